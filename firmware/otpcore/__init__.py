@@ -1,0 +1,1 @@
+"""The shared OTP core: pure, and the same bytes on MicroPython and on CPython."""

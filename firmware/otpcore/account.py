@@ -1,0 +1,219 @@
+"""The account: what a token needs to compute one account's codes, and its limits.
+
+An Account is checked when it is made, so that one that exists is one the
+token can hold. It has two stable forms: `to_wire` (a dict, for JSON on the
+link) and `to_record` (bytes, for the vault; append-only, with a version).
+"""
+
+import binascii
+import struct
+
+from otpcore import mac
+
+TYPES = ("totp", "hotp", "steam")
+ALGORITHMS = ("SHA1", "SHA256", "SHA512")
+
+NAME_MAX = 64  # bytes of UTF-8, for issuer and account each
+SECRET_MAX = 128  # bytes
+DIGITS_MIN, DIGITS_MAX = 4, 10
+PERIOD_MAX = 0xFFFFFFFF  # seconds
+COUNTER_MAX = 0xFFFFFFFFFFFFFFFF
+
+STEAM_LETTERS = 5
+
+RECORD_VERSION = 1
+# version, type, algorithm, digits, period, T0, counter, lengths of issuer, account and secret
+_RECORD = ">BBBBIQQBBB"
+_RECORD_SIZE = 27
+
+
+class AccountError(ValueError):
+    """A field of an account breaks a limit. `field` is its wire name, the message a clause."""
+
+    def __init__(self, field, sentence):
+        super().__init__(sentence)
+        self.field = field
+
+
+class Account:
+    """One account. Times and periods in seconds; `secret` is raw bytes.
+
+    `counter` is the next HOTP counter (RFC 4226); `period` and `t0` are the
+    time step and the epoch of RFC 6238, section 4.1. Fields that the type does
+    not use keep their defaults. Raises AccountError.
+    """
+
+    def __init__(
+        self,
+        issuer,
+        account,
+        secret,
+        type="totp",
+        algorithm="SHA1",
+        digits=6,
+        period=30,
+        t0=0,
+        counter=0,
+    ):
+        self.issuer = _name("issuer", issuer)
+        self.account = _name("account", account)
+        self.secret = _secret(secret)
+        self.type = _choice("type", type, TYPES)
+        self.algorithm = _choice("algorithm", algorithm, ALGORITHMS)
+        self.digits = _number("digits", digits, DIGITS_MIN, DIGITS_MAX)
+        self.period = _number("period", period, 1, PERIOD_MAX)
+        self.t0 = _number("t0", t0, 0, COUNTER_MAX)
+        self.counter = _number("counter", counter, 0, COUNTER_MAX)
+        if not issuer and not account:
+            raise AccountError("account", "issuer and account are both empty")
+        if type == "steam" and (algorithm, digits, period, t0) != ("SHA1", STEAM_LETTERS, 30, 0):
+            raise AccountError("type", "Steam has five letters, SHA1 and 30 seconds, no others")
+
+    def key_check_value(self):
+        """Return the key check value: eight hex digits that tell two secrets apart.
+
+        The first four bytes of HMAC-SHA-256 over `key check` under the secret.
+        """
+        return hexadecimal(mac.hmac("SHA256", self.secret, b"key check")[:4])
+
+    def to_wire(self):
+        """Return the account as a dict of JSON types; the secret in base64."""
+        wire = self.describe()
+        wire["secret"] = binascii.b2a_base64(self.secret).strip().decode()
+        return wire
+
+    def describe(self):
+        """Return the account without its secret, as a dict of JSON types."""
+        wire = {
+            "type": self.type,
+            "issuer": self.issuer,
+            "account": self.account,
+            "algorithm": self.algorithm,
+            "digits": self.digits,
+        }
+        if self.type == "hotp":
+            wire["counter"] = self.counter
+        else:
+            wire["period"] = self.period
+            if self.t0:
+                wire["t0"] = self.t0
+        return wire
+
+    def to_record(self):
+        """Return the account as bytes for the vault."""
+        issuer, account = self.issuer.encode(), self.account.encode()
+        return (
+            struct.pack(
+                _RECORD,
+                RECORD_VERSION,
+                TYPES.index(self.type),
+                ALGORITHMS.index(self.algorithm),
+                self.digits,
+                self.period,
+                self.t0,
+                self.counter,
+                len(issuer),
+                len(account),
+                len(self.secret),
+            )
+            + issuer
+            + account
+            + self.secret
+        )
+
+
+def hexadecimal(data):
+    """Return `data` as lower-case hex text."""
+    return binascii.hexlify(data).decode()
+
+
+def from_wire(wire):
+    """Return the Account of a `to_wire` dict; raise AccountError.
+
+    Every field that decides the code must be there: nothing falls back to a default.
+    """
+    if not isinstance(wire, dict):
+        raise AccountError("account", "the account is not an object")
+    needed = ["type", "issuer", "account", "secret", "algorithm", "digits"]
+    needed.append("counter" if wire.get("type") == "hotp" else "period")
+    for field in needed:
+        if field not in wire:
+            raise AccountError(field, "the account has no %s" % field)
+    fields = {}
+    for field in wire:
+        if field not in needed and field != "t0":
+            raise AccountError(str(field)[:16], "the account has a field this firmware lacks")
+        fields[field] = wire[field]
+    try:
+        fields["secret"] = binascii.a2b_base64(fields["secret"])
+    except (ValueError, TypeError):
+        raise AccountError("secret", "the secret is not base64")
+    return Account(**fields)
+
+
+def from_record(record):
+    """Return the Account of `to_record` bytes; raise ValueError when they are not one."""
+    try:
+        version, kind, algorithm, digits, period, t0, counter, n_issuer, n_account, n_secret = (
+            struct.unpack(_RECORD, record[:_RECORD_SIZE])
+        )
+        kind, algorithm = TYPES[kind], ALGORITHMS[algorithm]
+    except (ValueError, IndexError):
+        raise ValueError("this is no account record")
+    at_account = _RECORD_SIZE + n_issuer
+    at_secret = at_account + n_account
+    if version != RECORD_VERSION or len(record) != at_secret + n_secret:
+        raise ValueError("this is no account record of version %d" % RECORD_VERSION)
+    return Account(
+        bytes(record[_RECORD_SIZE:at_account]).decode(),
+        bytes(record[at_account:at_secret]).decode(),
+        bytes(record[at_secret:]),
+        kind,
+        algorithm,
+        digits,
+        period,
+        t0,
+        counter,
+    )
+
+
+def _name(field, text):
+    if not isinstance(text, str):
+        raise AccountError(field, "the %s is not text" % field)
+    size = len(text.encode())
+    if size > NAME_MAX:
+        raise AccountError(
+            field, "the %s has %d bytes of UTF-8; the limit is %d" % (field, size, NAME_MAX)
+        )
+    for character in text:
+        if character < " " or "\x7f" <= character < "\xa0":
+            raise AccountError(field, "the %s has a control character" % field)
+    return text
+
+
+def _secret(secret):
+    if not isinstance(secret, bytes):
+        raise AccountError("secret", "the secret is not bytes")
+    if not secret:
+        raise AccountError("secret", "the secret is empty")
+    if len(secret) > SECRET_MAX:
+        raise AccountError(
+            "secret", "the secret has %d bytes; the limit is %d" % (len(secret), SECRET_MAX)
+        )
+    return secret
+
+
+def _choice(field, value, choices):
+    if value not in choices:
+        raise AccountError(field, "the %s is none of %s" % (field, ", ".join(choices)))
+    return value
+
+
+def _number(field, value, least, most):
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise AccountError(field, "the %s is not a whole number" % field)
+    if not least <= value <= most:
+        raise AccountError(
+            field, "the %s is %d; it must be from %d to %d" % (field, value, least, most)
+        )
+    return value

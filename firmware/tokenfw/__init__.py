@@ -1,0 +1,1 @@
+"""The device application. The host never imports it."""

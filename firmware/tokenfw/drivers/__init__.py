@@ -1,0 +1,1 @@
+"""Drivers: one chip, one file; the bus is handed in."""
