@@ -1,0 +1,120 @@
+"""The errors that cross the link: one class for each code, one map for both ends.
+
+Codes are append-only. Messages are for people and never hold a secret.
+"""
+
+
+class WireError(Exception):
+    """A request that the token refused. `code` is what crosses the link."""
+
+    code = "failed"
+
+
+class BadRequest(WireError):
+    """The request is malformed, or a field breaks a limit."""
+
+    code = "bad_request"
+
+
+class UnknownMethod(WireError):
+    """This firmware has no such method."""
+
+    code = "unknown_method"
+
+
+class NewerProtocol(WireError):
+    """The computer speaks a protocol that this firmware does not know yet."""
+
+    code = "newer_protocol"
+
+
+class Busy(WireError):
+    """The token carries out another request."""
+
+    code = "busy"
+
+
+class NotPressed(WireError):
+    """Nobody pressed the button in time."""
+
+    code = "not_pressed"
+
+
+class Refused(WireError):
+    """Somebody refused at the token."""
+
+    code = "refused"
+
+
+class Cancelled(WireError):
+    """The request was given up for another one."""
+
+    code = "cancelled"
+
+
+class AccountExists(WireError):
+    """There is an account with this issuer and account already."""
+
+    code = "account_exists"
+
+
+class NoSuchAccount(WireError):
+    """The vault has no account with this id."""
+
+    code = "no_such_account"
+
+
+class VaultFull(WireError):
+    """The vault holds no more."""
+
+    code = "vault_full"
+
+
+class VaultDamaged(WireError):
+    """The vault, or one account in it, cannot be read."""
+
+    code = "vault_damaged"
+
+
+class TimeUnknown(WireError):
+    """The token does not know the time, so that it has no code to give."""
+
+    code = "time_unknown"
+
+
+class ClockFault(WireError):
+    """The clock chip does not answer, or cannot hold this time."""
+
+    code = "clock_fault"
+
+
+_CLASSES = (
+    WireError,
+    BadRequest,
+    UnknownMethod,
+    NewerProtocol,
+    Busy,
+    NotPressed,
+    Refused,
+    Cancelled,
+    AccountExists,
+    NoSuchAccount,
+    VaultFull,
+    VaultDamaged,
+    TimeUnknown,
+    ClockFault,
+)
+BY_CODE = {each.code: each for each in _CLASSES}
+
+
+def to_wire(error):
+    """Return the `error` object of an answer."""
+    return {"code": error.code, "message": str(error)}
+
+
+def from_wire(wire):
+    """Return the exception that an `error` object stands for; codes from the future are WireError."""
+    error = BY_CODE.get(wire.get("code"), WireError)(str(wire.get("message", "")))
+    if error.code != wire.get("code"):
+        error.code = str(wire.get("code"))
+    return error

@@ -1,0 +1,90 @@
+"""Lines of the link: framing and error detection, the same on both ends.
+
+    : MMMM PP K payload CCCCCCCC newline         (without the blanks)
+
+MMMM is the message's number, PP the part's number in it, both hex: together the
+line's sequence. K is the kind, one letter, upper case for what is from the
+computer. The payload is any bytes but newlines. CCCCCCCC is the CRC-32 of all
+between the colon and itself. A line has at most 128 bytes: the board's input
+buffer holds 259 and drops what does not fit, so a sender waits for the
+acknowledgement of a line before the next one.
+"""
+
+import binascii
+
+LINE_MAX = 128  # bytes, with colon and newline
+OVERHEAD = 17
+PAYLOAD_MAX = LINE_MAX - OVERHEAD
+
+# The kinds differ by direction, so that an echo is never taken for an answer.
+REQUEST_PART, REQUEST_END, REQUEST_ACK = "P", "E", "A"  # computer to token; A: of a token's line
+REPLY_PART, REPLY_END, REPLY_ACK = "p", "e", "a"  # token to computer; a: of a computer's line
+KINDS = "PEApea"
+
+_NEWLINE = b"\n"
+_COLON = b":"
+
+
+class Line:
+    """One line. `message` 0 to 0xffff, `part` 0 to 0xff, `kind` one of KINDS, `payload` bytes."""
+
+    def __init__(self, message, part, kind, payload=b""):
+        self.message = message
+        self.part = part
+        self.kind = kind
+        self.payload = payload
+
+
+def encode(message, part, kind, payload=b""):
+    """Return a line as bytes; ValueError when the payload is too long or has a newline."""
+    if len(payload) > PAYLOAD_MAX or _NEWLINE in payload:
+        raise ValueError("the payload does not fit a line")
+    body = ("%04x%02x%s" % (message, part, kind)).encode() + payload
+    return b":%s%08x\n" % (body, binascii.crc32(body))
+
+
+def decode(body):
+    """Return the Line of what stands between a colon and the newline, or None."""
+    if not OVERHEAD - 2 <= len(body) <= LINE_MAX - 2:
+        return None
+    try:
+        if binascii.crc32(body[:-8]) != int(body[-8:], 16):
+            return None
+        kind = chr(body[6])
+        if kind not in KINDS:
+            return None
+        return Line(int(body[:4], 16), int(body[4:6], 16), kind, bytes(body[7:-8]))
+    except ValueError:
+        return None
+
+
+class LineReader:
+    """Finds lines in a stream of bytes that may hold anything else, too."""
+
+    def __init__(self):
+        self._rest = b""
+
+    def feed(self, data):
+        """Take bytes; return the list of Lines that they complete. Never raises."""
+        found = []
+        pieces = (self._rest + data).split(_NEWLINE)
+        for piece in pieces[:-1]:
+            line = _last_line(piece)
+            if line:
+                found.append(line)
+        # What has no newline yet can grow into a line of which this is all but the newline.
+        self._rest = pieces[-1][-(LINE_MAX - 1) :]
+        return found
+
+
+def _last_line(piece):
+    """Return the Line that ends `piece`, tried from every colon that it may begin at."""
+    if piece[-1:] == b"\r":
+        piece = piece[:-1]
+    start = piece.find(_COLON, max(0, len(piece) - LINE_MAX + 1))
+    while start >= 0:
+        line = decode(piece[start + 1 :])
+        if line:
+            return line
+        start = piece.find(_COLON, start + 1)
+    return None

@@ -1,0 +1,86 @@
+"""Messages of the link: JSON objects cut into lines, and put together again.
+
+From the computer: {"id", "method", "params"}. From the token, for each request,
+any number of notices {"id", "notice", …}, then one {"id", "result"} or
+{"id", "error": {"code", "message"}}. The id is random, made once for a request
+and kept when it is sent again: a writing request's is stored with its change.
+"""
+
+import json
+
+from otpcore import lines
+
+PROTOCOL = 1
+MESSAGE_MAX = 2048  # bytes of JSON
+ID_LENGTH = 8  # characters of base64, six random bytes
+
+
+def dump(message):
+    """Return a message as compact JSON in UTF-8."""
+    try:  # CPython's would escape what is not ASCII, and MicroPython's reader breaks surrogates
+        text = json.dumps(message, separators=(",", ":"), ensure_ascii=False)
+    except TypeError:  # MicroPython knows no ensure_ascii, and never escapes
+        text = json.dumps(message, separators=(",", ":"))
+    return text.encode()
+
+
+def load(data):
+    """Return the JSON object that `data` (bytes) holds, or None when it is no such thing."""
+    try:
+        message = json.loads(str(data, "utf-8"))
+    except (ValueError, UnicodeError, RuntimeError):
+        return None
+    return message if isinstance(message, dict) else None
+
+
+def cut(number, data, part_kind, end_kind):
+    """Return the encoded lines of message `number` (0 to 0xffff) with `data` as its bytes."""
+    if len(data) > MESSAGE_MAX:
+        raise ValueError("the message has more than %d bytes" % MESSAGE_MAX)
+    size = lines.PAYLOAD_MAX
+    count = max(1, (len(data) + size - 1) // size)
+    return [
+        lines.encode(
+            number,
+            part,
+            end_kind if part == count - 1 else part_kind,
+            data[part * size : (part + 1) * size],
+        )
+        for part in range(count)
+    ]
+
+
+class Assembler:
+    """Puts one direction's lines together. A message that begins replaces one half-received."""
+
+    def __init__(self, part_kind, end_kind):
+        self._kinds = (part_kind, end_kind)
+        self._end = end_kind
+        self._number = None
+        self._next = 0
+        self._parts = b""
+
+    def take(self, line):
+        """Take a Line of this direction; return (acknowledge, message bytes or None).
+
+        A line seen before is acknowledged and dropped; one that leaves a gap is
+        neither, so that its sender begins the message again.
+        """
+        if line.kind not in self._kinds:
+            return False, None
+        if line.message == self._number and line.part < self._next:
+            return True, None
+        if line.part == 0:
+            self._number, self._next, self._parts = line.message, 0, b""
+        elif line.message != self._number or line.part != self._next:
+            return False, None
+        self._next += 1
+        self._parts += line.payload
+        if len(self._parts) > MESSAGE_MAX:
+            self._number, self._parts = None, b""
+            return False, None
+        if line.kind != self._end:
+            return True, None
+        whole, self._parts = self._parts, b""
+        self._next = 256  # whatever repeats of this message come: seen
+        return True, whole

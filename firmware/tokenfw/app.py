@@ -1,0 +1,80 @@
+"""The application: puts the parts together and runs them until something fails."""
+
+import asyncio
+import sys
+import time
+
+from otpcore.messages import PROTOCOL
+from otpcore.version import VERSION
+from tokenfw import faults
+from tokenfw.canvas import Canvas
+from tokenfw.clock import Clock
+from tokenfw.commands import Service, Token
+from tokenfw.flashlog import FlashLog
+from tokenfw.interface import Interface
+from tokenfw.link import Link
+from tokenfw.presence import Presence
+from tokenfw.screens import message
+from tokenfw.vault import Vault
+
+_FEED_MS = 1000
+
+
+def run(make_board, memory):
+    """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
+
+    A fault that comes back again and again is shown instead, until the power goes.
+    """
+    record = faults.Record(memory)
+    try:
+        board = make_board()
+        if record.keeps_coming_back():
+            _show_fault(board, record.text)
+        asyncio.run(_serve(board, record))
+    except Exception as fault:
+        record.note(fault)
+
+
+async def _serve(board, record):
+    feed = board.watchdog()
+    unhandled = []
+    asyncio.get_event_loop().set_exception_handler(
+        lambda loop, context: unhandled.append(context["exception"])
+    )
+    vault = Vault(FlashLog(board.flash()))
+    if vault.open():
+        for _ in vault.resume_wipe():
+            feed()
+        vault.open()
+    changed = asyncio.Event()
+    clock = Clock(board.rtc(), vault)
+    questions = Presence(changed)
+    canvas = Canvas(board.panel())
+    interface = Interface(canvas, board.button(), vault, clock, questions, changed)
+    identity = {
+        "protocol": PROTOCOL,
+        "firmware": VERSION,
+        "micropython": ".".join(str(part) for part in sys.implementation[1][:3]),
+        "board": board.name,
+        "serial": board.serial_number(),
+    }
+    token = Token(vault, clock, questions, identity, changed)
+    link = Link(sys.stdin.buffer, sys.stdout.buffer, Service(token))
+    for task in (interface.watch_button(), interface.run(), link.run()):
+        asyncio.create_task(task)
+    started = time.ticks_ms()
+    while not unhandled:
+        feed()  # what hangs the loop is ended by the watchdog
+        if time.ticks_diff(time.ticks_ms(), started) > faults.PROVEN_MS:
+            record.clear()
+        await asyncio.sleep_ms(_FEED_MS)
+    raise unhandled[0]
+
+
+def _show_fault(board, text):
+    canvas = Canvas(board.panel())
+    canvas.lit(True)
+    message.draw(canvas, "Fault", [text, "Unplug to retry"])
+    asyncio.run(canvas.show())
+    while True:
+        time.sleep_ms(1000)

@@ -1,0 +1,95 @@
+"""The board: makes the drivers that the board definition names. The only module that knows pins."""
+
+import binascii
+import json
+
+import esp32
+import machine
+
+from tokenfw.drivers.button import Button
+from tokenfw.drivers.ds3231 import DS3231
+from tokenfw.drivers.ssd1306 import SSD1306
+
+DEFINITION = "board.json"
+VAULT_LABEL = "vault"
+_WATCHDOG_MS = 8000
+
+
+class NoVaultPartition(Exception):
+    """The flash was partitioned without a vault."""
+
+
+class Board:
+    """One board, as its definition says. Hardware is touched when a method is called."""
+
+    def __init__(self):
+        with open(DEFINITION) as file:
+            self._definition = json.load(file)
+        self.name = self._definition["name"]
+        self._bus = None
+
+    def serial_number(self):
+        """Return the chip's own number: twelve hex digits."""
+        return binascii.hexlify(machine.unique_id()).decode().upper()
+
+    def panel(self):
+        """Return the driver of the OLED."""
+        panel = self._definition["panel"]
+        return SSD1306(self._i2c(), panel["address"], panel["width"], panel["height"])
+
+    def rtc(self):
+        """Return the driver of the clock chip."""
+        return DS3231(self._i2c(), self._definition["rtc"]["address"])
+
+    def button(self):
+        """Return the button, debounced."""
+        definition = self._definition["button"]
+        pin = machine.Pin(definition["pin"], machine.Pin.IN, machine.Pin.PULL_UP)
+        return Button(lambda: not pin.value())
+
+    def flash(self):
+        """Return the vault's partition; NoVaultPartition when the partition table has none."""
+        found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label=VAULT_LABEL)
+        if not found:
+            raise NoVaultPartition
+        return PartitionFlash(found[0])
+
+    def watchdog(self):
+        """Start the watchdog and return the function that feeds it."""
+        return machine.WDT(timeout=_WATCHDOG_MS).feed
+
+    def _i2c(self):
+        if self._bus is None:
+            i2c = self._definition["i2c"]
+            self._bus = machine.I2C(
+                i2c["id"],
+                scl=machine.Pin(i2c["scl"]),
+                sda=machine.Pin(i2c["sda"]),
+                freq=i2c["frequency"],
+            )
+        return self._bus
+
+
+class PartitionFlash:
+    """A partition as NOR flash: addresses in bytes from its beginning, sectors of 4096 bytes."""
+
+    SECTOR = 4096
+
+    def __init__(self, partition):
+        self._partition = partition
+        self.sectors = partition.info()[3] // self.SECTOR
+
+    def read(self, address, length):
+        """Return `length` bytes."""
+        data = bytearray(length)
+        self._partition.readblocks(address // self.SECTOR, data, address % self.SECTOR)
+        return bytes(data)
+
+    def program(self, address, data):
+        """Clear the bits that are 0 in `data`; erases nothing."""
+        self._partition.writeblocks(address // self.SECTOR, data, address % self.SECTOR)
+
+    def erase(self, sector):
+        """Set all bits of a sector."""
+        self._partition.ioctl(6, sector)
+

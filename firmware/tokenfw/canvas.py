@@ -1,0 +1,115 @@
+"""What the screens draw on: small text, large codes and bars over a panel's frame buffer.
+
+A panel has `framebuf`, `width`, `height`, `changed_pages()`, `send_page(page)` and
+`power(on)` (see drivers/ssd1306.py). Drawing costs no bus traffic; `show` sends what
+changed and lets other tasks run between pages. Small text is eight pixels a character.
+"""
+
+import asyncio
+
+import framebuf
+
+from tokenfw import glyphs
+
+CELL = 8  # the built-in font's character, both ways
+GROUP_GAP = 8  # columns between the groups of a code, besides the gap between characters
+
+# Face, columns between its characters, and what it is for, widest first.
+_DIGIT_FACES = ((glyphs.WIDE, 3), (glyphs.TALL, 3), (glyphs.TALL, 2), (glyphs.SMALL, 2))
+_LETTER_FACES = ((glyphs.LETTERS, 4),)
+
+
+class Canvas:
+    """A drawing surface over `panel`; `width` and `height` are in pixels."""
+
+    def __init__(self, panel):
+        self.width = panel.width
+        self.height = panel.height
+        self._panel = panel
+        self._picture = panel.framebuf
+        self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
+
+    def clear(self):
+        self._picture.fill(0)
+
+    def fill(self, x, y, width, height, lit=1):
+        """Fill a rectangle; the values may be zero."""
+        self._picture.fill_rect(x, y, width, height, lit)
+
+    def text(self, text, x, y, lit=1):
+        """Write small text with its top left corner at x, y; a box stands for what is not ASCII."""
+        for character in text:
+            if " " <= character <= "~":
+                self._picture.text(character, x, y, lit)
+            else:
+                self._picture.rect(x + 1, y, 6, 7, lit)
+            x += CELL
+
+    def centred(self, text, y, lit=1):
+        """Write small text in the middle of the line at y; what is too wide starts at the left."""
+        self.text(text, max(0, (self.width - len(text) * CELL + 1) // 2), y, lit)
+
+    def code(self, groups, y):
+        """Draw the groups of a code as large as they fit, in the middle of a line 24 pixels high.
+
+        What no large face has, or what is too long for all of them, comes in small text.
+        """
+        for face, gap in _faces(groups):
+            width = _code_width(groups, face, gap)
+            if width <= self.width:
+                self._draw_groups(groups, face, gap, (self.width - width) // 2, y)
+                return
+        self.centred(" ".join(groups), y + 8)
+
+    def _draw_groups(self, groups, face, gap, x, y):
+        width, height, characters, data = face
+        cell, stamp = self._stamp(width, height)
+        y += (24 - height) // 2
+        for group in groups:
+            for character in group:
+                at = characters.index(character) * len(cell)
+                cell[:] = data[at : at + len(cell)]
+                self._picture.blit(stamp, x, y)
+                x += width + gap
+            x += GROUP_GAP
+
+    def _stamp(self, width, height):
+        """Return the scratch (bytearray, FrameBuffer) for a face; made once.
+
+        blit takes bytes as its source from MicroPython 1.26 on only.
+        """
+        if width not in self._stamps:
+            cell = bytearray(width * ((height + 7) // 8))
+            stamp = framebuf.FrameBuffer(cell, width, height, framebuf.MONO_VLSB)
+            self._stamps[width] = cell, stamp
+        return self._stamps[width]
+
+    def bar(self, x, y, width, part, whole):
+        """Draw `part` of `whole` as a bar five rows high on a line one row high."""
+        full = width * min(part, whole) // whole
+        self._picture.fill_rect(x, y, full, 5, 1)
+        self._picture.fill_rect(x + full, y + 2, width - full, 1, 1)
+
+    async def show(self):
+        """Send what changed to the panel, a page at a time (3.3 ms each at most at 400 kHz)."""
+        for page in self._panel.changed_pages():
+            self._panel.send_page(page)
+            await asyncio.sleep_ms(0)
+
+    def lit(self, on):
+        """Switch the panel on, or really off; it keeps its picture."""
+        self._panel.power(on)
+
+
+def _faces(groups):
+    """Return the faces that have every character of the groups, the largest first."""
+    for faces in (_DIGIT_FACES, _LETTER_FACES):
+        characters = faces[0][0][2]
+        if all(character in characters for group in groups for character in group):
+            return faces
+    return ()
+
+
+def _code_width(groups, face, gap):
+    count = sum(len(group) for group in groups)
+    return count * (face[0] + gap) - gap + (len(groups) - 1) * GROUP_GAP

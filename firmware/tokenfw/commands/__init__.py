@@ -1,0 +1,94 @@
+"""The methods of the link: one handler each, in modules named after what they are about.
+
+A handler is `async (token, request) -> result` with JSON types. `token` holds
+the collaborators, `request` checks its own parameters.
+"""
+
+from otpcore import errors
+from tokenfw.commands import accounts, clock, device
+
+
+class Request:
+    """A request's id (8 bytes), its parameters, and `notify` for notices to the computer."""
+
+    def __init__(self, wire, notify):
+        self.id = wire["id"].encode()
+        self._parameters = wire.get("params", {})
+        if not isinstance(self._parameters, dict):
+            raise errors.BadRequest("params is no object")
+        self._notify = notify
+
+    def value(self, name, default=None):
+        """Return a parameter as it came."""
+        return self._parameters.get(name, default)
+
+    def number(self, name, least, most):
+        """Return a whole number from `least` to `most`; BadRequest when it is none."""
+        value = self._parameters.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise errors.BadRequest("%s must be a number from %d to %d" % (name, least, most))
+        return value
+
+    def text(self, name):
+        """Return a text; BadRequest when it is none."""
+        value = self._parameters.get(name)
+        if not isinstance(value, str):
+            raise errors.BadRequest("%s must be text" % name)
+        return value
+
+    async def confirm(self, presence, title, detail, hold=False):
+        """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
+        await self._notify("hold" if hold else "press")
+        await presence.ask(title, detail, hold)
+
+
+class Token:
+    """What the handlers work with. `identity` is a dict for hello; `changed` wakes the screen."""
+
+    def __init__(self, vault, clock, presence, identity, changed):
+        self.vault = vault
+        self.clock = clock
+        self.presence = presence
+        self.identity = identity
+        self.changed = changed
+        self.batch = None  # the accounts.Batch that was confirmed last
+
+
+_METHODS = {
+    "hello": device.hello,
+    "status": device.status,
+    "cancel": device.cancel,
+    "wipe": device.wipe,
+    "list": accounts.list_accounts,
+    "add": accounts.add,
+    "batch": accounts.batch,
+    "rename": accounts.rename,
+    "move": accounts.move,
+    "remove": accounts.remove,
+    "code": accounts.code,
+    "clock_read": clock.read,
+    "clock_set": clock.set,
+}
+_QUICK = ("hello", "status", "cancel", "clock_read")
+
+
+class Service:
+    """Finds the handler of a request, for the link."""
+
+    def __init__(self, token):
+        self._token = token
+        token.identity["capabilities"] = sorted(_METHODS)
+
+    def is_quick(self, method):
+        """Tell whether a method changes nothing and waits for nobody."""
+        return method in _QUICK
+
+    async def answer(self, wire, notify):
+        """Carry out a request; return its result or raise a WireError."""
+        handler = _METHODS.get(wire.get("method"))
+        if handler is None:
+            raise errors.UnknownMethod("this firmware does not know this method")
+        try:
+            return await handler(self._token, Request(wire, notify))
+        finally:
+            self._token.changed.set()

@@ -1,0 +1,179 @@
+"""Methods about accounts. None of them gives a secret back."""
+
+import time
+
+from otpcore import account as accounts
+from otpcore import errors, messages, otp
+from otpcore.account import AccountError
+
+_PAGE_BYTES = messages.MESSAGE_MAX - 400
+_BATCH_IDLE_MS = 60000  # a batch ends when it was not used for so long
+
+
+class Batch:
+    """So many additions and replacements that were confirmed with one press."""
+
+    def __init__(self, number, additions, replacements):
+        self.number = number
+        self.additions = additions
+        self.replacements = replacements
+        self.used = time.ticks_ms()
+
+
+async def list_accounts(token, request):
+    """Give the accounts from place `from` on, as many as a message holds, and how many there are."""
+    vault = token.vault
+    ids = vault.ids()
+    start = request.number("from", 0, 65535)
+    page, size = [], 0
+    for number in ids[start:]:
+        entry = _entry(vault, number)
+        size += len(messages.dump(entry)) + 1
+        if size > _PAGE_BYTES:
+            break
+        page.append(entry)
+    return {"accounts": page, "count": len(ids)}
+
+
+async def batch(token, request):
+    """Confirm `add` additions and `replace` replacements with one press."""
+    additions = request.number("add", 0, 1000)
+    replacements = request.number("replace", 0, 1000)
+    detail = []
+    if additions:
+        detail.append("%d new" % additions)
+    if replacements:
+        detail.append("%d replaced" % replacements)
+    if not detail:
+        raise errors.BadRequest("the batch is empty")
+    room = token.vault.capacity - token.vault.count()
+    if additions > room:
+        raise errors.VaultFull("%d more accounts fit on the token" % room)
+    count = additions + replacements
+    await request.confirm(token.presence, "Add %d?" % count, detail)
+    token.batch = Batch(request.id, additions, replacements)
+    return {"batch": request.id.decode()}
+
+
+async def add(token, request):
+    """Store an account; `replace` is the id of the one it takes the place of, if any."""
+    vault = token.vault
+    try:
+        account = accounts.from_wire(request.value("account"))
+    except AccountError as error:
+        raise errors.BadRequest(str(error))
+    done, number = vault.done(request.id)
+    if not done:
+        number = await _store(token, request, account)
+    # Of what the vault now holds, not of what came over the link.
+    return {"id": number, "key_check_value": vault.get(number).key_check_value()}
+
+
+async def _store(token, request, account):
+    vault = token.vault
+    existing = vault.find(account.issuer, account.account)
+    replaces = request.value("replace")
+    if replaces is None:
+        if existing is not None:
+            raise errors.AccountExists("the token has this account already")
+        if vault.count() >= vault.capacity:
+            raise errors.VaultFull("the token holds %d accounts: it is full" % vault.capacity)
+    else:
+        replaces = request.number("replace", 1, 65535)
+        vault.get(replaces)
+    if not _in_batch(token, request, replaces):
+        title = "Add account?" if replaces is None else "Replace?"
+        await request.confirm(token.presence, title, [account.issuer, account.account])
+    if replaces is None:
+        return vault.add(request.id, account)
+    vault.replace(request.id, replaces, account)
+    return replaces
+
+
+def _in_batch(token, request, replaces):
+    """Take one account off the batch that the request names, if it was confirmed."""
+    batch = token.batch
+    name = request.value("batch")
+    if name is None:
+        return False
+    if batch is None or batch.number.decode() != name:
+        raise errors.BadRequest("this batch was not confirmed, or is over")
+    if time.ticks_diff(time.ticks_ms(), batch.used) > _BATCH_IDLE_MS:
+        token.batch = None
+        raise errors.BadRequest("this batch is over")
+    if not (batch.additions if replaces is None else batch.replacements):
+        raise errors.BadRequest("this batch was confirmed for fewer accounts")
+    if replaces is None:
+        batch.additions -= 1
+    else:
+        batch.replacements -= 1
+    batch.used = time.ticks_ms()
+    return True
+
+
+async def rename(token, request):
+    """Give an account another issuer and account name."""
+    number = request.number("account", 1, 65535)
+    issuer, name = request.text("issuer"), request.text("name")
+    before = token.vault.get(number)
+    wire = before.to_wire()
+    wire["issuer"], wire["account"] = issuer, name
+    try:
+        after = accounts.from_wire(wire)
+    except AccountError as error:
+        raise errors.BadRequest(str(error))
+    if not token.vault.done(request.id)[0]:
+        other = token.vault.find(issuer, name)
+        if other not in (None, number):
+            raise errors.AccountExists("the token has an account of this name already")
+        await request.confirm(token.presence, "Rename to", [issuer, name])
+        token.vault.replace(request.id, number, after)
+    return _entry(token.vault, number)
+
+
+async def move(token, request):
+    """Put an account at `position` of the order in which the token shows them; 0 is the first."""
+    number = request.number("account", 1, 65535)
+    position = request.number("position", 0, max(0, token.vault.count() - 1))
+    account = token.vault.get(number)
+    if not token.vault.done(request.id)[0]:
+        title = "Move to %d?" % (position + 1)
+        await request.confirm(token.presence, title, [account.issuer, account.account])
+        token.vault.move(request.id, number, position)
+    return {}
+
+
+async def remove(token, request):
+    """Remove an account from the token; there is no way back."""
+    number = request.number("account", 1, 65535)
+    if not token.vault.done(request.id)[0]:
+        account = token.vault.get(number)
+        await request.confirm(token.presence, "Remove?", [account.issuer, account.account])
+        token.vault.remove(request.id, number)
+    return {}
+
+
+async def code(token, request):
+    """Give one code, after a press. An HOTP counter is in flash before the code leaves."""
+    number = request.number("account", 1, 65535)
+    account = token.vault.get(number)
+    if account.type != "hotp":
+        token.clock.now()  # no press for nothing
+    await request.confirm(token.presence, "Send code?", [account.issuer, account.account])
+    if account.type == "hotp":
+        account = token.vault.advance(number)
+        return {"code": otp.code(account, 0), "counter": account.counter}
+    now = token.clock.now()
+    left = otp.seconds_left(now, account.period, account.t0)
+    return {"code": otp.code(account, now), "seconds_left": left}
+
+
+def _entry(vault, number):
+    try:
+        account = vault.get(number)
+    except errors.VaultDamaged:
+        return {"id": number, "damaged": True}
+    entry = account.describe()
+    entry["id"] = number
+    entry["key_check_value"] = account.key_check_value()
+    return entry

@@ -1,0 +1,56 @@
+"""Text that is longer than its line: wrapped where there is room, else scrolled.
+
+Scrolling is a function of the time alone: `tick` counts seconds since the screen
+appeared. A line stands still, moves on by steps, stands still at its end, and starts
+again, so that every character is seen and each stays long enough to be read.
+"""
+
+COLUMNS = 16  # characters on a line of 128 pixels
+_STEP = 4  # characters a second
+_PAUSE = 3  # seconds at either end
+
+
+def window(text, tick, columns=COLUMNS):
+    """Return the part of `text` that shows at `tick`: all of it when it fits."""
+    hidden = len(text) - columns
+    if hidden <= 0:
+        return text
+    steps = (hidden + _STEP - 1) // _STEP
+    moved = tick % (steps + 2 * _PAUSE - 1) - _PAUSE + 1
+    start = min(max(0, moved) * _STEP, hidden)
+    return text[start : start + columns]
+
+
+def wrap(text, columns=COLUMNS):
+    """Return `text` as rows of at most `columns`, broken at spaces, or inside a longer word.
+
+    A mail address that is too long for a row breaks before its @, if that helps.
+    """
+    rows = []
+    row = ""
+    for word in text.split():
+        if row and len(row) + 1 + len(word) <= columns:
+            row += " " + word
+            continue
+        if row:
+            rows.append(row)
+        while len(word) > columns:
+            cut = word.find("@")
+            if not 0 < cut <= columns:
+                cut = columns
+            rows.append(word[:cut])
+            word = word[cut:]
+        row = word
+    if row or not rows:
+        rows.append(row)
+    return rows
+
+
+def fit(lines, limit, tick):
+    """Return at most `limit` rows for `lines`: wrapped if all fit, else a row each, scrolled."""
+    rows = []
+    for line in lines:
+        rows.extend(wrap(line))
+    if len(rows) <= limit:
+        return rows
+    return [window(line, tick) for line in lines[:limit]]

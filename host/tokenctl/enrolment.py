@@ -1,0 +1,97 @@
+"""The enrolment: an account as some source described it, with what is odd about it.
+
+Every source (a URI, a picture, a person at the keyboard) ends here, so that
+limits and warnings are the same for all. The secret is in `account` only: no
+repr, no description and no message shows it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from otpcore import base32
+from otpcore.account import Account, AccountError
+from tokenctl.errors import BadEnrolment, NoName
+
+USUAL_PERIODS = (30, 60)  # seconds
+PERIOD_ODD = 86_400  # seconds; beyond a day it is surely a mistake
+SECRET_WEAK = 10  # bytes; Microsoft's are this short, less is not seen
+SECRET_SHORT = 16  # bytes; RFC 4226, section 4, R6: at least 128 bits
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Enrolment:
+    """One account to be put on a token.
+
+    `account.issuer` is what the token stores. `display_issuer` is what a
+    person is shown; it is longer only where the full text does not fit the
+    token. `warnings` are clauses for people.
+    """
+
+    account: Account
+    warnings: tuple[str, ...] = ()
+    display_issuer: str = ""
+
+    def describe(self) -> dict[str, Any]:
+        """Return what would be added, without the secret, as a dict of JSON types."""
+        description: dict[str, Any] = self.account.describe()
+        description["key_check_value"] = self.account.key_check_value()
+        description["warnings"] = list(self.warnings)
+        return description
+
+    def __repr__(self) -> str:
+        account = self.account
+        return f"<Enrolment {account.type} {account.issuer!r} {account.account!r}>"
+
+
+def enrol(
+    issuer: str,
+    account: str,
+    secret: bytes,
+    *,
+    warnings: tuple[str, ...] = (),
+    display_issuer: str = "",
+    type: str = "totp",
+    algorithm: str = "SHA1",
+    digits: int = 6,
+    period: int = 30,
+    t0: int = 0,
+    counter: int = 0,
+) -> Enrolment:
+    """Return the Enrolment of these fields, with the warnings they deserve.
+
+    Units are those of otpcore's Account. Raises BadEnrolment, NoName.
+    """
+    if not issuer and not account:
+        raise NoName("account", "the enrolment has no name: pass one with --issuer or --account")
+    try:
+        made = Account(issuer, account, secret, type, algorithm, digits, period, t0, counter)
+    except UnicodeEncodeError:
+        raise BadEnrolment("account", "the issuer or the account is not Unicode text") from None
+    except AccountError as error:
+        field: str = error.field
+        hint = f"; pass another with --{field}" if field in ("issuer", "account") else ""
+        raise BadEnrolment(field, f"{error}{hint}") from None
+    return Enrolment(made, warnings + _oddities(made), display_issuer or issuer)
+
+
+def decode_secret(text: str) -> bytes:
+    """Return the bytes of a secret in base32; raise BadEnrolment, which names a wrong place."""
+    try:
+        return base32.decode(text)
+    except base32.Base32Error as error:
+        where = "in the secret, " if error.position else ""
+        raise BadEnrolment("secret", f"{where}{error}") from None
+
+
+def _oddities(account: Account) -> tuple[str, ...]:
+    found: list[str] = []
+    size, period = len(account.secret), account.period
+    if size < SECRET_WEAK:
+        found.append(f"the secret has only {size * 8} bits, which can be guessed")
+    elif size < SECRET_SHORT:
+        found.append(f"the secret has {size * 8} bits; RFC 4226 asks for 128 or more")
+    if account.type == "totp" and period > PERIOD_ODD:
+        found.append(f"the period is {period} seconds, which is more than a day")
+    elif account.type == "totp" and period not in USUAL_PERIODS:
+        found.append(f"the period is {period} seconds; 30 and 60 are usual")
+    return tuple(found)

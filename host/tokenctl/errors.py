@@ -1,0 +1,127 @@
+"""What can go wrong, one class for each, and the exit code that each ends with.
+
+Every exception carries one sentence without its full stop, so that a place
+("line 3") can be set in front of it; `sentence` is the form to print. No
+message holds a secret or an enrolment URI, and none holds a character that a
+terminal would obey.
+"""
+
+from typing import Self
+
+EXIT_CODES = {
+    0: "done",
+    1: "an unexpected fault",
+    2: "the command line is wrong",
+    3: "the source is no enrolment: the picture, the URI or the secret is refused",
+    4: "there is no token to talk to, or the port cannot be used",
+    5: "the token stopped answering, or the link failed",
+    6: "the token refused: the account exists already, the vault is full, and the like",
+    7: "nobody pressed the button, or somebody refused at the token",
+    8: "the verification failed: the key check value of the token is another one",
+    9: "token and tokenctl speak different versions of the protocol",
+    130: "interrupted",
+}
+
+
+class TokenctlError(Exception):
+    """The base of all: a fault that one sentence explains to the user."""
+
+    exit_code = 1
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(_printable(sentence))
+
+    @property
+    def sentence(self) -> str:
+        """The message as a sentence: a capital in front, a full stop behind."""
+        text = str(self)
+        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+    def at(self, place: str) -> Self:
+        """Set `place` in front of the message, and return the exception itself."""
+        self.args = (_printable(f"{place}: {self}"),)
+        return self
+
+
+class SourceError(TokenctlError):
+    """A source of enrolments cannot be used: the picture, the text or the file."""
+
+    exit_code = 3
+
+
+class NotAPicture(SourceError):
+    """The file is no picture that can be read, or it is damaged or cut short."""
+
+
+class NoQRCode(SourceError):
+    """The picture shows no QR code that can be read."""
+
+
+class SeveralCodes(SourceError):
+    """There are several enrolments, and nobody said which one is meant."""
+
+
+class NotAnEnrolment(SourceError):
+    """The text or QR code is something else; the message says what, and what to do."""
+
+
+class BadEnrolment(SourceError):
+    """An enrolment breaks a rule. `field` is the wire name of what does, or `uri`."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class NoName(BadEnrolment):
+    """An enrolment has neither issuer nor account: somebody has to name it."""
+
+
+class PortError(TokenctlError):
+    """There is no token to talk to, or the port cannot be used."""
+
+    exit_code = 4
+
+
+class NoSuchPort(PortError):
+    """The port does not exist."""
+
+
+class PortBusy(PortError):
+    """Another program has the port, or this user may not open it."""
+
+
+class NoToken(PortError):
+    """No token was found, or the port has something else on it."""
+
+
+class SeveralTokens(PortError):
+    """There are several tokens, and nobody said which one is meant."""
+
+
+class LinkError(TokenctlError):
+    """The link to the token failed in the middle."""
+
+    exit_code = 5
+
+
+class NoAnswer(LinkError):
+    """The token stopped answering."""
+
+
+class VerificationFailed(TokenctlError):
+    """The key check value that the token gives is not the one of the secret."""
+
+    exit_code = 8
+
+
+class VersionMismatch(TokenctlError):
+    """Token and tokenctl speak different versions of the protocol."""
+
+    exit_code = 9
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )

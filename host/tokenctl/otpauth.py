@@ -1,0 +1,187 @@
+"""otpauth URIs, as the world writes them, and Steam's.
+
+Tolerant of how a URI is spelled (case, blanks, quotes, a raw '#'), strict
+about what decides the code: a parameter that is absent has the default of the
+specification, one that is present and bad is refused, never replaced. No
+message holds the URI or its secret. (Key-Uri-Format of Google's wiki;
+draft-linuxgemini-otpauth-uri and draft-andesco-otpauth-uri, which differ.)
+"""
+
+import re
+from typing import NoReturn
+from urllib.parse import unquote
+
+from otpcore.account import ALGORITHMS, STEAM_LETTERS
+from tokenctl.enrolment import Enrolment, decode_secret, enrol
+from tokenctl.errors import BadEnrolment
+from tokenctl.otpauth_label import Names, read_names
+
+SCHEMES = ("otpauth", "steam", "motp")
+
+_KNOWN = ("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder", "steam")
+_ASSIGNMENT = re.compile(r"(secret|issuer|algorithm|digits|period|counter)=", re.IGNORECASE)
+_SHORT_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,11}")
+_WRAPPINGS = {"<": ">", '"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
+_FOREIGN_TYPES = {
+    "yaotp": "Yandex's own kind of one-time password (yaotp)",
+    "motp": "mOTP (Mobile-OTP), which needs a PIN for each code",
+}
+STEAM_GUESSED = "read as Steam Guard (five letters), because its issuer is Steam"
+
+
+def parse(uri: str, issuer: str | None = None, account: str | None = None) -> Enrolment:
+    """Return the Enrolment that `uri` (otpauth:// or steam://SECRET) describes.
+
+    `issuer` and `account`, where given, take the place of the names in the
+    URI. Raises BadEnrolment; NoName when there is no name in it and none given.
+    """
+    text = unwrap(uri)
+    if not _is_unicode(text):
+        raise BadEnrolment("uri", "the URI is not Unicode text")
+    scheme, _, rest = text.partition(":")
+    if scheme.lower() == "motp":
+        _refuse_type("motp")
+    if not rest.startswith("//") or scheme.lower() not in SCHEMES:
+        raise BadEnrolment("uri", "the text is no otpauth URI, which begins with otpauth://")
+    if scheme.lower() == "steam":
+        secret = decode_secret(rest[2:].rstrip("/"))
+        return enrol(
+            "Steam" if issuer is None else issuer,
+            account or "",
+            secret,
+            type="steam",
+            digits=STEAM_LETTERS,
+        )
+    kind, label, query = _split(rest[2:])
+    parameters = _parameters(query)
+    return _enrolment(kind.lower(), label, parameters, issuer, account)
+
+
+def unwrap(text: str) -> str:
+    """Return `text` without the blanks, byte-order mark, quotes or <> that copying leaves."""
+    text = text.strip().strip("\ufeff").strip()
+    while len(text) > 1 and _WRAPPINGS.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    return text
+
+
+def _enrolment(
+    kind: str,
+    label: str,
+    parameters: dict[str, str],
+    issuer: str | None,
+    account: str | None,
+) -> Enrolment:
+    if issuer is not None and account is not None:
+        names = Names(issuer, account, issuer)
+    else:
+        names = read_names(label, parameters.get("issuer", ""))
+    kind, warnings = _type(kind, parameters, parameters.get("issuer") or names.issuer)
+    if "secret" not in parameters:
+        raise BadEnrolment("secret", "the URI has no secret")
+    if kind == "hotp" and "counter" not in parameters:
+        raise BadEnrolment("counter", "the URI is of type hotp and has no counter, which it needs")
+    return enrol(
+        names.issuer if issuer is None else issuer,
+        names.account if account is None else account,
+        decode_secret(parameters["secret"]),
+        warnings=names.warnings + warnings,
+        display_issuer=names.display_issuer if issuer is None else issuer,
+        type=kind,
+        algorithm=_algorithm(parameters),
+        digits=_number(parameters, "digits", STEAM_LETTERS if kind == "steam" else 6),
+        period=30 if kind == "hotp" else _number(parameters, "period", 30),
+        counter=_number(parameters, "counter", 0) if kind == "hotp" else 0,
+    )
+
+
+def _split(rest: str) -> tuple[str, str, str]:
+    """Return type, raw label and raw query of what follows `otpauth://`."""
+    before, _, fragment = rest.partition("#")
+    if "secret=" not in before.lower() or _ASSIGNMENT.search(fragment):
+        before = rest.replace("#", "%23")  # it belongs to a name
+    path, _, query = before.partition("?")
+    kind, _, label = path.partition("/")
+    return kind, label, query
+
+
+def _parameters(query: str) -> dict[str, str]:
+    """Return the parameters that decide something, names in lower case, values decoded."""
+    found: dict[str, str] = {}
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        name = unquote(name).strip().lower().removeprefix("amp;")
+        if name not in _KNOWN:
+            continue
+        if name in found:
+            raise BadEnrolment(name, f"the URI has the {name} twice")
+        glued = _ASSIGNMENT.search(value)
+        if glued:
+            raise BadEnrolment(name, f"an '&' is missing in front of {glued[1].lower()}=")
+        try:
+            found[name] = unquote(value.replace("+", " "), errors="strict").strip()
+        except UnicodeDecodeError:
+            raise BadEnrolment(name, f"the {name} is not UTF-8 text") from None
+    return found
+
+
+def _type(kind: str, parameters: dict[str, str], issuer: str) -> tuple[str, tuple[str, ...]]:
+    """Return the account's type and warnings. Steam hides behind four spellings."""
+    if kind not in ("totp", "hotp", "steam"):
+        _refuse_type(kind)
+    encoder = parameters.get("encoder", "").lower()
+    if encoder not in ("", "steam"):
+        raise BadEnrolment("type", f"the encoder{_shown(encoder)} is unknown")
+    if kind == "steam" or encoder == "steam" or "steam" in parameters:
+        if kind == "hotp":
+            raise BadEnrolment("type", "the URI says both hotp and Steam")
+        return "steam", ()
+    if kind == "totp" and issuer.casefold() == "steam":
+        digits = parameters.get("digits")
+        if digits is None:
+            return "steam", (STEAM_GUESSED,)
+        if digits == str(STEAM_LETTERS):
+            return "steam", ()
+    return kind, ()
+
+
+def _refuse_type(kind: str) -> NoReturn:
+    if kind in _FOREIGN_TYPES:
+        raise BadEnrolment("type", f"this is {_FOREIGN_TYPES[kind]}; the token has totp and hotp")
+    raise BadEnrolment("type", f"the type{_shown(kind)} is unknown; the token has totp and hotp")
+
+
+def _algorithm(parameters: dict[str, str]) -> str:
+    if "algorithm" not in parameters:
+        return "SHA1"
+    name = parameters["algorithm"].upper()
+    for decoration in ("ALGORITHM.", "HMAC", "-", "_"):
+        name = name.replace(decoration, "")
+    if name not in ALGORITHMS:
+        shown = _shown(parameters["algorithm"])
+        raise BadEnrolment(
+            "algorithm", f"the algorithm{shown} is unknown; the token has {', '.join(ALGORITHMS)}"
+        )
+    return name
+
+
+def _number(parameters: dict[str, str], name: str, default: int) -> int:
+    if name not in parameters:
+        return default
+    text = parameters[name]
+    if not re.fullmatch("[0-9]{1,20}", text):
+        raise BadEnrolment(name, f"the {name}{_shown(text)} is not a whole number")
+    return int(text)
+
+
+def _shown(value: str) -> str:
+    """Return `value` for a message, unless it is so long that a secret may have got into it."""
+    return f" '{value}'" if _SHORT_WORD.fullmatch(value) else ""
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,269 @@
+"""Token: what a program can do with a token. It never prints and never asks.
+
+    with Token.open("/dev/ttyUSB0") as token:
+        for account in token.accounts():
+            ...
+
+What the token refuses is raised as a class of otpcore.errors; trouble on the
+way as a class of tokenctl.errors. `on_notice` is called when somebody must
+press ("press") or hold ("hold") the button.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from otpcore import errors, messages
+from otpcore.account import Account
+from otpcore.version import VERSION
+from tokenctl.errors import (
+    LinkError,
+    NoAnswer,
+    NoToken,
+    VerificationFailed,
+    VersionMismatch,
+)
+from tokenctl.link import Link
+from tokenctl.transport import SerialTransport, Transport
+
+HELLO_TIMEOUT = 8.0  # seconds: opening the port may have reset the board
+SYNC_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the token is. `serial` is the chip's number, `protocol` the link's."""
+
+    protocol: int
+    firmware: str
+    board: str
+    serial: str
+    capabilities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoredAccount:
+    """An account on the token, without its secret. `counter` for HOTP, `period` (s) otherwise."""
+
+    id: int
+    type: str
+    issuer: str
+    account: str
+    algorithm: str
+    digits: int
+    period: int | None
+    counter: int | None
+    t0: int
+    key_check_value: str
+    damaged: bool = False
+
+    def describe(self) -> dict[str, Any]:
+        """Return the fields that say something, as a dict of JSON types."""
+        fields = asdict(self)
+        return {
+            name: value for name, value in fields.items() if value not in (None, False, "")
+        } | {"issuer": self.issuer, "account": self.account, "id": self.id}
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code. `seconds_left` of its life for TOTP and Steam, `counter` for HOTP."""
+
+    code: str
+    seconds_left: int | None = None
+    counter: int | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """The token's state. `unix` is its time (s), None when it does not know it; `clock` says why."""
+
+    accounts: int
+    capacity: int
+    damaged: int
+    sealed: bool
+    unix: int | None
+    clock: str
+
+
+@dataclass(frozen=True)
+class Synchronised:
+    """What `sync` did. `before` is how far (s) the token was ahead, None if it had no time."""
+
+    before: int | None
+    unix: int
+
+
+class Token:
+    """A token behind a transport. A context manager that closes it."""
+
+    def __init__(
+        self, transport: Transport, on_notice: Callable[[str], None] = lambda notice: None
+    ) -> None:
+        self._transport = transport
+        self._link = Link(transport, on_notice)
+        self.identity = self._hello(HELLO_TIMEOUT)
+
+    @classmethod
+    def open(cls, port: str, on_notice: Callable[[str], None] = lambda notice: None) -> Self:
+        """Return the token at `port`: a device path or any pyserial URL."""
+        transport = SerialTransport(port)
+        try:
+            return cls(transport, on_notice)
+        except BaseException:
+            transport.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the port."""
+        self._transport.close()
+
+    def _hello(self, timeout: float) -> Identity:
+        hello = {"protocol": messages.PROTOCOL, "client": f"tokenctl {VERSION}"}
+        try:
+            answer = self._link.request("hello", hello, give_up=timeout)
+        except NoAnswer:
+            raise NoToken(f"there is no token at {self._transport.name}") from None
+        except errors.NewerProtocol as error:
+            raise VersionMismatch(str(error)) from None
+        try:
+            identity = Identity(
+                int(answer["protocol"]),
+                str(answer["firmware"]),
+                str(answer["board"]),
+                str(answer["serial"]),
+                tuple(answer["capabilities"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            raise LinkError("the token's hello is not understood") from None
+        if identity.protocol > messages.PROTOCOL:
+            raise VersionMismatch(
+                f"the token's firmware {identity.firmware} speaks protocol {identity.protocol}, "
+                f"tokenctl {VERSION} only {messages.PROTOCOL}: update tokenctl"
+            )
+        return identity
+
+    # accounts
+
+    def accounts(self) -> list[StoredAccount]:
+        """Return all accounts in the order in which the token shows them."""
+        found: list[StoredAccount] = []
+        while True:
+            page = self._link.request("list", {"from": len(found)})
+            found += [_stored(entry) for entry in page["accounts"]]
+            if len(found) >= page["count"] or not page["accounts"]:
+                return found
+
+    def find(self, name: str) -> list[StoredAccount]:
+        """Return the accounts that `name` means: `issuer:account`, one of the two, or a part."""
+        accounts = self.accounts()
+        for matches in _MATCHES:
+            found = [each for each in accounts if matches(each, name.casefold())]
+            if found:
+                return found
+        return []
+
+    def batch(self, add: int, replace: int = 0) -> str:
+        """Have `add` additions and `replace` replacements confirmed at once; return the batch."""
+        return self._link.request("batch", {"add": add, "replace": replace})["batch"]
+
+    def add(self, account: Account, replace: int | None = None, batch: str | None = None) -> int:
+        """Put an account on the token, verify it there, and return its id.
+
+        `replace` is the id of the account whose place it takes. Waits for the
+        button unless it belongs to a `batch`. Raises VerificationFailed when the
+        token's key check value is not this account's.
+        """
+        parameters: dict[str, Any] = {"account": account.to_wire()}
+        if replace is not None:
+            parameters["replace"] = replace
+        if batch is not None:
+            parameters["batch"] = batch
+        answer = self._link.request("add", parameters)
+        if answer["key_check_value"] != account.key_check_value():
+            raise VerificationFailed(
+                "the token stored another secret than was sent; remove the account and try again"
+            )
+        return answer["id"]
+
+    def rename(self, id: int, issuer: str, account: str) -> StoredAccount:
+        """Give an account other names; return it as the token now has it."""
+        parameters = {"account": id, "issuer": issuer, "name": account}
+        return _stored(self._link.request("rename", parameters))
+
+    def move(self, id: int, position: int) -> None:
+        """Put an account at `position`, from 0, of the order in which the token shows them."""
+        self._link.request("move", {"account": id, "position": position})
+
+    def remove(self, id: int) -> None:
+        """Remove an account; there is no way back."""
+        self._link.request("remove", {"account": id})
+
+    def code(self, id: int) -> Code:
+        """Return a code, after a press on the token."""
+        return Code(**self._link.request("code", {"account": id}))
+
+    # the token itself
+
+    def status(self) -> Status:
+        """Return the state of vault and clock."""
+        return Status(**self._link.request("status"))
+
+    def read_clock(self) -> int | None:
+        """Return the token's Unix time (s), None when it does not know it."""
+        return self._link.request("clock_read")["unix"]
+
+    def sync(self) -> Synchronised:
+        """Set the token's clock to the computer's, to the second, and read it back.
+
+        Raises VerificationFailed when the token's time is still another.
+        """
+        before = self.read_clock()
+        if before is not None:
+            before = round(before - self._transport.time())
+        for _ in range(SYNC_TRIES):
+            now = self._transport.time()
+            second = int(now) + 1
+            self._transport.sleep(second - now)
+            self._link.request("clock_set", {"unix": second})
+            after = self.read_clock()
+            if after is not None and abs(after + 0.5 - self._transport.time()) <= 1:
+                return Synchronised(before, after)
+        raise VerificationFailed("the token's clock was set, but does not show the time it was set to")
+
+    def wipe(self) -> None:
+        """Erase every account and setting, after a long hold on the token."""
+        self._link.request("wipe")
+
+    def cancel(self) -> None:
+        """Give up the request that waits for the button."""
+        self._link.post("cancel")
+
+
+def _stored(entry: dict[str, Any]) -> StoredAccount:
+    return StoredAccount(
+        id=entry["id"],
+        type=entry.get("type", ""),
+        issuer=entry.get("issuer", ""),
+        account=entry.get("account", ""),
+        algorithm=entry.get("algorithm", ""),
+        digits=entry.get("digits", 0),
+        period=entry.get("period"),
+        counter=entry.get("counter"),
+        t0=entry.get("t0", 0),
+        key_check_value=entry.get("key_check_value", ""),
+        damaged=entry.get("damaged", False),
+    )
+
+
+_MATCHES: tuple[Callable[[StoredAccount, str], bool], ...] = (
+    lambda each, name: f"{each.issuer}:{each.account}".casefold() == name,
+    lambda each, name: name in (each.issuer.casefold(), each.account.casefold()),
+    lambda each, name: name in f"{each.issuer}:{each.account}".casefold(),
+)

@@ -1,0 +1,118 @@
+"""The serial port, or whatever pyserial has a URL for, as bytes in and out.
+
+Opening does not reset the board where that can be avoided: on the usual boards
+EN is pulled low while DTR is off and RTS on, so both stay as the system sets
+them, and at the end RTS falls before DTR.
+"""
+
+import contextlib
+import errno
+import time
+from typing import Protocol
+
+import serial
+
+from tokenctl.errors import LinkError, NoSuchPort, PortBusy, PortError
+
+BAUD = 115200
+
+
+class Transport(Protocol):
+    """Bytes to and from a token, and the time on the computer's side."""
+
+    name: str
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; raise LinkError."""
+        ...
+
+    def read(self, timeout: float) -> bytes:
+        """Return what has come, waiting up to `timeout` s for the first byte; b"" if nothing."""
+        ...
+
+    def close(self) -> None:
+        """Close the port."""
+        ...
+
+    def time(self) -> float:
+        """Return the computer's Unix time (s)."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return a time (s) that only goes forward."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class SerialTransport:
+    """A port by its device path or pyserial URL. Raises NoSuchPort, PortBusy, PortError."""
+
+    def __init__(self, port: str) -> None:
+        self.name = port
+        options = {"exclusive": True} if "://" not in port else {}
+        try:
+            self._serial = serial.serial_for_url(port, BAUD, timeout=0.05, **options)
+        except (OSError, ValueError) as error:
+            raise _explain(port, error) from None
+
+    def write(self, data: bytes) -> None:
+        """See Transport."""
+        try:
+            self._serial.write(data)
+        except OSError:
+            raise self._lost() from None
+
+    def read(self, timeout: float) -> bytes:
+        """See Transport."""
+        end = time.monotonic() + timeout
+        try:
+            while not (data := self._serial.read(1)):
+                if time.monotonic() >= end:
+                    return b""
+            while waiting := self._serial.in_waiting:
+                data += self._serial.read(waiting)
+        except OSError:
+            raise self._lost() from None
+        return data
+
+    def close(self) -> None:
+        """See Transport."""
+        with contextlib.suppress(OSError, serial.PortNotOpenError):
+            if "://" not in self.name:
+                self._serial.rts = False
+                self._serial.dtr = False
+            self._serial.close()
+
+    def time(self) -> float:
+        """See Transport."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """See Transport."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """See Transport."""
+        time.sleep(seconds)
+
+    def _lost(self) -> LinkError:
+        return LinkError(f"the port {self.name} has gone: was the token unplugged?")
+
+
+def _explain(port: str, error: Exception) -> PortError:
+    number = getattr(error, "errno", None)
+    text = str(error)
+    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
+        return PortBusy(f"the port {port} is in use by another program")
+    if number == errno.EACCES:
+        return PortBusy(
+            f"this user may not open {port}; on Linux, join the group dialout and log in again"
+        )
+    if number in (errno.ENOENT, errno.ENXIO, errno.ENOTDIR, errno.ENODEV) or "FileNotFound" in text:
+        return NoSuchPort(f"there is no port {port}")
+    if "://" in port:
+        return NoSuchPort(f"nothing answers at {port}")
+    return PortError(f"the port {port} cannot be opened; is it a serial port?")

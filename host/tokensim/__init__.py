@@ -1,0 +1,1 @@
+"""tokensim: the token's real firmware on a simulated board."""

@@ -1,0 +1,163 @@
+"""NOR flash: erasing a sector sets its bits to ones, programming only makes zeros.
+
+Figures are those of the Winbond W25Q32FV data sheet (AC characteristics). The
+content lives in a file that is mapped into memory, so that it outlives a killed
+process. `cut_after()` lets the supply fail in the midst of an operation.
+"""
+
+import mmap
+import os
+import random
+
+PAGE = 256
+BYTE_PROGRAM_NS = 30_000  # tBP1, the first byte of a page, typical
+NEXT_BYTE_PROGRAM_NS = 2_500  # tBP2, each further byte, typical
+PAGE_PROGRAM_NS = 700_000  # tPP, typical; at most 3 ms
+PAGE_PROGRAM_MAX_NS = 3_000_000
+SECTOR_ERASE_NS = 45_000_000  # tSE, 4 KB, typical; at most 400 ms
+SECTOR_ERASE_MAX_NS = 400_000_000
+
+
+class PowerCut(Exception):
+    """The supply failed in this operation, or is still away."""
+
+
+class Flash:
+    """A flash of `size` bytes in sectors of `sector` bytes; all 0xFF when new.
+
+    With a path the content is kept in that file, without one in memory.
+    `programs`, `erases` and `wear` (erases of each sector) count completed
+    operations of this object. Raises ValueError if the file has another size.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None, size: int, sector: int = 4096):
+        if size <= 0 or sector <= 0 or size % sector:
+            raise ValueError(f"a flash of {size} bytes has no whole sectors of {sector} bytes")
+        self.size, self.sector = size, sector
+        self.programs = self.erases = 0
+        self.wear = [0] * (size // sector)
+        self._memory = _map(path, size)
+        self._powered = True
+        self.cut_after(None)
+
+    def close(self) -> None:
+        """Release the file; the flash cannot be used afterwards."""
+        self._memory.close()
+
+    def read(self, address: int, length: int) -> bytes:
+        """Return `length` bytes; ValueError beyond the end, PowerCut without power."""
+        self._check(address, length)
+        return self._memory[address : address + length]
+
+    def program(self, address: int, data: bytes) -> None:
+        """AND `data` into what is there, at any offset and of any length.
+
+        Raises ValueError beyond the end, PowerCut without power.
+        """
+        self._check(address, len(data))
+        if not data:
+            return
+        self._count_down(self._tear_program, address, data)
+        self._and(address, data)
+        self.programs += 1
+
+    def erase(self, sector_index: int) -> None:
+        """Set a sector to 0xFF; ValueError if there is none, PowerCut without power."""
+        address = sector_index * self.sector
+        self._check(address, self.sector)
+        self._count_down(self._tear_erase, address)
+        self._memory[address : address + self.sector] = b"\xff" * self.sector
+        self.erases += 1
+        self.wear[sector_index] += 1
+
+    # -- power cuts --------------------------------------------------------------------
+
+    def cut_after(self, n: int | None, torn: bool = False, seed: int = 0) -> None:
+        """Let the n-th program or erase from now (1 = the next) raise PowerCut; None: no cut.
+
+        Clean, that operation does nothing. Torn, a program is done up to some
+        byte and for some bits of that byte; an erase leaves a mixture of old
+        bytes, 0xFF and garbage. `seed` decides. Then nothing works until `power_on()`.
+        """
+        if n is not None and n < 1:
+            raise ValueError("the first operation that can be cut is number 1")
+        self._left = n
+        self._torn = torn
+        self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
+
+    def power_on(self) -> None:
+        """Bring the supply back and forget a cut that has not come yet."""
+        self._powered = True
+        self.cut_after(None)
+
+    def _count_down(self, tear, *arguments) -> None:
+        if self._left is None:
+            return
+        self._left -= 1
+        if self._left:
+            return
+        self._powered = False
+        if self._torn:
+            tear(*arguments)
+        raise PowerCut("the power failed")
+
+    def _tear_program(self, address: int, data: bytes) -> None:
+        done = self._random.randrange(len(data))
+        self._and(address, data[:done] + bytes([data[done] | self._random.randrange(256)]))
+
+    def _tear_erase(self, address: int) -> None:
+        old = self._memory[address : address + self.sector]
+        # Anything from "hardly begun" to "all but finished".
+        weights = [self._random.random() ** 4 for _ in range(3)]
+        kinds = self._random.choices(range(3), weights, k=self.sector)
+        garbage = self._random.randbytes(self.sector)
+        torn = bytes((o, 0xFF, g)[k] for o, g, k in zip(old, garbage, kinds, strict=True))
+        self._memory[address : address + self.sector] = torn
+
+    # ----------------------------------------------------------------------------------
+
+    def _check(self, address: int, length: int) -> None:
+        if not self._powered:
+            raise PowerCut("the flash has no power")
+        if address < 0 or length < 0 or address + length > self.size:
+            raise ValueError(f"{length} bytes at {address:#x} are outside the flash")
+
+    def _and(self, address: int, data: bytes) -> None:
+        old = int.from_bytes(self._memory[address : address + len(data)], "big")
+        both = old & int.from_bytes(data, "big")
+        self._memory[address : address + len(data)] = both.to_bytes(len(data), "big")
+
+
+def program_duration_ns(address: int, length: int) -> int:
+    """Typical time in ns to program `length` bytes at `address`, page by page."""
+    total = 0
+    while length > 0:
+        chunk = min(length, PAGE - address % PAGE)
+        first_and_next = BYTE_PROGRAM_NS + NEXT_BYTE_PROGRAM_NS * (chunk - 1)
+        total += PAGE_PROGRAM_NS if chunk == PAGE else first_and_next
+        address, length = address + chunk, length - chunk
+    return total
+
+
+def erase_duration_ns(sectors: int = 1) -> int:
+    """Typical time in ns to erase so many 4 KB sectors."""
+    return sectors * SECTOR_ERASE_NS
+
+
+def _map(path: str | os.PathLike[str] | None, size: int) -> mmap.mmap:
+    """Map the file, creating it as 0xFF; what is written is in the system's page cache at once."""
+    if path is None:
+        memory = mmap.mmap(-1, size)
+        memory[:] = b"\xff" * size
+        return memory
+    if not os.path.exists(path):
+        # Under another name first: a file half created would have the wrong size for ever.
+        fresh = f"{os.fspath(path)}.new"
+        with open(fresh, "wb") as file:
+            file.write(b"\xff" * size)
+        os.replace(fresh, path)
+    with open(path, "r+b") as file:
+        there = os.fstat(file.fileno()).st_size
+        if there != size:
+            raise ValueError(f"{os.fspath(path)} has {there} bytes, but the flash has {size}")
+        return mmap.mmap(file.fileno(), size)

@@ -1,0 +1,97 @@
+"""An I2C bus with chip models on it (NXP UM10204), and what a transfer costs on the wire.
+
+A chip has `ADDRESS`, `start()`, `write(data)` and `read(n)`. Nothing here takes
+time: the caller asks `duration_ns()` and lets the clock that it keeps run on.
+"""
+
+import errno
+from typing import Protocol
+
+BITS_PER_BYTE = 9  # eight and the acknowledge
+STANDARD, FAST, FAST_PLUS = 100_000, 400_000, 1_000_000
+
+
+class Chip(Protocol):
+    """What the bus needs of a chip model; `write` gets the bytes after the address."""
+
+    ADDRESS: int
+
+    def start(self) -> None: ...
+    def write(self, data: bytes) -> None: ...
+    def read(self, n: int) -> bytes: ...
+
+
+class NoAck(OSError):
+    """Nobody acknowledged the address; `errno` is ENODEV, as the ESP32's driver reports it."""
+
+    def __init__(self, address: int):
+        super().__init__(errno.ENODEV, f"no I2C device acknowledges address {address:#04x}")
+        self.address = address
+
+
+class Bus:
+    """A bus with a clock of `frequency` Hz.
+
+    `broken = True` leaves every address without an acknowledge. The counters
+    `bytes_written` and `bytes_read` include the address byte that opens their
+    part of the transfer; `transactions` counts START to STOP, also failed ones.
+    """
+
+    def __init__(self, frequency: int = FAST):
+        if frequency <= 0:
+            raise ValueError("the bus frequency must be positive")
+        self.frequency = frequency
+        self.broken = False
+        self.bytes_written = self.bytes_read = self.transactions = 0
+        self._chips: dict[int, Chip] = {}
+
+    def attach(self, chip: Chip) -> None:
+        """Put a chip on the bus; raises ValueError if its address is taken."""
+        if chip.ADDRESS in self._chips:
+            raise ValueError(f"two chips at I2C address {chip.ADDRESS:#04x}")
+        self._chips[chip.ADDRESS] = chip
+
+    def detach(self, address: int) -> None:
+        """Take the chip at `address` off the bus; raises KeyError if there is none."""
+        del self._chips[address]
+
+    def scan(self) -> list[int]:
+        """Return the addresses that would acknowledge, in order, without using the wire."""
+        return [] if self.broken else sorted(self._chips)
+
+    def transfer(self, address: int, writes: bytes, read_length: int) -> bytes:
+        """Write, then after a repeated START read; return the bytes read.
+
+        Either part may be empty; with both empty the address alone is probed.
+        Raises NoAck if nobody is there.
+        """
+        writing = bool(writes) or not read_length
+        self.transactions += 1
+        chip = None if self.broken else self._chips.get(address)
+        if chip is None:
+            if writing:
+                self.bytes_written += 1
+            else:
+                self.bytes_read += 1
+            raise NoAck(address)
+        if writing:
+            self.bytes_written += 1 + len(writes)
+            chip.start()
+            chip.write(writes)
+        if not read_length:
+            return b""
+        self.bytes_read += 1 + read_length
+        chip.start()
+        return chip.read(read_length)
+
+    def duration_ns(self, writes: int, reads: int) -> int:
+        """Time on the wire in ns, rounded up, of a transfer of so many data bytes each way.
+
+        Nine clocks a byte, one for each START and one for the STOP; no clock stretching.
+        """
+        clocks = 1  # STOP
+        if writes or not reads:
+            clocks += 1 + BITS_PER_BYTE * (1 + writes)
+        if reads:
+            clocks += 1 + BITS_PER_BYTE * (1 + reads)
+        return -(-clocks * 1_000_000_000 // self.frequency)

@@ -1,0 +1,119 @@
+"""Where the simulated serial port comes out: a pseudo-terminal, or a TCP port for socket://."""
+
+import contextlib
+import os
+import socket
+import tty
+from pathlib import Path
+from typing import Protocol
+
+
+class Endpoint(Protocol):
+    """The computer's end of the serial port, in real time."""
+
+    name: str  # what `tokenctl --port` takes
+
+    def descriptors(self) -> list[int]:
+        """Return the file descriptors that become readable when receive() has something."""
+        ...
+
+    def receive(self) -> bytes:
+        """Return what a program has written, without waiting."""
+        ...
+
+    def send(self, data: bytes) -> None:
+        """Give bytes to whoever listens; they are lost when nobody does."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class PtyLink:
+    """A pseudo-terminal, with a symbolic link to it at `path` if one is given."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.name = os.ttyname(self._slave)
+        self._path = path
+        if path is not None:
+            if path.is_symlink():
+                path.unlink()
+            path.symlink_to(self.name)
+            self.name = str(path)
+
+    def descriptors(self) -> list[int]:
+        """See Endpoint."""
+        return [self._master]
+
+    def receive(self) -> bytes:
+        """See Endpoint."""
+        try:
+            return os.read(self._master, 4096)
+        except (BlockingIOError, OSError):
+            return b""
+
+    def send(self, data: bytes) -> None:
+        """See Endpoint."""
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._master, data)
+
+    def close(self) -> None:
+        """See Endpoint."""
+        os.close(self._master)
+        os.close(self._slave)
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+
+class TcpLink:
+    """A TCP port on this machine only; the program that connected last is the one that counts."""
+
+    def __init__(self, port: int = 0) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener.setblocking(False)
+        self._peer: socket.socket | None = None
+        self.name = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def descriptors(self) -> list[int]:
+        """See Endpoint."""
+        return [each.fileno() for each in (self._listener, self._peer) if each is not None]
+
+    def receive(self) -> bytes:
+        """See Endpoint."""
+        with contextlib.suppress(BlockingIOError):
+            peer, _ = self._listener.accept()
+            peer.setblocking(False)
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._drop()
+            self._peer = peer
+        if self._peer is None:
+            return b""
+        try:
+            data = self._peer.recv(4096)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._drop()
+        return data
+
+    def send(self, data: bytes) -> None:
+        """See Endpoint."""
+        if self._peer is not None:
+            with contextlib.suppress(OSError):
+                self._peer.send(data)
+
+    def close(self) -> None:
+        """See Endpoint."""
+        self._drop()
+        self._listener.close()
+
+    def _drop(self) -> None:
+        if self._peer is not None:
+            self._peer.close()
+            self._peer = None

@@ -1,0 +1,84 @@
+"""Pictures of a display: text for terminals and golden files, PNG for manuals.
+
+Pixels are rows of equal length, top first, of 0 (dark) and 1 (lit), as a chip
+model's `pixels()` gives them.
+"""
+
+import os
+from collections.abc import Sequence
+
+from PIL import Image
+
+Pixels = Sequence[Sequence[int]]
+
+BLOCKS = " ▀▄█"  # indexed by upper + 2 * lower pixel
+LIT, DARK, GAP = (206, 232, 255), (9, 12, 17), (0, 0, 0)
+
+
+def as_rows(pixels: Pixels) -> list[str]:
+    """Return one string a row, `#` for lit and `.` for dark; ValueError if not a picture."""
+    return ["".join(".#"[pixel] for pixel in row) for row in _checked(pixels)]
+
+
+def as_text(pixels: Pixels) -> str:
+    """Return the picture in half blocks, two rows a line, in a frame; ends with a newline.
+
+    Raises ValueError if it is no picture or its height is odd.
+    """
+    rows = _checked(pixels)
+    if len(rows) % 2:
+        raise ValueError("two rows of pixels make a line of text: the height must be even")
+    edge = "─" * len(rows[0])
+    lines = [
+        "│" + "".join(BLOCKS[up + 2 * low] for up, low in zip(upper, lower, strict=True)) + "│"
+        for upper, lower in zip(rows[::2], rows[1::2], strict=True)
+    ]
+    return "\n".join([f"┌{edge}┐", *lines, f"└{edge}┘", ""])
+
+
+def from_text(text: str) -> list[bytes]:
+    """Return the pixels that `as_text()` made the text from; ValueError for any other text."""
+    lines = text.strip("\n").split("\n")
+    top, bottom, lines = lines[0], lines[-1], lines[1:-1]
+    edge = "─" * (len(top) - 2)
+    framed = all(line[:1] == line[-1:] == "│" and len(line) == len(top) for line in lines)
+    if top != f"┌{edge}┐" or bottom != f"└{edge}┘" or not edge or not lines or not framed:
+        raise ValueError("this text has no frame around a picture")
+    rows: list[bytes] = []
+    for line in lines:
+        values = [BLOCKS.find(character) for character in line[1:-1]]
+        if -1 in values:
+            raise ValueError(f"a picture has only half blocks and spaces in it: {line}")
+        rows.append(bytes(value & 1 for value in values))
+        rows.append(bytes(value >> 1 for value in values))
+    return rows
+
+
+def save_png(pixels: Pixels, path: str | os.PathLike[str], scale: int = 4) -> None:
+    """Write a PNG that looks like the panel, `scale` image pixels to each display pixel.
+
+    A dark gap parts the pixels from a scale of 3 on; around is a margin of two
+    display pixels. Raises ValueError if it is no picture or the scale is below 1.
+    """
+    rows = _checked(pixels)
+    if scale < 1:
+        raise ValueError("the scale must be at least 1")
+    height, width = len(rows), len(rows[0])
+    dot = scale - 1 - scale // 12 if scale >= 3 else scale
+    margin = 2 * scale
+    image = Image.new("RGB", (width * scale + 2 * margin, height * scale + 2 * margin), GAP)
+    dots = [Image.new("RGB", (dot, dot), colour) for colour in (DARK, LIT)]
+    for y, row in enumerate(rows):
+        for x, pixel in enumerate(row):
+            image.paste(dots[pixel], (margin + x * scale, margin + y * scale))
+    image.save(path, format="PNG", optimize=True)
+
+
+def _checked(pixels: Pixels) -> Pixels:
+    if not pixels or not pixels[0]:
+        raise ValueError("a picture has at least one pixel")
+    if any(len(row) != len(pixels[0]) for row in pixels):
+        raise ValueError("the rows of a picture have the same length")
+    if any(pixel not in (0, 1) for row in pixels for pixel in row):
+        raise ValueError("a pixel is 0 or 1")
+    return pixels

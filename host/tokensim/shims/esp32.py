@@ -1,0 +1,46 @@
+"""esp32, as far as the firmware uses it: the vault's partition on the simulated flash."""
+
+from _simulator import call
+
+_SECTOR = 4096
+
+
+class Partition:
+    """One partition, as a block device and as NOR flash."""
+
+    TYPE_APP, TYPE_DATA = 0, 1
+
+    def __init__(self, label, size):
+        self._label, self._size = label, size
+
+    @staticmethod
+    def find(type=1, subtype=255, label=None):
+        """Return the list of partitions of this label: the board has only the vault's."""
+        size = int.from_bytes(call(b"z"), "little")
+        return [Partition("vault", size)] if label in (None, "vault") and size else []
+
+    def info(self):
+        """Return (type, subtype, address, size, label, encrypted)."""
+        return (1, 0x40, 0x110000, self._size, self._label, False)
+
+    def readblocks(self, block, buffer, offset=0):
+        """Read into `buffer`."""
+        where = (block * _SECTOR + offset).to_bytes(4, "little")
+        buffer[:] = call(b"r", where + len(buffer).to_bytes(4, "little"))
+
+    def writeblocks(self, block, buffer, offset=None):
+        """Program; without an offset the blocks are erased first, as on the board."""
+        if offset is None:
+            for each in range(len(buffer) // _SECTOR):
+                self.ioctl(6, block + each)
+        call(b"g", (block * _SECTOR + (offset or 0)).to_bytes(4, "little") + bytes(buffer))
+
+    def ioctl(self, command, argument):
+        """4: the number of blocks; 5: their size; 6: erase one."""
+        if command == 4:
+            return self._size // _SECTOR
+        if command == 5:
+            return _SECTOR
+        if command == 6:
+            call(b"e", argument.to_bytes(4, "little"))
+        return 0

@@ -1,0 +1,88 @@
+"""asyncio's queue and tasks, in place of the built-in ones, which read the computer's clock.
+
+They have the interface that MicroPython's asyncio.core expects of its _asyncio
+module; here every deadline is in the simulated board's ticks.
+"""
+
+import time
+
+
+class TaskQueue:
+    """Tasks by the time at which they are due; of those due at once, the first one pushed."""
+
+    def __init__(self):
+        self._tasks = []
+
+    def peek(self):
+        """Return the next task, or None."""
+        return self._tasks[0] if self._tasks else None
+
+    def push(self, task, key=None):
+        """Add a task that is due at `key` (ticks_ms), or now."""
+        task.data = None
+        task.ph_key = time.ticks_ms() if key is None else key
+        place = len(self._tasks)
+        while place and time.ticks_diff(self._tasks[place - 1].ph_key, task.ph_key) > 0:
+            place -= 1
+        self._tasks.insert(place, task)
+
+    def pop(self):
+        """Take the next task."""
+        return self._tasks.pop(0)
+
+    def remove(self, task):
+        """Take a certain task."""
+        self._tasks.remove(task)
+
+
+class Task:
+    """A coroutine and its state: True runs, a TaskQueue runs and is awaited, False or None is over.
+
+    `data` holds what the task waits on, then what it ended with.
+    """
+
+    def __init__(self, coro, context=None):
+        self.coro = coro
+        self.data = None
+        self.state = True
+        self.ph_key = 0
+        self._core = context
+
+    def __iter__(self):
+        if not self.state:
+            self.state = False  # over, and somebody asks for the result
+        elif self.state is True:
+            self.state = TaskQueue()
+        elif not isinstance(self.state, TaskQueue):
+            raise RuntimeError("this task cannot be awaited")
+        return self
+
+    def __next__(self):
+        if not self.state:
+            raise self.data  # StopIteration with the result, or the exception
+        waiting = self._core["cur_task"]
+        self.state.push(waiting)
+        waiting.data = self
+
+    def done(self):
+        """Tell whether it is over."""
+        return not self.state
+
+    def cancel(self):
+        """Throw CancelledError into the task, or into the one it waits for."""
+        if self.done():
+            return False
+        if self is self._core["cur_task"]:
+            raise RuntimeError("a task cannot cancel itself")
+        task = self
+        while isinstance(task.data, Task):
+            task = task.data
+        queue = self._core["_task_queue"]
+        if hasattr(task.data, "remove"):
+            task.data.remove(task)
+            queue.push(task)
+        elif time.ticks_diff(task.ph_key, time.ticks_ms()) > 0:
+            queue.remove(task)
+            queue.push(task)
+        task.data = self._core["CancelledError"]
+        return True

@@ -1,0 +1,247 @@
+"""The simulator: runs the firmware in its interpreter and gives it the board, in real or simulated time.
+
+One loop for both: the firmware either computes (it owes us a request) or waits
+for the reply to one, which falls due at a certain time. Simulated time moves
+only while it waits, to whatever happens next.
+"""
+
+import contextlib
+import select
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokensim.board import Board
+from tokensim.flash import PowerCut
+from tokensim.interpreter import Interpreter
+from tokensim.requests import MS, Reply, Requests
+from tokensim.timebase import RealTime, SimulatedTime
+from tokensim.uart import Uart
+
+POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3  # as machine.reset_cause() gives them
+BOOT_NS = 300 * MS  # from reset to the first line of main.py
+_REQUEST_NS = 5_000  # what each request costs, so that a loop of them takes time
+_HANG_S = 30  # of computing without a request: the firmware hangs
+_TICK_NS = MS  # real time: bytes are handed over once a millisecond, as USB does
+_BOOT_LOG = (
+    b"ets Jul 29 2019 12:21:46\r\n\r\nrst:0x%x (%s),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n"
+    b"configsip: 0, SPIWP:0xee\r\nload:0x3fff0030,len:4892\r\nentry 0x400805ac\r\n"
+)
+_CAUSES = {
+    POWER_ON: (1, b"POWERON_RESET"),
+    HARD_RESET: (12, b"SW_CPU_RESET"),
+    WATCHDOG: (8, b"TG1WDT_SYS_RESET"),
+}
+
+
+class FirmwareFault(Exception):
+    """The firmware computes without an end, or its interpreter has gone."""
+
+
+@dataclass
+class _Pending:
+    """A request that waits for its reply."""
+
+    due: int
+    reply: Reply
+    wakes_on_input: bool = False
+
+
+class Simulator:
+    """A board with its firmware. `on_output(bytes)` gets what arrives at the computer."""
+
+    def __init__(
+        self,
+        firmware: Path,
+        board: Board,
+        time: RealTime | SimulatedTime,
+        on_output: Callable[[bytes], None],
+    ) -> None:
+        self._firmware = firmware
+        self.board = board
+        self.time = time
+        self._on_output = on_output
+        self._requests = Requests(board)
+        self._interpreter: Interpreter | None = None
+        self.uart = Uart(self._unread)
+        self.powered = False
+        self.ready = False  # the firmware has listened to the port since it started
+        self.resets = 0
+        self.on_power_cut: Callable[[], None] = lambda: None
+        self._pending: _Pending | None = None
+        self._boots_at: int | None = None
+        self._started = 0
+        self._cause = POWER_ON
+        self._memory = b""  # the chip's RTC memory: over a reset, not over a power-up
+        self._watchdog: int | None = None
+        self._next_input = 0
+
+    # the supply
+
+    def power_on(self) -> None:
+        """Switch the supply on, if it is off."""
+        if not self.powered:
+            self.powered = True
+            self._memory = b""
+            self.board.power_on()
+            self._boot(POWER_ON)
+
+    def power_off(self) -> None:
+        """Cut the supply, whatever the firmware is doing."""
+        self._stop()
+        self.powered = False
+        self._boots_at = None
+        self.uart.power_off()
+        self.board.panel.reset()
+        self.board.save()
+
+    def reset(self, cause: int = HARD_RESET) -> None:
+        """Reset the chip; the panel and the flash keep what they hold."""
+        self.resets += 1
+        self._stop()
+        if cause == POWER_ON:  # what DTR and RTS do
+            self._memory = b""
+        self._boot(cause)
+
+    def _boot(self, cause: int) -> None:
+        self._cause = cause
+        now = self.time.now()
+        self._boots_at = now + BOOT_NS
+        self.uart.from_board(_BOOT_LOG % _CAUSES[cause], now)
+
+    def _stop(self) -> None:
+        if self._interpreter is not None:
+            self._interpreter.kill()
+        self._interpreter = self._pending = self._watchdog = None
+        self.ready = False
+
+    # the loop
+
+    def run(self, until: int | None, stop: Callable[[], bool], others: list[int]) -> None:
+        """Run until physical time `until` (ns), until `stop()`, or until one of `others` is readable.
+
+        `others` are file descriptors that matter in real time only.
+        """
+        while not stop():
+            now = self.time.now()
+            self._happen(now)
+            computing = self._interpreter is not None and self._pending is None
+            if until is not None and now >= until and not computing:
+                return
+            if computing:
+                if self._wait_for_request(others):
+                    return
+            elif self._wait_for_event(until, others):
+                return
+
+    def _happen(self, now: int) -> None:
+        """Let everything happen that is due."""
+        if self._interpreter is not None:
+            data = self._interpreter.read_output()
+            if data:
+                self.uart.from_board(data, now)
+        arrived = self.uart.to_computer(now)
+        if arrived:
+            self._on_output(arrived)
+        incoming = self.uart.arrived(now)
+        if incoming and self._interpreter is not None:
+            self._interpreter.feed(incoming)
+        self._next_input = now + _TICK_NS
+        if self._boots_at is not None and now >= self._boots_at:
+            self._boots_at = None
+            self._started = now
+            self._interpreter = Interpreter(self._firmware)
+        if self._watchdog is not None and now >= self._watchdog:
+            self.reset(WATCHDOG)
+        pending = self._pending
+        if pending is not None and self._interpreter is not None:
+            if pending.wakes_on_input and self._unread():
+                self._pending = None
+                self._interpreter.reply(b"\1")
+            elif now >= pending.due:
+                self._pending = None
+                self._interpreter.reply(pending.reply.payload, pending.reply.error)
+
+    def _wait_for_request(self, others: list[int]) -> bool:
+        assert self._interpreter is not None  # noqa: S101 (for the type checker)
+        waited = [self._interpreter.requests]
+        if self.time.simulated:
+            if not select.select(waited, [], [], _HANG_S)[0]:
+                raise FirmwareFault(f"the firmware computes for over {_HANG_S} s")
+        else:
+            readable = select.select([*waited, *others], [], [], 0.002)[0]
+            if waited[0] not in readable:
+                return bool(readable)
+        request = self._interpreter.receive()
+        if request is None:  # it has ended: as a crash of the chip
+            self.reset(WATCHDOG)
+            return False
+        now = self.time.now()
+        if isinstance(self.time, SimulatedTime):
+            self.time.move_to(now + _REQUEST_NS)
+        self._answer(request, now)
+        return False
+
+    def _wait_for_event(self, until: int | None, others: list[int]) -> bool:
+        events = [self._boots_at, self._watchdog, until]
+        if self._pending is not None:
+            events.append(self._pending.due)
+        for event in (self.uart.next_outgoing(), self.uart.next_incoming()):
+            if event is not None:
+                events.append(event if self.time.simulated else max(event, self._next_input))
+        moments = [event for event in events if event is not None]
+        if isinstance(self.time, SimulatedTime):
+            if not moments:
+                raise FirmwareFault("the board is off, and nothing will ever happen")
+            self.time.move_to(min(moments))
+            return False
+        wait = (min(moments) - self.time.now()) / 1e9 if moments else None
+        return bool(select.select(others, [], [], None if wait is None else max(0, wait))[0])
+
+    # the firmware's requests
+
+    def _answer(self, request: tuple[bytes, bytes], now: int) -> None:
+        operation, payload = request
+        if operation == b"w":
+            duration = int.from_bytes(payload[:4], "little")
+            self.ready = self.ready or payload[4] == 1
+            self._pending = _Pending(now + duration * MS, Reply(b"\0"), payload[4] == 1)
+            return
+        if operation == b"R":
+            self.reset(HARD_RESET)
+            return
+        try:
+            reply = self._own(operation, payload, now) or self._requests.answer(
+                operation, payload, now
+            )
+        except PowerCut:
+            self.power_off()
+            self.on_power_cut()
+            return
+        due = now + reply.after
+        if self.uart.next_outgoing() is not None:
+            due = max(due, self.uart.writable_at())
+        self._pending = _Pending(due, reply)
+
+    def _own(self, operation: bytes, payload: bytes, now: int) -> Reply | None:
+        if operation == b"t":
+            return Reply(((now - self._started) // 1000).to_bytes(8, "little"))
+        if operation == b"d":
+            self._watchdog = now + int.from_bytes(payload, "little") * MS
+            return Reply()
+        if operation == b"c":
+            return Reply(bytes([self._cause]))
+        if operation == b"m":
+            return Reply(self._memory)
+        if operation == b"M":
+            self._memory = payload
+            return Reply()
+        return None
+
+    def _unread(self) -> int:
+        return self._interpreter.unread() if self._interpreter is not None else 0
+
+    def close(self) -> None:
+        """Stop everything."""
+        with contextlib.suppress(ProcessLookupError):
+            self.power_off()

@@ -1,0 +1,264 @@
+"""SimulatedToken: a token with no hardware, for programs and tests.
+
+In simulated time everything runs in the caller's thread, and only when the
+caller waits: for bytes, or with `wait`. In real time a thread of its own runs
+the board, and the port is a pseudo-terminal or a TCP port.
+"""
+
+import os
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from tokenctl.payload import firmware_folder
+from tokensim import picture
+from tokensim.board import FLASH_SIZE, Board
+from tokensim.link import Endpoint, PtyLink
+from tokensim.simulator import POWER_ON, Simulator
+from tokensim.timebase import RealTime, SimulatedTime
+
+START = 1_790_000_000  # Unix time at which simulated time begins, if nothing else is said
+_S = 1_000_000_000  # nanoseconds
+_START_TIMEOUT = 20  # seconds
+_BOUNCE = [400_000, 900_000, 2_100_000, 2_500_000]  # ns after an edge, as a worn tactile switch does
+
+
+class SimulatedToken:
+    """A token on a simulated board; a context manager that returns when the firmware listens.
+
+    `state` is a folder that keeps flash, RTC and serial number; None keeps
+    nothing. `endpoint` is the port in real time; in simulated time use
+    `transport()`. `start` is the Unix time (s) at which simulated time begins.
+    """
+
+    def __init__(
+        self,
+        state: Path | None = None,
+        *,
+        real_time: bool = False,
+        endpoint: Endpoint | None = None,
+        start: float = START,
+        flash_size: int = FLASH_SIZE,
+        firmware: Path | None = None,
+    ) -> None:
+        if state is not None:
+            state.mkdir(parents=True, exist_ok=True)
+        self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
+        self.board = Board(self.time.now, state, flash_size)
+        self._received = bytearray()
+        self.simulator = Simulator(
+            firmware or firmware_folder(), self.board, self.time, self._output
+        )
+        self._endpoint = endpoint or (PtyLink() if real_time else None)
+        self._thread: threading.Thread | None = None
+        self._orders: queue.SimpleQueue[tuple[Callable[[], Any], queue.SimpleQueue[Any]]] = (
+            queue.SimpleQueue()
+        )
+        self._wake = os.pipe()
+        self._stopping = False
+        self.failure: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        if self._endpoint is not None:
+            self._thread = threading.Thread(target=self._run_for_ever, daemon=True)
+            self._thread.start()
+        try:
+            self.power_on()
+            self.wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Switch the board off and write down its state."""
+        if self._thread is not None:
+            self._stopping = True
+            os.write(self._wake[1], b".")
+            self._thread.join()
+            self._thread = None
+        self.simulator.close()
+        if self._endpoint is not None:
+            self._endpoint.close()
+            self._endpoint = None
+        for end in self._wake:
+            if end >= 0:
+                os.close(end)
+        self._wake = (-1, -1)
+
+    @property
+    def port(self) -> str:
+        """What `tokenctl --port` takes; in real time only."""
+        if self._endpoint is None:
+            raise ValueError("a token in simulated time has no port, only a transport()")
+        return self._endpoint.name
+
+    def wait_until_ready(self) -> None:
+        """Return when the firmware listens to the port; TimeoutError when it never does."""
+        if self._thread is None:
+            self._run(_START_TIMEOUT, lambda: self.simulator.ready)
+        else:
+            end = time.monotonic() + _START_TIMEOUT
+            while not self.simulator.ready and time.monotonic() < end and self.failure is None:
+                time.sleep(0.005)
+        if not self.simulator.ready:
+            raise TimeoutError("the simulated token's firmware does not listen")
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        if self._thread is None:
+            self._run(seconds, lambda: False)
+        else:
+            time.sleep(seconds)
+
+    # the button and the screen
+
+    def press(self, seconds: float = 0.1, after: float = 0.0) -> None:
+        """Press the button for `seconds`, beginning `after` seconds from now; does not wait."""
+
+        def schedule() -> None:
+            now = self.time.now() + int(after * _S)
+            self.board.button.schedule(now, int(seconds * _S), _BOUNCE)
+
+        self._do(schedule)
+
+    def hold(self, seconds: float = 1.2, after: float = 0.0) -> None:
+        """Hold the button; long enough for a long press, with 3.2 s for a hold."""
+        self.press(seconds, after)
+
+    def screen(self) -> str:
+        """Return the OLED as text, half a character a pixel; see tokensim.picture."""
+        return picture.as_text(self._do(self.board.panel.pixels))
+
+    def save_screen(self, path: Path) -> None:
+        """Write the OLED as a PNG."""
+        picture.save_png(self._do(self.board.panel.pixels), path)
+
+    # the clock chip
+
+    def shift_clock(self, seconds: float) -> None:
+        """Move the RTC's time, as if it had been set wrong."""
+        self._do(lambda: self.board.rtc.shift(int(seconds * _S)))
+        self._do(self.board.save)
+
+    def drift_clock(self, ppm: float) -> None:
+        """Make the RTC's crystal fast (or slow, below zero) by so many millionths."""
+
+        def drift() -> None:
+            self.board.rtc.ppm = ppm
+
+        self._do(drift)
+        self._do(self.board.save)
+
+    # the supply
+
+    def power_on(self) -> None:
+        """Plug it in."""
+        self._do(self.simulator.power_on)
+
+    def power_off(self, battery: bool = True) -> None:
+        """Unplug it; without `battery` the RTC loses its cell too."""
+        self._do(self.simulator.power_off)
+        if not battery:
+            self._do(self.board.rtc.lose_power)
+            self._do(self.board.save)
+
+    def cut_power(self, operations: int = 1, torn: bool = False) -> None:
+        """Cut the power at the n-th program or erase of flash from now on."""
+        seed = random.randrange(1 << 30)  # noqa: S311
+        self._do(lambda: self.board.flash.cut_after(operations, torn, seed))
+
+    def reset(self) -> None:
+        """Reset the chip, as opening the port does on many boards."""
+        self._do(lambda: self.simulator.reset(POWER_ON))
+
+    # the link
+
+    def transport(self) -> "SimulatedTransport":
+        """Return the computer's end of the link, in simulated time."""
+        return SimulatedTransport(self)
+
+    def send(self, data: bytes) -> None:
+        """Put bytes on the wire to the board."""
+        self._do(lambda: self.simulator.uart.from_computer(data, self.time.now()))
+
+    def receive(self, timeout: float) -> bytes:
+        """Return what has come from the board, waiting up to `timeout` s for the first byte."""
+        if not self._received:
+            self._run(timeout, lambda: bool(self._received))
+        data = bytes(self._received)
+        self._received.clear()
+        return data
+
+    def _output(self, data: bytes) -> None:
+        if self._endpoint is not None:
+            self._endpoint.send(data)
+        else:
+            self._received += data
+
+    def _run(self, seconds: float, stop: Callable[[], bool]) -> None:
+        self.simulator.run(self.time.now() + int(seconds * _S), stop, [])
+
+    def _do(self, order: Callable[[], Any]) -> Any:
+        """Do something to the board, in the thread that runs it."""
+        if self._thread is None or self._thread is threading.current_thread():
+            return order()
+        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._orders.put((order, answer))
+        os.write(self._wake[1], b".")
+        return answer.get(timeout=_START_TIMEOUT)
+
+    def _run_for_ever(self) -> None:
+        assert self._endpoint is not None  # noqa: S101 (for the type checker)
+        try:
+            while not self._stopping:
+                others = [self._wake[0], *self._endpoint.descriptors()]
+                self.simulator.run(None, lambda: self._stopping, others)
+                data = self._endpoint.receive()
+                if data:
+                    self.simulator.uart.from_computer(data, self.time.now())
+                while not self._orders.empty():
+                    order, answer = self._orders.get()
+                    os.read(self._wake[0], 1)
+                    answer.put(order())
+        except BaseException as failure:
+            self.failure = failure
+            raise
+
+
+class SimulatedTransport:
+    """The link of a token in simulated time, as tokenctl.Token takes it: bytes and a clock."""
+
+    def __init__(self, token: SimulatedToken) -> None:
+        self._token = token
+        self.name = "simulated"
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        self._token.send(data)
+
+    def read(self, timeout: float) -> bytes:
+        """Return what has come, waiting up to `timeout` s; b"" when nothing has."""
+        return self._token.receive(timeout)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def time(self) -> float:
+        """Return the computer's Unix time."""
+        return self._token.time.now() / _S
+
+    def monotonic(self) -> float:
+        """Return the time (s) since some moment."""
+        return self._token.time.now() / _S
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self._token.wait(seconds)

@@ -1,0 +1,78 @@
+"""The board's serial port: 115200 baud both ways, and 259 bytes of input that overflow silently.
+
+The ESP32 port of MicroPython keeps received bytes in a ring of 260, of which
+259 are usable, and drops what comes when it is full.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+BAUD = 115200
+BYTE_NS = 10 * 1_000_000_000 // BAUD
+RING = 259  # bytes
+FIFO = 128  # bytes that the firmware can hand over without waiting
+
+
+class Uart:
+    """Bytes on their way. Times in nanoseconds; `unread()` says how many the firmware has not read."""
+
+    def __init__(self, unread: Callable[[], int], byte_ns: int = BYTE_NS) -> None:
+        self._unread = unread
+        self._byte_ns = byte_ns
+        self._incoming: deque[tuple[int, int]] = deque()
+        self._outgoing: deque[tuple[int, int]] = deque()
+        self._incoming_end = 0
+        self._outgoing_end = 0
+        self.dropped = 0
+        self.received = 0
+        self.sent = 0
+
+    def from_computer(self, data: bytes, now: int) -> None:
+        """The computer sends `data`: each byte arrives when it has crossed the wire."""
+        for byte in data:
+            self._incoming_end = max(self._incoming_end, now) + self._byte_ns
+            self._incoming.append((self._incoming_end, byte))
+
+    def next_incoming(self) -> int | None:
+        """Return when the next byte arrives at the board."""
+        return self._incoming[0][0] if self._incoming else None
+
+    def arrived(self, now: int) -> bytes:
+        """Take the bytes that have arrived and fit the input buffer; the others are lost."""
+        data = _due(self._incoming, now)
+        room = max(0, RING - self._unread()) if data else 0
+        self.dropped += max(0, len(data) - room)
+        self.received += len(data)
+        return data[:room]
+
+    def from_board(self, data: bytes, now: int) -> None:
+        """The firmware sends `data`."""
+        self.sent += len(data)
+        for byte in data:
+            self._outgoing_end = max(self._outgoing_end, now) + self._byte_ns
+            self._outgoing.append((self._outgoing_end, byte))
+
+    def next_outgoing(self) -> int | None:
+        """Return when the next byte arrives at the computer."""
+        return self._outgoing[0][0] if self._outgoing else None
+
+    def to_computer(self, now: int) -> bytes:
+        """Take the bytes that have arrived at the computer."""
+        return _due(self._outgoing, now)
+
+    def writable_at(self) -> int:
+        """Return when the firmware can go on after what it has sent: its buffer is short."""
+        return self._outgoing_end - FIFO * self._byte_ns
+
+    def power_off(self) -> None:
+        """Everything on its way from or to the board is lost."""
+        self._incoming.clear()
+        self._outgoing.clear()
+        self._outgoing_end = self._incoming_end = 0
+
+
+def _due(queue: deque[tuple[int, int]], now: int) -> bytes:
+    data = bytearray()
+    while queue and queue[0][0] <= now:
+        data.append(queue.popleft()[1])
+    return bytes(data)

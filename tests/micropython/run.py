@@ -1,0 +1,70 @@
+"""Run one test file under MicroPython: `micropython run.py FILE`.
+
+Prints one line of JSON for each test, {"test", "ok", "why"} with "why" empty for
+a test that passed ("ok" of a skipped one is null), on the real standard output.
+Exits 1 when a test failed, when the file cannot be imported or has no test.
+"""
+
+import io
+import json
+import sys
+import unittest
+
+
+def main(path):
+    folder, _, name = path.rpartition("/")
+    sys.path.insert(0, folder or ".")
+    failed = ran = 0
+    try:
+        module = __import__(name[:-3])
+    except (Exception, SystemExit) as error:
+        report(name, False, trace(error))
+        return 1
+    for group, method, case in collect(module):
+        ok, why = run(case, method)
+        report(f"{group}.{method}", ok, why)
+        ran += ok is not None
+        failed += ok is False
+    return 1 if failed or not ran else 0
+
+
+def collect(module):
+    """Return (class name, method name, class) of every test, in order of their names."""
+    found = []
+    for group in dir(module):
+        case = getattr(module, group)
+        if isinstance(case, type) and issubclass(case, unittest.TestCase):
+            for method in dir(case):
+                if method.startswith("test"):
+                    found.append((group, method, case))
+    return sorted(found, key=lambda each: each[:2])
+
+
+def run(case, method):
+    """Run one test in an instance of its own; return (ok, why), ok None when it was skipped."""
+    try:
+        instance = case()
+        instance.setUp()
+        try:
+            getattr(instance, method)()
+        finally:
+            instance.tearDown()
+    except unittest.SkipTest as error:
+        return None, str(error)
+    except (Exception, SystemExit) as error:
+        return False, trace(error)
+    return True, ""
+
+
+def trace(error):
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    return text.getvalue()
+
+
+def report(test, ok, why):
+    print(json.dumps({"test": test, "ok": ok, "why": why}))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,346 @@
+"""The drivers against what the data sheets say, byte for byte, on a recording bus.
+
+DS3231: Maxim 19-5170. SSD1306: Solomon Systech, rev. 1.1. Runs on MicroPython.
+"""
+
+import unittest
+from time import ticks_add
+
+from tokenfw.drivers.button import DOWN, HOLD, LONG, SHORT, Button
+from tokenfw.drivers.ds3231 import DS3231
+from tokenfw.drivers.ssd1306 import SSD1306
+
+
+class Bus:
+    """Records writes; reads come from `registers`. With `broken` nobody acknowledges."""
+
+    def __init__(self):
+        self.registers = bytearray(19)
+        self.log = []
+        self.broken = False
+
+    def _note(self, *entry):
+        if self.broken:
+            raise OSError(19)
+        self.log.append(entry)
+
+    def writeto(self, address, data):
+        self._note(address, bytes(data))
+
+    def writeto_mem(self, address, register, data):
+        self._note("write", address, register, bytes(data))
+        self.registers[register : register + len(data)] = data
+
+    def readfrom_mem_into(self, address, register, buffer):
+        self._note("read", address, register, len(buffer))
+        buffer[:] = self.registers[register : register + len(buffer)]
+
+
+class DS3231Test(unittest.TestCase):
+    def setUp(self):
+        self.bus = Bus()
+        self.chip = DS3231(self.bus)
+
+    def hold(self, *registers):
+        self.bus.registers[:7] = bytes(registers)
+
+    def test_nothing_is_sent_when_made(self):
+        self.assertEqual(self.bus.log, [])
+
+    def test_read_is_one_burst_of_the_time(self):
+        self.hold(0x15, 0x20, 0x01, 0x02, 0x24, 0x11, 0x26)
+        self.assertEqual(self.chip.read(), (2026, 11, 24, 1, 20, 15, False))
+        self.assertEqual(self.bus.log, [("read", 0x68, 0x00, 7), ("read", 0x68, 0x0F, 1)])
+
+    def test_oscillator_stop_flag(self):
+        self.hold(0x00, 0x00, 0x00, 0x01, 0x01, 0x01, 0x00)
+        self.bus.registers[0x0F] = 0x88  # as the chip powers up
+        self.assertEqual(self.chip.read(), (2000, 1, 1, 0, 0, 0, True))
+
+    def test_twelve_hour_mode(self):
+        for register, hour in (
+            (0x52, 0),
+            (0x41, 1),
+            (0x51, 11),
+            (0x72, 12),
+            (0x61, 13),
+            (0x71, 23),
+        ):
+            self.hold(0x59, 0x59, register, 0x07, 0x31, 0x12, 0x99)
+            self.assertEqual(self.chip.read()[:6], (2099, 12, 31, hour, 59, 59))
+
+    def test_all_hours_of_the_other_mode(self):
+        for register, hour in (
+            (0x00, 0),
+            (0x09, 9),
+            (0x10, 10),
+            (0x19, 19),
+            (0x20, 20),
+            (0x23, 23),
+        ):
+            self.hold(0, 0, register, 1, 0x29, 0x02, 0x24)
+            self.assertEqual(self.chip.read()[:4], (2024, 2, 29, hour))
+
+    def test_century_bit(self):
+        self.hold(0, 0, 0, 1, 0x01, 0x81, 0x00)
+        self.assertEqual(self.chip.read()[:3], (2100, 1, 1))
+
+    def test_registers_that_hold_no_time(self):
+        good = (0x15, 0x20, 0x01, 0x02, 0x24, 0x11, 0x26)
+        bad = (
+            (0, 0x60), (0, 0x1A), (0, 0x95), (1, 0x60), (1, 0x0F), (2, 0x24), (2, 0x2A),
+            (2, 0x40), (2, 0x53), (4, 0x00), (4, 0x31), (4, 0x1B), (5, 0x00), (5, 0x13),
+            (5, 0x1A), (6, 0xA0), (6, 0x0A),
+        )  # fmt: skip
+        for register, value in bad:
+            self.hold(*good)
+            self.bus.registers[register] = value
+            self.assertRaises(ValueError, self.chip.read)
+        self.hold(0, 0, 0, 1, 0x29, 0x02, 0x23)
+        self.assertRaises(ValueError, self.chip.read)
+        self.hold(0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)
+        self.assertRaises(ValueError, self.chip.read)
+
+    def test_set_is_one_burst_and_then_clears_the_flag(self):
+        self.bus.registers[0x0F] = 0x8B
+        self.chip.set(2026, 11, 24, 1, 20, 15)
+        writes = [entry for entry in self.bus.log if entry[0] == "write"]
+        time = bytes((0x15, 0x20, 0x01, 0x02, 0x24, 0x11, 0x26))  # a Tuesday
+        self.assertEqual(writes, [("write", 0x68, 0x00, time), ("write", 0x68, 0x0F, b"\x0b")])
+        self.assertEqual(self.bus.log[0], writes[0])
+        self.assertEqual(self.chip.read(), (2026, 11, 24, 1, 20, 15, False))
+
+    def test_set_has_the_oscillator_run_on_battery(self):
+        self.bus.registers[0x0E] = 0x9C  # EOSC set, BBSQW off, RS2 RS1 INTCN as after power-up
+        self.chip.set(2026, 11, 24, 1, 20, 15)
+        self.assertEqual(self.bus.registers[0x0E], 0x1C)
+
+    def test_weekdays(self):
+        for date, weekday in (
+            ((2000, 1, 1), 6), ((2000, 2, 29), 2), ((2000, 3, 1), 3), ((2023, 3, 1), 3),
+            ((2024, 2, 29), 4), ((2024, 12, 31), 2), ((2038, 1, 19), 2), ((2099, 12, 31), 4),
+        ):  # fmt: skip
+            self.chip.set(*date, 23, 59, 59)
+            self.assertEqual(self.bus.registers[3], weekday)
+
+    def test_set_refuses_what_the_chip_cannot_hold(self):
+        for wrong in (
+            (1999, 12, 31, 23, 59, 59), (2100, 1, 1, 0, 0, 0), (2026, 2, 29, 0, 0, 0),
+            (2026, 0, 1, 0, 0, 0), (2026, 13, 1, 0, 0, 0), (2026, 4, 31, 0, 0, 0),
+            (2026, 1, 0, 0, 0, 0), (2026, 1, 1, 24, 0, 0), (2026, 1, 1, 0, 60, 0),
+            (2026, 1, 1, 0, 0, 60), (2026, 1, 1, 0, 0, -1),
+        ):  # fmt: skip
+            self.assertRaises(ValueError, self.chip.set, *wrong)
+        self.assertEqual(self.bus.log, [])
+
+    def test_bus_errors_stay_what_they_are(self):
+        self.bus.broken = True
+        self.assertRaises(OSError, self.chip.read)
+        self.assertRaises(OSError, self.chip.set, 2026, 1, 1, 0, 0, 0)
+
+
+def page_message(page, first, data):
+    """Return the one write that the data sheet asks for: window (21h, 22h), then data."""
+    last = first + len(data) - 1
+    window = bytes((0x21, first, last, 0x22, page, page))
+    commands = b"".join(b"\x80" + window[at : at + 1] for at in range(6))
+    return 0x3C, commands + b"\x40" + bytes(data)
+
+
+class SSD1306Test(unittest.TestCase):
+    def setUp(self):
+        self.bus = Bus()
+        self.panel = SSD1306(self.bus)
+        self.setup = self.bus.log[:]
+        self.bus.log.clear()
+
+    def send(self):
+        """Send all that changed and return what went over the bus."""
+        self.bus.log.clear()
+        for page in self.panel.changed_pages():
+            self.panel.send_page(page)
+        return self.bus.log[:]
+
+    def test_set_up_in_one_write_and_dark(self):
+        self.assertEqual(len(self.setup), 1)
+        address, commands = self.setup[0]
+        self.assertEqual(address, 0x3C)
+        self.assertEqual(commands[0], 0x00)
+        for part in (b"\xa8\x3f", b"\x20\x00", b"\xa1\xc8", b"\xda\x12", b"\xa4\xa6"):
+            self.assertIn(part, commands)
+        self.assertEqual(commands[1], 0xAE)
+        self.assertFalse(b"\xaf" in commands)
+
+    def test_a_panel_of_32_rows(self):
+        panel = SSD1306(self.bus, 0x3D, 128, 32)
+        address, commands = self.bus.log[0]
+        self.assertEqual(address, 0x3D)
+        self.assertIn(b"\xa8\x1f", commands)
+        self.assertIn(b"\xda\x02", commands)
+        self.assertEqual(panel.changed_pages(), [0, 1, 2, 3])
+
+    def test_power_switches_the_charge_pump_too(self):
+        self.panel.power(True)
+        self.panel.power(False)
+        self.assertEqual(self.bus.log, [(0x3C, b"\x00\x8d\x14\xaf"), (0x3C, b"\x00\xae\x8d\x10")])
+
+    def test_contrast(self):
+        self.panel.contrast(0x10)
+        self.assertEqual(self.bus.log, [(0x3C, b"\x00\x81\x10")])
+
+    def test_a_new_panel_holds_noise_so_all_of_it_is_sent(self):
+        self.assertEqual(self.panel.changed_pages(), [0, 1, 2, 3, 4, 5, 6, 7])
+        self.assertEqual(self.send(), [page_message(page, 0, bytes(128)) for page in range(8)])
+        self.assertEqual(self.panel.changed_pages(), [])
+
+    def test_only_the_changed_columns_of_a_page_are_sent(self):
+        self.send()
+        self.panel.framebuf.pixel(100, 17, 1)
+        self.panel.framebuf.pixel(103, 23, 1)
+        self.assertEqual(self.panel.changed_pages(), [2])
+        self.assertEqual(self.send(), [page_message(2, 100, b"\x02\x00\x00\x80")])
+        self.panel.framebuf.pixel(103, 23, 0)
+        self.assertEqual(self.send(), [page_message(2, 103, b"\x00")])
+        self.assertEqual(self.send(), [])
+
+    def test_first_and_last_column(self):
+        self.send()
+        self.panel.framebuf.pixel(0, 0, 1)
+        self.panel.framebuf.pixel(127, 63, 1)
+        self.assertEqual(self.send(), [page_message(0, 0, b"\x01"), page_message(7, 127, b"\x80")])
+
+    def test_stretches_far_apart_are_sent_by_themselves(self):
+        self.send()
+        self.panel.framebuf.pixel(5, 56, 1)
+        self.panel.framebuf.pixel(120, 56, 1)
+        self.assertEqual(self.send(), [page_message(7, 5, b"\x01"), page_message(7, 120, b"\x01")])
+
+    def test_the_panel_ends_up_with_the_picture(self):
+        self.send()
+        ram = bytearray(1024)
+        state = 1
+        for _ in range(50):
+            for _ in range(20):
+                state = state * 1103515245 + 12345 & 0x3FFFFFFF
+                self.panel.framebuf.pixel(state >> 8 & 127, state >> 16 & 63, state >> 22 & 1)
+            for _, data in self.send():
+                first, last, page = data[3], data[5], data[9]
+                self.assertEqual(len(data), 13 + last - first + 1)
+                ram[page * 128 + first : page * 128 + last + 1] = data[13:]
+            self.assertEqual(ram, self.panel.buffer)
+
+    def test_a_page_that_did_not_arrive_is_sent_again(self):
+        self.bus.broken = True
+        self.assertRaises(OSError, self.panel.send_page, 0)
+        self.bus.broken = False
+        self.assertEqual(len(self.send()), 8)
+        self.panel.framebuf.pixel(9, 8, 1)
+        self.bus.broken = True
+        self.assertRaises(OSError, self.panel.send_page, 1)
+        self.bus.broken = False
+        self.assertEqual(self.send(), [page_message(1, 9, b"\x01")])
+
+
+class ButtonTest(unittest.TestCase):
+    def setUp(self):
+        self.start(0)
+
+    def start(self, now):
+        self.now = now
+        self.pressed = False
+        self.button = Button(lambda: self.pressed)
+        self.wait(100)
+
+    def wait(self, milliseconds, step=5):
+        """Poll for so long; return the events and when they came, in ms from now on."""
+        events = []
+        for passed in range(0, milliseconds, step):
+            event = self.button.poll(ticks_add(self.now, passed))
+            if event is not None:
+                events.append((event, passed))
+        self.now = ticks_add(self.now, milliseconds)
+        return events
+
+    def press(self, milliseconds):
+        """Return the events of a press of that length and the time after it."""
+        self.pressed = True
+        events = self.wait(milliseconds)
+        self.pressed = False
+        return [event for event, _ in events + self.wait(100)]
+
+    def test_an_idle_button_gives_nothing(self):
+        self.assertEqual(self.wait(5000), [])
+
+    def test_short(self):
+        self.assertEqual(self.press(200), [DOWN, SHORT])
+        self.assertEqual(self.press(200), [DOWN, SHORT])
+
+    def test_down_comes_after_the_debounce_time(self):
+        self.pressed = True
+        self.assertEqual(self.wait(100), [(DOWN, 20)])
+
+    def test_long_is_given_while_held(self):
+        self.pressed = True
+        self.assertEqual(self.wait(1000), [(DOWN, 20), (LONG, 800)])
+        self.pressed = False
+        self.assertEqual(self.wait(1000), [])
+
+    def test_hold_is_given_while_held_and_once(self):
+        self.pressed = True
+        self.assertEqual(self.wait(20000), [(DOWN, 20), (LONG, 800), (HOLD, 3000)])
+        self.pressed = False
+        self.assertEqual(self.wait(1000), [])
+        self.assertEqual(self.press(200), [DOWN, SHORT])
+
+    def test_just_under_and_over_long(self):
+        self.assertEqual(self.press(795), [DOWN, SHORT])
+        self.assertEqual(self.press(805), [DOWN, LONG])
+
+    def test_bounce_on_both_edges_counts_once(self):
+        events = []
+        for length in (5, 10, 5, 15, 5, 5):
+            self.pressed = not self.pressed
+            events += self.wait(length)
+        self.pressed = True
+        events += self.wait(300)
+        for length in (5, 15, 5, 10, 5, 5):
+            self.pressed = not self.pressed
+            events += self.wait(length)
+        self.pressed = False
+        events += self.wait(300)
+        self.assertEqual([event for event, _ in events], [DOWN, SHORT])
+
+    def test_a_glitch_is_no_press(self):
+        self.assertEqual(self.press(15), [])
+
+    def test_a_glitch_while_held_is_no_release(self):
+        self.pressed = True
+        self.wait(400)
+        self.pressed = False
+        self.assertEqual(self.wait(15), [])
+        self.pressed = True
+        self.assertEqual(self.wait(3000), [(LONG, 385), (HOLD, 2585)])
+
+    def test_held_at_start_gives_nothing_until_released(self):
+        self.now = 0
+        self.pressed = True
+        self.button = Button(lambda: self.pressed)
+        self.assertEqual(self.wait(5000), [])
+        self.pressed = False
+        self.assertEqual(self.wait(100), [])
+        self.assertEqual(self.press(200), [DOWN, SHORT])
+
+    def test_ticks_wrap_in_the_middle_of_a_hold(self):
+        for before in (10, 500, 2000):
+            self.start(ticks_add(0, -before - 100))
+            self.pressed = True
+            self.assertEqual(self.wait(4000), [(DOWN, 20), (LONG, 800), (HOLD, 3000)])
+
+    def test_a_long_idle_time_does_not_matter(self):
+        for _ in range(3):
+            self.now = ticks_add(self.now, 400000000)
+            self.assertEqual(self.press(200), [DOWN, SHORT])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,252 @@
+"""The screens against golden pictures (tests/golden/, two rows of pixels a line of text).
+
+UPDATE_GOLDEN=1 in the environment writes the pictures anew; look at the difference
+before it is committed. Runs on MicroPython, from the root of the repository.
+"""
+
+import asyncio
+import os
+import unittest
+
+from tokenfw.canvas import Canvas
+from tokenfw.drivers.ssd1306 import SSD1306
+from tokenfw.screens import code, message, prompt
+from tokenfw.screens.groups import groups
+from tokenfw.screens.lines import fit, window, wrap
+
+GOLDEN = "tests/golden/"
+HALF_BLOCKS = " ▀▄█"
+ADMIN = "maria.van.der.velden@helpdesk.example.org"
+
+
+class Bus:
+    """Counts the bytes that go out, the address byte included."""
+
+    def __init__(self):
+        self.bytes = 0
+
+    def writeto(self, address, data):
+        self.bytes += 1 + len(data)
+
+
+def as_text(panel):
+    """Return the picture in half blocks, no spaces at the ends of lines."""
+    lines = []
+    for y in range(0, panel.height, 2):
+        line = ""
+        for x in range(panel.width):
+            line += HALF_BLOCKS[panel.framebuf.pixel(x, y) + 2 * panel.framebuf.pixel(x, y + 1)]
+        lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"
+
+
+class GoldenTest(unittest.TestCase):
+    def setUp(self):
+        self.panel = SSD1306(Bus())
+        self.canvas = Canvas(self.panel)
+
+    def check(self, name):
+        picture = as_text(self.panel)
+        path = GOLDEN + name + ".txt"
+        if os.getenv("UPDATE_GOLDEN"):
+            with open(path, "w") as file:
+                file.write(picture)
+        with open(path) as file:
+            golden = file.read()
+        if picture != golden:
+            print(picture)
+        self.assertTrue(picture == golden, name + ": the picture differs, the new one is above")
+
+    def code(self, name, text, seconds_left=17, period=30, issuer="Example"):
+        code.draw(self.canvas, issuer, "alice@example.nl", text, seconds_left, period, 0)
+        self.check(name)
+
+    def test_six_digits(self):
+        self.code("code-6", "137289")
+
+    def test_six_digits_are_shown_again_without_a_trace_of_the_last_screen(self):
+        message.draw(self.canvas, "Time not set", ["tokenctl sync"])
+        self.code("code-6", "137289")
+
+    def test_last_seconds(self):
+        self.code("code-6-last-seconds", "004455", 4)
+
+    def test_four_digits(self):
+        self.code("code-4", "9031")
+
+    def test_five_digits(self):
+        self.code("code-5", "12345", 60, 60)
+
+    def test_seven_digits(self):
+        self.code("code-7", "6087123")
+
+    def test_eight_digits(self):
+        self.code("code-8", "94287082", 30)
+
+    def test_nine_digits(self):
+        self.code("code-9", "123456789", 1)
+
+    def test_ten_digits(self):
+        self.code("code-10", "1284755224")
+
+    def test_steam(self):
+        self.code("code-steam", "VW9QM", issuer="Steam")
+
+    def test_hotp(self):
+        self.code("code-hotp", "755224", None, 17)
+
+    def test_hotp_before_its_first_code(self):
+        self.code("code-hotp-none", "------", None, "hold: next code")
+
+    def test_no_issuer(self):
+        self.code("code-no-issuer", "287082", issuer="")
+
+    def test_long_names_begin_at_their_start(self):
+        code.draw(self.canvas, "Ministerie van Binnenlandse Zaken", ADMIN, "520489", 22, 30, 0)
+        self.check("code-long-start")
+
+    def test_long_names_move_on(self):
+        code.draw(self.canvas, "Ministerie van Binnenlandse Zaken", ADMIN, "520489", 17, 30, 5)
+        self.check("code-long-moved")
+
+    def test_accents_have_a_stand_in(self):
+        code.draw(self.canvas, "Cr\xe9dit \u94f6\u884c", "zo\xeb@example.nl", "346018", 11, 30, 0)
+        self.check("code-accents")
+
+    def test_prompt(self):
+        lines = ["GitHub", "octocat@github.com"]
+        prompt.draw(self.canvas, "Add account?", lines, ("press: yes", "hold: no"))
+        self.check("prompt")
+
+    def test_prompt_to_wipe(self):
+        prompt.draw(
+            self.canvas,
+            "Wipe token?",
+            ["All accounts", "will be lost."],
+            ("hold 3 s: yes", "press: no"),
+        )
+        self.check("prompt-wipe")
+
+    def test_prompt_with_more_than_fits_scrolls(self):
+        lines = ["Replace", "Ministerie van Binnenlandse Zaken", ADMIN]
+        prompt.draw(self.canvas, "Replace?", lines, ("press: yes", "hold: no"), 9)
+        self.check("prompt-long")
+
+    def test_message_time(self):
+        message.draw(self.canvas, "Time not set", ["Connect it and", "run tokenctl sync"])
+        self.check("message-time")
+
+    def test_message_no_accounts(self):
+        message.draw(self.canvas, "No accounts", ["Add the first:", "tokenctl provision"])
+        self.check("message-empty")
+
+    def test_message_fault(self):
+        message.draw(self.canvas, "Fault", ["OSError 19", "Switch it off and on."])
+        self.check("message-fault")
+
+
+class GroupsTest(unittest.TestCase):
+    def test_groups(self):
+        self.assertEqual(groups("1234"), ["1234"])
+        self.assertEqual(groups("12345"), ["12", "345"])
+        self.assertEqual(groups("137289"), ["137", "289"])
+        self.assertEqual(groups("1234567"), ["123", "4567"])
+        self.assertEqual(groups("12345678"), ["1234", "5678"])
+        self.assertEqual(groups("123456789"), ["123", "456", "789"])
+        self.assertEqual(groups("1234567890"), ["12345", "67890"])
+
+    def test_steam_stays_together(self):
+        self.assertEqual(groups("VW9QM"), ["VW9QM"])
+
+    def test_dashes_stand_for_digits(self):
+        self.assertEqual(groups("------"), ["---", "---"])
+
+
+class LinesTest(unittest.TestCase):
+    def test_what_fits_stands_still(self):
+        for tick in range(20):
+            self.assertEqual(window("exactly sixteen!", tick), "exactly sixteen!")
+
+    def test_every_character_is_shown_and_the_line_comes_back(self):
+        for length in range(17, 65):
+            text = "".join(chr(33 + i) for i in range(length))
+            shown = [window(text, tick) for tick in range(40)]
+            self.assertEqual(shown[:3], [text[:16]] * 3)
+            self.assertTrue(all(len(part) == 16 and part in text for part in shown))
+            self.assertEqual(set("".join(shown)), set(text))
+            end = shown.index(text[-16:])
+            self.assertEqual(shown[end : end + 4], [text[-16:]] * 3 + [text[:16]])
+
+    def test_wrap(self):
+        self.assertEqual(wrap("run tokenctl sync now"), ["run tokenctl", "sync now"])
+        self.assertEqual(wrap("octocat@github.com"), ["octocat", "@github.com"])
+        self.assertEqual(wrap("abcdefghijklmnopqrst uvw"), ["abcdefghijklmnop", "qrst uvw"])
+        self.assertEqual(wrap("@abcdefghijklmnop"), ["@abcdefghijklmno", "p"])
+        self.assertEqual(wrap(""), [""])
+
+    def test_fit_wraps_while_there_is_room_and_scrolls_otherwise(self):
+        self.assertEqual(
+            fit(["GitHub", "octocat@github.com"], 3, 0)[1:], ["octocat", "@github.com"]
+        )
+        self.assertEqual(fit(["GitHub", "octocat@github.com"], 2, 0)[1:], ["octocat@github.c"])
+
+
+class CanvasTest(unittest.TestCase):
+    def setUp(self):
+        self.bus = Bus()
+        self.panel = SSD1306(self.bus)
+        self.canvas = Canvas(self.panel)
+        asyncio.run(self.canvas.show())
+
+    def cost(self, code_text, seconds_left):
+        """Return the bytes on the bus, addresses included, for one code screen."""
+        self.bus.bytes = 0
+        code.draw(self.canvas, "Example", "alice@example.nl", code_text, seconds_left, 30, 0)
+        asyncio.run(self.canvas.show())
+        return self.bus.bytes
+
+    def test_every_code_that_otp_makes_has_a_large_face(self):
+        for letters in ("0123456789", "23456789BCDFGHJKMNPQRTVWXY"):
+            for at in range(len(letters)):
+                code_text = (letters + letters)[at : at + 5]
+                self.canvas.clear()
+                self.canvas.code(groups(code_text), 24)
+                self.assertTrue(any(self.panel.buffer[3 * 128 : 4 * 128]), code_text)
+
+    def test_unknown_letters_come_in_small_text(self):
+        self.canvas.code(["abc"], 24)
+        self.assertFalse(any(self.panel.buffer[: 4 * 128]))
+        self.assertTrue(any(self.panel.buffer[4 * 128 : 5 * 128]))
+
+    def test_a_tick_sends_under_100_bytes(self):
+        self.cost("137289", 30)
+        for seconds_left in range(29, 0, -1):
+            self.assertTrue(0 < self.cost("137289", seconds_left) < 100)
+
+    def test_the_same_screen_again_sends_nothing(self):
+        self.cost("137289", 30)
+        self.assertEqual(self.cost("137289", 30), 0)
+
+    def test_show_lets_others_run_between_pages(self):
+        turns = []
+
+        async def other():
+            while True:
+                turns.append(self.bus.bytes)
+                await asyncio.sleep_ms(0)
+
+        async def both():
+            task = asyncio.create_task(other())
+            await self.canvas.show()
+            task.cancel()
+
+        self.canvas.fill(0, 0, 128, 64)
+        asyncio.run(both())
+        self.assertTrue(len(turns) >= 8)
+        steps = [after - before for before, after in zip(turns, turns[1:])]  # noqa: B905
+        self.assertTrue(max(steps) <= 142)
+
+    def test_lit(self):
+        self.bus.bytes = 0
+        self.canvas.lit(True)
+        self.assertTrue(self.bus.bytes > 0)

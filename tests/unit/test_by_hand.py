@@ -1,0 +1,251 @@
+"""Enrolments typed by hand, at a terminal (a real pseudo-terminal) and without one."""
+
+import io
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from otpcore.base32 import decode
+from tokenctl.by_hand import ask
+from tokenctl.dotted import DottedLine
+from tokenctl.errors import BadEnrolment, NoName, SourceError
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ROOT = Path(__file__).parents[2]
+
+# Says what became of it on a line of its own; the secret only as a check value.
+PROGRAM = """
+import sys
+from tokenctl.by_hand import ask
+from tokenctl.errors import TokenctlError
+try:
+    made = ask(**eval(sys.argv[1]))
+    print("RESULT", made.account.issuer, made.account.account, made.account.key_check_value())
+except KeyboardInterrupt:
+    print("RESULT interrupted")
+except TokenctlError as error:
+    print("RESULT", type(error).__name__, error)
+"""
+
+# --- without a terminal ----------------------------------------------------------
+
+
+def typed(*lines: str) -> io.StringIO:
+    return io.StringIO("".join(line + "\n" for line in lines))
+
+
+def test_lines_in_order() -> None:
+    screen = io.StringIO()
+    made = ask(keyboard=typed(" Example ", "alice", "jbsw y3dp-ehpk 3pxp"), screen=screen)
+    assert (made.account.issuer, made.account.account) == ("Example", "alice")
+    assert made.account.secret == decode("JBSWY3DPEHPK3PXP")
+    described = made.describe()
+    assert (described["type"], described["algorithm"]) == ("totp", "SHA1")
+    assert (described["digits"], described["period"]) == (6, 30)
+    assert screen.getvalue() == ""
+
+
+def test_what_is_given_is_not_read() -> None:
+    made = ask("Example", "", keyboard=typed(SECRET), type="hotp", counter=9, digits=8)
+    assert made.account.describe() == {
+        "type": "hotp", "issuer": "Example", "account": "", "algorithm": "SHA1",
+        "digits": 8, "counter": 9,
+    }  # fmt: skip
+    assert ask(account="me", keyboard=typed("Example", SECRET)).account.account == "me"
+
+
+@pytest.mark.parametrize(
+    ("lines", "error", "words"),
+    [
+        ([], SourceError, "ended before the secret"),
+        (["Example", "alice"], SourceError, "ended before the secret"),
+        (["Example", "alice", ""], BadEnrolment, "empty"),
+        (["Example", "alice", "JBSW1"], BadEnrolment, "character 5"),
+        (["", "", SECRET], NoName, "no name"),
+        (["x" * 65, "alice", SECRET], BadEnrolment, "64"),
+    ],
+)
+def test_lines_refused(lines: list[str], error: type[SourceError], words: str) -> None:
+    with pytest.raises(error, match=words):
+        ask(keyboard=typed(*lines))
+
+
+@pytest.mark.parametrize("wrong", [{"digits": 3}, {"period": 0}, {"issuer": "x" * 65}])
+def test_arguments_are_refused_before_anything_is_asked(wrong: dict[str, int]) -> None:
+    keyboard = typed("Example", "alice", SECRET)
+    with pytest.raises(BadEnrolment):
+        ask(**wrong, keyboard=keyboard)  # pyright: ignore[reportArgumentType]
+    assert keyboard.tell() == 0
+
+
+def test_input_that_is_no_text() -> None:
+    with pytest.raises(SourceError, match="not text"):
+        ask(keyboard=io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n"), encoding="utf-8"))
+
+
+# --- the keys ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "text", "shown"),
+    [
+        ("abc\r", "abc", "..."),
+        ("abx\x7fc\n", "abc", "...\b \b."),
+        ("\x08a\r", "a", "."),
+        ("xyz\x15ab\r", "ab", "...\b \b\b \b\b \b.."),
+        ("a\x1b[D\x1b[3~\x1bOHb\r", "ab", ".."),
+        ("a\x1bxb\r", "ab", ".."),
+        ("a\tb\0c\r", "abc", "..."),
+        ("ab\x04", "ab", ".."),
+        ("\u00e9\r", "\u00e9", "."),
+    ],
+)
+def test_keys(keys: str, text: str, shown: str) -> None:
+    screen: list[str] = []
+    line = DottedLine(screen.append, ".")
+    assert [line.key(key) for key in keys] == [False] * (len(keys) - 1) + [True]
+    assert (line.text, "".join(screen)) == (text, shown)
+
+
+def test_keys_that_end_it() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        DottedLine(lambda _: None).key("\x03")
+    with pytest.raises(EOFError):
+        DottedLine(lambda _: None).key("\x04")
+
+
+# --- at a terminal -----------------------------------------------------------------
+
+pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
+
+
+class Terminal:
+    """A person at a terminal on which PROGRAM runs."""
+
+    def __init__(self, arguments: str = "{}") -> None:
+        self.master, self.slave = pty.openpty()
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "firmware"), str(ROOT / "host"))),
+            "PYTHONIOENCODING": "utf-8",
+        }
+        self.program = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, arguments],
+            stdin=self.slave,
+            stdout=subprocess.PIPE,
+            stderr=self.slave,
+            env=environment,
+        )
+        self.screen = ""
+
+    def wait_for(self, words: str) -> None:
+        """Wait until the screen shows `words` behind what was waited for before."""
+        end = time.monotonic() + 20
+        seen = b""
+        while words not in seen.decode(errors="replace"):
+            assert time.monotonic() < end, f"no {words!r} in {seen!r}"
+            if select.select([self.master], [], [], 0.1)[0]:
+                seen += os.read(self.master, 1)
+        self.screen += seen.decode(errors="replace")
+
+    def type(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def result(self) -> str:
+        assert self.program.stdout
+        text = self.program.stdout.read().decode()
+        self.program.wait(20)
+        return text.strip()
+
+    def echoes(self) -> bool:
+        import termios
+
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def close(self) -> None:
+        self.program.kill()
+        self.program.wait()
+        if self.program.stdout:
+            self.program.stdout.close()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+@pytest.fixture
+def named() -> Iterator[Terminal]:
+    """A terminal at which both names were given and the secret is asked for."""
+    terminal = Terminal("{'issuer': 'Example', 'account': 'alice'}")
+    terminal.wait_for("Secret (not shown): ")
+    yield terminal
+    terminal.close()
+
+
+def test_a_whole_dialogue() -> None:
+    terminal = Terminal()
+    try:
+        terminal.wait_for("totp, SHA1, 6 digits, 30 s")
+        terminal.wait_for("Issuer")
+        terminal.type("Example\n")
+        terminal.wait_for("Account")
+        terminal.type("alice\n")
+        terminal.wait_for("Secret (not shown): ")
+        for place, key in enumerate(SECRET):
+            terminal.type(key)
+            terminal.wait_for("\u2022")
+            assert terminal.screen.count("\u2022") == place + 1
+        terminal.type("\r")
+        assert terminal.result() == "RESULT Example alice d2182ec0"
+        assert SECRET[:4] not in terminal.screen
+        assert terminal.echoes()
+    finally:
+        terminal.close()
+
+
+def test_a_wrong_character_is_named_by_place_and_asked_again(named: Terminal) -> None:
+    named.type("JBSW1\r")
+    named.wait_for("character 5 ('1') is not base32")
+    named.wait_for("Secret (not shown): ")
+    named.type(f"zz\x15{SECRET.lower()}a\x7f\r")
+    assert named.result() == "RESULT Example alice d2182ec0"
+    assert "JBSW" not in named.screen
+
+
+def test_an_empty_secret_is_asked_again(named: Terminal) -> None:
+    named.type("\r")
+    named.wait_for("The secret is empty.")
+    named.wait_for("Secret (not shown): ")
+    named.type(SECRET + "\r")
+    assert named.result() == "RESULT Example alice d2182ec0"
+
+
+def test_control_c_puts_the_terminal_back(named: Terminal) -> None:
+    named.type("JB\x03")
+    assert named.result() == "RESULT interrupted"
+    assert named.echoes()
+
+
+def test_control_d_ends_the_input(named: Terminal) -> None:
+    named.type("\x04")
+    assert named.result() == "RESULT SourceError the input ended before the secret"
+    assert named.echoes()
+
+
+def test_names_that_are_no_good_are_asked_again() -> None:
+    terminal = Terminal()
+    try:
+        for issuer, account, answer in (
+            ("", "", "no name"), ("x" * 65, "alice", "the limit is 64"), ("Example", "alice", "S"),
+        ):  # fmt: skip
+            terminal.wait_for("Issuer")
+            terminal.type(issuer + "\n")
+            terminal.wait_for("Account")
+            terminal.type(account + "\n")
+            terminal.wait_for(answer)
+        terminal.type(SECRET + "\n")
+        assert terminal.result() == "RESULT Example alice d2182ec0"
+    finally:
+        terminal.close()

@@ -1,0 +1,92 @@
+"""Runs every file of tests/portable and tests/target under the MicroPython unix port."""
+
+import json
+import os
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+FIRMWARE = TESTS.parent / "firmware"
+MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
+RUN = TESTS / "micropython" / "run.py"
+FILES = sorted(
+    [*TESTS.glob("portable/test_*.py"), *TESTS.glob("target/test_*.py")],
+    key=lambda path: path.name,
+)
+TIMEOUT = 100  # seconds for one file
+
+
+def run_file(path):
+    """Run one test file; return (exit code, its reports, all it printed)."""
+    places = [FIRMWARE, TESTS / "micropython", TESTS, ".frozen"]
+    run = subprocess.run(
+        [MICROPYTHON, "-X", "heapsize=320K", RUN, path],
+        env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
+        cwd=TESTS.parent,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    reports = []
+    for line in run.stdout.splitlines():
+        if line.startswith("{") and '"why": ' in line:
+            reports.append(json.loads(line))
+    return run.returncode, reports, run.stdout + run.stderr
+
+
+def explain(reports, printed):
+    failures = [f"{each['test']}\n{each['why']}" for each in reports if each["ok"] is False]
+    return "\n".join(failures) or f"no test failed by name; it printed:\n{printed}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_file(path):
+    code, reports, printed = run_file(path)
+    message = explain(reports, printed)
+    assert code == 0, message
+    assert any(each["ok"] for each in reports), message
+    assert not any(each["ok"] is False for each in reports), message
+
+
+def test_there_are_files():
+    assert FILES
+
+
+@pytest.mark.parametrize(
+    "source, why",
+    [
+        ("class T(unittest.TestCase):\n    def test_it(self): self.assertEqual(1, 2)", "1 != 2"),
+        ("class T(unittest.TestCase):\n    def test_it(self): self.assertTrue([])", "[] is not"),
+        (
+            "class T(unittest.TestCase):\n"
+            "    def test_it(self):\n"
+            "        with self.assertRaises(ValueError): pass",
+            "was not raised",
+        ),
+        (
+            "class T(unittest.TestCase):\n"
+            "    def test_it(self):\n"
+            "        with self.assertRaises(ValueError): {}['x']",
+            "KeyError",
+        ),
+        ("class T(unittest.TestCase):\n    def test_it(self): lacking()", "NameError"),
+        (
+            "import sys\nclass T(unittest.TestCase):\n    def test_it(self): sys.exit(0)",
+            "SystemExit",
+        ),
+        ("import lacking", "ImportError"),
+        ("class T(unittest.TestCase):\n    def helper(self): pass", None),
+        ("class T(unittest.TestCase):\n    def test_it(self): self.skipTest('no')", None),
+    ],
+)
+def test_a_failure_is_seen(tmp_path, source, why):
+    path = tmp_path / "test_broken.py"
+    path.write_text(f"import unittest\n{source}\n")
+    code, reports, printed = run_file(path)
+    assert code == 1, printed
+    assert not any(each["ok"] for each in reports)
+    if why:
+        assert why in explain(reports, printed)

@@ -1,0 +1,193 @@
+"""QR codes in pictures of every kind that a user may have."""
+
+import contextlib
+import io
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import segno
+from PIL import Image, ImageOps
+from tokenctl import pictures
+from tokenctl.errors import NoQRCode, NotAPicture
+from tokenctl.pictures import is_picture, read_codes
+
+SAMPLES = Path(__file__).parents[1] / "pictures"
+TEXT = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example"
+
+
+def code(text: str = TEXT, scale: int = 4, border: int = 4) -> Image.Image:
+    file = io.BytesIO()
+    segno.make(text, micro=False).save(file, kind="png", scale=scale, border=border)
+    return Image.open(file).convert("RGB")
+
+
+def saved(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def transparent(modules: tuple[int, int, int]) -> Image.Image:
+    """Modules of this colour on a ground that is not there."""
+    picture = Image.new("RGBA", code().size, (0, 0, 0, 0))
+    picture.paste((*modules, 255), mask=ImageOps.invert(code().convert("L")))
+    return picture
+
+
+def grey16() -> Image.Image:
+    grey = code().convert("L")
+    return Image.frombytes(
+        "I;16", grey.size, b"".join(bytes((0, 40 + (value >> 1))) for value in grey.tobytes())
+    )
+
+
+def dark_page() -> Image.Image:
+    page = Image.new("RGB", (600, 500), (30, 30, 30))
+    page.paste(code(), (90, 60))
+    return page
+
+
+PICTURES: dict[str, Callable[[], bytes]] = {
+    "png": lambda: saved(code()),
+    "black and white": lambda: saved(code().convert("1")),
+    "palette": lambda: saved(code().convert("P")),
+    "16 bits": lambda: saved(grey16()),
+    "jpeg": lambda: saved(code(), "JPEG", quality=60),
+    "jpeg in CMYK": lambda: saved(code().convert("CMYK"), "JPEG"),
+    "jpeg with a second picture": lambda: saved(
+        code(), "MPO", save_all=True, append_images=[code("other")]
+    ),
+    "tiff": lambda: saved(code(), "TIFF"),
+    "gif": lambda: saved(code().convert("P"), "GIF"),
+    "webp": lambda: saved(code(), "WEBP"),
+    "transparent": lambda: saved(transparent((0, 0, 0))),
+    "transparent, light modules": lambda: saved(transparent((255, 255, 255))),
+    "transparent palette": lambda: saved(
+        transparent((0, 0, 0)).quantize(4, method=Image.Quantize.FASTOCTREE)
+    ),
+    "inverted": lambda: saved(ImageOps.invert(code())),
+    "rotated 90": lambda: saved(code().rotate(90)),
+    "rotated 20": lambda: saved(code().rotate(20, expand=True, fillcolor="white")),
+    "mirrored": lambda: saved(ImageOps.mirror(code())),
+    "one pixel a module": lambda: saved(code(scale=1)),
+    "on a dark page": lambda: saved(dark_page()),
+    "low contrast": lambda: saved(code().point(lambda grey: 110 + grey // 8)),
+}
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_read(kind: str) -> None:
+    assert read_codes(PICTURES[kind]()) == [TEXT]
+
+
+def test_the_camera_says_which_side_is_up() -> None:
+    row = Image.new("RGB", (400, 200), "white")
+    row.paste(code("left"), (20, 20))
+    row.paste(code("right"), (220, 20))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise before it is shown
+    data = saved(row.rotate(90, expand=True), "JPEG", exif=exif)
+    assert read_codes(data) == ["left", "right"]
+
+
+def test_several_codes_come_in_reading_order_each_once() -> None:
+    page = Image.new("RGB", (1000, 900), "white")
+    for text, place in {
+        "one": (40, 60), "two, which is much longer than the first": (340, 20),
+        "three": (700, 70), "four": (90, 500), "five": (600, 460),
+    }.items():  # fmt: skip
+        page.paste(code(text, scale=6), place)
+    page.paste(code("one", scale=6), (320, 520))
+    assert read_codes(saved(page)) == [
+        "one", "two, which is much longer than the first", "three", "four", "five",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["caf\u00e9", "\u6a61\U0001f600", "a\x1db", "<SOH>"])
+def test_the_text_comes_as_it_was_written(text: str) -> None:
+    assert read_codes(saved(code(text))) == [text]
+
+
+def test_no_code() -> None:
+    with pytest.raises(NoQRCode):
+        read_codes((SAMPLES / "no-code.png").read_bytes())
+
+
+def test_another_barcode_is_no_qr_code() -> None:
+    stripes = Image.new("L", (300, 100), 255)
+    for left in range(20, 280, 7):
+        stripes.paste(0, (left, 10, left + 3, 90))
+    with pytest.raises(NoQRCode):
+        read_codes(saved(stripes))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
+def test_a_picture_cut_short(kind: str, part: float) -> None:
+    noise = Image.frombytes("RGB", (200, 200), random.Random(1).randbytes(120_000))
+    data = saved(noise, kind)
+    with pytest.raises(NotAPicture):
+        read_codes(data[: int(len(data) * part)])
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "no picture"),
+        (b"hello", "no picture"),
+        (bytes(1000), "no picture"),
+        (b"\x89PNG\r\n\x1a\n", "no picture"),
+        (b"\xff\xd8\xff\xe0", "no picture"),
+        (b"%PDF-1.7\n", "PDF"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no picture"),
+    ],
+)
+def test_what_is_no_picture(data: bytes, words: str) -> None:
+    with pytest.raises(NotAPicture, match=words):
+        read_codes(data)
+
+
+def test_damaged_pictures_are_refused_or_read_and_nothing_else() -> None:
+    dice = random.Random(2)
+    for original in (saved(code()), saved(code(), "JPEG"), saved(code().convert("P"), "GIF")):
+        for _ in range(150):
+            data = bytearray(original)
+            for _ in range(dice.randint(1, 6)):
+                data[dice.randrange(len(data))] = dice.randrange(256)
+            with contextlib.suppress(NotAPicture, NoQRCode):
+                read_codes(bytes(data))
+
+
+@pytest.mark.parametrize("side", [10_000, 20_000])
+def test_a_decompression_bomb(side: int) -> None:
+    bomb = saved(Image.new("1", (side, side)))
+    assert len(bomb) < 100_000
+    with pytest.raises(NotAPicture, match="million pixels"):
+        read_codes(bomb)
+
+
+def test_the_limit_leaves_room_for_a_camera() -> None:
+    assert pictures.PIXELS_MAX >= 50_000_000
+
+
+def test_is_picture() -> None:
+    assert is_picture(saved(code(), "JPEG"))
+    assert is_picture(b"%PDF-1.7")
+    assert not is_picture(TEXT.encode())
+
+
+def test_the_samples_are_what_their_maker_makes(tmp_path: Path) -> None:
+    script = tmp_path / "make.py"
+    script.write_bytes((SAMPLES / "make.py").read_bytes())
+    subprocess.run([sys.executable, str(script)], check=True)
+    made = sorted(tmp_path.glob("*.png"))
+    assert [each.name for each in made] == sorted(each.name for each in SAMPLES.glob("*.png"))
+    for each in made:
+        with Image.open(each) as new, Image.open(SAMPLES / each.name) as kept:
+            assert (new.mode, new.size, new.tobytes()) == (kept.mode, kept.size, kept.tobytes())

@@ -1,0 +1,320 @@
+"""Where enrolments come from, and what is said when there is none."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+import segno
+from PIL import Image
+from tokenctl import sources
+from tokenctl.errors import (
+    BadEnrolment,
+    NoName,
+    NoQRCode,
+    NotAnEnrolment,
+    NotAPicture,
+    SourceError,
+)
+from tokenctl.foreign import FOREIGN, explain
+
+SAMPLES = Path(__file__).parents[1] / "pictures"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+URI = f"otpauth://totp/Example:alice?secret={SECRET}&issuer=Example"
+OTHER = "otpauth://totp/Other:bob?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+def page(*texts: str) -> bytes:
+    """A picture with these codes side by side."""
+    codes: list[Image.Image] = []
+    for text in texts:
+        file = io.BytesIO()
+        segno.make(text, micro=False).save(file, kind="png", scale=4)
+        codes.append(Image.open(file).convert("L"))
+    row = Image.new("L", (sum(each.width for each in codes), 400), 255)
+    left = 0
+    for each in codes:
+        row.paste(each, (left, 0))
+        left += each.width
+    file = io.BytesIO()
+    row.save(file, "PNG")
+    return file.getvalue()
+
+
+def names(enrolments: list[sources.Enrolment]) -> list[str]:
+    return [each.account.account for each in enrolments]
+
+
+# --- the samples -------------------------------------------------------------
+
+
+def test_the_example_picture() -> None:
+    (made,) = sources.from_file(SAMPLES / "example-totp.png")
+    assert made.describe() | {"key_check_value": ""} == {
+        "type": "totp", "issuer": "Example Bank", "account": "alice@example.com",
+        "algorithm": "SHA1", "digits": 6, "period": 30, "key_check_value": "", "warnings": [],
+    }  # fmt: skip
+
+
+def test_the_microsoft_picture() -> None:
+    (made,) = sources.from_argument(str(SAMPLES / "microsoft.png"))
+    assert made.account.issuer == "Microsoft (Contoso Sample)"
+    assert made.account.account == "alice@contoso.example"
+    assert len(made.account.secret) == 10
+
+
+def test_the_picture_with_several() -> None:
+    made = sources.from_file(SAMPLES / "several.png")
+    assert [each.account.issuer for each in made] == ["Example Bank", "Example VPN", "Example Door"]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words"),
+    [
+        ("web-address.png", NotAnEnrolment, "web address"),
+        ("wifi.png", NotAnEnrolment, "Wi-Fi"),
+        ("no-code.png", NoQRCode, "no QR code"),
+    ],
+)
+def test_the_samples_that_are_refused(name: str, error: type[SourceError], words: str) -> None:
+    with pytest.raises(error, match=words) as caught:
+        sources.from_file(SAMPLES / name)
+    assert name in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+# --- pictures ----------------------------------------------------------------
+
+
+def test_what_stands_beside_an_enrolment_is_a_warning() -> None:
+    made = sources.from_picture(page("https://example.com/x", URI, OTHER))
+    assert names(made) == ["alice", "bob"]
+    assert [w for w in made[0].warnings if "web address" in w]
+    assert made[1].warnings == ()
+
+
+def test_a_bad_enrolment_among_good_ones_is_refused_and_counted() -> None:
+    with pytest.raises(BadEnrolment, match="QR code 2.*MD5"):
+        sources.from_picture(page(URI, OTHER + "&algorithm=MD5"))
+
+
+def test_several_codes_and_none_an_enrolment() -> None:
+    with pytest.raises(NotAnEnrolment, match="web address"):
+        sources.from_picture(page("https://example.com/x", "WIFI:S:x;;"))
+
+
+# --- text, standard input, arguments -------------------------------------------
+
+
+def test_lines_of_uris() -> None:
+    assert names(sources.from_text(f"\n{URI}\r\n\n  '{OTHER}'  \n")) == ["alice", "bob"]
+
+
+def test_a_bad_line_is_named_and_nothing_is_taken() -> None:
+    with pytest.raises(BadEnrolment, match="line 3: the digits is 3"):
+        sources.from_text(f"{URI}\n\n{OTHER}&digits=3\n")
+    with pytest.raises(NotAnEnrolment, match="line 2"):
+        sources.from_text(f"{URI}\nhello\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_standard_input_of_text(encoding: str) -> None:
+    stream = io.BytesIO(f"{URI}\r\n{OTHER}\r\n".encode(encoding))
+    assert names(sources.from_stdin(stream)) == ["alice", "bob"]
+
+
+def test_standard_input_of_a_picture() -> None:
+    assert names(sources.from_stdin(io.BytesIO(page(URI, OTHER)))) == ["alice", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "words"),
+    [
+        (b"", SourceError, "nothing in it"),
+        (b"\r\n \n", SourceError, "neither"),
+        (b"hello\n", NotAPicture, "neither"),
+        (SECRET.encode(), NotAnEnrolment, "bare secret"),
+        (b"https://example.com", NotAnEnrolment, "web address"),
+        (b"otpauth:totp/x", BadEnrolment, "otpauth://"),
+        (b"\x89PNG\r\n\x1a\n\0\0", NotAPicture, "no picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPicture, "SVG"),
+        (b"\xff\xfeabc", NotAPicture, "no picture"),
+    ],
+)
+def test_standard_input_refused(data: bytes, error: type[SourceError], words: str) -> None:
+    with pytest.raises(error, match=words) as caught:
+        sources.from_stdin(io.BytesIO(data))
+    assert "standard input" in str(caught.value)
+
+
+def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(URI.encode())))
+    assert names(sources.from_argument("-")) == ["alice"]
+
+
+def test_an_argument_is_a_uri_or_a_path(tmp_path: Path) -> None:
+    assert names(sources.from_argument(URI)) == ["alice"]
+    picture = tmp_path / "a code.jpg"
+    picture.write_bytes(page(URI))
+    assert names(sources.from_argument(str(picture))) == ["alice"]
+    text = tmp_path / "uris.txt"
+    text.write_text(f"{URI}\n{OTHER}\n")
+    assert names(sources.from_argument(str(text))) == ["alice", "bob"]
+
+
+def test_is_uri() -> None:
+    assert sources.is_uri(f" '{URI}'")
+    assert sources.is_uri("steam://JBSWY3DPEHPK3PXP")
+    assert not sources.is_uri("C:\\codes\\a.png")
+    assert not sources.is_uri("otp.png")
+    assert not sources.is_uri("-")
+
+
+def test_names_are_handed_on() -> None:
+    nameless = f"otpauth://totp/?secret={SECRET}"
+    with pytest.raises(NoName):
+        sources.from_text(nameless)
+    for made in (
+        sources.from_text(nameless, account="me"),
+        sources.from_stdin(io.BytesIO(nameless.encode()), account="me"),
+        sources.from_picture(page(nameless), account="me"),
+        sources.from_argument(nameless, account="me"),
+    ):
+        assert names(made) == ["me"]
+
+
+# --- files that cannot be used ---------------------------------------------------
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="there is no file .*gone.png"):
+        sources.from_argument(str(tmp_path / "gone.png"))
+
+
+def test_a_file_that_is_no_picture(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("To do:\n- bread\n")
+    with pytest.raises(NotAPicture, match="notes.txt: this is neither a picture nor"):
+        sources.from_argument(str(notes))
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is a folder"):
+        sources.from_argument(str(tmp_path))
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    with pytest.raises(SourceError, match=r"empty.png: there is nothing in it"):
+        sources.from_argument(str(tmp_path / "empty.png"))
+
+
+def test_a_huge_file(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    with huge.open("wb") as file:
+        file.truncate(sources.BYTES_MAX + 1)
+    with pytest.raises(SourceError, match="64 MB"):
+        sources.from_argument(str(huge))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    shut = tmp_path / "shut.png"
+    shut.touch(0)
+    with pytest.raises(SourceError, match="permission denied"):
+        sources.from_argument(str(shut))
+
+
+def test_a_file_under_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(SourceError, match="not a directory"):
+        sources.from_argument(str(tmp_path / "a" / "b.png"))
+
+
+@pytest.mark.parametrize("argument", ["", "a\0b", "x" * 300, "x" * 5000, "a\udcffb", "a\nb"])
+def test_an_argument_that_can_be_no_path(argument: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        sources.from_argument(argument)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        SECRET,
+        SECRET.lower(),
+        "JBSW Y3DP EHPK 3PXP",
+        "jbswy3dpehpk",
+        "3132333435363738393031323334353637383930",
+        f"otpauth//totp/Example:alice?secret={SECRET}",
+        f"tpauth:totp/Example:alice?Secret={SECRET}",
+    ],
+)
+def test_a_secret_given_for_a_path_is_not_repeated(argument: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        sources.from_argument(argument)
+    assert argument[:8] not in str(caught.value)
+
+
+# --- codes that are no enrolment -------------------------------------------------
+
+FOREIGN_TEXTS = [
+    ("phonefactor://activate_account?code=ABCDEF&url=https%3A%2F%2Fx", "different authenticator"),
+    ("https://login.microsoftonline.com/authenticatorApp/activateAccount?accountType=mfa"
+     "&source=qrCode&code=ABCDEF", "different authenticator"),
+    ("HTTPS://LOGIN.MICROSOFTONLINE.US/authenticatorapp/activateAccount?code=ABCDEF",
+     "different authenticator"),
+    ("https://login.chinacloudapi.cn/authenticatorApp/activateAccount?code=ABCDEF",
+     "different authenticator"),
+    ("https://login.microsoftonline.com/authenticatorApp/activateAccount?accountType=msa"
+     "&code=M.C5_ABCDEF&uaid=x&expires=1", "personal"),
+    ("ms-msa://code=M.C5_ABCDEF&uaid=x", "personal"),
+    ("FIDO:/123456789012345678901234567890", "passkey"),
+    ("duo://ABCDEFGHIJKLMNOPQRST-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ", "Duo"),
+    ("ABCDEFGHIJKLMNOPQRST-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ", "Duo"),
+    ("https://m-12345678.duosecurity.com/activate/ABCDEF", "Duo"),
+    ("https://api-12345678.duosecurity.com/push/v2/activation/ABCDEF", "Duo"),
+    ("oktaverify://alice@example.com/?t=ABCDEF&f=x&s=https", "Okta"),
+    ("onelogin-otpauth://ABCDEF", "OneLogin"),
+    ("otpauth://pipush/label?url=https%3A//x&ABCDEF", "privacyIDEA"),
+    ("pushauth://push/x:y?a=ABCDEF", "push"),
+    ("mfauth://totp/x?ABCDEF", "push"),
+    ("com.rsa.securid.iphone://ctf?ctfData=123456", "RSA"),
+    ("http://127.0.0.1/securid/ctf?ctfData=123456", "RSA"),
+    ("https://s.team/q/1/123456", "Steam"),
+    ("https://discord.com/ra/ABCDEF", "Discord"),
+    ("tg://login?token=ABCDEF", "Telegram"),
+    ("sgnl://linkdevice?uuid=ABCDEF", "Signal"),
+    ("2@ABCDEF,x,y", "WhatsApp"),
+    ("otpauth-migration://offline?data=ABCDEF", "Google Authenticator"),
+    ("WIFI:T:WPA;S:home;P:ABCDEF;;", "Wi-Fi"),
+    ("https://example.com/?q=ABCDEF", "web address"),
+    ("mailto:ABCDEF@example.com", "contact"),
+    ("bitcoin:ABCDEF", "wallet"),
+    ("12345678901", "serial number"),
+    ("ABCDEFGHIJKLMNOP", "bare secret"),
+    ("ABCDEF and so on", "otpauth://"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words"), FOREIGN_TEXTS)
+def test_what_a_code_is_that_is_no_enrolment(text: str, words: str) -> None:
+    with pytest.raises(NotAnEnrolment) as caught:
+        sources.from_text(text)
+    assert words in str(caught.value)
+    assert "ABCDEF" not in str(caught.value)
+    assert "123456" not in str(caught.value)
+
+
+def test_every_row_of_the_table_can_be_reached() -> None:
+    texts = [text for text, _ in FOREIGN_TEXTS] + ["msauth://code/x", "BEGIN:VCARD"]
+    first = {
+        next((n for n, (pattern, _) in enumerate(FOREIGN) if pattern.match(text)), None)
+        for text in texts
+    }
+    assert first >= set(range(len(FOREIGN)))
+
+
+def test_enrolments_are_not_foreign() -> None:
+    for text in (URI, OTHER, f"steam://{SECRET}", f"OTPAUTH://HOTP/a?secret={SECRET}&counter=1"):
+        assert explain(text) is None

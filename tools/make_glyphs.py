@@ -1,0 +1,141 @@
+"""Make firmware/tokenfw/glyphs.py: the large digits, and the letters of Steam codes.
+
+The shapes come from Aileron Regular by Sora Sagano (dotcolon.net), which its author
+gave away (CC0; the font file says "No Rights Reserved") and which Pillow carries as
+its built-in font. Each shape is drawn very large, stretched until its ink fills the
+cell (so that all have one height), averaged down and cut at half coverage.
+
+    python tools/make_glyphs.py            rewrites the module
+    python tools/make_glyphs.py --sheet F  draws all faces, four times enlarged, to PNG F
+"""
+
+import argparse
+import pathlib
+
+from PIL import Image, ImageDraw, ImageFont
+
+TARGET = pathlib.Path(__file__).parents[1] / "firmware" / "tokenfw" / "glyphs.py"
+
+EM = 1536  # pixels; what is drawn from
+FINE = 16  # subpixels a pixel, each way, before averaging
+FONT = ImageFont.load_default(EM)
+
+DIGITS = "0123456789-"  # the dash: a digit that is not made yet
+STEAM = "23456789BCDFGHJKMNPQRTVWXY"
+
+# Name, characters, cell width, cell height, pixels by which strokes are thickened at EM.
+FACES = (
+    ("WIDE", DIGITS, 17, 24, 8),
+    ("TALL", DIGITS, 13, 24, 16),
+    ("SMALL", DIGITS, 10, 18, 10),
+    ("LETTERS", STEAM, 22, 24, 10),
+)
+
+MIRRORED_ACROSS = "08HMTVWXY"
+MIRRORED_DOWN = "0DHX"
+NARROWED = 0.92  # of the natural width, for LETTERS: letters are wider than digits
+
+HEAD = '''"""The large faces: digits, and the letters of Steam codes. Made by tools/make_glyphs.py.
+
+The shapes are cut from Aileron Regular by Sora Sagano (dotcolon.net), CC0 ("No Rights
+Reserved"), as built into Pillow. A face is (width, height, characters, data); data
+holds one picture of width x height after the other, as framebuf.MONO_VLSB.
+"""
+'''
+
+
+def shape(character, thicker):
+    """Return the ink of `character` as a large grey picture, cut to its edges."""
+    picture = Image.new("L", (2 * EM, 2 * EM))
+    origin = (EM // 4, EM // 4)
+    ImageDraw.Draw(picture).text(origin, character, font=FONT, fill=255, stroke_width=thicker)
+    return picture.crop(picture.getbbox())
+
+
+def ink_width(character, face_width, height, ink):
+    """Return how many columns the ink takes: digits fill a digit cell, letters keep their shape."""
+    if character == "1":
+        return round(face_width * 0.55)
+    return min(face_width, round(ink.width * height / ink.height * NARROWED))
+
+
+def dash(width, height):
+    """Return the dash that stands for a digit: a plain bar at half height."""
+    cell = Image.new("L", (width, height))
+    thick = 3 if height > 20 else 2
+    top = (height - thick) // 2
+    ImageDraw.Draw(cell).rectangle((3, top, width - 4, top + thick - 1), fill=255)
+    return cell
+
+
+def glyph(character, name, width, height, thicker):
+    """Return the cell of `character` as a 1-bit picture of width x height."""
+    if character == "9":  # a 6 the other way round, or the two would differ by rounding
+        return glyph("6", name, width, height, thicker).transpose(Image.Transpose.ROTATE_180)
+    if character == "-":
+        return dash(width, height)
+    ink = shape(character, thicker)
+    columns = width
+    if name == "LETTERS" or character == "1":
+        columns = ink_width(character, width, height, ink)
+    fine = ink.resize((columns * FINE, height * FINE), Image.Resampling.LANCZOS)
+    if character in MIRRORED_ACROSS:
+        fine = Image.blend(fine, fine.transpose(Image.Transpose.FLIP_LEFT_RIGHT), 0.5)
+    if character in MIRRORED_DOWN:
+        fine = Image.blend(fine, fine.transpose(Image.Transpose.FLIP_TOP_BOTTOM), 0.5)
+    small = fine.resize((columns, height), Image.Resampling.BOX)
+    cell = Image.new("L", (width, height))
+    cell.paste(small.point(lambda grey: 255 if grey >= 128 else 0), ((width - columns) // 2, 0))
+    return cell
+
+
+def pages(cell):
+    """Return the cell as MONO_VLSB, one bytes object for each eight rows."""
+    rows = []
+    for top in range(0, cell.height, 8):
+        row = bytearray(cell.width)
+        for x in range(cell.width):
+            for y in range(top, min(top + 8, cell.height)):
+                if cell.getpixel((x, y)):
+                    row[x] |= 1 << (y - top)
+        rows.append(bytes(row))
+    return rows
+
+
+def module():
+    """Return the text of the module."""
+    out = [HEAD]
+    for name, characters, width, height, thicker in FACES:
+        out.append(f'\n{name} = (\n    {width},\n    {height},\n    "{characters}",\n    (')
+        for character in characters:
+            cell = glyph(character, name, width, height, thicker)
+            for row in pages(cell):
+                out.append('\n        b"' + "".join(f"\\x{byte:02x}" for byte in row) + '"')
+        out.append("\n    ),\n)\n")
+    return "".join(out)
+
+
+def sheet(path):
+    """Draw every face to a PNG, to be looked at."""
+    picture = Image.new("L", (660, 150))
+    top = 4
+    for name, characters, width, height, thicker in FACES:
+        for index, character in enumerate(characters):
+            cell = glyph(character, name, width, height, thicker)
+            picture.paste(cell, (4 + index * (width + 3), top))
+        top += height + 8
+    picture.resize((4 * picture.width, 4 * picture.height), Image.Resampling.NEAREST).save(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sheet", metavar="FILE", help="draw all faces to a PNG instead")
+    arguments = parser.parse_args()
+    if arguments.sheet:
+        sheet(arguments.sheet)
+    else:
+        TARGET.write_text(module())
+
+
+if __name__ == "__main__":
+    main()
