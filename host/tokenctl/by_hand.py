@@ -88,9 +88,9 @@ def _ask(
             screen.write(f"{error.sentence}\n")
             names = dict(given)
     while True:
-        _prompt(screen, "Secret (not shown): ")
+        typed = read_dotted("Secret (not shown): ", keyboard, screen)
         try:
-            return made(names, decode_secret(read_dotted(keyboard, screen)))
+            return made(names, decode_secret(typed))
         except BadEnrolment as error:
             screen.write(f"{error.sentence}\n")
 

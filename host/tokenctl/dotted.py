@@ -6,9 +6,10 @@ whatever happens.
 """
 
 import codecs
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 _END_OF_LINE = "\r\n"
@@ -65,10 +66,11 @@ class DottedLine:
             self._escape = ""
 
 
-def read_dotted(keyboard: TextIO, screen: TextIO) -> str:
+def read_dotted(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
     """Return a line from the terminal `keyboard`, with a dot on `screen` for each character.
 
-    Raises KeyboardInterrupt, and EOFError when there is no more input.
+    The prompt appears when the echo is off: who answers it at once is not
+    shown in clear. Raises KeyboardInterrupt, and EOFError when there is no more input.
     """
 
     def show(text: str) -> None:
@@ -78,9 +80,12 @@ def read_dotted(keyboard: TextIO, screen: TextIO) -> str:
     line = DottedLine(show, _dot_for(screen))
     try:
         if sys.platform == "win32":
+            show(prompt)
             _from_console(line)
         else:
-            _from_terminal(keyboard.fileno(), line)
+            with _without_echo(keyboard.fileno()):
+                show(prompt)
+                _from_terminal(keyboard.fileno(), line)
     finally:
         show("\n")
     return line.text
@@ -108,18 +113,19 @@ if sys.platform == "win32":
 else:
     import termios
 
-    def _from_terminal(terminal: int, line: DottedLine) -> None:
+    @contextlib.contextmanager
+    def _without_echo(terminal: int) -> Iterator[None]:
         before = termios.tcgetattr(terminal)
         raw = termios.tcgetattr(terminal)
         raw[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
         raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
         termios.tcsetattr(terminal, termios.TCSADRAIN, raw)
         try:
-            _type_into(terminal, line)
+            yield
         finally:
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
-    def _type_into(terminal: int, line: DottedLine) -> None:
+    def _from_terminal(terminal: int, line: DottedLine) -> None:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while True:
             # Byte by byte: what is typed ahead stays for the next prompt.

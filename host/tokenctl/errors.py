@@ -8,6 +8,8 @@ terminal would obey.
 
 from typing import Self
 
+from otpcore.errors import WireError
+
 EXIT_CODES = {
     0: "done",
     1: "an unexpected fault",
@@ -15,7 +17,7 @@ EXIT_CODES = {
     3: "the source is no enrolment: the picture, the URI or the secret is refused",
     4: "there is no token to talk to, or the port cannot be used",
     5: "the token stopped answering, or the link failed",
-    6: "the token refused: the account exists already, the vault is full, and the like",
+    6: "the token refused: the account exists already or does not exist, the vault is full",
     7: "nobody pressed the button, or somebody refused at the token",
     8: "the verification failed: the key check value of the token is another one",
     9: "token and tokenctl speak different versions of the protocol",
@@ -109,6 +111,12 @@ class NoAnswer(LinkError):
     """The token stopped answering."""
 
 
+class AmbiguousName(TokenctlError):
+    """A name means several accounts on the token."""
+
+    exit_code = 6
+
+
 class VerificationFailed(TokenctlError):
     """The key check value that the token gives is not the one of the secret."""
 
@@ -119,6 +127,17 @@ class VersionMismatch(TokenctlError):
     """Token and tokenctl speak different versions of the protocol."""
 
     exit_code = 9
+
+
+# What the token answers (otpcore.errors) and is not simply a refusal, which is 6.
+_WIRE_EXIT_CODES = {"not_pressed": 7, "refused": 7, "cancelled": 7, "newer_protocol": 9}
+
+
+def refused(error: WireError) -> TokenctlError:
+    """Return the token's refusal as an exception with its exit code."""
+    refusal = TokenctlError(str(error) or f"the token refused the request ({error.code})")
+    refusal.exit_code = _WIRE_EXIT_CODES.get(error.code, 6)
+    return refusal
 
 
 def _printable(text: str) -> str:

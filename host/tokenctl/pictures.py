@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import zxingcpp
 from PIL import Image, ImageOps
+
 from tokenctl.errors import NoQRCode, NotAPicture
 
 PIXELS_MAX = 80_000_000  # a camera's largest, and below Pillow's own limit

@@ -148,7 +148,7 @@ def _has_uri(text: str) -> bool:
 def _why_unreadable(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError) and not _may_be_named(str(path)):
         return (
-            "the argument is no otpauth URI and no file; a bare secret is typed by hand, "
+            "the argument is no file and no otpauth URI; a bare secret is typed by hand, "
             "at a prompt that does not show it"
         )
     if isinstance(error, FileNotFoundError):
@@ -161,12 +161,19 @@ def _why_unreadable(path: Path, error: OSError | ValueError) -> str:
 
 
 def _may_be_named(argument: str) -> bool:
-    """Return whether an argument that is no file is free of what may be a secret."""
-    squeezed = re.sub(r"[\s-]", "", argument)
+    """Return whether an argument that is no file is surely free of a secret.
+
+    It is not when it is a URI spelled wrong, or has as long a run of base32 or
+    hex digits as a secret has, and not the ending of a file's name.
+    """
+    if len(argument) > 1000 or re.search(r"[=&?]", argument):
+        return False
+    if re.search(r"\.[a-z]{3,4}$", argument, re.IGNORECASE):
+        return True
+    squeezed = re.sub(r"[ -]", "", argument)
     return not (
-        re.search(r"secret|otpauth", argument, re.IGNORECASE)
-        or re.fullmatch(r"[A-Z2-7]{8,}=*|[0-9a-f]{16,}", squeezed, re.IGNORECASE)
-        or len(argument) > 1000
+        re.search(r"[A-Z2-7]{16}|[0-9A-F]{16}", squeezed, re.IGNORECASE)
+        or re.fullmatch(r"[A-Z2-7]{8,}", squeezed, re.IGNORECASE)
     )
 
 

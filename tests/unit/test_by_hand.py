@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from otpcore.base32 import decode
 from tokenctl.by_hand import ask
 from tokenctl.dotted import DottedLine

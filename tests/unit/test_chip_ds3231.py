@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tokensim.chips.ds3231 import DS3231
 
 SECOND = 1_000_000_000

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tokensim.chips.ssd1306 import SSD1306
 
 # The start-up sequence of the data sheet's application example (figure 2, section 8.9).

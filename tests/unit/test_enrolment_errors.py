@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from otpcore.base32 import encode
 from tokenctl import errors, sources
 from tokenctl.by_hand import ask

@@ -3,6 +3,7 @@
 import errno
 
 import pytest
+
 from tokensim.i2c import Bus, NoAck
 
 

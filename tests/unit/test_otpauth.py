@@ -4,6 +4,7 @@ import hashlib
 import hmac
 
 import pytest
+
 from otpcore.account import NAME_MAX
 from otpcore.base32 import decode
 from tokenctl.enrolment import Enrolment

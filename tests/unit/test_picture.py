@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+
 from tokensim.picture import as_rows, as_text, from_text, save_png
 
 pictures = st.tuples(st.integers(1, 20), st.integers(1, 8)).flatmap(

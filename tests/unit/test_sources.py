@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import segno
 from PIL import Image
+
 from tokenctl import sources
 from tokenctl.errors import (
     BadEnrolment,

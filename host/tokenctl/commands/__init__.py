@@ -1,0 +1,1 @@
+"""The commands of tokenctl, by what they are about."""

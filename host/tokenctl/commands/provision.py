@@ -1,0 +1,130 @@
+"""tokenctl provision: from a picture, a URI, standard input or the keyboard onto the token."""
+
+import sys
+from typing import Any
+
+import click
+from rich.progress import Progress
+
+from otpcore.account import ALGORITHMS
+from tokenctl import by_hand, provisioning, sources
+from tokenctl.enrolment import Enrolment
+from tokenctl.errors import SeveralCodes, SourceError
+from tokenctl.output import Output
+from tokenctl.session import Session, global_options, is_interactive
+
+
+@click.command()
+@global_options
+@click.argument("source", nargs=-1)
+@click.option("--issuer", help="Store this issuer instead of the source's.")
+@click.option("--account", help="Store this account name instead of the source's.")
+@click.option("--all", "take_all", is_flag=True, help="Add every account that a source holds.")
+@click.option("--replace", is_flag=True, help="Write over an account that the token has already.")
+@click.option("--dry-run", is_flag=True, help="Check and show what would be added; no token needed.")
+@click.option(
+    "--type", "kind", type=click.Choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"
+)
+@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="By hand only. [SHA1]")
+@click.option("--digits", type=int, help="By hand only. [6]")
+@click.option("--period", type=int, help="By hand only, in seconds. [30]")
+@click.option("--counter", type=int, help="By hand only, for HOTP. [0]")
+@click.pass_obj
+def provision(
+    session: Session,
+    source: tuple[str, ...],
+    issuer: str | None,
+    account: str | None,
+    take_all: bool,
+    replace: bool,
+    dry_run: bool,
+    **typed: Any,
+) -> None:
+    """Put accounts on the token.
+
+    SOURCE is a picture with a QR code (PNG, JPEG), a text file of otpauth URIs,
+    an otpauth:// URI, or - for standard input. Without one you are asked for
+    issuer, account and secret.
+    """
+    output = session.output
+    fields = {("type" if name == "kind" else name): v for name, v in typed.items() if v is not None}
+    if source and fields:
+        raise click.UsageError(
+            f"--{min(fields)} is for accounts typed by hand; a source says its own"
+        )
+    if source:
+        enrolments: list[Enrolment] = []
+        for each in source:
+            enrolments += _read(each, issuer, account, output, take_all or dry_run)
+        if len(enrolments) > 1 and (issuer or account):
+            raise click.UsageError("--issuer and --account are for one account; there are several")
+    else:
+        enrolments = [_by_hand(issuer, account, fields)]
+    for enrolment in enrolments:
+        for warning in enrolment.warnings:
+            output.warn(f"{enrolment.display_issuer or enrolment.account.account}: {warning}")
+    if dry_run:
+        provisioning.plan(enrolments, [], replace)
+        output.enrolments(enrolments)
+        return
+    _write(session, output, enrolments, replace)
+
+
+def _read(
+    source: str, issuer: str | None, account: str | None, output: Output, take_all: bool
+) -> list[Enrolment]:
+    if sources.is_uri(source):
+        output.warn(
+            "the URI holds the secret and stays in the shell's history; "
+            "a file or standard input (-) does not"
+        )
+    found = sources.from_argument(source, issuer, account)
+    if len(found) == 1 or take_all:
+        return found
+    if source == "-" or not is_interactive():
+        raise SeveralCodes(
+            f"the source holds {len(found)} accounts; --all adds them all, --dry-run lists them"
+        )
+    return _choose(found)
+
+
+def _choose(found: list[Enrolment]) -> list[Enrolment]:
+    """Ask which of several accounts are meant."""
+    click.echo("The source holds several accounts:", err=True)
+    for number, each in enumerate(found, 1):
+        click.echo(f"  {number}  {each.display_issuer}  {each.account.account}", err=True)
+    while True:
+        answer = click.prompt("Which (numbers, or all)", err=True).replace(",", " ").split()
+        if answer == ["all"]:
+            return found
+        chosen = [int(each) for each in answer if each.isdecimal()]
+        if chosen and len(chosen) == len(answer) and all(1 <= n <= len(found) for n in chosen):
+            return [found[n - 1] for n in dict.fromkeys(chosen)]
+        click.echo(f"Numbers from 1 to {len(found)}, please, or all.", err=True)
+
+
+def _by_hand(issuer: str | None, account: str | None, fields: dict[str, Any]) -> Enrolment:
+    if fields.get("type") == "steam":
+        fields.setdefault("digits", 5)
+    if sys.stdin is None:
+        raise SourceError("there is no source, and no terminal to ask at")
+    return by_hand.ask(issuer, account, **fields)
+
+
+def _write(session: Session, output: Output, enrolments: list[Enrolment], replace: bool) -> None:
+    with session.token() as token:
+        steps = provisioning.plan(enrolments, token.accounts(), replace)
+        if len(steps) > 1 and output.is_terminal:
+            with Progress(transient=True) as bar:
+                task = bar.add_task("Writing", total=len(steps))
+                stored = provisioning.write(
+                    token, steps, lambda done: bar.update(task, completed=done)
+                )
+        else:
+            stored = provisioning.write(token, steps)
+        status = token.status()
+    output.accounts(stored)
+    count = "The account is" if len(stored) == 1 else f"All {len(stored)} accounts are"
+    output.note(f"{count} on the token, verified by its key check value.")
+    if status.unix is None and any(each.type != "hotp" for each in stored):
+        output.note("The token does not know the time yet: tokenctl sync")

@@ -1,0 +1,80 @@
+"""Putting enrolments on a token: what is there already, one press for all, and the proof.
+
+A library like Token: it prints nothing and asks nobody.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from otpcore.errors import AccountExists
+from tokenctl.enrolment import Enrolment
+from tokenctl.errors import BadEnrolment, VerificationFailed
+from tokenctl.token import StoredAccount, Token
+
+
+@dataclass(frozen=True)
+class Step:
+    """One enrolment to write; `replaces` is the account on the token whose place it takes."""
+
+    enrolment: Enrolment
+    replaces: StoredAccount | None
+
+
+def plan(
+    enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount], replace: bool
+) -> list[Step]:
+    """Return what to write; raise AccountExists unless `replace`, BadEnrolment for one named twice."""
+    present = {(each.issuer, each.account): each for each in stored if not each.damaged}
+    steps: list[Step] = []
+    seen: set[tuple[str, str]] = set()
+    for enrolment in enrolments:
+        name = (enrolment.account.issuer, enrolment.account.account)
+        if name in seen:
+            raise BadEnrolment("account", f"{_quoted(name)} comes twice in what is to be added")
+        seen.add(name)
+        existing = present.get(name)
+        if existing is not None and not replace:
+            raise AccountExists(
+                f"the token has {_quoted(name)} already; --replace writes over it"
+            )
+        steps.append(Step(enrolment, existing))
+    return steps
+
+
+def write(
+    token: Token, steps: Sequence[Step], progress: Callable[[int], None] = lambda done: None
+) -> list[StoredAccount]:
+    """Write all steps, one press for all of them, and return them as the token now has them.
+
+    Raises VerificationFailed when the token has anything but what was sent.
+    """
+    batch = None
+    if len(steps) > 1:
+        replacements = sum(step.replaces is not None for step in steps)
+        batch = token.batch(len(steps) - replacements, replacements)
+    ids: list[int] = []
+    for done, step in enumerate(steps, 1):
+        replaces = None if step.replaces is None else step.replaces.id
+        ids.append(token.add(step.enrolment.account, replaces, batch))
+        progress(done)
+    stored = {each.id: each for each in token.accounts()}
+    return [
+        _verified(step.enrolment, stored.get(number))
+        for step, number in zip(steps, ids, strict=True)
+    ]
+
+
+def _verified(enrolment: Enrolment, stored: StoredAccount | None) -> StoredAccount:
+    sent = enrolment.account
+    name = _quoted((sent.issuer, sent.account))
+    if stored is None:
+        raise VerificationFailed(f"the token does not list {name}, which it said it had stored")
+    has = stored.describe()
+    for field, value in (sent.describe() | {"key_check_value": sent.key_check_value()}).items():
+        if has.get(field) != value:
+            raise VerificationFailed(f"the token has another {field} for {name} than was sent")
+    return stored
+
+
+def _quoted(name: tuple[str, str]) -> str:
+    return f"'{name[0]}:{name[1]}'"
