@@ -4,7 +4,8 @@ Two cores of one signature compress a block: `compress_portable` runs
 everywhere, `compress_viper` is machine code and there where MicroPython has
 the viper emitter, else None. A core gets the state (bytearray of 64), the block
 (bytearray of 128, which it may overwrite) and CONSTANTS. State and constants
-are 64-bit words, each as its two 32-bit halves in the machine's order, low first.
+are 64-bit words, little-endian. All three begin at a machine word, as what is on
+the heap does: the viper core reads them as 32-bit halves.
 """
 
 import struct
@@ -121,18 +122,19 @@ def compress_portable(state, block, constants):
         if i >= 16:
             word += words[i + 9 & 15]
             x = words[i + 1 & 15]
-            y = x | x << 64  # shifted right, the low half is x rotated
-            word += (y >> 1 ^ y >> 8 ^ x >> 7) & _MASK
+            # Shifted right, the low half of y is x rotated; the rest falls to the sum's mask.
+            y = x | x << 64
+            word += y >> 1 ^ y >> 8 ^ x >> 7
             x = words[i + 14 & 15]
             y = x | x << 64
-            word += (y >> 19 ^ y >> 61 ^ x >> 6) & _MASK
+            word += y >> 19 ^ y >> 61 ^ x >> 6
             words[i & 15] = word = word & _MASK
         x = e | e << 64
-        word += h + ((x >> 14 ^ x >> 18 ^ x >> 41) & _MASK) + (g ^ e & (f ^ g))
+        word += h + (x >> 14 ^ x >> 18 ^ x >> 41) + (g ^ e & (f ^ g))
         word += struct.unpack_from("<Q", constants, 8 * i)[0]
         h, g, f, e = g, f, e, d + word & _MASK
         x = a | a << 64
-        word += ((x >> 28 ^ x >> 34 ^ x >> 39) & _MASK) + (a & b | c & (a | b))
+        word += (x >> 28 ^ x >> 34 ^ x >> 39) + (a & b | c & (a | b))
         d, c, b, a = c, b, a, word & _MASK
     new = (a, b, c, d, e, f, g, h)
     state[:] = struct.pack("<8Q", *[old[i] + new[i] & _MASK for i in range(8)])

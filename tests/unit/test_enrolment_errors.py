@@ -1,5 +1,6 @@
 """No secret in a message, a repr or a traceback; and errors with their exit codes."""
 
+import base64
 import inspect
 import io
 import traceback
@@ -101,6 +102,7 @@ def test_an_enrolment_never_shows_its_secret(data: bytes) -> None:
     assert not leaks(shown, secret)
     assert data.hex() not in shown
     assert repr(data) not in shown
+    assert base64.b64encode(data).decode()[:8] not in shown
 
 
 def classes() -> list[type[TokenctlError]]:

@@ -12,6 +12,7 @@ import pyotp.contrib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from otpcore import base32, mac, otp
 from otpcore.sha512 import compress_portable, sha512
 

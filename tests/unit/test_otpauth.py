@@ -265,6 +265,7 @@ def test_warned(uri: str, word: str) -> None:
         f"Example:alice@example.com?{SHORT}&issuer=Example",
         f"Example:alice+tag@example.com?{SHORT}&period=60",
         f"Big+Bank:alice?{SHORT}&issuer=Big+Bank",
+        f"Contoso+Sample%3Aalice%40contoso.example?{SHORT}&issuer=Microsoft",
     ],
 )
 def test_nothing_odd_no_warning(uri: str) -> None:

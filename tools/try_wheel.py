@@ -1,0 +1,42 @@
+"""Install the wheel in an environment of its own and use it away from the checkout.
+
+    try_wheel.py FOLDER
+
+FOLDER holds one wheel. Fails when the commands do not run, or when the
+firmware or the simulator's shims are not in the package.
+"""
+
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+_TRIAL = """
+from tokenctl.payload import firmware_folder
+from tokensim.interpreter import SHIMS
+for path in (firmware_folder() / "main.py", firmware_folder() / "tokenfw/app.py", SHIMS / "machine.py"):
+    assert path.is_file(), path
+import otpcore.otp
+assert otpcore.otp.hotp(b"12345678901234567890", 0) == "755224"
+"""
+
+
+def main() -> None:
+    """Try the wheel; the exit code says whether it works."""
+    (wheel,) = Path(sys.argv[1]).glob("*.whl")
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        bin_folder = Path(folder) / "bin"
+        install = [bin_folder / "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, "-c", "constraints.txt", wheel], check=True)
+        for command in ("tokenctl", "tokensim"):
+            subprocess.run(
+                [bin_folder / command, "--help"], check=True, cwd=folder, stdout=subprocess.DEVNULL
+            )
+        subprocess.run([bin_folder / "python", "-c", _TRIAL], check=True, cwd=folder)
+    print(f"{wheel.name} works on its own.")
+
+
+if __name__ == "__main__":
+    main()
