@@ -31,8 +31,8 @@ lint: .venv/check
 	@$(BIN)/ruff check $(FORMATTED)
 
 types: .venv/check  ## check the types: the host's, and the firmware's with the ESP32 stubs
-	@$(BIN)/basedpyright host tests/unit tools bench
-	@$(BIN)/basedpyright --project firmware
+	@$(BIN)/basedpyright
+	@$(BIN)/basedpyright --project tools/pyright-firmware.json
 
 spelling: .venv/check
 	@$(BIN)/codespell
@@ -52,4 +52,5 @@ clean:  ## remove all that was made
 
 .venv/check: .venv/test
 	@$(PIP) --editable '.[sim,test,check]'
+	@$(PIP) --target .venv/stubs --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
 	@touch $@

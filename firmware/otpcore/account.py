@@ -66,6 +66,10 @@ class Account:
         self.counter = _number("counter", counter, 0, COUNTER_MAX)
         if not issuer and not account:
             raise AccountError("account", "issuer and account are both empty")
+        if type == "hotp" and (period, t0) != (30, 0):
+            raise AccountError("period", "an HOTP account has a counter, no period and no T0")
+        if type != "hotp" and counter:
+            raise AccountError("counter", "only an HOTP account has a counter")
         if type == "steam" and (algorithm, digits, period, t0) != ("SHA1", STEAM_LETTERS, 30, 0):
             raise AccountError("type", "Steam has five letters, SHA1 and 30 seconds, no others")
 
@@ -79,7 +83,7 @@ class Account:
     def to_wire(self):
         """Return the account as a dict of JSON types; the secret in base64."""
         wire = self.describe()
-        wire["secret"] = binascii.b2a_base64(self.secret).strip().decode()
+        wire["secret"] = _to_base64(self.secret)
         return wire
 
     def describe(self):
@@ -141,18 +145,17 @@ def from_wire(wire):
             raise AccountError(field, "the account has no %s" % field)
     fields = {}
     for field in wire:
-        if field not in needed and field != "t0":
+        if field not in needed and (field != "t0" or wire["type"] == "hotp"):
             raise AccountError(str(field)[:16], "the account has a field this firmware lacks")
         fields[field] = wire[field]
-    try:
-        fields["secret"] = binascii.a2b_base64(fields["secret"])
-    except (ValueError, TypeError):
-        raise AccountError("secret", "the secret is not base64")
+    fields["secret"] = _from_base64(fields["secret"])
     return Account(**fields)
 
 
 def from_record(record):
     """Return the Account of `to_record` bytes; raise ValueError when they are not one."""
+    if len(record) < _RECORD_SIZE:
+        raise ValueError("this is no account record")
     try:
         version, kind, algorithm, digits, period, t0, counter, n_issuer, n_account, n_secret = (
             struct.unpack(_RECORD, record[:_RECORD_SIZE])
@@ -177,17 +180,34 @@ def from_record(record):
     )
 
 
+def _to_base64(data):
+    return binascii.b2a_base64(data).strip().decode()
+
+
+def _from_base64(text):
+    """Return the bytes; only their one canonical text is taken, as the two runtimes' readers differ."""
+    try:
+        data = binascii.a2b_base64(text)
+    except (ValueError, TypeError):
+        data = None
+    if data is None or _to_base64(data) != text:
+        raise AccountError("secret", "the secret is not base64")
+    return data
+
+
 def _name(field, text):
     if not isinstance(text, str):
         raise AccountError(field, "the %s is not text" % field)
+    for character in text:
+        if character < " " or "\x7f" <= character < "\xa0":
+            raise AccountError(field, "the %s has a control character" % field)
+        if "\ud800" <= character <= "\udfff":
+            raise AccountError(field, "the %s is not Unicode text" % field)
     size = len(text.encode())
     if size > NAME_MAX:
         raise AccountError(
             field, "the %s has %d bytes of UTF-8; the limit is %d" % (field, size, NAME_MAX)
         )
-    for character in text:
-        if character < " " or "\x7f" <= character < "\xa0":
-            raise AccountError(field, "the %s has a control character" % field)
     return text
 
 

@@ -36,7 +36,8 @@ def decode(text):
         if character == "=":
             padded = True
             continue
-        value = ALPHABET.find(character.upper())
+        # ASCII only: the capitals of some other letters are letters of this alphabet.
+        value = ALPHABET.find(character.upper()) if character < "\x80" else -1
         if value < 0 or padded:
             raise _refusal(character, place + 1, padded)
         bits = (bits << 5 | value) & 0xFFF

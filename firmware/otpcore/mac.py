@@ -8,7 +8,7 @@ times faster there than a loop over bytes.
 import hashlib
 
 try:
-    sha512 = hashlib.sha512
+    sha512 = hashlib.sha512  # pyright: ignore
 except AttributeError:  # no MicroPython has one
     from otpcore.sha512 import sha512
 

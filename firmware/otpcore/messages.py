@@ -18,7 +18,7 @@ ID_LENGTH = 8  # characters of base64, six random bytes
 def dump(message):
     """Return a message as compact JSON in UTF-8."""
     try:  # CPython's would escape what is not ASCII, and MicroPython's reader breaks surrogates
-        text = json.dumps(message, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(message, separators=(",", ":"), ensure_ascii=False)  # pyright: ignore
     except TypeError:  # MicroPython knows no ensure_ascii, and never escapes
         text = json.dumps(message, separators=(",", ":"))
     return text.encode()

@@ -8,6 +8,9 @@ are 64-bit words, little-endian. All three begin at a machine word, as what is o
 the heap does: the viper core reads them as 32-bit halves.
 """
 
+# pyright: reportArgumentType=false
+# (bytes-like objects are what MicroPython gives to a ptr32 parameter)
+
 import struct
 
 try:

@@ -20,7 +20,11 @@ SCHEMES = ("otpauth", "steam", "motp")
 
 _KNOWN = ("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder", "steam")
 _ASSIGNMENT = re.compile(r"(secret|issuer|algorithm|digits|period|counter)=", re.IGNORECASE)
-_SHORT_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,11}")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,11}")
+_HASH = re.compile(
+    r"(HMAC)?[-_]?(SHA|MD|SM|RIPEMD|BLAKE)-?[0-9]{0,3}([-_/][0-9]{3})?", re.IGNORECASE
+)
+_SHOWN_MAX = 5  # characters of a word that is not known to be harmless
 _WRAPPINGS = {"<": ">", '"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
 _FOREIGN_TYPES = {
     "yaotp": "Yandex's own kind of one-time password (yaotp)",
@@ -175,8 +179,12 @@ def _number(parameters: dict[str, str], name: str, default: int) -> int:
 
 
 def _shown(value: str) -> str:
-    """Return `value` for a message, unless it is so long that a secret may have got into it."""
-    return f" '{value}'" if _SHORT_WORD.fullmatch(value) else ""
+    """Return `value` for a message, or its beginning: a piece of the secret may have got into it."""
+    if not _WORD.fullmatch(value):
+        return ""
+    if len(value) > _SHOWN_MAX and not _HASH.fullmatch(value):
+        value = value[:_SHOWN_MAX] + "..."
+    return f" '{value}'"
 
 
 def _is_unicode(text: str) -> bool:

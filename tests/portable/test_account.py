@@ -70,11 +70,17 @@ class LimitTest(unittest.TestCase):
             ("t0", 0, MOST),
             ("counter", 0, MOST),
         ):
+            kind = "hotp" if field == "counter" else "totp"
             for number in (least, most):
-                account = Account("", "a", SECRET, **{field: number})
+                account = Account("", "a", SECRET, kind, **{field: number})
                 self.assertEqual(getattr(account, field), number)
             for number in (least - 1, most + 1, "6", None, 6.0, True):
                 self.refused(field, "", "a", SECRET, **{field: number})
+
+    def test_fields_of_another_type_are_refused(self):
+        self.refused("counter", "", "a", SECRET, "totp", counter=1)
+        self.refused("period", "", "a", SECRET, "hotp", period=60)
+        self.refused("period", "", "a", SECRET, "hotp", t0=1)
 
     def test_choices(self):
         for field in ("type", "algorithm"):

@@ -184,6 +184,8 @@ REFUSED = [
     (f"otpauth://totp/a?{SHORT}&period=4294967296", "period", "4294967295"),
     (f"otpauth://totp/a?{SHORT}&algorithm=MD5", "algorithm", "'MD5'"),  # 28
     (f"otpauth://totp/a?{SHORT}&algorithm=foo", "algorithm", "'foo'"),
+    (f"otpauth://totp/a?{SHORT}&algorithm=RIPEMD160", "algorithm", "'RIPEMD160'"),
+    (f"otpauth://totp/a?{SHORT}&algorithm=whirlpool", "algorithm", "'whirl...'"),
     (f"otpauth://totp/a?{SHORT}&algorithm=", "algorithm", "SHA256"),
     (f"otpauth://totp/a?{SHORT}&algorithm=SHA", "algorithm", "'SHA'"),
     (f"otpauth://yaotp/a?{SHORT}", "type", "yaotp"),  # 27

@@ -60,8 +60,8 @@ def shrunk(modules: float, method: Image.Resampling, blur: float) -> Image.Image
 
 
 def blurred_on_a_large_page() -> Image.Image:
-    page = Image.new("L", (2400, 2000), 255)
-    page.paste(shrunk(2, Image.Resampling.BILINEAR, 0.7), (0, 0))
+    page = Image.new("L", (2400, 2000), 200)
+    page.paste(shrunk(2, Image.Resampling.BILINEAR, 0.7), (100, 100))
     return page
 
 

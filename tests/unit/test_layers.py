@@ -1,0 +1,118 @@
+"""Who may import whom: design.md's table, checked against the sources."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
+
+OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
+DRIVERS = {"micropython", "framebuf", "time"}
+BOARD = {"machine", "esp32", "tokenfw.drivers", "json", "binascii"}
+APPLICATION = {
+    "otpcore",
+    "tokenfw",
+    "asyncio",
+    "os",
+    "sys",
+    "select",
+    "time",
+    "hashlib",
+    "cryptolib",
+    "json",
+    "gc",
+    "struct",
+    "binascii",
+    "io",
+}
+# The canvas draws into the panel's frame buffer; the interface names the button's events.
+EXCEPTIONS = {
+    "tokenfw/canvas.py": {"framebuf"},
+    "tokenfw/interface.py": {"tokenfw.drivers.button"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def is_one_of(name: str, allowed: set[str]) -> bool:
+    return any(name == each or name.startswith(each + ".") for each in allowed)
+
+
+def rule(path: Path) -> tuple[set[str], set[str]]:
+    """Return what a firmware file may import, and what it may not although that allows it."""
+    name = path.relative_to(FIRMWARE).as_posix()
+    if name == "main.py":
+        return {"micropython", "machine", "tokenfw.app", "tokenfw.board"}, set()
+    if name.startswith("otpcore/"):
+        return OTPCORE, set()
+    if name.startswith("tokenfw/drivers/"):
+        return DRIVERS, set()
+    if name == "tokenfw/board.py":
+        return BOARD, set()
+    return APPLICATION | EXCEPTIONS.get(name, set()), {"tokenfw.drivers", "tokenfw.board"}
+
+
+@pytest.mark.parametrize("path", sorted(FIRMWARE.rglob("*.py")), ids=lambda path: path.stem)
+def test_firmware_keeps_to_its_layer(path):
+    allowed, never = rule(path)
+    exceptions = EXCEPTIONS.get(path.relative_to(FIRMWARE).as_posix(), set())
+    for name in imports(path):
+        assert is_one_of(name, allowed), f"{path.name} imports {name}"
+        assert not is_one_of(name, never) or is_one_of(name, exceptions), name
+
+
+@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+def test_tokenctl_takes_the_firmware_for_a_payload(path):
+    assert not any(is_one_of(name, {"tokenfw", "tokensim"}) for name in imports(path))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((HOST / "tokensim").rglob("*.py")), ids=lambda path: path.stem
+)
+def test_tokensim_never_imports_the_device_application(path):
+    assert not any(is_one_of(name, {"tokenfw"}) for name in imports(path))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((HOST / "tokensim" / "chips").glob("*.py")), ids=lambda path: path.stem
+)
+def test_chip_models_import_nothing_of_ours(path):
+    assert not any(
+        is_one_of(name, {"tokenfw", "tokenctl", "tokensim", "otpcore"}) for name in imports(path)
+    )
+
+
+def test_main_begins_with_try_and_resets_in_the_end():
+    statements = ast.parse((FIRMWARE / "main.py").read_text()).body
+    assert len(statements) == 1 and isinstance(statements[0], ast.Try)
+    first = ast.unparse(statements[0].body[1])
+    assert first == "micropython.kbd_intr(-1)"
+    assert "machine.reset()" in ast.unparse(statements[0].finalbody[-1])
+
+
+@pytest.mark.parametrize("path", sorted(FIRMWARE.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_product_code_asks_whether_it_is_simulated(path):
+    assert "simul" not in path.read_text().lower().replace("a simulated port does", "")
+
+
+@pytest.mark.parametrize("path", sorted((FIRMWARE / "otpcore").glob("*.py")), ids=lambda p: p.stem)
+def test_the_core_has_no_global_state(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        assert not isinstance(node, ast.Global), f"{path.name} has a global"
+
+
+def test_every_layer_is_looked_at():
+    assert len(list(FIRMWARE.rglob("*.py"))) > 20
+    assert len(list((HOST / "tokensim" / "chips").glob("*.py"))) >= 2
