@@ -234,6 +234,6 @@ def _number(field, value, least, most):
         raise AccountError(field, "the %s is not a whole number" % field)
     if not least <= value <= most:
         raise AccountError(
-            field, "the %s is %d; it must be from %d to %d" % (field, value, least, most)
+            field, "the %s must be from %d to %d, not %d" % (field, least, most, value)
         )
     return value

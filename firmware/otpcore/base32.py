@@ -48,8 +48,7 @@ def decode(text):
             out.append(bits >> count & 0xFF)
     if symbols % 8 in (1, 3, 6):
         raise Base32Error(
-            "the secret has %d characters, which no base32 text has: one is missing or one too many"
-            % symbols
+            "no base32 text has %d characters: one is missing, or one too many" % symbols
         )
     return bytes(out)
 

@@ -179,7 +179,7 @@ def _number(parameters: dict[str, str], name: str, default: int) -> int:
 
 
 def _shown(value: str) -> str:
-    """Return `value` for a message, or its beginning: a piece of the secret may have got into it."""
+    """Return `value` for a message, or its start: a piece of the secret may have got into it."""
     if not _WORD.fullmatch(value):
         return ""
     if len(value) > _SHOWN_MAX and not _HASH.fullmatch(value):

@@ -112,7 +112,7 @@ def test_lines_of_uris() -> None:
 
 
 def test_a_bad_line_is_named_and_nothing_is_taken() -> None:
-    with pytest.raises(BadEnrolment, match="line 3: the digits is 3"):
+    with pytest.raises(BadEnrolment, match="line 3: the digits must be from 4 to 10, not 3"):
         sources.from_text(f"{URI}\n\n{OTHER}&digits=3\n")
     with pytest.raises(NotAnEnrolment, match="line 2"):
         sources.from_text(f"{URI}\nhello\n")
