@@ -85,7 +85,7 @@ def glyph(character, name, width, height, thicker):
         fine = Image.blend(fine, fine.transpose(Image.Transpose.FLIP_TOP_BOTTOM), 0.5)
     small = fine.resize((columns, height), Image.Resampling.BOX)
     cell = Image.new("L", (width, height))
-    cell.paste(small.point(lambda grey: 255 if grey >= 128 else 0), ((width - columns) // 2, 0))
+    cell.paste(small.point([0] * 128 + [255] * 128), ((width - columns) // 2, 0))
     return cell
 
 
@@ -128,7 +128,7 @@ def sheet(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sheet", metavar="FILE", help="draw all faces to a PNG instead")
     arguments = parser.parse_args()
     if arguments.sheet:

@@ -15,7 +15,8 @@ from pathlib import Path
 _TRIAL = """
 from tokenctl.payload import firmware_folder
 from tokensim.interpreter import SHIMS
-for path in (firmware_folder() / "main.py", firmware_folder() / "tokenfw/app.py", SHIMS / "machine.py"):
+firmware = firmware_folder()
+for path in (firmware / "main.py", firmware / "tokenfw/app.py", SHIMS / "machine.py"):
     assert path.is_file(), path
 import otpcore.otp
 assert otpcore.otp.hotp(b"12345678901234567890", 0) == "755224"

@@ -185,7 +185,7 @@ def _to_base64(data):
 
 
 def _from_base64(text):
-    """Return the bytes; only their one canonical text is taken, as the two runtimes' readers differ."""
+    """Return the bytes of their canonical text, and no other: the runtimes' readers differ."""
     try:
         data = binascii.a2b_base64(text)
     except (ValueError, TypeError):

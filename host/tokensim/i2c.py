@@ -14,7 +14,8 @@ STANDARD, FAST, FAST_PLUS = 100_000, 400_000, 1_000_000
 class Chip(Protocol):
     """What the bus needs of a chip model; `write` gets the bytes after the address."""
 
-    ADDRESS: int
+    @property
+    def ADDRESS(self) -> int: ...  # noqa: N802 (a constant of the chip)
 
     def start(self) -> None: ...
     def write(self, data: bytes) -> None: ...

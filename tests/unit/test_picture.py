@@ -79,6 +79,7 @@ def test_png_shows_lit_pixels_with_gaps_and_a_margin(tmp_path, scale):
         for y, row in enumerate(SMALL):
             for x, lit in enumerate(row):
                 level = grey.getpixel(((x + 2) * scale, (y + 2) * scale))
+                assert isinstance(level, int)
                 assert (level > 200) == lit
                 assert lit or level < 20
         assert grey.getpixel((0, 0)) == 0

@@ -92,7 +92,7 @@ def model(bits):
 def core(request, monkeypatch):
     """The viper core, run on the model."""
     fake = types.ModuleType("micropython")
-    fake.viper = lambda function: function
+    fake.__dict__["viper"] = lambda function: function
     monkeypatch.setitem(sys.modules, "micropython", fake)
     names = model(request.param)
     exec(compile(SOURCE.read_text("utf-8"), SOURCE, "exec"), names)  # noqa: S102

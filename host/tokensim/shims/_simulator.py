@@ -2,8 +2,8 @@
 
 import os
 
-_requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")
-_replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")
+_requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")  # noqa: SIM115
+_replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM115
 
 
 def call(operation, payload=b""):

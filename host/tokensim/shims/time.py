@@ -40,7 +40,7 @@ def sleep(duration):
 
 
 def time():
-    """Return the seconds since 2000 if the board had been started then: it has no clock of its own."""
+    """Return the seconds since the start, as if that had been in 2000: there is no clock."""
     return int.from_bytes(call(b"t"), "little") // 1000000
 
 
