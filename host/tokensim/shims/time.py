@@ -1,32 +1,12 @@
-"""time on the simulated board: its ticks wrap at 2**30 and its epoch is 2000, as on the ESP32."""
+"""time on the simulated board, with the epoch of the ESP32: 2000."""
 
 import sys
 
-import tasks
+import _tasks
 from _simulator import call
+from _ticks import ticks_add, ticks_diff, ticks_ms, ticks_us
 
-_MASK = (1 << 30) - 1
-_HALF = 1 << 29
-
-
-def ticks_us():
-    """Return microseconds since the start, wrapped."""
-    return int.from_bytes(call(b"t"), "little") & _MASK
-
-
-def ticks_ms():
-    """Return milliseconds since the start, wrapped."""
-    return int.from_bytes(call(b"t"), "little") // 1000 & _MASK
-
-
-def ticks_diff(later, earlier):
-    """Return `later` minus `earlier`, which may have wrapped."""
-    return ((later - earlier + _HALF) & _MASK) - _HALF
-
-
-def ticks_add(ticks, delta):
-    """Return `ticks` plus `delta`, wrapped."""
-    return (ticks + delta) & _MASK
+__all__ = ("ticks_add", "ticks_diff", "ticks_ms", "ticks_us", "sleep", "sleep_ms", "time")
 
 
 def sleep_ms(duration):
@@ -44,4 +24,4 @@ def time():
     return int.from_bytes(call(b"t"), "little") // 1000000
 
 
-sys.modules["_asyncio"] = tasks  # before asyncio looks for its own
+sys.modules["_asyncio"] = _tasks  # before asyncio looks for its own

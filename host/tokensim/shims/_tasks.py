@@ -4,7 +4,7 @@ They have the interface that MicroPython's asyncio.core expects of its _asyncio
 module; here every deadline is in the simulated board's ticks.
 """
 
-import time
+from _ticks import ticks_diff, ticks_ms
 
 
 class TaskQueue:
@@ -20,9 +20,9 @@ class TaskQueue:
     def push(self, task, key=None):
         """Add a task that is due at `key` (ticks_ms), or now."""
         task.data = None
-        task.ph_key = time.ticks_ms() if key is None else key
+        task.ph_key = ticks_ms() if key is None else key
         place = len(self._tasks)
-        while place and time.ticks_diff(self._tasks[place - 1].ph_key, task.ph_key) > 0:
+        while place and ticks_diff(self._tasks[place - 1].ph_key, task.ph_key) > 0:
             place -= 1
         self._tasks.insert(place, task)
 
@@ -81,7 +81,7 @@ class Task:
         if hasattr(task.data, "remove"):
             task.data.remove(task)
             queue.push(task)
-        elif time.ticks_diff(task.ph_key, time.ticks_ms()) > 0:
+        elif ticks_diff(task.ph_key, ticks_ms()) > 0:
             queue.remove(task)
             queue.push(task)
         task.data = self._core["CancelledError"]
