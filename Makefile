@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
-FORMATTED := firmware host tests tools
+FORMATTED := firmware host tests tools bench
 
 .PHONY: help demo test check bench format format_check lint types spelling wheel clean
 

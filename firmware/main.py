@@ -2,6 +2,9 @@ try:
     import micropython
 
     micropython.kbd_intr(-1)  # first: each script starts with Ctrl-C armed
+    import gc
+
+    gc.threshold(16384)  # collect early: what lives stays together, and large pieces fit
     import machine
 
     from tokenfw import app, board

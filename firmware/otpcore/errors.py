@@ -113,8 +113,10 @@ def to_wire(error):
 
 
 def from_wire(wire):
-    """Return the exception that an `error` object stands for; codes from the future are WireError."""
-    error = BY_CODE.get(wire.get("code"), WireError)(str(wire.get("message", "")))
-    if error.code != wire.get("code"):
-        error.code = str(wire.get("code"))
+    """Return the exception that an `error` object stands for; a new code gives a WireError."""
+    code = wire.get("code")
+    if not isinstance(code, str):
+        code = WireError.code
+    error = BY_CODE.get(code, WireError)(str(wire.get("message", "")))
+    error.code = code
     return error

@@ -48,7 +48,7 @@ def decode(body):
     if not OVERHEAD - 2 <= len(body) <= LINE_MAX - 2:
         return None
     try:
-        if binascii.crc32(body[:-8]) != int(body[-8:], 16):
+        if body[-8:] != b"%08x" % binascii.crc32(body[:-8]):
             return None
         kind = chr(body[6])
         if kind not in KINDS:
@@ -72,8 +72,8 @@ class LineReader:
             line = _last_line(piece)
             if line:
                 found.append(line)
-        # What has no newline yet can grow into a line of which this is all but the newline.
-        self._rest = pieces[-1][-(LINE_MAX - 1) :]
+        # What has no newline yet can grow into a line of which this is all but CR or newline.
+        self._rest = pieces[-1][-LINE_MAX:]
         return found
 
 

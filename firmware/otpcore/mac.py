@@ -1,8 +1,9 @@
 """HMAC (RFC 2104) over SHA-1, SHA-256 and SHA-512, keys of any length.
 
 MicroPython has no hmac module, and its hash objects cannot be copied; the
-padded key blocks are made by two XORs of whole integers, which is several
-times faster there than a loop over bytes.
+padded key blocks are made by two XORs of whole integers, little-endian so that
+the padding comes by itself. There that is faster than any loop over bytes, and
+so are few names: a frame of more than eleven words lies on the heap.
 """
 
 import hashlib
@@ -24,9 +25,10 @@ def hmac(algorithm, key, message):
     new, block = HASHES[algorithm]
     if len(key) > block:
         key = new(key).digest()
-    number = int.from_bytes(key + bytes(block - len(key)), "big")
-    inner = new((number ^ _INNER[block]).to_bytes(block, "big"))
-    inner.update(message)
-    outer = new((number ^ _OUTER[block]).to_bytes(block, "big"))
-    outer.update(inner.digest())
-    return outer.digest()
+    key = int.from_bytes(key, "little")
+    state = new((key ^ _INNER[block]).to_bytes(block, "little"))
+    state.update(message)
+    message = state.digest()
+    state = new((key ^ _OUTER[block]).to_bytes(block, "little"))
+    state.update(message)
+    return state.digest()

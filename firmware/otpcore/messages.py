@@ -13,6 +13,9 @@ from otpcore import lines
 PROTOCOL = 1
 MESSAGE_MAX = 2048  # bytes of JSON
 ID_LENGTH = 8  # characters of base64, six random bytes
+# Bytes of payload in a line, and how often it is sent. Where lines do not get through,
+# shorter ones may: a message of which one was never acknowledged begins again in the next way.
+ATTEMPTS = ((lines.PAYLOAD_MAX, 8), (40, 8), (16, 24))
 
 
 def dump(message):
@@ -28,18 +31,21 @@ def load(data):
     """Return the JSON object that `data` (bytes) holds, or None when it is no such thing."""
     try:
         message = json.loads(str(data, "utf-8"))
-    except (ValueError, UnicodeError, RuntimeError):
+    except (ValueError, UnicodeError, RuntimeError, MemoryError):  # the last two: nested too deep
         return None
     return message if isinstance(message, dict) else None
 
 
-def cut(number, data, part_kind, end_kind):
-    """Return the encoded lines of message `number` (0 to 0xffff) with `data` as its bytes."""
+def cut(number, data, part_kind, end_kind, size=lines.PAYLOAD_MAX):
+    """Return an iterator of the encoded lines of a message.
+
+    It has `number` (0 to 0xffff) and `data` (bytes); `size` is the payload's in a line.
+    Raises ValueError when it is too long.
+    """
     if len(data) > MESSAGE_MAX:
         raise ValueError("the message has more than %d bytes" % MESSAGE_MAX)
-    size = lines.PAYLOAD_MAX
     count = max(1, (len(data) + size - 1) // size)
-    return [
+    return (
         lines.encode(
             number,
             part,
@@ -47,7 +53,7 @@ def cut(number, data, part_kind, end_kind):
             data[part * size : (part + 1) * size],
         )
         for part in range(count)
-    ]
+    )
 
 
 class Assembler:
@@ -64,7 +70,8 @@ class Assembler:
         """Take a Line of this direction; return (acknowledge, message bytes or None).
 
         A line seen before is acknowledged and dropped; one that leaves a gap is
-        neither, so that its sender begins the message again.
+        not acknowledged, so that its sender begins the message again. A message
+        that is too long ends as an empty one, which is no JSON.
         """
         if line.kind not in self._kinds:
             return False, None
@@ -74,13 +81,12 @@ class Assembler:
             self._number, self._next, self._parts = line.message, 0, b""
         elif line.message != self._number or line.part != self._next:
             return False, None
+        if self._parts is not None:
+            parts = self._parts + line.payload
+            self._parts = parts if len(parts) <= MESSAGE_MAX else None
         self._next += 1
-        self._parts += line.payload
-        if len(self._parts) > MESSAGE_MAX:
-            self._number, self._parts = None, b""
-            return False, None
         if line.kind != self._end:
             return True, None
-        whole, self._parts = self._parts, b""
+        whole, self._parts = self._parts or b"", b""
         self._next = 256  # whatever repeats of this message come: seen
         return True, whole

@@ -3,9 +3,10 @@
 Pure integer arithmetic: the board's floats have 24 bits, a Unix time has 31.
 """
 
-from otpcore import mac
+from struct import unpack_from
 
-COUNTER_LIMIT = 1 << 64
+from otpcore.mac import hmac
+
 STEAM_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
 
 
@@ -17,8 +18,13 @@ def hotp(secret, counter, digits=6, algorithm="SHA1"):
     """
     if not 4 <= digits <= 10:
         raise ValueError("a code has 4 to 10 digits")
-    text = str(_truncated(secret, counter, algorithm))
-    return ("0" * digits + text)[-digits:]
+    if counter >> 64:  # too large, or below zero
+        raise ValueError("the counter does not fit 64 bits")
+    data = counter.to_bytes(8, "big")
+    data = hmac(algorithm, secret, data)
+    # Dynamic truncation (section 5.3): 31 bits, from where the last half byte says.
+    number = unpack_from(">I", data, data[-1] & 0x0F)[0] & 0x7FFFFFFF
+    return "%0*d" % (digits, number % 10**digits)
 
 
 def time_step(unix_time, period=30, t0=0):
@@ -40,12 +46,13 @@ def seconds_left(unix_time, period=30, t0=0):
 
 def totp(secret, unix_time, digits=6, period=30, algorithm="SHA1", t0=0):
     """Return the TOTP code at `unix_time` (whole seconds); RFC 6238, section 4."""
-    return hotp(secret, time_step(unix_time, period, t0), digits, algorithm)
+    unix_time = time_step(unix_time, period, t0)  # no name of its own: see otpcore.mac
+    return hotp(secret, unix_time, digits, algorithm)
 
 
 def steam(secret, unix_time):
     """Return the five letters of Steam Guard at `unix_time`: TOTP's value in base 26."""
-    value = _truncated(secret, time_step(unix_time), "SHA1")
+    value = int(hotp(secret, time_step(unix_time), 10))
     letters = ""
     for _ in range(5):
         value, place = divmod(value, 26)
@@ -70,12 +77,3 @@ def code(account, unix_time):
         account.algorithm,
         account.t0,
     )
-
-
-def _truncated(secret, counter, algorithm):
-    """Dynamic truncation (RFC 4226, section 5.3): 31 bits out of the HMAC."""
-    if not 0 <= counter < COUNTER_LIMIT:
-        raise ValueError("the counter does not fit 64 bits")
-    digest = mac.hmac(algorithm, secret, counter.to_bytes(8, "big"))
-    offset = digest[-1] & 0x0F
-    return int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF

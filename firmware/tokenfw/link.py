@@ -11,9 +11,9 @@ import select
 
 from otpcore import errors, lines, messages
 
-_ACK_TIMEOUT_MS = 400
-_TRIES = 8
+_ACK_TIMEOUT_MS = 150
 _READ_MAX = 160  # bytes before others get their turn
+_SENTENCE_MAX = 200  # characters of an error: it might quote what came
 
 
 class Link:
@@ -36,8 +36,9 @@ class Link:
         self._sending = asyncio.Lock()
         self._awaited = None  # (message, part) of the line that waits for its acknowledgement
         self._acknowledged = asyncio.Event()
-        self._abandoned = False  # nobody waits any more for what is being sent
+        self._arrivals = 0  # requests that have come: who sends one waits for no older answer
         self._running = None  # the id of the request that is carried out
+        self._undelivered = None  # its notice, when nobody acknowledged it
         self._last = (None, None)  # id and answer of the last one that was
 
     async def run(self):
@@ -49,7 +50,10 @@ class Link:
                 await asyncio.sleep_ms(50)
                 continue
             for line in self._reader.feed(data + self._drain()):
-                self._take(line)
+                try:
+                    self._take(line)
+                except MemoryError:
+                    pass  # as if it had been lost: it comes again
 
     def _drain(self):
         """Return what has arrived meanwhile."""
@@ -73,76 +77,117 @@ class Link:
             self._begin(messages.load(data))
 
     def _begin(self, request):
-        number = request.get("id") if request else None
+        number = _id(request)
         if number is not None and number == self._running:
+            if self._undelivered is not None:
+                asyncio.create_task(self._deliver(number, self._undelivered))
             return  # sent again: it is answered when it is carried out
-        self._abandoned = True  # who sends a new request waits for no older answer
+        self._arrivals += 1
         self._acknowledged.set()
-        if not isinstance(number, str) or len(number) != messages.ID_LENGTH:
-            reply = _failure(None, errors.BadRequest("the request is no object with an id"))
+        if number is None:
+            sentence = "a request is a JSON object with an id, of %d bytes at most"
+            reply = _failure(None, errors.BadRequest(sentence % messages.MESSAGE_MAX))
         elif number == self._last[0]:
             reply = self._last[1]
-        elif self._service.is_quick(request.get("method")):
-            asyncio.create_task(self._answer(request))
+        elif not isinstance(request.get("method"), str):
+            reply = _failure(number, errors.BadRequest("the request names no method"))
+        elif self._service.is_quick(request["method"]):
+            asyncio.create_task(self._answer(request, self._arrivals))
             return
         elif self._running:
-            reply = _failure(number, errors.Busy("the token is waiting for its button; press it"))
+            sentence = "the token is busy with another request: look at it, and press its button"
+            reply = _failure(number, errors.Busy(sentence))
         else:
             self._running = number
             asyncio.create_task(self._carry_out(request))
             return
-        asyncio.create_task(self._send(reply))
+        asyncio.create_task(self._send(reply, self._arrivals))
 
     async def _carry_out(self, request):
         try:
             reply = await self._reply_to(request)
             self._last = (request["id"], reply)
         finally:
-            self._running = None
+            self._running = self._undelivered = None
         await self._send(reply)
 
-    async def _answer(self, request):
-        await self._send(await self._reply_to(request))
+    async def _answer(self, request, arrival):
+        await self._send(await self._reply_to(request), arrival)
 
     async def _reply_to(self, request):
-        async def notify(notice):
-            await self._send({"id": request["id"], "notice": notice})
+        """Have the service answer; return the answer, whatever it was, as bytes."""
+        number = request["id"]
+
+        async def notify(notice):  # does not wait: the question is to stand at once
+            data = messages.dump({"id": number, "notice": notice})
+            asyncio.create_task(self._deliver(number, data))
 
         try:
-            return {"id": request["id"], "result": await self._service.answer(request, notify)}
-        except errors.WireError as error:
-            return _failure(request["id"], error)
+            result = await self._service.answer(request, notify)
+            data = messages.dump({"id": number, "result": result})
+            if len(data) <= messages.MESSAGE_MAX:
+                return data
+            error = errors.WireError("the token's answer is too long")
+        except errors.WireError as refusal:
+            error = refusal
         except MemoryError:
-            return _failure(request["id"], errors.WireError("the token ran out of memory"))
-        except Exception as error:
+            error = errors.WireError("the token ran out of memory")
+        except Exception as fault:
             # Its class only: a message might quote what the request held.
-            sentence = "the token's firmware failed with %s" % type(error).__name__
-            return _failure(request["id"], errors.WireError(sentence))
+            error = errors.WireError("the token's firmware failed with %s" % type(fault).__name__)
+        return _failure(number, error)
 
-    async def _send(self, message):
-        """Send a message, each line until it is acknowledged; give up when nobody is there."""
+    async def _deliver(self, number, notice):
+        """Send a notice of the request `number`; if that fails, keep it until that comes again."""
+        self._undelivered = None
+        if not await self._send(notice) and self._running == number:
+            self._undelivered = notice
+
+    async def _send(self, data, arrival=None):
+        """Send a message; return whether it arrived.
+
+        Gives up when nobody is there, or a request comes that is newer than
+        `arrival`; without one, than the moment at which its turn came.
+        """
         async with self._sending:
-            self._abandoned = False
-            self._number = (self._number + 1) & 0xFFFF
-            data = messages.dump(message)
-            for part, line in enumerate(
-                messages.cut(self._number, data, lines.REPLY_PART, lines.REPLY_END)
-            ):
-                if not await self._send_line(part, line):
-                    return
+            if arrival is None:
+                arrival = self._arrivals
+            for size, tries in messages.ATTEMPTS:
+                self._number = (self._number + 1) & 0xFFFF
+                kinds = lines.REPLY_PART, lines.REPLY_END
+                for part, line in enumerate(messages.cut(self._number, data, *kinds, size)):
+                    if not await self._send_line(part, line, tries, arrival):
+                        break
+                else:
+                    return True
+                if self._arrivals != arrival:
+                    break
+        return False
 
-    async def _send_line(self, part, line):
-        self._acknowledged.clear()
+    async def _send_line(self, part, line, tries, arrival):
         self._awaited = (self._number, part)
-        for _ in range(_TRIES):
+        for _ in range(tries):
+            if self._arrivals != arrival:
+                return False
+            self._acknowledged.clear()
             self._sink.write(line)
             try:
                 await asyncio.wait_for_ms(self._acknowledged.wait(), _ACK_TIMEOUT_MS)
-                return not self._abandoned
+                return self._arrivals == arrival
             except asyncio.TimeoutError:
                 pass
         return False
 
 
+def _id(request):
+    """Return the id of a request that has a good one, else None."""
+    number = request.get("id") if request else None
+    if not isinstance(number, str) or len(number) != messages.ID_LENGTH:
+        return None
+    return None if any(not "!" <= each <= "~" for each in number) else number
+
+
 def _failure(number, error):
-    return {"id": number, "error": errors.to_wire(error)}
+    wire = errors.to_wire(error)
+    wire["message"] = wire["message"][:_SENTENCE_MAX]
+    return messages.dump({"id": number, "error": wire})

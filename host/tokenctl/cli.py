@@ -1,27 +1,35 @@
 """The command `tokenctl`."""
 
+import io
+import re
+import signal
 import sys
-from typing import Any
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
 from otpcore.errors import WireError
 from otpcore.version import VERSION
+from tokenctl import sources
 from tokenctl.commands import accounts, device, provision
 from tokenctl.errors import EXIT_CODES, TokenctlError, refused
 from tokenctl.session import global_options
 
-_EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {text}" for code, text in EXIT_CODES.items())
+_EPILOG = "\b\nExit codes:\n" + "\n".join(
+    f"  {code:>3}  {text}" for code, text in EXIT_CODES.items()
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
 @global_options
-@click.version_option(VERSION)
+@click.version_option(VERSION, prog_name="tokenctl")
 def cli() -> None:
     """Put accounts on a hardware token for one-time passwords, and look after it.
 
-    The global options work in front of the command and behind it. Without
-    --port the token is looked for among the serial ports.
+    Without --port the token is looked for among the serial ports. --port,
+    --serial and --json work in front of the command and behind it.
     """
 
 
@@ -39,17 +47,25 @@ for _command in (
     cli.add_command(_command)
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command; each failure is one sentence on standard error and an exit code."""
-    sys.exit(_run(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may lack a name's letters
+            stream.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, _end)
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def _run(arguments: list[str] | None) -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Run the command with these arguments, and return its exit code."""
     try:
-        result: Any = cli(arguments, standalone_mode=False)
+        result: Any = cli(list(arguments), prog_name="tokenctl", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        text = io.StringIO()
+        error.show(text)
+        click.echo(_without_secrets(text.getvalue(), arguments), err=True, nl=False)
         return error.exit_code
     except WireError as error:
         return _fail(refused(error))
@@ -58,18 +74,32 @@ def _run(arguments: list[str] | None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return 130
-    except BrokenPipeError:
-        return 0
     except Exception as error:
         # Its class and place only: a message or a traceback might hold a secret.
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        click.echo(f"tokenctl failed with {type(error).__name__} at {where}.", err=True)
+        click.echo(f"Error: tokenctl failed with {type(error).__name__} at {where}.", err=True)
         return 1
 
 
 def _fail(error: TokenctlError) -> int:
     click.echo(f"Error: {error.sentence}", err=True)
     return error.exit_code
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave as on Ctrl-C, so that the question at the token goes away."""
+    sys.exit(128 + number)
+
+
+def _without_secrets(text: str, arguments: Sequence[str]) -> str:
+    """Return click's text without the arguments that it quotes and that may hold a secret."""
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        for part in (argument, name, value):  # --digits=value, and an option that does not exist
+            squeezed = re.sub(r"[ -]", "", part)
+            if sources.is_uri(part) or re.search(r"[A-Z2-7]{16}", squeezed, re.IGNORECASE):
+                text = text.replace(part, "…")
+    return text

@@ -15,10 +15,12 @@ from otpcore import errors, lines, messages
 from tokenctl.errors import LinkError, NoAnswer
 from tokenctl.transport import Transport
 
-ACK_TIMEOUT = 0.5  # seconds; an erase of flash holds the token up for less
-LINE_TRIES = 4
+# Seconds to wait for each acknowledgement. The token's input buffer holds two lines, and an
+# erase of flash keeps it from reading for up to 0.4 s: before that no third copy is sent.
+ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
-GIVE_UP = 8.0  # seconds without any acknowledgement, then there is no token
+GIVE_UP = 8.0  # seconds without a word, then there is no token
+PATIENCE = 120.0  # seconds that a token may take for one request after it last asked for its button
 
 
 class Link:
@@ -32,56 +34,70 @@ class Link:
         self._number = secrets.randbelow(1 << 16)
         self._acknowledged: tuple[int, int] | None = None
         self._inbox: deque[dict[str, Any]] = deque()
+        self._heard = 0.0  # when a line came from the token last
+        self._noticed = 0.0  # when the token asked for its button last, or the request began
+        self._give_up = GIVE_UP
 
     def request(
         self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
     ) -> Any:
         """Send a request and return its result.
 
-        Raises otpcore.errors.WireError as the token does, NoAnswer when it says
-        nothing for `give_up` seconds, LinkError when the transport fails.
+        Raises otpcore.errors.WireError as the token does, BadRequest when the
+        request does not fit a message, NoAnswer when the token says nothing for
+        `give_up` seconds, LinkError when the transport fails.
         """
-        number = b64encode(secrets.token_bytes(6)).decode()
-        message: dict[str, Any] = {"id": number, "method": method}
-        if parameters is not None:
-            message["params"] = parameters
-        data = messages.dump(message)
+        number, data = _request(method, parameters)
         self._inbox.clear()
-        heard = self._transport.monotonic()
+        self._give_up = give_up
+        self._heard = self._noticed = self._transport.monotonic()
+        attempt = 0
         while True:
-            if self._send(data, number):
-                heard = self._transport.monotonic()
-            answer = self._await_answer(number)
+            sent = self._send(data, *messages.ATTEMPTS[attempt])
+            answer = self._await_answer(number, SILENCE if sent else 0.0)
             if answer is not None:
                 return _result(answer)
-            if self._transport.monotonic() - heard >= give_up:
+            if self._gone() or self._transport.monotonic() - self._noticed >= PATIENCE:
                 raise NoAnswer("the token does not answer")
+            if not sent:
+                attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
     def post(self, method: str) -> None:
         """Send a request whose answer nobody waits for; for giving up another one."""
-        number = b64encode(secrets.token_bytes(6)).decode()
-        self._send(messages.dump({"id": number, "method": method}), number)
+        _, data = _request(method, None)
+        self._give_up = SILENCE
+        self._heard = self._transport.monotonic()
+        self._send(data, *messages.ATTEMPTS[0])
 
-    def _send(self, data: bytes, number: str) -> bool:
-        """Send a message; return whether the token acknowledged all of it, or answered."""
+    def _gone(self) -> bool:
+        return self._transport.monotonic() - self._heard >= self._give_up
+
+    def _send(self, data: bytes, size: int, tries: int) -> bool:
+        """Send a message, `size` bytes in a line; return whether the token acknowledged all."""
         self._number = (self._number + 1) & 0xFFFF
-        encoded = messages.cut(self._number, data, lines.REQUEST_PART, lines.REQUEST_END)
-        return all(self._send_line((self._number, part), line) for part, line in enumerate(encoded))
+        kinds = lines.REQUEST_PART, lines.REQUEST_END
+        encoded = messages.cut(self._number, data, *kinds, size)
+        return all(
+            self._send_line((self._number, part), line, tries) for part, line in enumerate(encoded)
+        )
 
-    def _send_line(self, sequence: tuple[int, int], line: bytes) -> bool:
-        for _ in range(LINE_TRIES):
+    def _send_line(self, sequence: tuple[int, int], line: bytes, tries: int) -> bool:
+        for number in range(tries):
+            if self._gone():
+                return False
             self._acknowledged = None
             self._transport.write(line)
-            end = self._transport.monotonic() + ACK_TIMEOUT
+            timeout = ACK_TIMEOUTS[min(number, len(ACK_TIMEOUTS) - 1)]
+            end = self._transport.monotonic() + timeout
             while (left := end - self._transport.monotonic()) > 0:
                 self._receive(left)
                 if self._acknowledged == sequence:
                     return True
         return False
 
-    def _await_answer(self, number: str) -> dict[str, Any] | None:
-        """Return the answer to a request, or None after a silence."""
-        end = self._transport.monotonic() + SILENCE
+    def _await_answer(self, number: str, silence: float) -> dict[str, Any] | None:
+        """Return the answer to a request, or None after `silence` seconds without a line."""
+        begun = self._transport.monotonic()
         while True:
             while self._inbox:
                 message = self._inbox.popleft()
@@ -89,9 +105,10 @@ class Link:
                     continue  # of a request that somebody gave up, or of another program's
                 if "notice" not in message:
                     return message
+                self._noticed = self._transport.monotonic()
                 self._on_notice(str(message["notice"]))
-                end = self._transport.monotonic() + SILENCE
-            left = end - self._transport.monotonic()
+                begun = self._heard = self._transport.monotonic()
+            left = max(begun, self._heard) + silence - self._transport.monotonic()
             if left <= 0:
                 return None
             self._receive(left)
@@ -99,6 +116,9 @@ class Link:
     def _receive(self, timeout: float) -> None:
         """Take what comes within `timeout` seconds: acknowledgements, and parts of messages."""
         for line in self._reader.feed(self._transport.read(timeout)):
+            if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
+                continue  # an echo of our own
+            self._heard = self._transport.monotonic()
             if line.kind == lines.REPLY_ACK:
                 self._acknowledged = (line.message, line.part)
                 continue
@@ -107,6 +127,21 @@ class Link:
                 self._transport.write(lines.encode(line.message, line.part, lines.REQUEST_ACK))
             if data is not None and (message := messages.load(data)) is not None:
                 self._inbox.append(message)
+
+
+def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes]:
+    """Return a new request's id and its bytes; raise BadRequest when no message holds it."""
+    number = b64encode(secrets.token_bytes(6)).decode()
+    message: dict[str, Any] = {"id": number, "method": method}
+    if parameters is not None:
+        message["params"] = parameters
+    try:
+        data = messages.dump(message)
+    except UnicodeError:
+        raise errors.BadRequest("the request has text that is no Unicode") from None
+    if len(data) > messages.MESSAGE_MAX:
+        raise errors.BadRequest(f"the request has more than {messages.MESSAGE_MAX} bytes")
+    return number, data
 
 
 def _result(answer: dict[str, Any]) -> Any:

@@ -1,14 +1,25 @@
-"""What the commands print: data on standard output, words for people on standard error."""
+"""What the commands print: data on standard output, words for people on standard error.
+
+Names come from strangers' QR codes: no character that a terminal obeys, and
+no markup, gets through. What is no terminal gets each account on one line.
+"""
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from tokenctl.enrolment import Enrolment
 from tokenctl.token import StoredAccount
+
+_UNFOLDED = 1000  # columns
+_TITLES = ("Issuer", "Account", "Type", "Algorithm", "Digits", "Period", "Check")
 
 
 class Output:
@@ -16,52 +27,71 @@ class Output:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self._out = Console(highlight=False, soft_wrap=True)
-        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether a person reads standard error."""
-        return self._err.is_terminal
+        self._out = _console(stderr=False)
+        self._err = _console(stderr=True)
 
     def note(self, text: str) -> None:
         """Say something to the person at the terminal."""
-        self._err.print(text, markup=False)
+        self._err.print(printable(text))
 
     def warn(self, text: str) -> None:
         """Say something that wants attention."""
-        self._err.print(f"Warning: {text}.", markup=False, style="yellow")
+        self._err.print(printable(f"Warning: {text}."), style="yellow")
 
     def line(self, text: str) -> None:
         """Print one line of data."""
-        self._out.print(text, markup=False)
+        self._out.print(printable(text))
 
     def data(self, value: Any) -> None:
         """Print a JSON value."""
-        print(json.dumps(value, ensure_ascii=False, indent=2))
+        unicode = (getattr(sys.stdout, "encoding", None) or "").lower() in ("utf-8", "utf8")
+        click.echo(json.dumps(value, ensure_ascii=not unicode, indent=2))
 
     def enrolments(self, enrolments: Sequence[Enrolment]) -> None:
-        """Print what would be added."""
+        """Print what would be added, numbered."""
         if self.as_json:
             self.data([each.describe() for each in enrolments])
             return
         rows = [_row(each.describe() | {"issuer": each.display_issuer}) for each in enrolments]
-        self._table(rows)
+        self._table(rows, numbered=True)
 
-    def accounts(self, accounts: Sequence[StoredAccount]) -> None:
-        """Print accounts of the token."""
+    def accounts(self, accounts: Sequence[StoredAccount], numbered: bool = False) -> None:
+        """Print accounts of the token; `numbered` when they are all, in the token's order."""
         if self.as_json:
             self.data([each.describe() for each in accounts])
         else:
-            self._table([_row(each.describe()) for each in accounts])
+            self._table([_row(each.describe()) for each in accounts], numbered)
 
-    def _table(self, rows: Sequence[tuple[str, ...]]) -> None:
+    @contextmanager
+    def progress(self, total: int) -> Iterator[Callable[[int], None]]:
+        """Show a bar while the block runs; it is told how many are done."""
+        if total < 2 or not self._err.is_terminal:
+            yield lambda done: None
+            return
+        with Progress(console=self._err, transient=True) as bar:
+            task = bar.add_task("Writing", total=total)
+            yield lambda done: bar.update(task, completed=done)
+
+    def _table(self, rows: Sequence[tuple[str, ...]], numbered: bool) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("#", "Issuer", "Account", "Type", "Algorithm", "Digits", "Period", "Check"):
+        for title in ("#", *_TITLES) if numbered else _TITLES:
             table.add_column(title, overflow="fold")
         for number, row in enumerate(rows, 1):
-            table.add_row(str(number), *row)
+            table.add_row(*((str(number), *row) if numbered else row))
         self._out.print(table)
+
+
+def printable(text: str) -> str:
+    """Return a text with nothing in it that a terminal obeys."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+def _console(stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream is not None and stream.isatty() else _UNFOLDED
+    return Console(
+        stderr=stderr, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True
+    )
 
 
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:
@@ -70,16 +100,11 @@ def _row(fields: dict[str, Any]) -> tuple[str, ...]:
     hotp = fields["type"] == "hotp"
     rhythm = f"counter {fields.get('counter')}" if hotp else f"{fields.get('period')} s"
     return (
-        _plain(fields["issuer"]),
-        _plain(fields["account"]),
+        printable(fields["issuer"]),
+        printable(fields["account"]),
         fields["type"],
         fields["algorithm"],
         str(fields["digits"]),
         rhythm,
         fields["key_check_value"],
     )
-
-
-def _plain(text: str) -> str:
-    """Return a name for a table: no markup of rich's, nothing that a terminal obeys."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in text).replace("[", r"\[")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from serial.tools import list_ports
 
-from tokenctl.errors import NoToken, PortError, SeveralTokens, TokenctlError
+from otpcore.errors import WireError
+from tokenctl.errors import NoToken, PortBusy, SeveralTokens, TokenctlError
 from tokenctl.token import Token
 
 # USB vendor numbers: Silicon Labs (CP210x), WCH (CH340, CH910x), FTDI, Espressif.
@@ -27,9 +28,7 @@ class Port:
 
 def serial_ports() -> list[Port]:
     """Return all serial ports of the computer."""
-    return [
-        Port(each.device, each.description or "", each.vid) for each in list_ports.comports()
-    ]
+    return [Port(each.device, each.description or "", each.vid) for each in list_ports.comports()]
 
 
 def find(
@@ -41,43 +40,72 @@ def find(
     """Return the only token, or the one with this serial number.
 
     Raises NoToken or SeveralTokens, which name the ports that were seen, or
-    the port's own error when there is one port and it cannot be used.
+    the port's own error when only one port could be meant and it fails.
     """
-    seen = ports()
     found: list[tuple[Port, Token]] = []
-    failures: list[TokenctlError] = []
-    for port in seen:
-        if port.vendor not in USB_VENDORS:
-            continue
-        try:
-            token = open_token(port.device, on_notice)
-        except TokenctlError as error:
-            failures.append(error)
-            continue
-        if serial_number is None or token.identity.serial == serial_number.upper():
-            found.append((port, token))
-        else:
-            token.close()
-    if len(found) == 1:
-        return found[0][1]
-    for _, token in found:
-        token.close()
-    if found:
-        tokens = ", ".join(f"{token.identity.serial} at {port.device}" for port, token in found)
-        raise SeveralTokens(f"there are several tokens: {tokens}; choose one with --serial or --port")
-    busy = [error for error in failures if isinstance(error, PortError) and not _silent(error)]
-    if len(failures) == 1 and busy:
-        raise busy[0]
+    remarks: list[str] = []
+    failures: list[TokenctlError | WireError] = []
+    try:
+        for port in ports():
+            remark = "not tried: no USB chip that such boards have"
+            if port.vendor in USB_VENDORS:
+                try:
+                    token = open_token(port.device, on_notice)
+                except (TokenctlError, WireError) as error:
+                    failures.append(error)
+                    remark = _remark(error)
+                else:
+                    found.append((port, token))
+                    remark = f"token {token.identity.serial}"
+            remarks.append(f"{_named(port)}: {remark}")
+        chosen = _choose(serial_number, found)
+    except BaseException:
+        _close(found)
+        raise
+    if chosen is not None:
+        _close([each for each in found if each[1] is not chosen])
+        return chosen
+    _close(found)
+    if not found and len(failures) == 1 and not isinstance(failures[0], NoToken):
+        raise failures[0]
     wanted = f"no token with the serial number {serial_number}" if serial_number else "no token"
-    raise NoToken(f"{wanted} was found; {_list(seen)}")
+    raise NoToken(f"{wanted} was found; {_list(remarks)}")
 
 
-def _silent(error: TokenctlError) -> bool:
-    return isinstance(error, NoToken)
+def _choose(serial_number: str | None, found: list[tuple[Port, Token]]) -> Token | None:
+    """Return the token that is meant, None when it is not there."""
+    meant = [
+        (port, token)
+        for port, token in found
+        if serial_number is None or token.identity.serial == serial_number.upper()
+    ]
+    if len(meant) > 1:
+        tokens = ", ".join(f"{token.identity.serial} at {port.device}" for port, token in meant)
+        raise SeveralTokens(
+            f"there are several tokens: {tokens}; choose one with --serial or --port"
+        )
+    return meant[0][1] if meant else None
 
 
-def _list(seen: list[Port]) -> str:
-    if not seen:
-        return "the computer has no serial port: is the token plugged in, with a cable that has data?"
-    named = ", ".join(f"{port.device} ({port.description})" for port in seen)
-    return f"the serial ports are {named}"
+def _close(tokens: list[tuple[Port, Token]]) -> None:
+    for _, token in tokens:
+        token.close()
+
+
+def _named(port: Port) -> str:
+    described = port.description not in ("", "n/a")
+    return f"{port.device} ({port.description})" if described else port.device
+
+
+def _remark(error: TokenctlError | WireError) -> str:
+    if isinstance(error, NoToken):
+        return "no token answers"
+    return "in use, or not allowed" if isinstance(error, PortBusy) else str(error)
+
+
+def _list(remarks: list[str]) -> str:
+    if not remarks:
+        return (
+            "the computer has no serial port: is the token plugged in, with a cable that has data?"
+        )
+    return f"the serial ports are {'; '.join(remarks)}"

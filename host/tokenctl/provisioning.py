@@ -6,9 +6,9 @@ A library like Token: it prints nothing and asks nobody.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from otpcore.errors import AccountExists
+from otpcore.errors import AccountExists, VaultFull, WireError
 from tokenctl.enrolment import Enrolment
-from tokenctl.errors import BadEnrolment, VerificationFailed
+from tokenctl.errors import BadEnrolment, TokenctlError, VerificationFailed
 from tokenctl.token import StoredAccount, Token
 
 
@@ -23,7 +23,7 @@ class Step:
 def plan(
     enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount], replace: bool
 ) -> list[Step]:
-    """Return what to write; raise AccountExists unless `replace`, BadEnrolment for one named twice."""
+    """Return what to write; AccountExists unless `replace`, BadEnrolment for one named twice."""
     present = {(each.issuer, each.account): each for each in stored if not each.damaged}
     steps: list[Step] = []
     seen: set[tuple[str, str]] = set()
@@ -34,9 +34,7 @@ def plan(
         seen.add(name)
         existing = present.get(name)
         if existing is not None and not replace:
-            raise AccountExists(
-                f"the token has {_quoted(name)} already; --replace writes over it"
-            )
+            raise AccountExists(f"the token has {_quoted(name)} already; --replace writes over it")
         steps.append(Step(enrolment, existing))
     return steps
 
@@ -46,17 +44,23 @@ def write(
 ) -> list[StoredAccount]:
     """Write all steps, one press for all of them, and return them as the token now has them.
 
-    Raises VerificationFailed when the token has anything but what was sent.
+    Raises VaultFull before anything is written when there is no room for all,
+    VerificationFailed when the token has anything but what was sent. What fails
+    in the middle says how many accounts were written before.
     """
-    batch = None
-    if len(steps) > 1:
-        replacements = sum(step.replaces is not None for step in steps)
-        batch = token.batch(len(steps) - replacements, replacements)
+    replacements = sum(step.replaces is not None for step in steps)
+    _require_room(token, len(steps) - replacements)
+    batch = token.batch(len(steps) - replacements, replacements) if len(steps) > 1 else None
     ids: list[int] = []
-    for done, step in enumerate(steps, 1):
+    for step in steps:
         replaces = None if step.replaces is None else step.replaces.id
-        ids.append(token.add(step.enrolment.account, replaces, batch))
-        progress(done)
+        try:
+            ids.append(token.add(step.enrolment.account, replaces, batch))
+        except (WireError, TokenctlError) as error:
+            if ids:
+                error.args = (f"after {len(ids)} of {len(steps)} accounts: {error}",)
+            raise
+        progress(len(ids))
     stored = {each.id: each for each in token.accounts()}
     return [
         _verified(step.enrolment, stored.get(number))
@@ -64,15 +68,26 @@ def write(
     ]
 
 
+def _require_room(token: Token, additions: int) -> None:
+    status = token.status()
+    room = status.capacity - status.accounts
+    if additions > room:
+        raise VaultFull(
+            f"the token holds {status.capacity} accounts and has room for {room} more, "
+            f"not for {additions}"
+        )
+
+
 def _verified(enrolment: Enrolment, stored: StoredAccount | None) -> StoredAccount:
     sent = enrolment.account
     name = _quoted((sent.issuer, sent.account))
     if stored is None:
         raise VerificationFailed(f"the token does not list {name}, which it said it had stored")
-    has = stored.describe()
     for field, value in (sent.describe() | {"key_check_value": sent.key_check_value()}).items():
-        if has.get(field) != value:
-            raise VerificationFailed(f"the token has another {field} for {name} than was sent")
+        if getattr(stored, field) != value:
+            raise VerificationFailed(
+                f"the token has another {field.replace('_', ' ')} for {name} than was sent"
+            )
     return stored
 
 

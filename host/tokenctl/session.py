@@ -2,17 +2,18 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from otpcore.errors import NoSuchAccount, WireError
 from tokenctl import ports
-from tokenctl.errors import AmbiguousName
+from tokenctl.errors import AmbiguousName, NoToken, TokenctlError
 from tokenctl.output import Output
 from tokenctl.token import StoredAccount, Token
-from otpcore.errors import NoSuchAccount
 
 _NOTICES = {
     "press": "Look at the token: a short press of its button says yes, a long one no.",
@@ -35,21 +36,26 @@ class Session:
 
     @contextmanager
     def token(self) -> Iterator[Token]:
-        """Open the token that the options name, or the only one there is."""
-        if self.port is not None:
-            token = Token.open(self.port, self._notice)
-        else:
-            token = ports.find(self.serial, self._notice)
-        with token:
-            if self.port is not None and self.serial not in (None, token.identity.serial):
-                raise ports.NoToken(
-                    f"the token at {self.port} has the serial number {token.identity.serial}"
-                )
+        """Open the token that the options name, or the only one there is.
+
+        When the command is interrupted, the question at the token goes away too.
+        """
+        with self._open() as token:
             try:
                 yield token
-            except KeyboardInterrupt:
-                token.cancel()
+            except (KeyboardInterrupt, SystemExit):
+                with suppress(TokenctlError, WireError):
+                    token.cancel()
                 raise
+
+    def _open(self) -> Token:
+        if self.port is None:
+            return ports.find(self.serial, self._notice)
+        token = Token.open(self.port, self._notice)
+        if self.serial is not None and self.serial.upper() != token.identity.serial:
+            token.close()
+            raise NoToken(f"the token at {self.port} has the serial number {token.identity.serial}")
+        return token
 
     def _notice(self, notice: str) -> None:
         self.output.note(_NOTICES.get(notice, "Look at the token: it asks for its button."))
@@ -57,20 +63,31 @@ class Session:
 
 def one_account(token: Token, name: str) -> StoredAccount:
     """Return the account that `name` means; raise NoSuchAccount, AmbiguousName."""
-    found = token.find(name)
+    found = token.find(name) if name else []
+    # Names differ by case alone, too: then the one that is written exactly so is meant.
+    found = [each for each in found if full_name(each) == name] or found
     if not found:
         raise NoSuchAccount(f"the token has no account that matches '{name}'; see tokenctl list")
     if len(found) > 1:
-        names = ", ".join(f"'{each.issuer}:{each.account}'" for each in found[:5])
+        names = ", ".join(f"'{full_name(each)}'" for each in found[:5])
         more = ", …" if len(found) > 5 else ""
         raise AmbiguousName(f"'{name}' means several accounts: {names}{more}; write one in full")
     return found[0]
 
 
+def full_name(account: StoredAccount) -> str:
+    """Return the name that means this account and no other."""
+    return f"{account.issuer}:{account.account}"
+
+
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     session = context.ensure_object(Session)
-    if value and not context.resilient_parsing:
-        setattr(session, str(parameter.name), value)
+    name = str(parameter.name)
+    if not value or context.resilient_parsing:
+        return
+    if context.get_parameter_source(name) is ParameterSource.ENVIRONMENT and session.port:
+        return  # an option in front of the command says it already
+    setattr(session, name, value)
 
 
 def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,19 +97,24 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--port",
             metavar="PORT",
             envvar="TOKENCTL_PORT",
-            help="The token's port: a device, or any pyserial URL. [env: TOKENCTL_PORT]",
+            show_envvar=True,
+            help="The token's port: a device, or any pyserial URL.",
             callback=_store,
             expose_value=False,
         ),
         click.option(
             "--serial",
             metavar="NUMBER",
-            help="Choose the token by its serial number.",
+            help="Take the token with this serial number only.",
             callback=_store,
             expose_value=False,
         ),
         click.option(
-            "--json", is_flag=True, help="Print JSON.", callback=_store, expose_value=False
+            "--json",
+            is_flag=True,
+            help="Print the result as JSON.",
+            callback=_store,
+            expose_value=False,
         ),
     )
     for option in reversed(options):

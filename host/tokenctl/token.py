@@ -10,12 +10,19 @@ press ("press") or hold ("hold") the button.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from otpcore import errors, messages
 from otpcore.account import Account
 from otpcore.version import VERSION
+from tokenctl.answers import (
+    Code,
+    Identity,
+    Status,
+    StoredAccount,
+    Synchronised,
+    understanding,
+)
 from tokenctl.errors import (
     LinkError,
     NoAnswer,
@@ -28,70 +35,6 @@ from tokenctl.transport import SerialTransport, Transport
 
 HELLO_TIMEOUT = 8.0  # seconds: opening the port may have reset the board
 SYNC_TRIES = 3
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who the token is. `serial` is the chip's number, `protocol` the link's."""
-
-    protocol: int
-    firmware: str
-    board: str
-    serial: str
-    capabilities: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class StoredAccount:
-    """An account on the token, without its secret. `counter` for HOTP, `period` (s) otherwise."""
-
-    id: int
-    type: str
-    issuer: str
-    account: str
-    algorithm: str
-    digits: int
-    period: int | None
-    counter: int | None
-    t0: int
-    key_check_value: str
-    damaged: bool = False
-
-    def describe(self) -> dict[str, Any]:
-        """Return the fields that say something, as a dict of JSON types."""
-        fields = asdict(self)
-        return {
-            name: value for name, value in fields.items() if value not in (None, False, "")
-        } | {"issuer": self.issuer, "account": self.account, "id": self.id}
-
-
-@dataclass(frozen=True)
-class Code:
-    """A code. `seconds_left` of its life for TOTP and Steam, `counter` for HOTP."""
-
-    code: str
-    seconds_left: int | None = None
-    counter: int | None = None
-
-
-@dataclass(frozen=True)
-class Status:
-    """The token's state. `unix` is its time (s), None when it does not know it; `clock` says why."""
-
-    accounts: int
-    capacity: int
-    damaged: int
-    sealed: bool
-    unix: int | None
-    clock: str
-
-
-@dataclass(frozen=True)
-class Synchronised:
-    """What `sync` did. `before` is how far (s) the token was ahead, None if it had no time."""
-
-    before: int | None
-    unix: int
 
 
 class Token:
@@ -132,22 +75,14 @@ class Token:
             raise NoToken(f"there is no token at {self._transport.name}") from None
         except errors.NewerProtocol as error:
             raise VersionMismatch(str(error)) from None
-        try:
-            identity = Identity(
-                int(answer["protocol"]),
-                str(answer["firmware"]),
-                str(answer["board"]),
-                str(answer["serial"]),
-                tuple(answer["capabilities"]),
-            )
-        except (KeyError, TypeError, ValueError):
-            raise LinkError("the token's hello is not understood") from None
-        if identity.protocol > messages.PROTOCOL:
+        if not isinstance(answer, dict) or not isinstance(answer.get("protocol"), int):
+            raise LinkError("the token's hello is not understood")
+        if answer["protocol"] > messages.PROTOCOL:  # of the rest nothing is known then
             raise VersionMismatch(
-                f"the token's firmware {identity.firmware} speaks protocol {identity.protocol}, "
+                f"the token's firmware speaks protocol {answer['protocol']}, "
                 f"tokenctl {VERSION} only {messages.PROTOCOL}: update tokenctl"
             )
-        return identity
+        return Identity.of(answer)
 
     # accounts
 
@@ -156,9 +91,10 @@ class Token:
         found: list[StoredAccount] = []
         while True:
             page = self._link.request("list", {"from": len(found)})
-            found += [_stored(entry) for entry in page["accounts"]]
-            if len(found) >= page["count"] or not page["accounts"]:
-                return found
+            with understanding():
+                found += [StoredAccount.of(entry) for entry in page["accounts"]]
+                if len(found) >= page["count"] or not page["accounts"]:
+                    return found
 
     def find(self, name: str) -> list[StoredAccount]:
         """Return the accounts that `name` means: `issuer:account`, one of the two, or a part."""
@@ -171,7 +107,9 @@ class Token:
 
     def batch(self, add: int, replace: int = 0) -> str:
         """Have `add` additions and `replace` replacements confirmed at once; return the batch."""
-        return self._link.request("batch", {"add": add, "replace": replace})["batch"]
+        answer = self._link.request("batch", {"add": add, "replace": replace})
+        with understanding():
+            return answer["batch"]
 
     def add(self, account: Account, replace: int | None = None, batch: str | None = None) -> int:
         """Put an account on the token, verify it there, and return its id.
@@ -186,16 +124,18 @@ class Token:
         if batch is not None:
             parameters["batch"] = batch
         answer = self._link.request("add", parameters)
-        if answer["key_check_value"] != account.key_check_value():
+        with understanding():
+            id, key_check_value = answer["id"], answer["key_check_value"]
+        if key_check_value != account.key_check_value():
             raise VerificationFailed(
                 "the token stored another secret than was sent; remove the account and try again"
             )
-        return answer["id"]
+        return id
 
     def rename(self, id: int, issuer: str, account: str) -> StoredAccount:
         """Give an account other names; return it as the token now has it."""
         parameters = {"account": id, "issuer": issuer, "name": account}
-        return _stored(self._link.request("rename", parameters))
+        return StoredAccount.of(self._link.request("rename", parameters))
 
     def move(self, id: int, position: int) -> None:
         """Put an account at `position`, from 0, of the order in which the token shows them."""
@@ -207,17 +147,19 @@ class Token:
 
     def code(self, id: int) -> Code:
         """Return a code, after a press on the token."""
-        return Code(**self._link.request("code", {"account": id}))
+        return Code.of(self._link.request("code", {"account": id}))
 
     # the token itself
 
     def status(self) -> Status:
         """Return the state of vault and clock."""
-        return Status(**self._link.request("status"))
+        return Status.of(self._link.request("status"))
 
     def read_clock(self) -> int | None:
         """Return the token's Unix time (s), None when it does not know it."""
-        return self._link.request("clock_read")["unix"]
+        answer = self._link.request("clock_read")
+        with understanding():
+            return answer["unix"]
 
     def sync(self) -> Synchronised:
         """Set the token's clock to the computer's, to the second, and read it back.
@@ -235,7 +177,9 @@ class Token:
             after = self.read_clock()
             if after is not None and abs(after + 0.5 - self._transport.time()) <= 1:
                 return Synchronised(before, after)
-        raise VerificationFailed("the token's clock was set, but does not show the time it was set to")
+        raise VerificationFailed(
+            "the token's clock was set, but does not show the time it was set to"
+        )
 
     def wipe(self) -> None:
         """Erase every account and setting, after a long hold on the token."""
@@ -244,22 +188,6 @@ class Token:
     def cancel(self) -> None:
         """Give up the request that waits for the button."""
         self._link.post("cancel")
-
-
-def _stored(entry: dict[str, Any]) -> StoredAccount:
-    return StoredAccount(
-        id=entry["id"],
-        type=entry.get("type", ""),
-        issuer=entry.get("issuer", ""),
-        account=entry.get("account", ""),
-        algorithm=entry.get("algorithm", ""),
-        digits=entry.get("digits", 0),
-        period=entry.get("period"),
-        counter=entry.get("counter"),
-        t0=entry.get("t0", 0),
-        key_check_value=entry.get("key_check_value", ""),
-        damaged=entry.get("damaged", False),
-    )
 
 
 _MATCHES: tuple[Callable[[StoredAccount, str], bool], ...] = (

@@ -52,7 +52,7 @@ class SerialTransport:
 
     def __init__(self, port: str) -> None:
         self.name = port
-        options = {"exclusive": True} if "://" not in port else {}
+        options = {"exclusive": True, "write_timeout": 2.0} if "://" not in port else {}
         try:
             self._serial = serial.serial_for_url(port, BAUD, timeout=0.05, **options)
         except (OSError, ValueError) as error:
@@ -62,6 +62,8 @@ class SerialTransport:
         """See Transport."""
         try:
             self._serial.write(data)
+        except serial.SerialTimeoutException:
+            pass  # nobody takes it: then nobody answers, either
         except OSError:
             raise self._lost() from None
 
@@ -80,10 +82,13 @@ class SerialTransport:
 
     def close(self) -> None:
         """See Transport."""
-        with contextlib.suppress(OSError, serial.PortNotOpenError):
-            if "://" not in self.name:
+        # One by one: a pseudo-terminal has no such wires, and must be closed all the same.
+        if "://" not in self.name:
+            with contextlib.suppress(OSError):
                 self._serial.rts = False
+            with contextlib.suppress(OSError):
                 self._serial.dtr = False
+        with contextlib.suppress(OSError):
             self._serial.close()
 
     def time(self) -> float:

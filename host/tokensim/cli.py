@@ -1,21 +1,27 @@
 """The command `tokensim`: runs a simulated token, and drives it from another process."""
 
+import os
 import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from otpcore.version import VERSION
 from tokensim.control import ControlError, ControlServer, send
-from tokensim.interpreter import NoInterpreter
-from tokensim.link import PtyLink, TcpLink
+from tokensim.interpreter import NoInterpreter, executable
+from tokensim.link import Endpoint, PtyLink, TcpLink
 from tokensim.token import SimulatedToken
 
 _SETTLE = 0.2  # seconds until the screen shows what a press did
+_POLL = 0.2  # seconds
+_CENTURY = 3_155_760_000  # seconds: the range of the clock chip
+_PPM_MAX = 10_000
 
 state_option = click.option(
     "--state",
@@ -28,58 +34,91 @@ state_option = click.option(
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION)
+@click.version_option(VERSION, prog_name="tokensim")
 def cli() -> None:
-    """A token with no hardware: the real firmware on a simulated board."""
+    """A token with no hardware: the real firmware on a simulated board.
+
+    Start one with `tokensim run`; the other commands drive it from another
+    terminal, while tokenctl talks to its port.
+    """
+
+
+@cli.command(short_help="Start a token.")
+@state_option
+@click.option(
+    "--link", type=click.Path(path_type=Path), help="Make a link to the pseudo-terminal here."
+)
+@click.option(
+    "--tcp",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    help="Listen on this TCP port instead; 0 takes a free one.",
+)
+def run(state: Path, link: Path | None, tcp: int | None) -> None:
+    """Start the token in the folder --state, a new one if it is empty; run it until Ctrl-C.
+
+    Its serial port is a pseudo-terminal, or with --tcp a TCP port of this
+    machine. What `tokenctl --port` takes is printed on standard output.
+    """
+    if link is not None and tcp is not None:
+        raise click.UsageError("--link and --tcp exclude each other")
+    if link is not None and (link.exists() or link.is_symlink()) and not _is_terminal_link(link):
+        raise click.UsageError(f"{link} exists, and is no link to a pseudo-terminal")
+    executable()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ControlServer(state) as control:
+        endpoint = _endpoint(link, tcp)
+        try:
+            token = SimulatedToken(state, real_time=True, endpoint=endpoint)
+        except (ValueError, KeyError):
+            endpoint.close()
+            raise ControlError(f"what {state} holds is damaged, or no token's state") from None
+        with token:
+            control.serve(token)
+            click.echo(f"A token runs; Ctrl-C ends it. Its port: {endpoint.name}", err=True)
+            click.echo(endpoint.name)
+            while not stop.wait(_POLL):
+                if token.failure is not None:
+                    raise ControlError(f"the simulator failed: {token.failure}")
+
+
+def _is_terminal_link(path: Path) -> bool:
+    return path.is_symlink() and os.readlink(path).startswith("/dev/")
+
+
+def _endpoint(link: Path | None, tcp: int | None) -> Endpoint:
+    try:
+        return TcpLink(tcp) if tcp is not None else PtyLink(link)
+    except OSError as error:
+        raise ControlError(f"the port cannot be made: {(error.strerror or '?').lower()}") from None
+
+
+@cli.command()
+@state_option
+@click.option("--seconds", type=click.FloatRange(0.01, 60), default=0.1, show_default=True)
+def press(state: Path, seconds: float) -> None:
+    """Press the button: wakes the token, goes on, says yes."""
+    _press(state, seconds)
 
 
 @cli.command()
 @state_option
 @click.option(
-    "--link", type=click.Path(path_type=Path), help="Make a link to the pseudo-terminal here."
+    "--seconds",
+    type=click.FloatRange(0.01, 60),
+    default=1.2,
+    show_default=True,
+    help="How long; 3.2 says yes to a wipe.",
 )
-@click.option("--tcp", type=click.IntRange(0, 65535), help="Listen on this TCP port instead.")
-def run(state: Path, link: Path | None, tcp: int | None) -> None:
-    """Start a token, and run it until Ctrl-C.
-
-    Its port is a pseudo-terminal, or with --tcp a TCP port of this machine.
-    """
-    if link is not None and tcp is not None:
-        raise click.UsageError("--link and --tcp exclude each other")
-    if link is not None and link.exists() and not link.is_symlink():
-        raise click.UsageError(f"{link} exists and is no link")
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        endpoint = TcpLink(tcp) if tcp is not None else PtyLink(link)
-    except OSError as error:
-        raise ControlError(f"the port cannot be made: {error.strerror}") from None
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    token = SimulatedToken(state, real_time=True, endpoint=endpoint)
-    with ControlServer(token, state), token:
-        click.echo(f"A token runs. Its port: {endpoint.name}", err=True)
-        click.echo(endpoint.name)
-        sys.stdout.flush()
-        while not stop.wait(0.2):
-            if token.failure is not None:
-                raise ControlError(f"the simulator failed: {token.failure}")
-
-
-@cli.command()
-@state_option
-@click.option("--seconds", default=0.1, show_default=True, help="How long.")
-def press(state: Path, seconds: float) -> None:
-    """Press the button."""
-    send(state, {"do": "press", "seconds": seconds})
-    time.sleep(seconds + _SETTLE)
-
-
-@cli.command()
-@state_option
-@click.option("--seconds", default=1.2, show_default=True, help="How long; 3.2 to wipe.")
 def hold(state: Path, seconds: float) -> None:
-    """Hold the button."""
+    """Hold the button: makes an HOTP code, says no."""
+    _press(state, seconds)
+
+
+def _press(state: Path, seconds: float) -> None:
     send(state, {"do": "press", "seconds": seconds})
     time.sleep(seconds + _SETTLE)
 
@@ -97,8 +136,19 @@ def screen(state: Path, png: Path | None) -> None:
 
 @cli.command()
 @state_option
-@click.option("--shift", type=float, default=0.0, help="Move the clock chip's time, in seconds.")
-@click.option("--drift", type=float, help="Make its crystal fast by so many ppm; slow below 0.")
+@click.option(
+    "--shift",
+    type=click.FloatRange(-_CENTURY, _CENTURY),
+    metavar="SECONDS",
+    default=0.0,
+    help="Move the clock chip's time; back with a minus.",
+)
+@click.option(
+    "--drift",
+    type=click.FloatRange(-_PPM_MAX, _PPM_MAX),
+    metavar="PPM",
+    help="Make its crystal fast by so many millionths; slow with a minus.",
+)
 def clock(state: Path, shift: float, drift: float | None) -> None:
     """Show the clock chip's time; shift it, or make its crystal drift."""
     answer = send(state, {"do": "clock", "shift": shift, "drift": drift})
@@ -107,27 +157,37 @@ def clock(state: Path, shift: float, drift: float | None) -> None:
     click.echo(f"{shown}, {ahead:+.3f} s from this computer, crystal {answer['ppm']:+g} ppm")
 
 
-@cli.command()
+@cli.command(short_help="Unplug the token, plug it in, or cut its power.")
 @state_option
 @click.argument("to", type=click.Choice(["off", "on", "cut"]))
-@click.option("--no-battery", is_flag=True, help="off: the clock chip's cell dies too.")
-@click.option("--after", default=1, show_default=True, help="cut: at which flash operation.")
-@click.option("--torn", is_flag=True, help="cut: the operation is half done.")
-def power(state: Path, to: str, no_battery: bool, after: int, torn: bool) -> None:
-    """Unplug the token, plug it in, or cut the power in the middle of a flash operation to come."""
-    order = {"do": "power", "to": to, "battery": not no_battery, "after": after, "torn": torn}
-    send(state, order)
+@click.option("--no-battery", is_flag=True, help="With off: the clock chip's cell dies too.")
+@click.option(
+    "--after",
+    type=click.IntRange(min=1),
+    help="With cut: at which flash operation from now on. [1]",
+)
+@click.option("--torn", is_flag=True, help="With cut: the operation is left half done.")
+def power(state: Path, to: str, no_battery: bool, after: int | None, torn: bool) -> None:
+    """Unplug the token, plug it in, or cut the power in a flash operation to come."""
+    if no_battery and to != "off":
+        raise click.UsageError("--no-battery goes with off")
+    if (after is not None or torn) and to != "cut":
+        raise click.UsageError("--after and --torn go with cut")
+    order = {"battery": not no_battery, "after": after or 1, "torn": torn}
+    send(state, {"do": "power", "to": to, **order})
 
 
-def main() -> None:
-    """Run the command; each failure is one sentence on standard error."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command; each failure is one sentence on standard error and an exit code."""
     try:
-        cli(standalone_mode=False)
+        result = cli(arguments, prog_name="tokensim", standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
-    except (ControlError, NoInterpreter, ValueError, TimeoutError) as error:
-        click.echo(f"tokensim: {error}", err=True)
+    except (ControlError, NoInterpreter, OSError) as error:
+        text = str(error)
+        click.echo(f"Error: {text[:1].upper()}{text[1:]}.", err=True)
         sys.exit(1)

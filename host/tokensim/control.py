@@ -1,24 +1,29 @@
 """The control socket in a token's state folder: how another process drives a running token.
 
 One connection, one order: a JSON object {"do": …} and a newline; back comes
-{"ok": …} or {"error": sentence}.
+{"ok": …} or {"error": sentence}. Who holds the lock beside the socket runs the
+token; the system gives it back however the process ends.
 """
 
+import fcntl
 import json
+import os
+import queue
 import socket
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tokensim.token import SimulatedToken
 
 SOCKET = "control"
+LOCK = "lock"
 _PATH_MAX = 100  # bytes: the system's limit for a socket's path, less a margin
 _TIMEOUT = 60  # seconds
 
 
 class ControlError(Exception):
-    """An order cannot be carried out; the message is one sentence."""
+    """An order cannot be carried out; the message is one sentence without its full stop."""
 
 
 def send(state: Path, order: dict[str, Any]) -> Any:
@@ -33,37 +38,43 @@ def send(state: Path, order: dict[str, Any]) -> Any:
             raise ControlError(
                 f"no token runs in {state}; start one with: tokensim run --state {state}"
             ) from None
-    if "error" in answer:
-        raise ControlError(answer["error"])
+    if "ok" not in answer:
+        raise ControlError(answer.get("error", "the token has just been switched off"))
     return answer["ok"]
 
 
 class ControlServer:
-    """Listens in `state` for orders to `token`; a context manager."""
+    """Claims `state` for one running token, and listens there for orders; a context manager.
 
-    def __init__(self, token: SimulatedToken, state: Path) -> None:
-        self._token = token
+    Raises ControlError when a token runs there already, before anything is touched.
+    """
+
+    def __init__(self, state: Path) -> None:
         self._path = Path(_address(state))
-        if self._path.exists():
-            try:
-                send(state, {"do": "ping"})
-            except ControlError:
-                self._path.unlink()  # of one that was killed
-            else:
-                raise ControlError(f"a token runs in {state} already")
+        self._lock = os.open(state / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise ControlError(f"a token runs in {state} already") from None
+        self._path.unlink(missing_ok=True)  # of one that was killed
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self._path))
-        self._listener.listen()
 
-    def __enter__(self) -> "ControlServer":
-        threading.Thread(target=self._serve, daemon=True).start()
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.close()
         self._path.unlink(missing_ok=True)
+        self._listener.close()
+        os.close(self._lock)
 
-    def _serve(self) -> None:
+    def serve(self, token: SimulatedToken) -> None:
+        """Begin to carry out orders, in a thread of its own."""
+        self._listener.listen()
+        threading.Thread(target=self._serve, args=(token,), daemon=True).start()
+
+    def _serve(self, token: SimulatedToken) -> None:
         while True:
             try:
                 connection, _ = self._listener.accept()
@@ -71,38 +82,38 @@ class ControlServer:
                 return  # closed
             with connection:
                 connection.settimeout(_TIMEOUT)
-                answer = self._answer(connection)
+                answer = _answer(token, connection)
                 try:
                     connection.sendall(json.dumps(answer).encode() + b"\n")
                 except OSError:
                     continue  # it did not wait
 
-    def _answer(self, connection: socket.socket) -> dict[str, Any]:
-        try:
-            order = json.loads(connection.makefile().readline())
-            return {"ok": self._carry_out(order)}
-        except ControlError as error:
-            return {"error": str(error)}
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            return {"error": f"the order failed: {error}"}
 
-    def _carry_out(self, order: dict[str, Any]) -> Any:
-        token, what = self._token, order["do"]
-        if what == "ping":
-            return True
-        if what == "press":
-            if not token.simulator.powered:
-                raise ControlError("the token is off; switch it on with: tokensim power on")
-            return token.press(order["seconds"])
-        if what == "screen":
-            if order.get("png"):
-                return token.save_screen(Path(order["png"]))
-            return token.screen()
-        if what == "clock":
-            return _clock(token, order)
-        if what == "power":
-            return _power(token, order)
-        raise ControlError("this token does not know this order")
+def _answer(token: SimulatedToken, connection: socket.socket) -> dict[str, Any]:
+    try:
+        order = json.loads(connection.makefile().readline())
+        return {"ok": _carry_out(token, order)}
+    except ControlError as error:
+        return {"error": str(error)}
+    except (OSError, ValueError, KeyError, TypeError, queue.Empty) as error:
+        return {"error": f"the order failed: {error or type(error).__name__}"}
+
+
+def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
+    what = order["do"]
+    if what == "press":
+        if not token.simulator.powered:
+            raise ControlError("the token is off; switch it on with: tokensim power on")
+        return token.press(order["seconds"])
+    if what == "screen":
+        if order.get("png"):
+            return token.save_screen(Path(order["png"]))
+        return token.screen()
+    if what == "clock":
+        return _clock(token, order)
+    if what == "power":
+        return _power(token, order)
+    raise ControlError("this token does not know this order")
 
 
 def _clock(token: SimulatedToken, order: dict[str, Any]) -> dict[str, Any]:

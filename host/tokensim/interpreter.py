@@ -1,15 +1,21 @@
 """The MicroPython process that holds the firmware and the shims, and nothing else."""
 
+import contextlib
 import fcntl
 import os
+import select
 import struct
 import subprocess
 import sysconfig
 import termios
+from collections.abc import Callable
 from pathlib import Path
 
 SHIMS = Path(__file__).parent / "shims"
 HEAP = "320K"  # on this 64-bit build it stands for about 160 KB on the board
+
+_HEAD = 5  # bytes: the operation, and the length of what follows
+_REQUEST_MAX = 65536
 
 
 class NoInterpreter(Exception):
@@ -25,6 +31,27 @@ def executable() -> Path:
             " (there are builds for Linux x86_64 and macOS arm64)"
         )
     return path
+
+
+def share_a_processor() -> Callable[[], None]:
+    """Keep this thread and the processes it starts on one processor; return what undoes it.
+
+    In simulated time the simulator and the firmware never run at once but take
+    turns, some thousand times a second: across two processors each turn takes
+    about four times as long. Does nothing where the system has no such thing.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return lambda: None
+    before = os.sched_getaffinity(0)
+    status = Path("/proc/thread-self/stat").read_text()
+    here = {int(status.rpartition(")")[2].split()[36])} & before or {min(before)}
+    os.sched_setaffinity(0, here)
+
+    def undo() -> None:
+        if os.sched_getaffinity(0) == here:
+            os.sched_setaffinity(0, before)
+
+    return undo
 
 
 class Interpreter:
@@ -56,14 +83,22 @@ class Interpreter:
         self._replies = replies_in
         self._input = stdin_in
         os.set_blocking(stdout_out, False)
+        self._poll = select.poll()
+        self._poll.register(requests_out, select.POLLIN)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a request, or for the end of the process; return whether there is one."""
+        return bool(self._poll.poll(seconds * 1000))
 
     def receive(self) -> tuple[bytes, bytes] | None:
         """Return the next request as (operation, payload), None when the process has ended."""
-        head = self._read(5)
-        if head is None:
-            return None
-        payload = self._read(int.from_bytes(head[1:], "little"))
-        return None if payload is None else (head[:1], payload)
+        data = b""
+        while len(data) < _HEAD or len(data) < _HEAD + int.from_bytes(data[1:_HEAD], "little"):
+            chunk = os.read(self.requests, _REQUEST_MAX)  # there is never more than one
+            if not chunk:
+                return None
+            data += chunk
+        return data[:1], data[_HEAD:]
 
     def reply(self, payload: bytes, error: int = 0) -> None:
         """Answer the request that waits."""
@@ -81,10 +116,8 @@ class Interpreter:
 
     def feed(self, data: bytes) -> None:
         """Put bytes into the firmware's input buffer."""
-        try:
+        with contextlib.suppress(BrokenPipeError):
             os.write(self._input, data)
-        except BrokenPipeError:
-            pass
 
     def read_output(self) -> bytes:
         """Return what the firmware has written since the last time."""
@@ -102,12 +135,3 @@ class Interpreter:
         self._process.wait()
         for end in (self.requests, self.output, self._replies, self._input):
             os.close(end)
-
-    def _read(self, size: int) -> bytes | None:
-        data = b""
-        while len(data) < size:
-            chunk = os.read(self.requests, size - len(data))
-            if not chunk:
-                return None
-            data += chunk
-        return data

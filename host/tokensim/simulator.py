@@ -1,4 +1,4 @@
-"""The simulator: runs the firmware in its interpreter and gives it the board, in real or simulated time.
+"""The simulator: runs the firmware and gives it the board, in real or simulated time.
 
 One loop for both: the firmware either computes (it owes us a request) or waits
 for the reply to one, which falls due at a certain time. Simulated time moves
@@ -40,11 +40,11 @@ class FirmwareFault(Exception):
 
 @dataclass
 class _Pending:
-    """A request that waits for its reply."""
+    """A request that waits for its reply until `due`, or from `earliest` on for input."""
 
     due: int
     reply: Reply
-    wakes_on_input: bool = False
+    earliest: int | None = None
 
 
 class Simulator:
@@ -99,6 +99,7 @@ class Simulator:
         """Reset the chip; the panel and the flash keep what they hold."""
         self.resets += 1
         self._stop()
+        self.uart.reset()
         if cause == POWER_ON:  # what DTR and RTS do
             self._memory = b""
         self._boot(cause)
@@ -118,7 +119,7 @@ class Simulator:
     # the loop
 
     def run(self, until: int | None, stop: Callable[[], bool], others: list[int]) -> None:
-        """Run until physical time `until` (ns), until `stop()`, or until one of `others` is readable.
+        """Run until physical time `until` (ns), `stop()`, or one of `others` is readable.
 
         `others` are file descriptors that matter in real time only.
         """
@@ -136,10 +137,6 @@ class Simulator:
 
     def _happen(self, now: int) -> None:
         """Let everything happen that is due."""
-        if self._interpreter is not None:
-            data = self._interpreter.read_output()
-            if data:
-                self.uart.from_board(data, now)
         arrived = self.uart.to_computer(now)
         if arrived:
             self._on_output(arrived)
@@ -155,7 +152,7 @@ class Simulator:
             self.reset(WATCHDOG)
         pending = self._pending
         if pending is not None and self._interpreter is not None:
-            if pending.wakes_on_input and self._unread():
+            if pending.earliest is not None and now >= pending.earliest and self._unread():
                 self._pending = None
                 self._interpreter.reply(b"\1")
             elif now >= pending.due:
@@ -166,17 +163,19 @@ class Simulator:
         assert self._interpreter is not None  # noqa: S101 (for the type checker)
         waited = [self._interpreter.requests]
         if self.time.simulated:
-            if not select.select(waited, [], [], _HANG_S)[0]:
+            if not self._interpreter.wait(_HANG_S):
                 raise FirmwareFault(f"the firmware computes for over {_HANG_S} s")
         else:
             readable = select.select([*waited, *others], [], [], 0.002)[0]
             if waited[0] not in readable:
                 return bool(readable)
         request = self._interpreter.receive()
+        now = self.time.now()
+        # What it wrote before, and only now that it waits: a run must not depend on who was faster.
+        self.uart.from_board(self._interpreter.read_output(), now)
         if request is None:  # it has ended: as a crash of the chip
             self.reset(WATCHDOG)
             return False
-        now = self.time.now()
         if isinstance(self.time, SimulatedTime):
             self.time.move_to(now + _REQUEST_NS)
         self._answer(request, now)
@@ -186,6 +185,8 @@ class Simulator:
         events = [self._boots_at, self._watchdog, until]
         if self._pending is not None:
             events.append(self._pending.due)
+            if self._pending.earliest is not None and self._unread():
+                events.append(self._pending.earliest)
         for event in (self.uart.next_outgoing(), self.uart.next_incoming()):
             if event is not None:
                 events.append(event if self.time.simulated else max(event, self._next_input))
@@ -202,10 +203,12 @@ class Simulator:
 
     def _answer(self, request: tuple[bytes, bytes], now: int) -> None:
         operation, payload = request
+        start = max(now, self.uart.writable_at())  # first what it has written must fit its buffer
         if operation == b"w":
-            duration = int.from_bytes(payload[:4], "little")
-            self.ready = self.ready or payload[4] == 1
-            self._pending = _Pending(now + duration * MS, Reply(b"\0"), payload[4] == 1)
+            due = start + int.from_bytes(payload[:4], "little") * MS
+            listens = payload[4] == 1
+            self.ready = self.ready or listens
+            self._pending = _Pending(due, Reply(b"\0"), start if listens else None)
             return
         if operation == b"R":
             self.reset(HARD_RESET)
@@ -218,10 +221,7 @@ class Simulator:
             self.power_off()
             self.on_power_cut()
             return
-        due = now + reply.after
-        if self.uart.next_outgoing() is not None:
-            due = max(due, self.uart.writable_at())
-        self._pending = _Pending(due, reply)
+        self._pending = _Pending(start + reply.after, reply)
 
     def _own(self, operation: bytes, payload: bytes, now: int) -> Reply | None:
         if operation == b"t":

@@ -17,6 +17,7 @@ from typing import Any, Self
 from tokenctl.payload import firmware_folder
 from tokensim import picture
 from tokensim.board import FLASH_SIZE, Board
+from tokensim.interpreter import share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
@@ -24,7 +25,12 @@ from tokensim.timebase import RealTime, SimulatedTime
 START = 1_790_000_000  # Unix time at which simulated time begins, if nothing else is said
 _S = 1_000_000_000  # nanoseconds
 _START_TIMEOUT = 20  # seconds
-_BOUNCE = [400_000, 900_000, 2_100_000, 2_500_000]  # ns after an edge, as a worn tactile switch does
+_BOUNCE = [
+    400_000,
+    900_000,
+    2_100_000,
+    2_500_000,
+]  # ns after an edge, as a worn tactile switch does
 
 
 class SimulatedToken:
@@ -60,12 +66,15 @@ class SimulatedToken:
         )
         self._wake = os.pipe()
         self._stopping = False
+        self._undo: Callable[[], None] = lambda: None
         self.failure: BaseException | None = None
 
     def __enter__(self) -> Self:
         if self._endpoint is not None:
             self._thread = threading.Thread(target=self._run_for_ever, daemon=True)
             self._thread.start()
+        else:
+            self._undo = share_a_processor()
         try:
             self.power_on()
             self.wait_until_ready()
@@ -85,6 +94,7 @@ class SimulatedToken:
             self._thread.join()
             self._thread = None
         self.simulator.close()
+        self._undo()
         if self._endpoint is not None:
             self._endpoint.close()
             self._endpoint = None

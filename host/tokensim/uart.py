@@ -11,10 +11,11 @@ BAUD = 115200
 BYTE_NS = 10 * 1_000_000_000 // BAUD
 RING = 259  # bytes
 FIFO = 128  # bytes that the firmware can hand over without waiting
+BURST = 12  # bytes that the port gathers before it hands them over, if no pause comes first
 
 
 class Uart:
-    """Bytes on their way. Times in nanoseconds; `unread()` says how many the firmware has not read."""
+    """Bytes on their way. Times in nanoseconds; `unread()` says how many wait for the firmware."""
 
     def __init__(self, unread: Callable[[], int], byte_ns: int = BYTE_NS) -> None:
         self._unread = unread
@@ -34,8 +35,8 @@ class Uart:
             self._incoming.append((self._incoming_end, byte))
 
     def next_incoming(self) -> int | None:
-        """Return when the next byte arrives at the board."""
-        return self._incoming[0][0] if self._incoming else None
+        """Return when the next bytes are handed to the board."""
+        return _next_burst(self._incoming)
 
     def arrived(self, now: int) -> bytes:
         """Take the bytes that have arrived and fit the input buffer; the others are lost."""
@@ -53,8 +54,8 @@ class Uart:
             self._outgoing.append((self._outgoing_end, byte))
 
     def next_outgoing(self) -> int | None:
-        """Return when the next byte arrives at the computer."""
-        return self._outgoing[0][0] if self._outgoing else None
+        """Return when the next bytes are handed to the computer."""
+        return _next_burst(self._outgoing)
 
     def to_computer(self, now: int) -> bytes:
         """Take the bytes that have arrived at the computer."""
@@ -64,11 +65,20 @@ class Uart:
         """Return when the firmware can go on after what it has sent: its buffer is short."""
         return self._outgoing_end - FIFO * self._byte_ns
 
+    def reset(self) -> None:
+        """What the chip had not sent yet is lost; what is on its way to it still comes."""
+        self._outgoing.clear()
+        self._outgoing_end = 0
+
     def power_off(self) -> None:
         """Everything on its way from or to the board is lost."""
         self._incoming.clear()
         self._outgoing.clear()
         self._outgoing_end = self._incoming_end = 0
+
+
+def _next_burst(queue: deque[tuple[int, int]]) -> int | None:
+    return queue[min(len(queue), BURST) - 1][0] if queue else None
 
 
 def _due(queue: deque[tuple[int, int]], now: int) -> bytes:

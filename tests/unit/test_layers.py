@@ -54,7 +54,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     """Return what a firmware file may import, and what it may not although that allows it."""
     name = path.relative_to(FIRMWARE).as_posix()
     if name == "main.py":
-        return {"micropython", "machine", "tokenfw.app", "tokenfw.board"}, set()
+        return {"gc", "micropython", "machine", "tokenfw.app", "tokenfw.board"}, set()
     if name.startswith("otpcore/"):
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):

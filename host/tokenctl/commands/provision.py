@@ -4,24 +4,25 @@ import sys
 from typing import Any
 
 import click
-from rich.progress import Progress
 
 from otpcore.account import ALGORITHMS
 from tokenctl import by_hand, provisioning, sources
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import SeveralCodes, SourceError
-from tokenctl.output import Output
+from tokenctl.output import Output, printable
 from tokenctl.session import Session, global_options, is_interactive
+from tokenctl.token import Token
 
 
-@click.command()
-@global_options
+@click.command(short_help="Put accounts on the token.")
 @click.argument("source", nargs=-1)
 @click.option("--issuer", help="Store this issuer instead of the source's.")
 @click.option("--account", help="Store this account name instead of the source's.")
 @click.option("--all", "take_all", is_flag=True, help="Add every account that a source holds.")
 @click.option("--replace", is_flag=True, help="Write over an account that the token has already.")
-@click.option("--dry-run", is_flag=True, help="Check and show what would be added; no token needed.")
+@click.option(
+    "--dry-run", is_flag=True, help="Check and show what would be added; no token needed."
+)
 @click.option(
     "--type", "kind", type=click.Choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"
 )
@@ -29,6 +30,7 @@ from tokenctl.session import Session, global_options, is_interactive
 @click.option("--digits", type=int, help="By hand only. [6]")
 @click.option("--period", type=int, help="By hand only, in seconds. [30]")
 @click.option("--counter", type=int, help="By hand only, for HOTP. [0]")
+@global_options
 @click.pass_obj
 def provision(
     session: Session,
@@ -43,8 +45,13 @@ def provision(
     """Put accounts on the token.
 
     SOURCE is a picture with a QR code (PNG, JPEG), a text file of otpauth URIs,
-    an otpauth:// URI, or - for standard input. Without one you are asked for
-    issuer, account and secret.
+    or - for either on standard input. An otpauth:// URI works too, but stays in
+    the shell's history. Without a SOURCE you are asked for issuer, account and
+    secret.
+
+    The token shows what is to be added and waits for its button, once for all.
+    Then its key check values are compared with those of the secrets: what is
+    reported as added is on the token as it was sent.
     """
     output = session.output
     fields = {("type" if name == "kind" else name): v for name, v in typed.items() if v is not None}
@@ -52,22 +59,29 @@ def provision(
         raise click.UsageError(
             f"--{min(fields)} is for accounts typed by hand; a source says its own"
         )
-    if source:
-        enrolments: list[Enrolment] = []
-        for each in source:
-            enrolments += _read(each, issuer, account, output, take_all or dry_run)
-        if len(enrolments) > 1 and (issuer or account):
-            raise click.UsageError("--issuer and --account are for one account; there are several")
-    else:
-        enrolments = [_by_hand(issuer, account, fields)]
-    for enrolment in enrolments:
-        for warning in enrolment.warnings:
-            output.warn(f"{enrolment.display_issuer or enrolment.account.account}: {warning}")
+    enrolments: list[Enrolment] = []
+    for each in source:
+        enrolments += _read(each, issuer, account, output, take_all or dry_run)
+    if len(enrolments) > 1 and (issuer or account):
+        raise click.UsageError("--issuer and --account are for one account; there are several")
     if dry_run:
+        enrolments = enrolments or [_by_hand(issuer, account, fields)]
+        _warn(output, enrolments)
         provisioning.plan(enrolments, [], replace)
         output.enrolments(enrolments)
         return
-    _write(session, output, enrolments, replace)
+    _warn(output, enrolments)
+    with session.token() as token:
+        if not enrolments:  # the token is there before somebody types a secret
+            enrolments = [_by_hand(issuer, account, fields)]
+            _warn(output, enrolments)
+        _write(token, output, enrolments, replace)
+
+
+def _warn(output: Output, enrolments: list[Enrolment]) -> None:
+    for enrolment in enrolments:
+        for warning in enrolment.warnings:
+            output.warn(f"{enrolment.display_issuer or enrolment.account.account}: {warning}")
 
 
 def _read(
@@ -92,9 +106,16 @@ def _choose(found: list[Enrolment]) -> list[Enrolment]:
     """Ask which of several accounts are meant."""
     click.echo("The source holds several accounts:", err=True)
     for number, each in enumerate(found, 1):
-        click.echo(f"  {number}  {each.display_issuer}  {each.account.account}", err=True)
+        names = printable(f"{each.display_issuer}  {each.account.account}")
+        click.echo(f"  {number}  {names}", err=True)
     while True:
-        answer = click.prompt("Which (numbers, or all)", err=True).replace(",", " ").split()
+        # Not click.prompt: that writes to standard output, which is for data.
+        click.echo("Which (numbers, or all): ", err=True, nl=False)
+        line = sys.stdin.readline()
+        if not line:
+            click.echo(err=True)
+            raise SeveralCodes("nobody said which of the accounts are meant; --all adds them all")
+        answer = line.replace(",", " ").split()
         if answer == ["all"]:
             return found
         chosen = [int(each) for each in answer if each.isdecimal()]
@@ -111,20 +132,13 @@ def _by_hand(issuer: str | None, account: str | None, fields: dict[str, Any]) ->
     return by_hand.ask(issuer, account, **fields)
 
 
-def _write(session: Session, output: Output, enrolments: list[Enrolment], replace: bool) -> None:
-    with session.token() as token:
-        steps = provisioning.plan(enrolments, token.accounts(), replace)
-        if len(steps) > 1 and output.is_terminal:
-            with Progress(transient=True) as bar:
-                task = bar.add_task("Writing", total=len(steps))
-                stored = provisioning.write(
-                    token, steps, lambda done: bar.update(task, completed=done)
-                )
-        else:
-            stored = provisioning.write(token, steps)
-        status = token.status()
+def _write(token: Token, output: Output, enrolments: list[Enrolment], replace: bool) -> None:
+    steps = provisioning.plan(enrolments, token.accounts(), replace)
+    with output.progress(len(steps)) as progress:
+        stored = provisioning.write(token, steps, progress)
+    status = token.status()
     output.accounts(stored)
     count = "The account is" if len(stored) == 1 else f"All {len(stored)} accounts are"
-    output.note(f"{count} on the token, verified by its key check value.")
+    output.note(f"{count} on the token, verified by the key check value.")
     if status.unix is None and any(each.type != "hotp" for each in stored):
-        output.note("The token does not know the time yet: tokenctl sync")
+        output.note("The token does not know the time yet, and shows no codes: tokenctl sync")

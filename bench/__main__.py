@@ -1,0 +1,44 @@
+"""python -m bench: measure everything, print a table. A missed aim is no error."""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import bus, hashing, heap, link, table
+from bench.figure import Figure
+
+_ACCOUNTS = 100
+_ACCOUNTS_IN_REAL_TIME = 50
+
+
+def main() -> None:
+    """Print the figures, or all of them as a JSON list."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print a JSON list of figures")
+    arguments = parser.parse_args()
+    if arguments.json:
+        print(json.dumps([figure.describe() for figure in measure()], indent=2))
+        return
+    print("Ratios are medians of rounds with both sides in turns (10 to 90 % of the rounds).")
+    for line in table.lines(measure()):
+        print(line, flush=True)
+
+
+def measure() -> Iterator[Figure]:
+    """Measure everything."""
+    yield from hashing.codes()
+    yield from hashing.sha512_cores()
+    yield from bus.figures(bus.measure())
+    run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
+    yield from link.figures("Provisioning with verification, in real time", run)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        state = Path(folder)
+        run = link.in_simulated_time(_ACCOUNTS, state)
+        yield from link.figures("Provisioning with verification, in simulated time", run)
+        yield from heap.figures(heap.measure(), heap.measure(state), _ACCOUNTS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""Bytes on the I2C bus, address bytes counted, for what the screens do, against a full frame.
+
+In simulated time, with the real firmware: a token gets two accounts, one whose
+names fit their lines and one whose names scroll, and its button is pressed. What
+goes to and from the display and the clock chip is counted apart.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench.figure import Figure, share
+from bench.link import READ
+from tokenctl.enrolment import enrol
+from tokenctl.token import Token
+from tokensim.i2c import Chip
+from tokensim.token import SimulatedToken
+
+_ACCOUNTS = (
+    ("Example", "someone@host", b"12345678901234567890"),
+    ("Example Bank", "someone0001@example.net", b"a secret of 20 bytes"),
+)
+_PERIOD = 30  # seconds, of both accounts
+_DARK = 31  # seconds after the last press
+_PAGE = 128  # bytes of picture in a page of the display
+_TICKS = 12  # seconds that are looked at
+
+
+class Tapped:
+    """A chip that notes how many bytes each write and read of it takes on the bus."""
+
+    def __init__(self, chip: Chip) -> None:
+        self._chip = chip
+        self.transfers: list[int] = []
+
+    @property
+    def ADDRESS(self) -> int:  # noqa: N802 (see Chip)
+        """The chip's."""
+        return self._chip.ADDRESS
+
+    def start(self) -> None:
+        """START."""
+        self._chip.start()
+
+    def write(self, data: bytes) -> None:
+        """Address byte and data."""
+        self.transfers.append(1 + len(data))
+        self._chip.write(data)
+
+    def read(self, n: int) -> bytes:
+        """Address byte and data."""
+        self.transfers.append(1 + n)
+        return self._chip.read(n)
+
+
+@dataclass
+class Traffic:
+    """Bytes to and from each chip in some stretch of time."""
+
+    display: int = 0
+    rtc: int = 0
+
+
+class Bench:
+    """A token with its two chips tapped. `full_frame` is what the first picture took."""
+
+    def __init__(self, board: SimulatedToken, display: Tapped, rtc: Tapped) -> None:
+        self.board = board
+        self._display, self._rtc = display, rtc
+        self._token = Token(board.transport(), lambda notice: board.press(after=READ))
+        self.full_frame = sum(size for size in display.transfers if size > _PAGE)
+
+    def set_up(self) -> None:
+        """Put the two accounts on the token, set its clock, and wait until it is dark."""
+        for issuer, account, secret in _ACCOUNTS:
+            self._token.add(enrol(issuer, account, secret).account)
+        self._token.sync()
+        self.board.wait(_DARK)
+
+    def wait_until(self, second: float) -> None:
+        """Wait for a moment of the code's period, in seconds."""
+        now = self.board.time.now() / 1e9
+        self.board.wait((second - now) % _PERIOD)
+
+    def press(self) -> None:
+        """A short press, and until its picture stands."""
+        self.board.press()
+        self.board.wait(0.4)
+
+    def during(self, action: Callable[[], None]) -> Traffic:
+        """Return what `action` puts on the bus."""
+        display, rtc = len(self._display.transfers), len(self._rtc.transfers)
+        action()
+        return Traffic(sum(self._display.transfers[display:]), sum(self._rtc.transfers[rtc:]))
+
+    def ticks(self, count: int) -> list[Traffic]:
+        """Return what each of the next seconds puts on the bus."""
+        return [self.during(lambda: self.board.wait(1)) for _ in range(count)]
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    """Start a token with its chips tapped from the beginning."""
+    board = SimulatedToken()
+    display, rtc = Tapped(board.board.panel), Tapped(board.board.rtc)
+    for chip in (display, rtc):
+        board.board.bus.detach(chip.ADDRESS)
+        board.board.bus.attach(chip)
+    with board:
+        board.wait(0.5)
+        yield Bench(board, display, rtc)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Bytes on the bus. A full frame is what the firmware itself sends when it starts."""
+
+    full_frame: int
+    first_screen: int
+    next_account: int
+    tick: int
+    scrolling_tick: int
+    new_code: int
+    rtc_second: int
+    rtc_wake: int
+
+
+def measure() -> Measured:
+    """Drive the token and count; of several seconds the worst one."""
+    with bench() as token:
+        token.set_up()
+        token.wait_until(2.2)
+        first = token.during(token.press)
+        searching = token.during(lambda: token.wait_until(4.5))
+        ticks = token.ticks(_TICKS)
+        token.wait_until(_PERIOD - 0.5)
+        (new_code,) = token.ticks(1)
+        token.wait_until(1.2)  # before it goes dark
+        following = token.during(token.press)
+        token.wait_until(3.5)
+        scrolling = token.ticks(_TICKS)
+    return Measured(
+        full_frame=token.full_frame,
+        first_screen=first.display,
+        next_account=following.display,
+        tick=max(each.display for each in ticks),
+        scrolling_tick=max(each.display for each in scrolling),
+        new_code=new_code.display,
+        rtc_second=max(each.rtc for each in ticks),
+        rtc_wake=first.rtc + searching.rtc,
+    )
+
+
+def figures(measured: Measured) -> list[Figure]:
+    """Return the bytes, and what part of a full frame they are."""
+    group = "Bytes on the I2C bus"
+    full = measured.full_frame
+    figures = [Figure(group, "display: a full frame", full, "bytes")]
+    for name, size in (
+        ("display: the code screen after a press", measured.first_screen),
+        ("display: the next account's", measured.next_account),
+        ("display: a new code", measured.new_code),
+        ("display: one second's tick", measured.tick),
+        ("display: the same, names scrolling", measured.scrolling_tick),
+        ("clock chip: one second", measured.rtc_second),
+        ("clock chip: the 2.3 s after a press", measured.rtc_wake),
+    ):
+        figures.append(Figure(group, name, size, "bytes"))
+        figures.append(share(group, "   of a full frame", size, full))
+    return figures

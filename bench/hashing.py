@@ -1,0 +1,26 @@
+"""What a code costs on MicroPython, against the least and against the obvious way."""
+
+from bench import runtime
+from bench.figure import Figure, ratio
+
+_CODE = "One code on MicroPython"
+
+
+def codes() -> list[Figure]:
+    """Return the figures of a TOTP code, from secret and time to text."""
+    figures: list[Figure] = []
+    for algorithm, taken in runtime.run("codes").items():
+        title = algorithm.replace("SHA", "SHA-")
+        ours, bare, naive = taken["ours"], taken["bare"], taken["naive"]
+        figures.append(ratio(_CODE, f"{title} / its two native hashes", ours, bare, at_most=4))
+        figures.append(ratio(_CODE, f"{title}, naive byte by byte / ours", naive, ours))
+    return figures
+
+
+def sha512_cores() -> list[Figure]:
+    """Return the figure of the SHA-512 cores; none where MicroPython has no viper."""
+    taken = runtime.run("cores")
+    if taken is None:
+        return []
+    name = "a block, portable / viper"
+    return [ratio("SHA-512 on MicroPython", name, taken["portable"], taken["viper"], at_least=20)]

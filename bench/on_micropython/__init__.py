@@ -1,0 +1,1 @@
+"""Scripts that run under MicroPython, and print one JSON object each."""

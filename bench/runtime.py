@@ -1,0 +1,27 @@
+"""Runs a script of bench/on_micropython under the MicroPython unix port."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tokenctl.payload import firmware_folder
+from tokensim.interpreter import HEAP, executable
+
+_HERE = Path(__file__).resolve().parent
+_TIMEOUT = 120  # seconds
+
+
+def run(script: str) -> Any:
+    """Return what `script` (a name without .py) reports; raise RuntimeError when it fails."""
+    places = (_HERE.parent, firmware_folder(), ".frozen")
+    done = subprocess.run(
+        [executable(), "-X", f"heapsize={HEAP}", _HERE / "on_micropython" / f"{script}.py"],
+        env={"MICROPYPATH": ":".join(map(str, places))},
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{script} failed under MicroPython:\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout)

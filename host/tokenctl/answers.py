@@ -1,0 +1,102 @@
+"""What a token answers, as dataclasses; for programs, who get them from tokenctl.token.
+
+Later firmware may add fields, which are passed over. What lacks one that is
+needed raises LinkError.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from tokenctl.errors import LinkError
+
+
+@contextmanager
+def understanding() -> Iterator[None]:
+    """Turn what taking an answer apart raises into a LinkError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise LinkError("the token's answer is not understood") from None
+
+
+class _Answer:
+    @classmethod
+    def of(cls, answer: dict[str, Any]) -> Self:
+        """Return the object that a JSON object of the link stands for; raise LinkError."""
+        with understanding():
+            names = [each.name for each in fields(cls)]  # pyright: ignore[reportArgumentType]
+            return cls(**{name: answer[name] for name in names if name in answer})
+
+
+@dataclass(frozen=True)
+class Identity(_Answer):
+    """Who the token is. `serial` is the chip's number, `protocol` the link's."""
+
+    protocol: int
+    firmware: str
+    board: str
+    serial: str
+    capabilities: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "capabilities", tuple(self.capabilities))
+
+
+@dataclass(frozen=True)
+class StoredAccount(_Answer):
+    """An account on the token, without its secret. `counter` for HOTP, `period` (s) otherwise.
+
+    Of a damaged one only the id is known.
+    """
+
+    id: int
+    type: str = ""
+    issuer: str = ""
+    account: str = ""
+    algorithm: str = ""
+    digits: int = 0
+    period: int | None = None
+    counter: int | None = None
+    t0: int = 0
+    key_check_value: str = ""
+    damaged: bool = False
+
+    def describe(self) -> dict[str, Any]:
+        """Return the fields that say something, as a dict of JSON types."""
+        known = {
+            name: value
+            for name, value in asdict(self).items()
+            if value or (name == "counter" and value is not None)
+        }
+        return known | {"issuer": self.issuer, "account": self.account, "id": self.id}
+
+
+@dataclass(frozen=True)
+class Code(_Answer):
+    """A code. `seconds_left` of its life for TOTP and Steam, `counter` for HOTP."""
+
+    code: str
+    seconds_left: int | None = None
+    counter: int | None = None
+
+
+@dataclass(frozen=True)
+class Status(_Answer):
+    """The token's state. `unix` is its time (s), None if it does not know it: `clock` says why."""
+
+    accounts: int
+    capacity: int
+    damaged: int
+    sealed: bool
+    unix: int | None
+    clock: str
+
+
+@dataclass(frozen=True)
+class Synchronised:
+    """What `sync` did. `before` is how far (s) the token was ahead, None if it had no time."""
+
+    before: int | None
+    unix: int

@@ -1,0 +1,72 @@
+"""Tests against a real token: `pytest --port PORT --wipe-serial NUMBER tests/e2e`.
+
+With --port only tests marked `real_token` run, and only when --wipe-serial
+names the token that is there: they erase it. Without it the same tests run on
+a simulated token.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from e2e.commandline import CommandLine
+
+from tokenctl.errors import TokenctlError
+from tokenctl.token import Token
+from tokensim.token import SimulatedToken
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("real token", "tests against a real token")
+    group.addoption("--port", metavar="PORT", help="run the real_token tests on this token")
+    group.addoption(
+        "--wipe-serial", metavar="NUMBER", help="the serial number of the token they may erase"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "real_token: runs on a real token, too, with --port")
+    port, number = config.getoption("--port"), config.getoption("--wipe-serial")
+    if number and not port:
+        raise pytest.UsageError("--wipe-serial goes with --port")
+    if port and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("--port has one token for all tests: run them with -n 0")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--port"):
+        others = [item for item in items if item.get_closest_marker("real_token") is None]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
+@pytest.fixture(scope="session")
+def real_token(request: pytest.FixtureRequest) -> tuple[str, str] | None:
+    """Port and serial number of the real token that may be erased; None for a simulated one.
+
+    Ends the whole run, before anything was changed, when --wipe-serial names another.
+    """
+    port = request.config.getoption("--port")
+    if port is None:
+        return None
+    named = (request.config.getoption("--wipe-serial") or "").upper()
+    try:
+        with Token.open(port) as token:
+            serial = token.identity.serial
+    except TokenctlError as error:
+        pytest.exit(error.sentence, pytest.ExitCode.USAGE_ERROR)
+    if named != serial:
+        pytest.exit(
+            f"These tests erase the token at {port}, which has the serial number {serial}: "
+            f"say --wipe-serial {serial} if they may.",
+            pytest.ExitCode.USAGE_ERROR,
+        )
+    return port, serial
+
+
+@pytest.fixture
+def commandline(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[CommandLine]:
+    """tokenctl's commands in this process, against a new token in simulated time."""
+    with SimulatedToken() as token:
+        yield CommandLine(token, monkeypatch, capfd)

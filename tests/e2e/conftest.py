@@ -1,0 +1,35 @@
+"""A simulated token in simulated time, and tokenctl's Token on it: no test sleeps."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tokenctl.token import Token
+from tokensim.token import SimulatedToken
+
+PRESS_AFTER = 1.0  # seconds; a question must have stood for half of one before a press counts
+
+
+@pytest.fixture
+def sim() -> Iterator[SimulatedToken]:
+    """A token that has just been switched on, with no account, whose clock is right."""
+    with SimulatedToken() as sim:
+        with Token(sim.transport(), presser(sim)) as token:
+            token.sync()
+        yield sim
+
+
+@pytest.fixture
+def token(sim: SimulatedToken) -> Iterator[Token]:
+    """tokenctl's end, with somebody at the token who says yes to everything."""
+    with Token(sim.transport(), presser(sim)) as token:
+        yield token
+
+
+def presser(sim: SimulatedToken) -> Callable[[str], None]:
+    """Return an `on_notice` that presses the button, or holds it where that is asked for."""
+
+    def on_notice(notice: str) -> None:
+        sim.press(3.3 if notice == "hold" else 0.1, after=PRESS_AFTER)
+
+    return on_notice

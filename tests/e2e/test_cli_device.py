@@ -1,0 +1,154 @@
+"""tokenctl status and sync, and what is the same for every command: options, help, streams."""
+
+import pytest
+from e2e.commandline import INTERRUPT, NO, CommandLine, unchanged
+
+from otpcore.account import Account
+from otpcore.version import VERSION
+from tokenctl import cli
+
+ONE = Account("Example", "alice", b"x" * 20)
+COMMANDS = ("provision", "list", "code", "rename", "move", "remove", "sync", "status", "wipe")
+
+
+def serial_number(commandline: CommandLine) -> str:
+    return commandline("status", "--json").json["serial"]
+
+
+# --- status and sync --------------------------------------------------------------
+
+
+def test_status_for_people(commandline):
+    commandline.put(ONE)
+    result = commandline("status")
+    assert (result.code, result.err) == (0, "")
+    lines = dict(line.split(None, 1) for line in result.out.splitlines())
+    assert list(lines) == ["Token", "Accounts", "Clock", "Protection"]
+    assert VERSION in lines["Token"] and serial_number(commandline) in lines["Token"]
+    assert lines["Accounts"] == "1 of 1000"
+    assert "no codes" in lines["Clock"] and "tokenctl sync" in lines["Clock"]
+    assert lines["Protection"].startswith("none")
+
+
+def test_status_as_json_has_stable_keys(commandline):
+    commandline("sync")
+    fields = commandline("status", "--json").json
+    now = commandline.token.time.now() // 10**9
+    assert list(fields) == [
+        "serial", "board", "firmware", "protocol",
+        "accounts", "capacity", "damaged", "sealed", "unix", "clock",
+    ]  # fmt: skip
+    assert (fields["protocol"], fields["firmware"], fields["clock"]) == (1, VERSION, "ok")
+    assert (fields["accounts"], fields["capacity"], fields["sealed"]) == (0, 1000, False)
+    assert abs(fields["unix"] - now) <= 1
+
+
+def test_sync_sets_a_clock_that_had_no_time(commandline):
+    result = commandline("sync")
+    assert result.code == 0 and commandline.asked == ["press"]
+    assert result.out.startswith("Clock set: 2026-") and result.out.endswith(" UTC\n")
+    assert "did not know the time" in result.err
+    second = commandline("sync")
+    assert second.code == 0 and not commandline.asked
+    assert "right to the second" in second.err
+
+
+@pytest.mark.parametrize(
+    ("shift", "words", "asks"), [(5, "5 s fast", []), (-60, "60 s slow", ["press"])]
+)
+def test_sync_asks_where_the_clock_moves_far(commandline, shift, words, asks):
+    commandline("sync")
+    commandline.token.shift_clock(shift)
+    result = commandline("sync")
+    assert result.code == 0 and words in result.err
+    assert commandline.asked == asks
+    commandline.token.shift_clock(shift)
+    fields = commandline("sync", "--json").json
+    assert list(fields) == ["was_ahead", "unix"]
+    assert fields["was_ahead"] == shift
+    assert abs(fields["unix"] - commandline.token.time.now() / 1e9) < 1.5
+
+
+def test_a_refused_sync_changes_nothing(commandline):
+    commandline("sync", answer=NO).refused(7, "refused at the token")
+    assert commandline("status", "--json").json["unix"] is None
+
+
+# --- global options, help, streams ------------------------------------------------
+
+
+def test_global_options_before_and_after_the_command(commandline):
+    number = serial_number(commandline)
+    for options in (["--json", "--serial", number], ["--serial", number.lower(), "--json"]):
+        for arguments in ([*options, "list"], ["list", *options]):
+            assert commandline("--port", "x", *arguments, port=False).json == []
+            assert commandline(*arguments, "--port", "x", port=False).json == []
+
+
+def test_the_nearer_option_wins_and_both_win_over_the_environment(commandline, monkeypatch):
+    opened = []
+    monkeypatch.setattr(
+        "tokenctl.token.SerialTransport",
+        lambda port: opened.append(port) or commandline.token.transport(),
+    )
+    commandline("--port", "front", "list", port=False)
+    commandline("--port", "front", "list", "--port", "behind", port=False)
+    monkeypatch.setenv("TOKENCTL_PORT", "environment")
+    commandline("list", port=False)
+    commandline("--port", "front", "list", port=False)
+    commandline("list", "--port", "behind", port=False)
+    assert opened == ["front", "behind", "environment", "front", "behind"]
+
+
+def test_another_serial_number_than_the_port_has(commandline):
+    number = serial_number(commandline)
+    result = unchanged(commandline, lambda: commandline("wipe", "--serial", "0123456789AB"))
+    result.refused(4, "simulated", number)
+    assert not commandline.asked
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(commandline, command):
+    result = commandline(command, "--help", port=False)
+    assert (result.code, result.err) == (0, "")
+    for option in ("--port", "--serial", "--json", "TOKENCTL_PORT"):
+        assert option in result.out
+    overview = commandline("-h", port=False).out
+    (line,) = [each for each in overview.splitlines() if each.split()[:1] == [command]]
+    assert line.endswith(".") and not line.endswith("..."), "cut off in the overview"
+
+
+def test_version_and_no_command(commandline):
+    assert commandline("--version", port=False).out == f"tokenctl, version {VERSION}\n"
+    result = commandline(port=False)
+    assert (result.code, result.out) == (2, "") and "Usage:" in result.err
+
+
+def test_a_wrong_command(commandline):
+    result = commandline("lits", port=False)
+    assert result.code == 2 and "No such command 'lits'" in result.err
+
+
+def test_ctrl_c_takes_the_question_off_the_token(commandline):
+    for command in (("remove", "Example"), ("wipe",), ("sync",)):
+        if not commandline.stored():
+            commandline.put(ONE)
+        result = unchanged(commandline, lambda c=command: commandline(*c, answer=INTERRUPT))
+        assert (result.code, result.out) == (130, "")
+        assert result.err.strip().endswith("Interrupted.")
+    # Nothing waits for the button any more: a press now says yes to nothing.
+    commandline.token.press()
+    commandline.token.wait(1)
+    assert len(commandline.stored()) == 1
+
+
+def test_a_fault_of_ours_is_its_class_and_place(commandline, monkeypatch):
+    def fault(*arguments: object) -> None:
+        raise RuntimeError("what nobody may see")
+
+    monkeypatch.setattr("tokenctl.token.Token.accounts", fault)
+    result = commandline("list")
+    assert (result.code, result.out) == (1, "")
+    assert "RuntimeError at " in result.err and "test_cli_device.py:" in result.err
+    assert "nobody" not in result.err and "Traceback" not in result.err
+    assert cli.run(["--version"]) == 0

@@ -1,0 +1,285 @@
+"""The installed commands in real time: what only processes, ports and terminals show."""
+
+import json
+import re
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from e2e.processes import (
+    SETTLE,
+    Running,
+    Terminal,
+    asked,
+    finish,
+    process_list,
+    run,
+    running,
+    start,
+)
+from PIL import Image
+
+from tokensim.control import ControlError
+
+PICTURES = Path(__file__).parents[1] / "pictures"
+EXAMPLE, SEVERAL = str(PICTURES / "example-totp.png"), str(PICTURES / "several.png")
+SECRET = "KNSUG4SFOQVE432CN5CHSKSTMVCXGKSU"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short path: a socket's is limited."""
+    path = Path(tempfile.mkdtemp(prefix="sim-"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def token() -> Iterator[Running]:
+    path = Path(tempfile.mkdtemp(prefix="sim-"))
+    with running(path, "--link", f"{path}/port") as token:
+        yield token
+    shutil.rmtree(path)
+
+
+def with_a_press(token: Running, *arguments: str) -> tuple[int, str, str]:
+    process = start("tokenctl", "--port", token.port, *arguments)
+    asked(process)
+    token.press()
+    return finish(process)
+
+
+def issuers(port: str) -> list[str]:
+    code, out, _ = run("tokenctl", "list", "--json", TOKENCTL_PORT=port)
+    assert code == 0
+    return [each["issuer"] for each in json.loads(out)]
+
+
+# --- a token that outlives its process ----------------------------------------------
+
+
+def test_a_restart_keeps_accounts_clock_and_serial_number(folder):
+    link = folder / "port"
+    options = ("--link", str(link))
+    with running(folder, *options) as token:
+        assert token.port == str(link) and link.is_symlink()
+        code, out, _ = with_a_press(token, "provision", EXAMPLE, "--json")
+        assert code == 0 and json.loads(out)[0]["issuer"] == "Example Bank"
+        assert with_a_press(token, "sync")[0] == 0
+        before = json.loads(run("tokenctl", "--port", token.port, "--json", "status")[1])
+        second = run("tokensim", "run", "--state", str(folder), *options)
+        assert second[:2] == (1, "")
+        assert second[2] == f"Error: A token runs in {folder} already.\n"
+        assert issuers(token.port) == ["Example Bank"], "the second one broke the first one's link"
+        token.process.kill()  # no time to tidy up
+        token.process.wait()
+    with running(folder, *options) as token:
+        after = json.loads(run("tokenctl", "--port", token.port, "--json", "status")[1])
+        assert 0 <= after.pop("unix") - before.pop("unix") < 20
+        assert after == before
+    assert not link.is_symlink()
+
+
+def test_a_tcp_port(folder):
+    with running(folder, "--tcp", "0") as token:
+        assert re.fullmatch(r"socket://127\.0\.0\.1:\d+", token.port)
+        assert issuers(token.port) == []
+        code, _, err = run(
+            "tokensim", "run", "--state", str(folder / "b"), "--tcp", token.port[-5:]
+        )
+        assert code in (1, 2) and err.count("Error: ") == 1 and "Traceback" not in err
+
+
+# --- Ctrl-C -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_takes_the_question_off_the_token(token, number, code):
+    before, dark = issuers(token.port), token.screen()
+    process = start("tokenctl", "--port", token.port, "provision", "--replace", EXAMPLE)
+    asked(process)
+    assert token.screen() != dark
+    process.send_signal(number)
+    result = finish(process)
+    assert result[:2] == (code, "")
+    assert result[2].strip() == ("Interrupted." if code == 130 else "")
+    token.press()  # says yes to nothing
+    assert issuers(token.port) == before
+
+
+def test_who_reads_no_further_gets_no_traceback(token):
+    for options in ((), ("--json",)):
+        process = start("tokenctl", "--port", token.port, "status", *options)
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        process.stderr.close()
+        assert process.wait() == 1
+
+
+# --- at a terminal ------------------------------------------------------------------
+
+
+def test_by_hand_with_dots(token):
+    with Terminal("--port", token.port, "provision", "--json", "--digits", "8") as terminal:
+        for prompt, answer in (("Issuer", "Bank"), ("Account", "me"), ("Secret", SECRET + "1")):
+            terminal.until(prompt)
+            terminal.type(answer + "\n")
+        terminal.until("character 33")
+        terminal.until("Secret")
+        terminal.type(SECRET)
+        terminal.until("\u2022" * len(SECRET))
+        assert not any(SECRET in arguments for arguments in process_list())
+        terminal.type("\n")
+        yes_at(terminal, token)
+        code, out = terminal.finish()
+    assert code == 0
+    (added,) = json.loads(out)
+    assert (added["issuer"], added["account"], added["digits"]) == ("Bank", "me", 8)
+    assert SECRET[:8] not in terminal.shown
+
+
+def yes_at(terminal: Terminal, token: Running) -> None:
+    terminal.until("Look at the token")
+    time.sleep(SETTLE)
+    token.press()
+
+
+def test_ctrl_c_at_the_prompt_for_the_secret(token):
+    before = issuers(token.port)
+    with Terminal("--port", token.port, "provision", "--issuer", "Bank") as terminal:
+        terminal.until("Account")
+        terminal.type("me\n")
+        terminal.until("Secret")
+        terminal.type(SECRET[:9] + "\x03")
+        terminal.until("Interrupted.")
+        assert terminal.finish() == (130, "")
+    assert issuers(token.port) == before
+
+
+def test_a_terminal_is_asked_which_of_several(token):
+    with Terminal("--port", token.port, "provision", "--json", SEVERAL) as terminal:
+        for answer in ("4", "one", "", "3, 1"):
+            terminal.until("Which")
+            terminal.type(answer + "\n")
+        yes_at(terminal, token)
+        code, out = terminal.finish()
+    assert code == 0
+    assert [each["issuer"] for each in json.loads(out)] == ["Example Door", "Example Bank"]
+    for line in ("1  Example Bank  alice@example.com", "2  Example VPN  alice", "3  Example Door"):
+        assert line in terminal.shown
+
+
+@pytest.mark.parametrize(("end", "code"), [("Ctrl-D", 3), ("Ctrl-C", 130)])
+def test_nobody_says_which_of_several(end, code):
+    with Terminal("--port", "/dev/none", "provision", SEVERAL) as terminal:
+        terminal.until("Which")
+        if end == "Ctrl-C":
+            terminal.interrupt()
+        else:
+            terminal.type("\x04")
+        assert terminal.finish() == (code, "")
+
+
+# --- tokensim's other commands --------------------------------------------------------
+
+
+def test_button_screen_and_picture(token, tmp_path):
+    state = ("--state", str(token.state))
+    time.sleep(0.1)
+    assert run("tokensim", "press", *state)[0] == 0
+    code, out, _ = run("tokensim", "screen", *state)
+    lines = out.rstrip("\n").splitlines()
+    assert code == 0 and len(lines) == 34 and {len(line) for line in lines} == {130}
+    assert "\u2588" in out
+    png = tmp_path / "screen.png"
+    assert run("tokensim", "screen", *state, "--png", str(png)) == (0, "", "")
+    with Image.open(png) as picture:
+        assert picture.width > 2 * 128 and len(set(picture.convert("L").tobytes())) > 1
+    code, _, err = run("tokensim", "screen", *state, "--png", str(tmp_path / "none" / "x.png"))
+    assert code == 1 and err.startswith("Error: ")
+    process = start("tokenctl", "--port", token.port, "provision", "--replace", EXAMPLE)
+    asked(process)
+    assert run("tokensim", "hold", *state, "--seconds", "1.2")[0] == 0
+    assert finish(process)[0] == 7
+
+
+def test_clock(token):
+    state = ("--state", str(token.state))
+
+    def ahead(*options: str) -> float:
+        code, out, _ = run("tokensim", "clock", *state, *options)
+        assert code == 0
+        found = re.search(r", ([+-][\d.]+) s from this computer", out)
+        assert found is not None
+        return float(found[1])
+
+    before = ahead()
+    assert ahead("--shift", "20") == pytest.approx(before + 20, abs=0.5)
+    assert "crystal +3.5 ppm" in run("tokensim", "clock", *state, "--drift", "3.5")[1]
+    assert run("tokensim", "clock", *state, "--shift", "1e12")[0] == 2
+    assert ahead("--shift", "-20") == pytest.approx(before, abs=0.5)
+
+
+def test_power(token):
+    state, before = ("--state", str(token.state)), issuers(token.port)
+    assert run("tokensim", "power", *state, "off") == (0, "", "")
+    code, _, err = run("tokensim", "press", *state)
+    assert code == 1 and err.startswith("Error: The token is off") and "power on" in err
+    assert run("tokensim", "power", *state, "on")[0] == 0
+    assert run("tokensim", "power", *state, "cut", "--after", "1", "--torn")[0] == 0
+    process = start("tokenctl", "--port", token.port, "provision", "--replace", EXAMPLE)
+    asked(process)
+    token.press()
+    with pytest.raises(ControlError, match="the token is off"):
+        for _ in range(20):
+            token.press()
+    process.send_signal(signal.SIGINT)
+    finish(process)
+    assert run("tokensim", "power", *state, "on")[0] == 0
+    assert issuers(token.port) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["press", "--state", "/nowhere"], 1, "No token runs in /nowhere"),
+        (["screen", "--state", "/nowhere"], 1, "tokensim run --state /nowhere"),
+        (["press"], 2, "--state"),
+        (["run", "--state", __file__], 2, "is a file"),
+        (["run", "--state", "/proc/none"], 1, "No such file"),
+        (["run", "--state", "/nowhere", "--link", __file__], 2, "no link"),
+        (["run", "--state", "/nowhere", "--link", "p", "--tcp", "1"], 2, "exclude"),
+        (["power", "--state", "/nowhere", "on", "--torn"], 2, "--torn"),
+        (["power", "--state", "/nowhere", "cut", "--no-battery"], 2, "--no-battery"),
+        (["power", "--state", "/nowhere", "cut", "--after", "0"], 2, "--after"),
+        (["hold", "--state", "/nowhere", "--seconds", "-1"], 2, "--seconds"),
+        (["bogus"], 2, "No such command"),
+    ],
+)
+def test_tokensim_refuses(capfd, arguments, code, words):
+    from tokensim import cli
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    out, err = capfd.readouterr()
+    assert (ended.value.code, out) == (code, "")
+    assert words in err and err.count("Error: ") == 1
+
+
+def test_a_damaged_state_is_one_sentence(folder):
+    (folder / "board.json").write_text("{")
+    code, out, err = run("tokensim", "run", "--state", str(folder))
+    assert (code, out) == (1, "") and err.startswith("Error: ") and "damaged" in err
+    assert err.count("\n") == 1
+
+
+def test_the_help_of_every_command():
+    overview = run("tokensim", "--help")[1]
+    for command in ("run", "press", "hold", "screen", "clock", "power"):
+        (line,) = [each for each in overview.splitlines() if each.split()[:1] == [command]]
+        assert line.endswith(".") and not line.endswith("...")

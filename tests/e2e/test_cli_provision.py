@@ -1,0 +1,288 @@
+"""tokenctl provision against a simulated token: every source, batches, and the proof at the end."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e.commandline import NO, CommandLine, unchanged
+from PIL import Image
+
+from otpcore import base32
+from otpcore.account import Account
+from tokenctl.link import Link
+
+PICTURES = Path(__file__).parents[1] / "pictures"
+EXAMPLE = PICTURES / "example-totp.png"
+SEVERAL = PICTURES / "several.png"
+
+# What the pictures hold (tests/pictures/make.py).
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+URI = f"otpauth://totp/Example%20Bank:alice@example.com?secret={SECRET}&issuer=Example%20Bank"
+BANK = Account("Example Bank", "alice@example.com", base32.decode(SECRET))
+ADDED = {
+    "id": 1,
+    "type": "totp",
+    "issuer": "Example Bank",
+    "account": "alice@example.com",
+    "algorithm": "SHA1",
+    "digits": 6,
+    "period": 30,
+    "key_check_value": BANK.key_check_value(),
+}
+THREE = ["Example Bank", "Example VPN", "Example Door"]
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> dict[str, str]:
+    """One file for each kind of source, all with the same account."""
+    jpeg, text = tmp_path / "code.jpg", tmp_path / "uris.txt"
+    with Image.open(EXAMPLE) as picture:
+        picture.convert("RGB").save(jpeg)
+    text.write_text(f"\n{URI}\n")
+    return {"png": str(EXAMPLE), "jpeg": str(jpeg), "text": str(text), "uri": URI}
+
+
+def issuers(commandline: CommandLine) -> list[str]:
+    return [each.issuer for each in commandline.stored()]
+
+
+# --- the sources ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "text", "uri"])
+def test_a_source_goes_onto_the_token(commandline, sources, kind):
+    result = commandline("provision", "--json", sources[kind])
+    assert result.code == 0, result
+    assert result.json == [ADDED]
+    assert commandline.asked == ["press"]
+    assert ("shell's history" in result.err) == (kind == "uri")
+    assert "verified" in result.err
+    assert [each.describe() for each in commandline.stored()] == [ADDED]
+
+
+@pytest.mark.parametrize("data", [URI.encode() + b"\n", EXAMPLE.read_bytes()], ids=["text", "png"])
+def test_standard_input_is_a_source(commandline, data):
+    result = commandline("provision", "-", stdin=data)
+    assert result.code == 0
+    assert "Example Bank" in result.out and "history" not in result.err
+    assert issuers(commandline) == ["Example Bank"]
+
+
+def test_by_hand_without_a_terminal(commandline):
+    typed = "Example Bank\nalice@example.com\njbsw y3dp-ehpk 3pxp jbsw y3dp ehpk 3pxp\n"
+    assert commandline("provision", "--json", stdin=typed).json == [ADDED]
+
+
+def test_by_hand_with_everything_else_given(commandline):
+    options = ("--type", "hotp", "--algorithm", "SHA512", "--digits", "8", "--counter", "9")
+    result = commandline(
+        "provision", "--issuer", "Door", "--account", "me", *options, stdin=SECRET + "\n"
+    )
+    assert result.code == 0, result
+    (stored,) = commandline.stored()
+    assert (stored.issuer, stored.type, stored.algorithm) == ("Door", "hotp", "SHA512")
+    assert (stored.digits, stored.counter) == (8, 9)
+
+
+@pytest.mark.parametrize(
+    ("uri", "kind", "digits"),
+    [
+        (f"otpauth://hotp/Door:me?secret={SECRET}&counter=0", "hotp", 6),
+        (f"otpauth://totp/Steam:me?secret={SECRET}&issuer=Steam", "steam", 5),
+        (f"otpauth://totp/A:me?secret={SECRET}&digits=10&period=1&algorithm=SHA512", "totp", 10),
+    ],
+)
+def test_kinds_of_accounts(commandline, uri, kind, digits):
+    result = commandline("provision", "-", stdin=uri)
+    assert result.code == 0, result
+    (stored,) = commandline.stored()
+    assert (stored.type, stored.digits) == (kind, digits)
+
+
+def test_other_names_than_the_source_s(commandline):
+    result = commandline("provision", str(EXAMPLE), "--issuer", "Bank", "--account", "")
+    assert result.code == 0, result
+    assert [(each.issuer, each.account) for each in commandline.stored()] == [("Bank", "")]
+
+
+def test_it_says_that_the_token_lacks_the_time(commandline):
+    assert "tokenctl sync" in commandline("provision", str(EXAMPLE)).err
+    commandline("sync")
+    microsoft = commandline("provision", str(PICTURES / "microsoft.png"))
+    assert "tokenctl sync" not in microsoft.err
+    assert "80 bits" in microsoft.err and "80 bits" not in microsoft.out
+
+
+# --- several at once ------------------------------------------------------------
+
+
+def test_a_batch_takes_one_press(commandline):
+    result = commandline("provision", "--all", "--json", str(SEVERAL))
+    assert commandline.asked == ["press"]
+    assert [each["issuer"] for each in result.json] == THREE == issuers(commandline)
+    assert "All 3 accounts" in result.err
+
+
+def test_sources_of_one_account_each_need_no_all(commandline):
+    result = commandline("provision", str(EXAMPLE), str(PICTURES / "microsoft.png"))
+    assert result.code == 0
+    assert commandline.asked == ["press"]
+    assert issuers(commandline) == ["Example Bank", "Microsoft (Contoso Sample)"]
+
+
+def test_several_and_nobody_to_ask(commandline):
+    for arguments, stdin in (((str(SEVERAL),), b""), (("-",), SEVERAL.read_bytes())):
+        result = unchanged(
+            commandline, lambda a=arguments, s=stdin: commandline("provision", *a, stdin=s)
+        )
+        result.refused(3, "3 accounts", "--all", "--dry-run")
+
+
+def test_a_batch_that_is_refused_leaves_nothing(commandline):
+    unchanged(
+        commandline, lambda: commandline("provision", "--all", str(SEVERAL), answer=NO)
+    ).refused(7, "refused at the token")
+
+
+# --- what is there already --------------------------------------------------------
+
+
+def test_the_same_account_twice(commandline):
+    commandline("provision", str(EXAMPLE))
+    other = (
+        f"otpauth://totp/Example%20Bank:alice@example.com?secret={SECRET[::-1].replace('3', 'A')}"
+    )
+    result = unchanged(commandline, lambda: commandline("provision", "-", stdin=other))
+    result.refused(6, "'Example Bank:alice@example.com'", "--replace")
+    assert not commandline.asked
+    result = commandline("provision", "--replace", "-", stdin=other)
+    assert result.code == 0 and commandline.asked == ["press"]
+    (stored,) = commandline.stored()
+    assert stored.key_check_value != ADDED["key_check_value"]
+
+
+def test_replacing_keeps_the_place(commandline):
+    commandline("provision", "--all", str(SEVERAL))
+    commandline("move", "Door", "1")
+    before = commandline.stored()
+    result = commandline("provision", "--replace", "--all", str(SEVERAL))
+    assert result.code == 0 and commandline.asked == ["press"]
+    assert commandline.stored() == before
+
+
+def test_a_batch_of_new_and_replaced(commandline):
+    commandline("provision", str(EXAMPLE))
+    unchanged(commandline, lambda: commandline("provision", "--all", str(SEVERAL))).refused(
+        6, "'Example Bank:alice@example.com'"
+    )
+    assert commandline("provision", "--all", "--replace", str(SEVERAL)).code == 0
+    assert commandline.asked == ["press"]
+    assert issuers(commandline) == THREE
+
+
+def test_the_same_account_twice_in_the_sources(commandline):
+    for more in ((), ("--replace",), ("--dry-run",)):
+        result = unchanged(
+            commandline, lambda m=more: commandline("provision", *m, str(EXAMPLE), str(EXAMPLE))
+        )
+        result.refused(3, "twice")
+
+
+# --- the proof ----------------------------------------------------------------------
+
+
+def tamper(monkeypatch: pytest.MonkeyPatch, method: str, change: Any) -> None:
+    """Have the token's answers to a method pass through `change` on their way."""
+    request = Link.request
+
+    def tampered(self: Link, name: str, *arguments: Any, **more: Any) -> Any:
+        answer = request(self, name, *arguments, **more)
+        return change(answer) if name == method else answer
+
+    monkeypatch.setattr(Link, "request", tampered)
+
+
+def test_another_key_check_value_is_a_failure(commandline, monkeypatch):
+    tamper(monkeypatch, "add", lambda answer: answer | {"key_check_value": "00000000"})
+    commandline("provision", str(EXAMPLE)).refused(8, "another secret")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("key_check_value", "00000000"), ("digits", 8), ("period", 60), ("algorithm", "SHA256")],
+)
+def test_whatever_else_is_listed_is_a_failure(commandline, monkeypatch, field, value):
+    def change(answer: dict[str, Any]) -> dict[str, Any]:
+        entries = [each | {field: value} for each in answer["accounts"]]
+        return answer | {"accounts": entries}
+
+    tamper(monkeypatch, "list", change)
+    result = commandline("provision", str(EXAMPLE))
+    result.refused(8, "another " + field.replace("_", " "), "'Example Bank:alice@example.com'")
+
+
+def test_an_account_that_is_not_listed_is_a_failure(commandline, monkeypatch):
+    tamper(monkeypatch, "list", lambda answer: {"accounts": [], "count": 0})
+    commandline("provision", str(EXAMPLE)).refused(8, "does not list")
+
+
+# --- dry run ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_token(commandline, monkeypatch):
+    """The commands, where any attempt to reach a token fails."""
+
+    def refuse(*arguments: Any) -> None:
+        raise AssertionError("a token was looked for")
+
+    monkeypatch.setattr("tokenctl.token.SerialTransport", refuse)
+    monkeypatch.setattr("tokenctl.ports.list_ports.comports", refuse)
+    return commandline
+
+
+def test_a_dry_run_needs_no_token(no_token):
+    result = no_token("provision", "--dry-run", str(EXAMPLE), port=False)
+    assert result.code == 0
+    assert "Example Bank" in result.out and ADDED["key_check_value"] in result.out
+
+
+def test_a_dry_run_as_json_lists_all_without_secrets(no_token):
+    result = no_token("provision", "--json", "--dry-run", str(SEVERAL), port=False)
+    bank, vpn, door = result.json
+    assert bank == {key: value for key, value in ADDED.items() if key != "id"} | {"warnings": []}
+    common = {"type", "issuer", "account", "algorithm", "digits", "key_check_value", "warnings"}
+    assert set(vpn) == common | {"period"}
+    assert set(door) == common | {"counter"} and door["counter"] == 7
+    weak = no_token("provision", "--json", "--dry-run", str(PICTURES / "microsoft.png"), port=False)
+    assert "80 bits" in weak.json[0]["warnings"][0]
+
+
+def test_a_dry_run_by_hand(no_token):
+    result = no_token("provision", "--dry-run", "--json", stdin=f"Bank\nme\n{SECRET}\n", port=False)
+    assert result.json[0]["key_check_value"] == ADDED["key_check_value"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (str(SEVERAL), "--all", "--issuer", "X"),
+        (str(EXAMPLE), "--digits", "8"),
+        (str(EXAMPLE), "--type", "hotp"),
+        ("--type", "motp"),
+        ("--digits", "six"),
+        (str(EXAMPLE), "--bogus"),
+    ],
+)
+def test_a_wrong_command_line(no_token, arguments):
+    result = no_token("provision", *arguments, port=False)
+    assert (result.code, result.out) == (2, "")
+    assert "Error: " in result.err
+
+
+def test_a_picture_s_bytes_are_not_mixed_up_with_a_path(commandline):
+    with Image.open(EXAMPLE) as picture:
+        data = io.BytesIO()
+        picture.save(data, "GIF")
+    assert commandline("provision", "-", stdin=data.getvalue()).code == 0

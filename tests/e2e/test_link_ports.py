@@ -1,0 +1,274 @@
+"""Ports: silent, vanishing, busy, missing, strange; the board's input buffer; two real ones."""
+
+import json
+import os
+import threading
+import tty
+from typing import Any
+
+import pytest
+from e2e.conftest import presser
+from e2e.wires import REPLY_KINDS, REQUEST_KINDS, BareHost
+
+from otpcore import errors, lines, messages
+from otpcore.account import Account
+from tokenctl.errors import (
+    LinkError,
+    NoAnswer,
+    NoSuchPort,
+    NoToken,
+    PortBusy,
+    PortError,
+    VersionMismatch,
+)
+from tokenctl.link import GIVE_UP
+from tokenctl.token import HELLO_TIMEOUT, Token
+from tokenctl.transport import SerialTransport
+from tokensim.link import TcpLink
+from tokensim.token import SimulatedToken
+
+ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
+HELLO = {"protocol": 1, "firmware": "9.9", "board": "b", "serial": "5", "capabilities": []}
+
+
+class FakeToken:
+    """A transport with a token behind it that answers each request as it is told; time jumps."""
+
+    name = "fake"
+
+    def __init__(self, *results: Any, echo: bool = False) -> None:
+        self._results = list(results)
+        self._echo = echo
+        self._now = 0.0
+        self._reader = lines.LineReader()
+        self._requests = messages.Assembler(*REQUEST_KINDS)
+        self._out = b""
+        self.requests: list[dict[str, Any]] = []
+
+    def write(self, data: bytes) -> None:
+        self._out += data if self._echo else b""
+        for line in self._reader.feed(data):
+            acknowledge, whole = self._requests.take(line)
+            if acknowledge and self._results:
+                self._out += lines.encode(line.message, line.part, lines.REPLY_ACK)
+            if whole is not None:
+                self._answer(json.loads(whole))
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        self.requests.append(request)
+        if len(self._results) > 1 or (self._results and self._results[0] is not ...):
+            answer = {"id": request["id"]} | self._results.pop(0)
+            for line in messages.cut(len(self.requests), messages.dump(answer), *REPLY_KINDS):
+                self._out += line
+
+    def read(self, timeout: float) -> bytes:
+        data, self._out = self._out, b""
+        self._now += 0.001 if data else timeout
+        return data
+
+    def close(self) -> None:
+        pass
+
+    def time(self) -> float:
+        return self._now
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+
+@pytest.mark.parametrize("more", [{}, {"capabilities": None}, {"new": [1]}])
+def test_a_token_of_a_newer_protocol(more):
+    fake = FakeToken({"result": HELLO | {"protocol": 2} | more})
+    with pytest.raises(VersionMismatch) as mismatch:
+        Token(fake)
+    assert "protocol 2" in mismatch.value.sentence
+    assert "update tokenctl" in mismatch.value.sentence
+    assert mismatch.value.exit_code == 9
+
+
+def test_a_token_of_an_older_protocol_refuses_ours():
+    fake = FakeToken({"error": {"code": "newer_protocol", "message": "update the firmware"}})
+    with pytest.raises(VersionMismatch, match="update the firmware"):
+        Token(fake)
+    assert fake.requests[0]["params"]["protocol"] == messages.PROTOCOL
+
+
+def test_answers_of_later_firmware_with_more_in_them():
+    status = {"accounts": 0, "capacity": 9, "damaged": 0, "sealed": True, "unix": 5, "clock": "ok"}
+    entry = {"id": 1, "type": "totp", "issuer": "i", "account": "a", "colour": "red"}
+    token = Token(
+        FakeToken(
+            {"result": HELLO | {"colour": "red"}, "more": 1},
+            {"result": status | {"battery": 3}},
+            {"result": {"accounts": [entry], "count": 1, "more": 2}},
+            {"result": {"code": "123456", "seconds_left": 3, "next": "654321"}},
+            {"error": {"code": "too_hot", "message": "let it cool down", "more": []}},
+        )
+    )
+    assert token.status().capacity == 9
+    assert token.accounts()[0].account == "a"
+    assert token.code(1).code == "123456"
+    with pytest.raises(errors.WireError, match="let it cool down") as error:
+        token.remove(1)
+    assert error.value.code == "too_hot"
+
+
+@pytest.mark.parametrize("result", [None, 7, [], {}, {"protocol": "1"}, {"protocol": 1}, "hello"])
+def test_a_hello_that_makes_no_sense(result):
+    with pytest.raises(LinkError):
+        Token(FakeToken({"result": result}))
+
+
+@pytest.mark.parametrize(
+    "result", [None, 7, [], {}, {"accounts": 7}, {"accounts": [{}], "count": 1}]
+)
+def test_answers_that_make_no_sense(result):
+    for method in (Token.status, Token.accounts, Token.read_clock):
+        if method is Token.read_clock and isinstance(result, dict) and "unix" in result:
+            continue
+        with pytest.raises(LinkError, match="not understood"):
+            method(Token(FakeToken({"result": HELLO}, {"result": result})))
+    with pytest.raises(LinkError, match="neither a result nor an error"):
+        Token(FakeToken({"result": HELLO}, {"more": 1})).status()
+
+
+@pytest.mark.parametrize("echo", [False, True])
+def test_nothing_answers(echo):
+    """Nor is our own echo taken for an answer."""
+    fake = FakeToken(echo=echo)
+    with pytest.raises(NoToken, match="no token at fake"):
+        Token(fake)
+    assert HELLO_TIMEOUT <= fake.monotonic() <= HELLO_TIMEOUT + 0.5
+
+
+def test_a_token_that_acknowledges_for_ever_and_never_answers():
+    fake = FakeToken({"result": HELLO}, ...)
+    with pytest.raises(NoAnswer):
+        Token(fake).status()
+    assert fake.monotonic() < 130
+    assert len({request["id"] for request in fake.requests}) == 2  # the same, again and again
+
+
+def test_a_token_that_stops_answering(sim):
+    """Unplugged behind its USB chip while its prompt waits: the port is still there."""
+    with Token(sim.transport(), lambda notice: sim.power_off()) as token:
+        begun = sim.time.now()
+        with pytest.raises(NoAnswer) as silence:
+            token.add(ALICE)
+        assert sim.time.now() - begun < (GIVE_UP + 1) * 1e9
+    assert silence.value.sentence == "The token does not answer."
+    sim.power_on()
+    with Token(sim.transport()) as token:
+        assert token.accounts() == []
+
+
+@pytest.mark.parametrize("copies, dropped", [(2, 0), (3, 3 * lines.LINE_MAX - 259)])
+def test_lines_that_are_not_waited_for_overflow_in_an_erase(copies, dropped):
+    """Two fit, the third does not: that is why each is acknowledged before the next."""
+    line = lines.encode(1, 0, lines.REQUEST_PART, b"x" * lines.PAYLOAD_MAX)
+    with SimulatedToken(flash_size=8 * 4096) as sim:
+        with Token(sim.transport(), presser(sim)) as token:
+            token.add(ALICE)
+        sim.press(3.3, after=1)
+        BareHost(sim.transport()).send({"id": "AAAAAAAA", "method": "wipe"})
+        erases = sim.board.flash.erases
+        while sim.board.flash.erases == erases:
+            sim.wait(0.001)
+        sim.send(line * copies)
+        sim.wait(0.5)
+        assert sim.simulator.uart.dropped == dropped
+        with Token(sim.transport()) as token:  # which still works
+            assert token.accounts() == []
+
+
+def test_tokenctl_never_overflows_it():
+    """A vault so small that it must be compacted all the time: erase upon erase."""
+    with SimulatedToken(flash_size=6 * 4096) as sim:
+        with Token(sim.transport(), presser(sim)) as token:
+            batch = token.batch(30)
+            for number in range(1, 31):
+                token.add(Account("i" * 64, f"{number:064}", b"s" * 128), batch=batch)
+            for issuer in "jklmno":
+                batch = token.batch(0, 30)
+                for number in range(1, 31):
+                    account = Account(issuer * 64, f"{number:064}", b"s" * 128)
+                    token.add(account, replace=number, batch=batch)
+            assert len(token.accounts()) == 30
+        assert sim.board.flash.erases > 10
+        assert sim.simulator.uart.dropped == 0
+
+
+# In real time: a few hundredths of a second each.
+
+
+@pytest.mark.parametrize("endpoint", [lambda: None, TcpLink], ids=["pty", "socket"])
+def test_a_real_port(endpoint):
+    with SimulatedToken(real_time=True, endpoint=endpoint()) as sim:
+        for _ in range(2):  # opened, closed, and opened again
+            with Token.open(sim.port, lambda notice: sim.press(after=0.7)) as token:
+                assert token.identity.board
+                assert token.status().accounts == 0
+        sim.reset()
+        with Token.open(sim.port, lambda notice: sim.press(after=0.7)) as token:
+            token.add(ALICE)
+            assert [each.account for each in token.accounts()] == [ALICE.account]
+        assert sim.simulator.uart.dropped == 0
+
+
+def test_a_port_that_is_open_already():
+    with SimulatedToken(real_time=True) as sim:
+        with Token.open(sim.port) as token:
+            with pytest.raises(PortBusy, match="in use by another program"):
+                Token.open(sim.port)
+            assert token.status().accounts == 0
+        Token.open(sim.port).close()
+
+
+@pytest.mark.parametrize(
+    "port, kind",
+    [
+        ("/dev/no-such-port", NoSuchPort),
+        ("/dev/null/x", NoSuchPort),
+        ("socket://127.0.0.1:1", NoSuchPort),
+        ("socket://nowhere.invalid:7", NoSuchPort),
+        ("nonsense://", NoSuchPort),
+        ("/dev/null", PortError),
+        ("/", PortError),
+        (__file__, PortError),
+        ("", PortError),
+    ],
+)
+def test_ports_that_cannot_be_opened(port, kind):
+    with pytest.raises(kind) as refusal:
+        SerialTransport(port)
+    assert refusal.value.exit_code == 4
+    assert port in refusal.value.sentence
+
+
+@pytest.mark.parametrize("when", ["writing", "reading"])
+def test_a_port_that_vanishes(when):
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    transport = SerialTransport(os.ttyname(slave))
+    os.close(slave)
+    if when == "writing":
+        os.close(master)
+    else:
+        threading.Timer(0.1, os.close, [master]).start()
+    with pytest.raises(LinkError) as loss:
+        Token(transport)
+    assert "has gone: was the token unplugged?" in loss.value.sentence
+    assert loss.value.exit_code == 5
+    transport.close()
+
+
+# pyserial does not close a socket whose peer has gone before it: its collection says so.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_socket_that_vanishes():
+    sim = SimulatedToken(real_time=True, endpoint=TcpLink())
+    with sim, Token.open(sim.port) as token:
+        sim.close()
+        with pytest.raises(LinkError, match="has gone"):
+            token.status()

@@ -1,0 +1,95 @@
+"""The Python API behind the commands: it never prints and never asks."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tokenctl
+from otpcore.account import Account
+from otpcore.errors import AccountExists, NoSuchAccount, Refused, WireError
+from tokenctl import provisioning, sources
+from tokenctl.errors import NoQRCode, NoSuchPort, TokenctlError
+from tokenctl.token import Token
+from tokensim.token import SimulatedToken
+
+PACKAGE = Path(tokenctl.__file__).parent
+PICTURES = Path(__file__).parents[1] / "pictures"
+COMMAND_LINE = {"cli.py", "session.py", "output.py", "by_hand.py", "dotted.py"}
+API = sorted(path for path in PACKAGE.glob("*.py") if path.name not in COMMAND_LINE)
+
+
+def test_a_program_s_day_prints_nothing(capfd):
+    notices: list[str] = []
+    with SimulatedToken() as simulated:
+
+        def press(notice: str) -> None:
+            notices.append(notice)
+            simulated.press(3.3 if notice == "hold" else 0.1, 0.7)
+
+        def refuse(notice: str) -> None:
+            simulated.press(1.2, 0.7)
+
+        with Token(simulated.transport(), press) as token:
+            token.sync()
+            found = sources.from_argument(str(PICTURES / "several.png"))
+            added = provisioning.write(token, provisioning.plan(found, token.accounts(), False))
+            assert [each.issuer for each in token.accounts()] == [each.issuer for each in added]
+            token.rename(added[0].id, "Bank", "me")
+            token.move(added[0].id, 2)
+            assert len(token.code(added[1].id).code) == 8
+            assert token.status().accounts == 3
+            with pytest.raises(AccountExists):
+                token.add(Account("Bank", "me", b"x" * 20))
+            token.remove(added[2].id)
+            with pytest.raises(NoSuchAccount):
+                token.remove(added[2].id)
+            token.wipe()
+        with Token(simulated.transport(), refuse) as token, pytest.raises(Refused):
+            token.add(Account("Bank", "me", b"x" * 20))
+    assert notices == ["press"] * 6 + ["hold"]
+    with pytest.raises(NoSuchPort):
+        Token.open("/dev/there-is-none")
+    with pytest.raises(NoQRCode):
+        sources.from_argument(str(PICTURES / "no-code.png"))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_without_on_notice_nothing_is_said(capfd):
+    with SimulatedToken() as simulated, Token(simulated.transport()) as token:
+        simulated.press(0.1, 0.7)
+        token.add(Account("Bank", "me", b"x" * 20))
+        assert len(token.accounts()) == 1
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("path", API, ids=lambda path: path.stem)
+def test_no_module_of_the_api_can_print(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Name):
+            assert node.id not in ("print", "input"), f"{path.name}:{node.lineno}"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = getattr(node, "module", None) or node.names[0].name
+            assert module.partition(".")[0] not in (
+                "click",
+                "rich",
+                "getpass",
+                "logging",
+                "tokensim",
+            )
+
+
+def test_the_api_is_there():
+    assert {path.stem for path in API} >= {"token", "link", "transport", "provisioning", "ports"}
+    assert not issubclass(WireError, TokenctlError)
+
+
+def test_tokenctl_loads_neither_firmware_nor_simulator():
+    program = (
+        "import sys, tokenctl.cli, tokenctl.payload\n"
+        "names = {name.partition('.')[0] for name in sys.modules}\n"
+        "sys.exit(bool(names & {'tokenfw', 'tokensim', 'machine', 'esptool'}))"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0

@@ -1,0 +1,102 @@
+"""The parts of `make bench` that do not depend on the machine: bytes, and simulated time."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
+
+from bench import bus, heap, link, samples, table  # noqa: E402
+from bench.figure import Figure, ratio  # noqa: E402
+
+PICTURE = 128 * 64 // 8  # bytes
+
+
+@pytest.fixture(scope="module")
+def measured():
+    return bus.measure()
+
+
+def test_a_full_frame_is_the_picture_and_little_more(measured):
+    assert PICTURE < measured.full_frame < 1.15 * PICTURE
+
+
+def test_what_changes_less_costs_less(measured):
+    """A tick has to change two digits of eight pixels and a column of the bar, at least."""
+    assert 16 < measured.tick < measured.scrolling_tick < measured.new_code
+    assert measured.new_code < measured.first_screen < measured.full_frame
+    assert measured.tick < measured.full_frame / 10
+
+
+def test_a_second_reads_the_clock_at_least_once(measured):
+    """Seven registers of time: an address and a register there, an address and seven back."""
+    assert measured.rtc_second >= 10
+
+
+def test_tapping_the_bus_counts_as_the_bus_does():
+    with bus.bench() as token:
+        counters = token.board.board.bus
+        before = counters.bytes_written + counters.bytes_read
+        traffic = token.during(token.press)
+        after = counters.bytes_written + counters.bytes_read
+    assert traffic.display + traffic.rtc == after - before > 0
+
+
+@pytest.fixture(scope="module")
+def provisioned(tmp_path_factory):
+    state = tmp_path_factory.mktemp("state")
+    return state, link.in_simulated_time(5, state)
+
+
+def test_provisioning_in_simulated_time(provisioned):
+    run = provisioned[1]
+    secret, names = 20, 12 + 24
+    assert run.bytes > 5 * (secret + names)
+    assert 0 < run.allowed < run.seconds
+
+
+def test_the_press_is_not_counted(provisioned):
+    assert provisioned[1].seconds < link.READ + provisioned[1].allowed
+
+
+def test_the_same_run_again_takes_the_same_bytes(provisioned):
+    assert link.in_simulated_time(5).bytes == pytest.approx(provisioned[1].bytes, rel=0.01)
+
+
+def test_heap_of_a_token_that_has_accounts(provisioned):
+    empty, full = heap.measure(), heap.measure(provisioned[0])
+    assert sum(empty) == pytest.approx(sum(full), rel=0.01)
+    assert 0 < empty[0] <= full[0] < sum(full)
+
+
+def test_samples_are_as_long_as_they_say():
+    accounts = [each.account for each in samples.enrolments(1000)]
+    assert {(len(a.issuer), len(a.account), len(a.secret)) for a in accounts} == {(12, 24, 20)}
+    assert len({(a.issuer, a.account) for a in accounts}) == 1000
+
+
+def test_a_ratio_is_of_rounds_not_of_sums():
+    figure = ratio("g", "n", [2, 20, 200], [1, 10, 100], at_most=2)
+    assert (figure.value, figure.low, figure.high, figure.met) == (2, 2, 2, True)
+
+
+def test_aims():
+    assert Figure("g", "n", 19, "x", at_least=20).met is False
+    assert Figure("g", "n", 4.1, "x", at_most=4).met is False
+    assert Figure("g", "n", 1, "x").met is None
+
+
+def test_table_and_json():
+    figures = [
+        Figure("Group", "fast", 3.14159, "x", 3, 4, at_most=4),
+        Figure("Group", "slow", 49.9, "%", at_least=50),
+    ]
+    text = "\n".join(table.lines(figures))
+    assert text.count("Group") == 1
+    assert "3.14 x" in text and "(3.00 to 4.00)" in text and "at most 4 x: met" in text
+    assert "at least 50 %: MISSED" in text
+    first = json.loads(json.dumps(figures[0].describe()))
+    assert (first["name"], first["value"], first["met"]) == ("fast", 3.14159, True)
+    assert "met" not in Figure("g", "n", 1, "x").describe()
