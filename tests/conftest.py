@@ -9,10 +9,15 @@ from collections.abc import Iterator
 
 import pytest
 from e2e.commandline import CommandLine
+from hypothesis import HealthCheck, settings
 
 from tokenctl.errors import TokenctlError
 from tokenctl.token import Token
 from tokensim.token import SimulatedToken
+
+# These machines are noisy: a test fails for what is wrong, never for how long it took.
+settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("noisy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

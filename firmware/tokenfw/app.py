@@ -54,7 +54,7 @@ async def _serve(board, record):
     identity = {
         "protocol": PROTOCOL,
         "firmware": VERSION,
-        "micropython": ".".join(str(part) for part in sys.implementation[1][:3]),
+        "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
         "board": board.name,
         "serial": board.serial_number(),
     }

@@ -92,4 +92,3 @@ class PartitionFlash:
     def erase(self, sector):
         """Set all bits of a sector."""
         self._partition.ioctl(6, sector)
-

@@ -45,9 +45,9 @@ class Record:
 def _place(fault):
     """Return `file:line` of the innermost frame, from the lines `File "…", line N, in …`."""
     trace = io.StringIO()
-    sys.print_exception(fault, trace)
+    sys.print_exception(fault, trace)  # pyright: ignore[reportArgumentType]
     place = ""
-    for line in trace.getvalue().split("\n"):
+    for line in trace.getvalue().split("\n"):  # pyright: ignore[reportAttributeAccessIssue]
         words = line.split('"')
         if len(words) == 3 and words[2].startswith(", line "):
             place = words[1].split("/")[-1] + ":" + words[2][7:].split(",")[0]

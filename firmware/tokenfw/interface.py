@@ -106,7 +106,7 @@ class Interface:
         self._hotp = None
 
     def _make_code(self):
-        """Make the next code of the HOTP account on the screen: first the counter, then the code."""
+        """Make the next code of the HOTP account on the screen: the counter first."""
         try:
             if self._selected in self._vault.ids():
                 account = self._vault.get(self._selected)

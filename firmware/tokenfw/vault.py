@@ -67,7 +67,7 @@ class Vault:
                 wiping = True
         if wiping:
             return True
-        for sequence, address, number in removed:
+        for sequence, _, number in removed:
             if number in found and found[number][1] < sequence:
                 superseded.append(found.pop(number)[0])
         for address in superseded:

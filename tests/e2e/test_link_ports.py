@@ -190,13 +190,13 @@ def test_tokenctl_never_overflows_it():
             batch = token.batch(30)
             for number in range(1, 31):
                 token.add(Account("i" * 64, f"{number:064}", b"s" * 128), batch=batch)
-            for issuer in "jklmno":
+            for issuer in "jkl":
                 batch = token.batch(0, 30)
                 for number in range(1, 31):
                     account = Account(issuer * 64, f"{number:064}", b"s" * 128)
                     token.add(account, replace=number, batch=batch)
             assert len(token.accounts()) == 30
-        assert sim.board.flash.erases > 10
+        assert sim.board.flash.erases > 3
         assert sim.simulator.uart.dropped == 0
 
 

@@ -272,8 +272,9 @@ def test_memory_after_200_requests_is_what_it_was(tmp_path):
         with Token(wire, presser(sim)) as token:
             token.sync()
             token.add(ALICE)
+            batch = token.batch(0, 20)
             for _ in range(20):  # the vault remembers the last changes
-                token.rename(1, ALICE.issuer, ALICE.account)
+                token.add(ALICE, replace=1, batch=batch)
             free = []
             for number in range(200):
                 mixed_request(token, number)

@@ -21,7 +21,7 @@ class Batch:
 
 
 async def list_accounts(token, request):
-    """Give the accounts from place `from` on, as many as a message holds, and how many there are."""
+    """Give the accounts from place `from` on, as many as a message holds, and the count of all."""
     vault = token.vault
     ids = vault.ids()
     start = request.number("from", 0, 65535)

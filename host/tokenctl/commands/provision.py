@@ -59,23 +59,29 @@ def provision(
         raise click.UsageError(
             f"--{min(fields)} is for accounts typed by hand; a source says its own"
         )
-    enrolments: list[Enrolment] = []
-    for each in source:
-        enrolments += _read(each, issuer, account, output, take_all or dry_run)
-    if len(enrolments) > 1 and (issuer or account):
-        raise click.UsageError("--issuer and --account are for one account; there are several")
+    enrolments = _gather(source, issuer, account, output, take_all or dry_run)
     if dry_run:
-        enrolments = enrolments or [_by_hand(issuer, account, fields)]
-        _warn(output, enrolments)
+        enrolments = enrolments or [_by_hand(issuer, account, fields, output)]
         provisioning.plan(enrolments, [], replace)
         output.enrolments(enrolments)
         return
-    _warn(output, enrolments)
     with session.token() as token:
         if not enrolments:  # the token is there before somebody types a secret
-            enrolments = [_by_hand(issuer, account, fields)]
-            _warn(output, enrolments)
+            enrolments = [_by_hand(issuer, account, fields, output)]
         _write(token, output, enrolments, replace)
+
+
+def _gather(
+    source: tuple[str, ...], issuer: str | None, account: str | None, output: Output, take_all: bool
+) -> list[Enrolment]:
+    """Return what all sources hold, and say what is odd about it."""
+    enrolments: list[Enrolment] = []
+    for each in source:
+        enrolments += _read(each, issuer, account, output, take_all)
+    if len(enrolments) > 1 and (issuer or account):
+        raise click.UsageError("--issuer and --account are for one account; there are several")
+    _warn(output, enrolments)
+    return enrolments
 
 
 def _warn(output: Output, enrolments: list[Enrolment]) -> None:
@@ -124,12 +130,16 @@ def _choose(found: list[Enrolment]) -> list[Enrolment]:
         click.echo(f"Numbers from 1 to {len(found)}, please, or all.", err=True)
 
 
-def _by_hand(issuer: str | None, account: str | None, fields: dict[str, Any]) -> Enrolment:
+def _by_hand(
+    issuer: str | None, account: str | None, fields: dict[str, Any], output: Output
+) -> Enrolment:
     if fields.get("type") == "steam":
         fields.setdefault("digits", 5)
     if sys.stdin is None:
         raise SourceError("there is no source, and no terminal to ask at")
-    return by_hand.ask(issuer, account, **fields)
+    typed = by_hand.ask(issuer, account, **fields)
+    _warn(output, [typed])
+    return typed
 
 
 def _write(token: Token, output: Output, enrolments: list[Enrolment], replace: bool) -> None:
