@@ -125,8 +125,8 @@ def test_version_and_no_command(commandline):
 
 
 def test_a_wrong_command(commandline):
-    result = commandline("lits", port=False)
-    assert result.code == 2 and "No such command 'lits'" in result.err
+    result = commandline("list", port=False)
+    assert result.code == 2 and "No such command 'list'" in result.err
 
 
 def test_ctrl_c_takes_the_question_off_the_token(commandline):
