@@ -181,6 +181,15 @@ def test_nobody_says_which_of_several(end, code):
         if end == "Ctrl-C":
             terminal.interrupt()
         else:
+def test_the_bar_comes_after_the_question(token):
+    arguments = ("--port", token.port, "provision", "--all", "--replace", SEVERAL)
+    with Terminal(*arguments, terminal="xterm") as terminal:
+        yes_at(terminal, token)
+        assert terminal.finish()[0] == 0
+    question, bar = (terminal.shown.index(each) for each in ("Look at the token", "Writing"))
+    assert question < bar
+
+
             terminal.type("\x04")
         assert terminal.finish() == (code, "")
 
