@@ -69,6 +69,13 @@ def test_sync_asks_where_the_clock_moves_far(commandline, shift, words, asks):
     assert abs(fields["unix"] - commandline.token.time.now() / 1e9) < 1.5
 
 
+@pytest.mark.parametrize("tenth", range(1, 10))
+def test_a_clock_that_is_right_is_so_at_any_part_of_a_second(commandline, tenth):
+    commandline("sync")
+    commandline.token.wait(10 + tenth / 10)
+    assert "right to the second" in commandline("sync").err
+
+
 def test_a_refused_sync_changes_nothing(commandline):
     commandline("sync", answer=NO).refused(7, "refused at the token")
     assert commandline("status", "--json").json["unix"] is None
