@@ -88,10 +88,9 @@ def test_a_tcp_port(folder):
     with running(folder, "--tcp", "0") as token:
         assert re.fullmatch(r"socket://127\.0\.0\.1:\d+", token.port)
         assert issuers(token.port) == []
-        code, _, err = run(
-            "tokensim", "run", "--state", str(folder / "b"), "--tcp", token.port[-5:]
-        )
-        assert code in (1, 2) and err.count("Error: ") == 1 and "Traceback" not in err
+        number = token.port.rpartition(":")[2]
+        result = run("tokensim", "run", "--state", str(folder / "b"), "--tcp", number)
+        assert result == (1, "", "Error: The port cannot be made: address already in use.\n")
 
 
 # --- Ctrl-C -------------------------------------------------------------------------
@@ -210,7 +209,7 @@ def test_button_screen_and_picture(token, tmp_path):
     with Image.open(png) as picture:
         assert picture.width > 2 * 128 and len(set(picture.convert("L").tobytes())) > 1
     code, _, err = run("tokensim", "screen", *state, "--png", str(tmp_path / "none" / "x.png"))
-    assert code == 1 and err.startswith("Error: ")
+    assert code == 1 and "x.png cannot be written: no such file or directory." in err
     process = start("tokenctl", "--port", token.port, "provision", "--replace", EXAMPLE)
     asked(process)
     assert run("tokensim", "hold", *state, "--seconds", "1.2")[0] == 0
