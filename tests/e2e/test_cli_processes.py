@@ -142,6 +142,14 @@ def test_by_hand_with_dots(token):
     assert SECRET[:8] not in terminal.shown
 
 
+def test_standard_input_at_a_terminal_says_what_it_waits_for():
+    with Terminal("provision", "--dry-run", "-") as terminal:
+        terminal.until("Ctrl-D ends them.")
+        terminal.type(f"otpauth://totp/Bank:me?secret={SECRET}\n\x04")
+        code, out = terminal.finish()
+    assert code == 0 and "Bank" in out
+
+
 def yes_at(terminal: Terminal, token: Running) -> None:
     terminal.until("Look at the token")
     time.sleep(SETTLE)
@@ -173,13 +181,6 @@ def test_a_terminal_is_asked_which_of_several(token):
         assert line in terminal.shown
 
 
-@pytest.mark.parametrize(("end", "code"), [("Ctrl-D", 3), ("Ctrl-C", 130)])
-def test_nobody_says_which_of_several(end, code):
-    with Terminal("--port", "/dev/none", "provision", SEVERAL) as terminal:
-        terminal.until("Which")
-        if end == "Ctrl-C":
-            terminal.interrupt()
-        else:
 def test_the_bar_comes_after_the_question(token):
     arguments = ("--port", token.port, "provision", "--all", "--replace", SEVERAL)
     with Terminal(*arguments, terminal="xterm") as terminal:
@@ -189,6 +190,13 @@ def test_the_bar_comes_after_the_question(token):
     assert question < bar
 
 
+@pytest.mark.parametrize(("end", "code"), [("Ctrl-D", 3), ("Ctrl-C", 130)])
+def test_nobody_says_which_of_several(end, code):
+    with Terminal("--port", "/dev/none", "provision", SEVERAL) as terminal:
+        terminal.until("Which")
+        if end == "Ctrl-C":
+            terminal.interrupt()
+        else:
             terminal.type("\x04")
         assert terminal.finish() == (code, "")
 

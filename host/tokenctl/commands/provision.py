@@ -103,6 +103,8 @@ def _read(
         return found
     if source == "-" or not is_interactive():
         raise SeveralCodes(
+    if source == "-" and is_interactive():
+        output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
             f"the source holds {len(found)} accounts; --all adds them all, --dry-run lists them"
         )
     return _choose(found)
