@@ -11,7 +11,7 @@ from typing import TextIO
 
 from tokenctl.dotted import read_dotted
 from tokenctl.enrolment import Enrolment, decode_secret, enrol
-from tokenctl.errors import BadEnrolment, SourceError
+from tokenctl.errors import BadEnrolment, NoName, SourceError
 
 _NAMES = {"issuer": "Issuer (who asks for the code): ", "account": "Account (your name there): "}
 
@@ -77,15 +77,15 @@ def _ask(
     while True:
         for field, prompt in _NAMES.items():
             if field not in names:
-                _prompt(screen, prompt)
-                names[field] = _line(keyboard).strip()
+                names[field] = _answer(prompt, keyboard, screen)
         try:
             made(names, bytes(16))
             break
         except BadEnrolment as error:
             if not _NAMES.keys() - given.keys():
                 raise
-            screen.write(f"{error.sentence}\n")
+            unnamed = isinstance(error, NoName)
+            screen.write("One of the two is needed.\n" if unnamed else f"{error.sentence}\n")
             names = dict(given)
     while True:
         typed = read_dotted("Secret (not shown): ", keyboard, screen)
@@ -95,9 +95,14 @@ def _ask(
             screen.write(f"{error.sentence}\n")
 
 
-def _prompt(screen: TextIO, text: str) -> None:
-    screen.write(text)
+def _answer(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
+    screen.write(prompt)
     screen.flush()
+    try:
+        return _line(keyboard).strip()
+    except EOFError:
+        screen.write("\n")
+        raise
 
 
 def _line(keyboard: TextIO) -> str:

@@ -63,9 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         result: Any = cli(list(arguments), prog_name="tokenctl", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        text = io.StringIO()
-        error.show(text)
-        click.echo(_without_secrets(text.getvalue(), arguments), err=True, nl=False)
+        click.echo(_usage(error, arguments), err=True)
         return error.exit_code
     except WireError as error:
         return _fail(refused(error))
@@ -87,6 +85,17 @@ def run(arguments: Sequence[str]) -> int:
 def _fail(error: TokenctlError) -> int:
     click.echo(f"Error: {error.sentence}", err=True)
     return error.exit_code
+
+
+def _usage(error: click.ClickException, arguments: Sequence[str]) -> str:
+    """Return what is wrong with the command line, and which help to read, on one line."""
+    text = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return text
+    sentence = TokenctlError(" ".join(_without_secrets(text, arguments).split())).sentence
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "tokenctl"
+    return f"Error: {sentence} See {command} --help."
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

@@ -84,7 +84,8 @@ FOREIGN: Final = tuple(
         ),
         (
             r"[A-Z2-7]{16,}=*$",
-            "this is a bare secret with no name; type it by hand, with its issuer and account",
+            "this is a bare secret with no name; run tokenctl provision with no source, "
+            "which asks for issuer, account and secret",
         ),
     )
 )

@@ -64,13 +64,21 @@ class Output:
 
     @contextmanager
     def progress(self, total: int) -> Iterator[Callable[[int], None]]:
-        """Show a bar while the block runs; it is told how many are done."""
-        if total < 2 or not self._err.is_terminal:
+        """Show a bar as soon as one is done: what is asked before stays on a line of its own."""
+        if total < 2 or not self._err.is_interactive:
             yield lambda done: None
             return
-        with Progress(console=self._err, transient=True) as bar:
-            task = bar.add_task("Writing", total=total)
-            yield lambda done: bar.update(task, completed=done)
+        bar = Progress(console=self._err, transient=True)
+        task = bar.add_task("Writing", total=total)
+
+        def show(done: int) -> None:
+            bar.start()
+            bar.update(task, completed=done)
+
+        try:
+            yield show
+        finally:
+            bar.stop()
 
     def _table(self, rows: Sequence[tuple[str, ...]], numbered: bool) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")

@@ -148,8 +148,8 @@ def _has_uri(text: str) -> bool:
 def _why_unreadable(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError) and not _may_be_named(str(path)):
         return (
-            "the argument is no file and no otpauth URI; a bare secret is typed by hand, "
-            "at a prompt that does not show it"
+            "the argument is no file and no otpauth URI; for a bare secret run "
+            "tokenctl provision with no source, which asks for it and does not show it"
         )
     if isinstance(error, FileNotFoundError):
         return f"there is no file {path}"

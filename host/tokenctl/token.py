@@ -166,9 +166,10 @@ class Token:
 
         Raises VerificationFailed when the token's time is still another.
         """
+        asked = self._transport.time()
         before = self.read_clock()
-        if before is not None:
-            before = round(before - self._transport.time())
+        if before is not None:  # the token's clock is cut to the second: half of one is missing
+            before = round(before + 0.5 - (asked + self._transport.time()) / 2)
         for _ in range(SYNC_TRIES):
             now = self._transport.time()
             second = int(now) + 1

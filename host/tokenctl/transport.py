@@ -118,6 +118,8 @@ def _explain(port: str, error: Exception) -> PortError:
         )
     if number in (errno.ENOENT, errno.ENXIO, errno.ENOTDIR, errno.ENODEV) or "FileNotFound" in text:
         return NoSuchPort(f"there is no port {port}")
+    if isinstance(error, ValueError) and "protocol" in text:
+        return NoSuchPort(f"the port {port} is no kind of URL that pyserial knows, as socket:// is")
     if "://" in port:
         return NoSuchPort(f"nothing answers at {port}")
     return PortError(f"the port {port} cannot be opened; is it a serial port?")

@@ -93,7 +93,9 @@ def _endpoint(link: Path | None, tcp: int | None) -> Endpoint:
     try:
         return TcpLink(tcp) if tcp is not None else PtyLink(link)
     except OSError as error:
-        raise ControlError(f"the port cannot be made: {(error.strerror or '?').lower()}") from None
+        # Not error.strerror, to which Python adds a remark of its own.
+        why = os.strerror(error.errno or 0).lower()
+        raise ControlError(f"the port cannot be made: {why}") from None
 
 
 @cli.command()

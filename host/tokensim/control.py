@@ -107,13 +107,21 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
         return token.press(order["seconds"])
     if what == "screen":
         if order.get("png"):
-            return token.save_screen(Path(order["png"]))
+            return _save_screen(token, Path(order["png"]))
         return token.screen()
     if what == "clock":
         return _clock(token, order)
     if what == "power":
         return _power(token, order)
     raise ControlError("this token does not know this order")
+
+
+def _save_screen(token: SimulatedToken, path: Path) -> None:
+    try:
+        token.save_screen(path)
+    except OSError as error:
+        why = os.strerror(error.errno or 0).lower()
+        raise ControlError(f"the picture {path} cannot be written: {why}") from None
 
 
 def _clock(token: SimulatedToken, order: dict[str, Any]) -> dict[str, Any]:

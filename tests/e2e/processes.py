@@ -94,14 +94,14 @@ class Terminal:
     A context manager that ends the command if it still runs.
     """
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, terminal: str = "dumb") -> None:
         self._master, slave = pty.openpty()
         self._process = subprocess.Popen(
             [BIN / "tokenctl", *arguments],
             stdin=slave,
             stdout=subprocess.PIPE,
             stderr=slave,
-            env=os.environ | {"TERM": "dumb"},
+            env=os.environ | {"TERM": terminal},
         )
         os.close(slave)
         self.shown = ""

@@ -69,6 +69,13 @@ def test_sync_asks_where_the_clock_moves_far(commandline, shift, words, asks):
     assert abs(fields["unix"] - commandline.token.time.now() / 1e9) < 1.5
 
 
+@pytest.mark.parametrize("tenth", range(1, 10))
+def test_a_clock_that_is_right_is_so_at_any_part_of_a_second(commandline, tenth):
+    commandline("sync")
+    commandline.token.wait(10 + tenth / 10)
+    assert "right to the second" in commandline("sync").err
+
+
 def test_a_refused_sync_changes_nothing(commandline):
     commandline("sync", answer=NO).refused(7, "refused at the token")
     assert commandline("status", "--json").json["unix"] is None
@@ -124,9 +131,23 @@ def test_version_and_no_command(commandline):
     assert (result.code, result.out) == (2, "") and "Usage:" in result.err
 
 
-def test_a_wrong_command(commandline):
-    result = commandline("list", port=False)
-    assert result.code == 2 and "No such command 'list'" in result.err
+@pytest.mark.parametrize(
+    ("arguments", "words", "help"),
+    [
+        (["lst"], "No such command 'lst'", "tokenctl"),
+        (["--bogus"], "No such option '--bogus'", "tokenctl"),
+        (["rename", "A"], "Say the new name with --issuer or --account.", "tokenctl rename"),
+        (["move", "A", "0"], "POSITION", "tokenctl move"),
+        (["code"], "Missing argument 'NAME'.", "tokenctl code"),
+        (["provision", "--digits", "8", "x.png"], "typed by hand", "tokenctl provision"),
+        (["provision", "--algorithm", "MD5"], "'MD5'", "tokenctl provision"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_that_names_the_help(commandline, arguments, words, help):
+    result = commandline(*arguments, port=False)
+    assert (result.code, result.out) == (2, "")
+    (line,) = result.err.splitlines()
+    assert line.startswith("Error: ") and words in line and line.endswith(f" See {help} --help.")
 
 
 def test_ctrl_c_takes_the_question_off_the_token(commandline):

@@ -206,7 +206,7 @@ def real_port(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("/dev/there-is-none", ["there is no port"]),
         ("socket://127.0.0.1:1", ["nothing answers"]),
-        ("nonsense://x", ["nonsense://x"]),
+        ("nonsense://x", ["nonsense://x", "no kind of URL"]),
         ("/", ["/"]),
         (__file__, ["serial port"]),
     ],

@@ -75,7 +75,7 @@ def test_by_hand_without_a_terminal(commandline):
 
 
 def test_by_hand_with_everything_else_given(commandline):
-    options = ("--type", "hotp", "--algorithm", "SHA512", "--digits", "8", "--counter", "9")
+    options = ("--type", "HOTP", "--algorithm", "sha512", "--digits", "8", "--counter", "9")
     result = commandline(
         "provision", "--issuer", "Door", "--account", "me", *options, stdin=SECRET + "\n"
     )

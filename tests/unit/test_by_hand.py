@@ -235,12 +235,25 @@ def test_control_d_ends_the_input(named: Terminal) -> None:
     assert named.echoes()
 
 
+def test_control_d_at_a_name_ends_its_line() -> None:
+    terminal = Terminal()
+    try:
+        terminal.wait_for("Issuer (who asks for the code): ")
+        terminal.type("\x04")
+        terminal.wait_for("\n")
+        assert terminal.result() == "RESULT SourceError the input ended before the secret"
+    finally:
+        terminal.close()
+
+
 def test_names_that_are_no_good_are_asked_again() -> None:
     terminal = Terminal()
     try:
         for issuer, account, answer in (
-            ("", "", "no name"), ("x" * 65, "alice", "the limit is 64"), ("Example", "alice", "S"),
-        ):  # fmt: skip
+            ("", "", "One of the two is needed."),
+            ("x" * 65, "alice", "the limit is 64"),
+            ("Example", "alice", "S"),
+        ):
             terminal.wait_for("Issuer")
             terminal.type(issuer + "\n")
             terminal.wait_for("Account")

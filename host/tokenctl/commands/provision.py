@@ -1,6 +1,7 @@
 """tokenctl provision: from a picture, a URI, standard input or the keyboard onto the token."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,6 +15,10 @@ from tokenctl.session import Session, global_options, is_interactive
 from tokenctl.token import Token
 
 
+def _choice(names: Sequence[str]) -> click.Choice[str]:
+    return click.Choice(names, case_sensitive=False)
+
+
 @click.command(short_help="Put accounts on the token.")
 @click.argument("source", nargs=-1)
 @click.option("--issuer", help="Store this issuer instead of the source's.")
@@ -24,9 +29,9 @@ from tokenctl.token import Token
     "--dry-run", is_flag=True, help="Check and show what would be added; no token needed."
 )
 @click.option(
-    "--type", "kind", type=click.Choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"
+    "--type", "kind", type=_choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"
 )
-@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="By hand only. [SHA1]")
+@click.option("--algorithm", type=_choice(ALGORITHMS), help="By hand only. [SHA1]")
 @click.option("--digits", type=int, help="By hand only. [6]")
 @click.option("--period", type=int, help="By hand only, in seconds. [30]")
 @click.option("--counter", type=int, help="By hand only, for HOTP. [0]")
@@ -95,9 +100,11 @@ def _read(
 ) -> list[Enrolment]:
     if sources.is_uri(source):
         output.warn(
-            "the URI holds the secret and stays in the shell's history; "
+            "a URI as an argument stays in the shell's history, with any secret in it; "
             "a file or standard input (-) does not"
         )
+    if source == "-" and is_interactive():
+        output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
     found = sources.from_argument(source, issuer, account)
     if len(found) == 1 or take_all:
         return found
