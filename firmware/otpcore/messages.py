@@ -30,7 +30,12 @@ def dump(message):
 def load(data):
     """Return the JSON object that `data` (bytes) holds, or None when it is no such thing."""
     try:
-        message = json.loads(str(data, "utf-8"))
+        text = str(data, "utf-8")
+        if not text.rstrip().endswith(
+            "}"
+        ):  # MicroPython 1.24 takes an object of which the end is lacking
+            return None
+        message = json.loads(text)
     except (ValueError, UnicodeError, RuntimeError, MemoryError):  # the last two: nested too deep
         return None
     return message if isinstance(message, dict) else None

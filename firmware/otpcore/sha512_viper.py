@@ -9,16 +9,30 @@ two halves of 32: `...h` is the high one, `...l` the low one. To be right on bot
 - a sum carries when it is smaller than what was added to it;
 - no literal has more than 30 bits, which the board's compiler refuses, and there is
   no unary `~` or `-`, which change their operand (MicroPython issue 14397).
+
+MicroPython 1.24 cannot branch over more than 2 KB of Xtensa code: it prints an error
+to the serial port and makes a wrong branch. So each loop is a function of its own.
 """
+
+# pyright: reportArgumentType=false
+# (bytes-like objects are what MicroPython gives to a ptr32 parameter)
 
 import micropython
 
 
-@micropython.viper
-def compress(state: ptr32, block: ptr32, constants: ptr32):
+def compress(state, block, constants):
     """Take a block into the state; the block's bytes become the message schedule."""
-    m = uint(0xFFFF)
-    m = m << 16 | m
+    words = bytearray(state)
+    _from_big_endian(block)
+    for first in range(0, 160, 32):
+        if first:
+            _extend(block)
+        _rounds(words, block, constants, first)
+    _add(state, words)
+
+
+@micropython.viper
+def _from_big_endian(block: ptr32):
     octets = ptr8(block)
     for i in range(0, 32, 2):
         j = 4 * i
@@ -28,44 +42,54 @@ def compress(state: ptr32, block: ptr32, constants: ptr32):
         block[i] = low
         block[i + 1] = high
 
-    al, ah = uint(state[0]), uint(state[1])
-    bl, bh = uint(state[2]), uint(state[3])
-    cl, ch = uint(state[4]), uint(state[5])
-    dl, dh = uint(state[6]), uint(state[7])
-    el, eh = uint(state[8]), uint(state[9])
-    fl, fh = uint(state[10]), uint(state[11])
-    gl, gh = uint(state[12]), uint(state[13])
-    hl, hh = uint(state[14]), uint(state[15])
 
-    for i in range(0, 160, 2):
-        # t = the schedule's word, renewed in place from round 16 on
-        j = i & 31
-        tl, th = uint(block[j]), uint(block[j + 1])
-        if i >= 32:
-            j = i + 18 & 31
-            xl = uint(block[j])
-            tl = tl + xl & m
-            th += uint(block[j + 1])
-            if tl < xl:
-                th += 1
-            j = i + 2 & 31
-            xl, xh = uint(block[j]), uint(block[j + 1])
-            yl = (xl >> 1 ^ xh << 31 ^ xl >> 8 ^ xh << 24 ^ xl >> 7 ^ xh << 25) & m
-            tl = tl + yl & m
-            th += xh >> 1 ^ xl << 31 ^ xh >> 8 ^ xl << 24 ^ xh >> 7
-            if tl < yl:
-                th += 1
-            j = i + 28 & 31
-            xl, xh = uint(block[j]), uint(block[j + 1])
-            yl = (xl >> 19 ^ xh << 13 ^ xh >> 29 ^ xl << 3 ^ xl >> 6 ^ xh << 26) & m
-            tl = tl + yl & m
-            th += xh >> 19 ^ xl << 13 ^ xl >> 29 ^ xh << 3 ^ xh >> 6
-            if tl < yl:
-                th += 1
-            j = i & 31
-            block[j] = tl
-            block[j + 1] = th
-        # t += h + S1(e) + Ch(e, f, g) + K
+@micropython.viper
+def _extend(block: ptr32):
+    """Put the next 16 words of the schedule in the place of the last 16."""
+    m = uint(0xFFFF)
+    m = m << 16 | m
+    for i in range(0, 32, 2):
+        tl, th = uint(block[i]), uint(block[i + 1])
+        j = i + 18 & 31
+        xl = uint(block[j])
+        tl = tl + xl & m
+        th += uint(block[j + 1])
+        if tl < xl:
+            th += 1
+        j = i + 2 & 31
+        xl, xh = uint(block[j]), uint(block[j + 1])
+        yl = (xl >> 1 ^ xh << 31 ^ xl >> 8 ^ xh << 24 ^ xl >> 7 ^ xh << 25) & m
+        tl = tl + yl & m
+        th += xh >> 1 ^ xl << 31 ^ xh >> 8 ^ xl << 24 ^ xh >> 7
+        if tl < yl:
+            th += 1
+        j = i + 28 & 31
+        xl, xh = uint(block[j]), uint(block[j + 1])
+        yl = (xl >> 19 ^ xh << 13 ^ xh >> 29 ^ xl << 3 ^ xl >> 6 ^ xh << 26) & m
+        tl = tl + yl & m
+        th += xh >> 19 ^ xl << 13 ^ xl >> 29 ^ xh << 3 ^ xh >> 6
+        if tl < yl:
+            th += 1
+        block[i] = tl
+        block[i + 1] = th
+
+
+@micropython.viper
+def _rounds(words: ptr32, block: ptr32, constants: ptr32, first: int):
+    """Sixteen rounds: with the schedule in `block`, and the constants from half `first` on."""
+    m = uint(0xFFFF)
+    m = m << 16 | m
+    al, ah = uint(words[0]), uint(words[1])
+    bl, bh = uint(words[2]), uint(words[3])
+    cl, ch = uint(words[4]), uint(words[5])
+    dl, dh = uint(words[6]), uint(words[7])
+    el, eh = uint(words[8]), uint(words[9])
+    fl, fh = uint(words[10]), uint(words[11])
+    gl, gh = uint(words[12]), uint(words[13])
+    hl, hh = uint(words[14]), uint(words[15])
+    for i in range(0, 32, 2):
+        # t = the schedule's word + h + S1(e) + Ch(e, f, g) + K
+        tl, th = uint(block[i]), uint(block[i + 1])
         tl = tl + hl & m
         th += hh
         if tl < hl:
@@ -80,9 +104,10 @@ def compress(state: ptr32, block: ptr32, constants: ptr32):
         th += gh ^ eh & (fh ^ gh)
         if tl < yl:
             th += 1
-        yl = uint(constants[i])
+        j = first + i
+        yl = uint(constants[j])
         tl = tl + yl & m
-        th += uint(constants[i + 1])
+        th += uint(constants[j + 1])
         if tl < yl:
             th += 1
         # h, g, f = g, f, e; e = d + t
@@ -110,28 +135,32 @@ def compress(state: ptr32, block: ptr32, constants: ptr32):
         cl, ch = bl, bh
         bl, bh = al, ah
         al, ah = tl, th & m
+    words[0] = al
+    words[1] = ah
+    words[2] = bl
+    words[3] = bh
+    words[4] = cl
+    words[5] = ch
+    words[6] = dl
+    words[7] = dh
+    words[8] = el
+    words[9] = eh
+    words[10] = fl
+    words[11] = fh
+    words[12] = gl
+    words[13] = gh
+    words[14] = hl
+    words[15] = hh
 
-    # The schedule has served: its place takes the eight words, to be added in a loop.
-    block[0] = al
-    block[1] = ah
-    block[2] = bl
-    block[3] = bh
-    block[4] = cl
-    block[5] = ch
-    block[6] = dl
-    block[7] = dh
-    block[8] = el
-    block[9] = eh
-    block[10] = fl
-    block[11] = fh
-    block[12] = gl
-    block[13] = gh
-    block[14] = hl
-    block[15] = hh
+
+@micropython.viper
+def _add(state: ptr32, words: ptr32):
+    m = uint(0xFFFF)
+    m = m << 16 | m
     for i in range(0, 16, 2):
         xl = uint(state[i])
-        yl = uint(block[i]) + xl & m
-        yh = uint(block[i + 1]) + uint(state[i + 1])
+        yl = uint(words[i]) + xl & m
+        yh = uint(words[i + 1]) + uint(state[i + 1])
         if yl < xl:
             yh += 1
         state[i] = yl

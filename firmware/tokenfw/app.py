@@ -20,17 +20,19 @@ from tokenfw.vault import Vault
 _FEED_MS = 1000
 
 
-def run(make_board, memory):
+def run(make_board, memory, hung):
     """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
 
-    A fault that comes back again and again is shown instead, until the power goes.
+    `hung` says that the watchdog ended the run before. A fault that comes back again and
+    again is shown instead, until the power goes.
     """
     record = faults.Record(memory)
+    if hung:
+        record.note_hang()
+    if record.keeps_coming_back():
+        _show_fault(make_board, record.text)
     try:
-        board = make_board()
-        if record.keeps_coming_back():
-            _show_fault(board, record.text)
-        asyncio.run(_serve(board, record))
+        asyncio.run(_serve(make_board(), record))
     except Exception as fault:
         record.note(fault)
 
@@ -71,10 +73,14 @@ async def _serve(board, record):
     raise unhandled[0]
 
 
-def _show_fault(board, text):
-    canvas = Canvas(board.panel())
-    canvas.lit(True)
-    message.draw(canvas, "Fault", [text, "Unplug to retry"])
-    asyncio.run(canvas.show())
+def _show_fault(make_board, text):
+    """Show a fault until the power goes; where even that fails, stay dark."""
+    try:
+        canvas = Canvas(make_board().panel())
+        canvas.lit(True)
+        message.draw(canvas, "Fault", [text, "Unplug to retry"])
+        asyncio.run(canvas.show())
+    except Exception:
+        pass
     while True:
         time.sleep_ms(1000)

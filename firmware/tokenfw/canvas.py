@@ -1,8 +1,10 @@
 """What the screens draw on: small text, large codes and bars over a panel's frame buffer.
 
-A panel has `framebuf`, `width`, `height`, `changed_pages()`, `send_page(page)` and
-`power(on)` (see drivers/ssd1306.py). Drawing costs no bus traffic; `show` sends what
-changed and lets other tasks run between pages. Small text is eight pixels a character.
+A panel has `framebuf`, `width`, `height`, `start()`, `changed_pages()`,
+`send_page(page)` and `power(on)` (see drivers/ssd1306.py). Drawing costs no bus
+traffic; `show` sends what changed and lets other tasks run between pages. A panel that
+does not answer stops nothing: it is set up anew as soon as it does. Small text is
+eight pixels a character.
 """
 
 import asyncio
@@ -26,6 +28,8 @@ class Canvas:
         self.width = panel.width
         self.height = panel.height
         self._panel = panel
+        self._lit = False
+        self._started = False  # the panel is set up, and answered when it was last spoken to
         self._picture = panel.framebuf
         self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
 
@@ -92,13 +96,27 @@ class Canvas:
 
     async def show(self):
         """Send what changed to the panel, a page at a time (3.3 ms each at most at 400 kHz)."""
-        for page in self._panel.changed_pages():
-            self._panel.send_page(page)
-            await asyncio.sleep_ms(0)
+        started = self._started
+        try:
+            if not started:
+                self._panel.start()
+            for page in self._panel.changed_pages():
+                self._panel.send_page(page)
+                await asyncio.sleep_ms(0)
+            if not started:
+                self._panel.power(self._lit)
+                self._started = True
+        except OSError:
+            self._started = False
 
     def lit(self, on):
         """Switch the panel on, or really off; it keeps its picture."""
-        self._panel.power(on)
+        self._lit = on
+        if self._started:
+            try:
+                self._panel.power(on)
+            except OSError:
+                self._started = False
 
 
 def _faces(groups):

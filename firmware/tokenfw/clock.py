@@ -52,8 +52,9 @@ class Clock:
         if self._edge is None:
             return 10
         left = 1000 - time.ticks_diff(time.ticks_ms(), self._edge)
-        if left < -1000:
+        if not -1000 <= left <= 1000:  # long ago; after six days ticks_diff is negative
             self._edge = None
+            return 10
         return max(5, left - 10)
 
     def needs_confirmation(self, unix_time):

@@ -22,7 +22,10 @@ class Record:
         data = memory()
         self.count, self.text = 0, ""
         if data[:2] == _MARK and len(data) > 2:
-            self.count, self.text = data[2], str(data[3:], "utf-8")
+            try:
+                self.count, self.text = data[2], str(data[3:], "utf-8")
+            except ValueError:
+                pass  # what a short loss of power left
 
     def keeps_coming_back(self):
         """Tell whether it is time to stop resetting."""
@@ -31,6 +34,10 @@ class Record:
     def note(self, fault):
         """Count a fault, and keep its class and place: its message might hold a secret."""
         self._write(min(self.count + 1, 255), "%s %s" % (type(fault).__name__, _place(fault)))
+
+    def note_hang(self):
+        """Count a run that the watchdog ended."""
+        self._write(min(self.count + 1, 255), "hung")
 
     def clear(self):
         """Forget what was, if something was."""

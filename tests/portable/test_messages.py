@@ -43,6 +43,9 @@ class JsonTest(unittest.TestCase):
         for number in (0, -1, 1 << 30, (1 << 31) - 1, 1 << 31, (1 << 64) - 1, -(1 << 63)):
             self.same({"n": number})
 
+    def test_blanks_around_an_object(self):
+        self.assertEqual(load(b' {"id": "A" } \r\n'), {"id": "A"})
+
     def test_what_is_no_object(self):
         for data in (
             b"",

@@ -151,6 +151,7 @@ class SSD1306Test(unittest.TestCase):
     def setUp(self):
         self.bus = Bus()
         self.panel = SSD1306(self.bus)
+        self.panel.start()
         self.setup = self.bus.log[:]
         self.bus.log.clear()
 
@@ -173,6 +174,8 @@ class SSD1306Test(unittest.TestCase):
 
     def test_a_panel_of_32_rows(self):
         panel = SSD1306(self.bus, 0x3D, 128, 32)
+        self.assertEqual(self.bus.log, [])
+        panel.start()
         address, commands = self.bus.log[0]
         self.assertEqual(address, 0x3D)
         self.assertIn(b"\xa8\x1f", commands)

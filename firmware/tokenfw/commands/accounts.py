@@ -1,5 +1,6 @@
 """Methods about accounts. None of them gives a secret back."""
 
+import asyncio
 import time
 
 from otpcore import account as accounts
@@ -32,6 +33,7 @@ async def list_accounts(token, request):
         if size > _PAGE_BYTES:
             break
         page.append(entry)
+        await asyncio.sleep_ms(0)  # an entry takes some ms: the button and the link wait for none
     return {"accounts": page, "count": len(ids)}
 
 
@@ -98,7 +100,7 @@ def _in_batch(token, request, replaces):
         return False
     if batch is None or batch.number.decode() != name:
         raise errors.BadRequest("this batch was not confirmed, or is over")
-    if time.ticks_diff(time.ticks_ms(), batch.used) > _BATCH_IDLE_MS:
+    if not 0 <= time.ticks_diff(time.ticks_ms(), batch.used) <= _BATCH_IDLE_MS:  # ticks wrap
         token.batch = None
         raise errors.BadRequest("this batch is over")
     if not (batch.additions if replaces is None else batch.replacements):

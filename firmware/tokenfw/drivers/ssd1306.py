@@ -28,7 +28,7 @@ _FAR = const(16)  # a new window costs 14 bytes and a START: over a shorter gap 
 
 
 class SSD1306:
-    """The panel on the bus `i2c` (as machine.I2C). It is set up dark; see `power`.
+    """The panel on the bus `i2c` (as machine.I2C). Nothing is sent before `start`.
 
     `buffer` (bytearray, framebuf.MONO_VLSB) and `framebuf` are what to draw on.
     """
@@ -47,10 +47,14 @@ class SSD1306:
         self._known = bytearray(height // 8)  # 1 where the copy is what the panel holds
         self._message = bytearray(_HEAD + width)
         self._message_view = memoryview(self._message)
-        self._start()
 
-    def _start(self):
-        """Section 10 and the application note's charge-pump example; the display stays off."""
+    def start(self):
+        """Set the panel up, dark (see `power`); what it holds is unknown then.
+
+        Section 10, and the application note's charge-pump example.
+        """
+        for page in range(len(self._known)):
+            self._known[page] = 0
         self._commands(
             bytes((
                 _DISPLAY_OFF,

@@ -14,10 +14,11 @@ class Partition:
         self._label, self._size = label, size
 
     @staticmethod
-    def find(type=1, subtype=255, label=None):
-        """Return the list of partitions of this label: the board has only the vault's."""
+    def find(type=TYPE_APP, subtype=0xFF, label=None):
+        """Return the list of partitions of this type and label: of data there is only the vault."""
         size = int.from_bytes(call(b"z"), "little")
-        return [Partition("vault", size)] if label in (None, "vault") and size else []
+        found = type == Partition.TYPE_DATA and subtype in (0xFF, 0x40) and size
+        return [Partition("vault", size)] if found and label in (None, "vault") else []
 
     def info(self):
         """Return (type, subtype, address, size, label, encrypted)."""

@@ -37,7 +37,7 @@ class Pin:
 class I2C:
     """A bus; every transfer takes the time that it takes on the wire."""
 
-    def __init__(self, number, scl, sda, freq=400000):
+    def __init__(self, number, *, scl, sda, freq=400000):
         call(b"f", freq.to_bytes(4, "little"))
 
     def writeto(self, address, data):

@@ -1,0 +1,112 @@
+"""Boards with something broken or missing: what still works, and that nothing resets for ever."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from e2e.conftest import presser
+
+from otpcore import errors
+from otpcore.account import Account
+from tokenctl.payload import firmware_folder
+from tokenctl.token import Token
+from tokensim.simulator import WATCHDOG
+from tokensim.token import SimulatedToken
+
+ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A copy of the firmware, to be broken."""
+    folder = tmp_path / "firmware"
+    shutil.copytree(firmware_folder(), folder)
+    return folder
+
+
+def test_without_a_panel_the_link_works(sim):
+    sim.board.bus.detach(0x3C)
+    sim.reset()
+    with Token(sim.transport(), presser(sim)) as token:
+        number = token.add(ALICE)
+        assert [each.id for each in token.accounts()] == [number]
+        resets = sim.simulator.resets
+        sim.wait(70)
+    assert sim.simulator.resets == resets
+
+
+def test_a_panel_that_comes_back_shows_the_code(sim, token):
+    token.add(ALICE)
+    sim.board.bus.detach(0x3C)
+    sim.board.panel.reset()
+    sim.press()
+    sim.wait(3)
+    assert "█" not in sim.screen()
+    sim.board.bus.attach(sim.board.panel)
+    sim.wait(2)
+    assert "█" in sim.screen()
+    assert sim.simulator.resets == 0
+
+
+def test_without_a_clock_chip_status_says_so(sim, token):
+    sim.board.bus.detach(0x68)
+    assert token.status().clock == "the clock chip does not answer"
+    with pytest.raises(errors.ClockFault):
+        token.sync()
+    assert sim.simulator.resets == 0
+
+
+def boot_until_it_rests(sim: SimulatedToken) -> int:
+    """Switch on and wait; return the number of resets, which must have ended."""
+    sim.power_on()
+    sim.wait(60)
+    resets = sim.simulator.resets
+    sim.wait(60)
+    assert sim.simulator.resets == resets
+    return resets
+
+
+def test_a_fault_that_comes_back_is_shown(broken):
+    clock = broken / "tokenfw" / "clock.py"
+    clock.write_text(clock.read_text().replace("self._rtc = rtc", "raise ValueError"))
+    sim = SimulatedToken(firmware=broken)
+    try:
+        assert boot_until_it_rests(sim) == 3
+        assert "█" in sim.screen()
+    finally:
+        sim.close()
+
+
+def test_without_its_definition_a_board_stops_resetting(broken):
+    (broken / "board.json").unlink()
+    sim = SimulatedToken(firmware=broken)
+    try:
+        assert boot_until_it_rests(sim) == 3
+    finally:
+        sim.close()
+
+
+def test_what_hangs_again_and_again_is_shown(broken):
+    app = broken / "tokenfw" / "app.py"
+    text = app.read_text()
+    assert "    changed = asyncio.Event()\n" in text
+    app.write_text(
+        text.replace(
+            "    changed = asyncio.Event()\n",
+            "    while True:\n        time.sleep_ms(100)\n    changed = asyncio.Event()\n",
+        )
+    )
+    sim = SimulatedToken(firmware=broken)
+    try:
+        assert boot_until_it_rests(sim) == 3
+        assert "█" in sim.screen()
+    finally:
+        sim.close()
+
+
+def test_a_hang_now_and_then_is_forgotten(sim):
+    for _ in range(4):
+        sim.simulator.reset(WATCHDOG)
+        sim.wait(70)
+    with Token(sim.transport()) as token:
+        assert token.status().accounts == 0
