@@ -10,7 +10,7 @@ import asyncio
 import time
 
 from otpcore import otp
-from otpcore.errors import WireError
+from otpcore.errors import NotYet, WireError
 from tokenfw import presence
 from tokenfw.drivers import button
 from tokenfw.screens import code as code_screen
@@ -149,7 +149,10 @@ class Interface:
             if account.type == "hotp":
                 self._paint_hotp(account)
             else:
-                self._paint_totp(account, self._clock.now())
+                now = self._clock.now()
+                if now < account.t0:
+                    raise NotYet("its T0 lies ahead")
+                self._paint_totp(account, now)
         except WireError as error:
             message_screen.draw(self._canvas, *_explanation(error))
 
@@ -191,4 +194,6 @@ def _explanation(error):
         return "Time not set", ["On a computer:", "tokenctl sync"]
     if error.code == "clock_fault":
         return "Clock fault", ["The RTC chip", "does not answer"]
+    if error.code == "not_yet":
+        return "No code yet", ["This account", "begins later"]
     return "Damaged", ["This account", "cannot be read"]
