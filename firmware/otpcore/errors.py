@@ -88,6 +88,18 @@ class ClockFault(WireError):
     code = "clock_fault"
 
 
+class NotYet(WireError):
+    """The account's first code lies ahead: its T0 is later than now."""
+
+    code = "not_yet"
+
+
+class BatchOver(WireError):
+    """The batch was not confirmed, or is over; a new one may be asked for."""
+
+    code = "batch_over"
+
+
 _CLASSES = (
     WireError,
     BadRequest,
@@ -103,6 +115,8 @@ _CLASSES = (
     VaultDamaged,
     TimeUnknown,
     ClockFault,
+    NotYet,
+    BatchOver,
 )
 BY_CODE = {each.code: each for each in _CLASSES}
 

@@ -68,17 +68,16 @@ class Clock:
     async def set(self, unix_time, received, confirmed):
         """Set the clock; `unix_time` (seconds) was true at `received` (ticks_ms).
 
-        Waits for the next whole second, since writing the seconds begins one.
+        Waits for the next whole second, since writing the seconds begins one. A silent
+        correction is on record before it is made: a power cut in between saves none.
         Raises ClockFault when the chip cannot hold the time or does not answer.
         """
+        if not confirmed:
+            self._count(self._vault.setting(_GUARD, 0) + abs(unix_time - self.now()))
         late = time.ticks_diff(time.ticks_ms(), received)
         if late > 50:
             await asyncio.sleep_ms(1000 - late % 1000)
             unix_time += (time.ticks_diff(time.ticks_ms(), received) + 500) // 1000
-        try:
-            correction = abs(unix_time - self.now())
-        except TimeUnknown:
-            correction = 0
         try:
             self._rtc.set(*utc.from_unix(unix_time))
         except ValueError:
@@ -86,7 +85,11 @@ class Clock:
         except OSError:
             raise ClockFault("the clock chip does not answer")
         self._last = self._edge = None
-        total = 0 if confirmed else self._vault.setting(_GUARD, 0) + correction
+        if confirmed:
+            self._count(0)
+        return unix_time
+
+    def _count(self, total):
+        """Store the sum of the corrections, in seconds, if it is another one."""
         if total != self._vault.setting(_GUARD, 0):
             self._vault.set_setting(_GUARD, total)
-        return unix_time

@@ -10,7 +10,7 @@ import asyncio
 import time
 
 from otpcore import otp
-from otpcore.errors import WireError
+from otpcore.errors import NotYet, WireError
 from tokenfw import presence
 from tokenfw.drivers import button
 from tokenfw.screens import code as code_screen
@@ -19,7 +19,6 @@ from tokenfw.screens import prompt as prompt_screen
 
 DARK_AFTER_MS = 30000
 _POLL_MS = 5
-_SETTLE_MS = 500  # a question must have stood so long before a press can answer it
 _SECONDS_SHOWN = 86400  # a code's `tick` starts anew after so many
 
 
@@ -38,8 +37,7 @@ class Interface:
         self._selected = None  # id of the account on the screen
         self._shown = 0  # ticks_ms since which it is there
         self._hotp = None  # (id, code, counter) of the HOTP code that was made last
-        self._question = None  # the question on the screen, and
-        self._asked = 0  # ticks_ms since which it is there
+        self._question = None  # the question on the screen
         self._armed = False  # a press that answers it has begun
 
     async def run(self):
@@ -79,10 +77,10 @@ class Interface:
     def _answer(self, event):
         """Let a press answer the question, if it began after the question had stood a while."""
         if event == button.DOWN:
-            shown = time.ticks_diff(time.ticks_ms(), self._asked)
-            self._armed = shown >= _SETTLE_MS
+            self._armed = self._question.stands()
             return
-        if not self._armed:
+        # The question may be over, and another one not yet on the screen.
+        if not self._armed or self._questions.question is not self._question:
             return
         yes, no = button.SHORT, button.LONG
         if self._question.hold:
@@ -120,12 +118,12 @@ class Interface:
         question = self._questions.question
         if question is not None:
             if question is not self._question:
-                self._question, self._asked, self._armed = question, time.ticks_ms(), False
+                self._question, self._armed = question, False
             if not self._lit:
                 self._light()
             self._touched = time.ticks_ms()
             hint = ("hold 3 s: yes", "press: no") if question.hold else ("press: yes", "hold: no")
-            tick = time.ticks_diff(time.ticks_ms(), self._asked) // 1000
+            tick = time.ticks_diff(time.ticks_ms(), question.asked) // 1000
             prompt_screen.draw(self._canvas, question.title, question.lines, hint, tick)
             return
         if self._question is not None:
@@ -151,7 +149,10 @@ class Interface:
             if account.type == "hotp":
                 self._paint_hotp(account)
             else:
-                self._paint_totp(account, self._clock.now())
+                now = self._clock.now()
+                if now < account.t0:
+                    raise NotYet("its T0 lies ahead")
+                self._paint_totp(account, now)
         except WireError as error:
             message_screen.draw(self._canvas, *_explanation(error))
 
@@ -193,4 +194,6 @@ def _explanation(error):
         return "Time not set", ["On a computer:", "tokenctl sync"]
     if error.code == "clock_fault":
         return "Clock fault", ["The RTC chip", "does not answer"]
+    if error.code == "not_yet":
+        return "No code yet", ["This account", "begins later"]
     return "Damaged", ["This account", "cannot be read"]

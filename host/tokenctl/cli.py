@@ -66,9 +66,9 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(_usage(error, arguments), err=True)
         return error.exit_code
     except WireError as error:
-        return _fail(refused(error))
+        return _fail(refused(error), arguments)
     except TokenctlError as error:
-        return _fail(error)
+        return _fail(error, arguments)
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return 130
@@ -82,8 +82,13 @@ def run(arguments: Sequence[str]) -> int:
         return 1
 
 
-def _fail(error: TokenctlError) -> int:
-    click.echo(f"Error: {error.sentence}", err=True)
+def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
+    sentence = error.sentence
+    for argument in arguments:  # an enrolment in the place of a port or a name is quoted, too
+        for part in (argument, argument.partition("=")[2]):
+            if sources.is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
+                sentence = sentence.replace(part, "…")
+    click.echo(f"Error: {sentence}", err=True)
     return error.exit_code
 
 

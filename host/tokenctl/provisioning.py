@@ -6,7 +6,7 @@ A library like Token: it prints nothing and asks nobody.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from otpcore.errors import AccountExists, VaultFull, WireError
+from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, TokenctlError, VerificationFailed
 from tokenctl.token import StoredAccount, Token
@@ -44,18 +44,19 @@ def write(
 ) -> list[StoredAccount]:
     """Write all steps, one press for all of them, and return them as the token now has them.
 
+    A token that was reset meanwhile has forgotten the press, and asks for another.
     Raises VaultFull before anything is written when there is no room for all,
     VerificationFailed when the token has anything but what was sent. What fails
     in the middle says how many accounts were written before.
     """
     replacements = sum(step.replaces is not None for step in steps)
     _require_room(token, len(steps) - replacements)
-    batch = token.batch(len(steps) - replacements, replacements) if len(steps) > 1 else None
+    batch = _confirm(token, steps)
     ids: list[int] = []
-    for step in steps:
-        replaces = None if step.replaces is None else step.replaces.id
+    for done in range(len(steps)):
         try:
-            ids.append(token.add(step.enrolment.account, replaces, batch))
+            number, batch = _add_first(token, steps[done:], batch)
+            ids.append(number)
         except (WireError, TokenctlError) as error:
             if ids:
                 error.args = (f"after {len(ids)} of {len(steps)} accounts: {error}",)
@@ -66,6 +67,25 @@ def write(
         _verified(step.enrolment, stored.get(number))
         for step, number in zip(steps, ids, strict=True)
     ]
+
+
+def _confirm(token: Token, steps: Sequence[Step]) -> str | None:
+    """Have all steps confirmed at once and return the batch; None when there is only one."""
+    if len(steps) == 1:
+        return None
+    replacements = sum(step.replaces is not None for step in steps)
+    return token.batch(len(steps) - replacements, replacements)
+
+
+def _add_first(token: Token, steps: Sequence[Step], batch: str | None) -> tuple[int, str | None]:
+    """Write the first of the steps that are left; return its id and the batch that holds now."""
+    account, replaced = steps[0].enrolment.account, steps[0].replaces
+    replaces = None if replaced is None else replaced.id
+    try:
+        return token.add(account, replaces, batch), batch
+    except BatchOver:
+        batch = _confirm(token, steps)
+        return token.add(account, replaces, batch), batch
 
 
 def _require_room(token: Token, additions: int) -> None:

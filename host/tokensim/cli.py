@@ -100,7 +100,7 @@ def _endpoint(link: Path | None, tcp: int | None) -> Endpoint:
 
 @cli.command()
 @state_option
-@click.option("--seconds", type=click.FloatRange(0.01, 60), default=0.1, show_default=True)
+@click.option("--seconds", type=click.FloatRange(0.01, 60), default=0.25, show_default=True)
 def press(state: Path, seconds: float) -> None:
     """Press the button: wakes the token, goes on, says yes."""
     _press(state, seconds)

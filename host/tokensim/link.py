@@ -37,7 +37,7 @@ class PtyLink:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
-        self.name = os.ttyname(self._slave)
+        self.name = self._terminal = os.ttyname(self._slave)
         self._path = path
         if path is not None:
             if path.is_symlink():
@@ -65,8 +65,10 @@ class PtyLink:
         """See Endpoint."""
         os.close(self._master)
         os.close(self._slave)
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
+        path = self._path
+        # Another token may have taken the link over.
+        if path is not None and path.is_symlink() and os.readlink(path) == self._terminal:
+            path.unlink()
 
 
 class TcpLink:

@@ -7,7 +7,7 @@ import pytest
 from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
-PRESS_AFTER = 1.0  # seconds; a question must have stood for half of one before a press counts
+PRESS_AFTER = 0.2  # seconds from the notice
 
 
 @pytest.fixture

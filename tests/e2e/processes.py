@@ -16,7 +16,6 @@ from typing import Self
 from tokensim.control import send
 
 BIN = Path(sys.executable).parent
-SETTLE = 0.7  # seconds from the notice until the question takes a press
 HOLD_SECONDS = 3.4  # says yes to a wipe
 TIMEOUT = 30  # seconds
 
@@ -29,7 +28,7 @@ class Running:
     state: Path
     port: str
 
-    def press(self, seconds: float = 0.1) -> None:
+    def press(self, seconds: float = 0.25) -> None:
         """Press its button."""
         send(self.state, {"do": "press", "seconds": seconds})
         time.sleep(seconds + 0.2)
@@ -79,11 +78,10 @@ def run(command: str, *arguments: str, **environment: str) -> tuple[int, str, st
 
 
 def asked(process: "subprocess.Popen[str]") -> None:
-    """Return when the command has said that the token asks, and the question takes a press."""
+    """Return when the command has said that the token asks."""
     assert process.stderr is not None
     for line in process.stderr:
         if "Look at the token" in line:
-            time.sleep(SETTLE)
             return
     raise AssertionError("the token was never asked")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from e2e.processes import (
-    SETTLE,
     Running,
     Terminal,
     asked,
@@ -152,7 +151,6 @@ def test_standard_input_at_a_terminal_says_what_it_waits_for():
 
 def yes_at(terminal: Terminal, token: Running) -> None:
     terminal.until("Look at the token")
-    time.sleep(SETTLE)
     token.press()
 
 

@@ -11,6 +11,8 @@ from PIL import Image
 from otpcore import base32
 from otpcore.account import Account
 from tokenctl.link import Link
+from tokenctl.provisioning import plan, write
+from tokenctl.sources import from_file
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 EXAMPLE = PICTURES / "example-totp.png"
@@ -137,6 +139,22 @@ def test_several_and_nobody_to_ask(commandline):
             commandline, lambda a=arguments, s=stdin: commandline("provision", *a, stdin=s)
         )
         result.refused(3, "3 accounts", "--all", "--dry-run")
+
+
+def test_a_reset_in_a_batch_asks_again_and_adds_each_account_once(commandline):
+    enrolments = from_file(SEVERAL)
+    done = []
+
+    def progress(count: int) -> None:
+        done.append(count)
+        if count == 1:
+            commandline.token.reset()
+
+    with commandline.open() as token:
+        stored = write(token, plan(enrolments, [], replace=False), progress)
+    assert done == [1, 2, 3]
+    assert [each.issuer for each in stored] == THREE
+    assert stored == commandline.stored()
 
 
 def test_a_batch_that_is_refused_leaves_nothing(commandline):

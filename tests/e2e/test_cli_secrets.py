@@ -102,6 +102,9 @@ def everything(run: CommandLine, folder: Path) -> Iterator[Result]:
         yield run("provision", "-", stdin=wrong)
         yield run(wrong, port=False)
         yield run("list", wrong)
+        if "://" in wrong:  # in the place of a name
+            yield run("code", wrong)
+            yield run("rename", wrong, "--issuer", "x")
         yield run("provision", "--digits", wrong)
         yield run("provision", f"--period={wrong}")
         yield run("provision", "--type", wrong)

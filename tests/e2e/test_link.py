@@ -91,12 +91,13 @@ CHANGES = {
     "rename": lambda token: token.rename(1, "new", ""),
     "move": lambda token: token.move(1, 1),
     "remove": lambda token: token.remove(1),
+    "code": lambda token: token.code(2),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_reset_after_the_change_was_stored_and_before_the_answer(sim, token, change):
-    """It is not carried out twice, and nobody has to press twice."""
+    """It is not carried out twice, and nobody has to press twice, but for a code to leave."""
     token.add(ALICE)
     token.add(BOB)
     flash, notices = sim.board.flash, []
@@ -118,9 +119,10 @@ def test_a_reset_after_the_change_was_stored_and_before_the_answer(sim, token, c
         programs = flash.programs
         found = second.accounts()
         assert flash.programs == programs
-    assert notices == ["press"]
+    assert notices == ["press"] * (2 if change == "code" else 1)
     assert len(found) == {"add": 3, "remove": 1}.get(change, 2)
     assert {each.account for each in found} <= others | {""}
+    assert [each.counter for each in found if each.type == "hotp"] == [int(change == "code")]
 
 
 def test_the_same_request_again_and_again(sim):

@@ -207,11 +207,11 @@ def test_tokenctl_never_overflows_it():
 def test_a_real_port(endpoint):
     with SimulatedToken(real_time=True, endpoint=endpoint()) as sim:
         for _ in range(2):  # opened, closed, and opened again
-            with Token.open(sim.port, lambda notice: sim.press(after=0.7)) as token:
+            with Token.open(sim.port) as token:
                 assert token.identity.board
                 assert token.status().accounts == 0
         sim.reset()
-        with Token.open(sim.port, lambda notice: sim.press(after=0.7)) as token:
+        with Token.open(sim.port, lambda notice: sim.press(0.25)) as token:
             token.add(ALICE)
             assert [each.account for each in token.accounts()] == [ALICE.account]
         assert sim.simulator.uart.dropped == 0

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from e2e.processes import HOLD_SECONDS, SETTLE, Running, asked, finish, run, running, start
+from e2e.processes import HOLD_SECONDS, Running, asked, finish, run, running, start
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = str(ROOT / "tests" / "pictures" / "example-totp.png")
@@ -71,7 +71,7 @@ def test_the_named_token_is_tested_and_the_person_is_told(token):
             if line.startswith(">>> Please"):
                 told.append(line)
                 seconds = 0.1 if "shortly" in line else HOLD_SECONDS
-                threading.Timer(SETTLE, token.press, [seconds]).start()
+                threading.Thread(target=token.press, args=[seconds]).start()
     assert process.returncode == 0
     assert [line.split()[2] for line in told] == ["hold", "press"]
     assert status(token)["accounts"] == 0

@@ -38,8 +38,11 @@ class Request:
 
     async def confirm(self, presence, title, detail, hold=False):
         """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
-        await self._notify("hold" if hold else "press")
-        await presence.ask(title, detail, hold)
+
+        async def tell():
+            await self._notify("hold" if hold else "press")
+
+        await presence.ask(title, detail, tell, hold)
 
 
 class Token:

@@ -95,14 +95,16 @@ async def _store(token, request, account):
 def _in_batch(token, request, replaces):
     """Take one account off the batch that the request names, if it was confirmed."""
     batch = token.batch
-    name = request.value("batch")
-    if name is None:
+    if request.value("batch") is None:
         return False
+    name = request.text("batch")
+    if len(name) != messages.ID_LENGTH:
+        raise errors.BadRequest("batch must be the name that the token gave it")
     if batch is None or batch.number.decode() != name:
-        raise errors.BadRequest("this batch was not confirmed, or is over")
+        raise errors.BatchOver("this batch was not confirmed, or is over")
     if not 0 <= time.ticks_diff(time.ticks_ms(), batch.used) <= _BATCH_IDLE_MS:  # ticks wrap
         token.batch = None
-        raise errors.BadRequest("this batch is over")
+        raise errors.BatchOver("this batch is over")
     if not (batch.additions if replaces is None else batch.replacements):
         raise errors.BadRequest("this batch was confirmed for fewer accounts")
     if replaces is None:
@@ -160,14 +162,39 @@ async def code(token, request):
     number = request.number("account", 1, 65535)
     account = token.vault.get(number)
     if account.type != "hotp":
-        token.clock.now()  # no press for nothing
+        _time_for(token, account)  # no press for nothing
     await request.confirm(token.presence, "Send code?", [account.issuer, account.account])
     if account.type == "hotp":
-        account = token.vault.advance(number)
+        account = _advance(token.vault, request.id, number)
         return {"code": otp.code(account, 0), "counter": account.counter}
-    now = token.clock.now()
+    now = _time_for(token, account)
     left = otp.seconds_left(now, account.period, account.t0)
     return {"code": otp.code(account, now), "seconds_left": left}
+
+
+def _time_for(token, account):
+    """Return the Unix time; raise NotYet before the account's T0, TimeUnknown, ClockFault."""
+    now = token.clock.now()
+    if now < account.t0:
+        raise errors.NotYet("the account's first code lies ahead: its T0 is later than now")
+    return now
+
+
+def _advance(vault, request, number):
+    """Move an HOTP counter on, once for each request; return the Account as it was before.
+
+    A request that comes again after a reset finds the counter moved on already.
+    """
+    account = vault.get(number)
+    if vault.done(request) == (True, number) and account.counter:
+        account.counter -= 1
+        return account
+    if account.counter == accounts.COUNTER_MAX:
+        raise errors.VaultFull("the counter of this account is at its end")
+    after = vault.get(number)
+    after.counter += 1
+    vault.replace(request, number, after)
+    return account
 
 
 def _entry(vault, number):

@@ -69,7 +69,7 @@ def move(session: Session, name: str, position: int) -> None:
     """
     with session.token() as token:
         account = one_account(token, name)
-        count = len(token.accounts())
+        count = token.status().accounts
         if position > count:
             raise click.UsageError(f"POSITION is {position}; the token's last one is {count}")
         token.move(account.id, position - 1)
