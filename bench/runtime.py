@@ -9,14 +9,15 @@ from tokenctl.payload import firmware_folder
 from tokensim.interpreter import HEAP, executable
 
 _HERE = Path(__file__).resolve().parent
+_FLASH_IN_RAM = _HERE.parent / "tests" / "micropython"
 _TIMEOUT = 120  # seconds
 
 
-def run(script: str) -> Any:
+def run(script: str, heap: str = HEAP) -> Any:
     """Return what `script` (a name without .py) reports; raise RuntimeError when it fails."""
-    places = (_HERE.parent, firmware_folder(), ".frozen")
+    places = (_HERE.parent, firmware_folder(), _FLASH_IN_RAM, ".frozen")
     done = subprocess.run(
-        [executable(), "-X", f"heapsize={HEAP}", _HERE / "on_micropython" / f"{script}.py"],
+        [executable(), "-X", f"heapsize={heap}", _HERE / "on_micropython" / f"{script}.py"],
         env={"MICROPYPATH": ":".join(map(str, places))},
         capture_output=True,
         text=True,

@@ -126,6 +126,22 @@ class Account:
         )
 
 
+def name(issuer, account):
+    """Return the bytes that are the same for two accounts when issuer and account are."""
+    return issuer.encode() + b"\0" + account.encode()
+
+
+def name_of(account):
+    """Return an Account's `name`."""
+    return name(account.issuer, account.account)
+
+
+def name_in_record(record):
+    """Return the `name` of a `to_record`, without looking at the rest of it."""
+    end = _RECORD_SIZE + record[_RECORD_SIZE - 3]
+    return record[_RECORD_SIZE:end] + b"\0" + record[end : end + record[_RECORD_SIZE - 2]]
+
+
 def hexadecimal(data):
     """Return `data` as lower-case hex text."""
     return binascii.hexlify(data).decode()

@@ -76,6 +76,24 @@ class VaultDamaged(WireError):
     code = "vault_damaged"
 
 
+class Locked(WireError):
+    """The token wants its PIN first."""
+
+    code = "locked"
+
+
+class NewerVault(WireError):
+    """A newer firmware wrote the vault: this one leaves it alone."""
+
+    code = "newer_vault"
+
+
+class EntropyFailed(WireError):
+    """The random generator fails its health check: no key can be made."""
+
+    code = "entropy_failed"
+
+
 class TimeUnknown(WireError):
     """The token does not know the time, so that it has no code to give."""
 
@@ -115,6 +133,9 @@ _CLASSES = (
     VaultDamaged,
     TimeUnknown,
     ClockFault,
+    Locked,
+    NewerVault,
+    EntropyFailed,
     NotYet,
     BatchOver,
 )

@@ -8,14 +8,16 @@ from otpcore.messages import PROTOCOL
 from otpcore.version import VERSION
 from tokenfw import faults
 from tokenfw.canvas import Canvas
+from tokenfw.carousel import Carousel
 from tokenfw.clock import Clock
 from tokenfw.commands import Service, Token
-from tokenfw.flashlog import FlashLog
-from tokenfw.interface import Interface
+from tokenfw.doorkeeper import Doorkeeper
+from tokenfw.interface import Asks, Interface
 from tokenfw.link import Link
+from tokenfw.pinpad import PinPad
 from tokenfw.presence import Presence
 from tokenfw.screens import message
-from tokenfw.vault import Vault
+from tokenfw.vault.vault import Vault
 
 _FEED_MS = 1000
 
@@ -38,21 +40,19 @@ def run(make_board, memory, hung):
 
 
 async def _serve(board, record):
-    feed = board.watchdog()
     unhandled = []
     asyncio.get_event_loop().set_exception_handler(
         lambda loop, context: unhandled.append(context["exception"])
     )
-    vault = Vault(FlashLog(board.flash()))
-    if vault.open():
-        for _ in vault.resume_wipe():
-            feed()
-        vault.open()
-    changed = asyncio.Event()
+    watch = asyncio.create_task(_watch(board.watchdog(), record, unhandled))
+    vault = Vault(board.flash(), board.entropy(), board.hurry)
+    changed, started = asyncio.Event(), asyncio.Event()
     clock = Clock(board.rtc(), vault)
-    questions = Presence(changed)
+    questions, pad = Presence(changed), PinPad(changed)
+    asks = Asks(questions, pad, Doorkeeper(vault, pad, questions))
     canvas = Canvas(board.panel())
-    interface = Interface(canvas, board.button(), vault, clock, questions, changed)
+    carousel = Carousel(canvas, vault, clock)
+    interface = Interface(canvas, board.buttons(), carousel, vault, clock, asks, changed)
     identity = {
         "protocol": PROTOCOL,
         "firmware": VERSION,
@@ -60,13 +60,18 @@ async def _serve(board, record):
         "board": board.name,
         "serial": board.serial_number(),
     }
-    token = Token(vault, clock, questions, identity, changed)
-    link = Link(sys.stdin.buffer, sys.stdout.buffer, Service(token))
-    for task in (interface.watch_button(), interface.run(), link.run()):
-        asyncio.create_task(task)
+    service = Service(Token(vault, clock, asks, identity), interface.touch, started)
+    link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
+    await vault.start()  # a large one takes seconds; the link answers hello meanwhile
+    started.set()
+    await asyncio.gather(interface.watch_buttons(), interface.run(), link, watch)
+
+
+async def _watch(feed, record, unhandled):
+    """Feed the watchdog, which ends what hangs the loop; raise what ended a task."""
     started = time.ticks_ms()
     while not unhandled:
-        feed()  # what hangs the loop is ended by the watchdog
+        feed()
         if time.ticks_diff(time.ticks_ms(), started) > faults.PROVEN_MS:
             record.clear()
         await asyncio.sleep_ms(_FEED_MS)

@@ -9,6 +9,7 @@ import machine
 from tokenfw.drivers.button import Button
 from tokenfw.drivers.ds3231 import DS3231
 from tokenfw.drivers.ssd1306 import SSD1306
+from tokenfw.entropy import Entropy
 
 DEFINITION = "board.json"
 VAULT_LABEL = "vault"
@@ -41,9 +42,12 @@ class Board:
         """Return the driver of the clock chip."""
         return DS3231(self._i2c(), self._definition["rtc"]["address"])
 
-    def button(self):
-        """Return the button, debounced."""
-        definition = self._definition["button"]
+    def buttons(self):
+        """Return the buttons, debounced: the first, and the second where the board has one."""
+        names = ("button", "second_button")
+        return [self._button(self._definition[each]) for each in names if each in self._definition]
+
+    def _button(self, definition):
         pin = machine.Pin(definition["pin"], machine.Pin.IN, machine.Pin.PULL_UP)
         return Button(lambda: not pin.value())
 
@@ -58,6 +62,14 @@ class Board:
         """Start the watchdog and return the function that feeds it."""
         return machine.WDT(timeout=_WATCHDOG_MS).feed
 
+    def entropy(self):
+        """Return the source of keys: the chip's generator, with its radio on."""
+        return Entropy(Radio, machine.unique_id)
+
+    def hurry(self):
+        """Return a context manager that has the processor at its full speed."""
+        return Hurry(self._definition.get("full_speed"))
+
     def _i2c(self):
         if self._bus is None:
             i2c = self._definition["i2c"]
@@ -68,6 +80,41 @@ class Board:
                 freq=i2c["frequency"],
             )
         return self._bus
+
+
+class Radio:
+    """The radio, on while it is entered, which gives whether it is; no network is looked for."""
+
+    def __enter__(self):
+        self._station = None
+        try:
+            import network
+
+            self._station = network.WLAN(network.STA_IF)
+            self._station.active(True)
+            return True
+        except (ImportError, OSError, RuntimeError):
+            return False
+
+    def __exit__(self, *_):
+        if self._station is not None:
+            self._station.active(False)
+
+
+class Hurry:
+    """The processor's frequency (Hz), changed while it is entered; None changes nothing."""
+
+    def __init__(self, frequency):
+        self._frequency = frequency
+
+    def __enter__(self):
+        self._before = machine.freq()
+        if self._frequency:
+            machine.freq(self._frequency)
+
+    def __exit__(self, *_):
+        if self._frequency:
+            machine.freq(self._before)
 
 
 class PartitionFlash:
@@ -82,8 +129,12 @@ class PartitionFlash:
     def read(self, address, length):
         """Return `length` bytes."""
         data = bytearray(length)
-        self._partition.readblocks(address // self.SECTOR, data, address % self.SECTOR)
+        self.readinto(address, data)
         return bytes(data)
+
+    def readinto(self, address, data):
+        """Fill `data` (bytearray)."""
+        self._partition.readblocks(address // self.SECTOR, data, address % self.SECTOR)
 
     def program(self, address, data):
         """Clear the bits that are 0 in `data`; erases nothing."""

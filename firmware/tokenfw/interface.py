@@ -1,44 +1,47 @@
-"""The user interface: which screen is shown, and what the button does.
+"""The user interface: which screen is shown, and what the buttons do.
 
-Dark: any press wakes the token. Lit: a short press goes to the next account, a
-long one makes the next code of an HOTP account. While a question stands, the
-button answers it: a short press says yes and a long one no, or, where
-something is destroyed, only a hold of three seconds says yes.
+Dark: any press wakes the token; a locked one asks for its PIN. Lit: a short press
+goes to the next account, a long one makes the next code of an HOTP account; the
+second button, if there is one, goes back. While a question stands, a short press
+says yes and a long one no, or, where something is destroyed, only a hold of three
+seconds says yes. While a PIN is entered, a short press turns, a long one takes; the
+second button takes, and its long press is done. A hold enters none. The vault locks
+when the token goes dark, and when nobody has pressed for a while.
 """
 
 import asyncio
 import time
 
-from otpcore import otp
-from otpcore.errors import NotYet, WireError
+from otpcore.errors import WireError
 from tokenfw import presence
 from tokenfw.drivers import button
-from tokenfw.screens import code as code_screen
 from tokenfw.screens import message as message_screen
+from tokenfw.screens import pin as pin_screen
 from tokenfw.screens import prompt as prompt_screen
+from tokenfw.vault.states import LOCKED
 
 DARK_AFTER_MS = 30000
-_POLL_MS = 5
-_SECONDS_SHOWN = 86400  # a code's `tick` starts anew after so many
+LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
+_POLL_MS, _DARK_POLL_MS = 10, 20
 
 
 class Interface:
-    """`changed` is the asyncio.Event that everything sets which has something new to show."""
+    """`asks` is Asks; `changed` the Event that everything sets which has something new to show."""
 
-    def __init__(self, canvas, button, vault, clock, questions, changed):
+    def __init__(self, canvas, buttons, carousel, vault, clock, asks, changed):
         self._canvas = canvas
-        self._button = button
+        self._buttons = buttons
+        self._carousel = carousel
         self._vault = vault
         self._clock = clock
-        self._questions = questions
+        self._asks = asks
         self._changed = changed
         self._lit = False
-        self._touched = 0  # ticks_ms of the last press
-        self._selected = None  # id of the account on the screen
-        self._shown = 0  # ticks_ms since which it is there
-        self._hotp = None  # (id, code, counter) of the HOTP code that was made last
-        self._question = None  # the question on the screen
-        self._armed = False  # a press that answers it has begun
+        self._woken = False  # it is lit because something is asked, and nobody has pressed since
+        self._touched = 0  # ticks_ms of the last press, or of what else keeps it lit
+        self._pressed = 0  # ticks_ms of the last press
+        self._asked = None  # the question or entry on the screen
+        self._armed = False  # a press that counts has begun
 
     async def run(self):
         """Paint, for ever."""
@@ -51,149 +54,158 @@ class Interface:
             except asyncio.TimeoutError:
                 pass
 
-    async def watch_button(self):
-        """Serve the button, for ever."""
+    async def watch_buttons(self):
+        """Serve the buttons, for ever."""
         while True:
-            event = self._button.poll(time.ticks_ms())
-            if event is not None:
-                self._handle(event)
-                self._changed.set()
-            await asyncio.sleep_ms(_POLL_MS)
+            for number, each in enumerate(self._buttons):
+                event = each.poll(time.ticks_ms())
+                if event is not None:
+                    self._handle(event, number)
+                    self._changed.set()
+            await asyncio.sleep_ms(_POLL_MS if self._lit else _DARK_POLL_MS)
 
-    def _handle(self, event):
+    def touch(self):
+        """A request was carried out: that keeps the token lit, and may change what it shows."""
         self._touched = time.ticks_ms()
-        if self._question is not None:
-            self._answer(event)
-        elif event == button.DOWN and not self._lit:
-            self._light()
-            self._armed = False
-        elif event == button.DOWN:
-            self._armed = True
-        elif event == button.SHORT and self._armed:
-            self._next()
-        elif event == button.LONG and self._armed:
-            self._make_code()
+        self._changed.set()
 
-    def _answer(self, event):
-        """Let a press answer the question, if it began after the question had stood a while."""
+    # buttons
+
+    def _handle(self, event, number):
+        self._touched = self._pressed = time.ticks_ms()
+        self._woken = False
         if event == button.DOWN:
-            self._armed = self._question.stands()
-            return
-        # The question may be over, and another one not yet on the screen.
-        if not self._armed or self._questions.question is not self._question:
-            return
+            self._armed = self._lit and self._stands()
+            if not self._lit:
+                self._light()
+        elif not self._armed or self._asked is not self._asks.standing:
+            return  # it began before what is asked now was on the screen
+        elif self._asks.questions.question is not None:
+            self._answer(event, number)
+        elif self._asks.pad.entry is not None:
+            self._enter(event, number)
+        elif self._vault.state == LOCKED and event == button.SHORT:
+            self._ask_pin()
+        elif event == button.SHORT:
+            self._carousel.turn(-1 if number else 1)
+        elif event == button.LONG:
+            self._carousel.make_code()
+
+    def _stands(self):
+        """Tell whether what is asked, if anything, has stood long enough to have been read."""
+        question = self._asks.questions.question
+        return question is None or question.stands()
+
+    def _answer(self, event, number):
+        questions = self._asks.questions
         yes, no = button.SHORT, button.LONG
-        if self._question.hold:
+        if questions.question.hold:
             yes, no = button.HOLD, button.SHORT
-        if event == yes:
-            self._questions.answer(presence.YES)
-        elif event == no:
-            self._questions.answer(presence.NO)
+        if event == yes and (number == 0 or questions.question.hold):
+            questions.answer(presence.YES)
+        elif event == no or (event == button.SHORT and number):
+            questions.answer(presence.NO)
+
+    def _enter(self, event, number):
+        pad = self._asks.pad
+        if event == button.HOLD:
+            pad.refuse()
+        elif event == button.SHORT and number == 0:
+            pad.turn(1)
+        elif event == button.LONG and number:
+            pad.finish()
+        else:
+            pad.take()
+
+    # light
 
     def _light(self):
         self._lit = True
-        self._touched = self._shown = time.ticks_ms()
+        self._touched = time.ticks_ms()
+        self._carousel.appear()
         self._canvas.lit(True)
+        if self._vault.state == LOCKED and not self._asks.busy:
+            self._ask_pin()
 
-    def _next(self):
-        ids = self._vault.ids()
-        if ids:
-            place = ids.index(self._selected) + 1 if self._selected in ids else 0
-            self._selected = ids[place % len(ids)]
-        self._shown = time.ticks_ms()
-        self._hotp = None
+    def _ask_pin(self):
+        asyncio.create_task(self._open())
 
-    def _make_code(self):
-        """Make the next code of the HOTP account on the screen: the counter first."""
+    async def _open(self):
         try:
-            if self._selected in self._vault.ids():
-                account = self._vault.get(self._selected)
-                if account.type == "hotp":
-                    account = self._vault.advance(self._selected)
-                    self._hotp = (self._selected, otp.code(account, 0), account.counter)
+            await self._asks.doorkeeper.open()
         except WireError:
-            self._hotp = None  # painting says why
+            pass  # nobody entered it: the token goes dark in time
 
-    def _paint(self):
-        question = self._questions.question
-        if question is not None:
-            if question is not self._question:
-                self._question, self._armed = question, False
-            if not self._lit:
-                self._light()
+    def _rest(self):
+        """Go dark when nothing happens, and lock the vault when nobody presses."""
+        if self._asks.busy:
             self._touched = time.ticks_ms()
-            hint = ("hold 3 s: yes", "press: no") if question.hold else ("press: yes", "hold: no")
-            tick = time.ticks_diff(time.ticks_ms(), question.asked) // 1000
-            prompt_screen.draw(self._canvas, question.title, question.lines, hint, tick)
             return
-        if self._question is not None:
-            self._question, self._armed = None, False
-        if self._lit and time.ticks_diff(time.ticks_ms(), self._touched) >= DARK_AFTER_MS:
-            self._lit = False
-            self._hotp = None
+        now = time.ticks_ms()
+        idle = time.ticks_diff(now, self._touched) >= DARK_AFTER_MS
+        if self._lit and (idle or self._woken):  # no code lights up that nobody pressed for
+            self._lit = self._woken = False
+            self._carousel.disappear()
             self._canvas.clear()
             self._canvas.lit(False)
-        if self._lit:
-            self._paint_account()
+            self._vault.lock()
+        lock_after = self._vault.setting("lock_after", LOCK_AFTER_S) * 1000
+        if time.ticks_diff(now, self._pressed) >= lock_after:
+            self._vault.lock()
+            self._pressed = now
 
-    def _paint_account(self):
-        ids = self._vault.ids()
-        if not ids:
-            lines = ["On a computer:", "tokenctl", "provision"]
-            message_screen.draw(self._canvas, "No accounts", lines)
+    # painting
+
+    def _paint(self):
+        questions, pad = self._asks.questions, self._asks.pad
+        if self._asks.standing is not self._asked:
+            self._asked, self._armed = self._asks.standing, False
+        self._rest()
+        if self._asks.busy and not self._lit:
+            self._light()
+            self._woken = True
+        if not self._lit:
             return
-        if self._selected not in ids:
-            self._selected = ids[0]
-        try:
-            account = self._vault.get(self._selected)
-            if account.type == "hotp":
-                self._paint_hotp(account)
-            else:
-                now = self._clock.now()
-                if now < account.t0:
-                    raise NotYet("its T0 lies ahead")
-                self._paint_totp(account, now)
-        except WireError as error:
-            message_screen.draw(self._canvas, *_explanation(error))
+        if questions.question is not None:
+            self._paint_question(questions.question)
+        elif pad.entry is not None:
+            pin_screen.draw(self._canvas, pad.entry)
+        elif pad.message is not None:
+            message_screen.draw(self._canvas, *pad.message)
+        else:
+            self._carousel.paint()
 
-    def _paint_totp(self, account, now):
-        left = otp.seconds_left(now, account.period, account.t0)
-        code = otp.code(account, now)
-        code_screen.draw(
-            self._canvas,
-            account.issuer,
-            account.account,
-            code,
-            left,
-            account.period,
-            self._tick(),
-        )
-
-    def _paint_hotp(self, account):
-        code, foot = "-" * account.digits, "hold: next code"
-        if self._hotp is not None and self._hotp[0] == self._selected:
-            _, code, foot = self._hotp
-        code_screen.draw(
-            self._canvas, account.issuer, account.account, code, None, foot, self._tick()
-        )
-
-    def _tick(self):
-        """Whole seconds since the account came to the screen, to scroll by."""
-        return time.ticks_diff(time.ticks_ms(), self._shown) // 1000 % _SECONDS_SHOWN
+    def _paint_question(self, question):
+        hint = ("hold 3 s: yes", "press: no") if question.hold else ("press: yes", "hold: no")
+        tick = time.ticks_diff(time.ticks_ms(), question.asked) // 1000
+        prompt_screen.draw(self._canvas, question.title, question.lines, hint, tick)
 
     def _pause(self):
         """Return how many ms the screen stays as it is, if nothing happens."""
-        if not self._lit or self._question is not None:
+        if not self._lit or self._asks.busy or self._vault.state == LOCKED:
             return 1000
         return self._clock.until_next_second()
 
 
-def _explanation(error):
-    """Return title and lines that say what is wrong and what to do."""
-    if error.code == "time_unknown":
-        return "Time not set", ["On a computer:", "tokenctl sync"]
-    if error.code == "clock_fault":
-        return "Clock fault", ["The RTC chip", "does not answer"]
-    if error.code == "not_yet":
-        return "No code yet", ["This account", "begins later"]
-    return "Damaged", ["This account", "cannot be read"]
+class Asks:
+    """What may be asked at the token: questions, PINs, and the dialogs made of them."""
+
+    def __init__(self, questions, pad, doorkeeper):
+        self.questions = questions
+        self.pad = pad
+        self.doorkeeper = doorkeeper
+
+    @property
+    def standing(self):
+        """The question or the entry that stands, or None."""
+        return self.questions.question or self.pad.entry
+
+    @property
+    def busy(self):
+        """Whether something is asked, or said, that must not be missed."""
+        return self.questions.question is not None or self.pad.busy
+
+    def give_up(self):
+        """The request that asks was given up."""
+        self.questions.answer(presence.GIVEN_UP)
+        self.pad.give_up()

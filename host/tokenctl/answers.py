@@ -84,14 +84,25 @@ class Code(_Answer):
 
 @dataclass(frozen=True)
 class Status(_Answer):
-    """The token's state. `unix` is its time (s), None if it does not know it: `clock` says why."""
+    """The token's state. `unix` is its time (s), None if it does not know it: `clock` says why.
 
-    accounts: int
+    `vault` is ready, locked (then `accounts` is None), or names a fault. `changed` says that
+    records are missing or came back, `radio` whether keys were drawn with the radio "on".
+    """
+
+    accounts: int | None
     capacity: int
     damaged: int
     sealed: bool
     unix: int | None
     clock: str
+    vault: str = "ready"
+    changed: bool = False
+    pin_length: int = 0
+    iterations: int = 0
+    attempts_left: int = 0
+    lock_after: int = 0
+    radio: str | None = None
 
 
 @dataclass(frozen=True)

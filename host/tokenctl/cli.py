@@ -13,7 +13,7 @@ import click
 from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import sources
-from tokenctl.commands import accounts, device, provision
+from tokenctl.commands import accounts, device, pin, provision
 from tokenctl.errors import EXIT_CODES, TokenctlError, refused
 from tokenctl.session import global_options
 
@@ -40,6 +40,8 @@ for _command in (
     accounts.rename,
     accounts.move,
     accounts.remove,
+    pin.pin,
+    pin.lock,
     device.sync,
     device.status,
     device.wipe,

@@ -21,10 +21,11 @@ ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
 GIVE_UP = 8.0  # seconds without a word, then there is no token
 PATIENCE = 120.0  # seconds that a token may take for one request after it last asked for its button
+PIN_PATIENCE = 1800.0  # … for a PIN: delays after wrong ones are long
 
 
 class Link:
-    """Requests over a transport. `on_notice` is called with each notice: "press" or "hold"."""
+    """Requests over a transport. `on_notice` gets each notice: press, hold, pin."""
 
     def __init__(self, transport: Transport, on_notice: Callable[[str], None]) -> None:
         self._transport = transport
@@ -37,6 +38,7 @@ class Link:
         self._heard = 0.0  # when a line came from the token last
         self._noticed = 0.0  # when the token asked for its button last, or the request began
         self._give_up = GIVE_UP
+        self._patience = PATIENCE
 
     def request(
         self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
@@ -50,6 +52,7 @@ class Link:
         number, data = _request(method, parameters)
         self._inbox.clear()
         self._give_up = give_up
+        self._patience = PATIENCE
         self._heard = self._noticed = self._transport.monotonic()
         attempt = 0
         while True:
@@ -57,7 +60,7 @@ class Link:
             answer = self._await_answer(number, SILENCE if sent else 0.0)
             if answer is not None:
                 return _result(answer)
-            if self._gone() or self._transport.monotonic() - self._noticed >= PATIENCE:
+            if self._gone() or self._transport.monotonic() - self._noticed >= self._patience:
                 raise NoAnswer("the token does not answer")
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
@@ -106,6 +109,7 @@ class Link:
                 if "notice" not in message:
                     return message
                 self._noticed = self._transport.monotonic()
+                self._patience = PIN_PATIENCE if message["notice"] == "pin" else PATIENCE
                 self._on_notice(str(message["notice"]))
                 begun = self._heard = self._transport.monotonic()
             left = max(begun, self._heard) + silence - self._transport.monotonic()

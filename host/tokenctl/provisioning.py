@@ -90,7 +90,7 @@ def _add_first(token: Token, steps: Sequence[Step], batch: str | None) -> tuple[
 
 def _require_room(token: Token, additions: int) -> None:
     status = token.status()
-    room = status.capacity - status.accounts
+    room = status.capacity - (status.accounts or 0)
     if additions > room:
         raise VaultFull(
             f"the token holds {status.capacity} accounts and has room for {room} more, "

@@ -6,7 +6,7 @@
 
 What the token refuses is raised as a class of otpcore.errors; trouble on the
 way as a class of tokenctl.errors. `on_notice` is called when somebody must
-press ("press") or hold ("hold") the button.
+press ("press") or hold ("hold") the button, or enter the PIN ("pin").
 """
 
 from collections.abc import Callable
@@ -35,6 +35,7 @@ from tokenctl.transport import SerialTransport, Transport
 
 HELLO_TIMEOUT = 8.0  # seconds: opening the port may have reset the board
 SYNC_TRIES = 3
+EDGE_WAIT, EDGE_PAUSE = 1.2, 0.04  # seconds to wait for a new second, and between two readings
 
 
 class Token:
@@ -166,10 +167,7 @@ class Token:
 
         Raises VerificationFailed when the token's time is still another.
         """
-        asked = self._transport.time()
-        before = self.read_clock()
-        if before is not None:  # the token's clock is cut to the second: half of one is missing
-            before = round(before + 0.5 - (asked + self._transport.time()) / 2)
+        before = self._seconds_ahead()
         for _ in range(SYNC_TRIES):
             now = self._transport.time()
             second = int(now) + 1
@@ -181,6 +179,40 @@ class Token:
         raise VerificationFailed(
             "the token's clock was set, but does not show the time it was set to"
         )
+
+    def _seconds_ahead(self) -> int | None:
+        """Return by how much the token's clock is ahead, None when it has no time.
+
+        It is read until a new second begins there: one reading is up to a second old.
+        """
+        first = self.read_clock()
+        if first is None:
+            return None
+        end = self._transport.monotonic() + EDGE_WAIT
+        while True:
+            asked = self._transport.time()
+            now = self.read_clock()
+            if now is None:
+                return None
+            if now != first or self._transport.monotonic() >= end:
+                return round(now - (asked + self._transport.time()) / 2)
+            self._transport.sleep(EDGE_PAUSE)
+
+    def change_pin(self) -> None:
+        """Have the PIN set or changed, in a dialog at the token."""
+        self._link.request("pin", {"action": "set"})
+
+    def clear_pin(self) -> None:
+        """Have the PIN taken away, in a dialog at the token."""
+        self._link.request("pin", {"action": "clear"})
+
+    def lock(self) -> None:
+        """Lock the token, if it has a PIN."""
+        self._link.request("lock")
+
+    def lock_after(self, seconds: int) -> None:
+        """Have the token lock itself so many seconds (10 to 3600) after the last press."""
+        self._link.request("lock_after", {"seconds": seconds})
 
     def wipe(self) -> None:
         """Erase every account and setting, after a long hold on the token."""

@@ -16,6 +16,7 @@ from tokensim.flash import Flash
 from tokensim.i2c import Bus
 
 FLASH_SIZE = 512 * 1024  # bytes: the vault's partition
+BUTTON_PIN, SECOND_BUTTON_PIN = 27, 26  # as firmware/board.json has them
 _STATE = "board.json"
 _FLASH = "flash.bin"
 
@@ -62,6 +63,11 @@ class Board:
         self.bus.attach(self.rtc)
         self.bus.attach(self.panel)
         self.button = ButtonWire()
+        self.second_button = ButtonWire()
+        self.buttons = {BUTTON_PIN: self.button, SECOND_BUTTON_PIN: self.second_button}
+        self.processor_hz = 160_000_000
+        self.radio_on = False
+        self.radio_draws = 0  # how often it was switched on
         self.serial = random.Random(now()).randbytes(6)  # noqa: S311 (a name, not a secret)
         if self._path is not None and self._path.exists():
             saved = json.loads(self._path.read_text())

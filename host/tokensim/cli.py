@@ -98,16 +98,21 @@ def _endpoint(link: Path | None, tcp: int | None) -> Endpoint:
         raise ControlError(f"the port cannot be made: {why}") from None
 
 
+second_option = click.option("--second", is_flag=True, help="The second button.")
+
+
 @cli.command()
 @state_option
+@second_option
 @click.option("--seconds", type=click.FloatRange(0.01, 60), default=0.25, show_default=True)
-def press(state: Path, seconds: float) -> None:
+def press(state: Path, second: bool, seconds: float) -> None:
     """Press the button: wakes the token, goes on, says yes."""
-    _press(state, seconds)
+    _press(state, second, seconds)
 
 
 @cli.command()
 @state_option
+@second_option
 @click.option(
     "--seconds",
     type=click.FloatRange(0.01, 60),
@@ -115,13 +120,13 @@ def press(state: Path, seconds: float) -> None:
     show_default=True,
     help="How long; 3.2 says yes to a wipe.",
 )
-def hold(state: Path, seconds: float) -> None:
-    """Hold the button: makes an HOTP code, says no."""
-    _press(state, seconds)
+def hold(state: Path, second: bool, seconds: float) -> None:
+    """Hold the button: an HOTP code, a no, a digit taken."""
+    _press(state, second, seconds)
 
 
-def _press(state: Path, seconds: float) -> None:
-    send(state, {"do": "press", "seconds": seconds})
+def _press(state: Path, second: bool, seconds: float) -> None:
+    send(state, {"do": "press", "seconds": seconds, "second": second})
     time.sleep(seconds + _SETTLE)
 
 

@@ -104,7 +104,7 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
     if what == "press":
         if not token.simulator.powered:
             raise ControlError("the token is off; switch it on with: tokensim power on")
-        return token.press(order["seconds"])
+        return token.press(order["seconds"], second=order.get("second", False))
     if what == "screen":
         if order.get("png"):
             return _save_screen(token, Path(order["png"]))

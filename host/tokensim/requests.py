@@ -33,6 +33,8 @@ class Requests:
             b"e": self._erase,
             b"z": self._size,
             b"u": self._unique_id,
+            b"q": self._processor,
+            b"n": self._radio,
         }
 
     def answer(self, operation: bytes, payload: bytes, now: int) -> Reply:
@@ -56,7 +58,18 @@ class Requests:
         return Reply()
 
     def _pin(self, payload: bytes, now: int) -> Reply:
-        return Reply(bytes([self._board.button.level(now)]))
+        wire = self._board.buttons.get(payload[0])
+        return Reply(bytes([1 if wire is None else wire.level(now)]))
+
+    def _processor(self, payload: bytes, now: int) -> Reply:
+        if payload:
+            self._board.processor_hz = int.from_bytes(payload, "little")
+        return Reply(self._board.processor_hz.to_bytes(4, "little"))
+
+    def _radio(self, payload: bytes, now: int) -> Reply:
+        self._board.radio_on = payload == b"\1"
+        self._board.radio_draws += self._board.radio_on
+        return Reply(after=100 * MS)
 
     def _read(self, payload: bytes, now: int) -> Reply:
         size = int.from_bytes(payload[4:8], "little")

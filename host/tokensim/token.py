@@ -130,18 +130,22 @@ class SimulatedToken:
 
     # the button and the screen
 
-    def press(self, seconds: float = 0.1, after: float = 0.0) -> None:
-        """Press the button for `seconds`, beginning `after` seconds from now; does not wait."""
+    def press(self, seconds: float = 0.1, after: float = 0.0, second: bool = False) -> None:
+        """Press the button for `seconds`, beginning `after` seconds from now; does not wait.
+
+        With `second` it is the second button.
+        """
+        wire = self.board.second_button if second else self.board.button
 
         def schedule() -> None:
             now = self.time.now() + int(after * _S)
-            self.board.button.schedule(now, int(seconds * _S), _BOUNCE)
+            wire.schedule(now, int(seconds * _S), _BOUNCE)
 
         self._do(schedule)
 
-    def hold(self, seconds: float = 1.2, after: float = 0.0) -> None:
+    def hold(self, seconds: float = 1.2, after: float = 0.0, second: bool = False) -> None:
         """Hold the button; long enough for a long press, with 3.2 s for a hold."""
-        self.press(seconds, after)
+        self.press(seconds, after, second)
 
     def screen(self) -> str:
         """Return the OLED as text, half a character a pixel; see tokensim.picture."""

@@ -64,7 +64,7 @@ class CommandLine:
     ) -> None:
         self.token = token
         self.asked: list[str] = []
-        self._answer = PRESS
+        self._answer: str | Callable[[str], object] = PRESS
         self._capfd = capfd
         self._monkeypatch = monkeypatch
         monkeypatch.delenv("TOKENCTL_PORT", raising=False)
@@ -74,14 +74,21 @@ class CommandLine:
         def noticed(session: Session, text: str) -> None:
             notice(session, text)
             self.asked.append(text)
-            self._act()
+            self._act(text)
 
         monkeypatch.setattr(Session, "_notice", noticed)
 
     def __call__(
-        self, *arguments: str, answer: str = PRESS, stdin: str | bytes = b"", port: bool = True
+        self,
+        *arguments: str,
+        answer: str | Callable[[str], object] = PRESS,
+        stdin: str | bytes = b"",
+        port: bool = True,
     ) -> Result:
-        """Run a command; `port` False leaves --port away."""
+        """Run a command; `port` False leaves --port away.
+
+        `answer` is what somebody does at the token, or is called with each notice.
+        """
         self._answer = answer
         self.asked.clear()
         data = stdin.encode() if isinstance(stdin, str) else stdin
@@ -107,7 +114,10 @@ class CommandLine:
         """Return what the token has."""
         return self.put()
 
-    def _act(self) -> None:
+    def _act(self, notice: str) -> None:
+        if callable(self._answer):
+            self._answer(notice)
+            return
         if self._answer == INTERRUPT:
             raise KeyboardInterrupt
         if self._answer != NOTHING:

@@ -89,11 +89,12 @@ def test_without_its_definition_a_board_stops_resetting(broken):
 def test_what_hangs_again_and_again_is_shown(broken):
     app = broken / "tokenfw" / "app.py"
     text = app.read_text()
-    assert "    changed = asyncio.Event()\n" in text
+    begin = "    changed, started = asyncio.Event(), asyncio.Event()\n"
+    assert begin in text
     app.write_text(
         text.replace(
-            "    changed = asyncio.Event()\n",
-            "    while True:\n        time.sleep_ms(100)\n    changed = asyncio.Event()\n",
+            begin,
+            "    while True:\n        time.sleep_ms(100)\n" + begin,
         )
     )
     sim = SimulatedToken(firmware=broken)

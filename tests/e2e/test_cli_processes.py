@@ -154,6 +154,18 @@ def yes_at(terminal: Terminal, token: Running) -> None:
     token.press()
 
 
+def test_the_first_accounts_at_a_terminal_bring_the_offer_of_a_pin(tmp_path):
+    with (
+        running(tmp_path, "--link", str(tmp_path / "port")) as token,
+        Terminal("--port", token.port, "provision", EXAMPLE) as terminal,
+    ):
+        yes_at(terminal, token)
+        terminal.until("[y/N")
+        terminal.type("n\n")
+        terminal.until("tokenctl pin set")
+        assert terminal.finish()[0] == 0
+
+
 def test_ctrl_c_at_the_prompt_for_the_secret(token):
     before = issuers(token.port)
     with Terminal("--port", token.port, "provision", "--issuer", "Bank") as terminal:

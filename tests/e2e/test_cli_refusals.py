@@ -126,7 +126,7 @@ def token_for(capacity: int, folder: Path) -> Path:
     """Return a firmware whose vault holds so many accounts."""
     firmware = folder / "firmware"
     shutil.copytree(firmware_folder(), firmware)
-    vault = firmware / "tokenfw" / "vault.py"
+    vault = firmware / "tokenfw" / "vault" / "vault.py"
     source = vault.read_text()
     assert source.count("CAPACITY = 1000") == 1
     vault.write_text(source.replace("CAPACITY = 1000", f"CAPACITY = {capacity}"))
@@ -153,7 +153,7 @@ def test_a_vault_full_to_the_last_byte(monkeypatch, capfd, tmp_path):
     long = [f"otpauth://totp/{'i' * 60}:{n:060}?secret={'A' * 200}" for n in range(60)]
     source = tmp_path / "uris.txt"
     source.write_text("\n".join(long))
-    with SimulatedToken(flash_size=16 * 1024) as token:
+    with SimulatedToken(flash_size=32 * 1024) as token:
         run = CommandLine(token, monkeypatch, capfd)
         run("provision", "--all", str(source)).refused(6, "of 60 accounts", "full")
         stored = run.stored()

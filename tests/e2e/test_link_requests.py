@@ -29,9 +29,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "move": {"account": 1, "position": 0},
     "remove": {"account": 1},
     "code": {"account": 1},
+    "pin": {"action": "set"},
+    "lock_after": {"seconds": 60},
     "clock_set": {"unix": 1_900_000_000},
 }
-WITHOUT = {"status", "cancel", "wipe", "clock_read"}
+WITHOUT = {"status", "cancel", "wipe", "clock_read", "lock"}
 JUNK = (
     None,
     True,

@@ -10,7 +10,8 @@ import unittest
 
 from tokenfw.canvas import Canvas
 from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.screens import code, message, prompt
+from tokenfw.pinpad import Entry
+from tokenfw.screens import code, message, pin, prompt
 from tokenfw.screens.groups import groups
 from tokenfw.screens.lines import fit, window, wrap
 
@@ -117,6 +118,22 @@ class GoldenTest(unittest.TestCase):
         lines = ["GitHub", "octocat@github.com"]
         prompt.draw(self.canvas, "Add account?", lines, ("press: yes", "hold: no"))
         self.check("prompt")
+
+    def test_pin(self):
+        entry = Entry("New PIN", 4, 32)
+        entry.turn(7)
+        pin.draw(self.canvas, entry)
+        self.check("pin-first")
+        for _ in range(4):
+            entry.take()
+        pin.draw(self.canvas, entry)
+        self.check("pin-ok")
+        for _ in range(16):
+            entry.turn(1)
+            entry.take()
+        entry.turn(-1)
+        pin.draw(self.canvas, entry)
+        self.check("pin-long-delete")
 
     def test_prompt_to_wipe(self):
         prompt.draw(

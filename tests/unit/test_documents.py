@@ -26,6 +26,7 @@ def test_the_wiring_is_that_of_the_board_definition():
         "SCL of OLED and DS3231": str(board["i2c"]["scl"]),
         "SDA of OLED and DS3231": str(board["i2c"]["sda"]),
         "Button, to GND": str(board["button"]["pin"]),
+        "Second button, to GND": str(board["second_button"]["pin"]),
     }
 
 

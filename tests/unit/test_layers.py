@@ -10,7 +10,7 @@ FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
 
 OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
 DRIVERS = {"micropython", "framebuf", "time"}
-BOARD = {"machine", "esp32", "tokenfw.drivers", "json", "binascii"}
+BOARD = {"machine", "esp32", "network", "tokenfw.drivers", "tokenfw.entropy", "json", "binascii"}
 APPLICATION = {
     "otpcore",
     "tokenfw",
@@ -26,6 +26,8 @@ APPLICATION = {
     "struct",
     "binascii",
     "io",
+    "array",
+    "micropython",
 }
 # The canvas draws into the panel's frame buffer; the interface names the button's events.
 EXCEPTIONS = {

@@ -5,7 +5,8 @@ the collaborators, `request` checks its own parameters.
 """
 
 from otpcore import errors
-from tokenfw.commands import accounts, clock, device
+from tokenfw.commands import accounts, clock, device, pin
+from tokenfw.vault.states import LOCKED
 
 
 class Request:
@@ -36,6 +37,16 @@ class Request:
             raise errors.BadRequest("%s must be text" % name)
         return value
 
+    async def notify(self, notice):
+        """Tell the computer what somebody has to do at the token."""
+        await self._notify(notice)
+
+    async def unlock(self, token):
+        """Have the PIN entered at the token if its vault is locked. NotPressed, Refused, Locked."""
+        if token.vault.state == LOCKED:
+            await self.notify("pin")
+            await token.asks.doorkeeper.open()
+
     async def confirm(self, presence, title, detail, hold=False):
         """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
 
@@ -46,14 +57,14 @@ class Request:
 
 
 class Token:
-    """What the handlers work with. `identity` is a dict for hello; `changed` wakes the screen."""
+    """What the handlers work with. `identity` is a dict for hello; `asks` is interface.Asks."""
 
-    def __init__(self, vault, clock, presence, identity, changed):
+    def __init__(self, vault, clock, asks, identity):
         self.vault = vault
         self.clock = clock
-        self.presence = presence
+        self.asks = asks
+        self.presence = asks.questions
         self.identity = identity
-        self.changed = changed
         self.batch = None  # the accounts.Batch that was confirmed last
 
 
@@ -71,15 +82,24 @@ _METHODS = {
     "code": accounts.code,
     "clock_read": clock.read,
     "clock_set": clock.set,
+    "pin": pin.pin,
+    "lock": pin.lock,
+    "lock_after": pin.lock_after,
 }
 _QUICK = ("hello", "status", "cancel", "clock_read")
+_WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "pin", "lock")
 
 
 class Service:
-    """Finds the handler of a request, for the link."""
+    """Finds the handler of a request, for the link.
 
-    def __init__(self, token):
+    `touch` keeps the token awake; until the Event `started` is set only hello is answered.
+    """
+
+    def __init__(self, token, touch, started):
         self._token = token
+        self._touch = touch
+        self._started = started
         token.identity["capabilities"] = sorted(_METHODS)
 
     def is_quick(self, method):
@@ -88,10 +108,17 @@ class Service:
 
     async def answer(self, wire, notify):
         """Carry out a request; return its result or raise a WireError."""
-        handler = _METHODS.get(wire.get("method"))
+        method = wire.get("method")
+        handler = _METHODS.get(method)
         if handler is None:
             raise errors.UnknownMethod("this firmware does not know this method")
+        request = Request(wire, notify)
+        if method != "hello":
+            await self._started.wait()
+        if method not in _WHILE_LOCKED:
+            await request.unlock(self._token)
         try:
-            return await handler(self._token, Request(wire, notify))
+            return await handler(self._token, request)
         finally:
-            self._token.changed.set()
+            if method not in _QUICK:
+                self._touch()

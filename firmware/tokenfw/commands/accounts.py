@@ -130,7 +130,8 @@ async def rename(token, request):
         other = token.vault.find(issuer, name)
         if other not in (None, number):
             raise errors.AccountExists("the token has an account of this name already")
-        await request.confirm(token.presence, "Rename to", [issuer, name])
+        old = before.issuer + ":" + before.account
+        await request.confirm(token.presence, "Rename?", [old, "to " + issuer, name])
         token.vault.replace(request.id, number, after)
     return _entry(token.vault, number)
 

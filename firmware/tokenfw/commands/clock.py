@@ -24,6 +24,7 @@ async def set(token, request):
         before = "not set"
     confirm = clock.needs_confirmation(unix_time)
     if confirm:
+        await request.unlock(token)
         detail = [before, "new:", utc.text(unix_time)]
-        await request.confirm(token.presence, "Set clock?", detail)
+        await request.confirm(token.presence, "Set clock? (UTC)", detail)
     return {"unix": await clock.set(unix_time, received, confirm)}

@@ -1,9 +1,8 @@
 """Methods about the token itself."""
 
-import asyncio
-
 from otpcore import errors, messages
-from tokenfw.presence import GIVEN_UP
+from tokenfw.interface import LOCK_AFTER_S
+from tokenfw.vault.states import READY
 
 
 async def hello(token, request):
@@ -25,25 +24,32 @@ async def status(token, request):
         unix_time, why = None, str(error)
     vault = token.vault
     return {
-        "accounts": vault.count(),
+        "accounts": vault.count() if vault.state == READY else None,
         "capacity": vault.capacity,
         "damaged": vault.damaged(),
-        "sealed": vault.sealed,
+        "changed": vault.changed(),
+        "vault": vault.state,
+        "sealed": vault.pin_length() > 0,
+        "pin_length": vault.pin_length(),
+        "iterations": vault.iterations(),
+        "attempts_left": vault.attempts_left(),
+        "radio": vault.setting("radio"),
+        "lock_after": vault.setting("lock_after", LOCK_AFTER_S),
         "unix": unix_time,
         "clock": why or "ok",
     }
 
 
 async def cancel(token, request):
-    """Give up the request that waits for the button."""
-    token.presence.answer(GIVEN_UP)
+    """Give up the request that waits for the button, or for a PIN."""
+    token.asks.give_up()
     return {}
 
 
 async def wipe(token, request):
     """Erase every account and setting, after a long hold."""
-    detail = ["%d accounts" % token.vault.count(), "will be erased"]
+    count = "%d" % token.vault.count() if token.vault.state == READY else "All"
+    detail = ["%s accounts" % count, "will be erased"]
     await request.confirm(token.presence, "Wipe token?", detail, hold=True)
-    for _ in token.vault.wipe():
-        await asyncio.sleep_ms(0)
+    await token.vault.wipe()
     return {}

@@ -69,7 +69,7 @@ def move(session: Session, name: str, position: int) -> None:
     """
     with session.token() as token:
         account = one_account(token, name)
-        count = token.status().accounts
+        count = token.status().accounts or 0
         if position > count:
             raise click.UsageError(f"POSITION is {position}; the token's last one is {count}")
         token.move(account.id, position - 1)

@@ -1,12 +1,16 @@
 """tokenctl status, sync and wipe: the token itself."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
+from tokenctl.answers import Status
 from tokenctl.session import Session, global_options
+from tokenctl.strength import protection
 
+ATTEMPTS = 10  # wrong PINs in a row, then the token wipes itself
 _IDENTITY = ("serial", "board", "firmware", "protocol")
 
 
@@ -23,14 +27,36 @@ def status(session: Session) -> None:
         output.data(known | asdict(state))
         return
     output.line(f"Token      {identity.serial}, {identity.board}, firmware {identity.firmware}")
-    output.line(f"Accounts   {state.accounts} of {state.capacity}")
-    if state.damaged:
-        output.line(f"Damaged    {state.damaged} records in the vault cannot be read")
+    for name, text in _vault(state):
+        output.line(f"{name:<10} {text}")
     output.line(f"Clock      {_clock(state.unix, state.clock)}")
-    if not state.sealed:
-        output.line(
-            "Protection none: whoever has the token in hand can read the secrets in its flash"
-        )
+    output.line(f"Protection {protection(state)}")
+
+
+_FAULTS = {
+    "newer": "written by a newer firmware, and left alone: update the firmware",
+    "foreign": "its keys are damaged, or its flash holds something else: tokenctl wipe begins anew",
+    "no_entropy": "not made: the random generator fails its health check",
+}
+
+
+def _vault(state: Status) -> Iterator[tuple[str, str]]:
+    """Yield the lines about the vault."""
+    if state.vault in _FAULTS:
+        yield "Vault", _FAULTS[state.vault]
+    elif state.vault == "locked":
+        yield "Accounts", "locked: the token wants its PIN"
+    else:
+        yield "Accounts", f"{state.accounts} of {state.capacity}"
+    if state.pin_length and state.attempts_left < ATTEMPTS:
+        left = state.attempts_left
+        yield "PIN", f"{ATTEMPTS - left} wrong ones in a row; {left} more erase everything"
+    if state.damaged:
+        yield "Damaged", f"{state.damaged} records in the vault cannot be read"
+    if state.changed:
+        yield "Changed", "records are missing in the flash, or removed ones came back"
+    if state.radio == "off":
+        yield "Randomness", "the vault's key was drawn without the radio, and may be weak"
 
 
 def _clock(unix: int | None, why: str) -> str:

@@ -8,6 +8,7 @@ import click
 
 from otpcore.account import ALGORITHMS
 from tokenctl import by_hand, provisioning, sources
+from tokenctl.commands.pin import offer_pin
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import SeveralCodes, SourceError
 from tokenctl.output import Output, printable
@@ -150,7 +151,8 @@ def _by_hand(
 
 
 def _write(token: Token, output: Output, enrolments: list[Enrolment], replace: bool) -> None:
-    steps = provisioning.plan(enrolments, token.accounts(), replace)
+    there = token.accounts()
+    steps = provisioning.plan(enrolments, there, replace)
     with output.progress(len(steps)) as progress:
         stored = provisioning.write(token, steps, progress)
     status = token.status()
@@ -159,3 +161,5 @@ def _write(token: Token, output: Output, enrolments: list[Enrolment], replace: b
     output.note(f"{count} on the token, verified by the key check value.")
     if status.unix is None and any(each.type != "hotp" for each in stored):
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
+    if not there and not status.pin_length:
+        offer_pin(token, output)

@@ -16,6 +16,14 @@ def reset_cause():
     return call(b"c")[0]
 
 
+def freq(hertz=None):
+    """Return the processor's frequency, or set it."""
+    if hertz is None:
+        return int.from_bytes(call(b"q"), "little")
+    call(b"q", hertz.to_bytes(4, "little"))
+    return None
+
+
 def unique_id():
     """Return the chip's number: six bytes."""
     return call(b"u")

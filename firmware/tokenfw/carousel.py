@@ -1,0 +1,114 @@
+"""The accounts, one at a time: which is selected, and its code on the canvas."""
+
+import time
+
+from otpcore import otp
+from otpcore.errors import NotYet, WireError
+from tokenfw.screens import code as code_screen
+from tokenfw.screens import message as message_screen
+
+_SECONDS_SHOWN = 86400  # a code's `tick` starts anew after so many
+
+
+class Carousel:
+    """Draws on `canvas` what `vault` holds and `clock` says."""
+
+    def __init__(self, canvas, vault, clock):
+        self._canvas = canvas
+        self._vault = vault
+        self._clock = clock
+        self._selected = None  # id of the account on the screen
+        self._shown = 0  # ticks_ms since which it is there
+        self._hotp = None  # (id, code, counter) of the HOTP code that was made last
+
+    def appear(self):
+        """The screen lights up."""
+        self._shown = time.ticks_ms()
+
+    def disappear(self):
+        """The screen goes dark."""
+        self._hotp = None
+
+    def turn(self, by):
+        """Go on to the next account, or back with -1."""
+        try:
+            ids = self._vault.ids()
+        except WireError:
+            return  # painting says why
+        if ids:
+            place = ids.index(self._selected) + by if self._selected in ids else 0
+            self._selected = ids[place % len(ids)]
+        self._shown = time.ticks_ms()
+        self._hotp = None
+
+    def make_code(self):
+        """Make the next code of the HOTP account on the screen: the counter first."""
+        try:
+            if self._selected in self._vault.ids():
+                account = self._vault.get(self._selected)
+                if account.type == "hotp":
+                    account = self._vault.advance(self._selected)
+                    self._hotp = (self._selected, otp.code(account, 0), account.counter)
+        except WireError:
+            self._hotp = None  # painting says why
+
+    def paint(self):
+        """Draw the selected account, or what is in its way."""
+        try:
+            ids = self._vault.ids()
+            if not ids:
+                lines = ["On a computer:", "tokenctl", "provision"]
+                message_screen.draw(self._canvas, "No accounts", lines)
+                return
+            if self._selected not in ids:
+                self._selected = ids[0]
+            account = self._vault.get(self._selected)
+            if account.type == "hotp":
+                self._paint_hotp(account)
+            else:
+                now = self._clock.now()
+                if now < account.t0:
+                    raise NotYet("its T0 lies ahead")
+                self._paint_totp(account, now)
+        except WireError as error:
+            message_screen.draw(self._canvas, *_explanation(error))
+
+    def _paint_totp(self, account, now):
+        left = otp.seconds_left(now, account.period, account.t0)
+        code = otp.code(account, now)
+        code_screen.draw(
+            self._canvas,
+            account.issuer,
+            account.account,
+            code,
+            left,
+            account.period,
+            self._tick(),
+        )
+
+    def _paint_hotp(self, account):
+        code, foot = "-" * account.digits, "hold: next code"
+        if self._hotp is not None and self._hotp[0] == self._selected:
+            _, code, foot = self._hotp
+        code_screen.draw(
+            self._canvas, account.issuer, account.account, code, None, foot, self._tick()
+        )
+
+    def _tick(self):
+        """Whole seconds since the account came to the screen, to scroll by."""
+        return time.ticks_diff(time.ticks_ms(), self._shown) // 1000 % _SECONDS_SHOWN
+
+
+_EXPLANATIONS = {
+    "time_unknown": ("Time not set", ["On a computer:", "tokenctl sync"]),
+    "clock_fault": ("Clock fault", ["The RTC chip", "does not answer"]),
+    "not_yet": ("No code yet", ["This account", "begins later"]),
+    "locked": ("Locked", ["Press for the", "PIN"]),
+    "newer_vault": ("Newer vault", ["Update this", "firmware"]),
+    "entropy_failed": ("Random fault", ["The generator", "is not random"]),
+}
+
+
+def _explanation(error):
+    """Return title and lines that say what is wrong and what to do."""
+    return _EXPLANATIONS.get(error.code, ("Damaged", ["This account", "cannot be read"]))

@@ -1,0 +1,108 @@
+"""The doorkeeper: the dialogs at the token that open its vault, and set its PIN."""
+
+import asyncio
+
+from otpcore import pins
+from otpcore.errors import EntropyFailed, Locked, Refused, VaultDamaged
+from tokenfw.entropy import EntropyFault
+from tokenfw.vault.keyslots import FlashFault
+from tokenfw.vault.states import LOCKED, WrongPin
+
+_READ_MS = 2500  # how long a message stays that nobody has to answer
+
+
+class Doorkeeper:
+    """`pad` is the PinPad, `questions` the Presence. One dialog at a time."""
+
+    def __init__(self, vault, pad, questions):
+        self._vault = vault
+        self._pad = pad
+        self._questions = questions
+        self._turn = asyncio.Lock()
+
+    async def open(self):
+        """Return when the vault is not locked. NotPressed, Refused, Cancelled, Locked."""
+        async with self._turn:
+            try:
+                if self._vault.state == LOCKED:
+                    await self._ask_pin("PIN")
+            finally:
+                self._pad.clear()
+
+    async def change_pin(self):
+        """Have a PIN set or changed; raises as open()."""
+        async with self._turn:
+            try:
+                await self._ask_present()
+                pin = await self._ask_new()
+                await self._seal(pin)
+            finally:
+                self._pad.clear()
+
+    async def clear_pin(self):
+        """Have the PIN taken away; raises as open()."""
+        async with self._turn:
+            try:
+                await self._ask_present()
+                await self._seal("")
+            finally:
+                self._pad.clear()
+
+    async def _ask_present(self):
+        """Ask for the PIN that there is, if there is one, even when the vault is open."""
+        if self._vault.pin_length():
+            self._vault.lock()
+            await self._ask_pin("PIN now")
+
+    async def _ask_pin(self, title):
+        while True:
+            await self._wait()
+            pin = await self._pad.ask(title, pins.MIN, pins.MAX)
+            self._pad.say("Unlocking")
+            try:
+                await self._vault.unlock(pin)
+                return
+            except WrongPin as wrong:
+                if not wrong.left:
+                    self._pad.say("Wiped", "Too many wrong", "PINs")
+                    await asyncio.sleep_ms(2 * _READ_MS)
+                    raise Locked("too many wrong PINs: the token wiped itself")
+                title = "Wrong. %d left" % wrong.left
+            except FlashFault:
+                raise VaultDamaged("the token's flash does not take what is written to it")
+
+    async def _wait(self):
+        """Show the delay after a wrong PIN, until it is over."""
+        left = self._vault.seconds_to_wait()
+        while left:
+            tries = self._vault.attempts_left()
+            self._pad.say("Locked", "%d tries left" % tries, "Wait %d s" % left)
+            await asyncio.sleep_ms(500)
+            left = self._vault.seconds_to_wait()
+
+    async def _ask_new(self):
+        for _ in range(3):
+            pin = await self._pad.ask("New PIN", pins.MIN, pins.MAX)
+            weakness = pins.weakness(pin)
+            if weakness:
+                await self._questions.ask("Weak PIN", [weakness, "Use it?"], _nothing)
+            if await self._pad.ask("Once more", pins.MIN, pins.MAX) == pin:
+                return pin
+            self._pad.say("Not the same", "Try again")
+            await asyncio.sleep_ms(_READ_MS)
+        raise Refused("the new PIN was not entered twice alike")
+
+    async def _seal(self, pin):
+        self._pad.say("Sealing anew", "Do not unplug")
+        try:
+            await self._vault.set_pin(pin)
+        except EntropyFault:
+            raise EntropyFailed("the token's random generator fails its health check")
+        except FlashFault:
+            raise VaultDamaged("the token's flash does not take what is written to it")
+        self._pad.say("PIN set" if pin else "No PIN now")
+        await asyncio.sleep_ms(_READ_MS)
+
+
+async def _nothing():
+    """The computer was told already that somebody is at the token."""

@@ -1,0 +1,66 @@
+"""Random bytes for keys: pooled through SHA-256, and checked before they are used.
+
+The chip's generator is truly random only while its radio is on, so that the radio
+is switched on for a draw. What else differs between boards and moments goes into
+the pool as well, and can only help. The raw bytes must pass the two health tests
+of NIST SP 800-90B, section 4.4, so that a generator that is stuck is noticed.
+"""
+
+import os
+import time
+from hashlib import sha256
+
+_SAMPLE = 512  # bytes that are checked: each is a sample
+_REPEATS = 6  # of one value in a row: C of 4.4.1, for 8 bits a sample and one false alarm in 2**40
+_PROPORTION = 19  # of the first value among 512: C of 4.4.2, likewise
+
+
+class EntropyFault(Exception):
+    """The generator gives what no random one gives."""
+
+
+class Entropy:
+    """Draws random bytes.
+
+    `radio` is a context manager that has the radio on while it lasts (it enters as
+    True if that works), `noise()` gives further bytes, `source(n)` the generator's.
+    """
+
+    def __init__(self, radio, noise, source=os.urandom):
+        self._radio = radio
+        self._noise = noise
+        self._source = source
+        self.strong = None  # whether the radio was on for the last draw
+
+    def keys(self, count, radio=True):
+        """Return `count` independent keys of 32 bytes; raise EntropyFault.
+
+        Without `radio` it is not switched on: for keys that protect nothing.
+        """
+        if radio:
+            with self._radio() as self.strong:
+                seed = self._seed()
+        else:
+            seed = self._seed()
+        return [sha256(seed + bytes([number])).digest() for number in range(count)]
+
+    def _seed(self):
+        raw = self._source(_SAMPLE)
+        check(raw)
+        pool = sha256(raw)
+        pool.update(self._noise())
+        for _ in range(16):
+            pool.update(b"%d" % time.ticks_us())
+            pool.update(self._source(16))
+        return pool.digest()
+
+
+def check(samples):
+    """Raise EntropyFault if bytes fail the repetition count or the adaptive proportion test."""
+    row = 1
+    for place in range(1, len(samples)):
+        row = row + 1 if samples[place] == samples[place - 1] else 1
+        if row >= _REPEATS:
+            raise EntropyFault
+    if samples.count(samples[:1]) >= _PROPORTION:
+        raise EntropyFault

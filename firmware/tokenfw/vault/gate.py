@@ -1,0 +1,341 @@
+"""The gate: how a vault begins, is opened, locked, sealed under a PIN, and wiped.
+
+At any instant the power may go: the next start finishes or undoes what was
+interrupted. An attempt at the PIN is in flash before the PIN is looked at; failures
+in a row make the next one wait, and the tenth wipes. Without a PIN the vault is
+sealed all the same, under a key that anybody can compute.
+"""
+
+import asyncio
+import gc
+import time
+
+from otpcore import errors, pins
+from tokenfw.entropy import EntropyFault
+from tokenfw.vault import kdf
+from tokenfw.vault.keyslots import ATTEMPTS, SALT, SECTORS, KeySlots
+from tokenfw.vault.log import LogFull
+from tokenfw.vault.sealing import BadSeal
+from tokenfw.vault.sectors import NewerVault
+from tokenfw.vault.states import (
+    DELAYS,
+    FOREIGN,
+    LOCKED,
+    NEWER,
+    NO_ENTROPY,
+    OLDER,
+    READY,
+    TooSoon,
+    WrongPin,
+)
+from tokenfw.vault.store import Store
+
+PIN_KEY_MS = 2000  # how long the PIN's key takes, about
+
+
+class Gate:
+    """The way into the store on `flash`.
+
+    `entropy` draws keys; `hurry()` is a context manager for what computes long;
+    `pin_key_ms` is how long the PIN's key may take (ms).
+    """
+
+    def __init__(self, flash, entropy, hurry, pin_key_ms=PIN_KEY_MS):
+        self._flash = flash
+        self._entropy = entropy
+        self._hurry = hurry
+        self._pin_key_ms = pin_key_ms
+        self._slots = KeySlots(flash)
+        self._store = Store(flash)
+        self._key = None
+        self._delay = 0  # seconds, since
+        self._delayed = 0  # ticks_ms
+        self._sealing = False  # whether everything is being sealed anew
+        self._lock_then = False
+        self.state = FOREIGN
+
+    async def start(self):
+        """Open the vault: unlocked where there is no PIN. Finish what a power cut interrupted."""
+        try:
+            found = self._slots.open()
+            if found and self._slots.is_wiping():
+                await self._erase()
+                found = False
+            if self._is_older(found):
+                found = await self._migrate(found)
+                if self.state != FOREIGN:
+                    return
+            if not found:
+                await self._begin()
+                return
+            self._slots.tidy()
+            await _finish(self._store.open())
+        except NewerVault:
+            self.state = NEWER
+            return
+        self.state = LOCKED
+        if not self._slots.slot.pin_length:
+            try:
+                await self._enter(await self._derive(b"", self._slots.slot))
+            except BadSeal:
+                self.state = FOREIGN
+        elif self.attempts_left() == 0:
+            await self.wipe()
+        else:
+            self._begin_delay()
+
+    def _is_older(self, found):
+        """Tell whether something of the version before this one waits for its migration."""
+        if found and self._slots.slot.pin_length:
+            return False  # it was migrated before there was a PIN
+        size = self._flash.SECTOR
+        return any(self._flash.read(n * size, 4) == b"OTPL" for n in range(self._flash.sectors))
+
+    async def _migrate(self, found):
+        """Seal what the version before this one left; return whether there are keys then.
+
+        With a state other than FOREIGN it was not possible.
+        """
+        from tokenfw.vault import migration  # once in a token's life
+
+        older = migration.Migration(self._flash)
+        try:
+            if not found:
+                key, salt = self._entropy.keys(2, radio=False)
+                await _finish(older.prepare())
+                if not older.sectors:
+                    return False
+                await self._write_slot(key, salt)
+            self._slots.tidy()
+            older.survey()
+            await _finish(self._store.open(older.sectors))
+            await self._enter(await self._derive(b"", self._slots.slot))
+            await _finish(older.carry_over(self._store))
+        except EntropyFault:
+            self.state = NO_ENTROPY
+            return found
+        except (migration.DoesNotFit, LogFull):
+            self._store.lock()
+            self.state = OLDER
+            return found
+        self._store.lock()
+        self.state = FOREIGN
+        return True
+
+    async def _write_slot(self, key, salt):
+        """Write the first key slot: without a PIN."""
+        pin_key = await kdf.derive(b"", salt[:SALT], 1)
+        self._slots.write(pin_key, 0, 1, salt[:SALT], key)
+
+    async def _begin(self):
+        """Make a vault where there is none, if nothing can be lost by it."""
+        for sector in range(len(SECTORS), self._flash.sectors):
+            if self._flash.read(sector * self._flash.SECTOR, self._flash.SECTOR).strip(b"\xff"):
+                self.state = FOREIGN
+                return
+            await asyncio.sleep_ms(0)
+        try:
+            key, salt = self._entropy.keys(2, radio=False)  # without a PIN nothing depends on it
+        except EntropyFault:
+            self.state = NO_ENTROPY
+            return
+        await self._write_slot(key, salt)
+        await _finish(self._store.open())
+        await self._enter(await self._derive(b"", self._slots.slot))
+
+    # the PIN
+
+    def pin_length(self):
+        """Return how many digits the PIN has; 0 without one."""
+        return self._slots.slot.pin_length if self._slots.slot else 0
+
+    def iterations(self):
+        """Return how many iterations of PBKDF2 the PIN's key takes."""
+        return self._slots.slot.iterations if self._slots.slot else 0
+
+    def attempts_left(self):
+        """Return how many wrong PINs in a row the vault still takes: the last one wipes it."""
+        return max(0, ATTEMPTS - self._slots.failures()) if self._slots.slot else ATTEMPTS
+
+    def seconds_to_wait(self):
+        """Return how many seconds are left of the delay after a wrong PIN."""
+        passed = time.ticks_diff(time.ticks_ms(), self._delayed) // 1000
+        if passed < 0 or passed >= self._delay:
+            self._delay = 0
+        return self._delay - passed if self._delay else 0
+
+    def lock(self):
+        """Forget the keys, if there is a PIN; while set_pin() runs, at its end."""
+        if self._sealing:
+            self._lock_then = True
+        elif self.state == READY and self.pin_length():
+            self._store.lock()
+            self._key = None
+            self.state = LOCKED
+            gc.collect()
+
+    async def unlock(self, pin):
+        """Try a PIN (text of digits); raise WrongPin or TooSoon.
+
+        A FlashFault says that the attempt could not be counted, so that none was made.
+        """
+        if self.state != LOCKED:
+            self._require()
+        left = self.seconds_to_wait()
+        if left:
+            raise TooSoon(left)
+        self._slots.attempt()
+        pin_key = await self._derive(pin.encode(), self._slots.slot)
+        try:
+            self._slots.slot.unwrap(pin_key)
+        except BadSeal:
+            left = self.attempts_left()
+            if left == 0:
+                await self.wipe()
+            else:
+                self._begin_delay()
+            raise WrongPin(left)
+        self._slots.forgive()
+        self._delay = 0
+        await _finish(self._store.open())
+        await self._enter(pin_key)
+
+    async def set_pin(self, pin):
+        """Set, change or (with an empty text) clear the PIN: everything is sealed anew.
+
+        Raises EntropyFault before anything but the setting `radio` is changed.
+        """
+        self._require()
+        if pin and not pins.MIN <= len(pin) <= pins.MAX:
+            raise ValueError("a PIN has %d to %d digits" % (pins.MIN, pins.MAX))
+        self._sealing = True
+        try:
+            key, salt = self._draw()
+            salt = salt[:SALT]
+            with self._hurry():
+                iterations = kdf.calibrate(self._pin_key_ms) if pin else 1
+                pin_key = await kdf.derive(pin.encode(), salt, iterations)
+            self._slots.write(pin_key, len(pin), iterations, salt, key, self._key)
+            self._key = key
+            await self._renew()
+        finally:
+            self._sealing = False
+        if self._lock_then:
+            self._lock_then = False
+            self.lock()
+
+    def _draw(self):
+        """Draw a vault key and a salt, with the radio on.
+
+        Where the radio pulls the power down, or hangs, the restart finds that it was
+        tried, and draws without it: `status` tells.
+        """
+        radio = self.setting("radio") != "tried"
+        if radio:
+            self.set_setting("radio", "tried")
+        try:
+            return self._entropy.keys(2, radio)
+        finally:
+            self.set_setting("radio", "on" if radio and self._entropy.strong else "off")
+
+    async def _derive(self, pin, slot):
+        with self._hurry():
+            return await kdf.derive(pin, slot.salt, slot.iterations)
+
+    async def _enter(self, pin_key):
+        """Unlock the store, which was opened; raise BadSeal when this is not the PIN's key."""
+        slot = self._slots.slot
+        self._key = slot.unwrap(pin_key)
+        keys = {slot.epoch: self._key}
+        old = self._slots.old_key(self._key)
+        if old is not None:
+            keys[old[0]] = old[1]
+        self._store.unlock(keys)
+        if old is not None:
+            await self._renew()
+        if self._slots.worn():
+            self._slots.write(pin_key, slot.pin_length, slot.iterations, slot.salt, self._key)
+        self.state = READY
+        gc.collect()
+
+    async def _renew(self):
+        """Seal everything under the present vault key, and destroy the one before it."""
+        await _finish(self._store.renew(self._slots.slot.epoch, self._key))
+        self._slots.drop_old()
+
+    def _begin_delay(self):
+        self._delay = DELAYS[min(self._slots.failures(), len(DELAYS) - 1)]
+        self._delayed = time.ticks_ms()
+
+    def _require(self):
+        """Raise what is in the way of the accounts."""
+        if self.state == LOCKED:
+            raise errors.Locked("the token is locked: enter its PIN at the token")
+        if self.state == NEWER:
+            raise errors.NewerVault(
+                "a newer firmware wrote the vault, which is left alone: update the firmware"
+            )
+        if self.state == OLDER:
+            raise errors.VaultFull(
+                "the vault of the firmware before this one does not fit when it is sealed: "
+                "remove accounts with that firmware, or wipe the token"
+            )
+        if self.state == NO_ENTROPY:
+            raise errors.EntropyFailed("the token's random generator fails its health check")
+        if self.state == FOREIGN:
+            raise errors.VaultDamaged(
+                "the vault's keys are damaged, or its flash holds something else: "
+                "wipe the token to begin anew"
+            )
+
+    # settings
+
+    def setting(self, name, default=None):
+        """Return a setting (a JSON value); settings are not sealed, and there while locked."""
+        return self._store.settings.get(name, default)
+
+    def set_setting(self, name, value):
+        """Store a setting."""
+        if self.state not in (READY, LOCKED):
+            self._require()
+        before = self._store.settings
+        self._store.settings = dict(before)
+        self._store.settings[name] = value
+        try:
+            self._change(self._store.write_settings)
+        except errors.VaultFull:
+            self._store.settings = before
+            raise
+
+    # wiping
+
+    async def wipe(self):
+        """Erase everything and begin anew. Once begun, a restart goes on with it."""
+        self._store.lock()
+        self._key = None
+        self.state = FOREIGN
+        if self._slots.slot is not None:
+            self._slots.begin_wipe()
+        await self._erase()
+        await self._begin()
+
+    async def _erase(self):
+        """Erase the records, then the key sectors."""
+        count = self._flash.sectors
+        for sector in range(len(SECTORS), count):
+            if self._flash.read(sector * self._flash.SECTOR, self._flash.SECTOR).strip(b"\xff"):
+                self._flash.erase(sector)
+            await asyncio.sleep_ms(0)
+        self._slots.end_wipe()
+
+    def _change(self, change, *arguments):
+        try:
+            return change(*arguments)
+        except LogFull:
+            raise errors.VaultFull("the token's vault is full")
+
+
+async def _finish(steps):
+    """Go through a generator; others run between its steps."""
+    for _ in steps:
+        await asyncio.sleep_ms(0)

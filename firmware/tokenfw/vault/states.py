@@ -1,0 +1,24 @@
+"""What a vault can be, and what its PIN can run into."""
+
+# It has accounts to show only when it is READY.
+READY, LOCKED, NEWER, FOREIGN, NO_ENTROPY = "ready", "locked", "newer", "foreign", "no_entropy"
+OLDER = "older"  # the vault of the version before this one, which does not fit sealed
+
+# Seconds to wait after so many failures in a row, from the failure or from a power-up.
+DELAYS = (0, 1, 2, 4, 8, 30, 60, 300, 900, 1800)
+
+
+class WrongPin(Exception):
+    """The PIN is wrong. `left` is how many attempts are left; with none the vault was wiped."""
+
+    def __init__(self, left):
+        super().__init__()
+        self.left = left
+
+
+class TooSoon(Exception):
+    """The delay after a failure is not over. `seconds` is what is left of it."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds

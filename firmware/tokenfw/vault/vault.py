@@ -1,0 +1,130 @@
+"""The vault: accounts in the token's own flash partition, behind a gate.
+
+Every change carries the id of the request that asked for it, which is stored with
+it, so that a repeated request is recognised. At any instant the power may go: after
+it comes back the vault holds the state before or after, never a third.
+"""
+
+from otpcore import account as accounts
+from otpcore import errors
+from tokenfw.vault.gate import Gate
+
+CAPACITY = 1000  # accounts
+
+
+class Vault(Gate):
+    """Accounts in display order; an id (1 to 65535) stays with one."""
+
+    capacity = CAPACITY
+
+    def ids(self):
+        """Return the ids in display order, as a new list."""
+        self._require()
+        return self._store.index.ids()
+
+    def count(self):
+        """Return how many accounts there are."""
+        self._require()
+        return len(self._store.index)
+
+    def damaged(self):
+        """Return how many records are known to be unreadable."""
+        return self._store.damaged
+
+    def changed(self):
+        """Tell whether somebody changed the flash: records are missing, or came back."""
+        return self._store.changed
+
+    def get(self, number):
+        """Return the Account with this id; raise NoSuchAccount or VaultDamaged."""
+        try:
+            return accounts.from_record(self._store.read(self._place(number)))
+        except ValueError:
+            raise errors.VaultDamaged("one account in the vault is damaged and cannot be read")
+
+    def find(self, issuer, account):
+        """Return the id of the account with these names, or None."""
+        self._require()
+        for place in self._store.places_of(accounts.name(issuer, account)):
+            try:
+                candidate = accounts.from_record(self._store.read(place))
+            except ValueError:
+                continue
+            if candidate.issuer == issuer and candidate.account == account:
+                return self._store.index.id(place)
+        return None
+
+    def done(self, request):
+        """Return (True, id) when the change of this request is stored already, else (False, 0)."""
+        self._require()
+        for remembered, number in self._store.requests:
+            if remembered == request:
+                return True, number
+        return False, 0
+
+    def add(self, request, account):
+        """Store a new account behind the others; return its id. AccountExists, VaultFull."""
+        if self.find(account.issuer, account.account) is not None:
+            raise errors.AccountExists("the token has this account already")
+        if self.count() >= CAPACITY:
+            raise errors.VaultFull("the token holds %d accounts, and no more fit" % CAPACITY)
+        data = account.to_record()
+        if not self._store.room(len(data)):
+            raise errors.VaultFull("the token's vault is full")
+        number = self._unused_id()
+        last = number < self._store.highest  # ids ran out: its place is not that of its number
+        self._change(self._store.add, request, number, accounts.name_of(account), data)
+        if last:
+            self._change(self._store.write_order, request, number)
+        return number
+
+    def replace(self, request, number, account):
+        """Store `account` in the place of the one with this id. AccountExists, NoSuchAccount."""
+        other = self.find(account.issuer, account.account)
+        if other is not None and other != number:
+            raise errors.AccountExists("the token has an account of this name already")
+        self._store_in(request, number, account)
+
+    def advance(self, number):
+        """Add one to an HOTP account's counter in flash; return the Account as it was before."""
+        before, after = self.get(number), self.get(number)
+        if before.counter == accounts.COUNTER_MAX:
+            raise errors.VaultFull("the counter of this account is at its end")
+        after.counter += 1
+        self._store_in(None, number, after)
+        return before
+
+    def move(self, request, number, position):
+        """Put an account at `position` (0 is the first) of the display order."""
+        place = self._place(number)
+        self._store.index.move(place, position)
+        try:
+            self._change(self._store.write_order, request, number)
+        except errors.VaultFull:
+            self._store.index.move(position, place)
+            raise
+
+    def remove(self, request, number):
+        """Forget an account and program its record to zeros."""
+        self._change(self._store.remove, request, self._place(number))
+
+    def _store_in(self, request, number, account):
+        place = self._place(number)
+        name = accounts.name_of(account)
+        self._change(self._store.replace, request, place, name, account.to_record())
+
+    def _place(self, number):
+        self._require()
+        place = self._store.index.place(number)
+        if place < 0:
+            raise errors.NoSuchAccount("the token has no such account")
+        return place
+
+    def _unused_id(self):
+        """The id above all that were in use; when those run out, the smallest that is free."""
+        if self._store.highest < 0xFFFF:
+            return self._store.highest + 1
+        number = 1
+        while self._store.index.place(number) >= 0:
+            number += 1
+        return number

@@ -1,0 +1,252 @@
+"""The PIN: set, changed, cleared and entered at the token; what a locked token does."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from e2e.commandline import HOLD, NO, NOTHING, CommandLine
+from e2e.typist import Typist
+
+from otpcore.account import Account
+from tokenctl import strength
+from tokenctl.answers import Status
+from tokenctl.payload import firmware_folder
+from tokensim.token import SimulatedToken
+
+ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
+PIN, OTHER = "102010", "20102011"
+DARK = 31  # seconds without a press
+WRONG = "0000"
+
+
+@pytest.fixture
+def alice(commandline: CommandLine) -> CommandLine:
+    """A token that knows the time and has one account."""
+    assert commandline("sync").code == 0
+    commandline.put(ALICE)
+    return commandline
+
+
+def entering(run: CommandLine, *pins: str, two: bool = False):
+    """Return what somebody does who enters these PINs when the token asks."""
+    return lambda notice: [typist := Typist(run.token, two), *map(typist.enter, pins)]
+
+
+def set_pin(run: CommandLine, *pins: str, two: bool = False) -> None:
+    result = run("pin", "set", answer=entering(run, *pins, two=two))
+    assert (result.code, run.asked) == (0, ["pin"]), result
+
+
+def status(run: CommandLine):
+    return run("status", "--json").json
+
+
+@pytest.mark.parametrize("two", [False, True], ids=["one button", "two buttons"])
+def test_set_and_enter(alice, two):
+    set_pin(alice, PIN, PIN, two=two)
+    state = status(alice)
+    assert (state["vault"], state["pin_length"], state["sealed"]) == ("ready", 6, True)
+    assert state["iterations"] >= 1000 and state["attempts_left"] == 10
+    alice.token.power_off()
+    alice.token.power_on()
+    alice.token.wait_until_ready()
+    assert status(alice)["vault"] == "locked"
+    result = alice("list", answer=entering(alice, PIN, two=two))
+    assert result.code == 0 and "alice@example.com" in result.out and alice.asked == ["pin"]
+    assert status(alice)["vault"] == "ready"
+
+
+def test_the_key_was_drawn_with_the_radio_on_and_it_is_off_again(alice):
+    assert alice.token.board.radio_draws == 0
+    set_pin(alice, PIN, PIN)
+    assert (alice.token.board.radio_draws, alice.token.board.radio_on) == (1, False)
+    assert status(alice)["radio"] == "on"
+    assert alice.token.board.processor_hz == 160_000_000
+
+
+def test_change_and_clear(alice):
+    set_pin(alice, PIN, PIN)
+    set_pin(alice, PIN, OTHER, OTHER)
+    assert status(alice)["pin_length"] == 8
+    result = alice("pin", "clear", answer=entering(alice, OTHER))
+    assert result.code == 0
+    assert (status(alice)["pin_length"], status(alice)["vault"]) == (0, "ready")
+    assert len(alice.stored()) == 1
+
+
+def test_two_that_differ_are_entered_again(alice):
+    def slip(notice):
+        Typist(alice.token).enter(PIN).enter(OTHER).think(3).enter(OTHER).enter(OTHER)
+
+    assert alice("pin", "set", answer=slip).code == 0
+    assert status(alice)["pin_length"] == len(OTHER)
+
+
+def test_weak_ones_are_said_and_confirmed(alice):
+    for weak in ("1010", "111111", "012345"):
+
+        def confirm(notice, weak=weak):
+            Typist(alice.token).enter(weak).press().think().enter(weak)
+
+        result = alice("pin", "set", answer=confirm)
+        assert result.code == 0, weak
+        assert status(alice)["pin_length"] == len(weak)
+        assert alice("pin", "clear", answer=entering(alice, weak)).code == 0
+
+    def decline(notice):
+        Typist(alice.token).enter("1234").press(1.0)
+
+    assert alice("pin", "set", answer=decline).code == 7
+    assert status(alice)["pin_length"] == 0
+
+
+def test_a_digit_is_deleted(alice):
+    def correct(notice):
+        Typist(alice.token).digits("7").delete().enter(PIN).enter(PIN)
+
+    assert alice("pin", "set", answer=correct).code == 0
+    assert alice("pin", "clear", answer=entering(alice, PIN)).code == 0
+
+
+def test_a_hold_or_nothing_enters_none(alice):
+    alice("pin", "set", answer=HOLD).refused(7, "no PIN")
+    alice("pin", "set", answer=NOTHING).refused(7, "60 s")
+    alice("pin", "clear").refused(6, "no PIN")
+
+
+def test_a_wrong_one_is_counted_and_the_right_one_forgives(alice):
+    set_pin(alice, PIN, PIN)
+    alice.token.wait(DARK)
+    assert status(alice)["vault"] == "locked"
+
+    def once_wrong(notice):
+        Typist(alice.token).enter(OTHER).think(2).enter(PIN)
+
+    assert alice("list", answer=once_wrong).code == 0
+    assert status(alice)["attempts_left"] == 10
+    alice.token.wait(DARK)
+    alice("list", answer=entering(alice, OTHER)).refused(7, "60 s")
+    assert status(alice)["attempts_left"] == 9
+    result = alice("status")
+    assert "1 wrong ones in a row; 9 more erase everything" in result.out
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, monkeypatch, capfd) -> Iterator[CommandLine]:
+    """A token whose delays after a wrong PIN are all none; tests/target has the real ones."""
+    firmware = tmp_path / "firmware"
+    shutil.copytree(firmware_folder(), firmware)
+    states = firmware / "tokenfw" / "vault" / "states.py"
+    text, changes = re.subn(r"(?m)^DELAYS = .*$", "DELAYS = (0,)", states.read_text())
+    assert changes == 1
+    states.write_text(text)
+    with SimulatedToken(firmware=firmware) as token:
+        yield CommandLine(token, monkeypatch, capfd)
+
+
+def test_ten_wrong_ones_erase_everything(impatient):
+    impatient.put(ALICE)
+    set_pin(impatient, PIN, PIN)
+    impatient.token.wait(DARK)
+    result = impatient("list", answer=entering(impatient, *[WRONG] * 10))
+    result.refused(6, "wiped")
+    state = status(impatient)
+    assert (state["accounts"], state["pin_length"], state["vault"]) == (0, 0, "ready")
+
+
+def test_what_a_locked_token_does(alice):
+    set_pin(alice, PIN, PIN)
+    alice.token.wait(DARK)
+    before = alice.token.board.flash.read(0, alice.token.board.flash.size)
+    assert status(alice)["accounts"] is None
+    assert "alice" not in alice("status").out
+    for command in (("list",), ("code", "alice"), ("remove", "alice"), ("provision", "-")):
+        alice(*command, answer=NOTHING, stdin="otpauth://totp/a?secret=" + "A" * 32).refused(
+            7, "60 s"
+        )
+    alice.token.shift_clock(3)
+    assert alice("sync").code == 0 and not alice.asked  # within the guard
+    alice.token.shift_clock(300)
+    alice("sync", answer=NOTHING).refused(7)
+    assert alice.asked == ["pin"]
+    after = alice.token.board.flash.read(0, alice.token.board.flash.size)
+    assert sum(one != other for one, other in zip(before, after, strict=True)) < 200  # the guard's
+    assert alice("wipe", answer=HOLD).code == 0
+    assert status(alice)["accounts"] == 0
+
+
+def test_it_locks_when_it_goes_dark_and_shows_nothing_until_the_pin(alice):
+    set_pin(alice, PIN, PIN)
+    alice.token.wait(DARK)
+    assert status(alice)["vault"] == "locked"
+    Typist(alice.token).press()
+    alice.token.wait(1.5)
+    locked = alice.token.screen()
+    Typist(alice.token).enter(PIN)
+    alice.token.wait(15)
+    assert status(alice)["vault"] == "ready"
+    assert alice.token.screen() != locked
+
+
+def test_it_locks_after_a_while_although_a_computer_keeps_it_awake(alice):
+    set_pin(alice, PIN, PIN)
+    assert alice("pin", "lock-after", "40").code == 0 and not alice.asked
+    for _ in range(7):
+        alice.token.wait(5)
+        assert alice("list", answer=NOTHING).code == 0
+    alice.token.wait(8)
+    alice("list", answer=NOTHING).refused(7, "60 s")
+    assert status(alice)["vault"] == "locked"
+    assert status(alice)["lock_after"] == 40
+
+    def at_the_token(notice):
+        typist = Typist(alice.token)
+        typist.enter(PIN) if notice == "pin" else typist.press()
+
+    result = alice("pin", "lock-after", "80", answer=at_the_token)
+    assert result.code == 0 and alice.asked == ["pin", "press"]  # later is asked
+
+
+def test_the_first_provisioning_says_that_there_is_no_pin_and_later_ones_do_not(commandline):
+    first = commandline("provision", "-", stdin="otpauth://totp/a?secret=" + "A" * 32)
+    assert first.code == 0 and "tokenctl pin set" in first.err
+    second = commandline("provision", "-", stdin="otpauth://totp/b?secret=" + "B" * 32)
+    assert second.code == 0 and "PIN" not in second.err
+
+
+def test_lock(alice):
+    result = alice("lock")
+    assert result.code == 0 and "no PIN" in result.err
+    set_pin(alice, PIN, PIN)
+    assert alice("lock").code == 0
+    assert status(alice)["vault"] == "locked"
+
+
+def test_status_says_how_well_it_is_protected(alice):
+    assert "whoever has the token in hand can read the secrets" in alice("status").out
+    set_pin(alice, PIN, PIN)
+    assert "a PIN of 6 digits; with a copy of the flash" in alice("status").out
+
+
+@pytest.mark.parametrize(
+    ("digits", "iterations", "words"),
+    [
+        (4, 4000, "under a second"),
+        (6, 4500, "under a second"),
+        (8, 4500, "about 50 seconds"),
+        (10, 4500, "about 1 hour"),
+        (12, 4500, "about 5 days"),
+        (16, 4500, "about 158 years"),
+        (32, 20000, "longer than the universe is old"),
+    ],
+)
+def test_how_long_a_search_takes(digits, iterations, words):
+    state = Status(0, 1000, 0, True, 0, "ok", pin_length=digits, iterations=iterations)
+    assert words in strength.protection(state)
+
+
+def test_no_press_by_itself_confirms_a_pin(alice):
+    alice("pin", "set", answer=NO).refused(7)  # one digit was taken, then nothing
+    assert status(alice)["pin_length"] == 0

@@ -1,0 +1,88 @@
+"""A token with a thousand accounts, with the whole firmware in the board's heap."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from e2e.typist import Typist
+
+from tokenctl.payload import firmware_folder
+from tokenctl.token import Token
+from tokensim.interpreter import executable
+from tokensim.token import SimulatedToken
+
+TESTS = Path(__file__).parents[1]
+PIN = "102010"
+
+FILL = """
+import sys
+from fileflash import FileFlash
+from vaults import power_up
+from otpcore.account import Account
+flash = FileFlash(sys.argv[1], 128)
+vault = power_up(flash)
+for n in range(1000):
+    issuer = ("GitHub", "Microsoft (Contoso)", "Amazon Web Services", "VPN")[n % 4]
+    vault.add(b"%08d" % n, Account(issuer, "first.last%d@example.com" % n, b"%020d" % n))
+flash.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder whose vault holds a thousand accounts of realistic length."""
+    folder = tmp_path_factory.mktemp("thousand")
+    script = folder / "fill.py"
+    script.write_text(FILL)
+    places = [firmware_folder(), TESTS / "micropython", ".frozen"]
+    subprocess.run(
+        [executable(), "-X", "heapsize=1M", script, folder / "flash.bin"],
+        env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
+        check=True,
+        timeout=60,
+    )
+    return folder
+
+
+def test_it_starts_shows_lists_and_takes_a_pin(state):
+    with SimulatedToken(state) as board:
+
+        def at_the_token(notice: str) -> None:
+            typist = Typist(board)
+            if notice == "pin":
+                typist.enter(PIN).enter(PIN)
+            else:
+                typist.press()
+
+        with Token(board.transport(), at_the_token) as token:
+            token.sync()
+            accounts = token.accounts()
+            assert len(accounts) == 1000
+            assert {each.account for each in accounts} == {
+                f"first.last{n}@example.com" for n in range(1000)
+            }
+            last = accounts[-1]
+            assert len(token.code(last.id).code) == 6
+            token.rename(last.id, "Renamed", last.account)
+            token.change_pin()
+            assert token.status().accounts == 1000
+        assert board.simulator.resets == 0
+    with SimulatedToken(state) as board, Token(board.transport(), at_the_token_of(board)) as token:
+        assert token.status().vault == "locked"
+        assert len(token.accounts()) == 1000
+        assert token.accounts()[-1].issuer == "Renamed"
+        token.remove(token.accounts()[0].id)
+        status = token.status()
+        assert (status.accounts, status.damaged, status.changed) == (999, 0, False)
+        assert board.simulator.resets == 0
+
+
+def at_the_token_of(board: SimulatedToken):
+    """Return what somebody does who knows the PIN."""
+
+    def act(notice: str) -> None:
+        typist = Typist(board)
+        typist.enter(PIN) if notice == "pin" else typist.press()
+
+    return act

@@ -1,0 +1,103 @@
+"""Raw NOR flash in RAM, as a board's partition: it counts, and cuts the power where a test says.
+
+Programming clears bits, erasing a sector of 4096 bytes sets them. A torn program
+leaves some of its bits done, or its beginning; a torn erase leaves the sector
+undefined: some of it as it was, or random.
+"""
+
+import random
+
+
+class PowerCut(Exception):
+    """The power went."""
+
+
+class NorFlash:
+    SECTOR = 4096
+
+    def __init__(self, sectors, image=None):
+        self.sectors = sectors
+        self.memory = bytearray(image if image else b"\xff" * (sectors * self.SECTOR))
+        self.programs = self.erases = 0
+        self._left = None
+        self._torn = False
+
+    def cut_after(self, operations, torn=False):
+        """Cut the power in the n-th program or erase from now on (1 is the next)."""
+        self._left = operations
+        self._torn = torn
+
+    def power_on(self):
+        """The power is back."""
+        self._left = None
+
+    def read(self, address, length):
+        self._check(address, length)
+        return bytes(self.memory[address : address + length])
+
+    def readinto(self, address, data):
+        data[:] = self.read(address, len(data))
+
+    def program(self, address, data):
+        self._check(address, len(data))
+        cut = self._cut()
+        if cut and self._torn:
+            data = self._tear(data)
+        if not cut or self._torn:
+            place = slice_of(self.memory, address, len(data))
+            both = int.from_bytes(place, "big") & int.from_bytes(data, "big")
+            self.memory[address : address + len(data)] = both.to_bytes(len(data), "big")
+        if cut:
+            raise PowerCut
+        self.programs += 1
+
+    def erase(self, sector):
+        start = sector * self.SECTOR
+        self._check(start, self.SECTOR)
+        cut = self._cut()
+        if cut and self._torn:
+            self._tear_sector(start)
+        if not cut:
+            self.memory[start : start + self.SECTOR] = b"\xff" * self.SECTOR
+        if cut:
+            raise PowerCut
+        self.erases += 1
+
+    def _tear(self, data):
+        if random.getrandbits(1):
+            return bytes(byte | random.getrandbits(8) for byte in data)
+        place = random.randrange(len(data))
+        rest = b"\xff" * (len(data) - place - 1)
+        return data[:place] + bytes([data[place] | random.getrandbits(8)]) + rest
+
+    def _tear_sector(self, start):
+        how = random.getrandbits(2)
+        place = random.randrange(self.SECTOR)
+        if how == 0:  # the beginning is erased, or the end
+            self.memory[start : start + place] = b"\xff" * place
+        elif how == 1:
+            self.memory[start + place : start + self.SECTOR] = b"\xff" * (self.SECTOR - place)
+        else:  # bits were set, or it is random
+            for address in range(start, start + self.SECTOR):
+                noise = random.getrandbits(8)
+                if how == 2:
+                    self.memory[address] |= noise
+                elif noise & 1:
+                    self.memory[address] = random.getrandbits(8)
+
+    def _cut(self):
+        if self._left is None:
+            return False
+        self._left -= 1
+        if self._left < 0:
+            raise PowerCut
+        return self._left == 0
+
+    def _check(self, address, length):
+        if self._left is not None and self._left <= 0:
+            raise PowerCut
+        assert address >= 0 and address + length <= len(self.memory)
+
+
+def slice_of(memory, address, length):
+    return memory[address : address + length]

@@ -1,0 +1,153 @@
+"""Everything that a vault writes, as Scenarios for powercuts.py."""
+
+from norflash import NorFlash
+from powercuts import Scenario
+from vaults import closed, hotp, long, power_up, request, run, totp
+
+from tokenfw.vault.keyslots import KeySlots
+
+SECTORS = 8
+PIN, OTHER = "271828", "31415926"
+
+
+def image(prepare=None, pin=None, sectors=SECTORS):
+    """Return the image of a vault to which `prepare` was done, then a PIN set."""
+    flash = NorFlash(sectors)
+    vault = power_up(flash)
+    if prepare:
+        prepare(vault)
+    if pin:
+        run(vault.set_pin(pin))
+    return bytes(flash.memory)
+
+
+def several(vault):
+    """Some accounts, one of which was replaced, an order, settings; a removed one."""
+    for number in range(1, 6):
+        vault.add(request(number), totp(number))
+    vault.add(request(6), hotp(6, 41))
+    vault.set_setting("lock", 60)
+    vault.set_setting("text", "ü")
+    vault.move(request(10), 5, 0)
+    vault.remove(request(11), 2)
+    vault.replace(request(12), 3, totp(33, 32))
+
+
+def full(vault):
+    """As many of the longest accounts as there is room for; the last change is a replacement."""
+    vault.add(request(1), hotp(1))
+    number = 2
+    while vault._store.room(300):
+        vault.add(request(number), long(number))
+        number += 1
+    vault.replace(request(number), number - 1, long(1000))
+    for value in range(20):
+        vault.set_setting("mark", value)
+
+
+def mixed(vault):
+    """Something that stays in every sector: accounts, and a counter that advances between them."""
+    vault.add(request(1), totp(1))
+    vault.add(request(2), totp(2))
+    vault.set_setting("lock", 60)
+    for number in range(3, 7):
+        vault.add(request(number), hotp(6) if number == 6 else totp(number))
+    for number in range(7, 20):
+        vault.add(request(number), totp(number))
+        for _ in range(12):
+            vault.advance(6)
+    vault.move(request(20), 5, 0)
+
+
+def about_to_compact(step, pin=None, prepare=mixed):
+    """Return an image in which the next `step` copies what lives in a sector to another."""
+    flash = NorFlash(SECTORS, image(prepare, pin))
+    vault = power_up(flash, PIN)
+    known = before = b""
+    while sector_sources(flash) == known or not known:
+        known = sector_sources(flash)
+        before = bytes(flash.memory)
+        step(vault)
+    return before
+
+
+def sector_sources(flash):
+    """Return what the headers say of where sectors were copied from, and which are done."""
+    heads = [flash.read(sector * NorFlash.SECTOR, 41) for sector in range(2, flash.sectors)]
+    return [(head[4:8], head[12:16]) for head in heads if head[40] == 0]
+
+
+def about_to_renew(sealed):
+    """Return an image in which the next unlocking has to write the key sector anew."""
+    flash = NorFlash(SECTORS, sealed)
+    attempts = KeySlots(flash)
+    attempts.open()
+    while not attempts.worn():
+        for _ in range(8):
+            attempts.attempt()
+        attempts.forgive()
+    return bytes(flash.memory)
+
+
+def advance(vault):
+    vault.advance(6)
+
+
+def advance_first(vault):
+    vault.advance(1)
+
+
+def mark(vault):
+    vault.set_setting("mark", vault.setting("mark", 0) + 1)
+
+
+def add(vault):
+    vault.add(request(70), totp(70))
+
+
+def accounts():
+    """Yield the scenarios of changes to accounts and settings."""
+    start = image(several)
+    yield Scenario("add", start, [add])
+    yield Scenario("first add", image(), [add])
+    yield Scenario("replace", start, [lambda v: v.replace(request(71), 4, totp(4, 100))])
+    yield Scenario("rename", start, [lambda v: v.replace(request(71), 4, totp(44))])
+    yield Scenario("move", start, [lambda v: v.move(request(72), 1, 4)])
+    yield Scenario("first move", image(add), [lambda v: v.move(request(72), 1, 0)])
+    yield Scenario("remove", start, [lambda v: v.remove(request(73), 3)])
+    yield Scenario("advance", start, [advance, advance, advance])
+    yield Scenario("settings", start, [mark, mark])
+    batch = [lambda v, n=n: v.add(request(n), totp(n)) for n in range(80, 84)]
+    yield Scenario("batch", start, batch + [lambda v: v.remove(request(90), 7)])
+
+
+def compactions():
+    """Yield the scenarios in which a sector is cleared."""
+    yield Scenario("compaction by advance", about_to_compact(advance), [advance, advance])
+    yield Scenario("compaction by settings", about_to_compact(mark), [mark, mark])
+    yield Scenario(
+        "compaction while full",
+        about_to_compact(advance_first, prepare=full),
+        [advance_first, lambda v: v.remove(request(91), 3), advance_first],
+    )
+
+
+def pins():
+    """Yield the scenarios with a PIN."""
+    plain, sealed = image(several), image(several, PIN)
+    both = (PIN, OTHER)
+    yield Scenario("set PIN", plain, [lambda v: v.set_pin(PIN)], both)
+    yield Scenario("change PIN", sealed, [lambda v: v.set_pin(OTHER)], both)
+    yield Scenario("clear PIN", sealed, [lambda v: v.set_pin("")], both)
+    yield Scenario("unlock", sealed, [lambda v: v.unlock(PIN)], both, power_up)
+    yield Scenario("settings while locked", sealed, [mark, mark], both, power_up)
+    marks = [mark, mark, mark]
+    yield Scenario("compaction while locked", about_to_compact(mark, PIN), marks, both, power_up)
+    yield Scenario("renewal", about_to_renew(sealed), [lambda v: v.unlock(PIN)], [PIN], power_up)
+    yield Scenario("set PIN while full", image(full), [lambda v: v.set_pin(PIN)], both)
+    yield Scenario("wipe", plain, [lambda v: v.wipe()])
+    yield Scenario("wipe with PIN", sealed, [lambda v: v.wipe()], both, power_up)
+    blank = b"\xff" * (SECTORS * NorFlash.SECTOR)
+    yield Scenario("format", blank, [lambda v: v.start()], (), closed)
+    changes = [lambda v: v.set_pin(PIN), add, lambda v: v.set_pin(OTHER), advance]
+    yield Scenario("PINs in turn", plain, changes, both)

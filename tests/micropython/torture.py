@@ -1,0 +1,118 @@
+"""Tortures the vault: `micropython torture.py SECONDS [SEED]`.
+
+First every scenario with every cut, each power-up after it cut everywhere as well.
+Then random sequences of operations, each with the power cut somewhere in it, on one
+flash after another. The seed is printed: the same one tortures in the same way.
+"""
+
+import random
+import sys
+import time
+
+import scenarios
+from norflash import NorFlash, PowerCut
+from powercuts import difference, expect, run_step
+from vaults import Keys, content, hotp, long, power_up, request, totp
+
+from otpcore.errors import WireError
+
+PINS = ("", "1234", "271828", "31415926535897932384626433832795")
+TORN = 3  # ways to tear each operation of a scenario
+LENGTH = 60  # operations on one flash
+
+
+def main(seconds, seed):
+    print("seed", seed)
+    begun = time.time()
+    for group in (scenarios.accounts, scenarios.compactions, scenarios.pins):
+        for scenario in group():
+            print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, None))
+    while time.time() - begun < seconds:
+        print("%5d s" % (time.time() - begun), "sequence", seed, sequence(seed))
+        seed += 1
+
+
+def sequence(seed):
+    """Do a random sequence of operations; return how often the power was cut."""
+    random.seed(seed)
+    Keys.count = 0
+    flash = NorFlash(random.choice((6, 7, 8, 12)))
+    pin, cuts = "", 0
+    for turn in range(LENGTH):
+        name, step, after_pin = operation(power_up(flash, pin), turn, pin)
+        where = "seed %d, turn %d, %s" % (seed, turn, name)
+        image = bytes(flash.memory)
+        whole = NorFlash(flash.sectors, image)
+        count = attempt(step, whole, pin)
+        allowed = [found(flash, (pin,), where), found(whole, (after_pin,), where)]
+        number = random.randrange(1, 2 * count + 2)
+        flash = NorFlash(flash.sectors, image)
+        if number > count:
+            flash = NorFlash(flash.sectors, whole.memory)
+        else:
+            attempt(step, flash, pin, number)
+            cuts += 1
+            while random.getrandbits(1):  # the power goes while it comes back
+                flash.cut_after(random.randrange(1, 12), random.getrandbits(1))
+                try:
+                    power_up(flash, pin, after_pin)
+                except PowerCut:
+                    pass
+                flash.power_on()
+        now = found(flash, (pin, after_pin), where)
+        expect(now in allowed, where + ": " + difference(now, allowed))
+        pin = after_pin if now[2] == len(after_pin) else pin
+    return cuts
+
+
+def attempt(step, flash, pin, number=None):
+    """Do a step, cut in the n-th operation if a number is given; return how many it took."""
+    vault = power_up(flash, pin)
+    begun = flash.programs + flash.erases
+    if number:
+        flash.cut_after(number, random.getrandbits(1))
+    try:
+        run_step(step, vault)
+    except (WireError, PowerCut):
+        pass
+    flash.power_on()
+    return flash.programs + flash.erases - begun
+
+
+def found(flash, pins, where):
+    """Return what a power-up finds in a copy of a flash, which must be whole."""
+    vault = power_up(NorFlash(flash.sectors, flash.memory), *pins)
+    expect(vault.state == "ready", "%s: %s" % (where, vault.state))
+    expect(not vault.damaged() and not vault.changed(), where + ": damaged or changed")
+    return content(vault)
+
+
+def operation(vault, turn, pin):
+    """Return (name, step, PIN after it) of a random operation on such a vault."""
+    ids = vault.ids()
+    number = random.choice(ids) if ids else 0
+    account = random.choice((totp, hotp, long))(random.randrange(40))
+    tag = request(turn)
+    kind = random.randrange(12) if ids else 0
+    if kind < 4:
+        return "add", lambda v: v.add(tag, account), pin
+    if kind == 4:
+        return "replace %d" % number, lambda v: v.replace(tag, number, account), pin
+    if kind == 5:
+        return "remove %d" % number, lambda v: v.remove(tag, number), pin
+    if kind == 6:
+        position = random.randrange(len(ids))
+        return "move %d" % number, lambda v: v.move(tag, number, position), pin
+    if kind == 7:
+        return "setting", lambda v: v.set_setting("text", "x" * (turn * 7 % 200)), pin
+    if kind == 8 and random.randrange(3) == 0:
+        after = random.choice(PINS)
+        return "set PIN", lambda v: v.set_pin(after), after
+    if kind == 9 and random.randrange(20) == 0:
+        return "wipe", lambda v: v.wipe(), ""
+    counters = [each for each in ids if vault.get(each).type == "hotp"]
+    return "advance", lambda v: counters and v.advance(counters[turn % len(counters)]), pin
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time()))

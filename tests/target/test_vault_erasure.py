@@ -1,0 +1,169 @@
+# heap: 3M
+"""What is still in the flash after a PIN was set or changed, a wipe, a removal: not the old.
+
+The searcher has the whole flash, an image taken before, the old PIN and the old keys,
+and may look at every place. Runs on MicroPython.
+"""
+
+import unittest
+
+from norflash import NorFlash, PowerCut
+from scenarios import OTHER, PIN, image, several
+from vaults import clock, content, power_up, records, request, run, totp
+
+from tokenfw.vault import kdf
+from tokenfw.vault.keyslots import KeySlots
+from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
+from tokenfw.vault.survey import SETTINGS
+
+SECTORS = 8
+PIECE = 16  # no piece of so many bytes of what was sealed before may be left
+
+
+def keys_of(memory, pin):
+    """Return (wrapped key, PIN's key, vault key) of a flash that `pin` opens."""
+    slots = KeySlots(NorFlash(SECTORS, memory))
+    slots.open()
+    slot = slots.slot
+    pin_key = run(kdf.derive(pin.encode(), slot.salt, slot.iterations))
+    return slot.wrapped, pin_key, slot.unwrap(pin_key)
+
+
+def old_texts(memory):
+    """Return all pieces of what is sealed in an image."""
+    pieces = set()
+    for record in records(NorFlash(SECTORS, memory)):
+        if record.kind != SETTINGS:  # these are not
+            for start in range(record.address + 16, record.address + record.length, PIECE):
+                pieces.add(bytes(memory[start : start + PIECE]))
+    return pieces
+
+
+class ErasureTest(unittest.TestCase):
+    def gone(self, memory, before, pin):
+        """Check that nothing of the image `before`, which `pin` opens, is left in `memory`."""
+        memory = bytes(memory)
+        wrapped, pin_key, vault_key = keys_of(before, pin)
+        for secret in (wrapped, pin_key, vault_key):
+            for start in range(0, len(secret) - PIECE + 1, PIECE):
+                self.assertEqual(memory.find(secret[start : start + PIECE]), -1)
+        for piece in old_texts(before):
+            self.assertEqual(memory.find(piece), -1)
+        self.opens_nothing(memory, pin_key, vault_key)
+        self.unwraps_nothing(memory, pin, vault_key)
+
+    def opens_nothing(self, memory, *keys):
+        """Check that no key opens anything that may be a wrapped or a kept key."""
+        size = sealed_size(KEY)
+        authentications = [Seal(key) for key in keys]
+        for sector in (0, 1):
+            start = sector * NorFlash.SECTOR
+            for place in list(range(start, start + 160)) + list(range(start + 500, start + 660)):
+                text = memory[place : place + size]
+                if text.strip(b"\xff\0"):
+                    for seal in authentications:
+                        with self.assertRaises(BadSeal):
+                            seal.open(b"old key", text)
+
+    def unwraps_nothing(self, memory, pin, vault_key):
+        """Check that a PIN that was right leads to the old vault key in neither key sector."""
+        for sector in (0, 1):
+            alone = bytearray(memory)
+            other = (1 - sector) * NorFlash.SECTOR
+            alone[other : other + NorFlash.SECTOR] = b"\xff" * NorFlash.SECTOR
+            slots = KeySlots(NorFlash(SECTORS, alone))
+            if slots.open():
+                key = run(kdf.derive(pin.encode(), slots.slot.salt, slots.slot.iterations))
+                try:
+                    self.assertNotEqual(slots.slot.unwrap(key), vault_key)
+                except BadSeal:
+                    pass
+
+    def change(self, before, old, new):
+        flash = NorFlash(SECTORS, before)
+        vault = power_up(flash, old)
+        listed = content(vault)[0]
+        run(vault.set_pin(new))
+        self.gone(flash.memory, before, old)
+        slots = KeySlots(flash)
+        slots.open()
+        self.assertIsNone(slots.old_key(keys_of(flash.memory, new)[2]))  # nor with the new PIN
+        self.assertEqual(content(power_up(flash, new))[0], listed)
+
+    def test_setting_a_pin(self):
+        self.change(image(several), "", PIN)
+
+    def test_changing_a_pin(self):
+        self.change(image(several, PIN), PIN, OTHER)
+
+    def test_clearing_a_pin(self):
+        self.change(image(several, PIN), PIN, "")
+
+    def test_changing_a_pin_to_the_same(self):
+        self.change(image(several, PIN), PIN, PIN)
+
+    def test_after_every_power_cut_in_it(self):
+        """When the vault has been unlocked again, the change is undone, or complete."""
+        before = image(several, PIN)
+        undone = complete = 0
+        for torn in (False, True):
+            for operation in range(1, 200):
+                flash = NorFlash(SECTORS, before)
+                vault = power_up(flash, PIN)
+                flash.cut_after(operation, torn)
+                try:
+                    run(vault.set_pin(OTHER))
+                    break
+                except PowerCut:
+                    flash.power_on()
+                vault = power_up(flash, PIN, OTHER)
+                clock.now += 1800000
+                if vault.pin_length() == len(OTHER):
+                    self.gone(flash.memory, before, PIN)
+                    complete += 1
+                else:
+                    undone += 1
+                    self.assertEqual(keys_of(flash.memory, PIN), keys_of(before, PIN))
+        self.assertGreater(undone, 3)
+        self.assertGreater(complete, 20)
+
+    def test_a_wipe_leaves_no_key_and_no_record(self):
+        for pin in ("", PIN):
+            before = image(several, pin)
+            flash = NorFlash(SECTORS, before)
+            run(power_up(flash).wipe())
+            self.gone(flash.memory, before, pin)
+            self.assertEqual(old_texts(flash.memory), set())
+
+    def test_the_tenth_failure_leaves_no_key_and_no_record(self):
+        before = image(several, PIN)
+        flash = NorFlash(SECTORS, before)
+        vault = power_up(flash, *["0000"] * 10)
+        self.assertEqual(vault.ids(), [])
+        self.gone(flash.memory, before, PIN)
+
+    def test_a_wipe_destroys_the_keys_first(self):
+        before = image(several, PIN)
+        wrapped = keys_of(before, PIN)[0]
+        for operation in range(4, 9):
+            flash = NorFlash(SECTORS, before)
+            vault = power_up(flash)
+            flash.cut_after(operation)
+            with self.assertRaises(PowerCut):
+                run(vault.wipe())
+            flash.power_on()
+            self.assertEqual(bytes(flash.memory).find(wrapped), -1)
+            self.assertEqual(power_up(flash).ids(), [])
+
+    def test_a_removed_or_replaced_record_is_zeros(self):
+        flash = NorFlash(SECTORS)
+        vault = power_up(flash)
+        for number in range(1, 4):
+            vault.add(request(number), totp(number))
+        before = bytes(flash.memory)
+        vault.remove(request(4), 1)
+        vault.replace(request(5), 2, totp(2, 21))
+        left = bytes(flash.memory)
+        texts = old_texts(before)
+        survived = [piece for piece in texts if left.find(piece) >= 0]
+        self.assertEqual(3 * len(survived), len(texts))  # those of the third account
