@@ -97,6 +97,8 @@ class Doorkeeper:
         try:
             await self._vault.set_pin(pin)
         except EntropyFault:
+            self._pad.say("Random fault", "No PIN was set", "Try again")
+            await asyncio.sleep_ms(_READ_MS)
             raise EntropyFailed("the token's random generator fails its health check")
         except FlashFault:
             raise VaultDamaged("the token's flash does not take what is written to it")

@@ -1,7 +1,7 @@
-"""The vault: accounts and settings, sealed, in a flash partition of their own.
+"""The vault: accounts, sealed, and settings, in a flash partition of their own.
 
 From below: sectors (NOR flash, begun in turn), log (records), keyslots (the wrapped
 vault key and the PIN attempts); kdf and sealing (the cryptography); survey, index and
-fingerprint (what is there); store (sealed records); vault (accounts, PIN, states);
-migration (what the version before this one left).
+fingerprint (what is there); store (sealed records) and settings (plain ones); gate
+(opening, PIN, wiping), states; vault (accounts); migration (the version before).
 """

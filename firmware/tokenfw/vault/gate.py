@@ -239,6 +239,8 @@ class Gate:
             self.set_setting("radio", "on" if radio and self._entropy.strong else "off")
 
     async def _derive(self, pin, slot):
+        if not pin:  # one iteration
+            return await kdf.derive(pin, slot.salt, slot.iterations)
         with self._hurry():
             return await kdf.derive(pin, slot.salt, slot.iterations)
 
@@ -292,19 +294,20 @@ class Gate:
 
     def setting(self, name, default=None):
         """Return a setting (a JSON value); settings are not sealed, and there while locked."""
-        return self._store.settings.get(name, default)
+        return self._store.settings.values.get(name, default)
 
     def set_setting(self, name, value):
         """Store a setting."""
         if self.state not in (READY, LOCKED):
             self._require()
-        before = self._store.settings
-        self._store.settings = dict(before)
-        self._store.settings[name] = value
+        settings = self._store.settings
+        before = settings.values
+        settings.values = dict(before)
+        settings.values[name] = value
         try:
-            self._change(self._store.write_settings)
+            self._change(settings.write)
         except errors.VaultFull:
-            self._store.settings = before
+            settings.values = before
             raise
 
     # wiping

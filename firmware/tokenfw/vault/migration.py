@@ -108,8 +108,8 @@ class Migration:
             ids = struct.unpack(">%dH" % (len(payload) // 2 - 4), payload[8:])
             store.write_order(payload[:8], 0, ids)
         elif record.kind == SETTINGS:
-            store.settings = json.loads(payload)
-            store.write_settings()
+            store.settings.values = json.loads(payload)
+            store.settings.write()
 
     # what is there
 

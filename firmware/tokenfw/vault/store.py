@@ -2,13 +2,10 @@
 
 A sealed record holds the id of the request that asked for it, the fingerprint of
 the set of records as it was with it, and where the record lay that it replaced, in
-which incarnation of its sector, so that a restart can finish the removal; a plain
-one the last of these. While locked the store has no key: it can read and write
-plain records only.
+which incarnation of its sector, so that a restart can finish the removal. While
+locked the store has no key: it can read and write the settings only.
 """
 
-import binascii
-import json
 import struct
 
 from otpcore import account as accounts
@@ -18,22 +15,18 @@ from tokenfw.vault.index import Index
 from tokenfw.vault.keyslots import SECTORS
 from tokenfw.vault.log import Log
 from tokenfw.vault.sealing import BadSeal, Seal, sealed_size
+from tokenfw.vault.settings import NOTHING, REPLACED, REPLACED_SIZE, Settings, place_of
 from tokenfw.vault.survey import ACCOUNT, CHECK, ORDER, PLAIN, REMOVED, SETTINGS
 
 NO_REQUEST = bytes(8)
 
-_REPLACED = ">IHI"  # address, length and sequence of the sector of the record that went
-_REPLACED_SIZE = 10
-_NOTHING = bytes(_REPLACED_SIZE)
-_PREFIX = ">8s%ds%ds" % (SIZE, _REPLACED_SIZE)  # request, fingerprint, what it replaces
-_PREFIX_SIZE = 8 + SIZE + _REPLACED_SIZE
-_PLAIN = ">HI"  # in front of a plain record: its size, and the CRC-32 of what follows
-_PLAIN_SIZE = 6
+_PREFIX = ">8s%ds%ds" % (SIZE, REPLACED_SIZE)  # request, fingerprint, what it replaces
+_PREFIX_SIZE = 8 + SIZE + REPLACED_SIZE
 _MEMBERS = (ACCOUNT, ORDER)  # the kinds that the fingerprint is about
 
 
 class Store:
-    """`index` has the accounts, `settings` the plain settings; both are there while locked."""
+    """`index` has the accounts, `settings` the Settings; both are there while locked."""
 
     def __init__(self, flash):
         self._log = Log(flash, len(SECTORS), self)
@@ -41,14 +34,13 @@ class Store:
         self._fingerprint = None
         self._newest = 0  # sequence of the newest sealed record
         self._order = None  # address of the order's record
-        self._settings = None  # address of the settings' record
         self.found = None  # the Survey of the last open()
         self.index = Index()
         self.highest = 0  # the highest id that any record names
-        self.settings = {}
         self.requests = []  # (request, id) of the newest changes, the last one at the end
         self.changed = False  # whether records have gone, or come back, that should not have
         self._broken = set()  # addresses of records whose seal was seen to be broken
+        self.settings = Settings(self._log, self._broken)
 
     @property
     def damaged(self):
@@ -63,14 +55,15 @@ class Store:
         self.index, self.found = Index(), None  # first: there is no room for two of them
         for _ in self._look(others):
             yield
-        self._fill_index()
-        self._broken = set()
-        self._read_settings()
+        self._broken.clear()
+        self._take_stock()
 
-    def _fill_index(self):
+    def _take_stock(self):
+        """Have in index and settings what was found."""
         for number, _, address, mark in self.found.accounts():
             self.index.append(number, address, mark)
         self.highest = self.found.highest
+        self.settings.open(self.found.settings)
 
     def unlock(self, keys):
         """Take the vault keys, {epoch: key}; finish what was interrupted, and check what is there.
@@ -153,55 +146,6 @@ class Store:
         old = None if self._order is None else lambda: self._order
         self._order = self._append(ORDER, number, 0, request, data, old).address
 
-    # plain records
-
-    def write_settings(self):
-        """Store `settings`; works while locked, too. Raises LogFull."""
-        text = json.dumps(self.settings).encode()
-        size = _PLAIN_SIZE + _REPLACED_SIZE + len(text)
-        old = None
-
-        def body(record):
-            nonlocal old
-            replaced = _NOTHING
-            if self._settings is not None:
-                old = self._log.read(self._settings)[0]
-                replaced = self._place_of(old)
-            checked = replaced + text
-            checked = struct.pack(_PLAIN, len(checked), binascii.crc32(checked)) + checked
-            return checked + bytes(-size % 16)
-
-        self._settings = self._log.append(
-            SETTINGS, 0, 0, size + -size % 16, body, plain=True
-        ).address
-        if old is not None:
-            self._broken.discard(old.address)
-            self._log.remove(old)
-
-    def _read_settings(self):
-        """Read the settings, and finish the removal of those before them."""
-        self.settings, self._settings = {}, None
-        if self.found.settings is None:
-            return
-        self._settings = self.found.settings.address
-        try:
-            data = self._open_plain(self._settings)
-        except BadSeal:
-            return
-        if data[:_REPLACED_SIZE] != _NOTHING:
-            self._log.finish_removal(*struct.unpack(_REPLACED, data[:_REPLACED_SIZE]))
-        self.settings = json.loads(data[_REPLACED_SIZE:])
-
-    def _open_plain(self, address):
-        """Return what a plain record holds; raise BadSeal if it is damaged."""
-        body = self._log.read(address)[1]
-        size, checksum = struct.unpack(_PLAIN, body[:_PLAIN_SIZE])
-        data = body[_PLAIN_SIZE : _PLAIN_SIZE + size]
-        if binascii.crc32(data) != checksum:
-            self._broken.add(address)
-            raise BadSeal("a record in the vault is damaged")
-        return data
-
     # another vault key
 
     def renew(self, epoch, key):
@@ -257,8 +201,8 @@ class Store:
             self.index.moved(old.address, new.address, new.mark)
         elif old.kind == ORDER and self._order == old.address:
             self._order = new.address
-        elif old.kind == SETTINGS and self._settings == old.address:
-            self._settings = new.address
+        elif old.kind == SETTINGS:
+            self.settings.moved(old.address, new.address)
 
     def _is_over(self, record, payload):
         """Tell whether nothing needs a record any more."""
@@ -268,7 +212,7 @@ class Store:
             return False
         # The record that it removed can come back as long as its sector is what it was.
         replaced = struct.unpack(_PREFIX, payload[:_PREFIX_SIZE])[2]
-        return not self._log.has_sector(struct.unpack(_REPLACED, replaced)[2])
+        return not self._log.has_sector(struct.unpack(REPLACED, replaced)[2])
 
     def release(self, sector):
         """Take one of the other sectors, which is erased now."""
@@ -297,10 +241,10 @@ class Store:
 
         def body(record):
             nonlocal old, kept
-            replaced = _NOTHING
+            replaced = NOTHING
             if old_address is not None:
                 old = self._log.read(old_address())[0]
-                replaced = self._place_of(old)
+                replaced = place_of(self._log, old)
                 if kept is None:
                     kept = self._open(old.address)[0]
                 after.toggle(old.kind, old.number, old.sequence)
@@ -320,11 +264,6 @@ class Store:
             self._broken.discard(old.address)
             self._log.remove(old)
         return record
-
-    def _place_of(self, record):
-        """Return as bytes where a record lies."""
-        sequence = self._log.sector_sequence(record.address)
-        return struct.pack(_REPLACED, record.address, record.length, sequence)
 
     def _open(self, address):
         """Return (request, fingerprint, what it replaces, data) of a sealed record."""
@@ -353,8 +292,8 @@ class Store:
                 continue
             if request != NO_REQUEST:
                 self.requests.append((request, record.number))
-            if record is found.recent[-1] and replaced != _NOTHING:
-                self._log.finish_removal(*struct.unpack(_REPLACED, replaced))
+            if record is found.recent[-1] and replaced != NOTHING:
+                self._log.finish_removal(*struct.unpack(REPLACED, replaced))
         return kept
 
     def _drop_stale(self, old, new):
@@ -362,7 +301,7 @@ class Store:
         try:
             record = self._log.read(new)[0]
             if record.kind in PLAIN:
-                self._open_plain(new)
+                self.settings.read(new)
             else:
                 self._open(new)
             self._log.remove(self._log.read(old)[0])
