@@ -130,7 +130,7 @@ def test_a_wrong_one_is_counted_and_the_right_one_forgives(alice):
     alice("list", answer=entering(alice, OTHER)).refused(7, "60 s")
     assert status(alice)["attempts_left"] == 9
     result = alice("status")
-    assert "1 wrong ones in a row; 9 more erase everything" in result.out
+    assert "1 wrong in a row; 9 more erase everything" in result.out
 
 
 @pytest.fixture

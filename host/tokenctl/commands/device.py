@@ -50,7 +50,7 @@ def _vault(state: Status) -> Iterator[tuple[str, str]]:
         yield "Accounts", f"{state.accounts} of {state.capacity}"
     if state.pin_length and state.attempts_left < ATTEMPTS:
         left = state.attempts_left
-        yield "PIN", f"{ATTEMPTS - left} wrong ones in a row; {left} more erase everything"
+        yield "PIN", f"{ATTEMPTS - left} wrong in a row; {left} more erase everything"
     if state.damaged:
         yield "Damaged", f"{state.damaged} records in the vault cannot be read"
     if state.changed:
