@@ -1,10 +1,12 @@
 """The command `tokenctl`."""
 
 import io
+import os
 import re
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -74,6 +76,10 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return 130
+    except OSError as error:  # of ports and files each has its own sentence: this is the output
+        _forget_output()
+        why = error.strerror or "it is gone"
+        return _fail(TokenctlError(f"the output cannot be written: {why}"), arguments)
     except Exception as error:
         # Its class and place only: a message or a traceback might hold a secret.
         trace = error.__traceback__
@@ -103,6 +109,16 @@ def _usage(error: click.ClickException, arguments: Sequence[str]) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tokenctl"
     return f"Error: {sentence} See {command} --help."
+
+
+def _forget_output() -> None:
+    """Have what is still buffered go nowhere: its writing would fail once more at the exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+            continue
+        os.dup2(nowhere, stream.fileno())
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

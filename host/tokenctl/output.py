@@ -86,7 +86,10 @@ class Output:
             table.add_column(title, overflow="fold")
         for number, row in enumerate(rows, 1):
             table.add_row(*((str(number), *row) if numbered else row))
-        self._out.print(table)
+        with self._out.capture() as captured:
+            self._out.print(table)
+        for line in captured.get().splitlines():  # no blanks at the ends, for who cuts columns
+            click.echo(line.rstrip())
 
 
 def printable(text: str) -> str:

@@ -47,7 +47,9 @@ def find(
     failures: list[TokenctlError | WireError] = []
     try:
         for port in ports():
-            remark = "not tried: no USB chip that such boards have"
+            remark = (
+                "not tried: no USB chip that such boards have; name it with --port if it is one"
+            )
             if port.vendor in USB_VENDORS:
                 try:
                     token = open_token(port.device, on_notice)

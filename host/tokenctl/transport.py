@@ -55,7 +55,7 @@ class SerialTransport:
         options = {"exclusive": True, "write_timeout": 2.0} if "://" not in port else {}
         try:
             self._serial = serial.serial_for_url(port, BAUD, timeout=0.05, **options)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, LookupError) as error:  # the last: a URL's parameters
             raise _explain(port, error) from None
 
     def write(self, data: bytes) -> None:

@@ -144,6 +144,11 @@ def erase_duration_ns(sectors: int = 1) -> int:
     return sectors * SECTOR_ERASE_NS
 
 
+def _private(path: str, flags: int) -> int:
+    """Open a file that is for its owner alone: it holds secrets."""
+    return os.open(path, flags, 0o600)
+
+
 def _map(path: str | os.PathLike[str] | None, size: int) -> mmap.mmap:
     """Map the file, creating it as 0xFF; what is written is in the system's page cache at once."""
     if path is None:
@@ -153,7 +158,7 @@ def _map(path: str | os.PathLike[str] | None, size: int) -> mmap.mmap:
     if not os.path.exists(path):
         # Under another name first: a file half created would have the wrong size for ever.
         fresh = f"{os.fspath(path)}.new"
-        with open(fresh, "wb") as file:
+        with open(fresh, "wb", opener=_private) as file:
             file.write(b"\xff" * size)
         os.replace(fresh, path)
     with open(path, "r+b") as file:

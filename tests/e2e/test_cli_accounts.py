@@ -264,3 +264,10 @@ def test_wipe_wants_a_hold(filled):
     assert result.code == 0 and result.json["accounts"] == 0
     assert filled.stored() == []
     assert "is empty" in filled("wipe", answer=HOLD).err
+
+
+def test_no_line_of_a_table_ends_in_blanks(commandline):
+    commandline.put(Account("Example", "alice@example.com", b"12345678901234567890"))
+    lines = commandline("list").out.splitlines()
+    assert len(lines) == 2
+    assert all(line == line.rstrip() for line in lines)

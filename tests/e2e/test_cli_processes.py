@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from e2e.processes import (
+    BIN,
     Running,
     Terminal,
     asked,
@@ -120,6 +122,25 @@ def test_who_reads_no_further_gets_no_traceback(token):
 
 
 # --- at a terminal ------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_full_disk_is_one_sentence():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [BIN / "tokenctl", "provision", "--dry-run", EXAMPLE],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Error: The output cannot be written: No space left on device."
+    ]
+
+
+def test_what_holds_secrets_is_for_its_owner_alone(token):
+    assert (token.state / "flash.bin").stat().st_mode & 0o077 == 0
 
 
 def test_by_hand_with_dots(token):
