@@ -74,3 +74,15 @@ def test_a_hold_ends_the_wait_after_a_wrong_pin(commandline):
         typist.press(3.2)
 
     commandline("list", answer=give_up).refused(7, "no PIN")
+
+
+def test_the_code_of_an_account_that_was_wiped_is_not_shown_under_the_next_one(commandline):
+    commandline.put(DOOR)
+    commandline.token.wait(1)
+    commandline.token.press(LONG)
+    commandline.token.wait(2)
+    with_code = commandline.token.screen()
+    assert commandline("wipe", answer=HOLD).code == 0
+    commandline.put(DOOR)
+    commandline.token.wait(1)
+    assert commandline.token.screen() != with_code
