@@ -24,7 +24,6 @@ class Doorkeeper:
     async def open(self):
         """Return when the vault is not locked. NotPressed, Refused, Cancelled, Locked."""
         async with self._turn:
-            self._pad.begin()
             try:
                 if self._vault.state == LOCKED:
                     await self._ask_pin("PIN")
@@ -34,7 +33,6 @@ class Doorkeeper:
     async def change_pin(self):
         """Have a PIN set or changed; raises as open()."""
         async with self._turn:
-            self._pad.begin()
             try:
                 await self._ask_present()
                 pin = await self._ask_new()
@@ -45,7 +43,6 @@ class Doorkeeper:
     async def clear_pin(self):
         """Have the PIN taken away; raises as open()."""
         async with self._turn:
-            self._pad.begin()
             try:
                 await self._ask_present()
                 await self._seal("")

@@ -6,7 +6,6 @@ entries stands in `message`. The PIN never leaves the token.
 """
 
 import asyncio
-import time
 
 from otpcore.errors import Cancelled, NotPressed, Refused
 
@@ -66,10 +65,6 @@ class PinPad:
         self._done = False  # the entry is
         self._ended = None  # an exception that ends the dialog
 
-    def begin(self):
-        """A dialog begins: what ended the one before it does not end this one."""
-        self._ended = None
-
     async def ask(self, title, minimum, maximum):
         """Return the digits that somebody enters; raise NotPressed, Refused or Cancelled."""
         self.message = None
@@ -96,21 +91,13 @@ class PinPad:
 
     async def pause(self, duration_ms):
         """Let the message stand for so long; raise Refused or Cancelled."""
-        end = time.ticks_add(time.ticks_ms(), duration_ms)
-        left = duration_ms
-        while left > 0 and self._ended is None:
-            self._pressed.clear()
-            try:
-                await asyncio.wait_for_ms(self._pressed.wait(), left)
-            except asyncio.TimeoutError:
-                pass
-            left = time.ticks_diff(end, time.ticks_ms())
+        await asyncio.sleep_ms(duration_ms)
         if self._ended is not None:
             raise self._ended
 
     def clear(self):
-        """Show no message."""
-        self.message = None
+        """The dialog is over: show no message."""
+        self.message = self._ended = None
         self._changed.set()
 
     @property
@@ -148,5 +135,6 @@ class PinPad:
         self._end(Cancelled("the request was given up"))
 
     def _end(self, error):
-        self._ended = error
-        self._pressed.set()
+        if self.busy:
+            self._ended = error
+            self._pressed.set()
