@@ -56,6 +56,8 @@ class Carousel:
         """Draw the selected account, or what is in its way."""
         try:
             ids = self._vault.ids()
+            if self._selected not in ids:
+                self._hotp = None  # a new account may get the id of one that was wiped
             if not ids:
                 lines = ["On a computer:", "tokenctl", "provision"]
                 message_screen.draw(self._canvas, "No accounts", lines)
@@ -71,6 +73,7 @@ class Carousel:
                     raise NotYet("its T0 lies ahead")
                 self._paint_totp(account, now)
         except WireError as error:
+            self._hotp = None
             message_screen.draw(self._canvas, *_explanation(error))
 
     def _paint_totp(self, account, now):

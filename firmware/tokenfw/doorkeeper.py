@@ -9,6 +9,7 @@ from tokenfw.vault.keyslots import FlashFault
 from tokenfw.vault.states import LOCKED, WrongPin
 
 _READ_MS = 2500  # how long a message stays that nobody has to answer
+_WAIT_MAX = 60  # seconds of a delay that a dialog waits for
 
 
 class Doorkeeper:
@@ -48,6 +49,12 @@ class Doorkeeper:
             finally:
                 self._pad.clear()
 
+    async def wipe(self):
+        """Erase everything. A dialog that runs is given up first: its PIN is nobody's any more."""
+        self._pad.give_up()
+        async with self._turn:
+            await self._vault.wipe()
+
     async def _ask_present(self):
         """Ask for the PIN that there is, if there is one, even when the vault is open."""
         if self._vault.pin_length():
@@ -72,12 +79,15 @@ class Doorkeeper:
                 raise VaultDamaged("the token's flash does not take what is written to it")
 
     async def _wait(self):
-        """Show the delay after a wrong PIN, until it is over."""
+        """Show the delay after a wrong PIN, until it is over; raise Locked if it is a long one."""
         left = self._vault.seconds_to_wait()
         while left:
             tries = self._vault.attempts_left()
             self._pad.say("Locked", "%d tries left" % tries, "Wait %d s" % left)
-            await asyncio.sleep_ms(500)
+            if left > _WAIT_MAX:
+                await self._pad.pause(_READ_MS)
+                raise Locked("the token takes its next PIN in %d s: one was wrong" % left)
+            await self._pad.pause(500)
             left = self._vault.seconds_to_wait()
 
     async def _ask_new(self):
@@ -89,7 +99,7 @@ class Doorkeeper:
             if await self._pad.ask("Once more", pins.MIN, pins.MAX) == pin:
                 return pin
             self._pad.say("Not the same", "Try again")
-            await asyncio.sleep_ms(_READ_MS)
+            await self._pad.pause(_READ_MS)
         raise Refused("the new PIN was not entered twice alike")
 
     async def _seal(self, pin):

@@ -84,6 +84,9 @@ class Interface:
             self._answer(event, number)
         elif self._asks.pad.entry is not None:
             self._enter(event, number)
+        elif self._asks.busy:  # with a message
+            if event == button.HOLD:
+                self._asks.pad.refuse()
         elif self._vault.state == LOCKED and event == button.SHORT:
             self._ask_pin()
         elif event == button.SHORT:

@@ -62,20 +62,21 @@ class PinPad:
         self.message = None  # (title, lines)
         self._changed = changed
         self._pressed = asyncio.Event()
-        self._over = None  # an exception that ends the entry, or True: it is done
+        self._done = False  # the entry is
+        self._ended = None  # an exception that ends the dialog
 
     async def ask(self, title, minimum, maximum):
         """Return the digits that somebody enters; raise NotPressed, Refused or Cancelled."""
         self.message = None
-        self._over = None
+        self._done = False
         self.entry = Entry(title, minimum, maximum)
         self._changed.set()
         try:
-            while self._over is None:
+            while not self._done:
+                if self._ended is not None:
+                    raise self._ended
                 self._pressed.clear()
                 await asyncio.wait_for_ms(self._pressed.wait(), TIMEOUT_MS)
-            if self._over is not True:
-                raise self._over
             return self.entry.digits
         except asyncio.TimeoutError:
             raise NotPressed("nobody entered the PIN within %d s" % (TIMEOUT_MS // 1000))
@@ -88,9 +89,15 @@ class PinPad:
         self.message = (title, list(lines))
         self._changed.set()
 
+    async def pause(self, duration_ms):
+        """Let the message stand for so long; raise Refused or Cancelled."""
+        await asyncio.sleep_ms(duration_ms)
+        if self._ended is not None:
+            raise self._ended
+
     def clear(self):
-        """Show no message."""
-        self.message = None
+        """The dialog is over: show no message."""
+        self.message = self._ended = None
         self._changed.set()
 
     @property
@@ -108,19 +115,19 @@ class PinPad:
     def take(self):
         """Take what the cursor is at."""
         if self.entry.take():
-            self._over = True
+            self._done = True
         self._pressed.set()
 
     def finish(self):
         """Be done, if there are digits enough; else take what the cursor is at."""
         if self.entry.is_long_enough():
-            self._over = True
+            self._done = True
             self._pressed.set()
         else:
             self.take()
 
     def refuse(self):
-        """Enter no PIN."""
+        """Enter no PIN: the dialog ends now, or when it comes to its next entry or pause."""
         self._end(Refused("no PIN was entered at the token"))
 
     def give_up(self):
@@ -128,6 +135,6 @@ class PinPad:
         self._end(Cancelled("the request was given up"))
 
     def _end(self, error):
-        if self.entry is not None:
-            self._over = error
+        if self.busy:
+            self._ended = error
             self._pressed.set()

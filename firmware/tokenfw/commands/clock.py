@@ -27,4 +27,5 @@ async def set(token, request):
         await request.unlock(token)
         detail = [before, "new:", utc.text(unix_time)]
         await request.confirm(token.presence, "Set clock? (UTC)", detail)
+    await token.vault.settled()
     return {"unix": await clock.set(unix_time, received, confirm)}

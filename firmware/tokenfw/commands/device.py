@@ -51,5 +51,5 @@ async def wipe(token, request):
     count = "%d" % token.vault.count() if token.vault.state == READY else "All"
     detail = ["%s accounts" % count, "will be erased"]
     await request.confirm(token.presence, "Wipe token?", detail, hold=True)
-    await token.vault.wipe()
+    await token.asks.doorkeeper.wipe()
     return {}

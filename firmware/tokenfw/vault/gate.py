@@ -13,7 +13,7 @@ import time
 from otpcore import errors, pins
 from tokenfw.entropy import EntropyFault
 from tokenfw.vault import kdf
-from tokenfw.vault.keyslots import ATTEMPTS, SALT, SECTORS, KeySlots
+from tokenfw.vault.keyslots import ATTEMPTS, SALT, SECTORS, FlashFault, KeySlots
 from tokenfw.vault.log import LogFull
 from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.sectors import NewerVault
@@ -50,6 +50,7 @@ class Gate:
         self._key = None
         self._delay = 0  # seconds, since
         self._delayed = 0  # ticks_ms
+        self._opening = False  # whether the log is being read
         self._sealing = False  # whether everything is being sealed anew
         self._lock_then = False
         self.state = FOREIGN
@@ -181,6 +182,7 @@ class Gate:
         """
         if self.state != LOCKED:
             self._require()
+            return  # it is open, or was wiped meanwhile
         left = self.seconds_to_wait()
         if left:
             raise TooSoon(left)
@@ -197,8 +199,17 @@ class Gate:
             raise WrongPin(left)
         self._slots.forgive()
         self._delay = 0
-        await _finish(self._store.open())
-        await self._enter(pin_key)
+        self._opening = True
+        try:
+            await _finish(self._store.open())
+            await self._enter(pin_key)
+        finally:
+            self._opening = False
+
+    async def settled(self):
+        """Return when the vault is not being opened: meanwhile no setting may be written."""
+        while self._opening:
+            await asyncio.sleep_ms(20)
 
     async def set_pin(self, pin):
         """Set, change or (with an empty text) clear the PIN: everything is sealed anew.
@@ -210,6 +221,8 @@ class Gate:
             raise ValueError("a PIN has %d to %d digits" % (pins.MIN, pins.MAX))
         self._sealing = True
         try:
+            if self._slots.old_key(self._key) is not None:
+                await self._renew()  # a change before this one failed half-way
             key, salt = self._draw()
             salt = salt[:SALT]
             with self._hurry():
@@ -220,9 +233,9 @@ class Gate:
             await self._renew()
         finally:
             self._sealing = False
-        if self._lock_then:
-            self._lock_then = False
-            self.lock()
+            if self._lock_then:
+                self._lock_then = False
+                self.lock()
 
     def _draw(self):
         """Draw a vault key and a salt, with the radio on.
@@ -256,7 +269,10 @@ class Gate:
         if old is not None:
             await self._renew()
         if self._slots.worn():
-            self._slots.write(pin_key, slot.pin_length, slot.iterations, slot.salt, self._key)
+            try:
+                self._slots.write(pin_key, slot.pin_length, slot.iterations, slot.salt, self._key)
+            except FlashFault:
+                pass  # the other key sector is bad: this one still opens the vault
         self.state = READY
         gc.collect()
 
@@ -316,6 +332,7 @@ class Gate:
         """Erase everything and begin anew. Once begun, a restart goes on with it."""
         self._store.lock()
         self._key = None
+        self._delay = 0
         self.state = FOREIGN
         if self._slots.slot is not None:
             self._slots.begin_wipe()

@@ -35,6 +35,7 @@ _WIPE_MARK = b"wipe this vault!"
 _TRIED = 2048
 _FORGIVEN = 3072
 _FIELD = 1024  # bytes of either field of bits
+_STUCK = 8  # bits in a row that cannot be programmed: then the flash takes nothing at all
 
 ATTEMPTS = 10  # failures in a row, then the vault is wiped
 
@@ -151,13 +152,13 @@ class KeySlots:
 
     def attempt(self):
         """Count an attempt, before its PIN is looked at. Raises FlashFault when that fails."""
-        place = self._tried()
-        if place >= 8 * _FIELD:
-            raise FlashFault  # renewed long before; see worn()
-        address = self._sector * SECTOR + _TRIED + place // 8
-        self._flash.program(address, bytes([0xFF >> place % 8 >> 1]))
-        if self._tried() <= place:
-            raise FlashFault
+        first = self._tried()
+        for place in range(first, min(first + _STUCK, 8 * _FIELD)):  # renewed before; see worn()
+            address = self._sector * SECTOR + _TRIED + place // 8
+            self._flash.program(address, bytes([0xFF >> place % 8 >> 1]))
+            if self._tried() > place:
+                return
+        raise FlashFault
 
     def forgive(self):
         """Forgive all attempts that were made: the last one was right."""

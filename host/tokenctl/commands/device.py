@@ -34,6 +34,8 @@ def status(session: Session) -> None:
 
 
 _FAULTS = {
+    "older": "of the firmware before this one, and does not fit when it is sealed: "
+    "remove accounts with that firmware, or wipe the token",
     "newer": "written by a newer firmware, and left alone: update the firmware",
     "foreign": "its keys are damaged, or its flash holds something else: tokenctl wipe begins anew",
     "no_entropy": "not made: the random generator fails its health check",

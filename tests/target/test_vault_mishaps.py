@@ -1,0 +1,131 @@
+# heap: 3M
+"""What goes wrong while a vault is opened or sealed anew, short of the power. On MicroPython."""
+
+import asyncio
+import unittest
+
+from norflash import NorFlash, PowerCut
+from vaults import clock, closed, content, hotp, power_up, request, run, totp
+
+from tokenfw.vault.keyslots import FlashFault
+from tokenfw.vault.states import WrongPin
+
+PIN = "271828"
+
+
+class BadFlash(NorFlash):
+    """Has a sector that takes no program, and bits of the first two sectors that are stuck."""
+
+    bad = None
+    stuck = ()  # (offset in the sector, bits)
+
+    def program(self, address, data):
+        if address // self.SECTOR == self.bad:
+            return
+        super().program(address, data)
+        for offset, bits in self.stuck:
+            for sector in (0, 1):
+                self.memory[sector * self.SECTOR + offset] |= bits
+
+
+class MishapTest(unittest.TestCase):
+    def setUp(self):
+        self.flash = BadFlash(12)
+        self.vault = power_up(self.flash)
+        self.vault.set_setting("mark", 1)
+        self.vault.add(request(1), hotp(1, 5))
+        for number in range(2, 40):
+            self.vault.add(request(number), totp(number))
+        self.before = content(self.vault)[0]
+
+    def test_a_pin_after_one_that_failed_half_way_loses_no_account(self):
+        image = bytes(self.flash.memory)
+        for operation in range(1, 30, 3):
+            self.flash = BadFlash(12, image)
+            vault = power_up(self.flash)
+            renew = vault._store.renew
+
+            def fail(epoch, key, renew=renew):
+                next(renew(epoch, key))
+                raise MemoryError
+
+            vault._store.renew = fail
+            with self.assertRaises(MemoryError):
+                run(vault.set_pin(""))
+            vault._store.renew = renew
+            self.flash.cut_after(operation)
+            try:
+                run(vault.set_pin(PIN))
+            except PowerCut:
+                pass
+            self.flash.power_on()
+            vault = power_up(self.flash, PIN)
+            self.assertEqual(content(vault)[0], self.before)
+            self.assertEqual((vault.damaged(), vault.changed()), (0, False))
+
+    def test_a_pin_that_failed_half_way_locks_if_that_was_asked(self):
+        run(self.vault.set_pin(PIN))
+        self.vault._store.renew = lambda epoch, key: self.vault.lock() or [].missing
+        with self.assertRaises(AttributeError):
+            run(self.vault.set_pin("314159"))
+        self.assertEqual(self.vault.state, "locked")
+        self.assertEqual(content(power_up(self.flash, "314159"))[0], self.before)
+
+    def test_a_key_sector_that_went_bad_keeps_nobody_out(self):
+        for pin in ("", PIN):
+            self.flash.bad = None
+            run(self.vault.set_pin(pin))
+            used = self.vault._slots._sector
+            self.flash.memory[used * 4096 + 1024 + 50] ^= 1  # one block of two
+            self.flash.bad = 1 - used
+            self.assertEqual(content(power_up(self.flash, pin))[0], self.before)
+            with self.assertRaises(FlashFault):
+                run(self.vault.set_pin("314159"))
+            self.assertEqual(content(power_up(self.flash, pin))[0], self.before)
+
+    def test_a_bit_that_is_stuck_neither_saves_an_attempt_nor_keeps_anybody_out(self):
+        run(self.vault.set_pin(PIN))
+        self.flash.stuck = ((2048, 0x60),)  # the second attempt and the third
+        vault = closed(self.flash)
+        run(vault.start())
+        for left in (9, 8, 7):
+            with self.assertRaises(WrongPin) as caught:
+                run(vault.unlock("000000"))
+            self.assertEqual((caught.exception.left, vault.attempts_left()), (left, left))
+            clock.now += 1000 * vault.seconds_to_wait()
+        run(vault.unlock(PIN))
+        self.assertEqual((vault.state, vault.attempts_left()), ("ready", 10))
+
+    def test_a_setting_is_written_when_the_vault_was_opened(self):
+        run(self.vault.set_pin(PIN))
+        for rounds in range(8):
+            vault = closed(self.flash)
+            run(vault.start())
+
+            async def write_meanwhile(vault=vault, rounds=rounds):
+                opening = asyncio.create_task(vault.unlock(PIN))
+                for _ in range(rounds):
+                    await asyncio.sleep_ms(0)
+                await vault.settled()
+                vault.set_setting("mark", rounds)
+                await opening
+
+            run(write_meanwhile())
+            self.assertEqual((vault.state, vault.setting("mark")), ("ready", rounds))
+            vault = power_up(self.flash, PIN)
+            self.assertEqual((vault.setting("mark"), vault.changed()), (rounds, False))
+
+    def test_a_pin_for_a_vault_that_is_open_is_no_attempt(self):
+        run(self.vault.unlock("0000"))
+        self.assertEqual((self.vault.state, self.vault.attempts_left()), ("ready", 10))
+
+    def test_a_wipe_ends_the_delay(self):
+        run(self.vault.set_pin(PIN))
+        self.vault.lock()
+        for _ in range(8):
+            with self.assertRaises(WrongPin):
+                run(self.vault.unlock("0000"))
+            delay = self.vault.seconds_to_wait()
+            clock.now += 1000 * (delay if delay < 900 else 0)
+        run(self.vault.wipe())
+        self.assertEqual(self.vault.seconds_to_wait(), 0)

@@ -1,0 +1,13 @@
+"""`tokenctl status` has words for every state that a token's vault can be in."""
+
+import pytest
+
+from tokenctl.answers import Status
+from tokenctl.commands import device
+
+
+@pytest.mark.parametrize("state", ["newer", "older", "foreign", "no_entropy", "locked"])
+def test_a_vault_without_accounts_to_count(state):
+    status = Status(None, 1000, 0, True, 0, "ok", vault=state)
+    lines = [f"{name} {text}" for name, text in device._vault(status)]
+    assert lines and not any("None" in line for line in lines)
