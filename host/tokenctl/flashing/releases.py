@@ -45,12 +45,17 @@ def preferred(chip: Chip) -> Release:
     return next(each for each in releases() if each.board == chip.board)
 
 
+def sha256(data: bytes) -> str:
+    """Return the digest that a pin has, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def check_pin(data: bytes, chip: Chip, version: str) -> Release | None:
     """Return the pinned release that this image is, None when there is no pin for it.
 
     Raises BadPayload when the image of this board and version is pinned and is not this one.
     """
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256(data)
     for each in releases():
         if each.sha256 and (each.board, each.version) == (chip.board, version):
             if each.sha256 == digest:
