@@ -21,6 +21,9 @@ EXIT_CODES = {
     7: "nobody pressed the button, or somebody refused at the token",
     8: "the verification failed: the key check value of the token is another one",
     9: "token and tokenctl speak different versions of the protocol",
+    10: "flashing failed or was not verified: nothing is lost, run the same command again",
+    11: "the MicroPython image or the firmware to be flashed is refused",
+    12: "the board is not one for a token, or holds something else, and was left as it was",
     130: "interrupted",
 }
 
@@ -127,6 +130,30 @@ class VersionMismatch(TokenctlError):
     """Token and tokenctl speak different versions of the protocol."""
 
     exit_code = 9
+
+
+class FlashingFailed(TokenctlError):
+    """The board did not take what was written, or went away; the same command goes on."""
+
+    exit_code = 10
+
+
+class BadPayload(TokenctlError):
+    """What would be flashed is refused: the MicroPython image, or the firmware."""
+
+    exit_code = 11
+
+
+class WrongBoard(TokenctlError):
+    """The board is not one for a token: its chip, its flash or its definition."""
+
+    exit_code = 12
+
+
+class ForeignData(TokenctlError):
+    """Where the vault has its place the board holds something else; nothing was written."""
+
+    exit_code = 12
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.

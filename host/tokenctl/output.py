@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from tokenctl.enrolment import Enrolment
@@ -47,6 +47,10 @@ class Output:
         unicode = (getattr(sys.stdout, "encoding", None) or "").lower() in ("utf-8", "utf8")
         click.echo(json.dumps(value, ensure_ascii=not unicode, indent=2))
 
+    def event(self, value: dict[str, Any]) -> None:
+        """Print a JSON object on a line of its own, at once."""
+        click.echo(json.dumps(value))
+
     def enrolments(self, enrolments: Sequence[Enrolment]) -> None:
         """Print what would be added, numbered."""
         if self.as_json:
@@ -79,6 +83,22 @@ class Output:
             yield show
         finally:
             bar.stop()
+
+    @contextmanager
+    def percentages(self) -> Iterator[Callable[[str, int], None]]:
+        """Show a bar for each name that gets a percentage."""
+        if not self._err.is_interactive:
+            yield lambda name, percent: None
+            return
+        tasks: dict[str, TaskID] = {}
+        with Progress(console=self._err, transient=True) as bar:
+
+            def show(name: str, percent: int) -> None:
+                if name not in tasks:
+                    tasks[name] = bar.add_task(name, total=100)
+                bar.update(tasks[name], completed=percent)
+
+            yield show
 
     def _table(self, rows: Sequence[tuple[str, ...]], numbered: bool) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from serial.tools import list_ports
 
 from otpcore.errors import WireError
-from tokenctl.errors import NoToken, PortBusy, SeveralTokens, TokenctlError
+from tokenctl.errors import NoSuchPort, NoToken, PortBusy, SeveralTokens, TokenctlError
 from tokenctl.token import Token
 
 # USB vendor numbers: Silicon Labs (CP210x), WCH (CH340, CH910x), FTDI, Espressif.
@@ -59,7 +59,7 @@ def find(
                 else:
                     found.append((port, token))
                     remark = f"token {token.identity.serial}"
-            remarks.append(f"{_named(port)}: {remark}")
+            remarks.append(f"{named(port)}: {remark}")
         chosen = _choose(serial_number, found)
     except BaseException:
         _close(found)
@@ -72,6 +72,22 @@ def find(
         raise failures[0]
     wanted = f"no token with the serial number {serial_number}" if serial_number else "no token"
     raise NoToken(f"{wanted} was found; {_list(remarks)}")
+
+
+def boards() -> list[Port]:
+    """Return the ports that have a board behind them, by their USB chips."""
+    return [port for port in serial_ports() if port.vendor in USB_VENDORS]
+
+
+def only(found: list[Port]) -> Port:
+    """Return the one port that there is; raise NoSuchPort or SeveralTokens."""
+    if not found:
+        remarks = [f"{named(port)}: no USB chip that such boards have" for port in serial_ports()]
+        raise NoSuchPort(f"no board was found; {_list(remarks)}")
+    if len(found) > 1:
+        several = ", ".join(named(port) for port in found)
+        raise SeveralTokens(f"there are several boards: {several}; choose one with --port")
+    return found[0]
 
 
 def _choose(serial_number: str | None, found: list[tuple[Port, Token]]) -> Token | None:
@@ -94,7 +110,8 @@ def _close(tokens: list[tuple[Port, Token]]) -> None:
         token.close()
 
 
-def _named(port: Port) -> str:
+def named(port: Port) -> str:
+    """Return the port as a user knows it."""
     described = port.description not in ("", "n/a")
     return f"{port.device} ({port.description})" if described else port.device
 

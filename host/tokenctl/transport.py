@@ -56,7 +56,7 @@ class SerialTransport:
         try:
             self._serial = serial.serial_for_url(port, BAUD, timeout=0.05, **options)
         except (OSError, ValueError, LookupError) as error:  # the last: a URL's parameters
-            raise _explain(port, error) from None
+            raise explain_port(port, error) from None
 
     def write(self, data: bytes) -> None:
         """See Transport."""
@@ -107,7 +107,8 @@ class SerialTransport:
         return LinkError(f"the port {self.name} has gone: was the token unplugged?")
 
 
-def _explain(port: str, error: Exception) -> PortError:
+def explain_port(port: str, error: Exception) -> PortError:
+    """Return why a port cannot be opened, from what pyserial raised."""
     number = getattr(error, "errno", None)
     text = str(error)
     if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:

@@ -1,0 +1,7 @@
+"""From a blank board to a token: what is written to its flash, and how.
+
+layout (what lies where), chips (what differs between the chips), app_image (our
+firmware as a file system), micropython_image (the stock image, split), releases (the
+images that are known), plan (what goes where, and what is in the vault's place),
+loader (the board, through esptool), flasher (the whole way).
+"""

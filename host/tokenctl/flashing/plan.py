@@ -1,0 +1,86 @@
+"""What is written where, and whether the vault's place may stay as it is.
+
+The table goes first: from then on whatever runs on the board knows where the vault
+lies, and that it is not its own.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tokenctl.flashing.layout import (
+    FACTORY,
+    SECTOR,
+    TABLE_OFFSET,
+    TABLE_SIZE,
+    VAULT,
+    VFS,
+    NoTable,
+    parse,
+    table,
+)
+from tokenctl.flashing.micropython_image import MicroPythonImage
+
+# What the vault's place can be.
+OURS, BLANK, FOREIGN = "ours", "blank", "foreign"
+
+# At the beginning of sectors: the keys (in the first two), and the vault's first version.
+_KEYS, _FIRST_VERSION = b"OTK", b"OTPL"
+
+
+@dataclass(frozen=True)
+class Region:
+    """What goes to one place of the flash."""
+
+    name: str
+    offset: int
+    data: bytes
+
+
+class Flash(Protocol):
+    """What is asked of a board."""
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return a piece of the flash."""
+        ...
+
+    def holds(self, offset: int, data: bytes) -> bool:
+        """Tell whether the flash has this data at this place."""
+        ...
+
+
+def regions(micropython: MicroPythonImage, app: bytes) -> tuple[Region, ...]:
+    """Return what is written, in this order."""
+    return (
+        Region("partition table", TABLE_OFFSET, table()),
+        Region("boot loader", micropython.bootloader_offset, micropython.bootloader),
+        Region("MicroPython", FACTORY.offset, micropython.program),
+        Region("firmware", VFS.offset, app),
+    )
+
+
+def vault_place(flash: Flash) -> str:
+    """Return what the board has where the vault belongs: OURS, BLANK or FOREIGN.
+
+    With our table whatever is there is the vault's. Without it, a vault is known by
+    its magic numbers: the board may have been interrupted when it got its table.
+    """
+    found = flash.read(TABLE_OFFSET, TABLE_SIZE)
+    if found == table():
+        return OURS
+    try:
+        vaults = [row for row in parse(found) if row.label == VAULT.label]
+    except NoTable:
+        vaults = []
+    if any((row.offset, row.size) != (VAULT.offset, VAULT.size) for row in vaults):
+        return FOREIGN
+    if flash.holds(VAULT.offset, b"\xff" * VAULT.size):
+        return BLANK
+    return OURS if _is_vault(flash) else FOREIGN
+
+
+def _is_vault(flash: Flash) -> bool:
+    for sector in range(VAULT.size // SECTOR):
+        start = flash.read(VAULT.offset + sector * SECTOR, len(_FIRST_VERSION))
+        if start == _FIRST_VERSION or (sector < 2 and start.startswith(_KEYS)):
+            return True
+    return False

@@ -1,0 +1,425 @@
+"""tokenctl flash, with the real esptool, against a board that is a mock of the ROM's loader."""
+
+import functools
+import gzip
+import io
+import json
+import os
+import random
+from pathlib import Path
+
+import pytest
+from e2e.commandline import Result
+from esp_idf_defs import PartitionTable
+from flashing import images
+from flashing.mockboard import MockBoard, MockSerialBoard, set_flash_size
+
+from tokenctl import cli, ports
+from tokenctl.errors import NoSuchPort
+from tokenctl.flashing import app_image, flasher, layout
+from tokenctl.flashing.chips import CHIPS
+from tokenctl.payload import firmware_folder
+from tokensim.token import SimulatedToken
+
+VAULT = slice(0x280000, 0x300000)
+VFS = slice(0x200000, 0x280000)
+OLD_VAULT = Path(__file__).parents[1] / "images" / "vault-v1.bin.gz"
+FILLING = random.Random(1).randbytes(150_000)  # ten blocks, as it does not compress
+
+
+# pyserial does not close a socket:// whose other end went first.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+build = functools.cache(app_image.build)  # compiling takes seconds, and the loader's time is short
+
+
+@pytest.fixture
+def board():
+    with MockBoard() as board:
+        yield board
+
+
+@pytest.fixture(scope="session")
+def micropython(tmp_path_factory):
+    path = tmp_path_factory.mktemp("micropython") / "v1.27.0.bin"
+    path.write_bytes(images.micropython("v1.27.0", filling=FILLING))
+    return path
+
+
+@pytest.fixture
+def tokenctl(board, monkeypatch, capfd, micropython):
+    """Return what runs tokenctl flash on the board; `image` None leaves --micropython away."""
+    monkeypatch.delenv("TOKENCTL_PORT", raising=False)
+    monkeypatch.setattr(app_image, "build", build)
+
+    def run(*arguments, image=micropython, stdin="", port=board.url):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        file = ["--micropython", str(image)] if image else []
+        capfd.readouterr()
+        code = cli.run(["flash", "--port", port, *file, *arguments])
+        out, err = capfd.readouterr()
+        return Result(code, str(out), str(err))
+
+    return run
+
+
+def a_vault():
+    """Return a vault's partition: sectors as the firmware leaves them, and noise."""
+    noise = random.Random(2)
+    vault = bytearray(b"\xff" * 0x80000)
+    vault[0:0x400] = b"OTK\2" + noise.randbytes(0x3FC)
+    for sector in range(2, 128, 3):
+        vault[sector * 4096 : sector * 4096 + 3000] = b"OTR\2" + noise.randbytes(2996)
+    return bytes(vault)
+
+
+def flashed(board, data=None):
+    """Assert that the board has everything, whatever is in its vault."""
+    data = images.micropython("v1.27.0", filling=FILLING) if data is None else data
+    table = PartitionTable.from_binary(bytes(board.data[0x8000:0x8C00]))
+    table.verify()
+    assert {row.name: row.offset for row in table} == {
+        "nvs": 0x9000,
+        "phy_init": 0xF000,
+        "factory": 0x10000,
+        "vfs": 0x200000,
+        "vault": 0x280000,
+    }
+    chip = CHIPS[0]
+    offset = images.BOOTLOADERS[chip.name]
+    bootloader = images.application(b"a boot loader " * 30, chip.name)
+    assert board.data[offset : offset + len(bootloader)] == bootloader
+    program = data[0x10000 - offset :]
+    assert board.data[0x10000 : 0x10000 + len(program)] == program
+    assert board.data[VFS] == build(firmware_folder(), chip, None)
+    return True
+
+
+def lines(result):
+    return [json.loads(line) for line in result.out.splitlines()]
+
+
+def test_a_fresh_board(tokenctl, board):
+    result = tokenctl()
+    assert result.code == 0, result
+    assert flashed(board)
+    assert set(board.data[VAULT]) == {0xFF}
+    assert set(board.data[0x300000:]) == {0xFF}
+    assert set(board.data[0x9000:0x10000]) == {0xFF}
+    assert result.out == "Flashed: firmware 0.1.0.\n"
+    for word in ("esp32 240AC4E29526 with 4 MB", "Verified", "v1.27.0", "press EN", "sync"):
+        assert word in result.err
+
+
+@pytest.mark.parametrize("megabytes", [8, 16])
+def test_larger_flash_has_the_same_layout(tokenctl, board, monkeypatch, megabytes):
+    set_flash_size(monkeypatch, megabytes)
+    result = tokenctl()
+    assert result.code == 0, result
+    assert f"{megabytes} MB" in result.err
+    assert flashed(board)
+
+
+def test_smaller_flash_is_refused(tokenctl, board, monkeypatch):
+    set_flash_size(monkeypatch, 2)
+    tokenctl().refused(12, "2048 KB", "4 MB")
+    assert set(board.data) == {0xFF}
+
+
+@pytest.mark.parametrize("vault", [a_vault(), b"what is this? " * 37449 + b"??", bytes(0x80000)])
+def test_an_update_keeps_the_vault(tokenctl, board, vault, tmp_path):
+    assert tokenctl().code == 0
+    board.data[VAULT] = vault
+    newer = images.micropython("v1.28.0", filling=FILLING)
+    path = tmp_path / "newer.bin"
+    path.write_bytes(newer)
+    board.data[0x210000] ^= 1  # and another firmware
+    result = tokenctl(image=path)
+    assert result.code == 0, result
+    assert flashed(board, newer)
+    assert board.data[VAULT] == vault
+    assert "left as it is" in result.err
+    assert "Already there: partition table" in result.err
+    assert "Already there: boot loader" in result.err
+
+
+def test_what_is_there_is_not_written_again(tokenctl, board):
+    assert tokenctl().code == 0
+    first = board.received
+    board.received = 0
+    result = tokenctl("--json")
+    assert result.code == 0
+    assert [each["name"] for each in lines(result) if each["event"] == "present"] == [
+        "partition table",
+        "boot loader",
+        "MicroPython",
+        "firmware",
+    ]
+    assert not [each for each in lines(result) if each["event"] == "write"]
+    assert first - board.received > len(FILLING)
+
+
+# Where the cable comes out: from the first bytes of esptool's own loader to the last verification.
+CUTS = [300, 5_000, 9_000, 20_000, 60_000, 100_000, 150_000, 190_000, 215_000, 235_000]
+
+
+@pytest.mark.parametrize("vault", [a_vault(), b"\xff" * 0x80000], ids=["vault", "blank"])
+@pytest.mark.parametrize("count", CUTS)
+def test_an_interrupted_first_flash_is_finished_by_the_next(tokenctl, board, count, vault):
+    board.data[VAULT] = vault
+    board.cut_after(count)
+    result = tokenctl()
+    assert result.code in (4, 10), result
+    assert result.out == ""
+    assert board.data[VAULT] == vault
+    assert tokenctl().code == 0
+    assert flashed(board)
+    assert board.data[VAULT] == vault
+
+
+def test_an_interrupted_update_is_finished_by_the_next(tokenctl, board, tmp_path):
+    assert tokenctl().code == 0
+    board.data[VAULT] = gzip.decompress(OLD_VAULT.read_bytes()).ljust(0x80000, b"\xff")[:0x80000]
+    before = bytes(board.data[VAULT])
+    assert b"OTPL" in before
+    path = tmp_path / "newer.bin"
+    newer = images.micropython("v1.28.0", filling=os.urandom(150_000))
+    path.write_bytes(newer)
+    for count in (40_000, 90_000, 160_000):
+        board.cut_after(count)
+        result = tokenctl(image=path)
+        assert result.code == 10, result
+        assert "run the same command again" in result.err
+        assert board.data[VAULT] == before
+    assert tokenctl(image=path).code == 0
+    assert flashed(board, newer)
+    assert board.data[VAULT] == before
+
+
+def test_ctrl_c_is_no_harm(tokenctl, board, monkeypatch):
+    board.data[VAULT] = a_vault()
+    from tokenctl.commands import flash
+
+    report = flash._Events.report
+
+    def interrupted(self, event):
+        report(self, event)
+        if event["event"] == "progress" and event["percent"] > 40:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(flash._Events, "report", interrupted)
+    assert tokenctl().code == 130
+    monkeypatch.setattr(flash._Events, "report", report)
+    assert board.data[VAULT] == a_vault()
+    assert tokenctl().code == 0
+    assert flashed(board)
+    assert board.data[VAULT] == a_vault()
+
+
+FOREIGN = [b"somebody's files".ljust(0x80000, b"\xff"), b"\xff" * 0x7FFFF + b"\0", bytes(0x80000)]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_what_is_not_ours_is_left_alone(tokenctl, board, foreign):
+    board.data[VAULT] = foreign
+    before = bytes(board.data)
+    result = tokenctl()
+    assert result.code == 12
+    assert result.out == ""
+    assert "--erase" in result.err and "no vault of ours" in result.err
+    assert bytes(board.data) == before
+    for answer in ("", "\n", "no\n", "yes\n", "erase it\n"):
+        assert tokenctl("--erase", stdin=answer).code == 12
+        assert bytes(board.data) == before
+
+
+def test_a_vault_at_another_place_is_left_alone(tokenctl, board):
+    rows = [row for row in layout.ROWS if row.label != "vault"]
+    other = layout.Row("vault", 1, 0x40, 0x300000, 0x100000)
+    board.data[0x8000:0x8C00] = layout.table((*rows, other))
+    before = bytes(board.data)
+    assert tokenctl().code == 12
+    assert bytes(board.data) == before
+
+
+def test_erase_with_a_typed_confirmation(tokenctl, board):
+    board.data[VAULT] = b"somebody's files".ljust(0x80000, b"\xff")
+    result = tokenctl("--erase", stdin="erase\n")
+    assert result.code == 0, result
+    assert flashed(board)
+    assert set(board.data[VAULT]) == {0xFF}
+    assert "240AC4E29526" in result.err
+
+
+@pytest.mark.parametrize(
+    "vault",
+    [
+        b"OTK\2".ljust(0x80000, b"\0"),
+        (b"\xff" * 4096 + b"OTK\2").ljust(0x80000, b"\0"),
+        (b"\xff" * 4096 * 70 + b"OTPL").ljust(0x80000, b"\xff"),
+    ],
+)
+def test_a_vault_is_known_without_the_table(tokenctl, board, vault):
+    board.data[VAULT] = vault
+    result = tokenctl()
+    assert result.code == 0, result
+    assert flashed(board)
+    assert board.data[VAULT] == vault
+
+
+def test_dry_run_writes_nothing(tokenctl, board):
+    board.data[VAULT] = b"somebody's files".ljust(0x80000, b"\xff")
+    before = bytes(board.data)
+    result = tokenctl("--dry-run", "--json")
+    assert result.code == 0
+    assert bytes(board.data) == before
+    events = lines(result)
+    assert [
+        (each["name"], each["offset"]) for each in events if each["event"] == "would_write"
+    ] == [
+        ("partition table", 0x8000),
+        ("boot loader", 0x1000),
+        ("MicroPython", 0x10000),
+        ("firmware", 0x200000),
+    ]
+    assert {"event": "vault", "place": "foreign", "erase": False} in events
+    assert "Would write: firmware, 524288 bytes at 0x200000." in tokenctl("--dry-run").err
+
+
+def test_json_is_one_event_a_line(tokenctl, board):
+    result = tokenctl("--json")
+    assert result.code == 0
+    events = lines(result)
+    names = [each["event"] for each in events if each["event"] != "progress"]
+    assert names == ["board", "micropython", "vault", *["write"] * 4, "verified", "done"]
+    assert events[0] == {
+        "event": "board",
+        "port": board.url,
+        "chip": "esp32",
+        "serial": "240AC4E29526",
+        "flash": 4 * 1024 * 1024,
+    }
+    assert events[-1] == {"event": "done", "firmware": "0.1.0", "token": None}
+    percents = [
+        each["percent"]
+        for each in events
+        if each["event"] == "progress" and each["name"] == "MicroPython"
+    ]
+    assert percents == sorted(percents) and len(percents) > 5 and percents[-1] == 100
+
+
+@pytest.mark.parametrize("image, words", [
+    (images.micropython("v1.23.0"), "too old"),
+    (images.micropython("v1.24.0"), "SHA-256"),
+    (images.micropython("v1.27.0")[:-40], "cut short"),
+    (images.micropython("v1.27.0", "esp32c3"), "ESP32_GENERIC"),
+    (b"", "no MicroPython image"),
+])  # fmt: skip
+def test_a_wrong_image_is_refused_before_anything_is_written(
+    tokenctl, board, tmp_path, image, words
+):
+    path = tmp_path / "image.bin"
+    path.write_bytes(image)
+    result = tokenctl(image=path)
+    assert result.code == 11
+    assert words in result.err
+    assert set(board.data) == {0xFF}
+
+
+def test_unpinned_takes_another_build_of_a_pinned_version(tokenctl, board, tmp_path):
+    path = tmp_path / "image.bin"
+    path.write_bytes(images.micropython("v1.24.0"))
+    assert tokenctl("--unpinned", image=path).code == 0
+
+
+def test_without_an_image_it_is_said_where_to_get_it(tokenctl, board):
+    result = tokenctl(image=None)
+    assert result.code == 11
+    assert "ESP32_GENERIC-20241025-v1.24.0.bin" in result.err
+    assert set(board.data) == {0xFF}
+
+
+@pytest.mark.parametrize("chip", [each.name for each in CHIPS if each.name != "esp32"])
+def test_other_chips_want_their_own_wiring(chip, monkeypatch, capfd, tmp_path):
+    monkeypatch.delenv("TOKENCTL_PORT", raising=False)
+    image = tmp_path / "image.bin"
+    image.write_bytes(images.micropython("v1.27.0", chip))
+    ours = json.loads((firmware_folder() / "board.json").read_text())
+    definition = tmp_path / "board.json"
+    definition.write_text(json.dumps(ours | {"chip": chip, "name": "mine"}))
+    with MockBoard(chip) as board:
+        command = ["flash", "--port", board.url, "--micropython", str(image)]
+        assert cli.run(command) == 12
+        assert "--board" in capfd.readouterr().err
+        assert set(board.data) == {0xFF}
+        assert cli.run([*command, "--board", str(definition)]) == 0, capfd.readouterr()
+        offset = images.BOOTLOADERS[chip]
+        assert board.data[offset] == 0xE9
+        assert board.data[0x10000] == 0xE9
+        assert b'"name": "mine"' in board.data[VFS]
+        assert set(board.data[VAULT]) == {0xFF}
+
+
+def test_another_serial_number_is_refused(tokenctl, board):
+    assert tokenctl("--serial", "240AC4E29527").code == 4
+    assert set(board.data) == {0xFF}
+    assert tokenctl("--serial", "240ac4e29526").code == 0
+
+
+def test_no_board(tokenctl):
+    tokenctl(port="socket://127.0.0.1:1").refused(4, "nothing answers")
+    tokenctl(port="/dev/there-is-none").refused(4, "there is no port")
+
+
+def test_a_board_that_is_not_in_its_loader(tokenctl):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = f"socket://127.0.0.1:{silent.getsockname()[1]}"
+        tokenctl(port=port).refused(4, "BOOT", "EN", "cable")
+
+
+def test_at_a_serial_port_it_waits_for_the_token(tokenctl, monkeypatch):
+    with MockSerialBoard() as board, SimulatedToken() as token:
+        serial = token.transport
+        monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: serial())
+        result = tokenctl("--json", port=board.port)
+        assert result.code == 0, result
+        assert flashed(board)
+    done = lines(result)[-1]
+    assert done["event"] == "done"
+    assert (done["firmware"], len(done["token"])) == ("0.1.0", 12)
+    assert "start" in [each["event"] for each in lines(result)]
+
+
+def test_a_token_that_does_not_start_is_no_success(tokenctl, monkeypatch):
+    def vanished(port):
+        raise NoSuchPort("there is no port")
+
+    monkeypatch.setattr("tokenctl.token.SerialTransport", vanished)
+    monkeypatch.setattr(flasher.wait_for_hello, "__defaults__", (0.0,))
+    with MockSerialBoard() as board:
+        result = tokenctl(port=board.port)
+        assert result.code == 4
+        assert "does not say hello" in result.err and board.port in result.err
+        assert result.out == ""
+        assert flashed(board)
+
+
+def test_the_only_board_is_taken(board, monkeypatch, capfd, micropython):
+    monkeypatch.delenv("TOKENCTL_PORT", raising=False)
+    monkeypatch.setattr(app_image, "build", build)
+    found = [
+        ports.Port("/dev/modem", "a modem", 0x1234),
+        ports.Port(board.url, "CP2102", 0x10C4),
+    ]
+    monkeypatch.setattr(ports, "serial_ports", lambda: found)
+    command = ["flash", "--micropython", str(micropython), "--dry-run"]
+    assert cli.run(command) == 0
+    found.append(ports.Port("/dev/other", "CH340", 0x1A86))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    capfd.readouterr()
+    assert cli.run(command) == 4
+    assert "/dev/other (CH340)" in capfd.readouterr().err
+    del found[1:]
+    assert cli.run(command) == 4
+    assert "/dev/modem (a modem)" in capfd.readouterr().err

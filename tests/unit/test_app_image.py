@@ -1,0 +1,156 @@
+"""The image of the firmware: what real MicroPython finds in it."""
+
+import dataclasses
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from tokenctl.errors import BadPayload, WrongBoard
+from tokenctl.flashing import app_image
+from tokenctl.flashing.chips import CHIPS
+from tokenctl.payload import firmware_folder
+
+MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
+ESP32, S2, S3, C3 = CHIPS
+MOUNT = """
+import vfs, sys, os, json, binascii
+class Disk:
+    def __init__(self, path):
+        with open(path, "rb") as file: self.data = bytearray(file.read())
+    def readblocks(self, block, buffer, offset=0):
+        start = block * 4096 + offset
+        buffer[:] = self.data[start:start + len(buffer)]
+    def writeblocks(self, block, buffer, offset=None):
+        if offset is None: offset = 0
+        start = block * 4096 + offset
+        self.data[start:start + len(buffer)] = buffer
+    def ioctl(self, operation, argument):
+        if operation == 4: return len(self.data) // 4096
+        if operation == 5: return 4096
+        if operation == 6:
+            self.data[argument * 4096:(argument + 1) * 4096] = b"\\xff" * 4096
+            return 0
+vfs.mount(vfs.VfsLfs2(Disk(sys.argv[1])), "/flash")
+"""
+LIST = """
+def walk(folder, found):
+    for name, kind, *_ in os.ilistdir("/flash" + folder):
+        if kind == 0x4000: walk(folder + "/" + name, found)
+        else:
+            with open("/flash" + folder + "/" + name, "rb") as file:
+                found[(folder + "/" + name)[1:]] = binascii.hexlify(file.read()).decode()
+    return found
+print(json.dumps(walk("", {})))
+"""
+# No path but the image's: what is imported comes from there.
+IMPORT = """
+sys.path[:] = ["/flash", ".frozen"]
+from otpcore.otp import hotp
+from otpcore.version import VERSION
+import otpcore.account, otpcore.messages, tokenfw.screens.code, tokenfw.vault.vault
+with open("/flash/new", "w") as file: file.write("taken")
+with open("/flash/new") as file: assert file.read() == "taken"
+print(hotp(b"12345678901234567890", 0), VERSION, otpcore.account.__file__)
+"""
+
+
+def on_micropython(image, program, tmp_path):
+    path = tmp_path / "image.bin"
+    path.write_bytes(image)
+    script = tmp_path / "script.py"
+    script.write_text(MOUNT + program)
+    run = subprocess.run(
+        [MICROPYTHON, "-X", "heapsize=8M", script, path],
+        env={**os.environ, "MICROPYPATH": ".frozen"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def image():
+    return app_image.build(firmware_folder(), ESP32)
+
+
+def test_it_fills_its_partition(image):
+    assert len(image) == 0x80000
+
+
+def test_the_same_firmware_gives_the_same_bytes(image, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(firmware_folder(), elsewhere)
+    for path in elsewhere.rglob("*.py"):
+        os.utime(path, (1, 1))
+    (elsewhere / "otpcore" / "otp.pyc").write_bytes(b"left over")
+    assert app_image.build(elsewhere, ESP32) == image
+
+
+def test_micropython_finds_just_what_the_board_needs(image, tmp_path):
+    found = json.loads(on_micropython(image, LIST, tmp_path))
+    sources = {path.relative_to(firmware_folder()) for path in firmware_folder().rglob("*.py")}
+    modules = {path.with_suffix(".mpy").as_posix() for path in sources} - {"main.mpy"}
+    assert set(found) == modules | {"main.py", "board.json"}
+    contents = app_image.compiled(firmware_folder(), ESP32)
+    assert {name: bytes.fromhex(content) for name, content in found.items()} == contents
+    assert contents["main.py"] == (firmware_folder() / "main.py").read_bytes()
+    assert all(contents[name][:2] == b"M\x06" for name in modules)
+
+
+def test_micropython_imports_the_firmware_from_it_and_writes_to_it(tmp_path):
+    image = app_image.build(firmware_folder(), dataclasses.replace(ESP32, arch="x64"))
+    version = (firmware_folder() / "otpcore" / "version.py").read_text().split('"')[-2]
+    assert on_micropython(image, IMPORT, tmp_path).split() == [
+        "755224",
+        version,
+        "/flash/otpcore/account.mpy",
+    ]
+
+
+@pytest.mark.parametrize(
+    "chip, number", [(ESP32, 10), (S2, 10), (S3, 10), (C3, 11)], ids=lambda each: str(each)[:20]
+)
+def test_machine_code_is_the_chips(chip, number):
+    # Byte 2 of an .mpy file; py/persistentcode.h: MP_NATIVE_ARCH_XTENSAWIN is 10, RV32IMC 11.
+    machine_code = app_image.compiled(firmware_folder(), chip)["otpcore/sha512_viper.mpy"]
+    assert machine_code[2] >> 2 == number
+
+
+def test_a_board_definition_for_another_chip_is_refused():
+    with pytest.raises(WrongBoard, match="esp32c3"):
+        app_image.build(firmware_folder(), C3)
+    ours = json.loads((firmware_folder() / "board.json").read_text())
+    board = json.dumps(ours | {"chip": "esp32c3"}).encode()
+    assert len(app_image.build(firmware_folder(), C3, board)) == 0x80000
+
+
+@pytest.mark.parametrize("board", [b"", b"[]", b"{}", b"\xff"])
+def test_what_is_no_board_definition_is_refused(board):
+    with pytest.raises(WrongBoard):
+        app_image.build(firmware_folder(), ESP32, board)
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(BadPayload):
+        app_image.pack({"large.bin": os.urandom(0x80000)})
+
+
+def test_a_firmware_that_cannot_be_compiled_is_refused(tmp_path):
+    shutil.copytree(firmware_folder(), tmp_path / "firmware")
+    (tmp_path / "firmware" / "otpcore" / "broken.py").write_text("def:")
+    with pytest.raises(BadPayload, match="otpcore/broken.py"):
+        app_image.build(tmp_path / "firmware", ESP32)
+
+
+def test_a_firmware_without_main_is_refused(tmp_path):
+    shutil.copytree(firmware_folder(), tmp_path / "firmware")
+    (tmp_path / "firmware" / "main.py").unlink()
+    with pytest.raises(BadPayload, match="main.py"):
+        app_image.build(tmp_path / "firmware", ESP32)
