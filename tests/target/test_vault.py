@@ -142,6 +142,13 @@ class VaultTest(unittest.TestCase):
             self.vault.advance(2)
         self.assertEqual(self.vault.get(2).counter, COUNTER_MAX)
 
+    def test_an_advance_that_is_repeated_after_a_restart_moves_once(self):
+        self.vault.add(request(1), hotp(1, 7))
+        for _ in range(3):
+            self.assertEqual(self.vault.advance(1, request(2)).counter, 7)
+            self.again()
+        self.assertEqual(self.vault.advance(1, request(3)).counter, 8)
+
     def test_a_request_is_known_when_it_is_repeated(self):
         self.assertEqual(self.vault.done(request(1)), (False, 0))
         self.vault.add(request(1), totp(1))

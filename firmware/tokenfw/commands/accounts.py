@@ -166,7 +166,7 @@ async def code(token, request):
         _time_for(token, account)  # no press for nothing
     await request.confirm(token.presence, "Send code?", [account.issuer, account.account])
     if account.type == "hotp":
-        account = _advance(token.vault, request.id, number)
+        account = token.vault.advance(number, request.id)
         return {"code": otp.code(account, 0), "counter": account.counter}
     now = _time_for(token, account)
     left = otp.seconds_left(now, account.period, account.t0)
@@ -179,23 +179,6 @@ def _time_for(token, account):
     if now < account.t0:
         raise errors.NotYet("the account's first code lies ahead: its T0 is later than now")
     return now
-
-
-def _advance(vault, request, number):
-    """Move an HOTP counter on, once for each request; return the Account as it was before.
-
-    A request that comes again after a reset finds the counter moved on already.
-    """
-    account = vault.get(number)
-    if vault.done(request) == (True, number) and account.counter:
-        account.counter -= 1
-        return account
-    if account.counter == accounts.COUNTER_MAX:
-        raise errors.VaultFull("the counter of this account is at its end")
-    after = vault.get(number)
-    after.counter += 1
-    vault.replace(request, number, after)
-    return account
 
 
 def _entry(vault, number):

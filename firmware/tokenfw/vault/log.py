@@ -14,7 +14,6 @@ from array import array
 
 from tokenfw.vault.sectors import HEADER, SECTOR, Sectors
 
-BODY_MAX = 2560  # bytes
 PLAIN = 0  # the epoch of sectors whose records are not sealed
 MARGIN = 416  # bytes: no less than an account's longest record
 
