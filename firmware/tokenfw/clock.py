@@ -18,7 +18,7 @@ _GUARD = "clock_corrected"  # the setting that holds the sum
 
 
 class Clock:
-    """`rtc` has read() and set(…) as the drivers have; `vault` keeps the sum of corrections."""
+    """`rtc` is a clock chip's driver; `vault` keeps the sum of corrections."""
 
     def __init__(self, rtc, vault):
         self._rtc = rtc
@@ -79,7 +79,8 @@ class Clock:
             await asyncio.sleep_ms(1000 - late % 1000)
             unix_time += (time.ticks_diff(time.ticks_ms(), received) + 500) // 1000
         try:
-            self._rtc.set(*utc.from_unix(unix_time))
+            self._rtc.prepare(*utc.from_unix(unix_time))
+            self._rtc.start()
         except ValueError:
             raise ClockFault("the clock chip holds the years 2000 to 2099 only")
         except OSError:

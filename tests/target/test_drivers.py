@@ -103,7 +103,8 @@ class DS3231Test(unittest.TestCase):
 
     def test_set_is_one_burst_and_then_clears_the_flag(self):
         self.bus.registers[0x0F] = 0x8B
-        self.chip.set(2026, 11, 24, 1, 20, 15)
+        self.chip.prepare(2026, 11, 24, 1, 20, 15)
+        self.chip.start()
         writes = [entry for entry in self.bus.log if entry[0] == "write"]
         time = bytes((0x15, 0x20, 0x01, 0x02, 0x24, 0x11, 0x26))  # a Tuesday
         self.assertEqual(writes, [("write", 0x68, 0x00, time), ("write", 0x68, 0x0F, b"\x0b")])
@@ -112,7 +113,8 @@ class DS3231Test(unittest.TestCase):
 
     def test_set_has_the_oscillator_run_on_battery(self):
         self.bus.registers[0x0E] = 0x9C  # EOSC set, BBSQW off, RS2 RS1 INTCN as after power-up
-        self.chip.set(2026, 11, 24, 1, 20, 15)
+        self.chip.prepare(2026, 11, 24, 1, 20, 15)
+        self.chip.start()
         self.assertEqual(self.bus.registers[0x0E], 0x1C)
 
     def test_weekdays(self):
@@ -120,7 +122,8 @@ class DS3231Test(unittest.TestCase):
             ((2000, 1, 1), 6), ((2000, 2, 29), 2), ((2000, 3, 1), 3), ((2023, 3, 1), 3),
             ((2024, 2, 29), 4), ((2024, 12, 31), 2), ((2038, 1, 19), 2), ((2099, 12, 31), 4),
         ):  # fmt: skip
-            self.chip.set(*date, 23, 59, 59)
+            self.chip.prepare(*date, 23, 59, 59)
+            self.chip.start()
             self.assertEqual(self.bus.registers[3], weekday)
 
     def test_set_refuses_what_the_chip_cannot_hold(self):
@@ -130,13 +133,14 @@ class DS3231Test(unittest.TestCase):
             (2026, 1, 0, 0, 0, 0), (2026, 1, 1, 24, 0, 0), (2026, 1, 1, 0, 60, 0),
             (2026, 1, 1, 0, 0, 60), (2026, 1, 1, 0, 0, -1),
         ):  # fmt: skip
-            self.assertRaises(ValueError, self.chip.set, *wrong)
+            self.assertRaises(ValueError, self.chip.prepare, *wrong)
         self.assertEqual(self.bus.log, [])
 
     def test_bus_errors_stay_what_they_are(self):
         self.bus.broken = True
         self.assertRaises(OSError, self.chip.read)
-        self.assertRaises(OSError, self.chip.set, 2026, 1, 1, 0, 0, 0)
+        self.chip.prepare(2026, 1, 1, 0, 0, 0)
+        self.assertRaises(OSError, self.chip.start)
 
 
 def page_message(page, first, data):

@@ -23,12 +23,21 @@ _MONTH_DAYS = b"\x1f\x1d\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
 
 
 class DS3231:
-    """The chip on the bus `i2c` (as machine.I2C) at `address`."""
+    """The chip on the bus `i2c` (as machine.I2C) at `address`.
+
+    Setting it takes two steps: prepare(), then start() so many microseconds after the
+    second begins as START_US says (below zero: before it).
+    """
+
+    NAME = "DS3231"
+    ACCURACY = 5000  # parts per billion: the DS3231M's, which looks the same (page 1 of each)
+    START_US = -68  # 27 bits at 400 kHz from START to the acknowledge of the seconds
 
     def __init__(self, i2c, address=0x68):
         self._i2c = i2c
         self._address = address
         self._time = bytearray(7)
+        self._new = bytearray(7)
         self._byte = bytearray(1)
 
     def read(self):
@@ -54,19 +63,17 @@ class DS3231:
         _check_date(year, month, day)
         return year, month, day, hour, minute, second, lost
 
-    def set(self, year, month, day, hour, minute, second):
-        """Set the time and clear the oscillator-stop flag.
+    def prepare(self, year, month, day, hour, minute, second):
+        """Take the time that start() will write.
 
-        Registers 00..06 go in one burst: the second begins when the chip has taken the
-        seconds byte, 27 bits after START (68 us at 400 kHz). Raises ValueError outside
-        2000 to 2099 and for a date that does not exist; nothing is written then.
+        Raises ValueError outside 2000 to 2099 and for a date that does not exist.
         """
         if not 2000 <= year <= 2099:
             raise ValueError("the clock chip knows the years 2000 to 2099")
         if not (0 <= hour <= 23 and 0 <= minute <= 59 and 0 <= second <= 59):
             raise ValueError("there is no such time of day")
         _check_date(year, month, day)
-        new = self._time
+        new = self._new
         new[0] = _to_bcd(second)
         new[1] = _to_bcd(minute)
         new[2] = _to_bcd(hour)  # bit 6 is 0: 24 hours
@@ -74,7 +81,10 @@ class DS3231:
         new[4] = _to_bcd(day)
         new[5] = _to_bcd(month)
         new[6] = _to_bcd(year - 2000)
-        self._i2c.writeto_mem(self._address, _SECONDS, new)
+
+    def start(self):
+        """Write the time in one burst, which begins its second; clear the oscillator-stop flag."""
+        self._i2c.writeto_mem(self._address, _SECONDS, self._new)
         self._keep_running()
 
     def _keep_running(self):
