@@ -43,6 +43,8 @@ class MockBoard:
         self.flash = server.FlashImage()
         self.left = None
         self.received = 0
+        self.connections = 0
+        self._sock = None
         self._stop = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.settimeout(0.1)
@@ -57,6 +59,10 @@ class MockBoard:
     def cut_after(self, count):
         """Let the cable come out after so many bytes."""
         self.left = count
+
+    def hang_up(self):
+        """Drop the connection that there is, as a network port does that was silent for long."""
+        self._sock.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self):
         self._thread.start()
@@ -73,6 +79,8 @@ class MockBoard:
                 sock, _ = self._socket.accept()
             except TimeoutError:
                 continue
+            self._sock = sock
+            self.connections += 1
             server.handle_client(_Cable(self, sock), self._stop, self.chip, flash=self.flash)
 
 
