@@ -15,6 +15,7 @@ from flashing.imageserver import ImageServer
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing import download
 from tokenctl.flashing.download import Limits
+from tokenctl.flashing.partial_file import PartialFile
 
 BODY = random.Random(3).randbytes(300_000)
 OTHER = random.Random(4).randbytes(300_000)
@@ -43,7 +44,8 @@ def partial(tmp_path):
 def get(server, partial):
     def get(url=None, **options):
         options.setdefault("progress", lambda done, total: None)
-        return download.download(url or f"{server.url}/image.bin", partial, **options)
+        part = PartialFile(partial, url or f"{server.url}/image.bin")
+        return download.download(part, **options)
 
     return get
 
@@ -160,7 +162,7 @@ def test_another_part_than_was_asked_for(get, server, partial):
     assert partial.read_bytes() == BODY
 
 
-@pytest.mark.parametrize("lost", ["note", "partial", "garbage", "other url"])
+@pytest.mark.parametrize("lost", ["note", "partial", "garbage", "header", "other url"])
 def test_a_part_without_its_note_is_worth_nothing(get, server, partial, lost):
     server.cut = 100_000
     fails(get)
@@ -172,6 +174,8 @@ def test_a_part_without_its_note_is_worth_nothing(get, server, partial, lost):
         partial.unlink()
     elif lost == "garbage":
         note.write_bytes(b"\xff{")
+    elif lost == "header":
+        note.write_text(note.read_text().replace('\\"1', "one\\nline, and another "))
     else:
         url = f"{server.url}/other.bin"
     assert get(url) is False

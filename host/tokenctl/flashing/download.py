@@ -1,22 +1,17 @@
 """A URL becomes a file, over HTTPS, and what broke off goes on where it ended.
 
-What arrives is a partial file, with a note beside it (.json) of the validator that the
-server gave with it. A later call asks for the rest with Range and If-Range (RFC 9110,
-section 13.1.5), so that what has changed on the server in between begins anew. A
-server that does not do this sends all of it again. Nothing here says that the file
-is the right one.
+A later call asks for the rest with Range and If-Range (RFC 9110, section 13.1.5), so
+that what has changed on the server in between begins anew. A server that does not do
+this sends all of it again. Nothing here says that the file is the right one.
 
 requests brings the roots of TLS with it (certifi; REQUESTS_CA_BUNDLE names others), and
 takes the proxies of the environment or the system.
 """
 
 import ipaddress
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -25,6 +20,7 @@ import urllib3.exceptions
 from otpcore.version import VERSION
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing.download_faults import explain, explain_status
+from tokenctl.flashing.partial_file import PartialFile
 
 _PIECE = 64 * 1024  # bytes
 _REDIRECTS = 5
@@ -41,58 +37,40 @@ class Limits:
     size: int = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class _Note:
-    """What was noted of a partial file. `validator` is an ETag or a date, `total` in bytes."""
-
-    url: str
-    validator: str
-    total: int | None
-
-
 class _Broken(Exception):
     """The transfer ended early; the message says why, as the beginning of a sentence."""
 
 
 def download(
-    url: str,
-    partial: Path,
+    part: PartialFile,
     progress: Progress,
     pinned: bool = False,
     size: int | None = None,
     limits: Limits | None = None,
 ) -> bool:
-    """Fetch what is at `url` into `partial`; return whether that went on with an earlier part.
+    """Fetch all of what is at the part's URL; return whether that went on with an earlier part.
 
     `progress` gets the bytes that are there, and of how many (None: the server did not say).
     `pinned` says that the caller knows the file's digest: then plain http will do. `size` is
     the file's size, where it is known. Raises DownloadFailed; BadPayload when the file is of
-    another size than it should be; OSError when `partial` cannot be written.
+    another size than it should be; OSError when the part cannot be written.
     """
     limits = limits or Limits()
     with _Session() as session:
         try:
-            while True:
-                note = _noted(partial, url)
-                have = partial.stat().st_size if note else 0
-                if note and have == note.total:
-                    return True
-                with _ask(session, url, _range(note, have), pinned, limits) as response:
-                    if not _is_continued(response, note, have):
-                        discard(partial)
+            while not part.is_complete:
+                have = part.have
+                with _ask(session, part.url, _range(part), pinned, limits) as response:
+                    if not _is_continued(response, part):
+                        part.discard()
                         if response.status_code in (206, 416):
                             continue  # that was not what was asked for: now all of it
                         have = 0
-                    _take(response, url, partial, have, size, limits, progress)
+                    _take(response, part, have, size, limits, progress)
                 return have > 0
+            return True
         except _Broken as broken:
-            raise DownloadFailed(f"{broken}; {_advice(partial, url)}") from None
-
-
-def discard(partial: Path) -> None:
-    """Remove a partial file, and the note beside it."""
-    _note_of(partial).unlink(missing_ok=True)
-    partial.unlink(missing_ok=True)
+            raise DownloadFailed(f"{broken}; {_advice(part)}") from None
 
 
 def is_loopback(url: str) -> bool:
@@ -168,15 +146,15 @@ def _check(url: str, origin: str, pinned: bool) -> None:
     )
 
 
-def _range(note: _Note | None, have: int) -> dict[str, str]:
-    if note is None or not have:
+def _range(part: PartialFile) -> dict[str, str]:
+    if part.note is None or not part.have:
         return {}
-    return {"Range": f"bytes={have}-", "If-Range": note.validator}
+    return {"Range": f"bytes={part.have}-", "If-Range": part.note.validator}
 
 
-def _is_continued(response: requests.Response, note: _Note | None, have: int) -> bool:
+def _is_continued(response: requests.Response, part: PartialFile) -> bool:
     """Tell whether this is the rest that was asked for; raise _Broken when it is an error."""
-    if note is None or not have:
+    if part.note is None or not part.have:
         _check_answer(response, (200,))
         return False
     if response.status_code == 416:
@@ -185,8 +163,8 @@ def _is_continued(response: requests.Response, note: _Note | None, have: int) ->
     place = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
     return (
         response.status_code == 206
-        and place[0].partition("-")[0] == str(have)
-        and (note.total is None or place[2] in ("*", str(note.total)))
+        and place[0].partition("-")[0] == str(part.have)
+        and (part.note.total is None or place[2] in ("*", str(part.note.total)))
     )
 
 
@@ -205,36 +183,31 @@ def _check_answer(response: requests.Response, wanted: tuple[int, ...]) -> None:
 
 def _take(
     response: requests.Response,
-    url: str,
-    partial: Path,
+    part: PartialFile,
     have: int,
     size: int | None,
     limits: Limits,
     progress: Progress,
 ) -> None:
-    """Append the body to the partial file, which has `have` bytes; raise _Broken, BadPayload."""
+    """Append the body to the part, which has `have` bytes; raise _Broken, BadPayload."""
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdecimal() else size
     limit = limits.size if size is None else size
     if total is not None and (total > limit or total != (size or total)):
-        discard(partial)
-        raise BadPayload(f"{_wrong_size(url, size, limit)}: it has {total} bytes")
+        raise _wrong_size(part, size, limit, str(total))
     if not have:
-        _write_note(partial, _Note(url, _validator(response), total))
-    with partial.open("ab") as file:
+        part.begin(_validator(response), total)
+    with part.path.open("ab") as file:
         for piece in _pieces(response):
-            if have + len(piece) > limit:
+            have += len(piece)
+            if have > limit:
                 break
             file.write(piece)
-            file.flush()  # Ctrl-C may come at any time
-            have += len(piece)
             progress(have, total)
-        else:
-            if total is not None and have < total:
-                raise _Broken(f"the connection to {urlsplit(url).hostname} broke off")
-            return
-    discard(partial)
-    raise BadPayload(f"{_wrong_size(url, size, limit)}: it has more")
+    if have > limit:
+        raise _wrong_size(part, size, limit, "more")
+    if total is not None and have < total:
+        raise _Broken(f"the connection to {urlsplit(part.url).hostname} broke off")
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
@@ -249,10 +222,11 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
         yield piece
 
 
-def _wrong_size(url: str, size: int | None, limit: int) -> str:
-    if size is None:
-        return f"the download of {url} is refused, since an image has {limit} bytes at most"
-    return f"the download of {url} is refused, since the released image has {size} bytes"
+def _wrong_size(part: PartialFile, size: int | None, limit: int, found: str) -> BadPayload:
+    """Discard the part, and return why."""
+    part.discard()
+    should = f"an image has {limit} bytes at most" if size is None else f"it should have {size}"
+    return BadPayload(f"the download of {part.url} is refused: {should}, but it has {found}")
 
 
 def _validator(response: requests.Response) -> str:
@@ -263,37 +237,13 @@ def _validator(response: requests.Response) -> str:
     return response.headers.get("Last-Modified", "")
 
 
-def _note_of(partial: Path) -> Path:
-    return partial.with_name(partial.name + ".json")
-
-
-def _write_note(partial: Path, note: _Note) -> None:
-    """Begin a partial file: it is empty before there is a note, and goes on only with one."""
-    discard(partial)
-    partial.write_bytes(b"")
-    if note.validator:
-        _note_of(partial).write_text(json.dumps(asdict(note)), "utf-8")
-
-
-def _noted(partial: Path, url: str) -> _Note | None:
-    """Return the note of a partial file that can go on, None when there is none."""
-    try:
-        fields: Any = json.loads(_note_of(partial).read_text("utf-8"))
-        note = _Note(**fields)
-    except (OSError, ValueError, TypeError):
-        return None
-    return note if note.url == url and note.validator and partial.exists() else None
-
-
-def _advice(partial: Path, url: str) -> str:
-    """Return what to do now, and that the next run goes on where this one ended, if it does."""
-    note = _noted(partial, url)
-    have = partial.stat().st_size if note else 0
-    if note is None or not have:
+def _advice(part: PartialFile) -> str:
+    """Return what to do now, and where the next run goes on."""
+    if part.note is None or not part.have:
         return "run the same command again, or give a file with --micropython"
-    if note.total:
-        return f"run the same command again, it goes on at {100 * have // note.total} %"
-    return f"run the same command again, it goes on after {have} bytes"
+    if part.note.total:
+        return f"run the same command again, it goes on at {100 * part.have // part.note.total} %"
+    return f"run the same command again, it goes on after {part.have} bytes"
 
 
 def _shown(url: str) -> str:

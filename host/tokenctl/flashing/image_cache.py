@@ -18,6 +18,7 @@ import platformdirs
 
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing import download
+from tokenctl.flashing.partial_file import PartialFile
 from tokenctl.flashing.releases import SIZE_MAX, Release, sha256
 
 Report = Callable[[dict[str, Any]], None]
@@ -148,7 +149,7 @@ def _download(
     report: Report,
     limits: download.Limits | None,
 ) -> Found[T]:
-    partial = path.with_name(path.name + ".part")
+    part = PartialFile(path.with_name(path.name + ".part"), release.url)
     report({"event": "download", "url": release.url, "size": release.size})
 
     def progress(done: int, total: int | None) -> None:
@@ -157,25 +158,24 @@ def _download(
 
     while True:
         resumed = download.download(
-            release.url,
-            partial,
+            part,
             progress,
             pinned=release.sha256 is not None,
             size=release.size,
             limits=limits or download.Limits(size=SIZE_MAX),
         )
-        data = partial.read_bytes()
+        data = part.path.read_bytes()
         try:
             checked = check(data)
         except BadPayload as error:
-            download.discard(partial)
+            part.discard()
             if resumed:  # the part that was there may be what is wrong: once more, all of it
                 continue
             raise error.at(f"the download of {release.url} is refused, and not kept") from None
         break
-    with partial.open("r+b") as file:
+    with part.path.open("r+b") as file:
         os.fsync(file.fileno())
-    partial.replace(path)
-    download.discard(partial)
+    part.path.replace(path)
+    part.discard()
     report({"event": "downloaded", "path": str(path), "sha256": sha256(data)})
     return Found(data, checked, DOWNLOAD)
