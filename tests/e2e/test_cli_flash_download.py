@@ -13,7 +13,7 @@ import pytest
 from e2e.commandline import Result
 from e2e.processes import Terminal, finish, start
 from flashing import images
-from flashing.imageserver import ImageServer
+from flashing.imageserver import ImageServer, certificate
 from flashing.mockboard import MockBoard, MockSerialBoard
 
 from tokenctl import cli
@@ -126,6 +126,21 @@ def test_a_pinned_image(flash, board, manifest):
     assert result.code == 0, result
     assert written(board)
     assert "MicroPython v1.27.0 downloaded, the released image." in result.err
+
+
+def test_only_tls_vouches(flash, board, manifest, monkeypatch, tmp_path):
+    context, root = certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(root))
+    with ImageServer(IMAGE, context) as secure:
+        manifest(url=f"{secure.url}/ESP32_GENERIC-v1.27.0.bin")
+        for source in ("downloaded", "from the cache"):
+            result = flash("--dry-run")
+            assert result.code == 0, result
+            words = f"MicroPython v1.27.0 {source}, whole by its own hash; only TLS vouches for it."
+            assert f"{words} SHA-256 {DIGEST}" in result.err
+        assert len(secure.asked) == 1
+        micropython = events(flash("--dry-run", "--json"))[2]
+    assert (micropython["vouched"], micropython["pinned"]) == ("tls", False)
 
 
 def test_events(flash, server, manifest):

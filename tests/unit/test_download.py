@@ -1,16 +1,10 @@
 """A file from a server that is right, truncated, changed, slow or gone, in RFC 9110's words."""
 
-import datetime
-import ipaddress
 import random
 import socket
-import ssl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from flashing.imageserver import ImageServer
+from flashing.imageserver import ImageServer, certificate
 
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing import download
@@ -19,7 +13,7 @@ from tokenctl.flashing.partial_file import PartialFile
 
 BODY = random.Random(3).randbytes(300_000)
 OTHER = random.Random(4).randbytes(300_000)
-SOON = Limits(connect=30, stall=1)
+SOON = Limits(connect=30, stall=3)
 
 
 @pytest.fixture(autouse=True)
@@ -341,37 +335,6 @@ def test_plain_http_will_do_for_a_pin_and_through_a_proxy(get, partial, monkeypa
         get("http://mirror.example/image.bin", pinned=True)
         assert partial.read_bytes() == BODY
         assert [path for path, _ in proxy.asked] == ["http://mirror.example/image.bin"]
-
-
-def certificate(folder):
-    """Return a server's context, and the file of the certificate that it has signed itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server of the tests")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = signed.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    (folder / "both.pem").write_bytes(private + pem)
-    (folder / "root.pem").write_bytes(pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "both.pem")
-    return context, folder / "root.pem"
 
 
 @pytest.fixture
