@@ -9,6 +9,8 @@ import threading
 
 from esp32_mock_bootloader import protocol, server
 
+server._FLASH_END_IDLE_SEC = 60.0  # a real loader waits for ever, and a busy computer is slow
+
 FLASH_IDS = {2: 0x154020, 4: 0x164020, 8: 0x174020, 16: 0x184020}  # MB: JEDEC id, as esptool reads
 
 

@@ -53,9 +53,7 @@ def image_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="Another manifest of known versions (JSON), for a mirror of your own.",
         ),
-        click.option(
-            "--unpinned", is_flag=True, help="Take an image that is not the released one."
-        ),
+        click.option("--unpinned", is_flag=True, help="Take a file that is not the released one."),
     )
     decorated: Callable[..., Any] = choosing
     for option in reversed(options):
