@@ -20,9 +20,9 @@ for path in (firmware / "main.py", firmware / "tokenfw/app.py", SHIMS / "machine
     assert path.is_file(), path
 import otpcore.otp
 assert otpcore.otp.hotp(b"12345678901234567890", 0) == "755224"
-from tokenctl.flashing import app_image, chips, releases
+from tokenctl.flashing import app_image, chips, micropython_source, releases
 assert len(app_image.build(firmware, chips.CHIPS[0])) == 0x80000
-assert releases.releases()
+assert micropython_source.Choice() and releases.releases()
 """
 
 

@@ -24,6 +24,7 @@ EXIT_CODES = {
     10: "flashing failed or was not verified: nothing is lost, run the same command again",
     11: "the MicroPython image or the firmware to be flashed is refused",
     12: "the board is not one for a token, or holds something else, and was left as it was",
+    13: "the MicroPython image could not be downloaded",
     130: "interrupted",
 }
 
@@ -142,6 +143,12 @@ class BadPayload(TokenctlError):
     """What would be flashed is refused: the MicroPython image, or the firmware."""
 
     exit_code = 11
+
+
+class DownloadFailed(TokenctlError):
+    """The MicroPython image cannot be had from the network, or has no place in the cache."""
+
+    exit_code = 13
 
 
 class WrongBoard(TokenctlError):

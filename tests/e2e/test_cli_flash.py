@@ -331,13 +331,6 @@ def test_unpinned_takes_another_build_of_a_pinned_version(tokenctl, board, tmp_p
     assert tokenctl("--unpinned", image=path).code == 0
 
 
-def test_without_an_image_it_is_said_where_to_get_it(tokenctl, board):
-    result = tokenctl(image=None)
-    assert result.code == 11
-    assert "ESP32_GENERIC-20241025-v1.24.0.bin" in result.err
-    assert set(board.data) == {0xFF}
-
-
 @pytest.mark.parametrize("chip", [each.name for each in CHIPS if each.name != "esp32"])
 def test_other_chips_want_their_own_wiring(chip, monkeypatch, capfd, tmp_path):
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
@@ -368,6 +361,12 @@ def test_another_serial_number_is_refused(tokenctl, board):
 def test_no_board(tokenctl):
     tokenctl(port="socket://127.0.0.1:1").refused(4, "nothing answers")
     tokenctl(port="/dev/there-is-none").refused(4, "there is no port")
+
+
+def test_no_image(tokenctl, board, tmp_path):
+    for missing in (tmp_path / "none.bin", tmp_path):
+        tokenctl(image=missing).refused(2, "there is no file", "no version")
+    assert set(board.data) == {0xFF}
 
 
 def test_a_board_that_is_not_in_its_loader(tokenctl):

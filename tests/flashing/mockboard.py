@@ -9,6 +9,8 @@ import threading
 
 from esp32_mock_bootloader import protocol, server
 
+server._FLASH_END_IDLE_SEC = 60.0  # a real loader waits for ever, and a busy computer is slow
+
 FLASH_IDS = {2: 0x154020, 4: 0x164020, 8: 0x174020, 16: 0x184020}  # MB: JEDEC id, as esptool reads
 
 
@@ -43,6 +45,8 @@ class MockBoard:
         self.flash = server.FlashImage()
         self.left = None
         self.received = 0
+        self.connections = 0
+        self._sock = None
         self._stop = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.settimeout(0.1)
@@ -57,6 +61,10 @@ class MockBoard:
     def cut_after(self, count):
         """Let the cable come out after so many bytes."""
         self.left = count
+
+    def hang_up(self):
+        """Drop the connection that there is, as a network port does that was silent for long."""
+        self._sock.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self):
         self._thread.start()
@@ -73,6 +81,8 @@ class MockBoard:
                 sock, _ = self._socket.accept()
             except TimeoutError:
                 continue
+            self._sock = sock
+            self.connections += 1
             server.handle_client(_Cable(self, sock), self._stop, self.chip, flash=self.flash)
 
 

@@ -10,6 +10,7 @@ import click
 
 from otpcore.version import VERSION
 from tokenctl import ports
+from tokenctl.commands.image_options import image_options
 from tokenctl.errors import BadPayload, NoToken, WrongBoard
 from tokenctl.output import Output
 from tokenctl.payload import firmware_folder
@@ -17,6 +18,7 @@ from tokenctl.session import Session, global_options, is_interactive
 
 if TYPE_CHECKING:
     from tokenctl.flashing.chips import Chip
+    from tokenctl.flashing.micropython_source import Choice
     from tokenctl.flashing.plan import Region
 
 _CONFIRMATION = "erase"
@@ -24,26 +26,27 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(short_help="Make a token of a blank board, or update one.")
-@click.option("--micropython", metavar="FILE", type=_FILE, help="MicroPython's .bin for the board.")
+@image_options
 @click.option("--board", metavar="FILE", type=_FILE, help="The definition of your wiring (JSON).")
 @click.option("--dry-run", is_flag=True, help="Only say what would be written where.")
 @click.option("--erase", is_flag=True, help="Erase the vault's place, too, with all accounts.")
-@click.option("--unpinned", is_flag=True, help="Take an image that is not the released one.")
 @global_options
 @click.pass_obj
 def flash(
     session: Session,
-    micropython: Path | None,
+    choice: "Choice",
     board: Path | None,
     dry_run: bool,
     erase: bool,
-    unpinned: bool,
 ) -> None:
     """Make a token of a blank board, or bring a token up to date.
 
     Partition table, MicroPython and the firmware are written and verified; what is
     there already is left alone. The accounts of a token stay. When it is interrupted,
     run the same command again. It needs nothing on the board but its loader.
+
+    Without --micropython the image comes from the cache, or else over HTTPS into the
+    cache; from then on no network is needed. --dry-run fetches it, too.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
     from tokenctl.flashing import flasher, plan
@@ -63,7 +66,9 @@ def flash(
                 "flash": found.flash_size,
             }
         )
-        regions = _regions(found.chip, micropython, board, unpinned, events.report)
+        with events.bar():
+            regions = _regions(found.chip, choice, board, events.report)
+        found.wake()
         place = plan.vault_place(found)
         events.report({"event": "vault", "place": place, "erase": erase})
         if dry_run:
@@ -87,31 +92,15 @@ def flash(
 
 def _regions(
     chip: "Chip",
-    micropython: Path | None,
+    choice: "Choice",
     board: Path | None,
-    unpinned: bool,
     report: Callable[[dict[str, Any]], None],
 ) -> tuple["Region", ...]:
     """Return what is to be written to a board with this chip."""
-    from tokenctl.flashing import app_image, micropython_image, plan, releases
+    from tokenctl.flashing import app_image, micropython_source, plan
 
-    if micropython is None:
-        raise BadPayload(
-            f"MicroPython is not in this package: fetch {releases.preferred(chip).url} and give "
-            "it with --micropython"
-        )
-    data = _read(micropython)
-    image = micropython_image.split(data, chip)
-    pinned = None if unpinned else releases.check_pin(data, chip, image.version)
-    report(
-        {
-            "event": "micropython",
-            "version": image.version,
-            "sha256": releases.sha256(data),
-            "pinned": pinned is not None,
-        }
-    )
     definition = None if board is None else _read(board)
+    image = micropython_source.obtain(chip, choice, report).image
     return plan.regions(image, app_image.build(firmware_folder(), chip, definition))
 
 
@@ -184,13 +173,18 @@ def _place(event: dict[str, Any]) -> str:
     return f"{event['name']}, {event['size']} bytes at {event['offset']:#x}"
 
 
+_SOURCES = {"file": "from the file", "cache": "from the cache", "download": "downloaded"}
+_VOUCHED = {
+    "tls": "whole by its own hash; only TLS vouches for it.",
+    "nobody": "whole by its own hash; nobody vouches for where it is from.",
+}
+
+
 def _micropython(event: dict[str, Any]) -> str:
+    named = f"MicroPython {event['version']} {_SOURCES[event['source']]}"
     if event["pinned"]:
-        return f"MicroPython {event['version']}, the released image."
-    return (
-        f"MicroPython {event['version']}, whole by its own hash; nobody vouches for where it is "
-        f"from. SHA-256 {event['sha256']}"
-    )
+        return f"{named}, the released image."
+    return f"{named}, {_VOUCHED[event['vouched']]} SHA-256 {event['sha256']}"
 
 
 _VAULT = {
@@ -204,6 +198,11 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
         f"{event['chip']} {event['serial']} with {event['flash'] // 1024 // 1024} MB of flash "
         f"at {event['port']}."
     ),
+    "waiting": lambda event: "Another tokenctl is downloading the same image; waiting for it.",
+    "damaged": lambda event: f"The image in the cache is damaged or another one: {event['path']}.",
+    "download": lambda event: f"Downloading {event['url']} …",
+    "downloaded": lambda event: f"Kept for the next time at {event['path']}.",
+    "cached": lambda event: "",
     "micropython": _micropython,
     "vault": lambda event: (
         "The vault's place is to be erased." if event["erase"] else _VAULT[event["place"]]

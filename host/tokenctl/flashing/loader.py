@@ -8,7 +8,7 @@ loader into the board's RAM; whole regions are compared by their MD5, on the boa
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 import serial
@@ -37,6 +37,8 @@ _MEGABYTE = 1024 * 1024
 class Board:
     """The board at `port`, in its loader. A context manager that closes the port.
 
+    Where nothing was written, and there is a reset line, the board is started again.
+
     Raises PortError when the port cannot be used, NoToken when no loader answers,
     WrongBoard when the board is none for a token; later FlashingFailed.
     """
@@ -44,18 +46,13 @@ class Board:
     def __init__(self, port: str) -> None:
         self.port = port
         self.has_reset_line = "://" not in port or port.startswith("rfc2217://")
+        self._untouched = True
         self._log = _Log()
         logger: Any = EsptoolLogger()
         logger.set_logger(self._log)
         self._serial = _open(port)
         try:
-            self._esp: Any = self._connect()
-            self.chip = chip_named(self._esp.CHIP_NAME)
-            with _explained("looked at"):
-                self._check_security()
-                mac: Any = self._esp.read_mac("BASE_MAC")
-                self.mac = bytes(mac).hex().upper()
-                self.flash_size = self._attach()
+            self._begin()
         except BaseException:
             self._serial.close()
             raise
@@ -64,7 +61,27 @@ class Board:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._untouched and self.has_reset_line:  # what it was goes on running
+            with suppress(FlashingFailed):
+                self.reset()
         self._serial.close()
+
+    def wake(self) -> None:
+        """See to it that the loader answers after a pause, if need be from the beginning.
+
+        For what may take minutes before the first write, a download: the port stays open
+        meanwhile, since closing it resets some boards, but somebody may press EN, or a
+        network port may be dropped for its silence. Before fast(). Raises as Board does.
+        """
+        mac = self.mac
+        try:
+            self._look()
+        except (FatalError, serial.SerialException, OSError):
+            self._serial.close()
+            self._serial = _open(self.port)
+            self._begin()
+        if self.mac != mac:
+            raise NoToken(f"the board at {self.port} is another one now: run the command again")
 
     def read(self, offset: int, length: int) -> bytes:
         """Return a small piece of the flash, before fast()."""
@@ -73,6 +90,7 @@ class Board:
 
     def fast(self) -> None:
         """Go on with the quick loader, at a higher speed where the port has one."""
+        self._untouched = False
         with _explained("prepared"):
             if not self._esp.IS_STUB:
                 self._esp = run_stub(self._esp)
@@ -108,6 +126,19 @@ class Board:
         """Start what was written, where the port has a reset line."""
         with _explained("reset"):
             reset_chip(self._esp, "hard-reset")
+
+    def _begin(self) -> None:
+        self._esp: Any = self._connect()
+        self.chip = chip_named(self._esp.CHIP_NAME)
+        with _explained("looked at"):
+            self._check_security()
+            self._look()
+
+    def _look(self) -> None:
+        """Find out which board it is; its flash is ready then."""
+        mac: Any = self._esp.read_mac("BASE_MAC")
+        self.mac = bytes(mac).hex().upper()
+        self.flash_size = self._attach()
 
     def _connect(self) -> ESPLoader:
         mode = "default-reset" if self.has_reset_line else "no-reset"

@@ -1,0 +1,254 @@
+"""A URL becomes a file, over HTTPS, and what broke off goes on where it ended.
+
+A later call asks for the rest with Range and If-Range (RFC 9110, section 13.1.5), so
+that what has changed on the server in between begins anew. A server that does not do
+this sends all of it again. Nothing here says that the file is the right one.
+
+requests brings the roots of TLS with it (certifi; REQUESTS_CA_BUNDLE names others), and
+takes the proxies of the environment or the system.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3.exceptions
+
+from otpcore.version import VERSION
+from tokenctl.errors import BadPayload, DownloadFailed
+from tokenctl.flashing.download_faults import explain, explain_status
+from tokenctl.flashing.partial_file import PartialFile
+
+_PIECE = 64 * 1024  # bytes
+_REDIRECTS = 5
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds until the server must have answered, seconds without a byte, and bytes at most."""
+
+    connect: float = 20.0
+    stall: float = 60.0
+    size: int = 4 * 1024 * 1024
+
+
+class _Broken(Exception):
+    """The transfer ended early; the message says why, as the beginning of a sentence."""
+
+
+def download(
+    part: PartialFile,
+    progress: Progress,
+    pinned: bool = False,
+    size: int | None = None,
+    limits: Limits | None = None,
+) -> bool:
+    """Fetch all of what is at the part's URL; return whether that went on with an earlier part.
+
+    `progress` gets the bytes that are there, and of how many (None: the server did not say).
+    `pinned` says that the caller knows the file's digest: then plain http will do. `size` is
+    the file's size, where it is known. Raises DownloadFailed; BadPayload when the file is of
+    another size than it should be; OSError when the part cannot be written.
+    """
+    limits = limits or Limits()
+    with _Session() as session:
+        try:
+            while not part.is_complete:
+                have = part.have
+                with _ask(session, part.url, _range(part), pinned, limits) as response:
+                    if not _is_continued(response, part):
+                        part.discard()
+                        if response.status_code in (206, 416):
+                            continue  # that was not what was asked for: now all of it
+                        have = 0
+                    _take(response, part, have, size, limits, progress)
+                return have > 0
+            return True
+        except _Broken as broken:
+            raise DownloadFailed(f"{broken}; {_advice(part)}") from None
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether the URL leads to this computer."""
+    host = urlsplit(url).hostname or ""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Follow none: each is looked at first, and its body is not read."""
+
+
+@contextmanager
+def _ask(
+    session: requests.Session, url: str, headers: dict[str, str], pinned: bool, limits: Limits
+) -> Iterator[requests.Response]:
+    """Ask for a URL, through redirects to where it may be fetched from; raise _Broken."""
+    headers = {
+        "Accept-Encoding": "identity",  # parts of what is packed would not fit together
+        "User-Agent": f"tokenctl/{VERSION}",
+    } | headers
+    _check(url, url, pinned)
+    for _ in range(_REDIRECTS + 1):
+        # A proxy must not take this computer's name for its own.
+        direct = {"no_proxy": str(urlsplit(url).hostname)} if is_loopback(url) else None
+        try:
+            response = session.get(
+                url,
+                headers=headers,
+                stream=True,
+                timeout=(limits.connect, limits.stall),
+                proxies=direct,
+            )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+            raise _Broken(explain(error, url)) from None
+        with response:
+            if not response.is_redirect:
+                yield response
+                return
+            target = _target(url, response.headers["Location"])
+        _check(target, url, pinned)
+        url = target
+    raise _Broken(f"{urlsplit(url).hostname} redirects without an end")
+
+
+def _target(url: str, location: str) -> str:
+    """Return the URL that a redirect leads to; one that is none leads to ''."""
+    try:
+        target = urljoin(url, location)
+        return target if urlsplit(target).hostname else ""
+    except ValueError:
+        return ""
+
+
+def _check(url: str, origin: str, pinned: bool) -> None:
+    """Raise DownloadFailed when nothing would vouch for what comes from this URL."""
+    scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+    if scheme == "https" and host:
+        return
+    if scheme == "http" and host and origin.startswith("http:") and (pinned or is_loopback(url)):
+        return
+    if url == origin:
+        raise DownloadFailed(
+            f"nothing is fetched from {url}: plain http takes a sha256 in the manifest's entry; "
+            "use https, or give a file with --micropython"
+        )
+    raise DownloadFailed(
+        f"the server of {origin} redirects to {_shown(url)}, for which nothing vouches: it is not "
+        "fetched; give a file with --micropython"
+    )
+
+
+def _range(part: PartialFile) -> dict[str, str]:
+    if part.note is None or not part.have:
+        return {}
+    return {"Range": f"bytes={part.have}-", "If-Range": part.note.validator}
+
+
+def _is_continued(response: requests.Response, part: PartialFile) -> bool:
+    """Tell whether this is the rest that was asked for; raise _Broken when it is an error."""
+    if part.note is None or not part.have:
+        _check_answer(response, (200,))
+        return False
+    if response.status_code == 416:
+        return False
+    _check_answer(response, (200, 206))
+    place = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
+    return (
+        response.status_code == 206
+        and place[0].partition("-")[0] == str(part.have)
+        and (part.note.total is None or place[2] in ("*", str(part.note.total)))
+    )
+
+
+def _check_answer(response: requests.Response, wanted: tuple[int, ...]) -> None:
+    """Raise _Broken when the answer's body is no file."""
+    host = urlsplit(response.url).hostname or ""
+    if response.status_code not in wanted:
+        raise _Broken(explain_status(response.status_code, response.url))
+    if response.headers.get("Content-Type", "").lower().startswith("text/html"):
+        raise _Broken(
+            f"{host} sent a web page and not the image (perhaps the network wants a login first)"
+        )
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _Broken(f"{host} sent the image packed, which it was not asked for")
+
+
+def _take(
+    response: requests.Response,
+    part: PartialFile,
+    have: int,
+    size: int | None,
+    limits: Limits,
+    progress: Progress,
+) -> None:
+    """Append the body to the part, which has `have` bytes; raise _Broken, BadPayload."""
+    length = response.headers.get("Content-Length", "")
+    total = have + int(length) if length.isdecimal() else size
+    limit = limits.size if size is None else size
+    if total is not None and (total > limit or total != (size or total)):
+        raise _wrong_size(part, size, limit, str(total))
+    if not have:
+        part.begin(_validator(response), total)
+    with part.path.open("ab") as file:
+        for piece in _pieces(response):
+            have += len(piece)
+            if have > limit:
+                break
+            file.write(piece)
+            progress(have, total)
+    if have > limit:
+        raise _wrong_size(part, size, limit, "more")
+    if total is not None and have < total:
+        raise _Broken(f"the connection to {urlsplit(part.url).hostname} broke off")
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Return the body as it arrives: each piece at once, so that none is lost when it ends."""
+    while True:
+        try:
+            piece = response.raw.read1(_PIECE, decode_content=False)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise _Broken(explain(error, response.url)) from None
+        if not piece:
+            return
+        yield piece
+
+
+def _wrong_size(part: PartialFile, size: int | None, limit: int, found: str) -> BadPayload:
+    """Discard the part, and return why."""
+    part.discard()
+    should = f"an image has {limit} bytes at most" if size is None else f"it should have {size}"
+    return BadPayload(f"the download of {part.url} is refused: {should}, but it has {found}")
+
+
+def _validator(response: requests.Response) -> str:
+    """Return what tells this version of the file from others, empty when nothing does."""
+    etag = response.headers.get("ETag", "")
+    if etag.startswith('"'):  # a weak one (W/) says nothing about bytes
+        return etag
+    return response.headers.get("Last-Modified", "")
+
+
+def _advice(part: PartialFile) -> str:
+    """Return what to do now, and where the next run goes on."""
+    if part.note is None or not part.have:
+        return "run the same command again, or give a file with --micropython"
+    if part.note.total:
+        return f"run the same command again, it goes on at {100 * part.have // part.note.total} %"
+    return f"run the same command again, it goes on after {part.have} bytes"
+
+
+def _shown(url: str) -> str:
+    """Return a URL without what may be secret in it: a server that redirects signs its query."""
+    if not url:
+        return "what is no address"
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"

@@ -1,0 +1,181 @@
+"""The images that were downloaded, in a folder of their own; a file in it is verified.
+
+A file gets its name only once its content was checked, by a rename, and is checked again
+whenever it is used. One tokenctl at a time downloads it; others wait and then find it.
+The name holds a digest of the URL: what one server gave is never taken for another's.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import filelock
+import platformdirs
+
+from tokenctl.errors import BadPayload, DownloadFailed
+from tokenctl.flashing import download
+from tokenctl.flashing.partial_file import PartialFile
+from tokenctl.flashing.releases import SIZE_MAX, Release, sha256
+
+Report = Callable[[dict[str, Any]], None]
+T = TypeVar("T")
+
+CACHE, DOWNLOAD = "cache", "download"
+WAIT = 600.0  # seconds for another tokenctl to be done with it
+
+VARIABLE = "TOKENCTL_CACHE"
+_NAME_MAX = 100
+
+
+class _Untold(Exception):
+    """`report` failed with the OSError that is the argument: the output is gone, not the cache."""
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """An image: its bytes, what the check made of them, and CACHE or DOWNLOAD."""
+
+    data: bytes
+    checked: T
+    origin: str
+
+
+def folder() -> Path:
+    """Return where downloaded images are kept."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    return platformdirs.user_cache_path("tokenctl", appauthor=False) / "micropython"
+
+
+def place(release: Release) -> Path:
+    """Return where this release is kept, or would be."""
+    digest = hashlib.sha256(release.url.encode()).hexdigest()[:12]
+    name = re.sub(r"[^A-Za-z0-9_.+-]", "_", release.name)[-_NAME_MAX:]
+    return folder() / f"{digest}-{name}"
+
+
+def obtain(
+    release: Release,
+    check: Callable[[bytes], T],
+    report: Report,
+    limits: download.Limits | None = None,
+    wait: float = WAIT,
+) -> Found[T]:
+    """Return the release from the cache, or download it into the cache.
+
+    `check` returns what it makes of the bytes, or raises BadPayload; that is raised on when
+    a download fails it. Raises DownloadFailed. What happens is told to `report`.
+    """
+    path = place(release)
+
+    def tell(event: dict[str, Any]) -> None:
+        try:
+            report(event)
+        except OSError as error:
+            raise _Untold(error) from None
+
+    try:
+        return _obtain(release, path, check, tell, limits, wait)
+    except _Untold as untold:
+        raise untold.args[0] from None
+    except OSError as error:
+        raise DownloadFailed(
+            f"the cache folder {path.parent} cannot be used: {error.strerror or error}; make room "
+            f"there, or name another folder in {VARIABLE}, and run the same command again"
+        ) from None
+
+
+def _obtain(
+    release: Release,
+    path: Path,
+    check: Callable[[bytes], T],
+    report: Report,
+    limits: download.Limits | None,
+    wait: float,
+) -> Found[T]:
+    found = _cached(path, check, report)
+    if found is not None:
+        return found
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = filelock.FileLock(path.with_name(path.name + ".lock"))
+    _acquire(lock, path, report, wait)
+    try:
+        found = _cached(path, check, report)  # another may have downloaded it in the meantime
+        if found is not None:
+            return found
+        if path.exists():
+            report({"event": "damaged", "path": str(path)})
+            path.unlink()
+        return _download(release, path, check, report, limits)
+    finally:
+        lock.release()
+
+
+def _cached(path: Path, check: Callable[[bytes], T], report: Report) -> Found[T] | None:
+    """Return what is in the cache, None when there is nothing or it is not right."""
+    try:
+        data = path.read_bytes()
+        found = Found(data, check(data), CACHE)
+    except (FileNotFoundError, BadPayload):
+        return None
+    report({"event": "cached", "path": str(path), "sha256": sha256(data)})
+    return found
+
+
+def _acquire(lock: filelock.BaseFileLock, path: Path, report: Report, wait: float) -> None:
+    try:
+        lock.acquire(timeout=0)
+        return
+    except filelock.Timeout:
+        report({"event": "waiting", "path": str(path)})
+    try:
+        lock.acquire(timeout=wait)
+    except filelock.Timeout:
+        raise DownloadFailed(
+            "another tokenctl has been downloading the same image for long: end it, and run the "
+            "same command again"
+        ) from None
+
+
+def _download(
+    release: Release,
+    path: Path,
+    check: Callable[[bytes], T],
+    report: Report,
+    limits: download.Limits | None,
+) -> Found[T]:
+    part = PartialFile(path.with_name(path.name + ".part"), release.url)
+    report({"event": "download", "url": release.url, "size": release.size})
+
+    def progress(done: int, total: int | None) -> None:
+        if total:
+            report({"event": "progress", "name": "download", "percent": 100 * done // total})
+
+    while True:
+        resumed = download.download(
+            part,
+            progress,
+            pinned=release.sha256 is not None,
+            size=release.size,
+            limits=limits or download.Limits(size=SIZE_MAX),
+        )
+        data = part.path.read_bytes()
+        try:
+            checked = check(data)
+        except BadPayload as error:
+            part.discard()
+            if resumed:  # the part that was there may be what is wrong: once more, all of it
+                continue
+            raise error.at(f"the download of {release.url} is refused, and not kept") from None
+        break
+    with part.path.open("r+b") as file:
+        os.fsync(file.fileno())
+    part.path.replace(path)
+    part.discard()
+    report({"event": "downloaded", "path": str(path), "sha256": sha256(data)})
+    return Found(data, checked, DOWNLOAD)
