@@ -4,6 +4,7 @@ Its flash is `data`. `cut_after(n)` lets the cable come out once the computer ha
 n more bytes, in the midst of whatever that is.
 """
 
+import math
 import socket
 import threading
 
@@ -11,14 +12,40 @@ from esp32_mock_bootloader import protocol, server
 
 FLASH_IDS = {2: 0x154020, 4: 0x164020, 8: 0x174020, 16: 0x184020}  # MB: JEDEC id, as esptool reads
 
+# Else it hangs up three seconds after the first region was written, in the midst of the next.
+server._FLASH_END_IDLE_SEC = math.inf
 
-class _Cable(server.BootloaderConnection):
+
+class _Patient(server.BootloaderConnection):
+    """A loader that waits for the computer as long as it takes, as the ROM's does.
+
+    The package's own gives up a transfer when the computer is slow to answer.
+    """
+
+    def __init__(self, stop, **ends):
+        super().__init__(**ends)
+        self._stop = stop
+
+    def recv(self, size):
+        while True:
+            try:
+                return super().recv(size)
+            except TimeoutError:
+                if self._stop.is_set():
+                    raise
+
+
+class _Cable(_Patient):
     """The link, with the count of what comes over it."""
 
-    def __init__(self, board, sock):
-        super().__init__(sock=sock)
+    def __init__(self, board, stop, sock):
+        super().__init__(stop, sock=sock)
         self._board = board
         self._raw = sock
+
+    def sendall(self, data):
+        self._board.sent += len(data)
+        super().sendall(data)
 
     def recv(self, size):
         board = self._board
@@ -42,7 +69,7 @@ class MockBoard:
         self.chip = chip
         self.flash = server.FlashImage()
         self.left = None
-        self.received = 0
+        self.received = self.sent = 0  # bytes, seen from the board
         self._stop = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.settimeout(0.1)
@@ -73,7 +100,9 @@ class MockBoard:
                 sock, _ = self._socket.accept()
             except TimeoutError:
                 continue
-            server.handle_client(_Cable(self, sock), self._stop, self.chip, flash=self.flash)
+            server.handle_client(
+                _Cable(self, self._stop, sock), self._stop, self.chip, flash=self.flash
+            )
 
 
 class MockSerialBoard:
@@ -102,7 +131,7 @@ class MockSerialBoard:
 
     def _serve(self):
         while not self._stop.is_set():
-            link = server.BootloaderConnection(pty=self._pty)
+            link = _Patient(self._stop, pty=self._pty)
             server.handle_client(link, self._stop, "esp32", flash=self.flash)
 
 

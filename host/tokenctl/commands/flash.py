@@ -17,27 +17,46 @@ from tokenctl.session import Session, global_options, is_interactive
 
 if TYPE_CHECKING:
     from tokenctl.flashing.chips import Chip
+    from tokenctl.flashing.loader import Board
     from tokenctl.flashing.plan import Region
 
 _CONFIRMATION = "erase"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what belongs on a board; released() takes them."""
+    options = (
+        click.option(
+            "--micropython", metavar="FILE", type=_FILE, help="MicroPython's .bin for the board."
+        ),
+        click.option(
+            "--board", metavar="FILE", type=_FILE, help="The definition of your wiring (JSON)."
+        ),
+        click.option(
+            "--unpinned", is_flag=True, help="Take an image that is not the released one."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command(short_help="Make a token of a blank board, or update one.")
-@click.option("--micropython", metavar="FILE", type=_FILE, help="MicroPython's .bin for the board.")
-@click.option("--board", metavar="FILE", type=_FILE, help="The definition of your wiring (JSON).")
+@release_options
 @click.option("--dry-run", is_flag=True, help="Only say what would be written where.")
 @click.option("--erase", is_flag=True, help="Erase the vault's place, too, with all accounts.")
-@click.option("--unpinned", is_flag=True, help="Take an image that is not the released one.")
+@click.option("--downgrade", is_flag=True, help="Write an older firmware than the board has.")
 @global_options
 @click.pass_obj
 def flash(
     session: Session,
     micropython: Path | None,
     board: Path | None,
+    unpinned: bool,
     dry_run: bool,
     erase: bool,
-    unpinned: bool,
+    downgrade: bool,
 ) -> None:
     """Make a token of a blank board, or bring a token up to date.
 
@@ -46,53 +65,64 @@ def flash(
     run the same command again. It needs nothing on the board but its loader.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
-    from tokenctl.flashing import flasher, plan
+    from tokenctl.flashing import firmware_files, flasher, plan
     from tokenctl.flashing.loader import Board
 
-    events = _Events(session.output)
-    port = session.port or _choose_port(session.output)
+    events = Events(session.output, _WORDS)
+    port = session.port or choose_port(session.output)
+    known = [each.device for each in ports.boards()]
     with Board(port) as found:
-        if session.serial is not None and session.serial.upper() != found.mac:
-            raise NoToken(f"the board at {port} has the serial number {found.mac}")
-        events.report(
-            {
-                "event": "board",
-                "port": port,
-                "chip": found.chip.name,
-                "serial": found.mac,
-                "flash": found.flash_size,
-            }
-        )
-        regions = _regions(found.chip, micropython, board, unpinned, events.report)
+        meet(found, session, events.report)
+        regions = released(found.chip, micropython, board, unpinned, events.report)
         place = plan.vault_place(found)
         events.report({"event": "vault", "place": place, "erase": erase})
+        version = firmware_files.version(found.read_firmware)
+        events.report({"event": "firmware", "board": version, "package": VERSION})
         if dry_run:
             _tell(regions, events.report)
             return
         flasher.check_vault(place, erase)
+        flasher.check_version(version, VERSION, downgrade)
         if erase:
             _confirm(session.output, found.mac)
         found.fast()
         with events.bar():
             flasher.write(found, regions, erase, events.report)
         found.reset()
-        resets = found.has_reset_line
-    if not resets:
+    if not found.has_reset_line:
         events.report({"event": "done", "firmware": VERSION, "token": None})
         return
     events.report({"event": "start"})
-    token = flasher.wait_for_hello(port)
+    started = flasher.wait_for_hello(port, found.mac, known)
+    if started.port != port:
+        events.report({"event": "renamed", "port": started.port})
+    token = started.identity
     events.report({"event": "done", "firmware": token.firmware, "token": token.serial})
 
 
-def _regions(
+def meet(board: "Board", session: Session, report: Callable[[dict[str, Any]], None]) -> None:
+    """Report the board; raise NoToken when it is not the one that --serial names."""
+    if session.serial is not None and session.serial.upper() != board.mac:
+        raise NoToken(f"the board at {board.port} has the serial number {board.mac}")
+    report(
+        {
+            "event": "board",
+            "port": board.port,
+            "chip": board.chip.name,
+            "serial": board.mac,
+            "flash": board.flash_size,
+        }
+    )
+
+
+def released(
     chip: "Chip",
     micropython: Path | None,
     board: Path | None,
     unpinned: bool,
     report: Callable[[dict[str, Any]], None],
 ) -> tuple["Region", ...]:
-    """Return what is to be written to a board with this chip."""
+    """Return what belongs on a board with this chip; flash writes it, verify compares with it."""
     from tokenctl.flashing import app_image, micropython_image, plan, releases
 
     if micropython is None:
@@ -128,7 +158,7 @@ def _tell(regions: tuple["Region", ...], report: Callable[[dict[str, Any]], None
         report({"event": "would_write"} | place)
 
 
-def _choose_port(output: Output) -> str:
+def choose_port(output: Output) -> str:
     """Return the port of the only board there is, or the one that somebody chooses."""
     found = ports.boards()
     if len(found) > 1 and is_interactive():
@@ -147,11 +177,18 @@ def _confirm(output: Output, serial: str) -> None:
         raise WrongBoard("nothing was written, because nobody confirmed that it may be erased")
 
 
-class _Events:
-    """Shows what happens: as JSON, one object a line, or as words and a bar."""
+Words = dict[str, Callable[[dict[str, Any]], str]]
 
-    def __init__(self, output: Output) -> None:
+
+class Events:
+    """Shows what happens: as JSON, one object a line, or as words and a bar.
+
+    `words` gives each event its sentence; an empty one is not said.
+    """
+
+    def __init__(self, output: Output, words: Words) -> None:
         self._output = output
+        self._words = words
         self._bar: Callable[[str, int], None] = lambda name, percent: None
         self._last: tuple[str, int] | None = None
 
@@ -175,12 +212,12 @@ class _Events:
         elif event["event"] == "done":
             _done(self._output, event)
         else:
-            text = _WORDS[event["event"]](event)
+            text = self._words[event["event"]](event)
             if text:
                 self._output.note(text)
 
 
-def _place(event: dict[str, Any]) -> str:
+def place(event: dict[str, Any]) -> str:
     return f"{event['name']}, {event['size']} bytes at {event['offset']:#x}"
 
 
@@ -193,26 +230,44 @@ def _micropython(event: dict[str, Any]) -> str:
     )
 
 
+def _firmware(event: dict[str, Any]) -> str:
+    from tokenctl.flashing.firmware_files import is_older
+
+    board, package = event["board"], event["package"]
+    if board is None:
+        return f"No firmware of ours is on the board; {package} goes there."
+    if board == package:
+        return f"The firmware on the board is {board}, as in this package."
+    older = ", which is older and takes --downgrade" if is_older(package, board) else ""
+    return f"The firmware on the board is {board}; {package} goes there{older}."
+
+
 _VAULT = {
     "ours": "The vault is left as it is.",
     "blank": "The vault's place is blank.",
     "foreign": "The vault's place holds something that is not ours.",
 }
 
-_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
+# Of the events that verify has, too.
+WORDS: Words = {
     "board": lambda event: (
         f"{event['chip']} {event['serial']} with {event['flash'] // 1024 // 1024} MB of flash "
         f"at {event['port']}."
     ),
     "micropython": _micropython,
+}
+
+_WORDS = WORDS | {
+    "firmware": _firmware,
     "vault": lambda event: (
         "The vault's place is to be erased." if event["erase"] else _VAULT[event["place"]]
     ),
-    "would_write": lambda event: f"Would write: {_place(event)}.",
-    "erase": lambda event: f"Erasing: {_place(event)}.",
-    "present": lambda event: f"Already there: {_place(event)}.",
-    "write": lambda event: f"Writing: {_place(event)}.",
+    "would_write": lambda event: f"Would write: {place(event)}.",
+    "erase": lambda event: f"Erasing: {place(event)}.",
+    "present": lambda event: f"Already there: {place(event)}.",
+    "write": lambda event: f"Writing: {place(event)}.",
     "verified": lambda event: f"Verified: {event['size']} bytes.",
+    "renamed": lambda event: f"The token is at {event['port']} now.",
     "start": lambda event: "Starting the token, which takes up to a minute the first time …",
 }
 

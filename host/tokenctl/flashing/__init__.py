@@ -3,5 +3,6 @@
 layout (what lies where), chips (what differs between the chips), app_image (our
 firmware as a file system), micropython_image (the stock image, split), releases (the
 images that are known), plan (what goes where, and what is in the vault's place),
-loader (the board, through esptool), flasher (the whole way).
+loader (the board, through esptool), flasher (the whole way), firmware_files (the firmware
+that is on a board, and its version), verification (whether a board is as released).
 """
