@@ -5,7 +5,9 @@ names the token that is there: they erase it. Without it the same tests run on
 a simulated token.
 """
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from e2e.commandline import CommandLine
@@ -18,6 +20,7 @@ from tokensim.token import SimulatedToken
 # These machines are noisy: a test fails for what is wrong, never for how long it took.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
+os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "flashing" / "esptool.cfg")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

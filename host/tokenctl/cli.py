@@ -15,7 +15,7 @@ import click
 from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import sources
-from tokenctl.commands import accounts, device, flash, pin, provision
+from tokenctl.commands import accounts, device, flash, pin, provision, udev_rule, verify
 from tokenctl.errors import EXIT_CODES, TokenctlError, refused
 from tokenctl.session import global_options
 
@@ -37,6 +37,7 @@ def cli() -> None:
 
 for _command in (
     flash.flash,
+    verify.verify,
     provision.provision,
     accounts.list_accounts,
     accounts.code,
@@ -48,6 +49,7 @@ for _command in (
     device.sync,
     device.status,
     device.wipe,
+    udev_rule.print_udev_rule,
 ):
     cli.add_command(_command)
 

@@ -25,6 +25,8 @@ EXIT_CODES = {
     11: "the MicroPython image or the firmware to be flashed is refused",
     12: "the board is not one for a token, or holds something else, and was left as it was",
     13: "the MicroPython image could not be downloaded",
+    14: "the flash does not hold what was released",
+    15: "a downgrade was refused, and nothing was written",
     130: "interrupted",
 }
 
@@ -161,6 +163,18 @@ class ForeignData(TokenctlError):
     """Where the vault has its place the board holds something else; nothing was written."""
 
     exit_code = 12
+
+
+class NotAsReleased(TokenctlError):
+    """What was read back from the board is not what was released."""
+
+    exit_code = 14
+
+
+class Downgrade(TokenctlError):
+    """The board holds a newer firmware than this package; nothing was written."""
+
+    exit_code = 15
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.

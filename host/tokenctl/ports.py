@@ -11,10 +11,9 @@ from serial.tools import list_ports
 
 from otpcore.errors import WireError
 from tokenctl.errors import NoSuchPort, NoToken, PortBusy, SeveralTokens, TokenctlError
+from tokenctl.port_advice import no_board
 from tokenctl.token import Token
-
-# USB vendor numbers: Silicon Labs (CP210x), WCH (CH340, CH910x), FTDI, Espressif.
-USB_VENDORS = (0x10C4, 0x1A86, 0x0403, 0x303A)
+from tokenctl.usb_chips import USB_VENDORS
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def find(
     if not found and len(failures) == 1 and not isinstance(failures[0], NoToken):
         raise failures[0]
     wanted = f"no token with the serial number {serial_number}" if serial_number else "no token"
-    raise NoToken(f"{wanted} was found; {_list(remarks)}")
+    raise NoToken(f"{wanted} was found; {_list(remarks, bool(failures or found))}")
 
 
 def boards() -> list[Port]:
@@ -83,7 +82,7 @@ def only(found: list[Port]) -> Port:
     """Return the one port that there is; raise NoSuchPort or SeveralTokens."""
     if not found:
         remarks = [f"{named(port)}: no USB chip that such boards have" for port in serial_ports()]
-        raise NoSuchPort(f"no board was found; {_list(remarks)}")
+        raise NoSuchPort(f"no board was found; {_list(remarks, False)}")
     if len(found) > 1:
         several = ", ".join(named(port) for port in found)
         raise SeveralTokens(f"there are several boards: {several}; choose one with --port")
@@ -119,12 +118,14 @@ def named(port: Port) -> str:
 def _remark(error: TokenctlError | WireError) -> str:
     if isinstance(error, NoToken):
         return "no token answers"
-    return "in use, or not allowed" if isinstance(error, PortBusy) else str(error)
+    if isinstance(error, PortBusy):
+        return "in use, or not allowed (with --port it is said why)"
+    return str(error)
 
 
-def _list(remarks: list[str]) -> str:
-    if not remarks:
-        return (
-            "the computer has no serial port: is the token plugged in, with a cable that has data?"
-        )
-    return f"the serial ports are {'; '.join(remarks)}"
+def _list(remarks: list[str], is_board_there: bool) -> str:
+    """Return which ports there are; where none is a board's, also why that can be."""
+    listed = f"the serial ports are {'; '.join(remarks)}"
+    if is_board_there:
+        return listed
+    return f"{listed if remarks else 'the computer has no serial port'}. {no_board()}"

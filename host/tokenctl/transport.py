@@ -12,6 +12,7 @@ from typing import Protocol
 
 import serial
 
+from tokenctl import port_advice
 from tokenctl.errors import LinkError, NoSuchPort, PortBusy, PortError
 
 BAUD = 115200
@@ -112,11 +113,11 @@ def explain_port(port: str, error: Exception) -> PortError:
     number = getattr(error, "errno", None)
     text = str(error)
     if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
-        return PortBusy(f"the port {port} is in use by another program")
-    if number == errno.EACCES:
-        return PortBusy(
-            f"this user may not open {port}; on Linux, join the group dialout and log in again"
-        )
+        return PortBusy(port_advice.in_use(port))
+    if number in (errno.EACCES, errno.EPERM):
+        return PortBusy(port_advice.not_allowed(port))
+    if "PermissionError" in text:  # pyserial on Windows: another program has it
+        return PortBusy(port_advice.in_use(port))
     if number in (errno.ENOENT, errno.ENXIO, errno.ENOTDIR, errno.ENODEV) or "FileNotFound" in text:
         return NoSuchPort(f"there is no port {port}")
     if isinstance(error, ValueError) and "protocol" in text:

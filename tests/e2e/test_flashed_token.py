@@ -1,10 +1,21 @@
 """From the flash of a board that was flashed: the firmware in it runs, the accounts are there."""
 
+import base64
 import dataclasses
+import gzip
+import hashlib
 import random
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
 
 import littlefs
+import pyotp
+import pyotp.contrib
 import pytest
+from e2e.commandline import CommandLine
+from e2e.small_text import shows
+from e2e.typist import Typist
 from flashing import images
 from flashing.mockboard import MockBoard
 
@@ -15,6 +26,8 @@ from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
 VFS, VAULT = slice(0x200000, 0x280000), slice(0x280000, 0x300000)
+OLD_VAULT = Path(__file__).parents[1] / "images" / "vault-v1.bin.gz"
+PIN = "102010"
 ACCOUNTS = [
     Account("Example", "alice@example.com", b"12345678901234567890"),
     Account("", "bob", b"another secret of 32 bytes, or so"),
@@ -58,6 +71,39 @@ def flash(tmp_path, monkeypatch):
     return run
 
 
+class Cycle:
+    """A board that is flashed, and its flash in a simulated board: there and back."""
+
+    def __init__(self, board, flash, folder, monkeypatch, capfd):
+        self.board, self._flash, self._folder = board, flash, folder
+        self._patch, self._capfd = monkeypatch, capfd
+        self._starts = 0
+
+    def flash(self, version):
+        """Flash the board as a user does."""
+        self._flash(self.board, version)
+
+    @contextmanager
+    def running(self):
+        """Start what the board's flash holds; yield the commands on it, and keep its flash."""
+        self._starts += 1
+        state, firmware = (self._folder / f"{name}{self._starts}" for name in ("state", "firmware"))
+        unpack(self.board.data[VFS], firmware)
+        state.mkdir()
+        (state / "flash.bin").write_bytes(self.board.data[VAULT])
+        with SimulatedToken(state, firmware=firmware) as token, self._patch.context() as patch:
+            yield CommandLine(token, patch, self._capfd)
+        self.board.data[VAULT] = (state / "flash.bin").read_bytes()
+        assert (firmware / "tokenfw" / "app.mpy").exists()
+        assert not list(firmware.rglob("app.py"))
+
+
+@pytest.fixture
+def cycle(flash, tmp_path, monkeypatch, capfd):
+    with MockBoard() as board:
+        yield Cycle(board, flash, tmp_path, monkeypatch, capfd)
+
+
 def test_the_flashed_firmware_runs_and_an_update_keeps_the_accounts(flash, tmp_path):
     state, firmware, later = tmp_path / "state", tmp_path / "firmware", tmp_path / "later"
     with MockBoard() as board:
@@ -81,3 +127,127 @@ def test_the_flashed_firmware_runs_and_an_update_keeps_the_accounts(flash, tmp_p
             assert accounts(token) == stored
     assert (later / "tokenfw" / "app.mpy").exists()
     assert not list(later.rglob("app.py"))
+
+
+# What images/make_v1.py did to the vault of the version before: id, name, secret, and what makes
+# codes of it, which is pyotp.
+OLD_ACCOUNTS = {
+    10: ("Steam", "kid", b"steam secret"),
+    11: ("ü", "", b"x" * 128),
+    1: ("Issuer 1", "user1", b"secret 1 " * 4),
+    2: ("Issuer 2", "user2", b"secret of turn 250"),
+    4: ("Issuer 4", "user4", b"secret 4 " * 4),
+    5: ("Renamed", "five", b"another secret"),
+    6: ("Issuer 6", "user6", b"secret 6 " * 4),
+    8: ("Issuer 8", "user8", b"secret 8 " * 4),
+    9: ("Door", "key", b"hotp secret"),
+}
+HOTP_COUNTER = 360  # it began at 100, and was moved on 260 times
+
+
+def expected_code(number, unix):
+    """Return the code of an account of OLD_ACCOUNTS, by pyotp."""
+    issuer, _, secret = OLD_ACCOUNTS[number]
+    # pyotp takes no short secrets; HMAC fills them up with zeros itself (RFC 2104).
+    secret = base64.b32encode(secret.ljust(20, b"\0")).decode()
+    if issuer == "Steam":
+        return pyotp.contrib.Steam(secret).at(unix)
+    if issuer == "Door":
+        return pyotp.HOTP(secret).at(HOTP_COUNTER)
+    if issuer == "ü":
+        return pyotp.TOTP(secret, digits=8, digest=hashlib.sha512, interval=60).at(unix)
+    return pyotp.TOTP(secret).at(unix)
+
+
+def codes_are_right(run):
+    for number, (issuer, account, _) in OLD_ACCOUNTS.items():
+        result = run("code", f"{issuer}:{account}", "--json")
+        assert result.code == 0, result
+        unix = run.token.time.now() // 10**9
+        assert result.json["code"] in (expected_code(number, unix), expected_code(number, unix - 2))
+
+
+def test_the_vault_of_the_version_before_is_migrated(cycle):
+    old = gzip.decompress(OLD_VAULT.read_bytes())
+    cycle.board.data[VAULT] = old.ljust(0x80000, b"\xff")
+    cycle.flash("v1.27.0")
+    assert cycle.board.data[VAULT] == old.ljust(0x80000, b"\xff")
+    with cycle.running() as run:
+        assert run("sync").code == 0
+        assert {each.id: (each.issuer, each.account) for each in run.stored()} == {
+            number: (issuer, account) for number, (issuer, account, _) in OLD_ACCOUNTS.items()
+        }
+        assert [each.id for each in run.stored()] == list(OLD_ACCOUNTS), "in their old order"
+        codes_are_right(run)
+        stored = run.stored()
+    assert b"OTPL" not in cycle.board.data[VAULT]
+    assert b"another secret" not in cycle.board.data[VAULT]
+    cycle.flash("v1.28.0")
+    with cycle.running() as run:
+        assert run.stored() == stored
+
+
+def test_a_vault_behind_a_pin_outlives_an_update(cycle):
+    cycle.flash("v1.27.0")
+    with cycle.running() as run:
+        assert run("sync").code == 0
+        stored = run.put(*ACCOUNTS)
+        enter = lambda notice: Typist(run.token).enter(PIN).enter(PIN)  # noqa: E731
+        assert run("pin", "set", answer=enter).code == 0
+    sealed = bytes(cycle.board.data[VAULT])
+    for account in ACCOUNTS:
+        assert account.secret not in sealed and account.account.encode() not in sealed
+    cycle.board.data[0x212345] ^= 0xFF
+    cycle.flash("v1.28.0")
+    assert cycle.board.data[VAULT] == sealed
+    with cycle.running() as run:
+        assert run("status", "--json").json["vault"] == "locked"
+        listed = run("list", "--json", answer=lambda notice: Typist(run.token).enter(PIN))
+        assert [each["id"] for each in listed.json] == [each.id for each in stored]
+        assert run("sync").code == 0
+        secret = base64.b32encode(ACCOUNTS[1].secret).decode()
+        code = run("code", "bob", "--json").json["code"]
+        unix = run.token.time.now() // 10**9
+        assert code in (pyotp.TOTP(secret).at(unix), pyotp.TOTP(secret).at(unix - 2))
+
+
+def of_a_newer_firmware(vault):
+    """Return a vault whose keys say version 3: magic, version, CRC-32 of these, as keyslots.py."""
+    head = b"OTK\3"
+    newer = bytearray(vault)
+    for sector in (0, 4096):
+        for block in (sector, sector + 1024):
+            if newer[block : block + 3] == b"OTK":
+                newer[block : block + 8] = head + zlib.crc32(head).to_bytes(4, "big")
+    assert newer != vault
+    return bytes(newer)
+
+
+def test_a_vault_that_the_firmware_cannot_read_is_left_alone_and_it_says_why(cycle):
+    cycle.flash("v1.27.0")
+    with cycle.running() as run:
+        assert run("sync").code == 0
+        stored = run.put(*ACCOUNTS)
+    ours = bytes(cycle.board.data[VAULT])
+    newer = of_a_newer_firmware(ours)
+    cycle.board.data[VAULT] = newer
+    cycle.flash("v1.28.0")
+    assert cycle.board.data[VAULT] == newer
+    with cycle.running() as run:
+        assert run("sync").code == 0
+        status = run("status")
+        assert status.code == 0 and "newer firmware" in status.out and "update" in status.out
+        assert run("status", "--json").json["vault"] == "newer"
+        run("list").refused(6, "newer firmware", "update")
+        uri = "otpauth://totp/Example:carol?secret=" + "A" * 32
+        run("provision", "-", stdin=uri).refused(6, "newer firmware", "update")
+        run.token.wait(31)
+        run.token.press()
+        run.token.wait(1)
+        for text in ("Newer vault", "Update this", "firmware"):
+            assert shows(run.token.board.panel.pixels(), text), run.token.screen()
+    assert cycle.board.data[VAULT] == newer
+    # With the firmware that wrote it everything is there again.
+    cycle.board.data[VAULT] = ours
+    with cycle.running() as run:
+        assert run.stored() == stored

@@ -4,23 +4,48 @@ Its flash is `data`. `cut_after(n)` lets the cable come out once the computer ha
 n more bytes, in the midst of whatever that is.
 """
 
+import math
 import socket
 import threading
 
 from esp32_mock_bootloader import protocol, server
 
-server._FLASH_END_IDLE_SEC = 60.0  # a real loader waits for ever, and a busy computer is slow
-
 FLASH_IDS = {2: 0x154020, 4: 0x164020, 8: 0x174020, 16: 0x184020}  # MB: JEDEC id, as esptool reads
 
+# Else it hangs up three seconds after the first region was written, in the midst of the next.
+server._FLASH_END_IDLE_SEC = math.inf
 
-class _Cable(server.BootloaderConnection):
+
+class _Patient(server.BootloaderConnection):
+    """A loader that waits for the computer as long as it takes, as the ROM's does.
+
+    The package's own gives up a transfer when the computer is slow to answer.
+    """
+
+    def __init__(self, stop, **ends):
+        super().__init__(**ends)
+        self._stop = stop
+
+    def recv(self, size):
+        while True:
+            try:
+                return super().recv(size)
+            except TimeoutError:
+                if self._stop.is_set():
+                    raise
+
+
+class _Cable(_Patient):
     """The link, with the count of what comes over it."""
 
-    def __init__(self, board, sock):
-        super().__init__(sock=sock)
+    def __init__(self, board, stop, sock):
+        super().__init__(stop, sock=sock)
         self._board = board
         self._raw = sock
+
+    def sendall(self, data):
+        self._board.sent += len(data)
+        super().sendall(data)
 
     def recv(self, size):
         board = self._board
@@ -44,7 +69,7 @@ class MockBoard:
         self.chip = chip
         self.flash = server.FlashImage()
         self.left = None
-        self.received = 0
+        self.received = self.sent = 0  # bytes, seen from the board
         self.connections = 0
         self._sock = None
         self._stop = threading.Event()
@@ -83,7 +108,9 @@ class MockBoard:
                 continue
             self._sock = sock
             self.connections += 1
-            server.handle_client(_Cable(self, sock), self._stop, self.chip, flash=self.flash)
+            server.handle_client(
+                _Cable(self, self._stop, sock), self._stop, self.chip, flash=self.flash
+            )
 
 
 class MockSerialBoard:
@@ -112,7 +139,7 @@ class MockSerialBoard:
 
     def _serve(self):
         while not self._stop.is_set():
-            link = server.BootloaderConnection(pty=self._pty)
+            link = _Patient(self._stop, pty=self._pty)
             server.handle_client(link, self._stop, "esp32", flash=self.flash)
 
 

@@ -2,15 +2,18 @@
 
 import json
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
-from bench import bus, heap, link, samples, table  # noqa: E402
+from bench import bus, flashing, heap, link, samples, table  # noqa: E402
 from bench.figure import Figure, ratio  # noqa: E402
 
+# pyserial does not close a socket:// whose other end went first.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 PICTURE = 128 * 64 // 8  # bytes
 
 
@@ -75,6 +78,36 @@ def test_samples_are_as_long_as_they_say():
     accounts = [each.account for each in samples.enrolments(1000)]
     assert {(len(a.issuer), len(a.account), len(a.secret)) for a in accounts} == {(12, 24, 20)}
     assert len({(a.issuer, a.account) for a in accounts}) == 1000
+
+
+def test_mpremote_sends_each_byte_of_a_file_and_what_it_takes_besides():
+    """In raw-paste mode an exec is 3 bytes there and 4 back, a window's mark every 128 bytes."""
+    content = bytes(range(32, 127)) * 10
+    count = flashing.by_mpremote({"a.py": content}).bytes
+    execs = 2 + -(-len(content) // 256)
+    assert count > len(content) + execs * (3 + 4 + 1 + 4)
+    assert count < 1.3 * len(content) + execs * 60
+    more = flashing.by_mpremote({"folder/a.py": content}).bytes
+    assert count < more < count + 100
+
+
+def test_flashing_costs_less_than_the_usual_way():
+    found = [figure.value for figure in flashing.traffic(size=150_000)]
+    first, of_usual, seconds, of_seconds, update, of_copying, _, _ = found
+    assert 0 < update < first and seconds > 0
+    assert of_usual < 1 and of_seconds < of_usual and of_copying < 0.5
+
+
+def test_the_stand_in_is_as_large_as_micropython_and_compresses_as_it_does():
+    data = flashing.micropython(300_000)
+    assert len(data) == pytest.approx(300_000, rel=0.05)
+    assert len(zlib.compress(data)) / len(data) == pytest.approx(0.6, abs=0.1)
+
+
+def test_bytecode_is_smaller_than_its_sources():
+    blocks, of_sources, of_files = (figure.value for figure in flashing.sizes())
+    assert 4 < blocks < 512 and blocks % 4 == 0
+    assert of_files < of_sources < 1
 
 
 def test_a_ratio_is_of_rounds_not_of_sums():

@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 from esp_idf_defs import PartitionTable
+from mp_image_tool_esp32.partition_table import PartitionTable as OtherTable
 
 from tokenctl.flashing import layout
 
@@ -23,6 +24,16 @@ def test_another_tool_reads_it():
     found = {row.name: (row.type, row.subtype, row.offset, row.size) for row in table}
     assert found == ROWS
     assert table.to_binary() == layout.table()
+
+
+def test_a_second_tool_reads_it_as_well():
+    table = OtherTable.from_bytes(layout.table(), 4 * 1024 * 1024)
+    table.check()
+    found = {row.name: (row.type, row.subtype, row.offset, row.size) for row in table}
+    assert found == ROWS
+    assert [row.flags for row in table] == [0] * len(ROWS)
+    assert table.app_part.name == "factory"
+    assert table.to_bytes()[: layout.TABLE_SIZE] == layout.table()
 
 
 def test_its_bytes():

@@ -1,8 +1,7 @@
 """tokenctl flash: from a blank board to a token, and a token's update."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,26 +9,25 @@ import click
 
 from otpcore.version import VERSION
 from tokenctl import ports
+from tokenctl.commands.flash_board import choose_port, meet, released
+from tokenctl.commands.flash_events import WORDS, Events, Words, place
 from tokenctl.commands.image_options import image_options
-from tokenctl.errors import BadPayload, NoToken, WrongBoard
+from tokenctl.errors import WrongBoard
 from tokenctl.output import Output
-from tokenctl.payload import firmware_folder
-from tokenctl.session import Session, global_options, is_interactive
+from tokenctl.session import Session, global_options
 
 if TYPE_CHECKING:
-    from tokenctl.flashing.chips import Chip
     from tokenctl.flashing.micropython_source import Choice
     from tokenctl.flashing.plan import Region
 
 _CONFIRMATION = "erase"
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(short_help="Make a token of a blank board, or update one.")
 @image_options
-@click.option("--board", metavar="FILE", type=_FILE, help="The definition of your wiring (JSON).")
 @click.option("--dry-run", is_flag=True, help="Only say what would be written where.")
 @click.option("--erase", is_flag=True, help="Erase the vault's place, too, with all accounts.")
+@click.option("--downgrade", is_flag=True, help="Write an older firmware than the board has.")
 @global_options
 @click.pass_obj
 def flash(
@@ -38,6 +36,7 @@ def flash(
     board: Path | None,
     dry_run: bool,
     erase: bool,
+    downgrade: bool,
 ) -> None:
     """Make a token of a blank board, or bring a token up to date.
 
@@ -49,83 +48,52 @@ def flash(
     cache; from then on no network is needed. --dry-run fetches it, too.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
-    from tokenctl.flashing import flasher, plan
+    from tokenctl.flashing import firmware_files, flasher, plan
     from tokenctl.flashing.loader import Board
 
-    events = _Events(session.output)
-    port = session.port or _choose_port(session.output)
+    events = Events(session.output, _WORDS)
+    port = session.port or choose_port(session.output)
+    known = [each.device for each in ports.boards()]
     with Board(port) as found:
-        if session.serial is not None and session.serial.upper() != found.mac:
-            raise NoToken(f"the board at {port} has the serial number {found.mac}")
-        events.report(
-            {
-                "event": "board",
-                "port": port,
-                "chip": found.chip.name,
-                "serial": found.mac,
-                "flash": found.flash_size,
-            }
-        )
+        meet(found, session, events.report)
         with events.bar():
-            regions = _regions(found.chip, choice, board, events.report)
+            regions = released(found.chip, choice, board, events.report)
         found.wake()
-        place = plan.vault_place(found)
-        events.report({"event": "vault", "place": place, "erase": erase})
+        vault = plan.vault_place(found)
+        events.report({"event": "vault", "place": vault, "erase": erase})
+        version = firmware_files.version(found.read_firmware)
+        events.report({"event": "firmware", "board": version, "package": VERSION})
         if dry_run:
             _tell(regions, events.report)
             return
-        flasher.check_vault(place, erase)
+        flasher.check_vault(vault, erase)
+        flasher.check_version(version, VERSION, downgrade)
         if erase:
             _confirm(session.output, found.mac)
         found.fast()
         with events.bar():
             flasher.write(found, regions, erase, events.report)
         found.reset()
-        resets = found.has_reset_line
-    if not resets:
-        events.report({"event": "done", "firmware": VERSION, "token": None})
-        return
-    events.report({"event": "start"})
-    token = flasher.wait_for_hello(port)
-    events.report({"event": "done", "firmware": token.firmware, "token": token.serial})
-
-
-def _regions(
-    chip: "Chip",
-    choice: "Choice",
-    board: Path | None,
-    report: Callable[[dict[str, Any]], None],
-) -> tuple["Region", ...]:
-    """Return what is to be written to a board with this chip."""
-    from tokenctl.flashing import app_image, micropython_source, plan
-
-    definition = None if board is None else _read(board)
-    image = micropython_source.obtain(chip, choice, report).image
-    return plan.regions(image, app_image.build(firmware_folder(), chip, definition))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise BadPayload(f"the file {path} cannot be read") from None
+    done = {"event": "done", "firmware": VERSION, "token": None}
+    if found.has_reset_line:
+        events.report({"event": "start"})
+        started = flasher.wait_for_hello(port, found.mac, known)
+        if started.port != port:
+            events.report({"event": "renamed", "port": started.port})
+        done |= {"firmware": started.identity.firmware, "token": started.identity.serial}
+    _done(session.output, done)
 
 
 def _tell(regions: tuple["Region", ...], report: Callable[[dict[str, Any]], None]) -> None:
     for each in regions:
-        place = {"name": each.name, "offset": each.offset, "size": len(each.data)}
-        report({"event": "would_write"} | place)
-
-
-def _choose_port(output: Output) -> str:
-    """Return the port of the only board there is, or the one that somebody chooses."""
-    found = ports.boards()
-    if len(found) > 1 and is_interactive():
-        for number, each in enumerate(found, 1):
-            output.note(f"{number}  {ports.named(each)}")
-        chosen = click.prompt("Which board", type=click.IntRange(1, len(found)), err=True)
-        return found[chosen - 1].device
-    return ports.only(found).device
+        report(
+            {
+                "event": "would_write",
+                "name": each.name,
+                "offset": each.offset,
+                "size": len(each.data),
+            }
+        )
 
 
 def _confirm(output: Output, serial: str) -> None:
@@ -136,55 +104,16 @@ def _confirm(output: Output, serial: str) -> None:
         raise WrongBoard("nothing was written, because nobody confirmed that it may be erased")
 
 
-class _Events:
-    """Shows what happens: as JSON, one object a line, or as words and a bar."""
+def _firmware(event: dict[str, Any]) -> str:
+    from tokenctl.flashing.firmware_files import is_older
 
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._bar: Callable[[str, int], None] = lambda name, percent: None
-        self._last: tuple[str, int] | None = None
-
-    @contextmanager
-    def bar(self) -> Iterator[None]:
-        """Show progress as a bar, where there is a terminal."""
-        with self._output.percentages() as self._bar:
-            yield
-
-    def report(self, event: dict[str, Any]) -> None:
-        """Show an event."""
-        if event["event"] == "progress":
-            here = (event["name"], event["percent"])
-            if here == self._last:
-                return
-            self._last = here
-        if self._output.as_json:
-            self._output.event(event)
-        elif event["event"] == "progress":
-            self._bar(event["name"], event["percent"])
-        elif event["event"] == "done":
-            _done(self._output, event)
-        else:
-            text = _WORDS[event["event"]](event)
-            if text:
-                self._output.note(text)
-
-
-def _place(event: dict[str, Any]) -> str:
-    return f"{event['name']}, {event['size']} bytes at {event['offset']:#x}"
-
-
-_SOURCES = {"file": "from the file", "cache": "from the cache", "download": "downloaded"}
-_VOUCHED = {
-    "tls": "whole by its own hash; only TLS vouches for it.",
-    "nobody": "whole by its own hash; nobody vouches for where it is from.",
-}
-
-
-def _micropython(event: dict[str, Any]) -> str:
-    named = f"MicroPython {event['version']} {_SOURCES[event['source']]}"
-    if event["pinned"]:
-        return f"{named}, the released image."
-    return f"{named}, {_VOUCHED[event['vouched']]} SHA-256 {event['sha256']}"
+    board, package = event["board"], event["package"]
+    if board is None:
+        return f"No firmware of ours is on the board; {package} goes there."
+    if board == package:
+        return f"The firmware on the board is {board}, as in this package."
+    older = ", which is older and takes --downgrade" if is_older(package, board) else ""
+    return f"The firmware on the board is {board}; {package} goes there{older}."
 
 
 _VAULT = {
@@ -193,30 +122,25 @@ _VAULT = {
     "foreign": "The vault's place holds something that is not ours.",
 }
 
-_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "board": lambda event: (
-        f"{event['chip']} {event['serial']} with {event['flash'] // 1024 // 1024} MB of flash "
-        f"at {event['port']}."
-    ),
-    "waiting": lambda event: "Another tokenctl is downloading the same image; waiting for it.",
-    "damaged": lambda event: f"The image in the cache is damaged or another one: {event['path']}.",
-    "download": lambda event: f"Downloading {event['url']} …",
-    "downloaded": lambda event: f"Kept for the next time at {event['path']}.",
-    "cached": lambda event: "",
-    "micropython": _micropython,
+_WORDS: Words = WORDS | {
+    "firmware": _firmware,
     "vault": lambda event: (
         "The vault's place is to be erased." if event["erase"] else _VAULT[event["place"]]
     ),
-    "would_write": lambda event: f"Would write: {_place(event)}.",
-    "erase": lambda event: f"Erasing: {_place(event)}.",
-    "present": lambda event: f"Already there: {_place(event)}.",
-    "write": lambda event: f"Writing: {_place(event)}.",
+    "would_write": lambda event: f"Would write: {place(event)}.",
+    "erase": lambda event: f"Erasing: {place(event)}.",
+    "present": lambda event: f"Already there: {place(event)}.",
+    "write": lambda event: f"Writing: {place(event)}.",
     "verified": lambda event: f"Verified: {event['size']} bytes.",
+    "renamed": lambda event: f"The token is at {event['port']} now.",
     "start": lambda event: "Starting the token, which takes up to a minute the first time …",
 }
 
 
 def _done(output: Output, event: dict[str, Any]) -> None:
+    if output.as_json:
+        output.event(event)
+        return
     if event["token"] is None:
         output.line(f"Flashed: firmware {event['firmware']}.")
         output.note("This port has no reset line: press EN on the board, then: tokenctl sync")

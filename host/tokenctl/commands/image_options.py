@@ -1,4 +1,4 @@
-"""The options that choose a MicroPython image, for the commands that need one."""
+"""The options that say what belongs on a board, for the commands that need it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,7 +23,7 @@ class _FileOrVersion(click.ParamType):
 
 
 def image_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options, as an argument `choice` (micropython_source.Choice)."""
+    """Give a command the options, as arguments `choice` (micropython_source.Choice) and `board`."""
 
     @wraps(command)
     def choosing(
@@ -52,6 +52,12 @@ def image_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="FILE",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="Another manifest of known versions (JSON), for a mirror of your own.",
+        ),
+        click.option(
+            "--board",
+            metavar="FILE",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="The definition of your wiring (JSON).",
         ),
         click.option("--unpinned", is_flag=True, help="Take a file that is not the released one."),
     )

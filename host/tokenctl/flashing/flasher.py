@@ -6,12 +6,15 @@ MD5 and left alone. What happens is told to `report` as events, which `tokenctl 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from otpcore.errors import WireError
+from tokenctl import ports
 from tokenctl.answers import Identity
-from tokenctl.errors import FlashingFailed, ForeignData, NoToken, TokenctlError
+from tokenctl.errors import Downgrade, FlashingFailed, ForeignData, NoToken, TokenctlError
+from tokenctl.flashing import firmware_files
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.plan import FOREIGN, Flash, Region
 from tokenctl.token import Token
@@ -40,6 +43,18 @@ def check_vault(place: str, erase: bool) -> None:
         raise ForeignData(
             f"the board holds something at {VAULT.offset:#x} to {VAULT.end:#x}, where the vault "
             "has its place, and it is no vault of ours; nothing was written. --erase gives it up"
+        )
+
+
+def check_version(on_board: str | None, package: str, downgrade: bool) -> None:
+    """Raise Downgrade when the board's firmware is newer than the package's, unless it is meant.
+
+    An older firmware may not read what a newer one wrote, and it lacks what was mended since.
+    """
+    if on_board is not None and firmware_files.is_older(package, on_board) and not downgrade:
+        raise Downgrade(
+            f"the board has the firmware {on_board}, and this tokenctl an older one, {package}; "
+            "nothing was written. Update tokenctl, or give --downgrade"
         )
 
 
@@ -77,17 +92,41 @@ def _write_region(board: WritableFlash, region: Region, report: Report) -> None:
     )
 
 
-def wait_for_hello(port: str, timeout: float = START_TIMEOUT) -> Identity:
-    """Return what the token at this port says it is, once it has started; raise NoToken."""
+@dataclass(frozen=True)
+class Started:
+    """A token that has started, and the port that it says hello at."""
+
+    port: str
+    identity: Identity
+
+
+def wait_for_hello(
+    port: str, serial: str, known: Collection[str], timeout: float = START_TIMEOUT
+) -> Started:
+    """Return the token with this serial number once it has started; raise NoToken.
+
+    It is at `port`, or at a board's port that was not there before: chips with USB of
+    their own have another one when they run than in their loader. `known` were there.
+    """
     end = time.monotonic() + timeout
     while True:
-        try:
-            with Token.open(port) as token:
-                return token.identity
-        except (TokenctlError, WireError):  # the port may vanish and come back at a reset
-            if time.monotonic() >= end:
-                raise NoToken(
-                    "everything is written and verified, but the token does not say hello: "
-                    f"press EN on the board, then ask it with tokenctl --port {port} status"
-                ) from None
+        others = [each.device for each in ports.boards() if each.device not in (port, *known)]
+        for each in (port, *others):
+            identity = _hello(each)
+            if identity is not None and identity.serial == serial:
+                return Started(each, identity)
+        if time.monotonic() >= end:
+            raise NoToken(
+                f"everything is written and verified, but the token {serial} does not say hello: "
+                f"press EN on the board, then ask it with tokenctl --port {port} status"
+            )
         time.sleep(_PAUSE)
+
+
+def _hello(port: str) -> Identity | None:
+    """Return what the token at this port says it is, if one answers."""
+    try:
+        with Token.open(port) as token:
+            return token.identity
+    except (TokenctlError, WireError):  # the port may vanish and come back at a reset
+        return None

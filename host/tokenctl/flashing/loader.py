@@ -1,8 +1,9 @@
 """A board in its ROM's loader, through esptool. The only module that touches its flash.
 
 The vault's place is never written: write() refuses it, and erase_vault() is all that
-changes it. Reading is for small pieces, before fast(), which loads esptool's own
-loader into the board's RAM; whole regions are compared by their MD5, on the board.
+changes it. The ROM's loader reads 64 bytes at a time; fast() loads esptool's own into
+the board's RAM, which reads whole regions. To write, they are compared by their MD5,
+on the board.
 """
 
 import hashlib
@@ -27,7 +28,8 @@ from esptool.util import FatalError, flash_size_bytes
 
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
 from tokenctl.flashing.chips import chip_named
-from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT
+from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS
+from tokenctl.port_advice import no_loader
 from tokenctl.transport import BAUD, explain_port
 
 FAST = 460800  # baud
@@ -84,9 +86,13 @@ class Board:
             raise NoToken(f"the board at {self.port} is another one now: run the command again")
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return a small piece of the flash, before fast()."""
+        """Return a piece of the flash: a small one before fast()."""
         with _explained("read"):
             return self._esp.read_flash(offset, length)
+
+    def read_firmware(self, address: int, length: int) -> bytes:
+        """Return a piece of the firmware's partition, from its beginning."""
+        return self.read(VFS.offset + address, length)
 
     def fast(self) -> None:
         """Go on with the quick loader, at a higher speed where the port has one."""
@@ -123,9 +129,12 @@ class Board:
             erase_region(self._esp, VAULT.offset, VAULT.size)
 
     def reset(self) -> None:
-        """Start what was written, where the port has a reset line."""
-        with _explained("reset"):
-            reset_chip(self._esp, "hard-reset")
+        """Start what the flash holds; with no reset line, go back to the ROM's loader.
+
+        A port that goes away with the reset, as a chip's own USB does, is no fault.
+        """
+        with suppress(FatalError, serial.SerialException, OSError):
+            reset_chip(self._esp, "hard-reset" if self.has_reset_line else "no-reset")
 
     def _begin(self) -> None:
         self._esp: Any = self._connect()
@@ -146,8 +155,7 @@ class Board:
             return detect_chip(self._serial, connect_mode=mode)  # pyright: ignore[reportArgumentType]
         except (FatalError, serial.SerialException, OSError):
             raise NoToken(
-                f"no board answers in its loader at {self.port}: hold its button BOOT, press EN "
-                "(or plug it in) and run this again; a cable that only charges does not do"
+                f"no board answers in its loader at {self.port}: {no_loader(self.port)}"
             ) from None
 
     def _check_security(self) -> None:
@@ -226,7 +234,8 @@ def _explained(what: str) -> Iterator[None]:
     try:
         yield
     except (FatalError, serial.SerialException, OSError):
+        goes_on = "; it goes on where this one ended" if what == "written" else ""
         raise FlashingFailed(
             f"the board went away or failed while its flash was {what}: "
-            "check the cable, and run the same command again; it goes on where this one ended"
+            f"check the cable, and run the same command again{goes_on}"
         ) from None

@@ -23,8 +23,11 @@ from tokenctl.flashing.micropython_image import MicroPythonImage
 # What the vault's place can be.
 OURS, BLANK, FOREIGN = "ours", "blank", "foreign"
 
-# At the beginning of sectors: the keys (in the first two), and the vault's first version.
-_KEYS, _FIRST_VERSION = b"OTK", b"OTPL"
+# How sectors of a vault begin. Keys are in the first two only; they and the records say it
+# twice, at these places, so that a damaged sector is known by the other one.
+_KEYS, _KEYS_AT = b"OTK", (0, 1024)
+_RECORDS, _RECORDS_AT = b"OTR", (0, 20)
+_FIRST_VERSION = b"OTPL"
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,14 @@ def vault_place(flash: Flash) -> str:
 
 
 def _is_vault(flash: Flash) -> bool:
+    """Tell whether any sector is one of ours: a power cut may have left no more than that."""
     for sector in range(VAULT.size // SECTOR):
-        start = flash.read(VAULT.offset + sector * SECTOR, len(_FIRST_VERSION))
-        if start == _FIRST_VERSION or (sector < 2 and start.startswith(_KEYS)):
+        places = _KEYS_AT if sector < 2 else (0,)
+        starts = [flash.read(VAULT.offset + sector * SECTOR + place, 32) for place in places]
+        if starts[0].startswith(_FIRST_VERSION):
+            return True
+        if sector < 2 and any(start.startswith(_KEYS) for start in starts):
+            return True
+        if sector >= 2 and any(starts[0].startswith(_RECORDS, place) for place in _RECORDS_AT):
             return True
     return False

@@ -1,0 +1,70 @@
+"""The board of flash, verify and harden: at which port, which one, what belongs on it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tokenctl import ports
+from tokenctl.errors import BadPayload, NoToken
+from tokenctl.output import Output
+from tokenctl.payload import firmware_folder
+from tokenctl.session import Session, is_interactive
+
+if TYPE_CHECKING:
+    from tokenctl.flashing.chips import Chip
+    from tokenctl.flashing.loader import Board
+    from tokenctl.flashing.micropython_source import Choice
+    from tokenctl.flashing.plan import Region
+
+Report = Callable[[dict[str, Any]], None]
+
+
+def choose_port(output: Output) -> str:
+    """Return the port of the only board there is, or the one that somebody chooses."""
+    found = ports.boards()
+    if len(found) > 1 and is_interactive():
+        for number, each in enumerate(found, 1):
+            output.note(f"{number}  {ports.named(each)}")
+        chosen = click.prompt("Which board", type=click.IntRange(1, len(found)), err=True)
+        return found[chosen - 1].device
+    return ports.only(found).device
+
+
+def meet(board: "Board", session: Session, report: Report) -> None:
+    """Report the board; raise NoToken when it is not the one that --serial names."""
+    if session.serial is not None and session.serial.upper() != board.mac:
+        raise NoToken(f"the board at {board.port} has the serial number {board.mac}")
+    report(
+        {
+            "event": "board",
+            "port": board.port,
+            "chip": board.chip.name,
+            "serial": board.mac,
+            "flash": board.flash_size,
+        }
+    )
+
+
+def released(
+    chip: "Chip", choice: "Choice", wiring: Path | None, report: Report
+) -> tuple["Region", ...]:
+    """Return what belongs on a board with this chip; flash writes it, verify compares with it.
+
+    `wiring` is a file with the board's definition. Raises BadPayload, DownloadFailed; it may
+    take as long as a download takes.
+    """
+    from tokenctl.flashing import app_image, micropython_source, plan
+
+    definition = None if wiring is None else read_file(wiring)
+    image = micropython_source.obtain(chip, choice, report).image
+    return plan.regions(image, app_image.build(firmware_folder(), chip, definition))
+
+
+def read_file(path: Path) -> bytes:
+    """Return what a file holds; raise BadPayload."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise BadPayload(f"the file {path} cannot be read") from None

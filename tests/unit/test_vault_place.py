@@ -1,0 +1,173 @@
+"""A vault is known by what the firmware wrote, with no table of ours on the board.
+
+The images are made by the firmware on MicroPython: whole, and cut in every operation of
+the first start, of the migration from the version before, and of a wipe.
+"""
+
+import gzip
+import os
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from tokenctl.flashing import layout, plan
+
+TESTS = Path(__file__).parents[1]
+MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
+OLD = gzip.decompress((TESTS / "images" / "vault-v1.bin.gz").read_bytes())
+SIZE, SECTOR = 0x80000, 4096
+
+# Writes every image that a cut leaves, one after the other, each of so many sectors.
+CUTS = """
+import sys, random
+from norflash import NorFlash, PowerCut
+from scenarios import PIN, several
+from vaults import closed, power_up, request, run, totp
+
+def first_start(flash):
+    vault = closed(flash)
+    run(vault.start())
+
+def add(flash):
+    vault = power_up(flash, PIN)
+    vault.add(request(99), totp(99))
+    run(vault.set_pin(PIN))
+
+def wipe(flash):
+    vault = power_up(flash, PIN)
+    run(vault.wipe())
+
+def whole(change):
+    flash = NorFlash(12, START)
+    change(flash)
+    return flash.programs + flash.erases
+
+if sys.argv[2]:
+    with open(sys.argv[2], "rb") as file:
+        START = file.read()
+else:
+    START = None
+if sys.argv[3] == "several":
+    flash = NorFlash(12)
+    vault = power_up(flash)
+    several(vault)
+    run(vault.set_pin(PIN))
+    START = bytes(flash.memory)
+change = {"start": first_start, "add": add, "wipe": wipe}[sys.argv[4]]
+with open(sys.argv[1], "wb") as file:
+    for number in range(1, whole(change) + 1):
+        for torn in range(TORN):
+            random.seed(number * 100 + torn)
+            flash = NorFlash(12, START)
+            flash.cut_after(number, torn > 0)
+            try:
+                change(flash)
+            except PowerCut:
+                pass
+            file.write(flash.memory)
+"""
+
+
+class Board:
+    """A flash with this in the vault's place, and no table."""
+
+    def __init__(self, vault):
+        self.data = bytes(layout.VAULT.offset).replace(b"\0", b"\xff")
+        self.data += vault.ljust(SIZE, b"\xff")
+
+    def read(self, offset, length):
+        return self.data[offset : offset + length]
+
+    def holds(self, offset, data):
+        return self.data[offset : offset + len(data)] == data
+
+
+def place(vault):
+    return plan.vault_place(Board(vault))
+
+
+def images(tmp_path, start, prepare, change, torn=3):
+    """Return the images after each cut, each different one once."""
+    out, program, before = tmp_path / "out", tmp_path / "program.py", tmp_path / "before"
+    program.write_text(CUTS.replace("TORN", str(torn)))
+    if start:
+        before.write_bytes(start)
+    places = [TESTS.parent / "firmware", TESTS / "micropython", ".frozen"]
+    run = subprocess.run(
+        [MICROPYTHON, "-X", "heapsize=4M", program, out, before if start else "", prepare, change],
+        env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
+        cwd=TESTS.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    data, size = out.read_bytes(), 12 * SECTOR
+    found = {data[start : start + size] for start in range(0, len(data), size)}
+    assert len(found) > 1
+    return found
+
+
+def blank(image):
+    return set(image) == {0xFF}
+
+
+def test_the_vault_of_the_version_before():
+    assert place(OLD) == plan.OURS
+
+
+def test_cut_in_the_migration(tmp_path):
+    assert all(place(each) == plan.OURS for each in images(tmp_path, OLD, "", "start"))
+
+
+def test_cut_when_accounts_and_a_pin_are_written(tmp_path):
+    assert all(place(each) == plan.OURS for each in images(tmp_path, None, "several", "add"))
+
+
+@pytest.mark.parametrize("prepare, change", [("several", "wipe"), ("", "start")])
+def test_cut_when_the_first_keys_are_written(tmp_path, prepare, change):
+    """A wipe ends like a first start: blank, then the first keys are written.
+
+    When the last key sector is torn, nothing is left to keep, and it cannot be told from
+    what is somebody else's; with our table, which is there when the firmware runs, it can.
+    """
+    for each in images(tmp_path, None, prepare, change):
+        if blank(each):
+            assert place(each) == plan.BLANK
+        elif not blank(each[2 * SECTOR :]) or b"OTK\2" in (each[:4], each[SECTOR : SECTOR + 4]):
+            assert place(each) == plan.OURS
+        board = Board(each)
+        table = layout.TABLE_OFFSET
+        board.data = board.data[:table] + layout.table() + board.data[table + layout.TABLE_SIZE :]
+        assert plan.vault_place(board) == plan.OURS
+
+
+@pytest.mark.parametrize("copy", [0, 20])
+def test_one_sector_of_records_is_enough(copy):
+    """Of a vault whose keys are gone; its headers are there twice."""
+    vault = bytearray(b"\xff" * SIZE)
+    vault[5 * SECTOR : 6 * SECTOR] = bytes(SECTOR)
+    vault[5 * SECTOR + copy : 5 * SECTOR + copy + 4] = b"OTR\2"
+    assert place(bytes(vault)) == plan.OURS
+
+
+@pytest.mark.parametrize("copy", [0, 1024])
+@pytest.mark.parametrize("sector", [0, 1])
+def test_one_block_of_keys_is_enough(sector, copy):
+    vault = bytearray(bytes(SIZE))
+    vault[sector * SECTOR + copy : sector * SECTOR + copy + 4] = b"OTK\2"
+    assert place(bytes(vault)) == plan.OURS
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"OTR\2 in the first sector, where keys are".ljust(SIZE, b"\0"),
+        (b"\0" * 4096 * 3 + b"OTK\2").ljust(SIZE, b"\0"),
+        (b"\0" * 4096 * 3 + b"a file with OTR in it").ljust(SIZE, b"\0"),
+        bytes(SIZE),
+    ],
+)
+def test_something_else(content):
+    assert place(content) == plan.FOREIGN
