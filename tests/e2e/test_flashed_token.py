@@ -5,6 +5,7 @@ import random
 
 import littlefs
 import pytest
+from deploying.standin import StandIn
 from flashing import images
 from flashing.mockboard import MockBoard
 
@@ -49,11 +50,12 @@ def flash(tmp_path, monkeypatch):
 
     monkeypatch.setattr(app_image, "build", for_this_computer)
 
-    def run(board, version):
+    def run(board, version, *options):
         path = tmp_path / f"{version}.bin"
         filling = random.Random(version).randbytes(50_000)
         path.write_bytes(images.micropython(version, filling=filling))
-        assert cli.run(["flash", "--port", board.url, "--micropython", str(path)]) == 0
+        command = ["flash", "--port", board.url, "--micropython", str(path), *options]
+        assert cli.run(command) == 0
 
     return run
 
@@ -81,3 +83,13 @@ def test_the_flashed_firmware_runs_and_an_update_keeps_the_accounts(flash, tmp_p
             assert accounts(token) == stored
     assert (later / "tokenfw" / "app.mpy").exists()
     assert not list(later.rglob("app.py"))
+
+
+def test_a_flashed_development_build_runs_from_its_sources(flash, tmp_path):
+    folder = tmp_path / "board"
+    with MockBoard() as board:
+        flash(board, "v1.27.0", "--development")
+        unpack(board.data[VFS], folder)
+    assert (folder / "tokenfw" / "app.py").exists() and not list(folder.rglob("*.mpy"))
+    with StandIn(folder, tmp_path) as standin, Token.open(standin.port) as token:
+        assert token.identity.development

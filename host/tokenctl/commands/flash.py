@@ -28,6 +28,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--board", metavar="FILE", type=_FILE, help="The definition of your wiring (JSON).")
 @click.option("--dry-run", is_flag=True, help="Only say what would be written where.")
 @click.option("--erase", is_flag=True, help="Erase the vault's place, too, with all accounts.")
+@click.option("--development", is_flag=True, help="Open for developers: not for real accounts.")
 @click.option("--unpinned", is_flag=True, help="Take an image that is not the released one.")
 @global_options
 @click.pass_obj
@@ -37,6 +38,7 @@ def flash(
     board: Path | None,
     dry_run: bool,
     erase: bool,
+    development: bool,
     unpinned: bool,
 ) -> None:
     """Make a token of a blank board, or bring a token up to date.
@@ -44,6 +46,9 @@ def flash(
     Partition table, MicroPython and the firmware are written and verified; what is
     there already is left alone. The accounts of a token stay. When it is interrupted,
     run the same command again. It needs nothing on the board but its loader.
+
+    With --development the firmware is its sources, and Ctrl-C ends it in the REPL, for
+    mpremote and make deploy; the same command without it puts a release build back.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
     from tokenctl.flashing import flasher, plan
@@ -63,7 +68,7 @@ def flash(
                 "flash": found.flash_size,
             }
         )
-        regions = _regions(found.chip, micropython, board, unpinned, events.report)
+        regions = _regions(found.chip, micropython, board, development, unpinned, events.report)
         place = plan.vault_place(found)
         events.report({"event": "vault", "place": place, "erase": erase})
         if dry_run:
@@ -89,6 +94,7 @@ def _regions(
     chip: "Chip",
     micropython: Path | None,
     board: Path | None,
+    development: bool,
     unpinned: bool,
     report: Callable[[dict[str, Any]], None],
 ) -> tuple["Region", ...]:
@@ -112,7 +118,11 @@ def _regions(
         }
     )
     definition = None if board is None else _read(board)
-    return plan.regions(image, app_image.build(firmware_folder(), chip, definition))
+    build = app_image.build
+    if development:
+        report({"event": "development"})
+        build = app_image.build_development
+    return plan.regions(image, build(firmware_folder(), chip, definition))
 
 
 def _read(path: Path) -> bytes:
@@ -205,6 +215,10 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
         f"at {event['port']}."
     ),
     "micropython": _micropython,
+    "development": lambda event: (
+        "A development build: its REPL is open, and whoever has the cable reads everything. "
+        "It is not for real accounts."
+    ),
     "vault": lambda event: (
         "The vault's place is to be erased." if event["erase"] else _VAULT[event["place"]]
     ),
