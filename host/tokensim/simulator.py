@@ -209,8 +209,9 @@ class Simulator:
         if self._main == MAIN:
             self.reset(WATCHDOG)
             return
+        watchdog = self._watchdog  # nothing stops one that was started
         self._stop()
-        self.in_repl = True
+        self._watchdog, self.in_repl = watchdog, True
         self.uart.from_board(_REPL, now)
 
     def _wait_for_event(self, until: int | None, others: list[int]) -> bool:
