@@ -55,7 +55,7 @@ def flash(
     from tokenctl.flashing.loader import Board
 
     events = _Events(session.output)
-    port = session.port or _choose_port(session.output)
+    port = session.port or choose_port(session.output)
     with Board(port) as found:
         if session.serial is not None and session.serial.upper() != found.mac:
             raise NoToken(f"the board at {port} has the serial number {found.mac}")
@@ -106,7 +106,7 @@ def _regions(
             f"MicroPython is not in this package: fetch {releases.preferred(chip).url} and give "
             "it with --micropython"
         )
-    data = _read(micropython)
+    data = read_file(micropython)
     image = micropython_image.split(data, chip)
     pinned = None if unpinned else releases.check_pin(data, chip, image.version)
     report(
@@ -117,7 +117,7 @@ def _regions(
             "pinned": pinned is not None,
         }
     )
-    definition = None if board is None else _read(board)
+    definition = None if board is None else read_file(board)
     build = app_image.build
     if development:
         report({"event": "development"})
@@ -125,7 +125,8 @@ def _regions(
     return plan.regions(image, build(firmware_folder(), chip, definition))
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Return what a file holds; raise BadPayload."""
     try:
         return path.read_bytes()
     except OSError:
@@ -138,7 +139,7 @@ def _tell(regions: tuple["Region", ...], report: Callable[[dict[str, Any]], None
         report({"event": "would_write"} | place)
 
 
-def _choose_port(output: Output) -> str:
+def choose_port(output: Output) -> str:
     """Return the port of the only board there is, or the one that somebody chooses."""
     found = ports.boards()
     if len(found) > 1 and is_interactive():

@@ -34,11 +34,14 @@ FAST = 460800  # baud
 _MEGABYTE = 1024 * 1024
 
 
-class Board:
-    """The board at `port`, in its loader. A context manager that closes the port.
+class Loader:
+    """The loader of the chip at `port`. A context manager that closes the port.
+
+    `secure` says that it is in its secure mode and reads nothing; else `mac` is the serial
+    number and `revision` the chip's (major * 100 + minor).
 
     Raises PortError when the port cannot be used, NoToken when no loader answers,
-    WrongBoard when the board is none for a token; later FlashingFailed.
+    WrongBoard when the chip is none for a token; later FlashingFailed.
     """
 
     def __init__(self, port: str) -> None:
@@ -52,10 +55,7 @@ class Board:
             self._esp: Any = self._connect()
             self.chip = chip_named(self._esp.CHIP_NAME)
             with _explained("looked at"):
-                self._check_security()
-                mac: Any = self._esp.read_mac("BASE_MAC")
-                self.mac = bytes(mac).hex().upper()
-                self.flash_size = self._attach()
+                self._look()
         except BaseException:
             self._serial.close()
             raise
@@ -65,6 +65,47 @@ class Board:
 
     def __exit__(self, *_: object) -> None:
         self._serial.close()
+
+    @property
+    def esp(self) -> Any:
+        """esptool's loader, for what else is done through it."""
+        return self._esp
+
+    def reset(self) -> None:
+        """Start what was written, where the port has a reset line."""
+        with _explained("reset"):
+            reset_chip(self._esp, "hard-reset")
+
+    def _connect(self) -> ESPLoader:
+        mode = "default-reset" if self.has_reset_line else "no-reset"
+        try:
+            return detect_chip(self._serial, connect_mode=mode)  # pyright: ignore[reportArgumentType]
+        except (FatalError, serial.SerialException, OSError):
+            raise NoToken(
+                f"no board answers in its loader at {self.port}: hold its button BOOT, press EN "
+                "(or plug it in) and run this again; a cable that only charges does not do"
+            ) from None
+
+    def _look(self) -> None:
+        """Read what is to be known of the chip."""
+        self.secure = bool(self._esp.secure_download_mode)
+        self.mac, self.revision = "", 0
+        if not self.secure:
+            mac: Any = self._esp.read_mac("BASE_MAC")
+            self.mac = bytes(mac).hex().upper()
+            self.revision = int(self._esp.get_chip_revision())
+
+
+class Board(Loader):
+    """The board at `port`, in its loader, and its flash; otherwise as Loader.
+
+    Raises WrongBoard when the board is none for a token.
+    """
+
+    def _look(self) -> None:
+        self._check_security()
+        super()._look()
+        self.flash_size = self._attach()
 
     def read(self, offset: int, length: int) -> bytes:
         """Return a small piece of the flash, before fast()."""
@@ -103,21 +144,6 @@ class Board:
         """Erase the vault's place. There is no way back."""
         with _explained("erased"):
             erase_region(self._esp, VAULT.offset, VAULT.size)
-
-    def reset(self) -> None:
-        """Start what was written, where the port has a reset line."""
-        with _explained("reset"):
-            reset_chip(self._esp, "hard-reset")
-
-    def _connect(self) -> ESPLoader:
-        mode = "default-reset" if self.has_reset_line else "no-reset"
-        try:
-            return detect_chip(self._serial, connect_mode=mode)  # pyright: ignore[reportArgumentType]
-        except (FatalError, serial.SerialException, OSError):
-            raise NoToken(
-                f"no board answers in its loader at {self.port}: hold its button BOOT, press EN "
-                "(or plug it in) and run this again; a cable that only charges does not do"
-            ) from None
 
     def _check_security(self) -> None:
         if self._esp.secure_download_mode or self._esp.get_flash_encryption_enabled():
