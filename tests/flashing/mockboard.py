@@ -73,7 +73,13 @@ class MockBoard:
                 sock, _ = self._socket.accept()
             except TimeoutError:
                 continue
-            server.handle_client(_Cable(self, sock), self._stop, self.chip, flash=self.flash)
+            server.handle_client(
+                _Cable(self, sock),
+                self._stop,
+                self.chip,
+                exit_on_disconnect=True,  # not when it has been idle: a busy machine is slow
+                flash=self.flash,
+            )
 
 
 class MockSerialBoard:
