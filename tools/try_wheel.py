@@ -23,6 +23,7 @@ assert otpcore.otp.hotp(b"12345678901234567890", 0) == "755224"
 from tokenctl.flashing import app_image, chips, micropython_source, releases
 assert len(app_image.build(firmware, chips.CHIPS[0])) == 0x80000
 assert micropython_source.Choice() and releases.releases()
+from tokenctl.hardening import burning
 """
 
 

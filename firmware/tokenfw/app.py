@@ -34,17 +34,25 @@ def run(make_board, memory, hung):
     if record.keeps_coming_back():
         _show_fault(make_board, record.text)
     try:
-        asyncio.run(_serve(make_board(), record))
+        asyncio.run(_serve(make_board(), record.clear))
     except Exception as fault:
         record.note(fault)
 
 
-async def _serve(board, record):
+def develop(make_board, announced):
+    """Run a development build: raises whatever goes wrong, Ctrl-C too.
+
+    `announced(canvas, carousel)` returns the carousel that says so on the screen.
+    """
+    asyncio.run(_serve(make_board(), lambda: None, announced))
+
+
+async def _serve(board, proven, announced=None):
     unhandled = []
     asyncio.get_event_loop().set_exception_handler(
         lambda loop, context: unhandled.append(context["exception"])
     )
-    watch = asyncio.create_task(_watch(board.watchdog(), record, unhandled))
+    watch = asyncio.create_task(_watch(board.watchdog(), proven, unhandled))
     vault = Vault(board.flash(), board.entropy(), board.hurry)
     changed, started = asyncio.Event(), asyncio.Event()
     clock = Clock(board.rtc(), vault)
@@ -52,6 +60,8 @@ async def _serve(board, record):
     asks = Asks(questions, pad, Doorkeeper(vault, pad, questions))
     canvas = Canvas(board.panel())
     carousel = Carousel(canvas, vault, clock)
+    if announced is not None:
+        carousel = announced(canvas, carousel)
     interface = Interface(canvas, board.buttons(), carousel, vault, clock, asks, changed)
     identity = {
         "protocol": PROTOCOL,
@@ -59,6 +69,7 @@ async def _serve(board, record):
         "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
         "board": board.name,
         "serial": board.serial_number(),
+        "development": announced is not None,
     }
     service = Service(Token(vault, clock, asks, identity), interface.touch, started)
     link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
@@ -67,13 +78,16 @@ async def _serve(board, record):
     await asyncio.gather(interface.watch_buttons(), interface.run(), link, watch)
 
 
-async def _watch(feed, record, unhandled):
-    """Feed the watchdog, which ends what hangs the loop; raise what ended a task."""
+async def _watch(feed, proven, unhandled):
+    """Feed the watchdog, which ends what hangs the loop; raise what ended a task.
+
+    `proven()` is called again and again once the token has run for long enough.
+    """
     started = time.ticks_ms()
     while not unhandled:
         feed()
         if time.ticks_diff(time.ticks_ms(), started) > faults.PROVEN_MS:
-            record.clear()
+            proven()
         await asyncio.sleep_ms(_FEED_MS)
     raise unhandled[0]
 

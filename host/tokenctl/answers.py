@@ -32,13 +32,17 @@ class _Answer:
 
 @dataclass(frozen=True)
 class Identity(_Answer):
-    """Who the token is. `serial` is the chip's number, `protocol` the link's."""
+    """Who the token is. `serial` is the chip's number, `protocol` the link's.
+
+    `development` says that it runs a development build, whose REPL is open.
+    """
 
     protocol: int
     firmware: str
     board: str
     serial: str
     capabilities: tuple[str, ...]
+    development: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "capabilities", tuple(self.capabilities))

@@ -15,7 +15,7 @@ import click
 from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import sources
-from tokenctl.commands import accounts, device, flash, pin, provision, udev_rule, verify
+from tokenctl.commands import accounts, device, flash, harden, pin, provision, udev_rule, verify
 from tokenctl.errors import EXIT_CODES, TokenctlError, refused
 from tokenctl.session import global_options
 
@@ -38,6 +38,7 @@ def cli() -> None:
 for _command in (
     flash.flash,
     verify.verify,
+    harden.harden,
     provision.provision,
     accounts.list_accounts,
     accounts.code,

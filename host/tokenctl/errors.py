@@ -27,6 +27,7 @@ EXIT_CODES = {
     13: "the MicroPython image could not be downloaded",
     14: "the flash does not hold what was released",
     15: "a downgrade was refused, and nothing was written",
+    16: "hardening was refused, nothing was burnt",
     130: "interrupted",
 }
 
@@ -175,6 +176,12 @@ class Downgrade(TokenctlError):
     """The board holds a newer firmware than this package; nothing was written."""
 
     exit_code = 15
+
+
+class HardeningRefused(TokenctlError):
+    """An eFuse is not burnt: the chip, the flash or the person at the terminal is against it."""
+
+    exit_code = 16
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.

@@ -54,7 +54,12 @@ def cli() -> None:
     type=click.IntRange(0, 65535),
     help="Listen on this TCP port instead; 0 takes a free one.",
 )
-def run(state: Path, link: Path | None, tcp: int | None) -> None:
+@click.option(
+    "--development",
+    is_flag=True,
+    help="As a development build: Ctrl-C at its port ends the firmware.",
+)
+def run(state: Path, link: Path | None, tcp: int | None, development: bool) -> None:
     """Start the token in the folder --state, a new one if it is empty; run it until Ctrl-C.
 
     Its serial port is a pseudo-terminal, or with --tcp a TCP port of this
@@ -72,7 +77,9 @@ def run(state: Path, link: Path | None, tcp: int | None) -> None:
     with ControlServer(state) as control:
         endpoint = _endpoint(link, tcp)
         try:
-            token = SimulatedToken(state, real_time=True, endpoint=endpoint)
+            token = SimulatedToken(
+                state, real_time=True, endpoint=endpoint, development=development
+            )
         except (ValueError, KeyError):
             endpoint.close()
             raise ControlError(f"what {state} holds is damaged, or no token's state") from None

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import select
+import signal
 import struct
 import subprocess
 import sysconfig
@@ -13,6 +14,8 @@ from pathlib import Path
 
 SHIMS = Path(__file__).parent / "shims"
 HEAP = "320K"  # on this 64-bit build it stands for about 160 KB on the board
+
+MAIN = "main.py"
 
 _HEAD = 5  # bytes: the operation, and the length of what follows
 _REQUEST_MAX = 65536
@@ -55,9 +58,13 @@ def share_a_processor() -> Callable[[], None]:
 
 
 class Interpreter:
-    """A running firmware. Its requests come on a pipe of their own, and wait for their replies."""
+    """A running firmware. Its requests come on a pipe of their own, and wait for their replies.
 
-    def __init__(self, firmware: Path, heap: str = HEAP) -> None:
+    `main` is the file that runs. Of one other than main.py, a development build's, what
+    goes wrong is written to the port, as on a board; else to standard error.
+    """
+
+    def __init__(self, firmware: Path, main: str = MAIN, heap: str = HEAP) -> None:
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
         stdin_out, stdin_in = os.pipe()
@@ -69,10 +76,12 @@ class Interpreter:
             "TOKENSIM_REPLIES": str(replies_out),
         }
         self._process = subprocess.Popen(
-            [executable(), "-X", f"heapsize={heap}", str(firmware / "main.py")],
+            [executable(), "-X", f"heapsize={heap}", str(firmware / main)],
             stdin=stdin_out,
             stdout=stdout_in,
+            stderr=None if main == MAIN else stdout_in,
             env=environment,
+            process_group=0,  # a Ctrl-C at the terminal is the simulator's
             cwd=firmware,
             pass_fds=(requests_in, replies_out),
         )
@@ -128,6 +137,10 @@ class Interpreter:
         except BlockingIOError:
             pass
         return data
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the firmware, as Ctrl-C does where it is armed."""
+        self._process.send_signal(signal.SIGINT)
 
     def kill(self) -> None:
         """End the process at once, as a power cut does."""

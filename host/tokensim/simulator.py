@@ -13,12 +13,13 @@ from pathlib import Path
 
 from tokensim.board import Board
 from tokensim.flash import PowerCut
-from tokensim.interpreter import Interpreter
+from tokensim.interpreter import MAIN, Interpreter
 from tokensim.requests import MS, Reply, Requests
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
 
-POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3  # as machine.reset_cause() gives them
+# As machine.reset_cause() gives them.
+POWER_ON, HARD_RESET, WATCHDOG, SOFT_RESET = 1, 2, 3, 5
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
 _REQUEST_NS = 5_000  # what each request costs, so that a loop of them takes time
 _HANG_S = 30  # of computing without a request: the firmware hangs
@@ -27,6 +28,8 @@ _BOOT_LOG = (
     b"ets Jul 29 2019 12:21:46\r\n\r\nrst:0x%x (%s),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n"
     b"configsip: 0, SPIWP:0xee\r\nload:0x3fff0030,len:4892\r\nentry 0x400805ac\r\n"
 )
+_CTRL_C, _CTRL_D = b"\3", b"\4"
+_REPL = b"\r\n(on a board, this is the REPL; here Ctrl-D starts the firmware again)\r\n>>> "
 _CAUSES = {
     POWER_ON: (1, b"POWERON_RESET"),
     HARD_RESET: (12, b"SW_CPU_RESET"),
@@ -48,7 +51,11 @@ class _Pending:
 
 
 class Simulator:
-    """A board with its firmware. `on_output(bytes)` gets what arrives at the computer."""
+    """A board with its firmware. `on_output(bytes)` gets what arrives at the computer.
+
+    `main` is the file of it that runs. With another than main.py, a development build's,
+    Ctrl-C is armed, and the board is not reset when the firmware ends: `in_repl` says so.
+    """
 
     def __init__(
         self,
@@ -56,8 +63,10 @@ class Simulator:
         board: Board,
         time: RealTime | SimulatedTime,
         on_output: Callable[[bytes], None],
+        main: str = MAIN,
     ) -> None:
         self._firmware = firmware
+        self._main = main
         self.board = board
         self.time = time
         self._on_output = on_output
@@ -66,6 +75,7 @@ class Simulator:
         self.uart = Uart(self._unread)
         self.powered = False
         self.ready = False  # the firmware has listened to the port since it started
+        self.in_repl = False
         self.resets = 0
         self.on_power_cut: Callable[[], None] = lambda: None
         self._pending: _Pending | None = None
@@ -108,13 +118,16 @@ class Simulator:
         self._cause = cause
         now = self.time.now()
         self._boots_at = now + BOOT_NS
-        self.uart.from_board(_BOOT_LOG % _CAUSES[cause], now)
+        if cause == SOFT_RESET:
+            self.uart.from_board(b"\r\nMPY: soft reboot\r\n", now)
+        else:
+            self.uart.from_board(_BOOT_LOG % _CAUSES[cause], now)
 
     def _stop(self) -> None:
         if self._interpreter is not None:
             self._interpreter.kill()
         self._interpreter = self._pending = self._watchdog = None
-        self.ready = False
+        self.ready = self.in_repl = False
 
     # the loop
 
@@ -140,14 +153,12 @@ class Simulator:
         arrived = self.uart.to_computer(now)
         if arrived:
             self._on_output(arrived)
-        incoming = self.uart.arrived(now)
-        if incoming and self._interpreter is not None:
-            self._interpreter.feed(incoming)
+        self._take(self.uart.arrived(now))
         self._next_input = now + _TICK_NS
         if self._boots_at is not None and now >= self._boots_at:
             self._boots_at = None
             self._started = now
-            self._interpreter = Interpreter(self._firmware)
+            self._interpreter = Interpreter(self._firmware, self._main)
         if self._watchdog is not None and now >= self._watchdog:
             self.reset(WATCHDOG)
         pending = self._pending
@@ -158,6 +169,18 @@ class Simulator:
             elif now >= pending.due:
                 self._pending = None
                 self._interpreter.reply(pending.reply.payload, pending.reply.error)
+
+    def _take(self, incoming: bytes) -> None:
+        """Give what arrived to the firmware; Ctrl-C interrupts it where that is armed."""
+        if self.in_repl and _CTRL_D in incoming:
+            self._boot(SOFT_RESET)
+            self.in_repl = False
+        elif incoming and self._interpreter is not None:
+            if self._main != MAIN and _CTRL_C in incoming:
+                self._pending = None  # whoever waited for that reply does no more
+                self._interpreter.interrupt()
+                incoming = incoming.replace(_CTRL_C, b"")
+            self._interpreter.feed(incoming)
 
     def _wait_for_request(self, others: list[int]) -> bool:
         assert self._interpreter is not None  # noqa: S101 (for the type checker)
@@ -173,13 +196,23 @@ class Simulator:
         now = self.time.now()
         # What it wrote before, and only now that it waits: a run must not depend on who was faster.
         self.uart.from_board(self._interpreter.read_output(), now)
-        if request is None:  # it has ended: as a crash of the chip
-            self.reset(WATCHDOG)
+        if request is None:
+            self._ended(now)
             return False
         if isinstance(self.time, SimulatedTime):
             self.time.move_to(now + _REQUEST_NS)
         self._answer(request, now)
         return False
+
+    def _ended(self, now: int) -> None:
+        """The firmware has ended: a development build in the REPL, another as in a crash."""
+        if self._main == MAIN:
+            self.reset(WATCHDOG)
+            return
+        watchdog = self._watchdog  # nothing stops one that was started
+        self._stop()
+        self._watchdog, self.in_repl = watchdog, True
+        self.uart.from_board(_REPL, now)
 
     def _wait_for_event(self, until: int | None, others: list[int]) -> bool:
         events = [self._boots_at, self._watchdog, until]

@@ -17,12 +17,13 @@ from typing import Any, Self
 from tokenctl.payload import firmware_folder
 from tokensim import picture
 from tokensim.board import FLASH_SIZE, Board
-from tokensim.interpreter import share_a_processor
+from tokensim.interpreter import MAIN, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
 
 START = 1_790_000_000  # Unix time at which simulated time begins, if nothing else is said
+DEVELOPMENT_MAIN = "development.py"
 _S = 1_000_000_000  # nanoseconds
 _START_TIMEOUT = 20  # seconds
 _BOUNCE = [
@@ -39,6 +40,7 @@ class SimulatedToken:
     `state` is a folder that keeps flash, RTC and serial number; None keeps
     nothing. `endpoint` is the port in real time; in simulated time use
     `transport()`. `start` is the Unix time (s) at which simulated time begins.
+    `development` runs the firmware as a development build does.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class SimulatedToken:
         start: float = START,
         flash_size: int = FLASH_SIZE,
         firmware: Path | None = None,
+        development: bool = False,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
@@ -57,7 +60,11 @@ class SimulatedToken:
         self.board = Board(self.time.now, state, flash_size)
         self._received = bytearray()
         self.simulator = Simulator(
-            firmware or firmware_folder(), self.board, self.time, self._output
+            firmware or firmware_folder(),
+            self.board,
+            self.time,
+            self._output,
+            DEVELOPMENT_MAIN if development else MAIN,
         )
         self._endpoint = endpoint or (PtyLink() if real_time else None)
         self._thread: threading.Thread | None = None

@@ -50,7 +50,7 @@ class Result:
 
 
 def _is_no_notice(line: str) -> bool:
-    return not line.startswith(("Look at the token", "Warning: "))
+    return not line.startswith(("Look at the token", "MicroPython v", "Warning: "))
 
 
 class CommandLine:

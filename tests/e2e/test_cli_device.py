@@ -38,6 +38,7 @@ def test_status_as_json_has_stable_keys(commandline):
         "serial", "board", "firmware", "protocol",
         "accounts", "capacity", "damaged", "sealed", "unix", "clock",
         "vault", "changed", "pin_length", "iterations", "attempts_left", "lock_after", "radio",
+        "development",
     ]  # fmt: skip
     assert (fields["protocol"], fields["firmware"], fields["clock"]) == (1, VERSION, "ok")
     assert (fields["accounts"], fields["capacity"], fields["sealed"]) == (0, 1000, False)

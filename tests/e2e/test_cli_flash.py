@@ -569,3 +569,17 @@ def test_the_only_board_is_taken(board, monkeypatch, capfd, micropython):
     del found[1:]
     assert cli.run(command) == 4
     assert "/dev/modem (a modem)" in capfd.readouterr().err
+
+
+def test_a_development_build_says_what_it_is_and_flash_puts_a_release_back(tokenctl, board):
+    board.data[VAULT] = a_vault()
+    result = tokenctl("--development")
+    assert result.code == 0, result
+    assert "REPL is open" in result.err and "not for real accounts" in result.err
+    assert board.data[VFS] == app_image.build_development(firmware_folder(), CHIPS[0])
+    again = tokenctl("--development", "--json")
+    assert {"event": "development"} in lines(again)
+    assert not [each for each in lines(again) if each["event"] == "write"]
+    assert tokenctl().code == 0
+    assert flashed(board)
+    assert board.data[VAULT] == a_vault()

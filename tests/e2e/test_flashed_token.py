@@ -13,6 +13,7 @@ import littlefs
 import pyotp
 import pyotp.contrib
 import pytest
+from deploying.standin import StandIn
 from e2e.commandline import CommandLine
 from e2e.small_text import shows
 from e2e.typist import Typist
@@ -62,11 +63,12 @@ def flash(tmp_path, monkeypatch):
 
     monkeypatch.setattr(app_image, "build", for_this_computer)
 
-    def run(board, version):
+    def run(board, version, *options):
         path = tmp_path / f"{version}.bin"
         filling = random.Random(version).randbytes(50_000)
         path.write_bytes(images.micropython(version, filling=filling))
-        assert cli.run(["flash", "--port", board.url, "--micropython", str(path)]) == 0
+        command = ["flash", "--port", board.url, "--micropython", str(path), *options]
+        assert cli.run(command) == 0
 
     return run
 
@@ -251,3 +253,13 @@ def test_a_vault_that_the_firmware_cannot_read_is_left_alone_and_it_says_why(cyc
     cycle.board.data[VAULT] = ours
     with cycle.running() as run:
         assert run.stored() == stored
+
+
+def test_a_flashed_development_build_runs_from_its_sources(flash, tmp_path):
+    folder = tmp_path / "board"
+    with MockBoard() as board:
+        flash(board, "v1.27.0", "--development")
+        unpack(board.data[VFS], folder)
+    assert (folder / "tokenfw" / "app.py").exists() and not list(folder.rglob("*.mpy"))
+    with StandIn(folder, tmp_path) as standin, Token.open(standin.port) as token:
+        assert token.identity.development

@@ -8,6 +8,7 @@ import asyncio
 import os
 import unittest
 
+from tokenfw.announcement import Announced
 from tokenfw.canvas import Canvas
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.pinpad import Entry
@@ -156,6 +157,10 @@ class GoldenTest(unittest.TestCase):
     def test_message_no_accounts(self):
         message.draw(self.canvas, "No accounts", ["Add the first:", "tokenctl provision"])
         self.check("message-empty")
+
+    def test_message_development(self):
+        Announced(self.canvas, None).paint()
+        self.check("message-development")
 
     def test_message_fault(self):
         message.draw(self.canvas, "Fault", ["OSError 19", "Switch it off and on."])

@@ -93,15 +93,32 @@ def test_the_same_firmware_gives_the_same_bytes(image, tmp_path):
     assert app_image.build(elsewhere, ESP32) == image
 
 
+# main.mpy would not be run; the others are a development build's.
+NEVER_RELEASED = {"main.mpy", "development.mpy", "tokenfw/announcement.mpy"}
+
+
 def test_micropython_finds_just_what_the_board_needs(image, tmp_path):
     found = json.loads(on_micropython(image, LIST, tmp_path))
     sources = {path.relative_to(firmware_folder()) for path in firmware_folder().rglob("*.py")}
-    modules = {path.with_suffix(".mpy").as_posix() for path in sources} - {"main.mpy"}
+    modules = {path.with_suffix(".mpy").as_posix() for path in sources} - NEVER_RELEASED
     assert set(found) == modules | {"main.py", "board.json"}
     contents = app_image.compiled(firmware_folder(), ESP32)
     assert {name: bytes.fromhex(content) for name, content in found.items()} == contents
     assert contents["main.py"] == (firmware_folder() / "main.py").read_bytes()
     assert all(contents[name][:2] == b"M\x06" for name in modules)
+
+
+def test_a_development_build_is_the_sources_and_another_main(tmp_path):
+    image = app_image.build_development(firmware_folder(), ESP32)
+    found = json.loads(on_micropython(image, LIST, tmp_path))
+    expected = {
+        path.relative_to(firmware_folder()).as_posix(): path.read_bytes().hex()
+        for path in [*firmware_folder().rglob("*.py"), firmware_folder() / "board.json"]
+    }
+    expected["main.py"] = expected.pop("development.py")
+    assert found == expected
+    assert b"kbd_intr" not in bytes.fromhex(found["main.py"])
+    assert b"reset" not in bytes.fromhex(found["main.py"]).partition(b"import gc")[2]
 
 
 def test_micropython_imports_the_firmware_from_it_and_writes_to_it(tmp_path):

@@ -57,6 +57,8 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     name = path.relative_to(FIRMWARE).as_posix()
     if name == "main.py":
         return {"gc", "micropython", "machine", "tokenfw.app", "tokenfw.board"}, set()
+    if name == "development.py":  # main.py of a development build
+        return {"gc", "tokenfw.app", "tokenfw.board", "tokenfw.announcement"}, set()
     if name.startswith("otpcore/"):
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):
@@ -102,6 +104,11 @@ def test_main_begins_with_try_and_resets_in_the_end():
     first = ast.unparse(statements[0].body[1])
     assert first == "micropython.kbd_intr(-1)"
     assert "machine.reset()" in ast.unparse(statements[0].finalbody[-1])
+
+
+def test_main_knows_nothing_of_development():
+    source = (FIRMWARE / "main.py").read_text()
+    assert "development" not in source and "announce" not in source
 
 
 @pytest.mark.parametrize("path", sorted(FIRMWARE.rglob("*.py")), ids=lambda path: path.stem)

@@ -11,6 +11,10 @@ from tokenctl.session import Session, global_options
 from tokenctl.strength import protection
 
 ATTEMPTS = 10  # wrong PINs in a row, then the token wipes itself
+_DEVELOPMENT = (
+    "for development: its REPL is open, and whoever has the cable reads everything; "
+    "not for real accounts (tokenctl flash puts a release build on it)"
+)
 _IDENTITY = ("serial", "board", "firmware", "protocol")
 
 
@@ -24,9 +28,11 @@ def status(session: Session) -> None:
     output = session.output
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
-        output.data(known | asdict(state))
+        output.data(known | asdict(state) | {"development": identity.development})
         return
     output.line(f"Token      {identity.serial}, {identity.board}, firmware {identity.firmware}")
+    if identity.development:
+        output.line(f"Build      {_DEVELOPMENT}")
     for name, text in _vault(state):
         output.line(f"{name:<10} {text}")
     output.line(f"Clock      {_clock(state.unix, state.clock)}")

@@ -28,6 +28,7 @@ _CONFIRMATION = "erase"
 @click.option("--dry-run", is_flag=True, help="Only say what would be written where.")
 @click.option("--erase", is_flag=True, help="Erase the vault's place, too, with all accounts.")
 @click.option("--downgrade", is_flag=True, help="Write an older firmware than the board has.")
+@click.option("--development", is_flag=True, help="Open for developers: not for real accounts.")
 @global_options
 @click.pass_obj
 def flash(
@@ -37,6 +38,7 @@ def flash(
     dry_run: bool,
     erase: bool,
     downgrade: bool,
+    development: bool,
 ) -> None:
     """Make a token of a blank board, or bring a token up to date.
 
@@ -46,6 +48,9 @@ def flash(
 
     Without --micropython the image comes from the cache, or else over HTTPS into the
     cache; from then on no network is needed. --dry-run fetches it, too.
+
+    With --development the firmware is its sources, and Ctrl-C ends it in the REPL, for
+    mpremote and make deploy; the same command without it puts a release build back.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
     from tokenctl.flashing import firmware_files, flasher, plan
@@ -57,7 +62,7 @@ def flash(
     with Board(port) as found:
         meet(found, session, events.report)
         with events.bar():
-            regions = released(found.chip, choice, board, events.report)
+            regions = released(found.chip, choice, board, events.report, development)
         found.wake()
         vault = plan.vault_place(found)
         events.report({"event": "vault", "place": vault, "erase": erase})
@@ -123,6 +128,10 @@ _VAULT = {
 }
 
 _WORDS: Words = WORDS | {
+    "development": lambda event: (
+        "A development build: its REPL is open, and whoever has the cable reads everything. "
+        "It is not for real accounts."
+    ),
     "firmware": _firmware,
     "vault": lambda event: (
         "The vault's place is to be erased." if event["erase"] else _VAULT[event["place"]]

@@ -48,18 +48,27 @@ def meet(board: "Board", session: Session, report: Report) -> None:
 
 
 def released(
-    chip: "Chip", choice: "Choice", wiring: Path | None, report: Report
+    chip: "Chip",
+    choice: "Choice",
+    wiring: Path | None,
+    report: Report,
+    development: bool = False,
 ) -> tuple["Region", ...]:
     """Return what belongs on a board with this chip; flash writes it, verify compares with it.
 
-    `wiring` is a file with the board's definition. Raises BadPayload, DownloadFailed; it may
+    `wiring` is a file with the board's definition; with `development` the firmware is a
+    build for developers, and no release. Raises BadPayload, DownloadFailed; it may
     take as long as a download takes.
     """
     from tokenctl.flashing import app_image, micropython_source, plan
 
     definition = None if wiring is None else read_file(wiring)
     image = micropython_source.obtain(chip, choice, report).image
-    return plan.regions(image, app_image.build(firmware_folder(), chip, definition))
+    build = app_image.build
+    if development:
+        report({"event": "development"})
+        build = app_image.build_development
+    return plan.regions(image, build(firmware_folder(), chip, definition))
 
 
 def read_file(path: Path) -> bytes:

@@ -1,7 +1,8 @@
 """The firmware as the littlefs image that fills its partition.
 
 Everything is compiled for the chip, so that the board has nothing to compile, except
-main.py: MicroPython runs only a file of that name. There is no boot.py. The same
+main.py: MicroPython runs only a file of that name. There is no boot.py. A development
+build has the sources instead, and another main.py, which leads to the REPL. The same
 firmware gives the same bytes: files go in sorted, and carry no times. The parameters
 are those MicroPython formats with (extmod/vfs_lfs.c); the block count must be that of
 the partition, or it does not mount.
@@ -20,6 +21,8 @@ from tokenctl.flashing.chips import Chip
 from tokenctl.flashing.layout import SECTOR, VFS
 
 MAIN, BOARD = "main.py", "board.json"
+DEVELOPMENT_MAIN = "development.py"  # main.py of a development build
+_DEVELOPMENT_ONLY = (DEVELOPMENT_MAIN, "tokenfw/announcement.py")  # never in a release
 
 
 def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
@@ -28,28 +31,37 @@ def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
     `board` is a board definition (JSON) in the place of the firmware's own. Raises
     WrongBoard when it is for another chip, BadPayload when the firmware is not whole.
     """
-    files = compiled(firmware, chip)
+    return _image(compiled(firmware, chip), chip, board)
+
+
+def build_development(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
+    """Return the image of a development build; otherwise as build()."""
+    return _image(sources(firmware), chip, board)
+
+
+def _image(files: dict[str, bytes], chip: Chip, board: bytes | None) -> bytes:
     files[BOARD] = _checked(files[BOARD] if board is None else board, chip)
     return pack(files)
 
 
 def compiled(firmware: Path, chip: Chip) -> dict[str, bytes]:
     """Return what the board needs, as paths and contents; raise BadPayload."""
-    sources = sorted(firmware.rglob("*.py"))
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "out.mpy"
-        for source in sources:
+        for source in sorted(firmware.rglob("*.py")):
             name = source.relative_to(firmware).as_posix()
-            if name != MAIN:
+            if name != MAIN and name not in _DEVELOPMENT_ONLY:
                 files[name.removesuffix(".py") + ".mpy"] = _compile(source, name, chip, output)
-    for name in (MAIN, BOARD):
-        try:
-            files[name] = (firmware / name).read_bytes()
-        except OSError:
-            raise BadPayload(
-                f"the firmware of this tokenctl lacks {name}: install it anew"
-            ) from None
+    return files | {name: _read(firmware, name) for name in (MAIN, BOARD)}
+
+
+def sources(firmware: Path) -> dict[str, bytes]:
+    """Return what a board with a development build has, as paths and contents; raise BadPayload."""
+    names = [path.relative_to(firmware).as_posix() for path in sorted(firmware.rglob("*.py"))]
+    files = {each: _read(firmware, each) for each in (*names, BOARD)}
+    files[MAIN] = _read(firmware, DEVELOPMENT_MAIN)
+    del files[DEVELOPMENT_MAIN]
     return files
 
 
@@ -84,6 +96,13 @@ def _compile(source: Path, name: str, chip: Chip, output: Path) -> bytes:
     if run.returncode or run.stdout or run.stderr or not output.exists():
         raise BadPayload(f"{name} of the firmware cannot be compiled for the {chip.title}")
     return output.read_bytes()
+
+
+def _read(firmware: Path, name: str) -> bytes:
+    try:
+        return (firmware / name).read_bytes()
+    except OSError:
+        raise BadPayload(f"the firmware of this tokenctl lacks {name}: install it anew") from None
 
 
 def _checked(board: bytes, chip: Chip) -> bytes:

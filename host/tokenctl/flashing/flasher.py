@@ -101,23 +101,27 @@ class Started:
 
 
 def wait_for_hello(
-    port: str, serial: str, known: Collection[str], timeout: float = START_TIMEOUT
+    port: str,
+    serial: str | None = None,
+    known: Collection[str] = (),
+    timeout: float = START_TIMEOUT,
 ) -> Started:
     """Return the token with this serial number once it has started; raise NoToken.
 
     It is at `port`, or at a board's port that was not there before: chips with USB of
     their own have another one when they run than in their loader. `known` were there.
+    Without a serial number it is whatever token starts at `port`.
     """
     end = time.monotonic() + timeout
     while True:
-        others = [each.device for each in ports.boards() if each.device not in (port, *known)]
-        for each in (port, *others):
+        found = ports.boards() if serial is not None else []
+        for each in (port, *(at.device for at in found if at.device not in (port, *known))):
             identity = _hello(each)
-            if identity is not None and identity.serial == serial:
+            if identity is not None and serial in (None, identity.serial):
                 return Started(each, identity)
         if time.monotonic() >= end:
             raise NoToken(
-                f"everything is written and verified, but the token {serial} does not say hello: "
+                "everything is written and verified, but the token does not say hello: "
                 f"press EN on the board, then ask it with tokenctl --port {port} status"
             )
         time.sleep(_PAUSE)

@@ -36,19 +36,21 @@ FAST = 460800  # baud
 _MEGABYTE = 1024 * 1024
 
 
-class Board:
-    """The board at `port`, in its loader. A context manager that closes the port.
+class Loader:
+    """The loader of the chip at `port`. A context manager that closes the port.
 
-    Where nothing was written, and there is a reset line, the board is started again.
+    `secure` says that it is in its secure mode and reads nothing; else `mac` is the serial
+    number and `revision` the chip's (major * 100 + minor). On leaving, the board is started
+    again where there is a reset line, unless its flash is half written.
 
     Raises PortError when the port cannot be used, NoToken when no loader answers,
-    WrongBoard when the board is none for a token; later FlashingFailed.
+    WrongBoard when the chip is none for a token; later FlashingFailed.
     """
 
     def __init__(self, port: str) -> None:
         self.port = port
         self.has_reset_line = "://" not in port or port.startswith("rfc2217://")
-        self._untouched = True
+        self._starts_again = self.has_reset_line
         self._log = _Log()
         logger: Any = EsptoolLogger()
         logger.set_logger(self._log)
@@ -63,17 +65,21 @@ class Board:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._untouched and self.has_reset_line:  # what it was goes on running
-            with suppress(FlashingFailed):
-                self.reset()
+        if self._starts_again:
+            self.reset()
         self._serial.close()
+
+    @property
+    def esp(self) -> Any:
+        """esptool's loader, for what else is done through it."""
+        return self._esp
 
     def wake(self) -> None:
         """See to it that the loader answers after a pause, if need be from the beginning.
 
         For what may take minutes before the first write, a download: the port stays open
         meanwhile, since closing it resets some boards, but somebody may press EN, or a
-        network port may be dropped for its silence. Before fast(). Raises as Board does.
+        network port may be dropped for its silence. Before fast(). Raises as Loader does.
         """
         mac = self.mac
         try:
@@ -84,6 +90,51 @@ class Board:
             self._begin()
         if self.mac != mac:
             raise NoToken(f"the board at {self.port} is another one now: run the command again")
+
+    def reset(self) -> None:
+        """Start what the flash holds; with no reset line, go back to the ROM's loader.
+
+        A port that goes away with the reset, as a chip's own USB does, is no fault.
+        """
+        self._starts_again = False
+        with suppress(FatalError, serial.SerialException, OSError):
+            reset_chip(self._esp, "hard-reset" if self.has_reset_line else "no-reset")
+
+    def _begin(self) -> None:
+        self._esp: Any = self._connect()
+        self.chip = chip_named(self._esp.CHIP_NAME)
+        with _explained("looked at"):
+            self._look()
+
+    def _connect(self) -> ESPLoader:
+        mode = "default-reset" if self.has_reset_line else "no-reset"
+        try:
+            return detect_chip(self._serial, connect_mode=mode)  # pyright: ignore[reportArgumentType]
+        except (FatalError, serial.SerialException, OSError):
+            raise NoToken(
+                f"no board answers in its loader at {self.port}: {no_loader(self.port)}"
+            ) from None
+
+    def _look(self) -> None:
+        """Read what is to be known of the chip."""
+        self.secure = bool(self._esp.secure_download_mode)
+        self.mac, self.revision = "", 0
+        if not self.secure:
+            mac: Any = self._esp.read_mac("BASE_MAC")
+            self.mac = bytes(mac).hex().upper()
+            self.revision = int(self._esp.get_chip_revision())
+
+
+class Board(Loader):
+    """The board at `port`, in its loader, and its flash; otherwise as Loader.
+
+    Raises WrongBoard when the board is none for a token.
+    """
+
+    def _look(self) -> None:
+        self._check_security()
+        super()._look()
+        self.flash_size = self._attach()
 
     def read(self, offset: int, length: int) -> bytes:
         """Return a piece of the flash: a small one before fast()."""
@@ -96,7 +147,6 @@ class Board:
 
     def fast(self) -> None:
         """Go on with the quick loader, at a higher speed where the port has one."""
-        self._untouched = False
         with _explained("prepared"):
             if not self._esp.IS_STUB:
                 self._esp = run_stub(self._esp)
@@ -116,6 +166,7 @@ class Board:
         end = offset + -(-len(data) // SECTOR) * SECTOR
         if offset % SECTOR or (offset < VAULT.end and end > VAULT.offset):
             raise ValueError("that is no place to write to")
+        self._starts_again = False
         self._log.progress = progress
         try:
             with _explained("written"):
@@ -125,38 +176,9 @@ class Board:
 
     def erase_vault(self) -> None:
         """Erase the vault's place. There is no way back."""
+        self._starts_again = False
         with _explained("erased"):
             erase_region(self._esp, VAULT.offset, VAULT.size)
-
-    def reset(self) -> None:
-        """Start what the flash holds; with no reset line, go back to the ROM's loader.
-
-        A port that goes away with the reset, as a chip's own USB does, is no fault.
-        """
-        with suppress(FatalError, serial.SerialException, OSError):
-            reset_chip(self._esp, "hard-reset" if self.has_reset_line else "no-reset")
-
-    def _begin(self) -> None:
-        self._esp: Any = self._connect()
-        self.chip = chip_named(self._esp.CHIP_NAME)
-        with _explained("looked at"):
-            self._check_security()
-            self._look()
-
-    def _look(self) -> None:
-        """Find out which board it is; its flash is ready then."""
-        mac: Any = self._esp.read_mac("BASE_MAC")
-        self.mac = bytes(mac).hex().upper()
-        self.flash_size = self._attach()
-
-    def _connect(self) -> ESPLoader:
-        mode = "default-reset" if self.has_reset_line else "no-reset"
-        try:
-            return detect_chip(self._serial, connect_mode=mode)  # pyright: ignore[reportArgumentType]
-        except (FatalError, serial.SerialException, OSError):
-            raise NoToken(
-                f"no board answers in its loader at {self.port}: {no_loader(self.port)}"
-            ) from None
 
     def _check_security(self) -> None:
         if self._esp.secure_download_mode or self._esp.get_flash_encryption_enabled():

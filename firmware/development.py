@@ -1,0 +1,16 @@
+# main.py of a development build, in main.py's place there: nothing is caught and no reset
+# ends it, so that Ctrl-C and a fault, with its traceback, lead to the REPL.
+import gc
+
+gc.threshold(16384)
+from tokenfw import announcement, app, board  # noqa: E402
+
+
+class Board(board.Board):
+    """The board without its watchdog: once started, that would end the REPL."""
+
+    def watchdog(self):
+        return lambda: None
+
+
+app.develop(Board, announcement.Announced)

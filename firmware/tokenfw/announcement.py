@@ -1,0 +1,57 @@
+"""What a development build says on its screen each time it lights up, before the first code.
+
+It takes the carousel's place and passes everything on to it. The notice stands for two
+seconds, or until a press.
+"""
+
+import time
+
+from tokenfw.screens import message
+
+_STANDS_MS = 2000
+_NOTICE = ["The REPL is open", "Not for real accounts"]
+
+
+class Announced:
+    """The carousel (`appear`, `disappear`, `turn`, `make_code`, `paint`) behind a notice."""
+
+    def __init__(self, canvas, carousel):
+        self._canvas = canvas
+        self._carousel = carousel
+        self._due = True
+        self._painted = None  # ticks_ms at which the notice came to the screen
+
+    def appear(self):
+        """The screen lights up."""
+        self._due, self._painted = True, None
+        self._carousel.appear()
+
+    def disappear(self):
+        """The screen goes dark."""
+        self._carousel.disappear()
+
+    def turn(self, by):
+        """Go on: from the notice to the account on the screen, then to the next one."""
+        if self._due:
+            self._due = False
+            self._carousel.appear()
+        else:
+            self._carousel.turn(by)
+
+    def make_code(self):
+        """Make the next HOTP code, unless the notice hides for which account."""
+        if not self._due:
+            self._carousel.make_code()
+
+    def paint(self):
+        """Draw the notice, and what it announces when it has stood."""
+        if self._due:
+            now = time.ticks_ms()
+            if self._painted is None:
+                self._painted = now
+            if time.ticks_diff(now, self._painted) < _STANDS_MS:
+                message.draw(self._canvas, "DEVELOPMENT", _NOTICE)
+                return
+            self._due = False
+            self._carousel.appear()  # names begin to scroll now
+        self._carousel.paint()

@@ -1,0 +1,100 @@
+"""What a chip supports and has burnt, what must be so before it is burnt, and the burning.
+
+A measure that closes the loader can never be repaired, so nothing is burnt on a board
+whose flash is not, byte for byte, the release that this tokenctl flashes: that is
+compared on the board, with the same MD5s as after flashing. That the token works is
+asked of it before, where its port can reset it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tokenctl.errors import HardeningRefused
+from tokenctl.flashing import plan
+from tokenctl.flashing.loader import Board, Loader
+from tokenctl.hardening.efuses import BURNT, LOCKED, OPEN, Efuses
+from tokenctl.hardening.measures import SECURE_LOADER, Measure, measures_for
+
+UNKNOWN, UNSUPPORTED = "unknown", "unsupported"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measure of this chip; `state` is open, burnt, locked, unsupported or unknown; `why`."""
+
+    measure: Measure
+    efuse: str
+    state: str
+    why: str = ""
+
+    def describe(self) -> dict[str, Any]:
+        """Return it as a dict of JSON types."""
+        shown = ("name", "title", "buys", "costs", "burnable", "closes_loader")
+        known = {name: value for name, value in asdict(self.measure).items() if name in shown}
+        return known | {"efuse": self.efuse, "state": self.state, "why": self.why}
+
+
+def findings(loader: Loader) -> list[Finding]:
+    """Return all measures that the chip has, with their states; raise LinkError."""
+    chip = loader.chip.name
+    if loader.secure:
+        return [_unread(each, each.efuses[chip]) for each in measures_for(chip)]
+    efuses, revision = Efuses(loader.esp), loader.revision
+    return [_finding(each, chip, revision, efuses) for each in measures_for(chip)]
+
+
+def _unread(measure: Measure, efuse: str) -> Finding:
+    if measure.name == SECURE_LOADER:
+        return Finding(measure, efuse, BURNT)
+    return Finding(measure, efuse, UNKNOWN, "the loader is in its secure mode, and reads no eFuses")
+
+
+def _finding(measure: Measure, chip: str, revision: int, efuses: Efuses) -> Finding:
+    efuse = measure.efuses[chip]
+    state, oldest = efuses.state(efuse), measure.oldest.get(chip, 0)
+    if state != BURNT and revision < oldest:
+        why = f"it needs chip revision {named(oldest)}, and this is {named(revision)}"
+        return Finding(measure, efuse, UNSUPPORTED, why)
+    if state == LOCKED:
+        return Finding(measure, efuse, state, "its eFuse is write-protected")
+    return Finding(measure, efuse, state)
+
+
+def named(revision: int) -> str:
+    """Return a chip revision as Espressif writes it: 301 is v3.1."""
+    return f"v{revision // 100}.{revision % 100}"
+
+
+def chosen(found: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
+    """Return the findings to burn, those that close the loader last; raise HardeningRefused."""
+    by_name = {each.measure.name: each for each in found}
+    for name in names:
+        if name not in by_name:
+            raise HardeningRefused(f"this chip has no measure {name}; nothing was burnt")
+        finding = by_name[name]
+        if finding.state != OPEN:
+            why = f": {finding.why}" if finding.why else ""
+            raise HardeningRefused(
+                f"{name} cannot be burnt, because it is {finding.state}{why}; nothing was burnt"
+            )
+    meant = [each for each in found if each.measure.name in names]
+    closing = [each.measure.name for each in meant if each.measure.closes_loader]
+    if len(closing) > 1:
+        raise HardeningRefused(f"burn only one of {' and '.join(closing)}; nothing was burnt")
+    return meant
+
+
+def check_flash(board: Board, regions: Sequence[plan.Region]) -> None:
+    """Raise HardeningRefused when the flash has anything else in these places."""
+    for region in regions:
+        if not board.holds(region.offset, region.data):
+            raise HardeningRefused(
+                f"the {region.name} on the board is not the one of this release, and could never "
+                "be replaced; run tokenctl flash first; nothing was burnt"
+            )
+
+
+def burn(board: Board, findings: Sequence[Finding]) -> dict[str, str]:
+    """Burn these measures, and return what each reads back; raise LinkError."""
+    return {each.measure.name: Efuses(board.esp).burn(each.efuse) for each in findings}

@@ -1,0 +1,124 @@
+"""The measures that chips have against whoever holds the board, and what is to be said of each.
+
+Sources: the eFuse tables of espefuse (esptool 5.6, efuse_defs/*.yaml) for names and
+effects; ESP-IDF, "Security Overview" and "Secure Boot V2", for what the loader does in its
+secure mode and for ECO3; the comment on flash encryption in MicroPython's
+ports/esp32/boards/sdkconfig.base. hardware/README.md has the same table.
+"""
+
+from dataclasses import dataclass, field
+
+SECURE_LOADER = "secure-loader"
+ESP32, S2, S3, C3 = "esp32", "esp32s2", "esp32s3", "esp32c3"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure by the name that users type. `efuses` has the eFuse of each chip that has it.
+
+    `oldest` is the chip revision (major * 100 + minor) from which on it works. One that is
+    not `burnable` is explained only. `closes_loader`: afterwards tokenctl flash never works.
+    """
+
+    name: str
+    title: str
+    efuses: dict[str, str]
+    buys: str
+    costs: str
+    burnable: bool = True
+    closes_loader: bool = False
+    oldest: dict[str, int] = field(default_factory=dict)
+
+
+MEASURES = (
+    Measure(
+        "jtag",
+        "JTAG at the pins off",
+        {ESP32: "JTAG_DISABLE", S2: "HARD_DIS_JTAG", S3: "DIS_PAD_JTAG", C3: "DIS_PAD_JTAG"},
+        "nobody can stop the chip by its JTAG pins and read its memory, keys included",
+        "no debugging by JTAG ever again",
+    ),
+    Measure(
+        "usb-jtag",
+        "JTAG over USB off",
+        {S3: "DIS_USB_JTAG", C3: "DIS_USB_JTAG"},
+        "nobody can do the same with nothing but a USB cable",
+        "no debugging over USB ever again; the token's serial port over USB stays",
+    ),
+    Measure(
+        SECURE_LOADER,
+        "loader in its secure mode",
+        {
+            S2: "ENABLE_SECURITY_DOWNLOAD",
+            S3: "ENABLE_SECURITY_DOWNLOAD",
+            C3: "ENABLE_SECURITY_DOWNLOAD",
+        },
+        "the loader reads neither flash nor memory nor eFuses any more; it still writes the flash, "
+        "so whoever has the cable can still replace the firmware by one that reads all",
+        "no tokenctl flash ever again, because nothing can be verified; esptool can still write, "
+        "unverified, as a last repair; no other measure can be burnt later",
+        closes_loader=True,
+    ),
+    Measure(
+        "loader",
+        "loader off",
+        {
+            ESP32: "UART_DOWNLOAD_DIS",
+            S2: "DIS_DOWNLOAD_MODE",
+            S3: "DIS_DOWNLOAD_MODE",
+            C3: "DIS_DOWNLOAD_MODE",
+        },
+        "nobody can read the flash or replace the firmware by cable, by DTR and RTS or by BOOT; "
+        "a clip on the flash chip still can",
+        "no update ever again: a wrong firmware can never be repaired, and a token that does not "
+        "start is lost; no other measure can be burnt later",
+        closes_loader=True,
+        oldest={ESP32: 300},
+    ),
+    Measure(
+        "soft-jtag",
+        "JTAG off until an HMAC key opens it",
+        {S2: "SOFT_DIS_JTAG", S3: "SOFT_DIS_JTAG", C3: "SOFT_DIS_JTAG"},
+        "less than jtag, which is for good",
+        "never burnt from here: a token has no such key, so it would only be a weaker jtag",
+        burnable=False,
+    ),
+    Measure(
+        "usb-device",
+        "USB serial and JTAG device off",
+        {S3: "DIS_USB_SERIAL_JTAG", C3: "DIS_USB_SERIAL_JTAG"},
+        "nothing that usb-jtag does not",
+        "never burnt from here: a board whose only port is the chip's own USB could not be "
+        "spoken to any more",
+        burnable=False,
+    ),
+    Measure(
+        "flash-encryption",
+        "flash encryption",
+        {
+            ESP32: "FLASH_CRYPT_CNT",
+            S2: "SPI_BOOT_CRYPT_CNT",
+            S3: "SPI_BOOT_CRYPT_CNT",
+            C3: "SPI_BOOT_CRYPT_CNT",
+        },
+        "a clip on the flash chip reads nothing, if the firmware supports it",
+        "never burnt from here: stock MicroPython does not support it, and the vault is "
+        "programmed bit by bit, which an encrypted flash does not allow",
+        burnable=False,
+    ),
+    Measure(
+        "secure-boot",
+        "secure boot",
+        {ESP32: "ABS_DONE_1", S2: "SECURE_BOOT_EN", S3: "SECURE_BOOT_EN", C3: "SECURE_BOOT_EN"},
+        "only firmware that its maker signed starts",
+        "never burnt from here: MicroPython's images are not signed, and the board would never "
+        "start again",
+        burnable=False,
+    ),
+)
+BURNABLE = tuple(each.name for each in MEASURES if each.burnable)
+
+
+def measures_for(chip: str) -> list[Measure]:
+    """Return the measures that this chip has, those that close the loader after the others."""
+    return [each for each in MEASURES if chip in each.efuses]

@@ -1,0 +1,162 @@
+"""make deploy, with the real mpremote, to a board that is a stand-in (see it for its limits)."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from deploying.standin import StandIn
+
+from tokenctl.flashing import app_image
+from tokenctl.payload import firmware_folder
+from tokenctl.token import Token
+
+ROOT = Path(__file__).parents[2]
+MARK = '"firmware": VERSION,'
+
+
+@pytest.fixture
+def firmware(tmp_path):
+    """A copy of the firmware, to be changed."""
+    folder = tmp_path / "firmware"
+    shutil.copytree(firmware_folder(), folder)
+    return folder
+
+
+@pytest.fixture
+def board(tmp_path, firmware):
+    """A board whose development build is this firmware; it runs."""
+    with StandIn(laid_out(firmware, tmp_path / "board"), tmp_path) as board:
+        yield board
+
+
+def laid_out(firmware, folder):
+    """Write what the image of a development build has to a folder."""
+    for name, data in app_image.sources(firmware).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def files(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def deploy(port, *arguments):
+    """Return exit code, output and errors of tools/deploy.py."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "deploy.py", *arguments, port],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def change(firmware):
+    """Change a file, add one in a new folder, remove one and a whole folder."""
+    app = firmware / "tokenfw" / "app.py"
+    text = app.read_text()
+    assert MARK in text
+    app.write_text(text.replace(MARK, '"firmware": "9.9",  # é'))
+    (firmware / "tokenfw" / "new" / "er").mkdir(parents=True)
+    (firmware / "tokenfw" / "new" / "er" / "thing.py").write_text("THING = '%s'\n" % ("x" * 5000))
+
+
+def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware):
+    board_only = board.folder / "mine.py"
+    board_only.write_text("# a developer's own")
+    old = board.folder / "tokenfw" / "old"
+    old.mkdir()
+    (old / "gone.py").write_text("")
+    (board.folder / "otpcore" / "otp.mpy").write_bytes(b"M\6")
+    change(firmware)
+    code, out, err = deploy(board.port, "--firmware", str(firmware))
+    assert code == 0, (out, err)
+    assert out.splitlines()[:-2] == [
+        "Deleted otpcore/otp.mpy.",
+        "Deleted tokenfw/old/gone.py.",
+        f"Copied tokenfw/app.py, {len((firmware / 'tokenfw' / 'app.py').read_bytes())} bytes.",
+        "Copied tokenfw/new/er/thing.py, 5011 bytes.",
+    ]
+    assert "2 of " in out
+    assert out.splitlines()[-1].startswith("Token ") and "firmware 9.9" in out
+    expected = app_image.sources(firmware) | {"mine.py": board_only.read_bytes()}
+    assert files(board.folder) == expected
+    assert not old.exists()
+    assert board.starts == 2
+    with Token.open(board.port) as token:
+        assert token.identity.firmware == "9.9" and token.identity.development
+
+
+def test_nothing_to_do_copies_nothing_and_starts_it_again(board, firmware):
+    before = files(board.folder)
+    code, out, err = deploy(board.port, "--firmware", str(firmware))
+    assert code == 0, (out, err)
+    assert out.startswith("0 of ") and "Copied" not in out and "Deleted" not in out
+    assert files(board.folder) == before
+    assert not [each for each in board.executed if "wb" in each]
+
+
+def test_a_board_without_raw_paste_mode(tmp_path, firmware):
+    folder = laid_out(firmware, tmp_path / "board")
+    change(firmware)
+    with StandIn(folder, tmp_path, raw_paste=False) as board:
+        code, out, err = deploy(board.port, "--firmware", str(firmware))
+        assert code == 0, (out, err)
+        assert files(folder) == app_image.sources(firmware)
+
+
+def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path):
+    ours = json.loads((board.folder / "board.json").read_text())
+    mine = json.dumps(ours | {"name": "mine"})
+    (board.folder / "board.json").write_text(mine)
+    assert deploy(board.port, "--firmware", str(firmware))[0] == 0
+    assert (board.folder / "board.json").read_text() == mine
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(ours | {"name": "other"}))
+    assert deploy(board.port, "--firmware", str(firmware), "--board", str(other))[0] == 0
+    assert (board.folder / "board.json").read_text() == other.read_text()
+    with Token.open(board.port) as token:
+        assert token.identity.board == "other"
+
+
+def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(board, firmware):
+    app = firmware / "tokenfw" / "app.py"
+    good = app.read_text()
+    app.write_text("import nothing_of_that_name\n" + good)
+    code, out, err = deploy(board.port, "--firmware", str(firmware))
+    assert code == 4, (out, err)
+    assert "ImportError" in err and "mpremote connect" in err
+    assert err.splitlines()[-1].startswith("Error: ")
+    app.write_text(good)
+    code, out, err = deploy(board.port, "--firmware", str(firmware))
+    assert code == 0, (out, err)
+    assert "Copied tokenfw/app.py" in out
+
+
+def test_a_release_build_is_left_alone(tmp_path, firmware):
+    folder = laid_out(firmware, tmp_path / "board")
+    shutil.copyfile(firmware / "main.py", folder / "main.py")
+    before = files(folder)
+    with StandIn(folder, tmp_path, development=False) as board:
+        code, out, err = deploy(board.port, "--firmware", str(firmware))
+        assert (code, out) == (12, "")
+        assert len(err.splitlines()) == 1 and "flash --development" in err
+        assert files(folder) == before and not board.executed and board.starts == 1
+        with Token.open(board.port) as token:
+            assert not token.identity.development
+
+
+@pytest.mark.parametrize(("port", "code"), [("", 2), ("/dev/there-is-none", 4)])
+def test_no_port_is_one_sentence(port, code):
+    result = deploy(port)
+    assert result[:2] == (code, "")
+    assert len(result[2].splitlines()) == 1 and result[2].startswith("Error: ")

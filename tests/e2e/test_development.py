@@ -1,0 +1,154 @@
+"""A development build: it works as a token does, says what it is, and Ctrl-C leads to the REPL."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from deploying.standin import StandIn
+from e2e.commandline import CommandLine
+from e2e.processes import run, running
+
+from otpcore.account import Account
+from tokenctl.flashing import app_image
+from tokenctl.payload import firmware_folder
+from tokenctl.token import Token
+from tokensim.token import SimulatedToken
+
+ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
+NOTICE = (Path(__file__).parents[1] / "golden" / "message-development.txt").read_text()
+CTRL_C, CTRL_D = b"\3", b"\4"
+
+
+@pytest.fixture
+def sim():
+    with SimulatedToken(development=True) as sim:
+        yield sim
+
+
+@pytest.fixture
+def development(sim, monkeypatch, capfd):
+    return CommandLine(sim, monkeypatch, capfd)
+
+
+def picture(sim):
+    """Return the screen in the form of the golden pictures, without the simulator's frame."""
+    pixels = sim.board.panel.pixels()
+    rows = [
+        "".join(" ▀▄█"[bool(upper) + 2 * bool(lower)] for upper, lower in zip(*pair, strict=True))
+        for pair in zip(pixels[::2], pixels[1::2], strict=True)
+    ]
+    return "".join(row.rstrip() + "\n" for row in rows)
+
+
+def test_status_says_what_it_is_in_one_sentence(development):
+    (line,) = [each for each in development("status").out.splitlines() if each.startswith("Build")]
+    for words in ("development", "REPL is open", "reads everything", "not for real accounts"):
+        assert words in line
+    assert development("status", "--json").json["development"] is True
+
+
+def test_a_release_build_is_none(commandline):
+    assert "Build" not in commandline("status").out
+    assert commandline("status", "--json").json["development"] is False
+
+
+def test_it_does_what_a_token_does(development):
+    development("sync")
+    development.put(ALICE)
+    assert [each.issuer for each in development.stored()] == ["Example Bank"]
+    assert development("code", "Example").out.strip().isdigit()
+
+
+def test_each_time_it_lights_up_the_screen_says_what_it_is_and_then_shows_the_code(development):
+    sim = development.token
+    development("sync")
+    development.put(ALICE)
+    sim.wait(60)  # dark again
+    for _ in range(2):
+        sim.press()
+        sim.wait(1)
+        assert picture(sim) == NOTICE
+        sim.wait(3)
+        shown = picture(sim)
+        assert shown != NOTICE and "█" in shown
+        sim.wait(60)
+        assert not sim.board.panel.on
+
+
+def test_a_press_dismisses_the_notice_and_stays_at_the_first_account(development):
+    sim = development.token
+    development("sync")
+    development.put(ALICE, Account("Other", "bob", b"another secret, as long"))
+    sim.wait(60)
+    sim.press()
+    sim.wait(4)
+    first = picture(sim).splitlines()[:4]  # the issuer
+    sim.wait(60)
+    sim.press()
+    sim.wait(1)
+    assert picture(sim) == NOTICE
+    sim.press()
+    sim.wait(0.5)
+    assert picture(sim).splitlines()[:4] == first
+
+
+def test_ctrl_c_ends_it_without_a_reset_and_nothing_resets_it_later(sim):
+    sim.receive(0.1)
+    sim.send(CTRL_C)
+    sim.wait(60)  # longer than any watchdog
+    assert sim.simulator.in_repl
+    assert sim.simulator.resets == 0
+    output = sim.receive(0.1)
+    assert b"KeyboardInterrupt" in output and output.endswith(b">>> ")
+    sim.send(CTRL_D)
+    sim.wait(3)
+    with Token(sim.transport()) as token:
+        assert token.identity.development
+    assert not sim.simulator.in_repl
+
+
+def test_ctrl_c_is_nothing_to_a_release_build():
+    with SimulatedToken() as sim:
+        sim.receive(0.1)
+        sim.send(CTRL_C * 5)
+        sim.wait(20)
+        assert sim.simulator.resets == 0 and not sim.simulator.in_repl
+        assert sim.receive(0.1) == b""
+        with Token(sim.transport()) as token:
+            assert not token.identity.development
+
+
+def test_a_fault_ends_in_the_repl_with_its_traceback(tmp_path):
+    firmware = tmp_path / "firmware"
+    shutil.copytree(firmware_folder(), firmware)
+    clock = firmware / "tokenfw" / "clock.py"
+    clock.write_text(clock.read_text().replace("self._rtc = rtc", "raise ValueError('here')"))
+    sim = SimulatedToken(firmware=firmware, development=True)
+    try:
+        for _ in range(5):  # it never becomes a fault screen
+            sim.power_on()
+            sim.wait(10)
+            assert sim.simulator.in_repl and sim.simulator.resets == 0
+            output = sim.receive(0.1)
+            assert b"clock.py" in output and b"ValueError: here" in output
+            sim.send(CTRL_D)
+    finally:
+        sim.close()
+
+
+def test_tokensim_runs_one(tmp_path):
+    with running(tmp_path / "state", "--development") as token:
+        code, out, _ = run("tokenctl", "--port", token.port, "status")
+        assert code == 0 and "REPL is open" in out
+
+
+def test_mpremote_gets_in(tmp_path):
+    folder = tmp_path / "board"
+    for name, data in app_image.sources(firmware_folder()).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    with StandIn(folder, tmp_path) as board:
+        code, out, err = run("mpremote", "connect", board.port, "exec", "print(6 * 7)")
+        assert (code, out.strip()) == (0, "42"), (out, err)
+        code, out, err = run("mpremote", "connect", board.port, "fs", "ls", ":tokenfw")
+        assert code == 0 and "app.py" in out, (out, err)
