@@ -70,6 +70,10 @@ class NotAnEnrolment(SourceError):
     """The text or QR code is something else; the message says what, and what to do."""
 
 
+class NothingChosen(SourceError):
+    """Somebody was asked what to add, and chose nothing."""
+
+
 class IncompleteExport(SourceError):
     """Codes of a Google Authenticator export are missing, and nobody allowed a part."""
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import segno
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageFilter, ImageOps
 from unit.broken_pictures import CORPUS
 
@@ -225,13 +227,41 @@ def test_what_is_no_picture(data: bytes, words: str) -> None:
 
 def test_damaged_pictures_are_refused_or_read_and_nothing_else() -> None:
     dice = random.Random(2)
-    for original in (saved(code()), saved(code(), "JPEG"), saved(code().convert("P"), "GIF")):
-        for _ in range(150):
+    for original in (
+        saved(code()),
+        saved(code(), "JPEG"),
+        saved(code().convert("P"), "GIF"),
+        saved(code(), "WEBP", lossless=True),
+        saved(code(), "TIFF", compression="tiff_lzw"),
+        pdf(code()),
+    ):
+        for _ in range(100):
             data = bytearray(original)
             for _ in range(dice.randint(1, 6)):
                 data[dice.randrange(len(data))] = dice.randrange(256)
             with contextlib.suppress(NotAPicture, NoQRCode):
                 read_codes(bytes(data))
+
+
+@given(
+    st.sampled_from(
+        [
+            b"",
+            b"\x89PNG\r\n\x1a\n",
+            b"\xff\xd8\xff",
+            b"GIF89a",
+            b"BM",
+            b"%PDF-1.7\n",
+            b"RIFF\x40\0\0\0WEBPVP8 ",
+            b"II*\0",
+            b"P6 9 9 255\n",
+        ]
+    ),
+    st.binary(max_size=300),
+)
+def test_any_bytes_are_refused_or_read_and_nothing_else(beginning: bytes, rest: bytes) -> None:
+    with contextlib.suppress(NotAPicture, NoQRCode):
+        decode(beginning + rest)
 
 
 @pytest.mark.parametrize("side", [10_000, 20_000])

@@ -324,7 +324,17 @@ FOREIGN_TEXTS = [
     ("https://login.microsoftonline.com/authenticatorApp/activateAccount?accountType=msa"
      "&code=M.C5_ABCDEF&uaid=x&expires=1", "personal"),
     ("ms-msa://code=M.C5_ABCDEF&uaid=x", "personal"),
+    ("https://login.microsoftonline.com/authenticatorApp/activateAccount?accountType=mfa"
+     "&code=ABCDEF", "Ik wil een andere verificator-app gebruiken"),
+    ("phonefactor://activate_account?code=ABCDEF", "I want to use a different authenticator app"),
+    ("ms-msa://code=M.C5_ABCDEF", "een andere verificator-app"),
+    ("msauth://code/ABCDEF", "Microsoft"),
     ("FIDO:/123456789012345678901234567890", "passkey"),
+    ("https://m-12345678.duosecurity.com/android/ABCDEF", "Duo"),
+    ("com.rsa.securid://ctf?ctfData=123456", "RSA"),
+    ("wc:ABCDEF@1?bridge=x", "wallet"),
+    ("tel:+123456789", "contact"),
+    ("0123456789abcdef0123456789abcdef", "bare secret"),
     ("duo://ABCDEFGHIJKLMNOPQRST-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ", "Duo"),
     ("ABCDEFGHIJKLMNOPQRST-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ", "Duo"),
     ("https://m-12345678.duosecurity.com/activate/ABCDEF", "Duo"),
