@@ -31,7 +31,7 @@ def edit(enrolment: Enrolment) -> Enrolment:
         except BadEnrolment as error:
             tell(error.sentence)
             continue
-        return dataclasses.replace(made, origins=enrolment.origins)
+        return dataclasses.replace(made, origins=enrolment.origins, remarks=enrolment.remarks)
 
 
 def _typed(fields: dict[str, Any]) -> dict[str, Any]:

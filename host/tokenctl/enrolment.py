@@ -35,7 +35,8 @@ class Enrolment:
     `account.issuer` is what the token stores. `display_issuer` is what a
     person is shown; it is longer only where the full text does not fit the
     token. `warnings` are clauses for people; those of them that are `doubts`
-    say what was guessed, and want somebody to look at it. `origins` are the
+    say what was guessed, and want somebody to look at it; `remarks` are on the
+    source it stood in. `origins` are the
     pictures that hold this and nothing but enrolments.
     """
 
@@ -43,6 +44,7 @@ class Enrolment:
     warnings: tuple[str, ...] = ()
     display_issuer: str = ""
     doubts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     origins: tuple[Path, ...] = ()
     export: ExportPart | None = None
 
@@ -50,7 +52,7 @@ class Enrolment:
         """Return what would be added, without the secret, as a dict of JSON types."""
         description: dict[str, Any] = self.account.describe()
         description["key_check_value"] = self.account.key_check_value()
-        description["warnings"] = list(self.warnings)
+        description["warnings"] = list(self.warnings + self.remarks)
         return description
 
     def __repr__(self) -> str:

@@ -66,6 +66,8 @@ class Output:
             for each, mark in zip(enrolments, marks, strict=True)
         ]
         self._table(rows, numbered=True, titles=(*_TITLES[:-1], "Token"), err=True)
+        for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
+            self.warn(remark)
         for text, numbers in _shared_warnings(enrolments).items():
             self.warn(text if len(enrolments) == 1 else f"{numbers}: {text}")
 

@@ -76,11 +76,12 @@ class Review:
             chosen = [int(each) - 1 for each in answer if each.isdecimal()]
             if chosen and len(chosen) == len(answer) and set(chosen) <= set(every):
                 return list(dict.fromkeys(chosen))
-            tell(f"Numbers from 1 to {len(every)}, please, or all, e and a number, or q.")
+            many = f"Numbers from 1 to {len(every)}, please, or all, e and a number, or q."
+            tell(many if len(every) > 1 else "y, e or q, please.")
 
     def _question(self, new: int) -> str:
         if len(self._rows) == 1:
-            yes = "Enter adds it" if new else "y replaces the one on the token"
+            yes = "Enter adds it" if new else "y goes on"
             return f"{yes}, e edits it, q ends: "
         enter = ""
         if new:

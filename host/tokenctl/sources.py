@@ -62,8 +62,8 @@ def from_folder(
 ) -> list[Enrolment]:
     """Return the enrolments in all pictures of a folder, and of those in it, by name.
 
-    Hidden ones are left out. A picture without an enrolment is a warning of the
-    first enrolment; a bad enrolment is refused as everywhere.
+    Hidden ones are left out. A picture without an enrolment is a remark on the
+    first enrolment's source; a bad enrolment is refused as everywhere.
     """
     enrolments: list[Enrolment] = []
     passed_over: list[SourceError] = []
@@ -78,7 +78,7 @@ def from_folder(
             raise passed_over[0]
         looked = f"the {len(passed_over)} pictures" if passed_over else "no picture"
         raise NoQRCode(f"the folder {folder} has {looked} with a set-up code in it")
-    return _warned(enrolments, tuple(f"left out: {error}" for error in passed_over))
+    return _remarked(enrolments, tuple(f"left out: {error}" for error in passed_over))
 
 
 def from_file(
@@ -139,7 +139,7 @@ def from_picture(
     if origin is not None and not others and not reading.warnings:
         enrolments = [dataclasses.replace(each, origins=(origin,)) for each in enrolments]
     beside = tuple(f"beside it in the picture: {error}" for error in others)
-    return _warned(enrolments, reading.warnings + beside)
+    return _remarked(_warned(enrolments, beside), reading.warnings)
 
 
 def from_text(text: str, issuer: str | None = None, account: str | None = None) -> list[Enrolment]:
@@ -172,6 +172,12 @@ def _warned(enrolments: list[Enrolment], warnings: tuple[str, ...]) -> list[Enro
     """Return the enrolments, the first with these warnings besides."""
     first = enrolments[0]
     return [dataclasses.replace(first, warnings=first.warnings + warnings), *enrolments[1:]]
+
+
+def _remarked(enrolments: list[Enrolment], remarks: tuple[str, ...]) -> list[Enrolment]:
+    """Return the enrolments, the first with these remarks on all of their source."""
+    first = enrolments[0]
+    return [dataclasses.replace(first, remarks=first.remarks + remarks), *enrolments[1:]]
 
 
 def _from_bytes(

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import random
 import subprocess
 import sys
@@ -225,6 +226,11 @@ def test_what_is_no_picture(data: bytes, words: str) -> None:
         read_codes(data)
 
 
+def hurried() -> Callable[[], float]:
+    """A clock by which there is time for a glance only."""
+    return itertools.count(0, 10**6).__next__
+
+
 def test_damaged_pictures_are_refused_or_read_and_nothing_else() -> None:
     dice = random.Random(2)
     for original in (
@@ -235,12 +241,12 @@ def test_damaged_pictures_are_refused_or_read_and_nothing_else() -> None:
         saved(code(), "TIFF", compression="tiff_lzw"),
         pdf(code()),
     ):
-        for _ in range(100):
+        for _ in range(60):
             data = bytearray(original)
             for _ in range(dice.randint(1, 6)):
                 data[dice.randrange(len(data))] = dice.randrange(256)
             with contextlib.suppress(NotAPicture, NoQRCode):
-                read_codes(bytes(data))
+                decode(bytes(data), hurried())
 
 
 @given(
@@ -261,7 +267,7 @@ def test_damaged_pictures_are_refused_or_read_and_nothing_else() -> None:
 )
 def test_any_bytes_are_refused_or_read_and_nothing_else(beginning: bytes, rest: bytes) -> None:
     with contextlib.suppress(NotAPicture, NoQRCode):
-        decode(beginning + rest)
+        decode(beginning + rest, hurried())
 
 
 @pytest.mark.parametrize("side", [10_000, 20_000])

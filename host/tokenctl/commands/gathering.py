@@ -47,6 +47,8 @@ def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
     for each in enrolments:
         for warning in each.warnings:
             said.setdefault(warning, []).append(each.display_issuer or each.account.account)
+    for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
+        output.warn(remark)
     for warning, names in said.items():
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
         output.warn(f"{names[0]}{others}: {warning}")

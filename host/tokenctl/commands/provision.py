@@ -139,9 +139,11 @@ def _leave(pictures: Sequence[Path], asking: bool, delete: bool, output: Output)
     """Delete the pictures that still hold what the token has now, if that is wanted."""
     if not pictures:
         return
-    which = str(pictures[0]) if len(pictures) == 1 else f"the {len(pictures)} pictures"
+    which = ", ".join(str(each) for each in pictures[:5])
+    if len(pictures) > 5:
+        which += f" and {len(pictures) - 5} more"
     if asking and not delete:
-        delete = says_yes(f"Delete {which}, in which anybody can read the secret?")
+        delete = says_yes(f"Delete {which}? Anybody who gets it has the secret.")
     if not delete:
         return
     leftovers.delete(pictures)
