@@ -23,6 +23,12 @@ assert otpcore.otp.hotp(b"12345678901234567890", 0) == "755224"
 from tokenctl.flashing import app_image, chips, releases
 assert len(app_image.build(firmware, chips.CHIPS[0])) == 0x80000
 assert releases.releases()
+from tokenctl.errors import NotAPicture
+from tokenctl.pictures import read_codes
+try:
+    read_codes(b"no picture")
+except NotAPicture as error:
+    assert "no picture that can be read" in str(error), error
 """
 
 
