@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 
 from tokenctl import migration, sources
-from tokenctl.dialog import ask, says_yes, tell
+from tokenctl.commands.dialog import ask, says_yes, tell
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import Doubtful, IncompleteExport, NoName, SeveralCodes
 from tokenctl.output import Output

@@ -9,13 +9,13 @@ import click
 
 from otpcore.account import ALGORITHMS
 from tokenctl import by_hand, leftovers, provisioning
+from tokenctl.commands.dialog import says_yes
 from tokenctl.commands.gathering import Wishes, gather, refuse_doubts, warn
 from tokenctl.commands.pin import offer_pin
-from tokenctl.dialog import says_yes
+from tokenctl.commands.review import Review
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import SourceError
 from tokenctl.output import Output
-from tokenctl.review import Review
 from tokenctl.session import Session, global_options, is_interactive
 from tokenctl.token import Token
 

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from otpcore.account import ALGORITHMS, STEAM_LETTERS, TYPES
-from tokenctl.dialog import ask, tell
+from tokenctl.commands.dialog import ask, tell
 from tokenctl.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment
 

@@ -7,8 +7,8 @@ nothing in the place of another account without a yes.
 import re
 from collections.abc import Sequence
 
-from tokenctl import editing
-from tokenctl.dialog import ask, says_yes, tell
+from tokenctl.commands import editing
+from tokenctl.commands.dialog import ask, says_yes, tell
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import NothingChosen
 from tokenctl.output import Output
