@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import bus, flashing, hashing, heap, link, table, vault
+from bench import bus, decoding, flashing, hashing, heap, link, table, vault
 from bench.figure import Figure
 
 _ACCOUNTS = 100
@@ -37,6 +37,7 @@ def measure() -> Iterator[Figure]:
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from flashing.start()
+    yield from decoding.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
     yield from link.figures("Provisioning with verification, in real time", run)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

@@ -37,7 +37,7 @@ def main() -> int:
         print("1. A simulated token starts: the real firmware under MicroPython.")
         with running_token(state) as port:
             print(f"2. tokenctl reads {PICTURE.relative_to(ROOT)} and puts the account on it.")
-            with_a_press(state, "--port", port, "provision", str(PICTURE))
+            with_a_press(state, "--port", port, "provision", "--yes", str(PICTURE))
             print("3. tokenctl sets its clock.")
             with_a_press(state, "--port", port, "sync")
             print("4. The button is pressed. The OLED shows:")

@@ -24,6 +24,12 @@ from tokenctl.flashing import app_image, chips, micropython_source, releases
 assert len(app_image.build(firmware, chips.CHIPS[0])) == 0x80000
 assert micropython_source.Choice() and releases.releases()
 from tokenctl.hardening import burning
+from tokenctl.errors import NotAPicture
+from tokenctl.pictures import read_codes
+try:
+    read_codes(b"no picture")
+except NotAPicture as error:
+    assert "no picture that can be read" in str(error), error
 """
 
 

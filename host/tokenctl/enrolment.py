@@ -6,6 +6,7 @@ repr, no description and no message shows it.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from otpcore import base32
@@ -18,24 +19,40 @@ SECRET_WEAK = 10  # bytes; Microsoft's are this short, less is not seen
 SECRET_SHORT = 16  # bytes; RFC 4226, section 4, R6: at least 128 bits
 
 
+@dataclass(frozen=True)
+class ExportPart:
+    """Which code of a Google Authenticator export it was: `index` from 0, of `size`."""
+
+    batch: int
+    size: int
+    index: int
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Enrolment:
     """One account to be put on a token.
 
     `account.issuer` is what the token stores. `display_issuer` is what a
     person is shown; it is longer only where the full text does not fit the
-    token. `warnings` are clauses for people.
+    token. `warnings` are clauses for people; those of them that are `doubts`
+    say what was guessed, and want somebody to look at it; `remarks` are on the
+    source it stood in. `origins` are the
+    pictures that hold this and nothing but enrolments.
     """
 
     account: Account
     warnings: tuple[str, ...] = ()
     display_issuer: str = ""
+    doubts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    origins: tuple[Path, ...] = ()
+    export: ExportPart | None = None
 
     def describe(self) -> dict[str, Any]:
         """Return what would be added, without the secret, as a dict of JSON types."""
         description: dict[str, Any] = self.account.describe()
         description["key_check_value"] = self.account.key_check_value()
-        description["warnings"] = list(self.warnings)
+        description["warnings"] = list(self.warnings + self.remarks)
         return description
 
     def __repr__(self) -> str:
@@ -49,7 +66,9 @@ def enrol(
     secret: bytes,
     *,
     warnings: tuple[str, ...] = (),
+    doubts: tuple[str, ...] = (),
     display_issuer: str = "",
+    export: ExportPart | None = None,
     type: str = "totp",
     algorithm: str = "SHA1",
     digits: int = 6,
@@ -59,7 +78,8 @@ def enrol(
 ) -> Enrolment:
     """Return the Enrolment of these fields, with the warnings they deserve.
 
-    Units are those of otpcore's Account. Raises BadEnrolment, NoName.
+    `doubts` become warnings, too. Units are those of otpcore's Account. Raises
+    BadEnrolment, NoName.
     """
     if not issuer and not account:
         raise NoName("account", "the enrolment has no name: pass one with --issuer or --account")
@@ -71,7 +91,8 @@ def enrol(
         field: str = error.field
         hint = f"; pass another with --{field}" if field in ("issuer", "account") else ""
         raise BadEnrolment(field, f"{error}{hint}") from None
-    return Enrolment(made, warnings + _oddities(made), display_issuer or issuer)
+    said = warnings + doubts + _oddities(made)
+    return Enrolment(made, said, display_issuer or issuer, doubts, export=export)
 
 
 def decode_secret(text: str) -> bytes:

@@ -74,6 +74,18 @@ class NotAnEnrolment(SourceError):
     """The text or QR code is something else; the message says what, and what to do."""
 
 
+class NothingChosen(SourceError):
+    """Somebody was asked what to add, and chose nothing."""
+
+
+class IncompleteExport(SourceError):
+    """Codes of a Google Authenticator export are missing, and nobody allowed a part."""
+
+
+class Doubtful(SourceError):
+    """An enrolment is ambiguous, and nobody is there to look at what was guessed."""
+
+
 class BadEnrolment(SourceError):
     """An enrolment breaks a rule. `field` is the wire name of what does, or `uri`."""
 

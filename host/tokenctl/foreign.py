@@ -10,12 +10,14 @@ from typing import Final
 _AGAIN = "scan the QR code that appears then"
 _MICROSOFT = (
     "this code is for Microsoft Authenticator's push notifications; on the page choose "
-    "'I want to use a different authenticator app' (formerly 'Set up app without "
-    f"notifications'), then Next, and {_AGAIN}"
+    "'I want to use a different authenticator app' (in Dutch 'Ik wil een andere "
+    "verificator-app gebruiken', formerly 'Set up app without notifications'), then Next, "
+    f"and {_AGAIN}"
 )
 _MICROSOFT_PERSONAL = (
     "this code is for Microsoft Authenticator with a personal account; on the page choose to "
-    f"set up a different authenticator app, and {_AGAIN}"
+    "set up a different authenticator app (in Dutch 'een andere verificator-app'), "
+    f"and {_AGAIN}"
 )
 _DUO = (
     "this code is for Duo Mobile's push; ask the administrator for a hardware token (OATH), "
@@ -40,11 +42,6 @@ FOREIGN: Final = tuple(
         ),
         (r"ms-msa:", _MICROSOFT_PERSONAL),
         (r"msauth:", _MICROSOFT),
-        (
-            r"otpauth-migration:",
-            "this is an export of Google Authenticator, which tokenctl cannot read; "
-            "use the set-up code of each account",
-        ),
         (r"otpauth://pipush/", _PHONE_PUSH.format("privacyIDEA")),
         (r"(pushauth|mfauth):", _PHONE_PUSH.format("ForgeRock or Ping")),
         (
@@ -62,12 +59,16 @@ FOREIGN: Final = tuple(
             r"com\.rsa\.securid|https?://127\.0\.0\.1/securid/",
             "this code is for RSA SecurID, which is not OATH: no other token can compute its codes",
         ),
-        (r"FIDO:/", "this code starts a sign-in with a passkey; it is no set-up code"),
+        (
+            r"FIDO:/",
+            "this code is for a passkey or a security key (FIDO), not for one-time passwords; "
+            f"choose 'Authenticator app' on the page instead, and {_AGAIN}",
+        ),
         (r"https://s\.team/", _SIGN_IN.format("Steam")),
         (r"https://discord(app)?\.com/ra/", _SIGN_IN.format("Discord")),
         (r"tg://login", _SIGN_IN.format("Telegram")),
-        (r"sgnl://linkdevice", _SIGN_IN.format("Signal")),
-        (r"2@", _SIGN_IN.format("WhatsApp")),
+        (r"(sgnl|tsdevice)://?linkdevice|tsdevice:/", _SIGN_IN.format("Signal")),
+        (r"2@|https://wa\.me/settings/linked_devices", _SIGN_IN.format("WhatsApp")),
         (
             r"https?://|www\.",
             "this is a web address, no set-up code for one-time passwords; "
@@ -76,14 +77,17 @@ FOREIGN: Final = tuple(
         (r"WIFI:", "this is the code of a Wi-Fi network, no set-up code for one-time passwords"),
         (r"(BEGIN:VCARD|MECARD:)", "this is an address card, no set-up code"),
         (r"(mailto|tel|sms|smsto|geo):", "this is a contact or a place, no set-up code"),
-        (r"(bitcoin|ethereum|lightning|litecoin|wc):", "this is for a wallet, no set-up code"),
+        (
+            r"(bitcoin|bitcoincash|ethereum|lightning|litecoin|monero|dogecoin|solana|wc):",
+            "this is for a wallet, no set-up code for one-time passwords",
+        ),
         (
             r"[0-9]{8,14}$",
             "this looks like the serial number of a token, no set-up code; "
             "the set-up code comes from the page that asks for the token",
         ),
         (
-            r"[A-Z2-7]{16,}=*$",
+            r"(?:[A-Z2-7]{16,}|[0-9A-F]{32,})=*$",
             "this is a bare secret with no name; run tokenctl provision with no source, "
             "which asks for issuer, account and secret",
         ),

@@ -90,6 +90,7 @@ def _enrolment(
         names.account if account is None else account,
         decode_secret(parameters["secret"]),
         warnings=names.warnings + warnings,
+        doubts=names.doubts if issuer is None and account is None else (),
         display_issuer=names.display_issuer if issuer is None else issuer,
         type=kind,
         algorithm=_algorithm(parameters),

@@ -3,7 +3,7 @@
 The label is `issuer:account`, and there may be an issuer parameter as well.
 They differ by design at Microsoft, which puts the tenant in the label: the
 parameter counts, and the label's prefix is shown beside it. A "+" in the label
-is a space to some issuers and a plus to others; what is guessed is a warning.
+is a space to some issuers and a plus to others; what is guessed is a doubt.
 (Key-Uri-Format of Google's wiki; draft-andesco-otpauth-uri.)
 """
 
@@ -23,12 +23,16 @@ COLONS = "the name has more than one colon; the issuer is taken to end at the fi
 
 @dataclass(frozen=True)
 class Names:
-    """The names of one account: `issuer` for the token, `display_issuer` in full for people."""
+    """The names of one account: `issuer` for the token, `display_issuer` in full for people.
+
+    `doubts` say what was guessed.
+    """
 
     issuer: str
     account: str
     display_issuer: str
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def read_names(label: str, parameter: str) -> Names:
@@ -37,13 +41,14 @@ def read_names(label: str, parameter: str) -> Names:
     Each may be empty. Raises BadEnrolment when the label is not UTF-8.
     """
     parameter = parameter.strip()
-    text, warnings = _spaced(label, parameter)
+    text, doubts = _spaced(label, parameter)
+    warnings: tuple[str, ...] = ()
     if _starts_with_issuer(text, parameter):
         prefix, account = parameter, text[len(parameter) + 1 :].strip()
     else:
         prefix, account = _split(text)
         if ":" in account:
-            warnings += (COLONS,)
+            doubts += (COLONS,)
     display = issuer = parameter or prefix
     if parameter and prefix and prefix.casefold() != parameter.casefold():
         display = f"{parameter} ({prefix})"
@@ -51,7 +56,7 @@ def read_names(label: str, parameter: str) -> Names:
             issuer = display
         else:
             warnings += (_left_off(display),)
-    return Names(issuer, account, display, warnings)
+    return Names(issuer, account, display, warnings, doubts)
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -76,7 +81,7 @@ def _starts_with_issuer(text: str, issuer: str) -> bool:
 
 
 def _spaced(label: str, issuer: str) -> tuple[str, tuple[str, ...]]:
-    """Return the decoded label with each "+" read as what it most likely is, and warnings."""
+    """Return the decoded label with each "+" read as what it most likely is, and doubts."""
     if "+" not in label:
         return _decode(label), ()
     if "%2B" in label.upper() or issuer.casefold() == "microsoft":

@@ -59,6 +59,18 @@ class Output:
         rows = [_row(each.describe() | {"issuer": each.display_issuer}) for each in enrolments]
         self._table(rows, numbered=True)
 
+    def review(self, enrolments: Sequence[Enrolment], marks: Sequence[str]) -> None:
+        """Show a person what is to be added, numbered, with a word on each, and what is odd."""
+        rows = [
+            (*_row(each.describe() | {"issuer": each.display_issuer})[:-1], mark)
+            for each, mark in zip(enrolments, marks, strict=True)
+        ]
+        self._table(rows, numbered=True, titles=(*_TITLES[:-1], "Token"), err=True)
+        for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
+            self.warn(remark)
+        for text, numbers in _shared_warnings(enrolments).items():
+            self.warn(text if len(enrolments) == 1 else f"{numbers}: {text}")
+
     def accounts(self, accounts: Sequence[StoredAccount], numbered: bool = False) -> None:
         """Print accounts of the token; `numbered` when they are all, in the token's order."""
         if self.as_json:
@@ -100,16 +112,32 @@ class Output:
 
             yield show
 
-    def _table(self, rows: Sequence[tuple[str, ...]], numbered: bool) -> None:
+    def _table(
+        self,
+        rows: Sequence[tuple[str, ...]],
+        numbered: bool,
+        titles: Sequence[str] = _TITLES,
+        err: bool = False,
+    ) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("#", *_TITLES) if numbered else _TITLES:
+        for title in ("#", *titles) if numbered else titles:
             table.add_column(title, overflow="fold")
         for number, row in enumerate(rows, 1):
             table.add_row(*((str(number), *row) if numbered else row))
-        with self._out.capture() as captured:
-            self._out.print(table)
+        console = self._err if err else self._out
+        with console.capture() as captured:
+            console.print(table)
         for line in captured.get().splitlines():  # no blanks at the ends, for who cuts columns
-            click.echo(line.rstrip())
+            click.echo(line.rstrip(), err=err)
+
+
+def _shared_warnings(enrolments: Sequence[Enrolment]) -> dict[str, str]:
+    """Return each warning once, with the numbers of those that have it."""
+    numbers: dict[str, list[str]] = {}
+    for number, each in enumerate(enrolments, 1):
+        for text in each.warnings:
+            numbers.setdefault(text, []).append(str(number))
+    return {text: ", ".join(places) for text, places in numbers.items()}
 
 
 def printable(text: str) -> str:

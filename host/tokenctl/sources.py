@@ -1,22 +1,26 @@
-"""Where enrolments come from: a URI, a picture, a file, standard input.
+"""Where enrolments come from: a URI, a picture, a file, a folder, standard input.
 
 Each function returns the enrolments it found, at least one, or raises
 SourceError (or one of its children) with one sentence. `issuer` and `account`,
 where given, take the place of the names in the source. What stands beside an
-enrolment in a picture and is none is a warning of the first enrolment.
+enrolment in a picture and is none is a warning of the first enrolment. Pictures
+are read by `reader`, a new one where none is given.
 """
 
 import dataclasses
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from tokenctl import otpauth, pictures
+from tokenctl import files, migration, otpauth, pictures
 from tokenctl.enrolment import Enrolment
-from tokenctl.errors import BadEnrolment, NotAnEnrolment, NotAPicture, SourceError
+from tokenctl.errors import BadEnrolment, NoQRCode, NotAnEnrolment, NotAPicture, SourceError
 from tokenctl.foreign import UNKNOWN, explain
+from tokenctl.pictures import Reader
 
 BYTES_MAX = 64 * 1024 * 1024  # of a file or of standard input
 TEXT_MAX = 1024 * 1024  # bytes; beyond it, it is no list of URIs
@@ -26,14 +30,23 @@ _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-
 
 
 def from_argument(
-    argument: str, issuer: str | None = None, account: str | None = None
+    argument: str,
+    issuer: str | None = None,
+    account: str | None = None,
+    reader: Reader | None = None,
 ) -> list[Enrolment]:
-    """Return the enrolments that a command-line argument means: a URI, `-`, or a file's path."""
-    if argument == "-":
-        return from_stdin(sys.stdin.buffer, issuer, account)
-    if is_uri(argument) or (explain(argument) and not os.path.exists(argument)):
-        return from_text(argument, issuer, account)
-    return from_file(Path(argument), issuer, account)
+    """Return the enrolments that an argument of the command line means.
+
+    It is a URI, the path of a file or of a folder, or `-`.
+    """
+    with _reading(reader) as reader:
+        if argument == "-":
+            return from_stdin(sys.stdin.buffer, issuer, account, reader)
+        if is_uri(argument) or (explain(argument) and not os.path.exists(argument)):
+            return from_text(argument, issuer, account)
+        if os.path.isdir(argument):
+            return from_folder(Path(argument), issuer, account, reader)
+        return from_file(Path(argument), issuer, account, reader)
 
 
 def is_uri(argument: str) -> bool:
@@ -41,52 +54,92 @@ def is_uri(argument: str) -> bool:
     return _URI.match(otpauth.unwrap(argument)) is not None
 
 
-def from_file(path: Path, issuer: str | None = None, account: str | None = None) -> list[Enrolment]:
+def from_folder(
+    folder: Path,
+    issuer: str | None = None,
+    account: str | None = None,
+    reader: Reader | None = None,
+) -> list[Enrolment]:
+    """Return the enrolments in all pictures of a folder, and of those in it, by name.
+
+    Hidden ones are left out. A picture without an enrolment is a remark on the
+    first enrolment's source; a bad enrolment is refused as everywhere.
+    """
+    enrolments: list[Enrolment] = []
+    passed_over: list[SourceError] = []
+    with _reading(reader) as reader:
+        for path in files.pictures_in(folder):
+            try:
+                enrolments += from_file(path, issuer, account, reader)
+            except (NoQRCode, NotAnEnrolment, NotAPicture) as error:
+                passed_over.append(error)
+    if not enrolments:
+        if len(passed_over) == 1:
+            raise passed_over[0]
+        looked = f"the {len(passed_over)} pictures" if passed_over else "no picture"
+        raise NoQRCode(f"the folder {folder} has {looked} with a set-up code in it")
+    return _remarked(enrolments, tuple(f"left out: {error}" for error in passed_over))
+
+
+def from_file(
+    path: Path,
+    issuer: str | None = None,
+    account: str | None = None,
+    reader: Reader | None = None,
+) -> list[Enrolment]:
     """Return the enrolments in a picture, or in a text file of otpauth URIs."""
+    data = files.read(path, BYTES_MAX + 1)
     try:
-        with path.open("rb") as file:
-            data = file.read(BYTES_MAX + 1)
-    except (OSError, ValueError) as error:
-        raise SourceError(_why_unreadable(path, error)) from None
-    try:
-        return _from_bytes(data, issuer, account)
+        return _from_bytes(data, issuer, account, reader, path)
     except SourceError as error:
         raise error.at(f"in {path}") from None
 
 
 def from_stdin(
-    stream: BinaryIO, issuer: str | None = None, account: str | None = None
+    stream: BinaryIO,
+    issuer: str | None = None,
+    account: str | None = None,
+    reader: Reader | None = None,
 ) -> list[Enrolment]:
     """Return the enrolments in what `stream` holds: a picture's bytes, or otpauth URIs."""
     try:
         data = stream.read(BYTES_MAX + 1)
     except OSError as error:
-        raise SourceError(f"standard input cannot be read: {_reason(error)}") from None
+        raise SourceError(f"standard input cannot be read: {files.reason(error)}") from None
     try:
-        return _from_bytes(data, issuer, account)
+        return _from_bytes(data, issuer, account, reader)
     except SourceError as error:
         raise error.at("on standard input") from None
 
 
 def from_picture(
-    data: bytes, issuer: str | None = None, account: str | None = None
+    data: bytes,
+    issuer: str | None = None,
+    account: str | None = None,
+    reader: Reader | None = None,
+    origin: Path | None = None,
 ) -> list[Enrolment]:
-    """Return the enrolments among the QR codes of the picture `data` (PNG, JPEG)."""
-    codes = pictures.read_codes(data)
+    """Return the enrolments among the QR codes of the picture `data`.
+
+    `origin` is its file, and becomes theirs if it holds nothing else.
+    """
+    with _reading(reader) as reader:
+        reading = reader.read(data)
     enrolments: list[Enrolment] = []
     others: list[NotAnEnrolment] = []
-    for number, code in enumerate(codes, 1):
+    for number, code in enumerate(reading.texts, 1):
         try:
-            enrolments.append(_parse(code, issuer, account))
+            enrolments += _parse(code, issuer, account)
         except NotAnEnrolment as error:
             others.append(error)
         except BadEnrolment as error:
-            raise (error.at(f"QR code {number}") if len(codes) > 1 else error) from None
+            raise (error.at(f"QR code {number}") if len(reading.texts) > 1 else error) from None
     if not enrolments:
         raise others[0] from None
+    if origin is not None and not others and not reading.warnings:
+        enrolments = [dataclasses.replace(each, origins=(origin,)) for each in enrolments]
     beside = tuple(f"beside it in the picture: {error}" for error in others)
-    first = enrolments[0]
-    return [dataclasses.replace(first, warnings=first.warnings + beside), *enrolments[1:]]
+    return _remarked(_warned(enrolments, beside), reading.warnings)
 
 
 def from_text(text: str, issuer: str | None = None, account: str | None = None) -> list[Enrolment]:
@@ -99,33 +152,64 @@ def from_text(text: str, issuer: str | None = None, account: str | None = None) 
     enrolments: list[Enrolment] = []
     for number, line in lines:
         try:
-            enrolments.append(_parse(line, issuer, account))
+            enrolments += _parse(line, issuer, account)
         except SourceError as error:
             raise (error.at(f"line {number}") if len(lines) > 1 else error) from None
     return enrolments
 
 
-def _from_bytes(data: bytes, issuer: str | None, account: str | None) -> list[Enrolment]:
+@contextmanager
+def _reading(reader: Reader | None) -> Iterator[Reader]:
+    """Give the reader there is, or a new one that ends with its use."""
+    if reader is not None:
+        yield reader
+        return
+    with Reader() as reader:
+        yield reader
+
+
+def _warned(enrolments: list[Enrolment], warnings: tuple[str, ...]) -> list[Enrolment]:
+    """Return the enrolments, the first with these warnings besides."""
+    first = enrolments[0]
+    return [dataclasses.replace(first, warnings=first.warnings + warnings), *enrolments[1:]]
+
+
+def _remarked(enrolments: list[Enrolment], remarks: tuple[str, ...]) -> list[Enrolment]:
+    """Return the enrolments, the first with these remarks on all of their source."""
+    first = enrolments[0]
+    return [dataclasses.replace(first, remarks=first.remarks + remarks), *enrolments[1:]]
+
+
+def _from_bytes(
+    data: bytes,
+    issuer: str | None,
+    account: str | None,
+    reader: Reader | None,
+    origin: Path | None = None,
+) -> list[Enrolment]:
     if not data:
         raise SourceError("there is nothing in it")
     if len(data) > BYTES_MAX:
         raise SourceError(f"it has more than {BYTES_MAX >> 20} MB, which is the limit")
     text = _text(data)
     if text is None or pictures.is_picture(data):
-        return from_picture(data, issuer, account)
+        return from_picture(data, issuer, account, reader, origin)
     if not _has_uri(text):
         raise NotAPicture("this is neither a picture nor a list of otpauth URIs")
     return from_text(text, issuer, account)
 
 
-def _parse(text: str, issuer: str | None, account: str | None) -> Enrolment:
+def _parse(text: str, issuer: str | None, account: str | None) -> list[Enrolment]:
     unwrapped = otpauth.unwrap(text)
+    scheme = unwrapped.partition(":")[0].lower()
     clause = explain(unwrapped)
-    if clause is None and unwrapped.partition(":")[0].lower() not in otpauth.SCHEMES:
+    if clause is None and scheme not in (*otpauth.SCHEMES, migration.SCHEME):
         clause = UNKNOWN
     if clause is not None:
         raise NotAnEnrolment(clause)
-    return otpauth.parse(unwrapped, issuer, account)
+    if scheme == migration.SCHEME:
+        return migration.parse(unwrapped, issuer, account)
+    return [otpauth.parse(unwrapped, issuer, account)]
 
 
 def _text(data: bytes) -> str | None:
@@ -143,39 +227,3 @@ def _text(data: bytes) -> str | None:
 def _has_uri(text: str) -> bool:
     lines = (otpauth.unwrap(line) for line in text.splitlines())
     return any(_URI.match(line) or explain(line) for line in lines)
-
-
-def _why_unreadable(path: Path, error: OSError | ValueError) -> str:
-    if isinstance(error, FileNotFoundError) and not _may_be_named(str(path)):
-        return (
-            "the argument is no file and no otpauth URI; for a bare secret run "
-            "tokenctl provision with no source, which asks for it and does not show it"
-        )
-    if isinstance(error, FileNotFoundError):
-        return f"there is no file {path}"
-    if not _may_be_named(str(path)):
-        return "the argument is no otpauth URI, and no file that can be read"
-    if isinstance(error, IsADirectoryError) or path.is_dir():
-        return f"the path {path} is a folder, not a file"
-    return f"the file {path} cannot be read: {_reason(error)}"
-
-
-def _may_be_named(argument: str) -> bool:
-    """Return whether an argument that is no file is surely free of a secret.
-
-    It is not when it is a URI spelled wrong, or has as long a run of base32 or
-    hex digits as a secret has, and not the ending of a file's name.
-    """
-    if len(argument) > 1000 or re.search(r"[=&?]", argument):
-        return False
-    if re.search(r"\.[a-z]{3,4}$", argument, re.IGNORECASE):
-        return True
-    squeezed = re.sub(r"[ -]", "", argument)
-    return not (
-        re.search(r"[A-Z2-7]{16}|[0-9A-F]{16}", squeezed, re.IGNORECASE)
-        or re.fullmatch(r"[A-Z2-7]{8,}", squeezed, re.IGNORECASE)
-    )
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (isinstance(error, OSError) and error.strerror or "it is no path").lower()

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import segno
 from e2e.commandline import HOLD, INTERRUPT, NO, CommandLine, Result
+from unit.exports import export
 
-from tokenctl import by_hand, enrolment, otpauth, sources
+from tokenctl import by_hand, enrolment, migration, otpauth, pictures, sources
 from tokenctl.link import Link
 from tokenctl.token import Token
 
@@ -67,6 +68,21 @@ def everything(run: CommandLine, folder: Path) -> Iterator[Result]:
     for source in (str(picture), str(text), URI, "-"):
         for flags in ((), ("--dry-run",), ("--json", "--dry-run"), ("--all", "--json")):
             yield run("provision", *flags, source, stdin=URI)
+    for damage in ({}, {"batch_size": 2}, {"version": 2}, {"batch_index": 7}):
+        for fields in ({}, {"algorithm": 4}, {"digits": 0}, {"name": BASE32 * 3}):
+            text = export({"secret": SECRET, "name": "Exp:x"} | fields, **damage)
+            yield run("provision", "--replace", "-", stdin=text)
+            yield run("provision", text[:-3])
+    (folder / "pictures").mkdir()
+    for name, data in (("a.png", picture.read_bytes()), ("b.png", picture.read_bytes()[:300])):
+        (folder / "pictures" / name).write_bytes(data)
+    for flags in (("--dry-run",), ("--replace", "--delete-pictures")):
+        yield run("provision", *flags, str(folder / "pictures"))
+    for text in (f"duo://{BASE32}", f"phonefactor://activate_account?code={BASE32}",
+                 f"oktaverify://{BASE32}", f"https://m-1.duosecurity.com/{BASE32}",
+                 f"otpauth://pipush/x?secret={BASE32}", f"FIDO:/{BASE32}"):  # fmt: skip
+        yield run("provision", "-", stdin=text)
+        yield run("provision", text)
     yield run("provision", "--replace", str(picture))
     yield run("provision", "--replace", "--json", stdin=HAND)
     yield run("sync", "--json")
@@ -128,6 +144,8 @@ def test_nothing_that_is_printed_holds_the_secret(commandline, tmp_path, started
         (otpauth, "decode_secret"),
         (otpauth, "unwrap"),
         (sources, "from_argument"),
+        (migration, "read_names"),
+        (pictures.Reader, "read"),
         (enrolment, "Account"),
         (by_hand, "decode_secret"),
         (Token, "add"),
@@ -137,7 +155,10 @@ def test_nothing_that_is_printed_holds_the_secret(commandline, tmp_path, started
     ],
     ids=lambda each: getattr(each, "__name__", each),
 )
-def test_a_fault_of_ours_prints_no_secret(commandline, monkeypatch, where, name):
+def test_a_fault_of_ours_prints_no_secret(commandline, monkeypatch, tmp_path, where, name):
+    picture = tmp_path / "code.png"
+    segno.make(URI).save(str(picture), scale=4, border=4)
+
     def fault(*arguments: Any, **more: Any) -> None:
         secret = (SECRET, BASE32, arguments, more)
         raise RuntimeError(f"{secret} {URI}", BASE32, SECRET)
@@ -147,6 +168,8 @@ def test_a_fault_of_ours_prints_no_secret(commandline, monkeypatch, where, name)
         commandline("provision", URI),
         commandline("provision", "-", stdin=URI),
         commandline("provision", stdin=HAND),
+        commandline("provision", "-", stdin=export({"secret": SECRET, "name": "Bank:x"})),
+        commandline("provision", str(picture)),
     ]
     assert 1 in {result.code for result in results}
     for result in results:

@@ -82,6 +82,18 @@ def test_tokenctl_takes_the_firmware_for_a_payload(path):
     assert not any(is_one_of(name, {"tokenfw", "tokensim"}) for name in imports(path))
 
 
+@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+def test_a_stranger_s_picture_is_decoded_in_its_own_process_only(path):
+    decoders = {"PIL", "zxingcpp", "pypdfium2"}
+    inside = {f"tokenctl.pictures.{each}" for each in ("decoder", "pages", "looks", "islands")}
+    if path.stem in {"decoder", "pages", "looks", "islands"} and path.parent.name == "pictures":
+        return
+    allowed = {"tokenctl.pictures.decoder"} if path.stem == "worker" else set()
+    for name in imports(path):
+        assert not is_one_of(name, decoders), f"{path.name} imports {name}"
+        assert not is_one_of(name, inside) or is_one_of(name, allowed), name
+
+
 @pytest.mark.parametrize(
     "path", sorted((HOST / "tokensim").rglob("*.py")), ids=lambda path: path.stem
 )

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import random
 import subprocess
 import sys
@@ -10,14 +11,21 @@ from pathlib import Path
 
 import pytest
 import segno
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageFilter, ImageOps
+from unit.broken_pictures import CORPUS
 
-from tokenctl import pictures
 from tokenctl.errors import NoQRCode, NotAPicture
-from tokenctl.pictures import is_picture, read_codes
+from tokenctl.pictures import is_picture, pages
+from tokenctl.pictures.decoder import decode
 
 SAMPLES = Path(__file__).parents[1] / "pictures"
 TEXT = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example"
+
+
+def read_codes(data: bytes) -> list[str]:
+    return decode(data).texts
 
 
 def code(text: str = TEXT, scale: int = 4, border: int = 4) -> Image.Image:
@@ -30,6 +38,16 @@ def saved(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()
+
+
+def pdf(*pictures: Image.Image, resolution: float = 100, sheet: tuple[int, int] = (850, 1100)):
+    """A document with each picture at the middle of a page, at so many pixels an inch."""
+    sheets: list[Image.Image] = []
+    for picture in pictures:
+        page = Image.new("L", sheet, 255)
+        page.paste(picture, ((sheet[0] - picture.width) // 2, (sheet[1] - picture.height) // 2))
+        sheets.append(page)
+    return saved(sheets[0], "PDF", save_all=True, append_images=sheets[1:], resolution=resolution)
 
 
 def transparent(modules: tuple[int, int, int]) -> Image.Image:
@@ -76,6 +94,10 @@ PICTURES: dict[str, Callable[[], bytes]] = {
         code(), "MPO", save_all=True, append_images=[code("other")]
     ),
     "tiff": lambda: saved(code(), "TIFF"),
+    "bmp": lambda: saved(code(), "BMP"),
+    "pdf": lambda: pdf(code()),
+    # 45 modules of 8 px at 1200 px an inch: 8 mm across, which 144 dpi cannot show.
+    "pdf, 8 mm across": lambda: pdf(code(scale=8), resolution=1200, sheet=(4000, 5000)),
     "gif": lambda: saved(code().convert("P"), "GIF"),
     "webp": lambda: saved(code(), "WEBP"),
     "transparent": lambda: saved(transparent((0, 0, 0))),
@@ -128,6 +150,40 @@ def test_the_text_comes_as_it_was_written(text: str) -> None:
     assert read_codes(saved(code(text))) == [text]
 
 
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_every_frame_is_looked_at_and_each_text_comes_once(kind: str) -> None:
+    frames = [code(text).resize((180, 180)) for text in ("one", "two", "two", "one", "three")]
+    options = {"lossless": True} if kind == "WEBP" else {}
+    data = saved(frames[0], kind, save_all=True, append_images=frames[1:], **options)
+    assert read_codes(data) == ["one", "two", "three"]
+
+
+def test_every_page_is_looked_at() -> None:
+    assert read_codes(pdf(code("one"), code("two"), code("one"), code("three"))) == [
+        "one", "two", "three",
+    ]  # fmt: skip
+
+
+def test_a_page_without_a_code_is_passed_over() -> None:
+    assert read_codes(pdf(Image.new("L", (9, 9), 255), code("two"))) == ["two"]
+
+
+def test_what_there_was_no_time_for_is_said() -> None:
+    ticks = iter(range(0, 10**6, 2))  # seconds of the processor's time, at each look at the clock
+    decoded = decode(pdf(*(code(str(n)) for n in range(9))), lambda: float(next(ticks)))
+    assert decoded.texts and decoded.looked_at is not None
+    assert len(decoded.texts) == decoded.looked_at < 9
+    ticks = iter(range(0, 10**6, 2))
+    blank = [Image.new("L", (9, 9), 255)] * 9
+    with pytest.raises(NoQRCode, match="the first [0-9] pages show no"):
+        decode(pdf(*blank), lambda: float(next(ticks)))
+
+
+def test_a_pdf_that_asks_for_a_password() -> None:
+    with pytest.raises(NotAPicture, match="asks for a password"):
+        read_codes(CORPUS["PDF with a password"]())
+
+
 def test_no_code() -> None:
     with pytest.raises(NoQRCode):
         read_codes((SAMPLES / "no-code.png").read_bytes())
@@ -158,7 +214,8 @@ def test_a_picture_cut_short(kind: str, part: float) -> None:
         (bytes(1000), "no picture"),
         (b"\x89PNG\r\n\x1a\n", "no picture"),
         (b"\xff\xd8\xff\xe0", "no picture"),
-        (b"%PDF-1.7\n", "PDF"),
+        (b"%PDF-1.7\n", "PDF document is damaged"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0", "AVIF"),
         (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no picture"),
@@ -169,15 +226,48 @@ def test_what_is_no_picture(data: bytes, words: str) -> None:
         read_codes(data)
 
 
+def hurried() -> Callable[[], float]:
+    """A clock by which there is time for a glance only."""
+    return itertools.count(0, 10**6).__next__
+
+
 def test_damaged_pictures_are_refused_or_read_and_nothing_else() -> None:
     dice = random.Random(2)
-    for original in (saved(code()), saved(code(), "JPEG"), saved(code().convert("P"), "GIF")):
-        for _ in range(150):
+    for original in (
+        saved(code()),
+        saved(code(), "JPEG"),
+        saved(code().convert("P"), "GIF"),
+        saved(code(), "WEBP", lossless=True),
+        saved(code(), "TIFF", compression="tiff_lzw"),
+        pdf(code()),
+    ):
+        for _ in range(60):
             data = bytearray(original)
             for _ in range(dice.randint(1, 6)):
                 data[dice.randrange(len(data))] = dice.randrange(256)
             with contextlib.suppress(NotAPicture, NoQRCode):
-                read_codes(bytes(data))
+                decode(bytes(data), hurried())
+
+
+@given(
+    st.sampled_from(
+        [
+            b"",
+            b"\x89PNG\r\n\x1a\n",
+            b"\xff\xd8\xff",
+            b"GIF89a",
+            b"BM",
+            b"%PDF-1.7\n",
+            b"RIFF\x40\0\0\0WEBPVP8 ",
+            b"II*\0",
+            b"P6 9 9 255\n",
+        ]
+    ),
+    st.binary(max_size=300),
+)
+def test_any_bytes_are_refused_or_read_and_nothing_else(beginning: bytes, rest: bytes) -> None:
+    with contextlib.suppress(NotAPicture, NoQRCode):
+        decode(beginning + rest, hurried())
 
 
 @pytest.mark.parametrize("side", [10_000, 20_000])
@@ -189,7 +279,7 @@ def test_a_decompression_bomb(side: int) -> None:
 
 
 def test_the_limit_leaves_room_for_a_camera() -> None:
-    assert pictures.PIXELS_MAX >= 50_000_000
+    assert pages.PIXELS_MAX >= 50_000_000
 
 
 def test_is_picture() -> None:

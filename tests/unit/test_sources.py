@@ -199,9 +199,63 @@ def test_a_file_that_is_no_picture(tmp_path: Path) -> None:
         sources.from_argument(str(notes))
 
 
-def test_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="is a folder"):
+def test_a_folder_without_a_picture(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text(URI)
+    with pytest.raises(NoQRCode, match="has no picture with a set-up code in it"):
         sources.from_argument(str(tmp_path))
+
+
+def test_a_folder_of_pictures_and_of_folders(tmp_path: Path) -> None:
+    inner = tmp_path / "more"
+    for folder in (inner, tmp_path / ".hidden"):
+        folder.mkdir()
+    (tmp_path / "b.png").write_bytes(page(OTHER))
+    (tmp_path / "a.PNG").write_bytes(page(URI))
+    (tmp_path / "notes.txt").write_text("https://example.com")
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "wifi.png").write_bytes((SAMPLES / "wifi.png").read_bytes())
+    (tmp_path / ".hidden" / "c.png").write_bytes(page(URI))
+    (inner / "c.png").write_bytes(page(URI.replace("alice", "carol")))
+    made = sources.from_argument(str(tmp_path))
+    assert names(made) == ["alice", "bob", "carol"]
+    left_out = made[0].remarks
+    assert len(left_out) == 2 and set(left_out) < set(made[0].describe()["warnings"])
+    assert "scan.pdf: this PDF document is damaged" in left_out[0]
+    assert "wifi.png: this is the code of a Wi-Fi network" in left_out[1]
+    assert [each.origins for each in made] == [
+        (tmp_path / "a.PNG",), (tmp_path / "b.png",), (inner / "c.png",)
+    ]  # fmt: skip
+
+
+def test_a_bad_enrolment_in_a_folder_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(page(URI))
+    (tmp_path / "b.png").write_bytes(page(OTHER + "&algorithm=MD5"))
+    with pytest.raises(BadEnrolment, match="b.png: .*MD5"):
+        sources.from_folder(tmp_path)
+
+
+def test_a_folder_of_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokenctl.files.FILES_MAX", 2)
+    for name in "abc":
+        (tmp_path / name).touch()
+    with pytest.raises(SourceError, match="more than 2 files"):
+        sources.from_folder(tmp_path)
+
+
+def test_a_picture_is_the_origin_of_what_it_holds_and_nothing_else(tmp_path: Path) -> None:
+    """A picture that holds something else besides is not to be deleted."""
+    for name, texts, expected in (
+        ("a.png", (URI, OTHER), 1),
+        ("b.png", (URI, "https://example.com"), 0),
+    ):
+        path = tmp_path / name
+        path.write_bytes(page(*texts))
+        assert [each.origins for each in sources.from_file(path)] == [(path,) * expected] * len(
+            [text for text in texts if text.startswith("otp")]
+        )
+    text = tmp_path / "uris.txt"
+    text.write_text(URI)
+    assert sources.from_file(text)[0].origins == ()
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
@@ -270,7 +324,17 @@ FOREIGN_TEXTS = [
     ("https://login.microsoftonline.com/authenticatorApp/activateAccount?accountType=msa"
      "&code=M.C5_ABCDEF&uaid=x&expires=1", "personal"),
     ("ms-msa://code=M.C5_ABCDEF&uaid=x", "personal"),
+    ("https://login.microsoftonline.com/authenticatorApp/activateAccount?accountType=mfa"
+     "&code=ABCDEF", "Ik wil een andere verificator-app gebruiken"),
+    ("phonefactor://activate_account?code=ABCDEF", "I want to use a different authenticator app"),
+    ("ms-msa://code=M.C5_ABCDEF", "een andere verificator-app"),
+    ("msauth://code/ABCDEF", "Microsoft"),
     ("FIDO:/123456789012345678901234567890", "passkey"),
+    ("https://m-12345678.duosecurity.com/android/ABCDEF", "Duo"),
+    ("com.rsa.securid://ctf?ctfData=123456", "RSA"),
+    ("wc:ABCDEF@1?bridge=x", "wallet"),
+    ("tel:+123456789", "contact"),
+    ("0123456789abcdef0123456789abcdef", "bare secret"),
     ("duo://ABCDEFGHIJKLMNOPQRST-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ", "Duo"),
     ("ABCDEFGHIJKLMNOPQRST-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ", "Duo"),
     ("https://m-12345678.duosecurity.com/activate/ABCDEF", "Duo"),
@@ -287,7 +351,6 @@ FOREIGN_TEXTS = [
     ("tg://login?token=ABCDEF", "Telegram"),
     ("sgnl://linkdevice?uuid=ABCDEF", "Signal"),
     ("2@ABCDEF,x,y", "WhatsApp"),
-    ("otpauth-migration://offline?data=ABCDEF", "Google Authenticator"),
     ("WIFI:T:WPA;S:home;P:ABCDEF;;", "Wi-Fi"),
     ("https://example.com/?q=ABCDEF", "web address"),
     ("mailto:ABCDEF@example.com", "contact"),

@@ -2,16 +2,20 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from otpcore.account import ALGORITHMS
-from tokenctl import by_hand, provisioning, sources
+from tokenctl import by_hand, leftovers, provisioning
+from tokenctl.commands.dialog import says_yes
+from tokenctl.commands.gathering import Wishes, gather, refuse_doubts, warn
 from tokenctl.commands.pin import offer_pin
+from tokenctl.commands.review import Review
 from tokenctl.enrolment import Enrolment
-from tokenctl.errors import SeveralCodes, SourceError
-from tokenctl.output import Output, printable
+from tokenctl.errors import SourceError
+from tokenctl.output import Output
 from tokenctl.session import Session, global_options, is_interactive
 from tokenctl.token import Token
 
@@ -26,6 +30,16 @@ def _choice(names: Sequence[str]) -> click.Choice[str]:
 @click.option("--account", help="Store this account name instead of the source's.")
 @click.option("--all", "take_all", is_flag=True, help="Add every account that a source holds.")
 @click.option("--replace", is_flag=True, help="Write over an account that the token has already.")
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing: add every account that is found.")
+@click.option("--guess", is_flag=True, help="Take what is guessed where a source is ambiguous.")
+@click.option(
+    "--incomplete", is_flag=True, help="Take a part of a Google export whose other codes lack."
+)
+@click.option(
+    "--delete-pictures",
+    is_flag=True,
+    help="Delete each picture when all that it holds is on the token.",
+)
 @click.option(
     "--dry-run", is_flag=True, help="Check and show what would be added; no token needed."
 )
@@ -45,16 +59,22 @@ def provision(
     account: str | None,
     take_all: bool,
     replace: bool,
+    yes: bool,
+    guess: bool,
+    incomplete: bool,
+    delete_pictures: bool,
     dry_run: bool,
     **typed: Any,
 ) -> None:
     """Put accounts on the token.
 
-    SOURCE is a picture with a QR code (PNG, JPEG), a text file of otpauth URIs,
-    or - for either on standard input. An otpauth:// URI works too, but stays in
-    the shell's history. Without a SOURCE you are asked for issuer, account and
-    secret.
+    SOURCE is a picture with QR codes (PNG, JPEG, WebP, GIF, BMP, TIFF, PDF), a
+    folder of such, a text file of otpauth URIs, or - for either on standard
+    input. An otpauth:// URI works too, but stays in the shell's history. The
+    codes of a Google Authenticator export may come in any order. Without a
+    SOURCE you are asked for issuer, account and secret.
 
+    At a terminal a table shows what would be added; you choose, rename and edit.
     The token shows what is to be added and waits for its button, once for all.
     Then its key check values are compared with those of the secrets: what is
     reported as added is on the token as it was sent.
@@ -65,77 +85,31 @@ def provision(
         raise click.UsageError(
             f"--{min(fields)} is for accounts typed by hand; a source says its own"
         )
-    enrolments = _gather(source, issuer, account, output, take_all or dry_run)
+    asking = is_interactive() and not yes and not dry_run
+    wishes = Wishes(issuer, account, take_all or yes or dry_run, guess, incomplete, asking)
+    gathered = gather(source, wishes, output)
+    if not asking:
+        warn(output, gathered)
+        if not dry_run:
+            refuse_doubts(gathered)
     if dry_run:
-        enrolments = enrolments or [_by_hand(issuer, account, fields, output)]
+        enrolments = gathered or [_by_hand(issuer, account, fields, output)]
         provisioning.plan(enrolments, [], replace)
         output.enrolments(enrolments)
         return
     with session.token() as token:
-        if not enrolments:  # the token is there before somebody types a secret
+        there = token.accounts()
+        enrolments = gathered
+        if not gathered:  # the token is there before somebody types a secret
             enrolments = [_by_hand(issuer, account, fields, output)]
-        _write(token, output, enrolments, replace)
-
-
-def _gather(
-    source: tuple[str, ...], issuer: str | None, account: str | None, output: Output, take_all: bool
-) -> list[Enrolment]:
-    """Return what all sources hold, and say what is odd about it."""
-    enrolments: list[Enrolment] = []
-    for each in source:
-        enrolments += _read(each, issuer, account, output, take_all)
-    if len(enrolments) > 1 and (issuer or account):
-        raise click.UsageError("--issuer and --account are for one account; there are several")
-    _warn(output, enrolments)
-    return enrolments
-
-
-def _warn(output: Output, enrolments: list[Enrolment]) -> None:
-    for enrolment in enrolments:
-        for warning in enrolment.warnings:
-            output.warn(f"{enrolment.display_issuer or enrolment.account.account}: {warning}")
-
-
-def _read(
-    source: str, issuer: str | None, account: str | None, output: Output, take_all: bool
-) -> list[Enrolment]:
-    if sources.is_uri(source):
-        output.warn(
-            "a URI as an argument stays in the shell's history, with any secret in it; "
-            "a file or standard input (-) does not"
-        )
-    if source == "-" and is_interactive():
-        output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
-    found = sources.from_argument(source, issuer, account)
-    if len(found) == 1 or take_all:
-        return found
-    if source == "-" or not is_interactive():
-        raise SeveralCodes(
-            f"the source holds {len(found)} accounts; --all adds them all, --dry-run lists them"
-        )
-    return _choose(found)
-
-
-def _choose(found: list[Enrolment]) -> list[Enrolment]:
-    """Ask which of several accounts are meant."""
-    click.echo("The source holds several accounts:", err=True)
-    for number, each in enumerate(found, 1):
-        names = printable(f"{each.display_issuer}  {each.account.account}")
-        click.echo(f"  {number}  {names}", err=True)
-    while True:
-        # Not click.prompt: that writes to standard output, which is for data.
-        click.echo("Which (numbers, or all): ", err=True, nl=False)
-        line = sys.stdin.readline()
-        if not line:
-            click.echo(err=True)
-            raise SeveralCodes("nobody said which of the accounts are meant; --all adds them all")
-        answer = line.replace(",", " ").split()
-        if answer == ["all"]:
-            return found
-        chosen = [int(each) for each in answer if each.isdecimal()]
-        if chosen and len(chosen) == len(answer) and all(1 <= n <= len(found) for n in chosen):
-            return [found[n - 1] for n in dict.fromkeys(chosen)]
-        click.echo(f"Numbers from 1 to {len(found)}, please, or all.", err=True)
+        elif asking:
+            enrolments = Review(gathered, there, output).choose(take_all, replace)
+            replace = True  # where it would, somebody said yes
+        steps = provisioning.plan(enrolments, there, replace)
+        _write(token, output, steps)
+        if not there and not token.status().pin_length:
+            offer_pin(token, output)
+    _leave(leftovers.done_with(gathered, enrolments), asking, delete_pictures, output)
 
 
 def _by_hand(
@@ -146,13 +120,11 @@ def _by_hand(
     if sys.stdin is None:
         raise SourceError("there is no source, and no terminal to ask at")
     typed = by_hand.ask(issuer, account, **fields)
-    _warn(output, [typed])
+    warn(output, [typed])
     return typed
 
 
-def _write(token: Token, output: Output, enrolments: list[Enrolment], replace: bool) -> None:
-    there = token.accounts()
-    steps = provisioning.plan(enrolments, there, replace)
+def _write(token: Token, output: Output, steps: Sequence[provisioning.Step]) -> None:
     with output.progress(len(steps)) as progress:
         stored = provisioning.write(token, steps, progress)
     status = token.status()
@@ -161,5 +133,18 @@ def _write(token: Token, output: Output, enrolments: list[Enrolment], replace: b
     output.note(f"{count} on the token, verified by the key check value.")
     if status.unix is None and any(each.type != "hotp" for each in stored):
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
-    if not there and not status.pin_length:
-        offer_pin(token, output)
+
+
+def _leave(pictures: Sequence[Path], asking: bool, delete: bool, output: Output) -> None:
+    """Delete the pictures that still hold what the token has now, if that is wanted."""
+    if not pictures:
+        return
+    which = ", ".join(str(each) for each in pictures[:5])
+    if len(pictures) > 5:
+        which += f" and {len(pictures) - 5} more"
+    if asking and not delete:
+        delete = says_yes(f"Delete {which}? Anybody who gets it has the secret.")
+    if not delete:
+        return
+    leftovers.delete(pictures)
+    output.note(f"Deleted {which}; copies elsewhere are still there.")

@@ -1,0 +1,34 @@
+"""Questions to somebody at a terminal: asked on standard error, answered at the keyboard.
+
+Standard output is for data. Who ends the input (Ctrl-D) has answered nothing.
+"""
+
+import sys
+
+import click
+
+from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.output import printable
+
+
+def tell(text: str) -> None:
+    """Say something to the person at the terminal."""
+    click.echo(printable(text), err=True)
+
+
+def ask(question: str) -> str:
+    """Return what is answered, without blanks around it; raise NothingChosen, SourceError."""
+    click.echo(printable(question), err=True, nl=False)
+    try:
+        line = sys.stdin.readline()
+    except UnicodeDecodeError:
+        raise SourceError("the answer is not text") from None
+    if not line:
+        click.echo(err=True)
+        raise NothingChosen("nobody answered, and nothing was changed; --yes asks no questions")
+    return line.strip()
+
+
+def says_yes(question: str) -> bool:
+    """Ask what is yes or no; anything but a yes is a no."""
+    return ask(f"{question} [y/N] ").lower() in ("y", "yes")

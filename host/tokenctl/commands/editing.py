@@ -1,0 +1,69 @@
+"""One enrolment, edited field by field at a terminal. The secret stays as it is.
+
+Enter keeps what stands in brackets, "-" makes a name empty; what is wrong is said,
+and asked again.
+"""
+
+import dataclasses
+import re
+from typing import Any
+
+from otpcore.account import ALGORITHMS, STEAM_LETTERS, TYPES
+from tokenctl.commands.dialog import ask, tell
+from tokenctl.enrolment import Enrolment, enrol
+from tokenctl.errors import BadEnrolment
+
+_EMPTY = "-"
+
+
+def edit(enrolment: Enrolment) -> Enrolment:
+    """Return the enrolment as somebody wants it, with nothing in doubt."""
+    fields = enrolment.account.describe()
+    tell("Enter keeps what stands in brackets, - makes a name empty.")
+    while True:
+        try:
+            made = enrol(
+                secret=enrolment.account.secret,
+                t0=enrolment.account.t0,
+                export=enrolment.export,
+                **_typed(fields),
+            )
+        except BadEnrolment as error:
+            tell(error.sentence)
+            continue
+        return dataclasses.replace(made, origins=enrolment.origins, remarks=enrolment.remarks)
+
+
+def _typed(fields: dict[str, Any]) -> dict[str, Any]:
+    """Ask for all fields that an account of its type has, and return them."""
+    typed: dict[str, Any] = {}
+    for name in ("issuer", "account"):
+        answer = ask(f"{name.capitalize()} [{fields[name]}]: ")
+        typed[name] = fields[name] if not answer else "" if answer == _EMPTY else answer
+    typed["type"] = _one_of("Type", TYPES, fields["type"])
+    if typed["type"] == "steam":
+        return typed | {"digits": STEAM_LETTERS}
+    typed["algorithm"] = _one_of("Algorithm", ALGORITHMS, fields["algorithm"])
+    typed["digits"] = _number("Digits", 6 if fields["type"] == "steam" else fields["digits"])
+    if typed["type"] == "hotp":
+        typed["counter"] = _number("Counter", fields.get("counter", 0))
+    else:
+        typed["period"] = _number("Period in seconds", fields.get("period", 30))
+    return typed
+
+
+def _number(title: str, value: int) -> int:
+    while True:
+        answer = ask(f"{title} [{value}]: ") or str(value)
+        if re.fullmatch("[0-9]{1,20}", answer):
+            return int(answer)
+        tell("A whole number, please.")
+
+
+def _one_of(title: str, choices: tuple[str, ...], value: str) -> str:
+    while True:
+        answer = ask(f"{title} ({', '.join(choices)}) [{value}]: ") or value
+        for choice in choices:
+            if choice.casefold() == answer.casefold():
+                return choice
+        tell(f"One of {', '.join(choices)}, please.")

@@ -1,0 +1,108 @@
+"""What the sources of `tokenctl provision` hold, and what is to be said before more is done."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+from tokenctl import migration, sources
+from tokenctl.commands.dialog import ask, says_yes, tell
+from tokenctl.enrolment import Enrolment
+from tokenctl.errors import Doubtful, IncompleteExport, NoName, SeveralCodes
+from tokenctl.output import Output
+from tokenctl.pictures import Reader
+from tokenctl.session import is_interactive
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the options say. `asking` is whether somebody may be asked."""
+
+    issuer: str | None
+    account: str | None
+    take_all: bool
+    guess: bool
+    incomplete: bool
+    asking: bool
+
+
+def gather(arguments: Sequence[str], wishes: Wishes, output: Output) -> list[Enrolment]:
+    """Return what all sources hold; raise SourceError, UsageError."""
+    enrolments: list[Enrolment] = []
+    with Reader() as reader:
+        for each in arguments:
+            enrolments += _read(each, wishes, output, reader)
+    enrolments = _whole(enrolments, wishes)
+    if wishes.guess:
+        enrolments = [dataclasses.replace(each, doubts=()) for each in enrolments]
+    if len(enrolments) > 1 and (wishes.issuer or wishes.account):
+        raise click.UsageError("--issuer and --account are for one account; there are several")
+    return enrolments
+
+
+def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
+    """Say what is odd: a thing that several have in common once."""
+    said: dict[str, list[str]] = {}
+    for each in enrolments:
+        for warning in each.warnings:
+            said.setdefault(warning, []).append(each.display_issuer or each.account.account)
+    for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
+        output.warn(remark)
+    for warning, names in said.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        output.warn(f"{names[0]}{others}: {warning}")
+
+
+def refuse_doubts(enrolments: Sequence[Enrolment]) -> None:
+    """Raise Doubtful for the first enrolment in which something was guessed."""
+    for each in enrolments:
+        if each.doubts:
+            name = each.display_issuer or each.account.account
+            raise Doubtful(
+                f"'{name}' is ambiguous: {each.doubts[0]}; run this at a terminal to edit it, "
+                "name it with --issuer and --account, or take what is guessed with --guess"
+            )
+
+
+def _whole(enrolments: list[Enrolment], wishes: Wishes) -> list[Enrolment]:
+    try:
+        return migration.whole(enrolments, wishes.incomplete)
+    except IncompleteExport as error:
+        if not wishes.asking:
+            raise
+        tell(error.sentence)
+        if not says_yes("Go on with the codes that are there?"):
+            raise
+    return migration.whole(enrolments, incomplete=True)
+
+
+def _read(source: str, wishes: Wishes, output: Output, reader: Reader) -> list[Enrolment]:
+    if sources.is_uri(source):
+        output.warn(
+            "a URI as an argument stays in the shell's history, with any secret in it; "
+            "a file or standard input (-) does not"
+        )
+    if source == "-" and is_interactive():
+        output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
+    try:
+        found = sources.from_argument(source, wishes.issuer, wishes.account, reader)
+    except NoName as error:
+        if not wishes.asking or source == "-":
+            raise
+        found = _named(source, reader, error)
+    if len(found) == 1 or wishes.take_all or wishes.asking:
+        return found
+    raise SeveralCodes(
+        f"the source holds {len(found)} accounts; --all adds them all, --dry-run lists them"
+    )
+
+
+def _named(source: str, reader: Reader, error: NoName) -> list[Enrolment]:
+    """Ask for the names that a source does not have."""
+    tell("The set-up code has no name.")
+    issuer, account = ask("Issuer (who asks for the code): "), ask("Account (your name there): ")
+    found = sources.from_argument(source, issuer, account, reader)
+    if len(found) > 1:  # they would all be called so
+        raise error
+    return found

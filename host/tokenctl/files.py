@@ -1,0 +1,76 @@
+"""The files and folders that a source names: their bytes, and why they cannot be read.
+
+What is said about a path repeats it only where it surely is no secret that got
+into the place of one.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import NoReturn
+
+from tokenctl import pictures
+from tokenctl.errors import SourceError
+
+FILES_MAX = 1000  # in a folder and the folders in it
+
+
+def read(path: Path, most: int) -> bytes:
+    """Return the first `most` bytes of a file; raise SourceError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except (OSError, ValueError) as error:
+        raise SourceError(_why_unreadable(path, error)) from None
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the files in a folder that begin like a picture, in the order of their names."""
+    paths: list[Path] = []
+
+    def refuse(error: OSError) -> NoReturn:
+        raise SourceError(f"the folder {error.filename} cannot be read: {reason(error)}") from None
+
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        paths += [Path(place, each) for each in sorted(files) if not each.startswith(".")]
+        if len(paths) > FILES_MAX:
+            raise SourceError(f"the folder {folder} has more than {FILES_MAX} files")
+    return [
+        path for path in paths if path.is_file() and pictures.is_picture(read(path, pictures.HEAD))
+    ]
+
+
+def _why_unreadable(path: Path, error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError) and not _may_be_named(str(path)):
+        return (
+            "the argument is no file and no otpauth URI; for a bare secret run "
+            "tokenctl provision with no source, which asks for it and does not show it"
+        )
+    if isinstance(error, FileNotFoundError):
+        return f"there is no file {path}"
+    if not _may_be_named(str(path)):
+        return "the argument is no otpauth URI, and no file that can be read"
+    return f"the file {path} cannot be read: {reason(error)}"
+
+
+def _may_be_named(argument: str) -> bool:
+    """Return whether an argument that is no file is surely free of a secret.
+
+    It is not when it is a URI spelled wrong, or has as long a run of base32 or
+    hex digits as a secret has, and not the ending of a file's name.
+    """
+    if len(argument) > 1000 or re.search(r"[=&?]", argument):
+        return False
+    if re.search(r"\.[a-z]{3,4}$", argument, re.IGNORECASE):
+        return True
+    squeezed = re.sub(r"[ -]", "", argument)
+    return not (
+        re.search(r"[A-Z2-7]{16}|[0-9A-F]{16}", squeezed, re.IGNORECASE)
+        or re.fullmatch(r"[A-Z2-7]{8,}", squeezed, re.IGNORECASE)
+    )
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Return the system's reason as a clause."""
+    return (isinstance(error, OSError) and error.strerror or "it is no path").lower()

@@ -1,0 +1,82 @@
+"""From the bytes of a picture file to the texts of its codes, in this process.
+
+Only for bytes that are trusted, and for the process that is there to be
+sacrificed; everybody else takes reader.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PIL import Image
+
+from tokenctl.errors import NoQRCode, NotAPicture
+from tokenctl.pictures.looks import glance, look_closely
+from tokenctl.pictures.pages import pages
+
+PATIENCE = 5.0  # seconds of the processor, for one file
+_KEPT_MAX = 100_000_000  # pixels of pages that are to be looked at closely
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The distinct texts in a file, from top to bottom and from the first page to the last.
+
+    `looked_at` is the number of pages that were, where the time did not allow all; else None.
+    """
+
+    texts: list[str]
+    looked_at: int | None = None
+
+
+def decode(data: bytes, clock: Callable[[], float] = time.process_time) -> Decoded:
+    """Return what the codes in the picture file `data` say.
+
+    Raises NotAPicture when it cannot be read, NoQRCode when there is none.
+    """
+    end = clock() + PATIENCE
+    try:
+        decoded = _decode(data, lambda: clock() <= end)
+    except MemoryError:
+        raise NotAPicture(
+            "the picture needs more memory than one may have; cut the code out of it"
+        ) from None
+    if not decoded.texts:
+        pages = decoded.looked_at
+        where = "the picture shows" if pages is None else f"the first {pages} pages show"
+        raise NoQRCode(f"{where} no QR code that can be read; try a sharper or larger one")
+    return decoded
+
+
+def _decode(data: bytes, patient: Callable[[], bool]) -> Decoded:
+    """Glance at all pages, then look closely at those where nothing was seen."""
+    seen: list[list[str]] = []
+    blank: list[tuple[int, Image.Image, Iterator[Image.Image]]] = []
+    pixels = 0
+    looked_at = None
+    for page in pages(data):
+        if seen and not patient():
+            looked_at = len(seen)
+            break
+        first = next(page, None)
+        seen.append([] if first is None else glance(first, patient))
+        if first is not None and not seen[-1]:
+            pixels += first.width * first.height
+            if not blank or pixels <= _KEPT_MAX:
+                blank.append((len(seen) - 1, first, page))
+    for number, first, others in blank:
+        seen[number] = _look_closely(first, others, patient)
+    texts = dict.fromkeys(text for page in seen for text in page)
+    return Decoded(list(texts), looked_at)
+
+
+def _look_closely(
+    first: Image.Image, others: Iterator[Image.Image], patient: Callable[[], bool]
+) -> list[str]:
+    found = look_closely(first, patient)
+    while not found and patient():
+        rendering = next(others, None)
+        if rendering is None:
+            break
+        found = glance(rendering, patient) or look_closely(rendering, patient)
+    return found

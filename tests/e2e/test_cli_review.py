@@ -1,0 +1,159 @@
+"""What somebody at a terminal sees before anything is written, and may do about it."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from e2e.processes import Running, Terminal, run, running
+from unit.exports import export
+from unit.test_sources import page
+
+PICTURES = Path(__file__).parents[1] / "pictures"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+SEVERAL = [
+    ("Example Bank", "alice@example.com"),
+    ("Example VPN", "alice"),
+    ("Example Door", "alice"),
+]
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path / "t", "--link", str(tmp_path / "port")) as token:
+        yield token
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> Path:
+    """A copy of the picture with three accounts, which may be deleted."""
+    return Path(shutil.copy(PICTURES / "several.png", tmp_path / "several.png"))
+
+
+def stored(token: Running) -> list[tuple[str, str]]:
+    code, out, _ = run("tokenctl", "--port", token.port, "list", "--json")
+    assert code == 0
+    return [(each["issuer"], each["account"]) for each in json.loads(out)]
+
+
+def provision(token: Running, *arguments: str) -> Terminal:
+    return Terminal("--port", token.port, "provision", *arguments)
+
+
+def answer(terminal: Terminal, *answers: tuple[str, str]) -> None:
+    for question, text in answers:
+        terminal.until(question)
+        terminal.type(text + "\n")
+
+
+def press(terminal: Terminal, token: Running) -> None:
+    terminal.until("Look at the token")
+    token.press()
+
+
+def test_enter_adds_all_and_the_picture_goes_only_when_that_is_wanted(token, several):
+    with provision(token, str(several)) as terminal:
+        answer(terminal, ("Enter adds all 3, ", ""))
+        press(terminal, token)
+        answer(terminal, ("[y/N", "n"), (f"Delete {several}", "y"))
+        terminal.until("copies elsewhere")
+        code, out = terminal.finish()
+    assert code == 0 and stored(token) == SEVERAL
+    assert not several.exists()
+    assert out.count("totp") == 2, "the verified table"
+    assert terminal.shown.count("new") >= 3
+    # Again: all of them are there, and Enter alone does nothing.
+    shutil.copy(PICTURES / "several.png", several)
+    with provision(token, str(several)) as terminal:
+        answer(terminal, ("q ends: ", ""), ("Numbers from 1 to 3", "2"))
+        answer(terminal, ("with the same secret. Replace it? [y/N] ", "n"), ("q ends: ", "q"))
+        assert terminal.finish() == (3, "")
+    assert len(re.findall(r"(?m) same\r?$", terminal.shown)) >= 3
+    assert "of this name and with this secret" in terminal.shown
+    assert "nothing was added" in terminal.shown
+    assert several.exists() and stored(token) == SEVERAL
+
+
+def test_choosing_one_and_editing_it(token, several):
+    with provision(token, str(several), "--json") as terminal:
+        answer(terminal, ("q ends: ", "e 2"), ("Issuer [Example VPN]: ", "Work"))
+        answer(terminal, ("Account [alice]: ", "-"), ("[totp]: ", "Hotp"), ("[SHA256]: ", "sha1"))
+        answer(terminal, ("Digits [8]: ", "99"), ("Counter [0]: ", "many"))
+        answer(terminal, ("A whole number", "5"), ("from 4 to 10", "Work"), ("Account", ""))
+        answer(terminal, ("[totp]: ", "none"), ("One of totp", ""), ("[SHA256]: ", ""))
+        answer(terminal, ("Digits [8]: ", "7"), ("Period in seconds [60]: ", "90"))
+        answer(terminal, ("q ends: ", "2"))
+        press(terminal, token)
+        code, out = terminal.finish()
+    assert code == 0, terminal.shown
+    (added,) = json.loads(out)
+    assert (added["issuer"], added["account"], added["type"]) == ("Work", "alice", "totp")
+    assert (added["algorithm"], added["digits"], added["period"]) == ("SHA256", 7, 90)
+    assert re.search(r"2 +Work +alice +totp +SHA256 +7 +90 s", terminal.shown)
+    assert several.exists() and "Delete" not in terminal.shown, "two of its accounts are not there"
+
+
+def test_what_was_guessed_is_shown_for_editing_before_it_goes_on(token, tmp_path):
+    uris = tmp_path / "uris.txt"
+    uris.write_text(f"otpauth://totp/Realm:john+doe?secret={SECRET}")
+    with provision(token, "--json", str(uris)) as terminal:
+        answer(terminal, ("q ends: ", ""), ("read as a space", ""))
+        answer(terminal, ("Account [john doe]: ", "john+doe"))
+        for question in ("Type", "Algorithm", "Digits", "Period"):
+            answer(terminal, (question, ""))
+        press(terminal, token)
+        code, _ = terminal.finish()
+    assert code == 0 and stored(token) == [("Realm", "john+doe")]
+
+
+def test_a_code_without_a_name_asks_for_one(token, tmp_path):
+    picture = tmp_path / "nameless.png"
+    picture.write_bytes(page(f"otpauth://totp/?secret={SECRET}"))
+    with provision(token, "--json", str(picture)) as terminal:
+        answer(terminal, ("Issuer", "Bank"), ("Account", "me"), ("Enter adds it", ""))
+        press(terminal, token)
+        answer(terminal, ("Delete", ""))
+        assert terminal.finish()[0] == 0
+    assert stored(token) == [("Bank", "me")] and picture.exists()
+
+
+def test_a_part_of_an_export_is_asked_about(token, tmp_path):
+    picture = tmp_path / "export.png"
+    account = {"secret": b"x" * 20, "name": "Bank:me", "issuer": "Bank"}
+    picture.write_bytes(page(export(account, batch_size=2, batch_index=1)))
+    with provision(token, str(picture)) as terminal:
+        answer(terminal, ("code 1 is missing", ""))
+        assert terminal.finish() == (3, "")
+    with provision(token, "--json", str(picture)) as terminal:
+        answer(terminal, ("code 1 is missing", "y"), ("does not say the period", ""))
+        press(terminal, token)
+        answer(terminal, ("Delete", ""))
+        assert terminal.finish()[0] == 0
+    assert stored(token) == [("Bank", "me")]
+
+
+def test_two_of_one_name_are_sorted_out_before_the_press(token, tmp_path):
+    uris = tmp_path / "uris.txt"
+    uris.write_text(
+        f"otpauth://totp/Bank:me?secret={SECRET}\notpauth://totp/Bank:me?secret={SECRET[:-2]}AA\n"
+    )
+    with provision(token, "--json", str(uris)) as terminal:
+        answer(terminal, ("q ends: ", "all"), ("'Bank:me' is there twice", ""))
+        answer(terminal, ("is there twice", "e 2"), ("Issuer [Bank]: ", ""))
+        answer(terminal, ("Account [me]: ", "me, at work"))
+        for question in ("Type", "Algorithm", "Digits", "Period"):
+            answer(terminal, (question, ""))
+        answer(terminal, ("q ends: ", ""))
+        press(terminal, token)
+        assert terminal.finish()[0] == 0, terminal.shown
+    assert stored(token) == [("Bank", "me"), ("Bank", "me, at work")]
+
+
+def test_yes_asks_nothing(token, several):
+    with provision(token, "--yes", "--json", "--delete-pictures", str(several)) as terminal:
+        press(terminal, token)
+        code, out = terminal.finish()
+    assert code == 0 and len(json.loads(out)) == 3
+    assert "q ends" not in terminal.shown and not several.exists()

@@ -1,0 +1,80 @@
+"""The project's own set of difficult pictures: what is found, and that nothing else is."""
+
+import random
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from unit.test_pictures import saved
+
+from tokenctl.errors import NoQRCode
+from tokenctl.pictures.decoder import decode
+
+sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
+
+from bench import difficult  # noqa: E402
+
+COUNT = 4  # of each class
+
+
+def found(sample: difficult.Sample) -> bool:
+    """Whether all codes are found; what was never in the picture is a failure at once."""
+    try:
+        texts = set(decode(sample.data).texts)
+    except NoQRCode:
+        return False
+    assert texts <= sample.texts, f"{sample.kind}: a text that is in no code"
+    return texts == sample.texts
+
+
+def test_above_96_per_cent_are_found_and_most_of_every_class() -> None:
+    hits, total = Counter[str](), Counter[str]()
+    for sample in difficult.samples(COUNT):
+        total[sample.kind] += 1
+        hits[sample.kind] += found(sample)
+    assert len(total) == 27
+    missed = {kind: total[kind] - hits[kind] for kind in total if hits[kind] < total[kind]}
+    assert sum(hits.values()) > 0.96 * sum(total.values()), missed
+    assert all(count <= COUNT // 2 for count in missed.values()), missed
+
+
+def test_the_set_is_the_same_every_time() -> None:
+    kinds = ("photographed screen", "export of ten accounts")
+    assert list(difficult.samples(1, kinds)) == list(difficult.samples(1, kinds))
+
+
+def drawn(kind: str) -> Image.Image:
+    """A picture that looks a little like a code, and is none."""
+    dice = random.Random(kind)
+    picture = Image.new("L", (600, 600), 255)
+    draw = ImageDraw.Draw(picture)
+    if kind == "noise":
+        return Image.frombytes("L", (600, 600), dice.randbytes(360_000))
+    if kind == "modules without finders":
+        for x, y in ((x, y) for x in range(41) for y in range(41) if dice.random() < 0.5):
+            draw.rectangle((60 + 10 * x, 60 + 10 * y, 69 + 10 * x, 69 + 10 * y), fill=0)
+    if kind == "finders without modules":
+        for left, top in ((100, 100), (400, 100), (100, 400)):
+            for inset, grey in ((0, 0), (10, 255), (20, 0)):
+                box = (left + inset, top + inset, left + 69 - inset, top + 69 - inset)
+                draw.rectangle(box, fill=grey)
+    if kind == "chessboard":
+        for x, y in ((x, y) for x in range(30) for y in range(30) if (x + y) % 2):
+            draw.rectangle((20 * x, 20 * y, 20 * x + 19, 20 * y + 19), fill=0)
+    return picture
+
+
+@pytest.mark.parametrize(
+    "kind", ["noise", "modules without finders", "finders without modules", "chessboard"]
+)
+def test_what_is_no_code_gives_no_text(kind: str) -> None:
+    with pytest.raises(NoQRCode):
+        decode(saved(drawn(kind)))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_page_of_text_gives_no_text(dark: bool) -> None:
+    with pytest.raises(NoQRCode):
+        decode(difficult.page_without_code(dark))

@@ -1,0 +1,318 @@
+"""Google Authenticator's export, against payloads that Google's protobuf encodes."""
+
+import base64
+import contextlib
+import dataclasses
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.exports import export, payload, uri
+from unit.test_enrolment_errors import everything_shown
+from unit.test_sources import page
+
+from tokenctl import migration, sources
+from tokenctl.enrolment import Enrolment
+from tokenctl.errors import BadEnrolment, IncompleteExport, NoName, TokenctlError
+from tokenctl.migration import parse, whole
+
+SECRET = b"secret of 20 bytes!!"
+ALICE = {"secret": SECRET, "name": "Example:alice@example.com", "issuer": "Example"}
+BOB = {"secret": SECRET[::-1], "name": "bob", "issuer": "Other"}
+
+
+def one(**fields: object) -> Enrolment:
+    (made,) = parse(export(ALICE | fields))
+    return made
+
+
+def names(enrolments: list[Enrolment]) -> list[str]:
+    return [each.account.account for each in enrolments]
+
+
+# --- one code ----------------------------------------------------------------------------
+
+
+def test_an_ordinary_account() -> None:
+    made = one()
+    assert made.account.secret == SECRET
+    assert made.account.describe() == {
+        "type": "totp", "issuer": "Example", "account": "alice@example.com",
+        "algorithm": "SHA1", "digits": 6, "period": 30,
+    }  # fmt: skip
+    assert made.doubts == ()
+    assert made.warnings == (migration.NO_PERIOD,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "described"),
+    [
+        ({"algorithm": 2, "digits": 2}, {"algorithm": "SHA256", "digits": 8}),
+        ({"algorithm": 3}, {"algorithm": "SHA512"}),
+        ({"type": 1, "counter": 2**40}, {"type": "hotp", "counter": 2**40}),
+        ({"type": 1}, {"type": "hotp", "counter": 0}),  # proto3 leaves a zero out
+        ({"counter": 5}, {"type": "totp"}),
+        ({"unique_id": "0123-abc"}, {"type": "totp"}),
+        ({"name": "alice"}, {"issuer": "Example", "account": "alice"}),
+        ({"name": "example: alice"}, {"issuer": "Example", "account": "alice"}),
+        ({"name": "Shop:alice", "issuer": ""}, {"issuer": "Shop", "account": "alice"}),
+        ({"name": "a+b@example.com"}, {"account": "a+b@example.com"}),
+        ({"name": "100%41 #1"}, {"account": "100%41 #1"}),
+        ({"name": "\u6a61:\U0001f600", "issuer": ""}, {"issuer": "\u6a61"}),
+        ({"name": "Contoso:a@contoso.example", "issuer": "Microsoft"},
+         {"issuer": "Microsoft (Contoso)", "account": "a@contoso.example"}),
+    ],
+)  # fmt: skip
+def test_fields(fields: dict[str, object], described: dict[str, object]) -> None:
+    said = one(**fields).account.describe()
+    assert {name: said[name] for name in described} == described
+
+
+def test_an_hotp_account_needs_no_word_about_the_period() -> None:
+    assert one(type=1).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "guess"), [("algorithm", "SHA1"), ("digits", "6"), ("type", "totp")]
+)
+def test_what_is_not_said_is_a_doubt(field: str, guess: str) -> None:
+    made = one(**{field: 0})
+    (doubt,) = made.doubts
+    assert field in doubt and guess in doubt and doubt in made.warnings
+
+
+def test_the_names_may_be_given() -> None:
+    (made,) = parse(export(ALICE), "Bank", "me")
+    assert (made.account.issuer, made.account.account) == ("Bank", "me")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"algorithm": 4}, "algorithm", "MD5"),
+        ({"algorithm": 5}, "algorithm", r"number \(5\)"),
+        ({"digits": 3}, "digits", r"number \(3\)"),
+        ({"type": 3}, "type", r"number \(3\)"),
+        ({"type": -1}, "type", r"number \(-1\)"),
+        ({"type": 1, "counter": -1}, "counter", "negative"),
+        ({"secret": b""}, "secret", "empty"),
+        ({"secret": bytes(129)}, "secret", "128"),
+        ({"name": "x" * 65}, "account", "64"),
+        ({"name": "a\x1bb"}, "account", "control"),
+    ],
+)
+def test_an_account_that_is_refused(fields: dict[str, object], field: str, words: str) -> None:
+    with pytest.raises(BadEnrolment, match=f"account 2 of the export: .*{words}") as caught:
+        parse(export(BOB, ALICE | fields))
+    assert caught.value.field == field
+    assert "alice" not in str(caught.value)
+
+
+def test_an_account_without_a_name() -> None:
+    with pytest.raises(NoName):
+        parse(export({"secret": SECRET}))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "no accounts"),
+        (payload(), "no accounts"),
+        (payload(ALICE, version=2), "version 2"),
+        (payload(ALICE, batch_size=2, batch_index=2), "makes no sense"),
+        (payload(ALICE, batch_size=2, batch_index=-1), "makes no sense"),
+        (payload(ALICE, batch_size=-1), "makes no sense"),
+        (payload(ALICE, batch_size=10**6), "makes no sense"),
+        (payload(ALICE) + b"\0", "not known"),
+        (payload(ALICE, batch_id=0) + b"\x28", "cut short"),
+        (payload(ALICE) + payload(batch_size=3), "twice"),
+        (payload(ALICE)[:-1], "cut short"),
+        (payload(ALICE)[:20], "cut short"),
+        (payload(ALICE | {"later": "new"}), r"field \(9\) that is not known"),
+        (payload(ALICE, batch_id=0) + b"\x28\x81\x00", "longer than it needs"),
+        (payload(ALICE, batch_id=0) + b"\x28" + b"\xff" * 10 + b"\x01", "too large"),
+        (payload(ALICE, batch_id=0) + b"\x28" + b"\xff" * 9 + b"\x02", "too large"),
+        (payload(ALICE, batch_id=0) + b"\x28\x80\x80\x80\x80\x10", "too large"),
+        (payload(ALICE, batch_id=0) + b"\x2a\x01a", "another kind"),
+        (payload(ALICE, batch_id=0) + b"\x2d\0\0\0\0", "another kind"),
+        (b"\x0a\x06\x0a\x01a\x0a\x01b", "twice"),
+    ],
+)
+def test_a_payload_that_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(BadEnrolment, match=words):
+        parse(uri(data))
+
+
+def test_base64_as_it_is_found() -> None:
+    """With '+' and '/' unescaped (scito's samples have them so), padded or not."""
+    data = next(
+        data
+        for number in range(10**6)
+        if {43, 47} <= set(base64.b64encode(data := payload(ALICE, batch_id=number)))
+    )
+    text = base64.b64encode(data).decode()
+    for spelled in (text, text.rstrip("="), text.replace("+", "%2B").replace("/", "%2F"),
+                    text.replace("+", " ").replace("=", "%3D")):  # fmt: skip
+        (made,) = parse(f"OTPAUTH-MIGRATION://offline?data={spelled}")
+        assert made.account.secret == SECRET
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "otpauth-migration://offline",
+        "otpauth-migration://offline?data=CAE&data=CAE",
+        "otpauth-migration://offline?data=C",
+        "otpauth-migration://offline?data=C*E=",
+        "otpauth-migration://offline?data=%C3%A9",
+    ],
+)
+def test_a_text_that_is_no_payload(bad: str) -> None:
+    with pytest.raises(BadEnrolment):
+        parse(bad)
+
+
+# --- several codes --------------------------------------------------------------------------
+
+
+def codes(size: int, batch: int = -77) -> list[str]:
+    """The codes of an export of `size`, with two accounts each: a0 b0, a1 b1, ..."""
+    return [
+        export(*({"secret": SECRET, "name": f"{each}{index}"} for each in "ab"),
+               batch_size=size, batch_index=index, batch_id=batch)
+        for index in range(size)
+    ]  # fmt: skip
+
+
+def read(*texts: str) -> list[Enrolment]:
+    return [each for text in texts for each in sources.from_text(text)]
+
+
+def test_codes_in_any_order_come_out_in_theirs() -> None:
+    first, second, third = codes(3)
+    for order in ((first, second, third), (third, first, second), (second, third, first)):
+        assert names(whole(read(*order), incomplete=False)) == ["a0", "b0", "a1", "b1", "a2", "b2"]
+
+
+def test_a_code_that_is_read_twice_counts_once() -> None:
+    first, second = codes(2)
+    assert names(whole(read(first, second, first), incomplete=False)) == ["a0", "b0", "a1", "b1"]
+
+
+def test_pictures_of_the_same_code_are_both_remembered() -> None:
+    (text,) = codes(1)
+    copies = [
+        [dataclasses.replace(each, origins=(Path(name),)) for each in read(text)] for name in "xy"
+    ]
+    made = whole(copies[0] + copies[1], incomplete=False)
+    assert [each.origins for each in made] == [(Path("x"), Path("y"))] * 2
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        ((0, 1), "has 3 codes, and code 3 is missing"),
+        ((1,), "codes 1, 3 are missing"),
+        ((2, 2), "codes 1, 2 are missing"),
+    ],
+)
+def test_what_is_missing_is_said(there: tuple[int, ...], words: str) -> None:
+    made = read(*(codes(3)[index] for index in there))
+    with pytest.raises(IncompleteExport, match=words) as caught:
+        whole(made, incomplete=False)
+    assert "--incomplete" in str(caught.value) and caught.value.exit_code == 3
+    assert len(whole(made, incomplete=True)) == 2 * len(set(there))
+
+
+def test_two_exports_are_not_taken_for_one() -> None:
+    made = read(codes(2, batch=5)[0], codes(2, batch=6)[1])
+    with pytest.raises(IncompleteExport, match="code 2 is missing"):
+        whole(made, incomplete=False)
+
+
+def test_two_codes_that_claim_one_place() -> None:
+    other = export(BOB, batch_size=2, batch_index=0, batch_id=-77)
+    with pytest.raises(BadEnrolment, match="the same one"):
+        whole(read(codes(2)[0], other), incomplete=True)
+
+
+def test_what_is_no_export_stays_in_its_place() -> None:
+    plain = "otpauth://totp/first?secret=JBSWY3DPEHPK3PXP"
+    assert names(whole(read(plain, *codes(1)), incomplete=False)) == ["first", "a0", "b0"]
+
+
+def test_an_export_in_one_picture_and_beside_other_codes() -> None:
+    first, second = codes(2)
+    data = page(second, first, "otpauth://totp/c?secret=JBSWY3DPEHPK3PXP")
+    made = whole(sources.from_picture(data), incomplete=False)
+    assert sorted(names(made)) == ["a0", "a1", "b0", "b1", "c"]
+    assert names([each for each in made if each.export]) == ["a0", "b0", "a1", "b1"]
+
+
+# --- fuzz ------------------------------------------------------------------------------------
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    with contextlib.suppress(BadEnrolment):
+        parse(uri(data))
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(BadEnrolment):
+        parse("otpauth-migration://offline?" + text)
+    with contextlib.suppress(BadEnrolment):
+        parse("otpauth-migration://offline?data=" + text)
+
+
+HIDDEN = b"qXwZpLmRtYvBnKsD1234"
+
+
+@given(st.data())
+def test_a_damaged_payload_never_shows_its_secret(data: st.DataObject) -> None:
+    good = bytearray(payload(BOB | {"secret": b"x" * 16}, ALICE | {"secret": HIDDEN}))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(good) - 1))
+        if data.draw(st.booleans()):
+            good[place] = data.draw(st.integers(0, 255))
+        else:
+            del good[place]
+    try:
+        made = parse(uri(bytes(good)))
+    except TokenctlError as error:
+        shown = everything_shown(error)
+        assert not any(HIDDEN[n : n + 5].decode() in shown for n in range(len(HIDDEN) - 5))
+        assert str(error).isprintable()
+    else:
+        assert all(each.account.secret for each in made)
+
+
+accounts = st.fixed_dictionaries(
+    {
+        "secret": st.binary(min_size=1, max_size=128),
+        "name": st.text("abc:@ +%", min_size=1, max_size=30).filter(lambda name: name.strip(": ")),
+        "issuer": st.sampled_from(["", "abc", "Example"]),
+        "algorithm": st.integers(1, 3),
+        "digits": st.integers(1, 2),
+        "type": st.integers(1, 2),
+        "counter": st.integers(0, 2**63 - 1),
+    }
+)
+
+
+@given(st.lists(accounts, min_size=1, max_size=10), st.integers(-(2**31), 2**31 - 1))
+def test_whatever_google_encodes_is_read_as_it_was(written: list[dict], batch: int) -> None:
+    made = parse(export(*written, batch_id=batch, batch_size=7, batch_index=6))
+    assert len(made) == len(written)
+    for each, fields in zip(made, written, strict=True):
+        account = each.account
+        assert account.secret == fields["secret"]
+        assert account.algorithm == ("SHA1", "SHA256", "SHA512")[fields["algorithm"] - 1]
+        assert account.digits == (6, 8)[fields["digits"] - 1]
+        assert account.type == ("hotp", "totp")[fields["type"] - 1]
+        if account.type == "hotp":
+            assert account.counter == fields["counter"]
+        assert each.export is not None
+        assert (each.export.batch, each.export.size, each.export.index) == (batch, 7, 6)
