@@ -12,6 +12,7 @@ import asyncio
 import framebuf
 
 from tokenfw import glyphs
+from tokenfw.letters import Letters
 
 CELL = 8  # the built-in font's character, both ways
 GROUP_GAP = 8  # columns between the groups of a code, besides the gap between characters
@@ -31,6 +32,7 @@ class Canvas:
         self._lit = False
         self._started = False  # the panel is set up, and answered when it was last spoken to
         self._picture = panel.framebuf
+        self._letters = Letters()
         self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
 
     def clear(self):
@@ -41,12 +43,12 @@ class Canvas:
         self._picture.fill_rect(x, y, width, height, lit)
 
     def text(self, text, x, y, lit=1):
-        """Write small text with its top left corner at x, y; a box stands for what is not ASCII."""
+        """Write small text with its top left corner at x, y: a cell a character; see letters.py."""
         for character in text:
             if " " <= character <= "~":
                 self._picture.text(character, x, y, lit)
             else:
-                self._picture.rect(x + 1, y, 6, 7, lit)
+                self._picture.blit(self._letters.picture(character, lit), x, y, 1 - lit)
             x += CELL
 
     def centred(self, text, y, lit=1):

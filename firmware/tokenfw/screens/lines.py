@@ -2,8 +2,11 @@
 
 Scrolling is a function of the time alone: `tick` counts seconds since the screen
 appeared. A line stands still, moves on by steps, stands still at its end, and starts
-again, so that every character is seen and each stays long enough to be read.
+again, so that every character is seen and each stays long enough to be read. What
+comes back has one character for each letter, combining marks and all.
 """
+
+from tokenfw.letters import composed
 
 COLUMNS = 16  # characters on a line of 128 pixels
 _STEP = 4  # characters a second
@@ -12,6 +15,7 @@ _PAUSE = 3  # seconds at either end
 
 def window(text, tick, columns=COLUMNS):
     """Return the part of `text` that shows at `tick`: all of it when it fits."""
+    text = composed(text)
     hidden = len(text) - columns
     if hidden <= 0:
         return text
@@ -28,7 +32,7 @@ def wrap(text, columns=COLUMNS):
     """
     rows = []
     row = ""
-    for word in text.split():
+    for word in composed(text).split():
         if row and len(row) + 1 + len(word) <= columns:
             row += " " + word
             continue
