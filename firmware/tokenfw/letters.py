@@ -11,6 +11,7 @@ import framebuf
 from tokenfw import letterforms as forms
 
 _ABOVE = len(forms.ABOVE) // 8  # marks with a higher number are below
+_REMEMBERED = 32  # pictures: a screen has two lines of 16 letters; to make one takes a while
 _BOX = b"\x00\x7f\x41\x41\x41\x41\x7f\x00"
 
 
@@ -53,17 +54,31 @@ def _pair(character):
 
 
 class Letters:
-    """Makes one picture at a time, in a frame buffer of its own."""
+    """Makes one picture at a time, in a frame buffer of its own; remembers those of a screen."""
 
     def __init__(self):
         self._columns = bytearray(16)  # of rows 0 to 7, then of row 8
         self._picture = framebuf.FrameBuffer(self._columns, 8, 9, framebuf.MONO_VLSB)
+        self._made = {}  # character -> its columns
 
     def picture(self, character, lit=1):
         """Return the FrameBuffer with a character's picture, until the next one is asked for.
 
         Its strokes are `lit`, and what is around them is not.
         """
+        made = self._made.get(character)
+        if made is None:
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            self._make(character)
+            made = self._made[character] = bytes(self._columns)
+        self._columns[:] = made
+        if not lit:
+            for x in range(16):
+                self._columns[x] ^= 0xFF
+        return self._picture
+
+    def _make(self, character):
         self._picture.fill(0)
         own = forms.OWN.find(character)
         pair = _pair(character)
@@ -73,10 +88,6 @@ class Letters:
             self._compose(forms.PAIRS[pair], forms.PAIRS[pair + 1] - 1)
         else:
             self._columns[:8] = _BOX
-        if not lit:
-            for x in range(16):
-                self._columns[x] ^= 0xFF
-        return self._picture
 
     def _compose(self, base, mark):
         """Draw a letter (its code) with a mark (its number, from 0)."""

@@ -4,6 +4,7 @@
 Runs on MicroPython, from the root of the repository.
 """
 
+import gc
 import unittest
 
 import framebuf
@@ -130,14 +131,13 @@ class ComposedTest(unittest.TestCase):
             )
         )  # fmt: skip
         self.assertTrue(size < 2048, size)
-        import gc
-
         letters = Letters()
-        letters.picture("é")
         gc.collect()
         before = gc.mem_alloc()
-        letters.picture("é")
-        self.assertTrue(gc.mem_alloc() - before < 512)
+        for character in LATIN + MORE + FOREIGN:
+            letters.picture(character)
+        gc.collect()
+        self.assertTrue(gc.mem_alloc() - before < 2 * 4096)  # objects are twice the board's
 
 
 if __name__ == "__main__":
