@@ -97,7 +97,7 @@ class Canvas:
         self._picture.fill_rect(x + full, y + 2, width - full, 1, 1)
 
     async def show(self):
-        """Send what changed to the panel, a page at a time (3.3 ms each at most at 400 kHz)."""
+        """Send what changed to the panel, a page at a time (3.1 ms each at most at 400 kHz)."""
         started = self._started
         try:
             if not started:

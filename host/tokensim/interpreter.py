@@ -55,9 +55,12 @@ def share_a_processor() -> Callable[[], None]:
 
 
 class Interpreter:
-    """A running firmware. Its requests come on a pipe of their own, and wait for their replies."""
+    """A running firmware. Its requests come on a pipe of their own, and wait for their replies.
 
-    def __init__(self, firmware: Path, heap: str = HEAP) -> None:
+    `folder` is where it finds its files (board.json), beside its own if that is None.
+    """
+
+    def __init__(self, firmware: Path, folder: Path | None = None, heap: str = HEAP) -> None:
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
         stdin_out, stdin_in = os.pipe()
@@ -73,7 +76,7 @@ class Interpreter:
             stdin=stdin_out,
             stdout=stdout_in,
             env=environment,
-            cwd=firmware,
+            cwd=folder or firmware,
             pass_fds=(requests_in, replies_out),
         )
         for end in (requests_in, replies_out, stdin_out, stdout_in):
