@@ -21,7 +21,7 @@ HEIGHTS = {"ssd1306": 64, "ssd1306-32": 32, "sh1106": 64}
 READER = CodeReader(firmware_folder())
 
 
-@pytest.fixture(params=["ssd1306", "sh1106"])
+@pytest.fixture(params=list(PANELS))
 def sim(request):
     """A token with each of the panels, whose clock is right."""
     with SimulatedToken(panel=request.param) as sim:

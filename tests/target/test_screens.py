@@ -10,7 +10,7 @@ from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.pinpad import Entry
 from tokenfw.screens import code, message, pin, prompt
 from tokenfw.screens.groups import groups
-from tokenfw.screens.lines import fit, window, wrap
+from tokenfw.screens.lines import fit, pages, turns, window, wrap
 
 ADMIN = "maria.van.der.velden@helpdesk.example.org"
 
@@ -26,12 +26,15 @@ class Bus:
 
 
 class GoldenTest(unittest.TestCase):
+    HEIGHT, PREFIX = 64, ""
+
     def setUp(self):
-        self.panel = SSD1306(Bus())
+        self.panel = SSD1306(Bus(), 0x3C, 128, self.HEIGHT)
         self.canvas = Canvas(self.panel)
 
     def check(self, name):
         panel = self.panel
+        name = self.PREFIX + name
         self.assertTrue(
             golden.is_golden(name, panel.framebuf, panel.width, panel.height),
             name + ": the picture differs, the new one is above",
@@ -96,7 +99,7 @@ class GoldenTest(unittest.TestCase):
 
     def test_prompt(self):
         lines = ["GitHub", "octocat@github.com"]
-        prompt.draw(self.canvas, "Add account?", lines, ("press: yes", "hold: no"))
+        prompt.draw(self.canvas, "Add account?", lines, False)
         self.check("prompt")
 
     def test_pin(self):
@@ -116,17 +119,12 @@ class GoldenTest(unittest.TestCase):
         self.check("pin-long-delete")
 
     def test_prompt_to_wipe(self):
-        prompt.draw(
-            self.canvas,
-            "Wipe token?",
-            ["All accounts", "will be lost."],
-            ("hold 3 s: yes", "press: no"),
-        )
+        prompt.draw(self.canvas, "Wipe token?", ["All accounts", "will be lost."], True)
         self.check("prompt-wipe")
 
     def test_prompt_with_more_than_fits_scrolls(self):
         lines = ["Replace", "Ministerie van Binnenlandse Zaken", ADMIN]
-        prompt.draw(self.canvas, "Replace?", lines, ("press: yes", "hold: no"), 9)
+        prompt.draw(self.canvas, "Replace?", lines, False, 9)
         self.check("prompt-long")
 
     def test_message_time(self):
@@ -140,6 +138,54 @@ class GoldenTest(unittest.TestCase):
     def test_message_fault(self):
         message.draw(self.canvas, "Fault", ["OSError 19", "Switch it off and on."])
         self.check("message-fault")
+
+
+class LowGoldenTest(GoldenTest):
+    """All of them on a panel of 32 rows, and what comes there by turns."""
+
+    HEIGHT, PREFIX = 32, "low-"
+
+    def test_names_take_turns(self):
+        code.draw(self.canvas, "Example", "alice@example.nl", "137289", 17, 30, 3)
+        self.check("code-6-account")
+        code.draw(self.canvas, "Example", "alice@example.nl", "137289", 17, 30, 10)
+        self.check("code-6")
+
+    def test_hotp_hint_takes_its_turn(self):
+        code.draw(self.canvas, "Example", "alice@example.nl", "755224", None, 17, 6)
+        self.check("code-hotp-counter")
+        code.draw(self.canvas, "Example", "alice", "------", None, "hold: next code", 6)
+        self.check("code-hotp-hint")
+
+    def test_three_digits_of_seconds(self):
+        self.code("code-6-120", "137289", 117, 120)
+
+    def test_details_of_a_question_take_turns(self):
+        lines = ["GitHub", "octocat@github.com"]
+        prompt.draw(self.canvas, "Add account?", lines, False, 2)
+        self.check("prompt-second")
+        prompt.draw(self.canvas, "Add account?", lines, False, 4)
+        self.check("prompt-third")
+        prompt.draw(self.canvas, "Add account?", lines, False, 6)
+        self.check("prompt")
+
+    def test_a_wipe_says_how_long_to_hold(self):
+        prompt.draw(self.canvas, "Wipe token?", ["2 accounts", "will be erased"], True, 4)
+        self.check("prompt-wipe-hold")
+
+    def test_pin_hint_takes_its_turn(self):
+        entry = Entry("Wrong. 9 left", 4, 32)
+        pin.draw(self.canvas, entry, 0)
+        self.check("pin-title")
+        pin.draw(self.canvas, entry, 3)
+        self.check("pin-hint")
+
+    def test_a_fault_of_three_rows_takes_turns(self):
+        lines = ["UnknownPanel board.py:51", "Unplug to retry"]
+        message.draw(self.canvas, "Fault", lines, 0)
+        self.check("message-fault-first")
+        message.draw(self.canvas, "Fault", lines, 4)
+        self.check("message-fault-second")
 
 
 class GroupsTest(unittest.TestCase):
@@ -186,6 +232,43 @@ class LinesTest(unittest.TestCase):
             fit(["GitHub", "octocat@github.com"], 3, 0)[1:], ["octocat", "@github.com"]
         )
         self.assertEqual(fit(["GitHub", "octocat@github.com"], 2, 0)[1:], ["octocat@github.c"])
+
+
+class TurnsTest(unittest.TestCase):
+    LONG = "Ministerie van Binnenlandse Zaken en Koninkrijksrelaties"
+
+    def seen(self, texts, columns=13):
+        return [turns(texts, tick, columns) for tick in range(60)]
+
+    def test_one_text_is_as_without_turns(self):
+        for text in ("short", self.LONG):
+            shown = self.seen([text])
+            self.assertEqual(shown, [window(text, tick, 13) for tick in range(60)])
+
+    def test_each_that_fits_stands_for_three_seconds(self):
+        self.assertEqual(self.seen(["one", "two"])[:9], ["one"] * 3 + ["two"] * 3 + ["one"] * 3)
+
+    def test_nothing_is_cut_for_good(self):
+        shown = self.seen([self.LONG, "short"])
+        self.assertTrue(all(len(part) <= 13 for part in shown))
+        windows = [part for part in shown if part != "short"]
+        self.assertEqual(windows[:3], [self.LONG[:13]] * 3)
+        self.assertIn(self.LONG[-13:], windows)
+        self.assertEqual(set("".join(windows)), set(self.LONG))
+        self.assertEqual(shown.count("short") % 3, 0)
+        for at in range(len(self.LONG)):
+            part = self.LONG[max(0, at - 5) : at + 5]
+            self.assertTrue(any(self.LONG[at] in each for each in windows), part)
+
+    def test_no_texts(self):
+        self.assertEqual(turns([], 5), "")
+
+    def test_pages(self):
+        rows = ["one", "two", "three"]
+        self.assertEqual(pages(rows[:2], 2, 9), ["one", "two"])
+        shown = [pages(rows, 2, tick) for tick in range(8)]
+        self.assertEqual(shown, [["one", "two"]] * 4 + [["two", "three"]] * 4)
+        self.assertEqual(pages(["octocat@github.com"], 1, 2), ["@github.com"])
 
 
 class CanvasTest(unittest.TestCase):

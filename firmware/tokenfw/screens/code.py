@@ -1,10 +1,15 @@
-"""The code screen: issuer, account, the code in large groups, and how long it lives."""
+"""The code screen: issuer, account, the code in large groups, and how long it lives.
 
+On a low panel issuer, account and the foot take turns on the line above the code, and
+the seconds stand beside them.
+"""
+
+from tokenfw.canvas import CELL
 from tokenfw.screens.groups import groups
-from tokenfw.screens.lines import window
+from tokenfw.screens.lines import COLUMNS, turns, window
 
-_CODE_Y = 24
-_FOOT_Y = 56
+_CODE_Y, _FOOT_Y = 24, 56
+_LOW_CODE_Y, _LOW_BAR_Y = 10, 29
 _URGENT = 5  # seconds
 
 
@@ -15,24 +20,35 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick):
     `period` has the counter, or a text for the foot of the screen.
     """
     canvas.clear()
-    top = [name for name in (issuer, account) if name]
-    for row, name in enumerate(top):
+    names = [name for name in (issuer, account) if name]
+    foot = "counter %d" % period if isinstance(period, int) else period
+    canvas.code(groups(code_text), _LOW_CODE_Y if canvas.low else _CODE_Y)
+    if canvas.low:
+        columns = COLUMNS
+        if seconds_left is None:
+            names.append(foot)
+        else:
+            columns -= len(str(period)) + 1
+            _seconds(canvas, 1, seconds_left, period)
+            canvas.bar(0, _LOW_BAR_Y, canvas.width, 3, seconds_left, period)
+        canvas.text(turns(names, tick, columns), 0, 1)
+        return
+    for row, name in enumerate(names):
         canvas.text(window(name, tick), 0, row * 10)
-    canvas.code(groups(code_text), _CODE_Y)
     if seconds_left is None:
-        foot = "counter %d" % period if isinstance(period, int) else period
         canvas.centred(window(foot, tick), _FOOT_Y)
     else:
-        _countdown(canvas, seconds_left, period)
+        left = _seconds(canvas, _FOOT_Y, seconds_left, period)
+        canvas.bar(0, _FOOT_Y + 1, left - CELL, 5, seconds_left, period)
 
 
-def _countdown(canvas, seconds_left, period):
-    """Draw the bar and the seconds; in the last seconds these are dark on light."""
-    room = len(str(period)) * 8
+def _seconds(canvas, y, seconds_left, period):
+    """Draw the seconds on the right, dark on light when they are few; return where they begin."""
     number = str(seconds_left)
+    room = len(str(period)) * CELL
     left = canvas.width - room - 1
     urgent = seconds_left <= _URGENT
     if urgent:
-        canvas.fill(left - 1, _FOOT_Y - 1, room + 2, 9)
-    canvas.text(number, canvas.width - 8 * len(number) - 1, _FOOT_Y, 0 if urgent else 1)
-    canvas.bar(0, _FOOT_Y + 1, left - 8, seconds_left, period)
+        canvas.fill(left - 1, y - 1, room + 2, 9)
+    canvas.text(number, canvas.width - CELL * len(number) - 1, y, 0 if urgent else 1)
+    return left
