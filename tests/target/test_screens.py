@@ -84,6 +84,11 @@ class GoldenTest(unittest.TestCase):
     def test_no_issuer(self):
         self.code("code-no-issuer", "287082", issuer="")
 
+    def test_a_word_about_the_clock(self):
+        tick = 6 if self.HEIGHT == 32 else 0
+        code.draw(self.canvas, "Example", "alice", "137289", 17, 30, tick, "sync?")
+        self.check("code-doubt")
+
     def test_long_names_begin_at_their_start(self):
         code.draw(self.canvas, "Ministerie van Binnenlandse Zaken", ADMIN, "520489", 22, 30, 0)
         self.check("code-long-start")

@@ -13,11 +13,12 @@ _LOW_CODE_Y, _LOW_BAR_Y = 10, 29
 _URGENT = 5  # seconds
 
 
-def draw(canvas, issuer, account, code_text, seconds_left, period, tick):
+def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt=""):
     """Draw one code. `tick` counts the seconds that this screen has been up.
 
     Names longer than a line scroll. With `seconds_left` None (HOTP) the place of
-    `period` has the counter, or a text for the foot of the screen.
+    `period` has the counter, or a text for the foot of the screen. `doubt` is a word
+    about the clock, when its time may be wrong.
     """
     canvas.clear()
     names = [name for name in (issuer, account) if name]
@@ -28,6 +29,8 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick):
         if seconds_left is None:
             names.append(foot)
         else:
+            if doubt:
+                names.append(doubt)
             columns -= len(str(period)) + 1
             _seconds(canvas, 1, seconds_left, period)
             canvas.bar(0, _LOW_BAR_Y, canvas.width, 3, seconds_left, period)
@@ -38,8 +41,10 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick):
     if seconds_left is None:
         canvas.centred(window(foot, tick), _FOOT_Y)
     else:
-        left = _seconds(canvas, _FOOT_Y, seconds_left, period)
-        canvas.bar(0, _FOOT_Y + 1, left - CELL, 5, seconds_left, period)
+        end = _seconds(canvas, _FOOT_Y, seconds_left, period) - CELL
+        start = (len(doubt) + 1) * CELL if doubt else 0
+        canvas.text(doubt, 0, _FOOT_Y)
+        canvas.bar(start, _FOOT_Y + 1, end - start, 5, seconds_left, period)
 
 
 def _seconds(canvas, y, seconds_left, period):

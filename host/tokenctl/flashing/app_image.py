@@ -101,6 +101,6 @@ def _checked(board: bytes, chip: Chip, files: dict[str, bytes]) -> bytes:
             f"the board definition '{name}' is for the chip {made_for}, but the board has "
             f"the {chip.name}: give the definition of your wiring with --board"
         )
-    if f"tokenfw/drivers/{panel}.mpy" not in files:
+    if not any(name.startswith(f"tokenfw/drivers/{panel}.") for name in files):
         raise WrongBoard(f"the board definition '{name}' has a panel with no driver: {panel}")
     return board
