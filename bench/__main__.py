@@ -33,7 +33,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()
-    yield from bus.figures(bus.measure())
+    yield from bus.figures(bus.measure_all())
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from flashing.start()

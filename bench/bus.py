@@ -15,6 +15,7 @@ from tokenctl.enrolment import enrol
 from tokenctl.token import Token
 from tokensim.i2c import Chip
 from tokensim.token import SimulatedToken
+from tokensim.wiring import PANELS
 
 _ACCOUNTS = (
     ("Example", "someone@host", b"12345678901234567890"),
@@ -24,6 +25,7 @@ _PERIOD = 30  # seconds, of both accounts
 _DARK = 31  # seconds after the last press
 _PAGE = 128  # bytes of picture in a page of the display
 _TICKS = 12  # seconds that are looked at
+_NEW_CODE, _TICK = 400, 100  # bytes at most: the aims, whatever the panel
 
 
 class Tapped:
@@ -99,9 +101,9 @@ class Bench:
 
 
 @contextmanager
-def bench() -> Iterator[Bench]:
-    """Start a token with its chips tapped from the beginning."""
-    board = SimulatedToken()
+def bench(panel: str | None = None) -> Iterator[Bench]:
+    """Start a token with its chips tapped from the beginning; the panel is one of PANELS."""
+    board = SimulatedToken(panel=panel)
     display, rtc = Tapped(board.board.panel), Tapped(board.board.rtc)
     for chip in (display, rtc):
         board.board.bus.detach(chip.ADDRESS)
@@ -125,9 +127,14 @@ class Measured:
     rtc_wake: int
 
 
-def measure() -> Measured:
-    """Drive the token and count; of several seconds the worst one."""
-    with bench() as token:
+def measure_all() -> dict[str, Measured]:
+    """Measure with each panel there is."""
+    return {panel: measure(panel) for panel in PANELS}
+
+
+def measure(panel: str | None = None) -> Measured:
+    """Drive a token with this panel and count; of several seconds the worst one."""
+    with bench(panel) as token:
         token.set_up()
         token.wait_until(2.2)
         first = token.during(token.press)
@@ -151,20 +158,26 @@ def measure() -> Measured:
     )
 
 
-def figures(measured: Measured) -> list[Figure]:
-    """Return the bytes, and what part of a full frame they are."""
-    group = "Bytes on the I2C bus"
-    full = measured.full_frame
-    figures = [Figure(group, "display: a full frame", full, "bytes")]
+def figures(panels: dict[str, Measured]) -> list[Figure]:
+    """Return the bytes for each panel, and for the first one the clock chip's."""
+    figures: list[Figure] = []
+    for panel, measured in panels.items():
+        group = f"Bytes on the I2C bus, {panel}"
+        full = measured.full_frame
+        figures.append(Figure(group, "display: a full frame", full, "bytes"))
+        for name, size, aim in (
+            ("display: the code screen after a press", measured.first_screen, None),
+            ("display: the next account's", measured.next_account, None),
+            ("display: a new code", measured.new_code, _NEW_CODE),
+            ("display: one second's tick", measured.tick, _TICK),
+            ("display: the same, names scrolling", measured.scrolling_tick, None),
+        ):
+            figures.append(Figure(group, name, size, "bytes", at_most=aim))
+            figures.append(share(group, "   of a full frame", size, full))
+    group, measured = next((f"Bytes on the I2C bus, {name}", each) for name, each in panels.items())
     for name, size in (
-        ("display: the code screen after a press", measured.first_screen),
-        ("display: the next account's", measured.next_account),
-        ("display: a new code", measured.new_code),
-        ("display: one second's tick", measured.tick),
-        ("display: the same, names scrolling", measured.scrolling_tick),
         ("clock chip: one second", measured.rtc_second),
         ("clock chip: the 2.3 s after a press", measured.rtc_wake),
     ):
         figures.append(Figure(group, name, size, "bytes"))
-        figures.append(share(group, "   of a full frame", size, full))
     return figures

@@ -1,11 +1,11 @@
-"""Make firmware/tokenfw/glyphs.py: the large digits, and the letters of Steam codes.
+"""Make firmware/tokenfw/glyphs.py and glyphs32.py: the large digits, and Steam codes' letters.
 
 The shapes come from Aileron Regular by Sora Sagano (dotcolon.net), which its author
 gave away (CC0; the font file says "No Rights Reserved") and which Pillow carries as
 its built-in font. Each shape is drawn very large, stretched until its ink fills the
 cell (so that all have one height), averaged down and cut at half coverage.
 
-    python tools/make_glyphs.py            rewrites the module
+    python tools/make_glyphs.py            rewrites the modules
     python tools/make_glyphs.py --sheet F  draws all faces, four times enlarged, to PNG F
 """
 
@@ -14,7 +14,7 @@ import pathlib
 
 from PIL import Image, ImageDraw, ImageFont
 
-TARGET = pathlib.Path(__file__).parents[1] / "firmware" / "tokenfw" / "glyphs.py"
+FOLDER = pathlib.Path(__file__).parents[1] / "firmware" / "tokenfw"
 
 EM = 1536  # pixels; what is drawn from
 FINE = 16  # subpixels a pixel, each way, before averaging
@@ -24,18 +24,26 @@ DIGITS = "0123456789-"  # the dash: a digit that is not made yet
 STEAM = "23456789BCDFGHJKMNPQRTVWXY"
 
 # Name, characters, cell width, cell height, pixels by which strokes are thickened at EM.
-FACES = (
-    ("WIDE", DIGITS, 17, 24, 8),
-    ("TALL", DIGITS, 13, 24, 16),
-    ("SMALL", DIGITS, 10, 18, 10),
-    ("LETTERS", STEAM, 22, 24, 10),
-)
+FACES = {
+    "glyphs": (
+        ("WIDE", DIGITS, 17, 24, 8),
+        ("TALL", DIGITS, 13, 24, 16),
+        ("SMALL", DIGITS, 10, 18, 10),
+        ("LETTERS", STEAM, 22, 24, 10),
+    ),
+    "glyphs32": (
+        ("WIDE", DIGITS, 16, 18, 22),
+        ("TALL", DIGITS, 13, 18, 22),
+        ("SMALL", DIGITS, 10, 18, 10),
+        ("LETTERS", STEAM, 20, 18, 22),
+    ),
+}
 
 MIRRORED_ACROSS = "08HMTVWXY"
 MIRRORED_DOWN = "0DHX"
 NARROWED = 0.92  # of the natural width, for LETTERS: letters are wider than digits
 
-HEAD = '''"""The large faces: digits, and the letters of Steam codes. Made by tools/make_glyphs.py.
+HEAD = '''"""The large faces{where}: digits, letters of Steam codes. Made by tools/make_glyphs.py.
 
 The shapes are cut from Aileron Regular by Sora Sagano (dotcolon.net), CC0 ("No Rights
 Reserved"), as built into Pillow. A face is (width, height, characters, data); data
@@ -102,10 +110,10 @@ def pages(cell):
     return rows
 
 
-def module():
-    """Return the text of the module."""
-    out = [HEAD]
-    for name, characters, width, height, thicker in FACES:
+def module(which):
+    """Return the text of a module."""
+    out = [HEAD.format(where=" for 32 rows" if which == "glyphs32" else "")]
+    for name, characters, width, height, thicker in FACES[which]:
         out.append(f'\n{name} = (\n    {width},\n    {height},\n    "{characters}",\n    (')
         for character in characters:
             cell = glyph(character, name, width, height, thicker)
@@ -117,9 +125,9 @@ def module():
 
 def sheet(path):
     """Draw every face to a PNG, to be looked at."""
-    picture = Image.new("L", (660, 150))
+    picture = Image.new("L", (660, 250))
     top = 4
-    for name, characters, width, height, thicker in FACES:
+    for name, characters, width, height, thicker in (*FACES["glyphs"], *FACES["glyphs32"]):
         for index, character in enumerate(characters):
             cell = glyph(character, name, width, height, thicker)
             picture.paste(cell, (4 + index * (width + 3), top))
@@ -134,7 +142,8 @@ def main():
     if arguments.sheet:
         sheet(arguments.sheet)
     else:
-        TARGET.write_text(module())
+        for name in FACES:
+            (FOLDER / f"{name}.py").write_text(module(name))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What a development build says on its screen each time it lights up, before the first code.
 
 It takes the carousel's place and passes everything on to it. The notice stands for two
-seconds, or until a press.
+seconds, four on a low panel, or until a press.
 """
 
 import time
@@ -49,8 +49,9 @@ class Announced:
             now = time.ticks_ms()
             if self._painted is None:
                 self._painted = now
-            if time.ticks_diff(now, self._painted) < _STANDS_MS:
-                message.draw(self._canvas, "DEVELOPMENT", _NOTICE)
+            stood = time.ticks_diff(now, self._painted)
+            if stood < _STANDS_MS * (2 if self._canvas.low else 1):  # its lines take turns there
+                message.draw(self._canvas, "DEVELOPMENT", _NOTICE, stood // 1000)
                 return
             self._due = False
             self._carousel.appear()  # names begin to scroll now

@@ -94,12 +94,16 @@ async def _watch(feed, proven, unhandled):
 
 def _show_fault(make_board, text):
     """Show a fault until the power goes; where even that fails, stay dark."""
+    canvas = None
     try:
         canvas = Canvas(make_board().panel())
         canvas.lit(True)
-        message.draw(canvas, "Fault", [text, "Unplug to retry"])
-        asyncio.run(canvas.show())
     except Exception:
         pass
+    tick = 0
     while True:
+        if canvas is not None:
+            message.draw(canvas, "Fault", [text, "Unplug to retry"], tick)
+            asyncio.run(canvas.show())
         time.sleep_ms(1000)
+        tick += 1

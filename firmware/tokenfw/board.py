@@ -8,7 +8,6 @@ import machine
 
 from tokenfw.drivers.button import Button
 from tokenfw.drivers.ds3231 import DS3231
-from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.entropy import Entropy
 
 DEFINITION = "board.json"
@@ -18,6 +17,10 @@ _WATCHDOG_MS = 8000
 
 class NoVaultPartition(Exception):
     """The flash was partitioned without a vault."""
+
+
+class UnknownPanel(Exception):
+    """The board definition names a panel that has no driver."""
 
 
 class Board:
@@ -34,9 +37,15 @@ class Board:
         return binascii.hexlify(machine.unique_id()).decode().upper()
 
     def panel(self):
-        """Return the driver of the OLED."""
+        """Return the driver of the OLED; UnknownPanel when there is none of that name."""
         panel = self._definition["panel"]
-        return SSD1306(self._i2c(), panel["address"], panel["width"], panel["height"])
+        if panel["driver"] == "ssd1306":  # only the one that is needed takes up memory
+            from tokenfw.drivers.ssd1306 import SSD1306 as Panel
+        elif panel["driver"] == "sh1106":
+            from tokenfw.drivers.sh1106 import SH1106 as Panel
+        else:
+            raise UnknownPanel(panel["driver"])
+        return Panel(self._i2c(), panel["address"], panel["width"], panel["height"])
 
     def rtc(self):
         """Return the driver of the clock chip."""

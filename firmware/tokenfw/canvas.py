@@ -11,26 +11,37 @@ import asyncio
 
 import framebuf
 
-from tokenfw import glyphs
+from tokenfw.letters import Letters
 
 CELL = 8  # the built-in font's character, both ways
 GROUP_GAP = 8  # columns between the groups of a code, besides the gap between characters
 
-# Face, columns between its characters, and what it is for, widest first.
-_DIGIT_FACES = ((glyphs.WIDE, 3), (glyphs.TALL, 3), (glyphs.TALL, 2), (glyphs.SMALL, 2))
-_LETTER_FACES = ((glyphs.LETTERS, 4),)
+LOW = 32  # rows of the panels that have their own layouts and faces
 
 
 class Canvas:
-    """A drawing surface over `panel`; `width` and `height` are in pixels."""
+    """A drawing surface over `panel`; `width` and `height` are in pixels.
+
+    `low` says that the screen has to do with few rows; `code_height` is what `code` takes.
+    """
 
     def __init__(self, panel):
         self.width = panel.width
         self.height = panel.height
+        self.low = panel.height <= LOW
+        if self.low:  # only the faces that are needed take up memory
+            from tokenfw import glyphs32 as glyphs
+        else:
+            from tokenfw import glyphs
+        self.code_height = glyphs.WIDE[1]
+        # Face, and columns between its characters, the widest first.
+        digits = ((glyphs.WIDE, 3), (glyphs.TALL, 3), (glyphs.TALL, 2), (glyphs.SMALL, 2))
+        self._faces = (digits, ((glyphs.LETTERS, 4),))
         self._panel = panel
         self._lit = False
         self._started = False  # the panel is set up, and answered when it was last spoken to
         self._picture = panel.framebuf
+        self._letters = Letters()
         self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
 
     def clear(self):
@@ -41,12 +52,12 @@ class Canvas:
         self._picture.fill_rect(x, y, width, height, lit)
 
     def text(self, text, x, y, lit=1):
-        """Write small text with its top left corner at x, y; a box stands for what is not ASCII."""
+        """Write small text with its top left corner at x, y: a cell a character; see letters.py."""
         for character in text:
             if " " <= character <= "~":
                 self._picture.text(character, x, y, lit)
             else:
-                self._picture.rect(x + 1, y, 6, 7, lit)
+                self._picture.blit(self._letters.picture(character, lit), x, y, 1 - lit)
             x += CELL
 
     def centred(self, text, y, lit=1):
@@ -54,21 +65,30 @@ class Canvas:
         self.text(text, max(0, (self.width - len(text) * CELL + 1) // 2), y, lit)
 
     def code(self, groups, y):
-        """Draw the groups of a code as large as they fit, in the middle of a line 24 pixels high.
+        """Draw the groups of a code as large as they fit, in the middle of a line at y.
 
-        What no large face has, or what is too long for all of them, comes in small text.
+        The line is `code_height` high. What no large face has, or what is too long for
+        all of them, comes in small text.
         """
-        for face, gap in _faces(groups):
+        for face, gap in self._faces_for(groups):
             width = _code_width(groups, face, gap)
             if width <= self.width:
                 self._draw_groups(groups, face, gap, (self.width - width) // 2, y)
                 return
-        self.centred(" ".join(groups), y + 8)
+        self.centred(" ".join(groups), y + (self.code_height - CELL) // 2)
+
+    def _faces_for(self, groups):
+        """Return the faces that have every character of the groups, the largest first."""
+        for faces in self._faces:
+            characters = faces[0][0][2]
+            if all(character in characters for group in groups for character in group):
+                return faces
+        return ()
 
     def _draw_groups(self, groups, face, gap, x, y):
         width, height, characters, data = face
         cell, stamp = self._stamp(width, height)
-        y += (24 - height) // 2
+        y += (self.code_height - height) // 2
         for group in groups:
             for character in group:
                 at = characters.index(character) * len(cell)
@@ -88,14 +108,14 @@ class Canvas:
             self._stamps[width] = cell, stamp
         return self._stamps[width]
 
-    def bar(self, x, y, width, part, whole):
-        """Draw `part` of `whole` as a bar five rows high on a line one row high."""
+    def bar(self, x, y, width, height, part, whole):
+        """Draw `part` of `whole` as a bar `height` rows high on a line one row high."""
         full = width * min(part, whole) // whole
-        self._picture.fill_rect(x, y, full, 5, 1)
-        self._picture.fill_rect(x + full, y + 2, width - full, 1, 1)
+        self._picture.fill_rect(x, y, full, height, 1)
+        self._picture.fill_rect(x + full, y + height // 2, width - full, 1, 1)
 
     async def show(self):
-        """Send what changed to the panel, a page at a time (3.3 ms each at most at 400 kHz)."""
+        """Send what changed to the panel, a page at a time (3.1 ms each at most at 400 kHz)."""
         started = self._started
         try:
             if not started:
@@ -117,15 +137,6 @@ class Canvas:
                 self._panel.power(on)
             except OSError:
                 self._started = False
-
-
-def _faces(groups):
-    """Return the faces that have every character of the groups, the largest first."""
-    for faces in (_DIGIT_FACES, _LETTER_FACES):
-        characters = faces[0][0][2]
-        if all(character in characters for group in groups for character in group):
-            return faces
-    return ()
 
 
 def _code_width(groups, face, gap):

@@ -60,7 +60,7 @@ class Carousel:
                 self._hotp = None  # a new account may get the id of one that was wiped
             if not ids:
                 lines = ["On a computer:", "tokenctl", "provision"]
-                message_screen.draw(self._canvas, "No accounts", lines)
+                message_screen.draw(self._canvas, "No accounts", lines, self._tick())
                 return
             if self._selected not in ids:
                 self._selected = ids[0]
@@ -74,7 +74,7 @@ class Carousel:
                 self._paint_totp(account, now)
         except WireError as error:
             self._hotp = None
-            message_screen.draw(self._canvas, *_explanation(error))
+            message_screen.draw(self._canvas, *_explanation(error), self._tick())
 
     def _paint_totp(self, account, now):
         left = otp.seconds_left(now, account.period, account.t0)

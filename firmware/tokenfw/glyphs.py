@@ -1,4 +1,4 @@
-"""The large faces: digits, and the letters of Steam codes. Made by tools/make_glyphs.py.
+"""The large faces: digits, letters of Steam codes. Made by tools/make_glyphs.py.
 
 The shapes are cut from Aileron Regular by Sora Sagano (dotcolon.net), CC0 ("No Rights
 Reserved"), as built into Pillow. A face is (width, height, characters, data); data

@@ -172,22 +172,25 @@ class Interface:
         if questions.question is not None:
             self._paint_question(questions.question)
         elif pad.entry is not None:
-            pin_screen.draw(self._canvas, pad.entry)
+            pin_screen.draw(self._canvas, pad.entry, _seconds_since(pad.entry.asked))
         elif pad.message is not None:
             message_screen.draw(self._canvas, *pad.message)
         else:
             self._carousel.paint()
 
     def _paint_question(self, question):
-        hint = ("hold 3 s: yes", "press: no") if question.hold else ("press: yes", "hold: no")
-        tick = time.ticks_diff(time.ticks_ms(), question.asked) // 1000
-        prompt_screen.draw(self._canvas, question.title, question.lines, hint, tick)
+        tick = _seconds_since(question.asked)
+        prompt_screen.draw(self._canvas, question.title, question.lines, question.hold, tick)
 
     def _pause(self):
         """Return how many ms the screen stays as it is, if nothing happens."""
         if not self._lit or self._asks.busy or self._vault.state == LOCKED:
             return 1000
         return self._clock.until_next_second()
+
+
+def _seconds_since(ticks_ms):
+    return time.ticks_diff(time.ticks_ms(), ticks_ms) // 1000
 
 
 class Asks:

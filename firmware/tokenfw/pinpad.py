@@ -6,6 +6,7 @@ entries stands in `message`. The PIN never leaves the token.
 """
 
 import asyncio
+import time
 
 from otpcore.errors import Cancelled, NotPressed, Refused
 
@@ -20,6 +21,7 @@ class Entry:
     def __init__(self, title, minimum, maximum):
         self.title = title
         self.digits = ""
+        self.asked = time.ticks_ms()
         self._minimum = minimum
         self._maximum = maximum
         self._at = 0

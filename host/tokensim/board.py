@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokensim.chips.ds3231 import DS3231
-from tokensim.chips.ssd1306 import SSD1306
 from tokensim.flash import Flash
 from tokensim.i2c import Bus
+from tokensim.wiring import Wiring
 
 FLASH_SIZE = 512 * 1024  # bytes: the vault's partition
-BUTTON_PIN, SECOND_BUTTON_PIN = 27, 26  # as firmware/board.json has them
 _STATE = "board.json"
 _FLASH = "flash.bin"
 
@@ -49,28 +48,39 @@ class ButtonWire:
 
 
 class Board:
-    """The hardware. `now` gives physical time in ns; `state` is a folder, or None for none."""
+    """The hardware. `now` gives physical time in ns; `state` is a folder, or None for none.
+
+    `wiring` is for a new state. Raises tokensim.wiring.OtherBoard for one that has another.
+    """
 
     def __init__(
-        self, now: Callable[[], int], state: Path | None, flash_size: int = FLASH_SIZE
+        self,
+        now: Callable[[], int],
+        state: Path | None,
+        flash_size: int = FLASH_SIZE,
+        wiring: Wiring | None = None,
     ) -> None:
         self._now = now
         self._path = None if state is None else state / _STATE
+        saved = None
+        if self._path is not None and self._path.exists():
+            saved = json.loads(self._path.read_text())
+        self.wiring = (wiring or Wiring()).of_state(saved)
         self.flash = Flash(None if state is None else state / _FLASH, flash_size)
         self.rtc = DS3231(now)
-        self.panel = SSD1306()
+        self.panel = self.wiring.fit_panel()
         self.bus = Bus()
         self.bus.attach(self.rtc)
         self.bus.attach(self.panel)
         self.button = ButtonWire()
         self.second_button = ButtonWire()
-        self.buttons = {BUTTON_PIN: self.button, SECOND_BUTTON_PIN: self.second_button}
+        first, second = self.wiring.button_pins()
+        self.buttons = {first: self.button, second: self.second_button}
         self.processor_hz = 160_000_000
         self.radio_on = False
         self.radio_draws = 0  # how often it was switched on
         self.serial = random.Random(now()).randbytes(6)  # noqa: S311 (a name, not a secret)
-        if self._path is not None and self._path.exists():
-            saved = json.loads(self._path.read_text())
+        if saved is not None:
             self.serial = bytes.fromhex(saved["serial"])
             self.rtc.restore(saved["rtc"])
         self.save()
@@ -83,7 +93,7 @@ class Board:
     def save(self) -> None:
         """Write down what outlives the supply and is not flash."""
         if self._path is not None:
-            saved = {"serial": self.serial.hex(), "rtc": self.rtc.dump()}
+            saved = {"serial": self.serial.hex(), "rtc": self.rtc.dump(), **self.wiring.dump()}
             new = self._path.with_suffix(".new")
             new.write_text(json.dumps(saved))
             new.replace(self._path)

@@ -17,6 +17,7 @@ from tokensim.control import ControlError, ControlServer, send
 from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
 from tokensim.token import SimulatedToken
+from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
 
 _SETTLE = 0.2  # seconds until the screen shows what a press did
 _POLL = 0.2  # seconds
@@ -59,12 +60,32 @@ def cli() -> None:
     is_flag=True,
     help="As a development build: Ctrl-C at its port ends the firmware.",
 )
-def run(state: Path, link: Path | None, tcp: int | None, development: bool) -> None:
+@click.option(
+    "--panel",
+    type=click.Choice([*PANELS]),
+    help="A new token's OLED: 128x64, or 128x32 with -32. [ssd1306]",
+)
+@click.option(
+    "--board",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A new token's board definition (JSON), as tokenctl flash takes it.",
+)
+def run(
+    state: Path,
+    link: Path | None,
+    tcp: int | None,
+    development: bool,
+    panel: str | None,
+    board: Path | None,
+) -> None:
     """Start the token in the folder --state, a new one if it is empty; run it until Ctrl-C.
 
     Its serial port is a pseudo-terminal, or with --tcp a TCP port of this
-    machine. What `tokenctl --port` takes is printed on standard output.
+    machine. What `tokenctl --port` takes is printed on standard output. The folder
+    keeps what board it is.
     """
+    definition = None if board is None else read(board)
     if link is not None and tcp is not None:
         raise click.UsageError("--link and --tcp exclude each other")
     if link is not None and (link.exists() or link.is_symlink()) and not _is_terminal_link(link):
@@ -78,8 +99,16 @@ def run(state: Path, link: Path | None, tcp: int | None, development: bool) -> N
         endpoint = _endpoint(link, tcp)
         try:
             token = SimulatedToken(
-                state, real_time=True, endpoint=endpoint, development=development
+                state,
+                real_time=True,
+                endpoint=endpoint,
+                development=development,
+                panel=panel,
+                definition=definition,
             )
+        except OtherBoard:
+            endpoint.close()
+            raise
         except (ValueError, KeyError):
             endpoint.close()
             raise ControlError(f"what {state} holds is damaged, or no token's state") from None
@@ -201,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
-    except (ControlError, NoInterpreter, OSError) as error:
+    except (ControlError, NoInterpreter, BadDefinition, OtherBoard, OSError) as error:
         text = str(error)
         click.echo(f"Error: {text[:1].upper()}{text[1:]}.", err=True)
         sys.exit(1)

@@ -62,9 +62,16 @@ class Interpreter:
 
     `main` is the file that runs. Of one other than main.py, a development build's, what
     goes wrong is written to the port, as on a board; else to standard error.
+    `folder` is where it finds its files (board.json), beside its own if that is None.
     """
 
-    def __init__(self, firmware: Path, main: str = MAIN, heap: str = HEAP) -> None:
+    def __init__(
+        self,
+        firmware: Path,
+        main: str = MAIN,
+        folder: Path | None = None,
+        heap: str = HEAP,
+    ) -> None:
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
         stdin_out, stdin_in = os.pipe()
@@ -82,7 +89,7 @@ class Interpreter:
             stderr=None if main == MAIN else stdout_in,
             env=environment,
             process_group=0,  # a Ctrl-C at the terminal is the simulator's
-            cwd=firmware,
+            cwd=folder or firmware,
             pass_fds=(requests_in, replies_out),
         )
         for end in (requests_in, replies_out, stdin_out, stdout_in):

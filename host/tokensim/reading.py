@@ -4,6 +4,7 @@ import runpy
 from collections.abc import Sequence
 from pathlib import Path
 
+_LOW = 32  # rows of a panel whose faces are in glyphs32
 _NAMES = ("WIDE", "TALL", "SMALL", "LETTERS")
 
 
@@ -15,14 +16,15 @@ class CodeReader:
     """Knows the large faces of a firmware. `firmware` is its folder."""
 
     def __init__(self, firmware: Path) -> None:
-        glyphs = runpy.run_path(str(firmware / "tokenfw" / "glyphs.py"))
-        self._faces = [_shapes(*glyphs[name]) for name in _NAMES]
+        folder = firmware / "tokenfw"
+        self._faces = _faces(folder / "glyphs.py")
+        self._low_faces = _faces(folder / "glyphs32.py")
 
     def read(self, pixels: Sequence[Sequence[int]]) -> str:
         """Return the code on the screen (rows of 0 and 1) without its blanks; raise NoCode."""
         columns = [tuple(row[x] for row in pixels) for x in range(len(pixels[0]))]
         best = ""
-        for shapes in self._faces:
+        for shapes in self._low_faces if len(pixels) <= _LOW else self._faces:
             height = len(next(iter(shapes))[0])
             for top in range(len(pixels) - height + 1):
                 best = max(best, _read_line(columns, top, height, shapes), key=len)
@@ -32,6 +34,11 @@ class CodeReader:
 
 
 _Shape = tuple[tuple[int, ...], ...]  # columns of pixels, from the top
+
+
+def _faces(module: Path) -> list[dict[_Shape, str]]:
+    glyphs = runpy.run_path(str(module))
+    return [_shapes(*glyphs[name]) for name in _NAMES]
 
 
 def _shapes(width: int, height: int, characters: str, data: bytes) -> dict[_Shape, str]:

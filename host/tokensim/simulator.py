@@ -6,7 +6,9 @@ only while it waits, to whatever happens next.
 """
 
 import contextlib
+import json
 import select
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from tokensim.interpreter import MAIN, Interpreter
 from tokensim.requests import MS, Reply, Requests
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
+from tokensim.wiring import DEFINITION
 
 # As machine.reset_cause() gives them.
 POWER_ON, HARD_RESET, WATCHDOG, SOFT_RESET = 1, 2, 3, 5
@@ -67,6 +70,7 @@ class Simulator:
     ) -> None:
         self._firmware = firmware
         self._main = main
+        self._files = _files(board)
         self.board = board
         self.time = time
         self._on_output = on_output
@@ -158,7 +162,8 @@ class Simulator:
         if self._boots_at is not None and now >= self._boots_at:
             self._boots_at = None
             self._started = now
-            self._interpreter = Interpreter(self._firmware, self._main)
+            files = None if self._files is None else Path(self._files.name)
+            self._interpreter = Interpreter(self._firmware, self._main, files)
         if self._watchdog is not None and now >= self._watchdog:
             self.reset(WATCHDOG)
         pending = self._pending
@@ -278,3 +283,14 @@ class Simulator:
         """Stop everything."""
         with contextlib.suppress(ProcessLookupError):
             self.power_off()
+        if self._files is not None:
+            self._files.cleanup()
+
+
+def _files(board: Board) -> "tempfile.TemporaryDirectory[str] | None":
+    """Return a folder with the definition of a board that is not the firmware's own."""
+    if board.wiring.is_standard:
+        return None
+    folder = tempfile.TemporaryDirectory(prefix="tokensim-board-")
+    (Path(folder.name) / DEFINITION).write_text(json.dumps(board.wiring.definition))
+    return folder

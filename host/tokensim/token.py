@@ -21,6 +21,7 @@ from tokensim.interpreter import MAIN, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
+from tokensim.wiring import Wiring
 
 START = 1_790_000_000  # Unix time at which simulated time begins, if nothing else is said
 DEVELOPMENT_MAIN = "development.py"
@@ -39,8 +40,10 @@ class SimulatedToken:
 
     `state` is a folder that keeps flash, RTC and serial number; None keeps
     nothing. `endpoint` is the port in real time; in simulated time use
-    `transport()`. `start` is the Unix time (s) at which simulated time begins.
-    `development` runs the firmware as a development build does.
+    `transport()`. `start` is the Unix time (s) at which simulated time begins. `panel`
+    is one of tokensim.wiring.PANELS, `definition` a board definition (None: the
+    firmware's own); both are for a new state, which keeps them. `development` runs the
+    firmware as a development build does.
     """
 
     def __init__(
@@ -53,11 +56,13 @@ class SimulatedToken:
         flash_size: int = FLASH_SIZE,
         firmware: Path | None = None,
         development: bool = False,
+        panel: str | None = None,
+        definition: dict[str, Any] | None = None,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
         self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
-        self.board = Board(self.time.now, state, flash_size)
+        self.board = Board(self.time.now, state, flash_size, Wiring(definition, panel))
         self._received = bytearray()
         self.simulator = Simulator(
             firmware or firmware_folder(),

@@ -86,6 +86,17 @@ def test_without_its_definition_a_board_stops_resetting(broken):
         sim.close()
 
 
+def test_a_board_with_a_panel_that_has_no_driver_stops_resetting(broken):
+    path = broken / "board.json"
+    path.write_text(path.read_text().replace('"ssd1306"', '"st7920"'))
+    sim = SimulatedToken(firmware=broken)
+    try:
+        assert boot_until_it_rests(sim) == 3
+        assert b"UnknownPanel" in sim.simulator._memory
+    finally:
+        sim.close()
+
+
 def test_what_hangs_again_and_again_is_shown(broken):
     app = broken / "tokenfw" / "app.py"
     text = app.read_text()

@@ -1,6 +1,6 @@
 """The drivers against what the data sheets say, byte for byte, on a recording bus.
 
-DS3231: Maxim 19-5170. SSD1306: Solomon Systech, rev. 1.1. Runs on MicroPython.
+DS3231: Maxim 19-5170. The panels' are in test_panels.py. Runs on MicroPython.
 """
 
 import unittest
@@ -8,7 +8,6 @@ from time import ticks_add
 
 from tokenfw.drivers.button import DOWN, HOLD, LONG, SHORT, Button
 from tokenfw.drivers.ds3231 import DS3231
-from tokenfw.drivers.ssd1306 import SSD1306
 
 
 class Bus:
@@ -141,111 +140,6 @@ class DS3231Test(unittest.TestCase):
         self.assertRaises(OSError, self.chip.read)
         self.chip.prepare(2026, 1, 1, 0, 0, 0)
         self.assertRaises(OSError, self.chip.start)
-
-
-def page_message(page, first, data):
-    """Return the one write that the data sheet asks for: window (21h, 22h), then data."""
-    last = first + len(data) - 1
-    window = bytes((0x21, first, last, 0x22, page, page))
-    commands = b"".join(b"\x80" + window[at : at + 1] for at in range(6))
-    return 0x3C, commands + b"\x40" + bytes(data)
-
-
-class SSD1306Test(unittest.TestCase):
-    def setUp(self):
-        self.bus = Bus()
-        self.panel = SSD1306(self.bus)
-        self.panel.start()
-        self.setup = self.bus.log[:]
-        self.bus.log.clear()
-
-    def send(self):
-        """Send all that changed and return what went over the bus."""
-        self.bus.log.clear()
-        for page in self.panel.changed_pages():
-            self.panel.send_page(page)
-        return self.bus.log[:]
-
-    def test_set_up_in_one_write_and_dark(self):
-        self.assertEqual(len(self.setup), 1)
-        address, commands = self.setup[0]
-        self.assertEqual(address, 0x3C)
-        self.assertEqual(commands[0], 0x00)
-        for part in (b"\xa8\x3f", b"\x20\x00", b"\xa1\xc8", b"\xda\x12", b"\xa4\xa6"):
-            self.assertIn(part, commands)
-        self.assertEqual(commands[1], 0xAE)
-        self.assertFalse(b"\xaf" in commands)
-
-    def test_a_panel_of_32_rows(self):
-        panel = SSD1306(self.bus, 0x3D, 128, 32)
-        self.assertEqual(self.bus.log, [])
-        panel.start()
-        address, commands = self.bus.log[0]
-        self.assertEqual(address, 0x3D)
-        self.assertIn(b"\xa8\x1f", commands)
-        self.assertIn(b"\xda\x02", commands)
-        self.assertEqual(panel.changed_pages(), [0, 1, 2, 3])
-
-    def test_power_switches_the_charge_pump_too(self):
-        self.panel.power(True)
-        self.panel.power(False)
-        self.assertEqual(self.bus.log, [(0x3C, b"\x00\x8d\x14\xaf"), (0x3C, b"\x00\xae\x8d\x10")])
-
-    def test_contrast(self):
-        self.panel.contrast(0x10)
-        self.assertEqual(self.bus.log, [(0x3C, b"\x00\x81\x10")])
-
-    def test_a_new_panel_holds_noise_so_all_of_it_is_sent(self):
-        self.assertEqual(self.panel.changed_pages(), [0, 1, 2, 3, 4, 5, 6, 7])
-        self.assertEqual(self.send(), [page_message(page, 0, bytes(128)) for page in range(8)])
-        self.assertEqual(self.panel.changed_pages(), [])
-
-    def test_only_the_changed_columns_of_a_page_are_sent(self):
-        self.send()
-        self.panel.framebuf.pixel(100, 17, 1)
-        self.panel.framebuf.pixel(103, 23, 1)
-        self.assertEqual(self.panel.changed_pages(), [2])
-        self.assertEqual(self.send(), [page_message(2, 100, b"\x02\x00\x00\x80")])
-        self.panel.framebuf.pixel(103, 23, 0)
-        self.assertEqual(self.send(), [page_message(2, 103, b"\x00")])
-        self.assertEqual(self.send(), [])
-
-    def test_first_and_last_column(self):
-        self.send()
-        self.panel.framebuf.pixel(0, 0, 1)
-        self.panel.framebuf.pixel(127, 63, 1)
-        self.assertEqual(self.send(), [page_message(0, 0, b"\x01"), page_message(7, 127, b"\x80")])
-
-    def test_stretches_far_apart_are_sent_by_themselves(self):
-        self.send()
-        self.panel.framebuf.pixel(5, 56, 1)
-        self.panel.framebuf.pixel(120, 56, 1)
-        self.assertEqual(self.send(), [page_message(7, 5, b"\x01"), page_message(7, 120, b"\x01")])
-
-    def test_the_panel_ends_up_with_the_picture(self):
-        self.send()
-        ram = bytearray(1024)
-        state = 1
-        for _ in range(50):
-            for _ in range(20):
-                state = state * 1103515245 + 12345 & 0x3FFFFFFF
-                self.panel.framebuf.pixel(state >> 8 & 127, state >> 16 & 63, state >> 22 & 1)
-            for _, data in self.send():
-                first, last, page = data[3], data[5], data[9]
-                self.assertEqual(len(data), 13 + last - first + 1)
-                ram[page * 128 + first : page * 128 + last + 1] = data[13:]
-            self.assertEqual(ram, self.panel.buffer)
-
-    def test_a_page_that_did_not_arrive_is_sent_again(self):
-        self.bus.broken = True
-        self.assertRaises(OSError, self.panel.send_page, 0)
-        self.bus.broken = False
-        self.assertEqual(len(self.send()), 8)
-        self.panel.framebuf.pixel(9, 8, 1)
-        self.bus.broken = True
-        self.assertRaises(OSError, self.panel.send_page, 1)
-        self.bus.broken = False
-        self.assertEqual(self.send(), [page_message(1, 9, b"\x01")])
 
 
 class ButtonTest(unittest.TestCase):

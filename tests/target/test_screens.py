@@ -1,12 +1,9 @@
-"""The screens against golden pictures (tests/golden/, two rows of pixels a line of text).
-
-UPDATE_GOLDEN=1 in the environment writes the pictures anew; look at the difference
-before it is committed. Runs on MicroPython, from the root of the repository.
-"""
+"""The screens against golden pictures; see tests/micropython/golden.py. Runs on MicroPython."""
 
 import asyncio
-import os
 import unittest
+
+import golden
 
 from tokenfw.announcement import Announced
 from tokenfw.canvas import Canvas
@@ -14,10 +11,8 @@ from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.pinpad import Entry
 from tokenfw.screens import code, message, pin, prompt
 from tokenfw.screens.groups import groups
-from tokenfw.screens.lines import fit, window, wrap
+from tokenfw.screens.lines import fit, pages, turns, window, wrap
 
-GOLDEN = "tests/golden/"
-HALF_BLOCKS = " ▀▄█"
 ADMIN = "maria.van.der.velden@helpdesk.example.org"
 
 
@@ -31,33 +26,20 @@ class Bus:
         self.bytes += 1 + len(data)
 
 
-def as_text(panel):
-    """Return the picture in half blocks, no spaces at the ends of lines."""
-    lines = []
-    for y in range(0, panel.height, 2):
-        line = ""
-        for x in range(panel.width):
-            line += HALF_BLOCKS[panel.framebuf.pixel(x, y) + 2 * panel.framebuf.pixel(x, y + 1)]
-        lines.append(line.rstrip())
-    return "\n".join(lines) + "\n"
-
-
 class GoldenTest(unittest.TestCase):
+    HEIGHT, PREFIX = 64, ""
+
     def setUp(self):
-        self.panel = SSD1306(Bus())
+        self.panel = SSD1306(Bus(), 0x3C, 128, self.HEIGHT)
         self.canvas = Canvas(self.panel)
 
     def check(self, name):
-        picture = as_text(self.panel)
-        path = GOLDEN + name + ".txt"
-        if os.getenv("UPDATE_GOLDEN"):
-            with open(path, "w") as file:
-                file.write(picture)
-        with open(path) as file:
-            golden = file.read()
-        if picture != golden:
-            print(picture)
-        self.assertTrue(picture == golden, name + ": the picture differs, the new one is above")
+        panel = self.panel
+        name = self.PREFIX + name
+        self.assertTrue(
+            golden.is_golden(name, panel.framebuf, panel.width, panel.height),
+            name + ": the picture differs, the new one is above",
+        )
 
     def code(self, name, text, seconds_left=17, period=30, issuer="Example"):
         code.draw(self.canvas, issuer, "alice@example.nl", text, seconds_left, period, 0)
@@ -103,6 +85,11 @@ class GoldenTest(unittest.TestCase):
     def test_no_issuer(self):
         self.code("code-no-issuer", "287082", issuer="")
 
+    def test_a_word_about_the_clock(self):
+        tick = 6 if self.HEIGHT == 32 else 0
+        code.draw(self.canvas, "Example", "alice", "137289", 17, 30, tick, "sync?")
+        self.check("code-doubt")
+
     def test_long_names_begin_at_their_start(self):
         code.draw(self.canvas, "Ministerie van Binnenlandse Zaken", ADMIN, "520489", 22, 30, 0)
         self.check("code-long-start")
@@ -111,13 +98,14 @@ class GoldenTest(unittest.TestCase):
         code.draw(self.canvas, "Ministerie van Binnenlandse Zaken", ADMIN, "520489", 17, 30, 5)
         self.check("code-long-moved")
 
-    def test_accents_have_a_stand_in(self):
-        code.draw(self.canvas, "Cr\xe9dit \u94f6\u884c", "zo\xeb@example.nl", "346018", 11, 30, 0)
+    def test_accents_and_a_stand_in_for_what_the_font_lacks(self):
+        issuer, account = "Cre\u0301dit \u94f6\u884c", "zo\xeb@\xe7a.example"
+        code.draw(self.canvas, issuer, account, "346018", 11, 30, 0)
         self.check("code-accents")
 
     def test_prompt(self):
         lines = ["GitHub", "octocat@github.com"]
-        prompt.draw(self.canvas, "Add account?", lines, ("press: yes", "hold: no"))
+        prompt.draw(self.canvas, "Add account?", lines, False)
         self.check("prompt")
 
     def test_pin(self):
@@ -137,17 +125,12 @@ class GoldenTest(unittest.TestCase):
         self.check("pin-long-delete")
 
     def test_prompt_to_wipe(self):
-        prompt.draw(
-            self.canvas,
-            "Wipe token?",
-            ["All accounts", "will be lost."],
-            ("hold 3 s: yes", "press: no"),
-        )
+        prompt.draw(self.canvas, "Wipe token?", ["All accounts", "will be lost."], True)
         self.check("prompt-wipe")
 
     def test_prompt_with_more_than_fits_scrolls(self):
         lines = ["Replace", "Ministerie van Binnenlandse Zaken", ADMIN]
-        prompt.draw(self.canvas, "Replace?", lines, ("press: yes", "hold: no"), 9)
+        prompt.draw(self.canvas, "Replace?", lines, False, 9)
         self.check("prompt-long")
 
     def test_message_time(self):
@@ -165,6 +148,54 @@ class GoldenTest(unittest.TestCase):
     def test_message_fault(self):
         message.draw(self.canvas, "Fault", ["OSError 19", "Switch it off and on."])
         self.check("message-fault")
+
+
+class LowGoldenTest(GoldenTest):
+    """All of them on a panel of 32 rows, and what comes there by turns."""
+
+    HEIGHT, PREFIX = 32, "low-"
+
+    def test_names_take_turns(self):
+        code.draw(self.canvas, "Example", "alice@example.nl", "137289", 17, 30, 3)
+        self.check("code-6-account")
+        code.draw(self.canvas, "Example", "alice@example.nl", "137289", 17, 30, 10)
+        self.check("code-6")
+
+    def test_hotp_hint_takes_its_turn(self):
+        code.draw(self.canvas, "Example", "alice@example.nl", "755224", None, 17, 6)
+        self.check("code-hotp-counter")
+        code.draw(self.canvas, "Example", "alice", "------", None, "hold: next code", 6)
+        self.check("code-hotp-hint")
+
+    def test_three_digits_of_seconds(self):
+        self.code("code-6-120", "137289", 117, 120)
+
+    def test_details_of_a_question_take_turns(self):
+        lines = ["GitHub", "octocat@github.com"]
+        prompt.draw(self.canvas, "Add account?", lines, False, 2)
+        self.check("prompt-second")
+        prompt.draw(self.canvas, "Add account?", lines, False, 4)
+        self.check("prompt-third")
+        prompt.draw(self.canvas, "Add account?", lines, False, 6)
+        self.check("prompt")
+
+    def test_a_wipe_says_how_long_to_hold(self):
+        prompt.draw(self.canvas, "Wipe token?", ["2 accounts", "will be erased"], True, 4)
+        self.check("prompt-wipe-hold")
+
+    def test_pin_hint_takes_its_turn(self):
+        entry = Entry("Wrong. 9 left", 4, 32)
+        pin.draw(self.canvas, entry, 0)
+        self.check("pin-title")
+        pin.draw(self.canvas, entry, 3)
+        self.check("pin-hint")
+
+    def test_a_fault_of_three_rows_takes_turns(self):
+        lines = ["UnknownPanel board.py:51", "Unplug to retry"]
+        message.draw(self.canvas, "Fault", lines, 0)
+        self.check("message-fault-first")
+        message.draw(self.canvas, "Fault", lines, 4)
+        self.check("message-fault-second")
 
 
 class GroupsTest(unittest.TestCase):
@@ -211,6 +242,43 @@ class LinesTest(unittest.TestCase):
             fit(["GitHub", "octocat@github.com"], 3, 0)[1:], ["octocat", "@github.com"]
         )
         self.assertEqual(fit(["GitHub", "octocat@github.com"], 2, 0)[1:], ["octocat@github.c"])
+
+
+class TurnsTest(unittest.TestCase):
+    LONG = "Ministerie van Binnenlandse Zaken en Koninkrijksrelaties"
+
+    def seen(self, texts, columns=13):
+        return [turns(texts, tick, columns) for tick in range(60)]
+
+    def test_one_text_is_as_without_turns(self):
+        for text in ("short", self.LONG):
+            shown = self.seen([text])
+            self.assertEqual(shown, [window(text, tick, 13) for tick in range(60)])
+
+    def test_each_that_fits_stands_for_three_seconds(self):
+        self.assertEqual(self.seen(["one", "two"])[:9], ["one"] * 3 + ["two"] * 3 + ["one"] * 3)
+
+    def test_nothing_is_cut_for_good(self):
+        shown = self.seen([self.LONG, "short"])
+        self.assertTrue(all(len(part) <= 13 for part in shown))
+        windows = [part for part in shown if part != "short"]
+        self.assertEqual(windows[:3], [self.LONG[:13]] * 3)
+        self.assertIn(self.LONG[-13:], windows)
+        self.assertEqual(set("".join(windows)), set(self.LONG))
+        self.assertEqual(shown.count("short") % 3, 0)
+        for at in range(len(self.LONG)):
+            part = self.LONG[max(0, at - 5) : at + 5]
+            self.assertTrue(any(self.LONG[at] in each for each in windows), part)
+
+    def test_no_texts(self):
+        self.assertEqual(turns([], 5), "")
+
+    def test_pages(self):
+        rows = ["one", "two", "three"]
+        self.assertEqual(pages(rows[:2], 2, 9), ["one", "two"])
+        shown = [pages(rows, 2, tick) for tick in range(8)]
+        self.assertEqual(shown, [["one", "two"]] * 4 + [["two", "three"]] * 4)
+        self.assertEqual(pages(["octocat@github.com"], 1, 2), ["@github.com"])
 
 
 class CanvasTest(unittest.TestCase):

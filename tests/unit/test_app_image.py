@@ -148,6 +148,17 @@ def test_a_board_definition_for_another_chip_is_refused():
     assert len(app_image.build(firmware_folder(), C3, board)) == 0x80000
 
 
+def test_a_panel_that_no_driver_is_for_is_refused():
+    ours = json.loads((firmware_folder() / "board.json").read_text())
+    for driver, good in (("ssd1306", True), ("sh1106", True), ("sh1107", False), ("", False)):
+        board = json.dumps(ours | {"panel": ours["panel"] | {"driver": driver}}).encode()
+        if good:
+            assert app_image.build(firmware_folder(), ESP32, board)
+        else:
+            with pytest.raises(WrongBoard, match="no driver"):
+                app_image.build(firmware_folder(), ESP32, board)
+
+
 @pytest.mark.parametrize("board", [b"", b"[]", b"{}", b"\xff"])
 def test_what_is_no_board_definition_is_refused(board):
     with pytest.raises(WrongBoard):

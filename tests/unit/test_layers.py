@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
 
 OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
-DRIVERS = {"micropython", "framebuf", "time"}
+DRIVERS = {"micropython", "framebuf", "time", "tokenfw.pages"}
 BOARD = {"machine", "esp32", "network", "tokenfw.drivers", "tokenfw.entropy", "json", "binascii"}
 APPLICATION = {
     "otpcore",
@@ -29,9 +29,11 @@ APPLICATION = {
     "array",
     "micropython",
 }
-# The canvas draws into the panel's frame buffer; the interface names the button's events.
+# Canvas, letters and pages draw into frame buffers; the interface names the button's events.
 EXCEPTIONS = {
     "tokenfw/canvas.py": {"framebuf"},
+    "tokenfw/letters.py": {"framebuf"},
+    "tokenfw/pages.py": {"framebuf"},
     "tokenfw/interface.py": {"tokenfw.drivers.button"},
 }
 

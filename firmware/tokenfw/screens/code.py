@@ -1,38 +1,59 @@
-"""The code screen: issuer, account, the code in large groups, and how long it lives."""
+"""The code screen: issuer, account, the code in large groups, and how long it lives.
 
+On a low panel issuer, account and the foot take turns on the line above the code, and
+the seconds stand beside them.
+"""
+
+from tokenfw.canvas import CELL
 from tokenfw.screens.groups import groups
-from tokenfw.screens.lines import window
+from tokenfw.screens.lines import COLUMNS, turns, window
 
-_CODE_Y = 24
-_FOOT_Y = 56
+_CODE_Y, _FOOT_Y = 24, 56
+_LOW_CODE_Y, _LOW_BAR_Y = 10, 29
 _URGENT = 5  # seconds
 
 
-def draw(canvas, issuer, account, code_text, seconds_left, period, tick):
+def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt=""):
     """Draw one code. `tick` counts the seconds that this screen has been up.
 
     Names longer than a line scroll. With `seconds_left` None (HOTP) the place of
-    `period` has the counter, or a text for the foot of the screen.
+    `period` has the counter, or a text for the foot of the screen. `doubt` is a word
+    about the clock, when its time may be wrong.
     """
     canvas.clear()
-    top = [name for name in (issuer, account) if name]
-    for row, name in enumerate(top):
+    names = [name for name in (issuer, account) if name]
+    foot = "counter %d" % period if isinstance(period, int) else period
+    canvas.code(groups(code_text), _LOW_CODE_Y if canvas.low else _CODE_Y)
+    if canvas.low:
+        columns = COLUMNS
+        if seconds_left is None:
+            names.append(foot)
+        else:
+            if doubt:
+                names.append(doubt)
+            columns -= len(str(period)) + 1
+            _seconds(canvas, 1, seconds_left, period)
+            canvas.bar(0, _LOW_BAR_Y, canvas.width, 3, seconds_left, period)
+        canvas.text(turns(names, tick, columns), 0, 1)
+        return
+    for row, name in enumerate(names):
         canvas.text(window(name, tick), 0, row * 10)
-    canvas.code(groups(code_text), _CODE_Y)
     if seconds_left is None:
-        foot = "counter %d" % period if isinstance(period, int) else period
         canvas.centred(window(foot, tick), _FOOT_Y)
     else:
-        _countdown(canvas, seconds_left, period)
+        end = _seconds(canvas, _FOOT_Y, seconds_left, period) - CELL
+        start = (len(doubt) + 1) * CELL if doubt else 0
+        canvas.text(doubt, 0, _FOOT_Y)
+        canvas.bar(start, _FOOT_Y + 1, end - start, 5, seconds_left, period)
 
 
-def _countdown(canvas, seconds_left, period):
-    """Draw the bar and the seconds; in the last seconds these are dark on light."""
-    room = len(str(period)) * 8
+def _seconds(canvas, y, seconds_left, period):
+    """Draw the seconds on the right, dark on light when they are few; return where they begin."""
     number = str(seconds_left)
+    room = len(str(period)) * CELL
     left = canvas.width - room - 1
     urgent = seconds_left <= _URGENT
     if urgent:
-        canvas.fill(left - 1, _FOOT_Y - 1, room + 2, 9)
-    canvas.text(number, canvas.width - 8 * len(number) - 1, _FOOT_Y, 0 if urgent else 1)
-    canvas.bar(0, _FOOT_Y + 1, left - 8, seconds_left, period)
+        canvas.fill(left - 1, y - 1, room + 2, 9)
+    canvas.text(number, canvas.width - CELL * len(number) - 1, y, 0 if urgent else 1)
+    return left

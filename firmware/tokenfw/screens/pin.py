@@ -1,39 +1,53 @@
 """The screen of the PIN pad: how many digits there are, the choices, and what presses do."""
 
 from tokenfw.pinpad import DELETE, DONE
-from tokenfw.screens.lines import window
+from tokenfw.screens.lines import turns, window
 
 _WORDS = {DELETE: "del", DONE: "OK"}
-_ROW = 24
+_HINT = "next  hold: take"
+_ROW, _LOW_ROW = 24, 10
 
 
-def draw(canvas, entry):
-    """Draw an Entry. Its digits are never shown, only their number."""
+def draw(canvas, entry, tick=0):
+    """Draw an Entry. Its digits are never shown, only their number.
+
+    On a low panel title and hint take turns; `tick` counts the seconds of the entry.
+    """
     canvas.clear()
+    if canvas.low:
+        canvas.fill(0, 0, canvas.width, 9)
+        canvas.centred(turns((entry.title, _HINT), tick), 1, 0)
+        _choices(canvas, entry, _LOW_ROW)
+        _dots(canvas, len(entry.digits), 29, 3, 4)
+        return
     canvas.fill(0, 0, canvas.width, 10)
     canvas.centred(window(entry.title, 0), 1, 0)
     count = len(entry.digits)
-    dots = min(count, 10)
-    left = (canvas.width - dots * 9) // 2
-    for place in range(dots):
-        canvas.fill(left + place * 9 + 1, 14, 6, 6)
-    if count > dots:
+    _dots(canvas, min(count, 10), 14, 6, 9)
+    if count > 10:
         canvas.text(str(count), canvas.width - 16, 13)
-    _choices(canvas, entry)
+    _choices(canvas, entry, _ROW)
     canvas.fill(0, canvas.height - 11, canvas.width, 1)
-    canvas.text("next  hold: take", 0, canvas.height - 8)
+    canvas.text(_HINT, 0, canvas.height - 8)
 
 
-def _choices(canvas, entry):
+def _dots(canvas, count, y, size, pitch):
+    left = (canvas.width - count * pitch) // 2 + (pitch - size) // 2
+    for place in range(count):
+        canvas.fill(left + place * pitch, y, size, size)
+
+
+def _choices(canvas, entry, y):
     """Draw the choice in the middle, large, and the next ones beside it."""
     choice = entry.choice()
+    middle = y + canvas.code_height // 2
     if choice in _WORDS:
         word = _WORDS[choice]
         width = len(word) * 8 + 8
-        canvas.fill((canvas.width - width) // 2, _ROW + 5, width, 14)
-        canvas.centred(word, _ROW + 8, 0)
+        canvas.fill((canvas.width - width) // 2, middle - 7, width, 14)
+        canvas.centred(word, middle - 4, 0)
     else:
-        canvas.code([choice], _ROW)
+        canvas.code([choice], y)
     for away, x in ((-1, 12), (1, 92)):
         beside = entry.choice(away)
-        canvas.text(_WORDS.get(beside, beside), x, _ROW + 8)
+        canvas.text(_WORDS.get(beside, beside), x, middle - 4)

@@ -29,7 +29,8 @@ def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
     """Return the image of the firmware in this folder, as large as the partition.
 
     `board` is a board definition (JSON) in the place of the firmware's own. Raises
-    WrongBoard when it is for another chip, BadPayload when the firmware is not whole.
+    WrongBoard when it is for another chip or its panel has no driver, BadPayload when the
+    firmware is not whole.
     """
     return _image(compiled(firmware, chip), chip, board)
 
@@ -40,7 +41,7 @@ def build_development(firmware: Path, chip: Chip, board: bytes | None = None) ->
 
 
 def _image(files: dict[str, bytes], chip: Chip, board: bytes | None) -> bytes:
-    files[BOARD] = _checked(files[BOARD] if board is None else board, chip)
+    files[BOARD] = _checked(files[BOARD] if board is None else board, chip, files)
     return pack(files)
 
 
@@ -105,15 +106,20 @@ def _read(firmware: Path, name: str) -> bytes:
         raise BadPayload(f"the firmware of this tokenctl lacks {name}: install it anew") from None
 
 
-def _checked(board: bytes, chip: Chip) -> bytes:
+def _checked(board: bytes, chip: Chip, files: dict[str, bytes]) -> bytes:
     try:
         definition = json.loads(board)
         name, made_for = definition["name"], definition["chip"]
+        panel = definition["panel"]["driver"]
     except (ValueError, KeyError, TypeError):
-        raise WrongBoard("the board definition is no JSON object with a name and a chip") from None
+        raise WrongBoard(
+            "the board definition is no JSON object with a name, a chip and a panel"
+        ) from None
     if made_for != chip.name:
         raise WrongBoard(
             f"the board definition '{name}' is for the chip {made_for}, but the board has "
             f"the {chip.name}: give the definition of your wiring with --board"
         )
+    if not any(name.startswith(f"tokenfw/drivers/{panel}.") for name in files):
+        raise WrongBoard(f"the board definition '{name}' has a panel with no driver: {panel}")
     return board

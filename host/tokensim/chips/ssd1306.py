@@ -37,7 +37,7 @@ class SSD1306:
     `pump`, `contrast` (0-255), `inverted`, `all_on`.
     """
 
-    ADDRESS = 0x3C
+    ADDRESS: int = 0x3C
 
     def __init__(self, width: int = COLUMNS, height: int = LINES):
         if not 1 <= width <= COLUMNS or not 16 <= height <= LINES:

@@ -1,0 +1,115 @@
+"""What board is simulated: its definition, which the firmware on it reads as its board.json.
+
+It is the firmware's own, or one from a file, in either case with another panel if that
+is asked for. Which it was stays with the token's state.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenctl.payload import firmware_folder
+from tokensim.chips.sh1106 import SH1106
+from tokensim.chips.ssd1306 import SSD1306
+
+DEFINITION = "board.json"
+ADDRESSES = (0x3C, 0x3D)  # of both chips, by their pin SA0
+PANELS: dict[str, dict[str, Any]] = {
+    "ssd1306": {"driver": "ssd1306", "address": 0x3C, "width": 128, "height": 64},
+    "ssd1306-32": {"driver": "ssd1306", "address": 0x3C, "width": 128, "height": 32},
+    "sh1106": {"driver": "sh1106", "address": 0x3C, "width": 128, "height": 64},
+}
+Panel = SSD1306 | SH1106
+
+
+class BadDefinition(Exception):
+    """The board definition is none that can be simulated; the message is a sentence."""
+
+
+class OtherBoard(Exception):
+    """The state is that of another board than was asked for; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """`file` is a definition in the place of the firmware's, `panel` one of PANELS; or None."""
+
+    file: dict[str, Any] | None = None
+    panel: str | None = None
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether the firmware's own definition says it all."""
+        return self.file is None and self.panel is None
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The whole definition."""
+        whole = _standard() if self.file is None else self.file
+        return whole if self.panel is None else {**whole, "panel": PANELS[self.panel]}
+
+    def fit_panel(self) -> Panel:
+        """Return the panel that the definition names, new; raise BadDefinition."""
+        panel = _entry(self.definition, "panel", dict)
+        address = panel.get("address")
+        if {**panel, "address": ADDRESSES[0]} not in PANELS.values() or address not in ADDRESSES:
+            names = ", ".join(PANELS)
+            raise BadDefinition(f"the board definition's panel is none that is simulated: {names}")
+        chip = SH1106() if panel["driver"] == "sh1106" else SSD1306(height=panel["height"])
+        chip.ADDRESS = address
+        return chip
+
+    def button_pins(self) -> tuple[int, int | None]:
+        """Return the pins of the button, and of the second one if there is one; BadDefinition."""
+        second = self.definition.get("second_button")
+        first = _entry(_entry(self.definition, "button", dict), "pin", int)
+        return first, None if second is None else _entry(second, "pin", int)
+
+    def dump(self) -> dict[str, Any]:
+        """Return what a state keeps."""
+        return {"panel": self.panel, "definition": self.file}
+
+    def of_state(self, saved: dict[str, Any] | None) -> "Wiring":
+        """Return what a state says, or in a new one (None) this; raise OtherBoard."""
+        if saved is None:
+            return self
+        if not isinstance(saved, dict):
+            raise ValueError("a token's state is a JSON object")
+        there = Wiring(saved.get("definition"), saved.get("panel"))  # older ones say neither
+        if self.file is not None and self.file != there.file:
+            raise OtherBoard("the token in this state folder has another board definition")
+        if self.panel is not None and PANELS[self.panel] != there.definition["panel"]:
+            name = there.panel or there.definition["panel"]["driver"]
+            raise OtherBoard(f"the panel of the token in this state folder is {name}")
+        return there
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return a board definition from a file; raise BadDefinition."""
+    try:
+        definition = json.loads(path.read_bytes())
+    except ValueError:
+        raise BadDefinition(f"{path} is no board definition: it is not JSON") from None
+    if not isinstance(definition, dict):
+        raise BadDefinition(f"{path} is no board definition: it is no JSON object")
+    for name, kind in (("name", str), ("i2c", dict), ("rtc", dict)):
+        if name != "rtc" or name in definition:
+            _entry(definition, name, kind)
+    for name in ("id", "scl", "sda", "frequency"):
+        _entry(definition["i2c"], name, int)
+    wiring = Wiring(definition)
+    wiring.fit_panel()
+    wiring.button_pins()
+    return definition
+
+
+def _entry(definition: Any, name: str, kind: type) -> Any:
+    value = definition.get(name) if isinstance(definition, dict) else None
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise BadDefinition(f"the board definition lacks {name}, or it is of the wrong kind")
+    return value
+
+
+def _standard() -> dict[str, Any]:
+    return json.loads((firmware_folder() / DEFINITION).read_bytes())

@@ -1,0 +1,200 @@
+"""A token with each panel: what a user sees is right on all of them, and nothing else differs."""
+
+import base64
+import json
+
+import pyotp
+import pytest
+from e2e.conftest import presser
+
+from otpcore.account import Account
+from tokenctl.payload import firmware_folder
+from tokenctl.token import Token
+from tokensim.reading import CodeReader, NoCode
+from tokensim.token import SimulatedToken
+from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
+
+SECRET = b"12345678901234567890"
+ALICE = Account("Zoë's Bank", "alice@example.com", SECRET)
+LONG = Account("Ministerie van Binnenlandse Zaken", "maria.van.der.velden@example.org", b"x" * 20)
+HEIGHTS = {"ssd1306": 64, "ssd1306-32": 32, "sh1106": 64}
+READER = CodeReader(firmware_folder())
+
+
+@pytest.fixture(params=list(PANELS))
+def sim(request):
+    """A token with each of the panels, whose clock is right."""
+    with SimulatedToken(panel=request.param) as sim:
+        with Token(sim.transport(), presser(sim)) as token:
+            token.sync()
+        yield sim
+
+
+def expected(sim, secret=SECRET):
+    totp = pyotp.TOTP(base64.b32encode(secret).decode())
+    return totp.at(int(sim.time.now() / 1e9))
+
+
+def shown(sim):
+    return READER.read(sim.board.panel.pixels())
+
+
+def mid_period(sim):
+    """Wait until a code has just begun, so that it stands while it is compared."""
+    sim.wait((2 - sim.time.now() / 1e9) % 30)
+
+
+def lit(sim):
+    return any(any(row) for row in sim.board.panel.pixels())
+
+
+def test_the_model_is_of_the_size_that_was_asked_for(sim, request):
+    name = request.node.callspec.params["sim"]
+    assert (sim.board.panel.width, sim.board.panel.height) == (128, HEIGHTS[name])
+
+
+def test_a_code_is_shown_and_goes_dark(sim):
+    with Token(sim.transport(), presser(sim)) as token:
+        token.add(ALICE)
+        token.add(LONG)
+    sim.wait(35)
+    assert not lit(sim)
+    assert not sim.board.panel.lit, "the panel is off, not black"
+    mid_period(sim)
+    sim.press()
+    sim.wait(0.5)
+    assert shown(sim) == expected(sim)
+    sim.press()
+    sim.wait(0.5)
+    assert shown(sim) == expected(sim, b"x" * 20)
+    sim.wait(28)
+    assert shown(sim) == expected(sim, b"x" * 20), "the next period's"
+    sim.wait(31)
+    assert not sim.board.panel.lit
+
+
+def test_a_question_is_on_the_screen_and_the_button_answers_it(sim):
+    seen = []
+
+    def on_notice(notice):
+        seen.append((notice, lit(sim), sim.screen()))
+        sim.press(3.3 if notice == "hold" else 0.1, after=0.2)
+
+    with Token(sim.transport(), on_notice) as token:
+        number = token.add(ALICE)
+        token.remove(number)
+        token.wipe()
+        assert token.status().accounts == 0
+    assert [notice for notice, _, _ in seen] == ["press", "press", "hold"]
+    assert all(shining for _, shining, _ in seen)
+    assert len({screen for _, _, screen in seen}) == 3
+
+
+def test_without_the_time_it_says_so_and_shows_no_code(request):
+    for panel in PANELS:
+        with SimulatedToken(panel=panel) as sim:
+            with Token(sim.transport(), presser(sim)) as token:
+                token.add(ALICE)
+            sim.press()
+            sim.wait(0.5)
+            assert lit(sim)
+            with pytest.raises(NoCode):
+                shown(sim)
+
+
+def test_a_panel_that_lost_its_supply_gets_its_picture_back(sim):
+    with Token(sim.transport(), presser(sim)) as token:
+        token.add(ALICE)
+    mid_period(sim)
+    sim.press()
+    sim.wait(0.5)
+    panel = sim.board.panel
+    sim.board.bus.detach(panel.ADDRESS)
+    panel.reset()
+    sim.wait(2)
+    sim.board.bus.attach(panel)
+    sim.wait(2)
+    assert shown(sim) == expected(sim)
+
+
+def test_the_state_keeps_the_panel(tmp_path):
+    for name, height in HEIGHTS.items():
+        with SimulatedToken(tmp_path / name, panel=name):
+            pass
+        for again in (None, name):
+            with SimulatedToken(tmp_path / name, panel=again) as sim:
+                assert sim.board.panel.height == height
+        for other in set(PANELS) - {name}:
+            with pytest.raises(OtherBoard, match=name):
+                SimulatedToken(tmp_path / name, panel=other)
+
+
+def test_a_state_without_a_panel_has_the_firmwares(tmp_path):
+    with SimulatedToken(tmp_path):
+        pass
+    state = tmp_path / "board.json"
+    saved = json.loads(state.read_text())
+    del saved["panel"], saved["definition"]  # as older ones are
+    state.write_text(json.dumps(saved))
+    with SimulatedToken(tmp_path, panel="ssd1306"):
+        pass
+    with pytest.raises(OtherBoard, match="ssd1306"):
+        SimulatedToken(tmp_path, panel="sh1106")
+
+
+def definition(tmp_path, **changes):
+    """A board definition in a file: the firmware's own with changes; None takes one away."""
+    whole = {**json.loads((firmware_folder() / "board.json").read_text()), **changes}
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({name: each for name, each in whole.items() if each is not None}))
+    return path
+
+
+def test_a_board_of_ones_own(tmp_path):
+    panel = {"driver": "sh1106", "address": 0x3D, "width": 128, "height": 64}
+    changes = {"name": "mine", "panel": panel, "button": {"pin": 4}, "second_button": None}
+    mine = read(definition(tmp_path, **changes))
+    with SimulatedToken(tmp_path / "state", definition=mine) as sim:
+        with Token(sim.transport(), presser(sim)) as token:
+            assert token.identity.board == "mine"
+            token.sync()
+            token.add(ALICE)
+        mid_period(sim)
+        sim.press()
+        sim.wait(0.5)
+        assert sim.board.bus.scan() == [0x3D, 0x68]
+        assert shown(sim) == expected(sim)
+    with SimulatedToken(tmp_path / "state") as sim:
+        assert sim.board.panel.ADDRESS == 0x3D
+    with pytest.raises(OtherBoard):
+        SimulatedToken(tmp_path / "state", definition=read(definition(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"panel": {"driver": "st7920", "address": 60, "width": 128, "height": 64}}, "panel"),
+        ({"panel": {"driver": "sh1106", "address": 60, "width": 128, "height": 32}}, "panel"),
+        ({"panel": {"driver": "sh1106", "address": 61.5, "width": 128, "height": 64}}, "panel"),
+        ({"panel": None}, "panel"),
+        ({"panel": 7}, "panel"),
+        ({"button": None}, "button"),
+        ({"button": {"pin": "27"}}, "pin"),
+        ({"button": {"pin": True}}, "pin"),
+        ({"second_button": 26}, "pin"),
+        ({"i2c": None}, "i2c"),
+        ({"i2c": {"id": 0}}, "scl"),
+        ({"name": None}, "name"),
+    ],
+)
+def test_a_definition_that_cannot_be_simulated_is_refused(tmp_path, changes, word):
+    with pytest.raises(BadDefinition, match=word):
+        read(definition(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '"x"'])
+def test_what_is_no_definition_is_refused(tmp_path, text):
+    path = tmp_path / "mine.json"
+    path.write_text(text)
+    with pytest.raises(BadDefinition, match="JSON"):
+        read(path)
