@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from otpcore.version import VERSION
+from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
@@ -54,7 +55,12 @@ def cli() -> None:
     type=click.IntRange(0, 65535),
     help="Listen on this TCP port instead; 0 takes a free one.",
 )
-def run(state: Path, link: Path | None, tcp: int | None) -> None:
+@click.option(
+    "--rtc",
+    type=click.Choice([*RTCS]),
+    help="The clock chip of a new token.  [ds3231]",
+)
+def run(state: Path, link: Path | None, tcp: int | None, rtc: str | None) -> None:
     """Start the token in the folder --state, a new one if it is empty; run it until Ctrl-C.
 
     Its serial port is a pseudo-terminal, or with --tcp a TCP port of this
@@ -72,7 +78,10 @@ def run(state: Path, link: Path | None, tcp: int | None) -> None:
     with ControlServer(state) as control:
         endpoint = _endpoint(link, tcp)
         try:
-            token = SimulatedToken(state, real_time=True, endpoint=endpoint)
+            token = SimulatedToken(state, real_time=True, endpoint=endpoint, rtc=rtc)
+        except OtherClockChip as error:
+            endpoint.close()
+            raise ControlError(f"{error}; take an empty folder for a new token") from None
         except (ValueError, KeyError):
             endpoint.close()
             raise ControlError(f"what {state} holds is damaged, or no token's state") from None

@@ -39,6 +39,7 @@ class SimulatedToken:
     `state` is a folder that keeps flash, RTC and serial number; None keeps
     nothing. `endpoint` is the port in real time; in simulated time use
     `transport()`. `start` is the Unix time (s) at which simulated time begins.
+    `rtc` is the clock chip of a new token, one of tokensim.board.RTCS.
     """
 
     def __init__(
@@ -50,11 +51,12 @@ class SimulatedToken:
         start: float = START,
         flash_size: int = FLASH_SIZE,
         firmware: Path | None = None,
+        rtc: str | None = None,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
         self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
-        self.board = Board(self.time.now, state, flash_size)
+        self.board = Board(self.time.now, state, flash_size, rtc)
         self._received = bytearray()
         self.simulator = Simulator(
             firmware or firmware_folder(), self.board, self.time, self._output
@@ -158,15 +160,17 @@ class SimulatedToken:
     # the clock chip
 
     def shift_clock(self, seconds: float) -> None:
-        """Move the RTC's time, as if it had been set wrong."""
-        self._do(lambda: self.board.rtc.shift(int(seconds * _S)))
+        """Move the RTC's time, as if it had been set wrong; NoClockChip where there is none."""
+        chip = self.board.rtc
+        self._do(lambda: chip.shift(int(seconds * _S)))
         self._do(self.board.save)
 
     def drift_clock(self, ppm: float) -> None:
         """Make the RTC's crystal fast (or slow, below zero) by so many millionths."""
+        chip = self.board.rtc
 
         def drift() -> None:
-            self.board.rtc.ppm = ppm
+            chip.ppm = ppm
 
         self._do(drift)
         self._do(self.board.save)
@@ -181,8 +185,7 @@ class SimulatedToken:
         """Unplug it; without `battery` the RTC loses its cell too."""
         self._do(self.simulator.power_off)
         if not battery:
-            self._do(self.board.rtc.lose_power)
-            self._do(self.board.save)
+            self._do(self.board.lose_battery)
 
     def cut_power(self, operations: int = 1, torn: bool = False) -> None:
         """Cut the power at the n-th program or erase of flash from now on."""

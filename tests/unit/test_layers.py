@@ -91,10 +91,10 @@ def test_tokensim_never_imports_the_device_application(path):
 @pytest.mark.parametrize(
     "path", sorted((HOST / "tokensim" / "chips").glob("*.py")), ids=lambda path: path.stem
 )
-def test_chip_models_import_nothing_of_ours(path):
-    assert not any(
-        is_one_of(name, {"tokenfw", "tokenctl", "tokensim", "otpcore"}) for name in imports(path)
-    )
+def test_chip_models_import_nothing_of_ours_but_one_another(path):
+    for name in imports(path):
+        if not is_one_of(name, {"tokensim.chips"}):
+            assert not is_one_of(name, {"tokenfw", "tokenctl", "tokensim", "otpcore"}), name
 
 
 def test_main_begins_with_try_and_resets_in_the_end():
