@@ -7,12 +7,25 @@ import esp32
 import machine
 
 from tokenfw.drivers.button import Button
-from tokenfw.drivers.ds3231 import DS3231
+from tokenfw.drivers.ds1307 import DS1307, DS1338
+from tokenfw.drivers.ds3231 import DS3231, DS3231M, EitherDS3231
+from tokenfw.drivers.no_rtc import NoRTC
+from tokenfw.drivers.pcf8563 import PCF8563
 from tokenfw.entropy import Entropy
 
 DEFINITION = "board.json"
 VAULT_LABEL = "vault"
 _WATCHDOG_MS = 8000
+
+_CLOCK_CHIPS = {
+    "ds3231": DS3231,
+    "ds3231m": DS3231M,
+    "ds1307": DS1307,
+    "ds1338": DS1338,
+    "pcf8563": PCF8563,
+}
+_LOOKED_FOR = (EitherDS3231, PCF8563, DS1307)  # the best first, should there be two
+_PROBING_HZ = 100000  # all of them take that
 
 
 class NoVaultPartition(Exception):
@@ -21,6 +34,10 @@ class NoVaultPartition(Exception):
 
 class UnknownPanel(Exception):
     """The board definition names a panel that has no driver."""
+
+
+class UnknownClockChip(Exception):
+    """The board definition names a clock chip that has no driver."""
 
 
 class Board:
@@ -48,8 +65,25 @@ class Board:
         return Panel(self._i2c(), panel["address"], panel["width"], panel["height"])
 
     def rtc(self):
-        """Return the driver of the clock chip."""
-        return DS3231(self._i2c(), self._definition["rtc"]["address"])
+        """Return the driver of the clock chip: of the one that is named, or else is found.
+
+        Call it first: a chip that takes less than the definition's frequency slows the bus.
+        A DS1338 that is not named is taken for a DS1307, which at 400 kHz is out of its
+        specification. Raises UnknownClockChip; with no chip every use of the driver is OSError.
+        """
+        name = self._definition.get("rtc", {}).get("driver")
+        if name is None:
+            driver = _look_for(self._open_bus(_PROBING_HZ))
+        elif name in _CLOCK_CHIPS:
+            driver = _CLOCK_CHIPS[name]
+        else:
+            raise UnknownClockChip(name)
+        frequency = self._definition["i2c"]["frequency"]
+        if driver is None:
+            self._open_bus(frequency)
+            return NoRTC()
+        frequency = min(frequency, driver.FASTEST)
+        return driver(self._open_bus(frequency), driver.ADDRESS, frequency)
 
     def buttons(self):
         """Return the buttons, debounced: the first, and the second where the board has one."""
@@ -80,15 +114,25 @@ class Board:
         return Hurry(self._definition.get("full_speed"))
 
     def _i2c(self):
-        if self._bus is None:
-            i2c = self._definition["i2c"]
-            self._bus = machine.I2C(
-                i2c["id"],
-                scl=machine.Pin(i2c["scl"]),
-                sda=machine.Pin(i2c["sda"]),
-                freq=i2c["frequency"],
-            )
+        return self._bus or self._open_bus(self._definition["i2c"]["frequency"])
+
+    def _open_bus(self, frequency):
+        """Open the bus, or open it again at another frequency (Hz)."""
+        i2c = self._definition["i2c"]
+        scl, sda = machine.Pin(i2c["scl"]), machine.Pin(i2c["sda"])
+        self._bus = machine.I2C(i2c["id"], scl=scl, sda=sda, freq=frequency)
         return self._bus
+
+
+def _look_for(i2c):
+    """Return the driver class of the clock chip that answers; None when none does."""
+    for driver in _LOOKED_FOR:
+        try:
+            if driver.found(i2c):
+                return driver
+        except OSError:
+            pass  # nobody has its address
+    return None
 
 
 class Radio:

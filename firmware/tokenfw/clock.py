@@ -12,6 +12,7 @@ from otpcore import utc
 from otpcore.errors import ClockFault, TimeUnknown
 
 EARLIEST = 1767225600  # 2026-01-01: no token of ours was set before
+LATEST = utc.to_unix(2099, 12, 31, 23, 59, 59)  # what every chip holds
 SILENT_MAX = 10  # seconds, added up in absolute value
 
 _GUARD = "clock_corrected"  # the setting that holds the sum
@@ -42,6 +43,8 @@ class Clock:
             raise TimeUnknown("the clock chip holds no date")
         if now < EARLIEST:
             raise TimeUnknown("the clock was never set")
+        if now > LATEST:
+            raise TimeUnknown("the clock is past 2099")
         if self._last is not None and now == self._last + 1:
             self._edge = time.ticks_ms()
         self._last = now

@@ -9,15 +9,38 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from tokensim.chips.ds3231 import DS3231
+from tokensim.chips.clockwork import Clockwork
+from tokensim.chips.ds1307 import DS1307, DS1338
+from tokensim.chips.ds3231 import DS3231, DS3231M
+from tokensim.chips.pcf8563 import PCF8563
 from tokensim.flash import Flash
 from tokensim.i2c import Bus
 from tokensim.wiring import Wiring
 
 FLASH_SIZE = 512 * 1024  # bytes: the vault's partition
+RTCS: dict[str, type[Clockwork] | None] = {
+    "ds3231": DS3231,
+    "ds3231m": DS3231M,
+    "ds1307": DS1307,
+    "ds1338": DS1338,
+    "pcf8563": PCF8563,
+    "none": None,
+}
 _STATE = "board.json"
 _FLASH = "flash.bin"
+
+
+class NoClockChip(Exception):
+    """The board has none."""
+
+    def __init__(self) -> None:
+        super().__init__("the board has no clock chip")
+
+
+class OtherClockChip(Exception):
+    """The state folder is that of a board with another clock chip than was asked for."""
 
 
 @dataclass
@@ -50,7 +73,9 @@ class ButtonWire:
 class Board:
     """The hardware. `now` gives physical time in ns; `state` is a folder, or None for none.
 
-    `wiring` is for a new state. Raises tokensim.wiring.OtherBoard for one that has another.
+    `wiring` and `rtc`, one of RTCS, are for a new state; None stands for what the state
+    has, in a new one for the firmware's own and a DS3231. Raises tokensim.wiring.OtherBoard
+    and OtherClockChip for a state that has another, ValueError or KeyError for one that is none.
     """
 
     def __init__(
@@ -59,19 +84,21 @@ class Board:
         state: Path | None,
         flash_size: int = FLASH_SIZE,
         wiring: Wiring | None = None,
+        rtc: str | None = None,
     ) -> None:
-        self._now = now
         self._path = None if state is None else state / _STATE
         saved = None
         if self._path is not None and self._path.exists():
             saved = json.loads(self._path.read_text())
         self.wiring = (wiring or Wiring()).of_state(saved)
+        self.rtc_name = _choose(rtc, saved)
+        self._rtc = _fit(self.rtc_name, now)
         self.flash = Flash(None if state is None else state / _FLASH, flash_size)
-        self.rtc = DS3231(now)
         self.panel = self.wiring.fit_panel()
         self.bus = Bus()
-        self.bus.attach(self.rtc)
         self.bus.attach(self.panel)
+        if self._rtc is not None:
+            self.bus.attach(self._rtc)
         self.button = ButtonWire()
         self.second_button = ButtonWire()
         first, second = self.wiring.button_pins()
@@ -82,18 +109,67 @@ class Board:
         self.serial = random.Random(now()).randbytes(6)  # noqa: S311 (a name, not a secret)
         if saved is not None:
             self.serial = bytes.fromhex(saved["serial"])
-            self.rtc.restore(saved["rtc"])
+            if self._rtc is not None:
+                self._rtc.restore(saved["rtc"])
         self.save()
+
+    @property
+    def rtc(self) -> Clockwork:
+        """The clock chip; raises NoClockChip."""
+        if self._rtc is None:
+            raise NoClockChip
+        return self._rtc
 
     def power_on(self) -> None:
         """The supply comes: the panel starts anew, the RTC has run on its battery."""
         self.panel.reset()
         self.flash.power_on()
+        self._supply_rtc(True)
+
+    def power_off(self) -> None:
+        """The supply goes."""
+        self.panel.reset()
+        self._supply_rtc(False)
+        self.save()
+
+    def _supply_rtc(self, present: bool) -> None:
+        if self._rtc is not None:
+            self._rtc.vcc = present
+
+    def lose_battery(self) -> None:
+        """The RTC loses its cell, and with it, as the supply is off, all that it held."""
+        if self._rtc is not None:
+            self._rtc.lose_power()
+        self.save()
+
+    def written(self, address: int) -> None:
+        """Something was written to the chip at `address`: keep what outlives the supply."""
+        if self._rtc is not None and address == self._rtc.ADDRESS:
+            self.save()
 
     def save(self) -> None:
         """Write down what outlives the supply and is not flash."""
         if self._path is not None:
-            saved = {"serial": self.serial.hex(), "rtc": self.rtc.dump(), **self.wiring.dump()}
+            rtc = None if self._rtc is None else self._rtc.dump()
+            saved = {"serial": self.serial.hex(), "rtc_name": self.rtc_name, "rtc": rtc}
+            saved |= self.wiring.dump()
             new = self._path.with_suffix(".new")
             new.write_text(json.dumps(saved))
             new.replace(self._path)
+
+
+def _choose(wanted: str | None, saved: Any) -> str:
+    """Return the name of the board's clock chip: what the state says, if there is one."""
+    if saved is None:
+        return wanted or "ds3231"
+    if not isinstance(saved, dict):
+        raise ValueError("no state of a board")
+    name = saved.get("rtc_name", "ds3231")  # older states do not say
+    if wanted not in (None, name):
+        raise OtherClockChip(f"the clock chip of that token is {name}, not {wanted}")
+    return name
+
+
+def _fit(name: str, now: Callable[[], int]) -> Clockwork | None:
+    model = RTCS[name]
+    return None if model is None else model(now)

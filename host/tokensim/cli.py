@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from otpcore.version import VERSION
+from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
@@ -71,6 +72,7 @@ def cli() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A new token's board definition (JSON), as tokenctl flash takes it.",
 )
+@click.option("--rtc", type=click.Choice([*RTCS]), help="A new token's clock chip.  [ds3231]")
 def run(
     state: Path,
     link: Path | None,
@@ -78,6 +80,7 @@ def run(
     development: bool,
     panel: str | None,
     board: Path | None,
+    rtc: str | None,
 ) -> None:
     """Start the token in the folder --state, a new one if it is empty; run it until Ctrl-C.
 
@@ -105,10 +108,14 @@ def run(
                 development=development,
                 panel=panel,
                 definition=definition,
+                rtc=rtc,
             )
         except OtherBoard:
             endpoint.close()
             raise
+        except OtherClockChip as error:
+            endpoint.close()
+            raise ControlError(f"{error}; take an empty folder for a new token") from None
         except (ValueError, KeyError):
             endpoint.close()
             raise ControlError(f"what {state} holds is damaged, or no token's state") from None

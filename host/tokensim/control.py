@@ -14,6 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any, Self
 
+from tokensim.board import NoClockChip
 from tokensim.token import SimulatedToken
 
 SOCKET = "control"
@@ -93,7 +94,7 @@ def _answer(token: SimulatedToken, connection: socket.socket) -> dict[str, Any]:
     try:
         order = json.loads(connection.makefile().readline())
         return {"ok": _carry_out(token, order)}
-    except ControlError as error:
+    except (ControlError, NoClockChip) as error:
         return {"error": str(error)}
     except (OSError, ValueError, KeyError, TypeError, queue.Empty) as error:
         return {"error": f"the order failed: {error or type(error).__name__}"}

@@ -5,6 +5,7 @@ time: the caller asks `duration_ns()` and lets the clock that it keeps run on.
 """
 
 import errno
+from operator import and_
 from typing import Protocol
 
 BITS_PER_BYTE = 9  # eight and the acknowledge
@@ -44,16 +45,20 @@ class Bus:
         self.frequency = frequency
         self.broken = False
         self.bytes_written = self.bytes_read = self.transactions = 0
-        self._chips: dict[int, Chip] = {}
+        self._chips: dict[int, list[Chip]] = {}
 
-    def attach(self, chip: Chip) -> None:
-        """Put a chip on the bus; raises ValueError if its address is taken."""
-        if chip.ADDRESS in self._chips:
+    def attach(self, chip: Chip, beside: bool = False) -> None:
+        """Put a chip on the bus; raises ValueError if its address is taken.
+
+        With `beside` it may be: both chips then take what is written, and a bit that one
+        of them reads as 0 is 0, for either can pull the line down (section 3.1.1).
+        """
+        if chip.ADDRESS in self._chips and not beside:
             raise ValueError(f"two chips at I2C address {chip.ADDRESS:#04x}")
-        self._chips[chip.ADDRESS] = chip
+        self._chips.setdefault(chip.ADDRESS, []).append(chip)
 
     def detach(self, address: int) -> None:
-        """Take the chip at `address` off the bus; raises KeyError if there is none."""
+        """Take what is at `address` off the bus; raises KeyError if there is nothing."""
         del self._chips[address]
 
     def scan(self) -> list[int]:
@@ -68,8 +73,8 @@ class Bus:
         """
         writing = bool(writes) or not read_length
         self.transactions += 1
-        chip = None if self.broken else self._chips.get(address)
-        if chip is None:
+        chips = [] if self.broken else self._chips.get(address, [])
+        if not chips:
             if writing:
                 self.bytes_written += 1
             else:
@@ -77,13 +82,17 @@ class Bus:
             raise NoAck(address)
         if writing:
             self.bytes_written += 1 + len(writes)
-            chip.start()
-            chip.write(writes)
+            for chip in chips:
+                chip.start()
+                chip.write(writes)
         if not read_length:
             return b""
         self.bytes_read += 1 + read_length
-        chip.start()
-        return chip.read(read_length)
+        line = bytes([0xFF]) * read_length
+        for chip in chips:
+            chip.start()
+            line = bytes(map(and_, line, chip.read(read_length)))
+        return line
 
     def duration_ns(self, writes: int, reads: int) -> int:
         """Time on the wire in ns, rounded up, of a transfer of so many data bytes each way.

@@ -49,8 +49,8 @@ class Requests:
             data = self._board.bus.transfer(address, payload[3:], size)
         except NoAck:
             return Reply(error=ENODEV)
-        if address == self._board.rtc.ADDRESS and len(payload) > 4:
-            self._board.save()
+        if len(payload) > 4:
+            self._board.written(address)
         return Reply(data, duration)
 
     def _frequency(self, payload: bytes, now: int) -> Reply:

@@ -106,8 +106,7 @@ class Simulator:
         self.powered = False
         self._boots_at = None
         self.uart.power_off()
-        self.board.panel.reset()
-        self.board.save()
+        self.board.power_off()
 
     def reset(self, cause: int = HARD_RESET) -> None:
         """Reset the chip; the panel and the flash keep what they hold."""

@@ -42,8 +42,8 @@ class SimulatedToken:
     nothing. `endpoint` is the port in real time; in simulated time use
     `transport()`. `start` is the Unix time (s) at which simulated time begins. `panel`
     is one of tokensim.wiring.PANELS, `definition` a board definition (None: the
-    firmware's own); both are for a new state, which keeps them. `development` runs the
-    firmware as a development build does.
+    firmware's own), `rtc` one of tokensim.board.RTCS; they are for a new state, which keeps
+    them. `development` runs the firmware as a development build does.
     """
 
     def __init__(
@@ -58,11 +58,12 @@ class SimulatedToken:
         development: bool = False,
         panel: str | None = None,
         definition: dict[str, Any] | None = None,
+        rtc: str | None = None,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
         self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
-        self.board = Board(self.time.now, state, flash_size, Wiring(definition, panel))
+        self.board = Board(self.time.now, state, flash_size, Wiring(definition, panel), rtc)
         self._received = bytearray()
         self.simulator = Simulator(
             firmware or firmware_folder(),
@@ -170,15 +171,17 @@ class SimulatedToken:
     # the clock chip
 
     def shift_clock(self, seconds: float) -> None:
-        """Move the RTC's time, as if it had been set wrong."""
-        self._do(lambda: self.board.rtc.shift(int(seconds * _S)))
+        """Move the RTC's time, as if it had been set wrong; NoClockChip where there is none."""
+        chip = self.board.rtc
+        self._do(lambda: chip.shift(int(seconds * _S)))
         self._do(self.board.save)
 
     def drift_clock(self, ppm: float) -> None:
         """Make the RTC's crystal fast (or slow, below zero) by so many millionths."""
+        chip = self.board.rtc
 
         def drift() -> None:
-            self.board.rtc.ppm = ppm
+            chip.ppm = ppm
 
         self._do(drift)
         self._do(self.board.save)
@@ -193,8 +196,7 @@ class SimulatedToken:
         """Unplug it; without `battery` the RTC loses its cell too."""
         self._do(self.simulator.power_off)
         if not battery:
-            self._do(self.board.rtc.lose_power)
-            self._do(self.board.save)
+            self._do(self.board.lose_battery)
 
     def cut_power(self, operations: int = 1, torn: bool = False) -> None:
         """Cut the power at the n-th program or erase of flash from now on."""

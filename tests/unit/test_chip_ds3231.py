@@ -6,19 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.chip_access import SECOND, PhysicalTime, bcd, dates, read, write
 
-from tokensim.chips.ds3231 import DS3231
+from tokensim.chips.ds3231 import DS3231, DS3231M
 
-SECOND = 1_000_000_000
 YEAR = 365 * 86_400 * SECOND
-
-
-class PhysicalTime:
-    def __init__(self, ns=123_456_789):
-        self.ns = ns
-
-    def __call__(self):
-        return self.ns
 
 
 @pytest.fixture
@@ -29,22 +21,6 @@ def time():
 @pytest.fixture
 def chip(time):
     return DS3231(time)
-
-
-def read(chip, register, n=1):
-    chip.start()
-    chip.write(bytes([register]))
-    chip.start()
-    return chip.read(n)
-
-
-def write(chip, register, *values):
-    chip.start()
-    chip.write(bytes([register, *values]))
-
-
-def bcd(number):
-    return int(str(number), 16)
 
 
 def set_date(chip, when):
@@ -58,11 +34,6 @@ def get_date(chip):
     """Decode the registers the way a reader of the data sheet's Figure 1 would (24-hour mode)."""
     second, minute, hour, _, day, month, year = (int(f"{v:x}") for v in read(chip, 0, 7))
     return datetime(2000 + year, month, day, hour, minute, second)
-
-
-dates = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31, 23, 59, 59)).map(
-    lambda when: when.replace(microsecond=0)
-)
 
 
 # -- power-on values --------------------------------------------------------------------
@@ -299,6 +270,17 @@ def test_forced_conversion_applies_aging_at_once_and_shows_busy(chip, time):
     assert read(chip, 0x0E, 2) == bytes([0x1C, 0x88])
     time.ns += 50 * SECOND
     assert 500_000 <= 50 * SECOND + SECOND // 5 - (chip.unix_ns() - start) < 503_000
+
+
+def test_a_ds3231m_slows_by_0_12_ppm_a_step_and_converts_each_second(time):
+    """19-5312: "One LSB typically represents a 0.12ppm change"; "once every second"."""
+    chip = DS3231M(time)
+    write(chip, 0x10, 100)
+    time.ns += SECOND
+    before = chip.unix_ns()
+    time.ns += 10**6 * SECOND
+    assert chip.unix_ns() - before == 10**6 * SECOND - 12 * SECOND
+    assert read(chip, 0x0E, 3) == bytes([0x1C, 0x88, 100])
 
 
 @given(st.integers(-(10**12), 10**12))

@@ -23,8 +23,8 @@ def test_the_wiring_is_that_of_the_board_definition():
     wiring = (ROOT / "hardware" / "README.md").read_text()
     rows = dict(re.findall(r"^\| (\S.*?) \| GPIO (\d+) \|", wiring, re.MULTILINE))
     assert rows == {
-        "SCL of OLED and DS3231": str(board["i2c"]["scl"]),
-        "SDA of OLED and DS3231": str(board["i2c"]["sda"]),
+        "SCL of OLED and clock chip": str(board["i2c"]["scl"]),
+        "SDA of OLED and clock chip": str(board["i2c"]["sda"]),
         "Button, to GND": str(board["button"]["pin"]),
         "Second button, to GND": str(board["second_button"]["pin"]),
     }

@@ -85,6 +85,24 @@ def test_two_chips_cannot_share_an_address(bus):
         bus.attach(Recorder())
 
 
+def test_two_chips_at_one_address_pull_the_same_line(bus, chip):
+    """UM10204, section 3.1.1: the line is high only while nobody pulls it low."""
+
+    class Other(Recorder):
+        def read(self, n):
+            super().read(n)
+            return bytes([0xF1] * n)
+
+    other = Other()
+    bus.attach(other, beside=True)
+    assert bus.scan() == [0x42]
+    assert bus.transfer(0x42, b"\x07\x08", 3) == bytes([0 & 0xF1, 1 & 0xF1, 2 & 0xF1])
+    assert chip.calls == other.calls == ["start", b"\x07\x08", "start", 3]
+    assert (bus.bytes_written, bus.bytes_read, bus.transactions) == (3, 4, 1)
+    bus.detach(0x42)
+    assert bus.scan() == []
+
+
 def test_frame_of_a_display_takes_23_ms():
     """1 address, 1 control and 1024 data bytes at 400 kHz, plus START and STOP."""
     assert Bus().duration_ns(1025, 0) == (1026 * 9 + 2) * 2500

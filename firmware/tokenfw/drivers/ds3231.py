@@ -1,4 +1,4 @@
-"""The DS3231 real-time clock (Maxim data sheet 19-5170, rev. 10).
+"""The real-time clocks DS3231 (Maxim 19-5170, rev. 10) and DS3231M (19-5312).
 
 Registers 00..06 hold the time in BCD. They are copied for the reader at the I2C
 START, so that one burst is coherent (page 12); a write of the seconds restarts
@@ -8,37 +8,57 @@ The oscillator-stop flag says that the time may be wrong. Bus errors are OSError
 
 from micropython import const
 
+from tokenfw.drivers import calendar
+from tokenfw.drivers.calendar import from_bcd, to_bcd
+
 _SECONDS = const(0x00)
 _CONTROL = const(0x0E)
 _STATUS = const(0x0F)
+_AGING = const(0x10)
+_LAST = const(0x12)  # after it comes 00
 
-_HOUR_12 = const(0x40)  # register 02: twelve-hour mode, then bit 5 says PM
-_HOUR_PM = const(0x20)
 _CENTURY = const(0x80)  # register 05: toggles when the year goes from 99 to 00
 _EOSC = const(0x80)  # register 0E: 1 stops the oscillator on battery
 _CONV = const(0x20)  # register 0E: 1 asks for a temperature conversion
 _OSF = const(0x80)  # register 0F: the oscillator is or was stopped
-
-_MONTH_DAYS = b"\x1f\x1d\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
+_BSY = const(0x04)  # register 0F: a conversion is under way
 
 
 class DS3231:
-    """The chip on the bus `i2c` (as machine.I2C) at `address`.
+    """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
     Setting it takes two steps: prepare(), then start() so many microseconds after the
     second begins as START_US says (below zero: before it).
     """
 
     NAME = "DS3231"
-    ACCURACY = 5000  # parts per billion: the DS3231M's, which looks the same (page 1 of each)
-    START_US = -68  # 27 bits at 400 kHz from START to the acknowledge of the seconds
+    ADDRESS = 0x68
+    FASTEST = 400000  # Hz
+    ACCURACY = 2000  # parts per billion, 0 to 40 degrees (page 1)
+    AGING_STEP = 100  # parts per billion, typically, at 25 degrees (page 15)
 
-    def __init__(self, i2c, address=0x68):
+    def __init__(self, i2c, address=ADDRESS, frequency=FASTEST):
         self._i2c = i2c
         self._address = address
         self._time = bytearray(7)
         self._new = bytearray(7)
         self._byte = bytearray(1)
+        self.START_US = -27000000 // frequency  # from START to the acknowledge of the seconds
+
+    @classmethod
+    def found(cls, i2c):
+        """Tell whether the chip at ADDRESS is one, writing nothing.
+
+        After register 12 comes 00 again (page 11); the DS1307 has memory there. Raises
+        OSError when nobody answers.
+        """
+        first, again = bytearray(14), bytearray(15)
+        for _ in range(2):  # a second may end between the two reads
+            i2c.readfrom_mem_into(cls.ADDRESS, _SECONDS, first)
+            i2c.readfrom_mem_into(cls.ADDRESS, _LAST, again)
+            if calendar.same_again(first, again[1:]):
+                return True
+        return False
 
     def read(self):
         """Return (year, month, day, hour, minute, second, lost).
@@ -50,17 +70,15 @@ class DS3231:
         now = self._time
         self._i2c.readfrom_mem_into(self._address, _SECONDS, now)
         lost = bool(self._read_byte(_STATUS) & _OSF)
-        second = _from_bcd(now[0])
-        minute = _from_bcd(now[1])
-        hour = _hour(now[2])
-        day = _from_bcd(now[4])
-        month = _from_bcd(now[5] & ~_CENTURY)
-        year = 2000 + _from_bcd(now[6])
+        second = from_bcd(now[0])
+        minute = from_bcd(now[1])
+        hour = calendar.hour(now[2])
+        day = from_bcd(now[4])
+        month = from_bcd(now[5] & ~_CENTURY)
+        year = 2000 + from_bcd(now[6])
         if now[5] & _CENTURY:
             year += 100
-        if second > 59 or minute > 59:
-            raise ValueError("the clock chip holds no time of day")
-        _check_date(year, month, day)
+        calendar.check(year, month, day, hour, minute, second)
         return year, month, day, hour, minute, second, lost
 
     def prepare(self, year, month, day, hour, minute, second):
@@ -68,19 +86,15 @@ class DS3231:
 
         Raises ValueError outside 2000 to 2099 and for a date that does not exist.
         """
-        if not 2000 <= year <= 2099:
-            raise ValueError("the clock chip knows the years 2000 to 2099")
-        if not (0 <= hour <= 23 and 0 <= minute <= 59 and 0 <= second <= 59):
-            raise ValueError("there is no such time of day")
-        _check_date(year, month, day)
+        calendar.check_settable(year, month, day, hour, minute, second)
         new = self._new
-        new[0] = _to_bcd(second)
-        new[1] = _to_bcd(minute)
-        new[2] = _to_bcd(hour)  # bit 6 is 0: 24 hours
-        new[3] = _weekday(year, month, day)
-        new[4] = _to_bcd(day)
-        new[5] = _to_bcd(month)
-        new[6] = _to_bcd(year - 2000)
+        new[0] = to_bcd(second)
+        new[1] = to_bcd(minute)
+        new[2] = to_bcd(hour)  # bit 6 is 0: 24 hours
+        new[3] = calendar.weekday(year, month, day)
+        new[4] = to_bcd(day)
+        new[5] = to_bcd(month)
+        new[6] = to_bcd(year - 2000)
 
     def start(self):
         """Write the time in one burst, which begins its second; clear the oscillator-stop flag."""
@@ -96,6 +110,23 @@ class DS3231:
         if status & _OSF:
             self._write_byte(_STATUS, status & ~_OSF)
 
+    def aging(self):
+        """Return the aging offset, -128 to 127 steps of AGING_STEP; above zero slows."""
+        value = self._read_byte(_AGING)
+        return value - 256 if value > 127 else value
+
+    def set_aging(self, steps):
+        """Set the aging offset; ValueError outside -128 to 127.
+
+        It counts from the next temperature conversion on, which is asked for, unless one
+        is under way (page 14): then from the one after it, within 64 s.
+        """
+        if not -128 <= steps <= 127:
+            raise ValueError("the aging offset is -128 to 127")
+        self._write_byte(_AGING, steps & 0xFF)
+        if not self._read_byte(_STATUS) & _BSY:
+            self._write_byte(_CONTROL, self._read_byte(_CONTROL) | _CONV)
+
     def _read_byte(self, register):
         self._i2c.readfrom_mem_into(self._address, register, self._byte)
         return self._byte[0]
@@ -105,43 +136,15 @@ class DS3231:
         self._i2c.writeto_mem(self._address, register, self._byte)
 
 
-def _to_bcd(value):
-    return value // 10 << 4 | value % 10
+class DS3231M(DS3231):
+    """The same registers with a resonator of silicon. Which it is, no register says."""
+
+    NAME = "DS3231M"
+    ACCURACY = 5000  # page 1
+    AGING_STEP = 120  # "Aging Offset Register"
 
 
-def _from_bcd(value):
-    if value & 0x0F > 9 or value >> 4 > 9:
-        raise ValueError("the clock chip holds no decimal digits")
-    return (value >> 4) * 10 + (value & 0x0F)
+class EitherDS3231(DS3231):
+    """A DS3231 or DS3231M that was found and not named: the worse of the two."""
 
-
-def _hour(register):
-    """Return the hour of register 02 in either mode (data sheet, figure 1)."""
-    if not register & _HOUR_12:
-        hour = _from_bcd(register)
-        if hour > 23:
-            raise ValueError("the clock chip holds no time of day")
-        return hour
-    hour = _from_bcd(register & 0x1F)
-    if not 1 <= hour <= 12:
-        raise ValueError("the clock chip holds no time of day")
-    hour %= 12
-    return hour + 12 if register & _HOUR_PM else hour
-
-
-def _check_date(year, month, day):
-    """Raise ValueError unless the date exists; the chip's leap years are those of year % 4."""
-    if not 1 <= month <= 12 or not 1 <= day <= _MONTH_DAYS[month - 1]:
-        raise ValueError("there is no such date")
-    if month == 2 and day == 29 and year % 4:
-        raise ValueError("there is no such date")
-
-
-def _weekday(year, month, day):
-    """Return 1 (Monday) to 7 (Sunday) for a date of 2000 to 2099; 1 January 2000 was Saturday."""
-    days = (year - 2000) * 365 + (year - 2000 + 3) // 4 + day - 1
-    for passed in range(1, month):
-        days += _MONTH_DAYS[passed - 1]
-        if passed == 2 and year % 4:
-            days -= 1
-    return (days + 5) % 7 + 1
+    ACCURACY = DS3231M.ACCURACY

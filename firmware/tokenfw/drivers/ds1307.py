@@ -1,0 +1,115 @@
+"""The real-time clocks DS1307 and DS1338 (Maxim's data sheets, rev. 3/15).
+
+Registers 00..06 hold the time in BCD, copied for the reader at the I2C START; a write
+of the seconds restarts the divider chain ("Clock and Calendar"). Bit 7 of the seconds
+halts the clock. The DS1338 has a flag besides that says that its oscillator had stopped,
+where the DS1307 always reads 0 (register 07, bit 5). Bus errors are OSError.
+"""
+
+from micropython import const
+
+from tokenfw.drivers import calendar
+from tokenfw.drivers.calendar import from_bcd, to_bcd
+
+_SECONDS = const(0x00)
+_CONTROL = const(0x07)
+_MEMORY = const(0x12)  # any register that the DS3231 has, too
+_AFTER = const(0x2E)  # so many bytes after it the pointer is at 3F, and then at 00
+
+_HALT = const(0x80)  # register 00: CH, 1 stops the oscillator
+_OSF = const(0x20)  # register 07, DS1338: the oscillator is or was stopped
+
+
+class DS1307:
+    """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
+
+    Setting it takes two steps: prepare(), then start() so many microseconds after the
+    second begins as START_US says (below zero: before it).
+    """
+
+    NAME = "DS1307"
+    ADDRESS = 0x68
+    FASTEST = 100000  # Hz ("AC Electrical Characteristics")
+    # A crystal's cut (20 ppm), 15 degrees away from 25 (9 ppm), and its load and age.
+    ACCURACY = 35000  # parts per billion
+    AGING_STEP = 0
+
+    def __init__(self, i2c, address=ADDRESS, frequency=FASTEST):
+        self._i2c = i2c
+        self._address = address
+        self._time = bytearray(8)
+        self._new = bytearray(7)
+        self._byte = bytearray(1)
+        self.START_US = -27000000 // frequency  # from START to the acknowledge of the seconds
+
+    @classmethod
+    def found(cls, i2c):
+        """Tell whether the chip at ADDRESS is one, writing nothing.
+
+        After its 64 bytes come the first again. Raises OSError when nobody answers.
+        """
+        first, again = bytearray(7), bytearray(_AFTER + 7)
+        for _ in range(2):  # a second may end between the two reads
+            i2c.readfrom_mem_into(cls.ADDRESS, _SECONDS, first)
+            i2c.readfrom_mem_into(cls.ADDRESS, _MEMORY, again)
+            if calendar.same_again(first, again[_AFTER:]):
+                return True
+        return False
+
+    def read(self):
+        """Return (year, month, day, hour, minute, second, lost).
+
+        `lost`: the clock is halted, or a DS1338's oscillator had stopped; the time is then
+        worth nothing. The year is 2000 to 2099, after which comes 2000. Raises ValueError
+        when the registers hold no date, OSError when the chip does not answer.
+        """
+        now = self._time
+        self._i2c.readfrom_mem_into(self._address, _SECONDS, now)
+        lost = bool(now[0] & _HALT or now[7] & _OSF)
+        second = from_bcd(now[0] & ~_HALT)
+        minute = from_bcd(now[1])
+        hour = calendar.hour(now[2])
+        day = from_bcd(now[4])
+        month = from_bcd(now[5])
+        year = 2000 + from_bcd(now[6])
+        calendar.check(year, month, day, hour, minute, second)
+        return year, month, day, hour, minute, second, lost
+
+    def prepare(self, year, month, day, hour, minute, second):
+        """Take the time that start() will write, and have a halted oscillator run by then.
+
+        It may take a second to start, and the DS1307 does not tell that its time is worth
+        nothing meanwhile: it is set to 1 January 2000, when no token was set. Raises
+        ValueError outside 2000 to 2099 and for a date that does not exist.
+        """
+        calendar.check_settable(year, month, day, hour, minute, second)
+        self._i2c.readfrom_mem_into(self._address, _SECONDS, self._byte)
+        if self._byte[0] & _HALT:
+            self._fill(2000, 1, 1, 0, 0, 0)
+            self._i2c.writeto_mem(self._address, _SECONDS, self._new)
+        self._fill(year, month, day, hour, minute, second)
+
+    def _fill(self, year, month, day, hour, minute, second):
+        new = self._new
+        new[0] = to_bcd(second)  # bit 7 is 0: the oscillator runs
+        new[1] = to_bcd(minute)
+        new[2] = to_bcd(hour)  # bit 6 is 0: 24 hours
+        new[3] = calendar.weekday(year, month, day)
+        new[4] = to_bcd(day)
+        new[5] = to_bcd(month)
+        new[6] = to_bcd(year - 2000)
+
+    def start(self):
+        """Write the time in one burst, which begins its second; clear the DS1338's flag."""
+        self._i2c.writeto_mem(self._address, _SECONDS, self._new)
+        self._i2c.readfrom_mem_into(self._address, _CONTROL, self._byte)
+        if self._byte[0] & _OSF:
+            self._byte[0] &= ~_OSF  # the other bits are the square wave's
+            self._i2c.writeto_mem(self._address, _CONTROL, self._byte)
+
+
+class DS1338(DS1307):
+    """The same registers at 3.3 V. Which it is, no register says for sure."""
+
+    NAME = "DS1338"
+    FASTEST = 400000  # Hz

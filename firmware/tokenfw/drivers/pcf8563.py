@@ -1,0 +1,108 @@
+"""The real-time clock PCF8563 (NXP, rev. 11), and those like it (BM8563, HYM8563).
+
+Registers 02..08 hold the time in BCD, 24 hours; they stand still while they are read, so
+that one burst is coherent (section 8.5). Bits that do not exist may read as 1. VL says that the
+supply was too low for the time to be right, STOP that the clock was left standing.
+Bus errors are OSError.
+"""
+
+from micropython import const
+
+from tokenfw.drivers import calendar
+from tokenfw.drivers.calendar import from_bcd, to_bcd
+
+_CONTROL_1 = const(0x00)
+_SECONDS = const(0x02)
+_TIMER = const(0x0F)  # after it comes 00
+
+_TEST1 = const(0x80)  # register 00: counts pulses on a pin instead of seconds
+_STOP = const(0x20)  # register 00: holds the divider chain (section 8.10)
+_VL = const(0x80)  # register 02: the integrity of the time is not guaranteed
+_CENTURY = const(0x80)  # register 07: toggles when the year goes from 99 to 00
+
+# The first second ends 0.507813 to 0.507935 s after STOP is released (section 8.10).
+_RELEASE_US = const(492126)
+
+
+class PCF8563:
+    """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
+
+    Setting it takes two steps: prepare(), which stops the clock, then start() so many
+    microseconds after the second begins as START_US says.
+    """
+
+    NAME = "PCF8563"
+    ADDRESS = 0x51
+    FASTEST = 400000  # Hz
+    # A crystal's cut (20 ppm), 15 degrees away from 25 (9 ppm), and its load and age.
+    ACCURACY = 35000  # parts per billion
+    AGING_STEP = 0
+
+    def __init__(self, i2c, address=ADDRESS, frequency=FASTEST):
+        self._i2c = i2c
+        self._address = address
+        self._all = bytearray(9)
+        self._new = bytearray(7)
+        self._byte = bytearray(1)
+        self.START_US = _RELEASE_US - 27000000 // frequency  # STOP goes at the third byte's end
+
+    @classmethod
+    def found(cls, i2c):
+        """Tell whether the chip at ADDRESS is one, writing nothing.
+
+        After register 0F comes 00 again. Raises OSError when nobody answers.
+        """
+        first, again = bytearray(16), bytearray(17)
+        for _ in range(2):  # a second may end between the two reads
+            i2c.readfrom_mem_into(cls.ADDRESS, _CONTROL_1, first)
+            i2c.readfrom_mem_into(cls.ADDRESS, _TIMER, again)
+            if calendar.same_again(first[:_TIMER], again[1 : _TIMER + 1]):
+                return True
+        return False
+
+    def read(self):
+        """Return (year, month, day, hour, minute, second, lost).
+
+        `lost`: the supply was too low, or the clock was stopped; the time is then worth
+        nothing. The year is 2000 to 2199 (century bit). Raises ValueError when the
+        registers hold no date, OSError when the chip does not answer.
+        """
+        now = self._all
+        self._i2c.readfrom_mem_into(self._address, _CONTROL_1, now)
+        lost = bool(now[2] & _VL or now[0] & (_STOP | _TEST1))
+        second = from_bcd(now[2] & 0x7F)
+        minute = from_bcd(now[3] & 0x7F)
+        hour = from_bcd(now[4] & 0x3F)
+        day = from_bcd(now[5] & 0x3F)
+        month = from_bcd(now[7] & 0x1F)
+        year = 2000 + from_bcd(now[8])
+        if now[7] & _CENTURY:
+            year += 100
+        calendar.check(year, month, day, hour, minute, second)
+        return year, month, day, hour, minute, second, lost
+
+    def prepare(self, year, month, day, hour, minute, second):
+        """Stop the clock and write the time that start() will have it go on from.
+
+        The flag VL goes with the seconds; until start() STOP says that the time is not
+        right. Raises ValueError outside 2000 to 2099 and for a date that does not exist.
+        """
+        calendar.check_settable(year, month, day, hour, minute, second)
+        new = self._new
+        new[0] = to_bcd(second)
+        new[1] = to_bcd(minute)
+        new[2] = to_bcd(hour)
+        new[3] = to_bcd(day)
+        new[4] = calendar.weekday(year, month, day) % 7  # Sunday is 0 (table 14)
+        new[5] = to_bcd(month)
+        new[6] = to_bcd(year - 2000)
+        self._write_control(_STOP)
+        self._i2c.writeto_mem(self._address, _SECONDS, new)
+
+    def start(self):
+        """Release the clock."""
+        self._write_control(0)
+
+    def _write_control(self, value):
+        self._byte[0] = value
+        self._i2c.writeto_mem(self._address, _CONTROL_1, self._byte)

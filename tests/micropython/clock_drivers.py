@@ -1,0 +1,58 @@
+"""Runs the clock chips' drivers on MicroPython, for a test that has the chips' models.
+
+A line of JSON in, one out: [driver, "set", year, month, day, hour, minute, second] or
+[driver, "read"]; the answer is what read() gives, or the name of what was raised. To
+[driver, "start_us"] it is that number.
+"""
+
+import json
+import select
+import sys
+
+import machine
+
+from tokenfw.drivers.ds1307 import DS1307, DS1338
+from tokenfw.drivers.ds3231 import DS3231, DS3231M
+from tokenfw.drivers.pcf8563 import PCF8563
+
+DRIVERS = {each.NAME: each for each in (DS1307, DS1338, DS3231, DS3231M, PCF8563)}
+drivers = {}
+
+
+def driver(name):
+    """Return the driver of that name, its bus as fast as it takes."""
+    if name not in drivers:
+        kind = DRIVERS[name]
+        scl, sda = machine.Pin(22), machine.Pin(21)
+        i2c = machine.I2C(0, scl=scl, sda=sda, freq=kind.FASTEST)
+        drivers[name] = kind(i2c, kind.ADDRESS, kind.FASTEST)
+    return drivers[name]
+
+
+def carry_out(name, order, *moment):
+    """Return the answer to one line."""
+    chip = driver(name)
+    if order == "start_us":
+        return chip.START_US
+    try:
+        if order == "set":
+            chip.prepare(*moment)
+            chip.start()
+        return chip.read()
+    except (ValueError, OSError) as error:
+        return type(error).__name__
+
+
+def read_line():
+    """Return a line. Bytes come one by one, at the port's speed; waiting is the simulator's."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if waiting.poll(5):
+            line += sys.stdin.buffer.read(1)
+    return line
+
+
+waiting = select.poll()
+waiting.register(sys.stdin, select.POLLIN)
+while True:
+    print(json.dumps(carry_out(*json.loads(read_line()))))
