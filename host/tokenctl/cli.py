@@ -15,7 +15,7 @@ import click
 from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import sources
-from tokenctl.commands import accounts, device, flash, pin, provision
+from tokenctl.commands import accounts, clock, device, flash, pin, provision
 from tokenctl.errors import EXIT_CODES, TokenctlError, refused
 from tokenctl.session import global_options
 
@@ -45,7 +45,7 @@ for _command in (
     accounts.remove,
     pin.pin,
     pin.lock,
-    device.sync,
+    clock.sync,
     device.status,
     device.wipe,
 ):

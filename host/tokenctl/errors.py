@@ -24,6 +24,7 @@ EXIT_CODES = {
     10: "flashing failed or was not verified: nothing is lost, run the same command again",
     11: "the MicroPython image or the firmware to be flashed is refused",
     12: "the board is not one for a token, or holds something else, and was left as it was",
+    17: "the computer's clock is not synchronised, or impossible",
     130: "interrupted",
 }
 
@@ -154,6 +155,12 @@ class ForeignData(TokenctlError):
     """Where the vault has its place the board holds something else; nothing was written."""
 
     exit_code = 12
+
+
+class ComputerClockWrong(TokenctlError):
+    """The computer's clock is no measure for a token's."""
+
+    exit_code = 17
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from tokenctl.payload import firmware_folder
 from tokensim import picture
+from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
 from tokensim.interpreter import share_a_processor
 from tokensim.link import Endpoint, PtyLink
@@ -56,6 +57,7 @@ class SimulatedToken:
         self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
         self.board = Board(self.time.now, state, flash_size)
         self._received = bytearray()
+        self._adapter: Adapter | None = None
         self.simulator = Simulator(
             firmware or firmware_folder(), self.board, self.time, self._output
         )
@@ -195,24 +197,45 @@ class SimulatedToken:
 
     # the link
 
-    def transport(self) -> "SimulatedTransport":
-        """Return the computer's end of the link, in simulated time."""
+    def transport(self, adapter: Adapter | None = None) -> "SimulatedTransport":
+        """Return the computer's end of the link, in simulated time; behind `adapter` from now on.
+
+        Without one it is on the board's own wire.
+        """
+        self._adapter = adapter
         return SimulatedTransport(self)
 
     def send(self, data: bytes) -> None:
         """Put bytes on the wire to the board."""
-        self._do(lambda: self.simulator.uart.from_computer(data, self.time.now()))
+
+        def send() -> None:
+            now = self.time.now()
+            leaves = self._adapter.leaves_at(now) if self._adapter else now
+            self.simulator.uart.from_computer(data, leaves)
+
+        self._do(send)
 
     def receive(self, timeout: float) -> bytes:
         """Return what has come from the board, waiting up to `timeout` s for the first byte."""
+        if self._adapter is not None:
+            return self._receive_behind(self._adapter, self.time.now() + int(timeout * _S))
         if not self._received:
             self._run(timeout, lambda: bool(self._received))
         data = bytes(self._received)
         self._received.clear()
         return data
 
+    def _receive_behind(self, adapter: Adapter, end: int) -> bytes:
+        while not (data := adapter.arrived(self.time.now())) and self.time.now() < end:
+            due = adapter.next_arrival()
+            until = end if due is None else min(due, end)
+            self.simulator.run(until, lambda due=due: adapter.next_arrival() != due, [])
+        return data
+
     def _output(self, data: bytes) -> None:
-        if self._endpoint is not None:
+        if self._adapter is not None:
+            self._adapter.from_board(data, self.time.now())
+        elif self._endpoint is not None:
             self._endpoint.send(data)
         else:
             self._received += data

@@ -11,6 +11,7 @@ from micropython import const
 _SECONDS = const(0x00)
 _CONTROL = const(0x0E)
 _STATUS = const(0x0F)
+_AGING = const(0x10)
 
 _HOUR_12 = const(0x40)  # register 02: twelve-hour mode, then bit 5 says PM
 _HOUR_PM = const(0x20)
@@ -18,6 +19,7 @@ _CENTURY = const(0x80)  # register 05: toggles when the year goes from 99 to 00
 _EOSC = const(0x80)  # register 0E: 1 stops the oscillator on battery
 _CONV = const(0x20)  # register 0E: 1 asks for a temperature conversion
 _OSF = const(0x80)  # register 0F: the oscillator is or was stopped
+_BSY = const(0x04)  # register 0F: a conversion is under way
 
 _MONTH_DAYS = b"\x1f\x1d\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
 
@@ -31,6 +33,7 @@ class DS3231:
 
     NAME = "DS3231"
     ACCURACY = 5000  # parts per billion: the DS3231M's, which looks the same (page 1 of each)
+    AGING_STEP = 100  # parts per billion, typically, at 25 degrees (page 15)
     START_US = -68  # 27 bits at 400 kHz from START to the acknowledge of the seconds
 
     def __init__(self, i2c, address=0x68):
@@ -95,6 +98,23 @@ class DS3231:
         status = self._read_byte(_STATUS)
         if status & _OSF:
             self._write_byte(_STATUS, status & ~_OSF)
+
+    def aging(self):
+        """Return the aging offset, -128 to 127 steps of AGING_STEP; above zero slows."""
+        value = self._read_byte(_AGING)
+        return value - 256 if value > 127 else value
+
+    def set_aging(self, steps):
+        """Set the aging offset; ValueError outside -128 to 127.
+
+        It counts from the next temperature conversion on, which is asked for, unless one
+        is under way (page 14): then from the one after it, within 64 s.
+        """
+        if not -128 <= steps <= 127:
+            raise ValueError("the aging offset is -128 to 127")
+        self._write_byte(_AGING, steps & 0xFF)
+        if not self._read_byte(_STATUS) & _BSY:
+            self._write_byte(_CONTROL, self._read_byte(_CONTROL) | _CONV)
 
     def _read_byte(self, register):
         self._i2c.readfrom_mem_into(self._address, register, self._byte)

@@ -8,11 +8,12 @@ _FOOT_Y = 56
 _URGENT = 5  # seconds
 
 
-def draw(canvas, issuer, account, code_text, seconds_left, period, tick):
+def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt=""):
     """Draw one code. `tick` counts the seconds that this screen has been up.
 
     Names longer than a line scroll. With `seconds_left` None (HOTP) the place of
-    `period` has the counter, or a text for the foot of the screen.
+    `period` has the counter, or a text for the foot of the screen. `doubt` is a word
+    at the foot about the clock, when its time may be wrong.
     """
     canvas.clear()
     top = [name for name in (issuer, account) if name]
@@ -23,10 +24,10 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick):
         foot = "counter %d" % period if isinstance(period, int) else period
         canvas.centred(window(foot, tick), _FOOT_Y)
     else:
-        _countdown(canvas, seconds_left, period)
+        _countdown(canvas, seconds_left, period, doubt)
 
 
-def _countdown(canvas, seconds_left, period):
+def _countdown(canvas, seconds_left, period, doubt):
     """Draw the bar and the seconds; in the last seconds these are dark on light."""
     room = len(str(period)) * 8
     number = str(seconds_left)
@@ -35,4 +36,8 @@ def _countdown(canvas, seconds_left, period):
     if urgent:
         canvas.fill(left - 1, _FOOT_Y - 1, room + 2, 9)
     canvas.text(number, canvas.width - 8 * len(number) - 1, _FOOT_Y, 0 if urgent else 1)
-    canvas.bar(0, _FOOT_Y + 1, left - 8, seconds_left, period)
+    start = 0
+    if doubt:
+        canvas.text(doubt, 0, _FOOT_Y)
+        start = len(doubt) * 8 + 8
+    canvas.bar(start, _FOOT_Y + 1, left - 8 - start, seconds_left, period)
