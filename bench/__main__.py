@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import bus, hashing, heap, link, table, vault
+from bench import bus, clock, hashing, heap, link, table, vault
 from bench.figure import Figure
 
 _ACCOUNTS = 100
@@ -34,6 +34,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.openings()
     yield from vault.press()
     yield from bus.figures(bus.measure())
+    yield from clock.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
     yield from link.figures("Provisioning with verification, in real time", run)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

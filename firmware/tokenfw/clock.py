@@ -11,7 +11,7 @@ import os
 import time
 
 from otpcore import utc
-from otpcore.errors import ClockFault, TimeUnknown
+from otpcore.errors import ClockFault, TimeUnknown, WireError
 from tokenfw.timekeeping.history import History
 from tokenfw.timekeeping.second import SecondEdge, Timeline
 
@@ -22,10 +22,10 @@ SILENT_CHIP = "the clock chip does not answer"
 _MARK = "clock_mark"  # the setting that holds the day last seen, counted from 1970
 _BACK_MAX = 60  # seconds before the mark's day that are no fault yet
 _KEEP_MS = 60000
-_KNOWN_US = 10000  # so narrow an edge can be waited for
+_KNOWN_US = 12000  # so narrow an edge can be waited for
 _EXACT_US = 1500  # two readings of the chip
 _SPIN_US = 15000  # for so long nothing else runs
-_AWAKE_MS = 4  # before an edge may come
+_AWAKE_MS = 3  # before an edge may come
 _SEARCH_MS = 5000
 _LATELY_MS = 1500
 
@@ -63,10 +63,11 @@ class Clock:
         except TimeUnknown:
             self._edge.forget()
             self._stand_in = None
+            self.without_chip = False
             raise
+        self.without_chip = self._stand_in is not None
         if self._stand_in is None:
             raise ClockFault(SILENT_CHIP)
-        self.without_chip = True
         return self._stand_in.now()
 
     def _read(self):
@@ -78,9 +79,9 @@ class Clock:
             unix = utc.to_unix(year, month, day, hour, minute, second)
         except ValueError:
             raise TimeUnknown("the clock chip holds no date")
-        if lost:
+        if lost and self.history.last is not None:
             raise TimeUnknown("the clock chip had stopped")
-        if unix < EARLIEST:
+        if lost or unix < EARLIEST:
             raise TimeUnknown("the clock was never set")
         if unix > LATEST:
             raise TimeUnknown("the clock is past 2099")
@@ -113,9 +114,8 @@ class Clock:
         if unix // utc.DAY > self._vault.setting(_MARK, 0):
             try:
                 self._vault.change_settings(self.with_mark(unix))
-            except Exception as error:  # a vault that takes nothing says so elsewhere
-                if isinstance(error, MemoryError):
-                    raise
+            except WireError:
+                pass  # a vault that takes nothing says so elsewhere
 
     def with_mark(self, unix):
         """Return the settings that hold the mark of a time."""
@@ -176,7 +176,7 @@ class Clock:
                 break
             left = self._until_next()
             if left is None:
-                await asyncio.sleep_ms(5)
+                await asyncio.sleep_ms(10)
                 continue
             await asyncio.sleep_ms(max(0, left // 1000 - _AWAKE_MS))
             self.spin()

@@ -14,7 +14,7 @@ from tokenctl.probes import Contradiction, Probe, TickOffset, intersect, unwrapp
 from tokenctl.transport import Transport
 
 EARLIEST, LATEST = 1577836800, 4102444799  # 2020-01-01 and the end of 2099, in Unix time
-PROBES, PROBES_AFTER = 16, 8
+PROBES, PROBES_AFTER = 12, 6
 PROBES_LEAST = 4
 _PAUSE, _SPREAD = 0.004, 0.016  # seconds between probes: the least, and a USB latency timer more
 _GOLDEN = 0.6180339887  # multiples of it spread evenly over the unit, however many there are

@@ -186,6 +186,15 @@ class SimulatedToken:
             self._do(self.board.rtc.lose_power)
             self._do(self.board.save)
 
+    def stay_unplugged(self, seconds: float) -> None:
+        """Unplug it, let so much simulated time pass at once, and plug it in again."""
+        if not isinstance(self.time, SimulatedTime):
+            raise ValueError("real time does not jump")
+        self.power_off()
+        self.time.move_to(self.time.now() + int(seconds * _S))
+        self.power_on()
+        self.wait_until_ready()
+
     def cut_power(self, operations: int = 1, torn: bool = False) -> None:
         """Cut the power at the n-th program or erase of flash from now on."""
         seed = random.randrange(1 << 30)  # noqa: S311

@@ -65,14 +65,15 @@ class History:
         return last.correction if last is not None else 0
 
     def measured(self):
-        """Return the otpcore.drift.Drift of the chip itself, None before there is any."""
-        return self._measured if self.entries else None
+        """Return the otpcore.drift.Drift of the chip itself; None if the data sheet knows more."""
+        found = self._measured if self.entries else None
+        return found if found is not None and found.within <= self._chip.ACCURACY else None
 
     def rate(self):
         """Return (rate, within): how fast the corrected clock runs (ppb), and how sure that is."""
         found = self.measured()
         accuracy = self._chip.ACCURACY
-        if found is None or found.within > accuracy:
+        if found is None:
             return -self.correction, accuracy
         return found.rate - self.correction, found.within + drift.hold(accuracy)
 

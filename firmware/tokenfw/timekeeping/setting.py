@@ -24,6 +24,7 @@ _LATE_MAX = 2000  # us after which another second is waited for
 _TRIES = 5
 _WRONG_US = 50000  # the chip is not what it was set to
 _TENTH = 100  # us: the log's unit
+_RATE = 50  # us a second that the processor, too, may count wrong while somebody thinks
 _SOFTWARE_MAX = 20000  # ppb
 _AGING_LEAST, _AGING_MOST = -128, 127
 _SURE = 300  # ppb: a drift that is known as well may be corrected
@@ -38,6 +39,7 @@ class Setting:
         self._vault = vault
         self._target = clock.kept = target
         self._within = within
+        self._begun = time.ticks_ms()
         self._guard = Guard(vault)
         self.offset = None  # by how many us the clock is to be moved; None: it shows no time
         self._now = None
@@ -88,7 +90,8 @@ class Setting:
         if self.offset is None:
             flags |= FIRST
         offset = ((self.offset or 0) + _TENTH // 2) // _TENTH
-        within = (self._within + _TENTH - 1) // _TENTH
+        waited = time.ticks_diff(time.ticks_ms(), self._begun) // 1000
+        within = (self._within + waited * _RATE + _TENTH - 1) // _TENTH
         return Entry(self._target.now(), offset, within, self._correction, flags)
 
     async def carry_out(self, confirmed):
@@ -159,6 +162,9 @@ class Setting:
         left = time.ticks_diff(due, time.ticks_us()) - _AWAKE_US
         await asyncio.sleep_ms(max(0, left // 1000))
         chip.prepare(*date)
+        left = time.ticks_diff(due, time.ticks_us()) // 1000
+        if left > 1:
+            time.sleep_ms(left - 1)
         late = time.ticks_diff(time.ticks_us(), due)
         while late < 0:
             late = time.ticks_diff(time.ticks_us(), due)
