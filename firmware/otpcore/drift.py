@@ -11,7 +11,6 @@ _TENTH = 100000  # nanoseconds in a tenth of a millisecond
 _SET = 1000000  # ns: how exactly a set puts the chip where it says, and its edge is measured
 _RATE_MAX = 200000  # ppb: no crystal is that far off, so somebody had set a wrong time
 _JUMP = 10000  # tenths of a millisecond that a rate may be off by besides
-STEP = 30  # seconds: services take the codes of one time step on either side
 
 
 class Drift:
@@ -82,22 +81,3 @@ def _within(run, first, last):
     """Return the uncertainty (ppb, rounded up) of the rate between two sets of a run."""
     span = run[last][0] - run[first][0]
     return (run[first][2] + run[last][2] + (last - first) * _SET) // span + 1
-
-
-def hold(accuracy):
-    """Return by how much (ppb) a measured rate may change with the temperature and the years."""
-    return accuracy // 10
-
-
-def off_by(entry, now, rate, within):
-    """Return how far off (ms) a clock may be at `now` (Unix time) that `entry` set last.
-
-    `rate` and `within` are its present rate (ppb, corrections taken off) and how well it is known.
-    """
-    return entry.within // 10 + 1 + max(0, now - entry.time) * (abs(rate) + within) // 1000000
-
-
-def refused_from(entry, rate, within):
-    """Return the Unix time from which a clock that `entry` set last may be off by a whole STEP."""
-    left = STEP * 1000 - entry.within // 10 - 1
-    return entry.time + left * 1000000 // max(1, abs(rate) + within)

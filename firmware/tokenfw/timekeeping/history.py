@@ -3,7 +3,10 @@
 It outlives PIN changes, and nothing but a wipe clears it.
 """
 
-from otpcore import clock_log, drift
+import sys
+
+import otpcore
+from otpcore import clock_log, lateness
 
 SETTING = "clock_log"
 
@@ -15,7 +18,7 @@ class History:
         self._vault = vault
         self._chip = chip
         self._text = None
-        self._entries = []
+        self._last = None
         self._measured = None
 
     @property
@@ -25,22 +28,21 @@ class History:
 
     @property
     def entries(self):
-        """The list of entries, the oldest first; not to be changed."""
-        text = self.text
-        if text is not self._text:
-            try:
-                self._entries = clock_log.load(text)
-            except ValueError:
-                self._entries = []
-            self._measured = drift.measure(self._entries)
-            self._text = text
-        return self._entries
+        """The list of entries, the oldest first; made anew each time, for it is large."""
+        try:
+            return clock_log.load(self.text)
+        except ValueError:
+            return []
 
     @property
     def last(self):
         """The last entry, or None."""
-        entries = self.entries
-        return entries[-1] if entries else None
+        if self.text is not self._text:
+            entries = self.entries
+            self._last = entries[-1] if entries else None
+            self._measured = measured(entries)
+            self._text = self.text
+        return self._last
 
     @property
     def underway(self):
@@ -66,7 +68,7 @@ class History:
 
     def measured(self):
         """Return the otpcore.drift.Drift of the chip itself; None if the data sheet knows more."""
-        found = self._measured if self.entries else None
+        found = self._measured if self.last is not None else None
         return found if found is not None and found.within <= self._chip.ACCURACY else None
 
     def rate(self):
@@ -75,17 +77,17 @@ class History:
         accuracy = self._chip.ACCURACY
         if found is None:
             return -self.correction, accuracy
-        return found.rate - self.correction, found.within + drift.hold(accuracy)
+        return found.rate - self.correction, found.within + lateness.hold(accuracy)
 
     def off_by(self, now):
         """Return how far off (ms) the clock may be by now; None when it was never set."""
         last = self.last
-        return None if last is None else drift.off_by(last, now, *self.rate())
+        return None if last is None else lateness.off_by(last, now, *self.rate())
 
     def refused_from(self):
         """Return the Unix time from which services may refuse codes, None if it was never set."""
         last = self.last
-        return None if last is None else drift.refused_from(last, *self.rate())
+        return None if last is None else lateness.refused_from(last, *self.rate())
 
     def slip(self, unix):
         """Return what is to be added (us) to the chip's second `unix`, if software corrects it."""
@@ -93,3 +95,14 @@ class History:
         if last is None or self._chip.AGING_STEP or not last.correction:
             return 0
         return -last.correction * (unix - last.time) // 1000
+
+
+def measured(entries):
+    """Return what otpcore.drift.measure says, and give the memory of that back."""
+    from otpcore import drift
+
+    found = drift.measure(entries)
+    sys.modules.pop("otpcore.drift", None)
+    if hasattr(otpcore, "drift"):
+        delattr(otpcore, "drift")
+    return found

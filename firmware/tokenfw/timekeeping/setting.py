@@ -12,11 +12,12 @@ register reaches 13 ppm.
 import asyncio
 import time
 
-from otpcore import drift, utc
+from otpcore import utc
 from otpcore.clock_log import CALIBRATED, CONFIRMED, FIRST, NO_CHIP, UNDERWAY, Entry
 from otpcore.errors import BadRequest, ClockFault, TimeUnknown, TooEarly
 from tokenfw.clock import EARLIEST, LATEST
 from tokenfw.timekeeping.guard import Guard
+from tokenfw.timekeeping.history import measured
 
 _AHEAD_US = 30000  # the chip is started at an edge that is at least so far ahead
 _AWAKE_US = 12000  # before it: a sleep may last up to 10 ms longer
@@ -71,7 +72,7 @@ class Setting:
         """Have the chip's drift corrected from now on; TooEarly when it is not known well."""
         history = self._clock.history
         entry = self._entry(0)
-        found = drift.measure(history.entries + [entry])
+        found = measured(history.entries + [entry])
         if found is None:
             raise TooEarly(
                 "the drift was not measured yet: sync now, and calibrate a week after that"
