@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import bus, decoding, flashing, hashing, heap, link, table, vault
+from bench import bus, clock, decoding, flashing, hashing, heap, link, table, vault
 from bench.figure import Figure
 
 _ACCOUNTS = 100
@@ -34,6 +34,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.openings()
     yield from vault.press()
     yield from bus.figures(bus.measure_all())
+    yield from clock.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from flashing.start()

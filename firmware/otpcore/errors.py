@@ -112,6 +112,18 @@ class NotYet(WireError):
     code = "not_yet"
 
 
+class TooEarly(WireError):
+    """The clock's drift is not known well enough yet to be corrected."""
+
+    code = "too_early"
+
+
+class Restarted(WireError):
+    """The token has started anew, so that the ticks that a request names mean nothing."""
+
+    code = "restarted"
+
+
 class BatchOver(WireError):
     """The batch was not confirmed, or is over; a new one may be asked for."""
 
@@ -138,6 +150,8 @@ _CLASSES = (
     EntropyFailed,
     NotYet,
     BatchOver,
+    TooEarly,
+    Restarted,
 )
 BY_CODE = {each.code: each for each in _CLASSES}
 

@@ -26,7 +26,12 @@ _COLON = b":"
 
 
 class Line:
-    """One line. `message` 0 to 0xffff, `part` 0 to 0xff, `kind` one of KINDS, `payload` bytes."""
+    """One line. `message` 0 to 0xffff, `part` 0 to 0xff, `kind` one of KINDS, `payload` bytes.
+
+    `arrived` is when its first byte was there, or a later moment when that is not known.
+    """
+
+    arrived = None
 
     def __init__(self, message, part, kind, payload=b""):
         self.message = message
@@ -63,17 +68,26 @@ class LineReader:
 
     def __init__(self):
         self._rest = b""
+        self._begun = None  # when the first byte of the rest was there
 
-    def feed(self, data):
-        """Take bytes; return the list of Lines that they complete. Never raises."""
+    def feed(self, data, first=None, last=None):
+        """Take bytes; return the list of Lines that they complete. Never raises.
+
+        Moments, in whatever unit: at `first` the first one was there, at `last` all were.
+        """
         found = []
+        begun = self._begun if self._rest else first
         pieces = (self._rest + data).split(_NEWLINE)
         for piece in pieces[:-1]:
             line = _last_line(piece)
             if line:
+                whole = len(piece) - OVERHEAD + 1 <= len(line.payload)
+                line.arrived = begun if whole else last
                 found.append(line)
+            begun = last
         # What has no newline yet can grow into a line of which this is all but CR or newline.
         self._rest = pieces[-1][-LINE_MAX:]
+        self._begun = begun if len(self._rest) == len(pieces[-1]) else last
         return found
 
 

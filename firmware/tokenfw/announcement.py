@@ -13,7 +13,7 @@ _NOTICE = ["The REPL is open", "Not for real accounts"]
 
 
 class Announced:
-    """The carousel (`appear`, `disappear`, `turn`, `make_code`, `paint`) behind a notice."""
+    """The carousel (all that the interface asks of one) behind a notice."""
 
     def __init__(self, canvas, carousel):
         self._canvas = canvas
@@ -42,6 +42,15 @@ class Announced:
         """Make the next HOTP code, unless the notice hides for which account."""
         if not self._due:
             self._carousel.make_code()
+
+    @property
+    def code_ends(self):
+        """As the carousel's, unless the notice stands."""
+        return not self._due and self._carousel.code_ends
+
+    def next_code(self):
+        """Draw the code that is about to come, unless the notice stands."""
+        return None if self._due else self._carousel.next_code()
 
     def paint(self):
         """Draw the notice, and what it announces when it has stood."""

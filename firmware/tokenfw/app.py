@@ -75,7 +75,8 @@ async def _serve(board, proven, announced=None):
     link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
     await vault.start()  # a large one takes seconds; the link answers hello meanwhile
     started.set()
-    await asyncio.gather(interface.watch_buttons(), interface.run(), link, watch)
+    keeper = asyncio.create_task(clock.keep())
+    await asyncio.gather(keeper, interface.watch_buttons(), interface.run(), link, watch)
 
 
 async def _watch(feed, proven, unhandled):

@@ -20,6 +20,7 @@ class Carousel:
         self._selected = None  # id of the account on the screen
         self._shown = 0  # ticks_ms since which it is there
         self._hotp = None  # (id, code, counter) of the HOTP code that was made last
+        self._next = None  # the second of the next code, when that on the screen is in its last one
 
     def appear(self):
         """The screen lights up."""
@@ -52,8 +53,24 @@ class Carousel:
         except WireError:
             self._hotp = None  # painting says why
 
-    def paint(self):
-        """Draw the selected account, or what is in its way."""
+    @property
+    def code_ends(self):
+        """Whether the code that was drawn last ends with this second."""
+        return self._next is not None
+
+    def next_code(self):
+        """Draw the code of the next second, if the one that was drawn last ends with this one.
+
+        Return that second; None when nothing was drawn.
+        """
+        second = self._next
+        if second is not None:
+            self.paint(second)
+        return second
+
+    def paint(self, now=None):
+        """Draw the selected account, or what is in its way; as at `now` if it is given."""
+        self._next = None
         try:
             ids = self._vault.ids()
             if self._selected not in ids:
@@ -68,7 +85,8 @@ class Carousel:
             if account.type == "hotp":
                 self._paint_hotp(account)
             else:
-                now = self._clock.now()
+                if now is None:
+                    now = self._clock.now()
                 if now < account.t0:
                     raise NotYet("its T0 lies ahead")
                 self._paint_totp(account, now)
@@ -78,6 +96,8 @@ class Carousel:
 
     def _paint_totp(self, account, now):
         left = otp.seconds_left(now, account.period, account.t0)
+        if left == 1:
+            self._next = now + 1
         code = otp.code(account, now)
         code_screen.draw(
             self._canvas,
@@ -87,7 +107,15 @@ class Carousel:
             left,
             account.period,
             self._tick(),
+            self._doubt(now, account.period),
         )
+
+    def _doubt(self, now, period):
+        """Return what the screen says about the time, if that may be wrong by half a period."""
+        if self._clock.without_chip:
+            return "no RTC"
+        off_by = self._clock.history.off_by(now)
+        return "sync?" if off_by is None or off_by > period * 500 else ""
 
     def _paint_hotp(self, account):
         code, foot = "-" * account.digits, "hold: next code"
@@ -103,7 +131,6 @@ class Carousel:
 
 
 _EXPLANATIONS = {
-    "time_unknown": ("Time not set", ["On a computer:", "tokenctl sync"]),
     "clock_fault": ("Clock fault", ["The RTC chip", "does not answer"]),
     "not_yet": ("No code yet", ["This account", "begins later"]),
     "locked": ("Locked", ["Press for the", "PIN"]),
@@ -114,4 +141,10 @@ _EXPLANATIONS = {
 
 def _explanation(error):
     """Return title and lines that say what is wrong and what to do."""
+    if error.code == "time_unknown":
+        return "Time not known", [_capital(str(error)), "On a computer: tokenctl sync"]
     return _EXPLANATIONS.get(error.code, ("Damaged", ["This account", "cannot be read"]))
+
+
+def _capital(text):
+    return text[:1].upper() + text[1:]

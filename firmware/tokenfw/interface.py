@@ -23,6 +23,9 @@ from tokenfw.vault.states import LOCKED
 DARK_AFTER_MS = 30000
 LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
 _POLL_MS, _DARK_POLL_MS = 10, 20
+# ms before a second ends: for the look at the next one, for drawing the next code, and from
+# when on nothing else runs until it is shown.
+_LOOK_MS, _READY_MS, _NEAR_MS = 10, 30, 4
 
 
 class Interface:
@@ -49,10 +52,26 @@ class Interface:
             self._changed.clear()
             self._paint()
             await self._canvas.show()
-            try:
-                await asyncio.wait_for_ms(self._changed.wait(), self._pause())
-            except asyncio.TimeoutError:
-                pass
+            if await self._is_quiet(self._pause()) and self._shows_codes():
+                await self._show_next_code()
+
+    async def _show_next_code(self):
+        """If the code on the screen ends, have the next one ready and send it at the very edge."""
+        if not self._clock.knows_edge():
+            return
+        second = self._carousel.next_code()
+        if second is None or not await self._is_quiet(self._clock.until_next_second(_NEAR_MS)):
+            return
+        if self._clock.spin(second):
+            await self._canvas.show()
+
+    async def _is_quiet(self, duration_ms):
+        """Wait; return False as soon as there is something new to show."""
+        try:
+            await asyncio.wait_for_ms(self._changed.wait(), duration_ms)
+            return False
+        except asyncio.TimeoutError:
+            return True
 
     async def watch_buttons(self):
         """Serve the buttons, for ever."""
@@ -184,9 +203,13 @@ class Interface:
 
     def _pause(self):
         """Return how many ms the screen stays as it is, if nothing happens."""
-        if not self._lit or self._asks.busy or self._vault.state == LOCKED:
+        if not self._shows_codes():
             return 1000
-        return self._clock.until_next_second()
+        ends = self._carousel.code_ends
+        return self._clock.until_next_second(_READY_MS if ends else _LOOK_MS)
+
+    def _shows_codes(self):
+        return self._lit and not self._asks.busy and self._vault.state != LOCKED
 
 
 def _seconds_since(ticks_ms):

@@ -8,6 +8,7 @@ boot logs, a modem manager's AT probes, noise.
 import asyncio
 import os
 import select
+import time
 
 from otpcore import errors, lines, messages
 
@@ -19,9 +20,10 @@ _SENTENCE_MAX = 200  # characters of an error: it might quote what came
 class Link:
     """`source` and `sink` are byte streams (sys.stdin.buffer, sys.stdout.buffer).
 
-    `service` has `async answer(request, notify)`, which returns a result or
+    `service` has `async answer(request, notify, arrived)`, which returns a result or
     raises a WireError, and `is_quick(method)` for what may be answered while
-    another request waits.
+    another request waits. `arrived` is when the
+    first byte of the request's last line was there (ticks_us).
     """
 
     def __init__(self, source, sink, service):
@@ -49,7 +51,9 @@ class Link:
             if not data:  # the other end closed: only a simulated port does
                 await asyncio.sleep_ms(50)
                 continue
-            for line in self._reader.feed(data + self._drain()):
+            begun = time.ticks_us()
+            data += self._drain()
+            for line in self._reader.feed(data, begun, time.ticks_us()):
                 try:
                     self._take(line)
                 except MemoryError:
@@ -74,9 +78,9 @@ class Link:
         if acknowledge:
             self._sink.write(lines.encode(line.message, line.part, lines.REPLY_ACK))
         if data is not None:
-            self._begin(messages.load(data))
+            self._begin(messages.load(data), line.arrived)
 
-    def _begin(self, request):
+    def _begin(self, request, arrived):
         number = _id(request)
         if number is not None and number == self._running:
             if self._undelivered is not None:
@@ -92,29 +96,29 @@ class Link:
         elif not isinstance(request.get("method"), str):
             reply = _failure(number, errors.BadRequest("the request names no method"))
         elif self._service.is_quick(request["method"]):
-            asyncio.create_task(self._answer(request, self._arrivals))
+            asyncio.create_task(self._answer(request, arrived, self._arrivals))
             return
         elif self._running:
             sentence = "the token is busy with another request: look at it, and press its button"
             reply = _failure(number, errors.Busy(sentence))
         else:
             self._running = number
-            asyncio.create_task(self._carry_out(request))
+            asyncio.create_task(self._carry_out(request, arrived))
             return
         asyncio.create_task(self._send(reply, self._arrivals))
 
-    async def _carry_out(self, request):
+    async def _carry_out(self, request, arrived):
         try:
-            reply = await self._reply_to(request)
+            reply = await self._reply_to(request, arrived)
             self._last = (request["id"], reply)
         finally:
             self._running = self._undelivered = None
         await self._send(reply)
 
-    async def _answer(self, request, arrival):
-        await self._send(await self._reply_to(request), arrival)
+    async def _answer(self, request, arrived, arrival):
+        await self._send(await self._reply_to(request, arrived), arrival)
 
-    async def _reply_to(self, request):
+    async def _reply_to(self, request, arrived):
         """Have the service answer; return the answer, whatever it was, as bytes."""
         number = request["id"]
 
@@ -123,7 +127,7 @@ class Link:
             asyncio.create_task(self._deliver(number, data))
 
         try:
-            result = await self._service.answer(request, notify)
+            result = await self._service.answer(request, notify, arrived)
             data = messages.dump({"id": number, "result": result})
             if len(data) <= messages.MESSAGE_MAX:
                 return data

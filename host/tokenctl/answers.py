@@ -92,6 +92,9 @@ class Status(_Answer):
 
     `vault` is ready, locked (then `accounts` is None), or names a fault. `changed` says that
     records are missing or came back, `radio` whether keys were drawn with the radio "on".
+    `synced` is when its clock was set last, and `refused_from` when services may begin to refuse
+    its codes (Unix time); drift is what is left of it after the correction, in parts per billion,
+    fast above zero, and the data sheet's bound unless `drift_measured`.
     """
 
     accounts: int | None
@@ -107,11 +110,25 @@ class Status(_Answer):
     attempts_left: int = 0
     lock_after: int = 0
     radio: str | None = None
+    chip: str | None = None
+    synced: int | None = None
+    drift_ppb: int = 0
+    drift_within_ppb: int | None = None
+    drift_measured: bool = False
+    correction_ppb: int = 0
+    refused_from: int | None = None
 
 
 @dataclass(frozen=True)
 class Synchronised:
-    """What `sync` did. `before` is how far (s) the token was ahead, None if it had no time."""
+    """What `sync` did. `before` is how far (s) the token was ahead, None if it had no time.
+
+    Also in ms, and how far it is ahead now, as measured back, with its uncertainty; None where
+    an older firmware was set to the second.
+    """
 
     before: int | None
     unix: int
+    offset_ms: float | None = None
+    error_ms: float | None = None
+    uncertainty_ms: float | None = None

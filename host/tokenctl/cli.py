@@ -15,7 +15,17 @@ import click
 from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import sources
-from tokenctl.commands import accounts, device, flash, harden, pin, provision, udev_rule, verify
+from tokenctl.commands import (
+    accounts,
+    clock,
+    device,
+    flash,
+    harden,
+    pin,
+    provision,
+    udev_rule,
+    verify,
+)
 from tokenctl.errors import EXIT_CODES, TokenctlError, refused
 from tokenctl.session import global_options
 
@@ -47,7 +57,7 @@ for _command in (
     accounts.remove,
     pin.pin,
     pin.lock,
-    device.sync,
+    clock.sync,
     device.status,
     device.wipe,
     udev_rule.print_udev_rule,

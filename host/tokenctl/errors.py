@@ -28,6 +28,7 @@ EXIT_CODES = {
     14: "the flash does not hold what was released",
     15: "a downgrade was refused, and nothing was written",
     16: "hardening was refused, nothing was burnt",
+    17: "the computer's clock is not synchronised, or impossible",
     130: "interrupted",
 }
 
@@ -194,6 +195,12 @@ class HardeningRefused(TokenctlError):
     """An eFuse is not burnt: the chip, the flash or the person at the terminal is against it."""
 
     exit_code = 16
+
+
+class ComputerClockWrong(TokenctlError):
+    """The computer's clock is no measure for a token's."""
+
+    exit_code = 17
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.

@@ -39,6 +39,17 @@ class Link:
         self._noticed = 0.0  # when the token asked for its button last, or the request began
         self._give_up = GIVE_UP
         self._patience = PATIENCE
+        self._writes: list[float] = []  # when each line of the present request was written
+        self._arrived = 0.0  # when the last line of the token's last message began to come
+
+    def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
+        """Send a request of one line; return its result, and when it left and that began to come.
+
+        In the transport's monotonic seconds; None when the line was sent more than once.
+        """
+        result = self.request(method)
+        left, came = self._writes[0], self._arrived
+        return result, (left, came) if len(self._writes) == 1 else None
 
     def request(
         self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
@@ -51,6 +62,7 @@ class Link:
         """
         number, data = _request(method, parameters)
         self._inbox.clear()
+        self._writes.clear()
         self._give_up = give_up
         self._patience = PATIENCE
         self._heard = self._noticed = self._transport.monotonic()
@@ -89,6 +101,7 @@ class Link:
             if self._gone():
                 return False
             self._acknowledged = None
+            self._writes.append(self._transport.monotonic())
             self._transport.write(line)
             timeout = ACK_TIMEOUTS[min(number, len(ACK_TIMEOUTS) - 1)]
             end = self._transport.monotonic() + timeout
@@ -119,7 +132,9 @@ class Link:
 
     def _receive(self, timeout: float) -> None:
         """Take what comes within `timeout` seconds: acknowledgements, and parts of messages."""
-        for line in self._reader.feed(self._transport.read(timeout)):
+        data = self._transport.read(timeout)
+        came = self._transport.monotonic()
+        for line in self._reader.feed(data, came, came):
             if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
                 continue  # an echo of our own
             self._heard = self._transport.monotonic()
@@ -131,6 +146,7 @@ class Link:
                 self._transport.write(lines.encode(line.message, line.part, lines.REQUEST_ACK))
             if data is not None and (message := messages.load(data)) is not None:
                 self._inbox.append(message)
+                self._arrived = came if line.arrived is None else line.arrived
 
 
 def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes]:

@@ -12,8 +12,9 @@ press ("press") or hold ("hold") the button, or enter the PIN ("pin").
 from collections.abc import Callable
 from typing import Any, Self
 
-from otpcore import errors, messages
+from otpcore import clock_log, errors, messages
 from otpcore.account import Account
+from otpcore.clock_log import Entry
 from otpcore.version import VERSION
 from tokenctl.answers import (
     Code,
@@ -31,11 +32,10 @@ from tokenctl.errors import (
     VersionMismatch,
 )
 from tokenctl.link import Link
+from tokenctl.synchronising import Synchroniser
 from tokenctl.transport import SerialTransport, Transport
 
 HELLO_TIMEOUT = 8.0  # seconds: opening the port may have reset the board
-SYNC_TRIES = 3
-EDGE_WAIT, EDGE_PAUSE = 1.2, 0.04  # seconds to wait for a new second, and between two readings
 
 
 class Token:
@@ -162,41 +162,22 @@ class Token:
         with understanding():
             return answer["unix"]
 
-    def sync(self) -> Synchronised:
-        """Set the token's clock to the computer's, to the second, and read it back.
+    def sync(self, *, within: float = 0.0, calibrate: bool = False) -> Synchronised:
+        """Set the token's clock to the computer's at a second's edge, and measure it back.
 
-        Raises VerificationFailed when the token's time is still another.
+        `within` is how far (s) the computer's own clock may be off: see computer_clock. With
+        `calibrate` the token corrects its drift from now on; raises errors.TooEarly, and
+        changes nothing, while that is not known well enough. Raises VerificationFailed when
+        the token's time is another afterwards, ComputerClockWrong outside 2020 to 2099.
         """
-        before = self._seconds_ahead()
-        for _ in range(SYNC_TRIES):
-            now = self._transport.time()
-            second = int(now) + 1
-            self._transport.sleep(second - now)
-            self._link.request("clock_set", {"unix": second})
-            after = self.read_clock()
-            if after is not None and abs(after + 0.5 - self._transport.time()) <= 1:
-                return Synchronised(before, after)
-        raise VerificationFailed(
-            "the token's clock was set, but does not show the time it was set to"
-        )
+        transport, known = self._transport, self.identity.capabilities
+        return Synchroniser(self._link, transport, known, within).run(calibrate)
 
-    def _seconds_ahead(self) -> int | None:
-        """Return by how much the token's clock is ahead, None when it has no time.
-
-        It is read until a new second begins there: one reading is up to a second old.
-        """
-        first = self.read_clock()
-        if first is None:
-            return None
-        end = self._transport.monotonic() + EDGE_WAIT
-        while True:
-            asked = self._transport.time()
-            now = self.read_clock()
-            if now is None:
-                return None
-            if now != first or self._transport.monotonic() >= end:
-                return round(now - (asked + self._transport.time()) / 2)
-            self._transport.sleep(EDGE_PAUSE)
+    def clock_log(self) -> list[Entry]:
+        """Return the last 32 changes of the clock, the oldest first."""
+        answer = self._link.request("clock_log")
+        with understanding():
+            return clock_log.load(answer["log"])
 
     def change_pin(self) -> None:
         """Have the PIN set or changed, in a dialog at the token."""

@@ -142,6 +142,8 @@ class Simulator:
         while not stop():
             now = self.time.now()
             self._happen(now)
+            if stop():
+                return  # before the time moves on
             computing = self._interpreter is not None and self._pending is None
             if until is not None and now >= until and not computing:
                 return

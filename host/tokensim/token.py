@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from tokenctl.payload import firmware_folder
 from tokensim import picture
+from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
 from tokensim.interpreter import MAIN, share_a_processor
 from tokensim.link import Endpoint, PtyLink
@@ -65,6 +66,7 @@ class SimulatedToken:
         self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
         self.board = Board(self.time.now, state, flash_size, Wiring(definition, panel), rtc)
         self._received = bytearray()
+        self._adapter: Adapter | None = None
         self.simulator = Simulator(
             firmware or firmware_folder(),
             self.board,
@@ -198,6 +200,15 @@ class SimulatedToken:
         if not battery:
             self._do(self.board.lose_battery)
 
+    def stay_unplugged(self, seconds: float) -> None:
+        """Unplug it, let so much simulated time pass at once, and plug it in again."""
+        if not isinstance(self.time, SimulatedTime):
+            raise ValueError("real time does not jump")
+        self.power_off()
+        self.time.move_to(self.time.now() + int(seconds * _S))
+        self.power_on()
+        self.wait_until_ready()
+
     def cut_power(self, operations: int = 1, torn: bool = False) -> None:
         """Cut the power at the n-th program or erase of flash from now on."""
         seed = random.randrange(1 << 30)  # noqa: S311
@@ -209,24 +220,45 @@ class SimulatedToken:
 
     # the link
 
-    def transport(self) -> "SimulatedTransport":
-        """Return the computer's end of the link, in simulated time."""
+    def transport(self, adapter: Adapter | None = None) -> "SimulatedTransport":
+        """Return the computer's end of the link, in simulated time; behind `adapter` from now on.
+
+        Without one it is on the board's own wire.
+        """
+        self._adapter = adapter
         return SimulatedTransport(self)
 
     def send(self, data: bytes) -> None:
         """Put bytes on the wire to the board."""
-        self._do(lambda: self.simulator.uart.from_computer(data, self.time.now()))
+
+        def send() -> None:
+            now = self.time.now()
+            leaves = self._adapter.leaves_at(now) if self._adapter else now
+            self.simulator.uart.from_computer(data, leaves)
+
+        self._do(send)
 
     def receive(self, timeout: float) -> bytes:
         """Return what has come from the board, waiting up to `timeout` s for the first byte."""
+        if self._adapter is not None:
+            return self._receive_behind(self._adapter, self.time.now() + int(timeout * _S))
         if not self._received:
             self._run(timeout, lambda: bool(self._received))
         data = bytes(self._received)
         self._received.clear()
         return data
 
+    def _receive_behind(self, adapter: Adapter, end: int) -> bytes:
+        while not (data := adapter.arrived(self.time.now())) and self.time.now() < end:
+            due = adapter.next_arrival()
+            until = end if due is None else min(due, end)
+            self.simulator.run(until, lambda due=due: adapter.next_arrival() != due, [])
+        return data
+
     def _output(self, data: bytes) -> None:
-        if self._endpoint is not None:
+        if self._adapter is not None:
+            self._adapter.from_board(data, self.time.now())
+        elif self._endpoint is not None:
             self._endpoint.send(data)
         else:
             self._received += data

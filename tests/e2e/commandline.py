@@ -14,6 +14,7 @@ import pytest
 
 from otpcore.account import Account
 from tokenctl import cli
+from tokenctl.computer_clock import ComputerClock
 from tokenctl.session import Session
 from tokenctl.token import StoredAccount, Token
 from tokensim.token import SimulatedToken
@@ -69,6 +70,8 @@ class CommandLine:
         self._monkeypatch = monkeypatch
         monkeypatch.delenv("TOKENCTL_PORT", raising=False)
         monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: token.transport())
+        computer = ComputerClock(True, 0.0)  # the simulated computer's time is the true one
+        monkeypatch.setattr("tokenctl.computer_clock.read", lambda: computer)
         notice = Session._notice
 
         def noticed(session: Session, text: str) -> None:

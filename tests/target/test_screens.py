@@ -137,6 +137,27 @@ class GoldenTest(unittest.TestCase):
         message.draw(self.canvas, "Time not set", ["Connect it and", "run tokenctl sync"])
         self.check("message-time")
 
+    def test_a_clock_that_may_be_wrong_is_said_next_to_the_code(self):
+        for word, name in (("sync?", "code-sync"), ("no RTC", "code-no-rtc")):
+            code.draw(self.canvas, "Example", "alice@example.nl", "137289", 17, 30, 0, word)
+            self.check(name)
+        code.draw(self.canvas, "Example", "alice@example.nl", "137289", 3, 300, 0, "no RTC")
+        self.check("code-no-rtc-last-seconds")
+
+    def test_message_why_there_is_no_time(self):
+        reasons = {
+            "stopped": "The clock chip had stopped",
+            "no-date": "The clock chip holds no date",
+            "never": "The clock was never set",
+            "interrupted": "Setting it was interrupted",
+            "back": "The clock went back",
+            "past": "The clock is past 2099",
+        }
+        for name, reason in reasons.items():
+            lines = [reason, "On a computer: tokenctl sync"]
+            message.draw(self.canvas, "Time not known", lines)
+            self.check("time-" + name)
+
     def test_message_no_accounts(self):
         message.draw(self.canvas, "No accounts", ["Add the first:", "tokenctl provision"])
         self.check("message-empty")

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
-from bench import bus, flashing, heap, link, samples, table  # noqa: E402
+from bench import bus, clock, flashing, heap, link, samples, table  # noqa: E402
 from bench.figure import Figure, ratio  # noqa: E402
 
 # pyserial does not close a socket:// whose other end went first.
@@ -45,6 +45,20 @@ def test_tapping_the_bus_counts_as_the_bus_does():
         traffic = token.during(token.press)
         after = counters.bytes_written + counters.bytes_read
     assert traffic.display + traffic.rtc == after - before > 0
+
+
+def test_three_ways_of_setting_the_clock():
+    """Whole seconds cost the link's delay at least, a fraction cut off half a second."""
+    found = clock.errors(3)
+    assert len(found.at_the_edge) == len(found.whole_seconds) == len(found.mpremote) == 3
+    assert max(found.at_the_edge) < 10 < min(found.mpremote)
+    assert max(found.at_the_edge) < max(found.whole_seconds) < 100
+
+
+def test_a_code_is_late_by_what_the_bus_takes():
+    """A new code is some 500 bytes at 400 kHz: 11 ms."""
+    (late,) = clock.lags(1)
+    assert 5 < late < 30
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,14 @@ from tokenfw.vault.states import LOCKED
 
 
 class Request:
-    """A request's id (8 bytes), its parameters, and `notify` for notices to the computer."""
+    """A request's id (8 bytes), its parameters, and `notify` for notices to the computer.
 
-    def __init__(self, wire, notify):
+    `arrived` is when the first byte of its last line was there (ticks_us).
+    """
+
+    def __init__(self, wire, notify, arrived):
         self.id = wire["id"].encode()
+        self.arrived = arrived
         self._parameters = wire.get("params", {})
         if not isinstance(self._parameters, dict):
             raise errors.BadRequest("params is no object")
@@ -35,6 +39,13 @@ class Request:
         value = self._parameters.get(name)
         if not isinstance(value, str):
             raise errors.BadRequest("%s must be text" % name)
+        return value
+
+    def flag(self, name):
+        """Return whether something is asked for; BadRequest when it is neither true nor false."""
+        value = self._parameters.get(name, False)
+        if value is not True and value is not False:
+            raise errors.BadRequest("%s must be true or false" % name)
         return value
 
     async def notify(self, notice):
@@ -81,13 +92,17 @@ _METHODS = {
     "remove": accounts.remove,
     "code": accounts.code,
     "clock_read": clock.read,
+    "clock_probe": clock.probe,
+    "clock_edge": clock.edge,
+    "clock_log": clock.log,
     "clock_set": clock.set,
     "pin": pin.pin,
     "lock": pin.lock,
     "lock_after": pin.lock_after,
 }
-_QUICK = ("hello", "status", "cancel", "clock_read")
-_WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "pin", "lock")
+_QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe", "clock_log")
+# The log of the clock holds times of syncs, and no secret: who suspects one may look.
+_WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "clock_edge", "pin", "lock")
 
 
 class Service:
@@ -106,13 +121,13 @@ class Service:
         """Tell whether a method changes nothing and waits for nobody."""
         return method in _QUICK
 
-    async def answer(self, wire, notify):
+    async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
         method = wire.get("method")
         handler = _METHODS.get(method)
         if handler is None:
             raise errors.UnknownMethod("this firmware does not know this method")
-        request = Request(wire, notify)
+        request = Request(wire, notify, arrived)
         if method != "hello":
             await self._started.wait()
         if method not in _WHILE_LOCKED:

@@ -1,8 +1,24 @@
-"""Methods about the clock."""
+"""Methods about the clock.
 
+The computer measures where its time lies in the token's ticks with several probes, and
+then says at which tick a second begins: so nothing depends on how long a message takes.
+"""
+
+import asyncio
+import gc
+import sys
 import time
 
 from otpcore import errors, utc
+from tokenfw import timekeeping
+from tokenfw.clock import EARLIEST, LATEST
+from tokenfw.timekeeping.second import Timeline
+
+_TICKS_MAX = time.ticks_add(0, -1)  # pyright: ignore[reportArgumentType]
+_BITS = len(bin(_TICKS_MAX)) - 2
+_WHOLE_SECOND = 250000  # us: how well a sync without ticks knows the time
+_WITHIN_MAX = 1 << 36
+_ACK_MS = 2  # until the acknowledgement of a probe has left, and is not in the answer's way
 
 
 async def read(token, request):
@@ -13,19 +29,84 @@ async def read(token, request):
         return {"unix": None, "why": str(error)}
 
 
+async def probe(token, request):
+    """Give the ticks (us) at which the request came and at which this answer is sent.
+
+    They wrap at 2 to the power of `bits`, and count from the start of this `run`. Both are of
+    the first byte, so that the wire's speed does not matter, nor how long a line is.
+    """
+    await asyncio.sleep_ms(_ACK_MS)
+    answer = {"received": request.arrived, "run": _run(token), "bits": _BITS}
+    answer["sent"] = time.ticks_us()
+    return answer
+
+
+async def edge(token, request):
+    """Give a second of the token's time, and the ticks at which it began `within` so many us."""
+    unix, ticks, within = await token.clock.edge()
+    return {"unix": unix, "ticks": ticks, "within": within, "run": _run(token)}
+
+
+async def log(token, request):
+    """Give the log of the clock's changes, as otpcore.clock_log packs it."""
+    return {"log": token.clock.history.text}
+
+
 async def set(token, request):
-    """Set the clock to `unix`, which is true at the moment the request arrives."""
-    received = time.ticks_ms()
-    unix_time = request.number("unix", 0, 1 << 40)
-    clock = token.clock
+    """Set the clock to `unix`, a second that begins at `ticks` of this `run`.
+
+    Without `ticks` it begins at the moment the request arrives. `within` (us) says how
+    sure that is. With `calibrate` the drift is corrected from now on. Gives the offset by
+    which the clock was moved (us), null if it showed no time.
+    """
+    target, within = _target(token, request)
+    from tokenfw.timekeeping.setting import Setting
+
     try:
-        before = utc.text(clock.now())
+        return await _set(token, request, target, Setting(token.clock, token.vault, target, within))
+    finally:
+        _unload()
+
+
+async def _set(token, request, target, setting):
+    try:
+        before = utc.text(token.clock.now())
     except errors.TimeUnknown:
         before = "not set"
-    confirm = clock.needs_confirmation(unix_time)
+    except errors.ClockFault:
+        before = "no RTC"
+    await setting.measure()
+    if request.flag("calibrate"):
+        setting.calibrate()
+    confirm = setting.needs_confirmation()
     if confirm:
         await request.unlock(token)
-        detail = [before, "new:", utc.text(unix_time)]
+        detail = [before, "new:", utc.text(target.now())]
         await request.confirm(token.presence, "Set clock? (UTC)", detail)
-    await token.vault.settled()
-    return {"unix": await clock.set(unix_time, received, confirm)}
+    unix = await setting.carry_out(confirm)
+    return {"unix": unix, "offset": setting.offset}
+
+
+def _run(token):
+    return "%04x" % token.clock.run
+
+
+def _unload():
+    """Give the memory back of what only a set needs: some kilobytes, some times a year."""
+    for name in ("setting", "guard"):
+        sys.modules.pop("tokenfw.timekeeping." + name, None)
+        if hasattr(timekeeping, name):
+            delattr(timekeeping, name)
+    gc.collect()
+
+
+def _target(token, request):
+    """Return what the request takes for the time, and how well it knows that (us)."""
+    unix = request.number("unix", EARLIEST, LATEST)
+    if request.value("ticks") is None:
+        return Timeline(unix, request.arrived), _WHOLE_SECOND
+    ticks = request.number("ticks", 0, _TICKS_MAX)
+    within = request.number("within", 0, _WITHIN_MAX)
+    if request.text("run") != _run(token):
+        raise errors.Restarted("the token has started anew: measure again")
+    return Timeline(unix, ticks), within

@@ -1,6 +1,7 @@
 """Methods about the token itself."""
 
 from otpcore import errors, messages
+from tokenfw.clock import SILENT_CHIP
 from tokenfw.interface import LOCK_AFTER_S
 from tokenfw.vault.states import READY
 
@@ -18,11 +19,15 @@ async def hello(token, request):
 
 async def status(token, request):
     """Give the state of vault and clock."""
+    vault, clock = token.vault, token.clock
     try:
-        unix_time, why = token.clock.now(), None
+        unix_time, why = clock.now(), None
+        if clock.without_chip:
+            why = SILENT_CHIP + ": the processor counts on until the power goes"
     except (errors.TimeUnknown, errors.ClockFault) as error:
         unix_time, why = None, str(error)
-    vault = token.vault
+    history = clock.history
+    rate, within = history.rate()
     return {
         "accounts": vault.count() if vault.state == READY else None,
         "capacity": vault.capacity,
@@ -37,6 +42,13 @@ async def status(token, request):
         "lock_after": vault.setting("lock_after", LOCK_AFTER_S),
         "unix": unix_time,
         "clock": why or "ok",
+        "chip": clock.chip.NAME,
+        "synced": history.last.time if history.last else None,
+        "drift_ppb": rate,
+        "drift_within_ppb": within,
+        "drift_measured": history.measured() is not None,
+        "correction_ppb": history.correction,
+        "refused_from": history.refused_from(),
     }
 
 

@@ -314,12 +314,16 @@ class Gate:
 
     def set_setting(self, name, value):
         """Store a setting."""
+        self.change_settings({name: value})
+
+    def change_settings(self, values):
+        """Store several settings, given by name, at once."""
         if self.state not in (READY, LOCKED):
             self._require()
         settings = self._store.settings
         before = settings.values
         settings.values = dict(before)
-        settings.values[name] = value
+        settings.values.update(values)
         try:
             self._change(settings.write)
         except errors.VaultFull:

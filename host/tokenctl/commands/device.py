@@ -1,12 +1,12 @@
-"""tokenctl status, sync and wipe: the token itself."""
+"""tokenctl status and wipe: the token itself."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import click
 
 from tokenctl.answers import Status
+from tokenctl.commands import clock
 from tokenctl.session import Session, global_options
 from tokenctl.strength import protection
 
@@ -19,13 +19,17 @@ _IDENTITY = ("serial", "board", "firmware", "protocol")
 
 
 @click.command(short_help="Show what the token is, and the state of vault and clock.")
+@click.option("--clock-log", is_flag=True, help="Show the last 32 changes of the clock instead.")
 @global_options
 @click.pass_obj
-def status(session: Session) -> None:
+def status(session: Session, clock_log: bool) -> None:
     """Show what the token is, and the state of its vault and clock."""
-    with session.token() as token:
-        identity, state = token.identity, token.status()
     output = session.output
+    with session.token() as token:
+        if clock_log:
+            clock.print_log(output, token.clock_log())
+            return
+        identity, state = token.identity, token.status()
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
         output.data(known | asdict(state) | {"development": identity.development})
@@ -35,7 +39,9 @@ def status(session: Session) -> None:
         output.line(f"Build      {_DEVELOPMENT}")
     for name, text in _vault(state):
         output.line(f"{name:<10} {text}")
-    output.line(f"Clock      {_clock(state.unix, state.clock)}")
+    output.line(f"Clock      {clock.describe_clock(state)}")
+    if drift := clock.describe_drift(state):
+        output.line(f"Drift      {drift}")
     output.line(f"Protection {protection(state)}")
 
 
@@ -65,35 +71,6 @@ def _vault(state: Status) -> Iterator[tuple[str, str]]:
         yield "Changed", "records are missing in the flash, or removed ones came back"
     if state.radio == "off":
         yield "Randomness", "the vault's key was drawn without the radio, and may be weak"
-
-
-def _clock(unix: int | None, why: str) -> str:
-    if unix is None:
-        return f"unknown, no codes: {why} (tokenctl sync)"
-    return datetime.fromtimestamp(unix, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-@click.command(short_help="Set the token's clock to the computer's.")
-@global_options
-@click.pass_obj
-def sync(session: Session) -> None:
-    """Set the token's clock to the computer's, which should be right.
-
-    Corrections of up to 10 s in all pass; more waits for the token's button.
-    """
-    with session.token() as token:
-        done = token.sync()
-    output = session.output
-    if session.json:
-        output.data({"was_ahead": done.before, "unix": done.unix})
-        return
-    if done.before is None:
-        output.note("The token did not know the time.")
-    elif done.before:
-        output.note(f"The clock was {abs(done.before)} s {'fast' if done.before > 0 else 'slow'}.")
-    else:
-        output.note("The clock was right to the second.")
-    output.line(f"Clock set: {_clock(done.unix, '')}")
 
 
 @click.command(short_help="Erase everything on the token.")

@@ -1,0 +1,43 @@
+"""The guard: which corrections of the clock pass silently, and which want somebody's word.
+
+Who sets a token's clock at will can harvest tomorrow's codes. So silent corrections add
+up, in absolute value, since the last one that was confirmed, to at most 10 s and 20 ppm
+of the time since. The sum is in the vault, and no date resets it.
+"""
+
+SILENT_MAX = 10000  # ms
+RATE = 20  # millionths of the time since the last confirmed set
+
+_SUM = "clock_corrected_ms"
+_OLD_SUM = "clock_corrected"  # in seconds; of the firmware before
+_CONFIRMED = "clock_confirmed"  # Unix time of the last confirmed set
+
+
+class Guard:
+    """`vault` keeps the sum."""
+
+    def __init__(self, vault):
+        self._vault = vault
+
+    @property
+    def corrected(self):
+        """The sum of silent corrections, in ms."""
+        return self._vault.setting(_SUM, self._vault.setting(_OLD_SUM, 0) * 1000)
+
+    def allows(self, correction, now):
+        """Tell whether a correction (us) of a clock that shows `now` may pass silently."""
+        since = max(0, now - self._vault.setting(_CONFIRMED, now))
+        return self.corrected + _ms(correction) <= SILENT_MAX + since * RATE // 1000
+
+    def with_silent(self, correction):
+        """Return the settings that count a silent correction (us)."""
+        return {_SUM: self.corrected + _ms(correction)}
+
+    def with_confirmed(self, unix):
+        """Return the settings after a set to `unix` that somebody confirmed."""
+        return {_SUM: 0, _CONFIRMED: unix}
+
+
+def _ms(correction):
+    """Return a correction in ms, rounded up: many small ones count, too."""
+    return (abs(correction) + 999) // 1000

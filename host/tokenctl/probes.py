@@ -1,0 +1,77 @@
+"""Where the token's ticks lie in the computer's time, from messages there and back.
+
+A request that left at t1 (computer) and had come at t2 (token) says that the offset is at
+most t2 - t1; an answer that left at t3 (token) and had come at t4 (computer), that it is at
+least t3 - t4: whatever the link did to either, no message comes before it was sent. The
+least of the first and the greatest of the second over all probes bound the offset, and the
+middle is taken; delays that both ways share cancel there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+RATE = 100e-6  # by how much the two clocks' rates may differ
+_US = 1_000_000
+
+
+class Contradiction(ValueError):
+    """Messages came before they were sent: one of the two clocks was changed meanwhile."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One exchange: `sent` and `arrived` in seconds of the computer, the others in us of the token.
+
+    The token's are counted over their wraps.
+    """
+
+    sent: float
+    received: int
+    answered: int
+    arrived: float
+
+
+@dataclass(frozen=True)
+class TickOffset:
+    """At the computer's time `at` (s) the token's ticks are `ticks` (us), right `within` us."""
+
+    at: float
+    ticks: float
+    within: float
+
+    def ticks_at(self, seconds: float) -> float:
+        """Return the ticks (us) at a time of the computer not far from `at`."""
+        return self.ticks + (seconds - self.at) * _US
+
+    def time_at(self, ticks: float) -> float:
+        """Return the computer's time (s) at which the ticks are so many."""
+        return self.at + (ticks - self.ticks) / _US
+
+    def within_at(self, seconds: float) -> float:
+        """Return how well (us) the ticks at a time of the computer are known."""
+        return self.within + abs(seconds - self.at) * RATE * _US
+
+
+def intersect(probes: Sequence[Probe]) -> TickOffset:
+    """Return the offset that all probes agree on; raise Contradiction when there is none.
+
+    It is given for the middle of the time that they took, in which the two clocks ran apart
+    by RATE at most.
+    """
+    start, end = min(each.sent for each in probes), max(each.arrived for each in probes)
+    middle = (start + end) / 2
+
+    def apart(moment: float) -> float:
+        return abs(moment - middle) * RATE * _US
+
+    upper = min(p.received - (p.sent - middle) * _US + apart(p.sent) for p in probes)
+    lower = max(p.answered - (p.arrived - middle) * _US - apart(p.arrived) for p in probes)
+    if lower > upper:
+        raise Contradiction("the token and the computer count different times")
+    return TickOffset(middle, (lower + upper) / 2, (upper - lower) / 2)
+
+
+def unwrapped(ticks: int, near: int, bits: int) -> int:
+    """Return the count that `ticks` stands for, which wraps at 2**bits, nearest to `near`."""
+    period = 1 << bits
+    return near + (ticks - near + period // 2) % period - period // 2

@@ -1,0 +1,318 @@
+"""`tokenctl sync` over links with delays: the RTC's error, and what is said of it."""
+
+import pytest
+from e2e.clocks import DAY, S, measured, opened, pass_time, rtc_error_ms
+from e2e.wires import BareHost, FaultyWire, Watcher, Wire
+
+from otpcore import errors
+from tokenctl.errors import TokenctlError
+from tokenctl.token import Token
+from tokensim.adapter import Adapter
+from tokensim.token import SimulatedToken
+
+LATENCIES, JITTERS = (1, 2, 4, 8, 16), (1, 4, 15)
+
+
+def spoilt(sim: SimulatedToken, number: int) -> None:
+    """Have the clock wrong by up to a second, not always by the same."""
+    sim.shift_clock((number * 377 % 2000 - 1000) / 1000)
+    sim.wait(2.1 + number * 0.137 % 1)
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_over_links_with_1_to_16_ms_of_delay_and_jitter(part):
+    """Forty syncs in all: each within 5 ms, where two might not be, and where sync says."""
+    found = []
+    with SimulatedToken(start=1_790_000_000.123 + part / 7) as sim:
+        with opened(sim) as token:
+            token.sync()
+        for number in range(4):
+            seed = 4 * part + number
+            adapter = Adapter(seed, LATENCIES[seed % 5], JITTERS[seed % 3])
+            spoilt(sim, seed)
+            before = rtc_error_ms(sim)
+            with opened(sim, adapter) as token:
+                done = token.sync()
+            error = rtc_error_ms(sim)
+            # A clock chip at 0 ppm: it was off by the same all the while.
+            offset, said, within = measured(done)
+            assert abs(offset - before) <= 17
+            assert abs(said - error) <= within <= 17
+            found.append(abs(error))
+    assert max(found) <= 5
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_with_bytes_lost_flipped_and_doubled(seed):
+    with SimulatedToken() as sim:
+        with opened(sim) as token:
+            token.sync()
+        sim.shift_clock(0.4)
+        sim.wait(3)
+        adapter = Adapter(seed, 8, 4)
+        wire = FaultyWire(sim.transport(adapter), 0.003, seed)
+        with Token(wire) as token:
+            done = token.sync()
+        error = rtc_error_ms(sim)
+        assert abs(error) <= 8
+        _, said, within = measured(done)
+        assert abs(said - error) <= within
+
+
+def test_a_chip_that_was_right_is_said_to_be(sim, token):
+    done = token.sync()
+    assert done.offset_ms == pytest.approx(0, abs=3)
+    assert done.before == 0
+
+
+def test_an_older_computer_sets_to_the_second(sim):
+    """One that knows nothing of ticks: as it always was."""
+    host = BareHost(sim.transport())
+    sim.shift_clock(3)
+    sim.wait(1 - sim.time.now() / S % 1)
+    answer = host.ask({"id": "AAAAAAAA", "method": "clock_set",
+                       "params": {"unix": round(sim.time.now() / S)}}, 6)  # fmt: skip
+    assert "result" in answer
+    assert abs(rtc_error_ms(sim)) < 30
+
+
+def test_an_older_firmware_is_set_to_the_second(sim, token):
+    known = [each for each in token.identity.capabilities if each != "clock_probe"]
+    object.__setattr__(token.identity, "capabilities", tuple(known))
+    sim.shift_clock(4)
+    done = token.sync()
+    assert (done.before, done.error_ms) == (4, None)
+    assert abs(rtc_error_ms(sim)) < 50
+    with pytest.raises(errors.UnknownMethod):
+        token.sync(calibrate=True)
+
+
+@pytest.mark.parametrize("thinking", [0.5, 25])
+def test_somebody_thinks_before_the_yes(sim, thinking):
+    sim.shift_clock(-3600.4)
+    sim.wait(3)
+    with Token(sim.transport(), lambda notice: sim.press(after=thinking)) as token:
+        done = token.sync()
+    assert done.offset_ms == pytest.approx(-3600400, abs=5)
+    assert abs(rtc_error_ms(sim)) < 5
+
+
+def test_the_token_starts_anew_in_between(sim):
+    """The ticks that were measured then mean nothing: the set is not made with them."""
+    resets = []
+
+    def before(data: bytes) -> None:
+        if b'"clock_set"' in data and not resets:
+            resets.append(data)
+            sim.reset()
+
+    sim.shift_clock(1.5)
+    wire = Wire(sim.transport(), before)
+    with Token(wire) as token:
+        token.sync()
+    assert resets
+    assert abs(rtc_error_ms(sim)) < 5
+
+
+MESSAGES = (0, 1, 5, 24, 27, 28, 29, 30, 31, 34, 47)
+
+
+@pytest.mark.parametrize("writes", MESSAGES)
+def test_the_link_ends_at_any_message(writes):
+    """The RTC keeps the old time or has the new one; it is never between."""
+    with SimulatedToken() as sim:
+        with opened(sim) as token:
+            token.sync()
+        sim.shift_clock(5)
+        sim.wait(2)
+        count = 0
+
+        def before(data: bytes) -> None:
+            nonlocal count
+            count += 1
+            if count > writes:
+                raise ConnectionError
+
+        with pytest.raises(ConnectionError), Token(Wire(sim.transport(), before)) as token:
+            token.sync()
+            raise ConnectionError  # it was over before
+        sim.wait(6)
+        error = rtc_error_ms(sim)
+        assert abs(error) < 5 or abs(error - 5000) < 5
+        with opened(sim) as token:
+            assert token.status().clock == "ok"
+            shown = token.read_clock()
+            assert shown is not None and abs(shown - sim.board.rtc.unix_ns() / S) <= 1
+
+
+def cut(sim: SimulatedToken, operation: int, torn: bool) -> bool:
+    """Cut the power at a flash operation of a sync; return whether it came to that."""
+    sim.cut_power(operation, torn)
+    with pytest.raises(TokenctlError), opened(sim) as token:
+        token.sync()
+        if sim.simulator.powered:
+            raise TokenctlError("it was over before")
+    was_cut = not sim.simulator.powered
+    sim.board.flash.cut_after(1 << 30, False, 0)
+    sim.power_on()
+    sim.wait_until_ready()
+    sim.wait(1)
+    return was_cut
+
+
+@pytest.mark.parametrize("torn", [False, True], ids=["clean", "torn"])
+@pytest.mark.parametrize("operation", range(1, 7))
+def test_the_power_goes_at_any_flash_operation(operation, torn):
+    """The old time, the new one, or none; a silent correction that was made is counted."""
+    with SimulatedToken() as sim:
+        with opened(sim) as token:
+            token.sync()
+        sim.shift_clock(-6)
+        sim.wait(2)
+        assert cut(sim, operation, torn)
+        error = rtc_error_ms(sim)
+        assert abs(error) < 5 or abs(error + 6000) < 5
+        with Token(sim.transport()) as token:
+            status = token.status()
+            if status.unix is None:
+                assert "interrupted" in status.clock
+                with pytest.raises(errors.NotPressed):  # it does not pass silently
+                    token.sync()
+            elif abs(error) < 5:
+                sim.shift_clock(-6)
+                sim.wait(2)
+                with pytest.raises(errors.NotPressed):
+                    token.sync()
+        with opened(sim) as token:
+            said = token.sync().error_ms
+            assert said is not None and abs(said) < 5
+            assert token.status().clock == "ok"
+
+
+def test_a_sync_has_no_more_flash_operations_than_are_cut(sim):
+    sim.shift_clock(-6)
+    sim.wait(2)
+    flash = sim.board.flash
+    before = flash.programs + flash.erases
+    with opened(sim) as token:
+        token.sync()
+    assert flash.programs + flash.erases - before <= 6
+
+
+def test_a_power_cut_while_the_chip_is_waited_for(sim):
+    """All that goes to the flash is there, the chip is not yet set: no code until a sync."""
+    sim.shift_clock(-6)
+    sim.wait(2)
+    flash = sim.board.flash
+    programs = flash.programs
+
+    def act() -> None:
+        sim.wait(0.1)
+        sim.power_off()
+
+    wire = Watcher(sim.transport(), lambda: flash.programs > programs, act)
+    with pytest.raises((TokenctlError, ValueError)), Token(wire) as token:
+        token.sync()
+    sim.power_on()
+    sim.wait(2)
+    assert -6500 < rtc_error_ms(sim) < -5500
+    with opened(sim) as token:
+        assert token.status().unix is None
+        assert "interrupted" in token.status().clock
+        token.sync()
+        assert token.status().clock == "ok"
+
+
+# --- drift ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ppm", [3.0, -3.0, 3.05])
+def test_a_year_after_a_calibration(ppm):
+    """A crystal 3 ppm off: 95 s a year. Two syncs a week apart, and then none."""
+    with SimulatedToken() as sim:
+        sim.drift_clock(ppm)
+        with opened(sim) as token:
+            token.sync(within=0.005)
+        pass_time(sim, 7 * DAY)
+        with Token(sim.transport()) as token:  # nobody needs to press
+            done = token.sync(within=0.005, calibrate=True)
+            status = token.status()
+        assert done.offset_ms == pytest.approx(ppm * 604.8, abs=10)
+        correction = status.correction_ppb
+        assert abs(correction - ppm * 1000) <= 51
+        assert status.drift_measured and abs(status.drift_ppb) <= 100
+        pass_time(sim, 365 * DAY)
+        assert abs(rtc_error_ms(sim)) < 10_000
+        with opened(sim) as token:
+            status = token.status()
+            assert status.unix is not None and abs(status.unix - sim.time.now() / S) < 11
+            token.sync()
+            assert token.status().correction_ppb == correction
+
+
+def test_the_drift_is_said_with_its_uncertainty_and_the_date(commandline):
+    sim = commandline.token
+    sim.drift_clock(3.0)
+    first = commandline("sync")
+    assert "not measured yet" in first.err
+    pass_time(sim, 7 * DAY)
+    second = commandline("sync", "--json").json
+    assert abs(second["drift_ppm"] - 3.0) <= second["drift_uncertainty_ppm"] < 1
+    left = second["refused_from"] - second["unix"]
+    # 30 s at 3 ppm are 116 days; less what is not sure.
+    assert 80 * DAY < left < 117 * DAY
+    status = commandline("status")
+    (line,) = [each for each in status.out.splitlines() if each.startswith("Drift")]
+    assert "+3.0 ±" in line and "refused from about 20" in line
+    calibrated = commandline("sync", "--calibrate")
+    assert "+3.0 ppm" in calibrated.err
+    assert commandline("status", "--json").json["refused_from"] > second["refused_from"] + 100 * DAY
+
+
+def test_a_calibration_without_a_long_enough_history_is_refused(commandline):
+    commandline("sync", "--calibrate").refused(6, "not measured yet")
+    assert commandline("status", "--json").json["unix"] is None
+    commandline("sync")
+    pass_time(commandline.token, 3600)
+    before = rtc_error_ms(commandline.token)
+    commandline("sync", "--calibrate").refused(6, "days")
+    assert rtc_error_ms(commandline.token) == pytest.approx(before, abs=0.1)
+    assert commandline.token.board.rtc.dump()["storage"][32:34] == "00"  # register 10h
+
+
+def test_an_unsure_computer_teaches_no_drift(sim):
+    with opened(sim) as token:
+        token.sync(within=0.005)
+        pass_time(sim, 7 * DAY)
+        token.sync(within=3600)
+        assert not token.status().drift_measured
+        with pytest.raises(errors.TooEarly):
+            token.sync(within=3600, calibrate=True)
+
+
+# --- the log ----------------------------------------------------------------------
+
+
+def test_the_log_has_each_change_and_outlives_all_but_a_wipe(commandline):
+    sim = commandline.token
+    commandline("sync")
+    sim.shift_clock(5)
+    sim.wait(2)
+    commandline("sync")
+    sim.shift_clock(-60)
+    sim.wait(2)
+    commandline("sync")
+    entries = commandline("status", "--clock-log", "--json").json
+    assert [each["how"] for each in entries] == ["confirmed", "silent", "confirmed"]
+    assert entries[0]["moved_ms"] is None
+    assert entries[1]["moved_ms"] == pytest.approx(-5000, abs=5)
+    assert entries[2]["moved_ms"] == pytest.approx(60000, abs=5)
+    assert all(abs(each["unix"] - sim.time.now() / S) < 40 for each in entries)
+    table = commandline("status", "--clock-log").out.splitlines()
+    assert len(table) == 4 and "time unknown" in table[1] and "+60000." in table[3]
+    sim.reset()
+    sim.wait(1)
+    assert commandline("status", "--clock-log", "--json").json == entries
+    with opened(sim) as token:
+        token.wipe()
+        assert token.clock_log() == []
