@@ -113,6 +113,7 @@ def wait_for_hello(
     Without a serial number it is whatever token starts at `port`.
     """
     end = time.monotonic() + timeout
+    who = "the token" if serial is None else f"the token {serial}"
     while True:
         found = ports.boards() if serial is not None else []
         for each in (port, *(at.device for at in found if at.device not in (port, *known))):
@@ -121,7 +122,7 @@ def wait_for_hello(
                 return Started(each, identity)
         if time.monotonic() >= end:
             raise NoToken(
-                "everything is written and verified, but the token does not say hello: "
+                f"everything is written and verified, but {who} does not say hello: "
                 f"press EN on the board, then ask it with tokenctl --port {port} status"
             )
         time.sleep(_PAUSE)
