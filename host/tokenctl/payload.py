@@ -1,4 +1,4 @@
-"""The firmware that comes with this package: to the host a payload, never imported."""
+"""What of this package goes to a board: to the host a payload, never imported."""
 
 from pathlib import Path
 
@@ -8,3 +8,14 @@ def firmware_folder() -> Path:
     here = Path(__file__).resolve().parent
     packaged = here / "firmware"
     return packaged if packaged.is_dir() else here.parents[1] / "firmware"
+
+
+def board_definition(chip: str) -> Path:
+    """Return the board definition for the development boards with this chip ("esp32s3")."""
+    own = firmware_folder() / "board.json"  # the ESP32's, which the simulator has, too
+    if chip == "esp32":
+        return own
+    here = Path(__file__).resolve().parent
+    packaged = here / "boards"
+    folder = packaged if packaged.is_dir() else here.parents[1] / "hardware" / "boards"
+    return folder / f"{chip}-devkit.json"

@@ -415,7 +415,7 @@ def test_unpinned_takes_another_build_of_a_pinned_version(tokenctl, board, tmp_p
 
 
 @pytest.mark.parametrize("chip", [each.name for each in CHIPS if each.name != "esp32"])
-def test_other_chips_want_their_own_wiring(chip, monkeypatch, capfd, tmp_path):
+def test_other_chips_have_a_wiring_of_their_own(chip, monkeypatch, capfd, tmp_path):
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
     image = tmp_path / "image.bin"
     image.write_bytes(images.micropython("v1.27.0", chip))
@@ -424,9 +424,11 @@ def test_other_chips_want_their_own_wiring(chip, monkeypatch, capfd, tmp_path):
     definition.write_text(json.dumps(ours | {"chip": chip, "name": "mine"}))
     with MockBoard(chip) as board:
         command = ["flash", "--port", board.url, "--micropython", str(image)]
-        assert cli.run(command) == 12
+        assert cli.run([*command, "--board", str(firmware_folder() / "board.json")]) == 12
         assert "--board" in capfd.readouterr().err
         assert set(board.data) == {0xFF}
+        assert cli.run(command) == 0, capfd.readouterr()
+        assert f'"name": "{chip}-devkit"'.encode() in board.data[VFS]
         assert cli.run([*command, "--board", str(definition)]) == 0, capfd.readouterr()
         offset = images.BOOTLOADERS[chip]
         assert board.data[offset] == 0xE9

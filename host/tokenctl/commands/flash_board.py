@@ -9,7 +9,7 @@ import click
 from tokenctl import ports
 from tokenctl.errors import BadPayload, NoToken
 from tokenctl.output import Output
-from tokenctl.payload import firmware_folder
+from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.session import Session, is_interactive
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def released(
 ) -> tuple["Region", ...]:
     """Return what belongs on a board with this chip; flash writes it, verify compares with it.
 
-    `wiring` is a file with the board's definition; with `development` the firmware is a
-    build for developers, and no release. Raises BadPayload, DownloadFailed; it may
-    take as long as a download takes.
+    `wiring` is a file with the board's definition, None a development board's; with
+    `development` the firmware is a build for developers, and no release. Raises BadPayload,
+    DownloadFailed; it may take as long as a download takes.
     """
     from tokenctl.flashing import app_image, micropython_source, plan
 
-    definition = None if wiring is None else read_file(wiring)
+    definition = read_file(wiring or board_definition(chip.name))
     image = micropython_source.obtain(chip, choice, report).image
     build = app_image.build
     if development:

@@ -57,7 +57,7 @@ def image_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--board",
             metavar="FILE",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="The definition of your wiring (JSON).",
+            help="The definition of your wiring (JSON), if it is another than hardware/ says.",
         ),
         click.option("--unpinned", is_flag=True, help="Take a file that is not the released one."),
     )
