@@ -28,7 +28,7 @@ from mpremote.transport_serial import SerialTransport
 from bench.figure import Figure, ratio
 from tokenctl.flashing import app_image, flasher, micropython_image, plan
 from tokenctl.flashing.chips import CHIPS
-from tokenctl.flashing.layout import SECTOR
+from tokenctl.flashing.layout import SECTOR, VFS
 from tokenctl.flashing.loader import FAST, Board
 from tokenctl.payload import firmware_folder
 from tokenctl.token import Token
@@ -195,7 +195,7 @@ def used(image: bytes) -> int:
 def sizes() -> list[Figure]:
     """Return how large the firmware is on the board."""
     compiled, written = app_image.compiled(firmware_folder(), CHIP), sources()
-    ours, theirs = used(app_image.pack(compiled)), used(app_image.pack(written))
+    ours, theirs = used(app_image.pack(compiled)), used(app_image.pack(written, 2 * VFS.size))
     of_ours, of_theirs = (sum(map(len, files.values())) for files in (compiled, written))
     return [
         Figure(_GROUP, "the firmware's blocks on the board", ours / 1024, "KB"),

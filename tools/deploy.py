@@ -2,14 +2,15 @@
 
     deploy.py [--board FILE] [--firmware FOLDER] PORT
 
-Ctrl-C ends the firmware in the REPL; then, through mpremote, what changed is copied, what
-is gone from the firmware's folders is deleted, and a soft reset starts the new code.
+Ctrl-C ends the firmware in the REPL; then, through mpremote, what changed is compiled and
+copied, what is gone from the firmware's folders is deleted, and a soft reset starts the new code.
 Everything else on the board stays: the wiring (board.json, unless FILE has another), the
 accounts, files of yours. Interrupted, it is run again.
 """
 
 import argparse
 import contextlib
+import dataclasses
 import hashlib
 import io
 import sys
@@ -24,6 +25,7 @@ from mpremote.transport_serial import SerialTransport
 from otpcore.errors import WireError
 from tokenctl.errors import BadPayload, LinkError, NoToken, TokenctlError, WrongBoard
 from tokenctl.flashing import app_image
+from tokenctl.flashing.chips import CHIPS, Chip
 from tokenctl.flashing.flasher import wait_for_hello
 from tokenctl.token import Token
 from tokenctl.transport import explain_port
@@ -33,6 +35,9 @@ FIRMWARE = Path(__file__).parents[1] / "firmware"
 _REPL_TIMEOUT = 5  # seconds until Ctrl-C has led to the REPL
 _READ_TIMEOUT = 10  # seconds without a byte: the board has gone
 _FAULT_TIMEOUT = 2  # seconds in which a firmware that does not even start has ended
+
+# py/persistentcode.h, MP_NATIVE_ARCH_…: the chips', and a computer's.
+_ARCHES = {2: "x64", 10: "xtensawin", 11: "rv32imc"}
 
 # Prints `hash path` for every file.
 _LISTING = """
@@ -66,7 +71,7 @@ def main() -> None:
         print("Error: Say where the board is: make deploy PORT=/dev/ttyUSB0.", file=sys.stderr)
         sys.exit(2)
     try:
-        deploy(arguments.port, _files(arguments.firmware, arguments.board))
+        deploy(arguments.port, arguments.firmware, arguments.board)
     except TokenctlError as error:
         print(f"Error: {error.sentence}", file=sys.stderr)
         sys.exit(error.exit_code)
@@ -75,9 +80,10 @@ def main() -> None:
         sys.exit(130)
 
 
-def deploy(port: str, files: dict[str, bytes]) -> None:
-    """Have the board at `port` hold these files, and run them. Raises TokenctlError."""
+def deploy(port: str, firmware: Path, wiring: Path | None) -> None:
+    """Have the board at `port` hold this firmware, and run it. Raises TokenctlError."""
     with _repl(port) as board:
+        files = _files(firmware, _chip(board), wiring)
         there = _listing(board)
         _delete(board, sorted(stale(there, files)))
         changed = [
@@ -114,9 +120,17 @@ def stale(there: dict[str, bytes], files: dict[str, bytes]) -> set[str]:
     }
 
 
-def _files(firmware: Path, board: Path | None) -> dict[str, bytes]:
+def _chip(board: SerialTransport) -> Chip:
+    """Return a chip with the board's machine code; raise WrongBoard."""
+    number = int(board.exec("import sys; print(sys.implementation._mpy >> 10 & 15)"))
+    if number not in _ARCHES:
+        raise WrongBoard(f"the board has machine code that no token has (number {number})")
+    return dataclasses.replace(CHIPS[0], arch=_ARCHES[number])
+
+
+def _files(firmware: Path, chip: Chip, board: Path | None) -> dict[str, bytes]:
     """Return what the board is to hold, main.py last."""
-    files = app_image.sources(firmware)
+    files = app_image.development(firmware, chip)
     del files[app_image.BOARD]
     main_file = files.pop(app_image.MAIN)
     if board is not None:

@@ -64,7 +64,8 @@ def intersect(probes: Sequence[Probe]) -> TickOffset:
     def apart(moment: float) -> float:
         return abs(moment - middle) * RATE * _US
 
-    upper = min(p.received - (p.sent - middle) * _US + apart(p.sent) for p in probes)
+    # A count of whole us says that up to one more has passed.
+    upper = min(p.received + 1 - (p.sent - middle) * _US + apart(p.sent) for p in probes)
     lower = max(p.answered - (p.arrived - middle) * _US - apart(p.arrived) for p in probes)
     if lower > upper:
         raise Contradiction("the token and the computer count different times")

@@ -172,7 +172,9 @@ def test_what_a_locked_token_does(alice):
     alice("sync", answer=NOTHING).refused(7)
     assert alice.asked == ["pin"]
     after = alice.token.board.flash.read(0, alice.token.board.flash.size)
-    assert sum(one != other for one, other in zip(before, after, strict=True)) < 200  # the guard's
+    assert (
+        sum(one != other for one, other in zip(before, after, strict=True)) < 1500
+    )  # the guard's and its log's
     assert alice("wipe", answer=HOLD).code == 0
     assert status(alice)["accounts"] == 0
 

@@ -181,7 +181,12 @@ def test_a_board_without_firmware(tokenctl, board, content):
 
 
 def test_the_same_files_in_other_bytes(tokenctl, board):
-    board.data[0x27F000:0x280000] = b"\0" * 0x1000
+    free = max(
+        at
+        for at in range(0x200000, 0x280000, 0x1000)
+        if set(board.data[at : at + 0x1000]) == {0xFF}
+    )
+    board.data[free : free + 0x1000] = b"\0" * 0x1000
     result = tokenctl(board.port)
     assert result.code == 14
     assert "All its files are as released" in result.err

@@ -1,5 +1,6 @@
 """make deploy, with the real mpremote, to a board that is a stand-in (see it for its limits)."""
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 from deploying.standin import StandIn
 
 from tokenctl.flashing import app_image
+from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
 from tokenctl.token import Token
 
@@ -32,9 +34,14 @@ def board(tmp_path, firmware):
         yield board
 
 
+def built(firmware):
+    """Return the files of a development build for this computer."""
+    return app_image.development(firmware, dataclasses.replace(CHIPS[0], arch="x64"))
+
+
 def laid_out(firmware, folder):
     """Write what the image of a development build has to a folder."""
-    for name, data in app_image.sources(firmware).items():
+    for name, data in built(firmware).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -76,20 +83,22 @@ def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware):
     old = board.folder / "tokenfw" / "old"
     old.mkdir()
     (old / "gone.py").write_text("")
-    (board.folder / "otpcore" / "otp.mpy").write_bytes(b"M\6")
+    (board.folder / "otpcore" / "otp.py").write_text("")  # it would win over otp.mpy
     change(firmware)
+    expected = built(firmware)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 0, (out, err)
     assert out.splitlines()[:-2] == [
-        "Deleted otpcore/otp.mpy.",
+        "Deleted otpcore/otp.py.",
         "Deleted tokenfw/old/gone.py.",
-        f"Copied tokenfw/app.py, {len((firmware / 'tokenfw' / 'app.py').read_bytes())} bytes.",
-        "Copied tokenfw/new/er/thing.py, 5011 bytes.",
+        *(
+            f"Copied {name}, {len(expected[name])} bytes."
+            for name in ("tokenfw/app.mpy", "tokenfw/new/er/thing.mpy")
+        ),
     ]
     assert "2 of " in out
     assert out.splitlines()[-1].startswith("Token ") and "firmware 9.9" in out
-    expected = app_image.sources(firmware) | {"mine.py": board_only.read_bytes()}
-    assert files(board.folder) == expected
+    assert files(board.folder) == expected | {"mine.py": board_only.read_bytes()}
     assert not old.exists()
     assert board.starts == 2
     with Token.open(board.port) as token:
@@ -111,7 +120,7 @@ def test_a_board_without_raw_paste_mode(tmp_path, firmware):
     with StandIn(folder, tmp_path, raw_paste=False) as board:
         code, out, err = deploy(board.port, "--firmware", str(firmware))
         assert code == 0, (out, err)
-        assert files(folder) == app_image.sources(firmware)
+        assert files(folder) == built(firmware)
 
 
 def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path):
@@ -139,7 +148,7 @@ def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(boar
     app.write_text(good)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 0, (out, err)
-    assert "Copied tokenfw/app.py" in out
+    assert "Copied tokenfw/app.mpy" in out
 
 
 def test_a_release_build_is_left_alone(tmp_path, firmware):

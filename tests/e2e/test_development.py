@@ -1,5 +1,6 @@
 """A development build: it works as a token does, says what it is, and Ctrl-C leads to the REPL."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from e2e.processes import run, running
 
 from otpcore.account import Account
 from tokenctl.flashing import app_image
+from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
 from tokenctl.token import Token
 from tokensim.token import SimulatedToken
@@ -144,11 +146,12 @@ def test_tokensim_runs_one(tmp_path):
 
 def test_mpremote_gets_in(tmp_path):
     folder = tmp_path / "board"
-    for name, data in app_image.sources(firmware_folder()).items():
+    chip = dataclasses.replace(CHIPS[0], arch="x64")
+    for name, data in app_image.development(firmware_folder(), chip).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     with StandIn(folder, tmp_path) as board:
         code, out, err = run("mpremote", "connect", board.port, "exec", "print(6 * 7)")
         assert (code, out.strip()) == (0, "42"), (out, err)
         code, out, err = run("mpremote", "connect", board.port, "fs", "ls", ":tokenfw")
-        assert code == 0 and "app.py" in out, (out, err)
+        assert code == 0 and "app.mpy" in out, (out, err)

@@ -49,8 +49,8 @@ def flash(
     Without --micropython the image comes from the cache, or else over HTTPS into the
     cache; from then on no network is needed. --dry-run fetches it, too.
 
-    With --development the firmware is its sources, and Ctrl-C ends it in the REPL, for
-    mpremote and make deploy; the same command without it puts a release build back.
+    With --development Ctrl-C ends the firmware in the REPL, for mpremote and make deploy;
+    the same command without it puts a release build back.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
     from tokenctl.flashing import firmware_files, flasher, plan

@@ -2,10 +2,10 @@
 
 Everything is compiled for the chip, so that the board has nothing to compile, except
 main.py: MicroPython runs only a file of that name. There is no boot.py. A development
-build has the sources instead, and another main.py, which leads to the REPL. The same
-firmware gives the same bytes: files go in sorted, and carry no times. The parameters
-are those MicroPython formats with (extmod/vfs_lfs.c); the block count must be that of
-the partition, or it does not mount.
+build has another main.py, which leads to the REPL. The same firmware gives the same
+bytes: files go in sorted, and carry no times. The parameters are those MicroPython
+formats with (extmod/vfs_lfs.c); the block count must be that of the partition, or it
+does not mount.
 """
 
 import json
@@ -37,7 +37,7 @@ def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
 
 def build_development(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
     """Return the image of a development build; otherwise as build()."""
-    return _image(sources(firmware), chip, board)
+    return _image(development(firmware, chip), chip, board)
 
 
 def _image(files: dict[str, bytes], chip: Chip, board: bytes | None) -> bytes:
@@ -47,30 +47,32 @@ def _image(files: dict[str, bytes], chip: Chip, board: bytes | None) -> bytes:
 
 def compiled(firmware: Path, chip: Chip) -> dict[str, bytes]:
     """Return what the board needs, as paths and contents; raise BadPayload."""
+    files = _modules(firmware, chip, without=_DEVELOPMENT_ONLY)
+    return files | {name: _read(firmware, name) for name in (MAIN, BOARD)}
+
+
+def development(firmware: Path, chip: Chip) -> dict[str, bytes]:
+    """Return what a board with a development build has, as paths and contents; BadPayload."""
+    files = _modules(firmware, chip, without=(DEVELOPMENT_MAIN,))
+    return files | {BOARD: _read(firmware, BOARD), MAIN: _read(firmware, DEVELOPMENT_MAIN)}
+
+
+def _modules(firmware: Path, chip: Chip, without: tuple[str, ...]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "out.mpy"
         for source in sorted(firmware.rglob("*.py")):
             name = source.relative_to(firmware).as_posix()
-            if name != MAIN and name not in _DEVELOPMENT_ONLY:
+            if name != MAIN and name not in without:
                 files[name.removesuffix(".py") + ".mpy"] = _compile(source, name, chip, output)
-    return files | {name: _read(firmware, name) for name in (MAIN, BOARD)}
-
-
-def sources(firmware: Path) -> dict[str, bytes]:
-    """Return what a board with a development build has, as paths and contents; raise BadPayload."""
-    names = [path.relative_to(firmware).as_posix() for path in sorted(firmware.rglob("*.py"))]
-    files = {each: _read(firmware, each) for each in (*names, BOARD)}
-    files[MAIN] = _read(firmware, DEVELOPMENT_MAIN)
-    del files[DEVELOPMENT_MAIN]
     return files
 
 
-def pack(files: dict[str, bytes]) -> bytes:
+def pack(files: dict[str, bytes], size: int = VFS.size) -> bytes:
     """Return a littlefs image of the partition's size with these files; raise BadPayload."""
     system = littlefs.LittleFS(
         block_size=SECTOR,
-        block_count=VFS.size // SECTOR,
+        block_count=size // SECTOR,
         read_size=32,
         prog_size=32,
         lookahead_size=32,
