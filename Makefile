@@ -14,10 +14,11 @@ help:  ## list what there is
 demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 	@$(BIN)/python tools/demo.py
 
-test: .venv/test  ## all tests
+test: .venv/test  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
-torture: .venv/test  ## flip all bits of a vault, cut its power at random for SECONDS (600); SEED
+torture: .venv/test  ## the long tests, all bits of a vault, power cuts for SECONDS (600); SEED
+	@$(BIN)/pytest -n auto -m long
 	@VAULT_BITS=0 MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
 		tests/micropython/run.py tests/target/test_vault_damage.py
 	@MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \

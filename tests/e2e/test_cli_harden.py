@@ -138,7 +138,11 @@ def test_json_names_chip_revision_and_measures(bench, name):
         ]  # fmt: skip
 
 
-MEASURES = [(name, measure) for name in CHIPS for measure in BITS[name]]
+MEASURES = [
+    pytest.param(name, measure, marks=() if name in ("esp32", "esp32c3") else pytest.mark.long)
+    for name in CHIPS
+    for measure in BITS[name]
+]
 
 
 @pytest.mark.parametrize(("name", "measure"), MEASURES)
@@ -177,8 +181,10 @@ def test_burning_as_json(bench):
     assert json.loads(result.out) == {"serial": stdin.split()[-1], "burnt": {"jtag": "burnt"}}
 
 
-@pytest.mark.parametrize("typed", ["", "BURN\n", "burn jtag\n", "burn jtag 240AC4E29527\n",
-    "burn loader 240AC4E29526\n"])  # fmt: skip
+@pytest.mark.parametrize("typed", ["", "burn jtag 240AC4E29527\n", *(
+    pytest.param(typed, marks=pytest.mark.long)
+    for typed in ("BURN\n", "burn jtag\n", "burn loader 240AC4E29526\n")
+)])  # fmt: skip
 def test_without_the_measure_and_the_serial_number_typed_nothing_is_burnt(bench, typed):
     chip = bench("esp32")
     chip.flash()

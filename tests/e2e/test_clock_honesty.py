@@ -17,6 +17,9 @@ READER = CodeReader(firmware_folder())
 LAST = 4102444800 - 1  # the end of 2099
 
 
+LONG = pytest.mark.long
+
+
 @pytest.fixture
 def filled(sim, token):
     token.add(Account("Example", "alice", SECRET))
@@ -79,9 +82,9 @@ def test_the_backup_cell_was_dead(filled):
     "registers",
     [
         b"\x00\x00\x00\x00\x01\x31\x02\x26",  # 31 February
-        b"\x00\x00\x00\x00\x01\x00\x00\x26",  # day and month 0
-        b"\x00\x7a\x00\x00\x01\x01\x01\x26",  # no decimal digits
-        b"\x00\x00\x00\x25\x01\x01\x01\x26",  # 25 o'clock
+        pytest.param(b"\x00\x00\x00\x00\x01\x00\x00\x26", marks=LONG),  # day and month 0
+        pytest.param(b"\x00\x7a\x00\x00\x01\x01\x01\x26", marks=LONG),  # no decimal digits
+        pytest.param(b"\x00\x00\x00\x25\x01\x01\x01\x26", marks=LONG),  # 25 o'clock
     ],
 )
 def test_an_impossible_date(filled, registers):
@@ -89,7 +92,7 @@ def test_an_impossible_date(filled, registers):
     no_code(filled, "no date")
 
 
-@pytest.mark.parametrize("year", [b"\x19", b"\x00"])
+@pytest.mark.parametrize("year", [b"\x19", pytest.param(b"\x00", marks=LONG)])
 def test_a_year_before_2020(filled, year):
     write_chip(filled, b"\x00\x00\x00\x00\x01\x01\x01" + year)
     no_code(filled, "never set")

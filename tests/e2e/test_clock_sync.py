@@ -21,7 +21,9 @@ def spoilt(sim: SimulatedToken, number: int) -> None:
     sim.wait(2.1 + number * 0.137 % 1)
 
 
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize(
+    "part", [0, 1, 2, *(pytest.param(part, marks=pytest.mark.long) for part in range(3, 10))]
+)
 def test_over_links_with_1_to_16_ms_of_delay_and_jitter(part):
     """Forty syncs in all: each within 5 ms, where two might not be, and where sync says."""
     found = []
@@ -162,7 +164,9 @@ def cut(sim: SimulatedToken, operation: int, torn: bool) -> bool:
     return was_cut
 
 
-@pytest.mark.parametrize("torn", [False, True], ids=["clean", "torn"])
+@pytest.mark.parametrize(
+    "torn", [False, pytest.param(True, marks=pytest.mark.long)], ids=["clean", "torn"]
+)
 @pytest.mark.parametrize("operation", range(1, 7))
 def test_the_power_goes_at_any_flash_operation(operation, torn):
     """The old time, the new one, or none; a silent correction that was made is counted."""
@@ -228,7 +232,9 @@ def test_a_power_cut_while_the_chip_is_waited_for(sim):
 # --- drift ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ppm", [3.0, -3.0, 3.05])
+@pytest.mark.parametrize(
+    "ppm", [3.05, *(pytest.param(ppm, marks=pytest.mark.long) for ppm in (3.0, -3.0))]
+)
 def test_a_year_after_a_calibration(ppm):
     """A crystal 3 ppm off: 95 s a year. Two syncs a week apart, and then none."""
     with SimulatedToken() as sim:
