@@ -16,7 +16,10 @@ from tokenctl.payload import firmware_folder
 from tokensim.token import SimulatedToken
 
 # pyserial does not close a socket:// whose other end went first.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 build = functools.cache(app_image.build)
 
 # The numbers of the bits in block 0, by ESP-IDF's components/efuse/*/esp_efuse_table.csv.

@@ -231,6 +231,7 @@ def test_bad_input(tokenctl, board, resets, tmp_path):
     assert tokenctl(board.port, "--serial", "240ac4e29526").code == 0
 
 
+@pytest.mark.long
 def test_the_cable_comes_out(tokenctl):
     with MockBoard() as board:
         put(board.data)

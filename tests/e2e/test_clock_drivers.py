@@ -59,6 +59,7 @@ def fields(when: datetime) -> list[int]:
 moments = st.datetimes(datetime(2000, 1, 1), LAST).map(lambda when: when.replace(microsecond=0))
 
 
+@pytest.mark.long
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moments)
 @example(datetime(2000, 1, 1))

@@ -17,7 +17,13 @@ resource = pytest.importorskip("resource", reason="the system has no resource li
 HANG = (sys.executable, "-c", "import time; time.sleep(600)")
 
 
-@pytest.mark.parametrize("name", CORPUS)
+LONG = ("GIF of a hundred large frames", "PNG, 79 megapixels with transparency")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=pytest.mark.long if each in LONG else ()) for each in CORPUS],
+)
 def test_each_file_of_the_corpus_ends_in_one_sentence(name: str) -> None:
     with Reader() as reader:
         with pytest.raises((NotAPicture, NoQRCode)) as caught:
