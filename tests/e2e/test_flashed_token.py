@@ -56,12 +56,15 @@ def accounts(token):
 def flash(tmp_path, monkeypatch):
     """Return what flashes a board with a MicroPython of this version, for this computer."""
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
-    build = app_image.build
 
-    def for_this_computer(firmware, chip, board=None):
-        return build(firmware, dataclasses.replace(chip, arch="x64"), board)
+    def for_this_computer(build):
+        def building(firmware, chip, board=None):
+            return build(firmware, dataclasses.replace(chip, arch="x64"), board)
 
-    monkeypatch.setattr(app_image, "build", for_this_computer)
+        return building
+
+    for name in ("build", "build_development"):
+        monkeypatch.setattr(app_image, name, for_this_computer(getattr(app_image, name)))
 
     def run(board, version, *options):
         path = tmp_path / f"{version}.bin"
