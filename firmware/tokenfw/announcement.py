@@ -44,6 +44,11 @@ class Announced:
             self._carousel.make_code()
 
     @property
+    def counts(self):
+        """Whether what was drawn last is to be looked at again soon."""
+        return self._due or self._carousel.counts
+
+    @property
     def code_ends(self):
         """As the carousel's, unless the notice stands."""
         return not self._due and self._carousel.code_ends

@@ -20,6 +20,7 @@ class Carousel:
         self._selected = None  # id of the account on the screen
         self._shown = 0  # ticks_ms since which it is there
         self._hotp = None  # (id, code, counter) of the HOTP code that was made last
+        self.counts = False  # what was drawn last changes with the clock's second
         self._next = None  # the second of the next code, when that on the screen is in its last one
 
     def appear(self):
@@ -71,6 +72,7 @@ class Carousel:
     def paint(self, now=None):
         """Draw the selected account, or what is in its way; as at `now` if it is given."""
         self._next = None
+        self.counts = False
         try:
             ids = self._vault.ids()
             if self._selected not in ids:
@@ -96,6 +98,7 @@ class Carousel:
 
     def _paint_totp(self, account, now):
         left = otp.seconds_left(now, account.period, account.t0)
+        self.counts = True
         if left == 1:
             self._next = now + 1
         code = otp.code(account, now)

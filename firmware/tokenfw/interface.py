@@ -203,7 +203,7 @@ class Interface:
 
     def _pause(self):
         """Return how many ms the screen stays as it is, if nothing happens."""
-        if not self._shows_codes():
+        if not self._shows_codes() or not self._carousel.counts:
             return 1000
         ends = self._carousel.code_ends
         return self._clock.until_next_second(_READY_MS if ends else _LOOK_MS)

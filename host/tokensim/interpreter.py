@@ -11,14 +11,23 @@ import sysconfig
 import termios
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 SHIMS = Path(__file__).parent / "shims"
 HEAP = "320K"  # on this 64-bit build it stands for about 160 KB on the board
 
 MAIN = "main.py"
 
-_HEAD = 5  # bytes: the operation, and the length of what follows
+_HEAD = 6  # bytes: the operation, how often it looked at the time, the length of what follows
 _REQUEST_MAX = 65536
+
+
+class Request(NamedTuple):
+    """What the firmware asks for. `looks` says how often it looked at the time since the last."""
+
+    operation: bytes
+    payload: bytes
+    looks: int
 
 
 class NoInterpreter(Exception):
@@ -106,19 +115,20 @@ class Interpreter:
         """Wait for a request, or for the end of the process; return whether there is one."""
         return bool(self._poll.poll(seconds * 1000))
 
-    def receive(self) -> tuple[bytes, bytes] | None:
-        """Return the next request as (operation, payload), None when the process has ended."""
+    def receive(self) -> Request | None:
+        """Return the next request, None when the process has ended."""
         data = b""
-        while len(data) < _HEAD or len(data) < _HEAD + int.from_bytes(data[1:_HEAD], "little"):
+        while len(data) < _HEAD or len(data) < _HEAD + int.from_bytes(data[2:_HEAD], "little"):
             chunk = os.read(self.requests, _REQUEST_MAX)  # there is never more than one
             if not chunk:
                 return None
             data += chunk
-        return data[:1], data[_HEAD:]
+        return Request(data[:1], data[_HEAD:], data[1])
 
-    def reply(self, payload: bytes, error: int = 0) -> None:
-        """Answer the request that waits."""
-        data = bytes([error]) + len(payload).to_bytes(4, "little") + payload
+    def reply(self, payload: bytes, error: int, now_us: int, looks: int) -> None:
+        """Answer the request that waits, `now_us` after the start; it may look so often at that."""
+        head = bytes([error]) + len(payload).to_bytes(4, "little")
+        data = head + bytes([looks]) + now_us.to_bytes(8, "little") + payload
         try:
             while data:
                 data = data[os.write(self._replies, data) :]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tokensim.board import Board
 from tokensim.flash import PowerCut
-from tokensim.interpreter import MAIN, Interpreter
+from tokensim.interpreter import MAIN, Interpreter, Request
 from tokensim.requests import MS, Reply, Requests
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
@@ -25,6 +25,8 @@ from tokensim.wiring import DEFINITION
 POWER_ON, HARD_RESET, WATCHDOG, SOFT_RESET = 1, 2, 3, 5
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
 _REQUEST_NS = 5_000  # what each request costs, so that a loop of them takes time
+_LOOK_NS = 5_000  # and each look at the time, as the shims count it
+_LOOKS = 16  # at the time, in simulated time, before the next request: nothing happens meanwhile
 _HANG_S = 30  # of computing without a request: the firmware hangs
 _TICK_NS = MS  # real time: bytes are handed over once a millisecond, as USB does
 _BOOT_LOG = (
@@ -171,10 +173,17 @@ class Simulator:
         if pending is not None and self._interpreter is not None:
             if pending.earliest is not None and now >= pending.earliest and self._unread():
                 self._pending = None
-                self._interpreter.reply(b"\1")
+                self._reply(Reply(b"\1"))
             elif now >= pending.due:
                 self._pending = None
-                self._interpreter.reply(pending.reply.payload, pending.reply.error)
+                self._reply(pending.reply)
+
+    def _reply(self, reply: Reply) -> None:
+        """Let the firmware go on."""
+        assert self._interpreter is not None  # noqa: S101 (for the type checker)
+        now = (self.time.now() - self._started) // 1000
+        looks = _LOOKS if self.time.simulated else 0
+        self._interpreter.reply(reply.payload, reply.error, now, looks)
 
     def _take(self, incoming: bytes) -> None:
         """Give what arrived to the firmware; Ctrl-C interrupts it where that is armed."""
@@ -199,6 +208,8 @@ class Simulator:
             if waited[0] not in readable:
                 return bool(readable)
         request = self._interpreter.receive()
+        if request is not None and isinstance(self.time, SimulatedTime):
+            self.time.move_to(self.time.now() + request.looks * _LOOK_NS)
         now = self.time.now()
         # What it wrote before, and only now that it waits: a run must not depend on who was faster.
         self.uart.from_board(self._interpreter.read_output(), now)
@@ -240,8 +251,8 @@ class Simulator:
 
     # the firmware's requests
 
-    def _answer(self, request: tuple[bytes, bytes], now: int) -> None:
-        operation, payload = request
+    def _answer(self, request: Request, now: int) -> None:
+        operation, payload, _ = request
         start = max(now, self.uart.writable_at())  # first what it has written must fit its buffer
         if operation == b"w":
             due = start + int.from_bytes(payload[:4], "little") * MS
@@ -264,7 +275,7 @@ class Simulator:
 
     def _own(self, operation: bytes, payload: bytes, now: int) -> Reply | None:
         if operation == b"t":
-            return Reply(((now - self._started) // 1000).to_bytes(8, "little"))
+            return Reply()  # each reply has the time
         if operation == b"d":
             self._watchdog = now + int.from_bytes(payload, "little") * MS
             return Reply()

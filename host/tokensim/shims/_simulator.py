@@ -1,16 +1,37 @@
-"""The firmware's end of the simulator's request channel: one request, one reply."""
+"""The firmware's end of the simulator's request channel: one request, one reply.
+
+Each reply says what time it is, and how often that may be looked at before the simulator
+is asked again: in simulated time, in which nothing happens meanwhile. Each look takes
+LOOK_US, so that a loop of them comes to an end; the next request says how many there were.
+"""
 
 import os
 
 _requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")  # noqa: SIM115
 _replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM115
 
+LOOK_US = 5
+_now = _granted = _looks = 0
+
+
+def microseconds():
+    """Return the time since the start in microseconds, not wrapped."""
+    global _looks
+    if _looks < _granted:
+        _looks += 1
+        return _now + _looks * LOOK_US
+    call(b"t")
+    return _now
+
 
 def call(operation, payload=b""):
     """Send an operation (one byte) and return the reply's bytes; OSError when it failed."""
-    _requests.write(operation + len(payload).to_bytes(4, "little") + payload)
-    head = _receive(5)
-    reply = _receive(int.from_bytes(head[1:], "little"))
+    global _now, _granted, _looks
+    head = operation + bytes([_looks]) + len(payload).to_bytes(4, "little")
+    _requests.write(head + payload)
+    head = _receive(14)
+    _now, _granted, _looks = int.from_bytes(head[6:], "little"), head[5], 0
+    reply = _receive(int.from_bytes(head[1:5], "little"))
     if head[0]:
         raise OSError(head[0])
     return reply
