@@ -22,7 +22,9 @@ async def _heap(token, request):
     gc.collect()
     return {{"used": gc.mem_alloc(), "free": gc.mem_free()}}
 
-commands._METHODS["{_METHOD}"] = _heap
+_others = commands.Service._handler
+commands.Service._handler = lambda self, name: _heap if name == "{_METHOD}" else _others(self, name)
+commands._METHODS["{_METHOD}"] = ""
 
 """
 

@@ -11,7 +11,13 @@ import hashlib
 try:
     sha512 = hashlib.sha512  # pyright: ignore
 except AttributeError:  # no MicroPython has one
-    from otpcore.sha512 import sha512
+
+    def sha512(data=b""):
+        """Return a hash object; its code is loaded when the first account needs it."""
+        from otpcore.sha512 import sha512
+
+        return sha512(data)
+
 
 # name: (hash constructor, block size in bytes)
 HASHES = {"SHA1": (hashlib.sha1, 64), "SHA256": (hashlib.sha256, 64), "SHA512": (sha512, 128)}

@@ -6,25 +6,24 @@ import json
 import esp32
 import machine
 
+from tokenfw import ondemand
 from tokenfw.drivers.button import Button
-from tokenfw.drivers.ds1307 import DS1307, DS1338
-from tokenfw.drivers.ds3231 import DS3231, DS3231M, EitherDS3231
-from tokenfw.drivers.no_rtc import NoRTC
-from tokenfw.drivers.pcf8563 import PCF8563
 from tokenfw.entropy import Entropy
 
 DEFINITION = "board.json"
 VAULT_LABEL = "vault"
 _WATCHDOG_MS = 8000
 
-_CLOCK_CHIPS = {
-    "ds3231": DS3231,
-    "ds3231m": DS3231M,
-    "ds1307": DS1307,
-    "ds1338": DS1338,
-    "pcf8563": PCF8563,
+_DRIVERS = "tokenfw.drivers."
+_CLOCK_CHIPS = {  # module and class of each; only the one that is needed stays in memory
+    "ds3231": ("ds3231", "DS3231"),
+    "ds3231m": ("ds3231", "DS3231M"),
+    "ds1307": ("ds1307", "DS1307"),
+    "ds1338": ("ds1307", "DS1338"),
+    "pcf8563": ("pcf8563", "PCF8563"),
 }
-_LOOKED_FOR = (EitherDS3231, PCF8563, DS1307)  # the best first, should there be two
+# The best first, should there be two.
+_LOOKED_FOR = (("ds3231", "EitherDS3231"), ("pcf8563", "PCF8563"), ("ds1307", "DS1307"))
 _PROBING_HZ = 100000  # all of them take that
 
 
@@ -75,13 +74,14 @@ class Board:
         if name is None:
             driver = _look_for(self._open_bus(_PROBING_HZ))
         elif name in _CLOCK_CHIPS:
-            driver = _CLOCK_CHIPS[name]
+            module, driver = _CLOCK_CHIPS[name]
+            driver = getattr(ondemand.load(_DRIVERS + module), driver)
         else:
             raise UnknownClockChip(name)
         frequency = self._definition["i2c"]["frequency"]
         if driver is None:
             self._open_bus(frequency)
-            return NoRTC()
+            return ondemand.load(_DRIVERS + "no_rtc").NoRTC()
         frequency = min(frequency, driver.FASTEST)
         return driver(self._open_bus(frequency), driver.ADDRESS, frequency)
 
@@ -126,12 +126,14 @@ class Board:
 
 def _look_for(i2c):
     """Return the driver class of the clock chip that answers; None when none does."""
-    for driver in _LOOKED_FOR:
+    for module, name in _LOOKED_FOR:
+        driver = getattr(ondemand.load(_DRIVERS + module), name)
         try:
             if driver.found(i2c):
                 return driver
         except OSError:
             pass  # nobody has its address
+        ondemand.forget(_DRIVERS + module)
     return None
 
 

@@ -11,8 +11,6 @@ import asyncio
 
 import framebuf
 
-from tokenfw.letters import Letters
-
 CELL = 8  # the built-in font's character, both ways
 GROUP_GAP = 8  # columns between the groups of a code, besides the gap between characters
 
@@ -41,7 +39,7 @@ class Canvas:
         self._lit = False
         self._started = False  # the panel is set up, and answered when it was last spoken to
         self._picture = panel.framebuf
-        self._letters = Letters()
+        self._letters = None  # made when there is one beyond ASCII
         self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
 
     def clear(self):
@@ -57,8 +55,15 @@ class Canvas:
             if " " <= character <= "~":
                 self._picture.text(character, x, y, lit)
             else:
-                self._picture.blit(self._letters.picture(character, lit), x, y, 1 - lit)
+                self._picture.blit(self._beyond_ascii(character, lit), x, y, 1 - lit)
             x += CELL
+
+    def _beyond_ascii(self, character, lit):
+        if self._letters is None:
+            from tokenfw.letters import Letters
+
+            self._letters = Letters()
+        return self._letters.picture(character, lit)
 
     def centred(self, text, y, lit=1):
         """Write small text in the middle of the line at y; what is too wide starts at the left."""

@@ -13,8 +13,8 @@ from vaults import clock, content, power_up, records, request, run, totp
 
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import KeySlots
+from tokenfw.vault.kinds import SETTINGS
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
-from tokenfw.vault.survey import SETTINGS
 
 SECTORS = 8
 PIECE = 16  # no piece of so many bytes of what was sealed before may be left

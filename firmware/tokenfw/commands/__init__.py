@@ -1,11 +1,14 @@
 """The methods of the link: one handler each, in modules named after what they are about.
 
-A handler is `async (token, request) -> result` with JSON types. `token` holds
-the collaborators, `request` checks its own parameters.
+A handler is `async (token, request) -> result` with JSON types, a function with the
+method's name. `token` holds the collaborators, `request` checks its own parameters. The
+modules are in memory one at a time: from their first request to the first of another.
 """
 
+import time
+
 from otpcore import errors
-from tokenfw.commands import accounts, clock, device, pin
+from tokenfw import ondemand
 from tokenfw.vault.states import LOCKED
 
 
@@ -76,29 +79,39 @@ class Token:
         self.asks = asks
         self.presence = asks.questions
         self.identity = identity
-        self.batch = None  # the accounts.Batch that was confirmed last
+        self.batch = None  # the Batch that was confirmed last
 
 
-_METHODS = {
-    "hello": device.hello,
-    "status": device.status,
-    "cancel": device.cancel,
-    "wipe": device.wipe,
-    "list": accounts.list_accounts,
-    "add": accounts.add,
-    "batch": accounts.batch,
-    "rename": accounts.rename,
-    "move": accounts.move,
-    "remove": accounts.remove,
-    "code": accounts.code,
-    "clock_read": clock.read,
-    "clock_probe": clock.probe,
-    "clock_edge": clock.edge,
-    "clock_log": clock.log,
-    "clock_set": clock.set,
-    "pin": pin.pin,
-    "lock": pin.lock,
-    "lock_after": pin.lock_after,
+class Batch:
+    """So many additions and replacements that were confirmed with one press."""
+
+    def __init__(self, number, additions, replacements):
+        self.number = number
+        self.additions = additions
+        self.replacements = replacements
+        self.used = time.ticks_ms()
+
+
+_METHODS = {  # and the module of each
+    "hello": "device",
+    "status": "device",
+    "cancel": "device",
+    "wipe": "device",
+    "list": "accounts",
+    "add": "accounts",
+    "batch": "accounts",
+    "rename": "accounts",
+    "move": "accounts",
+    "remove": "accounts",
+    "code": "accounts",
+    "clock_read": "clock",
+    "clock_probe": "clock",
+    "clock_edge": "clock",
+    "clock_log": "clock",
+    "clock_set": "clock",
+    "pin": "pin",
+    "lock": "pin",
+    "lock_after": "pin",
 }
 _QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe", "clock_log")
 # The log of the clock holds times of syncs, and no secret: who suspects one may look.
@@ -115,6 +128,7 @@ class Service:
         self._token = token
         self._touch = touch
         self._started = started
+        self._loaded = None  # the module of the last request
         token.identity["capabilities"] = sorted(_METHODS)
 
     def is_quick(self, method):
@@ -124,8 +138,7 @@ class Service:
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
         method = wire.get("method")
-        handler = _METHODS.get(method)
-        if handler is None:
+        if method not in _METHODS:
             raise errors.UnknownMethod("this firmware does not know this method")
         request = Request(wire, notify, arrived)
         if method != "hello":
@@ -133,7 +146,15 @@ class Service:
         if method not in _WHILE_LOCKED:
             await request.unlock(self._token)
         try:
-            return await handler(self._token, request)
+            return await self._handler(method)(self._token, request)
         finally:
             if method not in _QUICK:
                 self._touch()
+
+    def _handler(self, method):
+        module = __name__ + "." + _METHODS[method]
+        if module != self._loaded:
+            if self._loaded is not None:
+                ondemand.forget(self._loaded)
+            self._loaded = module
+        return getattr(ondemand.load(module), method)

@@ -6,22 +6,13 @@ import time
 from otpcore import account as accounts
 from otpcore import errors, messages, otp
 from otpcore.account import AccountError
+from tokenfw.commands import Batch
 
 _PAGE_BYTES = messages.MESSAGE_MAX - 400
 _BATCH_IDLE_MS = 60000  # a batch ends when it was not used for so long
 
 
-class Batch:
-    """So many additions and replacements that were confirmed with one press."""
-
-    def __init__(self, number, additions, replacements):
-        self.number = number
-        self.additions = additions
-        self.replacements = replacements
-        self.used = time.ticks_ms()
-
-
-async def list_accounts(token, request):
+async def list(token, request):
     """Give the accounts from place `from` on, as many as a message holds, and the count of all."""
     vault = token.vault
     ids = vault.ids()

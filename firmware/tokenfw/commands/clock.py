@@ -5,12 +5,10 @@ then says at which tick a second begins: so nothing depends on how long a messag
 """
 
 import asyncio
-import gc
-import sys
 import time
 
 from otpcore import errors, utc
-from tokenfw import timekeeping
+from tokenfw import ondemand
 from tokenfw.clock import EARLIEST, LATEST
 from tokenfw.timekeeping.second import Timeline
 
@@ -21,7 +19,7 @@ _WITHIN_MAX = 1 << 36
 _ACK_MS = 2  # until the acknowledgement of a probe has left, and is not in the answer's way
 
 
-async def read(token, request):
+async def clock_read(token, request):
     """Give the token's Unix time, or null and why it has none."""
     try:
         return {"unix": token.clock.now()}
@@ -29,7 +27,7 @@ async def read(token, request):
         return {"unix": None, "why": str(error)}
 
 
-async def probe(token, request):
+async def clock_probe(token, request):
     """Give the ticks (us) at which the request came and at which this answer is sent.
 
     They wrap at 2 to the power of `bits`, and count from the start of this `run`. Both are of
@@ -41,18 +39,18 @@ async def probe(token, request):
     return answer
 
 
-async def edge(token, request):
+async def clock_edge(token, request):
     """Give a second of the token's time, and the ticks at which it began `within` so many us."""
     unix, ticks, within = await token.clock.edge()
     return {"unix": unix, "ticks": ticks, "within": within, "run": _run(token)}
 
 
-async def log(token, request):
+async def clock_log(token, request):
     """Give the log of the clock's changes, as otpcore.clock_log packs it."""
     return {"log": token.clock.history.text}
 
 
-async def set(token, request):
+async def clock_set(token, request):
     """Set the clock to `unix`, a second that begins at `ticks` of this `run`.
 
     Without `ticks` it begins at the moment the request arrives. `within` (us) says how
@@ -60,12 +58,11 @@ async def set(token, request):
     which the clock was moved (us), null if it showed no time.
     """
     target, within = _target(token, request)
-    from tokenfw.timekeeping.setting import Setting
-
-    try:
-        return await _set(token, request, target, Setting(token.clock, token.vault, target, within))
-    finally:
-        _unload()
+    setting = ondemand.once("tokenfw.timekeeping.setting")  # some times a year
+    ondemand.forget("tokenfw.timekeeping.guard")  # which that has loaded
+    return await _set(
+        token, request, target, setting.Setting(token.clock, token.vault, target, within)
+    )
 
 
 async def _set(token, request, target, setting):
@@ -89,15 +86,6 @@ async def _set(token, request, target, setting):
 
 def _run(token):
     return "%04x" % token.clock.run
-
-
-def _unload():
-    """Give the memory back of what only a set needs: some kilobytes, some times a year."""
-    for name in ("setting", "guard"):
-        sys.modules.pop("tokenfw.timekeeping." + name, None)
-        if hasattr(timekeeping, name):
-            delattr(timekeeping, name)
-    gc.collect()
 
 
 def _target(token, request):

@@ -6,12 +6,19 @@ again, so that every character is seen and each stays long enough to be read. Wh
 comes back has one character for each letter, combining marks and all.
 """
 
-from tokenfw.letters import composed
-
 COLUMNS = 16  # characters on a line of 128 pixels
 _STEP = 4  # characters a second
 _PAUSE = 3  # seconds at either end
 _PAGE = 2  # seconds that rows which take turns are shown
+
+
+def composed(text):
+    """Return `text` with one character for each letter; see letters.py, which few need."""
+    if all(character < "\x7f" for character in text):
+        return text
+    from tokenfw.letters import composed
+
+    return composed(text)
 
 
 def window(text, tick, columns=COLUMNS):

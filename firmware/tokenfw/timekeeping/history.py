@@ -3,10 +3,8 @@
 It outlives PIN changes, and nothing but a wipe clears it.
 """
 
-import sys
-
-import otpcore
 from otpcore import clock_log, lateness
+from tokenfw import ondemand
 
 SETTING = "clock_log"
 
@@ -98,11 +96,5 @@ class History:
 
 
 def measured(entries):
-    """Return what otpcore.drift.measure says, and give the memory of that back."""
-    from otpcore import drift
-
-    found = drift.measure(entries)
-    sys.modules.pop("otpcore.drift", None)
-    if hasattr(otpcore, "drift"):
-        delattr(otpcore, "drift")
-    return found
+    """Return what otpcore.drift.measure says."""
+    return ondemand.once("otpcore.drift").measure(entries)

@@ -11,6 +11,7 @@ import gc
 import time
 
 from otpcore import errors, pins
+from tokenfw import ondemand
 from tokenfw.entropy import EntropyFault
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import ATTEMPTS, SALT, SECTORS, FlashFault, KeySlots
@@ -97,8 +98,7 @@ class Gate:
 
         With a state other than FOREIGN it was not possible.
         """
-        from tokenfw.vault import migration  # once in a token's life
-
+        migration = ondemand.once("tokenfw.vault.migration")  # once in a token's life
         older = migration.Migration(self._flash)
         try:
             if not found:

@@ -13,10 +13,11 @@ import struct
 
 from otpcore import account as accounts
 from tokenfw.vault.keyslots import SECTORS
+from tokenfw.vault.kinds import ACCOUNT, ORDER, REMOVED, SETTINGS
 from tokenfw.vault.log import MARGIN
 from tokenfw.vault.sectors import HEADER, SECTOR, Sectors
 from tokenfw.vault.store import record_length
-from tokenfw.vault.survey import ACCOUNT, ORDER, REMOVED, SETTINGS, Survey
+from tokenfw.vault.survey import Survey
 
 MAGIC = b"OTPL"
 

@@ -8,8 +8,8 @@ import binascii
 import json
 import struct
 
+from tokenfw.vault.kinds import SETTINGS
 from tokenfw.vault.sealing import BadSeal
-from tokenfw.vault.survey import SETTINGS
 
 REPLACED = ">IHI"  # address, length and sequence of the sector of the record that went
 REPLACED_SIZE = 10

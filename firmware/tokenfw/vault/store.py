@@ -9,14 +9,22 @@ locked the store has no key: it can read and write the settings only.
 import struct
 
 from otpcore import account as accounts
-from tokenfw.vault import survey
+from tokenfw import ondemand
 from tokenfw.vault.fingerprint import SIZE, Fingerprint
 from tokenfw.vault.index import Index
 from tokenfw.vault.keyslots import SECTORS
+from tokenfw.vault.kinds import (
+    ACCOUNT,
+    CHECK,
+    ORDER,
+    PLAIN,
+    REMEMBERED,
+    REMOVED,
+    SETTINGS,
+)
 from tokenfw.vault.log import Log
 from tokenfw.vault.sealing import BadSeal, Seal, sealed_size
 from tokenfw.vault.settings import NOTHING, REPLACED, REPLACED_SIZE, Settings, place_of
-from tokenfw.vault.survey import ACCOUNT, CHECK, ORDER, PLAIN, REMOVED, SETTINGS
 
 NO_REQUEST = bytes(8)
 
@@ -208,7 +216,7 @@ class Store:
         """Tell whether nothing needs a record any more."""
         if record.kind == CHECK:
             return True
-        if record.kind != REMOVED or record.sequence > self._log.newest - survey.REMEMBERED:
+        if record.kind != REMOVED or record.sequence > self._log.newest - REMEMBERED:
             return False
         # The record that it removed can come back as long as its sector is what it was.
         replaced = struct.unpack(_PREFIX, payload[:_PREFIX_SIZE])[2]
@@ -220,7 +228,7 @@ class Store:
 
     def _look(self, others=()):
         """Have what the headers say in `found`; yields between sectors."""
-        found = survey.Survey()
+        found = ondemand.once("tokenfw.vault.survey").Survey()
         for records in self._log.open(others):
             for record in records:
                 found.take(record)
@@ -259,7 +267,7 @@ class Store:
         self._newest = record.sequence
         if request not in (None, NO_REQUEST):
             self.requests.append((request, number))
-            del self.requests[: -survey.REMEMBERED]
+            del self.requests[:-REMEMBERED]
         if old is not None:
             self._broken.discard(old.address)
             self._log.remove(old)

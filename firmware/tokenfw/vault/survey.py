@@ -8,11 +8,7 @@ removed once the newer one was seen to be whole.
 from array import array
 
 from tokenfw.vault.index import ascending, find
-
-ACCOUNT, REMOVED, ORDER, SETTINGS, CHECK = 1, 2, 3, 4, 5  # kinds of records; append-only
-PLAIN = (SETTINGS,)  # not sealed
-
-REMEMBERED = 16  # of the newest records the requests are remembered
+from tokenfw.vault.kinds import ACCOUNT, ORDER, PLAIN, REMEMBERED, REMOVED, SETTINGS
 
 
 class Survey:

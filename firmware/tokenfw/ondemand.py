@@ -1,0 +1,29 @@
+"""Modules that are in memory only while they are needed: the heap holds little besides code.
+
+A module that was forgotten lives on as long as something made by it does, and is loaded
+again, from flash, by whoever needs it next: some milliseconds a kilobyte.
+"""
+
+import sys
+
+
+def load(name):
+    """Return the module with this dotted name."""
+    __import__(name)
+    return sys.modules[name]
+
+
+def forget(name):
+    """Let go of the module with this dotted name, if it was loaded."""
+    sys.modules.pop(name, None)
+    package, _, leaf = name.rpartition(".")
+    package = sys.modules.get(package)
+    if hasattr(package, leaf):
+        delattr(package, leaf)
+
+
+def once(name):
+    """Return the module with this dotted name, which nobody but the caller keeps."""
+    module = load(name)
+    forget(name)
+    return module
