@@ -7,9 +7,13 @@ try:
     gc.threshold(16384)  # collect early: what lives stays together, and large pieces fit
     import machine
 
-    from tokenfw import app, board
+    from tokenfw import app, ondemand
 
-    app.run(board.Board, machine.RTC().memory, machine.reset_cause() == machine.WDT_RESET)
+    app.run(
+        lambda: ondemand.once("tokenfw.board").Board(),
+        machine.RTC().memory,
+        machine.reset_cause() == machine.WDT_RESET,
+    )
 finally:
     import machine
 

@@ -4,6 +4,8 @@ import asyncio
 import sys
 import time
 
+from micropython import const
+
 from otpcore.messages import PROTOCOL
 from otpcore.version import VERSION
 from tokenfw import faults
@@ -19,7 +21,7 @@ from tokenfw.presence import Presence
 from tokenfw.screens import message
 from tokenfw.vault.vault import Vault
 
-_FEED_MS = 1000
+_FEED_MS = const(1000)
 
 
 def run(make_board, memory, hung):
@@ -71,6 +73,7 @@ async def _serve(board, proven, announced=None):
         "serial": board.serial_number(),
         "development": announced is not None,
     }
+    del board  # what it has made goes on without it
     service = Service(Token(vault, clock, asks, identity), interface.touch, started)
     link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
     await vault.start()  # a large one takes seconds; the link answers hello meanwhile

@@ -1,18 +1,23 @@
-"""The board: makes the drivers that the board definition names. The only module that knows pins."""
+"""The board: makes the drivers that the board definition names. The only module that knows pins.
+
+It is forgotten when they are made: nothing that is needed later may be of this module.
+"""
 
 import binascii
 import json
 
 import esp32
 import machine
+from micropython import const
 
 from tokenfw import ondemand
+from tokenfw.chip import FullSpeed, PartitionFlash, Radio, pressed
 from tokenfw.drivers.button import Button
 from tokenfw.entropy import Entropy
 
 DEFINITION = "board.json"
 VAULT_LABEL = "vault"
-_WATCHDOG_MS = 8000
+_WATCHDOG_MS = const(8000)
 
 _DRIVERS = "tokenfw.drivers."
 _CLOCK_CHIPS = {  # module and class of each; only the one that is needed stays in memory
@@ -24,7 +29,7 @@ _CLOCK_CHIPS = {  # module and class of each; only the one that is needed stays 
 }
 # The best first, should there be two.
 _LOOKED_FOR = (("ds3231", "EitherDS3231"), ("pcf8563", "PCF8563"), ("ds1307", "DS1307"))
-_PROBING_HZ = 100000  # all of them take that
+_PROBING_HZ = const(100000)  # all of them take that
 
 
 class NoVaultPartition(Exception):
@@ -92,7 +97,7 @@ class Board:
 
     def _button(self, definition):
         pin = machine.Pin(definition["pin"], machine.Pin.IN, machine.Pin.PULL_UP)
-        return Button(lambda: not pin.value())
+        return Button(pressed(pin))
 
     def flash(self):
         """Return the vault's partition; NoVaultPartition when the partition table has none."""
@@ -110,8 +115,8 @@ class Board:
         return Entropy(Radio, machine.unique_id)
 
     def hurry(self):
-        """Return a context manager that has the processor at its full speed."""
-        return Hurry(self._definition.get("full_speed"))
+        """Return a function that gives a context manager for the processor's full speed."""
+        return FullSpeed(self._definition.get("full_speed"))
 
     def _i2c(self):
         return self._bus or self._open_bus(self._definition["i2c"]["frequency"])
@@ -135,66 +140,3 @@ def _look_for(i2c):
             pass  # nobody has its address
         ondemand.forget(_DRIVERS + module)
     return None
-
-
-class Radio:
-    """The radio, on while it is entered, which gives whether it is; no network is looked for."""
-
-    def __enter__(self):
-        self._station = None
-        try:
-            import network
-
-            self._station = network.WLAN(network.STA_IF)
-            self._station.active(True)
-            return True
-        except (ImportError, OSError, RuntimeError):
-            return False
-
-    def __exit__(self, *_):
-        if self._station is not None:
-            self._station.active(False)
-
-
-class Hurry:
-    """The processor's frequency (Hz), changed while it is entered; None changes nothing."""
-
-    def __init__(self, frequency):
-        self._frequency = frequency
-
-    def __enter__(self):
-        self._before = machine.freq()
-        if self._frequency:
-            machine.freq(self._frequency)
-
-    def __exit__(self, *_):
-        if self._frequency:
-            machine.freq(self._before)
-
-
-class PartitionFlash:
-    """A partition as NOR flash: addresses in bytes from its beginning, sectors of 4096 bytes."""
-
-    SECTOR = 4096
-
-    def __init__(self, partition):
-        self._partition = partition
-        self.sectors = partition.info()[3] // self.SECTOR
-
-    def read(self, address, length):
-        """Return `length` bytes."""
-        data = bytearray(length)
-        self.readinto(address, data)
-        return bytes(data)
-
-    def readinto(self, address, data):
-        """Fill `data` (bytearray)."""
-        self._partition.readblocks(address // self.SECTOR, data, address % self.SECTOR)
-
-    def program(self, address, data):
-        """Clear the bits that are 0 in `data`; erases nothing."""
-        self._partition.writeblocks(address // self.SECTOR, data, address % self.SECTOR)
-
-    def erase(self, sector):
-        """Set all bits of a sector."""
-        self._partition.ioctl(6, sector)

@@ -10,6 +10,8 @@ import asyncio
 import os
 import time
 
+from micropython import const
+
 from otpcore import utc
 from otpcore.errors import ClockFault, TimeUnknown, WireError
 from tokenfw.timekeeping.history import History
@@ -20,14 +22,14 @@ LATEST = utc.to_unix(2099, 12, 31, 23, 59, 59)  # what every chip holds
 SILENT_CHIP = "the clock chip does not answer"
 
 _MARK = "clock_mark"  # the setting that holds the day last seen, counted from 1970
-_BACK_MAX = 60  # seconds before the mark's day that are no fault yet
-_KEEP_MS = 60000
-_KNOWN_US = 12000  # so narrow an edge can be waited for
-_EXACT_US = 1500  # two readings of the chip
-_SPIN_US = 15000  # for so long nothing else runs
-_AWAKE_MS = 3  # before an edge may come
-_SEARCH_MS = 5000
-_LATELY_MS = 1500
+_BACK_MAX = const(60)  # seconds before the mark's day that are no fault yet
+_KEEP_MS = const(60000)
+_KNOWN_US = const(12000)  # so narrow an edge can be waited for
+_EXACT_US = const(1500)  # two readings of the chip
+_SPIN_US = const(15000)  # for so long nothing else runs
+_AWAKE_MS = const(3)  # before an edge may come
+_SEARCH_MS = const(5000)
+_LATELY_MS = const(1500)
 
 
 class Clock:

@@ -10,9 +10,13 @@ import os
 import time
 from hashlib import sha256
 
-_SAMPLE = 512  # bytes that are checked: each is a sample
-_REPEATS = 6  # of one value in a row: C of 4.4.1, for 8 bits a sample and one false alarm in 2**40
-_PROPORTION = 19  # of the first value among 512: C of 4.4.2, likewise
+from micropython import const
+
+_SAMPLE = const(512)  # bytes that are checked: each is a sample
+_REPEATS = const(
+    6
+)  # of one value in a row: C of 4.4.1, for 8 bits a sample and one false alarm in 2**40
+_PROPORTION = const(19)  # of the first value among 512: C of 4.4.2, likewise
 
 
 class EntropyFault(Exception):

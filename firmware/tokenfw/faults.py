@@ -7,11 +7,13 @@ that comes back ends in a fault screen and not in a loop of resets.
 import io
 import sys
 
+from micropython import const
+
 PROVEN_MS = 60000  # a token that ran for so long has no fault that comes back at once
 
-_MAX = 3  # faults in a row, then the fault screen
+_MAX = const(3)  # faults in a row, then the fault screen
 _MARK = b"F:"
-_TEXT_MAX = 60
+_TEXT_MAX = const(60)
 
 
 class Record:

@@ -7,11 +7,12 @@ than the built-in font.
 """
 
 import framebuf
+from micropython import const
 
 from tokenfw import letterforms as forms
 
 _ABOVE = len(forms.ABOVE) // 8  # marks with a higher number are below
-_REMEMBERED = 32  # pictures: a screen has two lines of 16 letters; to make one takes a while
+_REMEMBERED = const(32)  # pictures: a screen has two lines of 16 letters; to make one takes a while
 _BOX = b"\x00\x7f\x41\x41\x41\x41\x7f\x00"
 
 

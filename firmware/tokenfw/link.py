@@ -10,11 +10,13 @@ import os
 import select
 import time
 
+from micropython import const
+
 from otpcore import errors, lines, messages
 
-_ACK_TIMEOUT_MS = 150
-_READ_MAX = 160  # bytes before others get their turn
-_SENTENCE_MAX = 200  # characters of an error: it might quote what came
+_ACK_TIMEOUT_MS = const(150)
+_READ_MAX = const(160)  # bytes before others get their turn
+_SENTENCE_MAX = const(200)  # characters of an error: it might quote what came
 
 
 class Link:

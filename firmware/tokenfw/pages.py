@@ -7,11 +7,12 @@ column's nibbles, then data. Nothing is sent that the panel already shows.
 """
 
 import framebuf
+from micropython import const
 
 _COMMAND, _DATA = 0x80, 0x40  # control bytes: what follows is one command byte, is data
 _PAGE, _COLUMN_LOW, _COLUMN_HIGH = 0xB0, 0x00, 0x10
-_HEAD = 7  # bytes: three commands with a control byte each, and the one before the data
-_GAP = 9  # a new place costs 8 bytes and a START: over a shorter gap it does not pay
+_HEAD = const(7)  # bytes: three commands with a control byte each, and the one before the data
+_GAP = const(9)  # a new place costs 8 bytes and a START: over a shorter gap it does not pay
 
 
 class Pages:

@@ -3,13 +3,15 @@
 import asyncio
 import time
 
+from micropython import const
+
 from otpcore import account as accounts
 from otpcore import errors, messages, otp
 from otpcore.account import AccountError
 from tokenfw.commands import Batch
 
 _PAGE_BYTES = messages.MESSAGE_MAX - 400
-_BATCH_IDLE_MS = 60000  # a batch ends when it was not used for so long
+_BATCH_IDLE_MS = const(60000)  # a batch ends when it was not used for so long
 
 
 async def list(token, request):

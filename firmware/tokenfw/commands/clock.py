@@ -7,6 +7,8 @@ then says at which tick a second begins: so nothing depends on how long a messag
 import asyncio
 import time
 
+from micropython import const
+
 from otpcore import errors, utc
 from tokenfw import ondemand
 from tokenfw.clock import EARLIEST, LATEST
@@ -14,9 +16,9 @@ from tokenfw.timekeeping.second import Timeline
 
 _TICKS_MAX = time.ticks_add(0, -1)  # pyright: ignore[reportArgumentType]
 _BITS = len(bin(_TICKS_MAX)) - 2
-_WHOLE_SECOND = 250000  # us: how well a sync without ticks knows the time
-_WITHIN_MAX = 1 << 36
-_ACK_MS = 2  # until the acknowledgement of a probe has left, and is not in the answer's way
+_WHOLE_SECOND = const(250000)  # us: how well a sync without ticks knows the time
+_WITHIN_MAX = const(1 << 36)
+_ACK_MS = const(2)  # until the acknowledgement of a probe has left, and is not in the answer's way
 
 
 async def clock_read(token, request):

@@ -1,6 +1,8 @@
 """In place of a clock chip's driver on a board where none was found."""
 
-_ENODEV = 19  # what machine.I2C reports when nobody answers
+from micropython import const
+
+_ENODEV = const(19)  # what machine.I2C reports when nobody answers
 
 
 class NoRTC:

@@ -6,9 +6,11 @@ for more than _APART seconds and still be believed.
 
 import time
 
-_S = 1000000  # microseconds
-_RATE = 200  # us a second that chip and processor may run apart
-_APART = 400  # seconds, over which the ticks can be told apart
+from micropython import const
+
+_S = const(1000000)  # microseconds
+_RATE = const(200)  # us a second that chip and processor may run apart
+_APART = const(400)  # seconds, over which the ticks can be told apart
 
 
 class SecondEdge:

@@ -12,6 +12,8 @@ register reaches 13 ppm.
 import asyncio
 import time
 
+from micropython import const
+
 from otpcore import utc
 from otpcore.clock_log import CALIBRATED, CONFIRMED, FIRST, NO_CHIP, UNDERWAY, Entry
 from otpcore.errors import BadRequest, ClockFault, TimeUnknown, TooEarly
@@ -19,17 +21,17 @@ from tokenfw.clock import EARLIEST, LATEST
 from tokenfw.timekeeping.guard import Guard
 from tokenfw.timekeeping.history import measured
 
-_AHEAD_US = 30000  # the chip is started at an edge that is at least so far ahead
-_AWAKE_US = 12000  # before it: a sleep may last up to 10 ms longer
-_LATE_MAX = 2000  # us after which another second is waited for
-_TRIES = 5
-_WRONG_US = 50000  # the chip is not what it was set to
-_TENTH = 100  # us: the log's unit
-_RATE = 50  # us a second that the processor, too, may count wrong while somebody thinks
-_SOFTWARE_MAX = 20000  # ppb
+_AHEAD_US = const(30000)  # the chip is started at an edge that is at least so far ahead
+_AWAKE_US = const(12000)  # before it: a sleep may last up to 10 ms longer
+_LATE_MAX = const(2000)  # us after which another second is waited for
+_TRIES = const(5)
+_WRONG_US = const(50000)  # the chip is not what it was set to
+_TENTH = const(100)  # us: the log's unit
+_RATE = const(50)  # us a second that the processor, too, may count wrong while somebody thinks
+_SOFTWARE_MAX = const(20000)  # ppb
 _AGING_LEAST, _AGING_MOST = -128, 127
-_SURE = 300  # ppb: a drift that is known as well may be corrected
-_SPAN = 86400  # seconds that it must have been measured over: warm days and cool nights
+_SURE = const(300)  # ppb: a drift that is known as well may be corrected
+_SPAN = const(86400)  # seconds that it must have been measured over: warm days and cool nights
 
 
 class Setting:

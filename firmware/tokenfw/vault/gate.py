@@ -12,9 +12,8 @@ import time
 
 from otpcore import errors, pins
 from tokenfw import ondemand
-from tokenfw.entropy import EntropyFault
 from tokenfw.vault import kdf
-from tokenfw.vault.keyslots import ATTEMPTS, SALT, SECTORS, FlashFault, KeySlots
+from tokenfw.vault.keyslots import ATTEMPTS, SALT, FlashFault, KeySlots
 from tokenfw.vault.log import LogFull
 from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.sectors import NewerVault
@@ -29,6 +28,7 @@ from tokenfw.vault.states import (
     TooSoon,
     WrongPin,
 )
+from tokenfw.vault.steps import finish
 from tokenfw.vault.store import Store
 
 PIN_KEY_MS = 2000  # how long the PIN's key takes, about
@@ -61,24 +61,25 @@ class Gate:
         try:
             found = self._slots.open()
             if found and self._slots.is_wiping():
-                await self._erase()
+                await self._founding().erase()
                 found = False
             if self._is_older(found):
-                found = await self._migrate(found)
+                migrate = self._founding().migrate
+                found, self.state = await migrate(found, self._enter_without_pin)
                 if self.state != FOREIGN:
                     return
             if not found:
                 await self._begin()
                 return
             self._slots.tidy()
-            await _finish(self._store.open())
+            await finish(self._store.open())
         except NewerVault:
             self.state = NEWER
             return
         self.state = LOCKED
         if not self._slots.slot.pin_length:
             try:
-                await self._enter(await self._derive(b"", self._slots.slot))
+                await self._enter_without_pin()
             except BadSeal:
                 self.state = FOREIGN
         elif self.attempts_left() == 0:
@@ -93,55 +94,20 @@ class Gate:
         size = self._flash.SECTOR
         return any(self._flash.read(n * size, 4) == b"OTPL" for n in range(self._flash.sectors))
 
-    async def _migrate(self, found):
-        """Seal what the version before this one left; return whether there are keys then.
-
-        With a state other than FOREIGN it was not possible.
-        """
-        migration = ondemand.once("tokenfw.vault.migration")  # once in a token's life
-        older = migration.Migration(self._flash)
-        try:
-            if not found:
-                key, salt = self._entropy.keys(2, radio=False)
-                await _finish(older.prepare())
-                if not older.sectors:
-                    return False
-                await self._write_slot(key, salt)
-            self._slots.tidy()
-            older.survey()
-            await _finish(self._store.open(older.sectors))
-            await self._enter(await self._derive(b"", self._slots.slot))
-            await _finish(older.carry_over(self._store))
-        except EntropyFault:
-            self.state = NO_ENTROPY
-            return found
-        except (migration.DoesNotFit, LogFull):
-            self._store.lock()
-            self.state = OLDER
-            return found
-        self._store.lock()
-        self.state = FOREIGN
-        return True
-
-    async def _write_slot(self, key, salt):
-        """Write the first key slot: without a PIN."""
-        pin_key = await kdf.derive(b"", salt[:SALT], 1)
-        self._slots.write(pin_key, 0, 1, salt[:SALT], key)
+    def _founding(self):
+        founding = ondemand.once("tokenfw.vault.founding")
+        return founding.Founding(self._flash, self._slots, self._store, self._entropy)
 
     async def _begin(self):
         """Make a vault where there is none, if nothing can be lost by it."""
-        for sector in range(len(SECTORS), self._flash.sectors):
-            if self._flash.read(sector * self._flash.SECTOR, self._flash.SECTOR).strip(b"\xff"):
-                self.state = FOREIGN
-                return
-            await asyncio.sleep_ms(0)
-        try:
-            key, salt = self._entropy.keys(2, radio=False)  # without a PIN nothing depends on it
-        except EntropyFault:
-            self.state = NO_ENTROPY
+        in_the_way = await self._founding().begin()
+        if in_the_way is not None:
+            self.state = in_the_way
             return
-        await self._write_slot(key, salt)
-        await _finish(self._store.open())
+        await finish(self._store.open())
+        await self._enter_without_pin()
+
+    async def _enter_without_pin(self):
         await self._enter(await self._derive(b"", self._slots.slot))
 
     # the PIN
@@ -201,7 +167,7 @@ class Gate:
         self._delay = 0
         self._opening = True
         try:
-            await _finish(self._store.open())
+            await finish(self._store.open())
             await self._enter(pin_key)
         finally:
             self._opening = False
@@ -278,7 +244,7 @@ class Gate:
 
     async def _renew(self):
         """Seal everything under the present vault key, and destroy the one before it."""
-        await _finish(self._store.renew(self._slots.slot.epoch, self._key))
+        await finish(self._store.renew(self._slots.slot.epoch, self._key))
         self._slots.drop_old()
 
     def _begin_delay(self):
@@ -340,26 +306,11 @@ class Gate:
         self.state = FOREIGN
         if self._slots.slot is not None:
             self._slots.begin_wipe()
-        await self._erase()
+        await self._founding().erase()
         await self._begin()
-
-    async def _erase(self):
-        """Erase the records, then the key sectors."""
-        count = self._flash.sectors
-        for sector in range(len(SECTORS), count):
-            if self._flash.read(sector * self._flash.SECTOR, self._flash.SECTOR).strip(b"\xff"):
-                self._flash.erase(sector)
-            await asyncio.sleep_ms(0)
-        self._slots.end_wipe()
 
     def _change(self, change, *arguments):
         try:
             return change(*arguments)
         except LogFull:
             raise errors.VaultFull("the token's vault is full")
-
-
-async def _finish(steps):
-    """Go through a generator; others run between its steps."""
-    for _ in steps:
-        await asyncio.sleep_ms(0)

@@ -12,12 +12,13 @@ import time
 from hashlib import sha256
 
 import micropython
+from micropython import const
 
 from otpcore.mac import hmac
 
 ITERATIONS_MIN, ITERATIONS_MAX = 1000, 20000
-_SLICE = 24  # iterations: about 10 ms on an ESP32 at 240 MHz
-_SAMPLE = 192  # iterations for a measurement
+_SLICE = const(24)  # iterations: about 10 ms on an ESP32 at 240 MHz
+_SAMPLE = const(192)  # iterations for a measurement
 
 
 async def derive(password, salt, iterations):

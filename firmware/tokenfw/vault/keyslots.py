@@ -11,6 +11,8 @@ before its bit is in flash. A mark of its own says that the vault is being wiped
 import binascii
 import struct
 
+from micropython import const
+
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
 from tokenfw.vault.sectors import SECTOR, NewerVault
 
@@ -20,9 +22,9 @@ SALT = 16  # bytes
 
 _MAGIC = b"OTK"
 _PREFIX = ">3sB"  # magic, version; then their CRC-32, so that every version knows a newer one
-_PREFIX_SIZE = 8
+_PREFIX_SIZE = const(8)
 _FIELDS = ">IIIB3x16s"  # generation, epoch, iterations, length of the PIN, salt
-_FIELDS_SIZE = 32
+_FIELDS_SIZE = const(32)
 _HEAD_SIZE = _PREFIX_SIZE + _FIELDS_SIZE + 4  # with the CRC-32 of the parameters
 _WRAPPED = sealed_size(KEY)
 _BLOCK_SIZE = _HEAD_SIZE + _WRAPPED + 4
@@ -30,12 +32,12 @@ _OLD_SIZE = 4 + _WRAPPED + 4  # epoch, the old key sealed, CRC-32
 
 _BLOCKS = (0, 1024)
 _OLDS = (512, 1536)
-_WIPE = 2032
+_WIPE = const(2032)
 _WIPE_MARK = b"wipe this vault!"
-_TRIED = 2048
-_FORGIVEN = 3072
-_FIELD = 1024  # bytes of either field of bits
-_STUCK = 8  # bits in a row that cannot be programmed: then the flash takes nothing at all
+_TRIED = const(2048)
+_FORGIVEN = const(3072)
+_FIELD = const(1024)  # bytes of either field of bits
+_STUCK = const(8)  # bits in a row that cannot be programmed: then the flash takes nothing at all
 
 ATTEMPTS = 10  # failures in a row, then the vault is wiped
 

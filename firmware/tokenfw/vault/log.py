@@ -12,17 +12,19 @@ import binascii
 import struct
 from array import array
 
+from micropython import const
+
 from tokenfw.vault.sectors import HEADER, SECTOR, Sectors
 
 PLAIN = 0  # the epoch of sectors whose records are not sealed
 MARGIN = 416  # bytes: no less than an account's longest record
 
 _HEADER = ">BBHIHH"  # kind, commit byte, size of the body, sequence, id, mark
-_SIZE = 16  # of a header with its CRC-32
+_SIZE = const(16)  # of a header with its CRC-32
 _OPEN, _COMMITTED = 0xFF, 0x00
 _CONTEXT = ">BHIHHII"  # what a body is bound to: its header, address, sequence of the sector
 
-_OLD = 4  # a sector is renewed when the log has gone round so many times without it
+_OLD = const(4)  # a sector is renewed when the log has gone round so many times without it
 
 
 class LogFull(Exception):

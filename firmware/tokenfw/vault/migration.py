@@ -11,6 +11,8 @@ import binascii
 import json
 import struct
 
+from micropython import const
+
 from otpcore import account as accounts
 from tokenfw.vault.keyslots import SECTORS
 from tokenfw.vault.kinds import ACCOUNT, ORDER, REMOVED, SETTINGS
@@ -21,11 +23,11 @@ from tokenfw.vault.survey import Survey
 
 MAGIC = b"OTPL"
 
-_WIPE = 5  # the kind of record that says that everything is being erased
-_START = 16  # where a sector's first record lies
+_WIPE = const(5)  # the kind of record that says that everything is being erased
+_START = const(16)  # where a sector's first record lies
 _RECORD = ">HBxI"  # length of the payload, kind, sequence; the payload and a CRC-32 follow
 _FRONT, _OVERHEAD = 8, 12
-_PAYLOAD_MAX = 2048
+_PAYLOAD_MAX = const(2048)
 _ACCOUNT = ">H8s"  # in front of an account: id, request
 _USABLE = SECTOR - HEADER - MARGIN
 

@@ -6,13 +6,14 @@ context binds a sealed text to its place: moved elsewhere, it does not open.
 """
 
 from cryptolib import aes
+from micropython import const
 
 from otpcore.mac import hmac
 
 KEY = 32  # bytes
-_IV = 16
-_TAG = 32
-_BLOCK = 16
+_IV = const(16)
+_TAG = const(32)
+_BLOCK = const(16)
 _CBC, _ECB = 2, 1
 
 

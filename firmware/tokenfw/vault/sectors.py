@@ -12,16 +12,18 @@ import binascii
 import struct
 from array import array
 
+from micropython import const
+
 SECTOR = 4096
 VERSION = 2
 HEADER = 48  # bytes in front of the records
 
 _MAGIC = b"OTR"
 _COPY = ">3sBIII"  # magic, version, sequence, epoch, the sequence of the sector taken over
-_COPY_SIZE = 20  # with the CRC-32
+_COPY_SIZE = const(20)  # with the CRC-32
 _DONE = 2 * _COPY_SIZE  # where the byte lies that says that a takeover is done
 
-_PIECE = 512  # bytes that are looked at together
+_PIECE = const(512)  # bytes that are looked at together
 _BLANK = b"\xff" * _PIECE
 
 FREE = 0  # a sector's sequence when it holds nothing

@@ -8,6 +8,8 @@ import binascii
 import json
 import struct
 
+from micropython import const
+
 from tokenfw.vault.kinds import SETTINGS
 from tokenfw.vault.sealing import BadSeal
 
@@ -16,7 +18,7 @@ REPLACED_SIZE = 10
 NOTHING = bytes(REPLACED_SIZE)
 
 _HEAD = ">HI"  # the size of what follows, and its CRC-32
-_HEAD_SIZE = 6
+_HEAD_SIZE = const(6)
 
 
 class Settings:

@@ -1,0 +1,74 @@
+"""The chip itself, as the firmware takes it: flash, radio, processor, a pin that is pressed."""
+
+import machine
+
+
+def pressed(pin):
+    """Return a function that tells whether a button pulls `pin` (machine.Pin) down."""
+    return lambda: not pin.value()
+
+
+class Radio:
+    """The radio, on while it is entered, which gives whether it is; no network is looked for."""
+
+    def __enter__(self):
+        self._station = None
+        try:
+            import network
+
+            self._station = network.WLAN(network.STA_IF)
+            self._station.active(True)
+            return True
+        except (ImportError, OSError, RuntimeError):
+            return False
+
+    def __exit__(self, *_):
+        if self._station is not None:
+            self._station.active(False)
+
+
+class FullSpeed:
+    """Called, a context manager: the processor's frequency (Hz) meanwhile; None changes nothing."""
+
+    def __init__(self, frequency):
+        self._frequency = frequency
+
+    def __call__(self):
+        return self
+
+    def __enter__(self):
+        self._before = machine.freq()
+        if self._frequency:
+            machine.freq(self._frequency)
+
+    def __exit__(self, *_):
+        if self._frequency:
+            machine.freq(self._before)
+
+
+class PartitionFlash:
+    """A partition as NOR flash: addresses in bytes from its beginning, sectors of 4096 bytes."""
+
+    SECTOR = 4096
+
+    def __init__(self, partition):
+        self._partition = partition
+        self.sectors = partition.info()[3] // self.SECTOR
+
+    def read(self, address, length):
+        """Return `length` bytes."""
+        data = bytearray(length)
+        self.readinto(address, data)
+        return bytes(data)
+
+    def readinto(self, address, data):
+        """Fill `data` (bytearray)."""
+        self._partition.readblocks(address // self.SECTOR, data, address % self.SECTOR)
+
+    def program(self, address, data):
+        """Clear the bits that are 0 in `data`; erases nothing."""
+        self._partition.writeblocks(address // self.SECTOR, data, address % self.SECTOR)
+
+    def erase(self, sector):
+        """Set all bits of a sector."""
+        self._partition.ioctl(6, sector)
