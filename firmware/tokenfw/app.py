@@ -1,6 +1,7 @@
 """The application: puts the parts together and runs them until something fails."""
 
 import asyncio
+import gc
 import sys
 import time
 
@@ -8,12 +9,11 @@ from micropython import const
 
 from otpcore.messages import PROTOCOL
 from otpcore.version import VERSION
-from tokenfw import faults
+from tokenfw import ondemand
 from tokenfw.canvas import Canvas
 from tokenfw.carousel import Carousel
 from tokenfw.clock import Clock
 from tokenfw.commands import Service, Token
-from tokenfw.doorkeeper import Doorkeeper
 from tokenfw.interface import Asks, Interface
 from tokenfw.link import Link
 from tokenfw.pinpad import PinPad
@@ -22,6 +22,7 @@ from tokenfw.screens import message
 from tokenfw.vault.vault import Vault
 
 _FEED_MS = const(1000)
+_PROVEN_MS = const(60000)  # a token that ran for so long has no fault that comes back at once
 
 
 def run(make_board, memory, hung):
@@ -30,15 +31,21 @@ def run(make_board, memory, hung):
     `hung` says that the watchdog ended the run before. A fault that comes back again and
     again is shown instead, until the power goes.
     """
-    record = faults.Record(memory)
+    record = _record(memory)
     if hung:
         record.note_hang()
     if record.keeps_coming_back():
         _show_fault(make_board, record.text)
+    del record  # it takes up memory until it is needed
     try:
-        asyncio.run(_serve(make_board(), record.clear))
+        asyncio.run(_serve(make_board(), lambda: _record(memory).clear()))
     except Exception as fault:
-        record.note(fault)
+        gc.collect()
+        _record(memory).note(fault)
+
+
+def _record(memory):
+    return ondemand.once("tokenfw.faults").Record(memory)
 
 
 def develop(make_board, announced):
@@ -59,7 +66,7 @@ async def _serve(board, proven, announced=None):
     changed, started = asyncio.Event(), asyncio.Event()
     clock = Clock(board.rtc(), vault)
     questions, pad = Presence(changed), PinPad(changed)
-    asks = Asks(questions, pad, Doorkeeper(vault, pad, questions))
+    asks = Asks(questions, pad, vault)
     canvas = Canvas(board.panel())
     carousel = Carousel(canvas, vault, clock)
     if announced is not None:
@@ -85,13 +92,14 @@ async def _serve(board, proven, announced=None):
 async def _watch(feed, proven, unhandled):
     """Feed the watchdog, which ends what hangs the loop; raise what ended a task.
 
-    `proven()` is called again and again once the token has run for long enough.
+    `proven()` is called when the token has run for long enough.
     """
     started = time.ticks_ms()
     while not unhandled:
         feed()
-        if time.ticks_diff(time.ticks_ms(), started) > faults.PROVEN_MS:
+        if proven is not None and time.ticks_diff(time.ticks_ms(), started) > _PROVEN_MS:
             proven()
+            proven = None
         await asyncio.sleep_ms(_FEED_MS)
     raise unhandled[0]
 

@@ -13,13 +13,13 @@ _WAIT_MAX = 60  # seconds of a delay that a dialog waits for
 
 
 class Doorkeeper:
-    """`pad` is the PinPad, `questions` the Presence. One dialog at a time."""
+    """`pad` is the PinPad, `questions` the Presence, `turn` the Lock of all dialogs."""
 
-    def __init__(self, vault, pad, questions):
+    def __init__(self, vault, pad, questions, turn):
         self._vault = vault
         self._pad = pad
         self._questions = questions
-        self._turn = asyncio.Lock()
+        self._turn = turn
 
     async def open(self):
         """Return when the vault is not locked. NotPressed, Refused, Cancelled, Locked."""

@@ -9,8 +9,6 @@ import sys
 
 from micropython import const
 
-PROVEN_MS = 60000  # a token that ran for so long has no fault that comes back at once
-
 _MAX = const(3)  # faults in a row, then the fault screen
 _MARK = b"F:"
 _TEXT_MAX = const(60)

@@ -13,7 +13,7 @@ import asyncio
 import time
 
 from otpcore.errors import WireError
-from tokenfw import presence
+from tokenfw import ondemand, presence
 from tokenfw.drivers import button
 from tokenfw.screens import message as message_screen
 from tokenfw.screens import pin as pin_screen
@@ -219,10 +219,17 @@ def _seconds_since(ticks_ms):
 class Asks:
     """What may be asked at the token: questions, PINs, and the dialogs made of them."""
 
-    def __init__(self, questions, pad, doorkeeper):
+    def __init__(self, questions, pad, vault):
         self.questions = questions
         self.pad = pad
-        self.doorkeeper = doorkeeper
+        self._vault = vault
+        self._turn = asyncio.Lock()  # one dialog at a time
+
+    @property
+    def doorkeeper(self):
+        """A Doorkeeper for one dialog: it is in memory as long as that goes on."""
+        module = ondemand.once("tokenfw.doorkeeper")
+        return module.Doorkeeper(self._vault, self.pad, self.questions, self._turn)
 
     @property
     def standing(self):

@@ -49,6 +49,13 @@ class Index:
         """Return the places of all accounts with this mark."""
         return [place for place, each in enumerate(self._marks) if each == mark]
 
+    def fill(self, rows, count):
+        """Take `count` accounts from an iterable of (id, sequence, address, mark)."""
+        self._ids, self._units, self._marks = (array("H", bytes(2 * count)) for _ in range(3))
+        for place, (number, _, address, mark) in enumerate(rows):
+            self._ids[place] = number
+            self.update(place, address, mark)
+
     def append(self, number, address, mark):
         """Add an account behind all others."""
         self._ids.append(number)
@@ -62,20 +69,22 @@ class Index:
 
     def arrange(self, order):
         """Put the accounts into this order of ids; those that it does not name come behind."""
-        arranged = array("H")
+        arranged = array("H", bytes(2 * len(self._ids)))
+        count = 0
         left = bytearray(b"\1" * len(self._ids))
         for number in order:
             place = find(self._ids, number)
             if place >= 0 and left[place]:
                 left[place] = 0
-                arranged.append(place)
+                arranged[count] = place
+                count += 1
         for place in range(len(left)):
             if left[place]:
-                arranged.append(place)
-        self._ids, self._units, self._marks = (
-            array("H", (column[place] for place in arranged))
-            for column in (self._ids, self._units, self._marks)
-        )
+                arranged[count] = place
+                count += 1
+        self._ids = _taken(self._ids, arranged)  # one after the other: there is little room
+        self._units = _taken(self._units, arranged)
+        self._marks = _taken(self._marks, arranged)
 
     def moved(self, old, new, mark):
         """A record moved from one address to another, and has this mark now."""
@@ -94,6 +103,14 @@ class Index:
             value = column[place]
             column[place : place + 1] = array("H")
             column[position:position] = array("H", [value])
+
+
+def _taken(column, places):
+    """Return what is at these places of an array, as a new one."""
+    taken = array("H", bytes(2 * len(places)))
+    for at in range(len(places)):
+        taken[at] = column[places[at]]
+    return taken
 
 
 def ascending(column):

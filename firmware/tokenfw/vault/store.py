@@ -68,8 +68,7 @@ class Store:
 
     def _take_stock(self):
         """Have in index and settings what was found."""
-        for number, _, address, mark in self.found.accounts():
-            self.index.append(number, address, mark)
+        self.index.fill(self.found.accounts(), self.found.count())
         self.highest = self.found.highest
         self.settings.open(self.found.settings)
 

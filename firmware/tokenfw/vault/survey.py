@@ -7,8 +7,12 @@ removed once the newer one was seen to be whole.
 
 from array import array
 
+from micropython import const
+
 from tokenfw.vault.index import ascending, find
 from tokenfw.vault.kinds import ACCOUNT, ORDER, PLAIN, REMEMBERED, REMOVED, SETTINGS
+
+_CHUNK = const(64)  # accounts: arrays that grow side by side would leave the heap in pieces
 
 
 class Survey:
@@ -20,7 +24,8 @@ class Survey:
         self.stale = []  # (address, address of the newer record that it gives way to)
         self.recent = []  # the newest sealed records, the last one at the end
         self.highest = 0  # the highest id that any record names
-        self._accounts = (array("H"), array("I"), array("I"), array("H"))
+        self._chunks = []  # of four columns each: id (0 is none), sequence, address, mark
+        self._count = 0  # rows in use
 
     def take(self, record):
         """Take a Record that lives."""
@@ -45,30 +50,49 @@ class Survey:
         return other
 
     def _take_account(self, record):
-        ids, sequences, addresses, marks = self._accounts
         self.highest = max(self.highest, record.number)
-        place = find(ids, record.number)
-        if place < 0:
-            ids.append(record.number)
-            sequences.append(record.sequence)
-            addresses.append(record.address)
-            marks.append(record.mark)
-            return
-        other = addresses[place]
-        if record.sequence > sequences[place]:
-            self.stale.append((other, record.address))
-            sequences[place], addresses[place] = record.sequence, record.address
-            marks[place] = record.mark
+        columns, row = self._find(record.number)
+        if columns is None:
+            columns, row = self._new_row()
+            columns[0][row] = record.number
         else:
-            self.stale.append((record.address, other))
+            other = columns[2][row]
+            if record.sequence <= columns[1][row]:
+                self.stale.append((record.address, other))
+                return
+            self.stale.append((other, record.address))
+        columns[1][row], columns[2][row] = record.sequence, record.address
+        columns[3][row] = record.mark
+
+    def _new_row(self):
+        row = self._count % _CHUNK
+        if row == 0:
+            self._chunks.append(
+                (
+                    array("H", bytes(2 * _CHUNK)),
+                    array("I", bytes(4 * _CHUNK)),
+                    array("I", bytes(4 * _CHUNK)),
+                    array("H", bytes(2 * _CHUNK)),
+                )
+            )
+        self._count += 1
+        return self._chunks[-1], row
+
+    def _find(self, number):
+        """Return (columns, row) of the account with this id; columns is None if there is none."""
+        for columns in self._chunks:
+            row = find(columns[0], number)
+            if row >= 0:
+                return columns, row
+        return None, -1
 
     def finish(self):
         """Take out what a removal is newer than."""
         for removal in self.removals:
-            place = find(self._accounts[0], removal.number)
-            if place >= 0 and self._accounts[1][place] < removal.sequence:
-                self.stale.append((self._accounts[2][place], removal.address))
-                self._accounts[1][place] = 0
+            columns, row = self._find(removal.number)
+            if columns is not None and columns[1][row] < removal.sequence:
+                self.stale.append((columns[2][row], removal.address))
+                columns[1][row] = 0
         self.removals.sort(key=lambda record: record.sequence)
 
     def _note_recent(self, record):
@@ -83,14 +107,23 @@ class Survey:
 
     def living(self):
         """Yield (id, sequence) of each account, in any order."""
-        ids, sequences, _, _ = self._accounts
-        for place in range(len(ids)):
-            if sequences[place]:
-                yield ids[place], sequences[place]
+        for number, sequence, _, _ in self._rows(range(self._count)):
+            yield number, sequence
+
+    def count(self):
+        """Return how many accounts there are."""
+        return sum(1 for _ in self._rows(range(self._count)))
 
     def accounts(self):
         """Yield (id, sequence, address, mark) of each account, in order of their ids."""
-        ids, sequences, addresses, marks = self._accounts
-        for place in ascending(ids):
-            if sequences[place]:
-                yield ids[place], sequences[place], addresses[place], marks[place]
+        ids = array("H", bytes(2 * self._count))
+        for place in range(self._count):
+            ids[place] = self._chunks[place // _CHUNK][0][place % _CHUNK]
+        return self._rows(ascending(ids))
+
+    def _rows(self, places):
+        for place in places:
+            ids, sequences, addresses, marks = self._chunks[place // _CHUNK]
+            row = place % _CHUNK
+            if sequences[row]:
+                yield ids[row], sequences[row], addresses[row], marks[row]

@@ -22,6 +22,16 @@ class Vault(Gate):
         self._require()
         return self._store.index.ids()
 
+    def id_at(self, place):
+        """Return the id of the account at a place of the display order."""
+        self._require()
+        return self._store.index.id(place)
+
+    def place(self, number):
+        """Return the place of the account with this id in the display order, or -1."""
+        self._require()
+        return self._store.index.place(number)
+
     def count(self):
         """Return how many accounts there are."""
         self._require()
