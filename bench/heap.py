@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.figure import Figure
 from tokenctl.link import Link
 from tokenctl.payload import firmware_folder
+from tokensim.interpreter import HEAP
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"
@@ -47,7 +48,7 @@ def figures(empty: tuple[int, int], full: tuple[int, int], accounts: int) -> lis
     """Return what an empty token and one with so many accounts hold."""
     group = "Heap of the running firmware (64-bit words)"
     return [
-        Figure(group, "used, of 320 KB, without an account", empty[0] / 1024, "KB"),
-        Figure(group, f"used, of 320 KB, with {accounts} accounts", full[0] / 1024, "KB"),
+        Figure(group, f"used, of {HEAP}, without an account", empty[0] / 1024, "KB"),
+        Figure(group, f"used, of {HEAP}, with {accounts} accounts", full[0] / 1024, "KB"),
         Figure(group, "for an account", (full[0] - empty[0]) / accounts, "bytes"),
     ]

@@ -289,7 +289,7 @@ def test_memory_after_200_requests_is_what_it_was(tmp_path):
             assert token.status().accounts == 1
         assert sim.simulator.resets == 0
     assert free[0] - free[-1] < 512, free
-    assert free[-1] > 50_000, free  # half as much on the board
+    assert free[-1] > 30_000, free  # a thousand accounts need that much when they are opened
     written = bytes(wire.arrived)
     assert all(LineReader().feed(line + b"\n") for line in written.split(b"\n")[:-1])
     assert written.endswith(b"\n")
