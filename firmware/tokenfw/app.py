@@ -20,6 +20,7 @@ from tokenfw.pinpad import PinPad
 from tokenfw.presence import Presence
 from tokenfw.screens import message
 from tokenfw.vault.vault import Vault
+from tokenfw.words import Words
 
 _FEED_MS = const(1000)
 _PROVEN_MS = const(60000)  # a token that ran for so long has no fault that comes back at once
@@ -66,12 +67,13 @@ async def _serve(board, proven, announced=None):
     changed, started = asyncio.Event(), asyncio.Event()
     clock = Clock(board.rtc(), vault)
     questions, pad = Presence(changed), PinPad(changed)
-    asks = Asks(questions, pad, vault)
+    words = Words(vault.setting)
+    asks = Asks(questions, pad, vault, words)
     canvas = Canvas(board.panel())
-    carousel = Carousel(canvas, vault, clock)
+    carousel = Carousel(canvas, vault, clock, words)
     if announced is not None:
         carousel = announced(canvas, carousel)
-    interface = Interface(canvas, board.buttons(), carousel, vault, clock, asks, changed)
+    interface = Interface(canvas, board.buttons(), carousel, vault, clock, asks, changed, words)
     identity = {
         "protocol": PROTOCOL,
         "firmware": VERSION,
@@ -81,7 +83,7 @@ async def _serve(board, proven, announced=None):
         "development": announced is not None,
     }
     del board  # what it has made goes on without it
-    service = Service(Token(vault, clock, asks, identity), interface.touch, started)
+    service = Service(Token(vault, clock, asks, identity, words), interface.touch, started)
     link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
     await vault.start()  # a large one takes seconds; the link answers hello meanwhile
     started.set()
@@ -112,10 +114,16 @@ def _show_fault(make_board, text):
         canvas.lit(True)
     except Exception:
         pass
+    title, *lines = Words(_unset).rows("fault", text)
     tick = 0
     while True:
         if canvas is not None:
-            message.draw(canvas, "Fault", [text, "Unplug to retry"], tick)
+            message.draw(canvas, title, lines, tick)
             asyncio.run(canvas.show())
         time.sleep_ms(1000)
         tick += 1
+
+
+def _unset(name, default):
+    """Return a setting of a vault that nobody opened."""
+    return default

@@ -8,15 +8,17 @@ from tokenfw.screens import code as code_screen
 from tokenfw.screens import message as message_screen
 
 _SECONDS_SHOWN = 86400  # a code's `tick` starts anew after so many
+_EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed")
 
 
 class Carousel:
-    """Draws on `canvas` what `vault` holds and `clock` says."""
+    """Draws on `canvas` what `vault` holds and `clock` says, in `words`."""
 
-    def __init__(self, canvas, vault, clock):
+    def __init__(self, canvas, vault, clock, words):
         self._canvas = canvas
         self._vault = vault
         self._clock = clock
+        self._words = words
         self._selected = None  # id of the account on the screen
         self._shown = 0  # ticks_ms since which it is there
         self._hotp = None  # (id, code, counter) of the HOTP code that was made last
@@ -78,8 +80,7 @@ class Carousel:
             if self._selected not in ids:
                 self._hotp = None  # a new account may get the id of one that was wiped
             if not ids:
-                lines = ["On a computer:", "tokenctl", "provision"]
-                message_screen.draw(self._canvas, "No accounts", lines, self._tick())
+                self._say("no_accounts")
                 return
             if self._selected not in ids:
                 self._selected = ids[0]
@@ -94,7 +95,7 @@ class Carousel:
                 self._paint_totp(account, now)
         except WireError as error:
             self._hotp = None
-            message_screen.draw(self._canvas, *_explanation(error), self._tick())
+            self._explain(error)
 
     def _paint_totp(self, account, now):
         left = otp.seconds_left(now, account.period, account.t0)
@@ -116,14 +117,16 @@ class Carousel:
     def _doubt(self, now, period):
         """Return what the screen says about the time, if that may be wrong by half a period."""
         if self._clock.without_chip:
-            return "no RTC"
+            return self._words("no_rtc")
         off_by = self._clock.history.off_by(now)
-        return "sync?" if off_by is None or off_by > period * 500 else ""
+        return self._words("sync") if off_by is None or off_by > period * 500 else ""
 
     def _paint_hotp(self, account):
-        code, foot = "-" * account.digits, "hold: next code"
         if self._hotp is not None and self._hotp[0] == self._selected:
-            _, code, foot = self._hotp
+            _, code, counter = self._hotp
+            foot = self._words("counter") % counter
+        else:
+            code, foot = "-" * account.digits, self._words("hotp_hint")
         code_screen.draw(
             self._canvas, account.issuer, account.account, code, None, foot, self._tick()
         )
@@ -132,22 +135,13 @@ class Carousel:
         """Whole seconds since the account came to the screen, to scroll by."""
         return time.ticks_diff(time.ticks_ms(), self._shown) // 1000 % _SECONDS_SHOWN
 
+    def _explain(self, error):
+        """Say what is wrong and what to do."""
+        if error.code == "time_unknown":
+            self._say("time_unknown", self._words(str(error)))
+        else:
+            self._say(error.code if error.code in _EXPLAINED else "damaged")
 
-_EXPLANATIONS = {
-    "clock_fault": ("Clock fault", ["The RTC chip", "does not answer"]),
-    "not_yet": ("No code yet", ["This account", "begins later"]),
-    "locked": ("Locked", ["Press for the", "PIN"]),
-    "newer_vault": ("Newer vault", ["Update this", "firmware"]),
-    "entropy_failed": ("Random fault", ["The generator", "is not random"]),
-}
-
-
-def _explanation(error):
-    """Return title and lines that say what is wrong and what to do."""
-    if error.code == "time_unknown":
-        return "Time not known", [_capital(str(error)), "On a computer: tokenctl sync"]
-    return _EXPLANATIONS.get(error.code, ("Damaged", ["This account", "cannot be read"]))
-
-
-def _capital(text):
-    return text[:1].upper() + text[1:]
+    def _say(self, key, *values):
+        title, *lines = self._words.rows(key, *values)
+        message_screen.draw(self._canvas, title, lines, self._tick())

@@ -13,12 +13,13 @@ _WAIT_MAX = 60  # seconds of a delay that a dialog waits for
 
 
 class Doorkeeper:
-    """`pad` is the PinPad, `questions` the Presence, `turn` the Lock of all dialogs."""
+    """`pad` is the PinPad, `questions` the Presence, `words` Words, `turn` the Lock of all."""
 
-    def __init__(self, vault, pad, questions, turn):
+    def __init__(self, vault, pad, questions, words, turn):
         self._vault = vault
         self._pad = pad
         self._questions = questions
+        self._words = words
         self._turn = turn
 
     async def open(self):
@@ -26,7 +27,7 @@ class Doorkeeper:
         async with self._turn:
             try:
                 if self._vault.state == LOCKED:
-                    await self._ask_pin("PIN")
+                    await self._ask_pin(self._words("pin"))
             finally:
                 self._pad.clear()
 
@@ -59,22 +60,22 @@ class Doorkeeper:
         """Ask for the PIN that there is, if there is one, even when the vault is open."""
         if self._vault.pin_length():
             self._vault.lock()
-            await self._ask_pin("PIN now")
+            await self._ask_pin(self._words("pin_now"))
 
     async def _ask_pin(self, title):
         while True:
             await self._wait()
             pin = await self._pad.ask(title, pins.MIN, pins.MAX)
-            self._pad.say("Unlocking")
+            self._say("unlocking")
             try:
                 await self._vault.unlock(pin)
                 return
             except WrongPin as wrong:
                 if not wrong.left:
-                    self._pad.say("Wiped", "Too many wrong", "PINs")
+                    self._say("wiped")
                     await asyncio.sleep_ms(2 * _READ_MS)
                     raise Locked("too many wrong PINs: the token wiped itself")
-                title = "Wrong. %d left" % wrong.left
+                title = self._words("pin_wrong") % wrong.left
             except FlashFault:
                 raise VaultDamaged("the token's flash does not take what is written to it")
 
@@ -82,8 +83,7 @@ class Doorkeeper:
         """Show the delay after a wrong PIN, until it is over; raise Locked if it is a long one."""
         left = self._vault.seconds_to_wait()
         while left:
-            tries = self._vault.attempts_left()
-            self._pad.say("Locked", "%d tries left" % tries, "Wait %d s" % left)
+            self._say("wait", self._vault.attempts_left(), left)
             if left > _WAIT_MAX:
                 await self._pad.pause(_READ_MS)
                 raise Locked("the token takes its next PIN in %d s: one was wrong" % left)
@@ -92,28 +92,32 @@ class Doorkeeper:
 
     async def _ask_new(self):
         for _ in range(3):
-            pin = await self._pad.ask("New PIN", pins.MIN, pins.MAX)
+            pin = await self._pad.ask(self._words("pin_new"), pins.MIN, pins.MAX)
             weakness = pins.weakness(pin)
             if weakness:
-                await self._questions.ask("Weak PIN", [weakness, "Use it?"], _nothing)
-            if await self._pad.ask("Once more", pins.MIN, pins.MAX) == pin:
+                title, *lines = self._words.rows("pin_weak", self._words(weakness))
+                await self._questions.ask(title, lines, _nothing)
+            if await self._pad.ask(self._words("pin_again"), pins.MIN, pins.MAX) == pin:
                 return pin
-            self._pad.say("Not the same", "Try again")
+            self._say("pin_unlike")
             await self._pad.pause(_READ_MS)
         raise Refused("the new PIN was not entered twice alike")
 
     async def _seal(self, pin):
-        self._pad.say("Sealing anew", "Do not unplug")
+        self._say("sealing")
         try:
             await self._vault.set_pin(pin)
         except EntropyFault:
-            self._pad.say("Random fault", "No PIN was set", "Try again")
+            self._say("pin_random")
             await asyncio.sleep_ms(_READ_MS)
             raise EntropyFailed("the token's random generator fails its health check")
         except FlashFault:
             raise VaultDamaged("the token's flash does not take what is written to it")
-        self._pad.say("PIN set" if pin else "No PIN now")
+        self._say("pin_set" if pin else "pin_cleared")
         await asyncio.sleep_ms(_READ_MS)
+
+    def _say(self, key, *values):
+        self._pad.say(*self._words.rows(key, *values))
 
 
 async def _nothing():

@@ -31,7 +31,7 @@ _LOOK_MS, _READY_MS, _NEAR_MS = 10, 30, 4
 class Interface:
     """`asks` is Asks; `changed` the Event that everything sets which has something new to show."""
 
-    def __init__(self, canvas, buttons, carousel, vault, clock, asks, changed):
+    def __init__(self, canvas, buttons, carousel, vault, clock, asks, changed, words):
         self._canvas = canvas
         self._buttons = buttons
         self._carousel = carousel
@@ -39,6 +39,7 @@ class Interface:
         self._clock = clock
         self._asks = asks
         self._changed = changed
+        self._words = words
         self._lit = False
         self._woken = False  # it is lit because something is asked, and nobody has pressed since
         self._touched = 0  # ticks_ms of the last press, or of what else keeps it lit
@@ -191,7 +192,7 @@ class Interface:
         if questions.question is not None:
             self._paint_question(questions.question)
         elif pad.entry is not None:
-            pin_screen.draw(self._canvas, pad.entry, _seconds_since(pad.entry.asked))
+            pin_screen.draw(self._canvas, self._words, pad.entry, _seconds_since(pad.entry.asked))
         elif pad.message is not None:
             message_screen.draw(self._canvas, *pad.message)
         else:
@@ -199,7 +200,8 @@ class Interface:
 
     def _paint_question(self, question):
         tick = _seconds_since(question.asked)
-        prompt_screen.draw(self._canvas, question.title, question.lines, question.hold, tick)
+        title, lines = question.title, question.lines
+        prompt_screen.draw(self._canvas, self._words, title, lines, question.hold, tick)
 
     def _pause(self):
         """Return how many ms the screen stays as it is, if nothing happens."""
@@ -219,17 +221,18 @@ def _seconds_since(ticks_ms):
 class Asks:
     """What may be asked at the token: questions, PINs, and the dialogs made of them."""
 
-    def __init__(self, questions, pad, vault):
+    def __init__(self, questions, pad, vault, words):
         self.questions = questions
         self.pad = pad
         self._vault = vault
+        self._words = words
         self._turn = asyncio.Lock()  # one dialog at a time
 
     @property
     def doorkeeper(self):
         """A Doorkeeper for one dialog: it is in memory as long as that goes on."""
         module = ondemand.once("tokenfw.doorkeeper")
-        return module.Doorkeeper(self._vault, self.pad, self.questions, self._turn)
+        return module.Doorkeeper(self._vault, self.pad, self.questions, self._words, self._turn)
 
     @property
     def standing(self):

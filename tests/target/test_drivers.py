@@ -6,7 +6,7 @@ Runs on MicroPython.
 import unittest
 from time import ticks_add
 
-from tokenfw.drivers.button import DOWN, HOLD, LONG, SHORT, Button
+from tokenfw.drivers.button import DOUBLE, DOWN, HOLD, LONG, SHORT, Button
 
 
 class ButtonTest(unittest.TestCase):
@@ -108,6 +108,79 @@ class ButtonTest(unittest.TestCase):
         for _ in range(3):
             self.now = ticks_add(self.now, 400000000)
             self.assertEqual(self.press(200), [DOWN, SHORT])
+
+
+class DoubleTest(ButtonTest):
+    """The same with `doubles` set: only a SHORT comes later; and what two presses are."""
+
+    def start(self, now):
+        ButtonTest.start(self, now)
+        self.button.doubles = True
+
+    def press(self, milliseconds, after=400):
+        self.pressed = True
+        events = self.wait(milliseconds)
+        self.pressed = False
+        return [event for event, _ in events + self.wait(after)]
+
+    def test_bounce_on_both_edges_counts_once(self):
+        events = []
+        for length in (5, 10, 5, 15, 300, 5, 15, 5, 10, 600):
+            self.pressed = not self.pressed
+            events += self.wait(length)
+        self.assertEqual([event for event, _ in events], [DOWN, SHORT])
+
+    def test_two_presses(self):
+        self.assertEqual(self.press(80, 150) + self.press(80), [DOWN, DOUBLE])
+        self.assertEqual(self.press(80), [DOWN, SHORT])
+
+    def test_a_slow_second_press_is_one_of_its_own(self):
+        self.assertEqual(self.press(80, 260) + self.press(80), [DOWN, SHORT, DOWN, SHORT])
+
+    def test_a_short_is_given_when_no_second_press_can_come_any_more(self):
+        self.press(80, 0)
+        (event,) = self.wait(600)
+        self.assertEqual(event[0], SHORT)
+        self.assertTrue(250 <= event[1] <= 280)
+
+    def test_a_second_press_that_is_held_gives_no_more(self):
+        events = self.press(80, 100)
+        self.pressed = True
+        events += [event for event, _ in self.wait(5000)]
+        self.assertEqual(events, [DOWN, DOUBLE])
+
+    def test_a_long_press_is_no_first_one(self):
+        self.assertEqual(self.press(900, 100) + self.press(80), [DOWN, LONG, DOWN, SHORT])
+
+    def test_three_presses_are_two_and_one(self):
+        events = self.press(60, 100) + self.press(60, 100) + self.press(60)
+        self.assertEqual(events, [DOWN, DOUBLE, DOWN, SHORT])
+
+    def test_a_glitch_is_no_second_press(self):
+        events = self.press(80, 100)
+        self.pressed = True
+        events += [event for event, _ in self.wait(15)]
+        self.pressed = False
+        events += [event for event, _ in self.wait(500)]
+        self.assertEqual(events, [DOWN, SHORT])
+
+    def test_where_doubles_stop_to_count_the_first_press_is_given_at_once(self):
+        events = self.press(80, 50)
+        self.button.doubles = False
+        self.assertEqual(events + self.press(80), [DOWN, SHORT, DOWN, SHORT])
+
+    def test_nothing_is_lost_when_nobody_polls_for_a_while(self):
+        """A second press that began in time, and was seen late; one that began late."""
+        events = self.press(80, 100)
+        self.pressed = True
+        self.now = ticks_add(self.now, 100)
+        events += [event for event, _ in self.wait(100)]
+        self.assertEqual(events, [DOWN, DOUBLE])
+        self.pressed = False
+        self.wait(400)
+        events = self.press(80, 100)
+        self.now = ticks_add(self.now, 400)
+        self.assertEqual(events + self.press(80), [DOWN, SHORT, DOWN, SHORT])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from tokenfw.pinpad import Entry
 from tokenfw.screens import code, message, pin, prompt
 from tokenfw.screens.groups import groups
 from tokenfw.screens.lines import fit, pages, turns, window, wrap
+from tokenfw.words import Words
 
 ADMIN = "maria.van.der.velden@helpdesk.example.org"
 
@@ -26,10 +27,18 @@ class Bus:
         self.bytes += 1 + len(data)
 
 
-class GoldenTest(unittest.TestCase):
-    HEIGHT, PREFIX = 64, ""
+def spoken(language):
+    """Return the Words of a language."""
+    return Words(lambda name, default: language)
+
+
+class PictureTest(unittest.TestCase):
+    """`PREFIX` is what the names of its pictures begin with."""
+
+    HEIGHT, PREFIX, LANGUAGE = 64, "", "en"
 
     def setUp(self):
+        self.words = spoken(self.LANGUAGE)
         self.panel = SSD1306(Bus(), 0x3C, 128, self.HEIGHT)
         self.canvas = Canvas(self.panel)
 
@@ -41,6 +50,13 @@ class GoldenTest(unittest.TestCase):
             name + ": the picture differs, the new one is above",
         )
 
+    def say(self, name, key, *values):
+        title, *lines = self.words.rows(key, *values)
+        message.draw(self.canvas, title, lines)
+        self.check(name)
+
+
+class GoldenTest(PictureTest):
     def code(self, name, text, seconds_left=17, period=30, issuer="Example"):
         code.draw(self.canvas, issuer, "alice@example.nl", text, seconds_left, period, 0)
         self.check(name)
@@ -77,10 +93,7 @@ class GoldenTest(unittest.TestCase):
         self.code("code-steam", "VW9QM", issuer="Steam")
 
     def test_hotp(self):
-        self.code("code-hotp", "755224", None, 17)
-
-    def test_hotp_before_its_first_code(self):
-        self.code("code-hotp-none", "------", None, "hold: next code")
+        self.code("code-hotp", "755224", None, "counter 17")
 
     def test_no_issuer(self):
         self.code("code-no-issuer", "287082", issuer="")
@@ -103,40 +116,6 @@ class GoldenTest(unittest.TestCase):
         code.draw(self.canvas, issuer, account, "346018", 11, 30, 0)
         self.check("code-accents")
 
-    def test_prompt(self):
-        lines = ["GitHub", "octocat@github.com"]
-        prompt.draw(self.canvas, "Add account?", lines, False)
-        self.check("prompt")
-
-    def test_pin(self):
-        entry = Entry("New PIN", 4, 32)
-        entry.turn(7)
-        pin.draw(self.canvas, entry)
-        self.check("pin-first")
-        for _ in range(4):
-            entry.take()
-        pin.draw(self.canvas, entry)
-        self.check("pin-ok")
-        for _ in range(16):
-            entry.turn(1)
-            entry.take()
-        entry.turn(-1)
-        pin.draw(self.canvas, entry)
-        self.check("pin-long-delete")
-
-    def test_prompt_to_wipe(self):
-        prompt.draw(self.canvas, "Wipe token?", ["All accounts", "will be lost."], True)
-        self.check("prompt-wipe")
-
-    def test_prompt_with_more_than_fits_scrolls(self):
-        lines = ["Replace", "Ministerie van Binnenlandse Zaken", ADMIN]
-        prompt.draw(self.canvas, "Replace?", lines, False, 9)
-        self.check("prompt-long")
-
-    def test_message_time(self):
-        message.draw(self.canvas, "Time not set", ["Connect it and", "run tokenctl sync"])
-        self.check("message-time")
-
     def test_a_clock_that_may_be_wrong_is_said_next_to_the_code(self):
         for word, name in (("sync?", "code-sync"), ("no RTC", "code-no-rtc")):
             code.draw(self.canvas, "Example", "alice@example.nl", "137289", 17, 30, 0, word)
@@ -144,31 +123,9 @@ class GoldenTest(unittest.TestCase):
         code.draw(self.canvas, "Example", "alice@example.nl", "137289", 3, 300, 0, "no RTC")
         self.check("code-no-rtc-last-seconds")
 
-    def test_message_why_there_is_no_time(self):
-        reasons = {
-            "stopped": "The clock chip had stopped",
-            "no-date": "The clock chip holds no date",
-            "never": "The clock was never set",
-            "interrupted": "Setting it was interrupted",
-            "back": "The clock went back",
-            "past": "The clock is past 2099",
-        }
-        for name, reason in reasons.items():
-            lines = [reason, "On a computer: tokenctl sync"]
-            message.draw(self.canvas, "Time not known", lines)
-            self.check("time-" + name)
-
-    def test_message_no_accounts(self):
-        message.draw(self.canvas, "No accounts", ["Add the first:", "tokenctl provision"])
-        self.check("message-empty")
-
     def test_message_development(self):
         Announced(self.canvas, None).paint()
         self.check("message-development")
-
-    def test_message_fault(self):
-        message.draw(self.canvas, "Fault", ["OSError 19", "Switch it off and on."])
-        self.check("message-fault")
 
 
 class LowGoldenTest(GoldenTest):
@@ -183,40 +140,125 @@ class LowGoldenTest(GoldenTest):
         self.check("code-6")
 
     def test_hotp_hint_takes_its_turn(self):
-        code.draw(self.canvas, "Example", "alice@example.nl", "755224", None, 17, 6)
+        code.draw(self.canvas, "Example", "alice@example.nl", "755224", None, "counter 17", 6)
         self.check("code-hotp-counter")
-        code.draw(self.canvas, "Example", "alice", "------", None, "hold: next code", 6)
-        self.check("code-hotp-hint")
 
     def test_three_digits_of_seconds(self):
         self.code("code-6-120", "137289", 117, 120)
 
+
+class WordsTest(PictureTest):
+    """What has words of the token's own."""
+
+    def ask(self, name, title, lines, hold=False, tick=0):
+        prompt.draw(self.canvas, self.words, title, lines, hold, tick)
+        self.check(name)
+
+    def pin(self, name, entry, tick=0):
+        pin.draw(self.canvas, self.words, entry, tick)
+        self.check(name)
+
+    def test_hotp_before_its_first_code(self):
+        issuer, account = "Example", "alice@example.nl"
+        hint = self.words("hotp_hint")
+        code.draw(self.canvas, issuer, account, "------", None, hint, 0)
+        self.check("code-hotp-none")
+
+    def test_prompt(self):
+        self.ask("prompt", self.words("add"), ["GitHub", "octocat@github.com"])
+
+    def test_prompt_to_wipe(self):
+        title, *lines = self.words.rows("wipe_all")
+        self.ask("prompt-wipe", title, lines, True)
+
+    def test_prompt_with_more_than_fits_scrolls(self):
+        lines = [self.words("rename_to") % "x", "Ministerie van Binnenlandse Zaken", ADMIN]
+        self.ask("prompt-long", self.words("rename"), lines, False, 9)
+
+    def test_prompt_to_set_the_clock(self):
+        now = "2026-11-24 17:30"
+        title, *lines = self.words.rows("set_clock", self.words("not_set"), now)
+        self.ask("prompt-clock", title, lines)
+
+    def test_pin(self):
+        entry = Entry(self.words("pin_new"), 4, 32)
+        entry.turn(7)
+        self.pin("pin-first", entry)
+        for _ in range(4):
+            entry.take()
+        self.pin("pin-ok", entry)
+        for _ in range(16):
+            entry.turn(1)
+            entry.take()
+        entry.turn(-1)
+        self.pin("pin-long-delete", entry)
+
+    def test_messages(self):
+        self.say("message-empty", "no_accounts")
+        self.say("message-clock-fault", "clock_fault")
+        self.say("message-not-yet", "not_yet")
+        self.say("message-locked", "locked")
+        self.say("message-newer-vault", "newer_vault")
+        self.say("message-entropy", "entropy_failed")
+        self.say("message-damaged", "damaged")
+        self.say("message-fault", "fault", "OSError 19")
+        self.say("message-sealing", "sealing")
+        self.say("message-wait", "wait", 4, 30)
+        self.say("message-wiped", "wiped")
+        self.say("message-unlike", "pin_unlike")
+
+    def test_message_why_there_is_no_time(self):
+        reasons = {
+            "stopped": "the clock chip had stopped",
+            "no-date": "the clock chip holds no date",
+            "never": "the clock was never set",
+            "interrupted": "setting it was interrupted",
+            "back": "the clock went back",
+            "past": "the clock is past 2099",
+        }
+        for name, reason in reasons.items():
+            self.say("time-" + name, "time_unknown", self.words(reason))
+
+
+class LowWordsTest(WordsTest):
+    """All of them on a panel of 32 rows, and what comes there by turns."""
+
+    HEIGHT, PREFIX = 32, "low-"
+
+    def test_hotp_hint_takes_its_turn(self):
+        hint = self.words("hotp_hint")
+        code.draw(self.canvas, "Example", "alice", "------", None, hint, 6)
+        self.check("code-hotp-hint")
+
     def test_details_of_a_question_take_turns(self):
         lines = ["GitHub", "octocat@github.com"]
-        prompt.draw(self.canvas, "Add account?", lines, False, 2)
-        self.check("prompt-second")
-        prompt.draw(self.canvas, "Add account?", lines, False, 4)
-        self.check("prompt-third")
-        prompt.draw(self.canvas, "Add account?", lines, False, 6)
-        self.check("prompt")
+        self.ask("prompt-second", self.words("add"), lines, False, 2)
+        self.ask("prompt-third", self.words("add"), lines, False, 4)
+        self.ask("prompt", self.words("add"), lines, False, 6)
 
     def test_a_wipe_says_how_long_to_hold(self):
-        prompt.draw(self.canvas, "Wipe token?", ["2 accounts", "will be erased"], True, 4)
-        self.check("prompt-wipe-hold")
+        title, *lines = self.words.rows("wipe", 2)
+        self.ask("prompt-wipe-hold", title, lines, True, 4)
 
     def test_pin_hint_takes_its_turn(self):
-        entry = Entry("Wrong. 9 left", 4, 32)
-        pin.draw(self.canvas, entry, 0)
-        self.check("pin-title")
-        pin.draw(self.canvas, entry, 3)
-        self.check("pin-hint")
+        entry = Entry(self.words("pin_wrong") % 9, 4, 32)
+        self.pin("pin-title", entry, 0)
+        self.pin("pin-hint", entry, 3)
 
     def test_a_fault_of_three_rows_takes_turns(self):
-        lines = ["UnknownPanel board.py:51", "Unplug to retry"]
-        message.draw(self.canvas, "Fault", lines, 0)
+        title, *lines = self.words.rows("fault", "UnknownPanel board.py:51")
+        message.draw(self.canvas, title, lines, 0)
         self.check("message-fault-first")
-        message.draw(self.canvas, "Fault", lines, 4)
+        message.draw(self.canvas, title, lines, 4)
         self.check("message-fault-second")
+
+
+class DutchWordsTest(WordsTest):
+    PREFIX, LANGUAGE = "nl-", "nl"
+
+
+class LowDutchWordsTest(LowWordsTest):
+    PREFIX, LANGUAGE = "nl-low-", "nl"
 
 
 class GroupsTest(unittest.TestCase):

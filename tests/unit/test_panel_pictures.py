@@ -21,6 +21,7 @@ import asyncio, binascii, json, sys
 from tokenfw.canvas import Canvas
 from tokenfw.pinpad import Entry
 from tokenfw.screens import code, message, pin, prompt
+from tokenfw.words import Words
 
 class Bus:
     log = []
@@ -36,6 +37,7 @@ bus = Bus()
 panel = Panel(bus, panel["address"], panel["width"], panel["height"])
 canvas = Canvas(panel)
 canvas.lit(True)
+words = Words(lambda name, default: "nl")
 
 class Typed(Entry):
     def __init__(self, title, digits):
@@ -44,14 +46,16 @@ class Typed(Entry):
 
 for name, arguments in screens:
     if name == "pin":
-        pin.draw(canvas, Typed(*arguments[:2]), arguments[2])
+        pin.draw(canvas, words, Typed(*arguments[:2]), arguments[2])
+    elif name == "prompt":
+        prompt.draw(canvas, words, *arguments)
     elif name == "flip":
         panel.flip(*arguments)
     elif name == "start":
         panel.start()
         panel.power(True)
     else:
-        {"code": code, "message": message, "prompt": prompt}[name].draw(canvas, *arguments)
+        {"code": code, "message": message}[name].draw(canvas, *arguments)
     asyncio.run(canvas.show())
     print(json.dumps([bus.log, binascii.hexlify(panel.buffer).decode()]))
     bus.log.clear()
@@ -76,7 +80,7 @@ codes = st.one_of(
 seconds = st.integers(1, 999).flatmap(
     lambda period: st.tuples(st.integers(1, period), st.just(period))
 )
-feet = st.tuples(st.none(), st.one_of(st.integers(0, 2**31 - 1), texts))
+feet = st.tuples(st.none(), texts)
 screens = st.one_of(
     st.tuples(texts, texts, codes, st.one_of(seconds, feet), ticks).map(
         lambda each: ("code", [*each[:3], *each[3], each[4]])

@@ -71,14 +71,18 @@ class Request:
 
 
 class Token:
-    """What the handlers work with. `identity` is a dict for hello; `asks` is interface.Asks."""
+    """What the handlers work with. `identity` is a dict for hello; `asks` is interface.Asks.
 
-    def __init__(self, vault, clock, asks, identity):
+    `words` gives the texts of what they ask at the token.
+    """
+
+    def __init__(self, vault, clock, asks, identity, words):
         self.vault = vault
         self.clock = clock
         self.asks = asks
         self.presence = asks.questions
         self.identity = identity
+        self.words = words
         self.batch = None  # the Batch that was confirmed last
 
 

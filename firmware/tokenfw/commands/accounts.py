@@ -36,16 +36,16 @@ async def batch(token, request):
     replacements = request.number("replace", 0, 1000)
     detail = []
     if additions:
-        detail.append("%d new" % additions)
+        detail.append(token.words("new") % additions)
     if replacements:
-        detail.append("%d replaced" % replacements)
+        detail.append(token.words("replaced") % replacements)
     if not detail:
         raise errors.BadRequest("the batch is empty")
     room = token.vault.capacity - token.vault.count()
     if additions > room:
         raise errors.VaultFull("%d more accounts fit on the token" % room)
     count = additions + replacements
-    await request.confirm(token.presence, "Add %d?" % count, detail)
+    await request.confirm(token.presence, token.words("add_several") % count, detail)
     token.batch = Batch(request.id, additions, replacements)
     return {"batch": request.id.decode()}
 
@@ -77,7 +77,7 @@ async def _store(token, request, account):
         replaces = request.number("replace", 1, 65535)
         vault.get(replaces)
     if not _in_batch(token, request, replaces):
-        title = "Add account?" if replaces is None else "Replace?"
+        title = token.words("add" if replaces is None else "replace")
         await request.confirm(token.presence, title, [account.issuer, account.account])
     if replaces is None:
         return vault.add(request.id, account)
@@ -124,7 +124,8 @@ async def rename(token, request):
         if other not in (None, number):
             raise errors.AccountExists("the token has an account of this name already")
         old = before.issuer + ":" + before.account
-        await request.confirm(token.presence, "Rename?", [old, "to " + issuer, name])
+        detail = [old, token.words("rename_to") % issuer, name]
+        await request.confirm(token.presence, token.words("rename"), detail)
         token.vault.replace(request.id, number, after)
     return _entry(token.vault, number)
 
@@ -135,7 +136,7 @@ async def move(token, request):
     position = request.number("position", 0, max(0, token.vault.count() - 1))
     account = token.vault.get(number)
     if not token.vault.done(request.id)[0]:
-        title = "Move to %d?" % (position + 1)
+        title = token.words("move") % (position + 1)
         await request.confirm(token.presence, title, [account.issuer, account.account])
         token.vault.move(request.id, number, position)
     return {}
@@ -146,7 +147,8 @@ async def remove(token, request):
     number = request.number("account", 1, 65535)
     if not token.vault.done(request.id)[0]:
         account = token.vault.get(number)
-        await request.confirm(token.presence, "Remove?", [account.issuer, account.account])
+        names = [account.issuer, account.account]
+        await request.confirm(token.presence, token.words("remove"), names)
         token.vault.remove(request.id, number)
     return {}
 
@@ -157,7 +159,8 @@ async def code(token, request):
     account = token.vault.get(number)
     if account.type != "hotp":
         _time_for(token, account)  # no press for nothing
-    await request.confirm(token.presence, "Send code?", [account.issuer, account.account])
+    names = [account.issuer, account.account]
+    await request.confirm(token.presence, token.words("send_code"), names)
     if account.type == "hotp":
         account = token.vault.advance(number, request.id)
         return {"code": otp.code(account, 0), "counter": account.counter}

@@ -71,17 +71,17 @@ async def _set(token, request, target, setting):
     try:
         before = utc.text(token.clock.now())
     except errors.TimeUnknown:
-        before = "not set"
+        before = token.words("not_set")
     except errors.ClockFault:
-        before = "no RTC"
+        before = token.words("no_rtc")
     await setting.measure()
     if request.flag("calibrate"):
         setting.calibrate()
     confirm = setting.needs_confirmation()
     if confirm:
         await request.unlock(token)
-        detail = [before, "new:", utc.text(target.now())]
-        await request.confirm(token.presence, "Set clock? (UTC)", detail)
+        title, *detail = token.words.rows("set_clock", before, utc.text(target.now()))
+        await request.confirm(token.presence, title, detail)
     unix = await setting.carry_out(confirm)
     return {"unix": unix, "offset": setting.offset}
 

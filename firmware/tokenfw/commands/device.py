@@ -60,8 +60,10 @@ async def cancel(token, request):
 
 async def wipe(token, request):
     """Erase every account and setting, after a long hold."""
-    count = "%d" % token.vault.count() if token.vault.state == READY else "All"
-    detail = ["%s accounts" % count, "will be erased"]
-    await request.confirm(token.presence, "Wipe token?", detail, hold=True)
+    if token.vault.state == READY:
+        title, *detail = token.words.rows("wipe", token.vault.count())
+    else:
+        title, *detail = token.words.rows("wipe_all")
+    await request.confirm(token.presence, title, detail, hold=True)
     await token.asks.doorkeeper.wipe()
     return {}

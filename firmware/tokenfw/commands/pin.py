@@ -25,7 +25,8 @@ async def lock_after(token, request):
     """Set after how many seconds without a press the vault locks itself."""
     seconds = request.number("seconds", 10, 3600)
     if seconds > token.vault.setting("lock_after", LOCK_AFTER_S):  # sooner is always safe
-        await request.confirm(token.presence, "Lock after", ["%d s" % seconds])
+        title, *detail = token.words.rows("lock_after", seconds)
+        await request.confirm(token.presence, title, detail)
     token.vault.set_setting("lock_after", seconds)
     return {}
 

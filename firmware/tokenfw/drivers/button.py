@@ -2,7 +2,8 @@
 
 A pure state machine on ticks_ms values, which wrap. Poll it every 5 to 20 ms. A
 level counts once it has been the same for DEBOUNCE_MS. A button that is held when
-the machine starts gives nothing until it has been released once.
+the machine starts gives nothing until it has been released once. Only while `doubles`
+is set does a SHORT wait for DOUBLE_MS, whether it is the first of two.
 """
 
 from time import ticks_diff
@@ -13,10 +14,12 @@ DOWN = const(1)  # pressed
 SHORT = const(2)  # released before LONG was given
 LONG = const(3)  # held for LONG_MS; given while held
 HOLD = const(4)  # held for HOLD_MS; given while held, after LONG
+DOUBLE = const(5)  # pressed again within DOUBLE_MS; no more comes of either press
 
 DEBOUNCE_MS = const(20)
 LONG_MS = const(800)
 HOLD_MS = const(3000)
+DOUBLE_MS = const(250)  # from the release to the second press
 
 _UP = const(0)
 
@@ -30,17 +33,26 @@ class Button:
         self._pressed = True  # the debounced level
         self._level = True  # the level at the last poll
         self._since = 0  # ticks_ms when it became that level
+        self._released = 0  # ticks_ms of the end of the press
+        self._waits = False  # for a second press: the SHORT of the first one is not given yet
+        self.doubles = False  # whether two presses can be a DOUBLE
 
     def poll(self, now_ms):
-        """Return None, or the event that is due at `now_ms` (ticks_ms): DOWN, SHORT, LONG, HOLD."""
+        """Return None, or the event that is due at `now_ms` (ticks_ms)."""
         level = bool(self._read())
         if level != self._level:
             self._level = level
             self._since = now_ms
         if level == self._pressed:
-            return self._held(now_ms) if level else None
+            return self._held(now_ms) if level else self._single(now_ms)
         if ticks_diff(now_ms, self._since) < DEBOUNCE_MS:
             return None
+        if level and self._waits:
+            self._waits = False
+            if not self.doubles or ticks_diff(self._since, self._released) > DOUBLE_MS:
+                return SHORT  # this press is one of its own, and is given next
+            self._pressed, self._given = True, HOLD
+            return DOUBLE
         self._pressed = level
         if level:
             self._down_at = self._since
@@ -48,7 +60,17 @@ class Button:
             return DOWN
         given = self._given
         self._given = _UP
+        if given == DOWN and self.doubles:
+            self._waits, self._released = True, self._since
+            return None
         return SHORT if given == DOWN else None
+
+    def _single(self, now_ms):
+        """Return SHORT when no second press came in time, or none counts any more."""
+        if not self._waits or (self.doubles and ticks_diff(now_ms, self._released) <= DOUBLE_MS):
+            return None
+        self._waits = False
+        return SHORT
 
     def _held(self, now_ms):
         """Return LONG or HOLD when it is due. Time is not looked at once HOLD was given."""

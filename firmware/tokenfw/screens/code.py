@@ -17,17 +17,16 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
     """Draw one code. `tick` counts the seconds that this screen has been up.
 
     Names longer than a line scroll. With `seconds_left` None (HOTP) the place of
-    `period` has the counter, or a text for the foot of the screen. `doubt` is a word
-    about the clock, when its time may be wrong.
+    `period` has a text for the foot of the screen. `doubt` is a word about the clock,
+    when its time may be wrong.
     """
     canvas.clear()
     names = [name for name in (issuer, account) if name]
-    foot = "counter %d" % period if isinstance(period, int) else period
     canvas.code(groups(code_text), _LOW_CODE_Y if canvas.low else _CODE_Y)
     if canvas.low:
         columns = COLUMNS
         if seconds_left is None:
-            names.append(foot)
+            names.append(period)
         else:
             if doubt:
                 names.append(doubt)
@@ -39,7 +38,7 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
     for row, name in enumerate(names):
         canvas.text(window(name, tick), 0, row * 10)
     if seconds_left is None:
-        canvas.centred(window(foot, tick), _FOOT_Y)
+        canvas.centred(window(period, tick), _FOOT_Y)
     else:
         end = _seconds(canvas, _FOOT_Y, seconds_left, period) - CELL
         start = (len(doubt) + 1) * CELL if doubt else 0

@@ -3,21 +3,20 @@
 from tokenfw.pinpad import DELETE, DONE
 from tokenfw.screens.lines import turns, window
 
-_WORDS = {DELETE: "del", DONE: "OK"}
-_HINT = "next  hold: take"
+_KEYS = {DELETE: "pin_delete", DONE: "pin_done"}
 _ROW, _LOW_ROW = 24, 10
 
 
-def draw(canvas, entry, tick=0):
-    """Draw an Entry. Its digits are never shown, only their number.
+def draw(canvas, words, entry, tick=0):
+    """Draw an Entry in `words`. Its digits are never shown, only their number.
 
     On a low panel title and hint take turns; `tick` counts the seconds of the entry.
     """
     canvas.clear()
     if canvas.low:
         canvas.fill(0, 0, canvas.width, 9)
-        canvas.centred(turns((entry.title, _HINT), tick), 1, 0)
-        _choices(canvas, entry, _LOW_ROW)
+        canvas.centred(turns((entry.title, words("pin_hint")), tick), 1, 0)
+        _choices(canvas, words, entry, _LOW_ROW)
         _dots(canvas, len(entry.digits), 29, 3, 4)
         return
     canvas.fill(0, 0, canvas.width, 10)
@@ -26,9 +25,9 @@ def draw(canvas, entry, tick=0):
     _dots(canvas, min(count, 10), 14, 6, 9)
     if count > 10:
         canvas.text(str(count), canvas.width - 16, 13)
-    _choices(canvas, entry, _ROW)
+    _choices(canvas, words, entry, _ROW)
     canvas.fill(0, canvas.height - 11, canvas.width, 1)
-    canvas.text(_HINT, 0, canvas.height - 8)
+    canvas.text(words("pin_hint"), 0, canvas.height - 8)
 
 
 def _dots(canvas, count, y, size, pitch):
@@ -37,12 +36,12 @@ def _dots(canvas, count, y, size, pitch):
         canvas.fill(left + place * pitch, y, size, size)
 
 
-def _choices(canvas, entry, y):
+def _choices(canvas, words, entry, y):
     """Draw the choice in the middle, large, and the next ones beside it."""
     choice = entry.choice()
     middle = y + canvas.code_height // 2
-    if choice in _WORDS:
-        word = _WORDS[choice]
+    if choice in _KEYS:
+        word = words(_KEYS[choice])
         width = len(word) * 8 + 8
         canvas.fill((canvas.width - width) // 2, middle - 7, width, 14)
         canvas.centred(word, middle - 4, 0)
@@ -50,4 +49,4 @@ def _choices(canvas, entry, y):
         canvas.code([choice], y)
     for away, x in ((-1, 12), (1, 92)):
         beside = entry.choice(away)
-        canvas.text(_WORDS.get(beside, beside), x, middle - 4)
+        canvas.text(words(_KEYS[beside]) if beside in _KEYS else beside, x, middle - 4)

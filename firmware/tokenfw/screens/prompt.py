@@ -1,16 +1,13 @@
 """The question screen: what is asked, about what, and which press answers what."""
 
+from tokenfw.canvas import CELL
 from tokenfw.screens.lines import fit, pages, window
 
-_HINTS = ("press: yes", "hold: no")
-_HOLD_HINTS = ("hold 3 s: yes", "press: no")
-# On a low panel the hints share a line that has 16 letters: words, and where they begin.
-_LOW_HINTS = (("press", 0), ("yes", 44), ("hold", 76), ("no", 112))
-_LOW_HOLD_HINTS = (("hold", 0), ("yes", 36), ("press", 68), ("no", 112))
+_GAP = 4  # columns between the words of a hint, where they share a line
 
 
-def draw(canvas, title, lines, hold, tick=0):
-    """Draw a question.
+def draw(canvas, words, title, lines, hold, tick=0):
+    """Draw a question, and in `words` how it is answered.
 
     `lines` are up to three lines of detail, wrapped where there is room and scrolled
     where not (`tick`: seconds on screen); on a low panel they are shown by turns. With
@@ -18,9 +15,9 @@ def draw(canvas, title, lines, hold, tick=0):
     """
     canvas.clear()
     if canvas.low:
-        _draw_low(canvas, title, lines, hold, tick)
+        _draw_low(canvas, words, title, lines, hold, tick)
         return
-    hint = _HOLD_HINTS if hold else _HINTS
+    hint = words.rows("hold_hints" if hold else "press_hints")
     canvas.fill(0, 0, canvas.width, 10)
     canvas.centred(window(title, tick), 1, 0)
     for row, text in enumerate(fit(lines, 3, tick)):
@@ -31,12 +28,16 @@ def draw(canvas, title, lines, hold, tick=0):
         canvas.text(text, 0, top + 9 * row)
 
 
-def _draw_low(canvas, title, lines, hold, tick):
+def _draw_low(canvas, words, title, lines, hold, tick):
     canvas.fill(0, 0, canvas.width, 9)
     canvas.centred(window(title, tick), 1, 0)
     if hold:
-        lines = list(lines) + ["hold for 3 s"]
+        lines = list(lines) + [words("hold_low")]
     canvas.text(pages(lines, 1, tick)[0], 0, 11)
     canvas.fill(0, 21, canvas.width, 1)
-    for word, x in _LOW_HOLD_HINTS if hold else _LOW_HINTS:
-        canvas.text(word, x, 24)
+    one, answer, other, refusal = words.rows("hold_hints_low" if hold else "press_hints_low")
+    right = canvas.width - CELL * len(refusal)
+    canvas.text(one, 0, 24)
+    canvas.text(answer, CELL * len(one) + _GAP, 24)
+    canvas.text(other, right - _GAP - CELL * len(other), 24)
+    canvas.text(refusal, right, 24)

@@ -1,0 +1,55 @@
+"""The words that the token shows: one file for each language, looked up when they are needed.
+
+A language is a module here with NAME and TEXTS, "key=text" each, and its code in
+LANGUAGES. A text of several rows has them between bars; its first one is the title. What
+is looked up is remembered, the file is not: it would take 10 KB of memory. Where the
+link says why in a sentence, that sentence is the key.
+"""
+
+from tokenfw import ondemand
+
+LANGUAGES = ("en", "nl")  # the first one is meant when nothing else was chosen
+_REMEMBERED = 12  # texts: no screen has more
+
+
+class Words:
+    """`setting(name, default)` gives the setting `language`, as the vault's does."""
+
+    def __init__(self, setting):
+        self._setting = setting
+        self._known = {}
+        self._of = None  # the language of what is known
+
+    def language(self):
+        """Return the code of the language that is set."""
+        code = self._setting("language", LANGUAGES[0])
+        return code if code in LANGUAGES else LANGUAGES[0]
+
+    def __call__(self, key):
+        """Return the text of a key; the key itself where the language has none."""
+        code = self.language()
+        if code != self._of or len(self._known) >= _REMEMBERED:
+            self._known.clear()
+            self._of = code
+        text = self._known.get(key)
+        if text is None:
+            text = self._known[key] = _find(load(code).TEXTS, key)
+        return text
+
+    def rows(self, key, *values):
+        """Return the rows of a text, with the values in their places."""
+        text = self(key)
+        return (text % values if values else text).split("|")
+
+
+def _find(texts, key):
+    start = key + "="
+    for text in texts:
+        if text.startswith(start):
+            return text[len(start) :]
+    return key
+
+
+def load(code):
+    """Return a language's module, which nothing else keeps."""
+    return ondemand.once(__name__ + "." + code)

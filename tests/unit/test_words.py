@@ -1,0 +1,125 @@
+"""The languages on the token: each has every text, and every text fits where it is drawn."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+FIRMWARE = Path(__file__).parents[2] / "firmware"
+WORDS = FIRMWARE / "tokenfw" / "words"
+LANGUAGES = sorted(path.stem for path in WORDS.glob("*.py") if path.stem != "__init__")
+COLUMNS = 16  # of 8 pixels, on both panels
+
+# Longest values that come into a text, where they are not the user's.
+VALUES = {
+    "counter": (99_999_999,),
+    "pin_wrong": (9,),
+    "wait": (9, 1800),
+    "wipe": (1000,),
+    "add_several": (1000,),
+    "new": (1000,),
+    "replaced": (1000,),
+    "move": (1000,),
+    "lock_after": (3600,),
+    "next_in": (300,),
+}
+# Rows that scroll, or are wrapped, and so may be longer; and texts that somebody's name is put in.
+LONG = {"time_unknown", "fault", "pin_weak", "rename_to"}
+
+
+def constants(path: Path) -> dict[str, object]:
+    """Return the constants of a module, without running it."""
+    found: dict[str, object] = {}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
+
+
+def texts(code: str) -> dict[str, str]:
+    pairs = constants(WORDS / f"{code}.py")["TEXTS"]
+    assert isinstance(pairs, tuple)
+    assert all(pair.count("=") == 1 for pair in pairs), "a comma is missing?"
+    split = dict(pair.split("=") for pair in pairs)
+    assert len(split) == len(pairs), "a key comes twice"
+    return split
+
+
+def rows(code: str, key: str) -> list[str]:
+    text = texts(code)[key]
+    return (text % VALUES[key] if key in VALUES else text).split("|")
+
+
+def reasons() -> set[str]:
+    """Return the sentences with which the firmware says why it has no time, or about a PIN."""
+    clock = (FIRMWARE / "tokenfw" / "clock.py").read_text()
+    pins = (FIRMWARE / "otpcore" / "pins.py").read_text()
+    return {*re.findall(r'TimeUnknown\("(.*?)"\)', clock), *re.findall(r'return "(.+?)"', pins)}
+
+
+def test_the_languages_are_those_that_there_are_files_for():
+    (listed,) = re.findall(r"^LANGUAGES = \((.*?)\)", (WORDS / "__init__.py").read_text(), re.M)
+    assert sorted(re.findall(r'"(\w+)"', listed)) == LANGUAGES
+    assert {"en", "nl"} <= set(LANGUAGES)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_language_has_every_text(code):
+    assert list(texts(code)) == list(texts("en"))
+    assert str(constants(WORDS / f"{code}.py")["NAME"])
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_fields_and_rows_agree(code):
+    for key, english in texts("en").items():
+        other = texts(code)[key]
+        assert re.findall("%.", other) == re.findall("%.", english), key
+        assert other, key
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_line_fits(code):
+    for key in texts(code):
+        lines = rows(code, key)
+        if key in reasons():
+            continue  # it is wrapped
+        for number, line in enumerate(lines):
+            if key not in LONG or number == 0:
+                assert len(line) <= COLUMNS, (key, line)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_messages_have_rows_for_every_panel(code):
+    """Four rows under the title of a tall panel; the reasons wrap to two, with what to do."""
+    for key in texts(code):
+        assert len(rows(code, key)) <= 5, key
+    for reason in reasons():
+        words = texts(code)[reason].split()
+        assert len(" ".join(words)) <= 2 * COLUMNS and max(map(len, words)) <= COLUMNS
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("key", ["press_hints_low", "hold_hints_low"])
+def test_the_answers_to_a_question_share_the_low_panels_line(code, key):
+    words = rows(code, key)
+    assert len(words) == 4
+    assert sum(map(len, words)) * 8 + 2 * 4 + 8 <= 128
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_only_letters_that_are_drawn(code):
+    for key, text in texts(code).items():
+        assert all(" " <= letter <= "~" or "\xa1" <= letter <= "\u017f" for letter in text), key
+
+
+def test_every_key_that_the_firmware_asks_for_is_there():
+    asked: set[str] = set()
+    for path in FIRMWARE.rglob("*.py"):
+        asked |= set(re.findall(r'(?:words(?:\.rows)?|_say)\("([^"]+)"', path.read_text()))
+    assert asked and asked <= set(texts("en")), asked - set(texts("en"))
+
+
+def test_every_reason_has_its_text():
+    assert len(reasons()) > 6
+    assert reasons() <= set(texts("en"))
