@@ -78,6 +78,17 @@ def _clear(text: str) -> bool:
     return True
 
 
+def empty() -> None:
+    """Have the clipboard hold nothing; raise NoDisplay."""
+    import copykitten
+
+    try:
+        copykitten.copy("")  # on X11 only who has copied can clear
+        copykitten.clear()
+    except copykitten.CopykittenError:
+        raise _missing("it keeps what it holds") from None
+
+
 def content() -> Content:
     """Return what the clipboard holds; raise NoDisplay, SourceError."""
     try:
