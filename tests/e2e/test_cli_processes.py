@@ -154,6 +154,8 @@ def test_by_hand_with_dots(token):
         terminal.until("\u2022" * len(SECRET))
         assert not any(SECRET in arguments for arguments in process_list())
         terminal.type("\n")
+        terminal.until("Enter adds it")
+        terminal.type("\n")
         yes_at(terminal, token)
         code, out = terminal.finish()
     assert code == 0

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from otpcore.account import ALGORITHMS
-from tokenctl import by_hand, leftovers, provisioning
+from tokenctl import by_hand, leftovers, provisioning, secret_text
 from tokenctl.commands.gathering import Wishes, gather, refuse_doubts, warn
 from tokenctl.commands.leaving import Leaving
 from tokenctl.commands.pin import offer_pin
@@ -53,6 +53,11 @@ def _choice(names: Sequence[str]) -> click.Choice[str]:
 @click.option("--digits", type=int, help="By hand only. [6]")
 @click.option("--period", type=int, help="By hand only, in seconds. [30]")
 @click.option("--counter", type=int, help="By hand only, for HOTP. [0]")
+@click.option(
+    "--encoding",
+    type=_choice(secret_text.ENCODINGS),
+    help="By hand only: how the secret is written, where it may be either.",
+)
 @global_options
 @click.pass_obj
 def provision(
@@ -109,9 +114,10 @@ def provision(
         there = token.accounts()
         enrolments = gathered
         if not gathered:  # the token is there before somebody types a secret
-            enrolments = [_by_hand(issuer, account, fields, output)]
-        elif asking:
-            enrolments = Review(gathered, there, output).choose(take_all, replace)
+            enrolments = [_by_hand(issuer, account, fields, output, asking)]
+        if asking:
+            review = Review(enrolments, there, output, typed=not gathered)
+            enrolments = review.choose(take_all, replace)
             replace = True  # where it would, somebody said yes
         steps = provisioning.plan(enrolments, there, replace)
         _write(token, output, steps)
@@ -124,14 +130,19 @@ def provision(
 
 
 def _by_hand(
-    issuer: str | None, account: str | None, fields: dict[str, Any], output: Output
+    issuer: str | None,
+    account: str | None,
+    fields: dict[str, Any],
+    output: Output,
+    reviewed: bool = False,
 ) -> Enrolment:
     if fields.get("type") == "steam":
         fields.setdefault("digits", 5)
     if sys.stdin is None:
         raise SourceError("there is no source, and no terminal to ask at")
     typed = by_hand.ask(issuer, account, **fields)
-    warn(output, [typed])
+    if not reviewed:  # there what is odd is said beside it
+        warn(output, [typed])
     return typed
 
 
