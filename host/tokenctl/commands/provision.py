@@ -8,6 +8,7 @@ import click
 
 from otpcore.account import ALGORITHMS
 from tokenctl import by_hand, leftovers, provisioning, secret_text
+from tokenctl.commands import site_code
 from tokenctl.commands.gathering import Wishes, gather, refuse_doubts, warn
 from tokenctl.commands.leaving import Leaving
 from tokenctl.commands.pin import offer_pin
@@ -16,7 +17,7 @@ from tokenctl.enrolment import Enrolment
 from tokenctl.errors import SourceError
 from tokenctl.output import Output
 from tokenctl.session import Session, global_options, is_interactive
-from tokenctl.token import Token
+from tokenctl.token import StoredAccount, Token
 
 
 def _choice(names: Sequence[str]) -> click.Choice[str]:
@@ -88,7 +89,8 @@ def provision(
     At a terminal a table shows what would be added; you choose, rename and edit.
     The token shows what is to be added and waits for its button, once for all.
     Then its key check values are compared with those of the secrets: what is
-    reported as added is on the token as it was sent.
+    reported as added is on the token as it was sent. After one account you can
+    fetch the code that the site asks for.
     """
     output = session.output
     fields = {("type" if name == "kind" else name): v for name, v in typed.items() if v is not None}
@@ -120,7 +122,9 @@ def provision(
             enrolments = review.choose(take_all, replace)
             replace = True  # where it would, somebody said yes
         steps = provisioning.plan(enrolments, there, replace)
-        _write(token, output, steps)
+        stored, knows_time = _write(token, output, steps)
+        if asking and len(stored) == 1 and not session.json:
+            site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().pin_length:
             offer_pin(token, output)
     leaving = Leaving(asking, delete_pictures, output)
@@ -146,7 +150,10 @@ def _by_hand(
     return typed
 
 
-def _write(token: Token, output: Output, steps: Sequence[provisioning.Step]) -> None:
+def _write(
+    token: Token, output: Output, steps: Sequence[provisioning.Step]
+) -> tuple[list[StoredAccount], bool]:
+    """Return the accounts as the token now has them, and whether it knows the time."""
     with output.progress(len(steps)) as progress:
         stored = provisioning.write(token, steps, progress)
     status = token.status()
@@ -155,3 +162,4 @@ def _write(token: Token, output: Output, steps: Sequence[provisioning.Step]) -> 
     output.note(f"{count} on the token, verified by the key check value.")
     if status.unix is None and any(each.type != "hotp" for each in stored):
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
+    return stored, status.unix is not None
