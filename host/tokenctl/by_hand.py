@@ -2,18 +2,24 @@
 
 At a terminal the prompts go to standard error and what is wrong is asked
 again. Without one the same lines are read from standard input in the same
-order (issuer, account, secret), and what is wrong is refused.
+order (issuer, account, secret), and what is wrong is refused. Whether a secret
+is base32 or hex is asked where it may be both, and said where hex is all it can be.
 """
 
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import TextIO, TypeVar
 
+from tokenctl import secret_text
 from tokenctl.dotted import read_dotted
-from tokenctl.enrolment import Enrolment, decode_secret, enrol
-from tokenctl.errors import BadEnrolment, NoName, SourceError
+from tokenctl.enrolment import Enrolment, enrol
+from tokenctl.errors import BadEnrolment, Doubtful, NoName, SourceError
+from tokenctl.secret_text import ENCODINGS, HEX
 
 _NAMES = {"issuer": "Issuer (who asks for the code): ", "account": "Account (your name there): "}
+_SECRET = "Secret (not shown): "  # noqa: S105
+_Made = TypeVar("_Made")
+READ_AS_HEX = "the secret is read as hex"
 
 
 def ask(
@@ -25,24 +31,26 @@ def ask(
     digits: int = 6,
     period: int = 30,
     counter: int = 0,
+    encoding: str | None = None,
     keyboard: TextIO | None = None,
     screen: TextIO | None = None,
 ) -> Enrolment:
     """Return the Enrolment that somebody types; names that are given are not asked for.
 
-    `period` in seconds. Raises BadEnrolment, SourceError when the input ends
-    too early, KeyboardInterrupt on Ctrl-C.
+    `period` in seconds, `encoding` of the secret, None for either. Raises BadEnrolment,
+    Doubtful, SourceError when the input ends too early, KeyboardInterrupt on Ctrl-C.
     """
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
     if keyboard is None or screen is None:
         raise SourceError("there is no terminal to type at, and no standard input")
 
-    def made(names: dict[str, str], secret: bytes) -> Enrolment:
+    def made(names: dict[str, str], secret: bytes, warnings: tuple[str, ...] = ()) -> Enrolment:
         return enrol(
             names["issuer"],
             names["account"],
             secret,
+            warnings=warnings,
             type=type,
             algorithm=algorithm,
             digits=digits,
@@ -57,22 +65,40 @@ def ask(
     try:
         if keyboard.isatty():
             rhythm = f"counter {counter}" if type == "hotp" else f"{period} s"
-            screen.write(f"Set up by hand: {type}, {algorithm}, {digits} digits, {rhythm}\n")
-            return _ask(known, made, keyboard, screen)
+            screen.write(f"Set up by hand: {type}, {algorithm}, {digits} digits, {rhythm}.\n")
+            screen.write("All of it can be changed before it is added.\n")
+            _ask_names(known, made, keyboard, screen)
+            return _ask_secret(lambda *read: made(known, *read), encoding, keyboard, screen)
         for field in _NAMES:
             if field not in known:
                 known[field] = _line(keyboard).strip()
-        return made(known, decode_secret(_line(keyboard)))
+        return made(known, *_read(_line(keyboard), encoding))
     except EOFError:
         raise SourceError("the input ended before the secret") from None
 
 
-def _ask(
+def ask_secret_again(secret: bytes) -> bytes:
+    """Ask for another secret at the terminal; an empty answer keeps this one."""
+    prompt = "Secret (not shown, Enter keeps it): "
+
+    def made(typed: bytes, warnings: tuple[str, ...]) -> bytes:
+        for warning in warnings:
+            sys.stderr.write(f"{warning[:1].upper()}{warning[1:]}.\n")
+        return typed or secret
+
+    try:
+        return _ask_secret(made, None, sys.stdin, sys.stderr, prompt)
+    except EOFError:
+        raise SourceError("the input ended before the secret") from None
+
+
+def _ask_names(
     names: dict[str, str],
     made: Callable[[dict[str, str], bytes], Enrolment],
     keyboard: TextIO,
     screen: TextIO,
-) -> Enrolment:
+) -> None:
+    """Ask for the names that are not there, until they are good."""
     given = dict(names)
     while True:
         for field, prompt in _NAMES.items():
@@ -80,19 +106,55 @@ def _ask(
                 names[field] = _answer(prompt, keyboard, screen)
         try:
             made(names, bytes(16))
-            break
+            return
         except BadEnrolment as error:
             if not _NAMES.keys() - given.keys():
                 raise
             unnamed = isinstance(error, NoName)
             screen.write("One of the two is needed.\n" if unnamed else f"{error.sentence}\n")
-            names = dict(given)
+            names.clear()
+            names.update(given)
+
+
+def _ask_secret(
+    made: Callable[[bytes, tuple[str, ...]], _Made],
+    encoding: str | None,
+    keyboard: TextIO,
+    screen: TextIO,
+    prompt: str = _SECRET,
+) -> _Made:
+    """Ask for the secret until `made` takes it; return what that makes of it."""
     while True:
-        typed = read_dotted("Secret (not shown): ", keyboard, screen)
+        typed = read_dotted(prompt, keyboard, screen)
         try:
-            return made(names, decode_secret(typed))
+            try:
+                return made(*_read(typed, encoding))
+            except Doubtful:
+                chosen = _ask_encoding(keyboard, screen)
+                return made(secret_text.decode(typed, chosen), ())
         except BadEnrolment as error:
             screen.write(f"{error.sentence}\n")
+
+
+def _ask_encoding(keyboard: TextIO, screen: TextIO) -> str:
+    question = "Does the site call it base32, or hex? It may be either. [b/h] "
+    while True:
+        answer = _answer(question, keyboard, screen).lower()
+        for encoding in ENCODINGS:
+            if answer and encoding.startswith(answer):
+                return encoding
+        screen.write("b for base32 or h for hex, please; Ctrl-C ends.\n")
+
+
+def _read(typed: str, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
+    """Return the secret, and what to say about how it was read; raise BadEnrolment, Doubtful."""
+    if encoding is not None:
+        return secret_text.decode(typed, encoding), ()
+    found = secret_text.readings(typed)
+    if len(found) > 1:
+        raise Doubtful("the secret may be base32 or hex; say which with --encoding")
+    ((encoding, secret),) = found.items()
+    return secret, (READ_AS_HEX,) if encoding == HEX else ()
 
 
 def _answer(prompt: str, keyboard: TextIO, screen: TextIO) -> str:

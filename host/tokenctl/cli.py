@@ -18,6 +18,7 @@ from tokenctl import sources
 from tokenctl.commands import (
     accounts,
     clock,
+    code,
     device,
     flash,
     harden,
@@ -51,7 +52,7 @@ for _command in (
     harden.harden,
     provision.provision,
     accounts.list_accounts,
-    accounts.code,
+    code.code,
     accounts.rename,
     accounts.move,
     accounts.remove,

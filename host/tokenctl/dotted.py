@@ -1,4 +1,4 @@
-"""One line typed at the terminal, shown as dots: for secrets.
+"""One line typed at the terminal, shown as dots, groups apart: for secrets.
 
 Backspace, Ctrl-U (all away), Ctrl-C (KeyboardInterrupt) and Ctrl-D (end) work;
 arrow keys and their like are ignored. The terminal is put back as it was
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 _END_OF_LINE = "\r\n"
+_BETWEEN_GROUPS = " -"
 _ERASE = "\x08\x7f"
 _INTERRUPT, _END_OF_INPUT, _KILL, _ESCAPE = "\x03", "\x04", "\x15", "\x1b"
 
@@ -49,7 +50,7 @@ class DottedLine:
             self._escape = character
         elif character >= " ":
             self.text += character
-            self._show(self._dot)
+            self._show(character if character in _BETWEEN_GROUPS else self._dot)
         return False
 
     def _erase(self, count: int) -> None:

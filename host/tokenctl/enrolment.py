@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from otpcore import base32
 from otpcore.account import Account, AccountError
 from tokenctl.errors import BadEnrolment, NoName
 
@@ -93,15 +92,6 @@ def enrol(
         raise BadEnrolment(field, f"{error}{hint}") from None
     said = warnings + doubts + _oddities(made)
     return Enrolment(made, said, display_issuer or issuer, doubts, export=export)
-
-
-def decode_secret(text: str) -> bytes:
-    """Return the bytes of a secret in base32; raise BadEnrolment, which names a wrong place."""
-    try:
-        return base32.decode(text)
-    except base32.Base32Error as error:
-        where = "in the secret, " if error.position else ""
-        raise BadEnrolment("secret", f"{where}{error}") from None
 
 
 def _oddities(account: Account) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ EXIT_CODES = {
     15: "a downgrade was refused, and nothing was written",
     16: "hardening was refused, nothing was burnt",
     17: "the computer's clock is not synchronised, or impossible",
+    18: "there is no clipboard or no screen that can be used here",
     130: "interrupted",
 }
 
@@ -201,6 +202,12 @@ class ComputerClockWrong(TokenctlError):
     """The computer's clock is no measure for a token's."""
 
     exit_code = 17
+
+
+class NoDisplay(TokenctlError):
+    """There is no clipboard, or no screen that a program may look at."""
+
+    exit_code = 18
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.

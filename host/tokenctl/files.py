@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
-from tokenctl import pictures
 from tokenctl.errors import SourceError
 
 FILES_MAX = 1000  # in a folder and the folders in it
@@ -24,8 +23,8 @@ def read(path: Path, most: int) -> bytes:
         raise SourceError(_why_unreadable(path, error)) from None
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Return the files in a folder that begin like a picture, in the order of their names."""
+def files_in(folder: Path) -> list[Path]:
+    """Return the files in a folder and in those in it, by name, without the hidden ones."""
     paths: list[Path] = []
 
     def refuse(error: OSError) -> NoReturn:
@@ -36,9 +35,7 @@ def pictures_in(folder: Path) -> list[Path]:
         paths += [Path(place, each) for each in sorted(files) if not each.startswith(".")]
         if len(paths) > FILES_MAX:
             raise SourceError(f"the folder {folder} has more than {FILES_MAX} files")
-    return [
-        path for path in paths if path.is_file() and pictures.is_picture(read(path, pictures.HEAD))
-    ]
+    return [path for path in paths if path.is_file()]
 
 
 def _why_unreadable(path: Path, error: OSError | ValueError) -> str:

@@ -12,7 +12,8 @@ from typing import NoReturn
 from urllib.parse import unquote
 
 from otpcore.account import ALGORITHMS, STEAM_LETTERS
-from tokenctl.enrolment import Enrolment, decode_secret, enrol
+from tokenctl import secret_text
+from tokenctl.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment
 from tokenctl.otpauth_label import Names, read_names
 
@@ -48,7 +49,7 @@ def parse(uri: str, issuer: str | None = None, account: str | None = None) -> En
     if not rest.startswith("//") or scheme.lower() not in SCHEMES:
         raise BadEnrolment("uri", "the text is no otpauth URI, which begins with otpauth://")
     if scheme.lower() == "steam":
-        secret = decode_secret(rest[2:].rstrip("/"))
+        secret = secret_text.decode(rest[2:].rstrip("/"))
         return enrol(
             "Steam" if issuer is None else issuer,
             account or "",
@@ -88,7 +89,7 @@ def _enrolment(
     return enrol(
         names.issuer if issuer is None else issuer,
         names.account if account is None else account,
-        decode_secret(parameters["secret"]),
+        secret_text.decode(parameters["secret"]),
         warnings=names.warnings + warnings,
         doubts=names.doubts if issuer is None and account is None else (),
         display_issuer=names.display_issuer if issuer is None else issuer,

@@ -154,6 +154,8 @@ def test_by_hand_with_dots(token):
         terminal.until("\u2022" * len(SECRET))
         assert not any(SECRET in arguments for arguments in process_list())
         terminal.type("\n")
+        terminal.until("Enter adds it")
+        terminal.type("\n")
         yes_at(terminal, token)
         code, out = terminal.finish()
     assert code == 0
@@ -183,6 +185,7 @@ def test_the_first_accounts_at_a_terminal_bring_the_offer_of_a_pin(tmp_path):
         terminal.until("Enter adds it")
         terminal.type("\n")
         yes_at(terminal, token)
+        terminal.until("The site wants a code now: tokenctl sync")
         terminal.until("[y/N")
         terminal.type("n\n")
         terminal.until("tokenctl pin set")

@@ -1,8 +1,10 @@
 """What somebody at a terminal sees before anything is written, and may do about it."""
 
+import hmac
 import json
 import re
 import shutil
+from base64 import b32decode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from unit.test_sources import page
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+HEX = "3132333435363738393031323334353637383930"
 SEVERAL = [
     ("Example Bank", "alice@example.com"),
     ("Example VPN", "alice"),
@@ -117,6 +120,28 @@ def test_a_code_without_a_name_asks_for_one(token, tmp_path):
         answer(terminal, ("Delete", ""))
         assert terminal.finish()[0] == 0
     assert stored(token) == [("Bank", "me")] and picture.exists()
+
+
+def test_all_that_was_typed_by_hand_can_be_corrected(token):
+    """The names, the digits, and the secret, which was read as hex and was another one's."""
+    with provision(token, "--json") as terminal:
+        answer(terminal, ("Issuer", "Bnak"), ("Account", "me"), ("Secret", HEX), ("q ends: ", "e"))
+        answer(terminal, ("Issuer [Bnak]: ", "Bank"), ("Account [me]: ", ""))
+        answer(terminal, ("Secret (not shown, Enter keeps it): ", SECRET + "1"))
+        answer(terminal, ("character 33", SECRET), ("Type", ""), ("Algorithm", ""))
+        answer(terminal, ("Digits [6]: ", "8"), ("Period", ""))
+        answer(terminal, ("q ends: ", "e"), ("Issuer", ""), ("Account", ""), ("Secret", ""))
+        for question in ("Type", "Algorithm", "Digits [8]", "Period"):
+            answer(terminal, (question, ""))
+        answer(terminal, ("q ends: ", ""))
+        press(terminal, token)
+        code, out = terminal.finish()
+    assert code == 0, terminal.shown
+    assert "the secret is read as hex" in terminal.shown and HEX[:8] not in terminal.shown
+    (added,) = json.loads(out)
+    assert (added["issuer"], added["account"], added["digits"]) == ("Bank", "me", 8)
+    key = hmac.new(b32decode(SECRET), b"key check", "sha256").hexdigest()[:8]
+    assert added["key_check_value"] == key
 
 
 def test_a_part_of_an_export_is_asked_about(token, tmp_path):

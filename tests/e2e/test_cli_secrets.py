@@ -11,7 +11,7 @@ import segno
 from e2e.commandline import HOLD, INTERRUPT, NO, CommandLine, Result
 from unit.exports import export
 
-from tokenctl import by_hand, enrolment, migration, otpauth, pictures, sources
+from tokenctl import enrolment, migration, otpauth, pictures, secret_text, sources
 from tokenctl.link import Link
 from tokenctl.token import Token
 
@@ -141,13 +141,13 @@ def test_nothing_that_is_printed_holds_the_secret(commandline, tmp_path, started
 @pytest.mark.parametrize(
     ("where", "name"),
     [
-        (otpauth, "decode_secret"),
+        (secret_text, "decode"),
         (otpauth, "unwrap"),
         (sources, "from_argument"),
         (migration, "read_names"),
         (pictures.Reader, "read"),
         (enrolment, "Account"),
-        (by_hand, "decode_secret"),
+        (secret_text, "readings"),
         (Token, "add"),
         (Token, "accounts"),
         (Link, "request"),

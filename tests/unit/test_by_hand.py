@@ -1,5 +1,6 @@
 """Enrolments typed by hand, at a terminal (a real pseudo-terminal) and without one."""
 
+import hmac
 import io
 import os
 import select
@@ -14,7 +15,7 @@ import pytest
 from otpcore.base32 import decode
 from tokenctl.by_hand import ask
 from tokenctl.dotted import DottedLine
-from tokenctl.errors import BadEnrolment, NoName, SourceError
+from tokenctl.errors import BadEnrolment, Doubtful, NoName, SourceError
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,25 @@ def test_lines_in_order() -> None:
     assert (described["type"], described["algorithm"]) == ("totp", "SHA1")
     assert (described["digits"], described["period"]) == (6, 30)
     assert screen.getvalue() == ""
+
+
+HEX = "3132333435363738393031323334353637383930"  # of RFC 4226's secret
+EITHER = "ABCDEF234567ABCD"
+
+
+def test_hex_is_read_and_said() -> None:
+    made = ask(keyboard=typed("Example", "alice", HEX))
+    assert made.account.secret == b"12345678901234567890"
+    assert made.warnings == ("the secret is read as hex",)
+    assert ask(keyboard=typed("Example", "a", HEX), encoding="hex").warnings == ()
+
+
+def test_what_may_be_either_is_not_guessed() -> None:
+    with pytest.raises(Doubtful, match="base32 or hex.*--encoding"):
+        ask(keyboard=typed("Example", "alice", EITHER))
+    for encoding, secret in (("base32", decode(EITHER)), ("hex", bytes.fromhex(EITHER))):
+        made = ask(keyboard=typed("Example", "alice", EITHER), encoding=encoding)
+        assert made.account.secret == secret
 
 
 def test_what_is_given_is_not_read() -> None:
@@ -104,6 +124,7 @@ def test_input_that_is_no_text() -> None:
         ("a\tb\0c\r", "abc", "..."),
         ("ab\x04", "ab", ".."),
         ("\u00e9\r", "\u00e9", "."),
+        ("ab cd-e\x7f\x7f\x7f\r", "ab c", ".. ..-.\b \b\b \b\b \b"),
     ],
 )
 def test_keys(keys: str, text: str, shown: str) -> None:
@@ -213,6 +234,18 @@ def test_a_wrong_character_is_named_by_place_and_asked_again(named: Terminal) ->
     named.type(f"zz\x15{SECRET.lower()}a\x7f\r")
     assert named.result() == "RESULT Example alice d2182ec0"
     assert "JBSW" not in named.screen
+
+
+def test_what_may_be_either_is_asked(named: Terminal) -> None:
+    named.type(EITHER + "\r")
+    named.wait_for("[b/h] ")
+    named.type("no idea\n")
+    named.wait_for("b for base32 or h for hex, please")
+    named.wait_for("[b/h] ")
+    named.type("H\n")
+    key = hmac.new(bytes.fromhex(EITHER), b"key check", "sha256").hexdigest()[:8]
+    assert named.result() == f"RESULT Example alice {key}"
+    assert "ABCD" not in named.screen
 
 
 def test_an_empty_secret_is_asked_again(named: Terminal) -> None:

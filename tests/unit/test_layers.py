@@ -97,6 +97,14 @@ def test_a_stranger_s_picture_is_decoded_in_its_own_process_only(path):
         assert not is_one_of(name, inside) or is_one_of(name, allowed), name
 
 
+@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+def test_the_desktop_is_looked_at_in_two_places_only(path):
+    allowed = {"clipboard": "copykitten", "pasting": "copykitten", "screen": "mss"}
+    for name in imports(path):
+        for library in ("copykitten", "mss"):
+            assert not is_one_of(name, {library}) or allowed.get(path.stem) == library, name
+
+
 @pytest.mark.parametrize(
     "path", sorted((HOST / "tokensim").rglob("*.py")), ids=lambda path: path.stem
 )

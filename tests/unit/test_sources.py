@@ -111,6 +111,16 @@ def test_lines_of_uris() -> None:
     assert names(sources.from_text(f"\n{URI}\r\n\n  '{OTHER}'  \n")) == ["alice", "bob"]
 
 
+def test_comments_and_blank_lines_in_a_list() -> None:
+    text = f"# mine\n\n  # and\n{URI}\n#{OTHER}\n"
+    assert names(sources.from_text(text)) == ["alice"]
+    assert names(sources.from_stdin(io.BytesIO(b"\xef\xbb\xbf" + text.encode()))) == ["alice"]
+    with pytest.raises(SourceError, match="nothing in it"):
+        sources.from_text(f"# {URI}\n")
+    with pytest.raises(BadEnrolment, match="line 3: "):
+        sources.from_text(f"# a\n\n{URI}&digits=3\n")
+
+
 def test_a_bad_line_is_named_and_nothing_is_taken() -> None:
     with pytest.raises(BadEnrolment, match="line 3: the digits must be from 4 to 10, not 3"):
         sources.from_text(f"{URI}\n\n{OTHER}&digits=3\n")
@@ -200,7 +210,8 @@ def test_a_file_that_is_no_picture(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_picture(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text(URI)
+    (tmp_path / "notes.md").write_text(URI)
+    (tmp_path / "notes.txt").write_text("the code is at https://example.com/\nhttps://x.example\n")
     with pytest.raises(NoQRCode, match="has no picture with a set-up code in it"):
         sources.from_argument(str(tmp_path))
 
@@ -225,6 +236,19 @@ def test_a_folder_of_pictures_and_of_folders(tmp_path: Path) -> None:
     assert [each.origins for each in made] == [
         (tmp_path / "a.PNG",), (tmp_path / "b.png",), (inner / "c.png",)
     ]  # fmt: skip
+
+
+def test_lists_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "b.TXT").write_text(f"# to be moved\n\n{URI}\n")
+    (tmp_path / "a.png").write_bytes(page(OTHER))
+    (tmp_path / "c.txt").write_bytes(f"  {OTHER}".encode("utf-16"))
+    (tmp_path / ".hidden.txt").write_text(URI)
+    (tmp_path / "d.txt").write_text("nothing")
+    (tmp_path / "e.txt").write_bytes(b"\xff\0otpauth://")
+    assert names(sources.from_folder(tmp_path)) == ["bob", "alice", "bob"]
+    (tmp_path / "f.txt").write_text(f"{URI}\n# a comment counts as a line\n{OTHER}&digits=3\n")
+    with pytest.raises(BadEnrolment, match=r"in .*f\.txt: line 3: .*digits"):
+        sources.from_folder(tmp_path)
 
 
 def test_a_bad_enrolment_in_a_folder_is_not_passed_over(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
-"""tokenctl list, rename, move, remove and code: the accounts on the token."""
+"""tokenctl list, rename, move and remove: the accounts on the token."""
 
 import click
 
-from otpcore.errors import TimeUnknown
 from tokenctl.session import Session, full_name, global_options, one_account
 
 
@@ -93,34 +92,3 @@ def remove(session: Session, name: str) -> None:
         session.output.accounts([account])
     else:
         session.output.note(f"'{full_name(account)}' was removed from the token.")
-
-
-@click.command(short_help="Print a code, after a press on the token.")
-@click.argument("name")
-@global_options
-@click.pass_obj
-def code(session: Session, name: str) -> None:
-    """Print a code of the account NAME, after a press on the token.
-
-    NAME is issuer:account, one of the two, or any part that only one account
-    has. The code alone goes to standard output. Each code of an HOTP account
-    moves its counter on.
-    """
-    with session.token() as token:
-        account = one_account(token, name)
-        try:
-            answer = token.code(account.id)
-        except TimeUnknown as error:
-            raise TimeUnknown(
-                f"the token does not know the time ({error}); set it with tokenctl sync"
-            ) from None
-    output = session.output
-    if session.json:
-        fields = {"code": answer.code, "seconds_left": answer.seconds_left}
-        if answer.counter is not None:
-            fields = {"code": answer.code, "counter": answer.counter}
-        output.data({"issuer": account.issuer, "account": account.account, **fields})
-        return
-    output.line(answer.code)
-    if answer.seconds_left is not None:
-        output.note(f"{answer.seconds_left} s left.")

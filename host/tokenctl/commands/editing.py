@@ -1,4 +1,4 @@
-"""One enrolment, edited field by field at a terminal. The secret stays as it is.
+"""One enrolment, edited field by field at a terminal. A secret that nobody typed stays.
 
 Enter keeps what stands in brackets, "-" makes a name empty; what is wrong is said,
 and asked again.
@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from otpcore.account import ALGORITHMS, STEAM_LETTERS, TYPES
+from tokenctl import by_hand
 from tokenctl.commands.dialog import ask, tell
 from tokenctl.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment
@@ -16,17 +17,25 @@ from tokenctl.errors import BadEnrolment
 _EMPTY = "-"
 
 
-def edit(enrolment: Enrolment) -> Enrolment:
-    """Return the enrolment as somebody wants it, with nothing in doubt."""
+def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
+    """Return the enrolment as somebody wants it, with nothing in doubt.
+
+    One that was `typed` by hand may get another secret, too.
+    """
     fields = enrolment.account.describe()
+    secret = enrolment.account.secret
     tell("Enter keeps what stands in brackets, - makes a name empty.")
     while True:
         try:
+            names = _names(fields)
+            if typed:
+                secret = by_hand.ask_secret_again(secret)
             made = enrol(
-                secret=enrolment.account.secret,
+                secret=secret,
                 t0=enrolment.account.t0,
                 export=enrolment.export,
-                **_typed(fields),
+                **names,
+                **_rest(fields),
             )
         except BadEnrolment as error:
             tell(error.sentence)
@@ -34,12 +43,18 @@ def edit(enrolment: Enrolment) -> Enrolment:
         return dataclasses.replace(made, origins=enrolment.origins, remarks=enrolment.remarks)
 
 
-def _typed(fields: dict[str, Any]) -> dict[str, Any]:
-    """Ask for all fields that an account of its type has, and return them."""
-    typed: dict[str, Any] = {}
+def _names(fields: dict[str, Any]) -> dict[str, str]:
+    """Ask for issuer and account, and return them."""
+    typed: dict[str, str] = {}
     for name in ("issuer", "account"):
         answer = ask(f"{name.capitalize()} [{fields[name]}]: ")
         typed[name] = fields[name] if not answer else "" if answer == _EMPTY else answer
+    return typed
+
+
+def _rest(fields: dict[str, Any]) -> dict[str, Any]:
+    """Ask for all else that an account of its type has, and return it."""
+    typed: dict[str, Any] = {}
     typed["type"] = _one_of("Type", TYPES, fields["type"])
     if typed["type"] == "steam":
         return typed | {"digits": STEAM_LETTERS}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import click
 
-from tokenctl import migration, sources
+from tokenctl import captured, migration, sources
+from tokenctl.captured import Parse
 from tokenctl.commands.dialog import ask, says_yes, tell
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import Doubtful, IncompleteExport, NoName, SeveralCodes
@@ -18,6 +19,9 @@ from tokenctl.session import is_interactive
 @dataclass(frozen=True)
 class Wishes:
     """What the options say. `asking` is whether somebody may be asked."""
+
+    clipboard: bool
+    screen: bool
 
     issuer: str | None
     account: str | None
@@ -32,7 +36,12 @@ def gather(arguments: Sequence[str], wishes: Wishes, output: Output) -> list[Enr
     enrolments: list[Enrolment] = []
     with Reader() as reader:
         for each in arguments:
-            enrolments += _read(each, wishes, output, reader)
+            may_ask = wishes.asking and each != "-"  # which is where the answers come from
+            enrolments += _read(_from_argument(each, output, reader), wishes, may_ask)
+        if wishes.clipboard:
+            enrolments += _read(captured.from_clipboard(reader), wishes, wishes.asking)
+        if wishes.screen:
+            enrolments += _read(captured.from_screen(reader, output.note), wishes, wishes.asking)
     enrolments = _whole(enrolments, wishes)
     if wishes.guess:
         enrolments = [dataclasses.replace(each, doubts=()) for each in enrolments]
@@ -77,20 +86,24 @@ def _whole(enrolments: list[Enrolment], wishes: Wishes) -> list[Enrolment]:
     return migration.whole(enrolments, incomplete=True)
 
 
-def _read(source: str, wishes: Wishes, output: Output, reader: Reader) -> list[Enrolment]:
+def _from_argument(source: str, output: Output, reader: Reader) -> Parse:
     if sources.is_uri(source):
         output.warn(
             "a URI as an argument stays in the shell's history, with any secret in it; "
-            "a file or standard input (-) does not"
+            "a file, --clipboard or standard input (-) does not"
         )
     if source == "-" and is_interactive():
         output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
+    return lambda issuer, account: sources.from_argument(source, issuer, account, reader)
+
+
+def _read(parse: Parse, wishes: Wishes, may_ask: bool) -> list[Enrolment]:
     try:
-        found = sources.from_argument(source, wishes.issuer, wishes.account, reader)
+        found = parse(wishes.issuer, wishes.account)
     except NoName as error:
-        if not wishes.asking or source == "-":
+        if not may_ask:
             raise
-        found = _named(source, reader, error)
+        found = _named(parse, error)
     if len(found) == 1 or wishes.take_all or wishes.asking:
         return found
     raise SeveralCodes(
@@ -98,11 +111,11 @@ def _read(source: str, wishes: Wishes, output: Output, reader: Reader) -> list[E
     )
 
 
-def _named(source: str, reader: Reader, error: NoName) -> list[Enrolment]:
+def _named(parse: Parse, error: NoName) -> list[Enrolment]:
     """Ask for the names that a source does not have."""
     tell("The set-up code has no name.")
     issuer, account = ask("Issuer (who asks for the code): "), ask("Account (your name there): ")
-    found = sources.from_argument(source, issuer, account, reader)
+    found = parse(issuer, account)
     if len(found) > 1:  # they would all be called so
         raise error
     return found

@@ -2,22 +2,22 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from otpcore.account import ALGORITHMS
-from tokenctl import by_hand, leftovers, provisioning
-from tokenctl.commands.dialog import says_yes
+from tokenctl import by_hand, leftovers, provisioning, secret_text
+from tokenctl.commands import site_code
 from tokenctl.commands.gathering import Wishes, gather, refuse_doubts, warn
+from tokenctl.commands.leaving import Leaving
 from tokenctl.commands.pin import offer_pin
 from tokenctl.commands.review import Review
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import SourceError
 from tokenctl.output import Output
 from tokenctl.session import Session, global_options, is_interactive
-from tokenctl.token import Token
+from tokenctl.token import StoredAccount, Token
 
 
 def _choice(names: Sequence[str]) -> click.Choice[str]:
@@ -26,6 +26,10 @@ def _choice(names: Sequence[str]) -> click.Choice[str]:
 
 @click.command(short_help="Put accounts on the token.")
 @click.argument("source", nargs=-1)
+@click.option(
+    "--clipboard", is_flag=True, help="Take the picture or the URIs that were copied last."
+)
+@click.option("--screen", is_flag=True, help="Look for QR codes on every monitor.")
 @click.option("--issuer", help="Store this issuer instead of the source's.")
 @click.option("--account", help="Store this account name instead of the source's.")
 @click.option("--all", "take_all", is_flag=True, help="Add every account that a source holds.")
@@ -38,7 +42,7 @@ def _choice(names: Sequence[str]) -> click.Choice[str]:
 @click.option(
     "--delete-pictures",
     is_flag=True,
-    help="Delete each picture when all that it holds is on the token.",
+    help="Delete each picture when all that it holds is on the token, and empty the clipboard.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Check and show what would be added; no token needed."
@@ -50,11 +54,18 @@ def _choice(names: Sequence[str]) -> click.Choice[str]:
 @click.option("--digits", type=int, help="By hand only. [6]")
 @click.option("--period", type=int, help="By hand only, in seconds. [30]")
 @click.option("--counter", type=int, help="By hand only, for HOTP. [0]")
+@click.option(
+    "--encoding",
+    type=_choice(secret_text.ENCODINGS),
+    help="By hand only: how the secret is written, where it may be either.",
+)
 @global_options
 @click.pass_obj
 def provision(
     session: Session,
     source: tuple[str, ...],
+    clipboard: bool,
+    screen: bool,
     issuer: str | None,
     account: str | None,
     take_all: bool,
@@ -69,24 +80,28 @@ def provision(
     """Put accounts on the token.
 
     SOURCE is a picture with QR codes (PNG, JPEG, WebP, GIF, BMP, TIFF, PDF), a
-    folder of such, a text file of otpauth URIs, or - for either on standard
-    input. An otpauth:// URI works too, but stays in the shell's history. The
-    codes of a Google Authenticator export may come in any order. Without a
-    SOURCE you are asked for issuer, account and secret.
+    text file with an otpauth URI on each line (and # comments), a folder of
+    such, or - for either on standard input. An otpauth:// URI works too, but
+    stays in the shell's history. --screen and --clipboard take what is there.
+    The codes of a Google Authenticator export may come in any order. Without
+    any of these you are asked for issuer, account and secret.
 
     At a terminal a table shows what would be added; you choose, rename and edit.
     The token shows what is to be added and waits for its button, once for all.
     Then its key check values are compared with those of the secrets: what is
-    reported as added is on the token as it was sent.
+    reported as added is on the token as it was sent. After one account you can
+    fetch the code that the site asks for.
     """
     output = session.output
     fields = {("type" if name == "kind" else name): v for name, v in typed.items() if v is not None}
-    if source and fields:
+    sourced = bool(source or clipboard or screen)
+    if sourced and fields:
         raise click.UsageError(
             f"--{min(fields)} is for accounts typed by hand; a source says its own"
         )
     asking = is_interactive() and not yes and not dry_run
-    wishes = Wishes(issuer, account, take_all or yes or dry_run, guess, incomplete, asking)
+    all_of_it = take_all or yes or dry_run
+    wishes = Wishes(clipboard, screen, issuer, account, all_of_it, guess, incomplete, asking)
     gathered = gather(source, wishes, output)
     if not asking:
         warn(output, gathered)
@@ -101,30 +116,44 @@ def provision(
         there = token.accounts()
         enrolments = gathered
         if not gathered:  # the token is there before somebody types a secret
-            enrolments = [_by_hand(issuer, account, fields, output)]
-        elif asking:
-            enrolments = Review(gathered, there, output).choose(take_all, replace)
+            enrolments = [_by_hand(issuer, account, fields, output, asking)]
+        if asking:
+            review = Review(enrolments, there, output, typed=not gathered)
+            enrolments = review.choose(take_all, replace)
             replace = True  # where it would, somebody said yes
         steps = provisioning.plan(enrolments, there, replace)
-        _write(token, output, steps)
+        stored, knows_time = _write(token, output, steps)
+        if asking and len(stored) == 1 and not session.json:
+            site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().pin_length:
             offer_pin(token, output)
-    _leave(leftovers.done_with(gathered, enrolments), asking, delete_pictures, output)
+    leaving = Leaving(asking, delete_pictures, output)
+    leaving.pictures(leftovers.done_with(gathered, enrolments))
+    if clipboard and len(enrolments) == len(gathered):
+        leaving.clipboard()
 
 
 def _by_hand(
-    issuer: str | None, account: str | None, fields: dict[str, Any], output: Output
+    issuer: str | None,
+    account: str | None,
+    fields: dict[str, Any],
+    output: Output,
+    reviewed: bool = False,
 ) -> Enrolment:
     if fields.get("type") == "steam":
         fields.setdefault("digits", 5)
     if sys.stdin is None:
         raise SourceError("there is no source, and no terminal to ask at")
     typed = by_hand.ask(issuer, account, **fields)
-    warn(output, [typed])
+    if not reviewed:  # there what is odd is said beside it
+        warn(output, [typed])
     return typed
 
 
-def _write(token: Token, output: Output, steps: Sequence[provisioning.Step]) -> None:
+def _write(
+    token: Token, output: Output, steps: Sequence[provisioning.Step]
+) -> tuple[list[StoredAccount], bool]:
+    """Return the accounts as the token now has them, and whether it knows the time."""
     with output.progress(len(steps)) as progress:
         stored = provisioning.write(token, steps, progress)
     status = token.status()
@@ -133,18 +162,4 @@ def _write(token: Token, output: Output, steps: Sequence[provisioning.Step]) -> 
     output.note(f"{count} on the token, verified by the key check value.")
     if status.unix is None and any(each.type != "hotp" for each in stored):
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
-
-
-def _leave(pictures: Sequence[Path], asking: bool, delete: bool, output: Output) -> None:
-    """Delete the pictures that still hold what the token has now, if that is wanted."""
-    if not pictures:
-        return
-    which = ", ".join(str(each) for each in pictures[:5])
-    if len(pictures) > 5:
-        which += f" and {len(pictures) - 5} more"
-    if asking and not delete:
-        delete = says_yes(f"Delete {which}? Anybody who gets it has the secret.")
-    if not delete:
-        return
-    leftovers.delete(pictures)
-    output.note(f"Deleted {which}; copies elsewhere are still there.")
+    return stored, status.unix is not None

@@ -26,11 +26,17 @@ class Review:
     """The rows that somebody looks at, against what the token has."""
 
     def __init__(
-        self, enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount], output: Output
+        self,
+        enrolments: Sequence[Enrolment],
+        stored: Sequence[StoredAccount],
+        output: Output,
+        typed: bool = False,
     ) -> None:
+        """Those that were `typed` by hand may get another secret when they are edited."""
         self._rows = list(enrolments)
         self._stored = {(each.issuer, each.account): each for each in stored if not each.damaged}
         self._output = output
+        self._typed = typed
 
     def choose(self, take_all: bool, replace: bool) -> list[Enrolment]:
         """Return what is to be added; `replace` and `take_all` say yes beforehand.
@@ -71,7 +77,7 @@ class Review:
             if edit and (edit[1] or len(every) == 1):
                 place = int(edit[1] or 1) - 1
                 if place in every:
-                    self._rows[place] = editing.edit(self._rows[place])
+                    self._rows[place] = editing.edit(self._rows[place], self._typed)
                     return []
             chosen = [int(each) - 1 for each in answer if each.isdecimal()]
             if chosen and len(chosen) == len(answer) and set(chosen) <= set(every):
@@ -94,7 +100,7 @@ class Review:
             if self._rows[place].doubts:
                 for doubt in self._rows[place].doubts:
                     tell(f"{place + 1}: {doubt[:1].upper()}{doubt[1:]}.")
-                self._rows[place] = editing.edit(self._rows[place])
+                self._rows[place] = editing.edit(self._rows[place], self._typed)
         names = [_name(self._rows[place]) for place in chosen]
         twice = {name for name in names if names.count(name) > 1}
         for issuer, account in sorted(twice):

@@ -32,7 +32,7 @@ def main() -> None:
     # What a decoder prints must not get among the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    _limit()
+    limit()
     questions = sys.stdin.buffer
     while (data := _file(questions)) is not None:
         _allow_seconds()
@@ -59,7 +59,8 @@ def _answer(data: bytes) -> dict[str, Any]:
     return {"texts": decoded.texts, "looked_at": decoded.looked_at}
 
 
-def _limit() -> None:
+def limit() -> None:
+    """Take from this process what a stranger's file must not have of it."""
     if resource is None:
         return
     for kind, most in (

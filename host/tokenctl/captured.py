@@ -1,0 +1,87 @@
+"""Enrolments from what the desktop shows: the codes on the screen, and the clipboard.
+
+Both are captured once and may then be parsed with other names. Pictures of them are
+in memory only. Raises SourceError, NoDisplay.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from tokenctl import clipboard, otpauth, screen, sources, texts
+from tokenctl.enrolment import Enrolment
+from tokenctl.errors import NoQRCode, SourceError
+from tokenctl.pictures import Reader, Reading
+
+Parse = Callable[[str | None, str | None], list[Enrolment]]  # issuer and account, or None
+
+
+def from_screen(reader: Reader, tell: Callable[[str], None]) -> Parse:
+    """Look at every monitor; `tell` is told before, what will be looked at."""
+    codes: dict[str, None] = {}
+    warnings: dict[str, None] = {}
+    with screen.views() as views:
+        which = " and ".join(view.name for view in views)
+        monitors = f"{len(views)} monitors ({which})" if len(views) > 1 else which
+        tell(f"Looking for QR codes on the whole screen: {monitors}. No picture is kept.")
+        for view in views:
+            try:
+                reading = reader.read(view.grab())
+            except NoQRCode:
+                continue
+            codes |= dict.fromkeys(reading.texts)
+            warnings |= dict.fromkeys(reading.warnings)
+    if not codes:
+        raise NoQRCode(_nothing_seen())
+    reading = Reading(list(codes), tuple(warnings))
+    return lambda issuer, account: _at(
+        "on the screen", lambda: texts.from_reading(reading, issuer, account)
+    )
+
+
+def from_clipboard(reader: Reader) -> Parse:
+    """Take what was copied last: a text of URIs, a picture, or files in a file manager."""
+    content = clipboard.content()
+    if content.paths:
+        return lambda issuer, account: _from_files(content.paths, issuer, account, reader)
+    if content.picture and not texts.holds_enrolments(content.text):
+        reading = _at("in the clipboard", lambda: reader.read(content.picture))
+        return lambda issuer, account: _at(
+            "in the clipboard", lambda: texts.from_reading(reading, issuer, account)
+        )
+    if not otpauth.unwrap(content.text):
+        raise SourceError(
+            "the clipboard holds neither a text nor a picture; copy the code's picture or its "
+            "otpauth URI first"
+        )
+    return lambda issuer, account: _at(
+        "in the clipboard", lambda: texts.from_text(content.text, issuer, account)
+    )
+
+
+def _from_files(
+    paths: Sequence[str], issuer: str | None, account: str | None, reader: Reader
+) -> list[Enrolment]:
+    return [
+        enrolment
+        for path in paths
+        for enrolment in sources.from_path(path, issuer, account, reader)
+    ]
+
+
+def _at(place: str, read):
+    """Return what `read` returns; what it says is wrong is said to be in `place`."""
+    try:
+        return read()
+    except SourceError as error:
+        raise error.at(place) from None
+
+
+def _nothing_seen() -> str:
+    sentence = (
+        "no QR code was seen on the screen; bring the page with it to the front, or make it larger"
+    )
+    if sys.platform == "darwin":
+        sentence += (
+            ", and allow the terminal to record the screen (System Settings, Privacy & Security)"
+        )
+    return sentence

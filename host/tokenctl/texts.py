@@ -1,0 +1,106 @@
+"""Enrolments in texts: the codes of a picture, and lists of otpauth URIs.
+
+A list has one URI a line; blank lines, and lines that begin with "#", say nothing.
+Each function returns at least one enrolment, or raises SourceError with one
+sentence, which has the place in it and nothing of the text. `issuer` and `account`,
+where given, take the place of the names in the text.
+"""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tokenctl import migration, otpauth
+from tokenctl.enrolment import Enrolment
+from tokenctl.errors import BadEnrolment, NotAnEnrolment, SourceError
+from tokenctl.foreign import UNKNOWN, explain
+from tokenctl.pictures import Reading
+
+_URI = re.compile(r"([a-z][a-z0-9+.-]+://|otpauth:)", re.IGNORECASE)
+_ENROLMENT = re.compile(r"(otpauth|otpauth-migration|steam|motp):", re.IGNORECASE)
+_COMMENT = "#"
+
+
+def is_uri(text: str) -> bool:
+    """Return whether a text is a URI; one as an argument stays in the shell's history."""
+    return _URI.match(otpauth.unwrap(text)) is not None
+
+
+def holds_something(text: str) -> bool:
+    """Return whether a line of the text is a URI, or a thing that is known to be none."""
+    return any(_URI.match(line) or explain(line) for _, line in _lines(text))
+
+
+def holds_enrolments(text: str) -> bool:
+    """Return whether a line of the text begins as an enrolment does, if a bad one."""
+    return any(_ENROLMENT.match(line) for _, line in _lines(text))
+
+
+def from_text(text: str, issuer: str | None = None, account: str | None = None) -> list[Enrolment]:
+    """Return the enrolments in `text`: an otpauth URI, or a list of them."""
+    lines = _lines(text)
+    if not lines:
+        raise SourceError("there is nothing in it")
+    several = len(text.strip().splitlines()) > 1
+    enrolments: list[Enrolment] = []
+    for number, line in lines:
+        try:
+            enrolments += _parse(line, issuer, account)
+        except SourceError as error:
+            raise (error.at(f"line {number}") if several else error) from None
+    return enrolments
+
+
+def from_reading(
+    reading: Reading,
+    issuer: str | None = None,
+    account: str | None = None,
+    origin: Path | None = None,
+) -> list[Enrolment]:
+    """Return the enrolments among the codes of a picture.
+
+    What stands beside them and is none is a warning of the first. `origin` is the
+    picture's file, and becomes theirs if it holds nothing else.
+    """
+    enrolments: list[Enrolment] = []
+    others: list[NotAnEnrolment] = []
+    for number, code in enumerate(reading.texts, 1):
+        try:
+            enrolments += _parse(otpauth.unwrap(code), issuer, account)
+        except NotAnEnrolment as error:
+            others.append(error)
+        except BadEnrolment as error:
+            raise (error.at(f"QR code {number}") if len(reading.texts) > 1 else error) from None
+    if not enrolments:
+        raise others[0] from None
+    if origin is not None and not others and not reading.warnings:
+        enrolments = [dataclasses.replace(each, origins=(origin,)) for each in enrolments]
+    first = enrolments[0]
+    beside = tuple(f"beside it in the picture: {error}" for error in others)
+    enrolments[0] = dataclasses.replace(first, warnings=first.warnings + beside)
+    return remarked(enrolments, reading.warnings)
+
+
+def remarked(enrolments: Sequence[Enrolment], remarks: tuple[str, ...]) -> list[Enrolment]:
+    """Return the enrolments, the first with these remarks on all of their source."""
+    first = enrolments[0]
+    return [dataclasses.replace(first, remarks=first.remarks + remarks), *enrolments[1:]]
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Return the lines that say something, with their numbers, which count all lines from 1."""
+    lines = ((number, otpauth.unwrap(line)) for number, line in enumerate(text.splitlines(), 1))
+    return [(number, line) for number, line in lines if line and not line.startswith(_COMMENT)]
+
+
+def _parse(text: str, issuer: str | None, account: str | None) -> list[Enrolment]:
+    scheme = text.partition(":")[0].lower()
+    clause = explain(text)
+    if clause is None and scheme not in (*otpauth.SCHEMES, migration.SCHEME):
+        clause = UNKNOWN
+    if clause is not None:
+        raise NotAnEnrolment(clause)
+    if scheme == migration.SCHEME:
+        return migration.parse(text, issuer, account)
+    return [otpauth.parse(text, issuer, account)]
