@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from otpcore.version import VERSION
+from tokensim import photograph
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.interpreter import NoInterpreter, executable
@@ -173,15 +174,26 @@ def _press(state: Path, second: bool, seconds: float) -> None:
     time.sleep(seconds + _SETTLE)
 
 
+scale_option = click.option(
+    "--scale",
+    type=click.IntRange(photograph.PLAIN, photograph.LARGEST),
+    help="Image pixels to a pixel of the OLED; 1 is plain black and white.  [4]",
+)
+
+
 @cli.command()
 @state_option
 @click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture.")
-def screen(state: Path, png: Path | None) -> None:
+@scale_option
+def screen(state: Path, png: Path | None, scale: int | None) -> None:
     """Print what the OLED shows, or write it as a picture."""
     if png is None:
+        if scale is not None:
+            raise click.UsageError("--scale goes with --png")
         click.echo(send(state, {"do": "screen"}))
     else:
-        send(state, {"do": "screen", "png": str(png.resolve())})
+        scale = scale or photograph.USUAL
+        send(state, {"do": "screen", "png": str(png.resolve()), "scale": scale})
 
 
 @cli.command()
