@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from otpcore.version import VERSION
-from tokensim import photograph
+from tokensim import photograph, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.interpreter import NoInterpreter, executable
@@ -237,6 +237,9 @@ def power(state: Path, to: str, no_battery: bool, after: int | None, torn: bool)
         raise click.UsageError("--after and --torn go with cut")
     order = {"battery": not no_battery, "after": after or 1, "torn": torn}
     send(state, {"do": "power", "to": to, **order})
+
+
+cli.add_command(play_command.command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

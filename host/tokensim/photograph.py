@@ -23,7 +23,7 @@ _FRAME = _LEVELS  # the bezel's place in the palette
 _FRAME_COLOUR = (46, 50, 58)
 # From dark to full light: the faint end is bluer.
 _RAMP = ((0.0, (0, 0, 0)), (0.25, (12, 34, 66)), (0.6, (78, 142, 206)), (1.0, (222, 242, 255)))
-_GAP_LIGHT, _GLOW_LIGHT = 0.30, 0.42  # parts of a dot's
+_GAP_LIGHT, _GLOW_LIGHT = 0.40, 0.42  # parts of a dot's
 
 
 class Lit(Protocol):

@@ -345,6 +345,6 @@ def test_a_damaged_state_is_one_sentence(folder):
 
 def test_the_help_of_every_command():
     overview = run("tokensim", "--help")[1]
-    for command in ("run", "press", "hold", "screen", "clock", "power"):
+    for command in ("run", "press", "hold", "screen", "clock", "power", "play"):
         (line,) = [each for each in overview.splitlines() if each.split()[:1] == [command]]
         assert line.endswith(".") and not line.endswith("...")
