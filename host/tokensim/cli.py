@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from otpcore.version import VERSION
+from tokensim import photograph, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.interpreter import NoInterpreter, executable
@@ -173,15 +174,26 @@ def _press(state: Path, second: bool, seconds: float) -> None:
     time.sleep(seconds + _SETTLE)
 
 
+scale_option = click.option(
+    "--scale",
+    type=click.IntRange(photograph.PLAIN, photograph.LARGEST),
+    help="Image pixels to a pixel of the OLED; 1 is plain black and white.  [4]",
+)
+
+
 @cli.command()
 @state_option
 @click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture.")
-def screen(state: Path, png: Path | None) -> None:
+@scale_option
+def screen(state: Path, png: Path | None, scale: int | None) -> None:
     """Print what the OLED shows, or write it as a picture."""
     if png is None:
+        if scale is not None:
+            raise click.UsageError("--scale goes with --png")
         click.echo(send(state, {"do": "screen"}))
     else:
-        send(state, {"do": "screen", "png": str(png.resolve())})
+        scale = scale or photograph.USUAL
+        send(state, {"do": "screen", "png": str(png.resolve()), "scale": scale})
 
 
 @cli.command()
@@ -225,6 +237,9 @@ def power(state: Path, to: str, no_battery: bool, after: int | None, torn: bool)
         raise click.UsageError("--after and --torn go with cut")
     order = {"battery": not no_battery, "after": after or 1, "torn": torn}
     send(state, {"do": "power", "to": to, **order})
+
+
+cli.add_command(play_command.command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tokensim.board import NoClockChip
+from tokensim.photograph import USUAL
 from tokensim.token import SimulatedToken
 
 SOCKET = "control"
@@ -108,7 +109,7 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
         return token.press(order["seconds"], second=order.get("second", False))
     if what == "screen":
         if order.get("png"):
-            return _save_screen(token, Path(order["png"]))
+            return _save_screen(token, Path(order["png"]), order.get("scale", USUAL))
         return token.screen()
     if what == "clock":
         return _clock(token, order)
@@ -117,9 +118,9 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
     raise ControlError("this token does not know this order")
 
 
-def _save_screen(token: SimulatedToken, path: Path) -> None:
+def _save_screen(token: SimulatedToken, path: Path, scale: int) -> None:
     try:
-        token.save_screen(path)
+        token.save_screen(path, scale)
     except OSError as error:
         why = os.strerror(error.errno or 0).lower()
         raise ControlError(f"the picture {path} cannot be written: {why}") from None

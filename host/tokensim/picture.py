@@ -1,23 +1,19 @@
-"""Pictures of a display: text for terminals and golden files, PNG for manuals.
+"""Pictures of a display as text, for terminals and golden files.
 
 Pixels are rows of equal length, top first, of 0 (dark) and 1 (lit), as a chip
 model's `pixels()` gives them.
 """
 
-import os
 from collections.abc import Sequence
-
-from PIL import Image
 
 Pixels = Sequence[Sequence[int]]
 
 BLOCKS = " ▀▄█"  # indexed by upper + 2 * lower pixel
-LIT, DARK, GAP = (206, 232, 255), (9, 12, 17), (0, 0, 0)
 
 
 def as_rows(pixels: Pixels) -> list[str]:
     """Return one string a row, `#` for lit and `.` for dark; ValueError if not a picture."""
-    return ["".join(".#"[pixel] for pixel in row) for row in _checked(pixels)]
+    return ["".join(".#"[pixel] for pixel in row) for row in checked(pixels)]
 
 
 def as_text(pixels: Pixels) -> str:
@@ -25,7 +21,7 @@ def as_text(pixels: Pixels) -> str:
 
     Raises ValueError if it is no picture or its height is odd.
     """
-    rows = _checked(pixels)
+    rows = checked(pixels)
     if len(rows) % 2:
         raise ValueError("two rows of pixels make a line of text: the height must be even")
     edge = "─" * len(rows[0])
@@ -54,27 +50,8 @@ def from_text(text: str) -> list[bytes]:
     return rows
 
 
-def save_png(pixels: Pixels, path: str | os.PathLike[str], scale: int = 4) -> None:
-    """Write a PNG that looks like the panel, `scale` image pixels to each display pixel.
-
-    A dark gap parts the pixels from a scale of 3 on; around is a margin of two
-    display pixels. Raises ValueError if it is no picture or the scale is below 1.
-    """
-    rows = _checked(pixels)
-    if scale < 1:
-        raise ValueError("the scale must be at least 1")
-    height, width = len(rows), len(rows[0])
-    dot = scale - 1 - scale // 12 if scale >= 3 else scale
-    margin = 2 * scale
-    image = Image.new("RGB", (width * scale + 2 * margin, height * scale + 2 * margin), GAP)
-    dots = [Image.new("RGB", (dot, dot), colour) for colour in (DARK, LIT)]
-    for y, row in enumerate(rows):
-        for x, pixel in enumerate(row):
-            image.paste(dots[pixel], (margin + x * scale, margin + y * scale))
-    image.save(path, format="PNG", optimize=True)
-
-
-def _checked(pixels: Pixels) -> Pixels:
+def checked(pixels: Pixels) -> Pixels:
+    """Return the pixels; ValueError if they are no picture."""
     if not pixels or not pixels[0]:
         raise ValueError("a picture has at least one pixel")
     if any(len(row) != len(pixels[0]) for row in pixels):

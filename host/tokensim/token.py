@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tokenctl.payload import firmware_folder
-from tokensim import picture
+from tokensim import photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
 from tokensim.interpreter import MAIN, share_a_processor
@@ -166,9 +166,15 @@ class SimulatedToken:
         """Return the OLED as text, half a character a pixel; see tokensim.picture."""
         return picture.as_text(self._do(self.board.panel.pixels))
 
-    def save_screen(self, path: Path) -> None:
-        """Write the OLED as a PNG."""
-        picture.save_png(self._do(self.board.panel.pixels), path)
+    def look(self) -> tuple[list[bytes], float]:
+        """Return the OLED's pixels, rows of 0 and 1, and its brightness: see photograph."""
+        panel = self.board.panel
+        return self._do(lambda: (panel.pixels(), photograph.brightness(panel)))
+
+    def save_screen(self, path: Path, scale: int = photograph.USUAL) -> None:
+        """Write the OLED as a PNG, as the eye sees it; at a scale of 1 black and white."""
+        pixels, brightness = self.look()
+        photograph.save(pixels, path, scale, brightness)
 
     # the clock chip
 

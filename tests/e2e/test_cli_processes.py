@@ -259,7 +259,10 @@ def test_button_screen_and_picture(token, tmp_path):
     png = tmp_path / "screen.png"
     assert run("tokensim", "screen", *state, "--png", str(png)) == (0, "", "")
     with Image.open(png) as picture:
-        assert picture.width > 2 * 128 and len(set(picture.convert("L").tobytes())) > 1
+        assert picture.width > 4 * 128 and len(set(picture.convert("L").tobytes())) > 2
+    assert run("tokensim", "screen", *state, "--png", str(png), "--scale", "1") == (0, "", "")
+    with Image.open(png) as picture:
+        assert (picture.size, picture.mode) == ((128, 64), "1")
     code, _, err = run("tokensim", "screen", *state, "--png", str(tmp_path / "none" / "x.png"))
     assert code == 1 and "x.png cannot be written: no such file or directory." in err
     process = start("tokenctl", "--port", token.port, "provision", "--replace", EXAMPLE)
@@ -317,6 +320,8 @@ def test_power(token):
         (["run", "--state", "/nowhere", "--panel", "st7920"], 2, "sh1106"),
         (["run", "--state", "/nowhere", "--board", "/nowhere/b.json"], 2, "does not exist"),
         (["run", "--state", "/nowhere", "--board", __file__], 1, "no board definition"),
+        (["screen", "--state", "/nowhere", "--scale", "4"], 2, "--png"),
+        (["screen", "--state", "/nowhere", "--png", "x", "--scale", "0"], 2, "--scale"),
         (["power", "--state", "/nowhere", "on", "--torn"], 2, "--torn"),
         (["power", "--state", "/nowhere", "cut", "--no-battery"], 2, "--no-battery"),
         (["power", "--state", "/nowhere", "cut", "--after", "0"], 2, "--after"),
@@ -343,6 +348,6 @@ def test_a_damaged_state_is_one_sentence(folder):
 
 def test_the_help_of_every_command():
     overview = run("tokensim", "--help")[1]
-    for command in ("run", "press", "hold", "screen", "clock", "power"):
+    for command in ("run", "press", "hold", "screen", "clock", "power", "play"):
         (line,) = [each for each in overview.splitlines() if each.split()[:1] == [command]]
         assert line.endswith(".") and not line.endswith("...")

@@ -1,11 +1,10 @@
-"""Pictures of a display as text and as PNG."""
+"""Pictures of a display as text."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
-from tokensim.picture import as_rows, as_text, from_text, save_png
+from tokensim.picture import as_rows, as_text, from_text
 
 pictures = st.tuples(st.integers(1, 20), st.integers(1, 8)).flatmap(
     lambda size: st.lists(
@@ -59,8 +58,8 @@ def test_other_text_is_refused(text):
         ([b"\2"], "0 or"),
     ],
 )
-def test_what_is_no_picture_is_refused(pixels, message, tmp_path):
-    for function in (as_rows, as_text, lambda p: save_png(p, tmp_path / "x.png")):
+def test_what_is_no_picture_is_refused(pixels, message):
+    for function in (as_rows, as_text):
         with pytest.raises(ValueError, match=message):
             function(pixels)
 
@@ -68,25 +67,3 @@ def test_what_is_no_picture_is_refused(pixels, message, tmp_path):
 def test_odd_height_has_no_text():
     with pytest.raises(ValueError, match="even"):
         as_text([b"\1"])
-
-
-@pytest.mark.parametrize("scale", [1, 2, 3, 4, 16])
-def test_png_shows_lit_pixels_with_gaps_and_a_margin(tmp_path, scale):
-    save_png(SMALL, tmp_path / "x.png", scale)
-    with Image.open(tmp_path / "x.png") as image:
-        assert image.size == (8 * scale, 6 * scale)
-        grey = image.convert("L")
-        for y, row in enumerate(SMALL):
-            for x, lit in enumerate(row):
-                level = grey.getpixel(((x + 2) * scale, (y + 2) * scale))
-                assert isinstance(level, int)
-                assert (level > 200) == lit
-                assert lit or level < 20
-        assert grey.getpixel((0, 0)) == 0
-        if scale >= 3:
-            assert grey.getpixel((6 * scale - 1, 2 * scale)) == 0, "gap beside a lit pixel"
-
-
-def test_png_needs_a_scale(tmp_path):
-    with pytest.raises(ValueError, match="scale"):
-        save_png(SMALL, tmp_path / "x.png", 0)

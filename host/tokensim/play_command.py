@@ -1,0 +1,118 @@
+"""The command `tokensim play`: scripts in, pictures out."""
+
+from pathlib import Path
+
+import click
+
+from tokensim import photograph, picture
+from tokensim.interpreter import executable
+from tokensim.play import PlayFailed, Screenshot, play
+from tokensim.script import BadScript, Script, parse
+from tokensim.wiring import PANELS
+
+
+class _Failed(click.ClickException):
+    """A script cannot be carried out."""
+
+    exit_code = 1
+
+
+class _Wrong(click.ClickException):
+    """A script is none."""
+
+    exit_code = 2
+
+
+@click.command(name="play", short_help="Play scripts on new tokens, and take pictures.")
+@click.argument(
+    "scripts",
+    metavar="SCRIPT...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each screenshot to NAME.png in this folder; else they are printed.",
+)
+@click.option("--panel", type=click.Choice([*PANELS]), help="Another OLED than the script's.")
+@click.option(
+    "--scale",
+    type=click.IntRange(photograph.PLAIN, photograph.LARGEST),
+    help="Image pixels to a pixel of the OLED; 1 is plain black and white.  [4]",
+)
+def command(
+    scripts: tuple[Path, ...], out: Path | None, panel: str | None, scale: int | None
+) -> None:
+    """Play each SCRIPT on a new token of its own, in simulated time, and take its pictures.
+
+    A script has one order a line; what is indented below a request of tokenctl happens
+    when the token asks. The same script gives the same pictures.
+
+    \b
+        at 2026-11-24 12:00:05            # UTC
+        provision otpauth://totp/Bank:me?secret=KNSUG4SFOQVE432CN5CHSKSTMVCXGKSU
+          wait 1
+          screenshot question
+          press
+        sync
+          press
+        at 12:01:03
+        press
+        screenshot code
+
+    \b
+    Buttons     press [COUNT], hold [SECONDS], second-press, second-hold, enter PIN
+    Time        wait SECONDS, at [DATE] TIME
+    Pictures    screenshot NAME
+    Requests    provision URI, sync, pin set, pin clear, lock, wipe
+    The board   power off, power on, battery out, clock SECONDS, panel NAME
+
+    Nothing is written unless all of it went well. Exit code 2: a script is wrong;
+    1: an order failed.
+    """
+    if scale is not None and out is None:
+        raise click.UsageError("--scale goes with --out")
+    parsed = [(path, _read(path)) for path in scripts]
+    _require_different(parsed)
+    executable()
+    taken = [shot for path, script in parsed for shot in _play(path, script, panel)]
+    if out is None:
+        for shot in taken:
+            click.echo(f"{shot.name}\n{picture.as_text(shot.pixels)}", nl=False)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for shot in taken:
+        path = out / f"{shot.name}.png"
+        photograph.save(shot.pixels, path, scale or photograph.USUAL, shot.brightness)
+        click.echo(path)
+
+
+def _read(path: Path) -> Script:
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except BadScript as error:
+        raise _Wrong(f"{path}, {error}.") from None
+    except UnicodeDecodeError:
+        raise _Wrong(f"{path} is no script: it is not text.") from None
+
+
+def _require_different(parsed: list[tuple[Path, Script]]) -> None:
+    """Refuse two pictures of one name: the second would take the first one's place."""
+    taken: dict[str, Path] = {}
+    for path, script in parsed:
+        for name in script.screenshots():
+            if name in taken:
+                raise _Wrong(f"{taken[name]} and {path} both have a screenshot called {name}.")
+            taken[name] = path
+
+
+def _play(path: Path, script: Script, panel: str | None) -> list[Screenshot]:
+    def note(sentence: str) -> None:
+        click.echo(f"Note: {path}, {sentence}.", err=True)
+
+    try:
+        return play(script, panel, note)
+    except PlayFailed as error:
+        raise _Failed(f"{path}, {error}.") from None
