@@ -38,8 +38,13 @@ class Announced:
         else:
             self._carousel.turn(by)
 
+    def select(self, number):
+        """Go to an account that was chosen."""
+        self._due = False
+        self._carousel.select(number)
+
     def make_code(self):
-        """Make the next HOTP code, unless the notice hides for which account."""
+        """Make or show the next code, unless the notice hides for which account."""
         if not self._due:
             self._carousel.make_code()
 

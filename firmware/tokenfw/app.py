@@ -73,7 +73,6 @@ async def _serve(board, proven, announced=None):
     carousel = Carousel(canvas, vault, clock, words)
     if announced is not None:
         carousel = announced(canvas, carousel)
-    interface = Interface(canvas, board.buttons(), carousel, vault, clock, asks, changed, words)
     identity = {
         "protocol": PROTOCOL,
         "firmware": VERSION,
@@ -82,6 +81,15 @@ async def _serve(board, proven, announced=None):
         "serial": board.serial_number(),
         "development": announced is not None,
     }
+    buttons = board.buttons()
+
+    def menu():
+        from tokenfw.menu import Menu  # in memory only while it is open
+
+        count = len(buttons)
+        return Menu(canvas, carousel, vault, clock, words, identity, changed, count)
+
+    interface = Interface(canvas, buttons, carousel, vault, clock, asks, changed, words, menu)
     del board  # what it has made goes on without it
     service = Service(Token(vault, clock, asks, identity, words), interface.touch, started)
     link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())

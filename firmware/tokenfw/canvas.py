@@ -1,10 +1,12 @@
 """What the screens draw on: small text, large codes and bars over a panel's frame buffer.
 
 A panel has `framebuf`, `width`, `height`, `start()`, `changed_pages()`,
-`send_page(page)` and `power(on)` (see drivers/ssd1306.py). Drawing costs no bus
+`send_page(page)`, `power(on)`, `contrast(value)` and `flip(on)` (see
+drivers/ssd1306.py). Drawing costs no bus
 traffic; `show` sends what changed and lets other tasks run between pages. A panel that
 does not answer stops nothing: it is set up anew as soon as it does. Small text is
-eight pixels a character.
+eight pixels a character. Each time the panel lights up the picture is at another
+place, by a pixel, so that the same ones do not wear out.
 """
 
 import asyncio
@@ -38,6 +40,9 @@ class Canvas:
         self._panel = panel
         self._lit = False
         self._started = False  # the panel is set up, and answered when it was last spoken to
+        self._brightness = self._flipped = None
+        self._times = 0  # that it was lit
+        self._left = self._down = 0  # pixels that all of the picture is off, and codes besides
         self._picture = panel.framebuf
         self._letters = None  # made when there is one beyond ASCII
         self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
@@ -47,10 +52,11 @@ class Canvas:
 
     def fill(self, x, y, width, height, lit=1):
         """Fill a rectangle; the values may be zero."""
-        self._picture.fill_rect(x, y, width, height, lit)
+        self._picture.fill_rect(x - self._left, y, width, height, lit)
 
     def text(self, text, x, y, lit=1):
         """Write small text with its top left corner at x, y: a cell a character; see letters.py."""
+        x -= self._left
         for character in text:
             if " " <= character <= "~":
                 self._picture.text(character, x, y, lit)
@@ -69,18 +75,20 @@ class Canvas:
         """Write small text in the middle of the line at y; what is too wide starts at the left."""
         self.text(text, max(0, (self.width - len(text) * CELL + 1) // 2), y, lit)
 
-    def code(self, groups, y):
+    def code(self, groups, y, lit=1):
         """Draw the groups of a code as large as they fit, in the middle of a line at y.
 
         The line is `code_height` high. What no large face has, or what is too long for
-        all of them, comes in small text.
+        all of them, comes in small text. With `lit` 0 it is dark on what must be light.
         """
+        y += self._down
         for face, gap in self._faces_for(groups):
             width = _code_width(groups, face, gap)
             if width <= self.width:
-                self._draw_groups(groups, face, gap, (self.width - width) // 2, y)
+                x = (self.width - width) // 2 - self._left
+                self._draw_groups(groups, face, gap, x, y, None if lit else _inverse())
                 return
-        self.centred(" ".join(groups), y + (self.code_height - CELL) // 2)
+        self.centred(" ".join(groups), y + (self.code_height - CELL) // 2, lit)
 
     def _faces_for(self, groups):
         """Return the faces that have every character of the groups, the largest first."""
@@ -90,7 +98,7 @@ class Canvas:
                 return faces
         return ()
 
-    def _draw_groups(self, groups, face, gap, x, y):
+    def _draw_groups(self, groups, face, gap, x, y, palette):
         width, height, characters, data = face
         cell, stamp = self._stamp(width, height)
         y += (self.code_height - height) // 2
@@ -98,7 +106,10 @@ class Canvas:
             for character in group:
                 at = characters.index(character) * len(cell)
                 cell[:] = data[at : at + len(cell)]
-                self._picture.blit(stamp, x, y)
+                if palette is None:
+                    self._picture.blit(stamp, x, y)
+                else:
+                    self._picture.blit(stamp, x, y, -1, palette)
                 x += width + gap
             x += GROUP_GAP
 
@@ -115,6 +126,7 @@ class Canvas:
 
     def bar(self, x, y, width, height, part, whole):
         """Draw `part` of `whole` as a bar `height` rows high on a line one row high."""
+        x -= self._left
         full = width * min(part, whole) // whole
         self._picture.fill_rect(x, y, full, height, 1)
         self._picture.fill_rect(x + full, y + height // 2, width - full, 1, 1)
@@ -136,12 +148,36 @@ class Canvas:
 
     def lit(self, on):
         """Switch the panel on, or really off; it keeps its picture."""
+        if on and not self._lit:
+            self._left = self._times & 1  # most letters begin in their second column
+            self._down = 0 if self.low else self._times >> 1 & 1  # a low one has no row to spare
+            self._times += 1
         self._lit = on
         if self._started:
             try:
                 self._panel.power(on)
             except OSError:
                 self._started = False
+
+    def look(self, brightness, flipped):
+        """Have the panel so bright (0 to 255), and upside down or not, from now on."""
+        try:
+            if brightness != self._brightness:
+                self._brightness = brightness
+                self._panel.contrast(brightness)
+            if flipped != self._flipped:
+                self._flipped = flipped
+                self._panel.flip(flipped)
+        except OSError:
+            self._started = False
+            self._brightness = self._flipped = None  # said again with the next picture
+
+
+def _inverse():
+    """Return a palette for blit: what is lit in a stamp is dark, and the other way round."""
+    palette = framebuf.FrameBuffer(bytearray(2), 2, 1, framebuf.MONO_VLSB)
+    palette.pixel(0, 0, 1)
+    return palette
 
 
 def _code_width(groups, face, gap):

@@ -8,6 +8,8 @@ from tokenfw.screens import code as code_screen
 from tokenfw.screens import message as message_screen
 
 _SECONDS_SHOWN = 86400  # a code's `tick` starts anew after so many
+_RECENT = 8  # accounts that come first, the last used one before the others
+_AHEAD_MS = 8000  # how long the next code is shown
 _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed")
 
 
@@ -22,6 +24,8 @@ class Carousel:
         self._selected = None  # id of the account on the screen
         self._shown = 0  # ticks_ms since which it is there
         self._hotp = None  # (id, code, counter) of the HOTP code that was made last
+        self._ahead = None  # (id, second) of the next code, and when it begins, while it is shown
+        self._asked = 0  # ticks_ms at which it was asked for
         self.counts = False  # what was drawn last changes with the clock's second
         self._next = None  # the second of the next code, when that on the screen is in its last one
 
@@ -30,31 +34,72 @@ class Carousel:
         self._shown = time.ticks_ms()
 
     def disappear(self):
-        """The screen goes dark."""
-        self._hotp = None
+        """The screen goes dark: the account on it was the last that was used."""
+        self._hotp = self._ahead = None
+        if self._selected is not None and self._used_first():
+            recent = self._recent()
+            used = [self._selected] + [each for each in recent if each != self._selected]
+            if used[:_RECENT] != recent:
+                try:
+                    self._vault.set_setting("recent", used[:_RECENT])
+                except WireError:
+                    pass  # a vault that takes nothing says so elsewhere
+
+    def _used_first(self):
+        return self._vault.setting("order") == "used"
+
+    def _recent(self):
+        return self._vault.setting("recent", [])
+
+    def _ids(self):
+        """Return the ids in the order in which a press goes through them."""
+        ids = self._vault.ids()
+        if self._used_first():
+            for number in reversed(self._recent()):
+                if number in ids:
+                    ids.remove(number)
+                    ids.insert(0, number)
+        return ids
 
     def turn(self, by):
         """Go on to the next account, or back with -1."""
         try:
-            ids = self._vault.ids()
+            ids = self._ids()
         except WireError:
             return  # painting says why
         if ids:
             place = ids.index(self._selected) + by if self._selected in ids else 0
-            self._selected = ids[place % len(ids)]
+            self.select(ids[place % len(ids)])
+
+    def select(self, number):
+        """Go to the account with this id."""
+        self._selected = number
         self._shown = time.ticks_ms()
-        self._hotp = None
+        self._hotp = self._ahead = None
 
     def make_code(self):
-        """Make the next code of the HOTP account on the screen: the counter first."""
+        """Make the next code of an HOTP account, the counter first; of a TOTP account show it.
+
+        Asked for again, that shows the present one.
+        """
         try:
             if self._selected in self._vault.ids():
                 account = self._vault.get(self._selected)
                 if account.type == "hotp":
                     account = self._vault.advance(self._selected)
                     self._hotp = (self._selected, otp.code(account, 0), account.counter)
+                else:
+                    self._look_ahead(account)
         except WireError:
-            self._hotp = None  # painting says why
+            self._hotp = self._ahead = None  # painting says why
+
+    def _look_ahead(self, account):
+        now = self._clock.now()
+        if self._ahead is not None or now < account.t0:
+            self._ahead = None
+            return
+        self._ahead = self._selected, now + otp.seconds_left(now, account.period, account.t0)
+        self._asked = time.ticks_ms()
 
     @property
     def code_ends(self):
@@ -76,9 +121,11 @@ class Carousel:
         self._next = None
         self.counts = False
         try:
-            ids = self._vault.ids()
+            ids = self._ids()
             if self._selected not in ids:
-                self._hotp = None  # a new account may get the id of one that was wiped
+                self._hotp = self._ahead = (
+                    None  # a new account may get the id of one that was wiped
+                )
             if not ids:
                 self._say("no_accounts")
                 return
@@ -94,7 +141,7 @@ class Carousel:
                     raise NotYet("its T0 lies ahead")
                 self._paint_totp(account, now)
         except WireError as error:
-            self._hotp = None
+            self._hotp = self._ahead = None
             self._explain(error)
 
     def _paint_totp(self, account, now):
@@ -102,6 +149,15 @@ class Carousel:
         self.counts = True
         if left == 1:
             self._next = now + 1
+        if self._is_ahead(now + left):
+            code = otp.code(account, now + left)
+            names = account.issuer, account.account
+            if self._canvas.low:
+                title = [self._words("next_low") % left]
+            else:
+                title = [self._words("next_code"), self._words("next_in") % left]
+            code_screen.draw_next(self._canvas, *names, code, title, self._tick())
+            return
         code = otp.code(account, now)
         code_screen.draw(
             self._canvas,
@@ -113,6 +169,16 @@ class Carousel:
             self._tick(),
             self._doubt(now, account.period),
         )
+
+    def _is_ahead(self, begins):
+        """Tell whether the next code, which begins then, is shown and not the present one."""
+        if self._ahead is not None and (
+            self._ahead[0] != self._selected
+            or begins != self._ahead[1]
+            or not 0 <= time.ticks_diff(time.ticks_ms(), self._asked) < _AHEAD_MS
+        ):
+            self._ahead = None
+        return self._ahead is not None
 
     def _doubt(self, now, period):
         """Return what the screen says about the time, if that may be wrong by half a period."""

@@ -1,15 +1,19 @@
 """The user interface: which screen is shown, and what the buttons do.
 
 Dark: any press wakes the token; a locked one asks for its PIN. Lit: a short press
-goes to the next account, a long one makes the next code of an HOTP account; the
-second button, if there is one, goes back. While a question stands, a short press
-says yes and a long one no, or, where something is destroyed, only a hold of three
-seconds says yes. While a PIN is entered, a short press turns, a long one takes; the
-second button takes, and its long press is done. A hold enters none. The vault locks
-when the token goes dark, and when nobody has pressed for a while.
+goes to the next account, a long one makes the next code of an HOTP account, and shows
+that of a TOTP account; two short ones open the menu. The second button, if there is
+one, goes back, and its long press opens the menu. What presses do there is in menu/;
+whatever is asked meanwhile closes it, and so does going dark. While a question stands,
+a short press says yes and a long one no, or, where something is destroyed, only a hold
+of three seconds says yes. While a PIN is entered, a short press turns, a long one
+takes; the second button takes, and its long press is done. A hold enters none. Some
+time before the token goes dark it is dimmed. The vault locks when it does, and when
+nobody has pressed for a while.
 """
 
 import asyncio
+import gc
 import time
 
 from otpcore.errors import WireError
@@ -19,9 +23,12 @@ from tokenfw.screens import message as message_screen
 from tokenfw.screens import pin as pin_screen
 from tokenfw.screens import prompt as prompt_screen
 from tokenfw.vault.states import LOCKED
+from tokenfw.words import forget
 
-DARK_AFTER_MS = 30000
+DARK_AFTER_S = 30  # since the last press or request
 LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
+BRIGHTNESS = 3
+_LEVELS = (0, 1, 70, 200, 255)  # of the panel's contrast: dimmed, then 1 to 4 of the setting
 _POLL_MS, _DARK_POLL_MS = 10, 20
 # ms before a second ends: for the look at the next one, for drawing the next code, and from
 # when on nothing else runs until it is shown.
@@ -29,9 +36,12 @@ _LOOK_MS, _READY_MS, _NEAR_MS = 10, 30, 4
 
 
 class Interface:
-    """`asks` is Asks; `changed` the Event that everything sets which has something new to show."""
+    """`asks` is Asks; `changed` the Event that everything sets which has something new to show.
 
-    def __init__(self, canvas, buttons, carousel, vault, clock, asks, changed, words):
+    `menu()` returns a new menu.
+    """
+
+    def __init__(self, canvas, buttons, carousel, vault, clock, asks, changed, words, menu):
         self._canvas = canvas
         self._buttons = buttons
         self._carousel = carousel
@@ -40,6 +50,8 @@ class Interface:
         self._asks = asks
         self._changed = changed
         self._words = words
+        self._make_menu = menu
+        self._menu = None
         self._lit = False
         self._woken = False  # it is lit because something is asked, and nobody has pressed since
         self._touched = 0  # ticks_ms of the last press, or of what else keeps it lit
@@ -78,6 +90,7 @@ class Interface:
         """Serve the buttons, for ever."""
         while True:
             for number, each in enumerate(self._buttons):
+                each.doubles = number == 0 and self._may_double()
                 event = each.poll(time.ticks_ms())
                 if event is not None:
                     self._handle(event, number)
@@ -107,12 +120,29 @@ class Interface:
         elif self._asks.busy:  # with a message
             if event == button.HOLD:
                 self._asks.pad.refuse()
+        elif self._menu is not None:
+            if event != button.HOLD:
+                self._menu.press((event == button.LONG) + 2 * number)
+                self._close_menu_if(self._menu.over)
+        elif event == button.DOUBLE or (event == button.LONG and number):
+            self._menu = self._make_menu()
         elif self._vault.state == LOCKED and event == button.SHORT:
             self._ask_pin()
         elif event == button.SHORT:
             self._carousel.turn(-1 if number else 1)
         elif event == button.LONG:
             self._carousel.make_code()
+
+    def _may_double(self):
+        """Tell whether two presses are more than twice one, which then has to wait a little."""
+        return self._armed and self._lit and self._menu is None and not self._asks.busy
+
+    def _close_menu_if(self, over):
+        if over and self._menu is not None:
+            self._menu.close()
+            self._menu = None
+            forget("tokenfw.menu")
+            gc.collect()
 
     def _stands(self):
         """Tell whether what is asked, if anything, has stood long enough to have been read."""
@@ -161,13 +191,18 @@ class Interface:
 
     def _rest(self):
         """Go dark when nothing happens, and lock the vault when nobody presses."""
-        if self._asks.busy:
-            self._touched = time.ticks_ms()
-            return
         now = time.ticks_ms()
-        idle = time.ticks_diff(now, self._touched) >= DARK_AFTER_MS
-        if self._lit and (idle or self._woken):  # no code lights up that nobody pressed for
+        if self._asks.busy:
+            self._touched = now
+        dark_after = self._vault.setting("auto_off", DARK_AFTER_S) * 1000
+        idle = time.ticks_diff(now, self._touched)
+        level = 0 if idle > dark_after * 2 // 3 else self._vault.setting("brightness", BRIGHTNESS)
+        self._canvas.look(_LEVELS[level], self._vault.setting("flip", False))
+        if self._asks.busy:
+            return
+        if self._lit and (idle >= dark_after or self._woken):  # no code that nobody pressed for
             self._lit = self._woken = False
+            self._close_menu_if(True)
             self._carousel.disappear()
             self._canvas.clear()
             self._canvas.lit(False)
@@ -187,6 +222,7 @@ class Interface:
         if self._asks.busy and not self._lit:
             self._light()
             self._woken = True
+        self._close_menu_if(self._asks.busy)
         if not self._lit:
             return
         if questions.question is not None:
@@ -196,6 +232,14 @@ class Interface:
         elif pad.message is not None:
             message_screen.draw(self._canvas, *pad.message)
         else:
+            self._paint_menu()
+
+    def _paint_menu(self):
+        """Paint the menu if it is open; else, or when it has come to its end, the code."""
+        if self._menu is not None:
+            self._menu.paint()
+            self._close_menu_if(self._menu.over)
+        if self._menu is None:
             self._carousel.paint()
 
     def _paint_question(self, question):
@@ -211,7 +255,9 @@ class Interface:
         return self._clock.until_next_second(_READY_MS if ends else _LOOK_MS)
 
     def _shows_codes(self):
-        return self._lit and not self._asks.busy and self._vault.state != LOCKED
+        return (
+            self._lit and self._menu is None and not self._asks.busy and self._vault.state != LOCKED
+        )
 
 
 def _seconds_since(ticks_ms):

@@ -42,6 +42,11 @@ def picture(sim):
     return "".join(row.rstrip() + "\n" for row in rows)
 
 
+def still(text):
+    """Return the rows of a picture, wherever it lies: each time it lights up it has moved."""
+    return [row.strip()[:100] for row in text.splitlines()]
+
+
 def test_status_says_what_it_is_in_one_sentence(development):
     (line,) = [each for each in development("status").out.splitlines() if each.startswith("Build")]
     for words in ("development", "REPL is open", "reads everything", "not for real accounts"):
@@ -69,10 +74,10 @@ def test_each_time_it_lights_up_the_screen_says_what_it_is_and_then_shows_the_co
     for _ in range(2):
         sim.press()
         sim.wait(1)
-        assert picture(sim) == NOTICE
+        assert still(picture(sim)) == still(NOTICE)
         sim.wait(3)
         shown = picture(sim)
-        assert shown != NOTICE and "█" in shown
+        assert still(shown) != still(NOTICE) and "█" in shown
         sim.wait(60)
         assert not sim.board.panel.on
 
@@ -84,14 +89,14 @@ def test_a_press_dismisses_the_notice_and_stays_at_the_first_account(development
     sim.wait(60)
     sim.press()
     sim.wait(4)
-    first = picture(sim).splitlines()[:4]  # the issuer
+    first = picture(sim).splitlines(True)[:4]  # the issuer
     sim.wait(60)
     sim.press()
     sim.wait(1)
-    assert picture(sim) == NOTICE
+    assert still(picture(sim)) == still(NOTICE)
     sim.press()
     sim.wait(0.5)
-    assert picture(sim).splitlines()[:4] == first
+    assert still("".join(picture(sim).splitlines(True)[:4])) == still("".join(first))
 
 
 def test_ctrl_c_ends_it_without_a_reset_and_nothing_resets_it_later(sim):

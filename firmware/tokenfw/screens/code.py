@@ -46,6 +46,24 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
         canvas.bar(start, _FOOT_Y + 1, end - start, 5, seconds_left, period)
 
 
+def draw_next(canvas, issuer, account, code_text, title, tick):
+    """Draw the code that comes after the present one: dark on light, so that nobody mixes them up.
+
+    `title` has two rows, what it is and when it holds.
+    """
+    canvas.clear()
+    names = [name for name in (issuer, account) if name]
+    top, y, below = (9, _LOW_CODE_Y, 1) if canvas.low else (10, _CODE_Y, 4)
+    canvas.fill(0, top, canvas.width, y + canvas.code_height + below - top)
+    canvas.code(groups(code_text), y, 0)
+    if canvas.low:
+        canvas.text(turns(title, tick), 0, 1)
+        return
+    canvas.text(turns(names, tick), 0, 0)
+    canvas.centred(title[0], 13, 0)
+    canvas.centred(title[1], _FOOT_Y)
+
+
 def _seconds(canvas, y, seconds_left, period):
     """Draw the seconds on the right, dark on light when they are few; return where they begin."""
     number = str(seconds_left)

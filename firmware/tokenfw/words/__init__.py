@@ -19,6 +19,8 @@ class Words:
         self._setting = setting
         self._known = {}
         self._of = None  # the language of what is known
+        self._keeps = False
+        self._texts = None  # all texts of the language, while they are kept
 
     def language(self):
         """Return the code of the language that is set."""
@@ -30,11 +32,17 @@ class Words:
         code = self.language()
         if code != self._of or len(self._known) >= _REMEMBERED:
             self._known.clear()
+            self._texts = load(code).TEXTS if self._keeps else None
             self._of = code
         text = self._known.get(key)
         if text is None:
-            text = self._known[key] = _find(load(code).TEXTS, key)
+            text = self._known[key] = _find(self._texts or load(code).TEXTS, key)
         return text
+
+    def keep(self, on):
+        """Keep the texts while many are needed, or no longer."""
+        self._keeps = on
+        self._of = self._texts = None
 
     def rows(self, key, *values):
         """Return the rows of a text, with the values in their places."""

@@ -1,0 +1,76 @@
+"""The pages of the settings: each has some values, one of which is set."""
+
+from otpcore.errors import WireError
+from tokenfw.interface import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
+from tokenfw.menu import Page, listing
+from tokenfw.words import LANGUAGES, load
+
+# key in the menu: setting in the vault, values, the one without a setting
+_SETTINGS = {
+    "brightness": ("brightness", (1, 2, 3, 4), BRIGHTNESS),
+    "flip": ("flip", (False, True), False),
+    "language": ("language", LANGUAGES, LANGUAGES[0]),
+    "auto_off": ("auto_off", (15, 30, 60), DARK_AFTER_S),
+    "lock_time": ("lock_after", (60, 300, 900, 3600), LOCK_AFTER_S),
+    "order": ("order", ("fixed", "used"), "fixed"),
+}
+
+
+class Setting(Page):
+    """What is chosen is in the vault at once, and holds at once."""
+
+    def __init__(self, menu, key):
+        Page.__init__(self, menu)
+        self._key = key
+        self._name, self._values, default = _SETTINGS[key]
+        self._value = menu.vault.setting(self._name, default)
+        self._names = None
+        if key == "language":
+            self._names = [load(code).NAME for code in LANGUAGES]
+        if self._value in self._values:
+            self.at = self._values.index(self._value)
+
+    @property
+    def title(self):
+        return self.menu.words("menu_" + self._key)
+
+    def count(self):
+        return len(self._values)
+
+    def row(self, place):
+        value = self._values[place]
+        if self._names is not None:
+            return self._names[place]
+        if self._key in ("auto_off", "lock_time"):
+            words = self.menu.words
+            return words("seconds") % value if value < 100 else words("minutes") % (value // 60)
+        return self.menu.words.rows("values_" + self._key)[place]
+
+    def is_set(self, place):
+        return self._values[place] == self._value
+
+    def chosen(self, place):
+        value = self._values[place]
+        self.menu.back()
+        if value == self._value:
+            return
+        try:
+            self.menu.vault.set_setting(self._name, value)
+        except WireError:
+            self.menu.open(NotSaved(self.menu))
+
+
+class NotSaved(Page):
+    """The vault takes no setting: it is full, or not this firmware's."""
+
+    def paint(self, canvas, tick):
+        title, *lines = self.menu.words.rows("not_saved")
+        listing.message(canvas, title, lines, tick)
+
+    def press(self, what):
+        self.menu.back()
+
+
+def page(key, menu):
+    """Return the page of a setting."""
+    return Setting(menu, key)

@@ -1,0 +1,429 @@
+# heap: 3M
+"""The menu: its pages against golden pictures, and how many presses an account is away.
+
+Runs on MicroPython. UPDATE_GOLDEN=1 rewrites the pictures; see tests/micropython/golden.py.
+"""
+
+import asyncio
+import sys
+import unittest
+
+import golden
+
+from otpcore.account import Account
+from otpcore.errors import TimeUnknown, VaultDamaged, VaultFull
+from tokenfw.canvas import Canvas
+from tokenfw.carousel import Carousel as RealCarousel
+from tokenfw.drivers.ssd1306 import SSD1306
+from tokenfw.menu import CHOOSE, NEXT, PREVIOUS, Menu
+from tokenfw.screens import code
+from tokenfw.vault.states import LOCKED, READY
+from tokenfw.words import Words, forget
+
+NAMES = (
+    ("GitHub", "octocat@github.com"),
+    ("Zoë's Bank", "zoe"),
+    ("", "server.example.org"),
+    ("Ministerie van Binnenlandse Zaken", "maria.van.der.velden@example.org"),
+    ("Amazon", "shop@example.com"),
+    ("Microsoft", "alice@example.com"),
+    ("Microsoft", "bob@example.com"),
+)
+IDENTITY = {
+    "firmware": "0.1.0",
+    "board": "esp32-devkit",
+    "serial": "240AC4E29526",
+    "micropython": "1.28.0",
+    "development": False,
+}
+FIND = (NEXT, CHOOSE)  # from the top of the menu
+
+# Of a hundred accounts: many begin with the same few letters, and some with the same words.
+_ISSUERS = """
+Adobe Airbnb Amazon Apple Asana Atlassian AWS Azure Binance Bitbucket Bitwarden Booking Box
+Cloudflare Coinbase Dashlane DigiD DigitalOcean Discord Docker Dropbox eBay Epic Evernote
+Facebook Fastmail Figma Firefox GitHub GitHub GitHub GitLab GitLab Gmail GoDaddy Google Google
+Google Google Heroku Hetzner HubSpot IFTTT ING Instagram Jira Kraken LastPass LinkedIn Mailchimp
+Mastodon Meta Microsoft Microsoft Microsoft Microsoft Microsoft Microsoft Microsoft Microsoft
+Mollie Namecheap Netflix Netlify Nextcloud Nintendo Notion npm NPO Okta OpenAI OVH PayPal PayPal
+Proton PyPI Rabobank Reddit Revolut Roblox Salesforce Shopify Signal Slack Slack Slack Snapchat
+Spotify Stripe Synology Trello TransIP Twilio Twitch Twitter Uber Vercel WordPress Xbox Zoom
+"""
+
+
+class Bus:
+    def writeto(self, address, data):
+        pass
+
+
+class Vault:
+    """The accounts, all of them readable; settings as they are set."""
+
+    def __init__(self, names):
+        self.names = names
+        self.state = READY
+        self.settings = {}
+        self.pin = 6
+        self.fails = None
+
+    def ids(self):
+        return [number + 1 for number in range(len(self.names))]
+
+    def count(self):
+        return len(self.names)
+
+    def get(self, number):
+        if self.names[number - 1] is None:
+            raise VaultDamaged("damaged")
+        issuer, account = self.names[number - 1]
+        return Account(issuer, account, b"x" * 20)
+
+    def setting(self, name, default=None):
+        return self.settings.get(name, default)
+
+    def set_setting(self, name, value):
+        if self.fails:
+            raise self.fails
+        self.settings[name] = value
+
+    def pin_length(self):
+        return self.pin
+
+
+class Clock:
+    without_chip = False
+    why = None
+
+    def now(self):
+        if self.why:
+            raise TimeUnknown(self.why)
+        return 1900000000
+
+
+class Carousel:
+    selected = None
+
+    def select(self, number):
+        self.selected = number
+
+
+class MenuTest(unittest.TestCase):
+    """`PREFIX` is what the names of its pictures begin with."""
+
+    HEIGHT, PREFIX, LANGUAGE = 64, "", "en"
+
+    def setUp(self):
+        self.panel = SSD1306(Bus(), 0x3C, 128, self.HEIGHT)
+        self.canvas = Canvas(self.panel)
+        self.start()
+
+    def start(self, names=NAMES, buttons=2, state=READY):
+        self.vault = Vault(names)
+        self.vault.state = state
+        self.vault.settings["language"] = self.LANGUAGE
+        self.clock, self.carousel = Clock(), Carousel()
+        self.open(buttons)
+
+    def open(self, buttons=2):
+        words = Words(self.vault.setting)
+        event = asyncio.Event()
+        tools = self.canvas, self.carousel, self.vault, self.clock, words, IDENTITY, event, buttons
+        self.menu = Menu(*tools)
+        self.menu.work = lambda steps: [None for _ in steps]  # at once
+
+    def press(self, *presses):
+        for each in presses:
+            self.menu.press(each)
+
+    def check(self, name):
+        self.menu.paint()
+        name = self.PREFIX + name
+        panel = self.panel
+        self.assertTrue(
+            golden.is_golden(name, panel.framebuf, panel.width, panel.height),
+            name + ": the picture differs, the new one is above",
+        )
+
+
+class PagesTest(MenuTest):
+    def page(self, number, name):
+        """Check the page behind a row of the first page."""
+        self.open()
+        self.press(*([NEXT] * number), CHOOSE)
+        self.check(name)
+
+    def test_the_first_page(self):
+        self.check("menu")
+        self.press(NEXT, NEXT, NEXT)
+        self.check("menu-scrolled")
+        self.press(PREVIOUS, PREVIOUS, PREVIOUS, PREVIOUS)
+        self.check("menu-back")
+
+    def test_pages(self):
+        names = ("accounts", "find", "order", "lock", "brightness", "flip")
+        names += ("language", "off", "help", "about")
+        for number, name in enumerate(names):
+            self.page(number, "menu-" + name)
+
+    def test_the_rest_of_help_and_about(self):
+        for name in ("help", "about"):
+            self.open()
+            self.press(*([NEXT] * (8 if name == "help" else 9)), CHOOSE)
+            self.press(PREVIOUS, PREVIOUS)
+            self.check("menu-" + name + "-end")
+
+    def test_about_a_clock_without_time(self):
+        self.clock.why = "the clock was never set"
+        self.vault.pin = 0
+        self.open()
+        self.press(*([NEXT] * 9), CHOOSE, NEXT, NEXT, NEXT)
+        self.check("menu-about-no-time")
+
+    def test_locked(self):
+        self.start(state=LOCKED)
+        self.check("menu-locked")
+
+    def test_find_with_one_button(self):
+        self.start(buttons=1)
+        self.press(*FIND)
+        self.check("menu-find-one")
+
+    def test_help_of_one_button(self):
+        self.start(buttons=1)
+        self.press(*([NEXT] * 8), CHOOSE)
+        self.check("menu-help-one")
+
+    def test_find_goes_on(self):
+        self.press(*FIND)
+        self.press(CHOOSE)
+        self.check("menu-find-second")
+
+    def test_a_setting_that_is_not_saved(self):
+        self.vault.fails = VaultFull("full")
+        self.press(*([NEXT] * 4), CHOOSE, NEXT, CHOOSE)
+        self.check("menu-not-saved")
+        self.press(CHOOSE)
+        self.check("menu-brightness-row")
+
+    def test_the_next_code(self):
+        words = Words(self.vault.setting)
+        if self.HEIGHT == 64:
+            title = [words("next_code"), words("next_in") % 17]
+        else:
+            title = [words("next_low") % 17]
+        self.menu.over = True  # nothing of it is painted
+        code.draw_next(self.canvas, "GitHub", "octocat", "137289", title, 0)
+        self.check("code-next")
+        code.draw_next(self.canvas, "Steam", "octocat", "VW9QM", title, 0)
+        self.check("code-next-steam")
+
+
+class LowPagesTest(PagesTest):
+    HEIGHT, PREFIX = 32, "low-"
+
+
+class DutchPagesTest(PagesTest):
+    PREFIX, LANGUAGE = "nl-", "nl"
+
+
+class LowDutchPagesTest(PagesTest):
+    HEIGHT, PREFIX, LANGUAGE = 32, "nl-low-", "nl"
+
+
+class UseTest(MenuTest):
+    def test_an_account_is_chosen_from_the_list(self):
+        self.press(CHOOSE, NEXT, NEXT, CHOOSE)
+        self.assertEqual(self.carousel.selected, 3)
+        self.assertTrue(self.menu.over)
+
+    def test_one_button_gets_back_from_every_page(self):
+        for row in range(10):
+            self.open(1)
+            self.press(*([NEXT] * row), CHOOSE)
+            page = self.menu._pages[-1]
+            self.press(*([NEXT] * (page.count() - page.at)), CHOOSE)
+            self.assertFalse(self.menu.over)
+            self.press(*([NEXT] * (10 - row)), CHOOSE)
+            self.assertTrue(self.menu.over)
+
+    def test_the_rows_go_round(self):
+        self.press(*([NEXT] * 11), CHOOSE)
+        self.press(CHOOSE)
+        self.assertEqual(self.carousel.selected, 1)
+
+    def test_settings(self):
+        rows = (
+            (2, "order", "used"),
+            (3, "lock_after", 900),
+            (4, "brightness", 4),
+            (5, "flip", True),
+            (7, "auto_off", 60),
+        )
+        for row, name, value in rows:
+            self.open()
+            self.press(*([NEXT] * row), CHOOSE, NEXT, CHOOSE)
+            self.assertEqual(self.vault.settings[name], value)
+            self.assertFalse(self.menu.over)
+
+    def test_the_language_changes_at_once(self):
+        self.press(*([NEXT] * 6), CHOOSE, NEXT, CHOOSE)
+        self.assertEqual(self.vault.settings["language"], "nl")
+        self.assertEqual(self.menu.words("back"), "Terug")
+        self.press(CHOOSE, PREVIOUS, CHOOSE)
+        self.assertEqual(self.menu.words("back"), "Back")
+
+    def test_a_language_that_this_firmware_has_not_is_english(self):
+        self.vault.settings["language"] = "tlh"
+        self.assertEqual(self.menu.words("back"), "Back")
+
+    def test_a_vault_that_is_locked_meanwhile_ends_it(self):
+        self.press(CHOOSE)
+        self.vault.state = LOCKED
+        self.menu.paint()
+        self.assertTrue(self.menu.over)
+
+    def test_while_locked_there_are_no_accounts(self):
+        self.start(state=LOCKED)
+        for row in range(6):
+            self.open()
+            self.press(*([NEXT] * row), CHOOSE)
+            self.assertNotIn("accounts", type(self.menu._pages[-1]).__module__)
+
+    def test_a_damaged_account_is_in_the_list_all_the_same(self):
+        self.start(NAMES[:2] + (None,) + NAMES[3:])
+        self.press(CHOOSE)
+        self.menu.paint()
+        self.assertFalse(self.menu.over)
+        self.menu.back()
+        self.press(*FIND)
+        self.menu.paint()
+        self.assertFalse(self.menu.over)
+
+    def test_closed_it_leaves_no_module_behind(self):
+        before = set(sys.modules)
+        self.menu.close()
+        forget("tokenfw.menu")
+        gone = before - set(sys.modules)
+        self.assertTrue("tokenfw.menu.top" in gone and "tokenfw.menu" in gone)
+        for name in sorted(gone):  # for the tests after this one
+            __import__(name)
+
+
+class PressesTest(MenuTest):
+    """Presses from the code screen, the one that opens the menu included."""
+
+    HUNDRED = tuple((name, "user%d@example.com" % n) for n, name in enumerate(_ISSUERS.split()))
+
+    def reached(self, choices, buttons, cost, depth):
+        """Return presses to each account; `cost(choice)` presses take one of the choices."""
+        presses = {}
+        paths = [()]
+        while paths:
+            path = paths.pop()
+            self.carousel.selected = None
+            self.open(buttons)
+            self.press(*FIND)
+            for choice in path:
+                self.press(*choice)
+            number = self.carousel.selected
+            if number is None and len(path) < depth:
+                paths += [path + (choice,) for choice in choices]
+            elif number is not None:
+                self.assertTrue(self.menu.over)
+                count = 1 + len(FIND) + sum(cost(choice) for choice in path)
+                presses[number] = min(count, presses.get(number, 999))
+        return presses
+
+    def test_any_of_100_accounts_is_at_most_8_presses_away_with_two_buttons(self):
+        self.assertEqual(len(self.HUNDRED), 100)
+        self.start(self.HUNDRED[40:] + self.HUNDRED[:40])
+        presses = self.reached(((NEXT,), (CHOOSE,), (PREVIOUS,)), 2, len, 5)
+        self.assertEqual(len(presses), 100)
+        self.assertEqual(max(presses.values()), 8)
+
+    def test_with_one_button_any_of_100_is_at_most_18_away(self):
+        self.start(self.HUNDRED)
+        choices = ((CHOOSE,), (NEXT, CHOOSE), (NEXT, NEXT, CHOOSE))
+        presses = self.reached(choices, 1, len, 5)
+        self.assertEqual(len(presses), 100)
+        self.assertTrue(max(presses.values()) <= 18)
+
+    def test_names_come_in_the_order_of_the_alphabet(self):
+        self.start(self.HUNDRED[40:] + self.HUNDRED[:40])
+        self.press(*FIND)
+        page = self.menu._pages[-1]
+        found = [page._name(place).lower() for place in range(100)]
+        starts = [name[:16] for name in found]
+        self.assertEqual(starts, sorted(starts))
+
+    def test_a_thousand(self):
+        names = tuple(("Issuer %d" % (n * 7 % 1000), "a") for n in range(1000))
+        self.start(names)
+        self.press(*FIND)
+        for _ in range(7):
+            self.menu.paint()
+            self.press(CHOOSE)
+        self.assertTrue(self.carousel.selected is not None)
+
+
+class CareTest(unittest.TestCase):
+    """The panel is spared: what it shows moves each time it lights up, and no text is cut."""
+
+    def places(self, height):
+        panel = SSD1306(Bus(), 0x3C, 128, height)
+        canvas = Canvas(panel)
+        found, counts = [], set()
+        for _ in range(8):
+            canvas.lit(False)
+            canvas.lit(True)
+            code.draw(canvas, "MMMMMMMMMMMMMMMM", "WWWWWWWWWWWWWWWW", "137289", 17, 30, 0)
+            picture = panel.framebuf
+            lit = [(x, y) for x in range(128) for y in range(height) if picture.pixel(x, y)]
+            text = [x for x, y in lit if y < 9]
+            digits = [y for x, y in lit if 24 <= y < 52 and 10 < x < 90]
+            found.append((min(text), min(digits) if height == 64 else 0))
+            counts.add(len([1 for x, y in lit if y < (18 if height == 64 else 9)]))
+        self.assertEqual(len(counts), 1)  # no pixel of the text is ever lost
+        return found
+
+    def test_a_tall_panel(self):
+        found = self.places(64)
+        self.assertEqual(len(set(found)), 4)
+        self.assertEqual(found[:4], found[4:])
+
+    def test_a_low_panel(self):
+        self.assertEqual(len(set(self.places(32))), 2)
+
+
+class OrderTest(unittest.TestCase):
+    def shown(self, carousel):
+        return carousel._selected
+
+    def test_last_used_first(self):
+        vault = Vault(NAMES)
+        canvas = Canvas(SSD1306(Bus()))
+        clock = Clock()
+        clock.why = "the clock was never set"
+        carousel = RealCarousel(canvas, vault, clock, Words(vault.setting))
+        carousel.turn(1)
+        for _ in range(3):
+            carousel.turn(1)
+        self.assertEqual(self.shown(carousel), 4)
+        carousel.disappear()
+        self.assertTrue("recent" not in vault.settings)  # in a fixed order nobody notes it
+        vault.settings["order"] = "used"
+        carousel.disappear()
+        carousel.appear()
+        seen = []
+        for _ in range(7):
+            seen.append(self.shown(carousel))
+            carousel.turn(1)
+        self.assertEqual(seen, [4, 1, 2, 3, 5, 6, 7])
+        carousel.turn(1)
+        carousel.disappear()
+        carousel.turn(1)
+        self.assertEqual(self.shown(carousel), 4)  # the one used before that
+
+
+if __name__ == "__main__":
+    unittest.main()
