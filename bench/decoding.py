@@ -1,57 +1,66 @@
 """How many codes of the difficult pictures are found, and what the looking costs.
 
-zxing-cpp alone, at a page as it is, stands for what a plain program does; ours is
-zxing-cpp with the looks that follow where it sees nothing. The pictures are made
+Ours is zxing-cpp with the looks that follow where it sees nothing; against it stand
+plain programs, with zxing-cpp alone and with other decoders. The pictures are made
 here (see difficult): the public sets of zxing and jsQR are not in the project.
 """
 
 import statistics
+import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
-import zxingcpp
-from PIL import Image
-
 from bench import difficult
+from bench.decoders import ZXING, Decoder, available
 from bench.figure import Figure, ratio, share
 from tokenctl.errors import NoQRCode
 from tokenctl.pictures.decoder import decode
 from tokenctl.pictures.pages import pages
 
 _GROUP = "Difficult pictures (made here, {} of each of {} classes)"
+_OURS = "ours"
 _AIM = 96  # per cent
 _ROUNDS = 5
 
 
 def figures(count: int = 4) -> Iterator[Figure]:
     """Measure `count` pictures of each class, and a 4K page without a code."""
+    plain = available(lambda why: print(why, file=sys.stderr))
+    readers = {_OURS: _ours} | {name: _alone(decoder) for name, decoder in plain.items()}
     samples = list(difficult.samples(count))
     group = _GROUP.format(count, len(difficult.CLASSES))
-    ours, alone = Counter[str](), Counter[str]()
-    times: list[tuple[float, float]] = []
+    found: dict[str, Counter[str]] = {name: Counter() for name in readers}
+    times: dict[str, list[float]] = defaultdict(list)
     wrong = 0
     for sample in samples:
-        texts, seconds = _timed(_ours, sample.data)
-        plain, plain_seconds = _timed(_zxing, sample.data)
-        times.append((seconds, plain_seconds))
-        ours[sample.kind] += texts == sample.texts
-        alone[sample.kind] += plain == sample.texts
-        wrong += len(texts - sample.texts)
-    yield share(group, "all codes found", ours.total(), len(samples), _AIM)
-    yield share(group, "zxing-cpp alone", alone.total(), len(samples))
+        for name, read in readers.items():
+            texts, seconds = _timed(read, sample.data)
+            times[name].append(seconds)
+            found[name][sample.kind] += texts == sample.texts
+            if name == _OURS:
+                wrong += len(texts - sample.texts)
+    yield share(group, "all codes found", found[_OURS].total(), len(samples), _AIM)
     yield Figure(group, "texts that are in no code", wrong, "", at_most=0)
     for kind in difficult.CLASSES:
-        if min(ours[kind], alone[kind]) < count:
-            name = f"{kind} (alone: {100 * alone[kind] / count:.0f} %)"
-            yield share(group, name, ours[kind], count)
-    medians = (statistics.median(side) for side in zip(*times, strict=True))
-    yield Figure(group, "median time / zxing-cpp alone", next(medians) / next(medians), "x")
+        ours, alone = found[_OURS][kind], found[ZXING][kind]
+        if min(ours, alone) < count:
+            name = f"{kind} (alone: {100 * alone / count:.0f} %)"
+            yield share(group, name, ours, count)
+    own_median = statistics.median(times[_OURS])
+    for name in plain:
+        median = statistics.median(times[name])
+        yield share(group, f"{name} alone", found[name].total(), len(samples))
+        yield Figure(group, f"median time, ours / {name}", own_median / median, "x")
+    yield from _empty_page(group, readers[ZXING])
+
+
+def _empty_page(group: str, alone: Callable[[bytes], frozenset[str]]) -> Iterator[Figure]:
     page = difficult.page_without_code()
     looked, glanced = [], []
     for _ in range(_ROUNDS):
         looked.append(_timed(_ours, page)[1])
-        glanced.append(_timed(_zxing, page)[1])
+        glanced.append(_timed(alone, page)[1])
     yield ratio(group, "4K page without a code / zxing-cpp alone", looked, glanced)
     yield Figure(group, "4K page without a code", statistics.median(looked), "s", at_most=2)
 
@@ -63,15 +72,9 @@ def _ours(data: bytes) -> frozenset[str]:
         return frozenset()
 
 
-def _zxing(data: bytes) -> frozenset[str]:
-    """Return what one call of zxing-cpp sees, with the file loaded in the same way."""
-    grey: Image.Image = next(next(pages(data)))
-    found = zxingcpp.read_barcodes(
-        grey,
-        formats=zxingcpp.BarcodeFormat.QRCode,  # pyright: ignore[reportArgumentType]
-        text_mode=zxingcpp.TextMode.Plain,
-    )
-    return frozenset(code.text for code in found if code.text)
+def _alone(decoder: Decoder) -> Callable[[bytes], frozenset[str]]:
+    """Return what one call of a decoder sees, with the file loaded in the same way."""
+    return lambda data: decoder(next(next(pages(data))))
 
 
 def _timed(read: Callable[[bytes], frozenset[str]], data: bytes) -> tuple[frozenset[str], float]:

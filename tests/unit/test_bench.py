@@ -9,7 +9,17 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
-from bench import bus, clock, flashing, heap, link, samples, table  # noqa: E402
+from bench import (  # noqa: E402
+    bus,
+    clock,
+    decoders,
+    flashing,
+    heap,
+    importing,
+    link,
+    samples,
+    table,
+)
 from bench.figure import Figure, ratio  # noqa: E402
 
 # pyserial does not close a socket:// whose other end went first.
@@ -92,6 +102,22 @@ def test_samples_are_as_long_as_they_say():
     accounts = [each.account for each in samples.enrolments(1000)]
     assert {(len(a.issuer), len(a.account), len(a.secret)) for a in accounts} == {(12, 24, 20)}
     assert len({(a.issuer, a.account) for a in accounts}) == 1000
+
+
+def test_an_import_takes_one_press_and_less_time_than_one_by_one():
+    presses, one_by_one, seconds, ratio_ = (figure.value for figure in importing.figures(4))
+    assert (presses, one_by_one) == (1, 4)
+    assert seconds > link.READ and 0 < ratio_ < 0.6
+
+
+def test_a_decoder_that_is_not_there_is_left_out_and_named(monkeypatch):
+    def missing(name):
+        raise ImportError(f"no {name}")
+
+    monkeypatch.setattr(decoders, "import_module", missing)
+    said = []
+    assert list(decoders.available(said.append)) == [decoders.ZXING]
+    assert said[0] == "pyzbar is left out: no pyzbar.pyzbar" and "OpenCV" in said[1]
 
 
 def test_mpremote_sends_each_byte_of_a_file_and_what_it_takes_besides():
