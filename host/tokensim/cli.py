@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -18,7 +18,9 @@ from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
+from tokensim.terminal import NoTerminal, Terminal
 from tokensim.token import SimulatedToken
+from tokensim.tui import Tui
 from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
 
 _SETTLE = 0.2  # seconds until the screen shows what a press did
@@ -74,6 +76,7 @@ def cli() -> None:
     help="A new token's board definition (JSON), as tokenctl flash takes it.",
 )
 @click.option("--rtc", type=click.Choice([*RTCS]), help="A new token's clock chip.  [ds3231]")
+@click.option("--tui", is_flag=True, help="Show it in this terminal; keys are its buttons.")
 def run(
     state: Path,
     link: Path | None,
@@ -82,12 +85,14 @@ def run(
     panel: str | None,
     board: Path | None,
     rtc: str | None,
+    tui: bool,
 ) -> None:
     """Start the token in the folder --state, a new one if it is empty; run it until Ctrl-C.
 
     Its serial port is a pseudo-terminal, or with --tcp a TCP port of this
-    machine. What `tokenctl --port` takes is printed on standard output. The folder
-    keeps what board it is.
+    machine. What `tokenctl --port` takes is printed on standard output; with --tui it
+    is on the screen, q ends it, and a smaller window than 130x37 gets smaller pixels.
+    The folder keeps what board it is.
     """
     definition = None if board is None else read(board)
     if link is not None and tcp is not None:
@@ -95,38 +100,49 @@ def run(
     if link is not None and (link.exists() or link.is_symlink()) and not _is_terminal_link(link):
         raise click.UsageError(f"{link} exists, and is no link to a pseudo-terminal")
     executable()
+    terminal = _terminal() if tui else None
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ControlServer(state) as control:
         endpoint = _endpoint(link, tcp)
-        try:
-            token = SimulatedToken(
-                state,
-                real_time=True,
-                endpoint=endpoint,
-                development=development,
-                panel=panel,
-                definition=definition,
-                rtc=rtc,
-            )
-        except OtherBoard:
-            endpoint.close()
-            raise
-        except OtherClockChip as error:
-            endpoint.close()
-            raise ControlError(f"{error}; take an empty folder for a new token") from None
-        except (ValueError, KeyError):
-            endpoint.close()
-            raise ControlError(f"what {state} holds is damaged, or no token's state") from None
-        with token:
+        options = {"development": development, "panel": panel, "definition": definition, "rtc": rtc}
+        with _token(state, endpoint, options) as token:
             control.serve(token)
-            click.echo(f"A token runs; Ctrl-C ends it. Its port: {endpoint.name}", err=True)
-            click.echo(endpoint.name)
-            while not stop.wait(_POLL):
-                if token.failure is not None:
-                    raise ControlError(f"the simulator failed: {token.failure}")
+            if terminal is not None:
+                Tui(token, terminal, endpoint.name).run(
+                    lambda: stop.is_set() or token.failure is not None
+                )
+            else:
+                click.echo(f"A token runs; Ctrl-C ends it. Its port: {endpoint.name}", err=True)
+                click.echo(endpoint.name)
+                while token.failure is None and not stop.wait(_POLL):
+                    pass
+            if token.failure is not None:
+                raise ControlError(f"the simulator failed: {token.failure}")
+
+
+def _token(state: Path, endpoint: Endpoint, options: dict[str, Any]) -> SimulatedToken:
+    """Return the token in `state`, in real time; raise OtherBoard, ControlError."""
+    try:
+        return SimulatedToken(state, real_time=True, endpoint=endpoint, **options)
+    except OtherBoard:
+        endpoint.close()
+        raise
+    except OtherClockChip as error:
+        endpoint.close()
+        raise ControlError(f"{error}; take an empty folder for a new token") from None
+    except (ValueError, KeyError):
+        endpoint.close()
+        raise ControlError(f"what {state} holds is damaged, or no token's state") from None
+
+
+def _terminal() -> Terminal:
+    try:
+        return Terminal()
+    except NoTerminal as error:
+        raise click.UsageError(f"{error}.") from None
 
 
 def _is_terminal_link(path: Path) -> bool:

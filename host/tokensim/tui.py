@@ -1,0 +1,158 @@
+"""`tokensim run --tui`: the token in the terminal. Keys are its buttons.
+
+A terminal knows no key going up: short, long and hold have keys of their own. The OLED is
+drawn in half blocks, or where the window is small in braille, eight pixels a character.
+"""
+
+import contextlib
+import os
+import queue
+import time
+from collections.abc import Callable, Sequence
+
+from tokensim.picture import BLOCKS
+from tokensim.terminal import CTRL_C, Cell, Terminal
+from tokensim.token import SimulatedToken
+
+FRAMES = 20  # a second
+_SHORT, _LONG, _HOLD = 0.1, 1.2, 3.4  # seconds that a button is down
+_GAP = 0.1  # seconds that the board keeps between two presses
+_AHEAD = 0.5  # seconds of presses that wait their turn; a key that repeats is not to fill a minute
+# Key: seconds, and whether it is the second button.
+PRESSES = {
+    " ": (_SHORT, False), "l": (_LONG, False), "h": (_HOLD, False),
+    "b": (_SHORT, True), "n": (_LONG, True), "m": (_HOLD, True),
+}  # fmt: skip
+_BRAILLE = 0x2800  # Unicode, chapter 21.1: dots 1 to 8
+_DOTS = ((0, 3), (1, 4), (2, 5), (6, 7))  # bit numbers, two columns in four rows
+# 256-colour SGR: blue-white in steps from dim to full, on black; a grey frame.
+_LIGHT = ("38;5;24;48;5;16", "38;5;67;48;5;16", "38;5;110;48;5;16", "38;5;153;48;5;16")
+_PLAIN_LIGHT = ("2", "2", "0", "0")  # where NO_COLOR is set: see no-color.org
+_FRAME, _PLAIN, _STRONG = "38;5;240", "0", "1"
+
+
+class Tui:
+    """Shows a token that runs, and presses its buttons. `port` is what tokenctl takes."""
+
+    def __init__(self, token: SimulatedToken, terminal: Terminal, port: str) -> None:
+        self._token = token
+        self._terminal = terminal
+        self._port = port
+        self._second = token.board.wiring.button_pins()[1] is not None
+        self._busy = [0.0, 0.0]  # until when (monotonic s) each button has presses to come
+        self._coloured = not os.environ.get("NO_COLOR")
+        self._drawn: object = None  # what the last frame was made of
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Run until `q`, Ctrl-C or `stopped()`; the terminal is as it was afterwards."""
+        due = time.monotonic()
+        with self._terminal.own(), contextlib.suppress(queue.Empty):  # the token's thread ended
+            while not stopped():
+                self._draw()
+                due = max(due + 1 / FRAMES, time.monotonic())
+                while (left := due - time.monotonic()) > 0:
+                    for key in self._terminal.keys(left):
+                        if key in ("q", CTRL_C):
+                            return
+                        self._take(key)
+
+    def _take(self, key: str) -> None:
+        if key in PRESSES:
+            self._press(*PRESSES[key])
+        elif key == "p" and self._token.simulator.powered:
+            self._token.power_off()
+        elif key == "p":
+            self._token.power_on()
+        elif key == "r" and self._token.simulator.powered:
+            self._token.reset()
+
+    def _press(self, seconds: float, second: bool) -> None:
+        now = time.monotonic()
+        waits = max(0.0, self._busy[second] - now)
+        if not self._token.simulator.powered or waits > _AHEAD or (second and not self._second):
+            return
+        self._token.press(seconds, second=second)
+        self._busy[second] = now + waits + seconds + _GAP
+
+    def _draw(self) -> None:
+        columns, rows = self._terminal.size()
+        pixels, brightness = self._token.look()
+        down = [until - _GAP > time.monotonic() for until in self._busy]
+        state = (pixels, brightness, columns, rows, down, self._token.simulator.powered)
+        if state != self._drawn:
+            self._drawn = state
+            self._terminal.show(self._lines(*state))
+
+    def _lines(
+        self,
+        pixels: Sequence[bytes],
+        brightness: float,
+        columns: int,
+        rows: int,
+        down: list[bool],
+        powered: bool,
+    ) -> list[list[Cell]]:
+        below = [self._buttons(down, powered), _text(f" Port: {self._port}"), *self._hints()]
+        width, height = len(pixels[0]), len(pixels)
+        small = (width // 2 + 2, height // 4 + 2 + len(below))
+        if columns < small[0] or rows < small[1]:
+            return _too_small(columns, rows, *small)
+        large = columns >= width + 2 and rows >= height // 2 + 2 + len(below)
+        picture = half_blocks(pixels) if large else braille(pixels)
+        lit = (_LIGHT if self._coloured else _PLAIN_LIGHT)[min(3, int(brightness * 4))]
+        frame = _FRAME if self._coloured else _PLAIN
+        edge = "─" * len(picture[0])
+        side: Cell = ("│", frame)
+        screen = [[side, *_text(line, lit), side] for line in picture]
+        lines = [_text(f"┌{edge}┐", frame), *screen, _text(f"└{edge}┘", frame), *below]
+        return [line[:columns] for line in lines]
+
+    def _buttons(self, down: list[bool], powered: bool) -> list[Cell]:
+        if not powered:
+            return _text(" The token is off; p switches it on.", _STRONG)
+        names = ("button", "second button") if self._second else ("button",)
+        shown = [f"{'●' if each else '○'} {name}" for each, name in zip(down, names, strict=False)]
+        return _text(" " + "   ".join(shown), _STRONG)
+
+    def _hints(self) -> list[list[Cell]]:
+        hints = [" Button: space short, l long, h hold 3 s"]
+        if self._second:
+            hints.append(" Second: b short, n long, m hold 3 s")
+        return [_text(hint) for hint in [*hints, " p power, r reset, q quit"]]
+
+
+def half_blocks(pixels: Sequence[bytes]) -> list[str]:
+    """Return a line for two rows of pixels."""
+    return [
+        "".join([BLOCKS[up + 2 * low] for up, low in zip(upper, lower, strict=True)])
+        for upper, lower in zip(pixels[::2], pixels[1::2], strict=True)
+    ]
+
+
+def braille(pixels: Sequence[bytes]) -> list[str]:
+    """Return a line for four rows of pixels, a character for two columns."""
+    lines = []
+    for top in range(0, len(pixels), 4):
+        values = bytearray(len(pixels[0]) // 2)
+        for row, (left, right) in zip(pixels[top : top + 4], _DOTS, strict=True):
+            for place in range(len(values)):
+                values[place] |= row[2 * place] << left | row[2 * place + 1] << right
+        lines.append("".join(chr(_BRAILLE + value) for value in values))
+    return lines
+
+
+def _text(text: str, style: str = _PLAIN) -> list[Cell]:
+    return [(character, style) for character in text]
+
+
+def _too_small(columns: int, rows: int, width: int, height: int) -> list[list[Cell]]:
+    """Return what a small window shows, wrapped to it: its size and what is needed."""
+    sentence = f"This window has {columns}x{rows} characters; the token needs {width}x{height}."
+    lines, line = [], ""
+    for word in sentence.split():
+        if line and len(line) + 1 + len(word) > columns:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return [_text(each[:columns]) for each in [*lines, line][:rows]]
