@@ -2,7 +2,7 @@
 # ends it, so that Ctrl-C and a fault, with its traceback, lead to the REPL.
 import gc
 
-gc.threshold(16384)
+gc.threshold(8192)
 from tokenfw import announcement, app, board  # noqa: E402
 
 

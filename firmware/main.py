@@ -4,7 +4,7 @@ try:
     micropython.kbd_intr(-1)  # first: each script starts with Ctrl-C armed
     import gc
 
-    gc.threshold(16384)  # collect early: what lives stays together, and large pieces fit
+    gc.threshold(8192)  # collect early: what lives stays together, and large pieces fit
     import machine
 
     from tokenfw import app, ondemand

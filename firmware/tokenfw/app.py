@@ -84,10 +84,9 @@ async def _serve(board, proven, announced=None):
     buttons = board.buttons()
 
     def menu():
-        from tokenfw.menu import Menu  # in memory only while it is open
-
+        module = ondemand.load("tokenfw.menu")  # in memory only while it is open
         count = len(buttons)
-        return Menu(canvas, carousel, vault, clock, words, identity, changed, count)
+        return module.Menu(canvas, carousel, vault, clock, words, identity, changed, count)
 
     interface = Interface(canvas, buttons, carousel, vault, clock, asks, changed, words, menu)
     del board  # what it has made goes on without it

@@ -51,25 +51,44 @@ class Carousel:
     def _recent(self):
         return self._vault.setting("recent", [])
 
-    def _ids(self):
-        """Return the ids in the order in which a press goes through them."""
-        ids = self._vault.ids()
-        if self._used_first():
-            for number in reversed(self._recent()):
-                if number in ids:
-                    ids.remove(number)
-                    ids.insert(0, number)
-        return ids
+    def _first(self):
+        """Return the ids that come first, and only then the others in the vault's order."""
+        return (
+            [each for each in self._recent() if self._is_there(each)] if self._used_first() else []
+        )
+
+    def _is_there(self, number):
+        return number is not None and self._vault.place(number) >= 0
+
+    def _after(self, number, by):
+        """Return the id that comes `by` (1 or -1) after this one, which is there."""
+        first = self._first()
+        count = self._vault.count()
+        if number in first:
+            at = first.index(number) + by
+            if 0 <= at < len(first):
+                return first[at]
+            place = -1 if by > 0 else count
+        else:
+            place = self._vault.place(number)
+        while True:
+            place += by
+            if not 0 <= place < count:  # past an end of the others
+                if first:
+                    return first[0 if by > 0 else -1]
+                place %= count
+            if self._vault.id_at(place) not in first:
+                return self._vault.id_at(place)
 
     def turn(self, by):
         """Go on to the next account, or back with -1."""
         try:
-            ids = self._ids()
+            if self._is_there(self._selected):
+                self.select(self._after(self._selected, by))
+            elif self._vault.count():
+                self.select((self._first() or [self._vault.id_at(0)])[0])
         except WireError:
             return  # painting says why
-        if ids:
-            place = ids.index(self._selected) + by if self._selected in ids else 0
-            self.select(ids[place % len(ids)])
 
     def select(self, number):
         """Go to the account with this id."""
@@ -83,7 +102,7 @@ class Carousel:
         Asked for again, that shows the present one.
         """
         try:
-            if self._selected in self._vault.ids():
+            if self._is_there(self._selected):
                 account = self._vault.get(self._selected)
                 if account.type == "hotp":
                     account = self._vault.advance(self._selected)
@@ -121,16 +140,12 @@ class Carousel:
         self._next = None
         self.counts = False
         try:
-            ids = self._ids()
-            if self._selected not in ids:
-                self._hotp = self._ahead = (
-                    None  # a new account may get the id of one that was wiped
-                )
-            if not ids:
-                self._say("no_accounts")
-                return
-            if self._selected not in ids:
-                self._selected = ids[0]
+            if not self._is_there(self._selected):
+                self._hotp = self._ahead = None  # a new account may get the id of a wiped one
+                if not self._vault.count():
+                    self._say("no_accounts")
+                    return
+                self._selected = (self._first() or [self._vault.id_at(0)])[0]
             account = self._vault.get(self._selected)
             if account.type == "hotp":
                 self._paint_hotp(account)

@@ -20,10 +20,7 @@ from otpcore.errors import WireError
 from tokenfw import ondemand, presence
 from tokenfw.drivers import button
 from tokenfw.screens import message as message_screen
-from tokenfw.screens import pin as pin_screen
-from tokenfw.screens import prompt as prompt_screen
 from tokenfw.vault.states import LOCKED
-from tokenfw.words import forget
 
 DARK_AFTER_S = 30  # since the last press or request
 LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
@@ -33,6 +30,10 @@ _POLL_MS, _DARK_POLL_MS = 10, 20
 # ms before a second ends: for the look at the next one, for drawing the next code, and from
 # when on nothing else runs until it is shown.
 _LOOK_MS, _READY_MS, _NEAR_MS = 10, 30, 4
+
+
+_SCREENS = "tokenfw.screens."
+_SELDOM = ("pin", "prompt")
 
 
 class Interface:
@@ -125,7 +126,7 @@ class Interface:
                 self._menu.press((event == button.LONG) + 2 * number)
                 self._close_menu_if(self._menu.over)
         elif event == button.DOUBLE or (event == button.LONG and number):
-            self._menu = self._make_menu()
+            self._open_menu()
         elif self._vault.state == LOCKED and event == button.SHORT:
             self._ask_pin()
         elif event == button.SHORT:
@@ -137,11 +138,18 @@ class Interface:
         """Tell whether two presses are more than twice one, which then has to wait a little."""
         return self._armed and self._lit and self._menu is None and not self._asks.busy
 
+    def _open_menu(self):
+        try:
+            self._menu = self._make_menu()
+        except MemoryError:  # there is none for it
+            self._words.keep(False)
+            ondemand.forget("tokenfw.menu")
+
     def _close_menu_if(self, over):
         if over and self._menu is not None:
             self._menu.close()
             self._menu = None
-            forget("tokenfw.menu")
+            ondemand.forget("tokenfw.menu")
             gc.collect()
 
     def _stands(self):
@@ -207,6 +215,8 @@ class Interface:
             self._canvas.clear()
             self._canvas.lit(False)
             self._vault.lock()
+            for name in _SELDOM:
+                ondemand.forget(_SCREENS + name)
         lock_after = self._vault.setting("lock_after", LOCK_AFTER_S) * 1000
         if time.ticks_diff(now, self._pressed) >= lock_after:
             self._vault.lock()
@@ -228,7 +238,9 @@ class Interface:
         if questions.question is not None:
             self._paint_question(questions.question)
         elif pad.entry is not None:
-            pin_screen.draw(self._canvas, self._words, pad.entry, _seconds_since(pad.entry.asked))
+            _screen("pin").draw(
+                self._canvas, self._words, pad.entry, _seconds_since(pad.entry.asked)
+            )
         elif pad.message is not None:
             message_screen.draw(self._canvas, *pad.message)
         else:
@@ -245,7 +257,7 @@ class Interface:
     def _paint_question(self, question):
         tick = _seconds_since(question.asked)
         title, lines = question.title, question.lines
-        prompt_screen.draw(self._canvas, self._words, title, lines, question.hold, tick)
+        _screen("prompt").draw(self._canvas, self._words, title, lines, question.hold, tick)
 
     def _pause(self):
         """Return how many ms the screen stays as it is, if nothing happens."""
@@ -258,6 +270,11 @@ class Interface:
         return (
             self._lit and self._menu is None and not self._asks.busy and self._vault.state != LOCKED
         )
+
+
+def _screen(name):
+    """Return the module of a screen that is not always in memory: from its use to the dark."""
+    return ondemand.load(_SCREENS + name)
 
 
 def _seconds_since(ticks_ms):

@@ -14,8 +14,10 @@ def load(name):
 
 
 def forget(name):
-    """Let go of the module with this dotted name, if it was loaded."""
-    sys.modules.pop(name, None)
+    """Let go of the module or package with this dotted name, if it was loaded."""
+    for each in list(sys.modules):
+        if each == name or each.startswith(name + "."):
+            sys.modules.pop(each)
     package, _, leaf = name.rpartition(".")
     package = sys.modules.get(package)
     if hasattr(package, leaf):

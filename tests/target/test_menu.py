@@ -66,8 +66,11 @@ class Vault:
         self.pin = 6
         self.fails = None
 
-    def ids(self):
-        return [number + 1 for number in range(len(self.names))]
+    def id_at(self, place):
+        return place + 1
+
+    def place(self, number):
+        return number - 1
 
     def count(self):
         return len(self.names)

@@ -11,7 +11,18 @@ FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
 OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
 # The calendar is what the clock chips' drivers share; it drives nothing.
 DRIVERS = {"micropython", "framebuf", "time", "tokenfw.drivers.calendar", "tokenfw.pages"}
-BOARD = {"machine", "esp32", "network", "tokenfw.drivers", "tokenfw.entropy", "json", "binascii"}
+BOARD = {
+    "machine",
+    "esp32",
+    "network",
+    "tokenfw.chip",
+    "tokenfw.drivers",
+    "tokenfw.entropy",
+    "tokenfw.ondemand",
+    "json",
+    "binascii",
+    "micropython",
+}
 APPLICATION = {
     "otpcore",
     "tokenfw",
@@ -59,14 +70,14 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     """Return what a firmware file may import, and what it may not although that allows it."""
     name = path.relative_to(FIRMWARE).as_posix()
     if name == "main.py":
-        return {"gc", "micropython", "machine", "tokenfw.app", "tokenfw.board"}, set()
+        return {"gc", "micropython", "machine", "tokenfw.app", "tokenfw.ondemand"}, set()
     if name == "development.py":  # main.py of a development build
         return {"gc", "tokenfw.app", "tokenfw.board", "tokenfw.announcement"}, set()
     if name.startswith("otpcore/"):
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):
         return DRIVERS, set()
-    if name == "tokenfw/board.py":
+    if name in ("tokenfw/board.py", "tokenfw/chip.py"):
         return BOARD, set()
     return APPLICATION | EXCEPTIONS.get(name, set()), {"tokenfw.drivers", "tokenfw.board"}
 

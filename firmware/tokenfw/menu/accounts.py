@@ -18,14 +18,14 @@ class Accounts(Page):
     def __init__(self, menu):
         Page.__init__(self, menu)
         self.title = menu.words("menu_accounts")
-        self._ids = menu.vault.ids()
+        self._count = menu.vault.count()
         self._names = {}
 
     def count(self):
-        return len(self._ids)
+        return self._count
 
     def row(self, place):
-        return " ".join(self.names(self._ids[place]))
+        return " ".join(self.names(self.menu.vault.id_at(place)))
 
     def names(self, number):
         """Return the names of an account that there are."""
@@ -37,7 +37,7 @@ class Accounts(Page):
         return names
 
     def chosen(self, place):
-        _go_to(self.menu, self._ids[place])
+        _go_to(self.menu, self.menu.vault.id_at(place))
 
 
 class Find(Accounts):
@@ -52,14 +52,15 @@ class Find(Accounts):
         self.title = menu.words("menu_find")
         self._two = menu.buttons > 1
         self._sorted = array("H")
-        self._levels = [(0, len(self._ids))]
+        self._levels = [(0, self._count)]
         menu.work(self._sort())
 
     def _sort(self):
         """Sort by the beginnings of names, as they are read."""
-        width = _LETTERS if len(self._ids) <= _SOME else _LETTERS // 2
+        width = _LETTERS if self._count <= _SOME else _LETTERS // 2
         keys = bytearray()
-        for number in self._ids:
+        for place in range(self._count):
+            number = self.menu.vault.id_at(place)
             name = " ".join(_names(self.menu, number)).lower().encode()
             key = bytearray(width)
             key[: min(width, len(name))] = name[:width]
@@ -75,7 +76,7 @@ class Find(Accounts):
             yield
 
     def _is_sorted(self):
-        return len(self._sorted) == len(self._ids)
+        return len(self._sorted) == self._count
 
     def _cuts(self):
         """Return where the parts begin, and where the last one ends."""
