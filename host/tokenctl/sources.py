@@ -89,7 +89,9 @@ def from_folder(
         if len(passed_over) == 1:
             raise passed_over[0]
         if passed_over:
-            raise NoQRCode(f"none of the {len(passed_over)} pictures in {folder} has a set-up code")
+            raise NoQRCode(
+                f"none of the {len(passed_over)} pictures in the folder {folder} has a set-up code"
+            )
         raise NoQRCode(
             f"the folder {folder} has no picture with a set-up code in it, and no .txt file with "
             "an otpauth URI"

@@ -62,8 +62,12 @@ def start(command: str, *arguments: str, **environment: str) -> "subprocess.Pope
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | environment,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509
     )
+
+
+def _heeds_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
@@ -102,6 +106,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=slave,
             env=os.environ | {"TERM": terminal},
+            preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509
         )
         os.close(slave)
         self.shown = ""

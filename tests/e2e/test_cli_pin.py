@@ -84,6 +84,7 @@ def test_two_that_differ_are_entered_again(alice):
     assert status(alice)["pin_length"] == len(OTHER)
 
 
+@pytest.mark.long
 def test_weak_ones_are_said_and_confirmed(alice):
     for weak in ("1010", "111111", "012345"):
 

@@ -149,6 +149,7 @@ def test_a_clock_that_was_not_synced_for_long_says_so_next_to_the_code(filled, d
     assert foot_has_text(filled) == doubt
 
 
+@pytest.mark.long
 def test_without_the_chip_it_goes_on_and_says_so(filled):
     filled.board.bus.detach(0x68)
     filled.wait(19 * 60)  # the ticks wrap after 18 minutes

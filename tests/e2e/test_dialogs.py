@@ -1,5 +1,6 @@
 """Dialogs at the token that meet requests of a computer, and presses that are meant for neither."""
 
+import pytest
 from e2e.commandline import HOLD, NOTHING, CommandLine
 from e2e.typist import LONG, Typist
 
@@ -44,6 +45,7 @@ def test_a_wipe_ends_the_pin_that_is_being_entered(commandline):
         assert commandline.token.screen() == wiped  # "No accounts": nobody asks for a PIN
 
 
+@pytest.mark.long
 def test_a_long_delay_is_said_and_keeps_nobody_from_wiping(commandline):
     set_pin(commandline)
     commandline.token.wait(DARK)

@@ -61,6 +61,7 @@ def test_a_token_that_was_not_named_is_left_alone(token, named):
     assert "waiting" not in token.screen()
 
 
+@pytest.mark.long
 def test_the_named_token_is_tested_and_the_person_is_told(token):
     serial = str(status(token)["serial"])
     only = f"{TESTS}::test_the_clock_is_right_to_the_second"

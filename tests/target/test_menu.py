@@ -16,9 +16,10 @@ from tokenfw.canvas import Canvas
 from tokenfw.carousel import Carousel as RealCarousel
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.menu import CHOOSE, NEXT, PREVIOUS, Menu
+from tokenfw.ondemand import forget
 from tokenfw.screens import code
 from tokenfw.vault.states import LOCKED, READY
-from tokenfw.words import Words, forget
+from tokenfw.words import Words
 
 NAMES = (
     ("GitHub", "octocat@github.com"),

@@ -1,3 +1,4 @@
+# heap: 400K
 """A thousand accounts, with the heap of a board: what they cost, and how the flash wears.
 
 Runs on MicroPython; the flash is a file, so that the heap is the vault's alone.

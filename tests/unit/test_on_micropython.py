@@ -53,7 +53,14 @@ def explain(reports, printed):
     return "\n".join(failures) or f"no test failed by name; it printed:\n{printed}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+LONG = ("test_vault_cuts_pin",)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(each, marks=[pytest.mark.long] * (each.stem in LONG)) for each in FILES],
+    ids=lambda path: f"{path.parent.name}/{path.stem}",
+)
 def test_file(path):
     code, reports, printed = run_file(path)
     message = explain(reports, printed)

@@ -1,8 +1,9 @@
 """The firmware's end of the simulator's request channel: one request, one reply.
 
-Each reply says what time it is, and how often that may be looked at before the simulator
-is asked again: in simulated time, in which nothing happens meanwhile. Each look takes
-LOOK_US, so that a loop of them comes to an end; the next request says how many there were.
+Each reply says what time it is, how many bytes wait at the serial port, and how often the
+firmware may look at either before the simulator is asked again: in simulated time, in which
+nothing happens meanwhile. Each look takes LOOK_US, so that a loop of them comes to an end;
+the next request says how many there were.
 """
 
 import os
@@ -11,7 +12,7 @@ _requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")  # noqa: SIM
 _replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM115
 
 LOOK_US = 5
-_now = _granted = _looks = 0
+_now = _granted = _looks = _unread = 0
 
 
 def microseconds():
@@ -24,13 +25,24 @@ def microseconds():
     return _now
 
 
+def has_input():
+    """Tell whether a byte certainly waits, which is read now; if not, the simulator knows."""
+    global _looks, _unread
+    if not _unread or _looks >= _granted:
+        return False
+    _unread -= 1
+    _looks += 1
+    return True
+
+
 def call(operation, payload=b""):
     """Send an operation (one byte) and return the reply's bytes; OSError when it failed."""
-    global _now, _granted, _looks
+    global _now, _granted, _looks, _unread
     head = operation + bytes([_looks]) + len(payload).to_bytes(4, "little")
     _requests.write(head + payload)
-    head = _receive(14)
-    _now, _granted, _looks = int.from_bytes(head[6:], "little"), head[5], 0
+    head = _receive(15)
+    _now, _granted, _looks = int.from_bytes(head[7:], "little"), head[5], 0
+    _unread = max(0, head[6] - 1)  # one may have been promised already, and not yet read
     reply = _receive(int.from_bytes(head[1:5], "little"))
     if head[0]:
         raise OSError(head[0])
