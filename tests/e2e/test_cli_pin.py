@@ -66,6 +66,7 @@ def test_the_key_was_drawn_with_the_radio_on_and_it_is_off_again(alice):
     assert alice.token.board.processor_hz == 160_000_000
 
 
+@pytest.mark.long
 def test_change_and_clear(alice):
     set_pin(alice, PIN, PIN)
     set_pin(alice, PIN, OTHER, OTHER)
@@ -193,6 +194,7 @@ def test_it_locks_when_it_goes_dark_and_shows_nothing_until_the_pin(alice):
     assert alice.token.screen() != locked
 
 
+@pytest.mark.long
 def test_it_locks_after_a_while_although_a_computer_keeps_it_awake(alice):
     set_pin(alice, PIN, PIN)
     assert alice("pin", "lock-after", "40").code == 0 and not alice.asked

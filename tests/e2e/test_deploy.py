@@ -151,6 +151,7 @@ def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(boar
     assert "Copied tokenfw/app.mpy" in out
 
 
+@pytest.mark.long
 def test_a_release_build_is_left_alone(tmp_path, firmware):
     folder = laid_out(firmware, tmp_path / "board")
     shutil.copyfile(firmware / "main.py", folder / "main.py")

@@ -65,6 +65,7 @@ def test_a_long_delay_is_said_and_keeps_nobody_from_wiping(commandline):
     assert commandline("status", "--json").json["vault"] == "ready"
 
 
+@pytest.mark.long
 def test_a_hold_ends_the_wait_after_a_wrong_pin(commandline):
     set_pin(commandline)
     commandline.token.wait(DARK)

@@ -55,6 +55,7 @@ def test_odd_periods_and_digits(sim, token, fields):
     look(sim)
 
 
+@pytest.mark.long
 def test_the_last_counters(sim, token):
     number = token.add(Account("Counter", "", SECRET, type="hotp", counter=COUNTER_MAX - 1))
     assert token.code(number).code == pyotp.HOTP(BASE32).at(COUNTER_MAX - 1)

@@ -16,6 +16,8 @@ from tokenctl.token import Token
 from tokensim.reading import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
+pytestmark = pytest.mark.long
+
 SECRETS = [bytes([number]) * 20 for number in range(1, 6)]
 NAMES = ["Amazon", "GitHub", "Mollie", "Proton", "Zoom"]
 READER = CodeReader(firmware_folder())

@@ -20,6 +20,8 @@ from tokenctl.commands import site_code
 from tokenctl.token import StoredAccount, Token
 from tokensim.token import SimulatedToken
 
+pytestmark = pytest.mark.long
+
 SECRET = b"12345678901234567890"
 BASE32 = b32encode(SECRET).decode()
 ALICE = Account("Example", "alice", SECRET)
