@@ -115,13 +115,13 @@ async def _watch(feed, proven, unhandled):
 
 def _show_fault(make_board, text):
     """Show a fault until the power goes; where even that fails, stay dark."""
-    canvas = None
+    canvas, title, lines = None, "", []
     try:
+        title, *lines = Words(_unset).rows("fault", text)
         canvas = Canvas(make_board().panel())
         canvas.lit(True)
     except Exception:
         pass
-    title, *lines = Words(_unset).rows("fault", text)
     tick = 0
     while True:
         if canvas is not None:

@@ -13,10 +13,9 @@ from hashlib import sha256
 from micropython import const
 
 _SAMPLE = const(512)  # bytes that are checked: each is a sample
-_REPEATS = const(
-    6
-)  # of one value in a row: C of 4.4.1, for 8 bits a sample and one false alarm in 2**40
-_PROPORTION = const(19)  # of the first value among 512: C of 4.4.2, likewise
+# C of 4.4.1 and 4.4.2, for 8 bits a sample and one false alarm in 2**40.
+_REPEATS = const(6)  # of one value in a row
+_PROPORTION = const(19)  # of the first value among 512
 
 
 class EntropyFault(Exception):

@@ -5,6 +5,7 @@ one integer, too, counted from that by an exact rule, so that nothing adds up ov
 What differs from chip to chip, the registers before all, is not here.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ RATE_ONE = 10**12
 RATE_PER_PPM = RATE_ONE // 10**6
 
 
-class Clockwork:
+class Clockwork(ABC):
     """The base of the models. `now` gives physical time in ns, from any origin.
 
     `vcc` says whether the main supply is there; without it the battery carries on. A model
@@ -38,17 +39,17 @@ class Clockwork:
 
     # -- the I2C face ------------------------------------------------------------------
 
+    @abstractmethod
     def start(self) -> None:
         """START or repeated START."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, data: bytes) -> None:
         """Take the bytes after the address; the first sets the register pointer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, n: int) -> bytes:
         """Return n bytes from the pointer on."""
-        raise NotImplementedError
 
     # -- supply and crystal ------------------------------------------------------------
 
@@ -72,7 +73,7 @@ class Clockwork:
         self._vcc = present
         self._supply_changed()
 
-    def _supply_changed(self) -> None:
+    def _supply_changed(self) -> None:  # noqa: B027 (most have nothing to do)
         """Do what the chip does when the main supply comes or goes."""
 
     @property
@@ -116,7 +117,8 @@ class Clockwork:
         """
         kept = {name: state[name.lstrip("_")] for name in self._KEPT}
         storage, illogical = bytearray.fromhex(state["storage"]), state["illogical"]
-        self.__dict__.update(kept)
+        for name, value in kept.items():
+            setattr(self, name, value)
         self._storage = storage
         self._illogical = None if illogical is None else bytes.fromhex(illogical)
         self.start()
@@ -153,12 +155,12 @@ class Clockwork:
         moment = datetime(2000, 1, 1) + timedelta(seconds=within)
         return moment, (days + self._day_shift) % 7, days // CENTURY_DAYS % self.CENTURIES
 
+    @abstractmethod
     def _decode(self, registers: bytes) -> tuple[int, int, int]:
         """Return days since 2000, seconds of the day, and the weekday counted from 0 on.
 
         Raises ValueError if there is no such time.
         """
-        raise NotImplementedError
 
     def _set_time(self, registers: bytes, phase: int) -> bool:
         """Take the time registers, `phase` ns into their second; return whether they hold one.

@@ -4,6 +4,8 @@ Their data sheets' sections "Clock and Calendar". The time goes to buffers for t
 START; a write of the seconds restarts the countdown chain, at the acknowledge of that byte.
 """
 
+from abc import abstractmethod
+
 from tokensim.chips.clockwork import SECOND, Clockwork, days_since_2000, from_bcd, to_bcd
 
 TIME_REGISTERS = 7
@@ -30,8 +32,9 @@ class MaximClock(Clockwork):
     def _read_register(self, register: int) -> int:
         return self._storage[register]
 
+    @abstractmethod
     def _write_register(self, register: int, value: int) -> None:
-        raise NotImplementedError
+        """Take a byte written to a register that does not hold the time."""
 
     # -- the I2C face ------------------------------------------------------------------
 
