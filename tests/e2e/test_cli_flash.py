@@ -166,7 +166,9 @@ CUTS = [300, 5_000, 9_000, 20_000, 60_000, 100_000, 150_000, 190_000, 215_000, 2
 
 
 @pytest.mark.parametrize("vault", [a_vault(), b"\xff" * 0x80000], ids=["vault", "blank"])
-@pytest.mark.parametrize("count", CUTS)
+@pytest.mark.parametrize(
+    "count", [pytest.param(n, marks=[pytest.mark.long] * (n not in CUTS[1::4])) for n in CUTS]
+)
 def test_an_interrupted_first_flash_is_finished_by_the_next(tokenctl, board, count, vault):
     board.data[VAULT] = vault
     board.cut_after(count)

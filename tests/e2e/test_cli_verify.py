@@ -108,11 +108,11 @@ def test_what_flash_wrote_is_as_released(tokenctl, micropython):
     "name, address",
     [
         ("partition table", 0x8000),
-        ("partition table", 0x8BFF),
+        pytest.param("partition table", 0x8BFF, marks=pytest.mark.long),
         ("boot loader", 0x1000 + len(BOOTLOADER) // 2),
-        ("MicroPython", 0x10000),
+        pytest.param("MicroPython", 0x10000, marks=pytest.mark.long),
         ("MicroPython", 0x10000 + len(PROGRAM) - 1),
-        ("MicroPython", 0x20000),
+        pytest.param("MicroPython", 0x20000, marks=pytest.mark.long),
         ("firmware", 0x27FFFF),
     ],
 )

@@ -30,7 +30,16 @@ def test_a_reset_at_opening_with_its_boot_log(sim):
 
 
 @pytest.mark.parametrize(
-    "rate, seed", [(0.003, 0), (0.003, 1), (0.01, 2), (0.01, 3), (0.02, 4), (0.02, 5)]
+    "rate, seed",
+    [
+        (0.003, 0),
+        (0.01, 2),
+        (0.02, 4),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in [(0.003, 1), (0.01, 3), (0.02, 5)]
+        ),
+    ],
 )
 def test_bytes_lost_flipped_and_doubled(sim, rate, seed):
     """At 2 % only one in thirteen of the longest lines gets through."""

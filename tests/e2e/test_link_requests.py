@@ -83,7 +83,13 @@ def bodies(method: str) -> list[str]:
     return [body for body in found if len(body) < MESSAGE_MAX - 60]
 
 
-@pytest.mark.parametrize("method", PARAMETERS)
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param(each, marks=[pytest.mark.long] * (each in ("rename", "move", "lock_after")))
+        for each in PARAMETERS
+    ],
+)
 def test_malformed_parameters(sim, token, method):
     """One error each, in words; nobody is asked to press; nothing in flash changes."""
     token.add(ALICE)
