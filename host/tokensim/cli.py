@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from otpcore.version import VERSION
+from tokenctl.commands.image_options import BOARD
 from tokensim import photograph, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
@@ -71,8 +72,8 @@ def cli() -> None:
 )
 @click.option(
     "--board",
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE|NAME",
+    type=BOARD,
     help="A new token's board definition (JSON), as tokenctl flash takes it.",
 )
 @click.option("--rtc", type=click.Choice([*RTCS]), help="A new token's clock chip.  [ds3231]")
