@@ -38,7 +38,7 @@ def test_a_full_frame_is_the_picture_and_little_more(measured):
 
 def test_what_changes_less_costs_less(measured):
     """A tick has to change two digits of eight pixels and a column of the bar, at least."""
-    assert 16 < measured.tick < measured.scrolling_tick < measured.new_code
+    assert 16 < measured.tick < measured.moving_tick < measured.new_code
     assert measured.new_code < measured.first_screen < measured.full_frame
     assert measured.tick < measured.full_frame / 10
 
