@@ -221,7 +221,7 @@ def test_usb_power_keeps_it_awake_where_it_is_sensed():
     with board(usb_power={"pin": 34}) as sim:
         sim.wait(2 * REACHABLE)
         assert not sim.simulator.asleep
-        sim.board.usb = False
+        sim.supply(usb=False)
         sim.wait(5)
         assert sim.simulator.asleep
 
@@ -255,7 +255,7 @@ def test_the_battery_warns_and_ends():
         provision(sim)
         press(sim)
         assert not shows(sim.board.panel.pixels(), "charge")
-        sim.board.battery_mv = BATTERY["warn_mv"] - 50
+        sim.supply(battery_mv=BATTERY["warn_mv"] - 50)
         sim.wait(2)
         assert shows(sim.board.panel.pixels(), "charge")
         assert shown(sim) == code_of(sim, 0)
@@ -264,7 +264,7 @@ def test_the_battery_warns_and_ends():
         assert state.battery is not None
         assert abs(state.battery["mv"] - sim.board.battery_mv) < 10
         assert 0 < state.battery["percent"] < 15
-        sim.board.battery_mv = BATTERY["empty_mv"] - 50
+        sim.supply(battery_mv=BATTERY["empty_mv"] - 50)
         sim.wait(4)
         assert shows(sim.board.panel.pixels(), "Battery empty")
         sim.wait(5)
@@ -276,6 +276,6 @@ def test_the_battery_warns_and_ends():
         sim.wait(6)
         assert sim.simulator.asleep
         assert sim.board.flash.read(0, sim.board.flash.size) == flash
-        sim.board.battery_mv = 3900
+        sim.supply(battery_mv=3900)
         press(sim)
         assert shown(sim) == code_of(sim, 0)
