@@ -13,12 +13,11 @@ from tokenfw import ondemand
 from tokenfw.canvas import Canvas
 from tokenfw.carousel import Carousel
 from tokenfw.clock import Clock
-from tokenfw.commands import Service, Token
 from tokenfw.interface import Asks, Interface
-from tokenfw.link import Link
 from tokenfw.pinpad import PinPad
 from tokenfw.presence import Presence
 from tokenfw.screens import message
+from tokenfw.sleep import Sleep, recall
 from tokenfw.vault.vault import Vault
 from tokenfw.words import Words
 
@@ -26,12 +25,13 @@ _FEED_MS = const(1000)
 _PROVEN_MS = const(60000)  # a token that ran for so long has no fault that comes back at once
 
 
-def run(make_board, memory, hung):
+def run(make_board, memory, hung, woken):
     """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
 
-    `hung` says that the watchdog ended the run before. A fault that comes back again and
-    again is shown instead, until the power goes.
+    `hung` says that the watchdog ended the run before, `woken` that it ended in a deep sleep.
+    A fault that comes back again and again is shown instead, until the power goes.
     """
+    before = recall(memory) if woken else None
     record = _record(memory)
     if hung:
         record.note_hang()
@@ -39,7 +39,7 @@ def run(make_board, memory, hung):
         _show_fault(make_board, record.text)
     del record  # it takes up memory until it is needed
     try:
-        asyncio.run(_serve(make_board(), lambda: _record(memory).clear()))
+        asyncio.run(_serve(make_board(), memory, lambda: _record(memory).clear(), before))
     except Exception as fault:
         gc.collect()
         _record(memory).note(fault)
@@ -54,10 +54,14 @@ def develop(make_board, announced):
 
     `announced(canvas, carousel)` returns the carousel that says so on the screen.
     """
-    asyncio.run(_serve(make_board(), lambda: None, announced))
+    asyncio.run(_serve(make_board(), lambda *_: b"", lambda: None, None, announced))
 
 
-async def _serve(board, proven, announced=None):
+async def _serve(board, memory, proven, before, announced=None):
+    """`before` is what sleep.recall() gives when a press has woken the chip from its sleep.
+
+    Then the code is on the screen before anything is loaded that only a computer wants.
+    """
     unhandled = []
     asyncio.get_event_loop().set_exception_handler(
         lambda loop, context: unhandled.append(context["exception"])
@@ -69,8 +73,10 @@ async def _serve(board, proven, announced=None):
     questions, pad = Presence(changed), PinPad(changed)
     words = Words(vault.setting)
     asks = Asks(questions, pad, vault, words)
-    canvas = Canvas(board.panel())
-    carousel = Carousel(canvas, vault, clock, words)
+    selected, lightings = before or (0, 0)
+    canvas, battery = Canvas(board.panel(), lightings), board.battery()
+    carousel = Carousel(canvas, vault, clock, words, battery)
+    carousel.select(selected or None)
     if announced is not None:
         carousel = announced(canvas, carousel)
     identity = {
@@ -85,17 +91,29 @@ async def _serve(board, proven, announced=None):
 
     def menu():
         module = ondemand.load("tokenfw.menu")  # in memory only while it is open
-        count = len(buttons)
-        return module.Menu(canvas, carousel, vault, clock, words, identity, changed, count)
+        return module.Menu(
+            canvas, carousel, vault, clock, words, identity, changed, len(buttons), battery
+        )
 
-    interface = Interface(canvas, buttons, carousel, vault, clock, asks, changed, words, menu)
+    sleep = Sleep(board.sleep(), memory, board.on_usb(), before is not None)
+    interface = Interface(
+        canvas, buttons, carousel, vault, clock, asks, changed, words, menu, sleep, battery
+    )
     del board  # what it has made goes on without it
-    service = Service(Token(vault, clock, asks, identity, words), interface.touch, started)
+    presses = asyncio.create_task(interface.watch_buttons())
+    if before is not None:
+        await interface.wake(vault.start(tidy=True))
+    from tokenfw.commands import Service, Token
+    from tokenfw.link import Link
+
+    token = Token(vault, clock, asks, identity, words, battery)
+    service = Service(token, interface.touch, interface.hear, started)
     link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
-    await vault.start()  # a large one takes seconds; the link answers hello meanwhile
+    if before is None:
+        await vault.start()  # a large one takes seconds; the link answers hello meanwhile
     started.set()
     keeper = asyncio.create_task(clock.keep())
-    await asyncio.gather(keeper, interface.watch_buttons(), interface.run(), link, watch)
+    await asyncio.gather(keeper, presses, interface.run(), link, watch)
 
 
 async def _watch(feed, proven, unhandled):

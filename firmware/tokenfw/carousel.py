@@ -14,13 +14,17 @@ _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed
 
 
 class Carousel:
-    """Draws on `canvas` what `vault` holds and `clock` says, in `words`."""
+    """Draws on `canvas` what `vault` holds and `clock` says, in `words`.
 
-    def __init__(self, canvas, vault, clock, words):
+    `battery` is one that may want a word, or None.
+    """
+
+    def __init__(self, canvas, vault, clock, words, battery=None):
         self._canvas = canvas
         self._vault = vault
         self._clock = clock
         self._words = words
+        self._battery = battery
         self._selected = None  # id of the account on the screen
         self._shown = 0  # ticks_ms since which it is there
         self._hotp = None  # (id, code, counter) of the HOTP code that was made last
@@ -28,6 +32,11 @@ class Carousel:
         self._asked = 0  # ticks_ms at which it was asked for
         self.counts = False  # what was drawn last changes with the clock's second
         self._next = None  # the second of the next code, when that on the screen is in its last one
+
+    @property
+    def selected(self):
+        """The id of the account on the screen, or None."""
+        return self._selected
 
     def appear(self):
         """The screen lights up."""
@@ -196,11 +205,16 @@ class Carousel:
         return self._ahead is not None
 
     def _doubt(self, now, period):
-        """Return what the screen says about the time, if that may be wrong by half a period."""
+        """Return what the screen says about the time, if that may be wrong by half a period.
+
+        If it is right: that the battery wants to be charged.
+        """
         if self._clock.without_chip:
             return self._words("no_rtc")
         off_by = self._clock.history.off_by(now)
-        return self._words("sync") if off_by is None or off_by > period * 500 else ""
+        if off_by is None or off_by > period * 500:
+            return self._words("sync")
+        return self._words("charge") if self._battery is not None and self._battery.low else ""
 
     def _paint_hotp(self, account):
         if self._hotp is not None and self._hotp[0] == self._selected:

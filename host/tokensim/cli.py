@@ -256,6 +256,17 @@ def power(state: Path, to: str, no_battery: bool, after: int | None, torn: bool)
     send(state, {"do": "power", "to": to, **order})
 
 
+@cli.command(short_help="Set the battery's voltage, and whether USB gives power.")
+@state_option
+@click.option("--usb/--no-usb", default=None, help="Whether USB gives power.")
+@click.option("--battery", type=click.IntRange(0, 5000), metavar="MV", help="Millivolts.")
+def supply(state: Path, usb: bool | None, battery: int | None) -> None:
+    """Set what a board senses of its supply: a definition with usb_power or a battery."""
+    if usb is None and battery is None:
+        raise click.UsageError("say --usb, --no-usb or --battery")
+    send(state, {"do": "supply", "usb": usb, "battery": battery})
+
+
 cli.add_command(play_command.command)
 
 

@@ -69,6 +69,21 @@ class Wiring:
         first = _entry(_entry(self.definition, "button", dict), "pin", int)
         return first, None if second is None else _entry(second, "pin", int)
 
+    def chip(self) -> str:
+        """Return the chip's name ("esp32")."""
+        return self.definition.get("chip", "esp32")
+
+    def usb_pin(self) -> int | None:
+        """Return the pin that senses USB power, if there is one."""
+        return self.definition.get("usb_power", {}).get("pin")
+
+    def divider(self, pin: int) -> tuple[int, int] | None:
+        """Return the battery's upper and lower resistor (ohms), if their middle is at this pin."""
+        battery = self.definition.get("battery", {})
+        if battery.get("pin") != pin:
+            return None
+        return battery["upper_ohms"], battery["lower_ohms"]
+
     def dump(self) -> dict[str, Any]:
         """Return what a state keeps."""
         return {"panel": self.panel, "definition": self.file}

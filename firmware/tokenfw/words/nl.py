@@ -8,6 +8,7 @@ TEXTS = (
     "counter=teller %d",
     "no_rtc=geen RTC",
     "sync=sync?",
+    "charge=laden",
     "next_code=VOLGENDE CODE",
     "next_in=over %d s",
     "next_low=volgt over %d s",
@@ -21,6 +22,7 @@ TEXTS = (
     "damaged=Beschadigd|Dit account is|niet leesbaar",
     "time_unknown=Tijd onbekend|%s|Op een computer: tokenctl sync",
     "fault=Storing|%s|Stekker eruit en erin",
+    "battery_empty=Batterij leeg|Laad hem op",
     # why the time is not known, as the link says it
     "the clock chip holds no date=De klokchip heeft geen datum",
     "the clock chip had stopped=De klokchip stond stil",
@@ -97,6 +99,7 @@ TEXTS = (
         "|in het menu:|druk: volgende|houd: kies|2e: vorige|2e houd: terug"
     ),
     "about_firmware=Firmware %s",
+    "about_battery=Batterij: %d %%",
     "about_pin=Pin: %d cijfers",
     "about_no_pin=Geen pincode",
     "vault_ready=Kluis: open",
