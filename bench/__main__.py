@@ -6,7 +6,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import bus, clock, decoding, flashing, hashing, heap, importing, link, table, vault
+from bench import (
+    bus,
+    clock,
+    decoding,
+    flashing,
+    hashing,
+    heap,
+    importing,
+    link,
+    table,
+    vault,
+    wake,
+)
 from bench.figure import Figure
 
 _ACCOUNTS = 100
@@ -33,6 +45,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()
+    yield from wake.figures()
     yield from bus.figures(bus.measure_all())
     yield from clock.figures()
     yield from flashing.traffic()

@@ -23,6 +23,7 @@ _COPY = ">3sBIII"  # magic, version, sequence, epoch, the sequence of the sector
 _COPY_SIZE = const(20)  # with the CRC-32
 _DONE = 2 * _COPY_SIZE  # where the byte lies that says that a takeover is done
 
+_NO_HEADER = b"\xff" * (2 * _COPY_SIZE)
 _PIECE = const(512)  # bytes that are looked at together
 _BLANK = b"\xff" * _PIECE
 
@@ -151,6 +152,8 @@ class Sectors:
     def read_header(self, sector):
         """Return (sequence, epoch, source) of a sector in use, else None; raise NewerVault."""
         headers = self._flash.read(sector * SECTOR, 2 * _COPY_SIZE)
+        if headers == _NO_HEADER:
+            return None  # most are free
         for start in (0, _COPY_SIZE):
             copy = headers[start : start + _COPY_SIZE]
             if binascii.crc32(copy[:-4]).to_bytes(4, "big") == copy[-4:]:
