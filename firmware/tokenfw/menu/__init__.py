@@ -118,9 +118,9 @@ class Page:
         """Return the text of a row."""
         return ""
 
-    def is_set(self, place):
-        """Tell whether a row is what is set now."""
-        return False
+    def mark(self, place):
+        """Return what marks a row: SET when it is what is set now, FAVOURITE, or None."""
+        return None
 
     def chosen(self, place):
         """Do what a row is for: if nothing else, go back."""
@@ -150,7 +150,21 @@ class Page:
         shown = []
         for place in range(first, min(first + room, rows)):
             if place < count:
-                shown.append((self.row(place), self.is_set(place)))
+                shown.append((self.row(place), self.mark(place)))
             else:
-                shown.append((self.menu.words("back"), False))
+                shown.append((self.menu.words("back"), None))
         listing.draw(canvas, self.title, shown, self.at - first, first, rows, tick)
+
+
+class Note(Page):
+    """A message in the menu's words; any press leads back."""
+
+    def __init__(self, menu, key, *values):
+        Page.__init__(self, menu)
+        self.title, *self._lines = menu.words.rows(key, *values)
+
+    def paint(self, canvas, tick):
+        listing.message(canvas, self.title, self._lines, tick)
+
+    def press(self, what):
+        self.menu.back()
