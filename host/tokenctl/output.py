@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
+from otpcore.account import STATIC
 from tokenctl.enrolment import Enrolment
 from tokenctl.token import StoredAccount
 
@@ -156,11 +157,13 @@ def _console(stderr: bool) -> Console:
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:
     if fields.get("damaged"):
         return ("(damaged)", "", "", "", "", "", "")
+    names = printable(fields["issuer"]), printable(fields["account"])
+    if fields["type"] == STATIC:
+        return (*names, STATIC, "", "", "", "")
     hotp = fields["type"] == "hotp"
     rhythm = f"counter {fields.get('counter')}" if hotp else f"{fields.get('period')} s"
     return (
-        printable(fields["issuer"]),
-        printable(fields["account"]),
+        *names,
         fields["type"],
         fields["algorithm"],
         str(fields["digits"]),
