@@ -7,7 +7,7 @@ no markup, gets through. What is no terminal gets each account on one line.
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
@@ -16,7 +16,9 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from otpcore.account import STATIC
+from tokenctl.camera import Frame
 from tokenctl.enrolment import Enrolment
+from tokenctl.preview import preview
 from tokenctl.token import StoredAccount
 
 _UNFOLDED = 1000  # columns
@@ -96,6 +98,10 @@ class Output:
             yield show
         finally:
             bar.stop()
+
+    def preview(self) -> AbstractContextManager[Callable[[Frame], None]]:
+        """Return a context in which a person sees the frames of a camera."""
+        return preview(self._err)
 
     @contextmanager
     def percentages(self) -> Iterator[Callable[[str, int], None]]:

@@ -110,6 +110,12 @@ def test_a_stranger_s_picture_is_decoded_in_its_own_process_only(path):
 
 
 @pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+def test_the_camera_is_looked_through_in_one_place_only(path):
+    assert ('"cv2"' in path.read_text()) == (path.stem == "camera")
+    assert not any(is_one_of(name, {"cv2"}) for name in imports(path)), "it is an extra"
+
+
+@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
 def test_the_desktop_is_looked_at_in_two_places_only(path):
     allowed = {"clipboard": "copykitten", "pasting": "copykitten", "screen": "mss"}
     for name in imports(path):

@@ -24,12 +24,33 @@ def _choice(names: Sequence[str]) -> click.Choice[str]:
     return click.Choice(names, case_sensitive=False)
 
 
+class _CameraNumber(click.ParamType):
+    """The number of a camera; what follows --camera and is none is easily a SOURCE."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if not (value.isascii() and value.isdecimal()) or len(value) > 3:
+            self.fail(f"'{value}' is no camera's number; a SOURCE goes before --camera", param, ctx)
+        return int(value)
+
+
 @click.command(short_help="Put accounts on the token.")
 @click.argument("source", nargs=-1)
 @click.option(
     "--clipboard", is_flag=True, help="Take the picture or the URIs that were copied last."
 )
 @click.option("--screen", is_flag=True, help="Look for QR codes on every monitor.")
+@click.option(
+    "--camera",
+    type=_CameraNumber(),
+    metavar="[N]",
+    is_flag=False,
+    flag_value=0,
+    help="Look through a camera for a QR code; 0 is the first one. Needs otptoken[camera].",
+)
 @click.option(
     "--static", is_flag=True, help="Ask for an app password: the token shows it, never sends it."
 )
@@ -69,6 +90,7 @@ def provision(
     source: tuple[str, ...],
     clipboard: bool,
     screen: bool,
+    camera: int | None,
     static: bool,
     issuer: str | None,
     account: str | None,
@@ -86,7 +108,8 @@ def provision(
     SOURCE is a picture with QR codes (PNG, JPEG, WebP, GIF, BMP, TIFF, PDF), a
     text file with an otpauth URI on each line (and # comments), a folder of
     such, or - for either on standard input. An otpauth:// URI works too, but
-    stays in the shell's history. --screen and --clipboard take what is there.
+    stays in the shell's history. --screen and --clipboard take what is there,
+    --camera what is held before one.
     The codes of a Google Authenticator export may come in any order. Without
     any of these you are asked for issuer, account and secret; with --static for
     an app password, or another short text, in the secret's place.
@@ -99,7 +122,7 @@ def provision(
     """
     output = session.output
     fields = {("type" if name == "kind" else name): v for name, v in typed.items() if v is not None}
-    sourced = bool(source or clipboard or screen)
+    sourced = bool(source or clipboard or screen or camera is not None)
     if sourced and fields:
         raise click.UsageError(
             f"--{min(fields)} is for accounts typed by hand; a source says its own"
@@ -109,7 +132,9 @@ def provision(
         raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
     asking = is_interactive() and not yes and not dry_run
     all_of_it = take_all or yes or dry_run
-    wishes = Wishes(clipboard, screen, issuer, account, all_of_it, guess, incomplete, asking)
+    wishes = Wishes(
+        clipboard, screen, camera, issuer, account, all_of_it, guess, incomplete, asking
+    )
     gathered = gather(source, wishes, output)
     if not asking:
         warn(output, gathered)
