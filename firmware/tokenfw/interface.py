@@ -9,7 +9,8 @@ a short press says yes and a long one no, or, where something is destroyed, only
 of three seconds says yes. While a PIN is entered, a short press turns, a long one
 takes; the second button takes, and its long press is done. A hold enters none. Some
 time before the token goes dark it is dimmed. The vault locks when it does, and when
-nobody has pressed for a while. Dark, it goes to sleep as soon as it may.
+nobody has pressed for a while. A hold on a static text shows it. Dark, the token goes to
+sleep as soon as it may.
 """
 
 import asyncio
@@ -167,6 +168,8 @@ class Interface:
             self._carousel.turn(-1 if number else 1)
         elif event == button.LONG:
             self._carousel.make_code()
+        elif event == button.HOLD and number == 0:
+            self._carousel.reveal()
 
     def _may_double(self):
         """Tell whether two presses are more than twice one, which then has to wait a little."""
@@ -288,6 +291,8 @@ class Interface:
             self._light()
             self._woken = True
         self._close_menu_if(self._asks.busy)
+        if not self._shows_codes():  # what covers a static text hides it for good
+            self._carousel.hide()
         if not self._lit:
             return
         self._look_at_battery()

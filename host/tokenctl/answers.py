@@ -52,7 +52,7 @@ class Identity(_Answer):
 class StoredAccount(_Answer):
     """An account on the token, without its secret. `counter` for HOTP, `period` (s) otherwise.
 
-    Of a damaged one only the id is known.
+    A static text has its names only. Of a damaged account only the id is known.
     """
 
     id: int

@@ -107,10 +107,7 @@ def _records(enrolments: list[Enrolment]) -> list[bytes]:
 def _missing(missing: list[int], size: int) -> str:
     numbers = ", ".join(str(each) for each in missing[:20]) + (", ..." if missing[20:] else "")
     which = f"code {numbers} is" if len(missing) == 1 else f"codes {numbers} are"
-    return (
-        f"the export of Google Authenticator has {size} codes, and {which} missing: read all of "
-        "them at once, or allow a part with --incomplete"
-    )
+    return f"the export of Google Authenticator has {size} codes, and {which} missing"
 
 
 def _data(uri: str) -> bytes:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from otpcore import clock_log, errors, messages
-from otpcore.account import Account
+from otpcore.account import STATIC, Account
 from otpcore.clock_log import Entry
 from otpcore.version import VERSION
 from tokenctl.answers import (
@@ -128,8 +128,14 @@ class Token:
 
         `replace` is the id of the account whose place it takes. Waits for the
         button unless it belongs to a `batch`. Raises VerificationFailed when the
-        token's key check value is not this account's.
+        token's key check value is not this account's; a static text has none, and the token
+        answers when it has read it back. VersionMismatch where the firmware keeps none.
         """
+        if account.type == STATIC and STATIC not in self.identity.capabilities:
+            raise VersionMismatch(
+                f"the token's firmware {self.identity.firmware} keeps no static texts: "
+                "update it with tokenctl flash"
+            )
         parameters: dict[str, Any] = {"account": account.to_wire()}
         if replace is not None:
             parameters["replace"] = replace
@@ -137,7 +143,7 @@ class Token:
             parameters["batch"] = batch
         answer = self._link.request("add", parameters)
         with understanding():
-            id, key_check_value = answer["id"], answer["key_check_value"]
+            id, key_check_value = answer["id"], answer.get("key_check_value")
         if key_check_value != account.key_check_value():
             raise VerificationFailed(
                 "the token stored another secret than was sent; remove the account and try again"

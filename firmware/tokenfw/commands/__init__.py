@@ -118,6 +118,7 @@ _METHODS = {  # and the module of each
     "lock": "pin",
     "lock_after": "pin",
 }
+_FEATURES = ("static",)  # what the methods can do besides, since when they could not
 _QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe", "clock_log")
 # The log of the clock holds times of syncs, and no secret: who suspects one may look.
 _WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "clock_edge", "pin", "lock")
@@ -136,7 +137,7 @@ class Service:
         self._hear = hear
         self._started = started
         self._loaded = None  # the module of the last request
-        token.identity["capabilities"] = sorted(_METHODS)
+        token.identity["capabilities"] = sorted(tuple(_METHODS) + _FEATURES)
 
     def is_quick(self, method):
         """Tell whether a method changes nothing and waits for nobody."""

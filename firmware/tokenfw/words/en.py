@@ -12,6 +12,11 @@ TEXTS = (
     "next_code=NEXT CODE",
     "next_in=in %d s",
     "next_low=next in %d s",
+    # a static text
+    "static=app password",
+    "static_hint=hold 3 s: show",
+    "static_more=hold: more",
+    "static_marks=block: digit|line: capital|tray: space",
     # messages: title, rows
     "no_accounts=No accounts|On a computer:|tokenctl|provision",
     "clock_fault=Clock fault|The RTC chip|does not answer",

@@ -12,6 +12,11 @@ TEXTS = (
     "next_code=VOLGENDE CODE",
     "next_in=over %d s",
     "next_low=volgt over %d s",
+    # a static text
+    "static=app-wachtwoord",
+    "static_hint=houd 3 s: toon",
+    "static_more=houd: verder",
+    "static_marks=blok: cijfer|lijn: hoofdl.|bakje: spatie",
     # messages: title, rows
     "no_accounts=Geen accounts|Op een computer:|tokenctl|provision",
     "clock_fault=Klokfout|De klokchip|antwoordt niet",
