@@ -265,7 +265,7 @@ def test_what_is_no_definition_is_refused(source, words):
         ({"i2c": bus("esp32") | {"sdl": 3}}, "i2c has 'sdl'"),
         ({"battery": {"pin": 1}}, "battery lacks upper_ohms"),
         ({"currents": [{"what": "all"}]}, r"currents\[0\] lacks state"),
-        ({"parts": [7]}, r"parts\[0\] is no text"),
+        ({"parts": [7]}, r"parts\[0\] is no object with ref, part"),
     ],
 )
 def test_a_form_that_is_wrong_is_refused_with_its_key(changes, words):
@@ -291,7 +291,7 @@ def test_a_board_gets_only_what_the_firmware_reads():
         "title": "Mine",
         "note": "of a drawer",
         "button": ours["button"] | {"note": "the left one"},
-        "parts": ["wire"],
+        "parts": [{"ref": "X1", "part": "wire"}],
     }
     got = parse(json.dumps(whole).encode()).for_board()
     assert json.loads(got) == ours

@@ -37,13 +37,14 @@ _FIRMWARE: dict[str, Any] = {
     "sleep?": bool,
     "full_speed?": int,
 }
-_HEADER = {"label": str, "gpio?": int}
+_HEADER = {"label": str, "gpio?": int, "place?": str}
 _HOST: dict[str, Any] = {
     "title?": str,
     "build?": str,
     "presence_on_boot_button?": bool,
     "module?": {
         "name": str,
+        "usb_at": str,
         "left": [_HEADER],
         "right": [_HEADER],
         "regulator": str,
@@ -59,7 +60,7 @@ _HOST: dict[str, Any] = {
         "source": str,
     },
     "currents?": [{"what": str, "state": str, "ua": int, "source": str}],
-    "parts?": [str],
+    "parts?": [{"ref": str, "part": str, "as?": str}],
 }
 _FORM = _FIRMWARE | _HOST
 _PINS = {  # every key that names a pin, and what the pin is used for
