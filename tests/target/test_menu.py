@@ -5,6 +5,7 @@ Runs on MicroPython. UPDATE_GOLDEN=1 rewrites the pictures; see tests/micropytho
 """
 
 import asyncio
+import gc
 import sys
 import unittest
 
@@ -16,7 +17,7 @@ from tokenfw.canvas import Canvas
 from tokenfw.carousel import Carousel as RealCarousel
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.menu import CHOOSE, NEXT, PREVIOUS, Menu
-from tokenfw.ondemand import forget
+from tokenfw.ondemand import forget, load
 from tokenfw.screens import code
 from tokenfw.vault.states import LOCKED, READY
 from tokenfw.words import Words
@@ -363,6 +364,35 @@ class UseTest(MenuTest):
         self.assertTrue("tokenfw.menu.top" in gone and "tokenfw.menu" in gone)
         for name in sorted(gone):  # for the tests after this one
             __import__(name)
+
+
+class MemoryTest(MenuTest):
+    def use(self, row):
+        """Open a menu as the interface does, look at a page of it, and close it."""
+        package = load("tokenfw.menu")
+        words = Words(self.vault.setting)
+        tools = self.canvas, self.carousel, self.vault, self.clock, words, IDENTITY, None, 2
+        menu = package.Menu(*tools)
+        menu.work = lambda steps: [None for _ in steps]  # at once
+        for _ in range(row):
+            menu.press(NEXT)
+        menu.press(CHOOSE)
+        menu.paint()
+        menu.close()
+        forget("tokenfw.menu")
+
+    def test_opened_and_closed_50_times_it_leaves_nothing_behind(self):
+        self.menu.close()
+        self.menu = None
+        forget("tokenfw.menu")
+        modules = set(sys.modules)
+        used = [0] * 50  # made before, for it takes up memory
+        for turn in range(50):
+            self.use(turn % 12)
+            gc.collect()
+            used[turn] = gc.mem_alloc()
+        self.assertEqual(set(sys.modules), modules)
+        self.assertTrue(max(used[12:]) <= max(used[:12]), used)
 
 
 class PressesTest(MenuTest):
