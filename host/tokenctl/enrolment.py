@@ -35,8 +35,8 @@ class Enrolment:
     person is shown; it is longer only where the full text does not fit the
     token. `warnings` are clauses for people; those of them that are `doubts`
     say what was guessed, and want somebody to look at it; `remarks` are on the
-    source it stood in. `origins` are the
-    pictures that hold this and nothing but enrolments.
+    source it stood in. `origins` are the pictures that hold this and nothing but
+    enrolments, `lists` the text files.
     """
 
     account: Account
@@ -45,6 +45,7 @@ class Enrolment:
     doubts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     origins: tuple[Path, ...] = ()
+    lists: tuple[Path, ...] = ()
     export: ExportPart | None = None
 
     def describe(self) -> dict[str, Any]:

@@ -95,7 +95,11 @@ def _merged(first: list[Enrolment], second: list[Enrolment]) -> list[Enrolment]:
     if _records(first) != _records(second):
         raise BadEnrolment("uri", "two different codes say that they are the same one of an export")
     return [
-        dataclasses.replace(each, origins=tuple(dict.fromkeys(each.origins + other.origins)))
+        dataclasses.replace(
+            each,
+            origins=tuple(dict.fromkeys(each.origins + other.origins)),
+            lists=tuple(dict.fromkeys(each.lists + other.lists)),
+        )
         for each, other in zip(first, second, strict=True)
     ]
 

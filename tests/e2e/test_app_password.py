@@ -3,8 +3,12 @@
 The screen is read in MicroPython's own letters, of which it shows each at double size.
 """
 
+import re
+from pathlib import Path
+
 import pytest
 from e2e.commandline import CommandLine
+from e2e.processes import Terminal, running
 from e2e.small_text import shows
 
 from otpcore import errors
@@ -84,6 +88,37 @@ def test_an_older_firmware_is_told_apart_before_anything_is_sent(token) -> None:
     with pytest.raises(VersionMismatch, match="keeps no static texts: update it"):
         token.add(Account("Mail", "alice", b"x", "static"))
     assert token.accounts() == []
+
+
+@pytest.mark.long
+def test_at_a_terminal(tmp_path: Path) -> None:
+    with (
+        running(tmp_path / "t", "--link", str(tmp_path / "port")) as token,
+        Terminal("--port", token.port, "provision", "--static") as terminal,
+    ):
+        for question, answer in (
+            ("Issuer", "Mail\n"),
+            ("Account", "alice\n"),
+            ("Text (not shown): ", TEXT + "\r"),
+            ("Once more: ", TEXT[:-1] + "\r"),
+            ("not the same", ""),
+            ("Text (not shown): ", TEXT + "\r"),
+            ("Once more: ", TEXT + "\r"),
+            ("Enter adds it", "\n"),
+        ):
+            terminal.until(question)
+            terminal.type(answer)
+        terminal.until("Look at the token")
+        token.press()
+        terminal.until("read it back from its flash")
+        terminal.until("hold the button for 3 s")
+        terminal.until("PIN")
+        terminal.type("n\n")
+        code, out = terminal.finish()
+    assert code == 0, terminal.shown
+    assert re.search(r"Mail +alice +static", out)
+    assert "The site wants" not in terminal.shown and "key check" not in terminal.shown
+    assert TEXT[:4] not in terminal.shown + out
 
 
 @pytest.mark.parametrize("panel", ["ssd1306", "ssd1306-32"])

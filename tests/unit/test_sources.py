@@ -280,6 +280,7 @@ def test_a_picture_is_the_origin_of_what_it_holds_and_nothing_else(tmp_path: Pat
     text = tmp_path / "uris.txt"
     text.write_text(URI)
     assert sources.from_file(text)[0].origins == ()
+    assert sources.from_file(text)[0].lists == (text,)
 
 
 def test_an_empty_file(tmp_path: Path) -> None:

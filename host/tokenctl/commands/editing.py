@@ -43,7 +43,9 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
         except BadEnrolment as error:
             tell(error.sentence)
             continue
-        return dataclasses.replace(made, origins=enrolment.origins, remarks=enrolment.remarks)
+        return dataclasses.replace(
+            made, origins=enrolment.origins, lists=enrolment.lists, remarks=enrolment.remarks
+        )
 
 
 def _names(fields: dict[str, Any]) -> dict[str, str]:

@@ -69,6 +69,9 @@ class _CameraNumber(click.ParamType):
     help="Delete each picture when all that it holds is on the token, and empty the clipboard.",
 )
 @click.option(
+    "--delete-sources", is_flag=True, help="The same, and text files with URIs are deleted, too."
+)
+@click.option(
     "--dry-run", is_flag=True, help="Check and show what would be added; no token needed."
 )
 @click.option(
@@ -100,6 +103,7 @@ def provision(
     guess: bool,
     incomplete: bool,
     delete_pictures: bool,
+    delete_sources: bool,
     dry_run: bool,
     **typed: Any,
 ) -> None:
@@ -159,9 +163,9 @@ def provision(
         if asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().pin_length:
-            offer_pin(token, output)
-    leaving = Leaving(asking, delete_pictures, output)
-    leaving.pictures(leftovers.done_with(gathered, enrolments))
+            offer_pin(token, output, asking)
+    leaving = Leaving(asking, delete_pictures, delete_sources, output)
+    leaving.files(leftovers.done_with(gathered, enrolments))
     if clipboard and len(enrolments) == len(gathered):
         leaving.clipboard()
 
