@@ -15,6 +15,7 @@ from bench import (
     heap,
     importing,
     link,
+    presses,
     table,
     vault,
     wake,
@@ -47,6 +48,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.press()
     yield from wake.figures()
     yield from bus.figures(bus.measure_all())
+    yield from presses.figures()
     yield from clock.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()
@@ -59,7 +61,7 @@ def measure() -> Iterator[Figure]:
         state = Path(folder)
         run = link.in_simulated_time(_ACCOUNTS, state)
         yield from link.figures("Provisioning with verification, in simulated time", run)
-        yield from heap.figures(heap.measure(), heap.measure(state), _ACCOUNTS)
+        yield from heap.figures(heap.measure(), heap.measure(state), _ACCOUNTS, heap.in_use())
 
 
 if __name__ == "__main__":

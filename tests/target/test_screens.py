@@ -218,6 +218,12 @@ class WordsTest(PictureTest):
         self.say("message-wait", "wait", 4, 30)
         self.say("message-wiped", "wiped")
         self.say("message-unlike", "pin_unlike")
+        self.say("message-battery", "battery_empty")
+
+    def test_a_battery_that_wants_to_be_charged(self):
+        tick = 6 if self.HEIGHT == 32 else 0
+        code.draw(self.canvas, "Ex", "alice", "137289", 17, 30, tick, self.words("charge"))
+        self.check("code-charge")
 
     def test_message_why_there_is_no_time(self):
         reasons = {
