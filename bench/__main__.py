@@ -6,7 +6,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import bus, clock, decoding, flashing, hashing, heap, importing, link, table, vault
+from bench import (
+    bus,
+    clock,
+    decoding,
+    flashing,
+    hashing,
+    heap,
+    importing,
+    link,
+    power,
+    table,
+    vault,
+)
 from bench.figure import Figure
 
 _ACCOUNTS = 100
@@ -35,6 +47,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.press()
     yield from bus.figures(bus.measure_all())
     yield from clock.figures()
+    yield from power.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from flashing.start()

@@ -26,15 +26,11 @@ def plot(build: Build) -> str:
             label = f"lit for {lit} s"
             axes.plot(codes, life, color=colour, dashes=dashes, linewidth=2, label=label)
         stated = days(build, day_mah(build, STATED))
-        axes.plot([STATED.wakes], [stated], "o", color="#111111")
-        axes.annotate(
-            f"{STATED.name}: {stated:.0f} days",
-            (STATED.wakes, stated),
-            textcoords="offset points",
-            xytext=(10, 8),
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
-        )
-        axes.set(xlabel="codes a day", ylabel="days", title=build.whole["supply"]["kind"])
+        label = f"{STATED.name}, {STATED.lit:.0f} s: {stated:.0f} days"
+        axes.plot([STATED.wakes], [stated], "o", color="#111111", label=label)
+        supply = build.whole["supply"]
+        axes.set(xlabel="codes a day", ylabel="days")
+        axes.set_title(f"On a {supply['kind']}, {supply['mah']} mAh (computed)")
         axes.set_ylim(bottom=0)
         axes.set_xlim(0, _MOST)
         axes.grid(alpha=0.4)
