@@ -18,8 +18,8 @@ def plot(build: Build) -> str:
     """Return the plot as SVG, the same bytes each time."""
     settings: Any = {"svg.hashsalt": build.name, "svg.fonttype": "none", "font.size": 10}
     with matplotlib.rc_context(settings):
-        figure = Figure(figsize=(7.2, 4.2), layout="constrained")
-        axes = figure.subplots()
+        figure = Figure(figsize=(7.2, 4.2))
+        axes = figure.add_axes((0.09, 0.13, 0.88, 0.78))
         codes = range(0, _MOST + 1, 2)
         for lit, dashes, colour in zip(_LIT, _DASHES, _COLOURS, strict=True):
             life = [days(build, day_mah(build, Pattern("", each, lit))) for each in codes]
