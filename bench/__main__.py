@@ -15,6 +15,7 @@ from bench import (
     heap,
     importing,
     link,
+    power,
     presses,
     table,
     vault,
@@ -50,6 +51,7 @@ def measure() -> Iterator[Figure]:
     yield from bus.figures(bus.measure_all())
     yield from presses.figures()
     yield from clock.figures()
+    yield from power.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from flashing.start()

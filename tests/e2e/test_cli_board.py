@@ -7,7 +7,10 @@ import pytest
 
 from tokenctl import cli
 from tokenctl.payload import definitions_folder, firmware_folder
+from tokenctl.token import Token
 from tokensim import cli as tokensim
+from tokensim.token import SimulatedToken
+from tokensim.wiring import read
 
 GOOD = json.loads((firmware_folder() / "board.json").read_text())
 
@@ -101,3 +104,14 @@ def test_tokensim_refuses_it_too(tmp_path, capfd):
     err = click.unstyle(capfd.readouterr().err)
     assert ended.value.code == 1 and "i2c.sda, GPIO 34 (input-only pin)" in err
     assert not state.exists()
+
+
+@pytest.mark.parametrize("name", ["minimal-esp32", "pocket-xiao-esp32s3"])
+def test_a_build_starts_as_its_assembly_guide_says(name):
+    with SimulatedToken(definition=read(definitions_folder() / f"{name}.json")) as sim:
+        with Token(sim.transport(), lambda notice: sim.press()) as token:
+            assert token.identity.board == name
+            assert token.status().unix is None
+        sim.press()
+        sim.wait(0.5)
+        assert "█" in sim.screen()

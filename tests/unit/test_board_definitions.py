@@ -109,6 +109,8 @@ REFUSED = [
     ("esp32", {"i2c": bus("esp32", frequency=1000000)}, "I2C frequency", "i2c.frequency", None),
     ("esp32", {"i2c": bus("esp32", frequency=0)}, "I2C frequency", "i2c.frequency", None),
     ("esp32", {"rtc": {"driver": "ds9999"}}, "clock chip", "rtc.driver", None),
+    ("esp32c3", {"full_speed": 240000000}, "processor speed", "full_speed", None),
+    ("esp32", {"full_speed": 240}, "processor speed", "full_speed", None),
 ]
 
 
@@ -216,6 +218,7 @@ def test_the_chips_are_those_that_are_flashed():
             "input_only",
             "flash",
             "adc2",
+            "speeds",
             "strapping",
             "wake",
         }

@@ -1,7 +1,9 @@
-"""python -m tools.hardware [--out FOLDER]: write all that is made of the board definitions.
+"""python -m tools.hardware [--boards FOLDER] [--out FOLDER]: all that is made of definitions.
 
-Without --out the checkout's own files are written. A build that the electrical rules
-check refuses ends it with a sentence and exit code 1.
+Without options the checkout's own files are written. A folder of your own has an
+esp32-devkit.json, too, and any builds beside it, which name their parts as those of
+hardware/boards do. A build that the electrical rules check refuses ends it with a sentence
+and exit code 1.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from tools.hardware.schematic import schematic
 from tools.hardware.wiring import wiring
 
 from tokenctl.boards.definition import load
+from tokenctl.errors import TokenctlError
 
 OWN = "esp32-devkit"  # the firmware's own definition, and the simulated board's
 
@@ -53,10 +56,15 @@ def main() -> None:
     """Write the files, and delete what is no longer made."""
     parser = argparse.ArgumentParser(prog="python -m tools.hardware", description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT, metavar="FOLDER")
-    out = parser.parse_args().out
+    parser.add_argument("--boards", type=Path, default=BOARDS, metavar="FOLDER")
+    arguments = parser.parse_args()
+    out = arguments.out
     try:
-        files = made()
-    except BadBuild as error:
+        files = made(arguments.boards)
+    except OSError as error:
+        print(f"Error: {error.filename} cannot be read.", file=sys.stderr)
+        sys.exit(1)
+    except (BadBuild, TokenctlError) as error:
         print(f"Error: {error}.", file=sys.stderr)
         sys.exit(1)
     there = {each for each in (out / "hardware" / "builds").rglob("*") if each.is_file()}

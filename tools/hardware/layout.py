@@ -65,7 +65,6 @@ class Picture:
     trunks: list[Trunk] = field(default_factory=list)
     bridges: list[tuple[str, float, float, float]] = field(default_factory=list)  # net, y, x, x
     width: float = 0
-    height: float = 0
 
 
 def lay_out(build: Build) -> Picture:
@@ -93,7 +92,6 @@ def lay_out(build: Build) -> Picture:
     _bridge(picture, at_board, channels)
     picture.ends += [each for ends in at_board.values() for each in ends]
     picture.width = max(box.x + box.width for box in [board, *picture.boxes]) + MARGIN
-    picture.height = max(box.y + box.height for box in [board, *picture.boxes]) + MARGIN
     return picture
 
 

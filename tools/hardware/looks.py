@@ -19,7 +19,7 @@ class Look:
 
 
 LOOKS = {
-    "3V3": Look("#c1121f", "", "3.3 V"),
+    "3V3": Look("#c1121f", "26 3", "3.3 V"),
     "GND": Look("#111111", "", "ground"),
     "SCL": Look("#b8860b", "11 4", "I2C clock"),
     "SDA": Look("#1d4ed8", "4 3", "I2C data"),

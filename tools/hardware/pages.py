@@ -327,17 +327,18 @@ def _bring_up(build: Build) -> list[str]:
         "- [ ] Nothing gets warm but, slightly, the board. 3V3 against GND reads 3.2 to 3.4 V.",
         "- [ ] SCL and SDA each read 3.2 to 3.4 V: the pull-ups are there.",
         f"- [ ] `{_flash(build)}` ends with a line that says that the token runs.",
-        "- [ ] The screen shows that there are no accounts, or that the clock is not set. If it",
-        "  stays dark: VCC and GND crossed, SCL and SDA crossed, or the address (0x3D) is another.",
-        f"- [ ] `tokenctl status` begins with the token's number, `{name}` and its firmware.",
+        "- [ ] A press lights the screen, which says that there are no accounts yet. If it stays",
+        "  dark: VCC and GND crossed, SCL and SDA crossed, or the address (0x3D) is another.",
+        f"- [ ] `tokenctl status` says the token's number, `{name}` and its firmware, and that",
+        "  the clock was never set.",
         "- [ ] `tokenctl sync` says how exactly the clock is set. `no RTC` on the screen: the",
         "  clock module does not answer.",
         "- [ ] Unplugged for a minute and plugged in again: `tokenctl status` knows the time.",
         "  If not, the clock's cell is empty or in the wrong way round.",
-        "- [ ] Each button does something: a press wakes, the second one goes back in the menu.",
+        "- [ ] Each button does something: two quick presses open the menu, the second goes back.",
     ]
     if "button" in build.whole and build.whole.get("presence_on_boot_button"):
         lines[-1] = (
-            "- [ ] BOOT does something: a press wakes. It is not held while the board starts."
+            "- [ ] BOOT does something: a press wakes. Never hold it while the board starts."
         )
     return lines

@@ -22,7 +22,14 @@ def schematic(build: Build) -> str:
     """Return the schematic as SVG."""
     schemdraw.use("svg")
     drawing = schemdraw.Drawing(show=False)
-    drawing.config(fontsize=11, unit=2.4, lw=1.5, font="DejaVu Sans, Verdana, Arial, sans-serif")
+    drawing.config(
+        bgcolor="white",
+        margin=0.3,
+        fontsize=11,
+        unit=2.4,
+        lw=1.5,
+        font="DejaVu Sans, Verdana, Arial, sans-serif",
+    )
     _label(drawing, -3.0, 1.6, build.title, size=15)
     below, lowest = _boxes(drawing, build)
     circuits = _circuits(build)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from tools.hardware.build import Build
-from tools.hardware.layout import Box, End, Picture, Trunk, lay_out
+from tools.hardware.layout import MARGIN, Box, End, Picture, Trunk, lay_out
 from tools.hardware.looks import FADED, LOOKS, decorate
 from tools.hardware.svg import Drawing
 
@@ -29,7 +29,9 @@ def wiring(
     coloured = [net for net in shown if new is None or net in new]
     columns = max(1, int((picture.width - 40) // _COLUMN))
     rows = -(-len(shown) // columns)
-    height = int(picture.height + rows * _LEGEND + 34)
+    boxes = [box for box in picture.boxes if refs is None or box.part.ref in refs]
+    bottom = max(box.y + box.height for box in [picture.board, *boxes]) + MARGIN
+    height = int(bottom + rows * _LEGEND + 34)
     drawing = Drawing(int(picture.width), height, heading or build.title)
     drawing.text(34, 30, heading or build.title, 17, bold=True)
     if refs is not None:
@@ -37,12 +39,11 @@ def wiring(
     drawn = {trunk.net for trunk in picture.trunks}
     _wires(drawing, picture, shown, coloured)
     _board(drawing, build, picture, shown)
-    for box in picture.boxes:
-        if refs is None or box.part.ref in refs:
-            _part(drawing, picture, box)
+    for box in boxes:
+        _part(drawing, picture, box)
     for number, net in enumerate(net for net in shown if net in drawn):
         x = 34 + number % columns * _COLUMN
-        y = picture.height + 14 + number // columns * _LEGEND
+        y = bottom + 14 + number // columns * _LEGEND
         look = LOOKS[net]
         drawing.line(
             [(x, y), (x + 62, y)], look.colour if net in coloured else FADED, 3, look.dashes

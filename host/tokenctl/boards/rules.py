@@ -232,6 +232,14 @@ def _clock_chip(definition: Definition, pins: Pins) -> Iterator[Finding]:
         yield Finding("I2C frequency", "i2c.frequency", None, text, refused=False)
 
 
+def _speed(definition: Definition, pins: Pins) -> Iterator[Finding]:
+    speed = definition.whole.get("full_speed")
+    if speed is not None and speed not in {each * 1_000_000 for each in pins.speeds_mhz}:
+        able = ", ".join(str(each) for each in sorted(pins.speeds_mhz))
+        text = f"{speed} Hz is no speed of the {pins.title}; it has {able} MHz"
+        yield Finding("processor speed", "full_speed", None, text)
+
+
 _Rule = Callable[[Definition, Pins], Iterator[Finding]]
 _RULES: tuple[_Rule, ...] = (
     _exists,
@@ -245,4 +253,5 @@ _RULES: tuple[_Rule, ...] = (
     _battery,
     _bus,
     _clock_chip,
+    _speed,
 )

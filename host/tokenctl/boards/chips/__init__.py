@@ -46,6 +46,7 @@ class Pins:
     adc2_why: str
     adc_max_mv: int
     i2c_buses: int
+    speeds_mhz: frozenset[int]
     boot: int
     strapping: dict[int, dict[str, Level]]
     wakes: frozenset[int]
@@ -70,6 +71,7 @@ def pins_of(chip: str) -> Pins:
         adc2_why=data["adc2"]["why"],
         adc_max_mv=data["adc_max_mv"],
         i2c_buses=data["i2c_buses"],
+        speeds_mhz=numbers(data["speeds_mhz"]),
         boot=data["boot"],
         strapping={
             int(pin): {name: Level(how == "refused", effect) for name, (how, effect) in of.items()}
