@@ -18,7 +18,10 @@ from tokenctl.errors import NoCamera
 
 WIDTH, HEIGHT = 1280, 720  # asked for; the camera gives the nearest that it has
 _FAILURES_MAX = 30  # frames in a row: a camera that starts up gives a few empty ones
-_EXTRA = "--camera needs OpenCV: pip install 'otptoken[camera]' (or give the picture as a file)"
+_EXTRA = (
+    "--camera needs OpenCV: pip install 'otptoken[camera]', or opencv-python-headless beside a "
+    "tokenctl that comes from its sources"
+)
 _SETTINGS = {
     "darwin": "allow the terminal to use it (System Settings, Privacy & Security, Camera)",
     "win32": "allow desktop apps to use it (Settings, Privacy & security, Camera)",
