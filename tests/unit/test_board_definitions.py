@@ -184,6 +184,27 @@ def test_waking_is_as_the_chips_and_micropython_have_it():
     assert not rules.sleeps(Definition(short("esp32", sleep=False)))
 
 
+@pytest.mark.parametrize(
+    ("chip", "sleep", "version", "wakes"),
+    [
+        ("esp32c3", True, "v1.24.0", False),
+        ("esp32c3", True, "v1.26.1", False),
+        ("esp32c3", True, "v1.27.0", True),
+        ("esp32c3", True, "v1.28.0-preview.12.gabc", True),
+        ("esp32c3", True, "v2.0.0", True),
+        ("esp32c3", None, "v1.24.0", True),  # then it stays awake
+        ("esp32s3", True, "v1.24.0", True),
+    ],
+)
+def test_a_token_that_is_to_sleep_gets_a_micropython_that_wakes_it(chip, sleep, version, wakes):
+    definition = Definition(short(chip, sleep=sleep))
+    if wakes:
+        rules.refuse_micropython(definition, version)
+    else:
+        with pytest.raises(WrongBoard, match=f"1.27 and later, and this is {version}"):
+            rules.refuse_micropython(definition, version)
+
+
 def test_every_pin_of_a_chip_can_be_asked_about_and_most_are_refused_for_a_reason():
     # What is left for a button, from the data sheets: neither flash, USB, UART0, boot nor input.
     free = {

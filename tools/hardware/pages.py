@@ -236,7 +236,7 @@ def _chip_says(build: Build) -> list[str]:
     """Return what the rules of the chip say of this wiring."""
     module = build.whole["module"]
     lines = [
-        f"- {build.board.ref} is a {module['name']}: {module['source']}.",
+        f"- {build.board.ref}: {module['name']}. Its pins are from {module['source']}.",
         f"- Its regulator: {module['regulator']}. Its USB: {module['usb']}.",
     ]
     wake = rules.wake_of(build.definition)
@@ -286,18 +286,22 @@ def _without(build: Build, what: str, asleep: float) -> str:
 
 
 def _meter(build: Build) -> list[str]:
-    where = "in series with the cell's plus" if "battery" in build.whole else "in the USB cable"
+    if "battery" in build.whole:
+        where, when = "In series with the cell's plus", "USB unplugged"
+    else:
+        where, when = "In the USB cable", "a charger and no computer at its other end"
     rest = asleep_ua(build)
     slept = f"{rest / 1000:.1f} mA" if rest > 1000 else f"{rest:.0f} uA"
     lines = [
-        f"1. {where.capitalize()}, a code on the screen: about {lit_ua(build) / 1000:.0f} mA.",
-        f"2. At the same place, a minute after the screen went dark, USB apart: about {slept}. "
-        "A meter's µA range drops too much voltage for the start: bridge it until it sleeps.",
+        f"1. {where}, a code on the screen: about {lit_ua(build) / 1000:.0f} mA.",
+        f"2. There, {when}, a minute after the screen went dark: about {slept}. A meter's "
+        "smallest range drops too much voltage for the start: bridge it until the token sleeps.",
         "3. Between 3V3 and GND, lit: 3.2 to 3.4 V, with hardly a ripple.",
     ]
     for number, note in enumerate(erc.notes(build)[2:], 4):
         net, _, rest_of = note.partition(": ")
-        lines.append(f"{number}. {net} against GND: {rest_of.replace(' at the pin', '')}.")
+        when = ", USB plugged in" if net == "USB_SENSE" else ""
+        lines.append(f"{number}. {net} against GND{when}: {rest_of.replace(' at the pin', '')}.")
     return lines
 
 

@@ -4,6 +4,7 @@ A finding names the key, the pin where there is one, and the rule. Refused is wh
 work or gives away what the token is for; a warning is what works and costs something.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -72,6 +73,23 @@ def wake_of(definition: Definition) -> tuple[str, str] | None:
     pins = pins_of(definition.chip)
     able = definition.whole["button"]["pin"] in pins.wakes
     return (pins.wake_by, pins.wake_since) if able else None
+
+
+def refuse_micropython(definition: Definition, version: str) -> None:
+    """Raise WrongBoard when a token that is to sleep would not wake under this MicroPython.
+
+    `version` is as MicroPython writes it, such as v1.25.0 or v1.27.0-preview.
+    """
+    wake = wake_of(definition)
+    if definition.whole.get("sleep") and wake is not None and _numbers(version) < _numbers(wake[1]):
+        raise WrongBoard(
+            f"the board definition '{definition.name}' says \"sleep\": true, but its button wakes "
+            f"the chip only under MicroPython {wake[1]} and later, and this is {version}"
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(each) for each in re.findall(r"\d+", version)[:2])
 
 
 def sleeps(definition: Definition) -> bool:

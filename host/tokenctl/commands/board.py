@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from tokenctl.boards import rules
+from tokenctl.boards.argument import BOARD
 from tokenctl.boards.definition import Definition, load, parse
 from tokenctl.commands.flash_board import read_file
-from tokenctl.commands.image_options import BOARD
 from tokenctl.payload import definitions_folder
 from tokenctl.session import Session, global_options
 

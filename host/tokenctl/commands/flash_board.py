@@ -60,12 +60,13 @@ def released(
 
     `wiring` is a file with the board's definition, None a development board's; with
     `development` the firmware is a build for developers, and no release. Raises BadPayload,
-    DownloadFailed; it may take as long as a download takes.
+    DownloadFailed, WrongBoard; it may take as long as a download takes.
     """
     from tokenctl.flashing import app_image, micropython_source, plan
 
     definition = read_file(wiring or board_definition(chip.name))
     image = micropython_source.obtain(chip, choice, report).image
+    rules.refuse_micropython(parse(definition), image.version)
     build = app_image.build
     if development:
         report({"event": "development"})

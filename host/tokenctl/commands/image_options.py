@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tokenctl.payload import definitions_folder
+from tokenctl.boards.argument import BOARD
 
 
 class _FileOrVersion(click.ParamType):
@@ -22,25 +22,6 @@ class _FileOrVersion(click.ParamType):
         if not Path(value).is_file() and not is_version(value):
             self.fail(f"There is no file '{value}', and it is no version either.", param, ctx)
         return value
-
-
-class _Board(click.ParamType):
-    """A board definition: a file, or the name of one that comes with tokenctl."""
-
-    name = "file or name"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the file's path, or say that there is none."""
-        path = Path(value)
-        if path.is_file():
-            return path
-        known = {each.stem: each for each in sorted(definitions_folder().glob("*.json"))}
-        if value not in known:
-            self.fail(f"There is no file '{value}', and no board of that name.", param, ctx)
-        return known[value]
-
-
-BOARD = _Board()
 
 
 def image_options(command: Callable[..., Any]) -> Callable[..., Any]:

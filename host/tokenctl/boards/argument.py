@@ -1,0 +1,27 @@
+"""A board definition on a command line: tokenctl's, and tokensim's."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tokenctl.payload import definitions_folder
+
+
+class _Board(click.ParamType):
+    """A board definition: a file, or the name of one that comes with tokenctl."""
+
+    name = "file or name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the file's path, or say that there is none."""
+        path = Path(value)
+        if path.is_file():
+            return path
+        known = {each.stem: each for each in sorted(definitions_folder().glob("*.json"))}
+        if value not in known:
+            self.fail(f"There is no file '{value}', and no board of that name.", param, ctx)
+        return known[value]
+
+
+BOARD = _Board()
