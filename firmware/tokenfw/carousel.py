@@ -11,26 +11,37 @@ from tokenfw.screens import message as message_screen
 
 _SECONDS_SHOWN = 86400  # a code's `tick` starts anew after so many
 _RECENT = 8  # accounts that come first, the last used one before the others
-_AHEAD_MS = 8000  # how long the next code is shown
+_AHEAD_MS = 8000  # how long the next code is shown that was asked for
+NEVER = 0  # the setting `ahead`: seconds before its end from which the next code is shown by itself
 _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed")
 
 
 class Carousel:
-    """Draws on `canvas` what `vault` holds and `clock` says, in `words`."""
+    """Draws on `canvas` what `vault` holds and `clock` says, in `words`.
 
-    def __init__(self, canvas, vault, clock, words):
+    `battery` is one that may want a word, or None.
+    """
+
+    def __init__(self, canvas, vault, clock, words, battery=None):
         self._canvas = canvas
         self._vault = vault
         self._clock = clock
         self._words = words
+        self._battery = battery
         self._selected = None  # id of the account on the screen
         self._shown = 0  # ticks_ms since which it is there
         self._hotp = None  # (id, code, counter) of the HOTP code that was made last
-        self._ahead = None  # (id, second) of the next code, and when it begins, while it is shown
+        # (id, when its next code begins, whether that was asked for and not the present one)
+        self._ahead = None
         self._asked = 0  # ticks_ms at which it was asked for
         self._reveal = None  # the Reveal of a static text, while it is shown
         self.counts = False  # what was drawn last changes with the clock's second
         self._next = None  # the second of the next code, when that on the screen is in its last one
+
+    @property
+    def selected(self):
+        """The id of the account on the screen, or None."""
+        return self._selected
 
     def appear(self):
         """The screen lights up."""
@@ -54,11 +65,18 @@ class Carousel:
     def _recent(self):
         return self._vault.setting("recent", [])
 
+    def favourites(self):
+        """Return the ids of the favourites that there are, as they were marked."""
+        return [each for each in self._vault.setting("favourites", []) if self._is_there(each)]
+
     def _first(self):
         """Return the ids that come first, and only then the others in the vault's order."""
-        return (
-            [each for each in self._recent() if self._is_there(each)] if self._used_first() else []
-        )
+        first = self.favourites()
+        if self._used_first():
+            for each in self._recent():
+                if each not in first and self._is_there(each):
+                    first.append(each)
+        return first
 
     def _is_there(self, number):
         return number is not None and self._vault.place(number) >= 0
@@ -123,7 +141,8 @@ class Carousel:
     def make_code(self):
         """Make the next code of an HOTP account, the counter first; of a TOTP account show it.
 
-        Asked for again, that shows the present one. Of a static text that is shown, go on.
+        Where the next one is shown already, that shows the present one. Of a static text that
+        is shown, go on.
         """
         try:
             if self._is_there(self._selected):
@@ -141,10 +160,11 @@ class Carousel:
 
     def _look_ahead(self, account):
         now = self._clock.now()
-        if self._ahead is not None or now < account.t0:
-            self._ahead = None
+        if now < account.t0:
             return
-        self._ahead = self._selected, now + otp.seconds_left(now, account.period, account.t0)
+        left = otp.seconds_left(now, account.period, account.t0)
+        wanted = not self._is_ahead(now, left, account.period)
+        self._ahead = self._selected, now + left, wanted
         self._asked = time.ticks_ms()
 
     @property
@@ -193,7 +213,7 @@ class Carousel:
         self.counts = True
         if left == 1:
             self._next = now + 1
-        if self._is_ahead(now + left):
+        if self._is_ahead(now, left, account.period):
             code = otp.code(account, now + left)
             names = account.issuer, account.account
             if self._canvas.low:
@@ -214,22 +234,34 @@ class Carousel:
             self._doubt(now, account.period),
         )
 
-    def _is_ahead(self, begins):
-        """Tell whether the next code, which begins then, is shown and not the present one."""
-        if self._ahead is not None and (
-            self._ahead[0] != self._selected
-            or begins != self._ahead[1]
-            or not 0 <= time.ticks_diff(time.ticks_ms(), self._asked) < _AHEAD_MS
-        ):
-            self._ahead = None
-        return self._ahead is not None
+    def _is_ahead(self, now, left, period):
+        """Tell whether the next code is shown and not the present one: asked for, or by itself.
+
+        The present one that was asked for is shown to its end, the next one for a while.
+        """
+        if self._ahead is not None:
+            number, begins, wanted = self._ahead
+            shown_for = time.ticks_diff(time.ticks_ms(), self._asked)
+            if number != self._selected or begins != now + left:
+                self._ahead = None
+            elif not wanted or 0 <= shown_for < _AHEAD_MS:
+                return wanted
+            else:
+                self._ahead = None
+        ahead = self._vault.setting("ahead", NEVER)
+        return left <= ahead <= period // 2
 
     def _doubt(self, now, period):
-        """Return what the screen says about the time, if that may be wrong by half a period."""
+        """Return what the screen says about the time, if that may be wrong by half a period.
+
+        If it is right: that the battery wants to be charged.
+        """
         if self._clock.without_chip:
             return self._words("no_rtc")
         off_by = self._clock.history.off_by(now)
-        return self._words("sync") if off_by is None or off_by > period * 500 else ""
+        if off_by is None or off_by > period * 500:
+            return self._words("sync")
+        return self._words("charge") if self._battery is not None and self._battery.low else ""
 
     def _paint_hotp(self, account):
         if self._hotp is not None and self._hotp[0] == self._selected:
