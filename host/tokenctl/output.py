@@ -17,8 +17,8 @@ from rich.table import Table
 
 from otpcore.account import STATIC
 from tokenctl.camera import Frame
+from tokenctl.commands.preview import preview
 from tokenctl.enrolment import Enrolment
-from tokenctl.preview import preview
 from tokenctl.token import StoredAccount
 
 _UNFOLDED = 1000  # columns

@@ -17,9 +17,9 @@ from unit.test_sources import OTHER, URI, page
 
 from tokenctl import camera, cli
 from tokenctl.camera import Camera, Frame
+from tokenctl.commands.preview import preview, scaled
 from tokenctl.errors import BadEnrolment, NoCamera, NoQRCode, NotAnEnrolment
 from tokenctl.pictures import Reader
-from tokenctl.preview import preview, scaled
 from tokenctl.watching import PATIENCE, Beside, Seen, watch
 
 FIRST, SECOND = (
