@@ -64,7 +64,9 @@ class Interface:
         """Paint, for ever."""
         while True:
             self._changed.clear()
+            self._words.together(True)
             self._paint()
+            self._words.together(False)
             await self._canvas.show()
             if await self._is_quiet(self._pause()) and self._shows_codes():
                 await self._show_next_code()
