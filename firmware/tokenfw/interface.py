@@ -97,7 +97,9 @@ class Interface:
 
     async def _show(self):
         self._changed.clear()
+        self._words.together(True)
         self._paint()
+        self._words.together(False)
         await self._canvas.show()
 
     async def _show_next_code(self):

@@ -46,10 +46,14 @@ class OtherClockChip(Exception):
 
 @dataclass
 class ButtonWire:
-    """The level of the button's wire over time: edges to come, each (nanoseconds, pressed)."""
+    """The level of the button's wire over time: edges to come, each (nanoseconds, pressed).
+
+    `polled` is when (ns) the firmware read it for the first time since the chip started.
+    """
 
     pressed: bool = False
     edges: list[tuple[int, bool]] = field(default_factory=list)
+    polled: int | None = None
 
     def schedule(self, start: int, duration: int, bounce: list[int]) -> int:
         """Press at `start` for `duration` ns, bouncing at both edges; return when it is over.
@@ -66,6 +70,8 @@ class ButtonWire:
 
     def level(self, now: int) -> int:
         """Return what the pin reads: 0 while pressed, pulled up otherwise."""
+        if self.polled is None:
+            self.polled = now
         while self.edges and self.edges[0][0] <= now:
             self.pressed = self.edges.pop(0)[1]
         return 0 if self.pressed else 1

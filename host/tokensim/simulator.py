@@ -89,6 +89,7 @@ class Simulator:
         self._pending: _Pending | None = None
         self._boots_at: int | None = None
         self._started = 0
+        self.began = 0  # physical time (ns) of the last power-up or reset
         self._cause = POWER_ON
         self._memory = b""  # the chip's RTC memory: over a reset, not over a power-up
         self._watchdog: int | None = None
@@ -133,6 +134,9 @@ class Simulator:
         self.asleep = False
         self.board.wakeup.reset()
         now = self.time.now()
+        self.began = now
+        for wire in self.board.buttons.values():
+            wire.polled = None
         self._boots_at = now + BOOT_NS
         if cause == SOFT_RESET:
             self.uart.from_board(b"\r\nMPY: soft reboot\r\n", now)

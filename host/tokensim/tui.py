@@ -17,6 +17,8 @@ from tokensim.token import SimulatedToken
 FRAMES = 20  # a second
 _SHORT, _LONG, _HOLD = 0.1, 1.2, 3.4  # seconds that a button is down
 _GAP = 0.1  # seconds that the board keeps between two presses
+_SEEN_UP = 0.1  # seconds that the firmware sees a button up before the first press
+_START_MAX = 5.0  # seconds, after which a press comes through, whatever the firmware does
 _AHEAD = 0.5  # seconds of presses that wait their turn; a key that repeats is not to fill a minute
 # Key: seconds, and whether it is the second button.
 PRESSES = {
@@ -40,6 +42,7 @@ class Tui:
         self._port = port
         self._second = token.board.wiring.button_pins()[1] is not None
         self._busy = [0.0, 0.0]  # until when (monotonic s) each button has presses to come
+        self._held: tuple[float, bool] | None = None  # a press for when the firmware has started
         self._coloured = not os.environ.get("NO_COLOR")
         self._drawn: object = None  # what the last frame was made of
 
@@ -49,6 +52,9 @@ class Tui:
         with self._terminal.own(), contextlib.suppress(queue.Empty):  # the token's thread ended
             while not stopped():
                 self._draw()
+                if self._held is not None and not self._starts():
+                    held, self._held = self._held, None
+                    self._press(*held)
                 due = max(due + 1 / FRAMES, time.monotonic())
                 while (left := due - time.monotonic()) > 0:
                     for key in self._terminal.keys(left):
@@ -66,7 +72,17 @@ class Tui:
         elif key == "r" and self._token.simulator.powered:
             self._token.reset()
 
+    def _starts(self) -> bool:
+        """Tell whether the firmware starts, and would take no notice of a button that is down."""
+        now, simulator = self._token.time.now(), self._token.simulator
+        polled = self._token.board.button.polled
+        seen = polled is not None and now - polled >= _SEEN_UP * 1e9
+        return simulator.powered and not seen and now - simulator.began < _START_MAX * 1e9
+
     def _press(self, seconds: float, second: bool) -> None:
+        if self._starts():
+            self._held = self._held or (seconds, second)
+            return
         now = time.monotonic()
         waits = max(0.0, self._busy[second] - now)
         if not self._token.simulator.powered or waits > _AHEAD or (second and not self._second):

@@ -67,6 +67,15 @@ def test_the_screen_the_port_and_the_keys_are_shown(folder):
         assert there.finish() == 0
 
 
+def test_a_press_while_the_firmware_starts_is_not_lost(folder):
+    with window(folder, SMALL) as there:
+        there.until(is_dark)
+        there.type("r ")  # both at once, so that nothing can have started
+        there.until(is_lit)
+        there.type("q")
+        assert there.finish() == 0
+
+
 def picture(folder: Path) -> list[str]:
     return send(folder, {"do": "screen"}).splitlines()
 

@@ -5,6 +5,7 @@ import unittest
 
 import golden
 
+from tokenfw import words
 from tokenfw.announcement import Announced
 from tokenfw.canvas import Canvas
 from tokenfw.drivers.sh1106 import SH1106
@@ -182,6 +183,21 @@ class WordsTest(PictureTest):
         title, *lines = self.words.rows("set_clock", self.words("not_set"), now)
         self.ask("prompt-clock", title, lines)
 
+    def test_the_other_questions(self):
+        account = ["GitHub", "octocat@github.com"]
+        for name in ("replace", "remove", "send_code"):
+            self.ask("prompt-" + name.replace("_", "-"), self.words(name), account)
+        self.ask("prompt-move", self.words("move") % 1000, account)
+        counts = [self.words("new") % 12, self.words("replaced") % 3]
+        self.ask("prompt-several", self.words("add_several") % 15, counts)
+        for key, name, value in (
+            ("lock_after", "lock-after", 3600),
+            ("pin_weak", "weak", self.words("It repeats itself.")),
+            ("wipe", "wipe-count", 1000),
+        ):
+            title, *lines = self.words.rows(key, value)
+            self.ask("prompt-" + name, title, lines, key == "wipe")
+
     def test_pin(self):
         entry = Entry(self.words("pin_new"), 4, 32)
         entry.turn(7)
@@ -218,6 +234,10 @@ class WordsTest(PictureTest):
         self.say("message-wait", "wait", 4, 30)
         self.say("message-wiped", "wiped")
         self.say("message-unlike", "pin_unlike")
+        self.say("message-pin-set", "pin_set")
+        self.say("message-pin-cleared", "pin_cleared")
+        self.say("message-pin-random", "pin_random")
+        self.say("message-unlocking", "unlocking")
         self.say("message-battery", "battery_empty")
 
     def test_a_battery_that_wants_to_be_charged(self):
@@ -236,6 +256,42 @@ class WordsTest(PictureTest):
         }
         for name, reason in reasons.items():
             self.say("time-" + name, "time_unknown", self.words(reason))
+
+
+class ReadingTest(unittest.TestCase):
+    """The file of a language is large: it is read as seldom as may be, and not kept."""
+
+    def setUp(self):
+        self.read = []
+        self.load = module = words.load
+        words.load = lambda code: self.read.append(code) or module(code)
+        self.words = spoken("nl")
+
+    def tearDown(self):
+        words.load = self.load
+
+    def test_once_for_the_words_of_a_screen(self):
+        self.words.together(True)
+        self.assertEqual(self.words("pin_done"), "OK")
+        self.assertEqual(self.words.rows("pin_set")[0], "Pincode gezet")
+        self.words.together(False)
+        self.assertEqual(self.read, ["nl"])
+        self.assertTrue(self.words._texts is None)
+        self.words("pin_done")
+        self.assertEqual(self.read, ["nl"])  # it is remembered
+        self.words("pin_hint")
+        self.words("pin_delete")
+        self.assertEqual(self.read, ["nl"] * 3)
+
+    def test_the_menu_keeps_them_over_its_screens(self):
+        self.words.keep(True)
+        for key in ("menu", "back", "menu_find"):
+            self.words.together(True)
+            self.words(key)
+            self.words.together(False)
+        self.assertEqual(self.read, ["nl"])
+        self.words.keep(False)
+        self.assertTrue(self.words._texts is None)
 
 
 class LowWordsTest(WordsTest):

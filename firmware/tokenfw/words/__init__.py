@@ -19,7 +19,7 @@ class Words:
         self._setting = setting
         self._known = {}
         self._of = None  # the language of what is known
-        self._keeps = False
+        self._keeps = self._together = False
         self._texts = None  # all texts of the language, while they are kept
 
     def language(self):
@@ -36,13 +36,22 @@ class Words:
             self._of = code
         text = self._known.get(key)
         if text is None:
-            text = self._known[key] = _find(self._texts or load(code).TEXTS, key)
+            texts = self._texts or load(code).TEXTS
+            if self._together:
+                self._texts = texts
+            text = self._known[key] = _find(texts, key)
         return text
 
     def keep(self, on):
         """Keep the texts while many are needed, or no longer."""
         self._keeps = on
         self._of = self._texts = None
+
+    def together(self, on):
+        """While this is on, as for one screen, the file is read once at most."""
+        self._together = on
+        if not on and not self._keeps:
+            self._texts = None
 
     def rows(self, key, *values):
         """Return the rows of a text, with the values in their places."""
