@@ -50,6 +50,8 @@ class Assembly:
             "serial": board.serial_number(),
             "development": announced is not None,
         }
+        if board.has_boot_button:
+            self._identity["boot_button"] = True
         buttons = board.buttons()
         self._interface = Interface(
             canvas,

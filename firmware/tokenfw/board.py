@@ -54,6 +54,8 @@ class Board:
         with open(DEFINITION) as file:
             self._definition = json.load(file)
         self.name = self._definition["name"]
+        # Its button is on a pin that a computer can pull low.
+        self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None
 
     def serial_number(self):

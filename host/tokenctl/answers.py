@@ -34,7 +34,8 @@ class _Answer:
 class Identity(_Answer):
     """Who the token is. `serial` is the chip's number, `protocol` the link's.
 
-    `development` says that it runs a development build, whose REPL is open.
+    `development` says that it runs a development build, whose REPL is open, `boot_button` that
+    its button is the board's BOOT, which a computer can press.
     """
 
     protocol: int
@@ -43,6 +44,7 @@ class Identity(_Answer):
     serial: str
     capabilities: tuple[str, ...]
     development: bool = False
+    boot_button: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "capabilities", tuple(self.capabilities))

@@ -4,6 +4,7 @@ import json
 
 import click
 import pytest
+from e2e.commandline import CommandLine
 
 from tokenctl import cli
 from tokenctl.payload import definitions_folder, firmware_folder
@@ -115,3 +116,12 @@ def test_a_build_starts_as_its_assembly_guide_says(name):
         sim.press()
         sim.wait(0.5)
         assert "█" in sim.screen()
+
+
+def test_status_says_what_a_boot_button_means(monkeypatch, capfd):
+    definition = read(definitions_folder() / "minimal-esp32.json")
+    with SimulatedToken(definition=definition) as token:
+        commandline = CommandLine(token, monkeypatch, capfd)
+        lines = dict(line.split(None, 1) for line in commandline("status").out.splitlines())
+        assert "a hostile computer can press it" in lines["Button"]
+        assert commandline("status", "--json").json["boot_button"] is True

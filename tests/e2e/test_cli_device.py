@@ -41,7 +41,7 @@ def test_status_as_json_has_stable_keys(commandline):
         "chip", "synced", "drift_ppb", "drift_within_ppb", "drift_measured", "correction_ppb",
         "refused_from",
         "battery",
-        "development",
+        "development", "boot_button",
     ]  # fmt: skip
     assert (fields["protocol"], fields["firmware"], fields["clock"]) == (1, VERSION, "ok")
     assert (fields["accounts"], fields["capacity"], fields["sealed"]) == (0, 1000, False)

@@ -168,7 +168,7 @@ def test_the_boot_button_is_taken_by_who_says_so(chip, boot):
     assert named(whole) == set()
     (said,) = [each for each in findings(whole) if each.rule == "auto-reset pin"]
     assert said.pin == boot and "computer" in said.text
-    assert "presence_on_boot_button" not in Definition(whole).firmware()
+    assert Definition(whole).firmware()["presence_on_boot_button"], "the token says so in status"
 
 
 def test_waking_is_as_the_chips_and_micropython_have_it():

@@ -35,13 +35,13 @@ _FIRMWARE: dict[str, Any] = {
         "empty_mv": int,
     },
     "sleep?": bool,
+    "presence_on_boot_button?": bool,
     "full_speed?": int,
 }
 _HEADER = {"label": str, "gpio?": int, "place?": str}
 _HOST: dict[str, Any] = {
     "title?": str,
     "build?": str,
-    "presence_on_boot_button?": bool,
     "module?": {
         "name": str,
         "usb_at": str,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from tokenctl.answers import Status
+from tokenctl.answers import Identity, Status
 from tokenctl.commands import clock
 from tokenctl.session import Session, global_options
 from tokenctl.strength import protection
@@ -14,6 +14,10 @@ ATTEMPTS = 10  # wrong PINs in a row, then the token wipes itself
 _DEVELOPMENT = (
     "for development: its REPL is open, and whoever has the cable reads everything; "
     "not for real accounts (tokenctl flash puts a release build on it)"
+)
+_BOOT_BUTTON = (
+    "the board's BOOT: a hostile computer can press it through the USB lines, and so say yes to "
+    "whatever it asks; it stops mistakes only"
 )
 _IDENTITY = ("serial", "board", "firmware", "protocol")
 
@@ -32,11 +36,13 @@ def status(session: Session, clock_log: bool) -> None:
         identity, state = token.identity, token.status()
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
-        output.data(known | asdict(state) | {"development": identity.development})
+        output.data(known | asdict(state) | _flags(identity))
         return
     output.line(f"Token      {identity.serial}, {identity.board}, firmware {identity.firmware}")
     if identity.development:
         output.line(f"Build      {_DEVELOPMENT}")
+    if identity.boot_button:
+        output.line(f"Button     {_BOOT_BUTTON}")
     for name, text in _vault(state):
         output.line(f"{name:<10} {text}")
     output.line(f"Clock      {clock.describe_clock(state)}")
@@ -46,6 +52,10 @@ def status(session: Session, clock_log: bool) -> None:
         volts, charge = state.battery.get("mv", 0) / 1000, state.battery.get("percent", 0)
         output.line(f"Battery    about {charge} % ({volts:.2f} V)")
     output.line(f"Protection {protection(state)}")
+
+
+def _flags(identity: Identity) -> dict[str, bool]:
+    return {"development": identity.development, "boot_button": identity.boot_button}
 
 
 _FAULTS = {
