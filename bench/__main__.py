@@ -15,9 +15,11 @@ from bench import (
     heap,
     importing,
     link,
+    power,
     presses,
     table,
     vault,
+    wake,
 )
 from bench.figure import Figure
 
@@ -45,9 +47,11 @@ def measure() -> Iterator[Figure]:
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()
+    yield from wake.figures()
     yield from bus.figures(bus.measure_all())
     yield from presses.figures()
     yield from clock.figures()
+    yield from power.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from flashing.start()

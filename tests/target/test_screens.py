@@ -11,11 +11,12 @@ from tokenfw.canvas import Canvas
 from tokenfw.drivers.sh1106 import SH1106
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.pinpad import Entry
-from tokenfw.screens import code, message, pin, prompt
+from tokenfw.screens import code, message, pin, prompt, static
 from tokenfw.screens.groups import groups
 from tokenfw.screens.lines import fit, pages, turns, window, wrap
 from tokenfw.words import Words
 
+MIXED = "aB3$ xY9_\u00c9tude-\u00fcber.99%"  # digits, capitals, accents, a space
 ADMIN = "maria.van.der.velden@helpdesk.example.org"
 
 
@@ -210,6 +211,16 @@ class WordsTest(PictureTest):
         entry.turn(-1)
         self.pin("pin-long-delete", entry)
 
+    def static(self, name, text, page=0, seconds_left=30):
+        names = ("Example Mail", "alice@example.nl")
+        static.draw(self.canvas, self.words, names, text, page, seconds_left, 30)
+        self.check("static-" + name)
+
+    def test_a_static_text(self):
+        self.static("letters", "abcdefghijklmnop")
+        self.static("alike", "l1I|O0oQ5SZ28B6b", 0, 9)
+        self.static("long", MIXED, 1, 27)
+
     def test_messages(self):
         self.say("message-empty", "no_accounts")
         self.say("message-clock-fault", "clock_fault")
@@ -227,6 +238,12 @@ class WordsTest(PictureTest):
         self.say("message-pin-cleared", "pin_cleared")
         self.say("message-pin-random", "pin_random")
         self.say("message-unlocking", "unlocking")
+        self.say("message-battery", "battery_empty")
+
+    def test_a_battery_that_wants_to_be_charged(self):
+        tick = 6 if self.HEIGHT == 32 else 0
+        code.draw(self.canvas, "Ex", "alice", "137289", 17, 30, tick, self.words("charge"))
+        self.check("code-charge")
 
     def test_message_why_there_is_no_time(self):
         reasons = {

@@ -17,6 +17,7 @@ from bench import (  # noqa: E402
     heap,
     importing,
     link,
+    power,
     presses,
     samples,
     table,
@@ -189,3 +190,11 @@ def test_table_and_json():
     first = json.loads(json.dumps(figures[0].describe()))
     assert (first["name"], first["value"], first["met"]) == ("fast", 3.14159, True)
     assert "met" not in Figure("g", "n", 1, "x").describe()
+
+
+def test_a_days_charge_is_that_of_the_readme():
+    figures = {figure.name: figure for figure in power.figures()}
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    pocket, breadboard = figures["pocket"].value, figures["breadboard"].value
+    assert f"| {pocket:.0f} mAh, {breadboard:.0f} mAh | |" in readme
+    assert figures["pocket, awake all day, to that"].value > 10

@@ -27,6 +27,7 @@ VALUES = {
     "seconds": (60,),
     "minutes": (60,),
     "about_firmware": ("10.10",),
+    "about_battery": (100,),
     "about_pin": (32,),
     "favourites_full": (8,),
 }

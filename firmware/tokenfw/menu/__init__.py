@@ -19,9 +19,12 @@ class Menu:
     """What its pages work with; `buttons` is how many there are, `identity` the token's hello.
 
     `over` says that it is to be closed; `changed` is set when what it works on has come to an end.
+    `battery` is None where it is not measured.
     """
 
-    def __init__(self, canvas, carousel, vault, clock, words, identity, changed, buttons):
+    def __init__(
+        self, canvas, carousel, vault, clock, words, identity, changed, buttons, battery=None
+    ):
         from tokenfw.menu.top import Top
 
         self.canvas = canvas
@@ -31,6 +34,7 @@ class Menu:
         self.words = words
         self.identity = identity
         self.buttons = buttons
+        self.battery = battery
         self.over = False
         self._changed = changed
         self._state = vault.state

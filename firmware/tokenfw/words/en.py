@@ -8,9 +8,15 @@ TEXTS = (
     "counter=counter %d",
     "no_rtc=no RTC",
     "sync=sync?",
+    "charge=charge",
     "next_code=NEXT CODE",
     "next_in=in %d s",
     "next_low=next in %d s",
+    # a static text
+    "static=app password",
+    "static_hint=hold 3 s: show",
+    "static_more=hold: more",
+    "static_marks=block: digit|line: capital|tray: space",
     # messages: title, rows
     "no_accounts=No accounts|On a computer:|tokenctl|provision",
     "clock_fault=Clock fault|The RTC chip|does not answer",
@@ -21,6 +27,7 @@ TEXTS = (
     "damaged=Damaged|This account|cannot be read",
     "time_unknown=Time not known|%s|On a computer: tokenctl sync",
     "fault=Fault|%s|Unplug to retry",
+    "battery_empty=Battery empty|Charge it",
     # why the time is not known, as the link says it
     "the clock chip holds no date=The clock chip holds no date",
     "the clock chip had stopped=The clock chip had stopped",
@@ -101,6 +108,7 @@ TEXTS = (
         "|in the menu:|press: next|hold: choose|2nd: previous|2nd hold: back"
     ),
     "about_firmware=Firmware %s",
+    "about_battery=Battery: %d %%",
     "about_pin=PIN: %d digits",
     "about_no_pin=No PIN",
     "vault_ready=Vault: open",

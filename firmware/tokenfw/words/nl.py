@@ -8,9 +8,15 @@ TEXTS = (
     "counter=teller %d",
     "no_rtc=geen RTC",
     "sync=sync?",
+    "charge=laden",
     "next_code=VOLGENDE CODE",
     "next_in=over %d s",
     "next_low=volgt over %d s",
+    # a static text
+    "static=app-wachtwoord",
+    "static_hint=houd 3 s: toon",
+    "static_more=houd: verder",
+    "static_marks=blok: cijfer|lijn: hoofdl.|bakje: spatie",
     # messages: title, rows
     "no_accounts=Geen accounts|Op een computer:|tokenctl|provision",
     "clock_fault=Klokfout|De klokchip|antwoordt niet",
@@ -21,6 +27,7 @@ TEXTS = (
     "damaged=Beschadigd|Dit account is|niet leesbaar",
     "time_unknown=Tijd onbekend|%s|Op een computer: tokenctl sync",
     "fault=Storing|%s|Stekker eruit en erin",
+    "battery_empty=Batterij leeg|Laad hem op",
     # why the time is not known, as the link says it
     "the clock chip holds no date=De klokchip heeft geen datum",
     "the clock chip had stopped=De klokchip stond stil",
@@ -101,6 +108,7 @@ TEXTS = (
         "|in het menu:|druk: volgende|houd: kies|2e: vorige|2e houd: terug"
     ),
     "about_firmware=Firmware %s",
+    "about_battery=Batterij: %d %%",
     "about_pin=Pin: %d cijfers",
     "about_no_pin=Geen pincode",
     "vault_ready=Kluis: open",

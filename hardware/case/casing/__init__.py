@@ -1,0 +1,1 @@
+"""The printable cases: their data, their shapes, and the checks of what was made."""
