@@ -102,9 +102,12 @@ TEXTS = (
     "reading=Reading...",
     "find_keys=press|hold|2nd",
     "not_saved=Not saved|The vault takes|no setting",
-    "help=press: next|hold: next code|twice: menu|in the menu:|press: next|hold: choose",
     (
-        "help_two=press: next|hold: next code|2nd: previous|2nd hold: menu"
+        "help=press: next|hold: next code|3 s: show text|twice: menu"
+        "|in the menu:|press: next|hold: choose"
+    ),
+    (
+        "help_two=press: next|hold: next code|3 s: show text|2nd: previous|2nd hold: menu"
         "|in the menu:|press: next|hold: choose|2nd: previous|2nd hold: back"
     ),
     "about_firmware=Firmware %s",

@@ -102,9 +102,12 @@ TEXTS = (
     "reading=Lezen...",
     "find_keys=druk|houd|2e",
     "not_saved=Niet bewaard|De kluis neemt|geen instelling",
-    "help=druk: volgende|houd: code erna|2x: menu|in het menu:|druk: volgende|houd: kies",
     (
-        "help_two=druk: volgende|houd: code erna|2e: vorige|2e houden: menu"
+        "help=druk: volgende|houd: code erna|3 s: toon tekst|2x: menu"
+        "|in het menu:|druk: volgende|houd: kies"
+    ),
+    (
+        "help_two=druk: volgende|houd: code erna|3 s: toon tekst|2e: vorige|2e houden: menu"
         "|in het menu:|druk: volgende|houd: kies|2e: vorige|2e houd: terug"
     ),
     "about_firmware=Firmware %s",
