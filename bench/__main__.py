@@ -6,7 +6,21 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import bus, clock, decoding, flashing, hashing, heap, importing, link, table, vault
+from bench import (
+    bus,
+    clock,
+    decoding,
+    flashing,
+    hashing,
+    heap,
+    importing,
+    link,
+    power,
+    presses,
+    table,
+    vault,
+    wake,
+)
 from bench.figure import Figure
 
 _ACCOUNTS = 100
@@ -33,8 +47,11 @@ def measure() -> Iterator[Figure]:
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()
+    yield from wake.figures()
     yield from bus.figures(bus.measure_all())
+    yield from presses.figures()
     yield from clock.figures()
+    yield from power.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from flashing.start()
@@ -46,7 +63,7 @@ def measure() -> Iterator[Figure]:
         state = Path(folder)
         run = link.in_simulated_time(_ACCOUNTS, state)
         yield from link.figures("Provisioning with verification, in simulated time", run)
-        yield from heap.figures(heap.measure(), heap.measure(state), _ACCOUNTS)
+        yield from heap.figures(heap.measure(), heap.measure(state), _ACCOUNTS, heap.in_use())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""Bytes on the I2C bus, address bytes counted, for what the screens do, against a full frame.
+"""Bytes and time on the I2C bus for what the screens do, against a driver of full frames.
 
 In simulated time, with the real firmware: a token gets two accounts, one whose
 names fit their lines and one whose names scroll, and its button is pressed. What
-goes to and from the display and the clock chip is counted apart.
+goes to and from the display and the clock chip is counted apart, address bytes
+included. The other driver sends the whole picture in one write, and before it six
+commands in a write each, as micropython-lib's ssd1306 does.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ from bench.figure import Figure, share
 from bench.link import READ
 from tokenctl.enrolment import enrol
 from tokenctl.token import Token
-from tokensim.i2c import Chip
+from tokensim.i2c import FAST, Bus, Chip
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
@@ -25,6 +27,7 @@ _PERIOD = 30  # seconds, of both accounts
 _DARK = 31  # seconds after the last press
 _PAGE = 128  # bytes of picture in a page of the display
 _TICKS = 12  # seconds that are looked at
+_COMMANDS, _COMMAND = 6, 3  # of a full frame: writes, and the bytes of each, its address too
 _NEW_CODE, _TICK = 400, 100  # bytes at most: the aims, whatever the panel
 
 
@@ -57,10 +60,11 @@ class Tapped:
 
 @dataclass
 class Traffic:
-    """Bytes to and from each chip in some stretch of time."""
+    """Bytes to and from each chip in some stretch of time, and how long (ms) the display's take."""
 
     display: int = 0
     rtc: int = 0
+    display_ms: float = 0
 
 
 class Bench:
@@ -93,11 +97,23 @@ class Bench:
         """Return what `action` puts on the bus."""
         display, rtc = len(self._display.transfers), len(self._rtc.transfers)
         action()
-        return Traffic(sum(self._display.transfers[display:]), sum(self._rtc.transfers[rtc:]))
+        written = self._display.transfers[display:]
+        return Traffic(sum(written), sum(self._rtc.transfers[rtc:]), _milliseconds(written))
 
     def ticks(self, count: int) -> list[Traffic]:
         """Return what each of the next seconds puts on the bus."""
         return [self.during(lambda: self.board.wait(1)) for _ in range(count)]
+
+
+def _milliseconds(writes: list[int]) -> float:
+    """Return how long (ms) writes of so many bytes, address included, take at 400 kHz."""
+    bus = Bus(FAST)
+    return sum(bus.duration_ns(size - 1, 0) for size in writes) / 1e6
+
+
+def _plain_frame(rows: int) -> list[int]:
+    """Return the writes of a full frame by the other driver: bytes, address included."""
+    return [_COMMAND] * _COMMANDS + [2 + _PAGE * rows // 8]
 
 
 @contextmanager
@@ -115,14 +131,18 @@ def bench(panel: str | None = None) -> Iterator[Bench]:
 
 @dataclass(frozen=True)
 class Measured:
-    """Bytes on the bus. A full frame is what the firmware itself sends when it starts."""
+    """What the display gets, and bytes to and from the clock chip.
 
+    `plain_frame` is the other driver's, `full_frame` what the firmware sends when it starts.
+    """
+
+    plain_frame: Traffic
     full_frame: int
-    first_screen: int
-    next_account: int
-    tick: int
-    scrolling_tick: int
-    new_code: int
+    first_screen: Traffic
+    next_account: Traffic
+    tick: Traffic
+    moving_tick: Traffic
+    new_code: Traffic
     rtc_second: int
     rtc_wake: int
 
@@ -133,7 +153,10 @@ def measure_all() -> dict[str, Measured]:
 
 
 def measure(panel: str | None = None) -> Measured:
-    """Drive a token with this panel and count; of several seconds the worst one."""
+    """Drive a token with this panel and count; of several seconds the worst one.
+
+    The tick is the usual one: names that scroll or take turns do so in some seconds only.
+    """
     with bench(panel) as token:
         token.set_up()
         token.wait_until(2.2)
@@ -141,39 +164,50 @@ def measure(panel: str | None = None) -> Measured:
         searching = token.during(lambda: token.wait_until(4.5))
         ticks = token.ticks(_TICKS)
         token.wait_until(_PERIOD - 0.5)
-        (new_code,) = token.ticks(1)
+        new_codes = token.ticks(1)
         token.wait_until(1.2)  # before it goes dark
         following = token.during(token.press)
-        token.wait_until(3.5)
-        scrolling = token.ticks(_TICKS)
+        token.wait_until(4.5)
+        moving = token.ticks(_TICKS)
+        token.wait_until(_PERIOD - 0.5)
+        new_codes += token.ticks(1)
+        plain = _plain_frame(token.board.board.panel.height)
     return Measured(
+        plain_frame=Traffic(sum(plain), 0, _milliseconds(plain)),
         full_frame=token.full_frame,
-        first_screen=first.display,
-        next_account=following.display,
-        tick=max(each.display for each in ticks),
-        scrolling_tick=max(each.display for each in scrolling),
-        new_code=new_code.display,
+        first_screen=first,
+        next_account=following,
+        tick=sorted(ticks, key=_bytes)[(len(ticks) - 1) // 2],
+        moving_tick=max(ticks + moving, key=_bytes),
+        new_code=max(new_codes, key=_bytes),
         rtc_second=max(each.rtc for each in ticks),
         rtc_wake=first.rtc + searching.rtc,
     )
 
 
+def _bytes(traffic: Traffic) -> int:
+    return traffic.display
+
+
 def figures(panels: dict[str, Measured]) -> list[Figure]:
-    """Return the bytes for each panel, and for the first one the clock chip's."""
+    """Return bytes and time for each panel, and for the first one the clock chip's bytes."""
     figures: list[Figure] = []
     for panel, measured in panels.items():
         group = f"Bytes on the I2C bus, {panel}"
-        full = measured.full_frame
-        figures.append(Figure(group, "display: a full frame", full, "bytes"))
-        for name, size, aim in (
+        plain = measured.plain_frame
+        for name, traffic, aim in (
+            ("display: a full frame, plainly", plain, None),
             ("display: the code screen after a press", measured.first_screen, None),
             ("display: the next account's", measured.next_account, None),
             ("display: a new code", measured.new_code, _NEW_CODE),
             ("display: one second's tick", measured.tick, _TICK),
-            ("display: the same, names scrolling", measured.scrolling_tick, None),
+            ("display: the same, names moving", measured.moving_tick, None),
         ):
-            figures.append(Figure(group, name, size, "bytes", at_most=aim))
-            figures.append(share(group, "   of a full frame", size, full))
+            figures.append(Figure(group, name, traffic.display, "bytes", at_most=aim))
+            figures.append(Figure(group, "   at 400 kHz", traffic.display_ms, "ms"))
+            if traffic is not plain:
+                size = plain.display
+                figures.append(share(group, "   of a full frame", traffic.display, size))
     group, measured = next((f"Bytes on the I2C bus, {name}", each) for name, each in panels.items())
     for name, size in (
         ("clock chip: one second", measured.rtc_second),

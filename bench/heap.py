@@ -1,4 +1,4 @@
-"""How much heap the running firmware holds, in the simulator's interpreter.
+"""How much heap the running firmware holds in the simulator's interpreter: at first, and later.
 
 The firmware is the real one with one method added to its link, which collects
 the garbage and counts. Words are twice as wide as on the board: see
@@ -6,11 +6,16 @@ tokensim.interpreter.HEAP.
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.figure import Figure
+from bench.link import READ
+from tokenctl.enrolment import enrol
 from tokenctl.link import Link
 from tokenctl.payload import firmware_folder
+from tokenctl.token import Token
 from tokensim.interpreter import HEAP
 from tokensim.token import SimulatedToken
 
@@ -30,8 +35,55 @@ commands._METHODS["{_METHOD}"] = ""
 """
 
 
+_HOUR = 60  # minutes
+_SETTLED = 5  # minutes, after which all has been in memory that ever is
+_FLAT = 1024  # bytes: the aim for what an hour adds
+
+
 def measure(state: Path | None = None) -> tuple[int, int]:
     """Return (used, free) bytes of heap of a token that was just started on `state`."""
+    with _probed(state) as board:
+        return _heap(board)
+
+
+def in_use(minutes: int = _HOUR) -> list[int]:
+    """Return the bytes of heap used after each minute in which somebody uses the token.
+
+    Each minute it is woken and shows codes, the next code and the menu, and a computer
+    reads a list; in between it goes dark.
+    """
+    with _probed() as board:
+        with Token(board.transport(), lambda notice: board.press(after=READ)) as token:
+            for issuer in ("Example", "Example Bank", "Zoë"):
+                token.add(enrol(issuer, "someone@example.com", b"x" * 20).account)
+            token.sync()
+        used: list[int] = []
+        for _ in range(minutes):
+            _use(board)
+            used.append(_heap(board)[0])
+        return used
+
+
+def _use(board: SimulatedToken) -> None:
+    """Use the token for a minute: short and long presses, with both buttons."""
+    presses = ((0.1, False), (0.1, False), (0.9, False), (0.9, True), (0.1, False), (0.9, False))
+    presses += ((0.1, True), (0.9, True), (0.9, True))
+    for seconds, second in presses:
+        board.press(seconds, second=second)
+        board.wait(seconds + 0.7)
+    with Token(board.transport(), lambda notice: None) as token:
+        token.accounts()
+    board.wait(60 - sum(seconds + 0.7 for seconds, _ in presses))
+
+
+def _heap(board: SimulatedToken) -> tuple[int, int]:
+    answer = Link(board.transport(), lambda notice: None).request(_METHOD)
+    return answer["used"], answer["free"]
+
+
+@contextmanager
+def _probed(state: Path | None = None) -> Iterator[SimulatedToken]:
+    """Start a token with the method that counts."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         firmware = Path(folder)
         for each in firmware_folder().iterdir():
@@ -40,15 +92,23 @@ def measure(state: Path | None = None) -> tuple[int, int]:
         main.unlink()
         main.write_text(_PROBE + (firmware_folder() / "main.py").read_text())
         with SimulatedToken(state, firmware=firmware) as board:
-            answer = Link(board.transport(), lambda notice: None).request(_METHOD)
-    return answer["used"], answer["free"]
+            yield board
 
 
-def figures(empty: tuple[int, int], full: tuple[int, int], accounts: int) -> list[Figure]:
-    """Return what an empty token and one with so many accounts hold."""
+def figures(
+    empty: tuple[int, int], full: tuple[int, int], accounts: int, used: list[int]
+) -> list[Figure]:
+    """Return what an empty token and one with so many accounts hold, and one `in_use`."""
     group = "Heap of the running firmware (64-bit words)"
     return [
         Figure(group, f"used, of {HEAP}, without an account", empty[0] / 1024, "KB"),
         Figure(group, f"used, of {HEAP}, with {accounts} accounts", full[0] / 1024, "KB"),
         Figure(group, "for an account", (full[0] - empty[0]) / accounts, "bytes"),
+        Figure(
+            group,
+            f"added by {len(used)} minutes of use",
+            max(used[_SETTLED:]) - max(used[:_SETTLED]),
+            "bytes",
+            at_most=_FLAT,
+        ),
     ]

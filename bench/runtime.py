@@ -13,9 +13,12 @@ _FLASH_IN_RAM = _HERE.parent / "tests" / "micropython"
 _TIMEOUT = 120  # seconds
 
 
-def run(script: str, heap: str = HEAP) -> Any:
-    """Return what `script` (a name without .py) reports; raise RuntimeError when it fails."""
-    places = (_HERE.parent, firmware_folder(), _FLASH_IN_RAM, ".frozen")
+def run(script: str, heap: str = HEAP, firmware: Path | None = None) -> Any:
+    """Return what `script` (a name without .py) reports; raise RuntimeError when it fails.
+
+    `firmware` is a folder in the place of the sources.
+    """
+    places = (_HERE.parent, firmware or firmware_folder(), _FLASH_IN_RAM, ".frozen")
     done = subprocess.run(
         [executable(), "-X", f"heapsize={heap}", _HERE / "on_micropython" / f"{script}.py"],
         env={"MICROPYPATH": ":".join(map(str, places))},

@@ -7,10 +7,13 @@ from tokenfw import announcement, app, board  # noqa: E402
 
 
 class Board(board.Board):
-    """The board without its watchdog: once started, that would end the REPL."""
+    """The board without its watchdog and its sleep: either would end the REPL."""
 
     def watchdog(self):
         return lambda: None
+
+    def sleep(self):
+        return None
 
 
 app.develop(Board, announcement.Announced)

@@ -13,6 +13,7 @@ try:
         lambda: ondemand.once("tokenfw.board").Board(),
         machine.RTC().memory,
         machine.reset_cause() == machine.WDT_RESET,
+        machine.reset_cause() == machine.DEEPSLEEP_RESET,
     )
 finally:
     import machine

@@ -23,6 +23,8 @@ from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
 from otpcore.errors import WireError
+from tokenctl.boards import rules
+from tokenctl.boards.definition import load
 from tokenctl.errors import BadPayload, LinkError, NoToken, TokenctlError, WrongBoard
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS, Chip
@@ -135,9 +137,12 @@ def _files(firmware: Path, chip: Chip, board: Path | None) -> dict[str, bytes]:
     main_file = files.pop(app_image.MAIN)
     if board is not None:
         try:
-            files[app_image.BOARD] = board.read_bytes()
+            definition = load(board)
         except OSError:
             raise BadPayload(f"the file {board} cannot be read") from None
+        for each in rules.refuse(definition):
+            print(f"Warning: {each}.", file=sys.stderr)
+        files[app_image.BOARD] = definition.for_board()
     return files | {app_image.MAIN: main_file}
 
 

@@ -26,15 +26,15 @@ STEAM = "23456789BCDFGHJKMNPQRTVWXY"
 # Name, characters, cell width, cell height, pixels by which strokes are thickened at EM.
 FACES = {
     "glyphs": (
-        ("WIDE", DIGITS, 17, 24, 8),
-        ("TALL", DIGITS, 13, 24, 16),
-        ("SMALL", DIGITS, 10, 18, 10),
-        ("LETTERS", STEAM, 22, 24, 10),
+        ("WIDE", DIGITS, 16, 24, 8),
+        ("TALL", DIGITS, 12, 24, 16),
+        ("SMALL", DIGITS, 9, 18, 10),
+        ("LETTERS", STEAM, 20, 24, 10),
     ),
     "glyphs32": (
         ("WIDE", DIGITS, 16, 18, 22),
-        ("TALL", DIGITS, 13, 18, 22),
-        ("SMALL", DIGITS, 10, 18, 10),
+        ("TALL", DIGITS, 12, 18, 22),
+        ("SMALL", DIGITS, 9, 18, 10),
         ("LETTERS", STEAM, 20, 18, 22),
     ),
 }

@@ -22,6 +22,9 @@ import otpcore.otp
 assert otpcore.otp.hotp(b"12345678901234567890", 0) == "755224"
 from tokenctl.flashing import app_image, chips, micropython_source, releases
 assert len(app_image.build(firmware, chips.CHIPS[0])) == 0x80000
+from tokenctl.boards import rules
+from tokenctl.boards.definition import load
+assert rules.refuse(load(board_definition("esp32"))) == []
 assert micropython_source.Choice() and releases.releases()
 from tokenctl.hardening import burning
 from tokenctl.errors import NotAPicture

@@ -1,5 +1,7 @@
 """The account: what a token needs to compute one account's codes, and its limits.
 
+A `static` account has a text (an app password) instead, which the token shows.
+
 An Account is checked when it is made, so that one that exists is one the
 token can hold. It has two stable forms: `to_wire` (a dict, for JSON on the
 link) and `to_record` (bytes, for the vault; append-only, with a version).
@@ -10,11 +12,13 @@ import struct
 
 from otpcore import mac
 
-TYPES = ("totp", "hotp", "steam")
+TYPES = ("totp", "hotp", "steam", "static")  # append-only
+STATIC = "static"
 ALGORITHMS = ("SHA1", "SHA256", "SHA512")
 
 NAME_MAX = 64  # bytes of UTF-8, for issuer and account each
 SECRET_MAX = 128  # bytes
+TEXT_MAX = 64  # characters of a static text
 DIGITS_MIN, DIGITS_MAX = 4, 10
 PERIOD_MAX = 0xFFFFFFFF  # seconds
 COUNTER_MAX = 0xFFFFFFFFFFFFFFFF
@@ -36,7 +40,7 @@ class AccountError(ValueError):
 
 
 class Account:
-    """One account. Times and periods in seconds; `secret` is raw bytes.
+    """One account. Times and periods in seconds; `secret` is raw bytes, or a static text's UTF-8.
 
     `counter` is the next HOTP counter (RFC 4226); `period` and `t0` are the
     time step and the epoch of RFC 6238, section 4.1. Fields that the type does
@@ -72,12 +76,23 @@ class Account:
             raise AccountError("counter", "only an HOTP account has a counter")
         if type == "steam" and (algorithm, digits, period, t0) != ("SHA1", STEAM_LETTERS, 30, 0):
             raise AccountError("type", "Steam has five letters, SHA1 and 30 seconds, no others")
+        if type == STATIC:
+            _static(secret)
+            if (algorithm, digits, period, t0) != ("SHA1", 6, 30, 0):
+                raise AccountError("type", "a static text has no algorithm, digits, period or T0")
+
+    def text(self):
+        """Return the text of a static account."""
+        return self.secret.decode()
 
     def key_check_value(self):
         """Return the key check value: eight hex digits that tell two secrets apart.
 
-        The first four bytes of HMAC-SHA-256 over `key check` under the secret.
+        The first four bytes of HMAC-SHA-256 over `key check` under the secret. None of a
+        static text: who has it could try passwords until one fits.
         """
+        if self.type == STATIC:
+            return None
         return hexadecimal(mac.hmac("SHA256", self.secret, b"key check")[:4])
 
     def to_wire(self):
@@ -88,6 +103,8 @@ class Account:
 
     def describe(self):
         """Return the account without its secret, as a dict of JSON types."""
+        if self.type == STATIC:
+            return {"type": STATIC, "issuer": self.issuer, "account": self.account}
         wire = {
             "type": self.type,
             "issuer": self.issuer,
@@ -154,14 +171,16 @@ def from_wire(wire):
     """
     if not isinstance(wire, dict):
         raise AccountError("account", "the account is not an object")
-    needed = ["type", "issuer", "account", "secret", "algorithm", "digits"]
-    needed.append("counter" if wire.get("type") == "hotp" else "period")
+    needed = ["type", "issuer", "account", "secret"]
+    kind = wire.get("type")
+    if kind != STATIC:
+        needed += ["algorithm", "digits", "counter" if kind == "hotp" else "period"]
     for field in needed:
         if field not in wire:
             raise AccountError(field, "the account has no %s" % field)
     fields = {}
     for field in wire:
-        if field not in needed and (field != "t0" or wire["type"] == "hotp"):
+        if field not in needed and (field != "t0" or kind in ("hotp", STATIC)):
             raise AccountError(str(field)[:16], "the account has a field this firmware lacks")
         fields[field] = wire[field]
     fields["secret"] = _from_base64(fields["secret"])
@@ -237,6 +256,30 @@ def _secret(secret):
             "secret", "the secret has %d bytes; the limit is %d" % (len(secret), SECRET_MAX)
         )
     return secret
+
+
+def _static(secret):
+    """Refuse what is no text that the token can show; the message says where, not what."""
+    try:
+        text = secret.decode()
+    except ValueError:  # UnicodeError is one
+        raise AccountError("secret", "the text is not UTF-8")
+    if len(text) > TEXT_MAX:
+        raise AccountError(
+            "secret", "the text has %d characters; the limit is %d" % (len(text), TEXT_MAX)
+        )
+    for place, character in enumerate(text, 1):
+        if not is_shown(character):
+            raise AccountError("secret", "the token cannot show character %d of the text" % place)
+
+
+def is_shown(character):
+    """Tell whether a static text may have this character: the token has a picture of its own."""
+    if " " <= character <= "~":
+        return True
+    if character in "\xad\xd0\u0110":  # a hyphen that hides, and two that look the same
+        return False
+    return "\xa1" <= character <= "\u017f" or character in "\u0218\u0219\u021a\u021b\u20ac"
 
 
 def _choice(field, value, choices):

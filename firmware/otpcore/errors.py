@@ -124,6 +124,12 @@ class Restarted(WireError):
     code = "restarted"
 
 
+class NoCode(WireError):
+    """The account is a static text, which has no code and never leaves the token."""
+
+    code = "no_code"
+
+
 class BatchOver(WireError):
     """The batch was not confirmed, or is over; a new one may be asked for."""
 
@@ -152,6 +158,7 @@ _CLASSES = (
     BatchOver,
     TooEarly,
     Restarted,
+    NoCode,
 )
 BY_CODE = {each.code: each for each in _CLASSES}
 

@@ -63,8 +63,11 @@ def steam(secret, unix_time):
 def code(account, unix_time):
     """Return the code that `account` (an otpcore.account.Account) shows at `unix_time`.
 
-    An HOTP account's is that of its stored counter; the time is not looked at.
+    An HOTP account's is that of its stored counter; the time is not looked at. A static
+    text has none: ValueError.
     """
+    if account.type == "static":
+        raise ValueError("a static text has no code")
     if account.type == "hotp":
         return hotp(account.secret, account.counter, account.digits, account.algorithm)
     if account.type == "steam":

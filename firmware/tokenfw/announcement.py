@@ -48,6 +48,15 @@ class Announced:
         if not self._due:
             self._carousel.make_code()
 
+    def reveal(self):
+        """Show a static text, unless the notice hides whose."""
+        if not self._due:
+            self._carousel.reveal()
+
+    def hide(self):
+        """Show a static text no longer."""
+        self._carousel.hide()
+
     @property
     def counts(self):
         """Whether what was drawn last is to be looked at again soon."""

@@ -1,45 +1,33 @@
-"""The application: puts the parts together and runs them until something fails."""
+"""The application: runs the token until something fails, and keeps what that was."""
 
 import asyncio
 import gc
-import sys
 import time
 
 from micropython import const
 
-from otpcore.messages import PROTOCOL
-from otpcore.version import VERSION
 from tokenfw import ondemand
-from tokenfw.canvas import Canvas
-from tokenfw.carousel import Carousel
-from tokenfw.clock import Clock
-from tokenfw.commands import Service, Token
-from tokenfw.interface import Asks, Interface
-from tokenfw.link import Link
-from tokenfw.pinpad import PinPad
-from tokenfw.presence import Presence
-from tokenfw.screens import message
-from tokenfw.vault.vault import Vault
-from tokenfw.words import Words
+from tokenfw.sleep import recall
 
 _FEED_MS = const(1000)
 _PROVEN_MS = const(60000)  # a token that ran for so long has no fault that comes back at once
 
 
-def run(make_board, memory, hung):
+def run(make_board, memory, hung, woken):
     """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
 
-    `hung` says that the watchdog ended the run before. A fault that comes back again and
-    again is shown instead, until the power goes.
+    `hung` says that the watchdog ended the run before, `woken` that it ended in a deep sleep.
+    A fault that comes back again and again is shown instead, until the power goes.
     """
+    before = recall(memory) if woken else None
     record = _record(memory)
     if hung:
         record.note_hang()
     if record.keeps_coming_back():
-        _show_fault(make_board, record.text)
+        ondemand.once("tokenfw.faultscreen").show(make_board, record.text)
     del record  # it takes up memory until it is needed
     try:
-        asyncio.run(_serve(make_board(), lambda: _record(memory).clear()))
+        asyncio.run(_serve(make_board, memory, lambda: _record(memory).clear(), before, None))
     except Exception as fault:
         gc.collect()
         _record(memory).note(fault)
@@ -54,48 +42,21 @@ def develop(make_board, announced):
 
     `announced(canvas, carousel)` returns the carousel that says so on the screen.
     """
-    asyncio.run(_serve(make_board(), lambda: None, announced))
+    asyncio.run(_serve(make_board, lambda *_: b"", lambda: None, None, announced))
 
 
-async def _serve(board, proven, announced=None):
+async def _serve(make_board, memory, proven, before, announced):
     unhandled = []
     asyncio.get_event_loop().set_exception_handler(
         lambda loop, context: unhandled.append(context["exception"])
     )
+    board = make_board()
     watch = asyncio.create_task(_watch(board.watchdog(), proven, unhandled))
-    vault = Vault(board.flash(), board.entropy(), board.hurry)
-    changed, started = asyncio.Event(), asyncio.Event()
-    clock = Clock(board.rtc(), vault)
-    questions, pad = Presence(changed), PinPad(changed)
-    words = Words(vault.setting)
-    asks = Asks(questions, pad, vault, words)
-    canvas = Canvas(board.panel())
-    carousel = Carousel(canvas, vault, clock, words)
-    if announced is not None:
-        carousel = announced(canvas, carousel)
-    identity = {
-        "protocol": PROTOCOL,
-        "firmware": VERSION,
-        "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
-        "board": board.name,
-        "serial": board.serial_number(),
-        "development": announced is not None,
-    }
-    buttons = board.buttons()
-
-    def menu():
-        module = ondemand.load("tokenfw.menu")  # in memory only while it is open
-        count = len(buttons)
-        return module.Menu(canvas, carousel, vault, clock, words, identity, changed, count)
-
-    interface = Interface(canvas, buttons, carousel, vault, clock, asks, changed, words, menu)
-    del board  # what it has made goes on without it
-    service = Service(Token(vault, clock, asks, identity, words), interface.touch, started)
-    link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
-    await vault.start()  # a large one takes seconds; the link answers hello meanwhile
-    started.set()
-    keeper = asyncio.create_task(clock.keep())
-    await asyncio.gather(keeper, interface.watch_buttons(), interface.run(), link, watch)
+    with board.hurry():  # loading takes most of the time to the first picture
+        assembly = ondemand.once("tokenfw.assembly").Assembly(board, memory, before, announced)
+        del board  # what it has made goes on without it
+        await assembly.begin()
+    await assembly.run(watch)
 
 
 async def _watch(feed, proven, unhandled):
@@ -111,26 +72,3 @@ async def _watch(feed, proven, unhandled):
             proven = None
         await asyncio.sleep_ms(_FEED_MS)
     raise unhandled[0]
-
-
-def _show_fault(make_board, text):
-    """Show a fault until the power goes; where even that fails, stay dark."""
-    canvas, title, lines = None, "", []
-    try:
-        title, *lines = Words(_unset).rows("fault", text)
-        canvas = Canvas(make_board().panel())
-        canvas.lit(True)
-    except Exception:
-        pass
-    tick = 0
-    while True:
-        if canvas is not None:
-            message.draw(canvas, title, lines, tick)
-            asyncio.run(canvas.show())
-        time.sleep_ms(1000)
-        tick += 1
-
-
-def _unset(name, default):
-    """Return a setting of a vault that nobody opened."""
-    return default

@@ -31,6 +31,9 @@ _CLOCK_CHIPS = {  # module and class of each; only the one that is needed stays 
 _LOOKED_FOR = (("ds3231", "EitherDS3231"), ("pcf8563", "PCF8563"), ("ds1307", "DS1307"))
 _PROBING_HZ = const(100000)  # all of them take that
 
+_BUTTONS = ("button", "second_button")
+_WAKES_BY_GPIO = ("esp32c3",)
+
 
 class NoVaultPartition(Exception):
     """The flash was partitioned without a vault."""
@@ -92,12 +95,51 @@ class Board:
 
     def buttons(self):
         """Return the buttons, debounced: the first, and the second where the board has one."""
-        names = ("button", "second_button")
-        return [self._button(self._definition[each]) for each in names if each in self._definition]
+        return [
+            self._button(self._definition[each]) for each in _BUTTONS if each in self._definition
+        ]
 
     def _button(self, definition):
-        pin = machine.Pin(definition["pin"], machine.Pin.IN, machine.Pin.PULL_UP)
-        return Button(pressed(pin))
+        return Button(pressed(_pulled_up(definition)))
+
+    def sleep(self):
+        """Have the buttons wake the chip; return its deep sleep, None if nothing would end that.
+
+        The first button's pin is ext0, whose power domain keeps the pull-ups of both; the
+        second one's is ext1 alone, because an ESP32's ext1 waits for all its pins to be low.
+        A C3 has neither: there MicroPython wakes from 1.27 on.
+        """
+        if not self._definition.get("sleep", True):
+            return None
+        pins = [_pulled_up(self._definition[each]) for each in _BUTTONS if each in self._definition]
+        try:
+            if self._definition["chip"] in _WAKES_BY_GPIO:
+                esp32.wake_on_gpio(pins, esp32.WAKEUP_ALL_LOW)
+                return machine.deepsleep
+            esp32.wake_on_ext0(pins[0], esp32.WAKEUP_ALL_LOW)
+        except (AttributeError, ValueError):
+            return None  # this MicroPython cannot, or this pin
+        try:
+            esp32.wake_on_ext1(pins[1:], esp32.WAKEUP_ALL_LOW)
+        except ValueError:
+            pass  # the first one wakes it
+        return machine.deepsleep
+
+    def on_usb(self):
+        """Return a function that tells whether USB power is sensed."""
+        sense = self._definition.get("usb_power")
+        if sense is None:
+            return _never
+        pin = machine.Pin(sense["pin"], machine.Pin.IN)
+        return lambda: bool(pin.value())
+
+    def battery(self):
+        """Return the Battery, None where the board has no divider to measure it by."""
+        definition = self._definition.get("battery")
+        if definition is None:
+            return None
+        adc = machine.ADC(machine.Pin(definition["pin"]), atten=machine.ADC.ATTN_11DB)
+        return ondemand.load("tokenfw.battery").Battery(adc.read_uv, definition)
 
     def flash(self):
         """Return the vault's partition; NoVaultPartition when the partition table has none."""
@@ -127,6 +169,14 @@ class Board:
         scl, sda = machine.Pin(i2c["scl"]), machine.Pin(i2c["sda"])
         self._bus = machine.I2C(i2c["id"], scl=scl, sda=sda, freq=frequency)
         return self._bus
+
+
+def _pulled_up(button):
+    return machine.Pin(button["pin"], machine.Pin.IN, machine.Pin.PULL_UP)
+
+
+def _never():
+    return False
 
 
 def _look_for(i2c):

@@ -23,9 +23,10 @@ class Canvas:
     """A drawing surface over `panel`; `width` and `height` are in pixels.
 
     `low` says that the screen has to do with few rows; `code_height` is what `code` takes.
+    `lightings` is how often the panel has been lit.
     """
 
-    def __init__(self, panel):
+    def __init__(self, panel, lightings=0):
         self.width = panel.width
         self.height = panel.height
         self.low = panel.height <= LOW
@@ -34,15 +35,16 @@ class Canvas:
         else:
             from tokenfw import glyphs
         self.code_height = glyphs.WIDE[1]
-        # Face, and columns between its characters, the widest first.
-        digits = ((glyphs.WIDE, 3), (glyphs.TALL, 3), (glyphs.TALL, 2), (glyphs.SMALL, 2))
+        # Face, and columns between its characters, the widest first. None is wider, and none
+        # of these further apart: a new code has to go over the bus in 400 bytes with all else.
+        digits = ((glyphs.WIDE, 3), (glyphs.TALL, 2), (glyphs.SMALL, 2))
         self._faces = (digits, ((glyphs.LETTERS, 4),))
         self._panel = panel
         self._lit = False
         self._started = False  # the panel is set up, and answered when it was last spoken to
         self._brightness = self._flipped = None
-        self._times = 0  # that it was lit
-        self._left = self._down = 0  # pixels that all of the picture is off, and codes besides
+        self.lightings = lightings
+        self._left = self._right = 0  # pixels that all of the picture is off, and codes besides
         self._picture = panel.framebuf
         self._letters = None  # made when there is one beyond ASCII
         self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
@@ -81,11 +83,11 @@ class Canvas:
         The line is `code_height` high. What no large face has, or what is too long for
         all of them, comes in small text. With `lit` 0 it is dark on what must be light.
         """
-        y += self._down
         for face, gap in self._faces_for(groups):
             width = _code_width(groups, face, gap)
-            if width <= self.width:
-                x = (self.width - width) // 2 - self._left
+            spare = self.width - width
+            if spare >= 0:
+                x = min(spare // 2 + self._right, spare) - self._left
                 self._draw_groups(groups, face, gap, x, y, None if lit else _inverse())
                 return
         self.centred(" ".join(groups), y + (self.code_height - CELL) // 2, lit)
@@ -149,9 +151,9 @@ class Canvas:
     def lit(self, on):
         """Switch the panel on, or really off; it keeps its picture."""
         if on and not self._lit:
-            self._left = self._times & 1  # most letters begin in their second column
-            self._down = 0 if self.low else self._times >> 1 & 1  # a low one has no row to spare
-            self._times += 1
+            self._left = self.lightings & 1  # most letters begin in their second column
+            self._right = self.lightings & 2  # no row: that would touch one more page
+            self.lightings += 1
         self._lit = on
         if self._started:
             try:

@@ -3,31 +3,45 @@
 import time
 
 from otpcore import otp
+from otpcore.account import STATIC
 from otpcore.errors import NotYet, WireError
+from tokenfw import ondemand
 from tokenfw.screens import code as code_screen
 from tokenfw.screens import message as message_screen
 
 _SECONDS_SHOWN = 86400  # a code's `tick` starts anew after so many
 _RECENT = 8  # accounts that come first, the last used one before the others
-_AHEAD_MS = 8000  # how long the next code is shown
+_AHEAD_MS = 8000  # how long the next code is shown that was asked for
+NEVER = 0  # the setting `ahead`: seconds before its end from which the next code is shown by itself
 _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed")
 
 
 class Carousel:
-    """Draws on `canvas` what `vault` holds and `clock` says, in `words`."""
+    """Draws on `canvas` what `vault` holds and `clock` says, in `words`.
 
-    def __init__(self, canvas, vault, clock, words):
+    `battery` is one that may want a word, or None.
+    """
+
+    def __init__(self, canvas, vault, clock, words, battery=None):
         self._canvas = canvas
         self._vault = vault
         self._clock = clock
         self._words = words
+        self._battery = battery
         self._selected = None  # id of the account on the screen
         self._shown = 0  # ticks_ms since which it is there
         self._hotp = None  # (id, code, counter) of the HOTP code that was made last
-        self._ahead = None  # (id, second) of the next code, and when it begins, while it is shown
+        # (id, when its next code begins, whether that was asked for and not the present one)
+        self._ahead = None
         self._asked = 0  # ticks_ms at which it was asked for
+        self._reveal = None  # the Reveal of a static text, while it is shown
         self.counts = False  # what was drawn last changes with the clock's second
         self._next = None  # the second of the next code, when that on the screen is in its last one
+
+    @property
+    def selected(self):
+        """The id of the account on the screen, or None."""
+        return self._selected
 
     def appear(self):
         """The screen lights up."""
@@ -35,7 +49,7 @@ class Carousel:
 
     def disappear(self):
         """The screen goes dark: the account on it was the last that was used."""
-        self._hotp = self._ahead = None
+        self._forget()
         if self._selected is not None and self._used_first():
             recent = self._recent()
             used = [self._selected] + [each for each in recent if each != self._selected]
@@ -51,11 +65,18 @@ class Carousel:
     def _recent(self):
         return self._vault.setting("recent", [])
 
+    def favourites(self):
+        """Return the ids of the favourites that there are, as they were marked."""
+        return [each for each in self._vault.setting("favourites", []) if self._is_there(each)]
+
     def _first(self):
         """Return the ids that come first, and only then the others in the vault's order."""
-        return (
-            [each for each in self._recent() if self._is_there(each)] if self._used_first() else []
-        )
+        first = self.favourites()
+        if self._used_first():
+            for each in self._recent():
+                if each not in first and self._is_there(each):
+                    first.append(each)
+        return first
 
     def _is_there(self, number):
         return number is not None and self._vault.place(number) >= 0
@@ -81,7 +102,10 @@ class Carousel:
                 return self._vault.id_at(place)
 
     def turn(self, by):
-        """Go on to the next account, or back with -1."""
+        """Go on to the next account, or back with -1; hide a static text that is shown."""
+        if self._reveal is not None:
+            self.hide()
+            return
         try:
             if self._is_there(self._selected):
                 self.select(self._after(self._selected, by))
@@ -94,30 +118,53 @@ class Carousel:
         """Go to the account with this id."""
         self._selected = number
         self._shown = time.ticks_ms()
-        self._hotp = self._ahead = None
+        self._forget()
+
+    def hide(self):
+        """Show a static text no longer."""
+        self._reveal = None
+
+    def _forget(self):
+        self._hotp = self._ahead = self._reveal = None
+
+    def reveal(self):
+        """Show the text of a static account, for a while."""
+        if self._reveal is not None:
+            return
+        try:
+            number = self._selected
+            if self._is_there(number) and self._vault.get(number).type == STATIC:
+                self._reveal = ondemand.once("tokenfw.reveal").Reveal(self._canvas)
+        except (WireError, MemoryError):
+            pass  # painting says why, or there is no memory for it now
 
     def make_code(self):
         """Make the next code of an HOTP account, the counter first; of a TOTP account show it.
 
-        Asked for again, that shows the present one.
+        Where the next one is shown already, that shows the present one. Of a static text that
+        is shown, go on.
         """
         try:
             if self._is_there(self._selected):
                 account = self._vault.get(self._selected)
-                if account.type == "hotp":
+                if account.type == STATIC:
+                    if self._reveal is not None:
+                        self._reveal.turn(account.text())
+                elif account.type == "hotp":
                     account = self._vault.advance(self._selected)
                     self._hotp = (self._selected, otp.code(account, 0), account.counter)
                 else:
                     self._look_ahead(account)
         except WireError:
-            self._hotp = self._ahead = None  # painting says why
+            self._forget()  # painting says why
 
     def _look_ahead(self, account):
         now = self._clock.now()
-        if self._ahead is not None or now < account.t0:
-            self._ahead = None
+        if now < account.t0:
             return
-        self._ahead = self._selected, now + otp.seconds_left(now, account.period, account.t0)
+        left = otp.seconds_left(now, account.period, account.t0)
+        wanted = not self._is_ahead(now, left, account.period)
+        self._ahead = self._selected, now + left, wanted
         self._asked = time.ticks_ms()
 
     @property
@@ -141,13 +188,15 @@ class Carousel:
         self.counts = False
         try:
             if not self._is_there(self._selected):
-                self._hotp = self._ahead = None  # a new account may get the id of a wiped one
+                self._forget()  # a new account may get the id of a wiped one
                 if not self._vault.count():
                     self._say("no_accounts")
                     return
                 self._selected = (self._first() or [self._vault.id_at(0)])[0]
             account = self._vault.get(self._selected)
-            if account.type == "hotp":
+            if account.type == STATIC:
+                self._paint_static(account)
+            elif account.type == "hotp":
                 self._paint_hotp(account)
             else:
                 if now is None:
@@ -156,7 +205,7 @@ class Carousel:
                     raise NotYet("its T0 lies ahead")
                 self._paint_totp(account, now)
         except WireError as error:
-            self._hotp = self._ahead = None
+            self._forget()
             self._explain(error)
 
     def _paint_totp(self, account, now):
@@ -164,7 +213,7 @@ class Carousel:
         self.counts = True
         if left == 1:
             self._next = now + 1
-        if self._is_ahead(now + left):
+        if self._is_ahead(now, left, account.period):
             code = otp.code(account, now + left)
             names = account.issuer, account.account
             if self._canvas.low:
@@ -185,22 +234,34 @@ class Carousel:
             self._doubt(now, account.period),
         )
 
-    def _is_ahead(self, begins):
-        """Tell whether the next code, which begins then, is shown and not the present one."""
-        if self._ahead is not None and (
-            self._ahead[0] != self._selected
-            or begins != self._ahead[1]
-            or not 0 <= time.ticks_diff(time.ticks_ms(), self._asked) < _AHEAD_MS
-        ):
-            self._ahead = None
-        return self._ahead is not None
+    def _is_ahead(self, now, left, period):
+        """Tell whether the next code is shown and not the present one: asked for, or by itself.
+
+        The present one that was asked for is shown to its end, the next one for a while.
+        """
+        if self._ahead is not None:
+            number, begins, wanted = self._ahead
+            shown_for = time.ticks_diff(time.ticks_ms(), self._asked)
+            if number != self._selected or begins != now + left:
+                self._ahead = None
+            elif not wanted or 0 <= shown_for < _AHEAD_MS:
+                return wanted
+            else:
+                self._ahead = None
+        ahead = self._vault.setting("ahead", NEVER)
+        return left <= ahead <= period // 2
 
     def _doubt(self, now, period):
-        """Return what the screen says about the time, if that may be wrong by half a period."""
+        """Return what the screen says about the time, if that may be wrong by half a period.
+
+        If it is right: that the battery wants to be charged.
+        """
         if self._clock.without_chip:
             return self._words("no_rtc")
         off_by = self._clock.history.off_by(now)
-        return self._words("sync") if off_by is None or off_by > period * 500 else ""
+        if off_by is None or off_by > period * 500:
+            return self._words("sync")
+        return self._words("charge") if self._battery is not None and self._battery.low else ""
 
     def _paint_hotp(self, account):
         if self._hotp is not None and self._hotp[0] == self._selected:
@@ -211,6 +272,17 @@ class Carousel:
         code_screen.draw(
             self._canvas, account.issuer, account.account, code, None, foot, self._tick()
         )
+
+    def _paint_static(self, account):
+        if self._reveal is not None and not self._reveal.is_over():
+            self._reveal.draw(account, self._words)
+            return
+        self.hide()
+        what, how = self._words("static"), self._words("static_hint")
+        if self._canvas.low:  # there the foot takes turns, and this must not be missed
+            what, how = how, what
+        names = account.issuer, account.account
+        code_screen.draw(self._canvas, *names, what, None, how, self._tick())
 
     def _tick(self):
         """Whole seconds since the account came to the screen, to scroll by."""

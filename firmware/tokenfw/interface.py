@@ -9,7 +9,8 @@ a short press says yes and a long one no, or, where something is destroyed, only
 of three seconds says yes. While a PIN is entered, a short press turns, a long one
 takes; the second button takes, and its long press is done. A hold enters none. Some
 time before the token goes dark it is dimmed. The vault locks when it does, and when
-nobody has pressed for a while.
+nobody has pressed for a while. A hold on a static text shows it. Dark, the token goes to
+sleep as soon as it may.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from tokenfw.vault.states import LOCKED
 DARK_AFTER_S = 30  # since the last press or request
 LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
 BRIGHTNESS = 3
+_EMPTY_MS = 4000  # for so long the battery is said to be empty
 _LEVELS = (0, 1, 70, 200, 255)  # of the panel's contrast: dimmed, then 1 to 4 of the setting
 _POLL_MS, _DARK_POLL_MS = 10, 20
 # ms before a second ends: for the look at the next one, for drawing the next code, and from
@@ -39,10 +41,23 @@ _SELDOM = ("pin", "prompt")
 class Interface:
     """`asks` is Asks; `changed` the Event that everything sets which has something new to show.
 
-    `menu()` returns a new menu.
+    `menu()` returns a new menu; `sleep` is a Sleep, `battery` a Battery or None.
     """
 
-    def __init__(self, canvas, buttons, carousel, vault, clock, asks, changed, words, menu):
+    def __init__(
+        self,
+        canvas,
+        buttons,
+        carousel,
+        vault,
+        clock,
+        asks,
+        changed,
+        words,
+        menu,
+        sleep,
+        battery,
+    ):
         self._canvas = canvas
         self._buttons = buttons
         self._carousel = carousel
@@ -52,6 +67,8 @@ class Interface:
         self._changed = changed
         self._words = words
         self._make_menu = menu
+        self._sleep = sleep
+        self._battery = battery
         self._menu = None
         self._lit = False
         self._woken = False  # it is lit because something is asked, and nobody has pressed since
@@ -63,11 +80,25 @@ class Interface:
     async def run(self):
         """Paint, for ever."""
         while True:
-            self._changed.clear()
-            self._paint()
-            await self._canvas.show()
+            await self._show()
             if await self._is_quiet(self._pause()) and self._shows_codes():
                 await self._show_next_code()
+
+    async def wake(self, opened):
+        """A press has woken the chip from its sleep: show what there is once the vault is `opened`.
+
+        That is awaited, and the buttons are served meanwhile.
+        """
+        self._pressed = time.ticks_ms()
+        self._light()
+        await opened
+        self._ask_pin_if_locked()
+        await self._show()
+
+    async def _show(self):
+        self._changed.clear()
+        self._paint()
+        await self._canvas.show()
 
     async def _show_next_code(self):
         """If the code on the screen ends, have the next one ready and send it at the very edge."""
@@ -103,6 +134,10 @@ class Interface:
         self._touched = time.ticks_ms()
         self._changed.set()
 
+    def hear(self):
+        """A computer asks for something: that keeps the token awake, if dark."""
+        self._sleep.heard()
+
     # buttons
 
     def _handle(self, event, number):
@@ -133,6 +168,8 @@ class Interface:
             self._carousel.turn(-1 if number else 1)
         elif event == button.LONG:
             self._carousel.make_code()
+        elif event == button.HOLD and number == 0:
+            self._carousel.reveal()
 
     def _may_double(self):
         """Tell whether two presses are more than twice one, which then has to wait a little."""
@@ -185,6 +222,9 @@ class Interface:
         self._touched = time.ticks_ms()
         self._carousel.appear()
         self._canvas.lit(True)
+        self._ask_pin_if_locked()
+
+    def _ask_pin_if_locked(self):
         if self._vault.state == LOCKED and not self._asks.busy:
             self._ask_pin()
 
@@ -203,6 +243,8 @@ class Interface:
         if self._asks.busy:
             self._touched = now
         dark_after = self._vault.setting("auto_off", DARK_AFTER_S) * 1000
+        if self._is_empty():
+            dark_after = _EMPTY_MS
         idle = time.ticks_diff(now, self._touched)
         level = 0 if idle > dark_after * 2 // 3 else self._vault.setting("brightness", BRIGHTNESS)
         self._canvas.look(_LEVELS[level], self._vault.setting("flip", False))
@@ -221,6 +263,22 @@ class Interface:
         if time.ticks_diff(now, self._pressed) >= lock_after:
             self._vault.lock()
             self._pressed = now
+        if not self._lit and self._sleep.is_due(self._vault, self._clock, self._is_empty()):
+            self._fall_asleep()
+
+    def _fall_asleep(self):
+        if not any(each.down for each in self._buttons):  # it would wake at once
+            self._sleep.begin(self._carousel.selected, self._canvas.lightings)
+
+    def _is_empty(self):
+        return self._battery is not None and self._battery.empty
+
+    def _look_at_battery(self):
+        if self._battery is not None:
+            before = self._battery.empty
+            self._battery.look()
+            if self._battery.empty and not before:
+                self._touched = time.ticks_ms()  # that it is empty is said for a while
 
     # painting
 
@@ -233,8 +291,11 @@ class Interface:
             self._light()
             self._woken = True
         self._close_menu_if(self._asks.busy)
+        if not self._shows_codes():  # what covers a static text hides it for good
+            self._carousel.hide()
         if not self._lit:
             return
+        self._look_at_battery()
         if questions.question is not None:
             self._paint_question(questions.question)
         elif pad.entry is not None:
@@ -243,6 +304,9 @@ class Interface:
             )
         elif pad.message is not None:
             message_screen.draw(self._canvas, *pad.message)
+        elif self._is_empty():
+            title, *lines = self._words.rows("battery_empty")
+            message_screen.draw(self._canvas, title, lines)
         else:
             self._paint_menu()
 

@@ -2,8 +2,9 @@
 
 A page is eight rows, one byte a column, the lowest bit on top: so framebuf.MONO_VLSB
 and the controllers of these panels have them. They also agree on how a stretch of a
-page goes over the bus, in page addressing: B0h and the page, 00h and 10h with the
-column's nibbles, then data. Nothing is sent that the panel already shows.
+page goes over the bus, in page addressing: B0h and the page, unless that is chosen
+already, 00h and 10h with the column's nibbles, then data. Nothing is sent that the panel
+already shows.
 """
 
 import framebuf
@@ -12,7 +13,8 @@ from micropython import const
 _COMMAND, _DATA = 0x80, 0x40  # control bytes: what follows is one command byte, is data
 _PAGE, _COLUMN_LOW, _COLUMN_HIGH = 0xB0, 0x00, 0x10
 _HEAD = const(7)  # bytes: three commands with a control byte each, and the one before the data
-_GAP = const(9)  # a new place costs 8 bytes and a START: over a shorter gap it does not pay
+_SAME_PAGE = const(2)  # bytes of the head that a second stretch of a page does without
+_GAP = const(7)  # a new place costs 6 bytes and a START: over a shorter gap it does not pay
 
 
 class Pages:
@@ -55,24 +57,28 @@ class Pages:
         """
         new = self._new[page]
         if not self._known[page]:
-            self._send(page, 0, len(new) - 1)
+            self._send(page, 0, len(new) - 1, 0)
             self._known[page] = 1
             return
         held = self._held[page]
         first = last = -1
+        begin = 0
         for column in range(len(new)):
             if new[column] != held[column]:
                 if first < 0:
                     first = column
                 elif column - last > _GAP:
-                    self._send(page, first, last)
-                    first = column
+                    self._send(page, first, last, begin)
+                    first, begin = column, _SAME_PAGE
                 last = column
         if first >= 0:
-            self._send(page, first, last)
+            self._send(page, first, last, begin)
 
-    def _send(self, page, first, last):
-        """Send columns `first` to `last` of `page` in one write and note them as held."""
+    def _send(self, page, first, last, begin):
+        """Send columns `first` to `last` of `page` in one write and note them as held.
+
+        The head goes from its byte `begin` on.
+        """
         message = self._message
         column = self._left + first
         message[0] = message[2] = message[4] = _COMMAND
@@ -82,5 +88,5 @@ class Pages:
         message[6] = _DATA
         end = _HEAD + last - first + 1
         message[_HEAD:end] = self._new[page][first : last + 1]
-        self._write(message[:end])
+        self._write(message[begin:end])
         self._held[page][first : last + 1] = message[_HEAD:end]

@@ -52,7 +52,7 @@ class Identity(_Answer):
 class StoredAccount(_Answer):
     """An account on the token, without its secret. `counter` for HOTP, `period` (s) otherwise.
 
-    Of a damaged one only the id is known.
+    A static text has its names only. Of a damaged account only the id is known.
     """
 
     id: int
@@ -94,7 +94,8 @@ class Status(_Answer):
     records are missing or came back, `radio` whether keys were drawn with the radio "on".
     `synced` is when its clock was set last, and `refused_from` when services may begin to refuse
     its codes (Unix time); drift is what is left of it after the correction, in parts per billion,
-    fast above zero, and the data sheet's bound unless `drift_measured`.
+    fast above zero, and the data sheet's bound unless `drift_measured`. `battery` has mv and
+    percent, None where the board does not measure it.
     """
 
     accounts: int | None
@@ -117,6 +118,7 @@ class Status(_Answer):
     drift_measured: bool = False
     correction_ppb: int = 0
     refused_from: int | None = None
+    battery: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import TextIO, TypeVar
 from tokenctl import secret_text
 from tokenctl.dotted import read_dotted
 from tokenctl.enrolment import Enrolment, enrol
-from tokenctl.errors import BadEnrolment, Doubtful, NoName, SourceError
+from tokenctl.errors import BadEnrolment, Doubtful, SourceError
+from tokenctl.prompts import answer, ask_names, line
 from tokenctl.secret_text import ENCODINGS, HEX
 
 _NAMES = {"issuer": "Issuer (who asks for the code): ", "account": "Account (your name there): "}
@@ -67,12 +68,12 @@ def ask(
             rhythm = f"counter {counter}" if type == "hotp" else f"{period} s"
             screen.write(f"Set up by hand: {type}, {algorithm}, {digits} digits, {rhythm}.\n")
             screen.write("All of it can be changed before it is added.\n")
-            _ask_names(known, made, keyboard, screen)
+            ask_names(known, _NAMES, lambda names: made(names, bytes(16)), keyboard, screen)
             return _ask_secret(lambda *read: made(known, *read), encoding, keyboard, screen)
         for field in _NAMES:
             if field not in known:
-                known[field] = _line(keyboard).strip()
-        return made(known, *_read(_line(keyboard), encoding))
+                known[field] = line(keyboard).strip()
+        return made(known, *_read(line(keyboard), encoding))
     except EOFError:
         raise SourceError("the input ended before the secret") from None
 
@@ -90,30 +91,6 @@ def ask_secret_again(secret: bytes) -> bytes:
         return _ask_secret(made, None, sys.stdin, sys.stderr, prompt)
     except EOFError:
         raise SourceError("the input ended before the secret") from None
-
-
-def _ask_names(
-    names: dict[str, str],
-    made: Callable[[dict[str, str], bytes], Enrolment],
-    keyboard: TextIO,
-    screen: TextIO,
-) -> None:
-    """Ask for the names that are not there, until they are good."""
-    given = dict(names)
-    while True:
-        for field, prompt in _NAMES.items():
-            if field not in names:
-                names[field] = _answer(prompt, keyboard, screen)
-        try:
-            made(names, bytes(16))
-            return
-        except BadEnrolment as error:
-            if not _NAMES.keys() - given.keys():
-                raise
-            unnamed = isinstance(error, NoName)
-            screen.write("One of the two is needed.\n" if unnamed else f"{error.sentence}\n")
-            names.clear()
-            names.update(given)
 
 
 def _ask_secret(
@@ -139,9 +116,9 @@ def _ask_secret(
 def _ask_encoding(keyboard: TextIO, screen: TextIO) -> str:
     question = "Does the site call it base32, or hex? It may be either. [b/h] "
     while True:
-        answer = _answer(question, keyboard, screen).lower()
+        chosen = answer(question, keyboard, screen).lower()
         for encoding in ENCODINGS:
-            if answer and encoding.startswith(answer):
+            if chosen and encoding.startswith(chosen):
                 return encoding
         screen.write("b for base32 or h for hex, please; Ctrl-C ends.\n")
 
@@ -155,23 +132,3 @@ def _read(typed: str, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
         raise Doubtful("the secret may be base32 or hex; say which with --encoding")
     ((encoding, secret),) = found.items()
     return secret, (READ_AS_HEX,) if encoding == HEX else ()
-
-
-def _answer(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
-    screen.write(prompt)
-    screen.flush()
-    try:
-        return _line(keyboard).strip()
-    except EOFError:
-        screen.write("\n")
-        raise
-
-
-def _line(keyboard: TextIO) -> str:
-    try:
-        line = keyboard.readline()
-    except UnicodeDecodeError:
-        raise SourceError("the input is not text") from None
-    if not line:
-        raise EOFError
-    return line.rstrip("\r\n")

@@ -1,16 +1,19 @@
-"""Enrolments from what the desktop shows: the codes on the screen, and the clipboard.
+"""Enrolments from what the computer sees: codes on the screen or before a camera, the clipboard.
 
-Both are captured once and may then be parsed with other names. Pictures of them are
-in memory only. Raises SourceError, NoDisplay.
+Each is captured once and may then be parsed with other names. Pictures of them are
+in memory only. Raises SourceError, NoDisplay, NoCamera.
 """
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
-from tokenctl import clipboard, otpauth, screen, sources, texts
+from tokenctl import camera, clipboard, otpauth, screen, sources, texts
+from tokenctl.camera import Frame
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import NoQRCode, SourceError
 from tokenctl.pictures import Reader, Reading
+from tokenctl.watching import Beside, watch
 
 Parse = Callable[[str | None, str | None], list[Enrolment]]  # issuer and account, or None
 
@@ -35,6 +38,22 @@ def from_screen(reader: Reader, tell: Callable[[str], None]) -> Parse:
     reading = Reading(list(codes), tuple(warnings))
     return lambda issuer, account: _at(
         "on the screen", lambda: texts.from_reading(reading, issuer, account)
+    )
+
+
+def from_camera(
+    number: int,
+    reader: Reader,
+    tell: Callable[[str], None],
+    preview: Callable[[], AbstractContextManager[Callable[[Frame], None]]],
+) -> Parse:
+    """Look through a camera until it has seen an enrolment; `tell` is told before."""
+    with camera.opened(number) as eye, Beside(reader) as decoder:
+        tell(f"Looking for a QR code through {eye.name}; Ctrl-C ends it. No picture is kept.")
+        with preview() as show:
+            reading = Reading(watch(eye, decoder, tell, show))
+    return lambda issuer, account: _at(
+        "before the camera", lambda: texts.from_reading(reading, issuer, account)
     )
 
 

@@ -17,6 +17,7 @@ from otpcore.version import VERSION
 from tokenctl import sources
 from tokenctl.commands import (
     accounts,
+    board,
     clock,
     code,
     device,
@@ -50,6 +51,7 @@ for _command in (
     flash.flash,
     verify.verify,
     harden.harden,
+    board.board,
     provision.provision,
     accounts.list_accounts,
     code.code,

@@ -21,8 +21,12 @@ _INTERRUPT, _END_OF_INPUT, _KILL, _ESCAPE = "\x03", "\x04", "\x15", "\x1b"
 class DottedLine:
     """The line being typed: takes keys, writes dots. `show` gets what the terminal is to print."""
 
-    def __init__(self, show: Callable[[str], None], dot: str = "\u2022") -> None:
+    def __init__(
+        self, show: Callable[[str], None], dot: str = "\u2022", clear: str = _BETWEEN_GROUPS
+    ) -> None:
+        """What is in `clear` is shown as it is."""
         self.text = ""
+        self._clear = clear
         self._show = show
         self._dot = dot
         self._escape = ""
@@ -50,7 +54,7 @@ class DottedLine:
             self._escape = character
         elif character >= " ":
             self.text += character
-            self._show(character if character in _BETWEEN_GROUPS else self._dot)
+            self._show(character if character in self._clear else self._dot)
         return False
 
     def _erase(self, count: int) -> None:
@@ -67,9 +71,10 @@ class DottedLine:
             self._escape = ""
 
 
-def read_dotted(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
+def read_dotted(prompt: str, keyboard: TextIO, screen: TextIO, clear: str = _BETWEEN_GROUPS) -> str:
     """Return a line from the terminal `keyboard`, with a dot on `screen` for each character.
 
+    What stands between groups is shown as it is, or whatever else is in `clear`.
     The prompt appears when the echo is off: who answers it at once is not
     shown in clear. Raises KeyboardInterrupt, and EOFError when there is no more input.
     """
@@ -78,7 +83,7 @@ def read_dotted(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
         screen.write(text)
         screen.flush()
 
-    line = DottedLine(show, _dot_for(screen))
+    line = DottedLine(show, _dot_for(screen), clear)
     try:
         if sys.platform == "win32":
             show(prompt)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from otpcore.account import Account, AccountError
+from otpcore.account import STATIC, Account, AccountError
 from tokenctl.errors import BadEnrolment, NoName
 
 USUAL_PERIODS = (30, 60)  # seconds
@@ -35,8 +35,8 @@ class Enrolment:
     person is shown; it is longer only where the full text does not fit the
     token. `warnings` are clauses for people; those of them that are `doubts`
     say what was guessed, and want somebody to look at it; `remarks` are on the
-    source it stood in. `origins` are the
-    pictures that hold this and nothing but enrolments.
+    source it stood in. `origins` are the pictures that hold this and nothing but
+    enrolments, `lists` the text files.
     """
 
     account: Account
@@ -45,12 +45,14 @@ class Enrolment:
     doubts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     origins: tuple[Path, ...] = ()
+    lists: tuple[Path, ...] = ()
     export: ExportPart | None = None
 
     def describe(self) -> dict[str, Any]:
         """Return what would be added, without the secret, as a dict of JSON types."""
         description: dict[str, Any] = self.account.describe()
-        description["key_check_value"] = self.account.key_check_value()
+        if (check := self.account.key_check_value()) is not None:
+            description["key_check_value"] = check
         description["warnings"] = list(self.warnings + self.remarks)
         return description
 
@@ -96,6 +98,10 @@ def enrol(
 
 def _oddities(account: Account) -> tuple[str, ...]:
     found: list[str] = []
+    if account.type == STATIC:
+        if account.text().strip(" ") != account.text():
+            found.append("the text begins or ends with a space")
+        return tuple(found)
     size, period = len(account.secret), account.period
     if size < SECRET_WEAK:
         found.append(f"the secret has only {size * 8} bits, which can be guessed")

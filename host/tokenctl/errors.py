@@ -29,7 +29,7 @@ EXIT_CODES = {
     15: "a downgrade was refused, and nothing was written",
     16: "hardening was refused, nothing was burnt",
     17: "the computer's clock is not synchronised, or impossible",
-    18: "there is no clipboard or no screen that can be used here",
+    18: "there is no clipboard, no screen or no camera that can be used here",
     130: "interrupted",
 }
 
@@ -81,7 +81,14 @@ class NothingChosen(SourceError):
 
 
 class IncompleteExport(SourceError):
-    """Codes of a Google Authenticator export are missing, and nobody allowed a part."""
+    """Codes of a Google Authenticator export are missing, and nobody allowed a part.
+
+    `missing` is the clause that says which.
+    """
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(f"{missing}: read all of them at once, or allow a part with --incomplete")
+        self.missing = missing
 
 
 class Doubtful(SourceError):
@@ -206,6 +213,12 @@ class ComputerClockWrong(TokenctlError):
 
 class NoDisplay(TokenctlError):
     """There is no clipboard, or no screen that a program may look at."""
+
+    exit_code = 18
+
+
+class NoCamera(TokenctlError):
+    """There is no camera, none that may be used, or not what it takes to use one."""
 
     exit_code = 18
 

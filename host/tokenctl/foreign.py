@@ -41,7 +41,7 @@ FOREIGN: Final = tuple(
             _MICROSOFT,
         ),
         (r"ms-msa:", _MICROSOFT_PERSONAL),
-        (r"msauth:", _MICROSOFT),
+        (r"(msauth|microsoft-authenticator):", _MICROSOFT),
         (r"otpauth://pipush/", _PHONE_PUSH.format("privacyIDEA")),
         (r"(pushauth|mfauth):", _PHONE_PUSH.format("ForgeRock or Ping")),
         (
@@ -58,6 +58,11 @@ FOREIGN: Final = tuple(
         (
             r"com\.rsa\.securid|https?://127\.0\.0\.1/securid/",
             "this code is for RSA SecurID, which is not OATH: no other token can compute its codes",
+        ),
+        (
+            r"authy:",
+            "this is a link for the Authy app; look for the QR code that any authenticator app "
+            "is asked to scan",
         ),
         (
             r"FIDO:/",

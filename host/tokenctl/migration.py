@@ -95,7 +95,11 @@ def _merged(first: list[Enrolment], second: list[Enrolment]) -> list[Enrolment]:
     if _records(first) != _records(second):
         raise BadEnrolment("uri", "two different codes say that they are the same one of an export")
     return [
-        dataclasses.replace(each, origins=tuple(dict.fromkeys(each.origins + other.origins)))
+        dataclasses.replace(
+            each,
+            origins=tuple(dict.fromkeys(each.origins + other.origins)),
+            lists=tuple(dict.fromkeys(each.lists + other.lists)),
+        )
         for each, other in zip(first, second, strict=True)
     ]
 
@@ -107,10 +111,7 @@ def _records(enrolments: list[Enrolment]) -> list[bytes]:
 def _missing(missing: list[int], size: int) -> str:
     numbers = ", ".join(str(each) for each in missing[:20]) + (", ..." if missing[20:] else "")
     which = f"code {numbers} is" if len(missing) == 1 else f"codes {numbers} are"
-    return (
-        f"the export of Google Authenticator has {size} codes, and {which} missing: read all of "
-        "them at once, or allow a part with --incomplete"
-    )
+    return f"the export of Google Authenticator has {size} codes, and {which} missing"
 
 
 def _data(uri: str) -> bytes:

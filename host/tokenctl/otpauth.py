@@ -17,7 +17,7 @@ from tokenctl.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment
 from tokenctl.otpauth_label import Names, read_names
 
-SCHEMES = ("otpauth", "steam", "motp")
+SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")  # the second is for iPhones, the same
 
 _KNOWN = ("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder", "steam")
 _ASSIGNMENT = re.compile(r"(secret|issuer|algorithm|digits|period|counter)=", re.IGNORECASE)

@@ -7,7 +7,7 @@ no markup, gets through. What is no terminal gets each account on one line.
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
@@ -15,7 +15,10 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
+from otpcore.account import STATIC
+from tokenctl.camera import Frame
 from tokenctl.enrolment import Enrolment
+from tokenctl.preview import preview
 from tokenctl.token import StoredAccount
 
 _UNFOLDED = 1000  # columns
@@ -96,6 +99,10 @@ class Output:
         finally:
             bar.stop()
 
+    def preview(self) -> AbstractContextManager[Callable[[Frame], None]]:
+        """Return a context in which a person sees the frames of a camera."""
+        return preview(self._err)
+
     @contextmanager
     def percentages(self) -> Iterator[Callable[[str, int], None]]:
         """Show a bar for each name that gets a percentage."""
@@ -156,11 +163,13 @@ def _console(stderr: bool) -> Console:
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:
     if fields.get("damaged"):
         return ("(damaged)", "", "", "", "", "", "")
+    names = printable(fields["issuer"]), printable(fields["account"])
+    if fields["type"] == STATIC:
+        return (*names, STATIC, "", "", "", "")
     hotp = fields["type"] == "hotp"
     rhythm = f"counter {fields.get('counter')}" if hotp else f"{fields.get('period')} s"
     return (
-        printable(fields["issuer"]),
-        printable(fields["account"]),
+        *names,
         fields["type"],
         fields["algorithm"],
         str(fields["digits"]),

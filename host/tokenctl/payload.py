@@ -12,10 +12,11 @@ def firmware_folder() -> Path:
 
 def board_definition(chip: str) -> Path:
     """Return the board definition for the development boards with this chip ("esp32s3")."""
-    own = firmware_folder() / "board.json"  # the ESP32's, which the simulator has, too
-    if chip == "esp32":
-        return own
+    return definitions_folder() / f"{chip}-devkit.json"
+
+
+def definitions_folder() -> Path:
+    """Return the folder of the board definitions: in the installed package, or in the checkout."""
     here = Path(__file__).resolve().parent
-    packaged = here / "boards"
-    folder = packaged if packaged.is_dir() else here.parents[1] / "hardware" / "boards"
-    return folder / f"{chip}-devkit.json"
+    packaged = here / "boards" / "definitions"
+    return packaged if packaged.is_dir() else here.parents[1] / "hardware" / "boards"

@@ -15,6 +15,8 @@ from serial.tools import list_ports
 
 from tokenctl.usb_chips import ESPRESSIF, INSTALL
 
+# Where the USB port is the chip's own (S2, S3, C3): asleep it has none.
+ASLEEP = "A token that sleeps may have no port: press its button"
 _PROC = Path("/proc")
 _MODEM_MANAGER = "ModemManager"
 _BRLTTY = "brltty"

@@ -11,7 +11,7 @@ from serial.tools import list_ports
 
 from otpcore.errors import WireError
 from tokenctl.errors import NoSuchPort, NoToken, PortBusy, SeveralTokens, TokenctlError
-from tokenctl.port_advice import no_board
+from tokenctl.port_advice import ASLEEP, no_board
 from tokenctl.token import Token
 from tokenctl.usb_chips import USB_VENDORS
 
@@ -128,4 +128,5 @@ def _list(remarks: list[str], is_board_there: bool) -> str:
     listed = f"the serial ports are {'; '.join(remarks)}"
     if is_board_there:
         return listed
-    return f"{listed if remarks else 'the computer has no serial port'}. {no_board()}"
+    listed = listed if remarks else "the computer has no serial port"
+    return f"{listed}. {no_board()}. {ASLEEP}"

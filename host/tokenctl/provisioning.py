@@ -103,7 +103,8 @@ def _verified(enrolment: Enrolment, stored: StoredAccount | None) -> StoredAccou
     name = _quoted((sent.issuer, sent.account))
     if stored is None:
         raise VerificationFailed(f"the token does not list {name}, which it said it had stored")
-    for field, value in (sent.describe() | {"key_check_value": sent.key_check_value()}).items():
+    expected = sent.describe() | {"key_check_value": sent.key_check_value() or ""}
+    for field, value in expected.items():
         if getattr(stored, field) != value:
             raise VerificationFailed(
                 f"the token has another {field.replace('_', ' ')} for {name} than was sent"

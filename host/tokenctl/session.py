@@ -16,6 +16,7 @@ from tokenctl.output import Output
 from tokenctl.token import StoredAccount, Token
 
 _NOTICES = {
+    "asleep": "Look at the token: it does not answer. If it sleeps, a press wakes it.",
     "press": "Look at the token: a short press of its button says yes, a long one no.",
     "pin": "Look at the token: it asks for a PIN. Short presses turn, long ones take.",
     "hold": "Look at the token: holding its button for 3 seconds says yes, a short press no.",

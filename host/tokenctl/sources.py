@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -179,7 +180,8 @@ def _from_bytes(
         return from_picture(data, issuer, account, reader, origin)
     if not holds_something(text):
         raise NotAPicture("this is neither a picture nor a list of otpauth URIs")
-    return from_text(text, issuer, account)
+    found = from_text(text, issuer, account)
+    return found if origin is None else [replace(each, lists=(origin,)) for each in found]
 
 
 def _text(data: bytes) -> str | None:

@@ -18,7 +18,7 @@ from tokenctl.foreign import UNKNOWN, explain
 from tokenctl.pictures import Reading
 
 _URI = re.compile(r"([a-z][a-z0-9+.-]+://|otpauth:)", re.IGNORECASE)
-_ENROLMENT = re.compile(r"(otpauth|otpauth-migration|steam|motp):", re.IGNORECASE)
+_ENROLMENT = re.compile(r"(otpauth|apple-otpauth|otpauth-migration|steam|motp):", re.IGNORECASE)
 _COMMENT = "#"
 
 

@@ -6,14 +6,15 @@
 
 What the token refuses is raised as a class of otpcore.errors; trouble on the
 way as a class of tokenctl.errors. `on_notice` is called when somebody must
-press ("press") or hold ("hold") the button, or enter the PIN ("pin").
+press ("press") or hold ("hold") the button, or enter the PIN ("pin"), and when a token that
+does not answer may be asleep, which a press ends ("asleep").
 """
 
 from collections.abc import Callable
 from typing import Any, Self
 
 from otpcore import clock_log, errors, messages
-from otpcore.account import Account
+from otpcore.account import STATIC, Account
 from otpcore.clock_log import Entry
 from otpcore.version import VERSION
 from tokenctl.answers import (
@@ -35,7 +36,9 @@ from tokenctl.link import Link
 from tokenctl.synchronising import Synchroniser
 from tokenctl.transport import SerialTransport, Transport
 
-HELLO_TIMEOUT = 8.0  # seconds: opening the port may have reset the board
+# Seconds without a word: opening the port may have reset the board; then it may be asleep, and
+# somebody has to press its button.
+HELLO_TIMEOUT, WAKE_TIMEOUT = 3.0, 8.0
 
 
 class Token:
@@ -46,7 +49,7 @@ class Token:
     ) -> None:
         self._transport = transport
         self._link = Link(transport, on_notice)
-        self.identity = self._hello(HELLO_TIMEOUT)
+        self.identity = self._meet(on_notice)
 
     @classmethod
     def open(cls, port: str, on_notice: Callable[[str], None] = lambda notice: None) -> Self:
@@ -68,12 +71,20 @@ class Token:
         """Close the port."""
         self._transport.close()
 
+    def _meet(self, on_notice: Callable[[str], None]) -> Identity:
+        try:
+            return self._hello(HELLO_TIMEOUT)
+        except NoAnswer:
+            on_notice("asleep")
+        try:
+            return self._hello(WAKE_TIMEOUT)
+        except NoAnswer:
+            raise NoToken(f"there is no token at {self._transport.name}") from None
+
     def _hello(self, timeout: float) -> Identity:
         hello = {"protocol": messages.PROTOCOL, "client": f"tokenctl {VERSION}"}
         try:
             answer = self._link.request("hello", hello, give_up=timeout)
-        except NoAnswer:
-            raise NoToken(f"there is no token at {self._transport.name}") from None
         except errors.NewerProtocol as error:
             raise VersionMismatch(str(error)) from None
         if not isinstance(answer, dict) or not isinstance(answer.get("protocol"), int):
@@ -117,8 +128,14 @@ class Token:
 
         `replace` is the id of the account whose place it takes. Waits for the
         button unless it belongs to a `batch`. Raises VerificationFailed when the
-        token's key check value is not this account's.
+        token's key check value is not this account's; a static text has none, and the token
+        answers when it has read it back. VersionMismatch where the firmware keeps none.
         """
+        if account.type == STATIC and STATIC not in self.identity.capabilities:
+            raise VersionMismatch(
+                f"the token's firmware {self.identity.firmware} keeps no static texts: "
+                "update it with tokenctl flash"
+            )
         parameters: dict[str, Any] = {"account": account.to_wire()}
         if replace is not None:
             parameters["replace"] = replace
@@ -126,7 +143,7 @@ class Token:
             parameters["batch"] = batch
         answer = self._link.request("add", parameters)
         with understanding():
-            id, key_check_value = answer["id"], answer["key_check_value"]
+            id, key_check_value = answer["id"], answer.get("key_check_value")
         if key_check_value != account.key_check_value():
             raise VerificationFailed(
                 "the token stored another secret than was sent; remove the account and try again"

@@ -17,6 +17,7 @@ from tokensim.chips.ds3231 import DS3231, DS3231M
 from tokensim.chips.pcf8563 import PCF8563
 from tokensim.flash import Flash
 from tokensim.i2c import Bus
+from tokensim.wakeup import Wakeup
 from tokensim.wiring import Wiring
 
 FLASH_SIZE = 512 * 1024  # bytes: the vault's partition
@@ -103,6 +104,9 @@ class Board:
         self.second_button = ButtonWire()
         first, second = self.wiring.button_pins()
         self.buttons = {first: self.button, second: self.second_button}
+        self.wakeup = Wakeup(self.wiring.chip())
+        self.usb = True  # power comes over USB, as a board that senses it sees
+        self.battery_mv = 4000
         self.processor_hz = 160_000_000
         self.radio_on = False
         self.radio_draws = 0  # how often it was switched on
@@ -119,6 +123,22 @@ class Board:
         if self._rtc is None:
             raise NoClockChip
         return self._rtc
+
+    def level(self, pin: int, now: int) -> int:
+        """Return what a pin reads."""
+        if pin in self.buttons:
+            return self.buttons[pin].level(now)
+        return int(self.usb) if pin == self.wiring.usb_pin() else 1
+
+    def next_edge(self) -> int | None:
+        """Return when a button's wire changes next, None if nothing is to come."""
+        edges = [wire.edges[0][0] for wire in self.buttons.values() if wire.edges]
+        return min(edges, default=None)
+
+    def microvolts(self, pin: int) -> int:
+        """Return the voltage at a pin: the battery's behind its divider, elsewhere none."""
+        upper, lower = self.wiring.divider(pin) or (1, 0)
+        return self.battery_mv * 1000 * lower // (upper + lower)
 
     def power_on(self) -> None:
         """The supply comes: the panel starts anew, the RTC has run on its battery."""

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from otpcore.version import VERSION
+from tokenctl.commands.image_options import BOARD
 from tokensim import photograph, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
@@ -71,8 +72,8 @@ def cli() -> None:
 )
 @click.option(
     "--board",
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE|NAME",
+    type=BOARD,
     help="A new token's board definition (JSON), as tokenctl flash takes it.",
 )
 @click.option("--rtc", type=click.Choice([*RTCS]), help="A new token's clock chip.  [ds3231]")
@@ -253,6 +254,17 @@ def power(state: Path, to: str, no_battery: bool, after: int | None, torn: bool)
         raise click.UsageError("--after and --torn go with cut")
     order = {"battery": not no_battery, "after": after or 1, "torn": torn}
     send(state, {"do": "power", "to": to, **order})
+
+
+@cli.command(short_help="Set the battery's voltage, and whether USB gives power.")
+@state_option
+@click.option("--usb/--no-usb", default=None, help="Whether USB gives power.")
+@click.option("--battery", type=click.IntRange(0, 5000), metavar="MV", help="Millivolts.")
+def supply(state: Path, usb: bool | None, battery: int | None) -> None:
+    """Set what a board senses of its supply: a definition with usb_power or a battery."""
+    if usb is None and battery is None:
+        raise click.UsageError("say --usb, --no-usb or --battery")
+    send(state, {"do": "supply", "usb": usb, "battery": battery})
 
 
 cli.add_command(play_command.command)

@@ -113,6 +113,8 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
         return token.screen()
     if what == "clock":
         return _clock(token, order)
+    if what == "supply":
+        return token.supply(order["usb"], order["battery"])
     if what == "power":
         return _power(token, order)
     raise ControlError("this token does not know this order")

@@ -22,48 +22,52 @@ class CodeReader:
 
     def read(self, pixels: Sequence[Sequence[int]]) -> str:
         """Return the code on the screen (rows of 0 and 1) without its blanks; raise NoCode."""
-        columns = [tuple(row[x] for row in pixels) for x in range(len(pixels[0]))]
+        columns = [_bits([row[x] for row in pixels]) for x in range(len(pixels[0]))]
         best = ""
-        for shapes in self._low_faces if len(pixels) <= _LOW else self._faces:
-            height = len(next(iter(shapes))[0])
-            for top in range(len(pixels) - height + 1):
-                best = max(best, _read_line(columns, top, height, shapes), key=len)
+        for face in self._low_faces if len(pixels) <= _LOW else self._faces:
+            for top in range(len(pixels) - face.height + 1):
+                best = max(best, face.read_line(columns, top), key=len)
         if not best:
             raise NoCode("the screen shows no code")
         return best
 
 
-_Shape = tuple[tuple[int, ...], ...]  # columns of pixels, from the top
+def _bits(column: Sequence[int]) -> int:
+    """Return a column of pixels as a number, the lowest bit on top."""
+    return sum(1 << y for y, lit in enumerate(column) if lit)
 
 
-def _faces(module: Path) -> list[dict[_Shape, str]]:
-    glyphs = runpy.run_path(str(module))
-    return [_shapes(*glyphs[name]) for name in _NAMES]
+class _Face:
+    """The pictures of a face as columns of bits; `data` is in the panel's layout."""
 
-
-def _shapes(width: int, height: int, characters: str, data: bytes) -> dict[_Shape, str]:
-    """Return the pictures of a face, as columns; `data` is in the panel's layout."""
-    pages = (height + 7) // 8
-    found: dict[_Shape, str] = {}
-    for number, character in enumerate(characters):
-        cell = data[number * width * pages : (number + 1) * width * pages]
-        found[
-            tuple(
-                tuple(cell[y // 8 * width + x] >> y % 8 & 1 for y in range(height))
+    def __init__(self, width: int, height: int, characters: str, data: bytes) -> None:
+        self.height = height
+        self._width = width
+        self._shapes: dict[tuple[int, ...], str] = {}
+        pages = (height + 7) // 8
+        for number, character in enumerate(characters):
+            cell = data[number * width * pages : (number + 1) * width * pages]
+            shape = tuple(
+                sum(cell[page * width + x] << 8 * page for page in range(pages))
                 for x in range(width)
             )
-        ] = character
-    return found
+            self._shapes[shape] = character
+        self._beginnings = {shape[0] for shape in self._shapes}
+
+    def read_line(self, columns: Sequence[int], top: int) -> str:
+        """Return the characters that stand with their top at a row."""
+        mask = (1 << self.height) - 1
+        band = [column >> top & mask for column in columns]
+        text, x = "", 0
+        while x + self._width <= len(band):
+            character = ""
+            if band[x] in self._beginnings:
+                character = self._shapes.get(tuple(band[x : x + self._width]), "")
+            text += character
+            x += self._width if character else 1
+        return text
 
 
-def _read_line(
-    columns: list[tuple[int, ...]], top: int, height: int, shapes: dict[_Shape, str]
-) -> str:
-    width = len(next(iter(shapes)))
-    band = [column[top : top + height] for column in columns]
-    text, x = "", 0
-    while x + width <= len(band):
-        character = shapes.get(tuple(band[x : x + width]))
-        text += character or ""
-        x += width if character else 1
-    return text
+def _faces(module: Path) -> list[_Face]:
+    glyphs = runpy.run_path(str(module))
+    return [_Face(*glyphs[name]) for name in _NAMES]

@@ -6,8 +6,10 @@ from errno import EINVAL, ENODEV
 
 from tokensim.board import Board
 from tokensim.i2c import NoAck
+from tokensim.wakeup import CannotWake
 
 MS = 1_000_000  # nanoseconds
+_SAMPLE_NS = 40_000  # a measurement with MicroPython around it, about
 
 
 @dataclass
@@ -28,6 +30,8 @@ class Requests:
             b"i": self._i2c,
             b"f": self._frequency,
             b"p": self._pin,
+            b"a": self._adc,
+            b"k": self._watch,
             b"r": self._read,
             b"g": self._program,
             b"e": self._erase,
@@ -58,8 +62,18 @@ class Requests:
         return Reply()
 
     def _pin(self, payload: bytes, now: int) -> Reply:
-        wire = self._board.buttons.get(payload[0])
-        return Reply(bytes([1 if wire is None else wire.level(now)]))
+        return Reply(bytes([self._board.level(payload[0], now)]))
+
+    def _adc(self, payload: bytes, now: int) -> Reply:
+        microvolts = self._board.microvolts(payload[0])
+        return Reply(microvolts.to_bytes(4, "little"), after=_SAMPLE_NS)
+
+    def _watch(self, payload: bytes, now: int) -> Reply:
+        try:
+            self._board.wakeup.watch(payload[0], bool(payload[1]), payload[2:])
+        except CannotWake:
+            return Reply(error=EINVAL)
+        return Reply()
 
     def _processor(self, payload: bytes, now: int) -> Reply:
         if payload:

@@ -22,7 +22,7 @@ from tokensim.uart import Uart
 from tokensim.wiring import DEFINITION
 
 # As machine.reset_cause() gives them.
-POWER_ON, HARD_RESET, WATCHDOG, SOFT_RESET = 1, 2, 3, 5
+POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP, SOFT_RESET = 1, 2, 3, 4, 5
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
 _REQUEST_NS = 5_000  # what each request costs, so that a loop of them takes time
 _LOOK_NS = 5_000  # and each look at the time, as the shims count it
@@ -39,6 +39,7 @@ _CAUSES = {
     POWER_ON: (1, b"POWERON_RESET"),
     HARD_RESET: (12, b"SW_CPU_RESET"),
     WATCHDOG: (8, b"TG1WDT_SYS_RESET"),
+    DEEP_SLEEP: (5, b"DEEPSLEEP_RESET"),
 }
 
 
@@ -80,6 +81,7 @@ class Simulator:
         self._interpreter: Interpreter | None = None
         self.uart = Uart(self._unread)
         self.powered = False
+        self.asleep = False
         self.ready = False  # the firmware has listened to the port since it started
         self.in_repl = False
         self.resets = 0
@@ -105,7 +107,7 @@ class Simulator:
     def power_off(self) -> None:
         """Cut the supply, whatever the firmware is doing."""
         self._stop()
-        self.powered = False
+        self.powered = self.asleep = False
         self._boots_at = None
         self.uart.power_off()
         self.board.power_off()
@@ -114,13 +116,22 @@ class Simulator:
         """Reset the chip; the panel and the flash keep what they hold."""
         self.resets += 1
         self._stop()
+        self.asleep = False
         self.uart.reset()
         if cause == POWER_ON:  # what DTR and RTS do
             self._memory = b""
         self._boot(cause)
 
+    def _sleep(self) -> None:
+        """Deep sleep: only the memory of the RTC and what watches the pins goes on."""
+        self._stop()
+        self.uart.reset()
+        self.asleep = True
+
     def _boot(self, cause: int) -> None:
         self._cause = cause
+        self.asleep = False
+        self.board.wakeup.reset()
         now = self.time.now()
         self._boots_at = now + BOOT_NS
         if cause == SOFT_RESET:
@@ -161,6 +172,8 @@ class Simulator:
         if arrived:
             self._on_output(arrived)
         self._take(self.uart.arrived(now))
+        if self.asleep and self.board.wakeup.wakes(lambda pin: self.board.level(pin, now)):
+            self._boot(DEEP_SLEEP)
         self._next_input = now + _TICK_NS
         if self._boots_at is not None and now >= self._boots_at:
             self._boots_at = None
@@ -240,6 +253,8 @@ class Simulator:
         for event in (self.uart.next_outgoing(), self.uart.next_incoming()):
             if event is not None:
                 events.append(event if self.time.simulated else max(event, self._next_input))
+        if self.asleep:
+            events.append(self.board.next_edge())
         moments = [event for event in events if event is not None]
         if isinstance(self.time, SimulatedTime):
             if not moments:
@@ -262,6 +277,9 @@ class Simulator:
             return
         if operation == b"R":
             self.reset(HARD_RESET)
+            return
+        if operation == b"S":
+            self._sleep()
             return
         try:
             reply = self._own(operation, payload, now) or self._requests.answer(

@@ -206,6 +206,15 @@ class SimulatedToken:
         if not battery:
             self._do(self.board.lose_battery)
 
+    def supply(self, usb: bool | None = None, battery_mv: int | None = None) -> None:
+        """Set whether USB gives power and the battery's voltage; None leaves one as it is."""
+
+        def change() -> None:
+            self.board.usb = self.board.usb if usb is None else usb
+            self.board.battery_mv = self.board.battery_mv if battery_mv is None else battery_mv
+
+        self._do(change)
+
     def stay_unplugged(self, seconds: float) -> None:
         """Unplug it, let so much simulated time pass at once, and plug it in again."""
         if not isinstance(self.time, SimulatedTime):

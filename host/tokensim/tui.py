@@ -78,7 +78,8 @@ class Tui:
         columns, rows = self._terminal.size()
         pixels, brightness = self._token.look()
         down = [until - _GAP > time.monotonic() for until in self._busy]
-        state = (pixels, brightness, columns, rows, down, self._token.simulator.powered)
+        simulator = self._token.simulator
+        state = (pixels, brightness, columns, rows, down, simulator.powered, simulator.asleep)
         if state != self._drawn:
             self._drawn = state
             self._terminal.show(self._lines(*state))
@@ -91,8 +92,13 @@ class Tui:
         rows: int,
         down: list[bool],
         powered: bool,
+        asleep: bool,
     ) -> list[list[Cell]]:
-        below = [self._buttons(down, powered), _text(f" Port: {self._port}"), *self._hints()]
+        below = [
+            self._buttons(down, powered, asleep),
+            _text(f" Port: {self._port}"),
+            *self._hints(),
+        ]
         width, height = len(pixels[0]), len(pixels)
         small = (width // 2 + 2, height // 4 + 2 + len(below))
         if columns < small[0] or rows < small[1]:
@@ -107,12 +113,12 @@ class Tui:
         lines = [_text(f"┌{edge}┐", frame), *screen, _text(f"└{edge}┘", frame), *below]
         return [line[:columns] for line in lines]
 
-    def _buttons(self, down: list[bool], powered: bool) -> list[Cell]:
+    def _buttons(self, down: list[bool], powered: bool, asleep: bool) -> list[Cell]:
         if not powered:
             return _text(" The token is off; p switches it on.", _STRONG)
         names = ("button", "second button") if self._second else ("button",)
         shown = [f"{'●' if each else '○'} {name}" for each, name in zip(down, names, strict=False)]
-        return _text(" " + "   ".join(shown), _STRONG)
+        return _text(" " + "   ".join([*shown, "asleep"] if asleep else shown), _STRONG)
 
     def _hints(self) -> list[list[Cell]]:
         hints = [" Button: space short, l long, h hold 3 s"]

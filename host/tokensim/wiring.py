@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenctl.boards import rules
+from tokenctl.boards.definition import load
+from tokenctl.errors import WrongBoard
 from tokenctl.payload import firmware_folder
 from tokensim.chips.sh1106 import SH1106
 from tokensim.chips.ssd1306 import SSD1306
@@ -66,6 +69,21 @@ class Wiring:
         first = _entry(_entry(self.definition, "button", dict), "pin", int)
         return first, None if second is None else _entry(second, "pin", int)
 
+    def chip(self) -> str:
+        """Return the chip's name ("esp32")."""
+        return self.definition.get("chip", "esp32")
+
+    def usb_pin(self) -> int | None:
+        """Return the pin that senses USB power, if there is one."""
+        return self.definition.get("usb_power", {}).get("pin")
+
+    def divider(self, pin: int) -> tuple[int, int] | None:
+        """Return the battery's upper and lower resistor (ohms), if their middle is at this pin."""
+        battery = self.definition.get("battery", {})
+        if battery.get("pin") != pin:
+            return None
+        return battery["upper_ohms"], battery["lower_ohms"]
+
     def dump(self) -> dict[str, Any]:
         """Return what a state keeps."""
         return {"panel": self.panel, "definition": self.file}
@@ -86,22 +104,13 @@ class Wiring:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a board definition from a file; raise BadDefinition."""
+    """Return what a board gets of the definition in a file; raise BadDefinition."""
     try:
-        definition = json.loads(path.read_bytes())
-    except ValueError:
-        raise BadDefinition(f"{path} is no board definition: it is not JSON") from None
-    if not isinstance(definition, dict):
-        raise BadDefinition(f"{path} is no board definition: it is no JSON object")
-    for name, kind in (("name", str), ("i2c", dict), ("rtc", dict)):
-        if name != "rtc" or name in definition:
-            _entry(definition, name, kind)
-    for name in ("id", "scl", "sda", "frequency"):
-        _entry(definition["i2c"], name, int)
-    wiring = Wiring(definition)
-    wiring.fit_panel()
-    wiring.button_pins()
-    return definition
+        definition = load(path)
+        rules.refuse(definition)
+    except WrongBoard as error:
+        raise BadDefinition(f"{path} cannot be simulated: {error}") from None
+    return definition.firmware()
 
 
 def _entry(definition: Any, name: str, kind: type) -> Any:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sysconfig
+from functools import cache
 from pathlib import Path
 
 _DRAW = """
@@ -15,12 +16,18 @@ print(json.dumps([[picture.pixel(x, y) for x in range(width)] for y in range(8)]
 """
 
 
-def shows(pixels, text):
-    """Tell whether the text is on a screen (rows of 0 and 1)."""
+@cache
+def drawn(text):
+    """Return the rows of a text's picture."""
     micropython = Path(sysconfig.get_path("scripts")) / "micropython"
     script = ["-c", _DRAW, text]
     run = subprocess.run([micropython, *script], capture_output=True, text=True, check=True)
-    letters = json.loads(run.stdout)
+    return json.loads(run.stdout)
+
+
+def shows(pixels, text):
+    """Tell whether the text is on a screen (rows of 0 and 1)."""
+    letters = drawn(text)
     width = len(letters[0])
     # A picture that has moved by a pixel lacks the empty first column of its letters.
     rows = [[0, *map(int, row), 0] for row in pixels]

@@ -106,7 +106,7 @@ def test_a_board_with_a_panel_that_has_no_driver_stops_resetting(broken):
 def test_what_hangs_again_and_again_is_shown(broken):
     app = broken / "tokenfw" / "app.py"
     text = app.read_text()
-    begin = "    changed, started = asyncio.Event(), asyncio.Event()\n"
+    begin = "    with board.hurry():"
     assert begin in text
     app.write_text(
         text.replace(

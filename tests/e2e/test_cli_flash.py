@@ -21,7 +21,7 @@ from tokenctl import cli, ports
 from tokenctl.errors import NoSuchPort
 from tokenctl.flashing import app_image, flasher, layout
 from tokenctl.flashing.chips import CHIPS
-from tokenctl.payload import firmware_folder
+from tokenctl.payload import board_definition, firmware_folder
 from tokensim.token import SimulatedToken
 
 VAULT = slice(0x280000, 0x300000)
@@ -421,9 +421,9 @@ def test_other_chips_have_a_wiring_of_their_own(chip, monkeypatch, capfd, tmp_pa
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
     image = tmp_path / "image.bin"
     image.write_bytes(images.micropython("v1.27.0", chip))
-    ours = json.loads((firmware_folder() / "board.json").read_text())
+    ours = json.loads(board_definition(chip).read_text())
     definition = tmp_path / "board.json"
-    definition.write_text(json.dumps(ours | {"chip": chip, "name": "mine"}))
+    definition.write_text(json.dumps(ours | {"name": "mine"}))
     with MockBoard(chip) as board:
         command = ["flash", "--port", board.url, "--micropython", str(image)]
         assert cli.run([*command, "--board", str(firmware_folder() / "board.json")]) == 12

@@ -115,6 +115,18 @@ def test_pictures_are_deleted_when_all_that_they_hold_is_on_the_token(commandlin
     assert f"Deleted {wanted}" in result.err
 
 
+def test_lists_go_when_all_sources_are_to_go(commandline, tmp_path):
+    """--delete-pictures leaves them: in a script nobody is asked."""
+    picture = Path(shutil.copy(PICTURES / "example-totp.png", tmp_path / "a.png"))
+    uris = tmp_path / "uris.txt"
+    uris.write_text(f"# mine\notpauth://totp/Bank:me?secret={SECRET}\n")
+    sources = (str(uris), str(picture))
+    result = commandline("provision", "--yes", "--delete-sources", *sources)
+    assert result.code == 0, result
+    assert not uris.exists() and not picture.exists()
+    assert "uris.txt" in result.err
+
+
 @pytest.mark.parametrize("how", ["dry run", "refused at the token", "not asked for", "uris"])
 def test_a_picture_stays(commandline, tmp_path, how):
     picture = Path(shutil.copy(PICTURES / "example-totp.png", tmp_path / "a.png"))

@@ -304,3 +304,13 @@ def test_a_picture_s_bytes_are_not_mixed_up_with_a_path(commandline):
         data = io.BytesIO()
         picture.save(data, "GIF")
     assert commandline("provision", "-", stdin=data.getvalue()).code == 0
+
+
+def test_yes_asks_nothing_at_a_terminal_either(commandline, monkeypatch):
+    """No table, no site's code, no PIN, no deletion."""
+    monkeypatch.setattr("tokenctl.commands.provision.is_interactive", lambda: True)
+    monkeypatch.setattr("tokenctl.commands.gathering.is_interactive", lambda: True)
+    for module in ("dialog.ask", "pin._says_yes"):
+        monkeypatch.setattr(f"tokenctl.commands.{module}", lambda question: pytest.fail(question))
+    result = commandline("provision", "--yes", str(EXAMPLE))
+    assert result.code == 0 and "tokenctl pin set" in result.err

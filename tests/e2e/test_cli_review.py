@@ -107,8 +107,10 @@ def test_what_was_guessed_is_shown_for_editing_before_it_goes_on(token, tmp_path
         for question in ("Type", "Algorithm", "Digits", "Period"):
             answer(terminal, (question, ""))
         press(terminal, token)
+        answer(terminal, (f"Delete {uris}?", "y"))
         code, _ = terminal.finish()
     assert code == 0 and stored(token) == [("Realm", "john+doe")]
+    assert not uris.exists()
 
 
 def test_a_code_without_a_name_asks_for_one(token, tmp_path):
@@ -172,7 +174,9 @@ def test_two_of_one_name_are_sorted_out_before_the_press(token, tmp_path):
             answer(terminal, (question, ""))
         answer(terminal, ("q ends: ", ""))
         press(terminal, token)
+        answer(terminal, ("Delete", "n"))
         assert terminal.finish()[0] == 0, terminal.shown
+        assert uris.exists()
     assert stored(token) == [("Bank", "me"), ("Bank", "me, at work")]
 
 

@@ -22,7 +22,7 @@ from tokenctl.errors import (
     VersionMismatch,
 )
 from tokenctl.link import GIVE_UP
-from tokenctl.token import HELLO_TIMEOUT, Token
+from tokenctl.token import HELLO_TIMEOUT, WAKE_TIMEOUT, Token
 from tokenctl.transport import SerialTransport
 from tokensim.link import TcpLink
 from tokensim.token import SimulatedToken
@@ -138,9 +138,12 @@ def test_answers_that_make_no_sense(result):
 def test_nothing_answers(echo):
     """Nor is our own echo taken for an answer."""
     fake = FakeToken(echo=echo)
+    notices: list[str] = []
     with pytest.raises(NoToken, match="no token at fake"):
-        Token(fake)
-    assert HELLO_TIMEOUT <= fake.monotonic() <= HELLO_TIMEOUT + 0.5
+        Token(fake, notices.append)
+    assert notices == ["asleep"]
+    in_all = HELLO_TIMEOUT + WAKE_TIMEOUT
+    assert in_all <= fake.monotonic() <= in_all + 1
 
 
 def test_a_token_that_acknowledges_for_ever_and_never_answers():

@@ -23,7 +23,8 @@ NAMES = ["Amazon", "GitHub", "Mollie", "Proton", "Zoom"]
 READER = CodeReader(firmware_folder())
 PIN = "102010"
 # Rows of the menu while the vault is open, and where accounts are hidden.
-ACCOUNTS, FIND, ORDER, LOCK, BRIGHTNESS, FLIP, LANGUAGE, OFF, HELP, ABOUT = range(10)
+ROWS = range(12)
+ACCOUNTS, FIND, FAVOURITES, ORDER, AHEAD, LOCK, BRIGHTNESS, FLIP, LANGUAGE, OFF, HELP, ABOUT = ROWS
 
 
 class Finger:

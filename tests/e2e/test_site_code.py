@@ -200,6 +200,9 @@ def test_a_script_is_not_asked(token: Running, tmp_path: Path, option: str) -> N
             terminal.type("\n")
         terminal.until("Look at the token")
         token.press()
+        if option == "--json":
+            terminal.until("Delete ")
+            terminal.type("n\n")
         assert terminal.finish()[0] == 0
     assert "The site wants" not in terminal.shown
 

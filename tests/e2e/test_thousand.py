@@ -5,8 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from e2e.test_app_password import is_shown
 from e2e.typist import Typist
 
+from otpcore.account import Account
 from tokenctl.payload import firmware_folder
 from tokenctl.token import Token
 from tokensim.interpreter import executable
@@ -75,6 +77,12 @@ def test_it_starts_shows_lists_and_takes_a_pin(state):
         token.remove(token.accounts()[0].id)
         status = token.status()
         assert (status.accounts, status.damaged, status.changed) == (999, 0, False)
+        token.add(Account("Mail", "alice", "qwkz-ZÄ8Il".encode(), "static"))
+        board.press(second=True)  # from the first account to the last one
+        board.wait(1)
+        board.press(3.2)
+        board.wait(4)
+        assert is_shown(board), board.screen()
         assert board.simulator.resets == 0
 
 

@@ -20,6 +20,8 @@ ACCOUNTS = (
     Account("M\u00fcller \u4e2d\u6587 \U0001f511", "", SECRET, "hotp", counter=1 << 31),
     Account('Quo"te \\ {}', "a:b", SECRET, "totp", period=60, t0=1 << 32),
     Account("Steam", "gordon", SECRET, "steam", digits=5),
+    Account("Mail", "alice", b"abcd efgh ijkl mnop", "static"),
+    Account("", "a", ("~ Caf\u00e9" + "\u0171" * 58).encode(), "static"),
 )
 
 # As laid down: version, type, algorithm, digits, period, T0, counter, three lengths; then texts.
@@ -98,6 +100,35 @@ class LimitTest(unittest.TestCase):
         ):
             self.refused("type", "", "a", SECRET, "steam", **named)
 
+    def test_a_static_text_has_nothing_of_a_code(self):
+        for named in (
+            {"algorithm": "SHA256"},
+            {"digits": 8},
+            {"period": 60},
+            {"t0": 1},
+        ):
+            self.refused("type", "", "a", b"text", "static", **named)
+        self.refused("counter", "", "a", b"text", "static", counter=1)
+
+    def test_a_static_text_can_be_shown(self):
+        for text in (" ", "~" * 64, "\u00e9" * 64, "\u20ac" * 42, "\u0163\u021b"):
+            account = Account("", "a", text.encode(), "static")
+            self.assertEqual(account.text(), text)
+        for text in ("", "~" * 65, "\u20ac" * 43):
+            self.refused("secret", "", "a", text.encode(), "static")
+        for odd in "\n\t\x00\x1b\x7f\x85\xa0\xad\u0301\u200b\u2028\u4e2d\U0001f511":
+            for text in (odd, "abc" + odd, odd + "abc"):
+                self.refused("secret", "", "a", text.encode(), "static")
+        for data in (b"\xff", b"abc\xc3", b"\x80abc"):
+            self.refused("secret", "", "a", data, "static")
+
+    def test_what_a_static_text_may_not_have_is_said_by_its_place(self):
+        with self.assertRaises(AccountError) as raised:
+            Account("", "a", "hunter2\u4e2d".encode(), "static")
+        self.assertTrue("character 8" in str(raised.exception))
+        self.assertFalse("hunter" in str(raised.exception))
+        self.assertFalse("\u4e2d" in str(raised.exception))
+
     def test_no_message_holds_the_secret(self):
         for secret in (SECRET * 7, "PLAINSECRET"):
             with self.assertRaises(AccountError) as raised:
@@ -132,7 +163,7 @@ class WireTest(unittest.TestCase):
             self.assertEqual(account.describe(), wire)
 
     def test_every_field_is_needed(self):
-        for account in (ACCOUNTS[0], ACCOUNTS[3], ACCOUNTS[6]):
+        for account in (ACCOUNTS[0], ACCOUNTS[3], ACCOUNTS[6], ACCOUNTS[7]):
             for field in account.to_wire():
                 wire = account.to_wire()
                 del wire[field]
@@ -142,6 +173,17 @@ class WireTest(unittest.TestCase):
         self.refused(dict(ACCOUNTS[0].to_wire(), colour="red"), "colour")
         self.refused(dict(ACCOUNTS[0].to_wire(), counter=1), "counter")
         self.refused(dict(ACCOUNTS[3].to_wire(), period=30), "period")
+        for field, value in (("digits", 6), ("period", 30), ("t0", 0), ("algorithm", "SHA1")):
+            self.refused(dict(ACCOUNTS[7].to_wire(), **{field: value}), field)
+
+    def test_form_of_a_static_text(self):
+        wire = {
+            "type": "static",
+            "issuer": "Mail",
+            "account": "alice",
+            "secret": "YWJjZCBlZmdoIGlqa2wgbW5vcA==",
+        }
+        self.assertEqual(ACCOUNTS[7].to_wire(), wire)
 
     def test_no_account(self):
         for wire in (None, [], "account", 5, {}):
@@ -184,6 +226,13 @@ class RecordTest(unittest.TestCase):
         self.assertEqual(account.to_record(), record)
         self.assertEqual(fields(from_record(record)), fields(account))
 
+    def test_form_of_a_static_text(self):
+        record = binascii.unhexlify(
+            "0103000600 00001e 0000000000000000 0000000000000000 04 05 02".replace(" ", "")
+        )
+        account = Account("Mail", "alice", b"hi", "static")
+        self.assertEqual(account.to_record(), record + b"Mailalicehi")
+
     def test_longest(self):
         self.assertEqual(len(ACCOUNTS[3].to_record()), 27 + 64 + 64 + 128)
 
@@ -192,7 +241,7 @@ class RecordTest(unittest.TestCase):
         for length in (0, 1, 26, 27, len(record) - 1):
             self.refused(record[:length])
         self.refused(record + b"\x00")
-        for place, byte in ((0, 0), (0, 2), (1, 3), (2, 3), (3, 3), (3, 11), (24, 65), (26, 0)):
+        for place, byte in ((0, 0), (0, 2), (1, 4), (2, 3), (3, 3), (3, 11), (24, 65), (26, 0)):
             self.refused(record[:place] + bytes([byte]) + record[place + 1 :])
         # A name that is no UTF-8, and a period of nothing.
         self.refused(record.replace(b"ACME", b"\xff\xfe\xfd\xfc"))
@@ -213,6 +262,9 @@ class KeyCheckValueTest(unittest.TestCase):
         ):
             for kind in ({}, {"type": "hotp"}, {"type": "steam", "digits": 5}):
                 self.assertEqual(Account("", "a", secret, **kind).key_check_value(), value)
+
+    def test_a_static_text_has_none(self):
+        self.assertIsNone(Account("", "a", SECRET, "static").key_check_value())
 
     def test_hexadecimal(self):
         self.assertEqual(module.hexadecimal(b"\x00\x0f\xff"), "000fff")

@@ -149,3 +149,7 @@ class CodeTest(unittest.TestCase):
     def test_steam(self):
         account = Account("", "a", SECRET, "steam", digits=5)
         self.assertEqual(otp.code(account, 1111111109), "PY4YB")
+
+    def test_a_static_text_has_none(self):
+        with self.assertRaises(ValueError):
+            otp.code(Account("", "a", SECRET, "static"), 1111111109)

@@ -5,6 +5,7 @@ Runs on MicroPython. UPDATE_GOLDEN=1 rewrites the pictures; see tests/micropytho
 """
 
 import asyncio
+import gc
 import sys
 import unittest
 
@@ -16,7 +17,7 @@ from tokenfw.canvas import Canvas
 from tokenfw.carousel import Carousel as RealCarousel
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.menu import CHOOSE, NEXT, PREVIOUS, Menu
-from tokenfw.ondemand import forget
+from tokenfw.ondemand import forget, load
 from tokenfw.screens import code
 from tokenfw.vault.states import LOCKED, READY
 from tokenfw.words import Words
@@ -66,12 +67,14 @@ class Vault:
         self.settings = {}
         self.pin = 6
         self.fails = None
+        self.gone = 0
+        self.period = 30
 
     def id_at(self, place):
         return place + 1
 
     def place(self, number):
-        return number - 1
+        return -1 if number == self.gone else number - 1
 
     def count(self):
         return len(self.names)
@@ -80,7 +83,7 @@ class Vault:
         if self.names[number - 1] is None:
             raise VaultDamaged("damaged")
         issuer, account = self.names[number - 1]
-        return Account(issuer, account, b"x" * 20)
+        return Account(issuer, account, b"x" * 20, period=self.period)
 
     def setting(self, name, default=None):
         return self.settings.get(name, default)
@@ -97,15 +100,29 @@ class Vault:
 class Clock:
     without_chip = False
     why = None
+    second = 1900000000
+
+    class history:  # noqa: N801
+        @staticmethod
+        def off_by(now):
+            return 0
 
     def now(self):
         if self.why:
             raise TimeUnknown(self.why)
-        return 1900000000
+        return self.second
 
 
 class Carousel:
+    """The favourites are all there."""
+
     selected = None
+
+    def __init__(self, vault):
+        self.vault = vault
+
+    def favourites(self):
+        return self.vault.setting("favourites", [])
 
     def select(self, number):
         self.selected = number
@@ -125,7 +142,7 @@ class MenuTest(unittest.TestCase):
         self.vault = Vault(names)
         self.vault.state = state
         self.vault.settings["language"] = self.LANGUAGE
-        self.clock, self.carousel = Clock(), Carousel()
+        self.clock, self.carousel = Clock(), Carousel(self.vault)
         self.open(buttons)
 
     def open(self, buttons=2):
@@ -164,15 +181,15 @@ class PagesTest(MenuTest):
         self.check("menu-back")
 
     def test_pages(self):
-        names = ("accounts", "find", "order", "lock", "brightness", "flip")
-        names += ("language", "off", "help", "about")
+        names = ("accounts", "find", "favourites", "order", "ahead", "lock", "brightness")
+        names += ("flip", "language", "off", "help", "about")
         for number, name in enumerate(names):
             self.page(number, "menu-" + name)
 
     def test_the_rest_of_help_and_about(self):
         for name in ("help", "about"):
             self.open()
-            self.press(*([NEXT] * (8 if name == "help" else 9)), CHOOSE)
+            self.press(*([NEXT] * (10 if name == "help" else 11)), CHOOSE)
             self.press(PREVIOUS, PREVIOUS)
             self.check("menu-" + name + "-end")
 
@@ -180,7 +197,7 @@ class PagesTest(MenuTest):
         self.clock.why = "the clock was never set"
         self.vault.pin = 0
         self.open()
-        self.press(*([NEXT] * 9), CHOOSE, NEXT, NEXT, NEXT)
+        self.press(*([NEXT] * 11), CHOOSE, NEXT, NEXT, NEXT)
         self.check("menu-about-no-time")
 
     def test_locked(self):
@@ -194,7 +211,7 @@ class PagesTest(MenuTest):
 
     def test_help_of_one_button(self):
         self.start(buttons=1)
-        self.press(*([NEXT] * 8), CHOOSE)
+        self.press(*([NEXT] * 10), CHOOSE)
         self.check("menu-help-one")
 
     def test_find_goes_on(self):
@@ -204,10 +221,28 @@ class PagesTest(MenuTest):
 
     def test_a_setting_that_is_not_saved(self):
         self.vault.fails = VaultFull("full")
-        self.press(*([NEXT] * 4), CHOOSE, NEXT, CHOOSE)
+        self.press(*([NEXT] * 6), CHOOSE, NEXT, CHOOSE)
         self.check("menu-not-saved")
         self.press(CHOOSE)
         self.check("menu-brightness-row")
+
+    def test_favourites_are_marked_and_come_first(self):
+        self.press(NEXT, NEXT, CHOOSE, NEXT, NEXT, CHOOSE, NEXT, NEXT, NEXT, CHOOSE)
+        self.assertEqual(self.vault.settings["favourites"], [3, 6])
+        self.check("menu-favourites-marked")
+        self.open()
+        self.press(CHOOSE)
+        self.check("menu-accounts-favourites")
+
+    def test_there_are_eight_favourites_at_most(self):
+        self.start(NAMES + NAMES)
+        self.vault.settings["favourites"] = list(range(1, 9))
+        self.open()
+        self.press(NEXT, NEXT, CHOOSE, PREVIOUS, PREVIOUS, CHOOSE)
+        self.check("menu-favourites-full")
+        self.press(CHOOSE)
+        self.assertFalse(self.menu.over)
+        self.assertEqual(self.vault.settings["favourites"], list(range(1, 9)))
 
     def test_the_next_code(self):
         words = Words(self.vault.setting)
@@ -241,27 +276,28 @@ class UseTest(MenuTest):
         self.assertTrue(self.menu.over)
 
     def test_one_button_gets_back_from_every_page(self):
-        for row in range(10):
+        for row in range(12):
             self.open(1)
             self.press(*([NEXT] * row), CHOOSE)
             page = self.menu._pages[-1]
             self.press(*([NEXT] * (page.count() - page.at)), CHOOSE)
             self.assertFalse(self.menu.over)
-            self.press(*([NEXT] * (10 - row)), CHOOSE)
+            self.press(*([NEXT] * (12 - row)), CHOOSE)
             self.assertTrue(self.menu.over)
 
     def test_the_rows_go_round(self):
-        self.press(*([NEXT] * 11), CHOOSE)
+        self.press(*([NEXT] * 13), CHOOSE)
         self.press(CHOOSE)
         self.assertEqual(self.carousel.selected, 1)
 
     def test_settings(self):
         rows = (
-            (2, "order", "used"),
-            (3, "lock_after", 900),
-            (4, "brightness", 4),
-            (5, "flip", True),
-            (7, "auto_off", 60),
+            (3, "order", "used"),
+            (4, "ahead", 5),
+            (5, "lock_after", 900),
+            (6, "brightness", 4),
+            (7, "flip", True),
+            (9, "auto_off", 60),
         )
         for row, name, value in rows:
             self.open()
@@ -270,11 +306,28 @@ class UseTest(MenuTest):
             self.assertFalse(self.menu.over)
 
     def test_the_language_changes_at_once(self):
-        self.press(*([NEXT] * 6), CHOOSE, NEXT, CHOOSE)
+        self.press(*([NEXT] * 8), CHOOSE, NEXT, CHOOSE)
         self.assertEqual(self.vault.settings["language"], "nl")
         self.assertEqual(self.menu.words("back"), "Terug")
         self.press(CHOOSE, PREVIOUS, CHOOSE)
         self.assertEqual(self.menu.words("back"), "Back")
+
+    def test_a_favourite_is_chosen_in_its_place_and_the_others_in_theirs(self):
+        for favourites in ([5], [7, 2, 5], [1, 2], list(range(1, 8))):
+            self.vault.settings["favourites"] = favourites
+            order = favourites + [number for number in range(1, 8) if number not in favourites]
+            for row, number in enumerate(order):
+                self.open()
+                self.press(CHOOSE, *([NEXT] * row), CHOOSE)
+                self.assertEqual(self.carousel.selected, number)
+
+    def test_a_mark_is_taken_away_again(self):
+        self.vault.settings["favourites"] = [4, 2]
+        self.open()
+        self.press(NEXT, NEXT, CHOOSE, CHOOSE)
+        self.assertEqual(self.vault.settings["favourites"], [2])
+        self.press(CHOOSE)
+        self.assertEqual(self.vault.settings["favourites"], [2, 4], "the rows stay")
 
     def test_a_language_that_this_firmware_has_not_is_english(self):
         self.vault.settings["language"] = "tlh"
@@ -311,6 +364,35 @@ class UseTest(MenuTest):
         self.assertTrue("tokenfw.menu.top" in gone and "tokenfw.menu" in gone)
         for name in sorted(gone):  # for the tests after this one
             __import__(name)
+
+
+class MemoryTest(MenuTest):
+    def use(self, row):
+        """Open a menu as the interface does, look at a page of it, and close it."""
+        package = load("tokenfw.menu")
+        words = Words(self.vault.setting)
+        tools = self.canvas, self.carousel, self.vault, self.clock, words, IDENTITY, None, 2
+        menu = package.Menu(*tools)
+        menu.work = lambda steps: [None for _ in steps]  # at once
+        for _ in range(row):
+            menu.press(NEXT)
+        menu.press(CHOOSE)
+        menu.paint()
+        menu.close()
+        forget("tokenfw.menu")
+
+    def test_opened_and_closed_50_times_it_leaves_nothing_behind(self):
+        self.menu.close()
+        self.menu = None
+        forget("tokenfw.menu")
+        modules = set(sys.modules)
+        used = [0] * 50  # made before, for it takes up memory
+        for turn in range(50):
+            self.use(turn % 12)
+            gc.collect()
+            used[turn] = gc.mem_alloc()
+        self.assertEqual(set(sys.modules), modules)
+        self.assertTrue(max(used[12:]) <= max(used[:12]), used)
 
 
 class PressesTest(MenuTest):
@@ -384,8 +466,8 @@ class CareTest(unittest.TestCase):
             picture = panel.framebuf
             lit = [(x, y) for x in range(128) for y in range(height) if picture.pixel(x, y)]
             text = [x for x, y in lit if y < 9]
-            digits = [y for x, y in lit if 24 <= y < 52 and 10 < x < 90]
-            found.append((min(text), min(digits) if height == 64 else 0))
+            digits = [x for x, y in lit if (24 if height == 64 else 10) <= y < 28]
+            found.append((min(text), min(digits)))
             counts.add(len([1 for x, y in lit if y < (18 if height == 64 else 9)]))
         self.assertEqual(len(counts), 1)  # no pixel of the text is ever lost
         return found
@@ -396,37 +478,94 @@ class CareTest(unittest.TestCase):
         self.assertEqual(found[:4], found[4:])
 
     def test_a_low_panel(self):
-        self.assertEqual(len(set(self.places(32))), 2)
+        self.assertEqual(len(set(self.places(32))), 4)
 
 
-class OrderTest(unittest.TestCase):
-    def shown(self, carousel):
-        return carousel._selected
+class CarouselTest(unittest.TestCase):
+    def setUp(self):
+        self.vault = Vault(NAMES)
+        self.clock = Clock()
+        self.canvas = Canvas(SSD1306(Bus()))
+        words = Words(self.vault.setting)
+        self.carousel = RealCarousel(self.canvas, self.vault, self.clock, words)
 
-    def test_last_used_first(self):
-        vault = Vault(NAMES)
-        canvas = Canvas(SSD1306(Bus()))
-        clock = Clock()
-        clock.why = "the clock was never set"
-        carousel = RealCarousel(canvas, vault, clock, Words(vault.setting))
-        carousel.turn(1)
-        for _ in range(3):
-            carousel.turn(1)
-        self.assertEqual(self.shown(carousel), 4)
-        carousel.disappear()
-        self.assertTrue("recent" not in vault.settings)  # in a fixed order nobody notes it
-        vault.settings["order"] = "used"
-        carousel.disappear()
-        carousel.appear()
+    def order(self, by=1):
         seen = []
         for _ in range(7):
-            seen.append(self.shown(carousel))
-            carousel.turn(1)
-        self.assertEqual(seen, [4, 1, 2, 3, 5, 6, 7])
-        carousel.turn(1)
-        carousel.disappear()
-        carousel.turn(1)
-        self.assertEqual(self.shown(carousel), 4)  # the one used before that
+            seen.append(self.carousel._selected)
+            self.carousel.turn(by)
+        return seen
+
+    def test_last_used_first(self):
+        self.clock.why = "the clock was never set"
+        for _ in range(4):
+            self.carousel.turn(1)
+        self.assertEqual(self.carousel._selected, 4)
+        self.carousel.disappear()
+        self.assertTrue("recent" not in self.vault.settings)  # in a fixed order nobody notes it
+        self.vault.settings["order"] = "used"
+        self.carousel.disappear()
+        self.carousel.appear()
+        self.assertEqual(self.order(), [4, 1, 2, 3, 5, 6, 7])
+        self.carousel.turn(1)
+        self.carousel.disappear()
+        self.carousel.turn(1)
+        self.assertEqual(self.carousel._selected, 4)  # the one used before that
+
+    def test_favourites_come_first_and_an_id_that_is_gone_is_none(self):
+        self.vault.settings["favourites"] = [6, 9, 3]
+        self.vault.gone = 9
+        self.carousel.turn(1)
+        self.assertEqual(self.order(), [6, 3, 1, 2, 4, 5, 7])
+        self.assertEqual(self.order(-1), [6, 7, 5, 4, 2, 1, 3])
+        self.vault.settings.update({"order": "used", "recent": [2, 3, 7]})
+        self.assertEqual(self.order(), [6, 3, 2, 7, 1, 4, 5])
+
+    def looks(self, second):
+        """Return at a second whether what is shown is dark on light, and what it is."""
+        self.clock.second = second
+        self.carousel.paint()
+        picture = self.canvas._picture
+        return picture.pixel(0, 40), bytes(self.canvas._panel.buffer[3 * 128 : 6 * 128])
+
+    def test_the_next_code_by_itself_when_little_time_is_left(self):
+        now = 1900000000 // 30 * 30
+        self.assertEqual([self.looks(now + n)[0] for n in (0, 24, 25, 29)], [0, 0, 0, 0])
+        self.vault.settings["ahead"] = 5
+        self.assertEqual([self.looks(now + n)[0] for n in (0, 24, 25, 29)], [0, 0, 1, 1])
+        self.vault.settings["ahead"] = 10
+        self.assertEqual([self.looks(now + n)[0] for n in (19, 20, 29, 30)], [0, 1, 1, 0])
+        next_one = self.looks(now + 30)[1]
+        self.carousel.make_code()  # asked for with a long press, as without the setting
+        self.assertEqual(self.looks(now + 31)[0], 1)
+        self.carousel.make_code()
+        self.assertEqual(self.looks(now + 31), (0, next_one))
+
+    def test_the_present_code_that_was_asked_for_stays_until_it_ends(self):
+        now = 1900000000 // 30 * 30
+        self.vault.settings["ahead"] = 10
+        present = self.looks(now + 19)
+        self.looks(now + 21)
+        self.carousel.make_code()
+        self.assertEqual(self.looks(now + 21), present)
+        self.carousel._asked -= 20000  # ms: longer than a next code is shown
+        self.assertEqual(self.looks(now + 29), present)
+        self.assertEqual([self.looks(now + n)[0] for n in (30, 49, 50)], [0, 0, 1])
+
+    def test_the_next_code_that_was_asked_for_is_not_turned_back_by_the_setting(self):
+        now = 1900000000 // 30 * 30
+        self.vault.settings["ahead"] = 10
+        self.looks(now + 18)
+        self.carousel.make_code()
+        self.assertEqual([self.looks(now + n)[0] for n in (18, 19, 20, 21)], [1, 1, 1, 1])
+        self.carousel._asked -= 20000
+        self.assertEqual([self.looks(now + n)[0] for n in (27, 30)], [1, 0])
+
+    def test_of_a_short_period_no_code_is_hidden_for_most_of_its_time(self):
+        self.vault.period = 15
+        self.vault.settings["ahead"] = 10
+        now = 1900000000 // 15 * 15
+        self.assertEqual([self.looks(now + n)[0] for n in range(15)], [0] * 15)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,18 @@ from tokenfw.drivers.ssd1306 import SSD1306
 
 
 class Bus:
-    """Records writes. With `broken` nobody acknowledges."""
+    """Records writes. With `broken` nobody acknowledges, or after `left` more."""
 
     def __init__(self):
         self.log = []
         self.broken = False
+        self.left = None
 
     def writeto(self, address, data):
-        if self.broken:
+        if self.broken or self.left == 0:
             raise OSError(19)
+        if self.left is not None:
+            self.left -= 1
         self.log.append((address, bytes(data)))
 
 
@@ -31,9 +34,18 @@ class Panel:
         commands = bytes((0x80, 0xB0 + page, 0x80, column % 16, 0x80, 0x10 + column // 16))
         return 0x3C, commands + b"\x40" + bytes(data)
 
-    def read(self, message):
-        column = message[3] + 16 * (message[5] - 0x10)
-        return message[1] - 0xB0, column - self.LEFT, message[7:]
+    def more(self, first, data):
+        """One more write to the same page: it stays chosen."""
+        address, message = self.message(0, first, data)
+        return address, message[2:]
+
+    def read(self, page, message):
+        """Return page, column and data of a write; `page` is that of the one before."""
+        if message[1] & 0xF0 == 0xB0:
+            page, message = message[1] - 0xB0, message[2:]
+        self.assertEqual((message[0], message[2], message[4]), (0x80, 0x80, 0x40))
+        column = message[1] + 16 * (message[3] - 0x10)
+        return page, column - self.LEFT, message[5:]
 
     def setUp(self):
         self.bus = Bus()
@@ -87,30 +99,40 @@ class Panel:
         self.send()
         self.panel.framebuf.pixel(5, 56, 1)
         self.panel.framebuf.pixel(120, 56, 1)
-        self.assertEqual(self.send(), [self.message(7, 5, b"\x01"), self.message(7, 120, b"\x01")])
+        self.assertEqual(self.send(), [self.message(7, 5, b"\x01"), self.more(120, b"\x01")])
 
     def test_a_gap_costs_no_more_than_a_write_of_its_own(self):
-        overhead = len(self.message(0, 0, b"")[1]) + 1  # the address
+        first = 1 + len(self.message(0, 20, b"\x01")[1])  # the address
+        more = 1 + len(self.more(21, b"")[1])
         for gap in range(1, 40):
             self.panel.framebuf.fill(0)
             self.send()
             self.panel.framebuf.pixel(20, 0, 1)
             self.panel.framebuf.pixel(21 + gap, 0, 1)
             cost = sum(1 + len(data) for _, data in self.send())
-            self.assertTrue(cost <= 2 + overhead + min(gap, overhead) + 2, gap)
+            self.assertEqual(cost, first + min(gap, more) + 1, gap)
 
     def test_the_panel_ends_up_with_the_picture(self):
         self.send()
         ram = bytearray(1024)
-        state = 1
+        state, page = 1, None
         for _ in range(50):
             for _ in range(20):
                 state = state * 1103515245 + 12345 & 0x3FFFFFFF
                 self.panel.framebuf.pixel(state >> 8 & 127, state >> 16 & 63, state >> 22 & 1)
             for _, message in self.send():
-                page, first, data = self.read(message)
+                page, first, data = self.read(page, message)
                 ram[page * 128 + first : page * 128 + first + len(data)] = data
             self.assertEqual(ram, self.panel.buffer)
+
+    def test_a_page_of_which_half_arrived_is_chosen_again(self):
+        self.send()
+        self.panel.framebuf.pixel(5, 8, 1)
+        self.panel.framebuf.pixel(90, 8, 1)
+        self.bus.left = 1
+        self.assertRaises(OSError, self.panel.send_page, 1)
+        self.bus.left = None
+        self.assertEqual(self.send(), [self.message(1, 90, b"\x01")])
 
     def test_a_page_that_did_not_arrive_is_sent_again(self):
         self.bus.broken = True

@@ -7,13 +7,15 @@ import golden
 
 from tokenfw.announcement import Announced
 from tokenfw.canvas import Canvas
+from tokenfw.drivers.sh1106 import SH1106
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.pinpad import Entry
-from tokenfw.screens import code, message, pin, prompt
+from tokenfw.screens import code, message, pin, prompt, static
 from tokenfw.screens.groups import groups
 from tokenfw.screens.lines import fit, pages, turns, window, wrap
 from tokenfw.words import Words
 
+MIXED = "aB3$ xY9_\u00c9tude-\u00fcber.99%"  # digits, capitals, accents, a space
 ADMIN = "maria.van.der.velden@helpdesk.example.org"
 
 
@@ -193,6 +195,16 @@ class WordsTest(PictureTest):
         entry.turn(-1)
         self.pin("pin-long-delete", entry)
 
+    def static(self, name, text, page=0, seconds_left=30):
+        names = ("Example Mail", "alice@example.nl")
+        static.draw(self.canvas, self.words, names, text, page, seconds_left, 30)
+        self.check("static-" + name)
+
+    def test_a_static_text(self):
+        self.static("letters", "abcdefghijklmnop")
+        self.static("alike", "l1I|O0oQ5SZ28B6b", 0, 9)
+        self.static("long", MIXED, 1, 27)
+
     def test_messages(self):
         self.say("message-empty", "no_accounts")
         self.say("message-clock-fault", "clock_fault")
@@ -206,6 +218,12 @@ class WordsTest(PictureTest):
         self.say("message-wait", "wait", 4, 30)
         self.say("message-wiped", "wiped")
         self.say("message-unlike", "pin_unlike")
+        self.say("message-battery", "battery_empty")
+
+    def test_a_battery_that_wants_to_be_charged(self):
+        tick = 6 if self.HEIGHT == 32 else 0
+        code.draw(self.canvas, "Ex", "alice", "137289", 17, 30, tick, self.words("charge"))
+        self.check("code-charge")
 
     def test_message_why_there_is_no_time(self):
         reasons = {
@@ -376,6 +394,15 @@ class CanvasTest(unittest.TestCase):
         for seconds_left in range(29, 0, -1):
             self.assertTrue(0 < self.cost("137289", seconds_left) < 100)
 
+    def test_the_bar_of_a_new_code_runs_full_and_then_falls(self):
+        lit = []
+        for seconds_left in range(30, 0, -1):
+            self.cost("137289", seconds_left)
+            lit.append(sum(column == 0x3E for column in self.panel.buffer[7 * 128 :]))
+        self.assertTrue(lit[0] < lit[1] < lit[2] < lit[3])
+        self.assertEqual(lit[3:], sorted(lit[3:], reverse=True))
+        self.assertTrue(lit[3] >= 27 * lit[-1] > 0)
+
     def test_the_same_screen_again_sends_nothing(self):
         self.cost("137289", 30)
         self.assertEqual(self.cost("137289", 30), 0)
@@ -403,3 +430,70 @@ class CanvasTest(unittest.TestCase):
         self.bus.bytes = 0
         self.canvas.lit(True)
         self.assertTrue(self.bus.bytes > 0)
+
+
+class NewCodeTest(unittest.TestCase):
+    """A new code costs 400 bytes at most, whatever it is and was, and a second less than 100."""
+
+    def make(self, bus):
+        return SSD1306(bus)
+
+    def setUp(self):
+        self.bus = Bus()
+        self.panel = self.make(self.bus)
+
+    def cost(self, code_text, seconds_left, period):
+        """Return the bytes on the bus, addresses included, for one code screen."""
+        self.bus.bytes = 0
+        code.draw(self.canvas, "Example", "alice", code_text, seconds_left, period, 0)
+        for page in self.panel.changed_pages():
+            self.panel.send_page(page)
+        return self.bus.bytes
+
+    def worst(self, letters, count, period):
+        """Return the most that any letter in all places costs instead of any other one."""
+        costs = [0]
+        for old in letters:
+            for new in letters:
+                if new != old:
+                    self.cost(count * old, 1, period)
+                    costs.append(self.cost(count * new, period, period))
+        return max(costs)
+
+    def test_no_new_code_costs_more_than_400_bytes(self):
+        self.canvas = Canvas(self.panel)
+        for count in (5, 6, 7, 8, 9, 10, 6, 8):
+            self.canvas.lit(False)
+            self.canvas.lit(True)  # each time it is at another place
+            for period in (30, 60):
+                self.assertTrue(200 < self.worst("0123456789", count, period) <= 400, count)
+        self.assertTrue(200 < self.worst("23456789BCDFGHJKMNPQRTVWXY", 5, 30) <= 400)
+        self.assertTrue(200 < self.worst("0123456789", 6, 120) <= 400)
+
+    def test_names_that_move_wait_while_a_new_code_comes(self):
+        self.canvas = Canvas(self.panel)
+        for tick in range(40):
+            for code_text, left, now in (("000000", 1, tick), ("111111", 30, tick + 1)):
+                self.bus.bytes = 0
+                code.draw(self.canvas, "Issuer", ADMIN, code_text, left, 30, now)
+                for page in self.panel.changed_pages():
+                    self.panel.send_page(page)
+            self.assertTrue(self.bus.bytes <= 400, tick)
+            code.draw(self.canvas, "Issuer", ADMIN, "111111", 29, 30, now + 1)
+
+    def test_no_second_of_a_period_costs_100_bytes(self):
+        self.canvas = Canvas(self.panel)
+        for period in (10, 30, 60, 120):
+            self.cost("137289", period, period)
+            for seconds_left in range(period - 1, 0, -1):
+                self.assertTrue(0 < self.cost("137289", seconds_left, period) < 100)
+
+
+class LowNewCodeTest(NewCodeTest):
+    def make(self, bus):
+        return SSD1306(bus, 0x3C, 128, 32)
+
+
+class OtherNewCodeTest(NewCodeTest):
+    def make(self, bus):
+        return SH1106(bus)

@@ -45,6 +45,20 @@ class VaultTest(unittest.TestCase):
         self.assertEqual((self.vault.pin_length(), self.vault.attempts_left()), (0, 10))
         self.again()
 
+    def test_an_id_that_comes_again_is_nobodys_favourite(self):
+        for number in range(1, 5):
+            self.vault.add(request(number), totp(number))
+        self.vault.set_setting("favourites", [4, 2])
+        self.vault.set_setting("recent", [4, 1])
+        self.vault.remove(request(5), 4)
+        self.vault.remove(request(6), 3)
+        self.vault._store.highest = 0xFFFF  # all were used: the smallest free one is next
+        self.assertEqual([self.vault.add(request(n), totp(n)) for n in (10, 11)], [3, 4])
+        for _ in range(2):
+            self.assertEqual(self.vault.setting("favourites"), [2])
+            self.assertEqual(self.vault.setting("recent"), [1])
+            self.again()
+
     def test_accounts_of_every_kind_come_back_whole(self):
         accounts = [
             totp(1),

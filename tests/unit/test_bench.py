@@ -17,6 +17,8 @@ from bench import (  # noqa: E402
     heap,
     importing,
     link,
+    power,
+    presses,
     samples,
     table,
 )
@@ -38,9 +40,16 @@ def test_a_full_frame_is_the_picture_and_little_more(measured):
 
 def test_what_changes_less_costs_less(measured):
     """A tick has to change two digits of eight pixels and a column of the bar, at least."""
-    assert 16 < measured.tick < measured.scrolling_tick < measured.new_code
-    assert measured.new_code < measured.first_screen < measured.full_frame
-    assert measured.tick < measured.full_frame / 10
+    shown = measured.tick, measured.moving_tick, measured.new_code, measured.first_screen
+    sizes = [16, *(each.display for each in shown), measured.full_frame]
+    assert sizes == sorted(set(sizes))
+    assert measured.tick.display < measured.full_frame / 10
+
+
+def test_a_plain_full_frame_takes_as_long_as_its_bits(measured):
+    """1024 bytes of picture and 6 commands: 1044 bytes of 9 bits, and 7 times START and STOP."""
+    assert measured.plain_frame.display == 1044
+    assert measured.plain_frame.display_ms == pytest.approx((1044 * 9 + 7 * 2) / 400, rel=1e-6)
 
 
 def test_a_second_reads_the_clock_at_least_once(measured):
@@ -96,6 +105,14 @@ def test_heap_of_a_token_that_has_accounts(provisioned):
     empty, full = heap.measure(), heap.measure(provisioned[0])
     assert sum(empty) == pytest.approx(sum(full), rel=0.01)
     assert 0 < empty[0] <= full[0] < sum(full)
+
+
+def test_presses_to_any_account_are_few():
+    figures = {figure.name: figure for figure in presses.figures()}
+    farthest = figures["of 100, with 2 buttons"]
+    assert farthest.met is True and farthest.at_most == 8
+    assert figures["of 10, with 2 buttons"].value < farthest.value
+    assert farthest.value < figures["of 100, with 1 button"].value < 20
 
 
 def test_samples_are_as_long_as_they_say():
@@ -173,3 +190,11 @@ def test_table_and_json():
     first = json.loads(json.dumps(figures[0].describe()))
     assert (first["name"], first["value"], first["met"]) == ("fast", 3.14159, True)
     assert "met" not in Figure("g", "n", 1, "x").describe()
+
+
+def test_a_days_charge_is_that_of_the_readme():
+    figures = {figure.name: figure for figure in power.figures()}
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    pocket, breadboard = figures["pocket"].value, figures["breadboard"].value
+    assert f"| {pocket:.0f} mAh, {breadboard:.0f} mAh | |" in readme
+    assert figures["pocket, awake all day, to that"].value > 10

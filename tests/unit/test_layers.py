@@ -41,9 +41,10 @@ APPLICATION = {
     "array",
     "micropython",
 }
-# Canvas, letters and pages draw into frame buffers; the interface names the button's events.
+# What draws into frame buffers; and the interface names the button's events.
 EXCEPTIONS = {
     "tokenfw/canvas.py": {"framebuf"},
+    "tokenfw/doubled.py": {"framebuf"},
     "tokenfw/letters.py": {"framebuf"},
     "tokenfw/pages.py": {"framebuf"},
     "tokenfw/interface.py": {"tokenfw.drivers.button"},
@@ -106,6 +107,12 @@ def test_a_stranger_s_picture_is_decoded_in_its_own_process_only(path):
     for name in imports(path):
         assert not is_one_of(name, decoders), f"{path.name} imports {name}"
         assert not is_one_of(name, inside) or is_one_of(name, allowed), name
+
+
+@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+def test_the_camera_is_looked_through_in_one_place_only(path):
+    assert ('"cv2"' in path.read_text()) == (path.stem == "camera")
+    assert not any(is_one_of(name, {"cv2"}) for name in imports(path)), "it is an extra"
 
 
 @pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)

@@ -111,6 +111,13 @@ def test_lines_of_uris() -> None:
     assert names(sources.from_text(f"\n{URI}\r\n\n  '{OTHER}'  \n")) == ["alice", "bob"]
 
 
+def test_the_link_for_iphones() -> None:
+    (made,) = sources.from_text("apple-" + URI)
+    (usual,) = sources.from_text(URI)
+    assert made.describe() == usual.describe() and made.account.secret == usual.account.secret
+    assert names(sources.from_picture(page("apple-" + URI))) == ["alice"]
+
+
 def test_comments_and_blank_lines_in_a_list() -> None:
     text = f"# mine\n\n  # and\n{URI}\n#{OTHER}\n"
     assert names(sources.from_text(text)) == ["alice"]
@@ -280,6 +287,7 @@ def test_a_picture_is_the_origin_of_what_it_holds_and_nothing_else(tmp_path: Pat
     text = tmp_path / "uris.txt"
     text.write_text(URI)
     assert sources.from_file(text)[0].origins == ()
+    assert sources.from_file(text)[0].lists == (text,)
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
@@ -353,6 +361,8 @@ FOREIGN_TEXTS = [
     ("phonefactor://activate_account?code=ABCDEF", "I want to use a different authenticator app"),
     ("ms-msa://code=M.C5_ABCDEF", "een andere verificator-app"),
     ("msauth://code/ABCDEF", "Microsoft"),
+    ("microsoft-authenticator://activatePhoneSignIn?code=ABCDEF", "different authenticator"),
+    ("authy://account?token=ABCDEF", "Authy"),
     ("FIDO:/123456789012345678901234567890", "passkey"),
     ("https://m-12345678.duosecurity.com/android/ABCDEF", "Duo"),
     ("com.rsa.securid://ctf?ctfData=123456", "RSA"),

@@ -27,7 +27,9 @@ VALUES = {
     "seconds": (60,),
     "minutes": (60,),
     "about_firmware": ("10.10",),
+    "about_battery": (100,),
     "about_pin": (32,),
+    "favourites_full": (8,),
 }
 # Rows that scroll, or are wrapped, and so may be longer; and texts that somebody's name is put in.
 MENU_COLUMNS = 15

@@ -73,16 +73,17 @@ class Request:
 class Token:
     """What the handlers work with. `identity` is a dict for hello; `asks` is interface.Asks.
 
-    `words` gives the texts of what they ask at the token.
+    `words` gives the texts of what they ask at the token; `battery` is a Battery or None.
     """
 
-    def __init__(self, vault, clock, asks, identity, words):
+    def __init__(self, vault, clock, asks, identity, words, battery):
         self.vault = vault
         self.clock = clock
         self.asks = asks
         self.presence = asks.questions
         self.identity = identity
         self.words = words
+        self.battery = battery
         self.batch = None  # the Batch that was confirmed last
 
 
@@ -117,6 +118,7 @@ _METHODS = {  # and the module of each
     "lock": "pin",
     "lock_after": "pin",
 }
+_FEATURES = ("static",)  # what the methods can do besides, since when they could not
 _QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe", "clock_log")
 # The log of the clock holds times of syncs, and no secret: who suspects one may look.
 _WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "clock_edge", "pin", "lock")
@@ -125,15 +127,17 @@ _WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "clock_edge", "pin", "lock")
 class Service:
     """Finds the handler of a request, for the link.
 
-    `touch` keeps the token awake; until the Event `started` is set only hello is answered.
+    `touch` keeps the token lit, `hear` awake; until the Event `started` is set only hello is
+    answered.
     """
 
-    def __init__(self, token, touch, started):
+    def __init__(self, token, touch, hear, started):
         self._token = token
         self._touch = touch
+        self._hear = hear
         self._started = started
         self._loaded = None  # the module of the last request
-        token.identity["capabilities"] = sorted(_METHODS)
+        token.identity["capabilities"] = sorted(tuple(_METHODS) + _FEATURES)
 
     def is_quick(self, method):
         """Tell whether a method changes nothing and waits for nobody."""
@@ -142,6 +146,7 @@ class Service:
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
         method = wire.get("method")
+        self._hear()
         if method not in _METHODS:
             raise errors.UnknownMethod("this firmware does not know this method")
         request = Request(wire, notify, arrived)
@@ -152,6 +157,7 @@ class Service:
         try:
             return await self._handler(method)(self._token, request)
         finally:
+            self._hear()
             if method not in _QUICK:
                 self._touch()
 

@@ -61,7 +61,7 @@ async def add(token, request):
     if not done:
         number = await _store(token, request, account)
     # Of what the vault now holds, not of what came over the link.
-    return {"id": number, "key_check_value": vault.get(number).key_check_value()}
+    return _with_check({"id": number}, vault.get(number))
 
 
 async def _store(token, request, account):
@@ -157,6 +157,8 @@ async def code(token, request):
     """Give one code, after a press. An HOTP counter is in flash before the code leaves."""
     number = request.number("account", 1, 65535)
     account = token.vault.get(number)
+    if account.type == accounts.STATIC:
+        raise errors.NoCode("this is a static text: the token shows it, and never sends it")
     if account.type != "hotp":
         _time_for(token, account)  # no press for nothing
     names = [account.issuer, account.account]
@@ -184,5 +186,12 @@ def _entry(vault, number):
         return {"id": number, "damaged": True}
     entry = account.describe()
     entry["id"] = number
-    entry["key_check_value"] = account.key_check_value()
-    return entry
+    return _with_check(entry, account)
+
+
+def _with_check(answer, account):
+    """Return an answer with the account's key check value, if it has one."""
+    value = account.key_check_value()
+    if value is not None:
+        answer["key_check_value"] = value
+    return answer

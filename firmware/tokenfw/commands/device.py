@@ -49,7 +49,15 @@ async def status(token, request):
         "drift_measured": history.measured() is not None,
         "correction_ppb": history.correction,
         "refused_from": history.refused_from(),
+        "battery": _battery(token.battery),
     }
+
+
+def _battery(battery):
+    if battery is None:
+        return None
+    battery.look()
+    return {"mv": battery.millivolts, "percent": battery.percent()}
 
 
 async def cancel(token, request):

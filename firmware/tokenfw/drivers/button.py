@@ -37,6 +37,11 @@ class Button:
         self._waits = False  # for a second press: the SHORT of the first one is not given yet
         self.doubles = False  # whether two presses can be a DOUBLE
 
+    @property
+    def down(self):
+        """Whether it is pressed, as far as poll() has seen."""
+        return self._pressed or self._level
+
     def poll(self, now_ms):
         """Return None, or the event that is due at `now_ms` (ticks_ms)."""
         level = bool(self._read())

@@ -19,9 +19,12 @@ class Menu:
     """What its pages work with; `buttons` is how many there are, `identity` the token's hello.
 
     `over` says that it is to be closed; `changed` is set when what it works on has come to an end.
+    `battery` is None where it is not measured.
     """
 
-    def __init__(self, canvas, carousel, vault, clock, words, identity, changed, buttons):
+    def __init__(
+        self, canvas, carousel, vault, clock, words, identity, changed, buttons, battery=None
+    ):
         from tokenfw.menu.top import Top
 
         self.canvas = canvas
@@ -31,6 +34,7 @@ class Menu:
         self.words = words
         self.identity = identity
         self.buttons = buttons
+        self.battery = battery
         self.over = False
         self._changed = changed
         self._state = vault.state
@@ -114,9 +118,9 @@ class Page:
         """Return the text of a row."""
         return ""
 
-    def is_set(self, place):
-        """Tell whether a row is what is set now."""
-        return False
+    def mark(self, place):
+        """Return what marks a row: SET when it is what is set now, FAVOURITE, or None."""
+        return None
 
     def chosen(self, place):
         """Do what a row is for: if nothing else, go back."""
@@ -146,7 +150,21 @@ class Page:
         shown = []
         for place in range(first, min(first + room, rows)):
             if place < count:
-                shown.append((self.row(place), self.is_set(place)))
+                shown.append((self.row(place), self.mark(place)))
             else:
-                shown.append((self.menu.words("back"), False))
+                shown.append((self.menu.words("back"), None))
         listing.draw(canvas, self.title, shown, self.at - first, first, rows, tick)
+
+
+class Note(Page):
+    """A message in the menu's words; any press leads back."""
+
+    def __init__(self, menu, key, *values):
+        Page.__init__(self, menu)
+        self.title, *self._lines = menu.words.rows(key, *values)
+
+    def paint(self, canvas, tick):
+        listing.message(canvas, self.title, self._lines, tick)
+
+    def press(self, what):
+        self.menu.back()

@@ -1,11 +1,12 @@
-"""The pages on which an account is chosen: in a list, or by where its name lies among all."""
+"""The pages of accounts: a list, a search by where a name lies among all, the favourites."""
 
 from array import array
 
-from otpcore.errors import VaultDamaged
-from tokenfw.menu import Page, listing
+from otpcore.errors import VaultDamaged, WireError
+from tokenfw.menu import Note, Page, listing
 from tokenfw.screens.lines import window
 
+_FAVOURITES = 8  # at most
 _KEEP = 8  # names: more than a screen shows
 _PARTS = 3
 _SOME = 300  # accounts, of which so many letters are compared; of more half as many
@@ -13,19 +14,37 @@ _LETTERS = 16
 
 
 class Accounts(Page):
-    """All accounts in the token's order."""
+    """All accounts: the favourites, then the others in the token's order."""
+
+    key = "menu_accounts"
 
     def __init__(self, menu):
         Page.__init__(self, menu)
-        self.title = menu.words("menu_accounts")
+        self.title = menu.words(self.key)
         self._count = menu.vault.count()
         self._names = {}
+        self._first = menu.carousel.favourites()
+        self._favourites = self._first
 
     def count(self):
         return self._count
 
     def row(self, place):
-        return " ".join(self.names(self.menu.vault.id_at(place)))
+        return " ".join(self.names(self._id(place)))
+
+    def mark(self, place):
+        return listing.FAVOURITE if self._id(place) in self._favourites else None
+
+    def _id(self, place):
+        """Return the id of the account in a row."""
+        vault = self.menu.vault
+        if place < len(self._first):
+            return self._first[place]
+        place -= len(self._first)
+        for each in sorted(vault.place(number) for number in self._first):
+            if each <= place:
+                place += 1
+        return vault.id_at(place)
 
     def names(self, number):
         """Return the names of an account that there are."""
@@ -37,7 +56,28 @@ class Accounts(Page):
         return names
 
     def chosen(self, place):
-        _go_to(self.menu, self.menu.vault.id_at(place))
+        _go_to(self.menu, self._id(place))
+
+
+class Favourites(Accounts):
+    """All accounts, to mark those that come first, or to take the mark away."""
+
+    key = "menu_favourites"
+
+    def chosen(self, place):
+        number = self._id(place)
+        marked = [each for each in self._favourites if each != number]
+        if len(marked) == len(self._favourites):
+            if len(marked) >= _FAVOURITES:
+                self.menu.open(Note(self.menu, "favourites_full", _FAVOURITES))
+                return
+            marked.append(number)
+        try:
+            self.menu.vault.set_setting("favourites", marked)
+        except WireError:
+            self.menu.open(Note(self.menu, "not_saved"))
+        else:
+            self._favourites = marked  # the rows stay where they are while one looks at them
 
 
 class Find(Accounts):
@@ -47,9 +87,10 @@ class Find(Accounts):
     button the third. So any of 100 is five presses away.
     """
 
+    key = "menu_find"
+
     def __init__(self, menu):
         Accounts.__init__(self, menu)
-        self.title = menu.words("menu_find")
         self._two = menu.buttons > 1
         self._sorted = array("H")
         self._levels = [(0, self._count)]
@@ -90,6 +131,9 @@ class Find(Accounts):
     def row(self, place):
         return self._part(place, listing.TEXT)
 
+    def mark(self, place):
+        return None
+
     def _part(self, place, columns):
         """Return the name of a part: of its one account, or of its first and its last one."""
         cuts = self._cuts()
@@ -128,7 +172,7 @@ class Find(Accounts):
 
     def paint(self, canvas, tick):
         if not self._is_sorted():
-            listing.draw(canvas, self.title, [(self.menu.words("reading"), False)], 0, 0, 1, tick)
+            listing.draw(canvas, self.title, [(self.menu.words("reading"), None)], 0, 0, 1, tick)
         elif self._two:
             keys = self.menu.words.rows("find_keys")
             columns = listing.TEXT if not canvas.low else 15 - max(len(key) for key in keys)
@@ -161,5 +205,5 @@ def _go_to(menu, number):
 
 
 def page(key, menu):
-    """Return the page `accounts` or `find`."""
-    return Find(menu) if key == "find" else Accounts(menu)
+    """Return the page `accounts`, `find` or `favourites`."""
+    return {"accounts": Accounts, "find": Find, "favourites": Favourites}[key](menu)

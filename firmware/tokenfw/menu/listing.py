@@ -10,6 +10,8 @@ _TOP = 11  # of the first row under a title
 _MARK = COLUMNS - 1  # the column of what marks a row that is set
 TEXT = COLUMNS - 1  # columns of a row
 
+SET, FAVOURITE = 1, 2  # what marks a row
+
 
 def room(canvas):
     """Return how many rows the panel shows."""
@@ -17,20 +19,23 @@ def room(canvas):
 
 
 def draw(canvas, title, rows, at, first, count, tick):
-    """Draw `rows`, pairs of text and whether it is marked, of `count`; the first one is `first`.
+    """Draw `rows`, pairs of text and mark (or None), of `count`; the first one is `first`.
 
     `at` is the one that the cursor is at: it is dark on light, and scrolls if it is long.
     """
     top = _head(canvas, title, tick)
-    for number, (text, marked) in enumerate(rows):
+    for number, (text, mark) in enumerate(rows):
         y = top + number * _PITCH
         here = number == at
         if here:
             canvas.fill(0, y, canvas.width - 4, 10)
-        text = window(text, tick, TEXT) if here else text[:TEXT]
+        columns = TEXT if mark is None else TEXT - 1
+        text = window(text, tick, columns) if here else text[:columns]
         canvas.text(text, 1, y + 1, 0 if here else 1)
-        if marked:
+        if mark == SET:
             canvas.fill(_MARK * CELL - 2, y + 3, 4, 4, 0 if here else 1)
+        elif mark == FAVOURITE:
+            canvas.text("*", _MARK * CELL - 4, y + 1, 0 if here else 1)
     _scale(canvas, top, first, len(rows), count)
 
 

@@ -1,8 +1,9 @@
 """The pages of the settings: each has some values, one of which is set."""
 
 from otpcore.errors import WireError
+from tokenfw.carousel import NEVER
 from tokenfw.interface import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
-from tokenfw.menu import Page, listing
+from tokenfw.menu import Note, Page, listing
 from tokenfw.words import LANGUAGES, load
 
 # key in the menu: setting in the vault, values, the one without a setting
@@ -13,6 +14,7 @@ _SETTINGS = {
     "auto_off": ("auto_off", (15, 30, 60), DARK_AFTER_S),
     "lock_time": ("lock_after", (60, 300, 900, 3600), LOCK_AFTER_S),
     "order": ("order", ("fixed", "used"), "fixed"),
+    "ahead": ("ahead", (NEVER, 5, 10), NEVER),
 }
 
 
@@ -46,8 +48,8 @@ class Setting(Page):
             return words("seconds") % value if value < 100 else words("minutes") % (value // 60)
         return self.menu.words.rows("values_" + self._key)[place]
 
-    def is_set(self, place):
-        return self._values[place] == self._value
+    def mark(self, place):
+        return listing.SET if self._values[place] == self._value else None
 
     def chosen(self, place):
         value = self._values[place]
@@ -57,18 +59,7 @@ class Setting(Page):
         try:
             self.menu.vault.set_setting(self._name, value)
         except WireError:
-            self.menu.open(NotSaved(self.menu))
-
-
-class NotSaved(Page):
-    """The vault takes no setting: it is full, or not this firmware's."""
-
-    def paint(self, canvas, tick):
-        title, *lines = self.menu.words.rows("not_saved")
-        listing.message(canvas, title, lines, tick)
-
-    def press(self, what):
-        self.menu.back()
+            self.menu.open(Note(self.menu, "not_saved"))
 
 
 def page(key, menu):

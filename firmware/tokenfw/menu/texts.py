@@ -39,6 +39,8 @@ def _about(menu):
         identity["board"],
         "MicroPython " + identity["micropython"],
     ]
+    if menu.battery is not None:
+        rows.insert(4, words("about_battery") % menu.battery.percent())
     if identity["development"]:
         rows.insert(1, "DEVELOPMENT")
     return rows

@@ -3,7 +3,7 @@
 from tokenfw.menu import Page
 from tokenfw.vault.states import READY
 
-_ACCOUNTS = ("accounts", "find", "order", "lock_time")
+_ACCOUNTS = ("accounts", "find", "favourites", "order", "ahead", "lock_time")
 _SETTINGS = ("brightness", "flip", "language", "auto_off", "help", "about")
 
 
@@ -28,7 +28,7 @@ class Top(Page):
 
     def chosen(self, place):
         key = self._keys[place]
-        if key in ("accounts", "find"):
+        if key in ("accounts", "find", "favourites"):
             from tokenfw.menu import accounts as pages
         elif key in ("help", "about"):
             from tokenfw.menu import texts as pages

@@ -11,6 +11,7 @@ from tokenfw.screens.lines import COLUMNS, turns, window
 _CODE_Y, _FOOT_Y = 24, 56
 _LOW_CODE_Y, _LOW_BAR_Y = 10, 29
 _URGENT = 5  # seconds
+_FILLS = 3  # seconds in which the bar of a new code runs full
 
 
 def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt=""):
@@ -20,6 +21,8 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
     `period` has a text for the foot of the screen. `doubt` is a word about the clock,
     when its time may be wrong.
     """
+    if seconds_left == period:
+        tick = max(0, tick - 1)  # names do not move in the second in which a new code comes
     canvas.clear()
     names = [name for name in (issuer, account) if name]
     canvas.code(groups(code_text), _LOW_CODE_Y if canvas.low else _CODE_Y)
@@ -32,7 +35,7 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
                 names.append(doubt)
             columns -= len(str(period)) + 1
             _seconds(canvas, 1, seconds_left, period)
-            canvas.bar(0, _LOW_BAR_Y, canvas.width, 3, seconds_left, period)
+            canvas.bar(0, _LOW_BAR_Y, canvas.width, 3, _bar(seconds_left, period), period)
         canvas.text(turns(names, tick, columns), 0, 1)
         return
     for row, name in enumerate(names):
@@ -43,7 +46,7 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
         end = _seconds(canvas, _FOOT_Y, seconds_left, period) - CELL
         start = (len(doubt) + 1) * CELL if doubt else 0
         canvas.text(doubt, 0, _FOOT_Y)
-        canvas.bar(start, _FOOT_Y + 1, end - start, 5, seconds_left, period)
+        canvas.bar(start, _FOOT_Y + 1, end - start, 5, _bar(seconds_left, period), period)
 
 
 def draw_next(canvas, issuer, account, code_text, title, tick):
@@ -64,13 +67,28 @@ def draw_next(canvas, issuer, account, code_text, title, tick):
     canvas.centred(title[1], _FOOT_Y)
 
 
+def _bar(seconds_left, period):
+    """Return how much of the bar is there: that of a new code runs full in steps.
+
+    In its first second it is as in the last one of the code before: it costs no byte then.
+    """
+    steps = period - seconds_left
+    return seconds_left if steps >= _FILLS else max(1, seconds_left * steps // _FILLS)
+
+
 def _seconds(canvas, y, seconds_left, period):
-    """Draw the seconds on the right, dark on light when they are few; return where they begin."""
+    """Draw the seconds on the right, dark on light when they are few; return where they begin.
+
+    The light ends a row earlier around the last second, which the page beside does without
+    in the new code's.
+    """
     number = str(seconds_left)
     room = len(str(period)) * CELL
     left = canvas.width - room - 1
     urgent = seconds_left <= _URGENT
     if urgent:
-        canvas.fill(left - 1, y - 1, room + 2, 9)
+        last = seconds_left == 1
+        top = y if last and not canvas.low else y - 1
+        canvas.fill(left - 1, top, room + 2, 8 if last else 9)
     canvas.text(number, canvas.width - CELL * len(number) - 1, y, 0 if urgent else 1)
     return left

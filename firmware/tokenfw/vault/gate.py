@@ -56,14 +56,17 @@ class Gate:
         self._lock_then = False
         self.state = FOREIGN
 
-    async def start(self):
-        """Open the vault: unlocked where there is no PIN. Finish what a power cut interrupted."""
+    async def start(self, tidy=False):
+        """Open the vault: unlocked where there is no PIN. Finish what a power cut interrupted.
+
+        `tidy` says that none did: the token slept, and had been open before.
+        """
         try:
             found = self._slots.open()
             if found and self._slots.is_wiping():
                 await self._founding().erase()
                 found = False
-            if self._is_older(found):
+            if not tidy and self._is_older(found):
                 migrate = self._founding().migrate
                 found, self.state = await migrate(found, self._enter_without_pin)
                 if self.state != FOREIGN:
@@ -71,8 +74,9 @@ class Gate:
             if not found:
                 await self._begin()
                 return
-            self._slots.tidy()
-            await finish(self._store.open())
+            if not tidy:
+                self._slots.tidy()
+            await finish(self._store.open(tidy=tidy))
         except NewerVault:
             self.state = NEWER
             return
@@ -167,7 +171,7 @@ class Gate:
         self._delay = 0
         self._opening = True
         try:
-            await finish(self._store.open())
+            await finish(self._store.open(tidy=True))  # the start has seen to it
             await self._enter(pin_key)
         finally:
             self._opening = False

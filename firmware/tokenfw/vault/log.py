@@ -84,12 +84,13 @@ class Log:
         self.newest = 0  # the sequence of the newest record
         self.garbage = []  # (address, size) of what cannot be parsed
 
-    def open(self, others=()):
+    def open(self, others=(), tidy=False):
         """Read all headers; yield the list of Records that live, by sectors. Raises NewerVault.
 
-        A set of `others` are sectors that are left alone until they are released.
+        A set of `others` are sectors that are left alone until they are released; for `tidy`
+        see Sectors.open().
         """
-        self._sectors.open(others)
+        self._sectors.open(others, tidy)
         self.garbage = []
         self.newest = 0
         self._active = {}

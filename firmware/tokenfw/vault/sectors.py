@@ -23,6 +23,7 @@ _COPY = ">3sBIII"  # magic, version, sequence, epoch, the sequence of the sector
 _COPY_SIZE = const(20)  # with the CRC-32
 _DONE = 2 * _COPY_SIZE  # where the byte lies that says that a takeover is done
 
+_NO_HEADER = b"\xff" * (2 * _COPY_SIZE)
 _PIECE = const(512)  # bytes that are looked at together
 _BLANK = b"\xff" * _PIECE
 
@@ -46,10 +47,11 @@ class Sectors:
         self._last = 0  # the sequence that was begun last
         self._turn = flash.sectors - 1  # the sector that was begun last
 
-    def open(self, others=()):
+    def open(self, others=(), tidy=False):
         """Read the headers; finish or undo what a power cut interrupted.
 
-        The sectors of the set `others` are left alone until they are released.
+        The sectors of the set `others` are left alone until they are released. Where the
+        flash is known to be `tidy`, free sectors are not looked at: that takes most of it.
         """
         self._others = set(others)
         for sector in others:
@@ -60,9 +62,8 @@ class Sectors:
             self.sequences[sector], self.epochs[sector], source = copy
             if source:
                 sources[sector] = source
-        for sector in self.all():  # only now: a newer firmware's flash is not written to
-            if self.sequences[sector] == FREE and not self.is_blank(sector):
-                self._flash.erase(sector)
+        if not tidy:
+            self._erase_remains()
         for sector in sources:
             if self._flash.read(sector * SECTOR + _DONE, 1) == b"\xff":
                 self.retire(sector)  # the old one is still whole
@@ -72,6 +73,12 @@ class Sectors:
         self._last = max(self.sequences)
         if self._last:
             self._turn = self.named(self._last)
+
+    def _erase_remains(self):
+        """Erase what a torn erase left in free sectors: only now that no header is a newer one."""
+        for sector in self.all():
+            if self.sequences[sector] == FREE and not self.is_blank(sector):
+                self._flash.erase(sector)
 
     def all(self):
         """Return the numbers of all sectors that are ours."""
@@ -145,6 +152,8 @@ class Sectors:
     def read_header(self, sector):
         """Return (sequence, epoch, source) of a sector in use, else None; raise NewerVault."""
         headers = self._flash.read(sector * SECTOR, 2 * _COPY_SIZE)
+        if headers == _NO_HEADER:
+            return None  # most are free
         for start in (0, _COPY_SIZE):
             copy = headers[start : start + _COPY_SIZE]
             if binascii.crc32(copy[:-4]).to_bytes(4, "big") == copy[-4:]:

@@ -55,13 +55,14 @@ class Store:
         """How many records are known to be unreadable."""
         return self._log.damaged + len(self._broken)
 
-    def open(self, others=()):
+    def open(self, others=(), tidy=False):
         """Read the headers; yields between sectors. Raises NewerVault.
 
-        A set of `others` are sectors that are left alone until they are released.
+        A set of `others` are sectors that are left alone until they are released; for `tidy`
+        see Sectors.open().
         """
         self.index, self.found = Index(), None  # first: there is no room for two of them
-        for _ in self._look(others):
+        for _ in self._look(others, tidy):
             yield
         self._broken.clear()
         self._take_stock()
@@ -225,10 +226,10 @@ class Store:
         """Take one of the other sectors, which is erased now."""
         self._log.release(sector)
 
-    def _look(self, others=()):
+    def _look(self, others=(), tidy=False):
         """Have what the headers say in `found`; yields between sectors."""
         found = ondemand.once("tokenfw.vault.survey").Survey()
-        for records in self._log.open(others):
+        for records in self._log.open(others, tidy):
             for record in records:
                 found.take(record)
             yield

@@ -82,6 +82,7 @@ class Vault(Gate):
         if not self._store.room(len(data)):
             raise errors.VaultFull("the token's vault is full")
         number = self._unused_id()
+        self._forget_number(number)
         last = number < self._store.highest  # ids ran out: its place is not that of its number
         self._change(self._store.add, request, number, accounts.name_of(account), data)
         if last:
@@ -135,6 +136,13 @@ class Vault(Gate):
         if place < 0:
             raise errors.NoSuchAccount("the token has no such account")
         return place
+
+    def _forget_number(self, number):
+        """Take an id out of the settings that list some: it was that of an account long gone."""
+        for name in ("favourites", "recent"):
+            numbers = self.setting(name, [])
+            if number in numbers:
+                self.set_setting(name, [each for each in numbers if each != number])
 
     def _unused_id(self):
         """The id above all that were in use; when those run out, the smallest that is free."""

@@ -42,6 +42,9 @@ def status(session: Session, clock_log: bool) -> None:
     output.line(f"Clock      {clock.describe_clock(state)}")
     if drift := clock.describe_drift(state):
         output.line(f"Drift      {drift}")
+    if state.battery:
+        volts, charge = state.battery.get("mv", 0) / 1000, state.battery.get("percent", 0)
+        output.line(f"Battery    about {charge} % ({volts:.2f} V)")
     output.line(f"Protection {protection(state)}")
 
 

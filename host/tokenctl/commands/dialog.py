@@ -10,6 +10,25 @@ import click
 from tokenctl.errors import NothingChosen, SourceError
 from tokenctl.output import printable
 
+if sys.platform == "win32":
+    import msvcrt
+
+    def _forget_keys() -> None:
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+
+else:
+    import termios
+
+    def _forget_keys() -> None:
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+def forget_keys() -> None:
+    """Forget what was typed and not read yet: it is no answer to what is asked next."""
+    if sys.stdin.isatty():
+        _forget_keys()
+
 
 def tell(text: str) -> None:
     """Say something to the person at the terminal."""

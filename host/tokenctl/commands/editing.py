@@ -8,13 +8,14 @@ import dataclasses
 import re
 from typing import Any
 
-from otpcore.account import ALGORITHMS, STEAM_LETTERS, TYPES
-from tokenctl import by_hand
+from otpcore.account import ALGORITHMS, STATIC, STEAM_LETTERS, TYPES
+from tokenctl import app_password, by_hand
 from tokenctl.commands.dialog import ask, tell
 from tokenctl.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment
 
 _EMPTY = "-"
+_WITH_CODES = tuple(each for each in TYPES if each != STATIC)
 
 
 def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
@@ -28,7 +29,9 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
     while True:
         try:
             names = _names(fields)
-            if typed:
+            if typed and fields["type"] == STATIC:
+                secret = app_password.ask_text_again(secret)
+            elif typed:
                 secret = by_hand.ask_secret_again(secret)
             made = enrol(
                 secret=secret,
@@ -40,7 +43,9 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
         except BadEnrolment as error:
             tell(error.sentence)
             continue
-        return dataclasses.replace(made, origins=enrolment.origins, remarks=enrolment.remarks)
+        return dataclasses.replace(
+            made, origins=enrolment.origins, lists=enrolment.lists, remarks=enrolment.remarks
+        )
 
 
 def _names(fields: dict[str, Any]) -> dict[str, str]:
@@ -54,8 +59,10 @@ def _names(fields: dict[str, Any]) -> dict[str, str]:
 
 def _rest(fields: dict[str, Any]) -> dict[str, Any]:
     """Ask for all else that an account of its type has, and return it."""
+    if fields["type"] == STATIC:
+        return {"type": STATIC}
     typed: dict[str, Any] = {}
-    typed["type"] = _one_of("Type", TYPES, fields["type"])
+    typed["type"] = _one_of("Type", _WITH_CODES, fields["type"])
     if typed["type"] == "steam":
         return typed | {"digits": STEAM_LETTERS}
     typed["algorithm"] = _one_of("Algorithm", ALGORITHMS, fields["algorithm"])

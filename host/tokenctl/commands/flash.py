@@ -9,7 +9,7 @@ import click
 
 from otpcore.version import VERSION
 from tokenctl import ports
-from tokenctl.commands.flash_board import choose_port, meet, released
+from tokenctl.commands.flash_board import check_wiring, choose_port, meet, released
 from tokenctl.commands.flash_events import WORDS, Events, Words, place
 from tokenctl.commands.image_options import image_options
 from tokenctl.errors import WrongBoard
@@ -56,6 +56,7 @@ def flash(
     from tokenctl.flashing import firmware_files, flasher, plan
     from tokenctl.flashing.loader import Board
 
+    check_wiring(board, session.output)
     events = Events(session.output, _WORDS)
     port = session.port or choose_port(session.output)
     known = [each.device for each in ports.boards()]

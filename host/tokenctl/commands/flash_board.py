@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokenctl import ports
+from tokenctl.boards import rules
+from tokenctl.boards.definition import parse
 from tokenctl.errors import BadPayload, NoToken
 from tokenctl.output import Output
 from tokenctl.payload import board_definition, firmware_folder
@@ -69,6 +71,16 @@ def released(
         report({"event": "development"})
         build = app_image.build_development
     return plan.regions(image, build(firmware_folder(), chip, definition))
+
+
+def check_wiring(wiring: Path | None, output: Output) -> None:
+    """Look at the file of --board, if there is one, by the rules of boards.rules.
+
+    Says the warnings. Raises WrongBoard, BadPayload.
+    """
+    if wiring is not None:
+        for each in rules.refuse(parse(read_file(wiring))):
+            output.warn(str(each))
 
 
 def read_file(path: Path) -> bytes:

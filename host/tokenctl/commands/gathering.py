@@ -8,7 +8,7 @@ import click
 
 from tokenctl import captured, migration, sources
 from tokenctl.captured import Parse
-from tokenctl.commands.dialog import ask, says_yes, tell
+from tokenctl.commands.dialog import ask, forget_keys, says_yes, tell
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import Doubtful, IncompleteExport, NoName, SeveralCodes
 from tokenctl.output import Output
@@ -22,6 +22,7 @@ class Wishes:
 
     clipboard: bool
     screen: bool
+    camera: int | None  # its number
 
     issuer: str | None
     account: str | None
@@ -42,6 +43,11 @@ def gather(arguments: Sequence[str], wishes: Wishes, output: Output) -> list[Enr
             enrolments += _read(captured.from_clipboard(reader), wishes, wishes.asking)
         if wishes.screen:
             enrolments += _read(captured.from_screen(reader, output.note), wishes, wishes.asking)
+        if wishes.camera is not None:
+            look = captured.from_camera(wishes.camera, reader, output.note, output.preview)
+            if wishes.asking:
+                forget_keys()
+            enrolments += _read(look, wishes, wishes.asking)
     enrolments = _whole(enrolments, wishes)
     if wishes.guess:
         enrolments = [dataclasses.replace(each, doubts=()) for each in enrolments]

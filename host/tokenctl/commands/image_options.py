@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from tokenctl.payload import definitions_folder
+
 
 class _FileOrVersion(click.ParamType):
     """A file that exists, or what may be a version: whether it is one depends on the chip."""
@@ -20,6 +22,25 @@ class _FileOrVersion(click.ParamType):
         if not Path(value).is_file() and not is_version(value):
             self.fail(f"There is no file '{value}', and it is no version either.", param, ctx)
         return value
+
+
+class _Board(click.ParamType):
+    """A board definition: a file, or the name of one that comes with tokenctl."""
+
+    name = "file or name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the file's path, or say that there is none."""
+        path = Path(value)
+        if path.is_file():
+            return path
+        known = {each.stem: each for each in sorted(definitions_folder().glob("*.json"))}
+        if value not in known:
+            self.fail(f"There is no file '{value}', and no board of that name.", param, ctx)
+        return known[value]
+
+
+BOARD = _Board()
 
 
 def image_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,9 +76,10 @@ def image_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--board",
-            metavar="FILE",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="The definition of your wiring (JSON), if it is another than hardware/ says.",
+            metavar="FILE|NAME",
+            type=BOARD,
+            help="The definition of your wiring (JSON), or a name that tokenctl board list shows; "
+            "without it, the one for the chip's development board.",
         ),
         click.option("--unpinned", is_flag=True, help="Take a file that is not the released one."),
     )

@@ -1,4 +1,4 @@
-"""What is left of secrets that are on the token now: their pictures, and the clipboard."""
+"""What is left of secrets that are on the token now: their files, and the clipboard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,33 +6,46 @@ from pathlib import Path
 
 from tokenctl import clipboard, leftovers
 from tokenctl.commands.dialog import says_yes
+from tokenctl.leftovers import Leftovers
 from tokenctl.output import Output
 
 
 @dataclass(frozen=True)
 class Leaving:
-    """`asking` is whether somebody may be asked; `delete` says yes beforehand."""
+    """`asking` is whether somebody may be asked about what no option says.
+
+    `pictures_go` is for pictures and the clipboard, `all_go` for lists of URIs as well.
+    """
 
     asking: bool
-    delete: bool
+    pictures_go: bool
+    all_go: bool
     output: Output
 
-    def pictures(self, paths: Sequence[Path]) -> None:
-        """Delete these pictures, if that is wanted."""
-        if not paths:
-            return
-        which = ", ".join(str(each) for each in paths[:5])
-        if len(paths) > 5:
-            which += f" and {len(paths) - 5} more"
-        if self._wanted(f"Delete {which}? Anybody who gets it has the secret."):
-            leftovers.delete(paths)
-            self.output.note(f"Deleted {which}; copies elsewhere are still there.")
+    def files(self, left: Leftovers) -> None:
+        """Delete these files, if that is wanted."""
+        pictures_go = self.pictures_go or self.all_go
+        said = [*(left.pictures if pictures_go else []), *(left.lists if self.all_go else [])]
+        asked = [path for path in (*left.pictures, *left.lists) if path not in said]
+        if said:
+            self._delete(said)
+        if asked and self.asking:
+            them = "it has the secret" if len(asked) == 1 else "one has a secret"
+            if says_yes(f"Delete {_named(asked)}? Anybody who gets {them}."):
+                self._delete(asked)
 
     def clipboard(self) -> None:
         """Empty the clipboard, if that is wanted."""
-        if self._wanted("Empty the clipboard? It still holds the secret."):
+        go = self.pictures_go or self.all_go
+        if go or self.asking and says_yes("Empty the clipboard? It still holds the secret."):
             clipboard.empty()
             self.output.note("The clipboard is empty.")
 
-    def _wanted(self, question: str) -> bool:
-        return self.delete or self.asking and says_yes(question)
+    def _delete(self, paths: Sequence[Path]) -> None:
+        leftovers.delete(paths)
+        self.output.note(f"Deleted {_named(paths)}; copies elsewhere are still there.")
+
+
+def _named(paths: Sequence[Path]) -> str:
+    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+    return ", ".join(str(each) for each in paths[:5]) + more

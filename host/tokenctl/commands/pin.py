@@ -6,17 +6,17 @@ import sys
 import click
 
 from tokenctl.output import Output
-from tokenctl.session import Session, global_options, is_interactive
+from tokenctl.session import Session, global_options
 from tokenctl.strength import protection
 from tokenctl.token import Token
 
 _PATIENCE = 30  # seconds for an answer to the offer
 
 
-def offer_pin(token: Token, output: Output) -> None:
-    """Offer a PIN for a token that has its first accounts, and none."""
+def offer_pin(token: Token, output: Output, asking: bool) -> None:
+    """Offer a PIN for a token that has its first accounts, and none; `asking`: by a question."""
     output.note("It has no PIN yet: whoever finds it can use it, and read its flash.")
-    if output.as_json or not is_interactive() or not _says_yes("Set a PIN at the token now?"):
+    if output.as_json or not asking or not _says_yes("Set a PIN at the token now?"):
         output.note("Set one at any time with: tokenctl pin set")
         return
     token.change_pin()

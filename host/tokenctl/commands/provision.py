@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from otpcore.account import ALGORITHMS
-from tokenctl import by_hand, leftovers, provisioning, secret_text
+from otpcore.account import ALGORITHMS, STATIC
+from tokenctl import app_password, by_hand, leftovers, provisioning, secret_text
 from tokenctl.commands import site_code
 from tokenctl.commands.gathering import Wishes, gather, refuse_doubts, warn
 from tokenctl.commands.leaving import Leaving
@@ -24,12 +24,36 @@ def _choice(names: Sequence[str]) -> click.Choice[str]:
     return click.Choice(names, case_sensitive=False)
 
 
+class _CameraNumber(click.ParamType):
+    """The number of a camera; what follows --camera and is none is easily a SOURCE."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if not (value.isascii() and value.isdecimal()) or len(value) > 3:
+            self.fail(f"'{value}' is no camera's number; a SOURCE goes before --camera", param, ctx)
+        return int(value)
+
+
 @click.command(short_help="Put accounts on the token.")
 @click.argument("source", nargs=-1)
 @click.option(
     "--clipboard", is_flag=True, help="Take the picture or the URIs that were copied last."
 )
 @click.option("--screen", is_flag=True, help="Look for QR codes on every monitor.")
+@click.option(
+    "--camera",
+    type=_CameraNumber(),
+    metavar="[N]",
+    is_flag=False,
+    flag_value=0,
+    help="Look through a camera for a QR code; 0 is the first one. Needs otptoken[camera].",
+)
+@click.option(
+    "--static", is_flag=True, help="Ask for an app password: the token shows it, never sends it."
+)
 @click.option("--issuer", help="Store this issuer instead of the source's.")
 @click.option("--account", help="Store this account name instead of the source's.")
 @click.option("--all", "take_all", is_flag=True, help="Add every account that a source holds.")
@@ -43,6 +67,9 @@ def _choice(names: Sequence[str]) -> click.Choice[str]:
     "--delete-pictures",
     is_flag=True,
     help="Delete each picture when all that it holds is on the token, and empty the clipboard.",
+)
+@click.option(
+    "--delete-sources", is_flag=True, help="The same, and text files with URIs are deleted, too."
 )
 @click.option(
     "--dry-run", is_flag=True, help="Check and show what would be added; no token needed."
@@ -66,6 +93,8 @@ def provision(
     source: tuple[str, ...],
     clipboard: bool,
     screen: bool,
+    camera: int | None,
+    static: bool,
     issuer: str | None,
     account: str | None,
     take_all: bool,
@@ -74,6 +103,7 @@ def provision(
     guess: bool,
     incomplete: bool,
     delete_pictures: bool,
+    delete_sources: bool,
     dry_run: bool,
     **typed: Any,
 ) -> None:
@@ -82,9 +112,11 @@ def provision(
     SOURCE is a picture with QR codes (PNG, JPEG, WebP, GIF, BMP, TIFF, PDF), a
     text file with an otpauth URI on each line (and # comments), a folder of
     such, or - for either on standard input. An otpauth:// URI works too, but
-    stays in the shell's history. --screen and --clipboard take what is there.
+    stays in the shell's history. --screen and --clipboard take what is there,
+    --camera what is held before one.
     The codes of a Google Authenticator export may come in any order. Without
-    any of these you are asked for issuer, account and secret.
+    any of these you are asked for issuer, account and secret; with --static for
+    an app password, or another short text, in the secret's place.
 
     At a terminal a table shows what would be added; you choose, rename and edit.
     The token shows what is to be added and waits for its button, once for all.
@@ -94,21 +126,26 @@ def provision(
     """
     output = session.output
     fields = {("type" if name == "kind" else name): v for name, v in typed.items() if v is not None}
-    sourced = bool(source or clipboard or screen)
+    sourced = bool(source or clipboard or screen or camera is not None)
     if sourced and fields:
         raise click.UsageError(
             f"--{min(fields)} is for accounts typed by hand; a source says its own"
         )
+    if static and (sourced or fields):
+        what = f"--{min(fields)} is for codes" if fields else "it comes from no other source"
+        raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
     asking = is_interactive() and not yes and not dry_run
     all_of_it = take_all or yes or dry_run
-    wishes = Wishes(clipboard, screen, issuer, account, all_of_it, guess, incomplete, asking)
+    wishes = Wishes(
+        clipboard, screen, camera, issuer, account, all_of_it, guess, incomplete, asking
+    )
     gathered = gather(source, wishes, output)
     if not asking:
         warn(output, gathered)
         if not dry_run:
             refuse_doubts(gathered)
     if dry_run:
-        enrolments = gathered or [_by_hand(issuer, account, fields, output)]
+        enrolments = gathered or [_by_hand(issuer, account, static, fields, output)]
         provisioning.plan(enrolments, [], replace)
         output.enrolments(enrolments)
         return
@@ -116,7 +153,7 @@ def provision(
         there = token.accounts()
         enrolments = gathered
         if not gathered:  # the token is there before somebody types a secret
-            enrolments = [_by_hand(issuer, account, fields, output, asking)]
+            enrolments = [_by_hand(issuer, account, static, fields, output, asking)]
         if asking:
             review = Review(enrolments, there, output, typed=not gathered)
             enrolments = review.choose(take_all, replace)
@@ -126,9 +163,9 @@ def provision(
         if asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().pin_length:
-            offer_pin(token, output)
-    leaving = Leaving(asking, delete_pictures, output)
-    leaving.pictures(leftovers.done_with(gathered, enrolments))
+            offer_pin(token, output, asking)
+    leaving = Leaving(asking, delete_pictures, delete_sources, output)
+    leaving.files(leftovers.done_with(gathered, enrolments))
     if clipboard and len(enrolments) == len(gathered):
         leaving.clipboard()
 
@@ -136,6 +173,7 @@ def provision(
 def _by_hand(
     issuer: str | None,
     account: str | None,
+    static: bool,
     fields: dict[str, Any],
     output: Output,
     reviewed: bool = False,
@@ -144,7 +182,8 @@ def _by_hand(
         fields.setdefault("digits", 5)
     if sys.stdin is None:
         raise SourceError("there is no source, and no terminal to ask at")
-    typed = by_hand.ask(issuer, account, **fields)
+    asked = app_password.ask if static else by_hand.ask
+    typed = asked(issuer, account, **fields)
     if not reviewed:  # there what is odd is said beside it
         warn(output, [typed])
     return typed
@@ -159,7 +198,10 @@ def _write(
     status = token.status()
     output.accounts(stored)
     count = "The account is" if len(stored) == 1 else f"All {len(stored)} accounts are"
-    output.note(f"{count} on the token, verified by the key check value.")
-    if status.unix is None and any(each.type != "hotp" for each in stored):
+    if stored[0].type == STATIC:
+        output.note("The app password is on the token, which has read it back from its flash.")
+    else:
+        output.note(f"{count} on the token, verified by the key check value.")
+    if status.unix is None and any(each.type not in ("hotp", STATIC) for each in stored):
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
     return stored, status.unix is not None

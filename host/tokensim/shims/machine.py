@@ -11,6 +11,12 @@ def reset():
     raise SystemExit
 
 
+def deepsleep():
+    """Sleep until a pin wakes the chip, which starts anew then; does not return."""
+    call(b"S")
+    raise SystemExit
+
+
 def reset_cause():
     """Return why the board started."""
     return call(b"c")[0]
@@ -40,6 +46,24 @@ class Pin:
     def value(self):
         """Return the level."""
         return call(b"p", self._number)[0]
+
+
+def number_of(pin):
+    """Return a pin's number, as a byte: for the shim of esp32."""
+    return pin._number
+
+
+class ADC:
+    """A pin that measures."""
+
+    ATTN_11DB = 3
+
+    def __init__(self, pin, *, atten=0):
+        self._number = number_of(pin)
+
+    def read_uv(self):
+        """Return the microvolts at the pin, as the chip's calibration has them."""
+        return int.from_bytes(call(b"a", self._number), "little")
 
 
 class I2C:

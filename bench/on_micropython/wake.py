@@ -1,0 +1,151 @@
+"""From main.py's first line to the code, after a sleep: the processor's time by step, in HMACs.
+
+The firmware is compiled; the board under it is made of what answers at once, so that only the
+firmware's own time is left. The least of many rounds counts.
+"""
+
+# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+
+ACCOUNTS = 40
+SECTORS = 128
+ROUNDS = 15
+OURS = ("tokenfw", "otpcore")
+
+
+class Nothing:
+    """Stands for the radio and for the processor's full speed."""
+
+    def __enter__(self):
+        return True
+
+    def __exit__(self, *_):
+        pass
+
+
+class Bus:
+    """Takes whatever is sent to the panel."""
+
+    def writeto(self, address, message):
+        pass
+
+
+class RTC:
+    """A clock chip that shows a fixed time."""
+
+    NAME = "DS3231"
+    SPEC_PPB = 5000
+
+    def read(self):
+        return 2026, 11, 28, 12, 0, 5, False
+
+
+def took(action):
+    """Return how many us an action takes, and what it returns."""
+    gc.collect()
+    start = time.ticks_us()
+    result = action()
+    return time.ticks_diff(time.ticks_us(), start), result
+
+
+def forget():
+    """Let go of all modules of the firmware."""
+    for name in list(sys.modules):
+        if name.split(".")[0] in OURS:
+            sys.modules.pop(name)
+
+
+def load_first():
+    """Load what the first picture takes, as main.py and the board do."""
+    import tokenfw.app
+    import tokenfw.assembly
+    import tokenfw.drivers.button
+    import tokenfw.drivers.ds3231
+    import tokenfw.drivers.ssd1306
+    import tokenfw.entropy  # noqa: F401
+
+
+def load_rest():
+    """Load what only a computer wants."""
+    import tokenfw.commands
+    import tokenfw.link  # noqa: F401
+
+
+def vault_on(flash):
+    """Return a vault that was not opened yet."""
+    from tokenfw.entropy import Entropy
+    from tokenfw.vault.vault import Vault
+
+    return Vault(flash, Entropy(Nothing, lambda: b""), Nothing)
+
+
+def fill():
+    """Return the flash of a vault with accounts."""
+    from norflash import NorFlash
+
+    from otpcore.account import Account
+
+    flash = NorFlash(SECTORS)
+    vault = vault_on(flash)
+    asyncio.run(vault.start())
+    for number in range(ACCOUNTS):
+        name = f"someone{number:04}@example.com"
+        vault.add(b"%08d" % number, Account("Example Company", name, os.urandom(20)))
+    return flash
+
+
+def picture(vault):
+    """Return what paints and sends the first picture."""
+    from tokenfw.canvas import Canvas
+    from tokenfw.carousel import Carousel
+    from tokenfw.clock import Clock
+    from tokenfw.drivers.ssd1306 import SSD1306
+    from tokenfw.words import Words
+
+    canvas = Canvas(SSD1306(Bus()))
+    carousel = Carousel(canvas, vault, Clock(RTC(), vault), Words(vault.setting))
+    carousel.select(1)
+
+    def show():
+        carousel.paint()
+        canvas.lit(True)
+        asyncio.run(canvas.show())
+
+    return show
+
+
+def hmacs(hmac):
+    """Compute 100 of them."""
+    for _ in range(100):
+        hmac("SHA256", bytes(32), bytes(32))
+
+
+def measure():
+    """Return the least of each step, in HMACs."""
+    from otpcore.mac import hmac
+
+    flash = fill()
+    unit = min(took(lambda: hmacs(hmac))[0] for _ in range(ROUNDS)) / 100
+    steps = {"first": [], "opened": [], "whole": [], "picture": [], "rest": []}
+    for _ in range(ROUNDS):
+        forget()
+        steps["first"].append(took(load_first)[0])
+        steps["rest"].append(took(load_rest)[0])
+        whole, tidy = vault_on(flash), vault_on(flash)
+        steps["whole"].append(took(lambda vault=whole: asyncio.run(vault.start()))[0])
+        steps["opened"].append(took(lambda vault=tidy: asyncio.run(vault.start(tidy=True)))[0])
+        steps["picture"].append(took(picture(tidy))[0])
+    found = {name: min(times) / unit for name, times in steps.items()}
+    forget()
+    load_first()
+    ours = [name for name in sys.modules if name.split(".")[0] in OURS]
+    return dict(found, modules=sorted(ours))
+
+
+print(json.dumps(measure()))

@@ -1,0 +1,21 @@
+"""What a day takes of each build's supply: computed of its board definition, not measured."""
+
+from collections.abc import Iterator
+
+from tools.hardware.build import builds
+from tools.hardware.power import STATED, asleep_ua, awake_day_mah, day_mah, days
+
+from bench.figure import Figure
+
+
+def figures() -> Iterator[Figure]:
+    """Return a day's charge, how long the supply lasts, and what sleep is worth."""
+    group = f"A day's charge, {STATED.name} of {STATED.lit:.0f} s (computed)"
+    for build in builds():
+        day = day_mah(build, STATED)
+        yield Figure(group, f"{build.name}", day, "mAh")
+        supply = build.whole["supply"]
+        yield Figure(group, f"{build.name}, on a {supply['kind']}", days(build, day), "days")
+        yield Figure(group, f"{build.name}, asleep", asleep_ua(build), "uA")
+        awake = awake_day_mah(build, STATED) / day
+        yield Figure(group, f"{build.name}, awake all day, to that", awake, "x")

@@ -1,0 +1,103 @@
+"""The assembly: makes the parts of the token, ties them together, and runs them.
+
+Forgotten once they run: nothing that is needed later may be of this module.
+"""
+
+import asyncio
+import sys
+
+from otpcore.messages import PROTOCOL
+from otpcore.version import VERSION
+from tokenfw import ondemand
+from tokenfw.canvas import Canvas
+from tokenfw.carousel import Carousel
+from tokenfw.clock import Clock
+from tokenfw.interface import Asks, Interface
+from tokenfw.pinpad import PinPad
+from tokenfw.presence import Presence
+from tokenfw.sleep import Sleep
+from tokenfw.vault.vault import Vault
+from tokenfw.words import Words
+
+
+class Assembly:
+    """The parts on a board. `before` is what sleep.recall() gives after a sleep, or None.
+
+    `memory` gives and sets the bytes that outlive a sleep. In a development build
+    `announced(canvas, carousel)` returns the carousel that says so on the screen.
+    """
+
+    def __init__(self, board, memory, before, announced):
+        self._woken = before is not None
+        selected, lightings = before or (0, 0)
+        self._vault = vault = Vault(board.flash(), board.entropy(), board.hurry)
+        self._changed = asyncio.Event()
+        self._clock = clock = Clock(board.rtc(), vault)
+        questions, pad = Presence(self._changed), PinPad(self._changed)
+        self._words = words = Words(vault.setting)
+        self._asks = Asks(questions, pad, vault, words)
+        canvas = Canvas(board.panel(), lightings)
+        self._battery = board.battery()
+        carousel = Carousel(canvas, vault, clock, words, self._battery)
+        carousel.select(selected or None)
+        if announced is not None:
+            carousel = announced(canvas, carousel)
+        self._identity = {
+            "protocol": PROTOCOL,
+            "firmware": VERSION,
+            "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
+            "board": board.name,
+            "serial": board.serial_number(),
+            "development": announced is not None,
+        }
+        buttons = board.buttons()
+        self._interface = Interface(
+            canvas,
+            buttons,
+            carousel,
+            vault,
+            clock,
+            self._asks,
+            self._changed,
+            words,
+            self._menu(canvas, carousel, len(buttons)),
+            Sleep(board.sleep(), memory, board.on_usb(), self._woken),
+            self._battery,
+        )
+        self._presses = None
+
+    def _menu(self, canvas, carousel, buttons):
+        """Return what makes a menu."""
+        vault, clock, words, identity = self._vault, self._clock, self._words, self._identity
+        changed, battery = self._changed, self._battery
+
+        def make():
+            module = ondemand.load("tokenfw.menu")  # in memory only while it is open
+            return module.Menu(
+                canvas, carousel, vault, clock, words, identity, changed, buttons, battery
+            )
+
+        return make
+
+    async def begin(self):
+        """After a sleep: show the code, before anything is loaded that only a computer wants."""
+        self._presses = asyncio.create_task(self._interface.watch_buttons())
+        if self._woken:
+            await self._interface.wake(self._vault.start(tidy=True))
+
+    async def run(self, watch):
+        """Run until something fails, or the task `watch` does."""
+        from tokenfw.commands import Service, Token
+        from tokenfw.link import Link
+
+        interface, started = self._interface, asyncio.Event()
+        token = Token(
+            self._vault, self._clock, self._asks, self._identity, self._words, self._battery
+        )
+        service = Service(token, interface.touch, interface.hear, started)
+        link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
+        if not self._woken:
+            await self._vault.start()  # a large one takes seconds; the link answers hello meanwhile
+        started.set()
+        keeper = asyncio.create_task(self._clock.keep())
+        await asyncio.gather(keeper, self._presses, interface.run(), link, watch)

@@ -1,0 +1,69 @@
+"""Deep sleep: when the token may go to it, and what it must still know when it wakes.
+
+A press wakes it: the chip starts anew then, with nothing in memory but a note. It stays
+awake, dark, while a computer may want it: for some minutes after the last request and after
+the power came, and as long as it is on USB power, where that is sensed. So it does while
+something would be lost with the memory: a delay after a wrong PIN, and a time that only the
+processor counts.
+"""
+
+import time
+
+from micropython import const
+
+from tokenfw.vault.states import LOCKED, READY
+
+_REACHABLE_MS = const(300000)
+# In the memory: the mark, two bytes of the account's id, how often the screen was lit, and
+# what else there was.
+_MARK = b"S"
+_NOTE = const(4)
+
+
+class Sleep:
+    """`enter()` is the chip's deep sleep, which does not return; None where nothing would end it.
+
+    `memory(data)` sets and `memory()` gives the bytes that outlive it; `on_usb()` tells
+    whether USB power is there. `woken` says that this run began by a press in a sleep.
+    """
+
+    def __init__(self, enter, memory, on_usb, woken):
+        self._enter = enter
+        self._memory = memory
+        self._on_usb = on_usb
+        self._heard = None if woken else time.ticks_ms()
+
+    def heard(self):
+        """A computer wants something."""
+        self._heard = time.ticks_ms()
+
+    def is_due(self, vault, clock, at_once=False):
+        """Tell whether a dark token may go to sleep; `at_once` whatever a computer wants."""
+        if self._enter is None or vault.state not in (READY, LOCKED):
+            return False
+        if self._heard is not None and not at_once:
+            if time.ticks_diff(time.ticks_ms(), self._heard) < _REACHABLE_MS:
+                return False
+            self._heard = None  # ticks wrap: it was long ago
+        return not (vault.seconds_to_wait() or clock.without_chip or self._on_usb())
+
+    def begin(self, selected, lightings):
+        """Sleep. `selected` is the id of the account to show after it, or None.
+
+        `lightings` is how often the screen was lit.
+        """
+        note = _MARK + (selected or 0).to_bytes(2, "big") + bytes([lightings & 0xFF])
+        self._memory(note + self._memory())
+        self._enter()
+
+
+def recall(memory):
+    """Return what begin() was given, (0, 0) where the memory holds no note of that; undo the note.
+
+    An id of 0 is that of no account.
+    """
+    data = memory()
+    if data[:1] != _MARK or len(data) < _NOTE:
+        return 0, 0
+    memory(data[_NOTE:])
+    return int.from_bytes(data[1:3], "big"), data[3]

@@ -1,0 +1,58 @@
+"""Prompts for what is typed by hand: at a terminal on `screen`, else lines of `keyboard`.
+
+What asks for a name or a secret is built of these. They raise EOFError when the input
+ends, SourceError for what is no text.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from tokenctl.enrolment import Enrolment
+from tokenctl.errors import BadEnrolment, NoName, SourceError
+
+
+def line(keyboard: TextIO) -> str:
+    """Return the next line as it is, without its end."""
+    try:
+        text = keyboard.readline()
+    except UnicodeDecodeError:
+        raise SourceError("the input is not text") from None
+    if not text:
+        raise EOFError
+    return text.rstrip("\r\n")
+
+
+def answer(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
+    """Return what is answered to a prompt, without blanks around it."""
+    screen.write(prompt)
+    screen.flush()
+    try:
+        return line(keyboard).strip()
+    except EOFError:
+        screen.write("\n")
+        raise
+
+
+def ask_names(
+    names: dict[str, str],
+    prompts: Mapping[str, str],
+    made: Callable[[dict[str, str]], Enrolment],
+    keyboard: TextIO,
+    screen: TextIO,
+) -> None:
+    """Ask for the names that are not there, until `made` takes them; put them into `names`."""
+    given = dict(names)
+    while True:
+        for field, prompt in prompts.items():
+            if field not in names:
+                names[field] = answer(prompt, keyboard, screen)
+        try:
+            made(names)
+            return
+        except BadEnrolment as error:
+            if not prompts.keys() - given.keys():
+                raise
+            unnamed = isinstance(error, NoName)
+            screen.write("One of the two is needed.\n" if unnamed else f"{error.sentence}\n")
+            names.clear()
+            names.update(given)

@@ -1,0 +1,54 @@
+"""What wakes a chip from deep sleep: the pins of its RTC domain that it was told to watch.
+
+After ESP-IDF's programming guide, "Sleep Modes", and the chips' data sheets, "RTC IO MUX":
+ext0 watches one pin, ext1 several; an ESP32's ext1 that waits for low waits for all of its
+pins. A C3 has neither, and watches pins 0 to 5.
+"""
+
+from collections.abc import Callable, Iterable
+
+EXT0, EXT1, GPIO = 0, 1, 2
+_PINS = {
+    "esp32": {0, 2, 4, *range(12, 16), *range(25, 28), *range(32, 40)},
+    "esp32s2": {*range(22)},
+    "esp32s3": {*range(22)},
+    "esp32c3": {*range(6)},
+}
+_BY_GPIO = ("esp32c3",)
+
+
+class CannotWake(Exception):
+    """The chip has no such source, or the pin is not one of its RTC domain."""
+
+
+class Wakeup:
+    """The wake-up sources of a chip ("esp32"), all off; a reset switches them off again."""
+
+    def __init__(self, chip: str) -> None:
+        self._chip = chip
+        self._watched: dict[int, tuple[bool, tuple[int, ...]]] = {}
+
+    @property
+    def pins(self) -> set[int]:
+        """The pins that are watched."""
+        return {pin for _, pins in self._watched.values() for pin in pins}
+
+    def reset(self) -> None:
+        """Watch nothing."""
+        self._watched.clear()
+
+    def watch(self, source: int, level: bool, pins: Iterable[int]) -> None:
+        """Have a source watch pins for a level, in the place of what it watched. CannotWake."""
+        pins = tuple(pins)
+        if (source == GPIO) != (self._chip in _BY_GPIO) or not {*pins} <= _PINS[self._chip]:
+            raise CannotWake
+        self._watched[source] = level, pins
+
+    def wakes(self, level_of: Callable[[int], int]) -> bool:
+        """Tell whether the levels of the pins end a sleep."""
+        for source, (level, pins) in self._watched.items():
+            found = [bool(level_of(pin)) == level for pin in pins]
+            waits_for_all = source == EXT1 and self._chip == "esp32" and not level
+            if found and (all(found) if waits_for_all else any(found)):
+                return True
+        return False

@@ -1,0 +1,281 @@
+"""Deep sleep: when the token goes to it, what a press finds after it, and what keeps it awake."""
+
+import base64
+import copy
+import json
+
+import pyotp
+import pytest
+from e2e.conftest import presser
+from e2e.small_text import shows
+from e2e.typist import Typist
+
+from otpcore.account import Account
+from tokenctl.errors import NoToken
+from tokenctl.payload import board_definition, firmware_folder
+from tokenctl.token import Token
+from tokensim.reading import CodeReader, NoCode
+from tokensim.token import SimulatedToken
+
+READER = CodeReader(firmware_folder())
+SECRETS = [bytes([number]) * 20 for number in range(1, 4)]
+PIN = "271828"
+REACHABLE = 300  # seconds: "in the last minutes"
+DARK = 31  # seconds after a press
+STANDARD = json.loads((firmware_folder() / "board.json").read_text())
+BATTERY = {
+    "pin": 35,
+    "upper_ohms": 100000,
+    "lower_ohms": 100000,
+    "full_mv": 4150,
+    "warn_mv": 3500,
+    "empty_mv": 3300,
+}
+
+
+def provision(sim: SimulatedToken) -> SimulatedToken:
+    with Token(sim.transport(), presser(sim)) as token:
+        token.sync()
+        batch = token.batch(len(SECRETS))
+        for number, secret in enumerate(SECRETS):
+            token.add(Account(f"Site {number}", "me", secret), batch=batch)
+    sim.wait(DARK)
+    return sim
+
+
+@pytest.fixture(scope="module")
+def sleeper():
+    with SimulatedToken() as sim:
+        provision(sim)
+        fall_asleep(sim)
+        yield sim
+
+
+@pytest.fixture
+def sim(sleeper):
+    """A token that is asleep, as each test leaves it: to get there takes minutes."""
+    assert sleeper.simulator.asleep
+    yield sleeper
+    sleeper.wait(DARK)
+    assert sleeper.simulator.asleep
+
+
+def wait_for_second(sim, second):
+    """Let time pass until this second of a code's life."""
+    sim.wait((second - sim.time.now() / 1e9) % 30)
+
+
+def board(**changes):
+    return SimulatedToken(definition={**copy.deepcopy(STANDARD), **changes})
+
+
+def set_pin(sim):
+    def enter(notice: str) -> None:
+        Typist(sim).enter(PIN).enter(PIN)
+
+    with Token(sim.transport(), enter) as token:
+        token.change_pin()
+
+
+def code_of(sim, number):
+    secret = base64.b32encode(SECRETS[number]).decode()
+    return pyotp.TOTP(secret).at(int(sim.time.now() / 1e9))
+
+
+def shown(sim):
+    try:
+        return READER.read(sim.board.panel.pixels())
+    except NoCode:
+        return None
+
+
+def press(sim, second=False):
+    sim.press(0.1, second=second)
+    sim.wait(1)
+
+
+def fall_asleep(sim):
+    sim.wait(REACHABLE + 5)
+    assert sim.simulator.asleep
+
+
+def test_a_press_finds_the_account_that_was_shown_last(sim):
+    press(sim)
+    press(sim)
+    assert shown(sim) == code_of(sim, 1)
+    sim.wait(DARK)
+    assert sim.simulator.asleep
+    sim.wait(3 * 86400)
+    wait_for_second(sim, 5)
+    sim.press(0.1)
+    while not sim.board.panel.lit:
+        sim.wait(0.001)
+    assert shown(sim) == code_of(sim, 1)  # in the first picture
+    press(sim)
+    assert shown(sim) == code_of(sim, 2), "the press that woke it is not taken for another one"
+
+
+def test_asleep_nothing_is_lit_and_a_press_writes_no_flash(sim):
+    assert not sim.board.panel.on
+    assert not sim.board.panel.pump
+    before = sim.board.flash.read(0, sim.board.flash.size)
+    press(sim)
+    sim.wait(DARK)
+    assert sim.simulator.asleep
+    assert sim.board.flash.read(0, sim.board.flash.size) == before
+
+
+def test_the_picture_moves_from_one_lighting_to_the_next(sim):
+    columns = set()
+    for _ in range(2):
+        press(sim)
+        columns.add(min(row.index(1) for row in sim.board.panel.pixels()[:8] if any(row)))
+        sim.wait(DARK)
+        assert sim.simulator.asleep
+    assert len(columns) == 2
+
+
+def test_the_second_button_wakes_it_too(sim):
+    wait_for_second(sim, 5)
+    press(sim, second=True)
+    assert shown(sim) in {code_of(sim, number) for number in range(3)}
+
+
+def test_a_button_that_is_held_keeps_it_awake(sim):
+    sim.press(2 * DARK)
+    sim.wait(2 * DARK - 1)
+    assert not sim.simulator.asleep
+    assert not sim.board.panel.on
+    sim.wait(5)
+    assert sim.simulator.asleep
+
+
+def test_a_time_that_only_the_processor_counts_is_not_slept_away(sim):
+    press(sim)
+    sim.board.bus.detach(0x68)
+    sim.wait(2 * DARK)
+    assert not sim.simulator.asleep
+    press(sim)
+    assert shown(sim) in {code_of(sim, number) for number in range(3)}
+    sim.board.bus.attach(sim.board.rtc)
+
+
+def test_a_sleep_is_as_good_as_none_for_a_fault_that_comes_back(sim):
+    """What was counted of faults is still there: the note of the sleep is put in front of it."""
+    memory = b"F:\2OSError app.py:7"
+    press(sim)
+    sim.simulator._memory = memory  # the chip's RTC memory
+    sim.wait(DARK)
+    assert sim.simulator.asleep
+    assert sim.simulator._memory.endswith(memory)
+    press(sim)
+    assert sim.simulator._memory == memory
+    sim.simulator._memory = b""
+
+
+def test_a_computer_has_it_woken_and_it_is_reachable_for_minutes(sim):
+    with pytest.raises(NoToken):
+        Token(sim.transport())
+    notices: list[str] = []
+
+    def wake(notice):
+        notices.append(notice)
+        sim.press(0.1, after=1)
+
+    with Token(sim.transport(), wake) as token:
+        assert len(token.accounts()) == len(SECRETS)
+    assert notices == ["asleep"]
+    for _ in range(2):
+        sim.wait(REACHABLE - 20)
+        with Token(sim.transport()) as token:
+            assert token.identity.serial
+    sim.wait(REACHABLE - 5)
+    assert not sim.simulator.asleep
+
+
+def test_a_locked_token_asks_for_its_pin_when_it_wakes():
+    with SimulatedToken() as sim:
+        provision(sim)
+        set_pin(sim)
+        fall_asleep(sim)
+        press(sim)
+        assert shown(sim) not in {code_of(sim, number) for number in range(3)}
+        assert shows(sim.board.panel.pixels(), "next")  # of the PIN pad
+        Typist(sim).enter(PIN)
+        sim.wait(15)
+        assert shown(sim) == code_of(sim, 0)
+        sim.wait(DARK)
+        assert sim.simulator.asleep
+        # Asleep, the delay after a wrong PIN would begin anew with each press, and never end.
+        for _ in range(6):  # the last one makes it wait for a minute
+            press(sim)
+            Typist(sim).enter("314159")
+            sim.wait(31)
+        assert not sim.simulator.asleep
+        sim.wait(60 + DARK)
+        assert sim.simulator.asleep
+
+
+@pytest.mark.long
+def test_usb_power_keeps_it_awake_where_it_is_sensed():
+    with board(usb_power={"pin": 34}) as sim:
+        sim.wait(2 * REACHABLE)
+        assert not sim.simulator.asleep
+        sim.supply(usb=False)
+        sim.wait(5)
+        assert sim.simulator.asleep
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "changes", [{"sleep": False}, {"button": {"pin": 23}}], ids=["told so", "no pin that can"]
+)
+def test_a_board_that_nothing_could_wake_stays_awake(changes):
+    with board(**changes) as sim:
+        sim.wait(2 * REACHABLE)
+        assert not sim.simulator.asleep
+        press(sim)
+        assert shows(sim.board.panel.pixels(), "No accounts")
+
+
+@pytest.mark.parametrize("chip", ["esp32c3", pytest.param("esp32s3", marks=pytest.mark.long)])
+def test_other_chips_wake_in_their_own_way(chip):
+    definition = json.loads(board_definition(chip).read_text())
+    with SimulatedToken(definition=definition) as sim:
+        fall_asleep(sim)
+        for second in (False, True):
+            press(sim, second)
+            assert shows(sim.board.panel.pixels(), "No accounts")
+            sim.wait(DARK)
+            assert sim.simulator.asleep
+
+
+def test_the_battery_warns_and_ends():
+    with board(battery=BATTERY) as sim:
+        provision(sim)
+        press(sim)
+        assert not shows(sim.board.panel.pixels(), "charge")
+        sim.supply(battery_mv=BATTERY["warn_mv"] - 50)
+        sim.wait(2)
+        assert shows(sim.board.panel.pixels(), "charge")
+        assert shown(sim) == code_of(sim, 0)
+        with Token(sim.transport()) as token:
+            state = token.status()
+        assert state.battery is not None
+        assert abs(state.battery["mv"] - sim.board.battery_mv) < 10
+        assert 0 < state.battery["percent"] < 15
+        sim.supply(battery_mv=BATTERY["empty_mv"] - 50)
+        sim.wait(4)
+        assert shows(sim.board.panel.pixels(), "Battery empty")
+        sim.wait(5)
+        assert sim.simulator.asleep, "whatever a computer wants"
+        flash = sim.board.flash.read(0, sim.board.flash.size)
+        press(sim)
+        sim.wait(1)
+        assert shows(sim.board.panel.pixels(), "Battery empty")
+        sim.wait(6)
+        assert sim.simulator.asleep
+        assert sim.board.flash.read(0, sim.board.flash.size) == flash
+        sim.supply(battery_mv=3900)
+        press(sim)
+        assert shown(sim) == code_of(sim, 0)

@@ -1,0 +1,216 @@
+# heap: 1M
+"""A static text (an app password) on the screen: nothing of it before a hold, and all of it then.
+
+Runs on MicroPython. UPDATE_GOLDEN=1 rewrites the pictures; see tests/micropython/golden.py.
+"""
+
+import sys
+import unittest
+
+import golden
+
+from otpcore.account import Account, is_shown
+from otpcore.errors import Locked
+from tokenfw.announcement import Announced
+from tokenfw.canvas import Canvas
+from tokenfw.carousel import Carousel
+from tokenfw.doubled import Doubled
+from tokenfw.drivers.ssd1306 import SSD1306
+from tokenfw.screens import static
+from tokenfw.words import Words
+
+TEXT = "hunter2-and-so-forth-until-the-end"
+CAPITALS = (
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĲĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒ"
+    "ŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽȘȚ"
+)
+
+
+class Bus:
+    def writeto(self, address, data):
+        pass
+
+
+class Vault:
+    """Two accounts; settings are none."""
+
+    def __init__(self):
+        self.accounts = [
+            Account("Example Mail", "alice@example.nl", TEXT.encode(), "static"),
+            Account("Example", "alice", b"12345678901234567890", "hotp"),
+        ]
+        self.locked = False
+
+    def count(self):
+        return len(self.accounts)
+
+    def id_at(self, place):
+        return place + 1
+
+    def place(self, number):
+        if self.locked:
+            raise Locked("locked")
+        return number - 1
+
+    def get(self, number):
+        return self.accounts[number - 1]
+
+    def setting(self, name, default=None):
+        return default
+
+
+class RevealTest(unittest.TestCase):
+    HEIGHT, PREFIX = 64, ""
+
+    def setUp(self):
+        self.panel = SSD1306(Bus(), 0x3C, 128, self.HEIGHT)
+        self.vault = Vault()
+        words = Words(lambda name, default: default)
+        self.carousel = Carousel(Canvas(self.panel), self.vault, None, words)
+        self.carousel.appear()
+        self.hidden = self.painted()
+        self.carousel.reveal()
+        self.shown = self.painted()
+
+    def painted(self):
+        self.carousel.paint()
+        return bytes(self.panel.buffer)
+
+    def test_hidden_it_is_as_one_with_another_text(self):
+        self.carousel.hide()
+        self.assertEqual(self.painted(), self.hidden)
+        name = self.PREFIX + "static-hidden"
+        self.assertTrue(golden.is_golden(name, self.panel.framebuf, 128, self.HEIGHT))
+        self.vault.accounts[0].secret = b"another"
+        self.assertEqual(self.painted(), self.hidden)
+        self.assertNotEqual(self.shown, self.hidden)
+
+    def test_the_clock_is_not_asked(self):
+        self.assertFalse(self.carousel.counts)
+        self.assertIsNone(self.carousel.next_code())
+
+    def test_a_press_hides_it_and_the_next_one_goes_on(self):
+        for by in (1, -1):
+            self.carousel.reveal()
+            self.carousel.turn(by)
+            self.assertEqual(self.painted(), self.hidden)
+            self.carousel.turn(by)
+            self.assertNotEqual(self.painted(), self.hidden)
+            self.carousel.turn(by)
+            self.assertEqual(self.painted(), self.hidden)
+
+    def test_it_is_hidden_by_the_dark_and_by_another_account(self):
+        self.carousel.disappear()
+        self.assertEqual(self.painted(), self.hidden)
+        self.carousel.reveal()
+        self.carousel.select(2)
+        self.carousel.select(1)
+        self.assertEqual(self.painted(), self.hidden)
+
+    def test_a_lock_hides_it(self):
+        self.vault.locked = True
+        self.painted()
+        self.carousel.reveal()
+        self.vault.locked = False
+        self.assertEqual(self.painted(), self.hidden)
+
+    def test_a_long_press_shows_nothing_that_is_hidden(self):
+        self.carousel.hide()
+        self.carousel.make_code()
+        self.assertEqual(self.painted(), self.hidden)
+
+    def test_a_hold_shows_no_other_kind_of_account(self):
+        self.carousel.select(2)
+        before = self.painted()
+        self.carousel.reveal()
+        self.assertEqual(self.painted(), before)
+
+    def test_a_long_press_goes_on_and_comes_round(self):
+        pages = [self.shown]
+        while len(pages) < 20:
+            self.carousel.make_code()
+            picture = self.painted()
+            if picture == self.shown:
+                break
+            self.assertFalse(picture in pages)
+            pages.append(picture)
+        self.assertEqual(len(pages), 5 if self.HEIGHT == 32 else 3)
+        self.carousel.reveal()  # the rest of a press that is held on
+        self.assertEqual(self.painted(), self.shown)
+
+    def test_a_notice_that_hides_whose_it_is_is_in_its_way(self):
+        announced = Announced(None, self.carousel)
+        self.carousel.hide()
+        announced.reveal()
+        self.assertEqual(self.painted(), self.hidden)
+        announced.turn(1)
+        announced.reveal()
+        self.assertNotEqual(self.painted(), self.hidden)
+        announced.hide()
+        self.assertEqual(self.painted(), self.hidden)
+
+    def test_what_shows_it_is_in_memory_only_meanwhile(self):
+        for module in ("reveal", "screens.static", "doubled"):
+            sys.modules.pop("tokenfw." + module, None)
+        self.carousel.hide()
+        self.carousel.reveal()
+        self.painted()
+        for module in ("reveal", "screens.static", "doubled"):
+            self.assertFalse("tokenfw." + module in sys.modules)
+
+
+class LowRevealTest(RevealTest):
+    HEIGHT, PREFIX = 32, "low-"
+
+
+class RowsTest(unittest.TestCase):
+    def test_rows(self):
+        for text, rows in (
+            ("a", ["a"]),
+            ("abcdefghijklmnop", ["abcdefgh", "ijklmnop"]),
+            ("abcd efgh ijkl mnop", ["abcd ", "efgh ", "ijkl ", "mnop"]),
+            ("abcd-efgh-ijkl-mnop", ["abcd-", "efgh-", "ijkl-", "mnop"]),
+            ("a b cdefghijk", ["a b cdef", "ghijk"]),
+        ):
+            self.assertEqual(static.rows(text), rows)
+
+    def test_nothing_is_lost(self):
+        for length in range(1, 65):
+            text = "".join(chr(33 + (7 * each) % 90) + " " * (each % 3) for each in range(length))
+            text = text[:length]
+            rows = static.rows(text)
+            self.assertEqual("".join(rows), text)
+            self.assertTrue(all(1 <= len(row) <= 8 for row in rows))
+
+
+class CharactersTest(unittest.TestCase):
+    def setUp(self):
+        self.panel = SSD1306(Bus())
+        self.canvas = Canvas(self.panel)
+        self.doubled = Doubled(self.canvas)
+
+    def picture(self, character):
+        self.canvas.clear()
+        self.doubled.draw(character, 0, 0)
+        return b"".join(bytes(self.panel.buffer[at : at + 16]) for at in (0, 128, 256))
+
+    def shown(self):
+        return [chr(code) for code in range(33, 0x2200) if is_shown(chr(code))]
+
+    def test_no_two_are_drawn_alike(self):
+        box = self.picture("\u94f6")
+        pictures = {}
+        alike = ""
+        for character in self.shown():
+            picture = self.picture(character)
+            self.assertNotEqual(picture, box, character)
+            if picture in pictures:
+                alike += pictures[picture] + character
+            pictures[picture] = character
+        self.assertEqual(alike, "")
+
+    def test_kinds(self):
+        for character in self.shown():
+            kind = 0 if character in "0123456789" else 1 if character in CAPITALS else -1
+            self.assertEqual(static.kind(character), kind, character)
+        self.assertEqual(static.kind(" "), 2)
