@@ -200,6 +200,15 @@ def test_another_part_makes_another_case():
     assert other.port.way == plan.port.way
 
 
+def test_a_devkit_of_30_pins_fits_into_the_same_case(printed, home):
+    spoil(home, "builds/breadboard.json", "parts", "controller", value="esp32-devkit-30")
+    spoil(home, "builds/breadboard.json", "holes", "controller", value="b3")
+    assert breadboard.plan(home).controller.part.box("board").size[0] < 52.0
+    assert complaints("breadboard", printed["breadboard"], home) == ""
+    spoil(home, "builds/breadboard.json", "holes", "controller", value="b1")
+    assert "too near to controller" in complaints("breadboard", printed["breadboard"], home)
+
+
 BAD = {
     "no size": (("solids", 0, "size"), [1, 2], "cell has no size in x, y and z"),
     "no source": (("solids", 0, "source"), "", "does not say where it is from"),

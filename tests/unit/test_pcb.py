@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 from manifold3d import CrossSection, JoinType
 
-from casing import pocket
+from casing import fits, pocket
+from casing import made as printed
+from casing.data import Box
 from strip import made, netlist, router
 
 CLEARANCE = 0.2  # mm: what a cheap board house makes
@@ -190,6 +192,30 @@ def test_it_takes_the_place_of_the_perfboard_in_the_case(board):
     ledge = 2.0  # what rests on the tray, and is held by the lid
     for pad in board.pads:
         assert ledge + 0.5 < pad.x < board.width - ledge - 0.5
+
+
+HEIGHTS = {"so-8": 1.75, "0805": 1.3, "wire": 1.4}  # mm: data sheets; solder and cut wires
+
+
+def test_its_parts_have_room_in_the_case(board):
+    plan, pieces = pocket.plan(), printed.pieces("pocket")
+    strip = plan.strip
+    low, high = strip.box("board").low[2], strip.box("board").high[2]
+    for part in board.parts:
+        if part.footprint not in HEIGHTS:
+            continue  # the switches are in the case's own checks
+        height, (wide, deep) = HEIGHTS[part.footprint], part.body
+        x, y, _ = strip.point(part.x, part.y)
+        deep = 6.2 if part.footprint == "so-8" else deep  # over its leads
+        z = (low - height, low) if part.back else (high, high + height)
+        if part.footprint == "wire":
+            z = (low - height, high + height)
+        box = Box(part.ref, (x - wide / 2, y - deep / 2, z[0]), (x + wide / 2, y + deep / 2, z[1]))
+        for piece in pieces.values():
+            assert fits.common(piece.solid, fits.cuboid(box.grown(0.2))) == 0, (
+                part.ref,
+                piece.name,
+            )
 
 
 def test_wires_go_where_the_wiring_says(board):
