@@ -48,12 +48,12 @@ class OtherClockChip(Exception):
 class ButtonWire:
     """The level of the button's wire over time: edges to come, each (nanoseconds, pressed).
 
-    `polled` is when (ns) the firmware read it for the first time since the chip started.
+    `readings` counts how often the firmware has read it since the chip started.
     """
 
     pressed: bool = False
     edges: list[tuple[int, bool]] = field(default_factory=list)
-    polled: int | None = None
+    readings: int = 0
 
     def schedule(self, start: int, duration: int, bounce: list[int]) -> int:
         """Press at `start` for `duration` ns, bouncing at both edges; return when it is over.
@@ -70,8 +70,7 @@ class ButtonWire:
 
     def level(self, now: int) -> int:
         """Return what the pin reads: 0 while pressed, pulled up otherwise."""
-        if self.polled is None:
-            self.polled = now
+        self.readings += 1
         while self.edges and self.edges[0][0] <= now:
             self.pressed = self.edges.pop(0)[1]
         return 0 if self.pressed else 1

@@ -136,7 +136,7 @@ class Simulator:
         now = self.time.now()
         self.began = now
         for wire in self.board.buttons.values():
-            wire.polled = None
+            wire.readings = 0
         self._boots_at = now + BOOT_NS
         if cause == SOFT_RESET:
             self.uart.from_board(b"\r\nMPY: soft reboot\r\n", now)

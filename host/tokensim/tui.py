@@ -17,7 +17,7 @@ from tokensim.token import SimulatedToken
 FRAMES = 20  # a second
 _SHORT, _LONG, _HOLD = 0.1, 1.2, 3.4  # seconds that a button is down
 _GAP = 0.1  # seconds that the board keeps between two presses
-_SEEN_UP = 0.1  # seconds that the firmware sees a button up before the first press
+_POLLS = 10  # readings of a button, and it is polled steadily: the first few come with pauses
 _START_MAX = 5.0  # seconds, after which a press comes through, whatever the firmware does
 _AHEAD = 0.5  # seconds of presses that wait their turn; a key that repeats is not to fill a minute
 # Key: seconds, and whether it is the second button.
@@ -74,10 +74,9 @@ class Tui:
 
     def _starts(self) -> bool:
         """Tell whether the firmware starts, and would take no notice of a button that is down."""
-        now, simulator = self._token.time.now(), self._token.simulator
-        polled = self._token.board.button.polled
-        seen = polled is not None and now - polled >= _SEEN_UP * 1e9
-        return simulator.powered and not seen and now - simulator.began < _START_MAX * 1e9
+        simulator = self._token.simulator
+        lately = self._token.time.now() - simulator.began < _START_MAX * 1e9
+        return simulator.powered and lately and self._token.board.button.readings < _POLLS
 
     def _press(self, seconds: float, second: bool) -> None:
         if self._starts():
