@@ -54,7 +54,6 @@ def measure() -> Iterator[Figure]:
     yield from power.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()
-    yield from flashing.start()
     yield from decoding.figures()
     yield from importing.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)

@@ -6,18 +6,13 @@ describes it ("The MicroPython Interactive Interpreter Mode"), with the ESP32's 
 128 bytes. Seconds are those that the line takes for them: 460800 baud with esptool,
 as MicroPython's installation page has it, and mpremote's 115200. MicroPython is a
 stand-in of the size of v1.24.0 that compresses as well, to two thirds.
-
-Start: the interpreter's own processor time until the token has said hello, from bytecode
-and from the sources, in tokensim.
 """
 
 import dataclasses
 import random
-import resource
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import littlefs
@@ -25,15 +20,13 @@ import serial
 from esptool.cmds import attach_flash, detect_chip, run_stub, write_flash
 from mpremote.transport_serial import SerialTransport
 
-from bench.figure import Figure, ratio
+from bench.figure import Figure
 from tokenctl.flashing import app_image, flasher, micropython_image, plan
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.flashing.layout import SECTOR, VFS
 from tokenctl.flashing.loader import FAST, Board
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokenctl.transport import BAUD
-from tokensim.token import SimulatedToken
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
@@ -44,7 +37,6 @@ CHIP = CHIPS[0]
 MICROPYTHON_SIZE = 1_691_408  # bytes, of v1.24.0 for the ESP32
 _LINE = 10  # bits a byte
 _WINDOW = 128  # bytes
-_ROUNDS = 5
 _GROUP = "Flashing, against esptool for MicroPython and mpremote for the sources"
 
 
@@ -202,33 +194,3 @@ def sizes() -> list[Figure]:
         Figure(_GROUP, "  against those of its sources", ours / theirs, "x"),
         Figure(_GROUP, "its files, against its sources", of_ours / of_theirs, "x"),
     ]
-
-
-def start() -> list[Figure]:
-    """Return what a start takes from bytecode, against one from the sources."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        compiled = Path(folder)
-        for name, content in app_image.compiled(
-            firmware_folder(), dataclasses.replace(CHIP, arch="x64")
-        ).items():
-            (compiled / name).parent.mkdir(parents=True, exist_ok=True)
-            (compiled / name).write_bytes(content)
-        rounds = [
-            (_processor_seconds(lambda: _hello(compiled)), _processor_seconds(_hello))
-            for _ in range(_ROUNDS)
-        ]
-    ours, theirs = zip(*rounds, strict=True)
-    return [ratio(_GROUP, "start to hello, bytecode against sources", ours, theirs)]
-
-
-def _hello(firmware: Path | None = None) -> None:
-    with SimulatedToken(firmware=firmware) as board, Token(board.transport()):
-        pass
-
-
-def _processor_seconds(run: Callable[[], None]) -> float:
-    """Return the processor time of the processes that `run` starts and ends."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
