@@ -28,7 +28,7 @@ _BEFORE_CELL = (
 _NO_CELL_YET = " `Battery about 0 %` is right: there is none yet."
 _ON_CELL = (
     "- [ ] A press, and the token goes on from the cell alone.",
-    "- [ ] Plugged in again the charging light blinks or is on, and goes out when the cell is full.",
+    "- [ ] Plugged in again the charging light blinks or is on; it goes out at the end.",
     "- [ ] Its currents are those of the [power page](power.md).",
 )
 _MADE = "Made by `make hardware` of [{name}.json](../../boards/{name}.json); do not edit."
@@ -173,9 +173,9 @@ def assembly(build: Build) -> str:
         f"    {_flash(build)} --dry-run",
         "",
         "It says the chip and what it would write; the first time it downloads MicroPython. If it",
-        "finds no board, the cable may only charge. On Linux you may lack the right to use the port:",
-        "`tokenctl udev-rule` prints the rule that gives it. Windows and macOS may want the driver of",
-        "the board's USB chip (CP2102 or CH340; a chip's own USB needs none). Then pull the plug.",
+        "finds no board, the cable may only charge. On Linux the port may be closed to you:",
+        "`tokenctl udev-rule` prints the rule that opens it. Windows and macOS may want the driver",
+        "of the board's USB chip (CP2102 or CH340; a chip's own USB needs none). Unplug it then.",
         "",
         "## 1. The modules",
         "",
@@ -370,8 +370,8 @@ def _bring_up(build: Build) -> list[str]:
         "  dark: VCC and GND crossed, SCL and SDA crossed, or the address (0x3D) is another.",
         f"- [ ] `tokenctl status` says the token's number, `{name}` and its firmware, and that",
         "  the clock was never set." + _NO_CELL_YET * ("battery" in build.whole),
-        "- [ ] `tokenctl sync` waits for a press, and says how exactly the clock is set. `no RTC` on",
-        "  the screen: the clock module does not answer.",
+        "- [ ] `tokenctl sync` waits for a press, and says how exactly the clock is set. `no RTC`",
+        "  on the screen: the clock module does not answer.",
         "- [ ] Unplugged for a minute and plugged in again: `tokenctl status` knows the time.",
         "  If not, the clock's cell is empty or in the wrong way round.",
         "- [ ] Each button does something: two quick presses open the menu, the second goes back.",
