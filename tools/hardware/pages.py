@@ -374,10 +374,12 @@ def _bring_up(build: Build) -> list[str]:
         "  on the screen: the clock module does not answer.",
         "- [ ] Unplugged for a minute and plugged in again: `tokenctl status` knows the time.",
         "  If not, the clock's cell is empty or in the wrong way round.",
-        "- [ ] Each button does something: two quick presses open the menu, the second goes back.",
+        "- [ ] Each button does something: two quick presses open the menu; a long one of",
+        "  the second button leaves it.",
     ]
     if "button" in build.whole and build.whole.get("presence_on_boot_button"):
-        lines[-1] = (
-            "- [ ] BOOT does something: a press wakes. Never hold it while the board starts."
-        )
+        lines[-2:] = [
+            "- [ ] BOOT does something: a press wakes, two quick ones open the menu. Never hold it",
+            "  while the board starts.",
+        ]
     return lines
