@@ -40,6 +40,13 @@ class BatteryTest(unittest.TestCase):
         self.assertFalse(Battery(Cell(3520).read_uv, DEFINITION).low)
         self.assertTrue(Battery(Cell(3490).read_uv, DEFINITION).low)
 
+    def test_where_no_cell_is_connected_none_is_empty(self):
+        # As a build is first tried: from USB, the battery comes last.
+        battery = Battery(Cell(0).read_uv, DEFINITION)
+        for _ in range(5):
+            look(battery)
+        self.assertFalse(battery.empty or battery.low)
+
     def test_one_look_is_not_enough_for_empty(self):
         cell = Cell(3200)
         battery = Battery(cell.read_uv, DEFINITION)

@@ -12,6 +12,7 @@ from tokenctl.payload import board_definition
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+LINK_TO_A_PART = re.compile(r"\]\(((?:[^)#:]+\.md)?)#([^)]+)\)")
 
 
 def test_every_exit_code_is_in_the_readme():
@@ -89,6 +90,17 @@ def test_the_changelog_knows_this_version():
 @pytest.mark.parametrize("name", re.findall(r"\]\(([^)#:]+)\)", README))
 def test_every_link_of_the_readme_leads_somewhere(name):
     assert (ROOT / name).exists()
+
+
+def test_every_link_to_a_part_of_a_page_leads_there():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "hardware").rglob("*.md")]
+    links = [(page, *each) for page in pages for each in LINK_TO_A_PART.findall(page.read_text())]
+    assert links
+    for page, name, part in links:
+        text = (page.parent / name if name else page).read_text()
+        headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        anchors = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+        assert part in anchors, (page, name, part)
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z_]+)", README, re.M))))

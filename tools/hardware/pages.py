@@ -5,7 +5,7 @@ import io
 from collections import Counter
 
 from tools.hardware import erc
-from tools.hardware.build import Build, Part
+from tools.hardware.build import ROOT, Build, Part
 from tools.hardware.power import (
     PATTERNS,
     STATED,
@@ -25,9 +25,10 @@ _BEFORE_CELL = (
     "- [ ] USB is unplugged.",
     "- [ ] The meter says which lead is plus: +3.6 to +4.2 V. That one goes to BAT+.",
 )
+_NO_CELL_YET = " `Battery about 0 %` is right: there is none yet."
 _ON_CELL = (
     "- [ ] A press, and the token goes on from the cell alone.",
-    "- [ ] Plugged in again the charging light is on, and goes out when the cell is full.",
+    "- [ ] Plugged in again the charging light blinks or is on; it goes out at the end.",
     "- [ ] Its currents are those of the [power page](power.md).",
 )
 _MADE = "Made by `make hardware` of [{name}.json](../../boards/{name}.json); do not edit."
@@ -40,8 +41,8 @@ def overview(build: Build) -> str:
         "",
         _made(build),
         "",
-        f"**Next:** [parts](parts.md) · [assembly](assembly.md) · [power](power.md) · "
-        f"`{_flash(build)}`",
+        f"**Next:** [parts](parts.md) · [assembly](assembly.md) · [power](power.md)"
+        f"{_case(build)} · `{_flash(build)}`",
         "",
         "![Wiring](wiring.svg)",
         "",
@@ -171,24 +172,30 @@ def assembly(build: Build) -> str:
         "",
         f"    {_flash(build)} --dry-run",
         "",
-        "It says the chip and what it would write. If it finds no port, the cable may only charge;",
-        "then pull the plug.",
+        "It says the chip and what it would write; the first time it downloads MicroPython. If it",
+        "finds no board, the cable may only charge. On Linux the port may be closed to you:",
+        "`tokenctl udev-rule` prints the rule that opens it. Windows and macOS may want the driver",
+        "of the board's USB chip (CP2102 or CH340; a chip's own USB needs none). Unplug it then.",
         "",
         "## 1. The modules",
         "",
         *_watch(build, kinds=("panel", "clock")),
+        "",
+        *_prepare(build),
     ]
     numbered = pictured(build)
     on_cell = [each for each in numbered if "VBAT" in each[1].new]
     for number, step in numbered:
         if (number, step) not in on_cell:
-            lines += ["", *_step(number, step)]
+            joining = _joining(build) if number == numbered[0][0] else ()
+            lines += ["", *_step(number, step, before=joining)]
     number = len(numbered) + 2 - len(on_cell)
     lines += ["", f"## {number}. Bring it up", "", *_bring_up(build)]
     for number, step in on_cell:
         lines += ["", *_step(number, step, before=_BEFORE_CELL), *_ON_CELL]
-    last = "Then: `tokenctl provision` with the first QR picture, and `tokenctl pin set`."
-    return _text([*lines, "", last])
+    lines += ["", "Then: `tokenctl provision` with the first QR picture, and `tokenctl pin set`;"]
+    lines += ["what the presses mean is in the [README](../../../README.md#at-the-token)."]
+    return _text(lines)
 
 
 def pictured(build: Build) -> list[tuple[int, Step]]:
@@ -204,6 +211,11 @@ def step_file(number: int) -> str:
 
 def _made(build: Build) -> str:
     return _MADE.format(name=build.definition.name)
+
+
+def _case(build: Build) -> str:
+    has_one = (ROOT / "hardware" / "case" / "builds" / f"{build.name}.json").exists()
+    return " · [case](../../case/README.md)" if has_one else ""
 
 
 def _flash(build: Build) -> str:
@@ -256,6 +268,28 @@ def _watch(build: Build, kinds: tuple[str, ...] = ()) -> list[str]:
             if not kinds or part.kind in kinds:
                 lines.append(f"- **{part.title}.** {each}")
     return lines
+
+
+def _prepare(build: Build) -> list[str]:
+    """Return what is done to the modules before they are wired."""
+    lines = [
+        f"- [ ] {part.ref}: {each}"
+        for part in build.parts
+        for each in part.facts.get("prepare", ())
+    ]
+    for part in build.parts:
+        if part.purpose.startswith("behind "):
+            before = part.purpose.removeprefix("behind ")
+            lines.append(
+                f"- [ ] {before}: its far end has pins; they mostly come as bare holes, which take "
+                "a soldered row of four"
+            )
+    return lines
+
+
+def _joining(build: Build) -> tuple[str, ...]:
+    """Return how several wires come to one pin."""
+    return tuple(part.facts["joining"] for part in build.parts if "joining" in part.facts)
 
 
 def _counted(build: Build) -> list[tuple[Part, int]]:
@@ -312,6 +346,7 @@ def _step(number: int, step: Step, before: tuple[str, ...] = ()) -> list[str]:
         f"![Step {number}: {step.title}]({step_file(number)})",
         "",
         *before,
+        *([""] if before and not before[-1].startswith("- ") else ()),
         *(f"- [ ] {wire}" for wire in step.wires),
     ]
 
@@ -334,15 +369,17 @@ def _bring_up(build: Build) -> list[str]:
         "- [ ] A press lights the screen, which says that there are no accounts yet. If it stays",
         "  dark: VCC and GND crossed, SCL and SDA crossed, or the address (0x3D) is another.",
         f"- [ ] `tokenctl status` says the token's number, `{name}` and its firmware, and that",
-        "  the clock was never set.",
-        "- [ ] `tokenctl sync` says how exactly the clock is set. `no RTC` on the screen: the",
-        "  clock module does not answer.",
+        "  the clock was never set." + _NO_CELL_YET * ("battery" in build.whole),
+        "- [ ] `tokenctl sync` waits for a press, and says how exactly the clock is set. `no RTC`",
+        "  on the screen: the clock module does not answer.",
         "- [ ] Unplugged for a minute and plugged in again: `tokenctl status` knows the time.",
         "  If not, the clock's cell is empty or in the wrong way round.",
-        "- [ ] Each button does something: two quick presses open the menu, the second goes back.",
+        "- [ ] Each button does something: two quick presses open the menu; a long one of",
+        "  the second button leaves it.",
     ]
     if "button" in build.whole and build.whole.get("presence_on_boot_button"):
-        lines[-1] = (
-            "- [ ] BOOT does something: a press wakes. Never hold it while the board starts."
-        )
+        lines[-2:] = [
+            "- [ ] BOOT does something: a press wakes, two quick ones open the menu. Never hold it",
+            "  while the board starts.",
+        ]
     return lines
