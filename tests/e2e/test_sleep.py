@@ -222,6 +222,10 @@ def test_a_delay_after_a_wrong_pin_is_not_slept_away():
         assert not sim.simulator.asleep
         sim.wait(60 + DARK)
         assert sim.simulator.asleep
+        press(sim)
+        Typist(sim).enter(PIN)
+        sim.wait(15)
+        assert shown(sim) == code_of(sim, 0), "the delay is over, whatever it slept since"
 
 
 @pytest.mark.long
