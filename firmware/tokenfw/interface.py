@@ -27,6 +27,7 @@ DARK_AFTER_S = 30  # since the last press or request
 LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
 BRIGHTNESS = 3
 _EMPTY_MS = 4000  # for so long the battery is said to be empty
+_PANEL_MS = 60000  # for so long a dark token waits for a panel that does not answer
 _LEVELS = (0, 1, 70, 200, 255)  # of the panel's contrast: dimmed, then 1 to 4 of the setting
 _POLL_MS, _DARK_POLL_MS = 10, 20
 # ms before a second ends: for the look at the next one, for drawing the next code, and from
@@ -261,15 +262,18 @@ class Interface:
             self._vault.lock()
             for name in _SELDOM:
                 ondemand.forget(_SCREENS + name)
+            self._changed.set()  # to sleep when the panel has taken that
         lock_after = self._vault.setting("lock_after", LOCK_AFTER_S) * 1000
         if time.ticks_diff(now, self._pressed) >= lock_after:
             self._vault.lock()
             self._pressed = now
-        if not self._lit and self._sleep.is_due(self._vault, self._clock, self._is_empty()):
+        if not self._lit and (self._canvas.is_gone() or idle >= dark_after + _PANEL_MS):
             self._fall_asleep()
 
     def _fall_asleep(self):
-        if not any(each.down for each in self._buttons):  # it would wake at once
+        if any(each.down for each in self._buttons):
+            return  # it would wake at once
+        if self._sleep.is_due(self._vault, self._clock, self._is_empty()):
             self._sleep.begin(self._carousel.selected, self._canvas.lightings)
 
     def _is_empty(self):

@@ -123,6 +123,22 @@ def test_asleep_nothing_is_lit_and_a_press_writes_no_flash(sim):
     sim.wait(DARK)
     assert sim.simulator.asleep
     assert sim.board.flash.read(0, sim.board.flash.size) == before
+    assert not any(sim.board.panel.ram), "another program could show what the panel still holds"
+
+
+@pytest.mark.parametrize("seconds", [4, 2 * DARK + 60])
+def test_a_panel_that_does_not_answer_just_then_is_not_left_on(sim, seconds):
+    press(sim)
+    sim.wait(DARK - 4)
+    assert sim.board.panel.lit
+    sim.board.bus.detach(0x3C)
+    sim.wait(seconds)
+    assert sim.simulator.asleep == (seconds > DARK)  # a broken one is waited for no longer
+    sim.board.bus.attach(sim.board.panel)
+    sim.wait(2)
+    assert sim.simulator.asleep
+    if seconds < DARK:
+        assert not sim.board.panel.on
 
 
 def test_the_picture_moves_from_one_lighting_to_the_next(sim):
