@@ -183,7 +183,8 @@ class Board:
 
 def _pulled_up(button, hold=False):
     """Return a button's pin; with `hold` its pad stays as it is until the next call, asleep too."""
-    return machine.Pin(button["pin"], machine.Pin.IN, machine.Pin.PULL_UP, hold=hold)
+    pin, mode = button["pin"], machine.Pin.IN
+    return machine.Pin(pin, mode, machine.Pin.PULL_UP, hold=hold)  # pyright: ignore[reportCallIssue]
 
 
 def _never():
