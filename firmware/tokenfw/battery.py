@@ -3,7 +3,8 @@
 A lithium cell's voltage says little between full and empty: the charge comes from a curve
 of one under a light load, and is good to some ten per cent. Under a load, and when it is
 cold, a cell shows less than it holds, so that it counts as empty only when it was so
-several times in a row, and for a while.
+several times in a row, and for a while. Less than the chip could run on is no cell's voltage:
+there is none, and the power comes from elsewhere.
 """
 
 import time
@@ -13,6 +14,7 @@ from micropython import const
 _SAMPLES = const(8)
 _IN_A_ROW = const(3)
 _APART_MS = const(500)
+_NO_CELL_MV = const(2300)
 # Millivolts and per cent, between which it is linear: a cell of 4.2 V discharged in five hours.
 _CURVE = ((3300, 0), (3500, 7), (3650, 18), (3750, 38), (3850, 60), (4000, 82), (4150, 100))
 
@@ -42,8 +44,9 @@ class Battery:
         self._looked = now
         at_pin = sum(self._read_uv() // 1000 for _ in range(_SAMPLES)) // _SAMPLES
         self.millivolts = at_pin * ((self._upper + self._lower) // 100) // (self._lower // 100)
-        self.low = self.millivolts <= self._warn
-        self._empties = self._empties + 1 if self.millivolts <= self._empty else 0
+        self.low = _NO_CELL_MV < self.millivolts <= self._warn
+        empty = _NO_CELL_MV < self.millivolts <= self._empty
+        self._empties = self._empties + 1 if empty else 0
         self.empty = self._empties >= _IN_A_ROW
 
     def percent(self):

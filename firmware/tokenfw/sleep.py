@@ -30,7 +30,7 @@ class Sleep:
     def __init__(self, enter, memory, on_usb, woken):
         self._enter = enter
         self._memory = memory
-        self._on_usb = on_usb
+        self.on_usb = on_usb
         self._heard = None if woken else time.ticks_ms()
 
     def heard(self):
@@ -47,7 +47,7 @@ class Sleep:
             self._heard = None  # ticks wrap: it was long ago
         if clock.setting or clock.without_chip:
             return False
-        return not (vault.seconds_to_wait() or self._on_usb())
+        return not (vault.seconds_to_wait() or self.on_usb())
 
     def begin(self, selected, lightings):
         """Sleep. `selected` is the id of the account to show after it, or None.

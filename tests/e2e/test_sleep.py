@@ -278,6 +278,18 @@ def test_other_chips_wake_in_their_own_way(chip):
             assert sim.simulator.asleep
 
 
+def test_an_empty_battery_is_in_nobodys_way_on_usb_power():
+    with board(battery=BATTERY, usb_power={"pin": 34}) as sim:
+        sim.supply(battery_mv=BATTERY["empty_mv"] - 50)
+        sim.wait(1)
+        press(sim)
+        sim.wait(5)
+        assert shows(sim.board.panel.pixels(), "No accounts")
+        sim.supply(usb=False)
+        sim.wait(2)
+        assert shows(sim.board.panel.pixels(), "Battery empty")
+
+
 def test_the_battery_warns_and_ends():
     with board(battery=BATTERY) as sim:
         provision(sim)
