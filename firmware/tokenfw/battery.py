@@ -14,7 +14,7 @@ from micropython import const
 _SAMPLES = const(8)
 _IN_A_ROW = const(3)
 _APART_MS = const(500)
-_NO_CELL_MV = const(2000)
+_NO_CELL_MV = const(2300)
 # Millivolts and per cent, between which it is linear: a cell of 4.2 V discharged in five hours.
 _CURVE = ((3300, 0), (3500, 7), (3650, 18), (3750, 38), (3850, 60), (4000, 82), (4150, 100))
 
@@ -22,7 +22,7 @@ _CURVE = ((3300, 0), (3500, 7), (3650, 18), (3750, 38), (3850, 60), (4000, 82), 
 class Battery:
     """`read_uv()` gives microvolts at the ADC; `definition` is the board definition's battery.
 
-    `millivolts` is what look() saw last, `low` whether that wants a warning, `empty` whether
+    `millivolts` is what look() saw last, `there` whether a cell is connected, `low` whether that wants a warning, `empty` whether
     the token should end what it does.
     """
 
@@ -31,7 +31,7 @@ class Battery:
         self._upper, self._lower = definition["upper_ohms"], definition["lower_ohms"]
         self._warn, self._empty = definition["warn_mv"], definition["empty_mv"]
         self.millivolts = 0
-        self.low = self.empty = False
+        self.there = self.low = self.empty = False
         self._empties = 0  # looks in a row that found it so
         self._looked = time.ticks_add(time.ticks_ms(), -_APART_MS)
         self.look()
@@ -44,9 +44,10 @@ class Battery:
         self._looked = now
         at_pin = sum(self._read_uv() // 1000 for _ in range(_SAMPLES)) // _SAMPLES
         self.millivolts = at_pin * ((self._upper + self._lower) // 100) // (self._lower // 100)
-        there = self.millivolts > _NO_CELL_MV
-        self.low = there and self.millivolts <= self._warn
-        self._empties = self._empties + 1 if there and self.millivolts <= self._empty else 0
+        self.there = self.millivolts > _NO_CELL_MV
+        self.low = self.there and self.millivolts <= self._warn
+        empty = self.there and self.millivolts <= self._empty
+        self._empties = self._empties + 1 if empty else 0
         self.empty = self._empties >= _IN_A_ROW
 
     def percent(self):

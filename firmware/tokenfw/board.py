@@ -33,6 +33,7 @@ _PROBING_HZ = const(100000)  # all of them take that
 
 _BUTTONS = ("button", "second_button")
 _WAKES_BY_GPIO = ("esp32c3",)
+_LOSES_PULLS = ("esp32s2", "esp32s3")  # in deep sleep, unless the pad is held
 
 
 class NoVaultPartition(Exception):
@@ -107,15 +108,22 @@ class Board:
     def sleep(self):
         """Have the buttons wake the chip; return its deep sleep, None if nothing would end that.
 
-        The first button's pin is ext0, whose power domain keeps the pull-ups of both; the
-        second one's is ext1 alone, because an ESP32's ext1 waits for all its pins to be low.
+        The first button's pin is ext0, whose power domain keeps the pull-ups of both, an S2's
+        or S3's when they are held; the second one's is ext1 alone, because an ESP32's ext1 waits
+        for all its pins to be low.
         A C3 has neither: there MicroPython wakes from 1.27 on.
         """
         if not self._definition.get("sleep", True):
             return None
-        pins = [_pulled_up(self._definition[each]) for each in _BUTTONS if each in self._definition]
+        chip = self._definition["chip"]
+        hold = chip in _LOSES_PULLS
+        pins = [
+            _pulled_up(self._definition[each], hold)
+            for each in _BUTTONS
+            if each in self._definition
+        ]
         try:
-            if self._definition["chip"] in _WAKES_BY_GPIO:
+            if chip in _WAKES_BY_GPIO:
                 esp32.wake_on_gpio(pins, esp32.WAKEUP_ALL_LOW)
                 return machine.deepsleep
             esp32.wake_on_ext0(pins[0], esp32.WAKEUP_ALL_LOW)
@@ -173,8 +181,10 @@ class Board:
         return self._bus
 
 
-def _pulled_up(button):
-    return machine.Pin(button["pin"], machine.Pin.IN, machine.Pin.PULL_UP)
+def _pulled_up(button, hold=False):
+    """Return a button's pin; with `hold` its pad stays as it is until the next call, asleep too."""
+    pin, mode = button["pin"], machine.Pin.IN
+    return machine.Pin(pin, mode, machine.Pin.PULL_UP, hold=hold)  # pyright: ignore[reportCallIssue]
 
 
 def _never():

@@ -161,6 +161,10 @@ class Canvas:
             except OSError:
                 self._started = False
 
+    def is_gone(self):
+        """Tell whether the panel is known to be off, and to hold nothing of what it showed."""
+        return self._started and not self._lit and not self._panel.changed_pages()
+
     def look(self, brightness, flipped):
         """Have the panel so bright (0 to 255), and upside down or not, from now on."""
         try:

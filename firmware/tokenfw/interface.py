@@ -27,6 +27,7 @@ DARK_AFTER_S = 30  # since the last press or request
 LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
 BRIGHTNESS = 3
 _EMPTY_MS = 4000  # for so long the battery is said to be empty
+_PANEL_MS = 60000  # for so long a dark token waits for a panel that does not answer
 _LEVELS = (0, 1, 70, 200, 255)  # of the panel's contrast: dimmed, then 1 to 4 of the setting
 _POLL_MS, _DARK_POLL_MS = 10, 20
 # ms before a second ends: for the look at the next one, for drawing the next code, and from
@@ -69,6 +70,7 @@ class Interface:
         self._make_menu = menu
         self._sleep = sleep
         self._battery = battery
+        self._empty = False  # the battery is, and nothing else gives power
         self._menu = None
         self._lit = False
         self._woken = False  # it is lit because something is asked, and nobody has pressed since
@@ -245,7 +247,7 @@ class Interface:
         if self._asks.busy:
             self._touched = now
         dark_after = self._vault.setting("auto_off", DARK_AFTER_S) * 1000
-        if self._is_empty():
+        if self._empty:
             dark_after = _EMPTY_MS
         idle = time.ticks_diff(now, self._touched)
         level = 0 if idle > dark_after * 2 // 3 else self._vault.setting("brightness", BRIGHTNESS)
@@ -261,25 +263,26 @@ class Interface:
             self._vault.lock()
             for name in _SELDOM:
                 ondemand.forget(_SCREENS + name)
+            self._changed.set()  # to sleep when the panel has taken that
         lock_after = self._vault.setting("lock_after", LOCK_AFTER_S) * 1000
         if time.ticks_diff(now, self._pressed) >= lock_after:
             self._vault.lock()
             self._pressed = now
-        if not self._lit and self._sleep.is_due(self._vault, self._clock, self._is_empty()):
+        if not self._lit and (self._canvas.is_gone() or idle >= dark_after + _PANEL_MS):
             self._fall_asleep()
 
     def _fall_asleep(self):
-        if not any(each.down for each in self._buttons):  # it would wake at once
+        if any(each.down for each in self._buttons):
+            return  # it would wake at once
+        if self._sleep.is_due(self._vault, self._clock, self._empty):
             self._sleep.begin(self._carousel.selected, self._canvas.lightings)
-
-    def _is_empty(self):
-        return self._battery is not None and self._battery.empty
 
     def _look_at_battery(self):
         if self._battery is not None:
-            before = self._battery.empty
+            before = self._empty
             self._battery.look()
-            if self._battery.empty and not before:
+            self._empty = self._battery.empty and not self._sleep.on_usb()
+            if self._empty and not before:
                 self._touched = time.ticks_ms()  # that it is empty is said for a while
 
     # painting
@@ -306,7 +309,7 @@ class Interface:
             )
         elif pad.message is not None:
             message_screen.draw(self._canvas, *pad.message)
-        elif self._is_empty():
+        elif self._empty:
             title, *lines = self._words.rows("battery_empty")
             message_screen.draw(self._canvas, title, lines)
         else:

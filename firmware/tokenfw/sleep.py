@@ -3,8 +3,8 @@
 A press wakes it: the chip starts anew then, with nothing in memory but a note. It stays
 awake, dark, while a computer may want it: for some minutes after the last request and after
 the power came, and as long as it is on USB power, where that is sensed. So it does while
-something would be lost with the memory: a delay after a wrong PIN, and a time that only the
-processor counts.
+something would be lost with the memory: a delay after a wrong PIN, a time that only the
+processor counts, and one to which the clock is being set.
 """
 
 import time
@@ -30,7 +30,7 @@ class Sleep:
     def __init__(self, enter, memory, on_usb, woken):
         self._enter = enter
         self._memory = memory
-        self._on_usb = on_usb
+        self.on_usb = on_usb
         self._heard = None if woken else time.ticks_ms()
 
     def heard(self):
@@ -45,7 +45,9 @@ class Sleep:
             if time.ticks_diff(time.ticks_ms(), self._heard) < _REACHABLE_MS:
                 return False
             self._heard = None  # ticks wrap: it was long ago
-        return not (vault.seconds_to_wait() or clock.without_chip or self._on_usb())
+        if clock.setting or clock.without_chip:
+            return False
+        return not (vault.seconds_to_wait() or self.on_usb())
 
     def begin(self, selected, lightings):
         """Sleep. `selected` is the id of the account to show after it, or None.

@@ -32,6 +32,7 @@ class Requests:
             b"p": self._pin,
             b"a": self._adc,
             b"k": self._watch,
+            b"h": self._hold,
             b"r": self._read,
             b"g": self._program,
             b"e": self._erase,
@@ -73,6 +74,10 @@ class Requests:
             self._board.wakeup.watch(payload[0], bool(payload[1]), payload[2:])
         except CannotWake:
             return Reply(error=EINVAL)
+        return Reply()
+
+    def _hold(self, payload: bytes, now: int) -> Reply:
+        self._board.wakeup.hold(payload[0], bool(payload[1]))
         return Reply()
 
     def _processor(self, payload: bytes, now: int) -> Reply:

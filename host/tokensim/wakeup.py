@@ -2,7 +2,9 @@
 
 After ESP-IDF's programming guide, "Sleep Modes", and the chips' data sheets, "RTC IO MUX":
 ext0 watches one pin, ext1 several; an ESP32's ext1 that waits for low waits for all of its
-pins. A C3 has neither, and watches pins 0 to 5.
+pins. A C3 has neither, and watches pins 0 to 5. An S2 and an S3 have other pull-ups for the
+RTC domain than for the GPIO matrix: those that a program has switched on for a GPIO are gone
+in deep sleep, and the pin reads low, unless its pad is held.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +17,7 @@ _PINS = {
     "esp32c3": {*range(6)},
 }
 _BY_GPIO = ("esp32c3",)
+_OWN_PULLS = ("esp32s2", "esp32s3")
 
 
 class CannotWake(Exception):
@@ -27,6 +30,7 @@ class Wakeup:
     def __init__(self, chip: str) -> None:
         self._chip = chip
         self._watched: dict[int, tuple[bool, tuple[int, ...]]] = {}
+        self._held: set[int] = set()
 
     @property
     def pins(self) -> set[int]:
@@ -36,6 +40,10 @@ class Wakeup:
     def reset(self) -> None:
         """Watch nothing."""
         self._watched.clear()
+
+    def hold(self, pin: int, on: bool) -> None:
+        """Hold a pin's pad as it is, or let it go; a reset does not."""
+        (self._held.add if on else self._held.discard)(pin)
 
     def watch(self, source: int, level: bool, pins: Iterable[int]) -> None:
         """Have a source watch pins for a level, in the place of what it watched. CannotWake."""
@@ -47,8 +55,11 @@ class Wakeup:
     def wakes(self, level_of: Callable[[int], int]) -> bool:
         """Tell whether the levels of the pins end a sleep."""
         for source, (level, pins) in self._watched.items():
-            found = [bool(level_of(pin)) == level for pin in pins]
+            found = [bool(level_of(pin) and self._is_pulled(pin)) == level for pin in pins]
             waits_for_all = source == EXT1 and self._chip == "esp32" and not level
             if found and (all(found) if waits_for_all else any(found)):
                 return True
         return False
+
+    def _is_pulled(self, pin: int) -> bool:
+        return self._chip not in _OWN_PULLS or pin in self._held

@@ -123,6 +123,22 @@ def test_asleep_nothing_is_lit_and_a_press_writes_no_flash(sim):
     sim.wait(DARK)
     assert sim.simulator.asleep
     assert sim.board.flash.read(0, sim.board.flash.size) == before
+    assert not any(sim.board.panel.ram), "another program could show what the panel still holds"
+
+
+@pytest.mark.parametrize("seconds", [4, 2 * DARK + 60])
+def test_a_panel_that_does_not_answer_just_then_is_not_left_on(sim, seconds):
+    press(sim)
+    sim.wait(DARK - 4)
+    assert sim.board.panel.lit
+    sim.board.bus.detach(0x3C)
+    sim.wait(seconds)
+    assert sim.simulator.asleep == (seconds > DARK)  # a broken one is waited for no longer
+    sim.board.bus.attach(sim.board.panel)
+    sim.wait(2)
+    assert sim.simulator.asleep
+    if seconds < DARK:
+        assert not sim.board.panel.on
 
 
 def test_the_picture_moves_from_one_lighting_to_the_next(sim):
@@ -222,6 +238,10 @@ def test_a_delay_after_a_wrong_pin_is_not_slept_away():
         assert not sim.simulator.asleep
         sim.wait(60 + DARK)
         assert sim.simulator.asleep
+        press(sim)
+        Typist(sim).enter(PIN)
+        sim.wait(15)
+        assert shown(sim) == code_of(sim, 0), "the delay is over, whatever it slept since"
 
 
 @pytest.mark.long
@@ -256,6 +276,18 @@ def test_other_chips_wake_in_their_own_way(chip):
             assert shows(sim.board.panel.pixels(), "No accounts")
             sim.wait(DARK)
             assert sim.simulator.asleep
+
+
+def test_an_empty_battery_is_in_nobodys_way_on_usb_power():
+    with board(battery=BATTERY, usb_power={"pin": 34}) as sim:
+        sim.supply(battery_mv=BATTERY["empty_mv"] - 50)
+        sim.wait(1)
+        press(sim)
+        sim.wait(5)
+        assert shows(sim.board.panel.pixels(), "No accounts")
+        sim.supply(usb=False)
+        sim.wait(2)
+        assert shows(sim.board.panel.pixels(), "Battery empty")
 
 
 def test_the_battery_warns_and_ends():

@@ -36,6 +36,12 @@ class BatteryTest(unittest.TestCase):
         self.assertEqual(charges, sorted(charges))
         self.assertEqual((charges[0], charges[-1]), (0, 100))
 
+    def test_what_no_chip_runs_on_is_no_battery(self):
+        battery = Battery(Cell(2000).read_uv, DEFINITION)
+        for _ in range(3):
+            look(battery)
+        self.assertFalse(battery.low or battery.empty)
+
     def test_it_is_low_below_the_warning(self):
         self.assertFalse(Battery(Cell(3520).read_uv, DEFINITION).low)
         self.assertTrue(Battery(Cell(3490).read_uv, DEFINITION).low)

@@ -140,6 +140,19 @@ class PinTest(unittest.TestCase):
         self.assertEqual(content(vault), self.before + (6,))
         self.assertEqual((vault.attempts_left(), vault.seconds_to_wait()), (10, 0))
 
+    def test_a_delay_that_was_waited_for_does_not_begin_again_after_a_sleep(self):
+        vault = self.locked()
+        for _ in range(7):
+            self.fail_once(vault)
+            self.wait(vault)
+        vault = closed(self.flash)
+        run(vault.start(tidy=True))
+        self.assertEqual((vault.seconds_to_wait(), vault.attempts_left()), (0, 3))
+        self.assertEqual(self.fail_once(vault), 2)
+        self.assertEqual(vault.seconds_to_wait(), 900)
+        self.wait(vault)
+        run(vault.unlock(PIN))
+
     def test_the_tenth_failure_wipes(self):
         vault = self.locked()
         for _ in range(9):

@@ -23,9 +23,27 @@ def test_ext0_watches_one_pin():
 )
 def test_ext1_of_an_esp32_waits_until_all_its_pins_are_low(chip, wakes):
     wakeup = Wakeup(chip)
+    wakeup.hold(2, True)
+    wakeup.hold(4, True)
     wakeup.watch(EXT1, False, [4, 2])
     assert wakeup.wakes(levels(4)) == wakes
     assert wakeup.wakes(levels(4, 2))
+
+
+@pytest.mark.parametrize(
+    ("chip", "wakes"), [("esp32", False), ("esp32s2", True), ("esp32s3", True)]
+)
+def test_a_gpios_pull_up_is_gone_in_the_sleep_of_newer_chips_unless_it_is_held(chip, wakes):
+    wakeup = Wakeup(chip)
+    wakeup.watch(EXT0, False, [4])
+    assert wakeup.wakes(levels()) == wakes
+    wakeup.hold(4, True)
+    wakeup.reset()
+    wakeup.watch(EXT0, False, [4])
+    assert not wakeup.wakes(levels())
+    assert wakeup.wakes(levels(4))
+    wakeup.hold(4, False)
+    assert wakeup.wakes(levels()) == wakes
 
 
 def test_ext1_for_high_takes_any():

@@ -57,6 +57,8 @@ def _battery(battery):
     if battery is None:
         return None
     battery.look()
+    if not battery.there:
+        return None
     return {"mv": battery.millivolts, "percent": battery.percent()}
 
 

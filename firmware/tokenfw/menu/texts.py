@@ -39,7 +39,7 @@ def _about(menu):
         identity["board"],
         "MicroPython " + identity["micropython"],
     ]
-    if menu.battery is not None:
+    if menu.battery is not None and menu.battery.there:
         rows.insert(4, words("about_battery") % menu.battery.percent())
     if identity["development"]:
         rows.insert(1, "DEVELOPMENT")

@@ -88,7 +88,7 @@ class Gate:
                 self.state = FOREIGN
         elif self.attempts_left() == 0:
             await self.wipe()
-        else:
+        elif not tidy:  # a delay is over before the token sleeps
             self._begin_delay()
 
     def _is_older(self, found):

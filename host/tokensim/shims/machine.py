@@ -40,8 +40,10 @@ class Pin:
 
     IN, OUT, PULL_UP, PULL_DOWN = 1, 3, 2, 1
 
-    def __init__(self, number, mode=-1, pull=-1):
+    def __init__(self, number, mode=-1, pull=-1, *, hold=None):
         self._number = bytes([number])
+        if hold is not None:
+            call(b"h", self._number + bytes([hold]))
 
     def value(self):
         """Return the level."""
