@@ -22,8 +22,8 @@ _CURVE = ((3300, 0), (3500, 7), (3650, 18), (3750, 38), (3850, 60), (4000, 82), 
 class Battery:
     """`read_uv()` gives microvolts at the ADC; `definition` is the board definition's battery.
 
-    `millivolts` is what look() saw last, `there` whether a cell is connected, `low` whether that wants a warning, `empty` whether
-    the token should end what it does.
+    `millivolts` is what look() saw last, `there` whether that is a cell's, `low` whether it wants
+    a warning, `empty` whether the token should end what it does.
     """
 
     def __init__(self, read_uv, definition):

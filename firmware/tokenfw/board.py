@@ -11,7 +11,7 @@ import machine
 from micropython import const
 
 from tokenfw import ondemand
-from tokenfw.chip import FullSpeed, PartitionFlash, Radio, pressed
+from tokenfw.chip import FullSpeed, HoldingSleep, PartitionFlash, Radio, pressed, pulled_up
 from tokenfw.drivers.button import Button
 from tokenfw.entropy import Entropy
 
@@ -103,25 +103,26 @@ class Board:
         ]
 
     def _button(self, definition):
-        return Button(pressed(_pulled_up(definition)))
+        return Button(pressed(self._pulled_up(definition)))
+
+    def _pulled_up(self, definition):
+        """Return a button's pin; a sleep may have left its pad held."""
+        let_go = False if self._definition["chip"] in _LOSES_PULLS else None
+        return pulled_up(definition["pin"], let_go)
 
     def sleep(self):
         """Have the buttons wake the chip; return its deep sleep, None if nothing would end that.
 
         The first button's pin is ext0, whose power domain keeps the pull-ups of both, an S2's
-        or S3's when they are held; the second one's is ext1 alone, because an ESP32's ext1 waits
-        for all its pins to be low.
+        or S3's when their pads are held; the second one's is ext1 alone, because an ESP32's ext1
+        waits for all its pins to be low.
         A C3 has neither: there MicroPython wakes from 1.27 on.
         """
         if not self._definition.get("sleep", True):
             return None
         chip = self._definition["chip"]
-        hold = chip in _LOSES_PULLS
-        pins = [
-            _pulled_up(self._definition[each], hold)
-            for each in _BUTTONS
-            if each in self._definition
-        ]
+        buttons = [self._definition[each] for each in _BUTTONS if each in self._definition]
+        pins = [self._pulled_up(each) for each in buttons]
         try:
             if chip in _WAKES_BY_GPIO:
                 esp32.wake_on_gpio(pins, esp32.WAKEUP_ALL_LOW)
@@ -133,6 +134,8 @@ class Board:
             esp32.wake_on_ext1(pins[1:], esp32.WAKEUP_ALL_LOW)
         except ValueError:
             pass  # the first one wakes it
+        if chip in _LOSES_PULLS:
+            return HoldingSleep([each["pin"] for each in buttons])
         return machine.deepsleep
 
     def on_usb(self):
@@ -179,12 +182,6 @@ class Board:
         scl, sda = machine.Pin(i2c["scl"]), machine.Pin(i2c["sda"])
         self._bus = machine.I2C(i2c["id"], scl=scl, sda=sda, freq=frequency)
         return self._bus
-
-
-def _pulled_up(button, hold=False):
-    """Return a button's pin; with `hold` its pad stays as it is until the next call, asleep too."""
-    pin, mode = button["pin"], machine.Pin.IN
-    return machine.Pin(pin, mode, machine.Pin.PULL_UP, hold=hold)  # pyright: ignore[reportCallIssue]
 
 
 def _never():

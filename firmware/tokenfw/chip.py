@@ -8,6 +8,29 @@ def pressed(pin):
     return lambda: not pin.value()
 
 
+def pulled_up(number, hold=None):
+    """Return a pin as an input with its pull-up on.
+
+    With `hold` true its pad stays as it is, asleep too, until it is let go by a false one.
+    """
+    mode, pull = machine.Pin.IN, machine.Pin.PULL_UP
+    if hold is None:
+        return machine.Pin(number, mode, pull)
+    return machine.Pin(number, mode, pull, hold=hold)  # pyright: ignore[reportCallIssue]
+
+
+class HoldingSleep:
+    """Called, the chip's deep sleep with the pull-ups of these pins on."""
+
+    def __init__(self, numbers):
+        self._numbers = numbers
+
+    def __call__(self):
+        for number in self._numbers:
+            pulled_up(number, hold=True)
+        machine.deepsleep()
+
+
 class Radio:
     """The radio, on while it is entered, which gives whether it is; no network is looked for."""
 
