@@ -111,7 +111,11 @@ class Interface:
         second = self._carousel.next_code()
         if second is None or not await self._is_quiet(self._clock.until_next_second(_NEAR_MS)):
             return
-        if self._clock.spin(second):
+        try:
+            begun = self._clock.spin(second)
+        except WireError:
+            return  # painting says why
+        if begun:
             await self._canvas.show()
 
     async def _is_quiet(self, duration_ms):

@@ -278,6 +278,19 @@ def test_other_chips_wake_in_their_own_way(chip):
             assert sim.simulator.asleep
 
 
+def test_a_chip_that_stops_just_before_the_next_code_is_no_fault(sim):
+    status = 0x0F
+    wait_for_second(sim, 25)
+    press(sim)
+    sim.wait(-sim.time.now() / 1e9 % 30 - 0.015)
+    before = sim.simulator.resets
+    sim.board.rtc._storage[status] |= 0x80  # OSF
+    sim.wait(2)
+    assert shows(sim.board.panel.pixels(), "Time not known")
+    assert sim.simulator.resets == before
+    sim.board.rtc._storage[status] &= 0x7F
+
+
 def test_an_empty_battery_is_in_nobodys_way_on_usb_power():
     with board(battery=BATTERY, usb_power={"pin": 34}) as sim:
         sim.supply(battery_mv=BATTERY["empty_mv"] - 50)
