@@ -9,10 +9,11 @@ import sys
 from otpcore.messages import PROTOCOL
 from otpcore.version import VERSION
 from tokenfw import ondemand
+from tokenfw.asks import Asks
 from tokenfw.canvas import Canvas
 from tokenfw.carousel import Carousel
 from tokenfw.clock import Clock
-from tokenfw.interface import Asks, Interface
+from tokenfw.interface import Interface
 from tokenfw.pinpad import PinPad
 from tokenfw.presence import Presence
 from tokenfw.sleep import Sleep

@@ -71,7 +71,7 @@ class Request:
 
 
 class Token:
-    """What the handlers work with. `identity` is a dict for hello; `asks` is interface.Asks.
+    """What the handlers work with. `identity` is a dict for hello; `asks` is asks.Asks.
 
     `words` gives the texts of what they ask at the token; `battery` is a Battery or None.
     """
