@@ -32,11 +32,6 @@ class Wakeup:
         self._watched: dict[int, tuple[bool, tuple[int, ...]]] = {}
         self._held: set[int] = set()
 
-    @property
-    def pins(self) -> set[int]:
-        """The pins that are watched."""
-        return {pin for _, pins in self._watched.values() for pin in pins}
-
     def reset(self) -> None:
         """Watch nothing."""
         self._watched.clear()
