@@ -70,7 +70,10 @@ class FullSpeed:
 
 
 class PartitionFlash:
-    """A partition as NOR flash: addresses in bytes from its beginning, sectors of 4096 bytes."""
+    """A partition as NOR flash: addresses in bytes from its beginning, sectors of 4096 bytes.
+
+    ESP-IDF refuses some reads and writes of no bytes (ESP_ERR_INVALID_ARG): they never reach it.
+    """
 
     SECTOR = 4096
 
@@ -86,11 +89,13 @@ class PartitionFlash:
 
     def readinto(self, address, data):
         """Fill `data` (bytearray)."""
-        self._partition.readblocks(address // self.SECTOR, data, address % self.SECTOR)
+        if data:
+            self._partition.readblocks(address // self.SECTOR, data, address % self.SECTOR)
 
     def program(self, address, data):
         """Clear the bits that are 0 in `data`; erases nothing."""
-        self._partition.writeblocks(address // self.SECTOR, data, address % self.SECTOR)
+        if data:
+            self._partition.writeblocks(address // self.SECTOR, data, address % self.SECTOR)
 
     def erase(self, sector):
         """Set all bits of a sector."""

@@ -6,6 +6,7 @@ from _simulator import call
 from machine import number_of
 
 _SECTOR = 4096
+_INVALID_ARG = -258, "ESP_ERR_INVALID_ARG"
 
 WAKEUP_ALL_LOW, WAKEUP_ANY_HIGH = False, True
 
@@ -52,12 +53,16 @@ class Partition:
         return (1, 0x40, 0x110000, self._size, self._label, False)
 
     def readblocks(self, block, buffer, offset=0):
-        """Read into `buffer`."""
+        """Read into `buffer`; as ESP-IDF, not into a bytearray of no bytes."""
+        if isinstance(buffer, bytearray) and not buffer:
+            raise OSError(*_INVALID_ARG)
         where = (block * _SECTOR + offset).to_bytes(4, "little")
         buffer[:] = call(b"r", where + len(buffer).to_bytes(4, "little"))
 
     def writeblocks(self, block, buffer, offset=None):
         """Program; without an offset the blocks are erased first, as on the board."""
+        if isinstance(buffer, bytearray) and not buffer:
+            raise OSError(*_INVALID_ARG)
         if offset is None:
             for each in range(len(buffer) // _SECTOR):
                 self.ioctl(6, block + each)
