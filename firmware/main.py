@@ -1,16 +1,19 @@
+# Builds the release around this: names of modules become numbers of units, see host/tokenctl/release.
 try:
     import micropython
 
     micropython.kbd_intr(-1)  # first: each script starts with Ctrl-C armed
-    import gc
-
-    gc.threshold(8192)  # collect early: what lives stays together, and large pieces fit
     import machine
 
-    from tokenfw import app, ondemand
+    try:
+        machine.freq(240_000_000)  # until the first picture
+    except ValueError:
+        pass  # some chips are slower
+    import units
 
-    app.run(
-        lambda: ondemand.once("tokenfw.board").Board(),
+    units.begin("app.bin", b"identity")
+    units.load("tokenfw.app").run(
+        lambda: units.once("tokenfw.board").Board(),
         machine.RTC().memory,
         machine.reset_cause() == machine.WDT_RESET,
         machine.reset_cause() == machine.DEEPSLEEP_RESET,

@@ -4,7 +4,10 @@ Forgotten once they run: nothing that is needed later may be of this module.
 """
 
 import asyncio
+import gc
 import sys
+
+from micropython import const
 
 from otpcore.messages import PROTOCOL
 from otpcore.version import VERSION
@@ -19,6 +22,8 @@ from tokenfw.presence import Presence
 from tokenfw.sleep import Sleep
 from tokenfw.vault.vault import Vault
 from tokenfw.words import Words
+
+_COLLECT_AFTER = const(12288)  # bytes
 
 
 class Assembly:
@@ -102,5 +107,7 @@ class Assembly:
         if not self._woken:
             await self._vault.start()  # a large one takes seconds; the link answers hello meanwhile
         started.set()
+        gc.collect()  # what loading left; from now on early, so that what lives stays together
+        gc.threshold(_COLLECT_AFTER)
         keeper = asyncio.create_task(self._clock.keep())
         await asyncio.gather(keeper, self._presses, interface.run(), link, watch)

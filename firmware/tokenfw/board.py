@@ -19,16 +19,19 @@ DEFINITION = "board.json"
 VAULT_LABEL = "vault"
 _WATCHDOG_MS = const(8000)
 
-_DRIVERS = "tokenfw.drivers."
 _CLOCK_CHIPS = {  # module and class of each; only the one that is needed stays in memory
-    "ds3231": ("ds3231", "DS3231"),
-    "ds3231m": ("ds3231", "DS3231M"),
-    "ds1307": ("ds1307", "DS1307"),
-    "ds1338": ("ds1307", "DS1338"),
-    "pcf8563": ("pcf8563", "PCF8563"),
+    "ds3231": ("tokenfw.drivers.ds3231", "DS3231"),
+    "ds3231m": ("tokenfw.drivers.ds3231", "DS3231M"),
+    "ds1307": ("tokenfw.drivers.ds1307", "DS1307"),
+    "ds1338": ("tokenfw.drivers.ds1307", "DS1338"),
+    "pcf8563": ("tokenfw.drivers.pcf8563", "PCF8563"),
 }
 # The best first, should there be two.
-_LOOKED_FOR = (("ds3231", "EitherDS3231"), ("pcf8563", "PCF8563"), ("ds1307", "DS1307"))
+_LOOKED_FOR = (
+    ("tokenfw.drivers.ds3231", "EitherDS3231"),
+    ("tokenfw.drivers.pcf8563", "PCF8563"),
+    ("tokenfw.drivers.ds1307", "DS1307"),
+)
 _PROBING_HZ = const(100000)  # all of them take that
 
 _BUTTONS = ("button", "second_button")
@@ -86,13 +89,13 @@ class Board:
             driver = _look_for(self._open_bus(_PROBING_HZ))
         elif name in _CLOCK_CHIPS:
             module, driver = _CLOCK_CHIPS[name]
-            driver = getattr(ondemand.load(_DRIVERS + module), driver)
+            driver = getattr(ondemand.load(module), driver)
         else:
             raise UnknownClockChip(name)
         frequency = self._definition["i2c"]["frequency"]
         if driver is None:
             self._open_bus(frequency)
-            return ondemand.load(_DRIVERS + "no_rtc").NoRTC()
+            return ondemand.load("tokenfw.drivers.no_rtc").NoRTC()
         frequency = min(frequency, driver.FASTEST)
         return driver(self._open_bus(frequency), driver.ADDRESS, frequency)
 
@@ -191,11 +194,11 @@ def _never():
 def _look_for(i2c):
     """Return the driver class of the clock chip that answers; None when none does."""
     for module, name in _LOOKED_FOR:
-        driver = getattr(ondemand.load(_DRIVERS + module), name)
+        driver = getattr(ondemand.load(module), name)
         try:
             if driver.found(i2c):
                 return driver
         except OSError:
             pass  # nobody has its address
-        ondemand.forget(_DRIVERS + module)
+        ondemand.forget(module)
     return None

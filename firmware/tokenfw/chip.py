@@ -1,6 +1,9 @@
 """The chip itself, as the firmware takes it: flash, radio, processor, a pin that is pressed."""
 
 import machine
+from micropython import const
+
+_USUAL_HZ = const(160000000)
 
 
 def pressed(pin):
@@ -51,7 +54,10 @@ class Radio:
 
 
 class FullSpeed:
-    """Called, a context manager: the processor's frequency (Hz) meanwhile; None changes nothing."""
+    """Called, a context manager: the processor's frequency (Hz) meanwhile; None changes nothing.
+
+    Afterwards it is what MicroPython begins with: main.py has raised it for the start.
+    """
 
     def __init__(self, frequency):
         self._frequency = frequency
@@ -60,13 +66,12 @@ class FullSpeed:
         return self
 
     def __enter__(self):
-        self._before = machine.freq()
         if self._frequency:
             machine.freq(self._frequency)
 
     def __exit__(self, *_):
         if self._frequency:
-            machine.freq(self._before)
+            machine.freq(_USUAL_HZ)
 
 
 class PartitionFlash:

@@ -26,6 +26,7 @@ from tokenfw.vault.states import LOCKED
 DARK_AFTER_S = 30  # since the last press or request
 LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
 BRIGHTNESS = 3
+_SESSION_MS = 2000  # after its last request a computer has what it wanted
 _EMPTY_MS = 4000  # for so long the battery is said to be empty
 _PANEL_MS = 60000  # for so long a dark token waits for a panel that does not answer
 _LEVELS = (0, 1, 70, 200, 255)  # of the panel's contrast: dimmed, then 1 to 4 of the setting
@@ -35,8 +36,8 @@ _POLL_MS, _DARK_POLL_MS = 10, 20
 _LOOK_MS, _READY_MS, _NEAR_MS = 10, 30, 4
 
 
-_SCREENS = "tokenfw.screens."
-_SELDOM = ("pin", "prompt")
+# In memory from their use to the dark.
+_PIN, _PROMPT = "tokenfw.screens.pin", "tokenfw.screens.prompt"
 
 
 class Interface:
@@ -78,6 +79,8 @@ class Interface:
         self._pressed = 0  # ticks_ms of the last press
         self._asked = None  # the question or entry on the screen
         self._armed = False  # a press that counts has begun
+        self._answering = 0  # requests that are carried out
+        self._answered = None  # ticks_ms of the last answer, until what it took is let go of
 
     async def run(self):
         """Paint, for ever."""
@@ -142,9 +145,11 @@ class Interface:
         self._touched = time.ticks_ms()
         self._changed.set()
 
-    def hear(self):
-        """A computer asks for something: that keeps the token awake, if dark."""
+    def hear(self, began):
+        """A computer asks for something, or has its answer: that keeps a dark token awake."""
         self._sleep.heard()
+        self._answering += 1 if began else -1
+        self._answered = time.ticks_ms()
 
     # buttons
 
@@ -258,6 +263,10 @@ class Interface:
         self._canvas.look(_LEVELS[level], self._vault.setting("flip", False))
         if self._asks.busy:
             return
+        if self._answered is not None and not self._answering and self._menu is None:
+            if time.ticks_diff(now, self._answered) >= _SESSION_MS:
+                self._answered = None
+                ondemand.tidy()
         if self._lit and (idle >= dark_after or self._woken):  # no code that nobody pressed for
             self._lit = self._woken = False
             self._close_menu_if(True)
@@ -265,8 +274,9 @@ class Interface:
             self._canvas.clear()
             self._canvas.lit(False)
             self._vault.lock()
-            for name in _SELDOM:
-                ondemand.forget(_SCREENS + name)
+            ondemand.forget(_PIN)
+            ondemand.forget(_PROMPT)
+            ondemand.tidy()
             self._changed.set()  # to sleep when the panel has taken that
         lock_after = self._vault.setting("lock_after", LOCK_AFTER_S) * 1000
         if time.ticks_diff(now, self._pressed) >= lock_after:
@@ -308,7 +318,7 @@ class Interface:
         if questions.question is not None:
             self._paint_question(questions.question)
         elif pad.entry is not None:
-            _screen("pin").draw(
+            ondemand.load(_PIN).draw(
                 self._canvas, self._words, pad.entry, _seconds_since(pad.entry.asked)
             )
         elif pad.message is not None:
@@ -330,7 +340,7 @@ class Interface:
     def _paint_question(self, question):
         tick = _seconds_since(question.asked)
         title, lines = question.title, question.lines
-        _screen("prompt").draw(self._canvas, self._words, title, lines, question.hold, tick)
+        ondemand.load(_PROMPT).draw(self._canvas, self._words, title, lines, question.hold, tick)
 
     def _pause(self):
         """Return how many ms the screen stays as it is, if nothing happens."""
@@ -343,11 +353,6 @@ class Interface:
         return (
             self._lit and self._menu is None and not self._asks.busy and self._vault.state != LOCKED
         )
-
-
-def _screen(name):
-    """Return the module of a screen that is not always in memory: from its use to the dark."""
-    return ondemand.load(_SCREENS + name)
 
 
 def _seconds_since(ticks_ms):

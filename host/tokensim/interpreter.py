@@ -23,7 +23,7 @@ SHIMS = Path(__file__).parent / "shims"
 # which a board may have too little for.
 HEAP = "310K"
 
-MAIN = "main.py"
+MAIN, DEFINITION = "main.py", "board.json"
 
 _HEAD = 6  # bytes: the operation, how often it looked at the time, the length of what follows
 _REQUEST_MAX = 65536
@@ -90,7 +90,10 @@ class Interpreter:
     ) -> None:
         self._modules = tempfile.TemporaryDirectory(prefix="tokensim-firmware-")
         modules = Path(self._modules.name)
-        compiled.copy(firmware, modules / "firmware", main)
+        compiled.lay(firmware, modules / "firmware", main)
+        definition = (folder or firmware) / DEFINITION
+        if definition.exists():
+            (modules / "firmware" / DEFINITION).write_bytes(definition.read_bytes())
         compiled.copy(SHIMS, modules / "shims", "")
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
@@ -109,7 +112,7 @@ class Interpreter:
             stderr=None if main == MAIN else stdout_in,
             env=environment,
             process_group=0,  # a Ctrl-C at the terminal is the simulator's
-            cwd=folder or firmware,
+            cwd=modules / "firmware",
             pass_fds=(requests_in, replies_out),
         )
         for end in (requests_in, replies_out, stdin_out, stdout_in):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tokensim.board import Board
 from tokensim.flash import PowerCut
-from tokensim.interpreter import MAIN, Interpreter, Request
+from tokensim.interpreter import HEAP, MAIN, Interpreter, Request
 from tokensim.requests import MS, Reply, Requests
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
@@ -61,6 +61,7 @@ class Simulator:
 
     `main` is the file of it that runs. With another than main.py, a development build's,
     Ctrl-C is armed, and the board is not reset when the firmware ends: `in_repl` says so.
+    `heap` is how much memory it has, as MicroPython's -X heapsize takes it.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class Simulator:
         time: RealTime | SimulatedTime,
         on_output: Callable[[bytes], None],
         main: str = MAIN,
+        heap: str = HEAP,
     ) -> None:
         self._firmware = firmware
+        self._heap = heap
         self._main = main
         self._files = _files(board)
         self.board = board
@@ -183,7 +186,7 @@ class Simulator:
             self._boots_at = None
             self._started = now
             files = None if self._files is None else Path(self._files.name)
-            self._interpreter = Interpreter(self._firmware, self._main, files)
+            self._interpreter = Interpreter(self._firmware, self._main, files, self._heap)
         if self._watchdog is not None and now >= self._watchdog:
             self.reset(WATCHDOG)
         pending = self._pending

@@ -18,7 +18,7 @@ from tokenctl.payload import firmware_folder
 from tokensim import photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
-from tokensim.interpreter import MAIN, share_a_processor
+from tokensim.interpreter import HEAP, MAIN, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
@@ -44,7 +44,7 @@ class SimulatedToken:
     `transport()`. `start` is the Unix time (s) at which simulated time begins. `panel`
     is one of tokensim.wiring.PANELS, `definition` a board definition (None: the
     firmware's own), `rtc` one of tokensim.board.RTCS; they are for a new state, which keeps
-    them. `development` runs the firmware as a development build does.
+    them. `development` runs the firmware as a development build does, `heap` is its memory.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class SimulatedToken:
         panel: str | None = None,
         definition: dict[str, Any] | None = None,
         rtc: str | None = None,
+        heap: str = HEAP,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
@@ -73,6 +74,7 @@ class SimulatedToken:
             self.time,
             self._output,
             DEVELOPMENT_MAIN if development else MAIN,
+            heap,
         )
         self._endpoint = endpoint or (PtyLink() if real_time else None)
         self._thread: threading.Thread | None = None

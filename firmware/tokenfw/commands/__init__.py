@@ -98,25 +98,25 @@ class Batch:
 
 
 _METHODS = {  # and the module of each
-    "hello": "device",
-    "status": "device",
-    "cancel": "device",
-    "wipe": "device",
-    "list": "accounts",
-    "add": "accounts",
-    "batch": "accounts",
-    "rename": "accounts",
-    "move": "accounts",
-    "remove": "accounts",
-    "code": "accounts",
-    "clock_read": "clock",
-    "clock_probe": "clock",
-    "clock_edge": "clock",
-    "clock_log": "clock",
-    "clock_set": "clock",
-    "pin": "pin",
-    "lock": "pin",
-    "lock_after": "pin",
+    "hello": "tokenfw.commands.device",
+    "status": "tokenfw.commands.device",
+    "cancel": "tokenfw.commands.device",
+    "wipe": "tokenfw.commands.device",
+    "list": "tokenfw.commands.accounts",
+    "add": "tokenfw.commands.accounts",
+    "batch": "tokenfw.commands.accounts",
+    "rename": "tokenfw.commands.accounts",
+    "move": "tokenfw.commands.accounts",
+    "remove": "tokenfw.commands.accounts",
+    "code": "tokenfw.commands.accounts",
+    "clock_read": "tokenfw.commands.clock",
+    "clock_probe": "tokenfw.commands.clock",
+    "clock_edge": "tokenfw.commands.clock",
+    "clock_log": "tokenfw.commands.clock",
+    "clock_set": "tokenfw.commands.clock",
+    "pin": "tokenfw.commands.pin",
+    "lock": "tokenfw.commands.pin",
+    "lock_after": "tokenfw.commands.pin",
 }
 _FEATURES = ("static",)  # what the methods can do besides, since when they could not
 _QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe", "clock_log")
@@ -146,23 +146,25 @@ class Service:
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
         method = wire.get("method")
-        self._hear()
+        self._hear(True)
+        try:
+            return await self._carry_out(method, Request(wire, notify, arrived))
+        finally:
+            self._hear(False)
+            if method not in _QUICK:
+                self._touch()
+
+    async def _carry_out(self, method, request):
         if method not in _METHODS:
             raise errors.UnknownMethod("this firmware does not know this method")
-        request = Request(wire, notify, arrived)
         if method != "hello":
             await self._started.wait()
         if method not in _WHILE_LOCKED:
             await request.unlock(self._token)
-        try:
-            return await self._handler(method)(self._token, request)
-        finally:
-            self._hear()
-            if method not in _QUICK:
-                self._touch()
+        return await self._handler(method)(self._token, request)
 
     def _handler(self, method):
-        module = __name__ + "." + _METHODS[method]
+        module = _METHODS[method]
         if module != self._loaded:
             if self._loaded is not None:
                 ondemand.forget(self._loaded)

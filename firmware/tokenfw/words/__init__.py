@@ -9,6 +9,7 @@ link says why in a sentence, that sentence is the key.
 from tokenfw import ondemand
 
 LANGUAGES = ("en", "nl")  # the first one is meant when nothing else was chosen
+_MODULES = {"en": "tokenfw.words.en", "nl": "tokenfw.words.nl"}
 _REMEMBERED = 12  # texts: no screen has more
 
 
@@ -69,4 +70,4 @@ def _find(texts, key):
 
 def load(code):
     """Return a language's module, which nothing else keeps."""
-    return ondemand.once(__name__ + "." + code)
+    return ondemand.once(_MODULES[code])

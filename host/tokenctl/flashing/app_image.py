@@ -1,11 +1,11 @@
 """The firmware as the littlefs image that fills its partition.
 
-Everything is compiled for the chip, so that the board has nothing to compile, except
-main.py: MicroPython runs only a file of that name. There is no boot.py. A development
-build has another main.py, which leads to the REPL. The same firmware gives the same
-bytes: files go in sorted, and carry no times. The parameters are those MicroPython
-formats with (extmod/vfs_lfs.c); the block count must be that of the partition, or it
-does not mount.
+A release is what tokenctl.release makes: a loader, an archive, and main.py, which MicroPython
+runs as a source and by that name only. A development build has the modules, each compiled
+for the chip, and another main.py, which leads to the REPL. There is no boot.py. The same
+firmware gives the same bytes: files go in sorted, and carry no times. The parameters are
+those MicroPython formats with (extmod/vfs_lfs.c); the block count must be that of the
+partition, or it does not mount.
 """
 
 import subprocess
@@ -19,10 +19,10 @@ from tokenctl.boards.definition import parse
 from tokenctl.errors import BadPayload, WrongBoard
 from tokenctl.flashing.chips import Chip
 from tokenctl.flashing.layout import SECTOR, VFS
+from tokenctl.release import build as release
 
 MAIN, BOARD = "main.py", "board.json"
 DEVELOPMENT_MAIN = "development.py"  # main.py of a development build
-_DEVELOPMENT_ONLY = (DEVELOPMENT_MAIN, "tokenfw/announcement.py")  # never in a release
 
 
 def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
@@ -32,28 +32,29 @@ def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
     WrongBoard when it is for another chip or its panel has no driver, BadPayload when the
     firmware is not whole.
     """
-    return _image(compiled(firmware, chip), chip, board)
+    return _image(firmware, compiled(firmware, chip), chip, board)
 
 
 def build_development(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
     """Return the image of a development build; otherwise as build()."""
-    return _image(development(firmware, chip), chip, board)
+    return _image(firmware, development(firmware, chip), chip, board)
 
 
-def _image(files: dict[str, bytes], chip: Chip, board: bytes | None) -> bytes:
-    files[BOARD] = _checked(files[BOARD] if board is None else board, chip, files)
+def _image(
+    firmware: Path, files: dict[str, bytes], chip: Chip, board: bytes | None
+) -> bytes:
+    files[BOARD] = _checked(files[BOARD] if board is None else board, chip, firmware)
     return pack(files)
 
 
 def compiled(firmware: Path, chip: Chip) -> dict[str, bytes]:
     """Return what the board needs, as paths and contents; raise BadPayload."""
-    files = _modules(firmware, chip, without=_DEVELOPMENT_ONLY)
-    return files | {name: _read(firmware, name) for name in (MAIN, BOARD)}
+    return release.build(firmware, chip.arch).files | {BOARD: _read(firmware, BOARD)}
 
 
 def development(firmware: Path, chip: Chip) -> dict[str, bytes]:
     """Return what a board with a development build has, as paths and contents; BadPayload."""
-    files = _modules(firmware, chip, without=(DEVELOPMENT_MAIN,))
+    files = _modules(firmware, chip, without=(MAIN, DEVELOPMENT_MAIN, release.LOADER_SOURCE))
     return files | {BOARD: _read(firmware, BOARD), MAIN: _read(firmware, DEVELOPMENT_MAIN)}
 
 
@@ -63,7 +64,7 @@ def _modules(firmware: Path, chip: Chip, without: tuple[str, ...]) -> dict[str, 
         output = Path(folder) / "out.mpy"
         for source in sorted(firmware.rglob("*.py")):
             name = source.relative_to(firmware).as_posix()
-            if name != MAIN and name not in without:
+            if name not in without:
                 files[name.removesuffix(".py") + ".mpy"] = _compile(source, name, chip, output)
     return files
 
@@ -108,7 +109,7 @@ def _read(firmware: Path, name: str) -> bytes:
         raise BadPayload(f"the firmware of this tokenctl lacks {name}: install it anew") from None
 
 
-def _checked(board: bytes, chip: Chip, files: dict[str, bytes]) -> bytes:
+def _checked(board: bytes, chip: Chip, firmware: Path) -> bytes:
     """Return what the board gets of a definition; raise WrongBoard. The pins are not looked at:
     what an older tokenctl flashed can still be verified."""
     definition = parse(board)
@@ -118,6 +119,6 @@ def _checked(board: bytes, chip: Chip, files: dict[str, bytes]) -> bytes:
             f"the board definition '{name}' is for the chip {definition.chip}, but the board has "
             f"the {chip.name}: give the definition of your wiring with --board"
         )
-    if not any(each.startswith(f"tokenfw/drivers/{panel}.") for each in files):
+    if not (firmware / "tokenfw" / "drivers" / f"{panel}.py").exists():
         raise WrongBoard(f"the board definition '{name}' has a panel with no driver: {panel}")
     return definition.for_board()

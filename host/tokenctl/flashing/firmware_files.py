@@ -13,7 +13,8 @@ from tokenctl.flashing.layout import SECTOR, VFS
 
 Read = Callable[[int, int], bytes]  # address in the partition, length
 
-_VERSION_FILES = ("otpcore/version.mpy", "otpcore/version.py")
+# A release says it in its main.py, a development build where the sources do.
+_VERSION_FILES = ("main.py", "otpcore/version.mpy", "otpcore/version.py")
 _VERSION = re.compile(rb"(?<![\w.])\d{1,5}(?:\.\d{1,5}){2}(?![\d.])")
 _VERSION_FILE_MAX = 4096  # bytes; ours have a hundred
 _PIECE = 128  # bytes

@@ -1,0 +1,141 @@
+"""The units of a release: what is loaded as one, from the archive that the build made.
+
+The archive is a file system with one file in it, which is whatever unit is wanted next: so
+MicroPython loads it straight from flash, and no name or path of it stays in memory. Each
+unit's checksum is looked at before it is loaded. Format: host/tokenctl/release/archive.py.
+"""
+
+import binascii
+import os
+import struct
+import sys
+
+_MOUNTED = "/u"
+_NAME, _PATH = "unit", "/unit.mpy"  # of every unit, while it is loaded
+_PIECE = 512  # bytes that are read together
+
+_loaded = {}  # number: module
+_passing = set()  # numbers of those that need not stay
+
+
+class Damaged(Exception):
+    """The archive is not the one that belongs to this release, or not whole."""
+
+
+class _Archive:
+    """The file system: `find` says which unit its file is."""
+
+    def __init__(self):
+        self._path = None
+        self._count = self._at = 0
+
+    def begin(self, path, identity):
+        """Take the archive at `path`; Damaged, OSError, ValueError when it is another."""
+        self._path = path
+        with self.open(None, None) as file:
+            magic, version, self._count, found = struct.unpack(">4sBxH8s", file.read(16))
+        if magic != b"OTKU" or version != 1 or found != identity:
+            raise Damaged
+
+    def find(self, number):
+        """Have the file be a unit; return whether that has to stay in memory.
+
+        Raises Damaged, OSError, ValueError when it is not whole.
+        """
+        if not 0 <= number < self._count:
+            raise Damaged
+        self._at = 16 + 12 * number
+        buffer = memoryview(bytearray(_PIECE))
+        with self.open(None, None) as file:
+            start, length, checksum = struct.unpack(">III", file.read(12))
+            left = length & 0x7FFFFFFF
+            file.seek(start)
+            found = 0
+            while left:
+                count = file.readinto(buffer[: min(left, _PIECE)])
+                if not count:
+                    raise Damaged
+                found = binascii.crc32(buffer[:count], found)
+                left -= count
+        if found != checksum:
+            raise Damaged
+        self._at = start
+        return length >> 31
+
+    # what the interpreter calls
+
+    def mount(self, readonly, mkfs):
+        pass
+
+    def umount(self):
+        pass
+
+    def stat(self, path):
+        if path != _PATH:
+            raise OSError(2)
+        return (0x8000,) + (0,) * 9
+
+    def open(self, path, mode):
+        file = open(self._path, "rb")
+        file.seek(self._at)
+        return file
+
+
+_archive = _Archive()
+
+
+def begin(path, identity):
+    """Load from the archive at `path`; Damaged when that has not this `identity` (bytes)."""
+    try:
+        _archive.begin(path, identity)
+    except (OSError, ValueError):
+        raise Damaged
+    os.mount(_archive, _MOUNTED)
+    # Nothing of ours lies elsewhere, and to look there takes milliseconds for each import.
+    sys.path[:] = [_MOUNTED] + [each for each in sys.path if each not in ("", "/lib")]
+
+
+def load(number):
+    """Return the module that a unit is, from the archive if need be; Damaged, MemoryError."""
+    module = _loaded.get(number)
+    if module is None:
+        try:
+            stays = _archive.find(number)
+        except (OSError, ValueError):
+            raise Damaged
+        sys.modules.pop(_NAME, None)  # that of the unit that wants this one
+        try:
+            module = __import__(_NAME)
+        finally:
+            sys.modules.pop(_NAME, None)
+        _loaded[number] = module
+        if not stays:
+            _passing.add(number)
+    return module
+
+
+def forget(*numbers):
+    """Let go of units."""
+    for number in numbers:
+        _loaded.pop(number, None)
+        _passing.discard(number)
+
+
+def once(number):
+    """Return the module that a unit is, which nobody but the caller keeps."""
+    module = load(number)
+    forget(number)
+    return module
+
+
+def tidy():
+    """Let go of all that was loaded for a while."""
+    forget(*list(_passing))
+
+
+def method(self, name, number):
+    """Return what `self.name` is, of a class whose seldom used methods lie in another unit."""
+    found = getattr(load(number).classes[self.apart], name)
+    if type(found) is tuple:  # a property
+        return found[0](self)
+    return lambda *args, **fields: found(self, *args, **fields)

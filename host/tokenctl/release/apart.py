@@ -1,0 +1,236 @@
+"""What a token at rest never ran is moved aside, and loaded when it is called.
+
+Functions, methods, whole classes and the tables that only those use go into units of
+their own, one a package: what belongs together comes together. Exceptions have one unit for
+all, which stays once it was loaded, so that who catches one knows its class.
+"""
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from tokenctl.release.constants import pairs
+from tokenctl.release.program import (
+    DEFINITIONS,
+    FUNCTIONS,
+    BuildError,
+    Function,
+    Program,
+    Symbol,
+)
+from tokenctl.release.record import Record
+
+ERRORS = "errors"  # the key of the exceptions' unit
+_BUILT_IN_ERRORS = {"Exception", "ValueError", "OSError", "RuntimeError", "TypeError", "KeyError"}
+
+
+@dataclass
+class Apart:
+    """What is moved aside, by the key of its unit."""
+
+    symbols: dict[Symbol, str] = field(default_factory=dict)  # at the top of modules
+    methods: dict[Symbol, dict[str, Function]] = field(default_factory=dict)  # of classes that stay
+
+    def keys(self) -> list[str]:
+        """Return the keys of the units, sorted."""
+        return sorted(set(self.symbols.values()) | {package(each) for each in self.methods})
+
+
+def package(symbol: Symbol) -> str:
+    """Return the package that a symbol's module is in: the key of its unit."""
+    return symbol.module.rpartition(".")[0]
+
+
+def find(
+    program: Program, modules: list[str], record: Record, wanted: frozenset[Symbol]
+) -> Apart:
+    """Return what of these modules, which are in memory at rest, is moved aside.
+
+    What is `wanted` stays: somebody knows it by its name.
+    """
+    return _Finder(program, modules, record).find(wanted)
+
+
+class _Finder:
+    def __init__(self, program: Program, modules: list[str], record: Record) -> None:
+        self._program = program
+        self._record = record
+        self._tops: dict[Symbol, ast.stmt] = {}
+        self._immediate: list[tuple[Symbol | None, ast.AST]] = []  # runs when the module is loaded
+        for name in modules:
+            for statement in program.modules[name].tree.body:
+                self._take(name, statement)
+
+    def _take(self, module: str, statement: ast.stmt) -> None:
+        if isinstance(statement, DEFINITIONS):
+            symbol = Symbol(module, statement.name)
+            self._tops[symbol] = statement
+            self._immediate += [(symbol, each) for each in _immediate(statement)]
+            return
+        if isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass)):
+            return
+        bound = pairs(statement)
+        if bound and all(_is_literal(value) for _, value in bound):
+            for target, _ in bound:
+                self._tops[Symbol(module, target.id)] = statement
+            return
+        self._immediate.append((None, statement))
+
+    def find(self, wanted: frozenset[Symbol]) -> Apart:
+        """See find()."""
+        apart = Apart()
+        cold = {each for each, node in self._tops.items() if self._may_go(each, node)} - wanted
+        while True:  # what is needed at once stays, with what that needs
+            needed = {
+                other
+                for owner, node in self._immediate
+                if owner not in cold
+                for other in _symbols(node)
+            }
+            kept = {each for each in cold if each in needed}
+            if not kept:
+                break
+            cold -= kept
+        for symbol in cold:
+            apart.symbols[symbol] = self._key(symbol)
+        for symbol, node in self._tops.items():
+            if isinstance(node, ast.ClassDef) and symbol not in cold:
+                methods = self._methods(symbol, node)
+                if methods:
+                    apart.methods[symbol] = methods
+        self._add_tables(apart)
+        return apart
+
+    def _ran(self, symbol: Symbol, method: str | None = None) -> bool:
+        name = f"{symbol.module}:{symbol.name}"
+        return (f"{name}.{method}" if method else name) in self._record.functions
+
+    def _may_go(self, symbol: Symbol, node: ast.stmt) -> bool:
+        if isinstance(node, FUNCTIONS):
+            return not self._ran(symbol) and not node.decorator_list
+        if isinstance(node, ast.ClassDef):
+            methods = [each for each in node.body if isinstance(each, FUNCTIONS)]
+            if any(self._ran(symbol, each.name) for each in methods):
+                return False
+            made = any(each.name == "__init__" for each in methods)  # and that never ran
+            return made or self._is_error(node)
+        return False
+
+    def _is_error(self, node: ast.ClassDef) -> bool:
+        for base in node.bases:
+            symbol = getattr(base, "symbol", None)
+            if symbol in self._tops:
+                other = self._tops[symbol]
+                if isinstance(other, ast.ClassDef) and self._is_error(other):
+                    return True
+            elif isinstance(base, ast.Name) and base.id in _BUILT_IN_ERRORS:
+                return True
+        return False
+
+    def _key(self, symbol: Symbol) -> str:
+        node = self._tops[symbol]
+        if isinstance(node, ast.ClassDef) and self._is_error(node):
+            return ERRORS
+        return package(symbol)
+
+    def _methods(self, symbol: Symbol, node: ast.ClassDef) -> dict[str, Function]:
+        if any(isinstance(e, FUNCTIONS) and e.name == "__getattr__" for e in node.body):
+            return {}
+        found: dict[str, Function] = {}
+        for each in node.body:
+            if not isinstance(each, FUNCTIONS) or self._ran(symbol, each.name):
+                continue
+            if each.name.startswith("__") or _says_super(each):
+                continue
+            if not each.decorator_list or is_property(each):
+                found[each.name] = each
+        if len({id(each) for each in found.values()}) != len(found):
+            raise BuildError(f"{symbol.module}:{symbol.name} has a method twice")
+        return found
+
+    def _add_tables(self, apart: Apart) -> None:
+        """Move the tables that one unit alone uses along with what uses them."""
+        users: dict[Symbol, set[str]] = defaultdict(set)
+        for module in {each.module for each in self._tops}:
+            for statement in self._program.modules[module].tree.body:
+                self._note_users(apart, module, statement, users)
+        for symbol, node in self._tops.items():
+            keys = users[symbol]
+            if not isinstance(node, DEFINITIONS) and len(keys) == 1 and "" not in keys:
+                together = [Symbol(symbol.module, target.id) for target, _ in pairs(node)]
+                if all(users[each] <= keys for each in together):
+                    apart.symbols |= dict.fromkeys(together, next(iter(keys)))
+
+    def _note_users(
+        self, apart: Apart, module: str, statement: ast.stmt, users: dict[Symbol, set[str]]
+    ) -> None:
+        """Note for every symbol that a statement names in which unit that is: "" is at rest."""
+        name = getattr(statement, "name", "")
+        key = apart.symbols.get(Symbol(module, name), "")
+        methods = apart.methods.get(Symbol(module, name), {})
+        parts = {id(each): package(Symbol(module, name)) for each in methods.values()}
+        todo: list[tuple[ast.AST, str]] = [(statement, key)]
+        while todo:
+            node, at = todo.pop()
+            at = parts.get(id(node), at)
+            symbol = getattr(node, "symbol", None)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and symbol:
+                users[symbol].add(at)
+            attribute = referred(node)
+            if attribute is not None:
+                users[attribute].add(at)
+            todo += [(each, at) for each in ast.iter_child_nodes(node)]
+
+
+def referred(node: ast.AST) -> Symbol | None:
+    """Return the symbol that `module.name` is, None for anything else."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        owner = getattr(node.value, "symbol", None)
+        if isinstance(owner, str):
+            return Symbol(owner, node.attr)
+    return None
+
+
+def is_property(node: Function) -> bool:
+    """Tell whether a function is a property's getter, and nothing else."""
+    return [ast.unparse(each) for each in node.decorator_list] == ["property"]
+
+
+def _symbols(node: ast.AST) -> set[Symbol]:
+    found: set[Symbol] = set()
+    for each in ast.walk(node):
+        symbol = getattr(each, "symbol", None)
+        if isinstance(symbol, Symbol):
+            found.add(symbol)
+        attribute = referred(each)
+        if attribute is not None:
+            found.add(attribute)
+    return found
+
+
+def _immediate(statement: ast.stmt) -> list[ast.AST]:
+    """Return what of a definition runs at once: bases, decorators, defaults, a class's body."""
+    if isinstance(statement, ast.ClassDef):
+        parts: list[ast.AST] = [*statement.bases, *statement.decorator_list]
+        for each in statement.body:
+            parts += _immediate(each) if isinstance(each, DEFINITIONS) else [each]
+        return parts
+    if isinstance(statement, FUNCTIONS):
+        arguments = statement.args
+        defaults = [*arguments.defaults, *(each for each in arguments.kw_defaults if each)]
+        return [*statement.decorator_list, *defaults]
+    return [statement]
+
+
+def _is_literal(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.Tuple):
+        return all(_is_literal(each) for each in node.elts)
+    if isinstance(node, ast.Dict):
+        return all(each is not None and _is_literal(each) for each in [*node.keys, *node.values])
+    return False
+
+
+def _says_super(node: Function) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == "super" for each in ast.walk(node))

@@ -1,0 +1,36 @@
+"""The archive: all units one behind the other, each with a checksum, behind a table.
+
+What reads it is firmware/units.py. A header of 16 bytes: b"OTKU", the format, a zero,
+the count of units (2 bytes), and the first 8 bytes of the SHA-256 of all that follows, by
+which main.py knows its own archive. Then for each unit offset, length and CRC-32 (4 bytes
+each; the highest bit of the length says that it stays in memory). Numbers are big-endian.
+"""
+
+import binascii
+import hashlib
+import struct
+
+MAGIC = b"OTKU"
+FORMAT = 1
+IDENTITY = 8  # bytes
+_HEADER = ">4sBxH8s"
+_ENTRY = ">III"
+_STAYS = 1 << 31
+
+
+def pack(units: list[tuple[bytes, bool]]) -> bytes:
+    """Return the archive of these units: their bytes, and whether they stay in memory."""
+    offset = struct.calcsize(_HEADER) + len(units) * struct.calcsize(_ENTRY)
+    table = b""
+    for data, stays in units:
+        length = len(data) | (_STAYS if stays else 0)
+        table += struct.pack(_ENTRY, offset, length, binascii.crc32(data))
+        offset += len(data)
+    content = table + b"".join(data for data, _ in units)
+    identity = hashlib.sha256(content).digest()[:IDENTITY]
+    return struct.pack(_HEADER, MAGIC, FORMAT, len(units), identity) + content
+
+
+def identity(archive: bytes) -> bytes:
+    """Return the bytes by which main.py knows an archive."""
+    return archive[8 : 8 + IDENTITY]

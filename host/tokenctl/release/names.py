@@ -1,0 +1,130 @@
+"""Our names become names that the stock image holds: they then take up no memory.
+
+A name that MicroPython does not know is kept in its memory, for ever. Which names an image
+holds differs by version: one that it lacks costs its bytes there, and nothing else. What is
+renamed is ours alone: a name that some source defines, that the stock image lacks, and that
+nobody spells as a string.
+"""
+
+import ast
+import builtins
+import json
+import keyword
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+STOCK = Path(__file__).with_name("stock-names-v1.24.0.json")
+
+# What the viper emitter takes for types, and how it is asked for.
+_VIPER = {"ptr", "ptr8", "ptr16", "ptr32", "uint", "int", "bool", "object", "micropython", "viper"}
+# What the interpreter looks for in objects of ours that it is handed.
+_LOOKED_FOR = {
+    *("send", "throw", "close", "pend_throw", "value", "errno", "args"),
+    *("read", "readinto", "readline", "write", "ioctl", "flush", "seek", "tell"),
+    *("mount", "umount", "stat", "open", "chdir", "getcwd", "ilistdir", "mkdir"),
+    *("remove", "rename", "rmdir", "statvfs", "append", "pop", "push", "peek", "main"),
+}
+
+
+def stock() -> frozenset[str]:
+    """Return the names that the stock image of the oldest supported MicroPython holds."""
+    return frozenset(json.loads(STOCK.read_text()))
+
+
+def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str]:
+    """Return what each of our names is to be called; `fixed` ones stay."""
+    trees = list(trees)
+    known = stock()
+    defined: Counter[str] = Counter()
+    used: set[str] = set()
+    spelled: set[str] = set(fixed)
+    for tree in trees:
+        for node in ast.walk(tree):
+            used.update(_names(node))
+            defined.update(_defined(node))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                spelled.add(node.value)
+        defined.update(_globals(tree))
+    kept = known | spelled | _VIPER | set(dir(builtins))
+    ours = [each for each in defined if each not in kept and not _is_special(each)]
+    ours.sort(key=lambda each: (-defined[each], each))
+    free = sorted(each for each in known if _is_free(each) and each not in used | spelled)
+    return dict(zip(ours, free, strict=False))
+
+
+def rename(tree: ast.AST, names: dict[str, str]) -> None:
+    """Give the names in a tree their new ones, in place."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+        elif isinstance(node, ast.Attribute):
+            node.attr = names.get(node.attr, node.attr)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            node.name = names.get(node.name, node.name)
+        elif isinstance(node, (ast.arg, ast.keyword)):
+            if node.arg is not None:
+                node.arg = names.get(node.arg, node.arg)
+        elif isinstance(node, ast.Nonlocal):
+            node.names = [names.get(each, each) for each in node.names]
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            node.name = names.get(node.name, node.name)
+        elif isinstance(node, ast.alias):
+            own = node.asname or node.name
+            if own in names:
+                node.asname = names[own]
+
+
+def _names(node: ast.AST) -> list[str]:
+    """Return the names that stand in a node itself."""
+    found = [getattr(node, each, None) for each in ("id", "attr", "name", "arg", "asname")]
+    if isinstance(node, (ast.Nonlocal, ast.Global)):
+        found += node.names
+    return [each for each in found if isinstance(each, str)]
+
+
+def _defined(node: ast.AST) -> list[str]:
+    """Return the names that a node defines and that the interpreter keeps."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [node.name]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return [node.attr]
+    if isinstance(node, ast.ClassDef):
+        return [node.name, *_stored(node.body)]
+    return []
+
+
+def _globals(tree: ast.AST) -> list[str]:
+    """Return the names that are bound at the top of a module."""
+    return _stored(getattr(tree, "body", []))
+
+
+def _stored(body: list[ast.stmt]) -> list[str]:
+    found: list[str] = []
+    todo: list[ast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.append(node.id)
+        elif isinstance(node, ast.alias):
+            found.append(node.asname or node.name)
+        todo += ast.iter_child_nodes(node)
+    return found
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _is_free(name: str) -> bool:
+    return (
+        name.isidentifier()
+        and not keyword.iskeyword(name)
+        and not _is_special(name)
+        and name not in _LOOKED_FOR | _VIPER
+        and name not in ("match", "case", "type", "_", "async", "await")
+    )

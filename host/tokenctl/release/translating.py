@@ -1,0 +1,71 @@
+"""The map of a release: it says where in the sources a fault was, and what its class is called.
+
+On the board a fault is "class unit:line", in the names of the release. A map is JSON, made
+with the release and only true of that: {"firmware": version, "names": {new: old},
+"units": {name: [[line, file, line there], …]}}.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from tokenctl.errors import BadPayload
+from tokenctl.release.build import Release
+
+_PLACE = re.compile(r"(?<![\w.:])(units|\d{1,4}):(\d{1,6})(?![\w.:])")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def as_map(release: Release, version: str) -> bytes:
+    """Return the map of a release."""
+    units = {
+        name: [[line, *place] for line, place in sorted(places.items())]
+        for name, places in release.lines.items()
+    }
+    whole = {"firmware": version, "names": release.names, "units": units}
+    return (json.dumps(whole, separators=(",", ":")) + "\n").encode()
+
+
+class Map:
+    """A map that was read; BadPayload when it is none."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            whole = json.loads(data)
+            self.firmware = str(whole["firmware"])
+            self._names = dict(whole["names"])
+            self._units = {
+                str(name): [(int(line), str(path), int(there)) for line, path, there in places]
+                for name, places in whole["units"].items()
+            }
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise BadPayload("this is no map of a release") from None
+
+    def translate(self, fault: str) -> str:
+        """Return a fault's text in the words of the sources; what is in none stays as it is."""
+        places: list[str] = []
+
+        def take(match: re.Match[str]) -> str:
+            places.append(self._place(match[1], int(match[2])) or match[0])
+            return "\0"
+
+        text = _PLACE.sub(take, fault)
+        text = _NAME.sub(lambda match: self._names.get(match[0], match[0]), text)
+        for place in places:
+            text = text.replace("\0", place, 1)
+        return text
+
+    def _place(self, unit: str, line: int) -> str | None:
+        before = [each for each in self._units.get(unit, []) if each[0] <= line]
+        if not before:
+            return None
+        _, path, there = max(before)
+        return f"{path}:{there}"
+
+
+def read(path: Path) -> Map:
+    """Return the map in a file; raise BadPayload."""
+    try:
+        return Map(path.read_bytes())
+    except OSError:
+        raise BadPayload(f"the map {path} cannot be read") from None

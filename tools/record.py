@@ -1,0 +1,139 @@
+"""Record what a token at rest runs, for the build: make record.
+
+The firmware runs as modules, with a line more in each function that says that it ran. A
+token with ten accounts is switched on, shows codes and the next ones, turns, goes dark, goes
+to sleep, wakes by a press, and sleeps again. The result, firmware/rest.json, says what the
+release has in memory at rest; everything else is loaded when it is called.
+"""
+
+import ast
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tokenctl.enrolment import enrol
+from tokenctl.payload import firmware_folder
+from tokenctl.release import record
+from tokenctl.release.program import FUNCTIONS
+from tokenctl.token import Token
+from tokensim.token import SimulatedToken
+
+ACCOUNTS = 10
+_HEAP = "4M"  # the marks take up memory
+_MAIN = """\
+import micropython
+import machine
+from tokenfw import app, ondemand
+app.run(
+    lambda: ondemand.once("tokenfw.board").Board(),
+    machine.RTC().memory,
+    machine.reset_cause() == machine.WDT_RESET,
+    machine.reset_cause() == machine.DEEPSLEEP_RESET,
+)
+"""
+_SEEN = """\
+_seen = set()
+
+
+def ran(name):
+    if name not in _seen:
+        _seen.add(name)
+        with open({path!r}, "a") as file:
+            file.write(name + "\\n")
+"""
+
+
+def main() -> None:
+    """Write the record; with --check, say whether it is what the firmware runs today."""
+    found = run(firmware_folder())
+    if "--check" in sys.argv[1:]:
+        if found != record.read(firmware_folder()):
+            sys.exit("firmware/rest.json is out of date: run make record")
+        return
+    record.write(firmware_folder(), found)
+    print(f"{len(found.functions)} functions in {len(found.modules)} modules")
+
+
+def run(firmware: Path) -> record.Record:
+    """Return what a token with this firmware runs at rest."""
+    with tempfile.TemporaryDirectory(prefix="record-") as folder:
+        state, copy, seen = Path(folder, "state"), Path(folder, "firmware"), Path(folder, "seen")
+        _instrument(firmware, copy, seen)
+        _prepare(copy, state)
+        seen.unlink()
+        _live(copy, state)
+        names = seen.read_text().split()
+    return record.Record(
+        frozenset(each for each in names if ":" not in each),
+        frozenset(each for each in names if ":" in each),
+    )
+
+
+def _prepare(firmware: Path, state: Path) -> None:
+    """Put accounts on a token, and set its clock."""
+    with SimulatedToken(state, firmware=firmware, heap=_HEAP) as board:
+        with Token(board.transport(), lambda notice: board.press()) as token:
+            for number in range(ACCOUNTS):
+                token.add(enrol(f"Example {number}", "someone@example.com", b"x" * 20).account)
+            token.sync()
+
+
+def _live(firmware: Path, state: Path) -> None:
+    """What a token does between two computers."""
+    with SimulatedToken(state, firmware=firmware, heap=_HEAP) as board:
+        board.wait(5)
+        _look(board)
+        while not board.simulator.asleep:
+            board.wait(10)
+        _look(board)
+        while not board.simulator.asleep:
+            board.wait(10)
+
+
+def _look(board: SimulatedToken) -> None:
+    """Light it, see a code end, and turn to the other accounts."""
+    board.press()
+    board.wait(35)
+    for second in (False, False, True):
+        board.press(second=second)
+        board.wait(2)
+    board.wait(40)
+
+
+def _instrument(firmware: Path, copy: Path, seen: Path) -> None:
+    """Copy the firmware, so that each module and function says that it ran."""
+    shutil.copytree(firmware, copy)
+    (copy / "units.py").unlink()
+    (copy / "main.py").write_text(_MAIN)
+    (copy / "seen.py").write_text(_SEEN.format(path=str(seen)))
+    for folder in ("tokenfw", "otpcore"):
+        for source in (copy / folder).rglob("*.py"):
+            name = source.relative_to(copy).with_suffix("").as_posix().replace("/", ".")
+            name = name.removesuffix(".__init__")
+            source.write_text(_with_marks(source.read_text(), name))
+
+
+def _with_marks(source: str, module: str) -> str:
+    tree = ast.parse(source)
+    for statement in tree.body:
+        owner = ""
+        inner = [statement]
+        if isinstance(statement, ast.ClassDef):
+            owner, inner = f"{statement.name}.", statement.body
+        for each in inner:
+            if isinstance(each, FUNCTIONS) and not each.decorator_list:
+                _mark(each, f"{module}:{owner}{each.name}")
+            elif isinstance(each, FUNCTIONS) and "viper" not in ast.unparse(each.decorator_list[0]):
+                _mark(each, f"{module}:{owner}{each.name}")
+    first = ast.parse(f"import seen\nseen.ran({module!r})").body
+    tree.body[0:0] = first
+    return ast.unparse(tree)
+
+
+def _mark(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> None:
+    function.body[0:0] = ast.parse(f"seen.ran({name!r})").body
+
+
+if __name__ == "__main__":
+    main()
