@@ -1,4 +1,4 @@
-# Builds the release around this: names of modules become numbers of units, see host/tokenctl/release.
+# In the release the names of modules are numbers of units: see host/tokenctl/release.
 try:
     import micropython
 

@@ -76,7 +76,7 @@ class _Archive:
         return (0x8000,) + (0,) * 9
 
     def open(self, path, mode):
-        file = open(self._path, "rb")
+        file = open(self._path, "rb")  # noqa: SIM115 (who loads it closes it)
         file.seek(self._at)
         return file
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tokenctl.enrolment import enrol
 from tokenctl.payload import firmware_folder
 from tokenctl.release import record
-from tokenctl.release.program import FUNCTIONS
+from tokenctl.release.program import FUNCTIONS, is_viper
 from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
@@ -72,11 +72,13 @@ def run(firmware: Path) -> record.Record:
 
 def _prepare(firmware: Path, state: Path) -> None:
     """Put accounts on a token, and set its clock."""
-    with SimulatedToken(state, firmware=firmware, heap=_HEAP) as board:
-        with Token(board.transport(), lambda notice: board.press()) as token:
-            for number in range(ACCOUNTS):
-                token.add(enrol(f"Example {number}", "someone@example.com", b"x" * 20).account)
-            token.sync()
+    with (
+        SimulatedToken(state, firmware=firmware, heap=_HEAP) as board,
+        Token(board.transport(), lambda notice: board.press()) as token,
+    ):
+        for number in range(ACCOUNTS):
+            token.add(enrol(f"Example {number}", "someone@example.com", b"x" * 20).account)
+        token.sync()
 
 
 def _live(firmware: Path, state: Path) -> None:
@@ -122,9 +124,7 @@ def _with_marks(source: str, module: str) -> str:
         if isinstance(statement, ast.ClassDef):
             owner, inner = f"{statement.name}.", statement.body
         for each in inner:
-            if isinstance(each, FUNCTIONS) and not each.decorator_list:
-                _mark(each, f"{module}:{owner}{each.name}")
-            elif isinstance(each, FUNCTIONS) and "viper" not in ast.unparse(each.decorator_list[0]):
+            if isinstance(each, FUNCTIONS) and not is_viper(each):
                 _mark(each, f"{module}:{owner}{each.name}")
     first = ast.parse(f"import seen\nseen.ran({module!r})").body
     tree.body[0:0] = first

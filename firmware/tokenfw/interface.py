@@ -263,10 +263,9 @@ class Interface:
         self._canvas.look(_LEVELS[level], self._vault.setting("flip", False))
         if self._asks.busy:
             return
-        if self._answered is not None and not self._answering and self._menu is None:
-            if time.ticks_diff(now, self._answered) >= _SESSION_MS:
-                self._answered = None
-                ondemand.tidy()
+        if self._session_is_over(now):
+            self._answered = None
+            ondemand.tidy()
         if self._lit and (idle >= dark_after or self._woken):  # no code that nobody pressed for
             self._lit = self._woken = False
             self._close_menu_if(True)
@@ -284,6 +283,12 @@ class Interface:
             self._pressed = now
         if not self._lit and (self._canvas.is_gone() or idle >= dark_after + _PANEL_MS):
             self._fall_asleep()
+
+    def _session_is_over(self, now):
+        """Tell whether a computer was there, and has what it wanted."""
+        if self._answered is None or self._answering or self._menu is not None:
+            return False
+        return time.ticks_diff(now, self._answered) >= _SESSION_MS
 
     def _fall_asleep(self):
         if any(each.down for each in self._buttons):

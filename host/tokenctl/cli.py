@@ -21,6 +21,7 @@ from tokenctl.commands import (
     clock,
     code,
     device,
+    fault,
     flash,
     harden,
     pin,
@@ -63,6 +64,7 @@ for _command in (
     clock.sync,
     device.status,
     device.wipe,
+    fault.fault,
     udev_rule.print_udev_rule,
 ):
     cli.add_command(_command)

@@ -64,7 +64,7 @@ def run():
     ondemand.forget("tokenfw.page")
     print(time.ticks_diff(5, 3))
 '''
-SHAPES = '''
+SHAPES = """
 from tokenfw.base import Shape, HIGH as HIGH
 
 class Wrong(ValueError):
@@ -109,12 +109,12 @@ def largest(*shapes):
 
 def both(first, second=0):
     return {first, second}
-'''
+"""
 FILES = {
     "tokenfw/__init__.py": "",
     "tokenfw/app.py": APP,
     "tokenfw/shapes.py": SHAPES,
-    "tokenfw/base.py": '''
+    "tokenfw/base.py": """
 HIGH = 1 << 40
 
 class Shape:
@@ -130,10 +130,10 @@ class Shape:
 
     def _helped(self):
         return self._name
-''',
+""",
     "tokenfw/deep/__init__.py": "",
     "tokenfw/deep/core.py": "def twice(number):\n    return number * 2\n",
-    "tokenfw/page.py": '''
+    "tokenfw/page.py": """
 from tokenfw.shapes import Square
 
 class Page:
@@ -142,13 +142,13 @@ class Page:
 
     def text(self):
         return "%d of %s" % (self._square.area(), Square.SIDES)
-''',
+""",
     "tokenfw/large.py": 'NAME = "large"\n\ndef size(square):\n    return square.area() * 10\n',
     "tokenfw/small.py": 'NAME = "small"\n\ndef size(square):\n    return square.area()\n',
     "tokenfw/later.py": "def late(number):\n    return number ** 2\n",
     "otpcore/version.py": 'VERSION = "1.2.3"\n',
     "development.py": "",
-    "main.py": '''
+    "main.py": """
 import units
 try:
     units.begin("app.bin", b"identity")
@@ -157,7 +157,7 @@ try:
     units.load("tokenfw.app").run()
 except units.Damaged:
     print("damaged")
-''',
+""",
 }
 RAN = {
     "nothing": [],
@@ -167,7 +167,12 @@ RAN = {
         *("shapes:Square.__init__", "base:Shape.__init__", "base:Shape.name", "base:Shape._helped"),
         *("base:Shape.describe", "shapes:Wrong.__init__", "deep.core:twice"),
     ],
-    "some of it": ["app:run", "shapes:Square.__init__", "base:Shape.__init__", "shapes:Square.area"],
+    "some of it": [
+        "app:run",
+        "shapes:Square.__init__",
+        "base:Shape.__init__",
+        "shapes:Square.area",
+    ],
 }
 
 
@@ -244,9 +249,7 @@ def test_names_of_ours_are_names_that_the_stock_image_holds(firmware: Path):
     assert {"Square", "shapes", "describe", "largest"} & set(release.names.values())
     assert set(release.names) <= names.stock()
     # What is spelled, what is built in, and what the interpreter looks for stays.
-    assert not {"__init__", "print", "ticks_diff", "micropython"} & set(
-        release.names.values()
-    )
+    assert not {"__init__", "print", "ticks_diff", "micropython"} & set(release.names.values())
 
 
 def test_the_same_sources_give_the_same_bytes(firmware: Path):
@@ -367,8 +370,10 @@ def test_every_name_of_the_firmware_has_a_meaning():
 def test_tuples_are_not_made_where_the_sources_make_none(firmware: Path):
     recorded(firmware, RAN["everything"])
     text = build(firmware, "x64").texts["0"]
-    assert not any("= (" in line and line.count(",") and ", " in line.split("=")[0]
-                   for line in text.splitlines())
+    assert not any(
+        "= (" in line and line.count(",") and ", " in line.split("=")[0]
+        for line in text.splitlines()
+    )
 
 
 def test_resolving_names_knows_the_scopes_of_python():

@@ -40,9 +40,7 @@ def build_development(firmware: Path, chip: Chip, board: bytes | None = None) ->
     return _image(firmware, development(firmware, chip), chip, board)
 
 
-def _image(
-    firmware: Path, files: dict[str, bytes], chip: Chip, board: bytes | None
-) -> bytes:
+def _image(firmware: Path, files: dict[str, bytes], chip: Chip, board: bytes | None) -> bytes:
     files[BOARD] = _checked(files[BOARD] if board is None else board, chip, firmware)
     return pack(files)
 

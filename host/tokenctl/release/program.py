@@ -159,7 +159,7 @@ class _Resolver(ast.NodeVisitor):
             names |= {part.id for part in ast.walk(each.target) if isinstance(part, ast.Name)}
         self._inside(names, list(ast.iter_child_nodes(node)))
 
-    visit_GeneratorExp = visit_ListComp = visit_SetComp = visit_DictComp = _comprehension
+    visit_GeneratorExp = visit_ListComp = visit_SetComp = visit_DictComp = _comprehension  # pyright: ignore
 
     def visit_Global(self, node: ast.Global) -> None:
         raise BuildError(f"{self._module.path}:{node.lineno}: a global statement")
@@ -259,6 +259,4 @@ def _drop_docstrings(tree: ast.Module) -> None:
 
 def read(folder: Path) -> dict[str, bytes]:
     """Return the Python files of a folder by their paths in it."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")}
