@@ -23,6 +23,9 @@ SHIMS = Path(__file__).parent / "shims"
 # which a board may have too little for.
 HEAP = "310K"
 
+# What the stand-ins of the board's modules take of the heap beyond that: it is not the firmware's.
+STAND_INS = 59 * 1024  # bytes
+
 MAIN = "main.py"
 
 _HEAD = 6  # bytes: the operation, how often it looked at the time, the length of what follows
@@ -76,9 +79,8 @@ def share_a_processor() -> Callable[[], None]:
 class Interpreter:
     """A running firmware. Its requests come on a pipe of their own, and wait for their replies.
 
-    `main` is the file that runs. Of one other than main.py, a development build's, what
-    goes wrong is written to the port, as on a board; else to standard error.
-    `folder` is where it finds its files (board.json), beside its own if that is None.
+    `main` is the file that runs; what goes wrong in it is written to the port, as on a board.
+    It finds the files of `firmware`, and in their place those of `folder` if that is not None.
     """
 
     def __init__(
@@ -91,6 +93,9 @@ class Interpreter:
         self._modules = tempfile.TemporaryDirectory(prefix="tokensim-firmware-")
         modules = Path(self._modules.name)
         compiled.copy(firmware, modules / "firmware", main)
+        for files in (firmware, folder):
+            if files is not None:
+                _copy_data(files, modules / "firmware")
         compiled.copy(SHIMS, modules / "shims", "")
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
@@ -98,18 +103,19 @@ class Interpreter:
         stdout_out, stdout_in = os.pipe()
         environment = {
             "PATH": os.environ.get("PATH", ""),
-            "MICROPYPATH": f"{modules / 'shims'}:{modules / 'firmware'}:.frozen",
+            "MICROPYPATH": f"{modules / 'shims'}:.frozen",
+            "TOKENSIM_FILES": str(modules / "firmware"),
+            "TOKENSIM_MAIN": main,
             "TOKENSIM_REQUESTS": str(requests_in),
             "TOKENSIM_REPLIES": str(replies_out),
         }
         self._process = subprocess.Popen(
-            [executable(), "-X", f"heapsize={heap}", str(modules / "firmware" / main)],
+            [executable(), "-X", f"heapsize={_bytes(heap) + STAND_INS}", "-m", "_boot"],
             stdin=stdin_out,
             stdout=stdout_in,
-            stderr=None if main == MAIN else stdout_in,
             env=environment,
             process_group=0,  # a Ctrl-C at the terminal is the simulator's
-            cwd=folder or firmware,
+            cwd=modules,
             pass_fds=(requests_in, replies_out),
         )
         for end in (requests_in, replies_out, stdin_out, stdout_in):
@@ -139,7 +145,7 @@ class Interpreter:
     def reply(self, payload: bytes, error: int, now_us: int, looks: int) -> None:
         """Answer the request that waits, `now_us` after the start; it may look so often at that."""
         head = bytes([error]) + len(payload).to_bytes(4, "little")
-        head += bytes([looks, min(self.unread(), 255) if looks else 0])
+        head += bytes([looks, min(self.unread(), 255)])
         data = head + now_us.to_bytes(8, "little") + payload
         try:
             while data:
@@ -167,6 +173,10 @@ class Interpreter:
             pass
         return data
 
+    def crashed(self) -> bool:
+        """Tell of one that has ended whether it did not end by itself."""
+        return self._process.wait() < 0
+
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the firmware, as Ctrl-C does where it is armed."""
         self._process.send_signal(signal.SIGINT)
@@ -178,3 +188,17 @@ class Interpreter:
         self._modules.cleanup()
         for end in (self.requests, self.output, self._replies, self._input):
             os.close(end)
+
+
+def _bytes(size: str) -> int:
+    """Return how many bytes a size ("310K") says."""
+    return int(size.removesuffix("K")) * (1024 if size.endswith("K") else 1)
+
+
+def _copy_data(source: Path, target: Path) -> None:
+    """Copy what is no module: compiled.copy() has done those."""
+    for path in source.rglob("*"):
+        if path.is_file() and path.suffix not in (".py", ".mpy", ".pyc"):
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.read_bytes())
