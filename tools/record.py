@@ -20,9 +20,10 @@ from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
 ACCOUNTS = 10
-_HEAP = "4M"  # the marks take up memory
+_HEAP = "4000K"  # the marks take up memory
 _MAIN = """\
 import micropython
+micropython.kbd_intr(-1)
 import machine
 from tokenfw import app, ondemand
 app.run(
@@ -33,14 +34,15 @@ app.run(
 )
 """
 _SEEN = """\
+import sys
+
 _seen = set()
 
 
 def ran(name):
     if name not in _seen:
         _seen.add(name)
-        with open({path!r}, "a") as file:
-            file.write(name + "\\n")
+        sys.stdout.write("ran " + name + "\\n")
 """
 
 
@@ -58,12 +60,12 @@ def main() -> None:
 def run(firmware: Path) -> record.Record:
     """Return what a token with this firmware runs at rest."""
     with tempfile.TemporaryDirectory(prefix="record-") as folder:
-        state, copy, seen = Path(folder, "state"), Path(folder, "firmware"), Path(folder, "seen")
-        _instrument(firmware, copy, seen)
-        _prepare(copy, state)
-        seen.unlink()
-        _live(copy, state)
-        names = seen.read_text().split()
+        state, plain, marked = (Path(folder, each) for each in ("state", "plain", "marked"))
+        _copy(firmware, plain)
+        _prepare(plain, state)
+        _copy(firmware, marked)
+        _instrument(marked)
+        names = _live(marked, state)
     return record.Record(
         frozenset(each for each in names if ":" not in each),
         frozenset(each for each in names if ":" in each),
@@ -81,16 +83,16 @@ def _prepare(firmware: Path, state: Path) -> None:
         token.sync()
 
 
-def _live(firmware: Path, state: Path) -> None:
-    """What a token does between two computers."""
+def _live(firmware: Path, state: Path) -> set[str]:
+    """Have a token do what it does between two computers; return what it says that it ran."""
     with SimulatedToken(state, firmware=firmware, heap=_HEAP) as board:
         board.wait(5)
-        _look(board)
-        while not board.simulator.asleep:
-            board.wait(10)
-        _look(board)
-        while not board.simulator.asleep:
-            board.wait(10)
+        for _ in range(2):
+            _look(board)
+            while not board.simulator.asleep:
+                board.wait(10)
+        said = board.receive(0).decode().split("\n")
+    return {line.strip().removeprefix("ran ") for line in said if line.startswith("ran ")}
 
 
 def _look(board: SimulatedToken) -> None:
@@ -103,12 +105,16 @@ def _look(board: SimulatedToken) -> None:
     board.wait(40)
 
 
-def _instrument(firmware: Path, copy: Path, seen: Path) -> None:
-    """Copy the firmware, so that each module and function says that it ran."""
+def _copy(firmware: Path, copy: Path) -> None:
+    """Copy the firmware so that it runs as modules: it has no loader."""
     shutil.copytree(firmware, copy)
     (copy / "units.py").unlink()
     (copy / "main.py").write_text(_MAIN)
-    (copy / "seen.py").write_text(_SEEN.format(path=str(seen)))
+
+
+def _instrument(copy: Path) -> None:
+    """Have each module and function say that it ran."""
+    (copy / "seen.py").write_text(_SEEN)
     for folder in ("tokenfw", "otpcore"):
         for source in (copy / folder).rglob("*.py"):
             name = source.relative_to(copy).with_suffix("").as_posix().replace("/", ".")

@@ -36,6 +36,7 @@ _PROBING_HZ = const(100000)  # all of them take that
 
 _BUTTONS = ("button", "second_button")
 _WAKES_BY_GPIO = ("esp32c3",)
+_GPIO_WAKES_BELOW = const(6)  # these are in a C3's RTC domain
 _LOSES_PULLS = ("esp32s2", "esp32s3")  # in deep sleep, unless the pad is held
 
 
@@ -119,7 +120,8 @@ class Board:
         The first button's pin is ext0, whose power domain keeps the pull-ups of both, an S2's
         or S3's when their pads are held; the second one's is ext1 alone, because an ESP32's ext1
         waits for all its pins to be low.
-        A C3 has neither: there MicroPython wakes from 1.27 on.
+        A C3 has neither: there MicroPython wakes from 1.27 on, and takes any pin, but one that
+        cannot wake makes the sleep itself fail.
         """
         if not self._definition.get("sleep", True):
             return None
@@ -128,7 +130,10 @@ class Board:
         pins = [self._pulled_up(each) for each in buttons]
         try:
             if chip in _WAKES_BY_GPIO:
-                esp32.wake_on_gpio(pins, esp32.WAKEUP_ALL_LOW)
+                able = [each["pin"] < _GPIO_WAKES_BELOW for each in buttons]
+                if not able[0]:
+                    return None
+                esp32.wake_on_gpio(pins if able[-1] else pins[:1], esp32.WAKEUP_ALL_LOW)
                 return machine.deepsleep
             esp32.wake_on_ext0(pins[0], esp32.WAKEUP_ALL_LOW)
         except (AttributeError, ValueError):

@@ -17,6 +17,8 @@ from tokensim.chips.ds3231 import DS3231, DS3231M
 from tokensim.chips.pcf8563 import PCF8563
 from tokensim.flash import Flash
 from tokensim.i2c import Bus
+from tokensim.idfheap import IdfHeap
+from tokensim.pins import Pins
 from tokensim.wakeup import Wakeup
 from tokensim.wiring import Wiring
 
@@ -113,6 +115,8 @@ class Board:
         self.usb = True  # power comes over USB, as a board that senses it sees
         self.battery_mv = 4000
         self.processor_hz = 160_000_000
+        self.pins = Pins(self.wiring.chip())
+        self.idf_heap = IdfHeap()
         self.radio_on = False
         self.radio_draws = 0  # how often it was switched on
         self.serial = random.Random(now()).randbytes(6)  # noqa: S311 (a name, not a secret)
@@ -130,10 +134,11 @@ class Board:
         return self._rtc
 
     def level(self, pin: int, now: int) -> int:
-        """Return what a pin reads."""
+        """Return what a pin reads: what drives it, else what pulls it; up if nothing does."""
+        pulled = self.pins.level(pin)
         if pin in self.buttons:
-            return self.buttons[pin].level(now)
-        return int(self.usb) if pin == self.wiring.usb_pin() else 1
+            return self.buttons[pin].level(now) and pulled
+        return int(self.usb) if pin == self.wiring.usb_pin() else pulled
 
     def next_edge(self) -> int | None:
         """Return when a button's wire changes next, None if nothing is to come."""

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenctl.release import record
 from tokensim import compiled
 
+_MODULES = (".py", ".mpy", ".pyc")
 SHIMS = Path(__file__).parent / "shims"
 # With 270 KB the firmware has about what a board's 160 KB leave it, as far as that can be
 # told: its modules take 1.4 times as much on this 64-bit build as on a 32-bit one, measured
@@ -23,7 +25,10 @@ SHIMS = Path(__file__).parent / "shims"
 # which a board may have too little for.
 HEAP = "310K"
 
-MAIN, DEFINITION = "main.py", "board.json"
+# What the stand-ins of the board's modules take of the heap beyond that: it is not the firmware's.
+STAND_INS = 59 * 1024  # bytes
+
+MAIN = "main.py"
 
 _HEAD = 6  # bytes: the operation, how often it looked at the time, the length of what follows
 _REQUEST_MAX = 65536
@@ -76,9 +81,8 @@ def share_a_processor() -> Callable[[], None]:
 class Interpreter:
     """A running firmware. Its requests come on a pipe of their own, and wait for their replies.
 
-    `main` is the file that runs. Of one other than main.py, a development build's, what
-    goes wrong is written to the port, as on a board; else to standard error.
-    `folder` is where it finds its files (board.json), beside its own if that is None.
+    `main` is the file that runs; what goes wrong in it is written to the port, as on a board.
+    It finds the files of `firmware`, and in their place those of `folder` if that is not None.
     """
 
     def __init__(
@@ -91,9 +95,9 @@ class Interpreter:
         self._modules = tempfile.TemporaryDirectory(prefix="tokensim-firmware-")
         modules = Path(self._modules.name)
         compiled.lay(firmware, modules / "firmware", main)
-        definition = (folder or firmware) / DEFINITION
-        if definition.exists():
-            (modules / "firmware" / DEFINITION).write_bytes(definition.read_bytes())
+        for files in (firmware, folder):
+            if files is not None:
+                _copy_data(files, modules / "firmware")
         compiled.copy(SHIMS, modules / "shims", "")
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
@@ -101,18 +105,19 @@ class Interpreter:
         stdout_out, stdout_in = os.pipe()
         environment = {
             "PATH": os.environ.get("PATH", ""),
-            "MICROPYPATH": f"{modules / 'shims'}:{modules / 'firmware'}:.frozen",
+            "MICROPYPATH": f"{modules / 'shims'}:.frozen",
+            "TOKENSIM_FILES": str(modules / "firmware"),
+            "TOKENSIM_MAIN": main,
             "TOKENSIM_REQUESTS": str(requests_in),
             "TOKENSIM_REPLIES": str(replies_out),
         }
         self._process = subprocess.Popen(
-            [executable(), "-X", f"heapsize={heap}", str(modules / "firmware" / main)],
+            [executable(), "-X", f"heapsize={_bytes(heap) + STAND_INS}", "-m", "_boot"],
             stdin=stdin_out,
             stdout=stdout_in,
-            stderr=None if main == MAIN else stdout_in,
             env=environment,
             process_group=0,  # a Ctrl-C at the terminal is the simulator's
-            cwd=modules / "firmware",
+            cwd=modules,
             pass_fds=(requests_in, replies_out),
         )
         for end in (requests_in, replies_out, stdin_out, stdout_in):
@@ -142,7 +147,7 @@ class Interpreter:
     def reply(self, payload: bytes, error: int, now_us: int, looks: int) -> None:
         """Answer the request that waits, `now_us` after the start; it may look so often at that."""
         head = bytes([error]) + len(payload).to_bytes(4, "little")
-        head += bytes([looks, min(self.unread(), 255) if looks else 0])
+        head += bytes([looks, min(self.unread(), 255)])
         data = head + now_us.to_bytes(8, "little") + payload
         try:
             while data:
@@ -170,6 +175,10 @@ class Interpreter:
             pass
         return data
 
+    def crashed(self) -> bool:
+        """Tell of one that has ended whether it did not end by itself."""
+        return self._process.wait() < 0
+
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the firmware, as Ctrl-C does where it is armed."""
         self._process.send_signal(signal.SIGINT)
@@ -181,3 +190,17 @@ class Interpreter:
         self._modules.cleanup()
         for end in (self.requests, self.output, self._replies, self._input):
             os.close(end)
+
+
+def _bytes(size: str) -> int:
+    """Return how many bytes a size ("310K") says."""
+    return int(size.removesuffix("K")) * (1024 if size.endswith("K") else 1)
+
+
+def _copy_data(source: Path, target: Path) -> None:
+    """Copy what a board has and is no module: compiled.lay() has done those."""
+    for path in source.rglob("*"):
+        if path.is_file() and path.suffix not in _MODULES and path.name != record.FILE:
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.read_bytes())

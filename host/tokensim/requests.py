@@ -1,15 +1,24 @@
-"""What the firmware asks of the board: one handler for each operation of the shims."""
+"""What the firmware asks of the board: one handler for each operation of the shims.
 
+The shims check what a program can get wrong; what they let pass is refused here with EINVAL,
+never with an exception.
+"""
+
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from errno import EINVAL, ENODEV
+from errno import EINVAL, ENODEV, ENOMEM
 
+from tokenctl.flashing import layout
 from tokensim.board import Board
 from tokensim.i2c import NoAck
+from tokensim.pins import CannotDo
 from tokensim.wakeup import CannotWake
 
 MS = 1_000_000  # nanoseconds
 _SAMPLE_NS = 40_000  # a measurement with MicroPython around it, about
+_ROW = "<BBII16s"  # of the partition table: type, subtype, offset, size, label
+_UNCHANGED = 255  # a pull
 
 
 @dataclass
@@ -29,23 +38,34 @@ class Requests:
         self._handlers: dict[bytes, Callable[[bytes, int], Reply]] = {
             b"i": self._i2c,
             b"f": self._frequency,
+            b"s": self._chip,
+            b"o": self._open_pin,
+            b"O": self._set_pin,
             b"p": self._pin,
+            b"P": self._put,
             b"a": self._adc,
             b"k": self._watch,
             b"h": self._hold,
             b"r": self._read,
             b"g": self._program,
             b"e": self._erase,
-            b"z": self._size,
+            b"z": self._partitions,
             b"u": self._unique_id,
             b"q": self._processor,
+            b"N": self._make_radio,
             b"n": self._radio,
+            b"I": self._memory,
         }
 
     def answer(self, operation: bytes, payload: bytes, now: int) -> Reply:
         """Answer one request; raise tokensim.flash.PowerCut when the power goes in it."""
         handler = self._handlers.get(operation)
-        return handler(payload, now) if handler else Reply(error=EINVAL)
+        if handler is None:
+            return Reply(error=EINVAL)
+        try:
+            return handler(payload, now)
+        except (CannotDo, CannotWake, ValueError):
+            return Reply(error=EINVAL)
 
     def _i2c(self, payload: bytes, now: int) -> Reply:
         address, size = payload[0], int.from_bytes(payload[1:3], "little")
@@ -54,26 +74,45 @@ class Requests:
             data = self._board.bus.transfer(address, payload[3:], size)
         except NoAck:
             return Reply(error=ENODEV)
+        except ValueError:  # a register that the chip has not, of which the data sheets say nothing
+            data = b"\xff" * size
         if len(payload) > 4:
             self._board.written(address)
         return Reply(data, duration)
 
     def _frequency(self, payload: bytes, now: int) -> Reply:
-        self._board.bus.frequency = int.from_bytes(payload, "little")
+        frequency = int.from_bytes(payload, "little")
+        if frequency:
+            self._board.bus.frequency = frequency
+        self._board.idf_heap.make_bus()
+        return Reply()
+
+    def _chip(self, payload: bytes, now: int) -> Reply:
+        return Reply(bytes([self._board.pins.i2c_buses, self._board.wakeup.by_gpio]))
+
+    def _open_pin(self, payload: bytes, now: int) -> Reply:
+        self._board.pins.check(payload[0], output=len(payload) > 1)
+        return Reply()
+
+    def _set_pin(self, payload: bytes, now: int) -> Reply:
+        pin, mode, pull = payload
+        self._board.pins.set(pin, mode or None, None if pull == _UNCHANGED else pull)
         return Reply()
 
     def _pin(self, payload: bytes, now: int) -> Reply:
         return Reply(bytes([self._board.level(payload[0], now)]))
 
+    def _put(self, payload: bytes, now: int) -> Reply:
+        self._board.pins.put(payload[0], payload[1])
+        return Reply()
+
     def _adc(self, payload: bytes, now: int) -> Reply:
+        self._board.pins.check_measures(payload[0])
         microvolts = self._board.microvolts(payload[0])
         return Reply(microvolts.to_bytes(4, "little"), after=_SAMPLE_NS)
 
     def _watch(self, payload: bytes, now: int) -> Reply:
-        try:
-            self._board.wakeup.watch(payload[0], bool(payload[1]), payload[2:])
-        except CannotWake:
-            return Reply(error=EINVAL)
+        self._board.wakeup.watch(payload[0], bool(payload[1]), payload[2:])
         return Reply()
 
     def _hold(self, payload: bytes, now: int) -> Reply:
@@ -82,11 +121,21 @@ class Requests:
 
     def _processor(self, payload: bytes, now: int) -> Reply:
         if payload:
-            self._board.processor_hz = int.from_bytes(payload, "little")
+            hertz = int.from_bytes(payload, "little")
+            self._board.pins.check_frequency(hertz)
+            self._board.processor_hz = hertz
         return Reply(self._board.processor_hz.to_bytes(4, "little"))
+
+    def _make_radio(self, payload: bytes, now: int) -> Reply:
+        return Reply() if self._board.idf_heap.make_radio() else Reply(error=ENOMEM)
+
+    def _memory(self, payload: bytes, now: int) -> Reply:
+        heap = self._board.idf_heap
+        return Reply(heap.free.to_bytes(4, "little") + heap.largest.to_bytes(4, "little"))
 
     def _radio(self, payload: bytes, now: int) -> Reply:
         self._board.radio_on = payload == b"\1"
+        self._board.idf_heap.switch_radio(self._board.radio_on)
         self._board.radio_draws += self._board.radio_on
         return Reply(after=100 * MS)
 
@@ -103,8 +152,12 @@ class Requests:
         self._board.flash.erase(int.from_bytes(payload, "little"))
         return Reply(after=45 * MS)
 
-    def _size(self, payload: bytes, now: int) -> Reply:
-        return Reply(self._board.flash.size.to_bytes(4, "little"))
+    def _partitions(self, payload: bytes, now: int) -> Reply:
+        rows = [(r.type, r.subtype, r.offset, self._size(r), r.label.encode()) for r in layout.ROWS]
+        return Reply(b"".join(struct.pack(_ROW, *row) for row in rows))
+
+    def _size(self, row: layout.Row) -> int:
+        return self._board.flash.size if row is layout.VAULT else row.size
 
     def _unique_id(self, payload: bytes, now: int) -> Reply:
         return Reply(self._board.serial)

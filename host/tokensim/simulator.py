@@ -11,6 +11,7 @@ import select
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from errno import EINTR, EINVAL
 from pathlib import Path
 
 from tokensim.board import Board
@@ -19,6 +20,7 @@ from tokensim.interpreter import HEAP, MAIN, Interpreter, Request
 from tokensim.requests import MS, Reply, Requests
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
+from tokensim.wakeup import EXT0, EXT1, GPIO, CannotWake
 from tokensim.wiring import DEFINITION
 
 # As machine.reset_cause() gives them.
@@ -33,14 +35,29 @@ _BOOT_LOG = (
     b"ets Jul 29 2019 12:21:46\r\n\r\nrst:0x%x (%s),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n"
     b"configsip: 0, SPIWP:0xee\r\nload:0x3fff0030,len:4892\r\nentry 0x400805ac\r\n"
 )
-_CTRL_C, _CTRL_D = b"\3", b"\4"
+_CTRL_D = b"\4"
 _REPL = b"\r\n(on a board, this is the REPL; here Ctrl-D starts the firmware again)\r\n>>> "
 _CAUSES = {
     POWER_ON: (1, b"POWERON_RESET"),
     HARD_RESET: (12, b"SW_CPU_RESET"),
-    WATCHDOG: (8, b"TG1WDT_SYS_RESET"),
+    WATCHDOG: (12, b"SW_CPU_RESET"),
     DEEP_SLEEP: (5, b"DEEPSLEEP_RESET"),
 }
+# What ESP-IDF writes before it resets the chip, in a crash and when nobody fed the watchdog.
+_BACKTRACE = (
+    b"\r\n\r\nBacktrace: 0x400d2f0c:0x3ffcd150 0x400d9a41:0x3ffcd180\r\n\r\nRebooting...\r\n"
+)
+_CRASH = (
+    b"\r\nGuru Meditation Error: Core  1 panic'ed (LoadProhibited). Exception was unhandled.\r\n"
+) + _BACKTRACE
+_BITE = (
+    b"\r\nE (0) task_wdt: Task watchdog got triggered. The following tasks/users did not reset"
+    b" the watchdog in time:\r\nE (0) task_wdt:  - mp_task (CPU 1)\r\n"
+    b"E (0) task_wdt: Aborting.\r\n"
+) + _BACKTRACE
+# As machine.wake_reason() gives them, by what wakes the chip: pins, or the time.
+_NOTHING, _BY_TIME = 0, 4
+_WAKE_REASONS = {EXT0: 2, EXT1: 3, GPIO: 7}
 
 
 class FirmwareFault(Exception):
@@ -59,9 +76,9 @@ class _Pending:
 class Simulator:
     """A board with its firmware. `on_output(bytes)` gets what arrives at the computer.
 
-    `main` is the file of it that runs. With another than main.py, a development build's,
-    Ctrl-C is armed, and the board is not reset when the firmware ends: `in_repl` says so.
-    `heap` is how much memory it has, as MicroPython's -X heapsize takes it.
+    `main` is the file of it that runs, `heap` ("310K") the memory that it has for Python.
+    With another than main.py, a development build's, Ctrl-C stays armed. When the firmware
+    ends without a reset, `in_repl` says so.
     """
 
     def __init__(
@@ -74,8 +91,8 @@ class Simulator:
         heap: str = HEAP,
     ) -> None:
         self._firmware = firmware
-        self._heap = heap
         self._main = main
+        self._heap = heap
         self._files = _files(board)
         self.board = board
         self.time = time
@@ -94,6 +111,9 @@ class Simulator:
         self._started = 0
         self.began = 0  # physical time (ns) of the last power-up or reset
         self._cause = POWER_ON
+        self._woken_by = _NOTHING
+        self._wakes_at: int | None = None
+        self._interrupts: bytes = b""  # the character that raises KeyboardInterrupt, if one does
         self._memory = b""  # the chip's RTC memory: over a reset, not over a power-up
         self._watchdog: int | None = None
         self._next_input = 0
@@ -116,26 +136,35 @@ class Simulator:
         self.uart.power_off()
         self.board.power_off()
 
-    def reset(self, cause: int = HARD_RESET) -> None:
-        """Reset the chip; the panel and the flash keep what they hold."""
+    def reset(self, cause: int = HARD_RESET, trace: bytes = b"") -> None:
+        """Reset the chip, which writes a trace first; panel and flash keep what they hold."""
         self.resets += 1
         self._stop()
         self.asleep = False
         self.uart.reset()
+        self.uart.from_board(trace, self.time.now())
         if cause == POWER_ON:  # what DTR and RTS do
             self._memory = b""
         self._boot(cause)
 
-    def _sleep(self) -> None:
-        """Deep sleep: only the memory of the RTC and what watches the pins goes on."""
+    def crash(self) -> None:
+        """Have the chip crash: it resets itself, which looks like a program's reset after it."""
+        self.reset(HARD_RESET, _CRASH)
+
+    def _sleep(self, milliseconds: int) -> None:
+        """Deep sleep: only the memory of the RTC and what wakes the chip goes on."""
         self._stop()
         self.uart.reset()
         self.asleep = True
+        self._wakes_at = self.time.now() + milliseconds * MS if milliseconds else None
 
-    def _boot(self, cause: int) -> None:
-        self._cause = cause
+    def _boot(self, cause: int, woken_by: int = _NOTHING) -> None:
+        self._cause, self._woken_by = cause, woken_by
         self.asleep = False
+        self._wakes_at = None
         self.board.wakeup.reset()
+        self.board.pins.reset()
+        self.board.idf_heap.reset()
         now = self.time.now()
         self.began = now
         for wire in self.board.buttons.values():
@@ -146,10 +175,19 @@ class Simulator:
         else:
             self.uart.from_board(_BOOT_LOG % _CAUSES[cause], now)
 
+    def _wake(self, now: int) -> None:
+        """End the deep sleep if a pin does, or its time."""
+        source = self.board.wakeup.waker(lambda pin: self.board.level(pin, now))
+        if source is not None:
+            self._boot(DEEP_SLEEP, _WAKE_REASONS[source])
+        elif self._wakes_at is not None and now >= self._wakes_at:
+            self._boot(DEEP_SLEEP, _BY_TIME)
+
     def _stop(self) -> None:
         if self._interpreter is not None:
             self._interpreter.kill()
         self._interpreter = self._pending = self._watchdog = None
+        self._interrupts = b""
         self.ready = self.in_repl = False
 
     # the loop
@@ -179,8 +217,8 @@ class Simulator:
         if arrived:
             self._on_output(arrived)
         self._take(self.uart.arrived(now))
-        if self.asleep and self.board.wakeup.wakes(lambda pin: self.board.level(pin, now)):
-            self._boot(DEEP_SLEEP)
+        if self.asleep:
+            self._wake(now)
         self._next_input = now + _TICK_NS
         if self._boots_at is not None and now >= self._boots_at:
             self._boots_at = None
@@ -188,7 +226,7 @@ class Simulator:
             files = None if self._files is None else Path(self._files.name)
             self._interpreter = Interpreter(self._firmware, self._main, files, self._heap)
         if self._watchdog is not None and now >= self._watchdog:
-            self.reset(WATCHDOG)
+            self.reset(WATCHDOG, _BITE)
         pending = self._pending
         if pending is not None and self._interpreter is not None:
             if pending.earliest is not None and now >= pending.earliest and self._unread():
@@ -211,10 +249,13 @@ class Simulator:
             self._boot(SOFT_RESET)
             self.in_repl = False
         elif incoming and self._interpreter is not None:
-            if self._main != MAIN and _CTRL_C in incoming:
-                self._pending = None  # whoever waited for that reply does no more
-                self._interpreter.interrupt()
-                incoming = incoming.replace(_CTRL_C, b"")
+            if self._interrupts and self._interrupts in incoming:
+                if self._pending is None:
+                    self._interpreter.interrupt()
+                else:
+                    self._pending = None  # whoever waited for that reply does no more
+                    self._reply(Reply(error=EINTR))
+                incoming = incoming.replace(self._interrupts, b"")
             self._interpreter.feed(incoming)
 
     def _wait_for_request(self, others: list[int]) -> bool:
@@ -242,9 +283,10 @@ class Simulator:
         return False
 
     def _ended(self, now: int) -> None:
-        """The firmware has ended: a development build in the REPL, another as in a crash."""
-        if self._main == MAIN:
-            self.reset(WATCHDOG)
+        """The firmware has ended: by itself it leads to the REPL, as it does on a board."""
+        assert self._interpreter is not None  # noqa: S101 (for the type checker)
+        if self._interpreter.crashed():
+            self.crash()
             return
         watchdog = self._watchdog  # nothing stops one that was started
         self._stop()
@@ -252,7 +294,7 @@ class Simulator:
         self.uart.from_board(_REPL, now)
 
     def _wait_for_event(self, until: int | None, others: list[int]) -> bool:
-        events = [self._boots_at, self._watchdog, until]
+        events = [self._boots_at, self._watchdog, self._wakes_at, until]
         if self._pending is not None:
             events.append(self._pending.due)
             if self._pending.earliest is not None and self._unread():
@@ -285,8 +327,12 @@ class Simulator:
         if operation == b"R":
             self.reset(HARD_RESET)
             return
-        if operation == b"S":
-            self._sleep()
+        if operation == b"X":
+            self._stop()
+            self._boot(SOFT_RESET)
+            return
+        if operation == b"S" and self._may_sleep():
+            self._sleep(int.from_bytes(payload, "little"))
             return
         try:
             reply = self._own(operation, payload, now) or self._requests.answer(
@@ -305,13 +351,27 @@ class Simulator:
             self._watchdog = now + int.from_bytes(payload, "little") * MS
             return Reply()
         if operation == b"c":
-            return Reply(bytes([self._cause]))
+            return Reply(bytes([self._cause, self._woken_by]))
+        if operation == b"b":
+            self._interrupts = payload
+            return Reply()
+        if operation == b"W":
+            return Reply(after=int.from_bytes(payload, "little") * 1000)
+        if operation == b"S":
+            return Reply(error=EINVAL)
         if operation == b"m":
             return Reply(self._memory)
         if operation == b"M":
             self._memory = payload
             return Reply()
         return None
+
+    def _may_sleep(self) -> bool:
+        try:
+            self.board.wakeup.check()
+        except CannotWake:
+            return False
+        return True
 
     def _unread(self) -> int:
         return self._interpreter.unread() if self._interpreter is not None else 0

@@ -18,6 +18,7 @@ from tokenctl.payload import firmware_folder
 from tokensim import photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
+from tokensim.idfheap import BARE
 from tokensim.interpreter import HEAP, MAIN, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.simulator import POWER_ON, Simulator
@@ -45,6 +46,7 @@ class SimulatedToken:
     is one of tokensim.wiring.PANELS, `definition` a board definition (None: the
     firmware's own), `rtc` one of tokensim.board.RTCS; they are for a new state, which keeps
     them. `development` runs the firmware as a development build does, `heap` is its memory.
+    `radio` says that this leaves the radio what it takes, which on an ESP32 it does not.
     """
 
     def __init__(
@@ -61,11 +63,14 @@ class SimulatedToken:
         definition: dict[str, Any] | None = None,
         rtc: str | None = None,
         heap: str = HEAP,
+        radio: bool = False,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
         self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
         self.board = Board(self.time.now, state, flash_size, Wiring(definition, panel), rtc)
+        if radio:
+            self.board.idf_heap.leave(BARE)
         self._received = bytearray()
         self._adapter: Adapter | None = None
         self.simulator = Simulator(
@@ -234,6 +239,10 @@ class SimulatedToken:
     def reset(self) -> None:
         """Reset the chip, as opening the port does on many boards."""
         self._do(lambda: self.simulator.reset(POWER_ON))
+
+    def crash(self) -> None:
+        """Have the chip crash."""
+        self._do(self.simulator.crash)
 
     # the link
 

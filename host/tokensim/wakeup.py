@@ -2,7 +2,8 @@
 
 After ESP-IDF's programming guide, "Sleep Modes", and the chips' data sheets, "RTC IO MUX":
 ext0 watches one pin, ext1 several; an ESP32's ext1 that waits for low waits for all of its
-pins. A C3 has neither, and watches pins 0 to 5. An S2 and an S3 have other pull-ups for the
+pins. A C3 has neither, and watches pins 0 to 5: MicroPython takes any there, and its deep sleep
+then fails. An S2 and an S3 have other pull-ups for the
 RTC domain than for the GPIO matrix: those that a program has switched on for a GPIO are gone
 in deep sleep, and the pin reads low, unless its pad is held.
 """
@@ -29,6 +30,7 @@ class Wakeup:
 
     def __init__(self, chip: str) -> None:
         self._chip = chip
+        self.by_gpio = chip in _BY_GPIO
         self._watched: dict[int, tuple[bool, tuple[int, ...]]] = {}
         self._held: set[int] = set()
 
@@ -43,18 +45,29 @@ class Wakeup:
     def watch(self, source: int, level: bool, pins: Iterable[int]) -> None:
         """Have a source watch pins for a level, in the place of what it watched. CannotWake."""
         pins = tuple(pins)
-        if (source == GPIO) != (self._chip in _BY_GPIO) or not {*pins} <= _PINS[self._chip]:
+        fits = source == GPIO or {*pins} <= _PINS[self._chip]
+        if (source == GPIO) != self.by_gpio or not fits:
             raise CannotWake
         self._watched[source] = level, pins
 
+    def check(self) -> None:
+        """Raise CannotWake when a sleep cannot begin: for a C3's pin that wakes nothing."""
+        for _, pins in self._watched.values():
+            if not {*pins} <= _PINS[self._chip]:
+                raise CannotWake
+
     def wakes(self, level_of: Callable[[int], int]) -> bool:
         """Tell whether the levels of the pins end a sleep."""
+        return self.waker(level_of) is not None
+
+    def waker(self, level_of: Callable[[int], int]) -> int | None:
+        """Return which source ends a sleep at these levels of the pins, None if none does."""
         for source, (level, pins) in self._watched.items():
             found = [bool(level_of(pin) and self._is_pulled(pin)) == level for pin in pins]
             waits_for_all = source == EXT1 and self._chip == "esp32" and not level
             if found and (all(found) if waits_for_all else any(found)):
-                return True
-        return False
+                return source
+        return None
 
     def _is_pulled(self, pin: int) -> bool:
         return self._chip not in _OWN_PULLS or pin in self._held

@@ -278,6 +278,25 @@ def test_other_chips_wake_in_their_own_way(chip):
             assert sim.simulator.asleep
 
 
+def test_a_c3_sleeps_where_only_its_first_button_can_wake_it():
+    definition = json.loads(board_definition("esp32c3").read_text())
+    definition["second_button"]["pin"] = 10
+    with SimulatedToken(definition=definition) as sim:
+        fall_asleep(sim)
+        press(sim)
+        assert shows(sim.board.panel.pixels(), "No accounts")
+
+
+def test_a_c3_stays_awake_where_its_first_button_cannot_wake_it():
+    definition = json.loads(board_definition("esp32c3").read_text())
+    definition["button"]["pin"] = 10
+    with SimulatedToken(definition=definition) as sim:
+        sim.wait(2 * REACHABLE)
+        assert not sim.simulator.asleep and sim.simulator.resets == 0
+        press(sim)
+        assert shows(sim.board.panel.pixels(), "No accounts")
+
+
 def test_a_chip_that_stops_just_before_the_next_code_is_no_fault(sim):
     status = 0x0F
     wait_for_second(sim, 25)

@@ -62,9 +62,17 @@ def test_ext1_for_high_takes_any():
         ("esp32s2", EXT1, 22),
         ("esp32s3", EXT0, 38),
         ("esp32c3", EXT0, 4),
-        ("esp32c3", GPIO, 6),
     ],
 )
 def test_what_the_chip_does_not_have(chip, source, pin):
     with pytest.raises(CannotWake):
         Wakeup(chip).watch(source, False, [pin])
+
+
+def test_a_c3_takes_any_pin_and_its_sleep_then_fails():
+    wakeup = Wakeup("esp32c3")
+    wakeup.watch(GPIO, False, [5])
+    wakeup.check()
+    wakeup.watch(GPIO, False, [5, 6])
+    with pytest.raises(CannotWake):
+        wakeup.check()

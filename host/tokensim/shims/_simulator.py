@@ -7,12 +7,21 @@ the next request says how many there were.
 """
 
 import os
+import sys
+from struct import pack as _pack
+from struct import unpack_from as _unpack
 
 _requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")  # noqa: SIM115
 _replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM115
+_port = sys.stdin.buffer
 
 LOOK_US = 5
+FOREVER = b"\xff\xff\xff\x7f"
+_LARGE = 256  # bytes that are sent as they are, not copied behind their head
+_INTERRUPTED = 4  # errno of a request that a character of the input has ended
+_head = bytearray(15)
 _now = _granted = _looks = _unread = 0
+_asked, _owed = False, 0
 
 
 def microseconds():
@@ -26,34 +35,88 @@ def microseconds():
 
 
 def has_input():
-    """Tell whether a byte certainly waits, which is read now; if not, the simulator knows."""
-    global _looks, _unread
+    """Tell whether a byte certainly waits; if not, the simulator knows."""
+    global _looks
     if not _unread or _looks >= _granted:
         return False
-    _unread -= 1
     _looks += 1
     return True
 
 
-def call(operation, payload=b""):
-    """Send an operation (one byte) and return the reply's bytes; OSError when it failed."""
-    global _now, _granted, _looks, _unread
-    head = operation + bytes([_looks]) + len(payload).to_bytes(4, "little")
-    _requests.write(head + payload)
-    head = _receive(15)
-    _now, _granted, _looks = int.from_bytes(head[7:], "little"), head[5], 0
-    _unread = max(0, head[6] - 1)  # one may have been promised already, and not yet read
-    reply = _receive(int.from_bytes(head[1:5], "little"))
-    if head[0]:
-        raise OSError(head[0])
-    return reply
-
-
-def _receive(size):
-    data = _replies.read(size)
-    while len(data) < size:
-        more = _replies.read(size - len(data))
-        if not more:
-            raise SystemExit  # the simulator is gone
-        data += more
+def take(count):
+    """Return `count` bytes of the serial port's input, waiting until all are there."""
+    global _unread
+    if 0 < count <= _unread:
+        _unread -= count
+        return _port.read(count)
+    data = b""
+    while len(data) < count:
+        if not _unread:
+            call(b"w", FOREVER + b"\1")
+        part = min(_unread, count - len(data))
+        _unread -= part
+        data += _port.read(part)
     return data
+
+
+def call(operation, payload=b"", more=b""):
+    """Send an operation (one byte) and return the reply's bytes; OSError when it failed.
+
+    `more` follows the payload.
+    """
+    global _owed
+    _ask(operation, payload, more)
+    if not _owed:
+        return b""
+    data = _replies.read(_owed)
+    _owed -= len(data)
+    while _owed:
+        part = _replies.read(_owed)
+        _owed -= len(part)
+        data += part
+    return data
+
+
+def call_into(operation, payload, buffer):
+    """Send one whose reply fills `buffer`, and takes no other memory."""
+    global _owed
+    _ask(operation, payload)
+    _owed -= _replies.readinto(buffer)
+    while _owed:
+        _owed -= _replies.readinto(memoryview(buffer)[-_owed:])
+
+
+def _ask(operation, payload, more=b""):
+    """Send a request and take the head of its reply; `_owed` bytes come after that."""
+    global _now, _granted, _looks, _unread, _owed, _asked
+    if _asked or _owed:  # somebody was interrupted, or had too little memory, for the last one
+        _catch_up()
+    head = operation + _pack("<BI", _looks, len(payload) + len(more)) + payload
+    if len(more) > _LARGE:
+        _requests.write(head)
+        _requests.write(more)
+    else:
+        _requests.write(head + more if more else head)
+    _asked = True
+    _looks = 0
+    if not _replies.readinto(_head):
+        raise SystemExit  # the simulator is gone
+    _asked = False
+    _owed = _head[1] | _head[2] << 8 | _head[3] << 16
+    _granted, _unread = _head[5], _head[6]
+    _now = _unpack("<Q", _head, 7)[0]
+    if _head[0]:
+        if _head[0] == _INTERRUPTED:
+            raise KeyboardInterrupt
+        raise OSError(_head[0])
+
+
+def _catch_up():
+    """Take what is left of an earlier reply."""
+    global _asked, _owed
+    if _asked:
+        _replies.readinto(_head)
+        _owed = _head[1] | _head[2] << 8 | _head[3] << 16
+        _asked = False
+    while _owed:
+        _owed -= len(_replies.read(1))

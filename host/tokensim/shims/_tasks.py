@@ -73,7 +73,7 @@ class Task:
         if self.done():
             return False
         if self is self._core["cur_task"]:
-            raise RuntimeError("a task cannot cancel itself")
+            raise RuntimeError("can't cancel self")
         task = self
         while isinstance(task.data, Task):
             task = task.data

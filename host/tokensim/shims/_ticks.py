@@ -1,9 +1,11 @@
 """The simulated board's ticks, which wrap at 2**30 as on the ESP32."""
 
 from _simulator import microseconds
+from _strict import integer
 
 _MASK = (1 << 30) - 1
 _HALF = 1 << 29
+_MISSING = object()
 
 
 def ticks_us():
@@ -16,11 +18,37 @@ def ticks_ms():
     return microseconds() // 1000 & _MASK
 
 
-def ticks_diff(later, earlier):
+def ticks_cpu():
+    """Return a counter of the processor, wrapped."""
+    return microseconds() * 160 & _MASK
+
+
+def ticks_diff(later=_MISSING, earlier=_MISSING):
     """Return `later` minus `earlier`, which may have wrapped."""
-    return ((later - earlier + _HALF) & _MASK) - _HALF
+    try:
+        return ((later - earlier + _HALF) & _MASK) - _HALF
+    except TypeError:
+        _check(later, earlier)
+        return ((_raw(later) - _raw(earlier) + _HALF) & _MASK) - _HALF
 
 
-def ticks_add(ticks, delta):
-    """Return `ticks` plus `delta`, wrapped."""
-    return (ticks + delta) & _MASK
+def ticks_add(ticks=_MISSING, delta=_MISSING):
+    """Return `ticks` plus `delta`, wrapped; OverflowError for 2**29 and more, or below."""
+    _check(ticks, delta)
+    delta = integer(delta)
+    if not -_HALF < delta < _HALF:
+        raise OverflowError("ticks interval overflow")
+    return (_raw(ticks) + delta) & _MASK
+
+
+def _raw(value):
+    """Return what the port takes for ticks, which it reads from any object unchecked."""
+    if value is None or value is False or value is True:
+        return 3 if value is None else 15 if value else 7
+    return int(value)
+
+
+def _check(first, second):
+    given = (first is not _MISSING) + (second is not _MISSING)
+    if given < 2:
+        raise TypeError("function takes 2 positional arguments but %d were given" % given)

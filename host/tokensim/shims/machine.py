@@ -1,107 +1,152 @@
 """machine, as far as the firmware uses it: each call goes to the simulated board."""
 
+from _i2c import I2C, SoftI2C  # noqa: F401
+from _pin import Pin, number_of  # noqa: F401
 from _simulator import call
+from _strict import integer, module, not_simulated, positional, readable
 
+_NAMES = (
+    "ADC ADCBlock DAC DEEPSLEEP DEEPSLEEP_RESET EXT0_WAKE EXT1_WAKE HARD_RESET I2C I2S PIN_WAKE"
+    " PWM PWRON_RESET Pin RTC SDCard SLEEP SOFT_RESET SPI Signal SoftI2C SoftSPI TIMER_WAKE"
+    " TOUCHPAD_WAKE Timer TouchPad UART ULP_WAKE WDT WDT_RESET bitstream deepsleep dht_readinto"
+    " disable_irq enable_irq freq idle lightsleep mem16 mem32 mem8 reset reset_cause sleep"
+    " soft_reset time_pulse_us unique_id wake_reason"
+)
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
+PIN_WAKE = EXT0_WAKE = 2
+EXT1_WAKE, TIMER_WAKE, TOUCHPAD_WAKE, ULP_WAKE = 3, 4, 5, 6
+SLEEP, DEEPSLEEP = 2, 4
+_MEMORY_MAX = 2048  # bytes
+_only = {}  # the objects of which there is one
 
 
+@positional(0)
 def reset():
     """Reset the board; does not return."""
     call(b"R")
     raise SystemExit
 
 
-def deepsleep():
-    """Sleep until a pin wakes the chip, which starts anew then; does not return."""
-    call(b"S")
+@positional(0)
+def soft_reset():
+    """Start the firmware again on the same chip; does not return."""
     raise SystemExit
 
 
+def deepsleep(*time_ms):
+    """Sleep until a pin wakes the chip, or the time is over; it starts anew then.
+
+    Does not return; ValueError when a pin that it watches cannot wake it.
+    """
+    duration = integer(time_ms[0]) if time_ms else 0
+    try:
+        call(b"S", max(0, duration).to_bytes(4, "little"))
+    except OSError:
+        raise ValueError("wake-up pin not supported") from None
+    raise SystemExit
+
+
+@positional(0)
 def reset_cause():
     """Return why the board started."""
     return call(b"c")[0]
 
 
-def freq(hertz=None):
+@positional(0)
+def wake_reason():
+    """Return what ended the deep sleep before this start; 0 if there was none."""
+    return call(b"c")[1]
+
+
+@positional(0, 1)
+def freq(*hertz):
     """Return the processor's frequency, or set it."""
-    if hertz is None:
+    if not hertz:
         return int.from_bytes(call(b"q"), "little")
-    call(b"q", hertz.to_bytes(4, "little"))
-    return None
+    try:
+        call(b"q", (integer(hertz[0]) & 0xFFFFFFFF).to_bytes(4, "little"))
+    except OSError:
+        message = "frequency must be 20MHz, 40MHz, 80Mhz, 160MHz or 240MHz"
+        raise ValueError(message) from None
 
 
+@positional(0)
 def unique_id():
     """Return the chip's number: six bytes."""
     return call(b"u")
 
 
-class Pin:
-    """A pin; pulled-up inputs read 1 until a simulated button pulls them down."""
-
-    IN, OUT, PULL_UP, PULL_DOWN = 1, 3, 2, 1
-
-    def __init__(self, number, mode=-1, pull=-1, *, hold=None):
-        self._number = bytes([number])
-        if hold is not None:
-            call(b"h", self._number + bytes([hold]))
-
-    def value(self):
-        """Return the level."""
-        return call(b"p", self._number)[0]
+@positional(0)
+def idle():
+    """Let other tasks of the chip run, of which there are none."""
 
 
-def number_of(pin):
-    """Return a pin's number, as a byte: for the shim of esp32."""
-    return pin._number
+@positional(0)
+def disable_irq():
+    """Return the state to go back to; there are no interrupts."""
+    return 0
+
+
+@positional(1)
+def enable_irq(state):
+    """Go back to a state."""
+    integer(state)
 
 
 class ADC:
     """A pin that measures."""
 
-    ATTN_11DB = 3
+    ATTN_0DB, ATTN_2_5DB, ATTN_6DB, ATTN_11DB = 0, 1, 2, 3
+    WIDTH_9BIT, WIDTH_10BIT, WIDTH_11BIT, WIDTH_12BIT = 9, 10, 11, 12
+    atten = block = init = read = read_u16 = width = not_simulated
 
-    def __init__(self, pin, *, atten=0):
+    def __init__(self, pin, *positional, atten=0):
+        if positional:
+            raise TypeError("extra positional arguments given")
         self._number = number_of(pin)
+        self.read_uv()  # refuses a pin that cannot
+        if not 0 <= integer(atten) <= 3:
+            raise ValueError("invalid atten")
 
     def read_uv(self):
         """Return the microvolts at the pin, as the chip's calibration has them."""
-        return int.from_bytes(call(b"a", self._number), "little")
-
-
-class I2C:
-    """A bus; every transfer takes the time that it takes on the wire."""
-
-    def __init__(self, number, *, scl, sda, freq=400000):
-        call(b"f", freq.to_bytes(4, "little"))
-
-    def writeto(self, address, data):
-        """Write `data`."""
-        call(b"i", bytes([address, 0, 0]) + data)
-
-    def readfrom_mem_into(self, address, register, buffer):
-        """Read registers into `buffer`."""
-        size = len(buffer).to_bytes(2, "little")
-        buffer[:] = call(b"i", bytes([address]) + size + bytes([register]))
-
-    def readfrom_mem(self, address, register, size):
-        """Read `size` registers."""
-        return call(b"i", bytes([address]) + size.to_bytes(2, "little") + bytes([register]))
-
-    def writeto_mem(self, address, register, data):
-        """Write registers."""
-        call(b"i", bytes([address, 0, 0, register]) + data)
+        try:
+            return int.from_bytes(call(b"a", self._number), "little")
+        except OSError:
+            raise ValueError("invalid pin") from None
 
 
 class RTC:
     """The chip's own RTC, of which only the memory is used: it outlives a reset."""
 
-    def memory(self, data=None):
-        """Return the memory, or set it."""
-        return call(b"m") if data is None else call(b"M", data)
+    datetime = init = not_simulated
+
+    def __new__(cls, *none):
+        if none:
+            raise TypeError("function takes 0 positional arguments but %d were given" % len(none))
+        return _only.setdefault(cls, object.__new__(cls))
+
+    @positional(1, 2)
+    def memory(self, *data):
+        """Return the memory, or set it: up to 2,048 bytes."""
+        if not data:
+            return call(b"m")
+        data = readable(data[0])
+        if len(data) > _MEMORY_MAX:
+            raise ValueError("buffer too long")
+        call(b"M", data)
+        return None
 
 
 class WDT:
     """The watchdog: resets the board when it is not fed."""
+
+    def __new__(cls, id=0, timeout=5000):
+        if integer(id) != 0:
+            raise ValueError
+        if integer(timeout) <= 0:
+            raise ValueError("WDT timeout too short")
+        return _only.setdefault(cls, object.__new__(cls))
 
     def __init__(self, id=0, timeout=5000):
         self._timeout = timeout.to_bytes(4, "little")
@@ -110,3 +155,6 @@ class WDT:
     def feed(self):
         """Put the reset off by the whole time-out."""
         call(b"d", self._timeout)
+
+
+MODULE = module(_NAMES, globals())

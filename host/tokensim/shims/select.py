@@ -1,38 +1,84 @@
 """select on the simulated board: waiting for the serial port, in the simulator's time."""
 
-from _simulator import call, has_input
+from _serial import FileIO, TextIOWrapper
+from _simulator import FOREVER, call, has_input
+from _strict import integer, module, positional
 
 POLLIN, POLLOUT, POLLERR, POLLHUP = 1, 4, 8, 16
-_FOREVER = 0x7FFFFFFF
 
 
 class poll:
-    """A poll object that knows streams of the serial port only."""
+    """A poll object; of streams it knows the serial port's. Its output can always be written to.
+
+    `ipoll` gives this object itself, and one tuple again and again.
+    """
 
     def __init__(self):
-        self._streams = {}
+        self._watched = {}
+        self._listens = self._writes = 0
+        self._found, self._pair = [], []
 
+    @positional(2, 3)
     def register(self, stream, flags=POLLIN | POLLOUT):
         """Watch a stream."""
-        self._streams[id(stream)] = [stream, flags]
+        if not isinstance(stream, (FileIO, TextIOWrapper)):
+            raise OSError("stream operation not supported")
+        self._watched[id(stream)] = stream, integer(flags)
+        self._count()
 
+    @positional(3)
     def modify(self, stream, flags):
         """Watch it for something else."""
-        self._streams[id(stream)][1] = flags
+        if id(stream) not in self._watched:
+            raise OSError(2)
+        self._watched[id(stream)] = stream, integer(flags)
+        self._count()
 
+    @positional(2)
     def unregister(self, stream):
         """Watch it no more."""
-        self._streams.pop(id(stream), None)
+        self._watched.pop(id(stream), None)
+        self._count()
 
+    def _count(self):
+        self._listens = self._writes = 0
+        for _, flags in self._watched.values():
+            self._listens |= flags & POLLIN
+            self._writes |= flags & POLLOUT
+
+    @positional(1, 2)
     def poll(self, timeout=-1):
         """Wait up to `timeout` ms; return the list of (stream, flags) that are ready."""
-        wanted = [each for each in self._streams.values() if each[1] & POLLIN]
-        if wanted and has_input():
-            return [(stream, POLLIN) for stream, _ in wanted]
-        duration = timeout if timeout >= 0 else _FOREVER
-        ready = call(b"w", duration.to_bytes(4, "little") + (b"\1" if wanted else b"\0"))
-        return [(stream, POLLIN) for stream, _ in wanted] if ready[0] else []
+        return self._wait(timeout)
 
     def ipoll(self, timeout=-1, flags=0):
         """As poll, for iteration."""
-        return iter(self.poll(timeout))
+        self._found = self._wait(timeout)
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self._found:
+            raise StopIteration
+        self._pair[:] = self._found.pop(0)
+        return self._pair
+
+    def _wait(self, timeout):
+        ready = self._listens and has_input()
+        if not ready:
+            if self._writes:
+                duration = b"\0\0\0\0"
+            elif timeout is None or integer(timeout) < 0:
+                duration = FOREVER
+            else:
+                duration = timeout.to_bytes(4, "little")
+            ready = call(b"w", duration + (b"\1" if self._listens else b"\0"))[0]
+            if not ready and not self._writes:
+                return []
+        can = POLLIN | POLLOUT if ready else POLLOUT
+        return [(stream, flags & can) for stream, flags in self._watched.values() if flags & can]
+
+
+MODULE = module("POLLERR POLLHUP POLLIN POLLOUT poll select", globals())

@@ -1,0 +1,35 @@
+"""Makes this interpreter the simulated board's, then runs the firmware's main file on it.
+
+The built-in modules have their stand-ins, the board's files are all that there is, at "/",
+and the C stack is as deep as an ESP32's.
+"""
+
+import os
+import sys
+
+import _modules
+import vfs
+from _simulator import call
+from _stack import Stack
+
+
+def _run(main):
+    try:
+        execfile(main, {"__name__": "__main__"})  # noqa: F821 (a built-in of MicroPython)
+    except SystemExit:
+        call(b"X")
+    except BaseException as error:
+        sys.print_exception(error, sys.stdout)
+
+
+def _start(main, root):
+    _modules.install(Stack())
+    vfs.umount("/")
+    vfs.mount(vfs.VfsPosix(root), "/")
+    os.chdir("/")
+    sys.path[:] = ["", ".frozen", "/lib"]
+    call(b"b", b"\3")  # each script starts with Ctrl-C armed
+    _run(main)
+
+
+_start(os.getenv("TOKENSIM_MAIN"), os.getenv("TOKENSIM_FILES"))

@@ -1,0 +1,58 @@
+"""Puts the stand-ins in the place of the built-in modules, for what is imported after."""
+
+import _json
+import gc
+import hashlib
+import io
+import select
+import sys
+import time
+
+import _errno
+import _framebuf
+import _micropython
+import _os
+import _sys
+import _tasks
+import esp32
+import machine
+import network
+from _strict import module, not_simulated, stand_in
+
+_ABSENT = "bluetooth dht esp espnow neopixel ntptime onewire upysh"  # that the firmware never uses
+_absent = module("", {})
+
+
+def _collect():
+    gc.collect()  # of which the board returns nothing
+
+
+def install(stack):
+    """Do so, once, with the Stack that they are on.
+
+    They are not in sys.modules, as built-in modules are not on the board: there it is empty.
+    """
+    modules = {
+        "_asyncio": _tasks,  # in place of asyncio's own, which read the computer's clock
+        "errno": _errno.MODULE,
+        "esp32": esp32.MODULE,
+        "framebuf": _framebuf.MODULE,
+        "gc": stand_in(gc, {"collect": _collect}),
+        "hashlib": stand_in(hashlib, {}),
+        "io": stand_in(io, {"BufferedWriter": not_simulated}),
+        "json": _json.MODULE,
+        "machine": machine.MODULE,
+        "micropython": _micropython.make(stack),
+        "network": network.MODULE,
+        "os": _os.MODULE,
+        "select": select.MODULE,
+        "sys": _sys.make(),
+        "time": time.MODULE,
+    }
+    for name in _ABSENT.split():
+        modules[name] = _absent
+    stack.import_from(modules)
+    __import__("_scheduler")  # it needs them
+    for name in list(sys.modules):
+        if name.split(".")[0] != "asyncio":
+            del sys.modules[name]

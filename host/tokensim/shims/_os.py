@@ -1,0 +1,22 @@
+"""os as it is on the board, whose files are those that are mounted, and nothing else."""
+
+import os
+from collections import namedtuple
+
+from _strict import stand_in
+
+_NAMES = (
+    "VfsFat VfsLfs2 chdir dupterm dupterm_notify getcwd ilistdir listdir mkdir mount remove rename"
+    " rmdir sep stat statvfs sync umount uname unlink urandom"
+)
+_Uname = namedtuple("uname", ("sysname", "nodename", "release", "version", "machine"))
+_uname = _Uname(
+    "esp32", "esp32", "1.24.0", "v1.24.0 on 2024-10-25", "Generic ESP32 module with ESP32"
+)
+
+
+def sync():
+    """Nothing waits to be written."""
+
+
+MODULE = stand_in(os, {"sync": sync, "uname": lambda: _uname}, _NAMES)

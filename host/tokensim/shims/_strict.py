@@ -1,0 +1,109 @@
+"""What functions written in C refuse, in their words: for those that Python stands in for here.
+
+The words are those of MicroPython 1.24, as are the limits: a machine word has 32 bits.
+"""
+
+import uctypes
+
+_WORD = 1 << 31
+
+
+def integer(value):
+    """Return an argument that a machine word takes; TypeError or OverflowError."""
+    if not isinstance(value, (int, bool)):
+        raise TypeError("can't convert %s to int" % type(value).__name__)
+    if not -_WORD <= value < _WORD:
+        raise OverflowError("overflow converting long int to machine word")
+    return int(value)
+
+
+def readable(value):
+    """Return an argument's bytes; TypeError for what has none."""
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, (bytes, bytearray)):
+        return value
+    try:
+        return bytes(memoryview(value))
+    except TypeError:
+        raise TypeError("object with buffer protocol required") from None
+
+
+def fill(buffer, data):
+    """Write `data` to the beginning of a buffer; TypeError for one that cannot be written."""
+    whole = writable(buffer)
+    for place in range(len(data)):
+        whole[place] = data[place]
+
+
+def writable(buffer):
+    """Return a view of a buffer's bytes; TypeError for one that cannot be written."""
+    if isinstance(buffer, (bytearray, memoryview)):
+        return buffer
+    if not isinstance(buffer, (bytes, str)):
+        try:
+            return _bytes_of(buffer)
+        except TypeError:
+            pass
+    raise TypeError("object with buffer protocol required")
+
+
+def _bytes_of(array):
+    view = memoryview(array)
+    size = len(bytes(view))
+    return view if len(view) == size else uctypes.bytearray_at(uctypes.addressof(array), size)
+
+
+def positional(least, most=None):
+    """Have a function refuse keywords, and other than `least` to `most` arguments, self counted."""
+
+    def strict(function):
+        def checked(*arguments, **keywords):
+            if keywords:
+                raise TypeError("function doesn't take keyword arguments")
+            count = len(arguments)
+            if not least <= count <= (most or least):
+                raise TypeError(_refusal(count, least, most))
+            return function(*arguments)
+
+        return checked
+
+    return strict
+
+
+def _refusal(count, least, most):
+    if most is None:
+        return "function takes %d positional arguments but %d were given" % (least, count)
+    if count < least:
+        return "function missing %d required positional arguments" % (least - count)
+    return "function expected at most %d arguments, got %d" % (most, count)
+
+
+def not_simulated(*_, **__):
+    """Stands where a board has something that the firmware does not use."""
+    raise NotImplementedError("tokensim does not simulate this")
+
+
+_filling = []
+
+
+class module:  # noqa: N801 (its name is part of what an AttributeError says)
+    """Stands for a built-in module: it has these names and no others, and takes no new ones."""
+
+    def __init__(self, names, values):
+        _filling.append(self)
+        for each in names.split():
+            setattr(self, each, values.get(each, not_simulated))
+        _filling.pop()
+
+    def __setattr__(self, name, value):
+        if not _filling:
+            raise AttributeError("'module' object has no attribute '%s'" % name)
+        object.__setattr__(self, name, value)
+
+
+def stand_in(real, instead, names=None):
+    """Return what stands for a built-in module: has its names, or these, and some `instead`."""
+    values = {each: getattr(real, each) for each in dir(real) if each[0] != "_"}
+    values.update(instead)
+    return module(names or " ".join(values), values)

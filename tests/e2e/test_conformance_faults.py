@@ -1,0 +1,72 @@
+"""What the chip does that a program cannot prevent, as the simulator does it."""
+
+from pathlib import Path
+
+from e2e.probing import Probing
+
+from tokensim.board import Board
+from tokensim.interpreter import HEAP, STAND_INS
+from tokensim.simulator import HARD_RESET, WATCHDOG, Simulator
+from tokensim.timebase import SimulatedTime
+from tokensim.token import SimulatedToken
+
+START = 1_790_000_000_000_000_000
+S = 1_000_000_000
+
+
+def run(folder: Path, main: str, seconds: int = 3) -> tuple[Simulator, bytes]:
+    """Run a main.py on a new board; return the simulator, and what came out of the port."""
+    (folder / "main.py").write_text(main)
+    output = bytearray()
+    time = SimulatedTime(START)
+    simulator = Simulator(folder, Board(time.now, None), time, output.extend)
+    try:
+        simulator.power_on()
+        simulator.run(START + seconds * S, lambda: False, [])
+    finally:
+        simulator.close()
+    return simulator, bytes(output)
+
+
+def test_a_crash_writes_a_trace_and_the_token_starts_again():
+    with SimulatedToken() as token:
+        token.receive(0.1)
+        token.crash()
+        token.wait(3)
+        output = token.receive(0.1)
+        assert b"Guru Meditation Error" in output and b"Backtrace:" in output
+        assert token.simulator.ready and token.simulator._cause == HARD_RESET
+
+
+def test_a_watchdogs_bite_writes_a_trace(tmp_path):
+    main = "import machine\nmachine.WDT(timeout=500)\nwhile True:\n machine.freq()\n"
+    simulator, output = run(tmp_path, main)
+    assert simulator.resets >= 1 and simulator._cause == WATCHDOG
+    assert b"Task watchdog got triggered" in output and b"Backtrace:" in output
+
+
+def test_a_main_file_that_ends_leads_to_the_repl_as_on_a_board(tmp_path):
+    simulator, output = run(tmp_path, "print('over')\n")
+    assert simulator.resets == 0
+    assert b"over" in output and output.endswith(b">>> ")
+
+
+def test_a_fault_of_the_main_file_is_written_to_the_port(tmp_path):
+    _, output = run(tmp_path, "1 // 0\n")
+    assert b"ZeroDivisionError" in output and b'File "main.py", line 1' in output
+
+
+def test_there_are_no_other_files_than_the_boards(tmp_path):
+    (tmp_path / "board.json").write_text("{}")
+    _, output = run(tmp_path, "import os\nprint(sorted(os.listdir('/')), os.getcwd())\n")
+    assert b"['board.json', 'main.py'] /" in output
+
+
+def test_the_stand_ins_take_nothing_of_the_firmwares_heap(tmp_path):
+    _, output = run(tmp_path, "import gc\ngc.collect()\nprint('free', gc.mem_free())\n")
+    free = int(output.partition(b"free ")[2].split()[0])
+    assert abs(free - (int(HEAP[:-1]) * 1024 - 22_000)) < 8_000, STAND_INS
+
+
+def test_a_probe_that_ends_says_so(tmp_path):
+    assert Probing("promise", tmp_path).run().keys() == {"promise.read-two-after-one-poll"}
