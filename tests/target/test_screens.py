@@ -29,6 +29,10 @@ class Bus:
     def writeto(self, address, data):
         self.bytes += 1 + len(data)
 
+    def readfrom_mem(self, address, register, size):
+        self.bytes += 3 + size
+        return bytes(size)
+
 
 def spoken(language):
     """Return the Words of a language."""
@@ -483,9 +487,13 @@ class CanvasTest(unittest.TestCase):
         self.assertTrue(max(steps) <= 142)
 
     def test_lit(self):
-        self.bus.bytes = 0
         self.canvas.lit(True)
-        self.assertTrue(self.bus.bytes > 0)
+        self.bus.bytes = 0
+        asyncio.run(self.canvas.show())
+        self.assertTrue(self.bus.bytes > 1024, "set up anew: it may have lost its power")
+        self.bus.bytes = 0
+        self.canvas.lit(False)
+        self.assertTrue(self.bus.bytes > 0, "at once")
 
 
 class NewCodeTest(unittest.TestCase):
