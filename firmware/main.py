@@ -12,6 +12,7 @@ try:
     app.run(
         lambda: ondemand.once("tokenfw.board").Board(),
         machine.RTC().memory,
+        machine.reset_cause() == machine.HARD_RESET,  # by machine.reset(), or by a crash
         machine.reset_cause() == machine.WDT_RESET,
         machine.reset_cause() == machine.DEEPSLEEP_RESET,
     )

@@ -233,7 +233,6 @@ class WordsTest(PictureTest):
         self.say("message-newer-vault", "newer_vault")
         self.say("message-entropy", "entropy_failed")
         self.say("message-damaged", "damaged")
-        self.say("message-fault", "fault", "OSError 19")
         self.say("message-sealing", "sealing")
         self.say("message-wait", "wait", 4, 30)
         self.say("message-wiped", "wiped")
@@ -323,12 +322,13 @@ class LowWordsTest(WordsTest):
         self.pin("pin-title", entry, 0)
         self.pin("pin-hint", entry, 3)
 
-    def test_a_fault_of_three_rows_takes_turns(self):
-        title, *lines = self.words.rows("fault", "UnknownPanel board.py:51")
+    def test_a_message_of_more_than_two_rows_takes_turns(self):
+        reason = self.words("the clock was never set")
+        title, *lines = self.words.rows("time_unknown", reason)
         message.draw(self.canvas, title, lines, 0)
-        self.check("message-fault-first")
+        self.check("message-turns-first")
         message.draw(self.canvas, title, lines, 4)
-        self.check("message-fault-second")
+        self.check("message-turns-second")
 
 
 class DutchWordsTest(WordsTest):
