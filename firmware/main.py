@@ -15,6 +15,7 @@ try:
     units.load("tokenfw.app").run(
         lambda: units.once("tokenfw.board").Board(),
         machine.RTC().memory,
+        machine.reset_cause() == machine.HARD_RESET,  # by machine.reset(), or by a crash
         machine.reset_cause() == machine.WDT_RESET,
         machine.reset_cause() == machine.DEEPSLEEP_RESET,
     )

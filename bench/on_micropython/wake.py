@@ -35,6 +35,9 @@ class Bus:
     def writeto(self, address, message):
         pass
 
+    def readfrom_mem(self, address, register, size):
+        return bytes(size)
+
 
 class RTC:
     """A clock chip that shows a fixed time."""

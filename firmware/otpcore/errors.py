@@ -136,6 +136,12 @@ class BatchOver(WireError):
     code = "batch_over"
 
 
+class Fault(WireError):
+    """The firmware fails at every start: it says where, takes a wipe, and does nothing else."""
+
+    code = "fault"
+
+
 _CLASSES = (
     WireError,
     BadRequest,
@@ -159,6 +165,7 @@ _CLASSES = (
     TooEarly,
     Restarted,
     NoCode,
+    Fault,
 )
 BY_CODE = {each.code: each for each in _CLASSES}
 

@@ -7,28 +7,33 @@ import time
 from micropython import const
 
 from tokenfw import ondemand
-from tokenfw.sleep import recall
 
 _FEED_MS = const(1000)
 _PROVEN_MS = const(60000)  # a token that ran for so long has no fault that comes back at once
 
 
-def run(make_board, memory, hung, woken):
+def run(make_board, memory, restarted, hung, woken):
     """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
 
-    `hung` says that the watchdog ended the run before, `woken` that it ended in a deep sleep.
-    A fault that comes back again and again is shown instead, until the power goes.
+    The chip `restarted` itself, asked to or in a crash; the watchdog ended the run before, if
+    that `hung`; a press has `woken` it from a deep sleep. A fault, a hang or a crash that
+    comes back again and again is shown instead, until somebody wants another try.
     """
-    before = recall(memory) if woken else None
     record = _record(memory)
-    if hung:
-        record.note_hang()
+    record.begin(restarted, hung, woken)
+    while record.is_hopeless():  # not even the fault screen runs
+        time.sleep_ms(_FEED_MS)
     if record.keeps_coming_back():
-        ondemand.once("tokenfw.faultscreen").show(make_board, record.text)
+        ondemand.once("tokenfw.faultscreen").show(make_board, record)
+        return
     del record  # it takes up memory until it is needed
     try:
+        before = ondemand.load("tokenfw.sleep").recall(memory)
+        if not woken:
+            before = None
         asyncio.run(_serve(make_board, memory, lambda: _record(memory).clear(), before, None))
     except Exception as fault:
+        asyncio.new_event_loop()  # lets go of the tasks, and so of what may have filled the memory
         gc.collect()
         _record(memory).note(fault)
 
@@ -68,7 +73,10 @@ async def _watch(feed, proven, unhandled):
     while not unhandled:
         feed()
         if proven is not None and time.ticks_diff(time.ticks_ms(), started) > _PROVEN_MS:
-            proven()
-            proven = None
+            try:
+                proven()
+                proven = None
+            except MemoryError:
+                pass  # there is little just now: a second later
         await asyncio.sleep_ms(_FEED_MS)
     raise unhandled[0]

@@ -1,12 +1,11 @@
 """What the screens draw on: small text, large codes and bars over a panel's frame buffer.
 
-A panel has `framebuf`, `width`, `height`, `start()`, `changed_pages()`,
-`send_page(page)`, `power(on)`, `contrast(value)` and `flip(on)` (see
-drivers/ssd1306.py). Drawing costs no bus
-traffic; `show` sends what changed and lets other tasks run between pages. A panel that
-does not answer stops nothing: it is set up anew as soon as it does. Small text is
-eight pixels a character. Each time the panel lights up the picture is at another
-place, by a pixel, so that the same ones do not wear out.
+A panel is one of tokenfw.panel. Drawing costs no bus traffic; `show` sends what changed
+and lets other tasks run between pages. A panel that does not answer stops nothing: it is
+set up anew as soon as it does. So is one that had no power for a moment, which is seen
+while it is lit, and whenever it lights up. Small text is eight pixels a character. Each
+time the panel lights up the picture is at another place, by a pixel, so that the same
+ones do not wear out.
 """
 
 import asyncio
@@ -135,8 +134,8 @@ class Canvas:
 
     async def show(self):
         """Send what changed to the panel, a page at a time (3.1 ms each at most at 400 kHz)."""
-        started = self._started
         try:
+            started = self._started and not (self._lit and self._panel.has_lost_power())
             if not started:
                 self._panel.start()
             for page in self._panel.changed_pages():
@@ -149,15 +148,16 @@ class Canvas:
             self._started = False
 
     def lit(self, on):
-        """Switch the panel on, or really off; it keeps its picture."""
+        """Switch the panel on, with the next picture, or really off at once."""
         if on and not self._lit:
             self._left = self.lightings & 1  # most letters begin in their second column
             self._right = self.lightings & 2  # no row: that would touch one more page
             self.lightings += 1
+            self._started = False  # it does not tell in the dark whether it had power
         self._lit = on
-        if self._started:
+        if self._started and not on:
             try:
-                self._panel.power(on)
+                self._panel.power(False)
             except OSError:
                 self._started = False
 

@@ -1,7 +1,10 @@
 """The record of faults: how often in a row the firmware failed, and where.
 
 It lies in memory that a reset keeps and a power-up clears, so that a fault
-that comes back ends in a fault screen and not in a loop of resets.
+that comes back ends in a fault screen and not in a loop of resets. A run leaves a mark
+there while it goes on, which only the end of a run with a noted fault takes away: where
+the chip restarted itself and finds the mark, it has crashed (an ESP32 does not tell a
+crash from a reset that was asked for).
 """
 
 import io
@@ -10,43 +13,92 @@ import sys
 from micropython import const
 
 _MAX = const(3)  # faults in a row, then the fault screen
-_MARK = b"F:"
-_TEXT_MAX = const(60)
+_HOPELESS = const(6)  # and this many where the fault screen fails, too
+_MARK = b"F:"  # then the count, with the bit that a run goes on, and the text
+_RUNS = const(0x80)
+_COUNT = const(0x7F)
+_TEXT_MAX = const(60)  # characters
+_SIZE_MAX = const(243)  # bytes, were all of them of four
+_FRONT_MAX = const(8)  # bytes that another module may have put in front: see sleep.py
 
 
 class Record:
-    """`memory(data)` sets and `memory()` gives the bytes that outlive a reset."""
+    """`memory(data)` sets and `memory()` gives the bytes that outlive a reset.
+
+    `count` is how many runs in a row ended in a fault, `text` what the last one was.
+    """
 
     def __init__(self, memory):
         self._memory = memory
+        self.count, self.text, self._runs = 0, "", False
         data = memory()
-        self.count, self.text = 0, ""
-        if data[:2] == _MARK and len(data) > 2:
+        at = data.rfind(_MARK)  # no place has a colon after a capital
+        if not 0 <= at <= _FRONT_MAX:
+            at = 0
+        self._front = data[:at] if at else b""
+        data = data[at:]
+        if data[:2] == _MARK and 2 < len(data) <= _SIZE_MAX:
             try:
-                self.count, self.text = data[2], str(data[3:], "utf-8")
+                self.text = str(data[3:], "utf-8")
+                self.count, self._runs = data[2] & _COUNT, data[2] & _RUNS != 0
             except ValueError:
                 pass  # what a short loss of power left
+
+    def begin(self, restarted, hung, woken):
+        """A run begins: count how the one before it ended, and leave the mark.
+
+        The chip `restarted` itself, the watchdog ended what `hung`, or a press has `woken`
+        it; else the power came, or somebody reset it: that begins anew.
+        """
+        if hung:
+            self._count("hung")
+        elif restarted:
+            if self._runs:
+                self._count("crashed")
+        elif woken:
+            self.count = 0  # it went to sleep: that run was a good one
+        else:
+            self.count, self.text = 0, ""
+        self._write(_RUNS)
 
     def keeps_coming_back(self):
         """Tell whether it is time to stop resetting."""
         return self.count >= _MAX
 
-    def note(self, fault):
-        """Count a fault, and keep its class and place: its message might hold a secret."""
-        self._write(min(self.count + 1, 255), "%s %s" % (type(fault).__name__, _place(fault)))
+    def is_hopeless(self):
+        """Tell whether what shows a fault fails as well."""
+        return self.count >= _HOPELESS
 
-    def note_hang(self):
-        """Count a run that the watchdog ended."""
-        self._write(min(self.count + 1, 255), "hung")
+    def note(self, fault):
+        """A run ends: count a fault, and keep its class and place.
+
+        Its message is not kept: that might hold a secret.
+        """
+        self._count("%s %s" % (type(fault).__name__, _place(fault)))
+        self._write(0)
 
     def clear(self):
-        """Forget what was, if something was."""
+        """Forget what was, if something was; the run goes on."""
         if self.count:
-            self._write(0, "")
+            self.count, self.text = 0, ""
+            self._write(_RUNS)
 
-    def _write(self, count, text):
-        self.count, self.text = count, text[:_TEXT_MAX]
-        self._memory(_MARK + bytes([count]) + self.text.encode())
+    def try_once_more(self):
+        """A run ends: the next one is the last try before the fault is shown again."""
+        self.count = _MAX - 1
+        self._write(0)
+
+    def stands(self):
+        """What shows the fault has run for a while: it is as if it had just come to that."""
+        if self.count != _MAX:
+            self.count = _MAX
+            self._write(_RUNS)
+
+    def _count(self, text):
+        self.count, self.text = min(self.count + 1, _COUNT), text[:_TEXT_MAX]
+
+    def _write(self, runs):
+        self._memory(self._front + _MARK + bytes([self.count | runs]) + self.text.encode())
 
 
 def _place(fault):

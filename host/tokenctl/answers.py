@@ -35,7 +35,8 @@ class Identity(_Answer):
     """Who the token is. `serial` is the chip's number, `protocol` the link's.
 
     `development` says that it runs a development build, whose REPL is open, `boot_button` that
-    its button is the board's BOOT, which a computer can press.
+    its button is the board's BOOT, which a computer can press. `fault` is what its firmware
+    fails with at every start, None where it runs: then only status and wipe can be asked.
     """
 
     protocol: int
@@ -45,6 +46,7 @@ class Identity(_Answer):
     capabilities: tuple[str, ...]
     development: bool = False
     boot_button: bool = False
+    fault: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "capabilities", tuple(self.capabilities))
@@ -97,7 +99,8 @@ class Status(_Answer):
     `synced` is when its clock was set last, and `refused_from` when services may begin to refuse
     its codes (Unix time); drift is what is left of it after the correction, in parts per billion,
     fast above zero, and the data sheet's bound unless `drift_measured`. `battery` has mv and
-    percent, None where the board does not measure it.
+    percent, None where the board does not measure it. `fault` is what the firmware failed with
+    so many times (`faults`) in a row, its class and place, None where it runs.
     """
 
     accounts: int | None
@@ -121,6 +124,8 @@ class Status(_Answer):
     correction_ppb: int = 0
     refused_from: int | None = None
     battery: dict[str, int] | None = None
+    fault: str | None = None
+    faults: int = 0
 
 
 @dataclass(frozen=True)

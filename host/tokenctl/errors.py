@@ -30,6 +30,7 @@ EXIT_CODES = {
     16: "hardening was refused, nothing was burnt",
     17: "the computer's clock is not synchronised, or impossible",
     18: "there is no clipboard, no screen or no camera that can be used here",
+    19: "the token's firmware fails at every start: tokenctl status says where",
     130: "interrupted",
 }
 
@@ -224,7 +225,13 @@ class NoCamera(TokenctlError):
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.
-_WIRE_EXIT_CODES = {"not_pressed": 7, "refused": 7, "cancelled": 7, "newer_protocol": 9}
+_WIRE_EXIT_CODES = {
+    "not_pressed": 7,
+    "refused": 7,
+    "cancelled": 7,
+    "newer_protocol": 9,
+    "fault": 19,
+}
 
 
 def refused(error: WireError) -> TokenctlError:

@@ -40,7 +40,7 @@ def test_status_as_json_has_stable_keys(commandline):
         "vault", "changed", "pin_length", "iterations", "attempts_left", "lock_after", "radio",
         "chip", "synced", "drift_ppb", "drift_within_ppb", "drift_measured", "correction_ppb",
         "refused_from",
-        "battery",
+        "battery", "fault", "faults",
         "development", "boot_button",
     ]  # fmt: skip
     assert (fields["protocol"], fields["firmware"], fields["clock"]) == (1, VERSION, "ok")

@@ -102,19 +102,69 @@ def test_without_the_time_it_says_so_and_shows_no_code(request):
                 shown(sim)
 
 
-def test_a_panel_that_lost_its_supply_gets_its_picture_back(sim):
+def take_supply(sim, seconds):
+    """Have the panel without its supply; for no time at all it is between two transfers."""
+    panel = sim.board.panel
+    panel.reset()
+    if seconds:
+        sim.board.bus.detach(panel.ADDRESS)
+        sim.wait(seconds)
+        sim.board.bus.attach(panel)
+
+
+GAPS = pytest.mark.parametrize("seconds", [0, 0.3, 2.5])
+
+
+@GAPS
+@pytest.mark.parametrize("pressed", [False, True])
+def test_a_lit_panel_that_lost_its_supply_gets_its_picture_back(sim, seconds, pressed):
     with Token(sim.transport(), presser(sim)) as token:
         token.add(ALICE)
     mid_period(sim)
     sim.press()
     sim.wait(0.5)
-    panel = sim.board.panel
-    sim.board.bus.detach(panel.ADDRESS)
-    panel.reset()
-    sim.wait(2)
-    sim.board.bus.attach(panel)
-    sim.wait(2)
     assert shown(sim) == expected(sim)
+    take_supply(sim, seconds)
+    assert not lit(sim)
+    if pressed:
+        sim.press()
+    sim.wait(1.5)
+    assert shown(sim) == expected(sim)
+    assert sim.simulator.resets == 0
+
+
+@GAPS
+def test_a_dark_panel_that_lost_its_supply_lights_up_with_a_press(sim, seconds):
+    with Token(sim.transport(), presser(sim)) as token:
+        token.add(ALICE)
+    sim.wait(35)
+    take_supply(sim, seconds)
+    mid_period(sim)
+    assert not sim.board.panel.lit, "nobody pressed"
+    sim.press()
+    sim.wait(0.5)
+    assert shown(sim) == expected(sim)
+    sim.wait(35)
+    assert not sim.board.panel.lit
+
+
+@GAPS
+def test_a_question_stands_again_on_a_panel_that_lost_its_supply(sim, seconds):
+    seen = []
+
+    def on_notice(notice):
+        before = set()
+        for _ in range(10):  # a low panel shows its lines by turns
+            sim.wait(1)
+            before.add(sim.screen())
+        take_supply(sim, seconds)
+        sim.wait(1.5)
+        seen.append(sim.screen() in before)
+        sim.press()
+
+    with Token(sim.transport(), on_notice) as token:
+        token.add(ALICE)
+    assert seen == [True]
 
 
 def test_the_state_keeps_the_panel(tmp_path):

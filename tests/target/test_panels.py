@@ -10,12 +10,16 @@ from tokenfw.drivers.ssd1306 import SSD1306
 
 
 class Bus:
-    """Records writes. With `broken` nobody acknowledges, or after `left` more."""
+    """Records writes. With `broken` nobody acknowledges, or after `left` more.
+
+    `status` is what the panel answers when it is read, None if it acknowledges writes only.
+    """
 
     def __init__(self):
         self.log = []
         self.broken = False
         self.left = None
+        self.status = b"\x00"
 
     def writeto(self, address, data):
         if self.broken or self.left == 0:
@@ -23,6 +27,13 @@ class Bus:
         if self.left is not None:
             self.left -= 1
         self.log.append((address, bytes(data)))
+
+    def readfrom_mem(self, address, register, size):
+        if self.broken or self.status is None:
+            raise OSError(19)
+        if (register, size) != (0x00, 1):
+            raise ValueError("a status byte is read after the control byte of commands")
+        return self.status
 
 
 class Panel:
@@ -164,6 +175,30 @@ class Panel:
         self.panel.flip(False)
         self.assertEqual(self.bus.log, [(0x3C, b"\x00\xa1\xc8")])
 
+    def test_a_panel_that_is_off_although_it_was_switched_on_has_lost_its_power(self):
+        self.assertFalse(self.panel.has_lost_power(), "it was not switched on")
+        self.panel.power(True)
+        self.assertFalse(self.panel.has_lost_power())
+        self.bus.status = b"\x40"  # bit 6: display off (SSD1306 table 9-2; SH1106 read status)
+        self.assertTrue(self.panel.has_lost_power())
+        self.panel.power(False)
+        self.assertFalse(self.panel.has_lost_power(), "it is to be off")
+
+    def test_other_bits_of_the_status_say_nothing(self):
+        self.panel.power(True)
+        self.bus.status = b"\xbf"
+        self.assertFalse(self.panel.has_lost_power())
+
+    def test_a_panel_that_always_says_it_is_off_or_cannot_be_read_is_believed_to_be_on(self):
+        for status in (b"\xff", None):
+            self.bus.status = status
+            self.panel.power(True)
+            self.assertFalse(self.panel.has_lost_power())
+        self.bus.status = b"\x00"  # another one
+        self.panel.power(True)
+        self.bus.broken = True
+        self.assertRaises(OSError, self.panel.has_lost_power)
+
     def test_another_address(self):
         self.make(0x3D).start()
         self.assertEqual(self.bus.log[-1][0], 0x3D)
@@ -172,11 +207,11 @@ class Panel:
 class SSD1306Test(Panel, unittest.TestCase):
     LEFT = 0
     # Section 10.1 and the application note: clock, multiplex ratio, offset, start line,
-    # page addressing, COM pins, contrast, precharge, deselect level, RAM shown, not
-    # inverted, no scrolling, upright.
+    # page addressing, COM pins, precharge, deselect level, no scrolling, contrast, RAM shown,
+    # not inverted, upright.
     SETUP = (
-        b"\x00\xae\xd5\x80\xa8\x3f\xd3\x00\x40\x20\x02\xda\x12\x81\xcf\xd9\xf1"
-        b"\xdb\x20\xa4\xa6\x2e\xa1\xc8"
+        b"\x00\xae\xd5\x80\xa8\x3f\xd3\x00\x40\x20\x02\xda\x12\xd9\xf1\xdb\x20\x2e"
+        b"\x81\xcf\xa4\xa6\xa1\xc8"
     )
 
     def make(self, address=0x3C):
@@ -199,11 +234,11 @@ class SSD1306Test(Panel, unittest.TestCase):
 class SH1106Test(Panel, unittest.TestCase):
     LEFT = 2  # of 132 columns the panel shows the middle 128
     # The commands' power-on values: clock, multiplex ratio, offset, start line, DC-DC off
-    # while it is set up, 8.0 V, alternative pads, contrast, periods, VCOM, RAM shown, not
+    # while it is set up, 8.0 V, alternative pads, periods, VCOM, contrast, RAM shown, not
     # inverted; upright.
     SETUP = (
-        b"\x00\xae\xd5\x50\xa8\x3f\xd3\x00\x40\xad\x8a\x32\xda\x12\x81\x80\xd9\x22"
-        b"\xdb\x35\xa4\xa6\xa1\xc8"
+        b"\x00\xae\xd5\x50\xa8\x3f\xd3\x00\x40\xad\x8a\x32\xda\x12\xd9\x22\xdb\x35"
+        b"\x81\x80\xa4\xa6\xa1\xc8"
     )
 
     def make(self, address=0x3C):

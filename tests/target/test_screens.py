@@ -29,6 +29,10 @@ class Bus:
     def writeto(self, address, data):
         self.bytes += 1 + len(data)
 
+    def readfrom_mem(self, address, register, size):
+        self.bytes += 3 + size
+        return bytes(size)
+
 
 def spoken(language):
     """Return the Words of a language."""
@@ -229,7 +233,6 @@ class WordsTest(PictureTest):
         self.say("message-newer-vault", "newer_vault")
         self.say("message-entropy", "entropy_failed")
         self.say("message-damaged", "damaged")
-        self.say("message-fault", "fault", "OSError 19")
         self.say("message-sealing", "sealing")
         self.say("message-wait", "wait", 4, 30)
         self.say("message-wiped", "wiped")
@@ -319,12 +322,13 @@ class LowWordsTest(WordsTest):
         self.pin("pin-title", entry, 0)
         self.pin("pin-hint", entry, 3)
 
-    def test_a_fault_of_three_rows_takes_turns(self):
-        title, *lines = self.words.rows("fault", "UnknownPanel board.py:51")
+    def test_a_message_of_more_than_two_rows_takes_turns(self):
+        reason = self.words("the clock was never set")
+        title, *lines = self.words.rows("time_unknown", reason)
         message.draw(self.canvas, title, lines, 0)
-        self.check("message-fault-first")
+        self.check("message-turns-first")
         message.draw(self.canvas, title, lines, 4)
-        self.check("message-fault-second")
+        self.check("message-turns-second")
 
 
 class DutchWordsTest(WordsTest):
@@ -483,9 +487,13 @@ class CanvasTest(unittest.TestCase):
         self.assertTrue(max(steps) <= 142)
 
     def test_lit(self):
-        self.bus.bytes = 0
         self.canvas.lit(True)
-        self.assertTrue(self.bus.bytes > 0)
+        self.bus.bytes = 0
+        asyncio.run(self.canvas.show())
+        self.assertTrue(self.bus.bytes > 1024, "set up anew: it may have lost its power")
+        self.bus.bytes = 0
+        self.canvas.lit(False)
+        self.assertTrue(self.bus.bytes > 0, "at once")
 
 
 class NewCodeTest(unittest.TestCase):

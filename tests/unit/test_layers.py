@@ -10,7 +10,7 @@ FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
 
 OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
 # The calendar is what the clock chips' drivers share; it drives nothing.
-DRIVERS = {"micropython", "framebuf", "time", "tokenfw.drivers.calendar", "tokenfw.pages"}
+DRIVERS = {"micropython", "framebuf", "time", "tokenfw.drivers.calendar", "tokenfw.panel"}
 BOARD = {
     "machine",
     "esp32",
@@ -41,13 +41,14 @@ APPLICATION = {
     "array",
     "micropython",
 }
-# What draws into frame buffers; and the interface names the button's events.
+# What draws into frame buffers; and two that name the button's events.
 EXCEPTIONS = {
     "tokenfw/canvas.py": {"framebuf"},
     "tokenfw/doubled.py": {"framebuf"},
     "tokenfw/letters.py": {"framebuf"},
-    "tokenfw/pages.py": {"framebuf"},
+    "tokenfw/panel.py": {"framebuf"},
     "tokenfw/interface.py": {"tokenfw.drivers.button"},
+    "tokenfw/faultscreen.py": {"tokenfw.drivers.button"},
 }
 
 

@@ -27,6 +27,8 @@ class Bus:
     log = []
     def writeto(self, address, data):
         self.log.append(binascii.hexlify(data).decode())
+    def readfrom_mem(self, address, register, size):
+        return bytes(size)
 
 panel, screens = json.loads(sys.stdin.read())
 if panel["driver"] == "sh1106":

@@ -26,7 +26,6 @@ TEXTS = (
     "entropy_failed=Random fault|The generator|is not random",
     "damaged=Damaged|This account|cannot be read",
     "time_unknown=Time not known|%s|On a computer: tokenctl sync",
-    "fault=Fault|%s|Unplug to retry",
     "battery_empty=Battery empty|Charge it",
     # why the time is not known, as the link says it
     "the clock chip holds no date=The clock chip holds no date",

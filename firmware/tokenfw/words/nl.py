@@ -26,7 +26,6 @@ TEXTS = (
     "entropy_failed=Toevalsfout|Het toeval is|niet willekeurig",
     "damaged=Beschadigd|Dit account is|niet leesbaar",
     "time_unknown=Tijd onbekend|%s|Op een computer: tokenctl sync",
-    "fault=Storing|%s|Stekker eruit en erin",
     "battery_empty=Batterij leeg|Laad hem op",
     # why the time is not known, as the link says it
     "the clock chip holds no date=De klokchip heeft geen datum",

@@ -20,6 +20,10 @@ _BOOT_BUTTON = (
     "whatever it asks; it stops mistakes only"
 )
 _IDENTITY = ("serial", "board", "firmware", "protocol")
+_FAILS = (
+    "not opened: it is as it was; tokenctl flash puts the firmware on the token anew and keeps it, "
+    "a long press of the button tries once more, tokenctl wipe erases everything"
+)
 
 
 @click.command(short_help="Show what the token is, and the state of vault and clock.")
@@ -43,6 +47,10 @@ def status(session: Session, clock_log: bool) -> None:
         output.line(f"Build      {_DEVELOPMENT}")
     if identity.boot_button:
         output.line(f"Button     {_BOOT_BUTTON}")
+    if state.fault is not None:
+        output.line(f"Fault      the firmware fails at every start: {describe_fault(state.fault)}")
+        output.line(f"Vault      {_FAILS}")
+        return
     for name, text in _vault(state):
         output.line(f"{name:<10} {text}")
     output.line(f"Clock      {clock.describe_clock(state)}")
@@ -52,6 +60,14 @@ def status(session: Session, clock_log: bool) -> None:
         volts, charge = state.battery.get("mv", 0) / 1000, state.battery.get("percent", 0)
         output.line(f"Battery    about {charge} % ({volts:.2f} V)")
     output.line(f"Protection {protection(state)}")
+
+
+def describe_fault(text: str) -> str:
+    """Return what failed, as a clause: `text` is a class and its place, or how the chip ended."""
+    name, _, place = text.partition(" ")
+    if place:
+        return f"{name} at {place}"
+    return {"hung": "it hangs", "crashed": "the chip crashes"}.get(name, name)
 
 
 def _flags(identity: Identity) -> dict[str, bool]:
@@ -96,7 +112,9 @@ def wipe(session: Session) -> None:
     """
     with session.token() as token:
         token.wipe()
-        serial, left = token.identity.serial, token.status().accounts
+        serial, left = token.identity.serial, 0
+        if token.identity.fault is None:  # else it starts anew now
+            left = token.status().accounts
     if session.json:
         session.output.data({"serial": serial, "accounts": left})
     else:

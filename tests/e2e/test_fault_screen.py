@@ -1,0 +1,451 @@
+"""A token whose firmware fails at every start: what it shows, answers and takes, and the way back.
+
+The firmware is a copy with a fault put into it, which `mend` takes out again.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from e2e.commandline import HOLD, NO, CommandLine
+from e2e.conftest import presser
+
+from otpcore import errors
+from otpcore.account import Account
+from otpcore.version import VERSION
+from tokenctl.payload import firmware_folder
+from tokenctl.token import Token
+from tokensim.interpreter import executable
+from tokensim.simulator import HARD_RESET, POWER_ON, WATCHDOG
+from tokensim.token import SimulatedToken
+from tokensim.wiring import PANELS
+
+ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
+
+
+class Breakable:
+    """A copy of the firmware."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "firmware"
+        self._files = self.folder / "tokenfw"
+        shutil.copytree(firmware_folder(), self.folder)
+
+    def put(self, name: str, at: str, statement: str) -> None:
+        """Put a statement into a file, behind the first line that has `at` in it."""
+        path = self._files / name
+        before, found, after = path.read_text().partition(at)
+        assert found, f"{name} has no {at}"
+        rest, _, after = after.partition("\n")
+        indent = " " * (len(before.rpartition("\n")[2]) + (4 if rest.endswith(":") else 0))
+        path.write_text(f"{before}{at}{rest}\n{indent}{statement}\n{after}")
+
+    def mend(self) -> None:
+        shutil.rmtree(self.folder)
+        shutil.copytree(firmware_folder(), self.folder)
+
+
+@pytest.fixture
+def firmware(tmp_path):
+    return Breakable(tmp_path)
+
+
+@pytest.fixture
+def make(firmware):
+    """Make a token that runs it: returned when it has stopped resetting."""
+    made = []
+
+    def make(**options):
+        sim = SimulatedToken(firmware=firmware.folder, **options)
+        made.append(sim)
+        sim.power_on()
+        rest(sim)
+        return sim
+
+    yield make
+    for sim in made:
+        sim.close()
+
+
+def rest(sim: SimulatedToken) -> int:
+    """Wait until the token stays on; return how often it was reset before."""
+    sim.wait(60)
+    resets = sim.simulator.resets
+    sim.wait(60)
+    assert sim.simulator.resets == resets
+    return resets
+
+
+def fault_of(sim: SimulatedToken) -> str:
+    """Return what the token says of its fault, "" if it has none."""
+    with Token(sim.transport()) as token:
+        assert token.identity.fault == token.status().fault
+        return token.identity.fault or ""
+
+
+def blank(sim: SimulatedToken) -> bool:
+    return not sim.board.flash.read(0, sim.board.flash.size).strip(b"\xff")
+
+
+FAILS = ("clock.py", "self._rtc = rtc", "raise ValueError('secret')")
+RESETS = ("assembly.py", "self._woken = before", "__import__('machine').reset()")
+FILLS = ("assembly.py", "self._woken = before", "hog = [bytearray(999) for _ in range(99999)]")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (FAILS, ("ValueError", "clock.py:")),
+        (RESETS, ("crashed",)),
+        (FILLS, ("MemoryError", "assembly.py:")),
+    ],
+)
+def test_what_fails_at_every_start_is_shown_after_three_times(firmware, make, fault, words):
+    firmware.put(*fault)
+    sim = make()
+    assert sim.simulator.resets == 3
+    assert "█" in sim.screen()
+    with Token(sim.transport()) as token:
+        status = token.status()
+    for word in words:
+        assert word in fault_of(sim)
+    assert "secret" not in fault_of(sim)
+    assert status.faults == 3
+    assert (status.vault, status.accounts, status.unix) == ("closed", None, None)
+
+
+def test_memory_that_stays_full_ends_in_the_fault_screen_too(firmware, make):
+    """Not even the fault can be written down: the next start takes it for a crash."""
+    firmware.put("assembly.py", "self._woken = before", "while 1: sys.path.append(bytearray(40))")
+    sim = make()
+    assert sim.simulator.resets == 3
+    assert fault_of(sim)
+    assert "█" in sim.screen()
+
+
+@pytest.mark.parametrize("panel", list(PANELS))
+def test_the_screen_says_what_and_where_and_what_to_do(firmware, make, panel):
+    """As the built-in font has it: compared with the same text drawn by hand."""
+    firmware.put(*FAILS)
+    sim = make(panel=panel)
+    seen = set()
+    for _ in range(60):
+        sim.wait(0.3)
+        rows = sim.board.panel.pixels()
+        for top in range(0, len(rows) - 7, 8):
+            seen.add(b"".join(rows[top : top + 8]))
+    place = fault_of(sim).split()[1]
+    for text in ("FAULT", "ValueError", place, "tokenctl status", "hold: try again"):
+        assert drawn(text) in seen, text
+    assert bytes(1 - each for each in drawn("FAULT")) in seen, "it blinks"
+
+
+def drawn(text: str) -> bytes:
+    """Return eight rows of pixels with a text at their left, in MicroPython's own font."""
+    script = (
+        "import framebuf, sys\n"
+        "b = bytearray(128); f = framebuf.FrameBuffer(b, 128, 8, framebuf.MONO_VLSB)\n"
+        f"f.text({text!r}, 0, 0)\n"
+        "print(''.join(str(f.pixel(x, y)) for y in range(8) for x in range(128)))"
+    )
+    run = subprocess.run([executable(), "-c", script], capture_output=True, text=True, check=True)
+    return bytes(int(each) for each in run.stdout.strip())
+
+
+def test_a_crash_of_the_chip_is_counted_like_a_hang(sim):
+    for cause in (HARD_RESET, WATCHDOG, HARD_RESET):
+        assert not fault_of(sim)
+        sim.simulator.reset(cause)
+        sim.wait(10)
+    assert fault_of(sim) == "crashed"
+
+
+@pytest.mark.parametrize("cause", [HARD_RESET, WATCHDOG])
+def test_now_and_then_is_forgotten(sim, cause):
+    for _ in range(5):
+        sim.simulator.reset(cause)
+        sim.wait(70)
+    assert not fault_of(sim)
+
+
+def test_a_computer_s_reset_is_no_crash_and_begins_anew(sim):
+    """DTR and RTS pull EN, which comes back as a power-up."""
+    for _ in range(6):
+        sim.simulator.reset(POWER_ON)
+        sim.wait(5)
+        assert not fault_of(sim)
+    for _ in range(2):
+        sim.simulator.reset(HARD_RESET)
+        sim.wait(5)
+    sim.simulator.reset(POWER_ON)
+    sim.wait(5)
+    sim.simulator.reset(HARD_RESET)
+    sim.wait(5)
+    assert not fault_of(sim)
+
+
+def test_a_sleep_is_no_crash_and_a_good_end(sim):
+    for _ in range(2):
+        sim.simulator.reset(HARD_RESET)
+        sim.wait(5)
+    for _ in range(4):
+        sim.wait(400)
+        assert sim.simulator.asleep
+        sim.press()
+        sim.wait(3)
+    sim.simulator.reset(HARD_RESET)
+    sim.wait(5)
+    assert not fault_of(sim)
+
+
+def test_a_crash_while_it_falls_asleep_is_counted(sim):
+    sim.wait(400)
+    assert sim.simulator.asleep
+    for _ in range(3):
+        sim.simulator.reset(HARD_RESET)
+        sim.wait(5)
+    assert fault_of(sim) == "crashed"
+
+
+def test_the_link_says_who_it_is_and_refuses_all_that_it_cannot(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    with Token(sim.transport(), presser(sim)) as token:
+        assert (token.identity.firmware, token.identity.protocol) == (VERSION, 1)
+        assert token.identity.serial == sim.board.serial.hex().upper()
+        for refused in (
+            token.accounts,
+            token.sync,
+            token.change_pin,
+            token.lock,
+            token.read_clock,
+            lambda: token.add(ALICE),
+            lambda: token.code(1),
+        ):
+            with pytest.raises(errors.Fault, match="tokenctl status"):
+                refused()
+
+
+def test_wipe_takes_the_hold_of_three_seconds_and_then_the_token_starts_anew(firmware, make):
+    sim = make()
+    with Token(sim.transport(), presser(sim)) as token:
+        token.add(ALICE)
+    firmware.put(*FAILS)
+    sim.power_off()
+    sim.power_on()
+    resets = rest(sim)
+    seen = []
+
+    def shortly(notice):
+        seen.append((notice, sim.screen()))
+        sim.press(0.1, after=0.5)
+
+    def too_short(notice):
+        sim.press(2.5, after=0.5)
+
+    with Token(sim.transport(), shortly) as token, pytest.raises(errors.Refused):
+        token.wipe()
+    with Token(sim.transport(), too_short) as token, pytest.raises(errors.NotPressed):
+        token.wipe()
+    assert not blank(sim)
+    firmware.mend()
+    with Token(sim.transport(), presser(sim)) as token:
+        token.wipe()
+    assert [notice for notice, _ in seen] == ["hold"]
+    assert blank(sim)
+    sim.wait(10)
+    assert sim.simulator.resets == resets + 1
+    with Token(sim.transport()) as token:
+        assert token.identity.fault is None
+        assert token.status().accounts == 0
+
+
+def test_a_press_from_before_the_question_does_not_wipe(firmware, make):
+    sim = make()
+    firmware.put(*FAILS)
+    sim.power_off()
+    sim.power_on()
+    resets = rest(sim)
+    with Token(sim.transport()) as token, pytest.raises(errors.NotPressed):
+        sim.press(5)
+        sim.wait(0.3)
+        token.wipe()
+    assert not blank(sim)
+    assert sim.simulator.resets == resets, "nor does it restart the token"
+
+
+def test_a_question_that_is_given_up_goes_away(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    asked = []
+
+    def give_up(notice):
+        asked.append(sim.screen())
+        token.cancel()
+
+    with Token(sim.transport(), give_up) as token, pytest.raises(errors.Cancelled):
+        token.wipe()
+    sim.wait(1)
+    assert sim.screen() not in asked
+
+
+def test_a_long_press_tries_once_more(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    sim.press(0.1)
+    sim.wait(5)
+    assert sim.simulator.resets == 3, "a short one does nothing"
+    sim.press(1.5)
+    assert rest(sim) == 5, "one by the press, one by the fault that came back"
+    firmware.mend()
+    sim.press(1.5)
+    assert rest(sim) == 6
+    assert not fault_of(sim)
+
+
+def test_the_power_tries_three_times_again(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    sim.power_off()
+    sim.power_on()
+    assert rest(sim) == 6
+    assert fault_of(sim).startswith("ValueError")
+
+
+def test_the_screen_goes_dark_in_time_and_a_press_lights_it(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    sim.wait(300)
+    assert not sim.board.panel.lit
+    sim.press()
+    sim.wait(1)
+    assert "█" in sim.screen()
+    assert sim.simulator.resets == 3
+
+
+def test_a_panel_that_lost_its_supply_shows_the_fault_again(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    sim.board.panel.reset()
+    assert "█" not in sim.screen()
+    sim.wait(2)
+    assert "█" in sim.screen()
+
+
+# tokenctl
+
+
+@pytest.fixture
+def commandline(firmware, make, monkeypatch, capfd):
+    """Commands for a token whose firmware fails at every start."""
+    firmware.put(*FAILS)
+    return CommandLine(make(), monkeypatch, capfd)
+
+
+def test_status_says_what_is_wrong_and_what_can_be_done(commandline):
+    result = commandline("status")
+    assert (result.code, result.err) == (0, "")
+    lines = dict(line.split(None, 1) for line in result.out.splitlines())
+    assert list(lines) == ["Token", "Fault", "Vault"]
+    assert VERSION in lines["Token"]
+    assert "at every start: ValueError at clock.py:" in lines["Fault"]
+    for way in ("tokenctl flash", "long press", "tokenctl wipe"):
+        assert way in lines["Vault"]
+
+
+def test_status_as_json_has_the_same_keys_as_ever(commandline):
+    fields = commandline("status", "--json").json
+    assert fields["fault"].startswith("ValueError clock.py:")
+    assert (fields["faults"], fields["vault"], fields["accounts"]) == (3, "closed", None)
+    commandline.token.power_off()
+
+
+def test_a_crash_and_a_hang_are_said_in_words(sim, monkeypatch, capfd):
+    run = CommandLine(sim, monkeypatch, capfd)
+    for cause, words in ((HARD_RESET, "the chip crashes"), (WATCHDOG, "it hangs")):
+        sim.reset()
+        for _ in range(3):
+            sim.wait(5)
+            sim.simulator.reset(cause)
+        sim.wait(5)
+        assert words in run("status").out
+
+
+def test_every_other_command_is_refused_in_one_sentence(commandline, tmp_path):
+    source = tmp_path / "uris.txt"
+    source.write_text("otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXP")
+    for arguments in (
+        ("list",),
+        ("sync",),
+        ("code", "Example"),
+        ("remove", "Example"),
+        ("provision", str(source)),
+        ("pin", "set"),
+        ("status", "--clock-log"),
+    ):
+        commandline(*arguments).refused(19, "firmware fails", "tokenctl status")
+        assert not commandline.asked
+
+
+def test_wipe_says_that_it_is_empty(commandline):
+    refused = commandline("wipe", answer=NO)
+    assert refused.code == 7
+    result = commandline("wipe", answer=HOLD)
+    assert result.code == 0 and "is empty" in result.err
+    assert blank(commandline.token)
+
+
+# what fails may be what the fault screen itself takes
+
+
+def test_without_the_board_s_definition_it_answers(firmware, make):
+    (firmware.folder / "board.json").unlink()
+    sim = make()
+    assert sim.simulator.resets == 3
+    with Token(sim.transport()) as token:
+        assert (token.status().fault or "").startswith("OSError board.py:")
+        with pytest.raises(errors.Fault, match="board"):
+            token.wipe()
+
+
+def test_with_a_panel_that_has_no_driver_it_answers_and_wipes(firmware, make):
+    path = firmware.folder / "board.json"
+    path.write_text(path.read_text().replace('"ssd1306"', '"st7920"'))
+    sim = make()
+    with Token(sim.transport(), presser(sim)) as token:
+        assert (token.status().fault or "").startswith("UnknownPanel board.py:")
+        token.wipe()
+    assert blank(sim)
+
+
+@pytest.mark.parametrize("name", ["link.py", "faultservice.py"])
+def test_when_the_link_cannot_be_loaded_the_screen_works(firmware, make, name):
+    firmware.put(*FAILS)
+    (firmware.folder / "tokenfw" / name).unlink()
+    sim = make()
+    assert "█" in sim.screen()
+    sim.press(1.5)
+    assert rest(sim) == 5
+
+
+def test_when_the_vault_cannot_be_loaded_it_is_wiped_all_the_same(firmware, make):
+    sim = make()
+    with Token(sim.transport(), presser(sim)) as token:
+        token.add(ALICE)
+    shutil.rmtree(firmware.folder / "tokenfw" / "vault")
+    sim.power_off()
+    sim.power_on()
+    rest(sim)
+    with Token(sim.transport(), presser(sim)) as token:
+        assert (token.status().fault or "").startswith("ImportError")
+        token.wipe()
+    assert blank(sim)
+
+
+def test_a_fault_screen_that_crashes_stops_resetting_too(firmware, make):
+    firmware.put(*RESETS)
+    firmware.put("faultscreen.py", "tick = 0", "__import__('machine').reset()")
+    sim = make()
+    assert sim.simulator.resets == 6
+    assert "█" not in sim.screen()

@@ -1,0 +1,120 @@
+# heap: 3M
+"""A wipe that knows nothing of the vault: what is left of it wherever the power goes.
+
+Runs on MicroPython.
+"""
+
+import random
+import unittest
+
+from norflash import NorFlash, PowerCut
+from scenarios import OTHER, PIN, SECTORS, image, several
+from vaults import content, power_up, request, run, totp
+
+from tokenfw import rawwipe
+
+
+class Careful(NorFlash):
+    """Refuses pieces that a full heap has no room for."""
+
+    def readinto(self, address, data):
+        assert 0 < len(data) <= 512
+        NorFlash.readinto(self, address, data)
+
+    def program(self, address, data):
+        assert 0 < len(data) <= 512
+        NorFlash.program(self, address, data)
+
+
+def look(memory):
+    """Return what is in the vault after a power-up."""
+    vault = power_up(NorFlash(SECTORS, memory), PIN, OTHER)
+    assert vault.state == "ready", vault.state
+    return content(vault)
+
+
+def half_changed(operations):
+    """Return an image in which setting another PIN was cut in its n-th operation."""
+    flash = NorFlash(SECTORS, image(several, PIN))
+    vault = power_up(flash, PIN)
+    flash.cut_after(operations)
+    try:
+        run(vault.set_pin(OTHER))
+    except PowerCut:
+        pass
+    return bytes(flash.memory)
+
+
+EMPTY = ([], [("lock", None), ("mark", None), ("text", None)], 0)
+
+
+class RawWipeTest(unittest.TestCase):
+    def wiped(self, before):
+        flash = Careful(SECTORS, before)
+        run(rawwipe.wipe(flash))
+        return flash
+
+    def test_nothing_is_left_and_a_vault_is_founded(self):
+        for before in (image(), image(several), image(several, PIN), half_changed(6)):
+            flash = self.wiped(before)
+            self.assertEqual(bytes(flash.memory), b"\xff" * len(before))
+            self.assertEqual(look(flash.memory), EMPTY)
+
+    def test_whatever_is_in_the_flash_goes(self):
+        random.seed(5)
+        noise = bytes(random.getrandbits(8) for _ in range(SECTORS * NorFlash.SECTOR))
+        for before in (noise, bytes(len(noise)), noise[:-1] + b"\xff"):
+            self.assertEqual(bytes(self.wiped(before).memory), b"\xff" * len(before))
+
+    def test_what_is_blank_is_not_erased(self):
+        flash = self.wiped(image())
+        self.assertTrue(flash.erases <= 3, flash.erases)
+
+    def cut_everywhere(self, before):
+        allowed = (look(before), EMPTY)
+        whole = self.wiped(before)
+        seen = []
+        for number in range(1, whole.programs + whole.erases + 1):
+            for torn in range(3):
+                random.seed(100 * number + torn)
+                flash = Careful(SECTORS, before)
+                flash.cut_after(number, torn > 0)
+                with self.assertRaises(PowerCut):
+                    run(rawwipe.wipe(flash))
+                left = bytes(flash.memory)
+                found = look(left)
+                self.assertIn(found, allowed, "operation %d, torn %d" % (number, torn))
+                if number > 2:
+                    self.assertEqual(found, EMPTY, "once begun it is finished")
+                seen.append(found)
+                self.goes_on(left)
+        self.assertIn(allowed[0], seen)
+        self.assertIn(EMPTY, seen)
+
+    def goes_on(self, memory):
+        """Check that the vault, whichever it is, can be used, and wiped again."""
+        flash = NorFlash(SECTORS, memory)
+        vault = power_up(flash, PIN, OTHER)
+        number = vault.add(request(999), totp(999))
+        again = power_up(NorFlash(SECTORS, flash.memory), PIN, OTHER)
+        self.assertEqual(again.get(number).to_record(), totp(999).to_record())
+        self.assertEqual(look(self.wiped(memory).memory), EMPTY)
+
+    def test_cut_in_a_vault_without_a_pin(self):
+        self.cut_everywhere(image(several))
+
+    def test_cut_in_a_vault_with_a_pin(self):
+        self.cut_everywhere(image(several, PIN))  # its keys are in the other sector
+
+    def test_cut_in_a_vault_whose_pin_was_changed_twice(self):
+        flash = NorFlash(SECTORS, image(several, PIN))
+        run(power_up(flash, PIN).set_pin(OTHER))
+        self.cut_everywhere(bytes(flash.memory))
+
+    def test_cut_in_a_vault_whose_change_of_its_pin_was_cut(self):
+        for operations in (5, 6, 8):
+            self.cut_everywhere(half_changed(operations))
+
+
+if __name__ == "__main__":
+    unittest.main()
