@@ -26,15 +26,25 @@ _INNER = {64: int.from_bytes(b"\x36" * 64, "big"), 128: int.from_bytes(b"\x36" *
 _OUTER = {64: int.from_bytes(b"\x5c" * 64, "big"), 128: int.from_bytes(b"\x5c" * 128, "big")}
 
 
-def hmac(algorithm, key, message):
-    """Return HMAC of `message` under `key`, both bytes. KeyError for an unknown algorithm."""
+def hmac(algorithm, key, message, more=()):
+    """Return HMAC of `message` under `key`, both bytes. KeyError for an unknown algorithm.
+
+    `more` is an iterable of further bytes of the message: a long one comes in pieces.
+    """
     new, block = HASHES[algorithm]
     if len(key) > block:
         key = new(key).digest()
     key = int.from_bytes(key, "little")
     state = new((key ^ _INNER[block]).to_bytes(block, "little"))
     state.update(message)
+    if more:
+        _feed(state, more)
     message = state.digest()
     state = new((key ^ _OUTER[block]).to_bytes(block, "little"))
     state.update(message)
     return state.digest()
+
+
+def _feed(state, pieces):
+    for piece in pieces:
+        state.update(piece)

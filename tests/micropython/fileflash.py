@@ -1,6 +1,9 @@
 """NOR flash in a file, so that a vault of the board's size leaves the heap to the vault."""
 
 
+from norflash import check_piece
+
+
 class FileFlash:
     """As NorFlash, without power cuts. `wear` counts the erases of each sector."""
 
@@ -8,7 +11,7 @@ class FileFlash:
 
     def __init__(self, path, sectors):
         self.sectors = sectors
-        self.programs = self.erases = 0
+        self.programs = self.erases = self.reads = 0
         self.wear = [0] * sectors
         self._file = open(path, "w+b")  # noqa: SIM115 (close() is there)
         for sector in range(sectors):
@@ -18,10 +21,14 @@ class FileFlash:
         self._file.close()
 
     def read(self, address, length):
+        check_piece(length)
+        self.reads += 1
         self._file.seek(address)
         return self._file.read(length)
 
     def readinto(self, address, data):
+        check_piece(len(data))
+        self.reads += 1
         self._file.seek(address)
         self._file.readinto(data)
 

@@ -2,7 +2,8 @@
 
 Programming clears bits, erasing a sector of 4096 bytes sets them. A torn program
 leaves some of its bits done, or its beginning; a torn erase leaves the sector
-undefined: some of it as it was, or random.
+undefined: some of it as it was, or random. Like a board with a full heap, it takes and
+gives no more than 512 bytes at once; and like ESP-IDF, no less than one.
 """
 
 import random
@@ -12,13 +13,16 @@ class PowerCut(Exception):
     """The power went."""
 
 
+PIECE = 512  # bytes
+
+
 class NorFlash:
     SECTOR = 4096
 
     def __init__(self, sectors, image=None):
         self.sectors = sectors
         self.memory = bytearray(image if image else b"\xff" * (sectors * self.SECTOR))
-        self.programs = self.erases = 0
+        self.programs = self.erases = self.reads = 0
         self._left = None
         self._torn = False
 
@@ -33,6 +37,8 @@ class NorFlash:
 
     def read(self, address, length):
         self._check(address, length)
+        check_piece(length)
+        self.reads += 1
         return bytes(self.memory[address : address + length])
 
     def readinto(self, address, data):
@@ -40,6 +46,7 @@ class NorFlash:
 
     def program(self, address, data):
         self._check(address, len(data))
+        check_piece(len(data))
         cut = self._cut()
         if cut and self._torn:
             data = self._tear(data)
@@ -97,6 +104,12 @@ class NorFlash:
         if self._left is not None and self._left <= 0:
             raise PowerCut
         assert address >= 0 and address + length <= len(self.memory)
+
+
+def check_piece(length):
+    """Refuse what a board with a full heap has no memory for, and nothing at all."""
+    if not 0 < length <= PIECE:
+        raise ValueError("%d bytes of flash at once" % length)
 
 
 def slice_of(memory, address, length):

@@ -31,9 +31,9 @@ class Scenario:
     def flash(self):
         return NorFlash(len(self.image) // NorFlash.SECTOR, self.image)
 
-    def power_up(self, flash):
+    def power_up(self, flash, tidy=True):
         """Return the vault, unlocked."""
-        return power_up(flash, *self.pins)
+        return power_up(flash, *self.pins, tidy=tidy)
 
     def look(self, flash):
         """Return what is in the vault after a power-up; raise what is wrong with it."""
@@ -102,7 +102,7 @@ class Scenario:
             found = self.look(flash)
             expect(found in allowed, "neither before nor after: %s" % difference(found, allowed))
             operations = flash.programs + flash.erases
-            self.use(flash, found)
+            self.use(NorFlash(flash.sectors, image), found)
         except Exception as error:
             raise AssertionError("%s: %r" % (where, error))
         return operations
@@ -110,7 +110,7 @@ class Scenario:
     def use(self, flash, found):
         """Go on with the vault, in which `found` is."""
         listed, _, pin_length = found
-        vault = self.power_up(flash)
+        vault = self.power_up(flash, tidy=False)  # before what it puts off
         try:
             added = vault.add(request(99999), totp(99999))
         except VaultFull:

@@ -7,10 +7,9 @@ from norflash import NorFlash
 
 from otpcore.account import Account
 from tokenfw.vault import gate as module
-from tokenfw.vault import kdf
+from tokenfw.vault import kdf, vault
 from tokenfw.vault.log import Log
 from tokenfw.vault.states import READY, WrongPin
-from tokenfw.vault.vault import Vault
 
 
 class Keys:
@@ -55,6 +54,14 @@ class NoHurry:
         pass
 
 
+class Vault(vault.Vault):
+    """A Vault that lists its accounts."""
+
+    def ids(self):
+        """Return the ids in display order."""
+        return [self.id_at(place) for place in range(self.count())]
+
+
 class Blind:
     """A log's owner that has no keys."""
 
@@ -72,8 +79,11 @@ def closed(flash, entropy=None):
     return Vault(flash, entropy or Keys(), NoHurry, 1)
 
 
-def power_up(flash, *pins):
-    """Return the Vault on `flash`, unlocked by the first of `pins` that is right."""
+def power_up(flash, *pins, tidy=True):
+    """Return the Vault on `flash`, unlocked by the first of `pins` that is right.
+
+    With `tidy`, it has done what it puts off until there is a picture.
+    """
     vault = closed(flash)
     run(vault.start())
     for pin in pins:
@@ -84,6 +94,8 @@ def power_up(flash, *pins):
             run(vault.unlock(pin))
         except WrongPin:
             pass
+    if tidy:
+        run(vault.tidy_up())
     return vault
 
 
@@ -119,4 +131,7 @@ def content(vault):
 def records(flash):
     """Return all Records in a flash, which is left alone."""
     log = Log(NorFlash(flash.sectors, flash.memory), 2, Blind())
-    return [record for found in log.open() for record in found]
+    found = []
+    for _ in log.open(found.append):
+        pass
+    return found

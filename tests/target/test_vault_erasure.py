@@ -63,7 +63,7 @@ class ErasureTest(unittest.TestCase):
                 if text.strip(b"\xff\0"):
                     for seal in authentications:
                         with self.assertRaises(BadSeal):
-                            seal.open(b"old key", text)
+                            seal.unwrap(b"old key", text)
 
     def unwraps_nothing(self, memory, pin, vault_key):
         """Check that a PIN that was right leads to the old vault key in neither key sector."""

@@ -10,6 +10,7 @@ from tokenfw.entropy import EntropyFault
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import SALT, SECTORS
 from tokenfw.vault.log import LogFull
+from tokenfw.vault.sectors import PIECE, is_blank
 from tokenfw.vault.states import FOREIGN, NO_ENTROPY, OLDER
 from tokenfw.vault.steps import finish
 
@@ -28,8 +29,9 @@ class Founding:
 
         Nothing can be lost by it: flash that holds anything is left alone.
         """
+        window = bytearray(PIECE)
         for sector in range(len(SECTORS), self._flash.sectors):
-            if self._flash.read(sector * self._flash.SECTOR, self._flash.SECTOR).strip(b"\xff"):
+            if not is_blank(self._flash, sector, window):
                 return FOREIGN
             await asyncio.sleep_ms(0)
         try:
@@ -69,9 +71,9 @@ class Founding:
 
     async def erase(self):
         """Erase the records, then the key sectors."""
-        count = self._flash.sectors
-        for sector in range(len(SECTORS), count):
-            if self._flash.read(sector * self._flash.SECTOR, self._flash.SECTOR).strip(b"\xff"):
+        window = bytearray(PIECE)
+        for sector in range(len(SECTORS), self._flash.sectors):
+            if not is_blank(self._flash, sector, window):
                 self._flash.erase(sector)
             await asyncio.sleep_ms(0)
         self._slots.end_wipe()

@@ -10,12 +10,16 @@ import asyncio
 import gc
 import time
 
+from micropython import const
+
 from otpcore import errors, pins
 from tokenfw import ondemand
+from tokenfw.entropy import EntropyFault
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import ATTEMPTS, SALT, FlashFault, KeySlots
 from tokenfw.vault.log import LogFull
 from tokenfw.vault.sealing import BadSeal
+from tokenfw.vault.sectors import OLDER as OLDER_MAGIC
 from tokenfw.vault.sectors import NewerVault
 from tokenfw.vault.states import (
     DELAYS,
@@ -28,10 +32,11 @@ from tokenfw.vault.states import (
     TooSoon,
     WrongPin,
 )
-from tokenfw.vault.steps import finish
+from tokenfw.vault.steps import finish, insist
 from tokenfw.vault.store import Store
 
 PIN_KEY_MS = 2000  # how long the PIN's key takes, about
+_RESERVE = const(8)  # KB: more than anything here wants that must not stop half-way
 
 
 class Gate:
@@ -54,31 +59,35 @@ class Gate:
         self._opening = False  # whether the log is being read
         self._sealing = False  # whether everything is being sealed anew
         self._lock_then = False
+        self._unfinished = False  # whether there may be something of another vault key
+        self._drawn = False  # or what the setting `radio` has to become
         self.state = FOREIGN
 
     async def start(self, tidy=False):
         """Open the vault: unlocked where there is no PIN. Finish what a power cut interrupted.
 
-        `tidy` says that none did: the token slept, and had been open before.
+        `tidy` says that none did: the token slept, and had been open before. Else what can
+        wait until there is a picture is left to tidy_up().
         """
         try:
             found = self._slots.open()
             if found and self._slots.is_wiping():
                 await self._founding().erase()
                 found = False
+            if found:
+                await finish(self._store.open())
             if not tidy and self._is_older(found):
                 migrate = self._founding().migrate
                 found, self.state = await migrate(found, self._enter_without_pin)
                 if self.state != FOREIGN:
                     return
-            if not found:
-                await self._begin()
-                return
-            if not tidy:
-                self._slots.tidy()
-            await finish(self._store.open(tidy=tidy))
+                if found:
+                    await finish(self._store.open())
         except NewerVault:
             self.state = NEWER
+            return
+        if not found:
+            await insist(self._begin)
             return
         self.state = LOCKED
         if not self._slots.slot.pin_length:
@@ -86,17 +95,32 @@ class Gate:
                 await self._enter_without_pin()
             except BadSeal:
                 self.state = FOREIGN
-        elif self.attempts_left() == 0:
+            return
+        self._slots.tidy()
+        if self.attempts_left() == 0:
             await self.wipe()
         elif not tidy:  # a delay is over before the token sleeps
             self._begin_delay()
 
+    async def tidy_up(self):
+        """Erase what torn erases left, sector by sector; finish what memory was too small for."""
+        try:
+            if self.state in (READY, LOCKED):
+                await finish(self._store.erase_remains())
+            if self.state == READY and self._unfinished and not self._sealing:
+                await self._finish_change()
+        except MemoryError:
+            pass  # what is left to do waits for the next start, or change of the PIN
+
     def _is_older(self, found):
         """Tell whether something of the version before this one waits for its migration."""
-        if found and self._slots.slot.pin_length:
-            return False  # it was migrated before there was a PIN
+        if found:  # it was migrated before there was a PIN
+            return self._store.older and not self._slots.slot.pin_length
         size = self._flash.SECTOR
-        return any(self._flash.read(n * size, 4) == b"OTPL" for n in range(self._flash.sectors))
+        return any(
+            self._flash.read(n * size, len(OLDER_MAGIC)) == OLDER_MAGIC
+            for n in range(self._flash.sectors)
+        )
 
     def _founding(self):
         founding = ondemand.once("tokenfw.vault.founding")
@@ -140,10 +164,13 @@ class Gate:
         if self._sealing:
             self._lock_then = True
         elif self.state == READY and self.pin_length():
-            self._store.lock()
-            self._key = None
+            self._forget()
             self.state = LOCKED
             gc.collect()
+
+    def _forget(self):
+        self._store.lock()
+        self._key = None
 
     async def unlock(self, pin):
         """Try a PIN (text of digits); raise WrongPin or TooSoon.
@@ -156,6 +183,7 @@ class Gate:
         left = self.seconds_to_wait()
         if left:
             raise TooSoon(left)
+        _reserve()  # or an attempt would count that none was
         self._slots.attempt()
         pin_key = await self._derive(pin.encode(), self._slots.slot)
         try:
@@ -171,9 +199,11 @@ class Gate:
         self._delay = 0
         self._opening = True
         try:
-            await finish(self._store.open(tidy=True))  # the start has seen to it
+            await finish(self._store.open())
             await self._enter(pin_key)
         finally:
+            if self.state != READY:
+                self._forget()
             self._opening = False
 
     async def settled(self):
@@ -184,42 +214,51 @@ class Gate:
     async def set_pin(self, pin):
         """Set, change or (with an empty text) clear the PIN: everything is sealed anew.
 
-        Raises EntropyFault before anything but the setting `radio` is changed.
+        Raises EntropyFault before anything but the setting `radio` is changed, and so
+        does a MemoryError. If there is one later, the change is made; what is left of the
+        key before it goes with the next try, unlocking, or start.
         """
         self._require()
+        self.require_whole()
         if pin and not pins.MIN <= len(pin) <= pins.MAX:
             raise ValueError("a PIN has %d to %d digits" % (pins.MIN, pins.MAX))
         self._sealing = True
         try:
-            if self._slots.old_key(self._key) is not None:
-                await self._renew()  # a change before this one failed half-way
-            key, salt = self._draw()
-            salt = salt[:SALT]
-            with self._hurry():
-                iterations = kdf.calibrate(self._pin_key_ms) if pin else 1
-                pin_key = await kdf.derive(pin.encode(), salt, iterations)
-            self._slots.write(pin_key, len(pin), iterations, salt, key, self._key)
+            await insist(self._finish_change)  # one before this one
+            before = self.setting("radio")
+            try:
+                key, salt, drawn = self._draw(before)
+                salt = salt[:SALT]
+                with self._hurry():
+                    iterations = await kdf.calibrate(self._pin_key_ms) if pin else 1
+                    pin_key = await kdf.derive(pin.encode(), salt, iterations)
+                _reserve()
+                self._unfinished = True
+                self._slots.write(pin_key, len(pin), iterations, salt, key, self._key)
+            except (EntropyFault, FlashFault, MemoryError):
+                self._drawn = "off" if before == "tried" else before
+                await insist(self._finish_change)
+                raise
             self._key = key
-            await self._renew()
+            self._drawn = drawn
+            await insist(self._finish_change)
         finally:
             self._sealing = False
             if self._lock_then:
                 self._lock_then = False
                 self.lock()
 
-    def _draw(self):
-        """Draw a vault key and a salt, with the radio on.
+    def _draw(self, before):
+        """Return a vault key and a salt, and how they were drawn: the setting `radio` to be.
 
         Where the radio pulls the power down, or hangs, the restart finds that it was
         tried, and draws without it: `status` tells.
         """
-        radio = self.setting("radio") != "tried"
+        radio = before != "tried"
         if radio:
             self.set_setting("radio", "tried")
-        try:
-            return self._entropy.keys(2, radio)
-        finally:
-            self.set_setting("radio", "on" if radio and self._entropy.strong else "off")
+        key, salt = self._entropy.keys(2, radio)
+        return key, salt, "on" if radio and self._entropy.strong else "off"
 
     async def _derive(self, pin, slot):
         if not pin:  # one iteration
@@ -236,20 +275,31 @@ class Gate:
         if old is not None:
             keys[old[0]] = old[1]
         self._store.unlock(keys)
-        if old is not None:
-            await self._renew()
-        if self._slots.worn():
-            try:
+        self._unfinished = True
+        try:
+            await insist(self._finish_change)
+            if self._slots.worn():
                 self._slots.write(pin_key, slot.pin_length, slot.iterations, slot.salt, self._key)
-            except FlashFault:
-                pass  # the other key sector is bad: this one still opens the vault
+                self._slots.tidy()
+        except (FlashFault, MemoryError):
+            pass  # a key sector is bad, or that much memory is not there: it is open all the same
         self.state = READY
         gc.collect()
 
-    async def _renew(self):
-        """Seal everything under the present vault key, and destroy the one before it."""
-        await finish(self._store.renew(self._slots.slot.epoch, self._key))
-        self._slots.drop_old()
+    async def _finish_change(self):
+        """Destroy what there is of another vault key, once nothing is sealed under it any more.
+
+        Done again, it goes on where a MemoryError ended it.
+        """
+        if self._unfinished:
+            self._slots.tidy()
+            if self._slots.old_key(self._key) is not None:
+                await finish(self._store.renew(self._slots.slot.epoch, self._key))
+                self._slots.drop_old()
+        if self._drawn is not False:
+            self.set_setting("radio", self._drawn)
+            self._drawn = False
+        self._unfinished = False
 
     def _begin_delay(self):
         self._delay = DELAYS[min(self._slots.failures(), len(DELAYS) - 1)]
@@ -276,6 +326,20 @@ class Gate:
                 "wipe the token to begin anew"
             )
 
+    def partial(self):
+        """Tell whether there are more accounts than memory holds: those that fit can be used.
+
+        They can be removed, too, but nothing can be added until all fit at a start.
+        """
+        return self._store.missing > 0
+
+    def require_whole(self):
+        """Raise VaultFull if there are more accounts than memory holds."""
+        if self.partial():
+            raise errors.VaultFull(
+                "the vault holds more accounts than fit the token's memory: remove some, restart it"
+            )
+
     # settings
 
     def setting(self, name, default=None):
@@ -296,7 +360,7 @@ class Gate:
         settings.values.update(values)
         try:
             self._change(settings.write)
-        except errors.VaultFull:
+        except (errors.VaultFull, MemoryError):
             settings.values = before
             raise
 
@@ -304,10 +368,13 @@ class Gate:
 
     async def wipe(self):
         """Erase everything and begin anew. Once begun, a restart goes on with it."""
-        self._store.lock()
-        self._key = None
+        _reserve()
+        self._forget()
         self._delay = 0
         self.state = FOREIGN
+        await insist(self._wipe)
+
+    async def _wipe(self):
         if self._slots.slot is not None:
             self._slots.begin_wipe()
         await self._founding().erase()
@@ -318,3 +385,10 @@ class Gate:
             return change(*arguments)
         except LogFull:
             raise errors.VaultFull("the token's vault is full")
+
+
+def _reserve():
+    """Raise MemoryError if there is less memory than what is to come might want."""
+    gc.collect()
+    held = [bytearray(1024) for _ in range(_RESERVE)]
+    del held

@@ -4,150 +4,168 @@
 
 For each account its id (1 to 65535), the address of its record, which is a
 multiple of 16, and 16 keyed bits of its name, by which a name is found without
-reading every record.
+reading every record. It grows by pieces of 32 accounts, and nothing in it is ever
+moved to a larger piece: a full heap has none. A survey keeps the sequence of each
+record beside them, in two columns more, until the index is trimmed.
 """
 
 from array import array
 
 import micropython
+from micropython import const
 
 UNIT = 16  # bytes; the index reaches 1 MB of flash
+_ROWS = const(32)  # of a piece; its columns lie one behind the other
+_UNITS, _MARKS = const(1), const(2)  # columns; the first one holds the ids
+_COLUMNS = const(3)
 
 
 class Index:
-    """Three columns side by side. A place counts from 0; addresses are in bytes."""
+    """Places count from 0; addresses are in bytes. `columns` is how many there are."""
 
-    def __init__(self):
-        self._ids = array("H")
-        self._units = array("H")
-        self._marks = array("H")
+    def __init__(self, columns=_COLUMNS):
+        self._columns = columns
+        self._pieces = []
+        self._count = 0
 
     def __len__(self):
-        return len(self._ids)
-
-    def ids(self):
-        """Return the ids in display order, as a new list."""
-        return list(self._ids)
-
-    def numbers(self):
-        """Return the ids in display order, as the array that the index itself has."""
-        return self._ids
+        return self._count
 
     def id(self, place):
         """Return the id of the account at a place."""
-        return self._ids[place]
+        return self.get(place, 0)
 
     def address(self, place):
         """Return the address of the record of the account at a place."""
-        return self._units[place] * UNIT
+        return self.get(place, _UNITS) * UNIT
 
-    def place(self, number):
-        """Return the place of the account with this id, or -1."""
-        return find(self._ids, number)
+    def get(self, place, column):
+        """Return what a column holds at a place."""
+        if place < 0 or place >= self._count:
+            raise IndexError
+        return self._pieces[place // _ROWS][column * _ROWS + place % _ROWS]
+
+    def put(self, place, column, value):
+        """Have a column hold a value (16 bits) at a place."""
+        self._pieces[place // _ROWS][column * _ROWS + place % _ROWS] = value
+
+    def place(self, number, start=0):
+        """Return the place of the account with this id, or -1; none before `start` is looked at."""
+        return self._find(0, number, start)
 
     def places_of(self, mark):
         """Return the places of all accounts with this mark."""
-        return [place for place, each in enumerate(self._marks) if each == mark]
+        places = []
+        place = self._find(_MARKS, mark, 0)
+        while place >= 0:
+            places.append(place)
+            place = self._find(_MARKS, mark, place + 1)
+        return places
 
-    def fill(self, rows, count):
-        """Take `count` accounts from an iterable of (id, sequence, address, mark)."""
-        self._ids, self._units, self._marks = (array("H", bytes(2 * count)) for _ in range(3))
-        for place, (number, _, address, mark) in enumerate(rows):
-            self._ids[place] = number
-            self.update(place, address, mark)
+    def reserve(self):
+        """Have room for one more account. Raises MemoryError; append() does not, after it."""
+        if self._count == len(self._pieces) * _ROWS:
+            self._pieces.append(array("H", bytes(2 * _ROWS * self._columns)))
 
     def append(self, number, address, mark):
-        """Add an account behind all others."""
-        self._ids.append(number)
-        self._units.append(address // UNIT)
-        self._marks.append(mark)
+        """Add an account behind all others; return its place."""
+        self.reserve()
+        place = self._count
+        self._count += 1
+        self.put(place, 0, number)
+        self.update(place, address, mark)
+        return place
 
     def update(self, place, address, mark):
         """Note the new record of the account at a place."""
-        self._units[place] = address // UNIT
-        self._marks[place] = mark
+        self.put(place, _UNITS, address // UNIT)
+        self.put(place, _MARKS, mark)
 
     def arrange(self, order):
         """Put the accounts into this order of ids; those that it does not name come behind."""
-        arranged = array("H", bytes(2 * len(self._ids)))
-        count = 0
-        left = bytearray(b"\1" * len(self._ids))
+        at = 0
         for number in order:
-            place = find(self._ids, number)
-            if place >= 0 and left[place]:
-                left[place] = 0
-                arranged[count] = place
-                count += 1
-        for place in range(len(left)):
-            if left[place]:
-                arranged[count] = place
-                count += 1
-        self._ids = _taken(self._ids, arranged)  # one after the other: there is little room
-        self._units = _taken(self._units, arranged)
-        self._marks = _taken(self._marks, arranged)
+            place = self.place(number, at)
+            if place >= 0:
+                self.move(place, at)
+                at += 1
 
     def moved(self, old, new, mark):
         """A record moved from one address to another, and has this mark now."""
-        place = find(self._units, old // UNIT)
+        place = self._find(_UNITS, old // UNIT, 0)
         if place >= 0:
             self.update(place, new, mark)
 
     def remove(self, place):
         """Take the account at a place out."""
-        for column in (self._ids, self._units, self._marks):
-            column[place : place + 1] = array("H")
+        self.move(place, self._count - 1)
+        self._count -= 1
+        if self._count == (len(self._pieces) - 1) * _ROWS:
+            self._pieces.pop()
 
     def move(self, place, position):
         """Put the account at `place` at `position`."""
-        for column in (self._ids, self._units, self._marks):
-            value = column[place]
-            column[place : place + 1] = array("H")
-            column[position:position] = array("H", [value])
+        step = 1 if position > place else -1
+        held = None
+        while place != position:
+            piece, row = self._pieces[place // _ROWS], place % _ROWS
+            if held is None:
+                held = [piece[row + column] for column in range(0, _ROWS * self._columns, _ROWS)]
+            to = position - place + row  # the row, in this piece, to which others make way
+            to = min(max(to, 0), _ROWS - 1)
+            _shift(piece, row, to, len(piece))
+            place += to - row
+            if place != position:  # one more comes from the piece beside
+                other = self._pieces[(place + step) // _ROWS]
+                for column in range(0, _ROWS * self._columns, _ROWS):
+                    piece[column + to] = other[column + (place + step) % _ROWS]
+                place += step
+        if held is not None:
+            for column in range(self._columns):
+                self.put(position, column, held[column])
 
+    def trim(self):
+        """Let go of the columns that only a survey wants."""
+        self._columns = _COLUMNS
+        for at in range(len(self._pieces)):
+            self._pieces[at] = self._pieces[at][: _ROWS * _COLUMNS]
 
-def _taken(column, places):
-    """Return what is at these places of an array, as a new one."""
-    taken = array("H", bytes(2 * len(places)))
-    for at in range(len(places)):
-        taken[at] = column[places[at]]
-    return taken
-
-
-def ascending(column):
-    """Return the places of an array of 16-bit numbers, in ascending order of what is there."""
-    places = array("H", range(len(column)))
-    _sort(column, places, len(column))
-    return places
-
-
-@micropython.viper
-def _sort(column, places, count: int):
-    """Shell sort: MicroPython's own takes quadratic time for what is in order already."""
-    numbers = ptr16(column)
-    order = ptr16(places)
-    gap = count >> 1
-    while gap > 0:
-        for i in range(gap, count):
-            place = order[i]
-            value = numbers[place]
-            j = i
-            while j >= gap and numbers[order[j - gap]] > value:
-                order[j] = order[j - gap]
-                j -= gap
-            order[j] = place
-        gap = gap >> 1
-
-
-def find(column, value):
-    """Return the first place of a value in an array of 16-bit numbers, or -1."""
-    return _search(column, len(column), value)
+    def _find(self, column, value, start):
+        """Return the first place from `start` on at which a column holds a value, or -1."""
+        while start < self._count:
+            row = start % _ROWS
+            first = start - row
+            rows = min(_ROWS, self._count - first)
+            column_at = column * _ROWS
+            found = _search(self._pieces[start // _ROWS], column_at + row, column_at + rows, value)
+            if found >= 0:
+                return first + found - column_at
+            start = first + _ROWS
+        return -1
 
 
 @micropython.viper
-def _search(column, count: int, value: int) -> int:
-    """Return the first place of a value among `count` 16-bit numbers, or -1."""
-    numbers = ptr16(column)
-    for place in range(count):
-        if numbers[place] == value:
-            return place
+def _search(piece, start: int, end: int, value: int) -> int:
+    """Return where in `piece` a 16-bit number lies, from `start` to `end`, or -1."""
+    numbers = ptr16(piece)
+    for at in range(start, end):
+        if numbers[at] == value:
+            return at
     return -1
+
+
+@micropython.viper
+def _shift(piece, row: int, to: int, size: int):
+    """In each column, let those between two rows make way for that of `row`, which goes to `to`.
+
+    What was in `row` is lost, and `to` is to be filled.
+    """
+    numbers = ptr16(piece)
+    step = 1 if to > row else -1
+    base = 0
+    while base < size:
+        at = row
+        while at != to:
+            numbers[base + at] = numbers[base + at + step]
+            at += step
+        base += _ROWS

@@ -4,10 +4,13 @@
 
 A slice is short, so that the loop goes on; how many iterations the board does in
 a given time is measured, and stored with what they protect. The rounds run in
-machine code around the native SHA-256: the XOR costs next to nothing there.
+machine code around the native SHA-256, and take only the memory that it takes by
+itself: two hash objects and two digests each, 384 bytes on an ESP32. What that costs
+is the collector's time and the search for free memory; see _Heap.
 """
 
 import asyncio
+import gc
 import time
 from hashlib import sha256
 
@@ -16,46 +19,93 @@ from micropython import const
 
 from otpcore.mac import hmac
 
-ITERATIONS_MIN, ITERATIONS_MAX = 1000, 20000
-_SLICE = const(24)  # iterations: about 10 ms on an ESP32 at 240 MHz
-_SAMPLE = const(192)  # iterations for a measurement
+ITERATIONS_MIN, ITERATIONS_MAX = 1000, 100000
+_SLICE = const(80)  # iterations: 8 ms on an ESP32 at 240 MHz, and as much for a collection
+_SAMPLE = const(1600)  # iterations for a measurement: they fill the heap some times
+_ROW = const(64)  # one after the other, so many pieces of memory come from where it is free
+_HOLES = const(4096)  # no more are filled
 
 
 async def derive(password, salt, iterations):
     """Return 32 bytes from `password` and `salt` (bytes); lets other tasks run meanwhile."""
     key = sha256(password).digest() if len(password) > 64 else password
     key = int.from_bytes(key, "little")
-    inner = (key ^ int.from_bytes(b"\x36" * 64, "little")).to_bytes(64, "little")
-    outer = (key ^ int.from_bytes(b"\x5c" * 64, "little")).to_bytes(64, "little")
+    inner = bytearray((key ^ int.from_bytes(b"\x36" * 64, "little")).to_bytes(96, "little"))
+    outer = bytearray((key ^ int.from_bytes(b"\x5c" * 64, "little")).to_bytes(96, "little"))
     last = hmac("SHA256", password, salt + b"\0\0\0\1")
+    inner[64:] = last
     result = bytearray(last)
-    left = iterations - 1
-    while left > 0:
-        count = min(left, _SLICE)
-        last = _rounds(inner, outer, last, result, count)
-        left -= count
-        await asyncio.sleep_ms(0)
+    await _work(inner, outer, result, iterations - 1)
     return bytes(result)
 
 
-def calibrate(duration_ms):
-    """Return how many iterations take about `duration_ms` here, within the limits."""
-    started = time.ticks_ms()
-    _rounds(bytes(64), bytes(64), bytes(32), bytearray(32), _SAMPLE)
-    elapsed = time.ticks_diff(time.ticks_ms(), started)
-    if elapsed <= 0:
-        return ITERATIONS_MAX
-    return min(max(ITERATIONS_MIN, _SAMPLE * duration_ms // elapsed), ITERATIONS_MAX)
+async def calibrate(duration_ms):
+    """Return how many iterations take about `duration_ms` here and now, within the limits."""
+    started = time.ticks_us()
+    await _work(bytearray(96), bytearray(96), bytearray(32), _SAMPLE)
+    elapsed = max(time.ticks_diff(time.ticks_us(), started), 1)
+    return min(max(ITERATIONS_MIN, _SAMPLE * duration_ms * 1000 // elapsed), ITERATIONS_MAX)
+
+
+async def _work(inner, outer, result, left):
+    if left > 0:
+        with _Heap():
+            while left > 0:
+                _rounds(inner, outer, result, min(left, _SLICE))
+                left -= _SLICE
+                await asyncio.sleep_ms(0)
+
+
+class _Heap:
+    """While it is entered, the heap suits much that is short-lived.
+
+    The collector runs only when the heap is full: early, it does nothing else. And holes
+    that one block fits are filled: MicroPython begins each search behind the first free
+    block, and would look through all that lives for each hash.
+    """
+
+    def __enter__(self):
+        self._threshold = gc.threshold()
+        gc.threshold(-1)
+        gc.collect()
+        self._filled = None
+        try:
+            self._filled = _fill()
+        except MemoryError:
+            pass
+
+    def __exit__(self, *_):
+        gc.threshold(self._threshold)
+
+
+def _fill():
+    """Return what fills the heap's small holes: blocks in a chain, up to where many lie in a row."""
+    chain, last, step, row = None, 0, 0, 0
+    for _ in range(_HOLES):
+        chain = (chain,)
+        place = id(chain)
+        row = row + 1 if place - last == step else 0
+        if row == _ROW:
+            break
+        last, step = place, place - last
+    return chain
 
 
 @micropython.viper
-def _rounds(inner, outer, last, result, count: int):
-    """Do `count` iterations from `last`, XOR each into `result` (bytearray), return the last."""
+def _rounds(inner, outer, result, count: int):
+    """Do `count` iterations, and XOR each into `result`.
+
+    `inner` and `outer` are padded keys with room for a digest; the last one lies in `inner`.
+    """
     new = sha256
     words = ptr32(result)
+    to_inner = ptr32(inner)
+    to_outer = ptr32(outer)
     for _ in range(count):
-        last = new(outer + new(inner + last).digest()).digest()
-        other = ptr32(last)
+        digest = ptr32(new(inner).digest())
         for i in range(8):
-            words[i] = words[i] ^ other[i]
-    return last
+            to_outer[16 + i] = digest[i]
+        digest = ptr32(new(outer).digest())
+        for i in range(8):
+            to_inner[16 + i] = digest[i]
+            words[i] = words[i] ^ digest[i]

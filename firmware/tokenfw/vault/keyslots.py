@@ -14,7 +14,7 @@ import struct
 from micropython import const
 
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
-from tokenfw.vault.sectors import SECTOR, NewerVault
+from tokenfw.vault.sectors import PIECE, SECTOR, NewerVault, is_blank, pieces
 
 SECTORS = (0, 1)
 VERSION = 2
@@ -65,7 +65,7 @@ class Slot:
 
     def unwrap(self, pin_key):
         """Return the vault key; raise BadSeal when `pin_key` (32 bytes) is not the PIN's."""
-        return Seal(pin_key).open(b"vault key" + self.fields(), self.wrapped)
+        return Seal(pin_key).unwrap(b"vault key" + self.fields(), self.wrapped)
 
 
 class KeySlots:
@@ -89,38 +89,39 @@ class KeySlots:
         return self.slot is not None
 
     def tidy(self):
-        """Erase the key sector that is not used, if a power cut left something in it."""
+        """Erase the key sector that is not used, if there is anything in it."""
         other = SECTORS[1 - self._sector]
-        if self._flash.read(other * SECTOR, SECTOR) != b"\xff" * SECTOR:
+        if not is_blank(self._flash, other, bytearray(PIECE)):
             self._flash.erase(other)
 
     def write(self, pin_key, pin_length, iterations, salt, vault_key, old_key=None):
-        """Wrap `vault_key` under `pin_key` in the other sector, then erase this one.
+        """Wrap `vault_key` under `pin_key` in the other sector. The count of attempts begins anew.
 
         With `old_key` the vault key changes: the old one is kept beside it, sealed
-        under the new one, until drop_old(). The count of attempts starts at none.
+        under the new one, until drop_old(). With an error (FlashFault is one) the slot is
+        still the one before; either way tidy() erases the sector that is not used then.
         """
         old = self.slot
         generation = 1 if old is None else old.generation + 1
         changes = old is None or old_key is not None
         slot = Slot(generation, generation if changes else old.epoch, iterations, pin_length, salt)
-        slot.wrapped = Seal(pin_key).seal(b"vault key" + slot.fields(), vault_key)
-        sector = SECTORS[0] if self._sector < 0 else SECTORS[1 - self._sector]
-        start = sector * SECTOR
-        self._flash.erase(sector)
+        slot.wrapped = Seal(pin_key).wrap(b"vault key" + slot.fields(), vault_key)
+        programs = []
         if old_key is not None:
-            kept = struct.pack(">I", old.epoch) + Seal(vault_key).seal(b"old key", old_key)
-            for place in _OLDS:
-                self._flash.program(start + place, kept + _checksum(kept))
+            kept = struct.pack(">I", old.epoch) + Seal(vault_key).wrap(b"old key", old_key)
+            programs = [(place, kept + _checksum(kept)) for place in _OLDS]
         block = struct.pack(_PREFIX, _MAGIC, VERSION)
         block += _checksum(block) + slot.fields()
         block += _checksum(block) + slot.wrapped
-        for place in _BLOCKS:
-            self._flash.program(start + place, block + _checksum(block))
+        block += _checksum(block)
+        programs += [(place, block) for place in _BLOCKS]
+        sector = SECTORS[0] if self._sector < 0 else SECTORS[1 - self._sector]
+        self._flash.erase(sector)
+        for place, data in programs:
+            self._flash.program(sector * SECTOR + place, data)
         if self._read(sector) is None:
             raise FlashFault
         self.slot, self._sector, self._whole = slot, sector, True
-        self.tidy()
 
     def old_key(self, vault_key):
         """Return (epoch, key) of the vault key before this one while records need it, or None."""
@@ -129,7 +130,7 @@ class KeySlots:
             if _checks(kept):
                 epoch = struct.unpack(">I", kept[:4])[0]
                 try:
-                    return epoch, Seal(vault_key).open(b"old key", kept[4:-4])
+                    return epoch, Seal(vault_key).unwrap(b"old key", kept[4:-4])
                 except BadSeal:
                     pass
         return None
@@ -144,12 +145,11 @@ class KeySlots:
     def failures(self):
         """Return how many attempts were not forgiven."""
         used = (self._tried() + 7) // 8
-        start = self._sector * SECTOR
-        tried = self._flash.read(start + _TRIED, used)
-        forgiven = self._flash.read(start + _FORGIVEN, used)
+        forgiven = self._field(_FORGIVEN, used)
         count = 0
-        for one, other in zip(tried, forgiven):  # noqa: B905 (MicroPython's has no strict)
-            count += bin(~one & other & 0xFF).count("1")
+        for tried in self._field(_TRIED, used):
+            for one, other in zip(tried, next(forgiven)):  # noqa: B905 (MicroPython's has no strict)
+                count += bin(~one & other & 0xFF).count("1")
         return count
 
     def attempt(self):
@@ -164,9 +164,10 @@ class KeySlots:
 
     def forgive(self):
         """Forgive all attempts that were made: the last one was right."""
-        tried = self._flash.read(self._sector * SECTOR + _TRIED, _FIELD)
-        used = (self._tried() + 7) // 8
-        self._flash.program(self._sector * SECTOR + _FORGIVEN, tried[:used])
+        place = self._sector * SECTOR + _FORGIVEN
+        for tried in self._field(_TRIED, (self._tried() + 7) // 8):
+            self._flash.program(place, tried)
+            place += len(tried)
 
     def worn(self):
         """Tell whether the slot wants a new sector: few bits are left, or a block is damaged."""
@@ -174,15 +175,21 @@ class KeySlots:
 
     def _tried(self):
         """Return the place behind the last attempt: a bit that was skipped counts as made."""
-        data = self._flash.read(self._sector * SECTOR + _TRIED, _FIELD).rstrip(b"\xff")
-        if not data:
-            return 0
-        place = 8 * len(data)
-        last = data[-1]
-        while last & 1:
-            last >>= 1
-            place -= 1
-        return place
+        behind = start = 0
+        for data in self._field(_TRIED, _FIELD):
+            used = data.rstrip(b"\xff")
+            if used:
+                behind = start + 8 * len(used)
+                last = used[-1]
+                while last & 1:
+                    last >>= 1
+                    behind -= 1
+            start += 8 * len(data)
+        return behind
+
+    def _field(self, place, size):
+        """Yield so many bytes of a field in pieces."""
+        return pieces(self._flash, self._sector * SECTOR + place, size)
 
     # wiping
 

@@ -14,7 +14,7 @@ from array import array
 
 from micropython import const
 
-from tokenfw.vault.sectors import HEADER, SECTOR, Sectors
+from tokenfw.vault.sectors import HEADER, PIECE, SECTOR, Sectors, pieces, skip
 
 PLAIN = 0  # the epoch of sectors whose records are not sealed
 MARGIN = 416  # bytes: no less than an account's longest record
@@ -22,6 +22,7 @@ MARGIN = 416  # bytes: no less than an account's longest record
 _HEADER = ">BBHIHH"  # kind, commit byte, size of the body, sequence, id, mark
 _SIZE = const(16)  # of a header with its CRC-32
 _OPEN, _COMMITTED = 0xFF, 0x00
+_COMMIT = b"\0"
 _CONTEXT = ">BHIHHII"  # what a body is bound to: its header, address, sequence of the sector
 
 _OLD = const(4)  # a sector is renewed when the log has gone round so many times without it
@@ -68,15 +69,15 @@ class Record:
 class Log:
     """Records in the sectors of `flash` from `first` on.
 
-    `owner` has `may_copy(record)`, `copy(old, body, new)`, which returns the body of a
-    record at its new place or None if it is not worth keeping, and `moved(old, new)`.
+    `owner` has `may_copy(record)`, `copy(old, new)`, which returns the body of a record at
+    its new place in pieces, or None if it is not worth keeping, and `moved(old, new)`.
+    A MemoryError anywhere leaves what a power cut would, and the log can be used on.
     """
 
     def __init__(self, flash, first, owner):
         self._flash = flash
         self._sectors = Sectors(flash, first)
         self._owner = owner
-        self._scratch = bytearray(SECTOR)
         self._ends = array("H", bytes(2 * flash.sectors))  # where the next record goes
         self._live = array("H", bytes(2 * flash.sectors))  # bytes of records that live
         self._active = {}  # epoch: the sector in which its next record goes
@@ -84,22 +85,31 @@ class Log:
         self.newest = 0  # the sequence of the newest record
         self.garbage = []  # (address, size) of what cannot be parsed
 
-    def open(self, others=(), tidy=False):
-        """Read all headers; yield the list of Records that live, by sectors. Raises NewerVault.
+    def open(self, take, others=()):
+        """Read all headers, give each Record that lives to `take`; yields between sectors.
 
-        A set of `others` are sectors that are left alone until they are released; for `tidy`
-        see Sectors.open().
+        Raises NewerVault. A set of `others` are sectors that are left alone until they are
+        released.
         """
-        self._sectors.open(others, tidy)
+        self._sectors.open(others)
         self.garbage = []
-        self.newest = 0
         self._active = {}
+        window = bytearray(PIECE)
         for sector in self._sectors.used():
             self._active[self._sectors.epochs[sector]] = sector
-            records = self._scan(sector)
-            for record in records:
+            for record in self._scan(sector, window):
                 self.newest = max(self.newest, record.sequence)
-            yield records
+                take(record)
+            yield
+
+    def erase_remains(self):
+        """Erase what a torn erase left; yields between sectors."""
+        return self._sectors.erase_remains()
+
+    @property
+    def older(self):
+        """Whether open() saw sectors of the version before this one."""
+        return self._sectors.older
 
     def release(self, sector):
         """Take one of the other sectors, which is erased now."""
@@ -120,28 +130,44 @@ class Log:
         return (self._sectors.count - 3) * usable - sum(self._live)
 
     def append(self, kind, number, mark, size, body, plain=False):
-        """Write a record and return it; `body(record)` gives its bytes. Raises LogFull."""
+        """Write a record and return it; `body(record)` gives its bytes, in pieces.
+
+        Raises LogFull. With any error the record is not there, and its place is lost.
+        """
         epoch = PLAIN if plain else self.epoch
         self._make_room(_SIZE + size, epoch)
+        sector = self._active[epoch]
+        record = self._record(sector, kind, size, self.newest + 1, number, mark)
+        data = body(record)
         self.newest += 1
-        record = self._place(epoch, kind, size, self.newest, number, mark)
-        self._flash.program(record.address, record.header(_OPEN) + body(record))
-        self._flash.program(record.address + 1, bytes([_COMMITTED]))
-        self._wrote(record)
+        self._ends[sector] += record.length  # first: what is torn is never programmed over
+        self._program(record, _OPEN, data)
+        self._flash.program(record.address + 1, _COMMIT)
+        self._live[sector] += record.length
         return record
 
     def read(self, address):
-        """Return (Record, body) at an address; raise ValueError when there is none."""
-        data = self._flash.read(address, _SIZE)
-        record = self._parse(data, address)
+        """Return the Record at an address; raise ValueError when there is none."""
+        record = self._parse(self._flash.read(address, _SIZE), address)
         if record is None:
             raise ValueError("there is no record")
-        return record, self._flash.read(address + _SIZE, record.size)
+        return record
+
+    def body(self, record):
+        """Yield the body of a record in pieces."""
+        return pieces(self._flash, record.address + _SIZE, record.size)
+
+    def reader(self, record):
+        """Return a function that gives `size` bytes from `start` of a record's body."""
+        place = record.address + _SIZE
+        if record.size > PIECE:
+            return lambda start, size: self._flash.read(place + start, size)
+        body = self._flash.read(place, record.size)
+        return lambda start, size: body[start : start + size]
 
     def kill(self, address, length):
         """Program a record, or what is left of it, to zeros."""
-        if self._flash.read(address, length) != bytes(length):
-            self._flash.program(address, bytes(length))
+        self._clear(address, length)
         self.garbage = [
             (start, size)
             for start, size in self.garbage
@@ -174,8 +200,8 @@ class Log:
 
     def renew(self):
         """Copy what was sealed under another epoch than the present one; yield between sectors."""
-        for sector in self._sectors.used():
-            if self._sectors.epochs[sector] not in (PLAIN, self.epoch):
+        for sector in self._emptiest_first():  # those that hold nothing make room
+            if not self._live[sector] or self._sectors.epochs[sector] not in (PLAIN, self.epoch):
                 self._replace(sector)
                 yield
 
@@ -186,10 +212,12 @@ class Log:
 
         Sealed records leave another one besides while plain ones have none.
         """
+        if length > SECTOR - HEADER:
+            raise LogFull
         while not self._fits_active(length, epoch):
             needed = 2 if epoch == PLAIN or PLAIN in self._active else 3
             if self._sectors.free() >= needed:
-                self._begin(epoch)
+                self._active[epoch] = self._begin(epoch)
                 return
             victim = self._victim(length, epoch)
             if victim is None:
@@ -205,11 +233,14 @@ class Log:
         oldest = used[0]
         if self._sectors.age(oldest) > _OLD * self._sectors.count and self._can(oldest, length):
             return oldest
-        for sector in sorted(used, key=lambda each: self._live[each]):
+        for sector in self._emptiest_first():
             alike = (self._sectors.epochs[sector] == PLAIN) == (epoch == PLAIN)
             if (alike or not self._live[sector]) and self._can(sector, length):
                 return sector
         return None
+
+    def _emptiest_first(self):
+        return sorted(self._sectors.used(), key=lambda sector: self._live[sector])
 
     def _can(self, sector, length):
         """Tell whether a sector can be cleared so that a record of `length` finds room."""
@@ -217,78 +248,120 @@ class Log:
             return True
         if self._sectors.free() == 0 or HEADER + self._live[sector] + length > SECTOR:
             return False
-        return all(self._owner.may_copy(record) for record in self._scan(sector))
+        return all(self._owner.may_copy(record) for record in self._scan(sector, bytearray(PIECE)))
 
     def _begin(self, epoch, source=None):
-        sector = self._active[epoch] = self._sectors.begin(epoch, source)
+        sector = self._sectors.begin(epoch, source)
         self._ends[sector] = HEADER
         self._live[sector] = 0
+        return sector
 
     def _replace(self, victim):
-        """Copy what lives in a sector to a free one, if anything does, and erase it."""
-        if not self._live[victim]:
-            self._sectors.retire(victim)
-            self._active = {e: each for e, each in self._active.items() if each != victim}
-            return
-        records = self._scan(victim)
-        epoch = PLAIN if self._sectors.epochs[victim] == PLAIN else self.epoch
-        self._begin(epoch, victim)
-        for old in records:
-            new = self._place(epoch, old.kind, old.size, old.sequence, old.number, old.mark)
-            body = self._owner.copy(old, self._flash.read(old.address + _SIZE, old.size), new)
-            if body is None:
-                continue
-            self._flash.program(new.address, new.header(_COMMITTED) + body)
-            self._wrote(new)
-            self._owner.moved(old, new)
-        self._sectors.taken_over(self._active[epoch], victim)
-        self._live[victim] = 0
-        self.garbage = [each for each in self.garbage if each[0] // SECTOR != victim]
+        """Copy what lives in a sector to a free one, if anything does, and erase it.
+
+        Until the new one takes over, nothing counts on it; from then on nothing is written
+        to the old one, and it may lie there for a while.
+        """
+        if self._live[victim]:
+            if not self._sectors.free():
+                raise LogFull
+            epoch = PLAIN if self._sectors.epochs[victim] == PLAIN else self.epoch
+            sector = self._begin(epoch, victim)
+            try:
+                self._copy(victim, sector)
+                self._sectors.taken_over(sector)
+            except MemoryError:
+                self._retire(sector)  # the old one is still whole
+                raise
+            self._live[sector] = self._ends[sector] - HEADER
+            self._active[epoch] = sector
+            self._tell(victim, sector)
+            self._live[victim] = 0
+        self._retire(victim)
+
+    def _copy(self, victim, sector):
+        for old in self._scan(victim, bytearray(PIECE)):
+            new = self._record(sector, old.kind, old.size, old.sequence, old.number, old.mark)
+            body = self._owner.copy(old, new)
+            if body is not None:
+                self._program(new, _COMMITTED, body)
+                self._ends[sector] += new.length
+
+    def _tell(self, victim, sector):
+        """Tell the owner what moved from one sector to another, in the same order."""
+        olds = self._scan(victim, bytearray(PIECE))
+        for new in self._scan(sector, bytearray(PIECE)):
+            for old in olds:
+                if (old.sequence, old.kind) == (new.sequence, new.kind):
+                    self._owner.moved(old, new)
+                    break
+
+    def _retire(self, sector):
+        self._active = {e: each for e, each in self._active.items() if each != sector}
+        self._sectors.retire(sector)
+        self.garbage = [each for each in self.garbage if each[0] // SECTOR != sector]
 
     # records
 
-    def _place(self, epoch, kind, size, sequence, number, mark):
-        """Return the Record that comes next in the epoch's active sector."""
-        sector = self._active[epoch]
+    def _record(self, sector, kind, size, sequence, number, mark):
+        """Return the Record that comes next in a sector."""
         address = sector * SECTOR + self._ends[sector]
         return Record(kind, size, sequence, number, mark, address, self._sectors.sequences[sector])
 
-    def _wrote(self, record):
-        self._ends[record.address // SECTOR] += record.length
-        self._live[record.address // SECTOR] += record.length
+    def _program(self, record, commit, body):
+        """Write a record, as much of it at once as may be."""
+        address, data = record.address, record.header(commit)
+        for piece in body:
+            if len(data) + len(piece) > PIECE:
+                self._flash.program(address, data)
+                address += len(data)
+                data = b""
+            data += piece
+        self._flash.program(address, data)
 
-    def _scan(self, sector):
-        """Return the records of a sector; note its end, what lives in it, and what is garbage."""
+    def _scan(self, sector, window):
+        """Yield the records of a sector; then note its end, what lives in it, and what is garbage.
+
+        `window` (a bytearray of PIECE bytes) is used for it.
+        """
         base = sector * SECTOR
-        data = self._scratch
-        self._flash.readinto(base, data)
-        found = []
+        start = -PIECE  # where in the sector the window is
         offset = end = HEADER
-        self._live[sector] = 0
-        garbage = None  # where the stretch begins that cannot be parsed
+        live = 0
+        garbage = 0  # where the stretch begins that cannot be parsed
         while offset < SECTOR:
-            header = bytes(data[offset : offset + _SIZE])
-            record = self._parse(header, base + offset)
-            if record is None and header.strip(b"\xff\0") and garbage is None:
-                garbage = offset
-            if record is not None and garbage is not None:
-                self._note_garbage(base + garbage, base + offset)
-                garbage = None
-            if record is None:
-                offset += _SIZE
-                if header != b"\xff" * _SIZE:
-                    end = offset
+            if offset - start >= PIECE:
+                start = min(offset, SECTOR - PIECE)
+                self._flash.readinto(base + start, window)
+            at = offset - start
+            blank = skip(window, at, PIECE, 0xFFFF) // _SIZE * _SIZE
+            if blank > at:
+                offset = start + blank
                 continue
+            zero = skip(window, at, PIECE, 0) // _SIZE * _SIZE
+            if zero > at:
+                offset = end = start + zero
+                continue
+            header = bytes(window[at : at + _SIZE])
+            record = self._parse(header, base + offset)
+            if record is None:
+                if not garbage and header.strip(b"\xff\0"):
+                    garbage = offset
+                offset = end = offset + _SIZE
+                continue
+            if garbage:
+                self._note_garbage(base + garbage, base + offset)
+                garbage = 0
             offset = end = offset + record.length
             if header[1] == _OPEN:
                 self._discard(record.address, record.length)
             else:
-                self._live[sector] += record.length
-                found.append(record)
+                live += record.length
+                yield record
         self._ends[sector] = end
-        if garbage is not None:
+        self._live[sector] = live
+        if garbage:
             self._note_garbage(base + garbage, base + end)
-        return found
 
     def _note_garbage(self, start, end):
         if self._flash.read(start + 1, 1) == bytes([_OPEN]):
@@ -302,9 +375,15 @@ class Log:
         The header comes last and its commit byte never, so that another power cut
         leaves what is discarded again.
         """
-        if length > _SIZE:
-            self._flash.program(address + _SIZE, bytes(length - _SIZE))
+        self._clear(address + _SIZE, length - _SIZE)
         self._flash.program(address, bytes([0, _OPEN]) + bytes(min(length, _SIZE) - 2))
+
+    def _clear(self, address, length):
+        """Program a stretch of flash to zeros, where it is something else."""
+        for piece in pieces(self._flash, address, length):
+            if skip(piece, 0, len(piece), 0) < len(piece):
+                self._flash.program(address, bytes(len(piece)))
+            address += len(piece)
 
     def _parse(self, header, address):
         """Return the Record whose header this is, or None."""

@@ -17,11 +17,9 @@ from otpcore import account as accounts
 from tokenfw.vault.keyslots import SECTORS
 from tokenfw.vault.kinds import ACCOUNT, ORDER, REMOVED, SETTINGS
 from tokenfw.vault.log import MARGIN
-from tokenfw.vault.sectors import HEADER, SECTOR, Sectors
+from tokenfw.vault.sectors import HEADER, OLDER, PIECE, SECTOR, Sectors, is_blank, pieces
 from tokenfw.vault.store import record_length
 from tokenfw.vault.survey import Survey
-
-MAGIC = b"OTPL"
 
 _WIPE = const(5)  # the kind of record that says that everything is being erased
 _START = const(16)  # where a sector's first record lies
@@ -72,6 +70,8 @@ class Migration:
                 self._erase(sector)
                 yield
             return
+        if found.missing:
+            raise DoesNotFit  # into memory
         stale = {old for old, _ in found.stale}
         self._weigh(stale)
         self._check_room()
@@ -108,8 +108,9 @@ class Migration:
             request, data = payload[2:10], payload[10:]
             store.add(request, record.number, accounts.name_in_record(data), data)
         elif record.kind == ORDER:
-            ids = struct.unpack(">%dH" % (len(payload) // 2 - 4), payload[8:])
-            store.write_order(payload[:8], 0, ids)
+            count = len(payload) // 2 - 4
+            order = lambda place: struct.unpack_from(">H", payload, 8 + 2 * place)[0]  # noqa: E731
+            store.write_order(payload[:8], 0, (order, count))
         elif record.kind == SETTINGS:
             store.settings.values = json.loads(payload)
             store.settings.write()
@@ -152,7 +153,7 @@ class Migration:
         return sorted(
             self.sectors,
             key=lambda sector: (
-                self._flash.read(sector * SECTOR, len(MAGIC)) == MAGIC,
+                self._flash.read(sector * SECTOR, len(OLDER)) == OLDER,
                 self._need[sector],
             ),
         )
@@ -172,27 +173,33 @@ class Migration:
 
     def _records(self, sector):
         """Yield the records of a sector that are whole and were not removed."""
-        data = self._flash.read(sector * SECTOR, SECTOR)
-        offset = _START
+        base, offset = sector * SECTOR, _START
         while offset + _OVERHEAD <= SECTOR:
-            length, kind, sequence = struct.unpack(_RECORD, data[offset : offset + _FRONT])
+            front = self._flash.read(base + offset, _FRONT)
+            length, kind, sequence = struct.unpack(_RECORD, front)
             end = offset + length + _OVERHEAD
             if length > _PAYLOAD_MAX or end > SECTOR:
                 break
-            checksum = binascii.crc32(data[offset : end - 4])
-            if kind and data[end - 4 : end] == checksum.to_bytes(4, "big"):
-                yield Older(sector * SECTOR + offset, kind, sequence, data[offset + 8 : end - 4])
+            rest = b"".join(pieces(self._flash, base + offset + _FRONT, length + 4))
+            payload = rest[:-4]
+            checksum = binascii.crc32(payload, binascii.crc32(front))
+            if kind and rest[-4:] == checksum.to_bytes(4, "big"):
+                yield Older(base + offset, kind, sequence, payload)
             offset = end
 
     def _is_blank(self, sector):
-        return not self._flash.read(sector * SECTOR, SECTOR).strip(b"\xff")
+        return is_blank(self._flash, sector, bytearray(PIECE))
 
     # what is changed
 
     def _kill(self, address):
         """Program a record to zeros, all but its length, by which the next one is found."""
         length = struct.unpack(">H", self._flash.read(address, 2))[0]
-        self._flash.program(address + 2, bytes(length + _OVERHEAD - 2))
+        end = address + length + _OVERHEAD
+        address += 2
+        for piece in pieces(self._flash, address, end - address):
+            self._flash.program(address, bytes(len(piece)))
+            address += len(piece)
 
     def _move(self, sector):
         """Copy a sector to a blank one above those of the keys, and erase it.
@@ -202,7 +209,10 @@ class Migration:
         target = len(SECTORS)
         while not self._is_blank(target):
             target += 1
-        self._flash.program(target * SECTOR, self._flash.read(sector * SECTOR, SECTOR))
+        address = target * SECTOR
+        for piece in pieces(self._flash, sector * SECTOR, SECTOR):
+            self._flash.program(address, piece)
+            address += len(piece)
         self._erase(sector)
         self.sectors.add(target)
 

@@ -3,12 +3,14 @@
 Encrypt-then-MAC with keys of their own, all expanded from one. The IV is an HMAC
 of context and plaintext, so that a generator that is stuck repeats none. The
 context binds a sealed text to its place: moved elsewhere, it does not open.
+Long texts go in pieces, each but the last of a multiple of 16 bytes, at most 512.
 """
 
 from cryptolib import aes
 from micropython import const
 
 from otpcore.mac import hmac
+from tokenfw.vault.sectors import PIECE
 
 KEY = 32  # bytes
 _IV = const(16)
@@ -37,28 +39,64 @@ class Seal:
         self._set = aes(hmac("SHA256", key, b"set"), _ECB)
 
     def seal(self, context, plaintext):
-        """Return IV, ciphertext and tag for `plaintext`; `context` is bytes."""
-        pad = _BLOCK - len(plaintext) % _BLOCK
-        iv = hmac("SHA256", self._iv, context + plaintext)[:_IV]
-        ciphertext = aes(self._encryption, _CBC, iv).encrypt(plaintext + bytes([pad]) * pad)
-        return iv + ciphertext + hmac("SHA256", self._authentication, context + iv + ciphertext)
+        """Yield IV, ciphertext and tag in pieces; `plaintext()` gives its own, each time anew."""
+        iv = hmac("SHA256", self._iv, context, plaintext())[:_IV]
+        yield iv
+        yield from self._encrypt(iv, plaintext())
+        text = self._encrypt(iv, plaintext())
+        yield hmac("SHA256", self._authentication, context + iv, text)
 
-    def open(self, context, sealed):
-        """Return the plaintext; raise BadSeal."""
-        body, tag = sealed[:-_TAG], sealed[-_TAG:]
-        right = hmac("SHA256", self._authentication, context + body)
-        if len(body) < _IV + _BLOCK or len(body) % _BLOCK or not same(right, tag):
+    def _encrypt(self, iv, plaintext):
+        cipher = aes(self._encryption, _CBC, iv)
+        last = b""
+        for piece in plaintext:
+            if last:
+                yield cipher.encrypt(last)
+            last = piece
+        pad = _BLOCK - len(last) % _BLOCK
+        yield cipher.encrypt(last + bytes([pad]) * pad)
+
+    def open(self, context, read, size):
+        """Yield the plaintext in pieces; BadSeal comes before the first, if at all.
+
+        `read(start, size)` gives bytes of the sealed text, which has `size`.
+        """
+        end = size - _TAG
+        if end < _IV + _BLOCK or end % _BLOCK:
             raise BadSeal("the seal is broken")
-        plaintext = aes(self._encryption, _CBC, body[:_IV]).decrypt(body[_IV:])
-        return plaintext[: -plaintext[-1]]
+        right = hmac("SHA256", self._authentication, context, _read(read, 0, end))
+        if not same(right, read(end, _TAG)):
+            raise BadSeal("the seal is broken")
+        cipher = aes(self._encryption, _CBC, read(0, _IV))
+        last = b""
+        for piece in _read(read, _IV, end):
+            if last:
+                yield last
+            last = cipher.decrypt(piece)
+        yield last[: -last[-1]]
+
+    def wrap(self, context, plaintext):
+        """Return a short plaintext (bytes) sealed."""
+        return b"".join(self.seal(context, lambda: (plaintext,)))
+
+    def unwrap(self, context, sealed):
+        """Return what wrap() sealed; raise BadSeal."""
+        read = lambda start, size: sealed[start : start + size]  # noqa: E731
+        return b"".join(self.open(context, read, len(sealed)))
 
     def mark(self, name):
         """Return 16 bits of `name` (bytes) that say nothing without the key."""
         return int.from_bytes(hmac("SHA256", self._names, name)[:2], "big")
 
     def element(self, block):
-        """Return a pseudo-random block for `block` (16 bytes): see fingerprint.py."""
-        return self._set.encrypt(block)
+        """Make a pseudo-random block of `block` (bytearray of 16), in place: see fingerprint.py."""
+        self._set.encrypt(block, block)
+
+
+def _read(read, start, end):
+    while start < end:
+        yield read(start, min(PIECE, end - start))
+        start += PIECE
 
 
 def same(one, other):

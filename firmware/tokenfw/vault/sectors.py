@@ -1,3 +1,5 @@
+# ruff: noqa: F821  (ptr16 is viper's)
+# pyright: reportUndefinedVariable=false, reportArgumentType=false
 """The log's sectors: which are free, and how one takes over another.
 
 A sector that is in use begins with a header, twice: magic with version, sequence,
@@ -12,6 +14,7 @@ import binascii
 import struct
 from array import array
 
+import micropython
 from micropython import const
 
 SECTOR = 4096
@@ -23,9 +26,11 @@ _COPY = ">3sBIII"  # magic, version, sequence, epoch, the sequence of the sector
 _COPY_SIZE = const(20)  # with the CRC-32
 _DONE = 2 * _COPY_SIZE  # where the byte lies that says that a takeover is done
 
-_NO_HEADER = b"\xff" * (2 * _COPY_SIZE)
-_PIECE = const(512)  # bytes that are looked at together
-_BLANK = b"\xff" * _PIECE
+_BLANK = 0xFFFF  # a word of what is erased
+
+PIECE = 512  # bytes: more are not read, programmed or held together
+
+OLDER = b"OTPL"  # the magic of the version before this one
 
 FREE = 0  # a sector's sequence when it holds nothing
 
@@ -44,16 +49,18 @@ class Sectors:
         self.epochs = array("I", bytes(4 * flash.sectors))
         self.count = flash.sectors - first
         self._others = set()  # sectors that hold what is not ours
+        self.older = False  # whether some hold what the version before this one left
         self._last = 0  # the sequence that was begun last
         self._turn = flash.sectors - 1  # the sector that was begun last
 
-    def open(self, others=(), tidy=False):
+    def open(self, others=()):
         """Read the headers; finish or undo what a power cut interrupted.
 
-        The sectors of the set `others` are left alone until they are released. Where the
-        flash is known to be `tidy`, free sectors are not looked at: that takes most of it.
+        The sectors of the set `others` are left alone until they are released. What a torn
+        erase left in free sectors stays until erase_remains() comes by: they are most of it.
         """
         self._others = set(others)
+        self.older = False
         for sector in others:
             self.sequences[sector] = FREE
         sources = {}
@@ -62,8 +69,6 @@ class Sectors:
             self.sequences[sector], self.epochs[sector], source = copy
             if source:
                 sources[sector] = source
-        if not tidy:
-            self._erase_remains()
         for sector in sources:
             if self._flash.read(sector * SECTOR + _DONE, 1) == b"\xff":
                 self.retire(sector)  # the old one is still whole
@@ -74,11 +79,16 @@ class Sectors:
         if self._last:
             self._turn = self.named(self._last)
 
-    def _erase_remains(self):
-        """Erase what a torn erase left in free sectors: only now that no header is a newer one."""
+    def erase_remains(self):
+        """Erase what a torn erase left in free sectors; yields between them.
+
+        Whoever begins a sector meanwhile looks at that one.
+        """
+        window = bytearray(PIECE)
         for sector in self.all():
-            if self.sequences[sector] == FREE and not self.is_blank(sector):
+            if self.sequences[sector] == FREE and not is_blank(self._flash, sector, window):
                 self._flash.erase(sector)
+            yield
 
     def all(self):
         """Return the numbers of all sectors that are ours."""
@@ -109,7 +119,7 @@ class Sectors:
                 sector = self._first
             if self.sequences[sector] == FREE and sector not in self._others:
                 break
-        if not self.is_blank(sector):
+        if not is_blank(self._flash, sector, bytearray(PIECE)):
             self._flash.erase(sector)
         self._last += 1
         taken = FREE if source is None else self.sequences[source]
@@ -120,10 +130,9 @@ class Sectors:
         self._turn = sector
         return sector
 
-    def taken_over(self, sector, source):
-        """Say that `sector` holds all that lives in `source`, which is erased."""
+    def taken_over(self, sector):
+        """Say that a sector holds all that lives in the one that it takes over."""
         self._flash.program(sector * SECTOR + _DONE, b"\0")
-        self.retire(source)
 
     def release(self, sector):
         """Take one of the others, which is erased now."""
@@ -135,13 +144,6 @@ class Sectors:
         self._flash.erase(sector)
         self.sequences[sector] = FREE
 
-    def is_blank(self, sector):
-        """Tell whether a sector is erased."""
-        for address in range(sector * SECTOR, (sector + 1) * SECTOR, _PIECE):
-            if self._flash.read(address, _PIECE) != _BLANK:
-                return False
-        return True
-
     def named(self, sequence):
         """Return the sector that was begun with this sequence, or -1 when it has gone."""
         for sector in self.all():
@@ -152,8 +154,9 @@ class Sectors:
     def read_header(self, sector):
         """Return (sequence, epoch, source) of a sector in use, else None; raise NewerVault."""
         headers = self._flash.read(sector * SECTOR, 2 * _COPY_SIZE)
-        if headers == _NO_HEADER:
+        if skip(headers, 0, len(headers), _BLANK) == len(headers):
             return None  # most are free
+        self.older = self.older or headers[: len(OLDER)] == OLDER
         for start in (0, _COPY_SIZE):
             copy = headers[start : start + _COPY_SIZE]
             if binascii.crc32(copy[:-4]).to_bytes(4, "big") == copy[-4:]:
@@ -163,3 +166,33 @@ class Sectors:
                 if magic == _MAGIC and version == VERSION:
                     return sequence, epoch, source
         return None
+
+
+def is_blank(flash, sector, window):
+    """Tell whether a sector is erased; `window` (bytearray of PIECE bytes) is used for it."""
+    for address in range(sector * SECTOR, (sector + 1) * SECTOR, PIECE):
+        flash.readinto(address, window)
+        if skip(window, 0, PIECE, _BLANK) < PIECE:
+            return False
+    return True
+
+
+def pieces(flash, address, length):
+    """Yield what so many bytes of flash hold, in pieces."""
+    end = address + length
+    while address < end:
+        piece = flash.read(address, min(PIECE, end - address))
+        yield piece
+        address += len(piece)
+
+
+@micropython.viper
+def skip(data, start: int, end: int, word: int) -> int:
+    """Return where from `start` to `end` of a buffer something else begins than words of 16 bits.
+
+    All are even numbers of bytes.
+    """
+    words = ptr16(data)
+    while start < end and words[start >> 1] == word:
+        start += 2
+    return start

@@ -12,6 +12,7 @@ from micropython import const
 
 from tokenfw.vault.kinds import SETTINGS
 from tokenfw.vault.sealing import BadSeal
+from tokenfw.vault.sectors import PIECE
 
 REPLACED = ">IHI"  # address, length and sequence of the sector of the record that went
 REPLACED_SIZE = 10
@@ -54,21 +55,24 @@ class Settings:
             nonlocal old
             replaced = NOTHING
             if self._address is not None:
-                old = self._log.read(self._address)[0]
+                old = self._log.read(self._address)
                 replaced = place_of(self._log, old)
-            checked = replaced + text
-            checked = struct.pack(_HEAD, len(checked), binascii.crc32(checked)) + checked
-            return checked + bytes(-size % 16)
+            checksum = binascii.crc32(text, binascii.crc32(replaced))
+            head = struct.pack(_HEAD, REPLACED_SIZE + len(text), checksum) + replaced
+            return _pieces(head + text + bytes(-size % 16))
 
         record = self._log.append(SETTINGS, 0, 0, size + -size % 16, body, plain=True)
         self._address = record.address
         if old is not None:
             self._broken.discard(old.address)
-            self._log.remove(old)
+            try:
+                self._log.remove(old)
+            except MemoryError:
+                pass  # the next start does
 
     def read(self, address):
         """Return what a record of settings holds; raise BadSeal if it is damaged."""
-        body = self._log.read(address)[1]
+        body = b"".join(self._log.body(self._log.read(address)))
         size, checksum = struct.unpack(_HEAD, body[:_HEAD_SIZE])
         data = body[_HEAD_SIZE : _HEAD_SIZE + size]
         if binascii.crc32(data) != checksum:
@@ -80,6 +84,11 @@ class Settings:
         """What lay at one address lies at another."""
         if self._address == old:
             self._address = new
+
+
+def _pieces(data):
+    for start in range(0, len(data), PIECE):
+        yield data[start : start + PIECE]
 
 
 def place_of(log, record):

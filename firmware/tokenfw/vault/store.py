@@ -24,6 +24,7 @@ from tokenfw.vault.kinds import (
 )
 from tokenfw.vault.log import Log
 from tokenfw.vault.sealing import BadSeal, Seal, sealed_size
+from tokenfw.vault.sectors import PIECE
 from tokenfw.vault.settings import NOTHING, REPLACED, REPLACED_SIZE, Settings, place_of
 
 NO_REQUEST = bytes(8)
@@ -46,6 +47,7 @@ class Store:
         self.index = Index()
         self.highest = 0  # the highest id that any record names
         self.requests = []  # (request, id) of the newest changes, the last one at the end
+        self.missing = 0  # accounts that were left out, since there was no memory for them
         self.changed = False  # whether records have gone, or come back, that should not have
         self._broken = set()  # addresses of records whose seal was seen to be broken
         self.settings = Settings(self._log, self._broken)
@@ -55,23 +57,21 @@ class Store:
         """How many records are known to be unreadable."""
         return self._log.damaged + len(self._broken)
 
-    def open(self, others=(), tidy=False):
+    def open(self, others=()):
         """Read the headers; yields between sectors. Raises NewerVault.
 
-        A set of `others` are sectors that are left alone until they are released; for `tidy`
-        see Sectors.open().
+        A set of `others` are sectors that are left alone until they are released.
         """
         self.index, self.found = Index(), None  # first: there is no room for two of them
-        for _ in self._look(others, tidy):
+        found = ondemand.once("tokenfw.vault.survey").Survey()
+        for _ in self._log.open(found.take, others):
             yield
+        found.finish()
         self._broken.clear()
-        self._take_stock()
-
-    def _take_stock(self):
-        """Have in index and settings what was found."""
-        self.index.fill(self.found.accounts(), self.found.count())
-        self.highest = self.found.highest
-        self.settings.open(self.found.settings)
+        self.settings.open(found.settings)
+        self.highest = found.highest
+        self.missing = found.missing
+        self.index, self.found = found.index, found
 
     def unlock(self, keys):
         """Take the vault keys, {epoch: key}; finish what was interrupted, and check what is there.
@@ -88,9 +88,10 @@ class Store:
         self._fingerprint = self._fingerprint_of(found)
         self.changed = False
         if found.recent and len(keys) == 1:  # else renew() makes a new one
-            self.changed = kept != self._fingerprint.value
+            self.changed = kept != self._fingerprint.value and not self.missing
             if kept is not None:
                 self._fingerprint = Fingerprint(self._seal(), kept)
+        self.index.trim()
 
     def lock(self):
         """Forget the keys."""
@@ -116,6 +117,7 @@ class Store:
     def add(self, request, number, name, data):
         """Add an account with id, name and bytes of its record. Raises LogFull."""
         mark = self._seal().mark(name)
+        self.index.reserve()
         record = self._append(ACCOUNT, number, mark, request, data)
         self.index.append(number, record.address, mark)
         self.highest = max(self.highest, number)
@@ -146,28 +148,35 @@ class Store:
         return places
 
     def write_order(self, request, number, ids=None):
-        """Store the index's order, which the request changed for `number`, or that of `ids`."""
-        ids = self.index.numbers() if ids is None else ids
-        data = bytearray(2 * len(ids))
-        for place in range(len(ids)):
-            struct.pack_into(">H", data, 2 * place, ids[place])
+        """Store the index's order, which the request changed for `number`, or that of `ids`.
+
+        That is a function from a place to an id, and its number of places.
+        """
+        id_at, count = ids or (self.index.id, len(self.index))
         old = None if self._order is None else lambda: self._order
-        self._order = self._append(ORDER, number, 0, request, data, old).address
+        record = self._append(ORDER, number, 0, request, _Order(id_at, count), old)
+        self._order = record.address
 
     # another vault key
 
     def renew(self, epoch, key):
-        """Seal everything anew under another key; yields between sectors."""
-        self._seals[epoch] = Seal(key)
+        """Seal everything anew under another key; yields between sectors.
+
+        What a MemoryError cut short can be done again.
+        """
+        if epoch not in self._seals:
+            self._seals[epoch] = Seal(key)
         self._log.epoch = epoch
         for _ in self._log.renew():
             yield
         self._seals = {epoch: self._seals[epoch]}
         fingerprint = Fingerprint(self._seal())
-        for records in self._log.open():
-            for record in records:
-                if record.kind in _MEMBERS and self._lives(record):
-                    fingerprint.toggle(record.kind, record.number, record.sequence)
+
+        def take(record):
+            if record.kind in _MEMBERS and self._lives(record):
+                fingerprint.toggle(record.kind, record.number, record.sequence)
+
+        for _ in self._log.open(take):
             yield
         self._fingerprint = fingerprint
         self._append(CHECK, 0, 0, NO_REQUEST, b"")
@@ -186,19 +195,27 @@ class Store:
         """Tell whether a record can be written at another place now."""
         return record.kind in PLAIN or not self.locked
 
-    def copy(self, old, body, new):
-        """Return the body of a record for its new place, or None to drop it."""
+    def copy(self, old, new):
+        """Return the body of a record for its new place in pieces, or None to drop it."""
         if old.kind in PLAIN:
-            return body
+            return self._log.body(old)
         try:
-            payload = self._seal_at(old.address).open(old.context(), body)
+            plaintext = self._plaintext(old)
+            payload = next(plaintext())
         except BadSeal:
-            return body  # it stays broken, and is reported when it is used
+            return self._log.body(old)  # it stays broken, and is reported when it is used
         if old.sequence != self._newest and self._is_over(old, payload):
             return None
         if old.kind == ACCOUNT:
             new.mark = self._seal().mark(accounts.name_in_record(payload[_PREFIX_SIZE:]))
-        return self._seal().seal(new.context(), payload)
+        if old.size <= PIECE:
+            return self._seal().seal(new.context(), lambda: (payload,))
+        return self._seal().seal(new.context(), plaintext)
+
+    def _plaintext(self, record):
+        """Return a function that gives what is sealed in a record, in pieces; raises BadSeal."""
+        seal, read = self._seal_at(record.address), self._log.reader(record)
+        return lambda: seal.open(record.context(), read, record.size)
 
     def moved(self, old, new):
         """What lay at `old` lies at `new`."""
@@ -226,63 +243,70 @@ class Store:
         """Take one of the other sectors, which is erased now."""
         self._log.release(sector)
 
-    def _look(self, others=(), tidy=False):
-        """Have what the headers say in `found`; yields between sectors."""
-        found = ondemand.once("tokenfw.vault.survey").Survey()
-        for records in self._log.open(others, tidy):
-            for record in records:
-                found.take(record)
-            yield
-        found.finish()
-        self.found = found
+    def erase_remains(self):
+        """Erase what a torn erase left; yields between sectors."""
+        return self._log.erase_remains()
+
+    @property
+    def older(self):
+        """Whether open() saw sectors of the version before this one."""
+        return self._log.older
 
     # sealed records
 
     def _append(self, kind, number, mark, request, data, old_address=None):
         """Write a sealed record, then remove the one that it replaces; return its Record.
 
-        `old_address()` is asked when there is room: until then it may move.
+        `data` is bytes, or an _Order. `old_address()` is asked when there is room: until then
+        it may move. Once the record counts no memory is needed: an error says that it does not.
         """
         old = None
         kept = request
         after = self._fingerprint.copy()
+        requests = self.requests
+        if request not in (None, NO_REQUEST):
+            requests = requests[1 - REMEMBERED :] + [(request, number)]
 
         def body(record):
             nonlocal old, kept
             replaced = NOTHING
             if old_address is not None:
-                old = self._log.read(old_address())[0]
+                old = self._log.read(old_address())
                 replaced = place_of(self._log, old)
                 if kept is None:
                     kept = self._open(old.address)[0]
                 after.toggle(old.kind, old.number, old.sequence)
             if kind in _MEMBERS:
                 after.toggle(kind, number, record.sequence)
-            payload = struct.pack(_PREFIX, kept, after.value, replaced) + data
-            return self._seal().seal(record.context(), payload)
+            prefix = struct.pack(_PREFIX, kept, after.value, replaced)
+            plaintext = lambda: (prefix + data,)  # noqa: E731
+            if kind == ORDER:
+                plaintext = lambda: data.pieces(prefix)  # noqa: E731
+            return self._seal().seal(record.context(), plaintext)
 
         size = sealed_size(_PREFIX_SIZE + len(data))
         record = self._log.append(kind, number, mark, size, body)
         self._fingerprint = after
         self._newest = record.sequence
-        if request not in (None, NO_REQUEST):
-            self.requests.append((request, number))
-            del self.requests[:-REMEMBERED]
+        self.requests = requests
         if old is not None:
             self._broken.discard(old.address)
-            self._log.remove(old)
+            try:
+                self._log.remove(old)
+            except MemoryError:
+                pass  # it is stale, and the next start removes it
         return record
 
     def _open(self, address):
-        """Return (request, fingerprint, what it replaces, data) of a sealed record."""
+        """Return (request, fingerprint, what it replaces, data, further data in pieces)."""
         try:
-            record, body = self._log.read(address)
-            payload = self._seal_at(address).open(record.context(), body)
+            plaintext = self._plaintext(self._log.read(address))()
+            payload = next(plaintext)
         except ValueError:  # BadSeal is one
             self._broken.add(address)
             raise BadSeal("a record in the vault is damaged")
         prefix = struct.unpack(_PREFIX, payload[:_PREFIX_SIZE])
-        return prefix + (payload[_PREFIX_SIZE:],)
+        return prefix + (payload[_PREFIX_SIZE:], plaintext)
 
     def _read_recent(self, found):
         """Remember the newest requests; return the fingerprint that the newest record keeps.
@@ -295,7 +319,7 @@ class Store:
             self._newest = record.sequence
             kept = None
             try:
-                request, kept, replaced, _ = self._open(record.address)
+                request, kept, replaced, _, _ = self._open(record.address)
             except BadSeal:
                 continue
             if request != NO_REQUEST:
@@ -307,12 +331,12 @@ class Store:
     def _drop_stale(self, old, new):
         """Remove an old record if the one that it gives way to is whole."""
         try:
-            record = self._log.read(new)[0]
+            record = self._log.read(new)
             if record.kind in PLAIN:
                 self.settings.read(new)
             else:
                 self._open(new)
-            self._log.remove(self._log.read(old)[0])
+            self._log.remove(self._log.read(old))
         except ValueError:
             pass  # removed already, or the new one is damaged, and counted
 
@@ -323,10 +347,10 @@ class Store:
             return
         self._order = found.order.address
         try:
-            data = self._open(self._order)[3]
+            data, more = self._open(self._order)[3:]
         except BadSeal:
             return
-        self.index.arrange(data[at] << 8 | data[at + 1] for at in range(0, len(data), 2))
+        self.index.arrange(_numbers(data, more))
 
     def _fingerprint_of(self, found):
         """Return the Fingerprint of the records that there are."""
@@ -347,6 +371,40 @@ class Store:
             return self._seals[self._log.epoch_at(address)]
         except KeyError:
             raise BadSeal("the record's key has gone")
+
+
+class _Order:
+    """The ids in an order, as the data of a record: 16 bits each. `id_at(place)` gives them."""
+
+    def __init__(self, id_at, count):
+        self._id_at = id_at
+        self._count = count
+
+    def __len__(self):
+        return 2 * self._count
+
+    def pieces(self, data):
+        """Yield `data`, which comes before them, and the ids, in pieces as a seal takes them."""
+        at, place, size = len(data), 0, len(data) + len(self)
+        while size:
+            piece = bytearray(min(PIECE, size))
+            size -= len(piece)
+            piece[:at] = data
+            for at in range(at, len(piece), 2):
+                struct.pack_into(">H", piece, at, self._id_at(place))
+                place += 1
+            yield piece
+            at, data = 0, b""
+
+
+def _numbers(data, more):
+    """Yield numbers of 16 bits from `data` and from further pieces of bytes."""
+    while True:
+        for at in range(0, len(data), 2):
+            yield data[at] << 8 | data[at + 1]
+        data = next(more, None)
+        if data is None:
+            return
 
 
 def record_length(size):

@@ -2,30 +2,34 @@
 
 Of the records of one account the one with the highest sequence counts, unless a
 removal is newer still. What a power cut left of older ones is stale: it may be
-removed once the newer one was seen to be whole.
+removed once the newer one was seen to be whole. Accounts that memory has no room
+for are counted and left out: the others can be shown.
 """
 
-from array import array
+import gc
 
 from micropython import const
 
-from tokenfw.vault.index import ascending, find
+from tokenfw.vault.index import Index
 from tokenfw.vault.kinds import ACCOUNT, ORDER, PLAIN, REMEMBERED, REMOVED, SETTINGS
 
-_CHUNK = const(64)  # accounts: arrays that grow side by side would leave the heap in pieces
+SPARE = 24576  # bytes of heap that accounts leave to all else: after a sleep it is loaded later
+_ROWS = const(32)  # after so many more accounts memory is looked at
+_COLUMNS = const(5)  # id, address and mark; then the sequence, in two halves of 16 bits
+_HIGH, _LOW = const(3), const(4)
+_REMOVED = const(0x8000)  # in the high half: the record is a removal
 
 
 class Survey:
-    """Takes all Records that live, in any order; then finish() makes it whole."""
+    """Takes all Records that live, in any order; then finish() makes `index` whole, by ids."""
 
     def __init__(self):
         self.order = self.settings = None
-        self.removals = []
         self.stale = []  # (address, address of the newer record that it gives way to)
         self.recent = []  # the newest sealed records, the last one at the end
         self.highest = 0  # the highest id that any record names
-        self._chunks = []  # of four columns each: id (0 is none), sequence, address, mark
-        self._count = 0  # rows in use
+        self.index = Index(_COLUMNS)
+        self.missing = 0  # records of accounts for which there was no memory
 
     def take(self, record):
         """Take a Record that lives."""
@@ -33,10 +37,8 @@ class Survey:
             self.settings = self._newer(self.settings, record)
         elif record.kind == ORDER:
             self.order = self._newer(self.order, record)
-        elif record.kind == REMOVED:
-            self.removals.append(record)
+        elif record.kind in (ACCOUNT, REMOVED):
             self.highest = max(self.highest, record.number)
-        elif record.kind == ACCOUNT:
             self._take_account(record)
         if record.kind not in PLAIN:
             self._note_recent(record)
@@ -50,50 +52,56 @@ class Survey:
         return other
 
     def _take_account(self, record):
-        self.highest = max(self.highest, record.number)
-        columns, row = self._find(record.number)
-        if columns is None:
-            columns, row = self._new_row()
-            columns[0][row] = record.number
-        else:
-            other = columns[2][row]
-            if record.sequence <= columns[1][row]:
+        place = self._place(record.number)
+        if place < len(self.index) and self.index.id(place) == record.number:
+            other = self.index.address(place)
+            if record.sequence <= self._sequence(place):
                 self.stale.append((record.address, other))
                 return
             self.stale.append((other, record.address))
-        columns[1][row], columns[2][row] = record.sequence, record.address
-        columns[3][row] = record.mark
+        else:
+            try:
+                self._reserve()
+            except MemoryError:
+                self.missing += 1
+                return
+            self.index.move(self.index.append(record.number, 0, 0), place)
+        self.index.update(place, record.address, record.mark)
+        removed = _REMOVED if record.kind == REMOVED else 0
+        self.index.put(place, _HIGH, record.sequence >> 16 | removed)
+        self.index.put(place, _LOW, record.sequence & 0xFFFF)
 
-    def _new_row(self):
-        row = self._count % _CHUNK
-        if row == 0:
-            self._chunks.append(
-                (
-                    array("H", bytes(2 * _CHUNK)),
-                    array("I", bytes(4 * _CHUNK)),
-                    array("I", bytes(4 * _CHUNK)),
-                    array("H", bytes(2 * _CHUNK)),
-                )
-            )
-        self._count += 1
-        return self._chunks[-1], row
+    def _reserve(self):
+        """Have room for one more account, and some for all else; raise MemoryError."""
+        count = len(self.index)
+        if count and count % _ROWS == 0 and gc.mem_free() < SPARE:
+            gc.collect()
+            if gc.mem_free() < SPARE:
+                raise MemoryError
+        self.index.reserve()
 
-    def _find(self, number):
-        """Return (columns, row) of the account with this id; columns is None if there is none."""
-        for columns in self._chunks:
-            row = find(columns[0], number)
-            if row >= 0:
-                return columns, row
-        return None, -1
+    def _place(self, number):
+        """Return the place of an id, or where it would be: they are in order."""
+        low, high = 0, len(self.index)
+        if not high or self.index.id(high - 1) < number:
+            return high  # mostly they come in it
+        while low < high:
+            middle = (low + high) // 2
+            if self.index.id(middle) < number:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _sequence(self, place):
+        high = self.index.get(place, _HIGH) & ~_REMOVED
+        return high << 16 | self.index.get(place, _LOW)
 
     def finish(self):
-        """Take out what a removal is newer than."""
-        for removal in self.removals:
-            columns, row = self._find(removal.number)
-            if columns is not None and columns[1][row] < removal.sequence:
-                self.stale.append((columns[2][row], removal.address))
-                columns[1][row] = 0
-        self.removals.sort(key=lambda record: record.sequence)
+        """Take out what was removed."""
+        for place in range(len(self.index) - 1, -1, -1):
+            if self.index.get(place, _HIGH) & _REMOVED:
+                self.index.remove(place)
 
     def _note_recent(self, record):
         recent = self.recent
@@ -106,24 +114,6 @@ class Survey:
             recent.sort(key=lambda each: each.sequence)
 
     def living(self):
-        """Yield (id, sequence) of each account, in any order."""
-        for number, sequence, _, _ in self._rows(range(self._count)):
-            yield number, sequence
-
-    def count(self):
-        """Return how many accounts there are."""
-        return sum(1 for _ in self._rows(range(self._count)))
-
-    def accounts(self):
-        """Yield (id, sequence, address, mark) of each account, in order of their ids."""
-        ids = array("H", bytes(2 * self._count))
-        for place in range(self._count):
-            ids[place] = self._chunks[place // _CHUNK][0][place % _CHUNK]
-        return self._rows(ascending(ids))
-
-    def _rows(self, places):
-        for place in places:
-            ids, sequences, addresses, marks = self._chunks[place // _CHUNK]
-            row = place % _CHUNK
-            if sequences[row]:
-                yield ids[row], sequences[row], addresses[row], marks[row]
+        """Yield (id, sequence) of each account."""
+        for place in range(len(self.index)):
+            yield self.index.id(place), self._sequence(place)

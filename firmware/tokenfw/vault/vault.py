@@ -17,11 +17,6 @@ class Vault(Gate):
 
     capacity = CAPACITY
 
-    def ids(self):
-        """Return the ids in display order, as a new list."""
-        self._require()
-        return self._store.index.ids()
-
     def id_at(self, place):
         """Return the id of the account at a place of the display order."""
         self._require()
@@ -74,6 +69,7 @@ class Vault(Gate):
 
     def add(self, request, account):
         """Store a new account behind the others; return its id. AccountExists, VaultFull."""
+        self.require_whole()
         if self.find(account.issuer, account.account) is not None:
             raise errors.AccountExists("the token has this account already")
         if self.count() >= CAPACITY:
@@ -91,6 +87,7 @@ class Vault(Gate):
 
     def replace(self, request, number, account):
         """Store `account` in the place of the one with this id. AccountExists, NoSuchAccount."""
+        self.require_whole()
         other = self.find(account.issuer, account.account)
         if other is not None and other != number:
             raise errors.AccountExists("the token has an account of this name already")
@@ -113,11 +110,12 @@ class Vault(Gate):
 
     def move(self, request, number, position):
         """Put an account at `position` (0 is the first) of the display order."""
+        self.require_whole()
         place = self._place(number)
         self._store.index.move(place, position)
         try:
             self._change(self._store.write_order, request, number)
-        except errors.VaultFull:
+        except (errors.VaultFull, MemoryError):
             self._store.index.move(position, place)
             raise
 
