@@ -3,6 +3,8 @@ try:
     import micropython
 
     micropython.kbd_intr(-1)  # first: each script starts with Ctrl-C armed
+    import time
+
     import machine
 
     try:
@@ -19,6 +21,9 @@ try:
         machine.reset_cause() == machine.WDT_RESET,
         machine.reset_cause() == machine.DEEPSLEEP_RESET,
     )
+except units.Damaged:  # not even the fault screen can be believed
+    print("\notptoken: the firmware is damaged; write it again with tokenctl flash")
+    time.sleep_ms(3000)
 finally:
     import machine
 

@@ -29,6 +29,7 @@ from tokenfw import app, ondemand
 app.run(
     lambda: ondemand.once("tokenfw.board").Board(),
     machine.RTC().memory,
+    machine.reset_cause() == machine.HARD_RESET,
     machine.reset_cause() == machine.WDT_RESET,
     machine.reset_cause() == machine.DEEPSLEEP_RESET,
 )
