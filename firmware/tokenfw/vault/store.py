@@ -390,8 +390,8 @@ class _Order:
             piece = bytearray(min(PIECE, size))
             size -= len(piece)
             piece[:at] = data
-            for at in range(at, len(piece), 2):
-                struct.pack_into(">H", piece, at, self._id_at(place))
+            for offset in range(at, len(piece), 2):
+                struct.pack_into(">H", piece, offset, self._id_at(place))
                 place += 1
             yield piece
             at, data = 0, b""

@@ -1,12 +1,15 @@
 """tokenctl status and wipe: the token itself."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
 
+from otpcore.version import VERSION
 from tokenctl.answers import Identity, Status
-from tokenctl.commands import clock
+from tokenctl.commands import clock, fault
+from tokenctl.errors import BadPayload
 from tokenctl.session import Session, global_options
 from tokenctl.strength import protection
 
@@ -48,7 +51,8 @@ def status(session: Session, clock_log: bool) -> None:
     if identity.boot_button:
         output.line(f"Button     {_BOOT_BUTTON}")
     if state.fault is not None:
-        output.line(f"Fault      the firmware fails at every start: {describe_fault(state.fault)}")
+        found = describe_fault(_in_the_sources(state.fault, identity))
+        output.line(f"Fault      the firmware fails at every start: {found}")
         output.line(f"Vault      {_FAILS}")
         return
     for name, text in _vault(state):
@@ -60,6 +64,15 @@ def status(session: Session, clock_log: bool) -> None:
         volts, charge = state.battery.get("mv", 0) / 1000, state.battery.get("percent", 0)
         output.line(f"Battery    about {charge} % ({volts:.2f} V)")
     output.line(f"Protection {protection(state)}")
+
+
+def _in_the_sources(text: str, identity: Identity) -> str:
+    """Return a fault with its place in the sources, where the token runs a release of ours."""
+    if identity.firmware != VERSION or identity.development:
+        return text
+    with contextlib.suppress(BadPayload):
+        return fault.of_this_firmware().translate(text)
+    return text
 
 
 def describe_fault(text: str) -> str:
