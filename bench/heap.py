@@ -1,10 +1,11 @@
 """How much heap the running firmware holds in the simulator's interpreter: at first, and later.
 
-The firmware is the real one with one method added to its link, which collects
+The firmware is the release with one method added to its link, which collects
 the garbage and counts. Words are twice as wide as on the board: see
 tokensim.interpreter.HEAP.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,18 +21,14 @@ from tokensim.interpreter import HEAP
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"
-_PROBE = f"""\
-import gc
-from tokenfw import commands
+_KNOWN = '"status": "tokenfw.commands.device",'
+_PROBE = f"""
 
-async def _heap(token, request):
+async def {_METHOD}(token, request):
+    import gc
+
     gc.collect()
     return {{"used": gc.mem_alloc(), "free": gc.mem_free()}}
-
-_others = commands.Service._handler
-commands.Service._handler = lambda self, name: _heap if name == "{_METHOD}" else _others(self, name)
-commands._METHODS["{_METHOD}"] = ""
-
 """
 
 
@@ -85,12 +82,13 @@ def _heap(board: SimulatedToken) -> tuple[int, int]:
 def _probed(state: Path | None = None) -> Iterator[SimulatedToken]:
     """Start a token with the method that counts."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        firmware = Path(folder)
-        for each in firmware_folder().iterdir():
-            (firmware / each.name).symlink_to(each)
-        main = firmware / "main.py"
-        main.unlink()
-        main.write_text(_PROBE + (firmware_folder() / "main.py").read_text())
+        firmware = Path(folder, "firmware")
+        shutil.copytree(firmware_folder(), firmware)
+        commands = firmware / "tokenfw" / "commands"
+        methods = (commands / "__init__.py").read_text()
+        known = _KNOWN + _KNOWN.replace("status", _METHOD)
+        (commands / "__init__.py").write_text(methods.replace(_KNOWN, known))
+        (commands / "device.py").write_text((commands / "device.py").read_text() + _PROBE)
         with SimulatedToken(state, firmware=firmware) as board:
             yield board
 

@@ -16,6 +16,7 @@ _PIECE = 512  # bytes that are read together
 
 _loaded = {}  # number: module
 _passing = set()  # numbers of those that need not stay
+_lent = []  # classes, and the names of methods that they have for a while
 
 
 class Damaged(Exception):
@@ -130,12 +131,21 @@ def once(number):
 
 def tidy():
     """Let go of all that was loaded for a while."""
+    while _lent:
+        delattr(*_lent.pop())
     forget(*list(_passing))
 
 
 def method(self, name, number):
-    """Return what `self.name` is, of a class whose seldom used methods lie in another unit."""
+    """Return what `self.name` is, of a class whose seldom used methods lie in another unit.
+
+    The class has a method from then on, until tidy(): each call of a function between would
+    take C stack, of which there is little.
+    """
     found = getattr(load(number).classes[self.apart], name)
     if type(found) is tuple:  # a property
         return found[0](self)
-    return lambda *args, **fields: found(self, *args, **fields)
+    owner = type(self)
+    setattr(owner, name, found)
+    _lent.append((owner, name))
+    return getattr(self, name)

@@ -23,7 +23,7 @@ SHIMS = Path(__file__).parent / "shims"
 # told: its modules take 1.4 times as much on this 64-bit build as on a 32-bit one, measured
 # with MicroPython's wasm port, and the shims 15 KB. The rest is for a thousand accounts,
 # which a board may have too little for.
-HEAP = "310K"
+HEAP = "340K"
 
 # What the stand-ins of the board's modules take of the heap beyond that: it is not the firmware's.
 STAND_INS = 59 * 1024  # bytes

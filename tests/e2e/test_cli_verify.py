@@ -146,20 +146,18 @@ def test_the_digest_of_a_liar_does_not_help(tokenctl, board, monkeypatch):
 
 def test_which_files_differ_is_said_and_not_what_is_in_them(tokenctl, board):
     files = app_image.compiled(firmware_folder(), CHIPS[0])
-    files["otpcore/otp.mpy"] += b"a backdoor"
+    files["app.bin"] += b"a backdoor"
     files["boot.py"] = b"import spy"
-    del files["tokenfw/faults.mpy"]
+    del files["units.mpy"]
     board.data[0x200000:0x280000] = app_image.pack(files)
     result = tokenctl(board.port)
     assert result.code == 14
-    assert (
-        "Files changed: otpcore/otp.mpy; missing: tokenfw/faults.mpy; added: boot.py." in result.err
-    )
+    assert "Files changed: app.bin; missing: units.mpy; added: boot.py." in result.err
     assert "backdoor" not in result.err and "spy" not in result.err
     found = compared(tokenctl(board.port, "--json"))["firmware"]["files"]
     assert found == {
-        "changed": ["otpcore/otp.mpy"],
-        "missing": ["tokenfw/faults.mpy"],
+        "changed": ["app.bin"],
+        "missing": ["units.mpy"],
         "added": ["boot.py"],
     }
 

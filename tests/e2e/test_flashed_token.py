@@ -99,7 +99,7 @@ class Cycle:
         with SimulatedToken(state, firmware=firmware) as token, self._patch.context() as patch:
             yield CommandLine(token, patch, self._capfd)
         self.board.data[VAULT] = (state / "flash.bin").read_bytes()
-        assert (firmware / "tokenfw" / "app.mpy").exists()
+        assert (firmware / "app.bin").exists()
         assert not list(firmware.rglob("app.py"))
 
 
@@ -130,7 +130,7 @@ def test_the_flashed_firmware_runs_and_an_update_keeps_the_accounts(flash, tmp_p
         (state / "flash.bin").write_bytes(board.data[VAULT])
         with SimulatedToken(state, firmware=later) as token:
             assert accounts(token) == stored
-    assert (later / "tokenfw" / "app.mpy").exists()
+    assert (later / "app.bin").exists()
     assert not list(later.rglob("app.py"))
 
 

@@ -141,7 +141,8 @@ class Page:
         self._square = square
 
     def text(self):
-        return "%d of %s" % (self._square.area(), Square.SIDES)
+        rest = self._square.area()  # not that of the release
+        return "%d of %s" % (rest, Square.SIDES)
 """,
     "tokenfw/large.py": 'NAME = "large"\n\ndef size(square):\n    return square.area() * 10\n',
     "tokenfw/small.py": 'NAME = "small"\n\ndef size(square):\n    return square.area()\n',
@@ -291,6 +292,8 @@ def test_what_is_no_map_is_refused(data: bytes):
         "count = 0\n\ndef run():\n    global count\n    count = 1\n",
         "from tokenfw import shapes\n\ndef run():\n    return shapes\n",
         "from tokenfw.shapes import nothing\n\ndef run():\n    nothing()\n",
+        "def run():\n    units = 1\n    return units\n",
+        "def run(unit_0):\n    return unit_0\n",
     ],
 )
 def test_what_cannot_be_built_is_refused(firmware: Path, source: str):

@@ -13,8 +13,8 @@ from tokenctl.flashing.layout import SECTOR, VFS
 
 Read = Callable[[int, int], bytes]  # address in the partition, length
 
-# A release says it in its main.py, a development build where the sources do.
-_VERSION_FILES = ("main.py", "otpcore/version.mpy", "otpcore/version.py")
+_VERSION_FILES = ("otpcore/version.mpy", "otpcore/version.py")  # of a development build
+_RELEASE = re.compile(rb"\A# otptoken (\d{1,5}(?:\.\d{1,5}){2})\s")  # so begins its main.py
 _VERSION = re.compile(rb"(?<![\w.])\d{1,5}(?:\.\d{1,5}){2}(?![\d.])")
 _VERSION_FILE_MAX = 4096  # bytes; ours have a hundred
 _PIECE = 128  # bytes
@@ -41,6 +41,9 @@ def version(read: Read) -> str | None:
     found = None
     try:
         system = _mounted(flash)
+        if _exists(system, "main.py"):
+            match = _RELEASE.match(_content(system, "main.py", _VERSION_FILE_MAX))
+            found = match[1].decode() if match else None
         for path in _VERSION_FILES:
             if found is None and _exists(system, path):
                 match = _VERSION.search(_content(system, path, _VERSION_FILE_MAX))

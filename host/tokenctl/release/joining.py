@@ -60,6 +60,9 @@ class _Joiner:
         ]
         self._dynamic = {each.root for each in self.units}
         self.local = program.local_names()
+        handles = {f"unit_{number}" for number in range(len(units) + len(apart.keys()))}
+        if taken := self.local & {UNITS, REST_NAME, *handles}:
+            raise BuildError(f"the build needs the name {min(taken)} for itself")
         self._place()
         self.classes: dict[int, list[Symbol]] = {number: [] for number in self.keys.values()}
         for symbol in sorted(self.apart.methods):

@@ -49,7 +49,8 @@ def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str
     kept = known | spelled | _VIPER | set(dir(builtins))
     ours = [each for each in defined if each not in kept and not _is_special(each)]
     ours.sort(key=lambda each: (-defined[each], each))
-    free = sorted(each for each in known if _is_free(each) and each not in used | spelled)
+    taken = used | spelled | set(dir(builtins))  # a fault of theirs is named as it is
+    free = sorted(each for each in known if _is_free(each) and each not in taken)
     return dict(zip(ours, free, strict=False))
 
 

@@ -1,7 +1,7 @@
 """How a statement reads in its unit: every name says where its meaning lies.
 
 Within its unit a name stands for itself. What lies at rest, in unit 0, is an attribute of that
-(`rest.name`); what lies in another unit that is imported at a module's top is one of that unit,
+(`unit_0.name`); what lies in another unit that is imported at a module's top is one of that unit,
 which is loaded first. What was moved aside is loaded where it is used: `units.load(7).name`.
 """
 
@@ -15,7 +15,7 @@ from tokenctl.release.grouping import ON_DEMAND, REST, Unit
 from tokenctl.release.program import BuildError, Program, Symbol
 
 UNITS = "units"  # the module that loads them, see firmware/units.py
-REST_NAME = "rest"
+REST_NAME = "unit_0"  # as unit_7 is that of unit 7
 
 
 class Layout(Protocol):
