@@ -7,10 +7,10 @@ import pytest
 from e2e.conftest import presser
 
 from otpcore.account import Account
+from tokenctl.commands import fault
 from tokenctl.payload import firmware_folder
 from tokenctl.token import Token
 from tokensim.simulator import WATCHDOG
-from tokenctl.commands import fault
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")

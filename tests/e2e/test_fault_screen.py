@@ -15,10 +15,10 @@ from otpcore import errors
 from otpcore.account import Account
 from otpcore.version import VERSION
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
-from tokensim.interpreter import executable
 from tokenctl.release import translating
 from tokenctl.release.build import build
+from tokenctl.token import Token
+from tokensim.interpreter import executable
 from tokensim.simulator import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS

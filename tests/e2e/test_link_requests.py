@@ -1,8 +1,8 @@
 """Requests good, malformed and enormous: one clear answer each, and a token that lives on."""
 
-import shutil
 import base64
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
