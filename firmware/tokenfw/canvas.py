@@ -132,10 +132,15 @@ class Canvas:
         self._picture.fill_rect(x, y, full, height, 1)
         self._picture.fill_rect(x + full, y + height // 2, width - full, 1, 1)
 
-    async def show(self):
-        """Send what changed to the panel, a page at a time (3.1 ms each at most at 400 kHz)."""
+    async def show(self, asks=True):
+        """Send what changed to the panel, a page at a time (3.1 ms each at most at 400 kHz).
+
+        Unless it `asks`, as where every byte is late, nobody looks whether the panel had power.
+        """
         try:
-            started = self._started and not (self._lit and self._panel.has_lost_power())
+            started = self._started
+            if asks and started and self._lit:
+                started = not self._panel.has_lost_power()
             if not started:
                 self._panel.start()
             for page in self._panel.changed_pages():

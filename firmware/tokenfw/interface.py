@@ -119,7 +119,7 @@ class Interface:
         except WireError:
             return  # painting says why
         if begun:
-            await self._canvas.show()
+            await self._canvas.show(False)
 
     async def _is_quiet(self, duration_ms):
         """Wait; return False as soon as there is something new to show."""

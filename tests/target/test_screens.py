@@ -486,6 +486,14 @@ class CanvasTest(unittest.TestCase):
         steps = [after - before for before, after in zip(turns, turns[1:])]  # noqa: B905
         self.assertTrue(max(steps) <= 142)
 
+    def test_whether_the_panel_had_power_is_asked_but_not_at_a_code_s_edge(self):
+        self.canvas.lit(True)
+        self.cost("137289", 30)
+        self.assertEqual(self.cost("137289", 30), 4, "address, control byte, address, status")
+        self.bus.bytes = 0
+        asyncio.run(self.canvas.show(False))
+        self.assertEqual(self.bus.bytes, 0)
+
     def test_lit(self):
         self.canvas.lit(True)
         self.bus.bytes = 0
