@@ -61,6 +61,8 @@ class Survey:
             self.stale.append((other, record.address))
         else:
             try:
+                if self.missing:  # another record of one that was left out may be stale
+                    raise MemoryError
                 self._reserve()
             except MemoryError:
                 self.missing += 1
