@@ -18,7 +18,7 @@ def pin_key() -> list[Figure]:
 
 def openings() -> list[Figure]:
     """Return what it costs to open a vault of so many accounts, and to add one to it."""
-    taken = runtime.run("openings", heap="4M")
+    taken = runtime.run("openings", heap="400K")
     figures: list[Figure] = []
     for count in (10, 100, _ACCOUNTS):
         each = taken[str(count)]

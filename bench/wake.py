@@ -3,17 +3,15 @@
 The chip's own start is a constant of the simulator; what its loader and MicroPython take was
 measured by others. The bus is the simulator's, at the frequency of the board definition. The
 processor's time is that of the MicroPython unix port, in HMACs: about 0.3 ms each on an ESP32
-at 160 MHz, and two thirds of that at 240, where the firmware starts. Loading is the step
-that compares worst: the board reads its files from littlefs.
+at 160 MHz, and two thirds of that at 240, where the firmware starts. Loading says least: a
+board loads the release, and from littlefs.
 """
 
 import tempfile
 from pathlib import Path
 
 from bench import runtime
-from bench.figure import Figure, share
-from tokenctl.flashing import app_image
-from tokenctl.flashing.chips import CHIPS
+from bench.figure import Figure
 from tokenctl.payload import firmware_folder
 from tokenctl.token import Token
 from tokensim import compiled
@@ -28,15 +26,10 @@ def figures() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         compiled.copy(firmware_folder(), Path(folder), "main.py")
         steps = runtime.run("wake", heap="2M", firmware=Path(folder))
-    files = app_image.compiled(firmware_folder(), CHIPS[0])
-    sizes = {name.removesuffix(".mpy").replace("/", "."): len(each) for name, each in files.items()}
-    first = [sizes[name] for name in steps["modules"] if name in sizes]
     boot = BOOT_NS / 1e6
     return [
         Figure(_GROUP, "1. the chip's start (the simulator's constant)", boot, "ms"),
-        Figure(_GROUP, "2. loading: modules before the code", len(first), ""),
-        share(_GROUP, "2. loading: of the firmware's bytes", sum(first), sum(sizes.values())),
-        Figure(_GROUP, "2. loading, in HMACs", steps["first"], ""),
+        Figure(_GROUP, "2. loading, as modules and not as a release, in HMACs", steps["first"], ""),
         Figure(_GROUP, "3. opening the vault, 40 accounts, in HMACs", steps["opened"], ""),
         Figure(_GROUP, "   … with all that a start without a sleep looks at", steps["whole"], ""),
         Figure(_GROUP, "4. clock, code and picture, in HMACs", steps["picture"], ""),
