@@ -24,7 +24,7 @@ from e2e.processes import (
 )
 from PIL import Image
 
-from tokensim.control import ControlError
+from tokensim.control import ControlError, send
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 EXAMPLE, SEVERAL = str(PICTURES / "example-totp.png"), str(PICTURES / "several.png")
@@ -351,3 +351,38 @@ def test_the_help_of_every_command():
     for command in ("run", "press", "hold", "screen", "clock", "power", "play"):
         (line,) = [each for each in overview.splitlines() if each.split()[:1] == [command]]
         assert line.endswith(".") and not line.endswith("...")
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()] + [
+        int(each)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        if task.name != str(pid)
+        for each in (task / "children").read_text().split()
+    ]
+
+
+def has_ended(pid: int) -> bool:
+    """Tell whether a process is gone, or only waits for somebody to ask how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="as Linux lays it out")
+@pytest.mark.parametrize("presses", range(6))
+def test_a_simulator_that_is_killed_leaves_no_firmware_running(folder, presses):
+    """It would look for an answer for ever, with all of a processor."""
+    with running(folder) as token:
+        (firmware,) = children(token.process.pid)
+        for _ in range(presses):
+            send(token.state, {"do": "press", "seconds": 0.05})
+            time.sleep(0.1)
+        token.process.kill()
+        token.process.wait()
+        end = time.monotonic() + 20
+        while not has_ended(firmware) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert has_ended(firmware)

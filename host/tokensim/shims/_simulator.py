@@ -72,7 +72,7 @@ def call(operation, payload=b"", more=b""):
     _owed -= len(data)
     while _owed:
         part = _replies.read(_owed)
-        _owed -= len(part)
+        _owed -= _there(len(part))
         data += part
     return data
 
@@ -83,7 +83,7 @@ def call_into(operation, payload, buffer):
     _ask(operation, payload)
     _owed -= _replies.readinto(buffer)
     while _owed:
-        _owed -= _replies.readinto(memoryview(buffer)[-_owed:])
+        _owed -= _there(_replies.readinto(memoryview(buffer)[-_owed:]))
 
 
 def _ask(operation, payload, more=b""):
@@ -92,15 +92,17 @@ def _ask(operation, payload, more=b""):
     if _asked or _owed:  # somebody was interrupted, or had too little memory, for the last one
         _catch_up()
     head = operation + _pack("<BI", _looks, len(payload) + len(more)) + payload
-    if len(more) > _LARGE:
-        _requests.write(head)
-        _requests.write(more)
-    else:
-        _requests.write(head + more if more else head)
+    try:
+        if len(more) > _LARGE:
+            _requests.write(head)
+            _requests.write(more)
+        else:
+            _requests.write(head + more if more else head)
+    except OSError:
+        raise SystemExit from None  # the simulator is gone
     _asked = True
     _looks = 0
-    if not _replies.readinto(_head):
-        raise SystemExit  # the simulator is gone
+    _there(_replies.readinto(_head))
     _asked = False
     _owed = _head[1] | _head[2] << 8 | _head[3] << 16
     _granted, _unread = _head[5], _head[6]
@@ -115,8 +117,15 @@ def _catch_up():
     """Take what is left of an earlier reply."""
     global _asked, _owed
     if _asked:
-        _replies.readinto(_head)
+        _there(_replies.readinto(_head))
         _owed = _head[1] | _head[2] << 8 | _head[3] << 16
         _asked = False
     while _owed:
-        _owed -= len(_replies.read(1))
+        _owed -= _there(len(_replies.read(1)))
+
+
+def _there(count):
+    """Return how many bytes came; with none the simulator is gone, and this ends, too."""
+    if not count:
+        raise SystemExit
+    return count
