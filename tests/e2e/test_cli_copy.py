@@ -30,9 +30,10 @@ def later(seconds):
     exec(sys.argv[1])
 print(clipboard.lend("755224", wait=later), repr(paste()))
 """
+# A second later the clipboard's library has heard that it is not the owner any more.
 COPY_OTHERWISE = (
-    'subprocess.run(["xclip", "-selection", "clipboard", "-i"], input=b"mine", '
-    "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30)"
+    'import time; subprocess.run(["xclip", "-selection", "clipboard", "-i"], input=b"mine", '
+    "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30); time.sleep(1)"
 )
 
 
