@@ -18,6 +18,7 @@ import struct
 from micropython import const
 
 _COPIES = (640, 1664)  # places in the key sector
+_MAGIC = b"OTA"
 _BASE_SIZE = const(8)  # sequence, CRC-32
 _FIELD = const(360)  # bytes
 _BITS = const(2880)
@@ -38,7 +39,7 @@ class Anchor:
         used = _BITS
         for place in _COPIES:
             copy = self._flash.read(start + place, _BASE_SIZE + _FIELD)
-            if binascii.crc32(copy[:4]).to_bytes(4, "big") == copy[4:_BASE_SIZE]:
+            if copy[:_BASE_SIZE] == _with_checksum(copy[:4]):
                 self._base = struct.unpack(">I", copy[:4])[0]
             field = copy[_BASE_SIZE:].rstrip(b"\xff")
             bits = 8 * len(field)
@@ -72,6 +73,10 @@ class Anchor:
 
 def new(least):
     """Return [(place, bytes)] to program into a key sector for an anchor at a sequence."""
-    base = struct.pack(">I", least)
-    base += binascii.crc32(base).to_bytes(4, "big")
+    base = _with_checksum(struct.pack(">I", least))
     return [(place, base) for place in _COPIES]
+
+
+def _with_checksum(base):
+    """Return a base with the CRC-32 of magic and base: that of blank flash would be blank."""
+    return base + binascii.crc32(_MAGIC + base).to_bytes(4, "big")
