@@ -83,7 +83,7 @@ def difference(content, before):
     """Return in short what differs."""
     lost = [number for number, record in before[0].items() if content[0].get(number) != record]
     more = [number for number in content[0] if number not in before[0]]
-    return "other or lost %s, more %s, order %s, settings %s" % (lost, more) + content[1:3]
+    return "lost or other: %s, more: %s, %s, %s" % (lost, more, content[1], content[2])
 
 
 def tally(name, counts):
