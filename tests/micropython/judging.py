@@ -3,15 +3,34 @@
 WHOLE: every account, in its order, every setting and the PIN are as they were. SAID: some are
 not, and the vault does not open, or `damaged` or `changed` tells; at the next start, after
 another account was added, still. Anything else is an AssertionError.
+
+How many cases of an attack are tried is in the environment: ATTACKS=250, or ATTACKS=all, of
+which PART=1/2 is the second half.
 """
+
+import os
+import random
 
 from norflash import NorFlash
 from vaults import power_up, request, totp
 
 from otpcore.errors import VaultDamaged, VaultFull, WireError
 
+SAMPLE = os.getenv("ATTACKS") or "40"
+PART, PARTS = [int(each) for each in (os.getenv("PART") or "0/1").split("/")]
+
 WHOLE, SAID = "all there", "said"
 SETTINGS = ("lock", "mark", "text")
+
+
+def chosen(count):
+    """Yield the numbers of the cases that are tried, of so many."""
+    if SAMPLE == "all":
+        yield from range(PART, count, PARTS)
+        return
+    random.seed(count)
+    for _ in range(min(int(SAMPLE), count)):
+        yield random.randrange(count)
 
 
 def look(flash, pins):

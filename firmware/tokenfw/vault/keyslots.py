@@ -16,7 +16,7 @@ from micropython import const
 
 from tokenfw.vault import anchor
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
-from tokenfw.vault.sectors import PIECE, SECTOR, NewerVault, is_blank, pieces
+from tokenfw.vault.sectors import PIECE, SECTOR, NewerVault, is_blank, pieces, repaired
 
 SECTORS = (0, 1)
 VERSION = 3  # the one before had no anchor
@@ -257,20 +257,31 @@ class KeySlots:
         return one == other
 
     def _read(self, sector):
-        """Return a sector's Slot, or None; raise NewerVault."""
+        """Return a sector's Slot, or None; raise NewerVault. Of either block one bit may be wrong."""
         start = sector * SECTOR
         wiping = self._flash.read(start + _WIPE, len(_WIPE_MARK)) == _WIPE_MARK
-        for place in _BLOCKS:
-            block = self._flash.read(start + place, _BLOCK_SIZE)
-            magic, version = struct.unpack(_PREFIX, block[:4])
-            if magic != _MAGIC or not _checks(block[:_PREFIX_SIZE]):
-                continue
-            if version > VERSION:
-                raise NewerVault
-            if _checks(block[:_HEAD_SIZE]) and (wiping or _checks(block)):
-                fields = block[_PREFIX_SIZE : _PREFIX_SIZE + _FIELDS_SIZE]
-                return Slot(*struct.unpack(_FIELDS, fields), wrapped=block[_HEAD_SIZE:-4])
+        blocks = [self._flash.read(start + place, _BLOCK_SIZE) for place in _BLOCKS]
+        for block in blocks:
+            slot = self._parse(block, wiping)
+            if slot:
+                return slot
+        for block in blocks:
+            block = repaired(block) if block.strip(b"\xff") else None
+            if block:
+                return self._parse(block, wiping)
         return None
+
+    def _parse(self, block, wiping):
+        """Return the Slot of a block, or None; of one that is being wiped the head is enough."""
+        magic, version = struct.unpack(_PREFIX, block[:4])
+        if magic != _MAGIC or not _checks(block[:_PREFIX_SIZE]):
+            return None
+        if version > VERSION:
+            raise NewerVault
+        if not _checks(block[:_HEAD_SIZE]) or not (wiping or _checks(block)):
+            return None
+        fields = block[_PREFIX_SIZE : _PREFIX_SIZE + _FIELDS_SIZE]
+        return Slot(*struct.unpack(_FIELDS, fields), wrapped=block[_HEAD_SIZE:-4])
 
 
 def _checksum(data):

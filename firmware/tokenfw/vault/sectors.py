@@ -236,9 +236,9 @@ class Sectors:
             front[_COPY_SIZE : 2 * _COPY_SIZE],
             _IN_FRONT + self._flash.read((sector + 1) * SECTOR - _FOOTER, _FOOTER),
         )
-        for repaired in (_whole, _repaired):
+        for read in (whole, repaired):
             for copy in copies:
-                copy = repaired(copy)
+                copy = read(copy)
                 if copy is None:
                     continue
                 magic, version, sequence, epoch, source = struct.unpack(_COPY, copy[:-4])
@@ -253,19 +253,19 @@ class Sectors:
         return None
 
 
-def _whole(copy):
-    """Return a copy of a header if its CRC-32 is right, else None."""
-    return copy if binascii.crc32(copy[:-4]).to_bytes(4, "big") == copy[-4:] else None
+def whole(data):
+    """Return data (bytes) that end with the right CRC-32, else None."""
+    return data if binascii.crc32(data[:-4]).to_bytes(4, "big") == data[-4:] else None
 
 
-def _repaired(copy):
-    """Return a copy of a header in which one bit was wrong, else None."""
-    copy = bytearray(copy)
-    for bit in range(8 * len(copy)):
-        copy[bit >> 3] ^= 1 << (bit & 7)
-        if _whole(copy):
-            return copy
-        copy[bit >> 3] ^= 1 << (bit & 7)
+def repaired(data):
+    """Return data that end with a CRC-32 with the one bit set right that is wrong, else None."""
+    data = bytearray(data)
+    for bit in range(8 * len(data)):
+        data[bit >> 3] ^= 1 << (bit & 7)
+        if whole(data):
+            return bytes(data)
+        data[bit >> 3] ^= 1 << (bit & 7)
     return None
 
 
