@@ -9,7 +9,7 @@ import unittest
 
 from norflash import NorFlash, PowerCut
 from scenarios import OTHER, PIN, image, several
-from vaults import clock, content, power_up, records, request, run, totp
+from vaults import clock, closed, content, power_up, records, request, run, totp
 
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import KeySlots
@@ -126,6 +126,28 @@ class ErasureTest(unittest.TestCase):
                     self.assertEqual(keys_of(flash.memory, PIN), keys_of(before, PIN))
         self.assertGreater(undone, 3)
         self.assertGreater(complete, 20)
+
+    def test_a_wake_after_a_cut_erases_the_key_before(self):
+        """The token is not unlocked: whoever copies the flash then has no use of no PIN, or the old."""
+        for old in ("", PIN):
+            before = image(several, old or None)
+            wrapped = keys_of(before, old)[0]
+            locked = 0
+            for operation in range(1, 40):
+                flash = NorFlash(SECTORS, before)
+                vault = power_up(flash, old)
+                flash.cut_after(operation)
+                try:
+                    run(vault.set_pin(OTHER))
+                except PowerCut:
+                    flash.power_on()
+                vault = closed(flash)
+                run(vault.start(tidy=True))
+                if vault.pin_length() == len(OTHER):
+                    self.assertEqual(bytes(flash.memory).find(wrapped), -1)
+                    self.unwraps_nothing(flash.memory, old, keys_of(before, old)[2])
+                    locked += vault.state == "locked"
+            self.assertGreater(locked, 10)
 
     def test_a_wipe_leaves_no_key_and_no_record(self):
         for pin in ("", PIN):
