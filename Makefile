@@ -19,12 +19,11 @@ demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 test: .venv/test  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
-torture: .venv/test .venv/case/made  ## the long tests, all bits of a vault, power cuts for SECONDS (600); SEED
+torture: .venv/test .venv/case/made  ## the long tests, all attacks on a vault with a table of them, power cuts for SECONDS (600); SEED
 	@$(BIN)/pytest -n auto -m long
 	@VAULT_BITS=0 MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
 		tests/micropython/run.py tests/target/test_vault_damage.py
-	@MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
-		tests/micropython/torture.py $(or $(SECONDS),600) $(SEED)
+	@$(BIN)/python tests/attacks/table.py $(or $(SECONDS),600) $(SEED)
 	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing agree
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests

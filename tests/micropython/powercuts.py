@@ -27,6 +27,7 @@ class Scenario:
         self.steps = steps
         self.pins = list(pins)
         self.opened = opened or self.power_up
+        self.cuts = self.recoveries = 0  # how many there were, and in power-ups after them
 
     def flash(self):
         return NorFlash(len(self.image) // NorFlash.SECTOR, self.image)
@@ -77,6 +78,7 @@ class Scenario:
         except PowerCut:
             pass
         expect(reached < len(self.steps), "the power was not cut")
+        self.cuts += 1
         left = bytes(flash.memory)
         where = "%s, operation %d, torn %d" % (self.name, number, torn)
         allowed = self.contents[reached : reached + 2]
@@ -94,6 +96,7 @@ class Scenario:
                     pass
                 named = "%s; power-up, operation %d, torn %d" % (where, number, again)
                 self.check(bytes(flash.memory), allowed, named)
+                self.recoveries += 1
 
     def check(self, image, allowed, where):
         """Check an image; return how many flash operations the power-up took."""

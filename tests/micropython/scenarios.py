@@ -73,8 +73,8 @@ def about_to_compact(step, pin=None, prepare=mixed):
 
 def sector_sources(flash):
     """Return what the headers say of where sectors were copied from, and which are done."""
-    heads = [flash.read(sector * NorFlash.SECTOR, 41) for sector in range(2, flash.sectors)]
-    return [(head[4:8], head[12:16]) for head in heads if head[40] == 0]
+    heads = [flash.read(sector * NorFlash.SECTOR, 28) for sector in range(2, flash.sectors)]
+    return [(head[4:8], head[12:16]) for head in heads if not any(head[20:])]
 
 
 def about_to_renew(sealed):

@@ -10,6 +10,7 @@ import sys
 import time
 
 import scenarios
+from judging import WHOLE, tally
 from norflash import NorFlash, PowerCut
 from powercuts import difference, expect, run_step
 from vaults import Keys, content, hotp, long, power_up, request, totp
@@ -24,12 +25,20 @@ LENGTH = 60  # operations on one flash
 def main(seconds, seed):
     print("seed", seed)
     begun = time.time()
+    cuts = recoveries = sequences = 0
     for group in (scenarios.accounts, scenarios.compactions, scenarios.pins):
         for scenario in group():
             print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, None))
+            cuts += scenario.cuts
+            recoveries += scenario.recoveries
     while time.time() - begun < seconds:
-        print("%5d s" % (time.time() - begun), "sequence", seed, sequence(seed))
+        count = sequence(seed)
+        print("%5d s" % (time.time() - begun), "sequence", seed, count)
+        sequences += count
         seed += 1
+    tally("power cuts in each operation", {WHOLE: cuts})
+    tally("power cuts in recoveries", {WHOLE: recoveries})
+    tally("power cuts in sequences", {WHOLE: sequences})
 
 
 def sequence(seed):

@@ -9,11 +9,11 @@ import unittest
 
 from norflash import NorFlash, PowerCut
 from scenarios import OTHER, PIN, image, several
-from vaults import clock, content, power_up, records, request, run, totp
+from vaults import clock, closed, content, power_up, records, request, run, totp
 
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import KeySlots
-from tokenfw.vault.kinds import SETTINGS
+from tokenfw.vault.kinds import ACCOUNT, CHECK, SETTINGS
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
 
 SECTORS = 8
@@ -29,11 +29,11 @@ def keys_of(memory, pin):
     return slot.wrapped, pin_key, slot.unwrap(pin_key)
 
 
-def old_texts(memory):
-    """Return all pieces of what is sealed in an image."""
+def old_texts(memory, kind=None):
+    """Return all pieces of what is sealed in an image; of records of one kind, if it is given."""
     pieces = set()
     for record in records(NorFlash(SECTORS, memory)):
-        if record.kind != SETTINGS:  # these are not
+        if record.kind == (kind or record.kind) != SETTINGS:  # these are not
             for start in range(record.address + 16, record.address + record.length, PIECE):
                 pieces.add(bytes(memory[start : start + PIECE]))
     return pieces
@@ -127,13 +127,35 @@ class ErasureTest(unittest.TestCase):
         self.assertGreater(undone, 3)
         self.assertGreater(complete, 20)
 
+    def test_a_wake_after_a_cut_erases_the_key_before(self):
+        """The token is not unlocked: whoever copies the flash then has no use of no PIN, or the old."""
+        for old in ("", PIN):
+            before = image(several, old or None)
+            wrapped = keys_of(before, old)[0]
+            locked = 0
+            for operation in range(1, 40):
+                flash = NorFlash(SECTORS, before)
+                vault = power_up(flash, old)
+                flash.cut_after(operation)
+                try:
+                    run(vault.set_pin(OTHER))
+                except PowerCut:
+                    flash.power_on()
+                vault = closed(flash)
+                run(vault.start(tidy=True))
+                if vault.pin_length() == len(OTHER):
+                    self.assertEqual(bytes(flash.memory).find(wrapped), -1)
+                    self.unwraps_nothing(flash.memory, old, keys_of(before, old)[2])
+                    locked += vault.state == "locked"
+            self.assertGreater(locked, 10)
+
     def test_a_wipe_leaves_no_key_and_no_record(self):
         for pin in ("", PIN):
             before = image(several, pin)
             flash = NorFlash(SECTORS, before)
             run(power_up(flash).wipe())
             self.gone(flash.memory, before, pin)
-            self.assertEqual(old_texts(flash.memory), set())
+            self.assertEqual([record.kind for record in records(flash)], [CHECK])
 
     def test_the_tenth_failure_leaves_no_key_and_no_record(self):
         before = image(several, PIN)
@@ -164,6 +186,6 @@ class ErasureTest(unittest.TestCase):
         vault.remove(request(4), 1)
         vault.replace(request(5), 2, totp(2, 21))
         left = bytes(flash.memory)
-        texts = old_texts(before)
+        texts = old_texts(before, ACCOUNT)
         survived = [piece for piece in texts if left.find(piece) >= 0]
         self.assertEqual(3 * len(survived), len(texts))  # those of the third account

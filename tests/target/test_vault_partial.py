@@ -3,7 +3,7 @@
 
 import unittest
 
-from norflash import NorFlash
+from norflash import NorFlash, PowerCut
 from vaults import power_up, request, run
 
 from otpcore import errors
@@ -11,6 +11,7 @@ from otpcore.account import Account
 from tokenfw import ondemand
 
 ACCOUNTS = 100
+PIN = "271828"
 SURVEY = "tokenfw.vault.survey"
 
 
@@ -45,7 +46,7 @@ class PartialTest(unittest.TestCase):
     def tearDown(self):
         ondemand.once = self.once
 
-    def short(self, looks=1, again=2):
+    def short(self, looks=1, again=2, pin=""):
         """Power up with memory for some of the accounts."""
 
         def once(name):
@@ -56,7 +57,7 @@ class PartialTest(unittest.TestCase):
 
         ondemand.once = once
         try:
-            return power_up(self.flash)
+            return power_up(self.flash, pin)
         finally:
             ondemand.once = self.once
 
@@ -93,6 +94,25 @@ class PartialTest(unittest.TestCase):
         self.assertFalse(vault.partial())
         self.assertEqual({n: vault.get(n).account for n in vault.ids()}, self.names)
         self.assertFalse(vault.changed())
+
+    def test_a_change_of_the_pin_that_was_cut_ends_with_some_of_them_and_loses_none(self):
+        """It is finished when there is memory for some: all are sealed anew, those left out, too."""
+        image = bytes(self.flash.memory)
+        partial = 0
+        for operation in (12, 30, 50, 70, 90):
+            self.flash = NorFlash(32, image)
+            vault = power_up(self.flash)
+            self.flash.cut_after(operation)
+            with self.assertRaises(PowerCut):
+                run(vault.set_pin(PIN))
+            self.flash.power_on()
+            vault = self.short(pin=PIN)
+            partial += vault.partial()
+            self.assertFalse(vault.changed())
+            vault = power_up(self.flash, PIN)
+            self.assertEqual((vault.changed(), vault.damaged()), (False, 0))
+            self.assertEqual({n: vault.get(n).account for n in vault.ids()}, self.names)
+        self.assertGreater(partial, 2)
 
     def test_what_is_removed_meanwhile_is_gone_and_nothing_else(self):
         vault = self.short()

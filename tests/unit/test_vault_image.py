@@ -110,13 +110,28 @@ def vault_key(image: bytes, pin: str) -> bytes:
     (sector,) = [each for each in sectors if each != b"\xff" * SECTOR]
     block = sector[:144]
     assert sector[1024 : 1024 + 144] == block
-    assert block[:4] == b"OTK\x02" and block[4:8] == crc(block[:4])
+    assert block[:4] == b"OTK\x03" and block[4:8] == crc(block[:4])
     fields = block[8:40]
     assert block[40:44] == crc(block[:40]) and block[140:144] == crc(block[:140])
     _, _, iterations, pin_length, salt = struct.unpack(">IIIB3x16s", fields)
     assert (pin_length, iterations) == (len(pin), 1234 if pin else 1)
     pin_key = hashlib.pbkdf2_hmac("sha256", pin.encode(), salt, iterations)
     return unseal(pin_key, b"vault key" + fields, block[44:140])
+
+
+def anchor(image: bytes) -> int:
+    """Return the sequence that both copies of the anchor say: a base, and a bit for each since."""
+    (sector,) = [start for start in (0, SECTOR) if image[start] != 0xFF]
+    said: set[int] = set()
+    for place in (sector + 640, sector + 1664):
+        base, field = image[place : place + 4], image[place + 8 : place + 368]
+        assert image[place + 4 : place + 8] == crc(b"OTA" + base)
+        bits = f"{int.from_bytes(field, 'big'):02880b}"
+        count = bits.rindex("0") + 1 if "0" in bits else 0
+        assert bits == "0" * count + "1" * (2880 - count)
+        said.add(int.from_bytes(base, "big") + count)
+    (sequence,) = said
+    return sequence
 
 
 def read_records(image: bytes) -> list[Record]:
@@ -126,11 +141,13 @@ def read_records(image: bytes) -> list[Record]:
         if header == b"\xff" * 20:
             assert image[start : start + SECTOR] == b"\xff" * SECTOR
             continue
-        assert header[:4] == b"OTR\x02" and header[16:] == crc(header[:16])
-        assert image[start + 20 : start + 40] == header
+        assert header[:4] == b"OTR\x03" and header[16:] == crc(header[:16])
+        assert image[start + SECTOR - 16 : start + SECTOR] == header[4:]
         sector_sequence = struct.unpack(">I", header[4:8])[0]
-        place = start + 48
-        while place < start + SECTOR:
+        taken_over = struct.unpack(">I", header[12:16])[0]
+        assert image[start + 20 : start + 28] == (bytes(8) if taken_over else b"\xff" * 8)
+        place = start + 32
+        while place < start + SECTOR - 16:
             front = image[place : place + 16]
             if front in (b"\xff" * 16, bytes(16)):
                 place += 16
@@ -159,6 +176,7 @@ def decode(image: bytes, pin: str) -> Decoded:
     order: list[int] = []
     settings: dict[str, object] = {}
     fingerprint = kept = bytes(16)
+    newest = 0
     for record in read_records(image):
         if record.kind == 4:
             size, checksum = struct.unpack(">HI", record.body[:6])
@@ -168,6 +186,7 @@ def decode(image: bytes, pin: str) -> Decoded:
             continue
         payload = unseal(key, record.context, record.body)
         kept, data = payload[8:24], payload[34:]
+        newest = record.sequence
         if record.kind in (1, 3):
             element = struct.pack(">BxHI8x", record.kind, record.number, record.sequence)
             mask = aes(mac(key, b"set"), modes.ECB(), element, encrypt=True)  # noqa: S305 (one block)
@@ -181,6 +200,7 @@ def decode(image: bytes, pin: str) -> Decoded:
         elif record.kind == 3:
             order = list(struct.unpack(f">{len(data) // 2}H", data))
     assert kept == fingerprint  # that of the newest record is that of what there is
+    assert anchor(image) == newest
     listed = [n for n in order if n in living] + sorted(n for n in living if n not in order)
     return Decoded([[n, living[n].hex()] for n in listed], settings)
 

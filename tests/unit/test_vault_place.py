@@ -135,7 +135,7 @@ def test_cut_when_the_first_keys_are_written(tmp_path, prepare, change):
     for each in images(tmp_path, None, prepare, change):
         if blank(each):
             assert place(each) == plan.BLANK
-        elif not blank(each[2 * SECTOR :]) or b"OTK\2" in (each[:4], each[SECTOR : SECTOR + 4]):
+        elif not blank(each[2 * SECTOR :]) or b"OTK\3" in (each[:4], each[SECTOR : SECTOR + 4]):
             assert place(each) == plan.OURS
         board = Board(each)
         table = layout.TABLE_OFFSET

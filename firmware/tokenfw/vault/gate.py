@@ -52,7 +52,7 @@ class Gate:
         self._hurry = hurry
         self._pin_key_ms = pin_key_ms
         self._slots = KeySlots(flash)
-        self._store = Store(flash)
+        self._store = Store(flash, self._slots)
         self._key = None
         self._delay = 0  # seconds, since
         self._delayed = 0  # ticks_ms
@@ -241,6 +241,7 @@ class Gate:
                 raise
             self._key = key
             self._drawn = drawn
+            self._store.changed = False  # what is there from now on is what there should be
             await insist(self._finish_change)
         finally:
             self._sealing = False
@@ -279,9 +280,9 @@ class Gate:
         try:
             await insist(self._finish_change)
             if self._slots.worn():
-                self._slots.write(pin_key, slot.pin_length, slot.iterations, slot.salt, self._key)
-                self._slots.tidy()
-        except (FlashFault, MemoryError):
+                self._slots.move(self._store.newest)
+            self._store.begin()
+        except (FlashFault, LogFull, MemoryError):
             pass  # a key sector is bad, or that much memory is not there: it is open all the same
         self.state = READY
         gc.collect()

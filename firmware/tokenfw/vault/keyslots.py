@@ -6,6 +6,7 @@ lies beside it, sealed under the present one. Behind them are two fields of bits
 are programmed one after the other: one for each attempt that was made, one for each
 that was forgiven because it was right. What an attempt may have told is not known
 before its bit is in flash. A mark of its own says that the vault is being wiped.
+Between all these lies the anchor: see anchor.py.
 """
 
 import binascii
@@ -13,11 +14,12 @@ import struct
 
 from micropython import const
 
+from tokenfw.vault import anchor
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
-from tokenfw.vault.sectors import PIECE, SECTOR, NewerVault, is_blank, pieces
+from tokenfw.vault.sectors import PIECE, SECTOR, NewerVault, is_blank, pieces, repaired
 
 SECTORS = (0, 1)
-VERSION = 2
+VERSION = 3  # the one before had no anchor
 SALT = 16  # bytes
 
 _MAGIC = b"OTK"
@@ -75,16 +77,22 @@ class KeySlots:
         self._flash = flash
         self._sector = -1
         self._whole = False  # whether both blocks are
+        self._stuck = False  # whether a key sector did not take what was programmed
         self.slot = None
+        self.anchor = anchor.Anchor(flash)
 
     def open(self):
         """Find the newest slot; return whether there is one. Raises NewerVault."""
         self._sector, self.slot = -1, None
+        newest = ()
         for sector in SECTORS:
             slot = self._read(sector)
-            if slot and (self.slot is None or slot.generation > self.slot.generation):
-                self.slot, self._sector = slot, sector
+            if slot:
+                age = (slot.generation, self.anchor.open(sector * SECTOR) or 0)
+                if age > newest:
+                    self.slot, self._sector, newest = slot, sector, age
         if self.slot is not None:
+            self.anchor.open(self._sector * SECTOR)
             self._whole = self._blocks_are_alike()
         return self.slot is not None
 
@@ -106,10 +114,35 @@ class KeySlots:
         changes = old is None or old_key is not None
         slot = Slot(generation, generation if changes else old.epoch, iterations, pin_length, salt)
         slot.wrapped = Seal(pin_key).wrap(b"vault key" + slot.fields(), vault_key)
-        programs = []
+        programs = anchor.new(self.anchor.least or 0 if old else 0)
         if old_key is not None:
             kept = struct.pack(">I", old.epoch) + Seal(vault_key).wrap(b"old key", old_key)
-            programs = [(place, kept + _checksum(kept)) for place in _OLDS]
+            programs += [(place, kept + _checksum(kept)) for place in _OLDS]
+        self._put(slot, programs)
+
+    def note(self, sequence):
+        """Have the anchor say that the log has come to a sequence; the vault is unlocked.
+
+        A FlashFault, or an old key that is still needed, leaves it where it was.
+        """
+        if not self.anchor.raise_to(sequence) and not self._stuck:
+            self.move(sequence)
+
+    def move(self, sequence):
+        """Write the slot to the other sector, with an anchor at a sequence.
+
+        The count of attempts begins anew: the vault is unlocked. While an old key is needed
+        nothing is moved.
+        """
+        if not any(_checks(self._old(place)) for place in _OLDS):
+            self._put(self.slot, anchor.new(sequence))
+            self.tidy()
+
+    def _old(self, place):
+        return self._flash.read(self._sector * SECTOR + place, _OLD_SIZE)
+
+    def _put(self, slot, programs):
+        """Write a slot to the other sector, behind all else that goes there."""
         block = struct.pack(_PREFIX, _MAGIC, VERSION)
         block += _checksum(block) + slot.fields()
         block += _checksum(block) + slot.wrapped
@@ -119,14 +152,16 @@ class KeySlots:
         self._flash.erase(sector)
         for place, data in programs:
             self._flash.program(sector * SECTOR + place, data)
-        if self._read(sector) is None:
+        self._stuck = self._read(sector) is None
+        if self._stuck:
             raise FlashFault
         self.slot, self._sector, self._whole = slot, sector, True
+        self.anchor.open(sector * SECTOR)
 
     def old_key(self, vault_key):
         """Return (epoch, key) of the vault key before this one while records need it, or None."""
         for place in _OLDS:
-            kept = self._flash.read(self._sector * SECTOR + place, _OLD_SIZE)
+            kept = self._old(place)
             if _checks(kept):
                 epoch = struct.unpack(">I", kept[:4])[0]
                 try:
@@ -171,7 +206,7 @@ class KeySlots:
 
     def worn(self):
         """Tell whether the slot wants a new sector: few bits are left, or a block is damaged."""
-        return not self._whole or self._tried() > 8 * _FIELD - 64
+        return not self._whole or self._tried() > 8 * _FIELD - 64 or self.anchor.worn()
 
     def _tried(self):
         """Return the place behind the last attempt: a bit that was skipped counts as made."""
@@ -222,20 +257,31 @@ class KeySlots:
         return one == other
 
     def _read(self, sector):
-        """Return a sector's Slot, or None; raise NewerVault."""
+        """Return a sector's Slot, or None; raise NewerVault. Of either block one bit may be wrong."""
         start = sector * SECTOR
         wiping = self._flash.read(start + _WIPE, len(_WIPE_MARK)) == _WIPE_MARK
-        for place in _BLOCKS:
-            block = self._flash.read(start + place, _BLOCK_SIZE)
-            magic, version = struct.unpack(_PREFIX, block[:4])
-            if magic != _MAGIC or not _checks(block[:_PREFIX_SIZE]):
-                continue
-            if version > VERSION:
-                raise NewerVault
-            if _checks(block[:_HEAD_SIZE]) and (wiping or _checks(block)):
-                fields = block[_PREFIX_SIZE : _PREFIX_SIZE + _FIELDS_SIZE]
-                return Slot(*struct.unpack(_FIELDS, fields), wrapped=block[_HEAD_SIZE:-4])
+        blocks = [self._flash.read(start + place, _BLOCK_SIZE) for place in _BLOCKS]
+        for block in blocks:
+            slot = self._parse(block, wiping)
+            if slot:
+                return slot
+        for block in blocks:
+            block = repaired(block) if block.strip(b"\xff") else None
+            if block:
+                return self._parse(block, wiping)
         return None
+
+    def _parse(self, block, wiping):
+        """Return the Slot of a block, or None; of one that is being wiped the head is enough."""
+        magic, version = struct.unpack(_PREFIX, block[:4])
+        if magic != _MAGIC or not _checks(block[:_PREFIX_SIZE]):
+            return None
+        if version > VERSION:
+            raise NewerVault
+        if not _checks(block[:_HEAD_SIZE]) or not (wiping or _checks(block)):
+            return None
+        fields = block[_PREFIX_SIZE : _PREFIX_SIZE + _FIELDS_SIZE]
+        return Slot(*struct.unpack(_FIELDS, fields), wrapped=block[_HEAD_SIZE:-4])
 
 
 def _checksum(data):

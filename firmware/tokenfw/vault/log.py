@@ -14,7 +14,7 @@ from array import array
 
 from micropython import const
 
-from tokenfw.vault.sectors import HEADER, PIECE, SECTOR, Sectors, pieces, skip
+from tokenfw.vault.sectors import PIECE, ROOM, SECTOR, Sectors, pieces, skip
 
 PLAIN = 0  # the epoch of sectors whose records are not sealed
 MARGIN = 416  # bytes: no less than an account's longest record
@@ -76,7 +76,7 @@ class Log:
 
     def __init__(self, flash, first, owner):
         self._flash = flash
-        self._sectors = Sectors(flash, first)
+        self._sectors = Sectors(flash, first, self._holds_records)
         self._owner = owner
         self._ends = array("H", bytes(2 * flash.sectors))  # where the next record goes
         self._live = array("H", bytes(2 * flash.sectors))  # bytes of records that live
@@ -91,9 +91,10 @@ class Log:
         Raises NewerVault. A set of `others` are sectors that are left alone until they are
         released.
         """
-        self._sectors.open(others)
         self.garbage = []
+        self._sectors.open(others)
         self._active = {}
+        self.newest = 0
         window = bytearray(PIECE)
         for sector in self._sectors.used():
             self._active[self._sectors.epochs[sector]] = sector
@@ -126,8 +127,7 @@ class Log:
         It leaves what changes and removals need: three sectors, one of which is for
         plain records, and in each other one a record's length.
         """
-        usable = SECTOR - HEADER - MARGIN
-        return (self._sectors.count - 3) * usable - sum(self._live)
+        return (len(self._sectors.all()) - 3) * (ROOM - MARGIN) - sum(self._live)
 
     def append(self, kind, number, mark, size, body, plain=False):
         """Write a record and return it; `body(record)` gives its bytes, in pieces.
@@ -212,7 +212,7 @@ class Log:
 
         Sealed records leave another one besides while plain ones have none.
         """
-        if length > SECTOR - HEADER:
+        if length > ROOM:
             raise LogFull
         while not self._fits_active(length, epoch):
             needed = 2 if epoch == PLAIN or PLAIN in self._active else 3
@@ -225,7 +225,10 @@ class Log:
             self._replace(victim)
 
     def _fits_active(self, length, epoch):
-        return epoch in self._active and self._ends[self._active[epoch]] + length <= SECTOR
+        if epoch not in self._active:
+            return False
+        sector = self._active[epoch]
+        return self._ends[sector] + length <= self._sectors.end(sector)
 
     def _victim(self, length, epoch):
         """Return the sector to clear: the emptiest, or one that was left out for long; or None."""
@@ -246,13 +249,15 @@ class Log:
         """Tell whether a sector can be cleared so that a record of `length` finds room."""
         if not self._live[sector]:
             return True
-        if self._sectors.free() == 0 or HEADER + self._live[sector] + length > SECTOR:
+        if self._sectors.free() == 0 or self._live[sector] + length > ROOM:
             return False
         return all(self._owner.may_copy(record) for record in self._scan(sector, bytearray(PIECE)))
 
     def _begin(self, epoch, source=None):
         sector = self._sectors.begin(epoch, source)
-        self._ends[sector] = HEADER
+        if sector < 0:
+            raise LogFull
+        self._ends[sector] = self._sectors.start(sector)
         self._live[sector] = 0
         return sector
 
@@ -273,7 +278,7 @@ class Log:
             except MemoryError:
                 self._retire(sector)  # the old one is still whole
                 raise
-            self._live[sector] = self._ends[sector] - HEADER
+            self._live[sector] = self._ends[sector] - self._sectors.start(sector)
             self._active[epoch] = sector
             self._tell(victim, sector)
             self._live[victim] = 0
@@ -326,19 +331,21 @@ class Log:
         """
         base = sector * SECTOR
         start = -PIECE  # where in the sector the window is
-        offset = end = HEADER
+        offset = end = self._sectors.start(sector)
+        last = self._sectors.end(sector)
         live = 0
         garbage = 0  # where the stretch begins that cannot be parsed
-        while offset < SECTOR:
+        while offset < last:
             if offset - start >= PIECE:
                 start = min(offset, SECTOR - PIECE)
                 self._flash.readinto(base + start, window)
             at = offset - start
-            blank = skip(window, at, PIECE, 0xFFFF) // _SIZE * _SIZE
+            until = min(PIECE, last - start)
+            blank = skip(window, at, until, 0xFFFF) // _SIZE * _SIZE
             if blank > at:
                 offset = start + blank
                 continue
-            zero = skip(window, at, PIECE, 0) // _SIZE * _SIZE
+            zero = skip(window, at, until, 0) // _SIZE * _SIZE
             if zero > at:
                 offset = end = start + zero
                 continue
@@ -362,6 +369,18 @@ class Log:
         self._live[sector] = live
         if garbage:
             self._note_garbage(base + garbage, base + end)
+
+    def _holds_records(self, sector):
+        """Note the records in a sector without a header; tell whether there are any."""
+        before = len(self.garbage)
+        address = sector * SECTOR
+        for piece in pieces(self._flash, address, SECTOR):
+            for at in range(0, PIECE, _SIZE):
+                record = self._parse(piece[at : at + _SIZE], address + at)
+                if record is not None:
+                    self.garbage.append((address + at, record.length))
+            address += PIECE
+        return len(self.garbage) > before
 
     def _note_garbage(self, start, end):
         if self._flash.read(start + 1, 1) == bytes([_OPEN]):
@@ -390,9 +409,10 @@ class Log:
         if _checksum(header[:12]) != header[12:]:
             return None
         kind, _, size, sequence, number, mark = struct.unpack(_HEADER, header[:12])
-        if not kind or size % 16 or address % SECTOR + _SIZE + size > SECTOR:
+        sector = address // SECTOR
+        if not kind or size % 16 or address % SECTOR + _SIZE + size > self._sectors.end(sector):
             return None
-        sector_sequence = self._sectors.sequences[address // SECTOR]
+        sector_sequence = self._sectors.sequences[sector]
         return Record(kind, size, sequence, number, mark, address, sector_sequence)
 
 

@@ -1,4 +1,4 @@
-"""Migration of the vault of the version before this one: records unsealed, in all sectors.
+"""Migration of the first version's vault: records unsealed, in all sectors.
 
 What that version kept: in each sector a header (magic, version, sequence, CRC-32) and
 records with length, kind, sequence, payload and CRC-32; of one account the newest
@@ -17,7 +17,7 @@ from otpcore import account as accounts
 from tokenfw.vault.keyslots import SECTORS
 from tokenfw.vault.kinds import ACCOUNT, ORDER, REMOVED, SETTINGS
 from tokenfw.vault.log import MARGIN
-from tokenfw.vault.sectors import HEADER, OLDER, PIECE, SECTOR, Sectors, is_blank, pieces
+from tokenfw.vault.sectors import OLDER, PIECE, ROOM, SECTOR, Sectors, is_blank, pieces
 from tokenfw.vault.store import record_length
 from tokenfw.vault.survey import Survey
 
@@ -27,7 +27,7 @@ _RECORD = ">HBxI"  # length of the payload, kind, sequence; the payload and a CR
 _FRONT, _OVERHEAD = 8, 12
 _PAYLOAD_MAX = const(2048)
 _ACCOUNT = ">H8s"  # in front of an account: id, request
-_USABLE = SECTOR - HEADER - MARGIN
+_USABLE = ROOM - MARGIN
 
 
 class DoesNotFit(Exception):

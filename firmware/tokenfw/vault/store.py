@@ -12,7 +12,7 @@ from otpcore import account as accounts
 from tokenfw import ondemand
 from tokenfw.vault.fingerprint import SIZE, Fingerprint
 from tokenfw.vault.index import Index
-from tokenfw.vault.keyslots import SECTORS
+from tokenfw.vault.keyslots import SECTORS, FlashFault
 from tokenfw.vault.kinds import (
     ACCOUNT,
     CHECK,
@@ -35,13 +35,17 @@ _MEMBERS = (ACCOUNT, ORDER)  # the kinds that the fingerprint is about
 
 
 class Store:
-    """`index` has the accounts, `settings` the Settings; both are there while locked."""
+    """`index` has the accounts, `settings` the Settings; both are there while locked.
 
-    def __init__(self, flash):
+    `slots` (KeySlots) has the anchor.
+    """
+
+    def __init__(self, flash, slots):
+        self._slots = slots
         self._log = Log(flash, len(SECTORS), self)
         self._seals = {}  # epoch: Seal
         self._fingerprint = None
-        self._newest = 0  # sequence of the newest sealed record
+        self.newest = 0  # sequence of the newest sealed record
         self._order = None  # address of the order's record
         self.found = None  # the Survey of the last open()
         self.index = Index()
@@ -85,13 +89,15 @@ class Store:
         for old, new in found.stale:
             self._drop_stale(old, new)
         self._read_order(found)
-        self._fingerprint = self._fingerprint_of(found)
-        self.changed = False
-        if found.recent and len(keys) == 1:  # else renew() makes a new one
-            self.changed = kept != self._fingerprint.value and not self.missing
-            if kept is not None:
-                self._fingerprint = Fingerprint(self._seal(), kept)
+        self._judge(found, kept)
         self.index.trim()
+
+    def begin(self):
+        """Write the record that every sealed vault has, where there is none yet."""
+        if not self.newest and not self._slots.anchor.least:
+            self._append(CHECK, 0, 0, NO_REQUEST, b"")
+        elif not self.changed:
+            self._slots.note(self.newest)  # where the power went before
 
     def lock(self):
         """Forget the keys."""
@@ -171,6 +177,8 @@ class Store:
             yield
         self._seals = {epoch: self._seals[epoch]}
         fingerprint = Fingerprint(self._seal())
+        if self.changed:
+            fingerprint.toggle(0, 0, self.newest)
 
         def take(record):
             if record.kind in _MEMBERS and self._lives(record):
@@ -180,14 +188,15 @@ class Store:
             yield
         self._fingerprint = fingerprint
         self._append(CHECK, 0, 0, NO_REQUEST, b"")
-        self.changed = False
 
     def _lives(self, record):
         """Tell whether an account's record, or an order, is the one that counts."""
         if record.kind == ORDER:
             return record.address == self._order
         place = self.index.place(record.number)
-        return place >= 0 and self.index.address(place) == record.address
+        if place < 0:  # memory had no room for it
+            return self.missing > 0
+        return self.index.address(place) == record.address
 
     # what the log asks
 
@@ -204,7 +213,7 @@ class Store:
             payload = next(plaintext())
         except BadSeal:
             return self._log.body(old)  # it stays broken, and is reported when it is used
-        if old.sequence != self._newest and self._is_over(old, payload):
+        if old.sequence != self.newest and self._is_over(old, payload):
             return None
         if old.kind == ACCOUNT:
             new.mark = self._seal().mark(accounts.name_in_record(payload[_PREFIX_SIZE:]))
@@ -287,14 +296,15 @@ class Store:
         size = sealed_size(_PREFIX_SIZE + len(data))
         record = self._log.append(kind, number, mark, size, body)
         self._fingerprint = after
-        self._newest = record.sequence
+        self.newest = record.sequence
         self.requests = requests
-        if old is not None:
-            self._broken.discard(old.address)
-            try:
+        try:
+            self._slots.note(record.sequence)
+            if old is not None:
+                self._broken.discard(old.address)
                 self._log.remove(old)
-            except MemoryError:
-                pass  # it is stale, and the next start removes it
+        except (FlashFault, MemoryError):
+            pass  # the old one is stale: the next start removes it, and raises the anchor
         return record
 
     def _open(self, address):
@@ -314,9 +324,10 @@ class Store:
         It is None where that is damaged. What it replaced is removed, if that was interrupted.
         """
         self.requests = []
+        self.newest = 0
         kept = None
         for record in found.recent:
-            self._newest = record.sequence
+            self.newest = record.sequence
             kept = None
             try:
                 request, kept, replaced, _, _ = self._open(record.address)
@@ -352,9 +363,30 @@ class Store:
             return
         self.index.arrange(_numbers(data, more))
 
-    def _fingerprint_of(self, found):
+    def _judge(self, found, kept):
+        """Find out whether records have gone, or come back; the newest one kept this fingerprint.
+
+        Once it was `changed` the fingerprint is of a set that nobody has, until everything is
+        sealed anew: so each start says it again.
+        """
+        fingerprint = self._fingerprint_of(found, self._seal())
+        others = [seal for seal in self._seals.values() if seal is not self._seal()]
+        same = kept == fingerprint.value or any(
+            kept == self._fingerprint_of(found, seal).value for seal in others
+        )
+        least = self._slots.anchor.least or 0
+        gone = self.newest < least
+        self.changed = gone or bool(self.newest) and not same and not self.missing
+        if kept is not None and not others:  # else renew() makes a new one
+            fingerprint = Fingerprint(self._seal(), kept)
+        if gone or self.changed and kept is None:
+            fingerprint.toggle(0, 0, max(least, self.newest))
+        self._log.newest = max(self._log.newest, least)
+        self._fingerprint = fingerprint
+
+    def _fingerprint_of(self, found, seal):
         """Return the Fingerprint of the records that there are."""
-        fingerprint = Fingerprint(self._seal())
+        fingerprint = Fingerprint(seal)
         for number, sequence in found.living():
             fingerprint.toggle(ACCOUNT, number, sequence)
         if found.order is not None:

@@ -23,8 +23,8 @@ from tokenctl.flashing.micropython_image import MicroPythonImage
 # What the vault's place can be.
 OURS, BLANK, FOREIGN = "ours", "blank", "foreign"
 
-# How sectors of a vault begin. Keys are in the first two only; they and the records say it
-# twice, at these places, so that a damaged sector is known by the other one.
+# How sectors of a vault begin. Keys are in the first two only, and say it twice; records say it
+# at the start, and those of a version before this one behind that once more.
 _KEYS, _KEYS_AT = b"OTK", (0, 1024)
 _RECORDS, _RECORDS_AT = b"OTR", (0, 20)
 _FIRST_VERSION = b"OTPL"

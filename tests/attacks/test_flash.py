@@ -1,0 +1,47 @@
+"""A hostile flash, or a failing one: what it did to a vault is undone, or said.
+
+A part of each attack in flash/, on MicroPython; `make torture` does all of them, and prints the
+table (table.py).
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from attacks import table
+from unit.test_on_micropython import explain, run_file
+
+
+@pytest.mark.parametrize("path", table.FILES, ids=lambda path: path.stem)
+def test_a_part_of_each_attack(path):
+    code, reports, printed = run_file(path)
+    assert code == 0 and reports, explain(reports, printed)
+
+
+def test_the_table_has_every_attack_and_nothing_was_lost_in_silence():
+    kept = table.read()
+    names = {row["attack"] for row in kept}
+    for path in table.FILES:
+        _, _, printed = "", "", path.read_text()
+        assert any(name in printed for name in names), path.stem
+    for row in kept:
+        assert sum(count for end, count in row.items() if end != "attack") > 0
+        assert set(row) <= {"attack", "all there", "said", "older as a whole"}
+
+
+def test_counts_of_parts_are_summed():
+    lines = ['{"attack": "a", "said": 1}', "x", '{"attack": "a", "said": 2, "all there": 3}']
+    assert table.rows([json.loads(line) for line in lines if line.startswith("{")]) == [
+        {"attack": "a", "said": 3, "all there": 3}
+    ]
+
+
+def test_the_table_is_aligned():
+    text = table.text([{"attack": "one bit", "all there": 10, "said": 2}])
+    assert text.splitlines()[-1].split() == ["one", "bit", "12", "10", "2", "0"]
+    assert len({len(line) for line in text.splitlines()}) == 1
+
+
+def test_files_are_found():
+    assert {path.stem for path in table.FILES} == {"bits", "sectors"}
+    assert Path(table.KEPT).exists()

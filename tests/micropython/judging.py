@@ -1,0 +1,111 @@
+"""Judges a flash that somebody changed: all is there, or what is lost is said; and stays said.
+
+WHOLE: every account, in its order, every setting and the PIN are as they were. SAID: some are
+not, and the vault does not open, or `damaged` or `changed` tells; at the next start, after
+another account was added, still. Anything else is an AssertionError.
+
+How many cases of an attack are tried is in the environment: ATTACKS=250, or ATTACKS=all, of
+which PART=1/2 is the second half.
+"""
+
+import os
+import random
+
+from norflash import NorFlash
+from vaults import power_up, request, totp
+
+from otpcore.errors import VaultDamaged, VaultFull, WireError
+
+SAMPLE = os.getenv("ATTACKS") or "40"
+PART, PARTS = [int(each) for each in (os.getenv("PART") or "0/1").split("/")]
+
+WHOLE, SAID = "all there", "said"
+SETTINGS = ("lock", "mark", "text")
+
+
+def chosen(count):
+    """Yield the numbers of the cases that are tried, of so many."""
+    if SAMPLE == "all":
+        yield from range(PART, count, PARTS)
+        return
+    random.seed(count)
+    for _ in range(min(int(SAMPLE), count)):
+        yield random.randrange(count)
+
+
+def look(flash, pins):
+    """Return (content, vault, whether something is said), the content None if it does not open.
+
+    Content is ({id: record, None if unreadable}, order, settings, length of the PIN).
+    """
+    try:
+        vault = power_up(flash, *pins)
+    except WireError:
+        return None, None, True
+    if vault.state != "ready":
+        return None, vault, True
+    found = {}
+    for number in vault.ids():
+        try:
+            found[number] = vault.get(number).to_record()
+        except VaultDamaged:
+            found[number] = None
+    settings = [(name, vault.setting(name)) for name in SETTINGS]
+    content = found, vault.ids(), settings, vault.pin_length()
+    return content, vault, vault.damaged() or vault.changed()
+
+
+def judge(memory, before, pins, sealed_only=False):
+    """Return WHOLE or SAID; `before` is the content of the flash before somebody changed it.
+
+    With `sealed_only` the settings are left out: they are not sealed.
+    """
+    flash = NorFlash(len(memory) // NorFlash.SECTOR, memory)
+    content, vault, said = look(flash, pins)
+    if content is None:
+        return SAID
+    whole = same(content, before, sealed_only)
+    if not whole and not said:
+        raise AssertionError("lost, and nothing is said: %s" % difference(content, before))
+    for number, record in content[0].items():
+        if record is not None and record != before[0].get(number) and not said:
+            raise AssertionError("account %d is another" % number)
+    number = go_on(vault)
+    content, vault, said = look(flash, pins)
+    if content is None or number is not None and number not in content[0]:
+        raise AssertionError("it does not go on")
+    if not whole and not said:
+        content[0].pop(number, None)
+        if not same(content, before, sealed_only):
+            raise AssertionError("at the next start nothing is said any more")
+    return WHOLE if whole else SAID
+
+
+def go_on(vault):
+    """Add an account, remove it where there is no room; return its id."""
+    try:
+        return vault.add(request(77777), totp(77777))
+    except VaultFull:
+        return None
+
+
+def same(content, before, sealed_only):
+    """Tell whether two contents are the same."""
+    found, order, settings, pin_length = content
+    order = [number for number in order if number in before[0]]
+    if found != before[0] or order != before[1] or pin_length != before[3]:
+        return False
+    return sealed_only or settings == before[2]
+
+
+def difference(content, before):
+    """Return in short what differs."""
+    lost = [number for number, record in before[0].items() if content[0].get(number) != record]
+    more = [number for number in content[0] if number not in before[0]]
+    return "lost or other: %s, more: %s, %s, %s" % (lost, more, content[1], content[2])
+
+
+def tally(name, counts):
+    """Print how many cases of an attack ended in what, for tests/attacks/table.py."""
+    ends = ", ".join('"%s": %d' % end for end in sorted(counts.items()))
+    print('{"attack": "%s", %s}' % (name, ends))
