@@ -7,6 +7,7 @@ ends, SourceError for what is no text.
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
+from tokenctl import terminal
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, NoName, SourceError
 
@@ -24,12 +25,11 @@ def line(keyboard: TextIO) -> str:
 
 def answer(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
     """Return what is answered to a prompt, without blanks around it."""
-    screen.write(prompt)
-    screen.flush()
+    terminal.show(screen, prompt, end="")
     try:
         return line(keyboard).strip()
     except EOFError:
-        screen.write("\n")
+        terminal.show(screen, "")
         raise
 
 
@@ -53,6 +53,6 @@ def ask_names(
             if not prompts.keys() - given.keys():
                 raise
             unnamed = isinstance(error, NoName)
-            screen.write("One of the two is needed.\n" if unnamed else f"{error.sentence}\n")
+            terminal.show(screen, "One of the two is needed." if unnamed else error.sentence)
             names.clear()
             names.update(given)
