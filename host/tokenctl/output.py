@@ -11,7 +11,7 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.table import Table
 
-from otpcore.account import STATIC
+from otpcore.account import STATIC, TYPES
 from tokenctl import terminal
 from tokenctl.camera import Frame
 from tokenctl.commands.preview import preview
@@ -19,6 +19,7 @@ from tokenctl.enrolment import Enrolment
 from tokenctl.printable import printable
 from tokenctl.token import StoredAccount
 
+_WITH_CODES = tuple(each for each in TYPES if each != STATIC)
 _TITLES = ("Issuer", "Account", "Type", "Algorithm", "Digits", "Period", "Check")
 
 
@@ -151,15 +152,14 @@ def _row(fields: dict[str, Any]) -> tuple[str, ...]:
     if fields.get("damaged"):
         return ("(damaged)", "", "", "", "", "", "")
     names = fields["issuer"], fields["account"]
-    if fields["type"] == STATIC:
-        return (*names, STATIC, "", "", "", "")
+    if fields["type"] not in _WITH_CODES:  # a static text, or of a type that is not known yet
+        return (*names, fields["type"], "", "", "", "")
     hotp = fields["type"] == "hotp"
-    rhythm = f"counter {fields.get('counter')}" if hotp else f"{fields.get('period')} s"
     return (
         *names,
         fields["type"],
         fields["algorithm"],
         str(fields["digits"]),
-        rhythm,
+        f"counter {fields['counter']}" if hotp else f"{fields['period']} s",
         fields["key_check_value"],
     )
