@@ -11,15 +11,19 @@ from tokenctl import terminal
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, NoName, SourceError
 
+LINE_MAX = 8192  # characters
+
 
 def line(keyboard: TextIO) -> str:
     """Return the next line as it is, without its end."""
     try:
-        text = keyboard.readline()
+        text = keyboard.readline(LINE_MAX + 1)
     except UnicodeDecodeError:
         raise SourceError("the input is not text") from None
     if not text:
         raise EOFError
+    if len(text) > LINE_MAX:
+        raise SourceError(f"a line has over {LINE_MAX} characters, which nothing here needs")
     return text.rstrip("\r\n")
 
 
