@@ -83,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run the command with these arguments, and return its exit code."""
     try:
+        _require_text(arguments)
         result: Any = cli(list(arguments), prog_name="tokenctl", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
@@ -107,6 +108,15 @@ def run(arguments: Sequence[str]) -> int:
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
         terminal.say(f"Error: tokenctl failed with {type(error).__name__} at {where}.")
         return 1
+
+
+def _require_text(arguments: Sequence[str]) -> None:
+    """Raise UsageError for an argument that the system itself could not have named a file."""
+    for number, argument in enumerate(arguments, 1):
+        try:
+            os.fsencode(argument)
+        except UnicodeEncodeError:
+            raise click.UsageError(f"Argument {number} is not Unicode text") from None
 
 
 def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
