@@ -11,6 +11,7 @@ import unicodedata
 from typing import TextIO
 
 from otpcore.account import STATIC
+from tokenctl import terminal
 from tokenctl.dotted import read_dotted
 from tokenctl.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment, SourceError
@@ -47,9 +48,11 @@ def ask(
                 if field not in names:
                     names[field] = line(keyboard).strip()
             return _made(names, encoded(line(keyboard)))
-        screen.write("An app password, or another short text: the token shows it after a hold of\n")
-        screen.write(
-            "3 seconds and never sends it. Leave spaces out where the site ignores them.\n"
+        terminal.show(
+            screen, "An app password, or another short text: the token shows it after a hold of"
+        )
+        terminal.show(
+            screen, "3 seconds and never sends it. Leave spaces out where the site ignores them."
         )
         ask_names(names, _NAMES, lambda names: _made(names, b"x"), keyboard, screen)
         return _made(names, _typed(keyboard, screen))
@@ -89,8 +92,8 @@ def _typed(keyboard: TextIO, screen: TextIO, kept: bytes | None = None) -> bytes
             text = encoded(first)
             _made({"issuer": "x", "account": "x"}, text)
         except BadEnrolment as error:
-            screen.write(f"{error.sentence}\n")
+            terminal.show(screen, error.sentence)
             continue
         if read_dotted(_AGAIN, keyboard, screen, clear="") == first:
             return text
-        screen.write("The two are not the same; type it twice again.\n")
+        terminal.show(screen, "The two are not the same; type it twice again.")

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TextIO, TypeVar
 
-from tokenctl import secret_text
+from tokenctl import secret_text, terminal
 from tokenctl.dotted import read_dotted
 from tokenctl.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment, Doubtful, SourceError
@@ -66,8 +66,9 @@ def ask(
     try:
         if keyboard.isatty():
             rhythm = f"counter {counter}" if type == "hotp" else f"{period} s"
-            screen.write(f"Set up by hand: {type}, {algorithm}, {digits} digits, {rhythm}.\n")
-            screen.write("All of it can be changed before it is added.\n")
+            what = f"{type}, {algorithm}, {digits} digits, {rhythm}"
+            terminal.show(screen, f"Set up by hand: {what}.")
+            terminal.show(screen, "All of it can be changed before it is added.")
             ask_names(known, _NAMES, lambda names: made(names, bytes(16)), keyboard, screen)
             return _ask_secret(lambda *read: made(known, *read), encoding, keyboard, screen)
         for field in _NAMES:
@@ -84,7 +85,7 @@ def ask_secret_again(secret: bytes) -> bytes:
 
     def made(typed: bytes, warnings: tuple[str, ...]) -> bytes:
         for warning in warnings:
-            sys.stderr.write(f"{warning[:1].upper()}{warning[1:]}.\n")
+            terminal.say(f"{warning[:1].upper()}{warning[1:]}.")
         return typed or secret
 
     try:
@@ -110,7 +111,7 @@ def _ask_secret(
                 chosen = _ask_encoding(keyboard, screen)
                 return made(secret_text.decode(typed, chosen), ())
         except BadEnrolment as error:
-            screen.write(f"{error.sentence}\n")
+            terminal.show(screen, error.sentence)
 
 
 def _ask_encoding(keyboard: TextIO, screen: TextIO) -> str:
@@ -120,7 +121,7 @@ def _ask_encoding(keyboard: TextIO, screen: TextIO) -> str:
         for encoding in ENCODINGS:
             if chosen and encoding.startswith(chosen):
                 return encoding
-        screen.write("b for base32 or h for hex, please; Ctrl-C ends.\n")
+        terminal.show(screen, "b for base32 or h for hex, please; Ctrl-C ends.")
 
 
 def _read(typed: str, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:

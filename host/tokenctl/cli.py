@@ -14,7 +14,7 @@ import click
 
 from otpcore.errors import WireError
 from otpcore.version import VERSION
-from tokenctl import sources
+from tokenctl import sources, terminal
 from tokenctl.commands import (
     accounts,
     board,
@@ -83,17 +83,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run the command with these arguments, and return its exit code."""
     try:
+        _require_text(arguments)
         result: Any = cli(list(arguments), prog_name="tokenctl", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        click.echo(_usage(error, arguments), err=True)
+        terminal.lines(_usage(error, arguments).splitlines(), err=True)
         return error.exit_code
     except WireError as error:
         return _fail(refused(error), arguments)
     except TokenctlError as error:
         return _fail(error, arguments)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted.", err=True)
+        terminal.say("Interrupted.")
         return 130
     except OSError as error:  # of ports and files each has its own sentence: this is the output
         _forget_output()
@@ -105,8 +106,17 @@ def run(arguments: Sequence[str]) -> int:
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        click.echo(f"Error: tokenctl failed with {type(error).__name__} at {where}.", err=True)
+        terminal.say(f"Error: tokenctl failed with {type(error).__name__} at {where}.")
         return 1
+
+
+def _require_text(arguments: Sequence[str]) -> None:
+    """Raise UsageError for an argument that the system itself could not have named a file."""
+    for number, argument in enumerate(arguments, 1):
+        try:
+            os.fsencode(argument)
+        except UnicodeEncodeError:
+            raise click.UsageError(f"Argument {number} is not Unicode text") from None
 
 
 def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
@@ -115,7 +125,7 @@ def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
         for part in (argument, argument.partition("=")[2]):
             if sources.is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
                 sentence = sentence.replace(part, "…")
-    click.echo(f"Error: {sentence}", err=True)
+    terminal.say(f"Error: {sentence}")
     return error.exit_code
 
 

@@ -104,7 +104,7 @@ def content() -> Content:
         if fields is None:
             raise _missing("give a file, or - for standard input")
         return Content(str(fields["text"]), tuple(fields["paths"]), picture)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise SourceError(
             "what the clipboard holds cannot be read; save the picture to a file and use that"
         ) from None

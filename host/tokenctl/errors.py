@@ -9,6 +9,7 @@ terminal would obey.
 from typing import Self
 
 from otpcore.errors import WireError
+from tokenctl.printable import printable
 
 EXIT_CODES = {
     0: "done",
@@ -41,7 +42,7 @@ class TokenctlError(Exception):
     exit_code = 1
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(_printable(sentence))
+        super().__init__(printable(sentence))
 
     @property
     def sentence(self) -> str:
@@ -51,7 +52,7 @@ class TokenctlError(Exception):
 
     def at(self, place: str) -> Self:
         """Set `place` in front of the message, and return the exception itself."""
-        self.args = (_printable(f"{place}: {self}"),)
+        self.args = (printable(f"{place}: {self}"),)
         return self
 
 
@@ -239,9 +240,3 @@ def refused(error: WireError) -> TokenctlError:
     refusal = TokenctlError(str(error) or f"the token refused the request ({error.code})")
     refusal.exit_code = _WIRE_EXIT_CODES.get(error.code, 6)
     return refusal
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )

@@ -12,16 +12,16 @@ from collections.abc import Callable
 from typing import Any
 
 from otpcore import errors, lines, messages
-from tokenctl.errors import LinkError, NoAnswer
+from tokenctl import answers
+from tokenctl.errors import LinkError
+from tokenctl.patience import SILENCE_MAX, Patience
 from tokenctl.transport import Transport
 
 # Seconds to wait for each acknowledgement. The token's input buffer holds two lines, and an
 # erase of flash keeps it from reading for up to 0.4 s: before that no third copy is sent.
 ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
-GIVE_UP = 8.0  # seconds without a word, then there is no token
-PATIENCE = 120.0  # seconds that a token may take for one request after it last asked for its button
-PIN_PATIENCE = 1800.0  # … for a PIN: delays after wrong ones are long
+GIVE_UP = SILENCE_MAX
 
 
 class Link:
@@ -35,10 +35,7 @@ class Link:
         self._number = secrets.randbelow(1 << 16)
         self._acknowledged: tuple[int, int] | None = None
         self._inbox: deque[dict[str, Any]] = deque()
-        self._heard = 0.0  # when a line came from the token last
-        self._noticed = 0.0  # when the token asked for its button last, or the request began
-        self._give_up = GIVE_UP
-        self._patience = PATIENCE
+        self._patience = Patience(transport.monotonic, "", GIVE_UP)  # for the present request
         self._writes: list[float] = []  # when each line of the present request was written
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
@@ -54,38 +51,31 @@ class Link:
     def request(
         self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
     ) -> Any:
-        """Send a request and return its result.
+        """Send a request and return its result, which has the form that answers.ANSWERS says.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
         request does not fit a message, NoAnswer when the token says nothing for
-        `give_up` seconds, LinkError when the transport fails.
+        `give_up` seconds, LinkError when the transport fails or the answer makes no sense.
         """
         number, data = _request(method, parameters)
         self._inbox.clear()
         self._writes.clear()
-        self._give_up = give_up
-        self._patience = PATIENCE
-        self._heard = self._noticed = self._transport.monotonic()
+        self._patience = Patience(self._transport.monotonic, method, give_up)
         attempt = 0
         while True:
             sent = self._send(data, *messages.ATTEMPTS[attempt])
             answer = self._await_answer(number, SILENCE if sent else 0.0)
             if answer is not None:
-                return _result(answer)
-            if self._gone() or self._transport.monotonic() - self._noticed >= self._patience:
-                raise NoAnswer("the token does not answer")
+                return answers.checked(method, _result(answer))
+            self._patience.end()
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
     def post(self, method: str) -> None:
         """Send a request whose answer nobody waits for; for giving up another one."""
         _, data = _request(method, None)
-        self._give_up = SILENCE
-        self._heard = self._transport.monotonic()
+        self._patience = Patience(self._transport.monotonic, method, SILENCE)
         self._send(data, *messages.ATTEMPTS[0])
-
-    def _gone(self) -> bool:
-        return self._transport.monotonic() - self._heard >= self._give_up
 
     def _send(self, data: bytes, size: int, tries: int) -> bool:
         """Send a message, `size` bytes in a line; return whether the token acknowledged all."""
@@ -98,7 +88,7 @@ class Link:
 
     def _send_line(self, sequence: tuple[int, int], line: bytes, tries: int) -> bool:
         for number in range(tries):
-            if self._gone():
+            if self._patience.is_over():
                 return False
             self._acknowledged = None
             self._writes.append(self._transport.monotonic())
@@ -121,11 +111,11 @@ class Link:
                     continue  # of a request that somebody gave up, or of another program's
                 if "notice" not in message:
                     return message
-                self._noticed = self._transport.monotonic()
-                self._patience = PIN_PATIENCE if message["notice"] == "pin" else PATIENCE
+                self._patience.notice(message["notice"])
                 self._on_notice(str(message["notice"]))
-                begun = self._heard = self._transport.monotonic()
-            left = max(begun, self._heard) + silence - self._transport.monotonic()
+                self._patience.hear()
+                begun = self._patience.heard
+            left = max(begun, self._patience.heard) + silence - self._transport.monotonic()
             if left <= 0:
                 return None
             self._receive(left)
@@ -134,10 +124,11 @@ class Link:
         """Take what comes within `timeout` seconds: acknowledgements, and parts of messages."""
         data = self._transport.read(timeout)
         came = self._transport.monotonic()
+        self._patience.take(len(data))
         for line in self._reader.feed(data, came, came):
             if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
                 continue  # an echo of our own
-            self._heard = self._transport.monotonic()
+            self._patience.hear()
             if line.kind == lines.REPLY_ACK:
                 self._acknowledged = (line.message, line.part)
                 continue
@@ -165,9 +156,8 @@ def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes
 
 
 def _result(answer: dict[str, Any]) -> Any:
-    error = answer.get("error")
-    if isinstance(error, dict):
-        raise errors.from_wire(error)
+    if "error" in answer:
+        raise errors.from_wire(answers.refusal(answer["error"]))
     if "result" not in answer:
         raise LinkError("the token's answer has neither a result nor an error")
     return answer["result"]

@@ -41,8 +41,7 @@ def parse(uri: str, issuer: str | None = None, account: str | None = None) -> En
     URI. Raises BadEnrolment; NoName when there is no name in it and none given.
     """
     text = unwrap(uri)
-    if not _is_unicode(text):
-        raise BadEnrolment("uri", "the URI is not Unicode text")
+    require_unicode(text)
     scheme, _, rest = text.partition(":")
     if scheme.lower() == "motp":
         _refuse_type("motp")
@@ -65,9 +64,22 @@ def parse(uri: str, issuer: str | None = None, account: str | None = None) -> En
 def unwrap(text: str) -> str:
     """Return `text` without the blanks, byte-order mark, quotes or <> that copying leaves."""
     text = text.strip().strip("\ufeff").strip()
-    while len(text) > 1 and _WRAPPINGS.get(text[0]) == text[-1]:
-        text = text[1:-1].strip()
-    return text
+    begin, end = 0, len(text)
+    while end - begin > 1 and _WRAPPINGS.get(text[begin]) == text[end - 1]:
+        begin, end = begin + 1, end - 1
+        while begin < end and text[begin].isspace():
+            begin += 1
+        while begin < end and text[end - 1].isspace():
+            end -= 1
+    return text[begin:end]
+
+
+def require_unicode(text: str) -> None:
+    """Raise BadEnrolment for a lone surrogate, which bytes of an argument can become."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadEnrolment("uri", "the URI is not Unicode text") from None
 
 
 def _enrolment(
@@ -187,11 +199,3 @@ def _shown(value: str) -> str:
     if len(value) > _SHOWN_MAX and not _HASH.fullmatch(value):
         value = value[:_SHOWN_MAX] + "..."
     return f" '{value}'"
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

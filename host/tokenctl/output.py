@@ -1,27 +1,25 @@
 """What the commands print: data on standard output, words for people on standard error.
 
-Names come from strangers' QR codes: no character that a terminal obeys, and
-no markup, gets through. What is no terminal gets each account on one line.
+It writes through tokenctl.terminal, which makes every text printable: names come from
+strangers' QR codes. What is no terminal gets each account on one line.
 """
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-import click
-from rich.console import Console
-from rich.progress import Progress, TaskID
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.table import Table
 
-from otpcore.account import STATIC
+from otpcore.account import STATIC, TYPES
+from tokenctl import terminal
 from tokenctl.camera import Frame
 from tokenctl.commands.preview import preview
 from tokenctl.enrolment import Enrolment
+from tokenctl.printable import printable
 from tokenctl.token import StoredAccount
 
-_UNFOLDED = 1000  # columns
+_WITH_CODES = tuple(each for each in TYPES if each != STATIC)
 _TITLES = ("Issuer", "Account", "Type", "Algorithm", "Digits", "Period", "Check")
 
 
@@ -30,29 +28,28 @@ class Output:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self._out = _console(stderr=False)
-        self._err = _console(stderr=True)
+        self._out = terminal.SafeConsole(stderr=False)
+        self._err = terminal.SafeConsole(stderr=True)
 
     def note(self, text: str) -> None:
         """Say something to the person at the terminal."""
-        self._err.print(printable(text))
+        self._err.print(text)
 
     def warn(self, text: str) -> None:
         """Say something that wants attention."""
-        self._err.print(printable(f"Warning: {text}."), style="yellow")
+        self._err.print(f"Warning: {text}.", style="yellow")
 
     def line(self, text: str) -> None:
         """Print one line of data."""
-        self._out.print(printable(text))
+        self._out.print(text)
 
     def data(self, value: Any) -> None:
         """Print a JSON value."""
-        unicode = (getattr(sys.stdout, "encoding", None) or "").lower() in ("utf-8", "utf8")
-        click.echo(json.dumps(value, ensure_ascii=not unicode, indent=2))
+        terminal.json_value(value, indent=2)
 
     def event(self, value: dict[str, Any]) -> None:
         """Print a JSON object on a line of its own, at once."""
-        click.echo(json.dumps(value))
+        terminal.json_value(value)
 
     def enrolments(self, enrolments: Sequence[Enrolment]) -> None:
         """Print what would be added, numbered."""
@@ -87,7 +84,7 @@ class Output:
         if total < 2 or not self._err.is_interactive:
             yield lambda done: None
             return
-        bar = Progress(console=self._err, transient=True)
+        bar = self._bar()
         task = bar.add_task("Writing", total=total)
 
         def show(done: int) -> None:
@@ -110,14 +107,18 @@ class Output:
             yield lambda name, percent: None
             return
         tasks: dict[str, TaskID] = {}
-        with Progress(console=self._err, transient=True) as bar:
+        with self._bar() as bar:
 
             def show(name: str, percent: int) -> None:
                 if name not in tasks:
-                    tasks[name] = bar.add_task(name, total=100)
+                    tasks[name] = bar.add_task(printable(name), total=100)
                 bar.update(tasks[name], completed=percent)
 
             yield show
+
+    def _bar(self) -> Progress:
+        title = TextColumn("{task.description}", markup=False)
+        return Progress(title, BarColumn(), TaskProgressColumn(), console=self._err, transient=True)
 
     def _table(
         self,
@@ -135,7 +136,7 @@ class Output:
         with console.capture() as captured:
             console.print(table)
         for line in captured.get().splitlines():  # no blanks at the ends, for who cuts columns
-            click.echo(line.rstrip(), err=err)
+            terminal.drawn(line.rstrip(), err=err)
 
 
 def _shared_warnings(enrolments: Sequence[Enrolment]) -> dict[str, str]:
@@ -147,32 +148,18 @@ def _shared_warnings(enrolments: Sequence[Enrolment]) -> dict[str, str]:
     return {text: ", ".join(places) for text, places in numbers.items()}
 
 
-def printable(text: str) -> str:
-    """Return a text with nothing in it that a terminal obeys."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in text)
-
-
-def _console(stderr: bool) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream is not None and stream.isatty() else _UNFOLDED
-    return Console(
-        stderr=stderr, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True
-    )
-
-
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:
     if fields.get("damaged"):
         return ("(damaged)", "", "", "", "", "", "")
-    names = printable(fields["issuer"]), printable(fields["account"])
-    if fields["type"] == STATIC:
-        return (*names, STATIC, "", "", "", "")
+    names = fields["issuer"], fields["account"]
+    if fields["type"] not in _WITH_CODES:  # a static text, or of a type that is not known yet
+        return (*names, fields["type"], "", "", "", "")
     hotp = fields["type"] == "hotp"
-    rhythm = f"counter {fields.get('counter')}" if hotp else f"{fields.get('period')} s"
     return (
         *names,
         fields["type"],
         fields["algorithm"],
         str(fields["digits"]),
-        rhythm,
+        f"counter {fields['counter']}" if hotp else f"{fields['period']} s",
         fields["key_check_value"],
     )

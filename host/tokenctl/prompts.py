@@ -7,29 +7,33 @@ ends, SourceError for what is no text.
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
+from tokenctl import terminal
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, NoName, SourceError
+
+LINE_MAX = 8192  # characters
 
 
 def line(keyboard: TextIO) -> str:
     """Return the next line as it is, without its end."""
     try:
-        text = keyboard.readline()
+        text = keyboard.readline(LINE_MAX + 1)
     except UnicodeDecodeError:
         raise SourceError("the input is not text") from None
     if not text:
         raise EOFError
+    if len(text) > LINE_MAX:
+        raise SourceError(f"a line has over {LINE_MAX} characters, which nothing here needs")
     return text.rstrip("\r\n")
 
 
 def answer(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
     """Return what is answered to a prompt, without blanks around it."""
-    screen.write(prompt)
-    screen.flush()
+    terminal.show(screen, prompt, end="")
     try:
         return line(keyboard).strip()
     except EOFError:
-        screen.write("\n")
+        terminal.show(screen, "")
         raise
 
 
@@ -53,6 +57,6 @@ def ask_names(
             if not prompts.keys() - given.keys():
                 raise
             unnamed = isinstance(error, NoName)
-            screen.write("One of the two is needed.\n" if unnamed else f"{error.sentence}\n")
+            terminal.show(screen, "One of the two is needed." if unnamed else error.sentence)
             names.clear()
             names.update(given)

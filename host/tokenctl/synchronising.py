@@ -21,6 +21,8 @@ _GOLDEN = 0.6180339887  # multiples of it spread evenly over the unit, however m
 _WRONG_MS = 50  # what the token's clock may be off, besides what is uncertain
 _TRIES = 3
 _US = 1_000_000
+MEASURING_MAX = 300.0  # seconds, before the clock is set and after it
+_WITHIN_MAX = 1.0  # seconds that the link may leave uncertain: codes live for thirty
 
 EDGE_WAIT, EDGE_PAUSE = 1.2, 0.04  # seconds to wait for a new second, and between two readings
 
@@ -44,6 +46,7 @@ class Synchroniser:
         self._transport = transport
         self._capabilities = capabilities
         self._within = within
+        self._end = transport.monotonic() + MEASURING_MAX
 
     def run(self, calibrate: bool) -> Synchronised:
         """Set the token's clock; see Token.sync."""
@@ -78,16 +81,17 @@ class Synchroniser:
         if calibrate:
             parameters["calibrate"] = True
         answer = self._link.request("clock_set", parameters)
+        self._end = self._transport.monotonic() + MEASURING_MAX  # a press may have taken long
         with understanding():
-            unix, moved = int(answer["unix"]), answer["offset"]
-            offset_ms = None if moved is None else -moved / 1000
+            moved = answer["offset"]
+        offset_ms = None if moved is None else -moved / 1000
         error_ms, uncertainty_ms = self._error()
         if abs(error_ms) > uncertainty_ms + _WRONG_MS:
             raise VerificationFailed(
                 f"the token's clock was set, but is {error_ms:+.0f} ms off: try again"
             )
         before = None if offset_ms is None else round(offset_ms / 1000)
-        return Synchronised(before, unix, offset_ms, error_ms, uncertainty_ms)
+        return Synchronised(before, answer["unix"], offset_ms, error_ms, uncertainty_ms)
 
     def _error(self) -> tuple[float, float]:
         """Return how far (ms) the token is ahead of the computer, and how sure that is."""
@@ -113,7 +117,7 @@ class Synchroniser:
             with understanding():
                 if answer["run"] != first["run"]:
                     raise errors.Restarted
-                bits = int(answer["bits"])
+                bits = first["bits"]
                 received = unwrapped(answer["received"], first["received"], bits)
                 answered = unwrapped(answer["sent"], received, bits)
             if times is not None:
@@ -123,18 +127,27 @@ class Synchroniser:
         if len(probes) < PROBES_LEAST:
             raise LinkError("the link loses too much for a sync: try another cable or port")
         try:
-            return _Measured(intersect(probes), int(first["bits"]), str(first["run"]))
+            offset = intersect(probes)
         except Contradiction as error:
             raise LinkError(f"{error}: try again") from None
+        if offset.within > _WITHIN_MAX * _US:
+            raise LinkError(
+                "the link is too slow for a sync: it leaves the token's time uncertain by "
+                f"{offset.within / _US:.0f} s"
+            )
+        return _Measured(offset, first["bits"], first["run"])
 
     def _probe(self) -> tuple[dict[str, Any], tuple[float, float] | None]:
         """Return the answer to a probe, and when that left and this came.
 
         None for the times when a line was lost: then nobody knows which copy was answered.
         """
-        answer, times = self._link.timed("clock_probe")
-        with understanding():
-            return dict(answer), times
+        self._check_time()
+        return self._link.timed("clock_probe")
+
+    def _check_time(self) -> None:
+        if self._transport.monotonic() >= self._end:
+            raise LinkError("the token takes too long over a sync: try again")
 
     # to the second
 
@@ -153,9 +166,8 @@ class Synchroniser:
         )
 
     def _read(self) -> int | None:
-        answer = self._link.request("clock_read")
-        with understanding():
-            return answer["unix"]
+        self._check_time()
+        return self._link.request("clock_read")["unix"]
 
     def _seconds_ahead(self) -> int | None:
         """Return by how much the token's clock is ahead, None when it has no time.

@@ -1,9 +1,9 @@
 """Enrolments in texts: the codes of a picture, and lists of otpauth URIs.
 
-A list has one URI a line; blank lines, and lines that begin with "#", say nothing.
-Each function returns at least one enrolment, or raises SourceError with one
-sentence, which has the place in it and nothing of the text. `issuer` and `account`,
-where given, take the place of the names in the text.
+A list has one URI a line; blank lines, and lines that begin with "#", say nothing. A URI
+has at most LINE_MAX characters. Each function returns at least one enrolment, or raises
+SourceError with one sentence, which has the place in it and nothing of the text. `issuer`
+and `account`, where given, take the place of the names in the text.
 """
 
 import dataclasses
@@ -20,6 +20,8 @@ from tokenctl.pictures import Reading
 _URI = re.compile(r"([a-z][a-z0-9+.-]+://|otpauth:)", re.IGNORECASE)
 _ENROLMENT = re.compile(r"(otpauth|apple-otpauth|otpauth-migration|steam|motp):", re.IGNORECASE)
 _COMMENT = "#"
+LINE_MAX = 8192  # characters of a URI; an export's code, which holds ten accounts, may have more
+_SCHEME_MAX = 32  # characters
 
 
 def is_uri(text: str) -> bool:
@@ -95,7 +97,10 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 
 def _parse(text: str, issuer: str | None, account: str | None) -> list[Enrolment]:
-    scheme = text.partition(":")[0].lower()
+    scheme = text[:_SCHEME_MAX].partition(":")[0].lower()
+    if len(text) > LINE_MAX and scheme != migration.SCHEME:
+        raise BadEnrolment("uri", f"it has over {LINE_MAX} characters, which no set-up code needs")
+    otpauth.require_unicode(text)
     clause = explain(text)
     if clause is None and scheme not in (*otpauth.SCHEMES, migration.SCHEME):
         clause = UNKNOWN

@@ -39,6 +39,7 @@ from tokenctl.transport import SerialTransport, Transport
 # Seconds without a word: opening the port may have reset the board; then it may be asleep, and
 # somebody has to press its button.
 HELLO_TIMEOUT, WAKE_TIMEOUT = 3.0, 8.0
+LISTING_MAX, ACCOUNTS_MAX = 600.0, 4096  # seconds for a list of accounts, and how many it has
 
 
 class Token:
@@ -87,8 +88,6 @@ class Token:
             answer = self._link.request("hello", hello, give_up=timeout)
         except errors.NewerProtocol as error:
             raise VersionMismatch(str(error)) from None
-        if not isinstance(answer, dict) or not isinstance(answer.get("protocol"), int):
-            raise LinkError("the token's hello is not understood")
         if answer["protocol"] > messages.PROTOCOL:  # of the rest nothing is known then
             raise VersionMismatch(
                 f"the token's firmware speaks protocol {answer['protocol']}, "
@@ -101,12 +100,14 @@ class Token:
     def accounts(self) -> list[StoredAccount]:
         """Return all accounts in the order in which the token shows them."""
         found: list[StoredAccount] = []
+        end = self._transport.monotonic() + LISTING_MAX
         while True:
             page = self._link.request("list", {"from": len(found)})
-            with understanding():
-                found += [StoredAccount.of(entry) for entry in page["accounts"]]
-                if len(found) >= page["count"] or not page["accounts"]:
-                    return found
+            found += [StoredAccount.of(entry) for entry in page["accounts"]]
+            if len(found) >= page["count"] or not page["accounts"]:
+                return found
+            if len(found) > ACCOUNTS_MAX or self._transport.monotonic() >= end:
+                raise LinkError("the token's list of accounts does not end")
 
     def find(self, name: str) -> list[StoredAccount]:
         """Return the accounts that `name` means: `issuer:account`, one of the two, or a part."""
@@ -119,9 +120,7 @@ class Token:
 
     def batch(self, add: int, replace: int = 0) -> str:
         """Have `add` additions and `replace` replacements confirmed at once; return the batch."""
-        answer = self._link.request("batch", {"add": add, "replace": replace})
-        with understanding():
-            return answer["batch"]
+        return self._link.request("batch", {"add": add, "replace": replace})["batch"]
 
     def add(self, account: Account, replace: int | None = None, batch: str | None = None) -> int:
         """Put an account on the token, verify it there, and return its id.
@@ -142,13 +141,11 @@ class Token:
         if batch is not None:
             parameters["batch"] = batch
         answer = self._link.request("add", parameters)
-        with understanding():
-            id, key_check_value = answer["id"], answer.get("key_check_value")
-        if key_check_value != account.key_check_value():
+        if answer.get("key_check_value") != account.key_check_value():
             raise VerificationFailed(
                 "the token stored another secret than was sent; remove the account and try again"
             )
-        return id
+        return answer["id"]
 
     def rename(self, id: int, issuer: str, account: str) -> StoredAccount:
         """Give an account other names; return it as the token now has it."""
@@ -175,9 +172,7 @@ class Token:
 
     def read_clock(self) -> int | None:
         """Return the token's Unix time (s), None when it does not know it."""
-        answer = self._link.request("clock_read")
-        with understanding():
-            return answer["unix"]
+        return self._link.request("clock_read")["unix"]
 
     def sync(self, *, within: float = 0.0, calibrate: bool = False) -> Synchronised:
         """Set the token's clock to the computer's at a second's edge, and measure it back.

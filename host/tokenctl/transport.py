@@ -8,7 +8,7 @@ them, and at the end RTS falls before DTR.
 import contextlib
 import errno
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import serial
 
@@ -16,6 +16,8 @@ from tokenctl import port_advice
 from tokenctl.errors import LinkError, NoSuchPort, PortBusy, PortError
 
 BAUD = 115200
+READ_MAX = 4096  # bytes that one read returns, or few more
+WRITE_MAX = 2.0  # seconds for one line to leave
 
 
 class Transport(Protocol):
@@ -28,7 +30,10 @@ class Transport(Protocol):
         ...
 
     def read(self, timeout: float) -> bytes:
-        """Return what has come, waiting up to `timeout` s for the first byte; b"" if nothing."""
+        """Return what has come, waiting up to `timeout` s for the first byte; b"" if nothing.
+
+        It comes back although more and more arrives.
+        """
         ...
 
     def close(self) -> None:
@@ -53,7 +58,11 @@ class SerialTransport:
 
     def __init__(self, port: str) -> None:
         self.name = port
-        options = {"exclusive": True, "write_timeout": 2.0} if "://" not in port else {}
+        options: dict[str, Any] = {}
+        if "://" not in port:
+            options = {"exclusive": True, "write_timeout": WRITE_MAX}
+        elif port.startswith("socket:"):  # others may know no such limit
+            options = {"write_timeout": WRITE_MAX}
         try:
             self._serial = serial.serial_for_url(port, BAUD, timeout=0.05, **options)
         except (OSError, ValueError, LookupError) as error:  # the last: a URL's parameters
@@ -75,8 +84,8 @@ class SerialTransport:
             while not (data := self._serial.read(1)):
                 if time.monotonic() >= end:
                     return b""
-            while waiting := self._serial.in_waiting:
-                data += self._serial.read(waiting)
+            while len(data) < READ_MAX and (waiting := self._serial.in_waiting):
+                data += self._serial.read(min(waiting, READ_MAX))
         except OSError:
             raise self._lost() from None
         return data

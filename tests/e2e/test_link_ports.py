@@ -97,18 +97,20 @@ def test_a_token_of_an_older_protocol_refuses_ours():
 
 def test_answers_of_later_firmware_with_more_in_them():
     status = {"accounts": 0, "capacity": 9, "damaged": 0, "sealed": True, "unix": 5, "clock": "ok"}
-    entry = {"id": 1, "type": "totp", "issuer": "i", "account": "a", "colour": "red"}
+    entry = {"id": 1, "issuer": "i", "account": "a", "colour": "red", "key_check_value": "0a1b2c3d"}
+    entry |= {"type": "totp", "algorithm": "SHA1", "digits": 6, "period": 30}
+    later = {"id": 2, "type": "ocra", "issuer": "i", "account": "b", "suite": "OCRA-1"}
     token = Token(
         FakeToken(
             {"result": HELLO | {"colour": "red"}, "more": 1},
-            {"result": status | {"battery": 3}},
-            {"result": {"accounts": [entry], "count": 1, "more": 2}},
+            {"result": status | {"humidity": 3}},
+            {"result": {"accounts": [entry, later], "count": 2, "more": 2}},
             {"result": {"code": "123456", "seconds_left": 3, "next": "654321"}},
             {"error": {"code": "too_hot", "message": "let it cool down", "more": []}},
         )
     )
     assert token.status().capacity == 9
-    assert token.accounts()[0].account == "a"
+    assert [each.account for each in token.accounts()] == ["a", "b"]
     assert token.code(1).code == "123456"
     with pytest.raises(errors.WireError, match="let it cool down") as error:
         token.remove(1)
@@ -148,7 +150,7 @@ def test_nothing_answers(echo):
 
 def test_a_token_that_acknowledges_for_ever_and_never_answers():
     fake = FakeToken({"result": HELLO}, ...)
-    with pytest.raises(NoAnswer):
+    with pytest.raises(LinkError, match="answers none"):
         Token(fake).status()
     assert fake.monotonic() < 130
     assert len({request["id"] for request in fake.requests}) == 2  # the same, again and again

@@ -14,6 +14,7 @@ from otpcore import errors
 from otpcore.account import Account
 from otpcore.lines import LineReader
 from otpcore.messages import MESSAGE_MAX
+from tokenctl import answers, forms
 from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
@@ -270,8 +271,9 @@ async def memory(token, request):
 """
 
 
-def test_memory_after_200_requests_is_what_it_was(tmp_path):
+def test_memory_after_200_requests_is_what_it_was(tmp_path, monkeypatch):
     """And all that the firmware ever writes is lines: no stray print, no traceback."""
+    monkeypatch.setitem(answers.ANSWERS, "memory", forms.number(0, 1 << 30))
     firmware = tmp_path / "firmware"
     shutil.copytree(FIRMWARE, firmware)
     commands = firmware / "tokenfw" / "commands"

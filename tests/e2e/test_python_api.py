@@ -17,7 +17,7 @@ from tokensim.token import SimulatedToken
 
 PACKAGE = Path(tokenctl.__file__).parent
 PICTURES = Path(__file__).parents[1] / "pictures"
-COMMAND_LINE = {"cli.py", "session.py", "output.py", "by_hand.py", "dotted.py"}
+COMMAND_LINE = {"cli.py", "session.py", "output.py", "terminal.py", "by_hand.py", "dotted.py"}
 API = sorted(path for path in PACKAGE.glob("*.py") if path.name not in COMMAND_LINE)
 
 

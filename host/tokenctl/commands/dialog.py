@@ -5,10 +5,8 @@ Standard output is for data. Who ends the input (Ctrl-D) has answered nothing.
 
 import sys
 
-import click
-
+from tokenctl import terminal
 from tokenctl.errors import NothingChosen, SourceError
-from tokenctl.output import printable
 
 if sys.platform == "win32":
     import msvcrt
@@ -32,18 +30,18 @@ def forget_keys() -> None:
 
 def tell(text: str) -> None:
     """Say something to the person at the terminal."""
-    click.echo(printable(text), err=True)
+    terminal.say(text)
 
 
 def ask(question: str) -> str:
     """Return what is answered, without blanks around it; raise NothingChosen, SourceError."""
-    click.echo(printable(question), err=True, nl=False)
+    terminal.say(question, newline=False)
     try:
         line = sys.stdin.readline()
     except UnicodeDecodeError:
         raise SourceError("the answer is not text") from None
     if not line:
-        click.echo(err=True)
+        terminal.say("")
         raise NothingChosen("nobody answered, and nothing was changed; --yes asks no questions")
     return line.strip()
 

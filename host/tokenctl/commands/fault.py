@@ -57,4 +57,4 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
         if session.json:
             session.output.data({"fault": found, "firmware": known.firmware})
         else:
-            click.echo(found)
+            session.output.line(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from otpcore.version import VERSION
-from tokenctl import ports
+from tokenctl import ports, terminal
 from tokenctl.commands.flash_board import check_wiring, choose_port, meet, released
 from tokenctl.commands.flash_events import WORDS, Events, Words, place
 from tokenctl.commands.image_options import image_options
@@ -105,7 +105,7 @@ def _tell(regions: tuple["Region", ...], report: Callable[[dict[str, Any]], None
 def _confirm(output: Output, serial: str) -> None:
     """Have the loss of the vault's place typed; a pipe can do it, too."""
     output.warn(f"all that the board {serial} holds in the vault's place will be erased for good")
-    click.echo(f"Type {_CONFIRMATION} to go on: ", err=True, nl=False)
+    terminal.say(f"Type {_CONFIRMATION} to go on: ", newline=False)
     if sys.stdin.readline().strip() != _CONFIRMATION:
         raise WrongBoard("nothing was written, because nobody confirmed that it may be erased")
 

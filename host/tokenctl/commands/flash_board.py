@@ -9,7 +9,8 @@ import click
 from tokenctl import ports
 from tokenctl.boards import rules
 from tokenctl.boards.definition import parse
-from tokenctl.errors import BadPayload, NoToken
+from tokenctl.commands.dialog import ask, tell
+from tokenctl.errors import BadPayload, NothingChosen, NoToken
 from tokenctl.output import Output
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.session import Session, is_interactive
@@ -29,9 +30,20 @@ def choose_port(output: Output) -> str:
     if len(found) > 1 and is_interactive():
         for number, each in enumerate(found, 1):
             output.note(f"{number}  {ports.named(each)}")
-        chosen = click.prompt("Which board", type=click.IntRange(1, len(found)), err=True)
-        return found[chosen - 1].device
+        return found[_chosen(len(found)) - 1].device
     return ports.only(found).device
+
+
+def _chosen(count: int) -> int:
+    """Ask for a number from 1 to `count`."""
+    while True:
+        try:
+            answer = ask("Which board: ")
+        except NothingChosen:
+            raise click.Abort from None
+        if answer in (str(number) for number in range(1, count + 1)):
+            return int(answer)
+        tell(f"A number from 1 to {count}, please.")
 
 
 def meet(board: "Board", session: Session, report: Report) -> None:

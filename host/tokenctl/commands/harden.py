@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from otpcore.errors import WireError
+from tokenctl import terminal
 from tokenctl.commands.flash_board import choose_port, released
 from tokenctl.commands.flash_events import WORDS, Events
 from tokenctl.commands.image_options import image_options
@@ -141,7 +142,7 @@ def _confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> Non
     output.warn(_TRIED)
     names = " ".join(each.measure.name for each in chosen)
     phrase = f"burn {names} {board.mac}"
-    click.echo(f"Type {phrase} to go on: ", err=True, nl=False)
+    terminal.say(f"Type {phrase} to go on: ", newline=False)
     if sys.stdin.readline().strip() != phrase:
         raise HardeningRefused("nothing was burnt, because nobody confirmed it")
 

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from tokenctl import terminal
 from tokenctl.output import Output
 from tokenctl.session import Session, global_options
 from tokenctl.strength import protection
@@ -25,13 +26,13 @@ def offer_pin(token: Token, output: Output, asking: bool) -> None:
 
 def _says_yes(question: str) -> bool:
     """Ask at the terminal; no answer in time is a no, so that nothing waits for ever."""
-    click.echo(f"{question} [y/N, no after {_PATIENCE} s] ", err=True, nl=False)
+    terminal.say(f"{question} [y/N, no after {_PATIENCE} s] ", newline=False)
     try:
         answered = select.select([sys.stdin], [], [], _PATIENCE)[0]
     except (OSError, ValueError):  # no select for terminals on this system
         answered = []
     if not answered:
-        click.echo(err=True)
+        terminal.say("")
         return False
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

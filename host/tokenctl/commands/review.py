@@ -5,6 +5,7 @@ nothing in the place of another account without a yes.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from otpcore.account import STATIC
@@ -106,7 +107,7 @@ class Review:
                     tell(f"{place + 1}: {doubt[:1].upper()}{doubt[1:]}.")
                 self._rows[place] = editing.edit(self._rows[place], self._typed)
         names = [_name(self._rows[place]) for place in chosen]
-        twice = {name for name in names if names.count(name) > 1}
+        twice = {name for name, count in Counter(names).items() if count > 1}
         for issuer, account in sorted(twice):
             tell(f"'{issuer}:{account}' is there twice: choose one, or give one another name (e).")
         if twice:

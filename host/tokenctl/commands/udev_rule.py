@@ -2,6 +2,7 @@
 
 import click
 
+from tokenctl import terminal
 from tokenctl.session import Session, global_options
 from tokenctl.usb_chips import INSTALL, udev_rule
 
@@ -27,4 +28,4 @@ def print_udev_rule(session: Session) -> None:
     if session.json:
         session.output.data({"rule": udev_rule()})
     else:
-        click.echo(udev_rule(), nl=False)
+        terminal.lines(udev_rule().splitlines())

@@ -62,7 +62,7 @@ def read(manifest: Path) -> tuple[Release, ...]:
         entries = json.loads(manifest.read_text("utf-8"))
     except OSError:
         raise BadPayload(f"the file {manifest} cannot be read") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadPayload(f"the manifest {manifest} is no JSON") from None
     if not isinstance(entries, list):
         raise BadPayload(f"the manifest {manifest} is no list of images")

@@ -140,7 +140,7 @@ def _understood(line: bytes) -> Reading:
         texts, looked_at = answer["texts"], answer["looked_at"]
         if not all(isinstance(text, str) for text in texts):
             raise TypeError
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise _Babble from None
     warnings: tuple[str, ...] = ()
     if looked_at is not None:

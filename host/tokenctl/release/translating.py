@@ -33,12 +33,12 @@ class Map:
         try:
             whole = json.loads(data)
             self.firmware = str(whole["firmware"])
-            self._names = dict(whole["names"])
+            self._names = {str(new): str(old) for new, old in dict(whole["names"]).items()}
             self._units = {
                 str(name): [(int(line), str(path), int(there)) for line, path, there in places]
                 for name, places in whole["units"].items()
             }
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
             raise BadPayload("this is no map of a release") from None
 
     def translate(self, fault: str) -> str:

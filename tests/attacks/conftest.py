@@ -1,0 +1,69 @@
+"""tokenctl's commands in this process against a hostile token, whose output is kept as bytes."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from attacks.hostile_text import obeyed
+from attacks.hostile_token import HostileToken
+
+from tokenctl import cli
+from tokenctl.computer_clock import ComputerClock
+
+URI = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+WITH_PIN = ("pin", "set"), ("pin", "clear"), ("pin", "lock-after", "60"), ("lock",)
+
+# Every command that speaks with a token, and what is typed into it.
+COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "list": (("list",), ""),
+    "rename": (("rename", "alice", "--issuer", "Other"), ""),
+    "move": (("move", "alice", "1"), ""),
+    "remove": (("remove", "alice"), ""),
+    "code": (("code", "alice"), ""),
+    "sync": (("sync",), ""),
+    "status": (("status",), ""),
+    "clock-log": (("status", "--clock-log"), ""),
+    "wipe": (("wipe",), ""),
+    "provision": (("provision", "--yes", "--replace", "-"), URI),
+    **{" ".join(each): (each, "") for each in WITH_PIN},
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was said besides notices and warnings."""
+        said = self.err.decode().splitlines()
+        return [each for each in said if not each.startswith(("Look at", "Warning: "))]
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Iterator[Run]:
+    """Run a command against a token; nothing that it prints may be obeyed by a terminal."""
+    monkeypatch.delenv("TOKENCTL_PORT", raising=False)
+    monkeypatch.setattr("tokenctl.computer_clock.read", lambda: ComputerClock(True, 0.0))
+
+    def run(token: HostileToken, *arguments: str, stdin: str | bytes = "") -> Outcome:
+        monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: token)
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        capfdbinary.readouterr()
+        code = cli.run(["--port", "hostile", *arguments])
+        out, err = capfdbinary.readouterr()
+        assert not obeyed(out) and not obeyed(err), (out, err)
+        return Outcome(code, out, err)
+
+    yield run

@@ -1,0 +1,151 @@
+"""The second actor: a token that lies, babbles or never answers, as a Transport with a clock.
+
+It keeps the link's rules (lines, acknowledgements) wherever a test does not say otherwise;
+written from otpcore's description of the lines, with none of tokenctl's code.
+"""
+
+import base64
+import json
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from otpcore import lines, messages
+from otpcore.account import Account
+
+START = 1_790_000_000.0  # Unix time
+SECRET = b"12345678901234567890"
+ALICE = Account("Example", "alice", SECRET)
+CHECK = ALICE.key_check_value()
+SERIAL = "0123456789AB"
+
+# An honest answer to each method.
+ENTRY = {
+    "id": 1, "type": "totp", "issuer": "Example", "account": "alice", "algorithm": "SHA1",
+    "digits": 6, "period": 30, "key_check_value": CHECK,
+}  # fmt: skip
+STATUS = {
+    "accounts": 1, "capacity": 1000, "damaged": 0, "changed": False, "vault": "ready",
+    "sealed": True, "pin_length": 6, "iterations": 3000, "attempts_left": 10, "radio": "on",
+    "lock_after": 300, "unix": int(START), "clock": "ok", "chip": "DS3231",
+    "synced": int(START) - 9000, "drift_ppb": 1200, "drift_within_ppb": 300,
+    "drift_measured": True, "correction_ppb": 100, "refused_from": int(START) + 10**7,
+    "battery": {"mv": 3900, "percent": 70}, "fault": None, "faults": 0,
+}  # fmt: skip
+LOG = base64.b64encode(struct.pack(">IiHhB", int(START) - 946684800, 25, 30, 0, 1)).decode()
+HONEST: dict[str, dict[str, Any]] = {
+    "hello": {
+        "protocol": 1, "firmware": "0.0.1", "board": "esp32", "serial": SERIAL,
+        "capabilities": ["clock_read", "clock_set", "clock_log", "clock_probe", "static"],
+        "development": True, "boot_button": True, "fault": None,
+    },
+    "status": STATUS,
+    "list": {"accounts": [ENTRY], "count": 1},
+    "batch": {"batch": "AAAAAAAA"},
+    "add": {"id": 1, "key_check_value": CHECK},
+    "rename": ENTRY,
+    "move": {}, "remove": {}, "pin": {"pin_length": 6}, "lock": {}, "lock_after": {}, "wipe": {},
+    "cancel": {},
+    "code": {"code": "123456", "seconds_left": 20},
+    "clock_read": {"unix": int(START)},
+    "clock_set": {"unix": int(START), "offset": 1000},
+    "clock_log": {"log": LOG},
+    "clock_probe": {"received": 0, "sent": 0, "run": "0a", "bits": 30},
+    "clock_edge": {"unix": int(START), "ticks": 0, "within": 10, "run": "0a"},
+}  # fmt: skip
+
+
+class Raw(str):
+    """JSON, or none, with "ID" where the request's id belongs."""
+
+
+# A message, to which the id is added; one as text; or bytes for the wire.
+Say = dict[str, Any] | Raw | bytes
+Answer = Callable[["HostileToken", str, dict[str, Any]], Sequence[Say]]
+
+
+def honest(token: "HostileToken", method: str, parameters: dict[str, Any]) -> Sequence[Say]:
+    """Answer as a token would that has one account and the computer's time."""
+    ticks = int(token.now * 1_000_000)
+    second = int(token.time())
+    told = {
+        "rename": {"issuer": parameters.get("issuer"), "account": parameters.get("name")},
+        "clock_read": {"unix": second},
+        "clock_probe": {"received": ticks % 2**30, "sent": ticks % 2**30},
+        "clock_edge": {"unix": second, "ticks": int((second - START) * 1_000_000) % 2**30},
+    }
+    return [{"result": HONEST[method] | told.get(method, {})}]
+
+
+class HostileToken:
+    """`answer` says what comes back for each request, `silent` whether lines are acknowledged.
+
+    `babble` is what comes by itself whenever somebody reads: then time moves by a
+    millisecond only. `methods` are those that were asked, `read` how many bytes were sent.
+    """
+
+    name = "hostile"
+
+    def __init__(
+        self, answer: Answer = honest, silent: bool = False, babble: Callable[[], bytes] = bytes
+    ) -> None:
+        self.answer = answer
+        self.silent = silent
+        self.babble = babble
+        self.now = 0.0
+        self.sent = 0
+        self.reads = 0
+        self.methods: list[str] = []
+        self._reader = lines.LineReader()
+        self._requests = messages.Assembler(lines.REQUEST_PART, lines.REQUEST_END)
+        self._number = 0
+        self._out = bytearray()
+
+    def write(self, data: bytes) -> None:
+        for line in self._reader.feed(data):
+            take, whole = self._requests.take(line)
+            if take and not self.silent:
+                self._out += lines.encode(line.message, line.part, lines.REPLY_ACK)
+            if whole is not None:
+                self._carry_out(json.loads(whole))
+
+    def _carry_out(self, request: dict[str, Any]) -> None:
+        self.methods.append(request["method"])
+        for each in self.answer(self, request["method"], request.get("params", {})):
+            if isinstance(each, bytes):
+                self._out += each
+            elif isinstance(each, Raw):
+                self._out += self.encoded(each.replace('"ID"', json.dumps(request["id"])))
+            else:
+                self._out += self.encoded({"id": request["id"]} | each)
+
+    def encoded(self, message: dict[str, Any] | str) -> bytes:
+        """Return a message as lines; in JSON with escapes, which may be of no Unicode."""
+        text = message if isinstance(message, str) else json.dumps(message)
+        self._number = (self._number + 1) & 0xFFFF
+        kinds = lines.REPLY_PART, lines.REPLY_END
+        return b"".join(messages.cut(self._number, text.encode(), *kinds))
+
+    def read(self, timeout: float) -> bytes:
+        self.reads += 1
+        self._out += self.babble()
+        if not self._out:
+            self.now += timeout
+            return b""
+        self.now += 0.001
+        data = bytes(self._out[:4096])
+        del self._out[:4096]
+        self.sent += len(data)
+        return data
+
+    def close(self) -> None:
+        pass
+
+    def time(self) -> float:
+        return START + self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds

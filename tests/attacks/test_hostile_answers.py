@@ -1,0 +1,247 @@
+"""A token whose answers are wrong: exit code 5 or 9 in a sentence, and nothing obeyed."""
+
+import json
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from attacks.conftest import COMMANDS, Run
+from attacks.hostile_text import ALL, HOSTILE
+from attacks.hostile_token import HONEST, HostileToken, Raw, Say, honest
+
+from otpcore.messages import MESSAGE_MAX
+from tokenctl import answers
+from tokenctl.clipboard import lend
+from tokenctl.errors import EXIT_CODES
+
+# In the place of any value. The last three are what json.loads makes of 1e999 and of nesting.
+JUNK = (
+    None, True, False, 0, 1, -1, 1.5, 1 << 31, 1 << 64, 10**1000, -(10**400), "", "x", "\ud800",
+    ALL, "1" * 1500, [], [[]], {}, {"a": {}}, [None], float("inf"), float("nan"), "DEEP",
+)  # fmt: skip
+DEEP = "[" * 400 + "]" * 400
+MISUNDERSTOOD = {5, 9}
+# What a computer can make of an answer of the right form that does not fit its request.
+PLAUSIBLE = MISUNDERSTOOD | {0, 2, 4, 6, 7, 8, 19}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the paths to every value inside a value, and to itself."""
+    found = [path]
+    inner = value.items() if isinstance(value, dict) else ()
+    inner = enumerate(value) if isinstance(value, list) else inner
+    for key, each in inner:
+        found += places(each, (*path, key))
+    return found
+
+
+def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    """Return a value with `junk` at a place; KeyError there takes it away."""
+    if not path:
+        return junk
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    if junk is KeyError and len(path) == 1:
+        del copy[path[0]]
+    else:
+        copy[path[0]] = changed(copy[path[0]], path[1:], junk)
+    return copy
+
+
+class Liar:
+    """Answers one method otherwise than an honest token would."""
+
+    def __init__(self, method: str, result: Any) -> None:
+        self.method = method
+        self.told = 0
+        self.text = json.dumps({"id": "ID", "result": result}).replace('"DEEP"', DEEP)
+
+    def __call__(
+        self, token: HostileToken, method: str, parameters: dict[str, Any]
+    ) -> Sequence[Say]:
+        if method != self.method:
+            return honest(token, method, parameters)
+        self.told += 1
+        return [Raw(self.text)]
+
+
+def one_sentence(outcome: Any, codes: set[int]) -> None:
+    assert outcome.code in codes, outcome
+    assert outcome.code in EXIT_CODES
+    if outcome.code:
+        (sentence,) = outcome.sentences
+        assert sentence.startswith("Error: ") and sentence.endswith((".", "?")), sentence
+        assert len(sentence) < 1200, "it can be read"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_honest_token_is_served(run: Run, name: str, as_json: bool):
+    """Or else the other tests would see nothing."""
+    arguments, stdin = COMMANDS[name]
+    outcome = run(HostileToken(), *(["--json"] * as_json), *arguments, stdin=stdin)
+    assert outcome.code == 0, outcome
+
+
+def asked_by() -> dict[str, str]:
+    """Return a command for each method that a command asks for."""
+    return {
+        "hello": "list", "status": "status", "list": "list", "add": "provision",
+        "rename": "rename", "move": "move", "remove": "remove", "code": "code",
+        "pin": "pin set", "lock": "lock", "lock_after": "pin lock-after 60", "wipe": "wipe",
+        "clock_set": "sync", "clock_probe": "sync", "clock_edge": "sync", "clock_log": "clock-log",
+    }  # fmt: skip
+
+
+def cases(method: str) -> list[tuple[tuple[Any, ...], Any]]:
+    return [(path, junk) for path in places(HONEST[method]) for junk in (*JUNK, KeyError)]
+
+
+def lie(run: Run, method: str, path: tuple[Any, ...], junk: Any, as_json: bool = False) -> None:
+    if not path and junk is KeyError:
+        return
+    liar = Liar(method, changed(HONEST[method], path, junk))
+    if len(liar.text) > MESSAGE_MAX - 100:
+        return  # no message holds it
+    arguments, stdin = COMMANDS[asked_by()[method]]
+    token = HostileToken(liar)
+    outcome = run(token, *(["--json"] * as_json), *arguments, stdin=stdin)
+    assert liar.told, "the lie was told"
+    one_sentence(outcome, PLAUSIBLE)
+    if not isinstance(changed(HONEST[method], path, junk), dict):
+        assert outcome.code in MISUNDERSTOOD, (method, path, junk, outcome)
+
+
+@pytest.mark.parametrize("method", asked_by())
+def test_some_values_of_the_wrong_kind(run: Run, method: str):
+    """Never a traceback's exit code, whatever is in the place of whatever."""
+    every = cases(method)
+    for path, junk in random.Random(14).sample(every, min(40, len(every))):
+        lie(run, method, path, junk, as_json=path in ((), ("unix",)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", asked_by())
+def test_every_value_of_every_wrong_kind(run: Run, method: str):
+    for path, junk in cases(method):
+        for as_json in (False, True):
+            lie(run, method, path, junk, as_json)
+
+
+def typed() -> list[tuple[str, tuple[Any, ...]]]:
+    """Return every place whose type decides whether the answer is understood."""
+    return [(m, p) for m in asked_by() for p in places(HONEST[m]) if p and p[0] != "pin_length"
+            or m == "status" and p]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), typed(), ids=str)
+def test_a_field_of_another_type_is_not_understood(run: Run, method: str, path: tuple[Any, ...]):
+    """A number for a text, a text for a number, a list for either: exit code 5."""
+    value: Any = HONEST[method]
+    for each in path:
+        value = value[each]
+    if method == "hello" and path == ("protocol",):
+        wrong: list[Any] = ["1", None, [1], True]
+    elif isinstance(value, str) or value is None:
+        wrong = [7, ["x"], {"a": 1}]
+    else:
+        wrong = ["7", {"a": "b"}, 1.5]
+    for junk in wrong:
+        liar = Liar(method, changed(HONEST[method], path, junk))
+        arguments, stdin = COMMANDS[asked_by()[method]]
+        outcome = run(HostileToken(liar), *arguments, stdin=stdin)
+        assert outcome.code == 5, (junk, outcome)
+        one_sentence(outcome, {5})
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_hostile_text_in_every_field(run: Run, name: str, as_json: bool):
+    """Every string that each answer has, at once and one by one; raw bytes are searched."""
+    arguments, stdin = COMMANDS[name]
+    for method, answer in HONEST.items():
+        paths = [path for path in places(answer) if isinstance(_at(answer, path), str)]
+        for path in paths:
+            for text in (ALL[:60], *list(HOSTILE.values())[:: 1 if name == "list" else 5]):
+                token = HostileToken(Liar(method, changed(answer, path, text)))
+                outcome = run(token, *(["--json"] * as_json), *arguments, stdin=stdin)
+                one_sentence(outcome, PLAUSIBLE)
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    for each in path:
+        value = value[each]
+    return value
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_hostile_text_in_what_the_token_refuses_with(run: Run, name: str):
+    arguments, stdin = COMMANDS[name]
+    for code, message in (("busy", ALL), (ALL, "x"), (ALL[:20], ALL), ("busy", ALL[:400])):
+
+        def refuse(token, method, parameters, code=code, message=message):
+            if method == "hello":
+                return honest(token, method, parameters)
+            return [{"error": {"code": code, "message": message}}]
+
+        one_sentence(run(HostileToken(refuse), *arguments, stdin=stdin), {5, 6})
+
+
+@pytest.mark.parametrize(
+    "error", [5, "busy", [], None, {}, {"code": 5}, {"code": "busy", "message": [1]},
+              {"code": "x" * 33}, {"code": "busy", "message": "x" * 600}],
+)  # fmt: skip
+def test_a_refusal_of_no_form(run: Run, error: Any):
+    def refuse(token, method, parameters):
+        if method == "hello":
+            return honest(token, method, parameters)
+        return [{"error": error, "result": 1}]
+
+    one_sentence(run(HostileToken(refuse), "list"), {5})
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "[]", "5", '"x"', "{", '{"id":"ID"}', '{"id":"ID","result":{}', "[" * 1900]
+)
+def test_what_is_no_answer(run: Run, raw: str):
+    def answer(token, method, parameters):
+        return honest(token, method, parameters) if method == "hello" else [Raw(raw)]
+
+    one_sentence(run(HostileToken(answer), "list"), {5})
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["", "12345678901", "123", "12345\n", "rm -rf ~", "12 345", "١٢٣٤٥٦", "1234;ls", "ABCDE",
+     "0OI1L", "BCDFG\n", "123456\x1b[A", 123456, None, ["123456"]],
+)  # fmt: skip
+def test_only_a_code_gets_to_the_clipboard(run: Run, monkeypatch, code: Any):
+    lent: list[str] = []
+    monkeypatch.setattr("tokenctl.clipboard.require", lambda: None)
+    monkeypatch.setattr("tokenctl.clipboard.lend", lambda text: lent.append(text) is None)
+    token = HostileToken(Liar("code", {"code": code, "seconds_left": 20}))
+    outcome = run(token, "code", "alice", "--copy")
+    one_sentence(outcome, {5})
+    assert not lent and lend is not None
+
+
+@pytest.mark.parametrize("code", ["1234", "0123456789", "BCDFG", "2345Y"])
+def test_a_code_gets_there(run: Run, monkeypatch, code: str):
+    lent: list[str] = []
+    monkeypatch.setattr("tokenctl.clipboard.require", lambda: None)
+    monkeypatch.setattr("tokenctl.clipboard.lend", lambda text: lent.append(text) is None)
+    token = HostileToken(Liar("code", {"code": code, "seconds_left": 20}))
+    assert run(token, "code", "alice", "--copy").code == 0
+    assert lent == [code]
+
+
+def test_a_newer_protocol_is_exit_code_9(run: Run):
+    """Nothing else of its hello is looked at: it may have another form then."""
+    outcome = run(HostileToken(Liar("hello", {"protocol": 2, "firmware": 7})), "list")
+    one_sentence(outcome, {9})
+
+
+def test_every_method_and_every_field_has_its_form():
+    assert set(answers.ANSWERS) == set(HONEST)
+    for each in (answers.Identity, answers.StoredAccount, answers.Code, answers.Status):
+        assert set(answers.forms_of(each)) == set(each.__dataclass_fields__)
