@@ -1,9 +1,11 @@
 // The Python heap of the wasm port, read from outside: what lives in it at any moment.
 //
 // The port itself collects only between top-level calls, since C's locals are out of its
-// sight. Its frames of bytecode, though, lie in a "pystack" in memory, and all else that
-// keeps an object alive in its state or on the C stack: marking from there, as py/gc.c
-// does, needs nobody's help. Nothing is swept: what was allocated stays to be seen.
+// sight. Its frames of bytecode, though, lie in a "pystack" in memory, and nearly all else
+// that keeps an object alive in its state: marking from there, as py/gc.c
+// does, needs nobody's help. The C stack itself is left out: what is only there is at
+// most an argument, and much of it is what earlier calls have left. Nothing is swept: what
+// was allocated stays to be seen.
 
 const BLOCK = 16; // bytes
 const FREE = 0, HEAD = 1, TAIL = 2;
@@ -100,9 +102,7 @@ export class Memory {
     look(STATIC, frames, null);
     look(frames, used, null);
     look(top, this.table, null);
-    look(this.exports.emscripten_stack_get_current(), STATIC, null);
-    while (todo.length) {
-      const block = todo.pop();
+    for (const block of todo) {
       const start = this.address(block);
       look(start, start + found.get(block).blocks * BLOCK, block);
     }
@@ -136,15 +136,21 @@ export class Memory {
     );
   }
 
-  // Have the next new name begin a first pool, as at a board's bare prompt.
-  beginNames() {
-    for (const [block, piece] of this.alive()) {
-      if (this.isPool(block, piece.blocks)) {
-        const at = this.address(block) >> 2;
-        if (!this.last || this.w[at + 1] > this.w[this.last + 1]) this.last = at;
+  // Where (in words) the newest pool is of those that hold names.
+  newestPool(alive) {
+    let newest = this.first;
+    for (const [block, piece] of alive) {
+      const at = this.address(block) >> 2;
+      if (this.isPool(block, piece.blocks) && (!newest || this.w[at + 1] > this.w[newest + 1])) {
+        newest = at;
       }
     }
-    if (this.last === undefined) throw new Error("no name is in memory");
-    this.w[this.last + 2] = FIRST_POOL;
+    return newest;
+  }
+
+  // Have the next new name begin a first pool, as at a board's bare prompt.
+  beginNames() {
+    this.first = this.newestPool(this.alive());
+    this.w[this.first + 2] = FIRST_POOL;
   }
 }

@@ -5,10 +5,10 @@ const DEPTH = 8;
 
 // Names by their numbers, from the pools that MicroPython keeps: the newest one, and back.
 export class Names {
-  constructor(memory) {
+  constructor(memory, alive) {
     this.memory = memory;
     this.pools = [];
-    for (let at = memory.newestPool(); at; at = memory.words()[at] >> 2) {
+    for (let at = memory.newestPool(alive); at; at = memory.words()[at] >> 2) {
       const w = memory.words();
       this.pools.push({ first: w[at + 1] & 0x7fffffff, count: w[at + 3], lengths: w[at + 5], at: at + 6 });
     }
@@ -35,11 +35,18 @@ export function path(memory, alive, names, types, block) {
   const steps = [];
   for (let depth = 0; block !== null && depth < DEPTH; depth++) {
     const piece = alive.get(block);
-    const type = types.get(w[memory.address(block) >> 2]);
+    const type = typeOf(memory, names, types, w[memory.address(block) >> 2]);
     const name = piece.by === null ? "" : names.of(w[piece.at - 1]);
     const step = [name, type && `(${type})`].filter(Boolean).join(" ");
     if (step) steps.unshift(step);
     block = piece.by;
   }
   return steps.join(" / ");
+}
+
+// The name of a type: a class of Python's has its own, behind its first word and its flags.
+function typeOf(memory, names, types, address) {
+  if (memory.blockOf(address) < 0) return types.get(address);
+  const w = memory.words();
+  return types.get(w[address >> 2]) === "type" ? names.numbered(w[(address >> 2) + 1] >>> 16) : "";
 }

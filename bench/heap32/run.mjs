@@ -13,7 +13,7 @@ import { Pipe } from "./pipe.mjs";
 
 const HEAP = Number(process.env.HEAP32_BYTES || 1 << 30); // nothing is swept
 const FRAMES = 16384; // words
-const LARGE = 1024, BLOCK = 16; // bytes
+const LARGE = Number(process.env.LARGE || 1024), BLOCK = 16; // bytes
 
 const [port, folder] = process.argv.slice(2);
 let exports, memory, pipe, start;
@@ -49,7 +49,15 @@ function measure(wish) {
     }
   }
   if (wish === "used") return total;
-  const names = new Names(memory);
+  if (wish === "dbg") {
+    const nm = new Names(memory, alive);
+    const size = new Map();
+    for (const [b, p] of alive) if (!start.has(b)) size.set(b, p.blocks * 16);
+    for (const [b, p] of [...alive].reverse()) if (size.has(b) && p.by !== null && size.has(p.by)) size.set(p.by, size.get(p.by) + size.get(b));
+    const rows = [...size].sort((x, y) => y[1] - x[1]).slice(0, 220);
+    for (const [b, s] of rows) console.error(s, alive.get(b).blocks*16, pathOf(memory, alive, nm, types, b));
+  }
+  const names = new Names(memory, alive);
   for (const [block, piece] of alive) {
     const bytes = piece.blocks * BLOCK;
     if (bytes > LARGE && !start?.has(block)) {
@@ -156,7 +164,15 @@ for (const each of ["shims", "stand_ins"]) {
 }
 copy(path.join(folder, "firmware"), "");
 mp.registerJsModule("_bridge", bridge);
-mp.runPython("import sys\nsys.path[:] = ['/stand_ins', '/shims', '.frozen']\nimport _board\n_board.prepare()");
-mp.runPython("import gc\ngc.collect()");
-mp.runPython(`import _board\n_board.run(${JSON.stringify(process.env.TOKENSIM_MAIN)})`);
+try {
+  mp.runPython(`import sys
+sys.path[:] = ["/stand_ins", "/shims", ".frozen"]
+import _board
+_board.prepare()`);
+  mp.runPython("import gc\ngc.collect()");
+  mp.runPython(`import _board\n_board.run(${JSON.stringify(process.env.TOKENSIM_MAIN)})`);
+} catch (error) {
+  console.error(error.message); // and not the port's source, which is one line
+  process.exit(1);
+}
 pipe.flush();

@@ -7,7 +7,9 @@ import gc
 import sys
 
 import _bridge
+from _simulator import call as _call
 
+_STAY = "asyncio", "_words"
 _KEPT = "_board", "__main__"
 _SIZE = 165264  # bytes that a board's bare prompt has free
 _STAND_FOR_NONE = "I2C", "Pin", "RTC", "WDT"  # in the stock port's own memory, not in the heap
@@ -25,6 +27,7 @@ class _Stack:
 
 def prepare():
     """Put the stand-ins in place, and have the names in memory that the stock image has."""
+    __import__("_words")  # which functions import that have machine code elsewhere
     __import__("_names")
     sys.modules.pop("_names")
     import _crypto
@@ -64,26 +67,24 @@ def prepare():
     for each in (bytes, bytearray, str, dict, list, tuple, type(prepare), type(_bridge), type):
         _bridge.type(id(each), each.__name__)
     for name in list(sys.modules):
-        if name not in modules and name.split(".")[0] != "asyncio" and name not in _KEPT:
+        if name not in modules and name.split(".")[0] not in _STAY and name not in _KEPT:
             del sys.modules[name]
 
 
 def run(main):
     """Run the board's main file, from where its files are."""
-    from _simulator import call
-
     for name in list(sys.modules):
         if name in _KEPT:
             del sys.modules[name]
     sys.path[:] = ["", ".frozen", "/lib"]
     with open("/" + main) as file:
         text = file.read()
-    call(b"b", b"\3")  # each script starts with Ctrl-C armed
+    _call(b"b", b"\3")  # each script starts with Ctrl-C armed
     _bridge.begin()
     try:
         exec(text, {"__name__": "__main__"})
     except SystemExit:
-        call(b"X")
+        _call(b"X")
     except BaseException as error:
         _print_exception(error, sys.stdout)
 
