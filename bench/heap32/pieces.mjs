@@ -14,8 +14,9 @@ export class Names {
     }
   }
 
-  // The name that a word of an object says, or "".
+  // What a word before another says as its key: a name or a number; else "".
   of(word) {
+    if (word & 1) return word >>> 1 < 1000 ? String(word >>> 1) : "";
     return (word & QSTR_BITS) === QSTR ? this.numbered(word >>> 3) : "";
   }
 

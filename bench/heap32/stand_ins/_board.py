@@ -9,6 +9,7 @@ import sys
 import _bridge
 from _simulator import call as _call
 
+_OF_C = "binascii", "framebuf", "json", "struct"
 _STAY = "asyncio", "_words"
 _KEPT = "_board", "__main__"
 _SIZE = 165264  # bytes that a board's bare prompt has free
@@ -58,6 +59,11 @@ def prepare():
         "sys": _sys.make(),
         "time": time.MODULE,
     }
+    path, sys.path[:] = list(sys.path), []
+    for each in _OF_C:  # some of which the port has other ones of, in Python
+        sys.modules.pop(each, None)
+        modules[each] = __import__(each)
+    sys.path[:] = path
     sys.modules.update(modules)
     import _loop
 
