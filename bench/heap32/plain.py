@@ -8,12 +8,18 @@ import ast
 import shutil
 from pathlib import Path
 
+from tokenctl.release import record
+
 _VIPER = "micropython.viper"
 _POINTERS = ("ptr8", "ptr16", "ptr32")  # viper's types; a stand-in, _words, has views like them
 
 
-def write(firmware: Path, target: Path) -> list[str]:
-    """Copy the firmware to `target`, a new folder; return the functions that are replaced."""
+def write(firmware: Path, target: Path) -> None:
+    """Copy the firmware to `target`, a new folder; there the functions are replaced.
+
+    They are added to the record of what a token at rest runs, which lacks them: the release
+    leaves every function with a decorator where it is.
+    """
     shutil.copytree(firmware, target, ignore=shutil.ignore_patterns("__pycache__"))
     replaced: list[str] = []
     for path in sorted(target.rglob("*.py")):
@@ -22,9 +28,12 @@ def write(firmware: Path, target: Path) -> list[str]:
             for node in ast.walk(tree):
                 if isinstance(node, ast.FunctionDef) and _is_viper(node):
                     _make_plain(node)
-                    replaced.append(node.name)
+                    module = ".".join(path.relative_to(target).with_suffix("").parts)
+                    replaced.append(f"{module}:{node.name}")
             path.write_text(ast.unparse(tree))
-    return replaced
+    if (target / record.FILE).exists():
+        ran = record.read(target)
+        record.write(target, ran._replace(functions=ran.functions.union(replaced)))
 
 
 def _is_viper(node: ast.FunctionDef) -> bool:
