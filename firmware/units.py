@@ -132,7 +132,9 @@ def once(number):
 def tidy():
     """Let go of all that was loaded for a while."""
     while _lent:
-        delattr(*_lent.pop())
+        owner, name = _lent.pop()
+        setattr(owner, name, None)  # what is deleted stays in MicroPython's table
+        delattr(owner, name)
     forget(*list(_passing))
 
 

@@ -94,7 +94,7 @@ class Interpreter:
     ) -> None:
         self._modules = tempfile.TemporaryDirectory(prefix="tokensim-firmware-")
         modules = Path(self._modules.name)
-        compiled.lay(firmware, modules / "firmware", main)
+        self._lay(firmware, modules / "firmware", main)
         for files in (firmware, folder):
             if files is not None:
                 _copy_data(files, modules / "firmware")
@@ -108,11 +108,12 @@ class Interpreter:
             "MICROPYPATH": f"{modules / 'shims'}:.frozen",
             "TOKENSIM_FILES": str(modules / "firmware"),
             "TOKENSIM_MAIN": main,
+            "LARGE": os.environ.get("LARGE", "1024"),
             "TOKENSIM_REQUESTS": str(requests_in),
             "TOKENSIM_REPLIES": str(replies_out),
         }
         self._process = subprocess.Popen(
-            [executable(), "-X", f"heapsize={_bytes(heap) + STAND_INS}", "-m", "_boot"],
+            self._command(modules, heap),
             stdin=stdin_out,
             stdout=stdout_in,
             env=environment,
@@ -129,6 +130,15 @@ class Interpreter:
         os.set_blocking(stdout_out, False)
         self._poll = select.poll()
         self._poll.register(requests_out, select.POLLIN)
+
+    def _lay(self, firmware: Path, target: Path, main: str) -> None:
+        """Lay out in `target` what a board with this firmware has."""
+        compiled.lay(firmware, target, main)
+
+    def _command(self, modules: Path, heap: str) -> list[str]:
+        """Return what is run: `modules` has the firmware and the shims, `heap` is its memory."""
+        size = _bytes(heap) + STAND_INS
+        return [str(executable()), "-X", f"heapsize={size}", "-m", "_boot"]
 
     def wait(self, seconds: float) -> bool:
         """Wait for a request, or for the end of the process; return whether there is one."""

@@ -89,8 +89,10 @@ class Simulator:
         on_output: Callable[[bytes], None],
         main: str = MAIN,
         heap: str = HEAP,
+        interpreter: type[Interpreter] = Interpreter,
     ) -> None:
         self._firmware = firmware
+        self._runs_in = interpreter
         self._main = main
         self._heap = heap
         self._files = _files(board)
@@ -224,7 +226,7 @@ class Simulator:
             self._boots_at = None
             self._started = now
             files = None if self._files is None else Path(self._files.name)
-            self._interpreter = Interpreter(self._firmware, self._main, files, self._heap)
+            self._interpreter = self._runs_in(self._firmware, self._main, files, self._heap)
         if self._watchdog is not None and now >= self._watchdog:
             self.reset(WATCHDOG, _BITE)
         pending = self._pending

@@ -19,7 +19,7 @@ from tokensim import photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
 from tokensim.idfheap import BARE
-from tokensim.interpreter import HEAP, MAIN, share_a_processor
+from tokensim.interpreter import HEAP, MAIN, Interpreter, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
@@ -64,6 +64,7 @@ class SimulatedToken:
         rtc: str | None = None,
         heap: str = HEAP,
         radio: bool = False,
+        interpreter: type[Interpreter] = Interpreter,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
@@ -80,6 +81,7 @@ class SimulatedToken:
             self._output,
             DEVELOPMENT_MAIN if development else MAIN,
             heap,
+            interpreter,
         )
         self._endpoint = endpoint or (PtyLink() if real_time else None)
         self._thread: threading.Thread | None = None

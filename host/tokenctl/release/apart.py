@@ -1,8 +1,9 @@
 """What a token at rest never ran is moved aside, and loaded when it is called.
 
-Functions, methods, whole classes and the tables that only those use go into units of
-their own, one a package: what belongs together comes together. Exceptions have one unit for
-all, which stays once it was loaded, so that who catches one knows its class.
+Functions, methods and the tables that only those use go into units of their own, one a
+package: what belongs together comes together. A class that goes whole has a unit for itself:
+what was made of it keeps the unit in memory, and nothing else with it. Exceptions have one
+unit for all, which stays once it was loaded, so that who catches one knows its class.
 """
 
 import ast
@@ -126,8 +127,8 @@ class _Finder:
 
     def _key(self, symbol: Symbol) -> str:
         node = self._tops[symbol]
-        if isinstance(node, ast.ClassDef) and self._is_error(node):
-            return ERRORS
+        if isinstance(node, ast.ClassDef):
+            return ERRORS if self._is_error(node) else f"{symbol.module}:{symbol.name}"
         return package(symbol)
 
     def _methods(self, symbol: Symbol, node: ast.ClassDef) -> dict[str, Function]:

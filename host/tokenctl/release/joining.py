@@ -9,7 +9,7 @@ import copy
 from dataclasses import dataclass
 
 from tokenctl.release import constants
-from tokenctl.release.apart import Apart, find, package
+from tokenctl.release.apart import ERRORS, Apart, find, package
 from tokenctl.release.grouping import BOOT, REST, Unit, group
 from tokenctl.release.program import (
     FUNCTIONS,
@@ -186,13 +186,11 @@ class _Joiner:
     def _aside(self, key: str, number: int) -> Built:
         writer = Writer(self, number)
         body: list[ast.stmt] = []
-        stays = False
         for name in self.units[REST].modules:
             for statement in self.program.modules[name].tree.body:
                 bound = _bound(name, statement)
                 if any(self.apart.symbols.get(each) == key for each in bound):
                     body += writer.write(name, statement)
-                    stays = stays or isinstance(statement, ast.ClassDef)
                 elif isinstance(statement, ast.ClassDef):
                     symbol = Symbol(name, statement.name)
                     if symbol in self.apart.methods and package(symbol) == key:
@@ -200,7 +198,7 @@ class _Joiner:
         if self.classes[number]:
             names = ", ".join(self.names[number][each] for each in self.classes[number])
             body += ast.parse(f"{CLASSES} = ({names},)").body
-        return Built(number, key or "top", writer.head() + body, stays)
+        return Built(number, key or "top", writer.head() + body, key == ERRORS)
 
     def _methods(self, writer: Writer, symbol: Symbol, node: ast.ClassDef) -> ast.stmt:
         """Return the class beside, which has the methods that were moved out of a class."""

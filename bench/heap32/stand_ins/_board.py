@@ -1,0 +1,103 @@
+"""Makes the interpreter the board's, then runs the firmware's main file on it.
+
+All that is made here is made before the memory is looked at for the first time.
+"""
+
+import gc
+import sys
+
+import _bridge
+from _simulator import call as _call
+
+_OF_C = "binascii", "framebuf", "json", "struct"
+_STAY = "asyncio", "_words"
+_KEPT = "_board", "__main__"
+_SIZE = 165264  # bytes that a board's bare prompt has free
+_STAND_FOR_NONE = "I2C", "Pin", "RTC", "WDT"  # in the stock port's own memory, not in the heap
+_print_exception = sys.print_exception
+
+
+class _Stack:
+    """The C stack, whose depth is the computer's."""
+
+    @staticmethod
+    def use():
+        """Return how many bytes of it are in use."""
+        return 0
+
+
+def prepare():
+    """Put the stand-ins in place, and have the names in memory that the stock image has."""
+    __import__("_words")  # which functions import that have machine code elsewhere
+    __import__("_names")
+    sys.modules.pop("_names")
+    import _crypto
+    import _micropython
+    import _os
+    import _sys
+    import esp32
+    import hashlib
+    import io
+    import machine
+    import network
+    import select
+    import time
+    from _strict import module, not_simulated, stand_in
+
+    hashes = {"sha1": _crypto.sha1, "sha256": hashlib.sha256, "md5": not_simulated}
+    modules = {
+        "cryptolib": module("aes", {"aes": _crypto.aes}),
+        "esp32": esp32.MODULE,
+        "gc": stand_in(gc, {"collect": _collect, "mem_free": _free, "mem_alloc": _bridge.used}),
+        "hashlib": stand_in(hashlib, hashes, "md5 sha1 sha256"),
+        "io": stand_in(io, {"BufferedWriter": not_simulated}),
+        "machine": machine.MODULE,
+        "micropython": _micropython.make(_Stack),
+        "network": network.MODULE,
+        "os": stand_in(_os.MODULE, {"urandom": _crypto.urandom}, _os._NAMES),
+        "select": select.MODULE,
+        "sys": _sys.make(),
+        "time": time.MODULE,
+    }
+    path, sys.path[:] = list(sys.path), []
+    for each in _OF_C:  # some of which the port has other ones of, in Python
+        sys.modules.pop(each, None)
+        modules[each] = __import__(each)
+    sys.path[:] = path
+    sys.modules.update(modules)
+    import _loop
+
+    _loop.install()
+    for each in _STAND_FOR_NONE:
+        _bridge.stands_in(id(getattr(sys.modules["machine"], each, 0)))
+    for each in (bytes, bytearray, str, dict, list, tuple, type(prepare), type(_bridge), type):
+        _bridge.type(id(each), each.__name__)
+    for name in list(sys.modules):
+        if name not in modules and name.split(".")[0] not in _STAY and name not in _KEPT:
+            del sys.modules[name]
+
+
+def run(main):
+    """Run the board's main file, from where its files are."""
+    for name in list(sys.modules):
+        if name in _KEPT:
+            del sys.modules[name]
+    sys.path[:] = ["", ".frozen", "/lib"]
+    with open("/" + main) as file:
+        text = file.read()
+    _call(b"b", b"\3")  # each script starts with Ctrl-C armed
+    _bridge.begin()
+    try:
+        exec(text, {"__name__": "__main__"})
+    except SystemExit:
+        _call(b"X")
+    except BaseException as error:
+        _print_exception(error, sys.stdout)
+
+
+def _collect():
+    """Return nothing: what lives is counted from outside."""
+
+
+def _free():
+    return _SIZE - _bridge.used()
