@@ -22,10 +22,11 @@ SILENCE = 2.0  # seconds without a word from the token, then the request is sent
 GIVE_UP = 8.0  # seconds without a word, then there is no token
 PATIENCE = 120.0  # seconds that a token may take for one request after it last asked for its button
 PIN_PATIENCE = 1800.0  # … for a PIN: delays after wrong ones are long
+_LONG = ("pin", "later")  # notices with that patience: somebody enters a PIN
 
 
 class Link:
-    """Requests over a transport. `on_notice` gets each notice: press, hold, pin."""
+    """Requests over a transport. `on_notice` gets each notice: see tokenctl.token."""
 
     def __init__(self, transport: Transport, on_notice: Callable[[str], None]) -> None:
         self._transport = transport
@@ -40,6 +41,7 @@ class Link:
         self._give_up = GIVE_UP
         self._patience = PATIENCE
         self._writes: list[float] = []  # when each line of the present request was written
+        self._asked: str | None = None  # the id of a request that has no answer yet
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
     def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
@@ -61,6 +63,7 @@ class Link:
         `give_up` seconds, LinkError when the transport fails.
         """
         number, data = _request(method, parameters)
+        self._asked = number
         self._inbox.clear()
         self._writes.clear()
         self._give_up = give_up
@@ -71,15 +74,19 @@ class Link:
             sent = self._send(data, *messages.ATTEMPTS[attempt])
             answer = self._await_answer(number, SILENCE if sent else 0.0)
             if answer is not None:
+                self._asked = None
                 return _result(answer)
             if self._gone() or self._transport.monotonic() - self._noticed >= self._patience:
                 raise NoAnswer("the token does not answer")
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
-    def post(self, method: str) -> None:
-        """Send a request whose answer nobody waits for; for giving up another one."""
-        _, data = _request(method, None)
+    def give_up(self) -> None:
+        """Tell the token that nobody waits for the last request's answer, if none came."""
+        if self._asked is None:
+            return
+        _, data = _request("cancel", {"request": self._asked})
+        self._asked = None
         self._give_up = SILENCE
         self._heard = self._transport.monotonic()
         self._send(data, *messages.ATTEMPTS[0])
@@ -122,7 +129,7 @@ class Link:
                 if "notice" not in message:
                     return message
                 self._noticed = self._transport.monotonic()
-                self._patience = PIN_PATIENCE if message["notice"] == "pin" else PATIENCE
+                self._patience = PIN_PATIENCE if message["notice"] in _LONG else PATIENCE
                 self._on_notice(str(message["notice"]))
                 begun = self._heard = self._transport.monotonic()
             left = max(begun, self._heard) + silence - self._transport.monotonic()
