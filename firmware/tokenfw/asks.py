@@ -1,29 +1,35 @@
-"""What is asked at the token, one dialog at a time; see presence, pinpad and doorkeeper."""
-
-import asyncio
+"""What is asked at the token, one dialog at a time; see turns, presence, pinpad, doorkeeper."""
 
 from tokenfw import ondemand, presence
+from tokenfw.turns import Turn, Turns
 
 
 class Asks:
-    """What may be asked at the token: questions, PINs, and the dialogs made of them."""
+    """What may be asked at the token: questions, PINs, and the dialogs made of them.
 
-    def __init__(self, questions, pad, vault, words):
+    `hands` are the Hands on the buttons.
+    """
+
+    def __init__(self, questions, pad, vault, words, hands):
         self.questions = questions
         self.pad = pad
+        self.hands = hands
         self._vault = vault
         self._words = words
-        self._turn = asyncio.Lock()  # one dialog at a time
+        self._turns = Turns()
 
-    @property
-    def doorkeeper(self):
+    def turn(self, asker, notice="later", first=False):
+        """Return what `async with` makes the asker's dialog; see turns.Turns.take()."""
+        return Turn(self._turns, asker, notice, first, self.pad.clear)
+
+    def doorkeeper(self, asker):
         """A Doorkeeper for one dialog: it is in memory as long as that goes on."""
         module = ondemand.once("tokenfw.doorkeeper")
-        return module.Doorkeeper(self._vault, self.pad, self.questions, self._words, self._turn)
+        return module.Doorkeeper(self._vault, self, self._words, asker)
 
     @property
     def standing(self):
-        """The question or the entry that stands, or None."""
+        """The question, the gesture or the entry that stands, or None."""
         return self.questions.question or self.pad.entry
 
     @property
@@ -31,7 +37,11 @@ class Asks:
         """Whether something is asked, or said, that must not be missed."""
         return self.questions.question is not None or self.pad.busy
 
-    def give_up(self):
-        """The request that asks was given up."""
-        self.questions.answer(presence.GIVEN_UP)
-        self.pad.give_up()
+    def give_up(self, asker):
+        """An asker wants no answer any more: its dialog ends, or never begins."""
+        asker.given_up = True
+        if self._turns.holder is asker:
+            self.questions.answer(presence.GIVEN_UP)
+            self.pad.give_up()
+        else:
+            self._turns.withdraw(asker)

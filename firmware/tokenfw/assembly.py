@@ -16,6 +16,7 @@ from tokenfw.asks import Asks
 from tokenfw.canvas import Canvas
 from tokenfw.carousel import Carousel
 from tokenfw.clock import Clock
+from tokenfw.consent import Hands
 from tokenfw.interface import Interface
 from tokenfw.pinpad import PinPad
 from tokenfw.presence import Presence
@@ -39,9 +40,10 @@ class Assembly:
         self._vault = vault = Vault(board.flash(), board.entropy(), board.hurry)
         self._changed = asyncio.Event()
         self._clock = clock = Clock(board.rtc(), vault)
-        questions, pad = Presence(self._changed), PinPad(self._changed)
+        hands = Hands()
+        questions, pad = Presence(self._changed, hands), PinPad(self._changed, hands)
         self._words = words = Words(vault.setting)
-        self._asks = Asks(questions, pad, vault, words)
+        self._asks = Asks(questions, pad, vault, words, hands)
         canvas = Canvas(board.panel(), lightings)
         self._battery = board.battery()
         carousel = Carousel(canvas, vault, clock, words, self._battery)

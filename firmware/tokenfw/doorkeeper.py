@@ -13,71 +13,70 @@ _WAIT_MAX = 60  # seconds of a delay that a dialog waits for
 
 
 class Doorkeeper:
-    """`pad` is the PinPad, `questions` the Presence, `words` Words, `turn` the Lock of all."""
+    """`asks` are the Asks, `words` Words; `asker` is who wants the dialog, see turns.
 
-    def __init__(self, vault, pad, questions, words, turn):
+    Each screen of a dialog has its purpose for a title.
+    """
+
+    def __init__(self, vault, asks, words, asker):
         self._vault = vault
-        self._pad = pad
-        self._questions = questions
+        self._pad = asks.pad
+        self._questions = asks.questions
         self._words = words
-        self._turn = turn
+        self._asker = asker
+        self._turn = asks.turn
+        self._tell = asker.tell  # None when the computer was told that somebody is at the token
+        self._purpose = ""
 
     async def open(self):
         """Return when the vault is not locked. NotPressed, Refused, Cancelled, Locked."""
-        async with self._turn:
-            try:
-                if self._vault.state == LOCKED:
-                    await self._ask_pin(self._words("pin"))
-            finally:
-                self._pad.clear()
+        async with self._turn(self._asker, "pin"):
+            if self._vault.state == LOCKED:
+                await self._ask_pin(self._words("unlock"))
 
     async def change_pin(self):
         """Have a PIN set or changed; raises as open()."""
-        async with self._turn:
-            try:
-                await self._ask_present()
-                pin = await self._ask_new()
-                await self._seal(pin)
-            finally:
-                self._pad.clear()
+        async with self._turn(self._asker):
+            purposes = self._words.rows("set_pin")
+            if self._vault.pin_length():
+                purposes = self._words.rows("change_pin")
+                await self._ask_present(purposes.pop(0))
+            await self._seal(await self._ask_new(*purposes))
 
     async def clear_pin(self):
-        """Have the PIN taken away; raises as open()."""
-        async with self._turn:
-            try:
-                await self._ask_present()
-                await self._seal("")
-            finally:
-                self._pad.clear()
+        """Have the PIN taken away, if that is held for; raises as open()."""
+        async with self._turn(self._asker):
+            title, *lines = self._words.rows("clear_pin")
+            await self._questions.ask(title, lines, self._tell, hold=True)
+            await self._ask_present(self._words("remove_pin"))
+            await self._seal("")
 
-    async def wipe(self):
-        """Erase everything. A dialog that runs is given up first: its PIN is nobody's any more."""
-        self._pad.give_up()
-        async with self._turn:
-            await self._vault.wipe()
+    async def _ask_present(self, purpose):
+        """Ask for the PIN that there is, even when the vault is open."""
+        self._vault.lock()
+        await self._ask_pin(purpose)
 
-    async def _ask_present(self):
-        """Ask for the PIN that there is, if there is one, even when the vault is open."""
-        if self._vault.pin_length():
-            self._vault.lock()
-            await self._ask_pin(self._words("pin_now"))
-
-    async def _ask_pin(self, title):
+    async def _ask_pin(self, purpose):
+        self._purpose, note = purpose, ""
         while True:
             await self._wait()
-            pin = await self._pad.ask(title, pins.MIN, pins.MAX)
+            pin = await self._enter(purpose, note)
             self._say("unlocking")
             try:
                 await self._vault.unlock(pin)
                 return
             except WrongPin as wrong:
                 if not wrong.left:
-                    self._say("wiped")
+                    self._pad.say(*self._words.rows("wiped"))
                     await asyncio.sleep_ms(2 * _READ_MS)
                     raise Locked("too many wrong PINs: the token wiped itself")
-                title = self._words("pin_wrong") % wrong.left
+                note = self._words("pin_wrong") % wrong.left
             except FlashFault:
                 raise VaultDamaged("the token's flash does not take what is written to it")
+
+    async def _enter(self, purpose, note=""):
+        tell, self._tell = self._tell, None
+        return await self._pad.ask(purpose, pins.MIN, pins.MAX, note, tell)
 
     async def _wait(self):
         """Show the delay after a wrong PIN, until it is over; raise Locked if it is a long one."""
@@ -90,14 +89,17 @@ class Doorkeeper:
             await self._pad.pause(500)
             left = self._vault.seconds_to_wait()
 
-    async def _ask_new(self):
+    async def _ask_new(self, once, twice):
+        """Return a new PIN that was entered twice; the texts are the purposes of both entries."""
+        before = self._vault.pin_length()
         for _ in range(3):
-            pin = await self._pad.ask(self._words("pin_new"), pins.MIN, pins.MAX)
-            weakness = pins.weakness(pin)
+            self._purpose = once
+            pin = await self._enter(once)
+            weakness = pins.weakness(pin, before)
             if weakness:
-                title, *lines = self._words.rows("pin_weak", self._words(weakness))
-                await self._questions.ask(title, lines, _nothing)
-            if await self._pad.ask(self._words("pin_again"), pins.MIN, pins.MAX) == pin:
+                lines = self._words.rows("pin_weak", self._words(weakness))
+                await self._questions.ask(once, lines, None, hold=True)
+            if await self._enter(twice) == pin:
                 return pin
             self._say("pin_unlike")
             await self._pad.pause(_READ_MS)
@@ -113,12 +115,9 @@ class Doorkeeper:
             raise EntropyFailed("the token's random generator fails its health check")
         except FlashFault:
             raise VaultDamaged("the token's flash does not take what is written to it")
-        self._say("pin_set" if pin else "pin_cleared")
+        self._pad.say(*self._words.rows("pin_set" if pin else "pin_cleared"))
         await asyncio.sleep_ms(_READ_MS)
 
     def _say(self, key, *values):
-        self._pad.say(*self._words.rows(key, *values))
-
-
-async def _nothing():
-    """The computer was told already that somebody is at the token."""
+        """Show a message under the dialog's purpose."""
+        self._pad.say(self._purpose, *self._words.rows(key, *values))

@@ -14,6 +14,7 @@ import time
 from micropython import const
 
 from tokenfw import ondemand
+from tokenfw.consent import ANSWER, Hands
 from tokenfw.drivers import button
 from tokenfw.presence import NO, YES, Presence
 
@@ -45,7 +46,8 @@ class Screen:
         self._panel = _made(lambda: board.panel())
         self._buttons = _made(lambda: board.buttons()) or []
         self._changed = asyncio.Event()
-        self.questions = Presence(self._changed)
+        self._hands = Hands()
+        self.questions = Presence(self._changed, self._hands)
         self._started = False  # the panel is set up, and answered when it was last spoken to
         self._idle = 0  # pictures since a press or a question
         self._meant = None  # the question that stood when the press began
@@ -86,20 +88,27 @@ class Screen:
     # buttons
 
     def _poll(self):
+        down = 0
         for each in self._buttons:
             try:
                 event = each.poll(time.ticks_ms())
             except Exception:
                 continue
+            down += each.down
             if event is not None:
-                self._handle(event)
+                self._handle(event, down > 1)
                 self._idle = 0
+        self._hands.poll(time.ticks_ms(), down > 0)
 
-    def _handle(self, event):
-        question = self.questions.question
+    def _handle(self, event, with_another):
+        question, now = self.questions.question, time.ticks_ms()
         if event == button.DOWN:
             self._meant = question
-            self._armed = not self.wiping and (question is None or question.stands())
+            if question is None:
+                self._hands.step(now)
+                self._armed = not self.wiping
+            else:
+                self._armed = not with_another and question.consent.begin(now)
             self._changed.set()  # it may be dark
         elif not self._armed or question is not self._meant:
             return  # it was meant for something else
@@ -117,6 +126,8 @@ class Screen:
         question = self.questions.question
         if question is not None:
             self._idle = 0
+            if question.consent.state(time.ticks_ms()) != ANSWER:
+                return question.title, question.lines + ["let go and wait"]
             return question.title, question.lines + ["hold 3 s: yes", "press: no"]
         if self.wiping:
             return "WIPING", ["Do not unplug"]

@@ -26,10 +26,15 @@ class Service:
         self._board = board
         self._record = record
         self._questions = questions
+        self._asking = None  # the id of the request that asks
 
     def is_quick(self, method):
         """Tell whether a method changes nothing and waits for nobody."""
         return method != "wipe"
+
+    def is_urgent(self, method):
+        """Tell whether a method comes first: there is only one that waits."""
+        return False
 
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
@@ -39,10 +44,18 @@ class Service:
         if method == "status":
             return self._status()
         if method == "cancel":
-            self._questions.answer(GIVEN_UP)
-            return {}
+            parameters = wire.get("params")
+            name = parameters.get("request") if isinstance(parameters, dict) else None
+            cancelled = name is not None and name == self._asking
+            if cancelled:
+                self._questions.answer(GIVEN_UP)
+            return {"cancelled": cancelled}
         if method == "wipe":
-            return await self._wipe(notify)
+            self._asking = wire["id"]
+            try:
+                return await self._wipe(notify)
+            finally:
+                self._asking = None
         raise errors.Fault("the token's firmware fails again and again: see tokenctl status")
 
     def _hello(self, parameters):
@@ -80,12 +93,8 @@ class Service:
         if self._board is None:
             raise errors.Fault("the token does not know its board, and so neither button nor flash")
         flash = self._board.flash()
-
-        async def tell():
-            await notify("hold")
-
         lines = ["All accounts", "will be erased"]
-        await self._questions.ask("Wipe token?", lines, tell, True)
+        await self._questions.ask("Wipe token?", lines, notify, True)
         self._screen.wiping = True
         try:
             await ondemand.once("tokenfw.rawwipe").wipe(flash)

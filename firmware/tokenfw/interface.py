@@ -19,8 +19,10 @@ import time
 
 from otpcore.errors import WireError
 from tokenfw import ondemand, presence
+from tokenfw.consent import ANSWER
 from tokenfw.drivers import button
 from tokenfw.screens import message as message_screen
+from tokenfw.turns import Person
 from tokenfw.vault.states import LOCKED
 
 DARK_AFTER_S = 30  # since the last press or request
@@ -132,12 +134,15 @@ class Interface:
     async def watch_buttons(self):
         """Serve the buttons, for ever."""
         while True:
+            down = False
             for number, each in enumerate(self._buttons):
                 each.doubles = number == 0 and self._may_double()
                 event = each.poll(time.ticks_ms())
                 if event is not None:
                     self._handle(event, number)
                     self._changed.set()
+                down = down or each.down
+            self._asks.hands.poll(time.ticks_ms(), down)
             await asyncio.sleep_ms(_POLL_MS if self._lit else _DARK_POLL_MS)
 
     def touch(self):
@@ -157,7 +162,7 @@ class Interface:
         self._touched = self._pressed = time.ticks_ms()
         self._woken = False
         if event == button.DOWN:
-            self._armed = self._lit and self._stands()
+            self._armed = self._may_count(number) and self._lit
             if not self._lit:
                 self._light()
         elif not self._armed or self._asked is not self._asks.standing:
@@ -202,10 +207,20 @@ class Interface:
             ondemand.forget("tokenfw.menu")
             gc.collect()
 
-    def _stands(self):
-        """Tell whether what is asked, if anything, has stood long enough to have been read."""
-        question = self._asks.questions.question
-        return question is None or question.stands()
+    def _may_count(self, number):
+        """A press of this button begins: tell whether it is one for what is asked, if any is."""
+        hands, standing, now = self._asks.hands, self._asks.standing, time.ticks_ms()
+        if standing is None or standing.consent is None:
+            hands.step(now)  # it was not meant for a question that may come
+            return True
+        if any(each.down for at, each in enumerate(self._buttons) if at != number):
+            hands.step(now)
+            return False
+        counts = standing.consent.begin(now)
+        if counts and self._asks.pad.entry is standing:
+            standing.consent.open = True
+            hands.step(now)
+        return counts
 
     def _answer(self, event, number):
         questions = self._asks.questions
@@ -246,7 +261,7 @@ class Interface:
 
     async def _open(self):
         try:
-            await self._asks.doorkeeper.open()
+            await self._asks.doorkeeper(Person()).open()
         except WireError:
             pass  # nobody entered it: the token goes dark in time
 
@@ -323,9 +338,9 @@ class Interface:
         if questions.question is not None:
             self._paint_question(questions.question)
         elif pad.entry is not None:
-            ondemand.load(_PIN).draw(
-                self._canvas, self._words, pad.entry, _seconds_since(pad.entry.asked)
-            )
+            entry = pad.entry
+            tick, state = _seconds_since(entry.asked), _state(entry)
+            ondemand.load(_PIN).draw(self._canvas, self._words, entry, tick, state)
         elif pad.message is not None:
             message_screen.draw(self._canvas, *pad.message)
         elif self._empty:
@@ -345,7 +360,8 @@ class Interface:
     def _paint_question(self, question):
         tick = _seconds_since(question.asked)
         title, lines = question.title, question.lines
-        ondemand.load(_PROMPT).draw(self._canvas, self._words, title, lines, question.hold, tick)
+        prompt, state = ondemand.load(_PROMPT), _state(question)
+        prompt.draw(self._canvas, self._words, title, lines, question.hold, tick, state)
 
     def _pause(self):
         """Return how many ms the screen stays as it is, if nothing happens."""
@@ -358,6 +374,11 @@ class Interface:
         return (
             self._lit and self._menu is None and not self._asks.busy and self._vault.state != LOCKED
         )
+
+
+def _state(asked):
+    """Return what presses do to a question or an entry now, see consent.py."""
+    return ANSWER if asked.consent is None else asked.consent.state(time.ticks_ms())
 
 
 def _seconds_since(ticks_ms):

@@ -23,9 +23,9 @@ class Link:
     """`source` and `sink` are byte streams (sys.stdin.buffer, sys.stdout.buffer).
 
     `service` has `async answer(request, notify, arrived)`, which returns a result or
-    raises a WireError, and `is_quick(method)` for what may be answered while
-    another request waits. `arrived` is when the
-    first byte of the request's last line was there (ticks_us).
+    raises a WireError; `is_quick(method)` tells what may be answered while
+    another request waits, `is_urgent(method)` what is carried out beside one that is neither.
+    `arrived` is when the first byte of the request's last line was there (ticks_us).
     """
 
     def __init__(self, source, sink, service):
@@ -41,8 +41,9 @@ class Link:
         self._awaited = None  # (message, part) of the line that waits for its acknowledgement
         self._acknowledged = asyncio.Event()
         self._arrivals = 0  # requests that have come: who sends one waits for no older answer
-        self._running = None  # the id of the request that is carried out
-        self._undelivered = None  # its notice, when nobody acknowledged it
+        # By the ids of the requests that are carried out: a notice that nobody acknowledged.
+        self._running = {}
+        self._urgent = None  # the id of that which comes first
         self._last = (None, None)  # id and answer of the last one that was
 
     async def run(self):
@@ -84,9 +85,10 @@ class Link:
 
     def _begin(self, request, arrived):
         number = _id(request)
-        if number is not None and number == self._running:
-            if self._undelivered is not None:
-                asyncio.create_task(self._deliver(number, self._undelivered))
+        if number in self._running:
+            notice = self._running[number]
+            if notice is not None:
+                asyncio.create_task(self._deliver(number, notice))
             return  # sent again: it is answered when it is carried out
         self._arrivals += 1
         self._acknowledged.set()
@@ -100,21 +102,35 @@ class Link:
         elif self._service.is_quick(request["method"]):
             asyncio.create_task(self._answer(request, arrived, self._arrivals))
             return
-        elif self._running:
+        elif self._is_busy(request["method"]):
             sentence = "the token is busy with another request: look at it, and press its button"
             reply = _failure(number, errors.Busy(sentence))
         else:
-            self._running = number
+            self._running[number] = None
+            if self._service.is_urgent(request["method"]):
+                self._urgent = number
             asyncio.create_task(self._carry_out(request, arrived))
             return
         asyncio.create_task(self._send(reply, self._arrivals))
 
+    def _is_busy(self, method):
+        """Tell whether a request has to be refused for one that is carried out.
+
+        One that is urgent comes first, and is not: only another such is in its way.
+        """
+        if self._service.is_urgent(method):
+            return self._urgent is not None
+        return len(self._running) > 0
+
     async def _carry_out(self, request, arrived):
+        number = request["id"]
         try:
             reply = await self._reply_to(request, arrived)
-            self._last = (request["id"], reply)
+            self._last = (number, reply)
         finally:
-            self._running = self._undelivered = None
+            self._running.pop(number)
+            if self._urgent == number:
+                self._urgent = None
         await self._send(reply)
 
     async def _answer(self, request, arrived, arrival):
@@ -145,9 +161,10 @@ class Link:
 
     async def _deliver(self, number, notice):
         """Send a notice of the request `number`; if that fails, keep it until that comes again."""
-        self._undelivered = None
-        if not await self._send(notice) and self._running == number:
-            self._undelivered = notice
+        if number in self._running:
+            self._running[number] = None
+        if not await self._send(notice) and number in self._running:
+            self._running[number] = notice
 
     async def _send(self, data, arrival=None):
         """Send a message; return whether it arrived.

@@ -2,13 +2,16 @@
 
 A cursor goes round the choices, and what it is at is taken. While a PIN is entered
 `entry` stands, and the screen shows it. What the screen has to say between two
-entries stands in `message`. The PIN never leaves the token.
+entries stands in `message`. The PIN never leaves the token. A pad that a computer asked for
+takes its first press as a question does: see consent.py.
 """
 
 import asyncio
 import time
 
 from otpcore.errors import Cancelled, NotPressed, Refused
+from tokenfw.consent import Consent
+from tokenfw.presence import attend
 
 DELETE, DONE = "<", "="
 DIGITS = "0123456789"
@@ -16,10 +19,16 @@ TIMEOUT_MS = 60000  # without a press the entry is given up
 
 
 class Entry:
-    """A PIN that is being entered: `digits` so far, and the choice that the cursor is at."""
+    """A PIN that is being entered: `digits` so far, and the choice that the cursor is at.
 
-    def __init__(self, title, minimum, maximum):
+    `title` is what it is for, `note` what went before, or empty. `consent` says which presses
+    count, None that all do.
+    """
+
+    def __init__(self, title, minimum, maximum, note="", consent=None):
         self.title = title
+        self.note = note
+        self.consent = consent
         self.digits = ""
         self.asked = time.ticks_ms()
         self._minimum = minimum
@@ -57,29 +66,44 @@ class Entry:
 
 
 class PinPad:
-    """`changed` is an asyncio.Event, set whenever the screen has something else to show."""
+    """`changed` is an asyncio.Event, set whenever the screen has something else to show.
 
-    def __init__(self, changed):
+    `hands` are the Hands on the buttons.
+    """
+
+    def __init__(self, changed, hands):
         self.entry = None
         self.message = None  # (title, lines)
         self._changed = changed
+        self._hands = hands
         self._pressed = asyncio.Event()
         self._done = False  # the entry is
         self._ended = None  # an exception that ends the dialog
 
-    async def ask(self, title, minimum, maximum):
-        """Return the digits that somebody enters; raise NotPressed, Refused or Cancelled."""
+    async def ask(self, title, minimum, maximum, note="", tell=None):
+        """Return the digits that somebody enters; raise NotPressed, Refused or Cancelled.
+
+        With `tell` a computer asks: presses count as consent.py says, and tell("pin") is
+        awaited when they do. It is tell("seen") that waits for a first one.
+        """
+        consent = None if tell is None else Consent(self._hands, time.ticks_ms())
         self.message = None
         self._done = False
-        self.entry = Entry(title, minimum, maximum)
+        self.entry = entry = Entry(title, minimum, maximum, note, consent)
         self._changed.set()
         try:
             while not self._done:
                 if self._ended is not None:
                     raise self._ended
                 self._pressed.clear()
-                await asyncio.wait_for_ms(self._pressed.wait(), TIMEOUT_MS)
-            return self.entry.digits
+                if consent is None or consent.open:
+                    await asyncio.wait_for_ms(self._pressed.wait(), TIMEOUT_MS)
+                elif not await attend(
+                    entry, self._pressed, self._changed, tell, "pin", TIMEOUT_MS
+                ):
+                    raise asyncio.TimeoutError
+            self._hands.finish()
+            return entry.digits
         except asyncio.TimeoutError:
             raise NotPressed("nobody entered the PIN within %d s" % (TIMEOUT_MS // 1000))
         finally:
@@ -130,13 +154,14 @@ class PinPad:
 
     def refuse(self):
         """Enter no PIN: the dialog ends now, or when it comes to its next entry or pause."""
-        self._end(Refused("no PIN was entered at the token"))
+        if self.busy:
+            self._hands.finish()
+            self._end(Refused("no PIN was entered at the token"))
 
     def give_up(self):
-        """The request that asked for it was given up."""
+        """The request whose dialog goes on was given up."""
         self._end(Cancelled("the request was given up"))
 
     def _end(self, error):
-        if self.busy:
-            self._ended = error
-            self._pressed.set()
+        self._ended = error
+        self._pressed.set()

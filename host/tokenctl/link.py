@@ -25,7 +25,7 @@ GIVE_UP = SILENCE_MAX
 
 
 class Link:
-    """Requests over a transport. `on_notice` gets each notice: press, hold, pin."""
+    """Requests over a transport. `on_notice` gets each notice: see tokenctl.token."""
 
     def __init__(self, transport: Transport, on_notice: Callable[[str], None]) -> None:
         self._transport = transport
@@ -37,6 +37,7 @@ class Link:
         self._inbox: deque[dict[str, Any]] = deque()
         self._patience = Patience(transport.monotonic, "", GIVE_UP)  # for the present request
         self._writes: list[float] = []  # when each line of the present request was written
+        self._asked: str | None = None  # the id of a request that has no answer yet
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
     def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
@@ -58,6 +59,7 @@ class Link:
         `give_up` seconds, LinkError when the transport fails or the answer makes no sense.
         """
         number, data = _request(method, parameters)
+        self._asked = number
         self._inbox.clear()
         self._writes.clear()
         self._patience = Patience(self._transport.monotonic, method, give_up)
@@ -66,15 +68,19 @@ class Link:
             sent = self._send(data, *messages.ATTEMPTS[attempt])
             answer = self._await_answer(number, SILENCE if sent else 0.0)
             if answer is not None:
+                self._asked = None
                 return answers.checked(method, _result(answer))
             self._patience.end()
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
-    def post(self, method: str) -> None:
-        """Send a request whose answer nobody waits for; for giving up another one."""
-        _, data = _request(method, None)
-        self._patience = Patience(self._transport.monotonic, method, SILENCE)
+    def give_up(self) -> None:
+        """Tell the token that nobody waits for the last request's answer, if none came."""
+        if self._asked is None:
+            return
+        _, data = _request("cancel", {"request": self._asked})
+        self._asked = None
+        self._patience = Patience(self._transport.monotonic, "cancel", SILENCE)
         self._send(data, *messages.ATTEMPTS[0])
 
     def _send(self, data: bytes, size: int, tries: int) -> bool:

@@ -22,7 +22,7 @@ _AT_ONCE = {
     "hello", "status", "list", "lock", "cancel",
     "clock_read", "clock_probe", "clock_edge", "clock_log",
 }  # fmt: skip
-_PIN = "pin"
+_LONG = ("pin", "later")  # notices: somebody enters a PIN, for this request or another one
 
 
 class Patience:
@@ -48,8 +48,8 @@ class Patience:
     def notice(self, kind: object) -> None:
         """The token asks for its button, or for its PIN; raise LinkError when that never ends."""
         self._heard = self._noticed = self._clock()
-        self._left = PIN_ASKED if kind == _PIN else ASKED
-        if kind == _PIN:
+        self._left = PIN_ASKED if kind in _LONG else ASKED
+        if kind in _LONG:
             self._whole = PIN_WHOLE
         self._notices += 1
         if self._notices > NOTICES_MAX:

@@ -19,6 +19,10 @@ _NOTICES = {
     "asleep": "Look at the token: it does not answer. If it sleeps, a press wakes it.",
     "press": "Look at the token: a short press of its button says yes, a long one no.",
     "pin": "Look at the token: it asks for a PIN. Short presses turn, long ones take.",
+    "seen": "Look at the token: it asks something, and its button was in use. Let go of it, then "
+    "press once: that says that the question was seen, and is no answer yet.",
+    "later": "Look at the token: somebody is in a dialog there, which no computer may end. This "
+    "comes next, at most a minute after the last press; holding the button ends that dialog.",
     "hold": "Look at the token: holding its button for 3 seconds says yes, a short press no.",
 }
 

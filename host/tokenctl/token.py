@@ -5,9 +5,11 @@
             ...
 
 What the token refuses is raised as a class of otpcore.errors; trouble on the
-way as a class of tokenctl.errors. `on_notice` is called when somebody must
-press ("press") or hold ("hold") the button, or enter the PIN ("pin"), and when a token that
-does not answer may be asleep, which a press ends ("asleep").
+way as a class of tokenctl.errors. `on_notice` is called when a press ("press") or a hold
+("hold") of the button counts as the answer, when it takes the PIN ("pin"), when a first press
+has to say that the question was seen ("seen"), when another dialog goes on at the token and
+this one has to wait ("later"), and when a token that does not answer may be asleep, which a
+press ends ("asleep").
 """
 
 from collections.abc import Callable
@@ -212,8 +214,8 @@ class Token:
         self._link.request("wipe")
 
     def cancel(self) -> None:
-        """Give up the request that waits for the button."""
-        self._link.post("cancel")
+        """Give up the request whose answer was not waited for, if there is one: that one only."""
+        self._link.give_up()
 
 
 _MATCHES: tuple[Callable[[StoredAccount, str], bool], ...] = (

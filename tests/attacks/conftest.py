@@ -1,4 +1,7 @@
-"""tokenctl's commands in this process against a hostile token, whose output is kept as bytes."""
+"""A simulated token under attack, and tokenctl's commands against a hostile one.
+
+The output of the latter is kept as bytes. See e2e/conftest.py for the simulated token.
+"""
 
 import io
 from collections.abc import Callable, Iterator
@@ -7,9 +10,12 @@ from dataclasses import dataclass
 import pytest
 from attacks.hostile_text import obeyed
 from attacks.hostile_token import HostileToken
+from e2e.conftest import sim, token
 
 from tokenctl import cli
 from tokenctl.computer_clock import ComputerClock
+
+__all__ = ["sim", "token"]
 
 URI = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 WITH_PIN = ("pin", "set"), ("pin", "clear"), ("pin", "lock-after", "60"), ("lock",)

@@ -35,6 +35,18 @@ def entering(run: CommandLine, *pins: str, two: bool = False):
     return lambda notice: [typist := Typist(run.token, two), *map(typist.enter, pins)]
 
 
+def holding(run: CommandLine, *pins: str):
+    """Return what somebody does who holds for a question, and enters PINs where they are asked."""
+
+    def answer(notice):
+        if notice == "hold":
+            run.token.press(3.3, 0.7)
+        else:
+            entering(run, *pins)(notice)
+
+    return answer
+
+
 def set_pin(run: CommandLine, *pins: str, two: bool = False) -> None:
     result = run("pin", "set", answer=entering(run, *pins, two=two))
     assert (result.code, run.asked) == (0, ["pin"]), result
@@ -82,7 +94,7 @@ def test_change_and_clear(alice):
     set_pin(alice, PIN, PIN)
     set_pin(alice, PIN, OTHER, OTHER)
     assert status(alice)["pin_length"] == 8
-    result = alice("pin", "clear", answer=entering(alice, OTHER))
+    result = alice("pin", "clear", answer=holding(alice, OTHER))
     assert result.code == 0
     assert (status(alice)["pin_length"], status(alice)["vault"]) == (0, "ready")
     assert len(alice.stored()) == 1
@@ -101,15 +113,15 @@ def test_weak_ones_are_said_and_confirmed(alice):
     for weak in ("1010", "111111", "012345"):
 
         def confirm(notice, weak=weak):
-            Typist(alice.token).enter(weak).press().think().enter(weak)
+            Typist(alice.token).enter(weak).think(1).press(3.3).think().enter(weak)
 
         result = alice("pin", "set", answer=confirm)
         assert result.code == 0, weak
         assert status(alice)["pin_length"] == len(weak)
-        assert alice("pin", "clear", answer=entering(alice, weak)).code == 0
+        assert alice("pin", "clear", answer=holding(alice, weak)).code == 0
 
     def decline(notice):
-        Typist(alice.token).enter("1234").press(1.0)
+        Typist(alice.token).enter("1234").think(1).press()
 
     assert alice("pin", "set", answer=decline).code == 7
     assert status(alice)["pin_length"] == 0
@@ -120,7 +132,7 @@ def test_a_digit_is_deleted(alice):
         Typist(alice.token).digits("7").delete().enter(PIN).enter(PIN)
 
     assert alice("pin", "set", answer=correct).code == 0
-    assert alice("pin", "clear", answer=entering(alice, PIN)).code == 0
+    assert alice("pin", "clear", answer=holding(alice, PIN)).code == 0
 
 
 def test_a_hold_or_nothing_enters_none(alice):

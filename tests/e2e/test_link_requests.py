@@ -33,10 +33,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "code": {"account": 1},
     "pin": {"action": "set"},
     "lock_after": {"seconds": 60},
+    "cancel": {"request": "AAAAAAAA"},
     "clock_set": {"unix": 1_900_000_000},
 }
 WITHOUT = {
-    "status", "cancel", "wipe", "lock", "clock_read", "clock_probe", "clock_edge", "clock_log",
+    "status", "wipe", "lock", "clock_read", "clock_probe", "clock_edge", "clock_log",
 }  # fmt: skip
 JUNK = (
     None,
@@ -250,8 +251,7 @@ def test_refused_with_a_long_press(sim):
 
 def test_given_up(sim):
     def on_notice(notice: str) -> None:
-        with Token(sim.transport()) as other:
-            other.cancel()
+        token.cancel()
 
     with Token(sim.transport(), on_notice) as token:
         begun = sim.time.now()

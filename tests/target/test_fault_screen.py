@@ -5,6 +5,7 @@ import unittest
 
 import golden
 
+from tokenfw.consent import STAND_MS
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.faultscreen import Screen
 
@@ -64,23 +65,26 @@ class FaultScreenTest(unittest.TestCase):
     def test_a_crash(self):
         self.check(self.screen("crashed"), "fault-crashed")
 
+    def is_golden(self, name):
+        panel = self.board.oled
+        return golden.is_golden(self.PREFIX + name, panel.framebuf, panel.width, panel.height)
+
     def test_the_wipe(self):
         screen = self.screen("ValueError clock.py:131")
 
         async def ask():
-            async def tell():
-                pass
-
             lines = ["All accounts", "will be erased"]
-            task = asyncio.create_task(screen.questions.ask("Wipe token?", lines, tell, True))
+            task = asyncio.create_task(screen.questions.ask("Wipe token?", lines, None, True))
             await asyncio.sleep_ms(0)
             await screen.paint(0)
+            first = self.is_golden("fault-wipe-first")
+            await asyncio.sleep_ms(STAND_MS)
+            await screen.paint(0)
             task.cancel()
+            return first
 
-        asyncio.run(ask())
-        panel = self.board.oled
-        name = self.PREFIX + "fault-wipe"
-        self.assertTrue(golden.is_golden(name, panel.framebuf, panel.width, panel.height), name)
+        self.assertTrue(asyncio.run(ask()))
+        self.assertTrue(self.is_golden("fault-wipe"))
         screen.wiping = True
         self.check(screen, "fault-wiping")
 

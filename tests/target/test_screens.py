@@ -10,6 +10,7 @@ from tokenfw.announcement import Announced
 from tokenfw.canvas import Canvas
 from tokenfw.drivers.sh1106 import SH1106
 from tokenfw.drivers.ssd1306 import SSD1306
+from tokenfw.consent import ANSWER, LET_GO, READ, SAY_SEEN
 from tokenfw.pinpad import Entry
 from tokenfw.screens import code, message, pin, prompt, static
 from tokenfw.screens.groups import groups
@@ -57,8 +58,11 @@ class PictureTest(unittest.TestCase):
             name + ": the picture differs, the new one is above",
         )
 
-    def say(self, name, key, *values):
-        title, *lines = self.words.rows(key, *values)
+    def say(self, name, key, *values, title=None):
+        """A message of its own, or under the `title` of a dialog."""
+        lines = self.words.rows(key, *values)
+        if title is None:
+            title = lines.pop(0)
         message.draw(self.canvas, title, lines)
         self.check(name)
 
@@ -157,12 +161,12 @@ class LowGoldenTest(GoldenTest):
 class WordsTest(PictureTest):
     """What has words of the token's own."""
 
-    def ask(self, name, title, lines, hold=False, tick=0):
-        prompt.draw(self.canvas, self.words, title, lines, hold, tick)
+    def ask(self, name, title, lines, hold=False, tick=0, state=ANSWER):
+        prompt.draw(self.canvas, self.words, title, lines, hold, tick, state)
         self.check(name)
 
-    def pin(self, name, entry, tick=0):
-        pin.draw(self.canvas, self.words, entry, tick)
+    def pin(self, name, entry, tick=0, state=ANSWER):
+        pin.draw(self.canvas, self.words, entry, tick, state)
         self.check(name)
 
     def test_hotp_before_its_first_code(self):
@@ -196,14 +200,26 @@ class WordsTest(PictureTest):
         self.ask("prompt-several", self.words("add_several") % 15, counts)
         for key, name, value in (
             ("lock_after", "lock-after", 3600),
-            ("pin_weak", "weak", self.words("It repeats itself.")),
             ("wipe", "wipe-count", 1000),
         ):
             title, *lines = self.words.rows(key, value)
-            self.ask("prompt-" + name, title, lines, key == "wipe")
+            self.ask("prompt-" + name, title, lines, True)
+
+    def test_what_weakens_the_protection_is_held_for(self):
+        title, *lines = self.words.rows("clear_pin")
+        self.ask("prompt-clear-pin", title, lines, True)
+        lines = self.words.rows("pin_weak", self.words("It repeats itself."))
+        self.ask("prompt-weak", self.words.rows("change_pin")[1], lines, True)
+
+    def test_what_is_to_be_done_before_a_press_counts(self):
+        for state, name in ((READ, "read"), (LET_GO, "let-go"), (SAY_SEEN, "say-seen")):
+            account = ["GitHub", "octocat@github.com"]
+            self.ask("prompt-first-" + name, self.words("remove"), account, False, 0, state)
+            entry = Entry(self.words("unlock"), 4, 32)
+            self.pin("pin-first-" + name, entry, 0, state)
 
     def test_pin(self):
-        entry = Entry(self.words("pin_new"), 4, 32)
+        entry = Entry(self.words.rows("change_pin")[1], 4, 32)
         entry.turn(7)
         self.pin("pin-first", entry)
         for _ in range(4):
@@ -220,6 +236,11 @@ class WordsTest(PictureTest):
         static.draw(self.canvas, self.words, names, text, page, seconds_left, 30)
         self.check("static-" + name)
 
+    def test_what_went_before_takes_turns_with_the_hint_and_the_purpose_stands(self):
+        entry = Entry(self.words("unlock"), 4, 32, self.words("pin_wrong") % 9)
+        self.pin("pin-note", entry, 0)
+        self.pin("pin-note-hint", entry, 3)
+
     def test_a_static_text(self):
         self.static("letters", "abcdefghijklmnop")
         self.static("alike", "l1I|O0oQ5SZ28B6b", 0, 9)
@@ -233,14 +254,14 @@ class WordsTest(PictureTest):
         self.say("message-newer-vault", "newer_vault")
         self.say("message-entropy", "entropy_failed")
         self.say("message-damaged", "damaged")
-        self.say("message-sealing", "sealing")
-        self.say("message-wait", "wait", 4, 30)
+        self.say("message-sealing", "sealing", title=self.words("remove_pin"))
+        self.say("message-wait", "wait", 4, 30, title=self.words("unlock"))
         self.say("message-wiped", "wiped")
-        self.say("message-unlike", "pin_unlike")
+        self.say("message-unlike", "pin_unlike", title=self.words.rows("set_pin")[1])
         self.say("message-pin-set", "pin_set")
         self.say("message-pin-cleared", "pin_cleared")
-        self.say("message-pin-random", "pin_random")
-        self.say("message-unlocking", "unlocking")
+        self.say("message-pin-random", "pin_random", title=self.words.rows("set_pin")[1])
+        self.say("message-unlocking", "unlocking", title=self.words("unlock"))
         self.say("message-battery", "battery_empty")
 
     def test_a_battery_that_wants_to_be_charged(self):
@@ -316,11 +337,6 @@ class LowWordsTest(WordsTest):
     def test_a_wipe_says_how_long_to_hold(self):
         title, *lines = self.words.rows("wipe", 2)
         self.ask("prompt-wipe-hold", title, lines, True, 4)
-
-    def test_pin_hint_takes_its_turn(self):
-        entry = Entry(self.words("pin_wrong") % 9, 4, 32)
-        self.pin("pin-title", entry, 0)
-        self.pin("pin-hint", entry, 3)
 
     def test_a_message_of_more_than_two_rows_takes_turns(self):
         reason = self.words("the clock was never set")

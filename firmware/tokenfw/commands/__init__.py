@@ -13,18 +13,20 @@ from tokenfw.vault.states import LOCKED
 
 
 class Request:
-    """A request's id (8 bytes), its parameters, and `notify` for notices to the computer.
+    """A request's id (8 bytes), its parameters, and `tell(notice)` for notices to the computer.
 
-    `arrived` is when the first byte of its last line was there (ticks_us).
+    `arrived` is when the first byte of its last line was there (ticks_us). It is the asker of
+    its dialogs, see turns: none begins any more once it is `given_up`.
     """
 
-    def __init__(self, wire, notify, arrived):
+    def __init__(self, wire, tell, arrived):
         self.id = wire["id"].encode()
         self.arrived = arrived
         self._parameters = wire.get("params", {})
         if not isinstance(self._parameters, dict):
             raise errors.BadRequest("params is no object")
-        self._notify = notify
+        self.tell = tell
+        self.given_up = False
 
     def value(self, name, default=None):
         """Return a parameter as it came."""
@@ -51,23 +53,15 @@ class Request:
             raise errors.BadRequest("%s must be true or false" % name)
         return value
 
-    async def notify(self, notice):
-        """Tell the computer what somebody has to do at the token."""
-        await self._notify(notice)
-
     async def unlock(self, token):
         """Have the PIN entered at the token if its vault is locked. NotPressed, Refused, Locked."""
         if token.vault.state == LOCKED:
-            await self.notify("pin")
-            await token.asks.doorkeeper.open()
+            await token.asks.doorkeeper(self).open()
 
-    async def confirm(self, presence, title, detail, hold=False):
+    async def confirm(self, token, title, detail, hold=False):
         """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
-
-        async def tell():
-            await self._notify("hold" if hold else "press")
-
-        await presence.ask(title, detail, tell, hold)
+        async with token.asks.turn(self):
+            await token.asks.questions.ask(title, detail, self.tell, hold)
 
 
 class Token:
@@ -80,11 +74,27 @@ class Token:
         self.vault = vault
         self.clock = clock
         self.asks = asks
-        self.presence = asks.questions
         self.identity = identity
         self.words = words
         self.battery = battery
         self.batch = None  # the Batch that was confirmed last
+        self._requests = []  # those that are carried out, and wait for somebody perhaps
+
+    def begin(self, request):
+        """A request is carried out: it can be given up until it is done."""
+        self._requests.append(request)
+
+    def end(self, request):
+        """It is done."""
+        self._requests.remove(request)
+
+    def give_up(self, name):
+        """Give up the request with this id (bytes); return whether it was carried out."""
+        for request in self._requests:
+            if request.id == name:
+                self.asks.give_up(request)
+                return True
+        return False
 
 
 class Batch:
@@ -143,16 +153,29 @@ class Service:
         """Tell whether a method changes nothing and waits for nobody."""
         return method in _QUICK
 
+    def is_urgent(self, method):
+        """Tell whether a method comes first, whatever else is asked."""
+        return method == "wipe"
+
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
         method = wire.get("method")
+        if method in _QUICK:
+            return await self._heard(method, Request(wire, notify, arrived))
+        request = Request(wire, notify, arrived)
+        self._token.begin(request)
+        try:
+            return await self._heard(method, request)
+        finally:
+            self._token.end(request)
+            self._touch()
+
+    async def _heard(self, method, request):
         self._hear(True)
         try:
-            return await self._carry_out(method, Request(wire, notify, arrived))
+            return await self._carry_out(method, request)
         finally:
             self._hear(False)
-            if method not in _QUICK:
-                self._touch()
 
     async def _carry_out(self, method, request):
         if method not in _METHODS:

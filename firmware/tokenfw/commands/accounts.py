@@ -45,7 +45,7 @@ async def batch(token, request):
     if additions > room:
         raise errors.VaultFull("%d more accounts fit on the token" % room)
     count = additions + replacements
-    await request.confirm(token.presence, token.words("add_several") % count, detail)
+    await request.confirm(token, token.words("add_several") % count, detail)
     token.batch = Batch(request.id, additions, replacements)
     return {"batch": request.id.decode()}
 
@@ -78,7 +78,7 @@ async def _store(token, request, account):
         vault.get(replaces)
     if not _in_batch(token, request, replaces):
         title = token.words("add" if replaces is None else "replace")
-        await request.confirm(token.presence, title, [account.issuer, account.account])
+        await request.confirm(token, title, [account.issuer, account.account])
     if replaces is None:
         return vault.add(request.id, account)
     vault.replace(request.id, replaces, account)
@@ -125,7 +125,7 @@ async def rename(token, request):
             raise errors.AccountExists("the token has an account of this name already")
         old = before.issuer + ":" + before.account
         detail = [old, token.words("rename_to") % issuer, name]
-        await request.confirm(token.presence, token.words("rename"), detail)
+        await request.confirm(token, token.words("rename"), detail)
         token.vault.replace(request.id, number, after)
     return _entry(token.vault, number)
 
@@ -137,7 +137,7 @@ async def move(token, request):
     account = token.vault.get(number)
     if not token.vault.done(request.id)[0]:
         title = token.words("move") % (position + 1)
-        await request.confirm(token.presence, title, [account.issuer, account.account])
+        await request.confirm(token, title, [account.issuer, account.account])
         token.vault.move(request.id, number, position)
     return {}
 
@@ -148,7 +148,7 @@ async def remove(token, request):
     if not token.vault.done(request.id)[0]:
         account = token.vault.get(number)
         names = [account.issuer, account.account]
-        await request.confirm(token.presence, token.words("remove"), names)
+        await request.confirm(token, token.words("remove"), names)
         token.vault.remove(request.id, number)
     return {}
 
@@ -162,7 +162,7 @@ async def code(token, request):
     if account.type != "hotp":
         _time_for(token, account)  # no press for nothing
     names = [account.issuer, account.account]
-    await request.confirm(token.presence, token.words("send_code"), names)
+    await request.confirm(token, token.words("send_code"), names)
     if account.type == "hotp":
         account = token.vault.advance(number, request.id)
         return {"code": otp.code(account, 0), "counter": account.counter}

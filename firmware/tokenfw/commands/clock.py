@@ -81,7 +81,7 @@ async def _set(token, request, target, setting):
     if confirm:
         await request.unlock(token)
         title, *detail = token.words.rows("set_clock", before, utc.text(target.now()))
-        await request.confirm(token.presence, title, detail)
+        await request.confirm(token, title, detail)
     unix = await setting.carry_out(confirm)
     return {"unix": unix, "offset": setting.offset}
 

@@ -1,9 +1,15 @@
 """Methods about the token itself."""
 
+import asyncio
+
+from micropython import const
+
 from otpcore import errors, messages
 from tokenfw.clock import SILENT_CHIP
 from tokenfw.interface import LOCK_AFTER_S
 from tokenfw.vault.states import READY
+
+_CLOCK_MS = const(20)
 
 
 async def hello(token, request):
@@ -63,17 +69,22 @@ def _battery(battery):
 
 
 async def cancel(token, request):
-    """Give up the request that waits for the button, or for a PIN."""
-    token.asks.give_up()
-    return {}
+    """Give up the request with the id `request`, and no other; tell whether it was there."""
+    name = request.text("request")
+    if len(name) != messages.ID_LENGTH:
+        raise errors.BadRequest("request must be the id of a request")
+    return {"cancelled": token.give_up(name.encode())}
 
 
 async def wipe(token, request):
-    """Erase every account and setting, after a long hold."""
-    if token.vault.state == READY:
-        title, *detail = token.words.rows("wipe", token.vault.count())
-    else:
-        title, *detail = token.words.rows("wipe_all")
-    await request.confirm(token.presence, title, detail, hold=True)
-    await token.asks.doorkeeper.wipe()
+    """Erase every account and setting, after a long hold; asked before what else waits."""
+    async with token.asks.turn(request, first=True):
+        if token.vault.state == READY:
+            title, *detail = token.words.rows("wipe", token.vault.count())
+        else:
+            title, *detail = token.words.rows("wipe_all")
+        await token.asks.questions.ask(title, detail, request.tell, hold=True)
+        while token.clock.setting:  # it writes down what it did
+            await asyncio.sleep_ms(_CLOCK_MS)
+        await token.vault.wipe()
     return {}

@@ -13,11 +13,10 @@ async def pin(token, request):
         token.vault.count()  # a vault that has a fault takes no PIN
     if action == "clear" and not token.vault.pin_length():
         raise errors.BadRequest("the token has no PIN")
-    await request.notify("pin")
     if action == "set":
-        await token.asks.doorkeeper.change_pin()
+        await token.asks.doorkeeper(request).change_pin()
     else:
-        await token.asks.doorkeeper.clear_pin()
+        await token.asks.doorkeeper(request).clear_pin()
     return {"pin_length": token.vault.pin_length()}
 
 
@@ -26,7 +25,7 @@ async def lock_after(token, request):
     seconds = request.number("seconds", 10, 3600)
     if seconds > token.vault.setting("lock_after", LOCK_AFTER_S):  # sooner is always safe
         title, *detail = token.words.rows("lock_after", seconds)
-        await request.confirm(token.presence, title, detail)
+        await request.confirm(token, title, detail, hold=True)
     token.vault.set_setting("lock_after", seconds)
     return {}
 

@@ -1,5 +1,6 @@
 """The screen of the PIN pad: how many digits there are, the choices, and what presses do."""
 
+from tokenfw.consent import ANSWER
 from tokenfw.pinpad import DELETE, DONE
 from tokenfw.screens.lines import turns, window
 
@@ -7,17 +8,22 @@ _KEYS = {DELETE: "pin_delete", DONE: "pin_done"}
 _ROW, _LOW_ROW = 24, 10
 
 
-def draw(canvas, words, entry, tick=0):
+def draw(canvas, words, entry, tick=0, state=ANSWER):
     """Draw an Entry in `words`. Its digits are never shown, only their number.
 
-    On a low panel title and hint take turns; `tick` counts the seconds of the entry.
+    Its purpose stands all the time. Note and hint take turns below, `tick` counts the seconds
+    of the entry; a low panel has no room for them. `state` is what consent.py says of presses.
     """
+    hint = words("pin_hint" if state == ANSWER else "before_%d" % state)
     canvas.clear()
     if canvas.low:
         canvas.fill(0, 0, canvas.width, 9)
-        canvas.centred(turns((entry.title, words("pin_hint")), tick), 1, 0)
-        _choices(canvas, words, entry, _LOW_ROW)
-        _dots(canvas, len(entry.digits), 29, 3, 4)
+        canvas.centred(window(entry.title, 0), 1, 0)
+        if state == ANSWER:
+            _choices(canvas, words, entry, _LOW_ROW)
+            _dots(canvas, len(entry.digits), 29, 3, 4)
+        else:
+            canvas.centred(hint, 16)
         return
     canvas.fill(0, 0, canvas.width, 10)
     canvas.centred(window(entry.title, 0), 1, 0)
@@ -27,7 +33,9 @@ def draw(canvas, words, entry, tick=0):
         canvas.text(str(count), canvas.width - 16, 13)
     _choices(canvas, words, entry, _ROW)
     canvas.fill(0, canvas.height - 11, canvas.width, 1)
-    canvas.text(words("pin_hint"), 0, canvas.height - 8)
+    if entry.note and state == ANSWER:
+        hint = turns((entry.note, hint), tick)
+    canvas.text(hint, 0, canvas.height - 8)
 
 
 def _dots(canvas, count, y, size, pitch):

@@ -1,0 +1,103 @@
+"""Consent: which presses answer what is asked, and which were meant for something else.
+
+A press counts when the question has stood for STAND_MS and the buttons were at rest for
+REST_MS before it. Who pressed for something else within QUIET_MS before the question, or
+too early after it, has perhaps not seen it: then a first press only says so, and the next
+one counts after a rest of QUIET_MS, which is longer than somebody takes from one account
+to the next. A pure state machine on ticks_ms values, which wrap.
+"""
+
+from time import ticks_diff
+
+STAND_MS = 1000
+REST_MS = 700
+QUIET_MS = 3200
+
+# What the screen says that somebody should do before a press is an answer.
+READ, LET_GO, SAY_SEEN, ANSWER = 0, 1, 2, 3
+
+
+class Hands:
+    """What is done with the buttons, all of them together."""
+
+    def __init__(self):
+        self._down = False
+        self._ended = None  # ticks_ms of the end of the last press that is over
+        self._stepped = None  # … of the last press that was no answer
+
+    def poll(self, now_ms, down):
+        """Take whether any button is down now; to be called every 20 ms at most."""
+        if self._down and not down:
+            self._ended = now_ms
+        self._down = down
+
+    def step(self, now_ms):
+        """A press began that was meant for something other than a question, or came too early."""
+        self._stepped = now_ms
+
+    def finish(self):
+        """What they were pressed for has come to its end."""
+        self._stepped = None
+
+    def steps(self, now_ms):
+        """Tell whether they are pressed for something else: one or many more may come."""
+        return not _passed(self._stepped, now_ms, QUIET_MS)
+
+    def rested(self, now_ms, duration_ms):
+        """Tell whether they had been at rest for so long before the press that is on, or now."""
+        return _passed(self._ended, now_ms, duration_ms)
+
+    @property
+    def down(self):
+        """Whether one is pressed."""
+        return self._down
+
+
+class Consent:
+    """How a question that was asked at `now_ms` stands with the Hands on the buttons.
+
+    Once `open` is set every press counts: the first one of several did.
+    """
+
+    def __init__(self, hands, now_ms):
+        self._hands = hands
+        self._since = now_ms  # when it was asked, or seen
+        self._stepping = hands.steps(now_ms)
+        self._seen = not self._stepping
+        self.open = False
+
+    def begin(self, now_ms):
+        """A press begins, and no other button is down: tell whether it is an answer."""
+        if self.open:
+            return True
+        if self._stepping and self._hands.rested(now_ms, QUIET_MS):
+            self._stepping = False
+        counts = (
+            self._seen
+            and not self._stepping
+            and _passed(self._since, now_ms, STAND_MS)
+            and self._hands.rested(now_ms, REST_MS)
+        )
+        if not counts:
+            self._stepping = self._stepping or self._seen
+            self._seen = True
+            self._since = now_ms
+            self._hands.step(now_ms)
+        return counts
+
+    def state(self, now_ms):
+        """Return READ, LET_GO, SAY_SEEN, or ANSWER: then a press that begins now counts."""
+        if self.open:
+            return ANSWER
+        if not self._seen:
+            return SAY_SEEN
+        if self._hands.down or not self._hands.rested(
+            now_ms, QUIET_MS if self._stepping else REST_MS
+        ):
+            return LET_GO
+        return ANSWER if _passed(self._since, now_ms, STAND_MS) else READ
+
+
+def _passed(since, now_ms, duration_ms):
+    """Tell whether so long has passed since then; ticks wrap, and None is long ago."""
+    return since is None or not 0 <= ticks_diff(now_ms, since) < duration_ms

@@ -1,0 +1,75 @@
+"""Whose turn it is at the screen: one dialog at a time, the others wait in a queue.
+
+Who asks is an `asker`: a request, or a Person at the token. A computer reaches the dialog of
+its own request and no other one, wherever in the queue that is.
+"""
+
+import asyncio
+
+from otpcore.errors import Cancelled
+
+
+class Person:
+    """Somebody at the token began the dialog: no computer is told of it, and none ends it."""
+
+    given_up = False
+    tell = None
+
+
+class Turns:
+    """`holder` is the asker whose dialog goes on, or None."""
+
+    def __init__(self):
+        self.holder = None
+        self._queue = []  # (asker, Event): the next one first
+
+    async def take(self, asker, notice, first):
+        """Return when it is this asker's turn; Cancelled if it was given up before.
+
+        One that has to wait is told `notice`; `first` puts it before the others.
+        """
+        if asker.given_up:
+            raise Cancelled("the request was given up")
+        if self.holder is None:
+            self.holder = asker
+            return
+        called = asyncio.Event()
+        self._queue.insert(0 if first else len(self._queue), (asker, called))
+        if asker.tell is not None:
+            await asker.tell(notice)
+        await called.wait()
+        if self.holder is not asker:
+            raise Cancelled("the request was given up")
+
+    def release(self):
+        """The dialog is over: the next one begins."""
+        self.holder = None
+        if self._queue:
+            self.holder, called = self._queue.pop(0)
+            called.set()
+
+    def withdraw(self, asker):
+        """Take an asker out of the queue, if it is there."""
+        for waiting in self._queue:
+            if waiting[0] is asker:
+                self._queue.remove(waiting)
+                waiting[1].set()
+                return
+
+
+class Turn:
+    """One dialog: `async with` waits for its turn. `end()` is called when it is over."""
+
+    def __init__(self, turns, asker, notice, first, end):
+        self._turns = turns
+        self._asker = asker
+        self._notice = notice
+        self._first = first
+        self._end = end
+
+    async def __aenter__(self):
+        await self._turns.take(self._asker, self._notice, self._first)
+
+    async def __aexit__(self, *_):
+        self._end()
+        self._turns.release()

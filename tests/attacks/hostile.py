@@ -1,0 +1,41 @@
+"""A hostile computer: it speaks the protocol, knows when somebody types, and has no scruples."""
+
+import itertools
+import secrets
+from typing import Any
+
+from e2e.wires import BareHost
+from tokensim.token import SimulatedToken
+
+
+class HostileComputer(BareHost):
+    """Sends what it likes. `notices` are those that it got, by the request's id."""
+
+    def __init__(self, sim: SimulatedToken) -> None:
+        super().__init__(sim.transport())
+        self._number = secrets.randbelow(0x8000)  # the token takes no message twice
+        self._ids = (f"evil{number:04}" for number in itertools.count(secrets.randbelow(1000)))
+        self.notices: list[tuple[str, str]] = []
+
+    def begin(self, method: str, name: str = "", **parameters: Any) -> str:
+        """Send a request, and do not wait for its answer; return its id."""
+        name = name or next(self._ids)
+        self.send({"id": name, "method": method, "params": parameters})
+        return name
+
+    def outcome(self, name: str, seconds: float) -> Any:
+        """Return a request's result, or the code of its error; None when none comes in time."""
+        end = self._transport.monotonic() + seconds
+        while self._transport.monotonic() < end:
+            for each in list(self.messages):
+                self.messages.remove(each)
+                if "notice" in each:
+                    self.notices.append((each["id"], each["notice"]))
+                elif each["id"] == name:
+                    return each["error"]["code"] if "error" in each else each["result"]
+            self.listen(min(0.2, max(0, end - self._transport.monotonic())))
+        return None
+
+    def do(self, method: str, seconds: float = 0.6, **parameters: Any) -> Any:
+        """Send a request and return its result, or the code of its error, or None."""
+        return self.outcome(self.begin(method, **parameters), seconds)

@@ -1,0 +1,87 @@
+"""What gives up a request, and how a wipe finds its turn whatever a computer asks for."""
+
+from attacks.hostile import HostileComputer
+from attacks.test_dialogs_exchanged import ALICE, DARK, PIN, locked, says
+from e2e.typist import HOLD, Typist
+
+__all__ = ["locked"]
+
+
+def test_a_request_behind_somebodys_dialog_is_withdrawn_and_the_next_one_is_not_busy(locked):
+    locked.press()
+    locked.wait(1)
+    computer = HostileComputer(locked)
+    asked = computer.begin("list", **{"from": 0})
+    assert computer.outcome(asked, 1) is None
+    assert computer.do("list", **{"from": 0}) == "busy"
+    assert computer.do("cancel", request=asked) == {"cancelled": True}
+    assert computer.outcome(asked, 1) in ("cancelled", None)
+    assert says(locked, "Unlock")
+    another = computer.begin("list", **{"from": 0})
+    Typist(locked).enter(PIN)
+    assert computer.outcome(another, 15)["count"] == 1
+
+
+def test_cancel_reaches_no_other_request(sim, token):
+    token.add(ALICE)
+    computer = HostileComputer(sim)
+    asked = computer.begin("code", account=1)
+    sim.wait(0.5)
+    for name in ("AAAAAAAA", "\x00" * 8, asked[::-1]):
+        assert computer.do("cancel", request=name) == {"cancelled": False}
+    assert says(sim, "Send code?")
+    sim.wait(1)
+    sim.press()
+    assert "code" in computer.outcome(asked, 3)
+
+
+def test_a_wipe_is_asked_after_the_dialog_that_somebody_began_at_the_token(locked):
+    """And the computer is told why it waits; at most a minute, if nobody presses."""
+    locked.press()
+    locked.wait(1)
+    computer = HostileComputer(locked)
+    begun = locked.time.now()
+    asked = computer.begin("wipe")
+    assert computer.outcome(asked, 2) is None
+    assert (asked, "later") in computer.notices
+    while (asked, "hold") not in computer.notices:
+        assert computer.outcome(asked, 0.5) is None
+        assert locked.time.now() - begun < 70e9
+    assert says(locked, "Wipe token?")
+    locked.press(HOLD)
+    assert computer.outcome(asked, 10) == {}
+    assert not computer.do("status")["sealed"]
+
+
+def test_a_wipe_comes_before_what_waits_and_beside_what_is_asked(sim, token):
+    token.add(ALICE)
+    computer = HostileComputer(sim)
+    asked = computer.begin("remove", account=1)
+    sim.wait(0.5)
+    assert says(sim, "Remove?")
+    wipe = computer.begin("wipe")
+    assert computer.outcome(wipe, 1) is None  # it waits, and is not busy
+    sim.wait(1)
+    sim.press(1.2)  # no
+    sim.wait(3)
+    assert says(sim, "Wipe token?")
+    assert computer.do("code", account=1) == "busy"
+    assert computer.do("wipe") == "busy"  # it is asked already
+    sim.press(HOLD)
+    assert computer.outcome(wipe, 10) == {}
+    assert computer.do("status")["accounts"] == 0
+    assert asked
+
+
+def test_the_hold_that_ends_a_dialog_does_not_wipe(locked):
+    """Whoever holds to enter no PIN holds on: the question that waited is not answered by that."""
+    locked.press()
+    locked.wait(1)
+    computer = HostileComputer(locked)
+    asked = computer.begin("wipe")
+    computer.outcome(asked, 1)
+    locked.press(12)
+    locked.wait(13)
+    assert says(locked, "Wipe token?")
+    assert computer.do("status")["sealed"]
+    assert DARK
