@@ -77,8 +77,9 @@ class Simulator:
     """A board with its firmware. `on_output(bytes)` gets what arrives at the computer.
 
     `main` is the file of it that runs, `heap` ("310K") the memory that it has for Python.
-    With another than main.py, a development build's, Ctrl-C stays armed. When the firmware
-    ends without a reset, `in_repl` says so.
+    With another than main.py, a development build's, Ctrl-C stays armed. `interpreter`
+    makes what runs the firmware at each start, as Interpreter does; what it counts of its files
+    is board.app. When the firmware ends without a reset, `in_repl` says so.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Simulator:
         on_output: Callable[[bytes], None],
         main: str = MAIN,
         heap: str = HEAP,
-        interpreter: type[Interpreter] = Interpreter,
+        interpreter: Callable[..., Interpreter] = Interpreter,
     ) -> None:
         self._firmware = firmware
         self._runs_in = interpreter
@@ -227,6 +228,7 @@ class Simulator:
             self._started = now
             files = None if self._files is None else Path(self._files.name)
             self._interpreter = self._runs_in(self._firmware, self._main, files, self._heap)
+            self.board.app = self._interpreter.app
         if self._watchdog is not None and now >= self._watchdog:
             self.reset(WATCHDOG, _BITE)
         pending = self._pending
