@@ -1,4 +1,4 @@
-"""The clock's log kept short: nobody pushes out of it what counts, and the drift it tells is kept."""
+"""The clock's log kept short: nobody pushes out of it what counts, and it tells the same drift."""
 
 import random
 import unittest
@@ -66,7 +66,9 @@ class RunTest(unittest.TestCase):
                 time += random.choice((-5, 0, 1, 100, DAY))
                 offset = random.choice((0, 3, -3, 9999, -9999, 10001, 100000))
                 within = random.choice((1, 10, 1000, 1 << 20))
-                entry = Entry(time, offset, within, random.choice((0, 0, 120)), random.choice(kinds))
+                entry = Entry(
+                    time, offset, within, random.choice((0, 0, 120)), random.choice(kinds)
+                )
                 log = shortened(log + [entry])
                 log = clock_log.load(clock_log.dump(log))
             self.harvest_is_there(log)
@@ -118,7 +120,9 @@ class DriftTest(unittest.TestCase):
                 ahead += passed * rate // 100000
                 left = random.randrange(-10, 11)
                 flags = FIRST | CONFIRMED if n == 0 else 0
-                entry = Entry(now, left - ahead if n else 0, random.choice((10, 10, 2500)), 0, flags)
+                entry = Entry(
+                    now, left - ahead if n else 0, random.choice((10, 10, 2500)), 0, flags
+                )
                 ahead = left
                 whole.append(Entry(entry.time, entry.offset, entry.within, 0, flags))
                 log = logged([entry], log)
