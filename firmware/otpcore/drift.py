@@ -5,7 +5,7 @@ clock by its offset, so that the chip gained minus that since the set before. Ov
 sets in a row the errors of those in between cancel: what one left was seen by the next.
 """
 
-from otpcore.clock_log import FIRST, UNDERWAY
+from otpcore.clock_log import FIRST, FOLDED, GAP, UNDERWAY
 
 _TENTH = 100000  # nanoseconds in a tenth of a millisecond
 _SET = 1000000  # ns: how exactly a set puts the chip where it says, and its edge is measured
@@ -36,10 +36,17 @@ def measure(entries):
 
 
 def _runs(entries):
-    """Yield lists of (time, gained ns, uncertainty ns): sets in a row with nothing odd between."""
+    """Yield lists of (time, gained ns, uncertainty ns, how many): sets with nothing odd between.
+
+    The last of the four counts the sets from the first entry on: one can stand for several.
+    """
     run = []
     before = None
+    sets = 0
     for entry in entries:
+        if entry.flags & FOLDED:
+            continue
+        sets += entry.count
         gain = None if before is None else _gain(before, entry)
         if gain is None:
             if len(run) > 1:
@@ -48,7 +55,7 @@ def _runs(entries):
         if not entry.flags & UNDERWAY:
             total = run[-1][1] + gain if run else 0
             within = None if entry.saturated else (entry.within + 1) * _TENTH
-            run.append((entry.time, total, within))
+            run.append((entry.time, total, within, sets))
         before = entry
     if len(run) > 1:
         yield run
@@ -57,7 +64,7 @@ def _runs(entries):
 def _gain(before, entry):
     """Return the ns that the chip would have gained between two sets; None if that is not known."""
     passed = entry.time - before.time
-    unknown = entry.flags & (FIRST | UNDERWAY) or before.flags & UNDERWAY
+    unknown = entry.flags & (FIRST | UNDERWAY | GAP) or before.flags & UNDERWAY
     if unknown or abs(entry.offset) > _JUMP + passed * _RATE_MAX // _TENTH or passed <= 0:
         return None
     return before.correction * passed - entry.offset * _TENTH
@@ -80,4 +87,5 @@ def _best_pair(run):
 def _within(run, first, last):
     """Return the uncertainty (ppb, rounded up) of the rate between two sets of a run."""
     span = run[last][0] - run[first][0]
-    return (run[first][2] + run[last][2] + (last - first) * _SET) // span + 1
+    sets = run[last][3] - run[first][3]
+    return (run[first][2] + run[last][2] + sets * _SET) // span + 1

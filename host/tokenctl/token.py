@@ -188,7 +188,7 @@ class Token:
         return Synchroniser(self._link, transport, known, within).run(calibrate)
 
     def clock_log(self) -> list[Entry]:
-        """Return the last 32 changes of the clock, the oldest first."""
+        """Return the log of the clock's changes, the oldest first: see otpcore.clock_runs."""
         answer = self._link.request("clock_log")
         with understanding():
             return clock_log.load(answer["log"])

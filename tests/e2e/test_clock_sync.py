@@ -337,6 +337,19 @@ def test_the_log_has_each_change_and_outlives_all_but_a_wipe(commandline):
         assert token.clock_log() == []
 
 
+def test_silent_syncs_in_a_row_are_one_entry(commandline):
+    sim = commandline.token
+    commandline("sync")
+    with opened(sim) as token:
+        for _ in range(5):
+            sim.wait(2)
+            token.sync(within=0.005)
+    entries = commandline("status", "--clock-log", "--json").json
+    assert [each["sets"] for each in entries] == [1, 1, 4]
+    assert entries[1]["unix"] < entries[2]["first_unix"] < entries[2]["unix"]
+    assert "4 in a row since" in commandline("status", "--clock-log").out.splitlines()[-1]
+
+
 @pytest.mark.parametrize("chip", ["ds1307", "pcf8563"])
 def test_a_sync_is_right_to_the_millisecond_with_each_chip(chip):
     with SimulatedToken(rtc=chip) as sim, opened(sim) as token:

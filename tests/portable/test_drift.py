@@ -1,13 +1,15 @@
 """The clock's log, and the drift that it tells: against clocks whose rate is known."""
 
+import binascii
 import unittest
 
 from otpcore import clock_log, drift, lateness
-from otpcore.clock_log import CONFIRMED, FIRST, UNDERWAY, Entry
+from otpcore.clock_log import CONFIRMED, FIRST, RUN, UNDERWAY, Entry
 
 START = 1790000000
 DAY = 86400
 WEEK = 7 * DAY
+OLD = [(0, 12, 3), (31280, 10, 0)]  # what that log says: offset, uncertainty, flags
 
 
 def chip(rate, pauses, within=10, correction=0, errors=()):
@@ -44,10 +46,27 @@ class LogTest(unittest.TestCase):
             self.assertTrue(entry.saturated)
             self.assertTrue(entry.offset * offset >= 0)
 
-    def test_the_last_32_are_kept_in_under_600_bytes(self):
-        text = clock_log.dump([Entry(START + number, number, 1) for number in range(100)])
-        self.assertTrue(len(text) < 600)
-        self.assertEqual([each.offset for each in clock_log.load(text)], list(range(68, 100)))
+    def test_a_run_comes_back(self):
+        run = Entry(START + 9, -5, 12, 40, RUN, START, 34, 1234)
+        entries = [Entry(START, 1, 1), run, Entry(START + 10, 7, 2)]
+        found = clock_log.load(clock_log.dump(entries))
+        self.assertEqual([vars_of(each) for each in found], [vars_of(each) for each in entries])
+        self.assertEqual([each.count for each in found], [1, 34, 1])
+        huge = Entry(START, 0, 0, 0, RUN, START, 1 << 20, 1 << 40)
+        (found,) = clock_log.load(clock_log.dump([huge]))
+        self.assertEqual((found.count, found.total), (0xFFFF, 0xFFFFFFFF))
+
+    def test_the_log_of_the_firmware_before(self):
+        text = "MsSbAAAAAAAADAAAAzLEnAAAAHowAAoAAAA="  # two entries, packed by its format
+        found = clock_log.load(text)
+        self.assertEqual([(each.offset, each.within, each.flags) for each in found], OLD)
+        self.assertEqual([each.count for each in found], [1, 1])
+
+    def test_a_log_cut_short_is_none(self):
+        data = binascii.a2b_base64(clock_log.dump([Entry(START, 0, 0, 0, RUN)]))
+        for size in range(1, len(data)):
+            with self.assertRaises(ValueError):
+                clock_log.load(binascii.b2a_base64(data[:size]))
 
     def test_none_and_nonsense(self):
         self.assertEqual(clock_log.load(clock_log.dump([])), [])
@@ -57,7 +76,8 @@ class LogTest(unittest.TestCase):
 
 
 def vars_of(entry):
-    return entry.time, entry.offset, entry.within, entry.correction, entry.flags
+    run = entry.first, entry.count, entry.total
+    return entry.time, entry.offset, entry.within, entry.correction, entry.flags, run
 
 
 class DriftTest(unittest.TestCase):

@@ -128,7 +128,7 @@ class ErasureTest(unittest.TestCase):
         self.assertGreater(complete, 20)
 
     def test_a_wake_after_a_cut_erases_the_key_before(self):
-        """The token is not unlocked: whoever copies the flash then has no use of no PIN, or the old."""
+        """Though nobody unlocked it: who copies the flash then has no use for the PIN before."""
         for old in ("", PIN):
             before = image(several, old or None)
             wrapped = keys_of(before, old)[0]

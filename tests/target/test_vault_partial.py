@@ -96,7 +96,7 @@ class PartialTest(unittest.TestCase):
         self.assertFalse(vault.changed())
 
     def test_a_change_of_the_pin_that_was_cut_ends_with_some_of_them_and_loses_none(self):
-        """It is finished when there is memory for some: all are sealed anew, those left out, too."""
+        """When there is memory for some, all are sealed anew: those that are left out, too."""
         image = bytes(self.flash.memory)
         partial = 0
         for operation in (12, 30, 50, 70, 90):

@@ -38,7 +38,7 @@ def images():
 def versions(memory):
     """Return the versions of the sectors in use."""
     starts = [bytes(memory[start : start + 4]) for start in range(0, SIZE, SECTOR)]
-    return {start[3] for start in starts if start[:2] == b"OT"}
+    return {start[3] for start in starts if start[:3] in (b"OTK", b"OTR")}
 
 
 class UpgradeTest(unittest.TestCase):

@@ -1,6 +1,6 @@
 """The history: the log of clock changes in the vault's settings, and the drift that it tells.
 
-It outlives PIN changes, and nothing but a wipe clears it.
+It outlives PIN changes, and nothing but a wipe clears it: see otpcore.clock_runs.
 """
 
 from otpcore import clock_log, lateness
@@ -50,11 +50,11 @@ class History:
 
     def with_entry(self, entry):
         """Return the settings that hold the log with one more entry."""
-        return {SETTING: clock_log.dump(self.entries + [entry])}
+        return _shortened(self.entries + [entry])
 
     def with_last(self, entry):
         """Return the settings that hold the log with another last entry."""
-        return {SETTING: clock_log.dump(self.entries[:-1] + [entry])}
+        return _shortened(self.entries[:-1] + [entry])
 
     # the drift
 
@@ -93,6 +93,10 @@ class History:
         if last is None or self._chip.AGING_STEP or not last.correction:
             return 0
         return -last.correction * (unix - last.time) // 1000
+
+
+def _shortened(entries):
+    return {SETTING: clock_log.dump(ondemand.once("otpcore.clock_runs").shortened(entries))}
 
 
 def measured(entries):

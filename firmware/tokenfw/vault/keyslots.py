@@ -257,7 +257,10 @@ class KeySlots:
         return one == other
 
     def _read(self, sector):
-        """Return a sector's Slot, or None; raise NewerVault. Of either block one bit may be wrong."""
+        """Return a sector's Slot, or None; raise NewerVault.
+
+        Of either block one bit may be wrong.
+        """
         start = sector * SECTOR
         wiping = self._flash.read(start + _WIPE, len(_WIPE_MARK)) == _WIPE_MARK
         blocks = [self._flash.read(start + place, _BLOCK_SIZE) for place in _BLOCKS]

@@ -83,6 +83,14 @@ class Sectors:
             self.sequences[sector], self.epochs[sector], source = copy
             if source:
                 sources[sector] = source
+        if sources:
+            self._end_takeovers(sources)
+        self._last = max(self.sequences)
+        if self._last:
+            self._turn = self.named(self._last)
+
+    def _end_takeovers(self, sources):
+        """Finish what is done of {sector: sequence of the one taken over}, and undo the others."""
         for sector, source in sources.items():
             old = self.named(source)
             if old < 0:
@@ -92,9 +100,6 @@ class Sectors:
                 self.retire(old)
             else:
                 self.retire(sector)  # the old one is still whole
-        self._last = max(self.sequences)
-        if self._last:
-            self._turn = self.named(self._last)
 
     def erase_remains(self):
         """Erase what a torn erase left in free sectors; yields between them.
@@ -168,9 +173,10 @@ class Sectors:
             sector = self._turn + turn
             if sector >= last:
                 sector -= self.count
-            if self.sequences[sector] == FREE and sector not in self._others:
-                if is_blank(self._flash, sector, window) or self._clean(sector):
-                    return sector
+            if self.sequences[sector] or sector in self._others:
+                continue
+            if is_blank(self._flash, sector, window) or self._clean(sector):
+                return sector
         return -1
 
     def taken_over(self, sector):
@@ -230,24 +236,34 @@ class Sectors:
         front = self._flash.read(sector * SECTOR, _BEFORE_HEADER)
         if skip(front, 0, len(front), _BLANK) == len(front):
             return None  # most are free
+        return self._parse(sector, whole(front[:_COPY_SIZE])) or self._look_closer(sector, front)
+
+    def _parse(self, sector, copy):
+        """Return what a header says that is whole, None if it is not ours; raise NewerVault."""
+        if copy is None:
+            return None
+        magic, version, sequence, epoch, source = struct.unpack(_COPY, copy[:-4])
+        if magic != _MAGIC or version < _BEFORE:
+            return None
+        if version > VERSION:
+            raise NewerVault
+        if version == _BEFORE:
+            self._before.add(sector)
+        return sequence, epoch, source
+
+    def _look_closer(self, sector, front):
+        """Return what the other copy of a header says, or one with a wrong bit, else None.
+
+        Then the sector is free, unless there are records in it.
+        """
         self.older = self.older or front[: len(OLDER)] == OLDER
-        copies = (
-            front[:_COPY_SIZE],
-            front[_COPY_SIZE : 2 * _COPY_SIZE],
-            _IN_FRONT + self._flash.read((sector + 1) * SECTOR - _FOOTER, _FOOTER),
-        )
+        footer = self._flash.read((sector + 1) * SECTOR - _FOOTER, _FOOTER)
+        copies = (front[:_COPY_SIZE], front[_COPY_SIZE : 2 * _COPY_SIZE], _IN_FRONT + footer)
         for read in (whole, repaired):
             for copy in copies:
-                copy = read(copy)
-                if copy is None:
-                    continue
-                magic, version, sequence, epoch, source = struct.unpack(_COPY, copy[:-4])
-                if magic == _MAGIC and version > VERSION:
-                    raise NewerVault
-                if magic == _MAGIC and version >= _BEFORE:
-                    if version == _BEFORE:
-                        self._before.add(sector)
-                    return sequence, epoch, source
+                header = self._parse(sector, read(copy))
+                if header:
+                    return header
         if self._holds_records is not None and self._holds_records(sector):
             self._others.add(sector)
         return None

@@ -94,6 +94,10 @@ class Store:
 
     def begin(self):
         """Write the record that every sealed vault has, where there is none yet."""
+        if not self.newest or self.newest != self._slots.anchor.least:
+            self._begin()
+
+    def _begin(self):
         if not self.newest and not self._slots.anchor.least:
             self._append(CHECK, 0, 0, NO_REQUEST, b"")
         elif not self.changed:
@@ -370,19 +374,24 @@ class Store:
         sealed anew: so each start says it again.
         """
         fingerprint = self._fingerprint_of(found, self._seal())
-        others = [seal for seal in self._seals.values() if seal is not self._seal()]
-        same = kept == fingerprint.value or any(
-            kept == self._fingerprint_of(found, seal).value for seal in others
-        )
         least = self._slots.anchor.least or 0
+        self.changed = False
+        if len(self._seals) > 1 or kept != fingerprint.value or self.newest < least:
+            fingerprint = self._look_closer(found, kept, fingerprint, least)
+        self._fingerprint = fingerprint
+
+    def _look_closer(self, found, kept, fingerprint, least):
+        """Find out why they differ; return the Fingerprint to go on with."""
+        seals = list(self._seals.values())
+        same = any(kept == self._fingerprint_of(found, seal).value for seal in seals)
         gone = self.newest < least
         self.changed = gone or bool(self.newest) and not same and not self.missing
-        if kept is not None and not others:  # else renew() makes a new one
+        self._log.newest = max(self._log.newest, least)
+        if kept is not None and len(seals) == 1:  # else renew() makes a new one
             fingerprint = Fingerprint(self._seal(), kept)
         if gone or self.changed and kept is None:
             fingerprint.toggle(0, 0, max(least, self.newest))
-        self._log.newest = max(self._log.newest, least)
-        self._fingerprint = fingerprint
+        return fingerprint
 
     def _fingerprint_of(self, found, seal):
         """Return the Fingerprint of the records that there are."""

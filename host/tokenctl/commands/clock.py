@@ -142,11 +142,20 @@ class _Row:
         words += [word for flag, word in _WORDS if flags & flag]
         if flags & clock_log.UNDERWAY and not flags & clock_log.NO_CHIP:
             words.append("interrupted")
+        if flags & clock_log.RUN:
+            words.append(self._run)
         return ", ".join(words)
 
     @property
+    def _run(self) -> str:
+        """In words what an entry that stands for several sets was made of."""
+        entry = self.entry
+        which = "older ones" if entry.flags & clock_log.FOLDED else "in a row"
+        return f"{entry.count} {which} since {utc(entry.first)}, {entry.total / 1000:.1f} s in all"
+
+    @property
     def moved_ms(self) -> float | None:
-        """By how much the clock was moved."""
+        """By how much the clock was moved; the sum of both directions if that was several times."""
         return None if self.entry.flags & clock_log.FIRST else self.entry.offset / 10
 
     def describe(self) -> dict[str, Any]:
@@ -157,6 +166,9 @@ class _Row:
             "uncertainty_ms": self.entry.within / 10,
             "correction_ppm": self.entry.correction / 1000,
             "how": self.how,
+            "sets": self.entry.count,
+            "first_unix": self.entry.first,
+            "moved_in_all_ms": self.entry.total,
         }
 
     def line(self) -> str:

@@ -30,7 +30,7 @@ _FAILS = (
 
 
 @click.command(short_help="Show what the token is, and the state of vault and clock.")
-@click.option("--clock-log", is_flag=True, help="Show the last 32 changes of the clock instead.")
+@click.option("--clock-log", is_flag=True, help="Show the log of the clock's changes instead.")
 @global_options
 @click.pass_obj
 def status(session: Session, clock_log: bool) -> None:

@@ -26,7 +26,9 @@ def headers(memory, source=None):
         start = sector * SECTOR
         taken = memory[start + 12 : start + 16] != bytes(4)
         if memory[start] != 0xFF and (taken or not source):
-            places = list(range(start, start + 28)) + list(range(start + SECTOR - 16, start + SECTOR))
+            places = list(range(start, start + 28)) + list(
+                range(start + SECTOR - 16, start + SECTOR)
+            )
             found.append([8 * place + bit for place in places for bit in range(8)])
     return found
 
