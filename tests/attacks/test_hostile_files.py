@@ -255,14 +255,15 @@ def read_mutated_texts(count: int, seed: int) -> dict[str, int]:
     return ends
 
 
-def test_mutated_texts():
+def test_mutated_texts(record_property):
     ends = read_mutated_texts(MUTATED, 14)
+    record_property("attack", ["texts, mutated", ends])
     assert min(ends.values()) > MUTATED // 20, f"both happen: {ends}"
 
 
 @pytest.mark.long
-def test_many_mutated_texts():
-    read_mutated_texts(MUTATED_LONG, 15)
+def test_many_mutated_texts(record_property):
+    record_property("attack", ["texts, mutated", read_mutated_texts(MUTATED_LONG, 15)])
 
 
 def pictures() -> list[bytes]:
@@ -287,15 +288,17 @@ def read_mutated_pictures(count: int, seed: int) -> dict[str, int]:
     return ends
 
 
-def test_mutated_pictures():
+def test_mutated_pictures(record_property):
     ends = read_mutated_pictures(PICTURES, 14)
+    record_property("attack", ["pictures, mutated", ends])
     assert sum(ends.values()) == PICTURES
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
-def test_many_mutated_pictures():
+def test_many_mutated_pictures(record_property):
     ends = read_mutated_pictures(PICTURES_LONG, 15)
+    record_property("attack", ["pictures, mutated", ends])
     assert min(ends.values()) > PICTURES_LONG // 20, f"both happen: {ends}"
 
 
@@ -336,7 +339,7 @@ def test_mutated_files_of_our_own_forms(tmp_path: Path, kind: str):
     assert taken(good)
     dice = random.Random(14)
     deep = b"[" * 100_000, b'{"a":' * 100_000, b"1e999", b"\xff", b"[1e999]", b"9" * 5000
-    whole = [mutated(good, dice) for _ in range(400)]
+    whole = [mutated(good, dice) for _ in range(150)]
     assert {taken(each) for each in (*deep, *whole)} >= {False}
     for junk in (b"null", b"1e999", b'"\\ud800"', b"[]", b"{}", b"true", b"-1", b"9" * 400):
         for place in range(good.count(b":")):
