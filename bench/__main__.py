@@ -13,6 +13,7 @@ from bench import (
     flashing,
     hashing,
     heap,
+    hostile,
     importing,
     link,
     power,
@@ -58,6 +59,7 @@ def measure() -> Iterator[Figure]:
     yield from flashing.sizes()
     yield from decoding.figures()
     yield from importing.figures()
+    yield from hostile.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
     yield from link.figures("Provisioning with verification, in real time", run)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.figure import Figure
 from bench.link import READ
+from tokenctl import answers, forms
 from tokenctl.enrolment import enrol
 from tokenctl.link import Link
 from tokenctl.payload import firmware_folder
@@ -21,6 +22,7 @@ from tokensim.interpreter import HEAP
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"
+answers.ANSWERS[_METHOD] = forms.table
 _KNOWN = '"status": "tokenfw.commands.device",'
 _PROBE = f"""
 

@@ -8,8 +8,10 @@ a simulated token.
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attacks import tally
 from e2e.commandline import CommandLine
 from hypothesis import HealthCheck, settings
 
@@ -45,6 +47,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if item.get_closest_marker("real_token") is None]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what was attacked, if anything was, and how it ended."""
+    passed = terminalreporter.stats.get("passed", [])
+    found = tally.rows(each for each in passed if each.when == "call")
+    if found:
+        terminalreporter.section("attacks that ended as they should")
+        for line in tally.lines(found):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

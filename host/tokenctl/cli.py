@@ -14,7 +14,7 @@ import click
 
 from otpcore.errors import WireError
 from otpcore.version import VERSION
-from tokenctl import sources, terminal
+from tokenctl import confinement, sources, terminal
 from tokenctl.commands import (
     accounts,
     board,
@@ -72,6 +72,7 @@ for _command in (
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command; each failure is one sentence on standard error and an exit code."""
+    confinement.leave_no_core()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may lack a name's letters
             stream.reconfigure(errors="backslashreplace")

@@ -4,31 +4,34 @@ Whatever is in them, tokenctl ends with a sentence and an exit code of its table
 that a terminal would obey is printed. The mutated ones are seeded; make torture has more.
 """
 
-import base64
-import io
 import json
 import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 import segno
 from attacks.conftest import COMMANDS, URI, Run
 from attacks.hostile_text import ALL, HOSTILE
 from attacks.hostile_token import HostileToken
+from attacks.mutations import (
+    SECRET,
+    encoded,
+    export,
+    mutated,
+    read_mutated_pictures,
+    read_mutated_texts,
+)
 
-from tokenctl import sources, texts
+from tokenctl import texts
 from tokenctl.boards.definition import parse as parse_board
 from tokenctl.errors import EXIT_CODES, BadPayload, SourceError, TokenctlError, WrongBoard
 from tokenctl.flashing import releases
 from tokenctl.payload import board_definition
-from tokenctl.pictures import Reader
 from tokenctl.ports import Port
 from tokenctl.release.translating import Map
 
-SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 FIELDS = ("issuer", "algorithm", "digits", "period", "counter", "encoder", "secret", "unknown")
 MUTATED, MUTATED_LONG = 3_000, 60_000
 PICTURES, PICTURES_LONG = 25, 2_500
@@ -40,31 +43,6 @@ def said(outcome: Any, *codes: int) -> None:
     if outcome.code:
         (sentence,) = outcome.sentences
         assert sentence.startswith("Error: "), sentence
-
-
-def field(data: bytes, number: int) -> bytes:
-    """A field of bytes in protobuf."""
-    return bytes([number << 3 | 2]) + varint(len(data)) + data
-
-
-def varint(number: int) -> bytes:
-    data = b""
-    while number >= 0x80:
-        data, number = data + bytes([number & 0x7F | 0x80]), number >> 7
-    return data + bytes([number])
-
-
-def export(account: bytes, issuer: bytes = b"") -> str:
-    """A Google export with one account of these names."""
-    fields = (
-        field(b"x" * 20, 1) + field(account, 2) + field(issuer, 3) + b"\x20\x01\x28\x01\x30\x02"
-    )
-    payload = field(fields, 1) + b"\x10\x01"
-    return "otpauth-migration://offline?data=" + quote(base64.b64encode(payload).decode())
-
-
-def encoded(text: str) -> str:
-    return quote(text.encode("utf-8", "surrogatepass"), safe="")
 
 
 def uris(text: str) -> list[str]:
@@ -198,104 +176,28 @@ def _none(port: str, on_notice: object) -> Any:
 # mutations
 
 
-def mutated(data: bytes, dice: random.Random) -> bytes:
-    """Change one to four places: bytes flipped, taken away, doubled, set, moved, cut."""
-    copy = bytearray(data)
-    for _ in range(dice.randint(1, 4)):
-        place = dice.randrange(len(copy) + 1)
-        kind = dice.randrange(7)
-        if kind == 0 and place < len(copy):
-            copy[place] ^= 1 << dice.randrange(8)
-        elif kind == 1:
-            del copy[place : place + dice.randint(1, 8)]
-        elif kind == 2:
-            copy[place:place] = copy[place : place + dice.randint(1, 64)]
-        elif kind == 3:
-            copy[place:place] = dice.randbytes(dice.randint(1, 4))
-        elif kind == 4:
-            copy[place:place] = dice.choice(list(HOSTILE.values())).encode("utf-8", "replace")
-        elif kind == 5:
-            copy[place:place] = dice.choice([b"%", b"&", b"=", b"?", b"#", b"+", b"%00", b"%ff"])
-        else:
-            del copy[dice.randrange(len(copy) + 1) :]
-    return bytes(copy)
-
-
-SEEDS = [
-    URI,
-    f"otpauth://hotp/Bank:me+x%40y?secret={SECRET}&issuer=Bank&counter=5&digits=8&algorithm=SHA256",
-    f"otpauth://totp/Steam:me?secret={SECRET}&issuer=Steam",
-    "steam://" + SECRET,
-    export(b"Bank:alice", b"Bank"),
-    "https://login.microsoftonline.com/common/authenticatorApp/?accountType=msa",
-    f"# a list\n\n{URI}\notpauth://totp/b?secret={SECRET}&period=60\n",
-    "\ufeff" + URI,
-]
-
-
-def read_mutated_texts(count: int, seed: int) -> dict[str, int]:
-    """Read so many mutated texts; return how many were taken and how many refused."""
-    dice = random.Random(seed)
-    ends = {"read": 0, "refused": 0}
-    with Reader() as reader:
-        for number in range(count):
-            data = mutated(SEEDS[number % len(SEEDS)].encode(), dice)
-            try:
-                text = data.decode()
-                found = texts.from_text(text)
-                assert all(each.account.secret for each in found)
-                ends["read"] += 1
-            except UnicodeDecodeError:
-                with pytest.raises(SourceError):
-                    sources.from_stdin(io.BytesIO(data), reader=reader)
-                ends["refused"] += 1
-            except SourceError as error:
-                assert str(error).isprintable() and SECRET not in str(error), data
-                ends["refused"] += 1
-    return ends
-
-
-def test_mutated_texts():
+def test_mutated_texts(record_property):
     ends = read_mutated_texts(MUTATED, 14)
+    record_property("attack", ["texts, mutated", ends])
     assert min(ends.values()) > MUTATED // 20, f"both happen: {ends}"
 
 
 @pytest.mark.long
-def test_many_mutated_texts():
-    read_mutated_texts(MUTATED_LONG, 15)
+def test_many_mutated_texts(record_property):
+    record_property("attack", ["texts, mutated", read_mutated_texts(MUTATED_LONG, 15)])
 
 
-def pictures() -> list[bytes]:
-    """Pictures of a code, one of each kind."""
-    from unit.broken_pictures import good
-
-    return [good(kind) for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PDF")]
-
-
-def read_mutated_pictures(count: int, seed: int) -> dict[str, int]:
-    """Read so many mutated pictures; return how they ended."""
-    dice, originals = random.Random(seed), pictures()
-    ends = {"read": 0, "refused": 0}
-    with Reader() as reader:
-        for number in range(count):
-            try:
-                reader.read(mutated(originals[number % len(originals)], dice))
-                ends["read"] += 1
-            except SourceError as error:
-                assert str(error).isprintable()
-                ends["refused"] += 1
-    return ends
-
-
-def test_mutated_pictures():
+def test_mutated_pictures(record_property):
     ends = read_mutated_pictures(PICTURES, 14)
+    record_property("attack", ["pictures, mutated", ends])
     assert sum(ends.values()) == PICTURES
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
-def test_many_mutated_pictures():
+def test_many_mutated_pictures(record_property):
     ends = read_mutated_pictures(PICTURES_LONG, 15)
+    record_property("attack", ["pictures, mutated", ends])
     assert min(ends.values()) > PICTURES_LONG // 20, f"both happen: {ends}"
 
 
@@ -336,7 +238,7 @@ def test_mutated_files_of_our_own_forms(tmp_path: Path, kind: str):
     assert taken(good)
     dice = random.Random(14)
     deep = b"[" * 100_000, b'{"a":' * 100_000, b"1e999", b"\xff", b"[1e999]", b"9" * 5000
-    whole = [mutated(good, dice) for _ in range(400)]
+    whole = [mutated(good, dice) for _ in range(150)]
     assert {taken(each) for each in (*deep, *whole)} >= {False}
     for junk in (b"null", b"1e999", b'"\\ud800"', b"[]", b"{}", b"true", b"-1", b"9" * 400):
         for place in range(good.count(b":")):

@@ -128,19 +128,25 @@ def test_a_pinned_image(flash, board, manifest):
     assert "MicroPython v1.27.0 downloaded, the released image." in result.err
 
 
-def test_only_tls_vouches(flash, board, manifest, monkeypatch, tmp_path):
+def test_only_tls_vouches_and_nobody_for_what_was_kept(
+    flash, board, manifest, monkeypatch, tmp_path
+):
     context, root = certificate(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(root))
     with ImageServer(IMAGE, context) as secure:
         manifest(url=f"{secure.url}/ESP32_GENERIC-v1.27.0.bin")
-        for source in ("downloaded", "from the cache"):
+        nobody = "nobody vouches for where it is from"
+        for source, vouched in (
+            ("downloaded", "only TLS vouches for it"),
+            ("from the cache", nobody),  # who put it there is not known any more
+        ):
             result = flash("--dry-run")
             assert result.code == 0, result
-            words = f"MicroPython v1.27.0 {source}, whole by its own hash; only TLS vouches for it."
+            words = f"MicroPython v1.27.0 {source}, whole by its own hash; {vouched}."
             assert f"{words} SHA-256 {DIGEST}" in result.err
         assert len(secure.asked) == 1
         micropython = events(flash("--dry-run", "--json"))[2]
-    assert (micropython["vouched"], micropython["pinned"]) == ("tls", False)
+    assert (micropython["vouched"], micropython["pinned"]) == ("nobody", False)
 
 
 def test_events(flash, server, manifest):

@@ -15,6 +15,7 @@ from bench import (  # noqa: E402
     decoders,
     flashing,
     heap,
+    hostile,
     importing,
     link,
     power,
@@ -198,3 +199,9 @@ def test_a_days_charge_is_that_of_the_readme():
     pocket, breadboard = figures["pocket"].value, figures["breadboard"].value
     assert f"| {pocket:.0f} mAh, {breadboard:.0f} mAh | |" in readme
     assert figures["pocket, awake all day, to that"].value > 10
+
+
+def test_time_grows_with_a_text_as_the_text_does():
+    """Eight times the label takes some eight times as long, and never 64 times."""
+    figure = hostile.growth("label", "label, one word", 16 * 1024)
+    assert figure.met and figure.value > 2

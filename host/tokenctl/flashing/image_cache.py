@@ -3,6 +3,7 @@
 A file gets its name only once its content was checked, by a rename, and is checked again
 whenever it is used. One tokenctl at a time downloads it; others wait and then find it.
 The name holds a digest of the URL: what one server gave is never taken for another's.
+A folder that others may write is refused: see own_files.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ import platformdirs
 
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing import download
+from tokenctl.flashing.own_files import NotOwn, read_own, require_own
 from tokenctl.flashing.partial_file import PartialFile
 from tokenctl.flashing.releases import SIZE_MAX, Release, sha256
 
@@ -98,10 +100,11 @@ def _obtain(
     limits: download.Limits | None,
     wait: float,
 ) -> Found[T]:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    require_own(path.parent, VARIABLE)
     found = _cached(path, check, report)
     if found is not None:
         return found
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = filelock.FileLock(path.with_name(path.name + ".lock"))
     _acquire(lock, path, report, wait)
     try:
@@ -119,9 +122,9 @@ def _obtain(
 def _cached(path: Path, check: Callable[[bytes], T], report: Report) -> Found[T] | None:
     """Return what is in the cache, None when there is nothing or it is not right."""
     try:
-        data = path.read_bytes()
+        data = read_own(path)
         found = Found(data, check(data), CACHE)
-    except (FileNotFoundError, BadPayload):
+    except (FileNotFoundError, NotOwn, BadPayload):
         return None
     report({"event": "cached", "path": str(path), "sha256": sha256(data)})
     return found
@@ -150,6 +153,12 @@ def _download(
     limits: download.Limits | None,
 ) -> Found[T]:
     part = PartialFile(path.with_name(path.name + ".part"), release.url)
+    try:
+        read_own(part.path)
+    except FileNotFoundError:
+        pass
+    except NotOwn:
+        part.discard()
     report({"event": "download", "url": release.url, "size": release.size})
 
     def progress(done: int, total: int | None) -> None:
@@ -164,7 +173,7 @@ def _download(
             size=release.size,
             limits=limits or download.Limits(size=SIZE_MAX),
         )
-        data = part.path.read_bytes()
+        data = read_own(part.path)
         try:
             checked = check(data)
         except BadPayload as error:

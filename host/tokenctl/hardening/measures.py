@@ -68,8 +68,9 @@ MEASURES = (
             S3: "DIS_DOWNLOAD_MODE",
             C3: "DIS_DOWNLOAD_MODE",
         },
-        "nobody can read the flash or replace the firmware by cable, by DTR and RTS or by BOOT; "
-        "a clip on the flash chip still can",
+        "the loader, which DTR and RTS or BOOT start, answers nobody any more, and so reads no "
+        "flash and replaces no firmware; a REPL that a stream of Ctrl-C may reach at a start, and "
+        "a clip on the flash chip, still can",
         "no update ever again: a wrong firmware can never be repaired, and a token that does not "
         "start is lost; no other measure can be burnt later",
         closes_loader=True,

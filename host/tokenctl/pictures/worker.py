@@ -2,8 +2,8 @@
 
 A file comes as its length (8 bytes, the high one first) and its bytes on standard
 input, the answer goes out as a line of JSON. Whatever a picture makes of the
-decoders ends here: memory, processor time, files and core dumps are limited, where
-the system can.
+decoders ends here: memory, processor time and files are limited, and neither privileges,
+processes nor a memory image come of it, where the system can.
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from tokenctl import confinement
 from tokenctl.errors import SourceError
 from tokenctl.pictures.decoder import decode
 
@@ -33,6 +34,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     limit()
+    confinement.start_nothing()
     questions = sys.stdin.buffer
     while (data := _file(questions)) is not None:
         _allow_seconds()
@@ -61,17 +63,10 @@ def _answer(data: bytes) -> dict[str, Any]:
 
 def limit() -> None:
     """Take from this process what a stranger's file must not have of it."""
-    if resource is None:
-        return
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
-        with suppress(ValueError, OSError):  # not every system has every limit
-            hard = resource.getrlimit(kind)[1]
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(kind, (most, most))
+    confinement.lower("RLIMIT_AS", MEMORY)
+    confinement.lower("RLIMIT_FSIZE", 0)
+    confinement.leave_no_core()
+    confinement.gain_no_privileges()
 
 
 def _allow_seconds() -> None:

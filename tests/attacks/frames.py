@@ -1,0 +1,130 @@
+"""Frames of the link that no honest end sends, and how taking them ends."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attacks.hostile_token import HONEST, HostileToken, Say, honest
+from attacks.mutations import mutated
+from e2e.wires import BareHost
+
+from otpcore import lines, messages
+from otpcore.account import Account
+from otpcore.errors import WireError
+from tokenctl.errors import LinkError
+from tokenctl.link import Link
+from tokenctl.token import Token
+from tokensim.token import SimulatedToken
+
+READ_ONLY = ("hello", "status", "list", "clock_read", "clock_log", "clock_edge", "lock", "code")
+
+
+def message(method: str) -> bytes:
+    """A request that changes nothing."""
+    parameters: dict[str, Any] = {"protocol": 1, "from": 0, "account": 999}
+    return json.dumps({"id": "AAAAAAAA", "method": method, "params": parameters}).encode()
+
+
+def requests(dice: random.Random) -> Iterator[tuple[bytes, bool]]:
+    """Yield frames for a token for ever, and whether each is as its sender made it.
+
+    Half of them are spoiled on the way, half are sound and hold nonsense.
+    """
+    number = 0
+    while True:
+        data = message(dice.choice(READ_ONLY))
+        spoiled = dice.random() < 0.5
+        if not spoiled:
+            data = mutated(data, dice).replace(b"\n", b"")[: messages.MESSAGE_MAX]
+        number = (number + dice.choice((0, 1, 1, 7))) & 0xFFFF
+        for line in messages.cut(number, data, lines.REQUEST_PART, lines.REQUEST_END):
+            yield (mutated(line, dice) if spoiled else line), not spoiled
+
+
+def read_frames(count: int, seed: int) -> dict[str, int]:
+    """Have the core's reading code, as both ends have it, take so many frames."""
+    dice = random.Random(seed)
+    reader = lines.LineReader()
+    assembler = messages.Assembler(lines.REQUEST_PART, lines.REQUEST_END)
+    ends: Counter[str] = Counter()
+    for frame, sound in requests(dice):
+        found = reader.feed(frame)
+        ends["no line" if not found else "a line"] += 1
+        for line in found:
+            assert lines.encode(line.message, line.part, line.kind, line.payload)
+            whole = assembler.take(line)[1]
+            if whole is not None:
+                loaded = messages.load(whole)
+                assert loaded is None or isinstance(loaded, dict)
+        assert not sound or found, "a sound frame is read behind whatever came before"
+        if sum(ends.values()) == count:
+            return dict(ends)
+    raise AssertionError
+
+
+def answer_with_frames(count: int, seed: int) -> dict[str, int]:
+    """Have tokenctl's end take so many frames in the place of answers."""
+    dice = random.Random(seed)
+    frames = 0
+
+    def spoiled(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
+        nonlocal frames
+        (answer,) = honest(token, method, parameters)
+        assert isinstance(answer, dict)
+        found: list[Say] = []
+        for _ in range(dice.randint(1, 5)):
+            good = token.encoded({"id": "AAAAAAAA"} | answer)
+            lot = good.splitlines(keepends=True)
+            frames += len(lot)
+            found.append(b"".join(mutated(line, dice) for line in lot))
+        return [*found, answer] if dice.random() < 0.2 else found
+
+    ends = {"answered": 0, "a sentence": 0}
+    total = 0
+    while frames < count:
+        token = HostileToken(spoiled)
+        link = Link(token, lambda notice: None)
+        method = dice.choice(sorted(set(HONEST) - {"cancel", "pin"}))
+        before = frames
+        try:
+            link.request(method, {"issuer": "a", "name": "b"})
+            ends["answered"] += frames - before
+        except (LinkError, WireError) as error:
+            assert str(error) and str(error).isprintable()
+            ends["a sentence"] += frames - before
+        total += 1
+        assert token.now < 600
+    return ends
+
+
+def send_frames(count: int, seed: int) -> dict[str, int]:
+    """Send so many frames to a simulated token, which must answer as before, then and after."""
+    dice = random.Random(seed)
+    ends = {"lived through": 0}
+    with SimulatedToken() as sim:
+        transport = sim.transport()
+
+        def press(notice: str) -> None:
+            sim.press(3.3 if notice == "hold" else 0.1, after=1.3)
+
+        with Token(transport, press) as token:
+            token.add(Account("Example", "alice", b"x" * 20))
+            before = sim.board.flash.read(0, sim.board.flash.size)
+            for frame, _ in requests(dice):
+                transport.write(frame)
+                transport.sleep(len(frame) * 10 / 115200)
+                ends["lived through"] += 1
+                if ends["lived through"] % 30 == 0:
+                    transport.sleep(0.5)
+                    transport.read(0)
+                    assert BareHost(transport).ask({"id": "BBBBBBBB", "method": "status"})
+                if ends["lived through"] >= count:
+                    break
+            transport.sleep(1)
+            transport.read(0)
+            assert [each.issuer for each in token.accounts()] == ["Example"]
+        assert sim.board.flash.read(0, sim.board.flash.size) == before
+        assert sim.simulator.resets == 0
+    return ends
