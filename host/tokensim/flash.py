@@ -27,14 +27,15 @@ class Flash:
 
     With a path the content is kept in that file, without one in memory.
     `programs`, `erases` and `wear` (erases of each sector) count completed
-    operations of this object. Raises ValueError if the file has another size.
+    operations of this object, `reads` and `bytes_read` what was read. Raises ValueError if
+    the file has another size.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, size: int, sector: int = 4096):
         if size <= 0 or sector <= 0 or size % sector:
             raise ValueError(f"a flash of {size} bytes has no whole sectors of {sector} bytes")
         self.size, self.sector = size, sector
-        self.programs = self.erases = 0
+        self.programs = self.erases = self.reads = self.bytes_read = 0
         self.wear = [0] * (size // sector)
         self._memory = _map(path, size)
         self._powered = True
@@ -47,6 +48,8 @@ class Flash:
     def read(self, address: int, length: int) -> bytes:
         """Return `length` bytes; ValueError beyond the end, PowerCut without power."""
         self._check(address, length)
+        self.reads += 1
+        self.bytes_read += length
         return self._memory[address : address + length]
 
     def program(self, address: int, data: bytes) -> None:

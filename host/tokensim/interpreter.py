@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from tokenctl.release import record
 from tokensim import compiled
+from tokensim.appflash import AppFlash
 
 _MODULES = (".py", ".mpy", ".pyc")
 SHIMS = Path(__file__).parent / "shims"
@@ -83,6 +84,7 @@ class Interpreter:
 
     `main` is the file that runs; what goes wrong in it is written to the port, as on a board.
     It finds the files of `firmware`, and in their place those of `folder` if that is not None.
+    With `counted` they lie in a littlefs, `app`, which counts what is read of it.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Interpreter:
         main: str = MAIN,
         folder: Path | None = None,
         heap: str = HEAP,
+        counted: bool = False,
     ) -> None:
         self._modules = tempfile.TemporaryDirectory(prefix="tokensim-firmware-")
         modules = Path(self._modules.name)
@@ -99,6 +102,7 @@ class Interpreter:
             if files is not None:
                 _copy_data(files, modules / "firmware")
         compiled.copy(SHIMS, modules / "shims", "")
+        self.app = AppFlash(modules / "firmware") if counted else None
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
         stdin_out, stdin_in = os.pipe()
@@ -111,6 +115,8 @@ class Interpreter:
             "TOKENSIM_REQUESTS": str(requests_in),
             "TOKENSIM_REPLIES": str(replies_out),
         }
+        if counted:
+            environment["TOKENSIM_COUNTED"] = "1"
         self._process = subprocess.Popen(
             self._command(modules, heap),
             stdin=stdin_out,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from errno import EINVAL, ENODEV, ENOMEM
 
 from tokenctl.flashing import layout
+from tokenctl.flashing.layout import VFS
 from tokensim.board import Board
 from tokensim.i2c import NoAck
 from tokensim.pins import CannotDo
@@ -55,6 +56,8 @@ class Requests:
             b"N": self._make_radio,
             b"n": self._radio,
             b"I": self._memory,
+            b"A": self._read_app,
+            b"L": self._look_up,
         }
 
     def answer(self, operation: bytes, payload: bytes, now: int) -> Reply:
@@ -142,6 +145,19 @@ class Requests:
     def _read(self, payload: bytes, now: int) -> Reply:
         size = int.from_bytes(payload[4:8], "little")
         return Reply(self._board.flash.read(int.from_bytes(payload[:4], "little"), size))
+
+    def _read_app(self, payload: bytes, now: int) -> Reply:
+        if self._board.app is None:
+            return Reply(error=EINVAL)
+        size = int.from_bytes(payload[4:8], "little")
+        return Reply(self._board.app.read(int.from_bytes(payload[:4], "little"), size))
+
+    def _look_up(self, payload: bytes, now: int) -> Reply:
+        if self._board.app is None:
+            return Reply(error=EINVAL)
+        if payload:
+            self._board.app.count(payload[0])
+        return Reply(VFS.size.to_bytes(4, "little"))
 
     def _program(self, payload: bytes, now: int) -> Reply:
         address, data = int.from_bytes(payload[:4], "little"), payload[4:]

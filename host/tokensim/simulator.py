@@ -77,8 +77,9 @@ class Simulator:
     """A board with its firmware. `on_output(bytes)` gets what arrives at the computer.
 
     `main` is the file of it that runs, `heap` ("310K") the memory that it has for Python.
-    With another than main.py, a development build's, Ctrl-C stays armed. When the firmware
-    ends without a reset, `in_repl` says so.
+    With another than main.py, a development build's, Ctrl-C stays armed. With `counted` the
+    firmware's files lie in a littlefs, board.app, which counts what a start reads of it. When
+    the firmware ends without a reset, `in_repl` says so.
     """
 
     def __init__(
@@ -89,12 +90,14 @@ class Simulator:
         on_output: Callable[[bytes], None],
         main: str = MAIN,
         heap: str = HEAP,
+        counted: bool = False,
         interpreter: type[Interpreter] = Interpreter,
     ) -> None:
         self._firmware = firmware
         self._runs_in = interpreter
         self._main = main
         self._heap = heap
+        self._counted = counted
         self._files = _files(board)
         self.board = board
         self.time = time
@@ -231,7 +234,10 @@ class Simulator:
             self._boots_at = None
             self._started = now
             files = None if self._files is None else Path(self._files.name)
-            self._interpreter = self._runs_in(self._firmware, self._main, files, self._heap)
+            self._interpreter = self._runs_in(
+                self._firmware, self._main, files, self._heap, self._counted
+            )
+            self.board.app = self._interpreter.app
         if self._watchdog is not None and now >= self._watchdog:
             self.reset(WATCHDOG, _BITE)
         pending = self._pending

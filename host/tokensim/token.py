@@ -46,6 +46,7 @@ class SimulatedToken:
     is one of tokensim.wiring.PANELS, `definition` a board definition (None: the
     firmware's own), `rtc` one of tokensim.board.RTCS; they are for a new state, which keeps
     them. `development` runs the firmware as a development build does, `heap` is its memory.
+    `counted` lays the firmware's files into a littlefs, which counts: see Simulator.
     `radio` says that this leaves the radio what it takes, which on an ESP32 it does not.
     """
 
@@ -64,6 +65,7 @@ class SimulatedToken:
         rtc: str | None = None,
         heap: str = HEAP,
         radio: bool = False,
+        counted: bool = False,
         interpreter: type[Interpreter] = Interpreter,
     ) -> None:
         if state is not None:
@@ -81,6 +83,7 @@ class SimulatedToken:
             self._output,
             DEVELOPMENT_MAIN if development else MAIN,
             heap,
+            counted,
             interpreter,
         )
         self._endpoint = endpoint or (PtyLink() if real_time else None)
@@ -151,6 +154,11 @@ class SimulatedToken:
             self._run(seconds, lambda: False)
         else:
             time.sleep(seconds)
+
+    def wait_for(self, happened: Callable[[], bool], seconds: float) -> bool:
+        """Let simulated time pass until `happened()`, at most `seconds`; return whether it did."""
+        self._run(seconds, happened)
+        return happened()
 
     # the button and the screen
 

@@ -1,0 +1,42 @@
+"""python -m bench.figures: measure anew the figures that may not grow, and write them down.
+
+They lie in written.json, by name; a test fails when one has grown by more than GROWTH since.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import start
+
+WRITTEN = Path(__file__).parent / "written.json"
+GROWTH = 0.02
+MEASURES: tuple[Callable[[], dict[str, float]], ...] = (start.written,)
+
+
+def read() -> dict[str, float]:
+    """Return what is written down."""
+    return json.loads(WRITTEN.read_text())
+
+
+def grown(measured: dict[str, float], kept: dict[str, float]) -> list[str]:
+    """Return a line for each figure that has grown, or that is not written down."""
+    return [
+        f"{name}: {value:,} after {kept.get(name, 0):,} (make figures writes it down)"
+        for name, value in measured.items()
+        if value > kept.get(name, 0) * (1 + GROWTH)
+    ]
+
+
+def main() -> None:
+    """Write them down, and print them."""
+    found: dict[str, float] = {}
+    for measure in MEASURES:
+        found |= measure()
+    WRITTEN.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    for name, value in found.items():
+        print(f"{name}: {value:,}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""What a start reads until its first picture: of the firmware's files, and of the vault.
+
+The release as it is built lies in a littlefs with a board's parameters, main.py is started from
+it, and each read of flash is counted, as are the look-ups of files. The button is pressed as soon
+as it counts; the picture is the first that the panel shows. In simulated time the processor's
+costs nothing, so that a start from power-up has looked through all that is free in the vault by
+then, which on a chip comes after the picture: it is counted here all the same. The collections
+are those of this 64-bit heap, which is of one piece: a board's grows from a smaller one, and is
+collected before it does.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.figure import Figure
+from tokenctl.enrolment import enrol
+from tokenctl.token import Token
+from tokensim.simulator import BOOT_NS
+from tokensim.token import SimulatedToken
+
+ACCOUNTS = 10
+OF_OLD = 54_380  # reads on the chip, of the build 7802d6f: before there was a release
+AT_MOST = 0.1  # of these
+_LISTENS = 0.1  # seconds after the chip's start, when the button was seen released
+_LONGEST = 10.0  # seconds to a picture
+
+
+@dataclass(frozen=True)
+class Start:
+    """`reads` of the files' flash, and of the vault's, and what else was counted meanwhile."""
+
+    reads: int
+    bytes_read: int
+    lookups: int
+    collections: int
+    vault_reads: int
+    vault_bytes: int
+
+
+def measure(accounts: int = ACCOUNTS) -> tuple[Start, Start]:
+    """Return what a start from power-up takes, and one from deep sleep."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        state = Path(folder)
+        _prepare(state, accounts)
+        board = SimulatedToken(state, counted=True)
+        try:
+            board.power_on()
+            cold = _until_picture(board, BOOT_NS / 1e9 + _LISTENS)
+            while not board.simulator.asleep:
+                board.wait(10)
+            return cold, _until_picture(board, 0)
+        finally:
+            board.close()
+
+
+def _prepare(state: Path, accounts: int) -> None:
+    with SimulatedToken(state) as board, Token(board.transport(), lambda _: board.press()) as token:
+        for number in range(accounts):
+            token.add(enrol(f"Example {number}", "someone@example.com", b"x" * 20).account)
+        token.sync()
+
+
+def _until_picture(board: SimulatedToken, after: float) -> Start:
+    flash = board.board.flash
+    reads, bytes_read = flash.reads, flash.bytes_read
+    board.press(0.3, after)
+    if not board.wait_for(lambda: board.board.panel.lit, _LONGEST):
+        raise TimeoutError("the token shows nothing")
+    app = board.board.app
+    assert app is not None  # noqa: S101 (for the type checker)
+    return Start(
+        app.reads,
+        app.bytes_read,
+        app.lookups.total(),
+        app.collections,
+        flash.reads - reads,
+        flash.bytes_read - bytes_read,
+    )
+
+
+def written() -> dict[str, float]:
+    """Return the figures that are written down in written.json, by name."""
+    cold, woken = measure()
+    return {
+        "start: flash reads to the first picture": cold.reads + cold.vault_reads,
+        "start: bytes of them": cold.bytes_read + cold.vault_bytes,
+        "start: file look-ups to the first picture": cold.lookups,
+        "wake: flash reads to the picture": woken.reads + woken.vault_reads,
+        "wake: bytes of them": woken.bytes_read + woken.vault_bytes,
+        "wake: file look-ups to the picture": woken.lookups,
+    }
+
+
+def figures() -> Iterator[Figure]:
+    """Return the figures of both starts; beside the first, what the chip took of old."""
+    group = f"Flash reads until the picture, {ACCOUNTS} accounts"
+    yield Figure(group, "the build 7802d6f, on the chip", OF_OLD, "")
+    cold, woken = measure()
+    total = cold.reads + cold.vault_reads
+    yield Figure(group, "from power-up, to that", total / OF_OLD, "x", at_most=AT_MOST)
+    for name, start in (("from power-up", cold), ("from deep sleep", woken)):
+        yield Figure(group, f"{name}: of the firmware's files", start.reads, "")
+        yield Figure(group, f"{name}: … KB", start.bytes_read / 1024, "")
+        yield Figure(group, f"{name}: of the vault", start.vault_reads, "")
+        yield Figure(group, f"{name}: … KB", start.vault_bytes / 1024, "")
+        yield Figure(group, f"{name}: look-ups of files", start.lookups, "")
+        yield Figure(group, f"{name}: collections", start.collections, "")
