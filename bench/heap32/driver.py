@@ -4,6 +4,7 @@ Board, flash, buttons and time are tokensim's, the host is tokenctl, and the fil
 release's as it is built: only the interpreter is another. All runs in simulated time.
 """
 
+import functools
 import json
 import os
 import shutil
@@ -12,13 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.heap32 import names, plain
-from tokenctl.release.build import build
+from tokenctl.release.build import Release, build
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
 
 HERE = Path(__file__).parent
 PORT = HERE.parents[1] / ".venv/heap32/node_modules/@micropython/micropython-webassembly-pyscript"
-MISSING = "node is missing, or the wasm port: make .venv/heap32"
+MISSING = "there is no node or no wasm port here: make .venv/heap32/made"
 BARE = 1328  # bytes used at a bare board's prompt
 # What the stock image's asyncio takes once it is imported. The wasm port's own, as much of it
 # as is alike, takes 3,760 bytes; the queue of streams and the class of streams are computed.
@@ -47,15 +48,9 @@ class Node(Interpreter):
     """The wasm port under node, behind the simulator's pipes."""
 
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
-        target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
-            copy = Path(folder, "firmware")
-            self._beside = plain.write(firmware, copy)
-            self._build(copy, target, main)
-
-    def _build(self, firmware: Path, target: Path, main: str) -> None:
-        release = build(firmware, "xtensawin")
+        release, self._beside = _built(firmware)
         self.names = release.names
+        target.mkdir(parents=True, exist_ok=True)
         for name, data in release.files.items():
             (target / name).write_bytes(data)
 
@@ -81,6 +76,15 @@ class Node(Interpreter):
         if request is None:
             raise EOFError("the wasm port has ended")
         return json.loads(request.payload)
+
+
+@functools.cache
+def _built(firmware: Path) -> tuple[Release, dict[str, str]]:
+    """Return the release without machine code, and the sources of what stands for that."""
+    with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
+        copy = Path(folder, "firmware")
+        beside = plain.write(firmware, copy)
+        return build(copy, "xtensawin"), beside
 
 
 def is_here() -> bool:

@@ -70,7 +70,7 @@ def prepare():
     __import__("_beside")  # what has machine code elsewhere
     for each in _STAND_FOR_NONE:
         _bridge.stands_in(id(getattr(sys.modules["machine"], each, 0)))
-    for each in (bytes, bytearray, str, dict, list, tuple, type(prepare), type(_bridge), type):
+    for each in (bytes, bytearray, str, dict, list, tuple, type(prepare), type(sys), type):
         _bridge.type(id(each), each.__name__)
     for name in list(sys.modules):
         if name not in modules and name not in _KEPT and not any(name.startswith(each) for each in _STAY):
