@@ -16,10 +16,10 @@ help:  ## list what there is
 demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 	@$(BIN)/python tools/demo.py
 
-test: .venv/test  ## all tests but the long ones
+test: .venv/test .venv/heap32/made  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
-torture: .venv/test .venv/case/made  ## the long tests, all attacks on a vault with a table of them, power cuts for SECONDS (600); SEED
+torture: .venv/test .venv/heap32/made .venv/case/made  ## the long tests, all attacks on a vault with a table of them, power cuts for SECONDS (600); SEED
 	@$(BIN)/pytest -n auto -m long
 	@VAULT_BITS=0 MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
 		tests/micropython/run.py tests/target/test_vault_damage.py
@@ -28,10 +28,10 @@ torture: .venv/test .venv/case/made  ## the long tests, all attacks on a vault w
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 
-bench: .venv/bench  ## the figures of the README, as ratios within one run
+bench: .venv/bench .venv/heap32/made  ## the figures of the README, as ratios within one run
 	@$(BIN)/python -m bench
 
-figures: .venv/test  ## bench/written.json: the figures that may not grow
+figures: .venv/test .venv/heap32/made  ## bench/written.json: the figures that may not grow
 	@$(BIN)/python -m bench.figures
 
 pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
@@ -91,6 +91,13 @@ clean:  ## remove all that was made
 	@$(PIP) --editable '.[sim,test,hardware,check]'
 	@$(PIP) --target .venv/stubs --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
 	@touch $@
+
+# MicroPython's wasm port, for node: a 32-bit one, whose heap counts as the chip's does.
+.venv/heap32/made: bench/heap32/package.json bench/heap32/package-lock.json
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	cd $(@D) && npm ci --silent --no-audit --no-fund && touch $(@F); \
+	else echo "There is no node or no npm: the tests of the 32-bit heap are skipped."; fi
 
 .venv/case/made: pyproject.toml constraints.txt
 	@echo "Setting up .venv/case …"

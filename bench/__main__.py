@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from bench import (
     wake,
 )
 from bench.figure import Figure
+from bench.heap32 import driver, states
 
 _ACCOUNTS = 100
 _ACCOUNTS_IN_REAL_TIME = 50
@@ -50,6 +52,10 @@ def measure() -> Iterator[Figure]:
     yield from vault.openings()
     yield from vault.press()
     yield from start.figures()
+    if driver.is_here():
+        yield from states.figures()
+    else:
+        print(driver.MISSING, file=sys.stderr)
     yield from wake.figures()
     yield from bus.figures(bus.measure_all())
     yield from presses.figures()

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import start
+from bench.heap32 import states
 
 WRITTEN = Path(__file__).parent / "written.json"
 GROWTH = 0.02
-MEASURES: tuple[Callable[[], dict[str, float]], ...] = (start.written,)
+MEASURES: tuple[Callable[[], dict[str, float]], ...] = (start.written, states.written)
 
 
 def read() -> dict[str, float]:

@@ -1,9 +1,10 @@
 """The simulated token whose firmware runs in the wasm port, and what lives in its memory.
 
-Board, flash, buttons and time are tokensim's, and the host is tokenctl: only the interpreter
-is another. All of it runs in simulated time.
+Board, flash, buttons and time are tokensim's, the host is tokenctl, and the files are the
+release's as it is built: only the interpreter is another. All runs in simulated time.
 """
 
+import functools
 import json
 import os
 import shutil
@@ -12,56 +13,61 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.heap32 import names, plain
-from tokenctl.errors import BadPayload
-from tokenctl.release.build import build
+from tokenctl.release.build import Release, build
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
 
 HERE = Path(__file__).parent
 PORT = HERE.parents[1] / ".venv/heap32/node_modules/@micropython/micropython-webassembly-pyscript"
+MISSING = "there is no node or no wasm port here: make .venv/heap32/made"
 BARE = 1328  # bytes used at a bare board's prompt
+# What the stock image's asyncio takes once it is imported. The wasm port's own, as much of it
+# as is alike, takes 3,760 bytes; the queue of streams and the class of streams are computed.
+_ASYNCIO = 4640
 _MEASURE = 254  # in an error's place, as pipe.mjs has it
-_POOL_HEAD, _POOL_NAME = 24, 7  # bytes of a pool of names, and for each name it has room for
-_BLOCK = 16
 
 
 class Memory(NamedTuple):
     """Bytes of the heap that live, as the chip counts them, and those of it that are large.
 
-    `names` are those that the stock image lacks. `pieces` are (bytes, what it is) of those
-    over 1 KB that live, `allocated` the bytes of all such that there ever were.
+    `names` are those that the stock image lacks. `pieces` are (bytes, what it is) of all over
+    1 KB that live; `largest` are the bytes of the largest one there was since the start.
     """
 
     bytes: int
     names: int
-    frames: int
     pieces: list[tuple[int, str]]
-    allocated: list[Any]
+    largest: int
+
+
+class Missing(Exception):
+    """There is no node here, or no wasm port."""
 
 
 class Node(Interpreter):
     """The wasm port under node, behind the simulator's pipes."""
 
-    plain_firmware: Path | None = None  # what is laid out in the firmware's place
-
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
+        release, self._beside = _built(firmware)
+        self.names = release.names
         target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
-            copy = Path(folder, "firmware")
-            plain.write(firmware, copy)
-            for name, data in build(copy, "xtensawin").files.items():
-                (target / name).write_bytes(data)
+        for name, data in release.files.items():
+            (target / name).write_bytes(data)
 
     def _command(self, modules: Path, heap: str) -> list[str]:
+        node = shutil.which("node")
+        if node is None or not PORT.exists():
+            raise Missing(MISSING)
         stand_ins = modules / "stand_ins"
         shutil.copytree(HERE / "stand_ins", stand_ins)
         (stand_ins / "_names.mpy").write_bytes(names.module())
-        node = shutil.which("node")
-        if node is None or not PORT.exists():
-            raise BadPayload("node is missing, or the wasm port: make .venv/heap32")
+        for name, source in self._beside.items():
+            (stand_ins / f"{name}.py").write_text(source)
+        beside = "\n".join(f"import {name}" for name in self._beside)
+        (stand_ins / "_beside.py").write_text(beside)
         return [node, str(HERE / "run.mjs"), str(PORT), str(modules)]
 
-    def measure(self, wish: str = "all") -> dict[str, Any]:
+    def measure(self, wish: str) -> dict[str, Any]:
         """Return what run.mjs counts; while the firmware waits for a reply."""
         payload = wish.encode()
         head = bytes([_MEASURE]) + len(payload).to_bytes(4, "little") + bytes(10)
@@ -72,18 +78,39 @@ class Node(Interpreter):
         return json.loads(request.payload)
 
 
-def token(state: Path | None = None, **options: Any) -> SimulatedToken:
-    """Return a token, to be entered, that can be measured."""
-    return SimulatedToken(state, interpreter=Node, **options)
+@functools.cache
+def _built(firmware: Path) -> tuple[Release, dict[str, str]]:
+    """Return the release without machine code, and the sources of what stands for that."""
+    with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
+        copy = Path(folder, "firmware")
+        beside = plain.write(firmware, copy)
+        return build(copy, "xtensawin"), beside
 
 
-def measure(board: SimulatedToken, wish: str = "all") -> Memory:
+def is_here() -> bool:
+    """Tell whether there is what a measurement needs."""
+    return shutil.which("node") is not None and PORT.exists()
+
+
+def token(
+    state: Path | None = None, node: type[Node] = Node, firmware: Path | None = None
+) -> SimulatedToken:
+    """Return a token, to be entered, that can be measured; Missing when it is entered."""
+    return SimulatedToken(state, firmware=firmware, interpreter=node)
+
+
+def measure(board: SimulatedToken) -> Memory:
     """Return what lives in a token's memory at this moment."""
-    interpreter = board.simulator._interpreter  # pyright: ignore[reportPrivateUsage]
+    interpreter = board.simulator.interpreter
     assert isinstance(interpreter, Node)
-    found = interpreter.measure(wish)
-    base = found["base"]
-    live = found["live"] - found["apart"] - base["live"]
-    return Memory(
-        BARE + live, found["names"], found["frames"], found["pieces"], found.get("allocated", [])
-    )
+    found = interpreter.measure("all")
+    live = found["live"] - found["apart"] - found["base"]["live"]
+    pieces = [(size, _named(path, interpreter.names)) for size, path in found["pieces"]]
+    kept = found["names"] - found["base"]["names"]
+    return Memory(BARE + _ASYNCIO + live, kept, pieces, found["largest"])
+
+
+def _named(path: str, names: dict[str, str]) -> str:
+    """Return a piece's path with our names as the sources have them."""
+    words = path.replace("(", "( ").replace(")", " )").split(" ")
+    return " ".join(names.get(each, each) for each in words).replace("( ", "(").replace(" )", ")")

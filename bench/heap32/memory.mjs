@@ -56,11 +56,6 @@ export class Memory {
     throw new Error("the frames are nowhere to be seen");
   }
 
-  framesInUse() {
-    const w = this.words();
-    return w[this.framesAt + 2] - w[this.framesAt];
-  }
-
   kind(block) {
     const byte = this.octets[this.table + (block >> 2)];
     return (byte >> (2 * (block & 3))) & 3;

@@ -14,9 +14,8 @@ export class Names {
     }
   }
 
-  // What a word before another says as its key: a name or a number; else "".
+  // The name that a word of an object says, or "".
   of(word) {
-    if (word & 1) return word >>> 1 < 1000 ? String(word >>> 1) : "";
     return (word & QSTR_BITS) === QSTR ? this.numbered(word >>> 3) : "";
   }
 
@@ -38,16 +37,17 @@ export function path(memory, alive, names, types, block) {
     const piece = alive.get(block);
     const type = typeOf(memory, names, types, w[memory.address(block) >> 2]);
     const name = piece.by === null ? "" : names.of(w[piece.at - 1]);
-    const step = [name, type && `(${type})`].filter(Boolean).join(" ");
+    const step = [name, type].filter(Boolean).join(" ");
     if (step) steps.unshift(step);
     block = piece.by;
   }
   return steps.join(" / ");
 }
 
-// The name of a type: a class of Python's has its own, behind its first word and its flags.
+// "<dict>" or "(Class)": a class of Python's has its name behind its first word and its flags.
 function typeOf(memory, names, types, address) {
-  if (memory.blockOf(address) < 0) return types.get(address);
+  if (memory.blockOf(address) < 0) return types.has(address) ? `<${types.get(address)}>` : "";
   const w = memory.words();
-  return types.get(w[address >> 2]) === "type" ? names.numbered(w[(address >> 2) + 1] >>> 16) : "";
+  const name = types.get(w[address >> 2]) === "type" && names.numbered(w[(address >> 2) + 1] >>> 16);
+  return name ? `(${name})` : "";
 }

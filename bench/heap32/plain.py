@@ -1,7 +1,7 @@
 """The firmware without machine code, which the wasm port has not.
 
-Each viper function becomes a Python function that does the same. Its bytecode counts as
-nothing: on the chip its machine code lies outside the heap, in instruction memory.
+A viper function then calls one in Python that does the same and that is in memory before
+anything is counted: on the chip its machine code lies outside the heap, in instruction memory.
 """
 
 import ast
@@ -11,50 +11,88 @@ from pathlib import Path
 from tokenctl.release import record
 
 _VIPER = "micropython.viper"
-_POINTERS = ("ptr8", "ptr16", "ptr32")  # viper's types; a stand-in, _words, has views like them
+_POINTERS = ("ptr8", "ptr16", "ptr32")  # viper's types; the stand-in _words has views like them
 
 
-def write(firmware: Path, target: Path) -> None:
-    """Copy the firmware to `target`, a new folder; there the functions are replaced.
+def write(firmware: Path, target: Path) -> dict[str, str]:
+    """Copy the firmware to `target`, a new folder; return the sources of modules that it needs.
 
-    They are added to the record of what a token at rest runs, which lacks them: the release
-    leaves every function with a decorator where it is.
+    Those are by their names. The functions are added to the copy's record of what a token at
+    rest runs, which lacks them: the release leaves every function with a decorator in place.
     """
     shutil.copytree(firmware, target, ignore=shutil.ignore_patterns("__pycache__"))
     replaced: list[str] = []
+    modules: dict[str, str] = {}
     for path in sorted(target.rglob("*.py")):
         if _VIPER in path.read_text():
             tree = ast.parse(path.read_text())
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef) and _is_viper(node):
-                    _make_plain(node)
-                    module = ".".join(path.relative_to(target).with_suffix("").parts)
-                    replaced.append(f"{module}:{node.name}")
+            parts = path.relative_to(target).with_suffix("").parts
+            beside = "_plain_" + "_".join(parts)
+            functions = [
+                each
+                for each in tree.body
+                if isinstance(each, ast.FunctionDef) and _is_viper(each)
+            ]
+            modules[beside] = _module(tree, functions)
+            for index, each in enumerate(functions):
+                replaced.append(f"{'.'.join(parts)}:{each.name}")
+                _call(each, beside, index)
             path.write_text(ast.unparse(tree))
     if (target / record.FILE).exists():
         ran = record.read(target)
         record.write(target, ran._replace(functions=ran.functions.union(replaced)))
+    return modules
 
 
 def _is_viper(node: ast.FunctionDef) -> bool:
     return any(ast.unparse(each) == _VIPER for each in node.decorator_list)
 
 
-def _make_plain(node: ast.FunctionDef) -> None:
-    node.decorator_list = []
-    node.returns = None
-    converted: list[ast.stmt] = []
-    for argument in node.args.args:
-        kind = None if argument.annotation is None else ast.unparse(argument.annotation)
-        if kind in _POINTERS:
-            converted += ast.parse(f"{argument.arg} = {_words(kind, argument.arg)}").body
-        argument.annotation = None
+def _module(tree: ast.Module, functions: list[ast.FunctionDef]) -> str:
+    """Return the source of plain functions, all in the list `viper`, with what they use."""
+    used = {each.id for one in functions for each in ast.walk(one) if isinstance(each, ast.Name)}
+    body: list[ast.stmt] = ast.parse("import _words").body
+    for node in tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound = {each.asname or each.name for each in node.names}
+        elif isinstance(node, ast.Assign):
+            bound = {each.id for each in node.targets if isinstance(each, ast.Name)}
+        else:
+            continue
+        if bound & (used | {"const"}) and bound != {"micropython"}:
+            body.append(node)
+    body += [_plain(each) for each in functions]
+    names = ", ".join(each.name for each in functions)
+    body += ast.parse(f"viper = [{names}]").body
+    return ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
+
+
+def _call(node: ast.FunctionDef, module: str, index: int) -> None:
+    """Have a function call one of the list `viper` in a module: a name the release leaves alone."""
+    arguments = ", ".join(each.arg for each in node.args.args)
+    node.decorator_list, node.returns = [], None
+    for each in node.args.args:
+        each.annotation = None
+    call = _expression(f"__import__('{module}').viper[{index}]({arguments})")
+    node.body = [ast.Return(call)]
+
+
+def _plain(node: ast.FunctionDef) -> ast.stmt:
+    views = [
+        f"{each.arg} = {_words(ast.unparse(each.annotation), each.arg)}"
+        for each in node.args.args
+        if each.annotation is not None and ast.unparse(each.annotation) in _POINTERS
+    ]
+    arguments = ", ".join(each.arg for each in node.args.args)
+    made = ast.parse("\n ".join([f"def {node.name}({arguments}):", *views, "pass"])).body[0]
+    assert isinstance(made, ast.FunctionDef)
     plain = _Plain(wraps="uint(" in ast.unparse(node))
-    node.body = converted + [plain.visit(each) for each in node.body]
+    made.body += [plain.visit(ast.parse(ast.unparse(each)).body[0]) for each in node.body]
+    return made
 
 
 def _words(kind: str, buffer: str) -> str:
-    return f"__import__('_words').{kind}({buffer})"
+    return f"_words.{kind}({buffer})"
 
 
 class _Plain(ast.NodeTransformer):
@@ -76,7 +114,7 @@ class _Plain(ast.NodeTransformer):
         self.generic_visit(node)
         if self._wraps and isinstance(node.value, ast.Tuple):
             node.value.elts = [_wrapped(each) for each in node.value.elts]
-        elif self._wraps and not _is_view(node.value):
+        elif self._wraps and "_words." not in ast.unparse(node.value):
             node.value = _wrapped(node.value)
         return node
 
@@ -90,10 +128,6 @@ class _Plain(ast.NodeTransformer):
 
 def _wrapped(value: ast.expr) -> ast.expr:
     return _expression(f"({ast.unparse(value)}) & 0xFFFFFFFF")
-
-
-def _is_view(value: ast.expr) -> bool:
-    return "__import__('_words')" in ast.unparse(value)
 
 
 def _expression(text: str) -> ast.expr:

@@ -11,9 +11,9 @@ import { Memory } from "./memory.mjs";
 import { Names, path as pathOf } from "./pieces.mjs";
 import { Pipe } from "./pipe.mjs";
 
-const HEAP = Number(process.env.HEAP32_BYTES || 1 << 30); // nothing is swept
+const HEAP = 1 << 30; // nothing is swept
 const FRAMES = 16384; // words
-const LARGE = Number(process.env.LARGE || 1024), BLOCK = 16; // bytes
+const LARGE = 1024, BLOCK = 16; // bytes
 
 const [port, folder] = process.argv.slice(2);
 let exports, memory, pipe, start;
@@ -34,7 +34,7 @@ const put = (address, data) => new Uint8Array(exports.memory.buffer, address, da
 function measure(wish) {
   const alive = memory.alive();
   const w = memory.words();
-  const total = { live: 0, pools: 0, names: 0, apart: 0, frames: memory.framesInUse(), pieces: [] };
+  const total = { live: 0, pools: 0, names: 0, apart: 0, pieces: [] };
   for (const [block, piece] of alive) {
     const bytes = piece.blocks * BLOCK;
     total.live += bytes;
@@ -49,26 +49,18 @@ function measure(wish) {
     }
   }
   if (wish === "used") return total;
-  if (wish === "dbg") {
-    const nm = new Names(memory, alive);
-    const size = new Map();
-    for (const [b, p] of alive) if (!start.has(b)) size.set(b, p.blocks * 16);
-    for (const [b, p] of [...alive].reverse()) if (size.has(b) && p.by !== null && size.has(p.by)) size.set(p.by, size.get(p.by) + size.get(b));
-    const rows = [...size].sort((x, y) => y[1] - x[1]).slice(0, 220);
-    for (const [b, s] of rows) console.error(s, alive.get(b).blocks*16, pathOf(memory, alive, nm, types, b));
-  }
   const names = new Names(memory, alive);
   for (const [block, piece] of alive) {
     const bytes = piece.blocks * BLOCK;
-    if (bytes > LARGE && !start?.has(block)) {
+    if (bytes > LARGE && !start.has(block)) {
       const pool = memory.isPool(block, piece.blocks);
       total.pieces.push([bytes, pool ? "names" : pathOf(memory, alive, names, types, block)]);
     }
   }
   total.pieces.sort((one, other) => other[0] - one[0]);
-  total.allocated = [];
+  total.largest = 0;
   memory.each((block, blocks) => {
-    if (blocks * BLOCK > LARGE && !start?.has(block)) total.allocated.push([blocks * BLOCK, octets(memory.address(block), 24).toString("hex")]);
+    if (!start.has(block)) total.largest = Math.max(total.largest, blocks * BLOCK);
   });
   return total;
 }
@@ -149,7 +141,7 @@ const module = pathToFileURL(path.resolve(port, "micropython.mjs"));
 const { loadMicroPython } = await import(module);
 const requests = Number(process.env.TOKENSIM_REQUESTS);
 pipe = new Pipe(requests, Number(process.env.TOKENSIM_REPLIES), (wish) =>
-  Object.assign(measure(wish), { base: pipe.base, deepest: pipe.deepest }),
+  Object.assign(measure(wish), { base: pipe.base }),
 );
 const mp = await loadMicroPython({
   heapsize: HEAP,

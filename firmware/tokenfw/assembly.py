@@ -104,7 +104,7 @@ class Assembly:
         token = Token(
             self._vault, self._clock, self._asks, self._identity, self._words, self._battery
         )
-        service = Service(token, interface.touch, interface.hear, started)
+        service = Service(token, interface, started)
         link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
         if not self._woken:
             await self._vault.start()  # a large one takes seconds; the link answers hello meanwhile

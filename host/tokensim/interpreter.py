@@ -112,7 +112,6 @@ class Interpreter:
             "MICROPYPATH": f"{modules / 'shims'}:.frozen",
             "TOKENSIM_FILES": str(modules / "firmware"),
             "TOKENSIM_MAIN": main,
-            "LARGE": os.environ.get("LARGE", "1024"),
             "TOKENSIM_REQUESTS": str(requests_in),
             "TOKENSIM_REPLIES": str(replies_out),
         }

@@ -121,6 +121,11 @@ class Simulator:
         self._watchdog: int | None = None
         self._next_input = 0
 
+    @property
+    def interpreter(self) -> Interpreter | None:
+        """The interpreter that runs, None while the board is off or has not begun."""
+        return self._interpreter
+
     # the supply
 
     def power_on(self) -> None:

@@ -10,7 +10,7 @@ import _bridge
 from _simulator import call as _call
 
 _OF_C = "binascii", "framebuf", "json", "struct"
-_STAY = "asyncio", "_words"
+_STAY = "asyncio", "_words", "_plain_"
 _KEPT = "_board", "__main__"
 _SIZE = 165264  # bytes that a board's bare prompt has free
 _STAND_FOR_NONE = "I2C", "Pin", "RTC", "WDT"  # in the stock port's own memory, not in the heap
@@ -28,7 +28,6 @@ class _Stack:
 
 def prepare():
     """Put the stand-ins in place, and have the names in memory that the stock image has."""
-    __import__("_words")  # which functions import that have machine code elsewhere
     __import__("_names")
     sys.modules.pop("_names")
     import _crypto
@@ -68,12 +67,13 @@ def prepare():
     import _loop
 
     _loop.install()
+    __import__("_beside")  # what has machine code elsewhere
     for each in _STAND_FOR_NONE:
         _bridge.stands_in(id(getattr(sys.modules["machine"], each, 0)))
-    for each in (bytes, bytearray, str, dict, list, tuple, type(prepare), type(_bridge), type):
+    for each in (bytes, bytearray, str, dict, list, tuple, type(prepare), type(sys), type):
         _bridge.type(id(each), each.__name__)
     for name in list(sys.modules):
-        if name not in modules and name.split(".")[0] not in _STAY and name not in _KEPT:
+        if name not in modules and name not in _KEPT and not any(name.startswith(each) for each in _STAY):
             del sys.modules[name]
 
 

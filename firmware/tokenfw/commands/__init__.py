@@ -137,14 +137,13 @@ _WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "clock_edge", "pin", "lock")
 class Service:
     """Finds the handler of a request, for the link.
 
-    `touch` keeps the token lit, `hear` awake; until the Event `started` is set only hello is
-    answered.
+    The Interface `screen` keeps the token lit and awake; until the Event `started` is set only
+    hello is answered.
     """
 
-    def __init__(self, token, touch, hear, started):
+    def __init__(self, token, screen, started):
         self._token = token
-        self._touch = touch
-        self._hear = hear
+        self._screen = screen  # and not its methods: kept, they would stay in memory
         self._started = started
         self._loaded = None  # the module of the last request
         token.identity["capabilities"] = sorted(tuple(_METHODS) + _FEATURES)
@@ -168,14 +167,14 @@ class Service:
             return await self._heard(method, request)
         finally:
             self._token.end(request)
-            self._touch()
+            self._screen.touch()
 
     async def _heard(self, method, request):
-        self._hear(True)
+        self._screen.hear(True)
         try:
             return await self._carry_out(method, request)
         finally:
-            self._hear(False)
+            self._screen.hear(False)
 
     async def _carry_out(self, method, request):
         if method not in _METHODS:

@@ -1,0 +1,164 @@
+"""How much of the chip's memory the release takes, in the states that matter.
+
+Bytes of the heap that live, as an ESP32 with the stock image v1.24.0 counts them: used at the
+bare prompt, and what the firmware adds. How true they are: build 7802d6f, measured on the
+chip, took 141,760 bytes at rest with an empty vault and 157,000 after ten accounts; here the
+same sources give 141,440 and 157,104. What they cannot show: where in the heap the pieces lie
+(so neither the largest free block nor a MemoryError), what is garbage until the next
+collection, and frames of functions that the chip keeps in the heap while they run.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from bench import samples
+from bench.figure import Figure
+from bench.heap32 import driver
+from bench.heap32.driver import Memory
+from bench.link import READ
+from tokenctl import provisioning
+from tokenctl.token import Token
+from tokensim.token import SimulatedToken
+
+SIZE = 165264 + driver.BARE  # bytes of a board's heap, to the last that ESP-IDF gives away
+FREE_WITH_THOUSAND = 40 * 1024  # bytes: the aim
+AT_REST = 97_000  # bytes after provisioning: the aim
+ACCOUNTS = 10
+_MANY = 1000
+_SETTLED = 5  # seconds after which a computer's session is over
+_DARK = 60  # seconds after which the panel is
+
+
+class Chip(NamedTuple):
+    """What build 7802d6f took on the chip, in bytes: see facts-chip.md."""
+
+    fresh: int = 141_760
+    provisioned: int = 157_000
+    thousand: int = 162_400
+
+
+CHIP = Chip()
+
+
+@contextmanager
+def used(state: Path | None = None) -> Iterator[SimulatedToken]:
+    """A token at rest: everything is made, and a computer's first command is served."""
+    with driver.token(state) as board:
+        _status(board)
+        yield board
+
+
+def _status(board: SimulatedToken) -> None:
+    with Token(board.transport(), lambda notice: board.press(after=READ)) as token:
+        token.status()
+    board.wait(_SETTLED)
+
+
+def fresh() -> Memory:
+    """With an empty vault."""
+    with used() as board:
+        return driver.measure(board)
+
+
+def provisioned(state: Path) -> Memory:
+    """Right after ten accounts were added one by one, and the clock set; the panel is dark."""
+    with driver.token(state) as board:
+        with Token(board.transport(), lambda notice: board.press(after=READ)) as token:
+            token.sync()
+            for each in samples.enrolments(ACCOUNTS):
+                token.add(each.account)
+        board.wait(_DARK)
+        return driver.measure(board)
+
+
+def in_use(state: Path) -> dict[str, Memory]:
+    """Of a token with accounts that was switched on again: at rest, and as somebody uses it."""
+    found: dict[str, Memory] = {}
+    with used(state) as board:
+        found["at rest"] = driver.measure(board)
+        board.press()
+        board.wait(1)
+        found["a code on the screen"] = driver.measure(board)
+        board.hold(1.2)
+        board.wait(2)
+        found["the menu"] = driver.measure(board)
+    return found
+
+
+class _Seen(Exception):
+    """What was to be measured is."""
+
+
+def pin_pad(state: Path) -> Memory:
+    """While a new PIN is asked for."""
+    found: list[Memory] = []
+
+    def look(notice: str) -> None:
+        if notice == "pin":
+            board.wait(1)
+            found.append(driver.measure(board))
+            raise _Seen
+        board.hold(3.2, after=READ)
+
+    with used(state) as board, suppress(_Seen), Token(board.transport(), look) as token:
+        token.change_pin()
+    return found[0]
+
+
+def thousand() -> Memory:
+    """With a thousand accounts, brought as one list; switched on again, and at rest."""
+    with TemporaryDirectory(prefix="bench-") as folder:
+        with SimulatedToken(Path(folder)) as board:
+            bring(board, _MANY)
+        with used(Path(folder)) as board:
+            return driver.measure(board)
+
+
+def bring(board: SimulatedToken, count: int) -> None:
+    """Put so many accounts on a token, as `tokenctl provision` does."""
+    with Token(board.transport(), lambda notice: board.press(after=READ)) as token:
+        steps = provisioning.plan(samples.enrolments(count), token.accounts(), replace=False)
+        provisioning.write(token, steps)
+
+
+def written() -> dict[str, float]:
+    """Return the figures that may not grow: see bench.figures."""
+    with TemporaryDirectory(prefix="bench-") as folder:
+        return named(provisioned(Path(folder)), in_use(Path(folder))["at rest"])
+
+
+def named(after: Memory, rest: Memory) -> dict[str, float]:
+    """Return those figures of a token right after provisioning, and when switched on again."""
+    return {
+        "memory: bytes at rest after provisioning": after.bytes,
+        "memory: bytes at rest, switched on again": rest.bytes,
+    }
+
+
+def figures() -> Iterator[Figure]:
+    """Measure all states."""
+    group = "Memory of the release on a 32-bit MicroPython, as the chip counts it"
+    yield _figure(group, "at rest, empty vault", fresh(), CHIP.fresh)
+    with TemporaryDirectory(prefix="bench-") as folder:
+        after = provisioned(Path(folder))
+        yield _figure(group, f"at rest after {ACCOUNTS} accounts", after, CHIP.provisioned, AT_REST)
+        for name, memory in in_use(Path(folder)).items():
+            yield _figure(group, f"switched on again: {name}", memory)
+        yield _figure(group, "a PIN is asked for", pin_pad(Path(folder)))
+    many = thousand()
+    yield _figure(group, f"at rest, {_MANY} accounts", many, CHIP.thousand)
+    yield Figure(
+        group, f"free with {_MANY}", SIZE - many.bytes, "bytes", at_least=FREE_WITH_THOUSAND
+    )
+    yield Figure(group, "the largest piece since the start", many.largest, "bytes", at_most=4096)
+
+
+def _figure(
+    group: str, name: str, memory: Memory, chip: int | None = None, at_most: int | None = None
+) -> Figure:
+    beside = f" (7802d6f: {chip:,})" if chip else ""
+    return Figure(group, name + beside, memory.bytes, "bytes", at_most=at_most)
+
