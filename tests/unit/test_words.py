@@ -33,7 +33,7 @@ VALUES = {
 }
 # Rows that scroll, or are wrapped, and so may be longer; and texts that somebody's name is put in.
 MENU_COLUMNS = 15
-LONG = {"time_unknown", "pin_weak", "rename_to"}
+LONG = {"time_unknown", "pin_weak", "rename_to", "replace_by"}
 
 
 def constants(path: Path) -> dict[str, object]:

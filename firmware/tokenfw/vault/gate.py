@@ -61,6 +61,7 @@ class Gate:
         self._lock_then = False
         self._unfinished = False  # whether there may be something of another vault key
         self._drawn = False  # or what the setting `radio` has to become
+        self.era = 0  # another one after each lock, wipe and change of the PIN
         self.state = FOREIGN
 
     async def start(self, tidy=False):
@@ -169,6 +170,7 @@ class Gate:
             gc.collect()
 
     def _forget(self):
+        self.era += 1
         self._store.lock()
         self._key = None
 
@@ -223,6 +225,7 @@ class Gate:
         if pin and not pins.MIN <= len(pin) <= pins.MAX:
             raise ValueError("a PIN has %d to %d digits" % (pins.MIN, pins.MAX))
         self._sealing = True
+        self.era += 1
         try:
             await insist(self._finish_change)  # one before this one
             before = self.setting("radio")

@@ -70,6 +70,7 @@ TEXTS = (
     "new=%d new",
     "replaced=%d replaced",
     "replace=Replace?",
+    "replace_by=by %s",
     "rename=Rename?",
     "rename_to=to %s",
     "move=Move to %d?",

@@ -70,6 +70,7 @@ TEXTS = (
     "new=%d nieuw",
     "replaced=%d vervangen",
     "replace=Vervangen?",
+    "replace_by=door %s",
     "rename=Hernoemen?",
     "rename_to=in %s",
     "move=Op plaats %d?",
