@@ -9,6 +9,7 @@ from pathlib import Path
 from bench import (
     bus,
     clock,
+    consent,
     decoding,
     flashing,
     hashing,
@@ -50,6 +51,7 @@ def measure() -> Iterator[Figure]:
     yield from wake.figures()
     yield from bus.figures(bus.measure_all())
     yield from presses.figures()
+    yield from consent.figures()
     yield from clock.figures()
     yield from power.figures()
     yield from flashing.traffic()

@@ -22,7 +22,7 @@ SILENCE = 2.0  # seconds without a word from the token, then the request is sent
 GIVE_UP = 8.0  # seconds without a word, then there is no token
 PATIENCE = 120.0  # seconds that a token may take for one request after it last asked for its button
 PIN_PATIENCE = 1800.0  # … for a PIN: delays after wrong ones are long
-_LONG = ("pin", "later")  # notices with that patience: somebody enters a PIN
+_LONG = ("pin", "prove", "later")  # notices with that patience: somebody enters a PIN
 
 
 class Link:

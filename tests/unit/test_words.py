@@ -16,6 +16,8 @@ VALUES = {
     "counter": (99_999_999,),
     "pin_wrong": (9,),
     "wait": (9, 1800),
+    "prove": (7, 2),
+    "prove_now": (7, 2),
     "wipe": (1000,),
     "add_several": (1000,),
     "new": (1000,),

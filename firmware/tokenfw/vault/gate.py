@@ -160,6 +160,11 @@ class Gate:
             self._delay = 0
         return self._delay - passed if self._delay else 0
 
+    def hold_off(self, seconds):
+        """Have the next PIN wait for so long at least."""
+        if seconds > self.seconds_to_wait():
+            self._delay, self._delayed = seconds, time.ticks_ms()
+
     def lock(self):
         """Forget the keys, if there is a PIN; while set_pin() runs, at its end."""
         if self._sealing:

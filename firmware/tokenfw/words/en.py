@@ -40,6 +40,8 @@ TEXTS = (
     "change_pin=Change: old PIN|Change: new PIN|Change: repeat",
     "remove_pin=Remove PIN",
     "pin_wrong=Wrong. %d left",
+    "prove=%d left, %d of 4|Hold 3 s, let go",
+    "prove_now=%d left, %d of 4|Let go now",
     "pin_hint=next  hold: take",
     "pin_delete=del",
     "pin_done=OK",
@@ -54,7 +56,7 @@ TEXTS = (
     "pin_random=Random fault|Nothing changed|Try again",
     "unlocking=One moment",
     "sealing=Sealing anew|Do not unplug",
-    "wait=Wrong. %d left|Wait %d s",
+    "wait=%d tries left|Wait %d s",
     "wiped=Wiped|Too many wrong|PINs",
     # questions, and how they are answered
     "before_0=Read it first",

@@ -40,6 +40,8 @@ TEXTS = (
     "change_pin=Wijzig: huidige|Wijzig: nieuwe|Wijzig: herhaal",
     "remove_pin=Pincode weghalen",
     "pin_wrong=Fout. Nog %d keer",
+    "prove=Nog %d, %d van 4|Houd 3 s, los",
+    "prove_now=Nog %d, %d van 4|Laat nu los",
     "pin_hint=door  houd: kies",
     "pin_delete=wis",
     "pin_done=OK",
@@ -54,7 +56,7 @@ TEXTS = (
     "pin_random=Toevalsfout|Niets veranderd|Probeer opnieuw",
     "unlocking=Een ogenblik",
     "sealing=Versleutelen|Stekker er niet|uit halen",
-    "wait=Fout. Nog %d keer|Wacht %d s",
+    "wait=Nog %d pogingen|Wacht %d s",
     "wiped=Gewist|Te vaak een|foute pincode",
     # questions, and how they are answered
     "before_0=Eerst lezen",
