@@ -15,15 +15,19 @@ WAITS = (0, 0, 5, 10, 20, 40, 80, 160, 320, 600)  # seconds after so many misses
 
 
 class Gesture:
-    """`title` is what the dialog is for, `left` how many wrong PINs the vault still takes."""
+    """`title` is what the dialog is for, `left` how many wrong PINs the vault still takes.
+
+    `down` says that a button is down already, which was pressed for something else.
+    """
 
     consent = None  # it is one
 
-    def __init__(self, title, left):
+    def __init__(self, title, left, down):
         self.title = title
         self.left = left
         self.made = 0  # holds
         self.missed = False
+        self._before = down
         self._down = None  # ticks_ms since which it is down
         self._said = False  # that it is to be let go
 
@@ -38,6 +42,9 @@ class Gesture:
 
     def poll(self, now_ms, down):
         """Take whether a button is down; return whether there is something new to show."""
+        if self._before:
+            self._before = down
+            return False
         if down == (self._down is not None):
             if self._said or not self.due(now_ms):
                 return False

@@ -121,7 +121,7 @@ class PinPad:
         """
         module = ondemand.once("tokenfw.gesture")
         self.message = None
-        self.gesture = gesture = module.Gesture(title, left)
+        self.gesture = gesture = module.Gesture(title, left, self._hands.down)
         self._changed.set()
         try:
             if tell is not None:
