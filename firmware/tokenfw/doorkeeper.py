@@ -39,7 +39,7 @@ class Doorkeeper:
         """Have a PIN set or changed; raises as open()."""
         async with self._turn(self._asker):
             purposes = self._words.rows("set_pin")
-            if self._vault.pin_length():
+            if self._vault.has_pin():
                 purposes = self._words.rows("change_pin")
                 await self._ask_present(purposes.pop(0))
             await self._seal(await self._ask_new(*purposes))

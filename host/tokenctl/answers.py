@@ -94,7 +94,7 @@ class Code(_Answer):
 class Status(_Answer):
     """The token's state. `unix` is its time (s), None if it does not know it: `clock` says why.
 
-    `vault` is ready, locked (then `accounts` is None), or names a fault. `changed` says that
+    `vault` is ready, locked (then `accounts` and `pin_length` are None), or names a fault. `changed` says that
     records are missing or came back, `radio` whether keys were drawn with the radio "on".
     `synced` is when its clock was set last, and `refused_from` when services may begin to refuse
     its codes (Unix time); drift is what is left of it after the correction, in parts per billion,
@@ -111,7 +111,7 @@ class Status(_Answer):
     clock: str
     vault: str = "ready"
     changed: bool = False
-    pin_length: int = 0
+    pin_length: int | None = 0
     iterations: int = 0
     attempts_left: int = 0
     lock_after: int = 0

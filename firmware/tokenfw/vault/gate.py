@@ -54,6 +54,7 @@ class Gate:
         self._slots = KeySlots(flash)
         self._store = Store(flash)
         self._key = None
+        self._pin_length = None  # while the key is known
         self._delay = 0  # seconds, since
         self._delayed = 0  # ticks_ms
         self._opening = False  # whether the log is being read
@@ -91,7 +92,7 @@ class Gate:
             await insist(self._begin)
             return
         self.state = LOCKED
-        if not self._slots.slot.pin_length:
+        if not self._slots.slot.pin:
             try:
                 await self._enter_without_pin()
             except BadSeal:
@@ -116,7 +117,7 @@ class Gate:
     def _is_older(self, found):
         """Tell whether something of the version before this one waits for its migration."""
         if found:  # it was migrated before there was a PIN
-            return self._store.older and not self._slots.slot.pin_length
+            return self._store.older and not self._slots.slot.pin
         size = self._flash.SECTOR
         return any(
             self._flash.read(n * size, len(OLDER_MAGIC)) == OLDER_MAGIC
@@ -141,9 +142,13 @@ class Gate:
 
     # the PIN
 
+    def has_pin(self):
+        """Tell whether there is a PIN."""
+        return self._slots.slot is not None and self._slots.slot.pin > 0
+
     def pin_length(self):
-        """Return how many digits the PIN has; 0 without one."""
-        return self._slots.slot.pin_length if self._slots.slot else 0
+        """Return how many digits the PIN has, 0 without one; None while that is sealed."""
+        return self._pin_length if self.has_pin() else 0
 
     def iterations(self):
         """Return how many iterations of PBKDF2 the PIN's key takes."""
@@ -169,7 +174,7 @@ class Gate:
         """Forget the keys, if there is a PIN; while set_pin() runs, at its end."""
         if self._sealing:
             self._lock_then = True
-        elif self.state == READY and self.pin_length():
+        elif self.state == READY and self.has_pin():
             self._forget()
             self.state = LOCKED
             gc.collect()
@@ -177,7 +182,7 @@ class Gate:
     def _forget(self):
         self.era += 1
         self._store.lock()
-        self._key = None
+        self._key = self._pin_length = None
 
     async def unlock(self, pin):
         """Try a PIN (text of digits); raise WrongPin or TooSoon.
@@ -247,7 +252,7 @@ class Gate:
                 self._drawn = "off" if before == "tried" else before
                 await insist(self._finish_change)
                 raise
-            self._key = key
+            self._key, self._pin_length = key, len(pin)
             self._drawn = drawn
             await insist(self._finish_change)
         finally:
@@ -278,6 +283,7 @@ class Gate:
         """Unlock the store, which was opened; raise BadSeal when this is not the PIN's key."""
         slot = self._slots.slot
         self._key = slot.unwrap(pin_key)
+        self._pin_length = length = slot.length(self._key)
         keys = {slot.epoch: self._key}
         old = self._slots.old_key(self._key)
         if old is not None:
@@ -287,7 +293,7 @@ class Gate:
         try:
             await insist(self._finish_change)
             if self._slots.worn():
-                self._slots.write(pin_key, slot.pin_length, slot.iterations, slot.salt, self._key)
+                self._slots.write(pin_key, length, slot.iterations, slot.salt, self._key)
                 self._slots.tidy()
         except (FlashFault, MemoryError):
             pass  # a key sector is bad, or that much memory is not there: it is open all the same

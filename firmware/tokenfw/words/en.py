@@ -120,6 +120,7 @@ TEXTS = (
     "about_firmware=Firmware %s",
     "about_battery=Battery: %d %%",
     "about_pin=PIN: %d digits",
+    "about_locked_pin=PIN: set",
     "about_no_pin=No PIN",
     "vault_ready=Vault: open",
     "vault_locked=Vault: locked",

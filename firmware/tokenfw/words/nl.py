@@ -120,6 +120,7 @@ TEXTS = (
     "about_firmware=Firmware %s",
     "about_battery=Batterij: %d %%",
     "about_pin=Pin: %d cijfers",
+    "about_locked_pin=Pincode: ja",
     "about_no_pin=Geen pincode",
     "vault_ready=Kluis: open",
     "vault_locked=Kluis: op slot",
