@@ -10,6 +10,7 @@ from pathlib import Path
 from bench import (
     bus,
     clock,
+    consent,
     decoding,
     flashing,
     hashing,
@@ -59,6 +60,7 @@ def measure() -> Iterator[Figure]:
     yield from wake.figures()
     yield from bus.figures(bus.measure_all())
     yield from presses.figures()
+    yield from consent.figures()
     yield from clock.figures()
     yield from power.figures()
     yield from flashing.traffic()

@@ -136,6 +136,12 @@ class BatchOver(WireError):
     code = "batch_over"
 
 
+class AlreadyDone(WireError):
+    """The request was carried out before: its answer is not given again."""
+
+    code = "already_done"
+
+
 class Fault(WireError):
     """The firmware fails at every start: it says where, takes a wipe, and does nothing else."""
 
@@ -166,6 +172,7 @@ _CLASSES = (
     Restarted,
     NoCode,
     Fault,
+    AlreadyDone,
 )
 BY_CODE = {each.code: each for each in _CLASSES}
 

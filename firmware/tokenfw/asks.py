@@ -30,7 +30,7 @@ class Asks:
     @property
     def standing(self):
         """The question, the gesture or the entry that stands, or None."""
-        return self.questions.question or self.pad.entry
+        return self.questions.question or self.pad.gesture or self.pad.entry
 
     @property
     def busy(self):

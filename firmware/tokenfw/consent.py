@@ -11,7 +11,7 @@ from time import ticks_diff
 
 STAND_MS = 1000
 REST_MS = 700
-QUIET_MS = 3200
+QUIET_MS = 3500
 
 # What the screen says that somebody should do before a press is an answer.
 READ, LET_GO, SAY_SEEN, ANSWER = 0, 1, 2, 3

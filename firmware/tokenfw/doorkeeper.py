@@ -10,6 +10,7 @@ from tokenfw.vault.states import LOCKED, WrongPin
 
 _READ_MS = 2500  # how long a message stays that nobody has to answer
 _WAIT_MAX = 60  # seconds of a delay that a dialog waits for
+_PROVE_FROM = 7  # attempts left: then the pad opens after a gesture only
 
 
 class Doorkeeper:
@@ -38,7 +39,7 @@ class Doorkeeper:
         """Have a PIN set or changed; raises as open()."""
         async with self._turn(self._asker):
             purposes = self._words.rows("set_pin")
-            if self._vault.pin_length():
+            if self._vault.has_pin():
                 purposes = self._words.rows("change_pin")
                 await self._ask_present(purposes.pop(0))
             await self._seal(await self._ask_new(*purposes))
@@ -60,6 +61,12 @@ class Doorkeeper:
         self._purpose, note = purpose, ""
         while True:
             await self._wait()
+            left = self._vault.attempts_left()
+            if left <= _PROVE_FROM:
+                wait = await self._pad.prove(purpose, left, self._tell)
+                if wait is not None:
+                    self._vault.hold_off(wait)
+                    continue
             pin = await self._enter(purpose, note)
             self._say("unlocking")
             try:
@@ -85,7 +92,7 @@ class Doorkeeper:
             self._say("wait", self._vault.attempts_left(), left)
             if left > _WAIT_MAX:
                 await self._pad.pause(_READ_MS)
-                raise Locked("the token takes its next PIN in %d s: one was wrong" % left)
+                raise Locked("the token takes its next PIN in %d s, after wrong ones" % left)
             await self._pad.pause(500)
             left = self._vault.seconds_to_wait()
 

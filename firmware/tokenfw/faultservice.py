@@ -32,6 +32,12 @@ class Service:
         """Tell whether a method changes nothing and waits for nobody."""
         return method != "wipe"
 
+    era = 0  # there is no vault that could be locked
+
+    def is_once(self, method):
+        """Tell whether a method must not be carried out twice for one request."""
+        return method == "wipe"
+
     def is_urgent(self, method):
         """Tell whether a method comes first: there is only one that waits."""
         return False

@@ -142,7 +142,10 @@ class Interface:
                     self._handle(event, number)
                     self._changed.set()
                 down = down or each.down
-            self._asks.hands.poll(time.ticks_ms(), down)
+            now = time.ticks_ms()
+            self._asks.hands.poll(now, down)
+            if self._asks.pad.gesture is not None:
+                self._asks.pad.sense(now, down)
             await asyncio.sleep_ms(_POLL_MS if self._lit else _DARK_POLL_MS)
 
     def touch(self):
@@ -171,8 +174,8 @@ class Interface:
             self._answer(event, number)
         elif self._asks.pad.entry is not None:
             self._enter(event, number)
-        elif self._asks.busy:  # with a message
-            if event == button.HOLD:
+        elif self._asks.busy:  # with a message, or a gesture, which looks at the buttons itself
+            if event == button.HOLD and self._asks.pad.gesture is None:
                 self._asks.pad.refuse()
         elif self._menu is not None:
             if event != button.HOLD:
@@ -341,6 +344,8 @@ class Interface:
             entry = pad.entry
             tick, state = _seconds_since(entry.asked), _state(entry)
             ondemand.load(_PIN).draw(self._canvas, self._words, entry, tick, state)
+        elif pad.gesture is not None:
+            self._paint_gesture(pad.gesture)
         elif pad.message is not None:
             message_screen.draw(self._canvas, *pad.message)
         elif self._empty:
@@ -356,6 +361,11 @@ class Interface:
             self._close_menu_if(self._menu.over)
         if self._menu is None:
             self._carousel.paint()
+
+    def _paint_gesture(self, gesture):
+        key = "prove_now" if gesture.due(time.ticks_ms()) else "prove"
+        lines = self._words.rows(key, gesture.left, gesture.made)
+        message_screen.draw(self._canvas, gesture.title, lines)
 
     def _paint_question(self, question):
         tick = _seconds_since(question.asked)

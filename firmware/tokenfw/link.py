@@ -16,6 +16,7 @@ from otpcore import errors, lines, messages
 
 _ACK_TIMEOUT_MS = const(150)
 _READ_MAX = const(160)  # bytes before others get their turn
+_ANSWER_MS = const(5000)  # for so long an answer is repeated to who did not get it
 _SENTENCE_MAX = const(200)  # characters of an error: it might quote what came
 
 
@@ -24,7 +25,9 @@ class Link:
 
     `service` has `async answer(request, notify, arrived)`, which returns a result or
     raises a WireError; `is_quick(method)` tells what may be answered while
-    another request waits, `is_urgent(method)` what is carried out beside one that is neither.
+    another request waits, `is_urgent(method)` what is carried out beside one that is neither,
+    `is_once(method)` what must not be carried out again; `era` is another one when answers
+    given before may be repeated no longer.
     `arrived` is when the first byte of the request's last line was there (ticks_us).
     """
 
@@ -44,7 +47,8 @@ class Link:
         # By the ids of the requests that are carried out: a notice that nobody acknowledged.
         self._running = {}
         self._urgent = None  # the id of that which comes first
-        self._last = (None, None)  # id and answer of the last one that was
+        self._last = None  # the id of the last one that was
+        self._kept = None, 0, None  # what it was answered, when, and in which era a result was
 
     async def run(self):
         """Serve for ever."""
@@ -95,10 +99,10 @@ class Link:
         if number is None:
             sentence = "a request is a JSON object with an id, of %d bytes at most"
             reply = _failure(None, errors.BadRequest(sentence % messages.MESSAGE_MAX))
-        elif number == self._last[0]:
-            reply = self._last[1]
         elif not isinstance(request.get("method"), str):
             reply = _failure(number, errors.BadRequest("the request names no method"))
+        elif number == self._last and self._repeated(request["method"]) is not None:
+            reply = self._repeated(request["method"])
         elif self._service.is_quick(request["method"]):
             asyncio.create_task(self._answer(request, arrived, self._arrivals))
             return
@@ -122,11 +126,30 @@ class Link:
             return self._urgent is not None
         return len(self._running) > 0
 
+    def _repeated(self, method):
+        """Return what the last request is answered when it comes again; None: carry it out.
+
+        Its result is kept for a moment only, and not past the era: whoever knows its id gets no
+        code from a token that was locked since. A refusal tells nothing.
+        """
+        kept, when, era = self._kept
+        if era is not None:
+            age = time.ticks_diff(time.ticks_ms(), when)
+            if era == self._service.era and 0 <= age < _ANSWER_MS:  # ticks wrap
+                return kept
+            self._kept = None, when, -1
+            if self._service.is_once(method):
+                sentence = "this was done already, and its answer is not given again"
+                return _failure(self._last, errors.AlreadyDone(sentence))
+            return None
+        return kept
+
     async def _carry_out(self, request, arrived):
         number = request["id"]
         try:
-            reply = await self._reply_to(request, arrived)
-            self._last = (number, reply)
+            reply, done = await self._reply_to(request, arrived)
+            self._last = number
+            self._kept = reply, time.ticks_ms(), self._service.era if done else None
         finally:
             self._running.pop(number)
             if self._urgent == number:
@@ -134,10 +157,10 @@ class Link:
         await self._send(reply)
 
     async def _answer(self, request, arrived, arrival):
-        await self._send(await self._reply_to(request, arrived), arrival)
+        await self._send((await self._reply_to(request, arrived))[0], arrival)
 
     async def _reply_to(self, request, arrived):
-        """Have the service answer; return the answer, whatever it was, as bytes."""
+        """Have the service answer; return that, whatever it is, as bytes, and whether it did it."""
         number = request["id"]
 
         async def notify(notice):  # does not wait: the question is to stand at once
@@ -148,7 +171,7 @@ class Link:
             result = await self._service.answer(request, notify, arrived)
             data = messages.dump({"id": number, "result": result})
             if len(data) <= messages.MESSAGE_MAX:
-                return data
+                return data, True
             error = errors.WireError("the token's answer is too long")
         except errors.WireError as refusal:
             error = refusal
@@ -157,7 +180,7 @@ class Link:
         except Exception as fault:
             # Its class only: a message might quote what the request held.
             error = errors.WireError("the token's firmware failed with %s" % type(fault).__name__)
-        return _failure(number, error)
+        return _failure(number, error), False
 
     async def _deliver(self, number, notice):
         """Send a notice of the request `number`; if that fails, keep it until that comes again."""

@@ -3,13 +3,15 @@
 A cursor goes round the choices, and what it is at is taken. While a PIN is entered
 `entry` stands, and the screen shows it. What the screen has to say between two
 entries stands in `message`. The PIN never leaves the token. A pad that a computer asked for
-takes its first press as a question does: see consent.py.
+takes its first press as a question does: see consent.py. After wrong PINs a gesture comes
+before it: see gesture.py.
 """
 
 import asyncio
 import time
 
 from otpcore.errors import Cancelled, NotPressed, Refused
+from tokenfw import ondemand
 from tokenfw.consent import Consent
 from tokenfw.presence import attend
 
@@ -73,7 +75,9 @@ class PinPad:
 
     def __init__(self, changed, hands):
         self.entry = None
+        self.gesture = None  # the Gesture that is wanted before the next entry
         self.message = None  # (title, lines)
+        self._misses = 0  # of the gesture, in a row
         self._changed = changed
         self._hands = hands
         self._pressed = asyncio.Event()
@@ -110,6 +114,38 @@ class PinPad:
             self.entry = None
             self._changed.set()
 
+    async def prove(self, title, left, tell):
+        """Have the gesture made once; return after how many seconds it may be tried again.
+
+        It is None when it was made. Raises as ask(); tell("prove") is awaited, if it is there.
+        """
+        module = ondemand.once("tokenfw.gesture")
+        self.message = None
+        self.gesture = gesture = module.Gesture(title, left, self._hands.down)
+        self._changed.set()
+        try:
+            if tell is not None:
+                await tell("prove")
+            while not gesture.over:
+                if self._ended is not None:
+                    raise self._ended
+                self._pressed.clear()
+                await asyncio.wait_for_ms(self._pressed.wait(), TIMEOUT_MS)
+        except asyncio.TimeoutError:
+            raise NotPressed("nobody held the button within %d s" % (TIMEOUT_MS // 1000))
+        finally:
+            self.gesture = None
+            self._changed.set()
+        self._hands.finish()
+        self._misses = self._misses + 1 if gesture.missed else 0
+        return module.wait_after(self._misses) if gesture.missed else None
+
+    def sense(self, now_ms, down):
+        """Take whether a button is down, for the gesture that is wanted."""
+        if self.gesture.poll(now_ms, down):
+            self._pressed.set()
+            self._changed.set()
+
     def say(self, title, *lines):
         """Show a message until the next entry, or clear()."""
         self.message = (title, list(lines))
@@ -129,7 +165,7 @@ class PinPad:
     @property
     def busy(self):
         """Whether the pad has the screen."""
-        return self.entry is not None or self.message is not None
+        return not (self.entry is None and self.gesture is None and self.message is None)
 
     # what the buttons do
 

@@ -145,7 +145,7 @@ class Code(_Answer):
 class Status(_Answer):
     """The token's state. `unix` is its time (s), None if it does not know it: `clock` says why.
 
-    `vault` is ready, locked (then `accounts` is None), or names a fault. `changed` says that
+    `vault` is ready, locked (then `accounts` and `pin_length` are None), or names a fault. `changed` says that
     records are missing or came back, `radio` whether keys were drawn with the radio "on".
     `synced` is when its clock was set last, and `refused_from` when services may begin to refuse
     its codes (Unix time); drift is what is left of it after the correction, in parts per billion,
@@ -162,7 +162,7 @@ class Status(_Answer):
     clock: Annotated[str, _SENTENCE]
     vault: Annotated[str, _WORD] = "ready"
     changed: Annotated[bool, flag] = False
-    pin_length: Annotated[int, number(0, 64)] = 0
+    pin_length: Annotated[int | None, optional(number(0, 64))] = 0
     iterations: Annotated[int, number(0, 1 << 32)] = 0
     attempts_left: Annotated[int, number(0, 255)] = 0
     lock_after: Annotated[int, number(0, 1 << 32)] = 0

@@ -232,6 +232,7 @@ _WIRE_EXIT_CODES = {
     "cancelled": 7,
     "newer_protocol": 9,
     "fault": 19,
+    "already_done": 5,
 }
 
 

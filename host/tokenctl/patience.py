@@ -22,7 +22,7 @@ _AT_ONCE = {
     "hello", "status", "list", "lock", "cancel",
     "clock_read", "clock_probe", "clock_edge", "clock_log",
 }  # fmt: skip
-_LONG = ("pin", "later")  # notices: somebody enters a PIN, for this request or another one
+_LONG = ("pin", "prove", "later")  # notices: somebody enters a PIN, for this request or another one
 
 
 class Patience:

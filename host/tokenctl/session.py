@@ -23,6 +23,8 @@ _NOTICES = {
     "press once: that says that the question was seen, and is no answer yet.",
     "later": "Look at the token: somebody is in a dialog there, which no computer may end. This "
     "comes next, at most a minute after the last press; holding the button ends that dialog.",
+    "prove": "Look at the token: after wrong PINs it wants four holds of its button before the "
+    "next one, each let go when it says so.",
     "hold": "Look at the token: holding its button for 3 seconds says yes, a short press no.",
 }
 

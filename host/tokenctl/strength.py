@@ -9,6 +9,8 @@ _NUMBERS = ("", "thousand ", "million ", "billion ")
 
 def protection(status: Status) -> str:
     """Return what somebody needs who has the token's flash, as a clause."""
+    if status.pin_length is None:
+        return "a PIN, whose length is told when the token is unlocked"
     if not status.pin_length:
         return "none: whoever has the token in hand can read the secrets in its flash"
     seconds = search_seconds(status.pin_length, status.iterations)

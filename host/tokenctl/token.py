@@ -7,9 +7,9 @@
 What the token refuses is raised as a class of otpcore.errors; trouble on the
 way as a class of tokenctl.errors. `on_notice` is called when a press ("press") or a hold
 ("hold") of the button counts as the answer, when it takes the PIN ("pin"), when a first press
-has to say that the question was seen ("seen"), when another dialog goes on at the token and
-this one has to wait ("later"), and when a token that does not answer may be asleep, which a
-press ends ("asleep").
+has to say that the question was seen ("seen"), when holds are wanted before the PIN ("prove"),
+when another dialog goes on at the token and this one has to wait ("later"), and when a token
+that does not answer may be asleep, which a press ends ("asleep").
 """
 
 from collections.abc import Callable

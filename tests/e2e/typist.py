@@ -44,6 +44,13 @@ class Typist:
             self._take()  # the cursor is at OK
         return self.think()
 
+    def prove(self) -> "Typist":
+        """Hold four times, as a token wants after the third wrong PIN."""
+        for _ in range(4):
+            self.press(HOLD)
+            self.think()
+        return self.think()
+
     def delete(self) -> "Typist":
         """Delete the last one of less than four digits: del is behind the nine."""
         for _ in range(10):

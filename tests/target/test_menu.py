@@ -93,8 +93,11 @@ class Vault:
             raise self.fails
         self.settings[name] = value
 
+    def has_pin(self):
+        return self.pin != 0
+
     def pin_length(self):
-        return self.pin
+        return None if self.pin and self.state == LOCKED else self.pin
 
 
 class Clock:

@@ -156,12 +156,17 @@ class VaultTest(unittest.TestCase):
             self.vault.advance(2)
         self.assertEqual(self.vault.get(2).counter, COUNTER_MAX)
 
-    def test_an_advance_that_is_repeated_after_a_restart_moves_once(self):
+    def test_the_request_of_an_advance_is_known_after_a_restart_and_many_others(self):
         self.vault.add(request(1), hotp(1, 7))
-        for _ in range(3):
-            self.assertEqual(self.vault.advance(1, request(2)).counter, 7)
-            self.again()
-        self.assertEqual(self.vault.advance(1, request(3)).counter, 8)
+        self.assertEqual(self.vault.advance(1, request(2)).counter, 7)
+        for number in range(3, 40):
+            self.vault.add(request(number), hotp(number))
+        self.again()
+        self.assertEqual(self.vault.advance(1).counter, 8)  # at the token, without a request
+        self.again()
+        self.assertTrue(self.vault.is_of(1, request(2)))
+        self.assertFalse(self.vault.is_of(1, request(1)))
+        self.assertFalse(self.vault.is_of(2, request(2)))
 
     def test_a_request_is_known_when_it_is_repeated(self):
         self.assertEqual(self.vault.done(request(1)), (False, 0))

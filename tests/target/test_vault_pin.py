@@ -2,12 +2,15 @@
 """The vault's PIN: locking, attempts, delays and the wipe. Runs on MicroPython."""
 
 import asyncio
+import binascii
 import unittest
 
 from norflash import NorFlash, PowerCut
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
 from otpcore import errors
+from tokenfw.vault.keyslots import Slot
+from tokenfw.vault.sealing import Seal
 from tokenfw.vault.states import TooSoon, WrongPin
 
 PIN = "271828"
@@ -40,12 +43,49 @@ class PinTest(unittest.TestCase):
     def wait(self, vault):
         clock.now += 1000 * vault.seconds_to_wait()
 
+    def key_sector(self):
+        """Return where the key sector in use begins."""
+        size = NorFlash.SECTOR
+        return next(at for at in (0, size) if self.flash.read(at, 3) == b"OTK")
+
+    def test_an_older_vault_tells_the_pins_length_until_it_is_unlocked(self):
+        run(self.vault.set_pin(PIN))
+        slot = self.vault._slots.slot
+        pin_key = run(self.vault._derive(PIN.encode(), slot))
+        old = Slot(slot.generation, slot.epoch, slot.iterations, len(PIN), slot.salt)
+        head = b"OTK\x02"
+        head += binascii.crc32(head).to_bytes(4, "big") + old.fields()
+        block = head + binascii.crc32(head).to_bytes(4, "big")
+        block += Seal(pin_key).wrap(b"vault key" + old.fields(), self.vault._key)
+        block += binascii.crc32(block).to_bytes(4, "big")
+        at = self.key_sector()
+        self.flash.erase(at // NorFlash.SECTOR)
+        for copy in (0, 1024):
+            self.flash.program(at + copy, block)
+        vault = self.locked()
+        self.assertEqual((vault.has_pin(), vault.pin_length()), (True, None))
+        run(vault.unlock(PIN))
+        self.assertEqual(vault.pin_length(), len(PIN))
+        self.assertEqual(self.flash.read(self.key_sector(), 4), b"OTK\x03")
+        vault = self.locked()
+        self.assertEqual((vault.has_pin(), vault.pin_length()), (True, None))
+        run(vault.unlock(PIN))
+        self.assertEqual(vault.pin_length(), len(PIN))
+
+    def test_the_flash_does_not_tell_the_pins_length(self):
+        """Of PINs of one length the same byte says another thing each time."""
+        found = set()
+        for _ in range(8):
+            run(self.vault.set_pin(PIN))
+            found.add(self.flash.read(self.key_sector() + 20, 1))
+        self.assertTrue(len(found) > 1)
+
     def test_pins_of_every_length(self):
         for pin in ("0000", "12345678901234567890123456789012"):
             run(self.vault.set_pin(pin))
             self.assertEqual(self.vault.pin_length(), len(pin))
             vault = self.locked()
-            self.assertEqual((vault.state, vault.pin_length()), ("locked", len(pin)))
+            self.assertEqual((vault.state, vault.pin_length()), ("locked", None))
             for wrong in (PIN, pin[:-1], pin + "0", pin[:-1] + "1", ""):
                 self.wait(vault)
                 with self.assertRaises(WrongPin):

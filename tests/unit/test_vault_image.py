@@ -113,10 +113,13 @@ def vault_key(image: bytes, pin: str) -> bytes:
     assert block[:4] == b"OTK\x03" and block[4:8] == crc(block[:4])
     fields = block[8:40]
     assert block[40:44] == crc(block[:40]) and block[140:144] == crc(block[:140])
-    _, _, iterations, pin_length, salt = struct.unpack(">IIIB3x16s", fields)
-    assert (pin_length, iterations) == (len(pin), 1234 if pin else 1)
+    _, _, iterations, hidden, salt = struct.unpack(">IIIB3x16s", fields)
+    assert iterations == (1234 if pin else 1)
     pin_key = hashlib.pbkdf2_hmac("sha256", pin.encode(), salt, iterations)
-    return unseal(pin_key, b"vault key" + fields, block[44:140])
+    key = unseal(pin_key, b"vault key" + fields, block[44:140])
+    pad = int.from_bytes(mac(mac(key, b"names"), b"pin length" + salt)[:2], "big")
+    assert hidden == (1 + (len(pin) - 4 + pad) % 29 if pin else 0)
+    return key
 
 
 def anchor(image: bytes) -> int:

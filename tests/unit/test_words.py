@@ -16,6 +16,8 @@ VALUES = {
     "counter": (99_999_999,),
     "pin_wrong": (9,),
     "wait": (9, 1800),
+    "prove": (7, 2),
+    "prove_now": (7, 2),
     "wipe": (1000,),
     "add_several": (1000,),
     "new": (1000,),
@@ -33,7 +35,7 @@ VALUES = {
 }
 # Rows that scroll, or are wrapped, and so may be longer; and texts that somebody's name is put in.
 MENU_COLUMNS = 15
-LONG = {"time_unknown", "pin_weak", "rename_to"}
+LONG = {"time_unknown", "pin_weak", "rename_to", "replace_by"}
 
 
 def constants(path: Path) -> dict[str, object]:

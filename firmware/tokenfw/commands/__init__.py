@@ -98,13 +98,17 @@ class Token:
 
 
 class Batch:
-    """So many additions and replacements that were confirmed with one press."""
+    """So many additions and replacements that were confirmed with one press.
 
-    def __init__(self, number, additions, replacements):
+    It is over with the `era` of the vault in which it was confirmed.
+    """
+
+    def __init__(self, number, additions, replacements, era):
         self.number = number
         self.additions = additions
         self.replacements = replacements
-        self.used = time.ticks_ms()
+        self.era = era
+        self.begun = self.used = time.ticks_ms()
 
 
 _METHODS = {  # and the module of each
@@ -128,6 +132,7 @@ _METHODS = {  # and the module of each
     "lock": "tokenfw.commands.pin",
     "lock_after": "tokenfw.commands.pin",
 }
+_ONCE = ("batch", "code", "wipe", "clock_set", "pin", "lock_after")  # the vault knows others
 _FEATURES = ("static",)  # what the methods can do besides, since when they could not
 _QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe", "clock_log")
 # The log of the clock holds times of syncs, and no secret: who suspects one may look.
@@ -151,6 +156,15 @@ class Service:
     def is_quick(self, method):
         """Tell whether a method changes nothing and waits for nobody."""
         return method in _QUICK
+
+    def is_once(self, method):
+        """Tell whether a method must not be carried out again for a request that comes again."""
+        return method in _ONCE
+
+    @property
+    def era(self):
+        """What is another one after each lock, wipe, and change of the PIN."""
+        return self._token.vault.era
 
     def is_urgent(self, method):
         """Tell whether a method comes first, whatever else is asked."""

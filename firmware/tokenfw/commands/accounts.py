@@ -11,7 +11,8 @@ from otpcore.account import AccountError
 from tokenfw.commands import Batch
 
 _PAGE_BYTES = messages.MESSAGE_MAX - 400
-_BATCH_IDLE_MS = const(60000)  # a batch ends when it was not used for so long
+_BATCH_IDLE_MS = const(60000)  # a batch ends when it was not used for so long,
+_BATCH_MS = const(600000)  # and so long after its press in any case
 
 
 async def list(token, request):
@@ -46,7 +47,7 @@ async def batch(token, request):
         raise errors.VaultFull("%d more accounts fit on the token" % room)
     count = additions + replacements
     await request.confirm(token, token.words("add_several") % count, detail)
-    token.batch = Batch(request.id, additions, replacements)
+    token.batch = Batch(request.id, additions, replacements, token.vault.era)
     return {"batch": request.id.decode()}
 
 
@@ -75,18 +76,36 @@ async def _store(token, request, account):
             raise errors.VaultFull("the token holds %d accounts: it is full" % vault.capacity)
     else:
         replaces = request.number("replace", 1, 65535)
-        vault.get(replaces)
-    if not _in_batch(token, request, replaces):
-        title = token.words("add" if replaces is None else "replace")
-        await request.confirm(token, title, [account.issuer, account.account])
+    title, detail, shown = _question(token, account, replaces)
+    if not _in_batch(token, request, replaces, shown):
+        await request.confirm(token, title, detail)
     if replaces is None:
         return vault.add(request.id, account)
     vault.replace(request.id, replaces, account)
     return replaces
 
 
-def _in_batch(token, request, replaces):
-    """Take one account off the batch that the request names, if it was confirmed."""
+def _question(token, account, replaces):
+    """Return what is asked, about what, and whether that names all that goes or comes.
+
+    That is not so for a batch when an account gives way to one of other names.
+    """
+    names = [account.issuer, account.account]
+    if replaces is None:
+        return token.words("add"), names, True
+    old = token.vault.get(replaces)
+    title = token.words("replace")
+    if [old.issuer, old.account] == names:
+        return title, names, True
+    old = old.issuer + ":" + old.account
+    return title, [old, token.words("replace_by") % names[0], names[1]], False
+
+
+def _in_batch(token, request, replaces, same):
+    """Take one account off the batch that the request names, if it was confirmed.
+
+    `same` says that it replaces none of other names, which nobody would have seen.
+    """
     batch = token.batch
     if request.value("batch") is None:
         return False
@@ -95,7 +114,14 @@ def _in_batch(token, request, replaces):
         raise errors.BadRequest("batch must be the name that the token gave it")
     if batch is None or batch.number.decode() != name:
         raise errors.BatchOver("this batch was not confirmed, or is over")
-    if not 0 <= time.ticks_diff(time.ticks_ms(), batch.used) <= _BATCH_IDLE_MS:  # ticks wrap
+    if not same:
+        raise errors.BadRequest("in a batch an account is replaced by one of its names only")
+    now = time.ticks_ms()
+    if (
+        batch.era != token.vault.era
+        or not 0 <= time.ticks_diff(now, batch.used) <= _BATCH_IDLE_MS  # ticks wrap
+        or not 0 <= time.ticks_diff(now, batch.begun) <= _BATCH_MS
+    ):
         token.batch = None
         raise errors.BatchOver("this batch is over")
     if not (batch.additions if replaces is None else batch.replacements):
@@ -104,7 +130,7 @@ def _in_batch(token, request, replaces):
         batch.additions -= 1
     else:
         batch.replacements -= 1
-    batch.used = time.ticks_ms()
+    batch.used = now
     return True
 
 
@@ -154,12 +180,18 @@ async def remove(token, request):
 
 
 async def code(token, request):
-    """Give one code, after a press. An HOTP counter is in flash before the code leaves."""
+    """Give one code, after a press. An HOTP counter is in flash before the code leaves.
+
+    So is the request's id, in the same record: it never gets another code.
+    """
     number = request.number("account", 1, 65535)
     account = token.vault.get(number)
     if account.type == accounts.STATIC:
         raise errors.NoCode("this is a static text: the token shows it, and never sends it")
-    if account.type != "hotp":
+    if account.type == "hotp":
+        if token.vault.is_of(number, request.id):
+            raise errors.AlreadyDone("this code was made already, and is not given again")
+    else:
         _time_for(token, account)  # no press for nothing
     names = [account.issuer, account.account]
     await request.confirm(token, token.words("send_code"), names)

@@ -40,7 +40,7 @@ async def status(token, request):
         "damaged": vault.damaged(),
         "changed": vault.changed(),
         "vault": vault.state,
-        "sealed": vault.pin_length() > 0,
+        "sealed": vault.has_pin(),
         "pin_length": vault.pin_length(),
         "iterations": vault.iterations(),
         "attempts_left": vault.attempts_left(),

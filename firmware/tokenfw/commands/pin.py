@@ -11,7 +11,7 @@ async def pin(token, request):
         raise errors.BadRequest("action must be set or clear")
     if token.vault.state != "locked":
         token.vault.count()  # a vault that has a fault takes no PIN
-    if action == "clear" and not token.vault.pin_length():
+    if action == "clear" and not token.vault.has_pin():
         raise errors.BadRequest("the token has no PIN")
     if action == "set":
         await token.asks.doorkeeper(request).change_pin()

@@ -33,7 +33,7 @@ def _about(menu):
     rows = [
         words("about_firmware") % identity["firmware"],
         words("vault_" + vault.state),
-        words("about_pin") % vault.pin_length() if vault.pin_length() else words("about_no_pin"),
+        _pin(words, vault),
         _clock(menu),
         identity["serial"],
         identity["board"],
@@ -44,6 +44,13 @@ def _about(menu):
     if identity["development"]:
         rows.insert(1, "DEVELOPMENT")
     return rows
+
+
+def _pin(words, vault):
+    if not vault.has_pin():
+        return words("about_no_pin")
+    length = vault.pin_length()
+    return words("about_locked_pin") if length is None else words("about_pin") % length
 
 
 def _clock(menu):

@@ -54,6 +54,7 @@ class Gate:
         self._slots = KeySlots(flash)
         self._store = Store(flash, self._slots)
         self._key = None
+        self._pin_length = None  # while the key is known
         self._delay = 0  # seconds, since
         self._delayed = 0  # ticks_ms
         self._opening = False  # whether the log is being read
@@ -61,6 +62,7 @@ class Gate:
         self._lock_then = False
         self._unfinished = False  # whether there may be something of another vault key
         self._drawn = False  # or what the setting `radio` has to become
+        self.era = 0  # another one after each lock, wipe and change of the PIN
         self.state = FOREIGN
 
     async def start(self, tidy=False):
@@ -90,7 +92,7 @@ class Gate:
             await insist(self._begin)
             return
         self.state = LOCKED
-        if not self._slots.slot.pin_length:
+        if not self._slots.slot.pin:
             try:
                 await self._enter_without_pin()
             except BadSeal:
@@ -115,7 +117,7 @@ class Gate:
     def _is_older(self, found):
         """Tell whether something of the version before this one waits for its migration."""
         if found:  # it was migrated before there was a PIN
-            return self._store.older and not self._slots.slot.pin_length
+            return self._store.older and not self._slots.slot.pin
         size = self._flash.SECTOR
         return any(
             self._flash.read(n * size, len(OLDER_MAGIC)) == OLDER_MAGIC
@@ -140,9 +142,13 @@ class Gate:
 
     # the PIN
 
+    def has_pin(self):
+        """Tell whether there is a PIN."""
+        return self._slots.slot is not None and self._slots.slot.pin > 0
+
     def pin_length(self):
-        """Return how many digits the PIN has; 0 without one."""
-        return self._slots.slot.pin_length if self._slots.slot else 0
+        """Return how many digits the PIN has, 0 without one; None while that is sealed."""
+        return self._pin_length if self.has_pin() else 0
 
     def iterations(self):
         """Return how many iterations of PBKDF2 the PIN's key takes."""
@@ -159,18 +165,24 @@ class Gate:
             self._delay = 0
         return self._delay - passed if self._delay else 0
 
+    def hold_off(self, seconds):
+        """Have the next PIN wait for so long at least."""
+        if seconds > self.seconds_to_wait():
+            self._delay, self._delayed = seconds, time.ticks_ms()
+
     def lock(self):
         """Forget the keys, if there is a PIN; while set_pin() runs, at its end."""
         if self._sealing:
             self._lock_then = True
-        elif self.state == READY and self.pin_length():
+        elif self.state == READY and self.has_pin():
             self._forget()
             self.state = LOCKED
             gc.collect()
 
     def _forget(self):
+        self.era += 1
         self._store.lock()
-        self._key = None
+        self._key = self._pin_length = None
 
     async def unlock(self, pin):
         """Try a PIN (text of digits); raise WrongPin or TooSoon.
@@ -223,6 +235,7 @@ class Gate:
         if pin and not pins.MIN <= len(pin) <= pins.MAX:
             raise ValueError("a PIN has %d to %d digits" % (pins.MIN, pins.MAX))
         self._sealing = True
+        self.era += 1
         try:
             await insist(self._finish_change)  # one before this one
             before = self.setting("radio")
@@ -239,7 +252,7 @@ class Gate:
                 self._drawn = "off" if before == "tried" else before
                 await insist(self._finish_change)
                 raise
-            self._key = key
+            self._key, self._pin_length = key, len(pin)
             self._drawn = drawn
             self._store.changed = False  # what is there from now on is what there should be
             await insist(self._finish_change)
@@ -271,6 +284,7 @@ class Gate:
         """Unlock the store, which was opened; raise BadSeal when this is not the PIN's key."""
         slot = self._slots.slot
         self._key = slot.unwrap(pin_key)
+        self._pin_length = slot.length(self._key)
         keys = {slot.epoch: self._key}
         old = self._slots.old_key(self._key)
         if old is not None:
@@ -280,7 +294,7 @@ class Gate:
         try:
             await insist(self._finish_change)
             if self._slots.worn():
-                self._slots.move(self._store.newest)
+                self._slots.renew(pin_key, self._key, self._store.newest)
             self._store.begin()
         except (FlashFault, LogFull, MemoryError):
             pass  # a key sector is bad, or that much memory is not there: it is open all the same

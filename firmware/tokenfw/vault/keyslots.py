@@ -1,8 +1,8 @@
 """The two key sectors, used in turn: the wrapped vault key, and the count of PIN attempts.
 
 A block, written twice, has a generation, the parameters of the PIN's key, and the
-vault key wrapped under that. While records are sealed anew, the vault key before it
-lies beside it, sealed under the present one. Behind them are two fields of bits that
+vault key wrapped under that. Of the PIN's length it tells nothing without the vault
+key. While records are sealed anew, the vault key before it lies beside it, sealed under the present one. Behind them are two fields of bits that
 are programmed one after the other: one for each attempt that was made, one for each
 that was forgiven because it was right. What an attempt may have told is not known
 before its bit is in flash. A mark of its own says that the vault is being wiped.
@@ -14,18 +14,21 @@ import struct
 
 from micropython import const
 
+from otpcore import pins
 from tokenfw.vault import anchor
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
 from tokenfw.vault.sectors import PIECE, SECTOR, NewerVault, is_blank, pieces, repaired
 
 SECTORS = (0, 1)
 VERSION = 3  # the one before had no anchor
+_IN_CLEAR = const(2)  # the version that has the length of the PIN as it is
 SALT = 16  # bytes
 
 _MAGIC = b"OTK"
+_LENGTHS = pins.MAX - pins.MIN + 1
 _PREFIX = ">3sB"  # magic, version; then their CRC-32, so that every version knows a newer one
 _PREFIX_SIZE = const(8)
-_FIELDS = ">IIIB3x16s"  # generation, epoch, iterations, length of the PIN, salt
+_FIELDS = ">IIIB3x16s"  # generation, epoch, iterations, hidden length of the PIN, salt
 _FIELDS_SIZE = const(32)
 _HEAD_SIZE = _PREFIX_SIZE + _FIELDS_SIZE + 4  # with the CRC-32 of the parameters
 _WRAPPED = sealed_size(KEY)
@@ -49,21 +52,28 @@ class FlashFault(Exception):
 
 
 class Slot:
-    """What a block says. `pin_length` is 0 without a PIN; `wrapped` is the vault key, sealed."""
+    """What a block says. `pin` is 0 without one, see length(); `wrapped` the vault key, sealed."""
 
-    def __init__(self, generation, epoch, iterations, pin_length, salt, wrapped=b""):
+    def __init__(self, generation, epoch, iterations, pin, salt, wrapped=b"", version=VERSION):
         self.generation = generation
         self.epoch = epoch
         self.iterations = iterations
-        self.pin_length = pin_length
+        self.pin = pin
         self.salt = salt
         self.wrapped = wrapped
+        self.version = version
 
     def fields(self):
         """Return the bytes of the parameters, to which the wrapped key is bound."""
         return struct.pack(
-            _FIELDS, self.generation, self.epoch, self.iterations, self.pin_length, self.salt
+            _FIELDS, self.generation, self.epoch, self.iterations, self.pin, self.salt
         )
+
+    def length(self, vault_key):
+        """Return how many digits the PIN has, 0 without one."""
+        if not self.pin or self.version <= _IN_CLEAR:
+            return self.pin
+        return (self.pin - 1 - _pad(vault_key, self.salt)) % _LENGTHS + pins.MIN
 
     def unwrap(self, pin_key):
         """Return the vault key; raise BadSeal when `pin_key` (32 bytes) is not the PIN's."""
@@ -112,7 +122,9 @@ class KeySlots:
         old = self.slot
         generation = 1 if old is None else old.generation + 1
         changes = old is None or old_key is not None
-        slot = Slot(generation, generation if changes else old.epoch, iterations, pin_length, salt)
+        epoch = generation if changes else old.epoch
+        pin = _hidden(pin_length, vault_key, salt)
+        slot = Slot(generation, epoch, iterations, pin, salt)
         slot.wrapped = Seal(pin_key).wrap(b"vault key" + slot.fields(), vault_key)
         programs = anchor.new(self.anchor.least or 0 if old else 0)
         if old_key is not None:
@@ -134,8 +146,20 @@ class KeySlots:
         The count of attempts begins anew: the vault is unlocked. While an old key is needed
         nothing is moved.
         """
+        self._move(self.slot, sequence)
+
+    def renew(self, pin_key, vault_key, sequence):
+        """Do what move() does, with a slot in the form of this version."""
+        slot = old = self.slot
+        if old.version < VERSION:
+            pin = _hidden(old.pin, vault_key, old.salt)
+            slot = Slot(old.generation, old.epoch, old.iterations, pin, old.salt)
+            slot.wrapped = Seal(pin_key).wrap(b"vault key" + slot.fields(), vault_key)
+        self._move(slot, sequence)
+
+    def _move(self, slot, sequence):
         if not any(_checks(self._old(place)) for place in _OLDS):
-            self._put(self.slot, anchor.new(sequence))
+            self._put(slot, anchor.new(sequence))
             self.tidy()
 
     def _old(self, place):
@@ -143,7 +167,7 @@ class KeySlots:
 
     def _put(self, slot, programs):
         """Write a slot to the other sector, behind all else that goes there."""
-        block = struct.pack(_PREFIX, _MAGIC, VERSION)
+        block = struct.pack(_PREFIX, _MAGIC, slot.version)
         block += _checksum(block) + slot.fields()
         block += _checksum(block) + slot.wrapped
         block += _checksum(block)
@@ -205,8 +229,10 @@ class KeySlots:
             place += len(tried)
 
     def worn(self):
-        """Tell whether the slot wants a new sector: few bits are left, or a block is damaged."""
-        return not self._whole or self._tried() > 8 * _FIELD - 64 or self.anchor.worn()
+        """Tell whether the slot wants a new sector: its bits run out, it is damaged or older."""
+        older = self.slot.pin and self.slot.version < VERSION  # it tells the PIN's length
+        full = self._tried() > 8 * _FIELD - 64 or self.anchor.worn()
+        return older or full or not self._whole
 
     def _tried(self):
         """Return the place behind the last attempt: a bit that was skipped counts as made."""
@@ -284,7 +310,17 @@ class KeySlots:
         if not _checks(block[:_HEAD_SIZE]) or not (wiping or _checks(block)):
             return None
         fields = block[_PREFIX_SIZE : _PREFIX_SIZE + _FIELDS_SIZE]
-        return Slot(*struct.unpack(_FIELDS, fields), wrapped=block[_HEAD_SIZE:-4])
+        wrapped = block[_HEAD_SIZE:-4]
+        return Slot(*struct.unpack(_FIELDS, fields), wrapped=wrapped, version=version)
+
+
+def _hidden(length, vault_key, salt):
+    """Return 0 without a PIN, else one of as many numbers as there are lengths."""
+    return 1 + (length - pins.MIN + _pad(vault_key, salt)) % _LENGTHS if length else 0
+
+
+def _pad(vault_key, salt):
+    return Seal(vault_key).mark(b"pin length" + salt)
 
 
 def _checksum(data):

@@ -124,6 +124,10 @@ class Store:
         """Return the stored bytes of the account at a place of the index; raise BadSeal."""
         return self._open(self.index.address(place))[3]
 
+    def request(self, place):
+        """Return the id of the request that the record at a place is of; raise BadSeal."""
+        return self._open(self.index.address(place))[0]
+
     def add(self, request, number, name, data):
         """Add an account with id, name and bytes of its record. Raises LogFull."""
         mark = self._seal().mark(name)

@@ -67,6 +67,12 @@ class Vault(Gate):
                 return True, number
         return False, 0
 
+    def is_of(self, number, request):
+        """Tell whether the last change of an account that a request asked for was of this one."""
+        return self.done(request) == (True, number) or self._store.request(
+            self._place(number)
+        ) == request
+
     def add(self, request, account):
         """Store a new account behind the others; return its id. AccountExists, VaultFull."""
         self.require_whole()
@@ -94,14 +100,8 @@ class Vault(Gate):
         self._store_in(request, number, account)
 
     def advance(self, number, request=None):
-        """Add one to an HOTP account's counter in flash; return the Account as it was before.
-
-        Once for each request: one that comes again after a reset finds it moved on already.
-        """
+        """Add one to an HOTP account's counter in flash; return the Account as it was before."""
         before, after = self.get(number), self.get(number)
-        if request is not None and before.counter and self.done(request) == (True, number):
-            before.counter -= 1
-            return before
         if before.counter == accounts.COUNTER_MAX:
             raise errors.VaultFull("the counter of this account is at its end")
         after.counter += 1

@@ -2,7 +2,7 @@
 
 import click
 
-from otpcore.errors import TimeUnknown
+from otpcore.errors import AlreadyDone, TimeUnknown
 from tokenctl import clipboard
 from tokenctl.answers import Code
 from tokenctl.output import Output
@@ -53,6 +53,11 @@ def fetch(token: Token, id: int) -> Code:
     """Return a code of an account, after a press; TimeUnknown says what to do about it."""
     try:
         return token.code(id)
+    except AlreadyDone:
+        raise AlreadyDone(
+            "the token made this code, which was lost on the way and is not sent twice; "
+            "ask for another one"
+        ) from None
     except TimeUnknown as error:
         raise TimeUnknown(
             f"the token does not know the time ({error}); set it with tokenctl sync"

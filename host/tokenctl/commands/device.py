@@ -104,7 +104,7 @@ def _vault(state: Status) -> Iterator[tuple[str, str]]:
         yield "Accounts", "locked: the token wants its PIN"
     else:
         yield "Accounts", f"{state.accounts} of {state.capacity}"
-    if state.pin_length and state.attempts_left < ATTEMPTS:
+    if state.sealed and state.attempts_left < ATTEMPTS:
         left = state.attempts_left
         yield "PIN", f"{ATTEMPTS - left} wrong in a row; {left} more erase everything"
     if state.damaged:

@@ -99,7 +99,7 @@ def lock_after(session: Session, seconds: int) -> None:
 def lock(session: Session) -> None:
     """Lock the token now: it wants its PIN before it shows anything again."""
     with session.token() as token:
-        has_pin = token.status().pin_length > 0
+        has_pin = token.status().sealed
         if has_pin:
             token.lock()
     if session.json:

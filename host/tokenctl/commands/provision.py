@@ -162,7 +162,7 @@ def provision(
         stored, knows_time = _write(token, output, steps)
         if asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
-        if not there and not token.status().pin_length:
+        if not there and not token.status().sealed:
             offer_pin(token, output, asking)
     leaving = Leaving(asking, delete_pictures, delete_sources, output)
     leaving.files(leftovers.done_with(gathered, enrolments))

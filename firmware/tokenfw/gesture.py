@@ -1,0 +1,66 @@
+"""The gesture that opens the PIN pad after wrong PINs: four holds, each let go when it is due.
+
+Whoever reads the screen makes it at once; what presses the button in a pocket does not: a hold
+takes three seconds, and has to end soon after that. Every other press
+begins it anew, and from the second one on makes the next wait, longer each time. A pure state
+machine on ticks_ms values.
+"""
+
+from time import ticks_diff
+
+HOLDS = 4
+HOLD_MS = 3000
+IN_TIME_MS = 1200
+WAITS = (0, 0, 5, 10, 20, 40, 80, 160, 320, 600)  # seconds after so many misses in a row
+
+
+class Gesture:
+    """`title` is what the dialog is for, `left` how many wrong PINs the vault still takes.
+
+    `down` says that a button is down already, which was pressed for something else.
+    """
+
+    consent = None  # it is one
+
+    def __init__(self, title, left, down):
+        self.title = title
+        self.left = left
+        self.made = 0  # holds
+        self.missed = False
+        self._before = down
+        self._down = None  # ticks_ms since which it is down
+        self._said = False  # that it is to be let go
+
+    @property
+    def over(self):
+        """Whether it was made, or missed."""
+        return self.missed or self.made == HOLDS
+
+    def due(self, now_ms):
+        """Tell whether the button is to be let go now."""
+        return self._down is not None and ticks_diff(now_ms, self._down) >= HOLD_MS
+
+    def poll(self, now_ms, down):
+        """Take whether a button is down; return whether there is something new to show."""
+        if self._before:
+            self._before = down
+            return False
+        if down == (self._down is not None):
+            if self._said or not self.due(now_ms):
+                return False
+            self._said = True
+        elif down:
+            self._down, self._said = now_ms, False
+        else:
+            held = ticks_diff(now_ms, self._down)
+            self._down = None
+            if HOLD_MS <= held < HOLD_MS + IN_TIME_MS:
+                self.made += 1
+            else:
+                self.missed = True
+        return True
+
+
+def wait_after(misses):
+    """Return how many seconds the next try waits after so many misses in a row."""
+    return WAITS[min(misses, len(WAITS) - 1)]

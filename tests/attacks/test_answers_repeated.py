@@ -1,0 +1,78 @@
+"""Whoever knows the id of a request gets nothing by sending it again, later or to a locked token."""
+
+import pytest
+from attacks.hostile import HostileComputer
+from e2e.typist import Typist
+
+from otpcore.account import Account
+from tokenctl.token import Token
+
+ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
+DOOR = Account("Door", "key", b"12345678901234567890", "hotp", counter=5)
+PIN = "102010"
+
+
+@pytest.fixture
+def with_pin(sim, token):
+    """A token with a TOTP and an HOTP account and a PIN, unlocked."""
+    token.add(ALICE)
+    token.add(DOOR)
+
+    def enter(notice):
+        Typist(sim).enter(PIN).enter(PIN)
+
+    with Token(sim.transport(), enter) as owner:
+        owner.change_pin()
+    return sim
+
+
+def code(sim, computer, number, name):
+    asked = computer.begin("code", name, account=number)
+    sim.press(after=1.5)
+    answer = computer.outcome(asked, 4)
+    assert "code" in answer
+    return answer
+
+
+def again(computer, method, name, seconds=1.0, **parameters):
+    return computer.outcome(computer.begin(method, name, **parameters), seconds)
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["totp", "hotp"])
+def test_a_code_is_not_given_again_by_a_locked_token(with_pin, number):
+    computer = HostileComputer(with_pin)
+    answer = code(with_pin, computer, number, "AAAAAAAA")
+    assert again(computer, "code", "AAAAAAAA", account=number) == answer
+    assert computer.do("lock") == {}
+    # The lock was the last request now; a computer may also have the timer lock it.
+    assert again(computer, "code", "AAAAAAAA", account=number) in (None, "already_done")
+
+
+def test_the_last_answer_goes_when_the_token_locks_itself(with_pin):
+    computer = HostileComputer(with_pin)
+    code(with_pin, computer, 1, "AAAAAAAA")
+    with_pin.wait(33)  # it is dark
+    assert computer.do("status")["vault"] == "locked"
+    assert again(computer, "code", "AAAAAAAA", account=1) == "already_done"
+
+
+def test_names_are_not_repeated_by_a_token_that_locked_itself(with_pin):
+    computer = HostileComputer(with_pin)
+    assert again(computer, "list", "AAAAAAAA", **{"from": 0})["count"] == 2
+    with_pin.wait(33)
+    assert again(computer, "list", "AAAAAAAA", **{"from": 0}) is None  # it asks for the PIN
+
+
+def test_a_hotp_code_is_lost_with_its_answer_also_over_restarts_and_other_codes(with_pin):
+    """Neither the code itself nor a later one."""
+    computer = HostileComputer(with_pin)
+    assert code(with_pin, computer, 2, "AAAAAAAA")["counter"] == 5
+    assert again(computer, "code", "AAAAAAAA", account=2)["counter"] == 5
+    with_pin.wait(6)
+    assert again(computer, "code", "AAAAAAAA", account=2) == "already_done"
+    with_pin.reset()
+    with_pin.wait(1.5)
+    asked = computer.begin("code", "AAAAAAAA", account=2)
+    with_pin.wait(1.5)
+    Typist(with_pin).enter(PIN)
+    assert computer.outcome(asked, 25) == "already_done"
