@@ -21,6 +21,8 @@ ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
 GIVE_UP = 8.0  # seconds without a word, then there is no token
 PATIENCE = 120.0  # seconds that a token may take for one request after it last asked for its button
+# What main.py of the firmware prints again and again when it can load nothing.
+DAMAGED = b"otptoken: the firmware is damaged"
 PIN_PATIENCE = 1800.0  # … for a PIN: delays after wrong ones are long
 
 
@@ -31,6 +33,7 @@ class Link:
         self._transport = transport
         self._on_notice = on_notice
         self._reader = lines.LineReader()
+        self._printed = b""  # the last bytes that came
         self._replies = messages.Assembler(lines.REPLY_PART, lines.REPLY_END)
         self._number = secrets.randbelow(1 << 16)
         self._acknowledged: tuple[int, int] | None = None
@@ -57,7 +60,7 @@ class Link:
         """Send a request and return its result.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
-        request does not fit a message, NoAnswer when the token says nothing for
+        request does not fit a message, Fault when the token prints that it is damaged, NoAnswer when the token says nothing for
         `give_up` seconds, LinkError when the transport fails.
         """
         number, data = _request(method, parameters)
@@ -134,6 +137,9 @@ class Link:
         """Take what comes within `timeout` seconds: acknowledgements, and parts of messages."""
         data = self._transport.read(timeout)
         came = self._transport.monotonic()
+        self._printed = self._printed[-len(DAMAGED) :] + data
+        if DAMAGED in self._printed:
+            raise errors.Fault("the token's firmware is damaged: write it again with tokenctl flash")
         for line in self._reader.feed(data, came, came):
             if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
                 continue  # an echo of our own

@@ -149,6 +149,10 @@ class Service:
         self._hear(True)
         try:
             return await self._carry_out(method, Request(wire, notify, arrived))
+        except ondemand.Damaged:
+            raise errors.Fault(
+                "the token's firmware is damaged: write it again with tokenctl flash"
+            )
         finally:
             self._hear(False)
             if method not in _QUICK:
