@@ -3,27 +3,55 @@ try:
     import micropython
 
     micropython.kbd_intr(-1)  # first: each script starts with Ctrl-C armed
+    import sys
     import time
+    from binascii import crc32
 
     import machine
+
+    def check(path, checksum):
+        found = 0
+        try:
+            with open(path, "rb") as file:
+                while True:
+                    data = file.read(512)
+                    if not data:
+                        break
+                    found = crc32(data, found)
+        except OSError:
+            pass
+        if found != checksum:
+            raise ImportError
 
     try:
         machine.freq(240_000_000)  # until the first picture
     except ValueError:
         pass  # some chips are slower
-    import units
+    try:
+        check("units.mpy", b"units.mpy")
+        import units
 
-    units.begin("app.bin", b"identity")
-    units.load("tokenfw.app").run(
-        lambda: units.once("tokenfw.board").Board(),
-        machine.RTC().memory,
-        machine.reset_cause() == machine.HARD_RESET,  # by machine.reset(), or by a crash
-        machine.reset_cause() == machine.WDT_RESET,
-        machine.reset_cause() == machine.DEEPSLEEP_RESET,
-    )
-except units.Damaged:  # not even the fault screen can be believed
-    print("\notptoken: the firmware is damaged; write it again with tokenctl flash")
-    time.sleep_ms(3000)
+        units.begin("app.bin", b"identity")
+        units.load("tokenfw.app").run(
+            lambda: units.once("tokenfw.board").Board(),
+            machine.RTC().memory,
+            machine.reset_cause() == machine.HARD_RESET,  # by machine.reset(), or by a crash
+            machine.reset_cause() == machine.WDT_RESET,
+            machine.reset_cause() == machine.DEEPSLEEP_RESET,
+        )
+    except (ImportError, ValueError):  # units.Damaged; or this MicroPython takes no such .mpy
+        try:
+            check("rescue.mpy", b"rescue.mpy")
+            sys.path.insert(0, "")
+            import rescue
+
+            rescue.run()
+        except Exception:  # not even that can be believed
+            feed = machine.WDT(timeout=8000).feed
+            while True:
+                print("\notptoken: the firmware is damaged; write it again with tokenctl flash")
+                feed()
+                time.sleep_ms(3000)
 finally:
     import machine
 

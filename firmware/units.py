@@ -19,7 +19,7 @@ _passing = set()  # numbers of those that need not stay
 _lent = []  # classes, and the names of methods that they have for a while
 
 
-class Damaged(Exception):
+class Damaged(ImportError):
     """The archive is not the one that belongs to this release, or not whole."""
 
 

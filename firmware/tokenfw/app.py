@@ -14,6 +14,7 @@ _PROVEN_MS = const(60000)  # a token that ran for so long has no fault that come
 
 def run(make_board, memory, restarted, hung, woken):
     """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
+    Raises ondemand.Damaged.
 
     The chip `restarted` itself, asked to or in a crash; the watchdog ended the run before, if
     that `hung`; a press has `woken` it from a deep sleep. A fault, a hang or a crash that
@@ -35,6 +36,8 @@ def run(make_board, memory, restarted, hung, woken):
     except Exception as fault:
         asyncio.new_event_loop()  # lets go of the tasks, and so of what may have filled the memory
         gc.collect()
+        if isinstance(fault, ondemand.Damaged):
+            raise  # main.py knows what to do
         _record(memory).note(fault)
 
 

@@ -56,9 +56,15 @@ class Board:
     """One board, as its definition says. Hardware is touched when a method is called."""
 
     def __init__(self):
-        with open(DEFINITION) as file:
-            self._definition = json.load(file)
-        self.name = self._definition["name"]
+        try:
+            with open(DEFINITION) as file:
+                text = file.read()
+            self._definition = json.loads(text)
+            self.name = self._definition["name"]
+            if text.count("{") != text.count("}"):  # MicroPython 1.24 reads what was cut short
+                raise ValueError
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ondemand.Damaged
         # Its button is on a pin that a computer can pull low.
         self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None

@@ -50,6 +50,7 @@ class Screen:
         self.questions = Presence(self._changed, self._hands)
         self._started = False  # the panel is set up, and answered when it was last spoken to
         self._idle = 0  # pictures since a press or a question
+        self.damage = None  # why the link cannot be served: the firmware is not whole
         self._meant = None  # the question that stood when the press began
         self._armed = self._over = self.wiping = self.wiped = False
 
@@ -58,6 +59,8 @@ class Screen:
         link = asyncio.create_task(self._serve())
         tick = 0
         while not (self._over or self.wiped):
+            if self.damage is not None:
+                raise self.damage
             await self.paint(tick)
             tick += 1
             self._idle += 1
@@ -81,6 +84,9 @@ class Screen:
                 )
                 link = ondemand.once("tokenfw.link").Link
                 await link(sys.stdin.buffer, sys.stdout.buffer, service).run()
+            except ondemand.Damaged as damage:
+                self.damage = damage
+                return
             except Exception:
                 gc.collect()
             await asyncio.sleep_ms(1000)
@@ -180,5 +186,7 @@ def _made(make):
     """Return what `make()` does, None where that fails."""
     try:
         return make()
+    except ondemand.Damaged:
+        raise
     except Exception:
         return None

@@ -7,6 +7,10 @@ again, from flash, by whoever needs it next: some milliseconds a kilobyte.
 import sys
 
 
+class Damaged(ImportError):
+    """What the token is made of is not whole: a release finds that when it loads something."""
+
+
 def load(name):
     """Return the module with this dotted name."""
     __import__(name)

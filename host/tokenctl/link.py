@@ -22,6 +22,8 @@ from tokenctl.transport import Transport
 ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
 GIVE_UP = SILENCE_MAX
+# What main.py of the firmware prints again and again when it can load nothing.
+DAMAGED = b"otptoken: the firmware is damaged"
 
 
 class Link:
@@ -31,6 +33,7 @@ class Link:
         self._transport = transport
         self._on_notice = on_notice
         self._reader = lines.LineReader()
+        self._printed = b""  # the last bytes that came
         self._replies = messages.Assembler(lines.REPLY_PART, lines.REPLY_END)
         self._number = secrets.randbelow(1 << 16)
         self._acknowledged: tuple[int, int] | None = None
@@ -55,8 +58,9 @@ class Link:
         """Send a request and return its result, which has the form that answers.ANSWERS says.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
-        request does not fit a message, NoAnswer when the token says nothing for
-        `give_up` seconds, LinkError when the transport fails or the answer makes no sense.
+        request does not fit a message, Fault when the token prints that it is damaged,
+        NoAnswer when the token says nothing for `give_up` seconds, LinkError when the
+        transport fails or the answer makes no sense.
         """
         number, data = _request(method, parameters)
         self._asked = number
@@ -131,6 +135,11 @@ class Link:
         data = self._transport.read(timeout)
         came = self._transport.monotonic()
         self._patience.take(len(data))
+        self._printed = self._printed[-len(DAMAGED) :] + data
+        if DAMAGED in self._printed:
+            raise errors.Fault(
+                "the token's firmware is damaged: write it again with tokenctl flash"
+            )
         for line in self._reader.feed(data, came, came):
             if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
                 continue  # an echo of our own

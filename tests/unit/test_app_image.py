@@ -95,7 +95,7 @@ def test_the_same_firmware_gives_the_same_bytes(image, tmp_path):
     assert app_image.build(elsewhere, ESP32) == image
 
 
-RELEASE = {"main.py", "units.mpy", "app.bin", "board.json"}
+RELEASE = {"main.py", "units.mpy", "app.bin", "rescue.mpy", "board.json"}
 # What a development build has in their place; of its modules base32 is the computer's alone.
 NO_MODULES = {"main.py", "development.py", "units.py"}
 

@@ -11,6 +11,9 @@ FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
 OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
 # The calendar is what the clock chips' drivers share; it drives nothing.
 DRIVERS = {"micropython", "framebuf", "time", "tokenfw.drivers.calendar", "tokenfw.panel"}
+RESCUE = {"asyncio", "binascii", "json", "machine", "sys", "time", "otpcore", "tokenfw.drivers"} | {
+    "tokenfw.link"
+}
 BOARD = {
     "machine",
     "esp32",
@@ -72,7 +75,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     """Return what a firmware file may import, and what it may not although that allows it."""
     name = path.relative_to(FIRMWARE).as_posix()
     if name == "main.py":
-        return {"micropython", "machine", "time", "units"}, set()
+        return {"micropython", "machine", "time", "sys", "binascii", "units", "rescue"}, set()
     if name == "units.py":  # what loads a release
         return {"binascii", "os", "struct", "sys"}, set()
     if name == "development.py":  # main.py of a development build
@@ -83,6 +86,8 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
         return DRIVERS, set()
     if name in ("tokenfw/board.py", "tokenfw/chip.py"):
         return BOARD, set()
+    if name == "tokenfw/rescue.py":  # stands alone
+        return RESCUE, set()
     return APPLICATION | EXCEPTIONS.get(name, set()), {"tokenfw.drivers", "tokenfw.board"}
 
 

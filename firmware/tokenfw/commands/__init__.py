@@ -187,6 +187,10 @@ class Service:
         self._screen.hear(True)
         try:
             return await self._carry_out(method, request)
+        except ondemand.Damaged:
+            raise errors.Fault(
+                "the token's firmware is damaged: write it again with tokenctl flash"
+            )
         finally:
             self._screen.hear(False)
 

@@ -2,10 +2,11 @@
 
 A block, written twice, has a generation, the parameters of the PIN's key, and the
 vault key wrapped under that. Of the PIN's length it tells nothing without the vault
-key. While records are sealed anew, the vault key before it lies beside it, sealed under the present one. Behind them are two fields of bits that
-are programmed one after the other: one for each attempt that was made, one for each
-that was forgiven because it was right. What an attempt may have told is not known
-before its bit is in flash. A mark of its own says that the vault is being wiped.
+key. While records are sealed anew, the vault key before it lies beside it, sealed under
+the present one. Behind them are two fields of bits that are programmed one after the
+other: one for each attempt that was made, one for each that was forgiven because it was
+right. What an attempt may have told is not known before its bit is in flash. A mark of its
+own says that the vault is being wiped.
 Between all these lies the anchor: see anchor.py.
 """
 

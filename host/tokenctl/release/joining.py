@@ -38,11 +38,16 @@ class Built:
     stays: bool
 
 
-def join(program: Program, record: Record, main: ast.Module) -> tuple[list[Built], dict[str, int]]:
-    """Return all units, and the number of the unit that each module is the root of."""
+def join(
+    program: Program, record: Record, main: ast.Module, boot: str = BOOT
+) -> tuple[list[Built], dict[str, int]]:
+    """Return all units, and the number of the unit that each module is the root of.
+
+    `main` loads `boot`, the root of the unit at rest, and calls what it names as attributes.
+    """
     called = {each.attr for each in ast.walk(main) if isinstance(each, ast.Attribute)}
-    wanted = frozenset(Symbol(BOOT, each) for each in called)
-    units = group(program, record, main)
+    wanted = frozenset(Symbol(boot, each) for each in called)
+    units = group(program, record, main, boot)
     return _Joiner(program, units, find(program, units[REST].modules, record, wanted)).join()
 
 

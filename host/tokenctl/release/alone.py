@@ -1,0 +1,58 @@
+"""A module, with all that it imports, as one unit that stands alone: nothing of it is elsewhere.
+
+It is for what runs when the archive cannot be loaded.
+"""
+
+import ast
+
+from tokenctl.release.joining import join
+from tokenctl.release.program import BuildError, Program
+from tokenctl.release.record import Record
+from tokenctl.release.rewriting import UNITS
+
+
+def alone(sources: dict[str, bytes], root: str) -> list[ast.stmt]:
+    """Return the body of a unit that has `root` (a dotted name) and what that imports.
+
+    Raises BuildError when it would load something else.
+    """
+    every = Program(sources)
+    wanted: set[str] = set()
+    todo = [root]
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted.add(name)
+            todo += every.modules[name].imports
+    needed = {path: sources[path] for name, path in _paths(every) if name in wanted}
+    program = Program(needed)
+    ran = frozenset(_functions(program))
+    units, _ = join(program, Record(frozenset(program.modules), ran), ast.parse(""), root)
+    if len(units) != 1:
+        raise BuildError(f"{root} does not stand alone: it loads {units[1].title}")
+    body = [each for each in units[0].body if not _loads_units(each)]
+    for node in ast.walk(ast.Module(body, [])):
+        if isinstance(node, ast.Name) and node.id == UNITS:
+            raise BuildError(f"{root} does not stand alone: it loads units")
+    return body
+
+
+def _paths(program: Program) -> list[tuple[str, str]]:
+    return [(module.name, module.path) for module in program.modules.values()]
+
+
+def _functions(program: Program) -> list[str]:
+    """Return all functions and methods as a record has them: none is to be moved aside."""
+    found: list[str] = []
+    for module in program.modules.values():
+        for statement in module.tree.body:
+            inner = statement.body if isinstance(statement, ast.ClassDef) else [statement]
+            owner = f"{statement.name}." if isinstance(statement, ast.ClassDef) else ""
+            for each in inner:
+                if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    found.append(f"{module.name}:{owner}{each.name}")
+    return found
+
+
+def _loads_units(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Import) and statement.names[0].name == UNITS

@@ -1,0 +1,217 @@
+"""A token whose files are not whole says so: on the screen, to a computer, or in the log at least.
+
+The files are those of the release, laid out as a board has them, and then something happens to
+one of them.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from e2e.commandline import CommandLine
+from e2e.small_text import shows
+
+from otpcore.errors import Fault
+from tokenctl.payload import firmware_folder
+from tokenctl.release.build import Release, build
+from tokenctl.token import Token
+from tokensim.token import SimulatedToken
+from tokensim.wiring import PANELS
+
+LINE = b"otptoken: the firmware is damaged; write it again with tokenctl flash"
+TEXTS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
+COMMANDS = "tokenfw.commands.device"
+
+
+@pytest.fixture(scope="module")
+def release() -> Release:
+    return build(firmware_folder(), "x64")
+
+
+@pytest.fixture
+def files(release) -> dict[str, bytes]:
+    return release.files | {"board.json": (firmware_folder() / "board.json").read_bytes()}
+
+
+@pytest.fixture
+def start(tmp_path, files):
+    """Start a token with the files as they are then; return it when it has settled."""
+    started: list[SimulatedToken] = []
+
+    def start(**options) -> SimulatedToken:
+        folder = tmp_path / "board"
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        sim = SimulatedToken(firmware=folder, **options)
+        started.append(sim)
+        sim.power_on()
+        sim.wait(20)
+        return sim
+
+    yield start
+    for sim in started:
+        sim.close()
+
+
+def flip(files: dict[str, bytes], name: str, place: int) -> None:
+    data = bytearray(files[name])
+    data[place] ^= 1
+    files[name] = bytes(data)
+
+
+def table(archive: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each unit begins, and how long it is: see release/archive.py."""
+    (count,) = struct.unpack_from(">H", archive, 6)
+    for number in range(count):
+        start, length, _ = struct.unpack_from(">III", archive, 16 + 12 * number)
+        yield start, length & 0x7FFFFFFF
+
+
+def unit(release: Release, title: str) -> int:
+    """Return where the unit of this title begins in the archive."""
+    number = next(int(key) for key, each in release.titles.items() if each == title)
+    return list(table(release.files["app.bin"]))[number][0]
+
+
+def says_so(sim: SimulatedToken) -> None:
+    resets = sim.simulator.resets
+    for text in TEXTS:
+        assert shows(sim.board.panel.pixels(), text), sim.screen()
+    with Token(sim.transport()) as token:
+        assert token.identity.fault == "damaged"
+        assert token.identity.serial == sim.board.serial.hex().upper()
+        with pytest.raises(Fault, match="write it again with tokenctl flash"):
+            token.accounts()
+    sim.wait(60)
+    assert sim.simulator.resets == resets == 0
+
+
+DAMAGE = {
+    "archive cut short": lambda files: files.update({"app.bin": files["app.bin"][:20_000]}),
+    "archive empty": lambda files: files.update({"app.bin": b""}),
+    "archive missing": lambda files: files.pop("app.bin"),
+    "archive of another version": lambda files: flip(files, "app.bin", 9),
+    "byte of the unit at rest": lambda files: flip(files, "app.bin", 30_000),
+    "byte of the table": lambda files: flip(files, "app.bin", 18),
+    "loader missing": lambda files: files.pop("units.mpy"),
+    "loader changed": lambda files: flip(files, "units.mpy", 700),
+    "loader cut short": lambda files: files.update({"units.mpy": files["units.mpy"][:100]}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_token_with_damaged_files_says_so_and_answers(start, files, damage):
+    damage(files)
+    says_so(start())
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_it_says_so_on_every_panel(start, files, panel):
+    del files["app.bin"]
+    sim = start(panel=panel)
+    for text in TEXTS:
+        assert shows(sim.board.panel.pixels(), text), sim.screen()
+
+
+def test_what_is_loaded_on_demand_and_damaged_is_a_refusal_in_words(start, files, release):
+    """The list is loaded when a computer asks for it; what is at rest works as ever."""
+    flip(files, "app.bin", unit(release, "tokenfw.commands.accounts") + 50)
+    sim = start()
+    with Token(sim.transport()) as token:
+        assert token.identity.fault is None
+        with pytest.raises(Fault, match="damaged: write it again with tokenctl flash"):
+            token.accounts()
+        assert token.status().vault == "ready"
+    assert sim.simulator.resets == 0
+
+
+def test_what_a_press_loads_and_is_damaged_is_said_and_a_long_press_starts_anew(
+    start, files, release
+):
+    flip(files, "app.bin", unit(release, "tokenfw.menu") + 50)
+    sim = start()
+    sim.press()
+    sim.wait(1)
+    sim.hold(second=True)  # opens the menu
+    sim.wait(5)
+    says_so(sim)
+    sim.hold()
+    sim.wait(5)
+    assert sim.simulator.resets == 1
+    with Token(sim.transport()) as token:
+        assert token.identity.fault is None and token.status().vault == "ready"
+
+
+def test_the_screen_goes_dark_after_a_while_and_a_press_lights_it(start, files):
+    del files["app.bin"]
+    sim = start()
+    sim.wait(330)
+    assert not sim.board.panel.lit
+    sim.press()
+    sim.wait(3)
+    assert shows(sim.board.panel.pixels(), TEXTS[0])
+
+
+@pytest.mark.parametrize("data", [None, b"", b'{"name": "esp32-devkit"', b"[]", b"\xff\xfe{}"])
+def test_without_a_board_definition_the_link_says_so(start, files, data):
+    if data is None:
+        del files["board.json"]
+    else:
+        files["board.json"] = data
+    sim = start()
+    with Token(sim.transport()) as token:
+        assert token.identity.fault == "no board.json"
+    sim.wait(60)
+    assert sim.simulator.resets == 0
+
+
+@pytest.mark.parametrize("also", ["app.bin", "units.mpy"])
+@pytest.mark.parametrize("how", ["missing", "changed"])
+def test_when_nothing_can_be_believed_a_line_says_so_and_nothing_resets(start, files, also, how):
+    del files[also]
+    if how == "missing":
+        del files["rescue.mpy"]
+    else:
+        flip(files, "rescue.mpy", 3000)
+    sim = start()
+    sim.wait(60)
+    assert sim.receive(0).count(LINE) > 5
+    assert sim.simulator.resets == 0
+
+
+# what the user reads
+
+
+@pytest.fixture
+def run(start, files, monkeypatch, capfd):
+    def run(*arguments):
+        return CommandLine(start(), monkeypatch, capfd)(*arguments)
+
+    return run
+
+
+@pytest.mark.parametrize("command", [("list",), ("sync",), ("code", "x"), ("pin", "set")])
+def test_a_command_fails_with_the_code_of_a_fault_and_what_to_do(run, files, command):
+    del files["app.bin"]
+    run(*command).refused(19, "damaged", "tokenctl flash")
+
+
+def test_status_says_what_is_wrong_and_what_to_do(run, files):
+    flip(files, "app.bin", 30_000)
+    result = run("status")
+    assert result.code == 0
+    assert "the firmware is damaged: write it again with tokenctl flash" in result.out
+
+
+def test_status_says_that_there_is_no_board_definition(run, files):
+    del files["board.json"]
+    result = run("status")
+    assert result.code == 0 and "board.json" in result.out and "tokenctl flash" in result.out
+
+
+@pytest.mark.parametrize("command", [("list",), ("status",)])
+def test_the_line_in_the_log_is_understood(run, files, command):
+    del files["units.mpy"], files["rescue.mpy"]
+    run(*command).refused(19, "damaged", "tokenctl flash")

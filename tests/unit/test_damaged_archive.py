@@ -1,0 +1,79 @@
+"""Every byte of the archive, changed: what is loaded then is what was built, or nothing is."""
+
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tokenctl.payload import firmware_folder
+from tokenctl.release import archive
+from tokenctl.release.build import ARCHIVE, build
+from tokensim.interpreter import executable
+
+STEP = 97  # bytes, of those that are no table
+# Changes one byte after the other, and loads the unit that it is in, of the table all; prints how
+# often that was refused, and how often the unit was what it should be. Anything else ends it.
+SCRIPT = """
+import struct, sys
+import units
+
+PATH, STEP, IDENTITY = "app.bin", %d, %r
+with open(PATH, "rb") as file:
+    whole = file.read()
+count = struct.unpack(">H", whole[6:8])[0]
+table = [struct.unpack_from(">II", whole, 16 + 12 * n) for n in range(count)]
+table = [(start, length & 0x7FFFFFFF) for start, length in table]
+first = table[0][0]
+archive = units._archive
+counts = {"refused": 0, "right": 0}
+
+
+def outcome(number):
+    archive._at = 0  # as in a new start
+    try:
+        archive.begin(PATH, IDENTITY)
+        archive.find(number)
+    except (units.Damaged, OSError, ValueError):
+        return "refused"
+    start, length = table[number]
+    with archive.open(None, None) as file:
+        assert file.read(length) == whole[start : start + length], number
+    return "right"
+
+
+for place in list(range(first)) + list(range(first, len(whole), STEP)):
+    with open(PATH, "r+b") as file:
+        file.seek(place)
+        file.write(bytes([whole[place] ^ (1 << place %% 8)]))
+    for number in range(count):
+        start, length = table[number]
+        if place < first or start <= place < start + length:
+            found = outcome(number)
+            assert place < first or found == "refused", place
+            counts[found] += 1
+    with open(PATH, "r+b") as file:
+        file.seek(place)
+        file.write(whole[place : place + 1])
+print(counts["refused"], counts["right"])
+"""
+
+
+@pytest.mark.parametrize("step", [STEP, pytest.param(1, marks=pytest.mark.long)])
+def test_a_changed_byte_is_refused_or_changes_nothing(tmp_path: Path, step: int):
+    whole = build(firmware_folder(), "xtensawin").files[ARCHIVE]
+    (tmp_path / ARCHIVE).write_bytes(whole)
+    (tmp_path / "flip.py").write_text(SCRIPT % (step, archive.identity(whole)))
+    done = subprocess.run(
+        [executable(), "-X", "heapsize=8M", "flip.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={"MICROPYPATH": f"{firmware_folder()}:.frozen"},
+    )
+    assert not done.returncode and not done.stderr, done.stdout + done.stderr
+    refused, right = map(int, done.stdout.split())
+    (count,) = struct.unpack_from(">H", whole, 6)
+    table = 16 + 12 * count
+    assert refused >= (len(whole) - table) // step + 12  # all of the content; magic and identity
+    assert right > table * (count - 2) // 2  # an entry of the table is that of one unit
