@@ -110,7 +110,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
-    sentence = error.sentence
+    sentences = [each.sentence for each in (error, *getattr(error, "more", ()))]
+    sentence = "\nError: ".join(sentences)
     for argument in arguments:  # an enrolment in the place of a port or a name is quoted, too
         for part in (argument, argument.partition("=")[2]):
             if sources.is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):

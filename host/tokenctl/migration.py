@@ -13,6 +13,7 @@ import dataclasses
 from collections.abc import Sequence
 from urllib.parse import quote, unquote_to_bytes
 
+from tokenctl.enrol.faults import Faults
 from tokenctl.enrolment import Enrolment, ExportPart, enrol
 from tokenctl.errors import BadEnrolment, IncompleteExport
 from tokenctl.otpauth_label import read_names
@@ -35,10 +36,13 @@ _CODES_MAX = 1000  # of one export
 _REMEDY = "leave it out of the export, and set it up with its own code"
 
 
-def parse(uri: str, issuer: str | None = None, account: str | None = None) -> list[Enrolment]:
+def parse(
+    uri: str, issuer: str | None = None, account: str | None = None, counter: int | None = None
+) -> list[Enrolment]:
     """Return the accounts in one code of an export, at least one; raise BadEnrolment.
 
-    `issuer` and `account`, where given, take the place of the names in it.
+    `issuer` and `account`, where given, take the place of the names in it, `counter` that
+    of the counter.
     """
     try:
         payload = read_message(_data(uri), _PAYLOAD, repeated=1)
@@ -48,13 +52,17 @@ def parse(uri: str, issuer: str | None = None, account: str | None = None) -> li
         raise BadEnrolment("uri", f"the export cannot be read: {error}") from None
     if not messages:
         raise BadEnrolment("uri", "the export holds no accounts")
-    enrolments: list[Enrolment] = []
+    faults = Faults()
+    bad: dict[str, tuple[BadEnrolment, list[int]]] = {}
     for number, message in enumerate(messages, 1):
         try:
-            enrolments.append(_enrolment(message, part, issuer, account))
+            faults.good.append(_enrolment(message, part, issuer, account, counter))
         except BadEnrolment as error:
-            raise error.at(f"account {number} of the export") from None
-    return enrolments
+            bad.setdefault(str(error), (error, []))[1].append(number)
+    for error, (first, *more) in bad.values():
+        others = f" (and {', '.join(str(each) for each in more)})" if more else ""
+        faults.add(error.at(f"account {first} of the export{others}"))
+    return faults.result()
 
 
 def whole(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
@@ -141,18 +149,19 @@ def _part(payload: Message) -> ExportPart:
 
 
 def _enrolment(
-    message: Message, part: ExportPart, issuer: str | None, account: str | None
+    message: Message,
+    part: ExportPart,
+    issuer: str | None,
+    account: str | None,
+    given: int | None,
 ) -> Enrolment:
     doubts: list[str] = []
     kind = _enum(message, 6, "type", _TYPES, "totp", doubts)
     algorithm = _enum(message, 4, "algorithm", _ALGORITHMS, "SHA1", doubts)
     digits = _enum(message, 5, "digits", _DIGITS, 6, doubts)
-    try:
-        counter = message.number(7, 64)
-    except ProtobufError as error:
-        raise BadEnrolment("counter", str(error)) from None
-    if counter < 0:
-        raise BadEnrolment("counter", "the counter is negative")
+    counter = _counter(message) if given is None else given
+    if given is not None and kind != "hotp":
+        raise BadEnrolment("counter", "a counter was given, and only an HOTP account has one")
     # Google decodes the label: a '+' in it is a plus.
     names = read_names(quote(_text(message, 2, "account")), _text(message, 3, "issuer"))
     if issuer is None and account is None:
@@ -170,6 +179,16 @@ def _enrolment(
         digits=digits,
         counter=counter if kind == "hotp" else 0,
     )
+
+
+def _counter(message: Message) -> int:
+    try:
+        counter = message.number(7, 64)
+    except ProtobufError as error:
+        raise BadEnrolment("counter", str(error)) from None
+    if counter < 0:
+        raise BadEnrolment("counter", "the counter is negative")
+    return counter
 
 
 def _enum(message: Message, field: int, name: str, known: dict, guess, doubts: list[str]):

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from otpcore.account import ALGORITHMS, STEAM_LETTERS
 from tokenctl import secret_text
 from tokenctl.enrolment import Enrolment, enrol
-from tokenctl.errors import BadEnrolment
+from tokenctl.errors import BadEnrolment, NoCounter
 from tokenctl.otpauth_label import Names, read_names
 
 SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")  # the second is for iPhones, the same
@@ -31,14 +31,22 @@ _FOREIGN_TYPES = {
     "yaotp": "Yandex's own kind of one-time password (yaotp)",
     "motp": "mOTP (Mobile-OTP), which needs a PIN for each code",
 }
+NO_COUNTER = (
+    "the URI is of type hotp and has no counter, which it needs: pass the one that the server "
+    "begins with as --counter N (Debian's google-authenticator -c and speakeasy leave it out, and "
+    "the first one's server begins with 1)"
+)
 STEAM_GUESSED = "read as Steam Guard (five letters), because its issuer is Steam"
 
 
-def parse(uri: str, issuer: str | None = None, account: str | None = None) -> Enrolment:
+def parse(
+    uri: str, issuer: str | None = None, account: str | None = None, counter: int | None = None
+) -> Enrolment:
     """Return the Enrolment that `uri` (otpauth:// or steam://SECRET) describes.
 
-    `issuer` and `account`, where given, take the place of the names in the
-    URI. Raises BadEnrolment; NoName when there is no name in it and none given.
+    `issuer` and `account`, where given, take the place of the names in the URI, `counter`
+    that of an HOTP account's counter. Raises BadEnrolment; NoName when there is no name in
+    it and none given, NoCounter likewise.
     """
     text = unwrap(uri)
     if not _is_unicode(text):
@@ -49,6 +57,7 @@ def parse(uri: str, issuer: str | None = None, account: str | None = None) -> En
     if not rest.startswith("//") or scheme.lower() not in SCHEMES:
         raise BadEnrolment("uri", "the text is no otpauth URI, which begins with otpauth://")
     if scheme.lower() == "steam":
+        _refuse_counter(counter)
         secret = secret_text.decode(rest[2:].rstrip("/"))
         return enrol(
             "Steam" if issuer is None else issuer,
@@ -59,7 +68,7 @@ def parse(uri: str, issuer: str | None = None, account: str | None = None) -> En
         )
     kind, label, query = _split(rest[2:])
     parameters = _parameters(query)
-    return _enrolment(kind.lower(), label, parameters, issuer, account)
+    return _enrolment(kind.lower(), label, parameters, issuer, account, counter)
 
 
 def unwrap(text: str) -> str:
@@ -76,6 +85,7 @@ def _enrolment(
     parameters: dict[str, str],
     issuer: str | None,
     account: str | None,
+    counter: int | None,
 ) -> Enrolment:
     if issuer is not None and account is not None:
         names = Names(issuer, account, issuer)
@@ -84,8 +94,10 @@ def _enrolment(
     kind, warnings = _type(kind, parameters, parameters.get("issuer") or names.issuer)
     if "secret" not in parameters:
         raise BadEnrolment("secret", "the URI has no secret")
-    if kind == "hotp" and "counter" not in parameters:
-        raise BadEnrolment("counter", "the URI is of type hotp and has no counter, which it needs")
+    if kind != "hotp":
+        _refuse_counter(counter)
+    elif counter is None and "counter" not in parameters:
+        raise NoCounter("counter", NO_COUNTER)
     return enrol(
         names.issuer if issuer is None else issuer,
         names.account if account is None else account,
@@ -97,8 +109,17 @@ def _enrolment(
         algorithm=_algorithm(parameters),
         digits=_number(parameters, "digits", STEAM_LETTERS if kind == "steam" else 6),
         period=30 if kind == "hotp" else _number(parameters, "period", 30),
-        counter=_number(parameters, "counter", 0) if kind == "hotp" else 0,
+        counter=_counter(parameters, counter) if kind == "hotp" else 0,
     )
+
+
+def _counter(parameters: dict[str, str], given: int | None) -> int:
+    return _number(parameters, "counter", 0) if given is None else given
+
+
+def _refuse_counter(counter: int | None) -> None:
+    if counter is not None:
+        raise BadEnrolment("counter", "a counter was given, and only an HOTP account has one")
 
 
 def _split(rest: str) -> tuple[str, str, str]:
