@@ -20,9 +20,12 @@ SECRET_SHORT = 16  # bytes; RFC 4226, section 4, R6: at least 128 bits
 
 @dataclass(frozen=True)
 class ExportPart:
-    """Which code of a Google Authenticator export it was: `index` from 0, of `size`."""
+    """Which code of a Google Authenticator export it was: `index` from 0, of `size`.
 
-    batch: int
+    `batch` tells one export from another; newer ones do not say it, and have None.
+    """
+
+    batch: int | None
     size: int
     index: int
 
