@@ -1,6 +1,7 @@
 """Enrolments in texts: the codes of a picture, and lists of otpauth URIs.
 
-A list has one URI a line; blank lines, and lines that begin with "#", say nothing.
+A list has one URI a line; blank lines, and lines that begin with "#", say nothing. In other
+texts URIs may stand anywhere (see in_text).
 Each function returns at least one enrolment, or raises SourceError with one
 sentence, which has the place in it and nothing of the text. `issuer` and `account`,
 where given, take the place of the names in the text, `counter` that of the counter.
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tokenctl import migration, otpauth
+from tokenctl.enrol import in_text
 from tokenctl.enrol.faults import Faults
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, NotAnEnrolment, SourceError
@@ -20,7 +22,6 @@ from tokenctl.pictures import CHARSET_DOUBT, Reading
 
 _URI = re.compile(r"([a-z][a-z0-9+.-]+://|otpauth:)", re.IGNORECASE)
 _ENROLMENT = re.compile(r"(otpauth|apple-otpauth|otpauth-migration|steam|motp):", re.IGNORECASE)
-_COMMENT = "#"
 
 
 def is_uri(text: str) -> bool:
@@ -45,7 +46,8 @@ def from_text(
     counter: int | None = None,
 ) -> list[Enrolment]:
     """Return the enrolments in `text`: an otpauth URI, or a list of them."""
-    lines = _lines(text)
+    found = in_text.find(text, otpauth.unwrap)
+    lines = found.lines
     if not lines:
         raise SourceError("there is nothing in it")
     several = len(text.strip().splitlines()) > 1
@@ -55,7 +57,14 @@ def from_text(
             lambda line=line: _parse(line, issuer, account, counter),
             f"line {number}" if several else "",
         )
+    if found.passed_over and faults.good:
+        faults.good = remarked(faults.good, (_passed_over(found.passed_over),))
     return faults.result()
+
+
+def _passed_over(count: int) -> str:
+    lines = "a line of the text has" if count == 1 else f"{count} lines of the text have"
+    return f"{lines} no otpauth URI, and {'was' if count == 1 else 'were'} passed over"
 
 
 def from_reading(
@@ -116,9 +125,8 @@ def remarked(enrolments: Sequence[Enrolment], remarks: tuple[str, ...]) -> list[
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """Return the lines that say something, with their numbers, which count all lines from 1."""
-    lines = ((number, otpauth.unwrap(line)) for number, line in enumerate(text.splitlines(), 1))
-    return [(number, line) for number, line in lines if line and not line.startswith(_COMMENT)]
+    """Return the lines or URIs that say something, with their numbers."""
+    return in_text.find(text, otpauth.unwrap).lines
 
 
 def _parse(

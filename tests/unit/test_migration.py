@@ -4,6 +4,7 @@ import base64
 import contextlib
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -180,7 +181,7 @@ def test_a_text_that_is_no_payload(bad: str) -> None:
 V2 = {"unique_id": "0a1b2c1726000000000", "counter": 0}
 
 
-def second(*accounts: dict[str, object], size: int = 1, index: int = 0) -> str:
+def second(*accounts: dict[str, Any], size: int = 1, index: int = 0) -> str:
     """A code as it is seen in the wild: no batch id, and each account has a unique id."""
     return export(
         *(each | V2 for each in accounts), version=2, batch_size=size, batch_index=index, batch_id=0
@@ -236,7 +237,7 @@ def test_without_a_batch_the_size_and_the_place_group() -> None:
 
 
 def test_without_a_batch_two_codes_of_one_place_are_two_exports() -> None:
-    accounts = [{"secret": SECRET, "name": each} for each in "abcd"]
+    accounts: list[dict[str, object]] = [{"secret": SECRET, "name": each} for each in "abcd"]
     one = [second(each, size=2, index=n) for n, each in enumerate(accounts[:2])]
     two = [second(each, size=2, index=n) for n, each in enumerate(accounts[2:])]
     assert names(whole(read(*one, *two), incomplete=False)) == ["a", "b", "c", "d"]
