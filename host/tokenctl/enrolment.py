@@ -5,6 +5,7 @@ limits and warnings are the same for all. The secret is in `account` only: no
 repr, no description and no message shows it.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,12 @@ SECRET_SHORT = 16  # bytes; RFC 4226, section 4, R6: at least 128 bits
 
 @dataclass(frozen=True)
 class ExportPart:
-    """Which code of a Google Authenticator export it was: `index` from 0, of `size`."""
+    """Which code of a Google Authenticator export it was: `index` from 0, of `size`.
 
-    batch: int
+    `batch` tells one export from another; newer ones do not say it, and have None.
+    """
+
+    batch: int | None
     size: int
     index: int
 
@@ -82,6 +86,10 @@ def enrol(
     `doubts` become warnings, too. Units are those of otpcore's Account. Raises
     BadEnrolment, NoName.
     """
+    # As one writes them: a page that has accents as letters of their own means the same name.
+    issuer, account, display_issuer = (
+        unicodedata.normalize("NFC", each) for each in (issuer, account, display_issuer)
+    )
     if not issuer and not account:
         raise NoName("account", "the enrolment has no name: pass one with --issuer or --account")
     try:

@@ -6,7 +6,7 @@ message holds a secret or an enrolment URI, and none holds a character that a
 terminal would obey.
 """
 
-from typing import Self
+from typing import Any, Self
 
 from otpcore.errors import WireError
 from tokenctl.printable import printable
@@ -57,9 +57,23 @@ class TokenctlError(Exception):
 
 
 class SourceError(TokenctlError):
-    """A source of enrolments cannot be used: the picture, the text or the file."""
+    """A source of enrolments cannot be used: the picture, the text or the file.
+
+    Where it holds several, `more` are its other faults, and `good` the enrolments beside them.
+    """
 
     exit_code = 3
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.more: list[SourceError] = []
+        self.good: list[Any] = []  # Enrolment, which imports this module
+
+    def at(self, place: str) -> Self:
+        """Set `place` in front of this message and those of the other faults."""
+        for each in self.more:
+            each.at(place)
+        return super().at(place)
 
 
 class NotAPicture(SourceError):
@@ -68,6 +82,17 @@ class NotAPicture(SourceError):
 
 class NoQRCode(SourceError):
     """The picture shows no QR code that can be read."""
+
+
+class PartOfSet(SourceError):
+    """The picture shows a part of a text that is spread over several QR codes, and no more.
+
+    `missing` is the clause that says which codes were not seen yet.
+    """
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(f"{missing}: read all of them at once")
+        self.missing = missing
 
 
 class SeveralCodes(SourceError):
@@ -107,6 +132,10 @@ class BadEnrolment(SourceError):
 
 class NoName(BadEnrolment):
     """An enrolment has neither issuer nor account: somebody has to name it."""
+
+
+class NoCounter(BadEnrolment):
+    """An HOTP enrolment does not say its counter: somebody has to."""
 
 
 class PortError(TokenctlError):

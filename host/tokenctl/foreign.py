@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 _AGAIN = "scan the QR code that appears then"
-_MICROSOFT = (
+MICROSOFT: Final = (
     "this code is for Microsoft Authenticator's push notifications; on the page choose "
     "'I want to use a different authenticator app' (in Dutch 'Ik wil een andere "
     "verificator-app gebruiken', formerly 'Set up app without notifications'), then Next, "
@@ -23,6 +23,9 @@ _DUO = (
     "this code is for Duo Mobile's push; ask the administrator for a hardware token (OATH), "
     "or for a code for third-party accounts"
 )
+OKTA: Final = (
+    f"this code is for Okta Verify; choose 'Google Authenticator' in Okta instead, and {_AGAIN}"
+)
 _SIGN_IN = "this code signs somebody in to {}; it is no set-up code, and nobody else should see it"
 _PHONE_PUSH = "this code is for the push of {}, which needs a phone; choose a TOTP token instead"
 
@@ -30,7 +33,7 @@ _PHONE_PUSH = "this code is for the push of {}, which needs a phone; choose a TO
 FOREIGN: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), clause)
     for pattern, clause in (
-        (r"phonefactor:", _MICROSOFT),
+        (r"phonefactor:", MICROSOFT),
         (
             r"https://login\.(microsoftonline\.(com|us)|chinacloudapi\.cn)/authenticatorApp/"
             r"[^?]*\?(.*&)?accountType=msa",
@@ -38,16 +41,15 @@ FOREIGN: Final = tuple(
         ),
         (
             r"https://login\.(microsoftonline\.(com|us)|chinacloudapi\.cn)/authenticatorApp/",
-            _MICROSOFT,
+            MICROSOFT,
         ),
         (r"ms-msa:", _MICROSOFT_PERSONAL),
-        (r"(msauth|microsoft-authenticator):", _MICROSOFT),
+        (r"(msauth|microsoft-authenticator):", MICROSOFT),
         (r"otpauth://pipush/", _PHONE_PUSH.format("privacyIDEA")),
         (r"(pushauth|mfauth):", _PHONE_PUSH.format("ForgeRock or Ping")),
         (
             r"oktaverify:",
-            "this code is for Okta Verify; choose 'Google Authenticator' in Okta instead, "
-            f"and {_AGAIN}",
+            OKTA,
         ),
         (
             r"onelogin-otpauth",

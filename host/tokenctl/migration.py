@@ -3,6 +3,7 @@
 One code holds up to ten accounts, a large export is several codes, in any order.
 What a code does not say, or says in a way that is not known, is refused or becomes
 a doubt: never silently SHA-1, six digits or TOTP. The period is in none of them.
+Version 2 has no batch id. A later version is read if it has no field that is not known.
 No message holds data of the code, not even a name: bytes that moved could be a
 secret. (Field numbers: Aegis' google_auth.proto; 8, unique_id, as seen in exports.)
 """
@@ -13,6 +14,7 @@ import dataclasses
 from collections.abc import Sequence
 from urllib.parse import quote, unquote_to_bytes
 
+from tokenctl.enrol.faults import Faults
 from tokenctl.enrolment import Enrolment, ExportPart, enrol
 from tokenctl.errors import BadEnrolment, IncompleteExport
 from tokenctl.otpauth_label import read_names
@@ -23,6 +25,10 @@ NO_PERIOD = (
     "Google Authenticator's export does not say the period, and 30 s is taken: "
     "if the codes are refused, ask the site whether its period is another one"
 )
+NEWER = (
+    "the export is of version {}, which is newer than this program knows; all that it says is "
+    "known, so it is read: compare a code with that of the phone before you delete it there"
+)
 
 _PAYLOAD = {1: BYTES, 2: VARINT, 3: VARINT, 4: VARINT, 5: VARINT}
 _ACCOUNT = {1: BYTES, 2: BYTES, 3: BYTES, 8: BYTES, 4: VARINT, 5: VARINT, 6: VARINT, 7: VARINT}
@@ -30,15 +36,18 @@ _ALGORITHMS = {1: "SHA1", 2: "SHA256", 3: "SHA512"}
 _MD5 = 4
 _DIGITS = {1: 6, 2: 8}
 _TYPES = {1: "hotp", 2: "totp"}
-_VERSION = 1
+_VERSIONS = (0, 1, 2)  # 0 is left out; 2 comes from app 7.0 and later
 _CODES_MAX = 1000  # of one export
 _REMEDY = "leave it out of the export, and set it up with its own code"
 
 
-def parse(uri: str, issuer: str | None = None, account: str | None = None) -> list[Enrolment]:
+def parse(
+    uri: str, issuer: str | None = None, account: str | None = None, counter: int | None = None
+) -> list[Enrolment]:
     """Return the accounts in one code of an export, at least one; raise BadEnrolment.
 
-    `issuer` and `account`, where given, take the place of the names in it.
+    `issuer` and `account`, where given, take the place of the names in it, `counter` that
+    of the counter.
     """
     try:
         payload = read_message(_data(uri), _PAYLOAD, repeated=1)
@@ -48,13 +57,20 @@ def parse(uri: str, issuer: str | None = None, account: str | None = None) -> li
         raise BadEnrolment("uri", f"the export cannot be read: {error}") from None
     if not messages:
         raise BadEnrolment("uri", "the export holds no accounts")
-    enrolments: list[Enrolment] = []
+    version = _version(payload)
+    said = () if version in _VERSIONS else (NEWER.format(version),)
+    faults = Faults()
+    bad: dict[str, tuple[BadEnrolment, list[int]]] = {}
     for number, message in enumerate(messages, 1):
         try:
-            enrolments.append(_enrolment(message, part, issuer, account))
+            made = _enrolment(message, part, issuer, account, counter)
+            faults.good.append(dataclasses.replace(made, warnings=made.warnings + said))
         except BadEnrolment as error:
-            raise error.at(f"account {number} of the export") from None
-    return enrolments
+            bad.setdefault(str(error), (error, []))[1].append(number)
+    for error, (first, *more) in bad.values():
+        others = f" (and {', '.join(str(each) for each in more)})" if more else ""
+        faults.add(error.at(f"account {first} of the export{others}"))
+    return faults.result()
 
 
 def whole(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
@@ -63,21 +79,42 @@ def whole(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
     Raises IncompleteExport when codes of an export are missing, unless
     `incomplete` allows it; BadEnrolment when two codes say they are the same one.
     """
-    exports: dict[tuple[int, int], dict[int, list[Enrolment]]] = {}
+    exports: dict[tuple[int | None, int], list[dict[int, list[Enrolment]]]] = {}
     found: list[Enrolment] = []
     for run in _runs(enrolments):
         part = run[0].export
         if part is None:
             found += run
             continue
-        codes = exports.setdefault((part.batch, part.size), {})
-        codes[part.index] = _merged(codes[part.index], run) if part.index in codes else run
-    for (_, size), codes in exports.items():
-        missing = [index + 1 for index in range(size) if index not in codes]
-        if missing and not incomplete:
-            raise IncompleteExport(_missing(missing, size))
-        found += [each for index in sorted(codes) for each in codes[index]]
+        batch = None if part.size == 1 else part.batch  # one of 1 is whole, whatever its batch
+        _take(exports.setdefault((batch, part.size), []), batch, part.index, run)
+    for (_, size), groups in exports.items():
+        for codes in groups:
+            missing = [index + 1 for index in range(size) if index not in codes]
+            if missing and not incomplete:
+                raise IncompleteExport(_missing(missing, size))
+            found += [each for index in sorted(codes) for each in codes[index]]
     return found
+
+
+def _take(
+    groups: list[dict[int, list[Enrolment]]], batch: int | None, index: int, run: list[Enrolment]
+) -> None:
+    """Put a code among the exports that have its batch and size: there is one, if it has a batch.
+
+    Without one, two codes that claim one place are of two exports.
+    """
+    for codes in groups:
+        if index in codes and _records(codes[index]) == _records(run):
+            codes[index] = _merged(codes[index], run)
+            return
+    for codes in groups:
+        if index not in codes:
+            codes[index] = run
+            return
+    if groups and batch is not None:
+        raise BadEnrolment("uri", "two different codes say that they are the same one of an export")
+    groups.append({index: run})
 
 
 def _runs(enrolments: Sequence[Enrolment]) -> list[list[Enrolment]]:
@@ -92,8 +129,6 @@ def _runs(enrolments: Sequence[Enrolment]) -> list[list[Enrolment]]:
 
 
 def _merged(first: list[Enrolment], second: list[Enrolment]) -> list[Enrolment]:
-    if _records(first) != _records(second):
-        raise BadEnrolment("uri", "two different codes say that they are the same one of an export")
     return [
         dataclasses.replace(
             each,
@@ -131,28 +166,32 @@ def _data(uri: str) -> bytes:
 
 
 def _part(payload: Message) -> ExportPart:
-    version = payload.number(2, 32)
-    if version not in (0, _VERSION):
-        raise BadEnrolment("uri", f"the export is of version {version}; {_VERSION} is known")
+    if _version(payload) < 0:
+        raise ProtobufError("its version makes no sense")
     size, index = payload.number(3, 32) or 1, payload.number(4, 32)
     if not (0 <= index < size <= _CODES_MAX):
         raise ProtobufError("its place among the codes of the export makes no sense")
-    return ExportPart(payload.number(5, 32), size, index)
+    return ExportPart(payload.number(5, 32) or None, size, index)
+
+
+def _version(payload: Message) -> int:
+    return payload.number(2, 32)
 
 
 def _enrolment(
-    message: Message, part: ExportPart, issuer: str | None, account: str | None
+    message: Message,
+    part: ExportPart,
+    issuer: str | None,
+    account: str | None,
+    given: int | None,
 ) -> Enrolment:
     doubts: list[str] = []
     kind = _enum(message, 6, "type", _TYPES, "totp", doubts)
     algorithm = _enum(message, 4, "algorithm", _ALGORITHMS, "SHA1", doubts)
     digits = _enum(message, 5, "digits", _DIGITS, 6, doubts)
-    try:
-        counter = message.number(7, 64)
-    except ProtobufError as error:
-        raise BadEnrolment("counter", str(error)) from None
-    if counter < 0:
-        raise BadEnrolment("counter", "the counter is negative")
+    counter = _counter(message) if given is None else given
+    if given is not None and kind != "hotp":
+        raise BadEnrolment("counter", "a counter was given, and only an HOTP account has one")
     # Google decodes the label: a '+' in it is a plus.
     names = read_names(quote(_text(message, 2, "account")), _text(message, 3, "issuer"))
     if issuer is None and account is None:
@@ -170,6 +209,16 @@ def _enrolment(
         digits=digits,
         counter=counter if kind == "hotp" else 0,
     )
+
+
+def _counter(message: Message) -> int:
+    try:
+        counter = message.number(7, 64)
+    except ProtobufError as error:
+        raise BadEnrolment("counter", str(error)) from None
+    if counter < 0:
+        raise BadEnrolment("counter", "the counter is negative")
+    return counter
 
 
 def _enum(message: Message, field: int, name: str, known: dict, guess, doubts: list[str]):

@@ -8,19 +8,20 @@ draft-linuxgemini-otpauth-uri and draft-andesco-otpauth-uri, which differ.)
 """
 
 import re
+from dataclasses import replace
 from typing import NoReturn
-from urllib.parse import unquote
 
 from otpcore.account import ALGORITHMS, STEAM_LETTERS
-from tokenctl import secret_text
+from tokenctl.enrol.label import tidied, tidied_issuer
+from tokenctl.enrol.parameters import Parameters, begins_a_parameter, read_parameters
+from tokenctl.enrol.uri_secret import read_secret
 from tokenctl.enrolment import Enrolment, enrol
-from tokenctl.errors import BadEnrolment
+from tokenctl.errors import BadEnrolment, NoCounter
+from tokenctl.foreign import OKTA
 from tokenctl.otpauth_label import Names, read_names
 
 SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")  # the second is for iPhones, the same
 
-_KNOWN = ("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder", "steam")
-_ASSIGNMENT = re.compile(r"(secret|issuer|algorithm|digits|period|counter)=", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,11}")
 _HASH = re.compile(
     r"(HMAC)?[-_]?(SHA|MD|SM|RIPEMD|BLAKE)-?[0-9]{0,3}([-_/][0-9]{3})?", re.IGNORECASE
@@ -31,14 +32,22 @@ _FOREIGN_TYPES = {
     "yaotp": "Yandex's own kind of one-time password (yaotp)",
     "motp": "mOTP (Mobile-OTP), which needs a PIN for each code",
 }
+NO_COUNTER = (
+    "the URI is of type hotp and has no counter, which it needs: pass the one that the server "
+    "begins with as --counter N (Debian's google-authenticator -c and speakeasy leave it out, and "
+    "the first one's server begins with 1)"
+)
 STEAM_GUESSED = "read as Steam Guard (five letters), because its issuer is Steam"
 
 
-def parse(uri: str, issuer: str | None = None, account: str | None = None) -> Enrolment:
+def parse(
+    uri: str, issuer: str | None = None, account: str | None = None, counter: int | None = None
+) -> Enrolment:
     """Return the Enrolment that `uri` (otpauth:// or steam://SECRET) describes.
 
-    `issuer` and `account`, where given, take the place of the names in the
-    URI. Raises BadEnrolment; NoName when there is no name in it and none given.
+    `issuer` and `account`, where given, take the place of the names in the URI, `counter`
+    that of an HOTP account's counter. Raises BadEnrolment; NoName when there is no name in
+    it and none given, NoCounter likewise.
     """
     text = unwrap(uri)
     require_unicode(text)
@@ -48,17 +57,19 @@ def parse(uri: str, issuer: str | None = None, account: str | None = None) -> En
     if not rest.startswith("//") or scheme.lower() not in SCHEMES:
         raise BadEnrolment("uri", "the text is no otpauth URI, which begins with otpauth://")
     if scheme.lower() == "steam":
-        secret = secret_text.decode(rest[2:].rstrip("/"))
+        _refuse_counter(counter)
+        secret, doubts = read_secret(rest[2:].rstrip("/"))
         return enrol(
             "Steam" if issuer is None else issuer,
             account or "",
             secret,
+            doubts=doubts,
             type="steam",
             digits=STEAM_LETTERS,
         )
     kind, label, query = _split(rest[2:])
-    parameters = _parameters(query)
-    return _enrolment(kind.lower(), label, parameters, issuer, account)
+    parameters = read_parameters(query, kind.lower())
+    return _enrolment(kind.lower(), label, parameters, issuer, account, counter)
 
 
 def unwrap(text: str) -> str:
@@ -85,62 +96,67 @@ def require_unicode(text: str) -> None:
 def _enrolment(
     kind: str,
     label: str,
-    parameters: dict[str, str],
+    read: Parameters,
     issuer: str | None,
     account: str | None,
+    counter: int | None,
 ) -> Enrolment:
+    parameters = read.values
     if issuer is not None and account is not None:
         names = Names(issuer, account, issuer)
     else:
-        names = read_names(label, parameters.get("issuer", ""))
+        tidy, warnings = tidied(label)
+        parameter, more = tidied_issuer(parameters.get("issuer", ""))
+        names = read_names(tidy, parameter)
+        warnings = tuple(dict.fromkeys(warnings + more))
+        names = replace(names, warnings=warnings + names.warnings)
     kind, warnings = _type(kind, parameters, parameters.get("issuer") or names.issuer)
     if "secret" not in parameters:
-        raise BadEnrolment("secret", "the URI has no secret")
-    if kind == "hotp" and "counter" not in parameters:
-        raise BadEnrolment("counter", "the URI is of type hotp and has no counter, which it needs")
+        raise BadEnrolment("secret", _without_secret(label, parameters))
+    secret, doubts = read_secret(parameters["secret"])
+    doubts += read.doubts
+    if kind != "hotp":
+        _refuse_counter(counter)
+    elif counter is None and "counter" not in parameters:
+        raise NoCounter("counter", NO_COUNTER)
     return enrol(
         names.issuer if issuer is None else issuer,
         names.account if account is None else account,
-        secret_text.decode(parameters["secret"]),
+        secret,
         warnings=names.warnings + warnings,
-        doubts=names.doubts if issuer is None and account is None else (),
+        doubts=doubts + (names.doubts if issuer is None and account is None else ()),
         display_issuer=names.display_issuer if issuer is None else issuer,
         type=kind,
         algorithm=_algorithm(parameters),
         digits=_number(parameters, "digits", STEAM_LETTERS if kind == "steam" else 6),
         period=30 if kind == "hotp" else _number(parameters, "period", 30),
-        counter=_number(parameters, "counter", 0) if kind == "hotp" else 0,
+        counter=_counter(parameters, counter) if kind == "hotp" else 0,
     )
+
+
+def _without_secret(label: str, parameters: dict[str, str]) -> str:
+    if "okta" in f"{label} {parameters.get('issuer', '')}".lower():
+        return f"the URI has no secret: {OKTA}"
+    return "the URI has no secret"
+
+
+def _counter(parameters: dict[str, str], given: int | None) -> int:
+    return _number(parameters, "counter", 0) if given is None else given
+
+
+def _refuse_counter(counter: int | None) -> None:
+    if counter is not None:
+        raise BadEnrolment("counter", "a counter was given, and only an HOTP account has one")
 
 
 def _split(rest: str) -> tuple[str, str, str]:
     """Return type, raw label and raw query of what follows `otpauth://`."""
     before, _, fragment = rest.partition("#")
-    if "secret=" not in before.lower() or _ASSIGNMENT.search(fragment):
+    if "secret=" not in before.lower() or begins_a_parameter(fragment):
         before = rest.replace("#", "%23")  # it belongs to a name
     path, _, query = before.partition("?")
     kind, _, label = path.partition("/")
     return kind, label, query
-
-
-def _parameters(query: str) -> dict[str, str]:
-    """Return the parameters that decide something, names in lower case, values decoded."""
-    found: dict[str, str] = {}
-    for part in query.split("&"):
-        name, _, value = part.partition("=")
-        name = unquote(name).strip().lower().removeprefix("amp;")
-        if name not in _KNOWN:
-            continue
-        if name in found:
-            raise BadEnrolment(name, f"the URI has the {name} twice")
-        glued = _ASSIGNMENT.search(value)
-        if glued:
-            raise BadEnrolment(name, f"an '&' is missing in front of {glued[1].lower()}=")
-        try:
-            found[name] = unquote(value.replace("+", " "), errors="strict").strip()
-        except UnicodeDecodeError:
-            raise BadEnrolment(name, f"the {name} is not UTF-8 text") from None
-    return found
 
 
 def _type(kind: str, parameters: dict[str, str], issuer: str) -> tuple[str, tuple[str, ...]]:
@@ -148,6 +164,8 @@ def _type(kind: str, parameters: dict[str, str], issuer: str) -> tuple[str, tupl
     if kind not in ("totp", "hotp", "steam"):
         _refuse_type(kind)
     encoder = parameters.get("encoder", "").lower()
+    if encoder == "yandex":
+        _refuse_type("yaotp")
     if encoder not in ("", "steam"):
         raise BadEnrolment("type", f"the encoder{_shown(encoder)} is unknown")
     if kind == "steam" or encoder == "steam" or "steam" in parameters:

@@ -6,10 +6,12 @@ named by its place: the character, counted from 1 in the text as typed, and its 
 """
 
 import re
+import unicodedata
 from typing import Final
 
 from otpcore import base32
 from tokenctl.errors import BadEnrolment
+from tokenctl.foreign import MICROSOFT
 
 BASE32, HEX = "base32", "hex"
 ENCODINGS: Final = (BASE32, HEX)
@@ -17,6 +19,8 @@ HEX_LEAST = 16  # digits; a shorter run of them is more likely base32 with a sli
 
 _BLANKS = " -\t\r\n\u00a0\u2009\u202f"
 _BETWEEN_HEX = _BLANKS + ":"
+_PLAIN = {"Zs": " ", "Cf": " ", "Pd": "-"}  # separators, invisible ones, dashes
+_PUSH_CODE = re.compile("[0-9]{9}")  # of Microsoft's app, beside its QR code
 _PREFIX = re.compile("0x", re.IGNORECASE)
 _HEX_HINTS = {"O": "0", "I": "1", "L": "1"}
 _HEX_DIGITS = "0123456789abcdefABCDEF"
@@ -24,6 +28,8 @@ _HEX_DIGITS = "0123456789abcdefABCDEF"
 
 def readings(text: str) -> dict[str, bytes]:
     """Return what the text may stand for, by encoding: one, or both; raise BadEnrolment."""
+    if _PUSH_CODE.fullmatch(without_blanks(text)):
+        raise BadEnrolment("secret", MICROSOFT)
     found: dict[str, bytes] = {}
     refusals: dict[str, BadEnrolment] = {}
     for encoding in ENCODINGS:
@@ -42,6 +48,7 @@ def readings(text: str) -> dict[str, bytes]:
 
 def decode(text: str, encoding: str = BASE32) -> bytes:
     """Return the bytes that the text stands for in this encoding; raise BadEnrolment."""
+    text = _with_plain_blanks(text)
     if encoding == HEX:
         return _decode_hex(text)
     try:
@@ -51,6 +58,19 @@ def decode(text: str, encoding: str = BASE32) -> bytes:
             raise BadEnrolment("secret", str(error)) from None
         where = _group(text, error.position, _BLANKS)
         raise BadEnrolment("secret", f"in the secret, {error}{where}") from None
+
+
+def without_blanks(text: str) -> str:
+    """Return the text without the blanks and dashes between its groups, and padding."""
+    return re.sub(f"[{re.escape(_BLANKS)}=]", "", _with_plain_blanks(text))
+
+
+def _with_plain_blanks(text: str) -> str:
+    """Return the text with a blank for each that is not seen, and '-' for every dash.
+
+    Web pages put them between the groups; places in the text stay what they are.
+    """
+    return "".join(_PLAIN.get(unicodedata.category(each), each) for each in text)
 
 
 def _decode_hex(text: str) -> bytes:
@@ -76,14 +96,10 @@ def _decode_hex(text: str) -> bytes:
 
 def _is_rather_hex(text: str) -> bool:
     """Return whether fewer characters are wrong in hex than in base32."""
-    if _PREFIX.match(text):
-        return True
     typed = [each for each in text if each not in _BETWEEN_HEX]
-    wrong = {
-        BASE32: sum(each.upper() not in base32.ALPHABET for each in typed),
-        HEX: sum(each not in _HEX_DIGITS for each in typed),
-    }
-    return wrong[HEX] < wrong[BASE32]
+    no_base32 = sum(each.upper() not in base32.ALPHABET for each in typed)
+    no_hex = sum(each not in _HEX_DIGITS for each in typed) - bool(_PREFIX.match(text))
+    return no_hex < no_base32
 
 
 def _group(text: str, position: int, between: str) -> str:

@@ -2,9 +2,9 @@
 
 Each function returns the enrolments it found, at least one, or raises
 SourceError (or one of its children) with one sentence. `issuer` and `account`,
-where given, take the place of the names in the source. What stands beside an
-enrolment in a picture and is none is a warning of the first enrolment. Pictures
-are read by `reader`, a new one where none is given.
+where given, take the place of the names in the source, and `counter` that of an
+HOTP account's counter. What stands beside an enrolment in a picture and is none is a
+warning of the first enrolment. Pictures are read by `reader`, a new one where none is given.
 """
 
 import os
@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tokenctl import files, pictures
+from tokenctl.enrol.faults import Faults
 from tokenctl.enrolment import Enrolment
-from tokenctl.errors import NoQRCode, NotAnEnrolment, NotAPicture, SourceError
+from tokenctl.errors import NoQRCode, NotAnEnrolment, NotAPicture, PartOfSet, SourceError
 from tokenctl.foreign import explain
 from tokenctl.pictures import Reader
 from tokenctl.texts import (
@@ -41,6 +42,7 @@ def from_argument(
     issuer: str | None = None,
     account: str | None = None,
     reader: Reader | None = None,
+    counter: int | None = None,
 ) -> list[Enrolment]:
     """Return the enrolments that an argument of the command line means.
 
@@ -48,10 +50,10 @@ def from_argument(
     """
     with _reading(reader) as reader:
         if argument == "-":
-            return from_stdin(sys.stdin.buffer, issuer, account, reader)
+            return from_stdin(sys.stdin.buffer, issuer, account, reader, counter)
         if is_uri(argument) or (explain(argument) and not os.path.exists(argument)):
-            return from_text(argument, issuer, account)
-        return from_path(argument, issuer, account, reader)
+            return from_text(argument, issuer, account, counter)
+        return from_path(argument, issuer, account, reader, counter)
 
 
 def from_path(
@@ -59,11 +61,12 @@ def from_path(
     issuer: str | None = None,
     account: str | None = None,
     reader: Reader | None = None,
+    counter: int | None = None,
 ) -> list[Enrolment]:
     """Return the enrolments in a file, or in a folder."""
     if os.path.isdir(path):
-        return from_folder(Path(path), issuer, account, reader)
-    return from_file(Path(path), issuer, account, reader)
+        return from_folder(Path(path), issuer, account, reader, counter)
+    return from_file(Path(path), issuer, account, reader, counter)
 
 
 def from_folder(
@@ -71,33 +74,48 @@ def from_folder(
     issuer: str | None = None,
     account: str | None = None,
     reader: Reader | None = None,
+    counter: int | None = None,
 ) -> list[Enrolment]:
     """Return the enrolments in all pictures and lists of a folder, and of those in it, by name.
 
     A list is a .txt file that has an otpauth URI. Hidden files are left out. A picture
-    without an enrolment is a remark on the first enrolment's source; a bad enrolment is
-    refused as everywhere.
+    without an enrolment is a remark on the first enrolment's source; bad enrolments are
+    refused as everywhere, all of them named.
     """
-    enrolments: list[Enrolment] = []
+    faults = Faults()
     passed_over: list[SourceError] = []
+    parts: list[SourceError] = []
     with _reading(reader) as reader:
         for path in filter(_may_hold_some, files.files_in(folder)):
             try:
-                enrolments += from_file(path, issuer, account, reader)
-            except (NoQRCode, NotAnEnrolment, NotAPicture) as error:
-                passed_over.append(error)
-    if not enrolments:
-        if len(passed_over) == 1:
-            raise passed_over[0]
-        if passed_over:
-            raise NoQRCode(
-                f"none of the {len(passed_over)} pictures in the folder {folder} has a set-up code"
-            )
-        raise NoQRCode(
-            f"the folder {folder} has no picture with a set-up code in it, and no .txt file with "
-            "an otpauth URI"
+                faults.good += from_file(path, issuer, account, reader, counter)
+            except PartOfSet as error:
+                parts.append(error)
+            except SourceError as error:
+                nothing = isinstance(error, NoQRCode | NotAnEnrolment | NotAPicture)
+                if nothing and not error.good and not error.more:
+                    passed_over.append(error)
+                else:
+                    faults.add(error)
+        if not faults.good and not faults.bad:
+            raise _nothing_in(folder, parts[-1:] or passed_over)
+    if faults.good:
+        faults.good = remarked(faults.good, tuple(f"left out: {error}" for error in passed_over))
+    return faults.result()
+
+
+def _nothing_in(folder: Path, passed_over: list[SourceError]) -> SourceError:
+    """Return what to say of a folder in which no picture was an enrolment."""
+    if len(passed_over) == 1:
+        return passed_over[0]
+    if passed_over:
+        return NoQRCode(
+            f"none of the {len(passed_over)} pictures in the folder {folder} has a set-up code"
         )
-    return remarked(enrolments, tuple(f"left out: {error}" for error in passed_over))
+    return NoQRCode(
+        f"the folder {folder} has no picture with a set-up code in it, and no .txt file with "
+        "an otpauth URI"
+    )
 
 
 def from_file(
@@ -105,11 +123,12 @@ def from_file(
     issuer: str | None = None,
     account: str | None = None,
     reader: Reader | None = None,
+    counter: int | None = None,
 ) -> list[Enrolment]:
     """Return the enrolments in a picture, or in a text file of otpauth URIs."""
     data = files.read(path, BYTES_MAX + 1)
     try:
-        return _from_bytes(data, issuer, account, reader, path)
+        return _from_bytes(data, issuer, account, reader, path, counter)
     except SourceError as error:
         raise error.at(f"in {path}") from None
 
@@ -119,6 +138,7 @@ def from_stdin(
     issuer: str | None = None,
     account: str | None = None,
     reader: Reader | None = None,
+    counter: int | None = None,
 ) -> list[Enrolment]:
     """Return the enrolments in what `stream` holds: a picture's bytes, or otpauth URIs."""
     try:
@@ -126,7 +146,7 @@ def from_stdin(
     except OSError as error:
         raise SourceError(f"standard input cannot be read: {files.reason(error)}") from None
     try:
-        return _from_bytes(data, issuer, account, reader)
+        return _from_bytes(data, issuer, account, reader, None, counter)
     except SourceError as error:
         raise error.at("on standard input") from None
 
@@ -137,24 +157,31 @@ def from_picture(
     account: str | None = None,
     reader: Reader | None = None,
     origin: Path | None = None,
+    counter: int | None = None,
 ) -> list[Enrolment]:
     """Return the enrolments among the QR codes of the picture `data`.
 
     `origin` is its file, and becomes theirs if it holds nothing else.
     """
     with _reading(reader) as reader:
-        reading = reader.read(data)
-    return from_reading(reading, issuer, account, origin)
+        reading = reader.read(data, origin)
+    return from_reading(reading, issuer, account, origin, counter)
 
 
 @contextmanager
 def _reading(reader: Reader | None) -> Iterator[Reader]:
-    """Give the reader there is, or a new one that ends with its use."""
+    """Give the reader there is, or a new one that ends with its use.
+
+    Whoever has one looks after the parts of sets that it saw; of a new one they are missing.
+    """
     if reader is not None:
         yield reader
         return
     with Reader() as reader:
         yield reader
+        missing = reader.missing()
+    if missing:
+        raise PartOfSet(missing)
 
 
 def _may_hold_some(path: Path) -> bool:
@@ -169,7 +196,8 @@ def _from_bytes(
     issuer: str | None,
     account: str | None,
     reader: Reader | None,
-    origin: Path | None = None,
+    origin: Path | None,
+    counter: int | None,
 ) -> list[Enrolment]:
     if not data:
         raise SourceError("there is nothing in it")
@@ -177,10 +205,10 @@ def _from_bytes(
         raise SourceError(f"it has more than {BYTES_MAX >> 20} MB, which is the limit")
     text = _text(data)
     if text is None or pictures.is_picture(data):
-        return from_picture(data, issuer, account, reader, origin)
+        return from_picture(data, issuer, account, reader, origin, counter)
     if not holds_something(text):
         raise NotAPicture("this is neither a picture nor a list of otpauth URIs")
-    found = from_text(text, issuer, account)
+    found = from_text(text, issuer, account, counter)
     return found if origin is None else [replace(each, lists=(origin,)) for each in found]
 
 

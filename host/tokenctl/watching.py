@@ -12,7 +12,14 @@ from typing import Protocol, Self
 from tokenctl import migration, texts
 from tokenctl.camera import Camera, Frame
 from tokenctl.enrolment import Enrolment
-from tokenctl.errors import IncompleteExport, NoName, NoQRCode, SourceError
+from tokenctl.errors import (
+    IncompleteExport,
+    NoCounter,
+    NoName,
+    NoQRCode,
+    PartOfSet,
+    SourceError,
+)
 from tokenctl.pictures import Reader, Reading
 
 PATIENCE = 60.0  # seconds without anything new
@@ -44,7 +51,7 @@ class Seen:
     def _is_good(self, code: str) -> bool:
         try:
             texts.from_reading(Reading([code]))
-        except NoName:  # it may be given one
+        except (NoName, NoCounter):  # it may be given one
             pass
         except SourceError as error:
             self._passed_over.add(code)
@@ -58,7 +65,7 @@ class Seen:
         for each in self.texts:
             try:
                 found += texts.from_reading(Reading([each]))
-            except NoName:
+            except (NoName, NoCounter):
                 continue
         try:
             migration.whole(found, incomplete=False)
@@ -83,10 +90,14 @@ class Decoder(Protocol):
 class Beside:
     """A Decoder in a thread of its own, over `reader`; a context manager that ends it."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, tell: Callable[[str], None] = lambda text: None) -> None:
+        """`tell` hears which codes are missing of a text that is spread over several."""
         self._reader = reader
+        self._tell = tell
         self._thread = ThreadPoolExecutor(1)
-        self._codes: Future[list[str]] | None = None
+        self._codes: Future[Reading | PartOfSet | None] | None = None
+        self._missing = ""
+        self.doubts: dict[str, tuple[str, ...]] = {}  # on codes that were seen
 
     def __enter__(self) -> Self:
         return self
@@ -99,16 +110,28 @@ class Beside:
         """See Decoder."""
         codes: list[str] = []
         if self._codes is not None and self._codes.done():
-            codes, self._codes = self._codes.result(), None
+            reading, self._codes = self._codes.result(), None
+            if isinstance(reading, PartOfSet):
+                self._tell_missing(reading.missing)
+            elif reading is not None:
+                codes = reading.texts
+                self.doubts |= reading.doubts
         if self._codes is None:
             self._codes = self._thread.submit(self._read, frame)
         return codes
 
-    def _read(self, frame: Frame) -> list[str]:
+    def _tell_missing(self, missing: str) -> None:
+        if missing != self._missing:
+            self._missing = missing
+            self._tell(f"{missing[:1].upper()}{missing[1:]}: show the camera that, too.")
+
+    def _read(self, frame: Frame) -> Reading | PartOfSet | None:
         try:
-            return self._reader.read(frame.file()).texts
+            return self._reader.read(frame.file())
+        except PartOfSet as error:
+            return error
         except SourceError:
-            return []
+            return None
 
 
 def watch(

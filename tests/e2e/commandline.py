@@ -49,6 +49,14 @@ class Result:
         for word in words:
             assert word.lower() in sentence.lower(), sentence
 
+    def refused_each(self, code: int, *words: str) -> None:
+        """Assert a sentence for each of these words, and nothing on standard output."""
+        assert (self.code, self.out) == (code, ""), self
+        lines = self.err.splitlines()
+        assert len(lines) == len(words), self
+        for line, word in zip(lines, words, strict=True):
+            assert line.startswith("Error: ") and word in line, self
+
 
 def _is_no_notice(line: str) -> bool:
     return not line.startswith(("Look at the token", "MicroPython v", "Warning: "))

@@ -199,12 +199,101 @@ def test_a_batch_of_new_and_replaced(commandline):
     assert issuers(commandline) == THREE
 
 
-def test_the_same_account_twice_in_the_sources(commandline):
-    for more in ((), ("--replace",), ("--dry-run",)):
+def test_the_same_account_twice_in_the_sources(commandline, sources):
+    """Equal ones are taken once, and that is said."""
+    result = commandline("provision", "--json", sources["text"], sources["png"], sources["text"])
+    assert result.code == 0, result
+    assert result.json == [ADDED]
+    assert "is there 3 times" in result.err
+    assert commandline.asked == ["press"]
+
+
+def test_one_name_with_two_secrets_in_the_sources(commandline, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text(URI.replace(SECRET, SECRET[::-1]))
+    for more in ((), ("--replace",), ("--dry-run",), ("--keep-going",)):
         result = unchanged(
-            commandline, lambda m=more: commandline("provision", *m, str(EXAMPLE), str(EXAMPLE))
+            commandline, lambda m=more: commandline("provision", *m, str(EXAMPLE), str(other))
         )
         result.refused(3, "twice")
+
+
+# --- bad ones among good ones ----------------------------------------------------------
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A folder of a good picture, and a list with one good and two bad lines."""
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(EXAMPLE.read_bytes())
+    good = f"otpauth://totp/Good:bob?secret={SECRET}"
+    (folder / "b.txt").write_text(f"{good}&digits=3\n{good}\n{good}&algorithm=MD5\n")
+    return folder
+
+
+def test_all_that_is_bad_is_listed_and_nothing_is_added(commandline, mixed):
+    for more in ((), ("--dry-run",)):
+        result = unchanged(
+            commandline,
+            lambda m=more: commandline("provision", "--all", *m, str(mixed), "gone.png"),
+        )
+        assert (result.code, result.out) == (3, "")
+        lines = result.err.splitlines()
+        assert len(lines) == 3 and all(line.startswith("Error: ") for line in lines), result
+        assert "b.txt: line 1: the digits" in lines[0] and "b.txt: line 3: the alg" in lines[1]
+        assert "gone.png" in lines[2]
+        assert SECRET[:8] not in result.err
+
+
+def test_keep_going_adds_what_is_good_and_lists_what_is_bad(commandline, mixed):
+    result = commandline("provision", "--all", "--keep-going", str(mixed), "gone.png")
+    assert result.code == 3
+    assert issuers(commandline) == ["Example Bank", "Good"]
+    assert "verified" in result.err
+    lines = [line for line in result.err.splitlines() if line.startswith("Error: ")]
+    assert len(lines) == 3 and "line 1" in lines[0] and "line 3" in lines[1]
+
+
+def test_keep_going_with_nothing_good(commandline, tmp_path):
+    bad = tmp_path / "bad.txt"
+    bad.write_text(URI + "&digits=3")
+    unchanged(
+        commandline, lambda: commandline("provision", "--keep-going", str(bad), "gone.png")
+    ).refused_each(3, "digits", "gone.png")
+
+
+def test_what_holds_something_bad_stays_when_the_sources_are_deleted(commandline, mixed):
+    commandline("provision", "--all", "--keep-going", "--delete-sources", str(mixed))
+    assert sorted(path.name for path in mixed.iterdir()) == ["b.txt"]
+
+
+# --- HOTP whose counter nobody wrote ---------------------------------------------------
+
+NO_COUNTER = f"otpauth://hotp/server:root?secret={SECRET}&issuer=server"
+
+
+def test_a_counter_that_the_source_leaves_out(commandline, tmp_path):
+    """What google-authenticator -c and npm's speakeasy write."""
+    text = tmp_path / "uri.txt"
+    text.write_text(NO_COUNTER)
+    result = unchanged(commandline, lambda: commandline("provision", str(text)))
+    result.refused(3, "no counter", "--counter N")
+    assert commandline("provision", "--counter", "1", str(text)).code == 0
+    (stored,) = commandline.stored()
+    assert (stored.type, stored.counter) == ("hotp", 1)
+
+
+def test_a_counter_for_what_has_none_or_for_several(commandline, tmp_path):
+    unchanged(
+        commandline, lambda: commandline("provision", "--counter", "1", str(EXAMPLE))
+    ).refused(3, "only an HOTP account")
+    two = tmp_path / "two.txt"
+    two.write_text(f"{NO_COUNTER}\n{NO_COUNTER.replace('root', 'me')}\n")
+    result = unchanged(
+        commandline, lambda: commandline("provision", "--all", "--counter", "1", str(two))
+    )
+    assert result.code == 2 and "--counter is for one account" in result.err
 
 
 # --- the proof ----------------------------------------------------------------------

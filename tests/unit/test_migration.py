@@ -4,6 +4,7 @@ import base64
 import contextlib
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -119,7 +120,9 @@ def test_an_account_without_a_name() -> None:
     [
         (b"", "no accounts"),
         (payload(), "no accounts"),
-        (payload(ALICE, version=2), "version 2"),
+        (payload(ALICE | {"later": "new"}, version=3), r"field \(9\) that is not known"),
+        (payload(ALICE, version=3) + b"\x30\x01", r"field \(6\) that is not known"),
+        (payload(ALICE, version=-1), "version makes no sense"),
         (payload(ALICE, batch_size=2, batch_index=2), "makes no sense"),
         (payload(ALICE, batch_size=2, batch_index=-1), "makes no sense"),
         (payload(ALICE, batch_size=-1), "makes no sense"),
@@ -171,6 +174,75 @@ def test_base64_as_it_is_found() -> None:
 def test_a_text_that_is_no_payload(bad: str) -> None:
     with pytest.raises(BadEnrolment):
         parse(bad)
+
+
+# --- version 2, which the app writes from 7.0 on ----------------------------------------
+
+V2 = {"unique_id": "0a1b2c1726000000000", "counter": 0}
+
+
+def second(*accounts: dict[str, Any], size: int = 1, index: int = 0) -> str:
+    """A code as it is seen in the wild: no batch id, and each account has a unique id."""
+    return export(
+        *(each | V2 for each in accounts), version=2, batch_size=size, batch_index=index, batch_id=0
+    )
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"algorithm": 3, "digits": 2}, {"type": 1, "counter": 7}, {"algorithm": 0}]
+)
+def test_version_2_gives_what_version_1_gives(fields: dict[str, object]) -> None:
+    (old,) = parse(export(ALICE | fields))
+    (new,) = parse(second(ALICE | {"unique_id": "x"}) if not fields else export(
+        ALICE | V2 | fields, version=2, batch_id=0))  # fmt: skip
+    assert new.account.to_record() == old.account.to_record()
+    assert (new.warnings, new.doubts) == (old.warnings, old.doubts)
+
+
+def test_the_tail_of_version_2_byte_by_byte() -> None:
+    """Account fields 1 to 6 and 8, then version 2, size 1, index 0; no batch id."""
+    account = (
+        b"\x0a\x14" + SECRET + b"\x12\x05alice" + b"\x1a\x07Example"
+        + b"\x20\x01\x28\x01\x30\x02" + b"\x42\x130a1b2c1726000000000"
+    )  # fmt: skip
+    for tail in (b"\x10\x02\x18\x01", b"\x10\x02\x18\x01\x20\x00"):  # a zero may be left out
+        (made,) = parse(uri(b"\x0a" + bytes([len(account)]) + account + tail))
+        assert made.account.secret == SECRET and made.account.account == "alice"
+        assert names(whole([made], incomplete=False)) == ["alice"]
+
+
+def test_a_later_version_is_read_with_a_warning_if_all_of_it_is_known() -> None:
+    (made,) = parse(export(ALICE, version=9))
+    assert made.account.secret == SECRET and made.doubts == ()
+    assert [warning for warning in made.warnings if "version 9" in warning]
+
+
+def test_codes_of_size_one_need_no_batch() -> None:
+    """An account of each phone, exported by itself: version 1 may lack the id, too."""
+    for alice, bob in (
+        (export(ALICE, batch_id=0), export(BOB, batch_id=0)),
+        (second(ALICE), second(BOB)),
+        (export(ALICE, batch_id=5), export(BOB, batch_id=5)),
+    ):
+        made = whole(read(alice, bob), incomplete=False)
+        assert names(made) == ["alice@example.com", "bob"]
+
+
+def test_without_a_batch_the_size_and_the_place_group() -> None:
+    first, third = second(ALICE, size=2), second(BOB, size=2, index=1)
+    for order in ((first, third), (third, first), (first, third, first)):
+        assert names(whole(read(*order), incomplete=False)) == ["alice@example.com", "bob"]
+    with pytest.raises(IncompleteExport, match="code 2 is missing"):
+        whole(read(first, first), incomplete=False)
+
+
+def test_without_a_batch_two_codes_of_one_place_are_two_exports() -> None:
+    accounts: list[dict[str, object]] = [{"secret": SECRET, "name": each} for each in "abcd"]
+    one = [second(each, size=2, index=n) for n, each in enumerate(accounts[:2])]
+    two = [second(each, size=2, index=n) for n, each in enumerate(accounts[2:])]
+    assert names(whole(read(*one, *two), incomplete=False)) == ["a", "b", "c", "d"]
+    with pytest.raises(IncompleteExport, match="code 2 is missing"):
+        whole(read(*one, two[0]), incomplete=False)
 
 
 # --- several codes --------------------------------------------------------------------------
@@ -315,4 +387,4 @@ def test_whatever_google_encodes_is_read_as_it_was(written: list[dict], batch: i
         if account.type == "hotp":
             assert account.counter == fields["counter"]
         assert each.export is not None
-        assert (each.export.batch, each.export.size, each.export.index) == (batch, 7, 6)
+        assert (each.export.batch or 0, each.export.size, each.export.index) == (batch, 7, 6)

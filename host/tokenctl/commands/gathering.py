@@ -1,7 +1,8 @@
 """What the sources of `tokenctl provision` hold, and what is to be said before more is done."""
 
 import dataclasses
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import click
@@ -9,8 +10,18 @@ import click
 from tokenctl import captured, migration, sources
 from tokenctl.captured import Parse
 from tokenctl.commands.dialog import ask, forget_keys, says_yes, tell
+from tokenctl.enrol.faults import Faults
+from tokenctl.enrol.twice import once_each
 from tokenctl.enrolment import Enrolment
-from tokenctl.errors import Doubtful, IncompleteExport, NoName, SeveralCodes
+from tokenctl.errors import (
+    Doubtful,
+    IncompleteExport,
+    NoCounter,
+    NoName,
+    PartOfSet,
+    SeveralCodes,
+    SourceError,
+)
 from tokenctl.output import Output
 from tokenctl.pictures import Reader
 from tokenctl.session import is_interactive
@@ -26,34 +37,74 @@ class Wishes:
 
     issuer: str | None
     account: str | None
+    counter: int | None
     take_all: bool
     guess: bool
     incomplete: bool
+    keep_going: bool
     asking: bool
 
 
-def gather(arguments: Sequence[str], wishes: Wishes, output: Output) -> list[Enrolment]:
+@dataclass(frozen=True)
+class Gathered:
+    """What the sources hold, and what in them is bad: empty unless the wish is to go on."""
+
+    enrolments: list[Enrolment]
+    bad: list[SourceError]
+
+
+def gather(arguments: Sequence[str], wishes: Wishes, output: Output) -> Gathered:
     """Return what all sources hold; raise SourceError, UsageError."""
-    enrolments: list[Enrolment] = []
+    faults = Faults()
     with Reader() as reader:
-        for each in arguments:
-            may_ask = wishes.asking and each != "-"  # which is where the answers come from
-            enrolments += _read(_from_argument(each, output, reader), wishes, may_ask)
-        if wishes.clipboard:
-            enrolments += _read(captured.from_clipboard(reader), wishes, wishes.asking)
-        if wishes.screen:
-            enrolments += _read(captured.from_screen(reader, output.note), wishes, wishes.asking)
-        if wishes.camera is not None:
-            look = captured.from_camera(wishes.camera, reader, output.note, output.preview)
-            if wishes.asking:
-                forget_keys()
-            enrolments += _read(look, wishes, wishes.asking)
-    enrolments = _whole(enrolments, wishes)
+        for source, may_ask in _sources(arguments, wishes, output, reader):
+            try:
+                faults.good += _read(source(), wishes, may_ask)
+            except PartOfSet:  # another source may have the rest
+                continue
+            except SourceError as error:
+                faults.add(error)
+        if missing := reader.missing():
+            faults.add(PartOfSet(missing))
+    if faults.bad and not (wishes.keep_going and faults.good):
+        raise faults.first()
+    enrolments = once_each(_whole(faults.good, wishes))
     if wishes.guess:
         enrolments = [dataclasses.replace(each, doubts=()) for each in enrolments]
-    if len(enrolments) > 1 and (wishes.issuer or wishes.account):
-        raise click.UsageError("--issuer and --account are for one account; there are several")
-    return enrolments
+    if len(enrolments) > 1:
+        for option, given in (
+            ("--issuer and --account are", wishes.issuer or wishes.account),
+            ("--counter is", wishes.counter is not None),
+        ):
+            if given:
+                raise click.UsageError(f"{option} for one account; there are several")
+    return Gathered(enrolments, faults.bad)
+
+
+def _sources(
+    arguments: Sequence[str], wishes: Wishes, output: Output, reader: Reader
+) -> Iterator[tuple[Callable[[], Parse], bool]]:
+    """Yield how each source is captured, and whether somebody may be asked about it."""
+    for each in arguments:
+        # From standard input the answers would come, too.
+        yield (
+            lambda each=each: _from_argument(each, output, reader),
+            wishes.asking and each != "-",
+        )
+    if wishes.clipboard:
+        yield lambda: captured.from_clipboard(reader), wishes.asking
+    if wishes.screen:
+        yield lambda: captured.from_screen(reader, output.note), wishes.asking
+    if wishes.camera is not None:
+        number = wishes.camera
+
+        def look() -> Parse:
+            parse = captured.from_camera(number, reader, output.note, output.preview)
+            if wishes.asking:
+                forget_keys()
+            return parse
+
+        yield look, wishes.asking
 
 
 def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
@@ -67,6 +118,13 @@ def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
     for warning, names in said.items():
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
         output.warn(f"{names[0]}{others}: {warning}")
+
+
+def refuse_bad(gathered: Gathered) -> None:
+    """Raise what is bad in the sources, when the rest is done."""
+    if gathered.bad:
+        first, *first.more = gathered.bad
+        raise first
 
 
 def refuse_doubts(enrolments: Sequence[Enrolment]) -> None:
@@ -100,16 +158,28 @@ def _from_argument(source: str, output: Output, reader: Reader) -> Parse:
         )
     if source == "-" and is_interactive():
         output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
-    return lambda issuer, account: sources.from_argument(source, issuer, account, reader)
+    return lambda issuer, account, counter=None: sources.from_argument(
+        source, issuer, account, reader, counter
+    )
 
 
 def _read(parse: Parse, wishes: Wishes, may_ask: bool) -> list[Enrolment]:
-    try:
-        found = parse(wishes.issuer, wishes.account)
-    except NoName as error:
-        if not may_ask:
-            raise
-        found = _named(parse, error)
+    issuer, account, counter = wishes.issuer, wishes.account, wishes.counter
+    found: list[Enrolment] | None = None
+    while found is None:
+        try:
+            found = parse(issuer, account, counter)
+        except (NoName, NoCounter) as error:
+            if not may_ask or error.good or error.more:  # they would all be called so
+                raise
+            if isinstance(error, NoCounter):
+                counter = _asked_counter()
+                continue
+            tell("The set-up code has no name.")
+            issuer = ask("Issuer (who asks for the code): ")
+            account = ask("Account (your name there): ")
+            if not issuer and not account:
+                raise
     if len(found) == 1 or wishes.take_all or wishes.asking:
         return found
     raise SeveralCodes(
@@ -117,11 +187,10 @@ def _read(parse: Parse, wishes: Wishes, may_ask: bool) -> list[Enrolment]:
     )
 
 
-def _named(parse: Parse, error: NoName) -> list[Enrolment]:
-    """Ask for the names that a source does not have."""
-    tell("The set-up code has no name.")
-    issuer, account = ask("Issuer (who asks for the code): "), ask("Account (your name there): ")
-    found = parse(issuer, account)
-    if len(found) > 1:  # they would all be called so
-        raise error
-    return found
+def _asked_counter() -> int:
+    tell("The set-up code is of type HOTP and does not say its counter; the server knows it.")
+    while True:
+        answer = ask("Counter (0 or 1 where it is new): ")
+        if re.fullmatch("[0-9]{1,20}", answer):
+            return int(answer)
+        tell("A whole number, please.")

@@ -9,7 +9,7 @@ import click
 from otpcore.account import ALGORITHMS, STATIC
 from tokenctl import app_password, by_hand, leftovers, provisioning, secret_text
 from tokenctl.commands import site_code
-from tokenctl.commands.gathering import Wishes, gather, refuse_doubts, warn
+from tokenctl.commands.gathering import Wishes, gather, refuse_bad, refuse_doubts, warn
 from tokenctl.commands.leaving import Leaving
 from tokenctl.commands.pin import offer_pin
 from tokenctl.commands.review import Review
@@ -64,6 +64,11 @@ class _CameraNumber(click.ParamType):
     "--incomplete", is_flag=True, help="Take a part of a Google export whose other codes lack."
 )
 @click.option(
+    "--keep-going",
+    is_flag=True,
+    help="Add what is good where a source holds bad enrolments, too; those are listed.",
+)
+@click.option(
     "--delete-pictures",
     is_flag=True,
     help="Delete each picture when all that it holds is on the token, and empty the clipboard.",
@@ -80,7 +85,11 @@ class _CameraNumber(click.ParamType):
 @click.option("--algorithm", type=_choice(ALGORITHMS), help="By hand only. [SHA1]")
 @click.option("--digits", type=int, help="By hand only. [6]")
 @click.option("--period", type=int, help="By hand only, in seconds. [30]")
-@click.option("--counter", type=int, help="By hand only, for HOTP. [0]")
+@click.option(
+    "--counter",
+    type=int,
+    help="For HOTP: by hand [0], or in the place of the source's, which some leave out.",
+)
 @click.option(
     "--encoding",
     type=_choice(secret_text.ENCODINGS),
@@ -102,6 +111,7 @@ def provision(
     yes: bool,
     guess: bool,
     incomplete: bool,
+    keep_going: bool,
     delete_pictures: bool,
     delete_sources: bool,
     dry_run: bool,
@@ -127,6 +137,7 @@ def provision(
     output = session.output
     fields = {("type" if name == "kind" else name): v for name, v in typed.items() if v is not None}
     sourced = bool(source or clipboard or screen or camera is not None)
+    counter = fields.pop("counter", None) if sourced else None
     if sourced and fields:
         raise click.UsageError(
             f"--{min(fields)} is for accounts typed by hand; a source says its own"
@@ -137,9 +148,20 @@ def provision(
     asking = is_interactive() and not yes and not dry_run
     all_of_it = take_all or yes or dry_run
     wishes = Wishes(
-        clipboard, screen, camera, issuer, account, all_of_it, guess, incomplete, asking
+        clipboard,
+        screen,
+        camera,
+        issuer,
+        account,
+        counter,
+        all_of_it,
+        guess,
+        incomplete,
+        keep_going,
+        asking,
     )
-    gathered = gather(source, wishes, output)
+    found = gather(source, wishes, output)
+    gathered = found.enrolments
     if not asking:
         warn(output, gathered)
         if not dry_run:
@@ -148,6 +170,7 @@ def provision(
         enrolments = gathered or [_by_hand(issuer, account, static, fields, output)]
         provisioning.plan(enrolments, [], replace)
         output.enrolments(enrolments)
+        refuse_bad(found)
         return
     with session.token() as token:
         there = token.accounts()
@@ -166,8 +189,9 @@ def provision(
             offer_pin(token, output, asking)
     leaving = Leaving(asking, delete_pictures, delete_sources, output)
     leaving.files(leftovers.done_with(gathered, enrolments))
-    if clipboard and len(enrolments) == len(gathered):
+    if clipboard and len(enrolments) == len(gathered) and not found.bad:
         leaving.clipboard()
+    refuse_bad(found)
 
 
 def _by_hand(

@@ -3,15 +3,21 @@
     kinds     what kind of file it is
     reader    hands files to a process of its own, and waits for it   <- what others call
     worker    that process, with its limits
-    decoder   from a file to texts
+    decoder   from a file to codes
     pages     from a file to pages in grey: Pillow, pypdfium2
-    looks     from a page to texts: zxing-cpp, and what helps where it sees nothing
+    looks     from a page to codes: zxing-cpp, and what helps where it sees nothing
     islands   patches of a page that may be a code
 
-Nothing outside the process imports the last five: a stranger's bytes stay there.
+    codes     one code: a text, or a part of one
+    symbol, reed_solomon   from its modules to its data
+    segments, charsets     from its data to bytes, and to a text
+    sets      texts that are spread over several codes
+
+Nothing outside the process imports worker to islands: a stranger's bytes stay there.
 """
 
+from tokenctl.pictures.charsets import DOUBT as CHARSET_DOUBT
 from tokenctl.pictures.kinds import HEAD, is_picture
 from tokenctl.pictures.reader import Reader, Reading, read_codes
 
-__all__ = ["HEAD", "Reader", "Reading", "is_picture", "read_codes"]
+__all__ = ["CHARSET_DOUBT", "HEAD", "Reader", "Reading", "is_picture", "read_codes"]

@@ -1,4 +1,4 @@
-"""From the bytes of a picture file to the texts of its codes, in this process.
+"""From the bytes of a picture file to its codes, in this process.
 
 Only for bytes that are trusted, and for the process that is there to be
 sacrificed; everybody else takes reader.
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from PIL import Image
 
 from tokenctl.errors import NoQRCode, NotAPicture
+from tokenctl.pictures.codes import Code
 from tokenctl.pictures.looks import glance, look_closely
 from tokenctl.pictures.pages import pages
+from tokenctl.pictures.sets import Sets
 
 PATIENCE = 5.0  # seconds of the processor, for one file
 _KEPT_MAX = 100_000_000  # pixels of pages that are to be looked at closely
@@ -20,13 +22,18 @@ _KEPT_MAX = 100_000_000  # pixels of pages that are to be looked at closely
 
 @dataclass(frozen=True)
 class Decoded:
-    """The distinct texts in a file, from top to bottom and from the first page to the last.
+    """The distinct codes in a file, from top to bottom and from the first page to the last.
 
     `looked_at` is the number of pages that were, where the time did not allow all; else None.
     """
 
-    texts: list[str]
+    codes: list[Code]
     looked_at: int | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts that are whole in this file."""
+        return [code.text for code, _ in Sets().take(self.codes)]
 
 
 def decode(data: bytes, clock: Callable[[], float] = time.process_time) -> Decoded:
@@ -41,7 +48,7 @@ def decode(data: bytes, clock: Callable[[], float] = time.process_time) -> Decod
         raise NotAPicture(
             "the picture needs more memory than one may have; cut the code out of it"
         ) from None
-    if not decoded.texts:
+    if not decoded.codes:
         pages = decoded.looked_at
         where = "the picture shows" if pages is None else f"the first {pages} pages show"
         raise NoQRCode(f"{where} no QR code that can be read; try a sharper or larger one")
@@ -50,7 +57,7 @@ def decode(data: bytes, clock: Callable[[], float] = time.process_time) -> Decod
 
 def _decode(data: bytes, patient: Callable[[], bool]) -> Decoded:
     """Glance at all pages, then look closely at those where nothing was seen."""
-    seen: list[list[str]] = []
+    seen: list[list[Code]] = []
     blank: list[tuple[int, Image.Image, Iterator[Image.Image]]] = []
     pixels = 0
     looked_at = None
@@ -66,13 +73,13 @@ def _decode(data: bytes, patient: Callable[[], bool]) -> Decoded:
                 blank.append((len(seen) - 1, first, page))
     for number, first, others in blank:
         seen[number] = _look_closely(first, others, patient)
-    texts = dict.fromkeys(text for page in seen for text in page)
-    return Decoded(list(texts), looked_at)
+    codes = dict.fromkeys(code for page in seen for code in page)
+    return Decoded(list(codes), looked_at)
 
 
 def _look_closely(
     first: Image.Image, others: Iterator[Image.Image], patient: Callable[[], bool]
-) -> list[str]:
+) -> list[Code]:
     found = look_closely(first, patient)
     while not found and patient():
         rendering = next(others, None)

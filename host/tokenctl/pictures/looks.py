@@ -7,22 +7,24 @@ sharpened, and with the dots of a drawn code run together.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 
+from tokenctl.pictures.codes import Code, code_of
 from tokenctl.pictures.islands import islands
 
 _LOCAL, _GLOBAL = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram
 _ENLARGED_MAX = 4_000_000  # pixels; larger pictures have no codes too small to see
 _TRIPLED_MAX = 1_000_000
+_MIDDLE = 128  # a level of grey, below which a module is dark
 
-Codes: TypeAlias = "dict[str, zxingcpp.Barcode]"
+Codes: TypeAlias = "dict[Code, zxingcpp.Barcode]"
 
 
-def glance(grey: Image.Image, patient: Callable[[], bool] = lambda: True) -> list[str]:
-    """Return the distinct texts of codes in an eight-bit grey picture, in reading order.
+def glance(grey: Image.Image, patient: Callable[[], bool] = lambda: True) -> list[Code]:
+    """Return the distinct codes in an eight-bit grey picture, in reading order.
 
     Where there is one, others are looked for that a glance does not see. `patient`
     is asked before each look after the first.
@@ -30,13 +32,12 @@ def glance(grey: Image.Image, patient: Callable[[], bool] = lambda: True) -> lis
     found = _read(grey, _LOCAL, _GLOBAL)
     if not found:
         return []
-    texts = _in_reading_order(found)
     more = _beside(_without(grey, found), patient)
-    return texts + [text for text in more if text not in found]
+    return _in_reading_order(found) + [code for code in more if code not in found]
 
 
-def look_closely(grey: Image.Image, patient: Callable[[], bool] = lambda: True) -> list[str]:
-    """Return the texts as `glance` does, of a picture in which that saw nothing."""
+def look_closely(grey: Image.Image, patient: Callable[[], bool] = lambda: True) -> list[Code]:
+    """Return the codes as `glance` does, of a picture in which that saw nothing."""
     for look in _looks(grey):
         if not patient():
             break
@@ -46,15 +47,15 @@ def look_closely(grey: Image.Image, patient: Callable[[], bool] = lambda: True) 
     return []
 
 
-def _beside(rest: Image.Image, patient: Callable[[], bool]) -> list[str]:
+def _beside(rest: Image.Image, patient: Callable[[], bool]) -> list[Code]:
     """Return what is found in patches of a picture from which the codes were taken."""
-    texts: dict[str, None] = {}
+    codes: dict[Code, None] = {}
     for patch in islands(rest):
         if not patient():
             break
         for look in (patch, _scaled(patch, 2)):
-            texts |= dict.fromkeys(_read(look, _LOCAL))
-    return list(texts)
+            codes |= dict.fromkeys(_read(look, _LOCAL))
+    return list(codes)
 
 
 def _without(grey: Image.Image, found: Codes) -> Image.Image:
@@ -98,8 +99,17 @@ def _read(grey: Image.Image, *binarizers: zxingcpp.Binarizer) -> Codes:
             binarizer=binarizer,
         ):
             if code.text:
-                found.setdefault(code.text, code)
+                found.setdefault(_code(code), code)
     return found
+
+
+def _code(read: zxingcpp.Barcode) -> Code:
+    """Return what a code holds, from its modules: which are the image, one pixel each."""
+    image: Any = read.to_image(add_quiet_zones=False)  # a buffer, which its stub does not say
+    extra: Any = read.extra
+    levels: Any = memoryview(image).tolist()
+    rows = [bytes(level < _MIDDLE for level in row) for row in levels]
+    return code_of(read.text, read.bytes, rows, read.ec_level, int(extra.get("DataMask", -1)))
 
 
 def _corners(code: zxingcpp.Barcode) -> list[tuple[int, int]]:
@@ -108,17 +118,17 @@ def _corners(code: zxingcpp.Barcode) -> list[tuple[int, int]]:
     return [(each.x, each.y) for each in corners]
 
 
-def _in_reading_order(codes: Codes) -> list[str]:
-    """Return the texts by rows; a row is what begins above the middle of its topmost code."""
-    boxes: list[tuple[int, int, int, str]] = []
-    for text, code in codes.items():
-        lefts, tops = zip(*_corners(code), strict=True)
-        boxes.append((min(tops), max(tops), min(lefts), text))
-    ordered: list[str] = []
-    boxes.sort()
+def _in_reading_order(codes: Codes) -> list[Code]:
+    """Return the codes by rows; a row is what begins above the middle of its topmost code."""
+    boxes: list[tuple[int, int, int, Code]] = []
+    for code, read in codes.items():
+        lefts, tops = zip(*_corners(read), strict=True)
+        boxes.append((min(tops), max(tops), min(lefts), code))
+    ordered: list[Code] = []
+    boxes.sort(key=lambda box: box[:3])
     while boxes:
         middle = (boxes[0][0] + boxes[0][1]) // 2
         row = [box for box in boxes if box[0] <= middle]
         boxes = boxes[len(row) :]
-        ordered += [text for _, _, _, text in sorted(row, key=lambda box: box[2])]
+        ordered += [code for _, _, _, code in sorted(row, key=lambda box: box[2])]
     return ordered

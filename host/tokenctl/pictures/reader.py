@@ -12,11 +12,14 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
-from tokenctl.errors import NoQRCode, NotAPicture, SourceError
+from tokenctl.errors import NoQRCode, NotAPicture, PartOfSet, SourceError
 from tokenctl.pictures import kinds
+from tokenctl.pictures.codes import Code, from_json
+from tokenctl.pictures.sets import Sets
 
 SECONDS = 9.0  # for one file, as the clock on the wall has it
 _ANSWER_MAX = 16 * 1024 * 1024  # bytes
@@ -28,10 +31,17 @@ _ERRORS: dict[str, type[SourceError]] = {"NoQRCode": NoQRCode, "NotAPicture": No
 
 @dataclass(frozen=True)
 class Reading:
-    """The distinct texts of a picture's codes, in reading order, and what to say about it."""
+    """The distinct texts of a picture's codes, in reading order, and what to say about it.
+
+    `doubts` are on single texts. `parts` is whether there are codes in it that are parts of a
+    text; `origins` are the files of all parts, by the text that became whole with this picture.
+    """
 
     texts: list[str]
     warnings: tuple[str, ...] = ()
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: bool = False
+    origins: dict[str, tuple[Path, ...]] = field(default_factory=dict)
 
 
 class _Babble(Exception):
@@ -39,12 +49,16 @@ class _Babble(Exception):
 
 
 class Reader:
-    """Reads pictures; a context manager that ends its process."""
+    """Reads pictures; a context manager that ends its process.
+
+    Codes of one set may be in several of them: `missing` says which were in none.
+    """
 
     def __init__(self, command: Sequence[str] = _WORKER, seconds: float = SECONDS) -> None:
         self._command = command
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._sets = Sets()
 
     def __enter__(self) -> Self:
         return self
@@ -64,17 +78,40 @@ class Reader:
                     pipe.close()
         process.wait()
 
-    def read(self, data: bytes) -> Reading:
-        """Return what the codes in the picture file `data` say; raise NotAPicture, NoQRCode."""
+    def missing(self) -> str | None:
+        """Return the clause that says which codes of a set were not seen; None when all were."""
+        return self._sets.missing()
+
+    def read(self, data: bytes, origin: Path | None = None) -> Reading:
+        """Return what the codes in the picture file `data` say.
+
+        `origin` is its file. Raises NotAPicture, NoQRCode; PartOfSet when nothing in it is whole.
+        """
         clause = kinds.unreadable(data)
         if clause:
             raise NotAPicture(clause)
         line, late = self._exchange(data)
         try:
-            return _understood(line)
+            codes, warnings = _understood(line)
         except _Babble:  # its process has died of it
             self.close()
             raise NotAPicture(_died(late)) from None
+        return self._joined(codes, warnings, origin)
+
+    def _joined(self, codes: list[Code], warnings: tuple[str, ...], origin: Path | None) -> Reading:
+        """Return what the codes say together with the parts in pictures before."""
+        parts = any(code.part for code in codes)
+        alone = parts and all(code.part for code in codes) and not warnings
+        whole = self._sets.take(codes, origin if alone else None)
+        if not whole:
+            raise PartOfSet(self._sets.missing() or "the other codes of the set were read before")
+        return Reading(
+            list(dict.fromkeys(code.text for code, _ in whole)),
+            warnings,
+            _doubts([code for code, _ in whole]),
+            parts,
+            {code.text: files for code, files in whole if files},
+        )
 
     def _exchange(self, data: bytes) -> tuple[bytes, bool]:
         """Return the answer, cut short or empty when there is none, and whether time was up."""
@@ -123,6 +160,12 @@ def read_codes(data: bytes) -> list[str]:
         return reader.read(data).texts
 
 
+def _doubts(codes: list[Code]) -> dict[str, tuple[str, ...]]:
+    """Return the doubts on texts that no code has without any."""
+    sure = {code.text for code in codes if not code.doubts}
+    return {code.text: code.doubts for code in codes if code.text not in sure}
+
+
 def _died(late: bool) -> str:
     if late:
         return "the picture takes too long to read; cut the code out of it"
@@ -132,14 +175,13 @@ def _died(late: bool) -> str:
     )
 
 
-def _understood(line: bytes) -> Reading:
+def _understood(line: bytes) -> tuple[list[Code], tuple[str, ...]]:
+    """Return the codes, and what to say about the file."""
     try:
         answer = json.loads(line)
         if "error" in answer:
             raise _ERRORS[answer["error"]](str(answer["message"]))
-        texts, looked_at = answer["texts"], answer["looked_at"]
-        if not all(isinstance(text, str) for text in texts):
-            raise TypeError
+        codes, looked_at = [from_json(code) for code in answer["codes"]], answer["looked_at"]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise _Babble from None
     warnings: tuple[str, ...] = ()
@@ -148,4 +190,4 @@ def _understood(line: bytes) -> Reading:
             f"only the first {looked_at} of its pages were looked at, for more there was no "
             "time; cut the file",
         )
-    return Reading(texts, warnings)
+    return codes, warnings

@@ -58,7 +58,8 @@ def _answer(data: bytes) -> dict[str, Any]:
         return {"error": type(error).__name__, "message": str(error)}
     except Exception:
         return {"error": "NotAPicture", "message": "the picture is damaged"}
-    return {"texts": decoded.texts, "looked_at": decoded.looked_at}
+    codes = [code.to_json() for code in decoded.codes]
+    return {"codes": codes, "looked_at": decoded.looked_at}
 
 
 def limit() -> None:

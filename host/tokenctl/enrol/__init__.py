@@ -1,0 +1,1 @@
+"""Enrolment: what others wrote, read so that it never becomes another account."""

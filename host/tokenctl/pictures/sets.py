@@ -1,0 +1,114 @@
+"""Texts that are spread over several QR codes, joined whatever the order of the codes.
+
+The codes of a set say how many they are and share a parity, which is that of the whole
+text's bytes: a set is given out when all are there and the parity is right, never in part.
+(ISO/IEC 18004:2015, 8.)
+"""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import xor
+from pathlib import Path
+
+from tokenctl.errors import SourceError
+from tokenctl.pictures import charsets
+from tokenctl.pictures.codes import Code
+from tokenctl.pictures.segments import Content, Run, joined
+
+
+class _Set:
+    def __init__(self) -> None:
+        self.parts: dict[int, Content] = {}
+        self.origins: dict[int, dict[Path, None]] = {}
+        self.last: int | None = None  # the part with which it became whole
+
+
+class Sets:
+    """The parts that were seen so far."""
+
+    def __init__(self) -> None:
+        self._sets: dict[tuple[int, int], _Set] = {}
+
+    def take(
+        self, codes: Sequence[Code], origin: Path | None = None
+    ) -> list[tuple[Code, tuple[Path, ...]]]:
+        """Take the parts of a picture; return the codes that are whole with it, and their files.
+
+        Those are the codes that were whole, in their places, and each set that became whole, in
+        that of its last part; read once more, that part gives it once more. `origin` is the
+        picture's file, None where it is not to be remembered. Raises SourceError.
+        """
+        whole: list[tuple[Code, tuple[Path, ...]]] = []
+        for code in codes:
+            if code.part is None:
+                whole.append((code, ()))
+                continue
+            joined_code = self._taken(code.part, origin)
+            if joined_code is not None:
+                whole.append(joined_code)
+        return whole
+
+    def missing(self) -> str | None:
+        """Return the clause that says which codes are missing; None when none are."""
+        clauses = [
+            _missing(total, sorted(each.parts))
+            for (total, _), each in self._sets.items()
+            if len(each.parts) < total
+        ]
+        return "; ".join(clauses) if clauses else None
+
+    def _taken(self, part: Content, origin: Path | None) -> tuple[Code, tuple[Path, ...]] | None:
+        place = part.place
+        if place is None:
+            return None
+        found = self._sets.setdefault((place.total, place.parity), _Set())
+        if found.parts.setdefault(place.index, part) != part:
+            raise SourceError(
+                f"there are two different codes {place.index + 1} of {place.total}, of two texts "
+                "that are spread over several codes; read the codes of one at a time"
+            )
+        origins = found.origins.setdefault(place.index, {})
+        if origin is not None:
+            origins[origin] = None
+        if len(found.parts) < place.total:
+            return None
+        if found.last is None:
+            found.last = place.index
+        if found.last != place.index:
+            return None
+        return _whole(found, place.parity)
+
+
+def _whole(found: _Set, parity: int) -> tuple[Code, tuple[Path, ...]]:
+    order = sorted(found.parts)
+    runs = joined([found.parts[index] for index in order])
+    text, doubtful = charsets.text_of(runs)
+    if not any(_parity(data) == parity for data in _writings(runs, text)):
+        raise SourceError(
+            f"the {len(order)} codes say that they belong together, and their check sum is that of "
+            "another text; make a new picture of each"
+        )
+    files = [found.origins[index] for index in order]
+    origins = dict.fromkeys(path for each in files for path in each) if all(files) else {}
+    return Code(text, (charsets.DOUBT,) if doubtful else ()), tuple(origins)
+
+
+def _writings(runs: Sequence[Run], text: str) -> list[bytes]:
+    """Return the bytes over which a generator may have made the parity."""
+    found = [b"".join(run.data for run in runs)]
+    for charset in ("latin-1", "shift_jis", "utf-8"):
+        try:
+            found.append(text.encode(charset))
+        except UnicodeEncodeError:
+            continue
+    return found
+
+
+def _parity(data: bytes) -> int:
+    return reduce(xor, data, 0)
+
+
+def _missing(total: int, there: list[int]) -> str:
+    lacking = [str(index + 1) for index in range(total) if index not in there]
+    which = f"code {lacking[0]} is" if len(lacking) == 1 else f"codes {', '.join(lacking)} are"
+    return f"the text is spread over {total} QR codes, of which {which} missing"
