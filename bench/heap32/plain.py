@@ -29,9 +29,7 @@ def write(firmware: Path, target: Path) -> dict[str, str]:
             parts = path.relative_to(target).with_suffix("").parts
             beside = "_plain_" + "_".join(parts)
             functions = [
-                each
-                for each in tree.body
-                if isinstance(each, ast.FunctionDef) and _is_viper(each)
+                each for each in tree.body if isinstance(each, ast.FunctionDef) and _is_viper(each)
             ]
             modules[beside] = _module(tree, functions)
             for index, each in enumerate(functions):

@@ -161,4 +161,3 @@ def _figure(
 ) -> Figure:
     beside = f" (7802d6f: {chip:,})" if chip else ""
     return Figure(group, name + beside, memory.bytes, "bytes", at_most=at_most)
-

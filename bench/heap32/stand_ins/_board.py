@@ -30,17 +30,18 @@ def prepare():
     """Put the stand-ins in place, and have the names in memory that the stock image has."""
     __import__("_names")
     sys.modules.pop("_names")
+    import hashlib
+    import io
+    import select
+    import time
+
     import _crypto
     import _micropython
     import _os
     import _sys
     import esp32
-    import hashlib
-    import io
     import machine
     import network
-    import select
-    import time
     from _strict import module, not_simulated, stand_in
 
     hashes = {"sha1": _crypto.sha1, "sha256": hashlib.sha256, "md5": not_simulated}
@@ -73,7 +74,11 @@ def prepare():
     for each in (bytes, bytearray, str, dict, list, tuple, type(prepare), type(sys), type):
         _bridge.type(id(each), each.__name__)
     for name in list(sys.modules):
-        if name not in modules and name not in _KEPT and not any(name.startswith(each) for each in _STAY):
+        if (
+            name not in modules
+            and name not in _KEPT
+            and not any(name.startswith(each) for each in _STAY)
+        ):
             del sys.modules[name]
 
 

@@ -1,7 +1,8 @@
 """hashlib's SHA-1, cryptolib's AES and os.urandom, which the wasm port lacks."""
 
-import _bridge
 import hashlib
+
+import _bridge
 from uctypes import addressof
 
 

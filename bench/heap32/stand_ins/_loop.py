@@ -5,9 +5,8 @@ The interface and what is kept in memory are the stock one's; Task and TaskQueue
 
 import asyncio
 import select
-from time import ticks_diff, ticks_ms
-
 from _asyncio import Task, TaskQueue
+from time import ticks_diff, ticks_ms
 
 _core = asyncio.core
 _over = StopIteration, asyncio.CancelledError
@@ -153,5 +152,6 @@ def install():
     _core.IOQueue, _core.run_until_complete, _core.run = IOQueue, run_until_complete, run
     _core.new_event_loop = asyncio.new_event_loop = new_event_loop
     asyncio.run, asyncio.StreamReader, asyncio.Task = run, Stream, Task
-    asyncio.wait_for, asyncio.wait_for_ms, asyncio.gather, asyncio.Event, asyncio.Lock  # loads them
+    for name in ("Event", "Lock", "gather", "wait_for", "wait_for_ms"):
+        getattr(asyncio, name)  # loads it
     new_event_loop()

@@ -30,7 +30,9 @@ def take(count):
         if not _bridge.unread():
             call(b"w", FOREVER + b"\1")
         part = bytearray(min(_bridge.unread(), count - len(data)))
-        data += bytes(part)[: _bridge.input(addressof(part), len(part))] and bytes(part)
+        if part:
+            _bridge.input(addressof(part), len(part))
+            data += bytes(part)
     return data
 
 
