@@ -1,7 +1,10 @@
 """What is asked at the token, one dialog at a time; see turns, presence, pinpad, doorkeeper."""
 
+import asyncio
+
+from otpcore.errors import WireError
 from tokenfw import ondemand, presence
-from tokenfw.turns import Turn, Turns
+from tokenfw.turns import Person, Turn, Turns
 
 
 class Asks:
@@ -26,6 +29,19 @@ class Asks:
         """A Doorkeeper for one dialog: it is in memory as long as that goes on."""
         module = ondemand.once("tokenfw.doorkeeper")
         return module.Doorkeeper(self._vault, self, self._words, asker)
+
+    def begin(self, title, lines, do):
+        """Somebody at the token wants something that is asked about and held for: then `do()`."""
+        self.hands.finish()  # they press for it
+        asyncio.create_task(self._begin(title, lines, do))
+
+    async def _begin(self, title, lines, do):
+        try:
+            async with self.turn(Person()):
+                await self.questions.ask(title, lines, None, hold=True)
+            do()
+        except WireError:
+            pass  # it stays as it is
 
     @property
     def standing(self):

@@ -145,3 +145,24 @@ def test_after_three_wrong_pins_the_pad_opens_after_the_gesture_only(locked):
     locked.wait(40)
     assert computer.do("status")["vault"] == "ready"
     assert HOLD
+
+
+def test_a_longer_time_until_it_locks_is_held_for_in_the_menu(sim, token):
+    token.add(ALICE)
+    sim.wait(5)
+    sim.press(0.9, second=True)  # the menu
+    sim.wait(1.2)
+    for _ in range(5):
+        sim.press()
+        sim.wait(0.4)
+    sim.press(0.9)  # "Lock after", at 5 minutes
+    sim.wait(1.2)
+    sim.press()
+    sim.wait(0.4)
+    sim.press(0.9)  # 15 minutes
+    sim.wait(3)
+    assert says(sim, "Lock after") and says(sim, "hold 3 s: yes")
+    assert token.status().lock_after == 300
+    sim.press(HOLD)
+    sim.wait(4)
+    assert token.status().lock_after == 900

@@ -152,7 +152,8 @@ class MenuTest(unittest.TestCase):
         words = Words(self.vault.setting)
         event = asyncio.Event()
         tools = self.canvas, self.carousel, self.vault, self.clock, words, IDENTITY, event, buttons
-        self.menu = Menu(*tools)
+        self.asked = []
+        self.menu = Menu(*tools, ask=lambda *question: self.asked.append(question))
         self.menu.work = lambda steps: [None for _ in steps]  # at once
 
     def press(self, *presses):
@@ -297,7 +298,6 @@ class UseTest(MenuTest):
         rows = (
             (3, "order", "used"),
             (4, "ahead", 5),
-            (5, "lock_after", 900),
             (6, "brightness", 4),
             (7, "flip", True),
             (9, "auto_off", 60),
@@ -307,6 +307,18 @@ class UseTest(MenuTest):
             self.press(*([NEXT] * row), CHOOSE, NEXT, CHOOSE)
             self.assertEqual(self.vault.settings[name], value)
             self.assertFalse(self.menu.over)
+
+    def test_a_longer_time_until_it_locks_is_asked_about_and_a_shorter_one_is_not(self):
+        self.press(*([NEXT] * 5), CHOOSE, NEXT, CHOOSE)
+        self.assertFalse("lock_after" in self.vault.settings)
+        ((title, lines, do),) = self.asked
+        self.assertEqual([title] + lines, self.menu.words.rows("lock_after", 900))
+        self.menu.close()
+        do()
+        self.assertEqual(self.vault.settings["lock_after"], 900)
+        self.open()
+        self.press(*([NEXT] * 5), CHOOSE, PREVIOUS, PREVIOUS, CHOOSE)
+        self.assertEqual((self.vault.settings["lock_after"], self.asked), (60, []))
 
     def test_the_language_changes_at_once(self):
         self.press(*([NEXT] * 8), CHOOSE, NEXT, CHOOSE)

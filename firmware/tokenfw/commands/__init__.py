@@ -134,8 +134,7 @@ _METHODS = {  # and the module of each
 }
 _ONCE = ("batch", "code", "wipe", "clock_set", "pin", "lock_after")  # the vault knows others
 _FEATURES = ("static",)  # what the methods can do besides, since when they could not
-_QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe", "clock_log")
-# The log of the clock holds times of syncs, and no secret: who suspects one may look.
+_QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe")
 _WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "clock_edge", "pin", "lock")
 
 

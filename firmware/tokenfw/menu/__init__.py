@@ -19,11 +19,22 @@ class Menu:
     """What its pages work with; `buttons` is how many there are, `identity` the token's hello.
 
     `over` says that it is to be closed; `changed` is set when what it works on has come to an end.
-    `battery` is None where it is not measured.
+    `battery` is None where it is not measured. `ask(title, lines, do)` asks a question that is
+    held for, which closes the menu, and then calls `do()`.
     """
 
     def __init__(
-        self, canvas, carousel, vault, clock, words, identity, changed, buttons, battery=None
+        self,
+        canvas,
+        carousel,
+        vault,
+        clock,
+        words,
+        identity,
+        changed,
+        buttons,
+        battery=None,
+        ask=None,
     ):
         from tokenfw.menu.top import Top
 
@@ -35,6 +46,7 @@ class Menu:
         self.identity = identity
         self.buttons = buttons
         self.battery = battery
+        self.ask = ask
         self.over = False
         self._changed = changed
         self._state = vault.state

@@ -56,10 +56,18 @@ class Setting(Page):
         self.menu.back()
         if value == self._value:
             return
+        if self._key == "lock_time" and value > self._value:  # that weakens the protection
+            title, *lines = self.menu.words.rows("lock_after", value)
+            self.menu.ask(title, lines, lambda: self._set(value))
+        else:
+            self._set(value)
+
+    def _set(self, value):
         try:
             self.menu.vault.set_setting(self._name, value)
         except WireError:
-            self.menu.open(Note(self.menu, "not_saved"))
+            if not self.menu.over:
+                self.menu.open(Note(self.menu, "not_saved"))
 
 
 def page(key, menu):
