@@ -196,9 +196,11 @@ def test_what_a_locked_token_does(alice):
     assert status(alice)["accounts"] is None
     assert "alice" not in alice("status").out
     for command in (("list",), ("code", "alice"), ("remove", "alice"), ("provision", "-")):
-        alice(*command, answer=NOTHING, stdin="otpauth://totp/a?secret=" + "A" * 32).refused(
-            7, "60 s"
-        )
+        alice(
+            *command,
+            answer=NOTHING,
+            stdin="otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        ).refused(7, "60 s")
     alice.token.shift_clock(3)
     assert alice("sync").code == 0 and not alice.asked  # within the guard
     alice.token.shift_clock(300)
@@ -246,9 +248,13 @@ def test_it_locks_after_a_while_although_a_computer_keeps_it_awake(alice):
 
 
 def test_the_first_provisioning_says_that_there_is_no_pin_and_later_ones_do_not(commandline):
-    first = commandline("provision", "-", stdin="otpauth://totp/a?secret=" + "A" * 32)
+    first = commandline(
+        "provision", "-", stdin="otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    )
     assert first.code == 0 and "tokenctl pin set" in first.err
-    second = commandline("provision", "-", stdin="otpauth://totp/b?secret=" + "B" * 32)
+    second = commandline(
+        "provision", "-", stdin="otpauth://totp/b?secret=MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
+    )
     assert second.code == 0 and "PIN" not in second.err
 
 

@@ -244,7 +244,7 @@ def test_a_vault_that_the_firmware_cannot_read_is_left_alone_and_it_says_why(cyc
         assert status.code == 0 and "newer firmware" in status.out and "update" in status.out
         assert run("status", "--json").json["vault"] == "newer"
         run("list").refused(6, "newer firmware", "update")
-        uri = "otpauth://totp/Example:carol?secret=" + "A" * 32
+        uri = "otpauth://totp/Example:carol?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
         run("provision", "-", stdin=uri).refused(6, "newer firmware", "update")
         run.token.wait(31)
         run.token.press()
