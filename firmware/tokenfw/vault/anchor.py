@@ -7,9 +7,13 @@ so that one bit that flips raises no alarm. The record comes first: when the pow
 between, the anchor lags by that record, and the next unlocking makes up for it.
 
 Wear: a field has 2,880 bits, and the slot moves to the other key sector at an unlocking
-when half are used, or when all are. So a key sector is erased once in 2,880 records or more;
-a sector of the log takes some 30 and comes in turn, in 126 of them once in 3,780. Flash
-bears 100,000 erases: 288 million records, or 790 years of a thousand a day.
+when half are used, or else when all are; a move erases both. So a key sector is erased once in
+1,440 records or more, settings among them. A sector of the log, which has some 30 records and
+is one of 126 that come in turn, is erased once in 3,780. Flash bears 100,000 erases: 144
+million records, or 390 years of a thousand a day.
+
+What it does not show: settings, which are not sealed; a record after which the power went
+before it was noted; that the key sector itself was put back as it was with the rest.
 """
 
 import binascii

@@ -123,7 +123,7 @@ def _vault(state: Status) -> Iterator[tuple[str, str]]:
     if state.damaged:
         yield "Damaged", f"{state.damaged} records in the vault cannot be read"
     if state.changed:
-        yield "Changed", "records are missing in the flash, or removed ones came back"
+        yield "Changed", "records are missing in the flash, or older ones were put back"
     if state.radio == "off":
         yield "Randomness", "the vault's key was drawn without the radio, and may be weak"
 
