@@ -7,16 +7,19 @@ them, and at the end RTS falls before DTR.
 
 import contextlib
 import errno
+import socket
 import time
 from typing import Any, Protocol
 
 import serial
+from serial.urlhandler import protocol_socket
 
 from tokenctl import port_advice
 from tokenctl.errors import LinkError, NoSuchPort, PortBusy, PortError
 
 BAUD = 115200
 READ_MAX = 4096  # bytes that one read returns, or few more
+_POLL = 0.05  # seconds
 WRITE_MAX = 2.0  # seconds for one line to leave
 
 
@@ -58,13 +61,8 @@ class SerialTransport:
 
     def __init__(self, port: str) -> None:
         self.name = port
-        options: dict[str, Any] = {}
-        if "://" not in port:
-            options = {"exclusive": True, "write_timeout": WRITE_MAX}
-        elif port.startswith("socket:"):  # others may know no such limit
-            options = {"write_timeout": WRITE_MAX}
         try:
-            self._serial = serial.serial_for_url(port, BAUD, timeout=0.05, **options)
+            self._serial = _opened(port)
         except (OSError, ValueError, LookupError) as error:  # the last: a URL's parameters
             raise explain_port(port, error) from None
 
@@ -115,6 +113,38 @@ class SerialTransport:
 
     def _lost(self) -> LinkError:
         return LinkError(f"the port {self.name} has gone: was the token unplugged?")
+
+
+class _Socket(protocol_socket.Serial):
+    """pyserial's socket://, without two habits of it.
+
+    It waits at its opening until the other end is silent, and counts one byte as waiting
+    where there are many.
+    """
+
+    _socket: Any
+
+    @property
+    def in_waiting(self) -> int:
+        """Return how many bytes are there, up to READ_MAX."""
+        if not super().in_waiting:
+            return 0
+        return max(1, len(self._socket.recv(READ_MAX, socket.MSG_PEEK)))  # 1: the end, for read
+
+    def reset_input_buffer(self) -> None:
+        """Keep what has come: whatever it is, lines are found behind it."""
+
+
+def _opened(port: str) -> Any:
+    """Return the open port; what pyserial raises is explained by explain_port."""
+    if port.lower().startswith("socket://"):
+        opened = _Socket(None, BAUD, timeout=_POLL, write_timeout=WRITE_MAX)
+        opened.port = port
+        opened.open()
+        return opened
+    if "://" in port:  # other kinds may know no limit for writing
+        return serial.serial_for_url(port, BAUD, timeout=_POLL)
+    return serial.Serial(port, BAUD, timeout=_POLL, write_timeout=WRITE_MAX, exclusive=True)
 
 
 def explain_port(port: str, error: Exception) -> PortError:

@@ -1,7 +1,10 @@
 """A token that never comes to an end does not hold its computer: bounds in time and in count."""
 
 import itertools
-from collections.abc import Sequence
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from attacks.hostile_token import ENTRY, HONEST, HostileToken, Say, honest
 from otpcore import lines
 from tokenctl import patience, token
 from tokenctl.errors import LinkError
+from tokenctl.link import Link
 from tokenctl.patience import Patience
 from tokenctl.transport import READ_MAX, SerialTransport
 
@@ -185,13 +189,52 @@ class Flood:
 
 def test_one_read_ends_although_more_is_there():
     transport = SerialTransport.__new__(SerialTransport)
-    transport._serial = Flood()  # pyright: ignore[reportAttributeAccessIssue]
+    transport._serial = Flood()
     assert len(transport.read(1.0)) <= 2 * READ_MAX
 
 
-def test_a_socket_that_nobody_reads_has_a_bound(monkeypatch):
-    options: dict[str, Any] = {}
-    monkeypatch.setattr("serial.serial_for_url", lambda *_, **given: options.update(given))
-    for port in ("/dev/ttyUSB0", "socket://127.0.0.1:9"):
-        SerialTransport(port)
-        assert 0 < options.pop("write_timeout") <= 5
+@contextmanager
+def server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A TCP port behind which `serve` has each connection, until it ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def accept() -> None:
+            with suppress(OSError):
+                connection, _ = listening.accept()
+                with connection, suppress(OSError):
+                    serve(connection)
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield f"socket://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join(60)
+
+
+def test_a_port_that_floods_from_the_first_moment():
+    """pyserial reads a socket empty as it opens it, and would read for ever."""
+
+    def flood(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(echo() * 500)
+
+    with server(flood) as port:
+        transport = SerialTransport(port)
+        assert transport.read(1.0)
+        link = Link(transport, lambda notice: None)
+        with pytest.raises(LinkError, match="without end"):
+            link.request("status")
+        transport.close()
+
+
+def test_a_port_that_nobody_reads():
+    """A line that does not leave in time is as one that was lost."""
+    done = threading.Event()
+
+    def idle(connection: socket.socket) -> None:
+        done.wait(60)
+
+    with server(idle) as port:
+        transport = SerialTransport(port)
+        assert 0 < (transport._serial.write_timeout or 0) <= 5
+        done.set()
+        transport.close()
