@@ -32,12 +32,16 @@ class Memory(NamedTuple):
 
     `names` are those that the stock image lacks. `pieces` are (bytes, what it is) of all over
     1 KB that live; `largest` are the bytes of the largest one there was since the start.
+    `erasing` and `drawing` are the most that lived when a sector was erased since then, and
+    when the radio was asked for, to draw a key; 0 where that never was.
     """
 
     bytes: int
     names: int
     pieces: list[tuple[int, str]]
     largest: int
+    erasing: int
+    drawing: int
 
 
 class Missing(Exception):
@@ -107,7 +111,13 @@ def measure(board: SimulatedToken) -> Memory:
     live = found["live"] - found["apart"] - found["base"]["live"]
     pieces = [(size, _named(path, interpreter.names)) for size, path in found["pieces"]]
     kept = found["names"] - found["base"]["names"]
-    return Memory(BARE + _ASYNCIO + live, kept, pieces, found["largest"])
+    erasing, drawing = (_on_the_chip(found["most"][each]) for each in ("e", "N"))
+    return Memory(_on_the_chip(live), kept, pieces, found["largest"], erasing, drawing)
+
+
+def _on_the_chip(live: int) -> int:
+    """Return the bytes that the chip has in use when so many of the firmware's live; 0 for 0."""
+    return BARE + _ASYNCIO + live if live else 0
 
 
 def _named(path: str, names: dict[str, str]) -> str:
