@@ -32,8 +32,7 @@ class Memory(NamedTuple):
 
     `names` are those that the stock image lacks. `pieces` are (bytes, what it is) of all over
     1 KB that live; `largest` are the bytes of the largest one there was since the start.
-    `erasing` and `drawing` are the most that lived when a sector was erased since then, and
-    when the radio was asked for, to draw a key; 0 where that never was.
+    `erasing` is the most that lived when a sector was erased since then, 0 where none was.
     """
 
     bytes: int
@@ -41,7 +40,6 @@ class Memory(NamedTuple):
     pieces: list[tuple[int, str]]
     largest: int
     erasing: int
-    drawing: int
 
 
 class Missing(Exception):
@@ -111,8 +109,8 @@ def measure(board: SimulatedToken) -> Memory:
     live = found["live"] - found["apart"] - found["base"]["live"]
     pieces = [(size, _named(path, interpreter.names)) for size, path in found["pieces"]]
     kept = found["names"] - found["base"]["names"]
-    erasing, drawing = (_on_the_chip(found["most"][each]) for each in ("e", "N"))
-    return Memory(_on_the_chip(live), kept, pieces, found["largest"], erasing, drawing)
+    erasing = _on_the_chip(found["erasing"])
+    return Memory(_on_the_chip(live), kept, pieces, found["largest"], erasing)
 
 
 def _on_the_chip(live: int) -> int:

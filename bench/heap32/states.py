@@ -147,6 +147,7 @@ def figures() -> Iterator[Figure]:
     with TemporaryDirectory(prefix="bench-") as folder:
         after = provisioned(Path(folder))
         yield _figure(group, f"at rest after {ACCOUNTS} accounts", after, CHIP.provisioned, AT_REST)
+        yield Figure(group, "a sector is erased, for those accounts", after.erasing, "bytes")
         for name, memory in in_use(Path(folder)).items():
             yield _figure(group, f"switched on again: {name}", memory)
         yield _figure(group, "a PIN is asked for", pin_pad(Path(folder)))

@@ -10,6 +10,7 @@ sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
 from bench import figures, heap  # noqa: E402
 from bench.heap32 import driver, plain, states  # noqa: E402
+
 from tokensim import interpreter  # noqa: E402
 
 LARGEST = 4096  # bytes: what a fragmented heap has in one piece
@@ -49,7 +50,7 @@ def test_the_simulator_has_as_much_room_as_a_board():
     assert abs(interpreter.AT_REST_ON_A_BOARD / on_a_board - 1) <= figures.GROWTH
     assert abs(interpreter.AT_REST / heap.at_rest() - 1) <= NEAR
     room = interpreter.AT_REST + 2 * (165_264 + 1_328 - interpreter.AT_REST_ON_A_BOARD)
-    assert interpreter.HEAP == f"{room // 1024}K"
+    assert f"{room // 1024}K" == interpreter.HEAP
 
 
 def test_the_lock_file_names_no_place_to_load_from():
