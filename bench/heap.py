@@ -11,29 +11,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench import samples
 from bench.figure import Figure
 from bench.link import READ
 from tokenctl import answers, forms
-from tokenctl.enrolment import enrol
+from tokenctl.enrolment import Enrolment, enrol
 from tokenctl.link import Link
 from tokenctl.payload import firmware_folder
 from tokenctl.token import Token
-from tokensim.interpreter import HEAP
+from tokensim.interpreter import HEAP, STAND_INS
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"
 answers.ANSWERS[_METHOD] = forms.table
 _KNOWN = '"status": "tokenfw.commands.device",'
 _PROBE = f"""
+from tokenfw import ondemand
 
 async def {_METHOD}(token, request):
     import gc
 
+    ondemand.tidy()
     gc.collect()
     return {{"used": gc.mem_alloc(), "free": gc.mem_free()}}
 """
 
 
+_ACCOUNTS = 10
+_DARK = 60  # seconds after which the panel is
 _HOUR = 60  # minutes
 _SETTLED = 5  # minutes, after which all has been in memory that ever is
 _FLAT = 1024  # bytes: the aim for what an hour adds
@@ -45,6 +50,14 @@ def measure(state: Path | None = None) -> tuple[int, int]:
         return _heap(board)
 
 
+def at_rest() -> int:
+    """Return what the firmware itself holds right after ten accounts were provisioned."""
+    with _probed() as board:
+        _add(board, samples.enrolments(_ACCOUNTS))
+        board.wait(_DARK)
+        return _heap(board)[0] - STAND_INS
+
+
 def in_use(minutes: int = _HOUR) -> list[int]:
     """Return the bytes of heap used after each minute in which somebody uses the token.
 
@@ -52,15 +65,20 @@ def in_use(minutes: int = _HOUR) -> list[int]:
     reads a list; in between it goes dark.
     """
     with _probed() as board:
-        with Token(board.transport(), lambda notice: board.press(after=READ)) as token:
-            for issuer in ("Example", "Example Bank", "Zoë"):
-                token.add(enrol(issuer, "someone@example.com", b"x" * 20).account)
-            token.sync()
+        issuers = ("Example", "Example Bank", "Zoë")
+        _add(board, [enrol(each, "someone@example.com", b"x" * 20) for each in issuers])
         used: list[int] = []
         for _ in range(minutes):
             _use(board)
             used.append(_heap(board)[0])
         return used
+
+
+def _add(board: SimulatedToken, enrolments: list[Enrolment]) -> None:
+    with Token(board.transport(), lambda notice: board.press(after=READ)) as token:
+        for each in enrolments:
+            token.add(each.account)
+        token.sync()
 
 
 def _use(board: SimulatedToken) -> None:

@@ -32,12 +32,14 @@ class Memory(NamedTuple):
 
     `names` are those that the stock image lacks. `pieces` are (bytes, what it is) of all over
     1 KB that live; `largest` are the bytes of the largest one there was since the start.
+    `erasing` is the most that lived when a sector was erased since then, 0 where none was.
     """
 
     bytes: int
     names: int
     pieces: list[tuple[int, str]]
     largest: int
+    erasing: int
 
 
 class Missing(Exception):
@@ -107,7 +109,13 @@ def measure(board: SimulatedToken) -> Memory:
     live = found["live"] - found["apart"] - found["base"]["live"]
     pieces = [(size, _named(path, interpreter.names)) for size, path in found["pieces"]]
     kept = found["names"] - found["base"]["names"]
-    return Memory(BARE + _ASYNCIO + live, kept, pieces, found["largest"])
+    erasing = _on_the_chip(found["erasing"])
+    return Memory(_on_the_chip(live), kept, pieces, found["largest"], erasing)
+
+
+def _on_the_chip(live: int) -> int:
+    """Return the bytes that the chip has in use when so many of the firmware's live; 0 for 0."""
+    return BARE + _ASYNCIO + live if live else 0
 
 
 def _named(path: str, names: dict[str, str]) -> str:

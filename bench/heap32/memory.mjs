@@ -18,6 +18,7 @@ export class Memory {
   constructor(exports, frames) {
     this.exports = exports;
     this.frames = frames;
+    this.marked = []; // when last looked at
     this.apart = []; // classes that stand in for what is no object on the chip
     this._findHeap();
     this._findFrames();
@@ -81,9 +82,9 @@ export class Memory {
   alive() {
     this.octets = new Uint8Array(this.exports.memory.buffer);
     const w = (this.w = this.words());
-    this.marks.fill(0);
+    for (const block of this.marked) this.marks[block] = 0;
     const found = new Map();
-    const todo = [];
+    const todo = (this.marked = []);
     const look = (from, to, by) => {
       for (let i = from >> 2; i < to >> 2; i++) {
         const block = this.blockOf(w[i]);

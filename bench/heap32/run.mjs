@@ -65,12 +65,15 @@ function measure(wish) {
   return total;
 }
 
+const ERASE = "e".charCodeAt(0);
+let erasing = 0; // the most that was alive when a sector of flash was erased
 const hashes = new Map();
 let hash = 0;
 
 // What the stand-ins call: see stand_ins/. Only numbers pass, so that nothing of it is kept.
 const bridge = {
   ask(operation, address, count) {
+    if (operation === ERASE) erasing = Math.max(erasing, bridge.used());
     return pipe.ask(operation, octets(address, count));
   },
   take(address) {
@@ -141,7 +144,7 @@ const module = pathToFileURL(path.resolve(port, "micropython.mjs"));
 const { loadMicroPython } = await import(module);
 const requests = Number(process.env.TOKENSIM_REQUESTS);
 pipe = new Pipe(requests, Number(process.env.TOKENSIM_REPLIES), (wish) =>
-  Object.assign(measure(wish), { base: pipe.base }),
+  Object.assign(measure(wish), { base: pipe.base, erasing }),
 );
 const mp = await loadMicroPython({
   heapsize: HEAP,

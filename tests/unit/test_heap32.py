@@ -8,10 +8,15 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
-from bench import figures  # noqa: E402
+from bench import figures, heap  # noqa: E402
 from bench.heap32 import driver, plain, states  # noqa: E402
 
+from tokensim import interpreter  # noqa: E402
+
 LARGEST = 4096  # bytes: what a fragmented heap has in one piece
+
+# Of the simulator's own bytes, which are measured anew: its heap is made to fit them.
+NEAR = 0.05
 
 # All over 1 KB that live at rest, by what leads to them, and the most that each may take.
 PIECES = {
@@ -37,6 +42,15 @@ def test_a_token_at_rest_takes_what_is_written_down(tmp_path):
         assert memory.largest <= LARGEST
         for size, what in memory.pieces:
             assert size <= PIECES.get(what, 0), f"{size} bytes: {what}"
+
+
+def test_the_simulator_has_as_much_room_as_a_board():
+    """Its own bytes at rest, and twice what the chip has free: words are twice as wide."""
+    on_a_board = figures.read()["memory: bytes at rest after provisioning"]
+    assert abs(interpreter.AT_REST_ON_A_BOARD / on_a_board - 1) <= figures.GROWTH
+    assert abs(interpreter.AT_REST / heap.at_rest() - 1) <= NEAR
+    room = interpreter.AT_REST + 2 * (165_264 + 1_328 - interpreter.AT_REST_ON_A_BOARD)
+    assert f"{room // 1024}K" == interpreter.HEAP
 
 
 def test_the_lock_file_names_no_place_to_load_from():

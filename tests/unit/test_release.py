@@ -244,6 +244,44 @@ def test_what_ran_is_at_rest_and_what_did_not_is_loaded_when_it_is_called(firmwa
         assert any(f"def {called.get(each, each)}(" in text for text in texts.values())
 
 
+def test_a_class_that_goes_whole_keeps_nothing_else_in_memory(firmware: Path):
+    recorded(firmware, ["app:run"])
+    release = build(firmware, "x64")
+    stays = {}
+    for number, title in release.titles.items():
+        at = 16 + 12 * int(number)
+        stays[title] = bool(release.files["app.bin"][at + 4] & 0x80)
+    assert stays.pop("tokenfw.app")
+    assert stays.pop("errors")  # who catches one knows its class
+    assert "tokenfw.shapes:Square" in stays
+    assert not any(stays.values())
+
+
+def test_what_is_let_go_of_is_out_of_memory(firmware: Path, tmp_path: Path):
+    """A method that was lent to its class, with what its unit holds."""
+    shapes, app, main = (
+        firmware / each for each in ("tokenfw/shapes.py", "tokenfw/app.py", "main.py")
+    )
+    large = 100_000
+    method = f"    def heavy(self):\n        return len(b{'x' * large!r})\n\n    def total("
+    shapes.write_text(SHAPES.replace("    def total(", method))
+    app.write_text(APP.replace("square = Square(3)\n", "square = Square(3)\n    square.heavy()\n"))
+    main.write_text(
+        "import gc\nimport units\n"
+        'units.begin("app.bin", b"identity")\n'
+        'app = units.load("tokenfw.app")\n'
+        "gc.collect()\nbefore = gc.mem_alloc()\n"
+        "app.run()\ngc.collect()\nloaded = gc.mem_alloc()\n"
+        "units.tidy()\ngc.collect()\n"
+        "print(loaded - before, gc.mem_alloc() - before)\n"
+    )
+    recorded(firmware, RAN["some of it"])
+    printed = from_release(build(firmware, "x64"), tmp_path / "board")
+    loaded, left = map(int, printed.splitlines()[-1].split())
+    assert loaded > large
+    assert left < large // 2
+
+
 def test_names_of_ours_are_names_that_the_stock_image_holds(firmware: Path):
     recorded(firmware, RAN["everything"])
     release = build(firmware, "x64")
