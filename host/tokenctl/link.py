@@ -60,8 +60,9 @@ class Link:
         """Send a request and return its result.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
-        request does not fit a message, Fault when the token prints that it is damaged, NoAnswer when the token says nothing for
-        `give_up` seconds, LinkError when the transport fails.
+        request does not fit a message, Fault when the token prints that it is damaged,
+        NoAnswer when the token says nothing for `give_up` seconds, LinkError when the
+        transport fails.
         """
         number, data = _request(method, parameters)
         self._inbox.clear()
@@ -139,7 +140,9 @@ class Link:
         came = self._transport.monotonic()
         self._printed = self._printed[-len(DAMAGED) :] + data
         if DAMAGED in self._printed:
-            raise errors.Fault("the token's firmware is damaged: write it again with tokenctl flash")
+            raise errors.Fault(
+                "the token's firmware is damaged: write it again with tokenctl flash"
+            )
         for line in self._reader.feed(data, came, came):
             if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
                 continue  # an echo of our own

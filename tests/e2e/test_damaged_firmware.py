@@ -6,7 +6,6 @@ one of them.
 
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from e2e.commandline import CommandLine
