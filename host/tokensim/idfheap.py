@@ -30,7 +30,10 @@ AT_REST = left_by(AT_REST_BYTES)
 
 
 class IdfHeap:
-    """ESP-IDF's memory. It follows from the heap, unless `leave()` says how much there is."""
+    """ESP-IDF's memory. It follows from the heap, unless `leave()` says how much there is.
+
+    `at_rest` is how many of the simulator's bytes lived when the firmware had loaded all.
+    """
 
     def __init__(self) -> None:
         self._set: tuple[int, int] | None = None
@@ -46,7 +49,7 @@ class IdfHeap:
         self._left = AT_REST if self._set is None else self._set
         self._taken = [0, 0]
         self._on = self._has_bus = False
-        self._at_rest: int | None = None  # bytes of the simulator in use then
+        self.at_rest: int | None = None  # bytes of the simulator that live once all is loaded
 
     @property
     def free(self) -> int:
@@ -63,10 +66,10 @@ class IdfHeap:
 
         `in_use` are the simulator's bytes that live.
         """
-        if self._at_rest is None:
-            self._at_rest = in_use
+        if self.at_rest is None:
+            self.at_rest = in_use
         if self._set is None:
-            beyond = max(0, in_use - self._at_rest) * 5 // 7
+            beyond = max(0, in_use - self.at_rest) * 5 // 7
             self._left = min(self._left, left_by(AT_REST_BYTES + beyond))
 
     def make_bus(self) -> None:
