@@ -4,6 +4,8 @@ try:
 
     micropython.kbd_intr(-1)  # first: each script starts with Ctrl-C armed
     import sys
+
+    sys.path[:] = [".frozen"]  # to look for built-in modules among files takes milliseconds each
     import time
     from binascii import crc32
 
@@ -29,6 +31,7 @@ try:
         pass  # some chips are slower
     try:
         check("units.mpy", b"units.mpy")
+        sys.path.append("")
         import units
 
         units.begin("app.bin", b"identity")
@@ -43,7 +46,7 @@ try:
         try:
             check("rescue.mpy", b"rescue.mpy")
             sys.path.insert(0, "")
-            import rescue
+            import rescue  # pyright: ignore[reportMissingImports]
 
             rescue.run()
         except Exception:  # not even that can be believed

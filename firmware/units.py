@@ -5,10 +5,14 @@ MicroPython loads it straight from flash, and no name or path of it stays in mem
 unit's checksum is looked at before it is loaded. Format: host/tokenctl/release/archive.py.
 """
 
-import binascii
-import os
-import struct
 import sys
+
+# Nothing of ours lies elsewhere, and to look there takes milliseconds for each import.
+sys.path[:] = [each for each in sys.path if each not in ("", "/lib")]
+
+import binascii  # noqa: E402
+import os  # noqa: E402
+import struct  # noqa: E402
 
 _MOUNTED = "/u"
 _NAME, _PATH = "unit", "/unit.mpy"  # of every unit, while it is loaded
@@ -92,8 +96,7 @@ def begin(path, identity):
     except (OSError, ValueError):
         raise Damaged
     os.mount(_archive, _MOUNTED)
-    # Nothing of ours lies elsewhere, and to look there takes milliseconds for each import.
-    sys.path[:] = [_MOUNTED] + [each for each in sys.path if each not in ("", "/lib")]
+    sys.path.insert(0, _MOUNTED)
 
 
 def load(number):

@@ -56,6 +56,7 @@ class Requests:
             b"N": self._make_radio,
             b"n": self._radio,
             b"I": self._memory,
+            b"G": self._collected,
             b"A": self._read_app,
             b"L": self._look_up,
         }
@@ -130,7 +131,12 @@ class Requests:
         return Reply(self._board.processor_hz.to_bytes(4, "little"))
 
     def _make_radio(self, payload: bytes, now: int) -> Reply:
+        self._board.idf_heap.collected(int.from_bytes(payload, "little"))
         return Reply() if self._board.idf_heap.make_radio() else Reply(error=ENOMEM)
+
+    def _collected(self, payload: bytes, now: int) -> Reply:
+        self._board.idf_heap.collected(int.from_bytes(payload, "little"))
+        return Reply()
 
     def _memory(self, payload: bytes, now: int) -> Reply:
         heap = self._board.idf_heap

@@ -47,7 +47,7 @@ class SimulatedToken:
     firmware's own), `rtc` one of tokensim.board.RTCS; they are for a new state, which keeps
     them. `development` runs the firmware as a development build does, `heap` is its memory.
     `interpreter` makes what runs it, as Interpreter does: see Simulator.
-    `radio` says that this leaves the radio what it takes, which on an ESP32 it does not.
+    `radio` says that whatever is in use leaves the radio what it takes.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ import pytest
 from e2e.exceptions import EXCEPTIONS, in_words_of_1_24
 from e2e.probing import DATA, FILES, RECORD, Probing, probes, recorded
 
-from tokensim.idfheap import AT_REST
+from tokensim.idfheap import AT_REST, SPENT, left_by
 
 SECTIONS = sorted(FILES)
 PROBES = sum(len(outcomes) for name, outcomes in RECORD.items() if name != "about")
@@ -147,8 +147,22 @@ def test_the_radio_is_made_with_as_much_memory_as_on_the_board(key, tmp_path):
     assert seen == outcome
 
 
-def test_with_the_firmware_at_rest_there_is_too_little_for_the_radio(tmp_path):
-    assert attempt(tmp_path, AT_REST)["exception"] == "RuntimeError"
+def test_with_all_of_the_memory_taken_there_is_too_little_for_the_radio(tmp_path):
+    assert attempt(tmp_path, SPENT)["exception"] == "RuntimeError"
+
+
+def test_with_the_firmware_at_rest_there_is_enough_for_the_radio(tmp_path):
+    """The chip had these 55,296 bytes in one piece then (facts of issue 13), and made it."""
+    largest, free = RECORD["wlan-memory"]["wlan.first-with-60000"]["tuple"][0]["tuple"]
+    assert (free, largest) == AT_REST
+    assert attempt(tmp_path, AT_REST) == {"tuple": ["made", True]}
+
+
+def test_what_is_left_follows_from_what_the_heap_has_taken():
+    """At the bare prompt 1,328 bytes are in use; the old build had 141,760 at rest."""
+    largest, free = RECORD["wlan-memory"]["idf.before"]["tuple"]
+    assert left_by(1_328) == (free, largest)
+    assert left_by(141_760) == SPENT
 
 
 def attempt(folder: Path, left: tuple[int, int]) -> Any:

@@ -1,5 +1,7 @@
 """network, as far as the firmware uses it: a radio that is on or off, and finds nothing."""
 
+import gc
+
 from _simulator import call
 from _strict import module, not_simulated, positional
 
@@ -28,8 +30,9 @@ class WLAN:
         if interface not in (STA_IF, AP_IF):
             raise ValueError("invalid WLAN interface identifier")
         if not _made:
+            gc.collect()  # what lives decides how much there is for it
             try:
-                call(b"N")
+                call(b"N", gc.mem_alloc().to_bytes(4, "little"))
             except OSError:
                 raise RuntimeError("Wifi Unknown Error 0x0101") from None
         if interface not in _made:
