@@ -102,9 +102,7 @@ class PinPad:
                 self._pressed.clear()
                 if consent is None or consent.open:
                     await asyncio.wait_for_ms(self._pressed.wait(), TIMEOUT_MS)
-                elif not await attend(
-                    entry, self._pressed, self._changed, tell, "pin", TIMEOUT_MS
-                ):
+                elif not await attend(entry, self._pressed, self._changed, tell, "pin", TIMEOUT_MS):
                     raise asyncio.TimeoutError
             self._hands.finish()
             return entry.digits

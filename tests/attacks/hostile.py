@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 from e2e.wires import BareHost
+
 from tokensim.token import SimulatedToken
 
 

@@ -8,9 +8,9 @@ import golden
 from tokenfw import words
 from tokenfw.announcement import Announced
 from tokenfw.canvas import Canvas
+from tokenfw.consent import ANSWER, LET_GO, READ, SAY_SEEN
 from tokenfw.drivers.sh1106 import SH1106
 from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.consent import ANSWER, LET_GO, READ, SAY_SEEN
 from tokenfw.pinpad import Entry
 from tokenfw.screens import code, message, pin, prompt, static
 from tokenfw.screens.groups import groups

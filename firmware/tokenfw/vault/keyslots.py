@@ -1,11 +1,12 @@
 """The two key sectors, used in turn: the wrapped vault key, and the count of PIN attempts.
 
 A block, written twice, has a generation, the parameters of the PIN's key, and the
-vault key wrapped under that. Of the PIN's length it tells nothing without the vault key. While records are sealed anew, the vault key before it
-lies beside it, sealed under the present one. Behind them are two fields of bits that
-are programmed one after the other: one for each attempt that was made, one for each
-that was forgiven because it was right. What an attempt may have told is not known
-before its bit is in flash. A mark of its own says that the vault is being wiped.
+vault key wrapped under that; it does not tell the PIN's length without the vault key. While
+records are sealed anew, the vault key before it lies beside it, sealed under the present one.
+Behind them are two fields of bits that are programmed one after the other: one for each
+attempt that was made, one for each that was forgiven because it was right. What an attempt may
+have told is not known before its bit is in flash. A mark of its own says that the vault is
+being wiped.
 """
 
 import binascii
@@ -182,7 +183,7 @@ class KeySlots:
             place += len(tried)
 
     def worn(self):
-        """Tell whether the slot wants a new sector: few bits are left, a block is damaged or older."""
+        """Tell whether the slot wants a new sector: few bits left, or a block damaged or older."""
         older = self.slot.pin and self.slot.version < VERSION  # it tells the PIN's length
         return older or not self._whole or self._tried() > 8 * _FIELD - 64
 

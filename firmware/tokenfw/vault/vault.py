@@ -69,9 +69,10 @@ class Vault(Gate):
 
     def is_of(self, number, request):
         """Tell whether the last change of an account that a request asked for was of this one."""
-        return self.done(request) == (True, number) or self._store.request(
-            self._place(number)
-        ) == request
+        return (
+            self.done(request) == (True, number)
+            or self._store.request(self._place(number)) == request
+        )
 
     def add(self, request, account):
         """Store a new account behind the others; return its id. AccountExists, VaultFull."""
