@@ -28,7 +28,8 @@ class Gesture:
         self.made = 0  # holds
         self.missed = False
         self._before = down
-        self._down = None  # ticks_ms since which it is down
+        self._down = False
+        self._began = 0  # ticks_ms since which it is down
         self._said = False  # that it is to be let go
 
     @property
@@ -38,26 +39,25 @@ class Gesture:
 
     def due(self, now_ms):
         """Tell whether the button is to be let go now."""
-        return self._down is not None and ticks_diff(now_ms, self._down) >= HOLD_MS
+        return self._down and ticks_diff(now_ms, self._began) >= HOLD_MS
 
     def poll(self, now_ms, down):
         """Take whether a button is down; return whether there is something new to show."""
         if self._before:
             self._before = down
             return False
-        if down == (self._down is not None):
+        if down == self._down:
             if self._said or not self.due(now_ms):
                 return False
             self._said = True
-        elif down:
-            self._down, self._said = now_ms, False
+            return True
+        self._down = down
+        if down:
+            self._began, self._said = now_ms, False
+        elif HOLD_MS <= ticks_diff(now_ms, self._began) < HOLD_MS + IN_TIME_MS:
+            self.made += 1
         else:
-            held = ticks_diff(now_ms, self._down)
-            self._down = None
-            if HOLD_MS <= held < HOLD_MS + IN_TIME_MS:
-                self.made += 1
-            else:
-                self.missed = True
+            self.missed = True
         return True
 
 

@@ -145,8 +145,9 @@ class Code(_Answer):
 class Status(_Answer):
     """The token's state. `unix` is its time (s), None if it does not know it: `clock` says why.
 
-    `vault` is ready, locked (then `accounts` and `pin_length` are None), or names a fault. `changed` says that
-    records are missing or came back, `radio` whether keys were drawn with the radio "on".
+    `vault` is ready, locked (then `accounts` and `pin_length` are None), or names a fault.
+    `changed` says that records are missing or came back, `radio` whether keys were drawn with
+    the radio "on".
     `synced` is when its clock was set last, and `refused_from` when services may begin to refuse
     its codes (Unix time); drift is what is left of it after the correction, in parts per billion,
     fast above zero, and the data sheet's bound unless `drift_measured`. `battery` has mv and

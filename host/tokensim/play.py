@@ -133,7 +133,14 @@ class _Player:
         if not self._token.simulator.powered:
             raise ValueError("the token is off")
         somebody = _Somebody(self._token, self.carry_out(order.block))
-        with Token(somebody, lambda notice: somebody.begin()) as computer:
+
+        def noticed(notice: str) -> None:
+            if notice == "seen":  # it came amid presses of the story: somebody looks up
+                self._token.press(_SHORT)
+            else:
+                somebody.begin()
+
+        with Token(somebody, noticed) as computer:
             try:
                 _make(computer, order)
             except (NotPressed, Refused) as refusal:

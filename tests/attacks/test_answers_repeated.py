@@ -1,4 +1,4 @@
-"""Whoever knows the id of a request gets nothing by sending it again, later or to a locked token."""
+"""Who knows the id of a request gets nothing by sending it again, later or to a locked token."""
 
 import pytest
 from attacks.hostile import HostileComputer

@@ -241,10 +241,10 @@ def test_it_locks_after_a_while_although_a_computer_keeps_it_awake(alice):
 
     def at_the_token(notice):
         typist = Typist(alice.token)
-        typist.enter(PIN) if notice == "pin" else typist.press()
+        typist.enter(PIN) if notice == "pin" else typist.press(3.3)
 
     result = alice("pin", "lock-after", "80", answer=at_the_token)
-    assert result.code == 0 and alice.asked == ["pin", "press"]  # later is asked
+    assert result.code == 0 and alice.asked == ["pin", "hold"]  # later is asked
 
 
 def test_the_first_provisioning_says_that_there_is_no_pin_and_later_ones_do_not(commandline):

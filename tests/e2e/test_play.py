@@ -74,7 +74,7 @@ def test_a_pin_is_set_and_entered_with_the_order_enter():
     )
     shots = played(story)
     inverted = [bytes(1 - each for each in row) for row in shots["locked"].pixels]
-    assert shows(inverted, "PIN")
+    assert shows(inverted, "Unlock")
     assert code(shots["open"]) == pyotp.TOTP(SECRET).at(NOON + 143)
 
 
