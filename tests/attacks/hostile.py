@@ -8,6 +8,8 @@ from e2e.wires import BareHost
 
 from tokensim.token import SimulatedToken
 
+FIRST_PAGE: dict[str, Any] = {"from": 0}  # of a list
+
 
 class HostileComputer(BareHost):
     """Sends what it likes. `notices` are those that it got, by the request's id."""

@@ -1,7 +1,7 @@
 """Who knows the id of a request gets nothing by sending it again, later or to a locked token."""
 
 import pytest
-from attacks.hostile import HostileComputer
+from attacks.hostile import FIRST_PAGE, HostileComputer
 from e2e.typist import Typist
 
 from otpcore.account import Account
@@ -58,9 +58,9 @@ def test_the_last_answer_goes_when_the_token_locks_itself(with_pin):
 
 def test_names_are_not_repeated_by_a_token_that_locked_itself(with_pin):
     computer = HostileComputer(with_pin)
-    assert again(computer, "list", "AAAAAAAA", **{"from": 0})["count"] == 2
+    assert again(computer, "list", "AAAAAAAA", **FIRST_PAGE)["count"] == 2
     with_pin.wait(33)
-    assert again(computer, "list", "AAAAAAAA", **{"from": 0}) is None  # it asks for the PIN
+    assert again(computer, "list", "AAAAAAAA", **FIRST_PAGE) is None  # it asks for the PIN
 
 
 def test_a_hotp_code_is_lost_with_its_answer_also_over_restarts_and_other_codes(with_pin):

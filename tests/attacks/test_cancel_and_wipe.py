@@ -1,6 +1,6 @@
 """What gives up a request, and how a wipe finds its turn whatever a computer asks for."""
 
-from attacks.hostile import HostileComputer
+from attacks.hostile import FIRST_PAGE, HostileComputer
 from attacks.test_dialogs_exchanged import ALICE, DARK, PIN, locked, says
 from e2e.typist import HOLD, Typist
 
@@ -11,13 +11,13 @@ def test_a_request_behind_somebodys_dialog_is_withdrawn_and_the_next_one_is_not_
     locked.press()
     locked.wait(1)
     computer = HostileComputer(locked)
-    asked = computer.begin("list", **{"from": 0})
+    asked = computer.begin("list", **FIRST_PAGE)
     assert computer.outcome(asked, 1) is None
-    assert computer.do("list", **{"from": 0}) == "busy"
+    assert computer.do("list", **FIRST_PAGE) == "busy"
     assert computer.do("cancel", request=asked) == {"cancelled": True}
     assert computer.outcome(asked, 1) in ("cancelled", None)
     assert says(locked, "Unlock")
-    another = computer.begin("list", **{"from": 0})
+    another = computer.begin("list", **FIRST_PAGE)
     Typist(locked).enter(PIN)
     assert computer.outcome(another, 15)["count"] == 1
 

@@ -1,7 +1,7 @@
 """A computer that wants the PIN, or its protection, out of somebody who does something else."""
 
 import pytest
-from attacks.hostile import HostileComputer
+from attacks.hostile import FIRST_PAGE, HostileComputer
 from e2e.small_text import shows
 from e2e.typist import HOLD, LONG, Typist
 
@@ -111,7 +111,7 @@ def test_a_hold_of_three_seconds_and_the_pin_are_needed_to_remove_it(locked):
 def test_what_is_typed_for_a_dialog_that_went_away_is_not_taken_by_the_next_one(locked):
     """The computer's own dialog, given up and begun anew for something else while one types."""
     computer = HostileComputer(locked)
-    first = computer.begin("list", **{"from": 0})
+    first = computer.begin("list", **FIRST_PAGE)
     locked.wait(2)
     typist = Typist(locked).digits("10")
     locked.wait(3)

@@ -1,7 +1,7 @@
 """What a press confirmed is all that happens: no other account goes, and no later one comes."""
 
 import pytest
-from attacks.hostile import HostileComputer
+from attacks.hostile import FIRST_PAGE, HostileComputer
 from attacks.test_dialogs_exchanged import ALICE, PIN, says
 from e2e.conftest import presser
 from e2e.typist import HOLD, Typist
@@ -58,7 +58,7 @@ def test_a_batch_is_over_with_lock_and_unlock(sim, token):
     computer, batch = confirmed(sim)
     assert computer.do("add", account=nth(1), batch=batch)["id"] == 1
     computer.do("lock")
-    asked = computer.begin("list", **{"from": 0})
+    asked = computer.begin("list", **FIRST_PAGE)
     sim.wait(1.2)
     Typist(sim).enter(PIN)
     assert computer.outcome(asked, 20)["count"] == 1
