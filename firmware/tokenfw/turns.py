@@ -38,6 +38,8 @@ class Turns:
         if asker.tell is not None:
             await asker.tell(notice)
         await called.wait()
+        if self.holder is asker and asker.given_up:  # in between
+            self.release()
         if self.holder is not asker:
             raise Cancelled("the request was given up")
 

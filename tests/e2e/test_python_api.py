@@ -59,7 +59,7 @@ def test_a_program_s_day_prints_nothing(capfd):
 
 def test_without_on_notice_nothing_is_said(capfd):
     with SimulatedToken() as simulated, Token(simulated.transport()) as token:
-        simulated.press(0.1, 0.7)
+        simulated.press(0.1, 1.5)
         token.add(Account("Bank", "me", b"x" * 20))
         assert len(token.accounts()) == 1
     assert capfd.readouterr() == ("", "")

@@ -130,7 +130,7 @@ def test_ctrl_c_takes_the_question_at_the_token_away(sim: SimulatedToken, person
     shown = person.offered(account, "c\n\n", KeyboardInterrupt())
     assert "No code was made." in shown
     sim.press(after=0.3)  # answers nothing
-    sim.wait(2)
+    sim.wait(4)
     assert "(counter 0)" in person.offered(account, "c\n\n", 0.1)
 
 

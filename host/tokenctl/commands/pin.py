@@ -67,7 +67,7 @@ def set_pin(session: Session) -> None:
 @global_options
 @click.pass_obj
 def clear_pin(session: Session) -> None:
-    """Take the PIN away; the token asks for it first."""
+    """Take the PIN away: the token takes a hold of 3 seconds for a yes, and then the PIN."""
     with session.token() as token:
         token.clear_pin()
     if session.json:
@@ -83,7 +83,8 @@ def clear_pin(session: Session) -> None:
 def lock_after(session: Session, seconds: int) -> None:
     """Have the token lock itself SECONDS after the last press of its buttons.
 
-    It locks when it goes dark in any case; this is for one that a computer keeps awake.
+    It locks when it goes dark in any case; this is for one that a computer keeps awake. A
+    longer time than before takes a hold of the token's button for 3 seconds.
     """
     with session.token() as token:
         token.lock_after(seconds)
