@@ -79,12 +79,12 @@ class Assembly:
     def _menu(self, canvas, carousel, buttons):
         """Return what makes a menu."""
         vault, clock, words, identity = self._vault, self._clock, self._words, self._identity
-        changed, battery, ask = self._changed, self._battery, self._asks.begin
+        changed, battery, asks = self._changed, self._battery, self._asks
 
         def make():
             module = ondemand.load("tokenfw.menu")  # in memory only while it is open
             return module.Menu(
-                canvas, carousel, vault, clock, words, identity, changed, buttons, battery, ask
+                canvas, carousel, vault, clock, words, identity, changed, buttons, battery, asks
             )
 
         return make

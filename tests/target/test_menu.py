@@ -153,8 +153,12 @@ class MenuTest(unittest.TestCase):
         event = asyncio.Event()
         tools = self.canvas, self.carousel, self.vault, self.clock, words, IDENTITY, event, buttons
         self.asked = []
-        self.menu = Menu(*tools, ask=lambda *question: self.asked.append(question))
+        self.menu = Menu(*tools, asks=self)
         self.menu.work = lambda steps: [None for _ in steps]  # at once
+
+    def begin(self, *question):
+        """Be asked, as Asks are."""
+        self.asked.append(question)
 
     def press(self, *presses):
         for each in presses:

@@ -19,8 +19,8 @@ class Menu:
     """What its pages work with; `buttons` is how many there are, `identity` the token's hello.
 
     `over` says that it is to be closed; `changed` is set when what it works on has come to an end.
-    `battery` is None where it is not measured. `ask(title, lines, do)` asks a question that is
-    held for, which closes the menu, and then calls `do()`.
+    `battery` is None where it is not measured. `asks.begin(title, lines, do)` asks a
+    question that is held for, which closes the menu, and then calls `do()`.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Menu:
         changed,
         buttons,
         battery=None,
-        ask=None,
+        asks=None,
     ):
         from tokenfw.menu.top import Top
 
@@ -46,7 +46,7 @@ class Menu:
         self.identity = identity
         self.buttons = buttons
         self.battery = battery
-        self.ask = ask
+        self.asks = asks
         self.over = False
         self._changed = changed
         self._state = vault.state

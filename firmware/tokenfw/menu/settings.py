@@ -58,7 +58,7 @@ class Setting(Page):
             return
         if self._key == "lock_time" and value > self._value:  # that weakens the protection
             title, *lines = self.menu.words.rows("lock_after", value)
-            self.menu.ask(title, lines, lambda: self._set(value))
+            self.menu.asks.begin(title, lines, lambda: self._set(value))
         else:
             self._set(value)
 

@@ -76,7 +76,7 @@ class Log:
 
     def __init__(self, flash, first, owner):
         self._flash = flash
-        self._sectors = Sectors(flash, first, self._holds_records)
+        self._sectors = Sectors(flash, first, self)
         self._owner = owner
         self._ends = array("H", bytes(2 * flash.sectors))  # where the next record goes
         self._live = array("H", bytes(2 * flash.sectors))  # bytes of records that live
@@ -370,7 +370,7 @@ class Log:
         if garbage:
             self._note_garbage(base + garbage, base + end)
 
-    def _holds_records(self, sector):
+    def holds_records(self, sector):
         """Note the records in a sector without a header; tell whether there are any."""
         before = len(self.garbage)
         address = sector * SECTOR

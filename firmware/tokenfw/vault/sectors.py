@@ -50,13 +50,13 @@ class NewerVault(Exception):
 class Sectors:
     """The sectors of `flash` from `first` on. A sector is named by its number in the flash.
 
-    `holds_records(sector)` tells whether there are any in a sector without a header.
+    `log.holds_records(sector)` tells whether there are any in a sector without a header.
     """
 
-    def __init__(self, flash, first, holds_records=None):
+    def __init__(self, flash, first, log=None):
         self._flash = flash
         self._first = first
-        self._holds_records = holds_records
+        self._log = log  # and not its method: kept, that would stay in memory
         self.sequences = array("I", bytes(4 * flash.sectors))
         self.epochs = array("I", bytes(4 * flash.sectors))
         self.count = flash.sectors - first
@@ -114,7 +114,7 @@ class Sectors:
 
     def _clean(self, sector):
         """Erase a sector without a header; return whether it is free now: damaged ones stay."""
-        if self._holds_records is not None and self._holds_records(sector):
+        if self._log is not None and self._log.holds_records(sector):
             self._others.add(sector)
             return False
         self._flash.erase(sector)
@@ -264,7 +264,7 @@ class Sectors:
                 header = self._parse(sector, read(copy))
                 if header:
                     return header
-        if self._holds_records is not None and self._holds_records(sector):
+        if self._log is not None and self._log.holds_records(sector):
             self._others.add(sector)
         return None
 
