@@ -37,7 +37,7 @@ class Assembly:
     def __init__(self, board, memory, before, announced):
         self._woken = before is not None
         selected, lightings = before or (0, 0)
-        self._vault = vault = Vault(board.flash(), board.entropy(), board.hurry)
+        self._vault = vault = Vault(board.flash(), board.entropy(), board.hurry())
         self._changed = asyncio.Event()
         self._clock = clock = Clock(board.rtc(), vault)
         hands = Hands()

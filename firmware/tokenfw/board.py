@@ -11,7 +11,15 @@ import machine
 from micropython import const
 
 from tokenfw import ondemand
-from tokenfw.chip import FullSpeed, HoldingSleep, PartitionFlash, Radio, pressed, pulled_up
+from tokenfw.chip import (
+    FullSpeed,
+    HoldingSleep,
+    PartitionFlash,
+    Radio,
+    driven,
+    pressed,
+    pulled_up,
+)
 from tokenfw.drivers.button import Button
 from tokenfw.entropy import Entropy
 
@@ -155,10 +163,7 @@ class Board:
     def on_usb(self):
         """Return a function that tells whether USB power is sensed."""
         sense = self._definition.get("usb_power")
-        if sense is None:
-            return _never
-        pin = machine.Pin(sense["pin"], machine.Pin.IN)
-        return lambda: bool(pin.value())
+        return driven(None if sense is None else machine.Pin(sense["pin"], machine.Pin.IN))
 
     def battery(self):
         """Return the Battery, None where the board has no divider to measure it by."""
@@ -196,10 +201,6 @@ class Board:
         scl, sda = machine.Pin(i2c["scl"]), machine.Pin(i2c["sda"])
         self._bus = machine.I2C(i2c["id"], scl=scl, sda=sda, freq=frequency)
         return self._bus
-
-
-def _never():
-    return False
 
 
 def _look_for(i2c):

@@ -13,6 +13,11 @@ def pressed(pin):
     return lambda: not pin.value()
 
 
+def driven(pin):
+    """Return a function that tells whether something drives `pin` high; None is never driven."""
+    return lambda: pin is not None and bool(pin.value())
+
+
 def pulled_up(number, hold=None):
     """Return a pin as an input with its pull-up on.
 
