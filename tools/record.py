@@ -36,6 +36,7 @@ app.run(
 """
 _SEEN = """\
 import sys
+import time
 
 _seen = set()
 
@@ -44,6 +45,7 @@ def ran(name):
     if name not in _seen:
         _seen.add(name)
         sys.stdout.write("ran " + name + "\\n")
+        time.sleep_ms(len(name) // 8 + 1)  # until it is out: a deep sleep may come next
 """
 
 
