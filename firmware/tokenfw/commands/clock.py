@@ -62,9 +62,12 @@ async def clock_set(token, request):
     target, within = _target(token, request)
     setting = ondemand.once("tokenfw.timekeeping.setting")  # some times a year
     ondemand.forget("tokenfw.timekeeping.guard")  # which that has loaded
-    return await _set(
-        token, request, target, setting.Setting(token.clock, token.vault, target, within)
-    )
+    try:
+        return await _set(
+            token, request, target, setting.Setting(token.clock, token.vault, target, within)
+        )
+    finally:
+        token.clock.kept = None  # nobody counts by it now
 
 
 async def _set(token, request, target, setting):
