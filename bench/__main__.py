@@ -10,6 +10,7 @@ from bench import (
     bus,
     clock,
     decoding,
+    enrolling,
     flashing,
     hashing,
     heap,
@@ -55,6 +56,8 @@ def measure() -> Iterator[Figure]:
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from decoding.figures()
+    yield from decoding.dark_pages()
+    yield from enrolling.figures()
     yield from importing.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
     yield from link.figures("Provisioning with verification, in real time", run)
