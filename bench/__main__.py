@@ -12,6 +12,7 @@ from bench import (
     clock,
     consent,
     decoding,
+    enrolling,
     flashing,
     hashing,
     heap,
@@ -66,6 +67,8 @@ def measure() -> Iterator[Figure]:
     yield from flashing.traffic()
     yield from flashing.sizes()
     yield from decoding.figures()
+    yield from decoding.dark_pages()
+    yield from enrolling.figures()
     yield from importing.figures()
     yield from hostile.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)

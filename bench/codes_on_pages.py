@@ -83,3 +83,14 @@ def dark_page_near_text(dice: random.Random) -> Made:
     text = uri(dice)
     picture = code(text, dice.choice([3, 4]), 0)
     return png(on_page(dice, picture, (1280, 800), dark=True, margin=12)), [text]
+
+
+def dark_page_text_at(distance: int) -> Callable[[random.Random], Made]:
+    """The same with text at this distance, in pixels: at 0 it touches the code."""
+
+    def make(dice: random.Random) -> Made:
+        text = uri(dice)
+        picture = code(text, dice.choice([3, 4]), 0)
+        return png(on_page(dice, picture, (1280, 800), dark=True, margin=distance)), [text]
+
+    return make

@@ -19,6 +19,7 @@ from tokenctl.pictures.decoder import decode
 from tokenctl.pictures.pages import pages
 
 _GROUP = "Difficult pictures (made here, {} of each of {} classes)"
+_DARK = "Codes without a quiet zone on a dark page"
 _OURS = "ours"
 _AIM = 96  # per cent
 _ROUNDS = 5
@@ -53,6 +54,16 @@ def figures(count: int = 4) -> Iterator[Figure]:
         yield share(group, f"{name} alone", found[name].total(), len(samples))
         yield Figure(group, f"median time, ours / {name}", own_median / median, "x")
     yield from _empty_page(group, readers[ZXING])
+
+
+def dark_pages(count: int = 12) -> Iterator[Figure]:
+    """Measure the codes without a quiet zone on a dark page, by the distance of its text."""
+    alone = _alone(available(lambda why: None)[ZXING])
+    for kind in difficult.DARK:
+        tried = list(difficult.samples(count, (kind,)))
+        ours = sum(_ours(each.data) == each.texts for each in tried)
+        plain = sum(alone(each.data) == each.texts for each in tried)
+        yield share(_DARK, f"{kind} (alone: {100 * plain / count:.0f} %)", ours, count, 100)
 
 
 def _empty_page(group: str, alone: Callable[[bytes], frozenset[str]]) -> Iterator[Figure]:

@@ -28,7 +28,7 @@ def samples(count: int, kinds: tuple[str, ...] | None = None) -> Iterator[Sample
     for kind in kinds or tuple(CLASSES):
         for number in range(count):
             dice = random.Random(f"{kind} {number}")
-            data, texts = CLASSES[kind](dice)
+            data, texts = (CLASSES | DARK)[kind](dice)
             yield Sample(kind, data, frozenset(texts))
 
 
@@ -65,4 +65,10 @@ CLASSES: dict[str, Callable[[random.Random], Made]] = {
     "transparent": codes_alone.transparent,
     "dark page, no quiet zone": codes_on_pages.dark_page_near_text,
     "stained print": codes_alone.stained,
+}
+
+# A dark page again, whose text comes nearer and nearer: the code has no edge of its own.
+DARK: dict[str, Callable[[random.Random], Made]] = {
+    f"dark page, text at {distance} px": codes_on_pages.dark_page_text_at(distance)
+    for distance in (0, 2, 4, 6, 8, 12)
 }

@@ -1,12 +1,13 @@
 """The project's own set of difficult pictures: what is found, and that nothing else is."""
 
+import io
 import random
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from unit.test_pictures import saved
 
 from tokenctl.errors import NoQRCode
@@ -38,6 +39,26 @@ def test_above_96_per_cent_are_found_and_most_of_every_class() -> None:
     missed = {kind: total[kind] - hits[kind] for kind in total if hits[kind] < total[kind]}
     assert sum(hits.values()) > 0.96 * sum(total.values()), missed
     assert all(count <= COUNT // 2 for count in missed.values()), missed
+
+
+def test_on_a_dark_page_all_are_found_at_every_distance_of_the_text() -> None:
+    for sample in difficult.samples(3, tuple(difficult.DARK)):
+        assert found(sample), sample.kind
+
+
+@pytest.mark.long
+def test_on_a_dark_page_all_of_many_are_found() -> None:
+    for sample in difficult.samples(40, tuple(difficult.DARK)):
+        assert found(sample), sample.kind
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_code_without_a_quiet_zone_however_it_is_turned(turn: int) -> None:
+    """Text touches it on all sides, and the page is light with a light code as well."""
+    (sample,) = difficult.samples(1, ("dark page, text at 0 px",))
+    page = Image.open(io.BytesIO(sample.data)).rotate(turn, expand=True)
+    for picture in (page, ImageOps.invert(page)):
+        assert decode(saved(picture)).texts == list(sample.texts)
 
 
 def test_the_set_is_the_same_every_time() -> None:

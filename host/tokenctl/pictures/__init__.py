@@ -6,14 +6,16 @@
     decoder   from a file to codes
     pages     from a file to pages in grey: Pillow, pypdfium2
     looks     from a page to codes: zxing-cpp, and what helps where it sees nothing
+    cores, cutting   codes cut out at their three finders
     islands   patches of a page that may be a code
+    levels    which greys are dark
 
     codes     one code: a text, or a part of one
     symbol, reed_solomon   from its modules to its data
     segments, charsets     from its data to bytes, and to a text
     sets      texts that are spread over several codes
 
-Nothing outside the process imports worker to islands: a stranger's bytes stay there.
+Nothing outside the process imports worker to levels: a stranger's bytes stay there.
 """
 
 from tokenctl.pictures.charsets import DOUBT as CHARSET_DOUBT

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageChops
 
+from tokenctl.pictures.levels import otsu
+
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
 
 _EDGE = 40  # levels of grey between two neighbouring pixels
@@ -78,7 +80,7 @@ def _cut_out(grey: Image.Image, box: Box) -> Iterator[Image.Image]:
     """Yield the patch cut at its outermost light pixels, and dark on light if it is not."""
     patch = grey.crop(box)
     patch.thumbnail((_SIDE_MAX, _SIDE_MAX))
-    threshold = _otsu(patch.histogram())
+    threshold = otsu(patch.histogram())
     light = patch.point([0] * (threshold + 1) + [255] * (255 - threshold))
     for each, levels in ((patch, light), (ImageChops.invert(patch), ImageChops.invert(light))):
         inner = levels.getbbox()
@@ -90,22 +92,3 @@ def _cut_out(grey: Image.Image, box: Box) -> Iterator[Image.Image]:
         ground = Image.new("L", (width + 2 * _MARGIN, height + 2 * _MARGIN), 255)
         ground.paste(each.crop(inner), (_MARGIN, _MARGIN))
         yield ground
-
-
-def _otsu(histogram: list[int]) -> int:
-    """Return the level that best parts dark from light (Otsu 1979)."""
-    total = sum(histogram)
-    whole = sum(level * count for level, count in enumerate(histogram))
-    below = sum_below = best = 0
-    threshold = 127
-    for level, count in enumerate(histogram):
-        below += count
-        sum_below += level * count
-        above = total - below
-        if not below or not above:
-            continue
-        apart = sum_below / below - (whole - sum_below) / above
-        between = below * above * apart * apart
-        if between > best:
-            best, threshold = between, level
-    return threshold

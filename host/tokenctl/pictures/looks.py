@@ -13,6 +13,7 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 
 from tokenctl.pictures.codes import Code, code_of
+from tokenctl.pictures.cutting import cut_out
 from tokenctl.pictures.islands import islands
 
 _LOCAL, _GLOBAL = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram
@@ -70,6 +71,8 @@ def _without(grey: Image.Image, found: Codes) -> Image.Image:
 def _looks(grey: Image.Image) -> Iterator[Callable[[], Image.Image]]:
     """Yield how to look at the picture anew, cheap looks first."""
     pixels = grey.width * grey.height
+    for patch in cut_out(grey):
+        yield lambda patch=patch: patch
     for patch in islands(grey):
         yield lambda patch=patch: patch
     if pixels <= _ENLARGED_MAX:
