@@ -1,0 +1,1 @@
+"""The enrolment's room: what others wrote, read into enrolments."""
