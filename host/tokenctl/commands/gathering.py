@@ -9,6 +9,7 @@ import click
 from tokenctl import captured, migration, sources
 from tokenctl.captured import Parse
 from tokenctl.commands.dialog import ask, forget_keys, says_yes, tell
+from tokenctl.commands.exports import Exports
 from tokenctl.enrolment import Enrolment
 from tokenctl.errors import Doubtful, IncompleteExport, NoName, SeveralCodes
 from tokenctl.output import Output
@@ -32,13 +33,15 @@ class Wishes:
     asking: bool
 
 
-def gather(arguments: Sequence[str], wishes: Wishes, output: Output) -> list[Enrolment]:
+def gather(
+    arguments: Sequence[str], wishes: Wishes, output: Output, exports: Exports
+) -> list[Enrolment]:
     """Return what all sources hold; raise SourceError, UsageError."""
     enrolments: list[Enrolment] = []
     with Reader() as reader:
         for each in arguments:
             may_ask = wishes.asking and each != "-"  # which is where the answers come from
-            enrolments += _read(_from_argument(each, output, reader), wishes, may_ask)
+            enrolments += _read(_from_argument(each, output, reader, exports), wishes, may_ask)
         if wishes.clipboard:
             enrolments += _read(captured.from_clipboard(reader), wishes, wishes.asking)
         if wishes.screen:
@@ -92,7 +95,7 @@ def _whole(enrolments: list[Enrolment], wishes: Wishes) -> list[Enrolment]:
     return migration.whole(enrolments, incomplete=True)
 
 
-def _from_argument(source: str, output: Output, reader: Reader) -> Parse:
+def _from_argument(source: str, output: Output, reader: Reader, exports: Exports) -> Parse:
     if sources.is_uri(source):
         output.warn(
             "a URI as an argument stays in the shell's history, with any secret in it; "
@@ -100,6 +103,8 @@ def _from_argument(source: str, output: Output, reader: Reader) -> Parse:
         )
     if source == "-" and is_interactive():
         output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
+    if (parse := exports.parse(source, reader)) is not None:
+        return parse
     return lambda issuer, account: sources.from_argument(source, issuer, account, reader)
 
 

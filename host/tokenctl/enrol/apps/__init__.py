@@ -41,14 +41,18 @@ from tokenctl.enrol.apps.file import BYTES_MAX, NO_JSON, File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.errors import SourceError
 
-__all__ = ["APPS", "App", "Draft", "Export", "LeftOut", "NAMES", "read", "recognise"]
+__all__ = ["APPS", "App", "Draft", "Export", "LeftOut", "NAMES", "explained", "read", "recognise"]
 
-_ROOTED = "the app has no export: this file comes from a phone with root access"
+_TOO_LARGE = f"it has more than {BYTES_MAX >> 20} MB, which is the limit for an export"
+_ROOTED = "the app has no export of its own, and this file comes from a phone with root access"
 
 
 @dataclass(frozen=True)
 class App:
-    """A row of the table. `export` says how its user makes a file that can be read."""
+    """A row of the table. `export` says how its user makes a file that can be read.
+
+    It is a place in the app ("in Aegis: ..."), or a clause.
+    """
 
     name: str
     title: str
@@ -152,7 +156,7 @@ APPS = (
     App(
         "steam",
         "Steam",
-        "a .maFile of Steam Desktop Authenticator, which is not encrypted there",
+        "tokenctl reads a .maFile that is not encrypted",
         small_json.claims_steam,
         small_json.read_steam,
         ('"shared_secret"',),
@@ -176,14 +180,14 @@ APPS = (
     App(
         "pskc",
         "PSKC",
-        "ask whoever made it for the file anew",
+        "ask for it again where it came from",
         pskc_file.claims,
         pskc_file.read,
     ),
     App(
         "uris",
         "a list of URIs",
-        "one otpauth URI on each line",
+        "it has one otpauth URI on each line",
         lambda file: False,  # any of the others may have some, too
         uris.read,
         may_be=uris.claims,
@@ -202,6 +206,18 @@ def recognise(data: bytes) -> tuple[App, ...]:
     return claiming or tuple(app for app in APPS if app.may_be is not None and app.may_be(file))
 
 
+def explained(data: bytes) -> SourceError | None:
+    """Return why a file that no app claims cannot be read, if that is known."""
+    if len(data) > BYTES_MAX:
+        begin = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+        return TooCostly(_TOO_LARGE) if begin[:1] in (b"{", b"[") else None
+    if stranger := strangers.describe(data):
+        return NoExport(stranger)
+    if (app := _damaged(data)) is not None:
+        return Unreadable(_said(app, None, CUT))
+    return None
+
+
 def read(
     data: bytes,
     *,
@@ -215,7 +231,7 @@ def read(
     called once, and only for a file that is encrypted.
     """
     if len(data) > BYTES_MAX:
-        raise TooCostly(f"it has more than {BYTES_MAX >> 20} MB, which is the limit for an export")
+        raise TooCostly(_TOO_LARGE)
     app = _chosen(data, format)
     try:
         export = app.read(File(data), Opening(password, allow_slow))
@@ -224,17 +240,18 @@ def read(
     except (MissingLibrary, NoExport):
         raise
     except Unreadable as error:
-        raise Unreadable(_said(app, format, f"{error}; to make one, {app.export}")) from None
+        raise Unreadable(_said(app, format, str(error))) from None
     except SourceError as error:
         raise error.at(f"this is an export of {app.title}") from None
     except (ValueError, RecursionError, OverflowError, MemoryError):
-        raise Unreadable(_said(app, format, f"{CUT}; to make one, {app.export}")) from None
+        raise Unreadable(_said(app, format, CUT)) from None
     return export
 
 
 def _said(app: App, format: str | None, why: str) -> str:
     what = "should be" if format else "is"
-    return f"this {what} an export of {app.title}, and cannot be read: {why}"
+    how = f"to make one, {app.export}" if app.export.startswith("in ") else app.export
+    return f"this {what} an export of {app.title}, and cannot be read: {why}; {how}"
 
 
 def _chosen(data: bytes, format: str | None) -> App:
@@ -245,11 +262,7 @@ def _chosen(data: bytes, format: str | None) -> App:
         raise SeveralFormats([app.name for app in apps])
     if apps:
         return apps[0]
-    if stranger := strangers.describe(data):
-        raise NoExport(stranger)
-    if (app := _damaged(data)) is not None:
-        raise Unreadable(_said(app, None, f"{CUT}; to make one, {app.export}"))
-    raise NoExport("this is no export of an app that is known")
+    raise explained(data) or NoExport("this is no export of an app that is known")
 
 
 def _damaged(data: bytes) -> App | None:
