@@ -103,7 +103,7 @@ APPS = (
         "in Bitwarden: Tools, Export vault, as .json",
         bitwarden.claims,
         bitwarden.read,
-        ('"passwordProtected"',),
+        ('"encrypted"', '"folders"'),
     ),
     App(
         "bitwarden-authenticator",
@@ -111,6 +111,7 @@ APPS = (
         "in Bitwarden Authenticator: Settings, Export",
         bitwarden.claims_authenticator,
         bitwarden.read,
+        ('"encrypted"', '"items"'),
     ),
     App(
         "ente",

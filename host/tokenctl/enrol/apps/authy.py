@@ -28,6 +28,7 @@ _ROUNDS = 1000
 _IV = bytes(16)
 _OWN_PERIOD = 10  # seconds
 _OWN_DIGITS = 7
+_ANY_ACCOUNT = "authenticator"
 _SEPARATOR = " - "
 
 
@@ -81,7 +82,7 @@ def _draft(token: Any, secrets: _Secrets) -> Draft:
     if fields.has("secretSeed"):
         secret = hexadecimal(fields.text("secretSeed"))
         digits = fields.number("digits", _OWN_DIGITS)
-        return draft(name, "", secret, digits=digits, period=_OWN_PERIOD)
+        return draft("", name, secret, digits=digits, period=_OWN_PERIOD)
     if fields.has("decryptedSecret"):
         secret = base32(fields.text("decryptedSecret"))
     else:
@@ -99,7 +100,8 @@ def _names(fields: Fields, name: str) -> tuple[str, str]:
         issuer, separator, rest = name.partition(_SEPARATOR)
         if separator:
             return issuer, rest
-        issuer = fields.text("accountType", "").capitalize()
+        issuer = fields.text("accountType", "")
+        issuer = "" if issuer == _ANY_ACCOUNT else issuer.capitalize()
     for separator in (":", _SEPARATOR):
         prefix = f"{issuer}{separator}"
         if issuer and name.startswith(prefix):

@@ -9,9 +9,11 @@ PBKDF2 or Argon2id. `encKeyValidation_DO_NOT_EDIT` is sealed with the same keys.
 import csv
 import hashlib
 import hmac
+import html
 import io
 import re
 from typing import Any
+from urllib.parse import quote, unquote
 
 from tokenctl.enrol.apps.drafts import Draft, Export
 from tokenctl.enrol.apps.faults import (
@@ -83,11 +85,21 @@ def _draft(item: Any) -> Draft:
     fields = Fields(item)
     login = fields.inner("login")
     return from_field(
-        login.text("totp"),
+        _unescaped(login.text("totp")),
         fields.text("name", ""),
         login.text("username", ""),
         favourite=fields.flag("favorite"),
     )
+
+
+def _unescaped(code: str) -> str:
+    """Return a URI whose label the authenticator escaped for HTML as it should be."""
+    before, mark, query = code.partition("?")
+    kind, slash, label = before.rpartition("/")
+    plain = html.unescape(unquote(label))
+    if not slash or not mark or plain == unquote(label):
+        return code
+    return f"{kind}/{quote(plain)}?{query}"
 
 
 def _has_code(item: Any) -> bool:

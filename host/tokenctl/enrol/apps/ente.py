@@ -1,6 +1,7 @@
 """Ente Auth: an otpauth URI a line with the parameter codeDisplay, in the clear or sealed.
 
-codeDisplay is JSON: pinned, trashed, position, note. Sealed, it is JSON with kdfParams
+codeDisplay is JSON: pinned, trashed, position, note. An automatic backup has each line in
+quotes. Sealed, it is JSON with kdfParams
 (Argon2id of libsodium: memLimit in bytes, opsLimit), and one message of libsodium's
 secretstream, XChaCha20-Poly1305, whose header is `encryptionNonce`.
 """
@@ -8,9 +9,8 @@ secretstream, XChaCha20-Poly1305, whose header is `encryptionNonce`.
 import json
 import re
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
-from tokenctl import otpauth
 from tokenctl.enrol.apps.drafts import Draft, Export
 from tokenctl.enrol.apps.faults import (
     CUT,
@@ -25,12 +25,11 @@ from tokenctl.enrol.apps.fields import Fields, base64_bytes, dropped
 from tokenctl.enrol.apps.file import NO_JSON, File
 from tokenctl.enrol.apps.keys import argon2id
 from tokenctl.enrol.apps.opening import Opening
-from tokenctl.enrol.apps.uri_entries import from_uri
-from tokenctl.errors import BadEnrolment
-from tokenctl.otpauth_label import read_names
+from tokenctl.enrol.apps.uri_entries import from_uri, label_of
 
 _VERSION = 1
-_DISPLAY = re.compile(r"[?&]codeDisplay=([^&\s]*)", re.IGNORECASE)
+_CUT_SHORT = "\0cut"  # no name of Ente's
+_DISPLAY = re.compile(r"[?&]codeDisplay=([^&\s\"]*)", re.IGNORECASE)
 _BESIDES = {"notes": ("note",), "icons": ("iconID",), "tags": ("tags",)}
 
 
@@ -48,34 +47,35 @@ def read(file: File, opening: Opening) -> Export:
     if text is None:
         raise Unreadable(CUT)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    found = sorted(((_display(line), line) for line in lines), key=_position)
+    displays = [_display(line) for line in lines]
+    if any(displays) and displays[-1] is None:
+        displays[-1] = {_CUT_SHORT: True}
+    found = sorted(
+        ((display or {}, line) for display, line in zip(displays, lines, strict=True)),
+        key=_position,
+    )
     besides = dropped([display for display, _ in found], _BESIDES)
     export = Export("ente", dropped=besides, disposable=not encrypted)
-    export.collect(found, _draft, _name)
+    export.collect(found, _draft, lambda each: label_of(each[1]))
     return export
 
 
 def _draft(found: tuple[dict[str, Any], str]) -> Draft:
     display, uri = found
+    if _CUT_SHORT in display:
+        raise BadEntry("it is the last one, and is cut short")
     if display.get("trashed") is True:
         raise Lacking("it is in the app's trash")
     return from_uri(uri, favourite=display.get("pinned") is True)
 
 
-def _name(found: tuple[dict[str, Any], str]) -> str:
-    """Return the label of a URI that cannot be read, and nothing behind it."""
-    path = otpauth.unwrap(found[1]).partition("?")[0].split("/", 3)
-    try:
-        names = read_names(path[3], "") if len(path) == 4 else None
-    except BadEnrolment:
-        return ""
-    return ":".join(filter(None, (names.issuer, names.account))) if names else ""
-
-
-def _display(line: str) -> dict[str, Any]:
+def _display(line: str) -> dict[str, Any] | None:
+    """Return what the list shows of a line; None where it says nothing of it."""
     match = _DISPLAY.search(line)
+    if match is None:
+        return None
     try:
-        value = json.loads(unquote(match[1])) if match else {}
+        value = json.loads(unquote_plus(match[1]))
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

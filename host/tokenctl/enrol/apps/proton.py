@@ -1,12 +1,13 @@
 """Proton Authenticator: JSON with `entries`, or with `salt` and `content`, which seals them.
 
 Sealed by AES-256-GCM (a nonce of 12 bytes first) under a key of Argon2id, with a text
-that is authenticated besides. Steam's entries have the URI steam://SECRET and a name.
+that is authenticated besides. Steam's entries have the URI steam://SECRET, in base32
+or, from another app, base64.
 """
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Draft, Export
+from tokenctl.enrol.apps.drafts import Draft, Export, base32, draft
 from tokenctl.enrol.apps.faults import (
     CUT,
     WRONG_OR_DAMAGED,
@@ -26,6 +27,7 @@ _PASSES, _LANES, _KIBIBYTES = 2, 1, 19 << 10
 _NONCE_SIZE = 12
 _ALSO = b"proton.authenticator.export.v1"
 _STEAM = "Steam"
+_STEAM_BASE64_SIZE = 27  # characters
 
 
 def claims(file: File) -> bool:
@@ -64,7 +66,8 @@ def _draft(entry: Any) -> Draft:
     content = Fields(entry).inner("content")
     kind, uri, name = content.text("entry_type"), content.text("uri"), content.text("name", "")
     if kind == _STEAM:
-        return from_uri(uri, _STEAM, "" if name == _STEAM else name)
+        account = "" if name == _STEAM else name
+        return draft(_STEAM, account, _steam_secret(uri), type="steam")
     if kind != "Totp":
         raise Lacking("its type is neither Totp nor Steam")
     found = from_uri(uri) if _has_label(uri) else from_uri(uri, "", name)
@@ -72,6 +75,21 @@ def _draft(entry: Any) -> Draft:
     if name in ("", found.account) or (name == found.issuer and not found.account):
         return found
     return from_uri(uri, found.issuer, name)  # somebody renamed it
+
+
+def _steam_secret(uri: str) -> bytes:
+    """Return the secret: base32 if it came so, base64 from another app (27 characters for 20)."""
+    scheme, _, text = uri.partition("://")
+    text = text.strip()
+    if scheme.lower() != "steam":
+        raise BadEntry("its URI is none of Steam's")
+    if len(text.rstrip("=")) != _STEAM_BASE64_SIZE:
+        try:
+            return base32(text)
+        except BadEntry:
+            if text.upper() == text:
+                raise
+    return base64_bytes(text, "secret")
 
 
 def _has_label(uri: str) -> bool:

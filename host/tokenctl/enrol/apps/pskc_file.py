@@ -95,9 +95,10 @@ def _unlock(container: Any, opening: Opening) -> None:
 
 
 def _names(key: Any) -> tuple[str, str]:
-    issuer = key.issuer or key.manufacturer or ""
-    account = key.friendly_name or key.userid or key.serial or key.id or ""
-    return issuer, account
+    """Return issuer and account; a key that nobody has yet goes by its maker and number."""
+    if account := key.friendly_name or key.userid:
+        return key.issuer or "", account
+    return key.issuer or key.manufacturer or "", key.serial or key.id or ""
 
 
 def _draft(key: Any) -> Draft:

@@ -2,7 +2,8 @@
 
 Duo's accounts.json (from a phone that somebody rooted): an array, `otpGenerator` with a
 secret in base32, and a counter if it counts. Steam's maFile: one account, its secret in
-base64. LastPass Authenticator: `accounts`, each with its fields by name.
+base64; the app's own file has `accounts` by number. LastPass Authenticator: `accounts`, each
+with its fields by name.
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ from tokenctl.enrol.apps.fields import Fields, base64_bytes, dropped, names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 
-_LASTPASS_VERSION = 3
+_LASTPASS_VERSIONS = (1, 2, 3)  # the iPhone's are 1
 
 
 def claims_duo(file: File) -> bool:
@@ -49,14 +50,25 @@ def _duo(account: Any) -> Draft:
 
 
 def claims_steam(file: File) -> bool:
-    """Return whether the file looks like a maFile of Steam."""
-    return file.json_has("shared_secret")
+    """Return whether the file looks like a maFile of Steam, or the app's own file."""
+    if not file.json_has("accounts"):
+        return file.json_has("shared_secret")
+    accounts = file.json["accounts"]
+    return isinstance(accounts, dict) and any(
+        isinstance(each, dict) and "shared_secret" in each for each in accounts.values()
+    )
 
 
 def read_steam(file: File, opening: Opening) -> Export:
-    """Return the one account of a maFile; raise SourceError."""
+    """Return the one account of a maFile, or those of the app's file; raise SourceError."""
+    outer = file.json
+    accounts = outer.get("accounts") if isinstance(outer, dict) else None
     export = Export("steam")  # it has the revocation code, too: somebody may need it
-    export.collect([file.json], _steam, lambda each: names_of(each, "account_name"))
+    export.collect(
+        accounts.values() if isinstance(accounts, dict) else [outer],
+        _steam,
+        lambda each: names_of(each, "account_name"),
+    )
     return export
 
 
@@ -83,8 +95,8 @@ def read_lastpass(file: File, opening: Opening) -> Export:
     outer = file.json
     if not isinstance(outer, dict) or not isinstance(outer.get("accounts"), list):
         raise Unreadable("its list of accounts is missing")
-    if outer.get("version", _LASTPASS_VERSION) != _LASTPASS_VERSION:
-        raise Unreadable(f"it is of version {outer['version']!r}; {_LASTPASS_VERSION} is known")
+    if outer.get("version", 1) not in _LASTPASS_VERSIONS:
+        raise Unreadable(f"it is of version {outer['version']!r}; 1 to 3 are known")
     accounts = outer["accounts"]
     export = Export("lastpass", dropped=dropped([outer], {"folders": ("folders",)}))
     export.disposable = True

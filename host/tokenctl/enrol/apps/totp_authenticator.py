@@ -71,6 +71,7 @@ def _draft(account: Any) -> Draft:
         secret,
         digits=fields.number("digits", None),
         period=fields.number("period", None),
+        favourite=fields.flag("isFavorite"),
     )
 
 

@@ -6,6 +6,7 @@ from tokenctl import otpauth
 from tokenctl.enrol.apps.drafts import Draft, base32, draft
 from tokenctl.enrol.apps.faults import BadEntry, Lacking
 from tokenctl.errors import BadEnrolment, NoName
+from tokenctl.otpauth_label import read_names
 
 _SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")
 _FOREIGN_FIELDS = ("type", "algorithm", "period", "digits", "issuer", "account")
@@ -14,6 +15,18 @@ _FOREIGN_FIELDS = ("type", "algorithm", "period", "digits", "issuer", "account")
 def is_uri(text: str) -> bool:
     """Return whether an entry begins as a URI of an account does."""
     return text.strip().partition(":")[0].lower() in _SCHEMES and "://" in text
+
+
+def label_of(uri: str) -> str:
+    """Return the names in a URI that cannot be read, for people; nothing of what is behind them."""
+    path = otpauth.unwrap(uri).partition("?")[0].split("/", 3)
+    if len(path) < 4 or "secret=" in path[3].lower():
+        return ""
+    try:
+        names = read_names(path[3], "")
+    except BadEnrolment:
+        return ""
+    return ":".join(filter(None, (names.issuer, names.account)))
 
 
 def from_uri(

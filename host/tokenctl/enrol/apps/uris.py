@@ -9,18 +9,21 @@ from tokenctl.enrol.apps.drafts import Draft, Export
 from tokenctl.enrol.apps.faults import Unreadable
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
-from tokenctl.enrol.apps.uri_entries import from_uri
+from tokenctl.enrol.apps.uri_entries import from_uri, label_of
 from tokenctl.errors import BadEnrolment
 
 _SCHEMES = r"(?:otpauth|apple-otpauth|otpauth-migration|steam|motp)://"
 _WHOLE = re.compile(_SCHEMES, re.IGNORECASE)
 _WITHIN = re.compile(rf"{_SCHEMES}[^\s\"'<>`|]+", re.IGNORECASE)
+_JSON_BEGINS = ("{", "[")
 _BEHIND = ".,;:!?)]}"  # what ends a sentence, not a URI
 
 
 def claims(file: File) -> bool:
     """Return whether there is a URI of an account anywhere in the text."""
-    return file.text is not None and _WITHIN.search(file.text) is not None
+    if file.text is None or file.text.lstrip().startswith(_JSON_BEGINS):
+        return False  # an app's file, and a damaged one if it came to this
+    return _WITHIN.search(file.text) is not None
 
 
 def read(file: File, opening: Opening) -> Export:
@@ -48,7 +51,8 @@ def uris_in(line: str) -> Iterator[str]:
 
 def _add(export: Export, uri: str, place: str) -> None:
     if not uri.lower().startswith(migration.SCHEME):
-        export.collect([uri], from_uri, lambda _: place)
+        label = label_of(uri)
+        export.collect([uri], from_uri, lambda _: f"{label} ({place})" if label else place)
         return
     try:
         found = migration.parse(uri)

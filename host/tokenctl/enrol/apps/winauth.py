@@ -23,7 +23,7 @@ from tokenctl.enrol.apps.faults import (
 )
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
-from tokenctl.enrol.apps.uri_entries import from_uri
+from tokenctl.enrol.apps.uri_entries import from_uri, label_of
 
 _MAGIC = b"PK\x03\x04"
 _MEMBERS_MAX = 100
@@ -53,10 +53,7 @@ def read(file: File, opening: Opening) -> Export:
     if text is None:
         raise Unreadable("it is neither an archive nor a text")
     export = Export("winauth", disposable=not encrypted)
-    lines = _lines(text)
-    export.collect(
-        enumerate(lines, 1), lambda each: _draft(each[1]), lambda each: f"line {each[0]}"
-    )
+    export.collect(_lines(text), _draft, label_of)
     return export
 
 
@@ -75,8 +72,7 @@ def _draft(uri: str) -> Draft:
     found = from_uri(uri)
     if found.issuer != _OWN or not found.account:
         return found
-    issuer, colon, account = found.account.partition(":")
-    return from_uri(uri, issuer.strip(), account.strip() if colon else "")
+    return from_uri(uri, found.account, "")
 
 
 def _unpacked(data: bytes, opening: Opening) -> tuple[str, bool]:
