@@ -28,7 +28,7 @@ from tokenctl.enrol.apps import (
     uris,
     winauth,
 )
-from tokenctl.enrol.apps.drafts import Draft, Export, LeftOut
+from tokenctl.enrol.apps.drafts import ENTRIES_MAX, Draft, Export, LeftOut
 from tokenctl.enrol.apps.faults import (
     CUT,
     MissingLibrary,
@@ -37,13 +37,13 @@ from tokenctl.enrol.apps.faults import (
     TooCostly,
     Unreadable,
 )
-from tokenctl.enrol.apps.file import BYTES_MAX, NO_JSON, File
+from tokenctl.enrol.apps.file import BYTES_MAX, NO_JSON, File, is_too_much
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.errors import SourceError
 
 __all__ = ["APPS", "App", "Draft", "Export", "LeftOut", "NAMES", "explained", "read", "recognise"]
 
-_TOO_LARGE = f"it has more than {BYTES_MAX >> 20} MB, which is the limit for an export"
+_TOO_MUCH = f"it has more in it than {ENTRIES_MAX:,} accounts, or over {BYTES_MAX >> 20} MB"
 _ROOTED = "the app has no export of its own, and this file comes from a phone with root access"
 
 
@@ -200,7 +200,7 @@ _BY_NAME = {app.name: app for app in APPS}
 
 def recognise(data: bytes) -> tuple[App, ...]:
     """Return the apps that write files like this one: none, one, or several."""
-    if len(data) > BYTES_MAX:
+    if is_too_much(data):
         return ()
     file = File(data)
     claiming = tuple(app for app in APPS if app.claims(file))
@@ -209,9 +209,9 @@ def recognise(data: bytes) -> tuple[App, ...]:
 
 def explained(data: bytes) -> SourceError | None:
     """Return why a file that no app claims cannot be read, if that is known."""
-    if len(data) > BYTES_MAX:
+    if is_too_much(data):
         begin = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-        return TooCostly(_TOO_LARGE) if begin[:1] in (b"{", b"[") else None
+        return TooCostly(_TOO_MUCH) if begin[:1] in (b"{", b"[", b"<", b'"') else None
     if stranger := strangers.describe(data):
         return NoExport(stranger)
     if (app := _damaged(data)) is not None:
@@ -231,11 +231,13 @@ def read(
     `format` is a name of the table where the file alone does not tell. `password` is
     called once, and only for a file that is encrypted.
     """
-    if len(data) > BYTES_MAX:
-        raise TooCostly(_TOO_LARGE)
-    app = _chosen(data, format)
+    if is_too_much(data):
+        raise TooCostly(_TOO_MUCH)
+    app, file = _chosen(data, format), File(data)
     try:
-        export = app.read(File(data), Opening(password, allow_slow))
+        if not _may_read(app, file):
+            raise Unreadable("it does not look like one")
+        export = app.read(file, Opening(password, allow_slow))
         if not export.entries and not export.left_out:
             raise Unreadable("it holds no accounts")
     except (MissingLibrary, NoExport):
@@ -247,6 +249,13 @@ def read(
     except (ValueError, RecursionError, OverflowError, MemoryError):
         raise Unreadable(_said(app, format, CUT)) from None
     return export
+
+
+def _may_read(app: App, file: File) -> bool:
+    """Return whether a file has the form that a parser relies on; some rely on none."""
+    if app.may_be is not None:
+        return True
+    return any(each.claims(file) for each in APPS if each.read is app.read)
 
 
 def _said(app: App, format: str | None, why: str) -> str:

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree  # noqa: S405 - no document type get
 from tokenctl.enrol.apps.faults import CUT, Unreadable
 from tokenctl.enrol.apps.file import File
 
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")
 
 
 def looks_like(file: File) -> bool:
@@ -26,7 +26,9 @@ def bare(text: str) -> str:
 
 
 def _undeclared(text: str) -> str:
-    return _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).strip()
+    text = text.lstrip("\ufeff").strip()
+    declaration = _DECLARATION.match(text)
+    return text[declaration.end() :].lstrip() if declaration else text
 
 
 def texts(file: File) -> dict[str, str]:

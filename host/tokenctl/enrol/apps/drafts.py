@@ -101,7 +101,8 @@ class Export:
         name_of: Callable[[Any], str],
     ) -> None:
         """Add a draft of each item, or what is left out of it; raise TooCostly for too many."""
-        for number, item in enumerate(items, 1):
+        for item in items:
+            number = len(self.entries) + len(self.left_out) + 1
             if number > ENTRIES_MAX:
                 raise TooCostly(f"it has more than {ENTRIES_MAX:,} entries, which is the limit")
             try:

@@ -29,7 +29,7 @@ from tokenctl.enrol.apps.uri_entries import from_uri, label_of
 
 _VERSION = 1
 _CUT_SHORT = "\0cut"  # no name of Ente's
-_DISPLAY = re.compile(r"[?&]codeDisplay=([^&\s\"]*)", re.IGNORECASE)
+_DISPLAY = re.compile(r"[?&]codeDisplay=([^&\s\"]*)")
 _BESIDES = {"notes": ("note",), "icons": ("iconID",), "tags": ("tags",)}
 
 

@@ -1,4 +1,8 @@
-"""A file as the parsers look at it: its bytes, its text and its JSON, each found out once."""
+"""A file as the parsers look at it: its bytes, its text and its JSON, each found out once.
+
+What is too much is known before anything is parsed: a million entries take a minute and
+a gigabyte as objects, and a moment to count.
+"""
 
 import gc
 import json
@@ -7,11 +11,23 @@ from typing import Any, Final
 
 from tokenctl.enrol.apps.faults import Unreadable
 
-BYTES_MAX: Final = 16 << 20  # JSON of this size has at most some 600 MB as objects
+BYTES_MAX: Final = 16 << 20
 NO_JSON: Final = object()
 
+_PIECES_MAX = {  # of these bytes together: what 10,000 accounts take, and as much again
+    b"{[,": 1_000_000,  # JSON and CSV
+    b"<": 60_000,  # XML, of which each element costs more
+    b"\n": 200_000,
+}
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _JSON_BEGINS = ("{", "[")
+
+
+def is_too_much(data: bytes) -> bool:
+    """Return whether a file has more, or more in it, than any parser is to be given."""
+    return len(data) > BYTES_MAX or any(
+        sum(data.count(byte) for byte in marks) > most for marks, most in _PIECES_MAX.items()
+    )
 
 
 class File:

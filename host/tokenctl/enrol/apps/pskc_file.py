@@ -16,6 +16,7 @@ from tokenctl.enrol.apps.faults import (
     BadEntry,
     Lacking,
     MissingLibrary,
+    TooCostly,
     Unreadable,
     WrongPassword,
 )
@@ -24,6 +25,8 @@ from tokenctl.enrol.apps.keys import check_rounds
 from tokenctl.enrol.apps.opening import Opening
 
 _ROOT = re.compile(r"<([A-Za-z0-9_.-]+:)?(KeyContainer|SecretContainer)[\s>]")
+_KEYS = re.compile(r"<(?:[A-Za-z0-9_.-]{1,20}:)?(?:Key|KeyPackage|Secret|Device)[\s>/]")
+_KEYS_MAX = 5_000  # each with its package
 _COMMENTS = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _HEAD = 16 << 10
 _KEY_SIZE_MAX = 64
@@ -48,6 +51,8 @@ def read(file: File, opening: Opening) -> Export:
     except ImportError:
         raise MissingLibrary("the package python-pskc") from None
     text = android_xml.bare(file.text or "")
+    if len(_KEYS.findall(text)) > _KEYS_MAX:
+        raise TooCostly(f"it has more than {_KEYS_MAX:,} keys, which is the limit")
     try:
         container = PSKC(io.BytesIO(text.encode()))
     except (PSKCError, ValueError, TypeError, AttributeError, KeyError):

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import json
-import re
+import string
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
@@ -23,7 +23,9 @@ from tokenctl.enrol.apps.opening import Opening
 _EVERYBODYS_PASSWORD = b"TotpAuthenticator"  # it is in the app; it protects nothing
 _PREFERENCE = "STATIC_TOTP_CODES_LIST"
 _IV = bytes(16)
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+=*\s*")
+_DIGITS = set(string.ascii_letters + string.digits + "+/=" + string.whitespace)
+_LOWER = set(string.ascii_lowercase[6:])  # beyond hex
+_BASE32 = set(string.ascii_lowercase + "234567=" + string.whitespace)
 _LEAST = 48  # bytes
 _NO_ISSUER = "Unknown"
 _WRONG = "the password is wrong, or the file is damaged, or no backup of TOTP Authenticator at all"
@@ -87,8 +89,9 @@ def _entry(account: Any) -> Any:
 
 def _sealed(file: File) -> bytes:
     """Return the bytes that a base64 text stands for; none where it is no such text."""
-    if file.text is None or not _BASE64.fullmatch(file.text):
-        return b""
+    letters = set(file.text or "")
+    if not letters <= _DIGITS or not (letters & _LOWER and letters - _BASE32):
+        return b""  # no base64, or a secret in base32 or hex
     try:
         sealed = base64.b64decode("".join(file.text.split()), validate=True)
     except (ValueError, binascii.Error):

@@ -16,6 +16,7 @@ _SCHEMES = r"(?:otpauth|apple-otpauth|otpauth-migration|steam|motp)://"
 _WHOLE = re.compile(_SCHEMES, re.IGNORECASE)
 _WITHIN = re.compile(rf"{_SCHEMES}[^\s\"'<>`|]+", re.IGNORECASE)
 _JSON_BEGINS = ("{", "[")
+_LINE_MAX = 10_000  # characters of a line that is a URI
 _BEHIND = ".,;:!?)]}"  # what ends a sentence, not a URI
 
 
@@ -23,7 +24,7 @@ def claims(file: File) -> bool:
     """Return whether there is a URI of an account anywhere in the text."""
     if file.text is None or file.text.lstrip().startswith(_JSON_BEGINS):
         return False  # an app's file, and a damaged one if it came to this
-    return _WITHIN.search(file.text) is not None
+    return "://" in file.text and _WITHIN.search(file.text) is not None
 
 
 def read(file: File, opening: Opening) -> Export:
@@ -41,7 +42,10 @@ def read(file: File, opening: Opening) -> Export:
 
 def uris_in(line: str) -> Iterator[str]:
     """Give the URIs in a line: the line itself up to a tab, or those within other text."""
-    bare = otpauth.unwrap(line.partition("\t")[0])
+    if "://" not in line:
+        return
+    bare = line.partition("\t")[0]
+    bare = otpauth.unwrap(bare) if len(bare) <= _LINE_MAX else ""
     if _WHOLE.match(bare):
         yield bare
         return
