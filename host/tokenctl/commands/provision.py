@@ -148,7 +148,7 @@ def provision(
         what = f"--{min(fields)} is for codes" if fields else "it comes from no other source"
         raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
     if diff and not sourced:
-        raise click.UsageError("--diff compares the token with a source: name one")
+        raise click.UsageError("there is no source for --diff to compare the token with")
     asking = is_interactive() and not yes and not dry_run and not diff
     all_of_it = take_all or yes or dry_run or diff
     exports = Exports(

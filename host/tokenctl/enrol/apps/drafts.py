@@ -4,7 +4,7 @@ A Draft has the fields of the token's own account; `counter` is the next one tha
 app would use. Nothing is bent to fit: what the token lacks is left out by its name.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,20 +96,24 @@ class Export:
 
     def collect(
         self,
-        items: Iterable[Any],
+        items: Collection[Any],
         draft_of: Callable[[Any], Draft],
         name_of: Callable[[Any], str],
     ) -> None:
         """Add a draft of each item, or what is left out of it; raise TooCostly for too many."""
-        for item in items:
-            number = len(self.entries) + len(self.left_out) + 1
-            if number > ENTRIES_MAX:
-                raise TooCostly(f"it has more than {ENTRIES_MAX:,} entries, which is the limit")
+        check_count(len(items))
+        for number, item in enumerate(items, 1):
             try:
                 self.entries.append(draft_of(item))
             except (Lacking, BadEntry) as error:
                 name = " ".join(name_of(item).split())[:NAME_SHOWN] or f"entry {number}"
                 self.left_out.append(LeftOut(name, str(error), isinstance(error, BadEntry)))
+
+
+def check_count(count: int) -> None:
+    """Refuse more entries than an export may have; raise TooCostly."""
+    if count > ENTRIES_MAX:
+        raise TooCostly(f"it has more than {ENTRIES_MAX:,} entries, which is the limit")
 
 
 def draft(

@@ -89,11 +89,12 @@ def _entry(account: Any) -> Any:
 
 def _sealed(file: File) -> bytes:
     """Return the bytes that a base64 text stands for; none where it is no such text."""
-    letters = set(file.text or "")
+    text = file.text or ""
+    letters = set(text)
     if not letters <= _DIGITS or not (letters & _LOWER and letters - _BASE32):
         return b""  # no base64, or a secret in base32 or hex
     try:
-        sealed = base64.b64decode("".join(file.text.split()), validate=True)
+        sealed = base64.b64decode("".join(text.split()), validate=True)
     except (ValueError, binascii.Error):
         return b""
     return b"" if len(sealed) % 16 else sealed

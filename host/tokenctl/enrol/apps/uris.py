@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tokenctl import migration, otpauth
-from tokenctl.enrol.apps.drafts import Draft, Export
+from tokenctl.enrol.apps.drafts import Draft, Export, check_count
 from tokenctl.enrol.apps.faults import Unreadable
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
@@ -33,10 +33,10 @@ def read(file: File, opening: Opening) -> Export:
         raise Unreadable("it is no text")
     export = Export("uris", disposable=True)
     lines = file.text.splitlines()
-    for number, line in enumerate(lines, 1):
-        for uri in uris_in(line):
-            place = f"line {number}" if len(lines) > 1 else "the URI"
-            _add(export, uri, place)
+    found = [(number, uri) for number, line in enumerate(lines, 1) for uri in uris_in(line)]
+    check_count(len(found))
+    for number, uri in found:
+        _add(export, uri, f"line {number}" if len(lines) > 1 else "the URI")
     return export
 
 
