@@ -10,6 +10,7 @@ from bench import (
     bus,
     clock,
     decoding,
+    exports,
     flashing,
     hashing,
     heap,
@@ -56,6 +57,7 @@ def measure() -> Iterator[Figure]:
     yield from flashing.sizes()
     yield from decoding.figures()
     yield from importing.figures()
+    yield from exports.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
     yield from link.figures("Provisioning with verification, in real time", run)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
