@@ -17,7 +17,6 @@ from tokenctl.errors import BadEnrolment
 ENTRIES_MAX = 10_000  # ten times what a token holds
 NAME_SHOWN = 60  # characters
 _RENAME = "; change it in the app, and export again"
-_STEAM_OTHER = "Steam Guard of another length, hash or period than Steam's own"
 
 
 @dataclass(frozen=True, repr=False)
@@ -147,8 +146,6 @@ def draft(
         raise BadEntry("its secret is empty")
     if not issuer and not account:
         raise BadEntry("it has no name; give it one in the app, and export again")
-    if type == "steam" and (algorithm, fields["digits"], period or 30) != ("SHA1", 5, 30):
-        raise Lacking(_STEAM_OTHER)
     _check(issuer, account, secret, fields)
     made = enrol(issuer, account, secret, warnings=warnings, doubts=doubts, **fields)
     return Draft(made, favourite)
