@@ -91,6 +91,11 @@ def test_each_app_is_recognised_by_what_is_in_its_file(name):
     assert [app.name for app in apps.recognise(bom + RECOGNISED[name])] == [name]
 
 
+def test_one_uri_of_an_app_s_in_a_list_makes_no_export_of_it():
+    mixed = b"\n".join((RECOGNISED["winauth"], URI.encode(), URI.encode()))
+    assert [app.name for app in apps.recognise(mixed)] == ["uris"]
+
+
 def test_every_app_of_the_table_is_there():
     assert set(RECOGNISED) == set(apps.NAMES)
 
@@ -133,6 +138,7 @@ def test_random_bytes_may_be_andotp_and_a_password_would_prove_it():
 )
 def test_strangers_are_named(begin, words):
     assert words in why(begin + bytes(100), NoExport)
+    assert words in why(begin + bytes(range(256)) * 2, NoExport), "as random as a cipher's"
 
 
 def test_a_file_that_two_claim_is_asked_about():

@@ -200,7 +200,7 @@ _BY_NAME = {app.name: app for app in APPS}
 
 def recognise(data: bytes) -> tuple[App, ...]:
     """Return the apps that write files like this one: none, one, or several."""
-    if is_too_much(data):
+    if is_too_much(data) or strangers.describe(data):
         return ()
     file = File(data)
     claiming = tuple(app for app in APPS if app.claims(file))

@@ -46,7 +46,8 @@ def read(file: File, opening: Opening) -> Export:
     text = _decrypted(file.json, opening) if encrypted else file.text
     if text is None:
         raise Unreadable(CUT)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
     displays = [_display(line) for line in lines]
     if any(displays) and displays[-1] is None:
         displays[-1] = {_CUT_SHORT: True}
