@@ -1,33 +1,12 @@
 """The exports of other apps: recognised by what is in them, read, decrypted.
 
-One table, `APPS`. A row `claims` a file when it has the app's marks; `may_be` is for
-what has none and is tried after all others. `marks` are texts that a damaged one still
-has. No parser does cryptography of its own, and none trusts the file: what it asks for
-in time, memory and entries has limits.
+No parser does cryptography of its own, and none trusts the file: what it asks for in
+time, memory and entries has limits.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from tokenctl.enrol.apps import (
-    aegis,
-    andotp,
-    authy,
-    bitwarden,
-    ente,
-    freeotp,
-    freeotp2,
-    keepassxc,
-    proton,
-    pskc_file,
-    small_json,
-    strangers,
-    stratum,
-    totp_authenticator,
-    twofas,
-    uris,
-    winauth,
-)
+from tokenctl.enrol.apps import strangers
 from tokenctl.enrol.apps.drafts import ENTRIES_MAX, Draft, Export, LeftOut
 from tokenctl.enrol.apps.faults import (
     CUT,
@@ -39,161 +18,22 @@ from tokenctl.enrol.apps.faults import (
 )
 from tokenctl.enrol.apps.file import BYTES_MAX, NO_JSON, File, is_too_much
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.apps.table import APPS, App
 from tokenctl.errors import SourceError
 
-__all__ = ["APPS", "App", "Draft", "Export", "LeftOut", "NAMES", "explained", "read", "recognise"]
+__all__ = [
+    "APPS",
+    "App",
+    "Draft",
+    "Export",
+    "LeftOut",
+    "NAMES",
+    "explained",
+    "read",
+    "recognise",
+]
 
 _TOO_MUCH = f"it has more in it than {ENTRIES_MAX:,} accounts, or over {BYTES_MAX >> 20} MB"
-_ROOTED = "the app has no export of its own, and this file comes from a phone with root access"
-
-
-@dataclass(frozen=True)
-class App:
-    """A row of the table. `export` says how its user makes a file that can be read.
-
-    It is a place in the app ("in Aegis: ..."), or a clause.
-    """
-
-    name: str
-    title: str
-    export: str
-    claims: Callable[[File], bool]
-    read: Callable[[File, Opening], Export]
-    marks: tuple[str, ...] = ()
-    may_be: Callable[[File], bool] | None = None
-
-
-APPS = (
-    App(
-        "aegis",
-        "Aegis",
-        "in Aegis: Settings, Import & Export, Export",
-        aegis.claims,
-        aegis.read,
-        ('"header"', '"slots"', '"db"'),
-    ),
-    App(
-        "2fas",
-        "2FAS",
-        "in 2FAS: Settings, Backup, Export",
-        twofas.claims,
-        twofas.read,
-        ('"services', '"appOrigin"'),
-    ),
-    App(
-        "andotp",
-        "andOTP",
-        "in andOTP: the menu, Backups, plain text or encrypted",
-        andotp.claims,
-        andotp.read,
-        ('"thumbnail"', '"label"', '"secret"'),
-        andotp.may_be,
-    ),
-    App(
-        "stratum",
-        "Stratum (Authenticator Pro)",
-        "in Stratum: the menu, Backup, to a file",
-        stratum.claims,
-        stratum.read,
-        ('"Authenticators"',),
-    ),
-    App(
-        "bitwarden",
-        "Bitwarden",
-        "in Bitwarden: Tools, Export vault, as .json",
-        bitwarden.claims,
-        bitwarden.read,
-        ('"encrypted"', '"folders"'),
-    ),
-    App(
-        "bitwarden-authenticator",
-        "Bitwarden Authenticator",
-        "in Bitwarden Authenticator: Settings, Export",
-        bitwarden.claims_authenticator,
-        bitwarden.read,
-        ('"encrypted"', '"items"'),
-    ),
-    App(
-        "ente",
-        "Ente Auth",
-        "in Ente Auth: Settings, Data, Export codes",
-        ente.claims,
-        ente.read,
-        ('"kdfParams"', '"memLimit"'),
-    ),
-    App(
-        "proton",
-        "Proton Authenticator",
-        "in Proton Authenticator: Settings, Export",
-        proton.claims,
-        proton.read,
-        ('"entries"', '"entry_type"'),
-    ),
-    App(
-        "freeotp1", "FreeOTP 1", _ROOTED, freeotp.claims_first, freeotp.read_first, ("tokenOrder",)
-    ),
-    App("freeotp2", "FreeOTP 2", "in FreeOTP: the menu, Backup", freeotp2.claims, freeotp2.read),
-    App(
-        "freeotp-plus",
-        "FreeOTP+",
-        "in FreeOTP+: the menu, Export, as JSON",
-        freeotp.claims_plus,
-        freeotp.read_plus,
-        ('"tokens"', '"issuerExt"'),
-    ),
-    App(
-        "totp-authenticator",
-        "TOTP Authenticator",
-        "in TOTP Authenticator: the menu, Backup",
-        totp_authenticator.claims,
-        totp_authenticator.read,
-        ("STATIC_TOTP_CODES_LIST",),
-        totp_authenticator.may_be,
-    ),
-    App("authy", "Authy", _ROOTED, authy.claims, authy.read, ("com.authy.storage",)),
-    App(
-        "duo", "Duo Mobile", _ROOTED, small_json.claims_duo, small_json.read_duo, ("otpGenerator",)
-    ),
-    App(
-        "steam",
-        "Steam",
-        "tokenctl reads a .maFile that is not encrypted",
-        small_json.claims_steam,
-        small_json.read_steam,
-        ('"shared_secret"',),
-    ),
-    App(
-        "lastpass",
-        "LastPass Authenticator",
-        "in LastPass Authenticator: Settings, Transfer accounts, Export to file",
-        small_json.claims_lastpass,
-        small_json.read_lastpass,
-        ('"issuerName"',),
-    ),
-    App("winauth", "WinAuth", "in WinAuth: the menu, Export", winauth.claims, winauth.read),
-    App(
-        "keepassxc",
-        "KeePassXC",
-        "in KeePassXC: Database, Export, CSV file",
-        keepassxc.claims,
-        keepassxc.read,
-    ),
-    App(
-        "pskc",
-        "PSKC",
-        "ask for it again where it came from",
-        pskc_file.claims,
-        pskc_file.read,
-    ),
-    App(
-        "uris",
-        "a list of URIs",
-        "it has one otpauth URI on each line",
-        lambda file: False,  # any of the others may have some, too
-        uris.read,
-        may_be=uris.claims,
-    ),
-)
 NAMES = tuple(app.name for app in APPS)
 _BY_NAME = {app.name: app for app in APPS}
 
