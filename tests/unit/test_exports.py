@@ -24,6 +24,7 @@ from tokenctl.enrol.apps.faults import (
     TooCostly,
     Unreadable,
 )
+from tokenctl.enrol.apps.opening import Opening
 from tokenctl.errors import SourceError, TokenctlError
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -235,6 +236,9 @@ def test_order_favourites_and_what_is_dropped():
 
 
 def test_no_representation_shows_a_secret():
+    opening = Opening(lambda: "the password")
+    opening.ask()
+    assert "the password" not in repr(opening)
     export = read(aegis(entry()))
     assert repr(export.entries[0].secret) not in repr(export)
 

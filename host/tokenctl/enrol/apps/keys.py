@@ -57,7 +57,8 @@ def scrypt(password: bytes, salt: bytes, n: int, r: int, p: int, slow: bool) -> 
     if n < 2 or n & (n - 1) or r < 1 or p < 1:
         raise Unreadable("its key derivation makes no sense")
     _check_memory(n * r // 8 + 1, 2 * p, slow)
-    return Scrypt(salt=salt, length=KEY_SIZE, n=n, r=r, p=p).derive(password)
+    derivation = Scrypt(salt=salt, length=KEY_SIZE, n=n, r=r, p=p)
+    return _derived(derivation, password)
 
 
 def argon2id(
@@ -76,7 +77,14 @@ def argon2id(
     derivation = Argon2id(
         salt=salt, length=KEY_SIZE, iterations=passes, lanes=lanes, memory_cost=kibibytes
     )
-    return derivation.derive(password)
+    return _derived(derivation, password)
+
+
+def _derived(derivation: Any, password: bytes) -> bytes:
+    try:
+        return derivation.derive(password)
+    except MemoryError:
+        raise TooCostly("this computer has not the memory that its key takes") from None
 
 
 def _check_memory(kibibytes: int, passes: int, slow: bool) -> None:

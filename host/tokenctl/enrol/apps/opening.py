@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from tokenctl.enrol.apps.faults import NoPassword, WrongPassword
 
 
-@dataclass
+@dataclass(repr=False)
 class Opening:
-    """`password` is called once, and only where a file needs one; None where nobody can say it."""
+    """`password` is called once, and only where a file needs one; None where nobody can say it.
+
+    No representation shows it.
+    """
 
     password: Callable[[], str] | None = None
     allow_slow: bool = False
