@@ -13,6 +13,7 @@ from bench import (
     consent,
     decoding,
     enrolling,
+    exports,
     flashing,
     hashing,
     heap,
@@ -71,6 +72,7 @@ def measure() -> Iterator[Figure]:
     yield from enrolling.figures()
     yield from importing.figures()
     yield from hostile.figures()
+    yield from exports.figures()
     run = link.in_real_time(_ACCOUNTS_IN_REAL_TIME)
     yield from link.figures("Provisioning with verification, in real time", run)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

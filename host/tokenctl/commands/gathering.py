@@ -10,6 +10,7 @@ import click
 from tokenctl import captured, migration, sources
 from tokenctl.captured import Parse
 from tokenctl.commands.dialog import ask, forget_keys, says_yes, tell
+from tokenctl.commands.exports import Exports
 from tokenctl.enrol.faults import Faults
 from tokenctl.enrol.twice import once_each
 from tokenctl.enrolment import Enrolment
@@ -53,11 +54,13 @@ class Gathered:
     bad: list[SourceError]
 
 
-def gather(arguments: Sequence[str], wishes: Wishes, output: Output) -> Gathered:
+def gather(
+    arguments: Sequence[str], wishes: Wishes, output: Output, exports: Exports
+) -> Gathered:
     """Return what all sources hold; raise SourceError, UsageError."""
     faults = Faults()
     with Reader() as reader:
-        for source, may_ask in _sources(arguments, wishes, output, reader):
+        for source, may_ask in _sources(arguments, wishes, output, reader, exports):
             try:
                 faults.good += _read(source(), wishes, may_ask)
             except PartOfSet:  # another source may have the rest
@@ -82,13 +85,13 @@ def gather(arguments: Sequence[str], wishes: Wishes, output: Output) -> Gathered
 
 
 def _sources(
-    arguments: Sequence[str], wishes: Wishes, output: Output, reader: Reader
+    arguments: Sequence[str], wishes: Wishes, output: Output, reader: Reader, exports: Exports
 ) -> Iterator[tuple[Callable[[], Parse], bool]]:
     """Yield how each source is captured, and whether somebody may be asked about it."""
     for each in arguments:
         # From standard input the answers would come, too.
         yield (
-            lambda each=each: _from_argument(each, output, reader),
+            lambda each=each: _from_argument(each, output, reader, exports),
             wishes.asking and each != "-",
         )
     if wishes.clipboard:
@@ -150,7 +153,7 @@ def _whole(enrolments: list[Enrolment], wishes: Wishes) -> list[Enrolment]:
     return migration.whole(enrolments, incomplete=True)
 
 
-def _from_argument(source: str, output: Output, reader: Reader) -> Parse:
+def _from_argument(source: str, output: Output, reader: Reader, exports: Exports) -> Parse:
     if sources.is_uri(source):
         output.warn(
             "a URI as an argument stays in the shell's history, with any secret in it; "
@@ -158,6 +161,8 @@ def _from_argument(source: str, output: Output, reader: Reader) -> Parse:
         )
     if source == "-" and is_interactive():
         output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
+    if (parse := exports.parse(source, reader)) is not None:
+        return parse
     return lambda issuer, account, counter=None: sources.from_argument(
         source, issuer, account, reader, counter
     )

@@ -8,7 +8,8 @@ import click
 
 from otpcore.account import ALGORITHMS, STATIC
 from tokenctl import app_password, by_hand, leftovers, provisioning, secret_text
-from tokenctl.commands import site_code
+from tokenctl.commands import comparing, site_code
+from tokenctl.commands.exports import Exports, ExportWishes, export_options
 from tokenctl.commands.gathering import Wishes, gather, refuse_bad, refuse_doubts, warn
 from tokenctl.commands.leaving import Leaving
 from tokenctl.commands.pin import offer_pin
@@ -80,6 +81,12 @@ class _CameraNumber(click.ParamType):
     "--dry-run", is_flag=True, help="Check and show what would be added; no token needed."
 )
 @click.option(
+    "--diff",
+    is_flag=True,
+    help="Show what is on the token and not in the source, and the other way round.",
+)
+@export_options
+@click.option(
     "--type", "kind", type=_choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"
 )
 @click.option("--algorithm", type=_choice(ALGORITHMS), help="By hand only. [SHA1]")
@@ -115,6 +122,10 @@ def provision(
     delete_pictures: bool,
     delete_sources: bool,
     dry_run: bool,
+    diff: bool,
+    password_file: str | None,
+    format: str | None,
+    allow_slow: bool,
     **typed: Any,
 ) -> None:
     """Put accounts on the token.
@@ -124,9 +135,10 @@ def provision(
     such, or - for either on standard input. An otpauth:// URI works too, but
     stays in the shell's history. --screen and --clipboard take what is there,
     --camera what is held before one.
-    The codes of a Google Authenticator export may come in any order. Without
-    any of these you are asked for issuer, account and secret; with --static for
-    an app password, or another short text, in the secret's place.
+    The codes of a Google Authenticator export may come in any order, and the
+    export files of other apps are recognised by what is in them. Without any of
+    these you are asked for issuer, account and secret; with --static for an app
+    password, or another short text, in the secret's place.
 
     At a terminal a table shows what would be added; you choose, rename and edit.
     The token shows what is to be added and waits for its button, once for all.
@@ -145,8 +157,16 @@ def provision(
     if static and (sourced or fields):
         what = f"--{min(fields)} is for codes" if fields else "it comes from no other source"
         raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
-    asking = is_interactive() and not yes and not dry_run
-    all_of_it = take_all or yes or dry_run
+    if diff and not sourced:
+        raise click.UsageError("there is no source for --diff to compare the token with")
+    asking = is_interactive() and not yes and not dry_run and not diff
+    all_of_it = take_all or yes or dry_run or diff
+    exports = Exports(
+        ExportWishes(
+            password_file, format, allow_slow, keep_going or diff, is_interactive(), asking
+        ),
+        output,
+    )
     wishes = Wishes(
         clipboard,
         screen,
@@ -160,8 +180,13 @@ def provision(
         keep_going,
         asking,
     )
-    found = gather(source, wishes, output)
+    found = gather(source, wishes, output, exports)
     gathered = found.enrolments
+    if diff:
+        with session.token() as token:
+            comparing.compare(token.accounts(), gathered, exports.left_out, output)
+        refuse_bad(found)
+        return
     if not asking:
         warn(output, gathered)
         if not dry_run:
@@ -171,6 +196,7 @@ def provision(
         provisioning.plan(enrolments, [], replace)
         output.enrolments(enrolments)
         refuse_bad(found)
+        exports.end()
         return
     with session.token() as token:
         there = token.accounts()
@@ -192,6 +218,7 @@ def provision(
     if clipboard and len(enrolments) == len(gathered) and not found.bad:
         leaving.clipboard()
     refuse_bad(found)
+    exports.end()
 
 
 def _by_hand(

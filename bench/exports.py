@@ -1,0 +1,127 @@
+"""Moving in from an app: reading its export, and a thousand accounts of it onto a token.
+
+Reading is timed on this machine against a plain list of as many URIs, in turns; the
+samples are the tests' (tests/support/apps), passwords included. Onto a token is end to
+end: reading, planning, writing and verifying, against what 115200 baud allow for the
+bytes on the wire. In simulated time the reading counts as it takes here; in real time
+everything does, the firmware's computing on this machine, too.
+"""
+
+import importlib
+import importlib.util
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bench import importing, link, samples
+from bench.figure import Figure, ratio
+from otpcore import base32
+from tokenctl import provisioning
+from tokenctl.enrol import apps
+from tokenctl.enrolment import Enrolment
+from tokensim.token import SimulatedToken
+
+_TESTS = Path(__file__).parents[1] / "tests"
+_SAMPLES = "support.apps.registry"
+_ROUNDS = 5
+_READING = "Reading an app's export, against a list of as many URIs"
+
+
+def figures(count: int = 1000, count_in_real_time: int = 200) -> Iterator[Figure]:
+    """Measure all of it."""
+    yield from reading()
+    group = "An Aegis export of {} accounts onto a token, end to end, in {} time"
+    yield from link.figures(group.format(count, "simulated"), moved(count), at_least=80)
+    run = moved(count_in_real_time, real_time=True)
+    yield from link.figures(group.format(count_in_real_time, "real"), run, at_least=80)
+
+
+def reading() -> Iterator[Figure]:
+    """Measure how long each sample takes, where the tests have samples."""
+    for name, data, password in _samples():
+        count = len(apps.read(data, password=password).entries)
+        listed = importing.uris(count).encode()
+        sample, plain = [], []
+        for _ in range(_ROUNDS):
+            sample.append(_seconds(lambda: apps.read(data, password=password)))  # noqa: B023
+            plain.append(_seconds(lambda: apps.read(listed)))  # noqa: B023
+        yield ratio(_READING, f"{name}, {count} accounts", sample, plain)
+
+
+def moved(count: int, real_time: bool = False) -> link.Run:
+    """Read an export of so many accounts, and provision a token with them."""
+    export = aegis(samples.enrolments(count))
+
+    def press(notice: str) -> None:
+        board.press(after=link.READ)
+
+    with SimulatedToken(real_time=real_time) as board:
+        if real_time:
+            with link.Confirmed.open(board.port, press) as token:
+                return _moved(board, token, time.monotonic, export, count)
+        transport = board.transport()
+        token = link.Confirmed(transport, press)
+        read = _seconds(lambda: apps.read(export))  # which no simulated time passes in
+        run = _moved(board, token, transport.monotonic, export, count)
+        return link.Run(run.accounts, run.seconds + read, run.bytes)
+
+
+def _moved(
+    board: SimulatedToken,
+    token: link.Confirmed,
+    clock: Callable[[], float],
+    export: bytes,
+    count: int,
+) -> link.Run:
+    uart = board.simulator.uart
+    token.confirm(count)
+    bytes_before, start = uart.received + uart.sent, clock()
+    drafts = apps.read(export).entries
+    steps = provisioning.plan([each.enrolment for each in drafts], [], replace=False)
+    provisioning.write(token, steps)
+    return link.Run(count, clock() - start, uart.received + uart.sent - bytes_before)
+
+
+def aegis(enrolments: list[Enrolment]) -> bytes:
+    """Return the export of Aegis that has these."""
+    entries = [
+        {
+            "type": "totp",
+            "name": each.account.account,
+            "issuer": each.account.issuer,
+            "info": {
+                "secret": base32.encode(each.account.secret),
+                "algo": "SHA1",
+                "digits": 6,
+                "period": 30,
+            },
+        }
+        for each in enrolments
+    ]
+    db = {"version": 3, "entries": entries}
+    return json.dumps({"version": 1, "header": {"slots": None}, "db": db}).encode()
+
+
+def _samples() -> Iterator[tuple[str, bytes, Callable[[], str] | None]]:
+    """Give name, file and password of each sample that is marked as an app's."""
+    sys.path.insert(0, str(_TESTS))
+    try:
+        if importlib.util.find_spec("support") is None:
+            return
+        registry: Any = importlib.import_module(_SAMPLES)
+    finally:
+        sys.path.remove(str(_TESTS))
+    for sample in registry.SAMPLES:
+        if sample.marked and not sample.slow:
+            password = sample.password
+            ask = None if password is None else (lambda password=password: password)
+            yield sample.name, sample.write(sample.accounts()), ask
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start

@@ -1,0 +1,125 @@
+"""The exports of other apps: recognised by what is in them, read, decrypted.
+
+No parser does cryptography of its own, and none trusts the file: what it asks for in
+time, memory and entries has limits.
+"""
+
+from collections.abc import Callable
+
+from tokenctl.enrol.apps import strangers
+from tokenctl.enrol.apps.drafts import ENTRIES_MAX, Draft, Export, LeftOut
+from tokenctl.enrol.apps.faults import (
+    CUT,
+    MissingLibrary,
+    NoExport,
+    SeveralFormats,
+    TooCostly,
+    Unreadable,
+)
+from tokenctl.enrol.apps.file import BYTES_MAX, NO_JSON, File, is_too_much
+from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.apps.table import APPS, App
+from tokenctl.errors import SourceError
+
+__all__ = [
+    "APPS",
+    "App",
+    "Draft",
+    "Export",
+    "LeftOut",
+    "NAMES",
+    "explained",
+    "read",
+    "recognise",
+]
+
+_TOO_MUCH = f"it has more in it than {ENTRIES_MAX:,} accounts, or over {BYTES_MAX >> 20} MB"
+NAMES = tuple(app.name for app in APPS)
+_BY_NAME = {app.name: app for app in APPS}
+
+
+def recognise(data: bytes) -> tuple[App, ...]:
+    """Return the apps that write files like this one: none, one, or several."""
+    if is_too_much(data) or strangers.describe(data):
+        return ()
+    file = File(data)
+    claiming = tuple(app for app in APPS if app.claims(file))
+    return claiming or tuple(app for app in APPS if app.may_be is not None and app.may_be(file))
+
+
+def explained(data: bytes) -> SourceError | None:
+    """Return why a file that no app claims cannot be read, if that is known."""
+    if is_too_much(data):
+        begin = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+        return TooCostly(_TOO_MUCH) if begin[:1] in (b"{", b"[", b"<", b'"') else None
+    if stranger := strangers.describe(data):
+        return NoExport(stranger)
+    if (app := _damaged(data)) is not None:
+        return Unreadable(_said(app, None, CUT))
+    return None
+
+
+def read(
+    data: bytes,
+    *,
+    password: Callable[[], str] | None = None,
+    format: str | None = None,
+    allow_slow: bool = False,
+) -> Export:
+    """Return what an export holds; raise SourceError, one of those in `faults`.
+
+    `format` is a name of the table where the file alone does not tell. `password` is
+    called once, and only for a file that is encrypted.
+    """
+    if is_too_much(data):
+        raise TooCostly(_TOO_MUCH)
+    app, file = _chosen(data, format), File(data)
+    try:
+        if not _may_read(app, file):
+            raise Unreadable("it does not look like one")
+        export = app.read(file, Opening(password, allow_slow))
+        if not export.entries and not export.left_out:
+            raise Unreadable("it holds no accounts")
+    except (MissingLibrary, NoExport):
+        raise
+    except Unreadable as error:
+        raise Unreadable(_said(app, format, str(error))) from None
+    except SourceError as error:
+        raise error.at(f"this is an export of {app.title}") from None
+    except (ValueError, RecursionError, OverflowError, MemoryError):
+        raise Unreadable(_said(app, format, CUT)) from None
+    return export
+
+
+def _may_read(app: App, file: File) -> bool:
+    """Return whether a file has the form that a parser relies on; some rely on none."""
+    if app.may_be is not None:
+        return True
+    return any(each.claims(file) for each in APPS if each.read is app.read)
+
+
+def _said(app: App, format: str | None, why: str) -> str:
+    what = "should be" if format else "is"
+    how = f"to make one, {app.export}" if app.export.startswith("in ") else app.export
+    return f"this {what} an export of {app.title}, and cannot be read: {why}; {how}"
+
+
+def _chosen(data: bytes, format: str | None) -> App:
+    if format is not None:
+        return _BY_NAME[format]
+    apps = recognise(data)
+    if len(apps) > 1:
+        raise SeveralFormats([app.name for app in apps])
+    if apps:
+        return apps[0]
+    raise explained(data) or NoExport("this is no export of an app that is known")
+
+
+def _damaged(data: bytes) -> App | None:
+    """Return the app whose marks are in a text that is cut short or damaged."""
+    file = File(data)
+    text = data.decode("utf-8", "replace") if file.json is NO_JSON else ""
+    for app in APPS:
+        if app.marks and all(mark in text for mark in app.marks):
+            return app
+    return None

@@ -1,0 +1,102 @@
+"""KeePassXC's CSV: Title, Username and TOTP, which is a URI, or key=..&size=..&step=...
+
+"30;6" is the period and digits of a code whose secret is not in the file. Entries
+without TOTP are passed over, for the file has passwords, too.
+"""
+
+import csv
+import io
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tokenctl.enrol.apps.drafts import Draft, Export, algorithm, base32, draft, hexadecimal
+from tokenctl.enrol.apps.faults import CUT, BadEntry, Lacking, Unreadable
+from tokenctl.enrol.apps.fields import Fields, base64_bytes, names_of
+from tokenctl.enrol.apps.file import NO_JSON, File
+from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.apps.uri_entries import from_uri, is_uri
+
+_COLUMNS = ("Group", "Title", "Username", "Password", "TOTP")
+_SETTINGS_ONLY = re.compile(r"[0-9]*;[0-9A-Za-z]+(;.*)?")
+_TRASH = "Recycle Bin"
+_FIELD_MAX = 1 << 20  # bytes of a note
+
+
+def claims(file: File) -> bool:
+    """Return whether the file has KeePassXC's columns."""
+    if file.text is None or file.json is not NO_JSON:
+        return False
+    return set(_COLUMNS) <= set(_first_row(file.text))
+
+
+def read(file: File, opening: Opening) -> Export:
+    """Return the entries with a code; raise SourceError."""
+    limit = csv.field_size_limit(_FIELD_MAX)
+    try:
+        rows = list(csv.DictReader(io.StringIO(file.text or "", newline=""), strict=True))
+    except csv.Error:
+        raise Unreadable(CUT) from None
+    finally:
+        csv.field_size_limit(limit)
+    if not set(_COLUMNS) <= set(_first_row(file.text or "")):
+        raise Unreadable("its columns Title, Username and TOTP are missing")
+    export = Export("keepassxc")
+    export.collect(
+        [row for row in rows if (row.get("TOTP") or "").strip()],
+        _draft,
+        lambda row: names_of(row, "Title", "Username"),
+    )
+    return export
+
+
+def _first_row(text: str) -> list[str]:
+    line = text.lstrip("\ufeff").split("\n", 1)[0]
+    return next(csv.reader([line[:1000]]), [])
+
+
+def _draft(row: dict[str, Any]) -> Draft:
+    fields = Fields(row)
+    title, username = fields.text("Title", ""), fields.text("Username", "")
+    code = fields.text("TOTP").strip()
+    if _TRASH in fields.text("Group", "").split("/"):
+        raise Lacking("it is in the recycle bin")
+    if is_uri(code):
+        return from_uri(code, title, username) if title or username else from_uri(code)
+    if _SETTINGS_ONLY.fullmatch(code):
+        raise Lacking(
+            "the file does not have its secret; in KeePassXC set up its TOTP again, "
+            "with the same secret, and export again"
+        )
+    return _keeotp(dict(parse_qsl(code)), title, username)
+
+
+def _keeotp(values: dict[str, str], title: str, username: str) -> Draft:
+    """Return the draft of what the plugin KeeOtp keeps."""
+    if "key" not in values:
+        raise BadEntry("its TOTP is neither a URI nor settings with a key")
+    fields = Fields(values)
+    kind = fields.text("type", "totp").lower()
+    if kind not in ("totp", "hotp", "steam"):
+        raise Lacking("its type is none of TOTP, HOTP and Steam")
+    key, encoding = values["key"], fields.text("encoding", "base32").lower()
+    if encoding == "base32":
+        secret = base32(key)
+    elif encoding == "hex":
+        secret = hexadecimal(key)
+    elif encoding == "base64":
+        secret = base64_bytes(key.replace(" ", "+"), "key")
+    elif encoding == "utf8":
+        secret = key.encode()
+    else:
+        raise Lacking("the encoding of its key is not known")
+    return draft(
+        title,
+        username,
+        secret,
+        type=kind,
+        algorithm=algorithm(fields.text("otpHashMode", "SHA1")),
+        digits=fields.number("size", None),
+        period=None if kind == "hotp" else fields.number("step", None),
+        counter=fields.number("counter") if kind == "hotp" else None,
+    )

@@ -1,0 +1,32 @@
+"""What somebody gave along with a file: its password, and leave to take long."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tokenctl.enrol.apps.faults import NoPassword, WrongPassword
+
+
+@dataclass(repr=False)
+class Opening:
+    """`password` is called once, and only where a file needs one; None where nobody can say it.
+
+    No representation shows it.
+    """
+
+    password: Callable[[], str] | None = None
+    allow_slow: bool = False
+    _said: str | None = None
+
+    def ask(self) -> bytes:
+        """Return the password in UTF-8; raise NoPassword, WrongPassword."""
+        if self._said is None:
+            if self.password is None:
+                raise NoPassword(
+                    "it is encrypted, and its password is needed: run this at a terminal, "
+                    "or pass --password-file"
+                )
+            self._said = self.password()
+        try:
+            return self._said.encode()
+        except UnicodeEncodeError:
+            raise WrongPassword("the password is not Unicode text") from None
