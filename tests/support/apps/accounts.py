@@ -62,7 +62,8 @@ class Broken(Account):
 
 
 def broken(account: Account) -> Broken:
-    return Broken(account.issuer, account.account, b"")
+    """Return the same account with a secret that is none."""
+    return Broken(account.issuer, account.account, b"", account.type, digits=account.digits)
 
 
 def secret(length: int, seed: int) -> bytes:

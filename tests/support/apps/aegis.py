@@ -13,7 +13,6 @@ from random import Random
 from typing import Any
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-
 from support.apps.accounts import Account, uuids
 from support.apps.sealing import gcm
 
@@ -59,8 +58,7 @@ def stranger(type: str, name: str, **info: object) -> dict[str, Any]:
 
 def _database(accounts: Sequence[Account], strangers: Sequence[dict[str, Any]]) -> dict[str, Any]:
     entries = [
-        _entry(account, uuid)
-        for account, uuid in zip(accounts, uuids(1, accounts), strict=True)
+        _entry(account, uuid) for account, uuid in zip(accounts, uuids(1, accounts), strict=True)
     ]
     return {
         "version": 3,

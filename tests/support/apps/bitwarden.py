@@ -19,7 +19,6 @@ from typing import Any
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-
 from support.apps.accounts import Account, uuids
 from support.apps.sealing import HASHES, argon2id, cbc, pbkdf2
 from support.apps.uris import otpauth
@@ -122,7 +121,8 @@ def authenticator_uri(account: Account) -> str:
         ("issuer", account.issuer),
     )
     query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parameters)
-    return f"otpauth://totp/{quote(html.escape(names), safe='')}?{query}"
+    escaped = html.escape(names).replace("&#x27;", "&#39;")
+    return f"otpauth://totp/{quote(escaped, safe='')}?{query}"
 
 
 def _item(account: Account, id: str) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _totp(account: Account) -> str:
     """Return what somebody puts there: the secret if that is enough, or the URI."""
     if account.type == "steam":
         return f"steam://{account.base32}"
-    if not account.usual or account.secret[0] % 2:
+    if not account.usual or account.secret[:1] > b"\x7f":
         return otpauth(account)
     text = account.base32.lower()
     return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
@@ -168,7 +168,9 @@ def _other(type: int, name: str, **fields: object) -> dict[str, Any]:
 
 def _seal(key: bytes, data: bytes, random: Random) -> str:
     """Return an EncString of type 2: 2.vector|ciphertext|MAC."""
-    ciphering, signing = (HKDFExpand(HASHES["SHA256"], 32, name).derive(key) for name in (b"enc", b"mac"))
+    ciphering, signing = (
+        HKDFExpand(HASHES["SHA256"], 32, name).derive(key) for name in (b"enc", b"mac")
+    )
     vector = random.randbytes(16)
     sealed = cbc(ciphering, vector, data)
     tag = hmac.digest(signing, vector + sealed, "sha256")

@@ -1,4 +1,4 @@
-"""Duo Mobile on a rooted phone: duokit/accounts.json. One name, no parameters; a counter or none."""
+"""Duo Mobile on a rooted phone: duokit/accounts.json. One name, and perhaps a counter."""
 
 import json
 from collections.abc import Sequence

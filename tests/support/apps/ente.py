@@ -15,7 +15,6 @@ from urllib.parse import quote, quote_plus
 
 from nacl import bindings
 from nacl.pwhash import argon2id
-
 from support.apps.accounts import Account
 from support.apps.uris import label
 
@@ -39,11 +38,11 @@ def encrypted(
     salt = random.randbytes(16)
     key = argon2id.kdf(32, password.encode(), salt, opslimit=passes, memlimit=memory)
     state = bindings.crypto_secretstream_xchacha20poly1305_state()
-    header = bindings.crypto_secretstream_xchacha20poly1305_init_push(state, key)
+    # init_push chooses the header itself; what init_pull makes of a given one is the same state.
+    header = random.randbytes(bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES)
+    bindings.crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
     final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
-    sealed = bindings.crypto_secretstream_xchacha20poly1305_push(
-        state, plain(accounts), tag=final
-    )
+    sealed = bindings.crypto_secretstream_xchacha20poly1305_push(state, plain(accounts), tag=final)
     file: dict[str, Any] = {
         "version": 1,
         "kdfParams": {"memLimit": memory, "opsLimit": passes, "salt": b64encode(salt).decode()},

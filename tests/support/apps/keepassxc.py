@@ -9,7 +9,10 @@ from urllib.parse import quote
 
 from support.apps.accounts import Account
 
-HEADER = "Group,Title,Username,Password,URL,Notes,TOTP,Icon,Last Modified,Created".split(",")
+HEADER = [
+    *("Group", "Title", "Username", "Password", "URL", "Notes"),
+    *("TOTP", "Icon", "Last Modified", "Created"),
+]
 TIMES = ("2026-03-30T10:26:04Z", "2024-01-01T00:00:00Z")
 
 

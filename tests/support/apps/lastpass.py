@@ -1,4 +1,4 @@
-"""LastPass Authenticator: JSON, version 1 (iOS) or 3. TOTP only; `original…` is what the QR said."""
+"""LastPass Authenticator: JSON, version 1 (iOS) or 3. `original…` is what the QR code said."""
 
 import json
 from collections.abc import Sequence

@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 
 from pskc import PSKC
-
 from support.apps.accounts import Account
 
 KIND = "urn:ietf:params:xml:ns:keyprov:pskc:"

@@ -7,7 +7,11 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-HASHES = {"SHA1": hashes.SHA1(), "SHA256": hashes.SHA256(), "SHA512": hashes.SHA512()}
+HASHES = {
+    "SHA1": hashes.SHA1(),  # noqa: S303  as the apps do
+    "SHA256": hashes.SHA256(),
+    "SHA512": hashes.SHA512(),
+}
 
 
 def pbkdf2(password: str, salt: bytes, iterations: int, hash: str, length: int = 32) -> bytes:

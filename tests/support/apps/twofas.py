@@ -17,7 +17,12 @@ from support.apps.sealing import gcm, pbkdf2
 from support.apps.uris import otpauth
 
 UPDATED = 1_702_934_567_518  # milliseconds
-VERSIONS = {1: (300101, "3.1.1"), 2: (3080200, "3.8.2"), 3: (4000004, "4.0.0"), 4: (5000009, "5.1.0")}
+VERSIONS = {
+    1: (300101, "3.1.1"),
+    2: (3080200, "3.8.2"),
+    3: (4000004, "4.0.0"),
+    4: (5000009, "5.1.0"),
+}
 GROUP = "8fd1a6de-3b40-4d52-9a55-6b2f3f7f1c02"
 COLLECTION = "a5b3fb65-4ec5-43e6-8ec1-49e24ca9e7ad"
 

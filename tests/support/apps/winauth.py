@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from urllib.parse import quote, quote_plus
 
 import pyzipper
-
 from support.apps.accounts import Account
 
 PASSED = "".join(chr(code) for code in range(0x21, 0x7F))  # by UrlPathEncode
