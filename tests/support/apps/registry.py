@@ -124,6 +124,12 @@ def _either_place(account: Account) -> Names:
     return (("", alone), (alone, ""), (alone, alone))
 
 
+def _unknown(account: Account) -> Names:
+    """A file that says "Unknown" for no issuer."""
+    more = () if account.issuer else (("Unknown", account.account),)
+    return _either_place(account) + more
+
+
 def _account_only(account: Account) -> Names:
     return (("", account.account),)
 
@@ -195,23 +201,24 @@ SAMPLES: list[Sample] = [
         "2fas schema 1",
         partial(twofas.plain, schema=1),
         holds=lambda account: account.usual,
-        names=_either_place,
+        names=_unknown,
     ),
     *_pair(
         "2fas schema 2",
         partial(twofas.plain, schema=2),
         partial(twofas.encrypted, schema=2),
         holds=_totp,
-        names=_either_place,
+        names=_unknown,
     ),
     *_pair(
         "2fas schema 3",
         partial(twofas.plain, schema=3),
         partial(twofas.encrypted, schema=3),
-        names=_either_place,
+        names=_unknown,
     ),
-    *_pair("2fas schema 4", twofas.plain, twofas.encrypted, names=_either_place),
-    *_pair("2fas iOS", partial(twofas.plain, origin="ios"), names=_either_place),
+    *_pair("2fas schema 4", twofas.plain, twofas.encrypted, names=_unknown),
+    *_pair("2fas sparse", partial(twofas.plain, sparse=True), names=_unknown),
+    *_pair("2fas iOS", partial(twofas.plain, origin="ios"), names=_unknown),
     *_pair("andotp", andotp.plain, andotp.encrypted),
     *_pair(
         "andotp old",
@@ -314,11 +321,7 @@ SAMPLES: list[Sample] = [
         totp_authenticator.plain,
         totp_authenticator.encrypted,
         holds=lambda account: _totp(account) and account.algorithm == "SHA1",
-        names=lambda account: (
-            (*_either_place(account), ("Unknown", account.account))
-            if not account.issuer
-            else _either_place(account)
-        ),
+        names=_unknown,
         favourites=True,
     ),
     *_pair("authy", authy.plain, authy.encrypted, holds=_kept_by_authy, names=_either_place),

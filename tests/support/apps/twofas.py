@@ -1,9 +1,10 @@
 """2FAS, backup schemas 1 to 4 (data/services/.../BackupContent of its Android source).
 
 1 has no digits, algorithm or token type; 2 has digits, period and algorithm; 3 adds the
-token type, the counter and icons; 4 adds the link. The encrypted file has `servicesEncrypted`
-and `reference`, each base64(ciphertext and tag):base64(salt):base64(nonce), the key by
-PBKDF2-SHA256 with 10,000 rounds and a salt of 256 bytes.
+token type, the counter and icons; 4 adds the link. What a QR code did not say is not there
+(`sparse`), and an account without an issuer has the name "Unknown". The encrypted file has
+`servicesEncrypted` and `reference`, each base64(ciphertext and tag):base64(salt):base64(nonce),
+the key by PBKDF2-SHA256 with 10,000 rounds and a salt of 256 bytes.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 
 from support.apps.accounts import Account
 from support.apps.sealing import gcm, pbkdf2
-from support.apps.uris import otpauth
+from support.apps.uris import otpauth, short
 
 UPDATED = 1_702_934_567_518  # milliseconds
 VERSIONS = {
@@ -28,10 +29,20 @@ COLLECTION = "a5b3fb65-4ec5-43e6-8ec1-49e24ca9e7ad"
 
 
 def plain(
-    accounts: Sequence[Account], schema: int = 4, *, origin: str = "android", extra: Any = None
+    accounts: Sequence[Account],
+    schema: int = 4,
+    *,
+    origin: str = "android",
+    sparse: bool = False,
+    extra: Any = None,
 ) -> bytes:
     """Return the backup file; `extra` is one more service, as it stands there."""
     services = [_service(each, place, schema, origin) for place, each in enumerate(accounts)]
+    if sparse:
+        usual = {"digits": 6, "period": 30, "algorithm": "SHA1"}
+        for service, account in zip(services, accounts, strict=True):
+            otp = service["otp"] | {"link": short(account)}
+            service["otp"] = {name: otp[name] for name in otp if otp[name] != usual.get(name)}
     return _dump(_content(services + ([extra] if extra else []), schema, origin), schema)
 
 
@@ -68,7 +79,7 @@ def _content(services: list[Any], schema: int, origin: str) -> dict[str, Any]:
 
 def _service(account: Account, place: int, schema: int, origin: str) -> dict[str, Any]:
     service: dict[str, Any] = {
-        "name": account.issuer or account.account,
+        "name": account.issuer or "Unknown",
         "secret": account.base32,
         "updatedAt": UPDATED + place,
     }
