@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from support.apps import aegis, authy, bitwarden, ente, freeotp2, keepassxc, stratum, twofas
 from support.apps.accounts import ACCOUNTS, broken, many, renamed
-from support.apps.registry import AUTHY_OWN, BY_NAME, PASSWORD, SAMPLES, Kept, Sample, written
+from support.apps.registry import AUTHY_OWN, BY_NAME, SAMPLES
+from support.apps.sample import PASSWORD, Kept, Sample, written
 
 from tokenctl.errors import TokenctlError
 

@@ -6,5 +6,6 @@ key derivation. Written from the apps' sources and facts about their files, by s
 has not read the parsers in host/tokenctl: neither side's misunderstanding tests itself.
 Salts and nonces come from a seeded generator, so that a sample is the same in every run
 (but for what pyzipper and python-pskc seal: they choose their own).
-`registry.SAMPLES` lists all of them, with what each app keeps of an account.
+`registry.SAMPLES` lists all of them; `sample` says what is kept of an account, `readings` which
+names are right where a file leaves a choice.
 """
