@@ -54,9 +54,7 @@ class Gathered:
     bad: list[SourceError]
 
 
-def gather(
-    arguments: Sequence[str], wishes: Wishes, output: Output, exports: Exports
-) -> Gathered:
+def gather(arguments: Sequence[str], wishes: Wishes, output: Output, exports: Exports) -> Gathered:
     """Return what all sources hold; raise SourceError, UsageError."""
     faults = Faults()
     with Reader() as reader:
