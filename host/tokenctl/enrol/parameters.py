@@ -26,7 +26,7 @@ _MEANT = {
 _USUAL = {"algorithm": ("SHA1", "SHA-1", "HMACSHA1"), "period": ("30",)}
 _TELLING = re.compile(
     "alg|hash|digest|hmac|digit|length|interval|period|step|time|t0|epoch|offset|start|counter|"
-    "moving|factor|encod|alphabet|format|type|mode|base|seed|salt|key|suite|pin|challenge|truncat"
+    "moving|factor|encod|alphabet|format|type|mode|base|seed|salt|key|suite|pin|challenge|trunc"
 )
 _YES_OR_NO = ("", "0", "1", "true", "false", "yes", "no")
 TWO_STEPS = (

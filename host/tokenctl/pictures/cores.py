@@ -15,7 +15,7 @@ from PIL import Image
 # Light, the core, light; behind a dark pixel, and before another. 1 is light.
 _CROSSING = re.compile(rb"\x00(?=(\x01{1,90})(\x00{1,240})(\x01{1,90})\x00)")
 _STEP = 2  # rows: a core has three at one pixel a module
-_CROSSINGS_MAX = 60_000  # noise has more
+_CROSSINGS_MAX = 150_000  # a 4K page of text has 120,000
 _SHARE_LEAST = 0.4  # of a core's rows
 _CORES_MAX = 400
 _MODULE_MAX = 60.0  # pixels
