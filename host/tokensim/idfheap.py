@@ -3,15 +3,16 @@
 Measured on the chip, with the stock image v1.24.0: see tests/data/conformance. The heap begins
 with an area of its own, and when what lives no longer fits it takes another from ESP-IDF, as
 large as all before it; it gives none back. So what is left follows from how much is in use. That
-is AT_REST_BYTES with the firmware at rest, and what it takes beyond that as the simulator counts
-it, whose wider words make 1.4 bytes of one (see interpreter.HEAP). With too little the radio
-cannot be made, and the token is to do without.
+is AT_REST_ON_A_BOARD with the firmware at rest, and what it takes beyond that as the simulator
+counts it, whose wider words make 1.4 bytes of one (see interpreter.HEAP). With too little the
+radio cannot be made, and the token is to do without.
 """
+
+from tokensim.interpreter import AT_REST_ON_A_BOARD
 
 BARE = 138_284, 110_592  # bytes free, and the largest block of them, at the bare prompt
 HALF = 70_576, 55_296  # when the heap has taken a second area
 SPENT = 7_400, 7_400  # and a third
-AT_REST_BYTES = 97_000  # of the heap, after provisioning: the most that issue 13 allows
 _ROOM = 56_000, 109_800  # bytes that one area holds, and two
 _RADIO = 33_924, 8_192  # what making it takes of each, and then switching it on
 _ON = 2_144, 4_096
@@ -26,7 +27,7 @@ def left_by(in_use: int) -> tuple[int, int]:
     return HALF if in_use <= _ROOM[1] else SPENT
 
 
-AT_REST = left_by(AT_REST_BYTES)
+AT_REST = left_by(AT_REST_ON_A_BOARD)
 
 
 class IdfHeap:
@@ -70,7 +71,7 @@ class IdfHeap:
             self.at_rest = in_use
         if self._set is None:
             beyond = max(0, in_use - self.at_rest) * 5 // 7
-            self._left = min(self._left, left_by(AT_REST_BYTES + beyond))
+            self._left = min(self._left, left_by(AT_REST_ON_A_BOARD + beyond))
 
     def make_bus(self) -> None:
         """Take what an I2C bus needs, once."""
