@@ -23,7 +23,6 @@ from tokensim.interpreter import HEAP, STAND_INS
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"
-answers.ANSWERS[_METHOD] = forms.table
 _KNOWN = '"status": "tokenfw.commands.device",'
 _PROBE = f"""
 from tokenfw import ondemand
@@ -94,7 +93,11 @@ def _use(board: SimulatedToken) -> None:
 
 
 def _heap(board: SimulatedToken) -> tuple[int, int]:
-    answer = Link(board.transport(), lambda notice: None).request(_METHOD)
+    answers.ANSWERS[_METHOD] = forms.table
+    try:
+        answer = Link(board.transport(), lambda notice: None).request(_METHOD)
+    finally:
+        del answers.ANSWERS[_METHOD]
     return answer["used"], answer["free"]
 
 

@@ -121,13 +121,13 @@ def _require_text(arguments: Sequence[str]) -> None:
 
 
 def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
-    sentences = [each.sentence for each in (error, *getattr(error, "more", ()))]
-    sentence = "\nError: ".join(sentences)
-    for argument in arguments:  # an enrolment in the place of a port or a name is quoted, too
-        for part in (argument, argument.partition("=")[2]):
-            if sources.is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
-                sentence = sentence.replace(part, "…")
-    terminal.say(f"Error: {sentence}")
+    for each in (error, *getattr(error, "more", ())):
+        sentence = each.sentence
+        for argument in arguments:  # an enrolment in the place of a port or a name is quoted, too
+            for part in (argument, argument.partition("=")[2]):
+                if sources.is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
+                    sentence = sentence.replace(part, "…")
+        terminal.say(f"Error: {sentence}")
     return error.exit_code
 
 

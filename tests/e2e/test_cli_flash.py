@@ -428,7 +428,7 @@ def test_other_chips_have_a_wiring_of_their_own(chip, monkeypatch, capfd, tmp_pa
     definition = tmp_path / "board.json"
     definition.write_text(json.dumps(ours | {"name": "mine"}))
     with MockBoard(chip) as board:
-        command = ["flash", "--port", board.url, "--micropython", str(image)]
+        command = ["flash", "--port", board.url, "--unpinned", "--micropython", str(image)]
         assert cli.run([*command, "--board", str(firmware_folder() / "board.json")]) == 12
         assert "--board" in capfd.readouterr().err
         assert set(board.data) == {0xFF}

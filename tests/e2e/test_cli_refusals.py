@@ -150,7 +150,7 @@ def test_a_full_vault_names_its_limit(tmp_path, monkeypatch, capfd):
 
 def test_a_vault_full_to_the_last_byte(monkeypatch, capfd, tmp_path):
     """Says after how many accounts, and the token works on with those it has."""
-    long = [f"otpauth://totp/{'i' * 60}:{n:060}?secret={'A' * 200}" for n in range(60)]
+    long = [f"otpauth://totp/{'i' * 60}:{n:060}?secret={'AEMQ' * 50}" for n in range(60)]
     source = tmp_path / "uris.txt"
     source.write_text("\n".join(long))
     with SimulatedToken(flash_size=32 * 1024) as token:

@@ -217,8 +217,8 @@ def test_a_vault_behind_a_pin_outlives_an_update(cycle):
 
 
 def of_a_newer_firmware(vault):
-    """Return a vault whose keys say version 3: magic, version, CRC-32 of these, as keyslots.py."""
-    head = b"OTK\3"
+    """Return a vault whose keys say version 4: magic, version, CRC-32 of these, as keyslots.py."""
+    head = b"OTK\4"
     newer = bytearray(vault)
     for sector in (0, 4096):
         for block in (sector, sector + 1024):

@@ -14,6 +14,7 @@ from tokensim.flash import Flash
 from tokensim.token import SimulatedToken
 
 PINS = ("102010", "20102011")
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 SECTOR = 4096
 # Bytes that a day writes at most: some twenty records of half a kilobyte, and the PIN's two
 # changes, which write the vault anew.
@@ -61,7 +62,7 @@ class Life:
             self.sim.press(0.1, after=1.2)
 
     def _account(self, kind: str, name: str) -> None:
-        uri = f"otpauth://{kind}/Example:{name}?secret={'A' * 32}&counter=1"
+        uri = f"otpauth://{kind}/Example:{name}?secret={SECRET}&counter=1"
         self._do("provision", "-", stdin=uri)
         self._do("code", name)
 
