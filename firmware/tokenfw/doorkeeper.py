@@ -38,18 +38,11 @@ class Doorkeeper:
     async def change_pin(self):
         """Have a PIN set or changed; raises as open()."""
         async with self._turn(self._asker):
-            has_pin = self._vault.has_pin()
-            purposes = self._words.rows("change_pin" if has_pin else "set_pin")
-            self._purpose = purposes[0]
-            try:
-                self._vault.draw()
-                if has_pin:
-                    await self._ask_present(purposes.pop(0))
-                await self._seal(await self._ask_new(*purposes))
-            except EntropyFault:
-                await self._say_random_fault()
-            finally:
-                self._vault.forget_drawn()
+            purposes = self._words.rows("set_pin")
+            if self._vault.has_pin():
+                purposes = self._words.rows("change_pin")
+                await self._ask_present(purposes.pop(0))
+            await self._seal(await self._ask_new(*purposes))
 
     async def clear_pin(self):
         """Have the PIN taken away, if that is held for; raises as open()."""
@@ -124,16 +117,13 @@ class Doorkeeper:
         try:
             await self._vault.set_pin(pin)
         except EntropyFault:
-            await self._say_random_fault()
+            self._say("pin_random")
+            await asyncio.sleep_ms(_READ_MS)
+            raise EntropyFailed("the token's random generator fails its health check")
         except FlashFault:
             raise VaultDamaged("the token's flash does not take what is written to it")
         self._pad.say(*self._words.rows("pin_set" if pin else "pin_cleared"))
         await asyncio.sleep_ms(_READ_MS)
-
-    async def _say_random_fault(self):
-        self._say("pin_random")
-        await asyncio.sleep_ms(_READ_MS)
-        raise EntropyFailed("the token's random generator fails its health check")
 
     def _say(self, key, *values):
         """Show a message under the dialog's purpose."""

@@ -55,12 +55,12 @@ class IdfHeap:
     @property
     def free(self) -> int:
         """The bytes that are free."""
-        return self._left[0] - self._taken[0]
+        return max(0, self._left[0] - self._taken[0])
 
     @property
     def largest(self) -> int:
         """The largest block of them."""
-        return min(self._left[1] - self._taken[1], self.free)
+        return max(0, min(self._left[1] - self._taken[1], self.free))
 
     def collected(self, in_use: int) -> None:
         """The firmware collected garbage: first when all is loaded that it has at rest.

@@ -62,7 +62,6 @@ class Gate:
         self._lock_then = False
         self._unfinished = False  # whether there may be something of another vault key
         self._drawn = False  # or what the setting `radio` has to become
-        self._ahead = None  # the next key, drawn before somebody enters its PIN
         self.era = 0  # another one after each lock, wipe and change of the PIN
         self.state = FOREIGN
 
@@ -241,7 +240,7 @@ class Gate:
             await insist(self._finish_change)  # one before this one
             before = self.setting("radio")
             try:
-                key, salt, drawn = self._ahead or self._draw(before)
+                key, salt, drawn = self._draw(before)
                 salt = salt[:SALT]
                 with self._hurry():
                     iterations = await kdf.calibrate(self._pin_key_ms) if pin else 1
@@ -262,20 +261,6 @@ class Gate:
             if self._lock_then:
                 self._lock_then = False
                 self.lock()
-
-    def draw(self):
-        """Draw the key of the next set_pin() now, before dialogs take the radio's memory.
-
-        Raises EntropyFault. forget_drawn() lets go of it.
-        """
-        before = self.setting("radio")
-        self._ahead = self._draw(before)
-        if before != "tried":
-            self.set_setting("radio", before)  # nothing is sealed under it yet
-
-    def forget_drawn(self):
-        """Let go of what draw() drew."""
-        self._ahead = None
 
     def _draw(self, before):
         """Return a vault key and a salt, and how they were drawn: the setting `radio` to be.
