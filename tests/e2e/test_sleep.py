@@ -344,7 +344,7 @@ def test_the_battery_warns_and_ends():
         assert sim.simulator.asleep, "whatever a computer wants"
         flash = sim.board.flash.read(0, sim.board.flash.size)
         press(sim)
-        sim.wait(1)
+        sim.wait(2)  # three looks find it so
         assert shows(sim.board.panel.pixels(), "Battery empty")
         sim.wait(6)
         assert sim.simulator.asleep
