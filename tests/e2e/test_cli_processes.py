@@ -174,6 +174,7 @@ def test_standard_input_at_a_terminal_says_what_it_waits_for():
 
 def yes_at(terminal: Terminal, token: Running) -> None:
     terminal.until("Look at the token")
+    time.sleep(0.5)  # a loaded machine may see the press before the question's second is over
     token.press()
 
 
