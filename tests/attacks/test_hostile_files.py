@@ -38,11 +38,12 @@ PICTURES, PICTURES_LONG = 25, 2_500
 
 
 def said(outcome: Any, *codes: int) -> None:
-    """Assert an exit code of the table and, where it is none of success, one sentence."""
+    """Assert an exit code of the table and, where it is none of success, sentences."""
     assert outcome.code in (codes or tuple(set(EXIT_CODES) - {1})), outcome
     if outcome.code:
-        (sentence,) = outcome.sentences
-        assert sentence.startswith("Error: "), sentence
+        assert outcome.sentences
+        for sentence in outcome.sentences:  # one for each thing that is bad
+            assert sentence.startswith("Error: "), sentence
 
 
 def uris(text: str) -> list[str]:

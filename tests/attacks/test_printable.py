@@ -26,6 +26,7 @@ EXCEPTIONS = {
     "cli.py": {"sys.stdout", "sys.stderr"},  # their encoding, and their end
     "by_hand.py": {"sys.stderr"},  # handed to show
     "app_password.py": {"sys.stderr"},
+    "commands/exports.py": {"sys.stderr"},
     "commands/harden.py": {"sys.stdout"},  # whether it is a terminal
     "pasting.py": {"sys.stdout", "write"},  # a pipe to our own process
     "pictures/worker.py": {"write"},

@@ -115,6 +115,9 @@ class Exports:
         names = [app.name for app in apps.recognise(data)]
         if not names and (error := apps.explained(data)) is not None:
             raise error
+        can_prove = self._wishes.at_terminal or self._wishes.password_file is not None
+        if names and not can_prove and not apps.is_certain(data):
+            return False
         return bool(names) and names != ["uris"]  # which have their own way
 
     def _opened(self, data: bytes, source: str, at_terminal: bool) -> apps.Export:

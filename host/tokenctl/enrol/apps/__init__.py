@@ -47,6 +47,11 @@ def recognise(data: bytes) -> tuple[App, ...]:
     return claiming or tuple(app for app in APPS if app.may_be is not None and app.may_be(file))
 
 
+def is_certain(data: bytes) -> bool:
+    """Return whether a file says whose it is; that of some apps only a password proves."""
+    return not is_too_much(data) and any(app.claims(File(data)) for app in APPS)
+
+
 def explained(data: bytes) -> SourceError | None:
     """Return why a file that no app claims cannot be read, if that is known."""
     if is_too_much(data):
