@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from bench.figure import Figure, share
 from bench.link import READ
-from tokenctl.enrolment import enrol
-from tokenctl.token import Token
+from tokenctl.device.token import Token
+from tokenctl.enrol.enrolment import enrol
 from tokensim.i2c import FAST, Bus, Chip
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from bench.figure import Figure
 from bench.link import READ
-from tokenctl.enrolment import enrol
-from tokenctl.synchronising import Synchroniser
-from tokenctl.token import Token
+from tokenctl.device.sync import Synchroniser
+from tokenctl.device.token import Token
+from tokenctl.enrol.enrolment import enrol
 from tokensim.adapter import Adapter
 from tokensim.token import SimulatedToken
 

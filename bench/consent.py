@@ -63,7 +63,7 @@ def train(chance: random.Random, period: float | None) -> Presses:
 def is_taken(presses: Presses, asked: int, wrap: int = 0) -> bool:
     """Tell whether a press says yes to a question that is asked at `asked` ms and stands for 30 s.
 
-    What comes before it goes to the accounts, as in tokenfw/interface.py.
+    What comes before it goes to the accounts, as in tokenfw/ui/interface.py.
     """
     module = pure_consent()
     hands = module.Hands()
@@ -89,7 +89,7 @@ _loaded = {}
 def pure_consent():  # noqa: ANN201 (a module)
     """Return the firmware's consent.py."""
     if "consent" not in _loaded:
-        _loaded["consent"] = pure.load("consent")
+        _loaded["consent"] = pure.load("ui/dialogs/consent")
     return _loaded["consent"]
 
 
@@ -148,7 +148,7 @@ def pocket(hours: float = HOURS, longest: float = 2.0, even: bool = True, seed: 
 
     `even` says that all lengths are as likely, else all orders of magnitude.
     """
-    module = pure.load("gesture")
+    module = pure.load("ui/dialogs/gesture")
     chance = random.Random(seed)
     end, now, free = hours * 3.6e6, 0.0, 0.0
     count, in_time, takes, ends, tries, opened, misses = 0, 0, 0, 0, 0, 0, 0

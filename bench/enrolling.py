@@ -17,7 +17,7 @@ from PIL import Image
 from bench.decoders import available
 from bench.drawing import png, uri
 from bench.figure import Figure, share
-from tokenctl import migration, sources
+from tokenctl.enrol import google_export, sources
 from tokenctl.errors import SourceError
 from tokenctl.pictures.decoder import decode
 from tokenctl.pictures.sets import Sets
@@ -120,6 +120,6 @@ def _field(number: int, data: bytes) -> bytes:
 def _names(texts: list[str]) -> list[str]:
     try:
         found = [each for text in texts for each in sources.from_text(text)]
-        return [each.account.account for each in migration.whole(found, incomplete=False)]
+        return [each.account.account for each in google_export.whole(found, incomplete=False)]
     except SourceError:
         return []

@@ -19,9 +19,8 @@ from typing import Any
 from bench import importing, link, samples
 from bench.figure import Figure, ratio
 from otpcore import base32
-from tokenctl import provisioning
-from tokenctl.enrol import apps
-from tokenctl.enrolment import Enrolment
+from tokenctl.enrol import apps, provisioning
+from tokenctl.enrol.enrolment import Enrolment
 from tokensim.token import SimulatedToken
 
 _TESTS = Path(__file__).parents[1] / "tests"

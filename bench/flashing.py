@@ -21,12 +21,12 @@ from esptool.cmds import attach_flash, detect_chip, run_stub, write_flash
 from mpremote.transport_serial import SerialTransport
 
 from bench.figure import Figure
+from tokenctl.device.transport import BAUD
 from tokenctl.flashing import app_image, flasher, micropython_image, plan
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.flashing.layout import SECTOR, VFS
 from tokenctl.flashing.loader import FAST, Board
 from tokenctl.payload import firmware_folder
-from tokenctl.transport import BAUD
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 

@@ -14,23 +14,23 @@ from pathlib import Path
 from bench import samples
 from bench.figure import Figure
 from bench.link import READ
-from tokenctl import answers, forms
-from tokenctl.enrolment import Enrolment, enrol
-from tokenctl.link import Link
+from tokenctl.device import forms, models
+from tokenctl.device.link import Link
+from tokenctl.device.token import Token
+from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.interpreter import HEAP, STAND_INS
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"
-_KNOWN = '"status": "tokenfw.commands.device",'
+_KNOWN = '"status": "tokenfw.link.commands.device",'
 _PROBE = f"""
-from tokenfw import ondemand
+from tokenfw.system import on_demand
 
 async def {_METHOD}(token, request):
     import gc
 
-    ondemand.tidy()
+    on_demand.tidy()
     gc.collect()
     return {{"used": gc.mem_alloc(), "free": gc.mem_free()}}
 """
@@ -93,11 +93,11 @@ def _use(board: SimulatedToken) -> None:
 
 
 def _heap(board: SimulatedToken) -> tuple[int, int]:
-    answers.ANSWERS[_METHOD] = forms.table
+    models.ANSWERS[_METHOD] = forms.table
     try:
         answer = Link(board.transport(), lambda notice: None).request(_METHOD)
     finally:
-        del answers.ANSWERS[_METHOD]
+        del models.ANSWERS[_METHOD]
     return answer["used"], answer["free"]
 
 
@@ -107,7 +107,7 @@ def _probed(state: Path | None = None) -> Iterator[SimulatedToken]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         firmware = Path(folder, "firmware")
         shutil.copytree(firmware_folder(), firmware)
-        commands = firmware / "tokenfw" / "commands"
+        commands = firmware / "tokenfw" / "link" / "commands"
         methods = (commands / "__init__.py").read_text()
         known = _KNOWN + _KNOWN.replace("status", _METHOD)
         (commands / "__init__.py").write_text(methods.replace(_KNOWN, known))

@@ -13,8 +13,8 @@ from bench import samples
 from bench.figure import Figure
 from bench.link import READ
 from otpcore import base32
-from tokenctl import provisioning, texts
-from tokenctl.token import Token
+from tokenctl.device.token import Token
+from tokenctl.enrol import provisioning, texts
 from tokensim.token import SimulatedToken
 
 _PRESS = 0.1  # seconds that the button is down

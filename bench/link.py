@@ -15,8 +15,8 @@ from pathlib import Path
 
 from bench import samples
 from bench.figure import Figure, share
-from tokenctl import provisioning
-from tokenctl.token import Token
+from tokenctl.device.token import Token
+from tokenctl.enrol import provisioning
 from tokensim.token import SimulatedToken
 
 BYTES_PER_SECOND = 11520  # 115200 baud, ten bits a byte

@@ -15,11 +15,14 @@ def _diff(end: int, start: int) -> int:
 
 
 def load(name: str) -> ModuleType:
-    """Return a fresh copy of a module of tokenfw that imports ticks_diff and nothing of ours."""
+    """Return a fresh copy of a module of tokenfw that imports ticks_diff and nothing of ours.
+
+    `name` is its path in tokenfw, without .py.
+    """
     source = firmware_folder() / "tokenfw" / f"{name}.py"
     fake = types.ModuleType("time")
     fake.ticks_diff = _diff  # pyright: ignore[reportAttributeAccessIssue]
-    spec = importlib.util.spec_from_file_location(f"pure_{name}", source)
+    spec = importlib.util.spec_from_file_location(f"pure_{name.replace('/', '_')}", source)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     kept = sys.modules["time"]

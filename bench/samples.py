@@ -1,6 +1,6 @@
 """Accounts as people have them: an issuer of 12 letters, a mail address of 24, 160 bits."""
 
-from tokenctl.enrolment import Enrolment, enrol
+from tokenctl.enrol.enrolment import Enrolment, enrol
 
 
 def enrolments(count: int) -> list[Enrolment]:

@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from bench.figure import Figure
-from tokenctl.enrolment import enrol
-from tokenctl.token import Token
+from tokenctl.device.token import Token
+from tokenctl.enrol.enrolment import enrol
 from tokensim.interpreter import Interpreter
 from tokensim.simulator import BOOT_NS
 from tokensim.token import SimulatedToken

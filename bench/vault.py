@@ -2,7 +2,7 @@
 
 from bench import runtime
 from bench.figure import Figure, ratio
-from tokenctl.token import Token
+from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
 _GROUP = "The vault"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bench import runtime
 from bench.figure import Figure
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim import compiled
 from tokensim.simulator import BOOT_NS
 from tokensim.token import SimulatedToken

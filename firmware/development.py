@@ -3,7 +3,9 @@
 import gc
 
 gc.threshold(8192)
-from tokenfw import announcement, app, board  # noqa: E402
+from tokenfw import board  # noqa: E402
+from tokenfw.system import app  # noqa: E402
+from tokenfw.ui import announcement  # noqa: E402
 
 
 class Board(board.Board):

@@ -35,7 +35,7 @@ try:
         import units
 
         units.begin("app.bin", b"identity")
-        units.load("tokenfw.app").run(
+        units.load("tokenfw.system.app").run(
             lambda: units.once("tokenfw.board").Board(),
             machine.RTC().memory,
             machine.reset_cause() == machine.HARD_RESET,  # by machine.reset(), or by a crash

@@ -15,8 +15,8 @@ from attacks import tally
 from e2e.commandline import CommandLine
 from hypothesis import HealthCheck, settings
 
+from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
-from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
 # These machines are noisy: a test fails for what is wrong, never for how long it took.

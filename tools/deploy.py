@@ -25,12 +25,12 @@ from mpremote.transport_serial import SerialTransport
 from otpcore.errors import WireError
 from tokenctl.boards import rules
 from tokenctl.boards.definition import load
+from tokenctl.device.token import Token
+from tokenctl.device.transport import explain_port
 from tokenctl.errors import BadPayload, LinkError, NoToken, TokenctlError, WrongBoard
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS, Chip
 from tokenctl.flashing.flasher import wait_for_hello
-from tokenctl.token import Token
-from tokenctl.transport import explain_port
 
 FIRMWARE = Path(__file__).parents[1] / "firmware"
 

@@ -1,4 +1,4 @@
-"""Make firmware/tokenfw/glyphs.py and glyphs32.py: the large digits, and Steam codes' letters.
+"""Make the large digits, and Steam codes' letters: tokenfw/display/glyphs.py and glyphs32.py.
 
 The shapes come from Aileron Regular by Sora Sagano (dotcolon.net), which its author
 gave away (CC0; the font file says "No Rights Reserved") and which Pillow carries as
@@ -14,7 +14,7 @@ import pathlib
 
 from PIL import Image, ImageDraw, ImageFont
 
-FOLDER = pathlib.Path(__file__).parents[1] / "firmware" / "tokenfw"
+FOLDER = pathlib.Path(__file__).parents[1] / "firmware" / "tokenfw" / "display"
 
 EM = 1536  # pixels; what is drawn from
 FINE = 16  # subpixels a pixel, each way, before averaging

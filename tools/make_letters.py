@@ -1,4 +1,4 @@
-"""Make firmware/tokenfw/letterforms.py: what the letters beyond ASCII are made of.
+"""Make firmware/tokenfw/display/letterforms.py: what the letters beyond ASCII are made of.
 
 Which letter is which base with which mark is Unicode's canonical decomposition; how
 the marks and the letters without a base look is drawn in letter_art.py.
@@ -18,7 +18,7 @@ from letter_art import ABOVE, BELOW, FURTHER, LOW, OPEN, OWN
 from PIL import Image
 
 FIRMWARE = pathlib.Path(__file__).parents[1] / "firmware"
-TARGET = FIRMWARE / "tokenfw" / "letterforms.py"
+TARGET = FIRMWARE / "tokenfw" / "display" / "letterforms.py"
 RANGE = range(0xC0, 0x180)
 MARKS = (*ABOVE, *BELOW)
 
@@ -31,7 +31,7 @@ Pictures are eight columns, the lowest bit of each on top, as framebuf.MONO_VLSB
 # The firmware itself draws: each line of text, then its twelve rows of pixels.
 DRAW = """
 import sys, framebuf
-from tokenfw.canvas import Canvas
+from tokenfw.display.canvas import Canvas
 class Panel:
     width, height = 256, 12
     framebuf = framebuf.FrameBuffer(bytearray(256 * 2), 256, 12, framebuf.MONO_VLSB)

@@ -12,11 +12,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tokenctl.enrolment import enrol
+from tokenctl.device.token import Token
+from tokenctl.enrol.enrolment import enrol
 from tokenctl.payload import firmware_folder
 from tokenctl.release import record
 from tokenctl.release.program import FUNCTIONS, is_viper
-from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
 ACCOUNTS = 10
@@ -25,9 +25,9 @@ _MAIN = """\
 import micropython
 micropython.kbd_intr(-1)
 import machine
-from tokenfw import app, ondemand
+from tokenfw.system import app, on_demand
 app.run(
-    lambda: ondemand.once("tokenfw.board").Board(),
+    lambda: on_demand.once("tokenfw.board").Board(),
     machine.RTC().memory,
     machine.reset_cause() == machine.HARD_RESET,
     machine.reset_cause() == machine.WDT_RESET,

@@ -16,7 +16,8 @@ _TRIAL = """
 from tokenctl.payload import board_definition, firmware_folder
 from tokensim.interpreter import SHIMS
 firmware = firmware_folder()
-for path in (board_definition("esp32c3"), firmware / "main.py", firmware / "tokenfw/app.py", SHIMS):
+application = firmware / "tokenfw/system/app.py"
+for path in (board_definition("esp32c3"), firmware / "main.py", application, SHIMS):
     assert path.exists(), path
 import otpcore.otp
 assert otpcore.otp.hotp(b"12345678901234567890", 0) == "755224"

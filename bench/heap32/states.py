@@ -21,8 +21,8 @@ from bench.figure import Figure
 from bench.heap32 import driver
 from bench.heap32.driver import Memory
 from bench.link import READ
-from tokenctl import provisioning
-from tokenctl.token import Token
+from tokenctl.device.token import Token
+from tokenctl.enrol import provisioning
 from tokensim.interpreter import BOARD
 from tokensim.token import SimulatedToken
 

@@ -16,7 +16,7 @@ from fileflash import FileFlash
 
 from otpcore.account import Account
 from otpcore.mac import hmac
-from tokenfw.entropy import Entropy
+from tokenfw.system.entropy import Entropy
 from tokenfw.vault.vault import Vault
 
 SECTORS = 128

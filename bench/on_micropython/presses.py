@@ -9,11 +9,11 @@ import asyncio
 import json
 
 from otpcore.account import Account
-from tokenfw.canvas import Canvas
+from tokenfw.display.canvas import Canvas
 from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.menu import BACK, CHOOSE, NEXT, PREVIOUS, Menu
+from tokenfw.ui.menu import BACK, CHOOSE, NEXT, PREVIOUS, Menu
+from tokenfw.ui.words import Words
 from tokenfw.vault.states import READY
-from tokenfw.words import Words
 
 COUNTS = (10, 100, 1000)
 OPENS = 1  # a double press, or a long one of the second button

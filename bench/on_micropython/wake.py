@@ -66,23 +66,23 @@ def forget():
 
 def load_first():
     """Load what the first picture takes, as main.py and the board do."""
-    import tokenfw.app
-    import tokenfw.assembly
     import tokenfw.drivers.button
     import tokenfw.drivers.ds3231
     import tokenfw.drivers.ssd1306
-    import tokenfw.entropy  # noqa: F401
+    import tokenfw.system.app
+    import tokenfw.system.assembly
+    import tokenfw.system.entropy  # noqa: F401
 
 
 def load_rest():
     """Load what only a computer wants."""
-    import tokenfw.commands
-    import tokenfw.link  # noqa: F401
+    import tokenfw.link.commands
+    import tokenfw.link.link  # noqa: F401
 
 
 def vault_on(flash):
     """Return a vault that was not opened yet."""
-    from tokenfw.entropy import Entropy
+    from tokenfw.system.entropy import Entropy
     from tokenfw.vault.vault import Vault
 
     return Vault(flash, Entropy(Nothing, lambda: b""), Nothing)
@@ -105,11 +105,11 @@ def fill():
 
 def picture(vault):
     """Return what paints and sends the first picture."""
-    from tokenfw.canvas import Canvas
-    from tokenfw.carousel import Carousel
-    from tokenfw.clock import Clock
+    from tokenfw.clock.clock import Clock
+    from tokenfw.display.canvas import Canvas
     from tokenfw.drivers.ssd1306 import SSD1306
-    from tokenfw.words import Words
+    from tokenfw.ui.codes import Carousel
+    from tokenfw.ui.words import Words
 
     canvas = Canvas(SSD1306(Bus()))
     carousel = Carousel(canvas, vault, Clock(RTC(), vault), Words(vault.setting))

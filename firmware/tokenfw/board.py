@@ -10,7 +10,6 @@ import esp32
 import machine
 from micropython import const
 
-from tokenfw import ondemand
 from tokenfw.chip import (
     FullSpeed,
     HoldingSleep,
@@ -21,7 +20,8 @@ from tokenfw.chip import (
     pulled_up,
 )
 from tokenfw.drivers.button import Button
-from tokenfw.entropy import Entropy
+from tokenfw.system import on_demand
+from tokenfw.system.entropy import Entropy
 
 DEFINITION = "board.json"
 VAULT_LABEL = "vault"
@@ -72,7 +72,7 @@ class Board:
             if text.count("{") != text.count("}"):  # MicroPython 1.24 reads what was cut short
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
-            raise ondemand.Damaged
+            raise on_demand.Damaged
         # Its button is on a pin that a computer can pull low.
         self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None
@@ -104,13 +104,13 @@ class Board:
             driver = _look_for(self._open_bus(_PROBING_HZ))
         elif name in _CLOCK_CHIPS:
             module, driver = _CLOCK_CHIPS[name]
-            driver = getattr(ondemand.load(module), driver)
+            driver = getattr(on_demand.load(module), driver)
         else:
             raise UnknownClockChip(name)
         frequency = self._definition["i2c"]["frequency"]
         if driver is None:
             self._open_bus(frequency)
-            return ondemand.load("tokenfw.drivers.no_rtc").NoRTC()
+            return on_demand.load("tokenfw.drivers.no_rtc").NoRTC()
         frequency = min(frequency, driver.FASTEST)
         return driver(self._open_bus(frequency), driver.ADDRESS, frequency)
 
@@ -171,7 +171,7 @@ class Board:
         if definition is None:
             return None
         adc = machine.ADC(machine.Pin(definition["pin"]), atten=machine.ADC.ATTN_11DB)
-        return ondemand.load("tokenfw.battery").Battery(adc.read_uv, definition)
+        return on_demand.load("tokenfw.power.battery").Battery(adc.read_uv, definition)
 
     def flash(self):
         """Return the vault's partition; NoVaultPartition when the partition table has none."""
@@ -206,11 +206,11 @@ class Board:
 def _look_for(i2c):
     """Return the driver class of the clock chip that answers; None when none does."""
     for module, name in _LOOKED_FOR:
-        driver = getattr(ondemand.load(module), name)
+        driver = getattr(on_demand.load(module), name)
         try:
             if driver.found(i2c):
                 return driver
         except OSError:
             pass  # nobody has its address
-        ondemand.forget(module)
+        on_demand.forget(module)
     return None

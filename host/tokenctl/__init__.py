@@ -1,1 +1,1 @@
-"""tokenctl: the host tool of the token, and the Python API behind it (tokenctl.token.Token)."""
+"""tokenctl: the host tool of the token, and its Python API, tokenctl.device.token."""

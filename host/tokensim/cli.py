@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from otpcore.version import VERSION
-from tokenctl.boards.argument import BOARD
+from tokenctl.cli.board_argument import BOARD
 from tokensim import photograph, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send

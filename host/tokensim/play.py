@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from otpcore.errors import NotPressed, Refused, WireError
+from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
-from tokenctl.token import Token
 from tokensim.script import REQUESTS, Order, Script, next_moment
 from tokensim.simulator import FirmwareFault
 from tokensim.token import SimulatedToken, SimulatedTransport

@@ -16,7 +16,7 @@ class CodeReader:
     """Knows the large faces of a firmware. `firmware` is its folder."""
 
     def __init__(self, firmware: Path) -> None:
-        folder = firmware / "tokenfw"
+        folder = firmware / "tokenfw" / "display"
         self._faces = _faces(folder / "glyphs.py")
         self._low_faces = _faces(folder / "glyphs32.py")
 

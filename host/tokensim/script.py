@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from otpcore import pins
-from tokenctl import otpauth
+from tokenctl.enrol import otpauth
 from tokenctl.errors import SourceError
 from tokensim.wiring import PANELS
 

@@ -12,8 +12,8 @@ from attacks.hostile_text import obeyed
 from attacks.hostile_token import HostileToken
 from e2e.conftest import sim, token
 
-from tokenctl import cli
-from tokenctl.computer_clock import ComputerClock
+from tokenctl.cli import main
+from tokenctl.clock.computer import ComputerClock
 
 __all__ = ["sim", "token"]
 
@@ -60,14 +60,14 @@ def run(
 ) -> Iterator[Run]:
     """Run a command against a token; nothing that it prints may be obeyed by a terminal."""
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
-    monkeypatch.setattr("tokenctl.computer_clock.read", lambda: ComputerClock(True, 0.0))
+    monkeypatch.setattr("tokenctl.clock.computer.read", lambda: ComputerClock(True, 0.0))
 
     def run(token: HostileToken, *arguments: str, stdin: str | bytes = "") -> Outcome:
-        monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: token)
+        monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: token)
         data = stdin.encode() if isinstance(stdin, str) else stdin
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
         capfdbinary.readouterr()
-        code = cli.run(["--port", "hostile", *arguments])
+        code = main.run(["--port", "hostile", *arguments])
         out, err = capfdbinary.readouterr()
         assert not obeyed(out) and not obeyed(err), (out, err)
         return Outcome(code, out, err)

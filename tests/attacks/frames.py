@@ -13,9 +13,9 @@ from e2e.wires import BareHost
 from otpcore import lines, messages
 from otpcore.account import Account
 from otpcore.errors import WireError
+from tokenctl.device.link import Link
+from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
-from tokenctl.link import Link
-from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
 READ_ONLY = ("hello", "status", "list", "clock_read", "clock_log", "clock_edge", "lock", "code")

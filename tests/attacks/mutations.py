@@ -9,7 +9,7 @@ from attacks.conftest import URI
 from attacks.hostile_text import HOSTILE
 from unit.broken_pictures import good
 
-from tokenctl import sources, texts
+from tokenctl.enrol import sources, texts
 from tokenctl.errors import SourceError
 from tokenctl.pictures import Reader
 

@@ -5,7 +5,7 @@ from attacks.hostile import FIRST_PAGE, HostileComputer
 from e2e.typist import Typist
 
 from otpcore.account import Account
-from tokenctl.token import Token
+from tokenctl.device.token import Token
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
 DOOR = Account("Door", "key", b"12345678901234567890", "hotp", counter=5)

@@ -122,12 +122,13 @@ def test_nobody_may_look_into_tokenctl_s_memory():
 
 
 def test_main_gives_it_up_before_it_does_anything(monkeypatch: pytest.MonkeyPatch):
-    from tokenctl import cli, confinement
+    from tokenctl import confinement
+    from tokenctl.cli import main
 
     done: list[str] = []
     monkeypatch.setattr(confinement, "leave_no_core", lambda: done.append("core"))
-    monkeypatch.setattr(cli, "run", lambda arguments: done.append("run") or 0)
+    monkeypatch.setattr(main, "run", lambda arguments: done.append("run") or 0)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     with pytest.raises(SystemExit):
-        cli.main(["list"])
+        main.main(["list"])
     assert done == ["core", "run"]

@@ -6,7 +6,7 @@ from e2e.small_text import shows
 from e2e.typist import HOLD, LONG, Typist
 
 from otpcore.account import Account
-from tokenctl.token import Token
+from tokenctl.device.token import Token
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
 PIN = "102010"

@@ -12,11 +12,11 @@ from attacks.conftest import COMMANDS, Run
 from attacks.hostile_token import ENTRY, HONEST, HostileToken, Say, honest
 
 from otpcore import lines
-from tokenctl import patience, token
+from tokenctl.device import patience, token
+from tokenctl.device.link import Link
+from tokenctl.device.patience import Patience
+from tokenctl.device.transport import READ_MAX, SerialTransport
 from tokenctl.errors import LinkError
-from tokenctl.link import Link
-from tokenctl.patience import Patience
-from tokenctl.transport import READ_MAX, SerialTransport
 
 COUNT = itertools.count(1)
 

@@ -12,8 +12,8 @@ from attacks.hostile_text import ALL, HOSTILE
 from attacks.hostile_token import HONEST, HostileToken, Raw, Say, honest
 
 from otpcore.messages import MESSAGE_MAX
-from tokenctl import answers
-from tokenctl.clipboard import lend
+from tokenctl.capture.clipboard import lend
+from tokenctl.device import models
 from tokenctl.errors import EXIT_CODES
 
 # In the place of any value. The last three are what json.loads makes of 1e999 and of nesting.
@@ -231,8 +231,8 @@ def test_what_is_no_answer(run: Run, raw: str):
 )  # fmt: skip
 def test_only_a_code_gets_to_the_clipboard(run: Run, monkeypatch, code: Any):
     lent: list[str] = []
-    monkeypatch.setattr("tokenctl.clipboard.require", lambda: None)
-    monkeypatch.setattr("tokenctl.clipboard.lend", lambda text: lent.append(text) is None)
+    monkeypatch.setattr("tokenctl.capture.clipboard.require", lambda: None)
+    monkeypatch.setattr("tokenctl.capture.clipboard.lend", lambda text: lent.append(text) is None)
     token = HostileToken(Liar("code", {"code": code, "seconds_left": 20}))
     outcome = run(token, "code", "alice", "--copy")
     one_sentence(outcome, {5})
@@ -242,8 +242,8 @@ def test_only_a_code_gets_to_the_clipboard(run: Run, monkeypatch, code: Any):
 @pytest.mark.parametrize("code", ["1234", "0123456789", "BCDFG", "2345Y"])
 def test_a_code_gets_there(run: Run, monkeypatch, code: str):
     lent: list[str] = []
-    monkeypatch.setattr("tokenctl.clipboard.require", lambda: None)
-    monkeypatch.setattr("tokenctl.clipboard.lend", lambda text: lent.append(text) is None)
+    monkeypatch.setattr("tokenctl.capture.clipboard.require", lambda: None)
+    monkeypatch.setattr("tokenctl.capture.clipboard.lend", lambda text: lent.append(text) is None)
     token = HostileToken(Liar("code", {"code": code, "seconds_left": 20}))
     assert run(token, "code", "alice", "--copy").code == 0
     assert lent == [code]
@@ -256,6 +256,6 @@ def test_a_newer_protocol_is_exit_code_9(run: Run):
 
 
 def test_every_method_and_every_field_has_its_form():
-    assert set(answers.ANSWERS) == set(HONEST)
-    for each in (answers.Identity, answers.StoredAccount, answers.Code, answers.Status):
-        assert set(answers.forms_of(each)) == set(each.__dataclass_fields__)
+    assert set(models.ANSWERS) == set(HONEST)
+    for each in (models.Identity, models.StoredAccount, models.Code, models.Status):
+        assert set(models.forms_of(each)) == set(each.__dataclass_fields__)

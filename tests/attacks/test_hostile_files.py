@@ -24,12 +24,13 @@ from attacks.mutations import (
     read_mutated_texts,
 )
 
-from tokenctl import texts
 from tokenctl.boards.definition import parse as parse_board
+from tokenctl.cli.main import cli
+from tokenctl.device.ports import Port
+from tokenctl.enrol import texts
 from tokenctl.errors import EXIT_CODES, BadPayload, SourceError, TokenctlError, WrongBoard
 from tokenctl.flashing import releases
 from tokenctl.payload import board_definition
-from tokenctl.ports import Port
 from tokenctl.release.translating import Map
 
 FIELDS = ("issuer", "algorithm", "digits", "period", "counter", "encoder", "secret", "unknown")
@@ -147,9 +148,9 @@ def test_a_lone_surrogate_in_an_export_is_a_sentence(run: Run):
 def test_hostile_names_of_ports(monkeypatch, capfdbinary, port: str):
     from attacks.hostile_text import obeyed
 
-    from tokenctl import cli
+    from tokenctl.cli import main
 
-    code = cli.run(["--port", port, "list"])
+    code = main.run(["--port", port, "list"])
     out, err = capfdbinary.readouterr()
     assert code == 4 and not obeyed(out + err)
 
@@ -157,15 +158,17 @@ def test_hostile_names_of_ports(monkeypatch, capfdbinary, port: str):
 def test_a_usb_device_says_what_it_likes_of_itself(monkeypatch, capfdbinary):
     from attacks.hostile_text import obeyed
 
-    from tokenctl import cli
+    from tokenctl.cli import main
 
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
     for vendor in (0x10C4, 0x1234, None):
         found = [Port("/dev/none", ALL, vendor), Port("/dev/\x1b[2J", HOSTILE["title"], vendor)]
-        monkeypatch.setattr("tokenctl.ports.serial_ports", lambda found=found: found)
-        monkeypatch.setattr("tokenctl.ports.find.__defaults__", (lambda found=found: found, _none))
+        monkeypatch.setattr("tokenctl.device.ports.serial_ports", lambda found=found: found)
+        monkeypatch.setattr(
+            "tokenctl.device.ports.find.__defaults__", (lambda found=found: found, _none)
+        )
         for command in ("list", "flash", "harden"):
-            assert cli.run([command]) == 4
+            assert main.run([command]) == 4
             out, err = capfdbinary.readouterr()
             assert not obeyed(out + err) and b"Error: " in err, (command, err)
 
@@ -250,7 +253,6 @@ def test_mutated_files_of_our_own_forms(tmp_path: Path, kind: str):
 
 
 def test_every_command_is_here():
-    from tokenctl.cli import cli
 
     asked = {each[0] for each, _ in COMMANDS.values()} | {each[0] for each in PLACES}
     assert set(cli.commands) - asked <= {"udev-rule", "sync", "status", "wipe", "lock"}

@@ -7,10 +7,10 @@ must not take more than some sixteen times as long; what is quadratic takes 64 t
 import pytest
 from attacks.texts import WORST, duration, export, uri
 
-from tokenctl import sources, texts
-from tokenctl.enrolment import Enrolment
+from tokenctl.enrol import sources, texts
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.otpauth_label import read_names
 from tokenctl.errors import SourceError
-from tokenctl.otpauth_label import read_names
 
 SMALL, TIMES, MOST = 4_000, 8, 24
 

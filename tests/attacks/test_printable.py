@@ -10,36 +10,36 @@ import pytest
 from attacks.hostile_text import ALL, HOSTILE, obeyed
 from rich.table import Table
 
-from tokenctl import terminal
+from tokenctl.cli import terminal
 from tokenctl.errors import SourceError
 from tokenctl.printable import as_json, printable
 
 HOST = Path(__file__).parents[2] / "host" / "tokenctl"
 GOOD = "Café Zürich ½ №1 日本語 Ελλάδα русский עברית عربي €10"
 
-# Who may do what all others leave to tokenctl.terminal, and why.
+# Who may do what all others leave to tokenctl.cli.terminal, and why.
 EXCEPTIONS = {
-    "terminal.py": {"echo", "write", "Console", "sys.stdout", "sys.stderr"},  # the place itself
-    "output.py": {"Table", "Progress", "drawn"},  # on a SafeConsole
-    "dotted.py": {"write"},  # dots and backspaces; its prompt goes through show
-    "commands/preview.py": {"Live"},  # greys, no text
-    "cli.py": {"sys.stdout", "sys.stderr"},  # their encoding, and their end
-    "by_hand.py": {"sys.stderr"},  # handed to show
-    "app_password.py": {"sys.stderr"},
-    "commands/exports.py": {"sys.stderr"},
-    "commands/harden.py": {"sys.stdout"},  # whether it is a terminal
-    "pasting.py": {"sys.stdout", "write"},  # a pipe to our own process
+    "cli/terminal.py": {"echo", "write", "Console", "sys.stdout", "sys.stderr"},  # the place itself
+    "cli/output.py": {"Table", "Progress", "drawn"},  # on a SafeConsole
+    "cli/masked_input.py": {"write"},  # dots and backspaces; its prompt goes through show
+    "cli/preview.py": {"Live"},  # greys, no text
+    "cli/main.py": {"sys.stdout", "sys.stderr"},  # their encoding, and their end
+    "cli/enrolling/manual.py": {"sys.stderr"},  # handed to show
+    "cli/enrolling/app_password.py": {"sys.stderr"},
+    "cli/enrolling/exports.py": {"sys.stderr"},
+    "cli/commands/harden.py": {"sys.stdout"},  # whether it is a terminal
+    "capture/clipboard_worker.py": {"sys.stdout", "write"},  # a pipe to our own process
     "pictures/worker.py": {"write"},
     "pictures/reader.py": {"write"},
-    "link.py": {"write"},  # the token's port
-    "transport.py": {"write"},
+    "device/link.py": {"write"},  # the token's port
+    "device/transport.py": {"write"},
     "flashing/flasher.py": {"write"},
     "flashing/app_image.py": {"write"},
     "flashing/download.py": {"write"},
     "flashing/loader.py": {"print", "write"},  # esptool's words, which it swallows; the flash
-    "commands/flash.py": {"write"},  # flasher.write
-    "commands/provision.py": {"write"},  # provisioning.write
-    "provisioning.py": {"write"},
+    "cli/commands/flash.py": {"write"},  # flasher.write
+    "cli/commands/provision.py": {"write"},  # provisioning.write
+    "enrol/provisioning.py": {"write"},
 }
 WRITERS = {"print", "echo", "secho", "prompt", "confirm", "pause", "style", "write", "writelines"}
 DRAWERS = {"Console", "Table", "Progress", "Live", "Panel", "drawn", "from_markup"}
@@ -73,7 +73,7 @@ def test_no_module_writes_to_the_terminal_by_itself(path):
         assert "click" not in path.read_text()
         return
     unexpected = written_with(path) - EXCEPTIONS.get(name, set())
-    assert not unexpected, f"{name} writes with {unexpected}: use tokenctl.terminal"
+    assert not unexpected, f"{name} writes with {unexpected}: use tokenctl.cli.terminal"
 
 
 def test_every_exception_is_needed():

@@ -8,7 +8,7 @@ from e2e.typist import HOLD, Typist
 
 from otpcore import errors
 from otpcore.account import Account
-from tokenctl.token import Token
+from tokenctl.device.token import Token
 
 MALLORY = Account("Mallory", "m", b"98765432109876543210")
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from otpcore import base32
-from tokenctl import migration, otpauth, secret_text, texts
+from tokenctl.enrol import google_export, otpauth, secret_text, texts
+from tokenctl.enrol.not_otp import explain
+from tokenctl.enrol.otpauth_label import read_names
 from tokenctl.errors import SourceError
-from tokenctl.foreign import explain
-from tokenctl.otpauth_label import read_names
 from tokenctl.printable import as_json, printable
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -58,7 +58,7 @@ WORST: dict[str, tuple[Callable[[str], object], Callable[[int], str]]] = {
     "comments": (texts.from_text, lambda n: "# otpauth://\n" * (n // 13) + uri("a")),
     "one comment": (texts.from_text, lambda n: "#" + "<" * n + "\n" + uri("a")),
     "export": (texts.from_text, lambda n: export(n // 50)),
-    "export, bare": (migration.parse, lambda n: "otpauth-migration://offline?" + "data" * n),
+    "export, bare": (google_export.parse, lambda n: "otpauth-migration://offline?" + "data" * n),
     "printable": (printable, lambda n: "\x1b" * n),
     "JSON": (lambda text: as_json(text, unicode=True), lambda n: "\u202e" * n),
 }  # fmt: skip

@@ -2,8 +2,8 @@
 
 from e2e.conftest import presser
 
-from tokenctl.answers import Synchronised
-from tokenctl.token import Token
+from tokenctl.device.models import Synchronised
+from tokenctl.device.token import Token
 from tokensim.adapter import Adapter
 from tokensim.token import SimulatedToken
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from otpcore.account import Account
-from tokenctl import cli
-from tokenctl.computer_clock import ComputerClock
-from tokenctl.session import Session
-from tokenctl.token import StoredAccount, Token
+from tokenctl.cli import main
+from tokenctl.cli.session import Session
+from tokenctl.clock.computer import ComputerClock
+from tokenctl.device.token import StoredAccount, Token
 from tokensim.token import SimulatedToken
 
 THINKING = 0.7  # seconds from the question to the press
@@ -77,9 +77,9 @@ class CommandLine:
         self._capfd = capfd
         self._monkeypatch = monkeypatch
         monkeypatch.delenv("TOKENCTL_PORT", raising=False)
-        monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: token.transport())
+        monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: token.transport())
         computer = ComputerClock(True, 0.0)  # the simulated computer's time is the true one
-        monkeypatch.setattr("tokenctl.computer_clock.read", lambda: computer)
+        monkeypatch.setattr("tokenctl.clock.computer.read", lambda: computer)
         notice = Session._notice
 
         def noticed(session: Session, text: str) -> None:
@@ -105,7 +105,7 @@ class CommandLine:
         data = stdin.encode() if isinstance(stdin, str) else stdin
         self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
         self._capfd.readouterr()
-        code = cli.run(["--port", "simulated", *arguments] if port else list(arguments))
+        code = main.run(["--port", "simulated", *arguments] if port else list(arguments))
         out, err = self._capfd.readouterr()
         return Result(code, str(out), str(err))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tokenctl.token import Token
+from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
 PRESS_AFTER = 0.2  # seconds from the notice

@@ -9,8 +9,8 @@ import io
 import pytest
 from e2e.commandline import HOLD, NO, NOTHING, PRESS, Result
 
-from tokenctl import cli
-from tokenctl.session import Session
+from tokenctl.cli import main
+from tokenctl.cli.session import Session
 
 _TELL = {
     PRESS: "press the token's button shortly",
@@ -52,6 +52,6 @@ class RealToken:
         self.asked.clear()
         self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         self._capfd.readouterr()
-        code = cli.run([*self._options, *arguments])
+        code = main.run([*self._options, *arguments])
         out, err = self._capfd.readouterr()
         return Result(code, str(out), str(err))

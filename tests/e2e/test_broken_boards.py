@@ -7,9 +7,9 @@ import pytest
 from e2e.conftest import presser
 
 from otpcore.account import Account
-from tokenctl.commands import fault
+from tokenctl.cli.commands import fault
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.simulator import WATCHDOG
 from tokensim.token import SimulatedToken
 
@@ -74,7 +74,7 @@ def boot_until_it_rests(sim: SimulatedToken) -> int:
 
 
 def test_a_fault_that_comes_back_is_shown(broken):
-    clock = broken / "tokenfw" / "clock.py"
+    clock = broken / "tokenfw" / "clock" / "clock.py"
     clock.write_text(clock.read_text().replace("self._rtc = rtc", "raise ValueError"))
     sim = SimulatedToken(firmware=broken)
     try:
@@ -106,7 +106,7 @@ def test_a_board_with_a_panel_that_has_no_driver_stops_resetting(broken):
 
 
 def test_what_hangs_again_and_again_is_shown(broken):
-    app = broken / "tokenfw" / "app.py"
+    app = broken / "tokenfw" / "system" / "app.py"
     text = app.read_text()
     begin = "    with board.hurry():"
     assert begin in text

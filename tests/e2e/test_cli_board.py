@@ -6,9 +6,9 @@ import click
 import pytest
 from e2e.commandline import CommandLine
 
-from tokenctl import cli
+from tokenctl.cli import main
+from tokenctl.device.token import Token
 from tokenctl.payload import definitions_folder, firmware_folder
-from tokenctl.token import Token
 from tokensim import cli as tokensim
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
@@ -21,7 +21,7 @@ def run(capfd):
     """Run tokenctl; gives exit code, standard output, standard error."""
 
     def command(*arguments):
-        code = cli.run([str(each) for each in arguments])
+        code = main.run([str(each) for each in arguments])
         out, err = capfd.readouterr()
         return code, out, err
 

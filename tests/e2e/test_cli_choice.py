@@ -5,18 +5,19 @@ from e2e.processes import Terminal, run
 from flashing import images
 from flashing.mockboard import MockBoard
 
-from tokenctl.usb_chips import INSTALL, udev_rule
+from tokenctl.device.usb_chips import INSTALL, udev_rule
 
 # tokenctl on a computer with three ports, one of which is no board's.
 PROGRAM = """
 import sys
-from tokenctl import cli, ports
+from tokenctl.cli import main
+from tokenctl.device import ports
 ports.serial_ports = lambda: [
     ports.Port("/dev/there-is-none", "CP2102", 0x10C4),
     ports.Port("/dev/modem", "a modem", 0x1234),
     ports.Port(sys.argv[1], "CH340", 0x1A86),
 ]
-cli.main(sys.argv[2:])
+main.main(sys.argv[2:])
 """
 
 

@@ -13,7 +13,7 @@ from virtual_display import Display, display, needs_display
 
 from otpcore.account import Account
 from otpcore.otp import hotp
-from tokenctl.token import Token
+from tokenctl.device.token import Token
 
 SECRET = b"12345678901234567890"
 TIMEOUT = 30
@@ -21,7 +21,7 @@ TIMEOUT = 30
 # What a program sees that pastes while the code is lent: printed, then what LATER does.
 LENDING = """
 import subprocess, sys
-from tokenctl import clipboard
+from tokenctl.capture import clipboard
 def paste():
     command = ["xclip", "-selection", "clipboard", "-o", "-t", "UTF8_STRING"]
     return subprocess.run(command, capture_output=True, timeout=30).stdout.decode()

@@ -5,7 +5,7 @@ from e2e.commandline import INTERRUPT, NO, CommandLine, unchanged
 
 from otpcore.account import Account
 from otpcore.version import VERSION
-from tokenctl import cli
+from tokenctl.cli import main
 
 ONE = Account("Example", "alice", b"x" * 20)
 COMMANDS = ("provision", "list", "code", "rename", "move", "remove", "sync", "status", "wipe")
@@ -107,7 +107,7 @@ def test_global_options_before_and_after_the_command(commandline):
 def test_the_nearer_option_wins_and_both_win_over_the_environment(commandline, monkeypatch):
     opened = []
     monkeypatch.setattr(
-        "tokenctl.token.SerialTransport",
+        "tokenctl.device.token.SerialTransport",
         lambda port: opened.append(port) or commandline.token.transport(),
     )
     commandline("--port", "front", "list", port=False)
@@ -179,9 +179,9 @@ def test_a_fault_of_ours_is_its_class_and_place(commandline, monkeypatch):
     def fault(*arguments: object) -> None:
         raise RuntimeError("what nobody may see")
 
-    monkeypatch.setattr("tokenctl.token.Token.accounts", fault)
+    monkeypatch.setattr("tokenctl.device.token.Token.accounts", fault)
     result = commandline("list")
     assert (result.code, result.out) == (1, "")
     assert "RuntimeError at " in result.err and "test_cli_device.py:" in result.err
     assert "nobody" not in result.err and "Traceback" not in result.err
-    assert cli.run(["--version"]) == 0
+    assert main.run(["--version"]) == 0

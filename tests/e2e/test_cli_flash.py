@@ -17,7 +17,8 @@ from esp_idf_defs import PartitionTable
 from flashing import images
 from flashing.mockboard import MockBoard, MockSerialBoard, set_flash_size
 
-from tokenctl import cli, ports
+from tokenctl.cli import main
+from tokenctl.device import ports
 from tokenctl.errors import NoSuchPort
 from tokenctl.flashing import app_image, flasher, layout
 from tokenctl.flashing.chips import CHIPS
@@ -58,7 +59,7 @@ def tokenctl(board, monkeypatch, capfd, micropython):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         file = ["--micropython", str(image)] if image else []
         capfd.readouterr()
-        code = cli.run(["flash", "--port", port, *file, *arguments])
+        code = main.run(["flash", "--port", port, *file, *arguments])
         out, err = capfd.readouterr()
         return Result(code, str(out), str(err))
 
@@ -202,7 +203,7 @@ def test_an_interrupted_update_is_finished_by_the_next(tokenctl, board, tmp_path
 
 def test_ctrl_c_is_no_harm(tokenctl, board, monkeypatch):
     board.data[VAULT] = a_vault()
-    from tokenctl.commands import flash_events
+    from tokenctl.cli import flash_events
 
     report = flash_events.Events.report
 
@@ -429,12 +430,12 @@ def test_other_chips_have_a_wiring_of_their_own(chip, monkeypatch, capfd, tmp_pa
     definition.write_text(json.dumps(ours | {"name": "mine"}))
     with MockBoard(chip) as board:
         command = ["flash", "--port", board.url, "--unpinned", "--micropython", str(image)]
-        assert cli.run([*command, "--board", str(firmware_folder() / "board.json")]) == 12
+        assert main.run([*command, "--board", str(firmware_folder() / "board.json")]) == 12
         assert "--board" in capfd.readouterr().err
         assert set(board.data) == {0xFF}
-        assert cli.run(command) == 0, capfd.readouterr()
+        assert main.run(command) == 0, capfd.readouterr()
         assert f'"name": "{chip}-devkit"'.encode() in board.data[VFS]
-        assert cli.run([*command, "--board", str(definition)]) == 0, capfd.readouterr()
+        assert main.run([*command, "--board", str(definition)]) == 0, capfd.readouterr()
         offset = images.BOOTLOADERS[chip]
         assert board.data[offset] == 0xE9
         assert board.data[0x10000] == 0xE9
@@ -471,7 +472,7 @@ def test_at_a_serial_port_it_waits_for_the_token(tokenctl, monkeypatch):
     with MockSerialBoard() as board, SimulatedToken() as token:
         reports(token, "240AC4E29526")
         serial = token.transport
-        monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: serial())
+        monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: serial())
         result = tokenctl("--json", port=board.port)
         assert result.code == 0, result
         assert flashed(board)
@@ -506,7 +507,7 @@ class Usb:
 
         monkeypatch.setattr(flasher, "wait_for_hello", wait)
         monkeypatch.setattr(ports, "serial_ports", self.serial_ports)
-        monkeypatch.setattr("tokenctl.token.SerialTransport", self.transport)
+        monkeypatch.setattr("tokenctl.device.token.SerialTransport", self.transport)
 
     def serial_ports(self):
         names = self.tokens if self._started else self.before
@@ -548,7 +549,7 @@ def test_a_token_that_does_not_start_is_no_success(tokenctl, monkeypatch):
     def vanished(port):
         raise NoSuchPort("there is no port")
 
-    monkeypatch.setattr("tokenctl.token.SerialTransport", vanished)
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", vanished)
     monkeypatch.setattr(flasher.wait_for_hello, "__defaults__", (0.0,))
     with MockSerialBoard() as board:
         result = tokenctl(port=board.port)
@@ -567,14 +568,14 @@ def test_the_only_board_is_taken(board, monkeypatch, capfd, micropython):
     ]
     monkeypatch.setattr(ports, "serial_ports", lambda: found)
     command = ["flash", "--micropython", str(micropython), "--dry-run"]
-    assert cli.run(command) == 0
+    assert main.run(command) == 0
     found.append(ports.Port("/dev/other", "CH340", 0x1A86))
     monkeypatch.setattr("sys.stdin", io.StringIO())
     capfd.readouterr()
-    assert cli.run(command) == 4
+    assert main.run(command) == 4
     assert "/dev/other (CH340)" in capfd.readouterr().err
     del found[1:]
-    assert cli.run(command) == 4
+    assert main.run(command) == 4
     assert "/dev/modem (a modem)" in capfd.readouterr().err
 
 

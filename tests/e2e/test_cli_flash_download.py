@@ -16,7 +16,7 @@ from flashing import images
 from flashing.imageserver import ImageServer, certificate
 from flashing.mockboard import MockBoard, MockSerialBoard
 
-from tokenctl import cli
+from tokenctl.cli import main
 from tokenctl.flashing import app_image
 
 IMAGE = images.micropython("v1.27.0", filling=random.Random(1).randbytes(150_000))
@@ -75,7 +75,7 @@ def flash(board, manifest, monkeypatch, capfd):
 
     def run(*arguments):
         capfd.readouterr()
-        code = cli.run(["flash", "--port", board.url, "--releases", path, *arguments])
+        code = main.run(["flash", "--port", board.url, "--releases", path, *arguments])
         out, err = capfd.readouterr()
         return Result(code, str(out), str(err))
 
@@ -212,7 +212,7 @@ def test_without_another_manifest_it_is_micropythons_own_server(board, cache, mo
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setattr(socket, "getaddrinfo", offline)
-    assert cli.run(["flash", "--port", board.url]) == 13
+    assert main.run(["flash", "--port", board.url]) == 13
     err = capfd.readouterr().err
     assert "ESP32_GENERIC-20241025-v1.24.0.bin" in err
     assert "micropython.org cannot be found" in err and "--micropython" in err
@@ -361,14 +361,14 @@ def test_what_was_not_written_to_runs_on(manifest, server, monkeypatch, capfd):
     monkeypatch.setattr(loader, "reset_chip", lambda esp, mode: resets.append(mode))
     server.status = 404
     with MockSerialBoard() as board:
-        assert cli.run(["flash", "--port", board.port, "--releases", manifest()]) == 13
+        assert main.run(["flash", "--port", board.port, "--releases", manifest()]) == 13
         assert resets == ["hard-reset"]
 
 
 def test_other_commands_load_none_of_it():
     """Neither esptool nor requests, which take their time."""
     program = (
-        "import sys, tokenctl.cli; tokenctl.cli.run(['list', '--help']); "
+        "import sys, tokenctl.cli.main; tokenctl.cli.main.run(['list', '--help']); "
         "sys.exit(any(name in sys.modules for name in ('requests', 'esptool', 'filelock')))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0

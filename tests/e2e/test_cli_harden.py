@@ -9,7 +9,7 @@ from e2e.commandline import Result
 from flashing import images, virtualefuses
 from flashing.mockboard import MockBoard, MockSerialBoard
 
-from tokenctl import cli
+from tokenctl.cli import main
 from tokenctl.flashing import app_image, micropython_image, plan
 from tokenctl.flashing.chips import CHIPS as CHIPS_OF_TOKENS
 from tokenctl.payload import firmware_folder
@@ -56,7 +56,7 @@ class Bench:
     def __call__(self, *arguments, stdin=""):
         self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         self._capfd.readouterr()
-        code = cli.run([arguments[0], "--port", self.port, *arguments[1:]])
+        code = main.run([arguments[0], "--port", self.port, *arguments[1:]])
         out, err = self._capfd.readouterr()
         return Result(code, str(out), str(err))
 
@@ -309,7 +309,7 @@ def test_at_a_serial_port_the_token_must_say_hello_first(bench, monkeypatch):
     chip = bench("esp32")
     with MockSerialBoard() as board, SimulatedToken() as token:
         chip.port, chip.board = board.port, board
-        monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: token.transport())
+        monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: token.transport())
         chip.flash()
         before = chip.words()
         assert chip.burn("jtag", stdin="no\n").code == 16

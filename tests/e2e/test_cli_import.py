@@ -161,11 +161,11 @@ def test_a_picture_that_cannot_be_deleted_is_said(commandline, tmp_path):
 
 
 def test_one_that_cannot_be_deleted_does_not_keep_the_others(tmp_path):
-    from tokenctl import leftovers
+    from tokenctl.enrol import cleanup
     from tokenctl.errors import SourceError
 
     there = tmp_path / "there.png"
     there.touch()
     with pytest.raises(SourceError, match="gone.png cannot be deleted: no such file"):
-        leftovers.delete([tmp_path / "gone.png", there])
+        cleanup.delete([tmp_path / "gone.png", there])
     assert not there.exists()

@@ -10,8 +10,8 @@ from e2e.commandline import HOLD, NO, NOTHING, CommandLine
 from e2e.typist import Typist
 
 from otpcore.account import Account
-from tokenctl import strength
-from tokenctl.answers import Status
+from tokenctl.cli import strength
+from tokenctl.device.models import Status
 from tokenctl.payload import firmware_folder
 from tokensim.idfheap import HALF, SPENT
 from tokensim.token import SimulatedToken

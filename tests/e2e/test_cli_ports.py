@@ -11,9 +11,9 @@ import pytest
 from e2e.commandline import CommandLine
 
 from otpcore.account import Account
-from tokenctl import ports
+from tokenctl.device import ports
+from tokenctl.device.token import Token
 from tokenctl.errors import LinkError, PortBusy, VersionMismatch
-from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
 CP2102, NOTHING_OF_OURS = 0x10C4, 0x1234
@@ -104,8 +104,8 @@ class Computer:
 @pytest.fixture
 def usb(commandline, monkeypatch) -> Computer:
     computer = Computer()
-    monkeypatch.setattr("tokenctl.token.SerialTransport", computer.transport)
-    monkeypatch.setattr("tokenctl.ports.list_ports.comports", lambda: computer.ports)
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", computer.transport)
+    monkeypatch.setattr("tokenctl.device.ports.list_ports.comports", lambda: computer.ports)
     return computer
 
 
@@ -203,9 +203,9 @@ def test_the_search_closes_what_it_does_not_return():
 
 def real_port(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the real serial port back, which the fixture had taken away."""
-    from tokenctl import transport
+    from tokenctl.device import transport
 
-    monkeypatch.setattr("tokenctl.token.SerialTransport", transport.SerialTransport)
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", transport.SerialTransport)
 
 
 @pytest.mark.parametrize(
@@ -236,15 +236,15 @@ def test_a_busy_port(commandline, monkeypatch):
 
 def test_a_socket_with_something_else_behind_it(commandline, monkeypatch):
     real_port(monkeypatch)
-    monkeypatch.setattr("tokenctl.token.HELLO_TIMEOUT", 0.2)
-    monkeypatch.setattr("tokenctl.token.WAKE_TIMEOUT", 0.2)
+    monkeypatch.setattr("tokenctl.device.token.HELLO_TIMEOUT", 0.2)
+    monkeypatch.setattr("tokenctl.device.token.WAKE_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = f"socket://127.0.0.1:{server.getsockname()[1]}"
         commandline("list", "--port", port, port=False).refused(4, "no token at", port)
 
 
 def test_nothing_behind_the_port(commandline, monkeypatch):
-    monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: Silent())
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: Silent())
     commandline(
         "provision", "-", stdin=b"otpauth://totp/A:b?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     ).refused(4, "no token at silent")
@@ -265,7 +265,7 @@ def test_a_token_that_stops_answering(commandline: CommandLine, monkeypatch, unp
 
     monkeypatch.setattr(Token, "accounts", listed)
     transport = Dying(commandline.token, lambda: bool(dead or commandline.asked), unplugged)
-    monkeypatch.setattr("tokenctl.token.SerialTransport", lambda port: transport)
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: transport)
     result = commandline("remove", "alice", answer="nothing")
     result.refused(5, "gone" if unplugged else "does not answer")
     monkeypatch.undo()

@@ -10,9 +10,9 @@ from PIL import Image
 
 from otpcore import base32
 from otpcore.account import Account
-from tokenctl.link import Link
-from tokenctl.provisioning import plan, write
-from tokenctl.sources import from_file
+from tokenctl.device.link import Link
+from tokenctl.enrol.provisioning import plan, write
+from tokenctl.enrol.sources import from_file
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 EXAMPLE = PICTURES / "example-totp.png"
@@ -344,8 +344,8 @@ def no_token(commandline, monkeypatch):
     def refuse(*arguments: Any) -> None:
         raise AssertionError("a token was looked for")
 
-    monkeypatch.setattr("tokenctl.token.SerialTransport", refuse)
-    monkeypatch.setattr("tokenctl.ports.list_ports.comports", refuse)
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", refuse)
+    monkeypatch.setattr("tokenctl.device.ports.list_ports.comports", refuse)
     return commandline
 
 
@@ -397,9 +397,11 @@ def test_a_picture_s_bytes_are_not_mixed_up_with_a_path(commandline):
 
 def test_yes_asks_nothing_at_a_terminal_either(commandline, monkeypatch):
     """No table, no site's code, no PIN, no deletion."""
-    monkeypatch.setattr("tokenctl.commands.provision.is_interactive", lambda: True)
-    monkeypatch.setattr("tokenctl.commands.gathering.is_interactive", lambda: True)
+    monkeypatch.setattr("tokenctl.cli.commands.provision.is_interactive", lambda: True)
+    monkeypatch.setattr("tokenctl.cli.enrolling.collect.is_interactive", lambda: True)
     for module in ("dialog.ask", "pin._says_yes"):
-        monkeypatch.setattr(f"tokenctl.commands.{module}", lambda question: pytest.fail(question))
+        monkeypatch.setattr(
+            f"tokenctl.cli.commands.{module}", lambda question: pytest.fail(question)
+        )
     result = commandline("provision", "--yes", str(EXAMPLE))
     assert result.code == 0 and "tokenctl pin set" in result.err

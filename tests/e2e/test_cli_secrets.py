@@ -11,9 +11,10 @@ import segno
 from e2e.commandline import HOLD, INTERRUPT, NO, CommandLine, Result
 from unit.exports import export
 
-from tokenctl import enrolment, migration, otpauth, pictures, secret_text, sources
-from tokenctl.link import Link
-from tokenctl.token import Token
+from tokenctl import pictures
+from tokenctl.device.link import Link
+from tokenctl.device.token import Token
+from tokenctl.enrol import enrolment, google_export, otpauth, secret_text, sources
 
 SECRET = b"SeCrEt*NoBoDy*SeEs*This!"
 BASE32 = base64.b32encode(SECRET).decode().rstrip("=")
@@ -144,7 +145,7 @@ def test_nothing_that_is_printed_holds_the_secret(commandline, tmp_path, started
         (secret_text, "decode"),
         (otpauth, "unwrap"),
         (sources, "from_argument"),
-        (migration, "read_names"),
+        (google_export, "read_names"),
         (pictures.Reader, "read"),
         (enrolment, "Account"),
         (secret_text, "readings"),

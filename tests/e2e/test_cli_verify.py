@@ -10,7 +10,7 @@ from e2e.commandline import Result
 from flashing import images
 from flashing.mockboard import MockBoard, MockSerialBoard
 
-from tokenctl import cli
+from tokenctl.cli import main
 from tokenctl.flashing import app_image, layout, loader
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
@@ -69,7 +69,7 @@ def tokenctl(monkeypatch, capfd, micropython, resets):
 
     def run(port, *arguments, image=micropython):
         capfd.readouterr()
-        code = cli.run(["verify", "--port", port, "--micropython", str(image), *arguments])
+        code = main.run(["verify", "--port", port, "--micropython", str(image), *arguments])
         out, err = capfd.readouterr()
         return Result(code, str(out), str(err))
 
@@ -98,7 +98,7 @@ def test_a_board_as_released(tokenctl, board, resets):
 
 def test_what_flash_wrote_is_as_released(tokenctl, micropython):
     with MockBoard() as board:
-        assert cli.run(["flash", "--port", board.url, "--micropython", str(micropython)]) == 0
+        assert main.run(["flash", "--port", board.url, "--micropython", str(micropython)]) == 0
         result = tokenctl(board.url)
         assert result.code == 0, result
         assert "press EN" in result.err

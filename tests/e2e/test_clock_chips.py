@@ -16,8 +16,8 @@ from e2e.conftest import presser
 
 from otpcore import errors
 from otpcore.account import Account
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.board import OtherClockChip
 from tokensim.chips.ds1307 import DS1307
 from tokensim.chips.ds3231 import DS3231

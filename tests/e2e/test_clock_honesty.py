@@ -6,8 +6,8 @@ from e2e.clocks import DAY, S, opened, pass_time, rtc_error_ms
 
 from otpcore import errors
 from otpcore.account import Account
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.reading import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
@@ -353,10 +353,10 @@ def test_whatever_zone_the_computer_is_in(monkeypatch, capfd, number):
 
 @pytest.mark.parametrize("known", [False, None])
 def test_a_computer_that_is_not_synchronised(commandline, monkeypatch, known):
-    from tokenctl.computer_clock import ComputerClock
+    from tokenctl.clock.computer import ComputerClock
 
     clock = ComputerClock(known, 3600.0)
-    monkeypatch.setattr("tokenctl.computer_clock.read", lambda: clock)
+    monkeypatch.setattr("tokenctl.clock.computer.read", lambda: clock)
     commandline("sync", "--require-synchronised").refused(17, "synchronised")
     assert not commandline.asked
     result = commandline("sync")

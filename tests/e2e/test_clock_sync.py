@@ -7,8 +7,8 @@ from e2e.clocks import DAY, S, measured, opened, pass_time, rtc_error_ms
 from e2e.wires import BareHost, FaultyWire, Watcher, Wire
 
 from otpcore import errors
+from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
-from tokenctl.token import Token
 from tokensim.adapter import Adapter
 from tokensim.token import SimulatedToken
 

@@ -12,15 +12,15 @@ from e2e.commandline import CommandLine
 from e2e.small_text import shows
 
 from otpcore.errors import Fault
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release.build import Release, build
-from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
 LINE = b"otptoken: the firmware is damaged; write it again with tokenctl flash"
 TEXTS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
-COMMANDS = "tokenfw.commands.device"
+COMMANDS = "tokenfw.link.commands.device"
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_it_says_so_on_every_panel(start, files, panel):
 
 def test_what_is_loaded_on_demand_and_damaged_is_a_refusal_in_words(start, files, release):
     """The list is loaded when a computer asks for it; what is at rest works as ever."""
-    flip(files, "app.bin", unit(release, "tokenfw.commands.accounts") + 50)
+    flip(files, "app.bin", unit(release, "tokenfw.link.commands.accounts") + 50)
     sim = start()
     with Token(sim.transport()) as token:
         assert token.identity.fault is None
@@ -129,7 +129,7 @@ def test_what_is_loaded_on_demand_and_damaged_is_a_refusal_in_words(start, files
 def test_what_a_press_loads_and_is_damaged_is_said_and_a_long_press_starts_anew(
     start, files, release
 ):
-    flip(files, "app.bin", unit(release, "tokenfw.menu") + 50)
+    flip(files, "app.bin", unit(release, "tokenfw.ui.menu") + 50)
     sim = start()
     sim.press()
     sim.wait(1)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from deploying.standin import StandIn
 
+from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 
 ROOT = Path(__file__).parents[2]
 MARK = '"firmware": VERSION,'
@@ -69,7 +69,7 @@ def deploy(port, *arguments):
 
 def change(firmware):
     """Change a file, add one in a new folder, remove one and a whole folder."""
-    app = firmware / "tokenfw" / "assembly.py"
+    app = firmware / "tokenfw" / "system" / "assembly.py"
     text = app.read_text()
     assert MARK in text
     app.write_text(text.replace(MARK, '"firmware": "9.9",  # é'))
@@ -93,7 +93,7 @@ def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware):
         "Deleted tokenfw/old/gone.py.",
         *(
             f"Copied {name}, {len(expected[name])} bytes."
-            for name in ("tokenfw/assembly.mpy", "tokenfw/new/er/thing.mpy")
+            for name in ("tokenfw/system/assembly.mpy", "tokenfw/new/er/thing.mpy")
         ),
     ]
     assert "2 of " in out
@@ -138,7 +138,7 @@ def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path):
 
 
 def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(board, firmware):
-    app = firmware / "tokenfw" / "assembly.py"
+    app = firmware / "tokenfw" / "system" / "assembly.py"
     good = app.read_text()
     app.write_text("import nothing_of_that_name\n" + good)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
@@ -148,7 +148,7 @@ def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(boar
     app.write_text(good)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 0, (out, err)
-    assert "Copied tokenfw/assembly.mpy" in out
+    assert "Copied tokenfw/system/assembly.mpy" in out
 
 
 @pytest.mark.long

@@ -10,10 +10,10 @@ from e2e.commandline import CommandLine
 from e2e.processes import run, running
 
 from otpcore.account import Account
+from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -128,7 +128,7 @@ def test_ctrl_c_is_nothing_to_a_release_build():
 def test_a_fault_ends_in_the_repl_with_its_traceback(tmp_path):
     firmware = tmp_path / "firmware"
     shutil.copytree(firmware_folder(), firmware)
-    clock = firmware / "tokenfw" / "clock.py"
+    clock = firmware / "tokenfw" / "clock" / "clock.py"
     clock.write_text(clock.read_text().replace("self._rtc = rtc", "raise ValueError('here')"))
     sim = SimulatedToken(firmware=firmware, development=True)
     try:

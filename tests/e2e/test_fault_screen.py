@@ -14,10 +14,10 @@ from e2e.conftest import presser
 from otpcore import errors
 from otpcore.account import Account
 from otpcore.version import VERSION
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
 from tokenctl.release.build import build
-from tokenctl.token import Token
 from tokensim.interpreter import executable
 from tokensim.simulator import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.token import SimulatedToken
@@ -97,8 +97,12 @@ def blank(sim: SimulatedToken) -> bool:
 
 
 FAILS = ("clock.py", "self._rtc = rtc", "raise ValueError('secret')")
-RESETS = ("assembly.py", "self._woken = before", "__import__('machine').reset()")
-FILLS = ("assembly.py", "self._woken = before", "hog = [bytearray(999) for _ in range(99999)]")
+RESETS = ("system/assembly.py", "self._woken = before", "__import__('machine').reset()")
+FILLS = (
+    "system/assembly.py",
+    "self._woken = before",
+    "hog = [bytearray(999) for _ in range(99999)]",
+)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +129,9 @@ def test_what_fails_at_every_start_is_shown_after_three_times(firmware, make, fa
 
 def test_memory_that_stays_full_ends_in_the_fault_screen_too(firmware, make):
     """Not even the fault can be written down: the next start takes it for a crash."""
-    firmware.put("assembly.py", "self._woken = before", "while 1: sys.path.append(bytearray(40))")
+    firmware.put(
+        "system/assembly.py", "self._woken = before", "while 1: sys.path.append(bytearray(40))"
+    )
     sim = make()
     assert sim.simulator.resets == 3
     assert fault_of(sim)
@@ -427,7 +433,7 @@ def test_with_a_panel_that_has_no_driver_it_answers_and_wipes(firmware, make):
     assert blank(sim)
 
 
-@pytest.mark.parametrize("name", ["link.py", "faultservice.py"])
+@pytest.mark.parametrize("name", ["link/link.py", "system/fault_service.py"])
 def test_when_the_link_cannot_be_loaded_the_screen_works(firmware, make, name):
     firmware.put(*FAILS)
     (firmware.folder / "tokenfw" / name).unlink()
@@ -453,7 +459,7 @@ def test_when_the_vault_cannot_be_loaded_it_is_wiped_all_the_same(firmware, make
 
 def test_a_fault_screen_that_crashes_stops_resetting_too(firmware, make):
     firmware.put(*RESETS)
-    firmware.put("faultscreen.py", "tick = 0", "__import__('machine').reset()")
+    firmware.put("system/fault_screen.py", "tick = 0", "__import__('machine').reset()")
     sim = make()
     assert sim.simulator.resets == 6
     assert "█" not in sim.screen()

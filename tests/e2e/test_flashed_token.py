@@ -21,9 +21,9 @@ from flashing import images
 from flashing.mockboard import MockBoard
 
 from otpcore.account import Account
-from tokenctl import cli
+from tokenctl.cli import main
+from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
-from tokenctl.token import Token
 from tokensim.token import SimulatedToken
 
 VFS, VAULT = slice(0x200000, 0x280000), slice(0x280000, 0x300000)
@@ -71,7 +71,7 @@ def flash(tmp_path, monkeypatch):
         filling = random.Random(version).randbytes(50_000)
         path.write_bytes(images.micropython(version, filling=filling))
         command = ["flash", "--port", board.url, "--micropython", str(path), *options]
-        assert cli.run(command) == 0
+        assert main.run(command) == 0
 
     return run
 

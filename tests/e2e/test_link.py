@@ -9,7 +9,7 @@ from e2e.wires import BareHost, FaultyWire, Watcher, Wire
 
 from otpcore import errors, lines
 from otpcore.account import Account
-from tokenctl.token import Token
+from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")

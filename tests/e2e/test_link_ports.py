@@ -12,6 +12,9 @@ from e2e.wires import REPLY_KINDS, REQUEST_KINDS, BareHost
 
 from otpcore import errors, lines, messages
 from otpcore.account import Account
+from tokenctl.device.link import GIVE_UP
+from tokenctl.device.token import HELLO_TIMEOUT, WAKE_TIMEOUT, Token
+from tokenctl.device.transport import SerialTransport
 from tokenctl.errors import (
     LinkError,
     NoAnswer,
@@ -21,9 +24,6 @@ from tokenctl.errors import (
     PortError,
     VersionMismatch,
 )
-from tokenctl.link import GIVE_UP
-from tokenctl.token import HELLO_TIMEOUT, WAKE_TIMEOUT, Token
-from tokenctl.transport import SerialTransport
 from tokensim.link import TcpLink
 from tokensim.token import SimulatedToken
 

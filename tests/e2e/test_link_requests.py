@@ -14,8 +14,8 @@ from otpcore import errors
 from otpcore.account import Account
 from otpcore.lines import LineReader
 from otpcore.messages import MESSAGE_MAX
-from tokenctl import answers, forms
-from tokenctl.token import Token
+from tokenctl.device import forms, models
+from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -273,12 +273,12 @@ async def memory(token, request):
 
 def test_memory_after_200_requests_is_what_it_was(tmp_path, monkeypatch):
     """And all that the firmware ever writes is lines: no stray print, no traceback."""
-    monkeypatch.setitem(answers.ANSWERS, "memory", forms.number(0, 1 << 30))
+    monkeypatch.setitem(models.ANSWERS, "memory", forms.number(0, 1 << 30))
     firmware = tmp_path / "firmware"
     shutil.copytree(FIRMWARE, firmware)
-    commands = firmware / "tokenfw" / "commands"
+    commands = firmware / "tokenfw" / "link" / "commands"
     methods = (commands / "__init__.py").read_text()
-    known = '"status": "tokenfw.commands.device",'
+    known = '"status": "tokenfw.link.commands.device",'
     assert known in methods
     methods = methods.replace(known, known + known.replace("status", "memory"))
     (commands / "__init__.py").write_text(methods)

@@ -11,8 +11,8 @@ from e2e.typist import Typist
 
 from otpcore import errors
 from otpcore.account import Account
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.reading import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 

@@ -8,8 +8,8 @@ import pytest
 from e2e.conftest import presser
 
 from otpcore.account import Account
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.reading import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read

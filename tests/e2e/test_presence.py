@@ -5,7 +5,7 @@ from e2e.wires import BareHost
 
 from otpcore import errors
 from otpcore.account import Account
-from tokenctl.token import Token
+from tokenctl.device.token import Token
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
 

@@ -16,8 +16,8 @@ from e2e.processes import Running, Terminal, running
 from unit.test_sources import URI, page
 
 from otpcore.account import Account
-from tokenctl.commands import site_code
-from tokenctl.token import StoredAccount, Token
+from tokenctl.cli.enrolling import site_code
+from tokenctl.device.token import StoredAccount, Token
 from tokensim.token import SimulatedToken
 
 pytestmark = pytest.mark.long

@@ -11,9 +11,9 @@ from e2e.small_text import shows
 from e2e.typist import Typist
 
 from otpcore.account import Account
+from tokenctl.device.token import Token
 from tokenctl.errors import NoToken
 from tokenctl.payload import board_definition, firmware_folder
-from tokenctl.token import Token
 from tokensim.reading import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 

@@ -9,8 +9,8 @@ from e2e.test_app_password import is_shown
 from e2e.typist import Typist
 
 from otpcore.account import Account
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.interpreter import executable
 from tokensim.token import SimulatedToken
 

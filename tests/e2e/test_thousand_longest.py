@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from e2e.conftest import presser
 
+from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.token import Token
 from tokensim.interpreter import executable
 from tokensim.token import SimulatedToken
 

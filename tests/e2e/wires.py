@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from otpcore import lines, messages
-from tokenctl.transport import Transport
+from tokenctl.device.transport import Transport
 
 REQUEST_KINDS = lines.REQUEST_PART, lines.REQUEST_END
 REPLY_KINDS = lines.REPLY_PART, lines.REPLY_END

@@ -13,7 +13,7 @@ from tokenfw.vault.states import READY, WrongPin
 
 
 class Keys:
-    """Stands for tokenfw.entropy.Entropy: gives keys that never repeat, and are the same again."""
+    """In place of tokenfw.system.entropy.Entropy: keys that never repeat, equal in each run."""
 
     count = 0
     strong = True

@@ -3,7 +3,7 @@
 import time
 import unittest
 
-from tokenfw.battery import Battery
+from tokenfw.power.battery import Battery
 
 DEFINITION = {"upper_ohms": 220000, "lower_ohms": 100000, "warn_mv": 3500, "empty_mv": 3300}
 

@@ -5,8 +5,8 @@ The ticks are the ESP32's, in integers of 30 bits; the oracle is the time that t
 
 import unittest
 
-from tokenfw.timekeeping import second as module
-from tokenfw.timekeeping.second import SecondEdge, Timeline
+from tokenfw.clock import second as module
+from tokenfw.clock.second import SecondEdge, Timeline
 
 WRAP = 1 << 30
 S = 1000000

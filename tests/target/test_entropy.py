@@ -6,7 +6,7 @@ Runs on MicroPython.
 import os
 import unittest
 
-from tokenfw.entropy import Entropy, EntropyFault, check
+from tokenfw.system.entropy import Entropy, EntropyFault, check
 
 WINDOW = 512  # samples of 8 bits, of which one may be alike by chance 1 in 256 times
 ALPHA = 40  # a false alarm once in 2**40

@@ -5,9 +5,9 @@ import unittest
 
 import golden
 
-from tokenfw.consent import STAND_MS
 from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.faultscreen import Screen
+from tokenfw.system.fault_screen import Screen
+from tokenfw.ui.dialogs.consent import STAND_MS
 
 
 class Bus:

@@ -2,8 +2,8 @@
 
 import unittest
 
-from tokenfw.faults import Record
-from tokenfw.sleep import Sleep, recall
+from tokenfw.power.sleep import Sleep, recall
+from tokenfw.system.faults import Record
 
 POWER = False, False, False  # how a run begins: restarted, hung, woken
 RESTART = True, False, False

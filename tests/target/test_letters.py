@@ -10,9 +10,9 @@ import unittest
 import framebuf
 import golden
 
-from tokenfw import letterforms
-from tokenfw.canvas import Canvas
-from tokenfw.letters import Letters, composed
+from tokenfw.display import letterforms
+from tokenfw.display.canvas import Canvas
+from tokenfw.display.letters import Letters, composed
 
 LATIN = "".join(chr(code) for code in range(0xA1, 0x180) if code != 0xAD)
 MORE = "ȘșȚțǦǧǨǩȞȟẀẁẂẃẄẅỲỳẞƏə€–—‘’‚“”„•…‹›™"

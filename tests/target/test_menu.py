@@ -13,14 +13,14 @@ import golden
 
 from otpcore.account import Account
 from otpcore.errors import TimeUnknown, VaultDamaged, VaultFull
-from tokenfw.canvas import Canvas
-from tokenfw.carousel import Carousel as RealCarousel
+from tokenfw.display.canvas import Canvas
 from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.menu import CHOOSE, NEXT, PREVIOUS, Menu
-from tokenfw.ondemand import forget, load
-from tokenfw.screens import code
+from tokenfw.system.on_demand import forget, load
+from tokenfw.ui.codes import Carousel as RealCarousel
+from tokenfw.ui.menu import CHOOSE, NEXT, PREVIOUS, Menu
+from tokenfw.ui.screens import code
+from tokenfw.ui.words import Words
 from tokenfw.vault.states import LOCKED, READY
-from tokenfw.words import Words
 
 NAMES = (
     ("GitHub", "octocat@github.com"),
@@ -378,9 +378,9 @@ class UseTest(MenuTest):
     def test_closed_it_leaves_no_module_behind(self):
         before = set(sys.modules)
         self.menu.close()
-        forget("tokenfw.menu")
+        forget("tokenfw.ui.menu")
         gone = before - set(sys.modules)
-        self.assertTrue("tokenfw.menu.top" in gone and "tokenfw.menu" in gone)
+        self.assertTrue("tokenfw.ui.menu.top" in gone and "tokenfw.ui.menu" in gone)
         for name in sorted(gone):  # for the tests after this one
             __import__(name)
 
@@ -388,7 +388,7 @@ class UseTest(MenuTest):
 class MemoryTest(MenuTest):
     def use(self, row):
         """Open a menu as the interface does, look at a page of it, and close it."""
-        package = load("tokenfw.menu")
+        package = load("tokenfw.ui.menu")
         words = Words(self.vault.setting)
         tools = self.canvas, self.carousel, self.vault, self.clock, words, IDENTITY, None, 2
         menu = package.Menu(*tools)
@@ -398,12 +398,12 @@ class MemoryTest(MenuTest):
         menu.press(CHOOSE)
         menu.paint()
         menu.close()
-        forget("tokenfw.menu")
+        forget("tokenfw.ui.menu")
 
     def test_opened_and_closed_50_times_it_leaves_nothing_behind(self):
         self.menu.close()
         self.menu = None
-        forget("tokenfw.menu")
+        forget("tokenfw.ui.menu")
         modules = set(sys.modules)
         used = [0] * 50  # made before, for it takes up memory
         for turn in range(50):

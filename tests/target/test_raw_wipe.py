@@ -11,7 +11,7 @@ from norflash import NorFlash, PowerCut
 from scenarios import OTHER, PIN, SECTORS, image, several
 from vaults import content, power_up, request, run, totp
 
-from tokenfw import rawwipe
+from tokenfw.vault import raw_wipe
 
 
 class Careful(NorFlash):
@@ -51,7 +51,7 @@ EMPTY = ([], [("lock", None), ("mark", None), ("text", None)], 0)
 class RawWipeTest(unittest.TestCase):
     def wiped(self, before):
         flash = Careful(SECTORS, before)
-        run(rawwipe.wipe(flash))
+        run(raw_wipe.wipe(flash))
         return flash
 
     def test_nothing_is_left_and_a_vault_is_founded(self):
@@ -80,7 +80,7 @@ class RawWipeTest(unittest.TestCase):
                 flash = Careful(SECTORS, before)
                 flash.cut_after(number, torn > 0)
                 with self.assertRaises(PowerCut):
-                    run(rawwipe.wipe(flash))
+                    run(raw_wipe.wipe(flash))
                 left = bytes(flash.memory)
                 found = look(left)
                 self.assertIn(found, allowed, "operation %d, torn %d" % (number, torn))

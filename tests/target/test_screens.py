@@ -5,17 +5,17 @@ import unittest
 
 import golden
 
-from tokenfw import words
-from tokenfw.announcement import Announced
-from tokenfw.canvas import Canvas
-from tokenfw.consent import ANSWER, LET_GO, READ, SAY_SEEN
+from tokenfw.display.canvas import Canvas
 from tokenfw.drivers.sh1106 import SH1106
 from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.pinpad import Entry
-from tokenfw.screens import code, message, pin, prompt, static
-from tokenfw.screens.groups import groups
-from tokenfw.screens.lines import fit, pages, turns, window, wrap
-from tokenfw.words import Words
+from tokenfw.ui import words
+from tokenfw.ui.announcement import Announced
+from tokenfw.ui.dialogs.consent import ANSWER, LET_GO, READ, SAY_SEEN
+from tokenfw.ui.dialogs.pin_pad import Entry
+from tokenfw.ui.screens import code, message, pin, prompt, static
+from tokenfw.ui.screens.groups import groups
+from tokenfw.ui.screens.lines import fit, pages, turns, window, wrap
+from tokenfw.ui.words import Words
 
 MIXED = "aB3$ xY9_\u00c9tude-\u00fcber.99%"  # digits, capitals, accents, a space
 ADMIN = "maria.van.der.velden@helpdesk.example.org"

@@ -2,7 +2,7 @@
 
 import unittest
 
-from tokenfw.sleep import Sleep, recall
+from tokenfw.power.sleep import Sleep, recall
 from tokenfw.vault.states import LOCKED, NEWER, READY
 
 

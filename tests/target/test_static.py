@@ -11,13 +11,13 @@ import golden
 
 from otpcore.account import Account, is_shown
 from otpcore.errors import Locked
-from tokenfw.announcement import Announced
-from tokenfw.canvas import Canvas
-from tokenfw.carousel import Carousel
-from tokenfw.doubled import Doubled
+from tokenfw.display.canvas import Canvas
+from tokenfw.display.large_text import Doubled
 from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.screens import static
-from tokenfw.words import Words
+from tokenfw.ui.announcement import Announced
+from tokenfw.ui.codes import Carousel
+from tokenfw.ui.screens import static
+from tokenfw.ui.words import Words
 
 TEXT = "hunter2-and-so-forth-until-the-end"
 CAPITALS = (
@@ -150,12 +150,12 @@ class RevealTest(unittest.TestCase):
         self.assertEqual(self.painted(), self.hidden)
 
     def test_what_shows_it_is_in_memory_only_meanwhile(self):
-        for module in ("reveal", "screens.static", "doubled"):
+        for module in ("ui.reveal", "ui.screens.static", "display.large_text"):
             sys.modules.pop("tokenfw." + module, None)
         self.carousel.hide()
         self.carousel.reveal()
         self.painted()
-        for module in ("reveal", "screens.static", "doubled"):
+        for module in ("ui.reveal", "ui.screens.static", "display.large_text"):
             self.assertFalse("tokenfw." + module in sys.modules)
 
 

@@ -12,7 +12,7 @@ from vaults import Keys, closed, content, hotp, long, power_up, request, run, to
 
 from otpcore import errors
 from otpcore.account import COUNTER_MAX, Account
-from tokenfw.entropy import EntropyFault
+from tokenfw.system.entropy import EntropyFault
 
 
 class Stuck:

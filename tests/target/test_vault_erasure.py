@@ -13,7 +13,7 @@ from vaults import clock, closed, content, power_up, records, request, run, totp
 
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import KeySlots
-from tokenfw.vault.kinds import ACCOUNT, CHECK, SETTINGS
+from tokenfw.vault.record_types import ACCOUNT, CHECK, SETTINGS
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
 
 SECTORS = 8

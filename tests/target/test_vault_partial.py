@@ -8,11 +8,11 @@ from vaults import power_up, request, run
 
 from otpcore import errors
 from otpcore.account import Account
-from tokenfw import ondemand
+from tokenfw.system import on_demand
 
 ACCOUNTS = 100
 PIN = "271828"
-SURVEY = "tokenfw.vault.survey"
+SURVEY = "tokenfw.vault.scan"
 
 
 class Short:
@@ -41,10 +41,10 @@ class PartialTest(unittest.TestCase):
         for number in range(ACCOUNTS):
             vault.add(request(number), account(number))
         self.names = {number: vault.get(number).account for number in vault.ids()}
-        self.once = ondemand.once
+        self.once = on_demand.once
 
     def tearDown(self):
-        ondemand.once = self.once
+        on_demand.once = self.once
 
     def short(self, looks=1, again=2, pin=""):
         """Power up with memory for some of the accounts."""
@@ -55,11 +55,11 @@ class PartialTest(unittest.TestCase):
                 module.gc = Short(looks, again)
             return module
 
-        ondemand.once = once
+        on_demand.once = once
         try:
             return power_up(self.flash, pin)
         finally:
-            ondemand.once = self.once
+            on_demand.once = self.once
 
     def test_what_fits_is_there_and_right(self):
         vault = self.short()

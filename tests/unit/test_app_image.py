@@ -54,7 +54,7 @@ IMPORT = """
 sys.path[:] = ["/flash", ".frozen"]
 from otpcore.otp import hotp
 from otpcore.version import VERSION
-import otpcore.account, otpcore.messages, tokenfw.screens.code, tokenfw.vault.vault
+import otpcore.account, otpcore.messages, tokenfw.ui.screens.code, tokenfw.vault.vault
 with open("/flash/new", "w") as file: file.write("taken")
 with open("/flash/new") as file: assert file.read() == "taken"
 print(hotp(b"12345678901234567890", 0), VERSION, otpcore.account.__file__)
@@ -114,7 +114,7 @@ def test_a_development_build_has_the_modules_another_main_and_a_notice(tmp_path)
         path.relative_to(firmware_folder()).as_posix() for path in firmware_folder().rglob("*.py")
     }
     modules = {name.removesuffix("py") + "mpy" for name in sources - NO_MODULES}
-    assert "tokenfw/announcement.mpy" in modules
+    assert "tokenfw/ui/announcement.mpy" in modules
     assert set(found) == modules | {"main.py", "board.json"}
     assert all(found[name].startswith("4d06") for name in modules)
     development = (firmware_folder() / "development.py").read_bytes()

@@ -4,12 +4,13 @@ import io
 
 import pytest
 
-from tokenctl import app_password, dotted
-from tokenctl.commands.review import Review
-from tokenctl.enrolment import Enrolment, enrol
+from tokenctl.cli import masked_input
+from tokenctl.cli.enrolling import app_password
+from tokenctl.cli.enrolling.review import Review
+from tokenctl.cli.output import Output
+from tokenctl.device.token import StoredAccount
+from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment, SourceError
-from tokenctl.output import Output
-from tokenctl.token import StoredAccount
 
 
 class Terminal(io.StringIO):
@@ -94,7 +95,7 @@ def test_names_are_asked_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_no_dash_of_it_is_shown() -> None:
     shown: list[str] = []
-    line = dotted.DottedLine(shown.append, "*", clear="")
+    line = masked_input.DottedLine(shown.append, "*", clear="")
     assert not any(line.key(key) for key in "a-b c")
     assert "".join(shown) == "*****"
 

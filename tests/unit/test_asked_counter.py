@@ -2,10 +2,10 @@
 
 import pytest
 
-from tokenctl import sources
-from tokenctl.commands import gathering
-from tokenctl.commands.gathering import Wishes
-from tokenctl.enrolment import Enrolment
+from tokenctl.cli.enrolling import collect
+from tokenctl.cli.enrolling.collect import Wishes
+from tokenctl.enrol import sources
+from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import NoCounter
 
 URI = "otpauth://hotp/server:root?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -21,13 +21,13 @@ def wishes(asking: bool) -> Wishes:
 
 def test_the_counter_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(["one", "", "1"])
-    monkeypatch.setattr(gathering, "ask", lambda question: next(answers))
-    (made,) = gathering._read(parse, wishes(asking=True), may_ask=True)
+    monkeypatch.setattr(collect, "ask", lambda question: next(answers))
+    (made,) = collect._read(parse, wishes(asking=True), may_ask=True)
     assert made.account.counter == 1
     assert next(answers, None) is None
 
 
 def test_nobody_is_asked_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "ask", lambda question: pytest.fail("it asked"))
+    monkeypatch.setattr(collect, "ask", lambda question: pytest.fail("it asked"))
     with pytest.raises(NoCounter):
-        gathering._read(parse, wishes(asking=False), may_ask=False)
+        collect._read(parse, wishes(asking=False), may_ask=False)

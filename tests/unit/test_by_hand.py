@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from otpcore.base32 import decode
-from tokenctl.by_hand import ask
-from tokenctl.dotted import DottedLine
+from tokenctl.cli.enrolling.manual import ask
+from tokenctl.cli.masked_input import DottedLine
 from tokenctl.errors import BadEnrolment, Doubtful, NoName, SourceError
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 # Says what became of it on a line of its own; the secret only as a check value.
 PROGRAM = """
 import sys
-from tokenctl.by_hand import ask
+from tokenctl.cli.enrolling.manual import ask
 from tokenctl.errors import TokenctlError
 try:
     made = ask(**eval(sys.argv[1]))

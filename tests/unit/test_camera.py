@@ -15,12 +15,13 @@ from unit.exports import export
 from unit.test_migration import ALICE, BOB
 from unit.test_sources import OTHER, URI, page
 
-from tokenctl import camera, cli
-from tokenctl.camera import Camera, Frame
-from tokenctl.commands.preview import preview, scaled
+from tokenctl.capture import camera
+from tokenctl.capture.camera import Camera, Frame
+from tokenctl.capture.camera_scan import PATIENCE, Beside, Seen, watch
+from tokenctl.cli import main
+from tokenctl.cli.preview import preview, scaled
 from tokenctl.errors import BadEnrolment, NoCamera, NoQRCode, NotAnEnrolment
 from tokenctl.pictures import Reader
-from tokenctl.watching import PATIENCE, Beside, Seen, watch
 
 FIRST, SECOND = (
     export(account, batch_size=2, batch_index=index, batch_id=-77)
@@ -247,7 +248,7 @@ def test_where_the_system_asks(plug, monkeypatch, system, words) -> None:
 
 
 def provisioned(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = cli.run(["provision", "--dry-run", "--json", "--camera", *arguments])
+    code = main.run(["provision", "--dry-run", "--json", "--camera", *arguments])
     out, err = capfd.readouterr()
     return code, str(out), str(err)
 

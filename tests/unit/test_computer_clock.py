@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from tokenctl import computer_clock
-from tokenctl.computer_clock import judged, judged_windows
+from tokenctl.clock import computer
+from tokenctl.clock.computer import judged, judged_windows
 
 STA_PLL, STA_UNSYNC = 0x0001, 0x0040  # <sys/timex.h>
 TIME_OK, TIME_ERROR = 0, 5
@@ -55,17 +55,17 @@ def test_windows_that_does_not_say(code, text):
 @pytest.mark.skipif(sys.platform != "linux", reason="as Linux lays it out")
 def test_the_structure_is_the_kernel_s():
     """<linux/timex.h> on 64 bits: 208 bytes, status at 40."""
-    assert ctypes.sizeof(computer_clock._Timex) >= 208
+    assert ctypes.sizeof(computer._Timex) >= 208
     if ctypes.sizeof(ctypes.c_long) == 8:
-        assert computer_clock._Timex.maxerror.offset == 24
-        assert computer_clock._Timex.esterror.offset == 32
-        assert computer_clock._Timex.status.offset == 40
+        assert computer._Timex.maxerror.offset == 24
+        assert computer._Timex.esterror.offset == 32
+        assert computer._Timex.status.offset == 40
 
 
 def test_this_computer_s_can_be_asked():
-    assert computer_clock.read().synchronised in (True, False, None)
+    assert computer.read().synchronised in (True, False, None)
 
 
 def test_a_system_without_the_call_says_nothing(monkeypatch):
-    monkeypatch.setattr(computer_clock.sys, "platform", "win32")  # which has no w32tm here
-    assert computer_clock.read() == computer_clock.UNKNOWN
+    monkeypatch.setattr(computer.sys, "platform", "win32")  # which has no w32tm here
+    assert computer.read() == computer.UNKNOWN

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otpcore.base32 import encode
-from tokenctl import errors, sources
-from tokenctl.by_hand import ask
-from tokenctl.enrolment import Enrolment
+from tokenctl import errors
+from tokenctl.cli.enrolling.manual import ask
+from tokenctl.enrol import sources
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.otpauth import parse
 from tokenctl.errors import EXIT_CODES, BadEnrolment, TokenctlError
-from tokenctl.otpauth import parse
 
 secrets = st.binary(min_size=16, max_size=40).filter(lambda data: len(set(data)) > 10)
 # What goes wrong with a URI on its way: pieces put in anywhere.

@@ -10,9 +10,9 @@ FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
 
 OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
 # The calendar is what the clock chips' drivers share; it drives nothing.
-DRIVERS = {"micropython", "framebuf", "time", "tokenfw.drivers.calendar", "tokenfw.panel"}
+DRIVERS = {"micropython", "framebuf", "time", "tokenfw.drivers.calendar", "tokenfw.drivers.panel"}
 RESCUE = {"asyncio", "binascii", "json", "machine", "sys", "time", "otpcore", "tokenfw.drivers"} | {
-    "tokenfw.link"
+    "tokenfw.link.link"
 }
 BOARD = {
     "machine",
@@ -20,8 +20,8 @@ BOARD = {
     "network",
     "tokenfw.chip",
     "tokenfw.drivers",
-    "tokenfw.entropy",
-    "tokenfw.ondemand",
+    "tokenfw.system.entropy",
+    "tokenfw.system.on_demand",
     "json",
     "binascii",
     "micropython",
@@ -46,12 +46,12 @@ APPLICATION = {
 }
 # What draws into frame buffers; and two that name the button's events.
 EXCEPTIONS = {
-    "tokenfw/canvas.py": {"framebuf"},
-    "tokenfw/doubled.py": {"framebuf"},
-    "tokenfw/letters.py": {"framebuf"},
-    "tokenfw/panel.py": {"framebuf"},
-    "tokenfw/interface.py": {"tokenfw.drivers.button"},
-    "tokenfw/faultscreen.py": {"tokenfw.drivers.button"},
+    "tokenfw/display/canvas.py": {"framebuf"},
+    "tokenfw/display/large_text.py": {"framebuf"},
+    "tokenfw/display/letters.py": {"framebuf"},
+    "tokenfw/drivers/panel.py": {"framebuf"},
+    "tokenfw/ui/interface.py": {"tokenfw.drivers.button"},
+    "tokenfw/system/fault_screen.py": {"tokenfw.drivers.button"},
 }
 
 
@@ -79,14 +79,14 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     if name == "units.py":  # what loads a release
         return {"binascii", "os", "struct", "sys"}, set()
     if name == "development.py":  # main.py of a development build
-        return {"gc", "tokenfw.app", "tokenfw.board", "tokenfw.announcement"}, set()
+        return {"gc", "tokenfw.system.app", "tokenfw.board", "tokenfw.ui.announcement"}, set()
     if name.startswith("otpcore/"):
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):
         return DRIVERS, set()
     if name in ("tokenfw/board.py", "tokenfw/chip.py"):
         return BOARD, set()
-    if name == "tokenfw/rescue.py":  # stands alone
+    if name == "tokenfw/system/rescue.py":  # stands alone
         return RESCUE, set()
     return APPLICATION | EXCEPTIONS.get(name, set()), {"tokenfw.drivers", "tokenfw.board"}
 
@@ -108,7 +108,7 @@ def test_tokenctl_takes_the_firmware_for_a_payload(path):
 @pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
 def test_a_stranger_s_picture_is_decoded_in_its_own_process_only(path):
     decoders = {"PIL", "zxingcpp", "pypdfium2"}
-    names = ("decoder", "pages", "looks", "islands", "cores", "cutting", "levels")
+    names = ("decoder", "pages", "passes", "regions", "cores", "cutting", "levels")
     inside = {f"tokenctl.pictures.{each}" for each in names}
     if path.stem in names and path.parent.name == "pictures":
         return
@@ -126,7 +126,7 @@ def test_the_camera_is_looked_through_in_one_place_only(path):
 
 @pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
 def test_the_desktop_is_looked_at_in_two_places_only(path):
-    allowed = {"clipboard": "copykitten", "pasting": "copykitten", "screen": "mss"}
+    allowed = {"clipboard": "copykitten", "clipboard_worker": "copykitten", "screen": "mss"}
     for name in imports(path):
         for library in ("copykitten", "mss"):
             assert not is_one_of(name, {library}) or allowed.get(path.stem) == library, name

@@ -14,7 +14,7 @@ NAMES = (
 )
 COMPOSE = """
 import json, sys
-from tokenfw.letters import composed
+from tokenfw.display.letters import composed
 for line in sys.argv[1:]:
     print(json.dumps(composed(line)))
 """
@@ -49,7 +49,7 @@ def test_the_module_is_what_the_tool_makes(monkeypatch):
     made = runpy.run_path(str(ROOT / "tools" / "make_letters.py"))["module"]()
     fresh: dict[str, object] = {}
     exec(made, fresh)  # noqa: S102 (the formatter has been over the written one)
-    written = runpy.run_path(str(ROOT / "firmware" / "tokenfw" / "letterforms.py"))
+    written = runpy.run_path(str(ROOT / "firmware" / "tokenfw" / "display" / "letterforms.py"))
     names = [name for name in fresh if name.isupper()]
     assert len(names) >= 9
     assert {name: written.get(name) for name in names} == {name: fresh[name] for name in names}

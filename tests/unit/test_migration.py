@@ -13,10 +13,10 @@ from unit.exports import export, payload, uri
 from unit.test_enrolment_errors import everything_shown
 from unit.test_sources import page
 
-from tokenctl import migration, sources
-from tokenctl.enrolment import Enrolment
+from tokenctl.enrol import google_export, sources
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.google_export import parse, whole
 from tokenctl.errors import BadEnrolment, IncompleteExport, NoName, TokenctlError
-from tokenctl.migration import parse, whole
 
 SECRET = b"secret of 20 bytes!!"
 ALICE = {"secret": SECRET, "name": "Example:alice@example.com", "issuer": "Example"}
@@ -43,7 +43,7 @@ def test_an_ordinary_account() -> None:
         "algorithm": "SHA1", "digits": 6, "period": 30,
     }  # fmt: skip
     assert made.doubts == ()
-    assert made.warnings == (migration.NO_PERIOD,)
+    assert made.warnings == (google_export.NO_PERIOD,)
 
 
 @pytest.mark.parametrize(

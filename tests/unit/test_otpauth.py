@@ -7,9 +7,9 @@ import pytest
 
 from otpcore.account import NAME_MAX
 from otpcore.base32 import decode
-from tokenctl.enrolment import Enrolment
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.otpauth import parse
 from tokenctl.errors import BadEnrolment, NoName
-from tokenctl.otpauth import parse
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SHORT = "secret=" + SECRET

@@ -10,9 +10,9 @@ import pytest
 from unit.test_otpauth import SECRET, SHORT, totp, warned
 
 from otpcore.base32 import decode
-from tokenctl.by_hand import ask
+from tokenctl.cli.enrolling.manual import ask
+from tokenctl.enrol.otpauth import parse
 from tokenctl.errors import BadEnrolment, NoCounter
-from tokenctl.otpauth import parse
 
 KEY = b"12345678901234567890"  # RFC 4226, appendix D
 

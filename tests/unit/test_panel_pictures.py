@@ -18,10 +18,10 @@ from tokensim.wiring import PANELS, Wiring
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 DRAW = """
 import asyncio, binascii, json, sys
-from tokenfw.canvas import Canvas
-from tokenfw.pinpad import Entry
-from tokenfw.screens import code, message, pin, prompt
-from tokenfw.words import Words
+from tokenfw.display.canvas import Canvas
+from tokenfw.ui.dialogs.pin_pad import Entry
+from tokenfw.ui.screens import code, message, pin, prompt
+from tokenfw.ui.words import Words
 
 class Bus:
     log = []

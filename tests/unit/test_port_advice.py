@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import serial
 
-from tokenctl import port_advice, ports, transport, usb_chips
+from tokenctl.device import port_advice, ports, transport, usb_chips
 from tokenctl.errors import PortBusy
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="groups and /proc are Linux's")
@@ -211,7 +211,7 @@ def test_no_loader(monkeypatch, vendor, words, others):
         SimpleNamespace(device="/dev/ttyACM0", vid=vendor),
         SimpleNamespace(device="/dev/ttyACM1", vid=0x303A if vendor != 0x303A else 0x10C4),
     ]
-    monkeypatch.setattr("tokenctl.port_advice.list_ports.comports", lambda: seen)
+    monkeypatch.setattr("tokenctl.device.port_advice.list_ports.comports", lambda: seen)
     said = port_advice.no_loader("/dev/ttyACM0")
     assert words in said and others not in said and "only charges" in said
 

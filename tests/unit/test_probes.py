@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenctl.probes import RATE, Contradiction, Probe, TickOffset, intersect, unwrapped
+from tokenctl.clock.probes import RATE, Contradiction, Probe, TickOffset, intersect, unwrapped
 
 S = 1_000_000
 delays = st.lists(

@@ -22,7 +22,8 @@ APP = '''
 """What is run."""
 import time
 from micropython import const
-from tokenfw import ondemand, shapes
+from tokenfw import shapes
+from tokenfw.system import on_demand
 from tokenfw.shapes import Square, largest, Wrong
 from tokenfw.deep import core
 
@@ -51,7 +52,7 @@ def run():
         square.refuse()
     except Wrong as wrong:
         print("refused", wrong.args, isinstance(wrong, ValueError))
-    print(ondemand.once("tokenfw.page").Page(square).text())
+    print(on_demand.once("tokenfw.page").Page(square).text())
     for big in (False, True):
         if big:
             from tokenfw import large as kind
@@ -61,7 +62,7 @@ def run():
     from tokenfw.later import late
     print(late(4), sorted(shapes.both(1, second=2)))
     print(square.seldom, square.total(1, 2, third=3), list(square.steps()))
-    ondemand.forget("tokenfw.page")
+    on_demand.forget("tokenfw.page")
     print(time.ticks_diff(5, 3))
 '''
 SHAPES = """
@@ -112,7 +113,7 @@ def both(first, second=0):
 """
 FILES = {
     "tokenfw/__init__.py": "",
-    "tokenfw/app.py": APP,
+    "tokenfw/system/app.py": APP,
     "tokenfw/shapes.py": SHAPES,
     "tokenfw/base.py": """
 HIGH = 1 << 40
@@ -153,9 +154,9 @@ class Page:
 import units
 try:
     units.begin("app.bin", b"identity")
-    units.load("tokenfw.app").run()
+    units.load("tokenfw.system.app").run()
     units.tidy()
-    units.load("tokenfw.app").run()
+    units.load("tokenfw.system.app").run()
 except units.Damaged:
     print("damaged")
 """,
@@ -163,13 +164,20 @@ except units.Damaged:
 RAN = {
     "nothing": [],
     "everything": [
-        *("app:run", "app:code", "app:seldom", "shapes:code", "shapes:largest", "shapes:both"),
+        *(
+            "system.app:run",
+            "system.app:code",
+            "system.app:seldom",
+            "shapes:code",
+            "shapes:largest",
+            "shapes:both",
+        ),
         *(f"shapes:Square.{name}" for name in ("area", "refuse", "seldom", "total", "steps")),
         *("shapes:Square.__init__", "base:Shape.__init__", "base:Shape.name", "base:Shape._helped"),
         *("base:Shape.describe", "shapes:Wrong.__init__", "deep.core:twice"),
     ],
     "some of it": [
-        "app:run",
+        "system.app:run",
         "shapes:Square.__init__",
         "base:Shape.__init__",
         "shapes:Square.area",
@@ -183,12 +191,14 @@ def firmware(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    for name in ("units.py", "tokenfw/ondemand.py"):
+    for name in ("units.py", "tokenfw/system/on_demand.py"):
         shutil.copy(firmware_folder() / name, folder / name)
     return folder
 
 
-def recorded(folder: Path, ran: list[str], modules: tuple[str, ...] = ("app", "shapes", "base")):
+def recorded(
+    folder: Path, ran: list[str], modules: tuple[str, ...] = ("system.app", "shapes", "base")
+):
     write(
         folder,
         Record(
@@ -212,7 +222,7 @@ def output(folder: Path, script: str, path: Path) -> str:
 
 def from_sources(folder: Path) -> str:
     script = folder / "sources.py"
-    script.write_text("from tokenfw import app\napp.run()\napp.run()\n")
+    script.write_text("from tokenfw.system import app\napp.run()\napp.run()\n")
     printed = output(folder, script.name, folder)
     script.unlink()
     return printed
@@ -245,13 +255,13 @@ def test_what_ran_is_at_rest_and_what_did_not_is_loaded_when_it_is_called(firmwa
 
 
 def test_a_class_that_goes_whole_keeps_nothing_else_in_memory(firmware: Path):
-    recorded(firmware, ["app:run"])
+    recorded(firmware, ["system.app:run"])
     release = build(firmware, "x64")
     stays = {}
     for number, title in release.titles.items():
         at = 16 + 12 * int(number)
         stays[title] = bool(release.files["app.bin"][at + 4] & 0x80)
-    assert stays.pop("tokenfw.app")
+    assert stays.pop("tokenfw.system.app")
     assert stays.pop("errors")  # who catches one knows its class
     assert "tokenfw.shapes:Square" in stays
     assert not any(stays.values())
@@ -260,7 +270,7 @@ def test_a_class_that_goes_whole_keeps_nothing_else_in_memory(firmware: Path):
 def test_what_is_let_go_of_is_out_of_memory(firmware: Path, tmp_path: Path):
     """A method that was lent to its class, with what its unit holds."""
     shapes, app, main = (
-        firmware / each for each in ("tokenfw/shapes.py", "tokenfw/app.py", "main.py")
+        firmware / each for each in ("tokenfw/shapes.py", "tokenfw/system/app.py", "main.py")
     )
     large = 100_000
     method = f"    def heavy(self):\n        return len(b{'x' * large!r})\n\n    def total("
@@ -269,7 +279,7 @@ def test_what_is_let_go_of_is_out_of_memory(firmware: Path, tmp_path: Path):
     main.write_text(
         "import gc\nimport units\n"
         'units.begin("app.bin", b"identity")\n'
-        'app = units.load("tokenfw.app")\n'
+        'app = units.load("tokenfw.system.app")\n'
         "gc.collect()\nbefore = gc.mem_alloc()\n"
         "app.run()\ngc.collect()\nloaded = gc.mem_alloc()\n"
         "units.tidy()\ngc.collect()\n"
@@ -336,7 +346,7 @@ def test_what_is_no_map_is_refused(data: bytes):
 )
 def test_what_cannot_be_built_is_refused(firmware: Path, source: str):
     recorded(firmware, [])
-    (firmware / "tokenfw" / "app.py").write_text(source)
+    (firmware / "tokenfw" / "system" / "app.py").write_text(source)
     with pytest.raises(BadPayload):
         build(firmware, "x64")
 
@@ -405,7 +415,7 @@ def test_the_archive_says_where_each_unit_is():
 def test_every_name_of_the_firmware_has_a_meaning():
     sources = read(firmware_folder())
     program = Program({name: data for name, data in sources.items() if "/" in name})
-    assert "tokenfw.app" in program.modules
+    assert "tokenfw.system.app" in program.modules
 
 
 def test_tuples_are_not_made_where_the_sources_make_none(firmware: Path):

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from unit.test_sources import OTHER, URI, page
 
-from tokenctl import captured, screen
+from tokenctl.capture import desktop, screen
+from tokenctl.capture.screen import View
 from tokenctl.errors import NoDisplay, NoQRCode
 from tokenctl.pictures import Reader
-from tokenctl.screen import View
 
 GRIM = """#!/bin/sh
 [ "$*" = "-t ppm -" ] || exit 3
@@ -44,7 +44,7 @@ def test_every_monitor_is_looked_at_and_a_code_on_two_is_one(monitors: dict[str,
     monitors |= {"800x400": page(URI), "640x480": blank(), "1600x400": page(OTHER, URI)}
     said: list[str] = []
     with Reader() as reader:
-        parse = captured.from_screen(reader, said.append)
+        parse = desktop.from_screen(reader, said.append)
     assert [each.account.account for each in parse(None, None)] == ["alice", "bob"]
     (sentence,) = said
     assert "3 monitors (800x400 and 640x480 and 1600x400)" in sentence
@@ -54,7 +54,7 @@ def test_every_monitor_is_looked_at_and_a_code_on_two_is_one(monitors: dict[str,
 def test_a_screen_without_a_code(monitors: dict[str, bytes]) -> None:
     monitors["640x480"] = blank()
     with Reader() as reader, pytest.raises(NoQRCode, match="bring the page with it to the front"):
-        captured.from_screen(reader, lambda _: None)
+        desktop.from_screen(reader, lambda _: None)
 
 
 # --- Wayland ------------------------------------------------------------------------

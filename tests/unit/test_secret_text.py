@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tokenctl.enrol.secret_text import BASE32, HEX, readings
 from tokenctl.errors import BadEnrolment
-from tokenctl.secret_text import BASE32, HEX, readings
 
 RFC4226 = b"12345678901234567890"
 RFC4226_HEX = "3132333435363738393031323334353637383930"

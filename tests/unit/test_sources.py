@@ -8,7 +8,8 @@ import pytest
 import segno
 from PIL import Image
 
-from tokenctl import sources
+from tokenctl.enrol import sources
+from tokenctl.enrol.not_otp import FOREIGN, explain
 from tokenctl.errors import (
     BadEnrolment,
     NoName,
@@ -17,7 +18,6 @@ from tokenctl.errors import (
     NotAPicture,
     SourceError,
 )
-from tokenctl.foreign import FOREIGN, explain
 
 SAMPLES = Path(__file__).parents[1] / "pictures"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -266,7 +266,7 @@ def test_a_bad_enrolment_in_a_folder_is_not_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tokenctl.files.FILES_MAX", 2)
+    monkeypatch.setattr("tokenctl.enrol.files.FILES_MAX", 2)
     for name in "abc":
         (tmp_path / name).touch()
     with pytest.raises(SourceError, match="more than 2 files"):

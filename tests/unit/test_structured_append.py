@@ -14,7 +14,8 @@ from unit.exports import export
 from unit.test_pictures import saved
 from unit.test_sources import OTHER, URI, names, page
 
-from tokenctl import cli, migration, sources
+from tokenctl.cli import main
+from tokenctl.enrol import google_export, sources
 from tokenctl.errors import PartOfSet, SourceError
 from tokenctl.pictures import Reader
 from tokenctl.pictures.codes import Code
@@ -61,7 +62,7 @@ def read(reader: Reader, *pictures: bytes) -> list[str]:
 
 def dry_run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     """What the command says of these sources."""
-    code = cli.run(["provision", "--dry-run", "--json", *arguments])
+    code = main.run(["provision", "--dry-run", "--json", *arguments])
     said = capsys.readouterr()
     return code, said.out, said.err
 
@@ -143,7 +144,7 @@ def test_a_part_beside_an_account_is_not_passed_over() -> None:
 
 def test_an_export_of_google_s_in_parts() -> None:
     text = export({"secret": SECRET, "name": "Example:a", "issuer": "Example"})
-    (made,) = migration.whole(sources.from_picture(beside(*parts(text, 2))), incomplete=False)
+    (made,) = google_export.whole(sources.from_picture(beside(*parts(text, 2))), incomplete=False)
     assert made.account.secret == SECRET
 
 

@@ -3,9 +3,9 @@
 import pytest
 from unit.test_sources import OTHER, URI, names
 
-from tokenctl import sources
+from tokenctl.enrol import sources
+from tokenctl.enrol.texts import holds_enrolments
 from tokenctl.errors import BadEnrolment, NotAnEnrolment, SourceError
-from tokenctl.texts import holds_enrolments
 
 
 @pytest.mark.parametrize(

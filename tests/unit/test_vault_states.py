@@ -2,8 +2,8 @@
 
 import pytest
 
-from tokenctl.answers import Status
-from tokenctl.commands import device
+from tokenctl.cli.commands import device
+from tokenctl.device.models import Status
 
 
 @pytest.mark.parametrize("state", ["newer", "older", "foreign", "no_entropy", "locked"])

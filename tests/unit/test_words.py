@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
-WORDS = FIRMWARE / "tokenfw" / "words"
+WORDS = FIRMWARE / "tokenfw" / "ui" / "words"
 LANGUAGES = sorted(path.stem for path in WORDS.glob("*.py") if path.stem != "__init__")
 COLUMNS = 16  # of 8 pixels, on both panels
 
@@ -63,7 +63,7 @@ def rows(code: str, key: str) -> list[str]:
 
 def reasons() -> set[str]:
     """Return the sentences with which the firmware says why it has no time, or about a PIN."""
-    clock = (FIRMWARE / "tokenfw" / "clock.py").read_text()
+    clock = (FIRMWARE / "tokenfw" / "clock" / "clock.py").read_text()
     pins = (FIRMWARE / "otpcore" / "pins.py").read_text()
     return {*re.findall(r'TimeUnknown\("(.*?)"\)', clock), *re.findall(r'return "(.+?)"', pins)}
 

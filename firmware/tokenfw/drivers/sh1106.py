@@ -7,13 +7,13 @@ windows, no other addressing. Bus errors are OSError.
 
 from micropython import const
 
-from tokenfw.panel import Panel
+from tokenfw.drivers.panel import Panel
 
 _COLUMNS = const(132)
 
 
 class SH1106(Panel):
-    """The panel on the bus `i2c` (as machine.I2C); see tokenfw.panel."""
+    """The panel on the bus `i2c` (as machine.I2C); see tokenfw.drivers.panel."""
 
     # The converter is switched while the panel is off, as the data sheet wants it.
     ON = bytes((0xAD, 0x8B, 0xAF))

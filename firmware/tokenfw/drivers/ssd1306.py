@@ -5,11 +5,11 @@ what changed goes over the bus. One whole page takes 3.1 ms at 400 kHz: the call
 yields between pages. Bus errors are OSError.
 """
 
-from tokenfw.panel import Panel
+from tokenfw.drivers.panel import Panel
 
 
 class SSD1306(Panel):
-    """The panel on the bus `i2c` (as machine.I2C); see tokenfw.panel."""
+    """The panel on the bus `i2c` (as machine.I2C); see tokenfw.drivers.panel."""
 
     ON = bytes((0x8D, 0x14, 0xAF))  # the charge pump, then the display
     OFF = bytes((0xAE, 0x8D, 0x10))

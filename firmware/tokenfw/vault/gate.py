@@ -13,8 +13,8 @@ import time
 from micropython import const
 
 from otpcore import errors, pins
-from tokenfw import ondemand
-from tokenfw.entropy import EntropyFault
+from tokenfw.system import on_demand
+from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import ATTEMPTS, SALT, FlashFault, KeySlots
 from tokenfw.vault.log import LogFull
@@ -125,7 +125,7 @@ class Gate:
         )
 
     def _founding(self):
-        founding = ondemand.once("tokenfw.vault.founding")
+        founding = on_demand.once("tokenfw.vault.format")
         return founding.Founding(self._flash, self._slots, self._store, self._entropy)
 
     async def _begin(self):

@@ -15,11 +15,11 @@ from micropython import const
 
 from otpcore import account as accounts
 from tokenfw.vault.keyslots import SECTORS
-from tokenfw.vault.kinds import ACCOUNT, ORDER, REMOVED, SETTINGS
 from tokenfw.vault.log import MARGIN
+from tokenfw.vault.record_types import ACCOUNT, ORDER, REMOVED, SETTINGS
+from tokenfw.vault.scan import Survey
 from tokenfw.vault.sectors import OLDER, PIECE, ROOM, SECTOR, Sectors, is_blank, pieces
 from tokenfw.vault.store import record_length
-from tokenfw.vault.survey import Survey
 
 _WIPE = const(5)  # the kind of record that says that everything is being erased
 _START = const(16)  # where a sector's first record lies

@@ -10,7 +10,7 @@ import struct
 
 from micropython import const
 
-from tokenfw.vault.kinds import SETTINGS
+from tokenfw.vault.record_types import SETTINGS
 from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.sectors import PIECE
 

@@ -9,20 +9,12 @@ locked the store has no key: it can read and write the settings only.
 import struct
 
 from otpcore import account as accounts
-from tokenfw import ondemand
+from tokenfw.system import on_demand
 from tokenfw.vault.fingerprint import SIZE, Fingerprint
 from tokenfw.vault.index import Index
 from tokenfw.vault.keyslots import SECTORS, FlashFault
-from tokenfw.vault.kinds import (
-    ACCOUNT,
-    CHECK,
-    ORDER,
-    PLAIN,
-    REMEMBERED,
-    REMOVED,
-    SETTINGS,
-)
 from tokenfw.vault.log import Log
+from tokenfw.vault.record_types import ACCOUNT, CHECK, ORDER, PLAIN, REMEMBERED, REMOVED, SETTINGS
 from tokenfw.vault.sealing import BadSeal, Seal, sealed_size
 from tokenfw.vault.sectors import PIECE
 from tokenfw.vault.settings import NOTHING, REPLACED, REPLACED_SIZE, Settings, place_of
@@ -67,7 +59,7 @@ class Store:
         A set of `others` are sectors that are left alone until they are released.
         """
         self.index, self.found = Index(), None  # first: there is no room for two of them
-        found = ondemand.once("tokenfw.vault.survey").Survey()
+        found = on_demand.once("tokenfw.vault.scan").Survey()
         for _ in self._log.open(found.take, others):
             yield
         found.finish()

@@ -6,7 +6,7 @@ read, for whoever wants to go on with them.
 
 from collections.abc import Callable
 
-from tokenctl.enrolment import Enrolment
+from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 
-from tokenctl.enrolment import Enrolment
+from tokenctl.enrol.enrolment import Enrolment
 
 
 def once_each(enrolments: Sequence[Enrolment]) -> list[Enrolment]:

@@ -7,9 +7,9 @@ sources of Google Authenticator drop the bits that are left over.)
 
 import re
 
-from tokenctl import secret_text
+from tokenctl.enrol import secret_text
+from tokenctl.enrol.secret_text import HEX
 from tokenctl.errors import BadEnrolment
-from tokenctl.secret_text import HEX
 
 _LEAST = 16  # characters; a shorter text of a wrong length was cut
 _HEX = re.compile("[0-9A-F]+", re.IGNORECASE)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from otpcore.errors import WireError
-from tokenctl import ports
-from tokenctl.answers import Identity
+from tokenctl.device import ports
+from tokenctl.device.models import Identity
+from tokenctl.device.token import Token
 from tokenctl.errors import Downgrade, FlashingFailed, ForeignData, NoToken, TokenctlError
 from tokenctl.flashing import firmware_files
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.plan import FOREIGN, Flash, Region
-from tokenctl.token import Token
 
 Report = Callable[[dict[str, Any]], None]
 

@@ -26,11 +26,11 @@ from esptool.loader import ESPLoader
 from esptool.logger import EsptoolLogger, TemplateLogger
 from esptool.util import FatalError, flash_size_bytes
 
+from tokenctl.device.port_advice import no_loader
+from tokenctl.device.transport import BAUD, explain_port
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
 from tokenctl.flashing.chips import chip_named
 from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS
-from tokenctl.port_advice import no_loader
-from tokenctl.transport import BAUD, explain_port
 
 FAST = 460800  # baud
 _MEGABYTE = 1024 * 1024

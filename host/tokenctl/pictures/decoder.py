@@ -12,8 +12,8 @@ from PIL import Image
 
 from tokenctl.errors import NoQRCode, NotAPicture
 from tokenctl.pictures.codes import Code
-from tokenctl.pictures.looks import glance, look_closely
 from tokenctl.pictures.pages import pages
+from tokenctl.pictures.passes import glance, look_closely
 from tokenctl.pictures.sets import Sets
 
 PATIENCE = 5.0  # seconds of the processor, for one file

@@ -1,7 +1,7 @@
 """What a token at rest never ran is moved aside, and loaded when it is called.
 
-Functions, methods and the tables that only those use go into units of their own, one a
-package: what belongs together comes together. A class that goes whole has a unit for itself:
+Functions, methods and the tables that only those use go into units of their own, one a room
+of tokenfw: what belongs together comes together. A class that goes whole has a unit for itself:
 what was made of it keeps the unit in memory, and nothing else with it. Exceptions have one
 unit for all, which stays once it was loaded, so that who catches one knows its class.
 """
@@ -38,8 +38,8 @@ class Apart:
 
 
 def package(symbol: Symbol) -> str:
-    """Return the package that a symbol's module is in: the key of its unit."""
-    return symbol.module.rpartition(".")[0]
+    """Return the room that a symbol's module is in, with the rooms in it: the key of its unit."""
+    return ".".join(symbol.module.split(".")[:-1][:2])
 
 
 def find(program: Program, modules: list[str], record: Record, wanted: frozenset[Symbol]) -> Apart:

@@ -1,7 +1,7 @@
 """Which module goes where: what a token at rest needs is one unit, what it loads on demand others.
 
 A unit is what is loaded as one. Unit 0 has the modules that were in memory in the recorded
-run. A module that is loaded by its name (ondemand.load and once), or imported in a function
+run. A module that is loaded by its name (on_demand.load and once), or imported in a function
 as one of a choice (a driver, a face) is the root of a unit of its own, with what no
 other unit needs.
 """
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from tokenctl.release.program import BuildError, Module, Program, inner_imports
 from tokenctl.release.record import Record
 
-BOOT = "tokenfw.app"  # what main.py runs
-ON_DEMAND = "tokenfw.ondemand"  # becomes the module `units`
+BOOT = "tokenfw.system.app"  # what main.py runs
+ON_DEMAND = "tokenfw.system.on_demand"  # becomes the module `units`
 REST = 0
 
 
@@ -85,7 +85,7 @@ def _named(
 
 
 def _forgotten(tree: ast.AST) -> Iterator[ast.expr]:
-    """Yield the arguments of ondemand.forget(): who forgets a module loads none."""
+    """Yield the arguments of on_demand.forget(): who forgets a module loads none."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "forget":
             yield from node.args

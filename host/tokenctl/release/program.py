@@ -47,7 +47,7 @@ class Program:
     """All modules of the firmware, by their dotted names."""
 
     def __init__(self, sources: dict[str, bytes]) -> None:
-        """`sources` are the files by their paths ("tokenfw/app.py")."""
+        """`sources` are the files by their paths ("tokenfw/system/app.py")."""
         self.modules: dict[str, Module] = {}
         for path, source in sorted(sources.items()):
             name = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")

@@ -14,7 +14,7 @@ FILE = "rest.json"
 
 
 class Record(NamedTuple):
-    """`modules` by their dotted names; `functions` as "tokenfw.app:Class.method"."""
+    """`modules` by their dotted names; `functions` as "tokenfw.system.app:Class.method"."""
 
     modules: frozenset[str]
     functions: frozenset[str]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from otpcore.account import ALGORITHMS, STEAM_LETTERS, Account, AccountError
-from tokenctl import secret_text
+from tokenctl.enrol import secret_text
 from tokenctl.enrol.apps.faults import BadEntry, Lacking, TooCostly
-from tokenctl.enrolment import Enrolment, enrol
+from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment
 
 ENTRIES_MAX = 10_000  # ten times what a token holds

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from tokenctl import otpauth
+from tokenctl.enrol import otpauth
 from tokenctl.enrol.apps.drafts import Draft, base32, draft
 from tokenctl.enrol.apps.faults import BadEntry, Lacking
+from tokenctl.enrol.otpauth_label import read_names
 from tokenctl.errors import BadEnrolment, NoName
-from tokenctl.otpauth_label import read_names
 
 _SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")
 _FOREIGN_FIELDS = ("type", "algorithm", "period", "digits", "issuer", "account")

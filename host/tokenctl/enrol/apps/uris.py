@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tokenctl import migration, otpauth
+from tokenctl.enrol import google_export, otpauth
 from tokenctl.enrol.apps.drafts import Draft, Export, check_count
 from tokenctl.enrol.apps.faults import Unreadable
 from tokenctl.enrol.apps.file import File
@@ -54,12 +54,12 @@ def uris_in(line: str) -> Iterator[str]:
 
 
 def _add(export: Export, uri: str, place: str) -> None:
-    if not uri.lower().startswith(migration.SCHEME):
+    if not uri.lower().startswith(google_export.SCHEME):
         label = label_of(uri)
         export.collect([uri], from_uri, lambda _: f"{label} ({place})" if label else place)
         return
     try:
-        found = migration.parse(uri)
+        found = google_export.parse(uri)
     except BadEnrolment as error:
         raise Unreadable(f"{place}: {error}") from None
     export.collect(found, lambda each: Draft(replace(each)), lambda _: place)

@@ -1,0 +1,213 @@
+"""The token's clock: Unix time from the RTC chip, or the reason why there is none.
+
+UTC only, whole seconds, in integers. There is no time, and so no code, after the chip
+lost it, after a set that was interrupted, and when it went back past the mark: the day
+last seen, kept in the vault. A chip that stops answering is stood in for by the
+processor, until the power goes. Setting it is `timekeeping.setting`'s.
+"""
+
+import asyncio
+import os
+import time
+
+from micropython import const
+
+from otpcore import utc
+from otpcore.errors import ClockFault, TimeUnknown, WireError
+from tokenfw.clock.history import History
+from tokenfw.clock.second import SecondEdge, Timeline
+
+EARLIEST = utc.to_unix(2020, 1, 1)  # no token of ours was set before
+LATEST = utc.to_unix(2099, 12, 31, 23, 59, 59)  # what every chip holds
+SILENT_CHIP = "the clock chip does not answer"
+
+_MARK = "clock_mark"  # the setting that holds the day last seen, counted from 1970
+_BACK_MAX = const(60)  # seconds before the mark's day that are no fault yet
+_KEEP_MS = const(60000)
+_KNOWN_US = const(12000)  # so narrow an edge can be waited for
+_EXACT_US = const(1500)  # two readings of the chip
+_SPIN_US = const(15000)  # for so long nothing else runs
+_AWAKE_MS = const(3)  # before an edge may come
+_SEARCH_MS = const(5000)
+_LATELY_MS = const(1500)
+
+
+class Clock:
+    """`rtc` is a clock chip's driver; `vault` keeps the mark and the history."""
+
+    def __init__(self, rtc, vault):
+        self._rtc = rtc
+        self._vault = vault
+        self.history = History(vault, rtc)
+        self.run = int.from_bytes(os.urandom(2), "big")  # tells this run's ticks from another's
+        self.setting = False  # a set is under way, and knows what it does
+        self.kept = None  # a Timeline that somebody uses: it is kept right over the wraps
+        self._edge = SecondEdge()
+        self._seen = None  # ticks_ms at which an edge was waited for and seen last
+        self._stand_in = None  # a Timeline that goes on where the chip stopped answering
+        self._chip_is_wrong = False  # it could not be set
+        self.without_chip = False  # whether the time last given was counted by the processor
+
+    @property
+    def chip(self):
+        """The driver of the clock chip."""
+        return self._rtc
+
+    def now(self):
+        """Return the Unix time; raise TimeUnknown with what is wrong, or ClockFault."""
+        try:
+            if not self._chip_is_wrong:
+                unix = self._read()
+                self.without_chip = False
+                return unix + (self.history.slip(unix) + 500000) // 1000000
+        except OSError:
+            self._edge.forget()
+        except TimeUnknown:
+            self._edge.forget()
+            self._stand_in = None
+            self.without_chip = False
+            raise
+        self.without_chip = self._stand_in is not None
+        if self._stand_in is None:
+            raise ClockFault(SILENT_CHIP)
+        return self._stand_in.now()
+
+    def _read(self):
+        """Return the chip's second, if there is no reason to doubt it; note where it began."""
+        before = time.ticks_us()
+        try:
+            year, month, day, hour, minute, second, lost = self._rtc.read()
+            after = time.ticks_us()
+            unix = utc.to_unix(year, month, day, hour, minute, second)
+        except ValueError:
+            raise TimeUnknown("the clock chip holds no date")
+        if lost and self.history.last is not None:
+            raise TimeUnknown("the clock chip had stopped")
+        if lost or unix < EARLIEST:
+            raise TimeUnknown("the clock was never set")
+        if unix > LATEST:
+            raise TimeUnknown("the clock is past 2099")
+        if self.history.underway and not self.setting:
+            raise TimeUnknown("setting it was interrupted")
+        if unix < self._vault.setting(_MARK, 0) * utc.DAY - _BACK_MAX:
+            raise TimeUnknown("the clock went back")
+        self._edge.saw(unix, before, after)
+        return unix
+
+    # the mark, and the stand-in
+
+    async def keep(self):
+        """Once a minute, for ever: keep what counts by ticks right over the wraps, and the mark."""
+        while True:
+            self.look()
+            await asyncio.sleep_ms(_KEEP_MS)
+
+    def look(self):
+        """Take the time down: for the stand-in, and once a day in flash."""
+        if self.kept is not None:
+            self.kept.now()
+        try:
+            unix = self.now()
+        except (TimeUnknown, ClockFault):
+            return
+        if self.without_chip or self.setting:
+            return
+        self._stand_in = Timeline(unix, self._edge.middle())
+        if unix // utc.DAY > self._vault.setting(_MARK, 0):
+            try:
+                self._vault.change_settings(self.with_mark(unix))
+            except WireError:
+                pass  # a vault that takes nothing says so elsewhere
+
+    def with_mark(self, unix):
+        """Return the settings that hold the mark of a time."""
+        return {_MARK: unix // utc.DAY}
+
+    # the second's edge
+
+    def until_next_second(self, lead=10):
+        """Return in how many ms to look again: `lead` ms before the next second can begin.
+
+        While its beginning is not known, or has come so near, in some ms.
+        """
+        left = self._until_next()
+        if left is None:
+            return 10
+        return max(5, left // 1000 - lead)
+
+    def _until_next(self):
+        """Return in how many us the next second begins, None if that is not known well."""
+        if self.without_chip:
+            return self._stand_in.until_next()
+        return self._edge.until_next() if self._edge.width <= _KNOWN_US else None
+
+    def knows_edge(self):
+        """Tell whether the beginning of the next second can be waited for."""
+        return self._until_next() is not None
+
+    def spin(self, unix=None):
+        """Look again and again until the second `unix`, or the next one, begins; tell if it did.
+
+        Nothing else runs meanwhile, for up to 15 ms: the edge must be near.
+        """
+        started = time.ticks_us()
+        now = self.now()
+        if unix is None:
+            unix = now + 1
+        while now < unix and time.ticks_diff(time.ticks_us(), started) < _SPIN_US:
+            now = self.now()
+        if now == unix:
+            self._seen = time.ticks_ms()
+        return now == unix
+
+    async def edge(self):
+        """Find where a second begins; return (unix, ticks_us of its beginning, within us).
+
+        Takes a few seconds unless one was seen just now. Raises TimeUnknown, and ClockFault when
+        the chip stands still or does not answer.
+        """
+        begun = time.ticks_ms()
+        while True:
+            self.now()
+            if self.without_chip:
+                self._stand_in.now()
+                return self._stand_in.unix, self._stand_in.ticks, 0
+            if self._edge.width <= _EXACT_US and self._seen_lately():
+                return self._edge.unix, self._edge.middle(), self._edge.width // 2
+            if time.ticks_diff(time.ticks_ms(), begun) > _SEARCH_MS:
+                break
+            left = self._until_next()
+            if left is None:
+                await asyncio.sleep_ms(10)
+                continue
+            await asyncio.sleep_ms(max(0, left // 1000 - _AWAKE_MS))
+            self.spin()
+        if self._edge.width > 3 * _KNOWN_US:
+            raise ClockFault("the clock chip stands still")
+        return self._edge.unix, self._edge.middle(), self._edge.width // 2
+
+    def _seen_lately(self):
+        if self._seen is None:
+            return False
+        return 0 <= time.ticks_diff(time.ticks_ms(), self._seen) < _LATELY_MS
+
+    # for a set
+
+    async def begins(self, unix, ticks):
+        """Look at the chip where its second `unix` should begin; return as edge()."""
+        self._edge.forget()
+        left = time.ticks_diff(ticks, time.ticks_us())
+        if left > 0:
+            await asyncio.sleep_ms(max(0, left // 1000 - _AWAKE_MS))
+            self.spin(unix)
+        return await self.edge()
+
+    def stand_in(self, timeline):
+        """The chip cannot be set: `timeline` is the time, until the power goes."""
+        self._stand_in = timeline
+        self._chip_is_wrong = True
+
+    def chip_is_set(self, timeline):
+        """The chip was set to the time of `timeline`, and shows it."""
+        self._stand_in = timeline
+        self._chip_is_wrong = False

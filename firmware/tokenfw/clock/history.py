@@ -1,0 +1,104 @@
+"""The history: the log of clock changes in the vault's settings, and the drift that it tells.
+
+It outlives PIN changes, and nothing but a wipe clears it: see otpcore.clock_runs.
+"""
+
+from otpcore import clock_log, lateness
+from tokenfw.system import on_demand
+
+SETTING = "clock_log"
+
+
+class History:
+    """`chip` is the clock chip's driver, which knows how exact it is; `vault` keeps the log."""
+
+    def __init__(self, vault, chip):
+        self._vault = vault
+        self._chip = chip
+        self._text = None
+        self._last = None
+        self._measured = None
+
+    @property
+    def text(self):
+        """The log as text."""
+        return self._vault.setting(SETTING, "")
+
+    @property
+    def entries(self):
+        """The list of entries, the oldest first; made anew each time, for it is large."""
+        try:
+            return clock_log.load(self.text)
+        except ValueError:
+            return []
+
+    @property
+    def last(self):
+        """The last entry, or None."""
+        if self.text is not self._text:
+            entries = self.entries
+            self._last = entries[-1] if entries else None
+            self._measured = measured(entries)
+            self._text = self.text
+        return self._last
+
+    @property
+    def underway(self):
+        """Whether the chip was about to be set, and nobody knows what became of it."""
+        last = self.last
+        return last is not None and bool(last.flags & clock_log.UNDERWAY)
+
+    def with_entry(self, entry):
+        """Return the settings that hold the log with one more entry."""
+        return _shortened(self.entries + [entry])
+
+    def with_last(self, entry):
+        """Return the settings that hold the log with another last entry."""
+        return _shortened(self.entries[:-1] + [entry])
+
+    # the drift
+
+    @property
+    def correction(self):
+        """What is taken off the chip's own rate now (ppb)."""
+        last = self.last
+        return last.correction if last is not None else 0
+
+    def measured(self):
+        """Return the otpcore.drift.Drift of the chip itself; None if the data sheet knows more."""
+        found = self._measured if self.last is not None else None
+        return found if found is not None and found.within <= self._chip.ACCURACY else None
+
+    def rate(self):
+        """Return (rate, within): how fast the corrected clock runs (ppb), and how sure that is."""
+        found = self.measured()
+        accuracy = self._chip.ACCURACY
+        if found is None:
+            return -self.correction, accuracy
+        return found.rate - self.correction, found.within + lateness.hold(accuracy)
+
+    def off_by(self, now):
+        """Return how far off (ms) the clock may be by now; None when it was never set."""
+        last = self.last
+        return None if last is None else lateness.off_by(last, now, *self.rate())
+
+    def refused_from(self):
+        """Return the Unix time from which services may refuse codes, None if it was never set."""
+        last = self.last
+        return None if last is None else lateness.refused_from(last, *self.rate())
+
+    def slip(self, unix):
+        """Return what is to be added (us) to the chip's second `unix`, if software corrects it."""
+        last = self.last
+        if last is None or self._chip.AGING_STEP or not last.correction:
+            return 0
+        return -last.correction * (unix - last.time) // 1000
+
+
+def _shortened(entries):
+    return {SETTING: clock_log.dump(on_demand.once("otpcore.clock_runs").shortened(entries))}
+
+
+def measured(entries):
+    """Return what otpcore.drift.measure says."""
+    return on_demand.once("otpcore.drift").measure(entries)

@@ -1,0 +1,204 @@
+"""One set of the clock: how far it moves, whether that passes, and the chip started at an edge.
+
+All that goes to the flash is there before the chip is touched: the sum of silent
+corrections, and an entry of the log that says that a set is under way. It says so until
+the chip was read back, so that a power cut in between leaves a clock that knows no time.
+
+The correction of the drift is the token's own finding from its log, and needs no press: with
+software it takes no more than 20 ppm off the rate, as the guard lets anybody do, and an aging
+register reaches 13 ppm.
+"""
+
+import asyncio
+import time
+
+from micropython import const
+
+from otpcore import utc
+from otpcore.clock_log import CALIBRATED, CONFIRMED, FIRST, NO_CHIP, UNDERWAY, Entry
+from otpcore.errors import BadRequest, ClockFault, TimeUnknown, TooEarly
+from tokenfw.clock.clock import EARLIEST, LATEST
+from tokenfw.clock.guard import Guard
+from tokenfw.clock.history import measured
+
+_AHEAD_US = const(30000)  # the chip is started at an edge that is at least so far ahead
+_AWAKE_US = const(12000)  # before it: a sleep may last up to 10 ms longer
+_LATE_MAX = const(2000)  # us after which another second is waited for
+_TRIES = const(5)
+_WRONG_US = const(50000)  # the chip is not what it was set to
+_TENTH = const(100)  # us: the log's unit
+_RATE = const(50)  # us a second that the processor, too, may count wrong while somebody thinks
+_SOFTWARE_MAX = const(20000)  # ppb
+_AGING_LEAST, _AGING_MOST = -128, 127
+_SURE = const(300)  # ppb: a drift that is known as well may be corrected
+_SPAN = const(86400)  # seconds that it must have been measured over: warm days and cool nights
+
+
+class Setting:
+    """Sets `clock` to the time of `target`, a Timeline that is right `within` so many us."""
+
+    def __init__(self, clock, vault, target, within):
+        self._clock = clock
+        self._vault = vault
+        self._target = clock.kept = target
+        self._within = within
+        self._begun = time.ticks_ms()
+        self._guard = Guard(vault)
+        self.offset = None  # by how many us the clock is to be moved; None: it shows no time
+        self._now = None
+        self._correction = 0  # ppb, from now on
+        self._calibrated = False
+
+    async def measure(self):
+        """Find out by how much the clock is to be moved."""
+        if not EARLIEST <= self._target.now() < LATEST - 60:
+            raise BadRequest("the clock takes a time from 2020 to 2099")
+        history = self._clock.history
+        self._correction = history.correction
+        try:
+            unix, ticks, within = await self._clock.edge()
+        except (TimeUnknown, ClockFault):
+            return
+        self._target.now()
+        self._now = unix
+        self.offset = self._target.ahead_of(unix, ticks)
+        if not self._clock.without_chip:
+            self.offset -= history.slip(unix)
+        self._within += within
+
+    def needs_confirmation(self):
+        """Tell whether it wants somebody's word."""
+        return self.offset is None or not self._guard.allows(self.offset, self._now)
+
+    def calibrate(self):
+        """Have the chip's drift corrected from now on; TooEarly when it is not known well."""
+        history = self._clock.history
+        entry = self._entry(0)
+        found = measured(history.entries + [entry])
+        if found is None:
+            raise TooEarly(
+                "the drift was not measured yet: sync now, and calibrate a week after that"
+            )
+        if found.span < _SPAN or found.within > _SURE:
+            days = max(_SPAN, found.span * found.within // _SURE) // 86400 + 1
+            raise TooEarly(
+                "the drift is not known well enough: it takes %d days between two syncs" % days
+            )
+        self._correction = _nearest(found.rate, self._clock.chip.AGING_STEP)
+        self._calibrated = True
+
+    def _entry(self, flags):
+        if self._calibrated:
+            flags |= CALIBRATED
+        if self.offset is None:
+            flags |= FIRST
+        offset = ((self.offset or 0) + _TENTH // 2) // _TENTH
+        waited = time.ticks_diff(time.ticks_ms(), self._begun) // 1000
+        within = (self._within + waited * _RATE + _TENTH - 1) // _TENTH
+        return Entry(self._target.now(), offset, within, self._correction, flags)
+
+    async def carry_out(self, confirmed):
+        """Set the clock; return the Unix time that was set. ClockFault when the chip takes none."""
+        clock = self._clock
+        clock.setting = True
+        try:
+            await self._vault.settled()
+            entry = self._entry((CONFIRMED if confirmed else 0) | UNDERWAY)
+            self._record(entry, confirmed)
+            try:
+                unix = await self._set_chip()
+            except OSError:
+                entry.flags |= NO_CHIP
+                self._vault.change_settings(clock.history.with_last(entry))
+                unix = self._target.now()
+                clock.stand_in(self._target)
+                return unix
+            entry.time = unix
+            entry.flags &= ~UNDERWAY
+            self._vault.change_settings(clock.history.with_last(entry))
+            clock.chip_is_set(self._target)
+            return unix
+        finally:
+            clock.setting = False
+
+    def _record(self, entry, confirmed):
+        settings = self._clock.history.with_entry(entry)
+        if confirmed:
+            settings.update(self._guard.with_confirmed(entry.time))
+            settings.update(self._clock.with_mark(entry.time))
+        else:
+            settings.update(self._guard.with_silent(self.offset))
+        self._vault.change_settings(settings)
+
+    # the chip
+
+    async def _set_chip(self):
+        """Set the chip at an edge, and look whether it shows that; return the Unix time."""
+        chip = self._clock.chip
+        self._set_aging(chip)
+        if self.offset is None:  # it may have stood still, and takes up to a second to start
+            chip.prepare(*utc.from_unix(self._target.now()))
+            await asyncio.sleep_ms(1000)
+        for _ in range(_TRIES):
+            unix = await self._start(chip)
+            if unix is not None:
+                break
+        else:
+            raise ClockFault("the token is too busy to set its clock: try again")
+        self._check(chip, unix)
+        try:
+            shown, ticks, _ = await self._clock.begins(unix + 1, self._target.begin(unix + 1))
+        except TimeUnknown:
+            raise ClockFault("the clock chip does not keep the time that it was set to")
+        if self._clock.without_chip:
+            raise OSError
+        if abs(self._target.ahead_of(shown, ticks)) > _WRONG_US:
+            raise ClockFault("the clock chip does not keep the time that it was set to")
+        return unix
+
+    async def _start(self, chip):
+        """Start the chip with the next second; return it, or None when its edge was missed."""
+        target = self._target
+        unix = target.now() + 1
+        due = time.ticks_add(target.begin(unix), chip.START_US)
+        while time.ticks_diff(due, time.ticks_us()) < _AHEAD_US:
+            unix += 1
+            due = time.ticks_add(due, 1000000)
+        date = utc.from_unix(unix)
+        left = time.ticks_diff(due, time.ticks_us()) - _AWAKE_US
+        await asyncio.sleep_ms(max(0, left // 1000))
+        chip.prepare(*date)
+        left = time.ticks_diff(due, time.ticks_us()) // 1000
+        if left > 1:
+            time.sleep_ms(left - 1)
+        late = time.ticks_diff(time.ticks_us(), due)
+        while late < 0:
+            late = time.ticks_diff(time.ticks_us(), due)
+        if late > _LATE_MAX:
+            return None
+        chip.start()
+        return unix
+
+    def _check(self, chip, unix):
+        """Read the chip back at once: ClockFault when it has another time than was written."""
+        try:
+            shown = chip.read()
+        except ValueError:
+            shown = None
+        wanted = (utc.from_unix(unix) + (False,), utc.from_unix(unix + 1) + (False,))
+        if shown not in wanted:
+            raise ClockFault("the clock chip does not hold the time that it was set to")
+
+    def _set_aging(self, chip):
+        step = chip.AGING_STEP
+        if step:
+            aging = max(_AGING_LEAST, min(_AGING_MOST, self._correction // step))
+            if chip.aging() != aging:
+                chip.set_aging(aging)
+
+
+def _nearest(rate, step):
+    """Return the correction (ppb) that a chip can make, or software, nearest to a rate."""
+    if not step:
+        return max(-_SOFTWARE_MAX, min(_SOFTWARE_MAX, (rate + 5) // 10 * 10))
+    return max(_AGING_LEAST, min(_AGING_MOST, (rate + step // 2) // step)) * step

@@ -1,0 +1,1 @@
+"""Drawing: small text, large codes and bars over a panel's frame buffer."""

@@ -1,0 +1,196 @@
+"""What the screens draw on: small text, large codes and bars over a panel's frame buffer.
+
+A panel is one of tokenfw.drivers.panel. Drawing costs no bus traffic; `show` sends what changed
+and lets other tasks run between pages. A panel that does not answer stops nothing: it is
+set up anew as soon as it does. So is one that had no power for a moment, which is seen
+while it is lit, and whenever it lights up. Small text is eight pixels a character. Each
+time the panel lights up the picture is at another place, by a pixel, so that the same
+ones do not wear out.
+"""
+
+import asyncio
+
+import framebuf
+
+CELL = 8  # the built-in font's character, both ways
+GROUP_GAP = 8  # columns between the groups of a code, besides the gap between characters
+
+LOW = 32  # rows of the panels that have their own layouts and faces
+
+
+class Canvas:
+    """A drawing surface over `panel`; `width` and `height` are in pixels.
+
+    `low` says that the screen has to do with few rows; `code_height` is what `code` takes.
+    `lightings` is how often the panel has been lit.
+    """
+
+    def __init__(self, panel, lightings=0):
+        self.width = panel.width
+        self.height = panel.height
+        self.low = panel.height <= LOW
+        if self.low:  # only the faces that are needed take up memory
+            from tokenfw.display import glyphs32 as glyphs
+        else:
+            from tokenfw.display import glyphs
+        self.code_height = glyphs.WIDE[1]
+        # Face, and columns between its characters, the widest first. None is wider, and none
+        # of these further apart: a new code has to go over the bus in 400 bytes with all else.
+        digits = ((glyphs.WIDE, 3), (glyphs.TALL, 2), (glyphs.SMALL, 2))
+        self._faces = (digits, ((glyphs.LETTERS, 4),))
+        self._panel = panel
+        self._lit = False
+        self._started = False  # the panel is set up, and answered when it was last spoken to
+        self._brightness = self._flipped = None
+        self.lightings = lightings
+        self._left = self._right = 0  # pixels that all of the picture is off, and codes besides
+        self._picture = panel.framebuf
+        self._letters = None  # made when there is one beyond ASCII
+        self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
+
+    def clear(self):
+        self._picture.fill(0)
+
+    def fill(self, x, y, width, height, lit=1):
+        """Fill a rectangle; the values may be zero."""
+        self._picture.fill_rect(x - self._left, y, width, height, lit)
+
+    def text(self, text, x, y, lit=1):
+        """Write small text with its top left corner at x, y: a cell a character; see letters.py."""
+        x -= self._left
+        for character in text:
+            if " " <= character <= "~":
+                self._picture.text(character, x, y, lit)
+            else:
+                self._picture.blit(self._beyond_ascii(character, lit), x, y, 1 - lit)
+            x += CELL
+
+    def _beyond_ascii(self, character, lit):
+        if self._letters is None:
+            from tokenfw.display.letters import Letters
+
+            self._letters = Letters()
+        return self._letters.picture(character, lit)
+
+    def centred(self, text, y, lit=1):
+        """Write small text in the middle of the line at y; what is too wide starts at the left."""
+        self.text(text, max(0, (self.width - len(text) * CELL + 1) // 2), y, lit)
+
+    def code(self, groups, y, lit=1):
+        """Draw the groups of a code as large as they fit, in the middle of a line at y.
+
+        The line is `code_height` high. What no large face has, or what is too long for
+        all of them, comes in small text. With `lit` 0 it is dark on what must be light.
+        """
+        for face, gap in self._faces_for(groups):
+            width = _code_width(groups, face, gap)
+            spare = self.width - width
+            if spare >= 0:
+                x = min(spare // 2 + self._right, spare) - self._left
+                self._draw_groups(groups, face, gap, x, y, None if lit else _inverse())
+                return
+        self.centred(" ".join(groups), y + (self.code_height - CELL) // 2, lit)
+
+    def _faces_for(self, groups):
+        """Return the faces that have every character of the groups, the largest first."""
+        for faces in self._faces:
+            characters = faces[0][0][2]
+            if all(character in characters for group in groups for character in group):
+                return faces
+        return ()
+
+    def _draw_groups(self, groups, face, gap, x, y, palette):
+        width, height, characters, data = face
+        cell, stamp = self._stamp(width, height)
+        y += (self.code_height - height) // 2
+        for group in groups:
+            for character in group:
+                at = characters.index(character) * len(cell)
+                cell[:] = data[at : at + len(cell)]
+                if palette is None:
+                    self._picture.blit(stamp, x, y)
+                else:
+                    self._picture.blit(stamp, x, y, -1, palette)
+                x += width + gap
+            x += GROUP_GAP
+
+    def _stamp(self, width, height):
+        """Return the scratch (bytearray, FrameBuffer) for a face; made once.
+
+        blit takes bytes as its source from MicroPython 1.26 on only.
+        """
+        if width not in self._stamps:
+            cell = bytearray(width * ((height + 7) // 8))
+            stamp = framebuf.FrameBuffer(cell, width, height, framebuf.MONO_VLSB)
+            self._stamps[width] = cell, stamp
+        return self._stamps[width]
+
+    def bar(self, x, y, width, height, part, whole):
+        """Draw `part` of `whole` as a bar `height` rows high on a line one row high."""
+        x -= self._left
+        full = width * min(part, whole) // whole
+        self._picture.fill_rect(x, y, full, height, 1)
+        self._picture.fill_rect(x + full, y + height // 2, width - full, 1, 1)
+
+    async def show(self, asks=True):
+        """Send what changed to the panel, a page at a time (3.1 ms each at most at 400 kHz).
+
+        Unless it `asks`, as where every byte is late, nobody looks whether the panel had power.
+        """
+        try:
+            started = self._started
+            if asks and started and self._lit:
+                started = not self._panel.has_lost_power()
+            if not started:
+                self._panel.start()
+            for page in self._panel.changed_pages():
+                self._panel.send_page(page)
+                await asyncio.sleep_ms(0)
+            if not started:
+                self._panel.power(self._lit)
+                self._started = True
+        except OSError:
+            self._started = False
+
+    def lit(self, on):
+        """Switch the panel on, with the next picture, or really off at once."""
+        if on and not self._lit:
+            self._left = self.lightings & 1  # most letters begin in their second column
+            self._right = self.lightings & 2  # no row: that would touch one more page
+            self.lightings += 1
+            self._started = False  # it does not tell in the dark whether it had power
+        self._lit = on
+        if self._started and not on:
+            try:
+                self._panel.power(False)
+            except OSError:
+                self._started = False
+
+    def is_gone(self):
+        """Tell whether the panel is known to be off, and to hold nothing of what it showed."""
+        return self._started and not self._lit and not self._panel.changed_pages()
+
+    def look(self, brightness, flipped):
+        """Have the panel so bright (0 to 255), and upside down or not, from now on."""
+        try:
+            if brightness != self._brightness:
+                self._brightness = brightness
+                self._panel.contrast(brightness)
+            if flipped != self._flipped:
+                self._flipped = flipped
+                self._panel.flip(flipped)
+        except OSError:
+            self._started = False
+            self._brightness = self._flipped = None  # said again with the next picture
+
+
+def _inverse():
+    """Return a palette for blit: what is lit in a stamp is dark, and the other way round."""
+    palette = framebuf.FrameBuffer(bytearray(2), 2, 1, framebuf.MONO_VLSB)
+    palette.pixel(0, 0, 1)
+    return palette
+
+
+def _code_width(groups, face, gap):
+    count = sum(len(group) for group in groups)
+    return count * (face[0] + gap) - gap + (len(groups) - 1) * GROUP_GAP

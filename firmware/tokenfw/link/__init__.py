@@ -1,0 +1,1 @@
+"""The link over USB serial, and the methods that it serves."""

@@ -1,0 +1,1 @@
+"""The battery and deep sleep."""

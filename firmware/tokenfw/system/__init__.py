@@ -1,0 +1,1 @@
+"""How the token starts, runs, and fails."""

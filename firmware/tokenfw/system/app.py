@@ -1,0 +1,87 @@
+"""The application: runs the token until something fails, and keeps what that was."""
+
+import asyncio
+import gc
+import time
+
+from micropython import const
+
+from tokenfw.system import on_demand
+
+_FEED_MS = const(1000)
+_PROVEN_MS = const(60000)  # a token that ran for so long has no fault that comes back at once
+
+
+def run(make_board, memory, restarted, hung, woken):
+    """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
+    Raises on_demand.Damaged.
+
+    The chip `restarted` itself, asked to or in a crash; the watchdog ended the run before, if
+    that `hung`; a press has `woken` it from a deep sleep. A fault, a hang or a crash that
+    comes back again and again is shown instead, until somebody wants another try.
+    """
+    record = _record(memory)
+    record.begin(restarted, hung, woken)
+    while record.is_hopeless():  # not even the fault screen runs
+        time.sleep_ms(_FEED_MS)
+    if record.keeps_coming_back():
+        on_demand.once("tokenfw.system.fault_screen").show(make_board, record)
+        return
+    del record  # it takes up memory until it is needed
+    try:
+        before = on_demand.load("tokenfw.power.sleep").recall(memory)
+        if not woken:
+            before = None
+        asyncio.run(_serve(make_board, memory, lambda: _record(memory).clear(), before, None))
+    except Exception as fault:
+        asyncio.new_event_loop()  # lets go of the tasks, and so of what may have filled the memory
+        gc.collect()
+        if isinstance(fault, on_demand.Damaged):
+            raise  # main.py knows what to do
+        _record(memory).note(fault)
+
+
+def _record(memory):
+    return on_demand.once("tokenfw.system.faults").Record(memory)
+
+
+def develop(make_board, announced):
+    """Run a development build: raises whatever goes wrong, Ctrl-C too.
+
+    `announced(canvas, carousel)` returns the carousel that says so on the screen.
+    """
+    asyncio.run(_serve(make_board, lambda *_: b"", lambda: None, None, announced))
+
+
+async def _serve(make_board, memory, proven, before, announced):
+    unhandled = []
+    asyncio.get_event_loop().set_exception_handler(
+        lambda loop, context: unhandled.append(context["exception"])
+    )
+    board = make_board()
+    watch = asyncio.create_task(_watch(board.watchdog(), proven, unhandled))
+    with board.hurry():  # loading takes most of the time to the first picture
+        assembly = on_demand.once("tokenfw.system.assembly").Assembly(
+            board, memory, before, announced
+        )
+        del board  # what it has made goes on without it
+        await assembly.begin()
+    await assembly.run(watch)
+
+
+async def _watch(feed, proven, unhandled):
+    """Feed the watchdog, which ends what hangs the loop; raise what ended a task.
+
+    `proven()` is called when the token has run for long enough.
+    """
+    started = time.ticks_ms()
+    while not unhandled:
+        feed()
+        if proven is not None and time.ticks_diff(time.ticks_ms(), started) > _PROVEN_MS:
+            try:
+                proven()
+                proven = None
+            except MemoryError:
+                pass  # there is little just now: a second later
+        await asyncio.sleep_ms(_FEED_MS)
+    raise unhandled[0]

@@ -1,0 +1,176 @@
+"""What runs when the firmware's files are not whole: it says so on the screen and on the link.
+
+The release has it with all that it needs in a file of its own, which main.py loads only then:
+nothing else has to be whole but board.json, without which there is a link and no screen. The
+vault is not touched. A long press of the button starts the token anew. A screen that nobody
+looks at goes dark; a press lights it.
+"""
+
+import asyncio
+import binascii
+import json
+import sys
+import time
+
+import machine
+
+from otpcore import errors, messages
+from otpcore.version import VERSION
+from tokenfw.drivers import button
+from tokenfw.drivers.sh1106 import SH1106
+from tokenfw.drivers.ssd1306 import SSD1306
+from tokenfw.link.link import Link
+
+_ROWS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
+_SENTENCE = "the token's firmware is damaged: write it again with tokenctl flash"
+_DAMAGED, _NO_BOARD = "damaged", "no board.json"
+_UNKNOWN = "?"
+_WATCHDOG_MS = 8000
+_POLL_MS = 20
+_POLLS = 50  # between two looks at the panel
+_DARK_MS = 300000  # since the last press or question
+
+
+def run():
+    """Say what is wrong until somebody wants another try."""
+    asyncio.get_event_loop().set_exception_handler(lambda loop, context: None)
+    asyncio.run(Rescue(_definition()).run())
+    machine.RTC().memory(b"")  # no fault is counted, and no sleep remembered
+
+
+def _definition():
+    """Return the board's definition; an empty one when that is not whole either."""
+    try:
+        with open("board.json") as file:
+            text = file.read()
+        found = json.loads(text)
+        if isinstance(found, dict) and text.count("{") == text.count("}"):
+            return found
+    except (OSError, ValueError):
+        pass
+    return {}
+
+
+class Rescue:
+    """The screen, the button and the link of a board, as far as its `definition` goes."""
+
+    def __init__(self, definition):
+        self.board = definition.get("name", _UNKNOWN)
+        self.fault = _DAMAGED if definition else _NO_BOARD
+        self._feed = machine.WDT(timeout=_WATCHDOG_MS).feed  # it may run already
+        self._panel = self._button = None
+        try:
+            self._button = _button(definition["button"]["pin"])
+            self._panel = _panel(definition)
+        except Exception:  # nothing of it may keep the link from answering
+            self.fault = _NO_BOARD
+        self._started = False
+        self._touched = time.ticks_ms()
+
+    async def run(self):
+        """Return when the button was held."""
+        link = asyncio.create_task(self._serve())
+        while True:
+            self._feed()
+            self._show()
+            for _ in range(_POLLS):
+                if self._button is not None:
+                    event = self._button.poll(time.ticks_ms())
+                    if event == button.LONG:
+                        link.cancel()
+                        return
+                    if event is not None:
+                        self.touch()
+                await asyncio.sleep_ms(_POLL_MS)
+
+    def touch(self):
+        """Somebody is there."""
+        self._touched = time.ticks_ms()
+
+    async def _serve(self):
+        while True:
+            try:
+                await Link(sys.stdin.buffer, sys.stdout.buffer, Service(self)).run()
+            except Exception:
+                await asyncio.sleep_ms(1000)
+
+    def _show(self):
+        """Have the panel lit with the text, or dark after a while."""
+        panel = self._panel
+        if panel is None:
+            return
+        try:
+            if time.ticks_diff(time.ticks_ms(), self._touched) > _DARK_MS:
+                if self._started:
+                    panel.power(False)
+                self._started = False
+                self._touched = time.ticks_add(time.ticks_ms(), -_DARK_MS - 1)  # does not wrap
+            elif not self._started or panel.has_lost_power():
+                panel.start()
+                _draw(panel)
+                for page in panel.changed_pages():
+                    panel.send_page(page)
+                panel.power(True)
+                self._started = True
+        except OSError:
+            self._started = False
+
+
+def _draw(panel):
+    picture = panel.framebuf
+    picture.fill(0)
+    height = 8 if panel.height < 64 else 12
+    rows = _ROWS if panel.height < 64 else _ROWS + ("hold: try again",)
+    for row, text in enumerate(rows):
+        picture.text(text, 0, row * height)
+
+
+def _panel(definition):
+    bus, panel = definition["i2c"], definition["panel"]
+    scl, sda = machine.Pin(bus["scl"]), machine.Pin(bus["sda"])
+    i2c = machine.I2C(bus["id"], scl=scl, sda=sda, freq=100000)
+    kind = SH1106 if panel["driver"] == "sh1106" else SSD1306
+    return kind(i2c, panel["address"], panel["width"], panel["height"])
+
+
+def _button(number):
+    pin = machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP)
+    return button.Button(lambda: not pin.value())
+
+
+class Service:
+    """What the link answers: who it is, what is wrong, and to all else that sentence."""
+
+    def __init__(self, rescue):
+        self._rescue = rescue
+
+    def is_quick(self, method):
+        """None changes anything, or waits for anybody."""
+        return True
+
+    async def answer(self, wire, notify, arrived):
+        """Answer a request; raise a WireError."""
+        self._rescue.touch()
+        method = wire.get("method")
+        if method == "hello":
+            return {
+                "protocol": messages.PROTOCOL,
+                "firmware": VERSION,
+                "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
+                "board": self._rescue.board,
+                "serial": binascii.hexlify(machine.unique_id()).decode().upper(),
+                "capabilities": ["hello", "status"],
+                "fault": self._rescue.fault,
+            }
+        if method == "status":
+            return {
+                "fault": self._rescue.fault,
+                "vault": "closed",
+                "accounts": None,
+                "capacity": 0,
+                "damaged": 0,
+                "sealed": False,
+                "unix": None,
+                "clock": "it was not read",
+            }
+        raise errors.Fault(_SENTENCE)

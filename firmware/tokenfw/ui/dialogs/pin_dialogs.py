@@ -1,0 +1,130 @@
+"""The doorkeeper: the dialogs at the token that open its vault, and set its PIN."""
+
+import asyncio
+
+from otpcore import pins
+from otpcore.errors import EntropyFailed, Locked, Refused, VaultDamaged
+from tokenfw.system.entropy import EntropyFault
+from tokenfw.vault.keyslots import FlashFault
+from tokenfw.vault.states import LOCKED, WrongPin
+
+_READ_MS = 2500  # how long a message stays that nobody has to answer
+_WAIT_MAX = 60  # seconds of a delay that a dialog waits for
+_PROVE_FROM = 7  # attempts left: then the pad opens after a gesture only
+
+
+class Doorkeeper:
+    """`asks` are the Asks, `words` Words; `asker` is who wants the dialog, see turns.
+
+    Each screen of a dialog has its purpose for a title.
+    """
+
+    def __init__(self, vault, asks, words, asker):
+        self._vault = vault
+        self._pad = asks.pad
+        self._questions = asks.questions
+        self._words = words
+        self._asker = asker
+        self._turn = asks.turn
+        self._tell = asker.tell  # None when the computer was told that somebody is at the token
+        self._purpose = ""
+
+    async def open(self):
+        """Return when the vault is not locked. NotPressed, Refused, Cancelled, Locked."""
+        async with self._turn(self._asker, "pin"):
+            if self._vault.state == LOCKED:
+                await self._ask_pin(self._words("unlock"))
+
+    async def change_pin(self):
+        """Have a PIN set or changed; raises as open()."""
+        async with self._turn(self._asker):
+            purposes = self._words.rows("set_pin")
+            if self._vault.has_pin():
+                purposes = self._words.rows("change_pin")
+                await self._ask_present(purposes.pop(0))
+            await self._seal(await self._ask_new(*purposes))
+
+    async def clear_pin(self):
+        """Have the PIN taken away, if that is held for; raises as open()."""
+        async with self._turn(self._asker):
+            title, *lines = self._words.rows("clear_pin")
+            await self._questions.ask(title, lines, self._tell, hold=True)
+            await self._ask_present(self._words("remove_pin"))
+            await self._seal("")
+
+    async def _ask_present(self, purpose):
+        """Ask for the PIN that there is, even when the vault is open."""
+        self._vault.lock()
+        await self._ask_pin(purpose)
+
+    async def _ask_pin(self, purpose):
+        self._purpose, note = purpose, ""
+        while True:
+            await self._wait()
+            left = self._vault.attempts_left()
+            if left <= _PROVE_FROM:
+                wait = await self._pad.prove(purpose, left, self._tell)
+                if wait is not None:
+                    self._vault.hold_off(wait)
+                    continue
+            pin = await self._enter(purpose, note)
+            self._say("unlocking")
+            try:
+                await self._vault.unlock(pin)
+                return
+            except WrongPin as wrong:
+                if not wrong.left:
+                    self._pad.say(*self._words.rows("wiped"))
+                    await asyncio.sleep_ms(2 * _READ_MS)
+                    raise Locked("too many wrong PINs: the token wiped itself")
+                note = self._words("pin_wrong") % wrong.left
+            except FlashFault:
+                raise VaultDamaged("the token's flash does not take what is written to it")
+
+    async def _enter(self, purpose, note=""):
+        tell, self._tell = self._tell, None
+        return await self._pad.ask(purpose, pins.MIN, pins.MAX, note, tell)
+
+    async def _wait(self):
+        """Show the delay after a wrong PIN, until it is over; raise Locked if it is a long one."""
+        left = self._vault.seconds_to_wait()
+        while left:
+            self._say("wait", self._vault.attempts_left(), left)
+            if left > _WAIT_MAX:
+                await self._pad.pause(_READ_MS)
+                raise Locked("the token takes its next PIN in %d s, after wrong ones" % left)
+            await self._pad.pause(500)
+            left = self._vault.seconds_to_wait()
+
+    async def _ask_new(self, once, twice):
+        """Return a new PIN that was entered twice; the texts are the purposes of both entries."""
+        before = self._vault.pin_length()
+        for _ in range(3):
+            self._purpose = once
+            pin = await self._enter(once)
+            weakness = pins.weakness(pin, before)
+            if weakness:
+                lines = self._words.rows("pin_weak", self._words(weakness))
+                await self._questions.ask(once, lines, None, hold=True)
+            if await self._enter(twice) == pin:
+                return pin
+            self._say("pin_unlike")
+            await self._pad.pause(_READ_MS)
+        raise Refused("the new PIN was not entered twice alike")
+
+    async def _seal(self, pin):
+        self._say("sealing")
+        try:
+            await self._vault.set_pin(pin)
+        except EntropyFault:
+            self._say("pin_random")
+            await asyncio.sleep_ms(_READ_MS)
+            raise EntropyFailed("the token's random generator fails its health check")
+        except FlashFault:
+            raise VaultDamaged("the token's flash does not take what is written to it")
+        self._pad.say(*self._words.rows("pin_set" if pin else "pin_cleared"))
+        await asyncio.sleep_ms(_READ_MS)
+
+    def _say(self, key, *values):
+        """Show a message under the dialog's purpose."""
+        self._pad.say(self._purpose, *self._words.rows(key, *values))

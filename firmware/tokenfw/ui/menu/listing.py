@@ -1,0 +1,77 @@
+"""The screen of the menu: a title where there is room, rows, and where in all of them one is."""
+
+from tokenfw.display.canvas import CELL
+from tokenfw.ui.screens import message as message_screen
+from tokenfw.ui.screens.lines import COLUMNS, window
+
+_PITCH = 11
+_HALF = 9
+_TOP = 11  # of the first row under a title
+_MARK = COLUMNS - 1  # the column of what marks a row that is set
+TEXT = COLUMNS - 1  # columns of a row
+
+SET, FAVOURITE = 1, 2  # what marks a row
+
+
+def room(canvas):
+    """Return how many rows the panel shows."""
+    return 3 if canvas.low else 5
+
+
+def draw(canvas, title, rows, at, first, count, tick):
+    """Draw `rows`, pairs of text and mark (or None), of `count`; the first one is `first`.
+
+    `at` is the one that the cursor is at: it is dark on light, and scrolls if it is long.
+    """
+    top = _head(canvas, title, tick)
+    for number, (text, mark) in enumerate(rows):
+        y = top + number * _PITCH
+        here = number == at
+        if here:
+            canvas.fill(0, y, canvas.width - 4, 10)
+        columns = TEXT if mark is None else TEXT - 1
+        text = window(text, tick, columns) if here else text[:columns]
+        canvas.text(text, 1, y + 1, 0 if here else 1)
+        if mark == SET:
+            canvas.fill(_MARK * CELL - 2, y + 3, 4, 4, 0 if here else 1)
+        elif mark == FAVOURITE:
+            canvas.text("*", _MARK * CELL - 4, y + 1, 0 if here else 1)
+    _scale(canvas, top, first, len(rows), count)
+
+
+def draw_keys(canvas, title, rows, keys, tick):
+    """Draw up to three rows, and on each the press that takes it."""
+    top = _head(canvas, title, tick)
+    for number, text in enumerate(rows):
+        y = top + number * (_PITCH if canvas.low else 2 * _HALF)
+        width = len(keys[number]) * CELL + 2
+        right = canvas.width - width
+        canvas.text(text, 0, y + canvas.low)
+        if not canvas.low:
+            y += _HALF - 1
+        canvas.fill(right, y, width, 9)
+        canvas.text(keys[number], right + 1, y + 1, 0)
+
+
+def message(canvas, title, lines, tick):
+    """Draw a message in the place of rows."""
+    message_screen.draw(canvas, title, lines, tick)
+
+
+def _head(canvas, title, tick):
+    """Begin a screen; return where its rows begin."""
+    canvas.clear()
+    if canvas.low:
+        return 0
+    canvas.centred(window(title, tick), 0)
+    canvas.fill(0, 9, canvas.width, 1)
+    return _TOP
+
+
+def _scale(canvas, top, first, shown, count):
+    """Draw on the right which part of all rows is shown."""
+    if shown == count:
+        return
+    height = canvas.height - top - 1
+    canvas.fill(canvas.width - 2, top, 1, height)
+    canvas.fill(canvas.width - 3, top + height * first // count, 3, max(4, height * shown // count))

@@ -1,0 +1,75 @@
+"""The pages of the settings: each has some values, one of which is set."""
+
+from otpcore.errors import WireError
+from tokenfw.ui.codes import NEVER
+from tokenfw.ui.interface import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
+from tokenfw.ui.menu import Note, Page, listing
+from tokenfw.ui.words import LANGUAGES, load
+
+# key in the menu: setting in the vault, values, the one without a setting
+_SETTINGS = {
+    "brightness": ("brightness", (1, 2, 3, 4), BRIGHTNESS),
+    "flip": ("flip", (False, True), False),
+    "language": ("language", LANGUAGES, LANGUAGES[0]),
+    "auto_off": ("auto_off", (15, 30, 60), DARK_AFTER_S),
+    "lock_time": ("lock_after", (60, 300, 900, 3600), LOCK_AFTER_S),
+    "order": ("order", ("fixed", "used"), "fixed"),
+    "ahead": ("ahead", (NEVER, 5, 10), NEVER),
+}
+
+
+class Setting(Page):
+    """What is chosen is in the vault at once, and holds at once."""
+
+    def __init__(self, menu, key):
+        Page.__init__(self, menu)
+        self._key = key
+        self._name, self._values, default = _SETTINGS[key]
+        self._value = menu.vault.setting(self._name, default)
+        self._names = None
+        if key == "language":
+            self._names = [load(code).NAME for code in LANGUAGES]
+        if self._value in self._values:
+            self.at = self._values.index(self._value)
+
+    @property
+    def title(self):
+        return self.menu.words("menu_" + self._key)
+
+    def count(self):
+        return len(self._values)
+
+    def row(self, place):
+        value = self._values[place]
+        if self._names is not None:
+            return self._names[place]
+        if self._key in ("auto_off", "lock_time"):
+            words = self.menu.words
+            return words("seconds") % value if value < 100 else words("minutes") % (value // 60)
+        return self.menu.words.rows("values_" + self._key)[place]
+
+    def mark(self, place):
+        return listing.SET if self._values[place] == self._value else None
+
+    def chosen(self, place):
+        value = self._values[place]
+        self.menu.back()
+        if value == self._value:
+            return
+        if self._key == "lock_time" and value > self._value:  # that weakens the protection
+            title, *lines = self.menu.words.rows("lock_after", value)
+            self.menu.asks.begin(title, lines, lambda: self._set(value))
+        else:
+            self._set(value)
+
+    def _set(self, value):
+        try:
+            self.menu.vault.set_setting(self._name, value)
+        except WireError:
+            if not self.menu.over:
+                self.menu.open(Note(self.menu, "not_saved"))
+
+
+def page(key, menu):
+    """Return the page of a setting."""
+    return Setting(menu, key)

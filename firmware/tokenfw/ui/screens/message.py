@@ -1,0 +1,26 @@
+"""The message screen: what is the matter, and what to do about it."""
+
+from tokenfw.ui.screens.lines import fit, pages, window
+
+_ROWS, _LOW_ROWS = 4, 2
+
+
+def draw(canvas, title, lines, tick=0):
+    """Draw a message: `lines` are wrapped where there is room for it (four rows), else scrolled.
+
+    On a low panel there is room for two rows; more come two by two, by turns.
+    """
+    canvas.clear()
+    if canvas.low:
+        canvas.centred(window(title, tick), 0)
+        canvas.fill(0, 9, canvas.width, 1)
+        rows = pages(lines, _LOW_ROWS, tick)
+        for row, text in enumerate(rows):
+            canvas.centred(text, (12 if len(rows) == _LOW_ROWS else 17) + 11 * row)
+        return
+    canvas.centred(window(title, tick), 1)
+    canvas.fill(0, 11, canvas.width, 1)
+    rows = fit(lines, _ROWS, tick)
+    top = 14 + (canvas.height - 14 - 12 * len(rows)) // 2 + 2
+    for row, text in enumerate(rows):
+        canvas.centred(text, top + 12 * row)

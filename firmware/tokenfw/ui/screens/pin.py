@@ -1,0 +1,60 @@
+"""The screen of the PIN pad: how many digits there are, the choices, and what presses do."""
+
+from tokenfw.ui.dialogs.consent import ANSWER
+from tokenfw.ui.dialogs.pin_pad import DELETE, DONE
+from tokenfw.ui.screens.lines import turns, window
+
+_KEYS = {DELETE: "pin_delete", DONE: "pin_done"}
+_ROW, _LOW_ROW = 24, 10
+
+
+def draw(canvas, words, entry, tick=0, state=ANSWER):
+    """Draw an Entry in `words`. Its digits are never shown, only their number.
+
+    Its purpose stands all the time. Note and hint take turns below, `tick` counts the seconds
+    of the entry; a low panel has no room for them. `state` is what consent.py says of presses.
+    """
+    hint = words("pin_hint" if state == ANSWER else "before_%d" % state)
+    canvas.clear()
+    if canvas.low:
+        canvas.fill(0, 0, canvas.width, 9)
+        canvas.centred(window(entry.title, 0), 1, 0)
+        if state == ANSWER:
+            _choices(canvas, words, entry, _LOW_ROW)
+            _dots(canvas, len(entry.digits), 29, 3, 4)
+        else:
+            canvas.centred(hint, 16)
+        return
+    canvas.fill(0, 0, canvas.width, 10)
+    canvas.centred(window(entry.title, 0), 1, 0)
+    count = len(entry.digits)
+    _dots(canvas, min(count, 10), 14, 6, 9)
+    if count > 10:
+        canvas.text(str(count), canvas.width - 16, 13)
+    _choices(canvas, words, entry, _ROW)
+    canvas.fill(0, canvas.height - 11, canvas.width, 1)
+    if entry.note and state == ANSWER:
+        hint = turns((entry.note, hint), tick)
+    canvas.text(hint, 0, canvas.height - 8)
+
+
+def _dots(canvas, count, y, size, pitch):
+    left = (canvas.width - count * pitch) // 2 + (pitch - size) // 2
+    for place in range(count):
+        canvas.fill(left + place * pitch, y, size, size)
+
+
+def _choices(canvas, words, entry, y):
+    """Draw the choice in the middle, large, and the next ones beside it."""
+    choice = entry.choice()
+    middle = y + canvas.code_height // 2
+    if choice in _KEYS:
+        word = words(_KEYS[choice])
+        width = len(word) * 8 + 8
+        canvas.fill((canvas.width - width) // 2, middle - 7, width, 14)
+        canvas.centred(word, middle - 4, 0)
+    else:
+        canvas.code([choice], y)
+    for away, x in ((-1, 12), (1, 92)):
+        beside = entry.choice(away)
+        canvas.text(words(_KEYS[beside]) if beside in _KEYS else beside, x, middle - 4)

@@ -1,0 +1,102 @@
+"""The screen of a static text (an app password), large, to be copied by eye.
+
+Small text's letters at double size, eight to a row, in groups of four, two rows a page (a
+low panel has one). What could be mixed up is marked: digits are dark on light, a line is
+under capitals, and a space is an open box.
+"""
+
+from tokenfw.display.canvas import CELL
+from tokenfw.display.large_text import Doubled
+from tokenfw.ui.screens.lines import COLUMNS, turns
+
+_ROW = 8  # characters
+_PITCH, _GAP = 15, 8  # columns of a character, and between two groups; the last column is empty
+_GROUP = 4
+_TOP, _LOW_TOP, _HIGH, _FOOT_Y = 10, 9, 22, 56
+_SEPARATORS = " -"
+_DIGIT, _CAPITAL, _SPACE = 0, 1, 2
+
+
+def rows(text):
+    """Return the rows of a text: cut behind a space or a dash if one is near, else after eight."""
+    found = []
+    while len(text) > _ROW:
+        cut = _ROW
+        for at in range(_ROW, _GROUP, -1):
+            if text[at - 1] in _SEPARATORS:
+                cut = at
+                break
+        found.append(text[:cut])
+        text = text[cut:]
+    found.append(text)
+    return found
+
+
+def kind(character):
+    """Return which mark a character has, or -1."""
+    code = ord(character)
+    if "0" <= character <= "9":
+        return _DIGIT
+    if character == " ":
+        return _SPACE
+    if code < 0x80:
+        capital = "A" <= character <= "Z"
+    elif code < 0x100:
+        capital = 0xC0 <= code <= 0xDE and code != 0xD7
+    elif 0x138 <= code <= 0x149 or 0x179 <= code <= 0x17E:  # there capitals are odd
+        capital = code & 1 and code != 0x149
+    else:
+        capital = code < 0x220 and not code & 1
+    return _CAPITAL if capital else -1
+
+
+def count(canvas, text):
+    """Return how many pages a text has."""
+    each = 1 if canvas.low else 2
+    return (len(rows(text)) + each - 1) // each
+
+
+def draw(canvas, words, names, text, page, seconds_left, seconds):
+    """Draw a page (from 0) of `text`, with `seconds_left` of `seconds` for it to be seen."""
+    canvas.clear()
+    each = 1 if canvas.low else 2
+    shown = rows(text)[page * each : page * each + each]
+    kinds = [kind(character) for row in shown for character in row]
+    marks = words.rows("static_marks")
+    hints = [marks[mark] for mark in range(len(marks)) if mark in kinds]
+    pages = count(canvas, text)
+    place = ""
+    if pages > 1:
+        place = "%d/%d" % (page + 1, pages)
+        hints.insert(0, words("static_more"))
+    names = [name for name in names if name]
+    tick = seconds - seconds_left
+    columns = COLUMNS - len(place) - 1 if place else COLUMNS
+    canvas.text(turns(hints + names if canvas.low else names, tick, columns), 0, 0)
+    canvas.text(place, canvas.width - CELL * len(place), 0)
+    if canvas.low:
+        canvas.bar(0, canvas.height - 2, canvas.width, 2, seconds_left, seconds)
+    else:
+        left = str(seconds_left)
+        canvas.text(turns(hints, tick, COLUMNS - 3), 0, _FOOT_Y)
+        canvas.text(left, canvas.width - CELL * len(left), _FOOT_Y)
+    doubled = Doubled(canvas)
+    for number, row in enumerate(shown):
+        _draw_row(canvas, doubled, row, (_LOW_TOP if canvas.low else _TOP) + number * _HIGH)
+
+
+def _draw_row(canvas, doubled, row, y):
+    gap = 0 if any(each in row for each in _SEPARATORS) else _GAP
+    for place, character in enumerate(row):
+        x = place * _PITCH + place // _GROUP * gap
+        mark = kind(character)
+        if mark == _SPACE:
+            canvas.fill(x + 2, y + 12, 12, 2)
+            canvas.fill(x + 2, y + 8, 2, 4)
+            canvas.fill(x + 12, y + 8, 2, 4)
+            continue
+        if mark == _DIGIT:
+            canvas.fill(x, y - 1, _PITCH, 17)
+        elif mark == _CAPITAL:
+            canvas.fill(x + 1, y + 17, 13, 2)
+        doubled.draw(character, x, y, mark != _DIGIT)

@@ -1,0 +1,1 @@
+"""Enrolments from the desktop: the screen, a camera, the clipboard."""

@@ -1,0 +1,158 @@
+"""Watching a camera until an enrolment was seen: all codes of it, if it has several.
+
+The codes are read beside the watching, in the process that reads pictures: the preview
+does not wait for it. What is seen that is no enrolment is said, once, and passed over.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, Self
+
+from tokenctl.capture.camera import Camera, Frame
+from tokenctl.enrol import google_export, texts
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.errors import (
+    IncompleteExport,
+    NoCounter,
+    NoName,
+    NoQRCode,
+    PartOfSet,
+    SourceError,
+)
+from tokenctl.pictures import Reader, Reading
+
+PATIENCE = 60.0  # seconds without anything new
+_NOTHING = (
+    f"in {PATIENCE:.0f} seconds the camera saw no set-up code; hold it flat and still, so that "
+    "it fills half of the picture, in light that it does not reflect"
+)
+
+
+class Seen:
+    """The distinct codes that were seen and are good; `tell` says what is to be known of others."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.texts: list[str] = []
+        self.complete = False
+        self.refusal: SourceError | None = None  # of the last one that was no good
+        self._tell = tell
+        self._passed_over: set[str] = set()
+
+    def take(self, codes: list[str]) -> bool:
+        """Take the codes of a frame; return whether one of them is new."""
+        new = [each for each in codes if each not in self._passed_over and each not in self.texts]
+        kept = [each for each in new if self._is_good(each)]
+        if kept:
+            self.texts += kept
+            self._look_for_missing()
+        return bool(new)
+
+    def _is_good(self, code: str) -> bool:
+        try:
+            texts.from_reading(Reading([code]))
+        except (NoName, NoCounter):  # it may be given one
+            pass
+        except SourceError as error:
+            self._passed_over.add(code)
+            self.refusal = error
+            self._tell(error.sentence)
+            return False
+        return True
+
+    def _look_for_missing(self) -> None:
+        found: list[Enrolment] = []
+        for each in self.texts:
+            try:
+                found += texts.from_reading(Reading([each]))
+            except (NoName, NoCounter):
+                continue
+        try:
+            google_export.whole(found, incomplete=False)
+        except IncompleteExport as error:
+            self._tell(
+                f"{error.missing[:1].upper()}{error.missing[1:]}: show the camera that, too."
+            )
+            return
+        except SourceError:
+            pass  # whoever takes all of them together says so
+        self.complete = True
+
+
+class Decoder(Protocol):
+    """What reads codes in frames while others are looked at."""
+
+    def exchange(self, frame: Frame) -> list[str]:
+        """Take a frame, if it is free for one; return the codes of an earlier one, once."""
+        ...
+
+
+class Beside:
+    """A Decoder in a thread of its own, over `reader`; a context manager that ends it."""
+
+    def __init__(self, reader: Reader, tell: Callable[[str], None] = lambda text: None) -> None:
+        """`tell` hears which codes are missing of a text that is spread over several."""
+        self._reader = reader
+        self._tell = tell
+        self._thread = ThreadPoolExecutor(1)
+        self._codes: Future[Reading | PartOfSet | None] | None = None
+        self._missing = ""
+        self.doubts: dict[str, tuple[str, ...]] = {}  # on codes that were seen
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()  # ends what is being read
+        self._thread.shutdown()
+
+    def exchange(self, frame: Frame) -> list[str]:
+        """See Decoder."""
+        codes: list[str] = []
+        if self._codes is not None and self._codes.done():
+            reading, self._codes = self._codes.result(), None
+            if isinstance(reading, PartOfSet):
+                self._tell_missing(reading.missing)
+            elif reading is not None:
+                codes = reading.texts
+                self.doubts |= reading.doubts
+        if self._codes is None:
+            self._codes = self._thread.submit(self._read, frame)
+        return codes
+
+    def _tell_missing(self, missing: str) -> None:
+        if missing != self._missing:
+            self._missing = missing
+            self._tell(f"{missing[:1].upper()}{missing[1:]}: show the camera that, too.")
+
+    def _read(self, frame: Frame) -> Reading | PartOfSet | None:
+        try:
+            return self._reader.read(frame.file())
+        except PartOfSet as error:
+            return error
+        except SourceError:
+            return None
+
+
+def watch(
+    camera: Camera,
+    decoder: Decoder,
+    tell: Callable[[str], None],
+    show: Callable[[Frame], None] = lambda frame: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[str]:
+    """Return the codes of an enrolment; of an export what was seen when nothing new came.
+
+    Each frame is shown. Raises NoQRCode when no enrolment came in time, or what was wrong
+    with the last code; NoCamera.
+    """
+    seen = Seen(tell)
+    last = clock()
+    while not seen.complete and clock() - last <= PATIENCE:
+        frame = camera.frame()
+        show(frame)
+        if seen.take(decoder.exchange(frame)):
+            last = clock()
+    if not seen.texts:
+        raise seen.refusal or NoQRCode(_NOTHING)
+    return seen.texts

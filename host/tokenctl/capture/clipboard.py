@@ -1,0 +1,121 @@
+"""The clipboard: a code is lent to it and taken back, and what it holds is read in a process.
+
+A code goes there through copykitten and never through an argument or a file, and
+is cleared only while the clipboard still holds it. What others put there is
+decoded by a process that may die of it (see pasting). Raises NoDisplay where
+there is no clipboard.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tokenctl.errors import NoDisplay, SourceError
+
+LENT = 30.0  # seconds that a code stays there
+_PATIENCE = 10.0  # seconds for another program to hand over what it copied
+_PASTING = (sys.executable, "-P", "-m", "tokenctl.capture.clipboard_worker")
+_PRINT = "without --copy the code is printed"
+UNAVAILABLE = "initialized"  # what copykitten says, in the end, where there is no clipboard
+
+
+@dataclass(frozen=True, repr=False)
+class Content:
+    """What the clipboard holds: a text, the names of files, a picture's file; or nothing of it."""
+
+    text: str = ""
+    paths: tuple[str, ...] = ()
+    picture: bytes = b""
+
+
+def require() -> None:
+    """Raise NoDisplay where no code can be lent: to be asked before one is made."""
+    if not sys.platform.startswith("linux"):
+        return  # there always is one, and looking at it may ask the user
+    import copykitten
+
+    try:
+        copykitten.paste()
+    except copykitten.CopykittenError as error:
+        if UNAVAILABLE in str(error):
+            raise _missing(_PRINT) from None
+
+
+def lend(text: str, seconds: float = LENT, wait: Callable[[float], object] = time.sleep) -> bool:
+    """Put a text there, and clear it after some seconds, or at once when that is interrupted.
+
+    Returns False when something else was copied meanwhile, which then stays.
+    Ctrl-C ends the waiting and is no error; SystemExit goes on.
+    """
+    import copykitten
+
+    try:
+        copykitten.copy(text)
+    except copykitten.CopykittenError:
+        raise _missing(_PRINT) from None
+    try:
+        wait(seconds)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        cleared = _clear(text)
+    return cleared
+
+
+def _clear(text: str) -> bool:
+    import copykitten
+
+    try:
+        if copykitten.paste() != text:
+            return False
+        copykitten.clear()
+    except copykitten.CopykittenError:
+        return False  # a picture, say: not ours
+    return True
+
+
+def empty() -> None:
+    """Have the clipboard hold nothing; raise NoDisplay."""
+    import copykitten
+
+    try:
+        copykitten.copy("")  # on X11 only who has copied can clear
+        copykitten.clear()
+    except copykitten.CopykittenError:
+        raise _missing("it keeps what it holds") from None
+
+
+def content() -> Content:
+    """Return what the clipboard holds; raise NoDisplay, SourceError."""
+    try:
+        done = subprocess.run(_PASTING, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=_PATIENCE)  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise SourceError("the program that has the clipboard does not hand it over") from None
+    except OSError:
+        raise SourceError("no process could be started to read the clipboard in") from None
+    head, _, picture = done.stdout.partition(b"\n")
+    try:
+        fields = json.loads(head)
+        if fields is None:
+            raise _missing("give a file, or - for standard input")
+        return Content(str(fields["text"]), tuple(fields["paths"]), picture)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise SourceError(
+            "what the clipboard holds cannot be read; save the picture to a file and use that"
+        ) from None
+
+
+def _missing(instead: str, environment: Mapping[str, str] = os.environ) -> NoDisplay:
+    """Return what to say where there is no clipboard, which depends on where that is."""
+    if environment.get("SSH_CONNECTION") and not environment.get("DISPLAY"):
+        where = "over ssh, unless it forwards X11 (ssh -X)"
+    elif not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
+        where = "without a desktop (DISPLAY and WAYLAND_DISPLAY are not set)"
+    else:
+        where = "that can be used: the desktop does not answer"
+    return NoDisplay(f"there is no clipboard {where}; {instead}")

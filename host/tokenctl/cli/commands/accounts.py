@@ -1,0 +1,94 @@
+"""tokenctl list, rename, move and remove: the accounts on the token."""
+
+import click
+
+from tokenctl.cli.session import Session, full_name, global_options, one_account
+
+
+def _text(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse what the shell passed and is no text."""
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("this is not text in the encoding of the terminal") from None
+    return value
+
+
+@click.command("list", short_help="List the accounts.")
+@global_options
+@click.pass_obj
+def list_accounts(session: Session) -> None:
+    """List the accounts, in the order in which the token shows them.
+
+    Check is the key check value: two accounts with the same one have the same
+    secret. The secret itself never leaves the token.
+    """
+    with session.token() as token:
+        accounts = token.accounts()
+    if not accounts and not session.json:
+        session.output.note("The token has no accounts; add one with tokenctl provision.")
+    else:
+        session.output.accounts(accounts, numbered=True)
+
+
+@click.command(short_help="Give an account another name.")
+@click.argument("name")
+@click.option("--issuer", help="The new issuer.", callback=_text)
+@click.option("--account", help="The new account name.", callback=_text)
+@global_options
+@click.pass_obj
+def rename(session: Session, name: str, issuer: str | None, account: str | None) -> None:
+    """Give the account NAME another issuer, another account name, or both.
+
+    NAME is issuer:account, one of the two, or any part that only one account
+    has. The token shows the new name and waits for its button.
+    """
+    if issuer is None and account is None:
+        raise click.UsageError("say the new name with --issuer or --account")
+    with session.token() as token:
+        old = one_account(token, name)
+        new = token.rename(
+            old.id,
+            old.issuer if issuer is None else issuer,
+            old.account if account is None else account,
+        )
+    session.output.accounts([new])
+
+
+@click.command(short_help="Change the order of the accounts.")
+@click.argument("name")
+@click.argument("position", type=click.IntRange(min=1))
+@global_options
+@click.pass_obj
+def move(session: Session, name: str, position: int) -> None:
+    """Put the account NAME at POSITION of the token's order; 1 is the first.
+
+    NAME is issuer:account, one of the two, or any part that only one account
+    has. The token asks and waits for its button.
+    """
+    with session.token() as token:
+        account = one_account(token, name)
+        count = token.status().accounts or 0
+        if position > count:
+            raise click.UsageError(f"POSITION is {position}; the token's last one is {count}")
+        token.move(account.id, position - 1)
+        session.output.accounts(token.accounts(), numbered=True)
+
+
+@click.command(short_help="Remove an account.")
+@click.argument("name")
+@global_options
+@click.pass_obj
+def remove(session: Session, name: str) -> None:
+    """Remove the account NAME from the token. There is no way back.
+
+    NAME is issuer:account, one of the two, or any part that only one account
+    has. The token shows the account and waits for its button.
+    """
+    with session.token() as token:
+        account = one_account(token, name)
+        token.remove(account.id)
+    if session.json:
+        session.output.accounts([account])
+    else:
+        session.output.note(f"'{full_name(account)}' was removed from the token.")

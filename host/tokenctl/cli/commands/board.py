@@ -1,0 +1,76 @@
+"""tokenctl board: board definitions, looked at before anything is soldered or flashed."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from tokenctl.boards import rules
+from tokenctl.boards.definition import Definition, load, parse
+from tokenctl.cli.board_argument import BOARD
+from tokenctl.cli.flash_board import read_file
+from tokenctl.cli.session import Session, global_options
+from tokenctl.payload import definitions_folder
+
+
+@click.group(short_help="Check the definition of a wiring.")
+def board() -> None:
+    """Board definitions: which pins a token's parts are at, in JSON."""
+
+
+@board.command(short_help="Say whether a wiring can work, and what it costs.")
+@click.argument("file", metavar="FILE|NAME", type=BOARD)
+@global_options
+@click.pass_obj
+def check(session: Session, file: Path) -> None:
+    """Look at a board definition by the rules of its chip; no board is needed.
+
+    FILE is a definition (JSON), NAME one that tokenctl board list shows. Each finding
+    names the key, the pin and the rule. Exit code 12 says that it is refused, as
+    tokenctl flash --board and tokensim run --board would refuse it.
+    """
+    definition = parse(read_file(file))
+    found = rules.check(definition)
+    wake = rules.wake_of(definition)
+    if session.json:
+        known = {
+            "name": definition.name,
+            "chip": definition.chip,
+            "sleep": rules.sleeps(definition),
+        }
+        by = None if wake is None else {"by": wake[0], "since": wake[1]}
+        session.output.data(known | {"wake": by, "findings": [asdict(each) for each in found]})
+    else:
+        for each in found:
+            word = "Refused" if each.refused else "Warning"
+            session.output.line(f"{word}  {each}.")
+    rules.refuse(definition)
+    if not session.json:
+        session.output.line(f"It can be used: {definition.name}. {_sleep(definition)}")
+
+
+def _sleep(definition: Definition) -> str:
+    wake = rules.wake_of(definition)
+    if wake is None or not rules.sleeps(definition):
+        return "It stays awake."
+    return (
+        f"It may sleep deeply, and its button wakes it (wake_on_{wake[0]}, "
+        f"MicroPython {wake[1]} and later)."
+    )
+
+
+@board.command("list", short_help="Show the definitions that come with tokenctl.")
+@global_options
+@click.pass_obj
+def list_boards(session: Session) -> None:
+    """Show the definitions that come with tokenctl; --board takes their names, too."""
+    known = [load(path) for path in sorted(definitions_folder().glob("*.json"))]
+    rows = [
+        {"name": each.name, "chip": each.chip, "title": each.whole.get("title", "")}
+        for each in known
+    ]
+    if session.json:
+        session.output.data(rows)
+        return
+    for row in rows:
+        session.output.line(f"{row['name']:<20} {row['chip']:<8} {row['title']}")

@@ -1,0 +1,60 @@
+"""tokenctl fault: where in the sources a fault of the firmware was."""
+
+from pathlib import Path
+
+import click
+
+from otpcore.version import VERSION
+from tokenctl.cli.session import Session, global_options
+from tokenctl.payload import firmware_folder
+from tokenctl.release import build, translating
+
+_ARCH = "xtensawin"  # the lines are the same for every chip
+
+
+def of_this_firmware() -> translating.Map:
+    """Return the map of the firmware that this tokenctl flashes; raise BadPayload."""
+    return translating.Map(_own_map())
+
+
+def _own_map() -> bytes:
+    return translating.as_map(build.build(firmware_folder(), _ARCH), VERSION)
+
+
+@click.command(short_help="Find the place of a firmware fault in the sources.")
+@click.argument("text", required=False)
+@click.option(
+    "--map",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The map of the release that the token runs. Default: this tokenctl's firmware.",
+)
+@click.option(
+    "--save-map",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the map of this tokenctl's firmware to FILE.",
+)
+@global_options
+@click.pass_obj
+def fault(session: Session, text: str | None, path: Path | None, save_map: Path | None) -> None:
+    """Find the place in the sources of a fault that a token shows: TEXT is as on its screen.
+
+    The token names a fault by its class, and by unit and line of the release, for example
+    "ValueError 41:88". A map translates that, and fits one release only.
+    """
+    if text is None and save_map is None:
+        raise click.UsageError("Give the fault's text, or --save-map.")
+    if save_map is not None:
+        try:
+            save_map.write_bytes(_own_map())
+        except OSError as error:
+            raise click.UsageError(f"The map cannot be written: {error.strerror}.") from None
+    if text is not None:
+        known = translating.read(path) if path is not None else of_this_firmware()
+        found = known.translate(text)
+        if session.json:
+            session.output.data({"fault": found, "firmware": known.firmware})
+        else:
+            session.output.line(found)

@@ -1,0 +1,214 @@
+"""tokenctl harden: what a chip can be closed with for good, and the burning of it."""
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from otpcore.errors import WireError
+from tokenctl.cli import terminal
+from tokenctl.cli.flash_board import choose_port, released
+from tokenctl.cli.flash_events import WORDS, Events
+from tokenctl.cli.image_options import image_options
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session, global_options
+from tokenctl.device.token import Token
+from tokenctl.errors import HardeningRefused, NoToken, TokenctlError
+from tokenctl.hardening.measures import BURNABLE
+
+if TYPE_CHECKING:
+    from tokenctl.flashing.loader import Board, Loader
+    from tokenctl.flashing.micropython_source import Choice
+    from tokenctl.hardening.burning import Finding
+
+_Reached = TypeVar("_Reached", bound="Loader")
+_TRIED = (
+    "burning an eFuse is permanent, and was tried with virtual eFuses only, never on a real chip"
+)
+
+
+@click.command(short_help="Say how the board can be closed for good; close it.")
+@click.option("--check", is_flag=True, help="Say what the chip supports, what it buys and costs.")
+@click.option(
+    "--burn",
+    metavar="MEASURE",
+    type=click.Choice(BURNABLE),
+    multiple=True,
+    help=f"Burn a measure, for good: {', '.join(BURNABLE)}. Several of them: --burn each.",
+)
+@image_options
+@global_options
+@click.pass_obj
+def harden(
+    session: Session,
+    check: bool,
+    burn: tuple[str, ...],
+    choice: "Choice",
+    board: Path | None,
+) -> None:
+    """Say how the board can be closed for good against whoever holds it, by its chip's eFuses.
+
+    Without --burn nothing is changed. With it, a measure is burnt after a typed
+    confirmation, and only on a token whose flash is the release of this tokenctl, which
+    is compared on the board. What is burnt is burnt: nothing ever undoes it.
+    """
+    if check and burn:
+        raise click.UsageError("Say either --check or --burn")
+    if not burn:
+        _check(session)
+        return
+    if choice.unpinned:
+        raise click.UsageError("A board is closed on a released image only, not --unpinned")
+    _burn(session, burn, choice, board)
+
+
+def _check(session: Session) -> None:
+    # Here, not above, as in flash: esptool takes long to load.
+    from tokenctl.flashing.loader import Loader
+    from tokenctl.hardening import burning
+
+    output = session.output
+    port = session.port or choose_port(output)
+    with _reach(Loader, port) as loader:
+        _check_serial(session, loader)
+        found = burning.findings(loader)
+    if output.as_json:
+        output.data(_described(loader, found))
+    else:
+        _show(output, loader, found)
+
+
+def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path | None) -> None:
+    from tokenctl.flashing.loader import Board
+    from tokenctl.hardening import burning
+
+    output = session.output
+    events = Events(Output(as_json=False), WORDS)
+    port = session.port or choose_port(output)
+    _see_it_work(port, output)
+    with _reach(Board, port) as board:
+        _check_serial(session, board)
+        chosen = burning.chosen(burning.findings(board), names)
+        with events.bar():
+            regions = released(board.chip, choice, wiring, events.report)
+        board.wake()
+        burning.check_flash(board, regions)
+        _confirm(output, board, chosen)
+        burnt = burning.burn(board, chosen)
+    if output.as_json:
+        output.data({"serial": board.mac, "burnt": burnt})
+        return
+    for each in chosen:
+        name = each.measure.name
+        back = "read back" if burnt[name] == "burnt" else "not readable any more, as it should be"
+        output.line(f"Burnt: {name} ({each.efuse}), {back}.")
+
+
+def _see_it_work(port: str, output: Output) -> None:
+    """Have the token say hello before it is closed; raise HardeningRefused."""
+    if "://" in port and not port.startswith("rfc2217://"):
+        output.warn("this port has no reset line, so nobody has asked the token whether it works")
+        return
+    try:
+        with Token.open(port) as token:
+            development = token.identity.development
+    except (TokenctlError, WireError):
+        raise HardeningRefused(
+            f"the token at {port} does not say hello, and only one that works is hardened; "
+            "nothing was burnt"
+        ) from None
+    if development:
+        raise HardeningRefused("the token runs a development build; nothing was burnt")
+    output.note("The token works. If its board does not reset itself, hold BOOT and press EN now.")
+
+
+def _check_serial(session: Session, loader: "Loader") -> None:
+    if session.serial is not None and session.serial.upper() != loader.mac:
+        number = f"has the serial number {loader.mac}" if loader.mac else "gives no serial number"
+        raise NoToken(f"the board at {loader.port} {number}")
+
+
+def _confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None:
+    """Have the measures and the serial number typed; a pipe can do it, too."""
+    for each in chosen:
+        output.note(f"{each.measure.name}: {each.measure.title} ({each.efuse})")
+        output.note(f"  buys: {each.measure.buys}")
+        output.note(f"  costs: {each.measure.costs}")
+    output.warn(_TRIED)
+    names = " ".join(each.measure.name for each in chosen)
+    phrase = f"burn {names} {board.mac}"
+    terminal.say(f"Type {phrase} to go on: ", newline=False)
+    if sys.stdin.readline().strip() != phrase:
+        raise HardeningRefused("nothing was burnt, because nobody confirmed it")
+
+
+@contextmanager
+def _reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
+    """Give a board in its loader, and start it again, whatever came of it."""
+    try:
+        opened = kind(port)
+    except NoToken as error:
+        raise NoToken(f"{error}; a loader that was burnt off never answers") from None
+    with opened:
+        try:
+            yield opened
+        finally:
+            with suppress(TokenctlError):
+                opened.reset()
+
+
+def _described(loader: "Loader", found: Sequence["Finding"]) -> dict[str, Any]:
+    return {
+        "serial": loader.mac or None,
+        "chip": loader.chip.name,
+        "revision": None if loader.secure else loader.revision,
+        "secure_loader": loader.secure,
+        "measures": [each.describe() for each in found],
+    }
+
+
+_STATES = {
+    "open": "not burnt",
+    "burnt": "burnt",
+    "locked": "cannot be burnt",
+    "unsupported": "not on this chip",
+    "unknown": "cannot be read",
+}
+
+
+def _show(output: Output, loader: "Loader", found: Sequence["Finding"]) -> None:
+    from tokenctl.hardening.burning import named
+
+    if loader.secure:
+        output.line(f"Chip       {loader.chip.title}; its loader is in its secure mode")
+    else:
+        output.line(f"Chip       {loader.chip.title} {named(loader.revision)}, {loader.mac}")
+    for each in found:
+        state = _STATES[each.state] + (f": {each.why}" if each.why else "")
+        output.line("")
+        output.line(f"{each.measure.name}: {each.measure.title} ({each.efuse})")
+        for label, text in (
+            ("now", state),
+            ("buys", each.measure.buys),
+            ("costs", each.measure.costs),
+        ):
+            for line in _wrapped(f"  {label:<7}", text):
+                output.line(line)
+    output.note("")
+    if not loader.has_reset_line:
+        output.note("This port has no reset line: press EN on the board to start the token.")
+    output.note("tokenctl harden --burn MEASURE burns one that is not burnt, for good.")
+    output.note(f"Be warned: {_TRIED}.")
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    """Return the lines of a text behind its head; one line where there is no terminal."""
+    if not sys.stdout.isatty():
+        return [head + text]
+    columns = shutil.get_terminal_size().columns
+    return textwrap.wrap(head + text, columns, subsequent_indent=" " * len(head))

@@ -1,0 +1,1 @@
+"""The dialogs of tokenctl provision: collecting, typing, reviewing, cleaning up."""

@@ -1,0 +1,99 @@
+"""An app password, or another short text for the token to keep: typed unseen, and twice.
+
+At a terminal the prompts go to standard error and what is wrong is asked again. Without
+one, issuer, account and text are lines of standard input. The text is taken as it is
+typed, but letters are composed (NFC), and blanks of another width are spaces: sites show
+such between groups. No message holds any of it.
+"""
+
+import sys
+import unicodedata
+from typing import TextIO
+
+from otpcore.account import STATIC
+from tokenctl.cli import terminal
+from tokenctl.cli.masked_input import read_dotted
+from tokenctl.cli.prompts import ask_names, line
+from tokenctl.enrol.enrolment import Enrolment, enrol
+from tokenctl.errors import BadEnrolment, SourceError
+
+_NAMES = {"issuer": "Issuer (who wants it): ", "account": "Account (your name there): "}
+_TEXT, _AGAIN = "Text (not shown): ", "Once more: "
+_TEXT_OR_ENTER = "Text (not shown, Enter keeps it): "
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
+_ENDED = "the input ended before the text"
+
+
+def ask(
+    issuer: str | None = None,
+    account: str | None = None,
+    *,
+    keyboard: TextIO | None = None,
+    screen: TextIO | None = None,
+) -> Enrolment:
+    """Return the Enrolment that somebody types; names that are given are not asked for.
+
+    Raises BadEnrolment, SourceError when the input ends too early, KeyboardInterrupt on Ctrl-C.
+    """
+    keyboard = keyboard or sys.stdin
+    screen = screen or sys.stderr
+    if keyboard is None or screen is None:
+        raise SourceError("there is no terminal to type at, and no standard input")
+    given = {"issuer": issuer, "account": account}
+    names = {field: name for field, name in given.items() if name is not None}
+    _made({"issuer": "x", "account": "x"} | names, b"x")  # what is wrong in the arguments
+    try:
+        if not keyboard.isatty():
+            for field in _NAMES:
+                if field not in names:
+                    names[field] = line(keyboard).strip()
+            return _made(names, encoded(line(keyboard)))
+        terminal.show(
+            screen, "An app password, or another short text: the token shows it after a hold of"
+        )
+        terminal.show(
+            screen, "3 seconds and never sends it. Leave spaces out where the site ignores them."
+        )
+        ask_names(names, _NAMES, lambda names: _made(names, b"x"), keyboard, screen)
+        return _made(names, _typed(keyboard, screen))
+    except EOFError:
+        raise SourceError(_ENDED) from None
+
+
+def ask_text_again(text: bytes) -> bytes:
+    """Ask for another text at the terminal; an empty answer keeps this one."""
+    try:
+        return _typed(sys.stdin, sys.stderr, text)
+    except EOFError:
+        raise SourceError(_ENDED) from None
+
+
+def encoded(typed: str) -> bytes:
+    """Return what is to be stored of a typed text; raise BadEnrolment when it is empty."""
+    if not typed:
+        raise BadEnrolment("secret", "the text is empty")
+    try:
+        return unicodedata.normalize("NFC", typed).translate(_BLANKS).encode()
+    except UnicodeEncodeError:
+        raise BadEnrolment("secret", "the text is not Unicode text") from None
+
+
+def _made(names: dict[str, str], text: bytes) -> Enrolment:
+    return enrol(names["issuer"], names["account"], text, type=STATIC)
+
+
+def _typed(keyboard: TextIO, screen: TextIO, kept: bytes | None = None) -> bytes:
+    """Ask until the same good text was typed twice; an empty one is what is `kept`, if any."""
+    while True:
+        first = read_dotted(_TEXT_OR_ENTER if kept else _TEXT, keyboard, screen, clear="")
+        if not first and kept:
+            return kept
+        try:
+            text = encoded(first)
+            _made({"issuer": "x", "account": "x"}, text)
+        except BadEnrolment as error:
+            terminal.show(screen, error.sentence)
+            continue
+        if read_dotted(_AGAIN, keyboard, screen, clear="") == first:
+            return text
+        terminal.show(screen, "The two are not the same; type it twice again.")

@@ -1,0 +1,49 @@
+"""What is on the token and not in a source, and the other way round, by key check value."""
+
+from collections.abc import Sequence
+
+from otpcore.account import STATIC
+from tokenctl.cli.output import Output
+from tokenctl.device.token import StoredAccount
+from tokenctl.enrol.apps import LeftOut
+from tokenctl.enrol.enrolment import Enrolment
+
+
+def compare(
+    stored: Sequence[StoredAccount],
+    enrolments: Sequence[Enrolment],
+    left_out: Sequence[LeftOut],
+    output: Output,
+) -> None:
+    """Print both differences. Names do not count: a secret is the same under another name.
+
+    An app password has no key check value, and a damaged account none that is known.
+    """
+    comparable = [each for each in stored if not each.damaged and each.type != STATIC]
+    there = {each.key_check_value for each in comparable}
+    sourced = {each.account.key_check_value() for each in enrolments}
+    only_token = [each for each in comparable if each.key_check_value not in sourced]
+    only_source = [each for each in enrolments if each.account.key_check_value() not in there]
+    unknown = len(stored) - len(comparable)
+    if output.as_json:
+        output.data(
+            {
+                "only_on_token": [each.describe() for each in only_token],
+                "only_in_source": [each.describe() for each in only_source],
+                "left_out": [{"name": each.name, "reason": each.reason} for each in left_out],
+                "not_comparable": unknown,
+            }
+        )
+        return
+    if only_token:
+        output.line(f"On the token, and not in the source: {len(only_token)}")
+        output.accounts(only_token)
+    if only_source:
+        output.line(f"In the source, and not on the token: {len(only_source)}")
+        output.enrolments(only_source)
+    if not only_token and not only_source:
+        output.line("The token has what the source has, and nothing else.")
+    if unknown:
+        output.note(
+            f"{unknown} on the token cannot be compared: app passwords, or damaged accounts."
+        )

@@ -1,0 +1,128 @@
+"""What is about to be added, shown to somebody at a terminal who may choose and edit.
+
+Nothing goes on that was guessed and that nobody looked at, nothing twice, and
+nothing in the place of another account without a yes.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from otpcore.account import STATIC
+from tokenctl.cli.dialog import ask, says_yes, tell
+from tokenctl.cli.enrolling import editing
+from tokenctl.cli.output import Output
+from tokenctl.device.token import StoredAccount
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.errors import NothingChosen
+
+NEW, THERE, SAME, UNSAID = "new", "there", "same", "there?"
+
+_LEGEND = {
+    THERE: "there: the token has an account of this name, with another secret.",
+    SAME: "same: the token has an account of this name and with this secret.",
+    UNSAID: "there?: the token has an app password of this name; it does not say which.",
+}
+
+
+class Review:
+    """The rows that somebody looks at, against what the token has."""
+
+    def __init__(
+        self,
+        enrolments: Sequence[Enrolment],
+        stored: Sequence[StoredAccount],
+        output: Output,
+        typed: bool = False,
+    ) -> None:
+        """Those that were `typed` by hand may get another secret when they are edited."""
+        self._rows = list(enrolments)
+        self._stored = {(each.issuer, each.account): each for each in stored if not each.damaged}
+        self._output = output
+        self._typed = typed
+
+    def choose(self, take_all: bool, replace: bool) -> list[Enrolment]:
+        """Return what is to be added; `replace` and `take_all` say yes beforehand.
+
+        An account in it that the token has may be replaced. Raises NothingChosen.
+        """
+        while True:
+            marks = [self._mark(each) for each in self._rows]
+            self._output.review(self._rows, marks)
+            for mark in sorted(set(marks) - {NEW}, reverse=True):
+                tell(_LEGEND[mark])
+            chosen = list(range(len(self._rows))) if take_all else self._asked()
+            take_all = False  # whatever is in the way of all of them has to be settled
+            chosen = self._settled(chosen, replace)
+            if chosen:
+                return [self._rows[place] for place in chosen]
+
+    def _mark(self, enrolment: Enrolment) -> str:
+        there = self._stored.get(_name(enrolment))
+        if there is None:
+            return NEW
+        check = enrolment.account.key_check_value()
+        if check is None and there.type == STATIC:
+            return UNSAID
+        return SAME if there.key_check_value == check else THERE
+
+    def _asked(self) -> list[int]:
+        """Return the places in the list that somebody chooses; empty to show it again."""
+        every = list(range(len(self._rows)))
+        new = [place for place in every if self._mark(self._rows[place]) == NEW]
+        while True:
+            answer = ask(self._question(len(new))).lower().replace(",", " ").split()
+            edit = re.fullmatch(r"e(?:dit)? ?([0-9]*)", " ".join(answer))
+            if answer in (["q"], ["quit"], ["n"], ["no"]):
+                raise NothingChosen("nothing was chosen, and nothing was added")
+            if answer in (["all"], ["y"], ["yes"]):
+                return every
+            if not answer and new:
+                return new
+            if edit and (edit[1] or len(every) == 1):
+                place = int(edit[1] or 1) - 1
+                if place in every:
+                    self._rows[place] = editing.edit(self._rows[place], self._typed)
+                    return []
+            chosen = [int(each) - 1 for each in answer if each.isdecimal()]
+            if chosen and len(chosen) == len(answer) and set(chosen) <= set(every):
+                return list(dict.fromkeys(chosen))
+            many = f"Numbers from 1 to {len(every)}, please, or all, e and a number, or q."
+            tell(many if len(every) > 1 else "y, e or q, please.")
+
+    def _question(self, new: int) -> str:
+        if len(self._rows) == 1:
+            yes = "Enter adds it" if new else "y goes on"
+            return f"{yes}, e edits it, q ends: "
+        enter = ""
+        if new:
+            enter = f"Enter adds all {new}" + (" that are new, " if new < len(self._rows) else ", ")
+        return f"{enter}numbers or 'all' choose, e 2 edits number 2, q ends: "
+
+    def _settled(self, chosen: list[int], replace: bool) -> list[int]:
+        """Return the places that nothing is in the way of; empty to show the list again."""
+        for place in chosen:
+            if self._rows[place].doubts:
+                for doubt in self._rows[place].doubts:
+                    tell(f"{place + 1}: {doubt[:1].upper()}{doubt[1:]}.")
+                self._rows[place] = editing.edit(self._rows[place], self._typed)
+        names = [_name(self._rows[place]) for place in chosen]
+        twice = {name for name, count in Counter(names).items() if count > 1}
+        for issuer, account in sorted(twice):
+            tell(f"'{issuer}:{account}' is there twice: choose one, or give one another name (e).")
+        if twice:
+            return []
+        return [place for place in chosen if replace or self._may_be_written(place)]
+
+    def _may_be_written(self, place: int) -> bool:
+        enrolment = self._rows[place]
+        mark = self._mark(enrolment)
+        if mark == NEW:
+            return True
+        issuer, account = _name(enrolment)
+        with_what = {SAME: ", with the same secret", THERE: ", with another secret"}.get(mark, "")
+        return says_yes(f"The token has '{issuer}:{account}' already{with_what}. Replace it?")
+
+
+def _name(enrolment: Enrolment) -> tuple[str, str]:
+    return enrolment.account.issuer, enrolment.account.account

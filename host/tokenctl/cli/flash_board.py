@@ -1,0 +1,104 @@
+"""The board of flash, verify and harden: at which port, which one, what belongs on it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tokenctl.boards import rules
+from tokenctl.boards.definition import parse
+from tokenctl.cli.dialog import ask, tell
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session, is_interactive
+from tokenctl.device import ports
+from tokenctl.errors import BadPayload, NothingChosen, NoToken
+from tokenctl.payload import board_definition, firmware_folder
+
+if TYPE_CHECKING:
+    from tokenctl.flashing.chips import Chip
+    from tokenctl.flashing.loader import Board
+    from tokenctl.flashing.micropython_source import Choice
+    from tokenctl.flashing.plan import Region
+
+Report = Callable[[dict[str, Any]], None]
+
+
+def choose_port(output: Output) -> str:
+    """Return the port of the only board there is, or the one that somebody chooses."""
+    found = ports.boards()
+    if len(found) > 1 and is_interactive():
+        for number, each in enumerate(found, 1):
+            output.note(f"{number}  {ports.named(each)}")
+        return found[_chosen(len(found)) - 1].device
+    return ports.only(found).device
+
+
+def _chosen(count: int) -> int:
+    """Ask for a number from 1 to `count`."""
+    while True:
+        try:
+            answer = ask("Which board: ")
+        except NothingChosen:
+            raise click.Abort from None
+        if answer in (str(number) for number in range(1, count + 1)):
+            return int(answer)
+        tell(f"A number from 1 to {count}, please.")
+
+
+def meet(board: "Board", session: Session, report: Report) -> None:
+    """Report the board; raise NoToken when it is not the one that --serial names."""
+    if session.serial is not None and session.serial.upper() != board.mac:
+        raise NoToken(f"the board at {board.port} has the serial number {board.mac}")
+    report(
+        {
+            "event": "board",
+            "port": board.port,
+            "chip": board.chip.name,
+            "serial": board.mac,
+            "flash": board.flash_size,
+        }
+    )
+
+
+def released(
+    chip: "Chip",
+    choice: "Choice",
+    wiring: Path | None,
+    report: Report,
+    development: bool = False,
+) -> tuple["Region", ...]:
+    """Return what belongs on a board with this chip; flash writes it, verify compares with it.
+
+    `wiring` is a file with the board's definition, None a development board's; with
+    `development` the firmware is a build for developers, and no release. Raises BadPayload,
+    DownloadFailed, WrongBoard; it may take as long as a download takes.
+    """
+    from tokenctl.flashing import app_image, micropython_source, plan
+
+    definition = read_file(wiring or board_definition(chip.name))
+    image = micropython_source.obtain(chip, choice, report).image
+    rules.refuse_micropython(parse(definition), image.version)
+    build = app_image.build
+    if development:
+        report({"event": "development"})
+        build = app_image.build_development
+    return plan.regions(image, build(firmware_folder(), chip, definition))
+
+
+def check_wiring(wiring: Path | None, output: Output) -> None:
+    """Look at the file of --board, if there is one, by the rules of boards.rules.
+
+    Says the warnings. Raises WrongBoard, BadPayload.
+    """
+    if wiring is not None:
+        for each in rules.refuse(parse(read_file(wiring))):
+            output.warn(str(each))
+
+
+def read_file(path: Path) -> bytes:
+    """Return what a file holds; raise BadPayload."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise BadPayload(f"the file {path} cannot be read") from None

@@ -1,0 +1,62 @@
+"""Prompts for what is typed by hand: at a terminal on `screen`, else lines of `keyboard`.
+
+What asks for a name or a secret is built of these. They raise EOFError when the input
+ends, SourceError for what is no text.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from tokenctl.cli import terminal
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.errors import BadEnrolment, NoName, SourceError
+
+LINE_MAX = 8192  # characters
+
+
+def line(keyboard: TextIO) -> str:
+    """Return the next line as it is, without its end."""
+    try:
+        text = keyboard.readline(LINE_MAX + 1)
+    except UnicodeDecodeError:
+        raise SourceError("the input is not text") from None
+    if not text:
+        raise EOFError
+    if len(text) > LINE_MAX:
+        raise SourceError(f"a line has over {LINE_MAX} characters, which nothing here needs")
+    return text.rstrip("\r\n")
+
+
+def answer(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
+    """Return what is answered to a prompt, without blanks around it."""
+    terminal.show(screen, prompt, end="")
+    try:
+        return line(keyboard).strip()
+    except EOFError:
+        terminal.show(screen, "")
+        raise
+
+
+def ask_names(
+    names: dict[str, str],
+    prompts: Mapping[str, str],
+    made: Callable[[dict[str, str]], Enrolment],
+    keyboard: TextIO,
+    screen: TextIO,
+) -> None:
+    """Ask for the names that are not there, until `made` takes them; put them into `names`."""
+    given = dict(names)
+    while True:
+        for field, prompt in prompts.items():
+            if field not in names:
+                names[field] = answer(prompt, keyboard, screen)
+        try:
+            made(names)
+            return
+        except BadEnrolment as error:
+            if not prompts.keys() - given.keys():
+                raise
+            unnamed = isinstance(error, NoName)
+            terminal.show(screen, "One of the two is needed." if unnamed else error.sentence)
+            names.clear()
+            names.update(given)

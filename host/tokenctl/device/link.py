@@ -1,0 +1,178 @@
+"""The computer's end of the link: one request at a time, sent until it is answered.
+
+Each line is sent again until it is acknowledged, and the whole request, with
+its id, when the token falls silent: it may have been reset in between. The
+token carries out a request of one id only once.
+"""
+
+import secrets
+from base64 import b64encode
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from otpcore import errors, lines, messages
+from tokenctl.device import models
+from tokenctl.device.patience import SILENCE_MAX, Patience
+from tokenctl.device.transport import Transport
+from tokenctl.errors import LinkError
+
+# Seconds to wait for each acknowledgement. The token's input buffer holds two lines, and an
+# erase of flash keeps it from reading for up to 0.4 s: before that no third copy is sent.
+ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
+SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
+GIVE_UP = SILENCE_MAX
+# What main.py of the firmware prints again and again when it can load nothing.
+DAMAGED = b"otptoken: the firmware is damaged"
+
+
+class Link:
+    """Requests over a transport. `on_notice` gets each notice: see tokenctl.device.token."""
+
+    def __init__(self, transport: Transport, on_notice: Callable[[str], None]) -> None:
+        self._transport = transport
+        self._on_notice = on_notice
+        self._reader = lines.LineReader()
+        self._printed = b""  # the last bytes that came
+        self._replies = messages.Assembler(lines.REPLY_PART, lines.REPLY_END)
+        self._number = secrets.randbelow(1 << 16)
+        self._acknowledged: tuple[int, int] | None = None
+        self._inbox: deque[dict[str, Any]] = deque()
+        self._patience = Patience(transport.monotonic, "", GIVE_UP)  # for the present request
+        self._writes: list[float] = []  # when each line of the present request was written
+        self._asked: str | None = None  # the id of a request that has no answer yet
+        self._arrived = 0.0  # when the last line of the token's last message began to come
+
+    def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
+        """Send a request of one line; return its result, and when it left and that began to come.
+
+        In the transport's monotonic seconds; None when the line was sent more than once.
+        """
+        result = self.request(method)
+        left, came = self._writes[0], self._arrived
+        return result, (left, came) if len(self._writes) == 1 else None
+
+    def request(
+        self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
+    ) -> Any:
+        """Send a request and return its result, which has the form that answers.ANSWERS says.
+
+        Raises otpcore.errors.WireError as the token does, BadRequest when the
+        request does not fit a message, Fault when the token prints that it is damaged,
+        NoAnswer when the token says nothing for `give_up` seconds, LinkError when the
+        transport fails or the answer makes no sense.
+        """
+        number, data = _request(method, parameters)
+        self._asked = number
+        self._inbox.clear()
+        self._writes.clear()
+        self._patience = Patience(self._transport.monotonic, method, give_up)
+        attempt = 0
+        while True:
+            sent = self._send(data, *messages.ATTEMPTS[attempt])
+            answer = self._await_answer(number, SILENCE if sent else 0.0)
+            if answer is not None:
+                self._asked = None
+                return models.checked(method, _result(answer))
+            self._patience.end()
+            if not sent:
+                attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
+
+    def give_up(self) -> None:
+        """Tell the token that nobody waits for the last request's answer, if none came."""
+        if self._asked is None:
+            return
+        _, data = _request("cancel", {"request": self._asked})
+        self._asked = None
+        self._patience = Patience(self._transport.monotonic, "cancel", SILENCE)
+        self._send(data, *messages.ATTEMPTS[0])
+
+    def _send(self, data: bytes, size: int, tries: int) -> bool:
+        """Send a message, `size` bytes in a line; return whether the token acknowledged all."""
+        self._number = (self._number + 1) & 0xFFFF
+        kinds = lines.REQUEST_PART, lines.REQUEST_END
+        encoded = messages.cut(self._number, data, *kinds, size)
+        return all(
+            self._send_line((self._number, part), line, tries) for part, line in enumerate(encoded)
+        )
+
+    def _send_line(self, sequence: tuple[int, int], line: bytes, tries: int) -> bool:
+        for number in range(tries):
+            if self._patience.is_over():
+                return False
+            self._acknowledged = None
+            self._writes.append(self._transport.monotonic())
+            self._transport.write(line)
+            timeout = ACK_TIMEOUTS[min(number, len(ACK_TIMEOUTS) - 1)]
+            end = self._transport.monotonic() + timeout
+            while (left := end - self._transport.monotonic()) > 0:
+                self._receive(left)
+                if self._acknowledged == sequence:
+                    return True
+        return False
+
+    def _await_answer(self, number: str, silence: float) -> dict[str, Any] | None:
+        """Return the answer to a request, or None after `silence` seconds without a line."""
+        begun = self._transport.monotonic()
+        while True:
+            while self._inbox:
+                message = self._inbox.popleft()
+                if message.get("id") != number:
+                    continue  # of a request that somebody gave up, or of another program's
+                if "notice" not in message:
+                    return message
+                self._patience.notice(message["notice"])
+                self._on_notice(str(message["notice"]))
+                self._patience.hear()
+                begun = self._patience.heard
+            left = max(begun, self._patience.heard) + silence - self._transport.monotonic()
+            if left <= 0:
+                return None
+            self._receive(left)
+
+    def _receive(self, timeout: float) -> None:
+        """Take what comes within `timeout` seconds: acknowledgements, and parts of messages."""
+        data = self._transport.read(timeout)
+        came = self._transport.monotonic()
+        self._patience.take(len(data))
+        self._printed = self._printed[-len(DAMAGED) :] + data
+        if DAMAGED in self._printed:
+            raise errors.Fault(
+                "the token's firmware is damaged: write it again with tokenctl flash"
+            )
+        for line in self._reader.feed(data, came, came):
+            if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
+                continue  # an echo of our own
+            self._patience.hear()
+            if line.kind == lines.REPLY_ACK:
+                self._acknowledged = (line.message, line.part)
+                continue
+            acknowledge, data = self._replies.take(line)
+            if acknowledge:
+                self._transport.write(lines.encode(line.message, line.part, lines.REQUEST_ACK))
+            if data is not None and (message := messages.load(data)) is not None:
+                self._inbox.append(message)
+                self._arrived = came if line.arrived is None else line.arrived
+
+
+def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes]:
+    """Return a new request's id and its bytes; raise BadRequest when no message holds it."""
+    number = b64encode(secrets.token_bytes(6)).decode()
+    message: dict[str, Any] = {"id": number, "method": method}
+    if parameters is not None:
+        message["params"] = parameters
+    try:
+        data = messages.dump(message)
+    except UnicodeError:
+        raise errors.BadRequest("the request has text that is no Unicode") from None
+    if len(data) > messages.MESSAGE_MAX:
+        raise errors.BadRequest(f"the request has more than {messages.MESSAGE_MAX} bytes")
+    return number, data
+
+
+def _result(answer: dict[str, Any]) -> Any:
+    if "error" in answer:
+        raise errors.from_wire(models.refusal(answer["error"]))
+    if "result" not in answer:
+        raise LinkError("the token's answer has neither a result nor an error")
+    return answer["result"]

@@ -1,0 +1,166 @@
+"""The serial port, or whatever pyserial has a URL for, as bytes in and out.
+
+Opening does not reset the board where that can be avoided: on the usual boards
+EN is pulled low while DTR is off and RTS on, so both stay as the system sets
+them, and at the end RTS falls before DTR.
+"""
+
+import contextlib
+import errno
+import socket
+import time
+from typing import Any, Protocol
+
+import serial
+from serial.urlhandler import protocol_socket
+
+from tokenctl.device import port_advice
+from tokenctl.errors import LinkError, NoSuchPort, PortBusy, PortError
+
+BAUD = 115200
+READ_MAX = 4096  # bytes that one read returns, or few more
+_POLL = 0.05  # seconds
+WRITE_MAX = 2.0  # seconds for one line to leave
+
+
+class Transport(Protocol):
+    """Bytes to and from a token, and the time on the computer's side."""
+
+    name: str
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; raise LinkError."""
+        ...
+
+    def read(self, timeout: float) -> bytes:
+        """Return what has come, waiting up to `timeout` s for the first byte; b"" if nothing.
+
+        It comes back although more and more arrives.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the port."""
+        ...
+
+    def time(self) -> float:
+        """Return the computer's Unix time (s)."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return a time (s) that only goes forward."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class SerialTransport:
+    """A port by its device path or pyserial URL. Raises NoSuchPort, PortBusy, PortError."""
+
+    def __init__(self, port: str) -> None:
+        self.name = port
+        try:
+            self._serial = _opened(port)
+        except (OSError, ValueError, LookupError) as error:  # the last: a URL's parameters
+            raise explain_port(port, error) from None
+
+    def write(self, data: bytes) -> None:
+        """See Transport."""
+        try:
+            self._serial.write(data)
+        except serial.SerialTimeoutException:
+            pass  # nobody takes it: then nobody answers, either
+        except OSError:
+            raise self._lost() from None
+
+    def read(self, timeout: float) -> bytes:
+        """See Transport."""
+        end = time.monotonic() + timeout
+        try:
+            while not (data := self._serial.read(1)):
+                if time.monotonic() >= end:
+                    return b""
+            while len(data) < READ_MAX and (waiting := self._serial.in_waiting):
+                data += self._serial.read(min(waiting, READ_MAX))
+        except OSError:
+            raise self._lost() from None
+        return data
+
+    def close(self) -> None:
+        """See Transport."""
+        # One by one: a pseudo-terminal has no such wires, and must be closed all the same.
+        if "://" not in self.name:
+            with contextlib.suppress(OSError):
+                self._serial.rts = False
+            with contextlib.suppress(OSError):
+                self._serial.dtr = False
+        with contextlib.suppress(OSError):
+            self._serial.close()
+
+    def time(self) -> float:
+        """See Transport."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """See Transport."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """See Transport."""
+        time.sleep(seconds)
+
+    def _lost(self) -> LinkError:
+        return LinkError(f"the port {self.name} has gone: was the token unplugged?")
+
+
+class _Socket(protocol_socket.Serial):
+    """pyserial's socket://, without two habits of it.
+
+    It waits at its opening until the other end is silent, and counts one byte as waiting
+    where there are many.
+    """
+
+    _socket: Any
+
+    @property
+    def in_waiting(self) -> int:
+        """Return how many bytes are there, up to READ_MAX."""
+        if not super().in_waiting:
+            return 0
+        return max(1, len(self._socket.recv(READ_MAX, socket.MSG_PEEK)))  # 1: the end, for read
+
+    def reset_input_buffer(self) -> None:
+        """Keep what has come: whatever it is, lines are found behind it."""
+
+
+def _opened(port: str) -> Any:
+    """Return the open port; what pyserial raises is explained by explain_port."""
+    if port.lower().startswith("socket://"):
+        opened = _Socket(None, BAUD, timeout=_POLL, write_timeout=WRITE_MAX)
+        opened.port = port
+        opened.open()
+        return opened
+    if "://" in port:  # other kinds may know no limit for writing
+        return serial.serial_for_url(port, BAUD, timeout=_POLL)
+    return serial.Serial(port, BAUD, timeout=_POLL, write_timeout=WRITE_MAX, exclusive=True)
+
+
+def explain_port(port: str, error: Exception) -> PortError:
+    """Return why a port cannot be opened, from what pyserial raised."""
+    number = getattr(error, "errno", None)
+    text = str(error)
+    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
+        return PortBusy(port_advice.in_use(port))
+    if number in (errno.EACCES, errno.EPERM):
+        return PortBusy(port_advice.not_allowed(port))
+    if "PermissionError" in text:  # pyserial on Windows: another program has it
+        return PortBusy(port_advice.in_use(port))
+    if number in (errno.ENOENT, errno.ENXIO, errno.ENOTDIR, errno.ENODEV) or "FileNotFound" in text:
+        return NoSuchPort(f"there is no port {port}")
+    if isinstance(error, ValueError) and "protocol" in text:
+        return NoSuchPort(f"the port {port} is no kind of URL that pyserial knows, as socket:// is")
+    if "://" in port:
+        return NoSuchPort(f"nothing answers at {port}")
+    return PortError(f"the port {port} cannot be opened; is it a serial port?")

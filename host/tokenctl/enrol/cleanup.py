@@ -1,0 +1,55 @@
+"""The files that secrets came from, once those are on the token."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """Pictures, and lists of URIs, in the order they were read."""
+
+    pictures: list[Path]
+    lists: list[Path]
+
+
+def done_with(gathered: Sequence[Enrolment], written: Sequence[Enrolment]) -> Leftovers:
+    """Return the files of which every account was written."""
+
+    def done(paths: Callable[[Enrolment], tuple[Path, ...]]) -> list[Path]:
+        there, used = _count(gathered, paths), _count(written, paths)
+        return [path for path, count in there.items() if used[path] == count]
+
+    return Leftovers(done(lambda each: each.origins), done(lambda each: each.lists))
+
+
+def _count(
+    enrolments: Iterable[Enrolment], paths: Callable[[Enrolment], tuple[Path, ...]]
+) -> Counter[Path]:
+    return Counter(path for each in enrolments for path in paths(each))
+
+
+def delete(paths: Sequence[Path]) -> None:
+    """Delete files; raise SourceError, when all others are gone, for one that stays."""
+    failed: SourceError | None = None
+    for path in paths:
+        try:
+            if path.is_symlink():
+                raise SourceError(
+                    f"the accounts are on the token, but {path} is a link: it stays, "
+                    "and what it leads to"
+                )
+            path.unlink()
+        except OSError as error:
+            why = (error.strerror or "it is gone").lower()
+            failed = failed or SourceError(
+                f"the accounts are on the token, but {path} cannot be deleted: {why}"
+            )
+        except SourceError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed

@@ -1,0 +1,113 @@
+"""A secret as a site shows it for typing: base32 (RFC 4648, section 6) or hex, in groups.
+
+Which of the two it is shows in most secrets; where both are possible the caller has
+to ask, for a guess would be a wrong code that nobody can explain. What is wrong is
+named by its place: the character, counted from 1 in the text as typed, and its group.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from otpcore import base32
+from tokenctl.enrol.not_otp import MICROSOFT
+from tokenctl.errors import BadEnrolment
+
+BASE32, HEX = "base32", "hex"
+ENCODINGS: Final = (BASE32, HEX)
+HEX_LEAST = 16  # digits; a shorter run of them is more likely base32 with a slip
+
+_BLANKS = " -\t\r\n\u00a0\u2009\u202f"
+_BETWEEN_HEX = _BLANKS + ":"
+_PLAIN = {"Zs": " ", "Cf": " ", "Pd": "-"}  # separators, invisible ones, dashes
+_PUSH_CODE = re.compile("[0-9]{9}")  # of Microsoft's app, beside its QR code
+_PREFIX = re.compile("0x", re.IGNORECASE)
+_HEX_HINTS = {"O": "0", "I": "1", "L": "1"}
+_HEX_DIGITS = "0123456789abcdefABCDEF"
+
+
+def readings(text: str) -> dict[str, bytes]:
+    """Return what the text may stand for, by encoding: one, or both; raise BadEnrolment."""
+    if _PUSH_CODE.fullmatch(without_blanks(text)):
+        raise BadEnrolment("secret", MICROSOFT)
+    found: dict[str, bytes] = {}
+    refusals: dict[str, BadEnrolment] = {}
+    for encoding in ENCODINGS:
+        try:
+            found[encoding] = decode(text, encoding)
+        except BadEnrolment as error:
+            refusals[encoding] = error
+    if not found:
+        raise refusals[HEX if _is_rather_hex(text) else BASE32]
+    if HEX in found and len(found[HEX]) * 2 < HEX_LEAST:
+        del found[HEX]
+        if not found:
+            raise refusals[BASE32]
+    return found
+
+
+def decode(text: str, encoding: str = BASE32) -> bytes:
+    """Return the bytes that the text stands for in this encoding; raise BadEnrolment."""
+    text = _with_plain_blanks(text)
+    if encoding == HEX:
+        return _decode_hex(text)
+    try:
+        return base32.decode(text)
+    except base32.Base32Error as error:
+        if error.position is None:
+            raise BadEnrolment("secret", str(error)) from None
+        where = _group(text, error.position, _BLANKS)
+        raise BadEnrolment("secret", f"in the secret, {error}{where}") from None
+
+
+def without_blanks(text: str) -> str:
+    """Return the text without the blanks and dashes between its groups, and padding."""
+    return re.sub(f"[{re.escape(_BLANKS)}=]", "", _with_plain_blanks(text))
+
+
+def _with_plain_blanks(text: str) -> str:
+    """Return the text with a blank for each that is not seen, and '-' for every dash.
+
+    Web pages put them between the groups; places in the text stay what they are.
+    """
+    return "".join(_PLAIN.get(unicodedata.category(each), each) for each in text)
+
+
+def _decode_hex(text: str) -> bytes:
+    digits: list[str] = []
+    begin = 2 if _PREFIX.match(text) else 0
+    for place, character in enumerate(text[begin:], begin + 1):
+        if character in _HEX_DIGITS:
+            digits.append(character)
+        elif character not in _BETWEEN_HEX:
+            hint = _HEX_HINTS.get(character.upper())
+            raise BadEnrolment(
+                "secret",
+                f"in the secret, character {place} ('{character}') is no hex digit, "
+                f"which are 0-9 and A-F{f'; perhaps it is {hint}' if hint else ''}"
+                f"{_group(text, place, _BETWEEN_HEX)}",
+            )
+    if len(digits) % 2:
+        raise BadEnrolment(
+            "secret", f"the secret has {len(digits)} hex digits: one is missing, or one too many"
+        )
+    return bytes.fromhex("".join(digits))
+
+
+def _is_rather_hex(text: str) -> bool:
+    """Return whether fewer characters are wrong in hex than in base32."""
+    typed = [each for each in text if each not in _BETWEEN_HEX]
+    no_base32 = sum(each.upper() not in base32.ALPHABET for each in typed)
+    no_hex = sum(each not in _HEX_DIGITS for each in typed) - bool(_PREFIX.match(text))
+    return no_hex < no_base32
+
+
+def _group(text: str, position: int, between: str) -> str:
+    """Return where in the groups of the text a character stands; empty when it has no groups."""
+    groups = list(re.finditer(f"[^{re.escape(between)}]+", text))
+    if len(groups) < 2:
+        return ""
+    for number, group in enumerate(groups, 1):
+        if group.start() < position <= group.end():
+            return f"; that is character {position - group.start()} of group {number}"
+    return ""
