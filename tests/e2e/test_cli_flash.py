@@ -26,7 +26,7 @@ from tokenctl.payload import board_definition, firmware_folder
 from tokensim.token import SimulatedToken
 
 VAULT = slice(0x280000, 0x300000)
-VFS = slice(0x200000, 0x280000)
+VFS = slice(0x300000, 0x3C0000)
 OLD_VAULT = Path(__file__).parents[1] / "images" / "vault-v1.bin.gz"
 FILLING = random.Random(1).randbytes(150_000)  # ten blocks, as it does not compress
 
@@ -85,7 +85,7 @@ def flashed(board, data=None):
         "nvs": 0x9000,
         "phy_init": 0xF000,
         "factory": 0x10000,
-        "vfs": 0x200000,
+        "vfs": 0x300000,
         "vault": 0x280000,
     }
     chip = CHIPS[0]
@@ -107,7 +107,7 @@ def test_a_fresh_board(tokenctl, board):
     assert result.code == 0, result
     assert flashed(board)
     assert set(board.data[VAULT]) == {0xFF}
-    assert set(board.data[0x300000:]) == {0xFF}
+    assert set(board.data[0x3C0000:]) == {0xFF}
     assert set(board.data[0x9000:0x10000]) == {0xFF}
     assert result.out == "Flashed: firmware 0.1.0.\n"
     for word in ("esp32 240AC4E29526 with 4 MB", "Verified", "v1.27.0", "press EN", "sync"):
@@ -329,13 +329,13 @@ def test_an_update_says_what_goes_where(tokenctl, board):
 
 
 NO_FIRMWARE = {
-    "blank": b"\xff" * 0x80000,
-    "zeros": bytes(0x80000),
-    "noise": random.Random(3).randbytes(0x80000),
+    "blank": b"\xff" * 0xC0000,
+    "zeros": bytes(0xC0000),
+    "noise": random.Random(3).randbytes(0xC0000),
     "other files": app_image.pack({"main.py": b"VERSION = '9.9.9'"}),
     "no version": app_image.pack({"otpcore/version.py": b"VERSION = None"}),
     "a folder": app_image.pack({"otpcore/version.mpy/x": b"9.9.9"}),
-    "cut short": app_image.pack({"otpcore/version.py": b"9.9.9"})[:4096].ljust(0x80000, b"\xff"),
+    "cut short": app_image.pack({"otpcore/version.py": b"9.9.9"})[:4096].ljust(0xC0000, b"\xff"),
 }
 
 
@@ -360,10 +360,10 @@ def test_dry_run_writes_nothing(tokenctl, board):
         ("partition table", 0x8000),
         ("boot loader", 0x1000),
         ("MicroPython", 0x10000),
-        ("firmware", 0x200000),
+        ("firmware", 0x300000),
     ]
     assert {"event": "vault", "place": "foreign", "erase": False} in events
-    assert "Would write: firmware, 524288 bytes at 0x200000." in tokenctl("--dry-run").err
+    assert "Would write: firmware, 786432 bytes at 0x300000." in tokenctl("--dry-run").err
 
 
 def test_json_is_one_event_a_line(tokenctl, board):

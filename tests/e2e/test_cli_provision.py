@@ -399,9 +399,7 @@ def test_yes_asks_nothing_at_a_terminal_either(commandline, monkeypatch):
     """No table, no site's code, no PIN, no deletion."""
     monkeypatch.setattr("tokenctl.cli.commands.provision.is_interactive", lambda: True)
     monkeypatch.setattr("tokenctl.cli.enrolling.collect.is_interactive", lambda: True)
-    for module in ("dialog.ask", "pin._says_yes"):
-        monkeypatch.setattr(
-            f"tokenctl.cli.commands.{module}", lambda question: pytest.fail(question)
-        )
+    for asks in ("dialog.ask", "commands.pin._says_yes"):
+        monkeypatch.setattr(f"tokenctl.cli.{asks}", lambda question: pytest.fail(question))
     result = commandline("provision", "--yes", str(EXAMPLE))
     assert result.code == 0 and "tokenctl pin set" in result.err

@@ -34,7 +34,7 @@ def put(data):
     data[0x8000:0x8C00] = layout.table()
     data[0x1000 : 0x1000 + len(BOOTLOADER)] = BOOTLOADER
     data[0x10000 : 0x10000 + len(PROGRAM)] = PROGRAM
-    data[0x200000:0x280000] = app()
+    data[0x300000:0x3C0000] = app()
     data[0x280000:0x300000] = random.Random(2).randbytes(0x80000)
 
 
@@ -113,7 +113,7 @@ def test_what_flash_wrote_is_as_released(tokenctl, micropython):
         pytest.param("MicroPython", 0x10000, marks=pytest.mark.long),
         ("MicroPython", 0x10000 + len(PROGRAM) - 1),
         pytest.param("MicroPython", 0x20000, marks=pytest.mark.long),
-        ("firmware", 0x27FFFF),
+        ("firmware", 0x3BFFFF),
     ],
 )
 def test_one_changed_bit_is_found(tokenctl, board, resets, name, address):
@@ -149,7 +149,7 @@ def test_which_files_differ_is_said_and_not_what_is_in_them(tokenctl, board):
     files["app.bin"] += b"a backdoor"
     files["boot.py"] = b"import spy"
     del files["units.mpy"]
-    board.data[0x200000:0x280000] = app_image.pack(files)
+    board.data[0x300000:0x3C0000] = app_image.pack(files)
     result = tokenctl(board.port)
     assert result.code == 14
     assert "Files changed: app.bin; missing: units.mpy; added: boot.py." in result.err
@@ -164,15 +164,15 @@ def test_which_files_differ_is_said_and_not_what_is_in_them(tokenctl, board):
 
 def test_a_name_that_a_terminal_obeys_is_harmless(tokenctl, board):
     files = app_image.compiled(firmware_folder(), CHIPS[0])
-    board.data[0x200000:0x280000] = app_image.pack(files | {"\x1b[2Jhello": b""})
+    board.data[0x300000:0x3C0000] = app_image.pack(files | {"\x1b[2Jhello": b""})
     result = tokenctl(board.port)
     assert result.code == 14
     assert "hello" in result.err and "\x1b" not in result.err
 
 
-@pytest.mark.parametrize("content", [bytes(0x80000), b"\xff" * 0x80000])
+@pytest.mark.parametrize("content", [bytes(0xC0000), b"\xff" * 0xC0000])
 def test_a_board_without_firmware(tokenctl, board, content):
-    board.data[0x200000:0x280000] = content
+    board.data[0x300000:0x3C0000] = content
     result = tokenctl(board.port)
     assert result.code == 14
     assert "no files" in result.err
@@ -181,7 +181,7 @@ def test_a_board_without_firmware(tokenctl, board, content):
 def test_the_same_files_in_other_bytes(tokenctl, board):
     free = max(
         at
-        for at in range(0x200000, 0x280000, 0x1000)
+        for at in range(0x300000, 0x3C0000, 0x1000)
         if set(board.data[at : at + 0x1000]) == {0xFF}
     )
     board.data[free : free + 0x1000] = b"\0" * 0x1000
@@ -206,8 +206,8 @@ def test_json_is_one_event_a_line(tokenctl, board):
     assert compared(tokenctl(board.port, "--json"))["firmware"] == {
         "event": "compared",
         "name": "firmware",
-        "offset": 0x200000,
-        "size": 0x80000,
+        "offset": 0x300000,
+        "size": 0xC0000,
         "differs_from": None,
     }
     percents = [

@@ -93,7 +93,7 @@ def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware):
         "Deleted tokenfw/old/gone.py.",
         *(
             f"Copied {name}, {len(expected[name])} bytes."
-            for name in ("tokenfw/system/assembly.mpy", "tokenfw/new/er/thing.mpy")
+            for name in ("tokenfw/new/er/thing.mpy", "tokenfw/system/assembly.mpy")
         ),
     ]
     assert "2 of " in out

@@ -96,7 +96,7 @@ def blank(sim: SimulatedToken) -> bool:
     return not sim.board.flash.read(0, sim.board.flash.size).strip(b"\xff")
 
 
-FAILS = ("clock.py", "self._rtc = rtc", "raise ValueError('secret')")
+FAILS = ("clock/clock.py", "self._rtc = rtc", "raise ValueError('secret')")
 RESETS = ("system/assembly.py", "self._woken = before", "__import__('machine').reset()")
 FILLS = (
     "system/assembly.py",

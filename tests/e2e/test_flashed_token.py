@@ -26,7 +26,7 @@ from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
 from tokensim.token import SimulatedToken
 
-VFS, VAULT = slice(0x200000, 0x280000), slice(0x280000, 0x300000)
+VFS, VAULT = slice(0x300000, 0x3C0000), slice(0x280000, 0x300000)
 OLD_VAULT = Path(__file__).parents[1] / "images" / "vault-v1.bin.gz"
 PIN = "102010"
 ACCOUNTS = [

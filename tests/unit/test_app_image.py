@@ -83,7 +83,7 @@ def image():
 
 
 def test_it_fills_its_partition(image):
-    assert len(image) == 0x80000
+    assert len(image) == 0xC0000
 
 
 def test_the_same_firmware_gives_the_same_bytes(image, tmp_path):
@@ -160,7 +160,7 @@ def test_a_board_definition_for_another_chip_is_refused():
         app_image.build(firmware_folder(), C3)
     ours = json.loads((firmware_folder() / "board.json").read_text())
     board = json.dumps(ours | {"chip": "esp32c3"}).encode()
-    assert len(app_image.build(firmware_folder(), C3, board)) == 0x80000
+    assert len(app_image.build(firmware_folder(), C3, board)) == 0xC0000
 
 
 def test_a_panel_that_no_driver_is_for_is_refused():
@@ -182,7 +182,7 @@ def test_what_is_no_board_definition_is_refused(board):
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(BadPayload):
-        app_image.pack({"large.bin": os.urandom(0x80000)})
+        app_image.pack({"large.bin": os.urandom(0xC0000)})
 
 
 def test_a_firmware_that_cannot_be_compiled_is_refused(tmp_path):

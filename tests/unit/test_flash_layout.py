@@ -12,9 +12,9 @@ from tokenctl.flashing import layout
 ROWS = {  # label: type, subtype, offset, size
     "nvs": (1, 0x02, 0x9000, 0x6000),
     "phy_init": (1, 0x01, 0xF000, 0x1000),
-    "factory": (0, 0x00, 0x10000, 0x1F0000),
-    "vfs": (1, 0x81, 0x200000, 0x80000),
+    "factory": (0, 0x00, 0x10000, 0x270000),
     "vault": (1, 0x40, 0x280000, 0x80000),
+    "vfs": (1, 0x81, 0x300000, 0xC0000),
 }
 
 
@@ -39,7 +39,7 @@ def test_a_second_tool_reads_it_as_well():
 def test_its_bytes():
     table = layout.table()
     assert len(table) == 0xC00
-    assert table[128:160] == (
+    assert table[96:128] == (
         bytes.fromhex("aa50 01 40 00002800 00000800") + b"vault".ljust(16, b"\0") + bytes(4)
     )
     assert table[160:176] == b"\xeb\xeb" + b"\xff" * 14

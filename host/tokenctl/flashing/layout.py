@@ -42,15 +42,16 @@ class Row:
         return self.offset + self.size
 
 
-FACTORY = Row("factory", _APP, 0x00, 0x10000, 0x1F0000)  # MicroPython
-VFS = Row("vfs", _DATA, 0x81, 0x200000, 0x80000)  # our firmware, a littlefs
+FACTORY = Row("factory", _APP, 0x00, 0x10000, 0x270000)  # MicroPython
 VAULT = Row("vault", _DATA, 0x40, 0x280000, 0x80000)  # the accounts: never written from here
+# Our firmware, a littlefs: each file and each folder of a development build takes blocks of 4 KB.
+VFS = Row("vfs", _DATA, 0x81, 0x300000, 0xC0000)
 ROWS = (
     Row("nvs", _DATA, 0x02, 0x9000, 0x6000),
     Row("phy_init", _DATA, 0x01, 0xF000, 0x1000),
     FACTORY,
-    VFS,
     VAULT,
+    VFS,
 )
 
 
