@@ -1,9 +1,8 @@
 """All attacks on the flash, and a table of them: `python tests/attacks/table.py SECONDS [SEED]`.
 
 Runs every case of each attack in flash/ on all processors, then tests/micropython/torture.py
-for so many seconds; prints how many cases ended in what, and keeps it in flash.json and in
-docs/security.md. Ends with exit code 1 where one failed. With `page` for SECONDS it runs
-nothing, and writes the kept table into the page.
+for so many seconds; prints how many cases ended in what, and keeps it in flash.json. Ends with
+exit code 1 where one failed.
 """
 
 import json
@@ -20,8 +19,6 @@ HERE = Path(__file__).parent
 TESTS = HERE.parent
 FILES = sorted((HERE / "flash").glob("*.py"))
 KEPT = HERE / "flash.json"
-PAGE = TESTS.parent / "docs" / "security.md"
-BEGIN, END = "<!-- made by: python tests/attacks/table.py page -->\n", "<!-- end -->"
 ENDS = ("all there", "said", "older as a whole")
 PARTS = 8  # of each attack, a process each
 
@@ -70,21 +67,6 @@ def text(kept: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def markdown(kept: list[Row]) -> str:
-    """Return the rows as a table of a page."""
-    cells = [["attack", "tried", *ENDS], ["---"] * (2 + len(ENDS))]
-    for row in kept:
-        numbers = [row.get(end, 0) for end in ENDS]
-        cells.append([row["attack"], *(f"{number:,}" for number in (sum(numbers), *numbers))])
-    return "".join(f"| {' | '.join(each)} |\n" for each in cells)
-
-
-def page(old: str, kept: list[Row]) -> str:
-    """Return the page with these rows in its table's place."""
-    before, rest = old.split(BEGIN)
-    return f"{before}{BEGIN}\n{markdown(kept)}\n{rest[rest.index(END) :]}"
-
-
 def read() -> list[Row]:
     """Return the rows of the last run of all."""
     return json.loads(KEPT.read_text())
@@ -92,9 +74,6 @@ def read() -> list[Row]:
 
 def main(seconds: str, *seed: str) -> int:
     """Run all; return the exit code."""
-    if seconds == "page":
-        PAGE.write_text(page(PAGE.read_text(), read()))
-        return 0
     jobs: list[tuple[list[str], dict[str, str]]] = [
         ([str(TESTS / "micropython" / "run.py"), str(path)], {"PART": f"{part}/{PARTS}"})
         for part in range(PARTS)
@@ -112,7 +91,6 @@ def main(seconds: str, *seed: str) -> int:
             counts += counted(printed)
     if not failed:
         KEPT.write_text(json.dumps(rows(counts), indent=1) + "\n")
-        PAGE.write_text(page(PAGE.read_text(), read()))
     print(text(rows(counts)))
     return 1 if failed else 0
 
