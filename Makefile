@@ -28,7 +28,7 @@ torture: .venv/test .venv/heap32/made .venv/case/made  ## the long tests, all at
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 
-bench: .venv/bench .venv/heap32/made  ## the figures of the README, as ratios within one run
+bench: .venv/bench .venv/heap32/made  ## the figures of docs/benchmarks.md, as ratios within one run
 	@$(BIN)/python -m bench
 
 figures: .venv/test .venv/heap32/made  ## bench/written.json: the figures that may not grow
