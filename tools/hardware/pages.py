@@ -194,7 +194,7 @@ def assembly(build: Build) -> str:
     for number, step in on_cell:
         lines += ["", *_step(number, step, before=_BEFORE_CELL), *_ON_CELL]
     lines += ["", "Then: `tokenctl provision` with the first QR picture, and `tokenctl pin set`;"]
-    lines += ["what the presses mean is in the [README](../../../README.md#at-the-token)."]
+    lines += ["what the presses mean is in the [manual](../../../docs/manual.md#at-the-token)."]
     return _text(lines)
 
 

@@ -10,8 +10,8 @@ from typing import Final
 _AGAIN = "scan the QR code that appears then"
 MICROSOFT: Final = (
     "this code is for Microsoft Authenticator's push notifications; on the page choose "
-    "'I want to use a different authenticator app' (in Dutch 'Ik wil een andere "
-    "verificator-app gebruiken', formerly 'Set up app without notifications'), then Next, "
+    "'I want to use a different authenticator app' or 'Set up a different authentication app' "
+    "(in Dutch 'Ik wil een andere verificator-app gebruiken'), then Next, "
     f"and {_AGAIN}"
 )
 _MICROSOFT_PERSONAL = (
