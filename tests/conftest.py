@@ -14,9 +14,11 @@ import pytest
 from attacks import tally
 from e2e.commandline import CommandLine
 from hypothesis import HealthCheck, settings
+from support.kept_release import keeping
 
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
+from tokenctl.release import build as release_build
 from tokensim.token import SimulatedToken
 
 # These machines are noisy: a test fails for what is wrong, never for how long it took.
@@ -57,6 +59,19 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("attacks that ended as they should")
         for line in tally.lines(found):
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_release(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have the release of the firmware built once, and kept in pytest's cache."""
+    cache = getattr(request.config, "cache", None)
+    if cache is None:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        folder = cache.mkdir("release")
+        patch.setattr(release_build, "_build", keeping(release_build._build, folder))
+        yield
 
 
 @pytest.fixture(scope="session")
