@@ -20,7 +20,8 @@ quick: .venv/test  ## the tests of parts, without a token; seconds, between an e
 	@$(BIN)/pytest -n auto -m 'not long and not slow' tests/portable tests/unit
 
 golden: .venv/test  ## tests/golden: the pictures that the screens are compared with; look at the difference
-	@UPDATE_GOLDEN=1 $(BIN)/pytest -n auto tests/unit/test_on_micropython.py
+	@rm -f tests/golden/*.txt
+	@UPDATE_GOLDEN=1 $(BIN)/pytest -n 0 tests/unit/test_on_micropython.py
 
 test: .venv/test .venv/heap32/made  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
