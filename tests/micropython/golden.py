@@ -1,6 +1,6 @@
-"""Golden pictures: tests/golden/, two rows of pixels a line of text; a file for a family of screens.
+"""Golden pictures, two rows of pixels a line of text; a file in tests/golden for a family.
 
-"nl-low-menu-about" is of the family "nl-low-menu": a picture begins behind the line with its name.
+"nl-low-menu-about" is of the family "nl-low-menu": its picture follows the line with its name.
 With UPDATE_GOLDEN=1 in the environment (`make golden`) they are written anew; look at the
 difference before it is committed. Runs on MicroPython, from the root of the repository. Files are
 read in pieces: a family may be larger than the heap.
@@ -50,24 +50,16 @@ def is_golden(name, picture, width, height):
 def kept(path, name):
     """Return the picture of this name in a family's file; "" when there is none."""
     head, after = ("\n" + HEAD + name + "\n").encode(), b"\n" + HEAD.encode()
-    try:
-        file = open(path, "rb")
-    except OSError:
-        return ""
-    with file:
-        data, block, found = b"\n", file.read(BLOCK), False
-        while block:
-            data += block
-            if not found and head in data:
-                data, found = data[data.find(head) + len(head) :], True
-            if found and after in data:
-                break
-            if not found:
-                data = data[-len(head) :]
-            block = file.read(BLOCK)
-    if not found:
-        return ""
-    return str(data[: data.find(after) + 1] if after in data else data, "utf-8")
+    data, found = b"\n", False
+    for block in pieces(path):
+        data += block
+        if not found and head in data:
+            data, found = data[data.find(head) + len(head) :], True
+        if found and after in data:
+            return str(data[: data.find(after) + 1], "utf-8")
+        if not found:
+            data = data[-len(head) :]
+    return str(data, "utf-8") if found else ""
 
 
 def put(path, name, text):
@@ -90,12 +82,22 @@ def put(path, name, text):
 
 def lines_of(path):
     """Yield the lines of a file, none if there is no such file."""
+    line = b""
+    for block in pieces(path):
+        parts = (line + block).split(b"\n")
+        line = parts.pop()
+        for each in parts:
+            yield str(each, "utf-8") + "\n"
+
+
+def pieces(path):
+    """Yield a file's content piece by piece, none if there is no such file."""
     try:
-        file = open(path)
+        os.stat(path)
     except OSError:
         return
-    with file:
-        line = file.readline()
-        while line:
-            yield line
-            line = file.readline()
+    with open(path, "rb") as file:
+        block = file.read(BLOCK)
+        while block:
+            yield block
+            block = file.read(BLOCK)

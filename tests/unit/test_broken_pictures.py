@@ -13,6 +13,8 @@ from tokenctl.errors import NoQRCode, NotAPicture, SourceError
 from tokenctl.pictures import Reader, read_codes, worker
 from tokenctl.pictures.reader import SECONDS
 
+pytestmark = pytest.mark.slow
+
 resource = pytest.importorskip("resource", reason="the system has no resource limits")
 
 HANG = (sys.executable, "-c", "import time; time.sleep(600)")

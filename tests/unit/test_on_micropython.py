@@ -54,11 +54,24 @@ def explain(reports, printed):
 
 
 LONG = ("test_vault_cuts_pin", "test_vault_migration")
+SLOW = tuple(
+    f"test_{each}"
+    for each in (
+        *("raw_wipe", "vault_cuts", "vault_damage", "vault_erasure"),
+        *("vault_pin", "vault_thousand", "vault_upgrade"),
+    )
+)
+
+
+def marks(path):
+    """Return how a file is marked."""
+    found = [pytest.mark.long] if path.stem in LONG else []
+    return found + [pytest.mark.slow] * (path.stem in SLOW)
 
 
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(each, marks=[pytest.mark.long] * (each.stem in LONG)) for each in FILES],
+    [pytest.param(each, marks=marks(each)) for each in FILES],
     ids=lambda path: f"{path.parent.name}/{path.stem}",
 )
 def test_file(path):
@@ -71,6 +84,7 @@ def test_file(path):
 
 def test_there_are_files():
     assert FILES
+    assert {*LONG, *SLOW} <= {each.stem for each in FILES}
 
 
 @pytest.mark.parametrize(

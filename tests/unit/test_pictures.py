@@ -231,6 +231,7 @@ def hurried() -> Callable[[], float]:
     return itertools.count(0, 10**6).__next__
 
 
+@pytest.mark.slow
 def test_damaged_pictures_are_refused_or_read_and_nothing_else() -> None:
     dice = random.Random(2)
     for original in (

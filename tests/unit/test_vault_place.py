@@ -14,6 +14,8 @@ import pytest
 
 from tokenctl.flashing import layout, plan
 
+pytestmark = pytest.mark.slow
+
 TESTS = Path(__file__).parents[1]
 MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
 OLD = gzip.decompress((TESTS / "images" / "vault-v1.bin.gz").read_bytes())
