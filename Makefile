@@ -19,8 +19,8 @@ demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 quick: .venv/test  ## the tests of parts, without a token; seconds, between an edit and the next
 	@$(BIN)/pytest -n auto -m 'not long and not slow' tests/portable tests/unit
 
-golden: .venv/test  ## tests/golden: the pictures that the screens are compared with; look at the difference
-	@rm -f tests/golden/*.txt
+golden: .venv/test  ## tests/data/golden: the pictures that the screens are compared with; look at the difference
+	@rm -f tests/data/golden/*.txt
 	@UPDATE_GOLDEN=1 $(BIN)/pytest -n 0 tests/unit/test_on_micropython.py
 
 test: .venv/test .venv/heap32/made  ## all tests but the long ones
@@ -28,8 +28,8 @@ test: .venv/test .venv/heap32/made  ## all tests but the long ones
 
 torture: .venv/test .venv/heap32/made .venv/case/made  ## the long tests, all attacks on a vault with a table of them, power cuts for SECONDS (600); SEED
 	@$(BIN)/pytest -n auto -m long
-	@VAULT_BITS=0 MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
-		tests/micropython/run.py tests/target/test_vault_damage.py
+	@VAULT_BITS=0 MICROPYPATH=firmware:tests/support/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
+		tests/support/micropython/run.py tests/target/test_vault_damage.py
 	@$(BIN)/python tests/attacks/table.py $(or $(SECONDS),600) $(SEED)
 	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing agree
 

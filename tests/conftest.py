@@ -25,7 +25,7 @@ from tokensim.token import SimulatedToken
 # These machines are noisy: a test fails for what is wrong, never for how long it took.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
-os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "flashing" / "esptool.cfg")
+os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "support" / "flashing" / "esptool.cfg")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

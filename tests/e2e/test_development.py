@@ -4,9 +4,9 @@ import dataclasses
 import shutil
 
 import pytest
-from deploying.standin import StandIn
 from e2e.commandline import CommandLine
 from e2e.processes import run, running
+from support.deploying.standin import StandIn
 from support.golden import golden
 
 from otpcore.account import Account

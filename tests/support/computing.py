@@ -48,10 +48,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if config.getoption("durations"):
         terminalreporter.section("processor time")
         terminalreporter.write_line(f"{sum(found.values()):7.1f} s in all")
-        for name, seconds in most[: config.getoption("durations")]:
+        for name, seconds in most[: config.getoption("durations") or 0]:
             terminalreporter.write_line(f"{seconds:7.1f} s {name}")
     slow = [each for each in most if each[1] > QUICK]
-    if slow and "not slow" in config.getoption("markexpr"):
+    if slow and "not slow" in (config.getoption("markexpr") or ""):
         terminalreporter.section("to be marked slow")
         for name, seconds in slow:
             terminalreporter.write_line(f"{seconds:7.1f} s {name}")

@@ -1,8 +1,8 @@
-"""The golden pictures, for the tests that CPython runs: see tests/micropython/golden.py."""
+"""The golden pictures, for the tests that CPython runs: see tests/support/micropython/golden.py."""
 
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "golden"
+FOLDER = Path(__file__).parents[1] / "data" / "golden"
 
 
 def golden(family: str, name: str) -> str:

@@ -251,9 +251,9 @@ def test_another_process_may_read_the_content_as_it_is(tmp_path, kept):
     )
     command = [sys.executable, "-u", "-c", script.replace("'rb'", "'rb', 0"), flash.file]
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as other:
-        assert other.stdin and other.stdout
 
         def read():
+            assert other.stdin and other.stdout
             other.stdin.write("\n")
             other.stdin.flush()
             return bytes.fromhex(other.stdout.readline())

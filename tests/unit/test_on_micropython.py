@@ -16,7 +16,7 @@ import pytest
 TESTS = Path(__file__).parents[1]
 FIRMWARE = TESTS.parent / "firmware"
 MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
-RUN = TESTS / "micropython" / "run.py"
+RUN = TESTS / "support" / "micropython" / "run.py"
 FILES = sorted(
     [*TESTS.glob("portable/test_*.py"), *TESTS.glob("target/test_*.py")],
     key=lambda path: path.name,
@@ -32,7 +32,7 @@ def heap(path):
 
 def run_file(path):
     """Run one test file; return (exit code, its reports, all it printed)."""
-    places = [FIRMWARE, TESTS / "micropython", TESTS, ".frozen"]
+    places = [FIRMWARE, TESTS / "support" / "micropython", TESTS, ".frozen"]
     run = subprocess.run(
         [MICROPYTHON, "-X", f"heapsize={heap(path)}", RUN, path],
         env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},

@@ -20,7 +20,7 @@ from tokenctl.errors import NoQRCode, NotAPicture
 from tokenctl.pictures import is_picture, pages
 from tokenctl.pictures.decoder import decode
 
-SAMPLES = Path(__file__).parents[1] / "pictures"
+SAMPLES = Path(__file__).parents[1] / "data" / "pictures"
 TEXT = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example"
 
 

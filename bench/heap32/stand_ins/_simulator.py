@@ -33,7 +33,7 @@ may_look = has_none
 
 def flash_file():
     """Have the simulator asked for the flash's content."""
-    return None
+    return
 
 
 def take(count):

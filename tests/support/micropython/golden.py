@@ -1,4 +1,4 @@
-"""Golden pictures, two rows of pixels a line of text; a file in tests/golden for a family.
+"""Golden pictures, two rows of pixels a line of text; a file in tests/data/golden for a family.
 
 "nl-low-menu-about" is of the family "nl-low-menu": its picture follows the line with its name.
 With UPDATE_GOLDEN=1 in the environment (`make golden`) they are written anew; look at the
@@ -8,7 +8,7 @@ read in pieces: a family may be larger than the heap.
 
 import os
 
-FOLDER = "tests/golden/"
+FOLDER = "tests/data/golden/"
 HALF_BLOCKS = " ▀▄█"
 HEAD = "== "
 BLOCK = 4096  # bytes

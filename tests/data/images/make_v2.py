@@ -1,6 +1,6 @@
 """How vault-v2.bin.gz was made: by the firmware whose sectors had both headers in front.
 
-`python tests/images/make_v2.py` takes that firmware and its tests' support out of the
+`python tests/data/images/make_v2.py` takes that firmware and its tests' support out of the
 history, and writes images of one size, one behind the other, and beside them what is in
 each. The power was cut in some of them.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 COMMIT = "bc63969"  # the last commit with that vault
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = HERE.parents[2]
 
 PROGRAM = """
 import binascii, json, random

@@ -1,6 +1,6 @@
 """How vault-v1.bin.gz was made: by the firmware that kept the vault unsealed, from git.
 
-`python tests/images/make_v1.py` takes that firmware's vault out of the history, runs it
+`python tests/data/images/make_v1.py` takes that firmware's vault out of the history, runs it
 on flash in RAM and writes the image, and beside it what that vault said was in it.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 COMMIT = "6d7daab"  # the last commit with that vault
 SECTORS = 12
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = HERE.parents[2]
 
 PROGRAM = """
 import binascii, json
@@ -62,7 +62,12 @@ def main() -> None:
             (package / f"{name}.py").write_bytes(subprocess.check_output(show, cwd=ROOT))
         program = Path(folder) / "program.py"
         program.write_text(PROGRAM % SECTORS)
-        places = [folder, str(ROOT / "firmware"), str(ROOT / "tests" / "micropython"), ".frozen"]
+        places = [
+            folder,
+            str(ROOT / "firmware"),
+            str(ROOT / "tests" / "support" / "micropython"),
+            ".frozen",
+        ]
         micropython = Path(sys.executable).with_name("micropython")
         subprocess.run(
             [micropython, "-X", "heapsize=2M", program],
