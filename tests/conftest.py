@@ -14,15 +14,18 @@ import pytest
 from attacks import tally
 from e2e.commandline import CommandLine
 from hypothesis import HealthCheck, settings
+from support import computing
+from support.kept_release import keeping
 
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
+from tokenctl.release import build as release_build
 from tokensim.token import SimulatedToken
 
 # These machines are noisy: a test fails for what is wrong, never for how long it took.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
-os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "flashing" / "esptool.cfg")
+os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "support" / "flashing" / "esptool.cfg")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(computing)
     config.addinivalue_line("markers", "real_token: runs on a real token, too, with --port")
     port, number = config.getoption("--port"), config.getoption("--wipe-serial")
     if number and not port:
@@ -57,6 +61,19 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("attacks that ended as they should")
         for line in tally.lines(found):
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_release(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have the release of the firmware built once, and kept in pytest's cache."""
+    cache = getattr(request.config, "cache", None)
+    if cache is None:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        folder = cache.mkdir("release")
+        patch.setattr(release_build, "_build", keeping(release_build._build, folder))
+        yield
 
 
 @pytest.fixture(scope="session")

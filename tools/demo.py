@@ -22,7 +22,7 @@ from tokensim import picture
 from tokensim.reading import CodeReader, NoCode
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURE = ROOT / "tests" / "pictures" / "example-totp.png"
+PICTURE = ROOT / "tests" / "data" / "pictures" / "example-totp.png"
 OUTPUT = ROOT / "build" / "demo"
 BIN = Path(sys.executable).parent
 _START_TIMEOUT = 20  # seconds

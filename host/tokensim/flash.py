@@ -8,6 +8,7 @@ process. `cut_after()` lets the supply fail in the midst of an operation.
 import mmap
 import os
 import random
+import weakref
 
 PAGE = 256
 BYTE_PROGRAM_NS = 30_000  # tBP1, the first byte of a page, typical
@@ -27,8 +28,9 @@ class Flash:
 
     With a path the content is kept in that file, without one in memory.
     `programs`, `erases` and `wear` (erases of each sector) count completed
-    operations of this object, `reads` and `bytes_read` what was read. Raises ValueError if
-    the file has another size.
+    operations of this object, `reads` and `bytes_read` what was read with read(). `file` is what
+    another process opens to read the content by itself, "" where the system has no such thing.
+    Raises ValueError if the file has another size.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, size: int, sector: int = 4096):
@@ -37,13 +39,22 @@ class Flash:
         self.size, self.sector = size, sector
         self.programs = self.erases = self.reads = self.bytes_read = 0
         self.wear = [0] * (size // sector)
-        self._memory = _map(path, size)
+        self._closed: weakref.finalize | None = None
+        self.file = "" if path is None else os.path.abspath(path)
+        descriptor = -1
+        if path is None and hasattr(os, "memfd_create"):
+            descriptor = os.memfd_create("flash")
+            self.file = f"/proc/{os.getpid()}/fd/{descriptor}"
+            self._closed = weakref.finalize(self, os.close, descriptor)
+        self._memory = _map(path, size, descriptor)
         self._powered = True
         self.cut_after(None)
 
     def close(self) -> None:
         """Release the file; the flash cannot be used afterwards."""
         self._memory.close()
+        if self._closed is not None:
+            self._closed()
 
     def read(self, address: int, length: int) -> bytes:
         """Return `length` bytes; ValueError beyond the end, PowerCut without power."""
@@ -152,10 +163,15 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _map(path: str | os.PathLike[str] | None, size: int) -> mmap.mmap:
-    """Map the file, creating it as 0xFF; what is written is in the system's page cache at once."""
+def _map(path: str | os.PathLike[str] | None, size: int, descriptor: int) -> mmap.mmap:
+    """Map the file, creating it as 0xFF; what is written is in the system's page cache at once.
+
+    Without a path it is the open file of this number, or memory for -1.
+    """
     if path is None:
-        memory = mmap.mmap(-1, size)
+        if descriptor >= 0:
+            os.ftruncate(descriptor, size)
+        memory = mmap.mmap(descriptor, size)
         memory[:] = b"\xff" * size
         return memory
     if not os.path.exists(path):

@@ -59,6 +59,7 @@ class Requests:
             b"G": self._collected,
             b"A": self._read_app,
             b"L": self._look_up,
+            b"F": self._content,
         }
 
     def answer(self, operation: bytes, payload: bytes, now: int) -> Reply:
@@ -151,6 +152,9 @@ class Requests:
     def _read(self, payload: bytes, now: int) -> Reply:
         size = int.from_bytes(payload[4:8], "little")
         return Reply(self._board.flash.read(int.from_bytes(payload[:4], "little"), size))
+
+    def _content(self, payload: bytes, now: int) -> Reply:
+        return Reply(self._board.flash.file.encode())
 
     def _read_app(self, payload: bytes, now: int) -> Reply:
         if self._board.app is None:

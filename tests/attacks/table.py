@@ -1,6 +1,6 @@
 """All attacks on the flash, and a table of them: `python tests/attacks/table.py SECONDS [SEED]`.
 
-Runs every case of each attack in flash/ on all processors, then tests/micropython/torture.py
+Runs every case of each attack in flash/ on all processors, then micropython/torture.py of support
 for so many seconds; prints how many cases ended in what, and keeps it in flash.json. Ends with
 exit code 1 where one failed.
 """
@@ -28,7 +28,7 @@ Row = dict[str, Any]
 def run(arguments: list[str], **environment: str) -> tuple[int, str]:
     """Run a program on MicroPython; return its exit code and what it printed."""
     micropython = Path(sysconfig.get_path("scripts")) / "micropython"
-    places = [TESTS.parent / "firmware", TESTS / "micropython", ".frozen"]
+    places = [TESTS.parent / "firmware", TESTS / "support" / "micropython", ".frozen"]
     done = subprocess.run(
         [micropython, "-X", "heapsize=8M", *arguments],
         env={**os.environ, "MICROPYPATH": ":".join(map(str, places)), **environment},
@@ -75,11 +75,14 @@ def read() -> list[Row]:
 def main(seconds: str, *seed: str) -> int:
     """Run all; return the exit code."""
     jobs: list[tuple[list[str], dict[str, str]]] = [
-        ([str(TESTS / "micropython" / "run.py"), str(path)], {"PART": f"{part}/{PARTS}"})
+        (
+            [str(TESTS / "support" / "micropython" / "run.py"), str(path)],
+            {"PART": f"{part}/{PARTS}"},
+        )
         for part in range(PARTS)
         for path in FILES
     ]
-    jobs.append(([str(TESTS / "micropython" / "torture.py"), seconds, *seed], {}))
+    jobs.append(([str(TESTS / "support" / "micropython" / "torture.py"), seconds, *seed], {}))
     failed, counts = 0, []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = pool.map(lambda job: run(job[0], ATTACKS="all", **job[1]), jobs)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flashing import images
-from flashing.imageserver import ImageServer
+from support.flashing import images
+from support.flashing.imageserver import ImageServer
 
 from tokenctl.errors import DownloadFailed
 from tokenctl.flashing import image_cache, micropython_source, own_files, releases

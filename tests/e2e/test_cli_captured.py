@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from e2e.processes import BIN, asked, finish, running, start
 from PIL import Image
+from support.virtual_display import HEIGHT, WIDTH, Display, display, needs_display
 from unit.test_sources import OTHER, URI, page
-from virtual_display import HEIGHT, WIDTH, Display, display, needs_display
 
 TIMEOUT = 60
-PICTURES = Path(__file__).parents[1] / "pictures"
+PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 
 
 @pytest.fixture(scope="module")

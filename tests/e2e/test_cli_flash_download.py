@@ -12,9 +12,9 @@ import sys
 import pytest
 from e2e.commandline import Result
 from e2e.processes import Terminal, finish, start
-from flashing import images
-from flashing.imageserver import ImageServer, certificate
-from flashing.mockboard import MockBoard, MockSerialBoard
+from support.flashing import images
+from support.flashing.imageserver import ImageServer, certificate
+from support.flashing.mockboard import MockBoard, MockSerialBoard
 
 from tokenctl.cli import main
 from tokenctl.flashing import app_image

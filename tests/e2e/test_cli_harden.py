@@ -6,8 +6,8 @@ import json
 
 import pytest
 from e2e.commandline import Result
-from flashing import images, virtualefuses
-from flashing.mockboard import MockBoard, MockSerialBoard
+from support.flashing import images, virtualefuses
+from support.flashing.mockboard import MockBoard, MockSerialBoard
 
 from tokenctl.cli import main
 from tokenctl.flashing import app_image, micropython_image, plan

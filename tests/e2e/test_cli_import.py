@@ -9,7 +9,7 @@ from e2e.commandline import NO, unchanged
 from unit.exports import export
 from unit.test_sources import page
 
-PICTURES = Path(__file__).parents[1] / "pictures"
+PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PLUS = f"otpauth://totp/Realm:john+doe?secret={SECRET}"
 

@@ -26,7 +26,7 @@ from PIL import Image
 
 from tokensim.control import ControlError, send
 
-PICTURES = Path(__file__).parents[1] / "pictures"
+PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 EXAMPLE, SEVERAL = str(PICTURES / "example-totp.png"), str(PICTURES / "several.png")
 SECRET = "KNSUG4SFOQVE432CN5CHSKSTMVCXGKSU"
 

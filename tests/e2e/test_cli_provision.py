@@ -14,11 +14,11 @@ from tokenctl.device.link import Link
 from tokenctl.enrol.provisioning import plan, write
 from tokenctl.enrol.sources import from_file
 
-PICTURES = Path(__file__).parents[1] / "pictures"
+PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 EXAMPLE = PICTURES / "example-totp.png"
 SEVERAL = PICTURES / "several.png"
 
-# What the pictures hold (tests/pictures/make.py).
+# What the pictures hold (tests/data/pictures/make.py).
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example%20Bank:alice@example.com?secret={SECRET}&issuer=Example%20Bank"
 BANK = Account("Example Bank", "alice@example.com", base32.decode(SECRET))

@@ -12,7 +12,7 @@ from otpcore.account import Account
 from tokenctl.payload import firmware_folder
 from tokensim.token import SimulatedToken
 
-PICTURES = Path(__file__).parents[1] / "pictures"
+PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 THERE = Account("Example", "there", b"x" * 20)
 

@@ -13,7 +13,7 @@ from e2e.processes import Running, Terminal, run, running
 from unit.exports import export
 from unit.test_sources import page
 
-PICTURES = Path(__file__).parents[1] / "pictures"
+PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HEX = "3132333435363738393031323334353637383930"
 SEVERAL = [

@@ -7,8 +7,8 @@ import random
 
 import pytest
 from e2e.commandline import Result
-from flashing import images
-from flashing.mockboard import MockBoard, MockSerialBoard
+from support.flashing import images
+from support.flashing.mockboard import MockBoard, MockSerialBoard
 
 from tokenctl.cli import main
 from tokenctl.flashing import app_image, layout, loader

@@ -1,6 +1,6 @@
 """The clock chips' drivers, on MicroPython, against the models of their chips: any date.
 
-The drivers are the firmware's; around them there is only tests/micropython/clock_drivers.py.
+The drivers are the firmware's; around them there is only support/micropython/clock_drivers.py.
 """
 
 import json
@@ -36,7 +36,7 @@ def chip(request, tmp_path_factory) -> Iterator[tuple[SimulatedToken, Ask]]:
     """A board with that chip, and what its driver does there."""
     folder: Path = tmp_path_factory.mktemp("drivers") / "firmware"
     shutil.copytree(firmware_folder() / "tokenfw" / "drivers", folder / "tokenfw" / "drivers")
-    shutil.copy(TESTS / "micropython" / "clock_drivers.py", folder / "main.py")
+    shutil.copy(TESTS / "support" / "micropython" / "clock_drivers.py", folder / "main.py")
     with SimulatedToken(rtc=request.param, firmware=folder) as sim:
         sim.receive(0)
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from deploying.standin import StandIn
+from support.deploying.standin import StandIn
 
 from tokenctl.device.token import Token
 from tokenctl.flashing import app_image

@@ -2,12 +2,12 @@
 
 import dataclasses
 import shutil
-from pathlib import Path
 
 import pytest
-from deploying.standin import StandIn
 from e2e.commandline import CommandLine
 from e2e.processes import run, running
+from support.deploying.standin import StandIn
+from support.golden import golden
 
 from otpcore.account import Account
 from tokenctl.device.token import Token
@@ -17,7 +17,7 @@ from tokenctl.payload import firmware_folder
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
-NOTICE = (Path(__file__).parents[1] / "golden" / "message-development.txt").read_text()
+NOTICE = golden("message", "message-development")
 CTRL_C, CTRL_D = b"\3", b"\4"
 
 

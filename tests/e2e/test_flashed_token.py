@@ -13,12 +13,12 @@ import littlefs
 import pyotp
 import pyotp.contrib
 import pytest
-from deploying.standin import StandIn
 from e2e.commandline import CommandLine
 from e2e.small_text import shows
 from e2e.typist import Typist
-from flashing import images
-from flashing.mockboard import MockBoard
+from support.deploying.standin import StandIn
+from support.flashing import images
+from support.flashing.mockboard import MockBoard
 
 from otpcore.account import Account
 from tokenctl.cli import main
@@ -27,7 +27,7 @@ from tokenctl.flashing import app_image
 from tokensim.token import SimulatedToken
 
 VFS, VAULT = slice(0x300000, 0x3C0000), slice(0x280000, 0x300000)
-OLD_VAULT = Path(__file__).parents[1] / "images" / "vault-v1.bin.gz"
+OLD_VAULT = Path(__file__).parents[1] / "data" / "images" / "vault-v1.bin.gz"
 PIN = "102010"
 ACCOUNTS = [
     Account("Example", "alice@example.com", b"12345678901234567890"),

@@ -16,7 +16,7 @@ from tokenctl.errors import NoQRCode, NoSuchPort, TokenctlError
 from tokensim.token import SimulatedToken
 
 PACKAGE = Path(tokenctl.__file__).parent
-PICTURES = Path(__file__).parents[1] / "pictures"
+PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 API = sorted(path for path in PACKAGE.rglob("*.py") if "cli" not in path.relative_to(PACKAGE).parts)
 
 

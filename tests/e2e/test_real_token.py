@@ -17,7 +17,7 @@ from tokensim.token import SimulatedToken
 
 pytestmark = [pytest.mark.real_token, pytest.mark.timeout(600)]
 
-PICTURES = Path(__file__).parents[1] / "pictures"
+PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 SEVERAL = str(PICTURES / "several.png")
 BANK = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # the secrets in the picture, see make.py
 DOOR = "KRSXG5BAON2HE2LOM4QHG5DSNFXGO4ZB"

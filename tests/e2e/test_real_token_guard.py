@@ -14,7 +14,7 @@ import pytest
 from e2e.processes import HOLD_SECONDS, Running, asked, finish, run, running, start
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = str(ROOT / "tests" / "pictures" / "example-totp.png")
+EXAMPLE = str(ROOT / "tests" / "data" / "pictures" / "example-totp.png")
 TESTS = "tests/e2e/test_real_token.py"
 
 

@@ -37,7 +37,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("thousand")
     script = folder / "fill.py"
     script.write_text(FILL)
-    places = [firmware_folder(), TESTS / "micropython", ".frozen"]
+    places = [firmware_folder(), TESTS / "support" / "micropython", ".frozen"]
     subprocess.run(
         [executable(), "-X", "heapsize=1M", script, folder / "flash.bin"],
         env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},

@@ -34,7 +34,7 @@ flash.close()
 def test_it_starts_lists_them_all_and_gives_a_code(tmp_path: Path):
     script = tmp_path / "fill.py"
     script.write_text(FILL)
-    places = [firmware_folder(), TESTS / "micropython", ".frozen"]
+    places = [firmware_folder(), TESTS / "support" / "micropython", ".frozen"]
     subprocess.run(
         [executable(), "-X", "heapsize=1M", script, tmp_path / "flash.bin"],
         env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},

@@ -1,5 +1,5 @@
 # heap: 2M
-"""The letters beyond ASCII: how they look (tests/golden/letters.txt), and what has none.
+"""The letters beyond ASCII: how they look (tests/data/golden/letters.txt), and what has none.
 
 Runs on MicroPython, from the root of the repository.
 """

@@ -1,7 +1,7 @@
 # heap: 3M
 """The menu: its pages against golden pictures, and how many presses an account is away.
 
-Runs on MicroPython. UPDATE_GOLDEN=1 rewrites the pictures; see tests/micropython/golden.py.
+Runs on MicroPython. make golden renews the pictures; see tests/support/micropython/golden.py.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The screens against golden pictures; see tests/micropython/golden.py. Runs on MicroPython."""
+"""The screens against golden pictures; see support/micropython/golden.py. Runs on MicroPython."""
 
 import asyncio
 import unittest

@@ -1,7 +1,7 @@
 # heap: 1M
 """A static text (an app password) on the screen: nothing of it before a hold, and all of it then.
 
-Runs on MicroPython. UPDATE_GOLDEN=1 rewrites the pictures; see tests/micropython/golden.py.
+Runs on MicroPython. make golden renews the pictures; see tests/support/micropython/golden.py.
 """
 
 import sys

@@ -17,7 +17,7 @@ from vaults import closed, content, hotp, power_up, request, run, totp
 from otpcore import errors
 
 SECTOR = NorFlash.SECTOR
-IMAGES = "tests/images/"
+IMAGES = "tests/data/images/"
 
 
 def image():

@@ -15,7 +15,7 @@ from vaults import closed, content, power_up, request, run, totp
 
 SECTOR = NorFlash.SECTOR
 SIZE = 8 * SECTOR
-IMAGES = "tests/images/"
+IMAGES = "tests/data/images/"
 
 
 def images():

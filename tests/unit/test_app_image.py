@@ -86,6 +86,7 @@ def test_it_fills_its_partition(image):
     assert len(image) == 0xC0000
 
 
+@pytest.mark.slow
 def test_the_same_firmware_gives_the_same_bytes(image, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(firmware_folder(), elsewhere)

@@ -155,6 +155,7 @@ def test_an_export_that_only_its_own_account_can_read() -> None:
 
 
 @over(EVERY)
+@pytest.mark.slow
 def test_cut_short(sample: Sample) -> None:
     """A file whose end is missing is refused; of a mere list, what is whole may be taken."""
     data = written(sample)

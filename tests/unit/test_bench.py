@@ -26,7 +26,10 @@ from bench import (  # noqa: E402
 from bench.figure import Figure, ratio  # noqa: E402
 
 # pyserial does not close a socket:// whose other end went first.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 PICTURE = 128 * 64 // 8  # bytes
 
 

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,18 @@ from tokenctl.errors import NoQRCode, NotAPicture, SourceError
 from tokenctl.pictures import Reader, read_codes, worker
 from tokenctl.pictures.reader import SECONDS
 
+pytestmark = pytest.mark.slow
+
 resource = pytest.importorskip("resource", reason="the system has no resource limits")
 
 HANG = (sys.executable, "-c", "import time; time.sleep(600)")
+
+
+@pytest.fixture(scope="module")
+def one_reader() -> Iterator[Reader]:
+    """What reads one file of the corpus after the other, as tokenctl does with several files."""
+    with Reader() as reader:
+        yield reader
 
 
 LONG = ("GIF of a hundred large frames", "PNG, 79 megapixels with transparency")
@@ -24,14 +34,13 @@ LONG = ("GIF of a hundred large frames", "PNG, 79 megapixels with transparency")
     "name",
     [pytest.param(each, marks=pytest.mark.long if each in LONG else ()) for each in CORPUS],
 )
-def test_each_file_of_the_corpus_ends_in_one_sentence(name: str) -> None:
-    with Reader() as reader:
-        with pytest.raises((NotAPicture, NoQRCode)) as caught:
-            reader.read(CORPUS[name]())
-        assert str(caught.value).isprintable()
-        assert caught.value.sentence.count(". ") == 0
-        assert caught.value.exit_code == 3
-        assert reader.read(good("PNG")).texts == [TEXT], "and the next file is read"
+def test_each_file_of_the_corpus_ends_in_one_sentence(name: str, one_reader: Reader) -> None:
+    with pytest.raises((NotAPicture, NoQRCode)) as caught:
+        one_reader.read(CORPUS[name]())
+    assert str(caught.value).isprintable()
+    assert caught.value.sentence.count(". ") == 0
+    assert caught.value.exit_code == 3
+    assert one_reader.read(good("PNG")).texts == [TEXT], "and the next file is read"
 
 
 def test_the_limits_are_those_that_are_promised() -> None:

@@ -11,6 +11,8 @@ from tokenctl.release import archive
 from tokenctl.release.build import ARCHIVE, build
 from tokensim.interpreter import executable
 
+pytestmark = pytest.mark.slow
+
 STEP = 97  # bytes, of those that are no table
 # Changes one byte after the other, and loads the unit that it is in, of the table all; prints how
 # often that was refused, and how often the unit was what it should be. Anything else ends it.

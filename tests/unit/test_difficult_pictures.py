@@ -17,6 +17,8 @@ sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
 from bench import difficult  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 COUNT = 4  # of each class
 
 

@@ -4,7 +4,7 @@ import random
 import socket
 
 import pytest
-from flashing.imageserver import ImageServer, certificate
+from support.flashing.imageserver import ImageServer, certificate
 
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing import download

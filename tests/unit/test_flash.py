@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from subprocess import PIPE
 
 import pytest
 from hypothesis import given
@@ -234,3 +235,32 @@ def test_durations_of_the_data_sheet():
     assert model.program_duration_ns(255, 2) == 2 * 30_000, "two pages"
     assert model.erase_duration_ns() == 45_000_000
     assert model.erase_duration_ns(3) == 135_000_000
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["in a file", "in memory"])
+def test_another_process_may_read_the_content_as_it_is(tmp_path, kept):
+    flash = Flash(tmp_path / "flash.bin" if kept else None, SIZE, SECTOR)
+    if not flash.file:
+        pytest.skip("the system has no file for it")
+    script = (
+        "import sys\n"
+        "with open(sys.argv[1], 'rb') as file:\n"
+        "    for line in sys.stdin:\n"
+        "        file.seek(5)\n"
+        "        print(file.read(5).hex(), flush=True)\n"
+    )
+    command = [sys.executable, "-u", "-c", script.replace("'rb'", "'rb', 0"), flash.file]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as other:
+
+        def read():
+            assert other.stdin and other.stdout
+            other.stdin.write("\n")
+            other.stdin.flush()
+            return bytes.fromhex(other.stdout.readline())
+
+        assert read() == b"\xff" * 5
+        flash.program(5, b"hello")
+        assert read() == b"hello"
+        flash.erase(0)
+        assert read() == b"\xff" * 5
+    flash.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from esptool.util import FatalError
-from flashing.virtualefuses import virtual_chip
+from support.flashing.virtualefuses import virtual_chip
 
 from tokenctl.errors import HardeningRefused, LinkError
 from tokenctl.flashing.chips import CHIPS
@@ -31,6 +31,7 @@ def test_every_chip_can_close_its_loader_and_its_jtag(name):
 
 
 @pytest.mark.parametrize(("name", "measure"), PAIRS, ids=lambda each: getattr(each, "name", each))
+@pytest.mark.slow
 def test_espefuse_knows_each_efuse_and_a_new_chip_has_none_burnt(name, measure):
     chip = efuses.Efuses(virtual_chip(name))
     assert chip.state(measure.efuses[name]) == efuses.OPEN

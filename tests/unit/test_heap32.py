@@ -13,6 +13,8 @@ from bench.heap32 import driver, plain, states  # noqa: E402
 
 from tokensim import interpreter  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 LARGEST = 4096  # bytes: what a fragmented heap has in one piece
 
 # Of the simulator's own bytes, which are measured anew: its heap is made to fit them.

@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from flashing import images
-from flashing.imageserver import ImageServer
+from support.flashing import images
+from support.flashing.imageserver import ImageServer
 
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing import image_cache, micropython_image, micropython_source, releases

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from flashing import images
+from support.flashing import images
 
 from tokenctl.errors import BadPayload
 from tokenctl.flashing import micropython_image, releases

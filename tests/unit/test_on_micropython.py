@@ -16,7 +16,7 @@ import pytest
 TESTS = Path(__file__).parents[1]
 FIRMWARE = TESTS.parent / "firmware"
 MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
-RUN = TESTS / "micropython" / "run.py"
+RUN = TESTS / "support" / "micropython" / "run.py"
 FILES = sorted(
     [*TESTS.glob("portable/test_*.py"), *TESTS.glob("target/test_*.py")],
     key=lambda path: path.name,
@@ -32,7 +32,7 @@ def heap(path):
 
 def run_file(path):
     """Run one test file; return (exit code, its reports, all it printed)."""
-    places = [FIRMWARE, TESTS / "micropython", TESTS, ".frozen"]
+    places = [FIRMWARE, TESTS / "support" / "micropython", TESTS, ".frozen"]
     run = subprocess.run(
         [MICROPYTHON, "-X", f"heapsize={heap(path)}", RUN, path],
         env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
@@ -54,11 +54,24 @@ def explain(reports, printed):
 
 
 LONG = ("test_vault_cuts_pin", "test_vault_migration")
+SLOW = tuple(
+    f"test_{each}"
+    for each in (
+        *("raw_wipe", "vault_cuts", "vault_damage", "vault_erasure"),
+        *("vault_pin", "vault_thousand", "vault_upgrade"),
+    )
+)
+
+
+def marks(path):
+    """Return how a file is marked."""
+    found = [pytest.mark.long] if path.stem in LONG else []
+    return found + [pytest.mark.slow] * (path.stem in SLOW)
 
 
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(each, marks=[pytest.mark.long] * (each.stem in LONG)) for each in FILES],
+    [pytest.param(each, marks=marks(each)) for each in FILES],
     ids=lambda path: f"{path.parent.name}/{path.stem}",
 )
 def test_file(path):
@@ -71,6 +84,7 @@ def test_file(path):
 
 def test_there_are_files():
     assert FILES
+    assert {*LONG, *SLOW} <= {each.stem for each in FILES}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tokenctl.errors import NoQRCode, NotAPicture
 from tokenctl.pictures import is_picture, pages
 from tokenctl.pictures.decoder import decode
 
-SAMPLES = Path(__file__).parents[1] / "pictures"
+SAMPLES = Path(__file__).parents[1] / "data" / "pictures"
 TEXT = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example"
 
 
@@ -231,6 +231,7 @@ def hurried() -> Callable[[], float]:
     return itertools.count(0, 10**6).__next__
 
 
+@pytest.mark.slow
 def test_damaged_pictures_are_refused_or_read_and_nothing_else() -> None:
     dice = random.Random(2)
     for original in (

@@ -3,11 +3,15 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 from tokenctl.payload import firmware_folder
 from tokenctl.release import record
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tools.record import run  # noqa: E402
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_record_is_what_a_token_at_rest_runs_today():

@@ -19,7 +19,7 @@ from tokenctl.errors import (
     SourceError,
 )
 
-SAMPLES = Path(__file__).parents[1] / "pictures"
+SAMPLES = Path(__file__).parents[1] / "data" / "pictures"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example:alice?secret={SECRET}&issuer=Example"
 OTHER = "otpauth://totp/Other:bob?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

@@ -9,6 +9,8 @@ sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
 from bench import figures, start  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def measured():

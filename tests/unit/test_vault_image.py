@@ -60,7 +60,7 @@ for password, salt, iterations in CASES:
 def micropython(tmp_path: Path, program: str, *arguments: str) -> str:
     file = tmp_path / "program.py"
     file.write_text(program)
-    places = [FIRMWARE, TESTS / "micropython", ".frozen"]
+    places = [FIRMWARE, TESTS / "support" / "micropython", ".frozen"]
     return subprocess.run(
         [MICROPYTHON, "-X", "heapsize=3M", file, *arguments],
         env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},

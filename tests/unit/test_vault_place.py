@@ -14,9 +14,11 @@ import pytest
 
 from tokenctl.flashing import layout, plan
 
+pytestmark = pytest.mark.slow
+
 TESTS = Path(__file__).parents[1]
 MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
-OLD = gzip.decompress((TESTS / "images" / "vault-v1.bin.gz").read_bytes())
+OLD = gzip.decompress((TESTS / "data" / "images" / "vault-v1.bin.gz").read_bytes())
 SIZE, SECTOR = 0x80000, 4096
 
 # Writes every image that a cut leaves, one after the other, each of so many sectors.
@@ -94,7 +96,7 @@ def images(tmp_path, start, prepare, change, torn=3):
     program.write_text(CUTS.replace("TORN", str(torn)))
     if start:
         before.write_bytes(start)
-    places = [TESTS.parent / "firmware", TESTS / "micropython", ".frozen"]
+    places = [TESTS.parent / "firmware", TESTS / "support" / "micropython", ".frozen"]
     run = subprocess.run(
         [MICROPYTHON, "-X", "heapsize=4M", program, out, before if start else "", prepare, change],
         env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},

@@ -23,6 +23,19 @@ def has_input():
     return _bridge.has_input()
 
 
+def has_none():
+    """Leave it to the simulator."""
+    return False
+
+
+may_look = has_none
+
+
+def flash_file():
+    """Have the simulator asked for the flash's content."""
+    return
+
+
 def take(count):
     """Return `count` bytes of the serial port's input, waiting until all are there."""
     data = b""

@@ -6,7 +6,7 @@ It is for what runs when the archive cannot be loaded.
 import ast
 
 from tokenctl.release.joining import join
-from tokenctl.release.program import BuildError, Program
+from tokenctl.release.program import BuildError, Program, dotted
 from tokenctl.release.record import Record
 from tokenctl.release.rewriting import UNITS
 
@@ -16,16 +16,7 @@ def alone(sources: dict[str, bytes], root: str) -> list[ast.stmt]:
 
     Raises BuildError when it would load something else.
     """
-    every = Program(sources)
-    wanted: set[str] = set()
-    todo = [root]
-    while todo:
-        name = todo.pop()
-        if name not in wanted:
-            wanted.add(name)
-            todo += every.modules[name].imports
-    needed = {path: sources[path] for name, path in _paths(every) if name in wanted}
-    program = Program(needed)
+    program = Program(_needed(sources, root))
     ran = frozenset(_functions(program))
     units, _ = join(program, Record(frozenset(program.modules), ran), ast.parse(""), root)
     if len(units) != 1:
@@ -37,8 +28,22 @@ def alone(sources: dict[str, bytes], root: str) -> list[ast.stmt]:
     return body
 
 
-def _paths(program: Program) -> list[tuple[str, str]]:
-    return [(module.name, module.path) for module in program.modules.values()]
+def _needed(sources: dict[str, bytes], root: str) -> dict[str, bytes]:
+    """Return those of the sources that `root` imports at the top of a module, and so on."""
+    paths = {dotted(path): path for path in sources}
+    needed: dict[str, bytes] = {}
+    todo = [root]
+    while todo:
+        path = paths[todo.pop()]
+        if path in needed:
+            continue
+        needed[path] = sources[path]
+        for statement in ast.parse(sources[path]).body:
+            if isinstance(statement, ast.ImportFrom):
+                names = [f"{statement.module}.{each.name}" for each in statement.names]
+                names = [each if each in paths else statement.module or "" for each in names]
+                todo += [each for each in names if each in paths]
+    return needed
 
 
 def _functions(program: Program) -> list[str]:

@@ -1,7 +1,8 @@
 """A tree becomes text, and its lines know where they came from."""
 
 import ast
-import copy
+
+from tokenctl.release.trees import clone
 
 Place = tuple[str, int]  # a file of the sources, and a line in it
 
@@ -10,7 +11,7 @@ def text(body: list[ast.stmt]) -> tuple[str, dict[int, Place]]:
     """Return the source text of these statements, and the place that each line came from."""
     tree = ast.Module(body=body, type_ignores=[])
     bare = _Bare()
-    written = ast.unparse(ast.fix_missing_locations(bare.visit(copy.deepcopy(tree)))) + "\n"
+    written = ast.unparse(ast.fix_missing_locations(bare.visit(clone(tree)))) + "\n"
     for name, values in bare.values.items():
         written = written.replace(name, values)
     places: dict[int, Place] = {}

@@ -50,7 +50,7 @@ class Program:
         """`sources` are the files by their paths ("tokenfw/system/app.py")."""
         self.modules: dict[str, Module] = {}
         for path, source in sorted(sources.items()):
-            name = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+            name = dotted(path)
             tree = ast.parse(source)
             _mark_places(tree, path)
             _drop_docstrings(tree)
@@ -255,6 +255,11 @@ def _drop_docstrings(tree: ast.Module) -> None:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, *DEFINITIONS)) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
+
+
+def dotted(path: str) -> str:
+    """Return the name of the module in a file ("tokenfw/system/app.py")."""
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
 def read(folder: Path) -> dict[str, bytes]:

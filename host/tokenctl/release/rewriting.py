@@ -6,13 +6,13 @@ which is loaded first. What was moved aside is loaded where it is used: `units.l
 """
 
 import ast
-import copy
 from typing import Protocol
 
 from tokenctl.release import constants
 from tokenctl.release.apart import Apart, package, referred
 from tokenctl.release.grouping import ON_DEMAND, REST, Unit
 from tokenctl.release.program import BuildError, Program, Symbol
+from tokenctl.release.trees import clone
 
 UNITS = "units"  # the module that loads them, see firmware/units.py
 REST_NAME = "unit_0"  # as unit_7 is that of unit 7
@@ -60,7 +60,7 @@ class Writer(ast.NodeTransformer):
         self._depth = 0
         self._module = module
         self._beside = beside is not None
-        statement = copy.deepcopy(statement)
+        statement = clone(statement)
         if beside is not None and isinstance(statement, ast.ClassDef):
             statement.name = self._layout.names[self._number][beside]
         result = self.visit(statement)

@@ -1,9 +1,9 @@
 """The firmware's end of the simulator's request channel: one request, one reply.
 
 Each reply says what time it is, how many bytes wait at the serial port, and how often the
-firmware may look at either before the simulator is asked again: in simulated time, in which
-nothing happens meanwhile. Each look takes LOOK_US, so that a loop of them comes to an end;
-the next request says how many there were.
+firmware may look at either, or into the flash, before the simulator is asked again: in simulated
+time, in which nothing happens meanwhile. Each look takes LOOK_US, as much as a request, so that a
+loop of them comes to an end; the next request says how many there were.
 """
 
 import os
@@ -19,6 +19,8 @@ LOOK_US = 5
 FOREVER = b"\xff\xff\xff\x7f"
 _LARGE = 256  # bytes that are sent as they are, not copied behind their head
 _INTERRUPTED = 4  # errno of a request that a character of the input has ended
+_SMALL = 16  # bytes of a request that has its place
+_request = bytearray(6 + _SMALL)
 _head = bytearray(15)
 _now = _granted = _looks = _unread = 0
 _asked, _owed = False, 0
@@ -36,8 +38,18 @@ def microseconds():
 
 def has_input():
     """Tell whether a byte certainly waits; if not, the simulator knows."""
+    return bool(_unread) and may_look()
+
+
+def has_none():
+    """Tell whether certainly no byte waits; if not, the simulator knows."""
+    return not _unread and may_look()
+
+
+def may_look():
+    """Take one of the looks that are left; return whether there was one."""
     global _looks
-    if not _unread or _looks >= _granted:
+    if _looks >= _granted:
         return False
     _looks += 1
     return True
@@ -77,6 +89,12 @@ def call(operation, payload=b"", more=b""):
     return data
 
 
+def flash_file():
+    """Return the file with the flash's content; None where there is none, or reads are counted."""
+    name = str(call(b"F"), "utf-8")
+    return open(name, "rb") if name and not os.getenv("TOKENSIM_COUNTED") else None
+
+
 def call_into(operation, payload, buffer):
     """Send one whose reply fills `buffer`, and takes no other memory."""
     global _owed
@@ -91,13 +109,15 @@ def _ask(operation, payload, more=b""):
     global _now, _granted, _looks, _unread, _owed, _asked
     if _asked or _owed:  # somebody was interrupted, or had too little memory, for the last one
         _catch_up()
-    head = operation + _pack("<BI", _looks, len(payload) + len(more)) + payload
     try:
-        if len(more) > _LARGE:
-            _requests.write(head)
-            _requests.write(more)
-        else:
-            _requests.write(head + more if more else head)
+        if more or len(payload) > _SMALL:
+            _send(operation, payload, more)
+        else:  # most are, and leave no garbage
+            size = len(payload)
+            _request[0], _request[1], _request[2] = operation[0], _looks, size
+            if size:
+                _request[6 : 6 + size] = payload
+            _requests.write(_request, 6 + size)
     except OSError:
         raise SystemExit from None  # the simulator is gone
     _asked = True
@@ -111,6 +131,15 @@ def _ask(operation, payload, more=b""):
         if _head[0] == _INTERRUPTED:
             raise KeyboardInterrupt
         raise OSError(_head[0])
+
+
+def _send(operation, payload, more):
+    head = operation + _pack("<BI", _looks, len(payload) + len(more)) + payload
+    if len(more) > _LARGE:
+        _requests.write(head)
+        _requests.write(more)
+    else:
+        _requests.write(head + more)
 
 
 def _catch_up():

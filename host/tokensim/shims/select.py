@@ -1,7 +1,7 @@
 """select on the simulated board: waiting for the serial port, in the simulator's time."""
 
 from _serial import FileIO, TextIOWrapper
-from _simulator import FOREVER, call, has_input
+from _simulator import FOREVER, call, has_input, has_none
 from _strict import integer, module, positional
 
 POLLIN, POLLOUT, POLLERR, POLLHUP = 1, 4, 8, 16
@@ -72,6 +72,8 @@ class poll:
                 duration = b"\0\0\0\0"
             elif timeout is None or integer(timeout) < 0:
                 duration = FOREVER
+            elif not timeout and self._listens and has_none():
+                return []
             else:
                 duration = timeout.to_bytes(4, "little")
             ready = call(b"w", duration + (b"\1" if self._listens else b"\0"))[0]
