@@ -1,0 +1,78 @@
+"""The recovery code: what a backup is sealed under, shown once on the token and kept on paper.
+
+Ten groups of five digits, each four drawn at random and a check digit: 40 random digits hold
+132.8 bits. Digits, since a token without a keyboard enters them soonest (see
+docs/backup-format.md) and no two of them look alike in its font.
+
+The check digit is Damm's (H. M. Damm, "Total anti-symmetrische Quasigruppen", Marburg 2004):
+it catches every wrong digit and every exchange of two neighbours. A group begins with its own
+number, so that it also catches every group that stands in another one's place.
+"""
+
+from otpcore.mac import hmac
+
+GROUPS = 10
+DIGITS = 5  # in a group, with its check digit
+_DRAWN = GROUPS * (DIGITS - 1)
+
+_DAMM = (
+    "0317598642",
+    "7092154863",
+    "4206871359",
+    "1750983426",
+    "6123045978",
+    "3674209581",
+    "5869720134",
+    "8945362017",
+    "9438617205",
+    "2581436790",
+)
+
+
+class WrongGroup(ValueError):
+    """A group's check digit does not fit: `args[0]` is its number, from 0."""
+
+
+def draw(random):
+    """Return a code (50 digits, text) from random bytes; 64 are enough, but once in 10**23.
+
+    Raises ValueError when they are not.
+    """
+    digits = "".join([str(each % 10) for each in random if each < 250])[:_DRAWN]
+    if len(digits) < _DRAWN:
+        raise ValueError
+    size = DIGITS - 1
+    groups = [digits[size * each : size * each + size] for each in range(GROUPS)]
+    return "".join([group + check_digit(number, group) for number, group in enumerate(groups)])
+
+
+def check_digit(number, digits):
+    """Return the check digit (text) behind the digits (text) of the group with this number."""
+    state = number
+    for each in digits:
+        state = int(_DAMM[state][int(each)])
+    return str(state)
+
+
+def check_group(number, group):
+    """Raise WrongGroup unless these five digits (text) are whole, as the group of this number."""
+    if len(group) != DIGITS or check_digit(number, group) != "0":
+        raise WrongGroup(number)
+
+
+def read(text):
+    """Return the code (50 digits) that somebody typed, with spaces or dashes wherever they like.
+
+    Raises WrongGroup, or ValueError when these are not 50 digits.
+    """
+    code = "".join([each for each in text if each not in " -\t\r\n"])
+    if len(code) != GROUPS * DIGITS or any([each not in "0123456789" for each in code]):
+        raise ValueError
+    for number in range(GROUPS):
+        check_group(number, code[DIGITS * number : DIGITS * (number + 1)])
+    return code
+
+
+def key(code):
+    """Return the key (32 bytes) of a whole code. It is as strong as the code: nothing slows it."""
+    return hmac("SHA256", b"otptoken recovery code 1", code.encode())

@@ -1,0 +1,209 @@
+"""The HMAC peripheral of the ESP32-S2, -S3 and -C3 at register level, and its eFuse blocks.
+
+After Espressif's technical reference manuals ("HMAC Accelerator", "eFuse Controller",
+"System Registers"). What the manuals leave open is a parameter: what a module without its
+clock reads as. Not modelled: the digital signature and JTAG uses of a key, and SHA's own
+registers; nothing here shows what can be read from those on silicon.
+"""
+
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass, field
+
+BASE, SIZE = 0x6003E000, 0x1000
+KEYS = 6
+UP = 8  # the purpose of a key whose results software may read
+SHA, DS, HMAC = 1 << 2, 1 << 4, 1 << 5  # in the clock and the reset register
+
+WR_DIS, RD_DIS, PURPOSES, BLOCKS = 0x2C, 0x30, 0x34, 0x9C  # from the eFuses' base
+
+_START, _PURPOSE, _KEY, _PARAMETERS = 0x40, 0x44, 0x48, 0x4C
+_ONE, _FINISH, _ERROR, _BUSY = 0x50, 0x5C, 0x68, 0x6C
+_MESSAGE, _RESULT, _ONE_BLOCK = 0x80, 0xC0, 0xF4
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a chip has its clock and reset registers and its eFuses; resets after a reset."""
+
+    clocks: int
+    resets: int
+    efuses: int
+    resets_at_first: int
+
+
+CHIPS = {
+    "esp32c3": Places(0x600C0014, 0x600C001C, 0x60008800, 0x1FE),
+    "esp32s3": Places(0x600C001C, 0x600C0024, 0x60007000, 0x1FE),
+    "esp32s2": Places(0x3F4C0044, 0x3F4C004C, 0x3F41A000, 0x7E),
+}
+
+
+@dataclass
+class Efuses:
+    """The fuses of the keys. They only ever go from 0 to 1, and survive everything."""
+
+    keys: list[bytes] = field(default_factory=lambda: [bytes(32)] * KEYS)
+    purposes: list[int] = field(default_factory=lambda: [0] * KEYS)
+    read_protected: int = 0  # a bit a block
+    write_protected: int = 0
+
+    def burn(self, block: int, key: bytes, purpose: int = UP, protect: bool = True) -> None:
+        """Burn a key as `espefuse burn-key` does; a block that is taken stays as it is."""
+        if self.write_protected >> block & 1 or self.purposes[block]:
+            raise ValueError("the block is taken")
+        self.keys[block] = bytes(a | b for a, b in zip(self.keys[block], key, strict=True))
+        self.purposes[block] |= purpose
+        self.write_protected |= 1 << block
+        if protect:
+            self.read_protected |= 1 << block
+
+    def word(self, offset: int) -> int:
+        """Return what software reads, by the offset from the eFuses' base."""
+        if offset == RD_DIS:
+            return self.read_protected
+        if offset == WR_DIS:
+            return self.write_protected << 23  # bits 23 to 28: KEY0 to KEY5
+        packed = sum(purpose << 4 * number for number, purpose in enumerate(self.purposes))
+        if offset == PURPOSES:
+            return packed << 24 & 0xFFFFFFFF
+        if offset == PURPOSES + 4:
+            return packed >> 8
+        block, at = divmod(offset - BLOCKS, 32)
+        if 0 <= block < KEYS and not self.read_protected >> block & 1:
+            return struct.unpack_from("<I", self.keys[block], at)[0]
+        return 0
+
+
+class HmacPeripheral:
+    """One chip's. `gated` is what it does without clock or in reset: "zeros" or "busy".
+
+    `fault`, if any, is handed each result (32 bytes) and returns what is read instead: a
+    module that repeats itself, or is disturbed. `hangs` has it busy for ever; `busy_looks` is
+    how often BUSY reads as 1 after each step.
+    """
+
+    def __init__(self, chip: str, efuses: Efuses, gated: str = "zeros") -> None:
+        self.places = CHIPS[chip]
+        self.efuses = efuses
+        self.gated = gated
+        self.fault = lambda result: result
+        self.hangs = False
+        self.busy_looks = 2
+        self.made = 0  # HMACs
+        self.accesses = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """What machine.reset() does: the registers are as after a power-up, the fuses stay."""
+        self._clocks, self._resets = 0, self.places.resets_at_first
+        self._begin()
+
+    def hash_elsewhere(self) -> None:
+        """What ESP-IDF leaves after a hash: SHA without its clock, and in reset.
+
+        In the midst of an HMAC the engine has another message: the result is another one.
+        """
+        self._clocks, self._resets = 0x270, 0x18E
+        self._disturbed = self._state != "idle"
+
+    @property
+    def is_on(self) -> bool:
+        """Whether module and SHA engine have their clocks, and none of the three is in reset."""
+        clocked = self._clocks & (SHA | HMAC) == SHA | HMAC
+        return clocked and not self._resets & (SHA | DS | HMAC)
+
+    def __getitem__(self, address: int) -> int:
+        self.accesses += 1
+        places = self.places
+        if address == places.clocks:
+            return self._clocks
+        if address == places.resets:
+            return self._resets
+        if places.efuses <= address < places.efuses + 0x200:
+            return self.efuses.word(address - places.efuses)
+        return self._read(address - BASE)
+
+    def __setitem__(self, address: int, value: int) -> None:
+        self.accesses += 1
+        value &= 0xFFFFFFFF
+        if address == self.places.clocks:
+            self._clocks = value
+        elif address == self.places.resets:
+            self._resets = value
+            if value & HMAC:
+                self._begin()
+        else:
+            self._write(address - BASE, value)
+
+    # the module
+
+    def _begin(self) -> None:
+        self._state, self._disturbed = "idle", False
+        self._purpose = self._key = self._error = self._looks = 0
+        self._message = bytearray(64)
+        self._result = bytes(32)
+
+    def _read(self, offset: int) -> int:
+        if not self.is_on:
+            return 1 if self.gated == "busy" and offset == _BUSY else 0
+        if offset == _BUSY:
+            busy = bool(self._looks) or self.hangs
+            self._looks = max(self._looks - 1, 0)
+            return int(busy)
+        if offset == _ERROR:
+            return self._error
+        if _RESULT <= offset < _RESULT + 32 and self._state == "done":
+            return struct.unpack_from("<I", self._result, offset - _RESULT)[0]
+        return 0
+
+    def _write(self, offset: int, value: int) -> None:
+        if not self.is_on or self._looks:  # what is written to a busy module is lost
+            return
+        if _MESSAGE <= offset < _MESSAGE + 64:
+            struct.pack_into("<I", self._message, offset - _MESSAGE, value)
+        elif offset == _START and value & 1:
+            self._begin()
+            self._state = "parameters"
+        elif self._state == "parameters":
+            self._set(offset, value)
+        elif self._state == "message" and offset == _ONE and value & 1:
+            self._state, self._looks = "taken", self.busy_looks
+        elif self._state == "taken" and offset == _ONE_BLOCK and value & 1:
+            self._finish()
+        elif self._state == "done" and offset == _FINISH and value:
+            self._state = "idle"
+
+    def _set(self, offset: int, value: int) -> None:
+        if offset == _PURPOSE:
+            self._purpose = value & 15
+        elif offset == _KEY:
+            self._key = value & 7
+        elif offset == _PARAMETERS and value & 1:
+            self._looks = self.busy_looks
+            known = self._key < KEYS and self.efuses.purposes[self._key] == self._purpose
+            self._error = 0 if known and self._purpose == UP else 1
+            self._state = "idle" if self._error else "message"
+
+    def _finish(self) -> None:
+        """Put the HMAC of the block, whose padding software wrote, into the result."""
+        self._looks = self.busy_looks
+        key, block = self.efuses.keys[self._key] + bytes(32), bytes(self._message)
+        message = block[: max(int.from_bytes(block[-8:], "big") // 8 - 64, 0)]
+        right = len(message) < 56 and block == _padded(message)
+        result = hmac.digest(key, message, "sha256") if right else _other(key + block)
+        self._result = self.fault(_other(result) if self._disturbed else result)
+        self._state = "done"
+        self.made += 1
+
+
+def _padded(message: bytes) -> bytes:
+    """Return a message with the padding of FIPS 180-4, section 5.1.1, behind a block of 64."""
+    zeros = -(len(message) + 9) % 64
+    return message + b"\x80" + bytes(zeros) + (8 * (64 + len(message))).to_bytes(8, "big")
+
+
+def _other(data: bytes) -> bytes:
+    """Return what is nobody's HMAC: the same for the same data."""
+    return hashlib.sha256(b"other" + data).digest()

