@@ -93,7 +93,7 @@ class Assembly:
         """After a sleep: show the code, before anything is loaded that only a computer wants."""
         self._presses = asyncio.create_task(self._interface.watch_buttons())
         if self._woken:
-            await self._interface.wake(self._vault.start(tidy=True))
+            await self._interface.wake(self._vault.start(woken=True))
 
     async def run(self, watch):
         """Run until something fails, or the task `watch` does."""
@@ -112,5 +112,7 @@ class Assembly:
         gc.collect()  # what loading left; from now on early, so that what lives stays together
         gc.threshold(_COLLECT_AFTER)
         asyncio.create_task(self._vault.tidy_up())
+        if not self._woken:
+            asyncio.create_task(self._vault.draw_ahead())
         keeper = asyncio.create_task(self._clock.keep())
         await asyncio.gather(keeper, self._presses, interface.run(), link, watch)

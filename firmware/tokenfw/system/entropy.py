@@ -33,24 +33,38 @@ class Entropy:
         self._radio = radio
         self._noise = noise
         self._source = source
-        self.strong = None  # whether the radio was on for the last draw
+        self.strong = None  # whether the radio was on for what the last keys are made of
+        self.ahead = None  # what was drawn with the radio on for the next keys: 32 bytes
 
-    def keys(self, count, radio=True):
+    def draw_ahead(self):
+        """Draw with the radio on, if it works, what goes into the next keys, once."""
+        with self._radio() as on:
+            if on:
+                self.ahead = bytearray(self._seed(b""))
+
+    def keys(self, count, radio=True, more=b""):
         """Return `count` independent keys of 32 bytes; raise EntropyFault.
 
-        Without `radio` it is not switched on: for keys that protect nothing.
+        `more` goes into them as well. Without `radio` it is not switched on: for keys that
+        protect nothing. Nor is it if something was drawn `ahead`.
         """
-        if radio:
+        if radio and self.ahead is not None:
+            self.strong = True
+            seed = self._seed(more + self.ahead)
+            self.ahead[:] = bytes(32)
+            self.ahead = None
+        elif radio:
             with self._radio() as self.strong:
-                seed = self._seed()
+                seed = self._seed(more)
         else:
-            seed = self._seed()
+            seed = self._seed(more)
         return [sha256(seed + bytes([number])).digest() for number in range(count)]
 
-    def _seed(self):
+    def _seed(self, more):
         raw = self._source(_SAMPLE)
         check(raw)
         pool = sha256(raw)
+        pool.update(more)
         pool.update(self._noise())
         for _ in range(16):
             pool.update(b"%d" % time.ticks_us())

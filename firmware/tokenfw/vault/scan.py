@@ -20,7 +20,7 @@ _HIGH, _LOW = const(3), const(4)
 _REMOVED = const(0x8000)  # in the high half: the record is a removal
 
 
-class Survey:
+class Scan:
     """Takes all Records that live, in any order; then finish() makes `index` whole, by ids."""
 
     def __init__(self):
@@ -38,7 +38,7 @@ class Survey:
         elif record.kind == ORDER:
             self.order = self._newer(self.order, record)
         elif record.kind in (ACCOUNT, REMOVED):
-            self.highest = max(self.highest, record.number)
+            self.highest = max(self.highest, record.id)
             self._take_account(record)
         if record.kind not in PLAIN:
             self._note_recent(record)
@@ -52,10 +52,10 @@ class Survey:
         return other
 
     def _take_account(self, record):
-        place = self._place(record.number)
-        if place < len(self.index) and self.index.id(place) == record.number:
-            other = self.index.address(place)
-            if record.sequence <= self._sequence(place):
+        position = self._position(record.id)
+        if position < len(self.index) and self.index.id(position) == record.id:
+            other = self.index.address(position)
+            if record.sequence <= self._sequence(position):
                 self.stale.append((record.address, other))
                 return
             self.stale.append((other, record.address))
@@ -67,11 +67,11 @@ class Survey:
             except MemoryError:
                 self.missing += 1
                 return
-            self.index.move(self.index.append(record.number, 0, 0), place)
-        self.index.update(place, record.address, record.mark)
+            self.index.move(self.index.append(record.id, 0, 0), position)
+        self.index.update(position, record.address, record.mark)
         removed = _REMOVED if record.kind == REMOVED else 0
-        self.index.put(place, _HIGH, record.sequence >> 16 | removed)
-        self.index.put(place, _LOW, record.sequence & 0xFFFF)
+        self.index.put(position, _HIGH, record.sequence >> 16 | removed)
+        self.index.put(position, _LOW, record.sequence & 0xFFFF)
 
     def _reserve(self):
         """Have room for one more account, and some for all else; raise MemoryError."""
@@ -82,28 +82,28 @@ class Survey:
                 raise MemoryError
         self.index.reserve()
 
-    def _place(self, number):
-        """Return the place of an id, or where it would be: they are in order."""
+    def _position(self, account_id):
+        """Return the position of an id, or where it would be: they are in order."""
         low, high = 0, len(self.index)
-        if not high or self.index.id(high - 1) < number:
+        if not high or self.index.id(high - 1) < account_id:
             return high  # mostly they come in it
         while low < high:
             middle = (low + high) // 2
-            if self.index.id(middle) < number:
+            if self.index.id(middle) < account_id:
                 low = middle + 1
             else:
                 high = middle
         return low
 
-    def _sequence(self, place):
-        high = self.index.get(place, _HIGH) & ~_REMOVED
-        return high << 16 | self.index.get(place, _LOW)
+    def _sequence(self, position):
+        high = self.index.get(position, _HIGH) & ~_REMOVED
+        return high << 16 | self.index.get(position, _LOW)
 
     def finish(self):
         """Take out what was removed."""
-        for place in range(len(self.index) - 1, -1, -1):
-            if self.index.get(place, _HIGH) & _REMOVED:
-                self.index.remove(place)
+        for position in range(len(self.index) - 1, -1, -1):
+            if self.index.get(position, _HIGH) & _REMOVED:
+                self.index.remove(position)
 
     def _note_recent(self, record):
         recent = self.recent
@@ -117,5 +117,5 @@ class Survey:
 
     def living(self):
         """Yield (id, sequence) of each account."""
-        for place in range(len(self.index)):
-            yield self.index.id(place), self._sequence(place)
+        for position in range(len(self.index)):
+            yield self.index.id(position), self._sequence(position)
