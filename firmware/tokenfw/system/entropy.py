@@ -25,12 +25,12 @@ class EntropyFault(Exception):
 class Entropy:
     """Draws random bytes.
 
-    `radio` is a context manager that has the radio on while it lasts (it enters as
-    True if that works), `noise()` gives further bytes, `source(n)` the generator's.
+    `radio()` is a context manager that has the radio on while it lasts (it enters as
+    True if that works); `radio().fits()` tells whether it may; `noise()` gives further bytes, `source(n)` the generator's.
     """
 
     def __init__(self, radio, noise, source=os.urandom):
-        self._radio = radio
+        self.radio = radio
         self._noise = noise
         self._source = source
         self.strong = None  # whether the radio was on for what the last keys are made of
@@ -38,7 +38,7 @@ class Entropy:
 
     def draw_ahead(self):
         """Draw with the radio on, if it works, what goes into the next keys, once."""
-        with self._radio() as on:
+        with self.radio() as on:
             if on:
                 self.ahead = bytearray(self._seed(b""))
 
@@ -54,7 +54,7 @@ class Entropy:
             self.ahead[:] = bytes(32)
             self.ahead = None
         elif radio:
-            with self._radio() as self.strong:
+            with self.radio() as self.strong:
                 seed = self._seed(more)
         else:
             seed = self._seed(more)

@@ -65,10 +65,11 @@ class Gate:
         what can wait until there is a picture is left to tidy_up().
         """
         try:
-            found = await self._find()
+            found = await self._read()
         except OtherVersion as other:
-            self.state = NEWER if other.args[0] > VERSION else OLDER
-            return
+            found = await self._migrate(other.args[0])
+            if self.state in (NEWER, OLDER):
+                return
         if not found:
             await insist(self._begin)
             return
@@ -85,21 +86,22 @@ class Gate:
         elif not woken:  # a delay is over before the token sleeps
             self._begin_delay()
 
-    async def _find(self):
-        """Read what is there, and return whether there is a vault. Raises OtherVersion.
+    async def _migrate(self, version):
+        """Do what start() does first, with a vault of another version.
 
-        That of an older version is migrated.
+        With the state NEWER or OLDER it is left alone.
         """
-        try:
-            return await self._read()
-        except OtherVersion as other:
-            version = other.args[0]
-            if version > VERSION:
-                raise
-            await on_demand.once("tokenfw.vault.migration").migrate(self._flash, version)
-            return await self._read()
+        if version < VERSION:
+            try:
+                await on_demand.once("tokenfw.vault.migration").migrate(self._flash, version)
+                return await self._read()
+            except OtherVersion as other:
+                version = other.args[0]
+        self.state = OLDER if version < VERSION else NEWER
+        return False
 
     async def _read(self):
+        """Read what is there, and return whether there is a vault. Raises OtherVersion."""
         if not self._slots.open():
             return False
         if self._slots.is_wiping():
@@ -108,24 +110,23 @@ class Gate:
         await finish(self._store.open())
         return True
 
-    async def tidy_up(self):
-        """Erase what torn erases left, sector by sector; finish what memory was too small for."""
+    async def tidy_up(self, ahead=False):
+        """Do what can wait until there is a picture.
+
+        Draw for a PIN to come if that is done `ahead`, see pin_change.py; erase what torn erases
+        left, sector by sector; finish what memory was too small for.
+        """
         try:
+            if ahead:
+                await asyncio.sleep_ms(_PICTURE_MS)
+                if self.state == READY and not self._slots.slot.pin and not self._sealing:
+                    on_demand.once("tokenfw.vault.pin_change").draw_ahead(self, self._entropy)
             if self.state in (READY, LOCKED):
                 await finish(self._store.erase_remains())
             if self.state == READY and self._unfinished and not self._sealing:
                 await self._finish_change()
         except MemoryError:
             pass  # what is left to do waits for the next start, or change of the PIN
-
-    async def draw_ahead(self):
-        """Draw for a PIN to come, once there is a picture: see pin_change.py."""
-        await asyncio.sleep_ms(_PICTURE_MS)
-        if self.state == READY and not self.has_pin() and not self._sealing:
-            try:
-                on_demand.once("tokenfw.vault.pin_change").draw_ahead(self, self._entropy)
-            except (MemoryError, errors.VaultFull):
-                pass
 
     def _format(self):
         return on_demand.once("tokenfw.vault.format")

@@ -21,7 +21,7 @@ from micropython import const
 
 from tokenfw.vault import anchor
 from tokenfw.vault.attempts import Attempts
-from tokenfw.vault.nor import PIECE, SECTOR, checksum, is_blank, repaired, whole
+from tokenfw.vault.nor import PIECE, SECTOR, checksum, is_blank, whole
 from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
 from tokenfw.vault.slot import SIZE, VERSION, WRAPPED_AT, Slot, hidden, parse
 from tokenfw.vault.states import FlashFault, OtherVersion
@@ -71,7 +71,8 @@ class KeySlots:
                 raise older
             return False
         self._use(self._sector)
-        self._whole = self._blocks_are_alike()
+        one, other = self._blocks(self._sector)
+        self._whole = one == other
         return True
 
     def _use(self, sector):
@@ -163,11 +164,9 @@ class KeySlots:
 
     # wiping
 
-    def is_wiping(self):
-        """Tell whether a wipe was begun."""
-        return self._is_wiping(self._sector)
-
-    def _is_wiping(self, sector):
+    def is_wiping(self, sector=None):
+        """Tell whether a wipe was begun, by the key sector in use, or another one."""
+        sector = self._sector if sector is None else sector
         return self._flash.read(sector * SECTOR + _WIPE, len(_WIPE_MARK)) == _WIPE_MARK
 
     def begin_wipe(self):
@@ -194,19 +193,15 @@ class KeySlots:
         self._flash.erase(last)
         self._sector, self.slot = -1, None
 
-    def _blocks_are_alike(self):
-        one, other = self._blocks(self._sector)
-        return one == other
-
     def _blocks(self, sector):
         return [self._flash.read(sector * SECTOR + offset, SIZE) for offset in _BLOCKS]
 
     def _read(self, sector):
         """Return a sector's Slot, or None. Raises OtherVersion."""
-        wiping, blocks = self._is_wiping(sector), self._blocks(sector)
-        for mend in (whole, repaired):
+        wiping, blocks = self.is_wiping(sector), self._blocks(sector)
+        for damaged in (False, True):
             for block in blocks:
-                slot = parse(block, wiping, mend) if block[0] != 0xFF else None
+                slot = parse(block, wiping, damaged) if block[0] != 0xFF else None
                 if slot:
                     return slot
         return None

@@ -27,13 +27,3 @@ class Order:
                 position += 1
             yield piece
             at, data = 0, b""
-
-
-def ids(data, more):
-    """Yield the ids in `data`, and in further pieces of bytes."""
-    while True:
-        for at in range(0, len(data), 2):
-            yield data[at] << 8 | data[at + 1]
-        data = next(more, None)
-        if data is None:
-            return

@@ -6,6 +6,7 @@ without. The radio wants 36 KB outside the heap, and once the dialogs that ask f
 loaded, the heap has taken them: so a token without a PIN draws ahead, at its start.
 """
 
+from otpcore import errors
 from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault import kdf
 from tokenfw.vault.slot import SALT
@@ -19,14 +20,14 @@ def draw_ahead(vault, entropy):
     A computer that opens the port may reset the board in the middle: so it is tried twice.
     """
     before = vault.setting("radio")
-    if before == TRIED:
+    if before == TRIED or not entropy.radio().fits():
         return
-    vault.set_setting("radio", TRIED if before == TRYING else TRYING)
     try:
+        vault.set_setting("radio", TRIED if before == TRYING else TRYING)
         entropy.draw_ahead()
-    except EntropyFault:
-        pass  # who needs the key is told
-    vault.set_setting("radio", None if before == TRYING else before)
+        vault.set_setting("radio", None if before == TRYING else before)
+    except (EntropyFault, errors.VaultFull):
+        pass  # who sets a PIN is told
 
 
 def draw(vault, entropy, key):

@@ -1,17 +1,32 @@
-"""What the headers of all records say, before any key is there.
+"""What the headers of all records say, before any key is there; and what a key adds to that.
 
 Of the records of one account the one with the highest sequence counts, unless a
 removal is newer still. What a power cut left of older ones is stale: it may be
 removed once the newer one was seen to be whole. Accounts that memory has no room
 for are counted and left out: the others can be shown.
+
+The newest record keeps the fingerprint of the set of records as it was with it, and the anchor
+says how many there were at least: so records that have gone, or come back, show.
 """
 
 import gc
+import struct
 
 from micropython import const
 
+from tokenfw.vault.fingerprint import Fingerprint
 from tokenfw.vault.index import Index
-from tokenfw.vault.record_types import ACCOUNT, ORDER, PLAIN, REMEMBERED, REMOVED, SETTINGS
+from tokenfw.vault.record_types import (
+    ACCOUNT,
+    NO_REQUEST,
+    ORDER,
+    PLAIN,
+    REMEMBERED,
+    REMOVED,
+    SETTINGS,
+)
+from tokenfw.vault.sealing import BadSeal
+from tokenfw.vault.settings import LOCATION, NOTHING
 
 SPARE = 24576  # bytes of heap that accounts leave to all else: after a sleep it is loaded later
 _ROWS = const(32)  # after so many more accounts memory is looked at
@@ -119,3 +134,99 @@ class Scan:
         """Yield (id, sequence) of each account."""
         for position in range(len(self.index)):
             yield self.index.id(position), self._sequence(position)
+
+    def settle(self, store, least):
+        """Have a Store take all of it, that has its seals now; `least` is what the anchor says.
+
+        Once it was `changed` the fingerprint is of a set that nobody has, until everything is
+        sealed anew: so each start says it again.
+        """
+        kept = _read_recent(store, self)
+        for old, new in self.stale:
+            _drop_stale(store, old, new)
+        _read_order(store, self)
+        store.changed = False
+        fingerprint = self.fingerprint(store.seal())
+        if len(store.seals) > 1 or kept != fingerprint.value or store.newest < least:
+            fingerprint = _look_closer(store, self, kept, fingerprint, least)
+        store.fingerprint = fingerprint
+
+    def fingerprint(self, seal):
+        """Return the Fingerprint of the records that there are."""
+        fingerprint = Fingerprint(seal)
+        for account_id, sequence in self.living():
+            fingerprint.toggle(ACCOUNT, account_id, sequence)
+        if self.order is not None:
+            fingerprint.toggle(ORDER, self.order.id, self.order.sequence)
+        return fingerprint
+
+
+def _read_recent(store, found):
+    """Remember the newest requests; return the fingerprint that the newest record keeps.
+
+    It is None where that is damaged. What it replaced is removed, if that was interrupted.
+    """
+    store.requests = []
+    store.newest = 0
+    kept = None
+    for record in found.recent:
+        store.newest = record.sequence
+        kept = None
+        try:
+            request, kept, replaced, _, _ = store.open_record(record.address)
+        except BadSeal:
+            continue
+        if request != NO_REQUEST:
+            store.requests.append((request, record.id))
+        if record is found.recent[-1] and replaced != NOTHING:
+            store.log.finish_removal(*struct.unpack(LOCATION, replaced))
+    return kept
+
+
+def _drop_stale(store, old, new):
+    """Remove an old record if the one that it gives way to is whole."""
+    try:
+        record = store.log.read(new)
+        if record.kind in PLAIN:
+            store.settings.read(new)
+        else:
+            store.open_record(new)
+        store.log.remove(store.log.read(old))
+    except ValueError:
+        pass  # removed already, or the new one is damaged, and counted
+
+
+def _read_order(store, found):
+    """Put the index into the stored order; what that does not know comes behind."""
+    store.order = None
+    if found.order is None:
+        return
+    store.order = found.order.address
+    try:
+        data, more = store.open_record(store.order)[3:]
+    except BadSeal:
+        return
+    store.index.arrange(_ids(data, more))
+
+
+def _look_closer(store, found, kept, fingerprint, least):
+    """Find out why they differ; return the Fingerprint to go on with."""
+    same = any(kept == found.fingerprint(seal).value for seal in store.seals.values())
+    gone = store.newest < least
+    store.changed = gone or bool(store.newest) and not same and not store.missing
+    store.log.newest = max(store.log.newest, least)
+    if kept is not None and len(store.seals) == 1:  # else rekey() makes a new one
+        fingerprint = Fingerprint(store.seal(), kept)
+    if gone or store.changed and kept is None:
+        fingerprint.toggle(0, 0, max(least, store.newest))
+    return fingerprint
+
+
+def _ids(data, more):
+    """Yield the ids in `data`, and in further pieces of bytes."""
+    while True:
+        for at in range(0, len(data), 2):
+            yield data[at] << 8 | data[at + 1]
+        data = next(more, None)
+        if data is None:
+            return

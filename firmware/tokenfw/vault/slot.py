@@ -32,7 +32,7 @@ from micropython import const
 
 from otpcore import pins
 from tokenfw.vault import kdf
-from tokenfw.vault.nor import checksum, whole
+from tokenfw.vault.nor import checksum, repaired, whole
 from tokenfw.vault.sealing import KEY, Seal, sealed_size
 from tokenfw.vault.states import UNKNOWN, OtherVersion
 
@@ -42,6 +42,7 @@ PBKDF2 = 1  # the kinds: append-only
 
 WRAPPED_AT = 40  # what a wipe destroys begins here
 SIZE = 512  # bytes that a block may have
+_LABEL = b"vault key"
 _MAGIC = b"OTK"
 _BEGIN = b"OTK\1"
 _PREFIX_SIZE = const(8)
@@ -65,8 +66,9 @@ class Slot:
 
     def block(self):
         """Return the bytes of the block."""
-        head = _BEGIN + checksum(_BEGIN) + self._fields()
-        block = head + checksum(head) + struct.pack(_ROUNDS, self.iterations) + self.wrapped
+        bound = self._bound()
+        head = bound[:4] + checksum(bound[:4]) + bound[4:-_ROUNDS_SIZE]
+        block = head + checksum(head) + bound[-_ROUNDS_SIZE:] + self.wrapped
         return block + checksum(block)
 
     def length(self, vault_key):
@@ -77,28 +79,26 @@ class Slot:
 
     def wrap(self, pin_key, vault_key):
         """Keep the vault key, sealed under `pin_key` (32 bytes)."""
-        self.wrapped = Seal(pin_key).wrap(self._context(), vault_key)
+        self.wrapped = Seal(pin_key).wrap(_LABEL + self._bound(), vault_key)
 
     def unwrap(self, pin_key):
         """Return the vault key; raise BadSeal when `pin_key` is not the PIN's."""
-        return Seal(pin_key).unwrap(self._context(), self.wrapped)
+        return Seal(pin_key).unwrap(_LABEL + self._bound(), self.wrapped)
 
-    def _fields(self):
-        return struct.pack(
-            _FIELDS, self.generation, self.epoch, self.pin, PBKDF2, _ROUNDS_SIZE, self.salt
-        )
-
-    def _context(self):
-        rounds = struct.pack(_ROUNDS, self.iterations)
-        return b"vault key" + _BEGIN + self._fields() + rounds
+    def _bound(self):
+        """Return the bytes to which the seal is bound."""
+        size, generation, epoch = _ROUNDS_SIZE, self.generation, self.epoch
+        fields = struct.pack(_FIELDS, generation, epoch, self.pin, PBKDF2, size, self.salt)
+        return _BEGIN + fields + struct.pack(_ROUNDS, self.iterations)
 
 
-def parse(data, wiping, mend):
+def parse(data, wiping, damaged):
     """Return the Slot of a block that `data` begin with, or None. Raises OtherVersion.
 
-    Of one that is being wiped the head is enough. `mend` is nor.whole, or nor.repaired, which
-    takes a head, and what follows, with one wrong bit each.
+    Of one that is being wiped the head is enough. Of a `damaged` one the head, and what follows
+    it, may have one wrong bit each.
     """
+    mend = repaired if damaged else whole
     start = whole(data[:_PREFIX_SIZE])
     if start and start[:3] == _MAGIC and start[3] != VERSION:
         raise OtherVersion(start[3])

@@ -76,7 +76,7 @@ class Store(Sealed):
         found, self.found = self.found, None
         self.seals = {epoch: Seal(key) for epoch, key in keys.items()}
         self.log.epoch = max(keys)
-        on_demand.once("tokenfw.vault.opening").settle(self, found, self._slots.anchor.least or 0)
+        found.settle(self, self._slots.anchor.least or 0)
         self.index.trim()
 
     def begin(self):
