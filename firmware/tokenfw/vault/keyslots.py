@@ -22,7 +22,7 @@ from micropython import const
 from tokenfw.vault import anchor
 from tokenfw.vault.attempts import Attempts
 from tokenfw.vault.nor import PIECE, SECTOR, checksum, is_blank, whole
-from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
+from tokenfw.vault.sealing import BadSeal, Seal
 from tokenfw.vault.slot import SIZE, VERSION, WRAPPED_AT, Slot, hidden, parse
 from tokenfw.vault.states import FlashFault, OtherVersion
 
@@ -30,7 +30,7 @@ SECTORS = (0, 1)
 
 _BLOCKS = (0, 1024)
 _OLDS = (512, 1536)
-_OLD_SIZE = 4 + sealed_size(KEY) + 4
+_OLD_SIZE = const(104)
 _WIPE = const(2032)
 _WIPE_MARK = b"wipe this vault!"
 

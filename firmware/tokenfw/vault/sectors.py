@@ -33,9 +33,8 @@ _FOOTER = const(16)  # bytes behind them
 END = SECTOR - _FOOTER  # where the records end
 ROOM = END - HEADER  # bytes of records
 
-_MAGIC = b"OTR"
-_COPY = ">3sBIII"  # magic, version, sequence, epoch, the sequence of the sector taken over
-_IN_FRONT = b"OTR\1"
+_BEGIN = b"OTR\1"
+_FIELDS = ">III"  # sequence, epoch, the sequence of the sector taken over
 _COPY_SIZE = const(20)  # with the CRC-32
 _LOOK = const(48)  # bytes: the header and that of the first record
 _DONE_SIZE = const(8)  # bytes of the mark
@@ -141,7 +140,7 @@ class Sectors:
             return -1
         self._last += 1
         taken = FREE if source is None else self.sequences[source]
-        copy = struct.pack(_COPY, _MAGIC, VERSION, self._last, epoch, taken)
+        copy = _BEGIN + struct.pack(_FIELDS, self._last, epoch, taken)
         copy += checksum(copy)
         self._flash.program(sector * SECTOR, copy)
         self._flash.program((sector + 1) * SECTOR - _FOOTER, copy[-_FOOTER:])
@@ -211,7 +210,7 @@ class Sectors:
             return header
         footer = self._flash.read(sector * SECTOR + END, _FOOTER)
         for read in (whole, repaired):
-            for copy in (front, _IN_FRONT + footer):
+            for copy in (front, _BEGIN + footer):
                 header = _parse(read(copy))
                 if header:
                     return header
@@ -222,11 +221,8 @@ class Sectors:
 
 def _parse(copy):
     """Return what a header says that is whole, None if it is not ours. Raises OtherVersion."""
-    if copy is None:
+    if copy is None or copy[:3] != _BEGIN[:3]:
         return None
-    magic, version, sequence, epoch, source = struct.unpack(_COPY, copy[:-4])
-    if magic != _MAGIC:
-        return None
-    if version != VERSION:
-        raise OtherVersion(version)
-    return sequence, epoch, source
+    if copy[3] != VERSION:
+        raise OtherVersion(copy[3])
+    return struct.unpack(_FIELDS, copy[4:-4])

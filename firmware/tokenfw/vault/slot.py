@@ -33,7 +33,7 @@ from micropython import const
 from otpcore import pins
 from tokenfw.vault import kdf
 from tokenfw.vault.nor import checksum, repaired, whole
-from tokenfw.vault.sealing import KEY, Seal, sealed_size
+from tokenfw.vault.sealing import Seal
 from tokenfw.vault.states import UNKNOWN, OtherVersion
 
 VERSION = 1
@@ -42,14 +42,11 @@ PBKDF2 = 1  # the kinds: append-only
 
 WRAPPED_AT = 40  # what a wipe destroys begins here
 SIZE = 512  # bytes that a block may have
-_LABEL = b"vault key"
-_MAGIC = b"OTK"
 _BEGIN = b"OTK\1"
 _PREFIX_SIZE = const(8)
 _FIELDS = ">IIBBH16s"  # generation, epoch, PIN, kind, size of the parameters, salt
-_ROUNDS = ">I"
 _ROUNDS_SIZE = const(4)
-_BLOCK_SIZE = WRAPPED_AT + _ROUNDS_SIZE + sealed_size(KEY) + 4
+_BLOCK_SIZE = const(144)  # bytes, with these parameters
 _LENGTHS = pins.MAX - pins.MIN + 1
 
 
@@ -79,17 +76,17 @@ class Slot:
 
     def wrap(self, pin_key, vault_key):
         """Keep the vault key, sealed under `pin_key` (32 bytes)."""
-        self.wrapped = Seal(pin_key).wrap(_LABEL + self._bound(), vault_key)
+        self.wrapped = Seal(pin_key).wrap(b"vault key" + self._bound(), vault_key)
 
     def unwrap(self, pin_key):
         """Return the vault key; raise BadSeal when `pin_key` is not the PIN's."""
-        return Seal(pin_key).unwrap(_LABEL + self._bound(), self.wrapped)
+        return Seal(pin_key).unwrap(b"vault key" + self._bound(), self.wrapped)
 
     def _bound(self):
         """Return the bytes to which the seal is bound."""
         size, generation, epoch = _ROUNDS_SIZE, self.generation, self.epoch
         fields = struct.pack(_FIELDS, generation, epoch, self.pin, PBKDF2, size, self.salt)
-        return _BEGIN + fields + struct.pack(_ROUNDS, self.iterations)
+        return _BEGIN + fields + self.iterations.to_bytes(_ROUNDS_SIZE, "big")
 
 
 def parse(data, wiping, damaged):
@@ -100,7 +97,7 @@ def parse(data, wiping, damaged):
     """
     mend = repaired if damaged else whole
     start = whole(data[:_PREFIX_SIZE])
-    if start and start[:3] == _MAGIC and start[3] != VERSION:
+    if start and start[:3] == _BEGIN[:3] and start[3] != VERSION:
         raise OtherVersion(start[3])
     head = mend(data[:WRAPPED_AT])
     if head is None or head[:4] != _BEGIN:
@@ -113,7 +110,7 @@ def parse(data, wiping, damaged):
     block = mend(head + data[WRAPPED_AT:_BLOCK_SIZE])
     if block is None:
         return None
-    (rounds,) = struct.unpack(_ROUNDS, block[WRAPPED_AT : WRAPPED_AT + _ROUNDS_SIZE])
+    rounds = int.from_bytes(block[WRAPPED_AT : WRAPPED_AT + _ROUNDS_SIZE], "big")
     if not 1 <= rounds <= kdf.ITERATIONS_MAX:
         return None
     return Slot(generation, epoch, pin, salt, rounds, block[WRAPPED_AT + _ROUNDS_SIZE : -4])
