@@ -48,15 +48,11 @@ class Radio:
     piece of 34 KB. With little left ESP-IDF may end in a crash, not in an error.
     """
 
-    def fits(self):
-        """Tell whether there is memory for it."""
-        blocks = esp32.idf_heap_info(esp32.HEAP_DATA)
-        return max([each[2] for each in blocks]) >= _RADIO_TAKES
-
     def __enter__(self):
         self._station = None
         try:
-            if not self.fits():
+            blocks = esp32.idf_heap_info(esp32.HEAP_DATA)
+            if max([each[2] for each in blocks]) < _RADIO_TAKES:
                 return False
             import network
 

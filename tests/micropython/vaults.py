@@ -17,7 +17,6 @@ class Keys:
 
     count = 0
     strong = True
-    ahead = None
 
     def keys(self, count, radio=True, more=b""):
         Keys.count += count

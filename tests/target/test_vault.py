@@ -19,7 +19,6 @@ class Stuck:
     """Stands for an Entropy whose health check fails."""
 
     strong = False
-    ahead = None
 
     def keys(self, count, radio=True, more=b""):
         raise EntropyFault

@@ -111,6 +111,6 @@ class Assembly:
         started.set()
         gc.collect()  # what loading left; from now on early, so that what lives stays together
         gc.threshold(_COLLECT_AFTER)
-        asyncio.create_task(self._vault.tidy_up(ahead=not self._woken))
+        asyncio.create_task(self._vault.tidy_up())
         keeper = asyncio.create_task(self._clock.keep())
         await asyncio.gather(keeper, self._presses, interface.run(), link, watch)

@@ -25,36 +25,24 @@ class EntropyFault(Exception):
 class Entropy:
     """Draws random bytes.
 
-    `radio()` is a context manager that has the radio on while it lasts (it enters as
-    True if that works); `radio().fits()` tells whether it may; `noise()` gives further bytes, `source(n)` the generator's.
+    `radio` is a context manager that has the radio on while it lasts (it enters as
+    True if that works), `noise()` gives further bytes, `source(n)` the generator's.
     """
 
     def __init__(self, radio, noise, source=os.urandom):
-        self.radio = radio
+        self._radio = radio
         self._noise = noise
         self._source = source
-        self.strong = None  # whether the radio was on for what the last keys are made of
-        self.ahead = None  # what was drawn with the radio on for the next keys: 32 bytes
-
-    def draw_ahead(self):
-        """Draw with the radio on, if it works, what goes into the next keys, once."""
-        with self.radio() as on:
-            if on:
-                self.ahead = bytearray(self._seed(b""))
+        self.strong = None  # whether the radio was on for the last draw
 
     def keys(self, count, radio=True, more=b""):
         """Return `count` independent keys of 32 bytes; raise EntropyFault.
 
         `more` goes into them as well. Without `radio` it is not switched on: for keys that
-        protect nothing. Nor is it if something was drawn `ahead`.
+        protect nothing.
         """
-        if radio and self.ahead is not None:
-            self.strong = True
-            seed = self._seed(more + self.ahead)
-            self.ahead[:] = bytes(32)
-            self.ahead = None
-        elif radio:
-            with self.radio() as self.strong:
+        if radio:
+            with self._radio() as self.strong:
                 seed = self._seed(more)
         else:
             seed = self._seed(more)

@@ -28,7 +28,6 @@ from tokenfw.vault.steps import finish, insist
 from tokenfw.vault.store import Store
 
 PIN_KEY_MS = 2000  # how long the PIN's key takes, about
-_PICTURE_MS = const(500)
 _RESERVE = const(8)  # KB: more than anything here wants that must not stop half-way
 
 
@@ -110,17 +109,9 @@ class Gate:
         await finish(self._store.open())
         return True
 
-    async def tidy_up(self, ahead=False):
-        """Do what can wait until there is a picture.
-
-        Draw for a PIN to come if that is done `ahead`, see pin_change.py; erase what torn erases
-        left, sector by sector; finish what memory was too small for.
-        """
+    async def tidy_up(self):
+        """Erase what torn erases left, sector by sector; finish what memory was too small for."""
         try:
-            if ahead:
-                await asyncio.sleep_ms(_PICTURE_MS)
-                if self.state == READY and not self._slots.slot.pin and not self._sealing:
-                    on_demand.once("tokenfw.vault.pin_change").draw_ahead(self, self._entropy)
             if self.state in (READY, LOCKED):
                 await finish(self._store.erase_remains())
             if self.state == READY and self._unfinished and not self._sealing:
