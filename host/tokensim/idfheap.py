@@ -86,6 +86,11 @@ class IdfHeap:
         self._take(_RADIO)
         return True
 
+    @property
+    def heap_loses(self) -> int:
+        """How many bytes fewer the heap can still have than on a board without the radio."""
+        return max(0, HALF[0] - self.free)
+
     def switch_radio(self, on: bool) -> None:
         """Take what it needs while it is on, or give that back."""
         if on != self._on:

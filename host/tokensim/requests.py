@@ -132,8 +132,11 @@ class Requests:
         return Reply(self._board.processor_hz.to_bytes(4, "little"))
 
     def _make_radio(self, payload: bytes, now: int) -> Reply:
-        self._board.idf_heap.collected(int.from_bytes(payload, "little"))
-        return Reply() if self._board.idf_heap.make_radio() else Reply(error=ENOMEM)
+        heap = self._board.idf_heap
+        heap.collected(int.from_bytes(payload, "little"))
+        if not heap.make_radio():
+            return Reply(error=ENOMEM)
+        return Reply(heap.heap_loses.to_bytes(4, "little"))
 
     def _collected(self, payload: bytes, now: int) -> Reply:
         self._board.idf_heap.collected(int.from_bytes(payload, "little"))

@@ -13,7 +13,7 @@ from otpcore.account import Account
 from tokenctl.cli import strength
 from tokenctl.device.models import Status
 from tokenctl.payload import firmware_folder
-from tokensim.idfheap import HALF, SPENT
+from tokensim.idfheap import BARE, SPENT
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
@@ -73,7 +73,7 @@ def test_set_and_enter(alice, two):
 
 def test_the_key_is_drawn_with_the_radio_on_and_it_is_off_again(alice):
     board = alice.token.board
-    board.idf_heap.leave(HALF)
+    board.idf_heap.leave(BARE)
     before = board.radio_draws
     set_pin(alice, PIN, PIN)
     assert (board.radio_draws, board.radio_on) == (before + 1, False)
@@ -88,6 +88,7 @@ def test_without_memory_for_the_radio_the_key_is_drawn_without_and_status_says_s
     set_pin(alice, PIN, PIN)
     assert (board.radio_draws, board.radio_on) == (before, False)
     assert status(alice)["radio"] == "off"
+    assert "may be weak" in alice("status").out
 
 
 @pytest.mark.long

@@ -2,12 +2,9 @@
 
 import base64
 import dataclasses
-import gzip
-import hashlib
 import random
 import zlib
 from contextlib import contextmanager
-from pathlib import Path
 
 import littlefs
 import pyotp
@@ -27,7 +24,6 @@ from tokenctl.flashing import app_image
 from tokensim.token import SimulatedToken
 
 VFS, VAULT = slice(0x300000, 0x3C0000), slice(0x280000, 0x300000)
-OLD_VAULT = Path(__file__).parents[1] / "data" / "images" / "vault-v1.bin.gz"
 PIN = "102010"
 ACCOUNTS = [
     Account("Example", "alice@example.com", b"12345678901234567890"),
@@ -132,64 +128,6 @@ def test_the_flashed_firmware_runs_and_an_update_keeps_the_accounts(flash, tmp_p
             assert accounts(token) == stored
     assert (later / "app.bin").exists()
     assert not list(later.rglob("app.py"))
-
-
-# What images/make_v1.py did to the vault of the version before: id, name, secret, and what makes
-# codes of it, which is pyotp.
-OLD_ACCOUNTS = {
-    10: ("Steam", "kid", b"steam secret"),
-    11: ("ü", "", b"x" * 128),
-    1: ("Issuer 1", "user1", b"secret 1 " * 4),
-    2: ("Issuer 2", "user2", b"secret of turn 250"),
-    4: ("Issuer 4", "user4", b"secret 4 " * 4),
-    5: ("Renamed", "five", b"another secret"),
-    6: ("Issuer 6", "user6", b"secret 6 " * 4),
-    8: ("Issuer 8", "user8", b"secret 8 " * 4),
-    9: ("Door", "key", b"hotp secret"),
-}
-HOTP_COUNTER = 360  # it began at 100, and was moved on 260 times
-
-
-def expected_code(number, unix):
-    """Return the code of an account of OLD_ACCOUNTS, by pyotp."""
-    issuer, _, secret = OLD_ACCOUNTS[number]
-    # pyotp takes no short secrets; HMAC fills them up with zeros itself (RFC 2104).
-    secret = base64.b32encode(secret.ljust(20, b"\0")).decode()
-    if issuer == "Steam":
-        return pyotp.contrib.Steam(secret).at(unix)
-    if issuer == "Door":
-        return pyotp.HOTP(secret).at(HOTP_COUNTER)
-    if issuer == "ü":
-        return pyotp.TOTP(secret, digits=8, digest=hashlib.sha512, interval=60).at(unix)
-    return pyotp.TOTP(secret).at(unix)
-
-
-def codes_are_right(run):
-    for number, (issuer, account, _) in OLD_ACCOUNTS.items():
-        result = run("code", f"{issuer}:{account}", "--json")
-        assert result.code == 0, result
-        unix = run.token.time.now() // 10**9
-        assert result.json["code"] in (expected_code(number, unix), expected_code(number, unix - 2))
-
-
-def test_the_vault_of_the_version_before_is_migrated(cycle):
-    old = gzip.decompress(OLD_VAULT.read_bytes())
-    cycle.board.data[VAULT] = old.ljust(0x80000, b"\xff")
-    cycle.flash("v1.27.0")
-    assert cycle.board.data[VAULT] == old.ljust(0x80000, b"\xff")
-    with cycle.running() as run:
-        assert run("sync").code == 0
-        assert {each.id: (each.issuer, each.account) for each in run.stored()} == {
-            number: (issuer, account) for number, (issuer, account, _) in OLD_ACCOUNTS.items()
-        }
-        assert [each.id for each in run.stored()] == list(OLD_ACCOUNTS), "in their old order"
-        codes_are_right(run)
-        stored = run.stored()
-    assert b"OTPL" not in cycle.board.data[VAULT]
-    assert b"another secret" not in cycle.board.data[VAULT]
-    cycle.flash("v1.28.0")
-    with cycle.running() as run:
-        assert run.stored() == stored
 
 
 def test_a_vault_behind_a_pin_outlives_an_update(cycle):

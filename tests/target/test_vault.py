@@ -20,7 +20,7 @@ class Stuck:
 
     strong = False
 
-    def keys(self, count, radio=True):
+    def keys(self, count, radio=True, more=b""):
         raise EntropyFault
 
 

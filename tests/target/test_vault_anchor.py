@@ -69,7 +69,7 @@ class AnchorTest(unittest.TestCase):
 
     def test_it_moves_to_the_other_key_sector_in_time(self):
         at = self.key_sector()
-        self.vault._store._log.newest += FIELD - 5
+        self.vault._store.log.newest += FIELD - 5
         while self.key_sector() == at:
             before = bytes(self.flash.memory)
             self.vault.advance(1)
@@ -82,7 +82,7 @@ class AnchorTest(unittest.TestCase):
             operation += 1
             flash = NorFlash(8, self.flash.memory)
             vault = power_up(flash)
-            vault._store._log.newest += FIELD - 5
+            vault._store.log.newest += FIELD - 5
             flash.cut_after(operation, operation % 2)
             try:
                 for _ in range(10):

@@ -97,7 +97,7 @@ class TamperTest(unittest.TestCase):
         self.vault.add(request(6), hotp(6, 41))
 
     def where(self, number, kind=1):
-        (record,) = [e for e in records(self.flash) if (e.kind, e.number) == (kind, number)]
+        (record,) = [e for e in records(self.flash) if (e.kind, e.id) == (kind, number)]
         return record.address, record.address + record.length
 
     def bytes_of(self, number, kind=1):

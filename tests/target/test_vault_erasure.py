@@ -150,7 +150,7 @@ class ErasureTest(unittest.TestCase):
                 except PowerCut:
                     flash.power_on()
                 vault = closed(flash)
-                run(vault.start(tidy=True))
+                run(vault.start(woken=True))
                 if opens(flash.memory, OTHER):
                     self.assertEqual(bytes(flash.memory).find(wrapped), -1)
                     self.unwraps_nothing(flash.memory, old, keys_of(before, old)[2])

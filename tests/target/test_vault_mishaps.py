@@ -7,8 +7,7 @@ import unittest
 from norflash import NorFlash, PowerCut
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
-from tokenfw.vault.keyslots import FlashFault
-from tokenfw.vault.states import WrongPin
+from tokenfw.vault.states import FlashFault, WrongPin
 
 PIN = "271828"
 
@@ -43,16 +42,16 @@ class MishapTest(unittest.TestCase):
         for operation in range(1, 30, 3):
             self.flash = BadFlash(12, image)
             vault = power_up(self.flash)
-            renew = vault._store.renew
+            rekey = vault._store.rekey
 
-            def fail(epoch, key, renew=renew):
-                next(renew(epoch, key))
+            def fail(epoch, key, rekey=rekey):
+                next(rekey(epoch, key))
                 raise MemoryError
 
-            vault._store.renew = fail
+            vault._store.rekey = fail
             with self.assertRaises(MemoryError):
                 run(vault.set_pin(""))
-            vault._store.renew = renew
+            vault._store.rekey = rekey
             self.flash.cut_after(operation)
             try:
                 run(vault.set_pin(PIN))
@@ -65,7 +64,7 @@ class MishapTest(unittest.TestCase):
 
     def test_a_pin_that_failed_half_way_locks_if_that_was_asked(self):
         run(self.vault.set_pin(PIN))
-        self.vault._store.renew = lambda epoch, key: self.vault.lock() or [].missing
+        self.vault._store.rekey = lambda epoch, key: self.vault.lock() or [].missing
         with self.assertRaises(AttributeError):
             run(self.vault.set_pin("314159"))
         self.assertEqual(self.vault.state, "locked")

@@ -2,15 +2,12 @@
 """The vault's PIN: locking, attempts, delays and the wipe. Runs on MicroPython."""
 
 import asyncio
-import binascii
 import unittest
 
 from norflash import NorFlash, PowerCut
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
 from otpcore import errors
-from tokenfw.vault.keyslots import Slot
-from tokenfw.vault.sealing import Seal
 from tokenfw.vault.states import TooSoon, WrongPin
 
 PIN = "271828"
@@ -48,36 +45,12 @@ class PinTest(unittest.TestCase):
         size = NorFlash.SECTOR
         return next(at for at in (0, size) if self.flash.read(at, 3) == b"OTK")
 
-    def test_an_older_vault_tells_the_pins_length_until_it_is_unlocked(self):
-        run(self.vault.set_pin(PIN))
-        slot = self.vault._slots.slot
-        pin_key = run(self.vault._derive(PIN.encode(), slot))
-        old = Slot(slot.generation, slot.epoch, slot.iterations, len(PIN), slot.salt)
-        head = b"OTK\x02"
-        head += binascii.crc32(head).to_bytes(4, "big") + old.fields()
-        block = head + binascii.crc32(head).to_bytes(4, "big")
-        block += Seal(pin_key).wrap(b"vault key" + old.fields(), self.vault._key)
-        block += binascii.crc32(block).to_bytes(4, "big")
-        at = self.key_sector()
-        self.flash.erase(at // NorFlash.SECTOR)
-        for copy in (0, 1024):
-            self.flash.program(at + copy, block)
-        vault = self.locked()
-        self.assertEqual((vault.has_pin(), vault.pin_length()), (True, None))
-        run(vault.unlock(PIN))
-        self.assertEqual(vault.pin_length(), len(PIN))
-        self.assertEqual(self.flash.read(self.key_sector(), 4), b"OTK\x03")
-        vault = self.locked()
-        self.assertEqual((vault.has_pin(), vault.pin_length()), (True, None))
-        run(vault.unlock(PIN))
-        self.assertEqual(vault.pin_length(), len(PIN))
-
     def test_the_flash_does_not_tell_the_pins_length(self):
         """Of PINs of one length the same byte says another thing each time."""
         found = set()
         for _ in range(8):
             run(self.vault.set_pin(PIN))
-            found.add(self.flash.read(self.key_sector() + 20, 1))
+            found.add(self.flash.read(self.key_sector() + 16, 1))
         self.assertTrue(len(found) > 1)
 
     def test_pins_of_every_length(self):
@@ -147,7 +120,7 @@ class PinTest(unittest.TestCase):
         self.assertEqual(content(self.vault), self.before + (6,))
         self.vault.add(request(3), totp(3))
 
-    def test_a_lock_in_mid_renewal_waits_for_its_end(self):
+    def test_a_lock_while_all_is_sealed_anew_waits_for_its_end(self):
         async def lock_meanwhile():
             renewing = asyncio.create_task(self.vault.set_pin("31415926"))
             while not self.vault._sealing:
@@ -186,7 +159,7 @@ class PinTest(unittest.TestCase):
             self.fail_once(vault)
             self.wait(vault)
         vault = closed(self.flash)
-        run(vault.start(tidy=True))
+        run(vault.start(woken=True))
         self.assertEqual((vault.seconds_to_wait(), vault.attempts_left()), (0, 3))
         self.assertEqual(self.fail_once(vault), 2)
         self.assertEqual(vault.seconds_to_wait(), 900)
@@ -239,12 +212,12 @@ class PinTest(unittest.TestCase):
                     vault = power_up(self.flash, PIN)
                     self.assertEqual(content(vault), self.before + (6,))
 
-    def test_ten_thousand_attempts_renew_the_key_sector(self):
+    def test_seven_thousand_attempts_need_the_other_key_sector(self):
         vault = self.locked()
         epoch, erases = vault._slots.slot.epoch, self.flash.erases
-        for turn in range(1100):
+        for turn in range(700):
             for _ in range(9):
-                vault._slots.attempt()
+                vault._slots.attempts.begin()
             clock.now += 1800000
             self.assertEqual(vault.attempts_left(), 1)
             run(vault.unlock(PIN))

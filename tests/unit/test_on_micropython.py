@@ -53,12 +53,12 @@ def explain(reports, printed):
     return "\n".join(failures) or f"no test failed by name; it printed:\n{printed}"
 
 
-LONG = ("test_vault_cuts_pin", "test_vault_migration")
+LONG = ("test_vault_cuts_pin",)
 SLOW = tuple(
     f"test_{each}"
     for each in (
         *("raw_wipe", "vault_cuts", "vault_damage", "vault_erasure"),
-        *("vault_pin", "vault_thousand", "vault_upgrade"),
+        *("vault_pin", "vault_thousand"),
     )
 )
 

@@ -110,13 +110,15 @@ def vault_key(image: bytes, pin: str) -> bytes:
     (sector,) = [each for each in sectors if each != b"\xff" * SECTOR]
     block = sector[:144]
     assert sector[1024 : 1024 + 144] == block
-    assert block[:4] == b"OTK\x03" and block[4:8] == crc(block[:4])
-    fields = block[8:40]
-    assert block[40:44] == crc(block[:40]) and block[140:144] == crc(block[:140])
-    _, _, iterations, hidden, salt = struct.unpack(">IIIB3x16s", fields)
+    assert block[:4] == b"OTK\x01" and block[4:8] == crc(block[:4])
+    assert block[36:40] == crc(block[:36]) and block[140:144] == crc(block[:140])
+    _, _, hidden, kind, size, salt = struct.unpack(">IIBBH16s", block[8:36])
+    assert (kind, size) == (1, 4)
+    iterations = int.from_bytes(block[40:44], "big")
     assert iterations == (1234 if pin else 1)
     pin_key = hashlib.pbkdf2_hmac("sha256", pin.encode(), salt, iterations)
-    key = unseal(pin_key, b"vault key" + fields, block[44:140])
+    key = unseal(pin_key, b"vault key" + block[:4] + block[8:36] + block[40:44], block[44:140])
+    assert sector[144:512] == sector[1168:1536] == b"\xff" * 368
     pad = int.from_bytes(mac(mac(key, b"names"), b"pin length" + salt)[:2], "big")
     assert hidden == (1 + (len(pin) - 4 + pad) % 29 if pin else 0)
     return key
@@ -144,7 +146,7 @@ def read_records(image: bytes) -> list[Record]:
         if header == b"\xff" * 20:
             assert image[start : start + SECTOR] == b"\xff" * SECTOR
             continue
-        assert header[:4] == b"OTR\x03" and header[16:] == crc(header[:16])
+        assert header[:4] == b"OTR\x01" and header[16:] == crc(header[:16])
         assert image[start + SECTOR - 16 : start + SECTOR] == header[4:]
         sector_sequence = struct.unpack(">I", header[4:8])[0]
         taken_over = struct.unpack(">I", header[12:16])[0]

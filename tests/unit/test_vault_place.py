@@ -1,10 +1,9 @@
 """A vault is known by what the firmware wrote, with no table of ours on the board.
 
 The images are made by the firmware on MicroPython: whole, and cut in every operation of
-the first start, of the migration from the version before, and of a wipe.
+the first start, of a change, and of a wipe.
 """
 
-import gzip
 import os
 import subprocess
 import sysconfig
@@ -18,7 +17,6 @@ pytestmark = pytest.mark.slow
 
 TESTS = Path(__file__).parents[1]
 MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
-OLD = gzip.decompress((TESTS / "data" / "images" / "vault-v1.bin.gz").read_bytes())
 SIZE, SECTOR = 0x80000, 4096
 
 # Writes every image that a cut leaves, one after the other, each of so many sectors.
@@ -46,18 +44,14 @@ def whole(change):
     change(flash)
     return flash.programs + flash.erases
 
-if sys.argv[2]:
-    with open(sys.argv[2], "rb") as file:
-        START = file.read()
-else:
-    START = None
-if sys.argv[3] == "several":
+START = None
+if sys.argv[2] == "several":
     flash = NorFlash(12)
     vault = power_up(flash)
     several(vault)
     run(vault.set_pin(PIN))
     START = bytes(flash.memory)
-change = {"start": first_start, "add": add, "wipe": wipe}[sys.argv[4]]
+change = {"start": first_start, "add": add, "wipe": wipe}[sys.argv[3]]
 with open(sys.argv[1], "wb") as file:
     for number in range(1, whole(change) + 1):
         for torn in range(TORN):
@@ -90,15 +84,13 @@ def place(vault):
     return plan.vault_place(Board(vault))
 
 
-def images(tmp_path, start, prepare, change, torn=3):
+def images(tmp_path, prepare, change, torn=3):
     """Return the images after each cut, each different one once."""
-    out, program, before = tmp_path / "out", tmp_path / "program.py", tmp_path / "before"
+    out, program = tmp_path / "out", tmp_path / "program.py"
     program.write_text(CUTS.replace("TORN", str(torn)))
-    if start:
-        before.write_bytes(start)
     places = [TESTS.parent / "firmware", TESTS / "support" / "micropython", ".frozen"]
     run = subprocess.run(
-        [MICROPYTHON, "-X", "heapsize=4M", program, out, before if start else "", prepare, change],
+        [MICROPYTHON, "-X", "heapsize=4M", program, out, prepare, change],
         env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
         cwd=TESTS.parent,
         capture_output=True,
@@ -115,16 +107,8 @@ def blank(image):
     return set(image) == {0xFF}
 
 
-def test_the_vault_of_the_version_before():
-    assert place(OLD) == plan.OURS
-
-
-def test_cut_in_the_migration(tmp_path):
-    assert all(place(each) == plan.OURS for each in images(tmp_path, OLD, "", "start"))
-
-
 def test_cut_when_accounts_and_a_pin_are_written(tmp_path):
-    assert all(place(each) == plan.OURS for each in images(tmp_path, None, "several", "add"))
+    assert all(place(each) == plan.OURS for each in images(tmp_path, "several", "add"))
 
 
 @pytest.mark.parametrize("prepare, change", [("several", "wipe"), ("", "start")])
@@ -134,10 +118,10 @@ def test_cut_when_the_first_keys_are_written(tmp_path, prepare, change):
     When the last key sector is torn, nothing is left to keep, and it cannot be told from
     what is somebody else's; with our table, which is there when the firmware runs, it can.
     """
-    for each in images(tmp_path, None, prepare, change):
+    for each in images(tmp_path, prepare, change):
         if blank(each):
             assert place(each) == plan.BLANK
-        elif not blank(each[2 * SECTOR :]) or b"OTK\3" in (each[:4], each[SECTOR : SECTOR + 4]):
+        elif not blank(each[2 * SECTOR :]) or b"OTK\1" in (each[:4], each[SECTOR : SECTOR + 4]):
             assert place(each) == plan.OURS
         board = Board(each)
         table = layout.TABLE_OFFSET
@@ -145,12 +129,11 @@ def test_cut_when_the_first_keys_are_written(tmp_path, prepare, change):
         assert plan.vault_place(board) == plan.OURS
 
 
-@pytest.mark.parametrize("copy", [0, 20])
-def test_one_sector_of_records_is_enough(copy):
-    """Of a vault whose keys are gone; its headers are there twice."""
+def test_one_sector_of_records_is_enough():
+    """Of a vault whose keys are gone."""
     vault = bytearray(b"\xff" * SIZE)
     vault[5 * SECTOR : 6 * SECTOR] = bytes(SECTOR)
-    vault[5 * SECTOR + copy : 5 * SECTOR + copy + 4] = b"OTR\2"
+    vault[5 * SECTOR : 5 * SECTOR + 4] = b"OTR\1"
     assert place(bytes(vault)) == plan.OURS
 
 
@@ -158,15 +141,15 @@ def test_one_sector_of_records_is_enough(copy):
 @pytest.mark.parametrize("sector", [0, 1])
 def test_one_block_of_keys_is_enough(sector, copy):
     vault = bytearray(bytes(SIZE))
-    vault[sector * SECTOR + copy : sector * SECTOR + copy + 4] = b"OTK\2"
+    vault[sector * SECTOR + copy : sector * SECTOR + copy + 4] = b"OTK\1"
     assert place(bytes(vault)) == plan.OURS
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        b"OTR\2 in the first sector, where keys are".ljust(SIZE, b"\0"),
-        (b"\0" * 4096 * 3 + b"OTK\2").ljust(SIZE, b"\0"),
+        b"OTR\1 in the first sector, where keys are".ljust(SIZE, b"\0"),
+        (b"\0" * 4096 * 3 + b"OTK\1").ljust(SIZE, b"\0"),
         (b"\0" * 4096 * 3 + b"a file with OTR in it").ljust(SIZE, b"\0"),
         bytes(SIZE),
     ],

@@ -93,7 +93,7 @@ class Assembly:
         """After a sleep: show the code, before anything is loaded that only a computer wants."""
         self._presses = asyncio.create_task(self._interface.watch_buttons())
         if self._woken:
-            await self._interface.wake(self._vault.start(tidy=True))
+            await self._interface.wake(self._vault.start(woken=True))
 
     async def run(self, watch):
         """Run until something fails, or the task `watch` does."""

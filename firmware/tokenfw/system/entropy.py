@@ -35,22 +35,24 @@ class Entropy:
         self._source = source
         self.strong = None  # whether the radio was on for the last draw
 
-    def keys(self, count, radio=True):
+    def keys(self, count, radio=True, more=b""):
         """Return `count` independent keys of 32 bytes; raise EntropyFault.
 
-        Without `radio` it is not switched on: for keys that protect nothing.
+        `more` goes into them as well. Without `radio` it is not switched on: for keys that
+        protect nothing.
         """
         if radio:
             with self._radio() as self.strong:
-                seed = self._seed()
+                seed = self._seed(more)
         else:
-            seed = self._seed()
+            seed = self._seed(more)
         return [sha256(seed + bytes([number])).digest() for number in range(count)]
 
-    def _seed(self):
+    def _seed(self, more):
         raw = self._source(_SAMPLE)
         check(raw)
         pool = sha256(raw)
+        pool.update(more)
         pool.update(self._noise())
         for _ in range(16):
             pool.update(b"%d" % time.ticks_us())

@@ -16,11 +16,11 @@ from otpcore import errors, pins
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault import kdf
-from tokenfw.vault.keyslots import ATTEMPTS, SALT, FlashFault, KeySlots
+from tokenfw.vault.attempts import LIMIT
+from tokenfw.vault.keyslots import KeySlots
 from tokenfw.vault.log import LogFull
 from tokenfw.vault.sealing import BadSeal
-from tokenfw.vault.sectors import OLDER as OLDER_MAGIC
-from tokenfw.vault.sectors import NewerVault
+from tokenfw.vault.slot import VERSION
 from tokenfw.vault.states import (
     DELAYS,
     FOREIGN,
@@ -29,6 +29,8 @@ from tokenfw.vault.states import (
     NO_ENTROPY,
     OLDER,
     READY,
+    FlashFault,
+    OtherVersion,
     TooSoon,
     WrongPin,
 )
@@ -42,14 +44,14 @@ _RESERVE = const(8)  # KB: more than anything here wants that must not stop half
 class Gate:
     """The way into the store on `flash`.
 
-    `entropy` draws keys; `hurry()` is a context manager for what computes long;
+    `entropy` draws keys; `full_speed()` is a context manager for what computes long;
     `pin_key_ms` is how long the PIN's key may take (ms).
     """
 
-    def __init__(self, flash, entropy, hurry, pin_key_ms=PIN_KEY_MS):
+    def __init__(self, flash, entropy, full_speed, pin_key_ms=PIN_KEY_MS):
         self._flash = flash
         self._entropy = entropy
-        self._hurry = hurry
+        self._full_speed = full_speed
         self._pin_key_ms = pin_key_ms
         self._slots = KeySlots(flash)
         self._store = Store(flash, self._slots)
@@ -61,33 +63,22 @@ class Gate:
         self._sealing = False  # whether everything is being sealed anew
         self._lock_then = False
         self._unfinished = False  # whether there may be something of another vault key
-        self._drawn = False  # or what the setting `radio` has to become
+        self._radio = False  # or what the setting `radio` has to become
         self.era = 0  # another one after each lock, wipe and change of the PIN
         self.state = FOREIGN
 
-    async def start(self, tidy=False):
+    async def start(self, woken=False):
         """Open the vault: unlocked where there is no PIN. Finish what a power cut interrupted.
 
-        `tidy` says that none did: the token slept, and had been open before. Else what can
-        wait until there is a picture is left to tidy_up().
+        A token that was `woken` had been open before it slept: nothing was interrupted. Else
+        what can wait until there is a picture is left to tidy_up().
         """
         try:
-            found = self._slots.open()
-            if found and self._slots.is_wiping():
-                await self._founding().erase()
-                found = False
-            if found:
-                await finish(self._store.open())
-            if not tidy and self._is_older(found):
-                migrate = self._founding().migrate
-                found, self.state = await migrate(found, self._enter_without_pin)
-                if self.state != FOREIGN:
-                    return
-                if found:
-                    await finish(self._store.open())
-        except NewerVault:
-            self.state = NEWER
-            return
+            found = await self._read()
+        except OtherVersion as other:
+            found = await self._migrate(other.args[0])
+            if self.state in (NEWER, OLDER):
+                return
         if not found:
             await insist(self._begin)
             return
@@ -101,8 +92,32 @@ class Gate:
         self._slots.tidy()
         if self.attempts_left() == 0:
             await self.wipe()
-        elif not tidy:  # a delay is over before the token sleeps
+        elif not woken:  # a delay is over before the token sleeps
             self._begin_delay()
+
+    async def _migrate(self, version):
+        """Do what start() does first, with a vault of another version.
+
+        With the state NEWER or OLDER it is left alone.
+        """
+        if version < VERSION:
+            try:
+                await on_demand.once("tokenfw.vault.migration").migrate(self._flash, version)
+                return await self._read()
+            except OtherVersion as other:
+                version = other.args[0]
+        self.state = OLDER if version < VERSION else NEWER
+        return False
+
+    async def _read(self):
+        """Read what is there, and return whether there is a vault. Raises OtherVersion."""
+        if not self._slots.open():
+            return False
+        if self._slots.is_wiping():
+            await self._format().erase(self._flash, self._slots)
+            return False
+        await finish(self._store.open())
+        return True
 
     async def tidy_up(self):
         """Erase what torn erases left, sector by sector; finish what memory was too small for."""
@@ -114,23 +129,12 @@ class Gate:
         except MemoryError:
             pass  # what is left to do waits for the next start, or change of the PIN
 
-    def _is_older(self, found):
-        """Tell whether something of the version before this one waits for its migration."""
-        if found:  # it was migrated before there was a PIN
-            return self._store.older and not self._slots.slot.pin
-        size = self._flash.SECTOR
-        return any(
-            self._flash.read(n * size, len(OLDER_MAGIC)) == OLDER_MAGIC
-            for n in range(self._flash.sectors)
-        )
-
-    def _founding(self):
-        founding = on_demand.once("tokenfw.vault.format")
-        return founding.Founding(self._flash, self._slots, self._store, self._entropy)
+    def _format(self):
+        return on_demand.once("tokenfw.vault.format")
 
     async def _begin(self):
         """Make a vault where there is none, if nothing can be lost by it."""
-        in_the_way = await self._founding().begin()
+        in_the_way = await self._format().begin(self._flash, self._slots, self._entropy)
         if in_the_way is not None:
             self.state = in_the_way
             return
@@ -156,7 +160,7 @@ class Gate:
 
     def attempts_left(self):
         """Return how many wrong PINs in a row the vault still takes: the last one wipes it."""
-        return max(0, ATTEMPTS - self._slots.failures()) if self._slots.slot else ATTEMPTS
+        return max(0, LIMIT - self._slots.attempts.failures()) if self._slots.slot else LIMIT
 
     def seconds_to_wait(self):
         """Return how many seconds are left of the delay after a wrong PIN."""
@@ -196,7 +200,7 @@ class Gate:
         if left:
             raise TooSoon(left)
         _reserve()  # or an attempt would count that none was
-        self._slots.attempt()
+        self._slots.attempts.begin()
         pin_key = await self._derive(pin.encode(), self._slots.slot)
         try:
             self._slots.slot.unwrap(pin_key)
@@ -207,7 +211,7 @@ class Gate:
             else:
                 self._begin_delay()
             raise WrongPin(left)
-        self._slots.forgive()
+        self._slots.attempts.forgive()
         self._delay = 0
         self._opening = True
         try:
@@ -238,23 +242,7 @@ class Gate:
         self.era += 1
         try:
             await insist(self._finish_change)  # one before this one
-            before = self.setting("radio")
-            try:
-                key, salt, drawn = self._draw(before)
-                salt = salt[:SALT]
-                with self._hurry():
-                    iterations = await kdf.calibrate(self._pin_key_ms) if pin else 1
-                    pin_key = await kdf.derive(pin.encode(), salt, iterations)
-                _reserve()
-                self._unfinished = True
-                self._slots.write(pin_key, len(pin), iterations, salt, key, self._key)
-            except (EntropyFault, FlashFault, MemoryError):
-                self._drawn = "off" if before == "tried" else before
-                await insist(self._finish_change)
-                raise
-            self._key, self._pin_length = key, len(pin)
-            self._drawn = drawn
-            self._store.changed = False  # what is there from now on is what there should be
+            await self._change_pin(pin)
             await insist(self._finish_change)
         finally:
             self._sealing = False
@@ -262,22 +250,29 @@ class Gate:
                 self._lock_then = False
                 self.lock()
 
-    def _draw(self, before):
-        """Return a vault key and a salt, and how they were drawn: the setting `radio` to be.
-
-        Where the radio pulls the power down, or hangs, the restart finds that it was
-        tried, and draws without it: `status` tells.
-        """
-        radio = before != "tried"
-        if radio:
-            self.set_setting("radio", "tried")
-        key, salt = self._entropy.keys(2, radio)
-        return key, salt, "on" if radio and self._entropy.strong else "off"
+    async def _change_pin(self, pin):
+        """Write the key slot of another PIN: from then on the change is made."""
+        radio = self.setting("radio")
+        try:
+            change = on_demand.once("tokenfw.vault.pin_change")
+            key, salt, drawn = change.draw(self, self._entropy, self._key)
+            pin_key, rounds = await change.derive(pin, salt, self._full_speed, self._pin_key_ms)
+            del change
+            _reserve()
+            self._unfinished = True
+            self._slots.write(pin_key, len(pin), rounds, salt, key, self._key)
+        except (EntropyFault, FlashFault, MemoryError):
+            self._radio = "off" if radio == "tried" else radio
+            await insist(self._finish_change)
+            raise
+        self._key, self._pin_length = key, len(pin)
+        self._radio = drawn
+        self._store.changed = False  # what is there from now on is what there should be
 
     async def _derive(self, pin, slot):
         if not pin:  # one iteration
             return await kdf.derive(pin, slot.salt, slot.iterations)
-        with self._hurry():
+        with self._full_speed():
             return await kdf.derive(pin, slot.salt, slot.iterations)
 
     async def _enter(self, pin_key):
@@ -294,7 +289,7 @@ class Gate:
         try:
             await insist(self._finish_change)
             if self._slots.worn():
-                self._slots.renew(pin_key, self._key, self._store.newest)
+                self._slots.move(self._store.newest)
             self._store.begin()
         except (FlashFault, LogFull, MemoryError):
             pass  # a key sector is bad, or that much memory is not there: it is open all the same
@@ -309,15 +304,15 @@ class Gate:
         if self._unfinished:
             self._slots.tidy()
             if self._slots.old_key(self._key) is not None:
-                await finish(self._store.renew(self._slots.slot.epoch, self._key))
+                await finish(self._store.rekey(self._slots.slot.epoch, self._key))
                 self._slots.drop_old()
-        if self._drawn is not False:
-            self.set_setting("radio", self._drawn)
-            self._drawn = False
+        if self._radio is not False:
+            self.set_setting("radio", self._radio)
+            self._radio = False
         self._unfinished = False
 
     def _begin_delay(self):
-        self._delay = DELAYS[min(self._slots.failures(), len(DELAYS) - 1)]
+        self._delay = DELAYS[min(self._slots.attempts.failures(), len(DELAYS) - 1)]
         self._delayed = time.ticks_ms()
 
     def _require(self):
@@ -329,9 +324,9 @@ class Gate:
                 "a newer firmware wrote the vault, which is left alone: update the firmware"
             )
         if self.state == OLDER:
-            raise errors.VaultFull(
-                "the vault of the firmware before this one does not fit when it is sealed: "
-                "remove accounts with that firmware, or wipe the token"
+            raise errors.VaultDamaged(
+                "an older firmware wrote the vault, and this one cannot take it over: "
+                "go back to that firmware, or wipe the token"
             )
         if self.state == NO_ENTROPY:
             raise errors.EntropyFailed("the token's random generator fails its health check")
@@ -390,9 +385,8 @@ class Gate:
         await insist(self._wipe)
 
     async def _wipe(self):
-        if self._slots.slot is not None:
-            self._slots.begin_wipe()
-        await self._founding().erase()
+        self._slots.begin_wipe()
+        await self._format().erase(self._flash, self._slots)
         await self._begin()
 
     def _change(self, change, *arguments):

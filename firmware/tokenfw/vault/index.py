@@ -5,7 +5,7 @@
 For each account its id (1 to 65535), the address of its record, which is a
 multiple of 16, and 16 keyed bits of its name, by which a name is found without
 reading every record. It grows by pieces of 32 accounts, and nothing in it is ever
-moved to a larger piece: a full heap has none. A survey keeps the sequence of each
+moved to a larger piece: a full heap has none. A scan keeps the sequence of each
 record beside them, in two columns more, until the index is trimmed.
 """
 
@@ -21,7 +21,7 @@ _COLUMNS = const(3)
 
 
 class Index:
-    """Places count from 0; addresses are in bytes. `columns` is how many there are."""
+    """Positions count from 0; addresses are in bytes. `columns` is how many there are."""
 
     def __init__(self, columns=_COLUMNS):
         self._columns = columns
@@ -31,107 +31,107 @@ class Index:
     def __len__(self):
         return self._count
 
-    def id(self, place):
-        """Return the id of the account at a place."""
-        return self.get(place, 0)
+    def id(self, position):
+        """Return the id of the account at a position."""
+        return self.get(position, 0)
 
-    def address(self, place):
-        """Return the address of the record of the account at a place."""
-        return self.get(place, _UNITS) * UNIT
+    def address(self, position):
+        """Return the address of the record of the account at a position."""
+        return self.get(position, _UNITS) * UNIT
 
-    def get(self, place, column):
-        """Return what a column holds at a place."""
-        if place < 0 or place >= self._count:
+    def get(self, position, column):
+        """Return what a column holds at a position."""
+        if position < 0 or position >= self._count:
             raise IndexError
-        return self._pieces[place // _ROWS][column * _ROWS + place % _ROWS]
+        return self._pieces[position // _ROWS][column * _ROWS + position % _ROWS]
 
-    def put(self, place, column, value):
-        """Have a column hold a value (16 bits) at a place."""
-        self._pieces[place // _ROWS][column * _ROWS + place % _ROWS] = value
+    def put(self, position, column, value):
+        """Have a column hold a value (16 bits) at a position."""
+        self._pieces[position // _ROWS][column * _ROWS + position % _ROWS] = value
 
-    def place(self, number, start=0):
-        """Return the place of the account with this id, or -1; none before `start` is looked at."""
-        return self._find(0, number, start)
+    def position(self, account_id, start=0):
+        """Return the position of the account with this id, from `start` on, or -1."""
+        return self._find(0, account_id, start)
 
-    def places_of(self, mark):
-        """Return the places of all accounts with this mark."""
-        places = []
-        place = self._find(_MARKS, mark, 0)
-        while place >= 0:
-            places.append(place)
-            place = self._find(_MARKS, mark, place + 1)
-        return places
+    def positions_of(self, mark):
+        """Return the positions of all accounts with this mark."""
+        positions = []
+        position = self._find(_MARKS, mark, 0)
+        while position >= 0:
+            positions.append(position)
+            position = self._find(_MARKS, mark, position + 1)
+        return positions
 
     def reserve(self):
         """Have room for one more account. Raises MemoryError; append() does not, after it."""
         if self._count == len(self._pieces) * _ROWS:
             self._pieces.append(array("H", bytes(2 * _ROWS * self._columns)))
 
-    def append(self, number, address, mark):
-        """Add an account behind all others; return its place."""
+    def append(self, account_id, address, mark):
+        """Add an account behind all others; return its position."""
         self.reserve()
-        place = self._count
+        position = self._count
         self._count += 1
-        self.put(place, 0, number)
-        self.update(place, address, mark)
-        return place
+        self.put(position, 0, account_id)
+        self.update(position, address, mark)
+        return position
 
-    def update(self, place, address, mark):
-        """Note the new record of the account at a place."""
-        self.put(place, _UNITS, address // UNIT)
-        self.put(place, _MARKS, mark)
+    def update(self, position, address, mark):
+        """Note the new record of the account at a position."""
+        self.put(position, _UNITS, address // UNIT)
+        self.put(position, _MARKS, mark)
 
     def arrange(self, order):
         """Put the accounts into this order of ids; those that it does not name come behind."""
         at = 0
-        for number in order:
-            place = self.place(number, at)
-            if place >= 0:
-                self.move(place, at)
+        for account_id in order:
+            position = self.position(account_id, at)
+            if position >= 0:
+                self.move(position, at)
                 at += 1
 
     def moved(self, old, new, mark):
         """A record moved from one address to another, and has this mark now."""
-        place = self._find(_UNITS, old // UNIT, 0)
-        if place >= 0:
-            self.update(place, new, mark)
+        position = self._find(_UNITS, old // UNIT, 0)
+        if position >= 0:
+            self.update(position, new, mark)
 
-    def remove(self, place):
-        """Take the account at a place out."""
-        self.move(place, self._count - 1)
+    def remove(self, position):
+        """Take the account at a position out."""
+        self.move(position, self._count - 1)
         self._count -= 1
         if self._count == (len(self._pieces) - 1) * _ROWS:
             self._pieces.pop()
 
-    def move(self, place, position):
-        """Put the account at `place` at `position`."""
-        step = 1 if position > place else -1
+    def move(self, position, target):
+        """Put the account at a position at another, `target`."""
+        step = 1 if target > position else -1
         held = None
-        while place != position:
-            piece, row = self._pieces[place // _ROWS], place % _ROWS
+        while position != target:
+            piece, row = self._pieces[position // _ROWS], position % _ROWS
             if held is None:
                 held = [piece[row + column] for column in range(0, _ROWS * self._columns, _ROWS)]
-            to = position - place + row  # the row, in this piece, to which others make way
+            to = target - position + row  # the row, in this piece, to which others make way
             to = min(max(to, 0), _ROWS - 1)
             _shift(piece, row, to, len(piece))
-            place += to - row
-            if place != position:  # one more comes from the piece beside
-                other = self._pieces[(place + step) // _ROWS]
+            position += to - row
+            if position != target:  # one more comes from the piece beside
+                other = self._pieces[(position + step) // _ROWS]
                 for column in range(0, _ROWS * self._columns, _ROWS):
-                    piece[column + to] = other[column + (place + step) % _ROWS]
-                place += step
+                    piece[column + to] = other[column + (position + step) % _ROWS]
+                position += step
         if held is not None:
             for column in range(self._columns):
-                self.put(position, column, held[column])
+                self.put(target, column, held[column])
 
     def trim(self):
-        """Let go of the columns that only a survey wants."""
+        """Let go of the columns that only a scan wants."""
         self._columns = _COLUMNS
         for at in range(len(self._pieces)):
             self._pieces[at] = self._pieces[at][: _ROWS * _COLUMNS]
 
     def _find(self, column, value, start):
-        """Return the first place from `start` on at which a column holds a value, or -1."""
+        """Return the first position from `start` on at which a column holds a value, or -1."""
         while start < self._count:
             row = start % _ROWS
             first = start - row

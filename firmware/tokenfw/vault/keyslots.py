@@ -1,84 +1,38 @@
 """The two key sectors, used in turn: the wrapped vault key, and the count of PIN attempts.
 
-A block, written twice, has a generation, the parameters of the PIN's key, and the
-vault key wrapped under that. Of the PIN's length it tells nothing without the vault
-key. While records are sealed anew, the vault key before it lies beside it, sealed under
-the present one. Behind them are two fields of bits that are programmed one after the
-other: one for each attempt that was made, one for each that was forgiven because it was
-right. What an attempt may have told is not known before its bit is in flash. A mark of its
-own says that the vault is being wiped.
-Between all these lies the anchor: see anchor.py.
+A key sector, byte by byte:
+
+       0  512  the block of slot.py
+     512  104  while records are sealed anew, the vault key before: its epoch, the key sealed
+               under the present one, bound to "old key", and a CRC-32; zeros once it is not needed
+     640  368  the anchor, see anchor.py
+    1024  512  the block again
+    1536  104  the old key again
+    1664  368  the anchor again
+    2032   16  "wipe this vault!" while that is being done
+    2048 2048  the attempts, see attempts.py
+
+The slot with the highest generation counts; of two, that whose anchor says more.
 """
 
-import binascii
 import struct
 
 from micropython import const
 
-from otpcore import pins
 from tokenfw.vault import anchor
-from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
-from tokenfw.vault.sectors import PIECE, SECTOR, NewerVault, is_blank, pieces, repaired
+from tokenfw.vault.attempts import Attempts
+from tokenfw.vault.nor import PIECE, SECTOR, checksum, is_blank, whole
+from tokenfw.vault.sealing import BadSeal, Seal
+from tokenfw.vault.slot import SIZE, VERSION, WRAPPED_AT, Slot, hidden, parse
+from tokenfw.vault.states import FlashFault, OtherVersion
 
 SECTORS = (0, 1)
-VERSION = 3  # the one before had no anchor
-_IN_CLEAR = const(2)  # the version that has the length of the PIN as it is
-SALT = 16  # bytes
-
-_MAGIC = b"OTK"
-_LENGTHS = pins.MAX - pins.MIN + 1
-_PREFIX = ">3sB"  # magic, version; then their CRC-32, so that every version knows a newer one
-_PREFIX_SIZE = const(8)
-_FIELDS = ">IIIB3x16s"  # generation, epoch, iterations, hidden length of the PIN, salt
-_FIELDS_SIZE = const(32)
-_HEAD_SIZE = _PREFIX_SIZE + _FIELDS_SIZE + 4  # with the CRC-32 of the parameters
-_WRAPPED = sealed_size(KEY)
-_BLOCK_SIZE = _HEAD_SIZE + _WRAPPED + 4
-_OLD_SIZE = 4 + _WRAPPED + 4  # epoch, the old key sealed, CRC-32
 
 _BLOCKS = (0, 1024)
 _OLDS = (512, 1536)
+_OLD_SIZE = const(104)
 _WIPE = const(2032)
 _WIPE_MARK = b"wipe this vault!"
-_TRIED = const(2048)
-_FORGIVEN = const(3072)
-_FIELD = const(1024)  # bytes of either field of bits
-_STUCK = const(8)  # bits in a row that cannot be programmed: then the flash takes nothing at all
-
-ATTEMPTS = 10  # failures in a row, then the vault is wiped
-
-
-class FlashFault(Exception):
-    """The flash did not take what was programmed."""
-
-
-class Slot:
-    """What a block says. `pin` is 0 without one, see length(); `wrapped` the vault key, sealed."""
-
-    def __init__(self, generation, epoch, iterations, pin, salt, wrapped=b"", version=VERSION):
-        self.generation = generation
-        self.epoch = epoch
-        self.iterations = iterations
-        self.pin = pin
-        self.salt = salt
-        self.wrapped = wrapped
-        self.version = version
-
-    def fields(self):
-        """Return the bytes of the parameters, to which the wrapped key is bound."""
-        return struct.pack(
-            _FIELDS, self.generation, self.epoch, self.iterations, self.pin, self.salt
-        )
-
-    def length(self, vault_key):
-        """Return how many digits the PIN has, 0 without one."""
-        if not self.pin or self.version <= _IN_CLEAR:
-            return self.pin
-        return (self.pin - 1 - _pad(vault_key, self.salt)) % _LENGTHS + pins.MIN
-
-    def unwrap(self, pin_key):
-        """Return the vault key; raise BadSeal when `pin_key` (32 bytes) is not the PIN's."""
-        return Seal(pin_key).unwrap(b"vault key" + self.fields(), self.wrapped)
 
 
 class KeySlots:
@@ -91,21 +45,40 @@ class KeySlots:
         self._stuck = False  # whether a key sector did not take what was programmed
         self.slot = None
         self.anchor = anchor.Anchor(flash)
+        self.attempts = Attempts(flash)
 
     def open(self):
-        """Find the newest slot; return whether there is one. Raises NewerVault."""
+        """Find the newest slot; return whether there is one. Raises OtherVersion.
+
+        An older version is left alone, and not told of where there is a slot of this one: its
+        migration has ended.
+        """
         self._sector, self.slot = -1, None
-        newest = ()
+        newest, older = (), None
         for sector in SECTORS:
-            slot = self._read(sector)
+            try:
+                slot = self._read(sector)
+            except OtherVersion as other:
+                if other.args[0] > VERSION:
+                    raise
+                older, slot = other, None
             if slot:
                 age = (slot.generation, self.anchor.open(sector * SECTOR) or 0)
                 if age > newest:
                     self.slot, self._sector, newest = slot, sector, age
-        if self.slot is not None:
-            self.anchor.open(self._sector * SECTOR)
-            self._whole = self._blocks_are_alike()
-        return self.slot is not None
+        if self.slot is None:
+            if older:
+                raise older
+            return False
+        self._use(self._sector)
+        one, other = self._blocks(self._sector)
+        self._whole = one == other
+        return True
+
+    def _use(self, sector):
+        self._sector = sector
+        self.anchor.open(sector * SECTOR)
+        self.attempts.start = sector * SECTOR
 
     def tidy(self):
         """Erase the key sector that is not used, if there is anything in it."""
@@ -124,13 +97,13 @@ class KeySlots:
         generation = 1 if old is None else old.generation + 1
         changes = old is None or old_key is not None
         epoch = generation if changes else old.epoch
-        pin = _hidden(pin_length, vault_key, salt)
-        slot = Slot(generation, epoch, iterations, pin, salt)
-        slot.wrapped = Seal(pin_key).wrap(b"vault key" + slot.fields(), vault_key)
+        slot = Slot(generation, epoch, hidden(pin_length, vault_key, salt), salt, iterations)
+        slot.wrap(pin_key, vault_key)
         programs = anchor.new(self.anchor.least or 0 if old else 0)
         if old_key is not None:
             kept = struct.pack(">I", old.epoch) + Seal(vault_key).wrap(b"old key", old_key)
-            programs += [(place, kept + _checksum(kept)) for place in _OLDS]
+            kept += checksum(kept)
+            programs += [(offset, kept) for offset in _OLDS]
         self._put(slot, programs)
 
     def note(self, sequence):
@@ -147,47 +120,32 @@ class KeySlots:
         The count of attempts begins anew: the vault is unlocked. While an old key is needed
         nothing is moved.
         """
-        self._move(self.slot, sequence)
-
-    def renew(self, pin_key, vault_key, sequence):
-        """Do what move() does, with a slot in the form of this version."""
-        slot = old = self.slot
-        if old.version < VERSION:
-            pin = _hidden(old.pin, vault_key, old.salt)
-            slot = Slot(old.generation, old.epoch, old.iterations, pin, old.salt)
-            slot.wrapped = Seal(pin_key).wrap(b"vault key" + slot.fields(), vault_key)
-        self._move(slot, sequence)
-
-    def _move(self, slot, sequence):
-        if not any(_checks(self._old(place)) for place in _OLDS):
-            self._put(slot, anchor.new(sequence))
+        if not any(whole(self._old(offset)) for offset in _OLDS):
+            self._put(self.slot, anchor.new(sequence))
             self.tidy()
 
-    def _old(self, place):
-        return self._flash.read(self._sector * SECTOR + place, _OLD_SIZE)
+    def _old(self, offset):
+        return self._flash.read(self._sector * SECTOR + offset, _OLD_SIZE)
 
     def _put(self, slot, programs):
         """Write a slot to the other sector, behind all else that goes there."""
-        block = struct.pack(_PREFIX, _MAGIC, slot.version)
-        block += _checksum(block) + slot.fields()
-        block += _checksum(block) + slot.wrapped
-        block += _checksum(block)
-        programs += [(place, block) for place in _BLOCKS]
+        block = slot.block()
+        programs += [(offset, block) for offset in _BLOCKS]
         sector = SECTORS[0] if self._sector < 0 else SECTORS[1 - self._sector]
         self._flash.erase(sector)
-        for place, data in programs:
-            self._flash.program(sector * SECTOR + place, data)
+        for offset, data in programs:
+            self._flash.program(sector * SECTOR + offset, data)
         self._stuck = self._read(sector) is None
         if self._stuck:
             raise FlashFault
-        self.slot, self._sector, self._whole = slot, sector, True
-        self.anchor.open(sector * SECTOR)
+        self.slot, self._whole = slot, True
+        self._use(sector)
 
     def old_key(self, vault_key):
         """Return (epoch, key) of the vault key before this one while records need it, or None."""
-        for place in _OLDS:
-            kept = self._old(place)
-            if _checks(kept):
+        for offset in _OLDS:
+            kept = self._old(offset)
+            if whole(kept):
                 epoch = struct.unpack(">I", kept[:4])[0]
                 try:
                     return epoch, Seal(vault_key).unwrap(b"old key", kept[4:-4])
@@ -197,76 +155,34 @@ class KeySlots:
 
     def drop_old(self):
         """Program the vault key before this one to zeros."""
-        for place in _OLDS:
-            self._flash.program(self._sector * SECTOR + place, bytes(_OLD_SIZE))
-
-    # attempts
-
-    def failures(self):
-        """Return how many attempts were not forgiven."""
-        used = (self._tried() + 7) // 8
-        forgiven = self._field(_FORGIVEN, used)
-        count = 0
-        for tried in self._field(_TRIED, used):
-            for one, other in zip(tried, next(forgiven)):  # noqa: B905 (MicroPython's has no strict)
-                count += bin(~one & other & 0xFF).count("1")
-        return count
-
-    def attempt(self):
-        """Count an attempt, before its PIN is looked at. Raises FlashFault when that fails."""
-        first = self._tried()
-        for place in range(first, min(first + _STUCK, 8 * _FIELD)):  # renewed before; see worn()
-            address = self._sector * SECTOR + _TRIED + place // 8
-            self._flash.program(address, bytes([0xFF >> place % 8 >> 1]))
-            if self._tried() > place:
-                return
-        raise FlashFault
-
-    def forgive(self):
-        """Forgive all attempts that were made: the last one was right."""
-        place = self._sector * SECTOR + _FORGIVEN
-        for tried in self._field(_TRIED, (self._tried() + 7) // 8):
-            self._flash.program(place, tried)
-            place += len(tried)
+        for offset in _OLDS:
+            self._flash.program(self._sector * SECTOR + offset, bytes(_OLD_SIZE))
 
     def worn(self):
-        """Tell whether the slot wants a new sector: its bits run out, it is damaged or older."""
-        older = self.slot.pin and self.slot.version < VERSION  # it tells the PIN's length
-        full = self._tried() > 8 * _FIELD - 64 or self.anchor.worn()
-        return older or full or not self._whole
-
-    def _tried(self):
-        """Return the place behind the last attempt: a bit that was skipped counts as made."""
-        behind = start = 0
-        for data in self._field(_TRIED, _FIELD):
-            used = data.rstrip(b"\xff")
-            if used:
-                behind = start + 8 * len(used)
-                last = used[-1]
-                while last & 1:
-                    last >>= 1
-                    behind -= 1
-            start += 8 * len(data)
-        return behind
-
-    def _field(self, place, size):
-        """Yield so many bytes of a field in pieces."""
-        return pieces(self._flash, self._sector * SECTOR + place, size)
+        """Tell whether the slot wants a new sector: its bits run out, or it is damaged."""
+        return self.attempts.worn() or self.anchor.worn() or not self._whole
 
     # wiping
 
-    def is_wiping(self):
-        """Tell whether a wipe was begun."""
-        place = self._sector * SECTOR + _WIPE
-        return self._flash.read(place, len(_WIPE_MARK)) == _WIPE_MARK
+    def is_wiping(self, sector=None):
+        """Tell whether a wipe was begun, by the key sector in use, or another one."""
+        sector = self._sector if sector is None else sector
+        return self._flash.read(sector * SECTOR + _WIPE, len(_WIPE_MARK)) == _WIPE_MARK
 
     def begin_wipe(self):
-        """Mark the vault as being wiped, and destroy all keys in it."""
+        """Mark the vault as being wiped, and destroy all keys in it.
+
+        Of what no slot of ours says how to open the key sectors are erased at once: what a
+        power cut leaves then is nobody's, and opens for nobody.
+        """
+        if self.slot is None:
+            self.end_wipe()
+            return
         start = self._sector * SECTOR
         self._flash.program(start + _WIPE, _WIPE_MARK)
-        for place in _BLOCKS:
+        for offset in _BLOCKS:
             # The head stays: a restart must know that this is ours, and go on.
-            self._flash.program(start + place + _HEAD_SIZE, bytes(_WRAPPED + 4))
+            self._flash.program(start + offset + WRAPPED_AT, bytes(SIZE - WRAPPED_AT))
         self.drop_old()
         self.tidy()
 
@@ -277,57 +193,15 @@ class KeySlots:
         self._flash.erase(last)
         self._sector, self.slot = -1, None
 
-    def _blocks_are_alike(self):
-        one, other = (
-            self._flash.read(self._sector * SECTOR + place, _BLOCK_SIZE) for place in _BLOCKS
-        )
-        return one == other
+    def _blocks(self, sector):
+        return [self._flash.read(sector * SECTOR + offset, SIZE) for offset in _BLOCKS]
 
     def _read(self, sector):
-        """Return a sector's Slot, or None; raise NewerVault.
-
-        Of either block one bit may be wrong.
-        """
-        start = sector * SECTOR
-        wiping = self._flash.read(start + _WIPE, len(_WIPE_MARK)) == _WIPE_MARK
-        blocks = [self._flash.read(start + place, _BLOCK_SIZE) for place in _BLOCKS]
-        for block in blocks:
-            slot = self._parse(block, wiping)
-            if slot:
-                return slot
-        for block in blocks:
-            block = repaired(block) if block.strip(b"\xff") else None
-            if block:
-                return self._parse(block, wiping)
+        """Return a sector's Slot, or None. Raises OtherVersion."""
+        wiping, blocks = self.is_wiping(sector), self._blocks(sector)
+        for damaged in (False, True):
+            for block in blocks:
+                slot = parse(block, wiping, damaged) if block[0] != 0xFF else None
+                if slot:
+                    return slot
         return None
-
-    def _parse(self, block, wiping):
-        """Return the Slot of a block, or None; of one that is being wiped the head is enough."""
-        magic, version = struct.unpack(_PREFIX, block[:4])
-        if magic != _MAGIC or not _checks(block[:_PREFIX_SIZE]):
-            return None
-        if version > VERSION:
-            raise NewerVault
-        if not _checks(block[:_HEAD_SIZE]) or not (wiping or _checks(block)):
-            return None
-        fields = block[_PREFIX_SIZE : _PREFIX_SIZE + _FIELDS_SIZE]
-        wrapped = block[_HEAD_SIZE:-4]
-        return Slot(*struct.unpack(_FIELDS, fields), wrapped=wrapped, version=version)
-
-
-def _hidden(length, vault_key, salt):
-    """Return 0 without a PIN, else one of as many numbers as there are lengths."""
-    return 1 + (length - pins.MIN + _pad(vault_key, salt)) % _LENGTHS if length else 0
-
-
-def _pad(vault_key, salt):
-    return Seal(vault_key).mark(b"pin length" + salt)
-
-
-def _checksum(data):
-    return binascii.crc32(data).to_bytes(4, "big")
-
-
-def _checks(data):
-    """Tell whether the last four bytes are the CRC-32 of the others."""
-    return _checksum(data[:-4]) == data[-4:]

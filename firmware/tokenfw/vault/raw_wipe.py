@@ -10,7 +10,7 @@ import asyncio
 
 _KEY_SECTORS = 2
 _MARK_AT, _MARK = 2032, b"wipe this vault!"
-_KEYS = ((44, 1024), (1068, 2032))  # from, to: behind the heads, which say that this is ours
+_KEYS = ((40, 1024), (1064, 2032))  # from, to: behind the heads, which say that this is ours
 _PIECE = 512  # bytes that are read or programmed at once
 
 

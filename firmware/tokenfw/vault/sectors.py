@@ -1,50 +1,56 @@
-# ruff: noqa: F821  (ptr16 is viper's)
-# pyright: reportUndefinedVariable=false, reportArgumentType=false
 """The log's sectors: which are free, and how one takes over another.
 
-A sector that is in use has a header at its start and again at its end: magic with
-version, sequence, epoch of the vault key under which its records are sealed (0 where they
-are plain), and the sequence of the sector that it takes over, if any. A takeover is done
-when the mark behind the first header is programmed: until then the new sector is worth
-nothing, from then on the old one, and once the old one has gone nothing depends on the mark.
-Before a sector is erased its records are programmed to zeros, then its headers: so what has
-no header, and holds a record, was damaged, and stays. Sectors are begun in turn, so that all
-wear alike. The version before this one had both headers in front: what it began is used on.
+A sector in use, byte by byte (big-endian; version 1):
+
+       0   3  magic "OTR"
+       3   1  version
+       4   4  sequence of the sector: each that is begun has the next number
+       8   4  epoch of the vault key under which its records are sealed, 0 where they are plain
+      12   4  sequence of the sector that it takes over, 0 if it takes over none
+      16   4  CRC-32 of bytes 0 to 15
+      20   8  blank; zeros once a takeover is done: half of the bits are enough
+      28   4  blank
+      32      records, see records.py
+    4080  16  bytes 4 to 19 again
+
+Until the mark of a takeover is programmed the new sector is worth nothing, from then on the
+old one, and once the old one has gone nothing depends on the mark. Before a sector is erased
+its records are programmed to zeros, then its headers: so what has no header, and holds a
+record, was damaged, and stays. Sectors are begun in turn, so that all wear alike.
 """
 
-import binascii
 import struct
 from array import array
 
-import micropython
 from micropython import const
 
-SECTOR = 4096
-VERSION = 3
+from tokenfw.vault.nor import (
+    BLANK,
+    PIECE,
+    SECTOR,
+    checksum,
+    is_blank,
+    pieces,
+    repaired,
+    skip,
+    whole,
+)
+from tokenfw.vault.states import OtherVersion
+
+VERSION = 1
 HEADER = 32  # bytes in front of the records
-_FOOTER = const(16)  # bytes behind them: the header again, without magic and version
-ROOM = SECTOR - HEADER - _FOOTER  # for records; no less than in a sector of the version before
+_FOOTER = const(16)  # bytes behind them
+END = SECTOR - _FOOTER  # where the records end
+ROOM = END - HEADER  # bytes of records
 
-_MAGIC = b"OTR"
-_COPY = ">3sBIII"  # magic, version, sequence, epoch, the sequence of the sector taken over
-_IN_FRONT = b"OTR\3"
+_BEGIN = b"OTR\1"
+_FIELDS = ">III"  # sequence, epoch, the sequence of the sector taken over
 _COPY_SIZE = const(20)  # with the CRC-32
-_DONE_SIZE = const(8)  # of the mark; half of its bits are enough
-
-_BEFORE = const(2)  # the version with two headers and a mark of one byte in front
-_BEFORE_HEADER = const(48)
-
-_BLANK = 0xFFFF  # a word of what is erased
-
-PIECE = 512  # bytes: more are not read, programmed or held together
-
-OLDER = b"OTPL"  # the magic of the first version
+_LOOK = const(48)  # bytes: the header and that of the first record
+_DONE_SIZE = const(8)  # bytes of the mark
+_DONE_ONES = const(32)  # bits of it that may still be set
 
 FREE = 0  # a sector's sequence when it holds nothing
-
-
-class NewerVault(Exception):
-    """A newer firmware wrote this: it is to be left alone."""
 
 
 class Sectors:
@@ -60,23 +66,17 @@ class Sectors:
         self.sequences = array("I", bytes(4 * flash.sectors))
         self.epochs = array("I", bytes(4 * flash.sectors))
         self.count = flash.sectors - first
-        self._others = set()  # sectors that hold what is not ours, or is damaged
-        self._before = set()  # sectors that the version before this one began
-        self.older = False  # whether some hold what the first version left
+        self._others = set()  # sectors that hold what is damaged
         self._last = 0  # the sequence that was begun last
         self._turn = flash.sectors - 1  # the sector that was begun last
 
-    def open(self, others=()):
-        """Read the headers; finish or undo what a power cut interrupted.
+    def open(self):
+        """Read the headers; finish or undo what a power cut interrupted. Raises OtherVersion.
 
-        The sectors of the set `others` are left alone until they are released. What a torn
-        erase left in free sectors stays until erase_remains() comes by: they are most of it.
+        What a torn erase left in free sectors stays until erase_remains() comes by: they are
+        most of it.
         """
-        self._others = set(others)
-        self._before = set()
-        self.older = False
-        for sector in others:
-            self.sequences[sector] = FREE
+        self._others.clear()
         sources = {}
         for sector in self.all():
             copy = self.read_header(sector) or (FREE, 0, FREE)
@@ -140,14 +140,6 @@ class Sectors:
         """Return how many sectors were begun since this one."""
         return self._last - self.sequences[sector]
 
-    def start(self, sector):
-        """Return the offset of a sector's first record."""
-        return _BEFORE_HEADER if sector in self._before else HEADER
-
-    def end(self, sector):
-        """Return the offset at which a sector's records end."""
-        return SECTOR if sector in self._before else SECTOR - _FOOTER
-
     def begin(self, epoch, source=None):
         """Begin the next free sector and return it, or -1 if the free ones turn out damaged.
 
@@ -158,8 +150,8 @@ class Sectors:
             return -1
         self._last += 1
         taken = FREE if source is None else self.sequences[source]
-        copy = struct.pack(_COPY, _MAGIC, VERSION, self._last, epoch, taken)
-        copy += binascii.crc32(copy).to_bytes(4, "big")
+        copy = _BEGIN + struct.pack(_FIELDS, self._last, epoch, taken)
+        copy += checksum(copy)
         self._flash.program(sector * SECTOR, copy)
         self._flash.program((sector + 1) * SECTOR - _FOOTER, copy[-_FOOTER:])
         self.sequences[sector], self.epochs[sector] = self._last, epoch
@@ -181,23 +173,12 @@ class Sectors:
 
     def taken_over(self, sector):
         """Say that a sector holds all that lives in the one that it takes over."""
-        place, size = self._mark(sector)
-        self._flash.program(place, bytes(size))
+        self._flash.program(sector * SECTOR + _COPY_SIZE, bytes(_DONE_SIZE))
 
     def _is_done(self, sector):
         """Tell whether a sector took over the one that it names."""
-        place, size = self._mark(sector)
-        ones = bin(int.from_bytes(self._flash.read(place, size), "big")).count("1")
-        return ones <= 4 * size
-
-    def _mark(self, sector):
-        """Return (address, size) of the mark that says that a takeover is done."""
-        place = sector * SECTOR + _COPY_SIZE
-        return (place + _COPY_SIZE, 1) if sector in self._before else (place, _DONE_SIZE)
-
-    def release(self, sector):
-        """Take one of the others, which is erased now."""
-        self._others.discard(sector)
+        mark = self._flash.read(sector * SECTOR + _COPY_SIZE, _DONE_SIZE)
+        return bin(int.from_bytes(mark, "big")).count("1") <= _DONE_ONES
 
     def retire(self, sector):
         """Erase a sector in use.
@@ -205,21 +186,17 @@ class Sectors:
         Its records become zeros first: until they are, its headers say what it is. The mark
         of a takeover is left alone: it would say that this one counts.
         """
-        address = sector * SECTOR + self.start(sector)
-        end = sector * SECTOR + self.end(sector)
-        for piece in pieces(self._flash, address, end - address):
-            blank, zero = (skip(piece, 0, len(piece), word) for word in (_BLANK, 0))
+        start = sector * SECTOR
+        address = start + HEADER
+        for piece in pieces(self._flash, address, ROOM):
+            blank, zero = (skip(piece, 0, len(piece), word) for word in (BLANK, 0))
             if max(blank, zero) < len(piece):
                 self._flash.program(address, bytes(len(piece)))
             address += len(piece)
-        if sector in self._before:
-            self._flash.program(sector * SECTOR, bytes(2 * _COPY_SIZE))
-        else:
-            self._flash.program(end, bytes(_FOOTER))
-            self._flash.program(sector * SECTOR, bytes(_COPY_SIZE))
+        self._flash.program(start + END, bytes(_FOOTER))
+        self._flash.program(start, bytes(_COPY_SIZE))
         self._flash.erase(sector)
         self.sequences[sector] = FREE
-        self._before.discard(sector)
 
     def named(self, sequence):
         """Return the sector that was begun with this sequence, or -1 when it has gone."""
@@ -229,39 +206,22 @@ class Sectors:
         return -1
 
     def read_header(self, sector):
-        """Return (sequence, epoch, source) of a sector in use, else None; raise NewerVault.
+        """Return (sequence, epoch, source) of a sector in use, else None. Raises OtherVersion.
 
-        Of either header one bit may be wrong.
+        Of either copy of the header one bit may be wrong. A sector without one is free, unless
+        there are records in it.
         """
-        front = self._flash.read(sector * SECTOR, _BEFORE_HEADER)
-        if skip(front, 0, len(front), _BLANK) == len(front):
-            return None  # most are free
-        return self._parse(sector, whole(front[:_COPY_SIZE])) or self._look_closer(sector, front)
-
-    def _parse(self, sector, copy):
-        """Return what a header says that is whole, None if it is not ours; raise NewerVault."""
-        if copy is None:
-            return None
-        magic, version, sequence, epoch, source = struct.unpack(_COPY, copy[:-4])
-        if magic != _MAGIC or version < _BEFORE:
-            return None
-        if version > VERSION:
-            raise NewerVault
-        if version == _BEFORE:
-            self._before.add(sector)
-        return sequence, epoch, source
-
-    def _look_closer(self, sector, front):
-        """Return what the other copy of a header says, or one with a wrong bit, else None.
-
-        Then the sector is free, unless there are records in it.
-        """
-        self.older = self.older or front[: len(OLDER)] == OLDER
-        footer = self._flash.read((sector + 1) * SECTOR - _FOOTER, _FOOTER)
-        copies = (front[:_COPY_SIZE], front[_COPY_SIZE : 2 * _COPY_SIZE], _IN_FRONT + footer)
+        front = self._flash.read(sector * SECTOR, _LOOK)
+        if skip(front, 0, _LOOK, BLANK) == _LOOK:
+            return None  # most are free; see erase_remains()
+        front = front[:_COPY_SIZE]
+        header = _parse(whole(front))
+        if header:
+            return header
+        footer = self._flash.read(sector * SECTOR + END, _FOOTER)
         for read in (whole, repaired):
-            for copy in copies:
-                header = self._parse(sector, read(copy))
+            for copy in (front, _BEGIN + footer):
+                header = _parse(read(copy))
                 if header:
                     return header
         if self._log is not None and self._log.holds_records(sector):
@@ -269,47 +229,10 @@ class Sectors:
         return None
 
 
-def whole(data):
-    """Return data (bytes) that end with the right CRC-32, else None."""
-    return data if binascii.crc32(data[:-4]).to_bytes(4, "big") == data[-4:] else None
-
-
-def repaired(data):
-    """Return data that end with a CRC-32 with the one bit set right that is wrong, else None."""
-    data = bytearray(data)
-    for bit in range(8 * len(data)):
-        data[bit >> 3] ^= 1 << (bit & 7)
-        if whole(data):
-            return bytes(data)
-        data[bit >> 3] ^= 1 << (bit & 7)
-    return None
-
-
-def is_blank(flash, sector, window):
-    """Tell whether a sector is erased; `window` (bytearray of PIECE bytes) is used for it."""
-    for address in range(sector * SECTOR, (sector + 1) * SECTOR, PIECE):
-        flash.readinto(address, window)
-        if skip(window, 0, PIECE, _BLANK) < PIECE:
-            return False
-    return True
-
-
-def pieces(flash, address, length):
-    """Yield what so many bytes of flash hold, in pieces."""
-    end = address + length
-    while address < end:
-        piece = flash.read(address, min(PIECE, end - address))
-        yield piece
-        address += len(piece)
-
-
-@micropython.viper
-def skip(data, start: int, end: int, word: int) -> int:
-    """Return where from `start` to `end` of a buffer something else begins than words of 16 bits.
-
-    All are even numbers of bytes.
-    """
-    words = ptr16(data)
-    while start < end and words[start >> 1] == word:
-        start += 2
-    return start
+def _parse(copy):
+    """Return what a header says that is whole, None if it is not ours. Raises OtherVersion."""
+    if copy is None or copy[:3] != _BEGIN[:3]:
+        return None
+    if copy[3] != VERSION:
+        raise OtherVersion(copy[3])
+    return struct.unpack(_FIELDS, copy[4:-4])

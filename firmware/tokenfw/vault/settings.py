@@ -1,7 +1,12 @@
 """The settings: one plain record of JSON, which can be read and written while locked.
 
-It holds where the record lay that it replaced, so that a restart can finish the
-removal, and a checksum of both. What is in it is no secret.
+Its body, byte by byte; what is in it is no secret:
+
+       0   2  size of what is behind the checksum, without what fills the last 16 bytes up
+       2   4  CRC-32 of that
+       6  10  where the record lay that it replaced, so that a restart can finish the removal:
+              address (4 bytes), length (2), sequence of its sector (4); or zeros
+      16      JSON
 """
 
 import binascii
@@ -10,13 +15,13 @@ import struct
 
 from micropython import const
 
+from tokenfw.vault.nor import PIECE
 from tokenfw.vault.record_types import SETTINGS
 from tokenfw.vault.sealing import BadSeal
-from tokenfw.vault.sectors import PIECE
 
-REPLACED = ">IHI"  # address, length and sequence of the sector of the record that went
-REPLACED_SIZE = 10
-NOTHING = bytes(REPLACED_SIZE)
+LOCATION = ">IHI"  # address, length and sequence of the sector of a record
+LOCATION_SIZE = 10
+NOTHING = bytes(LOCATION_SIZE)
 
 _HEAD = ">HI"  # the size of what follows, and its CRC-32
 _HEAD_SIZE = const(6)
@@ -41,27 +46,19 @@ class Settings:
             data = self.read(record.address)
         except BadSeal:
             return
-        if data[:REPLACED_SIZE] != NOTHING:
-            self._log.finish_removal(*struct.unpack(REPLACED, data[:REPLACED_SIZE]))
-        self.values = json.loads(data[REPLACED_SIZE:])
+        if data[:LOCATION_SIZE] != NOTHING:
+            self._log.finish_removal(*struct.unpack(LOCATION, data[:LOCATION_SIZE]))
+        self.values = json.loads(data[LOCATION_SIZE:])
 
     def write(self):
         """Store `values`. Raises LogFull."""
         text = json.dumps(self.values).encode()
-        size = _HEAD_SIZE + REPLACED_SIZE + len(text)
-        old = None
-
-        def body(record):
-            nonlocal old
-            replaced = NOTHING
-            if self._address is not None:
-                old = self._log.read(self._address)
-                replaced = place_of(self._log, old)
-            checksum = binascii.crc32(text, binascii.crc32(replaced))
-            head = struct.pack(_HEAD, REPLACED_SIZE + len(text), checksum) + replaced
-            return _pieces(head + text + bytes(-size % 16))
-
-        record = self._log.append(SETTINGS, 0, 0, size + -size % 16, body, plain=True)
+        size = _HEAD_SIZE + LOCATION_SIZE + len(text)
+        record = self._log.reserve(SETTINGS, 0, 0, size + -size % 16, plain=True)
+        old = None if self._address is None else self._log.read(self._address)
+        data = location(self._log, old) + text
+        head = struct.pack(_HEAD, len(data), binascii.crc32(data))
+        self._log.commit(record, _pieces(head + data + bytes(-size % 16)))
         self._address = record.address
         if old is not None:
             self._broken.discard(old.address)
@@ -91,7 +88,9 @@ def _pieces(data):
         yield data[start : start + PIECE]
 
 
-def place_of(log, record):
-    """Return as bytes where a record lies."""
+def location(log, record):
+    """Return as bytes where a record lies; NOTHING for None."""
+    if record is None:
+        return NOTHING
     sequence = log.sector_sequence(record.address)
-    return struct.pack(REPLACED, record.address, record.length, sequence)
+    return struct.pack(LOCATION, record.address, record.length, sequence)

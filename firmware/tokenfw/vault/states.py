@@ -2,10 +2,24 @@
 
 # It has accounts to show only when it is READY.
 READY, LOCKED, NEWER, FOREIGN, NO_ENTROPY = "ready", "locked", "newer", "foreign", "no_entropy"
-OLDER = "older"  # the vault of the version before this one, which does not fit sealed
+OLDER = "older"  # of an older version, from which this firmware has no migration that fits
 
 # Seconds to wait after so many failures in a row, from the failure or from a power-up.
 DELAYS = (0, 1, 2, 4, 8, 30, 60, 300, 900, 1800)
+
+
+class OtherVersion(Exception):
+    """A firmware of another version wrote this: it is to be left alone. Its argument says which.
+
+    What a newer firmware of the same version added is UNKNOWN.
+    """
+
+
+class FlashFault(Exception):
+    """The flash did not take what was programmed."""
+
+
+UNKNOWN = 256  # above every version
 
 
 class WrongPin(Exception):

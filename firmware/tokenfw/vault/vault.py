@@ -25,7 +25,7 @@ class Vault(Gate):
     def place(self, number):
         """Return the place of the account with this id in the display order, or -1."""
         self._require()
-        return self._store.index.place(number)
+        return self._store.index.position(number)
 
     def count(self):
         """Return how many accounts there are."""
@@ -50,13 +50,13 @@ class Vault(Gate):
     def find(self, issuer, account):
         """Return the id of the account with these names, or None."""
         self._require()
-        for place in self._store.places_of(accounts.name(issuer, account)):
+        for position in self._store.positions_of(accounts.name(issuer, account)):
             try:
-                candidate = accounts.from_record(self._store.read(place))
+                candidate = accounts.from_record(self._store.read(position))
             except ValueError:
                 continue
             if candidate.issuer == issuer and candidate.account == account:
-                return self._store.index.id(place)
+                return self._store.index.id(position)
         return None
 
     def done(self, request):
@@ -131,7 +131,7 @@ class Vault(Gate):
 
     def _place(self, number):
         self._require()
-        place = self._store.index.place(number)
+        place = self._store.index.position(number)
         if place < 0:
             raise errors.NoSuchAccount("the token has no such account")
         return place
@@ -148,6 +148,6 @@ class Vault(Gate):
         if self._store.highest < 0xFFFF:
             return self._store.highest + 1
         number = 1
-        while self._store.index.place(number) >= 0:
+        while self._store.index.position(number) >= 0:
             number += 1
         return number

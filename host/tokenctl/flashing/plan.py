@@ -23,11 +23,9 @@ from tokenctl.flashing.micropython_image import MicroPythonImage
 # What the vault's place can be.
 OURS, BLANK, FOREIGN = "ours", "blank", "foreign"
 
-# How sectors of a vault begin. Keys are in the first two only, and say it twice; records say it
-# at the start, and those of a version before this one behind that once more.
+# How sectors of a vault begin. Keys are in the first two only, and say it twice.
 _KEYS, _KEYS_AT = b"OTK", (0, 1024)
-_RECORDS, _RECORDS_AT = b"OTR", (0, 20)
-_FIRST_VERSION = b"OTPL"
+_RECORDS = b"OTR"
 
 
 @dataclass(frozen=True)
@@ -84,12 +82,8 @@ def vault_place(flash: Flash) -> str:
 def _is_vault(flash: Flash) -> bool:
     """Tell whether any sector is one of ours: a power cut may have left no more than that."""
     for sector in range(VAULT.size // SECTOR):
-        places = _KEYS_AT if sector < 2 else (0,)
-        starts = [flash.read(VAULT.offset + sector * SECTOR + place, 32) for place in places]
-        if starts[0].startswith(_FIRST_VERSION):
-            return True
-        if sector < 2 and any(start.startswith(_KEYS) for start in starts):
-            return True
-        if sector >= 2 and any(starts[0].startswith(_RECORDS, place) for place in _RECORDS_AT):
-            return True
+        magic, offsets = (_KEYS, _KEYS_AT) if sector < 2 else (_RECORDS, (0,))
+        for offset in offsets:
+            if flash.read(VAULT.offset + sector * SECTOR + offset, len(magic)) == magic:
+                return True
     return False

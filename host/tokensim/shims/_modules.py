@@ -10,6 +10,7 @@ import time
 
 import _errno
 import _framebuf
+import _heap
 import _micropython
 import _os
 import _sys
@@ -26,7 +27,7 @@ _absent = module("", {})
 
 def _collect():
     gc.collect()  # of which the board returns nothing
-    call(b"G", gc.mem_alloc().to_bytes(4, "little"))
+    call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
 
 
 class _Threshold:
@@ -72,6 +73,7 @@ def install(stack):
     }
     for name in _ABSENT.split():
         modules[name] = _absent
+    network.heap = _heap
     stack.import_from(modules)
     __import__("_scheduler")  # it needs them
     for name in list(sys.modules):

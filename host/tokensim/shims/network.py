@@ -18,6 +18,7 @@ _NAMES = (
 )
 STA_IF, AP_IF = 0, 1
 _made = {}
+heap = None  # has lessen(size), and `lessened`, where MicroPython's heap is the board's
 
 
 class WLAN:
@@ -32,9 +33,11 @@ class WLAN:
         if not _made:
             gc.collect()  # what lives decides how much there is for it
             try:
-                call(b"N", gc.mem_alloc().to_bytes(4, "little"))
+                less = call(b"N", gc.mem_alloc().to_bytes(4, "little"))
             except OSError:
                 raise RuntimeError("Wifi Unknown Error 0x0101") from None
+            if heap is not None:
+                heap.lessen(int.from_bytes(less, "little"))
         if interface not in _made:
             _made[interface] = object.__new__(cls)
             _made[interface]._on = False

@@ -77,15 +77,15 @@ def sector_sources(flash):
     return [(head[4:8], head[12:16]) for head in heads if not any(head[20:])]
 
 
-def about_to_renew(sealed):
+def with_a_worn_key_sector(sealed):
     """Return an image in which the next unlocking has to write the key sector anew."""
     flash = NorFlash(SECTORS, sealed)
-    attempts = KeySlots(flash)
-    attempts.open()
-    while not attempts.worn():
+    slots = KeySlots(flash)
+    slots.open()
+    while not slots.worn():
         for _ in range(8):
-            attempts.attempt()
-        attempts.forgive()
+            slots.attempts.begin()
+        slots.attempts.forgive()
     return bytes(flash.memory)
 
 
@@ -143,7 +143,9 @@ def pins():
     yield Scenario("settings while locked", sealed, [mark, mark], both, power_up)
     marks = [mark, mark, mark]
     yield Scenario("compaction while locked", about_to_compact(mark, PIN), marks, both, power_up)
-    yield Scenario("renewal", about_to_renew(sealed), [lambda v: v.unlock(PIN)], [PIN], power_up)
+    yield Scenario(
+        "key sector", with_a_worn_key_sector(sealed), [lambda v: v.unlock(PIN)], [PIN], power_up
+    )
     yield Scenario("set PIN while full", image(full), [lambda v: v.set_pin(PIN)], both)
     yield Scenario("wipe", plain, [lambda v: v.wipe()])
     yield Scenario("wipe with PIN", sealed, [lambda v: v.wipe()], both, power_up)

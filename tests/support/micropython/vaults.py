@@ -18,7 +18,7 @@ class Keys:
     count = 0
     strong = True
 
-    def keys(self, count, radio=True):
+    def keys(self, count, radio=True, more=b""):
         Keys.count += count
         return [
             hashlib.sha256(b"key %d" % number).digest()

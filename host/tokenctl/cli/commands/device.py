@@ -101,8 +101,8 @@ def _flags(identity: Identity) -> dict[str, bool]:
 
 
 _FAULTS = {
-    "older": "of the firmware before this one, and does not fit when it is sealed: "
-    "remove accounts with that firmware, or wipe the token",
+    "older": "written by an older firmware, and this one cannot take it over: "
+    "go back to that firmware, or tokenctl wipe begins anew",
     "newer": "written by a newer firmware, and left alone: update the firmware",
     "foreign": "its keys are damaged, or its flash holds something else: tokenctl wipe begins anew",
     "no_entropy": "not made: the random generator fails its health check",

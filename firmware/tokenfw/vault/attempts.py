@@ -1,0 +1,79 @@
+"""The count of PIN attempts, in the key sector: bits that are programmed one after the other.
+
+       0  640  a bit for each attempt, before its PIN is looked at: what it may have told is not
+               known before its bit is in flash
+     640  640  a bit for each that was forgiven, because it was right, or those after it were
+    1280  640  kept for a bit for each attempt that a fault of the chip made void; blank
+    1920  128  blank
+
+One erase of a key sector is one in 5,056 attempts.
+"""
+
+from micropython import const
+
+from tokenfw.vault.nor import pieces
+from tokenfw.vault.states import FlashFault
+
+LIMIT = 10  # failures in a row, then the vault is wiped
+
+_TRIED = const(2048)  # offsets in the sector
+_FORGIVEN = const(2688)
+_FIELD = const(640)  # bytes
+_SPARE = const(64)  # bits that are left when the slot moves to another sector
+_STUCK = const(8)  # bits in a row that cannot be programmed: then the flash takes nothing at all
+
+
+class Attempts:
+    """Those in the key sector that begins at `start`, an address in `flash`."""
+
+    def __init__(self, flash):
+        self._flash = flash
+        self.start = 0
+
+    def failures(self):
+        """Return how many attempts were not forgiven."""
+        used = (self._tried() + 7) // 8
+        forgiven = self._field(_FORGIVEN, used)
+        count = 0
+        for tried in self._field(_TRIED, used):
+            for one, other in zip(tried, next(forgiven)):  # noqa: B905 (MicroPython's has no strict)
+                count += bin(~one & other & 0xFF).count("1")
+        return count
+
+    def begin(self):
+        """Count an attempt, before its PIN is looked at. Raises FlashFault when that fails."""
+        first = self._tried()
+        for bit in range(first, min(first + _STUCK, 8 * _FIELD)):
+            self._flash.program(self.start + _TRIED + bit // 8, bytes([0xFF >> bit % 8 >> 1]))
+            if self._tried() > bit:
+                return
+        raise FlashFault
+
+    def forgive(self):
+        """Forgive all attempts that were made: the last one was right."""
+        address = self.start + _FORGIVEN
+        for tried in self._field(_TRIED, (self._tried() + 7) // 8):
+            self._flash.program(address, tried)
+            address += len(tried)
+
+    def worn(self):
+        """Tell whether the bits run out."""
+        return self._tried() > 8 * _FIELD - _SPARE
+
+    def _tried(self):
+        """Return how many bits the attempts have used: one that was skipped counts as made."""
+        behind = start = 0
+        for data in self._field(_TRIED, _FIELD):
+            used = data.rstrip(b"\xff")
+            if used:
+                behind = start + 8 * len(used)
+                last = used[-1]
+                while last & 1:
+                    last >>= 1
+                    behind -= 1
+            start += 8 * len(data)
+        return behind
+
+    def _field(self, offset, size):
+        """Yield so many bytes of a field in pieces."""
+        return pieces(self._flash, self.start + offset, size)

@@ -1,0 +1,36 @@
+"""What a change of the PIN begins with: the keys are drawn, and the PIN's key is derived.
+
+In memory only then. The chip draws truly random numbers only while its radio is on. Where that
+pulls the power down, or hangs, the restart finds the setting `radio` at "tried", and does
+without. The radio wants 36 KB outside the heap, and keeps 34 KB until the chip's next start:
+where the heap has taken them, the key is drawn without, and `radio` becomes "off". The key
+before goes into the new one, so that such a key is no worse than that for whoever does not
+know it.
+"""
+
+from tokenfw.vault import kdf
+from tokenfw.vault.slot import SALT
+
+TRIED, ON, OFF = "tried", "on", "off"
+
+
+def draw(vault, entropy, key):
+    """Return a vault key and a salt, and how they were drawn: the setting `radio` to be.
+
+    `key` is the present one.
+    """
+    radio = vault.setting("radio") != TRIED
+    if radio:
+        vault.set_setting("radio", TRIED)
+    new, salt = entropy.keys(2, radio, key)
+    return new, salt[:SALT], ON if radio and entropy.strong else OFF
+
+
+async def derive(pin, salt, full_speed, duration_ms):
+    """Return the key of a PIN (text of digits), and how many rounds it took: about `duration_ms`.
+
+    Without a PIN it is one.
+    """
+    with full_speed():
+        rounds = await kdf.calibrate(duration_ms) if pin else 1
+        return await kdf.derive(pin.encode(), salt, rounds), rounds

@@ -1,0 +1,125 @@
+"""A key slot: the vault key, wrapped under a key that is derived from the PIN.
+
+A block, byte by byte (big-endian; version 1). A key sector holds it twice:
+
+       0   3  magic "OTK"
+       3   1  version
+       4   4  CRC-32 of bytes 0 to 3: every version knows a newer one by them
+       8   4  generation: that of the slot before, and one
+      12   4  epoch of the vault key: the generation that brought it
+      16   1  0 without a PIN, else 1 + (digits - 4 + pad) % 29: see length()
+      17   1  kind of derivation
+      18   2  size of the kind's parameters, at most 372
+      20  16  salt
+      36   4  CRC-32 of bytes 0 to 35: together the head, which a wipe leaves for its end
+      40   n  parameters of the kind
+    40+n  96  the vault key, sealed under the derived key: IV, ciphertext, tag (sealing.py)
+   136+n   4  CRC-32 of all before
+
+The seal is bound to "vault key", bytes 0 to 3 and 8 to 35, and the parameters: none can be
+changed without the PIN. A kind, or a size of its parameters, that is not known is one of a
+newer firmware, and the slot is left alone.
+
+Kind 1, PBKDF2: the derived key is PBKDF2-HMAC-SHA-256 of the PIN's digits (none without a PIN)
+with the salt. Its parameters:
+
+       0   4  rounds: 1 without a PIN; out of range, the block counts as damaged
+"""
+
+import struct
+
+from micropython import const
+
+from otpcore import pins
+from tokenfw.vault import kdf
+from tokenfw.vault.nor import checksum, repaired, whole
+from tokenfw.vault.sealing import Seal
+from tokenfw.vault.states import UNKNOWN, OtherVersion
+
+VERSION = 1
+SALT = 16  # bytes
+PBKDF2 = 1  # the kinds: append-only
+
+WRAPPED_AT = 40  # what a wipe destroys begins here
+SIZE = 512  # bytes that a block may have
+_BEGIN = b"OTK\1"
+_PREFIX_SIZE = const(8)
+_FIELDS = ">IIBBH16s"  # generation, epoch, PIN, kind, size of the parameters, salt
+_ROUNDS_SIZE = const(4)
+_BLOCK_SIZE = const(144)  # bytes, with these parameters
+_LENGTHS = pins.MAX - pins.MIN + 1
+
+
+class Slot:
+    """What a block says. `pin` is 0 without one, see length(); `wrapped` the vault key, sealed."""
+
+    def __init__(self, generation, epoch, pin, salt, iterations, wrapped=b""):
+        self.generation = generation
+        self.epoch = epoch
+        self.pin = pin
+        self.salt = salt
+        self.iterations = iterations
+        self.wrapped = wrapped
+
+    def block(self):
+        """Return the bytes of the block."""
+        bound = self._bound()
+        head = bound[:4] + checksum(bound[:4]) + bound[4:-_ROUNDS_SIZE]
+        block = head + checksum(head) + bound[-_ROUNDS_SIZE:] + self.wrapped
+        return block + checksum(block)
+
+    def length(self, vault_key):
+        """Return how many digits the PIN has, 0 without one: that is hidden by a keyed pad."""
+        if not self.pin:
+            return 0
+        return (self.pin - 1 - _pad(vault_key, self.salt)) % _LENGTHS + pins.MIN
+
+    def wrap(self, pin_key, vault_key):
+        """Keep the vault key, sealed under `pin_key` (32 bytes)."""
+        self.wrapped = Seal(pin_key).wrap(b"vault key" + self._bound(), vault_key)
+
+    def unwrap(self, pin_key):
+        """Return the vault key; raise BadSeal when `pin_key` is not the PIN's."""
+        return Seal(pin_key).unwrap(b"vault key" + self._bound(), self.wrapped)
+
+    def _bound(self):
+        """Return the bytes to which the seal is bound."""
+        size, generation, epoch = _ROUNDS_SIZE, self.generation, self.epoch
+        fields = struct.pack(_FIELDS, generation, epoch, self.pin, PBKDF2, size, self.salt)
+        return _BEGIN + fields + self.iterations.to_bytes(_ROUNDS_SIZE, "big")
+
+
+def parse(data, wiping, damaged):
+    """Return the Slot of a block that `data` begin with, or None. Raises OtherVersion.
+
+    Of one that is being wiped the head is enough. Of a `damaged` one the head, and what follows
+    it, may have one wrong bit each.
+    """
+    mend = repaired if damaged else whole
+    start = whole(data[:_PREFIX_SIZE])
+    if start and start[:3] == _BEGIN[:3] and start[3] != VERSION:
+        raise OtherVersion(start[3])
+    head = mend(data[:WRAPPED_AT])
+    if head is None or head[:4] != _BEGIN:
+        return None
+    generation, epoch, pin, kind, size, salt = struct.unpack(_FIELDS, head[_PREFIX_SIZE:-4])
+    if kind != PBKDF2 or size != _ROUNDS_SIZE:
+        raise OtherVersion(UNKNOWN)
+    if wiping:
+        return Slot(generation, epoch, pin, salt, 1)
+    block = mend(head + data[WRAPPED_AT:_BLOCK_SIZE])
+    if block is None:
+        return None
+    rounds = int.from_bytes(block[WRAPPED_AT : WRAPPED_AT + _ROUNDS_SIZE], "big")
+    if not 1 <= rounds <= kdf.ITERATIONS_MAX:
+        return None
+    return Slot(generation, epoch, pin, salt, rounds, block[WRAPPED_AT + _ROUNDS_SIZE : -4])
+
+
+def hidden(length, vault_key, salt):
+    """Return 0 without a PIN, else one of as many numbers as there are lengths."""
+    return 1 + (length - pins.MIN + _pad(vault_key, salt)) % _LENGTHS if length else 0
+
+
+def _pad(vault_key, salt):
+    return Seal(vault_key).mark(b"pin length" + salt)
