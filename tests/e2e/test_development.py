@@ -159,4 +159,4 @@ def test_mpremote_gets_in(tmp_path):
         code, out, err = run("mpremote", "connect", board.port, "exec", "print(6 * 7)")
         assert (code, out.strip()) == (0, "42"), (out, err)
         code, out, err = run("mpremote", "connect", board.port, "fs", "ls", ":tokenfw")
-        assert code == 0 and "app.mpy" in out, (out, err)
+        assert code == 0 and "board.mpy" in out, (out, err)

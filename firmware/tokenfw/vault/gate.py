@@ -42,14 +42,14 @@ _RESERVE = const(8)  # KB: more than anything here wants that must not stop half
 class Gate:
     """The way into the store on `flash`.
 
-    `entropy` draws keys; `hurry()` is a context manager for what computes long;
+    `entropy` draws keys; `full_speed()` is a context manager for what computes long;
     `pin_key_ms` is how long the PIN's key may take (ms).
     """
 
-    def __init__(self, flash, entropy, hurry, pin_key_ms=PIN_KEY_MS):
+    def __init__(self, flash, entropy, full_speed, pin_key_ms=PIN_KEY_MS):
         self._flash = flash
         self._entropy = entropy
-        self._hurry = hurry
+        self._full_speed = full_speed
         self._pin_key_ms = pin_key_ms
         self._slots = KeySlots(flash)
         self._store = Store(flash, self._slots)
@@ -242,7 +242,7 @@ class Gate:
             try:
                 key, salt, drawn = self._draw(before)
                 salt = salt[:SALT]
-                with self._hurry():
+                with self._full_speed():
                     iterations = await kdf.calibrate(self._pin_key_ms) if pin else 1
                     pin_key = await kdf.derive(pin.encode(), salt, iterations)
                 _reserve()
@@ -277,7 +277,7 @@ class Gate:
     async def _derive(self, pin, slot):
         if not pin:  # one iteration
             return await kdf.derive(pin, slot.salt, slot.iterations)
-        with self._hurry():
+        with self._full_speed():
             return await kdf.derive(pin, slot.salt, slot.iterations)
 
     async def _enter(self, pin_key):

@@ -23,7 +23,7 @@ class Accounts(Page):
         self.title = menu.words(self.key)
         self._count = menu.vault.count()
         self._names = {}
-        self._first = menu.carousel.favourites()
+        self._first = menu.selection.favourites()
         self._favourites = self._first
 
     def count(self):
@@ -149,9 +149,9 @@ class Find(Accounts):
     def _name(self, place):
         return " ".join(self.names(self._sorted[place]))
 
-    def press(self, what):
+    def act(self, what):
         if not self._two:
-            Page.press(self, what)
+            Page.act(self, what)
         elif what < self.count():
             self.chosen(what)
 
@@ -170,7 +170,7 @@ class Find(Accounts):
         self.at = 0
         return not self._levels
 
-    def paint(self, canvas, tick):
+    def draw(self, canvas, tick):
         if not self._is_sorted():
             listing.draw(canvas, self.title, [(self.menu.words("reading"), None)], 0, 0, 1, tick)
         elif self._two:
@@ -179,7 +179,7 @@ class Find(Accounts):
             parts = [window(self._part(n, columns), tick, columns) for n in range(self.count())]
             listing.draw_keys(canvas, self.title, parts, keys, tick)
         else:
-            Page.paint(self, canvas, tick)
+            Page.draw(self, canvas, tick)
 
 
 def _names(menu, number):
@@ -200,8 +200,8 @@ def _alike(one, other):
 
 
 def _go_to(menu, number):
-    menu.carousel.select(number)
-    menu.over = True
+    menu.selection.select(number)
+    menu.close()
 
 
 def page(key, menu):

@@ -2,7 +2,7 @@
 
 from otpcore.errors import WireError
 from tokenfw.ui.codes import NEVER
-from tokenfw.ui.interface import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
+from tokenfw.ui.idle import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
 from tokenfw.ui.menu import Note, Page, listing
 from tokenfw.ui.words import LANGUAGES, load
 
@@ -58,7 +58,7 @@ class Setting(Page):
             return
         if self._key == "lock_time" and value > self._value:  # that weakens the protection
             title, *lines = self.menu.words.rows("lock_after", value)
-            self.menu.asks.begin(title, lines, lambda: self._set(value))
+            self.menu.dialogs.begin(title, lines, lambda: self._set(value))
         else:
             self._set(value)
 

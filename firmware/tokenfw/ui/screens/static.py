@@ -6,7 +6,7 @@ under capitals, and a space is an open box.
 """
 
 from tokenfw.display.canvas import CELL
-from tokenfw.display.large_text import Doubled
+from tokenfw.display.large_text import LargeText
 from tokenfw.ui.screens.lines import COLUMNS, turns
 
 _ROW = 8  # characters
@@ -80,12 +80,12 @@ def draw(canvas, words, names, text, page, seconds_left, seconds):
         left = str(seconds_left)
         canvas.text(turns(hints, tick, COLUMNS - 3), 0, _FOOT_Y)
         canvas.text(left, canvas.width - CELL * len(left), _FOOT_Y)
-    doubled = Doubled(canvas)
+    letters = LargeText(canvas)
     for number, row in enumerate(shown):
-        _draw_row(canvas, doubled, row, (_LOW_TOP if canvas.low else _TOP) + number * _HIGH)
+        _draw_row(canvas, letters, row, (_LOW_TOP if canvas.low else _TOP) + number * _HIGH)
 
 
-def _draw_row(canvas, doubled, row, y):
+def _draw_row(canvas, letters, row, y):
     gap = 0 if any(each in row for each in _SEPARATORS) else _GAP
     for place, character in enumerate(row):
         x = place * _PITCH + place // _GROUP * gap
@@ -99,4 +99,4 @@ def _draw_row(canvas, doubled, row, y):
             canvas.fill(x, y - 1, _PITCH, 17)
         elif mark == _CAPITAL:
             canvas.fill(x + 1, y + 17, 13, 2)
-        doubled.draw(character, x, y, mark != _DIGIT)
+        letters.draw(character, x, y, mark != _DIGIT)
