@@ -17,7 +17,7 @@ from tokenfw.ui import hotp
 from tokenfw.ui.screens import code as code_screen
 from tokenfw.ui.screens import message as message_screen
 from tokenfw.ui.selection import Selection
-from tokenfw.ui.stack import CODES, DIALOG, Screen
+from tokenfw.ui.stack import CODES, DIALOG
 from tokenfw.vault.states import LOCKED
 
 NEVER = 0  # the setting `ahead`: seconds before its end from which the next code is shown by itself
@@ -27,8 +27,8 @@ _LOOK_MS, _READY_MS = 10, 30
 _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed")
 
 
-class Codes(Screen):
-    """Draws what `vault` holds and `clock` says, in `words`; lies at the bottom of `stack`.
+class Codes:
+    """A screen, see stack.Screen. Draws what `vault` holds and `clock` says, in `words`; lies at the bottom of `stack`.
 
     `battery` is one that may want a word, or None; `dialogs` are the Dialogs; `open_menu(selection)`
     puts the menu on the stack. In a development build `notice(stack, codes)` makes the screen that
@@ -37,6 +37,7 @@ class Codes(Screen):
 
     level = CODES
     doubles = True
+    consent = None
 
     def __init__(self, stack, vault, clock, words, battery, dialogs, open_menu, notice=None):
         self.selection = Selection(vault)
@@ -48,6 +49,7 @@ class Codes(Screen):
         self._dialogs = dialogs
         self._open_menu = open_menu
         self._notice = notice
+        self.edge = None
         self._counts = False  # what was drawn last changes with the clock's second
         stack.screens.append(self)
         stack.top = self

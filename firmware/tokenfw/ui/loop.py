@@ -42,13 +42,15 @@ class Loop:
         """Paint, and send what changed."""
         self._stack.changed.clear()
         self._idle.look()
+        self._seen = None
         if self._idle.lit:
             self._words.together(True)
-            self._seen = None
             while self._seen is not self._stack.top:  # one that leaves has painted nothing
                 self._seen = self._stack.top
                 self._paint()
             self._words.together(False)
+        if self._meant is not self._seen:
+            self._meant = None  # and let go of it
         await self._canvas.show()
 
     def _paint(self, second=None):

@@ -20,6 +20,7 @@ class Notice(Screen):
     doubles = True
 
     def __init__(self, stack, codes):
+        Screen.__init__(self)
         self._stack = stack
         self._codes = codes
         self._seen = None  # ticks_ms at which it was painted first

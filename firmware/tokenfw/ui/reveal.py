@@ -25,6 +25,7 @@ class Reveal(Screen):
     picture = "tokenfw.ui.screens.static"
 
     def __init__(self, stack, words, codes):
+        Screen.__init__(self)
         self._stack = stack
         self._words = words
         self._codes = codes

@@ -22,12 +22,16 @@ class Screen:
     that all do which began while it was seen. `doubles` says that two short presses are more
     than twice one. `edge` is the second from which on another picture holds, which paint()
     draws when that is given as `second`; None where none is known.
+
+    The codes have all of that themselves: so this class is in memory only with the others.
     """
 
     level = DIALOG
-    since = 0
     picture = consent = edge = None
     doubles = False
+
+    def __init__(self):
+        self.since = time.ticks_ms()
 
     def press(self, event, number):
         """Take an event of drivers.button, but DOWN, from the button with this number."""
@@ -65,7 +69,6 @@ class Stack:
         while self.screens[at - 1].level > screen.level:
             at -= 1
         self.screens.insert(at, screen)
-        screen.since = time.ticks_ms()
         self._settle()
 
     def remove(self, screen):

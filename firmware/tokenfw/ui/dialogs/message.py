@@ -9,6 +9,7 @@ class Message(Screen):
     """`title` and `lines` may be set anew. A hold calls `refuse()`, if that is not None."""
 
     def __init__(self, title, lines, level=DIALOG, refuse=None):
+        Screen.__init__(self)
         self.title = title
         self.lines = lines
         self.level = level

@@ -34,6 +34,7 @@ class Entry(Screen):
     picture = "tokenfw.ui.screens.pin"
 
     def __init__(self, words, title, minimum, maximum, note="", consent=None):
+        Screen.__init__(self)
         self._words = words
         self.title = title
         self.note = note

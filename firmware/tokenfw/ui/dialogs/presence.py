@@ -30,6 +30,7 @@ class Question(Screen):
     picture = "tokenfw.ui.screens.prompt"
 
     def __init__(self, words, title, lines, hold, consent):
+        Screen.__init__(self)
         self._words = words
         self.title = title
         self.lines = lines

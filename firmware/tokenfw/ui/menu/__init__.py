@@ -101,6 +101,7 @@ class Page(Screen):
     title = ""
 
     def __init__(self, menu):
+        Screen.__init__(self)
         self.menu = menu
         self.at = 0
 
