@@ -65,7 +65,7 @@ def test_presses_in_a_pocket_wipe_nothing_in_a_hundred_hours():
 
 
 def test_the_gesture_is_four_holds_that_are_let_go_in_time():
-    module = pure.load("gesture")
+    module = pure.load("ui/dialogs/gesture")
 
     def make(*lengths):
         gesture, now = module.Gesture(False), 0

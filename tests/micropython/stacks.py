@@ -5,9 +5,12 @@ from tokenfw.ui.stack import CODES, Stack
 
 
 class Bottom:
-    """Stands for the codes: draws nothing."""
+    """Stands for the codes: shows nothing, and takes no notice of presses."""
 
     level, consent, edge = CODES, None, None
+
+    def press(self, event, number):
+        pass
 
     def paint(self, canvas, tick, second=None):
         pass

@@ -4,7 +4,6 @@
 Runs on MicroPython. UPDATE_GOLDEN=1 rewrites the pictures; see tests/micropython/golden.py.
 """
 
-import asyncio
 import gc
 import sys
 import unittest

@@ -61,9 +61,7 @@ async def _serve(make_board, memory, proven, before, notice):
     board = make_board()
     watch = asyncio.create_task(_watch(board.watchdog(), proven, unhandled))
     with board.full_speed():  # loading takes most of the time to the first picture
-        assembly = on_demand.once("tokenfw.system.assembly").Assembly(
-            board, memory, before, notice
-        )
+        assembly = on_demand.once("tokenfw.system.assembly").Assembly(board, memory, before, notice)
         del board  # what it has made goes on without it
         await assembly.begin()
     await assembly.run(watch)

@@ -28,11 +28,12 @@ _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed
 
 
 class Codes:
-    """A screen, see stack.Screen. Draws what `vault` holds and `clock` says, in `words`; lies at the bottom of `stack`.
+    """The screen, see stack.Screen, at the bottom of `stack`: what `vault` holds and `clock` says.
 
-    `battery` is one that may want a word, or None; `dialogs` are the Dialogs; `open_menu(selection)`
-    puts the menu on the stack. In a development build `notice(stack, codes)` makes the screen that
-    comes before the codes each time the panel lights up.
+    `battery` is one that may want a word, or None; `dialogs` are the Dialogs.
+    `open_menu(selection)` puts the menu on the stack. In a development build
+    `notice(stack, codes)` makes the screen that comes before the codes each time the panel
+    lights up.
     """
 
     level = CODES
@@ -173,9 +174,9 @@ class Codes:
         """
         if self.selection.ahead is not None:
             begins, wanted, asked = self.selection.ahead
-            if begins == now + left:
-                if not wanted or 0 <= time.ticks_diff(time.ticks_ms(), asked) < _AHEAD_MS:
-                    return wanted
+            shown_for = time.ticks_diff(time.ticks_ms(), asked)
+            if begins == now + left and (not wanted or 0 <= shown_for < _AHEAD_MS):
+                return wanted
             self.selection.ahead = None
         ahead = self._vault.setting("ahead", NEVER)
         return left <= ahead <= period // 2

@@ -9,8 +9,8 @@ import asyncio
 import time
 
 from otpcore.errors import Cancelled, NotPressed, Refused
-from tokenfw.system import on_demand
 from tokenfw.drivers import button
+from tokenfw.system import on_demand
 from tokenfw.ui.dialogs.consent import ANSWER, Consent
 from tokenfw.ui.dialogs.message import Message
 from tokenfw.ui.dialogs.presence import attend
