@@ -103,7 +103,7 @@ class Codes:
             if now >= account.t0:
                 left = otp.seconds_left(now, account.period, account.t0)
                 wanted = not self._is_ahead(now, left, account.period)
-                self.selection.ahead = now + left, wanted, time.ticks_ms()
+                self.selection.look_ahead(now + left, wanted)
 
     def _reveal(self):
         """Show the text of a static account, for a while."""

@@ -22,7 +22,7 @@ class Reveal(Screen):
 
     level = PAGE
     doubles = True
-    picture = "tokenfw.ui.screens.static"
+    drawn_by = "tokenfw.ui.screens.static"
 
     def __init__(self, stack, words, codes):
         Screen.__init__(self)

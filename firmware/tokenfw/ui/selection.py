@@ -17,7 +17,9 @@ class Selection:
 
     def __init__(self, vault):
         self._vault = vault
-        self.number = self.made = self.ahead = None
+        self.number = None
+        self.made = None
+        self.ahead = None
         self.since = 0
 
     def select(self, number):
@@ -28,7 +30,12 @@ class Selection:
 
     def forget(self):
         """Forget what was asked of it."""
-        self.made = self.ahead = None
+        self.made = None
+        self.ahead = None
+
+    def look_ahead(self, begins, wanted):
+        """Somebody asked for the code that begins then; or, not `wanted`, for the present one."""
+        self.ahead = begins, wanted, time.ticks_ms()
 
     def current(self):
         """Return its id; that of the first account if it is gone, None if there is none."""

@@ -17,8 +17,8 @@ CODES, NOTICE, PAGE, BATTERY, DIALOG = 0, 1, 2, 3, 4
 class Screen:
     """`level` says where it lies; a page leaves when something above pages comes.
 
-    `since` is when its seconds began to count (ticks_ms). `picture` names the module that draws
-    it, and is that module while it lies on the stack. `consent` says which presses count, None
+    `since` is when its seconds began to count (ticks_ms). `drawn_by` names the module that
+    draws it, if it has one of its own: `picture` is that while it lies on the stack. `consent` says which presses count, None
     that all do which began while it was seen. `doubles` says that two short presses are more
     than twice one. `edge` is the second from which on another picture holds, which paint()
     draws when that is given as `second`; None where none is known.
@@ -27,11 +27,17 @@ class Screen:
     """
 
     level = DIALOG
-    picture = consent = edge = None
+    drawn_by = ""
+    consent = edge = None
     doubles = False
 
     def __init__(self):
         self.since = time.ticks_ms()
+
+    def load(self):
+        """It comes to the stack: load what draws it. MemoryError."""
+        if self.drawn_by:
+            self.picture = on_demand.once(self.drawn_by)
 
     def press(self, event, number):
         """Take an event of drivers.button, but DOWN, from the button with this number."""
@@ -61,8 +67,7 @@ class Stack:
 
     def push(self, screen):
         """Put a screen above all of its level; MemoryError when it cannot be loaded."""
-        if screen.picture is not None:
-            screen.picture = on_demand.once(screen.picture)
+        screen.load()
         if screen.level > PAGE:
             self._remove_all(PAGE, PAGE)
         at = len(self.screens)

@@ -31,7 +31,7 @@ class Entry(Screen):
     there will be none.
     """
 
-    picture = "tokenfw.ui.screens.pin"
+    drawn_by = "tokenfw.ui.screens.pin"
 
     def __init__(self, words, title, minimum, maximum, note="", consent=None):
         Screen.__init__(self)

@@ -27,7 +27,7 @@ class Question(Screen):
     button says no, but for a hold.
     """
 
-    picture = "tokenfw.ui.screens.prompt"
+    drawn_by = "tokenfw.ui.screens.prompt"
 
     def __init__(self, words, title, lines, hold, consent):
         Screen.__init__(self)
