@@ -20,8 +20,6 @@ from tokenfw.ui.selection import Selection
 from tokenfw.ui.stack import CODES, DIALOG
 from tokenfw.vault.states import LOCKED
 
-NEVER = 0  # the setting `ahead`: seconds before its end from which the next code is shown by itself
-_AHEAD_MS = 8000  # how long the next code is shown that was asked for
 # ms before a second ends: for the look at the next one, and for drawing the next code.
 _LOOK_MS, _READY_MS = 10, 30
 _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed")
@@ -102,7 +100,7 @@ class Codes:
             now = self._clock.now()
             if now >= account.t0:
                 left = otp.seconds_left(now, account.period, account.t0)
-                wanted = not self._is_ahead(now, left, account.period)
+                wanted = not self.selection.is_ahead(now, left, account.period)
                 self.selection.look_ahead(now + left, wanted)
 
     def _reveal(self):
@@ -157,7 +155,7 @@ class Codes:
         if left == 1:
             self.edge = now + 1
         names = account.issuer, account.account
-        if self._is_ahead(now, left, period):
+        if self.selection.is_ahead(now, left, period):
             if canvas.low:
                 title = [self._words("next_low") % left]
             else:
@@ -166,20 +164,6 @@ class Codes:
             return
         code, doubt = otp.code(account, now), self._doubt(now, period)
         code_screen.draw(canvas, *names, code, left, period, tick, doubt)
-
-    def _is_ahead(self, now, left, period):
-        """Tell whether the next code is shown and not the present one: asked for, or by itself.
-
-        The present one that was asked for is shown to its end, the next one for a while.
-        """
-        if self.selection.ahead is not None:
-            begins, wanted, asked = self.selection.ahead
-            shown_for = time.ticks_diff(time.ticks_ms(), asked)
-            if begins == now + left and (not wanted or 0 <= shown_for < _AHEAD_MS):
-                return wanted
-            self.selection.ahead = None
-        ahead = self._vault.setting("ahead", NEVER)
-        return left <= ahead <= period // 2
 
     def _doubt(self, now, period):
         """Return what the screen says about the time, if that may be wrong by half a period.

@@ -1,9 +1,14 @@
-"""Which account is selected, and which one comes next: favourites, the last used, the others."""
+"""Which account is selected, what was asked of it, and which one comes next.
+
+Favourites come first, then the last used where that is set, then the others.
+"""
 
 import time
 
 from otpcore.errors import WireError
 
+NEVER = 0  # the setting `ahead`: seconds before its end from which the next code is shown by itself
+_AHEAD_MS = 8000  # how long the next code is shown that was asked for
 _RECENT = 8  # accounts that come first, the last used one before the others
 
 
@@ -36,6 +41,20 @@ class Selection:
     def look_ahead(self, begins, wanted):
         """Somebody asked for the code that begins then; or, not `wanted`, for the present one."""
         self.ahead = begins, wanted, time.ticks_ms()
+
+    def is_ahead(self, now, left, period):
+        """Tell whether the next code is shown and not the present one: asked for, or by itself.
+
+        The present one that was asked for is shown to its end, the next one for a while.
+        """
+        if self.ahead is not None:
+            begins, wanted, asked = self.ahead
+            shown_for = time.ticks_diff(time.ticks_ms(), asked)
+            if begins == now + left and (not wanted or 0 <= shown_for < _AHEAD_MS):
+                return wanted
+            self.ahead = None
+        ahead = self._vault.setting("ahead", NEVER)
+        return left <= ahead <= period // 2
 
     def current(self):
         """Return its id; that of the first account if it is gone, None if there is none."""

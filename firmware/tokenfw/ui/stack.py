@@ -18,10 +18,11 @@ class Screen:
     """`level` says where it lies; a page leaves when something above pages comes.
 
     `since` is when its seconds began to count (ticks_ms). `drawn_by` names the module that
-    draws it, if it has one of its own: `picture` is that while it lies on the stack. `consent` says which presses count, None
-    that all do which began while it was seen. `doubles` says that two short presses are more
-    than twice one. `edge` is the second from which on another picture holds, which paint()
-    draws when that is given as `second`; None where none is known.
+    draws it, if it has one of its own: `picture` is that while it lies on the stack.
+    `consent` says which presses count, None that all do which began while it was seen.
+    `doubles` says that two short presses are more than twice one. `edge` is the second from
+    which on another picture holds, which paint() draws when that is given as `second`; None
+    where none is known.
 
     The codes have all of that themselves: so this class is in memory only with the others.
     """

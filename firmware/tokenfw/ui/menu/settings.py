@@ -1,9 +1,9 @@
 """The pages of the settings: each has some values, one of which is set."""
 
 from otpcore.errors import WireError
-from tokenfw.ui.codes import NEVER
 from tokenfw.ui.idle import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
 from tokenfw.ui.menu import Note, Page, listing
+from tokenfw.ui.selection import NEVER
 from tokenfw.ui.words import LANGUAGES, load
 
 # key in the menu: setting in the vault, values, the one without a setting

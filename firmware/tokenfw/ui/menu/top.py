@@ -28,8 +28,10 @@ class Top(Page):
 
     def chosen(self, place):
         key = self._keys[place]
-        if key in ("accounts", "find", "favourites"):
+        if key in ("accounts", "favourites"):
             from tokenfw.ui.menu import accounts as pages
+        elif key == "find":
+            from tokenfw.ui.menu import find as pages
         elif key in ("help", "about"):
             from tokenfw.ui.menu import texts as pages
         else:
