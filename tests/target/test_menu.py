@@ -542,14 +542,14 @@ class CodesTest(unittest.TestCase):
         for _ in range(4):
             self.codes.press(SHORT, 0)
         self.assertEqual(self.selection.number, 4)
-        self.codes.disappear()
+        self.selection.leave()
         self.assertTrue("recent" not in self.vault.settings)  # in a fixed order nobody notes it
         self.vault.settings["order"] = "used"
-        self.codes.disappear()
+        self.selection.leave()
         self.codes.appear()
         self.assertEqual(self.order(), [4, 1, 2, 3, 5, 6, 7])
         self.codes.press(SHORT, 0)
-        self.codes.disappear()
+        self.selection.leave()
         self.codes.press(SHORT, 0)
         self.assertEqual(self.selection.number, 4)  # the one used before that
 

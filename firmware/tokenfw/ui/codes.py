@@ -64,11 +64,6 @@ class Codes:
             self._stack.push(self._notice(self._stack, self))
         self.unlock()
 
-    def disappear(self):
-        """The panel goes dark."""
-        self.selection.forget()
-        self.selection.note_use()
-
     def unlock(self):
         """Ask for the PIN if the vault is locked, and nothing is asked or said."""
         if self._vault.state == LOCKED and self._stack.top.level < DIALOG:

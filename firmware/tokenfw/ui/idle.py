@@ -99,7 +99,7 @@ class Idle:
         self.lit = self._unseen = False
         if self._stack.top is not self._codes:
             self._stack.uncover()
-        self._codes.disappear()
+        self._codes.selection.leave()
         self._canvas.clear()
         self._canvas.lit(False)
         self._vault.lock()

@@ -91,7 +91,6 @@ class Loop:
                 event = each.poll(time.ticks_ms())
                 if event is not None:
                     self._handle(event, number)
-                    self._stack.changed.set()
                 down = down or each.down
             self._stack.hands.poll(time.ticks_ms(), down)
             await asyncio.sleep_ms(_POLL_MS if self._idle.lit else _DARK_POLL_MS)

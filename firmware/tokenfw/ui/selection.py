@@ -72,8 +72,9 @@ class Selection:
         else:
             self.select(self.current())
 
-    def note_use(self):
-        """The account was the last that was used."""
+    def leave(self):
+        """The panel goes dark: the account was the last that was used."""
+        self.forget()
         if self.number is None or not self._used_first():
             return
         recent = self._recent()

@@ -2,6 +2,7 @@
 
 from otpcore.errors import VaultDamaged, WireError
 from tokenfw.ui.menu import Note, Page, listing
+from tokenfw.ui.screens.names import in_order
 
 _FAVOURITES = 8  # at most
 _KEEP = 8  # names: more than a screen shows
@@ -80,7 +81,7 @@ def names_of(menu, number):
         account = menu.vault.get(number)
     except VaultDamaged:
         return menu.words.rows("damaged")[:1]
-    return [name for name in (account.issuer, account.account) if name]
+    return in_order(account.issuer, account.account)
 
 
 def go_to(menu, number):

@@ -8,6 +8,7 @@ under capitals, and a space is an open box.
 from tokenfw.display.canvas import CELL
 from tokenfw.display.large_text import LargeText
 from tokenfw.ui.screens.lines import COLUMNS, turns
+from tokenfw.ui.screens.names import in_order
 
 _ROW = 8  # characters
 _PITCH, _GAP = 15, 8  # columns of a character, and between two groups; the last column is empty
@@ -57,7 +58,10 @@ def count(canvas, text):
 
 
 def draw(canvas, words, names, text, page, seconds_left, seconds):
-    """Draw a page (from 0) of `text`, with `seconds_left` of `seconds` for it to be seen."""
+    """Draw a page (from 0) of `text`, with `seconds_left` of `seconds` for it to be seen.
+
+    `names` are issuer and account.
+    """
     canvas.clear()
     each = 1 if canvas.low else 2
     shown = rows(text)[page * each : page * each + each]
@@ -69,7 +73,7 @@ def draw(canvas, words, names, text, page, seconds_left, seconds):
     if pages > 1:
         place = "%d/%d" % (page + 1, pages)
         hints.insert(0, words("static_more"))
-    names = [name for name in names if name]
+    names = in_order(*names)
     tick = seconds - seconds_left
     columns = COLUMNS - len(place) - 1 if place else COLUMNS
     canvas.text(turns(hints + names if canvas.low else names, tick, columns), 0, 0)
