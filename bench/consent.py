@@ -63,7 +63,7 @@ def train(chance: random.Random, period: float | None) -> Presses:
 def is_taken(presses: Presses, asked: int, wrap: int = 0) -> bool:
     """Tell whether a press says yes to a question that is asked at `asked` ms and stands for 30 s.
 
-    What comes before it goes to the accounts, as in tokenfw/ui/interface.py.
+    What comes before it goes to the accounts, as in tokenfw/ui/loop.py.
     """
     module = pure_consent()
     hands = module.Hands()
@@ -152,7 +152,7 @@ def pocket(hours: float = HOURS, longest: float = 2.0, even: bool = True, seed: 
     chance = random.Random(seed)
     end, now, free = hours * 3.6e6, 0.0, 0.0
     count, in_time, takes, ends, tries, opened, misses = 0, 0, 0, 0, 0, 0, 0
-    gesture = module.Gesture("", 7, False)
+    gesture = module.Gesture(False)
     while now < end:
         length = _length(chance, longest, even)
         count += 1
@@ -168,7 +168,7 @@ def pocket(hours: float = HOURS, longest: float = 2.0, even: bool = True, seed: 
                 opened += not gesture.missed
                 if gesture.missed:
                     free = now + length + 1000 * module.wait_after(misses)
-                gesture = module.Gesture("", 7, False)
+                gesture = module.Gesture(False)
         now += max(length + 100, chance.uniform(1350, 4050))
     return Pocket(count, in_time, takes, ends, tries, opened)
 

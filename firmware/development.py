@@ -5,7 +5,7 @@ import gc
 gc.threshold(8192)
 from tokenfw import board  # noqa: E402
 from tokenfw.system import app  # noqa: E402
-from tokenfw.ui import announcement  # noqa: E402
+from tokenfw.ui import notice  # noqa: E402
 
 
 class Board(board.Board):
@@ -18,4 +18,4 @@ class Board(board.Board):
         return None
 
 
-app.develop(Board, announcement.Announced)
+app.develop(Board, notice.Notice)

@@ -1,30 +1,26 @@
 """Presses from the code screen to each account through the menu's search, the first one included.
 
-With the real menu on a panel that nobody reads, and a vault that has names only.
+With the real menu, of which nothing is painted, and a vault that has names only.
 """
 
 # pyright: reportAttributeAccessIssue=false, reportMissingImports=false
 
-import asyncio
 import json
 
+import stacks
+
 from otpcore.account import Account
-from tokenfw.display.canvas import Canvas
-from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.ui.menu import BACK, CHOOSE, NEXT, PREVIOUS, Menu
+from tokenfw.drivers.button import LONG, SHORT
+from tokenfw.ui.menu import Menu
 from tokenfw.ui.words import Words
 from tokenfw.vault.states import READY
 
 COUNTS = (10, 100, 1000)
 OPENS = 1  # a double press, or a long one of the second button
+NEXT, CHOOSE, PREVIOUS, BACK = (SHORT, 0), (LONG, 0), (SHORT, 1), (LONG, 1)
 TO_FIND = (NEXT, CHOOSE)
 TWO_BUTTONS = (NEXT,), (CHOOSE,), (PREVIOUS,)
 ONE_BUTTON = (CHOOSE,), (NEXT, CHOOSE), (NEXT, NEXT, CHOOSE)
-
-
-class Bus:
-    def writeto(self, address, data):
-        pass
 
 
 class Vault:
@@ -46,43 +42,42 @@ class Vault:
         return default
 
 
-class Carousel:
+class Selection:
     def __init__(self):
-        self.selected = None
+        self.number = None
 
     def favourites(self):
         return []
 
     def select(self, number):
-        self.selected = number
+        self.number = number
 
 
 def searched(count, buttons):
     """Return presses to each account by its id."""
-    vault, carousel = Vault(count), Carousel()
-    canvas, words = Canvas(SSD1306(Bus())), Words(vault.setting)
-    menu = Menu(canvas, carousel, vault, None, words, {}, asyncio.Event(), buttons)
+    vault, selection, stack = Vault(count), Selection(), stacks.bare()
+    menu = Menu(stack, selection, vault, None, Words(vault.setting), {}, buttons)
     menu.work = lambda steps: [None for _ in steps]  # at once
+    menu.close = lambda: None  # it goes on after one was found
     for each in TO_FIND:
-        menu.press(each)
+        stack.top.press(*each)
     presses = {}
-    _search(menu, ONE_BUTTON if buttons == 1 else TWO_BUTTONS, OPENS + len(TO_FIND), presses)
+    choices = ONE_BUTTON if buttons == 1 else TWO_BUTTONS
+    _search(stack.top, selection, choices, OPENS + len(TO_FIND), presses)
     return presses
 
 
-def _search(menu, choices, so_far, presses):
+def _search(page, selection, choices, so_far, presses):
     """Take each part of what the search shows, and go back again."""
-    page = menu._pages[-1]
     for choice in choices[: page.count()]:
-        menu.carousel.selected, page.at = None, 0
+        selection.number, page.at = None, 0
         for each in choice:
-            menu.press(each)
-        if menu.over:
-            presses[menu.carousel.selected] = so_far + len(choice)
-            menu.over = False
+            page.press(*each)
+        if selection.number is not None:
+            presses[selection.number] = so_far + len(choice)
         else:
-            _search(menu, choices, so_far + len(choice), presses)
-            menu.press(BACK)
+            _search(page, selection, choices, so_far + len(choice), presses)
+            page.press(*BACK)
 
 
 def main():

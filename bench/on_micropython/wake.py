@@ -108,15 +108,18 @@ def picture(vault):
     from tokenfw.clock.clock import Clock
     from tokenfw.display.canvas import Canvas
     from tokenfw.drivers.ssd1306 import SSD1306
-    from tokenfw.ui.codes import Carousel
+    from tokenfw.ui.codes import Codes
+    from tokenfw.ui.dialogs.consent import Hands
+    from tokenfw.ui.stack import Stack
     from tokenfw.ui.words import Words
 
     canvas = Canvas(SSD1306(Bus()))
-    carousel = Carousel(canvas, vault, Clock(RTC(), vault), Words(vault.setting))
-    carousel.select(1)
+    words, clock = Words(vault.setting), Clock(RTC(), vault)
+    codes = Codes(Stack(Hands()), vault, clock, words, None, None, None)
+    codes.selection.select(1)
 
     def show():
-        carousel.paint()
+        codes.paint(canvas, 0)
         canvas.lit(True)
         asyncio.run(canvas.show())
 

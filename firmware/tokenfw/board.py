@@ -188,7 +188,7 @@ class Board:
         """Return the source of keys: the chip's generator, with its radio on."""
         return Entropy(Radio, machine.unique_id)
 
-    def hurry(self):
+    def full_speed(self):
         """Return a function that gives a context manager for the processor's full speed."""
         return FullSpeed(self._definition.get("full_speed"))
 

@@ -68,7 +68,7 @@ def test_the_gesture_is_four_holds_that_are_let_go_in_time():
     module = pure.load("ui/dialogs/gesture")
 
     def make(*lengths):
-        gesture, now = module.Gesture("", 7, False), 0
+        gesture, now = module.Gesture(False), 0
         for length in lengths:
             gesture.poll(now, True)
             gesture.poll(now + length, False)
@@ -78,7 +78,7 @@ def test_the_gesture_is_four_holds_that_are_let_go_in_time():
     assert make(3000, 3300, 4100, 3500).made == 4 and not make(3000, 3300, 4100, 3500).missed
     for wrong in (100, 2999, 4200, 9000):
         assert make(3300, 3300, 3300, wrong).missed
-    lit = module.Gesture("", 7, True)  # by a press that is still on
+    lit = module.Gesture(True)  # by a press that is still on
     lit.poll(50, True)
     lit.poll(100, False)
     assert not lit.missed

@@ -108,7 +108,7 @@ def test_a_board_with_a_panel_that_has_no_driver_stops_resetting(broken):
 def test_what_hangs_again_and_again_is_shown(broken):
     app = broken / "tokenfw" / "system" / "app.py"
     text = app.read_text()
-    begin = "    with board.hurry():"
+    begin = "    with board.full_speed():"
     assert begin in text
     app.write_text(
         text.replace(

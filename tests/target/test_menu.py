@@ -4,21 +4,24 @@
 Runs on MicroPython. make golden renews the pictures; see tests/support/micropython/golden.py.
 """
 
-import asyncio
 import gc
 import sys
 import unittest
 
 import golden
+import stacks
 
 from otpcore.account import Account
 from otpcore.errors import TimeUnknown, VaultDamaged, VaultFull
 from tokenfw.display.canvas import Canvas
+from tokenfw.drivers.button import HOLD, LONG, SHORT
 from tokenfw.drivers.ssd1306 import SSD1306
-from tokenfw.system.on_demand import forget, load
-from tokenfw.ui.codes import Carousel as RealCarousel
-from tokenfw.ui.menu import CHOOSE, NEXT, PREVIOUS, Menu
+from tokenfw.system.on_demand import load
+from tokenfw.ui.codes import Codes
+from tokenfw.ui.dialogs.consent import Hands
+from tokenfw.ui.menu import Menu
 from tokenfw.ui.screens import code
+from tokenfw.ui.stack import Screen, Stack
 from tokenfw.ui.words import Words
 from tokenfw.vault.states import LOCKED, READY
 
@@ -38,6 +41,7 @@ IDENTITY = {
     "micropython": "1.28.0",
     "development": False,
 }
+NEXT, CHOOSE, PREVIOUS, BACK = (SHORT, 0), (LONG, 0), (SHORT, 1), (LONG, 1)
 FIND = (NEXT, CHOOSE)  # from the top of the menu
 
 # Of a hundred accounts: many begin with the same few letters, and some with the same words.
@@ -116,10 +120,10 @@ class Clock:
         return self.second
 
 
-class Carousel:
+class Selection:
     """The favourites are all there."""
 
-    selected = None
+    number = None
 
     def __init__(self, vault):
         self.vault = vault
@@ -128,7 +132,7 @@ class Carousel:
         return self.vault.setting("favourites", [])
 
     def select(self, number):
-        self.selected = number
+        self.number = number
 
 
 class MenuTest(unittest.TestCase):
@@ -145,27 +149,30 @@ class MenuTest(unittest.TestCase):
         self.vault = Vault(names)
         self.vault.state = state
         self.vault.settings["language"] = self.LANGUAGE
-        self.clock, self.carousel = Clock(), Carousel(self.vault)
+        self.clock, self.selection = Clock(), Selection(self.vault)
         self.open(buttons)
 
     def open(self, buttons=2):
         words = Words(self.vault.setting)
-        event = asyncio.Event()
-        tools = self.canvas, self.carousel, self.vault, self.clock, words, IDENTITY, event, buttons
+        self.stack = stacks.bare()
+        tools = self.stack, self.selection, self.vault, self.clock, words, IDENTITY, buttons
         self.asked = []
-        self.menu = Menu(*tools, asks=self)
+        self.menu = Menu(*tools, dialogs=self)
         self.menu.work = lambda steps: [None for _ in steps]  # at once
 
     def begin(self, *question):
-        """Be asked, as Asks are."""
+        """Be asked, as Dialogs are."""
         self.asked.append(question)
 
     def press(self, *presses):
         for each in presses:
-            self.menu.press(each)
+            self.stack.top.press(*each)
+
+    def paint(self):
+        stacks.paint(self.stack, self.canvas)
 
     def check(self, name):
-        self.menu.paint()
+        self.paint()
         name = self.PREFIX + name
         panel = self.panel
         self.assertTrue(
@@ -258,7 +265,7 @@ class PagesTest(MenuTest):
             title = [words("next_code"), words("next_in") % 17]
         else:
             title = [words("next_low") % 17]
-        self.menu.over = True  # nothing of it is painted
+        self.menu.close()  # nothing of it is painted
         code.draw_next(self.canvas, "GitHub", "octocat", "137289", title, 0)
         self.check("code-next")
         code.draw_next(self.canvas, "Steam", "octocat", "VW9QM", title, 0)
@@ -280,14 +287,14 @@ class LowDutchPagesTest(PagesTest):
 class UseTest(MenuTest):
     def test_an_account_is_chosen_from_the_list(self):
         self.press(CHOOSE, NEXT, NEXT, CHOOSE)
-        self.assertEqual(self.carousel.selected, 3)
+        self.assertEqual(self.selection.number, 3)
         self.assertTrue(self.menu.over)
 
     def test_one_button_gets_back_from_every_page(self):
         for row in range(12):
             self.open(1)
             self.press(*([NEXT] * row), CHOOSE)
-            page = self.menu._pages[-1]
+            page = self.stack.top
             self.press(*([NEXT] * (page.count() - page.at)), CHOOSE)
             self.assertFalse(self.menu.over)
             self.press(*([NEXT] * (12 - row)), CHOOSE)
@@ -296,7 +303,7 @@ class UseTest(MenuTest):
     def test_the_rows_go_round(self):
         self.press(*([NEXT] * 13), CHOOSE)
         self.press(CHOOSE)
-        self.assertEqual(self.carousel.selected, 1)
+        self.assertEqual(self.selection.number, 1)
 
     def test_settings(self):
         rows = (
@@ -338,7 +345,7 @@ class UseTest(MenuTest):
             for row, number in enumerate(order):
                 self.open()
                 self.press(CHOOSE, *([NEXT] * row), CHOOSE)
-                self.assertEqual(self.carousel.selected, number)
+                self.assertEqual(self.selection.number, number)
 
     def test_a_mark_is_taken_away_again(self):
         self.vault.settings["favourites"] = [4, 2]
@@ -352,10 +359,28 @@ class UseTest(MenuTest):
         self.vault.settings["language"] = "tlh"
         self.assertEqual(self.menu.words("back"), "Back")
 
+    def test_whatever_is_asked_meanwhile_ends_it_and_so_does_the_dark(self):
+        self.press(CHOOSE)
+        screen = Screen()
+        self.stack.push(screen)
+        self.assertTrue(self.menu.over)
+        self.stack.remove(screen)
+        self.assertEqual(len(self.stack.screens), 1)
+        self.open()
+        self.press(CHOOSE)
+        self.stack.uncover()
+        self.assertTrue(self.menu.over and len(self.stack.screens) == 1)
+
+    def test_a_hold_is_for_no_row(self):
+        self.press(CHOOSE)
+        page = self.stack.top
+        self.press((HOLD, 0))
+        self.assertTrue(self.stack.top is page and page.at == 0)
+
     def test_a_vault_that_is_locked_meanwhile_ends_it(self):
         self.press(CHOOSE)
         self.vault.state = LOCKED
-        self.menu.paint()
+        self.paint()
         self.assertTrue(self.menu.over)
 
     def test_while_locked_there_are_no_accounts(self):
@@ -363,22 +388,21 @@ class UseTest(MenuTest):
         for row in range(6):
             self.open()
             self.press(*([NEXT] * row), CHOOSE)
-            self.assertNotIn("accounts", type(self.menu._pages[-1]).__module__)
+            self.assertNotIn("accounts", type(self.stack.top).__module__)
 
     def test_a_damaged_account_is_in_the_list_all_the_same(self):
         self.start(NAMES[:2] + (None,) + NAMES[3:])
         self.press(CHOOSE)
-        self.menu.paint()
+        self.paint()
         self.assertFalse(self.menu.over)
-        self.menu.back()
+        self.press(BACK)
         self.press(*FIND)
-        self.menu.paint()
+        self.paint()
         self.assertFalse(self.menu.over)
 
     def test_closed_it_leaves_no_module_behind(self):
         before = set(sys.modules)
-        self.menu.close()
-        forget("tokenfw.ui.menu")
+        self.stack.push(Screen())  # whatever is asked
         gone = before - set(sys.modules)
         self.assertTrue("tokenfw.ui.menu.top" in gone and "tokenfw.ui.menu" in gone)
         for name in sorted(gone):  # for the tests after this one
@@ -390,20 +414,17 @@ class MemoryTest(MenuTest):
         """Open a menu as the interface does, look at a page of it, and close it."""
         package = load("tokenfw.ui.menu")
         words = Words(self.vault.setting)
-        tools = self.canvas, self.carousel, self.vault, self.clock, words, IDENTITY, None, 2
+        self.stack = stacks.bare()
+        tools = self.stack, self.selection, self.vault, self.clock, words, IDENTITY, 2
         menu = package.Menu(*tools)
         menu.work = lambda steps: [None for _ in steps]  # at once
-        for _ in range(row):
-            menu.press(NEXT)
-        menu.press(CHOOSE)
-        menu.paint()
+        self.press(*([NEXT] * row), CHOOSE)
+        self.paint()
         menu.close()
-        forget("tokenfw.ui.menu")
 
     def test_opened_and_closed_50_times_it_leaves_nothing_behind(self):
         self.menu.close()
-        self.menu = None
-        forget("tokenfw.ui.menu")
+        self.menu = self.stack = None
         modules = set(sys.modules)
         used = [0] * 50  # made before, for it takes up memory
         for turn in range(50):
@@ -425,12 +446,12 @@ class PressesTest(MenuTest):
         paths = [()]
         while paths:
             path = paths.pop()
-            self.carousel.selected = None
+            self.selection.number = None
             self.open(buttons)
             self.press(*FIND)
             for choice in path:
                 self.press(*choice)
-            number = self.carousel.selected
+            number = self.selection.number
             if number is None and len(path) < depth:
                 paths += [path + (choice,) for choice in choices]
             elif number is not None:
@@ -456,7 +477,7 @@ class PressesTest(MenuTest):
     def test_names_come_in_the_order_of_the_alphabet(self):
         self.start(self.HUNDRED[40:] + self.HUNDRED[:40])
         self.press(*FIND)
-        page = self.menu._pages[-1]
+        page = self.stack.top
         found = [page._name(place).lower() for place in range(100)]
         starts = [name[:16] for name in found]
         self.assertEqual(starts, sorted(starts))
@@ -466,9 +487,9 @@ class PressesTest(MenuTest):
         self.start(names)
         self.press(*FIND)
         for _ in range(7):
-            self.menu.paint()
+            self.paint()
             self.press(CHOOSE)
-        self.assertTrue(self.carousel.selected is not None)
+        self.assertTrue(self.selection.number is not None)
 
 
 class CareTest(unittest.TestCase):
@@ -500,50 +521,55 @@ class CareTest(unittest.TestCase):
         self.assertEqual(len(set(self.places(32))), 4)
 
 
-class CarouselTest(unittest.TestCase):
+class CodesTest(unittest.TestCase):
     def setUp(self):
         self.vault = Vault(NAMES)
         self.clock = Clock()
         self.canvas = Canvas(SSD1306(Bus()))
         words = Words(self.vault.setting)
-        self.carousel = RealCarousel(self.canvas, self.vault, self.clock, words)
+        self.codes = Codes(Stack(Hands()), self.vault, self.clock, words, None, None, None)
+        self.selection = self.codes.selection
 
     def order(self, by=1):
         seen = []
         for _ in range(7):
-            seen.append(self.carousel._selected)
-            self.carousel.turn(by)
+            seen.append(self.selection.number)
+            self.codes.press(SHORT, 0 if by > 0 else 1)
         return seen
 
     def test_last_used_first(self):
         self.clock.why = "the clock was never set"
         for _ in range(4):
-            self.carousel.turn(1)
-        self.assertEqual(self.carousel._selected, 4)
-        self.carousel.disappear()
+            self.codes.press(SHORT, 0)
+        self.assertEqual(self.selection.number, 4)
+        self.selection.leave()
         self.assertTrue("recent" not in self.vault.settings)  # in a fixed order nobody notes it
         self.vault.settings["order"] = "used"
-        self.carousel.disappear()
-        self.carousel.appear()
+        self.selection.leave()
+        self.codes.appear()
         self.assertEqual(self.order(), [4, 1, 2, 3, 5, 6, 7])
-        self.carousel.turn(1)
-        self.carousel.disappear()
-        self.carousel.turn(1)
-        self.assertEqual(self.carousel._selected, 4)  # the one used before that
+        self.codes.press(SHORT, 0)
+        self.selection.leave()
+        self.codes.press(SHORT, 0)
+        self.assertEqual(self.selection.number, 4)  # the one used before that
 
     def test_favourites_come_first_and_an_id_that_is_gone_is_none(self):
         self.vault.settings["favourites"] = [6, 9, 3]
         self.vault.gone = 9
-        self.carousel.turn(1)
+        self.codes.press(SHORT, 0)
         self.assertEqual(self.order(), [6, 3, 1, 2, 4, 5, 7])
         self.assertEqual(self.order(-1), [6, 7, 5, 4, 2, 1, 3])
         self.vault.settings.update({"order": "used", "recent": [2, 3, 7]})
         self.assertEqual(self.order(), [6, 3, 2, 7, 1, 4, 5])
 
+    def pass_20_s(self):
+        begins, wanted, asked = self.selection.ahead
+        self.selection.ahead = begins, wanted, asked - 20000
+
     def looks(self, second):
         """Return at a second whether what is shown is dark on light, and what it is."""
         self.clock.second = second
-        self.carousel.paint()
+        self.codes.paint(self.canvas, 0)
         picture = self.canvas._picture
         return picture.pixel(0, 40), bytes(self.canvas._panel.buffer[3 * 128 : 6 * 128])
 
@@ -555,9 +581,9 @@ class CarouselTest(unittest.TestCase):
         self.vault.settings["ahead"] = 10
         self.assertEqual([self.looks(now + n)[0] for n in (19, 20, 29, 30)], [0, 1, 1, 0])
         next_one = self.looks(now + 30)[1]
-        self.carousel.make_code()  # asked for with a long press, as without the setting
+        self.codes.press(LONG, 0)  # asked for with a long press, as without the setting
         self.assertEqual(self.looks(now + 31)[0], 1)
-        self.carousel.make_code()
+        self.codes.press(LONG, 0)
         self.assertEqual(self.looks(now + 31), (0, next_one))
 
     def test_the_present_code_that_was_asked_for_stays_until_it_ends(self):
@@ -565,9 +591,9 @@ class CarouselTest(unittest.TestCase):
         self.vault.settings["ahead"] = 10
         present = self.looks(now + 19)
         self.looks(now + 21)
-        self.carousel.make_code()
+        self.codes.press(LONG, 0)
         self.assertEqual(self.looks(now + 21), present)
-        self.carousel._asked -= 20000  # ms: longer than a next code is shown
+        self.pass_20_s()  # longer than a next code is shown
         self.assertEqual(self.looks(now + 29), present)
         self.assertEqual([self.looks(now + n)[0] for n in (30, 49, 50)], [0, 0, 1])
 
@@ -575,9 +601,9 @@ class CarouselTest(unittest.TestCase):
         now = 1900000000 // 30 * 30
         self.vault.settings["ahead"] = 10
         self.looks(now + 18)
-        self.carousel.make_code()
+        self.codes.press(LONG, 0)
         self.assertEqual([self.looks(now + n)[0] for n in (18, 19, 20, 21)], [1, 1, 1, 1])
-        self.carousel._asked -= 20000
+        self.pass_20_s()
         self.assertEqual([self.looks(now + n)[0] for n in (27, 30)], [1, 0])
 
     def test_of_a_short_period_no_code_is_hidden_for_most_of_its_time(self):

@@ -9,9 +9,9 @@ from tokenfw.display.canvas import Canvas
 from tokenfw.drivers.sh1106 import SH1106
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.ui import words
-from tokenfw.ui.announcement import Announced
 from tokenfw.ui.dialogs.consent import ANSWER, LET_GO, READ, SAY_SEEN
-from tokenfw.ui.dialogs.pin_pad import Entry
+from tokenfw.ui.dialogs.entry import Entry
+from tokenfw.ui.notice import Notice
 from tokenfw.ui.screens import code, message, pin, prompt, static
 from tokenfw.ui.screens.groups import groups
 from tokenfw.ui.screens.lines import fit, pages, turns, window, wrap
@@ -135,7 +135,7 @@ class GoldenTest(PictureTest):
         self.check("code-no-rtc-last-seconds")
 
     def test_message_development(self):
-        Announced(self.canvas, None).paint()
+        Notice(None, None).paint(self.canvas, 0)
         self.check("message-development")
 
 
@@ -215,11 +215,11 @@ class WordsTest(PictureTest):
         for state, name in ((READ, "read"), (LET_GO, "let-go"), (SAY_SEEN, "say-seen")):
             account = ["GitHub", "octocat@github.com"]
             self.ask("prompt-first-" + name, self.words("remove"), account, False, 0, state)
-            entry = Entry(self.words("unlock"), 4, 32)
+            entry = Entry(self.words, self.words("unlock"), 4, 32)
             self.pin("pin-first-" + name, entry, 0, state)
 
     def test_pin(self):
-        entry = Entry(self.words.rows("change_pin")[1], 4, 32)
+        entry = Entry(self.words, self.words.rows("change_pin")[1], 4, 32)
         entry.turn(7)
         self.pin("pin-first", entry)
         for _ in range(4):
@@ -237,7 +237,7 @@ class WordsTest(PictureTest):
         self.check("static-" + name)
 
     def test_what_went_before_takes_turns_with_the_hint_and_the_purpose_stands(self):
-        entry = Entry(self.words("unlock"), 4, 32, self.words("pin_wrong") % 9)
+        entry = Entry(self.words, self.words("unlock"), 4, 32, self.words("pin_wrong") % 9)
         self.pin("pin-note", entry, 0)
         self.pin("pin-note-hint", entry, 3)
 

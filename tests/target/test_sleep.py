@@ -62,9 +62,9 @@ class SleepTest(unittest.TestCase):
         self.assertTrue(self.sleep.is_due(self.vault, self.clock, True))
 
     def test_recall_undoes_the_note(self):
-        for selected, lightings in ((None, 0), (1, 255), (65535, 256 + 7)):
-            self.sleep.begin(selected, lightings)
-            self.assertEqual(recall(self.memory), (selected or 0, lightings & 255))
+        for selected, wake_count in ((None, 0), (1, 255), (65535, 256 + 7)):
+            self.sleep.begin(selected, wake_count)
+            self.assertEqual(recall(self.memory), (selected or 0, wake_count & 255))
             self.assertEqual(self.kept, b"F:\0")
         self.assertEqual(recall(self.memory), (0, 0))
         self.assertEqual(self.kept, b"F:\0")

@@ -115,7 +115,7 @@ def test_a_development_build_has_the_modules_another_main_and_a_notice(tmp_path)
         path.relative_to(firmware_folder()).as_posix() for path in firmware_folder().rglob("*.py")
     }
     modules = {name.removesuffix("py") + "mpy" for name in sources - NO_MODULES}
-    assert "tokenfw/ui/announcement.mpy" in modules
+    assert "tokenfw/ui/notice.mpy" in modules
     assert set(found) == modules | {"main.py", "board.json"}
     assert all(found[name].startswith("4d06") for name in modules)
     development = (firmware_folder() / "development.py").read_bytes()

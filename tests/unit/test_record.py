@@ -18,5 +18,5 @@ def test_the_record_is_what_a_token_at_rest_runs_today():
     found, kept = run(firmware_folder()), record.read(firmware_folder())
     assert found == kept, "make record, and commit firmware/rest.json"
     # A token at rest shows codes, and neither writes accounts nor asks for anything.
-    assert "tokenfw.ui.codes:Carousel.paint" in kept.functions
+    assert "tokenfw.ui.codes:Codes.paint" in kept.functions
     assert "tokenfw.vault.store:Store.add" not in kept.functions

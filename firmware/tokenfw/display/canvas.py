@@ -22,10 +22,10 @@ class Canvas:
     """A drawing surface over `panel`; `width` and `height` are in pixels.
 
     `low` says that the screen has to do with few rows; `code_height` is what `code` takes.
-    `lightings` is how often the panel has been lit.
+    `wake_count` is how often the panel was lit.
     """
 
-    def __init__(self, panel, lightings=0):
+    def __init__(self, panel, wake_count=0):
         self.width = panel.width
         self.height = panel.height
         self.low = panel.height <= LOW
@@ -42,7 +42,7 @@ class Canvas:
         self._lit = False
         self._started = False  # the panel is set up, and answered when it was last spoken to
         self._brightness = self._flipped = None
-        self.lightings = lightings
+        self.wake_count = wake_count
         self._left = self._right = 0  # pixels that all of the picture is off, and codes besides
         self._picture = panel.framebuf
         self._letters = None  # made when there is one beyond ASCII
@@ -155,9 +155,9 @@ class Canvas:
     def lit(self, on):
         """Switch the panel on, with the next picture, or really off at once."""
         if on and not self._lit:
-            self._left = self.lightings & 1  # most letters begin in their second column
-            self._right = self.lightings & 2  # no row: that would touch one more page
-            self.lightings += 1
+            self._left = self.wake_count & 1  # most letters begin in their second column
+            self._right = self.wake_count & 2  # no row: that would touch one more page
+            self.wake_count += 1
             self._started = False  # it does not tell in the dark whether it had power
         self._lit = on
         if self._started and not on:

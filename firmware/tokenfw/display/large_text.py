@@ -10,7 +10,7 @@ from tokenfw.display.canvas import CELL
 _OWN = {"l": b"\x00\x00\x3f\x7f\x40\x40\x20\x00", "I": b"\x00\x41\x41\x7f\x7f\x41\x41\x00"}
 
 
-class Doubled:
+class LargeText:
     """Draws on `canvas`, one character at a time."""
 
     def __init__(self, canvas):

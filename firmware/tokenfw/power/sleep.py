@@ -49,12 +49,12 @@ class Sleep:
             return False
         return not (vault.seconds_to_wait() or self.on_usb())
 
-    def begin(self, selected, lightings):
+    def begin(self, selected, wake_count):
         """Sleep. `selected` is the id of the account to show after it, or None.
 
-        `lightings` is how often the screen was lit.
+        `wake_count` is how often the screen was lit.
         """
-        note = _MARK + (selected or 0).to_bytes(2, "big") + bytes([lightings & 0xFF])
+        note = _MARK + (selected or 0).to_bytes(2, "big") + bytes([wake_count & 0xFF])
         self._memory(note + self._memory())
         self._enter()
 

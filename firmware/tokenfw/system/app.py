@@ -45,25 +45,23 @@ def _record(memory):
     return on_demand.once("tokenfw.system.faults").Record(memory)
 
 
-def develop(make_board, announced):
+def develop(make_board, notice):
     """Run a development build: raises whatever goes wrong, Ctrl-C too.
 
-    `announced(canvas, carousel)` returns the carousel that says so on the screen.
+    `notice(stack, codes)` makes the screen that says so.
     """
-    asyncio.run(_serve(make_board, lambda *_: b"", lambda: None, None, announced))
+    asyncio.run(_serve(make_board, lambda *_: b"", lambda: None, None, notice))
 
 
-async def _serve(make_board, memory, proven, before, announced):
+async def _serve(make_board, memory, proven, before, notice):
     unhandled = []
     asyncio.get_event_loop().set_exception_handler(
         lambda loop, context: unhandled.append(context["exception"])
     )
     board = make_board()
     watch = asyncio.create_task(_watch(board.watchdog(), proven, unhandled))
-    with board.hurry():  # loading takes most of the time to the first picture
-        assembly = on_demand.once("tokenfw.system.assembly").Assembly(
-            board, memory, before, announced
-        )
+    with board.full_speed():  # loading takes most of the time to the first picture
+        assembly = on_demand.once("tokenfw.system.assembly").Assembly(board, memory, before, notice)
         del board  # what it has made goes on without it
         await assembly.begin()
     await assembly.run(watch)

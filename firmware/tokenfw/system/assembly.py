@@ -15,12 +15,12 @@ from tokenfw.clock.clock import Clock
 from tokenfw.display.canvas import Canvas
 from tokenfw.power.sleep import Sleep
 from tokenfw.system import on_demand
-from tokenfw.ui.codes import Carousel
+from tokenfw.ui.codes import Codes
 from tokenfw.ui.dialogs.consent import Hands
-from tokenfw.ui.dialogs.dialogs import Asks
-from tokenfw.ui.dialogs.pin_pad import PinPad
-from tokenfw.ui.dialogs.presence import Presence
-from tokenfw.ui.interface import Interface
+from tokenfw.ui.dialogs.dialogs import Dialogs
+from tokenfw.ui.idle import Idle
+from tokenfw.ui.loop import Loop
+from tokenfw.ui.stack import Stack
 from tokenfw.ui.words import Words
 from tokenfw.vault.vault import Vault
 
@@ -31,80 +31,65 @@ class Assembly:
     """The parts on a board. `before` is what sleep.recall() gives after a sleep, or None.
 
     `memory` gives and sets the bytes that outlive a sleep. In a development build
-    `announced(canvas, carousel)` returns the carousel that says so on the screen.
+    `notice(stack, codes)` makes the screen that says so; else it is None.
     """
 
-    def __init__(self, board, memory, before, announced):
+    def __init__(self, board, memory, before, notice):
         self._woken = before is not None
-        selected, lightings = before or (0, 0)
-        self._vault = vault = Vault(board.flash(), board.entropy(), board.hurry())
-        self._changed = asyncio.Event()
+        selected, wake_count = before or (0, 0)
+        self._vault = vault = Vault(board.flash(), board.entropy(), board.full_speed())
         self._clock = clock = Clock(board.rtc(), vault)
-        hands = Hands()
-        questions, pad = Presence(self._changed, hands), PinPad(self._changed, hands)
         self._words = words = Words(vault.setting)
-        self._asks = Asks(questions, pad, vault, words, hands)
-        canvas = Canvas(board.panel(), lightings)
-        self._battery = board.battery()
-        carousel = Carousel(canvas, vault, clock, words, self._battery)
-        carousel.select(selected or None)
-        if announced is not None:
-            carousel = announced(canvas, carousel)
-        self._identity = {
-            "protocol": PROTOCOL,
-            "firmware": VERSION,
-            "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
-            "board": board.name,
-            "serial": board.serial_number(),
-            "development": announced is not None,
-        }
-        if board.has_boot_button:
-            self._identity["boot_button"] = True
-        buttons = board.buttons()
-        self._interface = Interface(
-            canvas,
-            buttons,
-            carousel,
-            vault,
-            clock,
-            self._asks,
-            self._changed,
-            words,
-            self._menu(canvas, carousel, len(buttons)),
-            Sleep(board.sleep(), memory, board.on_usb(), self._woken),
-            self._battery,
-        )
+        self._battery = battery = board.battery()
+        self._identity = _identity(board, notice is not None)
+        stack = Stack(Hands())
+        self._dialogs = dialogs = Dialogs(stack, vault, words)
+        canvas, buttons = Canvas(board.panel(), wake_count), board.buttons()
+        menu = self._menu(stack, len(buttons))
+        self._codes = codes = Codes(stack, vault, clock, words, battery, dialogs, menu, notice)
+        codes.selection.select(selected or None)
+        sleep = Sleep(board.sleep(), memory, board.on_usb(), self._woken)
+        self._idle = idle = Idle(canvas, vault, clock, words, stack, codes, sleep, battery)
+        self._loop = Loop(canvas, buttons, stack, clock, words, idle)
         self._presses = None
 
-    def _menu(self, canvas, carousel, buttons):
-        """Return what makes a menu."""
+    def _menu(self, stack, buttons):
+        """Return what opens the menu."""
         vault, clock, words, identity = self._vault, self._clock, self._words, self._identity
-        changed, battery, asks = self._changed, self._battery, self._asks
+        battery, dialogs = self._battery, self._dialogs
 
-        def make():
-            module = on_demand.load("tokenfw.ui.menu")  # in memory only while it is open
-            return module.Menu(
-                canvas, carousel, vault, clock, words, identity, changed, buttons, battery, asks
-            )
+        def open_menu(selection):
+            try:
+                module = on_demand.load("tokenfw.ui.menu")  # in memory only while it is open
+                module.Menu(
+                    stack, selection, vault, clock, words, identity, buttons, battery, dialogs
+                )
+            except MemoryError:  # there is none for it
+                words.keep(False)
+                on_demand.forget("tokenfw.ui.menu")
 
-        return make
+        return open_menu
 
     async def begin(self):
         """After a sleep: show the code, before anything is loaded that only a computer wants."""
-        self._presses = asyncio.create_task(self._interface.watch_buttons())
+        self._presses = asyncio.create_task(self._loop.watch_buttons())
         if self._woken:
-            await self._interface.wake(self._vault.start(woken=True))
+            self._idle.touch(True)  # by a press
+            self._idle.light()
+            await self._vault.start(woken=True)
+            self._codes.unlock()
+            await self._loop.show()
 
     async def run(self, watch):
         """Run until something fails, or the task `watch` does."""
         from tokenfw.link.commands import Service, Token
         from tokenfw.link.link import Link
 
-        interface, started = self._interface, asyncio.Event()
+        started = asyncio.Event()
         token = Token(
-            self._vault, self._clock, self._asks, self._identity, self._words, self._battery
+            self._vault, self._clock, self._dialogs, self._identity, self._words, self._battery
         )
-        service = Service(token, interface, started)
+        service = Service(token, self._idle, started)
         link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
         if not self._woken:
             await self._vault.start()  # a large one takes seconds; the link answers hello meanwhile
@@ -113,4 +98,19 @@ class Assembly:
         gc.threshold(_COLLECT_AFTER)
         asyncio.create_task(self._vault.tidy_up())
         keeper = asyncio.create_task(self._clock.keep())
-        await asyncio.gather(keeper, self._presses, interface.run(), link, watch)
+        await asyncio.gather(keeper, self._presses, self._loop.run(), link, watch)
+
+
+def _identity(board, development):
+    """Return what hello says of the token."""
+    identity = {
+        "protocol": PROTOCOL,
+        "firmware": VERSION,
+        "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
+        "board": board.name,
+        "serial": board.serial_number(),
+        "development": development,
+    }
+    if board.has_boot_button:
+        identity["boot_button"] = True
+    return identity

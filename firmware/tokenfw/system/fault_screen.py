@@ -45,9 +45,9 @@ class Screen:
         self._record = record
         self._panel = _made(lambda: board.panel())
         self._buttons = _made(lambda: board.buttons()) or []
-        self._changed = asyncio.Event()
-        self._hands = Hands()
-        self.questions = Presence(self._changed, self._hands)
+        self.changed = asyncio.Event()
+        self.hands = Hands()
+        self.questions = Presence(self, None)
         self._started = False  # the panel is set up, and answered when it was last spoken to
         self._idle = 0  # pictures since a press or a question
         self.damage = None  # why the link cannot be served: the firmware is not whole
@@ -67,11 +67,11 @@ class Screen:
             if tick == _PROVEN:
                 self._record.stands()
             for _ in range(_POLLS):
-                if self._over or self._changed.is_set():
+                if self._over or self.changed.is_set():
                     break
                 self._poll()
                 await asyncio.sleep_ms(_POLL_MS)
-            self._changed.clear()
+            self.changed.clear()
         if self.wiped:
             await asyncio.sleep_ms(_LEAVE_MS)
         link.cancel()
@@ -104,18 +104,18 @@ class Screen:
             if event is not None:
                 self._handle(event, down > 1)
                 self._idle = 0
-        self._hands.poll(time.ticks_ms(), down > 0)
+        self.hands.poll(time.ticks_ms(), down > 0)
 
     def _handle(self, event, with_another):
         question, now = self.questions.question, time.ticks_ms()
         if event == button.DOWN:
             self._meant = question
             if question is None:
-                self._hands.step(now)
+                self.hands.step(now)
                 self._armed = not self.wiping
             else:
                 self._armed = not with_another and question.consent.begin(now)
-            self._changed.set()  # it may be dark
+            self.changed.set()  # it may be dark
         elif not self._armed or question is not self._meant:
             return  # it was meant for something else
         elif question is None:
@@ -124,6 +124,14 @@ class Screen:
             self.questions.answer(YES)
         elif event == button.SHORT:
             self.questions.answer(NO)
+
+    # what Presence takes of a stack of screens: this one looks itself for the question
+
+    def push(self, question):
+        self.changed.set()
+
+    def remove(self, question):
+        self.changed.set()
 
     # the picture
 

@@ -1,42 +1,59 @@
-"""A static text (an app password) that somebody has asked for: which part of it shows, how long.
+"""The screen of a static text (an app password) that somebody has asked for.
 
-Loaded for one showing. It keeps no copy of the text, which is read anew for each picture.
+A long press goes on to its next part; any other hides it, and so does whatever comes above
+it. It keeps no copy of the text, which is read anew for each picture.
 """
 
 import time
 
 from micropython import const
 
+from otpcore.account import STATIC
+from otpcore.errors import WireError
+from tokenfw.drivers import button
 from tokenfw.system import on_demand
+from tokenfw.ui.stack import PAGE, Screen
 
 _SHOWN_MS = const(30000)  # from the hold, or from the last turn
 
 
-class Reveal:
-    """One showing, on `canvas`, from now on."""
+class Reveal(Screen):
+    """One showing, from now on, of the text of the account that is selected in `codes`."""
 
-    def __init__(self, canvas):
-        self._canvas = canvas
-        self._screen = on_demand.once("tokenfw.ui.screens.static")
-        on_demand.forget("tokenfw.display.large_text")  # which that has loaded
-        self._page = 0
-        self._since = time.ticks_ms()
+    level = PAGE
+    doubles = True
+    drawn_by = "tokenfw.ui.screens.static"
 
-    def _left_ms(self):
-        return _SHOWN_MS - time.ticks_diff(time.ticks_ms(), self._since)
+    def __init__(self, stack, words, codes):
+        Screen.__init__(self)
+        self._stack = stack
+        self._words = words
+        self._codes = codes
+        self._part = 0
+        self._parts = 1
 
-    def is_over(self):
-        """Tell whether the text was shown for long enough."""
-        return not 0 < self._left_ms() <= _SHOWN_MS  # ticks wrap
+    def press(self, event, number):
+        if event == button.LONG and number == 0:
+            self._part = (self._part + 1) % self._parts
+            self.since = time.ticks_ms()
+        elif event != button.HOLD:
+            self._stack.remove(self)
+            if event != button.SHORT:
+                self._codes.press(event, number)
 
-    def turn(self, text):
-        """Go on to the next part of the text, if it has one; the time begins anew."""
-        self._page = (self._page + 1) % self._screen.count(self._canvas, text)
-        self._since = time.ticks_ms()
-
-    def draw(self, account, words):
-        """Draw what shows of the account's text."""
-        left = (self._left_ms() + 999) // 1000
-        names = account.issuer, account.account
-        whole = _SHOWN_MS // 1000
-        self._screen.draw(self._canvas, words, names, account.text(), self._page, left, whole)
+    def paint(self, canvas, tick, second=None):
+        on_demand.forget("tokenfw.display.large_text")  # which the picture's module has loaded
+        left = _SHOWN_MS - time.ticks_diff(time.ticks_ms(), self.since)
+        account = None
+        if 0 < left <= _SHOWN_MS:  # ticks wrap
+            try:
+                account = self._codes.selected()
+            except WireError:
+                pass
+        if account is None or account.type != STATIC:
+            self._stack.remove(self)
+            return
+        names, text = (account.issuer, account.account), account.text()
+        self._parts = self.picture.count(canvas, text)
+        seconds, whole = (left + 999) // 1000, _SHOWN_MS // 1000
+        self.picture.draw(canvas, self._words, names, text, self._part, seconds, whole)

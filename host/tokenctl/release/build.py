@@ -29,7 +29,7 @@ MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
 RESCUE, RESCUE_ROOT = "rescue.mpy", "tokenfw.system.rescue"  # for when the others are damaged
 LOADER_SOURCE = f"{UNITS}.py"
 _BOOT = (MAIN, "development.py", LOADER_SOURCE)  # not of the program: they run it
-_NOT_IN_A_RELEASE = ("tokenfw/ui/announcement.py",)
+_NOT_IN_A_RELEASE = ("tokenfw/ui/notice.py",)
 _APART = ("tokenfw/system/rescue.py",)  # in a file of its own
 _VERSION = re.compile(rb'VERSION = "([^"]+)"')
 # What main.py has in the place of the archive's own; the names of files as bytes are their CRCs.

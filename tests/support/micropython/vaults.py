@@ -44,8 +44,8 @@ module.time = clock
 kdf.ITERATIONS_MIN = kdf.ITERATIONS_MAX = 4
 
 
-class NoHurry:
-    """Stands for the board's hurry()."""
+class AnySpeed:
+    """Stands for the board's full_speed()."""
 
     def __enter__(self):
         pass
@@ -76,7 +76,7 @@ def run(coroutine):
 
 def closed(flash, entropy=None):
     """Return a Vault on `flash`, as after a power-up, before anything is read."""
-    return Vault(flash, entropy or Keys(), NoHurry, 1)
+    return Vault(flash, entropy or Keys(), AnySpeed, 1)
 
 
 def power_up(flash, *pins, tidy=True):

@@ -56,24 +56,24 @@ class Request:
     async def unlock(self, token):
         """Have the PIN entered at the token if its vault is locked. NotPressed, Refused, Locked."""
         if token.vault.state == LOCKED:
-            await token.asks.doorkeeper(self).open()
+            await token.dialogs.pin_dialogs(self).open()
 
     async def confirm(self, token, title, detail, hold=False):
         """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
-        async with token.asks.turn(self):
-            await token.asks.questions.ask(title, detail, self.tell, hold)
+        async with token.dialogs.turn(self):
+            await token.dialogs.questions.ask(title, detail, self.tell, hold)
 
 
 class Token:
-    """What the handlers work with. `identity` is a dict for hello; `asks` is asks.Asks.
+    """What the handlers work with. `identity` is a dict for hello; `dialogs` are the Dialogs.
 
     `words` gives the texts of what they ask at the token; `battery` is a Battery or None.
     """
 
-    def __init__(self, vault, clock, asks, identity, words, battery):
+    def __init__(self, vault, clock, dialogs, identity, words, battery):
         self.vault = vault
         self.clock = clock
-        self.asks = asks
+        self.dialogs = dialogs
         self.identity = identity
         self.words = words
         self.battery = battery
@@ -92,7 +92,7 @@ class Token:
         """Give up the request with this id (bytes); return whether it was carried out."""
         for request in self._requests:
             if request.id == name:
-                self.asks.give_up(request)
+                self.dialogs.give_up(request)
                 return True
         return False
 
@@ -141,13 +141,13 @@ _WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "clock_edge", "pin", "lock")
 class Service:
     """Finds the handler of a request, for the link.
 
-    The Interface `screen` keeps the token lit and awake; until the Event `started` is set only
-    hello is answered.
+    The Idle `idle` keeps the token lit and awake; until the Event `started` is set only hello is
+    answered.
     """
 
-    def __init__(self, token, screen, started):
+    def __init__(self, token, idle, started):
         self._token = token
-        self._screen = screen  # and not its methods: kept, they would stay in memory
+        self._idle = idle  # and not its methods: kept, they would stay in memory
         self._started = started
         self._loaded = None  # the module of the last request
         token.identity["capabilities"] = sorted(tuple(_METHODS) + _FEATURES)
@@ -180,10 +180,10 @@ class Service:
             return await self._heard(method, request)
         finally:
             self._token.end(request)
-            self._screen.touch()
+            self._idle.touch()
 
     async def _heard(self, method, request):
-        self._screen.hear(True)
+        self._idle.hear(True)
         try:
             return await self._carry_out(method, request)
         except on_demand.Damaged:
@@ -191,7 +191,7 @@ class Service:
                 "the token's firmware is damaged: write it again with tokenctl flash"
             )
         finally:
-            self._screen.hear(False)
+            self._idle.hear(False)
 
     async def _carry_out(self, method, request):
         if method not in _METHODS:

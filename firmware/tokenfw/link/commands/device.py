@@ -6,7 +6,7 @@ from micropython import const
 
 from otpcore import errors, messages
 from tokenfw.clock.clock import SILENT_CHIP
-from tokenfw.ui.interface import LOCK_AFTER_S
+from tokenfw.ui.idle import LOCK_AFTER_S
 from tokenfw.vault.states import READY
 
 _CLOCK_MS = const(20)
@@ -78,12 +78,12 @@ async def cancel(token, request):
 
 async def wipe(token, request):
     """Erase every account and setting, after a long hold; asked before what else waits."""
-    async with token.asks.turn(request, first=True):
+    async with token.dialogs.turn(request, first=True):
         if token.vault.state == READY:
             title, *detail = token.words.rows("wipe", token.vault.count())
         else:
             title, *detail = token.words.rows("wipe_all")
-        await token.asks.questions.ask(title, detail, request.tell, hold=True)
+        await token.dialogs.questions.ask(title, detail, request.tell, hold=True)
         while token.clock.setting:  # it writes down what it did
             await asyncio.sleep_ms(_CLOCK_MS)
         await token.vault.wipe()

@@ -1,7 +1,7 @@
 """Methods about the PIN. It is entered at the token, and never crosses the link."""
 
 from otpcore import errors
-from tokenfw.ui.interface import LOCK_AFTER_S
+from tokenfw.ui.idle import LOCK_AFTER_S
 
 
 async def pin(token, request):
@@ -14,9 +14,9 @@ async def pin(token, request):
     if action == "clear" and not token.vault.has_pin():
         raise errors.BadRequest("the token has no PIN")
     if action == "set":
-        await token.asks.doorkeeper(request).change_pin()
+        await token.dialogs.pin_dialogs(request).change_pin()
     else:
-        await token.asks.doorkeeper(request).clear_pin()
+        await token.dialogs.pin_dialogs(request).clear_pin()
     return {"pin_length": token.vault.pin_length()}
 
 

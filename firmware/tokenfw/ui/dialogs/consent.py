@@ -56,11 +56,13 @@ class Hands:
 class Consent:
     """How a question that was asked at `now_ms` stands with the Hands on the buttons.
 
-    Once `open` is set every press counts: the first one of several did.
+    With `several` it is an entry of several presses: once the first of them has counted it is
+    `open`, and all do.
     """
 
-    def __init__(self, hands, now_ms):
+    def __init__(self, hands, now_ms, several=False):
         self._hands = hands
+        self._several = several
         self._since = now_ms  # when it was asked, or seen
         self._stepping = hands.steps(now_ms)
         self._seen = not self._stepping
@@ -68,22 +70,26 @@ class Consent:
 
     def begin(self, now_ms):
         """A press begins, and no other button is down: tell whether it is an answer."""
-        if self.open:
-            return True
+        counts = self.open or self._counts(now_ms)
+        if not counts:
+            self._stepping = self._stepping or self._seen
+            self._seen = True
+            self._since = now_ms
+        elif self._several:
+            self.open = True
+        if self._several or not counts:
+            self._hands.step(now_ms)
+        return counts
+
+    def _counts(self, now_ms):
         if self._stepping and self._hands.rested(now_ms, QUIET_MS):
             self._stepping = False
-        counts = (
+        return (
             self._seen
             and not self._stepping
             and _passed(self._since, now_ms, STAND_MS)
             and self._hands.rested(now_ms, REST_MS)
         )
-        if not counts:
-            self._stepping = self._stepping or self._seen
-            self._seen = True
-            self._since = now_ms
-            self._hands.step(now_ms)
-        return counts
 
     def state(self, now_ms):
         """Return READ, LET_GO, SAY_SEEN, or ANSWER: then a press that begins now counts."""

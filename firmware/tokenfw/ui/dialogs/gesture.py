@@ -15,16 +15,9 @@ WAITS = (0, 0, 5, 10, 20, 40, 80, 160, 320, 600)  # seconds after so many misses
 
 
 class Gesture:
-    """`title` is what the dialog is for, `left` how many wrong PINs the vault still takes.
+    """`down` says that a button is down already, which was pressed for something else."""
 
-    `down` says that a button is down already, which was pressed for something else.
-    """
-
-    consent = None  # it is one
-
-    def __init__(self, title, left, down):
-        self.title = title
-        self.left = left
+    def __init__(self, down):
         self.made = 0  # holds
         self.missed = False
         self._before = down

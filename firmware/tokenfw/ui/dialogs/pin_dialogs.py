@@ -1,4 +1,4 @@
-"""The doorkeeper: the dialogs at the token that open its vault, and set its PIN."""
+"""The dialogs at the token that open its vault, and set its PIN."""
 
 import asyncio
 
@@ -12,19 +12,19 @@ _WAIT_MAX = 60  # seconds of a delay that a dialog waits for
 _PROVE_FROM = 7  # attempts left: then the pad opens after a gesture only
 
 
-class Doorkeeper:
-    """`asks` are the Asks, `words` Words; `asker` is who wants the dialog, see turns.
+class PinDialogs:
+    """`dialogs` are the Dialogs, `words` Words; `asker` is who wants the dialog, see turns.
 
     Each screen of a dialog has its purpose for a title.
     """
 
-    def __init__(self, vault, asks, words, asker):
+    def __init__(self, vault, dialogs, words, asker):
         self._vault = vault
-        self._pad = asks.pad
-        self._questions = asks.questions
+        self._pad = dialogs.pad
+        self._questions = dialogs.questions
         self._words = words
         self._asker = asker
-        self._turn = asks.turn
+        self._turn = dialogs.turn
         self._tell = asker.tell  # None when the computer was told that somebody is at the token
         self._purpose = ""
 

@@ -1,10 +1,7 @@
-"""The PIN pad: digits entered on the token, with one button or with two.
+"""The PIN pad: has PINs entered on the token, and says what goes on between.
 
-A cursor goes round the choices, and what it is at is taken. While a PIN is entered
-`entry` stands, and the screen shows it. What the screen has to say between two
-entries stands in `message`. The PIN never leaves the token. A pad that a computer asked for
-takes its first press as a question does: see consent.py. After wrong PINs a gesture comes
-before it: see gesture.py.
+A pad that a computer asked for takes its first press as a question does: see consent.py.
+After wrong PINs a gesture comes before it: see gesture.py.
 """
 
 import asyncio
@@ -13,75 +10,23 @@ import time
 from otpcore.errors import Cancelled, NotPressed, Refused
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs.consent import Consent
+from tokenfw.ui.dialogs.entry import Entry
+from tokenfw.ui.dialogs.message import Message
 from tokenfw.ui.dialogs.presence import attend
 
-DELETE, DONE = "<", "="
-DIGITS = "0123456789"
 TIMEOUT_MS = 60000  # without a press the entry is given up
-
-
-class Entry:
-    """A PIN that is being entered: `digits` so far, and the choice that the cursor is at.
-
-    `title` is what it is for, `note` what went before, or empty. `consent` says which presses
-    count, None that all do.
-    """
-
-    def __init__(self, title, minimum, maximum, note="", consent=None):
-        self.title = title
-        self.note = note
-        self.consent = consent
-        self.digits = ""
-        self.asked = time.ticks_ms()
-        self._minimum = minimum
-        self._maximum = maximum
-        self._at = 0
-
-    def choices(self):
-        """Return the characters that can be taken now, in the cursor's order."""
-        choices = DIGITS if len(self.digits) < self._maximum else ""
-        if len(self.digits) >= self._minimum:
-            choices = DONE + choices
-        return choices + DELETE if self.digits else choices
-
-    def choice(self, away=0):
-        """Return what the cursor is at, or what is so many places away from it."""
-        choices = self.choices()
-        return choices[(self._at + away) % len(choices)]
-
-    def turn(self, by):
-        """Move the cursor."""
-        self._at = (self._at + by) % len(self.choices())
-
-    def take(self):
-        """Take what the cursor is at; return whether the PIN is done."""
-        choice = self.choice()
-        if choice == DONE:
-            return True
-        self.digits = self.digits[:-1] if choice == DELETE else self.digits + choice
-        self._at = 0
-        return False
-
-    def is_long_enough(self):
-        """Tell whether the digits so far may be the PIN."""
-        return len(self.digits) >= self._minimum
+_POLL_MS = 10
 
 
 class PinPad:
-    """`changed` is an asyncio.Event, set whenever the screen has something else to show.
+    """Has PINs entered on the screens of `stack`, and says in a message what goes on between."""
 
-    `hands` are the Hands on the buttons.
-    """
-
-    def __init__(self, changed, hands):
-        self.entry = None
-        self.gesture = None  # the Gesture that is wanted before the next entry
-        self.message = None  # (title, lines)
+    def __init__(self, stack, words):
+        self._stack = stack
+        self._words = words
+        self._message = None  # the Message on the screen
+        self._entry = None  # the Entry
         self._misses = 0  # of the gesture, in a row
-        self._changed = changed
-        self._hands = hands
-        self._pressed = asyncio.Event()
-        self._done = False  # the entry is
         self._ended = None  # an exception that ends the dialog
 
     async def ask(self, title, minimum, maximum, note="", tell=None):
@@ -90,27 +35,31 @@ class PinPad:
         With `tell` a computer asks: presses count as consent.py says, and tell("pin") is
         awaited when they do. It is tell("seen") that waits for a first one.
         """
-        consent = None if tell is None else Consent(self._hands, time.ticks_ms())
-        self.message = None
-        self._done = False
-        self.entry = entry = Entry(title, minimum, maximum, note, consent)
-        self._changed.set()
+        stack, consent = self._stack, None
+        if tell is not None:
+            consent = Consent(stack.hands, time.ticks_ms(), True)
+        self._unsay()
+        self._entry = entry = Entry(self._words, title, minimum, maximum, note, consent)
+        pressed = entry.pressed
         try:
-            while not self._done:
+            stack.push(entry)
+            while not entry.done:
+                if entry.refused:
+                    self._refuse()
                 if self._ended is not None:
                     raise self._ended
-                self._pressed.clear()
+                pressed.clear()
                 if consent is None or consent.open:
-                    await asyncio.wait_for_ms(self._pressed.wait(), TIMEOUT_MS)
-                elif not await attend(entry, self._pressed, self._changed, tell, "pin", TIMEOUT_MS):
+                    await asyncio.wait_for_ms(pressed.wait(), TIMEOUT_MS)
+                elif not await attend(consent, pressed, stack.changed, tell, "pin", TIMEOUT_MS):
                     raise asyncio.TimeoutError
-            self._hands.finish()
+            stack.hands.finish()
             return entry.digits
         except asyncio.TimeoutError:
             raise NotPressed("nobody entered the PIN within %d s" % (TIMEOUT_MS // 1000))
         finally:
-            self.entry = None
-            self._changed.set()
+            self._entry = None
+            stack.remove(entry)
 
     async def prove(self, title, left, tell):
         """Have the gesture made once; return after how many seconds it may be tried again.
@@ -118,36 +67,46 @@ class PinPad:
         It is None when it was made. Raises as ask(); tell("prove") is awaited, if it is there.
         """
         module = on_demand.once("tokenfw.ui.dialogs.gesture")
-        self.message = None
-        self.gesture = gesture = module.Gesture(title, left, self._hands.down)
-        self._changed.set()
+        stack, hands, words = self._stack, self._stack.hands, self._words
+        gesture = module.Gesture(hands.down)
+        self._unsay()
+        screen = Message(title, words.rows("prove", left, 0))
+        stack.push(screen)
         try:
             if tell is not None:
                 await tell("prove")
+            since = time.ticks_ms()
             while not gesture.over:
                 if self._ended is not None:
                     raise self._ended
-                self._pressed.clear()
-                await asyncio.wait_for_ms(self._pressed.wait(), TIMEOUT_MS)
-        except asyncio.TimeoutError:
-            raise NotPressed("nobody held the button within %d s" % (TIMEOUT_MS // 1000))
+                now = time.ticks_ms()
+                if gesture.poll(now, hands.down):
+                    since = now
+                    key = "prove_now" if gesture.due(now) else "prove"
+                    screen.lines = words.rows(key, left, gesture.made)
+                    stack.changed.set()
+                elif time.ticks_diff(now, since) >= TIMEOUT_MS:
+                    seconds = TIMEOUT_MS // 1000
+                    raise NotPressed("nobody held the button within %d s" % seconds)
+                await asyncio.sleep_ms(_POLL_MS)
         finally:
-            self.gesture = None
-            self._changed.set()
-        self._hands.finish()
+            stack.remove(screen)
+        hands.finish()
         self._misses = self._misses + 1 if gesture.missed else 0
         return module.wait_after(self._misses) if gesture.missed else None
 
-    def sense(self, now_ms, down):
-        """Take whether a button is down, for the gesture that is wanted."""
-        if self.gesture.poll(now_ms, down):
-            self._pressed.set()
-            self._changed.set()
-
     def say(self, title, *lines):
         """Show a message until the next entry, or clear()."""
-        self.message = (title, list(lines))
-        self._changed.set()
+        if self._message is None:
+            self._message = Message(title, lines, refuse=self._refuse)
+            self._stack.push(self._message)
+        self._message.title, self._message.lines = title, lines
+        self._stack.changed.set()
+
+    def _unsay(self):
+        if self._message is not None:
+            self._stack.remove(self._message)
+            self._message = None
 
     async def pause(self, duration_ms):
         """Let the message stand for so long; raise Refused or Cancelled."""
@@ -157,45 +116,16 @@ class PinPad:
 
     def clear(self):
         """The dialog is over: show no message."""
-        self.message = self._ended = None
-        self._changed.set()
+        self._unsay()
+        self._ended = None
 
-    @property
-    def busy(self):
-        """Whether the pad has the screen."""
-        return not (self.entry is None and self.gesture is None and self.message is None)
-
-    # what the buttons do
-
-    def turn(self, by):
-        """Move the cursor on, or back."""
-        self.entry.turn(by)
-        self._pressed.set()
-
-    def take(self):
-        """Take what the cursor is at."""
-        if self.entry.take():
-            self._done = True
-        self._pressed.set()
-
-    def finish(self):
-        """Be done, if there are digits enough; else take what the cursor is at."""
-        if self.entry.is_long_enough():
-            self._done = True
-            self._pressed.set()
-        else:
-            self.take()
-
-    def refuse(self):
+    def _refuse(self):
         """Enter no PIN: the dialog ends now, or when it comes to its next entry or pause."""
-        if self.busy:
-            self._hands.finish()
-            self._end(Refused("no PIN was entered at the token"))
+        self._stack.hands.finish()
+        self._ended = Refused("no PIN was entered at the token")
 
     def give_up(self):
         """The request whose dialog goes on was given up."""
-        self._end(Cancelled("the request was given up"))
-
-    def _end(self, error):
-        self._ended = error
-        self._pressed.set()
+        self._ended = Cancelled("the request was given up")
+        if self._entry is not None:
+            self._entry.pressed.set()

@@ -1,15 +1,20 @@
-"""The menu: pages of rows, one above the other, and what presses do to them.
+"""The menu: pages of rows, each a screen on the stack, and what presses do to them.
 
 In memory only while it is open: nothing else imports it for longer. With one button a
 short press goes to the next row and a long one chooses it; a second button goes to the
-row before, and its long press leaves the page. What cannot be carried out closes it.
+row before, and its long press leaves the page. What cannot be carried out closes it, and so
+does whatever is asked meanwhile, and the dark.
 """
 
 import asyncio
+import gc
 import time
 
 from otpcore.errors import WireError
+from tokenfw.drivers import button
+from tokenfw.system import on_demand
 from tokenfw.ui.menu import listing
+from tokenfw.ui.stack import PAGE, Screen
 
 NEXT, CHOOSE, PREVIOUS, BACK = 0, 1, 2, 3
 _FAILURES = (WireError, MemoryError)
@@ -18,39 +23,27 @@ _FAILURES = (WireError, MemoryError)
 class Menu:
     """What its pages work with; `buttons` is how many there are, `identity` the token's hello.
 
-    `over` says that it is to be closed; `changed` is set when what it works on has come to an end.
-    `battery` is None where it is not measured. `asks.begin(title, lines, do)` asks a
-    question that is held for, which closes the menu, and then calls `do()`.
+    `over` says that it is closed. `battery` is None where it is not measured.
+    `dialogs.begin(title, lines, do)` asks a question that is held for, which closes the menu,
+    and then calls `do()`.
     """
 
     def __init__(
-        self,
-        canvas,
-        carousel,
-        vault,
-        clock,
-        words,
-        identity,
-        changed,
-        buttons,
-        battery=None,
-        asks=None,
+        self, stack, selection, vault, clock, words, identity, buttons, battery=None, dialogs=None
     ):
         from tokenfw.ui.menu.top import Top
 
-        self.canvas = canvas
-        self.carousel = carousel
+        self.selection = selection
         self.vault = vault
         self.clock = clock
         self.words = words
         self.identity = identity
         self.buttons = buttons
         self.battery = battery
-        self.asks = asks
+        self.dialogs = dialogs
         self.over = False
-        self._changed = changed
+        self._stack = stack
         self._state = vault.state
-        self._since = 0
         self._pages = []
         words.keep(True)
         self.open(Top(self))
@@ -58,45 +51,33 @@ class Menu:
     def open(self, page):
         """Put a page on top."""
         self._pages.append(page)
-        self.moved()
-
-    def moved(self):
-        """Something else is on the screen: what scrolls begins anew."""
-        self._since = time.ticks_ms()
-
-    def press(self, what):
-        """Do what a press means: NEXT, CHOOSE, PREVIOUS, BACK."""
-        self.moved()
-        try:
-            if what == BACK:
-                self.back()
-            else:
-                self._pages[-1].press(what)
-        except _FAILURES:
-            self.over = True  # the code screen says what is the matter
+        self._stack.push(page)
 
     def back(self):
         """Leave the page on top; from the first one the menu ends."""
-        if self._pages[-1].is_left():
-            self._pages.pop()
-        self.over = not self._pages
+        page = self._pages[-1]
+        if page.is_left():
+            self._stack.remove(page)
+            if self._pages:
+                self._pages[-1].since = time.ticks_ms()
 
     def close(self):
-        """Give back what was kept for the menu."""
-        self.over = True
-        self.words.keep(False)
+        """Leave all pages."""
+        while self._pages:
+            self._stack.remove(self._pages[-1])
 
-    def paint(self):
-        """Draw the page on top. A vault that was locked or wiped meanwhile ends the menu."""
-        if self.vault.state != self._state:
+    def left(self, page):
+        """A page has left the stack; the last one gives back what was kept for the menu."""
+        self._pages.remove(page)
+        if not self._pages:
             self.over = True
-        if self.over:
-            return
-        try:
-            tick = time.ticks_diff(time.ticks_ms(), self._since) // 1000
-            self._pages[-1].paint(self.canvas, tick)
-        except _FAILURES:
-            self.over = True
+            self.words.keep(False)
+            on_demand.forget("tokenfw.ui.menu")
+            gc.collect()
+
+    def is_stale(self):
+        """Tell whether the vault was locked or wiped meanwhile."""
+        return self.vault.state != self._state
 
     def work(self, steps):
         """Go through a generator while the menu is open; others run between its steps."""
@@ -109,18 +90,45 @@ class Menu:
                     return
                 await asyncio.sleep_ms(0)
         except _FAILURES:
-            self.over = True
-        self._changed.set()
+            self.close()
+        self._stack.changed.set()
 
 
-class Page:
+class Page(Screen):
     """Rows, one of which the cursor is at, and one more that leads back: one button is enough."""
 
+    level = PAGE
     title = ""
 
     def __init__(self, menu):
+        Screen.__init__(self)
         self.menu = menu
         self.at = 0
+
+    def press(self, event, number):
+        if event == button.HOLD:
+            return
+        self.since = time.ticks_ms()  # what scrolls begins anew
+        what = (event == button.LONG) + 2 * number
+        try:
+            if what == BACK:
+                self.menu.back()
+            else:
+                self.act(what)
+        except _FAILURES:
+            self.menu.close()  # the code screen says what is the matter
+
+    def paint(self, canvas, tick, second=None):
+        if self.menu.is_stale():
+            self.menu.close()
+            return
+        try:
+            self.draw(canvas, tick)
+        except _FAILURES:
+            self.menu.close()
+
+    def left(self):
+        self.menu.left(self)
 
     def count(self):
         """Return how many rows there are, without that which leads back."""
@@ -142,8 +150,8 @@ class Page:
         """Go back; tell whether that leaves the page."""
         return True
 
-    def press(self, what):
-        """NEXT, PREVIOUS or CHOOSE."""
+    def act(self, what):
+        """Do what a press means: NEXT, PREVIOUS or CHOOSE."""
         count = self.count()
         if what == CHOOSE:
             if self.at >= count:
@@ -153,7 +161,7 @@ class Page:
         else:
             self.at = (self.at + (1 if what == NEXT else -1)) % (count + 1)
 
-    def paint(self, canvas, tick):
+    def draw(self, canvas, tick):
         """Draw the rows around the cursor."""
         count = self.count()
         rows = count + 1
@@ -175,8 +183,8 @@ class Note(Page):
         Page.__init__(self, menu)
         self.title, *self._lines = menu.words.rows(key, *values)
 
-    def paint(self, canvas, tick):
+    def draw(self, canvas, tick):
         listing.message(canvas, self.title, self._lines, tick)
 
-    def press(self, what):
+    def act(self, what):
         self.menu.back()

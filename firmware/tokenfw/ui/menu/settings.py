@@ -1,9 +1,9 @@
 """The pages of the settings: each has some values, one of which is set."""
 
 from otpcore.errors import WireError
-from tokenfw.ui.codes import NEVER
-from tokenfw.ui.interface import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
+from tokenfw.ui.idle import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
 from tokenfw.ui.menu import Note, Page, listing
+from tokenfw.ui.selection import NEVER
 from tokenfw.ui.words import LANGUAGES, load
 
 # key in the menu: setting in the vault, values, the one without a setting
@@ -58,7 +58,7 @@ class Setting(Page):
             return
         if self._key == "lock_time" and value > self._value:  # that weakens the protection
             title, *lines = self.menu.words.rows("lock_after", value)
-            self.menu.asks.begin(title, lines, lambda: self._set(value))
+            self.menu.dialogs.begin(title, lines, lambda: self._set(value))
         else:
             self._set(value)
 

@@ -1,10 +1,18 @@
 """The first page of the menu."""
 
+from tokenfw.system import on_demand
 from tokenfw.ui.menu import Page
 from tokenfw.vault.states import READY
 
 _ACCOUNTS = ("accounts", "find", "favourites", "order", "ahead", "lock_time")
 _SETTINGS = ("brightness", "flip", "language", "auto_off", "help", "about")
+_MODULES = {  # of the pages that are no settings
+    "accounts": "tokenfw.ui.menu.accounts",
+    "find": "tokenfw.ui.menu.find",
+    "favourites": "tokenfw.ui.menu.accounts",
+    "help": "tokenfw.ui.menu.texts",
+    "about": "tokenfw.ui.menu.texts",
+}
 
 
 class Top(Page):
@@ -28,10 +36,5 @@ class Top(Page):
 
     def chosen(self, place):
         key = self._keys[place]
-        if key in ("accounts", "find", "favourites"):
-            from tokenfw.ui.menu import accounts as pages
-        elif key in ("help", "about"):
-            from tokenfw.ui.menu import texts as pages
-        else:
-            from tokenfw.ui.menu import settings as pages
+        pages = on_demand.load(_MODULES.get(key, "tokenfw.ui.menu.settings"))
         self.menu.open(pages.page(key, self.menu))

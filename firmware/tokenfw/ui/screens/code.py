@@ -7,6 +7,7 @@ the seconds stand beside them.
 from tokenfw.display.canvas import CELL
 from tokenfw.ui.screens.groups import groups
 from tokenfw.ui.screens.lines import COLUMNS, turns, window
+from tokenfw.ui.screens.names import in_order
 
 _CODE_Y, _FOOT_Y = 24, 56
 _LOW_CODE_Y, _LOW_BAR_Y = 10, 29
@@ -24,7 +25,7 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
     if seconds_left == period:
         tick = max(0, tick - 1)  # names do not move in the second in which a new code comes
     canvas.clear()
-    names = [name for name in (issuer, account) if name]
+    names = in_order(issuer, account)
     canvas.code(groups(code_text), _LOW_CODE_Y if canvas.low else _CODE_Y)
     if canvas.low:
         columns = COLUMNS
@@ -55,7 +56,7 @@ def draw_next(canvas, issuer, account, code_text, title, tick):
     `title` has two rows, what it is and when it holds.
     """
     canvas.clear()
-    names = [name for name in (issuer, account) if name]
+    names = in_order(issuer, account)
     top, y, below = (9, _LOW_CODE_Y, 1) if canvas.low else (10, _CODE_Y, 4)
     canvas.fill(0, top, canvas.width, y + canvas.code_height + below - top)
     canvas.code(groups(code_text), y, 0)

@@ -1,7 +1,7 @@
 """The screen of the PIN pad: how many digits there are, the choices, and what presses do."""
 
 from tokenfw.ui.dialogs.consent import ANSWER
-from tokenfw.ui.dialogs.pin_pad import DELETE, DONE
+from tokenfw.ui.dialogs.entry import DELETE, DONE
 from tokenfw.ui.screens.lines import turns, window
 
 _KEYS = {DELETE: "pin_delete", DONE: "pin_done"}

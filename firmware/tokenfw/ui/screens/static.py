@@ -6,8 +6,9 @@ under capitals, and a space is an open box.
 """
 
 from tokenfw.display.canvas import CELL
-from tokenfw.display.large_text import Doubled
+from tokenfw.display.large_text import LargeText
 from tokenfw.ui.screens.lines import COLUMNS, turns
+from tokenfw.ui.screens.names import in_order
 
 _ROW = 8  # characters
 _PITCH, _GAP = 15, 8  # columns of a character, and between two groups; the last column is empty
@@ -57,7 +58,10 @@ def count(canvas, text):
 
 
 def draw(canvas, words, names, text, page, seconds_left, seconds):
-    """Draw a page (from 0) of `text`, with `seconds_left` of `seconds` for it to be seen."""
+    """Draw a page (from 0) of `text`, with `seconds_left` of `seconds` for it to be seen.
+
+    `names` are issuer and account.
+    """
     canvas.clear()
     each = 1 if canvas.low else 2
     shown = rows(text)[page * each : page * each + each]
@@ -69,7 +73,7 @@ def draw(canvas, words, names, text, page, seconds_left, seconds):
     if pages > 1:
         place = "%d/%d" % (page + 1, pages)
         hints.insert(0, words("static_more"))
-    names = [name for name in names if name]
+    names = in_order(*names)
     tick = seconds - seconds_left
     columns = COLUMNS - len(place) - 1 if place else COLUMNS
     canvas.text(turns(hints + names if canvas.low else names, tick, columns), 0, 0)
@@ -80,12 +84,12 @@ def draw(canvas, words, names, text, page, seconds_left, seconds):
         left = str(seconds_left)
         canvas.text(turns(hints, tick, COLUMNS - 3), 0, _FOOT_Y)
         canvas.text(left, canvas.width - CELL * len(left), _FOOT_Y)
-    doubled = Doubled(canvas)
+    letters = LargeText(canvas)
     for number, row in enumerate(shown):
-        _draw_row(canvas, doubled, row, (_LOW_TOP if canvas.low else _TOP) + number * _HIGH)
+        _draw_row(canvas, letters, row, (_LOW_TOP if canvas.low else _TOP) + number * _HIGH)
 
 
-def _draw_row(canvas, doubled, row, y):
+def _draw_row(canvas, letters, row, y):
     gap = 0 if any(each in row for each in _SEPARATORS) else _GAP
     for place, character in enumerate(row):
         x = place * _PITCH + place // _GROUP * gap
@@ -99,4 +103,4 @@ def _draw_row(canvas, doubled, row, y):
             canvas.fill(x, y - 1, _PITCH, 17)
         elif mark == _CAPITAL:
             canvas.fill(x + 1, y + 17, 13, 2)
-        doubled.draw(character, x, y, mark != _DIGIT)
+        letters.draw(character, x, y, mark != _DIGIT)

@@ -1,0 +1,23 @@
+"""The screen of a message that nobody has to answer."""
+
+from tokenfw.drivers import button
+from tokenfw.ui.screens import message
+from tokenfw.ui.stack import DIALOG, Screen
+
+
+class Message(Screen):
+    """`title` and `lines` may be set anew. A hold calls `refuse()`, if that is not None."""
+
+    def __init__(self, title, lines, level=DIALOG, refuse=None):
+        Screen.__init__(self)
+        self.title = title
+        self.lines = lines
+        self.level = level
+        self._refuse = refuse
+
+    def press(self, event, number):
+        if event == button.HOLD and self._refuse is not None:
+            self._refuse()
+
+    def paint(self, canvas, tick, second=None):
+        message.draw(canvas, self.title, self.lines)

@@ -1,0 +1,121 @@
+"""The loop: paints the top screen when that is due, and hands it what the buttons do.
+
+Dark, any press lights the token, and does nothing else. A press is for the screen that was
+seen when it began, and counts as that screen's consent.py says; if that is not the top one
+any more, it is for nobody.
+"""
+
+import asyncio
+import time
+
+from otpcore.errors import WireError
+from tokenfw.drivers import button
+
+_POLL_MS, _DARK_POLL_MS = 10, 20
+_DARK_MS = 1000  # between two looks at what a dark token has to do
+_NEAR_MS = 4  # before a second ends: from then on nothing else runs until the next is shown
+_SECONDS_SHOWN = 86400  # a screen's `tick` starts anew after so many
+
+
+class Loop:
+    """`idle` is the Idle that says whether the panel is lit."""
+
+    def __init__(self, canvas, buttons, stack, clock, words, idle):
+        self._canvas = canvas
+        self._buttons = buttons
+        self._stack = stack
+        self._clock = clock
+        self._words = words
+        self._idle = idle
+        self._seen = None  # the screen that was painted last
+        self._meant = None  # the screen that the press is for
+
+    async def run(self):
+        """Paint, for ever."""
+        while True:
+            await self.show()
+            top, lit = self._stack.top, self._idle.lit
+            if await self._is_quiet(top.pause() if lit else _DARK_MS) and lit:
+                await self._show_edge(top)
+
+    async def show(self):
+        """Paint, and send what changed."""
+        self._stack.changed.clear()
+        self._idle.look()
+        self._seen = None
+        if self._idle.lit:
+            self._words.together(True)
+            while self._seen is not self._stack.top:  # one that leaves has painted nothing
+                self._seen = self._stack.top
+                self._paint()
+            self._words.together(False)
+        if self._meant is not self._seen:
+            self._meant = None  # and let go of it
+        await self._canvas.show()
+
+    def _paint(self, second=None):
+        top = self._stack.top
+        seconds = time.ticks_diff(time.ticks_ms(), top.since) // 1000 % _SECONDS_SHOWN
+        top.paint(self._canvas, seconds, second)
+
+    async def _show_edge(self, top):
+        """If the picture ends with this second, have the next one ready; send it at the edge."""
+        second = top.edge
+        if second is None or top is not self._stack.top or not self._clock.knows_edge():
+            return
+        self._paint(second)
+        if not await self._is_quiet(self._clock.until_next_second(_NEAR_MS)):
+            return
+        try:
+            begun = self._clock.spin(second)
+        except WireError:
+            return  # painting says why
+        if begun:
+            await self._canvas.show(False)
+
+    async def _is_quiet(self, duration_ms):
+        """Wait; return False as soon as there is something new to show."""
+        try:
+            await asyncio.wait_for_ms(self._stack.changed.wait(), duration_ms)
+            return False
+        except asyncio.TimeoutError:
+            return True
+
+    async def watch_buttons(self):
+        """Serve the buttons, for ever."""
+        while True:
+            down = False
+            for number, each in enumerate(self._buttons):
+                top = self._stack.top
+                each.doubles = number == 0 and top is self._meant and top.doubles
+                event = each.poll(time.ticks_ms())
+                if event is not None:
+                    self._handle(event, number)
+                down = down or each.down
+            self._stack.hands.poll(time.ticks_ms(), down)
+            await asyncio.sleep_ms(_POLL_MS if self._idle.lit else _DARK_POLL_MS)
+
+    def _handle(self, event, number):
+        self._idle.touch(True)
+        top = self._stack.top
+        if event == button.DOWN:
+            counts = self._counts(top, number)
+            self._meant = top if counts and top is self._seen and self._idle.lit else None
+            if not self._idle.lit:
+                self._idle.light()
+        elif top is self._meant:
+            top.press(event, number)
+
+    def _counts(self, top, number):
+        """A press of this button begins: tell whether it is one for the top screen."""
+        now = time.ticks_ms()
+        if top.consent is None:
+            self._stack.hands.step(now)  # it was not meant for a question that may come
+            return True
+        return self._agrees(top.consent, number, now)
+
+    def _agrees(self, consent, number, now):
+        if any(each.down for at, each in enumerate(self._buttons) if at != number):
+            self._stack.hands.step(now)
+            return False
+        return consent.begin(now)
