@@ -328,7 +328,7 @@ def test_a_definition_in_the_short_form_goes_on_the_board_as_it_is(layout):
 
 
 def test_the_firmwares_own_is_made_of_the_devkits():
-    # python -m tools.hardware writes it.
+    # make hardware writes it.
     own = (firmware_folder() / "board.json").read_bytes()
     assert load(board_definition("esp32")).for_board() == own
     assert len(own) < 512
