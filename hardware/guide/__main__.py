@@ -15,6 +15,7 @@ from guide.build import BOARDS, ROOT, BadBuild, Build, builds
 from guide.plot import plot
 from guide.schematic import schematic
 from guide.wiring import wiring
+from tokenctl.boards import devices
 from tokenctl.boards.definition import load
 from tokenctl.errors import TokenctlError
 
@@ -23,11 +24,23 @@ OWN = "esp32-devkit"  # the firmware's own definition, and the simulated board's
 
 def made_of(folder: Path = BOARDS) -> dict[str, bytes]:
     """Return everything as paths within the checkout, and contents; raise BadBuild."""
-    files = {"firmware/board.json": load(folder / f"{OWN}.json").for_board()}
+    files = {
+        "firmware/board.json": load(folder / f"{OWN}.json").for_board(),
+        "firmware/tokenfw/drivers/devices.py": devices.firmware_table().encode(),
+        "firmware/tokenfw/drivers/panels.py": devices.firmware_panels().encode(),
+        "hardware/README.md": _with_table((ROOT / "hardware" / "README.md").read_text()).encode(),
+    }
     for build in builds(folder):
         for name, text in _of(build).items():
             files[f"hardware/builds/{build.name}/{name}"] = text.encode()
     return files
+
+
+def _with_table(page: str) -> str:
+    """Return a page with the table of clock chips as it is today."""
+    new = devices.page()
+    start = page.index(new[0])
+    return page[:start] + "\n".join(new) + page[page.index("\n\n", start) :]
 
 
 def _of(build: Build) -> dict[str, str]:

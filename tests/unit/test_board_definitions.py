@@ -245,15 +245,6 @@ def test_the_chips_are_those_that_are_flashed():
         }
 
 
-def test_the_drivers_are_the_firmwares():
-    drivers = firmware_folder() / "tokenfw" / "drivers"
-    board = (firmware_folder() / "tokenfw" / "board.py").read_text()
-    for name in rules.PANELS:
-        assert (drivers / f"{name}.py").exists() and f'"{name}"' in board
-    for name in rules.CLOCK_CHIPS:
-        assert f'"{name}": (' in board
-
-
 def test_numbers_of_a_text():
     assert numbers("0-3, 7") == {0, 1, 2, 3, 7}
     assert numbers("") == set()

@@ -18,7 +18,7 @@ RATE_ONE = 10**12
 RATE_PER_PPM = RATE_ONE // 10**6
 
 
-class Clockwork(ABC):
+class RtcBase(ABC):
     """The base of the models. `now` gives physical time in ns, from any origin.
 
     `vcc` says whether the main supply is there; without it the battery carries on. A model
