@@ -19,7 +19,6 @@ from tokenfw.chip import (
     pressed,
     pulled_up,
 )
-from tokenfw.drivers import devices
 from tokenfw.drivers.button import Button
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import Entropy
@@ -73,10 +72,10 @@ class Board:
     def panel(self):
         """Return the driver of the OLED; UnknownPanel when there is none of that name."""
         panel = self._definition["panel"]
-        if panel["driver"] not in devices.PANELS:
+        row = on_demand.once("tokenfw.drivers.devices").PANELS.get(panel["driver"])
+        if row is None:
             raise UnknownPanel(panel["driver"])
-        driver = _driver(devices.PANELS[panel["driver"]])
-        return driver(self._i2c(), panel["address"], panel["width"], panel["height"])
+        return _driver(row)(self._i2c(), panel["address"], panel["width"], panel["height"])
 
     def rtc(self):
         """Return the driver of the clock chip: of the one that is named, or else is found.
@@ -88,10 +87,10 @@ class Board:
         name = self._definition.get("rtc", {}).get("driver")
         if name is None:
             row = _look_for(self._open_bus(_PROBING_HZ))
-        elif name in devices.CLOCK_CHIPS:
-            row = devices.CLOCK_CHIPS[name]
         else:
-            raise UnknownClockChip(name)
+            row = on_demand.once("tokenfw.drivers.devices").CLOCK_CHIPS.get(name)
+            if row is None:
+                raise UnknownClockChip(name)
         frequency = self._definition["i2c"]["frequency"]
         if row is None:
             self._open_bus(frequency)
@@ -196,7 +195,7 @@ def _driver(row):
 
 def _look_for(i2c):
     """Return the row of the clock chip that answers; None when none does."""
-    for row in devices.FOUND:
+    for row in on_demand.once("tokenfw.drivers.devices").FOUND:
         try:
             if _driver(row).found(i2c, row[-1][_ADDRESS]):
                 return row

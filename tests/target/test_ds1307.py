@@ -158,7 +158,7 @@ class FoundTest(unittest.TestCase):
         self.assertFalse(DS1307.found(self.bus, 0x68))
 
     def test_nobody(self):
-        self.assertRaises(OSError, DS1307.found, RegisterBus(0x51, 16))
+        self.assertRaises(OSError, DS1307.found, RegisterBus(0x51, 16), 0x68)
 
 
 if __name__ == "__main__":

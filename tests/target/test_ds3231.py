@@ -149,7 +149,7 @@ class DS3231Test(unittest.TestCase):
         """2 and 5 ppm on the first pages; 0.1 and 0.12 ppm a step of aging."""
         for name, said in (("ds3231", (2000, 100)), ("ds3231m", (5000, 120))):
             chip = DS3231(self.bus, CLOCK_CHIPS[name][-1], 400000)
-            self.assertEqual((chip.NAME, chip.ACCURACY, chip.AGING_STEP), (name.upper(), *said))
+            self.assertEqual((chip.NAME, chip.ACCURACY, chip.AGING_STEP), (name.upper(),) + said)
 
 
 class FoundTest(unittest.TestCase):
@@ -186,7 +186,7 @@ class FoundTest(unittest.TestCase):
             self.assertFalse(DS3231.found(self.bus, 0x68))
 
     def test_nobody(self):
-        self.assertRaises(OSError, DS3231.found, RegisterBus(0x51, 16))
+        self.assertRaises(OSError, DS3231.found, RegisterBus(0x51, 16), 0x68)
 
 
 if __name__ == "__main__":

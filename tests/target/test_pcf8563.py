@@ -148,7 +148,7 @@ class FoundTest(unittest.TestCase):
             self.assertFalse(PCF8563.found(bus, 0x51))
 
     def test_nobody(self):
-        self.assertRaises(OSError, PCF8563.found, RegisterBus(0x68, 0x13))
+        self.assertRaises(OSError, PCF8563.found, RegisterBus(0x68, 0x13), 0x51)
 
 
 if __name__ == "__main__":
