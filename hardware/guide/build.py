@@ -6,7 +6,7 @@ and what each part is there for give them.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ NETS = {  # the net of each key that names a pin
     "usb_power.pin": "USB_SENSE",
     "battery.pin": "BAT_SENSE",
 }
-_BETWEEN = {  # what a part with two pins connects, by what it is there for
+BETWEEN = {  # what a part with two pins connects, by what it is there for
     "button": ("BUTTON", "GND"),
     "second_button": ("BUTTON2", "GND"),
     "battery.upper": ("VBAT", "BAT_SENSE"),
@@ -34,6 +34,8 @@ _BETWEEN = {  # what a part with two pins connects, by what it is there for
     "battery.filter": ("BAT_SENSE", "GND"),
     "usb_power.upper": ("VBUS", "USB_SENSE"),
     "usb_power.lower": ("USB_SENSE", "GND"),
+    "pull_up.scl": ("3V3", "SCL"),
+    "pull_up.sda": ("3V3", "SDA"),
     "cell": ("VBAT", "GND"),
 }
 _RAILS = {"3V3": "3V3", "GND": "GND", "5V": "VBUS", "VIN": "VBUS", "BAT+": "VBAT", "BAT-": "GND"}
@@ -46,7 +48,11 @@ class BadBuild(Exception):
 
 @dataclass(frozen=True)
 class Pin:
-    """One pin of a part: on `net`, or open (None) and `why`."""
+    """One pin of a part: on `net`, or open (None) and `why`.
+
+    `pull_up_ohms` is the strongest pull-up that such a part has there, and the weakest: None
+    where some have none.
+    """
 
     ref: str
     label: str
@@ -56,7 +62,7 @@ class Pin:
     place: str = ""  # where it is, if at no edge of the board
     through: bool = False  # the same net at the other end of a module
     supply_mv: tuple[int, int] | None = None
-    pull_up_ohms: int | None = None
+    pull_up_ohms: tuple[int, int | None] | None = None
 
     def __str__(self) -> str:
         return f"{self.ref}.{self.label}" + ("'" if self.through else "")
@@ -130,9 +136,11 @@ class Build:
         facts = self._catalogue[name]
         if facts["kind"] == "board":
             pins = self._board_pins(ref)
-        elif purpose in _BETWEEN:
+        elif purpose in BETWEEN:
             names = ("+", "-") if purpose == "cell" else ("1", "2")
-            pins = [Pin(ref, *each) for each in zip(names, _BETWEEN[purpose], strict=True)]
+            pins = [Pin(ref, *each) for each in zip(names, BETWEEN[purpose], strict=True)]
+            if purpose.startswith("pull_up."):
+                pins[1] = replace(pins[1], pull_up_ohms=(facts["ohms"], facts["ohms"]))
         else:
             pins = [_pin(ref, each) for each in facts.get("pins", [])]
         return Part(ref, name, purpose, facts, tuple(pins))
@@ -141,7 +149,7 @@ class Build:
         module = self.whole["module"]
         used = {use.pin: NETS[use.key] for use in self.definition.uses}
         wanted = {
-            net for each in self.whole["parts"] for net in _BETWEEN.get(each.get("as", ""), ())
+            net for each in self.whole["parts"] for net in BETWEEN.get(each.get("as", ""), ())
         }
         pins = []
         for each in module["left"] + module["right"]:
@@ -163,7 +171,7 @@ class Build:
 
 
 def _pin(ref: str, facts: dict[str, Any]) -> Pin:
-    supply = facts.get("supply_mv")
+    supply, pull_up = facts.get("supply_mv"), facts.get("pull_up_ohms")
     return Pin(
         ref,
         facts["label"],
@@ -171,7 +179,7 @@ def _pin(ref: str, facts: dict[str, Any]) -> Pin:
         facts.get("open", ""),
         through=facts.get("through", False),
         supply_mv=None if supply is None else (supply[0], supply[1]),
-        pull_up_ohms=facts.get("pull_up_ohms"),
+        pull_up_ohms=None if pull_up is None else (pull_up[0], pull_up[1]),
     )
 
 

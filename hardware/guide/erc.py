@@ -8,13 +8,19 @@ dividers at their extremes, and the pull-ups of the bus.
 from collections.abc import Iterator
 
 from guide.build import NETS, Build, Part
+from tokenctl.boards.devices import CLOCK_CHIPS
 
 SUPPLY_MV = 3300
 USB_MV = (4400, 5250)  # USB 2.0, 7.2.1 and 7.2.2: at the end of a cable, at a port
 CELL_MV = (3000, 4250)  # until its protection opens; a charger's 4.2 V, and its tolerance
 HIGH_MV = 2475  # the chips' data sheets, DC Characteristics: VIH is 0.75 of the supply
 PIN_MV = SUPPLY_MV + 300  # the same: at most 0.3 V above the supply
-PULL_UP_OHMS = (1100, 10_000)  # I2C specification, 7.1: 3 mA at 3.3 V; 300 ns at 35 pF
+# I2C specification (UM10204), table 10 and section 7.1: a pin sinks 3 mA; a pin has 10 pF at
+# most; from 0.3 to 0.7 of the supply, which take 0.8473 RC, a line rises within so many ns.
+PULL_UP_OHMS = 1100
+PIN_PF = 10
+RISE = 0.8473
+RISE_NS = {100_000: 1000, 400_000: 300}  # by the fastest bus (Hz)
 _SOURCES = {"3V3": "board", "VBUS": "board", "VBAT": "cell"}  # which kind of part drives it
 
 
@@ -25,7 +31,7 @@ def check(build: Build) -> list[str]:
 
 def notes(build: Build) -> list[str]:
     """Return what was computed on the way, a line each."""
-    lines = [f"{net}: pull-ups of {_parallel(build, net)} ohm together" for net in ("SCL", "SDA")]
+    lines = [_bus_note(build, net) for net in ("SCL", "SDA")]
     for key, (low, high) in (("usb_power", USB_MV), ("battery", CELL_MV)):
         divider = _divider(build, key)
         if divider is not None:
@@ -76,11 +82,32 @@ def _supplies(build: Build) -> Iterator[str]:
 
 def _pull_ups(build: Build) -> Iterator[str]:
     for net in ("SCL", "SDA"):
-        ohms = _parallel(build, net)
-        if ohms is None:
+        strongest, weakest = pull_ups(build, net)
+        if strongest is None:
             yield f"{net} has no pull-up"
-        elif not PULL_UP_OHMS[0] <= ohms <= PULL_UP_OHMS[1]:
-            yield f"{net} has pull-ups of {ohms} ohm, not {PULL_UP_OHMS[0]} to {PULL_UP_OHMS[1]}"
+            continue
+        if strongest < PULL_UP_OHMS:
+            yield f"{net} has pull-ups of {strongest} ohm, which sink more than 3 mA"
+        if weakest is None:
+            yield f"{net} may have no pull-up: there are modules without"
+            continue
+        rise, allowed = rise_ns(build, net), _allowed_ns(build)
+        if rise > allowed:
+            yield (
+                f"{net} rises in {rise} ns with {weakest} ohm and {bus_pf(build, net)} pF: "
+                f"{allowed} are allowed at {_bus_hz(build) // 1000} kHz"
+            )
+
+
+def _chips(build: Build) -> Iterator[str]:
+    """The bus is as fast as its chips take, and the clock chip is the one that is named."""
+    named = build.whole.get("rtc", {}).get("driver")
+    for part in build.parts:
+        device = part.facts.get("device")
+        if part.kind == "panel" and device != build.whole["panel"]["driver"]:
+            yield f"{part.ref} is a {device}, and panel.driver says {build.whole['panel']['driver']}"
+        if part.kind == "clock" and device != (named or device):
+            yield f"{part.ref} is a {device}, and rtc.driver says {named}"
 
 
 def _dividers(build: Build) -> Iterator[str]:
@@ -108,10 +135,44 @@ def _on(part: Part, net: str) -> bool:
     return any(pin.net == net for pin in part.pins)
 
 
-def _parallel(build: Build, net: str) -> int | None:
-    """Return the resistance (ohm) of all pull-ups of a net together."""
-    ohms = [pin.pull_up_ohms for pin in build.nets.get(net, []) if pin.pull_up_ohms]
+def pull_ups(build: Build, net: str) -> tuple[int | None, int | None]:
+    """Return the resistance (ohm) of a net's pull-ups together: the least, and the most."""
+    each = [pin.pull_up_ohms for pin in build.nets.get(net, []) if pin.pull_up_ohms]
+    return _parallel([low for low, _ in each]), _parallel([high for _, high in each if high])
+
+
+def _parallel(ohms: list[int]) -> int | None:
     return round(1 / sum(1 / each for each in ohms)) if ohms else None
+
+
+def bus_pf(build: Build, net: str) -> int:
+    """Return a line's capacitance (pF): its chips' pins, and what the build is wired with."""
+    kinds = ("board", "panel", "clock")
+    pins = {pin.ref for pin in build.nets[net] if build.part(pin.ref).kind in kinds}
+    return PIN_PF * len(pins) + sum(part.facts.get("bus_pf", 0) for part in build.parts)
+
+
+def rise_ns(build: Build, net: str) -> int:
+    """Return how long a line takes to rise with its weakest pull-ups (ns)."""
+    return round(RISE * (pull_ups(build, net)[1] or 0) * bus_pf(build, net) / 1000)
+
+
+def _bus_hz(build: Build) -> int:
+    """Return the bus's frequency (Hz), as the slowest clock chip leaves it."""
+    clocks = [CLOCK_CHIPS[each.facts["device"]] for each in build.parts if each.kind == "clock"]
+    return min([build.whole["i2c"]["frequency"], *(each.fastest_hz for each in clocks)])
+
+
+def _allowed_ns(build: Build) -> int:
+    return next(rise for fastest, rise in RISE_NS.items() if _bus_hz(build) <= fastest)
+
+
+def _bus_note(build: Build, net: str) -> str:
+    low, high = pull_ups(build, net)
+    return (
+        f"{net}: pull-ups of {low} to {high} ohm together; {RISE} x {high} ohm x "
+        f"{bus_pf(build, net)} pF = {rise_ns(build, net)} ns to rise, of {_allowed_ns(build)}"
+    )
 
 
 def _divider(build: Build, key: str) -> tuple[int, int] | None:
@@ -121,4 +182,4 @@ def _divider(build: Build, key: str) -> tuple[int, int] | None:
     return None if upper is None or lower is None else (upper, lower)
 
 
-_RULES = (_connected, _grounded, _one_driver, _supplies, _pull_ups, _dividers)
+_RULES = (_connected, _grounded, _one_driver, _supplies, _pull_ups, _chips, _dividers)

@@ -172,7 +172,7 @@ def _channel(
     for net in _nets(build, parts):
         own = [end for end in ends if end.pin.net == net]
         others = [end for end in at_board[side] if end.pin.net == net]
-        minus = [end for end in own + others if end.pin.label in ("-", "BAT-")]
+        minus = [end for end in own + others if _is_minus(build, end.pin)]
         if net == "GND" and minus:  # the cell has a ground pad of its own
             trunks.append(Trunk(net, 0, minus))
             own = [end for end in own if end not in minus]
@@ -186,6 +186,11 @@ def _channel(
     _place(trunks, first, step)
     picture.trunks += trunks
     return side, trunks
+
+
+def _is_minus(build: Build, pin: Pin) -> bool:
+    """Whether a pin is at the cell's own ground."""
+    return pin.label == "BAT-" or build.part(pin.ref).kind == "cell"
 
 
 def _place(trunks: list[Trunk], first: float, step: float) -> None:

@@ -4,6 +4,7 @@ The board, the panel and the clock are boxes with their used pins; what has the 
 name is connected. Buttons, dividers and the cell are drawn out.
 """
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -17,6 +18,9 @@ _STUB = 0.9
 _BESIDE = 3  # so many small circuits fit under the board, beside the modules
 _NAMES = {"VBUS": "5 V (USB)", "VBAT": "VBAT", "3V3": "3.3 V"}
 _RAILS = ("3V3", "GND")
+_ROW = 18.0  # units: small circuits beyond it go into a second row
+_DEEP = 7.6  # from row to row
+_VIEW = re.compile(r'viewBox="(\S+) (\S+) (\S+) (\S+)"')
 
 
 def schematic(build: Build) -> str:
@@ -36,10 +40,19 @@ def schematic(build: Build) -> str:
     circuits = _circuits(build)
     x, y = -1.0, (below if len(circuits) <= _BESIDE else lowest) - 3.4
     for draw in circuits:
+        if x > _ROW:
+            x, y = -1.0, y - _DEEP
         x = draw(drawing, x, y)
     foot = min(lowest, y - 5.2 if len(circuits) > _BESIDE else lowest) - 1.2
     _label(drawing, -3.0, foot, "What has the same name is connected. A cross: open.", size=9)
-    return drawing.get_imagedata("svg").decode().rstrip("\n") + "\n"
+    return _on_white(drawing.get_imagedata("svg").decode().rstrip("\n") + "\n")
+
+
+def _on_white(svg: str) -> str:
+    """Draw the white: a viewer may show a background of its own in the place of a colour's name."""
+    x, y, width, height = _VIEW.search(svg).groups()  # pyright: ignore[reportOptionalMemberAccess]
+    white = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="#ffffff"/>'
+    return re.sub(r"(<svg[^>]*>)", rf"\1\n{white}", svg, count=1)
 
 
 def _boxes(drawing: schemdraw.Drawing, build: Build) -> tuple[float, float]:
@@ -152,8 +165,12 @@ def _circuits(build: Build) -> list[_Circuit]:
                     by_purpose.get(f"{key}.filter"),
                 )
             )
+    found += [_pull_ups(build, net) for net in ("SCL", "SDA")]
     if "cell" in by_purpose:
-        found.append(_cell(by_purpose["cell"]))
+        found.append(_cell(by_purpose["cell"], build.board))
+    for part in build.parts:
+        if "charges_its_cell" in part.facts:
+            found.append(_charged_cell(part))
     return found
 
 
@@ -207,8 +224,73 @@ def _divider(upper: Part, lower: Part, smoothing: Part | None) -> _Circuit:
     return draw
 
 
-def _cell(part: Part) -> _Circuit:
+def _pull_ups(build: Build, net: str) -> _Circuit:
+    """Draw all pull-ups of a net: those among the parts, and those on the modules."""
+    pins = [pin for pin in build.nets[net] if pin.pull_up_ohms is not None]
+
     def draw(drawing: schemdraw.Drawing, x: float, y: float) -> float:
+        _top(drawing, x, y, _NAMES["3V3"])
+        for number, pin in enumerate(pins):
+            at = x + 3.6 * number
+            if number:
+                drawing.add(elm.Line().at((at - 3.6, y)).to((at, y)))
+                drawing.add(elm.Line().at((at - 3.6, y - 2.4)).to((at, y - 2.4)))
+            drawing.add(elm.Resistor().at((at, y)).down().length(2.4))
+            _text(drawing, at + 0.45, y - 1.3, _pull_up(build, pin))
+        _name(drawing, net, x, y - 3.0, 1)
+        drawing.add(elm.Line().at((x, y - 2.4)).to((x, y - 3.0)))
+        return x + 3.6 * len(pins) + 0.6
+
+    return draw
+
+
+def _pull_up(build: Build, pin: Pin) -> str:
+    low, high = pin.pull_up_ohms or (0, 0)
+    if build.part(pin.ref).kind == "resistor":
+        return f"{pin.ref}\n{low / 1000:g} kohm"
+    if high is None:
+        return f"on {pin.ref}:\n{low / 1000:g} kohm,\nor none"
+    values = f"{low / 1000:g}" if low == high else f"{low / 1000:g} or {high / 1000:g}"
+    return f"on {pin.ref}:\n{values} kohm"
+
+
+def _charged_cell(part: Part) -> _Circuit:
+    """Draw how a clock module charges its coin cell, with the resistor that is taken off."""
+    resistor = part.facts["charges_its_cell"]
+
+    def draw(drawing: schemdraw.Drawing, x: float, y: float) -> float:
+        _top(drawing, x, y, f"{_NAMES['3V3']}, on {part.ref}")
+        drawing.add(elm.Diode().at((x, y)).down().length(1.8))
+        drawing.add(elm.Resistor().at((x, y - 1.8)).down().length(1.8))
+        for lean in (-0.5, 0.5):
+            cross = elm.Line(color="#c1121f").at((x - lean, y - 2.2)).to((x + lean, y - 3.2))
+            drawing.add(cross)
+        words = f"{resistor['ohms']} ohm ({resistor['marked']}):\ntaken off"
+        _text(drawing, x + 0.75, y - 2.7, words)
+        drawing.add(elm.BatteryCell().at((x, y - 3.6)).to((x, y - 5.2)))
+        drawing.add(elm.Ground().at((x, y - 5.2)).theta(0))
+        _text(drawing, x + 0.75, y - 4.4, "its coin cell")
+        return x + 5.4
+
+    return draw
+
+
+def _cell(part: Part, board: Part) -> _Circuit:
+    charger = board.facts.get("charger")
+
+    def draw(drawing: schemdraw.Drawing, x: float, y: float) -> float:
+        if charger is not None:
+            drawing.add(elm.Dot(open=True).at((x, y)))
+            x += 4.6
+            corners = [(x - 3.4, y + 0.7), (x, y + 0.7), (x, y - 0.7), (x - 3.4, y - 0.7)]
+            drawing.add(elm.Line().at((x - 4.6, y)).to((x - 3.4, y)))
+            for number, corner in enumerate(corners):
+                drawing.add(elm.Line().at(corner).to(corners[(number + 1) % 4]))
+            words = f"charger on {board.ref}\n{charger['chip']}, {charger['most_ma']} mA"
+            _label(drawing, x - 1.7, y, words, size=9, align="center")
+            _label(drawing, x - 4.6, y + 0.45, _NAMES["VBUS"], "#1d4ed8", align="center")
+            drawing.add(elm.Line().at((x, y)).to((x + 1.2, y)))
+            x += 1.2
         _top(drawing, x, y, _net(part, 0))
         drawing.add(elm.BatteryCell().at((x, y)).to((x, y - 2.4)))
         drawing.add(elm.Ground().at((x, y - 2.4)).theta(0))

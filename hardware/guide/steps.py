@@ -6,11 +6,13 @@ from guide.build import Build, Part, Pin
 
 _ORDER = (  # what comes when: title, its nets, what kinds of part are there from then on
     ("Ground and 3.3 V", ("GND", "3V3"), ("board", "panel", "clock")),
-    ("The bus", ("SCL", "SDA"), ()),
+    ("The bus", ("SCL", "SDA"), ("pull-up",)),
     ("The buttons", ("BUTTON", "BUTTON2"), ("button",)),
     ("The dividers", ("BAT_SENSE", "USB_SENSE", "VBUS"), ("resistor", "capacitor")),
     ("The battery, last", ("VBAT",), ("cell",)),
 )
+
+_SUPPLIES = ("GND", "3V3")
 
 
 @dataclass(frozen=True)
@@ -33,21 +35,28 @@ def steps(build: Build) -> list[Step]:
         new = [net for net in wanted if net in build.nets and not _on_board_only(build, net)]
         if not new:
             continue
-        before = {part.ref for part in build.parts if part.kind in kinds}
+        before = {part.ref for part in build.parts if _sort(part) in kinds}
         kinds |= set(parts)
-        refs = tuple(part.ref for part in build.parts if part.kind in kinds)
+        refs = tuple(part.ref for part in build.parts if _sort(part) in kinds)
         fresh = [ref for ref in refs if ref not in before]
-        grounded = "GND" in nets and any("GND" in _nets(build.part(ref)) for ref in fresh)
+        again = [
+            net
+            for net in _SUPPLIES
+            if net in nets and any(net in _nets(build.part(ref)) for ref in fresh)
+        ]
         nets += new
-        if grounded:
-            new.append("GND")
+        new += again
         wires = [
             wire
             for net in new
-            for wire in _wires(build, net, [ref for ref in refs if net != "GND" or ref in fresh])
+            for wire in _wires(build, net, [r for r in refs if net not in _SUPPLIES or r in fresh])
         ]
         found.append(Step(title, refs, tuple(nets), tuple(new), tuple(wires)))
     return found
+
+
+def _sort(part: Part) -> str:
+    return "pull-up" if part.purpose.startswith("pull_up.") else part.kind
 
 
 def _nets(part: Part) -> set[str | None]:

@@ -40,10 +40,10 @@ WIRES = {
         "SDA": ["D21", "SDA", "SDA", "SDA"],
     },
     "pocket": {
-        "3V3": ["3V3", "VCC", "VCC"],
-        "GND": ["GND", "BAT- (back)", "GND", "GND", "2", "2", "2", "2", "2", "-"],
-        "SCL": ["D10", "SCL", "SCL"],
-        "SDA": ["D9", "SDA", "SDA"],
+        "3V3": ["3V3", "VCC", "+", "1", "1"],
+        "GND": ["GND", "BAT- (back)", "GND", "-", "2", "2", "2", "2", "2", "-"],
+        "SCL": ["D10", "SCL", "C", "2"],
+        "SDA": ["D9", "SDA", "D", "2"],
         "BUTTON": ["D3", "1"],
         "BUTTON2": ["D4", "1"],
         "BAT_SENSE": ["D0", "2", "1", "1"],
@@ -227,7 +227,10 @@ def parts_of(name, *refs, **instead):
 @pytest.mark.parametrize(
     ("build", "words"),
     [
-        (lambda: changed("pocket", parts=parts_of("pocket", "U3", "U2")), "SCL has no pull-up"),
+        (
+            lambda: changed("pocket", parts=parts_of("pocket", "U2", "U3", "R5")),
+            "SCL has no pull-up",
+        ),
         (lambda: changed("pocket", parts=parts_of("pocket", "S1")), "BUTTON ends at U1.D3"),
         (lambda: changed("pocket", parts=parts_of("pocket", "B1")), "VBAT is driven by nothing"),
         (lambda: changed("pocket", parts=parts_of("pocket", "R2")), "no divider"),
@@ -264,9 +267,46 @@ def test_a_part_that_does_not_fit_is_found(pin, words):
 
 def test_pull_ups_too_strong_are_found():
     catalogue = json.loads(PARTS.read_text())
-    catalogue["oled-096"]["pins"][2]["pull_up_ohms"] = 1000  # 825 ohm with the clock's 4.7 kohm
+    # 825 ohm with the clock's 4.7 kohm
+    catalogue["oled-096"]["pins"][2]["pull_up_ohms"] = [1000, 1000]
     found = erc.check(Build(BUILDS["breadboard"].definition, catalogue))
-    assert found == ["SCL has pull-ups of 825 ohm, not 1100 to 10000"]
+    assert found == ["SCL has pull-ups of 825 ohm, which sink more than 3 mA"]
+
+
+def test_the_oled_s_own_pull_ups_let_the_pocket_s_bus_rise_too_slowly():
+    """I2C specification, 7.1: 0.8473 x 10 kohm x 50 pF = 424 ns; 300 at 400 kHz, 1000 at 100."""
+    bare = parts_of("pocket", "R5", "R6")
+    found = erc.check(changed("pocket", parts=bare))
+    assert found == [
+        f"{net} rises in 424 ns with 10000 ohm and 50 pF: 300 are allowed at 400 kHz"
+        for net in ("SCL", "SDA")
+    ]
+    slow = BUILDS["pocket"].whole["i2c"] | {"frequency": 100_000}
+    assert erc.check(changed("pocket", parts=bare, i2c=slow)) == []
+    note = "SCL: pull-ups of 1567 to 3197 ohm together; 0.8473 x 3197 ohm x 50 pF = 135 ns to rise"
+    assert erc.notes(BUILDS["pocket"])[0].startswith(note)
+
+
+def test_another_chip_than_the_definition_names_is_found():
+    found = erc.check(changed("pocket", rtc={"driver": "pcf8563"}))
+    assert found == ["U3 is a ds3231m, and rtc.driver says pcf8563"]
+    panel = BUILDS["pocket"].whole["panel"] | {"driver": "sh1106"}
+    found = erc.check(changed("pocket", panel=panel))
+    assert found == ["U2 is a ssd1306, and panel.driver says sh1106"]
+
+
+def test_the_schematic_is_on_a_white_that_is_drawn_and_shows_each_pull_up():
+    for build in BUILDS.values():
+        svg = schematic(build)
+        x, y, width, height = re.findall(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', svg)[0]
+        first = re.findall(r"<(?:rect|circle|path|text)[^>]*>", svg)[0]
+        assert first == f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="#ffffff"/>'
+        for pin in build.nets["SCL"]:
+            if pin.pull_up_ohms is not None:
+                own = build.part(pin.ref).kind == "resistor"
+                assert f">{pin.ref}<" in svg if own else f">on {pin.ref}:<" in svg
+    assert "charger on U1" in schematic(BUILDS["pocket"])
+    assert "taken off" in schematic(BUILDS["breadboard"])
 
 
 def test_a_part_or_a_pin_that_does_not_exist_is_refused():

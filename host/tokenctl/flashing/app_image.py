@@ -53,9 +53,7 @@ def compiled(firmware: Path, chip: Chip) -> dict[str, bytes]:
 
 def development(firmware: Path, chip: Chip) -> dict[str, bytes]:
     """Return what a board with a development build has, as paths and contents; BadPayload."""
-    files = _modules(
-        firmware, chip, without=(MAIN, DEVELOPMENT_MAIN, release.LOADER_SOURCE)
-    )
+    files = _modules(firmware, chip, without=(MAIN, DEVELOPMENT_MAIN, release.LOADER_SOURCE))
     return files | {BOARD: _read(firmware, BOARD), MAIN: _read(firmware, DEVELOPMENT_MAIN)}
 
 
