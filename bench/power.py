@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from tools.hardware.build import builds
-from tools.hardware.power import STATED, asleep_ua, awake_day_mah, day_mah, days
-
 from bench.figure import Figure
+from guide.build import builds
+from guide.power import STATED, asleep_ua, awake_day_mah, day_mah, days
 
 
 def figures() -> Iterator[Figure]:

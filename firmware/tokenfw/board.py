@@ -27,19 +27,7 @@ DEFINITION = "board.json"
 VAULT_LABEL = "vault"
 _WATCHDOG_MS = const(8000)
 
-_CLOCK_CHIPS = {  # module and class of each; only the one that is needed stays in memory
-    "ds3231": ("tokenfw.drivers.ds3231", "DS3231"),
-    "ds3231m": ("tokenfw.drivers.ds3231", "DS3231M"),
-    "ds1307": ("tokenfw.drivers.ds1307", "DS1307"),
-    "ds1338": ("tokenfw.drivers.ds1307", "DS1338"),
-    "pcf8563": ("tokenfw.drivers.pcf8563", "PCF8563"),
-}
-# The best first, should there be two.
-_LOOKED_FOR = (
-    ("tokenfw.drivers.ds3231", "EitherDS3231"),
-    ("tokenfw.drivers.pcf8563", "PCF8563"),
-    ("tokenfw.drivers.ds1307", "DS1307"),
-)
+_ADDRESS, _FASTEST = const(1), const(2)  # in what a clock chip is made with
 _PROBING_HZ = const(100000)  # all of them take that
 
 _BUTTONS = ("button", "second_button")
@@ -84,13 +72,10 @@ class Board:
     def panel(self):
         """Return the driver of the OLED; UnknownPanel when there is none of that name."""
         panel = self._definition["panel"]
-        if panel["driver"] == "ssd1306":  # only the one that is needed takes up memory
-            from tokenfw.drivers.ssd1306 import SSD1306 as Panel
-        elif panel["driver"] == "sh1106":
-            from tokenfw.drivers.sh1106 import SH1106 as Panel
-        else:
+        row = on_demand.once("tokenfw.drivers.devices").PANELS.get(panel["driver"])
+        if row is None:
             raise UnknownPanel(panel["driver"])
-        return Panel(self._i2c(), panel["address"], panel["width"], panel["height"])
+        return _driver(row)(self._i2c(), panel["address"], panel["width"], panel["height"])
 
     def rtc(self):
         """Return the driver of the clock chip: of the one that is named, or else is found.
@@ -101,18 +86,18 @@ class Board:
         """
         name = self._definition.get("rtc", {}).get("driver")
         if name is None:
-            driver = _look_for(self._open_bus(_PROBING_HZ))
-        elif name in _CLOCK_CHIPS:
-            module, driver = _CLOCK_CHIPS[name]
-            driver = getattr(on_demand.load(module), driver)
+            row = _look_for(self._open_bus(_PROBING_HZ))
         else:
-            raise UnknownClockChip(name)
+            row = on_demand.once("tokenfw.drivers.devices").CLOCK_CHIPS.get(name)
+            if row is None:
+                raise UnknownClockChip(name)
         frequency = self._definition["i2c"]["frequency"]
-        if driver is None:
+        if row is None:
             self._open_bus(frequency)
             return on_demand.load("tokenfw.drivers.no_rtc").NoRTC()
-        frequency = min(frequency, driver.FASTEST)
-        return driver(self._open_bus(frequency), driver.ADDRESS, frequency)
+        about = row[-1]
+        frequency = min(frequency, about[_FASTEST])
+        return _driver(row)(self._open_bus(frequency), about, frequency)
 
     def buttons(self):
         """Return the buttons, debounced: the first, and the second where the board has one."""
@@ -203,14 +188,18 @@ class Board:
         return self._bus
 
 
+def _driver(row):
+    """Return the driver's class; only the one that is needed stays in memory."""
+    return getattr(on_demand.load(row[0]), row[1])
+
+
 def _look_for(i2c):
-    """Return the driver class of the clock chip that answers; None when none does."""
-    for module, name in _LOOKED_FOR:
-        driver = getattr(on_demand.load(module), name)
+    """Return the row of the clock chip that answers; None when none does."""
+    for row in on_demand.once("tokenfw.drivers.devices").FOUND:
         try:
-            if driver.found(i2c):
-                return driver
+            if _driver(row).found(i2c, row[-1][_ADDRESS]):
+                return row
         except OSError:
             pass  # nobody has its address
-        on_demand.forget(module)
+        on_demand.forget(row[0])
     return None

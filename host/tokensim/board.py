@@ -12,26 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from tokensim.appflash import AppFlash
-from tokensim.chips.clockwork import Clockwork
-from tokensim.chips.ds1307 import DS1307, DS1338
-from tokensim.chips.ds3231 import DS3231, DS3231M
-from tokensim.chips.pcf8563 import PCF8563
+from tokensim.chips.rtc_base import RtcBase
 from tokensim.flash import Flash
 from tokensim.i2c import Bus
 from tokensim.idfheap import IdfHeap
+from tokensim.models import RTCS
 from tokensim.pins import Pins
 from tokensim.wakeup import Wakeup
 from tokensim.wiring import Wiring
 
 FLASH_SIZE = 512 * 1024  # bytes: the vault's partition
-RTCS: dict[str, type[Clockwork] | None] = {
-    "ds3231": DS3231,
-    "ds3231m": DS3231M,
-    "ds1307": DS1307,
-    "ds1338": DS1338,
-    "pcf8563": PCF8563,
-    "none": None,
-}
 _STATE = "board.json"
 _FLASH = "flash.bin"
 
@@ -129,7 +119,7 @@ class Board:
         self.save()
 
     @property
-    def rtc(self) -> Clockwork:
+    def rtc(self) -> RtcBase:
         """The clock chip; raises NoClockChip."""
         if self._rtc is None:
             raise NoClockChip
@@ -202,6 +192,6 @@ def _choose(wanted: str | None, saved: Any) -> str:
     return name
 
 
-def _fit(name: str, now: Callable[[], int]) -> Clockwork | None:
+def _fit(name: str, now: Callable[[], int]) -> RtcBase | None:
     model = RTCS[name]
     return None if model is None else model(now)

@@ -13,17 +13,9 @@ from tokenctl.boards import rules
 from tokenctl.boards.definition import load
 from tokenctl.errors import WrongBoard
 from tokenctl.payload import firmware_folder
-from tokensim.chips.sh1106 import SH1106
-from tokensim.chips.ssd1306 import SSD1306
+from tokensim.models import PANELS, Panel, fit
 
 DEFINITION = "board.json"
-ADDRESSES = (0x3C, 0x3D)  # of both chips, by their pin SA0
-PANELS: dict[str, dict[str, Any]] = {
-    "ssd1306": {"driver": "ssd1306", "address": 0x3C, "width": 128, "height": 64},
-    "ssd1306-32": {"driver": "ssd1306", "address": 0x3C, "width": 128, "height": 32},
-    "sh1106": {"driver": "sh1106", "address": 0x3C, "width": 128, "height": 64},
-}
-Panel = SSD1306 | SH1106
 
 
 class BadDefinition(Exception):
@@ -55,12 +47,10 @@ class Wiring:
     def fit_panel(self) -> Panel:
         """Return the panel that the definition names, new; raise BadDefinition."""
         panel = _entry(self.definition, "panel", dict)
-        address = panel.get("address")
-        if {**panel, "address": ADDRESSES[0]} not in PANELS.values() or address not in ADDRESSES:
+        chip = fit(panel)
+        if chip is None:
             names = ", ".join(PANELS)
             raise BadDefinition(f"the board definition's panel is none that is simulated: {names}")
-        chip = SH1106() if panel["driver"] == "sh1106" else SSD1306(height=panel["height"])
-        chip.ADDRESS = address
         return chip
 
     def button_pins(self) -> tuple[int, int | None]:

@@ -16,6 +16,7 @@ from e2e.conftest import presser
 
 from otpcore import errors
 from otpcore.account import Account
+from tokenctl.boards.devices import CLOCK_CHIPS
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokensim.board import OtherClockChip
@@ -25,7 +26,7 @@ from tokensim.timebase import SimulatedTime
 from tokensim.token import SimulatedToken
 
 pytestmark = pytest.mark.long
-CHIPS = ["ds3231", "ds3231m", "ds1307", "ds1338", "pcf8563"]
+CHIPS = list(CLOCK_CHIPS)
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
 BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 

@@ -14,16 +14,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tokenctl.boards.devices import CLOCK_CHIPS
 from tokenctl.payload import firmware_folder
 from tokensim.token import SimulatedToken
 
-CHIPS = {
-    "ds3231": "DS3231",
-    "ds3231m": "DS3231M",
-    "ds1307": "DS1307",
-    "ds1338": "DS1338",
-    "pcf8563": "PCF8563",
-}
 TESTS = Path(__file__).parents[1]
 S = 10**9
 LAST = datetime(2099, 12, 31, 23, 59, 59)
@@ -31,7 +25,7 @@ LAST = datetime(2099, 12, 31, 23, 59, 59)
 Ask = Callable[..., Any]
 
 
-@pytest.fixture(scope="module", params=CHIPS)
+@pytest.fixture(scope="module", params=CLOCK_CHIPS)
 def chip(request, tmp_path_factory) -> Iterator[tuple[SimulatedToken, Ask]]:
     """A board with that chip, and what its driver does there."""
     folder: Path = tmp_path_factory.mktemp("drivers") / "firmware"
@@ -41,7 +35,7 @@ def chip(request, tmp_path_factory) -> Iterator[tuple[SimulatedToken, Ask]]:
         sim.receive(0)
 
         def ask(*order: Any) -> Any:
-            sim.send(json.dumps([CHIPS[request.param], *order]).encode() + b"\n")
+            sim.send(json.dumps([request.param, *order]).encode() + b"\n")
             answer = b""
             while not answer.endswith(b"\n"):
                 answer += sim.receive(1)

@@ -8,7 +8,8 @@ import unittest
 
 from registerbus import RegisterBus
 
-from tokenfw.drivers.ds1307 import DS1307, DS1338
+from tokenfw.drivers.devices import CLOCK_CHIPS
+from tokenfw.drivers.ds1307 import DS1307
 
 TUESDAY = (0x15, 0x20, 0x01, 0x02, 0x24, 0x11, 0x26)  # 24 November 2026, 01:20:15
 
@@ -17,7 +18,7 @@ class DS1307Test(unittest.TestCase):
     def setUp(self):
         self.bus = RegisterBus(0x68, 0x40)
         self.bus.hold(8, *range(0x80, 0x80 + 56))
-        self.chip = DS1307(self.bus)
+        self.chip = DS1307(self.bus, CLOCK_CHIPS["ds1307"][-1], 100000)
 
     def set(self, *moment):
         """Set the chip and return what was written."""
@@ -114,9 +115,9 @@ class DS1307Test(unittest.TestCase):
 
     def test_the_buses_they_take(self):
         """100 kHz and 400 kHz; the second starts with the 27th bit."""
-        self.assertEqual((DS1307.FASTEST, self.chip.START_US), (100000, -270))
-        faster = DS1338(self.bus, 0x68, 400000)
-        self.assertEqual((faster.FASTEST, faster.START_US), (400000, -68))
+        about, faster = CLOCK_CHIPS["ds1307"][-1], CLOCK_CHIPS["ds1338"][-1]
+        self.assertEqual((about[2], self.chip.START_US), (100000, -270))
+        self.assertEqual((faster[2], DS1307(self.bus, faster, 400000).START_US), (400000, -68))
 
 
 class FoundTest(unittest.TestCase):
@@ -127,12 +128,12 @@ class FoundTest(unittest.TestCase):
         for memory in ([0] * 56, [0xFF] * 56, range(56)):
             self.bus.hold(0, *TUESDAY)
             self.bus.hold(8, *memory)
-            self.assertTrue(DS1307.found(self.bus))
+            self.assertTrue(DS1307.found(self.bus, 0x68))
         self.assertEqual(self.bus.writes(), [])
 
     def test_new_from_the_factory(self):
         self.bus.hold(0, 0x80, 0, 0, 1, 1, 1, 0, 3)
-        self.assertTrue(DS1307.found(self.bus))
+        self.assertTrue(DS1307.found(self.bus, 0x68))
 
     def test_though_a_second_ends_in_the_middle(self):
         def tick():
@@ -140,24 +141,24 @@ class FoundTest(unittest.TestCase):
 
         self.bus.hold(0, *TUESDAY)
         self.bus.between = tick
-        self.assertTrue(DS1307.found(self.bus))
+        self.assertTrue(DS1307.found(self.bus, 0x68))
 
     def test_a_ds3231_is_none(self):
         bus = RegisterBus(0x68, 0x13)
         bus.hold(0, *TUESDAY)
         bus.hold(0x0E, 0x1C, 0x88, 0, 0x19)
-        self.assertFalse(DS1307.found(bus))
+        self.assertFalse(DS1307.found(bus, 0x68))
 
     def test_something_else_at_that_address_is_none(self):
         """A motion sensor, say, with 128 registers; or empty memory."""
         bus = RegisterBus(0x68, 0x80)
         bus.hold(0, *range(1, 0x80))
-        self.assertFalse(DS1307.found(bus))
+        self.assertFalse(DS1307.found(bus, 0x68))
         self.bus.hold(0, *[0xFF] * 0x40)
-        self.assertFalse(DS1307.found(self.bus))
+        self.assertFalse(DS1307.found(self.bus, 0x68))
 
     def test_nobody(self):
-        self.assertRaises(OSError, DS1307.found, RegisterBus(0x51, 16))
+        self.assertRaises(OSError, DS1307.found, RegisterBus(0x51, 16), 0x68)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,16 @@ import unittest
 
 from registerbus import RegisterBus
 
-from tokenfw.drivers.ds3231 import DS3231, DS3231M, EitherDS3231
+from tokenfw.drivers.devices import CLOCK_CHIPS
+from tokenfw.drivers.ds3231 import DS3231
+
+ABOUT = CLOCK_CHIPS["ds3231"][-1]
 
 
 class DS3231Test(unittest.TestCase):
     def setUp(self):
         self.bus = RegisterBus(0x68, 0x13)
-        self.chip = DS3231(self.bus)
+        self.chip = DS3231(self.bus, ABOUT, 400000)
 
     def test_nothing_is_sent_when_made(self):
         self.assertEqual(self.bus.log, [])
@@ -114,7 +117,7 @@ class DS3231Test(unittest.TestCase):
         self.assertRaises(OSError, self.chip.start)
 
     def test_the_second_starts_27_bits_after_the_burst_does(self):
-        for chip in (self.chip, DS3231(self.bus, 0x68, 100000)):
+        for chip in (self.chip, DS3231(self.bus, ABOUT, 100000)):
             # address, register and seconds, each with its acknowledge
             self.assertTrue(-1 <= chip.START_US + 27e6 / (400000 if chip is self.chip else 1e5) < 1)
 
@@ -142,11 +145,11 @@ class DS3231Test(unittest.TestCase):
             self.assertRaises(ValueError, self.chip.set_aging, wrong)
         self.assertEqual(self.bus.log, [])
 
-    def test_what_the_data_sheets_say_of_their_rate(self):
+    def test_it_is_as_exact_as_the_data_sheets_say(self):
         """2 and 5 ppm on the first pages; 0.1 and 0.12 ppm a step of aging."""
-        self.assertEqual((DS3231.ACCURACY, DS3231.AGING_STEP), (2000, 100))
-        self.assertEqual((DS3231M.ACCURACY, DS3231M.AGING_STEP), (5000, 120))
-        self.assertEqual(EitherDS3231.ACCURACY, 5000)
+        for name, said in (("ds3231", (2000, 100)), ("ds3231m", (5000, 120))):
+            chip = DS3231(self.bus, CLOCK_CHIPS[name][-1], 400000)
+            self.assertEqual((chip.NAME, chip.ACCURACY, chip.AGING_STEP), (name.upper(),) + said)
 
 
 class FoundTest(unittest.TestCase):
@@ -156,34 +159,34 @@ class FoundTest(unittest.TestCase):
         self.bus.hold(0x0E, 0x1C, 0x88, 0x00, 0x19, 0x40)
 
     def test_a_ds3231_is_found_and_nothing_written(self):
-        self.assertTrue(DS3231.found(self.bus))
+        self.assertTrue(DS3231.found(self.bus, 0x68))
         self.assertEqual(self.bus.writes(), [])
 
     def test_new_from_the_factory(self):
         self.bus.hold(0, 0, 0, 0, 1, 1, 1, 0)
-        self.assertTrue(DS3231.found(self.bus))
+        self.assertTrue(DS3231.found(self.bus, 0x68))
 
     def test_though_a_second_ends_in_the_middle(self):
         def tick():
             self.bus.registers[0] = 0x16
 
         self.bus.between = tick
-        self.assertTrue(DS3231.found(self.bus))
+        self.assertTrue(DS3231.found(self.bus, 0x68))
 
     def test_a_ds1307_is_none(self):
         bus = RegisterBus(0x68, 0x40)
         for memory in (0, 0xFF, 0x15):
             bus.hold(0, 0x15, 0x20, 0x01, 0x02, 0x24, 0x11, 0x26, 0x03)
             bus.hold(8, *[memory] * 56)
-            self.assertFalse(DS3231.found(bus))
+            self.assertFalse(DS3231.found(bus, 0x68))
 
     def test_memory_that_holds_the_same_everywhere_is_none(self):
         for value in (0, 0xFF):
             self.bus.hold(0, *[value] * 0x13)
-            self.assertFalse(DS3231.found(self.bus))
+            self.assertFalse(DS3231.found(self.bus, 0x68))
 
     def test_nobody(self):
-        self.assertRaises(OSError, DS3231.found, RegisterBus(0x51, 16))
+        self.assertRaises(OSError, DS3231.found, RegisterBus(0x51, 16), 0x68)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,17 @@ import unittest
 
 from registerbus import RegisterBus
 
+from tokenfw.drivers.devices import CLOCK_CHIPS
 from tokenfw.drivers.pcf8563 import PCF8563
 
+ABOUT = CLOCK_CHIPS["pcf8563"][-1]
 TUESDAY = (0x15, 0x20, 0x01, 0x24, 0x02, 0x11, 0x26)  # 24 November 2026, 01:20:15
 
 
 class PCF8563Test(unittest.TestCase):
     def setUp(self):
         self.bus = RegisterBus(0x51, 16)
-        self.chip = PCF8563(self.bus)
+        self.chip = PCF8563(self.bus, ABOUT, 400000)
 
     def set(self, *moment):
         """Set the chip and return what was written."""
@@ -108,7 +110,7 @@ class PCF8563Test(unittest.TestCase):
     def test_released_so_that_the_first_second_ends_in_time(self):
         """It ends 0.507813 to 0.507935 s after the release, which is the write's 27th bit."""
         for frequency in (100000, 400000):
-            chip = PCF8563(self.bus, 0x51, frequency)
+            chip = PCF8563(self.bus, ABOUT, frequency)
             released = chip.START_US + 27e6 / frequency
             self.assertTrue(released + 507812 < 1e6 < released + 507936)
 
@@ -119,13 +121,13 @@ class FoundTest(unittest.TestCase):
 
     def test_found_and_nothing_written(self):
         self.bus.hold(2, *TUESDAY)
-        self.assertTrue(PCF8563.found(self.bus))
+        self.assertTrue(PCF8563.found(self.bus, 0x51))
         self.assertEqual(self.bus.writes(), [])
 
     def test_new_from_the_factory(self):
         self.bus.hold(0, 0x08, 0, 0x80)
         self.bus.hold(0x0D, 0x80, 0x03)
-        self.assertTrue(PCF8563.found(self.bus))
+        self.assertTrue(PCF8563.found(self.bus, 0x51))
 
     def test_though_a_second_ends_and_the_timer_runs(self):
         def tick():
@@ -134,19 +136,19 @@ class FoundTest(unittest.TestCase):
 
         self.bus.hold(2, *TUESDAY)
         self.bus.between = tick
-        self.assertTrue(PCF8563.found(self.bus))
+        self.assertTrue(PCF8563.found(self.bus, 0x51))
 
     def test_a_memory_chip_at_that_address_is_none(self):
         """An EEPROM has 256 bytes and more; erased it is the same everywhere."""
         bus = RegisterBus(0x51, 256)
         bus.hold(0, *range(256))
-        self.assertFalse(PCF8563.found(bus))
+        self.assertFalse(PCF8563.found(bus, 0x51))
         for value in (0, 0xFF):
             bus.hold(0, *[value] * 256)
-            self.assertFalse(PCF8563.found(bus))
+            self.assertFalse(PCF8563.found(bus, 0x51))
 
     def test_nobody(self):
-        self.assertRaises(OSError, PCF8563.found, RegisterBus(0x68, 0x13))
+        self.assertRaises(OSError, PCF8563.found, RegisterBus(0x68, 0x13), 0x51)
 
 
 if __name__ == "__main__":

@@ -245,15 +245,6 @@ def test_the_chips_are_those_that_are_flashed():
         }
 
 
-def test_the_drivers_are_the_firmwares():
-    drivers = firmware_folder() / "tokenfw" / "drivers"
-    board = (firmware_folder() / "tokenfw" / "board.py").read_text()
-    for name in rules.PANELS:
-        assert (drivers / f"{name}.py").exists() and f'"{name}"' in board
-    for name in rules.CLOCK_CHIPS:
-        assert f'"{name}": (' in board
-
-
 def test_numbers_of_a_text():
     assert numbers("0-3, 7") == {0, 1, 2, 3, 7}
     assert numbers("") == set()
@@ -328,7 +319,7 @@ def test_a_definition_in_the_short_form_goes_on_the_board_as_it_is(layout):
 
 
 def test_the_firmwares_own_is_made_of_the_devkits():
-    # python -m tools.hardware writes it.
+    # make hardware writes it.
     own = (firmware_folder() / "board.json").read_bytes()
     assert load(board_definition("esp32")).for_board() == own
     assert len(own) < 512

@@ -50,6 +50,8 @@ EXCEPTIONS = {
     "tokenfw/display/large_text.py": {"framebuf"},
     "tokenfw/display/letters.py": {"framebuf"},
     "tokenfw/drivers/panel.py": {"framebuf"},
+    # All panels at once, for what stands alone.
+    "tokenfw/drivers/panels.py": {"tokenfw.drivers"},
     "tokenfw/system/fault_screen.py": {"tokenfw.drivers.button"},
 }
 
@@ -82,7 +84,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     if name.startswith("otpcore/"):
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):
-        return DRIVERS, set()
+        return DRIVERS | EXCEPTIONS.get(name, set()), set()
     if name in ("tokenfw/board.py", "tokenfw/chip.py"):
         return BOARD, set()
     if name == "tokenfw/system/rescue.py":  # stands alone

@@ -3,7 +3,8 @@
 Registers 00..06 hold the time in BCD, copied for the reader at the I2C START; a write
 of the seconds restarts the divider chain ("Clock and Calendar"). Bit 7 of the seconds
 halts the clock. The DS1338 has a flag besides that says that its oscillator had stopped,
-where the DS1307 always reads 0 (register 07, bit 5). Bus errors are OSError.
+where the DS1307 always reads 0 (register 07, bit 5). Which of the two one is,
+no register says for sure. Bus errors are OSError.
 """
 
 from micropython import const
@@ -21,37 +22,33 @@ _OSF = const(0x20)  # register 07, DS1338: the oscillator is or was stopped
 
 
 class DS1307:
-    """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
+    """Either chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
+
+    `about` is what devices.py has of it: the name, the address, the fastest bus, and in parts
+    per billion how exact it is and a step of its aging offset (0: it has none).
 
     Setting it takes two steps: prepare(), then start() so many microseconds after the
     second begins as START_US says (below zero: before it).
     """
 
-    NAME = "DS1307"
-    ADDRESS = 0x68
-    FASTEST = 100000  # Hz ("AC Electrical Characteristics")
-    # A crystal's cut (20 ppm), 15 degrees away from 25 (9 ppm), and its load and age.
-    ACCURACY = 35000  # parts per billion
-    AGING_STEP = 0
-
-    def __init__(self, i2c, address=ADDRESS, frequency=FASTEST):
+    def __init__(self, i2c, about, frequency):
+        self.NAME, self._address, _, self.ACCURACY, self.AGING_STEP = about
         self._i2c = i2c
-        self._address = address
         self._time = bytearray(8)
         self._new = bytearray(7)
         self._byte = bytearray(1)
         self.START_US = -27000000 // frequency  # from START to the acknowledge of the seconds
 
-    @classmethod
-    def found(cls, i2c):
-        """Tell whether the chip at ADDRESS is one, writing nothing.
+    @staticmethod
+    def found(i2c, address):
+        """Tell whether the chip at `address` is one, writing nothing.
 
         After its 64 bytes come the first again. Raises OSError when nobody answers.
         """
         first, again = bytearray(7), bytearray(_AFTER + 7)
         for _ in range(2):  # a second may end between the two reads
-            i2c.readfrom_mem_into(cls.ADDRESS, _SECONDS, first)
-            i2c.readfrom_mem_into(cls.ADDRESS, _MEMORY, again)
+            i2c.readfrom_mem_into(address, _SECONDS, first)
+            i2c.readfrom_mem_into(address, _MEMORY, again)
             if calendar.same_again(first, again[_AFTER:]):
                 return True
         return False
@@ -106,10 +103,3 @@ class DS1307:
         if self._byte[0] & _OSF:
             self._byte[0] &= ~_OSF  # the other bits are the square wave's
             self._i2c.writeto_mem(self._address, _CONTROL, self._byte)
-
-
-class DS1338(DS1307):
-    """The same registers at 3.3 V. Which it is, no register says for sure."""
-
-    NAME = "DS1338"
-    FASTEST = 400000  # Hz

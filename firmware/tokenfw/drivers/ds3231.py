@@ -1,5 +1,6 @@
 """The real-time clocks DS3231 (Maxim 19-5170, rev. 10) and DS3231M (19-5312).
 
+Which of the two one is, no register says.
 Registers 00..06 hold the time in BCD. They are copied for the reader at the I2C
 START, so that one burst is coherent (page 12); a write of the seconds restarts
 the countdown chain, so that a burst write starts the second at its third byte.
@@ -25,37 +26,34 @@ _BSY = const(0x04)  # register 0F: a conversion is under way
 
 
 class DS3231:
-    """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
+    """Either chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
+
+    `about` is what devices.py has of it: the name, the address, the fastest bus, and in parts
+    per billion how exact it is and a step of its aging offset (0: it has none).
 
     Setting it takes two steps: prepare(), then start() so many microseconds after the
     second begins as START_US says (below zero: before it).
     """
 
-    NAME = "DS3231"
-    ADDRESS = 0x68
-    FASTEST = 400000  # Hz
-    ACCURACY = 2000  # parts per billion, 0 to 40 degrees (page 1)
-    AGING_STEP = 100  # parts per billion, typically, at 25 degrees (page 15)
-
-    def __init__(self, i2c, address=ADDRESS, frequency=FASTEST):
+    def __init__(self, i2c, about, frequency):
+        self.NAME, self._address, _, self.ACCURACY, self.AGING_STEP = about
         self._i2c = i2c
-        self._address = address
         self._time = bytearray(7)
         self._new = bytearray(7)
         self._byte = bytearray(1)
         self.START_US = -27000000 // frequency  # from START to the acknowledge of the seconds
 
-    @classmethod
-    def found(cls, i2c):
-        """Tell whether the chip at ADDRESS is one, writing nothing.
+    @staticmethod
+    def found(i2c, address):
+        """Tell whether the chip at `address` is one, writing nothing.
 
         After register 12 comes 00 again (page 11); the DS1307 has memory there. Raises
         OSError when nobody answers.
         """
         first, again = bytearray(14), bytearray(15)
         for _ in range(2):  # a second may end between the two reads
-            i2c.readfrom_mem_into(cls.ADDRESS, _SECONDS, first)
-            i2c.readfrom_mem_into(cls.ADDRESS, _LAST, again)
+            i2c.readfrom_mem_into(address, _SECONDS, first)
+            i2c.readfrom_mem_into(address, _LAST, again)
             if calendar.same_again(first, again[1:]):
                 return True
         return False
@@ -134,17 +132,3 @@ class DS3231:
     def _write_byte(self, register, value):
         self._byte[0] = value
         self._i2c.writeto_mem(self._address, register, self._byte)
-
-
-class DS3231M(DS3231):
-    """The same registers with a resonator of silicon. Which it is, no register says."""
-
-    NAME = "DS3231M"
-    ACCURACY = 5000  # page 1
-    AGING_STEP = 120  # "Aging Offset Register"
-
-
-class EitherDS3231(DS3231):
-    """A DS3231 or DS3231M that was found and not named: the worse of the two."""
-
-    ACCURACY = DS3231M.ACCURACY

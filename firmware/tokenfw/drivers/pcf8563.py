@@ -27,35 +27,31 @@ _RELEASE_US = const(492126)
 class PCF8563:
     """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
+    `about` is what devices.py has of it: the name, the address, the fastest bus, and in parts
+    per billion how exact it is and a step of its aging offset (0: it has none).
+
     Setting it takes two steps: prepare(), which stops the clock, then start() so many
     microseconds after the second begins as START_US says.
     """
 
-    NAME = "PCF8563"
-    ADDRESS = 0x51
-    FASTEST = 400000  # Hz
-    # A crystal's cut (20 ppm), 15 degrees away from 25 (9 ppm), and its load and age.
-    ACCURACY = 35000  # parts per billion
-    AGING_STEP = 0
-
-    def __init__(self, i2c, address=ADDRESS, frequency=FASTEST):
+    def __init__(self, i2c, about, frequency):
+        self.NAME, self._address, _, self.ACCURACY, self.AGING_STEP = about
         self._i2c = i2c
-        self._address = address
         self._all = bytearray(9)
         self._new = bytearray(7)
         self._byte = bytearray(1)
         self.START_US = _RELEASE_US - 27000000 // frequency  # STOP goes at the third byte's end
 
-    @classmethod
-    def found(cls, i2c):
-        """Tell whether the chip at ADDRESS is one, writing nothing.
+    @staticmethod
+    def found(i2c, address):
+        """Tell whether the chip at `address` is one, writing nothing.
 
         After register 0F comes 00 again. Raises OSError when nobody answers.
         """
         first, again = bytearray(16), bytearray(17)
         for _ in range(2):  # a second may end between the two reads
-            i2c.readfrom_mem_into(cls.ADDRESS, _CONTROL_1, first)
-            i2c.readfrom_mem_into(cls.ADDRESS, _TIMER, again)
+            i2c.readfrom_mem_into(address, _CONTROL_1, first)
+            i2c.readfrom_mem_into(address, _TIMER, again)
             if calendar.same_again(first[:_TIMER], again[1 : _TIMER + 1]):
                 return True
         return False

@@ -17,8 +17,7 @@ import machine
 from otpcore import errors, messages
 from otpcore.version import VERSION
 from tokenfw.drivers import button
-from tokenfw.drivers.sh1106 import SH1106
-from tokenfw.drivers.ssd1306 import SSD1306
+from tokenfw.drivers.panels import PANELS
 from tokenfw.link.link import Link
 
 _ROWS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
@@ -129,7 +128,7 @@ def _panel(definition):
     bus, panel = definition["i2c"], definition["panel"]
     scl, sda = machine.Pin(bus["scl"]), machine.Pin(bus["sda"])
     i2c = machine.I2C(bus["id"], scl=scl, sda=sda, freq=100000)
-    kind = SH1106 if panel["driver"] == "sh1106" else SSD1306
+    kind = PANELS.get(panel["driver"], PANELS["ssd1306"])  # whatever is there, try
     return kind(i2c, panel["address"], panel["width"], panel["height"])
 
 

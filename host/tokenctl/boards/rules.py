@@ -10,18 +10,10 @@ from dataclasses import dataclass
 
 from tokenctl.boards.chips import Pins, pins_of
 from tokenctl.boards.definition import Definition, Use
+from tokenctl.boards.devices import CLOCK_CHIPS, PANELS
 from tokenctl.errors import WrongBoard
 
-PANELS = {"ssd1306": (32, 64), "sh1106": (64,)}  # the drivers, and the rows of each
-PANEL_ADDRESSES = (0x3C, 0x3D)  # SSD1306 and SH1106 data sheets: by their pin SA0
-CLOCK_CHIPS = {  # address, and the fastest bus (Hz), by their data sheets
-    "ds3231": (0x68, 400_000),
-    "ds3231m": (0x68, 400_000),
-    "ds1307": (0x68, 100_000),
-    "ds1338": (0x68, 400_000),
-    "pcf8563": (0x51, 400_000),
-}
-I2C_FASTEST = 400_000  # Hz: of the panels, and of the buses' fast mode
+I2C_FASTEST = 400_000  # Hz: the buses' fast mode
 I2C_SLOWEST = 10_000  # Hz: below it a picture takes a second
 SUPPLY_MV = 3300
 _LEVELS = {  # what each use makes of its pin while the chip comes out of a reset
@@ -224,14 +216,21 @@ def _bus(definition: Definition, pins: Pins) -> Iterator[Finding]:
     if not I2C_SLOWEST <= i2c["frequency"] <= I2C_FASTEST:
         text = f"{i2c['frequency']} Hz is not from {I2C_SLOWEST} to {I2C_FASTEST}"
         yield Finding("I2C frequency", "i2c.frequency", None, text)
-    if panel["driver"] not in PANELS:
-        text = f"it is a panel with no driver: {panel['driver']}"
+    kind = PANELS.get(panel["driver"])
+    if kind is None:
+        known = ", ".join(PANELS)
+        text = f"it is a panel with no driver: {panel['driver']}; there are {known}"
         yield Finding("panel", "panel.driver", None, text)
-    elif panel["width"] != 128 or panel["height"] not in PANELS[panel["driver"]]:
-        text = f"there is no {panel['driver']} of {panel['width']}x{panel['height']}"
+        return
+    if kind.fastest_hz < i2c["frequency"] <= I2C_FASTEST:
+        text = f"the {kind.name} takes {kind.fastest_hz} Hz"
+        yield Finding("I2C frequency", "i2c.frequency", None, text)
+    if (panel["width"], panel["height"]) not in kind.sizes:
+        text = f"there is no {kind.name} of {panel['width']}x{panel['height']}"
         yield Finding("panel", "panel", None, text)
-    if panel["address"] not in PANEL_ADDRESSES:
-        text = f"{panel['address']} is no address of these panels: 60 (0x3C) or 61 (0x3D)"
+    if panel["address"] not in kind.addresses:
+        able = " or ".join(f"{each} (0x{each:X})" for each in kind.addresses)
+        text = f"{panel['address']} is no address of these panels: {able}"
         yield Finding("I2C address", "panel.address", None, text)
 
 
@@ -244,7 +243,7 @@ def _clock_chip(definition: Definition, pins: Pins) -> Iterator[Finding]:
         text = f"it is a clock chip with no driver: {name}; there are {known}"
         yield Finding("clock chip", "rtc.driver", None, text)
         return
-    fastest = CLOCK_CHIPS[name][1]
+    fastest = CLOCK_CHIPS[name].fastest_hz
     if definition.whole["i2c"]["frequency"] > fastest:
         text = f"the {name} takes {fastest} Hz, to which the firmware slows the whole bus"
         yield Finding("I2C frequency", "i2c.frequency", None, text, refused=False)

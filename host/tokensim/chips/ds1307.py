@@ -5,8 +5,8 @@ Not modelled: the square wave, and that the chips do not answer below their supp
 
 import random
 
-from tokensim.chips.clockwork import SECOND
 from tokensim.chips.maxim import TIME_REGISTERS, MaximClock
+from tokensim.chips.rtc_base import SECOND
 
 CONTROL = 0x07
 CH = 0x80  # of the seconds: clock halt

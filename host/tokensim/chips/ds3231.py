@@ -5,8 +5,8 @@ Not modelled: alarm matches (the registers are storage), the square wave, and th
 DS3231M on its battery measures its temperature every 10 s only.
 """
 
-from tokensim.chips.clockwork import RATE_PER_PPM, SECOND
 from tokensim.chips.maxim import MaximClock
+from tokensim.chips.rtc_base import RATE_PER_PPM, SECOND
 
 CONTROL, STATUS, AGING, TEMPERATURE = 0x0E, 0x0F, 0x10, 0x11
 

@@ -6,18 +6,18 @@ START; a write of the seconds restarts the countdown chain, at the acknowledge o
 
 from abc import abstractmethod
 
-from tokensim.chips.clockwork import SECOND, Clockwork, days_since_2000, from_bcd, to_bcd
+from tokensim.chips.rtc_base import SECOND, RtcBase, days_since_2000, from_bcd, to_bcd
 
 TIME_REGISTERS = 7
 HOURS_12, HOURS_PM, CENTURY = 0x40, 0x20, 0x80
 
 
-class MaximClock(Clockwork):
+class MaximClock(RtcBase):
     """The base of their models, with `REGISTERS` registers, after which comes 00h again."""
 
     REGISTERS: int
     TIME_MASKS: bytes  # the bits of 00h to 06h that exist; the others read 0
-    _KEPT = (*Clockwork._KEPT, "_hours_12")
+    _KEPT = (*RtcBase._KEPT, "_hours_12")
 
     def lose_power(self) -> None:
         """Take main supply and battery away and give back what `vcc` says, at this moment.

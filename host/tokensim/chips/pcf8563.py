@@ -5,7 +5,7 @@ logic 1", read 1 here, so that a driver that takes them for data fails. Not mode
 and timer (the registers are storage), CLKOUT, and the clock that the test mode counts.
 """
 
-from tokensim.chips.clockwork import SECOND, Clockwork, days_since_2000, from_bcd, to_bcd
+from tokensim.chips.rtc_base import SECOND, RtcBase, days_since_2000, from_bcd, to_bcd
 
 REGISTERS = 0x10
 CONTROL_1, CONTROL_2, FIRST, LAST = 0x00, 0x01, 0x02, 0x08  # FIRST to LAST hold the time
@@ -24,11 +24,11 @@ PRESCALER_HZ = 8192  # the part that STOP holds counts these (section 8.10)
 FIRST_SECOND = 4160  # of them from the release to the first increment: 0.507813 s
 
 
-class PCF8563(Clockwork):
+class PCF8563(RtcBase):
     """A PCF8563 on its first power-up: VL set, and an undefined time, here 2000-01-01 00:00:00."""
 
     ADDRESS = 0x51
-    _KEPT = (*Clockwork._KEPT, "_voltage_low")
+    _KEPT = (*RtcBase._KEPT, "_voltage_low")
 
     def lose_power(self) -> None:
         """Take the supply away and give it back, at this moment (section 8.11, reset)."""

@@ -52,8 +52,10 @@ class SH1106:
 
     ADDRESS: int = 0x3C
 
-    def __init__(self) -> None:
-        self.width, self.height = 128, LINES
+    def __init__(self, width: int = 128, height: int = LINES) -> None:
+        if (width, height) != (128, LINES):
+            raise ValueError("an SH1106 panel has 128 columns and 64 lines")
+        self.width, self.height = width, height
         self.reset()
 
     def reset(self) -> None:

@@ -11,21 +11,19 @@ import sys
 
 import machine
 
-from tokenfw.drivers.ds1307 import DS1307, DS1338
-from tokenfw.drivers.ds3231 import DS3231, DS3231M
-from tokenfw.drivers.pcf8563 import PCF8563
+from tokenfw.drivers.devices import CLOCK_CHIPS
 
-DRIVERS = {each.NAME: each for each in (DS1307, DS1338, DS3231, DS3231M, PCF8563)}
 drivers = {}
 
 
 def driver(name):
     """Return the driver of that name, its bus as fast as it takes."""
     if name not in drivers:
-        kind = DRIVERS[name]
-        scl, sda = machine.Pin(22), machine.Pin(21)
-        i2c = machine.I2C(0, scl=scl, sda=sda, freq=kind.FASTEST)
-        drivers[name] = kind(i2c, kind.ADDRESS, kind.FASTEST)
+        module, kind, about = CLOCK_CHIPS[name]
+        __import__(module)
+        frequency = about[2]
+        i2c = machine.I2C(0, scl=machine.Pin(22), sda=machine.Pin(21), freq=frequency)
+        drivers[name] = getattr(sys.modules[module], kind)(i2c, about, frequency)
     return drivers[name]
 
 

@@ -1,0 +1,111 @@
+"""What is on the board: pads, their places and nets, from button-board.json and the case's plan.
+
+Places are in millimetres from the lower left corner, seen from the front, y up. A part on
+the back is mirrored in x. The switches are where the caps of the printed case are.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from casing import pocket
+
+HOME = Path(__file__).parents[1] / "pcb"
+NAME = "button-board"
+
+
+@dataclass(frozen=True)
+class Pad:
+    """One pad: its part and number, middle, size, the layers it is on, its drill or None."""
+
+    part: str
+    number: str
+    x: float
+    y: float
+    width: float
+    height: float
+    layers: frozenset[int]  # 0 the front, 1 the back
+    drill: float | None
+    net: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One part on the board."""
+
+    ref: str
+    value: str
+    footprint: str
+    x: float
+    y: float
+    back: bool
+    pads: tuple[Pad, ...]
+    body: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Outline, rules and parts."""
+
+    title: str
+    width: float
+    height: float
+    thickness: float
+    rules: dict[str, float]
+    parts: tuple[Placed, ...]
+
+    @property
+    def pads(self) -> list[Pad]:
+        """All pads."""
+        return [pad for part in self.parts for pad in part.pads]
+
+    @property
+    def nets(self) -> list[str]:
+        """The names of all nets, in a fixed order."""
+        return sorted({pad.net for pad in self.pads if pad.net})
+
+
+def load(path: Path = HOME / f"{NAME}.json") -> Board:
+    """Return the board. Raises ValueError in one sentence."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    plan = pocket.plan()
+    place = plan.button_board
+    board = place.part.box("board")
+    switches = [(at.at[0] - place.at[0], at.at[1] - place.at[1]) for at in plan.switches]
+    parts = tuple(_placed(part, told, switches) for part in told["parts"])
+    names = [part.ref for part in parts]
+    if len(names) != len(set(names)):
+        raise ValueError("Two parts have the same name.")
+    width, height, thickness = board.size
+    return Board(told["title"], width, height, thickness, told["rules"], parts)
+
+
+def _placed(part: dict[str, Any], told: dict[str, Any], switches: list) -> Placed:
+    footprint = told["footprints"][part["footprint"]]
+    back = part.get("side") == "back"
+    if "switch" in part:
+        x, y = switches[part["switch"] - 1]
+    elif "wire" in part:
+        first, pitch = told["wires"]["first"], told["wires"]["pitch"]
+        x, y = first[0] + (part["wire"] - 1) * pitch, first[1]
+    else:
+        x, y = part["at"]
+    through = footprint["kind"] == "through"
+    layers = frozenset((0, 1)) if through else frozenset((1 if back else 0,))
+    open_pins = part.get("open", {})
+    pads = []
+    for number, places in footprint["pads"].items():
+        net = part["nets"].get(number, "")
+        if not net and number not in open_pins:
+            raise ValueError(f"{part['ref']} does not say where its pin {number} goes.")
+        for px, py, width, height in places:
+            sign = -1 if back else 1
+            pads.append(
+                Pad(
+                    part["ref"], number, round(x + sign * px, 4), round(y + py, 4), width, height,
+                    layers, footprint.get("drill"), net,
+                )
+            )  # fmt: skip
+    body = tuple(footprint["body"])
+    return Placed(part["ref"], part["value"], part["footprint"], x, y, back, tuple(pads), body)
