@@ -53,7 +53,7 @@ class Life:
 
     def _do(self, *arguments: str, answer=None, stdin: str = "") -> None:
         result = self.run(*arguments, answer=answer or self._yes, stdin=stdin)
-        assert result.code == 0, (arguments, result)
+        assert result.code == 0, (self._number, arguments, result, self.sim.screen())
 
     def _yes(self, notice: str) -> None:
         if notice == "pin":

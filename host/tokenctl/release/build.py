@@ -78,7 +78,12 @@ def _build(firmware: Path, arch: str) -> Release:
         compiled = dict(
             zip(texts, pool.map(lambda n: compile_text(texts[n][0], n, arch), texts), strict=True)
         )
-    packed = archive.pack([(compiled[str(unit.number)], unit.stays) for unit in units])
+    methods = {
+        f"{chosen.get(owner, owner)}.{chosen.get(name, name)}": unit.number
+        for unit in units
+        for owner, name in unit.methods
+    }
+    packed = archive.pack([(compiled[str(unit.number)], unit.stays) for unit in units], methods)
     files = {LOADER: compiled[UNITS], ARCHIVE: packed}
     if _RESCUE in compiled:
         files[RESCUE] = compiled[_RESCUE]
