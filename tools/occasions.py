@@ -68,7 +68,7 @@ def _menu(board: SimulatedToken, line: SimulatedTransport) -> None:
     board.wait(60)
 
 
-def _enter(board: SimulatedToken, at: float) -> float:
+def enter_pin(board: SimulatedToken, at: float = _THINKING) -> float:
     """Enter the PIN from `at` seconds on: turn, take, and OK behind it; return when it is done."""
     for turns in _TURNS:
         for seconds in (_TURN,) * turns + (_TAKE,):
@@ -79,7 +79,7 @@ def _enter(board: SimulatedToken, at: float) -> float:
 
 def _pin(board: SimulatedToken, line: SimulatedTransport) -> None:
     def enter(notice: str) -> None:
-        _enter(board, _enter(board, _THINKING))
+        enter_pin(board, enter_pin(board))
 
     with Token(line, enter) as token:
         token.change_pin()
@@ -89,7 +89,7 @@ def _pin(board: SimulatedToken, line: SimulatedTransport) -> None:
 def _locked(board: SimulatedToken, line: SimulatedTransport) -> None:
     board.press()
     board.wait(2)
-    _enter(board, _THINKING)
+    enter_pin(board)
     board.wait(60)
 
 

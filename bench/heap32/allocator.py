@@ -9,7 +9,7 @@ collection has emptied.
 
 What it cannot show: pieces that live between two looks of the recording and are freed by name
 (a string while it is made); what the C stack seems to hold; when exactly a piece of a window of
-512 bytes came. Frames of bytecode, which the port keeps elsewhere, are pieces of _FRAME bytes.
+a kilobyte came. Frames of bytecode, which the port keeps elsewhere, are pieces of _FRAME bytes.
 """
 
 from collections.abc import Iterable
@@ -169,7 +169,8 @@ class Moment:
     """How the heap stood at a moment, after a collection; and what was since the one before it.
 
     `least` is the least that was free in one piece after a collection. `failed` are the pieces
-    for which there was no room, in bytes.
+    for which there was no room, in bytes; `radio` is what ESP-IDF had left in one piece each
+    time that the radio was wanted.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Moment:
     least: int
     most: int
     failed: list[int]
+    radio: list[int]
 
 
 def replay(events: Iterable[Event], chip: Chip = ESP32) -> list[Moment]:
@@ -191,6 +193,7 @@ class _Replay:
         self._heap = Heap(chip)
         self._frames: list[Any] = []
         self._failed: list[int] = []
+        self._radio: list[int] = []
         self._least = chip.first
         for number in range(_LIVES_BEFORE // 48):
             self._heap.allocate(("before", number), 3)
@@ -213,6 +216,8 @@ class _Replay:
                     self._call(values[0])
                 elif kind == "c":
                     heap.collect()
+                elif kind == "w":
+                    self._radio.append(heap.left)
                 elif kind == "t":
                     heap.threshold = values[0]
                 else:
@@ -236,7 +241,7 @@ class _Replay:
         heap = self._heap
         most = heap.most
         heap.collect()
-        least, failed = min(self._least, heap.largest), self._failed
-        self._failed, self._least = [], heap.largest
+        least, failed, radio = min(self._least, heap.largest), self._failed, self._radio
+        self._failed, self._radio, self._least = [], [], heap.largest
         heap.most = heap.used
-        return Moment(name, heap.used, heap.largest, heap.left, least, most, failed)
+        return Moment(name, heap.used, heap.largest, heap.left, least, most, failed, radio)

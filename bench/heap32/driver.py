@@ -105,8 +105,11 @@ def is_here() -> bool:
 def token(
     state: Path | None = None, node: type[Node] = Node, firmware: Path | None = None
 ) -> SimulatedToken:
-    """Return a token, to be entered, that can be measured; Missing when it is entered."""
-    return SimulatedToken(state, firmware=firmware, interpreter=node)
+    """Return a token, to be entered, that can be measured; Missing when it is entered.
+
+    Its radio can be switched on: whether there is room for that is another question.
+    """
+    return SimulatedToken(state, firmware=firmware, interpreter=node, radio=True)
 
 
 def events(board: SimulatedToken, moment: str) -> list[Event]:

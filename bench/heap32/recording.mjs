@@ -6,9 +6,9 @@
 // An event is a letter and numbers: "a", piece, blocks: allocated. "r", piece, blocks: made
 // larger or smaller. "f", piece: freed by name. "d", piece: nobody has it any more. "s", bytes: of
 // frames that are in use. "c": the firmware collects. "t", bytes: and will do so after so many.
-// "m", name: a moment that somebody asks about.
+// "w": it switches the radio on. "m", name: a moment that somebody asks about.
 
-const STEP = 32; // blocks: what is allocated between two looks, where there is a call
+const STEP = 64; // blocks: what is allocated between two looks, where there is a call
 
 export class Recording {
   constructor(memory) {

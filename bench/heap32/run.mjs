@@ -67,7 +67,7 @@ function measure(wish) {
 }
 
 const MOMENT = "moment "; // a wish for what was recorded, up to a moment that has this name
-const ERASE = "e".charCodeAt(0);
+const ERASE = "e".charCodeAt(0), RADIO = "N".charCodeAt(0);
 let erasing = 0; // the most that was alive when a sector of flash was erased
 const hashes = new Map();
 let hash = 0;
@@ -76,6 +76,7 @@ let hash = 0;
 const bridge = {
   ask(operation, address, count) {
     recording?.step();
+    if (operation === RADIO) recording?.note("w");
     if (operation === ERASE) erasing = Math.max(erasing, bridge.used());
     return pipe.ask(operation, octets(address, count));
   },
