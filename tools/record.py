@@ -3,24 +3,30 @@
 The firmware runs as modules, with a line more in each function that says that it ran. A
 token with ten accounts is switched on, shows codes and the next ones, turns, goes dark, goes
 to sleep, wakes by a press, and sleeps again. The result, firmware/rest.json, says what the
-release has in memory at rest; everything else is loaded when it is called.
+release has in memory at rest; everything else is loaded when it is called. What is called in
+the same ones of the uses of occasions.py is loaded together.
 """
 
 import ast
+import re
 import shutil
 import sys
 import tempfile
+from collections import defaultdict
 from pathlib import Path
+
+from tools.occasions import OCCASIONS
 
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
 from tokenctl.payload import firmware_folder
 from tokenctl.release import record
 from tokenctl.release.program import FUNCTIONS, is_viper
-from tokensim.token import SimulatedToken
+from tokensim.token import SimulatedToken, SimulatedTransport
 
 ACCOUNTS = 10
 _HEAP = "4000K"  # the marks take up memory
+_RAN = re.compile(rb"^ran ([\w.:]+)\r?$", re.MULTILINE)
 _MAIN = """\
 import micropython
 micropython.kbd_intr(-1)
@@ -53,11 +59,49 @@ def main() -> None:
     """Write the record; with --check, say whether it is what the firmware runs today."""
     found = run(firmware_folder())
     if "--check" in sys.argv[1:]:
-        if found != record.read(firmware_folder()):
+        if not is_up_to_date(found):
             sys.exit("firmware/rest.json is out of date: run make record")
         return
+    found = found._replace(used=use(firmware_folder()))
     record.write(firmware_folder(), found)
     print(f"{len(found.functions)} functions in {len(found.modules)} modules")
+
+
+def is_up_to_date(found: record.Record) -> bool:
+    """Tell whether what is at rest is what the record says; what is used together may be older."""
+    kept = record.read(firmware_folder())
+    return found.modules == kept.modules and found.functions == kept.functions
+
+
+def use(firmware: Path) -> dict[str, frozenset[str]]:
+    """Return on which occasions each function runs, of those that run on any."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    with tempfile.TemporaryDirectory(prefix="record-") as folder:
+        state, marked = Path(folder, "state"), Path(folder, "marked")
+        _copy(firmware, marked)
+        _instrument(marked)
+        for name, occasion in OCCASIONS.items():
+            with SimulatedToken(state, firmware=marked, heap=_HEAP, radio=True) as board:
+                line = _Line(board)
+                occasion(board, line)
+                line.read(0)
+            for each in _named(line.heard):
+                if ":" in each:
+                    found[each].add(name)
+    return {each: frozenset(names) for each, names in found.items()}
+
+
+class _Line(SimulatedTransport):
+    """The link, which keeps what it has heard."""
+
+    def __init__(self, board: SimulatedToken) -> None:
+        super().__init__(board)
+        self.heard = b""
+
+    def read(self, timeout: float) -> bytes:
+        data = super().read(timeout)
+        self.heard += data
+        return data
 
 
 def run(firmware: Path) -> record.Record:
@@ -94,8 +138,12 @@ def _live(firmware: Path, state: Path) -> set[str]:
             _look(board)
             while not board.simulator.asleep:
                 board.wait(10)
-        said = board.receive(0).decode().split("\n")
-    return {line.strip().removeprefix("ran ") for line in said if line.startswith("ran ")}
+        return _named(board.receive(0))
+
+
+def _named(said: bytes) -> set[str]:
+    """Return what a token says that it ran, between its other lines."""
+    return {each.decode() for each in _RAN.findall(said)}
 
 
 def _look(board: SimulatedToken) -> None:

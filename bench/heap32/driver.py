@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.heap32 import names, plain
+from bench.heap32.allocator import Event
 from tokenctl.release.build import Release, build
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
@@ -69,7 +70,7 @@ class Node(Interpreter):
         (stand_ins / "_beside.py").write_text(beside)
         return [node, str(HERE / "run.mjs"), str(PORT), str(modules)]
 
-    def measure(self, wish: str) -> dict[str, Any]:
+    def measure(self, wish: str) -> Any:
         """Return what run.mjs counts; while the firmware waits for a reply."""
         payload = wish.encode()
         head = bytes([_MEASURE]) + len(payload).to_bytes(4, "little") + bytes(10)
@@ -78,6 +79,13 @@ class Node(Interpreter):
         if request is None:
             raise EOFError("the wasm port has ended")
         return json.loads(request.payload)
+
+
+class Recorder(Node):
+    """One that writes down what the firmware allocates: see recording.mjs."""
+
+    def _command(self, modules: Path, heap: str) -> list[str]:
+        return [*super()._command(modules, heap), "recorded"]
 
 
 @functools.cache
@@ -97,8 +105,21 @@ def is_here() -> bool:
 def token(
     state: Path | None = None, node: type[Node] = Node, firmware: Path | None = None
 ) -> SimulatedToken:
-    """Return a token, to be entered, that can be measured; Missing when it is entered."""
-    return SimulatedToken(state, firmware=firmware, interpreter=node)
+    """Return a token, to be entered, that can be measured; Missing when it is entered.
+
+    Its radio can be switched on: whether there is room for that is another question.
+    """
+    return SimulatedToken(state, firmware=firmware, interpreter=node, radio=True)
+
+
+def events(board: SimulatedToken, moment: str) -> list[Event]:
+    """Return what happened in the memory of a token with a Recorder since it was last asked.
+
+    The last event is that of this moment, by its name.
+    """
+    interpreter = board.simulator.interpreter
+    assert isinstance(interpreter, Recorder)
+    return [tuple(each) for each in interpreter.measure(f"moment {moment}")]
 
 
 def measure(board: SimulatedToken) -> Memory:

@@ -28,7 +28,8 @@ export class Memory {
     return new Uint32Array(this.exports.memory.buffer);
   }
 
-  // The heap is one area: {table, bytes of table, [table of finalisers], pool, its end}.
+  // The heap is one area: {table, bytes of table, [table of finalisers], pool, its end, where to
+  // look for a free block, the last block that was ever used}.
   _findHeap() {
     const w = this.words();
     for (let i = STATIC / 4; i < w.length; i++) {
@@ -38,6 +39,7 @@ export class Memory {
         if (w[j] > table && w[j] % BLOCK === 0 && w[j + 1] - w[j] === length * 4 * BLOCK) {
           [this.table, this.pool, this.end] = [table, w[j], w[j + 1]];
           this.marks = new Uint8Array(length * 4);
+          this.topAt = j + 3;
           return;
         }
       }
@@ -67,6 +69,20 @@ export class Memory {
     let count = 1;
     while (this.kind(block + count) === TAIL) count++;
     return count;
+  }
+
+  begins(block) {
+    return this.kind(block) === HEAD;
+  }
+
+  // The last block that was ever used.
+  top() {
+    return this.words()[this.topAt];
+  }
+
+  framesInUse() {
+    const w = this.words();
+    return w[this.framesAt + 2] - w[this.framesAt];
   }
 
   blockOf(word) {

@@ -1,4 +1,4 @@
-// node run.mjs PORT FOLDER: a token's firmware in the wasm port of MicroPython, whose module
+// node run.mjs PORT FOLDER [recorded]: a token's firmware in the wasm port of MicroPython, whose module
 // lies in the folder PORT. FOLDER has `firmware`, `shims` and `stand_ins`; the simulator is at
 // the other end of the pipes that TOKENSIM_REQUESTS and TOKENSIM_REPLIES number.
 
@@ -10,13 +10,14 @@ import { pathToFileURL } from "url";
 import { Memory } from "./memory.mjs";
 import { Names, path as pathOf } from "./pieces.mjs";
 import { Pipe } from "./pipe.mjs";
+import { Recording } from "./recording.mjs";
 
 const HEAP = 1 << 30; // nothing is swept
 const FRAMES = 16384; // words
 const LARGE = 1024, BLOCK = 16; // bytes
 
-const [port, folder] = process.argv.slice(2);
-let exports, memory, pipe, start;
+const [port, folder, recorded] = process.argv.slice(2);
+let exports, memory, pipe, recording, start;
 const types = new Map();
 
 const instantiate = WebAssembly.instantiate;
@@ -65,7 +66,8 @@ function measure(wish) {
   return total;
 }
 
-const ERASE = "e".charCodeAt(0);
+const MOMENT = "moment "; // a wish for what was recorded, up to a moment that has this name
+const ERASE = "e".charCodeAt(0), RADIO = "N".charCodeAt(0);
 let erasing = 0; // the most that was alive when a sector of flash was erased
 const hashes = new Map();
 let hash = 0;
@@ -73,6 +75,8 @@ let hash = 0;
 // What the stand-ins call: see stand_ins/. Only numbers pass, so that nothing of it is kept.
 const bridge = {
   ask(operation, address, count) {
+    recording?.step();
+    if (operation === RADIO) recording?.note("w");
     if (operation === ERASE) erasing = Math.max(erasing, bridge.used());
     return pipe.ask(operation, octets(address, count));
   },
@@ -80,6 +84,7 @@ const bridge = {
     put(address, pipe.reply);
   },
   time(address) {
+    recording?.step();
     const data = Buffer.alloc(8);
     data.writeBigUInt64LE(BigInt(pipe.time()));
     put(address, data);
@@ -95,6 +100,7 @@ const bridge = {
     put(address, crypto.randomBytes(count));
   },
   hash(address, count) {
+    recording?.step();
     hashes.set(++hash, crypto.createHash("sha1").update(octets(address, count)));
     return hash;
   },
@@ -113,6 +119,8 @@ const bridge = {
     const cipher = make(name, octets(key, size), iv).setAutoPadding(false);
     put(target, Buffer.concat([cipher.update(octets(source, count)), cipher.final()]));
   },
+  collect: () => recording?.note("c"),
+  threshold: (bytes) => recording?.note("t", bytes),
   type(address, name) {
     types.set(address, name);
   },
@@ -123,6 +131,7 @@ const bridge = {
     memory.beginNames();
     start = new Set(memory.alive().keys());
     pipe.base = measure("used");
+    if (recorded) recording = new Recording(memory);
   },
   used: () => {
     const now = measure("used");
@@ -143,9 +152,11 @@ function copy(source, target) {
 const module = pathToFileURL(path.resolve(port, "micropython.mjs"));
 const { loadMicroPython } = await import(module);
 const requests = Number(process.env.TOKENSIM_REQUESTS);
-pipe = new Pipe(requests, Number(process.env.TOKENSIM_REPLIES), (wish) =>
-  Object.assign(measure(wish), { base: pipe.base, erasing }),
-);
+pipe = new Pipe(requests, Number(process.env.TOKENSIM_REPLIES), (wish) => {
+  if (!wish.startsWith(MOMENT)) return Object.assign(measure(wish), { base: pipe.base, erasing });
+  recording.note("m", wish.slice(MOMENT.length));
+  return recording.take();
+});
 const mp = await loadMicroPython({
   heapsize: HEAP,
   pystack: FRAMES,

@@ -7,7 +7,7 @@ gave 140,992 and 156,672 (with the fault mended by which provisioning failed the
 
 What they cannot show: where in the heap the pieces lie, and so neither the largest free block
 nor a MemoryError; what is garbage until the next collection; and the frames that the chip
-keeps in the heap while a function runs.
+keeps in the heap while a function runs. For those see lives.py and allocator.py.
 """
 
 from collections.abc import Iterator

@@ -22,8 +22,9 @@ NEAR = 0.05
 
 # All over 1 KB that live at rest, by what leads to them, and the most that each may take.
 PIECES = {
-    "names": 4512,  # those that the stock image lacks: pools that double, this one has 640
+    "names": 1152,  # those that the stock image lacks: pools that double, this one has 160
     "<function> / <module>": 2560,  # the numbers of the names that code at rest uses
+    "<module>": 2560,  # the same, when what was called last is of another unit
     "<dict>": 2048,  # the names of all at rest that is at the top of a module
     "_canvas (Canvas) / _faces <tuple> / <tuple> / <tuple> / <tuple> / <bytes>": 2048,  # digits
 }

@@ -9,14 +9,14 @@ from tokenctl.payload import firmware_folder
 from tokenctl.release import record
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tools.record import run  # noqa: E402
+from tools.record import is_up_to_date, run  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
 
 def test_the_record_is_what_a_token_at_rest_runs_today():
     found, kept = run(firmware_folder()), record.read(firmware_folder())
-    assert found == kept, "make record, and commit firmware/rest.json"
+    assert is_up_to_date(found), "make record, and commit firmware/rest.json"
     # A token at rest shows codes, and neither writes accounts nor asks for anything.
     assert "tokenfw.ui.codes:Codes.paint" in kept.functions
     assert "tokenfw.vault.store:Store.add" not in kept.functions

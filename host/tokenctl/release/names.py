@@ -26,10 +26,19 @@ _LOOKED_FOR = {
     *("remove", "rename", "rmdir", "statvfs", "append", "pop", "push", "peek", "main"),
 }
 
+# For what is local to functions.
+_COMMON = ("self", "d", "e", "f", "i", "n", "r", "s", "t", "v", "w", "y", "cb", "dt", "mv", "tb")
+
 
 def stock() -> frozenset[str]:
     """Return the names that the stock image of the oldest supported MicroPython holds."""
     return frozenset(json.loads(STOCK.read_text()))
+
+
+def common() -> list[str]:
+    """Return some names that the stock image holds and nothing else is to be called: short ones."""
+    known = stock()
+    return [each for each in _COMMON if each in known]
 
 
 def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str]:
@@ -51,7 +60,64 @@ def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str
     ours.sort(key=lambda each: (-defined[each], each))
     taken = used | spelled | set(dir(builtins))  # a fault of theirs is named as it is
     free = sorted(each for each in known if _is_free(each) and each not in taken)
-    return dict(zip(ours, free, strict=False))
+    attributes, tops = _kinds(trees, spelled)
+    first = [each for each in ours if each not in tops]
+    chosen = dict(zip(first, free, strict=False))
+    again = [chosen[each] for each in first if each in attributes and each in chosen]
+    rest = [each for each in ours if each in tops]
+    return dict(zip(rest, free[len(chosen) :] + again, strict=False)) | chosen
+
+
+def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]:
+    """Return the names that only attributes have, and those that only tops of modules have.
+
+    One of each may be called alike: nothing looks for both in the same place. Classes are not
+    among the latter, since a fault is told by the name of its class.
+    """
+    attributes: set[str] = set()
+    plain: set[str] = set()  # what stands for itself somewhere
+    tops: set[str] = set()
+    others: set[str] = set(spelled)  # what must be no other top's
+    for tree in trees:
+        of_classes: set[int] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                attributes.add(node.attr)
+            elif isinstance(node, ast.ClassDef):
+                of_classes |= {id(each) for each in node.body}
+                attributes.update(_stored(node.body))
+                others.add(node.name)
+                others.update(_at_once(node))
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                (attributes if id(node) in of_classes else plain).add(node.name)
+            elif isinstance(node, (ast.arg, ast.keyword)):
+                others.update(_names(node))
+                plain.update(_names(node))
+            elif not isinstance(node, ast.Attribute):
+                plain.update(_names(node))
+        tops.update(_globals(tree))
+        tops.update(
+            each.name
+            for each in getattr(tree, "body", [])
+            if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+        )
+    return attributes - plain - spelled, tops - attributes - others
+
+
+def _at_once(node: ast.ClassDef) -> set[str]:
+    """Return the names that a class's body looks for while it is made."""
+    found: set[str] = set()
+    todo: list[ast.AST] = list(node.body)
+    while todo:
+        each = todo.pop()
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            todo += [*each.args.defaults, *(one for one in each.args.kw_defaults if one)]
+            todo += getattr(each, "decorator_list", [])
+            continue
+        if isinstance(each, ast.Name):
+            found.add(each.id)
+        todo += ast.iter_child_nodes(each)
+    return found
 
 
 def rename(tree: ast.AST, names: dict[str, str]) -> None:

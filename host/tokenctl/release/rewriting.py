@@ -9,7 +9,7 @@ import ast
 from typing import Protocol
 
 from tokenctl.release import constants
-from tokenctl.release.apart import Apart, package, referred
+from tokenctl.release.apart import Apart, referred
 from tokenctl.release.grouping import ON_DEMAND, REST, Unit
 from tokenctl.release.program import BuildError, Program, Symbol
 from tokenctl.release.trees import clone
@@ -53,16 +53,17 @@ class Writer(ast.NodeTransformer):
         self._beside = False
         self._module = ""
 
-    def write(
-        self, module: str, statement: ast.stmt, beside: Symbol | None = None
-    ) -> list[ast.stmt]:
-        """Return what becomes of a statement at a module's top."""
+    def write(self, module: str, statement: ast.stmt, beside: str | None = None) -> list[ast.stmt]:
+        """Return what becomes of a statement at a module's top.
+
+        That is called `beside` which has some methods of a class that lies elsewhere.
+        """
         self._depth = 0
         self._module = module
         self._beside = beside is not None
         statement = clone(statement)
         if beside is not None and isinstance(statement, ast.ClassDef):
-            statement.name = self._layout.names[self._number][beside]
+            statement.name = beside
         result = self.visit(statement)
         if result is None:
             return []
@@ -123,22 +124,12 @@ class Writer(ast.NodeTransformer):
         foreign = home == self._number and symbol.module != self._module
         if foreign and layout.names[home][symbol] in layout.local:
             raise BuildError(f"a local name in {_where(node)} may hide {symbol}")
-        if self._beside and self._depth == 1 and symbol in layout.apart.methods:
-            return self._refer_beside(symbol, node)
         if home == self._number:
             return _at(ast.Name(layout.names[home][symbol], ast.Load()), node)
         name = layout.names[home][symbol]
         if home == REST or home < len(layout.units):
             self._handles.add(home)
             return _attribute(_handle(home), name, node)
-        return self._loaded(home, name, node)
-
-    def _refer_beside(self, symbol: Symbol, node: ast.AST) -> ast.expr:
-        """A class beside is made of the one beside its base."""
-        home = self._layout.keys[package(symbol)]
-        name = self._layout.names[home][symbol]
-        if home == self._number:
-            return _at(ast.Name(name, ast.Load()), node)
         return self._loaded(home, name, node)
 
     def _loaded(self, home: int, name: str, node: ast.AST) -> ast.expr:
