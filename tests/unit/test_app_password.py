@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
         super().__init__(names)
         self.screen = io.StringIO()
         self._hidden = iter(hidden)
-        monkeypatch.setattr(app_password, "read_dotted", self._read)
+        monkeypatch.setattr(app_password, "read_masked", self._read)
 
     def isatty(self) -> bool:
         return True
@@ -95,7 +95,7 @@ def test_names_are_asked_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_no_dash_of_it_is_shown() -> None:
     shown: list[str] = []
-    line = masked_input.DottedLine(shown.append, "*", clear="")
+    line = masked_input.MaskedLine(shown.append, "*", clear="")
     assert not any(line.key(key) for key in "a-b c")
     assert "".join(shown) == "*****"
 
@@ -127,7 +127,7 @@ def test_what_it_takes_the_place_of_is_said(
 def test_it_is_edited(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     """Its names and its text, and nothing that a code has."""
     hidden = iter(["", "other", "other"])
-    monkeypatch.setattr(app_password, "read_dotted", lambda *_, **__: next(hidden))
+    monkeypatch.setattr(app_password, "read_masked", lambda *_, **__: next(hidden))
     mail = enrol("Mail", "alice", b"hunter2", type="static")
     monkeypatch.setattr("sys.stdin", io.StringIO("e\n\nbob\ne\n\n\n\n"))
     (made,) = Review([mail], [], Output(False), typed=True).choose(False, False)

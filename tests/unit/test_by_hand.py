@@ -14,8 +14,8 @@ import pytest
 
 from otpcore.base32 import decode
 from tokenctl.cli.enrolling.manual import ask
-from tokenctl.cli.masked_input import DottedLine
-from tokenctl.errors import BadEnrolment, Doubtful, NoName, SourceError
+from tokenctl.cli.masked_input import MaskedLine
+from tokenctl.errors import Ambiguous, BadEnrolment, NoName, SourceError
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_hex_is_read_and_said() -> None:
 
 
 def test_what_may_be_either_is_not_guessed() -> None:
-    with pytest.raises(Doubtful, match="base32 or hex.*--encoding"):
+    with pytest.raises(Ambiguous, match="base32 or hex.*--encoding"):
         ask(keyboard=typed("Example", "alice", EITHER))
     for encoding, secret in (("base32", decode(EITHER)), ("hex", bytes.fromhex(EITHER))):
         made = ask(keyboard=typed("Example", "alice", EITHER), encoding=encoding)
@@ -129,16 +129,16 @@ def test_input_that_is_no_text() -> None:
 )
 def test_keys(keys: str, text: str, shown: str) -> None:
     screen: list[str] = []
-    line = DottedLine(screen.append, ".")
+    line = MaskedLine(screen.append, ".")
     assert [line.key(key) for key in keys] == [False] * (len(keys) - 1) + [True]
     assert (line.text, "".join(screen)) == (text, shown)
 
 
 def test_keys_that_end_it() -> None:
     with pytest.raises(KeyboardInterrupt):
-        DottedLine(lambda _: None).key("\x03")
+        MaskedLine(lambda _: None).key("\x03")
     with pytest.raises(EOFError):
-        DottedLine(lambda _: None).key("\x04")
+        MaskedLine(lambda _: None).key("\x04")
 
 
 # --- at a terminal -----------------------------------------------------------------

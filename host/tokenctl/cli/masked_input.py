@@ -18,7 +18,7 @@ _ERASE = "\x08\x7f"
 _INTERRUPT, _END_OF_INPUT, _KILL, _ESCAPE = "\x03", "\x04", "\x15", "\x1b"
 
 
-class DottedLine:
+class MaskedLine:
     """The line being typed: takes keys, writes dots. `show` gets what the terminal is to print."""
 
     def __init__(
@@ -71,7 +71,7 @@ class DottedLine:
             self._escape = ""
 
 
-def read_dotted(prompt: str, keyboard: TextIO, screen: TextIO, clear: str = _BETWEEN_GROUPS) -> str:
+def read_masked(prompt: str, keyboard: TextIO, screen: TextIO, clear: str = _BETWEEN_GROUPS) -> str:
     """Return a line from the terminal `keyboard`, with a dot on `screen` for each character.
 
     What stands between groups is shown as it is, or whatever else is in `clear`.
@@ -83,7 +83,7 @@ def read_dotted(prompt: str, keyboard: TextIO, screen: TextIO, clear: str = _BET
         screen.write(text)
         screen.flush()
 
-    line = DottedLine(show, _dot_for(screen), clear)
+    line = MaskedLine(show, _dot_for(screen), clear)
     try:
         if sys.platform == "win32":
             show(prompt)
@@ -108,7 +108,7 @@ def _dot_for(screen: TextIO) -> str:
 if sys.platform == "win32":
     import msvcrt
 
-    def _from_console(line: DottedLine) -> None:
+    def _from_console(line: MaskedLine) -> None:
         while True:
             character = msvcrt.getwch()
             if character in "\x00\xe0":  # a function or arrow key: a second code follows
@@ -131,7 +131,7 @@ else:
         finally:
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
-    def _from_terminal(terminal: int, line: DottedLine) -> None:
+    def _from_terminal(terminal: int, line: MaskedLine) -> None:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while True:
             # Byte by byte: what is typed ahead stays for the next prompt.

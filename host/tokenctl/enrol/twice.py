@@ -30,7 +30,7 @@ def once_each(enrolments: Sequence[Enrolment]) -> list[Enrolment]:
 def _merged(first: Enrolment, second: Enrolment) -> Enrolment:
     return dataclasses.replace(
         first,
-        doubts=tuple(doubt for doubt in first.doubts if doubt in second.doubts),
+        assumptions=tuple(each for each in first.assumptions if each in second.assumptions),
         remarks=tuple(dict.fromkeys(first.remarks + second.remarks)),
         origins=tuple(dict.fromkeys(first.origins + second.origins)),
         lists=tuple(dict.fromkeys(first.lists + second.lists)),

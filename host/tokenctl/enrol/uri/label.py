@@ -3,15 +3,15 @@
 The label is `issuer:account`, and there may be an issuer parameter as well.
 They differ by design at Microsoft, which puts the tenant in the label: the
 parameter counts, and the label's prefix is shown beside it. A "+" in the label
-is a space to some issuers and a plus to others; what is guessed is a doubt.
+is a space to some issuers and a plus to others; what is guessed is an assumption.
 (Key-Uri-Format of Google's wiki; draft-andesco-otpauth-uri.)
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from otpcore.account import NAME_MAX
+from tokenctl.enrol.draft import Names
 from tokenctl.errors import BadEnrolment
 
 # A mail address, whose local part may hold a literal plus. It is looked for where a word
@@ -22,34 +22,20 @@ PLUS_READ = "the '+' in the name is read as a space; if that is wrong, pass --is
 COLONS = "the name has more than one colon; the issuer is taken to end at the first"
 
 
-@dataclass(frozen=True)
-class Names:
-    """The names of one account: `issuer` for the token, `display_issuer` in full for people.
-
-    `doubts` say what was guessed.
-    """
-
-    issuer: str
-    account: str
-    display_issuer: str
-    warnings: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-
 def read_names(label: str, parameter: str) -> Names:
     """Return the names in the raw (percent-encoded) `label` and the decoded issuer `parameter`.
 
     Each may be empty. Raises BadEnrolment when the label is not UTF-8.
     """
     parameter = parameter.strip()
-    text, doubts = _spaced(label, parameter)
+    text, assumptions = _spaced(label, parameter)
     warnings: tuple[str, ...] = ()
     if _starts_with_issuer(text, parameter):
         prefix, account = parameter, text[len(parameter) + 1 :].strip()
     else:
         prefix, account = _split(text)
         if ":" in account:
-            doubts += (COLONS,)
+            assumptions += (COLONS,)
     display = issuer = parameter or prefix
     if parameter and prefix and prefix.casefold() != parameter.casefold():
         display = f"{parameter} ({prefix})"
@@ -57,7 +43,7 @@ def read_names(label: str, parameter: str) -> Names:
             issuer = display
         else:
             warnings += (_left_off(display),)
-    return Names(issuer, account, display, warnings, doubts)
+    return Names(issuer, account, display, warnings, assumptions)
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -82,7 +68,7 @@ def _starts_with_issuer(text: str, issuer: str) -> bool:
 
 
 def _spaced(label: str, issuer: str) -> tuple[str, tuple[str, ...]]:
-    """Return the decoded label with each "+" read as what it most likely is, and doubts."""
+    """Return the decoded label with each "+" read as what it most likely is, and assumptions."""
     if "+" not in label:
         return _decode(label), ()
     if "%2B" in label.upper() or issuer.casefold() == "microsoft":

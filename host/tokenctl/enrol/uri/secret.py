@@ -1,6 +1,6 @@
 """The secret of a URI: base32, and what generators make of it instead.
 
-Nothing that would be another secret in another app is taken without a doubt.
+Nothing that would be another secret in another app is taken without saying so.
 (Aegis decodes with Guava, which refuses a length that no base32 text has; the published
 sources of Google Authenticator drop the bits that are left over.)
 """
@@ -29,7 +29,7 @@ _ODD_LENGTH = (
 
 
 def read_secret(text: str) -> tuple[bytes, tuple[str, ...]]:
-    """Return the bytes that a URI's secret stands for, and what is in doubt; raise BadEnrolment."""
+    """Return the bytes that a URI's secret stands for, and what is assumed; raise BadEnrolment."""
     plain = secret_text.without_blanks(text)
     if len(plain) >= _LEAST and len(plain) % 2 == 0 and _HEX.fullmatch(plain):
         if _NOT_BASE32.search(plain):
@@ -38,11 +38,13 @@ def read_secret(text: str) -> tuple[bytes, tuple[str, ...]]:
     return _read_base32(text, plain, ())
 
 
-def _read_base32(text: str, plain: str, doubts: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+def _read_base32(
+    text: str, plain: str, assumptions: tuple[str, ...]
+) -> tuple[bytes, tuple[str, ...]]:
     try:
-        return secret_text.decode(text), doubts
+        return secret_text.decode(text), assumptions
     except BadEnrolment:
         if len(plain) < _LEAST or not all(_SYMBOLS.fullmatch(each) for each in plain):
             raise
         # All of its characters are base32: the length is wrong.
-        return secret_text.decode(plain[:-1]), (*doubts, _ODD_LENGTH.format(len(plain)))
+        return secret_text.decode(plain[:-1]), (*assumptions, _ODD_LENGTH.format(len(plain)))
