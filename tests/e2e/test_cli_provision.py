@@ -398,9 +398,7 @@ def test_a_picture_s_bytes_are_not_mixed_up_with_a_path(commandline):
 def test_yes_asks_nothing_at_a_terminal_either(commandline, monkeypatch):
     """No table, no site's code, no PIN, no deletion."""
     monkeypatch.setattr("tokenctl.cli.commands.provision.is_interactive", lambda: True)
-    for module in ("dialog.ask", "pin._says_yes"):
-        monkeypatch.setattr(
-            f"tokenctl.cli.commands.{module}", lambda question: pytest.fail(question)
-        )
+    for asks in ("dialog.ask", "commands.pin._says_yes"):
+        monkeypatch.setattr(f"tokenctl.cli.{asks}", lambda question: pytest.fail(question))
     result = commandline("provision", "--yes", str(EXAMPLE))
     assert result.code == 0 and "tokenctl pin set" in result.err

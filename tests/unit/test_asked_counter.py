@@ -12,15 +12,15 @@ from tokenctl.errors import NoCounter
 URI = "otpauth://hotp/server:root?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-def collector(at_terminal: bool) -> Collector:
-    options, output = Options(at_terminal, source=(URI,)), Output(as_json=False)
+def collector(asking: bool) -> Collector:
+    options, output = Options(asking=asking, source=(URI,)), Output(as_json=False)
     return Collector(options, output, Exports(options, output))
 
 
 def test_the_counter_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(["one", "", "1"])
     monkeypatch.setattr(collect, "ask", lambda question: next(answers))
-    (made,) = collector(at_terminal=True).collect().enrolments
+    (made,) = collector(asking=True).collect().enrolments
     assert made.account.counter == 1
     assert next(answers, None) is None
 
@@ -28,4 +28,4 @@ def test_the_counter_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_is_asked_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collect, "ask", lambda question: pytest.fail("it asked"))
     with pytest.raises(NoCounter):
-        collector(at_terminal=False).collect()
+        collector(asking=False).collect()

@@ -61,13 +61,14 @@ def finish(draft: Draft) -> Enrolment:
     """
     for lack in draft.lacks:
         raise lack.fault()
+    names = draft.names
     made = enrol(
-        draft.issuer,
-        draft.account,
+        names.issuer,
+        names.account,
         draft.secret,
-        warnings=draft.names.warnings + draft.warnings,
-        assumptions=draft.assumptions + draft.names.assumptions,
-        display_issuer=draft.names.display_issuer,
+        warnings=names.warnings + draft.warnings,
+        assumptions=draft.assumptions + names.assumptions,
+        display_issuer=names.display_issuer,
         export=draft.export,
         type=draft.type,
         algorithm=draft.algorithm,

@@ -62,8 +62,9 @@ def parse(sheets: Sequence[Sheet]) -> list[Draft | Fault]:
     for folder, group in groupby(sheets, lambda sheet: sheet.folder):
         outcomes = [_on_sheet(sheet) for sheet in group]
         found += sum(outcomes, []) if folder is None else _in_folder(folder, outcomes)
-    whole = [each for each in found if not is_fault(each, PartOfSet)]
-    return whole or found[-1:]
+    if any(isinstance(each, Fault) for each in found):
+        found = [each for each in found if not is_fault(each, PartOfSet)] or found[-1:]
+    return found
 
 
 def parse_code(code: Code) -> list[Draft | Fault]:
@@ -111,7 +112,6 @@ def _scheme(text: str) -> str:
     scheme = text[:_SCHEME_MAX].partition(":")[0].lower()
     if len(text) > URI_MAX and scheme != google_export.SCHEME:
         raise BadEnrolment("uri", f"it has over {URI_MAX} characters, which no set-up code needs")
-    otpauth.require_unicode(text)
     clause = explain(text)
     if clause is None and scheme not in (*otpauth.SCHEMES, google_export.SCHEME):
         clause = UNKNOWN
@@ -131,6 +131,8 @@ def _on_sheet(sheet: Sheet) -> list[Draft | Fault]:
 
 def _beside_one_another(found: list[Draft | Fault]) -> list[Draft | Fault]:
     """Return what a picture holds, without what is no enrolment, if anything else is one."""
+    if not any(isinstance(each, Fault) for each in found):
+        return found
     others = [each for each in found if is_fault(each, NotAnEnrolment)]
     kept = [each for each in found if not is_fault(each, NotAnEnrolment)]
     if not kept:
@@ -189,7 +191,7 @@ def _remarked(outcomes: list[Draft | Fault], remarks: tuple[str, ...]) -> list[D
 
 def _finished(draft: Draft, given: Given) -> Enrolment | Fault:
     try:
-        return finish_draft(draft.given(given))
+        return finish_draft(draft if given == NOTHING_GIVEN else draft.given(given))
     except SourceError as error:
         return Fault(error, draft.code, draft.entry)
 

@@ -27,6 +27,7 @@ TEXT_MAX = 1024 * 1024  # bytes; beyond it, it is no list of URIs
 _LIST = ".txt"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _URI = re.compile(r"([a-z][a-z0-9+.-]+://|otpauth:)", re.IGNORECASE)
+_QUOTED_URI = re.compile(rf"[\s\ufeff<\"'`\u201c\u2018]*{_URI.pattern}", re.IGNORECASE)
 _ENROLMENT = re.compile(r"(otpauth|apple-otpauth|otpauth-migration|steam|motp):", re.IGNORECASE)
 
 
@@ -129,7 +130,7 @@ def picture_sheet(reading: Reading, source: str = "", path: Path | None = None) 
 
 def is_uri(text: str) -> bool:
     """Return whether a text is a URI; one as an argument stays in the shell's history."""
-    return _URI.match(unwrap(text)) is not None
+    return _QUOTED_URI.match(text) is not None
 
 
 def holds_enrolments(text: str) -> bool:

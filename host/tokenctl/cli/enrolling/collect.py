@@ -16,14 +16,18 @@ from tokenctl.cli.dialog import ask, forget_keys, says_yes, tell
 from tokenctl.cli.enrolling.exports import Exports
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
-from tokenctl.enrol import export_parts, pipeline, sources
+from tokenctl.enrol import assembly, pipeline, sources
 from tokenctl.enrol.code import Sheet
 from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.faults import Fault, first_of, is_fault, parted
-from tokenctl.enrol.twice import once_each
 from tokenctl.errors import Ambiguous, IncompleteExport, PartOfSet, SeveralCodes, SourceError
 from tokenctl.pictures import Reader
+
+_IN_HISTORY = (
+    "a URI as an argument stays in the shell's history, with any secret in it; "
+    "a file, --clipboard or standard input (-) does not"
+)
 
 
 class Capture(Enum):
@@ -64,7 +68,7 @@ class Collector:
         bad += [PartOfSet(missing)] if missing else []
         if bad and not (self._options.keep_going and good):
             raise first_of(bad, good)
-        enrolments = once_each(self._whole_exports(good))
+        enrolments = self._put_together(good)
         if self._options.guess:
             enrolments = [replace(each, assumptions=()) for each in enrolments]
         _refuse_several(enrolments, self._options.given)
@@ -97,8 +101,11 @@ class Collector:
     def _drafts(self, source: str | Capture, reader: Reader) -> Sequence[Draft | Fault]:
         if isinstance(source, Capture):
             return pipeline.parse(self._captured(source, reader))
-        self._say_before(source)
+        if source == "-" and self._options.at_terminal:
+            self._output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
         content = sources.content(source)
+        if content.text is not None and sources.is_uri(content.text):
+            self._output.warn(_IN_HISTORY)
         if (drafts := self._exports.drafts(content, source)) is not None:
             return drafts
         return pipeline.parse(sources.sheets(content, reader))
@@ -114,15 +121,6 @@ class Collector:
             forget_keys()
         return sheets
 
-    def _say_before(self, source: str) -> None:
-        if sources.is_uri(source):
-            self._output.warn(
-                "a URI as an argument stays in the shell's history, with any secret in it; "
-                "a file, --clipboard or standard input (-) does not"
-            )
-        if source == "-" and self._options.at_terminal:
-            self._output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
-
     def _given(self, drafts: Sequence[Draft | Fault], asking: bool) -> Given:
         """Return what the options give, and what somebody says who is asked for what lacks."""
         given, only = self._options.given, drafts[0] if len(drafts) == 1 else None
@@ -136,16 +134,16 @@ class Collector:
             given = replace(given, issuer=issuer, account=ask("Account (your name there): "))
         return given
 
-    def _whole_exports(self, enrolments: list[Enrolment]) -> list[Enrolment]:
+    def _put_together(self, enrolments: list[Enrolment]) -> list[Enrolment]:
         try:
-            return export_parts.whole(enrolments, self._options.incomplete)
+            return assembly.put_together(enrolments, self._options.incomplete)
         except IncompleteExport as error:
             if not self._options.asking:
                 raise
             tell(error.sentence)
             if not says_yes("Go on with the codes that are there?"):
                 raise
-        return export_parts.whole(enrolments, incomplete=True)
+        return assembly.put_together(enrolments, incomplete=True)
 
 
 def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:

@@ -32,10 +32,10 @@ class Exports:
 
         Raises SourceError.
         """
-        if not content.data:
+        if not content.data or pictures.is_picture(content.data):
             return None
         try:
-            return self._read(content, name)
+            return self._read(content, name) if self._is_export(content.data) else None
         except SourceError as error:
             raise error.at("on standard input" if name == "-" else f"in {name}") from None
 
@@ -46,9 +46,7 @@ class Exports:
             named = ", ".join(f"'{name}'" for name in self._bad[:_NAMED_MAX])
             raise SourceError(f"bad entries were left out: {named}{more}")
 
-    def _read(self, content: Content, name: str) -> list[Draft] | None:
-        if not self._is_export(content.data):
-            return None
+    def _read(self, content: Content, name: str) -> list[Draft]:
         export = opened(content.data, name, self._options)
         # Where the answers come from, there is no question.
         self._report(export, self._options.asking and name != "-")
@@ -57,8 +55,6 @@ class Exports:
         return _in_order(export, content)
 
     def _is_export(self, data: bytes) -> bool:
-        if pictures.is_picture(data):
-            return False
         if self._options.format is not None:
             return True
         names = [app.name for app in apps.recognise(data)]

@@ -10,6 +10,7 @@ from otpcore.account import ALGORITHMS, STEAM_LETTERS
 from tokenctl.enrol import apps, secret_text
 from tokenctl.enrol.draft import NOTHING_GIVEN, Given
 
+_SOURCES = ("source", "clipboard", "screen", "camera")
 _MANUAL = ("type", "algorithm", "digits", "period", "counter", "encoding")
 
 
@@ -17,10 +18,14 @@ _MANUAL = ("type", "algorithm", "digits", "period", "counter", "encoding")
 class Options:
     """What the command line says; `manual` are the fields of an account that is typed by hand.
 
-    `at_terminal` is whether somebody is there who can be asked.
+    `at_terminal` is whether somebody is there who can be asked, `asking` whether that one is to
+    choose, and to say what no option says. `all_of_it` is whether a source may hold several
+    accounts, and nobody is asked which.
     """
 
     at_terminal: bool = False
+    asking: bool = False
+    all_of_it: bool = False
     source: tuple[str, ...] = ()
     clipboard: bool = False
     screen: bool = False
@@ -29,7 +34,6 @@ class Options:
     given: Given = NOTHING_GIVEN
     take_all: bool = False
     replace: bool = False
-    yes: bool = False
     guess: bool = False
     incomplete: bool = False
     keep_going: bool = False
@@ -42,45 +46,37 @@ class Options:
     allow_slow: bool = False
     manual: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def has_source(self) -> bool:
-        """Whether anything but the keyboard is to be read."""
-        return bool(self.source or self.clipboard or self.screen or self.camera is not None)
-
-    @property
-    def asking(self) -> bool:
-        """Whether somebody is to choose, and to say what no option says."""
-        return self.at_terminal and not (self.yes or self.dry_run or self.diff)
-
-    @property
-    def all_of_it(self) -> bool:
-        """Whether a source may hold several accounts, and nobody is asked which."""
-        return self.take_all or self.yes or self.dry_run or self.diff
-
 
 def read_options(at_terminal: bool, values: dict[str, Any]) -> Options:
     """Return the options that click parsed; raise UsageError for what does not go together."""
     manual = {name: values.pop(name) for name in _MANUAL}
     manual = {name: value for name, value in manual.items() if value is not None}
-    names = values.pop("issuer"), values.pop("account")
-    options = Options(at_terminal, **values)
+    issuer, account, yes = (values.pop(name) for name in ("issuer", "account", "yes"))
+    has_source = any(values[name] not in ((), False, None) for name in _SOURCES)
     # Of a source's account the counter alone may be another.
-    counter = manual.pop("counter", None) if options.has_source else None
-    options = Options(at_terminal, **values, given=Given(*names, counter), manual=manual)
-    _check(options)
+    counter = manual.pop("counter", None) if has_source else None
+    _check(has_source, values["static"], values["diff"], manual)
     if manual.get("type") == "steam":
         manual.setdefault("digits", STEAM_LETTERS)
-    return options
+    asks_nothing = yes or values["dry_run"] or values["diff"]
+    return Options(
+        at_terminal,
+        asking=at_terminal and not asks_nothing,
+        all_of_it=values["take_all"] or asks_nothing,
+        given=Given(issuer, account, counter),
+        manual=manual,
+        **values,
+    )
 
 
-def _check(options: Options) -> None:
-    typed = f"--{min(options.manual)}" if options.manual else None
-    if options.has_source and typed:
+def _check(has_source: bool, static: bool, diff: bool, manual: dict[str, Any]) -> None:
+    typed = f"--{min(manual)}" if manual else None
+    if has_source and typed:
         raise click.UsageError(f"{typed} is for accounts typed by hand; a source says its own")
-    if options.static and (options.has_source or typed):
+    if static and (has_source or typed):
         what = f"{typed} is for codes" if typed else "it comes from no other source"
         raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
-    if options.diff and not options.has_source:
+    if diff and not has_source:
         raise click.UsageError("there is no source for --diff to compare the token with")
 
 

@@ -17,6 +17,7 @@ from tokenctl.enrol.code import Code
 from tokenctl.enrol.draft import Draft, ExportPart, Lack
 from tokenctl.enrol.faults import Fault
 from tokenctl.enrol.uri.label import read_names
+from tokenctl.enrol.uri.otpauth import require_unicode
 from tokenctl.enrol.uri.protobuf import BYTES, VARINT, Message, ProtobufError, read_message
 from tokenctl.errors import BadEnrolment
 
@@ -46,6 +47,7 @@ def parse(code: Code) -> list[Draft | Fault]:
 
     Each has its number in the code; a Fault is in the place of one that is refused.
     """
+    require_unicode(code.text)
     try:
         payload = read_message(_data(code.text), _PAYLOAD, repeated=1)
         part = _part(payload)

@@ -8,16 +8,14 @@ draft-linuxgemini-otpauth-uri and draft-andesco-otpauth-uri, which differ.)
 """
 
 import re
-from dataclasses import replace
 from typing import NoReturn
 
 from otpcore.account import ALGORITHMS, STEAM_LETTERS
 from tokenctl.enrol.draft import Draft, Lack, Names, as_steam
 from tokenctl.enrol.not_otp import OKTA
-from tokenctl.enrol.uri.label import read_names
+from tokenctl.enrol.secret_text import secret_in_uri
+from tokenctl.enrol.uri.label import names_in
 from tokenctl.enrol.uri.parameters import Parameters, begins_a_parameter, read_parameters
-from tokenctl.enrol.uri.secret import read_secret
-from tokenctl.enrol.uri.tidied_label import tidied, tidied_issuer
 from tokenctl.errors import BadEnrolment, NoCounter
 
 SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")  # the second is for iPhones, the same
@@ -52,7 +50,7 @@ def parse(uri: str) -> Draft:
     if not rest.startswith("//") or scheme.lower() not in SCHEMES:
         raise BadEnrolment("uri", "the text is no otpauth URI, which begins with otpauth://")
     if scheme.lower() == "steam":
-        secret, assumptions = read_secret(rest[2:].rstrip("/"))
+        secret, assumptions = secret_in_uri(rest[2:].rstrip("/"))
         names = Names("Steam", "", "Steam")
         return Draft(names, secret, type="steam", digits=STEAM_LETTERS, assumptions=assumptions)
     kind, label, query = _split(rest[2:])
@@ -86,7 +84,7 @@ def _draft(kind: str, label: str, read: Parameters) -> Draft:
     kind = _type(kind, parameters)
     if "secret" not in parameters:
         raise BadEnrolment("secret", _without_secret(label, parameters))
-    secret, assumptions = read_secret(parameters["secret"])
+    secret, assumptions = secret_in_uri(parameters["secret"])
     counter = 0
     if kind == "hotp":
         counter, lack = _counter(parameters)
@@ -108,14 +106,10 @@ def _draft(kind: str, label: str, read: Parameters) -> Draft:
 
 def _names(label: str, issuer: str) -> tuple[Names, tuple[Lack, ...]]:
     """Return the names in the raw label and the issuer parameter; or that they cannot be read."""
-    tidy, warnings = tidied(label)
-    parameter, more = tidied_issuer(issuer)
     try:
-        names = read_names(tidy, parameter)
+        return names_in(label, issuer), ()
     except BadEnrolment as error:
-        return Names(parameter, "", parameter), (Lack(BadEnrolment, error.field, str(error)),)
-    warnings = tuple(dict.fromkeys(warnings + more))
-    return replace(names, warnings=warnings + names.warnings), ()
+        return Names(issuer, "", issuer), (Lack(BadEnrolment, error.field, str(error)),)
 
 
 def _without_secret(label: str, parameters: dict[str, str]) -> str:
@@ -137,7 +131,7 @@ def _counter(parameters: dict[str, str]) -> tuple[int, tuple[Lack, ...]]:
 def _split(rest: str) -> tuple[str, str, str]:
     """Return type, raw label and raw query of what follows `otpauth://`."""
     before, _, fragment = rest.partition("#")
-    if "secret=" not in before.lower() or begins_a_parameter(fragment):
+    if "secret=" not in before.lower() or fragment and begins_a_parameter(fragment):
         before = rest.replace("#", "%23")  # it belongs to a name
     path, _, query = before.partition("?")
     kind, _, label = path.partition("/")

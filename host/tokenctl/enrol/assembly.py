@@ -1,10 +1,18 @@
-"""The codes of Google Authenticator exports, put together: all there, in order, each once."""
+"""What several codes and sources hold, put together: exports whole, and each account once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, IncompleteExport
+
+
+def put_together(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
+    """Return the enrolments with Google's exports whole and in order, and repeats taken once.
+
+    Raises IncompleteExport, unless `incomplete` allows a part; BadEnrolment.
+    """
+    return once_each(whole(enrolments, incomplete))
 
 
 def whole(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
@@ -81,3 +89,41 @@ def _missing(missing: list[int], size: int) -> str:
     numbers = ", ".join(str(each) for each in missing[:20]) + (", ..." if missing[20:] else "")
     which = f"code {numbers} is" if len(missing) == 1 else f"codes {numbers} are"
     return f"the export of Google Authenticator has {size} codes, and {which} missing"
+
+
+def once_each(enrolments: Sequence[Enrolment]) -> list[Enrolment]:
+    """Return the enrolments without the repeats of one, in the order in which they first came.
+
+    Equal are those of the same names whose codes are the same for ever. The files of all
+    repeats become those of the first; what is of one name and not equal stays.
+    """
+    found: dict[bytes, Enrolment] = {}
+    repeated: dict[bytes, int] = {}
+    for each in enrolments:
+        record = each.account.to_record()
+        if record in found:
+            repeated[record] = repeated.get(record, 1) + 1
+            found[record] = _first_of(found[record], each)
+        else:
+            found[record] = each
+    return [
+        _remarked(each, repeated[record]) if record in repeated else each
+        for record, each in found.items()
+    ]
+
+
+def _first_of(first: Enrolment, second: Enrolment) -> Enrolment:
+    return replace(
+        first,
+        assumptions=tuple(each for each in first.assumptions if each in second.assumptions),
+        remarks=tuple(dict.fromkeys(first.remarks + second.remarks)),
+        origins=tuple(dict.fromkeys(first.origins + second.origins)),
+        lists=tuple(dict.fromkeys(first.lists + second.lists)),
+    )
+
+
+def _remarked(enrolment: Enrolment, count: int) -> Enrolment:
+    name = enrolment.display_issuer or enrolment.account.account
+    times = "twice" if count == 2 else f"{count} times"
+    remark = f"'{name}' is there {times} and every time the same: it is taken once"
+    return replace(enrolment, remarks=(*enrolment.remarks, remark))
