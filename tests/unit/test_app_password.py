@@ -4,7 +4,6 @@ import io
 
 import pytest
 
-from tokenctl.cli import masked_input
 from tokenctl.cli.enrolling import app_password
 from tokenctl.cli.enrolling.review import Review
 from tokenctl.cli.output import Output
@@ -91,13 +90,6 @@ def test_names_are_asked_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> 
     terminal = Terminal(monkeypatch, "\n\nMail\n\n", "x", "x")
     assert terminal.ask().account.issuer == "Mail"
     assert "One of the two is needed." in terminal.screen.getvalue()
-
-
-def test_no_dash_of_it_is_shown() -> None:
-    shown: list[str] = []
-    line = masked_input.MaskedLine(shown.append, "*", clear="")
-    assert not any(line.key(key) for key in "a-b c")
-    assert "".join(shown) == "*****"
 
 
 @pytest.mark.parametrize(
