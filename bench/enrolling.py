@@ -17,7 +17,7 @@ from PIL import Image
 from bench.decoders import available
 from bench.drawing import png, uri
 from bench.figure import Figure, share
-from tokenctl.enrol import google_export, sources
+from tokenctl.enrol import assembly, pipeline, sources
 from tokenctl.errors import SourceError
 from tokenctl.pictures.decoder import decode
 from tokenctl.pictures.sets import Sets
@@ -119,7 +119,8 @@ def _field(number: int, data: bytes) -> bytes:
 
 def _names(texts: list[str]) -> list[str]:
     try:
-        found = [each for text in texts for each in sources.from_text(text)]
-        return [each.account.account for each in google_export.whole(found, incomplete=False)]
+        drafts = pipeline.parse([sources.text_sheet(text) for text in texts])
+        found = pipeline.result(pipeline.finish(drafts))
+        return [each.account.account for each in assembly.whole(found, incomplete=False)]
     except SourceError:
         return []

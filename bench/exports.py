@@ -19,7 +19,7 @@ from typing import Any
 from bench import importing, link, samples
 from bench.figure import Figure, ratio
 from otpcore import base32
-from tokenctl.enrol import apps, provisioning
+from tokenctl.enrol import apps, pipeline, provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokensim.token import SimulatedToken
 
@@ -78,8 +78,8 @@ def _moved(
     uart = board.simulator.uart
     token.confirm(count)
     bytes_before, start = uart.received + uart.sent, clock()
-    drafts = apps.read(export).entries
-    steps = provisioning.plan([each.enrolment for each in drafts], [], replace=False)
+    found = pipeline.result(pipeline.finish(apps.read(export).entries))
+    steps = provisioning.plan(found, [], replace=False)
     provisioning.write(token, steps)
     return link.Run(count, clock() - start, uart.received + uart.sent - bytes_before)
 

@@ -14,7 +14,8 @@ from bench.figure import Figure
 from bench.link import READ
 from otpcore import base32
 from tokenctl.device.token import Token
-from tokenctl.enrol import provisioning, texts
+from tokenctl.enrol import pipeline, provisioning, sources
+from tokenctl.enrol.enrolment import Enrolment
 from tokensim.token import SimulatedToken
 
 _PRESS = 0.1  # seconds that the button is down
@@ -61,11 +62,15 @@ def _seconds(count: int, bring: Callable[[Token, str], None]) -> tuple[float, in
     return seconds, presses
 
 
+def _enrolments(text: str) -> list[Enrolment]:
+    return pipeline.result(pipeline.finish(pipeline.parse([sources.text_sheet(text)])))
+
+
 def _in_a_batch(token: Token, text: str) -> None:
-    steps = provisioning.plan(texts.from_text(text), token.accounts(), replace=False)
+    steps = provisioning.plan(_enrolments(text), token.accounts(), replace=False)
     provisioning.write(token, steps)
 
 
 def _one_by_one(token: Token, text: str) -> None:
-    for enrolment in texts.from_text(text):
+    for enrolment in _enrolments(text):
         token.add(enrolment.account)

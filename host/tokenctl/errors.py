@@ -118,7 +118,7 @@ class IncompleteExport(SourceError):
         self.missing = missing
 
 
-class Doubtful(SourceError):
+class Ambiguous(SourceError):
     """An enrolment is ambiguous, and nobody is there to look at what was guessed."""
 
 

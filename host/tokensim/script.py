@@ -21,7 +21,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from otpcore import pins
-from tokenctl.enrol import otpauth
+from tokenctl.enrol.enrolment import finish
+from tokenctl.enrol.uri import otpauth
 from tokenctl.errors import SourceError
 from tokensim.wiring import PANELS
 
@@ -182,7 +183,7 @@ def _pin(text: str) -> str:
 
 def _uri(text: str) -> Any:
     try:
-        return otpauth.parse(text).account
+        return finish(otpauth.parse(text)).account
     except SourceError as error:
         raise ValueError(str(error)) from None
 

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from attacks.conftest import URI
 from attacks.hostile_text import HOSTILE
+from support import enrolled
 from unit.broken_pictures import good
 
-from tokenctl.enrol import sources, texts
+from tokenctl.enrol import pipeline, sources
 from tokenctl.errors import SourceError
 from tokenctl.pictures import Reader
 
@@ -79,7 +80,7 @@ SEEDS = [
 def is_refused(data: bytes, reader: Reader) -> bool:
     """Tell whether what is no UTF-8 is refused on standard input."""
     try:
-        sources.from_stdin(io.BytesIO(data), reader=reader)
+        pipeline.parse(sources.sheets(sources.stream(io.BytesIO(data)), reader))
     except SourceError:
         return True
     return False
@@ -94,7 +95,7 @@ def read_mutated_texts(count: int, seed: int) -> dict[str, int]:
             data = mutated(SEEDS[number % len(SEEDS)].encode(), dice)
             try:
                 text = data.decode()
-                found = texts.from_text(text)
+                found = enrolled.from_text(text)
                 assert all(each.account.secret for each in found)
                 ends["read"] += 1
             except UnicodeDecodeError:

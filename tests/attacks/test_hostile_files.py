@@ -23,11 +23,11 @@ from attacks.mutations import (
     read_mutated_pictures,
     read_mutated_texts,
 )
+from support import enrolled
 
 from tokenctl.boards.definition import parse as parse_board
 from tokenctl.cli.main import cli
 from tokenctl.device.ports import Port
-from tokenctl.enrol import texts
 from tokenctl.errors import EXIT_CODES, BadPayload, SourceError, TokenctlError, WrongBoard
 from tokenctl.flashing import releases
 from tokenctl.payload import board_definition
@@ -141,7 +141,7 @@ def test_a_lone_surrogate_in_an_export_is_a_sentence(run: Run):
         said(outcome, 3)
         assert b"not Unicode text" in outcome.err
         with pytest.raises(SourceError, match="not Unicode text"):
-            texts.from_text(text.replace("\udcff", "\ud800"))
+            enrolled.from_text(text.replace("\udcff", "\ud800"))
 
 
 @pytest.mark.parametrize("port", ["\x1b[31m", "\udcff", "a\nb", "socket://\x1b[2J:1", "\u202e://x"])

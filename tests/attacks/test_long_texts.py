@@ -6,10 +6,11 @@ must not take more than some sixteen times as long; what is quadratic takes 64 t
 
 import pytest
 from attacks.texts import WORST, duration, export, uri
+from support import enrolled
 
-from tokenctl.enrol import sources, texts
+from tokenctl.enrol import pipeline, sources
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.otpauth_label import read_names
+from tokenctl.enrol.uri.label import read_names
 from tokenctl.errors import SourceError
 
 SMALL, TIMES, MOST = 4_000, 8, 24
@@ -34,20 +35,20 @@ def test_the_time_for_a_megabyte_is_linear(name: str):
 
 
 def test_a_line_of_eight_kilobytes_is_read_and_a_longer_one_refused():
-    good = uri("a", "&x=" + "y" * (texts.LINE_MAX - len(uri("a", "&x="))))
-    assert len(good) == texts.LINE_MAX == 8 * 1024
-    assert len(texts.from_text(good)) == 1
+    good = uri("a", "&x=" + "y" * (pipeline.URI_MAX - len(uri("a", "&x="))))
+    assert len(good) == pipeline.URI_MAX == 8 * 1024
+    assert len(enrolled.from_text(good)) == 1
     for text, place in ((good + "y", ""), (f"{uri('a')}\n{good}y", "line 2: ")):
         with pytest.raises(SourceError) as error:
-            texts.from_text(text)
+            enrolled.from_text(text)
         assert str(error.value).startswith(f"{place}it has over 8192 characters")
         assert "y" * 20 not in str(error.value)
 
 
 def test_an_export_may_have_more():
     text = export(200)
-    assert len(text) > texts.LINE_MAX
-    found = texts.from_text(text)
+    assert len(text) > pipeline.URI_MAX
+    found = enrolled.from_text(text)
     assert len(found) == 200 and all(isinstance(each, Enrolment) for each in found)
 
 

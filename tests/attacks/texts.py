@@ -5,10 +5,14 @@ import time
 from collections.abc import Callable
 from urllib.parse import quote
 
+from support import enrolled
+
 from otpcore import base32
-from tokenctl.enrol import google_export, otpauth, secret_text, texts
+from tokenctl.enrol import secret_text
+from tokenctl.enrol.code import Code
 from tokenctl.enrol.not_otp import explain
-from tokenctl.enrol.otpauth_label import read_names
+from tokenctl.enrol.uri import google_export, otpauth
+from tokenctl.enrol.uri.label import read_names
 from tokenctl.errors import SourceError
 from tokenctl.printable import as_json, printable
 
@@ -53,12 +57,15 @@ WORST: dict[str, tuple[Callable[[str], object], Callable[[int], str]]] = {
     ),
     "bare secret": (explain, lambda n: "A" * n + "!"),
     "padding": (explain, lambda n: "A" * 16 + "=" * n + "!"),
-    "list": (texts.from_text, lambda n: (uri("a") + "\n") * (n // 60)),
-    "blank lines": (texts.from_text, lambda n: "\n" * n + uri("a")),
-    "comments": (texts.from_text, lambda n: "# otpauth://\n" * (n // 13) + uri("a")),
-    "one comment": (texts.from_text, lambda n: "#" + "<" * n + "\n" + uri("a")),
-    "export": (texts.from_text, lambda n: export(n // 50)),
-    "export, bare": (google_export.parse, lambda n: "otpauth-migration://offline?" + "data" * n),
+    "list": (enrolled.from_text, lambda n: (uri("a") + "\n") * (n // 60)),
+    "blank lines": (enrolled.from_text, lambda n: "\n" * n + uri("a")),
+    "comments": (enrolled.from_text, lambda n: "# otpauth://\n" * (n // 13) + uri("a")),
+    "one comment": (enrolled.from_text, lambda n: "#" + "<" * n + "\n" + uri("a")),
+    "export": (enrolled.from_text, lambda n: export(n // 50)),
+    "export, bare": (
+        lambda text: google_export.parse(Code(text)),
+        lambda n: "otpauth-migration://offline?" + "data" * n,
+    ),
     "printable": (printable, lambda n: "\x1b" * n),
     "JSON": (lambda text: as_json(text, unicode=True), lambda n: "\u202e" * n),
 }  # fmt: skip

@@ -145,7 +145,8 @@ def test_what_holds_secrets_is_for_its_owner_alone(token):
 
 def test_by_hand_with_dots(token):
     time.sleep(4)  # who pressed for the test before would have to say first that it was seen
-    with Terminal("--port", token.port, "provision", "--json", "--digits", "8") as terminal:
+    arguments = ("--port", token.port, "provision", "--json", "--digits", "8")
+    with Terminal(*arguments, terminal="xterm") as terminal:
         for prompt, answer in (("Issuer", "Bank"), ("Account", "me"), ("Secret", SECRET + "1")):
             terminal.until(prompt)
             terminal.type(answer + "\n")
@@ -199,7 +200,8 @@ def test_the_first_accounts_at_a_terminal_bring_the_offer_of_a_pin(tmp_path):
 
 def test_ctrl_c_at_the_prompt_for_the_secret(token):
     before = issuers(token.port)
-    with Terminal("--port", token.port, "provision", "--issuer", "Bank") as terminal:
+    arguments = ("--port", token.port, "provision", "--issuer", "Bank")
+    with Terminal(*arguments, terminal="xterm") as terminal:
         terminal.until("Account")
         terminal.type("me\n")
         terminal.until("Secret")

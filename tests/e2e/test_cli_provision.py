@@ -11,8 +11,8 @@ from PIL import Image
 from otpcore import base32
 from otpcore.account import Account
 from tokenctl.device.link import Link
+from tokenctl.enrol.pipeline import enrolments as enrolments_in
 from tokenctl.enrol.provisioning import plan, write
-from tokenctl.enrol.sources import from_file
 
 PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 EXAMPLE = PICTURES / "example-totp.png"
@@ -142,7 +142,7 @@ def test_several_and_nobody_to_ask(commandline):
 
 
 def test_a_reset_in_a_batch_asks_again_and_adds_each_account_once(commandline):
-    enrolments = from_file(SEVERAL)
+    enrolments = enrolments_in(str(SEVERAL))
     done = []
 
     def progress(count: int) -> None:
@@ -398,7 +398,6 @@ def test_a_picture_s_bytes_are_not_mixed_up_with_a_path(commandline):
 def test_yes_asks_nothing_at_a_terminal_either(commandline, monkeypatch):
     """No table, no site's code, no PIN, no deletion."""
     monkeypatch.setattr("tokenctl.cli.commands.provision.is_interactive", lambda: True)
-    monkeypatch.setattr("tokenctl.cli.enrolling.collect.is_interactive", lambda: True)
     for asks in ("dialog.ask", "commands.pin._says_yes"):
         monkeypatch.setattr(f"tokenctl.cli.{asks}", lambda question: pytest.fail(question))
     result = commandline("provision", "--yes", str(EXAMPLE))

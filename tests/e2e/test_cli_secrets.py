@@ -14,7 +14,8 @@ from unit.exports import export
 from tokenctl import pictures
 from tokenctl.device.link import Link
 from tokenctl.device.token import Token
-from tokenctl.enrol import enrolment, google_export, otpauth, secret_text, sources
+from tokenctl.enrol import enrolment, secret_text, sources
+from tokenctl.enrol.uri import google_export, otpauth
 
 SECRET = b"SeCrEt*NoBoDy*SeEs*This!"
 BASE32 = base64.b32encode(SECRET).decode().rstrip("=")
@@ -144,7 +145,7 @@ def test_nothing_that_is_printed_holds_the_secret(commandline, tmp_path, started
     [
         (secret_text, "decode"),
         (otpauth, "unwrap"),
-        (sources, "from_argument"),
+        (sources, "content"),
         (google_export, "read_names"),
         (pictures.Reader, "read"),
         (enrolment, "Account"),

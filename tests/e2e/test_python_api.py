@@ -11,7 +11,7 @@ import tokenctl
 from otpcore.account import Account
 from otpcore.errors import AccountExists, NoSuchAccount, Refused, WireError
 from tokenctl.device.token import Token
-from tokenctl.enrol import provisioning, sources
+from tokenctl.enrol import pipeline, provisioning
 from tokenctl.errors import NoQRCode, NoSuchPort, TokenctlError
 from tokensim.token import SimulatedToken
 
@@ -33,7 +33,7 @@ def test_a_program_s_day_prints_nothing(capfd):
 
         with Token(simulated.transport(), press) as token:
             token.sync()
-            found = sources.from_argument(str(PICTURES / "several.png"))
+            found = pipeline.enrolments(str(PICTURES / "several.png"))
             added = provisioning.write(token, provisioning.plan(found, token.accounts(), False))
             assert [each.issuer for each in token.accounts()] == [each.issuer for each in added]
             token.rename(added[0].id, "Bank", "me")
@@ -52,7 +52,7 @@ def test_a_program_s_day_prints_nothing(capfd):
     with pytest.raises(NoSuchPort):
         Token.open("/dev/there-is-none")
     with pytest.raises(NoQRCode):
-        sources.from_argument(str(PICTURES / "no-code.png"))
+        pipeline.enrolments(str(PICTURES / "no-code.png"))
     assert capfd.readouterr() == ("", "")
 
 

@@ -4,7 +4,6 @@ import io
 
 import pytest
 
-from tokenctl.cli import masked_input
 from tokenctl.cli.enrolling import app_password
 from tokenctl.cli.enrolling.review import Review
 from tokenctl.cli.output import Output
@@ -20,7 +19,7 @@ class Terminal(io.StringIO):
         super().__init__(names)
         self.screen = io.StringIO()
         self._hidden = iter(hidden)
-        monkeypatch.setattr(app_password, "read_dotted", self._read)
+        monkeypatch.setattr(app_password, "read_masked", self._read)
 
     def isatty(self) -> bool:
         return True
@@ -93,13 +92,6 @@ def test_names_are_asked_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> 
     assert "One of the two is needed." in terminal.screen.getvalue()
 
 
-def test_no_dash_of_it_is_shown() -> None:
-    shown: list[str] = []
-    line = masked_input.DottedLine(shown.append, "*", clear="")
-    assert not any(line.key(key) for key in "a-b c")
-    assert "".join(shown) == "*****"
-
-
 @pytest.mark.parametrize(
     ("type", "check", "legend"),
     [
@@ -127,7 +119,7 @@ def test_what_it_takes_the_place_of_is_said(
 def test_it_is_edited(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     """Its names and its text, and nothing that a code has."""
     hidden = iter(["", "other", "other"])
-    monkeypatch.setattr(app_password, "read_dotted", lambda *_, **__: next(hidden))
+    monkeypatch.setattr(app_password, "read_masked", lambda *_, **__: next(hidden))
     mail = enrol("Mail", "alice", b"hunter2", type="static")
     monkeypatch.setattr("sys.stdin", io.StringIO("e\n\nbob\ne\n\n\n\n"))
     (made,) = Review([mail], [], Output(False), typed=True).choose(False, False)

@@ -17,7 +17,7 @@ from unit.test_sources import OTHER, URI, page
 
 from tokenctl.capture import camera
 from tokenctl.capture.camera import Camera, Frame
-from tokenctl.capture.camera_scan import PATIENCE, Beside, Seen, watch
+from tokenctl.capture.camera_scan import PATIENCE, BackgroundDecoder, SeenCodes, scan
 from tokenctl.cli import main
 from tokenctl.cli.preview import preview, scaled
 from tokenctl.errors import BadEnrolment, NoCamera, NoQRCode, NotAnEnrolment
@@ -124,11 +124,11 @@ class Clock:
 
 
 def watched(plug: Callable[..., Capture], *codes: list[str]) -> tuple[list[str], list[str]]:
-    """Return what `watch` returns, and what it told."""
+    """Return what `scan` returns, and what it told."""
     plug(WALL)
     with camera.opened(0) as eye:
         told: list[str] = []
-        found = watch(eye, Decoder(*codes), told.append, clock=Clock())
+        found = scan(eye, Decoder(*codes), told.append, clock=Clock())
     return found, told
 
 
@@ -173,7 +173,7 @@ def test_what_was_wrong_with_the_last_code_is_why(plug) -> None:
 
 
 def test_a_code_is_new_once() -> None:
-    seen = Seen(lambda text: None)
+    seen = SeenCodes(lambda text: None)
     assert [seen.take(codes) for codes in ([], [FIRST], [FIRST], [BAD], [BAD])] == [
         False, True, False, True, False,
     ]  # fmt: skip
@@ -288,13 +288,13 @@ def test_ctrl_c_ends_it_at_once(plug, capfd, monkeypatch) -> None:
     capture = plug(WALL)
     frames = iter(range(3))
 
-    def interrupted(self: Beside, frame: Frame) -> list[str]:
+    def interrupted(self: BackgroundDecoder, frame: Frame) -> list[str]:
         if next(frames, None) is None:
             raise KeyboardInterrupt
         return exchange(self, frame)
 
-    exchange = Beside.exchange
-    monkeypatch.setattr(Beside, "exchange", interrupted)
+    exchange = BackgroundDecoder.exchange
+    monkeypatch.setattr(BackgroundDecoder, "exchange", interrupted)
     assert provisioned(capfd)[:2] == (130, "")
     assert capture.released
 

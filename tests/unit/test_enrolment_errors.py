@@ -9,13 +9,13 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import enrolled
+from support.enrolled import from_uri
 
 from otpcore.base32 import encode
 from tokenctl import errors
 from tokenctl.cli.enrolling.manual import ask
-from tokenctl.enrol import sources
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.otpauth import parse
 from tokenctl.errors import EXIT_CODES, BadEnrolment, TokenctlError
 
 secrets = st.binary(min_size=16, max_size=40).filter(lambda data: len(set(data)) > 10)
@@ -66,10 +66,10 @@ def check(made: list[Enrolment], secret: str) -> None:
 def test_a_mangled_uri_never_shows_its_secret(case: tuple[str, str]) -> None:
     uri, secret = case
     for read in (
-        lambda: [parse(uri)],
-        lambda: sources.from_text(uri),
-        lambda: sources.from_argument(uri),
-        lambda: sources.from_stdin(io.BytesIO(uri.encode(errors="surrogatepass"))),
+        lambda: [from_uri(uri)],
+        lambda: enrolled.from_text(uri),
+        lambda: enrolled.from_argument(uri),
+        lambda: enrolled.from_stream(io.BytesIO(uri.encode(errors="surrogatepass"))),
     ):
         try:
             check(read(), secret)
@@ -84,8 +84,8 @@ def test_a_wrong_secret_is_named_by_place_only(data: bytes, wrong: str, place: i
     secret = encode(data)
     typed = secret[:place] + wrong + secret[place:]
     for read in (
-        lambda: parse(f"otpauth://totp/a?secret={quote(typed)}"),
-        lambda: parse(f"steam://{typed}"),
+        lambda: from_uri(f"otpauth://totp/a?secret={quote(typed)}"),
+        lambda: from_uri(f"steam://{typed}"),
         lambda: ask("Example", "a", keyboard=io.StringIO(typed + "\n")),
     ):
         with pytest.raises(BadEnrolment, match=f"character {place + 1} ") as caught:
@@ -98,7 +98,7 @@ def test_a_wrong_secret_is_named_by_place_only(data: bytes, wrong: str, place: i
 @given(secrets)
 def test_an_enrolment_never_shows_its_secret(data: bytes) -> None:
     secret = encode(data)
-    made = parse(f"otpauth://totp/Example:alice?secret={secret}")
+    made = from_uri(f"otpauth://totp/Example:alice?secret={secret}")
     shown = f"{made!r} {made} {made.describe()} {made.warnings}"
     assert not leaks(shown, secret)
     assert data.hex() not in shown

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import enrolled
+from support.enrolled import from_export
 from unit.exports import export, payload, uri
 from unit.test_enrolment_errors import everything_shown
 from unit.test_sources import page
 
-from tokenctl.enrol import google_export, sources
+from tokenctl.enrol.assembly import whole
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.google_export import parse, whole
+from tokenctl.enrol.uri import google_export
 from tokenctl.errors import BadEnrolment, IncompleteExport, NoName, TokenctlError
 
 SECRET = b"secret of 20 bytes!!"
@@ -24,7 +26,7 @@ BOB = {"secret": SECRET[::-1], "name": "bob", "issuer": "Other"}
 
 
 def one(**fields: object) -> Enrolment:
-    (made,) = parse(export(ALICE | fields))
+    (made,) = from_export(export(ALICE | fields))
     return made
 
 
@@ -42,7 +44,7 @@ def test_an_ordinary_account() -> None:
         "type": "totp", "issuer": "Example", "account": "alice@example.com",
         "algorithm": "SHA1", "digits": 6, "period": 30,
     }  # fmt: skip
-    assert made.doubts == ()
+    assert made.assumptions == ()
     assert made.warnings == (google_export.NO_PERIOD,)
 
 
@@ -79,12 +81,12 @@ def test_an_hotp_account_needs_no_word_about_the_period() -> None:
 )
 def test_what_is_not_said_is_a_doubt(field: str, guess: str) -> None:
     made = one(**{field: 0})
-    (doubt,) = made.doubts
-    assert field in doubt and guess in doubt and doubt in made.warnings
+    (assumed,) = made.assumptions
+    assert field in assumed and guess in assumed and assumed in made.warnings
 
 
 def test_the_names_may_be_given() -> None:
-    (made,) = parse(export(ALICE), "Bank", "me")
+    (made,) = from_export(export(ALICE), issuer="Bank", account="me")
     assert (made.account.issuer, made.account.account) == ("Bank", "me")
 
 
@@ -105,14 +107,14 @@ def test_the_names_may_be_given() -> None:
 )
 def test_an_account_that_is_refused(fields: dict[str, object], field: str, words: str) -> None:
     with pytest.raises(BadEnrolment, match=f"account 2 of the export: .*{words}") as caught:
-        parse(export(BOB, ALICE | fields))
+        from_export(export(BOB, ALICE | fields))
     assert caught.value.field == field
     assert "alice" not in str(caught.value)
 
 
 def test_an_account_without_a_name() -> None:
     with pytest.raises(NoName):
-        parse(export({"secret": SECRET}))
+        from_export(export({"secret": SECRET}))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_an_account_without_a_name() -> None:
 )
 def test_a_payload_that_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(BadEnrolment, match=words):
-        parse(uri(data))
+        from_export(uri(data))
 
 
 def test_base64_as_it_is_found() -> None:
@@ -157,7 +159,7 @@ def test_base64_as_it_is_found() -> None:
     text = base64.b64encode(data).decode()
     for spelled in (text, text.rstrip("="), text.replace("+", "%2B").replace("/", "%2F"),
                     text.replace("+", " ").replace("=", "%3D")):  # fmt: skip
-        (made,) = parse(f"OTPAUTH-MIGRATION://offline?data={spelled}")
+        (made,) = from_export(f"OTPAUTH-MIGRATION://offline?data={spelled}")
         assert made.account.secret == SECRET
 
 
@@ -173,7 +175,7 @@ def test_base64_as_it_is_found() -> None:
 )
 def test_a_text_that_is_no_payload(bad: str) -> None:
     with pytest.raises(BadEnrolment):
-        parse(bad)
+        from_export(bad)
 
 
 # --- version 2, which the app writes from 7.0 on ----------------------------------------
@@ -192,11 +194,11 @@ def second(*accounts: dict[str, Any], size: int = 1, index: int = 0) -> str:
     "fields", [{}, {"algorithm": 3, "digits": 2}, {"type": 1, "counter": 7}, {"algorithm": 0}]
 )
 def test_version_2_gives_what_version_1_gives(fields: dict[str, object]) -> None:
-    (old,) = parse(export(ALICE | fields))
-    (new,) = parse(second(ALICE | {"unique_id": "x"}) if not fields else export(
+    (old,) = from_export(export(ALICE | fields))
+    (new,) = from_export(second(ALICE | {"unique_id": "x"}) if not fields else export(
         ALICE | V2 | fields, version=2, batch_id=0))  # fmt: skip
     assert new.account.to_record() == old.account.to_record()
-    assert (new.warnings, new.doubts) == (old.warnings, old.doubts)
+    assert (new.warnings, new.assumptions) == (old.warnings, old.assumptions)
 
 
 def test_the_tail_of_version_2_byte_by_byte() -> None:
@@ -206,14 +208,14 @@ def test_the_tail_of_version_2_byte_by_byte() -> None:
         + b"\x20\x01\x28\x01\x30\x02" + b"\x42\x130a1b2c1726000000000"
     )  # fmt: skip
     for tail in (b"\x10\x02\x18\x01", b"\x10\x02\x18\x01\x20\x00"):  # a zero may be left out
-        (made,) = parse(uri(b"\x0a" + bytes([len(account)]) + account + tail))
+        (made,) = from_export(uri(b"\x0a" + bytes([len(account)]) + account + tail))
         assert made.account.secret == SECRET and made.account.account == "alice"
         assert names(whole([made], incomplete=False)) == ["alice"]
 
 
 def test_a_later_version_is_read_with_a_warning_if_all_of_it_is_known() -> None:
-    (made,) = parse(export(ALICE, version=9))
-    assert made.account.secret == SECRET and made.doubts == ()
+    (made,) = from_export(export(ALICE, version=9))
+    assert made.account.secret == SECRET and made.assumptions == ()
     assert [warning for warning in made.warnings if "version 9" in warning]
 
 
@@ -258,7 +260,7 @@ def codes(size: int, batch: int = -77) -> list[str]:
 
 
 def read(*texts: str) -> list[Enrolment]:
-    return [each for text in texts for each in sources.from_text(text)]
+    return [each for text in texts for each in enrolled.from_text(text)]
 
 
 def test_codes_in_any_order_come_out_in_theirs() -> None:
@@ -317,7 +319,7 @@ def test_what_is_no_export_stays_in_its_place() -> None:
 def test_an_export_in_one_picture_and_beside_other_codes() -> None:
     first, second = codes(2)
     data = page(second, first, "otpauth://totp/c?secret=JBSWY3DPEHPK3PXP")
-    made = whole(sources.from_picture(data), incomplete=False)
+    made = whole(enrolled.from_picture(data), incomplete=False)
     assert sorted(names(made)) == ["a0", "a1", "b0", "b1", "c"]
     assert names([each for each in made if each.export]) == ["a0", "b0", "a1", "b1"]
 
@@ -328,15 +330,15 @@ def test_an_export_in_one_picture_and_beside_other_codes() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(BadEnrolment):
-        parse(uri(data))
+        from_export(uri(data))
 
 
 @given(st.text(max_size=100))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(BadEnrolment):
-        parse("otpauth-migration://offline?" + text)
+        from_export("otpauth-migration://offline?" + text)
     with contextlib.suppress(BadEnrolment):
-        parse("otpauth-migration://offline?data=" + text)
+        from_export("otpauth-migration://offline?data=" + text)
 
 
 HIDDEN = b"qXwZpLmRtYvBnKsD1234"
@@ -352,7 +354,7 @@ def test_a_damaged_payload_never_shows_its_secret(data: st.DataObject) -> None:
         else:
             del good[place]
     try:
-        made = parse(uri(bytes(good)))
+        made = from_export(uri(bytes(good)))
     except TokenctlError as error:
         shown = everything_shown(error)
         assert not any(HIDDEN[n : n + 5].decode() in shown for n in range(len(HIDDEN) - 5))
@@ -376,7 +378,7 @@ accounts = st.fixed_dictionaries(
 
 @given(st.lists(accounts, min_size=1, max_size=10), st.integers(-(2**31), 2**31 - 1))
 def test_whatever_google_encodes_is_read_as_it_was(written: list[dict], batch: int) -> None:
-    made = parse(export(*written, batch_id=batch, batch_size=7, batch_index=6))
+    made = from_export(export(*written, batch_id=batch, batch_size=7, batch_index=6))
     assert len(made) == len(written)
     for each, fields in zip(made, written, strict=True):
         account = each.account

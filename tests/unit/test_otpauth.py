@@ -4,11 +4,11 @@ import hashlib
 import hmac
 
 import pytest
+from support.enrolled import from_uri
 
 from otpcore.account import NAME_MAX
 from otpcore.base32 import decode
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.otpauth import parse
 from tokenctl.errors import BadEnrolment, NoName
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -16,7 +16,7 @@ SHORT = "secret=" + SECRET
 
 
 def totp(rest: str) -> Enrolment:
-    return parse("otpauth://totp/" + rest)
+    return from_uri("otpauth://totp/" + rest)
 
 
 def warned(enrolment: Enrolment, word: str) -> bool:
@@ -107,7 +107,7 @@ def test_names(uri: str, issuer: str, account: str) -> None:
     ],
 )  # fmt: skip
 def test_fields(uri: str, fields: dict[str, object]) -> None:
-    described = parse(uri).describe()
+    described = from_uri(uri).describe()
     assert {name: described[name] for name in fields} == fields
 
 
@@ -123,7 +123,7 @@ def test_fields(uri: str, fields: dict[str, object]) -> None:
     ],
 )
 def test_steam_in_all_its_spellings(uri: str) -> None:
-    made = parse(uri).account
+    made = from_uri(uri).account
     assert (made.type, made.digits, made.secret) == ("steam", 5, decode(SECRET))
 
 
@@ -136,7 +136,7 @@ def test_steam_that_is_guessed_is_said() -> None:
 
 
 def test_the_secret_gives_the_code_that_its_example_names() -> None:  # 11
-    secret = parse("OTPauth://totp/test-account?secret=WQIQ25BRKZYCJVYP").account.secret
+    secret = from_uri("OTPauth://totp/test-account?secret=WQIQ25BRKZYCJVYP").account.secret
     digest = hmac.new(secret, (1_672_531_200 // 30).to_bytes(8, "big"), hashlib.sha1).digest()
     place = digest[19] & 15
     number = int.from_bytes(digest[place : place + 4], "big") & 0x7FFFFFFF
@@ -217,7 +217,7 @@ REFUSED = [
 @pytest.mark.parametrize(("uri", "field", "words"), REFUSED)
 def test_refused(uri: str, field: str, words: str) -> None:
     with pytest.raises(BadEnrolment) as caught:
-        parse(uri)
+        from_uri(uri)
     assert caught.value.field == field
     assert words in str(caught.value)
     assert caught.value.exit_code == 3
@@ -226,17 +226,17 @@ def test_refused(uri: str, field: str, words: str) -> None:
 def test_a_uri_without_a_name_asks_for_one() -> None:  # 12
     with pytest.raises(NoName, match="--issuer"):
         totp("?secret=WQIQ25BRKZYCJVYP")
-    assert parse("otpauth://totp/?secret=WQIQ25BRKZYCJVYP", account="a").account.account == "a"
+    assert from_uri("otpauth://totp/?secret=WQIQ25BRKZYCJVYP", account="a").account.account == "a"
 
 
 def test_names_that_are_given_replace_those_of_the_uri() -> None:
     uri = f"otpauth://totp/Contoso:alice?{SHORT}&issuer=Microsoft"
-    made = parse(uri, issuer="Work")
+    made = from_uri(uri, issuer="Work")
     assert (made.account.issuer, made.display_issuer) == ("Work", "Work")
     assert made.account.account == "alice"
-    assert parse(uri, account="me").account.issuer == "Microsoft (Contoso)"
+    assert from_uri(uri, account="me").account.issuer == "Microsoft (Contoso)"
     broken = f"otpauth://totp/{'a' * 99}%FF?{SHORT}"
-    assert parse(broken, issuer="Work", account="me").account.account == "me"
+    assert from_uri(broken, issuer="Work", account="me").account.account == "me"
 
 
 def test_a_tenant_that_does_not_fit_is_left_off_and_said() -> None:
@@ -281,6 +281,6 @@ def test_describe_has_exactly_the_documented_keys() -> None:
     ]  # fmt: skip
     check = hmac.new(decode(SECRET), b"key check", hashlib.sha256).hexdigest()[:8]
     assert described["key_check_value"] == check
-    counted = parse(f"otpauth://hotp/a?{SHORT}&counter=5").describe()
+    counted = from_uri(f"otpauth://hotp/a?{SHORT}&counter=5").describe()
     assert counted["counter"] == 5
     assert "period" not in counted

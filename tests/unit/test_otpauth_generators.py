@@ -7,19 +7,19 @@ libraries, secrets in hex or of a length that base32 does not have.
 import io
 
 import pytest
+from support.enrolled import from_uri
 from unit.test_otpauth import SECRET, SHORT, totp, warned
 
 from otpcore.base32 import decode
 from tokenctl.cli.enrolling.manual import ask
-from tokenctl.enrol.otpauth import parse
 from tokenctl.errors import BadEnrolment, NoCounter
 
 KEY = b"12345678901234567890"  # RFC 4226, appendix D
 
 
-def doubtful(uri: str, *words: str) -> None:
-    doubts = parse(uri).doubts
-    assert any(all(word in doubt for word in words) for doubt in doubts), doubts
+def assumed(uri: str, *words: str) -> None:
+    assumptions = from_uri(uri).assumptions
+    assert any(all(word in each for word in words) for each in assumptions), assumptions
 
 
 # --- HOTP without a counter ---------------------------------------------------------------
@@ -34,17 +34,17 @@ HOTP = [
 @pytest.mark.parametrize("uri", HOTP)
 def test_a_counter_that_is_not_there(uri: str) -> None:
     with pytest.raises(NoCounter, match="no counter.*--counter N"):
-        parse(uri)
-    assert parse(uri, counter=1).account.counter == 1
-    assert parse(uri + "&counter=7", counter=9).account.counter == 9
+        from_uri(uri)
+    assert from_uri(uri, counter=1).account.counter == 1
+    assert from_uri(uri + "&counter=7", counter=9).account.counter == 9
 
 
 def test_a_counter_for_what_has_none() -> None:
     for uri in (f"otpauth://totp/a?{SHORT}", f"steam://{SECRET}", f"otpauth://steam/a?{SHORT}"):
         with pytest.raises(BadEnrolment, match="only an HOTP account"):
-            parse(uri, counter=0)
+            from_uri(uri, counter=0)
     with pytest.raises(BadEnrolment, match="18446744073709551615"):
-        parse(HOTP[0], counter=2**64)
+        from_uri(HOTP[0], counter=2**64)
 
 
 # --- what cannot be enrolled -------------------------------------------------------------
@@ -60,7 +60,7 @@ def test_a_counter_for_what_has_none() -> None:
 )
 def test_two_steps_are_refused_with_what_to_ask_for(more: str) -> None:
     with pytest.raises(BadEnrolment, match="two steps.*administrator"):
-        parse(f"otpauth://totp/privacyIDEA:TOTP0001?{SHORT}&period=30&digits=6{more}")
+        from_uri(f"otpauth://totp/privacyIDEA:TOTP0001?{SHORT}&period=30&digits=6{more}")
 
 
 def test_okta_s_own_code_has_no_secret() -> None:
@@ -70,7 +70,7 @@ def test_okta_s_own_code_has_no_secret() -> None:
         "&touchIdRequired=false"
     )
     with pytest.raises(BadEnrolment, match="no secret.*choose 'Google Authenticator'") as caught:
-        parse(uri)
+        from_uri(uri)
     assert "XYXY" not in str(caught.value)
 
 
@@ -96,9 +96,9 @@ def test_yandex_is_named() -> None:
 def test_older_names_are_read_and_are_a_doubt(more: str, field: str, value: object) -> None:
     made = totp(f"a?{SHORT}{more}")
     assert made.account.describe()[field] == value
-    assert made.doubts and set(made.doubts) <= set(made.warnings)
+    assert made.assumptions and set(made.assumptions) <= set(made.warnings)
     name = more.split("&")[-1].partition("=")[0].lower()
-    doubtful(f"otpauth://totp/a?{SHORT}{more}", f"says {name},", field)
+    assumed(f"otpauth://totp/a?{SHORT}{more}", f"says {name},", field)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_older_names_are_read_and_are_a_doubt(more: str, field: str, value: obje
     ],
 )
 def test_what_changes_nothing_is_no_doubt(more: str) -> None:
-    assert totp(f"a?{SHORT}{more}").doubts == ()
+    assert totp(f"a?{SHORT}{more}").assumptions == ()
 
 
 @pytest.mark.parametrize("more", ["&algorithm=SHA1&digest=sha256", "&period=30&interval=60"])
@@ -143,7 +143,9 @@ def test_an_unknown_parameter_that_could_change_the_code_is_a_doubt(more: str, w
     made = totp(f"a?{SHORT}{more}")
     if word == "timestep":
         word = "step"
-    assert any(f"'{word}'" in doubt or "'time'" in doubt for doubt in made.doubts), made.doubts
+    assert any(f"'{word}'" in doubt or "'time'" in doubt for doubt in made.assumptions), (
+        made.assumptions
+    )
 
 
 def test_the_issuer_twice_and_the_same_is_the_issuer() -> None:
@@ -158,14 +160,14 @@ def test_the_issuer_twice_and_the_same_is_the_issuer() -> None:
 
 def test_a_secret_in_hex_is_read_as_hex_and_is_a_doubt() -> None:
     uri = f"otpauth://totp/a?secret={KEY.hex()}"
-    assert parse(uri).account.secret == KEY
-    doubtful(uri, "in hex")
+    assert from_uri(uri).account.secret == KEY
+    assumed(uri, "in hex")
 
 
 def test_a_secret_that_is_hex_and_base32_is_a_doubt() -> None:
     both = "ABCDEF234567ABCDEF234567ABCDEF23"
     assert totp(f"a?secret={both}").account.secret == decode(both)
-    doubtful(f"otpauth://totp/a?secret={both}", "hex digits, too")
+    assumed(f"otpauth://totp/a?secret={both}", "hex digits, too")
 
 
 @pytest.mark.parametrize(("size", "bytes_read"), [(17, 10), (19, 11), (22, 13), (25, 15), (30, 18)])
@@ -174,7 +176,7 @@ def test_a_length_that_base32_does_not_have(size: int, bytes_read: int) -> None:
     text = ("GEZDGNBVGY3TQOJQ" * 2)[:size]
     made = totp(f"a?secret={text}")
     assert made.account.secret == (KEY[:10] * 2)[:bytes_read]
-    doubtful(f"otpauth://totp/a?secret={text}", f"{size} characters", "Google", "Aegis refuses")
+    assumed(f"otpauth://totp/a?secret={text}", f"{size} characters", "Google", "Aegis refuses")
 
 
 def test_a_length_that_base32_does_not_have_typed_by_hand_is_a_slip() -> None:
@@ -222,6 +224,6 @@ def test_microsoft_s_push_code_gets_its_own_sentence(typed: str) -> None:
 def test_names_as_a_person_reads_them(label: str, issuer: str, names: tuple[str, str]) -> None:
     made = totp(f"{label}?{SHORT}" + (f"&issuer={issuer}" if issuer else ""))
     assert (made.account.issuer, made.account.account) == names
-    assert made.doubts == ()
+    assert made.assumptions == ()
     twice = "%25" in label + issuer and names[1] not in ("100%41", "50%")
     assert warned(made, "encoded twice") == twice

@@ -165,9 +165,9 @@ def test_the_place_in_a_set() -> None:
 def test_a_code_that_cannot_be_read_again_is_a_doubt() -> None:
     code = segno.make("otpauth://totp/a", micro=False)
     rows, level, mask = modules(code), code.error or "", code.mask
-    assert code_of("x", b"otpauth://totp/a", rows, level, mask).doubts == ()
-    assert code_of("x", b"something else", rows, level, mask).doubts == (UNSURE,)
-    assert code_of("x", b"otpauth://totp/a", rows, level, mask ^ 1).doubts == (UNSURE,)
+    assert code_of("x", b"otpauth://totp/a", rows, level, mask).assumptions == ()
+    assert code_of("x", b"something else", rows, level, mask).assumptions == (UNSURE,)
+    assert code_of("x", b"otpauth://totp/a", rows, level, mask ^ 1).assumptions == (UNSURE,)
 
 
 # What a name's bytes are when the code does not say, and whether it may be something else.
@@ -183,11 +183,11 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "encoding", "doubtful"), NAMES)
-def test_bytes_without_a_character_set(name: str, encoding: str, doubtful: bool) -> None:
+@pytest.mark.parametrize(("name", "encoding", "assumed"), NAMES)
+def test_bytes_without_a_character_set(name: str, encoding: str, assumed: bool) -> None:
     said = f"otpauth://totp/{name}:a?secret=GEZDGNBVGY3TQOJQ"
     code = segno.make(said.encode(encoding), mode="byte", micro=False)
-    assert charsets.text_of(read(code).runs) == (said, doubtful)
+    assert charsets.text_of(read(code).runs) == (said, assumed)
 
 
 @pytest.mark.parametrize(

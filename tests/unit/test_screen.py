@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from support import enrolled
 from unit.test_sources import OTHER, URI, page
 
 from tokenctl.capture import desktop, screen
@@ -44,11 +45,13 @@ def test_every_monitor_is_looked_at_and_a_code_on_two_is_one(monitors: dict[str,
     monitors |= {"800x400": page(URI), "640x480": blank(), "1600x400": page(OTHER, URI)}
     said: list[str] = []
     with Reader() as reader:
-        parse = desktop.from_screen(reader, said.append)
-    assert [each.account.account for each in parse(None, None)] == ["alice", "bob"]
+        sheets = desktop.from_screen(reader, said.append)
+    assert [each.account.account for each in enrolled.from_sheets(sheets)] == ["alice", "bob"]
     (sentence,) = said
     assert "3 monitors (800x400 and 640x480 and 1600x400)" in sentence
-    assert [each.account.account for each in parse("Bank", "me")] == ["me", "me"]
+    assert [
+        each.account.account for each in enrolled.from_sheets(sheets, issuer="Bank", account="me")
+    ] == ["me", "me"]
 
 
 def test_a_screen_without_a_code(monitors: dict[str, bytes]) -> None:

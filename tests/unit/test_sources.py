@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import segno
 from PIL import Image
+from support import enrolled
 
 from tokenctl.enrol import sources
+from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.not_otp import FOREIGN, explain
 from tokenctl.errors import (
     BadEnrolment,
@@ -42,7 +44,7 @@ def page(*texts: str) -> bytes:
     return file.getvalue()
 
 
-def names(enrolments: list[sources.Enrolment]) -> list[str]:
+def names(enrolments: list[Enrolment]) -> list[str]:
     return [each.account.account for each in enrolments]
 
 
@@ -50,7 +52,7 @@ def names(enrolments: list[sources.Enrolment]) -> list[str]:
 
 
 def test_the_example_picture() -> None:
-    (made,) = sources.from_file(SAMPLES / "example-totp.png")
+    (made,) = enrolled.from_path(SAMPLES / "example-totp.png")
     assert made.describe() | {"key_check_value": ""} == {
         "type": "totp", "issuer": "Example Bank", "account": "alice@example.com",
         "algorithm": "SHA1", "digits": 6, "period": 30, "key_check_value": "", "warnings": [],
@@ -58,14 +60,14 @@ def test_the_example_picture() -> None:
 
 
 def test_the_microsoft_picture() -> None:
-    (made,) = sources.from_argument(str(SAMPLES / "microsoft.png"))
+    (made,) = enrolled.from_argument(str(SAMPLES / "microsoft.png"))
     assert made.account.issuer == "Microsoft (Contoso Sample)"
     assert made.account.account == "alice@contoso.example"
     assert len(made.account.secret) == 10
 
 
 def test_the_picture_with_several() -> None:
-    made = sources.from_file(SAMPLES / "several.png")
+    made = enrolled.from_path(SAMPLES / "several.png")
     assert [each.account.issuer for each in made] == ["Example Bank", "Example VPN", "Example Door"]
 
 
@@ -79,7 +81,7 @@ def test_the_picture_with_several() -> None:
 )
 def test_the_samples_that_are_refused(name: str, error: type[SourceError], words: str) -> None:
     with pytest.raises(error, match=words) as caught:
-        sources.from_file(SAMPLES / name)
+        enrolled.from_path(SAMPLES / name)
     assert name in str(caught.value)
     assert caught.value.exit_code == 3
 
@@ -88,7 +90,7 @@ def test_the_samples_that_are_refused(name: str, error: type[SourceError], words
 
 
 def test_what_stands_beside_an_enrolment_is_a_warning() -> None:
-    made = sources.from_picture(page("https://example.com/x", URI, OTHER))
+    made = enrolled.from_picture(page("https://example.com/x", URI, OTHER))
     assert names(made) == ["alice", "bob"]
     assert [w for w in made[0].warnings if "web address" in w]
     assert made[1].warnings == ()
@@ -96,53 +98,53 @@ def test_what_stands_beside_an_enrolment_is_a_warning() -> None:
 
 def test_a_bad_enrolment_among_good_ones_is_refused_and_counted() -> None:
     with pytest.raises(BadEnrolment, match="QR code 2.*MD5"):
-        sources.from_picture(page(URI, OTHER + "&algorithm=MD5"))
+        enrolled.from_picture(page(URI, OTHER + "&algorithm=MD5"))
 
 
 def test_several_codes_and_none_an_enrolment() -> None:
     with pytest.raises(NotAnEnrolment, match="web address"):
-        sources.from_picture(page("https://example.com/x", "WIFI:S:x;;"))
+        enrolled.from_picture(page("https://example.com/x", "WIFI:S:x;;"))
 
 
 # --- text, standard input, arguments -------------------------------------------
 
 
 def test_lines_of_uris() -> None:
-    assert names(sources.from_text(f"\n{URI}\r\n\n  '{OTHER}'  \n")) == ["alice", "bob"]
+    assert names(enrolled.from_text(f"\n{URI}\r\n\n  '{OTHER}'  \n")) == ["alice", "bob"]
 
 
 def test_the_link_for_iphones() -> None:
-    (made,) = sources.from_text("apple-" + URI)
-    (usual,) = sources.from_text(URI)
+    (made,) = enrolled.from_text("apple-" + URI)
+    (usual,) = enrolled.from_text(URI)
     assert made.describe() == usual.describe() and made.account.secret == usual.account.secret
-    assert names(sources.from_picture(page("apple-" + URI))) == ["alice"]
+    assert names(enrolled.from_picture(page("apple-" + URI))) == ["alice"]
 
 
 def test_comments_and_blank_lines_in_a_list() -> None:
     text = f"# mine\n\n  # and\n{URI}\n#{OTHER}\n"
-    assert names(sources.from_text(text)) == ["alice"]
-    assert names(sources.from_stdin(io.BytesIO(b"\xef\xbb\xbf" + text.encode()))) == ["alice"]
+    assert names(enrolled.from_text(text)) == ["alice"]
+    assert names(enrolled.from_stream(io.BytesIO(b"\xef\xbb\xbf" + text.encode()))) == ["alice"]
     with pytest.raises(SourceError, match="nothing in it"):
-        sources.from_text(f"# {URI}\n")
+        enrolled.from_text(f"# {URI}\n")
     with pytest.raises(BadEnrolment, match="line 3: "):
-        sources.from_text(f"# a\n\n{URI}&digits=3\n")
+        enrolled.from_text(f"# a\n\n{URI}&digits=3\n")
 
 
 def test_a_bad_line_is_named_and_nothing_is_taken() -> None:
     with pytest.raises(BadEnrolment, match="line 3: the digits must be from 4 to 10, not 3"):
-        sources.from_text(f"{URI}\n\n{OTHER}&digits=3\n")
+        enrolled.from_text(f"{URI}\n\n{OTHER}&digits=3\n")
     with pytest.raises(NotAnEnrolment, match="line 2"):
-        sources.from_text(f"{URI}\nhello\n")
+        enrolled.from_text(f"{URI}\nhello\n")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_standard_input_of_text(encoding: str) -> None:
     stream = io.BytesIO(f"{URI}\r\n{OTHER}\r\n".encode(encoding))
-    assert names(sources.from_stdin(stream)) == ["alice", "bob"]
+    assert names(enrolled.from_stream(stream)) == ["alice", "bob"]
 
 
 def test_standard_input_of_a_picture() -> None:
-    assert names(sources.from_stdin(io.BytesIO(page(URI, OTHER)))) == ["alice", "bob"]
+    assert names(enrolled.from_stream(io.BytesIO(page(URI, OTHER)))) == ["alice", "bob"]
 
 
 @pytest.mark.parametrize(
@@ -161,23 +163,23 @@ def test_standard_input_of_a_picture() -> None:
 )
 def test_standard_input_refused(data: bytes, error: type[SourceError], words: str) -> None:
     with pytest.raises(error, match=words) as caught:
-        sources.from_stdin(io.BytesIO(data))
+        enrolled.from_stream(io.BytesIO(data))
     assert "standard input" in str(caught.value)
 
 
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(URI.encode())))
-    assert names(sources.from_argument("-")) == ["alice"]
+    assert names(enrolled.from_argument("-")) == ["alice"]
 
 
 def test_an_argument_is_a_uri_or_a_path(tmp_path: Path) -> None:
-    assert names(sources.from_argument(URI)) == ["alice"]
+    assert names(enrolled.from_argument(URI)) == ["alice"]
     picture = tmp_path / "a code.jpg"
     picture.write_bytes(page(URI))
-    assert names(sources.from_argument(str(picture))) == ["alice"]
+    assert names(enrolled.from_argument(str(picture))) == ["alice"]
     text = tmp_path / "uris.txt"
     text.write_text(f"{URI}\n{OTHER}\n")
-    assert names(sources.from_argument(str(text))) == ["alice", "bob"]
+    assert names(enrolled.from_argument(str(text))) == ["alice", "bob"]
 
 
 def test_is_uri() -> None:
@@ -191,12 +193,12 @@ def test_is_uri() -> None:
 def test_names_are_handed_on() -> None:
     nameless = f"otpauth://totp/?secret={SECRET}"
     with pytest.raises(NoName):
-        sources.from_text(nameless)
+        enrolled.from_text(nameless)
     for made in (
-        sources.from_text(nameless, account="me"),
-        sources.from_stdin(io.BytesIO(nameless.encode()), account="me"),
-        sources.from_picture(page(nameless), account="me"),
-        sources.from_argument(nameless, account="me"),
+        enrolled.from_text(nameless, account="me"),
+        enrolled.from_stream(io.BytesIO(nameless.encode()), account="me"),
+        enrolled.from_picture(page(nameless), account="me"),
+        enrolled.from_argument(nameless, account="me"),
     ):
         assert names(made) == ["me"]
 
@@ -206,21 +208,21 @@ def test_names_are_handed_on() -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="there is no file .*gone.png"):
-        sources.from_argument(str(tmp_path / "gone.png"))
+        enrolled.from_argument(str(tmp_path / "gone.png"))
 
 
 def test_a_file_that_is_no_picture(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("To do:\n- bread\n")
     with pytest.raises(NotAPicture, match="notes.txt: this is neither a picture nor"):
-        sources.from_argument(str(notes))
+        enrolled.from_argument(str(notes))
 
 
 def test_a_folder_without_a_picture(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text(URI)
     (tmp_path / "notes.txt").write_text("the code is at https://example.com/\nhttps://x.example\n")
     with pytest.raises(NoQRCode, match="has no picture with a set-up code in it"):
-        sources.from_argument(str(tmp_path))
+        enrolled.from_argument(str(tmp_path))
 
 
 def test_a_folder_of_pictures_and_of_folders(tmp_path: Path) -> None:
@@ -234,7 +236,7 @@ def test_a_folder_of_pictures_and_of_folders(tmp_path: Path) -> None:
     (tmp_path / "wifi.png").write_bytes((SAMPLES / "wifi.png").read_bytes())
     (tmp_path / ".hidden" / "c.png").write_bytes(page(URI))
     (inner / "c.png").write_bytes(page(URI.replace("alice", "carol")))
-    made = sources.from_argument(str(tmp_path))
+    made = enrolled.from_argument(str(tmp_path))
     assert names(made) == ["alice", "bob", "carol"]
     left_out = made[0].remarks
     assert len(left_out) == 2 and set(left_out) <= set(made[0].describe()["warnings"])
@@ -252,17 +254,17 @@ def test_lists_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / ".hidden.txt").write_text(URI)
     (tmp_path / "d.txt").write_text("nothing")
     (tmp_path / "e.txt").write_bytes(b"\xff\0otpauth://")
-    assert names(sources.from_folder(tmp_path)) == ["bob", "alice", "bob"]
+    assert names(enrolled.from_path(tmp_path)) == ["bob", "alice", "bob"]
     (tmp_path / "f.txt").write_text(f"{URI}\n# a comment counts as a line\n{OTHER}&digits=3\n")
     with pytest.raises(BadEnrolment, match=r"in .*f\.txt: line 3: .*digits"):
-        sources.from_folder(tmp_path)
+        enrolled.from_path(tmp_path)
 
 
 def test_a_bad_enrolment_in_a_folder_is_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(page(URI))
     (tmp_path / "b.png").write_bytes(page(OTHER + "&algorithm=MD5"))
     with pytest.raises(BadEnrolment, match="b.png: .*MD5"):
-        sources.from_folder(tmp_path)
+        enrolled.from_path(tmp_path)
 
 
 def test_a_folder_of_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +272,7 @@ def test_a_folder_of_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for name in "abc":
         (tmp_path / name).touch()
     with pytest.raises(SourceError, match="more than 2 files"):
-        sources.from_folder(tmp_path)
+        enrolled.from_path(tmp_path)
 
 
 def test_a_picture_is_the_origin_of_what_it_holds_and_nothing_else(tmp_path: Path) -> None:
@@ -281,19 +283,19 @@ def test_a_picture_is_the_origin_of_what_it_holds_and_nothing_else(tmp_path: Pat
     ):
         path = tmp_path / name
         path.write_bytes(page(*texts))
-        assert [each.origins for each in sources.from_file(path)] == [(path,) * expected] * len(
+        assert [each.origins for each in enrolled.from_path(path)] == [(path,) * expected] * len(
             [text for text in texts if text.startswith("otp")]
         )
     text = tmp_path / "uris.txt"
     text.write_text(URI)
-    assert sources.from_file(text)[0].origins == ()
-    assert sources.from_file(text)[0].lists == (text,)
+    assert enrolled.from_path(text)[0].origins == ()
+    assert enrolled.from_path(text)[0].lists == (text,)
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     with pytest.raises(SourceError, match=r"empty.png: there is nothing in it"):
-        sources.from_argument(str(tmp_path / "empty.png"))
+        enrolled.from_argument(str(tmp_path / "empty.png"))
 
 
 def test_a_huge_file(tmp_path: Path) -> None:
@@ -301,7 +303,7 @@ def test_a_huge_file(tmp_path: Path) -> None:
     with huge.open("wb") as file:
         file.truncate(sources.BYTES_MAX + 1)
     with pytest.raises(SourceError, match="64 MB"):
-        sources.from_argument(str(huge))
+        enrolled.from_argument(str(huge))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
@@ -309,19 +311,19 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     shut = tmp_path / "shut.png"
     shut.touch(0)
     with pytest.raises(SourceError, match="permission denied"):
-        sources.from_argument(str(shut))
+        enrolled.from_argument(str(shut))
 
 
 def test_a_file_under_a_file(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     with pytest.raises(SourceError, match="not a directory"):
-        sources.from_argument(str(tmp_path / "a" / "b.png"))
+        enrolled.from_argument(str(tmp_path / "a" / "b.png"))
 
 
 @pytest.mark.parametrize("argument", ["", "a\0b", "x" * 300, "x" * 5000, "a\udcffb", "a\nb"])
 def test_an_argument_that_can_be_no_path(argument: str) -> None:
     with pytest.raises(SourceError) as caught:
-        sources.from_argument(argument)
+        enrolled.from_argument(argument)
     assert str(caught.value).isprintable()
 
 
@@ -339,7 +341,7 @@ def test_an_argument_that_can_be_no_path(argument: str) -> None:
 )
 def test_a_secret_given_for_a_path_is_not_repeated(argument: str) -> None:
     with pytest.raises(SourceError) as caught:
-        sources.from_argument(argument)
+        enrolled.from_argument(argument)
     assert argument[:8] not in str(caught.value)
 
 
@@ -398,7 +400,7 @@ FOREIGN_TEXTS = [
 @pytest.mark.parametrize(("text", "words"), FOREIGN_TEXTS)
 def test_what_a_code_is_that_is_no_enrolment(text: str, words: str) -> None:
     with pytest.raises(NotAnEnrolment) as caught:
-        sources.from_text(text)
+        enrolled.from_text(text)
     assert words in str(caught.value)
     assert "ABCDEF" not in str(caught.value)
     assert "123456" not in str(caught.value)

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import segno
 from PIL import Image, ImageOps
+from support import enrolled
 from unit.exports import export
 from unit.test_pictures import saved
 from unit.test_sources import OTHER, URI, names, page
 
 from tokenctl.cli import main
-from tokenctl.enrol import google_export, sources
+from tokenctl.enrol.assembly import whole
 from tokenctl.errors import PartOfSet, SourceError
 from tokenctl.pictures import Reader
 from tokenctl.pictures.codes import Code
@@ -74,7 +75,7 @@ def test_a_part_is_no_account() -> None:
     """The first has a secret of a length that base32 has, too: 11 characters, SHA-1, 6 digits."""
     for number, part in enumerate(parts(LONG, 2), 1):
         with pytest.raises(PartOfSet, match=f"over 2 QR codes, of which code {3 - number} is"):
-            sources.from_picture(saved(part))
+            enrolled.from_picture(saved(part))
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 16])
@@ -85,7 +86,7 @@ def test_all_parts_in_one_picture_are_one_account(count: int) -> None:
     with Reader() as reader:
         assert read(reader, *rows) == [LONG]
         assert reader.missing() is None
-    (made,) = sources.from_picture(beside(*parts(LONG, 2)))
+    (made,) = enrolled.from_picture(beside(*parts(LONG, 2)))
     assert made.account.describe() | {"issuer": "ACME"} == {
         "type": "totp", "issuer": "ACME", "account": "alice@example.com",
         "algorithm": "SHA512", "digits": 8, "period": 30,
@@ -95,10 +96,10 @@ def test_all_parts_in_one_picture_are_one_account(count: int) -> None:
 
 @pytest.mark.parametrize("look", [ImageOps.invert, ImageOps.mirror, lambda each: each.rotate(90)])
 def test_however_it_is_looked_at(look: Callable[[Image.Image], Image.Image]) -> None:
-    (made,) = sources.from_picture(beside(*(look(each) for each in parts(LONG, 2))))
+    (made,) = enrolled.from_picture(beside(*(look(each) for each in parts(LONG, 2))))
     assert made.account.secret == SECRET
     with pytest.raises(PartOfSet):
-        sources.from_picture(saved(look(parts(LONG, 2)[0])))
+        enrolled.from_picture(saved(look(parts(LONG, 2)[0])))
 
 
 def test_a_part_whose_first_codewords_are_damaged_is_a_part_still() -> None:
@@ -110,7 +111,7 @@ def test_a_part_whose_first_codewords_are_damaged_is_a_part_still() -> None:
         block = drawn.crop((at, at - 8 * corner, at + 8, at - 8 * corner + 8))
         drawn.paste(ImageOps.invert(block), (at, at - 8 * corner))
         with pytest.raises(PartOfSet):
-            sources.from_picture(saved(drawn))
+            enrolled.from_picture(saved(drawn))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_a_letter_that_is_cut_in_two() -> None:
 
 def test_a_part_beside_an_account_is_not_passed_over() -> None:
     with pytest.raises(PartOfSet, match="code 2 is missing"):
-        sources.from_picture(beside(picture(segno.make(URI, micro=False)), parts(LONG, 2)[0]))
+        enrolled.from_picture(beside(picture(segno.make(URI, micro=False)), parts(LONG, 2)[0]))
     with Reader() as reader:
         whole = beside(picture(segno.make(URI, micro=False)), *parts(LONG, 2))
         assert sorted(read(reader, whole)) == sorted([URI, LONG])
@@ -144,7 +145,7 @@ def test_a_part_beside_an_account_is_not_passed_over() -> None:
 
 def test_an_export_of_google_s_in_parts() -> None:
     text = export({"secret": SECRET, "name": "Example:a", "issuer": "Example"})
-    (made,) = google_export.whole(sources.from_picture(beside(*parts(text, 2))), incomplete=False)
+    (made,) = whole(enrolled.from_picture(beside(*parts(text, 2))), incomplete=False)
     assert made.account.secret == SECRET
 
 
@@ -193,7 +194,7 @@ def test_files_and_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     one.write_bytes(first)
     two.write_bytes(second)
     plain.write_bytes(page(OTHER))
-    made = sources.from_folder(tmp_path)
+    made = enrolled.from_path(tmp_path)
     assert names(made) == ["alice@example.com", "bob"]
     assert [set(each.origins) for each in made] == [{one, two}, {plain}]
     code, out, _ = dry_run(capsys, str(two), str(one))
@@ -204,10 +205,10 @@ def test_files_and_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         assert (code, out) == (3, "") and f"code {missing} is missing" in err
     two.unlink()
     with pytest.raises(PartOfSet, match="code 2 is missing"):
-        sources.from_folder(tmp_path)
+        enrolled.from_path(tmp_path)
     plain.unlink()
     with pytest.raises(PartOfSet, match="code 2 is missing"):
-        sources.from_folder(tmp_path)
+        enrolled.from_path(tmp_path)
 
 
 def test_incomplete_does_not_allow_a_part(
@@ -224,5 +225,5 @@ def test_a_picture_that_holds_something_else_besides_is_not_the_origin(tmp_path:
     first, second = parts(LONG, 2)
     (tmp_path / "1.png").write_bytes(beside(first, picture(segno.make("WIFI:S:x;;", micro=False))))
     (tmp_path / "2.png").write_bytes(saved(second))
-    (made,) = sources.from_folder(tmp_path)
+    (made,) = enrolled.from_path(tmp_path)
     assert made.origins == ()

@@ -1,10 +1,10 @@
 """URIs in lists, in prose, in tables and in mails, as people send them to themselves."""
 
 import pytest
+from support import enrolled
 from unit.test_sources import OTHER, URI, names
 
-from tokenctl.enrol import sources
-from tokenctl.enrol.texts import holds_enrolments
+from tokenctl.enrol.sources import holds_enrolments
 from tokenctl.errors import BadEnrolment, NotAnEnrolment, SourceError
 
 
@@ -27,9 +27,9 @@ from tokenctl.errors import BadEnrolment, NotAnEnrolment, SourceError
     ],
 )
 def test_uris_in_a_text(text: str) -> None:
-    made = sources.from_text(text)
+    made = enrolled.from_text(text)
     assert names(made) == ["alice", "bob"]
-    plain = sources.from_text(f"{URI}\n{OTHER}\n")
+    plain = enrolled.from_text(f"{URI}\n{OTHER}\n")
     assert [each.account.to_record() for each in made] == [
         each.account.to_record() for each in plain
     ]
@@ -37,34 +37,34 @@ def test_uris_in_a_text(text: str) -> None:
 
 
 def test_raw_blanks_in_a_label_within_prose() -> None:
-    (made,) = sources.from_text(
+    (made,) = enrolled.from_text(
         "use otpauth://totp/Big Bank:me?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP now"
     )
     assert (made.account.issuer, made.account.account) == ("Big Bank", "me")
 
 
 def test_lines_that_say_something_else_are_counted() -> None:
-    made = sources.from_text(f"Hello,\n\nthis is it: {URI}\nBye\n")
+    made = enrolled.from_text(f"Hello,\n\nthis is it: {URI}\nBye\n")
     assert made[0].remarks == ("2 lines of the text have no otpauth URI, and were passed over",)
-    assert sources.from_text(f"this is it: {URI}\n")[0].remarks == ()
+    assert enrolled.from_text(f"this is it: {URI}\n")[0].remarks == ()
 
 
 def test_a_bad_uri_in_prose_is_refused_by_its_line() -> None:
     with pytest.raises(BadEnrolment, match="line 2: the digits"):
-        sources.from_text(f"Hello,\nhere: {URI}&digits=3\nand here: {OTHER}\n")
+        enrolled.from_text(f"Hello,\nhere: {URI}&digits=3\nand here: {OTHER}\n")
 
 
 @pytest.mark.parametrize("broken", ["tpauth//totp/a?secret=JBSWY3DP", "otpauth;//totp/a"])
 def test_a_damaged_uri_is_no_prose(broken: str) -> None:
     with pytest.raises(NotAnEnrolment, match="line 2"):
-        sources.from_text(f"this is it: {URI}\n{broken}\n")
+        enrolled.from_text(f"this is it: {URI}\n{broken}\n")
 
 
 def test_a_list_is_a_list_still() -> None:
     with pytest.raises(NotAnEnrolment, match="line 2"):
-        sources.from_text(f"{URI}\nhello\n")
+        enrolled.from_text(f"{URI}\nhello\n")
     with pytest.raises(SourceError):
-        sources.from_text("hello\n")
+        enrolled.from_text("hello\n")
 
 
 @pytest.mark.parametrize("text", ["nototpauth://totp/a", "see https://example.com/otpauth"])

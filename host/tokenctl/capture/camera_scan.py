@@ -1,6 +1,6 @@
-"""Watching a camera until an enrolment was seen: all codes of it, if it has several.
+"""Looking through a camera until an enrolment was seen: all codes of it, if it has several.
 
-The codes are read beside the watching, in the process that reads pictures: the preview
+The codes are read in the background, in the process that reads pictures: the preview
 does not wait for it. What is seen that is no enrolment is said, once, and passed over.
 """
 
@@ -10,8 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, Self
 
 from tokenctl.capture.camera import Camera, Frame
-from tokenctl.enrol import google_export, texts
+from tokenctl.enrol import assembly, pipeline
 from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.faults import is_fault
+from tokenctl.enrol.sources import picture_sheet
 from tokenctl.errors import (
     IncompleteExport,
     NoCounter,
@@ -29,46 +31,41 @@ _NOTHING = (
 )
 
 
-class Seen:
-    """The distinct codes that were seen and are good; `tell` says what is to be known of others."""
+class SeenCodes:
+    """The distinct codes that were seen and are good; `tell` says what is to be known of others.
+
+    A code that lacks a name or a counter is good: somebody may give it.
+    """
 
     def __init__(self, tell: Callable[[str], None]) -> None:
-        self.texts: list[str] = []
         self.complete = False
         self.refusal: SourceError | None = None  # of the last one that was no good
+        self._good: dict[str, list[Enrolment]] = {}
+        self._refused: set[str] = set()
         self._tell = tell
-        self._passed_over: set[str] = set()
+
+    @property
+    def texts(self) -> list[str]:
+        """The good ones, in the order in which they were seen."""
+        return list(self._good)
 
     def take(self, codes: list[str]) -> bool:
         """Take the codes of a frame; return whether one of them is new."""
-        new = [each for each in codes if each not in self._passed_over and each not in self.texts]
-        kept = [each for each in new if self._is_good(each)]
-        if kept:
-            self.texts += kept
+        new = [each for each in codes if each not in self._refused and each not in self._good]
+        for code in new:
+            try:
+                self._good[code] = _checked(code)
+            except SourceError as error:
+                self._refused.add(code)
+                self.refusal = error
+                self._tell(error.sentence)
+        if any(code in self._good for code in new):
             self._look_for_missing()
         return bool(new)
 
-    def _is_good(self, code: str) -> bool:
-        try:
-            texts.from_reading(Reading([code]))
-        except (NoName, NoCounter):  # it may be given one
-            pass
-        except SourceError as error:
-            self._passed_over.add(code)
-            self.refusal = error
-            self._tell(error.sentence)
-            return False
-        return True
-
     def _look_for_missing(self) -> None:
-        found: list[Enrolment] = []
-        for each in self.texts:
-            try:
-                found += texts.from_reading(Reading([each]))
-            except (NoName, NoCounter):
-                continue
         try:
-            google_export.whole(found, incomplete=False)
+            assembly.whole([each for code in self._good.values() for each in code], False)
         except IncompleteExport as error:
             self._tell(
                 f"{error.missing[:1].upper()}{error.missing[1:]}: show the camera that, too."
@@ -79,15 +76,21 @@ class Seen:
         self.complete = True
 
 
+def _checked(code: str) -> list[Enrolment]:
+    """Return the enrolments in a code, without those that lack something; raise SourceError."""
+    outcomes = pipeline.finish(pipeline.parse([picture_sheet(Reading([code]))]))
+    return pipeline.result([each for each in outcomes if not is_fault(each, NoName, NoCounter)])
+
+
 class Decoder(Protocol):
-    """What reads codes in frames while others are looked at."""
+    """What reads the codes in frames while others are looked at."""
 
     def exchange(self, frame: Frame) -> list[str]:
         """Take a frame, if it is free for one; return the codes of an earlier one, once."""
         ...
 
 
-class Beside:
+class BackgroundDecoder:
     """A Decoder in a thread of its own, over `reader`; a context manager that ends it."""
 
     def __init__(self, reader: Reader, tell: Callable[[str], None] = lambda text: None) -> None:
@@ -97,7 +100,7 @@ class Beside:
         self._thread = ThreadPoolExecutor(1)
         self._codes: Future[Reading | PartOfSet | None] | None = None
         self._missing = ""
-        self.doubts: dict[str, tuple[str, ...]] = {}  # on codes that were seen
+        self.assumptions: dict[str, tuple[str, ...]] = {}  # on codes that were seen
 
     def __enter__(self) -> Self:
         return self
@@ -115,7 +118,7 @@ class Beside:
                 self._tell_missing(reading.missing)
             elif reading is not None:
                 codes = reading.texts
-                self.doubts |= reading.doubts
+                self.assumptions |= reading.assumptions
         if self._codes is None:
             self._codes = self._thread.submit(self._read, frame)
         return codes
@@ -134,7 +137,7 @@ class Beside:
             return None
 
 
-def watch(
+def scan(
     camera: Camera,
     decoder: Decoder,
     tell: Callable[[str], None],
@@ -146,7 +149,7 @@ def watch(
     Each frame is shown. Raises NoQRCode when no enrolment came in time, or what was wrong
     with the last code; NoCamera.
     """
-    seen = Seen(tell)
+    seen = SeenCodes(tell)
     last = clock()
     while not seen.complete and clock() - last <= PATIENCE:
         frame = camera.frame()

@@ -1,100 +1,127 @@
 """One line typed at the terminal, shown as dots, groups apart: for secrets.
 
-Backspace, Ctrl-U (all away), Ctrl-C (KeyboardInterrupt) and Ctrl-D (end) work;
-arrow keys and their like are ignored. The terminal is put back as it was
-whatever happens.
+prompt_toolkit edits the line, on Windows too, and nothing of it is kept: no history, no
+search, no kill ring of another prompt. Where it cannot draw (standard error goes elsewhere, or
+the terminal is a dumb one) what is typed is not shown at all.
 """
 
-import codecs
-import contextlib
+import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator
-from typing import TextIO
+import warnings
+from typing import TYPE_CHECKING, Any, TextIO
 
-_END_OF_LINE = "\r\n"
+from tokenctl.errors import SourceError
+from tokenctl.printable import printable
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.output import Output
+
 _BETWEEN_GROUPS = " -"
-_ERASE = "\x08\x7f"
-_INTERRUPT, _END_OF_INPUT, _KILL, _ESCAPE = "\x03", "\x04", "\x15", "\x1b"
+_DUMB = ("", "dumb", "unknown")
 
 
-class DottedLine:
-    """The line being typed: takes keys, writes dots. `show` gets what the terminal is to print."""
-
-    def __init__(
-        self, show: Callable[[str], None], dot: str = "\u2022", clear: str = _BETWEEN_GROUPS
-    ) -> None:
-        """What is in `clear` is shown as it is."""
-        self.text = ""
-        self._clear = clear
-        self._show = show
-        self._dot = dot
-        self._escape = ""
-
-    def key(self, character: str) -> bool:
-        """Take one character; return whether the line is complete.
-
-        Raises KeyboardInterrupt on Ctrl-C, EOFError on Ctrl-D in an empty line.
-        """
-        if self._escape:
-            self._swallow(character)
-        elif character in _END_OF_LINE:
-            return True
-        elif character == _INTERRUPT:
-            raise KeyboardInterrupt
-        elif character == _END_OF_INPUT:
-            if not self.text:
-                raise EOFError
-            return True
-        elif character in _ERASE:
-            self._erase(1)
-        elif character == _KILL:
-            self._erase(len(self.text))
-        elif character == _ESCAPE:
-            self._escape = character
-        elif character >= " ":
-            self.text += character
-            self._show(character if character in self._clear else self._dot)
-        return False
-
-    def _erase(self, count: int) -> None:
-        count = min(count, len(self.text))
-        self.text = self.text[: len(self.text) - count]
-        self._show("\b \b" * count)
-
-    def _swallow(self, character: str) -> None:
-        """Pass over an escape sequence (ECMA-48, section 5.4): ESC [ ... letter, ESC O letter."""
-        self._escape += character
-        if len(self._escape) == 2 and character in "[O":
-            return
-        if len(self._escape) == 2 or "@" <= character <= "~":
-            self._escape = ""
-
-
-def read_dotted(prompt: str, keyboard: TextIO, screen: TextIO, clear: str = _BETWEEN_GROUPS) -> str:
+def read_masked(prompt: str, keyboard: TextIO, screen: TextIO, clear: str = _BETWEEN_GROUPS) -> str:
     """Return a line from the terminal `keyboard`, with a dot on `screen` for each character.
 
-    What stands between groups is shown as it is, or whatever else is in `clear`.
-    The prompt appears when the echo is off: who answers it at once is not
-    shown in clear. Raises KeyboardInterrupt, and EOFError when there is no more input.
+    What stands between groups is shown as it is, or whatever else is in `clear`; control
+    characters are no part of the line. Of a pasted text the first line counts, and ends the
+    input if others follow. Raises KeyboardInterrupt on Ctrl-C, and EOFError on Ctrl-D in an
+    empty line, or when there is no more input; SourceError when the terminal would show it.
     """
+    prompt = printable(prompt)
+    draws = screen.isatty() and os.environ.get("TERM", "") not in _DUMB
+    if draws or sys.platform == "win32" and screen.isatty():
+        text = _edited(prompt, keyboard, screen, clear)
+    else:
+        text = _unseen(prompt, screen)
+    return "".join(character for character in text if character >= " " and character != "\x7f")
 
-    def show(text: str) -> None:
-        screen.write(text)
-        screen.flush()
 
-    line = DottedLine(show, _dot_for(screen), clear)
+def _edited(prompt: str, keyboard: TextIO, screen: TextIO, clear: str) -> str:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import DummyHistory
+    from prompt_toolkit.input import create_input
+    from prompt_toolkit.input.typeahead import clear_typeahead
+
+    typed = create_input(keyboard)
+    session: PromptSession[str] = PromptSession(
+        history=DummyHistory(),
+        input=typed,
+        output=_output(screen),
+        input_processors=[_mask(_dot_for(screen), clear)],
+        key_bindings=_bindings(),
+    )
     try:
-        if sys.platform == "win32":
-            show(prompt)
-            _from_console(line)
-        else:
-            with _without_echo(keyboard.fileno()):
-                show(prompt)
-                _from_terminal(keyboard.fileno(), line)
+        return session.prompt(prompt)
     finally:
-        show("\n")
-    return line.text
+        clear_typeahead(typed)  # it is no answer to what is asked next
+
+
+def _mask(dot: str, clear: str) -> Any:
+    """Return the Processor that draws a dot for each character that is not in `clear`."""
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
+
+    class Mask(Processor):
+        def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+            drawn: StyleAndTextTuples = [
+                (style, "".join(each if each in clear else dot for each in text))
+                for style, text, *_ in transformation_input.fragments
+            ]
+            return Transformation(drawn)
+
+    return Mask()
+
+
+def _bindings() -> "KeyBindings":
+    """Return the keys that are not prompt_toolkit's own: no search, and one line of a paste."""
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from prompt_toolkit.keys import Keys
+
+    bindings = KeyBindings()
+
+    @bindings.add("c-r")
+    @bindings.add("c-s")
+    @bindings.add("c-@")
+    def _nothing(event: KeyPressEvent) -> None:
+        """Search would show what is typed; and NUL is no key."""
+
+    @bindings.add(Keys.BracketedPaste)
+    def _paste(event: KeyPressEvent) -> None:
+        first, *others = event.data.splitlines() or [""]
+        event.current_buffer.insert_text(first)
+        if any(line.strip() for line in others):
+            event.current_buffer.validate_and_handle()
+
+    return bindings
+
+
+def _output(screen: TextIO) -> "Output":
+    """Return where prompt_toolkit draws: a terminal that is not asked where its cursor is."""
+    if sys.platform == "win32":
+        from prompt_toolkit.output import create_output
+
+        return create_output(screen)
+    from prompt_toolkit.data_structures import Size
+    from prompt_toolkit.output.vt100 import Vt100_Output
+
+    def size() -> Size:
+        columns, rows = os.get_terminal_size(screen.fileno())
+        return Size(rows or 24, columns or 80)
+
+    # Not everything at the end of a serial line or a pipe answers that, and it would be waited for.
+    return Vt100_Output(screen, size, os.environ.get("TERM"), enable_cpr=False)
+
+
+def _unseen(prompt: str, screen: TextIO) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(prompt, screen)
+        except getpass.GetPassWarning:
+            raise SourceError("this terminal would show the secret that is typed") from None
 
 
 def _dot_for(screen: TextIO) -> str:
@@ -103,40 +130,3 @@ def _dot_for(screen: TextIO) -> str:
     except (UnicodeEncodeError, LookupError):
         return "*"
     return "\u2022"
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _from_console(line: DottedLine) -> None:
-        while True:
-            character = msvcrt.getwch()
-            if character in "\x00\xe0":  # a function or arrow key: a second code follows
-                msvcrt.getwch()
-            elif line.key(character):
-                return
-
-else:
-    import termios
-
-    @contextlib.contextmanager
-    def _without_echo(terminal: int) -> Iterator[None]:
-        before = termios.tcgetattr(terminal)
-        raw = termios.tcgetattr(terminal)
-        raw[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
-        raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
-        termios.tcsetattr(terminal, termios.TCSADRAIN, raw)
-        try:
-            yield
-        finally:
-            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
-
-    def _from_terminal(terminal: int, line: DottedLine) -> None:
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        while True:
-            # Byte by byte: what is typed ahead stays for the next prompt.
-            byte = os.read(terminal, 1)
-            if not byte:
-                raise EOFError
-            if any(line.key(character) for character in decoder.decode(byte)):
-                return

@@ -10,21 +10,21 @@ from tokenctl.errors import SourceError
 
 
 @dataclass(frozen=True)
-class Leftovers:
+class SourceFiles:
     """Pictures, and lists of URIs, in the order they were read."""
 
     pictures: list[Path]
     lists: list[Path]
 
 
-def done_with(gathered: Sequence[Enrolment], written: Sequence[Enrolment]) -> Leftovers:
+def done_with(collected: Sequence[Enrolment], written: Sequence[Enrolment]) -> SourceFiles:
     """Return the files of which every account was written."""
 
     def done(paths: Callable[[Enrolment], tuple[Path, ...]]) -> list[Path]:
-        there, used = _count(gathered, paths), _count(written, paths)
+        there, used = _count(collected, paths), _count(written, paths)
         return [path for path, count in there.items() if used[path] == count]
 
-    return Leftovers(done(lambda each: each.origins), done(lambda each: each.lists))
+    return SourceFiles(done(lambda each: each.origins), done(lambda each: each.lists))
 
 
 def _count(

@@ -1,4 +1,4 @@
-"""The enrolment: an account as some source described it, with what is odd about it.
+"""The enrolment: an account as some source described it, checked, with what is odd about it.
 
 Every source (a URI, a picture, a person at the keyboard) ends here, so that
 limits and warnings are the same for all. The secret is in `account` only: no
@@ -6,11 +6,12 @@ repr, no description and no message shows it.
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from otpcore.account import STATIC, Account, AccountError
+from tokenctl.enrol.draft import Draft, ExportPart
 from tokenctl.errors import BadEnrolment, NoName
 
 USUAL_PERIODS = (30, 60)  # seconds
@@ -19,25 +20,13 @@ SECRET_WEAK = 10  # bytes; Microsoft's are this short, less is not seen
 SECRET_SHORT = 16  # bytes; RFC 4226, section 4, R6: at least 128 bits
 
 
-@dataclass(frozen=True)
-class ExportPart:
-    """Which code of a Google Authenticator export it was: `index` from 0, of `size`.
-
-    `batch` tells one export from another; newer ones do not say it, and have None.
-    """
-
-    batch: int | None
-    size: int
-    index: int
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Enrolment:
     """One account to be put on a token.
 
     `account.issuer` is what the token stores. `display_issuer` is what a
     person is shown; it is longer only where the full text does not fit the
-    token. `warnings` are clauses for people; those of them that are `doubts`
+    token. `warnings` are clauses for people; those of them that are `assumptions`
     say what was guessed, and want somebody to look at it; `remarks` are on the
     source it stood in. `origins` are the pictures that hold this and nothing but
     enrolments, `lists` the text files.
@@ -46,7 +35,7 @@ class Enrolment:
     account: Account
     warnings: tuple[str, ...] = ()
     display_issuer: str = ""
-    doubts: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     origins: tuple[Path, ...] = ()
     lists: tuple[Path, ...] = ()
@@ -65,13 +54,38 @@ class Enrolment:
         return f"<Enrolment {account.type} {account.issuer!r} {account.account!r}>"
 
 
+def finish(draft: Draft) -> Enrolment:
+    """Return the Enrolment that a draft describes; raise BadEnrolment for what is wrong in it.
+
+    NoCounter and NoName are for what somebody has to give.
+    """
+    for lack in draft.lacks:
+        raise lack.fault()
+    names = draft.names
+    made = enrol(
+        names.issuer,
+        names.account,
+        draft.secret,
+        warnings=names.warnings + draft.warnings,
+        assumptions=draft.assumptions + names.assumptions,
+        display_issuer=names.display_issuer,
+        export=draft.export,
+        type=draft.type,
+        algorithm=draft.algorithm,
+        digits=draft.digits,
+        period=draft.period,
+        counter=draft.counter,
+    )
+    return replace(made, remarks=draft.remarks, origins=draft.code.pictures, lists=draft.code.lists)
+
+
 def enrol(
     issuer: str,
     account: str,
     secret: bytes,
     *,
     warnings: tuple[str, ...] = (),
-    doubts: tuple[str, ...] = (),
+    assumptions: tuple[str, ...] = (),
     display_issuer: str = "",
     export: ExportPart | None = None,
     type: str = "totp",
@@ -83,7 +97,7 @@ def enrol(
 ) -> Enrolment:
     """Return the Enrolment of these fields, with the warnings they deserve.
 
-    `doubts` become warnings, too. Units are those of otpcore's Account. Raises
+    `assumptions` become warnings, too. Units are those of otpcore's Account. Raises
     BadEnrolment, NoName.
     """
     # As one writes them: a page that has accents as letters of their own means the same name.
@@ -100,8 +114,8 @@ def enrol(
         field: str = error.field
         hint = f"; pass another with --{field}" if field in ("issuer", "account") else ""
         raise BadEnrolment(field, f"{error}{hint}") from None
-    said = warnings + doubts + _oddities(made)
-    return Enrolment(made, said, display_issuer or issuer, doubts, export=export)
+    said = warnings + assumptions + _oddities(made)
+    return Enrolment(made, said, display_issuer or issuer, assumptions, export=export)
 
 
 def _oddities(account: Account) -> tuple[str, ...]:

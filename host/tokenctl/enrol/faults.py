@@ -1,43 +1,64 @@
-"""What is bad in a source of several enrolments, all of it at once, and the good beside it.
+"""What is bad in a source, each fault in the place of the account that it spoils.
 
-The first fault is raised; its `more` are the others, its `good` the enrolments that were
-read, for whoever wants to go on with them.
+Every step of the pipeline hands its faults on, so that all of them are told at once, in the
+order of the source, with the good enrolments beside them for whoever wants to go on.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
 
+from tokenctl.enrol.code import NOWHERE, Code
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
 
 
-class Faults:
-    """Collects while the rest is read."""
+@dataclass(frozen=True, eq=False)
+class Fault:
+    """Why a code, or the account number `entry` of one, is no enrolment; no place is in `error`."""
 
-    def __init__(self) -> None:
-        self.good: list[Enrolment] = []
-        self.bad: list[SourceError] = []
+    error: SourceError
+    code: Code = NOWHERE
+    entry: int = 0
 
-    def take(self, read: Callable[[], list[Enrolment]], place: str = "") -> None:
-        """Take what `read` returns, or what it raises, said to be at `place`."""
-        try:
-            self.good += read()
-        except SourceError as error:
-            self.add(error.at(place) if place else error)
+    @property
+    def files(self) -> frozenset[Path]:
+        """The files that hold what is bad: they stay."""
+        return frozenset(self.code.pictures + self.code.lists)
 
-    def add(self, error: SourceError) -> None:
-        """Take a fault, with the others and the good enrolments that it brings."""
-        self.good += error.good
-        self.bad += [error, *error.more]
-        error.good, error.more = [], []
 
-    def result(self) -> list[Enrolment]:
-        """Return what is good, or raise what is bad."""
-        if self.bad:
-            raise self.first()
-        return self.good
+def is_fault(outcome: object, *kinds: type[SourceError]) -> TypeGuard[Fault]:
+    """Return whether an outcome is a fault of one of these kinds."""
+    return isinstance(outcome, Fault) and isinstance(outcome.error, kinds)
 
-    def first(self) -> SourceError:
-        """Return the first fault, with all else."""
-        first, *more = self.bad
-        first.good, first.more = self.good, more
-        return first
+
+def told(faults: Iterable[Fault]) -> list[SourceError]:
+    """Return the errors with their places; the same one of several accounts of a code is one."""
+    alike: dict[tuple[int, str | int], list[Fault]] = {}
+    for fault in faults:
+        same = str(fault.error) if fault.entry else id(fault)
+        alike.setdefault((id(fault.code), same), []).append(fault)
+    errors: list[SourceError] = []
+    for first, *more in alike.values():
+        error = first.error
+        if first.entry:
+            others = f" (and {', '.join(str(each.entry) for each in more)})" if more else ""
+            error = error.at(f"account {first.entry} of the export{others}")
+        for place in (first.code.place, first.code.source):
+            error = error.at(place) if place else error
+        errors.append(error)
+    return errors
+
+
+def parted(outcomes: Sequence[Enrolment | Fault]) -> tuple[list[Enrolment], list[SourceError]]:
+    """Return what is good, and what is bad with its places."""
+    good = [each for each in outcomes if isinstance(each, Enrolment)]
+    return good, told(each for each in outcomes if isinstance(each, Fault))
+
+
+def first_of(bad: Sequence[SourceError], good: Sequence[Enrolment] = ()) -> SourceError:
+    """Return the first error; its `more` are the others, its `good` the enrolments beside them."""
+    first, *more = bad
+    first.more, first.good = more, list(good)
+    return first

@@ -3,6 +3,11 @@
 Which of the two it is shows in most secrets; where both are possible the caller has
 to ask, for a guess would be a wrong code that nobody can explain. What is wrong is
 named by its place: the character, counted from 1 in the text as typed, and its group.
+
+In a URI it is base32, and what generators make of it instead: nothing that would be another
+secret in another app is taken without saying so. (Aegis decodes with Guava, which refuses a
+length that no base32 text has; the published sources of Google Authenticator drop the bits
+that are left over.)
 """
 
 import re
@@ -24,6 +29,22 @@ _PUSH_CODE = re.compile("[0-9]{9}")  # of Microsoft's app, beside its QR code
 _PREFIX = re.compile("0x", re.IGNORECASE)
 _HEX_HINTS = {"O": "0", "I": "1", "L": "1"}
 _HEX_DIGITS = "0123456789abcdefABCDEF"
+
+_URI_LEAST = 16  # characters; a shorter text of a wrong length was cut
+_HEX_ONLY = re.compile("[0-9A-F]+", re.IGNORECASE)
+_NOT_BASE32 = re.compile("[0189]")
+_SYMBOLS = re.compile("[A-Z2-7]", re.IGNORECASE)
+READ_AS_HEX = (
+    "the secret is in hex, where a URI has base32, and is read as hex; other apps refuse it"
+)
+MAY_BE_HEX = (
+    "all of the secret's characters are hex digits, too; it is read as base32, as apps do, and if "
+    "the server means hex, every code is wrong: then type it in by hand with --encoding hex"
+)
+_ODD_LENGTH = (
+    "the secret has {} characters, which no base32 text has: Google's app drops the last one, and "
+    "so it is read; Aegis refuses the code"
+)
 
 
 def readings(text: str) -> dict[str, bytes]:
@@ -58,6 +79,28 @@ def decode(text: str, encoding: str = BASE32) -> bytes:
             raise BadEnrolment("secret", str(error)) from None
         where = _group(text, error.position, _BLANKS)
         raise BadEnrolment("secret", f"in the secret, {error}{where}") from None
+
+
+def secret_in_uri(text: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return the bytes that a URI's secret stands for, and what is assumed; raise BadEnrolment."""
+    plain = without_blanks(text)
+    if len(plain) >= _URI_LEAST and len(plain) % 2 == 0 and _HEX_ONLY.fullmatch(plain):
+        if _NOT_BASE32.search(plain):
+            return decode(plain, HEX), (READ_AS_HEX,)
+        return _read_base32(text, plain, (MAY_BE_HEX,))
+    return _read_base32(text, plain, ())
+
+
+def _read_base32(
+    text: str, plain: str, assumptions: tuple[str, ...]
+) -> tuple[bytes, tuple[str, ...]]:
+    try:
+        return decode(text), assumptions
+    except BadEnrolment:
+        if len(plain) < _URI_LEAST or not all(_SYMBOLS.fullmatch(each) for each in plain):
+            raise
+        # All of its characters are base32: the length is wrong.
+        return decode(plain[:-1]), (*assumptions, _ODD_LENGTH.format(len(plain)))
 
 
 def without_blanks(text: str) -> str:

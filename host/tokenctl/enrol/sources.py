@@ -1,188 +1,175 @@
-"""Where enrolments come from: a URI, a picture, a file, a folder, standard input.
+"""What a source holds: an argument of the command line, a file, a folder, a text, a picture.
 
-Each function returns the enrolments it found, at least one, or raises
-SourceError (or one of its children) with one sentence. `issuer` and `account`,
-where given, take the place of the names in the source, and `counter` that of an
-HOTP account's counter. What stands beside an enrolment in a picture and is none is a
-warning of the first enrolment. Pictures are read by `reader`, a new one where none is given.
+`content` says what an argument means and reads its bytes, once; `sheets` finds the codes in it.
+Both raise SourceError with one sentence, which has the place in it and nothing of the text.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from tokenctl import pictures
-from tokenctl.enrol import files
-from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.faults import Faults
+from tokenctl.enrol import files, in_text
+from tokenctl.enrol.code import Code, Sheet
 from tokenctl.enrol.not_otp import explain
-from tokenctl.enrol.texts import (
-    from_reading,
-    from_text,
-    holds_enrolments,
-    holds_something,
-    is_uri,
-    remarked,
-)
-from tokenctl.errors import NoQRCode, NotAnEnrolment, NotAPicture, PartOfSet, SourceError
-from tokenctl.pictures import Reader
+from tokenctl.enrol.uri.otpauth import unwrap
+from tokenctl.errors import NotAPicture, SourceError
+from tokenctl.pictures import Reader, Reading
 
 BYTES_MAX = 64 * 1024 * 1024  # of a file or of standard input
 TEXT_MAX = 1024 * 1024  # bytes; beyond it, it is no list of URIs
 
 _LIST = ".txt"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_URI = re.compile(r"([a-z][a-z0-9+.-]+://|otpauth:)", re.IGNORECASE)
+_QUOTED_URI = re.compile(rf"[\s\ufeff<\"'`\u201c\u2018]*{_URI.pattern}", re.IGNORECASE)
+_ENROLMENT = re.compile(r"(otpauth|apple-otpauth|otpauth-migration|steam|motp):", re.IGNORECASE)
 
 
-def from_argument(
-    argument: str,
-    issuer: str | None = None,
-    account: str | None = None,
-    reader: Reader | None = None,
-    counter: int | None = None,
-) -> list[Enrolment]:
-    """Return the enrolments that an argument of the command line means.
+@dataclass(frozen=True, repr=False)
+class Content:
+    """What an argument means: a `text`, a `folder`, or else the `data` of a file or a stream.
 
-    It is a URI, the path of a file or of a folder, or `-`.
+    `path` is the file, and None for a stream; `source` is where it is, for what is wrong in it.
     """
-    with _reading(reader) as reader:
-        if argument == "-":
-            return from_stdin(sys.stdin.buffer, issuer, account, reader, counter)
-        if is_uri(argument) or (explain(argument) and not os.path.exists(argument)):
-            return from_text(argument, issuer, account, counter)
-        return from_path(argument, issuer, account, reader, counter)
+
+    data: bytes = b""
+    text: str | None = None
+    folder: Path | None = None
+    path: Path | None = None
+    source: str = ""
 
 
-def from_path(
-    path: str,
-    issuer: str | None = None,
-    account: str | None = None,
-    reader: Reader | None = None,
-    counter: int | None = None,
-) -> list[Enrolment]:
-    """Return the enrolments in a file, or in a folder."""
+def content(argument: str) -> Content:
+    """Return what a URI, the path of a file or of a folder, or `-` for standard input means."""
+    if argument == "-":
+        if sys.stdin is None:
+            raise SourceError("there is no standard input")
+        return stream(sys.stdin.buffer)
+    if is_uri(argument) or (explain(argument) and not os.path.exists(argument)):
+        return Content(text=argument)
+    return at_path(argument)
+
+
+def at_path(path: str) -> Content:
+    """Return what a folder is, or what a file holds.
+
+    What is no regular file can be read once, and is none to delete.
+    """
     if os.path.isdir(path):
-        return from_folder(Path(path), issuer, account, reader, counter)
-    return from_file(Path(path), issuer, account, reader, counter)
+        return Content(folder=Path(path))
+    found = Path(path)
+    data = files.read(found, BYTES_MAX + 1)
+    return Content(data, path=found if found.is_file() else None, source=f"in {path}")
 
 
-def from_folder(
-    folder: Path,
-    issuer: str | None = None,
-    account: str | None = None,
-    reader: Reader | None = None,
-    counter: int | None = None,
-) -> list[Enrolment]:
-    """Return the enrolments in all pictures and lists of a folder, and of those in it, by name.
-
-    A list is a .txt file that has an otpauth URI. Hidden files are left out. A picture
-    without an enrolment is a remark on the first enrolment's source; bad enrolments are
-    refused as everywhere, all of them named.
-    """
-    faults = Faults()
-    passed_over: list[SourceError] = []
-    parts: list[SourceError] = []
-    with _reading(reader) as reader:
-        for path in filter(_may_hold_some, files.files_in(folder)):
-            try:
-                faults.good += from_file(path, issuer, account, reader, counter)
-            except PartOfSet as error:
-                parts.append(error)
-            except SourceError as error:
-                nothing = isinstance(error, NoQRCode | NotAnEnrolment | NotAPicture)
-                if nothing and not error.good and not error.more:
-                    passed_over.append(error)
-                else:
-                    faults.add(error)
-        if not faults.good and not faults.bad:
-            raise _nothing_in(folder, parts[-1:] or passed_over)
-    if faults.good:
-        faults.good = remarked(faults.good, tuple(f"left out: {error}" for error in passed_over))
-    return faults.result()
-
-
-def _nothing_in(folder: Path, passed_over: list[SourceError]) -> SourceError:
-    """Return what to say of a folder in which no picture was an enrolment."""
-    if len(passed_over) == 1:
-        return passed_over[0]
-    if passed_over:
-        return NoQRCode(
-            f"none of the {len(passed_over)} pictures in the folder {folder} has a set-up code"
-        )
-    return NoQRCode(
-        f"the folder {folder} has no picture with a set-up code in it, and no .txt file with "
-        "an otpauth URI"
-    )
-
-
-def from_file(
-    path: Path,
-    issuer: str | None = None,
-    account: str | None = None,
-    reader: Reader | None = None,
-    counter: int | None = None,
-) -> list[Enrolment]:
-    """Return the enrolments in a picture, or in a text file of otpauth URIs."""
-    data = files.read(path, BYTES_MAX + 1)
+def stream(binary: BinaryIO) -> Content:
+    """Return what standard input gives: a picture's bytes, an export, or otpauth URIs."""
     try:
-        return _from_bytes(data, issuer, account, reader, path, counter)
-    except SourceError as error:
-        raise error.at(f"in {path}") from None
-
-
-def from_stdin(
-    stream: BinaryIO,
-    issuer: str | None = None,
-    account: str | None = None,
-    reader: Reader | None = None,
-    counter: int | None = None,
-) -> list[Enrolment]:
-    """Return the enrolments in what `stream` holds: a picture's bytes, or otpauth URIs."""
-    try:
-        data = stream.read(BYTES_MAX + 1)
+        return Content(binary.read(BYTES_MAX + 1), source="on standard input")
     except OSError as error:
         raise SourceError(f"standard input cannot be read: {files.reason(error)}") from None
+
+
+def sheets(content: Content, reader: Reader) -> list[Sheet]:
+    """Return the sheets that it holds; `reader` reads the pictures."""
+    if content.text is not None:
+        return [text_sheet(content.text)]
+    if content.folder is not None:
+        return _in_folder(content.folder, reader)
+    with at(content.source):
+        return [_sheet(content, reader)]
+
+
+def sheets_or_fault(path: str, reader: Reader) -> list[Sheet]:
+    """Return the sheets of one of several paths; why it cannot be read is a sheet, too."""
     try:
-        return _from_bytes(data, issuer, account, reader, None, counter)
+        return sheets(at_path(path), reader)
     except SourceError as error:
-        raise error.at("on standard input") from None
+        return [Sheet(fault=error)]
 
 
-def from_picture(
-    data: bytes,
-    issuer: str | None = None,
-    account: str | None = None,
-    reader: Reader | None = None,
-    origin: Path | None = None,
-    counter: int | None = None,
-) -> list[Enrolment]:
-    """Return the enrolments among the QR codes of the picture `data`.
+def text_sheet(text: str, source: str = "", path: Path | None = None) -> Sheet:
+    """Return the sheet of a text: an otpauth URI, a list of them, or prose that has some.
 
-    `origin` is its file, and becomes theirs if it holds nothing else.
+    A list has one URI a line; blank lines, and lines that begin with "#", say nothing.
     """
-    with _reading(reader) as reader:
-        reading = reader.read(data, origin)
-    return from_reading(reading, issuer, account, origin, counter)
+    found = in_text.find(text, unwrap)
+    if not found.lines:
+        raise SourceError("there is nothing in it")
+    several = len(text.strip().splitlines()) > 1
+    lists = () if path is None else (path,)
+    codes = tuple(
+        Code(line, f"line {number}" if several else "", source, lists=lists)
+        for number, line in found.lines
+    )
+    return Sheet(codes, (_passed_over(found.passed_over),) if found.passed_over else ())
+
+
+def picture_sheet(reading: Reading, source: str = "", path: Path | None = None) -> Sheet:
+    """Return the sheet of a picture, of which `path` is the file."""
+    alone = path is not None and not (reading.warnings or reading.parts)
+    several = len(reading.texts) > 1
+    codes = tuple(
+        Code(
+            unwrap(text),
+            f"QR code {number}" if several else "",
+            source,
+            reading.assumptions.get(text, ()),
+            (path,) if alone and path else reading.origins.get(text, ()),
+        )
+        for number, text in enumerate(reading.texts, 1)
+    )
+    return Sheet(codes, reading.warnings, is_picture=True)
+
+
+def is_uri(text: str) -> bool:
+    """Return whether a text is a URI; one as an argument stays in the shell's history."""
+    return _QUOTED_URI.match(text) is not None
+
+
+def holds_enrolments(text: str) -> bool:
+    """Return whether a line of the text begins as an enrolment does, if a bad one."""
+    return any(_ENROLMENT.match(line) for _, line in in_text.find(text, unwrap).lines)
 
 
 @contextmanager
-def _reading(reader: Reader | None) -> Iterator[Reader]:
-    """Give the reader there is, or a new one that ends with its use.
+def at(source: str) -> Iterator[None]:
+    """Set `source` in front of what is said to be wrong."""
+    try:
+        yield
+    except SourceError as error:
+        raise (error.at(source) if source else error) from None
 
-    Whoever has one looks after the parts of sets that it saw; of a new one they are missing.
+
+def _sheet(content: Content, reader: Reader) -> Sheet:
+    data = content.data
+    if not data:
+        raise SourceError("there is nothing in it")
+    if len(data) > BYTES_MAX:
+        raise SourceError(f"it has more than {BYTES_MAX >> 20} MB, which is the limit")
+    text = _text(data)
+    if text is None or pictures.is_picture(data):
+        return picture_sheet(reader.read(data, content.path), content.source, content.path)
+    lines = in_text.find(text, unwrap).lines
+    if not any(_URI.match(line) or explain(line) for _, line in lines):
+        raise NotAPicture("this is neither a picture nor a list of otpauth URIs")
+    return text_sheet(text, content.source, content.path)
+
+
+def _in_folder(folder: Path, reader: Reader) -> list[Sheet]:
+    """Return the sheets of all pictures and lists of a folder, and of those in it, by name.
+
+    A list is a .txt file that has an otpauth URI. Hidden files are left out.
     """
-    if reader is not None:
-        yield reader
-        return
-    with Reader() as reader:
-        yield reader
-        missing = reader.missing()
-    if missing:
-        raise PartOfSet(missing)
+    paths = filter(_may_hold_some, files.files_in(folder))
+    found = [sheet for path in paths for sheet in sheets_or_fault(str(path), reader)]
+    return [replace(sheet, folder=folder) for sheet in found] or [Sheet(folder=folder)]
 
 
 def _may_hold_some(path: Path) -> bool:
@@ -192,25 +179,9 @@ def _may_hold_some(path: Path) -> bool:
     return pictures.is_picture(files.read(path, pictures.HEAD))
 
 
-def _from_bytes(
-    data: bytes,
-    issuer: str | None,
-    account: str | None,
-    reader: Reader | None,
-    origin: Path | None,
-    counter: int | None,
-) -> list[Enrolment]:
-    if not data:
-        raise SourceError("there is nothing in it")
-    if len(data) > BYTES_MAX:
-        raise SourceError(f"it has more than {BYTES_MAX >> 20} MB, which is the limit")
-    text = _text(data)
-    if text is None or pictures.is_picture(data):
-        return from_picture(data, issuer, account, reader, origin, counter)
-    if not holds_something(text):
-        raise NotAPicture("this is neither a picture nor a list of otpauth URIs")
-    found = from_text(text, issuer, account, counter)
-    return found if origin is None else [replace(each, lists=(origin,)) for each in found]
+def _passed_over(count: int) -> str:
+    lines = "a line of the text has" if count == 1 else f"{count} lines of the text have"
+    return f"{lines} no otpauth URI, and {'was' if count == 1 else 'were'} passed over"
 
 
 def _text(data: bytes) -> str | None:

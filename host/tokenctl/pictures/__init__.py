@@ -18,8 +18,8 @@
 Nothing outside the process imports worker to levels: a stranger's bytes stay there.
 """
 
-from tokenctl.pictures.charsets import DOUBT as CHARSET_DOUBT
+from tokenctl.pictures.charsets import ASSUMED as CHARSET_ASSUMED
 from tokenctl.pictures.kinds import HEAD, is_picture
 from tokenctl.pictures.reader import Reader, Reading, read_codes
 
-__all__ = ["CHARSET_DOUBT", "HEAD", "Reader", "Reading", "is_picture", "read_codes"]
+__all__ = ["CHARSET_ASSUMED", "HEAD", "Reader", "Reading", "is_picture", "read_codes"]

@@ -1,7 +1,7 @@
 """From the bytes of a code to its text, where the code often does not say the character set.
 
 By the standard it is Latin-1 then, and most generators write UTF-8: bytes that are valid
-UTF-8 are taken for it. What else is not Latin-1 with certainty is a doubt.
+UTF-8 are taken for it. What else is not Latin-1 with certainty is an assumption.
 (ISO/IEC 18004:2015, 7.3.5.)
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tokenctl.pictures.segments import Run
 
-DOUBT = (
+ASSUMED = (
     "the code does not say in which character set its text is, and there is more than one that "
     "it could be: look at the name"
 )
@@ -24,10 +24,10 @@ _KATAKANA_OF_HALF_WIDTH = re.compile("[\x00-\x7f\uff61-\uff9f]*")
 def text_of(runs: Sequence[Run]) -> tuple[str, bool]:
     """Return the text of the runs, and whether it could be another one."""
     unsaid = b" ".join(run.data for run in runs if run.charset is None)
-    charset, doubtful = _judged(unsaid)
+    charset, assumed = _judged(unsaid)
     said = [(run.data, run.charset or charset) for run in runs]
-    doubtful = doubtful or not all(_fits(*each) for each in said)
-    return "".join(data.decode(name, errors="replace") for data, name in said), doubtful
+    assumed = assumed or not all(_fits(*each) for each in said)
+    return "".join(data.decode(name, errors="replace") for data, name in said), assumed
 
 
 def _judged(data: bytes) -> tuple[str, bool]:

@@ -17,16 +17,16 @@ UNSURE = "it cannot be told whether the code is whole, or one of several that be
 
 @dataclass(frozen=True)
 class Code:
-    """`text` and what is in doubt about it; or a `part`, whose text is empty."""
+    """`text` and what is assumed about it; or a `part`, whose text is empty."""
 
     text: str
-    doubts: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
     part: Content | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the code as a dict of JSON types."""
         if self.part is None or self.part.place is None:
-            return {"text": self.text, "doubts": list(self.doubts)}
+            return {"text": self.text, "assumptions": list(self.assumptions)}
         place = self.part.place
         return {
             "place": [place.index, place.total, place.parity],
@@ -39,7 +39,7 @@ def from_json(fields: dict[str, Any]) -> Code:
     if "place" not in fields:
         if not isinstance(fields["text"], str):
             raise TypeError
-        return Code(fields["text"], tuple(str(each) for each in fields["doubts"]))
+        return Code(fields["text"], tuple(str(each) for each in fields["assumptions"]))
     runs = tuple(
         Run(None if charset is None else str(charset), bytes.fromhex(data))
         for charset, data in fields["runs"]
@@ -62,5 +62,5 @@ def code_of(text: str, raw: bytes, modules: Modules, level: str, mask: int) -> C
         return Code(text, (UNSURE,))
     if found.place is not None and found.place.total > 1:
         return Code("", (), found)
-    decoded, doubtful = charsets.text_of(found.runs)
-    return Code(decoded, (charsets.DOUBT,) if doubtful else ())
+    decoded, assumed = charsets.text_of(found.runs)
+    return Code(decoded, (charsets.ASSUMED,) if assumed else ())

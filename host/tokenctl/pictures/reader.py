@@ -33,13 +33,13 @@ _ERRORS: dict[str, type[SourceError]] = {"NoQRCode": NoQRCode, "NotAPicture": No
 class Reading:
     """The distinct texts of a picture's codes, in reading order, and what to say about it.
 
-    `doubts` are on single texts. `parts` is whether there are codes in it that are parts of a
+    `assumptions` are on single texts. `parts` is whether there are codes in it that are parts of a
     text; `origins` are the files of all parts, by the text that became whole with this picture.
     """
 
     texts: list[str]
     warnings: tuple[str, ...] = ()
-    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    assumptions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     parts: bool = False
     origins: dict[str, tuple[Path, ...]] = field(default_factory=dict)
 
@@ -161,9 +161,9 @@ def read_codes(data: bytes) -> list[str]:
 
 
 def _doubts(codes: list[Code]) -> dict[str, tuple[str, ...]]:
-    """Return the doubts on texts that no code has without any."""
-    sure = {code.text for code in codes if not code.doubts}
-    return {code.text: code.doubts for code in codes if code.text not in sure}
+    """Return the assumptions on texts that no code has without any."""
+    sure = {code.text for code in codes if not code.assumptions}
+    return {code.text: code.assumptions for code in codes if code.text not in sure}
 
 
 def _died(late: bool) -> str:

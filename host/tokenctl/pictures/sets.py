@@ -82,7 +82,7 @@ class Sets:
 def _whole(found: _Set, parity: int) -> tuple[Code, tuple[Path, ...]]:
     order = sorted(found.parts)
     runs = joined([found.parts[index] for index in order])
-    text, doubtful = charsets.text_of(runs)
+    text, assumed = charsets.text_of(runs)
     if not any(_parity(data) == parity for data in _writings(runs, text)):
         raise SourceError(
             f"the {len(order)} codes say that they belong together, and their check sum is that of "
@@ -90,7 +90,7 @@ def _whole(found: _Set, parity: int) -> tuple[Code, tuple[Path, ...]]:
         )
     files = [found.origins[index] for index in order]
     origins = dict.fromkeys(path for each in files for path in each) if all(files) else {}
-    return Code(text, (charsets.DOUBT,) if doubtful else ()), tuple(origins)
+    return Code(text, (charsets.ASSUMED,) if assumed else ()), tuple(origins)
 
 
 def _writings(runs: Sequence[Run], text: str) -> list[bytes]:

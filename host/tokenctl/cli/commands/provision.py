@@ -6,128 +6,27 @@ from typing import Any
 
 import click
 
-from otpcore.account import ALGORITHMS, STATIC
+from otpcore.account import STATIC
 from tokenctl.cli.commands.pin import offer_pin
 from tokenctl.cli.enrolling import app_password, comparing, manual, site_code
-from tokenctl.cli.enrolling.cleanup import Leaving
-from tokenctl.cli.enrolling.collect import Wishes, gather, refuse_bad, refuse_doubts, warn
-from tokenctl.cli.enrolling.exports import Exports, ExportWishes, export_options
+from tokenctl.cli.enrolling.cleanup import Cleanup
+from tokenctl.cli.enrolling.collect import Collector, refuse_assumptions, warn
+from tokenctl.cli.enrolling.exports import Exports
+from tokenctl.cli.enrolling.options import Options, provision_options, read_options
 from tokenctl.cli.enrolling.review import Review
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.device.token import StoredAccount, Token
-from tokenctl.enrol import cleanup, provisioning, secret_text
+from tokenctl.enrol import provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
 
 
-def _choice(names: Sequence[str]) -> click.Choice[str]:
-    return click.Choice(names, case_sensitive=False)
-
-
-class _CameraNumber(click.ParamType):
-    """The number of a camera; what follows --camera and is none is easily a SOURCE."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        if not (value.isascii() and value.isdecimal()) or len(value) > 3:
-            self.fail(f"'{value}' is no camera's number; a SOURCE goes before --camera", param, ctx)
-        return int(value)
-
-
 @click.command(short_help="Put accounts on the token.")
-@click.argument("source", nargs=-1)
-@click.option(
-    "--clipboard", is_flag=True, help="Take the picture or the URIs that were copied last."
-)
-@click.option("--screen", is_flag=True, help="Look for QR codes on every monitor.")
-@click.option(
-    "--camera",
-    type=_CameraNumber(),
-    metavar="[N]",
-    is_flag=False,
-    flag_value=0,
-    help="Look through a camera for a QR code; 0 is the first one. Needs otptoken[camera].",
-)
-@click.option(
-    "--static", is_flag=True, help="Ask for an app password: the token shows it, never sends it."
-)
-@click.option("--issuer", help="Store this issuer instead of the source's.")
-@click.option("--account", help="Store this account name instead of the source's.")
-@click.option("--all", "take_all", is_flag=True, help="Add every account that a source holds.")
-@click.option("--replace", is_flag=True, help="Write over an account that the token has already.")
-@click.option("--yes", "-y", is_flag=True, help="Ask nothing: add every account that is found.")
-@click.option("--guess", is_flag=True, help="Take what is guessed where a source is ambiguous.")
-@click.option(
-    "--incomplete", is_flag=True, help="Take a part of a Google export whose other codes lack."
-)
-@click.option(
-    "--keep-going",
-    is_flag=True,
-    help="Add what is good where a source holds bad enrolments, too; those are listed.",
-)
-@click.option(
-    "--delete-pictures",
-    is_flag=True,
-    help="Delete each picture when all that it holds is on the token, and empty the clipboard.",
-)
-@click.option(
-    "--delete-sources", is_flag=True, help="The same, and text files with URIs are deleted, too."
-)
-@click.option(
-    "--dry-run", is_flag=True, help="Check and show what would be added; no token needed."
-)
-@click.option(
-    "--diff",
-    is_flag=True,
-    help="Show what is on the token and not in the source, and the other way round.",
-)
-@export_options
-@click.option(
-    "--type", "kind", type=_choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"
-)
-@click.option("--algorithm", type=_choice(ALGORITHMS), help="By hand only. [SHA1]")
-@click.option("--digits", type=int, help="By hand only. [6]")
-@click.option("--period", type=int, help="By hand only, in seconds. [30]")
-@click.option(
-    "--counter",
-    type=int,
-    help="For HOTP: by hand [0], or in the place of the source's, which some leave out.",
-)
-@click.option(
-    "--encoding",
-    type=_choice(secret_text.ENCODINGS),
-    help="By hand only: how the secret is written, where it may be either.",
-)
+@provision_options
 @global_options
 @click.pass_obj
-def provision(
-    session: Session,
-    source: tuple[str, ...],
-    clipboard: bool,
-    screen: bool,
-    camera: int | None,
-    static: bool,
-    issuer: str | None,
-    account: str | None,
-    take_all: bool,
-    replace: bool,
-    yes: bool,
-    guess: bool,
-    incomplete: bool,
-    keep_going: bool,
-    delete_pictures: bool,
-    delete_sources: bool,
-    dry_run: bool,
-    diff: bool,
-    password_file: str | None,
-    format: str | None,
-    allow_slow: bool,
-    **typed: Any,
-) -> None:
+def provision(session: Session, **values: Any) -> None:
     """Put accounts on the token.
 
     SOURCE is a picture with QR codes (PNG, JPEG, WebP, GIF, BMP, TIFF, PDF), a
@@ -147,95 +46,58 @@ def provision(
     fetch the code that the site asks for.
     """
     output = session.output
-    fields = {("type" if name == "kind" else name): v for name, v in typed.items() if v is not None}
-    sourced = bool(source or clipboard or screen or camera is not None)
-    counter = fields.pop("counter", None) if sourced else None
-    if sourced and fields:
-        raise click.UsageError(
-            f"--{min(fields)} is for accounts typed by hand; a source says its own"
-        )
-    if static and (sourced or fields):
-        what = f"--{min(fields)} is for codes" if fields else "it comes from no other source"
-        raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
-    if diff and not sourced:
-        raise click.UsageError("there is no source for --diff to compare the token with")
-    asking = is_interactive() and not yes and not dry_run and not diff
-    all_of_it = take_all or yes or dry_run or diff
-    exports = Exports(
-        ExportWishes(
-            password_file, format, allow_slow, keep_going or diff, is_interactive(), asking
-        ),
-        output,
-    )
-    wishes = Wishes(
-        clipboard,
-        screen,
-        camera,
-        issuer,
-        account,
-        counter,
-        all_of_it,
-        guess,
-        incomplete,
-        keep_going,
-        asking,
-    )
-    found = gather(source, wishes, output, exports)
-    gathered = found.enrolments
-    if diff:
+    options = read_options(is_interactive(), values)
+    exports = Exports(options, output)
+    collected = Collector(options, output, exports).collect()
+    if options.diff:
         with session.token() as token:
-            comparing.compare(token.accounts(), gathered, exports.left_out, output)
-        refuse_bad(found)
+            comparing.compare(token.accounts(), collected.enrolments, exports.left_out, output)
+        collected.refuse_bad()
         return
-    if not asking:
-        warn(output, gathered)
-        if not dry_run:
-            refuse_doubts(gathered)
-    if dry_run:
-        enrolments = gathered or [_by_hand(issuer, account, static, fields, output)]
-        provisioning.plan(enrolments, [], replace)
+    if not options.asking:
+        warn(output, collected.enrolments)
+        if not options.dry_run:
+            refuse_assumptions(collected.enrolments)
+    if options.dry_run:
+        enrolments = collected.enrolments or [_typed(options, output)]
+        provisioning.plan(enrolments, [], options.replace)
         output.enrolments(enrolments)
-        refuse_bad(found)
-        exports.end()
-        return
+    else:
+        written = _put_on_token(session, options, collected.enrolments)
+        Cleanup(options, output).after(collected, written)
+    collected.refuse_bad()
+    exports.refuse_bad()
+
+
+def _put_on_token(
+    session: Session, options: Options, collected: Sequence[Enrolment]
+) -> list[Enrolment]:
+    """Write what was collected or is typed now, as somebody chooses; return what was written."""
+    output = session.output
     with session.token() as token:
         there = token.accounts()
-        enrolments = gathered
-        if not gathered:  # the token is there before somebody types a secret
-            enrolments = [_by_hand(issuer, account, static, fields, output, asking)]
-        if asking:
-            review = Review(enrolments, there, output, typed=not gathered)
-            enrolments = review.choose(take_all, replace)
+        # The token is there before somebody types a secret.
+        enrolments = list(collected) or [_typed(options, output)]
+        replace = options.replace
+        if options.asking:
+            review = Review(enrolments, there, output, typed=not collected)
+            enrolments = review.choose(options.take_all, replace)
             replace = True  # where it would, somebody said yes
-        steps = provisioning.plan(enrolments, there, replace)
-        stored, knows_time = _write(token, output, steps)
-        if asking and len(stored) == 1 and not session.json:
+        stored, knows_time = _write(token, output, provisioning.plan(enrolments, there, replace))
+        if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().sealed:
-            offer_pin(token, output, asking)
-    leaving = Leaving(asking, delete_pictures, delete_sources, output)
-    leaving.files(cleanup.done_with(gathered, enrolments))
-    if clipboard and len(enrolments) == len(gathered) and not found.bad:
-        leaving.clipboard()
-    refuse_bad(found)
-    exports.end()
+            offer_pin(token, output, options.asking)
+    return enrolments
 
 
-def _by_hand(
-    issuer: str | None,
-    account: str | None,
-    static: bool,
-    fields: dict[str, Any],
-    output: Output,
-    reviewed: bool = False,
-) -> Enrolment:
-    if fields.get("type") == "steam":
-        fields.setdefault("digits", 5)
+def _typed(options: Options, output: Output) -> Enrolment:
+    """Return the account that somebody types; what is odd is said here, or in the review."""
     if sys.stdin is None:
         raise SourceError("there is no source, and no terminal to ask at")
-    asked = app_password.ask if static else manual.ask
-    typed = asked(issuer, account, **fields)
-    if not reviewed:  # there what is odd is said beside it
+    names = options.given.issuer, options.given.account
+    typed = app_password.ask(*names) if options.static else manual.ask(*names, **options.manual)
+    if not options.asking:
         warn(output, [typed])
     return typed
 

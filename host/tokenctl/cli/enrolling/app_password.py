@@ -12,7 +12,7 @@ from typing import TextIO
 
 from otpcore.account import STATIC
 from tokenctl.cli import terminal
-from tokenctl.cli.masked_input import read_dotted
+from tokenctl.cli.masked_input import read_masked
 from tokenctl.cli.prompts import ask_names, line
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment, SourceError
@@ -85,7 +85,7 @@ def _made(names: dict[str, str], text: bytes) -> Enrolment:
 def _typed(keyboard: TextIO, screen: TextIO, kept: bytes | None = None) -> bytes:
     """Ask until the same good text was typed twice; an empty one is what is `kept`, if any."""
     while True:
-        first = read_dotted(_TEXT_OR_ENTER if kept else _TEXT, keyboard, screen, clear="")
+        first = read_masked(_TEXT_OR_ENTER if kept else _TEXT, keyboard, screen, clear="")
         if not first and kept:
             return kept
         try:
@@ -94,6 +94,6 @@ def _typed(keyboard: TextIO, screen: TextIO, kept: bytes | None = None) -> bytes
         except BadEnrolment as error:
             terminal.show(screen, error.sentence)
             continue
-        if read_dotted(_AGAIN, keyboard, screen, clear="") == first:
+        if read_masked(_AGAIN, keyboard, screen, clear="") == first:
             return text
         terminal.show(screen, "The two are not the same; type it twice again.")

@@ -1,112 +1,149 @@
-"""What the sources of `tokenctl provision` hold, and what is to be said before more is done."""
+"""What the sources of `tokenctl provision` hold, and what is to be said before more is done.
 
-import dataclasses
+Each source is read once, by itself; what it lacks is asked for, and what is bad is kept until
+all of them were read.
+"""
+
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 import click
 
 from tokenctl.capture import desktop
-from tokenctl.capture.desktop import Parse
 from tokenctl.cli.dialog import ask, forget_keys, says_yes, tell
 from tokenctl.cli.enrolling.exports import Exports
+from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import is_interactive
-from tokenctl.enrol import google_export, sources
+from tokenctl.enrol import assembly, pipeline, sources
+from tokenctl.enrol.code import Sheet
+from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.faults import Faults
-from tokenctl.enrol.twice import once_each
-from tokenctl.errors import (
-    Doubtful,
-    IncompleteExport,
-    NoCounter,
-    NoName,
-    PartOfSet,
-    SeveralCodes,
-    SourceError,
-)
+from tokenctl.enrol.faults import Fault, first_of, is_fault, parted
+from tokenctl.errors import Ambiguous, IncompleteExport, PartOfSet, SeveralCodes, SourceError
 from tokenctl.pictures import Reader
 
+_IN_HISTORY = (
+    "a URI as an argument stays in the shell's history, with any secret in it; "
+    "a file, --clipboard or standard input (-) does not"
+)
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the options say. `asking` is whether somebody may be asked."""
 
-    clipboard: bool
-    screen: bool
-    camera: int | None  # its number
+class Capture(Enum):
+    """A source that is no argument."""
 
-    issuer: str | None
-    account: str | None
-    counter: int | None
-    take_all: bool
-    guess: bool
-    incomplete: bool
-    keep_going: bool
-    asking: bool
+    CLIPBOARD = auto()
+    SCREEN = auto()
+    CAMERA = auto()
 
 
 @dataclass(frozen=True)
-class Gathered:
-    """What the sources hold, and what in them is bad: empty unless the wish is to go on."""
+class Collected:
+    """What the sources hold, and what in them is bad: empty unless --keep-going is given."""
 
     enrolments: list[Enrolment]
     bad: list[SourceError]
 
-
-def gather(arguments: Sequence[str], wishes: Wishes, output: Output, exports: Exports) -> Gathered:
-    """Return what all sources hold; raise SourceError, UsageError."""
-    faults = Faults()
-    with Reader() as reader:
-        for source, may_ask in _sources(arguments, wishes, output, reader, exports):
-            try:
-                faults.good += _read(source(), wishes, may_ask)
-            except PartOfSet:  # another source may have the rest
-                continue
-            except SourceError as error:
-                faults.add(error)
-        if missing := reader.missing():
-            faults.add(PartOfSet(missing))
-    if faults.bad and not (wishes.keep_going and faults.good):
-        raise faults.first()
-    enrolments = once_each(_whole(faults.good, wishes))
-    if wishes.guess:
-        enrolments = [dataclasses.replace(each, doubts=()) for each in enrolments]
-    if len(enrolments) > 1:
-        for option, given in (
-            ("--issuer and --account are", wishes.issuer or wishes.account),
-            ("--counter is", wishes.counter is not None),
-        ):
-            if given:
-                raise click.UsageError(f"{option} for one account; there are several")
-    return Gathered(enrolments, faults.bad)
+    def refuse_bad(self) -> None:
+        """Raise what is bad in the sources, when the rest is done."""
+        if self.bad:
+            raise first_of(self.bad)
 
 
-def _sources(
-    arguments: Sequence[str], wishes: Wishes, output: Output, reader: Reader, exports: Exports
-) -> Iterator[tuple[Callable[[], Parse], bool]]:
-    """Yield how each source is captured, and whether somebody may be asked about it."""
-    for each in arguments:
-        # From standard input the answers would come, too.
-        yield (
-            lambda each=each: _from_argument(each, output, reader, exports),
-            wishes.asking and each != "-",
-        )
-    if wishes.clipboard:
-        yield lambda: desktop.from_clipboard(reader), wishes.asking
-    if wishes.screen:
-        yield lambda: desktop.from_screen(reader, output.note), wishes.asking
-    if wishes.camera is not None:
-        number = wishes.camera
+class Collector:
+    """Reads the sources that the options name."""
 
-        def look() -> Parse:
-            parse = desktop.from_camera(number, reader, output.note, output.preview)
-            if wishes.asking:
-                forget_keys()
-            return parse
+    def __init__(self, options: Options, output: Output, exports: Exports) -> None:
+        self._options = options
+        self._output = output
+        self._exports = exports
 
-        yield look, wishes.asking
+    def collect(self) -> Collected:
+        """Return what all sources hold; raise SourceError, UsageError."""
+        with Reader() as reader:
+            outcomes = [each for source in self._sources() for each in self._read(source, reader)]
+            missing = reader.missing()
+        good, bad = parted(outcomes)
+        bad += [PartOfSet(missing)] if missing else []
+        if bad and not (self._options.keep_going and good):
+            raise first_of(bad, good)
+        enrolments = self._put_together(good)
+        if self._options.guess:
+            enrolments = [replace(each, assumptions=()) for each in enrolments]
+        _refuse_several(enrolments, self._options.given)
+        return Collected(enrolments, bad)
+
+    def _sources(self) -> list[str | Capture]:
+        options = self._options
+        captures = {
+            Capture.CLIPBOARD: options.clipboard,
+            Capture.SCREEN: options.screen,
+            Capture.CAMERA: options.camera is not None,
+        }
+        return [*options.source, *(each for each, wanted in captures.items() if wanted)]
+
+    def _read(self, source: str | Capture, reader: Reader) -> list[Enrolment | Fault]:
+        """Return what one source holds. A part of a set is nothing: another may have the rest."""
+        try:
+            drafts = self._drafts(source, reader)
+            # From standard input the answers would come, too.
+            given = self._given(drafts, self._options.asking and source != "-")
+        except SourceError as error:
+            drafts, given = [Fault(error)], NOTHING_GIVEN
+        outcomes = pipeline.finish(drafts, given)
+        outcomes = [each for each in outcomes if not is_fault(each, PartOfSet)]
+        several = len(outcomes) > 1 and not any(isinstance(each, Fault) for each in outcomes)
+        if several and not (self._options.all_of_it or self._options.asking):
+            return [Fault(_several(len(outcomes)))]
+        return outcomes
+
+    def _drafts(self, source: str | Capture, reader: Reader) -> Sequence[Draft | Fault]:
+        if isinstance(source, Capture):
+            return pipeline.parse(self._captured(source, reader))
+        if source == "-" and self._options.at_terminal:
+            self._output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
+        content = sources.content(source)
+        if content.text is not None and sources.is_uri(content.text):
+            self._output.warn(_IN_HISTORY)
+        if (drafts := self._exports.drafts(content, source)) is not None:
+            return drafts
+        return pipeline.parse(sources.sheets(content, reader))
+
+    def _captured(self, source: Capture, reader: Reader) -> list[Sheet]:
+        if source is Capture.CLIPBOARD:
+            return desktop.from_clipboard(reader)
+        if source is Capture.SCREEN:
+            return desktop.from_screen(reader, self._output.note)
+        number = self._options.camera or 0
+        sheets = desktop.from_camera(number, reader, self._output.note, self._output.preview)
+        if self._options.asking:
+            forget_keys()
+        return sheets
+
+    def _given(self, drafts: Sequence[Draft | Fault], asking: bool) -> Given:
+        """Return what the options give, and what somebody says who is asked for what lacks."""
+        given, only = self._options.given, drafts[0] if len(drafts) == 1 else None
+        if not asking or not isinstance(only, Draft):  # several would all be called so
+            return given
+        if only.lacks_counter and given.counter is None:
+            given = replace(given, counter=_ask_counter())
+        if not only.is_named and not given.issuer and not given.account:
+            tell("The set-up code has no name.")
+            issuer = ask("Issuer (who asks for the code): ")
+            given = replace(given, issuer=issuer, account=ask("Account (your name there): "))
+        return given
+
+    def _put_together(self, enrolments: list[Enrolment]) -> list[Enrolment]:
+        try:
+            return assembly.put_together(enrolments, self._options.incomplete)
+        except IncompleteExport as error:
+            if not self._options.asking:
+                raise
+            tell(error.sentence)
+            if not says_yes("Go on with the codes that are there?"):
+                raise
+        return assembly.put_together(enrolments, incomplete=True)
 
 
 def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
@@ -122,76 +159,37 @@ def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
         output.warn(f"{names[0]}{others}: {warning}")
 
 
-def refuse_bad(gathered: Gathered) -> None:
-    """Raise what is bad in the sources, when the rest is done."""
-    if gathered.bad:
-        first, *first.more = gathered.bad
-        raise first
-
-
-def refuse_doubts(enrolments: Sequence[Enrolment]) -> None:
-    """Raise Doubtful for the first enrolment in which something was guessed."""
+def refuse_assumptions(enrolments: Sequence[Enrolment]) -> None:
+    """Raise Ambiguous for the first enrolment in which something was guessed."""
     for each in enrolments:
-        if each.doubts:
+        if each.assumptions:
             name = each.display_issuer or each.account.account
-            raise Doubtful(
-                f"'{name}' is ambiguous: {each.doubts[0]}; run this at a terminal to edit it, "
+            raise Ambiguous(
+                f"'{name}' is ambiguous: {each.assumptions[0]}; run this at a terminal to edit it, "
                 "name it with --issuer and --account, or take what is guessed with --guess"
             )
 
 
-def _whole(enrolments: list[Enrolment], wishes: Wishes) -> list[Enrolment]:
-    try:
-        return google_export.whole(enrolments, wishes.incomplete)
-    except IncompleteExport as error:
-        if not wishes.asking:
-            raise
-        tell(error.sentence)
-        if not says_yes("Go on with the codes that are there?"):
-            raise
-    return google_export.whole(enrolments, incomplete=True)
+def _refuse_several(enrolments: Sequence[Enrolment], given: Given) -> None:
+    """Raise UsageError if what is given for one account would be that of several."""
+    if len(enrolments) < 2:
+        return
+    if given.issuer or given.account:
+        option = "--issuer and --account are"
+    elif given.counter is not None:
+        option = "--counter is"
+    else:
+        return
+    raise click.UsageError(f"{option} for one account; there are several")
 
 
-def _from_argument(source: str, output: Output, reader: Reader, exports: Exports) -> Parse:
-    if sources.is_uri(source):
-        output.warn(
-            "a URI as an argument stays in the shell's history, with any secret in it; "
-            "a file, --clipboard or standard input (-) does not"
-        )
-    if source == "-" and is_interactive():
-        output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
-    if (parse := exports.parse(source, reader)) is not None:
-        return parse
-    return lambda issuer, account, counter=None: sources.from_argument(
-        source, issuer, account, reader, counter
+def _several(count: int) -> SeveralCodes:
+    return SeveralCodes(
+        f"the source holds {count} accounts; --all adds them all, --dry-run lists them"
     )
 
 
-def _read(parse: Parse, wishes: Wishes, may_ask: bool) -> list[Enrolment]:
-    issuer, account, counter = wishes.issuer, wishes.account, wishes.counter
-    found: list[Enrolment] | None = None
-    while found is None:
-        try:
-            found = parse(issuer, account, counter)
-        except (NoName, NoCounter) as error:
-            if not may_ask or error.good or error.more:  # they would all be called so
-                raise
-            if isinstance(error, NoCounter):
-                counter = _asked_counter()
-                continue
-            tell("The set-up code has no name.")
-            issuer = ask("Issuer (who asks for the code): ")
-            account = ask("Account (your name there): ")
-            if not issuer and not account:
-                raise
-    if len(found) == 1 or wishes.take_all or wishes.asking:
-        return found
-    raise SeveralCodes(
-        f"the source holds {len(found)} accounts; --all adds them all, --dry-run lists them"
-    )
-
-
-def _asked_counter() -> int:
+def _ask_counter() -> int:
     tell("The set-up code is of type HOTP and does not say its counter; the server knows it.")
     while True:
         answer = ask("Counter (0 or 1 where it is new): ")

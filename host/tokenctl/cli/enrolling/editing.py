@@ -19,7 +19,7 @@ _WITH_CODES = tuple(each for each in TYPES if each != STATIC)
 
 
 def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
-    """Return the enrolment as somebody wants it, with nothing in doubt.
+    """Return the enrolment as somebody wants it, with nothing assumed.
 
     One that was `typed` by hand may get another secret, too.
     """

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import TextIO, TypeVar
 
 from tokenctl.cli import terminal
-from tokenctl.cli.masked_input import read_dotted
+from tokenctl.cli.masked_input import read_masked
 from tokenctl.cli.prompts import answer, ask_names, line
 from tokenctl.enrol import secret_text
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.enrol.secret_text import ENCODINGS, HEX
-from tokenctl.errors import BadEnrolment, Doubtful, SourceError
+from tokenctl.errors import Ambiguous, BadEnrolment, SourceError
 
 _NAMES = {"issuer": "Issuer (who asks for the code): ", "account": "Account (your name there): "}
 _SECRET = "Secret (not shown): "  # noqa: S105
@@ -40,7 +40,7 @@ def ask(
     """Return the Enrolment that somebody types; names that are given are not asked for.
 
     `period` in seconds, `encoding` of the secret, None for either. Raises BadEnrolment,
-    Doubtful, SourceError when the input ends too early, KeyboardInterrupt on Ctrl-C.
+    Ambiguous, SourceError when the input ends too early, KeyboardInterrupt on Ctrl-C.
     """
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
@@ -104,11 +104,11 @@ def _ask_secret(
 ) -> _Made:
     """Ask for the secret until `made` takes it; return what that makes of it."""
     while True:
-        typed = read_dotted(prompt, keyboard, screen)
+        typed = read_masked(prompt, keyboard, screen)
         try:
             try:
                 return made(*_read(typed, encoding))
-            except Doubtful:
+            except Ambiguous:
                 chosen = _ask_encoding(keyboard, screen)
                 return made(secret_text.decode(typed, chosen), ())
         except BadEnrolment as error:
@@ -126,11 +126,11 @@ def _ask_encoding(keyboard: TextIO, screen: TextIO) -> str:
 
 
 def _read(typed: str, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
-    """Return the secret, and what to say about how it was read; raise BadEnrolment, Doubtful."""
+    """Return the secret, and what to say about how it was read; raise BadEnrolment, Ambiguous."""
     if encoding is not None:
         return secret_text.decode(typed, encoding), ()
     found = secret_text.readings(typed)
     if len(found) > 1:
-        raise Doubtful("the secret may be base32 or hex; say which with --encoding")
+        raise Ambiguous("the secret may be base32 or hex; say which with --encoding")
     ((encoding, secret),) = found.items()
     return secret, (READ_AS_HEX,) if encoding == HEX else ()

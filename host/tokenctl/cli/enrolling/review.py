@@ -102,9 +102,9 @@ class Review:
     def _settled(self, chosen: list[int], replace: bool) -> list[int]:
         """Return the places that nothing is in the way of; empty to show the list again."""
         for place in chosen:
-            if self._rows[place].doubts:
-                for doubt in self._rows[place].doubts:
-                    tell(f"{place + 1}: {doubt[:1].upper()}{doubt[1:]}.")
+            if self._rows[place].assumptions:
+                for each in self._rows[place].assumptions:
+                    tell(f"{place + 1}: {each[:1].upper()}{each[1:]}.")
                 self._rows[place] = editing.edit(self._rows[place], self._typed)
         names = [_name(self._rows[place]) for place in chosen]
         twice = {name for name, count in Counter(names).items() if count > 1}

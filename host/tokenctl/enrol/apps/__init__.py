@@ -7,7 +7,7 @@ time, memory and entries has limits.
 from collections.abc import Callable
 
 from tokenctl.enrol.apps import strangers
-from tokenctl.enrol.apps.drafts import ENTRIES_MAX, Draft, Export, LeftOut
+from tokenctl.enrol.apps.drafts import ENTRIES_MAX, Export, LeftOut
 from tokenctl.enrol.apps.faults import (
     CUT,
     MissingLibrary,
@@ -24,7 +24,6 @@ from tokenctl.errors import SourceError
 __all__ = [
     "APPS",
     "App",
-    "Draft",
     "Export",
     "LeftOut",
     "NAMES",

@@ -6,7 +6,7 @@ A key for the whole vault (AES-256-GCM) is wrapped in a slot of type 1 under a p
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Draft, Export, algorithm, base32, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft
 from tokenctl.enrol.apps.faults import (
     CUT,
     DAMAGED,
@@ -20,6 +20,7 @@ from tokenctl.enrol.apps.fields import Fields, base64_bytes, dropped, names_of
 from tokenctl.enrol.apps.file import File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, open_gcm, scrypt
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _PASSWORD_SLOT = 1
 _VERSION = 1

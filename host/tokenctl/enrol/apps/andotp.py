@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Draft, Export, algorithm, base32, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft
 from tokenctl.enrol.apps.faults import (
     CUT,
     Lacking,
@@ -20,6 +20,7 @@ from tokenctl.enrol.apps.fields import Fields, dropped, names_of
 from tokenctl.enrol.apps.file import NO_JSON, File, parse_json
 from tokenctl.enrol.apps.keys import ROUNDS_MAX, WrongKey, open_gcm, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _ROUNDS_SIZE, _SALT_SIZE, _NONCE_SIZE, _TAG_SIZE = 4, 12, 12, 16
 _NEW_LEAST = _ROUNDS_SIZE + _SALT_SIZE + _NONCE_SIZE + _TAG_SIZE + 2

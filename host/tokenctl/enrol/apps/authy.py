@@ -8,7 +8,7 @@ One of Authy's own has `secretSeed` in hex, and a period of 10 seconds.
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
-from tokenctl.enrol.apps.drafts import Draft, Export, base32, draft, hexadecimal
+from tokenctl.enrol.apps.drafts import Export, base32, draft, hexadecimal
 from tokenctl.enrol.apps.faults import (
     WRONG_OR_DAMAGED,
     BadEntry,
@@ -19,6 +19,7 @@ from tokenctl.enrol.apps.fields import Fields, base64_bytes, names_of
 from tokenctl.enrol.apps.file import File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, open_cbc, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _PREFERENCES = (
     "com.authy.storage.tokens.authenticator.key",

@@ -15,7 +15,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
-from tokenctl.enrol.apps.drafts import Draft, Export
+from tokenctl.enrol.apps.drafts import Export
 from tokenctl.enrol.apps.faults import (
     CUT,
     DAMAGED,
@@ -30,6 +30,7 @@ from tokenctl.enrol.apps.file import NO_JSON, File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, argon2id, expanded, open_cbc, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_field
+from tokenctl.enrol.draft import Draft
 
 _LOGIN = 1
 _PBKDF2, _ARGON2ID = 0, 1

@@ -1,73 +1,25 @@
 """What an export holds: drafts of accounts, and what had to be left out and why.
 
-A Draft has the fields of the token's own account; `counter` is the next one that the
-app would use. Nothing is bent to fit: what the token lacks is left out by its name.
+A draft's `counter` is the next one that the app would use. Nothing is bent to fit: what the
+token lacks is left out by its name.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from otpcore.account import ALGORITHMS, STEAM_LETTERS, Account, AccountError
+from otpcore.account import ALGORITHMS, STEAM_LETTERS
 from tokenctl.enrol import secret_text
 from tokenctl.enrol.apps.faults import BadEntry, Lacking, TooCostly
-from tokenctl.enrol.enrolment import Enrolment, enrol
-from tokenctl.errors import BadEnrolment
+from tokenctl.enrol.draft import Draft, Names
+from tokenctl.enrol.enrolment import finish
+from tokenctl.errors import BadEnrolment, NoCounter, NoName
 
 ENTRIES_MAX = 10_000  # ten times what a token holds
 NAME_SHOWN = 60  # characters
 _RENAME = "; change it in the app, and export again"
-
-
-@dataclass(frozen=True, repr=False)
-class Draft:
-    """One account of an export, and whether the app shows it among its favourites."""
-
-    enrolment: Enrolment
-    favourite: bool = False
-
-    @property
-    def issuer(self) -> str:
-        """Who asks for the code; may be empty."""
-        return self.enrolment.account.issuer
-
-    @property
-    def account(self) -> str:
-        """Whose it is there; may be empty."""
-        return self.enrolment.account.account
-
-    @property
-    def secret(self) -> bytes:
-        """The key, as it is."""
-        return self.enrolment.account.secret
-
-    @property
-    def type(self) -> str:
-        """One of totp, hotp and steam."""
-        return self.enrolment.account.type
-
-    @property
-    def algorithm(self) -> str:
-        """One of SHA1, SHA256 and SHA512."""
-        return self.enrolment.account.algorithm
-
-    @property
-    def digits(self) -> int:
-        """How many; letters for Steam."""
-        return self.enrolment.account.digits
-
-    @property
-    def period(self) -> int:
-        """Seconds; of no meaning for HOTP."""
-        return self.enrolment.account.period
-
-    @property
-    def counter(self) -> int:
-        """The next counter, for HOTP."""
-        return self.enrolment.account.counter
-
-    def __repr__(self) -> str:
-        return f"<Draft {self.type} {self.issuer!r} {self.account!r}>"
 
 
 @dataclass(frozen=True)
@@ -103,7 +55,9 @@ class Export:
         check_count(len(items))
         for number, item in enumerate(items, 1):
             try:
-                self.entries.append(draft_of(item))
+                draft = draft_of(item)
+                _check(draft)
+                self.entries.append(draft)
             except (Lacking, BadEntry) as error:
                 name = " ".join(name_of(item).split())[:NAME_SHOWN] or f"entry {number}"
                 self.left_out.append(LeftOut(name, str(error), isinstance(error, BadEntry)))
@@ -127,38 +81,47 @@ def draft(
     counter: int | None = None,
     favourite: bool = False,
     warnings: tuple[str, ...] = (),
-    doubts: tuple[str, ...] = (),
+    assumptions: tuple[str, ...] = (),
 ) -> Draft:
-    """Return the Draft of these fields; raise BadEntry, Lacking.
+    """Return the Draft of these fields; raise BadEntry.
 
     A field that is None has the default that all apps share; HOTP has none for its counter.
     """
-    issuer, account = issuer.strip(), account.strip()
-    fields: dict[str, Any] = {"type": type, "algorithm": algorithm}
-    fields["digits"] = (STEAM_LETTERS if type == "steam" else 6) if digits is None else digits
+    issuer, account = (unicodedata.normalize("NFC", each.strip()) for each in (issuer, account))
+    fields: dict[str, Any] = {}
     if type == "hotp":
         if counter is None:
             raise BadEntry("it counts, and has no counter")
         fields["counter"] = counter
     elif period is not None:
         fields["period"] = period
-    if not secret:
+    return Draft(
+        Names(issuer, account, issuer),
+        secret,
+        type=type,
+        algorithm=algorithm,
+        digits=(STEAM_LETTERS if type == "steam" else 6) if digits is None else digits,
+        warnings=warnings,
+        assumptions=assumptions,
+        favourite=favourite,
+        **fields,
+    )
+
+
+def _check(draft: Draft) -> None:
+    """Raise Lacking for what no token can hold, BadEntry for what lacks a name or a secret."""
+    if not draft.secret:
         raise BadEntry("its secret is empty")
-    if not issuer and not account:
-        raise BadEntry("it has no name; give it one in the app, and export again")
-    _check(issuer, account, secret, fields)
-    made = enrol(issuer, account, secret, warnings=warnings, doubts=doubts, **fields)
-    return Draft(made, favourite)
-
-
-def _check(issuer: str, account: str, secret: bytes, fields: dict[str, Any]) -> None:
     try:
-        Account(issuer, account, secret, **fields)
-    except UnicodeEncodeError:
-        raise Lacking(f"its name is not Unicode text{_RENAME}") from None
-    except AccountError as error:
+        finish(draft)
+    except NoName:
+        raise BadEntry("it has no name; give it one in the app, and export again") from None
+    except NoCounter as error:
+        raise BadEntry(str(error)) from None
+    except BadEnrolment as error:
+        reason = re.split("; (?:pass|name it) ", str(error))[0]
         named = error.field in ("issuer", "account")
-        raise Lacking(f"{error}{_RENAME if named else ''}") from None
+        raise Lacking(f"{reason}{_RENAME if named else ''}") from None
 
 
 def base32(text: str) -> bytes:

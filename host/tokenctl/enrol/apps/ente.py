@@ -11,7 +11,7 @@ import re
 from typing import Any
 from urllib.parse import unquote_plus
 
-from tokenctl.enrol.apps.drafts import Draft, Export
+from tokenctl.enrol.apps.drafts import Export
 from tokenctl.enrol.apps.faults import (
     CUT,
     WRONG_OR_DAMAGED,
@@ -26,6 +26,7 @@ from tokenctl.enrol.apps.file import NO_JSON, File
 from tokenctl.enrol.apps.keys import argon2id
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, label_of
+from tokenctl.enrol.draft import Draft
 
 _VERSION = 1
 _CUT_SHORT = "\0cut"  # no name of Ente's

@@ -8,11 +8,12 @@ import json
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
-from tokenctl.enrol.apps.drafts import Draft, Export, algorithm, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, draft
 from tokenctl.enrol.apps.faults import BadEntry, Unreadable
 from tokenctl.enrol.apps.fields import Fields, dropped, names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _ORDER = "tokenOrder"
 _BESIDES = {"icons": ("image", "imageAlt")}

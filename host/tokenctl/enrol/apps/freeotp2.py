@@ -9,12 +9,13 @@ import json
 from typing import Any
 
 from tokenctl.enrol.apps import freeotp, java
-from tokenctl.enrol.apps.drafts import Draft, Export
+from tokenctl.enrol.apps.drafts import Export
 from tokenctl.enrol.apps.faults import CUT, WRONG, BadEntry, Unreadable, WrongPassword
 from tokenctl.enrol.apps.fields import Fields, dropped, names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.keys import WrongKey, open_gcm, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _MASTER, _TOKEN = "masterKey", "-token"
 _CIPHER = "AES/GCM/NoPadding"

@@ -10,12 +10,13 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tokenctl.enrol.apps.drafts import Draft, Export, algorithm, base32, draft, hexadecimal
+from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, hexadecimal
 from tokenctl.enrol.apps.faults import CUT, BadEntry, Lacking, Unreadable
 from tokenctl.enrol.apps.fields import Fields, base64_bytes, names_of
 from tokenctl.enrol.apps.file import NO_JSON, File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, is_uri
+from tokenctl.enrol.draft import Draft
 
 _COLUMNS = ("Group", "Title", "Username", "Password", "TOTP")
 _SETTINGS_ONLY = re.compile(r"[0-9]*;[0-9A-Za-z]+(;.*)?")

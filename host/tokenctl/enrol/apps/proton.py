@@ -7,7 +7,7 @@ or, from another app, base64.
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Draft, Export, base32, draft
+from tokenctl.enrol.apps.drafts import Export, base32, draft
 from tokenctl.enrol.apps.faults import (
     CUT,
     WRONG_OR_DAMAGED,
@@ -21,6 +21,7 @@ from tokenctl.enrol.apps.file import File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, argon2id, open_gcm
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri
+from tokenctl.enrol.draft import Draft
 
 _VERSION = 1
 _PASSES, _LANES, _KIBIBYTES = 2, 1, 19 << 10

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
-from tokenctl.enrol.apps.drafts import Draft, Export, algorithm, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, draft
 from tokenctl.enrol.apps.faults import (
     CUT,
     WRONG_OR_DAMAGED,
@@ -23,6 +23,7 @@ from tokenctl.enrol.apps.faults import (
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.keys import check_rounds
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _ROOT = re.compile(r"<([A-Za-z0-9_.-]+:)?(KeyContainer|SecretContainer)[\s>]")
 _KEYS = re.compile(r"<(?:[A-Za-z0-9_.-]{1,20}:)?(?:Key|KeyPackage|Secret|Device)[\s>/]")
@@ -116,11 +117,11 @@ def _draft(key: Any) -> Draft:
         raise BadEntry("it has no secret")
     if kind == "totp" and values["time_offset"]:
         raise Lacking("it counts its time from another beginning")
-    doubts: list[str] = []
+    assumptions: list[str] = []
     if key.response_length is None:
-        doubts.append(_DIGITS_GUESSED)
+        assumptions.append(_DIGITS_GUESSED)
     if kind == "totp" and values["time_interval"] is None:
-        doubts.append(_PERIOD_GUESSED)
+        assumptions.append(_PERIOD_GUESSED)
     uncounted = kind == "hotp" and values["counter"] is None
     return draft(
         *_names(key),
@@ -131,7 +132,7 @@ def _draft(key: Any) -> Draft:
         period=values["time_interval"] if kind == "totp" else None,
         counter=(values["counter"] or 0) if kind == "hotp" else None,
         warnings=(_COUNTER_GUESSED,) if uncounted else (),
-        doubts=tuple(doubts),
+        assumptions=tuple(assumptions),
     )
 
 

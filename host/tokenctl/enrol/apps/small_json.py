@@ -8,11 +8,12 @@ with its fields by name.
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Draft, Export, algorithm, base32, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft
 from tokenctl.enrol.apps.faults import BadEntry, Lacking, Unreadable
 from tokenctl.enrol.apps.fields import Fields, base64_bytes, dropped, names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _LASTPASS_VERSIONS = (1, 2, 3)  # the iPhone's are 1
 

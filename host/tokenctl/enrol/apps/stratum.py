@@ -7,7 +7,7 @@ AES-256-CBC. (And lists of URIs, which are read as such.)
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Draft, Export, base32, draft
+from tokenctl.enrol.apps.drafts import Export, base32, draft
 from tokenctl.enrol.apps.faults import (
     CUT,
     WRONG_OR_DAMAGED,
@@ -20,6 +20,7 @@ from tokenctl.enrol.apps.fields import Fields, dropped, names_of
 from tokenctl.enrol.apps.file import NO_JSON, File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, argon2id, open_cbc, open_gcm, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _HEADER, _OLD_HEADER = b"AUTHENTICATORPRO", b"AuthenticatorPro"
 _SALT_SIZE, _NONCE_SIZE = 16, 12

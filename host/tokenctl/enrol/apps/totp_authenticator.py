@@ -13,12 +13,13 @@ import string
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
-from tokenctl.enrol.apps.drafts import Draft, Export, base32, draft, hexadecimal
+from tokenctl.enrol.apps.drafts import Export, base32, draft, hexadecimal
 from tokenctl.enrol.apps.faults import CUT, BadEntry, Lacking, Unreadable, WrongPassword
 from tokenctl.enrol.apps.fields import Fields, base64_bytes, names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.keys import WrongKey, open_cbc
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _EVERYBODYS_PASSWORD = b"TotpAuthenticator"  # it is in the app; it protects nothing
 _PREFERENCE = "STATIC_TOTP_CODES_LIST"

@@ -7,7 +7,7 @@ AES-256-GCM sealed, the salt (PBKDF2 with SHA-256, 10,000 rounds) and the nonce.
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Draft, Export, algorithm, base32, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft
 from tokenctl.enrol.apps.faults import (
     CUT,
     DAMAGED,
@@ -22,6 +22,7 @@ from tokenctl.enrol.apps.fields import Fields, base64_bytes, dropped, names_of
 from tokenctl.enrol.apps.file import File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, open_gcm, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.draft import Draft
 
 _ROUNDS = 10_000
 _SCHEMAS = (1, 2, 3, 4)

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
-from tokenctl.enrol import otpauth
-from tokenctl.enrol.apps.drafts import Draft, base32, draft
+from tokenctl.enrol.apps.drafts import base32, draft
 from tokenctl.enrol.apps.faults import BadEntry, Lacking
-from tokenctl.enrol.otpauth_label import read_names
-from tokenctl.errors import BadEnrolment, NoName
+from tokenctl.enrol.draft import Draft, Given
+from tokenctl.enrol.uri import otpauth
+from tokenctl.enrol.uri.label import read_names
+from tokenctl.errors import BadEnrolment
 
 _SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")
-_FOREIGN_FIELDS = ("type", "algorithm", "period", "digits", "issuer", "account")
+# What is wrong in these is what the token lacks; in others the entry is damaged.
+_OF_THE_TOKEN = ("type", "algorithm", "period", "digits", "issuer", "account")
 
 
 def is_uri(text: str) -> bool:
@@ -41,15 +43,11 @@ def from_uri(
     Raises BadEntry, Lacking.
     """
     try:
-        found = otpauth.parse(uri, issuer, account)
-    except NoName:
-        raise BadEntry("it has no name; give it one in the app, and export again") from None
+        found = otpauth.parse(uri)
     except BadEnrolment as error:
-        kind = Lacking if error.field in _FOREIGN_FIELDS else BadEntry
-        raise kind(str(error).partition("; pass another with")[0]) from None
-    if issuer is not None or account is not None:
-        found = replace(found, display_issuer=found.account.issuer)
-    return Draft(found, favourite)
+        kind = Lacking if error.field in _OF_THE_TOKEN else BadEntry
+        raise kind(str(error)) from None
+    return replace(found.given(Given(issuer, account)), favourite=favourite)
 
 
 def from_field(
@@ -64,10 +62,5 @@ def from_field(
         return draft(issuer, account, base32(text), favourite=favourite)
     if text.lower().startswith("steam:"):
         return from_uri(text, steam_issuer or issuer, account, favourite=favourite)
-    try:
-        found = otpauth.parse(text)
-    except NoName:
-        return from_uri(text, issuer, account, favourite=favourite)
-    except BadEnrolment:
-        return from_uri(text, favourite=favourite)  # which says what is wrong
-    return Draft(found, favourite)
+    found = from_uri(text, favourite=favourite)
+    return found if found.is_named else found.given(Given(issuer, account))

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from tokenctl.enrol import google_export, otpauth
-from tokenctl.enrol.apps.drafts import Draft, Export, check_count
+from tokenctl.enrol.apps.drafts import Export, check_count
 from tokenctl.enrol.apps.faults import Unreadable
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, label_of
+from tokenctl.enrol.code import Code
+from tokenctl.enrol.faults import Fault, told
+from tokenctl.enrol.uri import google_export, otpauth
 from tokenctl.errors import BadEnrolment
 
 _SCHEMES = r"(?:otpauth|apple-otpauth|otpauth-migration|steam|motp)://"
@@ -59,7 +60,9 @@ def _add(export: Export, uri: str, place: str) -> None:
         export.collect([uri], from_uri, lambda _: f"{label} ({place})" if label else place)
         return
     try:
-        found = google_export.parse(uri)
+        found = google_export.parse(Code(uri))
     except BadEnrolment as error:
         raise Unreadable(f"{place}: {error}") from None
-    export.collect(found, lambda each: Draft(replace(each)), lambda _: place)
+    if faults := told(each for each in found if isinstance(each, Fault)):
+        raise Unreadable(f"{place}: {faults[0]}")
+    export.collect(found, lambda each: each, lambda _: place)

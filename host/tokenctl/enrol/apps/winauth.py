@@ -10,7 +10,7 @@ import zlib
 from typing import Any
 
 from tokenctl.enrol.apps import uris
-from tokenctl.enrol.apps.drafts import Draft, Export
+from tokenctl.enrol.apps.drafts import Export
 from tokenctl.enrol.apps.faults import (
     CUT,
     DAMAGED,
@@ -24,6 +24,7 @@ from tokenctl.enrol.apps.faults import (
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, label_of
+from tokenctl.enrol.draft import Draft
 
 _MAGIC = b"PK\x03\x04"
 _MEMBERS_MAX = 100

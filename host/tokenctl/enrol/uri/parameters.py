@@ -1,8 +1,8 @@
 """The parameters of an otpauth URI that decide the code, or may decide it.
 
 Known are those of Google's wiki. Those of older generators are read as what they mean,
-and are a doubt: most apps pass them over, so whoever set the server up may not have noticed.
-An unknown one whose name tells that the code depends on it is a doubt, too. What is in no
+and are an assumption: most apps pass them over, so whoever set the server up may not have noticed.
+An unknown one whose name tells that the code depends on it is one, too. What is in no
 way about the code (image, color, lock, ...) says nothing.
 """
 
@@ -38,10 +38,10 @@ TWO_STEPS = (
 
 @dataclass(frozen=True)
 class Parameters:
-    """Values by name, in lower case and decoded, and what is in doubt about others."""
+    """Values by name, in lower case and decoded, and what is assumed about others."""
 
     values: dict[str, str]
-    doubts: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
 
 def read_parameters(query: str, kind: str) -> Parameters:
@@ -57,13 +57,13 @@ def read_parameters(query: str, kind: str) -> Parameters:
             _add(found, name, value)
         elif name in _MEANT or _TELLING.search(name):
             foreign[name] = _plain(value)
-    doubts: list[str] = []
+    assumptions: list[str] = []
     for name, value in foreign.items():
         if name in _MEANT:
-            doubts += _as_meant(found, name, value)
+            assumptions += _as_meant(found, name, value)
         else:
-            doubts += _unknown(name, value, kind)
-    return Parameters(found, tuple(dict.fromkeys(doubts)))
+            assumptions += _unknown(name, value, kind)
+    return Parameters(found, tuple(dict.fromkeys(assumptions)))
 
 
 def begins_a_parameter(text: str) -> bool:
@@ -86,7 +86,7 @@ def _add(found: dict[str, str], name: str, value: str) -> None:
 
 
 def _as_meant(found: dict[str, str], name: str, value: str) -> list[str]:
-    """Read a foreign name as the known one that it means; return what is in doubt."""
+    """Read a foreign name as the known one that it means; return what is assumed."""
     meant = _MEANT[name]
     if meant in found:
         if _compared(found[meant]) != _compared(value):

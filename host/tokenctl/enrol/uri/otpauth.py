@@ -8,16 +8,14 @@ draft-linuxgemini-otpauth-uri and draft-andesco-otpauth-uri, which differ.)
 """
 
 import re
-from dataclasses import replace
 from typing import NoReturn
 
 from otpcore.account import ALGORITHMS, STEAM_LETTERS
-from tokenctl.enrol.enrolment import Enrolment, enrol
-from tokenctl.enrol.label import tidied, tidied_issuer
+from tokenctl.enrol.draft import Draft, Lack, Names, as_steam
 from tokenctl.enrol.not_otp import OKTA
-from tokenctl.enrol.otpauth_label import Names, read_names
-from tokenctl.enrol.parameters import Parameters, begins_a_parameter, read_parameters
-from tokenctl.enrol.uri_secret import read_secret
+from tokenctl.enrol.secret_text import secret_in_uri
+from tokenctl.enrol.uri.label import names_in
+from tokenctl.enrol.uri.parameters import Parameters, begins_a_parameter, read_parameters
 from tokenctl.errors import BadEnrolment, NoCounter
 
 SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")  # the second is for iPhones, the same
@@ -28,7 +26,7 @@ _HASH = re.compile(
 )
 _SHOWN_MAX = 5  # characters of a word that is not known to be harmless
 _WRAPPINGS = {"<": ">", '"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
-_FOREIGN_TYPES = {
+_OTHER_TYPES = {
     "yaotp": "Yandex's own kind of one-time password (yaotp)",
     "motp": "mOTP (Mobile-OTP), which needs a PIN for each code",
 }
@@ -37,17 +35,12 @@ NO_COUNTER = (
     "begins with as --counter N (Debian's google-authenticator -c and speakeasy leave it out, and "
     "the first one's server begins with 1)"
 )
-STEAM_GUESSED = "read as Steam Guard (five letters), because its issuer is Steam"
 
 
-def parse(
-    uri: str, issuer: str | None = None, account: str | None = None, counter: int | None = None
-) -> Enrolment:
-    """Return the Enrolment that `uri` (otpauth:// or steam://SECRET) describes.
+def parse(uri: str) -> Draft:
+    """Return the Draft that `uri` (otpauth:// or steam://SECRET) describes; raise BadEnrolment.
 
-    `issuer` and `account`, where given, take the place of the names in the URI, `counter`
-    that of an HOTP account's counter. Raises BadEnrolment; NoName when there is no name in
-    it and none given, NoCounter likewise.
+    It may lack a name, or a label that can be read, and an HOTP account its counter.
     """
     text = unwrap(uri)
     require_unicode(text)
@@ -57,19 +50,11 @@ def parse(
     if not rest.startswith("//") or scheme.lower() not in SCHEMES:
         raise BadEnrolment("uri", "the text is no otpauth URI, which begins with otpauth://")
     if scheme.lower() == "steam":
-        _refuse_counter(counter)
-        secret, doubts = read_secret(rest[2:].rstrip("/"))
-        return enrol(
-            "Steam" if issuer is None else issuer,
-            account or "",
-            secret,
-            doubts=doubts,
-            type="steam",
-            digits=STEAM_LETTERS,
-        )
+        secret, assumptions = secret_in_uri(rest[2:].rstrip("/"))
+        names = Names("Steam", "", "Steam")
+        return Draft(names, secret, type="steam", digits=STEAM_LETTERS, assumptions=assumptions)
     kind, label, query = _split(rest[2:])
-    parameters = read_parameters(query, kind.lower())
-    return _enrolment(kind.lower(), label, parameters, issuer, account, counter)
+    return _draft(kind.lower(), label, read_parameters(query, kind.lower()))
 
 
 def unwrap(text: str) -> str:
@@ -93,45 +78,38 @@ def require_unicode(text: str) -> None:
         raise BadEnrolment("uri", "the URI is not Unicode text") from None
 
 
-def _enrolment(
-    kind: str,
-    label: str,
-    read: Parameters,
-    issuer: str | None,
-    account: str | None,
-    counter: int | None,
-) -> Enrolment:
+def _draft(kind: str, label: str, read: Parameters) -> Draft:
     parameters = read.values
-    if issuer is not None and account is not None:
-        names = Names(issuer, account, issuer)
-    else:
-        tidy, warnings = tidied(label)
-        parameter, more = tidied_issuer(parameters.get("issuer", ""))
-        names = read_names(tidy, parameter)
-        warnings = tuple(dict.fromkeys(warnings + more))
-        names = replace(names, warnings=warnings + names.warnings)
-    kind, warnings = _type(kind, parameters, parameters.get("issuer") or names.issuer)
+    names, lacks = _names(label, parameters.get("issuer", ""))
+    kind = _type(kind, parameters)
     if "secret" not in parameters:
         raise BadEnrolment("secret", _without_secret(label, parameters))
-    secret, doubts = read_secret(parameters["secret"])
-    doubts += read.doubts
-    if kind != "hotp":
-        _refuse_counter(counter)
-    elif counter is None and "counter" not in parameters:
-        raise NoCounter("counter", NO_COUNTER)
-    return enrol(
-        names.issuer if issuer is None else issuer,
-        names.account if account is None else account,
+    secret, assumptions = secret_in_uri(parameters["secret"])
+    counter = 0
+    if kind == "hotp":
+        counter, lack = _counter(parameters)
+        lacks = lack + lacks
+    draft = Draft(
+        names,
         secret,
-        warnings=names.warnings + warnings,
-        doubts=doubts + (names.doubts if issuer is None and account is None else ()),
-        display_issuer=names.display_issuer if issuer is None else issuer,
         type=kind,
         algorithm=_algorithm(parameters),
         digits=_number(parameters, "digits", STEAM_LETTERS if kind == "steam" else 6),
+        says_digits="digits" in parameters,
         period=30 if kind == "hotp" else _number(parameters, "period", 30),
-        counter=_counter(parameters, counter) if kind == "hotp" else 0,
+        counter=counter,
+        assumptions=assumptions + read.assumptions,
+        lacks=lacks,
     )
+    return as_steam(draft, parameters.get("issuer") or names.issuer)
+
+
+def _names(label: str, issuer: str) -> tuple[Names, tuple[Lack, ...]]:
+    """Return the names in the raw label and the issuer parameter; or that they cannot be read."""
+    try:
+        return names_in(label, issuer), ()
+    except BadEnrolment as error:
+        return Names(issuer, "", issuer), (Lack(BadEnrolment, error.field, str(error)),)
 
 
 def _without_secret(label: str, parameters: dict[str, str]) -> str:
@@ -140,27 +118,28 @@ def _without_secret(label: str, parameters: dict[str, str]) -> str:
     return "the URI has no secret"
 
 
-def _counter(parameters: dict[str, str], given: int | None) -> int:
-    return _number(parameters, "counter", 0) if given is None else given
-
-
-def _refuse_counter(counter: int | None) -> None:
-    if counter is not None:
-        raise BadEnrolment("counter", "a counter was given, and only an HOTP account has one")
+def _counter(parameters: dict[str, str]) -> tuple[int, tuple[Lack, ...]]:
+    """Return the counter, or that it is not there, or is no number."""
+    if "counter" not in parameters:
+        return 0, (Lack(NoCounter, "counter", NO_COUNTER),)
+    try:
+        return _number(parameters, "counter", 0), ()
+    except BadEnrolment as error:
+        return 0, (Lack(BadEnrolment, error.field, str(error)),)
 
 
 def _split(rest: str) -> tuple[str, str, str]:
     """Return type, raw label and raw query of what follows `otpauth://`."""
     before, _, fragment = rest.partition("#")
-    if "secret=" not in before.lower() or begins_a_parameter(fragment):
+    if "secret=" not in before.lower() or fragment and begins_a_parameter(fragment):
         before = rest.replace("#", "%23")  # it belongs to a name
     path, _, query = before.partition("?")
     kind, _, label = path.partition("/")
     return kind, label, query
 
 
-def _type(kind: str, parameters: dict[str, str], issuer: str) -> tuple[str, tuple[str, ...]]:
-    """Return the account's type and warnings. Steam hides behind four spellings."""
+def _type(kind: str, parameters: dict[str, str]) -> str:
+    """Return the account's type. Steam hides behind three spellings, and a name (see as_steam)."""
     if kind not in ("totp", "hotp", "steam"):
         _refuse_type(kind)
     encoder = parameters.get("encoder", "").lower()
@@ -171,19 +150,13 @@ def _type(kind: str, parameters: dict[str, str], issuer: str) -> tuple[str, tupl
     if kind == "steam" or encoder == "steam" or "steam" in parameters:
         if kind == "hotp":
             raise BadEnrolment("type", "the URI says both hotp and Steam")
-        return "steam", ()
-    if kind == "totp" and issuer.casefold() == "steam":
-        digits = parameters.get("digits")
-        if digits is None:
-            return "steam", (STEAM_GUESSED,)
-        if digits == str(STEAM_LETTERS):
-            return "steam", ()
-    return kind, ()
+        return "steam"
+    return kind
 
 
 def _refuse_type(kind: str) -> NoReturn:
-    if kind in _FOREIGN_TYPES:
-        raise BadEnrolment("type", f"this is {_FOREIGN_TYPES[kind]}; the token has totp and hotp")
+    if kind in _OTHER_TYPES:
+        raise BadEnrolment("type", f"this is {_OTHER_TYPES[kind]}; the token has totp and hotp")
     raise BadEnrolment("type", f"the type{_shown(kind)} is unknown; the token has totp and hotp")
 
 

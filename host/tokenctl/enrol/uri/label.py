@@ -3,37 +3,43 @@
 The label is `issuer:account`, and there may be an issuer parameter as well.
 They differ by design at Microsoft, which puts the tenant in the label: the
 parameter counts, and the label's prefix is shown beside it. A "+" in the label
-is a space to some issuers and a plus to others; what is guessed is a doubt.
+is a space to some issuers and a plus to others; what is guessed is an assumption.
+What a person reads past is tidied first: percent signs that were encoded twice, accents that
+stand behind their letters, and a slash that a URL builder left at the end.
 (Key-Uri-Format of Google's wiki; draft-andesco-otpauth-uri.)
 """
 
 import re
-from dataclasses import dataclass
-from urllib.parse import unquote
+import unicodedata
+from dataclasses import replace
+from urllib.parse import quote, unquote
 
 from otpcore.account import NAME_MAX
+from tokenctl.enrol.draft import Names
 from tokenctl.errors import BadEnrolment
 
 # A mail address, whose local part may hold a literal plus. It is looked for where a word
 # begins only, and nothing is tried twice: the time is linear in the label.
 _ADDRESS = re.compile(r"(?<![^\s:@])[^\s:@]++@[^\s:@]++")
 
+# A percent sign, encoded, before what no encoder leaves alone: so it was encoded twice.
+_TWICE = re.compile("%25(?=[0-9A-Fa-f]{2})")
+_ESCAPE = re.compile("%25([0-9A-Fa-f]{2})")
+_LETTERS = re.compile("[A-Za-z]?(?:%[89A-Fa-f][0-9A-Fa-f]|[^\0-\x7f])+")
+ENCODED_TWICE = "the name was percent-encoded twice, and is read so"
 PLUS_READ = "the '+' in the name is read as a space; if that is wrong, pass --issuer or --account"
 COLONS = "the name has more than one colon; the issuer is taken to end at the first"
 
 
-@dataclass(frozen=True)
-class Names:
-    """The names of one account: `issuer` for the token, `display_issuer` in full for people.
+def names_in(label: str, issuer: str) -> Names:
+    """Return the names in the raw label of a URI and its issuer parameter, both tidied.
 
-    `doubts` say what was guessed.
+    Raises BadEnrolment when the label is not UTF-8.
     """
-
-    issuer: str
-    account: str
-    display_issuer: str
-    warnings: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
+    label, warnings = _tidied(label)
+    issuer, more = _tidied_issuer(issuer)
+    names = read_names(label, issuer)
+    return replace(names, warnings=tuple(dict.fromkeys(warnings + more)) + names.warnings)
 
 
 def read_names(label: str, parameter: str) -> Names:
@@ -42,14 +48,14 @@ def read_names(label: str, parameter: str) -> Names:
     Each may be empty. Raises BadEnrolment when the label is not UTF-8.
     """
     parameter = parameter.strip()
-    text, doubts = _spaced(label, parameter)
+    text, assumptions = _spaced(label, parameter)
     warnings: tuple[str, ...] = ()
     if _starts_with_issuer(text, parameter):
         prefix, account = parameter, text[len(parameter) + 1 :].strip()
     else:
         prefix, account = _split(text)
         if ":" in account:
-            doubts += (COLONS,)
+            assumptions += (COLONS,)
     display = issuer = parameter or prefix
     if parameter and prefix and prefix.casefold() != parameter.casefold():
         display = f"{parameter} ({prefix})"
@@ -57,7 +63,7 @@ def read_names(label: str, parameter: str) -> Names:
             issuer = display
         else:
             warnings += (_left_off(display),)
-    return Names(issuer, account, display, warnings, doubts)
+    return Names(issuer, account, display, warnings, assumptions)
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -82,7 +88,7 @@ def _starts_with_issuer(text: str, issuer: str) -> bool:
 
 
 def _spaced(label: str, issuer: str) -> tuple[str, tuple[str, ...]]:
-    """Return the decoded label with each "+" read as what it most likely is, and doubts."""
+    """Return the decoded label with each "+" read as what it most likely is, and assumptions."""
     if "+" not in label:
         return _decode(label), ()
     if "%2B" in label.upper() or issuer.casefold() == "microsoft":
@@ -110,3 +116,34 @@ def _decode(label: str) -> str:
         raise BadEnrolment(
             "account", "the label is not UTF-8 text; name it with --issuer and --account"
         ) from None
+
+
+def _tidied(label: str) -> tuple[str, tuple[str, ...]]:
+    """Return the raw (percent-encoded) label without what is no part of a name, and warnings."""
+    if len(label) > 1 and label.endswith("/"):
+        label = label[:-1]
+    label, warnings = _once_encoded(label)
+    return _LETTERS.sub(_composed, label), warnings
+
+
+def _tidied_issuer(issuer: str) -> tuple[str, tuple[str, ...]]:
+    """Return the issuer, which is decoded, as `_tidied` does the label."""
+    encoded, warnings = _once_encoded(quote(issuer, safe=""))
+    return unicodedata.normalize("NFC", unquote(encoded)), warnings
+
+
+def _once_encoded(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return percent-encoded text with what was encoded twice encoded once, and warnings."""
+    escaped = _ESCAPE.findall(text)
+    # Of a letter or a digit nobody writes the code: '%2541' is the text '%41'.
+    if not escaped or any(chr(int(code, 16)).isalnum() and code[0] in "34567" for code in escaped):
+        return text, ()
+    return _TWICE.sub("%", text), (ENCODED_TWICE,)
+
+
+def _composed(match: re.Match[str]) -> str:
+    try:
+        text = unquote(match[0], errors="strict")
+    except UnicodeDecodeError:
+        return match[0]
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,73 @@
+"""Opening another app's export: its password, from a file or from somebody at the terminal."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tokenctl.cli.dialog import ask, tell
+from tokenctl.cli.enrolling.options import Options
+from tokenctl.cli.masked_input import read_masked
+from tokenctl.enrol import apps, files
+from tokenctl.enrol.apps.faults import SeveralFormats, WrongPassword
+from tokenctl.errors import NothingChosen, SourceError
+
+TRIES = 3  # of a password
+_PASSWORD_MAX = 4096  # bytes
+
+
+def opened(data: bytes, name: str, options: Options) -> apps.Export:
+    """Return the export that `data` is; at a terminal a password may be typed again.
+
+    There somebody is asked whose it is, too, where several apps write such files; not where
+    the export itself comes in at standard input (`name` is "-"). Raises SourceError.
+    """
+    at_terminal = options.at_terminal and name != "-"
+    app_name = options.format
+    tries = TRIES if at_terminal and options.password_file is None else 1
+    while True:
+        try:
+            return apps.read(
+                data,
+                password=_password(name, options.password_file, at_terminal),
+                format=app_name,
+                allow_slow=options.allow_slow,
+            )
+        except SeveralFormats as error:
+            if not at_terminal or not options.asking:
+                raise
+            app_name = _which(error.names)
+        except WrongPassword as error:
+            tries -= 1
+            if not tries:
+                raise
+            tell(error.sentence)
+
+
+def _password(name: str, path: str | None, at_terminal: bool) -> Callable[[], str] | None:
+    """Return what says the password, when it is needed; None where nobody can."""
+    if path is not None:
+        return lambda: _first_line(path)
+    return (lambda: _typed(name)) if at_terminal else None
+
+
+def _typed(name: str) -> str:
+    try:
+        return read_masked(f"Password of {name}: ", sys.stdin, sys.stderr, clear="")
+    except EOFError:
+        raise NothingChosen("nobody gave the password, and nothing was added") from None
+
+
+def _first_line(path: str) -> str:
+    data = files.read(Path(path), _PASSWORD_MAX).splitlines()
+    try:
+        return data[0].decode() if data else ""
+    except UnicodeDecodeError:
+        raise SourceError(f"the password in {path} is not UTF-8 text") from None
+
+
+def _which(names: tuple[str, ...]) -> str:
+    while True:
+        answer = ask(f"Whose export is it: {' or '.join(names)}? ").lower()
+        found = [name for name in names if answer and name.startswith(answer)]
+        if len(found) == 1:
+            return found[0]

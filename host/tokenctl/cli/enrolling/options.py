@@ -1,0 +1,170 @@
+"""The options of tokenctl provision: what each means, and which do not go together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from otpcore.account import ALGORITHMS, STEAM_LETTERS
+from tokenctl.enrol import apps, secret_text
+from tokenctl.enrol.draft import NOTHING_GIVEN, Given
+
+_SOURCES = ("source", "clipboard", "screen", "camera")
+_MANUAL = ("type", "algorithm", "digits", "period", "counter", "encoding")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says; `manual` are the fields of an account that is typed by hand.
+
+    `at_terminal` is whether somebody is there who can be asked, `asking` whether that one is to
+    choose, and to say what no option says. `all_of_it` is whether a source may hold several
+    accounts, and nobody is asked which.
+    """
+
+    at_terminal: bool = False
+    asking: bool = False
+    all_of_it: bool = False
+    source: tuple[str, ...] = ()
+    clipboard: bool = False
+    screen: bool = False
+    camera: int | None = None  # its number
+    static: bool = False
+    given: Given = NOTHING_GIVEN
+    take_all: bool = False
+    replace: bool = False
+    guess: bool = False
+    incomplete: bool = False
+    keep_going: bool = False
+    delete_pictures: bool = False
+    delete_sources: bool = False
+    dry_run: bool = False
+    diff: bool = False
+    password_file: str | None = None
+    format: str | None = None
+    allow_slow: bool = False
+    manual: dict[str, Any] = field(default_factory=dict)
+
+
+def read_options(at_terminal: bool, values: dict[str, Any]) -> Options:
+    """Return the options that click parsed; raise UsageError for what does not go together."""
+    manual = {name: values.pop(name) for name in _MANUAL}
+    manual = {name: value for name, value in manual.items() if value is not None}
+    issuer, account, yes = (values.pop(name) for name in ("issuer", "account", "yes"))
+    has_source = any(values[name] not in ((), False, None) for name in _SOURCES)
+    # Of a source's account the counter alone may be another.
+    counter = manual.pop("counter", None) if has_source else None
+    _check(has_source, values["static"], values["diff"], manual)
+    if manual.get("type") == "steam":
+        manual.setdefault("digits", STEAM_LETTERS)
+    asks_nothing = yes or values["dry_run"] or values["diff"]
+    return Options(
+        at_terminal,
+        asking=at_terminal and not asks_nothing,
+        all_of_it=values["take_all"] or asks_nothing,
+        given=Given(issuer, account, counter),
+        manual=manual,
+        **values,
+    )
+
+
+def _check(has_source: bool, static: bool, diff: bool, manual: dict[str, Any]) -> None:
+    typed = f"--{min(manual)}" if manual else None
+    if has_source and typed:
+        raise click.UsageError(f"{typed} is for accounts typed by hand; a source says its own")
+    if static and (has_source or typed):
+        what = f"{typed} is for codes" if typed else "it comes from no other source"
+        raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
+    if diff and not has_source:
+        raise click.UsageError("there is no source for --diff to compare the token with")
+
+
+class _CameraNumber(click.ParamType):
+    """The number of a camera; what follows --camera and is none is easily a SOURCE."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if not (value.isascii() and value.isdecimal()) or len(value) > 3:
+            self.fail(f"'{value}' is no camera's number; a SOURCE goes before --camera", param, ctx)
+        return int(value)
+
+
+def _choice(names: Sequence[str]) -> click.Choice[str]:
+    return click.Choice(names, case_sensitive=False)
+
+
+def _flag(*names: str, help: str) -> Callable[..., Any]:
+    return click.option(*names, is_flag=True, help=help)
+
+
+_OPTIONS = (
+    click.argument("source", nargs=-1),
+    _flag("--clipboard", help="Take the picture or the URIs that were copied last."),
+    _flag("--screen", help="Look for QR codes on every monitor."),
+    click.option(
+        "--camera",
+        type=_CameraNumber(),
+        metavar="[N]",
+        is_flag=False,
+        flag_value=0,
+        help="Look through a camera for a QR code; 0 is the first one. Needs otptoken[camera].",
+    ),
+    _flag("--static", help="Ask for an app password: the token shows it, never sends it."),
+    click.option("--issuer", help="Store this issuer instead of the source's."),
+    click.option("--account", help="Store this account name instead of the source's."),
+    _flag("--all", "take_all", help="Add every account that a source holds."),
+    _flag("--replace", help="Write over an account that the token has already."),
+    _flag("--yes", "-y", help="Ask nothing: add every account that is found."),
+    _flag("--guess", help="Take what is guessed where a source is ambiguous."),
+    _flag("--incomplete", help="Take a part of a Google export whose other codes lack."),
+    _flag(
+        "--keep-going",
+        help="Add what is good where a source holds bad enrolments, too; those are listed.",
+    ),
+    _flag(
+        "--delete-pictures",
+        help="Delete each picture when all that it holds is on the token, and empty the clipboard.",
+    ),
+    _flag("--delete-sources", help="The same, and text files with URIs are deleted, too."),
+    _flag("--dry-run", help="Check and show what would be added; no token needed."),
+    _flag(
+        "--diff", help="Show what is on the token and not in the source, and the other way round."
+    ),
+    click.option(
+        "--password-file",
+        metavar="FILE",
+        help="Take an export's password from a file's first line.",
+    ),
+    click.option(
+        "--format",
+        type=_choice(apps.NAMES),
+        metavar="APP",
+        help="Say whose export it is: " + ", ".join(apps.NAMES) + ".",
+    ),
+    _flag("--allow-slow", help="Let an export's key take a GiB and time."),
+    click.option("--type", type=_choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"),
+    click.option("--algorithm", type=_choice(ALGORITHMS), help="By hand only. [SHA1]"),
+    click.option("--digits", type=int, help="By hand only. [6]"),
+    click.option("--period", type=int, help="By hand only, in seconds. [30]"),
+    click.option(
+        "--counter",
+        type=int,
+        help="For HOTP: by hand [0], or in the place of the source's, which some leave out.",
+    ),
+    click.option(
+        "--encoding",
+        type=_choice(secret_text.ENCODINGS),
+        help="By hand only: how the secret is written, where it may be either.",
+    ),
+)
+
+
+def provision_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command, which gets them all by name."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

@@ -1,0 +1,45 @@
+"""What a source holds before anybody knows what it means: texts, and where each stood.
+
+A Code is one text that may be an enrolment: what a QR code says, or a line of a list. A
+Sheet has the codes of one picture or of one text. No representation shows a text: it
+may hold a secret.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenctl.errors import SourceError
+
+
+@dataclass(frozen=True, repr=False)
+class Code:
+    """A text, its `place` in the source ("line 3"), and the `source` ("in uris.txt").
+
+    `assumptions` are on how its letters were read. `pictures` and `lists` are the files that
+    hold it, and may go once all that they hold is on the token.
+    """
+
+    text: str
+    place: str = ""
+    source: str = ""
+    assumptions: tuple[str, ...] = ()
+    pictures: tuple[Path, ...] = ()
+    lists: tuple[Path, ...] = ()
+
+
+NOWHERE = Code("")
+
+
+@dataclass(frozen=True, repr=False)
+class Sheet:
+    """The codes of one picture or text, and what is to be said of all of it.
+
+    A `fault` is why nothing of it could be read. Of a picture what is no enrolment is passed
+    over, if another code is one; of a `folder` a picture or text that holds none.
+    """
+
+    codes: tuple[Code, ...] = ()
+    remarks: tuple[str, ...] = ()
+    is_picture: bool = False
+    fault: SourceError | None = None
+    folder: Path | None = None

@@ -1,0 +1,163 @@
+"""The draft of an account: what a source says of it, as it says it.
+
+A draft may lack a name or a counter, and nothing about it was checked. What it lacks can be
+given (`Draft.given`); `enrolment.finish` checks it at the end. The secret is in no
+representation and no message.
+"""
+
+from dataclasses import dataclass, replace
+
+from otpcore.account import STEAM_LETTERS
+from tokenctl.enrol.code import NOWHERE, Code
+from tokenctl.errors import BadEnrolment, NoCounter
+from tokenctl.pictures import CHARSET_ASSUMED
+
+STEAM_GUESSED = "read as Steam Guard (five letters), because its issuer is Steam"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody says in the place of a source: names, and the counter of an HOTP account."""
+
+    issuer: str | None = None
+    account: str | None = None
+    counter: int | None = None
+
+
+NOTHING_GIVEN = Given()
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one account: `issuer` for the token, `display_issuer` in full for people.
+
+    `assumptions` say what was guessed.
+    """
+
+    issuer: str
+    account: str
+    display_issuer: str
+    warnings: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What a source does not say, or not so that it can be read, and somebody may give.
+
+    `field` is that of BadEnrolment, `kind` the exception that it becomes.
+    """
+
+    kind: type[BadEnrolment]
+    field: str
+    clause: str
+
+    def fault(self) -> BadEnrolment:
+        """Return the exception, a new one: whoever raises it sets a place in front."""
+        return self.kind(self.field, self.clause)
+
+
+@dataclass(frozen=True)
+class ExportPart:
+    """Which code of a Google Authenticator export it was: `index` from 0, of `size`.
+
+    `batch` tells one export from another; newer ones do not say it, and have None.
+    """
+
+    batch: int | None
+    size: int
+    index: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Draft:
+    """One account that a source describes; units as in otpcore's Account.
+
+    `says_digits` is whether `digits` are the source's own, or the usual ones. `entry` is its
+    number, from 1, in a code that holds several, else 0; `remarks` are on all of its source.
+    `favourite` is whether an app shows it among its own.
+    """
+
+    names: Names
+    secret: bytes
+    type: str = "totp"
+    algorithm: str = "SHA1"
+    digits: int = 6
+    says_digits: bool = True
+    period: int = 30
+    counter: int = 0
+    warnings: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+    code: Code = NOWHERE
+    entry: int = 0
+    export: ExportPart | None = None
+    favourite: bool = False
+
+    @property
+    def issuer(self) -> str:
+        """Who asks for the code; may be empty."""
+        return self.names.issuer
+
+    @property
+    def account(self) -> str:
+        """Whose it is there; may be empty."""
+        return self.names.account
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it has a name, if one that cannot be read."""
+        unreadable = any(lack.field == "account" for lack in self.lacks)
+        return bool(self.issuer or self.account) or unreadable
+
+    @property
+    def lacks_counter(self) -> bool:
+        """Whether it counts, and its source does not say from where."""
+        return any(lack.kind is NoCounter for lack in self.lacks)
+
+    def given(self, given: Given) -> "Draft":
+        """Return the draft with what is given in the place of what the source says.
+
+        Raises BadEnrolment for a counter that it has no use for.
+        """
+        draft = self
+        if given.counter is not None:
+            if self.type != "hotp":
+                clause = "a counter was given, and only an HOTP account has one"
+                raise BadEnrolment("counter", clause)
+            draft = replace(draft, counter=given.counter, lacks=draft._lacks_without("counter"))
+        if given.issuer is None and given.account is None:
+            return draft
+        return draft._named(given.issuer, given.account)
+
+    def _named(self, issuer: str | None, account: str | None) -> "Draft":
+        """Return it with other names. What was guessed of its own goes: somebody looked at them."""
+        both = issuer is not None and account is not None
+        names = Names(
+            self.issuer if issuer is None else issuer,
+            self.account if account is None else account,
+            self.names.display_issuer if issuer is None else issuer,
+            () if both else self.names.warnings,
+        )
+        draft = replace(self, names=names)
+        if both:  # no letter of the source's is in a name
+            kept = tuple(each for each in self.assumptions if each != CHARSET_ASSUMED)
+            draft = replace(draft, assumptions=kept, lacks=self._lacks_without("account"))
+        return draft if self.issuer else as_steam(draft, draft.issuer)
+
+    def _lacks_without(self, field: str) -> tuple[Lack, ...]:
+        return tuple(lack for lack in self.lacks if lack.field != field)
+
+    def __repr__(self) -> str:
+        return f"<Draft {self.type} {self.issuer!r} {self.account!r}>"
+
+
+def as_steam(draft: Draft, issuer: str) -> Draft:
+    """Return the draft as Steam's, if `issuer` and the digits, where they are said, are."""
+    if draft.type != "totp" or issuer.casefold() != "steam":
+        return draft
+    if draft.says_digits:
+        return replace(draft, type="steam") if draft.digits == STEAM_LETTERS else draft
+    warnings = (*draft.warnings, STEAM_GUESSED)
+    return replace(draft, type="steam", digits=STEAM_LETTERS, warnings=warnings)

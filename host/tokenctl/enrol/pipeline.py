@@ -1,0 +1,204 @@
+"""From a source to enrolments, the one way for all of them. It reads downwards:
+
+    sources.content(argument)         what an argument means: bytes, a text, a folder
+    sources.sheets(content, reader)   its codes: texts, and where each stood
+    parse(sheets)                     drafts of accounts; one may lack its name
+    finish(outcomes, given)           names are applied, then all is checked
+
+A capture (tokenctl.capture) makes sheets, too, and another app's export (enrol.apps) drafts.
+What is bad stays in its place as a Fault, so that the order of the source is that of what is
+said about it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+from tokenctl.enrol import sources
+from tokenctl.enrol.code import Code, Sheet
+from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.enrolment import finish as finish_draft
+from tokenctl.enrol.faults import Fault, first_of, is_fault, parted, told
+from tokenctl.enrol.not_otp import UNKNOWN, explain
+from tokenctl.enrol.uri import google_export, otpauth
+from tokenctl.errors import (
+    BadEnrolment,
+    NoQRCode,
+    NotAnEnrolment,
+    NotAPicture,
+    PartOfSet,
+    SourceError,
+)
+from tokenctl.pictures import Reader
+
+URI_MAX = 8192  # characters of a URI; an export's code, which holds ten accounts, may have more
+_SCHEME_MAX = 32  # characters
+_HOLDS_NONE = (NoQRCode, NotAnEnrolment, NotAPicture)
+
+
+def enrolments(argument: str, given: Given = NOTHING_GIVEN) -> list[Enrolment]:
+    """Return the enrolments, at least one, that an argument of the command line means.
+
+    It is a URI, the path of a file or of a folder, or `-`. Raises SourceError, whose `more` are
+    the other faults, and `good` the enrolments beside them.
+    """
+    with Reader() as reader:
+        outcomes = parse(sources.sheets(sources.content(argument), reader))
+        missing = reader.missing()
+    found = result(finish(outcomes, given))
+    if missing:
+        raise PartOfSet(missing)
+    return found
+
+
+def parse(sheets: Sequence[Sheet]) -> list[Draft | Fault]:
+    """Return the drafts in all sheets, at least one outcome; parts of a set are none by themselves.
+
+    Their set may be whole with another source: the reader of pictures knows.
+    """
+    found: list[Draft | Fault] = []
+    for folder, group in groupby(sheets, lambda sheet: sheet.folder):
+        outcomes = [_on_sheet(sheet) for sheet in group]
+        found += sum(outcomes, []) if folder is None else _in_folder(folder, outcomes)
+    if any(isinstance(each, Fault) for each in found):
+        found = [each for each in found if not is_fault(each, PartOfSet)] or found[-1:]
+    return found
+
+
+def parse_code(code: Code) -> list[Draft | Fault]:
+    """Return the accounts in one code; a Fault is in the place of one that is refused."""
+    try:
+        scheme = _scheme(code.text)
+        if scheme == google_export.SCHEME:
+            return google_export.parse(code)
+        return [replace(otpauth.parse(code.text), code=code)]
+    except SourceError as error:
+        return [Fault(error, code)]
+
+
+def finish(
+    outcomes: Sequence[Draft | Fault], given: Given = NOTHING_GIVEN
+) -> list[Enrolment | Fault]:
+    """Return what the drafts are with what is given, checked.
+
+    A file that holds anything bad is no origin: it stays. What was to be said of a source with
+    its first account is said with the next, when that is bad.
+    """
+    done: list[Enrolment | Fault] = []
+    remarks: tuple[str, ...] = ()
+    for each in outcomes:
+        made = each if isinstance(each, Fault) else _finished(each, given)
+        if isinstance(made, Enrolment) and remarks:
+            made, remarks = replace(made, remarks=remarks + made.remarks), ()
+        elif isinstance(each, Draft) and isinstance(made, Fault):
+            remarks += each.remarks
+        done.append(made)
+    bad = frozenset[Path]().union(*(each.files for each in done if isinstance(each, Fault)))
+    return [each if isinstance(each, Fault) else _without_files(each, bad) for each in done]
+
+
+def result(outcomes: Sequence[Enrolment | Fault]) -> list[Enrolment]:
+    """Return what is good; raise the first of what is bad, with all else."""
+    good, bad = parted(outcomes)
+    if bad:
+        raise first_of(bad, good)
+    return good
+
+
+def _scheme(text: str) -> str:
+    """Return the scheme of an enrolment's URI; raise NotAnEnrolment, which says what it is."""
+    scheme = text[:_SCHEME_MAX].partition(":")[0].lower()
+    if len(text) > URI_MAX and scheme != google_export.SCHEME:
+        raise BadEnrolment("uri", f"it has over {URI_MAX} characters, which no set-up code needs")
+    clause = explain(text)
+    if clause is None and scheme not in (*otpauth.SCHEMES, google_export.SCHEME):
+        clause = UNKNOWN
+    if clause is not None:
+        raise NotAnEnrolment(clause)
+    return scheme
+
+
+def _on_sheet(sheet: Sheet) -> list[Draft | Fault]:
+    if sheet.fault is not None:
+        return [Fault(sheet.fault)]
+    found = [each for code in sheet.codes for each in parse_code(code)]
+    if sheet.is_picture:
+        found = _beside_one_another(found)
+    return _remarked(found, sheet.remarks)
+
+
+def _beside_one_another(found: list[Draft | Fault]) -> list[Draft | Fault]:
+    """Return what a picture holds, without what is no enrolment, if anything else is one."""
+    if not any(isinstance(each, Fault) for each in found):
+        return found
+    others = [each for each in found if is_fault(each, NotAnEnrolment)]
+    kept = [each for each in found if not is_fault(each, NotAnEnrolment)]
+    if not kept:
+        return [replace(others[0], code=replace(others[0].code, place=""))]
+    if not others:
+        return kept
+    pictures = others[0].code.pictures  # which holds more than enrolments
+    beside = tuple(f"beside it in the picture: {each.error}" for each in others)
+    for place, each in enumerate(kept):
+        if isinstance(each, Draft):
+            if each.code.pictures == pictures:
+                each = replace(each, code=replace(each.code, pictures=()))
+            kept[place] = replace(each, warnings=each.warnings + beside)
+            beside = ()
+    return kept
+
+
+def _in_folder(folder: Path, outcomes: list[list[Draft | Fault]]) -> list[Draft | Fault]:
+    """Return what a folder holds; what is no enrolment is remarked upon, if anything is one."""
+    found: list[Draft | Fault] = []
+    others: list[Fault] = []
+    for sheet in outcomes:
+        alone = sheet[0] if len(sheet) == 1 else None
+        if is_fault(alone, *_HOLDS_NONE):
+            others.append(alone)
+        else:
+            found += sheet
+    errors = told(others)
+    if not found:
+        return [Fault(_nothing_in(folder, errors))]
+    return _remarked(found, tuple(f"left out: {error}" for error in errors))
+
+
+def _nothing_in(folder: Path, errors: Sequence[SourceError]) -> SourceError:
+    """Return what to say of a folder in which no picture was an enrolment."""
+    if len(errors) == 1:
+        return errors[0]
+    if errors:
+        return NoQRCode(
+            f"none of the {len(errors)} pictures in the folder {folder} has a set-up code"
+        )
+    return NoQRCode(
+        f"the folder {folder} has no picture with a set-up code in it, and no .txt file with "
+        "an otpauth URI"
+    )
+
+
+def _remarked(outcomes: list[Draft | Fault], remarks: tuple[str, ...]) -> list[Draft | Fault]:
+    """Return the outcomes, the first draft with these remarks on all of their source."""
+    for place, each in enumerate(outcomes):
+        if isinstance(each, Draft):
+            outcomes[place] = replace(each, remarks=each.remarks + remarks)
+            break
+    return outcomes
+
+
+def _finished(draft: Draft, given: Given) -> Enrolment | Fault:
+    try:
+        return finish_draft(draft if given == NOTHING_GIVEN else draft.given(given))
+    except SourceError as error:
+        return Fault(error, draft.code, draft.entry)
+
+
+def _without_files(enrolment: Enrolment, files: frozenset[Path]) -> Enrolment:
+    return replace(
+        enrolment,
+        origins=tuple(path for path in enrolment.origins if path not in files),
+        lists=tuple(path for path in enrolment.lists if path not in files),
+    )
