@@ -142,7 +142,7 @@ def measure():
         steps["rest"].append(took(load_rest)[0])
         whole, tidy = vault_on(flash), vault_on(flash)
         steps["whole"].append(took(lambda vault=whole: asyncio.run(vault.start()))[0])
-        steps["opened"].append(took(lambda vault=tidy: asyncio.run(vault.start(tidy=True)))[0])
+        steps["opened"].append(took(lambda vault=tidy: asyncio.run(vault.start(woken=True)))[0])
         steps["picture"].append(took(picture(tidy))[0])
     found = {name: min(times) / unit for name, times in steps.items()}
     forget()

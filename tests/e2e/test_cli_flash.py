@@ -1,7 +1,6 @@
 """tokenctl flash, with the real esptool, against a board that is a mock of the ROM's loader."""
 
 import functools
-import gzip
 import io
 import json
 import os

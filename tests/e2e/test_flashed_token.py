@@ -2,12 +2,9 @@
 
 import base64
 import dataclasses
-import gzip
-import hashlib
 import random
 import zlib
 from contextlib import contextmanager
-from pathlib import Path
 
 import littlefs
 import pyotp

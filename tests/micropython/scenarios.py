@@ -143,7 +143,9 @@ def pins():
     yield Scenario("settings while locked", sealed, [mark, mark], both, power_up)
     marks = [mark, mark, mark]
     yield Scenario("compaction while locked", about_to_compact(mark, PIN), marks, both, power_up)
-    yield Scenario("key sector", with_a_worn_key_sector(sealed), [lambda v: v.unlock(PIN)], [PIN], power_up)
+    yield Scenario(
+        "key sector", with_a_worn_key_sector(sealed), [lambda v: v.unlock(PIN)], [PIN], power_up
+    )
     yield Scenario("set PIN while full", image(full), [lambda v: v.set_pin(PIN)], both)
     yield Scenario("wipe", plain, [lambda v: v.wipe()])
     yield Scenario("wipe with PIN", sealed, [lambda v: v.wipe()], both, power_up)

@@ -7,8 +7,7 @@ import unittest
 from norflash import NorFlash, PowerCut
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
-from tokenfw.vault.states import FlashFault
-from tokenfw.vault.states import WrongPin
+from tokenfw.vault.states import FlashFault, WrongPin
 
 PIN = "271828"
 

@@ -22,7 +22,17 @@ from tokenfw.vault.log import LogFull
 from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.slot import VERSION
 from tokenfw.vault.states import (
-    DELAYS, FOREIGN, LOCKED, NEWER, NO_ENTROPY, OLDER, READY, FlashFault, OtherVersion, TooSoon, WrongPin,
+    DELAYS,
+    FOREIGN,
+    LOCKED,
+    NEWER,
+    NO_ENTROPY,
+    OLDER,
+    READY,
+    FlashFault,
+    OtherVersion,
+    TooSoon,
+    WrongPin,
 )
 from tokenfw.vault.steps import finish, insist
 from tokenfw.vault.store import Store

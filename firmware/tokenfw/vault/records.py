@@ -60,9 +60,7 @@ class Record:
 
     def header(self, commit):
         """Return the header's bytes."""
-        data = struct.pack(
-            _HEADER, self.kind, commit, self.size, self.sequence, self.id, self.mark
-        )
+        data = struct.pack(_HEADER, self.kind, commit, self.size, self.sequence, self.id, self.mark)
         return data + _header_checksum(data)
 
 

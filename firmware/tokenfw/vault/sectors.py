@@ -24,7 +24,17 @@ from array import array
 
 from micropython import const
 
-from tokenfw.vault.nor import BLANK, PIECE, SECTOR, checksum, is_blank, pieces, repaired, skip, whole
+from tokenfw.vault.nor import (
+    BLANK,
+    PIECE,
+    SECTOR,
+    checksum,
+    is_blank,
+    pieces,
+    repaired,
+    skip,
+    whole,
+)
 from tokenfw.vault.states import OtherVersion
 
 VERSION = 1

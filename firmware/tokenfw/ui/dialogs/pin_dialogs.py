@@ -5,8 +5,7 @@ import asyncio
 from otpcore import pins
 from otpcore.errors import EntropyFailed, Locked, Refused, VaultDamaged
 from tokenfw.system.entropy import EntropyFault
-from tokenfw.vault.states import FlashFault
-from tokenfw.vault.states import LOCKED, WrongPin
+from tokenfw.vault.states import LOCKED, FlashFault, WrongPin
 
 _READ_MS = 2500  # how long a message stays that nobody has to answer
 _WAIT_MAX = 60  # seconds of a delay that a dialog waits for
