@@ -451,7 +451,7 @@ def test_when_the_vault_cannot_be_loaded_it_is_wiped_all_the_same(firmware, make
     sim = make()
     with Token(sim.transport(), presser(sim)) as token:
         token.add(ALICE)
-    firmware.put("vault/gate.py", "self._flash = flash", "raise ImportError('no vault')")
+    firmware.put("vault/access.py", "self._flash = flash", "raise ImportError('no vault')")
     sim.power_off()
     sim.power_on()
     rest(sim)

@@ -1,7 +1,12 @@
 """The vault: accounts, sealed, and settings, in a flash partition of their own.
 
-From below: sectors (NOR flash, begun in turn), log (records), keyslots (the wrapped
-vault key and the PIN attempts); kdf and sealing (the cryptography); survey, index and
-fingerprint (what is there); store (sealed records) and settings (plain ones); gate
-(opening, PIN, wiping), states; vault (accounts); migration (the version before).
+From below: nor (what is asked of flash), sectors (begun in turn), records (in them), log
+(appending, compaction); slot and attempts (in a key sector), anchor, keyslots (the two key
+sectors); kdf and sealing (the cryptography); index, fingerprint and scan (what is there);
+sealed and store (sealed records), order, settings (a plain one); access (keys, settings,
+wiping), gate (opening, the PIN), states; vault (accounts). In memory when it is needed: scan,
+format (a vault begins), migration (from an older version), pin_change, raw_wipe.
+
+The form is frozen at version 1: slot, attempts, anchor, keyslots, sectors, records, sealed,
+settings and sealing have it byte by byte. What is added gets a kind or a version of its own.
 """

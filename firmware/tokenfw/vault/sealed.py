@@ -24,7 +24,7 @@ PREFIX_SIZE = 8 + SIZE + LOCATION_SIZE
 class Sealed:
     """Sealed records in `log`, whose owner this is.
 
-    `seals` has a Seal for each epoch; none while locked.
+    `seals` has a Seal for each epoch, and none while locked.
     """
 
     def __init__(self, flash):

@@ -1,0 +1,219 @@
+"""The access to a vault: its keys while it is open, its settings, and what begins and ends it.
+
+Without a PIN the vault is sealed all the same, under a key that anybody can compute. What
+changes keys leaves both until nothing is sealed under the one before: a restart, or the next
+try, goes on with it.
+"""
+
+import gc
+
+from micropython import const
+
+from otpcore import errors
+from tokenfw.system import on_demand
+from tokenfw.vault import kdf
+from tokenfw.vault.keyslots import KeySlots
+from tokenfw.vault.log import LogFull
+from tokenfw.vault.states import (
+    FOREIGN,
+    LOCKED,
+    NEWER,
+    NO_ENTROPY,
+    OLDER,
+    READY,
+    FlashFault,
+)
+from tokenfw.vault.steps import finish, insist
+from tokenfw.vault.store import Store
+
+PIN_KEY_MS = 2000  # how long the PIN's key takes, about
+_RESERVE = const(8)  # KB: more than anything here wants that must not stop half-way
+
+
+class Access:
+    """The way into the store on `flash`.
+
+    `entropy` draws keys; `full_speed()` is a context manager for what computes long;
+    `pin_key_ms` is how long the PIN's key may take (ms).
+    """
+
+    def __init__(self, flash, entropy, full_speed, pin_key_ms=PIN_KEY_MS):
+        self._flash = flash
+        self._entropy = entropy
+        self._full_speed = full_speed
+        self._pin_key_ms = pin_key_ms
+        self._slots = KeySlots(flash)
+        self._store = Store(flash, self._slots)
+        self._key = None
+        self._pin_length = None  # while the key is known
+        self._delay = 0  # seconds, since
+        self._delayed = 0  # ticks_ms
+        self._opening = False  # whether the log is being read
+        self._sealing = False  # whether everything is being sealed anew
+        self._lock_then = False
+        self._unfinished = False  # whether there may be something of another vault key
+        self._radio = False  # or what the setting `radio` has to become
+        self.era = 0  # another one after each lock, wipe and change of the PIN
+        self.state = FOREIGN
+
+    def has_pin(self):
+        """Tell whether there is a PIN."""
+        return self._slots.slot is not None and self._slots.slot.pin > 0
+
+    def lock(self):
+        """Forget the keys, if there is a PIN; while set_pin() runs, at its end."""
+        if self._sealing:
+            self._lock_then = True
+        elif self.state == READY and self.has_pin():
+            self._forget()
+            self.state = LOCKED
+            gc.collect()
+
+    def _forget(self):
+        self.era += 1
+        self._store.lock()
+        self._key = self._pin_length = None
+
+    def _format(self):
+        return on_demand.once("tokenfw.vault.format")
+
+    async def _begin(self):
+        """Make a vault where there is none, if nothing can be lost by it."""
+        in_the_way = await self._format().begin(self._flash, self._slots, self._entropy)
+        if in_the_way is not None:
+            self.state = in_the_way
+            return
+        await finish(self._store.open())
+        await self._enter_without_pin()
+
+    async def _enter_without_pin(self):
+        await self._enter(await self._derive(b"", self._slots.slot))
+
+    async def _derive(self, pin, slot):
+        if not pin:  # one iteration
+            return await kdf.derive(pin, slot.salt, slot.iterations)
+        with self._full_speed():
+            return await kdf.derive(pin, slot.salt, slot.iterations)
+
+    async def _enter(self, pin_key):
+        """Unlock the store, which was opened; raise BadSeal when this is not the PIN's key."""
+        slot = self._slots.slot
+        self._key = slot.unwrap(pin_key)
+        self._pin_length = slot.length(self._key)
+        keys = {slot.epoch: self._key}
+        old = self._slots.old_key(self._key)
+        if old is not None:
+            keys[old[0]] = old[1]
+        self._store.unlock(keys)
+        self._unfinished = True
+        try:
+            await insist(self._finish_change)
+            if self._slots.worn():
+                self._slots.move(self._store.newest)
+            self._store.begin()
+        except (FlashFault, LogFull, MemoryError):
+            pass  # a key sector is bad, or that much memory is not there: it is open all the same
+        self.state = READY
+        gc.collect()
+
+    async def _finish_change(self):
+        """Destroy what there is of another vault key, once nothing is sealed under it any more.
+
+        Done again, it goes on where a MemoryError ended it.
+        """
+        if self._unfinished:
+            self._slots.tidy()
+            if self._slots.old_key(self._key) is not None:
+                await finish(self._store.rekey(self._slots.slot.epoch, self._key))
+                self._slots.drop_old()
+        if self._radio is not False:
+            self.set_setting("radio", self._radio)
+            self._radio = False
+        self._unfinished = False
+
+    def _require(self):
+        """Raise what is in the way of the accounts."""
+        if self.state == LOCKED:
+            raise errors.Locked("the token is locked: enter its PIN at the token")
+        if self.state == NEWER:
+            raise errors.NewerVault(
+                "a newer firmware wrote the vault, which is left alone: update the firmware"
+            )
+        if self.state == OLDER:
+            raise errors.VaultDamaged(
+                "an older firmware wrote the vault, and this one cannot take it over: "
+                "go back to that firmware, or wipe the token"
+            )
+        if self.state == NO_ENTROPY:
+            raise errors.EntropyFailed("the token's random generator fails its health check")
+        if self.state == FOREIGN:
+            raise errors.VaultDamaged(
+                "the vault's keys are damaged, or its flash holds something else: "
+                "wipe the token to begin anew"
+            )
+
+    def partial(self):
+        """Tell whether there are more accounts than memory holds: those that fit can be used.
+
+        They can be removed, too, but nothing can be added until all fit at a start.
+        """
+        return self._store.missing > 0
+
+    def require_whole(self):
+        """Raise VaultFull if there are more accounts than memory holds."""
+        if self.partial():
+            raise errors.VaultFull(
+                "the vault holds more accounts than fit the token's memory: remove some, restart it"
+            )
+
+    # settings
+
+    def setting(self, name, default=None):
+        """Return a setting (a JSON value); settings are not sealed, and there while locked."""
+        return self._store.settings.values.get(name, default)
+
+    def set_setting(self, name, value):
+        """Store a setting."""
+        self.change_settings({name: value})
+
+    def change_settings(self, values):
+        """Store several settings, given by name, at once."""
+        if self.state not in (READY, LOCKED):
+            self._require()
+        settings = self._store.settings
+        before = settings.values
+        settings.values = dict(before)
+        settings.values.update(values)
+        try:
+            self._change(settings.write)
+        except (errors.VaultFull, MemoryError):
+            settings.values = before
+            raise
+
+    def _change(self, change, *arguments):
+        try:
+            return change(*arguments)
+        except LogFull:
+            raise errors.VaultFull("the token's vault is full")
+
+    # wiping
+
+    async def wipe(self):
+        """Erase everything and begin anew. Once begun, a restart goes on with it."""
+        reserve()
+        self._forget()
+        self._delay = 0
+        self.state = FOREIGN
+        await insist(self._wipe)
+
+    async def _wipe(self):
+        self._slots.begin_wipe()
+        await self._format().erase(self._flash, self._slots)
+        await self._begin()
+
+
+def reserve():
+    """Raise MemoryError if there is less memory than what is to come might want."""
+    gc.collect()
+    held = [bytearray(1024) for _ in range(_RESERVE)]
+    del held
