@@ -99,7 +99,7 @@ def test_another_program_is_refused():
 
 def test_a_program_that_does_not_fit_is_refused():
     with pytest.raises(BadPayload, match="fit"):
-        micropython_image.split(images.micropython(filling=bytes(0x1F0000)), ESP32)
+        micropython_image.split(images.micropython(filling=bytes(0x270000)), ESP32)
 
 
 def test_the_manifest():
