@@ -1,8 +1,8 @@
 """python -m bench.figures: measure anew the figures that may not grow, and write them down.
 
 They lie in written.json, by name; a test fails when one has grown by more than GROWTH since.
-With --chip also what a chip's heap goes through, by the model of it: minutes. Those figures
-are kept otherwise, and nothing fails by them but the long test that lives through it again.
+With --chip also what a chip's heap goes through, by the model of it. Those figures are kept
+otherwise, and no test holds anything to them yet.
 """
 
 import json

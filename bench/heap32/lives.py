@@ -15,7 +15,6 @@ PREFIX = "chip: "
 ACCOUNTS = 10
 _SETTLED = 5  # seconds after which a computer's session is over
 _DARK = 60  # seconds after which the panel is
-_CHANGES = 60  # of an account: until a sector is full of what is old, and is compacted
 
 Life = list[Event]
 
@@ -52,7 +51,7 @@ def first(state: Path) -> Life:
 
 
 def later(state: Path) -> Life:
-    """Switched on again: codes, the menu, and an account that changes again and again."""
+    """Switched on again: a code, and the menu."""
     with driver.token(state, Recorder) as board:
         life = _served(board, f"at rest, {ACCOUNTS} accounts")
         board.press()
@@ -60,15 +59,7 @@ def later(state: Path) -> Life:
         life += driver.events(board, "a code on the screen")
         board.hold(1.2)
         board.wait(2)
-        life += driver.events(board, "the menu")
-        board.wait(_DARK)
-        with _agreed(board) as token:
-            one = token.accounts()[0].id
-            batch = token.batch(0, _CHANGES)
-            for each in samples.enrolments(1) * _CHANGES:
-                token.add(each.account, replace=one, batch=batch)
-            life += driver.events(board, "compaction")
-        return life
+        return life + driver.events(board, "the menu")
 
 
 def _served(board: SimulatedToken, moment: str) -> Life:

@@ -94,6 +94,7 @@ class Assembly:
         if not self._woken:
             await self._vault.start()  # a large one takes seconds; the link answers hello meanwhile
         started.set()
+        on_demand.tidy()  # what only a start needs
         gc.collect()  # what loading left; from now on early, so that what lives stays together
         gc.threshold(_COLLECT_AFTER)
         asyncio.create_task(self._vault.tidy_up())

@@ -23,8 +23,7 @@ from tokenctl.release.program import (
 from tokenctl.release.record import Record
 
 ERRORS = "errors"  # the key of the exceptions' unit
-# From so many occasions on a function is one of those that a computer's every session needs.
-_OFTEN = 4
+_NEVER = "never"  # in the keys of those that no occasion needs
 _BUILT_IN_ERRORS = {"Exception", "ValueError", "OSError", "RuntimeError", "TypeError", "KeyError"}
 
 
@@ -146,8 +145,7 @@ class _Finder:
     def _room(self, symbol: Symbol, method: str | None = None) -> str:
         """Return the key of a function's unit: where it is from, and when it is needed."""
         used = self._record.used.get(_recorded(symbol, method), frozenset())
-        when = "often" if len(used) >= _OFTEN else " ".join(sorted(used)) or "never"
-        return f"{_package(symbol)} {when}"
+        return f"{_package(symbol)} {' '.join(sorted(used)) or _NEVER}"
 
     def _methods(self, symbol: Symbol, node: ast.ClassDef) -> dict[str, tuple[Function, str]]:
         if any(isinstance(e, FUNCTIONS) and e.name == "__getattr__" for e in node.body):
@@ -175,7 +173,7 @@ class _Finder:
             if not isinstance(node, DEFINITIONS) and keys and "" not in keys:
                 together = [Symbol(symbol.module, target.id) for target, _ in pairs(node)]
                 if all(users[each] <= keys for each in together):
-                    home = max(keys, key=lambda key: (key.endswith("often"), len(key), key))
+                    home = max(keys, key=lambda key: (key[-5:] != _NEVER, key.count(" "), key))
                     apart.symbols |= dict.fromkeys(together, home)
 
     def _note_users(

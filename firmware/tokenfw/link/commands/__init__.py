@@ -207,5 +207,6 @@ class Service:
         if module != self._loaded:
             if self._loaded is not None:
                 on_demand.forget(self._loaded)
+                on_demand.tidy()  # and what only those had loaded
             self._loaded = module
         return getattr(on_demand.load(module), method)
