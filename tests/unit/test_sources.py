@@ -11,7 +11,7 @@ from support import enrolled
 
 from tokenctl.enrol import sources
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.not_otp import FOREIGN, explain
+from tokenctl.enrol.not_otp import NOT_OTP, explain
 from tokenctl.errors import (
     BadEnrolment,
     NoName,
@@ -347,7 +347,7 @@ def test_a_secret_given_for_a_path_is_not_repeated(argument: str) -> None:
 
 # --- codes that are no enrolment -------------------------------------------------
 
-FOREIGN_TEXTS = [
+NOT_OTP_TEXTS = [
     ("phonefactor://activate_account?code=ABCDEF&url=https%3A%2F%2Fx", "different authenticator"),
     ("https://login.microsoftonline.com/authenticatorApp/activateAccount?accountType=mfa"
      "&source=qrCode&code=ABCDEF", "different authenticator"),
@@ -397,7 +397,7 @@ FOREIGN_TEXTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "words"), FOREIGN_TEXTS)
+@pytest.mark.parametrize(("text", "words"), NOT_OTP_TEXTS)
 def test_what_a_code_is_that_is_no_enrolment(text: str, words: str) -> None:
     with pytest.raises(NotAnEnrolment) as caught:
         enrolled.from_text(text)
@@ -407,14 +407,14 @@ def test_what_a_code_is_that_is_no_enrolment(text: str, words: str) -> None:
 
 
 def test_every_row_of_the_table_can_be_reached() -> None:
-    texts = [text for text, _ in FOREIGN_TEXTS] + ["msauth://code/x", "BEGIN:VCARD"]
+    texts = [text for text, _ in NOT_OTP_TEXTS] + ["msauth://code/x", "BEGIN:VCARD"]
     first = {
-        next((n for n, (pattern, _) in enumerate(FOREIGN) if pattern.match(text)), None)
+        next((n for n, (pattern, _) in enumerate(NOT_OTP) if pattern.match(text)), None)
         for text in texts
     }
-    assert first >= set(range(len(FOREIGN)))
+    assert first >= set(range(len(NOT_OTP)))
 
 
-def test_enrolments_are_not_foreign() -> None:
+def test_enrolments_are_no_such_thing() -> None:
     for text in (URI, OTHER, f"steam://{SECRET}", f"OTPAUTH://HOTP/a?secret={SECRET}&counter=1"):
         assert explain(text) is None

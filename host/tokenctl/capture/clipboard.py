@@ -2,7 +2,7 @@
 
 A code goes there through copykitten and never through an argument or a file, and
 is cleared only while the clipboard still holds it. What others put there is
-decoded by a process that may die of it (see pasting). Raises NoDisplay where
+decoded by a process that may die of it (see clipboard_worker). Raises NoDisplay where
 there is no clipboard.
 """
 
@@ -18,7 +18,7 @@ from tokenctl.errors import NoDisplay, SourceError
 
 LENT = 30.0  # seconds that a code stays there
 _PATIENCE = 10.0  # seconds for another program to hand over what it copied
-_PASTING = (sys.executable, "-P", "-m", "tokenctl.capture.clipboard_worker")
+_WORKER = (sys.executable, "-P", "-m", "tokenctl.capture.clipboard_worker")
 _PRINT = "without --copy the code is printed"
 UNAVAILABLE = "initialized"  # what copykitten says, in the end, where there is no clipboard
 
@@ -92,7 +92,7 @@ def empty() -> None:
 def content() -> Content:
     """Return what the clipboard holds; raise NoDisplay, SourceError."""
     try:
-        done = subprocess.run(_PASTING, stdin=subprocess.DEVNULL, capture_output=True,
+        done = subprocess.run(_WORKER, stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=_PATIENCE)  # fmt: skip
     except subprocess.TimeoutExpired:
         raise SourceError("the program that has the clipboard does not hand it over") from None

@@ -30,7 +30,7 @@ _SIGN_IN = "this code signs somebody in to {}; it is no set-up code, and nobody 
 _PHONE_PUSH = "this code is for the push of {}, which needs a phone; choose a TOTP token instead"
 
 # (pattern at the beginning of the text, case ignored; clause for the user)
-FOREIGN: Final = tuple(
+NOT_OTP: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), clause)
     for pattern, clause in (
         (r"phonefactor:", MICROSOFT),
@@ -107,7 +107,7 @@ UNKNOWN = "this is no set-up code for one-time passwords, which begins with otpa
 def explain(text: str) -> str | None:
     """Return what `text` is, as a clause for the user, or None when the table does not know."""
     text = text.strip()
-    for pattern, clause in FOREIGN:
+    for pattern, clause in NOT_OTP:
         if pattern.match(text):
             return clause
     return None

@@ -5,9 +5,9 @@
     worker    that process, with its limits
     decoder   from a file to codes
     pages     from a file to pages in grey: Pillow, pypdfium2
-    looks     from a page to codes: zxing-cpp, and what helps where it sees nothing
+    passes    from a page to codes: zxing-cpp, and what helps where it sees nothing
     cores, cutting   codes cut out at their three finders
-    islands   patches of a page that may be a code
+    regions   patches of a page that may be a code
     levels    which greys are dark
 
     codes     one code: a text, or a part of one

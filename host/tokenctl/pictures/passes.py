@@ -2,7 +2,7 @@
 
 zxing-cpp sees most codes at the first look, inverted and rotated ones too. What
 it misses is looked at again in ways that paid off on difficult pictures: with
-another binarizer, patches cut out (see islands), enlarged, made smaller,
+another binarizer, patches cut out (see regions), enlarged, made smaller,
 sharpened, and with the dots of a drawn code run together.
 """
 
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from tokenctl.pictures.codes import Code, code_of
 from tokenctl.pictures.cutting import cut_out
-from tokenctl.pictures.regions import islands
+from tokenctl.pictures.regions import regions
 
 _LOCAL, _GLOBAL = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram
 _ENLARGED_MAX = 4_000_000  # pixels; larger pictures have no codes too small to see
@@ -51,7 +51,7 @@ def look_closely(grey: Image.Image, patient: Callable[[], bool] = lambda: True) 
 def _beside(rest: Image.Image, patient: Callable[[], bool]) -> list[Code]:
     """Return what is found in patches of a picture from which the codes were taken."""
     codes: dict[Code, None] = {}
-    for patch in islands(rest):
+    for patch in regions(rest):
         if not patient():
             break
         for look in (patch, _scaled(patch, 2)):
@@ -73,7 +73,7 @@ def _looks(grey: Image.Image) -> Iterator[Callable[[], Image.Image]]:
     pixels = grey.width * grey.height
     for patch in cut_out(grey):
         yield lambda patch=patch: patch
-    for patch in islands(grey):
+    for patch in regions(grey):
         yield lambda patch=patch: patch
     if pixels <= _ENLARGED_MAX:
         yield lambda: _scaled(grey, 2)

@@ -1,4 +1,4 @@
-"""Islands: the square busy patches of a picture, each cut out on a white ground of its own.
+"""Regions: the square busy patches of a picture, each cut out on a white ground of its own.
 
 A code without a quiet zone on a dark page is not seen by a decoder: the dark
 corners of the code and the page are one. Cut at the outermost light pixels and
@@ -21,11 +21,11 @@ _GRID_MAX = 60_000  # blocks
 _SIDE_MIN = 21  # pixels: the smallest code, at one pixel a module
 _SIDE_MAX = 800  # pixels; a larger patch is made smaller
 _SQUARE = 1.35  # the sides of a patch, the longer to the shorter
-_ISLANDS_MAX = 24
+_REGIONS_MAX = 24
 _MARGIN = 12  # pixels of white around
 
 
-def islands(grey: Image.Image) -> Iterator[Image.Image]:
+def regions(grey: Image.Image) -> Iterator[Image.Image]:
     """Yield a few square patches of the picture, the small blocks' first, each on white."""
     for box in _boxes(grey):
         for reach in (0, 1, 2):
@@ -40,7 +40,7 @@ def _boxes(grey: Image.Image) -> list[Box]:
     for block, busy in _BLOCKS:
         if grey.width * grey.height <= _GRID_MAX * block * block:
             boxes |= dict.fromkeys(_patches(edges.reduce(block), block, 255 * busy // 100))
-    return list(boxes)[:_ISLANDS_MAX]
+    return list(boxes)[:_REGIONS_MAX]
 
 
 def _patches(density: Image.Image, block: int, least: int) -> Iterator[Box]:

@@ -27,7 +27,7 @@ _VERSION = 1
 _DB_VERSIONS = (1, 2, 3)
 _SLOTS_MAX = 10  # each costs a key derivation
 _KINDS = {"totp": "totp", "hotp": "hotp", "steam": "steam"}
-_FOREIGN = {
+_OTHER_TYPES = {
     "yandex": "Yandex's own kind of one-time password",
     "motp": "mOTP, which needs a PIN for each code",
 }
@@ -62,8 +62,8 @@ def _draft(entry: Any) -> Draft:
     fields = Fields(entry)
     info = fields.inner("info")
     kind = fields.text("type").lower()
-    if kind in _FOREIGN:
-        raise Lacking(f"it is {_FOREIGN[kind]}")
+    if kind in _OTHER_TYPES:
+        raise Lacking(f"it is {_OTHER_TYPES[kind]}")
     if kind not in _KINDS:
         raise Lacking("its type is none of totp, hotp and steam")
     return draft(

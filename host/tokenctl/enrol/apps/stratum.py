@@ -27,7 +27,7 @@ _SALT_SIZE, _NONCE_SIZE = 16, 12
 _OLD_SALT_SIZE, _OLD_IV_SIZE, _OLD_ROUNDS = 20, 16, 64_000
 _PASSES, _LANES, _KIBIBYTES = 3, 4, 64 << 10
 _KINDS = {1: "hotp", 2: "totp", 4: "steam"}
-_FOREIGN = {
+_OTHER_TYPES = {
     3: "mOTP, which needs a PIN for each code",
     5: "Yandex's own kind of one-time password",
 }
@@ -65,8 +65,8 @@ def _ranking(entry: Any) -> int:
 def _draft(entry: Any) -> Draft:
     fields = Fields(entry)
     number = fields.number("Type")
-    if number in _FOREIGN:
-        raise Lacking(f"it is {_FOREIGN[number]}")
+    if number in _OTHER_TYPES:
+        raise Lacking(f"it is {_OTHER_TYPES[number]}")
     if number not in _KINDS:
         raise BadEntry(f"its type {number} is not known")
     kind, hash_number = _KINDS[number], fields.number("Algorithm")

@@ -47,7 +47,7 @@ class Parameters:
 def read_parameters(query: str, kind: str) -> Parameters:
     """Return the parameters of the raw query of a URI of this type; raise BadEnrolment."""
     found: dict[str, str] = {}
-    foreign: dict[str, str] = {}
+    others: dict[str, str] = {}
     for part in query.split("&"):
         name, _, value = part.partition("=")
         name = unquote(name).strip().lower().removeprefix("amp;")
@@ -56,9 +56,9 @@ def read_parameters(query: str, kind: str) -> Parameters:
         if name in _KNOWN:
             _add(found, name, value)
         elif name in _MEANT or _TELLING.search(name):
-            foreign[name] = _plain(value)
+            others[name] = _plain(value)
     assumptions: list[str] = []
-    for name, value in foreign.items():
+    for name, value in others.items():
         if name in _MEANT:
             assumptions += _as_meant(found, name, value)
         else:
@@ -86,7 +86,7 @@ def _add(found: dict[str, str], name: str, value: str) -> None:
 
 
 def _as_meant(found: dict[str, str], name: str, value: str) -> list[str]:
-    """Read a foreign name as the known one that it means; return what is assumed."""
+    """Read a name that is not known as the known one that it means; return what is assumed."""
     meant = _MEANT[name]
     if meant in found:
         if _compared(found[meant]) != _compared(value):
