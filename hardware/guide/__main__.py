@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from guide import erc, pages
+from guide import breadboard, erc, pages
 from guide.build import BOARDS, ROOT, BadBuild, Build, builds
 from guide.plot import plot
 from guide.schematic import schematic
@@ -58,9 +58,13 @@ def _of(build: Build) -> dict[str, str]:
         "schematic.svg": schematic(build),
         "wiring.svg": wiring(build),
     }
+    there = breadboard.plugged(build)
     for number, step in pages.pictured(build):
         heading = f"Step {number}: {step.title}"
         files[pages.step_file(number)] = wiring(build, step.refs, step.nets, step.new, heading)
+        if there is not None:
+            drawn = breadboard.picture(build, there, number, step.refs, heading)
+            files[pages.breadboard_file(number)] = drawn
     return files
 
 
