@@ -105,7 +105,7 @@ def parts_csv(build: Build) -> str:
 def netlist(build: Build) -> str:
     """Return netlist.txt: every net, every open pin, and what was computed of them."""
     width = max(len(net) for net in build.nets)
-    lines = [f"# {build.definition.name}: net, then part.pin", ""]
+    lines = [f"# {build.name}: net, then part.pin", ""]
     for net, pins in build.nets.items():
         lines.append(f"{net:<{width}}  {' '.join(str(pin) for pin in pins)}")
     lines += ["", "# open"]

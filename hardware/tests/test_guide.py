@@ -15,6 +15,7 @@ from guide import breadboard, erc, pages, power
 from guide.__main__ import made_of
 from guide.build import PARTS, BadBuild, Build, builds
 from guide.looks import LOOKS
+from guide.on_board import NETLIST, OnBoard, ohms, on_board
 from guide.schematic import schematic
 from guide.steps import steps
 from guide.wiring import wiring
@@ -285,6 +286,44 @@ def test_the_oled_s_own_pull_ups_let_the_pocket_s_bus_rise_too_slowly():
     assert erc.check(changed("pocket", parts=bare, i2c=slow)) == []
     note = "SCL: pull-ups of 1567 to 3197 ohm together; 0.8473 x 3197 ohm x 50 pF = 135 ns to rise"
     assert erc.notes(BUILDS["pocket"])[0].startswith(note)
+
+
+def spoilt_board(path: Path, *without: str, **values: str) -> OnBoard:
+    """The pocket build on a button board without some parts, or with other values."""
+    told = json.loads(NETLIST.read_text())
+    told["parts"] = [each for each in told["parts"] if each["ref"] not in without]
+    for each in told["parts"]:
+        each["value"] = values.get(each["ref"], each["value"])
+    path.write_text(json.dumps(told))
+    return OnBoard(BUILDS["pocket"], path)
+
+
+def test_the_button_board_passes_the_same_rules_check(tmp_path):
+    assert erc.check(on_board()) == []
+    path = tmp_path / "board.json"
+    found = erc.check(spoilt_board(path, "R5", "R6"))
+    assert "SCL rises in 424 ns with 10000 ohm and 50 pF: 300 are allowed at 400 kHz" in found
+    assert any("GND" not in each and "R2" not in each for each in found)
+    found = erc.check(spoilt_board(path, R2="100k"))
+    assert "battery says a divider of (470000, 470000) ohm, and the parts make" in found[0]
+    found = erc.check(spoilt_board(path, "SW1"))
+    assert found == ["the net BUTTON ends at U1.D3: nothing else is on it"]
+
+
+def test_the_button_board_and_the_build_have_the_same_resistors():
+    build, board = BUILDS["pocket"], on_board()
+    for part in build.parts:
+        if part.kind in ("resistor", "capacitor", "button"):
+            twin = next(each for each in board.parts if each.purpose == part.purpose)
+            assert twin.facts.get("ohms") == part.facts.get("ohms"), part.ref
+            assert twin.ref.removeprefix("PCB-") == part.ref or part.kind == "button"
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("470k", 470_000), ("4k7", 4700), ("1M", 1_000_000), ("330", 330)]
+)
+def test_values_as_they_are_printed(value, number):
+    assert ohms(value) == number
 
 
 def test_another_chip_than_the_definition_names_is_found():
