@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pcbnew
 
-from button_board.netlist import NAME, Board, Pad, Placed
+from button_board.netlist import NAME, Board, Pad, Placed, Text
 from button_board.router import Routes
 
 ORIGIN = 100.0, 100.0  # mm: where the upper left corner of the board is on KiCad's sheet
@@ -64,7 +64,9 @@ class Writer:
         for part in self.board.parts:
             self._part(part)
         self._tracks()
-        self._label(self.board.title.split(",")[0], self.board.width / 2, 0.0, None)
+        for text in self.board.texts:
+            self._silk(text)
+        self.made.GetTitleBlock().SetTitle(self.board.title.split(",")[0])
         for layer in COPPER:
             self._area(layer)
         pcbnew.SaveBoard(str(path), self.made)
@@ -100,7 +102,6 @@ class Writer:
         for pad in part.pads:
             footprint.Add(self._pad(footprint, pad))
         self.made.Add(footprint)
-        self._silk(part)
 
     def _pad(self, footprint: pcbnew.FOOTPRINT, told: Pad) -> pcbnew.PAD:
         pad = pcbnew.PAD(footprint)
@@ -129,31 +130,15 @@ class Writer:
             pad.SetNet(self.nets[told.net])
         return pad
 
-    def _silk(self, part: Placed) -> None:
-        if part.footprint == "wire":
-            self._label(part.value.replace("OLED ", ""), part.x, part.y - 1.35, False, 0.55)
-        elif part.footprint == "switch":
-            self._label(part.ref, part.x, part.y, False, 0.8)
-        elif part.footprint == "so-8":
-            self._label(part.ref, part.x, part.y, True, 0.8)
-            first = part.pads[0]
-            self._label("o", first.x + 0.75, first.y, True, 0.5)
-        else:
-            beside = 1.2 if part.back or part.y < self.board.height / 2 else -1.2
-            self._label(f"{part.ref} {part.value}", part.x, part.y + beside, part.back, 0.6)
-
-    def _label(self, text: str, x: float, y: float, back: bool | None, size: float = 0.8) -> None:
-        """Print a text on front or back; None leaves it to the board's title only."""
-        if back is None:
-            self.made.GetTitleBlock().SetTitle(text)
-            return
+    def _silk(self, text: Text) -> None:
+        """Print a text on front or back."""
         label = pcbnew.PCB_TEXT(self.made)
-        label.SetText(text)
-        label.SetPosition(self.point(x, y))
-        label.SetLayer(pcbnew.B_SilkS if back else pcbnew.F_SilkS)
-        label.SetMirrored(back)
-        label.SetTextSize(pcbnew.wxSize(mm(size), mm(size)))
-        label.SetTextThickness(mm(size * 0.16))
+        label.SetText(text.words)
+        label.SetPosition(self.point(text.x, text.y))
+        label.SetLayer(pcbnew.B_SilkS if text.back else pcbnew.F_SilkS)
+        label.SetMirrored(text.back)
+        label.SetTextSize(pcbnew.wxSize(mm(text.size), mm(text.size)))
+        label.SetTextThickness(mm(text.size * 0.16))
         self.made.Add(label)
 
     def _tracks(self) -> None:

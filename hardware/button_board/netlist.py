@@ -31,6 +31,25 @@ class Pad:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A text on the silkscreen of the front or the back: its middle, and the height of its font.
+
+    A character of KiCad's stroke font is 0.91 of that wide; with its strokes it is 1.3 high.
+    """
+
+    words: str
+    x: float
+    y: float
+    back: bool
+    size: float
+
+    @property
+    def half(self) -> tuple[float, float]:
+        """Half its width and height."""
+        return 0.5 * 0.91 * self.size * len(self.words), 0.5 * 1.3 * self.size
+
+
+@dataclass(frozen=True)
 class Placed:
     """One part on the board."""
 
@@ -42,6 +61,24 @@ class Placed:
     back: bool
     pads: tuple[Pad, ...]
     body: tuple[float, float]
+    label: tuple[str, float, float] | None = None  # instead of the usual: words, and from where
+
+    def texts(self, board_height: float) -> list[Text]:
+        """Return what is printed beside it."""
+        if self.label is not None:
+            words, dx, dy = self.label
+            return [Text(words, self.x + dx, self.y + dy, self.back, 0.6)]
+        if self.footprint == "wire":
+            return [Text(self.value.replace("OLED ", ""), self.x, self.y - 1.35, False, 0.55)]
+        if self.footprint == "switch":
+            return [Text(self.ref, self.x, self.y, False, 0.8)]
+        if self.footprint == "so-8":
+            first = self.pads[0]
+            dot = Text("o", first.x + 0.75, first.y, True, 0.5)
+            return [Text(self.ref, self.x, self.y, True, 0.8), dot]
+        beside = 1.2 if self.back or self.y < board_height / 2 else -1.2
+        words = f"{self.ref} {self.value}"
+        return [Text(words, self.x, self.y + beside, self.back, 0.6)]
 
 
 @dataclass(frozen=True)
@@ -59,6 +96,11 @@ class Board:
     def pads(self) -> list[Pad]:
         """All pads."""
         return [pad for part in self.parts for pad in part.pads]
+
+    @property
+    def texts(self) -> list[Text]:
+        """All texts on the silkscreen."""
+        return [text for part in self.parts for text in part.texts(self.height)]
 
     @property
     def nets(self) -> list[str]:
@@ -108,4 +150,6 @@ def _placed(part: dict[str, Any], told: dict[str, Any], switches: list) -> Place
                 )
             )  # fmt: skip
     body = tuple(footprint["body"])
-    return Placed(part["ref"], part["value"], part["footprint"], x, y, back, tuple(pads), body)
+    label = tuple(part["label"]) if "label" in part else None
+    name = part["footprint"]
+    return Placed(part["ref"], part["value"], name, x, y, back, tuple(pads), body, label)

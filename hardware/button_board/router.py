@@ -9,7 +9,7 @@ import heapq
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from button_board.netlist import Board, Pad
+from button_board.netlist import Board, Pad, Text
 
 STEP = 0.1  # mm
 VIA, BEND, CROWD = 12, 2, 60  # costs, in steps
@@ -86,7 +86,16 @@ class Router:
                 if pad.net == net and pad.drill is None:
                     around = self._cells(pad, half + 0.1)
                     blocked |= {(c, r, layer) for c, r, _ in around for layer in (0, 1)}
+            for text in self.board.texts:  # a hole in a text cannot be read
+                blocked |= self._under(text)
         return blocked
+
+    def _under(self, text: Text) -> set[Cell]:
+        """The cells whose via would have its metal in a text."""
+        wide, high = (side + self.via + 0.05 for side in text.half)
+        columns = range(round((text.x - wide) / STEP), round((text.x + wide) / STEP) + 1)
+        rows = range(round((text.y - high) / STEP), round((text.y + high) / STEP) + 1)
+        return {(c, r, layer) for c in columns for r in rows for layer in (0, 1)}
 
     def _taken(self, net: str, half: float) -> dict[Cell, str]:
         """Where other nets' tracks and vias are too near."""

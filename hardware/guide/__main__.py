@@ -10,8 +10,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from guide import erc, pages
+from guide import breadboard, erc, pages
 from guide.build import BOARDS, ROOT, BadBuild, Build, builds
+from guide.on_board import on_board
 from guide.plot import plot
 from guide.schematic import schematic
 from guide.wiring import wiring
@@ -30,6 +31,9 @@ def made_of(folder: Path = BOARDS) -> dict[str, bytes]:
         "firmware/tokenfw/drivers/panels.py": devices.firmware_panels().encode(),
         "hardware/README.md": _with_table((ROOT / "hardware" / "README.md").read_text()).encode(),
     }
+    board = on_board()
+    _refuse_faults(board)
+    files["hardware/pcb/netlist.txt"] = pages.netlist(board).encode()
     for build in builds(folder):
         for name, text in _of(build).items():
             files[f"hardware/builds/{build.name}/{name}"] = text.encode()
@@ -43,10 +47,15 @@ def _with_table(page: str) -> str:
     return page[:start] + "\n".join(new) + page[page.index("\n\n", start) :]
 
 
-def _of(build: Build) -> dict[str, str]:
+def _refuse_faults(build: Build) -> None:
+    """Raise BadBuild with the first thing that the electrical rules check says."""
     wrong = erc.check(build)
     if wrong:
         raise BadBuild(f"{build.name}: {wrong[0]}")
+
+
+def _of(build: Build) -> dict[str, str]:
+    _refuse_faults(build)
     files = {
         "README.md": pages.overview(build),
         "assembly.md": pages.assembly(build),
@@ -58,9 +67,13 @@ def _of(build: Build) -> dict[str, str]:
         "schematic.svg": schematic(build),
         "wiring.svg": wiring(build),
     }
+    there = breadboard.plugged(build)
     for number, step in pages.pictured(build):
         heading = f"Step {number}: {step.title}"
         files[pages.step_file(number)] = wiring(build, step.refs, step.nets, step.new, heading)
+        if there is not None:
+            drawn = breadboard.picture(build, there, number, step.refs, heading)
+            files[pages.breadboard_file(number)] = drawn
     return files
 
 

@@ -103,9 +103,9 @@ def _chips(build: Build) -> Iterator[str]:
     """The bus is as fast as its chips take, and the clock chip is the one that is named."""
     named = build.whole.get("rtc", {}).get("driver")
     for part in build.parts:
-        device = part.facts.get("device")
-        if part.kind == "panel" and device != build.whole["panel"]["driver"]:
-            yield f"{part.ref} is a {device}, and panel.driver says {build.whole['panel']['driver']}"
+        device, panel = part.facts.get("device"), build.whole["panel"]["driver"]
+        if part.kind == "panel" and device != panel:
+            yield f"{part.ref} is a {device}, and panel.driver says {panel}"
         if part.kind == "clock" and device != (named or device):
             yield f"{part.ref} is a {device}, and rtc.driver says {named}"
 

@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter
 
-from guide import erc
+from guide import breadboard, erc
 from guide.build import ROOT, Build, Part
 from guide.power import (
     PATTERNS,
@@ -105,7 +105,7 @@ def parts_csv(build: Build) -> str:
 def netlist(build: Build) -> str:
     """Return netlist.txt: every net, every open pin, and what was computed of them."""
     width = max(len(net) for net in build.nets)
-    lines = [f"# {build.definition.name}: net, then part.pin", ""]
+    lines = [f"# {build.name}: net, then part.pin", ""]
     for net, pins in build.nets.items():
         lines.append(f"{net:<{width}}  {' '.join(str(pin) for pin in pins)}")
     lines += ["", "# open"]
@@ -187,7 +187,7 @@ def assembly(build: Build) -> str:
     for number, step in numbered:
         if (number, step) not in on_cell:
             joining = _joining(build) if number == numbered[0][0] else ()
-            lines += ["", *_step(number, step, before=joining)]
+            lines += ["", *_step(number, step, before=joining), *_holes(build, number)]
     number = len(numbered) + 2 - len(on_cell)
     lines += ["", f"## {number}. Bring it up", "", *_bring_up(build)]
     for number, step in on_cell:
@@ -206,6 +206,11 @@ def pictured(build: Build) -> list[tuple[int, Step]]:
 def step_file(number: int) -> str:
     """Return the name of the picture of a step."""
     return f"step-{number}.svg"
+
+
+def breadboard_file(number: int) -> str:
+    """Return the name of the picture of a step on the breadboard."""
+    return f"breadboard-{number}.svg"
 
 
 def _made(build: Build) -> str:
@@ -347,6 +352,21 @@ def _step(number: int, step: Step, before: tuple[str, ...] = ()) -> list[str]:
         *before,
         *([""] if before and not before[-1].startswith("- ") else ()),
         *(f"- [ ] {wire}" for wire in step.wires),
+    ]
+
+
+def _holes(build: Build, number: int) -> list[str]:
+    """Return where the wires of a step go on the breadboard, if the build is on one."""
+    there = breadboard.plugged(build)
+    if there is None:
+        return []
+    return [
+        "",
+        "On a breadboard of 400 contacts, as in the printed case:",
+        "",
+        f"![Step {number}, on the breadboard]({breadboard_file(number)})",
+        "",
+        *(f"- {wire}" for wire in there.wires if wire.step == number),
     ]
 
 

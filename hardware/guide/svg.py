@@ -32,6 +32,15 @@ class Drawing:
             f'rx="{_n(round_by)}" fill="{fill}" stroke="{line}" stroke-width="1.5"/>'
         )
 
+    def see_through(
+        self, x: float, y: float, width: float, height: float, fill: str, opacity: float
+    ) -> None:
+        """Draw a rectangle through which what lies below is seen."""
+        self._add(
+            f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="6" '
+            f'fill="{fill}" fill-opacity="{opacity:g}" stroke="#0b1220" stroke-width="1.5"/>'
+        )
+
     def circle(self, x: float, y: float, radius: float, fill: str, line: str = "none") -> None:
         """Draw a circle by its centre."""
         self._add(

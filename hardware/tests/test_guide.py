@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from guide import erc, pages, power
+from guide import breadboard, erc, pages, power
 from guide.__main__ import made_of
 from guide.build import PARTS, BadBuild, Build, builds
 from guide.looks import LOOKS
+from guide.on_board import NETLIST, OnBoard, ohms, on_board
 from guide.schematic import schematic
 from guide.steps import steps
 from guide.wiring import wiring
@@ -287,12 +288,115 @@ def test_the_oled_s_own_pull_ups_let_the_pocket_s_bus_rise_too_slowly():
     assert erc.notes(BUILDS["pocket"])[0].startswith(note)
 
 
+def spoilt_board(path: Path, *without: str, **values: str) -> OnBoard:
+    """The pocket build on a button board without some parts, or with other values."""
+    told = json.loads(NETLIST.read_text())
+    told["parts"] = [each for each in told["parts"] if each["ref"] not in without]
+    for each in told["parts"]:
+        each["value"] = values.get(each["ref"], each["value"])
+    path.write_text(json.dumps(told))
+    return OnBoard(BUILDS["pocket"], path)
+
+
+def test_the_button_board_passes_the_same_rules_check(tmp_path):
+    assert erc.check(on_board()) == []
+    path = tmp_path / "board.json"
+    found = erc.check(spoilt_board(path, "R5", "R6"))
+    assert "SCL rises in 424 ns with 10000 ohm and 50 pF: 300 are allowed at 400 kHz" in found
+    assert any("GND" not in each and "R2" not in each for each in found)
+    found = erc.check(spoilt_board(path, R2="100k"))
+    assert "battery says a divider of (470000, 470000) ohm, and the parts make" in found[0]
+    found = erc.check(spoilt_board(path, "SW1"))
+    assert found == ["the net BUTTON ends at U1.D3: nothing else is on it"]
+
+
+def test_the_button_board_and_the_build_have_the_same_resistors():
+    build, board = BUILDS["pocket"], on_board()
+    for part in build.parts:
+        if part.kind in ("resistor", "capacitor", "button"):
+            twin = next(each for each in board.parts if each.purpose == part.purpose)
+            assert twin.facts.get("ohms") == part.facts.get("ohms"), part.ref
+            assert twin.ref.removeprefix("PCB-") == part.ref or part.kind == "button"
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("470k", 470_000), ("4k7", 4700), ("1M", 1_000_000), ("330", 330)]
+)
+def test_values_as_they_are_printed(value, number):
+    assert ohms(value) == number
+
+
 def test_another_chip_than_the_definition_names_is_found():
     found = erc.check(changed("pocket", rtc={"driver": "pcf8563"}))
     assert found == ["U3 is a ds3231m, and rtc.driver says pcf8563"]
     panel = BUILDS["pocket"].whole["panel"] | {"driver": "sh1106"}
     found = erc.check(changed("pocket", panel=panel))
     assert found == ["U2 is a ssd1306, and panel.driver says sh1106"]
+
+
+# By the photograph-like picture of ESP32-DevKitC V4, its USB to the left: who is in which column.
+ON_BREADBOARD = {
+    "lower 17": {"U1 IO22"},
+    "lower 14": {"U1 IO21"},
+    "upper 19": {"U1 3V3"},
+    "upper 9": {"U1 IO27"},
+    "upper 10": {"U1 IO26"},
+    "lower 1": {"U1 CLK"},
+    "upper 1": {"U1 5V"},
+    "upper 27": {"U2 SDA"},
+    "upper 30": {"U2 GND"},
+    "lower 24": {"S1 1"},
+    "lower 30": {"S2 2"},
+}
+
+
+def test_the_parts_are_in_the_columns_that_one_counts():
+    there = breadboard.plugged(BUILDS["breadboard"])
+    assert there is not None
+    found: dict[str, set[str]] = {}
+    for pin, hole in there.holes:
+        half = "lower" if hole[0] in "abcde" else "upper"
+        found.setdefault(f"{half} {hole[1:]}", set()).add(f"{pin.ref} {pin.label}")
+    assert {column: found.get(column) for column in ON_BREADBOARD} == ON_BREADBOARD
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "words"),
+    [
+        (0, {"from": "i18"}, "the breadboard joins U1.EN, U2.VCC"),
+        (0, {"to": "i22"}, "does not join all of 3V3"),
+        (3, {"from": "b19"}, "both in the hole b19"),
+        (3, {"from": "k19"}, "has no hole k19"),
+        (8, {"from": "e14"}, "both in the hole e14"),
+        (8, {"from": "e17", "to": "g27"}, "both in the hole g27"),
+        (10, {"part": "U3 SDL"}, "no part has the pin U3 SDL"),
+        (10, {"part": "U3 SDA"}, "the breadboard joins "),
+    ],
+)
+def test_a_wire_in_a_wrong_hole_is_found(number, change, words, monkeypatch):
+    wires = json.loads((ROOT / "hardware" / "breadboard.json").read_text())
+    wires["wires"][number] |= change
+    monkeypatch.setattr(breadboard.json, "loads", lambda text, loads=json.loads: (
+        wires if '"wires"' in text else loads(text)
+    ))  # fmt: skip
+    with pytest.raises(BadBuild, match=words):
+        breadboard.plugged(BUILDS["breadboard"])
+
+
+def test_the_breadboard_pictures_show_each_wire_of_their_step_in_its_colour():
+    build = BUILDS["breadboard"]
+    there = breadboard.plugged(build)
+    assert there is not None
+    for number, step in pages.pictured(build):
+        svg = breadboard.picture(build, there, number, step.refs, "")
+        own = [wire for wire in there.wires if wire.step == number]
+        assert {wire.net for wire in own} == set(step.new)
+        for net in step.new:
+            drawn = svg.count(f'fill="none" stroke="{LOOKS[net].colour}" stroke-width="3.5"')
+            assert drawn == sum(wire.net == net for wire in own)
+        text = pages.assembly(build)
+        assert all(f"- {wire}\n" in text for wire in own)
+        assert f"(breadboard-{number}.svg)" in text
 
 
 def test_the_schematic_is_on_a_white_that_is_drawn_and_shows_each_pull_up():
