@@ -120,6 +120,6 @@ def _field(number: int, data: bytes) -> bytes:
 def _names(texts: list[str]) -> list[str]:
     try:
         found = [each for text in texts for each in sources.from_text(text)]
-        return [each.account.account for each in google_export.whole(found, incomplete=False)]
+        return [each.account.name for each in google_export.whole(found, incomplete=False)]
     except SourceError:
         return []

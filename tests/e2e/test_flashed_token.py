@@ -179,10 +179,12 @@ def test_the_vault_of_the_version_before_is_migrated(cycle):
     assert cycle.board.data[VAULT] == old.ljust(0x80000, b"\xff")
     with cycle.running() as run:
         assert run("sync").code == 0
-        assert {each.id: (each.issuer, each.account) for each in run.stored()} == {
+        assert {each.account_id: (each.issuer, each.name) for each in run.stored()} == {
             number: (issuer, account) for number, (issuer, account, _) in OLD_ACCOUNTS.items()
         }
-        assert [each.id for each in run.stored()] == list(OLD_ACCOUNTS), "in their old order"
+        assert [each.account_id for each in run.stored()] == list(OLD_ACCOUNTS), (
+            "in their old order"
+        )
         codes_are_right(run)
         stored = run.stored()
     assert b"OTPL" not in cycle.board.data[VAULT]
@@ -201,14 +203,14 @@ def test_a_vault_behind_a_pin_outlives_an_update(cycle):
         assert run("pin", "set", answer=enter).code == 0
     sealed = bytes(cycle.board.data[VAULT])
     for account in ACCOUNTS:
-        assert account.secret not in sealed and account.account.encode() not in sealed
+        assert account.secret not in sealed and account.name.encode() not in sealed
     cycle.board.data[0x212345] ^= 0xFF
     cycle.flash("v1.28.0")
     assert cycle.board.data[VAULT] == sealed
     with cycle.running() as run:
         assert run("status", "--json").json["vault"] == "locked"
         listed = run("list", "--json", answer=lambda notice: Typist(run.token).enter(PIN))
-        assert [each["id"] for each in listed.json] == [each.id for each in stored]
+        assert [each["account_id"] for each in listed.json] == [each.account_id for each in stored]
         assert run("sync").code == 0
         secret = base64.b32encode(ACCOUNTS[1].secret).decode()
         code = run("code", "bob", "--json").json["code"]

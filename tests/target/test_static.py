@@ -11,6 +11,7 @@ import golden
 
 from otpcore.account import Account, is_shown
 from otpcore.errors import Locked
+from otpcore.settings import DEFAULTS
 from tokenfw.display.canvas import Canvas
 from tokenfw.display.large_text import Doubled
 from tokenfw.drivers.ssd1306 import SSD1306
@@ -55,8 +56,8 @@ class Vault:
     def get(self, number):
         return self.accounts[number - 1]
 
-    def setting(self, name, default=None):
-        return default
+    def setting(self, key):
+        return DEFAULTS.get(key)
 
 
 class RevealTest(unittest.TestCase):
@@ -65,7 +66,7 @@ class RevealTest(unittest.TestCase):
     def setUp(self):
         self.panel = SSD1306(Bus(), 0x3C, 128, self.HEIGHT)
         self.vault = Vault()
-        words = Words(lambda name, default: default)
+        words = Words(DEFAULTS.get)
         self.carousel = Carousel(Canvas(self.panel), self.vault, None, words)
         self.carousel.appear()
         self.hidden = self.painted()

@@ -45,10 +45,10 @@ def test_every_monitor_is_looked_at_and_a_code_on_two_is_one(monitors: dict[str,
     said: list[str] = []
     with Reader() as reader:
         parse = desktop.from_screen(reader, said.append)
-    assert [each.account.account for each in parse(None, None)] == ["alice", "bob"]
+    assert [each.account.name for each in parse(None, None)] == ["alice", "bob"]
     (sentence,) = said
     assert "3 monitors (800x400 and 640x480 and 1600x400)" in sentence
-    assert [each.account.account for each in parse("Bank", "me")] == ["me", "me"]
+    assert [each.account.name for each in parse("Bank", "me")] == ["me", "me"]
 
 
 def test_a_screen_without_a_code(monitors: dict[str, bytes]) -> None:

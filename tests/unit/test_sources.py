@@ -43,7 +43,7 @@ def page(*texts: str) -> bytes:
 
 
 def names(enrolments: list[sources.Enrolment]) -> list[str]:
-    return [each.account.account for each in enrolments]
+    return [each.account.name for each in enrolments]
 
 
 # --- the samples -------------------------------------------------------------
@@ -52,7 +52,7 @@ def names(enrolments: list[sources.Enrolment]) -> list[str]:
 def test_the_example_picture() -> None:
     (made,) = sources.from_file(SAMPLES / "example-totp.png")
     assert made.describe() | {"key_check_value": ""} == {
-        "type": "totp", "issuer": "Example Bank", "account": "alice@example.com",
+        "type": "totp", "issuer": "Example Bank", "name": "alice@example.com",
         "algorithm": "SHA1", "digits": 6, "period": 30, "key_check_value": "", "warnings": [],
     }  # fmt: skip
 
@@ -60,7 +60,7 @@ def test_the_example_picture() -> None:
 def test_the_microsoft_picture() -> None:
     (made,) = sources.from_argument(str(SAMPLES / "microsoft.png"))
     assert made.account.issuer == "Microsoft (Contoso Sample)"
-    assert made.account.account == "alice@contoso.example"
+    assert made.account.name == "alice@contoso.example"
     assert len(made.account.secret) == 10
 
 

@@ -4,7 +4,8 @@ import time
 
 from otpcore import otp
 from otpcore.account import STATIC
-from otpcore.errors import NotYet, WireError
+from otpcore.errors import NotYet, WireError, reason
+from otpcore.settings import FAVOURITES, NEXT_CODE, ORDER, RECENT, USED
 from tokenfw.system import on_demand
 from tokenfw.ui.screens import code as code_screen
 from tokenfw.ui.screens import message as message_screen
@@ -12,7 +13,6 @@ from tokenfw.ui.screens import message as message_screen
 _SECONDS_SHOWN = 86400  # a code's `tick` starts anew after so many
 _RECENT = 8  # accounts that come first, the last used one before the others
 _AHEAD_MS = 8000  # how long the next code is shown that was asked for
-NEVER = 0  # the setting `ahead`: seconds before its end from which the next code is shown by itself
 _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed")
 
 
@@ -55,19 +55,19 @@ class Carousel:
             used = [self._selected] + [each for each in recent if each != self._selected]
             if used[:_RECENT] != recent:
                 try:
-                    self._vault.set_setting("recent", used[:_RECENT])
+                    self._vault.set_setting(RECENT, used[:_RECENT])
                 except WireError:
                     pass  # a vault that takes nothing says so elsewhere
 
     def _used_first(self):
-        return self._vault.setting("order") == "used"
+        return self._vault.setting(ORDER) == USED
 
     def _recent(self):
-        return self._vault.setting("recent", [])
+        return self._vault.setting(RECENT)
 
     def favourites(self):
         """Return the ids of the favourites that there are, as they were marked."""
-        return [each for each in self._vault.setting("favourites", []) if self._is_there(each)]
+        return [each for each in self._vault.setting(FAVOURITES) if self._is_there(each)]
 
     def _first(self):
         """Return the ids that come first, and only then the others in the vault's order."""
@@ -202,7 +202,7 @@ class Carousel:
                 if now is None:
                     now = self._clock.now()
                 if now < account.t0:
-                    raise NotYet("its T0 lies ahead")
+                    raise NotYet
                 self._paint_totp(account, now)
         except WireError as error:
             self._forget()
@@ -215,7 +215,7 @@ class Carousel:
             self._next = now + 1
         if self._is_ahead(now, left, account.period):
             code = otp.code(account, now + left)
-            names = account.issuer, account.account
+            names = account.issuer, account.name
             if self._canvas.low:
                 title = [self._words("next_low") % left]
             else:
@@ -226,7 +226,7 @@ class Carousel:
         code_screen.draw(
             self._canvas,
             account.issuer,
-            account.account,
+            account.name,
             code,
             left,
             account.period,
@@ -248,7 +248,7 @@ class Carousel:
                 return wanted
             else:
                 self._ahead = None
-        ahead = self._vault.setting("ahead", NEVER)
+        ahead = self._vault.setting(NEXT_CODE)
         return left <= ahead <= period // 2
 
     def _doubt(self, now, period):
@@ -258,8 +258,8 @@ class Carousel:
         """
         if self._clock.without_chip:
             return self._words("no_rtc")
-        off_by = self._clock.history.off_by(now)
-        if off_by is None or off_by > period * 500:
+        error = self._clock.history.clock_error(now)
+        if error is None or error > period * 500:
             return self._words("sync")
         return self._words("charge") if self._battery is not None and self._battery.low else ""
 
@@ -269,9 +269,7 @@ class Carousel:
             foot = self._words("counter") % counter
         else:
             code, foot = "-" * account.digits, self._words("hotp_hint")
-        code_screen.draw(
-            self._canvas, account.issuer, account.account, code, None, foot, self._tick()
-        )
+        code_screen.draw(self._canvas, account.issuer, account.name, code, None, foot, self._tick())
 
     def _paint_static(self, account):
         if self._reveal is not None and not self._reveal.is_over():
@@ -281,7 +279,7 @@ class Carousel:
         what, how = self._words("static"), self._words("static_hint")
         if self._canvas.low:  # there the foot takes turns, and this must not be missed
             what, how = how, what
-        names = account.issuer, account.account
+        names = account.issuer, account.name
         code_screen.draw(self._canvas, *names, what, None, how, self._tick())
 
     def _tick(self):
@@ -291,7 +289,7 @@ class Carousel:
     def _explain(self, error):
         """Say what is wrong and what to do."""
         if error.code == "time_unknown":
-            self._say("time_unknown", self._words(str(error)))
+            self._say("time_unknown", self._words("why_" + reason(error)))
         else:
             self._say(error.code if error.code in _EXPLAINED else "damaged")
 

@@ -18,6 +18,7 @@ import gc
 import time
 
 from otpcore.errors import WireError
+from otpcore.settings import BRIGHTNESS, DARK_AFTER, FLIPPED, LOCK_AFTER
 from tokenfw.drivers import button
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs import presence
@@ -26,9 +27,6 @@ from tokenfw.ui.dialogs.turns import Person
 from tokenfw.ui.screens import message as message_screen
 from tokenfw.vault.states import LOCKED
 
-DARK_AFTER_S = 30  # since the last press or request
-LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
-BRIGHTNESS = 3
 _SESSION_MS = 2000  # after its last request a computer has what it wanted
 _EMPTY_MS = 4000  # for so long the battery is said to be empty
 _PANEL_MS = 60000  # for so long a dark token waits for a panel that does not answer
@@ -118,7 +116,7 @@ class Interface:
         if second is None or not await self._is_quiet(self._clock.until_next_second(_NEAR_MS)):
             return
         try:
-            begun = self._clock.spin(second)
+            begun = self._clock.busy_wait(second)
         except WireError:
             return  # painting says why
         if begun:
@@ -274,12 +272,12 @@ class Interface:
         now = time.ticks_ms()
         if self._asks.busy:
             self._touched = now
-        dark_after = self._vault.setting("auto_off", DARK_AFTER_S) * 1000
+        dark_after = self._vault.setting(DARK_AFTER) * 1000
         if self._empty:
             dark_after = _EMPTY_MS
         idle = time.ticks_diff(now, self._touched)
-        level = 0 if idle > dark_after * 2 // 3 else self._vault.setting("brightness", BRIGHTNESS)
-        self._canvas.look(_LEVELS[level], self._vault.setting("flip", False))
+        level = 0 if idle > dark_after * 2 // 3 else self._vault.setting(BRIGHTNESS)
+        self._canvas.look(_LEVELS[level], self._vault.setting(FLIPPED))
         if self._asks.busy:
             return
         if self._session_is_over(now):
@@ -296,7 +294,7 @@ class Interface:
             on_demand.forget(_PROMPT)
             on_demand.tidy()
             self._changed.set()  # to sleep when the panel has taken that
-        lock_after = self._vault.setting("lock_after", LOCK_AFTER_S) * 1000
+        lock_after = self._vault.setting(LOCK_AFTER) * 1000
         if time.ticks_diff(now, self._pressed) >= lock_after:
             self._vault.lock()
             self._pressed = now

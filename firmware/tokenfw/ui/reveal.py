@@ -37,6 +37,6 @@ class Reveal:
     def draw(self, account, words):
         """Draw what shows of the account's text."""
         left = (self._left_ms() + 999) // 1000
-        names = account.issuer, account.account
+        names = account.issuer, account.name
         whole = _SHOWN_MS // 1000
         self._screen.draw(self._canvas, words, names, account.text(), self._page, left, whole)

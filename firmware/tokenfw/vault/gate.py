@@ -13,6 +13,7 @@ import time
 from micropython import const
 
 from otpcore import errors, pins
+from otpcore.settings import DEFAULTS, OFF, ON, RADIO, TRIED
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault import kdf
@@ -238,7 +239,7 @@ class Gate:
         self.era += 1
         try:
             await insist(self._finish_change)  # one before this one
-            before = self.setting("radio")
+            before = self.setting(RADIO)
             try:
                 key, salt, drawn = self._draw(before)
                 salt = salt[:SALT]
@@ -249,7 +250,7 @@ class Gate:
                 self._unfinished = True
                 self._slots.write(pin_key, len(pin), iterations, salt, key, self._key)
             except (EntropyFault, FlashFault, MemoryError):
-                self._drawn = "off" if before == "tried" else before
+                self._drawn = OFF if before == TRIED else before
                 await insist(self._finish_change)
                 raise
             self._key, self._pin_length = key, len(pin)
@@ -268,11 +269,11 @@ class Gate:
         Where the radio pulls the power down, or hangs, the restart finds that it was
         tried, and draws without it: `status` tells.
         """
-        radio = before != "tried"
+        radio = before != TRIED
         if radio:
-            self.set_setting("radio", "tried")
+            self.set_setting(RADIO, TRIED)
         key, salt = self._entropy.keys(2, radio)
-        return key, salt, "on" if radio and self._entropy.strong else "off"
+        return key, salt, ON if radio and self._entropy.strong else OFF
 
     async def _derive(self, pin, slot):
         if not pin:  # one iteration
@@ -312,7 +313,7 @@ class Gate:
                 await finish(self._store.renew(self._slots.slot.epoch, self._key))
                 self._slots.drop_old()
         if self._drawn is not False:
-            self.set_setting("radio", self._drawn)
+            self.set_setting(RADIO, self._drawn)
             self._drawn = False
         self._unfinished = False
 
@@ -323,23 +324,15 @@ class Gate:
     def _require(self):
         """Raise what is in the way of the accounts."""
         if self.state == LOCKED:
-            raise errors.Locked("the token is locked: enter its PIN at the token")
+            raise errors.Locked
         if self.state == NEWER:
-            raise errors.NewerVault(
-                "a newer firmware wrote the vault, which is left alone: update the firmware"
-            )
+            raise errors.NewerVault
         if self.state == OLDER:
-            raise errors.VaultFull(
-                "the vault of the firmware before this one does not fit when it is sealed: "
-                "remove accounts with that firmware, or wipe the token"
-            )
+            raise errors.VaultFull("older")
         if self.state == NO_ENTROPY:
-            raise errors.EntropyFailed("the token's random generator fails its health check")
+            raise errors.EntropyFailed
         if self.state == FOREIGN:
-            raise errors.VaultDamaged(
-                "the vault's keys are damaged, or its flash holds something else: "
-                "wipe the token to begin anew"
-            )
+            raise errors.VaultDamaged("keys")
 
     def partial(self):
         """Tell whether there are more accounts than memory holds: those that fit can be used.
@@ -351,22 +344,21 @@ class Gate:
     def require_whole(self):
         """Raise VaultFull if there are more accounts than memory holds."""
         if self.partial():
-            raise errors.VaultFull(
-                "the vault holds more accounts than fit the token's memory: remove some, restart it"
-            )
+            raise errors.VaultFull("memory")
 
     # settings
 
-    def setting(self, name, default=None):
-        """Return a setting (a JSON value); settings are not sealed, and there while locked."""
-        return self._store.settings.values.get(name, default)
+    def setting(self, key):
+        """Return a setting, see otpcore.settings; they are not sealed, and there while locked."""
+        value = self._store.settings.values.get(key)
+        return DEFAULTS.get(key) if value is None else value
 
-    def set_setting(self, name, value):
+    def set_setting(self, key, value):
         """Store a setting."""
-        self.change_settings({name: value})
+        self.change_settings({key: value})
 
     def change_settings(self, values):
-        """Store several settings, given by name, at once."""
+        """Store several settings, given by their keys, at once."""
         if self.state not in (READY, LOCKED):
             self._require()
         settings = self._store.settings
@@ -399,7 +391,7 @@ class Gate:
         try:
             return change(*arguments)
         except LogFull:
-            raise errors.VaultFull("the token's vault is full")
+            raise errors.VaultFull("flash")
 
 
 def _reserve():

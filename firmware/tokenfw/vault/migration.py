@@ -106,7 +106,7 @@ class Migration:
         payload = record.payload
         if record.kind == ACCOUNT and store.index.place(record.number) < 0:
             request, data = payload[2:10], payload[10:]
-            store.add(request, record.number, accounts.name_in_record(data), data)
+            store.add(request, record.number, accounts.full_name_in_record(data), data)
         elif record.kind == ORDER:
             count = len(payload) // 2 - 4
             order = lambda place: struct.unpack_from(">H", payload, 8 + 2 * place)[0]  # noqa: E731

@@ -216,7 +216,7 @@ class Store:
         if old.sequence != self.newest and self._is_over(old, payload):
             return None
         if old.kind == ACCOUNT:
-            new.mark = self._seal().mark(accounts.name_in_record(payload[_PREFIX_SIZE:]))
+            new.mark = self._seal().mark(accounts.full_name_in_record(payload[_PREFIX_SIZE:]))
         if old.size <= PIECE:
             return self._seal().seal(new.context(), lambda: (payload,))
         return self._seal().seal(new.context(), plaintext)

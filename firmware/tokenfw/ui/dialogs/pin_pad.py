@@ -88,7 +88,7 @@ class PinPad:
         """Return the digits that somebody enters; raise NotPressed, Refused or Cancelled.
 
         With `tell` a computer asks: presses count as consent.py says, and tell("pin") is
-        awaited when they do. It is tell("seen") that waits for a first one.
+        awaited when they do. It is tell("acknowledge") that waits for a first one.
         """
         consent = None if tell is None else Consent(self._hands, time.ticks_ms())
         self.message = None
@@ -107,7 +107,7 @@ class PinPad:
             self._hands.finish()
             return entry.digits
         except asyncio.TimeoutError:
-            raise NotPressed("nobody entered the PIN within %d s" % (TIMEOUT_MS // 1000))
+            raise NotPressed("pin", TIMEOUT_MS // 1000)
         finally:
             self.entry = None
             self._changed.set()
@@ -115,7 +115,7 @@ class PinPad:
     async def prove(self, title, left, tell):
         """Have the gesture made once; return after how many seconds it may be tried again.
 
-        It is None when it was made. Raises as ask(); tell("prove") is awaited, if it is there.
+        It is None when it was made. Raises as ask(); tell("holds") is awaited, if it is there.
         """
         module = on_demand.once("tokenfw.ui.dialogs.gesture")
         self.message = None
@@ -123,14 +123,14 @@ class PinPad:
         self._changed.set()
         try:
             if tell is not None:
-                await tell("prove")
+                await tell("holds")
             while not gesture.over:
                 if self._ended is not None:
                     raise self._ended
                 self._pressed.clear()
                 await asyncio.wait_for_ms(self._pressed.wait(), TIMEOUT_MS)
         except asyncio.TimeoutError:
-            raise NotPressed("nobody held the button within %d s" % (TIMEOUT_MS // 1000))
+            raise NotPressed("holds", TIMEOUT_MS // 1000)
         finally:
             self.gesture = None
             self._changed.set()
@@ -190,11 +190,11 @@ class PinPad:
         """Enter no PIN: the dialog ends now, or when it comes to its next entry or pause."""
         if self.busy:
             self._hands.finish()
-            self._end(Refused("no PIN was entered at the token"))
+            self._end(Refused("pin"))
 
     def give_up(self):
         """The request whose dialog goes on was given up."""
-        self._end(Cancelled("the request was given up"))
+        self._end(Cancelled())
 
     def _end(self, error):
         self._ended = error

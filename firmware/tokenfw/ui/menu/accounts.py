@@ -3,6 +3,7 @@
 from array import array
 
 from otpcore.errors import VaultDamaged, WireError
+from otpcore.settings import FAVOURITES
 from tokenfw.ui.menu import Note, Page, listing
 from tokenfw.ui.screens.lines import window
 
@@ -73,7 +74,7 @@ class Favourites(Accounts):
                 return
             marked.append(number)
         try:
-            self.menu.vault.set_setting("favourites", marked)
+            self.menu.vault.set_setting(FAVOURITES, marked)
         except WireError:
             self.menu.open(Note(self.menu, "not_saved"))
         else:
@@ -187,7 +188,7 @@ def _names(menu, number):
         account = menu.vault.get(number)
     except VaultDamaged:
         return menu.words.rows("damaged")[:1]
-    return [name for name in (account.issuer, account.account) if name]
+    return [name for name in (account.issuer, account.name) if name]
 
 
 def _alike(one, other):

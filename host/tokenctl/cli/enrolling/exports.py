@@ -214,7 +214,7 @@ def _named(found: list[Enrolment], issuer: str | None, account: str | None) -> l
     kept = {"algorithm", "digits", "period", "counter", "type"} & fields.keys()
     made = enrol(
         fields["issuer"] if issuer is None else issuer,
-        fields["account"] if account is None else account,
+        fields["name"] if account is None else account,
         found[0].account.secret,
         **{name: fields[name] for name in kept},
     )

@@ -34,7 +34,7 @@ class Draft:
     @property
     def account(self) -> str:
         """Whose it is there; may be empty."""
-        return self.enrolment.account.account
+        return self.enrolment.account.name
 
     @property
     def secret(self) -> bytes:
@@ -157,7 +157,7 @@ def _check(issuer: str, account: str, secret: bytes, fields: dict[str, Any]) -> 
     except UnicodeEncodeError:
         raise Lacking(f"its name is not Unicode text{_RENAME}") from None
     except AccountError as error:
-        named = error.field in ("issuer", "account")
+        named = error.field in ("issuer", "name")
         raise Lacking(f"{error}{_RENAME if named else ''}") from None
 
 

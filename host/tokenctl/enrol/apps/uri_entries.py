@@ -9,7 +9,7 @@ from tokenctl.enrol.otpauth_label import read_names
 from tokenctl.errors import BadEnrolment, NoName
 
 _SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")
-_FOREIGN_FIELDS = ("type", "algorithm", "period", "digits", "issuer", "account")
+_FOREIGN_FIELDS = ("type", "algorithm", "period", "digits", "issuer", "name")
 
 
 def is_uri(text: str) -> bool:
