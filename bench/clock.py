@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from bench.figure import Figure
 from bench.link import READ
-from tokenctl.device.sync import Synchroniser
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
 from tokensim.adapter import Adapter
@@ -68,9 +67,11 @@ def _token(board: SimulatedToken, adapter: Adapter | None = None) -> Token:
 
 
 def _to_the_second(token: Token) -> None:
-    """Set the clock as tokenctl sets a firmware that knows no ticks."""
-    known = tuple(each for each in token.identity.capabilities if each != "clock_probe")
-    Synchroniser(token._link, token._transport, known, 0.0).run(calibrate=False)
+    """Set the clock as a host does that knows no ticks: with a request at the second's edge."""
+    now = token._transport.time()
+    second = int(now) + 1
+    token._transport.sleep(second - now)
+    token._link.request("clock.set", {"unix_time": second})
 
 
 def _error(board: SimulatedToken) -> float:
@@ -90,10 +91,10 @@ def after_a_year(calibrated: bool, ppm: float = _PPM) -> float:
     with SimulatedToken() as board:
         board.drift_clock(ppm)
         with _token(board) as token:
-            token.sync(within=0.005)
+            token.sync(uncertainty=0.005)
         board.stay_unplugged(7 * _DAY)
         with _token(board) as token:
-            token.sync(within=0.005, calibrate=calibrated)
+            token.sync(uncertainty=0.005, calibrate=calibrated)
         board.stay_unplugged(365 * _DAY)
         return _error(board) / 1000
 

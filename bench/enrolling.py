@@ -121,6 +121,6 @@ def _names(texts: list[str]) -> list[str]:
     try:
         drafts = pipeline.parse([sources.text_sheet(text) for text in texts])
         found = pipeline.result(pipeline.finish(drafts))
-        return [each.account.account for each in assembly.whole(found, incomplete=False)]
+        return [each.account.name for each in assembly.whole(found, incomplete=False)]
     except SourceError:
         return []

@@ -89,7 +89,7 @@ def aegis(enrolments: list[Enrolment]) -> bytes:
     entries = [
         {
             "type": "totp",
-            "name": each.account.account,
+            "name": each.account.name,
             "issuer": each.account.issuer,
             "info": {
                 "secret": base32.encode(each.account.secret),

@@ -23,7 +23,6 @@ from tokensim.interpreter import HEAP, STAND_INS
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"
-_KNOWN = '"status": "tokenfw.link.commands.device",'
 _PROBE = f"""
 from tokenfw.system import on_demand
 
@@ -33,6 +32,8 @@ async def {_METHOD}(token, request):
     on_demand.tidy()
     gc.collect()
     return {{"used": gc.mem_alloc(), "free": gc.mem_free()}}
+
+COMMANDS["{_METHOD}"] = ({_METHOD}, 0)
 """
 
 
@@ -93,11 +94,11 @@ def _use(board: SimulatedToken) -> None:
 
 
 def _heap(board: SimulatedToken) -> tuple[int, int]:
-    models.ANSWERS[_METHOD] = forms.table
+    models.METHODS[_METHOD] = models.Method(forms.table)
     try:
         answer = Link(board.transport(), lambda notice: None).request(_METHOD)
     finally:
-        del models.ANSWERS[_METHOD]
+        del models.METHODS[_METHOD]
     return answer["used"], answer["free"]
 
 
@@ -108,9 +109,6 @@ def _probed(state: Path | None = None) -> Iterator[SimulatedToken]:
         firmware = Path(folder, "firmware")
         shutil.copytree(firmware_folder(), firmware)
         commands = firmware / "tokenfw" / "link" / "commands"
-        methods = (commands / "__init__.py").read_text()
-        known = _KNOWN + _KNOWN.replace("status", _METHOD)
-        (commands / "__init__.py").write_text(methods.replace(_KNOWN, known))
         (commands / "device.py").write_text((commands / "device.py").read_text() + _PROBE)
         with SimulatedToken(state, firmware=firmware) as board:
             yield board

@@ -37,7 +37,7 @@ def uris(count: int) -> str:
     """Return a list of so many URIs, one a line."""
     lines = ["# made for the benchmark"]
     for each in samples.enrolments(count):
-        label = quote(f"{each.account.issuer}:{each.account.account}")
+        label = quote(f"{each.account.issuer}:{each.account.name}")
         secret = base32.encode(each.account.secret)
         lines.append(f"otpauth://totp/{label}?secret={secret}&issuer={quote(each.account.issuer)}")
     return "\n".join(lines) + "\n"

@@ -30,7 +30,7 @@ class Confirmed(Token):
         """Have `count` additions confirmed."""
         self._confirmed = super().batch(count)
 
-    def batch(self, add: int, replace: int = 0) -> str:
+    def batch(self, additions: int, replacements: int = 0) -> str:
         """Return the batch that was confirmed."""
         return self._confirmed
 

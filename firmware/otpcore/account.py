@@ -50,7 +50,7 @@ class Account:
     def __init__(
         self,
         issuer,
-        account,
+        name,
         secret,
         type="totp",
         algorithm="SHA1",
@@ -60,7 +60,7 @@ class Account:
         counter=0,
     ):
         self.issuer = _name("issuer", issuer)
-        self.account = _name("account", account)
+        self.name = _name("name", name)
         self.secret = _secret(secret)
         self.type = _choice("type", type, TYPES)
         self.algorithm = _choice("algorithm", algorithm, ALGORITHMS)
@@ -68,8 +68,8 @@ class Account:
         self.period = _number("period", period, 1, PERIOD_MAX)
         self.t0 = _number("t0", t0, 0, COUNTER_MAX)
         self.counter = _number("counter", counter, 0, COUNTER_MAX)
-        if not issuer and not account:
-            raise AccountError("account", "issuer and account are both empty")
+        if not issuer and not name:
+            raise AccountError("name", "issuer and account are both empty")
         if type == "hotp" and (period, t0) != (30, 0):
             raise AccountError("period", "an HOTP account has a counter, no period and no T0")
         if type != "hotp" and counter:
@@ -104,11 +104,11 @@ class Account:
     def describe(self):
         """Return the account without its secret, as a dict of JSON types."""
         if self.type == STATIC:
-            return {"type": STATIC, "issuer": self.issuer, "account": self.account}
+            return {"type": STATIC, "issuer": self.issuer, "name": self.name}
         wire = {
             "type": self.type,
             "issuer": self.issuer,
-            "account": self.account,
+            "name": self.name,
             "algorithm": self.algorithm,
             "digits": self.digits,
         }
@@ -122,7 +122,7 @@ class Account:
 
     def to_record(self):
         """Return the account as bytes for the vault."""
-        issuer, account = self.issuer.encode(), self.account.encode()
+        issuer, name = self.issuer.encode(), self.name.encode()
         return (
             struct.pack(
                 _RECORD,
@@ -134,27 +134,27 @@ class Account:
                 self.t0,
                 self.counter,
                 len(issuer),
-                len(account),
+                len(name),
                 len(self.secret),
             )
             + issuer
-            + account
+            + name
             + self.secret
         )
 
 
-def name(issuer, account):
-    """Return the bytes that are the same for two accounts when issuer and account are."""
-    return issuer.encode() + b"\0" + account.encode()
+def full_name(issuer, name):
+    """Return the bytes that are the same for two accounts when issuer and name are."""
+    return issuer.encode() + b"\0" + name.encode()
 
 
-def name_of(account):
-    """Return an Account's `name`."""
-    return name(account.issuer, account.account)
+def full_name_of(account):
+    """Return an Account's `full_name`."""
+    return full_name(account.issuer, account.name)
 
 
-def name_in_record(record):
-    """Return the `name` of a `to_record`, without looking at the rest of it."""
+def full_name_in_record(record):
+    """Return the `full_name` of a `to_record`, without looking at the rest of it."""
     end = _RECORD_SIZE + record[_RECORD_SIZE - 3]
     return record[_RECORD_SIZE:end] + b"\0" + record[end : end + record[_RECORD_SIZE - 2]]
 
@@ -171,7 +171,7 @@ def from_wire(wire):
     """
     if not isinstance(wire, dict):
         raise AccountError("account", "the account is not an object")
-    needed = ["type", "issuer", "account", "secret"]
+    needed = ["type", "issuer", "name", "secret"]
     kind = wire.get("type")
     if kind != STATIC:
         needed += ["algorithm", "digits", "counter" if kind == "hotp" else "period"]
@@ -192,19 +192,19 @@ def from_record(record):
     if len(record) < _RECORD_SIZE:
         raise ValueError("this is no account record")
     try:
-        version, kind, algorithm, digits, period, t0, counter, n_issuer, n_account, n_secret = (
+        version, kind, algorithm, digits, period, t0, counter, n_issuer, n_name, n_secret = (
             struct.unpack(_RECORD, record[:_RECORD_SIZE])
         )
         kind, algorithm = TYPES[kind], ALGORITHMS[algorithm]
     except (ValueError, IndexError):
         raise ValueError("this is no account record")
-    at_account = _RECORD_SIZE + n_issuer
-    at_secret = at_account + n_account
+    at_name = _RECORD_SIZE + n_issuer
+    at_secret = at_name + n_name
     if version != RECORD_VERSION or len(record) != at_secret + n_secret:
         raise ValueError("this is no account record of version %d" % RECORD_VERSION)
     return Account(
-        bytes(record[_RECORD_SIZE:at_account]).decode(),
-        bytes(record[at_account:at_secret]).decode(),
+        bytes(record[_RECORD_SIZE:at_name]).decode(),
+        bytes(record[at_name:at_secret]).decode(),
         bytes(record[at_secret:]),
         kind,
         algorithm,
@@ -231,17 +231,18 @@ def _from_base64(text):
 
 
 def _name(field, text):
+    what = "account name" if field == "name" else field
     if not isinstance(text, str):
-        raise AccountError(field, "the %s is not text" % field)
+        raise AccountError(field, "the %s is not text" % what)
     for character in text:
         if character < " " or "\x7f" <= character < "\xa0":
-            raise AccountError(field, "the %s has a control character" % field)
+            raise AccountError(field, "the %s has a control character" % what)
         if "\ud800" <= character <= "\udfff":
-            raise AccountError(field, "the %s is not Unicode text" % field)
+            raise AccountError(field, "the %s is not Unicode text" % what)
     size = len(text.encode())
     if size > NAME_MAX:
         raise AccountError(
-            field, "the %s has %d bytes of UTF-8; the limit is %d" % (field, size, NAME_MAX)
+            field, "the %s has %d bytes of UTF-8; the limit is %d" % (what, size, NAME_MAX)
         )
     return text
 

@@ -27,7 +27,7 @@ _RUN_SIZE = 10
 _COUNT_MAX = 0xFFFF
 _TOTAL_MAX = 0xFFFFFFFF  # ms
 _OFFSET_MAX = 0x7FFFFFFF  # tenths of a millisecond: 59 hours
-_WITHIN_MAX = 0xFFFF  # 6.5 s
+_UNCERTAINTY_MAX = 0xFFFF  # 6.5 s
 _CORRECTION_MAX = 0x7FFF  # tens of ppb
 _EPOCH = utc.to_unix(2000, 1, 1)
 
@@ -36,28 +36,28 @@ class Entry:
     """One set of the clock.
 
     `time` is the Unix time (s) that was set, `offset` by how much that moved the clock and
-    `within` how well that is known (both in tenths of a millisecond), `correction` what
+    `uncertainty` how well that is known (both in tenths of a millisecond), `correction` what
     was taken off the chip's rate from then on (ppb), `flags` some of the flags above.
     Of a RUN it is the last set, but `offset` is the sum; `first` is the time of the first one,
     `count` how many there were and `total` the sum of the amounts that they moved (ms).
     """
 
     def __init__(
-        self, time, offset, within, correction=0, flags=0, first=None, count=1, total=None
+        self, time, offset, uncertainty, correction=0, flags=0, first=None, count=1, total=None
     ):
         self.first = time if first is None else first
         self.count = min(count, _COUNT_MAX)
         self.total = min((abs(offset) + 9) // 10 if total is None else total, _TOTAL_MAX)
         self.time = time
         self.offset = max(-_OFFSET_MAX, min(_OFFSET_MAX, offset))
-        self.within = max(0, min(_WITHIN_MAX, within))
+        self.uncertainty = max(0, min(_UNCERTAINTY_MAX, uncertainty))
         self.correction = correction
         self.flags = flags
 
     @property
     def saturated(self):
         """Whether the offset or its uncertainty is larger than an entry holds."""
-        return abs(self.offset) == _OFFSET_MAX or self.within == _WITHIN_MAX
+        return abs(self.offset) == _OFFSET_MAX or self.uncertainty == _UNCERTAINTY_MAX
 
 
 def dump(entries):
@@ -66,7 +66,7 @@ def dump(entries):
     for each in entries:
         correction = max(-_CORRECTION_MAX, min(_CORRECTION_MAX, each.correction // 10))
         time = each.time - _EPOCH
-        data += struct.pack(_FORMAT, time, each.offset, each.within, correction, each.flags)
+        data += struct.pack(_FORMAT, time, each.offset, each.uncertainty, correction, each.flags)
         if each.flags & RUN:
             data += struct.pack(_RUN_FORMAT, each.first - _EPOCH, each.count, each.total)
     return binascii.b2a_base64(data).decode().strip()
@@ -78,9 +78,9 @@ def load(text):
     found = []
     start = 0
     while start < len(data):
-        time, offset, within, correction, flags = _unpack(_FORMAT, data, start)
+        time, offset, uncertainty, correction, flags = _unpack(_FORMAT, data, start)
         start += _SIZE
-        entry = Entry(time + _EPOCH, offset, within, correction * 10, flags)
+        entry = Entry(time + _EPOCH, offset, uncertainty, correction * 10, flags)
         if flags & RUN:
             first, entry.count, entry.total = _unpack(_RUN_FORMAT, data, start)
             entry.first = first + _EPOCH

@@ -41,10 +41,13 @@ def _merged(before, one, other):
         return None
     if not _is_drift(before, one) or not _is_drift(one, other):
         return None
-    if other.within > 2 * one.within + _SURE or before.within > 2 * one.within + _SURE:
+    if (
+        other.uncertainty > 2 * one.uncertainty + _SURE
+        or before.uncertainty > 2 * one.uncertainty + _SURE
+    ):
         return None  # the drift is measured from the one that was known better
     entry = _sum(one, other, RUN)
-    entry.within = other.within
+    entry.uncertainty = other.uncertainty
     return entry if _is_drift(before, entry) else None
 
 

@@ -14,11 +14,11 @@ _JUMP = 10000  # tenths of a millisecond that a rate may be off by besides
 
 
 class Drift:
-    """A chip's own rate: `rate` (ppb), known to `within` (ppb) from sets over `span` (s)."""
+    """A chip's own rate: `rate` (ppb), known to `uncertainty` (ppb) from sets over `span` (s)."""
 
-    def __init__(self, rate, within, span):
+    def __init__(self, rate, uncertainty, span):
         self.rate = rate
-        self.within = within
+        self.uncertainty = uncertainty
         self.span = span
 
 
@@ -30,7 +30,7 @@ def measure(entries):
     best = None
     for run in _runs(entries):
         found = _best_pair(run)
-        if found is not None and (best is None or found.within < best.within):
+        if found is not None and (best is None or found.uncertainty < best.uncertainty):
             best = found
     return best
 
@@ -54,8 +54,8 @@ def _runs(entries):
             run = []
         if not entry.flags & UNDERWAY:
             total = run[-1][1] + gain if run else 0
-            within = None if entry.saturated else (entry.within + 1) * _TENTH
-            run.append((entry.time, total, within, sets))
+            uncertainty = None if entry.saturated else (entry.uncertainty + 1) * _TENTH
+            run.append((entry.time, total, uncertainty, sets))
         before = entry
     if len(run) > 1:
         yield run
@@ -77,14 +77,18 @@ def _best_pair(run):
         return None
     last = good[-1]
     for _ in range(2):  # from the last one back to the best first one, and forth again
-        first = min((each for each in good if each < last), key=lambda n: _within(run, n, last))
-        last = min((each for each in good if each > first), key=lambda n: _within(run, first, n))
+        first = min(
+            (each for each in good if each < last), key=lambda n: _uncertainty(run, n, last)
+        )
+        last = min(
+            (each for each in good if each > first), key=lambda n: _uncertainty(run, first, n)
+        )
     span = run[last][0] - run[first][0]
     rate = (run[last][1] - run[first][1] + span // 2) // span
-    return Drift(rate, _within(run, first, last), span)
+    return Drift(rate, _uncertainty(run, first, last), span)
 
 
-def _within(run, first, last):
+def _uncertainty(run, first, last):
     """Return the uncertainty (ppb, rounded up) of the rate between two sets of a run."""
     span = run[last][0] - run[first][0]
     sets = run[last][3] - run[first][3]

@@ -1,6 +1,9 @@
-"""The errors that cross the link: one class for each code, one map for both ends.
+"""The errors that cross the link: one class for each code.
 
-Codes are append-only. Messages are for people and never hold a secret.
+An error is made with a reason, a word that says more, and with a value (a number or a word)
+where the reason has one: VaultFull("accounts", 1000). Codes and reasons are append-only, and
+docs/protocol.md has them all. The words for people are elsewhere: on the token in
+tokenfw.ui.words, on the computer in tokenctl.device.refusals.
 """
 
 
@@ -53,7 +56,7 @@ class Cancelled(WireError):
 
 
 class AccountExists(WireError):
-    """There is an account with this issuer and account already."""
+    """There is an account with this issuer and name already."""
 
     code = "account_exists"
 
@@ -148,7 +151,8 @@ class Fault(WireError):
     code = "fault"
 
 
-_CLASSES = (
+# All of them are in memory from the start: where one is raised there may be no room to load it.
+CLASSES = (
     WireError,
     BadRequest,
     UnknownMethod,
@@ -161,32 +165,31 @@ _CLASSES = (
     NoSuchAccount,
     VaultFull,
     VaultDamaged,
-    TimeUnknown,
-    ClockFault,
     Locked,
     NewerVault,
     EntropyFailed,
+    TimeUnknown,
+    ClockFault,
     NotYet,
-    BatchOver,
     TooEarly,
     Restarted,
     NoCode,
-    Fault,
+    BatchOver,
     AlreadyDone,
+    Fault,
 )
-BY_CODE = {each.code: each for each in _CLASSES}
 
 
 def to_wire(error):
     """Return the `error` object of an answer."""
-    return {"code": error.code, "message": str(error)}
+    wire = {"code": error.code}
+    if error.args:
+        wire["reason"] = error.args[0]
+    if len(error.args) > 1:
+        wire["value"] = error.args[1]
+    return wire
 
 
-def from_wire(wire):
-    """Return the exception that an `error` object stands for; a new code gives a WireError."""
-    code = wire.get("code")
-    if not isinstance(code, str):
-        code = WireError.code
-    error = BY_CODE.get(code, WireError)(str(wire.get("message", "")))
-    error.code = code
-    return error
+def reason(error):
+    """Return the reason that an error was made with, or an empty text."""
+    return error.args[0] if error.args else ""

@@ -1,9 +1,10 @@
 """Messages of the link: JSON objects cut into lines, and put together again.
 
-From the computer: {"id", "method", "params"}. From the token, for each request,
-any number of notices {"id", "notice", …}, then one {"id", "result"} or
-{"id", "error": {"code", "message"}}. The id is random, made once for a request
-and kept when it is sent again: a writing request's is stored with its change.
+From the computer: {"request_id", "method", "params"}. From the token, for each request, any
+number of notices {"request_id", "notice"}, then one {"request_id", "result"} or {"request_id",
+"error": {"code", "reason", "value"}}, of which the last two may lack. The id is random, made
+once for a request and kept when it is sent again: a writing request's is stored with its
+change. docs/protocol.md has the methods.
 """
 
 import json
@@ -12,6 +13,7 @@ from otpcore import lines
 
 PROTOCOL = 1
 MESSAGE_MAX = 2048  # bytes of JSON
+REQUEST_ID = "request_id"
 ID_LENGTH = 8  # characters of base64, six random bytes
 # Bytes of payload in a line, and how often it is sent. Where lines do not get through,
 # shorter ones may: a message of which one was never acknowledged begins again in the next way.

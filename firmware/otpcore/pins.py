@@ -9,19 +9,19 @@ SEARCH_RATE = 9 * 10**9  # iterations a second
 
 
 def weakness(pin, before=0):
-    """Return in a few words why a PIN (text of digits) is easily guessed, or an empty text.
+    """Return in a word why a PIN (text of digits) is easily guessed, or an empty text.
 
     `before` is how many digits the PIN has that it takes the place of, 0 without one.
     """
     if len(pin) < SHORT:
-        return "It is short."
+        return "short"
     if any(pin == pin[:size] * (len(pin) // size) for size in (1, 2, 3) if len(pin) % size == 0):
-        return "It repeats itself."
+        return "repeats"
     steps = {(int(pin[i + 1]) - int(pin[i])) % 10 for i in range(len(pin) - 1)}
     if steps in ({1}, {9}):
-        return "It counts."
+        return "counts"
     if len(pin) < before:
-        return "It is shorter."
+        return "shorter"
     return ""
 
 

@@ -267,6 +267,6 @@ _WIRE_EXIT_CODES = {
 
 def refused(error: WireError) -> TokenctlError:
     """Return the token's refusal as an exception with its exit code."""
-    refusal = TokenctlError(str(error) or f"the token refused the request ({error.code})")
+    refusal = TokenctlError(str(error))
     refusal.exit_code = _WIRE_EXIT_CODES.get(error.code, 6)
     return refusal

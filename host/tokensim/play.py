@@ -135,7 +135,7 @@ class _Player:
         somebody = _Somebody(self._token, self.carry_out(order.block))
 
         def noticed(notice: str) -> None:
-            if notice == "seen":  # it came amid presses of the story: somebody looks up
+            if notice == "acknowledge":  # it came amid presses of the story: somebody looks up
                 self._token.press(_SHORT)
             else:
                 somebody.begin()

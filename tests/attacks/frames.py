@@ -18,13 +18,16 @@ from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
 from tokensim.token import SimulatedToken
 
-READ_ONLY = ("hello", "status", "list", "clock_read", "clock_log", "clock_edge", "lock", "code")
+READ_ONLY = (
+    *("hello", "status", "accounts.list", "accounts.code"),
+    *("clock.read", "clock.log", "clock.edge", "vault.lock"),
+)
 
 
 def message(method: str) -> bytes:
     """A request that changes nothing."""
-    parameters: dict[str, Any] = {"protocol": 1, "from": 0, "account": 999}
-    return json.dumps({"id": "AAAAAAAA", "method": method, "params": parameters}).encode()
+    parameters: dict[str, Any] = {"protocol": 1, "start": 0, "account_id": 999}
+    return json.dumps({"request_id": "AAAAAAAA", "method": method, "params": parameters}).encode()
 
 
 def requests(dice: random.Random) -> Iterator[tuple[bytes, bool]]:
@@ -75,7 +78,7 @@ def answer_with_frames(count: int, seed: int) -> dict[str, int]:
         assert isinstance(answer, dict)
         found: list[Say] = []
         for _ in range(dice.randint(1, 5)):
-            good = token.encoded({"id": "AAAAAAAA"} | answer)
+            good = token.encoded({"request_id": "AAAAAAAA"} | answer)
             lot = good.splitlines(keepends=True)
             frames += len(lot)
             found.append(b"".join(mutated(line, dice) for line in lot))
@@ -86,7 +89,7 @@ def answer_with_frames(count: int, seed: int) -> dict[str, int]:
     while frames < count:
         token = HostileToken(spoiled)
         link = Link(token, lambda notice: None)
-        method = dice.choice(sorted(set(HONEST) - {"cancel", "pin"}))
+        method = dice.choice(sorted(set(HONEST) - {"cancel", "vault.set_pin", "vault.clear_pin"}))
         before = frames
         try:
             link.request(method, {"issuer": "a", "name": "b"})
@@ -119,7 +122,7 @@ def send_frames(count: int, seed: int) -> dict[str, int]:
                 if ends["lived through"] % 30 == 0:
                     transport.sleep(0.5)
                     transport.read(0)
-                    assert BareHost(transport).ask({"id": "BBBBBBBB", "method": "status"})
+                    assert BareHost(transport).ask({"request_id": "BBBBBBBB", "method": "status"})
                 if ends["lived through"] >= count:
                     break
             transport.sleep(1)

@@ -8,7 +8,7 @@ from e2e.wires import BareHost
 
 from tokensim.token import SimulatedToken
 
-FIRST_PAGE: dict[str, Any] = {"from": 0}  # of a list
+FIRST_PAGE: dict[str, Any] = {"start": 0}  # of a list
 
 
 class HostileComputer(BareHost):
@@ -23,7 +23,7 @@ class HostileComputer(BareHost):
     def begin(self, method: str, name: str = "", **parameters: Any) -> str:
         """Send a request, and do not wait for its answer; return its id."""
         name = name or next(self._ids)
-        self.send({"id": name, "method": method, "params": parameters})
+        self.send({"request_id": name, "method": method, "params": parameters})
         return name
 
     def outcome(self, name: str, seconds: float) -> Any:
@@ -33,8 +33,8 @@ class HostileComputer(BareHost):
             for each in list(self.messages):
                 self.messages.remove(each)
                 if "notice" in each:
-                    self.notices.append((each["id"], each["notice"]))
-                elif each["id"] == name:
+                    self.notices.append((each["request_id"], each["notice"]))
+                elif each["request_id"] == name:
                     return each["error"]["code"] if "error" in each else each["result"]
             self.listen(min(0.2, max(0, end - self._transport.monotonic())))
         return None

@@ -21,37 +21,39 @@ SERIAL = "0123456789AB"
 
 # An honest answer to each method.
 ENTRY = {
-    "id": 1, "type": "totp", "issuer": "Example", "account": "alice", "algorithm": "SHA1",
+    "account_id": 1, "type": "totp", "issuer": "Example", "name": "alice", "algorithm": "SHA1",
     "digits": 6, "period": 30, "key_check_value": CHECK,
 }  # fmt: skip
 STATUS = {
-    "accounts": 1, "capacity": 1000, "damaged": 0, "changed": False, "vault": "ready",
-    "sealed": True, "pin_length": 6, "iterations": 3000, "attempts_left": 10, "radio": "on",
-    "lock_after": 300, "unix": int(START), "clock": "ok", "chip": "DS3231",
-    "synced": int(START) - 9000, "drift_ppb": 1200, "drift_within_ppb": 300,
-    "drift_measured": True, "correction_ppb": 100, "refused_from": int(START) + 10**7,
-    "battery": {"mv": 3900, "percent": 70}, "fault": None, "faults": 0,
+    "account_count": 1, "capacity": 1000, "damaged_count": 0, "changed": False, "vault": "ready",
+    "has_pin": True, "pin_length": 6, "pin_iterations": 3000, "pin_attempts_left": 10,
+    "strong_key": True, "lock_after_s": 300, "unix_time": int(START), "clock": "ok",
+    "clock_chip": "DS3231", "clock_set_at": int(START) - 9000, "drift_ppb": 1200,
+    "drift_uncertainty_ppb": 300, "drift_measured": True, "drift_correction_ppb": 100,
+    "codes_valid_until": int(START) + 10**7, "battery": {"millivolts": 3900, "percent": 70},
+    "fault": None, "fault_count": 0,
 }  # fmt: skip
 LOG = base64.b64encode(struct.pack(">IiHhB", int(START) - 946684800, 25, 30, 0, 1)).decode()
 HONEST: dict[str, dict[str, Any]] = {
     "hello": {
         "protocol": 1, "firmware": "0.0.1", "board": "esp32", "serial": SERIAL,
-        "capabilities": ["clock_read", "clock_set", "clock_log", "clock_probe", "static"],
+        "capabilities": [],
         "development": True, "boot_button": True, "fault": None,
     },
     "status": STATUS,
-    "list": {"accounts": [ENTRY], "count": 1},
-    "batch": {"batch": "AAAAAAAA"},
-    "add": {"id": 1, "key_check_value": CHECK},
-    "rename": ENTRY,
-    "move": {}, "remove": {}, "pin": {"pin_length": 6}, "lock": {}, "lock_after": {}, "wipe": {},
-    "cancel": {},
-    "code": {"code": "123456", "seconds_left": 20},
-    "clock_read": {"unix": int(START)},
-    "clock_set": {"unix": int(START), "offset": 1000},
-    "clock_log": {"log": LOG},
-    "clock_probe": {"received": 0, "sent": 0, "run": "0a", "bits": 30},
-    "clock_edge": {"unix": int(START), "ticks": 0, "within": 10, "run": "0a"},
+    "accounts.list": {"accounts": [ENTRY], "total": 1},
+    "accounts.batch": {"batch_id": "AAAAAAAA"},
+    "accounts.add": {"account_id": 1, "key_check_value": CHECK},
+    "accounts.replace": {"account_id": 1, "key_check_value": CHECK},
+    "accounts.rename": ENTRY, "accounts.move": {}, "accounts.remove": {},
+    "accounts.code": {"code": "123456", "seconds_left": 20},
+    "vault.set_pin": {"pin_length": 6}, "vault.clear_pin": {"pin_length": 0},
+    "vault.lock": {}, "vault.lock_after": {}, "wipe": {}, "cancel": {},
+    "clock.read": {"unix_time": int(START)},
+    "clock.set": {"unix_time": int(START), "offset_us": 1000},
+    "clock.log": {"log": LOG},
+    "clock.probe": {"received": 0, "sent": 0, "run_id": "0a", "bits": 30},
+    "clock.edge": {"unix_time": int(START), "ticks": 0, "uncertainty_us": 10, "run_id": "0a"},
 }  # fmt: skip
 
 
@@ -69,10 +71,10 @@ def honest(token: "HostileToken", method: str, parameters: dict[str, Any]) -> Se
     ticks = int(token.now * 1_000_000)
     second = int(token.time())
     told = {
-        "rename": {"issuer": parameters.get("issuer"), "account": parameters.get("name")},
-        "clock_read": {"unix": second},
-        "clock_probe": {"received": ticks % 2**30, "sent": ticks % 2**30},
-        "clock_edge": {"unix": second, "ticks": int((second - START) * 1_000_000) % 2**30},
+        "accounts.rename": {"issuer": parameters.get("issuer"), "name": parameters.get("name")},
+        "clock.read": {"unix_time": second},
+        "clock.probe": {"received": ticks % 2**30, "sent": ticks % 2**30},
+        "clock.edge": {"unix_time": second, "ticks": int((second - START) * 1_000_000) % 2**30},
     }
     return [{"result": HONEST[method] | told.get(method, {})}]
 
@@ -115,9 +117,9 @@ class HostileToken:
             if isinstance(each, bytes):
                 self._out += each
             elif isinstance(each, Raw):
-                self._out += self.encoded(each.replace('"ID"', json.dumps(request["id"])))
+                self._out += self.encoded(each.replace('"ID"', json.dumps(request["request_id"])))
             else:
-                self._out += self.encoded({"id": request["id"]} | each)
+                self._out += self.encoded({"request_id": request["request_id"]} | each)
 
     def encoded(self, message: dict[str, Any] | str) -> bytes:
         """Return a message as lines; in JSON with escapes, which may be of no Unicode."""

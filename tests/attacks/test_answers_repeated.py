@@ -27,7 +27,7 @@ def with_pin(sim, token):
 
 
 def code(sim, computer, number, name):
-    asked = computer.begin("code", name, account=number)
+    asked = computer.begin("accounts.code", name, account_id=number)
     sim.press(after=1.5)
     answer = computer.outcome(asked, 4)
     assert "code" in answer
@@ -42,10 +42,10 @@ def again(computer, method, name, seconds=1.0, **parameters):
 def test_a_code_is_not_given_again_by_a_locked_token(with_pin, number):
     computer = HostileComputer(with_pin)
     answer = code(with_pin, computer, number, "AAAAAAAA")
-    assert again(computer, "code", "AAAAAAAA", account=number) == answer
-    assert computer.do("lock") == {}
+    assert again(computer, "accounts.code", "AAAAAAAA", account_id=number) == answer
+    assert computer.do("vault.lock") == {}
     # The lock was the last request now; a computer may also have the timer lock it.
-    assert again(computer, "code", "AAAAAAAA", account=number) in (None, "already_done")
+    assert again(computer, "accounts.code", "AAAAAAAA", account_id=number) in (None, "already_done")
 
 
 def test_the_last_answer_goes_when_the_token_locks_itself(with_pin):
@@ -53,26 +53,26 @@ def test_the_last_answer_goes_when_the_token_locks_itself(with_pin):
     code(with_pin, computer, 1, "AAAAAAAA")
     with_pin.wait(33)  # it is dark
     assert computer.do("status")["vault"] == "locked"
-    assert again(computer, "code", "AAAAAAAA", account=1) == "already_done"
+    assert again(computer, "accounts.code", "AAAAAAAA", account_id=1) == "already_done"
 
 
 def test_names_are_not_repeated_by_a_token_that_locked_itself(with_pin):
     computer = HostileComputer(with_pin)
-    assert again(computer, "list", "AAAAAAAA", **FIRST_PAGE)["count"] == 2
+    assert again(computer, "accounts.list", "AAAAAAAA", **FIRST_PAGE)["total"] == 2
     with_pin.wait(33)
-    assert again(computer, "list", "AAAAAAAA", **FIRST_PAGE) is None  # it asks for the PIN
+    assert again(computer, "accounts.list", "AAAAAAAA", **FIRST_PAGE) is None  # it asks for the PIN
 
 
 def test_a_hotp_code_is_lost_with_its_answer_also_over_restarts_and_other_codes(with_pin):
     """Neither the code itself nor a later one."""
     computer = HostileComputer(with_pin)
     assert code(with_pin, computer, 2, "AAAAAAAA")["counter"] == 5
-    assert again(computer, "code", "AAAAAAAA", account=2)["counter"] == 5
+    assert again(computer, "accounts.code", "AAAAAAAA", account_id=2)["counter"] == 5
     with_pin.wait(6)
-    assert again(computer, "code", "AAAAAAAA", account=2) == "already_done"
+    assert again(computer, "accounts.code", "AAAAAAAA", account_id=2) == "already_done"
     with_pin.reset()
     with_pin.wait(1.5)
-    asked = computer.begin("code", "AAAAAAAA", account=2)
+    asked = computer.begin("accounts.code", "AAAAAAAA", account_id=2)
     with_pin.wait(1.5)
     Typist(with_pin).enter(PIN)
     assert computer.outcome(asked, 25) == "already_done"

@@ -11,24 +11,24 @@ def test_a_request_behind_somebodys_dialog_is_withdrawn_and_the_next_one_is_not_
     locked.press()
     locked.wait(1)
     computer = HostileComputer(locked)
-    asked = computer.begin("list", **FIRST_PAGE)
+    asked = computer.begin("accounts.list", **FIRST_PAGE)
     assert computer.outcome(asked, 1) is None
-    assert computer.do("list", **FIRST_PAGE) == "busy"
-    assert computer.do("cancel", request=asked) == {"cancelled": True}
+    assert computer.do("accounts.list", **FIRST_PAGE) == "busy"
+    assert computer.do("cancel", request_id=asked) == {"cancelled": True}
     assert computer.outcome(asked, 1) in ("cancelled", None)
     assert says(locked, "Unlock")
-    another = computer.begin("list", **FIRST_PAGE)
+    another = computer.begin("accounts.list", **FIRST_PAGE)
     Typist(locked).enter(PIN)
-    assert computer.outcome(another, 15)["count"] == 1
+    assert computer.outcome(another, 15)["total"] == 1
 
 
 def test_cancel_reaches_no_other_request(sim, token):
     token.add(ALICE)
     computer = HostileComputer(sim)
-    asked = computer.begin("code", account=1)
+    asked = computer.begin("accounts.code", account_id=1)
     sim.wait(0.5)
     for name in ("AAAAAAAA", "\x00" * 8, asked[::-1]):
-        assert computer.do("cancel", request=name) == {"cancelled": False}
+        assert computer.do("cancel", request_id=name) == {"cancelled": False}
     assert says(sim, "Send code?")
     sim.wait(1)
     sim.press()
@@ -43,20 +43,20 @@ def test_a_wipe_is_asked_after_the_dialog_that_somebody_began_at_the_token(locke
     begun = locked.time.now()
     asked = computer.begin("wipe")
     assert computer.outcome(asked, 2) is None
-    assert (asked, "later") in computer.notices
+    assert (asked, "queued") in computer.notices
     while (asked, "hold") not in computer.notices:
         assert computer.outcome(asked, 0.5) is None
         assert locked.time.now() - begun < 70e9
     assert says(locked, "Wipe token?")
     locked.press(HOLD)
     assert computer.outcome(asked, 10) == {}
-    assert not computer.do("status")["sealed"]
+    assert not computer.do("status")["has_pin"]
 
 
 def test_a_wipe_comes_before_what_waits_and_beside_what_is_asked(sim, token):
     token.add(ALICE)
     computer = HostileComputer(sim)
-    asked = computer.begin("remove", account=1)
+    asked = computer.begin("accounts.remove", account_id=1)
     sim.wait(0.5)
     assert says(sim, "Remove?")
     wipe = computer.begin("wipe")
@@ -65,11 +65,11 @@ def test_a_wipe_comes_before_what_waits_and_beside_what_is_asked(sim, token):
     sim.press(1.2)  # no
     sim.wait(3)
     assert says(sim, "Wipe token?")
-    assert computer.do("code", account=1) == "busy"
+    assert computer.do("accounts.code", account_id=1) == "busy"
     assert computer.do("wipe") == "busy"  # it is asked already
     sim.press(HOLD)
     assert computer.outcome(wipe, 10) == {}
-    assert computer.do("status")["accounts"] == 0
+    assert computer.do("status")["account_count"] == 0
     assert asked
 
 
@@ -83,5 +83,5 @@ def test_the_hold_that_ends_a_dialog_does_not_wipe(locked):
     locked.press(12)
     locked.wait(13)
     assert says(locked, "Wipe token?")
-    assert computer.do("status")["sealed"]
+    assert computer.do("status")["has_pin"]
     assert DARK

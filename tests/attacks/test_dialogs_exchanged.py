@@ -35,13 +35,13 @@ def locked(sim, token):
 
 
 def sealed(computer):
-    return computer.do("status")["sealed"]
+    return computer.do("status")["has_pin"]
 
 
 def test_who_unlocks_a_token_never_takes_its_pin_away(locked):
     """The computer asks for it while the token is dark; its owner presses, and types the PIN."""
     computer = HostileComputer(locked)
-    asked = computer.begin("pin", action="clear")
+    asked = computer.begin("vault.clear_pin")
     locked.wait(0.5)
     assert says(locked, "Remove PIN?")
     Typist(locked).press().think(1.5).enter(PIN)
@@ -57,24 +57,24 @@ def test_the_pad_under_somebodys_fingers_is_not_exchanged(locked):
     assert says(locked, "Unlock")
     Typist(locked).digits("10")
     locked.wait(4)
-    asked = computer.begin("pin", action="clear")
+    asked = computer.begin("vault.clear_pin")
     for name in (asked, "AAAAAAAA", "00000000"):
-        computer.do("cancel", request=name)
+        computer.do("cancel", request_id=name)
     assert computer.do("cancel") == "bad_request"
     assert says(locked, "Unlock")
-    asked = computer.begin("pin", action="clear")
+    asked = computer.begin("vault.clear_pin")
     rest = Typist(locked).digits("20")
     rest.press().press().press(LONG).press().press(LONG).press(LONG)  # 1, 0, OK
     locked.wait(0.5)
     assert says(locked, "Unlock")
     assert computer.outcome(asked, 45) == "not_pressed"
-    assert (asked, "later") in computer.notices
+    assert (asked, "queued") in computer.notices
     assert sealed(computer)
 
 
 def test_a_dialog_says_its_purpose_on_each_of_its_screens(locked):
     computer = HostileComputer(locked)
-    asked = computer.begin("pin", action="clear")
+    asked = computer.begin("vault.clear_pin")
     seen = set()
     held = typing = False
     for _ in range(200):
@@ -98,7 +98,7 @@ def test_a_dialog_says_its_purpose_on_each_of_its_screens(locked):
 def test_a_hold_of_three_seconds_and_the_pin_are_needed_to_remove_it(locked):
     """A press refuses, a hold that is let go after two seconds is nothing."""
     computer = HostileComputer(locked)
-    asked = computer.begin("pin", action="clear")
+    asked = computer.begin("vault.clear_pin")
     locked.wait(2)
     locked.press(2.2)
     locked.wait(4)
@@ -111,15 +111,15 @@ def test_a_hold_of_three_seconds_and_the_pin_are_needed_to_remove_it(locked):
 def test_what_is_typed_for_a_dialog_that_went_away_is_not_taken_by_the_next_one(locked):
     """The computer's own dialog, given up and begun anew for something else while one types."""
     computer = HostileComputer(locked)
-    first = computer.begin("list", **FIRST_PAGE)
+    first = computer.begin("accounts.list", **FIRST_PAGE)
     locked.wait(2)
     typist = Typist(locked).digits("10")
     locked.wait(3)
     assert says(locked, "Unlock")
-    assert computer.do("cancel", request=first) == {"cancelled": True}
-    second = computer.begin("pin", action="set")
+    assert computer.do("cancel", request_id=first) == {"cancelled": True}
+    second = computer.begin("vault.set_pin")
     typist.digits("10").digits("10")
     locked.wait(4)
     assert says(locked, "Change: old PIN")
     assert says(locked, "Let go and wait") or says(locked, "press: I see it")
-    assert computer.do("cancel", request=second) == {"cancelled": True}
+    assert computer.do("cancel", request_id=second) == {"cancelled": True}

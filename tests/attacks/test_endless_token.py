@@ -33,12 +33,12 @@ def echo() -> bytes:
 
 def others() -> bytes:
     """Whole messages, for somebody else."""
-    return lines.encode(next(COUNT) & 0xFFFF, 0, lines.REPLY_END, b'{"id":"x","result":{}}')
+    return lines.encode(next(COUNT) & 0xFFFF, 0, lines.REPLY_END, b'{"request_id":"x","result":{}}')
 
 
 def begun() -> bytes:
     """Messages that begin and never end."""
-    return lines.encode(next(COUNT) & 0xFFFF, 0, lines.REPLY_PART, b'{"id":"')
+    return lines.encode(next(COUNT) & 0xFFFF, 0, lines.REPLY_PART, b'{"request_id":"')
 
 
 BABBLE = {"garbage": garbage, "echo": echo, "others": others, "begun": begun}
@@ -103,7 +103,7 @@ def test_notices_for_ever(run: Run, notice: Any):
 def test_a_notice_from_time_to_time(notice: str, most: float):
     """Each within the patience that the one before has bought; the whole has its bound."""
     now = [0.0]
-    patient = Patience(lambda: now[0], "code", 8.0)
+    patient = Patience(lambda: now[0], False, 8.0)
     with pytest.raises(LinkError, match="answers none"):
         while now[0] < 10 * most:
             now[0] += 100
@@ -115,7 +115,7 @@ def test_a_notice_from_time_to_time(notice: str, most: float):
 def test_a_pin_after_long_delays_is_waited_for():
     """The waits between wrong PINs grow to half an hour."""
     now = [0.0]
-    patient = Patience(lambda: now[0], "code", 8.0)
+    patient = Patience(lambda: now[0], False, 8.0)
     patient.notice("pin")
     now[0] += 1790
     patient.take(100)
@@ -123,7 +123,7 @@ def test_a_pin_after_long_delays_is_waited_for():
 
 def listing(page: Any) -> HostileToken:
     def answer(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
-        if method != "list":
+        if method != "accounts.list":
             return honest(token, method, parameters)
         return [{"result": page}]
 
@@ -135,21 +135,21 @@ def listing(page: Any) -> HostileToken:
 def test_pages_for_ever(run: Run, name: str, count: int):
     """The same account again and again; with a count that is never reached."""
     arguments, stdin = COMMANDS[name]
-    hostile = listing({"accounts": [ENTRY] * 10, "count": count})
+    hostile = listing({"accounts": [ENTRY] * 10, "total": count})
     outcome = run(hostile, *arguments, stdin=stdin)
     if count == 2:
         assert outcome.code in (0, 6)
         return
     assert outcome.code == 5 and b"does not end" in outcome.err
-    assert hostile.methods.count("list") * 10 <= token.ACCOUNTS_MAX + 20
+    assert hostile.methods.count("accounts.list") * 10 <= token.ACCOUNTS_MAX + 20
 
 
 def test_pages_that_come_slowly(run: Run):
     def answer(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
-        if method != "list":
+        if method != "accounts.list":
             return honest(token, method, parameters)
         token.now += 25
-        return [{"result": {"accounts": [ENTRY], "count": 4000}}]
+        return [{"result": {"accounts": [ENTRY], "total": 4000}}]
 
     hostile = HostileToken(answer)
     assert run(hostile, "list").code == 5
@@ -158,21 +158,21 @@ def test_pages_that_come_slowly(run: Run):
 
 def test_probes_that_come_slowly(run: Run):
     def answer(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
-        if method == "clock_probe":
+        if method == "clock.probe":
             token.now += 20
         return honest(token, method, parameters)
 
     hostile = HostileToken(answer)
     outcome = run(hostile, "sync")
     ends(outcome, hostile)
-    assert b"uncertain by 10 s" in outcome.err and "clock_set" not in hostile.methods
+    assert b"uncertain by 10 s" in outcome.err and "clock.set" not in hostile.methods
 
 
 def test_a_token_that_starts_anew_at_each_probe(run: Run):
     def answer(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
-        if method != "clock_probe":
+        if method != "clock.probe":
             return honest(token, method, parameters)
-        return [{"result": HONEST[method] | {"run": f"{next(COUNT):x}"}}]
+        return [{"result": HONEST[method] | {"run_id": f"{next(COUNT):x}"}}]
 
     hostile = HostileToken(answer)
     ends(run(hostile, "sync"), hostile)

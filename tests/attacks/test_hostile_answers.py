@@ -55,7 +55,7 @@ class Liar:
     def __init__(self, method: str, result: Any) -> None:
         self.method = method
         self.told = 0
-        self.text = json.dumps({"id": "ID", "result": result}).replace('"DEEP"', DEEP)
+        self.text = json.dumps({"request_id": "ID", "result": result}).replace('"DEEP"', DEEP)
 
     def __call__(
         self, token: HostileToken, method: str, parameters: dict[str, Any]
@@ -87,10 +87,12 @@ def test_an_honest_token_is_served(run: Run, name: str, as_json: bool):
 def asked_by() -> dict[str, str]:
     """Return a command for each method that a command asks for."""
     return {
-        "hello": "list", "status": "status", "list": "list", "add": "provision",
-        "rename": "rename", "move": "move", "remove": "remove", "code": "code",
-        "pin": "pin set", "lock": "lock", "lock_after": "pin lock-after 60", "wipe": "wipe",
-        "clock_set": "sync", "clock_probe": "sync", "clock_edge": "sync", "clock_log": "clock-log",
+        "hello": "list", "status": "status", "wipe": "wipe",
+        "accounts.list": "list", "accounts.replace": "provision", "accounts.rename": "rename",
+        "accounts.move": "move", "accounts.remove": "remove", "accounts.code": "code",
+        "vault.set_pin": "pin set", "vault.clear_pin": "pin clear", "vault.lock": "lock",
+        "vault.lock_after": "pin lock-after 60", "clock.set": "sync", "clock.probe": "sync",
+        "clock.edge": "sync", "clock.log": "clock-log",
     }  # fmt: skip
 
 
@@ -124,7 +126,9 @@ def test_some_values_of_the_wrong_kind(run: Run, method: str, record_property):
     """Never a traceback's exit code, whatever is in the place of whatever."""
     every = cases(method)
     some = random.Random(14).sample(every, min(40, len(every)))
-    ends = Counter(lie(run, method, *each, as_json=each[0] in ((), ("unix",))) for each in some)
+    ends = Counter(
+        lie(run, method, *each, as_json=each[0] in ((), ("unix_time",))) for each in some
+    )
     record_property("attack", ["answers of a token, changed", counts(ends)])
 
 
@@ -191,19 +195,20 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_hostile_text_in_what_the_token_refuses_with(run: Run, name: str):
     arguments, stdin = COMMANDS[name]
-    for code, message in (("busy", ALL), (ALL, "x"), (ALL[:20], ALL), ("busy", ALL[:400])):
+    for code, reason in (("busy", ALL), (ALL, "x"), (ALL[:20], ALL), ("busy", ALL[:30])):
 
-        def refuse(token, method, parameters, code=code, message=message):
+        def refuse(token, method, parameters, code=code, reason=reason):
             if method == "hello":
                 return honest(token, method, parameters)
-            return [{"error": {"code": code, "message": message}}]
+            return [{"error": {"code": code, "reason": reason, "value": reason[:30]}}]
 
         one_sentence(run(HostileToken(refuse), *arguments, stdin=stdin), {5, 6})
 
 
 @pytest.mark.parametrize(
-    "error", [5, "busy", [], None, {}, {"code": 5}, {"code": "busy", "message": [1]},
-              {"code": "x" * 33}, {"code": "busy", "message": "x" * 600}],
+    "error", [5, "busy", [], None, {}, {"code": 5}, {"code": "busy", "reason": [1]},
+              {"code": "x" * 33}, {"code": "busy", "reason": "x" * 33},
+              {"code": "busy", "reason": "x", "value": []}],
 )  # fmt: skip
 def test_a_refusal_of_no_form(run: Run, error: Any):
     def refuse(token, method, parameters):
@@ -215,7 +220,17 @@ def test_a_refusal_of_no_form(run: Run, error: Any):
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "[]", "5", '"x"', "{", '{"id":"ID"}', '{"id":"ID","result":{}', "[" * 1900]
+    "raw",
+    [
+        "",
+        "[]",
+        "5",
+        '"x"',
+        "{",
+        '{"request_id":"ID"}',
+        '{"request_id":"ID","result":{}',
+        "[" * 1900,
+    ],
 )
 def test_what_is_no_answer(run: Run, raw: str):
     def answer(token, method, parameters):
@@ -233,7 +248,7 @@ def test_only_a_code_gets_to_the_clipboard(run: Run, monkeypatch, code: Any):
     lent: list[str] = []
     monkeypatch.setattr("tokenctl.capture.clipboard.require", lambda: None)
     monkeypatch.setattr("tokenctl.capture.clipboard.lend", lambda text: lent.append(text) is None)
-    token = HostileToken(Liar("code", {"code": code, "seconds_left": 20}))
+    token = HostileToken(Liar("accounts.code", {"code": code, "seconds_left": 20}))
     outcome = run(token, "code", "alice", "--copy")
     one_sentence(outcome, {5})
     assert not lent and lend is not None
@@ -244,7 +259,7 @@ def test_a_code_gets_there(run: Run, monkeypatch, code: str):
     lent: list[str] = []
     monkeypatch.setattr("tokenctl.capture.clipboard.require", lambda: None)
     monkeypatch.setattr("tokenctl.capture.clipboard.lend", lambda text: lent.append(text) is None)
-    token = HostileToken(Liar("code", {"code": code, "seconds_left": 20}))
+    token = HostileToken(Liar("accounts.code", {"code": code, "seconds_left": 20}))
     assert run(token, "code", "alice", "--copy").code == 0
     assert lent == [code]
 
@@ -256,6 +271,6 @@ def test_a_newer_protocol_is_exit_code_9(run: Run):
 
 
 def test_every_method_and_every_field_has_its_form():
-    assert set(models.ANSWERS) == set(HONEST)
+    assert set(models.METHODS) == set(HONEST)
     for each in (models.Identity, models.StoredAccount, models.Code, models.Status):
         assert set(models.forms_of(each)) == set(each.__dataclass_fields__)

@@ -96,9 +96,9 @@ def test_a_press_every_half_second_approves_no_request(sim, token):
         for count in range(6):
             sim.press(after=0.1 + count * gap)
         sim.wait(0.1 + 1.3 * gap)
-        asked = computer.begin("code", account=1 + number % 3)
+        asked = computer.begin("accounts.code", account_id=1 + number % 3)
         sim.wait(5 * gap)
-        assert computer.do("cancel", request=asked) == {"cancelled": True}
+        assert computer.do("cancel", request_id=asked) == {"cancelled": True}
         assert computer.outcome(asked, 1) in ("cancelled", None)
         assert (asked, "press") not in computer.notices
         sim.wait(4)
@@ -110,10 +110,10 @@ def test_who_was_interrupted_says_first_that_they_saw_it(sim, token):
     computer = HostileComputer(sim)
     sim.press()
     sim.wait(0.5)
-    asked = computer.begin("code", account=1)
+    asked = computer.begin("accounts.code", account_id=1)
     assert computer.outcome(asked, 1.5) is None
     assert says(sim, "press: I see it")
-    assert computer.notices == [(asked, "seen")]
+    assert computer.notices == [(asked, "acknowledge")]
     sim.press()
     assert computer.outcome(asked, 1) is None and says(sim, "Let go and wait")
     assert computer.outcome(asked, 4) is None and says(sim, "press: yes")
@@ -132,11 +132,11 @@ def test_after_three_wrong_pins_the_pad_opens_after_the_gesture_only(locked):
             locked.press()
             locked.wait(0.6)
     computer = HostileComputer(locked)
-    assert computer.do("status")["attempts_left"] == 7
+    assert computer.do("status")["pin_attempts_left"] == 7
     assert says(locked, "Unlock") and says(locked, "7 left, 0 of 4")
     Typist(locked).enter(WRONG)  # presses of no gesture
     locked.wait(20)
-    assert computer.do("status")["attempts_left"] == 7
+    assert computer.do("status")["pin_attempts_left"] == 7
     locked.wait(150)  # what was missed makes the next try wait
     locked.press()
     locked.wait(1)
@@ -162,7 +162,7 @@ def test_a_longer_time_until_it_locks_is_held_for_in_the_menu(sim, token):
     sim.press(0.9)  # 15 minutes
     sim.wait(3)
     assert says(sim, "Lock after") and says(sim, "hold 3 s: yes")
-    assert token.status().lock_after == 300
+    assert token.status().lock_after_s == 300
     sim.press(HOLD)
     sim.wait(4)
-    assert token.status().lock_after == 900
+    assert token.status().lock_after_s == 900

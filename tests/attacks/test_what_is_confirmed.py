@@ -20,7 +20,7 @@ def wire(account):
 def test_who_replaces_an_account_by_another_is_shown_both(sim, token):
     token.add(ALICE)
     computer = HostileComputer(sim)
-    asked = computer.begin("add", account=wire(MALLORY), replace=1)
+    asked = computer.begin("accounts.replace", account_id=1, account=wire(MALLORY))
     sim.wait(0.5)
     assert says(sim, "Replace?") and says(sim, "Example Bank:ali")
     assert says(sim, "by Mallory")
@@ -32,11 +32,11 @@ def test_who_replaces_an_account_by_another_is_shown_both(sim, token):
 
 def test_a_batch_replaces_an_account_by_one_of_the_same_names_only(sim, token):
     token.add(ALICE)
-    batch = token.batch(1, 1)
+    change = {"account_id": 1, "batch_id": token.batch(1, 1)}
     computer = HostileComputer(sim)
-    assert computer.do("add", account=wire(MALLORY), replace=1, batch=batch) == "bad_request"
-    again = Account(ALICE.issuer, ALICE.account, b"another secret, 20 b")
-    assert computer.do("add", account=wire(again), replace=1, batch=batch)["id"] == 1
+    assert computer.do("accounts.replace", account=wire(MALLORY), **change) == "bad_request"
+    again = Account(ALICE.issuer, ALICE.name, b"another secret, 20 b")
+    assert computer.do("accounts.replace", account=wire(again), **change)["account_id"] == 1
 
 
 def confirmed(sim):
@@ -56,13 +56,13 @@ def test_a_batch_is_over_with_lock_and_unlock(sim, token):
     with Token(sim.transport(), enter) as owner:
         owner.change_pin()
     computer, batch = confirmed(sim)
-    assert computer.do("add", account=nth(1), batch=batch)["id"] == 1
-    computer.do("lock")
-    asked = computer.begin("list", **FIRST_PAGE)
+    assert computer.do("accounts.add", account=nth(1), batch_id=batch)["account_id"] == 1
+    computer.do("vault.lock")
+    asked = computer.begin("accounts.list", **FIRST_PAGE)
     sim.wait(1.2)
     Typist(sim).enter(PIN)
-    assert computer.outcome(asked, 20)["count"] == 1
-    assert computer.do("add", account=nth(2), batch=batch) == "batch_over"
+    assert computer.outcome(asked, 20)["total"] == 1
+    assert computer.do("accounts.add", account=nth(2), batch_id=batch) == "batch_over"
 
 
 def test_a_batch_is_over_with_a_wipe(sim):
@@ -70,7 +70,7 @@ def test_a_batch_is_over_with_a_wipe(sim):
     asked = computer.begin("wipe")
     sim.press(HOLD, after=1.5)
     assert computer.outcome(asked, 12) == {}
-    assert computer.do("add", account=nth(1), batch=batch) == "batch_over"
+    assert computer.do("accounts.add", account=nth(1), batch_id=batch) == "batch_over"
 
 
 def test_a_batch_is_over_with_a_new_pin(sim, token):
@@ -81,15 +81,18 @@ def test_a_batch_is_over_with_a_new_pin(sim, token):
 
     with Token(sim.transport(), enter) as owner:
         owner.change_pin()
-    assert computer.do("add", account=nth(1), batch=batch) == "batch_over"
+    assert computer.do("accounts.add", account=nth(1), batch_id=batch) == "batch_over"
 
 
 def test_a_batch_is_over_after_ten_minutes_however_it_is_kept_in_use(sim):
     computer, batch = confirmed(sim)
     for number in range(11):
-        assert computer.do("add", account=nth(number), batch=batch)["id"] == number + 1
+        assert (
+            computer.do("accounts.add", account=nth(number), batch_id=batch)["account_id"]
+            == number + 1
+        )
         sim.wait(54.6)
-    assert computer.do("add", account=nth(11), batch=batch) == "batch_over"
+    assert computer.do("accounts.add", account=nth(11), batch_id=batch) == "batch_over"
 
 
 def test_a_press_is_for_one_question(sim, token):

@@ -118,7 +118,7 @@ class CommandLine:
         with self.open() as token:
             batch = token.batch(len(accounts)) if accounts else None
             for account in accounts:
-                token.add(account, batch=batch)
+                token.add(account, batch_id=batch)
             return token.accounts()
 
     def stored(self) -> list[StoredAccount]:

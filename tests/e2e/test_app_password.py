@@ -13,7 +13,6 @@ from e2e.small_text import shows
 
 from otpcore import errors
 from otpcore.account import Account
-from tokenctl.errors import VersionMismatch
 from tokenctl.payload import firmware_folder
 from tokensim.reading import CodeReader, NoCode
 from tokensim.token import SimulatedToken
@@ -47,7 +46,7 @@ def lit(sim: SimulatedToken) -> bool:
 def test_it_is_kept_and_never_sent(commandline: CommandLine) -> None:
     added = commandline(*ADD, "--json", stdin=TEXT + "\n")
     assert added.code == 0 and commandline.asked == ["press"]
-    entry = {"type": "static", "issuer": "Mail", "account": "alice", "id": 1}
+    entry = {"type": "static", "issuer": "Mail", "name": "alice", "account_id": 1}
     assert added.json == [entry]
     assert "read it back" in added.err
     assert commandline("list", "--json").json == [entry]
@@ -77,17 +76,9 @@ def test_what_the_token_answers_tells_nothing_of_the_text(token) -> None:
 
     link.request = kept
     token.add(mail)
-    assert answers == [{"id": 1}]
+    assert answers == [{"account_id": 1}]
     with pytest.raises(errors.NoCode):
         token.code(1)
-
-
-def test_an_older_firmware_is_told_apart_before_anything_is_sent(token) -> None:
-    known = [each for each in token.identity.capabilities if each != "static"]
-    object.__setattr__(token.identity, "capabilities", tuple(known))
-    with pytest.raises(VersionMismatch, match="keeps no static texts: update it"):
-        token.add(Account("Mail", "alice", b"x", "static"))
-    assert token.accounts() == []
 
 
 @pytest.mark.long

@@ -29,7 +29,7 @@ def test_without_a_panel_the_link_works(sim):
     sim.reset()
     with Token(sim.transport(), presser(sim)) as token:
         number = token.add(ALICE)
-        assert [each.id for each in token.accounts()] == [number]
+        assert [each.account_id for each in token.accounts()] == [number]
         resets = sim.simulator.resets
         sim.wait(70)
     assert sim.simulator.resets == resets
@@ -52,14 +52,14 @@ def test_without_a_clock_chip_status_says_so(sim, token):
     """It goes on from the last time that it knew, and forgets that with the power."""
     sim.board.bus.detach(0x68)
     status = token.status()
-    assert status.clock.startswith("the clock chip does not answer")
-    assert abs(status.unix - sim.time.now() / 1e9) < 1.5
+    assert status.clock == "no_answer"
+    assert abs(status.unix_time - sim.time.now() / 1e9) < 1.5
     assert abs(token.sync().error_ms) < 5
     sim.power_off()
     sim.power_on()
     sim.wait(2)
-    assert token.status().unix is None
-    assert token.status().clock == "the clock chip does not answer"
+    assert token.status().unix_time is None
+    assert token.status().clock == "no_answer"
     assert sim.simulator.resets == 0
 
 
@@ -129,4 +129,4 @@ def test_a_hang_now_and_then_is_forgotten(sim):
         sim.simulator.reset(WATCHDOG)
         sim.wait(70)
     with Token(sim.transport()) as token:
-        assert token.status().accounts == 0
+        assert token.status().account_count == 0

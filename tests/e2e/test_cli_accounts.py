@@ -24,7 +24,7 @@ def filled(commandline: CommandLine) -> CommandLine:
 
 
 def names(commandline: CommandLine) -> list[str]:
-    return [f"{each.issuer}:{each.account}" for each in commandline.stored()]
+    return [f"{each.issuer}:{each.name}" for each in commandline.stored()]
 
 
 # --- list ----------------------------------------------------------------------
@@ -62,10 +62,10 @@ def test_list_shows_one_line_for_each_account_in_order(filled):
 def test_list_as_json_has_stable_keys(filled):
     bank, _, door = filled("list", "--json").json
     assert bank == {
-        "id": 1,
+        "account_id": 1,
         "type": "totp",
         "issuer": "Example Bank",
-        "account": "alice@example.com",
+        "name": "alice@example.com",
         "algorithm": "SHA1",
         "digits": 6,
         "period": 30,
@@ -242,7 +242,7 @@ def test_code_prints_the_code_alone(filled):
     assert code in {pyotp.TOTP(b32encode(SECRET).decode()).at(now - late) for late in (0, 1)}
     assert "s left" in result.err
     fields = filled("code", "VPN", "--json").json
-    assert list(fields) == ["issuer", "account", "code", "seconds_left"]
+    assert list(fields) == ["issuer", "name", "code", "seconds_left"]
     assert len(fields["code"]) == 8 and 0 < fields["seconds_left"] <= 60
     assert now > START
 
@@ -250,7 +250,7 @@ def test_code_prints_the_code_alone(filled):
 def test_each_hotp_code_moves_the_counter_on(filled):
     first, second = (filled("code", "Door", "--json").json for _ in range(2))
     hotp = pyotp.HOTP(b32encode(SECRET[::-1]).decode())
-    assert list(first) == ["issuer", "account", "code", "counter"]
+    assert list(first) == ["issuer", "name", "code", "counter"]
     assert (first["counter"], first["code"]) == (7, hotp.at(7))
     assert (second["counter"], second["code"]) == (8, hotp.at(8))
     assert filled("code", "Door").out == hotp.at(9) + "\n"
@@ -261,7 +261,7 @@ def test_wipe_wants_a_hold(filled):
     unchanged(filled, lambda: filled("wipe", answer=PRESS)).refused(7, "refused")
     assert filled.asked == ["hold"]
     result = filled("wipe", "--json", answer=HOLD)
-    assert result.code == 0 and result.json["accounts"] == 0
+    assert result.code == 0 and result.json["account_count"] == 0
     assert filled.stored() == []
     assert "is empty" in filled("wipe", answer=HOLD).err
 

@@ -112,7 +112,7 @@ def test_a_build_starts_as_its_assembly_guide_says(name):
     with SimulatedToken(definition=read(definitions_folder() / f"{name}.json")) as sim:
         with Token(sim.transport(), lambda notice: sim.press()) as token:
             assert token.identity.board == name
-            assert token.status().unix is None
+            assert token.status().unix_time is None
         sim.press()
         sim.wait(0.5)
         assert "█" in sim.screen()

@@ -40,7 +40,7 @@ def provision(
         timeout=TIMEOUT, cwd=folder,
     )  # fmt: skip
     found = json.loads(done.stdout) if done.stdout else []
-    return done.returncode, [(each["issuer"], each["account"]) for each in found], done.stderr
+    return done.returncode, [(each["issuer"], each["name"]) for each in found], done.stderr
 
 
 def picture(data: bytes) -> Image.Image:

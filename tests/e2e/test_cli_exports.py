@@ -31,7 +31,7 @@ def aegis(path: Path, *entries: dict[str, Any]) -> str:
 
 
 def accounts(commandline) -> list[str]:
-    return [each.account for each in commandline.stored()]
+    return [each.name for each in commandline.stored()]
 
 
 def test_an_export_is_added_its_favourites_first_and_what_is_lacking_is_named(
@@ -90,7 +90,7 @@ def test_two_exports_of_one_app_and_what_both_have(commandline, tmp_path):
 def test_one_account_may_be_named_and_comes_from_standard_input(commandline, tmp_path):
     data = Path(aegis(tmp_path / "x", entry(0))).read_bytes()
     assert commandline("provision", "--account", "me", "-", stdin=data).code == 0
-    assert [(each.issuer, each.account) for each in commandline.stored()] == [("Bank", "me")]
+    assert [(each.issuer, each.name) for each in commandline.stored()] == [("Bank", "me")]
     uri = f"otpauth://totp/Bank:list?secret={SECRETS[1]}"
     assert commandline("provision", "-", stdin=uri).code == 0, "a list still is one"
     assert accounts(commandline) == ["me", "list"]
@@ -156,8 +156,8 @@ def test_the_difference_is_told_by_key_check_value(commandline, tmp_path):
     )
     shown = unchanged(commandline, lambda: commandline("provision", "--diff", "--json", source))
     assert shown.code == 0 and commandline.asked == []
-    assert [each["account"] for each in shown.json["only_on_token"]] == ["only here"]
-    assert [each["account"] for each in shown.json["only_in_source"]] == ["user2"]
+    assert [each["name"] for each in shown.json["only_on_token"]] == ["only here"]
+    assert [each["name"] for each in shown.json["only_in_source"]] == ["user2"]
     assert [each["name"] for each in shown.json["left_out"]] == ["Bank:user7"]
     assert shown.json["not_comparable"] == 1
     assert "secret" not in shown.out

@@ -31,7 +31,7 @@ def test_a_password_is_typed_unseen_and_again(tmp_path):
         terminal.until("Password of")
         terminal.type(PASSWORD + "\n")
         code, out = terminal.finish()
-    assert code == 0 and [each["account"] for each in json.loads(out)] == ["alice"]
+    assert code == 0 and [each["name"] for each in json.loads(out)] == ["alice"]
     assert PASSWORD not in terminal.shown and "wrong\r" not in terminal.shown
 
 

@@ -29,7 +29,7 @@ def write(path: Path, *texts: str) -> str:
 
 
 def accounts(commandline) -> list[str]:
-    return [each.account for each in commandline.stored()]
+    return [each.name for each in commandline.stored()]
 
 
 # --- exports -------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_a_restart_keeps_accounts_clock_and_serial_number(folder):
         token.process.wait()
     with running(folder, *options) as token:
         after = json.loads(run("tokenctl", "--port", token.port, "--json", "status")[1])
-        assert 0 <= after.pop("unix") - before.pop("unix") < 20
+        assert 0 <= after.pop("unix_time") - before.pop("unix_time") < 20
         assert after == before
     assert not link.is_symlink()
 
@@ -162,7 +162,7 @@ def test_by_hand_with_dots(token):
         code, out = terminal.finish()
     assert code == 0
     (added,) = json.loads(out)
-    assert (added["issuer"], added["account"], added["digits"]) == ("Bank", "me", 8)
+    assert (added["issuer"], added["name"], added["digits"]) == ("Bank", "me", 8)
     assert SECRET[:8] not in terminal.shown
 
 

@@ -23,10 +23,10 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example%20Bank:alice@example.com?secret={SECRET}&issuer=Example%20Bank"
 BANK = Account("Example Bank", "alice@example.com", base32.decode(SECRET))
 ADDED = {
-    "id": 1,
+    "account_id": 1,
     "type": "totp",
     "issuer": "Example Bank",
-    "account": "alice@example.com",
+    "name": "alice@example.com",
     "algorithm": "SHA1",
     "digits": 6,
     "period": 30,
@@ -105,7 +105,7 @@ def test_kinds_of_accounts(commandline, uri, kind, digits):
 def test_other_names_than_the_source_s(commandline):
     result = commandline("provision", str(EXAMPLE), "--issuer", "Bank", "--account", "")
     assert result.code == 0, result
-    assert [(each.issuer, each.account) for each in commandline.stored()] == [("Bank", "")]
+    assert [(each.issuer, each.name) for each in commandline.stored()] == [("Bank", "")]
 
 
 def test_it_says_that_the_token_lacks_the_time(commandline):
@@ -311,7 +311,7 @@ def tamper(monkeypatch: pytest.MonkeyPatch, method: str, change: Any) -> None:
 
 
 def test_another_key_check_value_is_a_failure(commandline, monkeypatch):
-    tamper(monkeypatch, "add", lambda answer: answer | {"key_check_value": "00000000"})
+    tamper(monkeypatch, "accounts.add", lambda answer: answer | {"key_check_value": "00000000"})
     commandline("provision", str(EXAMPLE)).refused(8, "another secret")
 
 
@@ -324,13 +324,13 @@ def test_whatever_else_is_listed_is_a_failure(commandline, monkeypatch, field, v
         entries = [each | {field: value} for each in answer["accounts"]]
         return answer | {"accounts": entries}
 
-    tamper(monkeypatch, "list", change)
+    tamper(monkeypatch, "accounts.list", change)
     result = commandline("provision", str(EXAMPLE))
     result.refused(8, "another " + field.replace("_", " "), "'Example Bank:alice@example.com'")
 
 
 def test_an_account_that_is_not_listed_is_a_failure(commandline, monkeypatch):
-    tamper(monkeypatch, "list", lambda answer: {"accounts": [], "count": 0})
+    tamper(monkeypatch, "accounts.list", lambda answer: {"accounts": [], "total": 0})
     commandline("provision", str(EXAMPLE)).refused(8, "does not list")
 
 
@@ -358,8 +358,10 @@ def test_a_dry_run_needs_no_token(no_token):
 def test_a_dry_run_as_json_lists_all_without_secrets(no_token):
     result = no_token("provision", "--json", "--dry-run", str(SEVERAL), port=False)
     bank, vpn, door = result.json
-    assert bank == {key: value for key, value in ADDED.items() if key != "id"} | {"warnings": []}
-    common = {"type", "issuer", "account", "algorithm", "digits", "key_check_value", "warnings"}
+    assert bank == {key: value for key, value in ADDED.items() if key != "account_id"} | {
+        "warnings": []
+    }
+    common = {"type", "issuer", "name", "algorithm", "digits", "key_check_value", "warnings"}
     assert set(vpn) == common | {"period"}
     assert set(door) == common | {"counter"} and door["counter"] == 7
     weak = no_token("provision", "--json", "--dry-run", str(PICTURES / "microsoft.png"), port=False)

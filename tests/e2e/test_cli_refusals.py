@@ -159,7 +159,7 @@ def test_a_vault_full_to_the_last_byte(monkeypatch, capfd, tmp_path):
         stored = run.stored()
         assert 5 < len(stored) < 60
         unchanged(run, lambda: run("provision", "-", stdin=long[-1])).refused(6, "full")
-        assert run("remove", stored[0].account).code == 0
+        assert run("remove", stored[0].name).code == 0
         assert len(run.stored()) == len(stored) - 1
 
 

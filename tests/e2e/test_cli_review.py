@@ -38,7 +38,7 @@ def several(tmp_path: Path) -> Path:
 def stored(token: Running) -> list[tuple[str, str]]:
     code, out, _ = run("tokenctl", "--port", token.port, "list", "--json")
     assert code == 0
-    return [(each["issuer"], each["account"]) for each in json.loads(out)]
+    return [(each["issuer"], each["name"]) for each in json.loads(out)]
 
 
 def provision(token: Running, *arguments: str) -> Terminal:
@@ -92,7 +92,7 @@ def test_choosing_one_and_editing_it(token, several):
         code, out = terminal.finish()
     assert code == 0, terminal.shown
     (added,) = json.loads(out)
-    assert (added["issuer"], added["account"], added["type"]) == ("Work", "alice", "totp")
+    assert (added["issuer"], added["name"], added["type"]) == ("Work", "alice", "totp")
     assert (added["algorithm"], added["digits"], added["period"]) == ("SHA256", 7, 90)
     assert re.search(r"2 +Work +alice +totp +SHA256 +7 +90 s", terminal.shown)
     assert several.exists() and "Delete" not in terminal.shown, "two of its accounts are not there"
@@ -141,7 +141,7 @@ def test_all_that_was_typed_by_hand_can_be_corrected(token):
     assert code == 0, terminal.shown
     assert "the secret is read as hex" in terminal.shown and HEX[:8] not in terminal.shown
     (added,) = json.loads(out)
-    assert (added["issuer"], added["account"], added["digits"]) == ("Bank", "me", 8)
+    assert (added["issuer"], added["name"], added["digits"]) == ("Bank", "me", 8)
     key = hmac.new(b32decode(SECRET), b"key check", "sha256").hexdigest()[:8]
     assert added["key_check_value"] == key
 

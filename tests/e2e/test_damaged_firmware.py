@@ -161,7 +161,7 @@ def test_without_a_board_definition_the_link_says_so(start, files, data):
         files["board.json"] = data
     sim = start()
     with Token(sim.transport()) as token:
-        assert token.identity.fault == "no board.json"
+        assert token.identity.fault == "no_board"
     sim.wait(60)
     assert sim.simulator.resets == 0
 

@@ -71,7 +71,7 @@ def test_a_silent_correction_is_on_record_before_it_is_made(sim):
     sim.shift_clock(-5)
     sim.cut_power(1)
     now = sim.time.now() // 10**9
-    request = b'{"id":"AAAAAAAA","method":"clock_set","params":{"unix":%d}}' % now
+    request = b'{"request_id":"AAAAAAAA","method":"clock.set","params":{"unix_time":%d}}' % now
     sim.send(lines.encode(1, 0, lines.REQUEST_END, request))
     sim.wait(2)
     assert not sim.simulator.powered

@@ -127,8 +127,8 @@ def test_what_fails_at_every_start_is_shown_after_three_times(firmware, make, fa
     for word in words:
         assert word in found(firmware, fault_of(sim))
     assert "secret" not in fault_of(sim)
-    assert status.faults == 3
-    assert (status.vault, status.accounts, status.unix) == ("closed", None, None)
+    assert status.fault_count == 3
+    assert (status.vault, status.account_count, status.unix_time) == ("closed", None, None)
 
 
 def test_memory_that_stays_full_ends_in_the_fault_screen_too(firmware, make):
@@ -276,7 +276,7 @@ def test_wipe_takes_the_hold_of_three_seconds_and_then_the_token_starts_anew(fir
     assert sim.simulator.resets == resets + 1
     with Token(sim.transport()) as token:
         assert token.identity.fault is None
-        assert token.status().accounts == 0
+        assert token.status().account_count == 0
 
 
 def test_a_press_from_before_the_question_does_not_wipe(firmware, make):
@@ -375,7 +375,7 @@ def test_status_says_what_is_wrong_and_what_can_be_done(commandline):
 def test_status_as_json_has_the_same_keys_as_ever(commandline):
     fields = commandline("status", "--json").json
     assert fields["fault"].startswith("ValueError 0:")
-    assert (fields["faults"], fields["vault"], fields["accounts"]) == (3, "closed", None)
+    assert (fields["fault_count"], fields["vault"], fields["account_count"]) == (3, "closed", None)
     commandline.token.power_off()
 
 
@@ -422,7 +422,7 @@ def test_without_the_board_s_definition_it_answers(firmware, make):
     sim = make()
     assert sim.simulator.resets == 0
     with Token(sim.transport()) as token:
-        assert token.status().fault == "no board.json"
+        assert token.status().fault == "no_board"
         with pytest.raises(errors.Fault, match="damaged"):
             token.wipe()
 

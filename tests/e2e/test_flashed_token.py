@@ -139,14 +139,14 @@ def test_a_vault_behind_a_pin_outlives_an_update(cycle):
         assert run("pin", "set", answer=enter).code == 0
     sealed = bytes(cycle.board.data[VAULT])
     for account in ACCOUNTS:
-        assert account.secret not in sealed and account.account.encode() not in sealed
+        assert account.secret not in sealed and account.name.encode() not in sealed
     cycle.board.data[0x212345] ^= 0xFF
     cycle.flash("v1.28.0")
     assert cycle.board.data[VAULT] == sealed
     with cycle.running() as run:
         assert run("status", "--json").json["vault"] == "locked"
         listed = run("list", "--json", answer=lambda notice: Typist(run.token).enter(PIN))
-        assert [each["id"] for each in listed.json] == [each.id for each in stored]
+        assert [each["account_id"] for each in listed.json] == [each.account_id for each in stored]
         assert run("sync").code == 0
         secret = base64.b32encode(ACCOUNTS[1].secret).decode()
         code = run("code", "bob", "--json").json["code"]

@@ -18,14 +18,14 @@ PROBES = (b"AT\r\n", b"ATE1 E0\r", b"AT+GCAP\r\n", b"\x7e\x00\x78\xf0\x7e", b"::
 
 
 def names(token: Token) -> list[str]:
-    return [each.account for each in token.accounts()]
+    return [each.name for each in token.accounts()]
 
 
 def test_a_reset_at_opening_with_its_boot_log(sim):
     sim.reset()
     wire = Wire(sim.transport())
     with Token(wire) as token:
-        assert token.status().accounts == 0
+        assert token.status().account_count == 0
     assert b"POWERON_RESET" in wire.arrived
     assert sim.simulator.resets == 1
 
@@ -47,11 +47,11 @@ def test_bytes_lost_flipped_and_doubled(sim, rate, seed):
     wire = FaultyWire(sim.transport(), rate, seed)
     with Token(wire, presser(sim)) as token:
         number = token.add(ALICE)
-        assert token.rename(number, ALICE.issuer, "carol").account == "carol"
+        assert token.rename(number, ALICE.issuer, "carol").name == "carol"
         assert token.add(BOB) == number + 1
         assert names(token) == ["carol", "bob@example.com"]
         token.remove(number)
-        assert token.status().accounts == 1
+        assert token.status().account_count == 1
     assert sim.simulator.resets == 0
     with Token(sim.transport()) as token:
         (left,) = token.accounts()
@@ -76,7 +76,7 @@ def test_a_reset_while_a_request_is_sent(sim, part):
         token.add(long)
         assert sim.time.now() - begun < 8e9
         assert seen
-        assert names(token) == [long.account]
+        assert names(token) == [long.name]
 
 
 def test_a_reset_while_the_prompt_waits(sim):
@@ -91,13 +91,13 @@ def test_a_reset_while_the_prompt_waits(sim):
 
     with Token(sim.transport(), on_notice) as token:
         token.add(ALICE)
-        assert names(token) == [ALICE.account]
+        assert names(token) == [ALICE.name]
     assert notices == ["press", "press"]
 
 
 CHANGES = {
     "add": lambda token: token.add(Account("new", "", b"x")),
-    "replace": lambda token: token.add(Account("new", "", b"x"), replace=1),
+    "replace": lambda token: token.replace(1, Account("new", "", b"x")),
     "rename": lambda token: token.rename(1, "new", ""),
     "move": lambda token: token.move(1, 1),
     "remove": lambda token: token.remove(1),
@@ -112,7 +112,7 @@ def test_a_reset_after_the_change_was_stored_and_before_the_answer(sim, token, c
     token.add(BOB)
     flash, notices = sim.board.flash, []
     before = flash.programs
-    others = {each.account for each in token.accounts()}
+    others = {each.name for each in token.accounts()}
 
     def on_notice(notice: str) -> None:
         notices.append(notice)
@@ -132,22 +132,26 @@ def test_a_reset_after_the_change_was_stored_and_before_the_answer(sim, token, c
         assert flash.programs == programs
     assert notices == ["press"]
     assert len(found) == {"add": 3, "remove": 1}.get(change, 2)
-    assert {each.account for each in found} <= others | {""}
+    assert {each.name for each in found} <= others | {""}
     assert [each.counter for each in found if each.type == "hotp"] == [int(change == "code")]
 
 
 def test_the_same_request_again_and_again(sim):
     """Carried out once, same answer; also when the token was reset in between."""
     host = BareHost(sim.transport())
-    request = {"id": "AAAAAAAA", "method": "add", "params": {"account": ALICE.to_wire()}}
+    request = {
+        "request_id": "AAAAAAAA",
+        "method": "accounts.add",
+        "params": {"account": ALICE.to_wire()},
+    }
     sim.press(after=1.5)
     host.send(request)
     host.send(request)  # while it waits
     (answer,) = host.answers(2)
-    assert answer["result"] == {"id": 1, "key_check_value": ALICE.key_check_value()}
+    assert answer["result"] == {"account_id": 1, "key_check_value": ALICE.key_check_value()}
     programs = sim.board.flash.programs
     assert host.ask(request) == answer
-    assert host.ask({"id": "BBBBBBBB", "method": "status"})["result"]["accounts"] == 1
+    assert host.ask({"request_id": "BBBBBBBB", "method": "status"})["result"]["account_count"] == 1
     assert host.ask(request) == answer
     sim.reset()
     sim.wait(1)
@@ -158,7 +162,11 @@ def test_the_same_request_again_and_again(sim):
 def test_a_repeated_request_for_a_code_moves_the_counter_once(sim, token):
     number = token.add(BOB)
     host = BareHost(sim.transport())
-    request = {"id": "AAAAAAAA", "method": "code", "params": {"account": number}}
+    request = {
+        "request_id": "AAAAAAAA",
+        "method": "accounts.code",
+        "params": {"account_id": number},
+    }
     sim.press(after=1.5)
     answer = host.ask(request, 2)
     assert answer["result"]["counter"] == 0
@@ -177,7 +185,7 @@ def test_a_second_program_while_a_prompt_waits(sim):
     def on_notice(notice: str) -> None:
         with Token(sim.transport()) as second:
             heard.append(second.identity.serial)
-            heard.append(second.status().accounts)
+            heard.append(second.status().account_count)
             with pytest.raises(errors.Busy):
                 second.add(BOB)
         sim.press(after=1)
@@ -187,7 +195,7 @@ def test_a_second_program_while_a_prompt_waits(sim):
     assert heard == [first.identity.serial, 0]
     with Token(sim.transport(), presser(sim)) as second:
         second.add(BOB)
-        assert names(second) == [ALICE.account, BOB.account]
+        assert names(second) == [ALICE.name, BOB.name]
 
 
 def test_a_modem_manager_probes_before_and_in_the_middle(sim):
@@ -197,7 +205,7 @@ def test_a_modem_manager_probes_before_and_in_the_middle(sim):
     wire = Wire(sim.transport(), lambda data: sim.send(chance.choice(PROBES)))
     with Token(wire, presser(sim)) as token:
         token.add(ALICE)
-        assert names(token) == [ALICE.account]
+        assert names(token) == [ALICE.name]
 
 
 def test_a_probe_in_the_middle_of_lines(sim):
@@ -211,7 +219,7 @@ def test_a_probe_in_the_middle_of_lines(sim):
 
     with Token(Torn(sim.transport()), presser(sim)) as token:
         token.add(ALICE)
-        assert names(token) == [ALICE.account]
+        assert names(token) == [ALICE.name]
 
 
 def noise(kind: str, size: int) -> bytes:
@@ -246,23 +254,27 @@ def test_noise_at_full_speed(sim, seconds):
 
 def test_hosts_that_die(sim):
     host = BareHost(sim.transport())
-    add = {"id": "AAAAAAAA", "method": "add", "params": {"account": ALICE.to_wire()}}
+    add = {
+        "request_id": "AAAAAAAA",
+        "method": "accounts.add",
+        "params": {"account": ALICE.to_wire()},
+    }
     host.send(add, parts=1)  # in the middle of sending
     begun = sim.time.now()
     with Token(sim.transport()) as token:
-        assert token.status().accounts == 0
+        assert token.status().account_count == 0
     assert sim.time.now() - begun < 1e9
     host.send(add)  # while its prompt waits
     begun = sim.time.now()
     with Token(sim.transport(), presser(sim)) as token:
-        assert token.status().accounts == 0
+        assert token.status().account_count == 0
         with pytest.raises(errors.Busy) as refusal:
             token.add(BOB)
         assert sim.time.now() - begun < 2e9
         assert "busy with another request" in str(refusal.value)
         sim.wait(30)
         token.add(BOB)
-        assert names(token) == [BOB.account]
+        assert names(token) == [BOB.name]
 
 
 def test_requests_that_nobody_waits_for_hold_nobody_up(sim):
@@ -270,12 +282,12 @@ def test_requests_that_nobody_waits_for_hold_nobody_up(sim):
     wire = sim.transport()
     for number in range(0, 100, 2):
         for each, method in ((number, b"status"), (number + 1, b"nothing")):
-            message = b'{"id":"%08d","method":"%s"}' % (each, method)
+            message = b'{"request_id":"%08d","method":"%s"}' % (each, method)
             wire.write(lines.encode(each, 0, lines.REQUEST_END, message))
         sim.wait(0.02)
     begun = sim.time.now()
     with Token(sim.transport()) as token:
-        assert token.status().accounts == 0
+        assert token.status().account_count == 0
     assert sim.time.now() - begun < 1e9
 
 

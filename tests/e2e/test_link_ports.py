@@ -57,7 +57,7 @@ class FakeToken:
     def _answer(self, request: dict[str, Any]) -> None:
         self.requests.append(request)
         if len(self._results) > 1 or (self._results and self._results[0] is not ...):
-            answer = {"id": request["id"]} | self._results.pop(0)
+            answer = {"request_id": request["request_id"]} | self._results.pop(0)
             for line in messages.cut(len(self.requests), messages.dump(answer), *REPLY_KINDS):
                 self._out += line
 
@@ -89,30 +89,37 @@ def test_a_token_of_a_newer_protocol(more):
 
 
 def test_a_token_of_an_older_protocol_refuses_ours():
-    fake = FakeToken({"error": {"code": "newer_protocol", "message": "update the firmware"}})
-    with pytest.raises(VersionMismatch, match="update the firmware"):
+    fake = FakeToken({"error": {"code": "newer_protocol", "reason": "protocol", "value": 1}})
+    with pytest.raises(VersionMismatch, match="protocol 1 only: update it"):
         Token(fake)
     assert fake.requests[0]["params"]["protocol"] == messages.PROTOCOL
 
 
 def test_answers_of_later_firmware_with_more_in_them():
-    status = {"accounts": 0, "capacity": 9, "damaged": 0, "sealed": True, "unix": 5, "clock": "ok"}
-    entry = {"id": 1, "issuer": "i", "account": "a", "colour": "red", "key_check_value": "0a1b2c3d"}
+    status = {"account_count": 0, "capacity": 9, "damaged_count": 0, "has_pin": True}
+    status |= {"unix_time": 5, "clock": "ok", "vault": "ready"}
+    entry = {
+        "account_id": 1,
+        "issuer": "i",
+        "name": "a",
+        "colour": "red",
+        "key_check_value": "0a1b2c3d",
+    }
     entry |= {"type": "totp", "algorithm": "SHA1", "digits": 6, "period": 30}
-    later = {"id": 2, "type": "ocra", "issuer": "i", "account": "b", "suite": "OCRA-1"}
+    later = {"account_id": 2, "type": "ocra", "issuer": "i", "name": "b", "suite": "OCRA-1"}
     token = Token(
         FakeToken(
             {"result": HELLO | {"colour": "red"}, "more": 1},
             {"result": status | {"humidity": 3}},
-            {"result": {"accounts": [entry, later], "count": 2, "more": 2}},
+            {"result": {"accounts": [entry, later], "total": 2, "more": 2}},
             {"result": {"code": "123456", "seconds_left": 3, "next": "654321"}},
-            {"error": {"code": "too_hot", "message": "let it cool down", "more": []}},
+            {"error": {"code": "too_hot", "reason": "let_it_cool", "value": 3, "more": []}},
         )
     )
     assert token.status().capacity == 9
-    assert [each.account for each in token.accounts()] == ["a", "b"]
+    assert [each.name for each in token.accounts()] == ["a", "b"]
     assert token.code(1).code == "123456"
-    with pytest.raises(errors.WireError, match="let it cool down") as error:
+    with pytest.raises(errors.WireError, match="too_hot let_it_cool") as error:
         token.remove(1)
     assert error.value.code == "too_hot"
 
@@ -124,11 +131,11 @@ def test_a_hello_that_makes_no_sense(result):
 
 
 @pytest.mark.parametrize(
-    "result", [None, 7, [], {}, {"accounts": 7}, {"accounts": [{}], "count": 1}]
+    "result", [None, 7, [], {}, {"accounts": 7}, {"accounts": [{}], "total": 1}]
 )
 def test_answers_that_make_no_sense(result):
     for method in (Token.status, Token.accounts, Token.read_clock):
-        if method is Token.read_clock and isinstance(result, dict) and "unix" in result:
+        if method is Token.read_clock and isinstance(result, dict) and "unix_time" in result:
             continue
         with pytest.raises(LinkError, match="not understood"):
             method(Token(FakeToken({"result": HELLO}, {"result": result})))
@@ -153,7 +160,9 @@ def test_a_token_that_acknowledges_for_ever_and_never_answers():
     with pytest.raises(LinkError, match="answers none"):
         Token(fake).status()
     assert fake.monotonic() < 130
-    assert len({request["id"] for request in fake.requests}) == 2  # the same, again and again
+    assert (
+        len({request["request_id"] for request in fake.requests}) == 2
+    )  # the same, again and again
 
 
 def test_a_token_that_stops_answering(sim):
@@ -177,7 +186,7 @@ def test_lines_that_are_not_waited_for_overflow_in_an_erase(copies, dropped):
         with Token(sim.transport(), presser(sim)) as token:
             token.add(ALICE)
         sim.press(3.3, after=1)
-        BareHost(sim.transport()).send({"id": "AAAAAAAA", "method": "wipe"})
+        BareHost(sim.transport()).send({"request_id": "AAAAAAAA", "method": "wipe"})
         erases = sim.board.flash.erases
         while sim.board.flash.erases == erases:
             sim.wait(0.001)
@@ -194,12 +203,12 @@ def test_tokenctl_never_overflows_it():
         with Token(sim.transport(), presser(sim)) as token:
             batch = token.batch(30)
             for number in range(1, 31):
-                token.add(Account("i" * 64, f"{number:064}", b"s" * 128), batch=batch)
+                token.add(Account("i" * 64, f"{number:064}", b"s" * 128), batch_id=batch)
             for secret in (b"t", b"u", b"v"):
                 batch = token.batch(0, 30)
                 for number in range(1, 31):
                     account = Account("i" * 64, f"{number:064}", secret * 128)
-                    token.add(account, replace=number, batch=batch)
+                    token.replace(number, account, batch_id=batch)
             assert len(token.accounts()) == 30
         assert sim.board.flash.erases > 3
         assert sim.simulator.uart.dropped == 0
@@ -214,11 +223,11 @@ def test_a_real_port(endpoint):
         for _ in range(2):  # opened, closed, and opened again
             with Token.open(sim.port) as token:
                 assert token.identity.board
-                assert token.status().accounts == 0
+                assert token.status().account_count == 0
         sim.reset()
         with Token.open(sim.port, lambda notice: sim.press(0.25)) as token:
             token.add(ALICE)
-            assert [each.account for each in token.accounts()] == [ALICE.account]
+            assert [each.name for each in token.accounts()] == [ALICE.name]
 
 
 def test_a_port_that_is_open_already():
@@ -226,7 +235,7 @@ def test_a_port_that_is_open_already():
         with Token.open(sim.port) as token:
             with pytest.raises(PortBusy, match="in use by another program"):
                 Token.open(sim.port)
-            assert token.status().accounts == 0
+            assert token.status().account_count == 0
         Token.open(sim.port).close()
 
 

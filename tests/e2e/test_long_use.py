@@ -133,7 +133,7 @@ def test_nothing_grows_and_nothing_fails(life: Life, days: int):
     run = life.run
     assert life.sim.simulator.resets == 0, "it failed"
     state = run("status", "--json").json
-    assert state["damaged"] == 0 and not state["changed"]
+    assert state["damaged_count"] == 0 and not state["changed"]
     listed = run("list", "--json", answer=lambda notice: Typist(life.sim).enter(life.pin))
     assert len(listed.json) == days + 1  # a counter a day, and the account of the last
     # An account takes some bytes of memory for its place, and nothing else grows.

@@ -60,7 +60,7 @@ def provision(sim: SimulatedToken) -> None:
         token.sync()
         batch = token.batch(len(NAMES))
         for name, secret in zip(NAMES, SECRETS, strict=True):
-            token.add(Account(name, "alice", secret), batch=batch)
+            token.add(Account(name, "alice", secret), batch_id=batch)
     sim.wait(1)
 
 
@@ -198,7 +198,7 @@ def test_a_question_takes_over_and_no_press_for_the_menu_answers_it(five):
     with Token(five.transport(), meant_for_the_menu) as token:
         with pytest.raises(errors.NotPressed):
             token.remove(1)
-        assert token.status().accounts == 5
+        assert token.status().account_count == 5
     finger.short()
     assert not says(five, "Menu"), "the question closed it"
 

@@ -84,7 +84,7 @@ def test_a_question_is_on_the_screen_and_the_button_answers_it(sim):
         number = token.add(ALICE)
         token.remove(number)
         token.wipe()
-        assert token.status().accounts == 0
+        assert token.status().account_count == 0
     assert [notice for notice, _, _ in seen] == ["press", "press", "hold"]
     assert all(shining for _, shining, _ in seen)
     assert len({screen for _, _, screen in seen}) == 3

@@ -38,12 +38,16 @@ def test_nobody_reads_a_question_and_presses_within_a_fifth_of_a_second(sim):
         sim.press(after=0.15)
         with pytest.raises(errors.NotPressed):
             token.remove(number)
-        assert token.status().accounts == 1
+        assert token.status().account_count == 1
 
 
 def test_a_question_stands_for_30_seconds(sim):
     host = BareHost(sim.transport())
-    request = {"id": "AAAAAAAA", "method": "batch", "params": {"add": 1, "replace": 0}}
+    request = {
+        "request_id": "AAAAAAAA",
+        "method": "accounts.batch",
+        "params": {"additions": 1, "replacements": 0},
+    }
     begun = sim.time.now()
     host.send(request)
     while not (answers := host.answers(0.1)):

@@ -36,15 +36,15 @@ def test_a_program_s_day_prints_nothing(capfd):
             found = pipeline.enrolments(str(PICTURES / "several.png"))
             added = provisioning.write(token, provisioning.plan(found, token.accounts(), False))
             assert [each.issuer for each in token.accounts()] == [each.issuer for each in added]
-            token.rename(added[0].id, "Bank", "me")
-            token.move(added[0].id, 2)
-            assert len(token.code(added[1].id).code) == 8
-            assert token.status().accounts == 3
+            token.rename(added[0].account_id, "Bank", "me")
+            token.move(added[0].account_id, 2)
+            assert len(token.code(added[1].account_id).code) == 8
+            assert token.status().account_count == 3
             with pytest.raises(AccountExists):
                 token.add(Account("Bank", "me", b"x" * 20))
-            token.remove(added[2].id)
+            token.remove(added[2].account_id)
             with pytest.raises(NoSuchAccount):
-                token.remove(added[2].id)
+                token.remove(added[2].account_id)
             token.wipe()
         with Token(simulated.transport(), refuse) as token, pytest.raises(Refused):
             token.add(Account("Bank", "me", b"x" * 20))

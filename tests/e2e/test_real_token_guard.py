@@ -57,7 +57,7 @@ def test_a_token_that_was_not_named_is_left_alone(token, named):
     assert process.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"--wipe-serial {before['serial']}" in out and "passed" not in out
     after = status(token)
-    assert before.keys() == after.keys() and after["accounts"] == 1
+    assert before.keys() == after.keys() and after["account_count"] == 1
     assert "waiting" not in token.screen()
 
 
@@ -75,7 +75,7 @@ def test_the_named_token_is_tested_and_the_person_is_told(token):
                 threading.Thread(target=token.press, args=[seconds]).start()
     assert process.returncode == 0
     assert [line.split()[2] for line in told] == ["hold", "press"]
-    assert status(token)["accounts"] == 0
+    assert status(token)["account_count"] == 0
 
 
 def refused(*options: str) -> str:

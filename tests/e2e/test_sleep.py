@@ -38,7 +38,7 @@ def provision(sim: SimulatedToken) -> SimulatedToken:
         token.sync()
         batch = token.batch(len(SECRETS))
         for number, secret in enumerate(SECRETS):
-            token.add(Account(f"Site {number}", "me", secret), batch=batch)
+            token.add(Account(f"Site {number}", "me", secret), batch_id=batch)
     sim.wait(DARK)
     return sim
 
@@ -335,7 +335,7 @@ def test_the_battery_warns_and_ends():
         with Token(sim.transport()) as token:
             state = token.status()
         assert state.battery is not None
-        assert abs(state.battery["mv"] - sim.board.battery_mv) < 10
+        assert abs(state.battery["millivolts"] - sim.board.battery_mv) < 10
         assert 0 < state.battery["percent"] < 15
         sim.supply(battery_mv=BATTERY["empty_mv"] - 50)
         sim.wait(4)

@@ -61,22 +61,22 @@ def test_it_starts_shows_lists_and_takes_a_pin(state):
             token.sync()
             accounts = token.accounts()
             assert len(accounts) == 1000
-            assert {each.account for each in accounts} == {
+            assert {each.name for each in accounts} == {
                 f"first.last{n}@example.com" for n in range(1000)
             }
             last = accounts[-1]
-            assert len(token.code(last.id).code) == 6
-            token.rename(last.id, "Renamed", last.account)
+            assert len(token.code(last.account_id).code) == 6
+            token.rename(last.account_id, "Renamed", last.name)
             token.change_pin()
-            assert token.status().accounts == 1000
+            assert token.status().account_count == 1000
         assert board.simulator.resets == 0
     with SimulatedToken(state) as board, Token(board.transport(), at_the_token_of(board)) as token:
         assert token.status().vault == "locked"
         assert len(token.accounts()) == 1000
         assert token.accounts()[-1].issuer == "Renamed"
-        token.remove(token.accounts()[0].id)
+        token.remove(token.accounts()[0].account_id)
         status = token.status()
-        assert (status.accounts, status.damaged, status.changed) == (999, 0, False)
+        assert (status.account_count, status.damaged_count, status.changed) == (999, 0, False)
         token.add(Account("Mail", "alice", "qwkz-ZÄ8Il".encode(), "static"))
         board.press(second=True)  # from the first account to the last one
         board.wait(1)

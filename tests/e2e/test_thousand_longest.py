@@ -45,11 +45,11 @@ def test_it_starts_lists_them_all_and_gives_a_code(tmp_path: Path):
         token.sync()
         accounts = token.accounts()
         assert len(accounts) == COUNT
-        assert {len(each.account.encode()) for each in accounts} == {NAME_MAX}
+        assert {len(each.name.encode()) for each in accounts} == {NAME_MAX}
         assert {each.issuer for each in accounts} == {"ß" * (NAME_MAX // 2)}
-        assert len(token.code(accounts[-1].id).code) == 6
+        assert len(token.code(accounts[-1].account_id).code) == 6
         state = token.status()
-        assert (state.accounts, state.damaged, state.changed) == (COUNT, 0, False)
+        assert (state.account_count, state.damaged_count, state.changed) == (COUNT, 0, False)
         sim.wait(31)
         sim.press()
         sim.wait(3)

@@ -9,7 +9,7 @@ from otpcore import account as module
 from otpcore.account import Account, AccountError, from_record, from_wire
 
 SECRET = b"12345678901234567890"
-FIELDS = ("issuer", "account", "secret", "type", "algorithm", "digits", "period", "t0", "counter")
+FIELDS = ("issuer", "name", "secret", "type", "algorithm", "digits", "period", "t0", "counter")
 MOST = (1 << 64) - 1
 
 ACCOUNTS = (
@@ -46,10 +46,10 @@ class LimitTest(unittest.TestCase):
     def test_names(self):
         for text in ("n" * 64, "\u00e9" * 32, "\U0001f511" * 16, "n\u00a0n"):
             self.assertEqual(Account(text, "", SECRET).issuer, text)
-            self.assertEqual(Account("", text, SECRET).account, text)
+            self.assertEqual(Account("", text, SECRET).name, text)
         for text in ("n" * 65, "\u00e9" * 32 + "n", b"n", None, 5, "a\nb", "\x7f", "\x85", "\x00"):
             self.refused("issuer", text, "a", SECRET)
-            self.refused("account", "i", text, SECRET)
+            self.refused("name", "i", text, SECRET)
 
     def test_half_a_surrogate_pair_is_no_text(self):
         """It has no UTF-8; Python makes such text of a command line's stray bytes."""
@@ -57,7 +57,7 @@ class LimitTest(unittest.TestCase):
             self.refused("issuer", text, "a", SECRET)
 
     def test_one_name_is_needed(self):
-        self.refused("account", "", "", SECRET)
+        self.refused("name", "", "", SECRET)
 
     def test_secret(self):
         for length in (1, 128):
@@ -147,7 +147,7 @@ class WireTest(unittest.TestCase):
         wire = {
             "type": "totp",
             "issuer": "ACME",
-            "account": "alice",
+            "name": "alice",
             "algorithm": "SHA1",
             "digits": 6,
             "period": 30,
@@ -180,7 +180,7 @@ class WireTest(unittest.TestCase):
         wire = {
             "type": "static",
             "issuer": "Mail",
-            "account": "alice",
+            "name": "alice",
             "secret": "YWJjZCBlZmdoIGlqa2wgbW5vcA==",
         }
         self.assertEqual(ACCOUNTS[7].to_wire(), wire)

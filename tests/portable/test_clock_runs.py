@@ -124,12 +124,15 @@ class DriftTest(unittest.TestCase):
                     now, left - ahead if n else 0, random.choice((10, 10, 2500)), 0, flags
                 )
                 ahead = left
-                whole.append(Entry(entry.time, entry.offset, entry.within, 0, flags))
+                whole.append(Entry(entry.time, entry.offset, entry.uncertainty, 0, flags))
                 log = logged([entry], log)
             self.assertTrue(len(log) < 12, len(log))
             known, found = drift.measure(whole), drift.measure(log)
-            self.assertTrue(abs(found.rate - rate) <= found.within, (seed, rate, found.rate))
-            self.assertTrue(found.within <= 2 * known.within + 10, (found.within, known.within))
+            self.assertTrue(abs(found.rate - rate) <= found.uncertainty, (seed, rate, found.rate))
+            self.assertTrue(
+                found.uncertainty <= 2 * known.uncertainty + 10,
+                (found.uncertainty, known.uncertainty),
+            )
 
     def test_what_was_folded_spoils_no_drift(self):
         for rate in (3000, -20000):
@@ -139,5 +142,5 @@ class DriftTest(unittest.TestCase):
                 log = shortened(log + [Entry(START + n * DAY, -gained, 10, 0, CALIBRATED)])
             self.assertTrue(log[0].flags & FOLDED)
             found = drift.measure(log)
-            self.assertTrue(abs(found.rate - rate) <= found.within, (rate, found.rate))
+            self.assertTrue(abs(found.rate - rate) <= found.uncertainty, (rate, found.rate))
             self.assertTrue(found.span > 10 * DAY)

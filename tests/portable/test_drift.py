@@ -3,7 +3,7 @@
 import binascii
 import unittest
 
-from otpcore import clock_log, drift, lateness
+from otpcore import clock_error, clock_log, drift
 from otpcore.clock_log import CONFIRMED, FIRST, RUN, UNDERWAY, Entry
 
 START = 1790000000
@@ -59,7 +59,7 @@ class LogTest(unittest.TestCase):
     def test_the_log_of_the_firmware_before(self):
         text = "MsSbAAAAAAAADAAAAzLEnAAAAHowAAoAAAA="  # two entries, packed by its format
         found = clock_log.load(text)
-        self.assertEqual([(each.offset, each.within, each.flags) for each in found], OLD)
+        self.assertEqual([(each.offset, each.uncertainty, each.flags) for each in found], OLD)
         self.assertEqual([each.count for each in found], [1, 1])
 
     def test_a_log_cut_short_is_none(self):
@@ -77,14 +77,16 @@ class LogTest(unittest.TestCase):
 
 def vars_of(entry):
     run = entry.first, entry.count, entry.total
-    return entry.time, entry.offset, entry.within, entry.correction, entry.flags, run
+    return entry.time, entry.offset, entry.uncertainty, entry.correction, entry.flags, run
 
 
 class DriftTest(unittest.TestCase):
     def check(self, entries, rate, within_most):
         found = drift.measure(entries)
-        self.assertTrue(abs(found.rate - rate) <= found.within, (found.rate, found.within))
-        self.assertTrue(found.within <= within_most, found.within)
+        self.assertTrue(
+            abs(found.rate - rate) <= found.uncertainty, (found.rate, found.uncertainty)
+        )
+        self.assertTrue(found.uncertainty <= within_most, found.uncertainty)
         return found
 
     def test_two_syncs_a_week_apart(self):
@@ -99,17 +101,17 @@ class DriftTest(unittest.TestCase):
         before = drift.measure(chip(3000, [WEEK], 10, 0, [10, -10]))
         after = drift.measure(chip(3000, [WEEK, 60, 5], 10, 0, [10, -10, 10, -10]))
         self.assertTrue(abs(after.rate - 3000) <= abs(before.rate - 3000) + 3)
-        self.assertTrue(after.within <= before.within + 3)
+        self.assertTrue(after.uncertainty <= before.uncertainty + 3)
 
     def test_more_syncs_know_it_better(self):
         uncertain = [40, -40, 40, -40, 40, -40, 40, -40]
         one = self.check(chip(-1234, [DAY], 50, 0, uncertain), -1234, 300)
         seven = self.check(chip(-1234, [DAY] * 7, 50, 0, uncertain), -1234, 60)
-        self.assertTrue(seven.within * 3 < one.within)
+        self.assertTrue(seven.uncertainty * 3 < one.uncertainty)
 
     def test_one_that_knows_the_time_badly_between_two_good_ones_costs_nothing(self):
         entries = chip(3000, [WEEK, WEEK], 10, 0, [0, 20000, 0])
-        entries[1].within = 25000
+        entries[1].uncertainty = 25000
         self.check(entries, 3000, 10)
 
     def test_what_a_correction_takes_off_is_put_back(self):
@@ -150,13 +152,13 @@ class DriftTest(unittest.TestCase):
 
     def test_how_far_off_and_until_when(self):
         entry = Entry(START, 0, 10)
-        self.assertEqual(lateness.off_by(entry, START, 3000, 500), 2)
+        self.assertEqual(clock_error.now(entry, START, 3000, 500), 2)
         year = 365 * DAY
         # 3.5 ppm of a year are 110.4 s.
-        self.assertTrue(110000 < lateness.off_by(entry, START + year, -3000, 500) < 110500)
-        refused = lateness.refused_from(entry, 3000, 0)
+        self.assertTrue(110000 < clock_error.now(entry, START + year, -3000, 500) < 110500)
+        refused = clock_error.codes_valid_until(entry, 3000, 0)
         self.assertTrue(abs(refused - START - 10000000) < 1000)  # 30 s of 3 ppm
-        self.assertTrue(lateness.refused_from(entry, 0, 0) > START + 100 * year)
+        self.assertTrue(clock_error.codes_valid_until(entry, 0, 0) > START + 100 * year)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import stacks
 
 from otpcore.account import Account
 from otpcore.errors import TimeUnknown, VaultDamaged, VaultFull
+from otpcore.settings import DEFAULTS
 from tokenfw.display.canvas import Canvas
 from tokenfw.drivers.button import HOLD, LONG, SHORT
 from tokenfw.drivers.ssd1306 import SSD1306
@@ -89,8 +90,8 @@ class Vault:
         issuer, account = self.names[number - 1]
         return Account(issuer, account, b"x" * 20, period=self.period)
 
-    def setting(self, name, default=None):
-        return self.settings.get(name, default)
+    def setting(self, key):
+        return self.settings.get(key, DEFAULTS.get(key))
 
     def set_setting(self, name, value):
         if self.fails:
@@ -111,7 +112,7 @@ class Clock:
 
     class history:  # noqa: N801
         @staticmethod
-        def off_by(now):
+        def clock_error(now):
             return 0
 
     def now(self):
@@ -129,7 +130,7 @@ class Selection:
         self.vault = vault
 
     def favourites(self):
-        return self.vault.setting("favourites", [])
+        return self.vault.setting("favourites")
 
     def select(self, number):
         self.number = number
@@ -209,7 +210,7 @@ class PagesTest(MenuTest):
             self.check("menu-" + name + "-end")
 
     def test_about_a_clock_without_time(self):
-        self.clock.why = "the clock was never set"
+        self.clock.why = "never_set"
         self.vault.pin = 0
         self.open()
         self.press(*([NEXT] * 11), CHOOSE, NEXT, NEXT, NEXT)
@@ -308,10 +309,10 @@ class UseTest(MenuTest):
     def test_settings(self):
         rows = (
             (3, "order", "used"),
-            (4, "ahead", 5),
+            (4, "next_code_s", 5),
             (6, "brightness", 4),
-            (7, "flip", True),
-            (9, "auto_off", 60),
+            (7, "flipped", True),
+            (9, "dark_after_s", 60),
         )
         for row, name, value in rows:
             self.open()
@@ -321,15 +322,15 @@ class UseTest(MenuTest):
 
     def test_a_longer_time_until_it_locks_is_asked_about_and_a_shorter_one_is_not(self):
         self.press(*([NEXT] * 5), CHOOSE, NEXT, CHOOSE)
-        self.assertFalse("lock_after" in self.vault.settings)
+        self.assertFalse("lock_after_s" in self.vault.settings)
         ((title, lines, do),) = self.asked
         self.assertEqual([title] + lines, self.menu.words.rows("lock_after", 900))
         self.menu.close()
         do()
-        self.assertEqual(self.vault.settings["lock_after"], 900)
+        self.assertEqual(self.vault.settings["lock_after_s"], 900)
         self.open()
         self.press(*([NEXT] * 5), CHOOSE, PREVIOUS, PREVIOUS, CHOOSE)
-        self.assertEqual((self.vault.settings["lock_after"], self.asked), (60, []))
+        self.assertEqual((self.vault.settings["lock_after_s"], self.asked), (60, []))
 
     def test_the_language_changes_at_once(self):
         self.press(*([NEXT] * 8), CHOOSE, NEXT, CHOOSE)
@@ -538,7 +539,7 @@ class CodesTest(unittest.TestCase):
         return seen
 
     def test_last_used_first(self):
-        self.clock.why = "the clock was never set"
+        self.clock.why = "never_set"
         for _ in range(4):
             self.codes.press(SHORT, 0)
         self.assertEqual(self.selection.number, 4)
@@ -576,9 +577,9 @@ class CodesTest(unittest.TestCase):
     def test_the_next_code_by_itself_when_little_time_is_left(self):
         now = 1900000000 // 30 * 30
         self.assertEqual([self.looks(now + n)[0] for n in (0, 24, 25, 29)], [0, 0, 0, 0])
-        self.vault.settings["ahead"] = 5
+        self.vault.settings["next_code_s"] = 5
         self.assertEqual([self.looks(now + n)[0] for n in (0, 24, 25, 29)], [0, 0, 1, 1])
-        self.vault.settings["ahead"] = 10
+        self.vault.settings["next_code_s"] = 10
         self.assertEqual([self.looks(now + n)[0] for n in (19, 20, 29, 30)], [0, 1, 1, 0])
         next_one = self.looks(now + 30)[1]
         self.codes.press(LONG, 0)  # asked for with a long press, as without the setting
@@ -588,7 +589,7 @@ class CodesTest(unittest.TestCase):
 
     def test_the_present_code_that_was_asked_for_stays_until_it_ends(self):
         now = 1900000000 // 30 * 30
-        self.vault.settings["ahead"] = 10
+        self.vault.settings["next_code_s"] = 10
         present = self.looks(now + 19)
         self.looks(now + 21)
         self.codes.press(LONG, 0)
@@ -599,7 +600,7 @@ class CodesTest(unittest.TestCase):
 
     def test_the_next_code_that_was_asked_for_is_not_turned_back_by_the_setting(self):
         now = 1900000000 // 30 * 30
-        self.vault.settings["ahead"] = 10
+        self.vault.settings["next_code_s"] = 10
         self.looks(now + 18)
         self.codes.press(LONG, 0)
         self.assertEqual([self.looks(now + n)[0] for n in (18, 19, 20, 21)], [1, 1, 1, 1])
@@ -608,7 +609,7 @@ class CodesTest(unittest.TestCase):
 
     def test_of_a_short_period_no_code_is_hidden_for_most_of_its_time(self):
         self.vault.period = 15
-        self.vault.settings["ahead"] = 10
+        self.vault.settings["next_code_s"] = 10
         now = 1900000000 // 15 * 15
         self.assertEqual([self.looks(now + n)[0] for n in range(15)], [0] * 15)
 

@@ -24,5 +24,5 @@ class MemoryTest(unittest.TestCase):
             self.assertEqual(load(data), None)
 
     def test_a_message_still_fits(self):
-        message = {"id": "AAAAAAAA", "method": "status"}
+        message = {"request_id": "AAAAAAAA", "method": "status"}
         self.assertEqual(load(dump(message)), message)

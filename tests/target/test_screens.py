@@ -37,7 +37,7 @@ class Bus:
 
 def spoken(language):
     """Return the Words of a language."""
-    return Words(lambda name, default: language)
+    return Words(lambda key: language)
 
 
 class PictureTest(unittest.TestCase):
@@ -208,7 +208,7 @@ class WordsTest(PictureTest):
     def test_what_weakens_the_protection_is_held_for(self):
         title, *lines = self.words.rows("clear_pin")
         self.ask("prompt-clear-pin", title, lines, True)
-        lines = self.words.rows("pin_weak", self.words("It repeats itself."))
+        lines = self.words.rows("pin_weak", self.words("weak_repeats"))
         self.ask("prompt-weak", self.words.rows("change_pin")[1], lines, True)
 
     def test_what_is_to_be_done_before_a_press_counts(self):
@@ -271,12 +271,12 @@ class WordsTest(PictureTest):
 
     def test_message_why_there_is_no_time(self):
         reasons = {
-            "stopped": "the clock chip had stopped",
-            "no-date": "the clock chip holds no date",
-            "never": "the clock was never set",
-            "interrupted": "setting it was interrupted",
-            "back": "the clock went back",
-            "past": "the clock is past 2099",
+            "stopped": "why_stopped",
+            "no-date": "why_no_date",
+            "never": "why_never_set",
+            "interrupted": "why_interrupted",
+            "back": "why_went_back",
+            "past": "why_past_2099",
         }
         for name, reason in reasons.items():
             self.say("time-" + name, "time_unknown", self.words(reason))
@@ -339,7 +339,7 @@ class LowWordsTest(WordsTest):
         self.ask("prompt-wipe-hold", title, lines, True, 4)
 
     def test_a_message_of_more_than_two_rows_takes_turns(self):
-        reason = self.words("the clock was never set")
+        reason = self.words("why_never_set")
         title, *lines = self.words.rows("time_unknown", reason)
         message.draw(self.canvas, title, lines, 0)
         self.check("message-turns-first")

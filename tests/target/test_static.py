@@ -12,6 +12,7 @@ import stacks
 
 from otpcore.account import Account, is_shown
 from otpcore.errors import Locked
+from otpcore.settings import DEFAULTS
 from tokenfw.display.canvas import Canvas
 from tokenfw.display.large_text import LargeText
 from tokenfw.drivers.button import DOUBLE, HOLD, LONG, SHORT
@@ -63,8 +64,8 @@ class Vault:
             raise Locked("locked")
         return self.accounts[number - 1]
 
-    def setting(self, name, default=None):
-        return default
+    def setting(self, key):
+        return DEFAULTS.get(key)
 
 
 class RevealTest(unittest.TestCase):
@@ -75,7 +76,7 @@ class RevealTest(unittest.TestCase):
         self.canvas = Canvas(self.panel)
         self.vault = Vault()
         self.menus = 0
-        words = Words(lambda name, default: default)
+        words = Words(DEFAULTS.get)
         self.stack = Stack(Hands())
         self.codes = Codes(self.stack, self.vault, None, words, None, None, self.open_menu)
         self.codes.appear()

@@ -40,7 +40,7 @@ class PartialTest(unittest.TestCase):
         vault = power_up(self.flash)
         for number in range(ACCOUNTS):
             vault.add(request(number), account(number))
-        self.names = {number: vault.get(number).account for number in vault.ids()}
+        self.names = {number: vault.get(number).name for number in vault.ids()}
         self.once = on_demand.once
 
     def tearDown(self):
@@ -66,7 +66,7 @@ class PartialTest(unittest.TestCase):
         self.assertTrue(vault.partial())
         self.assertTrue(32 <= vault.count() < ACCOUNTS)
         for number in vault.ids():
-            self.assertEqual(vault.get(number).account, self.names[number])
+            self.assertEqual(vault.get(number).name, self.names[number])
         self.assertFalse(vault.changed(), "nobody took the others away")
         self.assertEqual(vault.damaged(), 0)
 
@@ -92,7 +92,7 @@ class PartialTest(unittest.TestCase):
         self.short()
         vault = power_up(self.flash)
         self.assertFalse(vault.partial())
-        self.assertEqual({n: vault.get(n).account for n in vault.ids()}, self.names)
+        self.assertEqual({n: vault.get(n).name for n in vault.ids()}, self.names)
         self.assertFalse(vault.changed())
 
     def test_a_change_of_the_pin_that_was_cut_ends_with_some_of_them_and_loses_none(self):
@@ -111,7 +111,7 @@ class PartialTest(unittest.TestCase):
             self.assertFalse(vault.changed())
             vault = power_up(self.flash, PIN)
             self.assertEqual((vault.changed(), vault.damaged()), (False, 0))
-            self.assertEqual({n: vault.get(n).account for n in vault.ids()}, self.names)
+            self.assertEqual({n: vault.get(n).name for n in vault.ids()}, self.names)
         self.assertGreater(partial, 2)
 
     def test_what_is_removed_meanwhile_is_gone_and_nothing_else(self):
@@ -123,7 +123,7 @@ class PartialTest(unittest.TestCase):
         vault = power_up(self.flash)
         self.assertFalse(vault.partial())
         left = {number: name for number, name in self.names.items() if number not in gone}
-        self.assertEqual({n: vault.get(n).account for n in vault.ids()}, left)
+        self.assertEqual({n: vault.get(n).name for n in vault.ids()}, left)
         self.assertFalse(vault.changed())
 
     def test_compaction_keeps_those_that_were_left_out(self):
@@ -136,4 +136,4 @@ class PartialTest(unittest.TestCase):
         run(vault.tidy_up())
         vault = power_up(self.flash)
         left = {n: name for n, name in self.names.items() if n not in shown[:20]}
-        self.assertEqual({n: vault.get(n).account for n in vault.ids()}, left)
+        self.assertEqual({n: vault.get(n).name for n in vault.ids()}, left)

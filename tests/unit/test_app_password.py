@@ -39,7 +39,7 @@ def piped(text: str, *names: str) -> Enrolment:
 
 def test_lines_in_order() -> None:
     made = piped("Example Mail\n alice \n  with spaces  \n")
-    assert (made.account.issuer, made.account.account) == ("Example Mail", "alice")
+    assert (made.account.issuer, made.account.name) == ("Example Mail", "alice")
     assert made.account.type == "static"
     assert made.account.text() == "  with spaces  "
     assert made.describe()["warnings"] == ["the text begins or ends with a space"]
@@ -123,5 +123,5 @@ def test_it_is_edited(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixt
     mail = enrol("Mail", "alice", b"hunter2", type="static")
     monkeypatch.setattr("sys.stdin", io.StringIO("e\n\nbob\ne\n\n\n\n"))
     (made,) = Review([mail], [], Output(False), typed=True).choose(False, False)
-    assert (made.account.account, made.account.text()) == ("bob", "other")
+    assert (made.account.name, made.account.text()) == ("bob", "other")
     assert "Digits" not in capfd.readouterr().err.replace("Digits  Period", "")

@@ -121,8 +121,8 @@ def test_presses_to_any_account_are_few():
 
 def test_samples_are_as_long_as_they_say():
     accounts = [each.account for each in samples.enrolments(1000)]
-    assert {(len(a.issuer), len(a.account), len(a.secret)) for a in accounts} == {(12, 24, 20)}
-    assert len({(a.issuer, a.account) for a in accounts}) == 1000
+    assert {(len(a.issuer), len(a.name), len(a.secret)) for a in accounts} == {(12, 24, 20)}
+    assert len({(a.issuer, a.name) for a in accounts}) == 1000
 
 
 def test_an_import_takes_one_press_and_less_time_than_one_by_one():

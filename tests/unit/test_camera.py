@@ -257,7 +257,7 @@ def test_from_the_camera_to_the_account(plug, capfd) -> None:
     capture = plug(WALL, WALL, photograph(URI, (1280, 720)))
     code, out, err = provisioned(capfd)
     assert code == 0, err
-    assert [(each["issuer"], each["account"]) for each in json.loads(out)] == [("Example", "alice")]
+    assert [(each["issuer"], each["name"]) for each in json.loads(out)] == [("Example", "alice")]
     assert err.startswith("Looking for a QR code through camera 0") and "No picture is kept" in err
     assert capture.released
 

@@ -22,7 +22,7 @@ GERMAN = "Sprungindikator: {leap}(keine Warnung)\nStratum: 4 (Sekundärreferenz)
 def test_a_synchronised_one():
     clock = judged(TIME_OK, STA_PLL, 40_000, 2_000)
     assert clock.synchronised is True
-    assert 0.002 <= clock.within <= 0.04
+    assert 0.002 <= clock.uncertainty <= 0.04
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,11 @@ def test_a_synchronised_one():
 def test_one_that_is_not(state, status):
     clock = judged(state, status, 16_000_000, 16_000_000)
     assert clock.synchronised is False
-    assert clock.within > 60
+    assert clock.uncertainty > 60
 
 
 def test_its_own_estimate_counts_where_it_is_worse():
-    assert judged(TIME_OK, STA_PLL, 1_000, 300_000).within == pytest.approx(0.3)
+    assert judged(TIME_OK, STA_PLL, 1_000, 300_000).uncertainty == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN])

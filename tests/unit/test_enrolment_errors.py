@@ -58,7 +58,7 @@ def check(made: list[Enrolment], secret: str) -> None:
     for each in made:
         account = each.account
         # A secret that the damage moved into a name is a name.
-        if not leaks(account.issuer + account.account, secret):
+        if not leaks(account.issuer + account.name, secret):
             assert not leaks(f"{each!r} {each} {each.describe()} {each.warnings}", secret)
 
 

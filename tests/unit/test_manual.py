@@ -26,7 +26,7 @@ from tokenctl.cli.enrolling.manual import ask
 from tokenctl.errors import TokenctlError
 try:
     made = ask(**eval(sys.argv[1]))
-    print("RESULT", made.account.issuer, made.account.account, made.account.key_check_value())
+    print("RESULT", made.account.issuer, made.account.name, made.account.key_check_value())
 except KeyboardInterrupt:
     print("RESULT interrupted")
 except TokenctlError as error:
@@ -43,7 +43,7 @@ def typed(*lines: str) -> io.StringIO:
 def test_lines_in_order() -> None:
     screen = io.StringIO()
     made = ask(keyboard=typed(" Example ", "alice", "jbsw y3dp-ehpk 3pxp"), screen=screen)
-    assert (made.account.issuer, made.account.account) == ("Example", "alice")
+    assert (made.account.issuer, made.account.name) == ("Example", "alice")
     assert made.account.secret == decode("JBSWY3DPEHPK3PXP")
     described = made.describe()
     assert (described["type"], described["algorithm"]) == ("totp", "SHA1")
@@ -73,10 +73,10 @@ def test_what_may_be_either_is_not_guessed() -> None:
 def test_what_is_given_is_not_read() -> None:
     made = ask("Example", "", keyboard=typed(SECRET), type="hotp", counter=9, digits=8)
     assert made.account.describe() == {
-        "type": "hotp", "issuer": "Example", "account": "", "algorithm": "SHA1",
+        "type": "hotp", "issuer": "Example", "name": "", "algorithm": "SHA1",
         "digits": 8, "counter": 9,
     }  # fmt: skip
-    assert ask(account="me", keyboard=typed("Example", SECRET)).account.account == "me"
+    assert ask(account="me", keyboard=typed("Example", SECRET)).account.name == "me"
 
 
 @pytest.mark.parametrize(

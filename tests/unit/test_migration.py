@@ -31,7 +31,7 @@ def one(**fields: object) -> Enrolment:
 
 
 def names(enrolments: list[Enrolment]) -> list[str]:
-    return [each.account.account for each in enrolments]
+    return [each.account.name for each in enrolments]
 
 
 # --- one code ----------------------------------------------------------------------------
@@ -41,7 +41,7 @@ def test_an_ordinary_account() -> None:
     made = one()
     assert made.account.secret == SECRET
     assert made.account.describe() == {
-        "type": "totp", "issuer": "Example", "account": "alice@example.com",
+        "type": "totp", "issuer": "Example", "name": "alice@example.com",
         "algorithm": "SHA1", "digits": 6, "period": 30,
     }  # fmt: skip
     assert made.assumptions == ()
@@ -57,14 +57,14 @@ def test_an_ordinary_account() -> None:
         ({"type": 1}, {"type": "hotp", "counter": 0}),  # proto3 leaves a zero out
         ({"counter": 5}, {"type": "totp"}),
         ({"unique_id": "0123-abc"}, {"type": "totp"}),
-        ({"name": "alice"}, {"issuer": "Example", "account": "alice"}),
-        ({"name": "example: alice"}, {"issuer": "Example", "account": "alice"}),
-        ({"name": "Shop:alice", "issuer": ""}, {"issuer": "Shop", "account": "alice"}),
-        ({"name": "a+b@example.com"}, {"account": "a+b@example.com"}),
-        ({"name": "100%41 #1"}, {"account": "100%41 #1"}),
+        ({"name": "alice"}, {"issuer": "Example", "name": "alice"}),
+        ({"name": "example: alice"}, {"issuer": "Example", "name": "alice"}),
+        ({"name": "Shop:alice", "issuer": ""}, {"issuer": "Shop", "name": "alice"}),
+        ({"name": "a+b@example.com"}, {"name": "a+b@example.com"}),
+        ({"name": "100%41 #1"}, {"name": "100%41 #1"}),
         ({"name": "\u6a61:\U0001f600", "issuer": ""}, {"issuer": "\u6a61"}),
         ({"name": "Contoso:a@contoso.example", "issuer": "Microsoft"},
-         {"issuer": "Microsoft (Contoso)", "account": "a@contoso.example"}),
+         {"issuer": "Microsoft (Contoso)", "name": "a@contoso.example"}),
     ],
 )  # fmt: skip
 def test_fields(fields: dict[str, object], described: dict[str, object]) -> None:
@@ -87,7 +87,7 @@ def test_what_is_not_said_is_a_doubt(field: str, guess: str) -> None:
 
 def test_the_names_may_be_given() -> None:
     (made,) = from_export(export(ALICE), issuer="Bank", account="me")
-    assert (made.account.issuer, made.account.account) == ("Bank", "me")
+    assert (made.account.issuer, made.account.name) == ("Bank", "me")
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_the_names_may_be_given() -> None:
         ({"type": 1, "counter": -1}, "counter", "negative"),
         ({"secret": b""}, "secret", "empty"),
         ({"secret": bytes(129)}, "secret", "128"),
-        ({"name": "x" * 65}, "account", "64"),
-        ({"name": "a\x1bb"}, "account", "control"),
+        ({"name": "x" * 65}, "name", "64"),
+        ({"name": "a\x1bb"}, "name", "control"),
     ],
 )
 def test_an_account_that_is_refused(fields: dict[str, object], field: str, words: str) -> None:
@@ -209,7 +209,7 @@ def test_the_tail_of_version_2_byte_by_byte() -> None:
     )  # fmt: skip
     for tail in (b"\x10\x02\x18\x01", b"\x10\x02\x18\x01\x20\x00"):  # a zero may be left out
         (made,) = from_export(uri(b"\x0a" + bytes([len(account)]) + account + tail))
-        assert made.account.secret == SECRET and made.account.account == "alice"
+        assert made.account.secret == SECRET and made.account.name == "alice"
         assert names(whole([made], incomplete=False)) == ["alice"]
 
 

@@ -74,7 +74,7 @@ NAMES = [
                          ids=[n[0] for n in NAMES])  # fmt: skip
 def test_names(uri: str, issuer: str, account: str) -> None:
     made = totp(uri).account
-    assert (made.issuer, made.account) == (issuer, account)
+    assert (made.issuer, made.name) == (issuer, account)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_names(uri: str, issuer: str, account: str) -> None:
     [
         (f"otpauth://totp/Example:a@b?Algorithm=sha256&Secret={SECRET}&Issuer=Example",
          {"algorithm": "SHA256", "issuer": "Example"}),  # 7
-        (f"OTPauth://TOTP/test-account?{SHORT}", {"type": "totp", "account": "test-account"}),  # 11
+        (f"OTPauth://TOTP/test-account?{SHORT}", {"type": "totp", "name": "test-account"}),  # 11
         (f"otpauth://totp/RuneScape?{SHORT}&algorithm=sha1", {"algorithm": "SHA1"}),  # 14
         (f"otpauth://totp/a?{SHORT}&codeDisplay=00000", {"digits": 6}),  # 15
         (f"otpauth://totp/a?{SHORT}&digits=7", {"digits": 7}),  # 24
@@ -95,14 +95,14 @@ def test_names(uri: str, issuer: str, account: str) -> None:
         (f"otpauth://totp/a?{SHORT}&algorithm=HMAC-SHA-512", {"algorithm": "SHA512"}),
         (f"otpauth://totp/a?{SHORT}&algorithm=Algorithm.sha512", {"algorithm": "SHA512"}),
         (f"otpauth://totp/a?{SHORT}&image=https%3A%2F%2Fx&color=e0e0e0&lock=true&image=y",
-         {"account": "a"}),  # 33
+         {"name": "a"}),  # 33
         (f"otpauth://totp/a?{SHORT}", {"algorithm": "SHA1", "digits": 6, "period": 30}),
         (f"otpauth://hotp/a?{SHORT}&counter=18446744073709551615",
          {"type": "hotp", "counter": 2**64 - 1}),
         (f"otpauth://hotp/a?{SHORT}&counter=0&period=0", {"type": "hotp", "counter": 0}),
-        (f"\ufeff  <otpauth://totp/a?{SHORT}>\r\n", {"account": "a"}),
+        (f"\ufeff  <otpauth://totp/a?{SHORT}>\r\n", {"name": "a"}),
         (f"'otpauth://totp/a?{SHORT}&issuer=B'", {"issuer": "B"}),
-        (f"\u201cotpauth://totp/a?{SHORT}\u201d", {"account": "a"}),
+        (f"\u201cotpauth://totp/a?{SHORT}\u201d", {"name": "a"}),
         (f"otpauth://totp/a?{SHORT}&amp;digits=8", {"digits": 8}),
     ],
 )  # fmt: skip
@@ -201,11 +201,11 @@ REFUSED = [
     (f"otpauth://hotp/a?{SHORT}&counter=18446744073709551616", "counter", "18446744073709551615"),
     (f"otpauth://totp/a?{SHORT}&issuer=Foodigits=8", "issuer", "missing in front of digits="),
     (f"otpauth://totp/a?algorithm=SHA1{SHORT}", "algorithm", "missing in front of secret="),
-    (f"otpauth://totp/{'a' * 65}?{SHORT}", "account", str(NAME_MAX)),
-    (f"otpauth://totp/{'%C3%A4' * 33}?{SHORT}", "account", str(NAME_MAX)),
+    (f"otpauth://totp/{'a' * 65}?{SHORT}", "name", str(NAME_MAX)),
+    (f"otpauth://totp/{'%C3%A4' * 33}?{SHORT}", "name", str(NAME_MAX)),
     (f"otpauth://totp/a?{SHORT}&issuer={'a' * 65}", "issuer", str(NAME_MAX)),
-    (f"otpauth://totp/a%1Bb?{SHORT}", "account", "control character"),
-    (f"otpauth://totp/a%E4b?{SHORT}", "account", "UTF-8"),
+    (f"otpauth://totp/a%1Bb?{SHORT}", "name", "control character"),
+    (f"otpauth://totp/a%E4b?{SHORT}", "name", "UTF-8"),
     (f"otpauth://totp/a?{SHORT}&issuer=%FF", "issuer", "UTF-8"),
     (f"otpauth://totp/a\udcff?{SHORT}", "uri", "Unicode"),
     (f"otpauth:totp/a?{SHORT}", "uri", "otpauth://"),
@@ -226,17 +226,17 @@ def test_refused(uri: str, field: str, words: str) -> None:
 def test_a_uri_without_a_name_asks_for_one() -> None:  # 12
     with pytest.raises(NoName, match="--issuer"):
         totp("?secret=WQIQ25BRKZYCJVYP")
-    assert from_uri("otpauth://totp/?secret=WQIQ25BRKZYCJVYP", account="a").account.account == "a"
+    assert from_uri("otpauth://totp/?secret=WQIQ25BRKZYCJVYP", account="a").account.name == "a"
 
 
 def test_names_that_are_given_replace_those_of_the_uri() -> None:
     uri = f"otpauth://totp/Contoso:alice?{SHORT}&issuer=Microsoft"
     made = from_uri(uri, issuer="Work")
     assert (made.account.issuer, made.display_issuer) == ("Work", "Work")
-    assert made.account.account == "alice"
+    assert made.account.name == "alice"
     assert from_uri(uri, account="me").account.issuer == "Microsoft (Contoso)"
     broken = f"otpauth://totp/{'a' * 99}%FF?{SHORT}"
-    assert from_uri(broken, issuer="Work", account="me").account.account == "me"
+    assert from_uri(broken, issuer="Work", account="me").account.name == "me"
 
 
 def test_a_tenant_that_does_not_fit_is_left_off_and_said() -> None:
@@ -277,7 +277,7 @@ def test_nothing_odd_no_warning(uri: str) -> None:
 def test_describe_has_exactly_the_documented_keys() -> None:
     described = totp(f"Example:alice?{SHORT}").describe()
     assert list(described) == [
-        "type", "issuer", "account", "algorithm", "digits", "period", "key_check_value", "warnings",
+        "type", "issuer", "name", "algorithm", "digits", "period", "key_check_value", "warnings",
     ]  # fmt: skip
     check = hmac.new(decode(SECRET), b"key check", hashlib.sha256).hexdigest()[:8]
     assert described["key_check_value"] == check

@@ -223,7 +223,7 @@ def test_microsoft_s_push_code_gets_its_own_sentence(typed: str) -> None:
 )
 def test_names_as_a_person_reads_them(label: str, issuer: str, names: tuple[str, str]) -> None:
     made = totp(f"{label}?{SHORT}" + (f"&issuer={issuer}" if issuer else ""))
-    assert (made.account.issuer, made.account.account) == names
+    assert (made.account.issuer, made.account.name) == names
     assert made.assumptions == ()
     twice = "%25" in label + issuer and names[1] not in ("100%41", "50%")
     assert warned(made, "encoded twice") == twice

@@ -39,7 +39,7 @@ bus = Bus()
 panel = Panel(bus, panel["address"], panel["width"], panel["height"])
 canvas = Canvas(panel)
 canvas.lit(True)
-words = Words(lambda name, default: "nl")
+words = Words(lambda key: "nl")
 
 class Typed(Entry):
     def __init__(self, title, digits):

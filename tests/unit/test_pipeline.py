@@ -31,7 +31,7 @@ def test_a_draft_may_lack_its_name_and_is_parsed_once() -> None:
     (fault,) = pipeline.finish([draft])
     assert isinstance(fault, Fault) and isinstance(fault.error, NoName)
     (made,) = pipeline.finish([draft], Given(account="me"))
-    assert isinstance(made, Enrolment) and made.account.account == "me"
+    assert isinstance(made, Enrolment) and made.account.name == "me"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_faults_are_told_in_the_order_of_the_source() -> None:
         enrolled.from_text(text)
     told = [caught.value, *caught.value.more]
     assert [str(each)[:6] for each in told] == ["line 1", "line 3", "line 4"]
-    assert [each.account.account for each in caught.value.good] == ["bob"]
+    assert [each.account.name for each in caught.value.good] == ["bob"]
 
 
 def test_the_same_fault_of_several_accounts_is_one() -> None:

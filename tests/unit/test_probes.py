@@ -39,10 +39,10 @@ def exchange(steps, offset: float, rate: float) -> list[Probe]:
 def test_the_truth_lies_in_the_interval(steps, offset, rate):
     found = intersect(exchange(steps, offset, rate))
     truth = (found.at * (1 + rate) + offset) * S
-    assert abs(found.ticks - truth) <= found.within + 2  # us: ticks are whole, and floats end
+    assert abs(found.ticks - truth) <= found.uncertainty + 2  # us: ticks are whole, and floats end
     later = found.at + 30
     truth = (later * (1 + rate) + offset) * S
-    assert abs(found.ticks_at(later) - truth) <= found.within_at(later) + 2
+    assert abs(found.ticks_at(later) - truth) <= found.uncertainty_at(later) + 2
     assert found.time_at(found.ticks_at(later)) == pytest.approx(later, abs=1e-6)
 
 
@@ -51,19 +51,19 @@ def test_more_probes_never_know_less(steps):
     """But for what the clocks may run apart in the time that they take."""
     probes = exchange(steps, 5.0, 0.0)
     span = probes[-1].arrived - probes[0].sent
-    assert intersect(probes).within <= intersect(probes[:1]).within + span * RATE * S + 1
+    assert intersect(probes).uncertainty <= intersect(probes[:1]).uncertainty + span * RATE * S + 1
 
 
 @given(st.floats(0, 0.02), st.floats(0, 0.02))
 def test_one_probe_knows_the_middle_and_half_of_both_ways(there, back):
     (probe,) = exchange([(0, there, 0.001, back)], 0.0, 0.0)
     found = intersect([probe])
-    assert found.within == pytest.approx((there + back) / 2 * S, abs=10)
+    assert found.uncertainty == pytest.approx((there + back) / 2 * S, abs=10)
 
 
 def test_the_best_of_each_way_counts():
     steps = [(0.01, 0.016, 0.001, 0.001), (0.01, 0.001, 0.001, 0.016)]
-    assert intersect(exchange(steps, 0.0, 0.0)).within == pytest.approx(1000, abs=20)
+    assert intersect(exchange(steps, 0.0, 0.0)).uncertainty == pytest.approx(1000, abs=20)
 
 
 def test_a_clock_that_was_set_in_between_is_a_contradiction():
@@ -80,6 +80,6 @@ def test_wrapped_ticks_are_the_count_that_is_nearest(near, away):
 
 
 def test_an_offset_reads_as_it_says():
-    offset = TickOffset(at=10.0, ticks=2_000_000, within=5)
+    offset = TickOffset(at=10.0, ticks=2_000_000, uncertainty=5)
     assert offset.ticks_at(10.5) == 2_500_000
-    assert offset.within_at(20) == pytest.approx(5 + 10 * RATE * S)
+    assert offset.uncertainty_at(20) == pytest.approx(5 + 10 * RATE * S)

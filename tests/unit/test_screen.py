@@ -46,11 +46,11 @@ def test_every_monitor_is_looked_at_and_a_code_on_two_is_one(monitors: dict[str,
     said: list[str] = []
     with Reader() as reader:
         sheets = desktop.from_screen(reader, said.append)
-    assert [each.account.account for each in enrolled.from_sheets(sheets)] == ["alice", "bob"]
+    assert [each.account.name for each in enrolled.from_sheets(sheets)] == ["alice", "bob"]
     (sentence,) = said
     assert "3 monitors (800x400 and 640x480 and 1600x400)" in sentence
     assert [
-        each.account.account for each in enrolled.from_sheets(sheets, issuer="Bank", account="me")
+        each.account.name for each in enrolled.from_sheets(sheets, issuer="Bank", account="me")
     ] == ["me", "me"]
 
 

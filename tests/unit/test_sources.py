@@ -45,7 +45,7 @@ def page(*texts: str) -> bytes:
 
 
 def names(enrolments: list[Enrolment]) -> list[str]:
-    return [each.account.account for each in enrolments]
+    return [each.account.name for each in enrolments]
 
 
 # --- the samples -------------------------------------------------------------
@@ -54,7 +54,7 @@ def names(enrolments: list[Enrolment]) -> list[str]:
 def test_the_example_picture() -> None:
     (made,) = enrolled.from_path(SAMPLES / "example-totp.png")
     assert made.describe() | {"key_check_value": ""} == {
-        "type": "totp", "issuer": "Example Bank", "account": "alice@example.com",
+        "type": "totp", "issuer": "Example Bank", "name": "alice@example.com",
         "algorithm": "SHA1", "digits": 6, "period": 30, "key_check_value": "", "warnings": [],
     }  # fmt: skip
 
@@ -62,7 +62,7 @@ def test_the_example_picture() -> None:
 def test_the_microsoft_picture() -> None:
     (made,) = enrolled.from_argument(str(SAMPLES / "microsoft.png"))
     assert made.account.issuer == "Microsoft (Contoso Sample)"
-    assert made.account.account == "alice@contoso.example"
+    assert made.account.name == "alice@contoso.example"
     assert len(made.account.secret) == 10
 
 

@@ -88,7 +88,7 @@ def test_all_parts_in_one_picture_are_one_account(count: int) -> None:
         assert reader.missing() is None
     (made,) = enrolled.from_picture(beside(*parts(LONG, 2)))
     assert made.account.describe() | {"issuer": "ACME"} == {
-        "type": "totp", "issuer": "ACME", "account": "alice@example.com",
+        "type": "totp", "issuer": "ACME", "name": "alice@example.com",
         "algorithm": "SHA512", "digits": 8, "period": 30,
     }  # fmt: skip
     assert made.account.secret == SECRET and made.warnings == ()

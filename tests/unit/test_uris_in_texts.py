@@ -40,7 +40,7 @@ def test_raw_blanks_in_a_label_within_prose() -> None:
     (made,) = enrolled.from_text(
         "use otpauth://totp/Big Bank:me?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP now"
     )
-    assert (made.account.issuer, made.account.account) == ("Big Bank", "me")
+    assert (made.account.issuer, made.account.name) == ("Big Bank", "me")
 
 
 def test_lines_that_say_something_else_are_counted() -> None:

@@ -199,7 +199,7 @@ def decode(image: bytes, pin: str) -> Decoded:
         if record.kind == 1:
             account = accounts.from_record(data)
             assert record.number not in living
-            name = account.issuer.encode() + b"\0" + account.account.encode()
+            name = account.issuer.encode() + b"\0" + account.name.encode()
             assert record.mark == int.from_bytes(mac(mac(key, b"names"), name)[:2], "big")
             living[record.number] = data
         elif record.kind == 3:

@@ -62,10 +62,11 @@ def rows(code: str, key: str) -> list[str]:
 
 
 def reasons() -> set[str]:
-    """Return the sentences with which the firmware says why it has no time, or about a PIN."""
+    """Return the keys of why the firmware has no time, or what it says about a PIN."""
     clock = (FIRMWARE / "tokenfw" / "clock" / "clock.py").read_text()
     pins = (FIRMWARE / "otpcore" / "pins.py").read_text()
-    return {*re.findall(r'TimeUnknown\("(.*?)"\)', clock), *re.findall(r'return "(.+?)"', pins)}
+    why = {f"why_{each}" for each in re.findall(r'TimeUnknown\("(.*?)"\)', clock)}
+    return why | {f"weak_{each}" for each in re.findall(r'return "(.+?)"', pins)}
 
 
 def test_the_languages_are_those_that_there_are_files_for():

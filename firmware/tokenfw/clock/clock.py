@@ -3,7 +3,7 @@
 UTC only, whole seconds, in integers. There is no time, and so no code, after the chip
 lost it, after a set that was interrupted, and when it went back past the mark: the day
 last seen, kept in the vault. A chip that stops answering is stood in for by the
-processor, until the power goes. Setting it is `timekeeping.setting`'s.
+processor, until the power goes. Setting it is the business of `clock.setting`.
 """
 
 import asyncio
@@ -14,19 +14,18 @@ from micropython import const
 
 from otpcore import utc
 from otpcore.errors import ClockFault, TimeUnknown, WireError
+from otpcore.settings import CLOCK_DAY
 from tokenfw.clock.history import History
 from tokenfw.clock.second import SecondEdge, Timeline
 
 EARLIEST = utc.to_unix(2020, 1, 1)  # no token of ours was set before
 LATEST = utc.to_unix(2099, 12, 31, 23, 59, 59)  # what every chip holds
-SILENT_CHIP = "the clock chip does not answer"
 
-_MARK = "clock_mark"  # the setting that holds the day last seen, counted from 1970
 _BACK_MAX = const(60)  # seconds before the mark's day that are no fault yet
 _KEEP_MS = const(60000)
 _KNOWN_US = const(12000)  # so narrow an edge can be waited for
 _EXACT_US = const(1500)  # two readings of the chip
-_SPIN_US = const(15000)  # for so long nothing else runs
+_BUSY_US = const(15000)  # for so long nothing else runs
 _AWAKE_MS = const(3)  # before an edge may come
 _SEARCH_MS = const(5000)
 _LATELY_MS = const(1500)
@@ -59,7 +58,7 @@ class Clock:
             if not self._chip_is_wrong:
                 unix = self._read()
                 self.without_chip = False
-                return unix + (self.history.slip(unix) + 500000) // 1000000
+                return unix + (self.history.drift_correction(unix) + 500000) // 1000000
         except OSError:
             self._edge.forget()
         except TimeUnknown:
@@ -69,7 +68,7 @@ class Clock:
             raise
         self.without_chip = self._stand_in is not None
         if self._stand_in is None:
-            raise ClockFault(SILENT_CHIP)
+            raise ClockFault("no_answer")
         return self._stand_in.now()
 
     def _read(self):
@@ -80,17 +79,17 @@ class Clock:
             after = time.ticks_us()
             unix = utc.to_unix(year, month, day, hour, minute, second)
         except ValueError:
-            raise TimeUnknown("the clock chip holds no date")
+            raise TimeUnknown("no_date")
         if lost and self.history.last is not None:
-            raise TimeUnknown("the clock chip had stopped")
+            raise TimeUnknown("stopped")
         if lost or unix < EARLIEST:
-            raise TimeUnknown("the clock was never set")
+            raise TimeUnknown("never_set")
         if unix > LATEST:
-            raise TimeUnknown("the clock is past 2099")
+            raise TimeUnknown("past_2099")
         if self.history.underway and not self.setting:
-            raise TimeUnknown("setting it was interrupted")
-        if unix < self._vault.setting(_MARK, 0) * utc.DAY - _BACK_MAX:
-            raise TimeUnknown("the clock went back")
+            raise TimeUnknown("interrupted")
+        if unix < self._vault.setting(CLOCK_DAY) * utc.DAY - _BACK_MAX:
+            raise TimeUnknown("went_back")
         self._edge.saw(unix, before, after)
         return unix
 
@@ -113,7 +112,7 @@ class Clock:
         if self.without_chip or self.setting:
             return
         self._stand_in = Timeline(unix, self._edge.middle())
-        if unix // utc.DAY > self._vault.setting(_MARK, 0):
+        if unix // utc.DAY > self._vault.setting(CLOCK_DAY):
             try:
                 self._vault.change_settings(self.with_mark(unix))
             except WireError:
@@ -121,7 +120,7 @@ class Clock:
 
     def with_mark(self, unix):
         """Return the settings that hold the mark of a time."""
-        return {_MARK: unix // utc.DAY}
+        return {CLOCK_DAY: unix // utc.DAY}
 
     # the second's edge
 
@@ -145,7 +144,7 @@ class Clock:
         """Tell whether the beginning of the next second can be waited for."""
         return self._until_next() is not None
 
-    def spin(self, unix=None):
+    def busy_wait(self, unix=None):
         """Look again and again until the second `unix`, or the next one, begins; tell if it did.
 
         Nothing else runs meanwhile, for up to 15 ms: the edge must be near.
@@ -154,14 +153,14 @@ class Clock:
         now = self.now()
         if unix is None:
             unix = now + 1
-        while now < unix and time.ticks_diff(time.ticks_us(), started) < _SPIN_US:
+        while now < unix and time.ticks_diff(time.ticks_us(), started) < _BUSY_US:
             now = self.now()
         if now == unix:
             self._seen = time.ticks_ms()
         return now == unix
 
     async def edge(self):
-        """Find where a second begins; return (unix, ticks_us of its beginning, within us).
+        """Find where a second begins; return (unix, ticks_us of its beginning, uncertainty in us).
 
         Takes a few seconds unless one was seen just now. Raises TimeUnknown, and ClockFault when
         the chip stands still or does not answer.
@@ -181,9 +180,9 @@ class Clock:
                 await asyncio.sleep_ms(10)
                 continue
             await asyncio.sleep_ms(max(0, left // 1000 - _AWAKE_MS))
-            self.spin()
+            self.busy_wait()
         if self._edge.width > 3 * _KNOWN_US:
-            raise ClockFault("the clock chip stands still")
+            raise ClockFault("stands_still")
         return self._edge.unix, self._edge.middle(), self._edge.width // 2
 
     def _seen_lately(self):
@@ -199,7 +198,7 @@ class Clock:
         left = time.ticks_diff(ticks, time.ticks_us())
         if left > 0:
             await asyncio.sleep_ms(max(0, left // 1000 - _AWAKE_MS))
-            self.spin(unix)
+            self.busy_wait(unix)
         return await self.edge()
 
     def stand_in(self, timeline):

@@ -5,12 +5,10 @@ up, in absolute value, since the last one that was confirmed, to at most 10 s an
 of the time since. The sum is in the vault, and no date resets it.
 """
 
+from otpcore.settings import CLOCK_CONFIRMED, CLOCK_SILENT
+
 SILENT_MAX = 10000  # ms
 RATE = 20  # millionths of the time since the last confirmed set
-
-_SUM = "clock_corrected_ms"
-_OLD_SUM = "clock_corrected"  # in seconds; of the firmware before
-_CONFIRMED = "clock_confirmed"  # Unix time of the last confirmed set
 
 
 class Guard:
@@ -22,20 +20,21 @@ class Guard:
     @property
     def corrected(self):
         """The sum of silent corrections, in ms."""
-        return self._vault.setting(_SUM, self._vault.setting(_OLD_SUM, 0) * 1000)
+        return self._vault.setting(CLOCK_SILENT)
 
     def allows(self, correction, now):
         """Tell whether a correction (us) of a clock that shows `now` may pass silently."""
-        since = max(0, now - self._vault.setting(_CONFIRMED, now))
+        confirmed = self._vault.setting(CLOCK_CONFIRMED)
+        since = 0 if confirmed is None else max(0, now - confirmed)
         return self.corrected + _ms(correction) <= SILENT_MAX + since * RATE // 1000
 
     def with_silent(self, correction):
         """Return the settings that count a silent correction (us)."""
-        return {_SUM: self.corrected + _ms(correction)}
+        return {CLOCK_SILENT: self.corrected + _ms(correction)}
 
     def with_confirmed(self, unix):
         """Return the settings after a set to `unix` that somebody confirmed."""
-        return {_SUM: 0, _CONFIRMED: unix}
+        return {CLOCK_SILENT: 0, CLOCK_CONFIRMED: unix}
 
 
 def _ms(correction):

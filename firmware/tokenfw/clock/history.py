@@ -3,10 +3,9 @@
 It outlives PIN changes, and nothing but a wipe clears it: see otpcore.clock_runs.
 """
 
-from otpcore import clock_log, lateness
+from otpcore import clock_error, clock_log
+from otpcore.settings import CLOCK_LOG
 from tokenfw.system import on_demand
-
-SETTING = "clock_log"
 
 
 class History:
@@ -22,7 +21,7 @@ class History:
     @property
     def text(self):
         """The log as text."""
-        return self._vault.setting(SETTING, "")
+        return self._vault.setting(CLOCK_LOG)
 
     @property
     def entries(self):
@@ -67,27 +66,27 @@ class History:
     def measured(self):
         """Return the otpcore.drift.Drift of the chip itself; None if the data sheet knows more."""
         found = self._measured if self.last is not None else None
-        return found if found is not None and found.within <= self._chip.ACCURACY else None
+        return found if found is not None and found.uncertainty <= self._chip.ACCURACY else None
 
     def rate(self):
-        """Return (rate, within): how fast the corrected clock runs (ppb), and how sure that is."""
+        """Return (rate, uncertainty) in ppb: how fast the corrected clock runs, how sure it is."""
         found = self.measured()
         accuracy = self._chip.ACCURACY
         if found is None:
             return -self.correction, accuracy
-        return found.rate - self.correction, found.within + lateness.hold(accuracy)
+        return found.rate - self.correction, found.uncertainty + clock_error.allowance(accuracy)
 
-    def off_by(self, now):
+    def clock_error(self, now):
         """Return how far off (ms) the clock may be by now; None when it was never set."""
         last = self.last
-        return None if last is None else lateness.off_by(last, now, *self.rate())
+        return None if last is None else clock_error.now(last, now, *self.rate())
 
-    def refused_from(self):
-        """Return the Unix time from which services may refuse codes, None if it was never set."""
+    def codes_valid_until(self):
+        """Return the Unix time until which services take codes, None if it was never set."""
         last = self.last
-        return None if last is None else lateness.refused_from(last, *self.rate())
+        return None if last is None else clock_error.codes_valid_until(last, *self.rate())
 
-    def slip(self, unix):
+    def drift_correction(self, unix):
         """Return what is to be added (us) to the chip's second `unix`, if software corrects it."""
         last = self.last
         if last is None or self._chip.AGING_STEP or not last.correction:
@@ -96,7 +95,7 @@ class History:
 
 
 def _shortened(entries):
-    return {SETTING: clock_log.dump(on_demand.once("otpcore.clock_runs").shortened(entries))}
+    return {CLOCK_LOG: clock_log.dump(on_demand.once("otpcore.clock_runs").shortened(entries))}
 
 
 def measured(entries):

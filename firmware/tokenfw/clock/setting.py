@@ -35,13 +35,13 @@ _SPAN = const(86400)  # seconds that it must have been measured over: warm days 
 
 
 class Setting:
-    """Sets `clock` to the time of `target`, a Timeline that is right `within` so many us."""
+    """Sets `clock` to the time of `target`, a Timeline known to `uncertainty` us."""
 
-    def __init__(self, clock, vault, target, within):
+    def __init__(self, clock, vault, target, uncertainty):
         self._clock = clock
         self._vault = vault
         self._target = clock.kept = target
-        self._within = within
+        self._uncertainty = uncertainty
         self._begun = time.ticks_ms()
         self._guard = Guard(vault)
         self.offset = None  # by how many us the clock is to be moved; None: it shows no time
@@ -52,19 +52,19 @@ class Setting:
     async def measure(self):
         """Find out by how much the clock is to be moved."""
         if not EARLIEST <= self._target.now() < LATEST - 60:
-            raise BadRequest("the clock takes a time from 2020 to 2099")
+            raise BadRequest("clock_range")
         history = self._clock.history
         self._correction = history.correction
         try:
-            unix, ticks, within = await self._clock.edge()
+            unix, ticks, uncertainty = await self._clock.edge()
         except (TimeUnknown, ClockFault):
             return
         self._target.now()
         self._now = unix
         self.offset = self._target.ahead_of(unix, ticks)
         if not self._clock.without_chip:
-            self.offset -= history.slip(unix)
-        self._within += within
+            self.offset -= history.drift_correction(unix)
+        self._uncertainty += uncertainty
 
     def needs_confirmation(self):
         """Tell whether it wants somebody's word."""
@@ -76,14 +76,10 @@ class Setting:
         entry = self._entry(0)
         found = measured(history.entries + [entry])
         if found is None:
-            raise TooEarly(
-                "the drift was not measured yet: sync now, and calibrate a week after that"
-            )
-        if found.span < _SPAN or found.within > _SURE:
-            days = max(_SPAN, found.span * found.within // _SURE) // 86400 + 1
-            raise TooEarly(
-                "the drift is not known well enough: it takes %d days between two syncs" % days
-            )
+            raise TooEarly("not_measured")
+        if found.span < _SPAN or found.uncertainty > _SURE:
+            days = max(_SPAN, found.span * found.uncertainty // _SURE) // 86400 + 1
+            raise TooEarly("not_sure", days)
         self._correction = _nearest(found.rate, self._clock.chip.AGING_STEP)
         self._calibrated = True
 
@@ -94,8 +90,8 @@ class Setting:
             flags |= FIRST
         offset = ((self.offset or 0) + _TENTH // 2) // _TENTH
         waited = time.ticks_diff(time.ticks_ms(), self._begun) // 1000
-        within = (self._within + waited * _RATE + _TENTH - 1) // _TENTH
-        return Entry(self._target.now(), offset, within, self._correction, flags)
+        uncertainty = (self._uncertainty + waited * _RATE + _TENTH - 1) // _TENTH
+        return Entry(self._target.now(), offset, uncertainty, self._correction, flags)
 
     async def carry_out(self, confirmed):
         """Set the clock; return the Unix time that was set. ClockFault when the chip takes none."""
@@ -144,16 +140,16 @@ class Setting:
             if unix is not None:
                 break
         else:
-            raise ClockFault("the token is too busy to set its clock: try again")
+            raise ClockFault("too_busy")
         self._check(chip, unix)
         try:
             shown, ticks, _ = await self._clock.begins(unix + 1, self._target.begin(unix + 1))
         except TimeUnknown:
-            raise ClockFault("the clock chip does not keep the time that it was set to")
+            raise ClockFault("not_kept")
         if self._clock.without_chip:
             raise OSError
         if abs(self._target.ahead_of(shown, ticks)) > _WRONG_US:
-            raise ClockFault("the clock chip does not keep the time that it was set to")
+            raise ClockFault("not_kept")
         return unix
 
     async def _start(self, chip):
@@ -187,7 +183,7 @@ class Setting:
             shown = None
         wanted = (utc.from_unix(unix) + (False,), utc.from_unix(unix + 1) + (False,))
         if shown not in wanted:
-            raise ClockFault("the clock chip does not hold the time that it was set to")
+            raise ClockFault("not_held")
 
     def _set_aging(self, chip):
         step = chip.AGING_STEP

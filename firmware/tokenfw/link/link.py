@@ -17,17 +17,18 @@ from otpcore import errors, lines, messages
 _ACK_TIMEOUT_MS = const(150)
 _READ_MAX = const(160)  # bytes before others get their turn
 _ANSWER_MS = const(5000)  # for so long an answer is repeated to who did not get it
-_SENTENCE_MAX = const(200)  # characters of an error: it might quote what came
+
+URGENT = 1  # it comes first: carried out beside a request that is not
+QUICK = 2  # it changes nothing and waits for nobody: answered while another request waits
+ONCE = 4  # must not be carried out again: the vault does not know whether it was
 
 
 class Link:
     """`source` and `sink` are byte streams (sys.stdin.buffer, sys.stdout.buffer).
 
-    `service` has `async answer(request, notify, arrived)`, which returns a result or
-    raises a WireError; `is_quick(method)` tells what may be answered while
-    another request waits, `is_urgent(method)` what is carried out beside one that is neither,
-    `is_once(method)` what must not be carried out again; `era` is another one when answers
-    given before may be repeated no longer.
+    `service` has `async answer(request, notify, arrived)`, which returns a result or raises a
+    WireError; `flags(method)` gives the flags above, 0 for what it does not know; `era` is
+    another one when answers given before may be repeated no longer.
     `arrived` is when the first byte of the request's last line was there (ticks_us).
     """
 
@@ -88,45 +89,48 @@ class Link:
             self._begin(messages.load(data), line.arrived)
 
     def _begin(self, request, arrived):
-        number = _id(request)
-        if number in self._running:
-            notice = self._running[number]
+        request_id = _id(request)
+        if request_id in self._running:
+            notice = self._running[request_id]
             if notice is not None:
-                asyncio.create_task(self._deliver(number, notice))
+                asyncio.create_task(self._deliver(request_id, notice))
             return  # sent again: it is answered when it is carried out
         self._arrivals += 1
         self._acknowledged.set()
-        if number is None:
-            sentence = "a request is a JSON object with an id, of %d bytes at most"
-            reply = _failure(None, errors.BadRequest(sentence % messages.MESSAGE_MAX))
-        elif not isinstance(request.get("method"), str):
-            reply = _failure(number, errors.BadRequest("the request names no method"))
-        elif number == self._last and self._repeated(request["method"]) is not None:
-            reply = self._repeated(request["method"])
-        elif self._service.is_quick(request["method"]):
-            asyncio.create_task(self._answer(request, arrived, self._arrivals))
-            return
-        elif self._is_busy(request["method"]):
-            sentence = "the token is busy with another request: look at it, and press its button"
-            reply = _failure(number, errors.Busy(sentence))
-        else:
-            self._running[number] = None
-            if self._service.is_urgent(request["method"]):
-                self._urgent = number
-            asyncio.create_task(self._carry_out(request, arrived))
-            return
-        asyncio.create_task(self._send(reply, self._arrivals))
+        reply = self._answer_at_once(request_id, request, arrived)
+        if reply is not None:
+            asyncio.create_task(self._send(reply, self._arrivals))
 
-    def _is_busy(self, method):
+    def _answer_at_once(self, request_id, request, arrived):
+        """Return the answer to a request that is not begun for it; begin any other."""
+        if request_id is None:
+            return _failure(None, errors.BadRequest("malformed", messages.MESSAGE_MAX))
+        if not isinstance(request.get("method"), str):
+            return _failure(request_id, errors.BadRequest("no_method"))
+        flags = self._service.flags(request["method"])
+        if request_id == self._last:
+            reply = self._repeated(flags)
+            if reply is not None:
+                return reply
+        if flags & QUICK:
+            asyncio.create_task(self._answer(request, arrived, self._arrivals))
+        elif self._is_busy(flags):
+            return _failure(request_id, errors.Busy())
+        else:
+            self._running[request_id] = None
+            if flags & URGENT:
+                self._urgent = request_id
+            asyncio.create_task(self._carry_out(request, arrived))
+        return None
+
+    def _is_busy(self, flags):
         """Tell whether a request has to be refused for one that is carried out.
 
         One that is urgent comes first, and is not: only another such is in its way.
         """
-        if self._service.is_urgent(method):
-            return self._urgent is not None
-        return len(self._running) > 0
+        return self._urgent is not None if flags & URGENT else len(self._running) > 0
 
-    def _repeated(self, method):
+    def _repeated(self, flags):
         """Return what the last request is answered when it comes again; None: carry it out.
 
         Its result is kept for a moment only, and not past the era: whoever knows its id gets no
@@ -138,21 +142,20 @@ class Link:
             if era == self._service.era and 0 <= age < _ANSWER_MS:  # ticks wrap
                 return kept
             self._kept = None, when, -1
-            if self._service.is_once(method):
-                sentence = "this was done already, and its answer is not given again"
-                return _failure(self._last, errors.AlreadyDone(sentence))
+            if flags & ONCE:
+                return _failure(self._last, errors.AlreadyDone())
             return None
         return kept
 
     async def _carry_out(self, request, arrived):
-        number = request["id"]
+        request_id = request[messages.REQUEST_ID]
         try:
             reply, done = await self._reply_to(request, arrived)
-            self._last = number
+            self._last = request_id
             self._kept = reply, time.ticks_ms(), self._service.era if done else None
         finally:
-            self._running.pop(number)
-            if self._urgent == number:
+            self._running.pop(request_id)
+            if self._urgent == request_id:
                 self._urgent = None
         await self._send(reply)
 
@@ -161,33 +164,33 @@ class Link:
 
     async def _reply_to(self, request, arrived):
         """Have the service answer; return that, whatever it is, as bytes, and whether it did it."""
-        number = request["id"]
+        request_id = request[messages.REQUEST_ID]
 
         async def notify(notice):  # does not wait: the question is to stand at once
-            data = messages.dump({"id": number, "notice": notice})
-            asyncio.create_task(self._deliver(number, data))
+            data = messages.dump({messages.REQUEST_ID: request_id, "notice": notice})
+            asyncio.create_task(self._deliver(request_id, data))
 
         try:
             result = await self._service.answer(request, notify, arrived)
-            data = messages.dump({"id": number, "result": result})
+            data = messages.dump({messages.REQUEST_ID: request_id, "result": result})
             if len(data) <= messages.MESSAGE_MAX:
                 return data, True
-            error = errors.WireError("the token's answer is too long")
+            error = errors.WireError("too_long")
         except errors.WireError as refusal:
             error = refusal
         except MemoryError:
-            error = errors.WireError("the token ran out of memory")
+            error = errors.WireError("no_memory")
         except Exception as fault:
             # Its class only: a message might quote what the request held.
-            error = errors.WireError("the token's firmware failed with %s" % type(fault).__name__)
-        return _failure(number, error), False
+            error = errors.WireError("exception", type(fault).__name__)
+        return _failure(request_id, error), False
 
-    async def _deliver(self, number, notice):
-        """Send a notice of the request `number`; if that fails, keep it until that comes again."""
-        if number in self._running:
-            self._running[number] = None
-        if not await self._send(notice) and number in self._running:
-            self._running[number] = notice
+    async def _deliver(self, request_id, notice):
+        """Send a notice of a request; if that fails, keep it until the request comes again."""
+        if request_id in self._running:
+            self._running[request_id] = None
+        if not await self._send(notice) and request_id in self._running:
+            self._running[request_id] = notice
 
     async def _send(self, data, arrival=None):
         """Send a message; return whether it arrived.
@@ -227,13 +230,11 @@ class Link:
 
 def _id(request):
     """Return the id of a request that has a good one, else None."""
-    number = request.get("id") if request else None
-    if not isinstance(number, str) or len(number) != messages.ID_LENGTH:
+    found = request.get(messages.REQUEST_ID) if request else None
+    if not isinstance(found, str) or len(found) != messages.ID_LENGTH:
         return None
-    return None if any(not "!" <= each <= "~" for each in number) else number
+    return None if any(not "!" <= each <= "~" for each in found) else found
 
 
-def _failure(number, error):
-    wire = errors.to_wire(error)
-    wire["message"] = wire["message"][:_SENTENCE_MAX]
-    return messages.dump({"id": number, "error": wire})
+def _failure(request_id, error):
+    return messages.dump({messages.REQUEST_ID: request_id, "error": errors.to_wire(error)})

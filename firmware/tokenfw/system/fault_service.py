@@ -8,10 +8,10 @@ import sys
 
 from otpcore import errors, messages
 from otpcore.version import VERSION
+from tokenfw.link.link import ONCE, QUICK
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs.presence import GIVEN_UP
 
-_METHODS = ["cancel", "hello", "status", "wipe"]
 _UNKNOWN = "?"
 
 
@@ -28,19 +28,11 @@ class Service:
         self._questions = questions
         self._asking = None  # the id of the request that asks
 
-    def is_quick(self, method):
-        """Tell whether a method changes nothing and waits for nobody."""
-        return method != "wipe"
-
     era = 0  # there is no vault that could be locked
 
-    def is_once(self, method):
-        """Tell whether a method must not be carried out twice for one request."""
-        return method == "wipe"
-
-    def is_urgent(self, method):
-        """Tell whether a method comes first: there is only one that waits."""
-        return False
+    def flags(self, method):
+        """Return the flags of a method: only one changes anything, and waits for somebody."""
+        return ONCE if method == "wipe" else QUICK
 
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
@@ -51,33 +43,30 @@ class Service:
             return self._status()
         if method == "cancel":
             parameters = wire.get("params")
-            name = parameters.get("request") if isinstance(parameters, dict) else None
-            cancelled = name is not None and name == self._asking
+            wanted = parameters.get(messages.REQUEST_ID) if isinstance(parameters, dict) else None
+            cancelled = wanted is not None and wanted == self._asking
             if cancelled:
                 self._questions.answer(GIVEN_UP)
             return {"cancelled": cancelled}
         if method == "wipe":
-            self._asking = wire["id"]
+            self._asking = wire[messages.REQUEST_ID]
             try:
                 return await self._wipe(notify)
             finally:
                 self._asking = None
-        raise errors.Fault("the token's firmware fails again and again: see tokenctl status")
+        raise errors.Fault("repeated")
 
     def _hello(self, parameters):
         protocol = parameters.get("protocol") if isinstance(parameters, dict) else None
         if isinstance(protocol, int) and protocol > messages.PROTOCOL:
-            raise errors.NewerProtocol(
-                "this token speaks protocol %d, the computer wants %d: update the token's firmware"
-                % (messages.PROTOCOL, protocol)
-            )
+            raise errors.NewerProtocol("protocol", messages.PROTOCOL)
         return {
             "protocol": messages.PROTOCOL,
             "firmware": VERSION,
             "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
             "board": _UNKNOWN if self._board is None else self._board.name,
             "serial": _UNKNOWN if self._board is None else self._board.serial_number(),
-            "capabilities": _METHODS,
+            "capabilities": (),
             "fault": self._record.text,
         }
 
@@ -85,19 +74,19 @@ class Service:
         """Say what failed; the other fields are those without which no tokenctl understands it."""
         return {
             "fault": self._record.text,
-            "faults": self._record.count,
+            "fault_count": self._record.count,
             "vault": "closed",
-            "accounts": None,
+            "account_count": None,
             "capacity": 0,
-            "damaged": 0,
-            "sealed": False,
-            "unix": None,
-            "clock": "it was not read",
+            "damaged_count": 0,
+            "has_pin": False,
+            "unix_time": None,
+            "clock": "not_read",
         }
 
     async def _wipe(self, notify):
         if self._board is None:
-            raise errors.Fault("the token does not know its board, and so neither button nor flash")
+            raise errors.Fault("no_board")
         flash = self._board.flash()
         lines = ["All accounts", "will be erased"]
         await self._questions.ask("Wipe token?", lines, notify, True)

@@ -18,11 +18,10 @@ from otpcore import errors, messages
 from otpcore.version import VERSION
 from tokenfw.drivers import button
 from tokenfw.drivers.panels import PANELS
-from tokenfw.link.link import Link
+from tokenfw.link.link import QUICK, Link
 
 _ROWS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
-_SENTENCE = "the token's firmware is damaged: write it again with tokenctl flash"
-_DAMAGED, _NO_BOARD = "damaged", "no board.json"
+_DAMAGED, _NO_BOARD = "damaged", "no_board"
 _UNKNOWN = "?"
 _WATCHDOG_MS = 8000
 _POLL_MS = 20
@@ -143,9 +142,9 @@ class Service:
     def __init__(self, rescue):
         self._rescue = rescue
 
-    def is_quick(self, method):
+    def flags(self, method):
         """None changes anything, or waits for anybody."""
-        return True
+        return QUICK
 
     async def answer(self, wire, notify, arrived):
         """Answer a request; raise a WireError."""
@@ -158,18 +157,18 @@ class Service:
                 "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
                 "board": self._rescue.board,
                 "serial": binascii.hexlify(machine.unique_id()).decode().upper(),
-                "capabilities": ["hello", "status"],
+                "capabilities": (),
                 "fault": self._rescue.fault,
             }
         if method == "status":
             return {
                 "fault": self._rescue.fault,
                 "vault": "closed",
-                "accounts": None,
+                "account_count": None,
                 "capacity": 0,
-                "damaged": 0,
-                "sealed": False,
-                "unix": None,
-                "clock": "it was not read",
+                "damaged_count": 0,
+                "has_pin": False,
+                "unix_time": None,
+                "clock": "not_read",
             }
-        raise errors.Fault(_SENTENCE)
+        raise errors.Fault("damaged")

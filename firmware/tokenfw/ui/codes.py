@@ -10,7 +10,7 @@ import time
 
 from otpcore import otp
 from otpcore.account import STATIC
-from otpcore.errors import NotYet, WireError
+from otpcore.errors import NotYet, WireError, reason
 from tokenfw.drivers import button
 from tokenfw.system import on_demand
 from tokenfw.ui import hotp
@@ -143,13 +143,13 @@ class Codes:
         if now is None:
             now = self._clock.now()
         if now < account.t0:
-            raise NotYet("its T0 lies ahead")
+            raise NotYet
         period = account.period
         left = otp.seconds_left(now, period, account.t0)
         self._counts = True
         if left == 1:
             self.edge = now + 1
-        names = account.issuer, account.account
+        names = account.issuer, account.name
         if self.selection.is_ahead(now, left, period):
             if canvas.low:
                 title = [self._words("next_low") % left]
@@ -167,8 +167,8 @@ class Codes:
         """
         if self._clock.without_chip:
             return self._words("no_rtc")
-        off_by = self._clock.history.off_by(now)
-        if off_by is None or off_by > period * 500:
+        error = self._clock.history.clock_error(now)
+        if error is None or error > period * 500:
             return self._words("sync")
         return self._words("charge") if self._battery is not None and self._battery.low else ""
 
@@ -176,12 +176,12 @@ class Codes:
         what, how = self._words("static"), self._words("static_hint")
         if canvas.low:  # there the foot takes turns, and this must not be missed
             what, how = how, what
-        code_screen.draw(canvas, account.issuer, account.account, what, None, how, tick)
+        code_screen.draw(canvas, account.issuer, account.name, what, None, how, tick)
 
     def _explain(self, canvas, tick, error):
         """Say what is wrong and what to do."""
         if error.code == "time_unknown":
-            self._say(canvas, tick, "time_unknown", self._words(str(error)))
+            self._say(canvas, tick, "time_unknown", self._words("why_" + reason(error)))
         else:
             self._say(canvas, tick, error.code if error.code in _EXPLAINED else "damaged")
 

@@ -16,4 +16,4 @@ def draw(canvas, words, account, made, tick):
         digits, foot = "-" * account.digits, words("hotp_hint")
     else:
         digits, foot = made[0], words("counter") % made[1]
-    code.draw(canvas, account.issuer, account.account, digits, None, foot, tick)
+    code.draw(canvas, account.issuer, account.name, digits, None, foot, tick)

@@ -7,13 +7,11 @@ all of that comes soon.
 
 import time
 
+from otpcore.settings import BRIGHTNESS, DARK_AFTER, FLIPPED, LOCK_AFTER
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs.message import Message
 from tokenfw.ui.stack import BATTERY, DIALOG
 
-DARK_AFTER_S = 30  # since the last press or request
-LOCK_AFTER_S = 300  # since the last press, whatever a computer asks for meanwhile
-BRIGHTNESS = 3
 _SESSION_MS = 2000  # after its last request a computer has what it wanted
 _EMPTY_MS = 4000  # for so long the battery is said to be empty
 _PANEL_MS = 60000  # for so long a dark token waits for a panel that does not answer
@@ -69,10 +67,10 @@ class Idle:
             self._touched = now
         dark_after = _EMPTY_MS
         if self._empty is None:
-            dark_after = self._vault.setting("auto_off", DARK_AFTER_S) * 1000
+            dark_after = self._vault.setting(DARK_AFTER) * 1000
         idle = time.ticks_diff(now, self._touched)
-        level = 0 if idle > dark_after * 2 // 3 else self._vault.setting("brightness", BRIGHTNESS)
-        self._canvas.look(_LEVELS[level], self._vault.setting("flip", False))
+        level = 0 if idle > dark_after * 2 // 3 else self._vault.setting(BRIGHTNESS)
+        self._canvas.look(_LEVELS[level], self._vault.setting(FLIPPED))
         if not asked:
             self._rest(now, idle, dark_after)
         elif not self.lit:
@@ -88,7 +86,7 @@ class Idle:
             on_demand.tidy()
         if self.lit and (idle >= dark_after or self._unseen):  # no code that nobody pressed for
             self._go_dark()
-        lock_after = self._vault.setting("lock_after", LOCK_AFTER_S) * 1000
+        lock_after = self._vault.setting(LOCK_AFTER) * 1000
         if time.ticks_diff(now, self._pressed) >= lock_after:
             self._vault.lock()
             self._pressed = now

@@ -53,7 +53,7 @@ class Reveal(Screen):
         if account is None or account.type != STATIC:
             self._stack.remove(self)
             return
-        names, text = (account.issuer, account.account), account.text()
+        names, text = (account.issuer, account.name), account.text()
         self._parts = self.picture.count(canvas, text)
         seconds, whole = (left + 999) // 1000, _SHOWN_MS // 1000
         self.picture.draw(canvas, self._words, names, text, self._part, seconds, whole)

@@ -6,8 +6,8 @@ Favourites come first, then the last used where that is set, then the others.
 import time
 
 from otpcore.errors import WireError
+from otpcore.settings import FAVOURITES, NEXT_CODE, ORDER, RECENT, USED
 
-NEVER = 0  # the setting `ahead`: seconds before its end from which the next code is shown by itself
 _AHEAD_MS = 8000  # how long the next code is shown that was asked for
 _RECENT = 8  # accounts that come first, the last used one before the others
 
@@ -53,7 +53,7 @@ class Selection:
             if begins == now + left and (not wanted or 0 <= shown_for < _AHEAD_MS):
                 return wanted
             self.ahead = None
-        ahead = self._vault.setting("ahead", NEVER)
+        ahead = self._vault.setting(NEXT_CODE)
         return left <= ahead <= period // 2
 
     def current(self):
@@ -81,19 +81,19 @@ class Selection:
         used = ([self.number] + [each for each in recent if each != self.number])[:_RECENT]
         if used != recent:
             try:
-                self._vault.set_setting("recent", used)
+                self._vault.set_setting(RECENT, used)
             except WireError:
                 pass  # a vault that takes nothing says so elsewhere
 
     def favourites(self):
         """Return the ids of the favourites that there are, as they were marked."""
-        return [each for each in self._vault.setting("favourites", []) if self.is_there(each)]
+        return [each for each in self._vault.setting(FAVOURITES) if self.is_there(each)]
 
     def _used_first(self):
-        return self._vault.setting("order") == "used"
+        return self._vault.setting(ORDER) == USED
 
     def _recent(self):
-        return self._vault.setting("recent", [])
+        return list(self._vault.setting(RECENT))
 
     def _first(self):
         """Return the ids that come first, and only then the others in the vault's order."""

@@ -10,6 +10,7 @@ import gc
 from micropython import const
 
 from otpcore import errors
+from otpcore.settings import DEFAULTS, RADIO
 from tokenfw.system import on_demand
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import KeySlots
@@ -127,30 +128,22 @@ class Access:
                 await finish(self._store.rekey(self._slots.slot.epoch, self._key))
                 self._slots.drop_old()
         if self._radio is not False:
-            self.set_setting("radio", self._radio)
+            self.set_setting(RADIO, self._radio)
             self._radio = False
         self._unfinished = False
 
     def _require(self):
         """Raise what is in the way of the accounts."""
         if self.state == LOCKED:
-            raise errors.Locked("the token is locked: enter its PIN at the token")
+            raise errors.Locked
         if self.state == NEWER:
-            raise errors.NewerVault(
-                "a newer firmware wrote the vault, which is left alone: update the firmware"
-            )
+            raise errors.NewerVault
         if self.state == OLDER:
-            raise errors.VaultDamaged(
-                "an older firmware wrote the vault, and this one cannot take it over: "
-                "go back to that firmware, or wipe the token"
-            )
+            raise errors.VaultDamaged("older")
         if self.state == NO_ENTROPY:
-            raise errors.EntropyFailed("the token's random generator fails its health check")
+            raise errors.EntropyFailed
         if self.state == FOREIGN:
-            raise errors.VaultDamaged(
-                "the vault's keys are damaged, or its flash holds something else: "
-                "wipe the token to begin anew"
-            )
+            raise errors.VaultDamaged("keys")
 
     def partial(self):
         """Tell whether there are more accounts than memory holds: those that fit can be used.
@@ -162,22 +155,21 @@ class Access:
     def require_whole(self):
         """Raise VaultFull if there are more accounts than memory holds."""
         if self.partial():
-            raise errors.VaultFull(
-                "the vault holds more accounts than fit the token's memory: remove some, restart it"
-            )
+            raise errors.VaultFull("memory")
 
     # settings
 
-    def setting(self, name, default=None):
-        """Return a setting (a JSON value); settings are not sealed, and there while locked."""
-        return self._store.settings.values.get(name, default)
+    def setting(self, key):
+        """Return a setting, see otpcore.settings; they are not sealed, and there while locked."""
+        value = self._store.settings.values.get(key)
+        return DEFAULTS.get(key) if value is None else value
 
-    def set_setting(self, name, value):
+    def set_setting(self, key, value):
         """Store a setting."""
-        self.change_settings({name: value})
+        self.change_settings({key: value})
 
     def change_settings(self, values):
-        """Store several settings, given by name, at once."""
+        """Store several settings, given by their keys, at once."""
         if self.state not in (READY, LOCKED):
             self._require()
         settings = self._store.settings
@@ -194,7 +186,7 @@ class Access:
         try:
             return change(*arguments)
         except LogFull:
-            raise errors.VaultFull("the token's vault is full")
+            raise errors.VaultFull("flash")
 
     # wiping
 

@@ -9,6 +9,7 @@ import asyncio
 import time
 
 from otpcore import pins
+from otpcore.settings import OFF, RADIO, TRIED
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault.access import Access, reserve
@@ -189,7 +190,7 @@ class Gate(Access):
 
     async def _change_pin(self, pin):
         """Write the key slot of another PIN: from then on the change is made."""
-        radio = self.setting("radio")
+        radio = self.setting(RADIO)
         try:
             change = on_demand.once("tokenfw.vault.pin_change")
             key, salt, drawn = change.draw(self, self._entropy, self._key)
@@ -199,7 +200,7 @@ class Gate(Access):
             self._unfinished = True
             self._slots.write(pin_key, len(pin), rounds, salt, key, self._key)
         except (EntropyFault, FlashFault, MemoryError):
-            self._radio = "off" if radio == "tried" else radio
+            self._radio = OFF if radio == TRIED else radio
             await insist(self._finish_change)
             raise
         self._key, self._pin_length = key, len(pin)

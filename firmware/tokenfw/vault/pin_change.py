@@ -8,10 +8,9 @@ before goes into the new one, so that such a key is no worse than that for whoev
 know it.
 """
 
+from otpcore.settings import OFF, ON, RADIO, TRIED
 from tokenfw.vault import kdf
 from tokenfw.vault.slot import SALT
-
-TRIED, ON, OFF = "tried", "on", "off"
 
 
 def draw(vault, entropy, key):
@@ -19,9 +18,9 @@ def draw(vault, entropy, key):
 
     `key` is the present one.
     """
-    radio = vault.setting("radio") != TRIED
+    radio = vault.setting(RADIO) != TRIED
     if radio:
-        vault.set_setting("radio", TRIED)
+        vault.set_setting(RADIO, TRIED)
     new, salt = entropy.keys(2, radio, key)
     return new, salt[:SALT], ON if radio and entropy.strong else OFF
 

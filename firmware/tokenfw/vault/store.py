@@ -205,7 +205,7 @@ class Store(Sealed):
         if old.sequence != self.newest and self._is_over(old, payload):
             return None
         if old.kind == ACCOUNT:
-            new.mark = self.seal().mark(accounts.name_in_record(payload[PREFIX_SIZE:]))
+            new.mark = self.seal().mark(accounts.full_name_in_record(payload[PREFIX_SIZE:]))
         if old.size <= PIECE:
             return self.seal().seal(new.context(), lambda: (payload,))
         return self.seal().seal(new.context(), plaintext)

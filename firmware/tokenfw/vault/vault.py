@@ -7,6 +7,7 @@ it comes back the vault holds the state before or after, never a third.
 
 from otpcore import account as accounts
 from otpcore import errors
+from otpcore.settings import FAVOURITES, RECENT
 from tokenfw.vault.gate import Gate
 
 CAPACITY = 1000  # accounts
@@ -45,17 +46,17 @@ class Vault(Gate):
         try:
             return accounts.from_record(self._store.read(self._place(number)))
         except ValueError:
-            raise errors.VaultDamaged("one account in the vault is damaged and cannot be read")
+            raise errors.VaultDamaged("account")
 
-    def find(self, issuer, account):
+    def find(self, issuer, name):
         """Return the id of the account with these names, or None."""
         self._require()
-        for position in self._store.positions_of(accounts.name(issuer, account)):
+        for position in self._store.positions_of(accounts.full_name(issuer, name)):
             try:
                 candidate = accounts.from_record(self._store.read(position))
             except ValueError:
                 continue
-            if candidate.issuer == issuer and candidate.account == account:
+            if candidate.issuer == issuer and candidate.name == name:
                 return self._store.index.id(position)
         return None
 
@@ -77,17 +78,17 @@ class Vault(Gate):
     def add(self, request, account):
         """Store a new account behind the others; return its id. AccountExists, VaultFull."""
         self.require_whole()
-        if self.find(account.issuer, account.account) is not None:
-            raise errors.AccountExists("the token has this account already")
+        if self.find(account.issuer, account.name) is not None:
+            raise errors.AccountExists
         if self.count() >= CAPACITY:
-            raise errors.VaultFull("the token holds %d accounts, and no more fit" % CAPACITY)
+            raise errors.VaultFull("accounts", CAPACITY)
         data = account.to_record()
         if not self._store.room(len(data)):
-            raise errors.VaultFull("the token's vault is full")
+            raise errors.VaultFull("flash")
         number = self._unused_id()
         self._forget_number(number)
         last = number < self._store.highest  # ids ran out: its place is not that of its number
-        self._change(self._store.add, request, number, accounts.name_of(account), data)
+        self._change(self._store.add, request, number, accounts.full_name_of(account), data)
         if last:
             self._change(self._store.write_order, request, number)
         return number
@@ -95,16 +96,16 @@ class Vault(Gate):
     def replace(self, request, number, account):
         """Store `account` in the place of the one with this id. AccountExists, NoSuchAccount."""
         self.require_whole()
-        other = self.find(account.issuer, account.account)
+        other = self.find(account.issuer, account.name)
         if other is not None and other != number:
-            raise errors.AccountExists("the token has an account of this name already")
+            raise errors.AccountExists
         self._store_in(request, number, account)
 
     def advance(self, number, request=None):
         """Add one to an HOTP account's counter in flash; return the Account as it was before."""
         before, after = self.get(number), self.get(number)
         if before.counter == accounts.COUNTER_MAX:
-            raise errors.VaultFull("the counter of this account is at its end")
+            raise errors.VaultFull("counter")
         after.counter += 1
         self._store_in(request, number, after)
         return before
@@ -126,22 +127,22 @@ class Vault(Gate):
 
     def _store_in(self, request, number, account):
         place = self._place(number)
-        name = accounts.name_of(account)
+        name = accounts.full_name_of(account)
         self._change(self._store.replace, request, place, name, account.to_record())
 
     def _place(self, number):
         self._require()
         place = self._store.index.position(number)
         if place < 0:
-            raise errors.NoSuchAccount("the token has no such account")
+            raise errors.NoSuchAccount
         return place
 
     def _forget_number(self, number):
         """Take an id out of the settings that list some: it was that of an account long gone."""
-        for name in ("favourites", "recent"):
-            numbers = self.setting(name, [])
+        for key in (FAVOURITES, RECENT):
+            numbers = self.setting(key) or ()
             if number in numbers:
-                self.set_setting(name, [each for each in numbers if each != number])
+                self.set_setting(key, [each for each in numbers if each != number])
 
     def _unused_id(self):
         """The id above all that were in use; when those run out, the smallest that is free."""

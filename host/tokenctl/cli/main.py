@@ -15,7 +15,7 @@ import click
 from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import confinement
-from tokenctl.cli import terminal
+from tokenctl.cli import log, terminal
 from tokenctl.cli.commands import (
     accounts,
     board,
@@ -86,8 +86,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run the command with these arguments, and return its exit code."""
     try:
+        return _run(arguments)
+    finally:
+        log.end()
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
         _require_text(arguments)
-        result: Any = cli(list(arguments), prog_name="tokenctl", standalone_mode=False)
+        try:
+            result: Any = cli(list(arguments), prog_name="tokenctl", standalone_mode=False)
+        except BaseException as error:
+            log.failed(error)
+            raise
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
         terminal.lines(_usage(error, arguments).splitlines(), err=True)
@@ -109,7 +120,10 @@ def run(arguments: Sequence[str]) -> int:
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        terminal.say(f"Error: tokenctl failed with {type(error).__name__} at {where}.")
+        terminal.say(
+            f"Error: tokenctl failed with {type(error).__name__} at {where}. "
+            "Run the same with tokenctl --debug, and report what that writes."
+        )
         return 1
 
 

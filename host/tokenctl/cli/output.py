@@ -151,7 +151,7 @@ def _shared_warnings(enrolments: Sequence[Enrolment]) -> dict[str, str]:
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:
     if fields.get("damaged"):
         return ("(damaged)", "", "", "", "", "", "")
-    names = fields["issuer"], fields["account"]
+    names = fields["issuer"], fields["name"]
     if fields["type"] not in _WITH_CODES:  # a static text, or of a type that is not known yet
         return (*names, fields["type"], "", "", "", "")
     hotp = fields["type"] == "hotp"

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from otpcore.errors import NoSuchAccount, WireError
+from tokenctl.cli import log
 from tokenctl.cli.output import Output
 from tokenctl.device import ports
 from tokenctl.device.token import StoredAccount, Token
@@ -19,11 +20,11 @@ _NOTICES = {
     "asleep": "Look at the token: it does not answer. If it sleeps, a press wakes it.",
     "press": "Look at the token: a short press of its button says yes, a long one no.",
     "pin": "Look at the token: it asks for a PIN. Short presses turn, long ones take.",
-    "seen": "Look at the token: it asks something, and its button was in use. Let go of it, then "
-    "press once: that says that the question was seen, and is no answer yet.",
-    "later": "Look at the token: somebody is in a dialog there, which no computer may end. This "
+    "acknowledge": "Look at the token: it asks something, and its button was in use. Let go of "
+    "it, then press once: that says that the question was seen, and is no answer yet.",
+    "queued": "Look at the token: somebody is in a dialog there, which no computer may end. This "
     "comes next, at most a minute after the last press; holding the button ends that dialog.",
-    "prove": "Look at the token: after wrong PINs it wants four holds of its button before the "
+    "holds": "Look at the token: after wrong PINs it wants four holds of its button before the "
     "next one, each let go when it says so.",
     "hold": "Look at the token: holding its button for 3 seconds says yes, a short press no.",
 }
@@ -36,6 +37,8 @@ class Session:
     port: str | None = None
     serial: str | None = None
     json: bool = False
+    log_level: str = "debug"
+    log_file: str | None = None
 
     @property
     def output(self) -> Output:
@@ -85,7 +88,7 @@ def one_account(token: Token, name: str) -> StoredAccount:
 
 def full_name(account: StoredAccount) -> str:
     """Return the name that means this account and no other."""
-    return f"{account.issuer}:{account.account}"
+    return f"{account.issuer}:{account.name}"
 
 
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -96,6 +99,20 @@ def _store(context: click.Context, parameter: click.Parameter, value: Any) -> No
     if context.get_parameter_source(name) is ParameterSource.ENVIRONMENT and session.port:
         return  # an option in front of the command says it already
     setattr(session, name, value)
+
+
+def _log(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Begin the log as soon as an option asks for one: what comes behind is in it."""
+    if not value or context.resilient_parsing:
+        return
+    session = context.ensure_object(Session)
+    if parameter.name == "log_file":
+        session.log_file = value
+    elif parameter.name == "log_level":
+        session.log_level = value
+    else:
+        session.log_level = "debug"
+    log.begin(session.log_level, session.log_file)
 
 
 def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,6 +139,28 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
             is_flag=True,
             help="Print the result as JSON.",
             callback=_store,
+            expose_value=False,
+        ),
+        click.option(
+            "--debug",
+            is_flag=True,
+            help="Write what a bug report needs to standard error; secrets are struck out.",
+            callback=_log,
+            expose_value=False,
+        ),
+        click.option(
+            "--log-level",
+            type=click.Choice(log.LEVELS),
+            help="The same, with less in it: --debug is --log-level debug.",
+            callback=_log,
+            expose_value=False,
+        ),
+        click.option(
+            "--log-file",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="Write it to the end of FILE.",
+            callback=_log,
             expose_value=False,
         ),
     )

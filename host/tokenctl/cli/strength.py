@@ -13,7 +13,7 @@ def protection(status: Status) -> str:
         return "a PIN, whose length is told when the token is unlocked"
     if not status.pin_length:
         return "none: whoever has the token in hand can read the secrets in its flash"
-    seconds = search_seconds(status.pin_length, status.iterations)
+    seconds = search_seconds(status.pin_length, status.pin_iterations)
     return (
         f"a PIN of {status.pin_length} digits; with a copy of the flash, "
         f"one graphics card tries them all in {duration(seconds)}"

@@ -24,10 +24,10 @@ _GROWTH = 20
 
 @dataclass(frozen=True)
 class ComputerClock:
-    """`synchronised` is None when the system does not say; it may be off by `within` (s)."""
+    """`synchronised` is None when the system does not say; it may be off by `uncertainty` (s)."""
 
     synchronised: bool | None
-    within: float
+    uncertainty: float
 
 
 UNKNOWN = ComputerClock(None, _UNKNOWN)

@@ -33,11 +33,11 @@ class Probe:
 
 @dataclass(frozen=True)
 class TickOffset:
-    """At the computer's time `at` (s) the token's ticks are `ticks` (us), right `within` us."""
+    """At the computer's time `at` (s) the token's ticks are `ticks`, right `uncertainty` us."""
 
     at: float
     ticks: float
-    within: float
+    uncertainty: float
 
     def ticks_at(self, seconds: float) -> float:
         """Return the ticks (us) at a time of the computer not far from `at`."""
@@ -47,9 +47,9 @@ class TickOffset:
         """Return the computer's time (s) at which the ticks are so many."""
         return self.at + (ticks - self.ticks) / _US
 
-    def within_at(self, seconds: float) -> float:
+    def uncertainty_at(self, seconds: float) -> float:
         """Return how well (us) the ticks at a time of the computer are known."""
-        return self.within + abs(seconds - self.at) * RATE * _US
+        return self.uncertainty + abs(seconds - self.at) * RATE * _US
 
 
 def intersect(probes: Sequence[Probe]) -> TickOffset:

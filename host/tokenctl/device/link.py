@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from otpcore import errors, lines, messages
-from tokenctl.device import models
+from otpcore import lines, messages
+from tokenctl.device import journal, models, refusals
 from tokenctl.device.patience import SILENCE_MAX, Patience
 from tokenctl.device.transport import Transport
 from tokenctl.errors import LinkError
@@ -38,7 +38,7 @@ class Link:
         self._number = secrets.randbelow(1 << 16)
         self._acknowledged: tuple[int, int] | None = None
         self._inbox: deque[dict[str, Any]] = deque()
-        self._patience = Patience(transport.monotonic, "", GIVE_UP)  # for the present request
+        self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
         self._writes: list[float] = []  # when each line of the present request was written
         self._asked: str | None = None  # the id of a request that has no answer yet
         self._arrived = 0.0  # when the last line of the token's last message began to come
@@ -55,26 +55,30 @@ class Link:
     def request(
         self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
     ) -> Any:
-        """Send a request and return its result, which has the form that answers.ANSWERS says.
+        """Send a request and return its result, which has the form that models.METHODS says.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
         request does not fit a message, Fault when the token prints that it is damaged,
         NoAnswer when the token says nothing for `give_up` seconds, LinkError when the
         transport fails or the answer makes no sense.
         """
-        number, data = _request(method, parameters)
-        self._asked = number
+        request_id, data = _request(method, parameters)
+        self._asked = request_id
         self._inbox.clear()
         self._writes.clear()
-        self._patience = Patience(self._transport.monotonic, method, give_up)
-        attempt = 0
+        self._patience = Patience(self._transport.monotonic, models.is_at_once(method), give_up)
+        attempt = repeats = 0
+        begun = self._transport.monotonic()
+        journal.request(method, parameters)
         while True:
             sent = self._send(data, *messages.ATTEMPTS[attempt])
-            answer = self._await_answer(number, SILENCE if sent else 0.0)
+            answer = self._await_answer(request_id, SILENCE if sent else 0.0)
             if answer is not None:
                 self._asked = None
-                return models.checked(method, _result(answer))
+                return _taken(method, answer, self._transport.monotonic() - begun)
             self._patience.end()
+            repeats += 1
+            journal.resent(method, repeats)
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
@@ -82,9 +86,9 @@ class Link:
         """Tell the token that nobody waits for the last request's answer, if none came."""
         if self._asked is None:
             return
-        _, data = _request("cancel", {"request": self._asked})
+        _, data = _request("cancel", {"request_id": self._asked})
         self._asked = None
-        self._patience = Patience(self._transport.monotonic, "cancel", SILENCE)
+        self._patience = Patience(self._transport.monotonic, True, SILENCE)
         self._send(data, *messages.ATTEMPTS[0])
 
     def _send(self, data: bytes, size: int, tries: int) -> bool:
@@ -97,13 +101,13 @@ class Link:
         )
 
     def _send_line(self, sequence: tuple[int, int], line: bytes, tries: int) -> bool:
-        for number in range(tries):
+        for attempt in range(tries):
             if self._patience.is_over():
                 return False
             self._acknowledged = None
             self._writes.append(self._transport.monotonic())
             self._transport.write(line)
-            timeout = ACK_TIMEOUTS[min(number, len(ACK_TIMEOUTS) - 1)]
+            timeout = ACK_TIMEOUTS[min(attempt, len(ACK_TIMEOUTS) - 1)]
             end = self._transport.monotonic() + timeout
             while (left := end - self._transport.monotonic()) > 0:
                 self._receive(left)
@@ -111,16 +115,17 @@ class Link:
                     return True
         return False
 
-    def _await_answer(self, number: str, silence: float) -> dict[str, Any] | None:
+    def _await_answer(self, request_id: str, silence: float) -> dict[str, Any] | None:
         """Return the answer to a request, or None after `silence` seconds without a line."""
         begun = self._transport.monotonic()
         while True:
             while self._inbox:
                 message = self._inbox.popleft()
-                if message.get("id") != number:
+                if message.get("request_id") != request_id:
                     continue  # of a request that somebody gave up, or of another program's
                 if "notice" not in message:
                     return message
+                journal.notice(message["notice"])
                 self._patience.notice(message["notice"])
                 self._on_notice(str(message["notice"]))
                 self._patience.hear()
@@ -137,9 +142,7 @@ class Link:
         self._patience.take(len(data))
         self._printed = self._printed[-len(DAMAGED) :] + data
         if DAMAGED in self._printed:
-            raise errors.Fault(
-                "the token's firmware is damaged: write it again with tokenctl flash"
-            )
+            raise refusals.refusal("fault", "damaged")
         for line in self._reader.feed(data, came, came):
             if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
                 continue  # an echo of our own
@@ -157,22 +160,26 @@ class Link:
 
 def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes]:
     """Return a new request's id and its bytes; raise BadRequest when no message holds it."""
-    number = b64encode(secrets.token_bytes(6)).decode()
-    message: dict[str, Any] = {"id": number, "method": method}
+    request_id = b64encode(secrets.token_bytes(6)).decode()
+    message: dict[str, Any] = {"request_id": request_id, "method": method}
     if parameters is not None:
         message["params"] = parameters
     try:
         data = messages.dump(message)
     except UnicodeError:
-        raise errors.BadRequest("the request has text that is no Unicode") from None
+        raise refusals.refusal("bad_request", "not_unicode") from None
     if len(data) > messages.MESSAGE_MAX:
-        raise errors.BadRequest(f"the request has more than {messages.MESSAGE_MAX} bytes")
-    return number, data
+        raise refusals.refusal("bad_request", "malformed", messages.MESSAGE_MAX)
+    return request_id, data
 
 
-def _result(answer: dict[str, Any]) -> Any:
+def _taken(method: str, answer: dict[str, Any], seconds: float) -> Any:
+    """Return an answer's result when it has the form; raise what the token refused with."""
     if "error" in answer:
-        raise errors.from_wire(models.refusal(answer["error"]))
+        said = models.refusal(answer["error"])
+        journal.refusal(method, *said, seconds)
+        raise refusals.refusal(*said)
     if "result" not in answer:
         raise LinkError("the token's answer has neither a result nor an error")
-    return answer["result"]
+    journal.answer(method, answer["result"], seconds)
+    return models.checked(method, answer["result"])

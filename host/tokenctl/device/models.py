@@ -1,9 +1,9 @@
 """What a token answers, as dataclasses; for programs, who get them from tokenctl.device.token.
 
-Every answer is checked where it is read: ANSWERS has the form of each method's, and the
+Every answer is checked where it is read: METHODS has the form of each method's, and the
 dataclasses have it in their annotations. Later firmware may add fields, which are passed
 over. What lacks one that is needed, or has one of another type or beyond its bounds,
-raises LinkError.
+raises LinkError. docs/protocol.md says what the fields mean.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ _WORD = text(32)
 _SENTENCE = text(512)
 _COUNT = number(0, 65535)
 _RATE = number(-_RATE_MAX, _RATE_MAX)
-_BATTERY = having(mv=number(0, 100_000), percent=number(0, 100))
+_BATTERY = having(millivolts=number(0, 100_000), percent=number(0, 100))
 _CODE = text(10, "[0-9]{4,10}|[23456789BCDFGHJKMNPQRTVWXY]{5}")  # Steam's letters: no 0, O, 1, I, …
 
 
@@ -63,6 +63,8 @@ def forms_of(answer: type[_Answer]) -> dict[str, Form]:
 class Identity(_Answer):
     """Who the token is. `serial` is the chip's number, `protocol` the link's.
 
+    `capabilities` are words for what it can do besides what protocol 1 could at first.
+
     `development` says that it runs a development build, whose REPL is open, `boot_button` that
     its button is the board's BOOT, which a computer can press. `fault` is what its firmware
     fails with at every start, None where it runs: then only status and wipe can be asked.
@@ -85,10 +87,10 @@ class StoredAccount(_Answer):
     A static text has its names only. Of a damaged account only the id is known.
     """
 
-    id: Annotated[int, _ID]
+    account_id: Annotated[int, _ID]
     type: Annotated[str, _WORD] = ""
     issuer: Annotated[str, _NAME] = ""
-    account: Annotated[str, _NAME] = ""
+    name: Annotated[str, _NAME] = ""
     algorithm: Annotated[str, _WORD] = ""
     digits: Annotated[int, number(0, 99)] = 0
     period: Annotated[int | None, optional(number(1, PERIOD_MAX))] = None
@@ -102,31 +104,31 @@ class StoredAccount(_Answer):
         """See _Answer.of; an account that is whole has all that its type has."""
         made = super().of(answer)
         with understanding():
-            for name in () if made.damaged else _parts_of(made.type):
-                if answer[name] in _NOTHING.get(name, ("", 0, None)):
+            for field in () if made.damaged else _parts_of(made.type):
+                if answer[field] in _NOTHING.get(field, ("", 0, None)):
                     raise ValueError
         return made
 
     def describe(self) -> dict[str, Any]:
         """Return the fields that say something, as a dict of JSON types."""
         known = {
-            name: value
-            for name, value in asdict(self).items()
-            if value or (name == "counter" and value is not None)
+            field: value
+            for field, value in asdict(self).items()
+            if value or (field == "counter" and value is not None)
         }
-        return known | {"issuer": self.issuer, "account": self.account, "id": self.id}
+        return known | {"issuer": self.issuer, "name": self.name, "account_id": self.account_id}
 
 
 def _parts_of(kind: str) -> tuple[str, ...]:
     """Return what an account of this type needs besides its id; of a later type little is known."""
-    names = ("type", "issuer", "account")
+    names = ("type", "issuer", "name")
     if kind not in TYPES or kind == STATIC:
         return names
     return (*names, "algorithm", "digits", "key_check_value", _RHYTHM.get(kind, "period"))
 
 
 _RHYTHM = {"hotp": "counter"}
-_NOTHING: dict[str, tuple[None, ...]] = {"issuer": (), "account": (), "counter": (None,)}
+_NOTHING: dict[str, tuple[None, ...]] = {"issuer": (), "name": (), "counter": (None,)}
 
 
 @dataclass(frozen=True)
@@ -143,105 +145,148 @@ class Code(_Answer):
 
 @dataclass(frozen=True)
 class Status(_Answer):
-    """The token's state. `unix` is its time (s), None if it does not know it: `clock` says why.
+    """The token's state; times in Unix time.
 
-    `vault` is ready, locked (then `accounts` and `pin_length` are None), or names a fault.
-    `changed` says that records are missing or came back, `radio` whether keys were drawn with
-    the radio "on".
-    `synced` is when its clock was set last, and `refused_from` when services may begin to refuse
-    its codes (Unix time); drift is what is left of it after the correction, in parts per billion,
-    fast above zero, and the data sheet's bound unless `drift_measured`. `battery` has mv and
-    percent, None where the board does not measure it. `fault` is what the firmware failed with
-    so many times (`faults`) in a row, its class and place, None where it runs.
+    `vault` is ready, locked (then `account_count` and `pin_length` are None), or names a fault.
+    `changed` says that records are missing or came back, `strong_key` whether the vault key was
+    drawn with the radio on, None before there is one. `unix_time` is None if the token does not
+    know it, and `clock` is "ok" or a reason of tokenctl.device.refusals. `clock_set_at` is when
+    its clock was set last, `codes_valid_until` until when services take its codes; drift is what
+    is left of it after the correction, fast above zero, and the data sheet's bound unless
+    `drift_measured`. `battery` has millivolts and percent, None where the board does not measure
+    it. `fault` is what the firmware failed with `fault_count` times in a row, its class and
+    place, None where it runs.
     """
 
-    accounts: Annotated[int | None, optional(_COUNT)]
+    account_count: Annotated[int | None, optional(_COUNT)]
     capacity: Annotated[int, _COUNT]
-    damaged: Annotated[int, _COUNT]
-    sealed: Annotated[bool, flag]
-    unix: Annotated[int | None, optional(UNIX)]
-    clock: Annotated[str, _SENTENCE]
-    vault: Annotated[str, _WORD] = "ready"
+    damaged_count: Annotated[int, _COUNT]
+    has_pin: Annotated[bool, flag]
+    unix_time: Annotated[int | None, optional(UNIX)]
+    clock: Annotated[str, _WORD]
+    vault: Annotated[str, _WORD]
     changed: Annotated[bool, flag] = False
     pin_length: Annotated[int | None, optional(number(0, 64))] = 0
-    iterations: Annotated[int, number(0, 1 << 32)] = 0
-    attempts_left: Annotated[int, number(0, 255)] = 0
-    lock_after: Annotated[int, number(0, 1 << 32)] = 0
-    radio: Annotated[str | None, optional(_WORD)] = None
-    chip: Annotated[str | None, optional(_WORD)] = None
-    synced: Annotated[int | None, optional(UNIX)] = None
+    pin_iterations: Annotated[int, number(0, 1 << 32)] = 0
+    pin_attempts_left: Annotated[int, number(0, 255)] = 0
+    lock_after_s: Annotated[int, number(0, 1 << 32)] = 0
+    strong_key: Annotated[bool | None, optional(flag)] = None
+    clock_chip: Annotated[str | None, optional(_WORD)] = None
+    clock_set_at: Annotated[int | None, optional(UNIX)] = None
     drift_ppb: Annotated[int, _RATE] = 0
-    drift_within_ppb: Annotated[int | None, optional(_RATE)] = None
+    drift_uncertainty_ppb: Annotated[int | None, optional(_RATE)] = None
     drift_measured: Annotated[bool, flag] = False
-    correction_ppb: Annotated[int, _RATE] = 0
-    refused_from: Annotated[int | None, optional(number(0, 1 << 62))] = None
+    drift_correction_ppb: Annotated[int, _RATE] = 0
+    codes_valid_until: Annotated[int | None, optional(number(0, 1 << 62))] = None
     battery: Annotated[dict[str, int] | None, optional(_BATTERY)] = None
     fault: Annotated[str | None, optional(_SENTENCE)] = None
-    faults: Annotated[int, _COUNT] = 0
+    fault_count: Annotated[int, _COUNT] = 0
 
 
 @dataclass(frozen=True)
 class Synchronised:
-    """What `sync` did. `before` is how far (s) the token was ahead, None if it had no time.
+    """What `sync` did: the second to which the clock was set.
 
-    Also in ms, and how far it is ahead now, as measured back, with its uncertainty; None where
-    an older firmware was set to the second.
+    `offset_ms` is how far the token was ahead, None if it had no time; `error_ms` how far it is
+    ahead now, as measured back, with its uncertainty.
     """
 
-    before: int | None
-    unix: int
-    offset_ms: float | None = None
-    error_ms: float | None = None
-    uncertainty_ms: float | None = None
+    unix_time: int
+    offset_ms: float | None
+    error_ms: float
+    uncertainty_ms: float
 
 
-# What is needed of each method's answer; what a dataclass takes, that checks by itself.
+@dataclass(frozen=True)
+class Method:
+    """A method of the link, as tokenctl knows it.
+
+    `form` is of its answer, `at_once` says that the token answers by itself, unless it wants its
+    PIN first, and `shown` which parameters and fields of the answer hold nothing private: all
+    others are struck out of a log.
+    """
+
+    form: Form
+    at_once: bool = False
+    shown: tuple[str, ...] = ()
+
+
+NOTICES = ("press", "hold", "pin", "acknowledge", "queued", "holds")
 _TICKS = number(0, _TICKS_MAX)
-_RUN = _WORD
-ANSWERS: dict[str, Form] = {
-    "hello": having(protocol=number(0, 1 << 30)),  # of the rest nothing is known before
-    "status": table,
-    "list": having(accounts=several(table, _PAGE_MAX), count=_COUNT),
-    "batch": having(batch=_WORD),
-    "add": having(id=_ID),
-    "rename": table,
-    "move": table,
-    "remove": table,
-    "code": table,
-    "pin": table,
-    "lock": table,
-    "lock_after": table,
-    "wipe": table,
-    "cancel": table,
-    "clock_read": having(unix=optional(UNIX)),
-    "clock_probe": having(received=_TICKS, sent=_TICKS, run=_RUN, bits=number(8, 64)),
-    "clock_edge": having(unix=UNIX, ticks=_TICKS, within=number(0, _TICKS_MAX), run=_RUN),
-    "clock_set": having(unix=UNIX),  # and offset, of a firmware that has ticks
-    "clock_log": having(log=text(2048)),
+_OFFSET = optional(number(-_TICKS_MAX, _TICKS_MAX))  # microseconds
+_STORED = having(account_id=_ID)
+_PIN_SET = having(pin_length=optional(number(0, 64)))
+_TIME = ("unix_time", "ticks", "uncertainty_us", "run_id")
+_STATE = tuple(field for field in Status.__dataclass_fields__ if field != "pin_length")
+METHODS: dict[str, Method] = {
+    "hello": Method(  # of the rest nothing is known before
+        having(protocol=number(0, 1 << 30)),
+        at_once=True,
+        shown=("protocol", "client", "firmware", "micropython", "board", "capabilities")
+        + ("development", "boot_button", "fault"),
+    ),
+    "status": Method(table, at_once=True, shown=_STATE),
+    "cancel": Method(table, at_once=True, shown=("cancelled",)),
+    "wipe": Method(table),
+    "accounts.list": Method(
+        having(accounts=several(table, _PAGE_MAX), total=_COUNT),
+        at_once=True,
+        shown=("start", "total"),
+    ),
+    "accounts.batch": Method(having(batch_id=_WORD), shown=("additions", "replacements")),
+    "accounts.add": Method(_STORED, shown=("account_id",)),
+    "accounts.replace": Method(_STORED, shown=("account_id",)),
+    "accounts.rename": Method(table, shown=("account_id",)),
+    "accounts.move": Method(table, shown=("account_id", "position")),
+    "accounts.remove": Method(table, shown=("account_id",)),
+    "accounts.code": Method(table, shown=("account_id", "seconds_left")),
+    "clock.read": Method(
+        having(unix_time=optional(UNIX)), at_once=True, shown=("unix_time", "clock")
+    ),
+    "clock.probe": Method(
+        having(received=_TICKS, sent=_TICKS, run_id=_WORD, bits=number(8, 64)),
+        at_once=True,
+        shown=("received", "sent", "run_id", "bits"),
+    ),
+    "clock.edge": Method(
+        having(unix_time=UNIX, ticks=_TICKS, uncertainty_us=_TICKS, run_id=_WORD),
+        at_once=True,
+        shown=_TIME,
+    ),
+    "clock.log": Method(having(log=text(2048)), at_once=True),
+    "clock.set": Method(
+        having(unix_time=UNIX, offset_us=_OFFSET), shown=(*_TIME, "calibrate", "offset_us")
+    ),
+    "vault.set_pin": Method(_PIN_SET),
+    "vault.clear_pin": Method(_PIN_SET),
+    "vault.lock": Method(table, at_once=True),
+    "vault.lock_after": Method(table, shown=("seconds",)),
 }
-_MOVED = optional(number(-_TICKS_MAX, _TICKS_MAX))  # microseconds
-_OPTIONAL: dict[str, dict[str, Form]] = {
-    "add": {"key_check_value": _CHECK},
-    "clock_set": {"offset": _MOVED},
-}
+_CHECKED: dict[str, Form] = {"key_check_value": _CHECK}  # wherever it is
 _REFUSAL = having(code=_WORD)
+
+
+def is_at_once(method: str) -> bool:
+    """Tell whether a token answers this method by itself."""
+    return method in METHODS and METHODS[method].at_once
 
 
 def checked(method: str, result: Any) -> dict[str, Any]:
     """Return a result of this method when it has the form; raise LinkError."""
-    form = ANSWERS[method]  # one that is not there was forgotten
+    form = METHODS[method].form
     with understanding():
         answer = form(result)
-        for name, form in _OPTIONAL.get(method, {}).items():
-            if name in answer:
-                form(answer[name])
+        for field, form in _CHECKED.items():
+            if isinstance(answer, dict) and field in answer:
+                form(answer[field])
         return answer
 
 
-def refusal(error: Any) -> dict[str, str]:
-    """Return code and message of an answer's error when they have the form; raise LinkError."""
+def refusal(error: Any) -> tuple[str, str, int | str | None]:
+    """Return code, reason and value of an answer's error that has the form; raise LinkError."""
     with understanding():
-        return {
-            "code": _REFUSAL(error)["code"],
-            "message": _SENTENCE(error.get("message", "")),
-        }
+        code, reason = _REFUSAL(error)["code"], _WORD(error.get("reason", ""))
+        value = error.get("value")
+        if value is not None and type(value) is not int:
+            value = _WORD(value)
+        return code, reason, value

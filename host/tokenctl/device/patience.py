@@ -17,22 +17,24 @@ WHOLE, PIN_WHOLE = 900.0, 7200.0  # seconds in all; the latter once a PIN was as
 NOTICES_MAX = 200
 BYTES_MAX = 4 * 1024 * 1024  # six minutes of the board's own port
 
-# What a token answers by itself, unless it wants its PIN first.
-_AT_ONCE = {
-    "hello", "status", "list", "lock", "cancel",
-    "clock_read", "clock_probe", "clock_edge", "clock_log",
-}  # fmt: skip
-_LONG = ("pin", "prove", "later")  # notices: somebody enters a PIN, for this request or another one
+_LONG = (
+    "pin",
+    "holds",
+    "queued",
+)  # notices: somebody enters a PIN, for this request or another one
 
 
 class Patience:
-    """For one request. `clock` is monotonic (s), `silence` how long (s) nothing need come."""
+    """For one request. `clock` is monotonic (s), `silence` how long (s) nothing need come.
 
-    def __init__(self, clock: Callable[[], float], method: str, silence: float) -> None:
+    `at_once` says that the token answers by itself, unless it wants its PIN first.
+    """
+
+    def __init__(self, clock: Callable[[], float], at_once: bool, silence: float) -> None:
         self._clock = clock
         self._silence = silence
         self._begun = self._noticed = self._heard = clock()
-        self._left = AT_ONCE if method in _AT_ONCE else ASKED
+        self._left = AT_ONCE if at_once else ASKED
         self._whole = WHOLE
         self._bytes = self._notices = 0
 

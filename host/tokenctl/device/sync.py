@@ -1,7 +1,4 @@
-"""Setting the token's clock to the computer's: measured, set at a second's edge, measured back.
-
-A firmware that has no ticks to tell is set to the second, as it always was.
-"""
+"""Setting the token's clock to the computer's: measured, set at a second's edge, measured back."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,30 +19,25 @@ _WRONG_MS = 50  # what the token's clock may be off, besides what is uncertain
 _TRIES = 3
 _US = 1_000_000
 MEASURING_MAX = 300.0  # seconds, before the clock is set and after it
-_WITHIN_MAX = 1.0  # seconds that the link may leave uncertain: codes live for thirty
-
-EDGE_WAIT, EDGE_PAUSE = 1.2, 0.04  # seconds to wait for a new second, and between two readings
+_UNCERTAINTY_MAX = 1.0  # seconds that the link may leave uncertain: codes live for thirty
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """The token's ticks in the computer's monotonic time; they wrap at 2**bits in this `run`."""
+    """The token's ticks in the computer's monotonic time; they wrap at 2**bits in this run."""
 
     offset: TickOffset
     bits: int
-    run: str
+    run_id: str
 
 
 class Synchroniser:
-    """`capabilities` are the methods that the token knows; `within` (s) is the computer's error."""
+    """`uncertainty` (s) is how far the computer's own clock may be off."""
 
-    def __init__(
-        self, link: Link, transport: Transport, capabilities: tuple[str, ...], within: float
-    ) -> None:
+    def __init__(self, link: Link, transport: Transport, uncertainty: float) -> None:
         self._link = link
         self._transport = transport
-        self._capabilities = capabilities
-        self._within = within
+        self._uncertainty = uncertainty
         self._end = transport.monotonic() + MEASURING_MAX
 
     def run(self, calibrate: bool) -> Synchronised:
@@ -54,10 +46,6 @@ class Synchroniser:
             raise ComputerClockWrong(
                 "the computer's clock is wrong, or beyond what a token's holds: 2020 to 2099"
             )
-        if "clock_probe" not in self._capabilities:
-            if calibrate:
-                raise errors.UnknownMethod("this firmware cannot calibrate: update it")
-            return self._to_the_second()
         for _ in range(_TRIES):
             try:
                 return self._at_the_edge(calibrate)
@@ -65,46 +53,42 @@ class Synchroniser:
                 continue
         raise LinkError("the token starts anew again and again")
 
-    # to the millisecond
-
     def _at_the_edge(self, calibrate: bool) -> Synchronised:
         measured = self._measure(PROBES)
         ahead = self._transport.time() - self._transport.monotonic()
         second = int(self._transport.time()) + 1
         at = second - ahead
         parameters = {
-            "unix": second,
+            "unix_time": second,
             "ticks": round(measured.offset.ticks_at(at)) % (1 << measured.bits),
-            "within": int(measured.offset.within_at(at) + self._within * _US) + 1,
-            "run": measured.run,
+            "uncertainty_us": int(measured.offset.uncertainty_at(at) + self._uncertainty * _US) + 1,
+            "run_id": measured.run_id,
         }
         if calibrate:
             parameters["calibrate"] = True
-        answer = self._link.request("clock_set", parameters)
+        answer = self._link.request("clock.set", parameters)
         self._end = self._transport.monotonic() + MEASURING_MAX  # a press may have taken long
-        with understanding():
-            moved = answer["offset"]
+        moved = answer["offset_us"]
         offset_ms = None if moved is None else -moved / 1000
         error_ms, uncertainty_ms = self._error()
         if abs(error_ms) > uncertainty_ms + _WRONG_MS:
             raise VerificationFailed(
                 f"the token's clock was set, but is {error_ms:+.0f} ms off: try again"
             )
-        before = None if offset_ms is None else round(offset_ms / 1000)
-        return Synchronised(before, answer["unix"], offset_ms, error_ms, uncertainty_ms)
+        return Synchronised(answer["unix_time"], offset_ms, error_ms, uncertainty_ms)
 
     def _error(self) -> tuple[float, float]:
         """Return how far (ms) the token is ahead of the computer, and how sure that is."""
         measured = self._measure(PROBES_AFTER)
-        edge = self._link.request("clock_edge")
+        edge = self._link.request("clock.edge")
         ahead = self._transport.time() - self._transport.monotonic()
         with understanding():
-            if edge["run"] != measured.run:
+            if edge["run_id"] != measured.run_id:
                 raise errors.Restarted
             near = round(measured.offset.ticks_at(self._transport.monotonic()))
             began = measured.offset.time_at(unwrapped(edge["ticks"], near, measured.bits))
-            error = edge["unix"] - (began + ahead)
-            uncertainty = measured.offset.within_at(began) + edge["within"]
+            error = edge["unix_time"] - (began + ahead)
+            uncertainty = measured.offset.uncertainty_at(began) + edge["uncertainty_us"]
         return error * 1000, uncertainty / 1000
 
     def _measure(self, count: int) -> _Measured:
@@ -115,7 +99,7 @@ class Synchroniser:
             self._transport.sleep(_PAUSE + _SPREAD * (number * _GOLDEN % 1))
             answer, times = self._probe()
             with understanding():
-                if answer["run"] != first["run"]:
+                if answer["run_id"] != first["run_id"]:
                     raise errors.Restarted
                 bits = first["bits"]
                 received = unwrapped(answer["received"], first["received"], bits)
@@ -130,12 +114,12 @@ class Synchroniser:
             offset = intersect(probes)
         except Contradiction as error:
             raise LinkError(f"{error}: try again") from None
-        if offset.within > _WITHIN_MAX * _US:
+        if offset.uncertainty > _UNCERTAINTY_MAX * _US:
             raise LinkError(
                 "the link is too slow for a sync: it leaves the token's time uncertain by "
-                f"{offset.within / _US:.0f} s"
+                f"{offset.uncertainty / _US:.0f} s"
             )
-        return _Measured(offset, first["bits"], first["run"])
+        return _Measured(offset, first["bits"], first["run_id"])
 
     def _probe(self) -> tuple[dict[str, Any], tuple[float, float] | None]:
         """Return the answer to a probe, and when that left and this came.
@@ -143,46 +127,8 @@ class Synchroniser:
         None for the times when a line was lost: then nobody knows which copy was answered.
         """
         self._check_time()
-        return self._link.timed("clock_probe")
+        return self._link.timed("clock.probe")
 
     def _check_time(self) -> None:
         if self._transport.monotonic() >= self._end:
             raise LinkError("the token takes too long over a sync: try again")
-
-    # to the second
-
-    def _to_the_second(self) -> Synchronised:
-        before = self._seconds_ahead()
-        for _ in range(_TRIES):
-            now = self._transport.time()
-            second = int(now) + 1
-            self._transport.sleep(second - now)
-            self._link.request("clock_set", {"unix": second})
-            after = self._read()
-            if after is not None and abs(after + 0.5 - self._transport.time()) <= 1:
-                return Synchronised(before, after)
-        raise VerificationFailed(
-            "the token's clock was set, but does not show the time it was set to"
-        )
-
-    def _read(self) -> int | None:
-        self._check_time()
-        return self._link.request("clock_read")["unix"]
-
-    def _seconds_ahead(self) -> int | None:
-        """Return by how much the token's clock is ahead, None when it has no time.
-
-        It is read until a new second begins there: one reading is up to a second old.
-        """
-        first = self._read()
-        if first is None:
-            return None
-        end = self._transport.monotonic() + EDGE_WAIT
-        while True:
-            asked = self._transport.time()
-            now = self._read()
-            if now is None:
-                return None
-            if now != first or self._transport.monotonic() >= end:
-                return round(now - (asked + self._transport.time()) / 2)
-            self._transport.sleep(EDGE_PAUSE)

@@ -7,16 +7,16 @@
 What the token refuses is raised as a class of otpcore.errors; trouble on the
 way as a class of tokenctl.errors. `on_notice` is called when a press ("press") or a hold
 ("hold") of the button counts as the answer, when it takes the PIN ("pin"), when a first press
-has to say that the question was seen ("seen"), when holds are wanted before the PIN ("prove"),
-when another dialog goes on at the token and this one has to wait ("later"), and when a token
-that does not answer may be asleep, which a press ends ("asleep").
+has to say that the question was seen ("acknowledge"), when holds are wanted before the PIN
+("holds"), when another dialog goes on at the token and this one has to wait ("queued"), and
+when a token that does not answer may be asleep, which a press ends ("asleep").
 """
 
 from collections.abc import Callable
 from typing import Any, Self
 
 from otpcore import clock_log, errors, messages
-from otpcore.account import STATIC, Account
+from otpcore.account import Account
 from otpcore.clock_log import Entry
 from otpcore.version import VERSION
 from tokenctl.device.link import Link
@@ -104,9 +104,9 @@ class Token:
         found: list[StoredAccount] = []
         end = self._transport.monotonic() + LISTING_MAX
         while True:
-            page = self._link.request("list", {"from": len(found)})
+            page = self._link.request("accounts.list", {"start": len(found)})
             found += [StoredAccount.of(entry) for entry in page["accounts"]]
-            if len(found) >= page["count"] or not page["accounts"]:
+            if len(found) >= page["total"] or not page["accounts"]:
                 return found
             if len(found) > ACCOUNTS_MAX or self._transport.monotonic() >= end:
                 raise LinkError("the token's list of accounts does not end")
@@ -120,51 +120,53 @@ class Token:
                 return found
         return []
 
-    def batch(self, add: int, replace: int = 0) -> str:
-        """Have `add` additions and `replace` replacements confirmed at once; return the batch."""
-        return self._link.request("batch", {"add": add, "replace": replace})["batch"]
+    def batch(self, additions: int, replacements: int = 0) -> str:
+        """Have so many additions and replacements confirmed at once; return the batch's id."""
+        counts = {"additions": additions, "replacements": replacements}
+        return self._link.request("accounts.batch", counts)["batch_id"]
 
-    def add(self, account: Account, replace: int | None = None, batch: str | None = None) -> int:
+    def add(self, account: Account, batch_id: str | None = None) -> int:
         """Put an account on the token, verify it there, and return its id.
 
-        `replace` is the id of the account whose place it takes. Waits for the
-        button unless it belongs to a `batch`. Raises VerificationFailed when the
+        Waits for the button unless it belongs to a batch. Raises VerificationFailed when the
         token's key check value is not this account's; a static text has none, and the token
-        answers when it has read it back. VersionMismatch where the firmware keeps none.
+        answers when it has read it back.
         """
-        if account.type == STATIC and STATIC not in self.identity.capabilities:
-            raise VersionMismatch(
-                f"the token's firmware {self.identity.firmware} keeps no static texts: "
-                "update it with tokenctl flash"
-            )
-        parameters: dict[str, Any] = {"account": account.to_wire()}
-        if replace is not None:
-            parameters["replace"] = replace
-        if batch is not None:
-            parameters["batch"] = batch
-        answer = self._link.request("add", parameters)
+        return self._store("accounts.add", {"account": account.to_wire()}, account, batch_id)
+
+    def replace(self, account_id: int, account: Account, batch_id: str | None = None) -> int:
+        """Put an account in the place of the one with this id; see add()."""
+        parameters = {"account_id": account_id, "account": account.to_wire()}
+        return self._store("accounts.replace", parameters, account, batch_id)
+
+    def _store(
+        self, method: str, parameters: dict[str, Any], account: Account, batch_id: str | None
+    ) -> int:
+        if batch_id is not None:
+            parameters["batch_id"] = batch_id
+        answer = self._link.request(method, parameters)
         if answer.get("key_check_value") != account.key_check_value():
             raise VerificationFailed(
                 "the token stored another secret than was sent; remove the account and try again"
             )
-        return answer["id"]
+        return answer["account_id"]
 
-    def rename(self, id: int, issuer: str, account: str) -> StoredAccount:
+    def rename(self, account_id: int, issuer: str, name: str) -> StoredAccount:
         """Give an account other names; return it as the token now has it."""
-        parameters = {"account": id, "issuer": issuer, "name": account}
-        return StoredAccount.of(self._link.request("rename", parameters))
+        parameters = {"account_id": account_id, "issuer": issuer, "name": name}
+        return StoredAccount.of(self._link.request("accounts.rename", parameters))
 
-    def move(self, id: int, position: int) -> None:
+    def move(self, account_id: int, position: int) -> None:
         """Put an account at `position`, from 0, of the order in which the token shows them."""
-        self._link.request("move", {"account": id, "position": position})
+        self._link.request("accounts.move", {"account_id": account_id, "position": position})
 
-    def remove(self, id: int) -> None:
+    def remove(self, account_id: int) -> None:
         """Remove an account; there is no way back."""
-        self._link.request("remove", {"account": id})
+        self._link.request("accounts.remove", {"account_id": account_id})
 
-    def code(self, id: int) -> Code:
+    def code(self, account_id: int) -> Code:
         """Return a code, after a press on the token."""
-        return Code.of(self._link.request("code", {"account": id}))
+        return Code.of(self._link.request("accounts.code", {"account_id": account_id}))
 
     # the token itself
 
@@ -174,40 +176,40 @@ class Token:
 
     def read_clock(self) -> int | None:
         """Return the token's Unix time (s), None when it does not know it."""
-        return self._link.request("clock_read")["unix"]
+        return self._link.request("clock.read")["unix_time"]
 
-    def sync(self, *, within: float = 0.0, calibrate: bool = False) -> Synchronised:
+    def sync(self, *, uncertainty: float = 0.0, calibrate: bool = False) -> Synchronised:
         """Set the token's clock to the computer's at a second's edge, and measure it back.
 
-        `within` is how far (s) the computer's own clock may be off: see computer_clock. With
-        `calibrate` the token corrects its drift from now on; raises errors.TooEarly, and
-        changes nothing, while that is not known well enough. Raises VerificationFailed when
-        the token's time is another afterwards, ComputerClockWrong outside 2020 to 2099.
+        `uncertainty` is how far (s) the computer's own clock may be off: see
+        tokenctl.clock.computer. With `calibrate` the token corrects its drift from now on; raises
+        errors.TooEarly, and changes nothing, while that is not known well enough. Raises
+        VerificationFailed when the token's time is another afterwards, ComputerClockWrong
+        outside 2020 to 2099.
         """
-        transport, known = self._transport, self.identity.capabilities
-        return Synchroniser(self._link, transport, known, within).run(calibrate)
+        return Synchroniser(self._link, self._transport, uncertainty).run(calibrate)
 
     def clock_log(self) -> list[Entry]:
         """Return the log of the clock's changes, the oldest first: see otpcore.clock_runs."""
-        answer = self._link.request("clock_log")
+        answer = self._link.request("clock.log")
         with understanding():
             return clock_log.load(answer["log"])
 
     def change_pin(self) -> None:
         """Have the PIN set or changed, in a dialog at the token."""
-        self._link.request("pin", {"action": "set"})
+        self._link.request("vault.set_pin")
 
     def clear_pin(self) -> None:
         """Have the PIN taken away, in a dialog at the token."""
-        self._link.request("pin", {"action": "clear"})
+        self._link.request("vault.clear_pin")
 
     def lock(self) -> None:
         """Lock the token, if it has a PIN."""
-        self._link.request("lock")
+        self._link.request("vault.lock")
 
     def lock_after(self, seconds: int) -> None:
         """Have the token lock itself so many seconds (10 to 3600) after the last press."""
-        self._link.request("lock_after", {"seconds": seconds})
+        self._link.request("vault.lock_after", {"seconds": seconds})
 
     def wipe(self) -> None:
         """Erase every account and setting, after a long hold on the token."""
@@ -219,7 +221,7 @@ class Token:
 
 
 _MATCHES: tuple[Callable[[StoredAccount, str], bool], ...] = (
-    lambda each, name: f"{each.issuer}:{each.account}".casefold() == name,
-    lambda each, name: name in (each.issuer.casefold(), each.account.casefold()),
-    lambda each, name: name in f"{each.issuer}:{each.account}".casefold(),
+    lambda each, name: f"{each.issuer}:{each.name}".casefold() == name,
+    lambda each, name: name in (each.issuer.casefold(), each.name.casefold()),
+    lambda each, name: name in f"{each.issuer}:{each.name}".casefold(),
 )

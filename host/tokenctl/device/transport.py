@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import serial
 from serial.urlhandler import protocol_socket
 
-from tokenctl.device import port_advice
+from tokenctl.device import journal, port_advice
 from tokenctl.errors import LinkError, NoSuchPort, PortBusy, PortError
 
 BAUD = 115200
@@ -65,6 +65,7 @@ class SerialTransport:
             self._serial = _opened(port)
         except (OSError, ValueError, LookupError) as error:  # the last: a URL's parameters
             raise explain_port(port, error) from None
+        journal.opened(port)
 
     def write(self, data: bytes) -> None:
         """See Transport."""
@@ -90,6 +91,7 @@ class SerialTransport:
 
     def close(self) -> None:
         """See Transport."""
+        journal.closed()
         # One by one: a pseudo-terminal has no such wires, and must be closed all the same.
         if "://" not in self.name:
             with contextlib.suppress(OSError):

@@ -123,7 +123,7 @@ def _first_of(first: Enrolment, second: Enrolment) -> Enrolment:
 
 
 def _remarked(enrolment: Enrolment, count: int) -> Enrolment:
-    name = enrolment.display_issuer or enrolment.account.account
+    name = enrolment.display_issuer or enrolment.account.name
     times = "twice" if count == 2 else f"{count} times"
     remark = f"'{name}' is there {times} and every time the same: it is taken once"
     return replace(enrolment, remarks=(*enrolment.remarks, remark))

@@ -19,6 +19,8 @@ PERIOD_ODD = 86_400  # seconds; beyond a day it is surely a mistake
 SECRET_WEAK = 10  # bytes; Microsoft's are this short, less is not seen
 SECRET_SHORT = 16  # bytes; RFC 4226, section 4, R6: at least 128 bits
 
+_OPTIONS = {"issuer": "issuer", "name": "account"}  # by the fields that they are for
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Enrolment:
@@ -51,7 +53,7 @@ class Enrolment:
 
     def __repr__(self) -> str:
         account = self.account
-        return f"<Enrolment {account.type} {account.issuer!r} {account.account!r}>"
+        return f"<Enrolment {account.type} {account.issuer!r} {account.name!r}>"
 
 
 def finish(draft: Draft) -> Enrolment:
@@ -105,14 +107,14 @@ def enrol(
         unicodedata.normalize("NFC", each) for each in (issuer, account, display_issuer)
     )
     if not issuer and not account:
-        raise NoName("account", "the enrolment has no name: pass one with --issuer or --account")
+        raise NoName("name", "the enrolment has no name: pass one with --issuer or --account")
     try:
         made = Account(issuer, account, secret, type, algorithm, digits, period, t0, counter)
     except UnicodeEncodeError:
-        raise BadEnrolment("account", "the issuer or the account is not Unicode text") from None
+        raise BadEnrolment("name", "the issuer or the account is not Unicode text") from None
     except AccountError as error:
         field: str = error.field
-        hint = f"; pass another with --{field}" if field in ("issuer", "account") else ""
+        hint = f"; pass another with --{_OPTIONS[field]}" if field in _OPTIONS else ""
         raise BadEnrolment(field, f"{error}{hint}") from None
     said = warnings + assumptions + _oddities(made)
     return Enrolment(made, said, display_issuer or issuer, assumptions, export=export)

@@ -24,13 +24,13 @@ def plan(
     enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount], replace: bool
 ) -> list[Step]:
     """Return what to write; AccountExists unless `replace`, BadEnrolment for one named twice."""
-    present = {(each.issuer, each.account): each for each in stored if not each.damaged}
+    present = {(each.issuer, each.name): each for each in stored if not each.damaged}
     steps: list[Step] = []
     seen: set[tuple[str, str]] = set()
     for enrolment in enrolments:
-        name = (enrolment.account.issuer, enrolment.account.account)
+        name = (enrolment.account.issuer, enrolment.account.name)
         if name in seen:
-            raise BadEnrolment("account", f"{_quoted(name)} comes twice in what is to be added")
+            raise BadEnrolment("name", f"{_quoted(name)} comes twice in what is to be added")
         seen.add(name)
         existing = present.get(name)
         if existing is not None and not replace:
@@ -51,46 +51,52 @@ def write(
     """
     replacements = sum(step.replaces is not None for step in steps)
     _require_room(token, len(steps) - replacements)
-    batch = _confirm(token, steps)
+    batch_id = _confirm(token, steps)
     ids: list[int] = []
     for done in range(len(steps)):
         try:
-            number, batch = _add_first(token, steps[done:], batch)
-            ids.append(number)
+            account_id, batch_id = _write_first(token, steps[done:], batch_id)
+            ids.append(account_id)
         except (WireError, TokenctlError) as error:
             if ids:
                 error.args = (f"after {len(ids)} of {len(steps)} accounts: {error}",)
             raise
         progress(len(ids))
-    stored = {each.id: each for each in token.accounts()}
+    stored = {each.account_id: each for each in token.accounts()}
     return [
-        _verified(step.enrolment, stored.get(number))
-        for step, number in zip(steps, ids, strict=True)
+        _verified(step.enrolment, stored.get(account_id))
+        for step, account_id in zip(steps, ids, strict=True)
     ]
 
 
 def _confirm(token: Token, steps: Sequence[Step]) -> str | None:
-    """Have all steps confirmed at once and return the batch; None when there is only one."""
+    """Have all steps confirmed at once and return the batch's id; None when there is only one."""
     if len(steps) == 1:
         return None
     replacements = sum(step.replaces is not None for step in steps)
     return token.batch(len(steps) - replacements, replacements)
 
 
-def _add_first(token: Token, steps: Sequence[Step], batch: str | None) -> tuple[int, str | None]:
-    """Write the first of the steps that are left; return its id and the batch that holds now."""
-    account, replaced = steps[0].enrolment.account, steps[0].replaces
-    replaces = None if replaced is None else replaced.id
+def _write_first(
+    token: Token, steps: Sequence[Step], batch_id: str | None
+) -> tuple[int, str | None]:
+    """Write the first of the steps that are left; return its id, and that of the present batch."""
     try:
-        return token.add(account, replaces, batch), batch
+        return _write_one(token, steps[0], batch_id), batch_id
     except BatchOver:
-        batch = _confirm(token, steps)
-        return token.add(account, replaces, batch), batch
+        batch_id = _confirm(token, steps)
+        return _write_one(token, steps[0], batch_id), batch_id
+
+
+def _write_one(token: Token, step: Step, batch_id: str | None) -> int:
+    if step.replaces is None:
+        return token.add(step.enrolment.account, batch_id)
+    return token.replace(step.replaces.account_id, step.enrolment.account, batch_id)
 
 
 def _require_room(token: Token, additions: int) -> None:
     status = token.status()
-    room = status.capacity - (status.accounts or 0)
+    room = status.capacity - (status.account_count or 0)
     if additions > room:
         raise VaultFull(
             f"the token holds {status.capacity} accounts and has room for {room} more, "
@@ -100,7 +106,7 @@ def _require_room(token: Token, additions: int) -> None:
 
 def _verified(enrolment: Enrolment, stored: StoredAccount | None) -> StoredAccount:
     sent = enrolment.account
-    name = _quoted((sent.issuer, sent.account))
+    name = _quoted((sent.issuer, sent.name))
     if stored is None:
         raise VerificationFailed(f"the token does not list {name}, which it said it had stored")
     expected = sent.describe() | {"key_check_value": sent.key_check_value() or ""}

@@ -1,14 +1,19 @@
-"""Numbers that a module binds once at its top: they stand where they are used, and are no names.
+"""Numbers and words that a module binds once at its top: they stand where they are used.
 
-micropython.const() says no more than that, and is gone afterwards.
+So they are no names, and take up no memory. micropython.const() says no more than that, and
+is gone afterwards. A word with a dot may name a module, and stays what it is.
 """
 
 import ast
 import operator
+import re
 from collections import Counter
 
 from tokenctl.release.program import Module, Program, Symbol, bound_by
 
+Value = int | str
+
+_WORD = re.compile(r"\w{1,20}")
 _LEAST, _MOST = -(1 << 30), (1 << 30) - 1  # what is no object of its own on the board
 _OPERATORS = {
     ast.Add: operator.add,
@@ -26,19 +31,19 @@ _OPERATORS = {
 _CONST = Symbol("micropython", "const")
 
 
-def numbers(program: Program) -> dict[Symbol, int]:
-    """Return the symbols that stand for a number, and that number."""
-    found: dict[Symbol, int] = {}
+def values(program: Program) -> dict[Symbol, Value]:
+    """Return the symbols that stand for a number or a word, and what that is."""
+    found: dict[Symbol, Value] = {}
     candidates = [
-        (Symbol(module.name, name), value)
+        (Symbol(module.name, name), node)
         for module in program.modules.values()
-        for name, value in _assigned_once(module).items()
+        for name, node in _assigned_once(module).items()
     ]
     while True:  # until those that are made of others are known, too
         new = {
-            symbol: number
-            for symbol, value in candidates
-            if symbol not in found and (number := _number(value, found)) is not None
+            symbol: value
+            for symbol, node in candidates
+            if symbol not in found and (value := _known(node, found)) is not None
         }
         if not new:
             return found
@@ -79,23 +84,26 @@ def pairs(statement: ast.stmt) -> list[tuple[ast.Name, ast.expr]]:
     return []
 
 
-def _number(node: ast.expr, known: dict[Symbol, int]) -> int | None:
-    value = _value(node, known)
+def _known(node: ast.expr, known: dict[Symbol, Value]) -> Value | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value if _WORD.fullmatch(node.value) else None
+    value = _number(node, known)
     return value if value is not None and _LEAST <= value <= _MOST else None
 
 
-def _value(node: ast.expr, known: dict[Symbol, int]) -> int | None:
+def _number(node: ast.expr, known: dict[Symbol, Value]) -> int | None:
     if is_const(node):
-        return _value(node.args[0], known)  # pyright: ignore[reportAttributeAccessIssue]
+        return _number(node.args[0], known)  # pyright: ignore[reportAttributeAccessIssue]
     if isinstance(node, ast.Constant):
         return node.value if type(node.value) is int else None
     if isinstance(node, ast.Name):
-        return known.get(getattr(node, "symbol", None))  # pyright: ignore[reportArgumentType]
+        value = known.get(getattr(node, "symbol", None))  # pyright: ignore[reportArgumentType]
+        return value if isinstance(value, int) else None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = _value(node.operand, known)
+        value = _number(node.operand, known)
         return None if value is None else -value
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        left, right = _value(node.left, known), _value(node.right, known)
+        left, right = _number(node.left, known), _number(node.right, known)
         if left is None or right is None:
             return None
         return _OPERATORS[type(node.op)](left, right)

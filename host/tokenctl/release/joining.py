@@ -60,7 +60,7 @@ class _Joiner:
     def __init__(self, program: Program, units: list[Unit], apart: Apart) -> None:
         self.program = program
         self.units = units
-        self.numbers = constants.numbers(program)
+        self.values = constants.values(program)
         self.apart = apart
         self.keys = {key: len(self.units) + place for place, key in enumerate(self.apart.keys())}
         self.roots = {unit.root: unit.number for unit in self.units}
@@ -141,7 +141,7 @@ class _Joiner:
 
     def is_folded(self, symbol: Symbol) -> bool:
         """Tell whether a symbol stands where it is used, and nowhere else."""
-        if symbol not in self.numbers:
+        if symbol not in self.values:
             return False
         return symbol.module not in self._dynamic or symbol.name.startswith("_")
 

@@ -24,7 +24,7 @@ class Layout(Protocol):
     program: Program
     units: list[Unit]
     apart: Apart
-    numbers: dict[Symbol, int]  # what stands where it is used
+    values: dict[Symbol, constants.Value]  # what stands where it is used
     roots: dict[str, int]  # the unit of each module that is loaded by its name
     keys: dict[str, int]  # the unit of each key of what was moved aside
     unit_of: dict[Symbol, int]
@@ -116,8 +116,8 @@ class Writer(ast.NodeTransformer):
 
     def _refer(self, symbol: Symbol | str, node: ast.AST) -> ast.expr:
         layout = self._layout
-        if symbol in layout.numbers:
-            return _number(layout.numbers[symbol], node)  # pyright: ignore
+        if symbol in layout.values:
+            return _value(layout.values[symbol], node)  # pyright: ignore
         if isinstance(symbol, str) or not layout.program.is_ours(symbol.module):
             return self._refer_outside(symbol, node)
         home = layout.unit_of[symbol]
@@ -246,8 +246,10 @@ def _at(new, old: ast.AST):
     return new
 
 
-def _number(value: int, node: ast.AST) -> ast.expr:
-    """Return a number as the parser has it: one below zero is no literal."""
+def _value(value: constants.Value, node: ast.AST) -> ast.expr:
+    """Return a value as the parser has it: a number below zero is no literal."""
+    if isinstance(value, str):
+        return _at(ast.Constant(value), node)
     constant = _at(ast.Constant(abs(value)), node)
     return constant if value >= 0 else _at(ast.UnaryOp(ast.USub(), constant), node)
 

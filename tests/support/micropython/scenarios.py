@@ -98,7 +98,7 @@ def advance_first(vault):
 
 
 def mark(vault):
-    vault.set_setting("mark", vault.setting("mark", 0) + 1)
+    vault.set_setting("mark", (vault.setting("mark") or 0) + 1)
 
 
 def add(vault):

@@ -1,13 +1,15 @@
 """The methods of the link: one handler each, in modules named after what they are about.
 
-A handler is `async (token, request) -> result` with JSON types, a function with the
-method's name. `token` holds the collaborators, `request` checks its own parameters. The
-modules are in memory one at a time: from their first request to the first of another.
+A handler is `async (token, request) -> result` with JSON types. `token` holds the collaborators,
+`request` checks its own parameters. A method is its handler and an entry of COMMANDS in the
+module. The modules are in memory one at a time: from their first request to the first of
+another.
 """
 
 import time
 
-from otpcore import errors
+from otpcore import errors, messages
+from tokenfw.link.link import QUICK
 from tokenfw.system import on_demand
 from tokenfw.vault.states import LOCKED
 
@@ -20,11 +22,11 @@ class Request:
     """
 
     def __init__(self, wire, tell, arrived):
-        self.id = wire["id"].encode()
+        self.id = wire[messages.REQUEST_ID].encode()
         self.arrived = arrived
         self._parameters = wire.get("params", {})
         if not isinstance(self._parameters, dict):
-            raise errors.BadRequest("params is no object")
+            raise errors.BadRequest("params")
         self.tell = tell
         self.given_up = False
 
@@ -36,21 +38,25 @@ class Request:
         """Return a whole number from `least` to `most`; BadRequest when it is none."""
         value = self._parameters.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise errors.BadRequest("%s must be a number from %d to %d" % (name, least, most))
+            raise errors.BadRequest("parameter", name)
         return value
+
+    def account_id(self):
+        """Return the parameter `account_id`; BadRequest when it can be nobody's."""
+        return self.number("account_id", 1, 65535)
 
     def text(self, name):
         """Return a text; BadRequest when it is none."""
         value = self._parameters.get(name)
         if not isinstance(value, str):
-            raise errors.BadRequest("%s must be text" % name)
+            raise errors.BadRequest("parameter", name)
         return value
 
     def flag(self, name):
         """Return whether something is asked for; BadRequest when it is neither true nor false."""
         value = self._parameters.get(name, False)
         if value is not True and value is not False:
-            raise errors.BadRequest("%s must be true or false" % name)
+            raise errors.BadRequest("parameter", name)
         return value
 
     async def unlock(self, token):
@@ -88,10 +94,10 @@ class Token:
         """It is done."""
         self._requests.remove(request)
 
-    def give_up(self, name):
+    def give_up(self, request_id):
         """Give up the request with this id (bytes); return whether it was carried out."""
         for request in self._requests:
-            if request.id == name:
+            if request.id == request_id:
                 self.dialogs.give_up(request)
                 return True
         return False
@@ -103,46 +109,33 @@ class Batch:
     It is over with the `era` of the vault in which it was confirmed.
     """
 
-    def __init__(self, number, additions, replacements, era):
-        self.number = number
+    def __init__(self, id, additions, replacements, era):
+        self.id = id
         self.additions = additions
         self.replacements = replacements
         self.era = era
         self.begun = self.used = time.ticks_ms()
 
 
-_METHODS = {  # and the module of each
-    "hello": "tokenfw.link.commands.device",
-    "status": "tokenfw.link.commands.device",
-    "cancel": "tokenfw.link.commands.device",
-    "wipe": "tokenfw.link.commands.device",
-    "list": "tokenfw.link.commands.accounts",
-    "add": "tokenfw.link.commands.accounts",
-    "batch": "tokenfw.link.commands.accounts",
-    "rename": "tokenfw.link.commands.accounts",
-    "move": "tokenfw.link.commands.accounts",
-    "remove": "tokenfw.link.commands.accounts",
-    "code": "tokenfw.link.commands.accounts",
-    "clock_read": "tokenfw.link.commands.clock",
-    "clock_probe": "tokenfw.link.commands.clock",
-    "clock_edge": "tokenfw.link.commands.clock",
-    "clock_log": "tokenfw.link.commands.clock",
-    "clock_set": "tokenfw.link.commands.clock",
-    "pin": "tokenfw.link.commands.pin",
-    "lock": "tokenfw.link.commands.pin",
-    "lock_after": "tokenfw.link.commands.pin",
+# The modules of the methods, by what a method's name begins with up to its dot; of none is
+# the token itself. Each has COMMANDS: by the rest of the name, the handler and its flags, those
+# below and the link's.
+_MODULES = {
+    "": "tokenfw.link.commands.device",
+    "accounts.": "tokenfw.link.commands.accounts",
+    "clock.": "tokenfw.link.commands.clock",
+    "vault.": "tokenfw.link.commands.vault",
 }
-_ONCE = ("batch", "code", "wipe", "clock_set", "pin", "lock_after")  # the vault knows others
-_FEATURES = ("static",)  # what the methods can do besides, since when they could not
-_QUICK = ("hello", "status", "cancel", "clock_read", "clock_probe")
-_WHILE_LOCKED = _QUICK + ("wipe", "clock_set", "clock_edge", "pin", "lock")
+WHILE_LOCKED = 8  # else the PIN is asked for first
+WHILE_STARTING = 16  # else the vault is waited for
+_UNKNOWN = None, 0
 
 
 class Service:
     """Finds the handler of a request, for the link.
 
-    The Idle `idle` keeps the token lit and awake; until the Event `started` is set only hello is
-    answered.
+    The Idle `idle` keeps the token lit and awake; until the Event `started` is set only
+    what may be is answered WHILE_STARTING.
     """
 
     def __init__(self, token, idle, started):
@@ -150,63 +143,56 @@ class Service:
         self._idle = idle  # and not its methods: kept, they would stay in memory
         self._started = started
         self._loaded = None  # the module of the last request
-        token.identity["capabilities"] = sorted(tuple(_METHODS) + _FEATURES)
 
-    def is_quick(self, method):
-        """Tell whether a method changes nothing and waits for nobody."""
-        return method in _QUICK
-
-    def is_once(self, method):
-        """Tell whether a method must not be carried out again for a request that comes again."""
-        return method in _ONCE
+    def flags(self, method):
+        """Return the flags of a method; 0 where it is not known, or cannot be loaded now."""
+        try:
+            return self._find(method)[1]
+        except (on_demand.Damaged, MemoryError):
+            return 0  # answer() says so
 
     @property
     def era(self):
         """What is another one after each lock, wipe, and change of the PIN."""
         return self._token.vault.era
 
-    def is_urgent(self, method):
-        """Tell whether a method comes first, whatever else is asked."""
-        return method == "wipe"
-
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
-        method = wire.get("method")
-        if method in _QUICK:
-            return await self._heard(method, Request(wire, notify, arrived))
         request = Request(wire, notify, arrived)
-        self._token.begin(request)
-        try:
-            return await self._heard(method, request)
-        finally:
-            self._token.end(request)
-            self._idle.touch()
-
-    async def _heard(self, method, request):
         self._idle.hear(True)
         try:
-            return await self._carry_out(method, request)
+            handler, flags = self._find(wire["method"])
+            if flags & QUICK:
+                return await self._carry_out(handler, flags, request)
+            self._token.begin(request)
+            try:
+                return await self._carry_out(handler, flags, request)
+            finally:
+                self._token.end(request)
+                self._idle.touch()
         except on_demand.Damaged:
-            raise errors.Fault(
-                "the token's firmware is damaged: write it again with tokenctl flash"
-            )
+            raise errors.Fault("damaged")
         finally:
             self._idle.hear(False)
 
-    async def _carry_out(self, method, request):
-        if method not in _METHODS:
-            raise errors.UnknownMethod("this firmware does not know this method")
-        if method != "hello":
+    async def _carry_out(self, handler, flags, request):
+        if handler is None:
+            raise errors.UnknownMethod
+        if not flags & WHILE_STARTING:
             await self._started.wait()
-        if method not in _WHILE_LOCKED:
+        if not flags & WHILE_LOCKED:
             await request.unlock(self._token)
-        return await self._handler(method)(self._token, request)
+        return await handler(self._token, request)
 
-    def _handler(self, method):
-        module = _METHODS[method]
+    def _find(self, method):
+        """Return the handler and the flags of a method, from its module."""
+        group, dot, name = method.rpartition(".")
+        module = _MODULES.get(group + dot)
+        if module is None:
+            return _UNKNOWN
         if module != self._loaded:
             if self._loaded is not None:
                 on_demand.forget(self._loaded)
                 on_demand.tidy()  # and what only those had loaded
             self._loaded = module
-        return getattr(on_demand.load(module), method)
+        return on_demand.load(module).COMMANDS.get(name, _UNKNOWN)

@@ -5,56 +5,58 @@ import asyncio
 from micropython import const
 
 from otpcore import errors, messages
-from tokenfw.clock.clock import SILENT_CHIP
-from tokenfw.ui.idle import LOCK_AFTER_S
+from otpcore.settings import LOCK_AFTER, OFF, ON, RADIO
+from tokenfw.link.commands import WHILE_LOCKED, WHILE_STARTING
+from tokenfw.link.link import ONCE, QUICK, URGENT
 from tokenfw.vault.states import READY
 
 _CLOCK_MS = const(20)
+_STRONG = {ON: True, OFF: False}  # whether the radio was on when the vault key was drawn
+_CAPABILITIES = ()  # what it can do that protocol 1 could not at first; append-only
 
 
-async def hello(token, request):
+async def _hello(token, request):
     """Give protocol number, firmware version, board, serial number and capabilities."""
     protocol = request.number("protocol", 1, 1 << 20)
     if protocol > messages.PROTOCOL:
-        raise errors.NewerProtocol(
-            "this token speaks protocol %d, the computer wants %d: update the token's firmware"
-            % (messages.PROTOCOL, protocol)
-        )
-    return token.identity
+        raise errors.NewerProtocol("protocol", messages.PROTOCOL)
+    answer = dict(token.identity)
+    answer["capabilities"] = _CAPABILITIES
+    return answer
 
 
-async def status(token, request):
+async def _status(token, request):
     """Give the state of vault and clock."""
     vault, clock = token.vault, token.clock
     try:
-        unix_time, why = clock.now(), None
+        unix_time, state = clock.now(), "ok"
         if clock.without_chip:
-            why = SILENT_CHIP + ": the processor counts on until the power goes"
+            state = "no_answer"  # of the chip: the processor counts on until the power goes
     except (errors.TimeUnknown, errors.ClockFault) as error:
-        unix_time, why = None, str(error)
+        unix_time, state = None, errors.reason(error)
     history = clock.history
-    rate, within = history.rate()
+    rate, uncertainty = history.rate()
     return {
-        "accounts": vault.count() if vault.state == READY else None,
-        "capacity": vault.capacity,
-        "damaged": vault.damaged(),
-        "changed": vault.changed(),
         "vault": vault.state,
-        "sealed": vault.has_pin(),
+        "account_count": vault.count() if vault.state == READY else None,
+        "capacity": vault.capacity,
+        "damaged_count": vault.damaged(),
+        "changed": vault.changed(),
+        "has_pin": vault.has_pin(),
         "pin_length": vault.pin_length(),
-        "iterations": vault.iterations(),
-        "attempts_left": vault.attempts_left(),
-        "radio": vault.setting("radio"),
-        "lock_after": vault.setting("lock_after", LOCK_AFTER_S),
-        "unix": unix_time,
-        "clock": why or "ok",
-        "chip": clock.chip.NAME,
-        "synced": history.last.time if history.last else None,
+        "pin_iterations": vault.iterations(),
+        "pin_attempts_left": vault.attempts_left(),
+        "strong_key": _STRONG.get(vault.setting(RADIO)),
+        "lock_after_s": vault.setting(LOCK_AFTER),
+        "unix_time": unix_time,
+        "clock": state,
+        "clock_chip": clock.chip.NAME,
+        "clock_set_at": history.last.time if history.last else None,
         "drift_ppb": rate,
-        "drift_within_ppb": within,
+        "drift_uncertainty_ppb": uncertainty,
         "drift_measured": history.measured() is not None,
-        "correction_ppb": history.correction,
-        "refused_from": history.refused_from(),
+        "drift_correction_ppb": history.correction,
+        "codes_valid_until": history.codes_valid_until(),
         "battery": _battery(token.battery),
     }
 
@@ -65,18 +67,18 @@ def _battery(battery):
     battery.look()
     if not battery.there:
         return None
-    return {"mv": battery.millivolts, "percent": battery.percent()}
+    return {"millivolts": battery.millivolts, "percent": battery.percent()}
 
 
-async def cancel(token, request):
-    """Give up the request with the id `request`, and no other; tell whether it was there."""
-    name = request.text("request")
-    if len(name) != messages.ID_LENGTH:
-        raise errors.BadRequest("request must be the id of a request")
-    return {"cancelled": token.give_up(name.encode())}
+async def _cancel(token, request):
+    """Give up the request `request_id`, and no other; tell whether it was there."""
+    request_id = request.text(messages.REQUEST_ID)
+    if len(request_id) != messages.ID_LENGTH:
+        raise errors.BadRequest("parameter", messages.REQUEST_ID)
+    return {"cancelled": token.give_up(request_id.encode())}
 
 
-async def wipe(token, request):
+async def _wipe(token, request):
     """Erase every account and setting, after a long hold; asked before what else waits."""
     async with token.dialogs.turn(request, first=True):
         if token.vault.state == READY:
@@ -88,3 +90,11 @@ async def wipe(token, request):
             await asyncio.sleep_ms(_CLOCK_MS)
         await token.vault.wipe()
     return {}
+
+
+COMMANDS = {
+    "hello": (_hello, QUICK | WHILE_LOCKED | WHILE_STARTING),
+    "status": (_status, QUICK | WHILE_LOCKED),
+    "cancel": (_cancel, QUICK | WHILE_LOCKED),
+    "wipe": (_wipe, URGENT | ONCE | WHILE_LOCKED),
+}

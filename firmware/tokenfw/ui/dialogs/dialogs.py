@@ -20,7 +20,7 @@ class Dialogs:
         self.pad = PinPad(stack, words)
         self._turns = Turns()
 
-    def turn(self, asker, notice="later", first=False):
+    def turn(self, asker, notice="queued", first=False):
         """Return what `async with` makes the asker's dialog; see turns.Turns.take()."""
         return Turn(self._turns, asker, notice, first, self.pad.clear)
 

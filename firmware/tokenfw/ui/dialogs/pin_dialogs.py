@@ -75,10 +75,10 @@ class PinDialogs:
                 if not wrong.left:
                     self._pad.say(*self._words.rows("wiped"))
                     await asyncio.sleep_ms(2 * _READ_MS)
-                    raise Locked("too many wrong PINs: the token wiped itself")
+                    raise Locked("wiped")
                 note = self._words("pin_wrong") % wrong.left
             except FlashFault:
-                raise VaultDamaged("the token's flash does not take what is written to it")
+                raise VaultDamaged("flash")
 
     async def _enter(self, purpose, note=""):
         tell, self._tell = self._tell, None
@@ -91,7 +91,7 @@ class PinDialogs:
             self._say("wait", self._vault.attempts_left(), left)
             if left > _WAIT_MAX:
                 await self._pad.pause(_READ_MS)
-                raise Locked("the token takes its next PIN in %d s, after wrong ones" % left)
+                raise Locked("delay", left)
             await self._pad.pause(500)
             left = self._vault.seconds_to_wait()
 
@@ -103,13 +103,13 @@ class PinDialogs:
             pin = await self._enter(once)
             weakness = pins.weakness(pin, before)
             if weakness:
-                lines = self._words.rows("pin_weak", self._words(weakness))
+                lines = self._words.rows("pin_weak", self._words("weak_" + weakness))
                 await self._questions.ask(once, lines, None, hold=True)
             if await self._enter(twice) == pin:
                 return pin
             self._say("pin_unlike")
             await self._pad.pause(_READ_MS)
-        raise Refused("the new PIN was not entered twice alike")
+        raise Refused("pins_differ")
 
     async def _seal(self, pin):
         self._say("sealing")
@@ -118,9 +118,9 @@ class PinDialogs:
         except EntropyFault:
             self._say("pin_random")
             await asyncio.sleep_ms(_READ_MS)
-            raise EntropyFailed("the token's random generator fails its health check")
+            raise EntropyFailed
         except FlashFault:
-            raise VaultDamaged("the token's flash does not take what is written to it")
+            raise VaultDamaged("flash")
         self._pad.say(*self._words.rows("pin_set" if pin else "pin_cleared"))
         await asyncio.sleep_ms(_READ_MS)
 

@@ -33,7 +33,7 @@ class PinPad:
         """Return the digits that somebody enters; raise NotPressed, Refused or Cancelled.
 
         With `tell` a computer asks: presses count as consent.py says, and tell("pin") is
-        awaited when they do. It is tell("seen") that waits for a first one.
+        awaited when they do. It is tell("acknowledge") that waits for a first one.
         """
         stack, consent = self._stack, None
         if tell is not None:
@@ -56,7 +56,7 @@ class PinPad:
             stack.hands.finish()
             return entry.digits
         except asyncio.TimeoutError:
-            raise NotPressed("nobody entered the PIN within %d s" % (TIMEOUT_MS // 1000))
+            raise NotPressed("pin", TIMEOUT_MS // 1000)
         finally:
             self._entry = None
             stack.remove(entry)
@@ -64,7 +64,7 @@ class PinPad:
     async def prove(self, title, left, tell):
         """Have the gesture made once; return after how many seconds it may be tried again.
 
-        It is None when it was made. Raises as ask(); tell("prove") is awaited, if it is there.
+        It is None when it was made. Raises as ask(); tell("holds") is awaited, if it is there.
         """
         module = on_demand.once("tokenfw.ui.dialogs.gesture")
         stack, hands, words = self._stack, self._stack.hands, self._words
@@ -74,7 +74,7 @@ class PinPad:
         stack.push(screen)
         try:
             if tell is not None:
-                await tell("prove")
+                await tell("holds")
             since = time.ticks_ms()
             while not gesture.over:
                 if self._ended is not None:
@@ -87,7 +87,7 @@ class PinPad:
                     stack.changed.set()
                 elif time.ticks_diff(now, since) >= TIMEOUT_MS:
                     seconds = TIMEOUT_MS // 1000
-                    raise NotPressed("nobody held the button within %d s" % seconds)
+                    raise NotPressed("holds", seconds)
                 await asyncio.sleep_ms(_POLL_MS)
         finally:
             stack.remove(screen)
@@ -122,10 +122,10 @@ class PinPad:
     def _refuse(self):
         """Enter no PIN: the dialog ends now, or when it comes to its next entry or pause."""
         self._stack.hands.finish()
-        self._ended = Refused("no PIN was entered at the token")
+        self._ended = Refused("pin")
 
     def give_up(self):
         """The request whose dialog goes on was given up."""
-        self._ended = Cancelled("the request was given up")
+        self._ended = Cancelled()
         if self._entry is not None:
             self._entry.pressed.set()

@@ -71,7 +71,7 @@ class Presence:
         """Return when somebody said yes; raise NotPressed, Refused or Cancelled.
 
         `tell(notice)`, if it is not None, is awaited with "press" or "hold" when that would
-        be an answer, and with "seen" when a press first has to say that it was seen.
+        be an answer, and with "acknowledge" when a press first has to say that it was seen.
         """
         stack, notice = self._stack, "hold" if hold else "press"
         consent = Consent(stack.hands, time.ticks_ms())
@@ -80,14 +80,14 @@ class Presence:
             stack.push(question)
             attention = attend(consent, question.answered, stack.changed, tell, notice, TIMEOUT_MS)
             if not await attention:
-                raise NotPressed("nobody pressed the button within %d s" % (TIMEOUT_MS // 1000))
+                raise NotPressed("button", TIMEOUT_MS // 1000)
         finally:
             self.question = None
             stack.remove(question)
         if question.answer == NO:
-            raise Refused("it was refused at the token")
+            raise Refused
         if question.answer == GIVEN_UP:
-            raise Cancelled("the request was given up")
+            raise Cancelled
 
     def answer(self, answer):
         """Answer the question that stands, if one does: YES, NO or GIVEN_UP."""
@@ -112,7 +112,7 @@ async def attend(consent, happened, changed, tell, notice, timeout_ms):
         if state != before:
             before = state
             changed.set()
-            said = {ANSWER: notice, SAY_SEEN: "seen"}.get(state)
+            said = {ANSWER: notice, SAY_SEEN: "acknowledge"}.get(state)
             if said is not None and tell is not None and said not in told:
                 told.append(said)
                 await tell(said)

@@ -29,7 +29,7 @@ class Turns:
         One that has to wait is told `notice`; `first` puts it before the others.
         """
         if asker.given_up:
-            raise Cancelled("the request was given up")
+            raise Cancelled
         if self.holder is None:
             self.holder = asker
             return
@@ -41,7 +41,7 @@ class Turns:
         if self.holder is asker and asker.given_up:  # in between
             self.release()
         if self.holder is not asker:
-            raise Cancelled("the request was given up")
+            raise Cancelled
 
     def release(self):
         """The dialog is over: the next one begins."""

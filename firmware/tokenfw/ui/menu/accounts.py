@@ -1,6 +1,7 @@
 """The pages of accounts: the list, and the favourites."""
 
 from otpcore.errors import VaultDamaged, WireError
+from otpcore.settings import FAVOURITES
 from tokenfw.ui.menu import Note, Page, listing
 from tokenfw.ui.screens.names import in_order
 
@@ -68,7 +69,7 @@ class Favourites(Accounts):
                 return
             marked.append(number)
         try:
-            self.menu.vault.set_setting("favourites", marked)
+            self.menu.vault.set_setting(FAVOURITES, marked)
         except WireError:
             self.menu.open(Note(self.menu, "not_saved"))
         else:
@@ -81,7 +82,7 @@ def names_of(menu, number):
         account = menu.vault.get(number)
     except VaultDamaged:
         return menu.words.rows("damaged")[:1]
-    return in_order(account.issuer, account.account)
+    return in_order(account.issuer, account.name)
 
 
 def go_to(menu, number):

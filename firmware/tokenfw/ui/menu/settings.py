@@ -1,20 +1,29 @@
 """The pages of the settings: each has some values, one of which is set."""
 
 from otpcore.errors import WireError
-from tokenfw.ui.idle import BRIGHTNESS, DARK_AFTER_S, LOCK_AFTER_S
+from otpcore.settings import (
+    BRIGHTNESS,
+    DARK_AFTER,
+    FIXED,
+    FLIPPED,
+    LANGUAGE,
+    LOCK_AFTER,
+    NEXT_CODE,
+    ORDER,
+    USED,
+)
 from tokenfw.ui.menu import Note, Page, listing
-from tokenfw.ui.selection import NEVER
 from tokenfw.ui.words import LANGUAGES, load
 
-# key in the menu: setting in the vault, values, the one without a setting
-_SETTINGS = {
-    "brightness": ("brightness", (1, 2, 3, 4), BRIGHTNESS),
-    "flip": ("flip", (False, True), False),
-    "language": ("language", LANGUAGES, LANGUAGES[0]),
-    "auto_off": ("auto_off", (15, 30, 60), DARK_AFTER_S),
-    "lock_time": ("lock_after", (60, 300, 900, 3600), LOCK_AFTER_S),
-    "order": ("order", ("fixed", "used"), "fixed"),
-    "ahead": ("ahead", (NEVER, 5, 10), NEVER),
+# row of the menu: the setting, and which of its values can be chosen here
+CHOICES = {
+    "brightness": (BRIGHTNESS, (1, 2, 3, 4)),
+    "flip": (FLIPPED, (False, True)),
+    "language": (LANGUAGE, LANGUAGES),
+    "auto_off": (DARK_AFTER, (15, 30, 60)),
+    "lock_time": (LOCK_AFTER, (60, 300, 900, 3600)),
+    "order": (ORDER, (FIXED, USED)),
+    "ahead": (NEXT_CODE, (0, 5, 10)),
 }
 
 
@@ -24,8 +33,8 @@ class Setting(Page):
     def __init__(self, menu, key):
         Page.__init__(self, menu)
         self._key = key
-        self._name, self._values, default = _SETTINGS[key]
-        self._value = menu.vault.setting(self._name, default)
+        self._setting, self._values = CHOICES[key]
+        self._value = menu.vault.setting(self._setting)
         self._names = None
         if key == "language":
             self._names = [load(code).NAME for code in LANGUAGES]
@@ -64,7 +73,7 @@ class Setting(Page):
 
     def _set(self, value):
         try:
-            self.menu.vault.set_setting(self._name, value)
+            self.menu.vault.set_setting(self._setting, value)
         except WireError:
             if not self.menu.over:
                 self.menu.open(Note(self.menu, "not_saved"))

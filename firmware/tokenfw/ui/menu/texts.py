@@ -1,6 +1,6 @@
 """The pages that only say something: what the buttons do, and what this token is."""
 
-from otpcore.errors import ClockFault, TimeUnknown
+from otpcore.errors import ClockFault, TimeUnknown, reason
 from tokenfw.ui.menu import Page
 
 
@@ -59,6 +59,6 @@ def _clock(menu):
         menu.clock.now()
         return words("clock_counts" if menu.clock.without_chip else "clock_ok")
     except TimeUnknown as error:
-        return words(str(error))
+        return words("why_" + reason(error))
     except ClockFault:
         return words.rows("clock_fault")[0]

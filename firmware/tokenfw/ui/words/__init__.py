@@ -2,10 +2,11 @@
 
 A language is a module here with NAME and TEXTS, "key=text" each, and its code in
 LANGUAGES. A text of several rows has them between bars; its first one is the title. What
-is looked up is remembered, the file is not: it would take 10 KB of memory. Where the
-link says why in a sentence, that sentence is the key.
+is looked up is remembered, the file is not: it would take 10 KB of memory. A reason why the
+time is not known has the key "why_" and that reason, a PIN's weakness "weak_" and that.
 """
 
+from otpcore.settings import LANGUAGE
 from tokenfw.system import on_demand
 
 LANGUAGES = ("en", "nl")  # the first one is meant when nothing else was chosen
@@ -14,7 +15,7 @@ _REMEMBERED = 12  # texts: no screen has more
 
 
 class Words:
-    """`setting(name, default)` gives the setting `language`, as the vault's does."""
+    """`setting(key)` gives the setting LANGUAGE, as the vault's does."""
 
     def __init__(self, setting):
         self._setting = setting
@@ -25,7 +26,7 @@ class Words:
 
     def language(self):
         """Return the code of the language that is set."""
-        code = self._setting("language", LANGUAGES[0])
+        code = self._setting(LANGUAGE)
         return code if code in LANGUAGES else LANGUAGES[0]
 
     def __call__(self, key):

@@ -2,6 +2,8 @@
 
 import click
 
+from otpcore.account import Account, AccountError
+from otpcore.errors import BadRequest
 from tokenctl.cli.session import Session, full_name, global_options, one_account
 
 
@@ -47,11 +49,12 @@ def rename(session: Session, name: str, issuer: str | None, account: str | None)
         raise click.UsageError("say the new name with --issuer or --account")
     with session.token() as token:
         old = one_account(token, name)
-        new = token.rename(
-            old.id,
-            old.issuer if issuer is None else issuer,
-            old.account if account is None else account,
-        )
+        names = old.issuer if issuer is None else issuer, old.name if account is None else account
+        try:
+            Account(*names, b"x")
+        except AccountError as error:  # it says more than the token would
+            raise BadRequest(str(error)) from None
+        new = token.rename(old.account_id, *names)
     session.output.accounts([new])
 
 
@@ -68,10 +71,10 @@ def move(session: Session, name: str, position: int) -> None:
     """
     with session.token() as token:
         account = one_account(token, name)
-        count = token.status().accounts or 0
+        count = token.status().account_count or 0
         if position > count:
             raise click.UsageError(f"POSITION is {position}; the token's last one is {count}")
-        token.move(account.id, position - 1)
+        token.move(account.account_id, position - 1)
         session.output.accounts(token.accounts(), numbered=True)
 
 
@@ -87,7 +90,7 @@ def remove(session: Session, name: str) -> None:
     """
     with session.token() as token:
         account = one_account(token, name)
-        token.remove(account.id)
+        token.remove(account.account_id)
     if session.json:
         session.output.accounts([account])
     else:

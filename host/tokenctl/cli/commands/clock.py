@@ -13,6 +13,7 @@ from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.clock import computer
 from tokenctl.clock.computer import ComputerClock
+from tokenctl.device import refusals
 from tokenctl.device.models import Status, Synchronised
 from tokenctl.errors import ComputerClockWrong
 
@@ -39,21 +40,22 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     clock = computer.read()
     _judge(output, clock, require_synchronised)
     with session.token() as token:
-        done = token.sync(within=clock.within, calibrate=calibrate)
+        done = token.sync(uncertainty=clock.uncertainty, calibrate=calibrate)
         state = token.status()
     if session.json:
         output.data(_fields(done, state, clock))
         return
     output.note(_before(done))
     if calibrate:
-        output.note(f"Calibrated: {state.correction_ppb / 1000:+.1f} ppm are taken off its rate.")
-    if done.error_ms is not None:
-        output.note(f"Measured back: {done.error_ms:+.1f} ± {done.uncertainty_ms:.1f} ms.")
+        output.note(
+            f"Calibrated: {state.drift_correction_ppb / 1000:+.1f} ppm are taken off its rate."
+        )
+    output.note(f"Measured back: {done.error_ms:+.1f} ± {done.uncertainty_ms:.1f} ms.")
     if drift := describe_drift(state):
         output.note(f"Drift {drift}.")
-    if state.clock != "ok" and state.unix is not None:
-        output.warn(state.clock)
-    output.line(f"Clock set: {utc(done.unix)}")
+    if state.clock != "ok" and state.unix_time is not None:
+        output.warn(_doubt(state))
+    output.line(f"Clock set: {utc(done.unix_time)}")
 
 
 def _judge(output: Output, computer: ComputerClock, required: bool) -> None:
@@ -73,28 +75,25 @@ def _judge(output: Output, computer: ComputerClock, required: bool) -> None:
 
 
 def _before(done: Synchronised) -> str:
-    if done.before is None:
+    if done.offset_ms is None:
         return "The token did not know the time."
-    seconds = done.before if done.offset_ms is None else done.offset_ms / 1000
-    if done.offset_ms is None and not seconds:
-        return "The clock was right to the second."
+    seconds = done.offset_ms / 1000
     amount = f"{abs(seconds):.1f} s" if abs(seconds) >= 1 else f"{abs(seconds) * 1000:.0f} ms"
     return f"The clock was {amount} {'fast' if seconds > 0 else 'slow'}."
 
 
 def _fields(done: Synchronised, state: Status, computer: ComputerClock) -> dict[str, Any]:
-    within = state.drift_within_ppb
+    uncertainty = state.drift_uncertainty_ppb
     return {
-        "was_ahead": done.before,
-        "unix": done.unix,
+        "unix_time": done.unix_time,
         "offset_ms": done.offset_ms,
         "error_ms": done.error_ms,
         "uncertainty_ms": done.uncertainty_ms,
         "computer_synchronised": computer.synchronised,
         "drift_ppm": state.drift_ppb / 1000 if state.drift_measured else None,
-        "drift_uncertainty_ppm": None if within is None else within / 1000,
-        "correction_ppm": state.correction_ppb / 1000,
-        "refused_from": state.refused_from,
+        "drift_uncertainty_ppm": None if uncertainty is None else uncertainty / 1000,
+        "drift_correction_ppm": state.drift_correction_ppb / 1000,
+        "codes_valid_until": state.codes_valid_until,
     }
 
 
@@ -105,21 +104,27 @@ def utc(unix: int) -> str:
 
 def describe_clock(state: Status) -> str:
     """Return the token's time, or why it has none."""
-    if state.unix is None:
-        return f"unknown, no codes: {state.clock} (tokenctl sync)"
-    return utc(state.unix) if state.clock == "ok" else f"{utc(state.unix)}; {state.clock}"
+    if state.unix_time is None:
+        return f"unknown, no codes: {refusals.why_no_time(state.clock)} (tokenctl sync)"
+    time = utc(state.unix_time)
+    return time if state.clock == "ok" else f"{time}; {_doubt(state)}"
+
+
+def _doubt(state: Status) -> str:
+    """Return why a clock that shows a time may be wrong soon."""
+    return refusals.why_no_time(state.clock) + ": the processor counts on until the power goes"
 
 
 def describe_drift(state: Status) -> str:
     """Return what is known of the drift, and for how long codes are good; empty if nothing is."""
-    if state.refused_from is None or state.drift_within_ppb is None:
+    if state.codes_valid_until is None or state.drift_uncertainty_ppb is None:
         return ""
-    within = state.drift_within_ppb / 1000
+    uncertainty = state.drift_uncertainty_ppb / 1000
     if state.drift_measured:
-        rate = f"{state.drift_ppb / 1000:+.1f} ± {within:.1f} ppm"
+        rate = f"{state.drift_ppb / 1000:+.1f} ± {uncertainty:.1f} ppm"
     else:
-        rate = f"not measured yet, ± {within:.0f} ppm by the chip's data sheet"
-    date = datetime.fromtimestamp(min(state.refused_from, _DATE_MAX), UTC).date().isoformat()
+        rate = f"not measured yet, ± {uncertainty:.0f} ppm by the chip's data sheet"
+    date = datetime.fromtimestamp(min(state.codes_valid_until, _DATE_MAX), UTC).date().isoformat()
     return f"{rate}; codes are refused from about {date} unless it is synced"
 
 
@@ -161,24 +166,24 @@ class _Row:
     def describe(self) -> dict[str, Any]:
         """Return the entry as a dict of JSON types."""
         return {
-            "unix": self.entry.time,
+            "unix_time": self.entry.time,
             "moved_ms": self.moved_ms,
-            "uncertainty_ms": self.entry.within / 10,
+            "uncertainty_ms": self.entry.uncertainty / 10,
             "correction_ppm": self.entry.correction / 1000,
             "how": self.how,
             "sets": self.entry.count,
-            "first_unix": self.entry.first,
+            "first_unix_time": self.entry.first,
             "moved_in_all_ms": self.entry.total,
         }
 
     def line(self) -> str:
         """Return the entry as a line of the table."""
         moved = "time unknown" if self.moved_ms is None else f"{self.moved_ms:+.1f} ms"
-        within = f"± {self.entry.within / 10:.1f} ms"
+        uncertainty = f"± {self.entry.uncertainty / 10:.1f} ms"
         if self.entry.saturated:
-            within = "not sure"
+            uncertainty = "not sure"
         rate = f"{self.entry.correction / 1000:+.1f} ppm"
-        return f"{utc(self.entry.time)}  {moved:>18}  {within:>12}  {rate:>10}  {self.how}"
+        return f"{utc(self.entry.time)}  {moved:>18}  {uncertainty:>12}  {rate:>10}  {self.how}"
 
 
 _WORDS = (

@@ -34,7 +34,7 @@ def code(session: Session, name: str, copy: bool) -> None:
         clipboard.require()  # before a counter moves on
     with session.token() as token:
         account = one_account(token, name)
-        answer = fetch(token, account.id)
+        answer = fetch(token, account.account_id)
     output = session.output
     if copy:
         _lend(answer, output)
@@ -42,7 +42,7 @@ def code(session: Session, name: str, copy: bool) -> None:
         fields = {"code": answer.code, "seconds_left": answer.seconds_left}
         if answer.counter is not None:
             fields = {"code": answer.code, "counter": answer.counter}
-        output.data({"issuer": account.issuer, "account": account.account, **fields})
+        output.data({"issuer": account.issuer, "name": account.name, **fields})
     else:
         output.line(answer.code)
         if answer.seconds_left is not None:

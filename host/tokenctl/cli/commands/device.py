@@ -61,14 +61,14 @@ def status(session: Session, clock_log: bool) -> None:
     if drift := clock.describe_drift(state):
         output.line(f"Drift      {drift}")
     if state.battery:
-        volts, charge = state.battery.get("mv", 0) / 1000, state.battery.get("percent", 0)
+        volts, charge = state.battery.get("millivolts", 0) / 1000, state.battery.get("percent", 0)
         output.line(f"Battery    about {charge} % ({volts:.2f} V)")
     output.line(f"Protection {protection(state)}")
 
 
 _DAMAGE = {  # as firmware/tokenfw/system/rescue.py says it
     "damaged": "the firmware is damaged: write it again with tokenctl flash",
-    "no board.json": "the board definition, board.json, is missing or damaged: "
+    "no_board": "the board definition, board.json, is missing or damaged: "
     "write the firmware again with tokenctl flash, and with --board if your wiring is your own",
 }
 
@@ -116,15 +116,15 @@ def _vault(state: Status) -> Iterator[tuple[str, str]]:
     elif state.vault == "locked":
         yield "Accounts", "locked: the token wants its PIN"
     else:
-        yield "Accounts", f"{state.accounts} of {state.capacity}"
-    if state.sealed and state.attempts_left < ATTEMPTS:
-        left = state.attempts_left
+        yield "Accounts", f"{state.account_count} of {state.capacity}"
+    if state.has_pin and state.pin_attempts_left < ATTEMPTS:
+        left = state.pin_attempts_left
         yield "PIN", f"{ATTEMPTS - left} wrong in a row; {left} more erase everything"
-    if state.damaged:
-        yield "Damaged", f"{state.damaged} records in the vault cannot be read"
+    if state.damaged_count:
+        yield "Damaged", f"{state.damaged_count} records in the vault cannot be read"
     if state.changed:
         yield "Changed", "records are missing in the flash, or older ones were put back"
-    if state.radio == "off":
+    if state.strong_key is False:
         yield "Randomness", "the vault's key was drawn without the radio, and may be weak"
 
 
@@ -140,8 +140,8 @@ def wipe(session: Session) -> None:
         token.wipe()
         serial, left = token.identity.serial, 0
         if token.identity.fault is None:  # else it starts anew now
-            left = token.status().accounts
+            left = token.status().account_count
     if session.json:
-        session.output.data({"serial": serial, "accounts": left})
+        session.output.data({"serial": serial, "account_count": left})
     else:
         session.output.note(f"The token {serial} is empty.")

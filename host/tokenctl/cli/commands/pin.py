@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from otpcore import settings
 from tokenctl.cli import terminal
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
@@ -77,7 +78,7 @@ def clear_pin(session: Session) -> None:
 
 
 @pin.command("lock-after", short_help="Set when the token locks itself.")
-@click.argument("seconds", type=click.IntRange(10, 3600))
+@click.argument("seconds", type=click.IntRange(*settings.bounds(settings.LOCK_AFTER)))
 @global_options
 @click.pass_obj
 def lock_after(session: Session, seconds: int) -> None:
@@ -89,7 +90,7 @@ def lock_after(session: Session, seconds: int) -> None:
     with session.token() as token:
         token.lock_after(seconds)
     if session.json:
-        session.output.data({"lock_after": seconds})
+        session.output.data({settings.LOCK_AFTER: seconds})
     else:
         session.output.note(f"The token locks itself {seconds} s after the last press.")
 
@@ -100,7 +101,7 @@ def lock_after(session: Session, seconds: int) -> None:
 def lock(session: Session) -> None:
     """Lock the token now: it wants its PIN before it shows anything again."""
     with session.token() as token:
-        has_pin = token.status().sealed
+        has_pin = token.status().has_pin
         if has_pin:
             token.lock()
     if session.json:

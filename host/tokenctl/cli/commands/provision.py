@@ -86,7 +86,7 @@ def _put_on_token(
         stored, knows_time = _write(token, output, provisioning.plan(enrolments, there, replace))
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
-        if not there and not token.status().sealed:
+        if not there and not token.status().has_pin:
             offer_pin(token, output, options.asking)
     return enrolments
 
@@ -115,6 +115,6 @@ def _write(
         output.note("The app password is on the token, which has read it back from its flash.")
     else:
         output.note(f"{count} on the token, verified by the key check value.")
-    if status.unix is None and any(each.type not in ("hotp", STATIC) for each in stored):
+    if status.unix_time is None and any(each.type not in ("hotp", STATIC) for each in stored):
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
-    return stored, status.unix is not None
+    return stored, status.unix_time is not None

@@ -151,7 +151,7 @@ def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
     said: dict[str, list[str]] = {}
     for each in enrolments:
         for warning in each.warnings:
-            said.setdefault(warning, []).append(each.display_issuer or each.account.account)
+            said.setdefault(warning, []).append(each.display_issuer or each.account.name)
     for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
         output.warn(remark)
     for warning, names in said.items():
@@ -163,7 +163,7 @@ def refuse_assumptions(enrolments: Sequence[Enrolment]) -> None:
     """Raise Ambiguous for the first enrolment in which something was guessed."""
     for each in enrolments:
         if each.assumptions:
-            name = each.display_issuer or each.account.account
+            name = each.display_issuer or each.account.name
             raise Ambiguous(
                 f"'{name}' is ambiguous: {each.assumptions[0]}; run this at a terminal to edit it, "
                 "name it with --issuer and --account, or take what is guessed with --guess"

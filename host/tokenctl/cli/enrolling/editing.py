@@ -51,9 +51,9 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
 def _names(fields: dict[str, Any]) -> dict[str, str]:
     """Ask for issuer and account, and return them."""
     typed: dict[str, str] = {}
-    for name in ("issuer", "account"):
-        answer = ask(f"{name.capitalize()} [{fields[name]}]: ")
-        typed[name] = fields[name] if not answer else "" if answer == _EMPTY else answer
+    for part, kept in (("issuer", fields["issuer"]), ("account", fields["name"])):
+        answer = ask(f"{part.capitalize()} [{kept}]: ")
+        typed[part] = kept if not answer else "" if answer == _EMPTY else answer
     return typed
 
 

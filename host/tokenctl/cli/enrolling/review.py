@@ -37,7 +37,7 @@ class Review:
     ) -> None:
         """Those that were `typed` by hand may get another secret when they are edited."""
         self._rows = list(enrolments)
-        self._stored = {(each.issuer, each.account): each for each in stored if not each.damaged}
+        self._stored = {(each.issuer, each.name): each for each in stored if not each.damaged}
         self._output = output
         self._typed = typed
 
@@ -125,4 +125,4 @@ class Review:
 
 
 def _name(enrolment: Enrolment) -> tuple[str, str]:
-    return enrolment.account.issuer, enrolment.account.account
+    return enrolment.account.issuer, enrolment.account.name

@@ -32,7 +32,7 @@ def offer(token: Token, account: StoredAccount, knows_time: bool) -> None:
         tell("Each code counts: take the first one, and another only if the site asks for two.")
     try:
         while _wants_one():
-            _show_one(token, account.id)
+            _show_one(token, account.account_id)
     except (TokenctlError, WireError) as error:
         fault = error if isinstance(error, TokenctlError) else refused(error)
         tell(f"{fault.sentence} The account is on the token; a code later: tokenctl code '{name}'")

@@ -120,7 +120,7 @@ def _check(draft: Draft) -> None:
         raise BadEntry(str(error)) from None
     except BadEnrolment as error:
         reason = re.split("; (?:pass|name it) ", str(error))[0]
-        named = error.field in ("issuer", "account")
+        named = error.field in ("issuer", "name")
         raise Lacking(f"{reason}{_RENAME if named else ''}") from None
 
 

@@ -11,7 +11,7 @@ from tokenctl.errors import BadEnrolment
 
 _SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")
 # What is wrong in these is what the token lacks; in others the entry is damaged.
-_OF_THE_TOKEN = ("type", "algorithm", "period", "digits", "issuer", "account")
+_OF_THE_TOKEN = ("type", "algorithm", "period", "digits", "issuer", "name")
 
 
 def is_uri(text: str) -> bool:

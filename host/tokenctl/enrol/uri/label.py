@@ -114,7 +114,7 @@ def _decode(label: str) -> str:
         return unquote(label, errors="strict")
     except UnicodeDecodeError:
         raise BadEnrolment(
-            "account", "the label is not UTF-8 text; name it with --issuer and --account"
+            "name", "the label is not UTF-8 text; name it with --issuer and --account"
         ) from None
 
 

@@ -1,0 +1,52 @@
+"""Methods about the vault's lock. The PIN is entered at the token, and never crosses the link."""
+
+from otpcore import errors, settings
+from tokenfw.link.commands import WHILE_LOCKED
+from tokenfw.link.link import ONCE
+from tokenfw.vault.states import LOCKED
+
+
+async def _set_pin(token, request):
+    """Have the PIN set or changed, in a dialog at the token."""
+    _check(token.vault)
+    await token.dialogs.pin_dialogs(request).change_pin()
+    return {"pin_length": token.vault.pin_length()}
+
+
+async def _clear_pin(token, request):
+    """Have the PIN taken away, in a dialog at the token."""
+    _check(token.vault)
+    if not token.vault.has_pin():
+        raise errors.BadRequest("no_pin")
+    await token.dialogs.pin_dialogs(request).clear_pin()
+    return {"pin_length": token.vault.pin_length()}
+
+
+def _check(vault):
+    """Raise what is the matter with a vault that takes no PIN."""
+    if vault.state != LOCKED:
+        vault.count()
+
+
+async def _lock_after(token, request):
+    """Set after how many `seconds` without a press the vault locks itself."""
+    seconds = request.number("seconds", *settings.bounds(settings.LOCK_AFTER))
+    if seconds > token.vault.setting(settings.LOCK_AFTER):  # sooner is always safe
+        title, *detail = token.words.rows("lock_after", seconds)
+        await request.confirm(token, title, detail, hold=True)
+    token.vault.set_setting(settings.LOCK_AFTER, seconds)
+    return {}
+
+
+async def _lock(token, request):
+    """Lock the vault now."""
+    token.vault.lock()
+    return {}
+
+
+COMMANDS = {
+    "set_pin": (_set_pin, ONCE | WHILE_LOCKED),
+    "clear_pin": (_clear_pin, ONCE | WHILE_LOCKED),
+    "lock_after": (_lock_after, ONCE),
+    "lock": (_lock, WHILE_LOCKED),
+}

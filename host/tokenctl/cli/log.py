@@ -1,0 +1,130 @@
+"""--debug, --log-level and --log-file: what a bug report needs, and no secret.
+
+Versions, the command's name, ports, the talk with the token as tokenctl.device.journal has it,
+and of a failure the class and the places in the sources that it came through: no message, no
+value, no argument.
+"""
+
+import os
+import platform
+import time
+import traceback
+from importlib import metadata
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from otpcore.messages import PROTOCOL
+from otpcore.version import VERSION
+from tokenctl.cli import terminal
+from tokenctl.device import journal
+from tokenctl.errors import TokenctlError
+from tokenctl.printable import printable
+
+LEVELS = ("debug", "info")
+_LIBRARIES = ("click", "esptool", "pillow", "pyserial", "rich", "zxing-cpp")
+
+
+class _Log:
+    """Lines on standard error, or in a file; each begins with the seconds since it was made."""
+
+    def __init__(self, level: str, path: str | None) -> None:
+        self.debug = level == LEVELS[0]
+        self._started = time.monotonic()
+        self._begun = False
+        self._file = None if path is None else _opened(path)
+
+    def take(self, detail: bool, line: str) -> None:
+        """Write a line; a detail only for who wants those."""
+        if self.debug or not detail:
+            self.say_versions()
+            self._write(line)
+
+    def say_versions(self) -> None:
+        """Write the lines that come first, unless they are there."""
+        if self._begun:
+            return
+        self._begun = True
+        context = click.get_current_context(silent=True)
+        command = "tokenctl" if context is None else context.command_path
+        self._write(f"{command}, version {VERSION}, protocol {PROTOCOL}")
+        system = f"{platform.system()} {platform.release()} {platform.machine()}"
+        self._write(f"Python {platform.python_version()}, {system}")
+        self._write(", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
+
+    def close(self) -> None:
+        """Write no more."""
+        if self._file is not None:
+            self._file.close()
+
+    def _write(self, text: str) -> None:
+        line = f"{time.monotonic() - self._started:9.3f} {text}"
+        if self._file is None:
+            terminal.say(line)
+        else:
+            self._file.write(printable(line) + "\n")
+            self._file.flush()
+
+
+_open: list[_Log] = []  # one at most
+
+
+def begin(level: str, path: str | None) -> None:
+    """Write what happens from now on, at a level of LEVELS; to a file if `path` names one."""
+    _forget()
+    found = _Log(level, path)
+    _open.append(found)
+    journal.listen(found.take)
+
+
+def end() -> None:
+    """Write no more; who asked for a log gets the versions at least."""
+    for each in _open:
+        each.say_versions()
+    _forget()
+
+
+def _forget() -> None:
+    while _open:
+        found = _open.pop()
+        journal.leave(found.take)
+        found.close()
+
+
+def failed(error: BaseException) -> None:
+    """Note what a command failed with: classes and places, of its causes, too."""
+    for each in _open:
+        seen: BaseException | None = error
+        while seen is not None:
+            each.take(True, type(seen).__name__)
+            for frame in traceback.extract_tb(seen.__traceback__):
+                each.take(True, f"  {place(frame.filename)}:{frame.lineno} in {frame.name}")
+            seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+def place(filename: str) -> str:
+    """Return a source's path within its package: what lies above may name a user."""
+    parts = Path(filename).parts
+    for root in ("tokenctl", "tokensim", "otpcore", "site-packages"):
+        if root in parts:
+            last = len(parts) - 1 - parts[::-1].index(root)
+            return "/".join(parts[last + (root == "site-packages") :])
+    return parts[-1] if parts else "?"
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "none"
+
+
+def _opened(path: str) -> TextIO:
+    """Open a log for whoever runs this, and nobody else."""
+    try:
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        why = error.strerror or "it cannot be written"
+        raise TokenctlError(f"the log file cannot be written: {why}") from None
+    return open(number, "a", encoding="utf-8")
