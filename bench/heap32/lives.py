@@ -44,7 +44,7 @@ def first(state: Path) -> Life:
             token.sync()
             batch = token.batch(ACCOUNTS)
             for each in samples.enrolments(ACCOUNTS):
-                token.add(each.account, batch=batch)
+                token.add(each.account, batch_id=batch)
             life += driver.events(board, f"{ACCOUNTS} accounts are brought")
         board.wait(_DARK)
         return life + driver.events(board, f"after {ACCOUNTS} accounts")

@@ -63,8 +63,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "memory": "the vault holds more accounts than fit the token's memory: "
         "remove some, restart it",
         "counter": "the counter of this account is at its end",
-        "older": "the vault of the firmware before this one does not fit when it is sealed: "
-        "remove accounts with that firmware, or wipe the token",
     },
     "vault_damaged": {
         "": "the token's vault cannot be read",
@@ -72,6 +70,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "keys": "the vault's keys are damaged, or its flash holds something else: "
         "wipe the token to begin anew",
         "flash": "the token's flash does not take what is written to it",
+        "older": "an older firmware wrote the vault, and this one cannot take it over: "
+        "go back to that firmware, or wipe the token",
     },
     "time_unknown": {
         "": "the token does not know the time: run tokenctl sync",
