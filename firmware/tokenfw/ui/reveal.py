@@ -32,6 +32,9 @@ class Reveal(Screen):
         self._part = 0
         self._parts = 1
 
+    def load(self):
+        self.picture = on_demand.once(self.drawn_by)
+
     def press(self, event, number):
         if event == button.LONG and number == 0:
             self._part = (self._part + 1) % self._parts

@@ -38,7 +38,7 @@ class Screen:
     def load(self):
         """It comes to the stack: load what draws it. MemoryError."""
         if self.drawn_by:
-            self.picture = on_demand.once(self.drawn_by)
+            self.picture = on_demand.load(self.drawn_by)  # until tidy(): the next may want it
 
     def press(self, event, number):
         """Take an event of drivers.button, but DOWN, from the button with this number."""
@@ -51,7 +51,9 @@ class Screen:
         return 1000
 
     def left(self):
-        """It has left the stack."""
+        """It has left the stack: let go of what load() loaded, whoever still knows the screen."""
+        if self.drawn_by:
+            del self.picture
 
 
 class Stack:
