@@ -42,7 +42,7 @@ def _add(board: SimulatedToken, line: SimulatedTransport) -> None:
         batch = token.batch(3)
         for number in range(3):
             enrolment = enrol(f"Example {number}", "someone@example.com", b"x" * 20)
-            token.add(enrolment.account, batch=batch)
+            token.add(enrolment.account, batch_id=batch)
         token.add(enrol("Example", "someone@example.com", b"y" * 20).account)
         token.accounts()
 
@@ -50,10 +50,10 @@ def _add(board: SimulatedToken, line: SimulatedTransport) -> None:
 def _change(board: SimulatedToken, line: SimulatedTransport) -> None:
     with _agreed(board, line) as token:
         first, second, *_ = token.accounts()
-        token.code(first.id)
-        token.rename(first.id, "Other", "someone@example.org")
-        token.move(first.id, 1)
-        token.remove(second.id)
+        token.code(first.account_id)
+        token.rename(first.account_id, "Other", "someone@example.org")
+        token.move(first.account_id, 1)
+        token.remove(second.account_id)
 
 
 def _menu(board: SimulatedToken, line: SimulatedTransport) -> None:
