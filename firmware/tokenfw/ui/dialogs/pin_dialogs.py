@@ -4,6 +4,7 @@ import asyncio
 
 from otpcore import pins
 from otpcore.errors import EntropyFailed, Locked, Refused, VaultDamaged
+from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault.states import LOCKED, FlashFault, WrongPin
 
@@ -113,6 +114,7 @@ class PinDialogs:
 
     async def _seal(self, pin):
         self._say("sealing")
+        on_demand.tidy()  # what had it entered: the vault wants much memory, and the radio more
         try:
             await self._vault.set_pin(pin)
         except EntropyFault:
