@@ -27,6 +27,26 @@ DEFINITION = "board.json"
 VAULT_LABEL = "vault"
 _WATCHDOG_MS = const(8000)
 
+# Made by make hardware from tokenctl.boards' devices.json; do not edit.
+# Module, class, and of a clock chip what it is made with: name, address, fastest bus
+# (Hz), accuracy and step of its aging offset (parts per billion).
+_CLOCK_CHIPS = {
+    "ds3231": ("tokenfw.drivers.ds3231", "DS3231", ("DS3231", 0x68, 400000, 2000, 100)),
+    "ds3231m": ("tokenfw.drivers.ds3231", "DS3231", ("DS3231M", 0x68, 400000, 5000, 120)),
+    "pcf8563": ("tokenfw.drivers.pcf8563", "PCF8563", ("PCF8563", 0x51, 400000, 35000, 0)),
+    "ds1307": ("tokenfw.drivers.ds1307", "DS1307", ("DS1307", 0x68, 100000, 35000, 0)),
+    "ds1338": ("tokenfw.drivers.ds1307", "DS1307", ("DS1338", 0x68, 400000, 35000, 0)),
+}
+_FOUND = (  # when none is named: the best first
+    ("tokenfw.drivers.ds3231", "DS3231", ("DS3231", 0x68, 400000, 5000, 100)),
+    ("tokenfw.drivers.pcf8563", "PCF8563", ("PCF8563", 0x51, 400000, 35000, 0)),
+    ("tokenfw.drivers.ds1307", "DS1307", ("DS1307", 0x68, 100000, 35000, 0)),
+)
+_PANELS = {
+    "ssd1306": ("tokenfw.drivers.ssd1306", "SSD1306"),
+    "sh1106": ("tokenfw.drivers.sh1106", "SH1106"),
+}
+# Here ends what is made.
 _ADDRESS, _FASTEST = const(1), const(2)  # in what a clock chip is made with
 _PROBING_HZ = const(100000)  # all of them take that
 
@@ -72,7 +92,7 @@ class Board:
     def panel(self):
         """Return the driver of the OLED; UnknownPanel when there is none of that name."""
         panel = self._definition["panel"]
-        row = on_demand.once("tokenfw.drivers.devices").PANELS.get(panel["driver"])
+        row = _PANELS.get(panel["driver"])
         if row is None:
             raise UnknownPanel(panel["driver"])
         return _driver(row)(self._i2c(), panel["address"], panel["width"], panel["height"])
@@ -88,7 +108,7 @@ class Board:
         if name is None:
             row = _look_for(self._open_bus(_PROBING_HZ))
         else:
-            row = on_demand.once("tokenfw.drivers.devices").CLOCK_CHIPS.get(name)
+            row = _CLOCK_CHIPS.get(name)
             if row is None:
                 raise UnknownClockChip(name)
         frequency = self._definition["i2c"]["frequency"]
@@ -195,7 +215,7 @@ def _driver(row):
 
 def _look_for(i2c):
     """Return the row of the clock chip that answers; None when none does."""
-    for row in on_demand.once("tokenfw.drivers.devices").FOUND:
+    for row in _FOUND:
         try:
             if _driver(row).found(i2c, row[-1][_ADDRESS]):
                 return row

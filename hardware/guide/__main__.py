@@ -20,6 +20,7 @@ from tokenctl.boards import devices
 from tokenctl.boards.definition import load
 from tokenctl.errors import TokenctlError
 
+_BOARD = ROOT / "firmware" / "tokenfw" / "board.py"
 OWN = "esp32-devkit"  # the firmware's own definition, and the simulated board's
 
 
@@ -27,7 +28,7 @@ def made_of(folder: Path = BOARDS) -> dict[str, bytes]:
     """Return everything as paths within the checkout, and contents; raise BadBuild."""
     files = {
         "firmware/board.json": load(folder / f"{OWN}.json").for_board(),
-        "firmware/tokenfw/drivers/devices.py": devices.firmware_table().encode(),
+        "firmware/tokenfw/board.py": devices.with_table(_BOARD.read_text()).encode(),
         "firmware/tokenfw/drivers/panels.py": devices.firmware_panels().encode(),
         "hardware/README.md": _with_table((ROOT / "hardware" / "README.md").read_text()).encode(),
     }

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tokenctl.boards.devices import CLOCK_CHIPS
+from tokenctl.boards.devices import CLOCK_CHIPS, firmware_table
 from tokenctl.payload import firmware_folder
 from tokensim.token import SimulatedToken
 
@@ -30,7 +30,8 @@ def chip(request, tmp_path_factory) -> Iterator[tuple[SimulatedToken, Ask]]:
     """A board with that chip, and what its driver does there."""
     folder: Path = tmp_path_factory.mktemp("drivers") / "firmware"
     shutil.copytree(firmware_folder() / "tokenfw" / "drivers", folder / "tokenfw" / "drivers")
-    shutil.copy(TESTS / "support" / "micropython" / "clock_drivers.py", folder / "main.py")
+    program = (TESTS / "support" / "micropython" / "clock_drivers.py").read_text()
+    (folder / "main.py").write_text(firmware_table() + program)
     with SimulatedToken(rtc=request.param, firmware=folder) as sim:
         sim.receive(0)
 

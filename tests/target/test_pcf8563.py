@@ -7,10 +7,9 @@ import unittest
 
 from registerbus import RegisterBus
 
-from tokenfw.drivers.devices import CLOCK_CHIPS
 from tokenfw.drivers.pcf8563 import PCF8563
 
-ABOUT = CLOCK_CHIPS["pcf8563"][-1]
+ABOUT = ("PCF8563", 0x51, 400000, 35000, 0)
 TUESDAY = (0x15, 0x20, 0x01, 0x24, 0x02, 0x11, 0x26)  # 24 November 2026, 01:20:15
 
 

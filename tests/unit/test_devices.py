@@ -47,7 +47,7 @@ def test_a_row_has_a_driver_and_a_model(device):
 
 def test_the_firmware_s_tables_are_made_of_it():
     # If this fails: make hardware.
-    assert (DRIVERS / "devices.py").read_text() == devices.firmware_table()
+    assert devices.firmware_table() in (DRIVERS.parent / "board.py").read_text()
     assert (DRIVERS / "panels.py").read_text() == devices.firmware_panels()
 
 
@@ -75,7 +75,6 @@ def test_the_page_has_the_table():
 def test_no_chip_is_named_in_the_code_that_uses_the_table():
     """A new clock chip is a driver, a model and a row."""
     users = [
-        firmware_folder() / "tokenfw" / "board.py",
         *(ROOT / "host" / "tokenctl").rglob("*.py"),
         *(ROOT / "host" / "tokensim").glob("*.py"),
     ]

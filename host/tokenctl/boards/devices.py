@@ -12,6 +12,8 @@ from typing import Any
 
 _FAST_MODE = 400_000  # Hz, of the bus
 _DRIVERS = "tokenfw.drivers"
+_BEGIN = "# Made by make hardware from tokenctl.boards' devices.json; do not edit."
+_END = "# Here ends what is made."
 _MADE = (
     '"""{what}.\n\nMade by make hardware from tokenctl.boards\' devices.json; do not edit.\n"""\n'
 )
@@ -66,26 +68,33 @@ CLOCK_CHIPS, PANELS = _read()
 
 
 def firmware_table() -> str:
-    """Return the source of tokenfw/drivers/devices.py, by which the board makes its drivers."""
+    """Return the part of tokenfw/board.py by which the board makes its drivers."""
     lines = [
-        _MADE.format(what="The clock chips and panels, and their drivers"),
+        _BEGIN,
         "# Module, class, and of a clock chip what it is made with: name, address, fastest bus",
         "# (Hz), accuracy and step of its aging offset (parts per billion).",
-        "CLOCK_CHIPS = {",
+        "_CLOCK_CHIPS = {",
         *(f'    "{each.name}": {_clock_row(each, each.accuracy_ppb)},' for each in _clocks()),
         "}",
-        "FOUND = (  # when none is named: the best first",
+        "_FOUND = (  # when none is named: the best first",
         *(
             f"    {_clock_row(each, each.found_accuracy_ppb)},"
             for each in _clocks()
             if each.found_accuracy_ppb is not None
         ),
         ")",
-        "PANELS = {",
+        "_PANELS = {",
         *(f'    "{each.name}": ({_quoted(each.driver)}),' for each in PANELS.values()),
         "}",
+        _END,
     ]
     return "\n".join(lines) + "\n"
+
+
+def with_table(board: str) -> str:
+    """Return the source of tokenfw/board.py with the table as it is today."""
+    start, end = board.index(_BEGIN), board.index(_END)
+    return board[:start] + firmware_table().rstrip("\n") + board[end + len(_END) :]
 
 
 def firmware_panels() -> str:
