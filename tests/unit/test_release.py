@@ -12,6 +12,7 @@ import pytest
 from tokenctl.errors import BadPayload
 from tokenctl.payload import firmware_folder
 from tokenctl.release import archive, names, translating
+from tokenctl.release import locals as local_names
 from tokenctl.release.build import Release, build
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.record import Record, write
@@ -454,3 +455,41 @@ class C:
 def test_a_global_statement_is_refused():
     with pytest.raises(BuildError):
         Program({"tokenfw/a.py": b"def f():\n    global x\n    x = 1\n"})
+
+
+LOCALS = """
+def outer(first, second=1, *, named=2):
+    count = first
+    def inner(third):
+        nonlocal count
+        count += third + second
+        return [each + count for each in (first, third)]
+    return inner(named), count, (lambda number: number + second)(first)
+
+def keys(issuer):
+    return issuer
+
+said = outer(5, named=3), keys(**{"issuer": 4})
+"""
+
+
+def test_names_of_locals_mean_the_same_under_other_names():
+    tree, before, after = ast.parse(LOCALS), {}, {}
+    exec(compile(tree, "before", "exec"), before)  # noqa: S102 (our own)
+    local_names.rename([tree], names.common())
+    exec(compile(ast.unparse(tree), "after", "exec"), after)  # noqa: S102
+    assert after["said"] == before["said"]
+    text = ast.unparse(tree)
+    assert "first" not in text and "named" in text and "issuer" in text
+
+
+def test_an_attribute_and_the_top_of_a_module_may_be_called_alike_and_no_two_others():
+    source = (
+        "_many = 1\ndef _several(): return _many\nclass C:\n def _method(self): self._kept = 1\n"
+    )
+    tree = ast.parse(source)
+    chosen = names.choose([tree])
+    assert {"_many", "_several", "C", "_method", "_kept"} <= set(chosen)
+    attributes = [chosen["_method"], chosen["_kept"]]
+    tops = [chosen["_many"], chosen["_several"], chosen["C"]]
+    assert len(set(attributes)) == 2 and len(set(tops)) == 3

@@ -10,7 +10,7 @@ argument, where some call names it or some string spells it: that may be a key o
 import ast
 from collections.abc import Iterable, Iterator
 
-from tokenctl.release.program import SCOPES, is_viper
+from tokenctl.release.program import FUNCTIONS, SCOPES, is_viper
 
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -19,16 +19,12 @@ def rename(trees: Iterable[ast.AST], names: list[str]) -> None:
     """Rename what may be renamed, in place; `names` are those to take, the first ones first."""
     trees = list(trees)
     nodes = [each for tree in trees for each in ast.walk(tree)]
-    named = {each.arg for each in nodes if isinstance(each, ast.keyword)}
+    named: set[object] = {each.arg for each in nodes if isinstance(each, ast.keyword)}
     named |= {each.value for each in nodes if isinstance(each, ast.Constant)}
     for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Lambda) or (_is_function(node) and not is_viper(node)):
+            if isinstance(node, ast.Lambda) or (isinstance(node, FUNCTIONS) and not is_viper(node)):
                 _rename_in(node, named, names)
-
-
-def _is_function(node: ast.AST) -> bool:
-    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
 
 
 def _rename_in(function: _Scope, named: set[object], names: list[str]) -> None:
