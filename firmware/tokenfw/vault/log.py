@@ -92,10 +92,6 @@ class Log(Records):
         self._flash.program(record.address + 1, b"\0")
         self._live[sector] += record.length
 
-    def sector_sequence(self, address):
-        """Return the sequence of the sector at an address; each begin of a sector has its own."""
-        return self._sectors.sequences[address // SECTOR]
-
     def epoch_at(self, address):
         """Return the epoch of the vault key under which a record was sealed."""
         return self._sectors.epochs[address // SECTOR]

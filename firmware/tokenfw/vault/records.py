@@ -114,6 +114,10 @@ class Records:
                 self._live[address // SECTOR] -= length
             self.kill(address, length)
 
+    def sector_sequence(self, address):
+        """Return the sequence of the sector at an address; each begin of a sector has its own."""
+        return self._sectors.sequences[address // SECTOR]
+
     # what others build on
 
     def _record(self, sector, kind, size, sequence, account_id, mark):
