@@ -65,14 +65,14 @@ class ChipKey:
     def __init__(self, registers, burst, chip, disable_irq, enable_irq):
         self._registers = registers
         self._burst = burst
-        self._places = _REGISTERS.get(chip)
+        self._clocks, self._resets, self._efuses = _REGISTERS.get(chip, (0, 0, 0))
         self._disable_irq = disable_irq
         self._enable_irq = enable_irq
         self._key = None
 
     def usable(self):
         """Return None, or why this chip has no key that may be relied on (ABSENT, …)."""
-        if self._places is None:
+        if not self._efuses:
             return ABSENT
         key = self._find()
         if key is None:
@@ -129,7 +129,7 @@ class ChipKey:
 
         The digital signature module, while in reset, holds the SHA engine in it, too.
         """
-        clocks, resets, _ = self._places
+        clocks, resets = self._clocks, self._resets
         registers = self._registers
         registers[clocks] |= _SHA | _MODULE
         registers[resets] &= 0xFFFFFFFF ^ (_SHA | _DS | _MODULE)
@@ -139,7 +139,7 @@ class ChipKey:
 
     def _find(self):
         """Return the number of the first block that is burnt for this purpose, or None."""
-        at = self._places[2] + _PURPOSES
+        at = self._efuses + _PURPOSES
         purposes = self._registers[at] >> 24 | self._registers[at + 4] << 8
         for key in range(_KEYS):
             if purposes >> 4 * key & 15 == _UP:
@@ -148,7 +148,7 @@ class ChipKey:
 
     def _is_hidden(self, key):
         """Return whether software cannot read a block: the protection is burnt, and it is so."""
-        at = self._places[2]
+        at = self._efuses
         if not self._registers[at + _RD_DIS] >> key & 1:
             return False
         block = at + _BLOCKS + 32 * key

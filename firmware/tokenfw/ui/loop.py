@@ -67,7 +67,7 @@ class Loop:
         if not await self._is_quiet(self._clock.until_next_second(_NEAR_MS)):
             return
         try:
-            begun = self._clock.spin(second)
+            begun = self._clock.busy_wait(second)
         except WireError:
             return  # painting says why
         if begun:
