@@ -29,6 +29,8 @@ EXCEPTIONS = {
     "cli/enrolling/export_password.py": {"sys.stderr"},
     "cli/commands/harden.py": {"sys.stdout"},  # whether it is a terminal
     "capture/clipboard_worker.py": {"sys.stdout", "write"},  # a pipe to our own process
+    "boards/devices.py": {"Panel"},  # an OLED
+    "cli/log.py": {"write"},  # --log-file; what goes to the terminal goes through say
     "pictures/worker.py": {"write"},
     "pictures/reader.py": {"write"},
     "device/link.py": {"write"},  # the token's port

@@ -13,7 +13,7 @@ from otpcore.account import Account
 from tokenctl.cli import strength
 from tokenctl.device.models import Status
 from tokenctl.payload import firmware_folder
-from tokensim.idfheap import BARE, SPENT
+from tokensim.idfheap import SPENT
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
@@ -28,6 +28,16 @@ def alice(commandline: CommandLine) -> CommandLine:
     assert commandline("sync").code == 0
     commandline.put(ALICE)
     return commandline
+
+
+@pytest.fixture
+def with_psram(monkeypatch, capfd):
+    """The same on a board with PSRAM: the heap lies there, and the radio has its memory."""
+    with SimulatedToken(heap="4000K", radio=True) as token:
+        run = CommandLine(token, monkeypatch, capfd)
+        assert run("sync").code == 0
+        run.put(ALICE)
+        yield run
 
 
 def entering(run: CommandLine, *pins: str, two: bool = False):
@@ -71,9 +81,9 @@ def test_set_and_enter(alice, two):
     assert status(alice)["vault"] == "ready"
 
 
-def test_the_key_is_drawn_with_the_radio_on_and_it_is_off_again(alice):
+def test_with_memory_enough_the_key_is_drawn_with_the_radio_on_and_it_is_off_again(with_psram):
+    alice = with_psram
     board = alice.token.board
-    board.idf_heap.leave(BARE)
     before = board.radio_draws
     set_pin(alice, PIN, PIN)
     assert (board.radio_draws, board.radio_on) == (before + 1, False)

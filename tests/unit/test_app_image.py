@@ -152,6 +152,7 @@ def units_of(archive):
     entries = [struct.unpack(">III", archive[16 + 12 * n : 28 + 12 * n]) for n in range(count)]
     units = [archive[start : start + (length & 0x7FFFFFFF)] for start, length, _ in entries]
     assert all(binascii.crc32(unit) == each[2] for unit, each in zip(units, entries, strict=True))
+    *units, _ = units  # the last one is a list: which unit has which methods
     assert all(unit[:2] == b"M\x06" for unit in units)
     return units
 

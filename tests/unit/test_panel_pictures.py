@@ -43,7 +43,7 @@ words = Words(lambda key: "nl")
 
 class Typed(Entry):
     def __init__(self, title, digits):
-        Entry.__init__(self, title, 4, 32)
+        Entry.__init__(self, words, title, 4, 32)
         self.digits = digits
 
 for name, arguments in screens:

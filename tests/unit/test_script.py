@@ -30,7 +30,7 @@ def test_what_is_indented_belongs_to_the_request_above():
     assert words(provision.block) == [("wait", 1.0), ("press", 1)]
     assert (sync.word, sync.block, sync.line) == ("sync", (), 6)
     assert (wait.word, wait.line) == ("wait", 7)
-    assert (provision.value.issuer, provision.value.account) == ("Bank", "me")
+    assert (provision.value.issuer, provision.value.name) == ("Bank", "me")
 
 
 def test_the_top_says_when_and_on_what():

@@ -3,14 +3,23 @@
 In memory only then. The chip draws truly random numbers only while its radio is on. Where that
 pulls the power down, or hangs, the restart finds the setting `radio` at "tried", and does
 without. The radio wants 36 KB outside the heap, and keeps 34 KB until the chip's next start:
-where the heap has taken them, the key is drawn without, and `radio` becomes "off". The key
-before goes into the new one, so that such a key is no worse than that for whoever does not
-know it.
+where the heap has taken them, or would lack them for the change itself, the key is drawn
+without, and `radio` becomes "off". Beside the dialog of a PIN only a board with PSRAM has them.
+The key before goes into the new one, so that such a key is no worse than that for whoever does
+not know it.
 """
+
+import gc
+import struct
+
+from micropython import const
 
 from otpcore.settings import OFF, ON, RADIO, TRIED
 from tokenfw.vault import kdf
 from tokenfw.vault.slot import SALT
+
+# In words, of which objects are made: what the radio keeps, and what sealing anew may take.
+_RADIO, _CHANGE = const(9216), const(10240)
 
 
 def draw(vault, entropy, key):
@@ -18,7 +27,9 @@ def draw(vault, entropy, key):
 
     `key` is the present one.
     """
-    radio = vault.setting(RADIO) != TRIED
+    gc.collect()
+    words = gc.mem_free() // struct.calcsize("P")
+    radio = vault.setting(RADIO) != TRIED and words >= _RADIO + _CHANGE
     if radio:
         vault.set_setting(RADIO, TRIED)
     new, salt = entropy.keys(2, radio, key)

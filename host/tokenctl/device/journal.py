@@ -14,6 +14,7 @@ from tokenctl.device import refusals
 from tokenctl.device.models import METHODS, NOTICES
 
 STRUCK = "***"
+_DEPTH_MAX = 4  # lists in lists that a token might answer
 _PLAIN = re.compile(r"[\w.+:/ -]{0,64}", re.ASCII)
 _DEVICE = re.compile(r"/dev/[\w.-]+|COM\d+", re.ASCII)
 
@@ -99,8 +100,10 @@ def _fields(method: str, fields: Any) -> str:
     return "{" + ", ".join(found) + "}"
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, depth: int = 0) -> str:
     """Return a value as text, if it is of a kind that holds nothing private."""
+    if depth > _DEPTH_MAX:
+        return STRUCK
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if type(value) is int:
@@ -108,7 +111,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, str):
         return value if _PLAIN.fullmatch(value) else STRUCK
     if isinstance(value, list):
-        return "[" + " ".join(_plain(each) for each in value[:64]) + "]"
+        return "[" + " ".join(_plain(each, depth + 1) for each in value[:64]) + "]"
     if isinstance(value, dict) and value.keys() == {"millivolts", "percent"}:
-        return " ".join(_plain(each) for each in value.values())
+        return " ".join(_plain(each, depth + 1) for each in value.values())
     return STRUCK

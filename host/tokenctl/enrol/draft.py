@@ -108,7 +108,7 @@ class Draft:
     @property
     def is_named(self) -> bool:
         """Whether it has a name, if one that cannot be read."""
-        unreadable = any(lack.field == "account" for lack in self.lacks)
+        unreadable = any(lack.field == "name" for lack in self.lacks)
         return bool(self.issuer or self.account) or unreadable
 
     @property
@@ -143,7 +143,7 @@ class Draft:
         draft = replace(self, names=names)
         if both:  # no letter of the source's is in a name
             kept = tuple(each for each in self.assumptions if each != CHARSET_ASSUMED)
-            draft = replace(draft, assumptions=kept, lacks=self._lacks_without("account"))
+            draft = replace(draft, assumptions=kept, lacks=self._lacks_without("name"))
         return draft if self.issuer else as_steam(draft, draft.issuer)
 
     def _lacks_without(self, field: str) -> tuple[Lack, ...]:

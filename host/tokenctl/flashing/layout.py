@@ -50,8 +50,8 @@ ROWS = (
     Row("nvs", _DATA, 0x02, 0x9000, 0x6000),
     Row("phy_init", _DATA, 0x01, 0xF000, 0x1000),
     FACTORY,
-    VAULT,
     VFS,
+    VAULT,
 )
 
 
