@@ -22,7 +22,7 @@ for path in (board_definition("esp32c3"), firmware / "main.py", application, SHI
 import otpcore.otp
 assert otpcore.otp.hotp(b"12345678901234567890", 0) == "755224"
 from tokenctl.flashing import app_image, chips, micropython_source, releases
-assert len(app_image.build(firmware, chips.CHIPS[0])) == 0x80000
+assert len(app_image.build(firmware, chips.CHIPS[0])) == 0xC0000
 from tokenctl.boards import rules
 from tokenctl.boards.definition import load
 assert rules.refuse(load(board_definition("esp32"))) == []
