@@ -130,7 +130,7 @@ def test_all_that_was_typed_by_hand_can_be_corrected(token):
         answer(terminal, ("Issuer", "Bnak"), ("Account", "me"), ("Secret", HEX), ("q ends: ", "e"))
         answer(terminal, ("Issuer [Bnak]: ", "Bank"), ("Account [me]: ", ""))
         answer(terminal, ("Secret (not shown, Enter keeps it): ", SECRET + "1"))
-        answer(terminal, ("character 33", SECRET), ("Type", ""), ("Algorithm", ""))
+        answer(terminal, ("keeps it): ", SECRET), ("Type", ""), ("Algorithm", ""))
         answer(terminal, ("Digits [6]: ", "8"), ("Period", ""))
         answer(terminal, ("q ends: ", "e"), ("Issuer", ""), ("Account", ""), ("Secret", ""))
         for question in ("Type", "Algorithm", "Digits [8]", "Period"):
@@ -140,6 +140,7 @@ def test_all_that_was_typed_by_hand_can_be_corrected(token):
         code, out = terminal.finish()
     assert code == 0, terminal.shown
     assert "the secret is read as hex" in terminal.shown and HEX[:8] not in terminal.shown
+    assert "character 33" in terminal.shown and SECRET[:8] not in terminal.shown
     (added,) = json.loads(out)
     assert (added["issuer"], added["name"], added["digits"]) == ("Bank", "me", 8)
     key = hmac.new(b32decode(SECRET), b"key check", "sha256").hexdigest()[:8]
