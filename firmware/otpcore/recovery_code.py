@@ -1,8 +1,8 @@
 """The recovery code: what a backup is sealed under, shown once on the token and kept on paper.
 
 Ten groups of five digits, each four drawn at random and a check digit: 40 random digits hold
-132.8 bits. Digits, since a token without a keyboard enters them soonest (see
-docs/backup-format.md) and no two of them look alike in its font.
+132.8 bits. Digits, since no two of them look alike in the token's font, and its PIN pad has
+them: a group takes fewer presses than letters or words of the same strength.
 
 The check digit is Damm's (H. M. Damm, "Total anti-symmetrische Quasigruppen", Marburg 2004):
 it catches every wrong digit and every exchange of two neighbours. A group begins with its own
