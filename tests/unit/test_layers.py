@@ -1,9 +1,9 @@
 """Who may import whom: design.md's table, checked against the sources."""
 
 import ast
+import functools
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
@@ -56,6 +56,7 @@ EXCEPTIONS = {
 }
 
 
+@functools.cache
 def imports(path: Path) -> set[str]:
     """Return the dotted names that a file imports, wherever in it."""
     found: set[str] = set()
@@ -66,6 +67,24 @@ def imports(path: Path) -> set[str]:
             assert node.level == 0, f"{path} has a relative import"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
+
+
+def for_each(paths: list[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Make one test of a check of many files; what fails is named."""
+
+    def decorate(check: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            assert paths
+            for path in paths:
+                try:
+                    check(path)
+                except AssertionError as error:
+                    raise AssertionError(f"{path.relative_to(ROOT)}: {error}") from error
+
+        test.__name__ = check.__name__
+        return test
+
+    return decorate
 
 
 def is_one_of(name: str, allowed: set[str]) -> bool:
@@ -98,7 +117,7 @@ def exceptions(name: str) -> set[str]:
     return EXCEPTIONS.get(name, events)
 
 
-@pytest.mark.parametrize("path", sorted(FIRMWARE.rglob("*.py")), ids=lambda path: path.stem)
+@for_each(sorted(FIRMWARE.rglob("*.py")))
 def test_firmware_keeps_to_its_layer(path):
     allowed, never = rule(path)
     special = exceptions(path.relative_to(FIRMWARE).as_posix())
@@ -107,12 +126,12 @@ def test_firmware_keeps_to_its_layer(path):
         assert not is_one_of(name, never) or is_one_of(name, special), name
 
 
-@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+@for_each(sorted((HOST / "tokenctl").rglob("*.py")))
 def test_tokenctl_takes_the_firmware_for_a_payload(path):
     assert not any(is_one_of(name, {"tokenfw", "tokensim"}) for name in imports(path))
 
 
-@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+@for_each(sorted((HOST / "tokenctl").rglob("*.py")))
 def test_a_stranger_s_picture_is_decoded_in_its_own_process_only(path):
     decoders = {"PIL", "zxingcpp", "pypdfium2"}
     names = ("decoder", "pages", "passes", "regions", "cores", "cutting", "levels")
@@ -125,13 +144,13 @@ def test_a_stranger_s_picture_is_decoded_in_its_own_process_only(path):
         assert not is_one_of(name, inside) or is_one_of(name, allowed), name
 
 
-@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+@for_each(sorted((HOST / "tokenctl").rglob("*.py")))
 def test_the_camera_is_looked_through_in_one_place_only(path):
     assert ('"cv2"' in path.read_text()) == (path.stem == "camera")
     assert not any(is_one_of(name, {"cv2"}) for name in imports(path)), "it is an extra"
 
 
-@pytest.mark.parametrize("path", sorted((HOST / "tokenctl").rglob("*.py")), ids=lambda p: p.stem)
+@for_each(sorted((HOST / "tokenctl").rglob("*.py")))
 def test_the_desktop_is_looked_at_in_two_places_only(path):
     allowed = {"clipboard": "copykitten", "clipboard_worker": "copykitten", "screen": "mss"}
     for name in imports(path):
@@ -139,16 +158,12 @@ def test_the_desktop_is_looked_at_in_two_places_only(path):
             assert not is_one_of(name, {library}) or allowed.get(path.stem) == library, name
 
 
-@pytest.mark.parametrize(
-    "path", sorted((HOST / "tokensim").rglob("*.py")), ids=lambda path: path.stem
-)
+@for_each(sorted((HOST / "tokensim").rglob("*.py")))
 def test_tokensim_never_imports_the_device_application(path):
     assert not any(is_one_of(name, {"tokenfw"}) for name in imports(path))
 
 
-@pytest.mark.parametrize(
-    "path", sorted((HOST / "tokensim" / "chips").glob("*.py")), ids=lambda path: path.stem
-)
+@for_each(sorted((HOST / "tokensim" / "chips").glob("*.py")))
 def test_chip_models_import_nothing_of_ours_but_one_another(path):
     for name in imports(path):
         if not is_one_of(name, {"tokensim.chips"}):
@@ -168,12 +183,12 @@ def test_main_knows_nothing_of_development():
     assert "development" not in source and "notice" not in source
 
 
-@pytest.mark.parametrize("path", sorted(FIRMWARE.rglob("*.py")), ids=lambda path: path.stem)
+@for_each(sorted(FIRMWARE.rglob("*.py")))
 def test_no_product_code_asks_whether_it_is_simulated(path):
     assert "simul" not in path.read_text().lower().replace("a simulated port does", "")
 
 
-@pytest.mark.parametrize("path", sorted((FIRMWARE / "otpcore").glob("*.py")), ids=lambda p: p.stem)
+@for_each(sorted((FIRMWARE / "otpcore").glob("*.py")))
 def test_the_core_has_no_global_state(path):
     for node in ast.walk(ast.parse(path.read_text())):
         assert not isinstance(node, ast.Global), f"{path.name} has a global"

@@ -58,7 +58,7 @@ SLOW = tuple(
     f"test_{each}"
     for each in (
         *("raw_wipe", "vault_cuts", "vault_damage", "vault_erasure"),
-        *("vault_pin", "vault_thousand"),
+        *("vault_pin", "vault_thousand", "vault_mishaps", "screens", "fault_screen", "menu"),
     )
 )
 
