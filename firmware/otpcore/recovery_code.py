@@ -2,7 +2,7 @@
 
 Ten groups of five digits, each four drawn at random and a check digit: 40 random digits hold
 132.8 bits. Digits, since no two of them look alike in the token's font, and its PIN pad has
-them: they take half the presses of letters of the same strength.
+them: they take fewer presses than letters of the same strength.
 
 The check digit is Damm's (H. M. Damm, "Total anti-symmetrische Quasigruppen", Marburg 2004):
 it catches every wrong digit and every exchange of two neighbours. A group begins with its own
