@@ -2,15 +2,11 @@
 
 import hmac
 import io
-import os
-import select
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.pty_program import PtyProgram
 
 from otpcore.base32 import decode
 from tokenctl.cli.enrolling.manual import ask
@@ -110,40 +106,12 @@ def test_input_that_is_no_text() -> None:
 
 # --- at a terminal -----------------------------------------------------------------
 
-pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
 
-
-class Terminal:
+class Terminal(PtyProgram):
     """A person at a terminal on which PROGRAM runs."""
 
     def __init__(self, arguments: str = "{}") -> None:
-        self.master, self.slave = pty.openpty()
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join((str(ROOT / "firmware"), str(ROOT / "host"))),
-            "PYTHONIOENCODING": "utf-8",
-            "TERM": "xterm",
-        }
-        self.program = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, arguments],
-            stdin=self.slave,
-            stdout=subprocess.PIPE,
-            stderr=self.slave,
-            env=environment,
-        )
-        self.screen = ""
-
-    def wait_for(self, words: str) -> None:
-        """Wait until the screen shows `words` behind what was waited for before."""
-        end = time.monotonic() + 20
-        seen = b""
-        while words not in seen.decode(errors="replace"):
-            assert time.monotonic() < end, f"no {words!r} in {seen!r}"
-            if select.select([self.master], [], [], 0.1)[0]:
-                seen += os.read(self.master, 1)
-        self.screen += seen.decode(errors="replace")
-
-    def type(self, keys: str) -> None:
-        os.write(self.master, keys.encode())
+        super().__init__(PROGRAM, arguments)
 
     def result(self) -> str:
         assert self.program.stdout
@@ -151,25 +119,12 @@ class Terminal:
         self.program.wait(20)
         return text.strip()
 
-    def echoes(self) -> bool:
-        import termios
-
-        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
-
-    def close(self) -> None:
-        self.program.kill()
-        self.program.wait()
-        if self.program.stdout:
-            self.program.stdout.close()
-        os.close(self.master)
-        os.close(self.slave)
-
 
 @pytest.fixture
 def named() -> Iterator[Terminal]:
     """A terminal at which both names were given and the secret is asked for."""
     terminal = Terminal("{'issuer': 'Example', 'account': 'alice'}")
-    terminal.wait_for("Secret (not shown):")
+    terminal.until("Secret (not shown):")
     yield terminal
     terminal.close()
 
@@ -177,15 +132,15 @@ def named() -> Iterator[Terminal]:
 def test_a_whole_dialogue() -> None:
     terminal = Terminal()
     try:
-        terminal.wait_for("totp, SHA1, 6 digits, 30 s")
-        terminal.wait_for("Issuer")
+        terminal.until("totp, SHA1, 6 digits, 30 s")
+        terminal.until("Issuer")
         terminal.type("Example\n")
-        terminal.wait_for("Account")
+        terminal.until("Account")
         terminal.type("alice\n")
-        terminal.wait_for("Secret (not shown):")
+        terminal.until("Secret (not shown):")
         for place, key in enumerate(SECRET):
             terminal.type(key)
-            terminal.wait_for("\u2022")
+            terminal.until("\u2022")
             assert terminal.screen.count("\u2022") == place + 1
         terminal.type("\r")
         assert terminal.result() == "RESULT Example alice d2182ec0"
@@ -197,8 +152,8 @@ def test_a_whole_dialogue() -> None:
 
 def test_a_wrong_character_is_named_by_place_and_asked_again(named: Terminal) -> None:
     named.type("JBSW1\r")
-    named.wait_for("character 5 ('1') is not base32")
-    named.wait_for("Secret (not shown):")
+    named.until("character 5 ('1') is not base32")
+    named.until("Secret (not shown):")
     named.type(f"zz\x15{SECRET.lower()}a\x7f\r")
     assert named.result() == "RESULT Example alice d2182ec0"
     assert "JBSW" not in named.screen
@@ -206,10 +161,10 @@ def test_a_wrong_character_is_named_by_place_and_asked_again(named: Terminal) ->
 
 def test_what_may_be_either_is_asked(named: Terminal) -> None:
     named.type(EITHER + "\r")
-    named.wait_for("[b/h] ")
+    named.until("[b/h] ")
     named.type("no idea\n")
-    named.wait_for("b for base32 or h for hex, please")
-    named.wait_for("[b/h] ")
+    named.until("b for base32 or h for hex, please")
+    named.until("[b/h] ")
     named.type("H\n")
     key = hmac.new(bytes.fromhex(EITHER), b"key check", "sha256").hexdigest()[:8]
     assert named.result() == f"RESULT Example alice {key}"
@@ -218,8 +173,8 @@ def test_what_may_be_either_is_asked(named: Terminal) -> None:
 
 def test_an_empty_secret_is_asked_again(named: Terminal) -> None:
     named.type("\r")
-    named.wait_for("The secret is empty.")
-    named.wait_for("Secret (not shown):")
+    named.until("The secret is empty.")
+    named.until("Secret (not shown):")
     named.type(SECRET + "\r")
     assert named.result() == "RESULT Example alice d2182ec0"
 
@@ -239,9 +194,9 @@ def test_control_d_ends_the_input(named: Terminal) -> None:
 def test_control_d_at_a_name_ends_its_line() -> None:
     terminal = Terminal()
     try:
-        terminal.wait_for("Issuer (who asks for the code): ")
+        terminal.until("Issuer (who asks for the code): ")
         terminal.type("\x04")
-        terminal.wait_for("\n")
+        terminal.until("\n")
         assert terminal.result() == "RESULT SourceError the input ended before the secret"
     finally:
         terminal.close()
@@ -255,11 +210,11 @@ def test_names_that_are_no_good_are_asked_again() -> None:
             ("x" * 65, "alice", "the limit is 64"),
             ("Example", "alice", "S"),
         ):
-            terminal.wait_for("Issuer")
+            terminal.until("Issuer")
             terminal.type(issuer + "\n")
-            terminal.wait_for("Account")
+            terminal.until("Account")
             terminal.type(account + "\n")
-            terminal.wait_for(answer)
+            terminal.until(answer)
         terminal.type(SECRET + "\n")
         assert terminal.result() == "RESULT Example alice d2182ec0"
     finally:

@@ -2,19 +2,13 @@
 
 import json
 import os
-import select
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
-
-ROOT = Path(__file__).parents[2]
-PATH = os.pathsep.join((str(ROOT / "firmware"), str(ROOT / "host")))
+from support.pty_program import PATH, PtyProgram
 
 # Reads lines until the input ends, and says to a pipe what each was.
 PROGRAM = """
@@ -37,36 +31,12 @@ while True:
 HOME, END, LEFT, DELETE = "\x1b[H", "\x1b[F", "\x1b[D", "\x1b[3~"
 
 
-class Terminal:
+class Terminal(PtyProgram):
     """Somebody at a terminal who is asked for one secret after the other."""
 
     def __init__(self, clear: str | None = None, **environment: str) -> None:
-        self.master, self.slave = pty.openpty()
-        defaults = {"PYTHONPATH": PATH, "PYTHONIOENCODING": "utf-8", "TERM": "xterm"}
-        self.program = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, json.dumps({} if clear is None else {"clear": clear})],
-            stdin=self.slave,
-            stdout=subprocess.PIPE,
-            stderr=self.slave,
-            env=os.environ | defaults | environment,
-            start_new_session=True,
-        )
-        self.screen = ""
-
-    def until(self, words: str) -> str:
-        """Return what is on the screen up to these words, and behind what was seen before."""
-        end = time.monotonic() + 20
-        seen = b""
-        while words not in seen.decode(errors="replace"):
-            assert time.monotonic() < end, f"no {words!r} in {seen!r}"
-            if select.select([self.master], [], [], 0.1)[0]:
-                seen += os.read(self.master, 1)
-        text = seen.decode(errors="replace")
-        self.screen += text
-        return text
-
-    def type(self, keys: str) -> None:
-        os.write(self.master, keys.encode())
+        argument = json.dumps({} if clear is None else {"clear": clear})
+        super().__init__(PROGRAM, argument, **environment)
 
     def read(self) -> str:
         """Return the line that the program got."""
@@ -86,19 +56,6 @@ class Terminal:
         self.prompted()
         self.type(keys)
         return self.read()
-
-    def echoes(self) -> bool:
-        import termios
-
-        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
-
-    def close(self) -> None:
-        self.program.kill()
-        self.program.wait()
-        if self.program.stdout:
-            self.program.stdout.close()
-        os.close(self.master)
-        os.close(self.slave)
 
 
 @pytest.fixture(scope="module")
