@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 # Each may import what stands before its own line.
 ROOMS = {
     "tokenctl": (
-        "printable",
+        "language printable",
         "errors confinement payload",
         "clock pictures boards release",
         "device",
