@@ -16,7 +16,8 @@ from tokenctl.device import patience, token
 from tokenctl.device.link import Link
 from tokenctl.device.patience import Patience
 from tokenctl.device.transport import READ_MAX, SerialTransport
-from tokenctl.errors import LinkError
+from tokenctl.errors import LinkError, NoToken
+from tokenctl.flashing.loader import Loader
 
 COUNT = itertools.count(1)
 
@@ -224,6 +225,18 @@ def test_a_port_that_floods_from_the_first_moment():
         with pytest.raises(LinkError, match="without end"):
             link.request("status")
         transport.close()
+
+
+def test_a_loader_that_floods():
+    """esptool reads until it is quiet; whole packets without end are no board, either."""
+    packet = b"\xc0\x01\x08\x02" + bytes(7) + b"\xc0"
+
+    def flood(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(packet * 500)
+
+    with server(flood) as port, pytest.raises(NoToken):
+        Loader(port)
 
 
 def test_a_port_that_nobody_reads():
