@@ -12,13 +12,13 @@ from tokenctl.capture.camera import Frame
 from tokenctl.capture.camera_scan import BackgroundDecoder, scan
 from tokenctl.enrol import sources
 from tokenctl.enrol.code import Sheet
+from tokenctl.enrol.sources import Content
 from tokenctl.enrol.uri.otpauth import unwrap
 from tokenctl.errors import NoQRCode, PartOfSet, SourceError
 from tokenctl.pictures import Reader, Reading
 
-_ON_SCREEN, _BEFORE_CAMERA, _IN_CLIPBOARD = (
-    "on the screen", "before the camera", "in the clipboard"
-)  # fmt: skip
+CLIPBOARD = "in the clipboard"
+_ON_SCREEN, _BEFORE_CAMERA = "on the screen", "before the camera"
 
 
 def from_screen(reader: Reader, tell: Callable[[str], None]) -> list[Sheet]:
@@ -62,20 +62,19 @@ def from_camera(
     return [sources.picture_sheet(reading, _BEFORE_CAMERA)]
 
 
-def from_clipboard(reader: Reader) -> list[Sheet]:
-    """Take what was copied last: a text of URIs, a picture, or files in a file manager."""
-    content = clipboard.content()
-    if content.paths:
-        return [each for path in content.paths for each in sources.sheets_or_fault(path, reader)]
-    with sources.at(_IN_CLIPBOARD):
-        if content.picture and not sources.holds_enrolments(content.text):
-            return [sources.picture_sheet(reader.read(content.picture), _IN_CLIPBOARD)]
-        if unwrap(content.text):
-            return [sources.text_sheet(content.text, _IN_CLIPBOARD)]
+def in_clipboard() -> list[Content | str]:
+    """Return what was copied last: a text, a picture, or the paths of files in a file manager."""
+    held = clipboard.content()
+    if held.paths:
+        return list(held.paths)
+    if held.picture and not sources.holds_enrolments(held.text):
+        return [Content(held.picture, source=CLIPBOARD)]
+    if unwrap(held.text):
+        return [Content(text=held.text, source=CLIPBOARD)]
     raise SourceError(
         "the clipboard holds neither a text nor a picture; copy the code's picture or its "
         "otpauth URI first"
-    )
+    ).at(CLIPBOARD)
 
 
 def _nothing_seen() -> str:

@@ -79,7 +79,8 @@ def stream(binary: BinaryIO) -> Content:
 def sheets(content: Content, reader: Reader) -> list[Sheet]:
     """Return the sheets that it holds; `reader` reads the pictures."""
     if content.text is not None:
-        return [text_sheet(content.text)]
+        with at(content.source):
+            return [text_sheet(content.text, content.source)]
     if content.folder is not None:
         return _in_folder(content.folder, reader)
     with at(content.source):

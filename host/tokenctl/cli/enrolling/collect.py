@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from pathlib import Path
 
 import click
 
@@ -21,7 +22,15 @@ from tokenctl.enrol.code import Sheet
 from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.faults import Fault, first_of, is_fault, parted
-from tokenctl.errors import Ambiguous, IncompleteExport, PartOfSet, SeveralCodes, SourceError
+from tokenctl.enrol.sources import Content
+from tokenctl.errors import (
+    Ambiguous,
+    IncompleteExport,
+    NothingChosen,
+    PartOfSet,
+    SeveralCodes,
+    SourceError,
+)
 from tokenctl.pictures import Reader
 
 _IN_HISTORY = (
@@ -99,6 +108,9 @@ class Collector:
         return outcomes
 
     def _drafts(self, source: str | Capture, reader: Reader) -> Sequence[Draft | Fault]:
+        if source is Capture.CLIPBOARD:
+            held = desktop.in_clipboard()
+            return [each for one in held for each in self._in_clipboard(one, reader)]
         if isinstance(source, Capture):
             return pipeline.parse(self._captured(source, reader))
         if source == "-" and self._options.at_terminal:
@@ -106,13 +118,34 @@ class Collector:
         content = sources.content(source)
         if content.text is not None and sources.is_uri(content.text):
             self._output.warn(_IN_HISTORY)
-        if (drafts := self._exports.drafts(content, source)) is not None:
-            return drafts
-        return pipeline.parse(sources.sheets(content, reader))
+        return self._in_content(content, source, reader)
+
+    def _in_content(self, content: Content, name: str, reader: Reader) -> Sequence[Draft | Fault]:
+        if content.folder is not None:
+            return self._in_folder(content.folder, reader)
+        drafts = self._exports.drafts(content, name)
+        return drafts if drafts is not None else pipeline.parse(sources.sheets(content, reader))
+
+    def _in_folder(self, folder: Path, reader: Reader) -> Sequence[Draft | Fault]:
+        """Return what a folder holds: the exports of other apps, then its pictures and lists."""
+        found = self._exports.in_folder(folder)
+        sheets = sources.sheets(Content(folder=folder), reader)
+        if found and not any(each.codes or each.fault for each in sheets):
+            return found  # in a folder of exports no picture lacks
+        return [*found, *pipeline.parse(sheets)]
+
+    def _in_clipboard(self, held: Content | str, reader: Reader) -> Sequence[Draft | Fault]:
+        """Return what was copied: a content, or the path of a file or folder."""
+        try:
+            if isinstance(held, Content):
+                return self._in_content(held, "the clipboard", reader)
+            return self._in_content(sources.at_path(held), held, reader)
+        except NothingChosen:
+            raise
+        except SourceError as error:
+            return [Fault(error)]
 
     def _captured(self, source: Capture, reader: Reader) -> list[Sheet]:
-        if source is Capture.CLIPBOARD:
-            return desktop.from_clipboard(reader)
         if source is Capture.SCREEN:
             return desktop.from_screen(reader, self._output.note)
         number = self._options.camera or 0

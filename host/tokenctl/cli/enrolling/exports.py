@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tokenctl import pictures
 from tokenctl.cli.dialog import says_yes, tell
 from tokenctl.cli.enrolling.export_password import opened
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
-from tokenctl.enrol import apps
+from tokenctl.enrol import apps, files, sources
+from tokenctl.enrol.apps.faults import NoExport
 from tokenctl.enrol.code import NOWHERE
 from tokenctl.enrol.draft import Draft
+from tokenctl.enrol.faults import Fault
 from tokenctl.enrol.sources import Content
 from tokenctl.errors import NothingChosen, SourceError
 
@@ -32,12 +35,34 @@ class Exports:
 
         Raises SourceError.
         """
-        if not content.data or pictures.is_picture(content.data):
+        data = content.data if content.text is None else content.text.encode()
+        if not data or pictures.is_picture(data):
             return None
         try:
-            return self._read(content, name) if self._is_export(content.data) else None
+            return self._read(data, content.path, name) if self._is_export(data) else None
         except SourceError as error:
-            raise error.at("on standard input" if name == "-" else f"in {name}") from None
+            raise (error.at(content.source) if content.source else error) from None
+
+    def in_folder(self, folder: Path) -> list[Draft | Fault]:
+        """Return what the exports in a folder hold, each file by itself.
+
+        Only a file that says whose it is is one: no password is asked for any other.
+        """
+        found: list[Draft | Fault] = []
+        for path in files.files_in(folder):
+            if path.stat().st_size > apps.BYTES_MAX:
+                continue
+            try:
+                content = sources.at_path(str(path))
+                if apps.is_certain(content.data) or apps.explained(content.data):
+                    found += self.drafts(content, str(path)) or ()
+            except NoExport as error:
+                self._output.warn(f"left out: {error}")
+            except NothingChosen:
+                raise
+            except SourceError as error:
+                found.append(Fault(error))
+        return found
 
     def refuse_bad(self) -> None:
         """Raise SourceError if entries were bad, and the others are on the token."""
@@ -46,13 +71,13 @@ class Exports:
             named = ", ".join(f"'{name}'" for name in self._bad[:_NAMED_MAX])
             raise SourceError(f"bad entries were left out: {named}{more}")
 
-    def _read(self, content: Content, name: str) -> list[Draft]:
-        export = opened(content.data, name, self._options)
+    def _read(self, data: bytes, path: Path | None, name: str) -> list[Draft]:
+        export = opened(data, name, self._options)
         # Where the answers come from, there is no question.
         self._report(export, self._options.asking and name != "-")
         if not export.entries:
             raise SourceError("no account in it can be on the token")
-        return _in_order(export, content)
+        return _in_order(export, path)
 
     def _is_export(self, data: bytes) -> bool:
         if self._options.format is not None:
@@ -89,11 +114,11 @@ def _refuse_unless_agreed(export: apps.Export, bad: int, asking: bool) -> None:
         raise NothingChosen("nothing was added")
 
 
-def _in_order(export: apps.Export, content: Content) -> list[Draft]:
+def _in_order(export: apps.Export, path: Path | None) -> list[Draft]:
     """Return the drafts, favourites first, with remarks on them all."""
     drafts = sorted(export.entries, key=lambda each: not each.favourite)
-    if export.disposable and not export.left_out and content.path is not None:
-        code = replace(NOWHERE, lists=(content.path,))
+    if export.disposable and not export.left_out and path is not None:
+        code = replace(NOWHERE, lists=(path,))
         drafts = [replace(each, code=code) for each in drafts]
     remarks: list[str] = []
     if favourites := sum(each.favourite for each in drafts):

@@ -24,10 +24,12 @@ from tokenctl.errors import SourceError
 __all__ = [
     "APPS",
     "App",
+    "BYTES_MAX",
     "Export",
     "LeftOut",
     "NAMES",
     "explained",
+    "is_certain",
     "read",
     "recognise",
 ]
