@@ -89,6 +89,7 @@ const bridge = {
     data.writeBigUInt64LE(BigInt(pipe.time()));
     put(address, data);
   },
+  spend: (duration) => pipe.spend(duration),
   has_input: () => pipe.hasInput(),
   unread: () => pipe.unread,
   input(address, count) {

@@ -36,6 +36,7 @@ def prepare():
     import time
 
     import _crypto
+    import _hashing
     import _micropython
     import _os
     import _sys
@@ -44,7 +45,9 @@ def prepare():
     import network
     from _strict import module, not_simulated, stand_in
 
-    hashes = {"sha1": _crypto.sha1, "sha256": hashlib.sha256, "md5": not_simulated}
+    hashes = {"sha1": _crypto.sha1, "sha256": hashlib.sha256}
+    hashes = {name: _hashing.slow(each) for name, each in hashes.items()}
+    hashes["md5"] = not_simulated
     modules = {
         "cryptolib": module("aes", {"aes": _crypto.aes}),
         "esp32": esp32.MODULE,
