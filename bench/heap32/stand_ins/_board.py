@@ -82,7 +82,8 @@ def prepare():
     __import__("_beside")  # what has machine code elsewhere
     for each in _STAND_FOR_NONE:
         _bridge.stands_in(id(getattr(sys.modules["machine"], each, 0)))
-    for each in (bytes, bytearray, str, dict, list, tuple, type(prepare), type(sys), type):
+    of_c = bytes, bytearray, str, dict, list, tuple, type
+    for each in of_c + (type(prepare), type(_numbers), type(sys)):
         _bridge.type(id(each), each.__name__)
     for name in list(sys.modules):
         if (
@@ -91,6 +92,10 @@ def prepare():
             and not any(name.startswith(each) for each in _STAY)
         ):
             del sys.modules[name]
+
+
+def _numbers():
+    yield 0
 
 
 def run(main):
