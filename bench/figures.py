@@ -14,7 +14,7 @@ from bench import start
 from bench.heap32 import lives, states
 
 WRITTEN = Path(__file__).parent / "written.json"
-GROWTH = 0.02
+GROWTH = 0.005
 MEASURES: tuple[Callable[[], dict[str, float]], ...] = (start.written, states.written)
 
 

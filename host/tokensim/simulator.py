@@ -27,7 +27,6 @@ from tokensim.wiring import DEFINITION
 POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP, SOFT_RESET = 1, 2, 3, 4, 5
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
 _REQUEST_NS = 5_000  # what each request costs, so that a loop of them takes time
-_LOOK_NS = 5_000  # and each look at the time, as the shims count it
 _LOOKS = 16  # at the time, in simulated time, before the next request: nothing happens meanwhile
 _HANG_S = 30  # of computing without a request: the firmware hangs
 _TICK_NS = MS  # real time: bytes are handed over once a millisecond, as USB does
@@ -120,6 +119,7 @@ class Simulator:
         self._memory = b""  # the chip's RTC memory: over a reset, not over a power-up
         self._watchdog: int | None = None
         self._next_input = 0
+        self._replied = self._computes_until = 0
 
     @property
     def interpreter(self) -> Interpreter | None:
@@ -250,6 +250,7 @@ class Simulator:
         assert self._interpreter is not None  # noqa: S101 (for the type checker)
         now = (self.time.now() - self._started) // 1000
         looks = _LOOKS if self.time.simulated else 0
+        self._replied = self.time.now()
         self._interpreter.reply(reply.payload, reply.error, now, looks)
 
     def _take(self, incoming: bytes) -> None:
@@ -278,8 +279,8 @@ class Simulator:
             if waited[0] not in readable:
                 return bool(readable)
         request = self._interpreter.receive()
-        if request is not None and isinstance(self.time, SimulatedTime):
-            self.time.move_to(self.time.now() + request.looks * _LOOK_NS)
+        if request is not None:
+            self._compute(request.spent * 1000)
         now = self.time.now()
         # What it wrote before, and only now that it waits: a run must not depend on who was faster.
         self.uart.from_board(self._interpreter.read_output(), now)
@@ -290,6 +291,13 @@ class Simulator:
             self.time.move_to(now + _REQUEST_NS)
         self._answer(request, now)
         return False
+
+    def _compute(self, duration: int) -> None:
+        """The firmware has computed what takes a board so long (ns)."""
+        if isinstance(self.time, SimulatedTime):
+            self.time.move_to(self.time.now() + duration)
+        else:
+            self._computes_until = self._replied + duration
 
     def _ended(self, now: int) -> None:
         """The firmware has ended: by itself it leads to the REPL, as it does on a board."""
@@ -326,7 +334,8 @@ class Simulator:
 
     def _answer(self, request: Request, now: int) -> None:
         operation, payload, _ = request
-        start = max(now, self.uart.writable_at())  # first what it has written must fit its buffer
+        # First what it has written must fit its buffer, and be computed.
+        start = max(now, self.uart.writable_at(), self._computes_until)
         if operation == b"w":
             due = start + int.from_bytes(payload[:4], "little") * MS
             listens = payload[4] == 1

@@ -71,7 +71,9 @@ def test_set_and_enter(alice, two):
     set_pin(alice, PIN, PIN, two=two)
     state = status(alice)
     assert (state["vault"], state["pin_length"], state["has_pin"]) == ("ready", 6, True)
-    assert state["pin_iterations"] >= 1000 and state["pin_attempts_left"] == 10
+    assert state["pin_attempts_left"] == 10
+    # A chip was seen to do 10,475 in a second: in two, with a screen that is painted meanwhile.
+    assert 0.85 * 20_950 < state["pin_iterations"] <= 20_950
     alice.token.power_off()
     alice.token.power_on()
     alice.token.wait_until_ready()
