@@ -134,9 +134,10 @@ class Ambiguous(SourceError):
 class BadEnrolment(SourceError):
     """An enrolment breaks a rule. `field` is the wire name of what does, or `uri`."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence + hint)
         self.field = field
+        self.clause, self.hint = sentence, hint
 
 
 class NoName(BadEnrolment):

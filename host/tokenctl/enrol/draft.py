@@ -52,10 +52,11 @@ class Lack:
     kind: type[BadEnrolment]
     field: str
     clause: str
+    hint: str = ""
 
     def fault(self) -> BadEnrolment:
         """Return the exception, a new one: whoever raises it sets a place in front."""
-        return self.kind(self.field, self.clause)
+        return self.kind(self.field, self.clause, self.hint)
 
 
 @dataclass(frozen=True)

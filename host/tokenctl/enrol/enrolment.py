@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from otpcore.account import STATIC, Account, AccountError
+from tokenctl.core_sentences import said
 from tokenctl.enrol.draft import Draft, ExportPart
 from tokenctl.errors import BadEnrolment, NoName
 from tokenctl.language import _
@@ -122,9 +123,9 @@ def enrol(
             if field in _OPTIONS
             else ""
         )
-        raise BadEnrolment(field, f"{error}{hint}") from None
-    said = warnings + assumptions + _oddities(made)
-    return Enrolment(made, said, display_issuer or issuer, assumptions, export=export)
+        raise BadEnrolment(field, said(error), hint) from None
+    odd = warnings + assumptions + _oddities(made)
+    return Enrolment(made, odd, display_issuer or issuer, assumptions, export=export)
 
 
 def _oddities(account: Account) -> tuple[str, ...]:

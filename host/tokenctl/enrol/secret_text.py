@@ -15,6 +15,7 @@ import unicodedata
 from typing import Final
 
 from otpcore import base32
+from tokenctl.core_sentences import said
 from tokenctl.enrol.not_otp import MICROSOFT
 from tokenctl.errors import BadEnrolment
 from tokenctl.language import _, marked
@@ -80,10 +81,10 @@ def decode(text: str, encoding: str = BASE32) -> bytes:
         return base32.decode(text)
     except base32.Base32Error as error:
         if error.position is None:
-            raise BadEnrolment("secret", str(error)) from None
+            raise BadEnrolment("secret", said(error)) from None
         where = _group(text, error.position, _BLANKS)
         raise BadEnrolment(
-            "secret", _("in the secret, {error}{where}").format(error=error, where=where)
+            "secret", _("in the secret, {error}{where}").format(error=said(error), where=where)
         ) from None
 
 

@@ -5,6 +5,7 @@ import click
 from otpcore.account import Account, AccountError
 from otpcore.errors import BadRequest
 from tokenctl.cli.session import Session, full_name, global_options, one_account
+from tokenctl.core_sentences import said
 from tokenctl.language import _
 
 
@@ -54,7 +55,7 @@ def rename(session: Session, name: str, issuer: str | None, account: str | None)
         try:
             Account(*names, b"x")
         except AccountError as error:  # it says more than the token would
-            raise BadRequest(str(error)) from None
+            raise BadRequest(said(error)) from None
         new = token.rename(old.account_id, *names)
     session.output.accounts([new])
 

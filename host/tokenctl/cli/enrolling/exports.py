@@ -123,7 +123,7 @@ def _in_order(export: apps.Export, content: Content) -> list[Draft]:
     if export.dropped:
         remarks.append(
             _("the app's {listed} cannot be kept on the token").format(
-                listed=_listed(export.dropped)
+                listed=_listed([_(each) for each in export.dropped])
             )
         )
     drafts[0] = replace(drafts[0], remarks=drafts[0].remarks + tuple(remarks))

@@ -117,7 +117,9 @@ def _decode(label: str) -> str:
         return unquote(label, errors="strict")
     except UnicodeDecodeError:
         raise BadEnrolment(
-            "name", _("the label is not UTF-8 text; give the name with --issuer and --account")
+            "name",
+            _("the label is not UTF-8 text"),
+            _("; give the name with --issuer and --account"),
         ) from None
 
 

@@ -110,7 +110,9 @@ def _names(label: str, issuer: str) -> tuple[Names, tuple[Lack, ...]]:
     try:
         return names_in(label, issuer), ()
     except BadEnrolment as error:
-        return Names(issuer, "", issuer), (Lack(BadEnrolment, error.field, str(error)),)
+        return Names(issuer, "", issuer), (
+            Lack(BadEnrolment, error.field, error.clause, error.hint),
+        )
 
 
 def _without_secret(label: str, parameters: dict[str, str]) -> str:
@@ -126,7 +128,7 @@ def _counter(parameters: dict[str, str]) -> tuple[int, tuple[Lack, ...]]:
     try:
         return _number(parameters, "counter", 0), ()
     except BadEnrolment as error:
-        return 0, (Lack(BadEnrolment, error.field, str(error)),)
+        return 0, (Lack(BadEnrolment, error.field, error.clause, error.hint),)
 
 
 def _split(rest: str) -> tuple[str, str, str]:
