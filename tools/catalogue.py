@@ -2,8 +2,8 @@
 
     catalogue.py [--check]
 
-Three kinds are found: what `_`, `plural` and `marked` are called with; the help of every
-command and option, as click has it; and what click itself says to a user. Each language's
+Found is what `_`, `plural` and `marked` are called with; the help of every command and option,
+as click has it; what the chips' definitions say; and what click itself says to a user. Each language's
 file keeps its translations; those of texts that are gone go, too. --check writes nothing,
 and fails when something would change.
 """
@@ -22,6 +22,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from otpcore.version import VERSION
+from tokenctl.boards.chips import NAMES, pins_of
 from tokenctl.cli.main import cli
 from tokenctl.language import DOMAIN, FOLDER, LANGUAGES
 
@@ -68,6 +69,14 @@ def helps(command: click.Command, context: click.Context) -> Iterator[str]:
             yield from helps(found, click.Context(found, context, name))
 
 
+def of_chips() -> Iterator[str]:
+    """Yield what the definitions of the chips say (boards/chips/*.json)."""
+    for name in NAMES:
+        pins = pins_of(name)
+        yield from filter(None, (pins.psram_where, pins.adc2_why))
+        yield from (level.effect for of in pins.strapping.values() for level in of.values())
+
+
 def of_click() -> Iterator[Text]:
     """Yield what click says to a user."""
     for name in _CLICK:
@@ -87,6 +96,8 @@ def template() -> Catalog:
             made.add(text, locations=[place])
     for text in helps(cli, click.Context(cli, info_name="tokenctl")):
         made.add(text, auto_comments=["help"])
+    for text in of_chips():
+        made.add(text, auto_comments=["a chip"])
     for text in of_click():
         made.add(text, auto_comments=["click"])
     return made

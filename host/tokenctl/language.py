@@ -44,6 +44,12 @@ def choose(language: str) -> None:
     gettext.textdomain(DOMAIN)
 
 
+def inherit() -> None:
+    """Speak what the process speaks that started this one, where it has chosen something."""
+    language = os.environ.get("LANGUAGE", "")
+    choose(language if language in LANGUAGES else LANGUAGES[0])
+
+
 def of_locale(environment: Mapping[str, str]) -> str:
     """Return which of LANGUAGES the locale asks for, as POSIX and GNU gettext read it.
 

@@ -45,7 +45,7 @@ class Events:
 def place(event: dict[str, Any]) -> str:
     """Return what an event says of a region."""
     return _("{name}, {size} bytes at {offset:#x}").format(
-        name=event["name"], offset=event["offset"], size=event["size"]
+        name=_(event["name"]), offset=event["offset"], size=event["size"]
     )
 
 

@@ -144,7 +144,7 @@ class Draft:
         )
         draft = replace(self, names=names)
         if both:  # no letter of the source's is in a name
-            kept = tuple(each for each in self.assumptions if each != CHARSET_ASSUMED)
+            kept = tuple(each for each in self.assumptions if each != _(CHARSET_ASSUMED))
             draft = replace(draft, assumptions=kept, lacks=self._lacks_without("name"))
         return draft if self.issuer else as_steam(draft, draft.issuer)
 

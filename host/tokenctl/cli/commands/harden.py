@@ -155,9 +155,9 @@ def _check_serial(session: Session, loader: "Loader") -> None:
 def _confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None:
     """Have the measures and the serial number typed; a pipe can do it, too."""
     for each in chosen:
-        output.note(f"{each.measure.name}: {each.measure.title} ({each.efuse})")
-        output.note(_("  benefit: {buys}").format(buys=each.measure.buys))
-        output.note(_("  cost: {costs}").format(costs=each.measure.costs))
+        output.note(f"{each.measure.name}: {_(each.measure.title)} ({each.efuse})")
+        output.note(_("  benefit: {buys}").format(buys=_(each.measure.buys)))
+        output.note(_("  cost: {costs}").format(costs=_(each.measure.costs)))
     output.warn(_(_TRIED))
     names = " ".join(each.measure.name for each in chosen)
     phrase = f"burn {names} {board.mac}"
@@ -193,17 +193,8 @@ def _described(loader: "Loader", found: Sequence["Finding"]) -> dict[str, Any]:
     }
 
 
-_STATES = {
-    "open": marked("not burnt"),
-    "burnt": marked("burnt"),
-    "locked": marked("cannot be burnt"),
-    "unsupported": marked("not on this chip"),
-    "unknown": marked("cannot be read"),
-}
-
-
 def _show(output: Output, loader: "Loader", found: Sequence["Finding"]) -> None:
-    from tokenctl.hardening.burning import named
+    from tokenctl.hardening.burning import STATES, named
 
     if loader.secure:
         output.line(
@@ -212,13 +203,13 @@ def _show(output: Output, loader: "Loader", found: Sequence["Finding"]) -> None:
     else:
         output.line(f"Chip       {loader.chip.title} {named(loader.revision)}, {loader.mac}")
     for each in found:
-        state = _(_STATES[each.state]) + (f": {each.why}" if each.why else "")
+        state = _(STATES[each.state]) + (f": {each.why}" if each.why else "")
         output.line("")
-        output.line(f"{each.measure.name}: {each.measure.title} ({each.efuse})")
+        output.line(f"{each.measure.name}: {_(each.measure.title)} ({each.efuse})")
         for label, text in (
             (_("state"), state),
-            (_("benefit"), each.measure.buys),
-            (_("cost"), each.measure.costs),
+            (_("benefit"), _(each.measure.buys)),
+            (_("cost"), _(each.measure.costs)),
         ):
             for line in _wrapped(f"  {label:<9}", text):
                 output.line(line)
