@@ -2,8 +2,9 @@
 
     catalogue.py [--check]
 
-Found is what `_`, `plural` and `marked` are called with; the help of every command and option,
-as click has it; what the chips' definitions say; and what click itself says to a user. Each language's
+Found is what `_`, `plural` and `marked` are called with; the help of commands and options,
+as click has it; what the chips' definitions say; and what click itself says to a user.
+Each language's
 file keeps its translations; those of texts that are gone go, too. --check writes nothing,
 and fails when something would change.
 """

@@ -57,7 +57,7 @@ def test_several_accounts_want_a_word_as_those_of_a_list_do(commandline, tmp_pat
 def test_bad_entries_are_all_named_and_nothing_is_added(commandline, tmp_path):
     source = aegis(tmp_path / "x", entry(0), BAD, entry(1, info={"digits": "six"}), entry(2))
     result = unchanged(commandline, lambda: commandline("provision", "--all", source))
-    result.refused(3, "2 of the 4 entries", "nothing is added", "--keep-going")
+    result.refused(3, "2 of the 4 entries", "nothing was added", "--keep-going")
     assert "Bank:user6: bad" in result.err and "Bank:user1: bad" in result.err
 
 
@@ -163,8 +163,8 @@ def test_the_difference_is_told_by_key_check_value(commandline, tmp_path):
     assert "secret" not in shown.out
     told = commandline("provision", "--diff", source)
     here, there = told.out.index("only here"), told.out.index("user2")
-    assert told.out.index("On the token, and not in the source: 1") < here
-    assert here < told.out.index("In the source, and not on the token: 1") < there
+    assert told.out.index("On the token but not in the source: 1") < here
+    assert here < told.out.index("In the source but not on the token: 1") < there
 
 
 def test_no_difference_another_name_is_none(commandline, tmp_path):

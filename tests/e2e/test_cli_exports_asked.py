@@ -64,7 +64,7 @@ def test_bad_entries_are_shown_and_a_no_adds_nothing(tmp_path):
         terminal.until("Password of")
         terminal.type(PASSWORD + "\n")
         terminal.until("bob: bad")
-        terminal.until("Go on with the other 1? [y/N] ")
+        terminal.until("Continue with the other 1? [y/N] ")
         terminal.type("\n")
         assert terminal.finish() == (3, "")
     assert "nothing was added" in terminal.shown and "JBSWY3DP1" not in terminal.shown

@@ -108,7 +108,7 @@ NOT_OTP: Final = tuple(
         (r"(BEGIN:VCARD|MECARD:)", marked("this is a contact card, not a setup code")),
         (
             r"(mailto|tel|sms|smsto|geo):",
-            marked("this is an address, a number or a place, not a setup code"),
+            marked("this is contact information or a location, not a setup code"),
         ),
         (
             r"(bitcoin|bitcoincash|ethereum|lightning|litecoin|monero|dogecoin|solana|wc):",

@@ -50,11 +50,13 @@ def decode(data: bytes, clock: Callable[[], float] = time.process_time) -> Decod
     if not decoded.codes:
         pages = decoded.looked_at
         if pages is None:
-            raise NoQRCode(_("the picture shows no readable QR code; try a sharper or larger one"))
-        raise NoQRCode(
-            _("the first {pages} pages show no readable QR code; try a sharper one").format(
-                pages=pages
+            raise NoQRCode(
+                _("no QR code could be read in the picture; try a sharper or larger one")
             )
+        raise NoQRCode(
+            _(
+                "no QR code could be read on the first {pages} pages; try a sharper or larger one"
+            ).format(pages=pages)
         )
     return decoded
 

@@ -8,7 +8,7 @@ import binascii
 from typing import Any
 
 from tokenctl.enrol.apps.faults import BadEntry
-from tokenctl.language import _, marked
+from tokenctl.language import _
 
 _DIGITS_MAX = 20  # of a number
 _NEEDED = object()
