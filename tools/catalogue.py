@@ -104,6 +104,11 @@ def template() -> Catalog:
     return made
 
 
+def forms(text: object) -> tuple[str, ...]:
+    """Return a text, or a translation, as its forms: one, or one for each number."""
+    return tuple(map(str, text)) if isinstance(text, list | tuple) else (str(text or ""),)
+
+
 def place(language: str) -> Path:
     """Return the file of a language; its .mo lies beside it."""
     return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -136,7 +141,7 @@ def main() -> None:
     stale = False
     for language in LANGUAGES[1:]:
         catalogue, po = updated(language), place(language)
-        lacking = [message.id for message in catalogue if message.id and not any(message.string)]
+        lacking = [message.id for message in catalogue if not all(forms(message.string))]
         for path, data in zip((po, po.with_suffix(".mo")), written(catalogue), strict=True):
             stale |= not path.exists() or path.read_bytes() != data
             if "--check" not in sys.argv:

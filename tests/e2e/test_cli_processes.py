@@ -74,7 +74,7 @@ def test_a_restart_keeps_accounts_clock_and_serial_number(folder):
         before = json.loads(run("tokenctl", "--port", token.port, "--json", "status")[1])
         second = run("tokensim", "run", "--state", str(folder), *options)
         assert second[:2] == (1, "")
-        assert second[2] == f"Error: A token runs in {folder} already.\n"
+        assert second[2] == f"Error: A token is already running in {folder}.\n"
         assert issuers(token.port) == ["Example Bank"], "the second one broke the first one's link"
         token.process.kill()  # no time to tidy up
         token.process.wait()

@@ -110,16 +110,12 @@ def _known(code: str) -> Catalog:
         return read_po(file, locale=code)
 
 
-def _forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
-
-
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_text_has_a_translation(code: str, template: Catalog) -> None:
     known = _known(code)
-    wanted = {message.id for message in template if message.id}
-    assert {message.id for message in known if message.id} == wanted, "make catalogue"
-    lacking = [message.id for message in known if not all(_forms(message.string))]
+    wanted = {catalogue.forms(message.id) for message in template}
+    assert {catalogue.forms(message.id) for message in known} == wanted, "make catalogue"
+    lacking = [message.id for message in known if not all(catalogue.forms(message.string))]
     assert lacking == [] and not any(message.fuzzy for message in known if message.id)
 
 
@@ -132,11 +128,11 @@ def commands(text: str) -> set[str]:
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_translation_has_the_same_fields_and_blanks(code: str) -> None:
     for message in _known(code):
-        texts = _forms(message.id)
+        texts = catalogue.forms(message.id)
         if not message.id:
             continue
         fields = [Counter(found[0] for found in _FIELD.finditer(each)) for each in texts]
-        for form, translation in enumerate(_forms(message.string)):
+        for form, translation in enumerate(catalogue.forms(message.string)):
             found = Counter(found[0] for found in _FIELD.finditer(translation))
             assert found in fields[form:] or found in fields, (message.id, translation)
             for strip in (str.lstrip, str.rstrip):

@@ -5,7 +5,7 @@ are printed. A catalogue has them as `inspect.cleandoc` leaves them (tools/catal
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import click
 
@@ -20,7 +20,7 @@ class HelpFormatter(click.HelpFormatter):
         super().write_text(_(text))
 
     def write_dl(
-        self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Write commands or options, each with its help."""
         super().write_dl([(name, _translated(text)) for name, text in rows], col_max, col_spacing)
