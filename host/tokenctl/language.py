@@ -71,7 +71,7 @@ def of_arguments(arguments: Sequence[str]) -> str | None:
     is English, whatever the locale: programs read that.
     """
     own = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
-    for argument, following in zip(own, [*own[1:], ""], strict=True):
+    for argument, following in zip(own, [*own, ""][1:], strict=True):
         name, equals, value = argument.partition("=")
         wanted = value if equals else following
         if name == "--language" and wanted in LANGUAGES:

@@ -128,7 +128,7 @@ def test_files_of_a_file_manager_in_the_clipboard(screen: Display) -> None:
         (b"", "UTF8_STRING", "neither text nor a picture"),
         (b"hello", "UTF8_STRING", "not a setup code"),
         (b"https://example.com/", "UTF8_STRING", "web address"),
-        (b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "UTF8_STRING", "bare secret"),
+        (b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "UTF8_STRING", "only a secret"),
         (URI.encode() + b"\n" + OTHER.encode() + b"&digits=3", "UTF8_STRING", "line 2: "),
         (b"\x89PNG\r\n\x1a\ndamaged", "image/png", "neither text nor a picture"),
     ],

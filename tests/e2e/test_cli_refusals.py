@@ -77,7 +77,7 @@ def bad_files(folder: Path) -> dict[str, tuple[Path, list[str]]]:
         "white": (folder / "white.jpg", ["no QR code"]),
         "web address": (PICTURES / "web-address.png", ["web address"]),
         "Wi-Fi": (PICTURES / "wifi.png", ["Wi-Fi"]),
-        "empty": (folder / "empty.png", ["nothing in it"]),
+        "empty": (folder / "empty.png", ["it is empty"]),
         "half": (folder / "half.png", ["cut short"]),
         "text": (folder / "text.png", ["neither a picture"]),
         "pdf": (folder / "code.pdf", ["PDF"]),

@@ -84,7 +84,7 @@ def test_choosing_one_and_editing_it(token, several):
         answer(terminal, ("q quits: ", "e 2"), ("Issuer [Example VPN]: ", "Work"))
         answer(terminal, ("Account [alice]: ", "-"), ("[totp]: ", "Hotp"), ("[SHA256]: ", "sha1"))
         answer(terminal, ("Digits [8]: ", "99"), ("Counter [0]: ", "many"))
-        answer(terminal, ("A whole number", "5"), ("from 4 to 10", "Work"), ("Account", ""))
+        answer(terminal, ("Enter a whole number", "5"), ("from 4 to 10", "Work"), ("Account", ""))
         answer(terminal, ("[totp]: ", "none"), ("Enter one of: totp", ""), ("[SHA256]: ", ""))
         answer(terminal, ("Digits [8]: ", "7"), ("Period in seconds [60]: ", "90"))
         answer(terminal, ("q quits: ", "2"))

@@ -169,7 +169,7 @@ def test_at_the_end_of_provision(token: Running, tmp_path: Path) -> None:
     picture = tmp_path / "code.png"
     picture.write_bytes(page(URI))
     with Terminal("--port", token.port, "provision", str(picture)) as terminal:
-        terminal.until("q ends: ")
+        terminal.until("q quits: ")
         terminal.type("\n")
         terminal.until("Look at the token")
         token.press()
@@ -196,7 +196,7 @@ def test_a_script_is_not_asked(token: Running, tmp_path: Path, option: str) -> N
     uris.write_text(URI.replace("alice", option[2:]))
     with Terminal("--port", token.port, "provision", "--replace", option, str(uris)) as terminal:
         if option == "--json":
-            terminal.until("q ends: ")
+            terminal.until("q quits: ")
             terminal.type("\n")
         terminal.until("Look at the token")
         token.press()

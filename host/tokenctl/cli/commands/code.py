@@ -70,13 +70,13 @@ def fetch(token: Token, id: int) -> Code:
 
 
 def _lend(answer: Code, output: Output) -> None:
-    if answer.seconds_left is None:
-        output.note(_("The code is on the clipboard."))
-    else:
-        sentence = _("The code is on the clipboard, and is valid for {seconds_left} s.")
-        output.note(sentence.format(seconds_left=answer.seconds_left))
-    sentence = _("The clipboard will be cleared in {seconds:.0f} s; Ctrl-C clears it now.")
-    output.note(sentence.format(seconds=clipboard.LENT))
+    there = _("The code is on the clipboard.")
+    if answer.seconds_left is not None:
+        there = _("The code is on the clipboard, and is valid for {seconds_left} s.")
+    cleared = _("The clipboard will be cleared in {seconds:.0f} s; Ctrl-C clears it now.")
+    output.note(
+        f"{there.format(seconds_left=answer.seconds_left)} {cleared.format(seconds=clipboard.LENT)}"
+    )
     if clipboard.lend(answer.code):
         output.note(_("The clipboard was cleared."))
     else:
