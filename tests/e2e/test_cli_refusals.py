@@ -166,6 +166,6 @@ def test_a_vault_full_to_the_last_byte(monkeypatch, capfd, tmp_path):
 def test_every_exit_code_is_in_the_help(commandline):
     from tokenctl.errors import EXIT_CODES
 
-    shown = commandline("--help", port=False).out
+    shown = " ".join(commandline("--help", port=False).out.split())
     for code, text in EXIT_CODES.items():
-        assert f"{code:>3}  {text}" in shown
+        assert f"{code} {text}" in shown

@@ -88,7 +88,7 @@ def _check(has_source: bool, static: bool, diff: bool, manual: dict[str, Any]) -
             _("--static asks for a text, which generates no codes: {what}").format(what=what)
         )
     if diff and not has_source:
-        raise click.UsageError(_("--diff needs a source to compare the token with"))
+        raise click.UsageError(_("give a source for --diff to compare the token with"))
 
 
 class _CameraNumber(click.ParamType):
