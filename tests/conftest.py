@@ -25,6 +25,8 @@ from tokensim.token import SimulatedToken
 # These machines are noisy: a test fails for what is wrong, never for how long it took.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
+# What tokenctl is to say is written in the tests in English, whatever the locale here.
+os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "support" / "flashing" / "esptool.cfg")
 
 

@@ -3,7 +3,7 @@
     try_wheel.py FOLDER
 
 FOLDER holds one wheel. Fails when the commands do not run, or when the
-firmware or the simulator's shims are not in the package.
+firmware, a catalogue or the simulator's shims are not in the package.
 """
 
 import subprocess
@@ -33,7 +33,10 @@ from tokenctl.pictures import read_codes
 try:
     read_codes(b"no picture")
 except NotAPicture as error:
-    assert "no picture that can be read" in str(error), error
+    assert "not a picture that can be read" in str(error), error
+from tokenctl import language
+language.choose("nl")
+assert language._("done") == "gelukt"
 """
 
 

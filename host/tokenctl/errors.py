@@ -9,30 +9,35 @@ terminal would obey.
 from typing import Any, Self
 
 from otpcore.errors import WireError
+from tokenctl.language import _, marked
 from tokenctl.printable import printable
 
 EXIT_CODES = {
-    0: "done",
-    1: "an unexpected fault",
-    2: "the command line is wrong",
-    3: "the source is no enrolment: the picture, the URI or the secret is refused",
-    4: "there is no token to talk to, or the port cannot be used",
-    5: "the token stopped answering, or the link failed",
-    6: "the token refused: the account exists already or does not exist, the vault is full",
-    7: "nobody pressed the button, or somebody refused at the token",
-    8: "the verification failed: the key check value of the token is another one",
-    9: "token and tokenctl speak different versions of the protocol",
-    10: "flashing failed or was not verified: nothing is lost, run the same command again",
-    11: "the MicroPython image or the firmware to be flashed is refused",
-    12: "the board is not one for a token, or holds something else, and was left as it was",
-    13: "the MicroPython image could not be downloaded",
-    14: "the flash does not hold what was released",
-    15: "a downgrade was refused, and nothing was written",
-    16: "hardening was refused, nothing was burnt",
-    17: "the computer's clock is not synchronised, or impossible",
-    18: "there is no clipboard, no screen or no camera that can be used here",
-    19: "the token's firmware fails at every start: tokenctl status says where",
-    130: "interrupted",
+    0: marked("done"),
+    1: marked("an unexpected error"),
+    2: marked("the command line is not valid"),
+    3: marked("the source was rejected: the picture, URI or secret is not a valid enrolment"),
+    4: marked("no token was found, or the port cannot be used"),
+    5: marked("the token stopped answering, or the link failed"),
+    6: marked(
+        "the token refused: the account already exists or does not exist, or the vault is full"
+    ),
+    7: marked("nobody pressed the button, or the request was refused at the token"),
+    8: marked("verification failed: the token's key check value does not match"),
+    9: marked("the token and tokenctl use different protocol versions"),
+    10: marked(
+        "flashing failed or could not be verified; nothing is lost, so run the same command again"
+    ),
+    11: marked("the MicroPython image or the firmware was rejected"),
+    12: marked("the board is not suitable for a token or holds other data, and was left unchanged"),
+    13: marked("the MicroPython image could not be downloaded"),
+    14: marked("the flash contents do not match the release"),
+    15: marked("a downgrade was refused, and nothing was written"),
+    16: marked("hardening was refused, and nothing was burnt"),
+    17: marked("the computer's clock is not synchronised, or is set to an impossible date"),
+    18: marked("no clipboard, screen or camera is available"),
+    19: marked("the token's firmware fails at every start; tokenctl status shows where"),
+    130: marked("interrupted"),
 }
 
 
@@ -91,7 +96,7 @@ class PartOfSet(SourceError):
     """
 
     def __init__(self, missing: str) -> None:
-        super().__init__(f"{missing}: read all of them at once")
+        super().__init__(_("{missing}: read them all at once").format(missing=missing))
         self.missing = missing
 
 
@@ -114,7 +119,11 @@ class IncompleteExport(SourceError):
     """
 
     def __init__(self, missing: str) -> None:
-        super().__init__(f"{missing}: read all of them at once, or allow a part with --incomplete")
+        super().__init__(
+            _("{missing}: read them all at once, or import what is there with --incomplete").format(
+                missing=missing
+            )
+        )
         self.missing = missing
 
 
@@ -125,9 +134,10 @@ class Ambiguous(SourceError):
 class BadEnrolment(SourceError):
     """An enrolment breaks a rule. `field` is the wire name of what does, or `uri`."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence + hint)
         self.field = field
+        self.clause, self.hint = sentence, hint
 
 
 class NoName(BadEnrolment):

@@ -42,9 +42,9 @@ state_option = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="tokensim")
 def cli() -> None:
-    """A token with no hardware: the real firmware on a simulated board.
+    """A token without hardware: the real firmware on a simulated board.
 
-    Start one with `tokensim run`; the other commands drive it from another
+    Start one with `tokensim run`; the other commands control it from another
     terminal, while tokenctl talks to its port.
     """
 
@@ -52,18 +52,20 @@ def cli() -> None:
 @cli.command(short_help="Start a token.")
 @state_option
 @click.option(
-    "--link", type=click.Path(path_type=Path), help="Make a link to the pseudo-terminal here."
+    "--link",
+    type=click.Path(path_type=Path),
+    help="Create a link to the pseudo-terminal at this path.",
 )
 @click.option(
     "--tcp",
     metavar="PORT",
     type=click.IntRange(0, 65535),
-    help="Listen on this TCP port instead; 0 takes a free one.",
+    help="Listen on this TCP port instead; 0 selects a free one.",
 )
 @click.option(
     "--development",
     is_flag=True,
-    help="As a development build: Ctrl-C at its port ends the firmware.",
+    help="Run a development build: Ctrl-C on its port stops the firmware.",
 )
 @click.option(
     "--panel",
@@ -74,10 +76,10 @@ def cli() -> None:
     "--board",
     metavar="FILE|NAME",
     type=BOARD,
-    help="A new token's board definition (JSON), as tokenctl flash takes it.",
+    help="A new token's board definition (JSON), as for tokenctl flash.",
 )
 @click.option("--rtc", type=click.Choice([*RTCS]), help="A new token's clock chip.  [ds3231]")
-@click.option("--tui", is_flag=True, help="Show it in this terminal; keys are its buttons.")
+@click.option("--tui", is_flag=True, help="Show it in this terminal, with keys as its buttons.")
 def run(
     state: Path,
     link: Path | None,
@@ -88,18 +90,18 @@ def run(
     rtc: str | None,
     tui: bool,
 ) -> None:
-    """Start the token in the folder --state, a new one if it is empty; run it until Ctrl-C.
+    """Start the token in the folder --state, or a new one if it is empty; run it until Ctrl-C.
 
-    Its serial port is a pseudo-terminal, or with --tcp a TCP port of this
-    machine. What `tokenctl --port` takes is printed on standard output; with --tui it
-    is on the screen, q ends it, and a smaller window than 130x37 gets smaller pixels.
-    The folder keeps what board it is.
+    Its serial port is a pseudo-terminal or, with --tcp, a TCP port on this
+    computer. The value for `tokenctl --port` is printed on standard output; with --tui
+    it is on the screen, q quits, and a window smaller than 130x37 gets smaller pixels.
+    The folder remembers the board.
     """
     definition = None if board is None else read(board)
     if link is not None and tcp is not None:
-        raise click.UsageError("--link and --tcp exclude each other")
+        raise click.UsageError("--link and --tcp cannot be combined")
     if link is not None and (link.exists() or link.is_symlink()) and not _is_terminal_link(link):
-        raise click.UsageError(f"{link} exists, and is no link to a pseudo-terminal")
+        raise click.UsageError(f"{link} exists, and is not a link to a pseudo-terminal")
     executable()
     terminal = _terminal() if tui else None
     stop = threading.Event()
@@ -116,7 +118,10 @@ def run(
                     lambda: stop.is_set() or token.failure is not None
                 )
             else:
-                click.echo(f"A token runs; Ctrl-C ends it. Its port: {endpoint.name}", err=True)
+                click.echo(
+                    f"The token is running; press Ctrl-C to stop it. Its port: {endpoint.name}",
+                    err=True,
+                )
                 click.echo(endpoint.name)
                 while token.failure is None and not stop.wait(_POLL):
                     pass
@@ -133,10 +138,12 @@ def _token(state: Path, endpoint: Endpoint, options: dict[str, Any]) -> Simulate
         raise
     except OtherClockChip as error:
         endpoint.close()
-        raise ControlError(f"{error}; take an empty folder for a new token") from None
+        raise ControlError(f"{error}; use an empty folder for a new token") from None
     except (ValueError, KeyError):
         endpoint.close()
-        raise ControlError(f"what {state} holds is damaged, or no token's state") from None
+        raise ControlError(
+            f"what {state} holds is damaged, or is not the state of a token"
+        ) from None
 
 
 def _terminal() -> Terminal:
@@ -156,7 +163,7 @@ def _endpoint(link: Path | None, tcp: int | None) -> Endpoint:
     except OSError as error:
         # Not error.strerror, to which Python adds a remark of its own.
         why = os.strerror(error.errno or 0).lower()
-        raise ControlError(f"the port cannot be made: {why}") from None
+        raise ControlError(f"the port cannot be created: {why}") from None
 
 
 second_option = click.option("--second", is_flag=True, help="The second button.")
@@ -167,7 +174,7 @@ second_option = click.option("--second", is_flag=True, help="The second button."
 @second_option
 @click.option("--seconds", type=click.FloatRange(0.01, 60), default=0.25, show_default=True)
 def press(state: Path, second: bool, seconds: float) -> None:
-    """Press the button: wakes the token, goes on, says yes."""
+    """Press the button: wake the token, continue, answer yes."""
     _press(state, second, seconds)
 
 
@@ -179,10 +186,10 @@ def press(state: Path, second: bool, seconds: float) -> None:
     type=click.FloatRange(0.01, 60),
     default=1.2,
     show_default=True,
-    help="How long; 3.2 says yes to a wipe.",
+    help="How long; 3.2 confirms a wipe.",
 )
 def hold(state: Path, second: bool, seconds: float) -> None:
-    """Hold the button: an HOTP code, a no, a digit taken."""
+    """Hold the button: HOTP code, answer no, enter a digit."""
     _press(state, second, seconds)
 
 
@@ -194,19 +201,21 @@ def _press(state: Path, second: bool, seconds: float) -> None:
 scale_option = click.option(
     "--scale",
     type=click.IntRange(photograph.PLAIN, photograph.LARGEST),
-    help="Image pixels to a pixel of the OLED; 1 is plain black and white.  [4]",
+    help="Image pixels per OLED pixel; 1 is plain black and white.  [4]",
 )
 
 
 @cli.command()
 @state_option
-@click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture.")
+@click.option(
+    "--png", type=click.Path(dir_okay=False, path_type=Path), help="Save a picture to this file."
+)
 @scale_option
 def screen(state: Path, png: Path | None, scale: int | None) -> None:
-    """Print what the OLED shows, or write it as a picture."""
+    """Print what the OLED shows, or save it as a picture."""
     if png is None:
         if scale is not None:
-            raise click.UsageError("--scale goes with --png")
+            raise click.UsageError("--scale requires --png")
         click.echo(send(state, {"do": "screen"}))
     else:
         scale = scale or photograph.USUAL
@@ -220,16 +229,16 @@ def screen(state: Path, png: Path | None, scale: int | None) -> None:
     type=click.FloatRange(-_CENTURY, _CENTURY),
     metavar="SECONDS",
     default=0.0,
-    help="Move the clock chip's time; back with a minus.",
+    help="Shift the clock chip's time; negative values shift it back.",
 )
 @click.option(
     "--drift",
     type=click.FloatRange(-_PPM_MAX, _PPM_MAX),
     metavar="PPM",
-    help="Make its crystal fast by so many millionths; slow with a minus.",
+    help="Make its crystal fast by this many parts per million; negative is slow.",
 )
 def clock(state: Path, shift: float, drift: float | None) -> None:
-    """Show the clock chip's time; shift it, or make its crystal drift."""
+    """Show or shift the clock chip's time, or make its crystal drift."""
     answer = send(state, {"do": "clock", "shift": shift, "drift": drift})
     shown = datetime.fromtimestamp(answer["unix"], UTC).isoformat(" ", "milliseconds")
     ahead = answer["unix"] - answer["true"]
@@ -239,31 +248,31 @@ def clock(state: Path, shift: float, drift: float | None) -> None:
 @cli.command(short_help="Unplug the token, plug it in, or cut its power.")
 @state_option
 @click.argument("to", type=click.Choice(["off", "on", "cut"]))
-@click.option("--no-battery", is_flag=True, help="With off: the clock chip's cell dies too.")
+@click.option("--no-battery", is_flag=True, help="With off: the clock chip's battery fails, too.")
 @click.option(
     "--after",
     type=click.IntRange(min=1),
-    help="With cut: at which flash operation from now on. [1]",
+    help="With cut: at this flash operation from now. [1]",
 )
-@click.option("--torn", is_flag=True, help="With cut: the operation is left half done.")
+@click.option("--torn", is_flag=True, help="With cut: leave the operation half done.")
 def power(state: Path, to: str, no_battery: bool, after: int | None, torn: bool) -> None:
-    """Unplug the token, plug it in, or cut the power in a flash operation to come."""
+    """Unplug the token, plug it in, or cut the power during a later flash operation."""
     if no_battery and to != "off":
-        raise click.UsageError("--no-battery goes with off")
+        raise click.UsageError("--no-battery requires off")
     if (after is not None or torn) and to != "cut":
-        raise click.UsageError("--after and --torn go with cut")
+        raise click.UsageError("--after and --torn require cut")
     order = {"battery": not no_battery, "after": after or 1, "torn": torn}
     send(state, {"do": "power", "to": to, **order})
 
 
-@cli.command(short_help="Set the battery's voltage, and whether USB gives power.")
+@cli.command(short_help="Set the battery voltage, and whether there is USB power.")
 @state_option
-@click.option("--usb/--no-usb", default=None, help="Whether USB gives power.")
+@click.option("--usb/--no-usb", default=None, help="Whether there is USB power.")
 @click.option("--battery", type=click.IntRange(0, 5000), metavar="MV", help="Millivolts.")
 def supply(state: Path, usb: bool | None, battery: int | None) -> None:
     """Set what a board senses of its supply: a definition with usb_power or a battery."""
     if usb is None and battery is None:
-        raise click.UsageError("say --usb, --no-usb or --battery")
+        raise click.UsageError("use --usb, --no-usb or --battery")
     send(state, {"do": "supply", "usb": usb, "battery": battery})
 
 

@@ -38,10 +38,10 @@ def send(state: Path, order: dict[str, Any]) -> Any:
             answer = json.loads(connection.makefile().readline() or "{}")
         except (OSError, ValueError):
             raise ControlError(
-                f"no token runs in {state}; start one with: tokensim run --state {state}"
+                f"no token is running in {state}; start one with: tokensim run --state {state}"
             ) from None
     if "ok" not in answer:
-        raise ControlError(answer.get("error", "the token has just been switched off"))
+        raise ControlError(answer.get("error", "the token was just turned off"))
     return answer["ok"]
 
 
@@ -58,7 +58,7 @@ class ControlServer:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._lock)
-            raise ControlError(f"a token runs in {state} already") from None
+            raise ControlError(f"a token is already running in {state}") from None
         self._path.unlink(missing_ok=True)  # of one that was killed
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self._path))
@@ -98,14 +98,14 @@ def _answer(token: SimulatedToken, connection: socket.socket) -> dict[str, Any]:
     except (ControlError, NoClockChip) as error:
         return {"error": str(error)}
     except (OSError, ValueError, KeyError, TypeError, queue.Empty) as error:
-        return {"error": f"the order failed: {error or type(error).__name__}"}
+        return {"error": f"the command failed: {error or type(error).__name__}"}
 
 
 def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
     what = order["do"]
     if what == "press":
         if not token.simulator.powered:
-            raise ControlError("the token is off; switch it on with: tokensim power on")
+            raise ControlError("the token is off; turn it on with: tokensim power on")
         return token.press(order["seconds"], second=order.get("second", False))
     if what == "screen":
         if order.get("png"):
@@ -117,7 +117,7 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
         return token.supply(order["usb"], order["battery"])
     if what == "power":
         return _power(token, order)
-    raise ControlError("this token does not know this order")
+    raise ControlError("this token does not know this command")
 
 
 def _save_screen(token: SimulatedToken, path: Path, scale: int) -> None:

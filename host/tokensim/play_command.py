@@ -23,7 +23,7 @@ class _Wrong(click.ClickException):
     exit_code = 2
 
 
-@click.command(name="play", short_help="Play scripts on new tokens, and take pictures.")
+@click.command(name="play", short_help="Run scripts on new tokens, and take screenshots.")
 @click.argument(
     "scripts",
     metavar="SCRIPT...",
@@ -34,21 +34,23 @@ class _Wrong(click.ClickException):
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write each screenshot to NAME.png in this folder; else they are printed.",
+    help="Save each screenshot as NAME.png in this folder. Default: print them.",
 )
-@click.option("--panel", type=click.Choice([*PANELS]), help="Another OLED than the script's.")
+@click.option(
+    "--panel", type=click.Choice([*PANELS]), help="Use this OLED instead of the script's."
+)
 @click.option(
     "--scale",
     type=click.IntRange(photograph.PLAIN, photograph.LARGEST),
-    help="Image pixels to a pixel of the OLED; 1 is plain black and white.  [4]",
+    help="Image pixels per OLED pixel; 1 is plain black and white.  [4]",
 )
 def command(
     scripts: tuple[Path, ...], out: Path | None, panel: str | None, scale: int | None
 ) -> None:
-    """Play each SCRIPT on a new token of its own, in simulated time, and take its pictures.
+    """Run each SCRIPT on a new token, in simulated time, and take its screenshots.
 
-    A script has one order a line; what is indented below a request of tokenctl happens
-    when the token asks. The same script gives the same pictures.
+    A script has one command per line; lines indented below a tokenctl request run
+    when the token asks. The same script always gives the same screenshots.
 
     \b
         at 2026-11-24 12:00:05            # UTC
@@ -69,11 +71,11 @@ def command(
     Requests    provision URI, sync, pin set, pin clear, lock, wipe
     The board   power off, power on, battery out, clock SECONDS, panel NAME
 
-    Nothing is written unless all of it went well. Exit code 2: a script is wrong;
-    1: an order failed.
+    Nothing is written unless everything succeeds. Exit code 2: a script is not valid;
+    1: a command failed.
     """
     if scale is not None and out is None:
-        raise click.UsageError("--scale goes with --out")
+        raise click.UsageError("--scale requires --out")
     parsed = [(path, _read(path)) for path in scripts]
     _require_different(parsed)
     executable()
@@ -95,7 +97,7 @@ def _read(path: Path) -> Script:
     except BadScript as error:
         raise _Wrong(f"{path}, {error}.") from None
     except UnicodeDecodeError:
-        raise _Wrong(f"{path} is no script: it is not text.") from None
+        raise _Wrong(f"{path} is not a script: it is not text.") from None
 
 
 def _require_different(parsed: list[tuple[Path, Script]]) -> None:

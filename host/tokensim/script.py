@@ -76,14 +76,14 @@ def parse(text: str) -> Script:
         else:
             panel = first.value
     if not orders:
-        raise BadScript("line 1: there is no order in this script")
+        raise BadScript("line 1: this script has no commands")
     taken: set[str] = set()
     for order in _all(orders):
         if order.word == "panel":
-            raise BadScript(f"line {order.line}: panel belongs at the top of a script")
+            raise BadScript(f"line {order.line}: panel must be at the top of a script")
         if order.word == "screenshot":
             if order.value in taken:
-                raise BadScript(f"line {order.line}: there is a screenshot {order.value} already")
+                raise BadScript(f"line {order.line}: there already is a screenshot {order.value}")
             taken.add(order.value)
     return Script(int(start.timestamp()), panel, tuple(orders))
 
@@ -114,9 +114,9 @@ def _blocks(lines: Iterator[tuple[bool, Order]]) -> Iterator[Order]:
     for indented, order in lines:
         if indented and (head is None or head.word not in REQUESTS):
             names = ", ".join(REQUESTS)
-            raise BadScript(f"line {order.line}: only below {names} a line may be indented")
+            raise BadScript(f"line {order.line}: only below {names} can a line be indented")
         if indented and order.word in REQUESTS:
-            raise BadScript(f"line {order.line}: {order.word} cannot be done while the token asks")
+            raise BadScript(f"line {order.line}: {order.word} is not possible while the token asks")
         if indented:
             block.append(order)
             continue
@@ -131,20 +131,20 @@ def _value(word: str, text: str) -> Any:
     """Return what an order takes; raise ValueError with a sentence that shows no secret."""
     if word not in _TAKES:
         shown = word if re.fullmatch(r"[\w-]{1,20}", word) else "this"
-        raise ValueError(f"there is no order {shown}; there are {', '.join(_TAKES)}")
+        raise ValueError(f"there is no command {shown}; the commands are {', '.join(_TAKES)}")
     return _TAKES[word](text)
 
 
 def _nothing(text: str) -> None:
     if text:
-        raise ValueError("this order takes nothing behind it")
+        raise ValueError("this command takes no argument")
 
 
 def _count(text: str) -> int:
     if not text:
         return 1
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= _COUNT_MAX:
-        raise ValueError(f"how often is a number from 1 to {_COUNT_MAX}")
+        raise ValueError(f"the count must be a number from 1 to {_COUNT_MAX}")
     return int(text)
 
 
@@ -154,7 +154,7 @@ def _seconds(low: float, high: float, usual: float | None = None) -> Callable[[s
             return usual
         number = re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{1,6})?", text)
         if number is None or not low <= float(text) <= high:
-            raise ValueError(f"a number of seconds is needed here, from {low:g} to {high:g}")
+            raise ValueError(f"a number of seconds is required here, from {low:g} to {high:g}")
         return float(text)
 
     return read
@@ -163,7 +163,7 @@ def _seconds(low: float, high: float, usual: float | None = None) -> Callable[[s
 def _choice(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"behind this order there must be {' or '.join(choices)}")
+            raise ValueError(f"this command requires {' or '.join(choices)}")
         return text
 
     return read
@@ -171,7 +171,9 @@ def _choice(*choices: str) -> Callable[[str], str]:
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueError("a picture's name has small letters, digits and single hyphens")
+        raise ValueError(
+            "a screenshot name consists of lowercase letters, digits and single hyphens"
+        )
     return text
 
 

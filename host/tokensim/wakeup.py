@@ -51,7 +51,7 @@ class Wakeup:
         self._watched[source] = level, pins
 
     def check(self) -> None:
-        """Raise CannotWake when a sleep cannot begin: for a C3's pin that wakes nothing."""
+        """Raise CannotWake when a sleep cannot begin: for a C3's wake-up pin nothing."""
         for _, pins in self._watched.values():
             if not {*pins} <= _PINS[self._chip]:
                 raise CannotWake

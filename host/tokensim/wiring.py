@@ -50,7 +50,7 @@ class Wiring:
         chip = fit(panel)
         if chip is None:
             names = ", ".join(PANELS)
-            raise BadDefinition(f"the board definition's panel is none that is simulated: {names}")
+            raise BadDefinition(f"the board definition's panel cannot be simulated: {names}")
         return chip
 
     def button_pins(self) -> tuple[int, int | None]:

@@ -41,7 +41,7 @@ def test_a_line_of_eight_kilobytes_is_read_and_a_longer_one_refused():
     for text, place in ((good + "y", ""), (f"{uri('a')}\n{good}y", "line 2: ")):
         with pytest.raises(SourceError) as error:
             enrolled.from_text(text)
-        assert str(error.value).startswith(f"{place}it has over 8192 characters")
+        assert str(error.value).startswith(f"{place}it is longer than 8192 characters")
         assert "y" * 20 not in str(error.value)
 
 

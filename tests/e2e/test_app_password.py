@@ -92,7 +92,7 @@ def test_at_a_terminal(tmp_path: Path) -> None:
             ("Account", "alice\n"),
             ("Text (not shown): ", TEXT + "\r"),
             ("Once more: ", TEXT[:-1] + "\r"),
-            ("not the same", ""),
+            ("do not match", ""),
             ("Text (not shown): ", TEXT + "\r"),
             ("Once more: ", TEXT + "\r"),
             ("Enter adds it", "\n"),

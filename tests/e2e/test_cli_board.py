@@ -44,8 +44,8 @@ def test_all_findings_are_listed_and_the_first_is_the_error(run, tmp_path):
     path = file(tmp_path, button={"pin": 0}, second_button={"pin": 34}, full_speed=80000000)
     code, out, err = run("board", "check", path)
     assert code == 12
-    assert "Refused  button.pin, GPIO 0 (auto-reset pin)" in out
-    assert "Refused  second_button.pin, GPIO 34 (pin without pull-up)" in out
+    assert "Rejected  button.pin, GPIO 0 (auto-reset pin)" in out
+    assert "Rejected  second_button.pin, GPIO 34 (pin without pull-up)" in out
     assert err.startswith("Error: The board definition") and err.count("\n") == 1
     assert "button.pin, GPIO 0 (auto-reset pin)" in err
 

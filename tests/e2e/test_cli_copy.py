@@ -89,7 +89,7 @@ def test_copy_until_ctrl_c(screen: Display, token: Running) -> None:
     token.press()
     assert process.stderr is not None
     said = process.stderr.readline()
-    assert "in the clipboard" in said and "30 s" in said and "Ctrl-C" in said
+    assert "on the clipboard" in said and "30 s" in said and "Ctrl-C" in said
     number = int(screen.pasted())
     counter = next(c for c in range(20) if int(hotp(SECRET, c)) == number)
     process.send_signal(2)

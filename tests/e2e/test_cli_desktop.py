@@ -66,7 +66,7 @@ def test_all_codes_on_the_screen(screen: Display, tmp_path: Path) -> None:
 def test_nothing_on_the_screen(screen: Display) -> None:
     code, names, said = provision(screen.environment, "--screen")
     assert (code, names) == (3, [])
-    assert "no QR code was seen" in said.splitlines()[-1].replace("No", "no")
+    assert "no QR code was found" in said.splitlines()[-1].replace("No", "no")
 
 
 @needs_display
@@ -125,12 +125,12 @@ def test_files_of_a_file_manager_in_the_clipboard(screen: Display) -> None:
 @pytest.mark.parametrize(
     ("data", "kind", "words"),
     [
-        (b"", "UTF8_STRING", "neither a text nor a picture"),
-        (b"hello", "UTF8_STRING", "no set-up code"),
+        (b"", "UTF8_STRING", "neither text nor a picture"),
+        (b"hello", "UTF8_STRING", "not a setup code"),
         (b"https://example.com/", "UTF8_STRING", "web address"),
-        (b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "UTF8_STRING", "bare secret"),
+        (b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "UTF8_STRING", "only a secret"),
         (URI.encode() + b"\n" + OTHER.encode() + b"&digits=3", "UTF8_STRING", "line 2: "),
-        (b"\x89PNG\r\n\x1a\ndamaged", "image/png", "neither a text nor a picture"),
+        (b"\x89PNG\r\n\x1a\ndamaged", "image/png", "neither text nor a picture"),
     ],
 )
 def test_what_else_the_clipboard_may_hold(
@@ -164,7 +164,7 @@ def test_the_clipboard_is_emptied_when_all_of_it_is_on_the_token(
         token.press()
         code, out, said = finish(process)
     assert code == 0 and len(json.loads(out)) == 2, said
-    assert "clipboard is empty" in said and screen.pasted() == b""
+    assert "clipboard was cleared" in said and screen.pasted() == b""
 
 
 # --- no desktop -----------------------------------------------------------------------

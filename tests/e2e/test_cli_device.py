@@ -148,10 +148,10 @@ def test_version_and_no_command(commandline):
     [
         (["lst"], "No such command 'lst'", "tokenctl"),
         (["--bogus"], "No such option '--bogus'", "tokenctl"),
-        (["rename", "A"], "Say the new name with --issuer or --account.", "tokenctl rename"),
+        (["rename", "A"], "Give the new name with --issuer or --account.", "tokenctl rename"),
         (["move", "A", "0"], "POSITION", "tokenctl move"),
         (["code"], "Missing argument 'NAME'.", "tokenctl code"),
-        (["provision", "--digits", "8", "x.png"], "typed by hand", "tokenctl provision"),
+        (["provision", "--digits", "8", "x.png"], "entered by hand", "tokenctl provision"),
         (["provision", "--algorithm", "MD5"], "'MD5'", "tokenctl provision"),
     ],
 )

@@ -77,7 +77,7 @@ def test_a_damaged_export_in_the_clipboard_says_where_it_is(commandline, tmp_pat
     path = aegis(tmp_path / "aegis.json", entry(0), entry(1))
     text = Path(path).read_text()[:-40]
     monkeypatch.setattr(clipboard, "content", lambda: Content(text=text))
-    dry(commandline, "--clipboard").refused(3, "In the clipboard:", "Aegis")
+    dry(commandline, "--clipboard").refused(3, "On the clipboard:", "Aegis")
 
 
 def test_a_folder_that_was_copied_is_read_as_one_that_is_named(commandline, folder, monkeypatch):

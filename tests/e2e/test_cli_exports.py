@@ -44,7 +44,7 @@ def test_an_export_is_added_its_favourites_first_and_what_is_lacking_is_named(
     assert accounts(commandline) == ["user2", "user0", "user3"]
     assert commandline.stored()[2].counter == 41
     assert "Bank:user7: left out" in result.err and "Yandex" in result.err
-    assert "favourites come first" in result.err and "notes have no place" in result.err
+    assert "favourites come first" in result.err and "notes cannot be kept" in result.err
     assert commandline.asked == ["press"]
     assert Path(source).exists()
 
@@ -57,7 +57,7 @@ def test_several_accounts_want_a_word_as_those_of_a_list_do(commandline, tmp_pat
 def test_bad_entries_are_all_named_and_nothing_is_added(commandline, tmp_path):
     source = aegis(tmp_path / "x", entry(0), BAD, entry(1, info={"digits": "six"}), entry(2))
     result = unchanged(commandline, lambda: commandline("provision", "--all", source))
-    result.refused(3, "2 of the 4 entries", "nothing is added", "--keep-going")
+    result.refused(3, "2 of the 4 entries", "nothing was added", "--keep-going")
     assert "Bank:user6: bad" in result.err and "Bank:user1: bad" in result.err
 
 
@@ -83,7 +83,7 @@ def test_two_exports_of_one_app_and_what_both_have(commandline, tmp_path):
     first = aegis(tmp_path / "1", entry(0), entry(1))
     second = aegis(tmp_path / "2", entry(1), entry(2))
     result = commandline("provision", "--all", first, second)
-    assert result.code == 0 and "twice and every time the same" in result.err
+    assert result.code == 0 and "appears 2 times with identical data" in result.err
     assert accounts(commandline) == ["user0", "user1", "user2"]
 
 
@@ -99,7 +99,7 @@ def test_one_account_may_be_named_and_comes_from_standard_input(commandline, tmp
 def test_nothing_in_it_for_a_token(commandline, tmp_path):
     source = aegis(tmp_path / "x", YANDEX)
     unchanged(commandline, lambda: commandline("provision", "--all", source)).refused(
-        3, "no account"
+        3, "none of its accounts"
     )
     source = aegis(tmp_path / "y")
     unchanged(commandline, lambda: commandline("provision", "--all", source)).refused(
@@ -163,13 +163,13 @@ def test_the_difference_is_told_by_key_check_value(commandline, tmp_path):
     assert "secret" not in shown.out
     told = commandline("provision", "--diff", source)
     here, there = told.out.index("only here"), told.out.index("user2")
-    assert told.out.index("On the token, and not in the source: 1") < here
-    assert here < told.out.index("In the source, and not on the token: 1") < there
+    assert told.out.index("On the token but not in the source: 1") < here
+    assert here < told.out.index("In the source but not on the token: 1") < there
 
 
 def test_no_difference_another_name_is_none(commandline, tmp_path):
     source = aegis(tmp_path / "x", entry(0))
     assert commandline("provision", "--account", "renamed", source).code == 0
     result = commandline("provision", "--diff", source)
-    assert result.code == 0 and "nothing else" in result.out
+    assert result.code == 0 and "the same accounts" in result.out
     commandline("provision", "--diff").refused(2, "source")

@@ -25,10 +25,10 @@ def andotp(path: Path, *labels: str, secret: str = SECRET) -> str:
 def test_a_password_is_typed_unseen_and_again(tmp_path):
     source = andotp(tmp_path / "x", "alice")
     with Terminal("provision", "--dry-run", "--json", source) as terminal:
-        terminal.until(f"Password of {source}: ")
+        terminal.until(f"Password for {source}: ")
         terminal.type("wrong\n")
         terminal.until("password is wrong")
-        terminal.until("Password of")
+        terminal.until("Password for")
         terminal.type(PASSWORD + "\n")
         code, out = terminal.finish()
     assert code == 0 and [each["name"] for each in json.loads(out)] == ["alice"]
@@ -39,7 +39,7 @@ def test_the_third_wrong_one_is_the_last(tmp_path):
     source = andotp(tmp_path / "x", "alice")
     with Terminal("provision", "--dry-run", source) as terminal:
         for _ in range(3):
-            terminal.until("Password of")
+            terminal.until("Password for")
             terminal.type("wrong\n")
         assert terminal.finish() == (3, "")
     assert "Error: " in terminal.shown
@@ -50,9 +50,9 @@ def test_a_password_file_is_not_asked_about_and_ctrl_d_ends(tmp_path):
     words.write_text("wrong\n")
     with Terminal("provision", "--dry-run", "--password-file", str(words), source) as terminal:
         assert terminal.finish() == (3, "")
-    assert "Password of" not in terminal.shown
+    assert "Password for" not in terminal.shown
     with Terminal("provision", "--dry-run", source) as terminal:
-        terminal.until("Password of")
+        terminal.until("Password for")
         terminal.type("\x04")
         assert terminal.finish() == (3, "")
     assert "nothing was added" in terminal.shown
@@ -61,10 +61,10 @@ def test_a_password_file_is_not_asked_about_and_ctrl_d_ends(tmp_path):
 def test_bad_entries_are_shown_and_a_no_adds_nothing(tmp_path):
     source = andotp(tmp_path / "x", "alice", "bob", secret="JBSWY3DP1")
     with Terminal("--port", "there-is-none", "provision", source) as terminal:
-        terminal.until("Password of")
+        terminal.until("Password for")
         terminal.type(PASSWORD + "\n")
         terminal.until("bob: bad")
-        terminal.until("Go on with the other 1? [y/N] ")
+        terminal.until("Continue with the other 1? [y/N] ")
         terminal.type("\n")
         assert terminal.finish() == (3, "")
     assert "nothing was added" in terminal.shown and "JBSWY3DP1" not in terminal.shown

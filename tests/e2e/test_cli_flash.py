@@ -139,7 +139,7 @@ def test_an_update_keeps_the_vault(tokenctl, board, vault, tmp_path):
     assert result.code == 0, result
     assert flashed(board, newer)
     assert board.data[VAULT] == vault
-    assert "left as it is" in result.err
+    assert "The vault is left unchanged" in result.err
     assert "Already there: partition table" in result.err
     assert "Already there: boot loader" in result.err
 
@@ -228,7 +228,7 @@ def test_what_is_not_ours_is_left_alone(tokenctl, board, foreign):
     result = tokenctl()
     assert result.code == 12
     assert result.out == ""
-    assert "--erase" in result.err and "no vault of ours" in result.err
+    assert "--erase" in result.err and "holds foreign data" in result.err
     assert bytes(board.data) == before
     for answer in ("", "\n", "no\n", "yes\n", "erase it\n"):
         assert tokenctl("--erase", stdin=answer).code == 12
@@ -320,9 +320,9 @@ def test_dry_run_tells_of_a_downgrade(tokenctl, board):
 
 def test_an_update_says_what_goes_where(tokenctl, board):
     board.data[VFS] = firmware("0.0.9")
-    assert "The firmware on the board is 0.0.9; 0.1.0 goes there." in tokenctl("--dry-run").err
+    assert "The board has firmware 0.0.9; installing 0.1.0." in tokenctl("--dry-run").err
     assert tokenctl().code == 0
-    assert "The firmware on the board is 0.1.0, as in this package." in tokenctl().err
+    assert "The board already has firmware 0.1.0, the version in this package." in tokenctl().err
 
 
 NO_FIRMWARE = {
@@ -398,7 +398,7 @@ def test_json_is_one_event_a_line(tokenctl, board):
     (images.micropython("v1.24.0"), "SHA-256"),
     (images.micropython("v1.27.0")[:-40], "cut short"),
     (images.micropython("v1.27.0", "esp32c3"), "ESP32_GENERIC"),
-    (b"", "no MicroPython image"),
+    (b"", "not a MicroPython image"),
 ])  # fmt: skip
 def test_a_wrong_image_is_refused_before_anything_is_written(
     tokenctl, board, tmp_path, image, words
@@ -539,7 +539,7 @@ def test_another_token_is_not_taken_for_this_one(tokenctl, monkeypatch):
         Usb(monkeypatch, [board.port], {board.port: other})
         result = tokenctl(port=board.port)
         assert result.code == 4
-        assert "240AC4E29526 does not say hello" in result.err
+        assert "240AC4E29526 does not answer" in result.err
 
 
 def test_a_token_that_does_not_start_is_no_success(tokenctl, monkeypatch):
@@ -551,7 +551,7 @@ def test_a_token_that_does_not_start_is_no_success(tokenctl, monkeypatch):
     with MockSerialBoard() as board:
         result = tokenctl(port=board.port)
         assert result.code == 4
-        assert "does not say hello" in result.err and board.port in result.err
+        assert "does not answer" in result.err and board.port in result.err
         assert result.out == ""
         assert flashed(board)
 

@@ -106,7 +106,7 @@ def test_from_the_server_then_from_the_cache_then_offline(flash, board, server, 
     assert written(board)
     for words in (
         f"Downloading {server.url}/ESP32_GENERIC-v1.27.0.bin",
-        "MicroPython v1.27.0 downloaded, whole by its own hash; nobody vouches",
+        "MicroPython v1.27.0 downloaded, intact according to its own hash; nobody vouches",
         DIGEST,
         str(cache),
     ):
@@ -135,14 +135,14 @@ def test_only_tls_vouches_and_nobody_for_what_was_kept(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(root))
     with ImageServer(IMAGE, context) as secure:
         manifest(url=f"{secure.url}/ESP32_GENERIC-v1.27.0.bin")
-        nobody = "nobody vouches for where it is from"
+        nobody = "nothing vouches for its origin"
         for source, vouched in (
-            ("downloaded", "only TLS vouches for it"),
+            ("downloaded", "only TLS vouches for its origin"),
             ("from the cache", nobody),  # who put it there is not known any more
         ):
             result = flash("--dry-run")
             assert result.code == 0, result
-            words = f"MicroPython v1.27.0 {source}, whole by its own hash; {vouched}."
+            words = f"MicroPython v1.27.0 {source}, intact according to its own hash; {vouched}."
             assert f"{words} SHA-256 {DIGEST}" in result.err
         assert len(secure.asked) == 1
         micropython = events(flash("--dry-run", "--json"))[2]
@@ -235,7 +235,7 @@ def test_broken_off_and_resumed(flash, board, server, cache):
     server.cut = len(IMAGE) // 2
     result = flash()
     assert result.code == 13
-    assert "it goes on at 49 %" in result.err or "it goes on at 50 %" in result.err
+    assert "to resume at 49 %" in result.err or "to resume at 50 %" in result.err
     assert result.out == ""
     assert blank(board)
     assert flash().code == 0
@@ -264,7 +264,7 @@ def test_a_web_page(flash, board, server):
     server.headers = {}
     result = flash()
     assert result.code == 11
-    assert server.url in result.err and "no MicroPython image" in result.err
+    assert server.url in result.err and "not a MicroPython image" in result.err
     assert blank(board)
 
 
@@ -290,7 +290,7 @@ def test_a_damaged_cache(flash, board, cache):
     path.write_bytes(IMAGE[:-1])
     result = flash()
     assert result.code == 0, result
-    assert "The image in the cache is damaged" in result.err and "Downloading" in result.err
+    assert "The cached image is damaged" in result.err and "Downloading" in result.err
     assert written(board)
 
 

@@ -41,7 +41,7 @@ def test_an_export_in_two_pictures_in_any_order(commandline, tmp_path):
     assert result.code == 0, result
     assert accounts(commandline) == ["a0", "b0", "a1", "b1", "a2", "b2"]
     assert commandline.asked == ["press"]
-    assert result.err.count("does not say the period") == 1, "once for all"
+    assert result.err.count("does not include the period") == 1, "once for all"
 
 
 def test_a_missing_code_is_named_and_nothing_is_added(commandline, tmp_path):

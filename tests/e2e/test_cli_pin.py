@@ -169,7 +169,7 @@ def test_a_wrong_one_is_counted_and_the_right_one_forgives(alice):
     alice("list", answer=entering(alice, OTHER)).refused(7, "60 s")
     assert status(alice)["pin_attempts_left"] == 9
     result = alice("status")
-    assert "1 wrong in a row; 9 more erase everything" in result.out
+    assert "1 wrong in a row; 9 more will erase everything" in result.out
 
 
 @pytest.fixture
@@ -281,21 +281,21 @@ def test_lock(alice):
 
 
 def test_status_says_how_well_it_is_protected(alice):
-    assert "whoever has the token in hand can read the secrets" in alice("status").out
+    assert "anyone holding the token can read the secrets" in alice("status").out
     set_pin(alice, PIN, PIN)
-    assert "a PIN of 6 digits; with a copy of the flash" in alice("status").out
+    assert "a 6-digit PIN; with a copy of the flash" in alice("status").out
 
 
 @pytest.mark.parametrize(
     ("digits", "iterations", "words"),
     [
-        (4, 4000, "under a second"),
-        (6, 4500, "under a second"),
+        (4, 4000, "less than a second"),
+        (6, 4500, "less than a second"),
         (8, 4500, "about 50 seconds"),
         (10, 4500, "about 1 hour"),
         (12, 4500, "about 5 days"),
         (16, 4500, "about 158 years"),
-        (32, 20000, "longer than the universe is old"),
+        (32, 20000, "longer than the age of the universe"),
     ],
 )
 def test_how_long_a_search_takes(digits, iterations, words):

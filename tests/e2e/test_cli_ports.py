@@ -128,7 +128,9 @@ def test_no_port_at_all(commandline, usb):
 def test_only_ports_of_something_else(commandline, usb):
     usb("/dev/ttyS0", None, Silent())
     for command in ("list", "verify", "flash"):
-        commandline(command, port=False).refused(4, "/dev/ttyS0", "no USB chip", "cable")
+        commandline(command, port=False).refused(
+            4, "/dev/ttyS0", "its USB chip is not one used by such boards", "cable"
+        )
     assert usb.opened == []
 
 
@@ -213,7 +215,7 @@ def real_port(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("/dev/there-is-none", ["there is no port"]),
         ("socket://127.0.0.1:1", ["nothing answers"]),
-        ("nonsense://x", ["nonsense://x", "no kind of URL"]),
+        ("nonsense://x", ["nonsense://x", "not a kind of URL"]),
         ("/", ["/"]),
         (__file__, ["serial port"]),
     ],

@@ -74,7 +74,7 @@ def test_a_restart_keeps_accounts_clock_and_serial_number(folder):
         before = json.loads(run("tokenctl", "--port", token.port, "--json", "status")[1])
         second = run("tokensim", "run", "--state", str(folder), *options)
         assert second[:2] == (1, "")
-        assert second[2] == f"Error: A token runs in {folder} already.\n"
+        assert second[2] == f"Error: A token is already running in {folder}.\n"
         assert issuers(token.port) == ["Example Bank"], "the second one broke the first one's link"
         token.process.kill()  # no time to tidy up
         token.process.wait()
@@ -168,7 +168,7 @@ def test_by_hand_with_dots(token):
 
 def test_standard_input_at_a_terminal_says_what_it_waits_for():
     with Terminal("provision", "--dry-run", "-") as terminal:
-        terminal.until("Ctrl-D ends them.")
+        terminal.until("end with Ctrl-D.")
         terminal.type(f"otpauth://totp/Bank:me?secret={SECRET}\n\x04")
         code, out = terminal.finish()
     assert code == 0 and "Bank" in out
@@ -188,7 +188,7 @@ def test_the_first_accounts_at_a_terminal_bring_the_offer_of_a_pin(tmp_path):
         terminal.until("Enter adds it")
         terminal.type("\n")
         yes_at(terminal, token)
-        terminal.until("The site wants a code now: tokenctl sync")
+        terminal.until("The site now asks for a code: run tokenctl sync")
         terminal.until("[y/N")
         terminal.type("n\n")
         terminal.until("tokenctl pin set")
@@ -214,7 +214,7 @@ def test_ctrl_c_at_the_prompt_for_the_secret(token):
 def test_a_terminal_is_asked_which_of_several(token):
     with Terminal("--port", token.port, "provision", "--json", "--replace", SEVERAL) as terminal:
         for answer in ("4", "one", "e 9", "3, 1"):
-            terminal.until("q ends: ")
+            terminal.until("q quits: ")
             terminal.type(answer + "\n")
         yes_at(terminal, token)
         code, out = terminal.finish()
@@ -240,7 +240,7 @@ def test_the_bar_comes_after_the_question(token):
 def test_nobody_says_which_of_several(token, end, code):
     before = issuers(token.port)
     with Terminal("--port", token.port, "provision", SEVERAL) as terminal:
-        terminal.until("q ends: ")
+        terminal.until("q quits: ")
         if end == "Ctrl-C":
             terminal.interrupt()
         else:

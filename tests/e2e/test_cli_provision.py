@@ -204,7 +204,7 @@ def test_the_same_account_twice_in_the_sources(commandline, sources):
     result = commandline("provision", "--json", sources["text"], sources["png"], sources["text"])
     assert result.code == 0, result
     assert result.json == [ADDED]
-    assert "is there 3 times" in result.err
+    assert "appears 3 times" in result.err
     assert commandline.asked == ["press"]
 
 
@@ -312,7 +312,7 @@ def tamper(monkeypatch: pytest.MonkeyPatch, method: str, change: Any) -> None:
 
 def test_another_key_check_value_is_a_failure(commandline, monkeypatch):
     tamper(monkeypatch, "accounts.add", lambda answer: answer | {"key_check_value": "00000000"})
-    commandline("provision", str(EXAMPLE)).refused(8, "another secret")
+    commandline("provision", str(EXAMPLE)).refused(8, "a different secret")
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_whatever_else_is_listed_is_a_failure(commandline, monkeypatch, field, v
 
     tamper(monkeypatch, "accounts.list", change)
     result = commandline("provision", str(EXAMPLE))
-    result.refused(8, "another " + field.replace("_", " "), "'Example Bank:alice@example.com'")
+    result.refused(8, field.replace("_", " ") + " differs", "'Example Bank:alice@example.com'")
 
 
 def test_an_account_that_is_not_listed_is_a_failure(commandline, monkeypatch):

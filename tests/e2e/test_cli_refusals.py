@@ -77,7 +77,7 @@ def bad_files(folder: Path) -> dict[str, tuple[Path, list[str]]]:
         "white": (folder / "white.jpg", ["no QR code"]),
         "web address": (PICTURES / "web-address.png", ["web address"]),
         "Wi-Fi": (PICTURES / "wifi.png", ["Wi-Fi"]),
-        "empty": (folder / "empty.png", ["nothing in it"]),
+        "empty": (folder / "empty.png", ["it is empty"]),
         "half": (folder / "half.png", ["cut short"]),
         "text": (folder / "text.png", ["neither a picture"]),
         "pdf": (folder / "code.pdf", ["PDF"]),
@@ -166,6 +166,6 @@ def test_a_vault_full_to_the_last_byte(monkeypatch, capfd, tmp_path):
 def test_every_exit_code_is_in_the_help(commandline):
     from tokenctl.errors import EXIT_CODES
 
-    shown = commandline("--help", port=False).out
+    shown = " ".join(commandline("--help", port=False).out.split())
     for code, text in EXIT_CODES.items():
-        assert f"{code:>3}  {text}" in shown
+        assert f"{code} {text}" in shown

@@ -70,24 +70,24 @@ def test_enter_adds_all_and_the_picture_goes_only_when_that_is_wanted(token, sev
     # Again: all of them are there, and Enter alone does nothing.
     shutil.copy(PICTURES / "several.png", several)
     with provision(token, str(several)) as terminal:
-        answer(terminal, ("q ends: ", ""), ("Numbers from 1 to 3", "2"))
-        answer(terminal, ("with the same secret. Replace it? [y/N] ", "n"), ("q ends: ", "q"))
+        answer(terminal, ("q quits: ", ""), ("Enter numbers from 1 to 3", "2"))
+        answer(terminal, ("with the same secret. Replace it? [y/N] ", "n"), ("q quits: ", "q"))
         assert terminal.finish() == (3, "")
     assert len(re.findall(r"(?m) same\r?$", terminal.shown)) >= 3
-    assert "of this name and with this secret" in terminal.shown
+    assert "with this name and this secret" in terminal.shown
     assert "nothing was added" in terminal.shown
     assert several.exists() and stored(token) == SEVERAL
 
 
 def test_choosing_one_and_editing_it(token, several):
     with provision(token, str(several), "--json") as terminal:
-        answer(terminal, ("q ends: ", "e 2"), ("Issuer [Example VPN]: ", "Work"))
+        answer(terminal, ("q quits: ", "e 2"), ("Issuer [Example VPN]: ", "Work"))
         answer(terminal, ("Account [alice]: ", "-"), ("[totp]: ", "Hotp"), ("[SHA256]: ", "sha1"))
         answer(terminal, ("Digits [8]: ", "99"), ("Counter [0]: ", "many"))
-        answer(terminal, ("A whole number", "5"), ("from 4 to 10", "Work"), ("Account", ""))
-        answer(terminal, ("[totp]: ", "none"), ("One of totp", ""), ("[SHA256]: ", ""))
+        answer(terminal, ("Enter a whole number", "5"), ("from 4 to 10", "Work"), ("Account", ""))
+        answer(terminal, ("[totp]: ", "none"), ("Enter one of: totp", ""), ("[SHA256]: ", ""))
         answer(terminal, ("Digits [8]: ", "7"), ("Period in seconds [60]: ", "90"))
-        answer(terminal, ("q ends: ", "2"))
+        answer(terminal, ("q quits: ", "2"))
         press(terminal, token)
         code, out = terminal.finish()
     assert code == 0, terminal.shown
@@ -102,7 +102,7 @@ def test_what_was_guessed_is_shown_for_editing_before_it_goes_on(token, tmp_path
     uris = tmp_path / "uris.txt"
     uris.write_text(f"otpauth://totp/Realm:john+doe?secret={SECRET}")
     with provision(token, "--json", str(uris)) as terminal:
-        answer(terminal, ("q ends: ", ""), ("read as a space", ""))
+        answer(terminal, ("q quits: ", ""), ("read as a space", ""))
         answer(terminal, ("Account [john doe]: ", "john+doe"))
         for question in ("Type", "Algorithm", "Digits", "Period"):
             answer(terminal, (question, ""))
@@ -127,15 +127,15 @@ def test_a_code_without_a_name_asks_for_one(token, tmp_path):
 def test_all_that_was_typed_by_hand_can_be_corrected(token):
     """The names, the digits, and the secret, which was read as hex and was another one's."""
     with provision(token, "--json") as terminal:
-        answer(terminal, ("Issuer", "Bnak"), ("Account", "me"), ("Secret", HEX), ("q ends: ", "e"))
+        answer(terminal, ("Issuer", "Bnak"), ("Account", "me"), ("Secret", HEX), ("q quits: ", "e"))
         answer(terminal, ("Issuer [Bnak]: ", "Bank"), ("Account [me]: ", ""))
-        answer(terminal, ("Secret (not shown, Enter keeps it): ", SECRET + "1"))
+        answer(terminal, ("Secret (not shown; Enter keeps it): ", SECRET + "1"))
         answer(terminal, ("keeps it): ", SECRET), ("Type", ""), ("Algorithm", ""))
         answer(terminal, ("Digits [6]: ", "8"), ("Period", ""))
-        answer(terminal, ("q ends: ", "e"), ("Issuer", ""), ("Account", ""), ("Secret", ""))
+        answer(terminal, ("q quits: ", "e"), ("Issuer", ""), ("Account", ""), ("Secret", ""))
         for question in ("Type", "Algorithm", "Digits [8]", "Period"):
             answer(terminal, (question, ""))
-        answer(terminal, ("q ends: ", ""))
+        answer(terminal, ("q quits: ", ""))
         press(terminal, token)
         code, out = terminal.finish()
     assert code == 0, terminal.shown
@@ -155,7 +155,7 @@ def test_a_part_of_an_export_is_asked_about(token, tmp_path):
         answer(terminal, ("code 1 is missing", ""))
         assert terminal.finish() == (3, "")
     with provision(token, "--json", str(picture)) as terminal:
-        answer(terminal, ("code 1 is missing", "y"), ("does not say the period", ""))
+        answer(terminal, ("code 1 is missing", "y"), ("does not include the period", ""))
         press(terminal, token)
         answer(terminal, ("Delete", ""))
         assert terminal.finish()[0] == 0
@@ -168,12 +168,12 @@ def test_two_of_one_name_are_sorted_out_before_the_press(token, tmp_path):
         f"otpauth://totp/Bank:me?secret={SECRET}\notpauth://totp/Bank:me?secret={SECRET[:-2]}AA\n"
     )
     with provision(token, "--json", str(uris)) as terminal:
-        answer(terminal, ("q ends: ", "all"), ("'Bank:me' is there twice", ""))
-        answer(terminal, ("is there twice", "e 2"), ("Issuer [Bank]: ", ""))
+        answer(terminal, ("q quits: ", "all"), ("'Bank:me' appears twice", ""))
+        answer(terminal, ("appears twice", "e 2"), ("Issuer [Bank]: ", ""))
         answer(terminal, ("Account [me]: ", "me, at work"))
         for question in ("Type", "Algorithm", "Digits", "Period"):
             answer(terminal, (question, ""))
-        answer(terminal, ("q ends: ", ""))
+        answer(terminal, ("q quits: ", ""))
         press(terminal, token)
         answer(terminal, ("Delete", "n"))
         assert terminal.finish()[0] == 0, terminal.shown
@@ -186,4 +186,4 @@ def test_yes_asks_nothing(token, several):
         press(terminal, token)
         code, out = terminal.finish()
     assert code == 0 and len(json.loads(out)) == 3
-    assert "q ends" not in terminal.shown and not several.exists()
+    assert "q quits" not in terminal.shown and not several.exists()

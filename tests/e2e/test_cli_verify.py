@@ -187,7 +187,7 @@ def test_the_same_files_in_other_bytes(tokenctl, board):
     board.data[free : free + 0x1000] = b"\0" * 0x1000
     result = tokenctl(board.port)
     assert result.code == 14
-    assert "All its files are as released" in result.err
+    assert "All its files match the release" in result.err
 
 
 def test_a_blank_board(tokenctl, board):

@@ -18,7 +18,7 @@ from tokenctl.release.build import Release, build
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
-LINE = b"otptoken: the firmware is damaged; write it again with tokenctl flash"
+LINE = b"otptoken: the firmware is damaged; reinstall it with tokenctl flash"
 TEXTS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
 COMMANDS = "tokenfw.link.commands.device"
 
@@ -81,7 +81,7 @@ def says_so(sim: SimulatedToken) -> None:
     with Token(sim.transport()) as token:
         assert token.identity.fault == "damaged"
         assert token.identity.serial == sim.board.serial.hex().upper()
-        with pytest.raises(Fault, match="write it again with tokenctl flash"):
+        with pytest.raises(Fault, match="reinstall it with tokenctl flash"):
             token.accounts()
     sim.wait(60)
     assert sim.simulator.resets == resets == 0
@@ -120,7 +120,7 @@ def test_what_is_loaded_on_demand_and_damaged_is_a_refusal_in_words(start, files
     sim = start()
     with Token(sim.transport()) as token:
         assert token.identity.fault is None
-        with pytest.raises(Fault, match="damaged: write it again with tokenctl flash"):
+        with pytest.raises(Fault, match="damaged: reinstall it with tokenctl flash"):
             token.accounts()
         assert token.status().vault == "ready"
     assert sim.simulator.resets == 0
@@ -201,7 +201,7 @@ def test_status_says_what_is_wrong_and_what_to_do(run, files):
     flip(files, "app.bin", 30_000)
     result = run("status")
     assert result.code == 0
-    assert "the firmware is damaged: write it again with tokenctl flash" in result.out
+    assert "the firmware is damaged: reinstall it with tokenctl flash" in result.out
 
 
 def test_status_says_that_there_is_no_board_definition(run, files):

@@ -219,7 +219,7 @@ def test_a_message_at_the_limit_and_one_past(sim):
         sent = len(wire.written)
         with pytest.raises(errors.BadRequest, match="more than 2048 bytes"):
             token.rename(1, "i" * MESSAGE_MAX, "a")
-        with pytest.raises(errors.BadRequest, match="no Unicode"):
+        with pytest.raises(errors.BadRequest, match="not valid Unicode"):
             token.rename(1, "\ud800", "a")
         assert len(wire.written) == sent
 

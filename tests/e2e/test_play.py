@@ -160,7 +160,7 @@ def test_without_a_folder_they_are_printed(tmp_path, capfd):
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("press\nfoo\n", 2, "line 2: there is no order foo"),
+        ("press\nfoo\n", 2, "line 2: there is no command foo"),
         ("screenshot a\npower off\npress\n", 1, "line 3: the token is off."),
         ("\0\xff".encode("latin1"), 2, "it is not text."),
     ],

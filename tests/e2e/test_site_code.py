@@ -96,7 +96,7 @@ def test_a_code_with_time_left(sim: SimulatedToken, person: Person) -> None:
     account = person.put(ALICE)
     wait_until(sim, 22)
     shown = person.offered(account, "x\nc\n\n", 0.1)
-    assert "The site wants a code now" in shown and "c or Enter, please." in shown
+    assert "The site now asks for a code" in shown and "Enter c, or press Enter." in shown
     (found,) = re.findall(r"(?m)(\d{6})   (\d+) s left$", shown)
     assert found[0] in codes(now(sim)) and 15 <= int(found[1]) <= 22
 
@@ -107,7 +107,7 @@ def test_a_fresh_one_is_better_when_few_seconds_are_left(
     account = person.put(ALICE)
     wait_until(sim, 4)
     shown = person.offered(account, "c\n\n", 0.1)
-    assert re.search(r"\d{6}   only [1-4] s left: better wait for them", shown), shown
+    assert re.search(r"\d{6}   only [1-4] s left: better to wait", shown), shown
     wait_until(sim, 25)
     assert "better" not in person.offered(account, "c\n\n", 0.1)
 
@@ -128,7 +128,7 @@ def test_who_refuses_or_does_not_press_is_asked_again(person: Person) -> None:
 def test_ctrl_c_takes_the_question_at_the_token_away(sim: SimulatedToken, person: Person) -> None:
     account = person.put(DOOR)
     shown = person.offered(account, "c\n\n", KeyboardInterrupt())
-    assert "No code was made." in shown
+    assert "No code was generated." in shown
     sim.press(after=0.3)  # answers nothing
     sim.wait(4)
     assert "(counter 0)" in person.offered(account, "c\n\n", 0.1)
@@ -169,17 +169,17 @@ def test_at_the_end_of_provision(token: Running, tmp_path: Path) -> None:
     picture = tmp_path / "code.png"
     picture.write_bytes(page(URI))
     with Terminal("--port", token.port, "provision", str(picture)) as terminal:
-        terminal.until("q ends: ")
+        terminal.until("q quits: ")
         terminal.type("\n")
         terminal.until("Look at the token")
         token.press()
-        terminal.until("The site wants a code now.")
-        terminal.until("Enter goes on: ")
+        terminal.until("The site now asks for a code.")
+        terminal.until("Enter continues: ")
         terminal.type("c\n")
         terminal.until("Look at the token")
         token.press()
         terminal.until(" s left")
-        terminal.until("Enter goes on: ")
+        terminal.until("Enter continues: ")
         terminal.interrupt()
         terminal.until("[y/N")  # a PIN
         terminal.type("n\n")
@@ -196,7 +196,7 @@ def test_a_script_is_not_asked(token: Running, tmp_path: Path, option: str) -> N
     uris.write_text(URI.replace("alice", option[2:]))
     with Terminal("--port", token.port, "provision", "--replace", option, str(uris)) as terminal:
         if option == "--json":
-            terminal.until("q ends: ")
+            terminal.until("q quits: ")
             terminal.type("\n")
         terminal.until("Look at the token")
         token.press()

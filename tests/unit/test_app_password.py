@@ -42,7 +42,7 @@ def test_lines_in_order() -> None:
     assert (made.account.issuer, made.account.name) == ("Example Mail", "alice")
     assert made.account.type == "static"
     assert made.account.text() == "  with spaces  "
-    assert made.describe()["warnings"] == ["the text begins or ends with a space"]
+    assert made.describe()["warnings"] == ["the text starts or ends with a space"]
     assert "key_check_value" not in made.describe()
     assert piped("text", "I", "a").account.text() == "text"
 
@@ -59,7 +59,7 @@ def test_letters_are_composed_and_blanks_are_spaces() -> None:
         ("\n", BadEnrolment, "the text is empty"),
         ("x" * 65, BadEnrolment, "the text has 65 characters; the limit is 64"),
         ("hunter2\u4e2d", BadEnrolment, "the token cannot show character 8 of the text"),
-        ("hunter2\udcff", BadEnrolment, "the text is not Unicode text"),
+        ("hunter2\udcff", BadEnrolment, "the text is not valid Unicode"),
     ],
 )
 def test_refused(text: str, error: type[SourceError], words: str) -> None:
@@ -80,23 +80,23 @@ def test_it_is_typed_until_it_is_good_and_twice_the_same(monkeypatch: pytest.Mon
     assert made.account.text() == "hunter2"
     shown = terminal.screen.getvalue()
     assert "never sends it" in shown and "hunter" not in shown
-    for words in ("Issuer", "Account", "is empty", "has 65 characters", "are not the same"):
+    for words in ("Issuer", "Account", "is empty", "has 65 characters", "do not match"):
         assert words in shown
     assert shown.count("Text (not shown): ") == 4
-    assert shown.count("Once more: ") == 2
+    assert shown.count("Repeat it: ") == 2
 
 
 def test_names_are_asked_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal(monkeypatch, "\n\nMail\n\n", "x", "x")
     assert terminal.ask().account.issuer == "Mail"
-    assert "One of the two is needed." in terminal.screen.getvalue()
+    assert "Enter at least one of the two." in terminal.screen.getvalue()
 
 
 @pytest.mark.parametrize(
     ("type", "check", "legend"),
     [
-        ("static", "", "there?: the token has an app password of this name"),
-        ("totp", "a1a77fd8", "there: the token has an account of this name, with another secret"),
+        ("static", "", "there?: the token has an app password with this name"),
+        ("totp", "a1a77fd8", "there: the token has an account with this name and another secret"),
     ],
 )
 def test_what_it_takes_the_place_of_is_said(

@@ -94,7 +94,10 @@ def test_a_process_that_dies_or_babbles_is_one_sentence(program: str) -> None:
 
 
 def test_no_process_can_be_started() -> None:
-    with Reader(("/nowhere/python",)) as reader, pytest.raises(SourceError, match="no process"):
+    with (
+        Reader(("/nowhere/python",)) as reader,
+        pytest.raises(SourceError, match="could not start the process"),
+    ):
         reader.read(good("PNG"))
 
 

@@ -158,7 +158,7 @@ def test_of_an_export_what_is_there_when_nothing_new_comes(plug) -> None:
 
 
 def test_nothing_in_a_minute(plug) -> None:
-    with pytest.raises(NoQRCode, match="in 60 seconds the camera saw no set-up code"):
+    with pytest.raises(NoQRCode, match="found no setup code in 60 seconds"):
         watched(plug)
     nothing = [[]] * int(PATIENCE - 10)
     assert watched(plug, *nothing, [MICROSOFT], *nothing, [URI])[0] == [URI], "it began anew"
@@ -194,7 +194,7 @@ def test_frames_are_grey_pictures_in_memory(plug) -> None:
 
 def test_a_camera_that_is_unplugged(plug) -> None:
     capture = plug(WALL, None)
-    gone = pytest.raises(NoCamera, match="camera 0 gives no pictures any more")
+    gone = pytest.raises(NoCamera, match="camera 0 no longer delivers pictures")
     with gone, camera.opened(0) as eye:
         while True:
             eye.frame()
@@ -210,10 +210,10 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("files", "number", "words"),
     [
-        ([], 0, "there is no camera at this computer; take a picture"),
+        ([], 0, "this computer has no camera; take a picture"),
         (["video2", "video-codec", "video0"], 1, "no camera 1; there is --camera 0, --camera 2"),
-        (["video0"], 0, "video0 gives no picture; close the program that uses it"),
-        (["video0", "video1"], 0, "or take another one: --camera 1"),
+        (["video0"], 0, "video0 delivers no picture; close the program that is using it"),
+        (["video0", "video1"], 0, "or use another one: --camera 1"),
     ],
 )
 def test_why_there_is_none_on_linux(plug, tmp_path, monkeypatch, files, number, words) -> None:
@@ -267,7 +267,7 @@ def test_its_names_may_be_given(plug, capfd) -> None:
     code, out, _ = provisioned(capfd, "7", "--issuer", "Example")
     assert code == 0 and json.loads(out)[0]["issuer"] == "Example"
     code, out, err = provisioned(capfd)
-    assert (code, out) == (3, "") and "before the camera" in err.lower()
+    assert (code, out) == (3, "") and "in front of the camera" in err.lower()
 
 
 def test_no_camera_ends_with_18(capfd, monkeypatch) -> None:
@@ -281,7 +281,7 @@ def test_what_is_no_number(number, capfd) -> None:
     code, _, err = provisioned(capfd, number)
     assert code == 2
     if number == "code.png":
-        assert "a SOURCE goes before --camera" in err
+        assert "put SOURCE before --camera" in err
 
 
 def test_ctrl_c_ends_it_at_once(plug, capfd, monkeypatch) -> None:
@@ -313,7 +313,7 @@ def test_a_film_through_opencv_itself(tmp_path: Path) -> None:
         with pytest.raises(NoQRCode):
             reader.read(eye.frame().file())
         assert reader.read(eye.frame().file()).texts == [URI]
-    with pytest.raises(NoCamera, match="a film gives no pictures any more"):
+    with pytest.raises(NoCamera, match="a film no longer delivers pictures"):
         eye.frame()
 
 

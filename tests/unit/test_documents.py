@@ -72,7 +72,7 @@ def _parse(command: str) -> None:
     context = click.Context(program, info_name=words[0])
     words.pop(0)
     while words and words[0].startswith("--"):  # global options may stand in front
-        del words[: 2 if words[0] in ("--port", "--serial") else 1]
+        del words[: 2 if words[0] in ("--port", "--serial", "--language") else 1]
     if not words:
         return
     name, words = words[0], words[1:]

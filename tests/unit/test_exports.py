@@ -125,7 +125,7 @@ def test_what_is_no_export_is_none(data):
 def test_random_bytes_may_be_andotp_and_a_password_would_prove_it():
     data = b"\0\2\0\0" + bytes(each * 89 % 251 for each in range(600))
     assert [app.name for app in apps.recognise(data)] == ["andotp"]
-    assert "no backup of andOTP" in why(data, password=lambda: "x")
+    assert "not an andOTP backup" in why(data, password=lambda: "x")
 
 
 @pytest.mark.parametrize(
@@ -331,8 +331,8 @@ def test_a_document_type_is_refused(encoding, root):
         (archive(("a.zip", archive(("b.txt", b"x")))), "archive in this archive"),
         (archive(("a.txt", URI.encode()), ("b.txt", URI.encode())), "2 files"),
         (archive(("raivo-otp-export.json", b"[]")), "Raivo"),
-        (archive(("a.bin", b"\xff\xfe\x00")), "no text"),
-        (archive(("a.txt", b"x"), packing=zipfile.ZIP_LZMA), "packed"),
+        (archive(("a.bin", b"\xff\xfe\x00")), "neither text"),
+        (archive(("a.txt", b"x"), packing=zipfile.ZIP_LZMA), "compressed"),
         (BOMB[:-40], "cut short"),
     ],
 )

@@ -100,7 +100,7 @@ def test_arguments_are_refused_before_anything_is_asked(wrong: dict[str, int]) -
 
 
 def test_input_that_is_no_text() -> None:
-    with pytest.raises(SourceError, match="not text"):
+    with pytest.raises(SourceError, match="not valid text"):
         ask(keyboard=io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n"), encoding="utf-8"))
 
 
@@ -163,7 +163,7 @@ def test_what_may_be_either_is_asked(named: Terminal) -> None:
     named.type(EITHER + "\r")
     named.until("[b/h] ")
     named.type("no idea\n")
-    named.until("b for base32 or h for hex, please")
+    named.until("Enter b for base32 or h for hex")
     named.until("[b/h] ")
     named.type("H\n")
     key = hmac.new(bytes.fromhex(EITHER), b"key check", "sha256").hexdigest()[:8]
@@ -206,7 +206,7 @@ def test_names_that_are_no_good_are_asked_again() -> None:
     terminal = Terminal()
     try:
         for issuer, account, answer in (
-            ("", "", "One of the two is needed."),
+            ("", "", "Enter at least one of the two."),
             ("x" * 65, "alice", "the limit is 64"),
             ("Example", "alice", "S"),
         ):

@@ -93,7 +93,7 @@ def test_something_else_is_refused(data):
 def test_another_program_is_refused():
     data = images.micropython().replace(b"MicroPython", b"Micropython")
     other = data[:0xF000] + images.application(b"hello, world", "esp32")
-    with pytest.raises(BadPayload, match="does not say that it is MicroPython"):
+    with pytest.raises(BadPayload, match="does not identify itself as MicroPython"):
         micropython_image.split(other, ESP32)
 
 

@@ -94,7 +94,7 @@ def test_what_is_said_of_a_source_is_said_though_its_first_account_is_bad() -> N
     text = f"Hello,\nhere: {URI}&digits=3 and {OTHER}\n"
     outcomes = pipeline.finish(pipeline.parse([sources.text_sheet(text)]))
     (good,) = (each for each in outcomes if isinstance(each, Enrolment))
-    assert good.remarks == ("a line of the text has no otpauth URI, and was passed over",)
+    assert good.remarks == ("1 line of the text has no otpauth URI and was ignored",)
 
 
 def test_no_representation_shows_a_secret() -> None:

@@ -147,7 +147,7 @@ def test_a_group_that_helps_nobody_is_not_named(system, group, mode):
 def test_elsewhere_there_are_no_such_groups(monkeypatch, name):
     monkeypatch.setattr(sys, "platform", name)
     said = port_advice.not_allowed("/dev/cu.usbserial")
-    assert said == "this user may not open /dev/cu.usbserial"
+    assert said == "you do not have permission to open /dev/cu.usbserial"
 
 
 # --- what the port says -------------------------------------------------------------
@@ -156,7 +156,10 @@ def test_elsewhere_there_are_no_such_groups(monkeypatch, name):
 @pytest.mark.parametrize(
     "error, words",
     [
-        (serial.SerialException(errno.EACCES, "could not open port"), "may not open"),
+        (
+            serial.SerialException(errno.EACCES, "could not open port"),
+            "do not have permission to open",
+        ),
         (serial.SerialException(errno.EBUSY, "could not open port"), "in use"),
         (serial.SerialException("Could not exclusively lock port /dev/x"), "in use"),
         # As pyserial has it on Windows.
@@ -204,7 +207,7 @@ def test_no_port_where_brltty_takes_them(monkeypatch, proc):
 
 @pytest.mark.parametrize(
     "vendor, words, others",
-    [(0x303A, "hold its button BOOT while you plug it in", "EN"), (0x10C4, "press EN", "unplug")],
+    [(0x303A, "hold its BOOT button while you plug it in", "EN"), (0x10C4, "press EN", "unplug")],
 )
 def test_no_loader(monkeypatch, vendor, words, others):
     seen = [
@@ -213,7 +216,7 @@ def test_no_loader(monkeypatch, vendor, words, others):
     ]
     monkeypatch.setattr("tokenctl.device.port_advice.list_ports.comports", lambda: seen)
     said = port_advice.no_loader("/dev/ttyACM0")
-    assert words in said and others not in said and "only charges" in said
+    assert words in said and others not in said and "charge-only" in said
 
 
 # --- the udev rule ------------------------------------------------------------------

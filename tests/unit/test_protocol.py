@@ -97,7 +97,7 @@ def test_every_notice_is_described():
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        (("vault_full", "accounts", 1000), "the token holds 1000 accounts, and no more fit"),
+        (("vault_full", "accounts", 1000), "the token holds 1000 accounts, which is its limit"),
         (("vault_full", "accounts", None), "the token's vault is full"),
         (("busy", "new_reason", 5), refusals.SENTENCES["busy"][""] + " (new_reason)"),
         (("too_hot", "let_it_cool", 3), "the token refused the request: too_hot let_it_cool"),

@@ -48,7 +48,7 @@ def test_every_monitor_is_looked_at_and_a_code_on_two_is_one(monitors: dict[str,
         sheets = desktop.from_screen(reader, said.append)
     assert [each.account.name for each in enrolled.from_sheets(sheets)] == ["alice", "bob"]
     (sentence,) = said
-    assert "3 monitors (800x400 and 640x480 and 1600x400)" in sentence
+    assert "3 monitors (800x400, 640x480, 1600x400)" in sentence
     assert [
         each.account.name for each in enrolled.from_sheets(sheets, issuer="Bank", account="me")
     ] == ["me", "me"]
@@ -56,7 +56,7 @@ def test_every_monitor_is_looked_at_and_a_code_on_two_is_one(monitors: dict[str,
 
 def test_a_screen_without_a_code(monitors: dict[str, bytes]) -> None:
     monitors["640x480"] = blank()
-    with Reader() as reader, pytest.raises(NoQRCode, match="bring the page with it to the front"):
+    with Reader() as reader, pytest.raises(NoQRCode, match="bring its page to the front"):
         desktop.from_screen(reader, lambda _: None)
 
 

@@ -58,14 +58,14 @@ def test_every_secret_is_read_in_the_encoding_it_was_written_in(secret: bytes) -
         ("JBSW1", "character 5 ('1') is not base32.*perhaps it is I or L$"),
         ("JBSW Y3D1 EHPK", "character 9 ('1') .*; that is character 4 of group 2$"),
         ("JBSW-Y3DP-EHPK-3PX8", "character 19 ('8') .*; that is character 4 of group 4$"),
-        ("31323334353637383930313233343536373839G0", r"character 39 ('G') is no hex digit"),
+        ("31323334353637383930313233343536373839G0", r"character 39 ('G') is not a hex digit"),
         (
             "3132 3334 3536 37o8 3930",
-            r"character 18 ('o') is no hex.*perhaps it is 0; .*character 3 of group 4$",
+            r"character 18 ('o') is not a hex digit.*perhaps it is 0; .*character 3 of group 4$",
         ),
         ("0x3132 3334 353g", r"character 16 ('g') .*character 4 of group 3$"),
-        (RFC4226_HEX[:-1], "39 hex digits: one is missing, or one too many"),
-        ("ABC", "no base32 text has 3 characters"),
+        (RFC4226_HEX[:-1], "39 hex digits: one is missing, or there is one too many"),
+        ("ABC", "3 characters is not a valid base32 length"),
         ("0189", "character 1 ('0') is not base32"),  # a slip in base32, and no secret in hex
         ("GEZDGNBV\u00e9", "character 9 ('\u00e9') is not base32"),
     ],

@@ -124,7 +124,7 @@ def test_comments_and_blank_lines_in_a_list() -> None:
     text = f"# mine\n\n  # and\n{URI}\n#{OTHER}\n"
     assert names(enrolled.from_text(text)) == ["alice"]
     assert names(enrolled.from_stream(io.BytesIO(b"\xef\xbb\xbf" + text.encode()))) == ["alice"]
-    with pytest.raises(SourceError, match="nothing in it"):
+    with pytest.raises(SourceError, match="it is empty"):
         enrolled.from_text(f"# {URI}\n")
     with pytest.raises(BadEnrolment, match="line 3: "):
         enrolled.from_text(f"# a\n\n{URI}&digits=3\n")
@@ -150,15 +150,15 @@ def test_standard_input_of_a_picture() -> None:
 @pytest.mark.parametrize(
     ("data", "error", "words"),
     [
-        (b"", SourceError, "nothing in it"),
+        (b"", SourceError, "it is empty"),
         (b"\r\n \n", SourceError, "neither"),
         (b"hello\n", NotAPicture, "neither"),
-        (SECRET.encode(), NotAnEnrolment, "bare secret"),
+        (SECRET.encode(), NotAnEnrolment, "only a secret"),
         (b"https://example.com", NotAnEnrolment, "web address"),
         (b"otpauth:totp/x", BadEnrolment, "otpauth://"),
-        (b"\x89PNG\r\n\x1a\n\0\0", NotAPicture, "no picture"),
+        (b"\x89PNG\r\n\x1a\n\0\0", NotAPicture, "not a picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPicture, "SVG"),
-        (b"\xff\xfeabc", NotAPicture, "no picture"),
+        (b"\xff\xfeabc", NotAPicture, "not a picture"),
     ],
 )
 def test_standard_input_refused(data: bytes, error: type[SourceError], words: str) -> None:
@@ -221,7 +221,7 @@ def test_a_file_that_is_no_picture(tmp_path: Path) -> None:
 def test_a_folder_without_a_picture(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text(URI)
     (tmp_path / "notes.txt").write_text("the code is at https://example.com/\nhttps://x.example\n")
-    with pytest.raises(NoQRCode, match="has no picture with a set-up code in it"):
+    with pytest.raises(NoQRCode, match="has no picture with a setup code"):
         enrolled.from_argument(str(tmp_path))
 
 
@@ -241,7 +241,7 @@ def test_a_folder_of_pictures_and_of_folders(tmp_path: Path) -> None:
     left_out = made[0].remarks
     assert len(left_out) == 2 and set(left_out) <= set(made[0].describe()["warnings"])
     assert "scan.pdf: this PDF document is damaged" in left_out[0]
-    assert "wifi.png: this is the code of a Wi-Fi network" in left_out[1]
+    assert "wifi.png: this code is for a Wi-Fi network" in left_out[1]
     assert [each.origins for each in made] == [
         (tmp_path / "a.PNG",), (tmp_path / "b.png",), (inner / "c.png",)
     ]  # fmt: skip
@@ -294,7 +294,7 @@ def test_a_picture_is_the_origin_of_what_it_holds_and_nothing_else(tmp_path: Pat
 
 def test_an_empty_file(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
-    with pytest.raises(SourceError, match=r"empty.png: there is nothing in it"):
+    with pytest.raises(SourceError, match=r"empty.png: it is empty"):
         enrolled.from_argument(str(tmp_path / "empty.png"))
 
 
@@ -370,7 +370,7 @@ NOT_OTP_TEXTS = [
     ("com.rsa.securid://ctf?ctfData=123456", "RSA"),
     ("wc:ABCDEF@1?bridge=x", "wallet"),
     ("tel:+123456789", "contact"),
-    ("0123456789abcdef0123456789abcdef", "bare secret"),
+    ("0123456789abcdef0123456789abcdef", "only a secret"),
     ("duo://ABCDEFGHIJKLMNOPQRST-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ", "Duo"),
     ("ABCDEFGHIJKLMNOPQRST-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ", "Duo"),
     ("https://m-12345678.duosecurity.com/activate/ABCDEF", "Duo"),
@@ -392,7 +392,7 @@ NOT_OTP_TEXTS = [
     ("mailto:ABCDEF@example.com", "contact"),
     ("bitcoin:ABCDEF", "wallet"),
     ("12345678901", "serial number"),
-    ("ABCDEFGHIJKLMNOP", "bare secret"),
+    ("ABCDEFGHIJKLMNOP", "only a secret"),
     ("ABCDEF and so on", "otpauth://"),
 ]  # fmt: skip
 
@@ -409,7 +409,7 @@ def test_what_a_code_is_that_is_no_enrolment(text: str, words: str) -> None:
 def test_every_row_of_the_table_can_be_reached() -> None:
     texts = [text for text, _ in NOT_OTP_TEXTS] + ["msauth://code/x", "BEGIN:VCARD"]
     first = {
-        next((n for n, (pattern, _) in enumerate(NOT_OTP) if pattern.match(text)), None)
+        next((n for n, (pattern, _clause, _app) in enumerate(NOT_OTP) if pattern.match(text)), None)
         for text in texts
     }
     assert first >= set(range(len(NOT_OTP)))

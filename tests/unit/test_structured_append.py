@@ -184,7 +184,7 @@ def test_parts_of_two_texts_are_not_put_together() -> None:
     half = Content((Run(None, b"otpauth://totp/a?secret=GEZDG"),), Place(0, 2, 0))
     rest = Content((Run(None, b"NBVGY3TQOJQ"),), Place(1, 2, 0))
     assert sets.take([Code("", (), half)]) == []
-    with pytest.raises(SourceError, match="check sum"):
+    with pytest.raises(SourceError, match="checksum"):
         sets.take([Code("", (), rest)])
 
 

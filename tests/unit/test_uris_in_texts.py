@@ -45,7 +45,7 @@ def test_raw_blanks_in_a_label_within_prose() -> None:
 
 def test_lines_that_say_something_else_are_counted() -> None:
     made = enrolled.from_text(f"Hello,\n\nthis is it: {URI}\nBye\n")
-    assert made[0].remarks == ("2 lines of the text have no otpauth URI, and were passed over",)
+    assert made[0].remarks == ("2 lines of the text have no otpauth URI and were ignored",)
     assert enrolled.from_text(f"this is it: {URI}\n")[0].remarks == ()
 
 

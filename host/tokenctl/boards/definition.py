@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenctl.errors import WrongBoard
+from tokenctl.language import _, marked
 
 NOTE = "note"
 
@@ -71,7 +72,13 @@ _PINS = {  # every key that names a pin, and what the pin is used for
     "usb_power.pin": "usb_power",
     "battery.pin": "battery",
 }
-_KINDS = {str: "text", int: "whole number", bool: "true or false", dict: "object", list: "list"}
+_KINDS = {
+    str: marked("text"),
+    int: marked("a whole number"),
+    bool: marked("true or false"),
+    dict: marked("an object"),
+    list: marked("a list"),
+}
 
 
 @dataclass(frozen=True)
@@ -121,9 +128,9 @@ def parse(source: bytes) -> Definition:
     try:
         whole = json.loads(source)
     except (ValueError, RecursionError):
-        raise WrongBoard("the board definition is not JSON") from None
+        raise WrongBoard(_("the board definition is not JSON")) from None
     if not isinstance(whole, dict):
-        raise WrongBoard("the board definition is no JSON object")
+        raise WrongBoard(_("the board definition is not a JSON object"))
     return Definition(whole, source)
 
 
@@ -147,11 +154,13 @@ def _check(value: Any, form: Any, place: str) -> None:
     """Compare a value with its form; raise WrongBoard with the key that is wrong."""
     kind = form if isinstance(form, type) else type(form)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        wanted = _KINDS[kind]
+        wanted = _(_KINDS[kind])
         if isinstance(form, dict):
-            wanted += " with " + ", ".join(key for key in form if not key.endswith("?"))
-        article = "not " if kind is bool else "no "
-        raise WrongBoard(f"the board definition's {place} is {article}{wanted}")
+            keys = ", ".join(key for key in form if not key.endswith("?"))
+            wanted = _("an object with {keys}").format(keys=keys)
+        raise WrongBoard(
+            _("the board definition's {place} must be {wanted}").format(place=place, wanted=wanted)
+        )
     if isinstance(form, list):
         for number, each in enumerate(value):
             _check(each, form[0], f"{place}[{number}]")
@@ -160,16 +169,24 @@ def _check(value: Any, form: Any, place: str) -> None:
 
 
 def _check_keys(value: dict[str, Any], form: dict[str, Any], place: str) -> None:
-    whose = f"the board definition's {place}" if place else "the board definition"
+    whose = (
+        _("the board definition's {place}").format(place=place)
+        if place
+        else _("the board definition")
+    )
     known = {key.removesuffix("?"): each for key, each in form.items()}
     for name in value:
         if name != NOTE and name not in known:
             like = difflib.get_close_matches(name, known, 1)
-            hint = f": is it {like[0]}" if like else ""
-            raise WrongBoard(f"{whose} has {name!r}, which means nothing{hint}")
+            hint = _(": did you mean {key}").format(key=like[0]) + "?" if like else ""
+            raise WrongBoard(
+                _("{whose} has an unknown key {key!r}{hint}").format(
+                    whose=whose, key=name, hint=hint
+                )
+            )
     for key in form:
         if not key.endswith("?") and key not in value:
-            raise WrongBoard(f"{whose} lacks {key}")
+            raise WrongBoard(_("{whose} lacks {key}").format(key=key, whose=whose))
     for name, each in value.items():
         if name != NOTE:
             _check(each, known[name], f"{place}.{name}" if place else name)

@@ -12,6 +12,7 @@ from tokenctl.boards.chips import Pins, pins_of
 from tokenctl.boards.definition import Definition, Use
 from tokenctl.boards.devices import CLOCK_CHIPS, PANELS
 from tokenctl.errors import WrongBoard
+from tokenctl.language import _, marked, plural
 
 I2C_FASTEST = 400_000  # Hz: the buses' fast mode
 I2C_SLOWEST = 10_000  # Hz: below it a picture takes a second
@@ -36,7 +37,7 @@ class Finding:
 
     def __str__(self) -> str:
         where = self.key if self.pin is None else f"{self.key}, GPIO {self.pin}"
-        return f"{where} ({self.rule}): {self.text}"
+        return f"{where} ({_(self.rule)}): {self.text}"
 
 
 def check(definition: Definition) -> list[Finding]:
@@ -52,8 +53,18 @@ def refuse(definition: Definition) -> list[Finding]:
     refused = [each for each in found if each.refused]
     if refused:
         more = len(refused) - 1
-        rest = f"; and {more} more, which tokenctl board check says" if more else ""
-        raise WrongBoard(f"the board definition '{definition.name}' is refused: {refused[0]}{rest}")
+        rest = ""
+        if more:
+            rest = plural(
+                "; {more} more finding: tokenctl board check",
+                "; {more} more findings: tokenctl board check",
+                more,
+            ).format(more=more)
+        raise WrongBoard(
+            _("the board definition '{name}' is rejected: {finding}{rest}").format(
+                finding=refused[0], name=definition.name, rest=rest
+            )
+        )
     return found
 
 
@@ -75,8 +86,10 @@ def refuse_micropython(definition: Definition, version: str) -> None:
     wake = wake_of(definition)
     if definition.whole.get("sleep") and wake is not None and _numbers(version) < _numbers(wake[1]):
         raise WrongBoard(
-            f"the board definition '{definition.name}' says \"sleep\": true, but its button wakes "
-            f"the chip only under MicroPython {wake[1]} and later, and this is {version}"
+            _(
+                "the board definition '{name}' says \"sleep\": true, but its button wakes "
+                "the chip only with MicroPython {since} and later, and this is {version}"
+            ).format(name=definition.name, since=wake[1], version=version)
         )
 
 
@@ -104,30 +117,37 @@ def _each(
 def _exists(definition: Definition, pins: Pins) -> Iterator[Finding]:
     for use in definition.uses:
         if use.pin not in pins.gpios:
-            yield Finding("pin that exists", use.key, use.pin, f"the {pins.title} has no such pin")
+            yield Finding(
+                marked("existing pin"),
+                use.key,
+                use.pin,
+                _("the {title} has no such pin").format(title=pins.title),
+            )
 
 
 def _one_use(definition: Definition, pins: Pins) -> Iterator[Finding]:
     first: dict[int, str] = {}
     for use in definition.uses:
         if use.pin in first:
-            text = f"{first[use.pin]} has this pin, too"
-            yield Finding("one use of a pin", use.key, use.pin, text)
+            text = _("{other} uses this pin, too").format(other=first[use.pin])
+            yield Finding(marked("one use per pin"), use.key, use.pin, text)
         first.setdefault(use.pin, use.key)
 
 
 def _memory(definition: Definition, pins: Pins) -> Iterator[Finding]:
     uses = definition.uses
-    yield from _each("flash pin", uses, pins.flash, "the chip's flash memory is at this pin")
-    text = f"it is taken on {pins.psram_where}"
-    yield from _each("PSRAM pin", uses, pins.psram, text, refused=False)
+    yield from _each(
+        marked("flash pin"), uses, pins.flash, _("the chip's flash memory uses this pin")
+    )
+    text = _("it is in use on {modules}").format(modules=_(pins.psram_where))
+    yield from _each(marked("PSRAM pin"), uses, pins.psram, text, refused=False)
 
 
 def _host_pins(definition: Definition, pins: Pins) -> Iterator[Finding]:
-    text = "it is a data line of the chip's USB, which is the token's link"
-    yield from _each("USB pin", definition.uses, pins.usb, text)
-    text = "the first serial port is at it: the link on some boards, the boot log on all"
-    yield from _each("UART0 pin", definition.uses, pins.uart0, text)
+    text = _("it is a data line of the chip's USB, which is the token's link")
+    yield from _each(marked("USB pin"), definition.uses, pins.usb, text)
+    text = _("the first serial port uses it: for the link on some boards, for the boot log on all")
+    yield from _each(marked("UART0 pin"), definition.uses, pins.uart0, text)
 
 
 def _auto_reset(definition: Definition, pins: Pins) -> Iterator[Finding]:
@@ -136,20 +156,20 @@ def _auto_reset(definition: Definition, pins: Pins) -> Iterator[Finding]:
         if use.pin != pins.boot:
             continue
         if use.purpose != "button":
-            text = "a low level at a reset starts the loader in the place of the firmware"
-            yield Finding("auto-reset pin", use.key, use.pin, text)
+            text = _("a low level at reset starts the loader instead of the firmware")
+            yield Finding(marked("auto-reset pin"), use.key, use.pin, text)
         elif allowed:
-            text = (
-                "a computer that pulls it low through the USB lines presses the button: no press "
-                "proves that somebody is there"
+            text = _(
+                "a computer that pulls it low through the USB lines presses the button: "
+                "a press does not prove that somebody is there"
             )
-            yield Finding("auto-reset pin", use.key, use.pin, text, refused=False)
+            yield Finding(marked("auto-reset pin"), use.key, use.pin, text, refused=False)
         else:
-            text = (
-                "a computer can pull it low through the USB lines, and so press the button; "
-                'whoever accepts that says "presence_on_boot_button": true'
+            text = _(
+                "a computer can pull it low through the USB lines, and so press the "
+                'button; to accept that, add "presence_on_boot_button": true'
             )
-            yield Finding("auto-reset pin", use.key, use.pin, text)
+            yield Finding(marked("auto-reset pin"), use.key, use.pin, text)
 
 
 def _strapping(definition: Definition, pins: Pins) -> Iterator[Finding]:
@@ -158,15 +178,17 @@ def _strapping(definition: Definition, pins: Pins) -> Iterator[Finding]:
             continue  # that is the rule above
         level = pins.strapping.get(use.pin, {}).get(_LEVELS[use.purpose])
         if level is not None:
-            yield Finding("strapping pin", use.key, use.pin, level.effect, level.refused)
+            yield Finding(marked("strapping pin"), use.key, use.pin, _(level.effect), level.refused)
 
 
 def _direction(definition: Definition, pins: Pins) -> Iterator[Finding]:
     bus = [each for each in definition.uses if each.purpose == "i2c"]
-    yield from _each("input-only pin", bus, pins.input_only, "the bus has to pull this pin low")
+    yield from _each(
+        marked("input-only pin"), bus, pins.input_only, _("the bus has to pull this pin low")
+    )
     buttons = [each for each in definition.uses if each.purpose == "button"]
-    text = "it has no pull-up of its own, and reads anything while nobody presses"
-    yield from _each("pin without pull-up", buttons, pins.no_pull_up, text)
+    text = _("it has no pull-up of its own, so its level is undefined while nobody presses")
+    yield from _each(marked("pin without pull-up"), buttons, pins.no_pull_up, text)
 
 
 def _wake(definition: Definition, pins: Pins) -> Iterator[Finding]:
@@ -174,15 +196,19 @@ def _wake(definition: Definition, pins: Pins) -> Iterator[Finding]:
     wake = wake_of(definition)
     sleep = definition.whole.get("sleep")
     able = ", ".join(str(each) for each in sorted(pins.wakes))
-    text = f"this pin cannot wake the {pins.title} from deep sleep; these can: {able}"
+    text = _("this pin cannot wake the {title} from deep sleep; these can: {able}").format(
+        able=able, title=pins.title
+    )
     if sleep and wake is None:
-        yield Finding("pin that wakes", key, pin, text)
+        yield Finding(marked("wake-up pin"), key, pin, text)
     elif wake is None and sleep is None:
-        text += "; the token stays awake, and its screen goes dark only"
-        yield Finding("pin that wakes", key, pin, text, refused=False)
+        text += _("; the token stays awake, and only its screen turns off")
+        yield Finding(marked("wake-up pin"), key, pin, text, refused=False)
     elif wake is not None and sleep is not False and wake[0] == "gpio":
-        text = f"it wakes the {pins.title} under MicroPython {wake[1]} and later only"
-        yield Finding("pin that wakes", key, pin, text, refused=False)
+        text = _("it wakes the {title} only with MicroPython {since} and later").format(
+            since=wake[1], title=pins.title
+        )
+        yield Finding(marked("wake-up pin"), key, pin, text, refused=False)
 
 
 def _battery(definition: Definition, pins: Pins) -> Iterator[Finding]:
@@ -191,47 +217,66 @@ def _battery(definition: Definition, pins: Pins) -> Iterator[Finding]:
         return
     key, pin = "battery.pin", battery["pin"]
     if pin in pins.adc2:
-        yield Finding("ADC pin", key, pin, pins.adc2_why)
+        yield Finding(marked("ADC pin"), key, pin, _(pins.adc2_why))
     elif pin not in pins.adc1:
-        yield Finding("ADC pin", key, pin, "no converter is at this pin")
+        yield Finding(marked("ADC pin"), key, pin, _("there is no converter on this pin"))
     if battery["upper_ohms"] < 0 or battery["lower_ohms"] <= 0:
-        yield Finding("divider", "battery", None, "resistors have no such values")
+        yield Finding(marked("divider"), "battery", None, _("resistors cannot have such values"))
         return
     if not battery["full_mv"] > battery["warn_mv"] > battery["empty_mv"] > 0:
-        yield Finding("battery levels", "battery", None, "full, warn and empty must fall")
+        yield Finding(
+            marked("battery levels"),
+            "battery",
+            None,
+            _("full, warn and empty must be in descending order"),
+        )
     whole = battery["upper_ohms"] + battery["lower_ohms"]
     at_pin = battery["full_mv"] * battery["lower_ohms"] // whole
     if at_pin > pins.adc_max_mv:
-        text = f"a full battery gives {at_pin} mV, and the converter reads {pins.adc_max_mv} mV"
-        yield Finding("divider", key, pin, text)
+        text = _(
+            "a full battery gives {at_pin} mV, but the converter reads at most {most} mV"
+        ).format(at_pin=at_pin, most=pins.adc_max_mv)
+        yield Finding(marked("divider"), key, pin, text)
 
 
 def _bus(definition: Definition, pins: Pins) -> Iterator[Finding]:
     i2c, panel = definition.whole["i2c"], definition.whole["panel"]
     if not 0 <= i2c["id"] < pins.i2c_buses:
-        text = f"the {pins.title} has the I2C buses 0 to {pins.i2c_buses - 1}"
+        text = _("the {title} has I2C buses 0 to {last}").format(
+            last=pins.i2c_buses - 1, title=pins.title
+        )
         if pins.i2c_buses == 1:
-            text = f"the {pins.title} has the I2C bus 0 only"
-        yield Finding("I2C bus", "i2c.id", None, text)
+            text = _("the {title} has only I2C bus 0").format(title=pins.title)
+        yield Finding(marked("I2C bus"), "i2c.id", None, text)
     if not I2C_SLOWEST <= i2c["frequency"] <= I2C_FASTEST:
-        text = f"{i2c['frequency']} Hz is not from {I2C_SLOWEST} to {I2C_FASTEST}"
-        yield Finding("I2C frequency", "i2c.frequency", None, text)
+        text = _("{frequency} Hz is not between {least} and {most}").format(
+            frequency=i2c["frequency"], least=I2C_SLOWEST, most=I2C_FASTEST
+        )
+        yield Finding(marked("I2C frequency"), "i2c.frequency", None, text)
     kind = PANELS.get(panel["driver"])
     if kind is None:
         known = ", ".join(PANELS)
-        text = f"it is a panel with no driver: {panel['driver']}; there are {known}"
-        yield Finding("panel", "panel.driver", None, text)
+        text = _("there is no driver for the panel {driver}; there are drivers for {known}").format(
+            driver=panel["driver"], known=known
+        )
+        yield Finding(marked("panel"), "panel.driver", None, text)
         return
     if kind.fastest_hz < i2c["frequency"] <= I2C_FASTEST:
-        text = f"the {kind.name} takes {kind.fastest_hz} Hz"
-        yield Finding("I2C frequency", "i2c.frequency", None, text)
+        text = _("the {name} supports at most {fastest_hz} Hz").format(
+            fastest_hz=kind.fastest_hz, name=kind.name
+        )
+        yield Finding(marked("I2C frequency"), "i2c.frequency", None, text)
     if (panel["width"], panel["height"]) not in kind.sizes:
-        text = f"there is no {kind.name} of {panel['width']}x{panel['height']}"
-        yield Finding("panel", "panel", None, text)
+        text = _("there is no {name} of {width}x{height}").format(
+            height=panel["height"], name=kind.name, width=panel["width"]
+        )
+        yield Finding(marked("panel"), "panel", None, text)
     if panel["address"] not in kind.addresses:
-        able = " or ".join(f"{each} (0x{each:X})" for each in kind.addresses)
-        text = f"{panel['address']} is no address of these panels: {able}"
-        yield Finding("I2C address", "panel.address", None, text)
+        able = " / ".join(f"{each} (0x{each:X})" for each in kind.addresses)
+        text = _("{address} is not an address of these panels: {able}").format(
+            able=able, address=panel["address"]
+        )
+        yield Finding(marked("I2C address"), "panel.address", None, text)
 
 
 def _clock_chip(definition: Definition, pins: Pins) -> Iterator[Finding]:
@@ -240,21 +285,27 @@ def _clock_chip(definition: Definition, pins: Pins) -> Iterator[Finding]:
         return
     if name not in CLOCK_CHIPS:
         known = ", ".join(CLOCK_CHIPS)
-        text = f"it is a clock chip with no driver: {name}; there are {known}"
-        yield Finding("clock chip", "rtc.driver", None, text)
+        text = _(
+            "there is no driver for the clock chip {name}; there are drivers for {known}"
+        ).format(known=known, name=name)
+        yield Finding(marked("clock chip"), "rtc.driver", None, text)
         return
     fastest = CLOCK_CHIPS[name].fastest_hz
     if definition.whole["i2c"]["frequency"] > fastest:
-        text = f"the {name} takes {fastest} Hz, to which the firmware slows the whole bus"
-        yield Finding("I2C frequency", "i2c.frequency", None, text, refused=False)
+        text = _(
+            "the {name} supports at most {fastest} Hz, so the firmware slows the whole bus to that"
+        ).format(fastest=fastest, name=name)
+        yield Finding(marked("I2C frequency"), "i2c.frequency", None, text, refused=False)
 
 
 def _speed(definition: Definition, pins: Pins) -> Iterator[Finding]:
     speed = definition.whole.get("full_speed")
     if speed is not None and speed not in {each * 1_000_000 for each in pins.speeds_mhz}:
         able = ", ".join(str(each) for each in sorted(pins.speeds_mhz))
-        text = f"{speed} Hz is no speed of the {pins.title}; it has {able} MHz"
-        yield Finding("processor speed", "full_speed", None, text)
+        text = _("{speed} Hz is not a speed of the {title}; it supports {able} MHz").format(
+            able=able, speed=speed, title=pins.title
+        )
+        yield Finding(marked("processor speed"), "full_speed", None, text)
 
 
 _Rule = Callable[[Definition, Pins], Iterator[Finding]]

@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from tokenctl.errors import NoCamera
+from tokenctl.language import _, marked
 
 WIDTH, HEIGHT = 1280, 720  # asked for; the camera gives the nearest that it has
 _FAILURES_MAX = 30  # frames in a row: a camera that starts up gives a few empty ones
-_EXTRA = (
-    "--camera needs OpenCV: pip install 'otptoken[camera]', or opencv-python-headless beside a "
-    "tokenctl that comes from its sources"
+_EXTRA = marked(
+    "--camera needs OpenCV: pip install 'otptoken[camera]', or "
+    "opencv-python-headless for a tokenctl run from source"
 )
 _SETTINGS = {
-    "darwin": "allow the terminal to use it (System Settings, Privacy & Security, Camera)",
-    "win32": "allow desktop apps to use it (Settings, Privacy & security, Camera)",
+    "darwin": marked("allow the terminal to use it (System Settings, Privacy & Security, Camera)"),
+    "win32": marked("allow desktop apps to use it (Settings, Privacy & security, Camera)"),
 }
 
 
@@ -51,14 +52,14 @@ class Camera:
 
     def frame(self) -> Frame:
         """Wait for the next picture and return it; NoCamera when none comes any more."""
-        for _ in range(_FAILURES_MAX):
+        for _attempt in range(_FAILURES_MAX):
             there, picture = self._capture.read()
             if there:
                 if len(picture.shape) > 2:
                     picture = self._cv2.cvtColor(picture, self._cv2.COLOR_BGR2GRAY)
                 height, width = picture.shape
                 return Frame(width, height, picture.tobytes())
-        raise NoCamera(f"{self.name} gives no pictures any more")
+        raise NoCamera(_("{name} no longer delivers pictures").format(name=self.name))
 
 
 @contextmanager
@@ -85,36 +86,44 @@ def _opencv() -> Any:
     try:
         return importlib.import_module("cv2")
     except ImportError:
-        raise NoCamera(_EXTRA) from None
+        raise NoCamera(_(_EXTRA)) from None
 
 
 def _name(number: int, names: Path = Path("/sys/class/video4linux")) -> str:
     try:
-        return f"camera {number} ({(names / f'video{number}' / 'name').read_text().strip()})"
+        return _("camera {number} ({strip})").format(
+            number=number, strip=(names / f"video{number}" / "name").read_text().strip()
+        )
     except (OSError, UnicodeDecodeError):
-        return f"camera {number}"
+        return _("camera {number}").format(number=number)
 
 
 def _why_not(number: int, devices: Path) -> str:
     """Return why a camera cannot be opened, and what to do."""
     if not sys.platform.startswith("linux"):
-        hint = _SETTINGS.get(sys.platform, "look whether another program uses it")
-        return f"camera {number} gives no picture; {hint}, or take another one with --camera 1"
+        hint = _(_SETTINGS.get(sys.platform, marked("check whether another program is using it")))
+        return _(
+            "camera {number} delivers no picture; {hint}, or use another one with --camera 1"
+        ).format(hint=hint, number=number)
     there = sorted(
         int(found[1])
         for path in devices.glob("video*")
         if (found := re.fullmatch("video([0-9]+)", path.name))
     )
     if not there:
-        return "there is no camera at this computer; take a picture of the code and give it instead"
+        return _("this computer has no camera; take a picture of the code and use that instead")
     others = ", ".join(f"--camera {each}" for each in there if each != number)
     if number not in there:
-        return f"there is no camera {number}; there is {others}"
+        return _("there is no camera {number}; there is {others}").format(
+            number=number, others=others
+        )
     device = devices / f"video{number}"
     if not os.access(device, os.R_OK | os.W_OK):
-        return (
-            f"you may not use {device}: sudo usermod -aG video $USER, then log in again "
-            "(on a desktop: sit at it)"
-        )
-    another = f", or take another one: {others}" if others else ""
-    return f"{device} gives no picture; close the program that uses it{another}"
+        return _(
+            "you do not have permission to use {device}: run sudo usermod -aG video "
+            "$USER, then log in again (on a desktop: log in at the computer itself)"
+        ).format(device=device)
+    another = _(", or use another one: {others}").format(others=others) if others else ""
+    return _("{device} delivers no picture; close the program that is using it{another}").format(
+        another=another, device=device
+    )

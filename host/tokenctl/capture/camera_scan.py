@@ -22,12 +22,13 @@ from tokenctl.errors import (
     PartOfSet,
     SourceError,
 )
+from tokenctl.language import _, marked
 from tokenctl.pictures import Reader, Reading
 
 PATIENCE = 60.0  # seconds without anything new
-_NOTHING = (
-    f"in {PATIENCE:.0f} seconds the camera saw no set-up code; hold it flat and still, so that "
-    "it fills half of the picture, in light that it does not reflect"
+_NOTHING = marked(
+    "the camera found no setup code in {seconds:.0f} seconds; hold the code flat and still, so "
+    "that it fills half of the picture, and avoid reflections"
 )
 
 
@@ -67,13 +68,17 @@ class SeenCodes:
         try:
             assembly.whole([each for code in self._good.values() for each in code], False)
         except IncompleteExport as error:
-            self._tell(
-                f"{error.missing[:1].upper()}{error.missing[1:]}: show the camera that, too."
-            )
+            self._tell(_too(error.missing))
             return
         except SourceError:
             pass  # whoever takes all of them together says so
         self.complete = True
+
+
+def _too(missing: str) -> str:
+    """Return what to say of codes that belong to those that were seen."""
+    sentence = _("{missing}: show it to the camera too.").format(missing=missing)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _checked(code: str) -> list[Enrolment]:
@@ -126,7 +131,7 @@ class BackgroundDecoder:
     def _tell_missing(self, missing: str) -> None:
         if missing != self._missing:
             self._missing = missing
-            self._tell(f"{missing[:1].upper()}{missing[1:]}: show the camera that, too.")
+            self._tell(_too(missing))
 
     def _read(self, frame: Frame) -> Reading | PartOfSet | None:
         try:
@@ -157,5 +162,5 @@ def scan(
         if seen.take(decoder.exchange(frame)):
             last = clock()
     if not seen.texts:
-        raise seen.refusal or NoQRCode(_NOTHING)
+        raise seen.refusal or NoQRCode(_(_NOTHING).format(seconds=PATIENCE))
     return seen.texts

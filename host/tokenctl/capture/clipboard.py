@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tokenctl.errors import NoDisplay, SourceError
+from tokenctl.language import _, marked
 
 LENT = 30.0  # seconds that a code stays there
 _PATIENCE = 10.0  # seconds for another program to hand over what it copied
 _WORKER = (sys.executable, "-P", "-m", "tokenctl.capture.clipboard_worker")
-_PRINT = "without --copy the code is printed"
+_PRINT = marked("without --copy, the code is printed")
 UNAVAILABLE = "initialized"  # what copykitten says, in the end, where there is no clipboard
 
 
@@ -42,7 +43,7 @@ def require() -> None:
         copykitten.paste()
     except copykitten.CopykittenError as error:
         if UNAVAILABLE in str(error):
-            raise _missing(_PRINT) from None
+            raise _missing(_(_PRINT)) from None
 
 
 def lend(text: str, seconds: float = LENT, wait: Callable[[float], object] = time.sleep) -> bool:
@@ -56,7 +57,7 @@ def lend(text: str, seconds: float = LENT, wait: Callable[[float], object] = tim
     try:
         copykitten.copy(text)
     except copykitten.CopykittenError:
-        raise _missing(_PRINT) from None
+        raise _missing(_(_PRINT)) from None
     try:
         wait(seconds)
     except KeyboardInterrupt:
@@ -86,7 +87,7 @@ def empty() -> None:
         copykitten.copy("")  # on X11 only who has copied can clear
         copykitten.clear()
     except copykitten.CopykittenError:
-        raise _missing("it keeps what it holds") from None
+        raise _missing(_("its content was not cleared")) from None
 
 
 def content() -> Content:
@@ -95,27 +96,33 @@ def content() -> Content:
         done = subprocess.run(_WORKER, stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=_PATIENCE)  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise SourceError("the program that has the clipboard does not hand it over") from None
+        raise SourceError(_("the program that owns the clipboard did not respond")) from None
     except OSError:
-        raise SourceError("no process could be started to read the clipboard in") from None
-    head, _, picture = done.stdout.partition(b"\n")
+        raise SourceError(_("could not start the process that reads the clipboard")) from None
+    head, _newline, picture = done.stdout.partition(b"\n")
     try:
         fields = json.loads(head)
         if fields is None:
-            raise _missing("give a file, or - for standard input")
+            raise _missing(_("use a file, or - for standard input"))
         return Content(str(fields["text"]), tuple(fields["paths"]), picture)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise SourceError(
-            "what the clipboard holds cannot be read; save the picture to a file and use that"
+            _(
+                "the content of the clipboard cannot be read; save the picture to a file "
+                "and use that"
+            )
         ) from None
 
 
 def _missing(instead: str, environment: Mapping[str, str] = os.environ) -> NoDisplay:
     """Return what to say where there is no clipboard, which depends on where that is."""
     if environment.get("SSH_CONNECTION") and not environment.get("DISPLAY"):
-        where = "over ssh, unless it forwards X11 (ssh -X)"
+        sentence = _("there is no clipboard over ssh without X11 forwarding (ssh -X); {instead}")
     elif not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        where = "without a desktop (DISPLAY and WAYLAND_DISPLAY are not set)"
+        sentence = _(
+            "there is no clipboard without a desktop (DISPLAY and WAYLAND_DISPLAY "
+            "are not set); {instead}"
+        )
     else:
-        where = "that can be used: the desktop does not answer"
-    return NoDisplay(f"there is no clipboard {where}; {instead}")
+        sentence = _("the clipboard cannot be used, because the desktop does not answer; {instead}")
+    return NoDisplay(sentence.format(instead=instead))

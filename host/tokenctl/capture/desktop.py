@@ -15,10 +15,12 @@ from tokenctl.enrol.code import Sheet
 from tokenctl.enrol.sources import Content
 from tokenctl.enrol.uri.otpauth import unwrap
 from tokenctl.errors import NoQRCode, PartOfSet, SourceError
+from tokenctl.language import _, marked
 from tokenctl.pictures import Reader, Reading
 
-CLIPBOARD = "in the clipboard"
-_ON_SCREEN, _BEFORE_CAMERA = "on the screen", "before the camera"
+_ON_SCREEN, _BEFORE_CAMERA, _ON_CLIPBOARD = (
+    marked("on the screen"), marked("in front of the camera"), marked("on the clipboard")
+)  # fmt: skip
 
 
 def from_screen(reader: Reader, tell: Callable[[str], None]) -> list[Sheet]:
@@ -28,9 +30,16 @@ def from_screen(reader: Reader, tell: Callable[[str], None]) -> list[Sheet]:
     assumptions: dict[str, tuple[str, ...]] = {}
     part: PartOfSet | None = None
     with screen.views() as views:
-        which = " and ".join(view.name for view in views)
-        monitors = f"{len(views)} monitors ({which})" if len(views) > 1 else which
-        tell(f"Looking for QR codes on the whole screen: {monitors}. No picture is kept.")
+        monitors = ", ".join(view.name for view in views)
+        if len(views) > 1:
+            monitors = _("{count} monitors ({monitors})").format(
+                count=len(views), monitors=monitors
+            )
+        tell(
+            _("Looking for QR codes on the whole screen: {monitors}. No picture is kept.").format(
+                monitors=monitors
+            )
+        )
         for view in views:
             try:
                 reading = reader.read(view.grab())
@@ -45,7 +54,7 @@ def from_screen(reader: Reader, tell: Callable[[str], None]) -> list[Sheet]:
     if not texts:
         raise part or NoQRCode(_nothing_seen())
     reading = Reading(list(texts), tuple(warnings), assumptions)
-    return [sources.picture_sheet(reading, _ON_SCREEN)]
+    return [sources.picture_sheet(reading, _(_ON_SCREEN))]
 
 
 def from_camera(
@@ -56,33 +65,37 @@ def from_camera(
 ) -> list[Sheet]:
     """Look through a camera until it has seen an enrolment; `tell` is told before."""
     with camera.opened(number) as eye, BackgroundDecoder(reader, tell) as decoder:
-        tell(f"Looking for a QR code through {eye.name}; Ctrl-C ends it. No picture is kept.")
+        tell(
+            _(
+                "Looking for a QR code through {name}; press Ctrl-C to stop. No picture is kept."
+            ).format(name=eye.name)
+        )
         with preview() as show:
             reading = Reading(scan(eye, decoder, tell, show), assumptions=decoder.assumptions)
-    return [sources.picture_sheet(reading, _BEFORE_CAMERA)]
+    return [sources.picture_sheet(reading, _(_BEFORE_CAMERA))]
 
 
-def in_clipboard() -> list[Content | str]:
+def on_clipboard() -> list[Content | str]:
     """Return what was copied last: a text, a picture, or the paths of files in a file manager."""
     held = clipboard.content()
     if held.paths:
         return list(held.paths)
     if held.picture and not sources.holds_enrolments(held.text):
-        return [Content(held.picture, source=CLIPBOARD)]
+        return [Content(held.picture, source=_(_ON_CLIPBOARD))]
     if unwrap(held.text):
-        return [Content(text=held.text, source=CLIPBOARD)]
+        return [Content(text=held.text, source=_(_ON_CLIPBOARD))]
     raise SourceError(
-        "the clipboard holds neither a text nor a picture; copy the code's picture or its "
-        "otpauth URI first"
-    ).at(CLIPBOARD)
+        _(
+            "the clipboard holds neither text nor a picture; first copy a picture of "
+            "the code, or its otpauth URI"
+        )
+    )
 
 
 def _nothing_seen() -> str:
-    sentence = (
-        "no QR code was seen on the screen; bring the page with it to the front, or make it larger"
-    )
+    sentence = _("no QR code was found on the screen; bring its page to the front, or enlarge it")
     if sys.platform == "darwin":
-        sentence += (
+        sentence += _(
             ", and allow the terminal to record the screen (System Settings, Privacy & Security)"
         )
     return sentence

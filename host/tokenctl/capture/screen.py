@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tokenctl.errors import NoDisplay
+from tokenctl.language import _, marked
 
 _PATIENCE = 10.0  # seconds
 _GRIM = ("grim", "-t", "ppm", "-")
-_INSTEAD = "take a screenshot to the clipboard instead, and run tokenctl provision --clipboard"
-_WAYLAND = f"under Wayland no program may look at the screen by itself; {_INSTEAD}"
+_INSTEAD = marked(
+    "take a screenshot to the clipboard instead, and run tokenctl provision --clipboard"
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,12 @@ def views(environment: Mapping[str, str] = os.environ) -> Iterator[Sequence[View
     """Give every monitor, as long as the context lasts; raise NoDisplay."""
     if _is_wayland(environment):
         if shutil.which(_GRIM[0]) is None:
-            raise NoDisplay(_WAYLAND)
-        yield [View("every monitor", _by_grim)]
+            raise NoDisplay(
+                _("Wayland does not let programs capture the screen themselves; {instead}").format(
+                    instead=_(_INSTEAD)
+                )
+            )
+        yield [View(_("every monitor"), _by_grim)]
         return
     import mss
     from mss.exception import ScreenShotError
@@ -64,7 +70,9 @@ def _by_mss(grabber, monitor) -> bytes:
     try:
         shot = grabber.grab(monitor)
     except (ScreenShotError, OSError):
-        raise NoDisplay(f"the screen cannot be looked at; {_INSTEAD}") from None
+        raise NoDisplay(
+            _("the screen cannot be captured; {instead}").format(instead=_(_INSTEAD))
+        ) from None
     return b"P6\n%d %d\n255\n" % (shot.width, shot.height) + shot.rgb
 
 
@@ -74,12 +82,20 @@ def _by_grim() -> bytes:
             _GRIM, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=True
         )
     except (OSError, subprocess.SubprocessError):
-        raise NoDisplay(f"this desktop does not let grim look at the screen; {_INSTEAD}") from None
+        raise NoDisplay(
+            _("this desktop does not let grim capture the screen; {instead}").format(
+                instead=_(_INSTEAD)
+            )
+        ) from None
     return done.stdout
 
 
 def _no_display(environment: Mapping[str, str]) -> str:
     if not sys.platform.startswith("linux"):
-        return f"the screen cannot be looked at; {_INSTEAD}"
-    where = "the desktop does not answer" if environment.get("DISPLAY") else "DISPLAY is not set"
-    return f"there is no screen to look at ({where}); give the picture as a file instead"
+        return _("the screen cannot be captured; {instead}").format(instead=_(_INSTEAD))
+    where = (
+        _("the desktop does not answer") if environment.get("DISPLAY") else _("DISPLAY is not set")
+    )
+    return _("there is no screen to capture ({where}); use the picture as a file instead").format(
+        where=where
+    )

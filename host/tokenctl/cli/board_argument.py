@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from tokenctl.language import _
 from tokenctl.payload import definitions_folder
 
 
@@ -20,7 +21,11 @@ class _Board(click.ParamType):
             return path
         known = {each.stem: each for each in sorted(definitions_folder().glob("*.json"))}
         if value not in known:
-            self.fail(f"There is no file '{value}', and no board of that name.", param, ctx)
+            self.fail(
+                _("There is no file '{value}', and no board with that name.").format(value=value),
+                param,
+                ctx,
+            )
         return known[value]
 
 

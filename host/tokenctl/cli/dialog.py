@@ -7,6 +7,7 @@ import sys
 
 from tokenctl.cli import terminal
 from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.language import _
 
 if sys.platform == "win32":
     import msvcrt
@@ -20,6 +21,9 @@ else:
 
     def _forget_keys() -> None:
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+YES = ("y", "yes", "j", "ja")  # in English and in Dutch, whichever was asked in
 
 
 def forget_keys() -> None:
@@ -39,13 +43,15 @@ def ask(question: str) -> str:
     try:
         line = sys.stdin.readline()
     except UnicodeDecodeError:
-        raise SourceError("the answer is not text") from None
+        raise SourceError(_("the answer is not valid text")) from None
     if not line:
         terminal.say("")
-        raise NothingChosen("nobody answered, and nothing was changed; --yes asks no questions")
+        raise NothingChosen(
+            _("there was no answer, so nothing was changed; use --yes to skip the questions")
+        )
     return line.strip()
 
 
 def says_yes(question: str) -> bool:
     """Ask what is yes or no; anything but a yes is a no."""
-    return ask(f"{question} [y/N] ").lower() in ("y", "yes")
+    return ask(_("{question} [y/N] ").format(question=question)).lower() in YES

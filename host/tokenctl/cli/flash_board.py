@@ -13,6 +13,7 @@ from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, is_interactive
 from tokenctl.device import ports
 from tokenctl.errors import BadPayload, NothingChosen, NoToken
+from tokenctl.language import _
 from tokenctl.payload import board_definition, firmware_folder
 
 if TYPE_CHECKING:
@@ -38,18 +39,22 @@ def _chosen(count: int) -> int:
     """Ask for a number from 1 to `count`."""
     while True:
         try:
-            answer = ask("Which board: ")
+            answer = ask(_("Which board? "))
         except NothingChosen:
             raise click.Abort from None
         if answer in (str(number) for number in range(1, count + 1)):
             return int(answer)
-        tell(f"A number from 1 to {count}, please.")
+        tell(_("Enter a number from 1 to {count}.").format(count=count))
 
 
 def meet(board: "Board", session: Session, report: Report) -> None:
     """Report the board; raise NoToken when it is not the one that --serial names."""
     if session.serial is not None and session.serial.upper() != board.mac:
-        raise NoToken(f"the board at {board.port} has the serial number {board.mac}")
+        raise NoToken(
+            _("the board at {port} has the serial number {mac}").format(
+                mac=board.mac, port=board.port
+            )
+        )
     report(
         {
             "event": "board",
@@ -101,4 +106,4 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        raise BadPayload(f"the file {path} cannot be read") from None
+        raise BadPayload(_("the file {path} cannot be read").format(path=path)) from None

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tokenctl.cli.output import Output
+from tokenctl.language import _, marked
 
 Words = dict[str, Callable[[dict[str, Any]], str]]
 
@@ -43,33 +44,47 @@ class Events:
 
 def place(event: dict[str, Any]) -> str:
     """Return what an event says of a region."""
-    return f"{event['name']}, {event['size']} bytes at {event['offset']:#x}"
+    return _("{name}, {size} bytes at {offset:#x}").format(
+        name=_(event["name"]), offset=event["offset"], size=event["size"]
+    )
 
 
-_SOURCES = {"file": "from the file", "cache": "from the cache", "download": "downloaded"}
+_SOURCES = {
+    "file": marked("from the file"),
+    "cache": marked("from the cache"),
+    "download": marked("downloaded"),
+}
 _VOUCHED = {
-    "tls": "whole by its own hash; only TLS vouches for it.",
-    "nobody": "whole by its own hash; nobody vouches for where it is from.",
+    "tls": marked("intact according to its own hash; only TLS vouches for its origin."),
+    "nobody": marked("intact according to its own hash; nothing vouches for its origin."),
 }
 
 
 def _micropython(event: dict[str, Any]) -> str:
-    named = f"MicroPython {event['version']} {_SOURCES[event['source']]}"
+    named = _("MicroPython {version} {origin}").format(
+        origin=_(_SOURCES[event["source"]]), version=event["version"]
+    )
     if event["pinned"]:
-        return f"{named}, the released image."
-    return f"{named}, {_VOUCHED[event['vouched']]} SHA-256 {event['sha256']}"
+        return _("{named}, the pinned release.").format(named=named)
+    return _("{named}, {vouched} SHA-256 {sha256}").format(
+        named=named, sha256=event["sha256"], vouched=_(_VOUCHED[event["vouched"]])
+    )
 
 
 # Of what happens whatever the board is wanted for.
 WORDS: Words = {
-    "board": lambda event: (
-        f"{event['chip']} {event['serial']} with {event['flash'] // 1024 // 1024} MB of flash "
-        f"at {event['port']}."
+    "board": lambda event: _("{chip} {serial} with {megabytes} MB of flash at {port}.").format(
+        chip=event["chip"],
+        megabytes=event["flash"] // 1024 // 1024,
+        port=event["port"],
+        serial=event["serial"],
     ),
-    "waiting": lambda event: "Another tokenctl is downloading the same image; waiting for it.",
-    "damaged": lambda event: f"The image in the cache is damaged or another one: {event['path']}.",
-    "download": lambda event: f"Downloading {event['url']} …",
-    "downloaded": lambda event: f"Kept for the next time at {event['path']}.",
+    "waiting": lambda event: _("Another tokenctl is downloading the same image; waiting for it."),
+    "damaged": lambda event: _(
+        "The cached image is damaged or is not the expected one: {path}."
+    ).format(path=event["path"]),
+    "download": lambda event: _("Downloading {url} …").format(url=event["url"]),
+    "downloaded": lambda event: _("Saved for next time in {path}.").format(path=event["path"]),
     "cached": lambda event: "",
     "micropython": _micropython,
 }

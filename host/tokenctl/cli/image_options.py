@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tokenctl.cli.board_argument import BOARD
+from tokenctl.language import _
 
 
 class _FileOrVersion(click.ParamType):
@@ -20,7 +21,13 @@ class _FileOrVersion(click.ParamType):
         from tokenctl.flashing.releases import is_version
 
         if not Path(value).is_file() and not is_version(value):
-            self.fail(f"There is no file '{value}', and it is no version either.", param, ctx)
+            self.fail(
+                _("There is no file '{value}', and it is not a version number either.").format(
+                    value=value
+                ),
+                param,
+                ctx,
+            )
         return value
 
 
@@ -45,24 +52,26 @@ def image_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--micropython",
             metavar="FILE|VERSION",
             type=_FileOrVersion(),
-            help="MicroPython's .bin for the board, or a known version such as v1.24.0; without "
-            "it, the version that suits the chip. What is downloaded is kept in the user's "
-            "cache, or in the folder that TOKENCTL_CACHE names.",
+            help="MicroPython's .bin file for the board, or a known version such as "
+            "v1.24.0. Default: the version for the chip. Downloads are kept in the "
+            "user's cache, or in the folder named by TOKENCTL_CACHE.",
         ),
         click.option(
             "--releases",
             metavar="FILE",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="Another manifest of known versions (JSON), for a mirror of your own.",
+            help="Use another manifest of known versions (JSON), such as your own mirror's.",
         ),
         click.option(
             "--board",
             metavar="FILE|NAME",
             type=BOARD,
-            help="The definition of your wiring (JSON), or a name that tokenctl board list shows; "
-            "without it, the one for the chip's development board.",
+            help="The definition of your wiring (JSON), or a name from tokenctl board "
+            "list. Default: the chip's development board.",
         ),
-        click.option("--unpinned", is_flag=True, help="Take a file that is not the released one."),
+        click.option(
+            "--unpinned", is_flag=True, help="Accept a file that is not the pinned release."
+        ),
     )
     decorated: Callable[..., Any] = choosing
     for option in reversed(options):

@@ -20,6 +20,7 @@ from otpcore.version import VERSION
 from tokenctl.cli import terminal
 from tokenctl.device import journal
 from tokenctl.errors import TokenctlError
+from tokenctl.language import _
 from tokenctl.printable import printable
 
 LEVELS = ("debug", "info")
@@ -125,6 +126,6 @@ def _opened(path: str) -> TextIO:
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
-        why = error.strerror or "it cannot be written"
-        raise TokenctlError(f"the log file cannot be written: {why}") from None
+        why = error.strerror or _("it cannot be written")
+        raise TokenctlError(_("the log file cannot be written: {why}").format(why=why)) from None
     return open(number, "a", encoding="utf-8")

@@ -14,8 +14,8 @@ import click
 
 from otpcore.errors import WireError
 from otpcore.version import VERSION
-from tokenctl import confinement
-from tokenctl.cli import log, terminal
+from tokenctl import confinement, language
+from tokenctl.cli import help_text, log, terminal
 from tokenctl.cli.commands import (
     accounts,
     board,
@@ -33,20 +33,26 @@ from tokenctl.cli.commands import (
 from tokenctl.cli.session import global_options
 from tokenctl.enrol import sources
 from tokenctl.errors import EXIT_CODES, TokenctlError, refused
-
-_EPILOG = "\b\nExit codes:\n" + "\n".join(
-    f"  {code:>3}  {text}" for code, text in EXIT_CODES.items()
-)
+from tokenctl.language import _
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+class _Tokenctl(click.Group):
+    """The group of all commands; its help ends with the exit codes."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the exit codes, in the language of who reads them."""
+        with formatter.section(_("Exit codes")):
+            formatter.write_dl([(f"{number:>3}", text) for number, text in EXIT_CODES.items()])
+
+
+@click.group(cls=_Tokenctl, context_settings={"help_option_names": ["-h", "--help"]})
 @global_options
 @click.version_option(VERSION, prog_name="tokenctl")
 def cli() -> None:
-    """Put accounts on a hardware token for one-time passwords, and look after it.
+    """Put accounts on a hardware token for one-time passwords, and manage it.
 
-    Without --port the token is looked for among the serial ports. --port,
-    --serial and --json work in front of the command and behind it.
+    Without --port, tokenctl looks for the token on the serial ports. Global
+    options such as --port, --serial and --json work before or after the command.
     """
 
 
@@ -85,6 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command with these arguments, and return its exit code."""
+    language.choose(language.of_arguments(arguments) or language.of_locale(os.environ))
+    help_text.install()
     try:
         return _run(arguments)
     finally:
@@ -108,12 +116,14 @@ def _run(arguments: Sequence[str]) -> int:
     except TokenctlError as error:
         return _fail(error, arguments)
     except (KeyboardInterrupt, click.Abort):
-        terminal.say("Interrupted.")
+        terminal.say(_("Interrupted."))
         return 130
     except OSError as error:  # of ports and files each has its own sentence: this is the output
         _forget_output()
-        why = error.strerror or "it is gone"
-        return _fail(TokenctlError(f"the output cannot be written: {why}"), arguments)
+        why = error.strerror or _("it is no longer there")
+        return _fail(
+            TokenctlError(_("the output cannot be written: {why}").format(why=why)), arguments
+        )
     except Exception as error:
         # Its class and place only: a message or a traceback might hold a secret.
         trace = error.__traceback__
@@ -121,8 +131,10 @@ def _run(arguments: Sequence[str]) -> int:
             trace = trace.tb_next
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
         terminal.say(
-            f"Error: tokenctl failed with {type(error).__name__} at {where}. "
-            "Run the same with tokenctl --debug, and report what that writes."
+            _(
+                "Error: tokenctl failed with {name} at {where}. Run the same command "
+                "with tokenctl --debug, and report its output."
+            ).format(name=type(error).__name__, where=where)
         )
         return 1
 
@@ -133,7 +145,9 @@ def _require_text(arguments: Sequence[str]) -> None:
         try:
             os.fsencode(argument)
         except UnicodeEncodeError:
-            raise click.UsageError(f"Argument {number} is not Unicode text") from None
+            raise click.UsageError(
+                _("Argument {number} is not valid Unicode text").format(number=number)
+            ) from None
 
 
 def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
@@ -143,7 +157,7 @@ def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
             for part in (argument, argument.partition("=")[2]):
                 if sources.is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
                     sentence = sentence.replace(part, "…")
-        terminal.say(f"Error: {sentence}")
+        terminal.say(_("Error: {message}").format(message=sentence))
     return error.exit_code
 
 
@@ -155,7 +169,7 @@ def _usage(error: click.ClickException, arguments: Sequence[str]) -> str:
     sentence = TokenctlError(" ".join(_without_secrets(text, arguments).split())).sentence
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tokenctl"
-    return f"Error: {sentence} See {command} --help."
+    return _("Error: {message} See {command} --help.").format(command=command, message=sentence)
 
 
 def _forget_output() -> None:

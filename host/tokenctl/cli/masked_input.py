@@ -12,6 +12,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tokenctl.errors import SourceError
+from tokenctl.language import _
 from tokenctl.printable import printable
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _unseen(prompt: str, screen: TextIO) -> str:
         try:
             return getpass.getpass(prompt, screen)
         except getpass.GetPassWarning:
-            raise SourceError("this terminal would show the secret that is typed") from None
+            raise SourceError(_("this terminal would show the secret as it is typed")) from None
 
 
 def _dot_for(screen: TextIO) -> str:

@@ -17,10 +17,19 @@ from tokenctl.cli import terminal
 from tokenctl.cli.preview import preview
 from tokenctl.device.token import StoredAccount
 from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.language import _, marked
 from tokenctl.printable import printable
 
 _WITH_CODES = tuple(each for each in TYPES if each != STATIC)
-_TITLES = ("Issuer", "Account", "Type", "Algorithm", "Digits", "Period", "Check")
+_TITLES = (
+    marked("Issuer"),
+    marked("Account"),
+    marked("Type"),
+    marked("Algorithm"),
+    marked("Digits"),
+    marked("Period"),
+    marked("Check"),
+)
 
 
 class Output:
@@ -37,7 +46,7 @@ class Output:
 
     def warn(self, text: str) -> None:
         """Say something that wants attention."""
-        self._err.print(f"Warning: {text}.", style="yellow")
+        self._err.print(_("Warning: {text}.").format(text=text), style="yellow")
 
     def line(self, text: str) -> None:
         """Print one line of data."""
@@ -65,7 +74,7 @@ class Output:
             (*_row(each.describe() | {"issuer": each.display_issuer})[:-1], mark)
             for each, mark in zip(enrolments, marks, strict=True)
         ]
-        self._table(rows, numbered=True, titles=(*_TITLES[:-1], "Token"), err=True)
+        self._table(rows, numbered=True, titles=(*_TITLES[:-1], _("Token")), err=True)
         for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
             self.warn(remark)
         for text, numbers in _shared_warnings(enrolments).items():
@@ -85,7 +94,7 @@ class Output:
             yield lambda done: None
             return
         bar = self._bar()
-        task = bar.add_task("Writing", total=total)
+        task = bar.add_task(_("Writing"), total=total)
 
         def show(done: int) -> None:
             bar.start()
@@ -129,7 +138,7 @@ class Output:
     ) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in ("#", *titles) if numbered else titles:
-            table.add_column(title, overflow="fold")
+            table.add_column(_(title), overflow="fold")
         for number, row in enumerate(rows, 1):
             table.add_row(*((str(number), *row) if numbered else row))
         console = self._err if err else self._out
@@ -150,7 +159,7 @@ def _shared_warnings(enrolments: Sequence[Enrolment]) -> dict[str, str]:
 
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:
     if fields.get("damaged"):
-        return ("(damaged)", "", "", "", "", "", "")
+        return (_("(damaged)"), "", "", "", "", "", "")
     names = fields["issuer"], fields["name"]
     if fields["type"] not in _WITH_CODES:  # a static text, or of a type that is not known yet
         return (*names, fields["type"], "", "", "", "")
@@ -160,6 +169,8 @@ def _row(fields: dict[str, Any]) -> tuple[str, ...]:
         fields["type"],
         fields["algorithm"],
         str(fields["digits"]),
-        f"counter {fields['counter']}" if hotp else f"{fields['period']} s",
+        _("counter {counter}").format(counter=fields["counter"])
+        if hotp
+        else _("{period} s").format(period=fields["period"]),
         fields["key_check_value"],
     )

@@ -10,6 +10,7 @@ from typing import TextIO
 from tokenctl.cli import terminal
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, NoName, SourceError
+from tokenctl.language import _
 
 LINE_MAX = 8192  # characters
 
@@ -19,11 +20,13 @@ def line(keyboard: TextIO) -> str:
     try:
         text = keyboard.readline(LINE_MAX + 1)
     except UnicodeDecodeError:
-        raise SourceError("the input is not text") from None
+        raise SourceError(_("the input is not valid text")) from None
     if not text:
         raise EOFError
     if len(text) > LINE_MAX:
-        raise SourceError(f"a line has over {LINE_MAX} characters, which nothing here needs")
+        raise SourceError(
+            _("a line is longer than {line_max} characters").format(line_max=LINE_MAX)
+        )
     return text.rstrip("\r\n")
 
 
@@ -44,12 +47,15 @@ def ask_names(
     keyboard: TextIO,
     screen: TextIO,
 ) -> None:
-    """Ask for the names that are not there, until `made` takes them; put them into `names`."""
+    """Ask for the names that are not there, until `made` takes them; put them into `names`.
+
+    The prompts are `marked`: a field each, in English.
+    """
     given = dict(names)
     while True:
         for field, prompt in prompts.items():
             if field not in names:
-                names[field] = answer(prompt, keyboard, screen)
+                names[field] = answer(_(prompt), keyboard, screen)
         try:
             made(names)
             return
@@ -57,6 +63,8 @@ def ask_names(
             if not prompts.keys() - given.keys():
                 raise
             unnamed = isinstance(error, NoName)
-            terminal.show(screen, "One of the two is needed." if unnamed else error.sentence)
+            terminal.show(
+                screen, _("Enter at least one of the two.") if unnamed else error.sentence
+            )
             names.clear()
             names.update(given)

@@ -15,18 +15,32 @@ from tokenctl.cli.output import Output
 from tokenctl.device import ports
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.errors import AmbiguousName, NoToken, TokenctlError
+from tokenctl.language import LANGUAGES, _, marked
 
 _NOTICES = {
-    "asleep": "Look at the token: it does not answer. If it sleeps, a press wakes it.",
-    "press": "Look at the token: a short press of its button says yes, a long one no.",
-    "pin": "Look at the token: it asks for a PIN. Short presses turn, long ones take.",
-    "acknowledge": "Look at the token: it asks something, and its button was in use. Let go of "
-    "it, then press once: that says that the question was seen, and is no answer yet.",
-    "queued": "Look at the token: somebody is in a dialog there, which no computer may end. This "
-    "comes next, at most a minute after the last press; holding the button ends that dialog.",
-    "holds": "Look at the token: after wrong PINs it wants four holds of its button before the "
-    "next one, each let go when it says so.",
-    "hold": "Look at the token: holding its button for 3 seconds says yes, a short press no.",
+    "asleep": marked("Look at the token: it is not answering. If it is asleep, press its button."),
+    "press": marked("Look at the token: press its button briefly for yes, or hold it for no."),
+    "pin": marked(
+        "Look at the token: it is asking for a PIN. Press briefly to change the "
+        "digit, hold to enter it."
+    ),
+    "acknowledge": marked(
+        "Look at the token: it has a question, but its button was in use. Let "
+        "go, then press once to show that you have seen the question; this does "
+        "not answer it yet."
+    ),
+    "queued": marked(
+        "Look at the token: somebody is using a dialog there, which a computer "
+        "cannot close. This request follows at most a minute after the last "
+        "press; hold the button to close that dialog."
+    ),
+    "holds": marked(
+        "Look at the token: after wrong PINs, you must hold its button four "
+        "times before you can try the next one. Let go each time it says so."
+    ),
+    "hold": marked(
+        "Look at the token: hold its button for 3 seconds for yes, or press briefly for no."
+    ),
 }
 
 
@@ -65,11 +79,19 @@ class Session:
         token = Token.open(self.port, self._notice)
         if self.serial is not None and self.serial.upper() != token.identity.serial:
             token.close()
-            raise NoToken(f"the token at {self.port} has the serial number {token.identity.serial}")
+            raise NoToken(
+                _("the token at {port} has the serial number {serial}").format(
+                    port=self.port, serial=token.identity.serial
+                )
+            )
         return token
 
     def _notice(self, notice: str) -> None:
-        self.output.note(_NOTICES.get(notice, "Look at the token: it asks for its button."))
+        self.output.note(
+            _(_NOTICES[notice])
+            if notice in _NOTICES
+            else (_("Look at the token: it is waiting for its button."))
+        )
 
 
 def one_account(token: Token, name: str) -> StoredAccount:
@@ -78,11 +100,17 @@ def one_account(token: Token, name: str) -> StoredAccount:
     # Names differ by case alone, too: then the one that is written exactly so is meant.
     found = [each for each in found if full_name(each) == name] or found
     if not found:
-        raise NoSuchAccount(f"the token has no account that matches '{name}'; see tokenctl list")
+        raise NoSuchAccount(
+            _("no account on the token matches '{name}'; see tokenctl list").format(name=name)
+        )
     if len(found) > 1:
         names = ", ".join(f"'{full_name(each)}'" for each in found[:5])
         more = ", …" if len(found) > 5 else ""
-        raise AmbiguousName(f"'{name}' means several accounts: {names}{more}; write one in full")
+        raise AmbiguousName(
+            _("'{name}' matches several accounts: {names}{more}; enter a full name").format(
+                more=more, name=name, names=names
+            )
+        )
     return found[0]
 
 
@@ -130,7 +158,7 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--serial",
             metavar="NUMBER",
-            help="Take the token with this serial number only.",
+            help="Use only the token with this serial number.",
             callback=_store,
             expose_value=False,
         ),
@@ -142,16 +170,24 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
             expose_value=False,
         ),
         click.option(
+            "--language",
+            metavar="LANGUAGE",
+            type=click.Choice(LANGUAGES),
+            help="Language of the messages: en or nl. Default: that of the locale, or "
+            "English with --json.",
+            expose_value=False,
+        ),
+        click.option(
             "--debug",
             is_flag=True,
-            help="Write what a bug report needs to standard error; secrets are struck out.",
+            help="Write details for a bug report to standard error; secrets are removed.",
             callback=_log,
             expose_value=False,
         ),
         click.option(
             "--log-level",
             type=click.Choice(log.LEVELS),
-            help="The same, with less in it: --debug is --log-level debug.",
+            help="Set how much of that is written: --debug is --log-level debug.",
             callback=_log,
             expose_value=False,
         ),
@@ -159,7 +195,7 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--log-file",
             metavar="FILE",
             type=click.Path(dir_okay=False),
-            help="Write it to the end of FILE.",
+            help="Append it to FILE.",
             callback=_log,
             expose_value=False,
         ),

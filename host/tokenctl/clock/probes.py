@@ -10,6 +10,8 @@ middle is taken; delays that both ways share cancel there.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tokenctl.language import _
+
 RATE = 100e-6  # by how much the two clocks' rates may differ
 _US = 1_000_000
 
@@ -68,7 +70,7 @@ def intersect(probes: Sequence[Probe]) -> TickOffset:
     upper = min(p.received + 1 - (p.sent - middle) * _US + apart(p.sent) for p in probes)
     lower = max(p.answered - (p.arrived - middle) * _US - apart(p.arrived) for p in probes)
     if lower > upper:
-        raise Contradiction("the token and the computer count different times")
+        raise Contradiction(_("the timings of the token and of the computer contradict each other"))
     return TickOffset(middle, (lower + upper) / 2, (upper - lower) / 2)
 
 

@@ -16,6 +16,7 @@ from tokenctl.device import journal, models, refusals
 from tokenctl.device.patience import SILENCE_MAX, Patience
 from tokenctl.device.transport import Transport
 from tokenctl.errors import LinkError
+from tokenctl.language import _
 
 # Seconds to wait for each acknowledgement. The token's input buffer holds two lines, and an
 # erase of flash keeps it from reading for up to 0.4 s: before that no third copy is sent.
@@ -180,6 +181,6 @@ def _taken(method: str, answer: dict[str, Any], seconds: float) -> Any:
         journal.refusal(method, *said, seconds)
         raise refusals.refusal(*said)
     if "result" not in answer:
-        raise LinkError("the token's answer has neither a result nor an error")
+        raise LinkError(_("the token's answer has neither a result nor an error"))
     journal.answer(method, answer["result"], seconds)
     return models.checked(method, answer["result"])

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Self, get_type_hints
 from otpcore.account import COUNTER_MAX, PERIOD_MAX, STATIC, TYPES
 from tokenctl.device.forms import UNIX, Form, flag, having, number, optional, several, table, text
 from tokenctl.errors import LinkError
+from tokenctl.language import _
 
 _PAGE_MAX = 256  # accounts; a message holds fewer
 _RATE_MAX = 1_000_000_000  # parts per billion: a clock that stands still
@@ -37,7 +38,7 @@ def understanding() -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
-        raise LinkError("the token's answer is not understood") from None
+        raise LinkError(_("the token's answer is not valid")) from None
 
 
 class _Answer:

@@ -8,6 +8,7 @@ and notices, for a clock that hardly moves meanwhile.
 from collections.abc import Callable
 
 from tokenctl.errors import LinkError, NoAnswer
+from tokenctl.language import _
 
 SILENCE_MAX = 8.0  # seconds without a word, then there is no token
 AT_ONCE = 30.0  # seconds until the answer to what nobody is asked about, or the first notice
@@ -55,16 +56,18 @@ class Patience:
             self._whole = PIN_WHOLE
         self._notices += 1
         if self._notices > NOTICES_MAX:
-            raise LinkError("the token asks for its button without end: switch it off and on")
+            raise LinkError(_("the token keeps asking for its button: turn it off and on again"))
 
     def take(self, size: int) -> None:
         """So many bytes have come; raise LinkError when it was too much or takes too long."""
         self._bytes += size
         if self._bytes > BYTES_MAX:
-            raise LinkError("the token sends without end, and no answer: switch it off and on")
+            raise LinkError(_("the token keeps sending, but no answer: turn it off and on again"))
         now = self._clock()
         if now - self._noticed >= self._left or now - self._begun >= self._whole:
-            raise LinkError("the token takes requests and answers none: switch it off and on")
+            raise LinkError(
+                _("the token accepts requests but answers none: turn it off and on again")
+            )
 
     def is_over(self) -> bool:
         """Tell whether nothing has come for too long."""
@@ -73,4 +76,4 @@ class Patience:
     def end(self) -> None:
         """Raise NoAnswer when nothing has come for too long."""
         if self.is_over():
-            raise NoAnswer("the token does not answer")
+            raise NoAnswer(_("the token does not answer"))

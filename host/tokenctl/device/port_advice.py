@@ -14,9 +14,10 @@ from pathlib import Path
 from serial.tools import list_ports
 
 from tokenctl.device.usb_chips import ESPRESSIF, INSTALL
+from tokenctl.language import _, marked
 
 # Where the USB port is the chip's own (S2, S3, C3): asleep it has none.
-ASLEEP = "A token that sleeps may have no port: press its button"
+ASLEEP = marked("A sleeping token may have no port: press its button")
 _PROC = Path("/proc")
 _MODEM_MANAGER = "ModemManager"
 _BRLTTY = "brltty"
@@ -27,72 +28,84 @@ def in_use(port: str, proc: Path = _PROC) -> str:
     """Return that another program has the port: which one, as far as the system tells."""
     for name, process in _holders(port, proc):
         if name != _MODEM_MANAGER:
-            return f"the port {port} is in use by {name} (process {process})"
-        return f"the port {port} is in use by {_keep_away(process)}"
+            return _("the port {port} is in use by {name} (process {process})").format(
+                name=name, port=port, process=process
+            )
+        return _("the port {port} is in use by {keep_away}").format(
+            keep_away=_keep_away(process), port=port
+        )
     for name, process in _processes(proc):
         if name == _MODEM_MANAGER:  # it is root's, and what root has open nobody else sees
-            return f"the port {port} is in use by another program, perhaps {_keep_away(process)}"
-    return f"the port {port} is in use by another program"
+            return _("the port {port} is in use by another program, perhaps {keep_away}").format(
+                keep_away=_keep_away(process), port=port
+            )
+    return _("the port {port} is in use by another program").format(port=port)
 
 
 def _keep_away(process: int) -> str:
-    return (
-        f"{_MODEM_MANAGER} (process {process}), which tries each new port for half a minute; "
-        f"this keeps it away for good: {_RULE}"
-    )
+    return _(
+        "{program} (process {process}), which probes each new port for half a "
+        "minute; to keep it away permanently: {rule}"
+    ).format(process=process, program=_MODEM_MANAGER, rule=_RULE)
 
 
 def not_allowed(port: str) -> str:
     """Return that this user may not open the port, and how to get to."""
-    sentence = f"this user may not open {port}"
+    sentence = _("you do not have permission to open {port}").format(port=port)
     if not sys.platform.startswith("linux"):
         return sentence
     group = _group(port)
-    rule = f"run {_RULE} and plug the board in again"
+    rule = _("run {rule} and plug the board in again").format(rule=_RULE)
     if group is None:
-        return f"{sentence}: {rule}"
+        return _("{sentence}: {rule}").format(rule=rule, sentence=sentence)
     user = _user()
     if _is_member(user, group):
-        return f"{sentence}: {user} joined the group {group} after logging in, so log in again"
-    return f"{sentence}: run `sudo usermod -aG {group} {user}` and log in again, or {rule}"
+        return _(
+            "{sentence}: {user} joined the group {group} after logging in, so log in again"
+        ).format(group=group, sentence=sentence, user=user)
+    return _(
+        "{sentence}: run `sudo usermod -aG {group} {user}` and log in again, or {rule}"
+    ).format(group=group, rule=rule, sentence=sentence, user=user)
 
 
 def no_board(proc: Path = _PROC) -> str:
     """Return why there can be no port of a board here, and what to do about it."""
     if sys.platform == "win32":
-        return (
-            "Is the cable one with data lines? Or else the driver of the board's USB chip is "
-            "missing: CP210x from Silicon Labs, CH34x from WCH, as is printed on the chip"
+        return _(
+            "Does the cable have data lines? If it does, the driver for the board's "
+            "USB chip is missing: CP210x from Silicon Labs or CH34x from WCH, as "
+            "printed on the chip"
         )
     if sys.platform == "darwin":
-        return (
-            "Is the cable one with data lines? An older macOS wants the driver of the board's USB "
-            "chip besides: CP210x from Silicon Labs, CH34x from WCH"
+        return _(
+            "Does the cable have data lines? An older macOS also needs the driver "
+            "for the board's USB chip: CP210x from Silicon Labs or CH34x from WCH"
         )
     if "microsoft" in platform.release().lower():
-        return (
-            "WSL sees none of Windows' USB by itself. In a terminal of Windows, `usbipd list` "
-            "shows the board's BUSID, then `usbipd bind --busid BUSID` (once, as administrator) "
-            "and `usbipd attach --wsl --busid BUSID`"
+        return _(
+            "WSL does not see Windows' USB devices by itself. In a Windows terminal, "
+            "`usbipd list` shows the board's BUSID; then run `usbipd bind --busid "
+            "BUSID` (once, as administrator) and `usbipd attach --wsl --busid BUSID`"
         )
-    if any(name == _BRLTTY for name, _ in _processes(proc)):
-        return (
-            f"The program {_BRLTTY}, which is running, takes boards with a CH34x chip for Braille "
-            "displays: without such a display, stop it, and plug the board in anew"
-        )
-    return "Is the board plugged in, with a cable that has data lines? Many only charge"
+    if any(name == _BRLTTY for name, _process in _processes(proc)):
+        return _(
+            "The program {brltty} is running and takes over boards with a CH34x "
+            "chip, for Braille displays: if you have none, stop it and plug the "
+            "board in again"
+        ).format(brltty=_BRLTTY)
+    return _("Is the board plugged in, with a cable that has data lines? Many cables only charge")
 
 
 def no_loader(port: str) -> str:
     """Return how to get the board at this port into its loader."""
     if _has_own_usb(port):
-        return (
-            "unplug it, hold its button BOOT while you plug it in, and run this again; a cable "
-            "that only charges does not do"
+        return _(
+            "unplug it, hold its BOOT button while you plug it in, and try again; a "
+            "charge-only cable does not work"
         )
-    return (
-        "hold its button BOOT, press EN (or plug it in) and run this again; a cable that only "
-        "charges does not do"
+    return _(
+        "hold its BOOT button, press EN (or plug it in) and try again; a "
+        "charge-only cable does not work"
     )
 
 

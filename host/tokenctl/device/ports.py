@@ -14,6 +14,7 @@ from tokenctl.device.port_advice import ASLEEP, no_board
 from tokenctl.device.token import Token
 from tokenctl.device.usb_chips import USB_VENDORS
 from tokenctl.errors import NoSuchPort, NoToken, PortBusy, SeveralTokens, TokenctlError
+from tokenctl.language import _
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,9 @@ def find(
     failures: list[TokenctlError | WireError] = []
     try:
         for port in ports():
-            remark = (
-                "not tried: no USB chip that such boards have; name it with --port if it is one"
+            remark = _(
+                "skipped: its USB chip is not one used by such boards; use --port if it "
+                "is the token"
             )
             if port.vendor in USB_VENDORS:
                 try:
@@ -57,7 +59,7 @@ def find(
                     remark = _remark(error)
                 else:
                     found.append((port, token))
-                    remark = f"token {token.identity.serial}"
+                    remark = _("token {serial}").format(serial=token.identity.serial)
             remarks.append(f"{named(port)}: {remark}")
         chosen = _choose(serial_number, found)
     except BaseException:
@@ -69,8 +71,14 @@ def find(
     _close(found)
     if not found and len(failures) == 1 and not isinstance(failures[0], NoToken):
         raise failures[0]
-    wanted = f"no token with the serial number {serial_number}" if serial_number else "no token"
-    raise NoToken(f"{wanted} was found; {_list(remarks, bool(failures or found))}")
+    listed = _list(remarks, bool(failures or found))
+    if serial_number:
+        raise NoToken(
+            _("no token with the serial number {serial} was found; {listed}").format(
+                serial=serial_number, listed=listed
+            )
+        )
+    raise NoToken(_("no token was found; {listed}").format(listed=listed))
 
 
 def boards() -> list[Port]:
@@ -81,11 +89,16 @@ def boards() -> list[Port]:
 def only(found: list[Port]) -> Port:
     """Return the one port that there is; raise NoSuchPort or SeveralTokens."""
     if not found:
-        remarks = [f"{named(port)}: no USB chip that such boards have" for port in serial_ports()]
-        raise NoSuchPort(f"no board was found; {_list(remarks, False)}")
+        remarks = [
+            _("{named}: its USB chip is not one used by such boards").format(named=named(port))
+            for port in serial_ports()
+        ]
+        raise NoSuchPort(_("no board was found; {listed}").format(listed=_list(remarks, False)))
     if len(found) > 1:
         several = ", ".join(named(port) for port in found)
-        raise SeveralTokens(f"there are several boards: {several}; choose one with --port")
+        raise SeveralTokens(
+            _("there are several boards: {several}; choose one with --port").format(several=several)
+        )
     return found[0]
 
 
@@ -97,15 +110,20 @@ def _choose(serial_number: str | None, found: list[tuple[Port, Token]]) -> Token
         if serial_number is None or token.identity.serial == serial_number.upper()
     ]
     if len(meant) > 1:
-        tokens = ", ".join(f"{token.identity.serial} at {port.device}" for port, token in meant)
+        tokens = ", ".join(
+            _("{serial} at {device}").format(device=port.device, serial=token.identity.serial)
+            for port, token in meant
+        )
         raise SeveralTokens(
-            f"there are several tokens: {tokens}; choose one with --serial or --port"
+            _("there are several tokens: {tokens}; choose one with --serial or --port").format(
+                tokens=tokens
+            )
         )
     return meant[0][1] if meant else None
 
 
 def _close(tokens: list[tuple[Port, Token]]) -> None:
-    for _, token in tokens:
+    for _port, token in tokens:
         token.close()
 
 
@@ -117,16 +135,16 @@ def named(port: Port) -> str:
 
 def _remark(error: TokenctlError | WireError) -> str:
     if isinstance(error, NoToken):
-        return "no token answers"
+        return _("no token answers")
     if isinstance(error, PortBusy):
-        return "in use, or not allowed (with --port it is said why)"
+        return _("in use, or not permitted (--port shows which)")
     return str(error)
 
 
 def _list(remarks: list[str], is_board_there: bool) -> str:
     """Return which ports there are; where none is a board's, also why that can be."""
-    listed = f"the serial ports are {'; '.join(remarks)}"
+    listed = _("the serial ports are {joined}").format(joined="; ".join(remarks))
     if is_board_there:
         return listed
-    listed = listed if remarks else "the computer has no serial port"
-    return f"{listed}. {no_board()}. {ASLEEP}"
+    listed = listed if remarks else _("the computer has no serial ports")
+    return f"{listed}. {no_board()}. {_(ASLEEP)}"

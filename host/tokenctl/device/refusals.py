@@ -7,113 +7,133 @@ gets the sentence of what is known of it. docs/protocol.md has the list.
 
 from otpcore import errors
 from otpcore.errors import WireError
+from tokenctl.language import _, marked
 
 BY_CODE: dict[str, type[WireError]] = {each.code: each for each in errors.CLASSES}
 
-# Sentences by code, and by reason: "" is of none, and of one that is not known. In the place of
-# %s comes the value.
+# Sentences by code, and by reason: "" is of none, and of one that is not known.
 SENTENCES: dict[str, dict[str, str]] = {
     "failed": {
-        "": "the token failed to do it",
-        "too_long": "the token's answer is too long",
-        "no_memory": "the token ran out of memory",
-        "exception": "the token's firmware failed with %s",
+        "": marked("the token could not do this"),
+        "too_long": marked("the token's answer is too long"),
+        "no_memory": marked("the token ran out of memory"),
+        "exception": marked("the token's firmware failed with {value}"),
     },
     "bad_request": {
-        "": "the token does not understand the request",
-        "malformed": "a request is a JSON object with an id, and has no more than %s bytes",
-        "not_unicode": "the request has text that is no Unicode",
-        "no_method": "the request names no method",
-        "params": "the request's params are no object",
-        "parameter": "the request's parameter %s is missing, or beyond its bounds",
-        "account": "the token takes no account with this %s",
-        "empty_batch": "the batch is empty",
-        "batch_names": "in a batch an account is replaced by one of its names only",
-        "batch_used_up": "this batch was confirmed for fewer accounts",
-        "no_pin": "the token has no PIN",
-        "clock_range": "the clock takes a time from 2020 to 2099",
+        "": marked("the token does not understand the request"),
+        "malformed": marked("a request must be a JSON object with an id, of at most {value} bytes"),
+        "not_unicode": marked("the request contains text that is not valid Unicode"),
+        "no_method": marked("the request names no method"),
+        "params": marked("the params of the request are not an object"),
+        "parameter": marked("the request's parameter {value} is missing or out of range"),
+        "account": marked("the token does not accept an account with this {value}"),
+        "empty_batch": marked("the batch is empty"),
+        "batch_names": marked("in a batch, a replacement must keep one of the account's names"),
+        "batch_used_up": marked("this batch was confirmed for fewer accounts"),
+        "no_pin": marked("the token has no PIN"),
+        "clock_range": marked("the clock accepts times from 2020 to 2099"),
     },
     "unknown_method": {
-        "": "the token's firmware does not know this method: update it with tokenctl flash"
+        "": marked("the token's firmware does not know this method: update it with tokenctl flash")
     },
     "newer_protocol": {
-        "": "the token's firmware does not speak this protocol yet: update it with tokenctl flash",
-        "protocol": "the token's firmware speaks protocol %s only: update it with tokenctl flash",
+        "": marked(
+            "the token's firmware does not support this protocol yet: update it with tokenctl flash"
+        ),
+        "protocol": marked(
+            "the token's firmware supports only protocol {value}: update it with tokenctl flash"
+        ),
     },
-    "busy": {"": "the token is busy with another request: look at it, and press its button"},
+    "busy": {
+        "": marked("the token is busy with another request: look at it, and press its button")
+    },
     "not_pressed": {
-        "": "nobody pressed the button in time",
-        "button": "nobody pressed the button within %s s",
-        "pin": "nobody entered the PIN within %s s",
-        "holds": "nobody held the button within %s s",
+        "": marked("nobody pressed the button in time"),
+        "button": marked("nobody pressed the button within {value} s"),
+        "pin": marked("nobody entered the PIN within {value} s"),
+        "holds": marked("nobody held the button within {value} s"),
     },
     "refused": {
-        "": "it was refused at the token",
-        "pin": "no PIN was entered at the token",
-        "pins_differ": "the new PIN was not entered twice alike",
+        "": marked("the request was refused at the token"),
+        "pin": marked("no PIN was entered on the token"),
+        "pins_differ": marked("the two entries of the new PIN did not match"),
     },
-    "cancelled": {"": "the request was given up"},
-    "account_exists": {"": "the token has an account of this issuer and name already"},
-    "no_such_account": {"": "the token has no such account"},
+    "cancelled": {"": marked("the request was cancelled")},
+    "account_exists": {"": marked("the token already has an account with this issuer and name")},
+    "no_such_account": {"": marked("the token has no such account")},
     "vault_full": {
-        "": "the token's vault is full",
-        "accounts": "the token holds %s accounts, and no more fit",
-        "batch": "%s more accounts fit on the token",
-        "flash": "the token's vault is full",
-        "memory": "the vault holds more accounts than fit the token's memory: "
-        "remove some, restart it",
-        "counter": "the counter of this account is at its end",
+        "": marked("the token's vault is full"),
+        "accounts": marked("the token holds {value} accounts, which is its limit"),
+        "batch": marked("the token has room for {value} more accounts"),
+        "flash": marked("the token's vault is full"),
+        "memory": marked(
+            "the vault holds more accounts than fit in the token's memory: remove "
+            "some, then restart it"
+        ),
+        "counter": marked("this account's counter has reached its end"),
     },
     "vault_damaged": {
-        "": "the token's vault cannot be read",
-        "account": "one account in the vault is damaged and cannot be read",
-        "keys": "the vault's keys are damaged, or its flash holds something else: "
-        "wipe the token to begin anew",
-        "flash": "the token's flash does not take what is written to it",
-        "older": "an older firmware wrote the vault, and this one cannot take it over: "
-        "go back to that firmware, or wipe the token",
+        "": marked("the token's vault cannot be read"),
+        "account": marked("one account in the vault is damaged and cannot be read"),
+        "keys": marked(
+            "the vault's keys are damaged, or its flash holds foreign data: wipe the "
+            "token to start afresh"
+        ),
+        "flash": marked("the token's flash cannot be written"),
+        "older": marked(
+            "the vault was written by an older firmware, and this one cannot convert "
+            "it: go back to the older firmware, or wipe the token"
+        ),
     },
     "time_unknown": {
-        "": "the token does not know the time: run tokenctl sync",
-        "no_date": "the clock chip holds no date",
-        "stopped": "the clock chip had stopped",
-        "never_set": "the clock was never set",
-        "past_2099": "the clock is past 2099",
-        "interrupted": "setting it was interrupted",
-        "went_back": "the clock went back",
+        "": marked("the token does not know the time: run tokenctl sync"),
+        "no_date": marked("the clock chip has no date"),
+        "stopped": marked("the clock chip had stopped"),
+        "never_set": marked("the clock was never set"),
+        "past_2099": marked("the clock is past 2099"),
+        "interrupted": marked("setting the clock was interrupted"),
+        "went_back": marked("the clock went backwards"),
     },
     "clock_fault": {
-        "": "the clock chip does not work as it should",
-        "no_answer": "the clock chip does not answer",
-        "stands_still": "the clock chip stands still",
-        "too_busy": "the token is too busy to set its clock: try again",
-        "not_kept": "the clock chip does not keep the time that it was set to",
-        "not_held": "the clock chip does not hold the time that it was set to",
+        "": marked("the clock chip is not working properly"),
+        "no_answer": marked("the clock chip does not answer"),
+        "stands_still": marked("the clock chip is not running"),
+        "too_busy": marked("the token is too busy to set its clock: try again"),
+        "not_kept": marked("the clock chip does not keep the time it was set to"),
+        "not_held": marked("the clock chip did not store the time it was set to"),
     },
     "locked": {
-        "": "the token is locked: enter its PIN at the token",
-        "wiped": "too many wrong PINs: the token wiped itself",
-        "delay": "the token takes its next PIN in %s s, after wrong ones",
+        "": marked("the token is locked: enter its PIN on the token"),
+        "wiped": marked("too many wrong PINs: the token has wiped itself"),
+        "delay": marked("after wrong PINs, the token accepts the next one in {value} s"),
     },
     "newer_vault": {
-        "": "a newer firmware wrote the vault, which is left alone: update the firmware"
+        "": marked(
+            "the vault was written by a newer firmware and is left unchanged: update the firmware"
+        )
     },
-    "entropy_failed": {"": "the token's random generator fails its health check"},
-    "not_yet": {"": "the account's first code lies ahead: its T0 is later than now"},
+    "entropy_failed": {"": marked("the token's random generator fails its health check")},
+    "not_yet": {"": marked("the account's first code is still to come: its T0 is in the future")},
     "too_early": {
-        "": "the drift is not known well enough yet",
-        "not_measured": "the drift was not measured yet: sync now, and calibrate a week after that",
-        "not_sure": "the drift is not known well enough: it takes %s days between two syncs",
+        "": marked("the drift is not known well enough yet"),
+        "not_measured": marked(
+            "the drift has not been measured yet: sync now, and calibrate a week later"
+        ),
+        "not_sure": marked(
+            "the drift is not known well enough: it takes {value} days between two syncs"
+        ),
     },
-    "restarted": {"": "the token has started anew: measure again"},
-    "no_code": {"": "this is a static text: the token shows it, and never sends it"},
-    "batch_over": {"": "this batch was not confirmed, or is over"},
-    "already_done": {"": "this was done already, and its answer is not given again"},
+    "restarted": {"": marked("the token has restarted: measure again")},
+    "no_code": {"": marked("this is a static text: the token shows it but never sends it")},
+    "batch_over": {"": marked("this batch was not confirmed, or has ended")},
+    "already_done": {"": marked("this was already done, and its answer is not sent again")},
     "fault": {
-        "": "the token's firmware fails again and again: see tokenctl status",
-        "repeated": "the token's firmware fails again and again: see tokenctl status",
-        "damaged": "the token's firmware is damaged: write it again with tokenctl flash",
-        "no_board": "the token does not know its board, and so neither button nor flash",
+        "": marked("the token's firmware keeps failing: see tokenctl status"),
+        "repeated": marked("the token's firmware keeps failing: see tokenctl status"),
+        "damaged": marked("the token's firmware is damaged: reinstall it with tokenctl flash"),
+        "no_board": marked(
+            "the token does not know its board, and so has neither button nor flash"
+        ),
     },
 }
 
@@ -129,16 +149,17 @@ def sentence(code: str, reason: str = "", value: int | str | None = None) -> str
     """Return the sentence for a code and a reason, without its full stop."""
     known = SENTENCES.get(code)
     if known is None:
-        return "the token refused the request: " + " ".join(filter(None, (code, reason)))
+        said = " ".join(filter(None, (code, reason)))
+        return _("the token refused the request: {reason}").format(reason=said)
     found = known.get(reason)
-    if found is None or ("%s" in found and value is None):
-        return known[""] + (f" ({reason})" if reason and found is None else "")
-    return found.replace("%s", str(value))
+    if found is None or ("{value}" in found and value is None):
+        return _(known[""]) + (f" ({reason})" if reason and found is None else "")
+    return _(found).format(value=value)
 
 
 def why_no_time(reason: str) -> str:
     """Return the clause for a clock's reason to have no time, as `status` has it."""
     for code in ("time_unknown", "clock_fault"):
         if reason and reason in SENTENCES[code]:
-            return SENTENCES[code][reason]
-    return "it was not read" if reason == "not_read" else reason
+            return _(SENTENCES[code][reason])
+    return _("it was not read") if reason == "not_read" else reason

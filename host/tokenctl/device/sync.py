@@ -9,6 +9,7 @@ from tokenctl.device.link import Link
 from tokenctl.device.models import Synchronised, understanding
 from tokenctl.device.transport import Transport
 from tokenctl.errors import ComputerClockWrong, LinkError, VerificationFailed
+from tokenctl.language import _
 
 EARLIEST, LATEST = 1577836800, 4102444799  # 2020-01-01 and the end of 2099, in Unix time
 PROBES, PROBES_AFTER = 12, 6
@@ -44,14 +45,17 @@ class Synchroniser:
         """Set the token's clock; see Token.sync."""
         if not EARLIEST <= self._transport.time() < LATEST - 60:
             raise ComputerClockWrong(
-                "the computer's clock is wrong, or beyond what a token's holds: 2020 to 2099"
+                _(
+                    "the computer's clock is wrong, or outside the range of a token's clock, "
+                    "2020 to 2099"
+                )
             )
-        for _ in range(_TRIES):
+        for _attempt in range(_TRIES):
             try:
                 return self._at_the_edge(calibrate)
             except errors.Restarted:
                 continue
-        raise LinkError("the token starts anew again and again")
+        raise LinkError(_("the token keeps restarting"))
 
     def _at_the_edge(self, calibrate: bool) -> Synchronised:
         measured = self._measure(PROBES)
@@ -73,7 +77,9 @@ class Synchroniser:
         error_ms, uncertainty_ms = self._error()
         if abs(error_ms) > uncertainty_ms + _WRONG_MS:
             raise VerificationFailed(
-                f"the token's clock was set, but is {error_ms:+.0f} ms off: try again"
+                _("the token's clock was set, but is off by {error_ms:+.0f} ms: try again").format(
+                    error_ms=error_ms
+                )
             )
         return Synchronised(answer["unix_time"], offset_ms, error_ms, uncertainty_ms)
 
@@ -93,7 +99,7 @@ class Synchroniser:
 
     def _measure(self, count: int) -> _Measured:
         """Return where the token's ticks lie, from `count` probes of which most get through."""
-        first, _ = self._probe()
+        first, _times = self._probe()
         probes: list[Probe] = []
         for number in range(2 * count):
             self._transport.sleep(_PAUSE + _SPREAD * (number * _GOLDEN % 1))
@@ -109,15 +115,17 @@ class Synchroniser:
             if len(probes) == count:
                 break
         if len(probes) < PROBES_LEAST:
-            raise LinkError("the link loses too much for a sync: try another cable or port")
+            raise LinkError(_("the link loses too much data for a sync: try another cable or port"))
         try:
             offset = intersect(probes)
         except Contradiction as error:
-            raise LinkError(f"{error}: try again") from None
+            raise LinkError(_("{error}: try again").format(error=error)) from None
         if offset.uncertainty > _UNCERTAINTY_MAX * _US:
             raise LinkError(
-                "the link is too slow for a sync: it leaves the token's time uncertain by "
-                f"{offset.uncertainty / _US:.0f} s"
+                _(
+                    "the link is too slow for a sync: the token's time would be uncertain by "
+                    "{seconds:.0f} s"
+                ).format(seconds=offset.uncertainty / _US)
             )
         return _Measured(offset, first["bits"], first["run_id"])
 
@@ -131,4 +139,4 @@ class Synchroniser:
 
     def _check_time(self) -> None:
         if self._transport.monotonic() >= self._end:
-            raise LinkError("the token takes too long over a sync: try again")
+            raise LinkError(_("the token takes too long to sync: try again"))

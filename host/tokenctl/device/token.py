@@ -37,6 +37,7 @@ from tokenctl.errors import (
     VerificationFailed,
     VersionMismatch,
 )
+from tokenctl.language import _
 
 # Seconds without a word: opening the port may have reset the board; then it may be asleep, and
 # somebody has to press its button.
@@ -82,7 +83,9 @@ class Token:
         try:
             return self._hello(WAKE_TIMEOUT)
         except NoAnswer:
-            raise NoToken(f"there is no token at {self._transport.name}") from None
+            raise NoToken(
+                _("there is no token at {name}").format(name=self._transport.name)
+            ) from None
 
     def _hello(self, timeout: float) -> Identity:
         hello = {"protocol": messages.PROTOCOL, "client": f"tokenctl {VERSION}"}
@@ -92,8 +95,10 @@ class Token:
             raise VersionMismatch(str(error)) from None
         if answer["protocol"] > messages.PROTOCOL:  # of the rest nothing is known then
             raise VersionMismatch(
-                f"the token's firmware speaks protocol {answer['protocol']}, "
-                f"tokenctl {VERSION} only {messages.PROTOCOL}: update tokenctl"
+                _(
+                    "the token's firmware speaks protocol {protocol}, but tokenctl {version} "
+                    "only {known}: update tokenctl"
+                ).format(known=messages.PROTOCOL, protocol=answer["protocol"], version=VERSION)
             )
         return Identity.of(answer)
 
@@ -109,7 +114,7 @@ class Token:
             if len(found) >= page["total"] or not page["accounts"]:
                 return found
             if len(found) > ACCOUNTS_MAX or self._transport.monotonic() >= end:
-                raise LinkError("the token's list of accounts does not end")
+                raise LinkError(_("the token's list of accounts does not end"))
 
     def find(self, name: str) -> list[StoredAccount]:
         """Return the accounts that `name` means: `issuer:account`, one of the two, or a part."""
@@ -147,7 +152,10 @@ class Token:
         answer = self._link.request(method, parameters)
         if answer.get("key_check_value") != account.key_check_value():
             raise VerificationFailed(
-                "the token stored another secret than was sent; remove the account and try again"
+                _(
+                    "the token stored a different secret from the one sent; remove the "
+                    "account and try again"
+                )
             )
         return answer["account_id"]
 

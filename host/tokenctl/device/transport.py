@@ -16,6 +16,7 @@ from serial.urlhandler import protocol_socket
 
 from tokenctl.device import journal, port_advice
 from tokenctl.errors import LinkError, NoSuchPort, PortBusy, PortError
+from tokenctl.language import _
 
 BAUD = 115200
 READ_MAX = 4096  # bytes that one read returns, or few more
@@ -114,7 +115,9 @@ class SerialTransport:
         time.sleep(seconds)
 
     def _lost(self) -> LinkError:
-        return LinkError(f"the port {self.name} has gone: was the token unplugged?")
+        return LinkError(
+            _("the port {name} has disappeared: was the token unplugged?").format(name=self.name)
+        )
 
 
 class _Socket(protocol_socket.Serial):
@@ -160,9 +163,13 @@ def explain_port(port: str, error: Exception) -> PortError:
     if "PermissionError" in text:  # pyserial on Windows: another program has it
         return PortBusy(port_advice.in_use(port))
     if number in (errno.ENOENT, errno.ENXIO, errno.ENOTDIR, errno.ENODEV) or "FileNotFound" in text:
-        return NoSuchPort(f"there is no port {port}")
+        return NoSuchPort(_("there is no port {port}").format(port=port))
     if isinstance(error, ValueError) and "protocol" in text:
-        return NoSuchPort(f"the port {port} is no kind of URL that pyserial knows, as socket:// is")
+        return NoSuchPort(
+            _(
+                "the port {port} is not a kind of URL that pyserial supports, such as socket://"
+            ).format(port=port)
+        )
     if "://" in port:
-        return NoSuchPort(f"nothing answers at {port}")
-    return PortError(f"the port {port} cannot be opened; is it a serial port?")
+        return NoSuchPort(_("nothing answers at {port}").format(port=port))
+    return PortError(_("the port {port} cannot be opened; is it a serial port?").format(port=port))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, IncompleteExport
+from tokenctl.language import _, plural
 
 
 def put_together(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
@@ -30,7 +31,7 @@ def whole(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
             continue
         batch = None if part.size == 1 else part.batch  # one of 1 is whole, whatever its batch
         _take(exports.setdefault((batch, part.size), []), batch, part.index, run)
-    for (_, size), groups in exports.items():
+    for (_batch, size), groups in exports.items():
         for codes in groups:
             missing = [index + 1 for index in range(size) if index not in codes]
             if missing and not incomplete:
@@ -55,7 +56,7 @@ def _take(
             codes[index] = run
             return
     if groups and batch is not None:
-        raise BadEnrolment("uri", "two different codes say that they are the same one of an export")
+        raise BadEnrolment("uri", _("two different codes claim the same place in an export"))
     groups.append({index: run})
 
 
@@ -87,8 +88,11 @@ def _records(enrolments: list[Enrolment]) -> list[bytes]:
 
 def _missing(missing: list[int], size: int) -> str:
     numbers = ", ".join(str(each) for each in missing[:20]) + (", ..." if missing[20:] else "")
-    which = f"code {numbers} is" if len(missing) == 1 else f"codes {numbers} are"
-    return f"the export of Google Authenticator has {size} codes, and {which} missing"
+    return plural(
+        "the Google Authenticator export has {size} codes, and code {numbers} is missing",
+        "the Google Authenticator export has {size} codes, and codes {numbers} are missing",
+        len(missing),
+    ).format(size=size, numbers=numbers)
 
 
 def once_each(enrolments: Sequence[Enrolment]) -> list[Enrolment]:
@@ -124,6 +128,7 @@ def _first_of(first: Enrolment, second: Enrolment) -> Enrolment:
 
 def _remarked(enrolment: Enrolment, count: int) -> Enrolment:
     name = enrolment.display_issuer or enrolment.account.name
-    times = "twice" if count == 2 else f"{count} times"
-    remark = f"'{name}' is there {times} and every time the same: it is taken once"
+    remark = _("'{name}' appears {count} times with identical data: it is used once").format(
+        name=name, count=count
+    )
     return replace(enrolment, remarks=(*enrolment.remarks, remark))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
+from tokenctl.language import _
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,18 @@ def delete(paths: Sequence[Path]) -> None:
         try:
             if path.is_symlink():
                 raise SourceError(
-                    f"the accounts are on the token, but {path} is a link: it stays, "
-                    "and what it leads to"
+                    _(
+                        "the accounts are on the token, but {path} is a link: both it and its "
+                        "target were kept"
+                    ).format(path=path)
                 )
             path.unlink()
         except OSError as error:
-            why = (error.strerror or "it is gone").lower()
+            why = (error.strerror or _("it no longer exists")).lower()
             failed = failed or SourceError(
-                f"the accounts are on the token, but {path} cannot be deleted: {why}"
+                _("the accounts are on the token, but {path} cannot be deleted: {why}").format(
+                    path=path, why=why
+                )
             )
         except SourceError as error:
             failed = failed or error

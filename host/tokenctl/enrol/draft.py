@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from otpcore.account import STEAM_LETTERS
 from tokenctl.enrol.code import NOWHERE, Code
 from tokenctl.errors import BadEnrolment, NoCounter
+from tokenctl.language import _, marked
 from tokenctl.pictures import CHARSET_ASSUMED
 
-STEAM_GUESSED = "read as Steam Guard (five letters), because its issuer is Steam"
+STEAM_GUESSED = marked("read as Steam Guard (five letters), because its issuer is Steam")
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,11 @@ class Lack:
     kind: type[BadEnrolment]
     field: str
     clause: str
+    hint: str = ""
 
     def fault(self) -> BadEnrolment:
         """Return the exception, a new one: whoever raises it sets a place in front."""
-        return self.kind(self.field, self.clause)
+        return self.kind(self.field, self.clause, self.hint)
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Draft:
         draft = self
         if given.counter is not None:
             if self.type != "hotp":
-                clause = "a counter was given, and only an HOTP account has one"
+                clause = _("a counter was given, but only an HOTP account has one")
                 raise BadEnrolment("counter", clause)
             draft = replace(draft, counter=given.counter, lacks=draft._lacks_without("counter"))
         if given.issuer is None and given.account is None:
@@ -142,7 +144,7 @@ class Draft:
         )
         draft = replace(self, names=names)
         if both:  # no letter of the source's is in a name
-            kept = tuple(each for each in self.assumptions if each != CHARSET_ASSUMED)
+            kept = tuple(each for each in self.assumptions if each != _(CHARSET_ASSUMED))
             draft = replace(draft, assumptions=kept, lacks=self._lacks_without("name"))
         return draft if self.issuer else as_steam(draft, draft.issuer)
 
@@ -159,5 +161,5 @@ def as_steam(draft: Draft, issuer: str) -> Draft:
         return draft
     if draft.says_digits:
         return replace(draft, type="steam") if draft.digits == STEAM_LETTERS else draft
-    warnings = (*draft.warnings, STEAM_GUESSED)
+    warnings = (*draft.warnings, _(STEAM_GUESSED))
     return replace(draft, type="steam", digits=STEAM_LETTERS, warnings=warnings)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from otpcore.account import STATIC, Account, AccountError
+from tokenctl.core_sentences import said
 from tokenctl.enrol.draft import Draft, ExportPart
 from tokenctl.errors import BadEnrolment, NoName
+from tokenctl.language import _
 
 USUAL_PERIODS = (30, 60)  # seconds
 PERIOD_ODD = 86_400  # seconds; beyond a day it is surely a mistake
@@ -107,32 +109,44 @@ def enrol(
         unicodedata.normalize("NFC", each) for each in (issuer, account, display_issuer)
     )
     if not issuer and not account:
-        raise NoName("name", "the enrolment has no name: pass one with --issuer or --account")
+        raise NoName("name", _("the enrolment has no name: give one with --issuer or --account"))
     try:
         made = Account(issuer, account, secret, type, algorithm, digits, period, t0, counter)
     except UnicodeEncodeError:
-        raise BadEnrolment("name", "the issuer or the account is not Unicode text") from None
+        raise BadEnrolment(
+            "name", _("the issuer or the account is not valid Unicode text")
+        ) from None
     except AccountError as error:
         field: str = error.field
-        hint = f"; pass another with --{_OPTIONS[field]}" if field in _OPTIONS else ""
-        raise BadEnrolment(field, f"{error}{hint}") from None
-    said = warnings + assumptions + _oddities(made)
-    return Enrolment(made, said, display_issuer or issuer, assumptions, export=export)
+        hint = (
+            _("; give another with --{option}").format(option=_OPTIONS[field])
+            if field in _OPTIONS
+            else ""
+        )
+        raise BadEnrolment(field, said(error), hint) from None
+    odd = warnings + assumptions + _oddities(made)
+    return Enrolment(made, odd, display_issuer or issuer, assumptions, export=export)
 
 
 def _oddities(account: Account) -> tuple[str, ...]:
     found: list[str] = []
     if account.type == STATIC:
         if account.text().strip(" ") != account.text():
-            found.append("the text begins or ends with a space")
+            found.append(_("the text starts or ends with a space"))
         return tuple(found)
     size, period = len(account.secret), account.period
     if size < SECRET_WEAK:
-        found.append(f"the secret has only {size * 8} bits, which can be guessed")
+        found.append(
+            _("the secret has only {bits} bits, so it can be guessed").format(bits=size * 8)
+        )
     elif size < SECRET_SHORT:
-        found.append(f"the secret has {size * 8} bits; RFC 4226 asks for 128 or more")
+        found.append(
+            _("the secret has {bits} bits; RFC 4226 requires at least 128").format(bits=size * 8)
+        )
     if account.type == "totp" and period > PERIOD_ODD:
-        found.append(f"the period is {period} seconds, which is more than a day")
+        found.append(
+            _("the period is {period} seconds, which is more than a day").format(period=period)
+        )
     elif account.type == "totp" and period not in USUAL_PERIODS:
-        found.append(f"the period is {period} seconds; 30 and 60 are usual")
+        found.append(_("the period is {period} seconds; 30 and 60 are usual").format(period=period))
     return tuple(found)

@@ -12,6 +12,7 @@ from typing import TypeGuard
 from tokenctl.enrol.code import NOWHERE, Code
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
+from tokenctl.language import _
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +44,14 @@ def told(faults: Iterable[Fault]) -> list[SourceError]:
     for first, *more in alike.values():
         error = first.error
         if first.entry:
-            others = f" (and {', '.join(str(each.entry) for each in more)})" if more else ""
-            error = error.at(f"account {first.entry} of the export{others}")
+            others = (
+                _(" (also {joined})").format(joined=", ".join(str(each.entry) for each in more))
+                if more
+                else ""
+            )
+            error = error.at(
+                _("account {entry} of the export{others}").format(entry=first.entry, others=others)
+            )
         for place in (first.code.place, first.code.source):
             error = error.at(place) if place else error
         errors.append(error)

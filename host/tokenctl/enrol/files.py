@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tokenctl.errors import SourceError
+from tokenctl.language import _
 
 FILES_MAX = 1000  # in a folder and the folders in it
 
@@ -28,27 +29,36 @@ def files_in(folder: Path) -> list[Path]:
     paths: list[Path] = []
 
     def refuse(error: OSError) -> NoReturn:
-        raise SourceError(f"the folder {error.filename} cannot be read: {reason(error)}") from None
+        raise SourceError(
+            _("the folder {filename} cannot be read: {reason}").format(
+                filename=error.filename, reason=reason(error)
+            )
+        ) from None
 
     for place, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         paths += [Path(place, each) for each in sorted(files) if not each.startswith(".")]
         if len(paths) > FILES_MAX:
-            raise SourceError(f"the folder {folder} has more than {FILES_MAX} files")
+            raise SourceError(
+                _("the folder {folder} has more than {files_max} files").format(
+                    files_max=FILES_MAX, folder=folder
+                )
+            )
     return [path for path in paths if path.is_file()]
 
 
 def _why_unreadable(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError) and not _may_be_named(str(path)):
-        return (
-            "the argument is no file and no otpauth URI; for a bare secret run "
-            "tokenctl provision with no source, which asks for it and does not show it"
+        return _(
+            "the argument is neither a file nor an otpauth URI; to enter just a "
+            "secret, run tokenctl provision with no source, which asks for it and "
+            "does not show it"
         )
     if isinstance(error, FileNotFoundError):
-        return f"there is no file {path}"
+        return _("there is no file {path}").format(path=path)
     if not _may_be_named(str(path)):
-        return "the argument is no otpauth URI, and no file that can be read"
-    return f"the file {path} cannot be read: {reason(error)}"
+        return _("the argument is neither an otpauth URI nor a readable file")
+    return _("the file {path} cannot be read: {reason}").format(path=path, reason=reason(error))
 
 
 def _may_be_named(argument: str) -> bool:
@@ -70,4 +80,4 @@ def _may_be_named(argument: str) -> bool:
 
 def reason(error: OSError | ValueError) -> str:
     """Return the system's reason as a clause."""
-    return (isinstance(error, OSError) and error.strerror or "it is no path").lower()
+    return (isinstance(error, OSError) and error.strerror or _("it is not a valid path")).lower()

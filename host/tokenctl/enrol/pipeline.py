@@ -31,6 +31,7 @@ from tokenctl.errors import (
     PartOfSet,
     SourceError,
 )
+from tokenctl.language import _
 from tokenctl.pictures import Reader
 
 URI_MAX = 8192  # characters of a URI; an export's code, which holds ten accounts, may have more
@@ -111,10 +112,15 @@ def _scheme(text: str) -> str:
     """Return the scheme of an enrolment's URI; raise NotAnEnrolment, which says what it is."""
     scheme = text[:_SCHEME_MAX].partition(":")[0].lower()
     if len(text) > URI_MAX and scheme != google_export.SCHEME:
-        raise BadEnrolment("uri", f"it has over {URI_MAX} characters, which no set-up code needs")
+        raise BadEnrolment(
+            "uri",
+            _("it is longer than {uri_max} characters, too long for a setup code").format(
+                uri_max=URI_MAX
+            ),
+        )
     clause = explain(text)
     if clause is None and scheme not in (*otpauth.SCHEMES, google_export.SCHEME):
-        clause = UNKNOWN
+        clause = _(UNKNOWN)
     if clause is not None:
         raise NotAnEnrolment(clause)
     return scheme
@@ -140,7 +146,7 @@ def _beside_one_another(found: list[Draft | Fault]) -> list[Draft | Fault]:
     if not others:
         return kept
     pictures = others[0].code.pictures  # which holds more than enrolments
-    beside = tuple(f"beside it in the picture: {each.error}" for each in others)
+    beside = tuple(_("also in the picture: {error}").format(error=each.error) for each in others)
     for place, each in enumerate(kept):
         if isinstance(each, Draft):
             if each.code.pictures == pictures:
@@ -163,7 +169,7 @@ def _in_folder(folder: Path, outcomes: list[list[Draft | Fault]]) -> list[Draft 
     errors = told(others)
     if not found:
         return [Fault(_nothing_in(folder, errors))]
-    return _remarked(found, tuple(f"left out: {error}" for error in errors))
+    return _remarked(found, tuple(_("left out: {error}").format(error=error) for error in errors))
 
 
 def _nothing_in(folder: Path, errors: Sequence[SourceError]) -> SourceError:
@@ -172,11 +178,15 @@ def _nothing_in(folder: Path, errors: Sequence[SourceError]) -> SourceError:
         return errors[0]
     if errors:
         return NoQRCode(
-            f"none of the {len(errors)} pictures in the folder {folder} has a set-up code"
+            _("none of the {count} pictures in the folder {folder} contains a setup code").format(
+                count=len(errors), folder=folder
+            )
         )
     return NoQRCode(
-        f"the folder {folder} has no picture with a set-up code in it, and no .txt file with "
-        "an otpauth URI"
+        _(
+            "the folder {folder} has no picture with a setup code, and no .txt file "
+            "with an otpauth URI"
+        ).format(folder=folder)
     )
 
 

@@ -10,6 +10,7 @@ from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, TokenctlError, VerificationFailed
+from tokenctl.language import _
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,18 @@ def plan(
     for enrolment in enrolments:
         name = (enrolment.account.issuer, enrolment.account.name)
         if name in seen:
-            raise BadEnrolment("name", f"{_quoted(name)} comes twice in what is to be added")
+            raise BadEnrolment(
+                "name",
+                _("{quoted} appears twice among the accounts to add").format(quoted=_quoted(name)),
+            )
         seen.add(name)
         existing = present.get(name)
         if existing is not None and not replace:
-            raise AccountExists(f"the token has {_quoted(name)} already; --replace writes over it")
+            raise AccountExists(
+                _("the token already has {quoted}; --replace overwrites it").format(
+                    quoted=_quoted(name)
+                )
+            )
         steps.append(Step(enrolment, existing))
     return steps
 
@@ -59,7 +67,11 @@ def write(
             ids.append(account_id)
         except (WireError, TokenctlError) as error:
             if ids:
-                error.args = (f"after {len(ids)} of {len(steps)} accounts: {error}",)
+                error.args = (
+                    _("after {done} of {total} accounts: {error}").format(
+                        done=len(ids), error=error, total=len(steps)
+                    ),
+                )
             raise
         progress(len(ids))
     stored = {each.account_id: each for each in token.accounts()}
@@ -99,8 +111,10 @@ def _require_room(token: Token, additions: int) -> None:
     room = status.capacity - (status.account_count or 0)
     if additions > room:
         raise VaultFull(
-            f"the token holds {status.capacity} accounts and has room for {room} more, "
-            f"not for {additions}"
+            _(
+                "the token holds {capacity} accounts and has room for {room} more, not "
+                "for {additions}"
+            ).format(additions=additions, capacity=status.capacity, room=room)
         )
 
 
@@ -108,12 +122,16 @@ def _verified(enrolment: Enrolment, stored: StoredAccount | None) -> StoredAccou
     sent = enrolment.account
     name = _quoted((sent.issuer, sent.name))
     if stored is None:
-        raise VerificationFailed(f"the token does not list {name}, which it said it had stored")
+        raise VerificationFailed(
+            _("the token does not list {name}, which it reported as stored").format(name=name)
+        )
     expected = sent.describe() | {"key_check_value": sent.key_check_value() or ""}
     for field, value in expected.items():
         if getattr(stored, field) != value:
             raise VerificationFailed(
-                f"the token has another {field.replace('_', ' ')} for {name} than was sent"
+                _("for {name}, the token's {field} differs from what was sent").format(
+                    field=field.replace("_", " "), name=name
+                )
             )
     return stored
 

@@ -15,8 +15,10 @@ import unicodedata
 from typing import Final
 
 from otpcore import base32
+from tokenctl.core_sentences import said
 from tokenctl.enrol.not_otp import MICROSOFT
 from tokenctl.errors import BadEnrolment
+from tokenctl.language import _, marked
 
 BASE32, HEX = "base32", "hex"
 ENCODINGS: Final = (BASE32, HEX)
@@ -34,23 +36,26 @@ _URI_LEAST = 16  # characters; a shorter text of a wrong length was cut
 _HEX_ONLY = re.compile("[0-9A-F]+", re.IGNORECASE)
 _NOT_BASE32 = re.compile("[0189]")
 _SYMBOLS = re.compile("[A-Z2-7]", re.IGNORECASE)
-READ_AS_HEX = (
-    "the secret is in hex, where a URI has base32, and is read as hex; other apps refuse it"
+READ_AS_HEX = marked(
+    "the secret is in hex, although a URI should have base32, and is read as "
+    "hex; other apps reject it"
 )
-MAY_BE_HEX = (
-    "all of the secret's characters are hex digits, too; it is read as base32, as apps do, and if "
-    "the server means hex, every code is wrong: then type it in by hand with --encoding hex"
+MAY_BE_HEX = marked(
+    "all characters of the secret are also hex digits; it is read as base32, "
+    "as apps do. If the server means hex, every code will be wrong: enter it "
+    "by hand with --encoding hex"
 )
-_ODD_LENGTH = (
-    "the secret has {} characters, which no base32 text has: Google's app drops the last one, and "
-    "so it is read; Aegis refuses the code"
+_ODD_LENGTH = marked(
+    "the secret has {length} characters, which is not a valid base32 length; "
+    "the last one is dropped, as Google's app does, while Aegis rejects the "
+    "code"
 )
 
 
 def readings(text: str) -> dict[str, bytes]:
     """Return what the text may stand for, by encoding: one, or both; raise BadEnrolment."""
     if _PUSH_CODE.fullmatch(without_blanks(text)):
-        raise BadEnrolment("secret", MICROSOFT)
+        raise BadEnrolment("secret", _(MICROSOFT))
     found: dict[str, bytes] = {}
     refusals: dict[str, BadEnrolment] = {}
     for encoding in ENCODINGS:
@@ -76,9 +81,11 @@ def decode(text: str, encoding: str = BASE32) -> bytes:
         return base32.decode(text)
     except base32.Base32Error as error:
         if error.position is None:
-            raise BadEnrolment("secret", str(error)) from None
+            raise BadEnrolment("secret", said(error)) from None
         where = _group(text, error.position, _BLANKS)
-        raise BadEnrolment("secret", f"in the secret, {error}{where}") from None
+        raise BadEnrolment(
+            "secret", _("in the secret, {error}{where}").format(error=said(error), where=where)
+        ) from None
 
 
 def secret_in_uri(text: str) -> tuple[bytes, tuple[str, ...]]:
@@ -86,8 +93,8 @@ def secret_in_uri(text: str) -> tuple[bytes, tuple[str, ...]]:
     plain = without_blanks(text)
     if len(plain) >= _URI_LEAST and len(plain) % 2 == 0 and _HEX_ONLY.fullmatch(plain):
         if _NOT_BASE32.search(plain):
-            return decode(plain, HEX), (READ_AS_HEX,)
-        return _read_base32(text, plain, (MAY_BE_HEX,))
+            return decode(plain, HEX), (_(READ_AS_HEX),)
+        return _read_base32(text, plain, (_(MAY_BE_HEX),))
     return _read_base32(text, plain, ())
 
 
@@ -100,7 +107,7 @@ def _read_base32(
         if len(plain) < _URI_LEAST or not all(_SYMBOLS.fullmatch(each) for each in plain):
             raise
         # All of its characters are base32: the length is wrong.
-        return decode(plain[:-1]), (*assumptions, _ODD_LENGTH.format(len(plain)))
+        return decode(plain[:-1]), (*assumptions, _(_ODD_LENGTH).format(length=len(plain)))
 
 
 def without_blanks(text: str) -> str:
@@ -126,13 +133,18 @@ def _decode_hex(text: str) -> bytes:
             hint = _HEX_HINTS.get(character.upper())
             raise BadEnrolment(
                 "secret",
-                f"in the secret, character {place} ('{character}') is no hex digit, "
-                f"which are 0-9 and A-F{f'; perhaps it is {hint}' if hint else ''}"
-                f"{_group(text, place, _BETWEEN_HEX)}",
+                _(
+                    "in the secret, character {place} ('{character}') is not a hex digit (0-9, A-F)"
+                ).format(place=place, character=character)
+                + (_("; perhaps it is {hint}").format(hint=hint) if hint else "")
+                + _group(text, place, _BETWEEN_HEX),
             )
     if len(digits) % 2:
         raise BadEnrolment(
-            "secret", f"the secret has {len(digits)} hex digits: one is missing, or one too many"
+            "secret",
+            _("the secret has {count} hex digits: one is missing, or there is one too many").format(
+                count=len(digits)
+            ),
         )
     return bytes.fromhex("".join(digits))
 
@@ -152,5 +164,7 @@ def _group(text: str, position: int, between: str) -> str:
         return ""
     for number, group in enumerate(groups, 1):
         if group.start() < position <= group.end():
-            return f"; that is character {position - group.start()} of group {number}"
+            return _("; that is character {place} of group {number}").format(
+                number=number, place=position - group.start()
+            )
     return ""

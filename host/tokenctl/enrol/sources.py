@@ -19,6 +19,7 @@ from tokenctl.enrol.code import Code, Sheet
 from tokenctl.enrol.not_otp import explain
 from tokenctl.enrol.uri.otpauth import unwrap
 from tokenctl.errors import NotAPicture, SourceError
+from tokenctl.language import _, plural
 from tokenctl.pictures import Reader, Reading
 
 BYTES_MAX = 64 * 1024 * 1024  # of a file or of standard input
@@ -49,7 +50,7 @@ def content(argument: str) -> Content:
     """Return what a URI, the path of a file or of a folder, or `-` for standard input means."""
     if argument == "-":
         if sys.stdin is None:
-            raise SourceError("there is no standard input")
+            raise SourceError(_("there is no standard input"))
         return stream(sys.stdin.buffer)
     if is_uri(argument) or (explain(argument) and not os.path.exists(argument)):
         return Content(text=argument)
@@ -65,15 +66,19 @@ def at_path(path: str) -> Content:
         return Content(folder=Path(path))
     found = Path(path)
     data = files.read(found, BYTES_MAX + 1)
-    return Content(data, path=found if found.is_file() else None, source=f"in {path}")
+    return Content(
+        data, path=found if found.is_file() else None, source=_("in {path}").format(path=path)
+    )
 
 
 def stream(binary: BinaryIO) -> Content:
     """Return what standard input gives: a picture's bytes, an export, or otpauth URIs."""
     try:
-        return Content(binary.read(BYTES_MAX + 1), source="on standard input")
+        return Content(binary.read(BYTES_MAX + 1), source=_("on standard input"))
     except OSError as error:
-        raise SourceError(f"standard input cannot be read: {files.reason(error)}") from None
+        raise SourceError(
+            _("standard input cannot be read: {reason}").format(reason=files.reason(error))
+        ) from None
 
 
 def sheets(content: Content, reader: Reader) -> list[Sheet]:
@@ -102,11 +107,11 @@ def text_sheet(text: str, source: str = "", path: Path | None = None) -> Sheet:
     """
     found = in_text.find(text, unwrap)
     if not found.lines:
-        raise SourceError("there is nothing in it")
+        raise SourceError(_("it is empty"))
     several = len(text.strip().splitlines()) > 1
     lists = () if path is None else (path,)
     codes = tuple(
-        Code(line, f"line {number}" if several else "", source, lists=lists)
+        Code(line, _("line {number}").format(number=number) if several else "", source, lists=lists)
         for number, line in found.lines
     )
     return Sheet(codes, (_passed_over(found.passed_over),) if found.passed_over else ())
@@ -119,7 +124,7 @@ def picture_sheet(reading: Reading, source: str = "", path: Path | None = None) 
     codes = tuple(
         Code(
             unwrap(text),
-            f"QR code {number}" if several else "",
+            _("QR code {number}").format(number=number) if several else "",
             source,
             reading.assumptions.get(text, ()),
             (path,) if alone and path else reading.origins.get(text, ()),
@@ -151,15 +156,17 @@ def at(source: str) -> Iterator[None]:
 def _sheet(content: Content, reader: Reader) -> Sheet:
     data = content.data
     if not data:
-        raise SourceError("there is nothing in it")
+        raise SourceError(_("it is empty"))
     if len(data) > BYTES_MAX:
-        raise SourceError(f"it has more than {BYTES_MAX >> 20} MB, which is the limit")
+        raise SourceError(
+            _("it is larger than the limit of {megabytes} MB").format(megabytes=BYTES_MAX >> 20)
+        )
     text = _text(data)
     if text is None or pictures.is_picture(data):
         return picture_sheet(reader.read(data, content.path), content.source, content.path)
     lines = in_text.find(text, unwrap).lines
-    if not any(_URI.match(line) or explain(line) for _, line in lines):
-        raise NotAPicture("this is neither a picture nor a list of otpauth URIs")
+    if not any(_URI.match(line) or explain(line) for _number, line in lines):
+        raise NotAPicture(_("this is neither a picture nor a list of otpauth URIs"))
     return text_sheet(text, content.source, content.path)
 
 
@@ -181,8 +188,11 @@ def _may_hold_some(path: Path) -> bool:
 
 
 def _passed_over(count: int) -> str:
-    lines = "a line of the text has" if count == 1 else f"{count} lines of the text have"
-    return f"{lines} no otpauth URI, and {'was' if count == 1 else 'were'} passed over"
+    return plural(
+        "{count} line of the text has no otpauth URI and was ignored",
+        "{count} lines of the text have no otpauth URI and were ignored",
+        count,
+    ).format(count=count)
 
 
 def _text(data: bytes) -> str | None:

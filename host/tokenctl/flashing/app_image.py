@@ -20,6 +20,7 @@ from tokenctl.boards.devices import PANELS
 from tokenctl.errors import BadPayload, WrongBoard
 from tokenctl.flashing.chips import Chip
 from tokenctl.flashing.layout import SECTOR, VFS
+from tokenctl.language import _
 from tokenctl.release import build as release
 
 MAIN, BOARD = "main.py", "board.json"
@@ -87,7 +88,7 @@ def pack(files: dict[str, bytes], size: int = VFS.size) -> bytes:
             with system.open(name, "wb") as file:
                 file.write(content)
     except littlefs.LittleFSError:
-        raise BadPayload("the firmware does not fit its partition") from None
+        raise BadPayload(_("the firmware does not fit into its partition")) from None
     return bytes(system.context.buffer)
 
 
@@ -97,7 +98,11 @@ def _compile(source: Path, name: str, chip: Chip, output: Path) -> bytes:
     output.unlink(missing_ok=True)
     run = subprocess.run(compiler, capture_output=True, text=True)
     if run.returncode or run.stdout or run.stderr or not output.exists():
-        raise BadPayload(f"{name} of the firmware cannot be compiled for the {chip.title}")
+        raise BadPayload(
+            _("{name} of the firmware cannot be compiled for the {title}").format(
+                name=name, title=chip.title
+            )
+        )
     return output.read_bytes()
 
 
@@ -105,7 +110,9 @@ def _read(firmware: Path, name: str) -> bytes:
     try:
         return (firmware / name).read_bytes()
     except OSError:
-        raise BadPayload(f"the firmware of this tokenctl lacks {name}: install it anew") from None
+        raise BadPayload(
+            _("the firmware of this tokenctl lacks {name}: reinstall tokenctl").format(name=name)
+        ) from None
 
 
 def _checked(board: bytes, chip: Chip) -> bytes:
@@ -115,9 +122,15 @@ def _checked(board: bytes, chip: Chip) -> bytes:
     name, panel = definition.name, definition.whole["panel"]["driver"]
     if definition.chip != chip.name:
         raise WrongBoard(
-            f"the board definition '{name}' is for the chip {definition.chip}, but the board has "
-            f"the {chip.name}: give the definition of your wiring with --board"
+            _(
+                "the board definition '{name}' is for the chip {chip}, but the board has "
+                "the {found}: give the definition of your wiring with --board"
+            ).format(chip=definition.chip, found=chip.name, name=name)
         )
     if panel not in PANELS:
-        raise WrongBoard(f"the board definition '{name}' has a panel with no driver: {panel}")
+        raise WrongBoard(
+            _("the board definition '{name}' has a panel with no driver: {panel}").format(
+                name=name, panel=panel
+            )
+        )
     return definition.for_board()

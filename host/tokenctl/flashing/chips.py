@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tokenctl.errors import WrongBoard
+from tokenctl.language import _
 
 
 @dataclass(frozen=True)
@@ -35,4 +36,8 @@ def chip_named(title: str) -> Chip:
         if chip.title == title:
             return chip
     known = ", ".join(chip.title for chip in CHIPS)
-    raise WrongBoard(f"the board has the chip {title}; a token needs one of {known}")
+    raise WrongBoard(
+        _("the board has the chip {title}; a token needs one of {known}").format(
+            known=known, title=title
+        )
+    )

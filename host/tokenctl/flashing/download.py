@@ -21,6 +21,7 @@ from otpcore.version import VERSION
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing.download_faults import explain, explain_status
 from tokenctl.flashing.partial_file import PartialFile
+from tokenctl.language import _
 
 _PIECE = 64 * 1024  # bytes
 _REDIRECTS = 5
@@ -96,7 +97,7 @@ def _ask(
         "User-Agent": f"tokenctl/{VERSION}",
     } | headers
     _check(url, url, pinned)
-    for _ in range(_REDIRECTS + 1):
+    for _hop in range(_REDIRECTS + 1):
         # A proxy must not take this computer's name for its own.
         direct = {"no_proxy": str(urlsplit(url).hostname)} if is_loopback(url) else None
         try:
@@ -116,7 +117,7 @@ def _ask(
             target = _target(url, response.headers["Location"])
         _check(target, url, pinned)
         url = target
-    raise _Broken(f"{urlsplit(url).hostname} redirects without an end")
+    raise _Broken(_("{hostname} redirects endlessly").format(hostname=urlsplit(url).hostname))
 
 
 def _target(url: str, location: str) -> str:
@@ -137,12 +138,16 @@ def _check(url: str, origin: str, pinned: bool) -> None:
         return
     if url == origin:
         raise DownloadFailed(
-            f"nothing is fetched from {url}: plain http takes a sha256 in the manifest's entry; "
-            "use https, or give a file with --micropython"
+            _(
+                "nothing is downloaded from {url}: plain http requires a sha256 in the "
+                "manifest entry; use https, or give a file with --micropython"
+            ).format(url=url)
         )
     raise DownloadFailed(
-        f"the server of {origin} redirects to {_shown(url)}, for which nothing vouches: it is not "
-        "fetched; give a file with --micropython"
+        _(
+            "the server of {origin} redirects to {shown}, which nothing vouches for, "
+            "so it was not downloaded; give a file with --micropython"
+        ).format(origin=origin, shown=_shown(url))
     )
 
 
@@ -175,10 +180,15 @@ def _check_answer(response: requests.Response, wanted: tuple[int, ...]) -> None:
         raise _Broken(explain_status(response.status_code, response.url))
     if response.headers.get("Content-Type", "").lower().startswith("text/html"):
         raise _Broken(
-            f"{host} sent a web page and not the image (perhaps the network wants a login first)"
+            _(
+                "{host} sent a web page instead of the image (perhaps the network "
+                "requires a login first)"
+            ).format(host=host)
         )
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise _Broken(f"{host} sent the image packed, which it was not asked for")
+        raise _Broken(
+            _("{host} sent the image compressed, although that was not requested").format(host=host)
+        )
 
 
 def _take(
@@ -205,9 +215,11 @@ def _take(
             file.write(piece)
             progress(have, total)
     if have > limit:
-        raise _wrong_size(part, size, limit, "more")
+        raise _wrong_size(part, size, limit, _("more"))
     if total is not None and have < total:
-        raise _Broken(f"the connection to {urlsplit(part.url).hostname} broke off")
+        raise _Broken(
+            _("the connection to {hostname} was lost").format(hostname=urlsplit(part.url).hostname)
+        )
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
@@ -225,8 +237,16 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
 def _wrong_size(part: PartialFile, size: int | None, limit: int, found: str) -> BadPayload:
     """Discard the part, and return why."""
     part.discard()
-    should = f"an image has {limit} bytes at most" if size is None else f"it should have {size}"
-    return BadPayload(f"the download of {part.url} is refused: {should}, but it has {found}")
+    if size is None:
+        sentence = _(
+            "the download of {url} was rejected: an image has at most {limit} bytes, but it has "
+            "{found}"
+        )
+    else:
+        sentence = _(
+            "the download of {url} was rejected: it should have {limit} bytes, but it has {found}"
+        )
+    return BadPayload(sentence.format(url=part.url, limit=limit, found=found))
 
 
 def _validator(response: requests.Response) -> str:
@@ -240,15 +260,17 @@ def _validator(response: requests.Response) -> str:
 def _advice(part: PartialFile) -> str:
     """Return what to do now, and where the next run goes on."""
     if part.note is None or not part.have:
-        return "run the same command again, or give a file with --micropython"
+        return _("run the same command again, or give a file with --micropython")
     if part.note.total:
-        return f"run the same command again, it goes on at {100 * part.have // part.note.total} %"
-    return f"run the same command again, it goes on after {part.have} bytes"
+        return _("run the same command again to resume at {percent} %").format(
+            percent=100 * part.have // part.note.total
+        )
+    return _("run the same command again to resume after {have} bytes").format(have=part.have)
 
 
 def _shown(url: str) -> str:
     """Return a URL without what may be secret in it: a server that redirects signs its query."""
     if not url:
-        return "what is no address"
+        return _("an invalid address")
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"

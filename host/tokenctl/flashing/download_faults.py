@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions as faults
 
+from tokenctl.language import _
+
 
 def explain(error: BaseException, url: str) -> str:
     """Return why the request to this URL failed, with requests' or urllib3's exception."""
@@ -16,23 +18,28 @@ def explain(error: BaseException, url: str) -> str:
         return any(isinstance(each, kinds) for each in chain)
 
     if is_any(faults.ProxyError, requests.exceptions.ProxyError):
-        return f"the proxy on the way to {host} does not let it through (HTTPS_PROXY names it)"
-    if is_any(faults.SSLError, requests.exceptions.SSLError):
-        return (
-            f"{host} cannot prove who it is, so nothing is taken from it (the computer's date may "
-            "be wrong, or the network looks into TLS: then name its root in REQUESTS_CA_BUNDLE)"
+        return _("the proxy refuses the connection to {host} (HTTPS_PROXY names the proxy)").format(
+            host=host
         )
+    if is_any(faults.SSLError, requests.exceptions.SSLError):
+        return _(
+            "the identity of {host} could not be verified, so nothing was downloaded "
+            "(the computer's date may be wrong, or the network inspects TLS: then "
+            "name its root certificate in REQUESTS_CA_BUNDLE)"
+        ).format(host=host)
     if is_any(faults.NameResolutionError):
-        return f"the name {host} cannot be found, perhaps because this computer is offline"
+        return _("the name {host} cannot be resolved; perhaps this computer is offline").format(
+            host=host
+        )
     if is_any(faults.NewConnectionError):  # urllib3 takes it for a kind of the next
-        return f"{host} cannot be reached"
+        return _("{host} cannot be reached").format(host=host)
     if is_any(faults.ConnectTimeoutError, requests.exceptions.ConnectTimeout):
-        return f"{host} does not answer"
+        return _("{host} does not answer").format(host=host)
     if is_any(faults.ReadTimeoutError, requests.exceptions.ReadTimeout):
-        return f"{host} sends nothing any more"
+        return _("{host} has stopped sending").format(host=host)
     if is_any(faults.ProtocolError, requests.exceptions.ConnectionError):
-        return f"the connection to {host} broke off"
-    return f"the request to {host} failed"
+        return _("the connection to {host} was lost").format(host=host)
+    return _("the request to {host} failed").format(host=host)
 
 
 def explain_status(status: int, url: str) -> str:
@@ -40,10 +47,14 @@ def explain_status(status: int, url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if status in (404, 410):
-        return f"{host} does not have {parts.path.rpartition('/')[2]} any more (status {status})"
+        return _("{host} no longer has {file} (status {status})").format(
+            file=parts.path.rpartition("/")[2], host=host, status=status
+        )
     if status == 429 or status >= 500:
-        return f"{host} cannot answer now (status {status})"
-    return f"{host} refuses to give it (status {status})"
+        return _("{host} cannot answer at the moment (status {status})").format(
+            host=host, status=status
+        )
+    return _("{host} refused the download (status {status})").format(host=host, status=status)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -18,6 +18,7 @@ from tokenctl.errors import Downgrade, FlashingFailed, ForeignData, NoToken, Tok
 from tokenctl.flashing import firmware_files
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.plan import FOREIGN, Flash, Region
+from tokenctl.language import _
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -41,8 +42,11 @@ def check_vault(place: str, erase: bool) -> None:
     """Raise ForeignData when the vault's place has something else, which nobody gave up."""
     if place == FOREIGN and not erase:
         raise ForeignData(
-            f"the board holds something at {VAULT.offset:#x} to {VAULT.end:#x}, where the vault "
-            "has its place, and it is no vault of ours; nothing was written. --erase gives it up"
+            _(
+                "the vault partition of the board, {offset:#x} to {end:#x}, holds "
+                "foreign data, so nothing was written; --erase overwrites it after you "
+                "type a confirmation"
+            ).format(end=VAULT.end, offset=VAULT.offset)
         )
 
 
@@ -53,8 +57,10 @@ def check_version(on_board: str | None, package: str, downgrade: bool) -> None:
     """
     if on_board is not None and firmware_files.is_older(package, on_board) and not downgrade:
         raise Downgrade(
-            f"the board has the firmware {on_board}, and this tokenctl an older one, {package}; "
-            "nothing was written. Update tokenctl, or give --downgrade"
+            _(
+                "the board has firmware {on_board}, and this tokenctl an older one, "
+                "{package}; nothing was written. Update tokenctl, or use --downgrade"
+            ).format(on_board=on_board, package=package)
         )
 
 
@@ -71,8 +77,10 @@ def write(board: WritableFlash, regions: Sequence[Region], erase: bool, report: 
     for region in regions:
         if not board.holds(region.offset, region.data):
             raise FlashingFailed(
-                f"the {region.name} on the board is not what was written: run the same command "
-                "again; if that fails, too, its flash is worn out"
+                _(
+                    "the {name} on the board does not match what was written: run the same "
+                    "command again; if that fails too, its flash is worn out"
+                ).format(name=_(region.name))
             )
     report({"event": "verified", "size": sum(len(region.data) for region in regions)})
 
@@ -113,7 +121,7 @@ def wait_for_hello(
     Without a serial number it is whatever token starts at `port`.
     """
     end = time.monotonic() + timeout
-    who = "the token" if serial is None else f"the token {serial}"
+    who = _("the token") if serial is None else _("the token {serial}").format(serial=serial)
     while True:
         found = ports.boards() if serial is not None else []
         for each in (port, *(at.device for at in found if at.device not in (port, *known))):
@@ -122,8 +130,10 @@ def wait_for_hello(
                 return Started(each, identity)
         if time.monotonic() >= end:
             raise NoToken(
-                f"everything is written and verified, but {who} does not say hello: "
-                f"press EN on the board, then ask it with tokenctl --port {port} status"
+                _(
+                    "everything is written and verified, but {who} does not answer: press EN "
+                    "on the board, then run tokenctl --port {port} status"
+                ).format(port=port, who=who)
             )
         time.sleep(_PAUSE)
 

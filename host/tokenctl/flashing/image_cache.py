@@ -22,6 +22,7 @@ from tokenctl.flashing import download
 from tokenctl.flashing.own_files import NotOwn, read_own, require_own
 from tokenctl.flashing.partial_file import PartialFile
 from tokenctl.flashing.releases import SIZE_MAX, Release, sha256
+from tokenctl.language import _
 
 Report = Callable[[dict[str, Any]], None]
 T = TypeVar("T")
@@ -87,8 +88,10 @@ def obtain(
         raise untold.args[0] from None
     except OSError as error:
         raise DownloadFailed(
-            f"the cache folder {path.parent} cannot be used: {error.strerror or error}; make room "
-            f"there, or name another folder in {VARIABLE}, and run the same command again"
+            _(
+                "the cache folder {parent} cannot be used: {why}; make room there, or "
+                "name another folder in {variable}, and run the same command again"
+            ).format(parent=path.parent, variable=VARIABLE, why=error.strerror or error)
         ) from None
 
 
@@ -140,8 +143,10 @@ def _acquire(lock: filelock.BaseFileLock, path: Path, report: Report, wait: floa
         lock.acquire(timeout=wait)
     except filelock.Timeout:
         raise DownloadFailed(
-            "another tokenctl has been downloading the same image for long: end it, and run the "
-            "same command again"
+            _(
+                "another tokenctl has been downloading the same image for a long time: "
+                "stop it, and run the same command again"
+            )
         ) from None
 
 
@@ -180,7 +185,9 @@ def _download(
             part.discard()
             if resumed:  # the part that was there may be what is wrong: once more, all of it
                 continue
-            raise error.at(f"the download of {release.url} is refused, and not kept") from None
+            raise error.at(
+                _("the download of {url} was rejected and not kept").format(url=release.url)
+            ) from None
         break
     with part.path.open("r+b") as file:
         os.fsync(file.fileno())

@@ -31,9 +31,12 @@ from tokenctl.device.transport import BAUD, explain_port
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
 from tokenctl.flashing.chips import chip_named
 from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS
+from tokenctl.language import _, marked
 
 FAST = 460800  # baud
 _MEGABYTE = 1024 * 1024
+
+WRITING = marked("writing the flash")
 
 
 class Loader:
@@ -89,7 +92,11 @@ class Loader:
             self._serial = _open(self.port)
             self._begin()
         if self.mac != mac:
-            raise NoToken(f"the board at {self.port} is another one now: run the command again")
+            raise NoToken(
+                _("the board at {port} is now a different one: run the command again").format(
+                    port=self.port
+                )
+            )
 
     def reset(self) -> None:
         """Start what the flash holds; with no reset line, go back to the ROM's loader.
@@ -103,7 +110,7 @@ class Loader:
     def _begin(self) -> None:
         self._esp: Any = self._connect()
         self.chip = chip_named(self._esp.CHIP_NAME)
-        with _explained("looked at"):
+        with _explained(marked("detecting the flash")):
             self._look()
 
     def _connect(self) -> ESPLoader:
@@ -112,7 +119,9 @@ class Loader:
             return detect_chip(self._serial, connect_mode=mode)  # pyright: ignore[reportArgumentType]
         except (FatalError, serial.SerialException, OSError):
             raise NoToken(
-                f"no board answers in its loader at {self.port}: {no_loader(self.port)}"
+                _("no board answers in its loader at {port}: {no_loader}").format(
+                    no_loader=no_loader(self.port), port=self.port
+                )
             ) from None
 
     def _look(self) -> None:
@@ -138,7 +147,7 @@ class Board(Loader):
 
     def read(self, offset: int, length: int) -> bytes:
         """Return a piece of the flash: a small one before fast()."""
-        with _explained("read"):
+        with _explained(marked("reading the flash")):
             return self._esp.read_flash(offset, length)
 
     def read_firmware(self, address: int, length: int) -> bytes:
@@ -147,7 +156,7 @@ class Board(Loader):
 
     def fast(self) -> None:
         """Go on with the quick loader, at a higher speed where the port has one."""
-        with _explained("prepared"):
+        with _explained(marked("preparing the flash")):
             if not self._esp.IS_STUB:
                 self._esp = run_stub(self._esp)
             self._esp.WRITE_FLASH_ATTEMPTS = 1  # else it waits for a board that is not coming back
@@ -157,7 +166,7 @@ class Board(Loader):
 
     def holds(self, offset: int, data: bytes) -> bool:
         """Tell whether the flash has this data at this place."""
-        with _explained("compared"):
+        with _explained(marked("verifying the flash")):
             digest = self._esp.flash_md5sum(offset, len(data))
         return digest == hashlib.md5(data).hexdigest()
 
@@ -169,7 +178,7 @@ class Board(Loader):
         self._starts_again = False
         self._log.progress = progress
         try:
-            with _explained("written"):
+            with _explained(WRITING):
                 write_flash(self._esp, [(offset, data)], flash_size="keep")
         finally:
             self._log.progress = None
@@ -177,25 +186,30 @@ class Board(Loader):
     def erase_vault(self) -> None:
         """Erase the vault's place. There is no way back."""
         self._starts_again = False
-        with _explained("erased"):
+        with _explained(marked("erasing the flash")):
             erase_region(self._esp, VAULT.offset, VAULT.size)
 
     def _check_security(self) -> None:
         if self._esp.secure_download_mode or self._esp.get_flash_encryption_enabled():
-            raise WrongBoard("the board has flash encryption or a closed loader: it cannot be used")
+            raise WrongBoard(
+                _("the board has flash encryption or a closed loader, so it cannot be used")
+            )
         if self._esp.get_secure_boot_enabled():
-            raise WrongBoard("the board has secure boot, and starts only what its maker signed")
+            raise WrongBoard(
+                _("the board has secure boot, and starts only what its manufacturer signed")
+            )
 
     def _attach(self) -> int:
         """Make the flash ready, and return its size (bytes); raise WrongBoard."""
         attach_flash(self._esp)
         length = flash_size_bytes(detect_flash_size(self._esp))
         if length is None:
-            raise WrongBoard("the size of the board's flash cannot be found out")
+            raise WrongBoard(_("the size of the board's flash cannot be determined"))
         if length < FLASH_MIN:
             raise WrongBoard(
-                f"the board has {length // 1024} KB of flash; a token needs "
-                f"{FLASH_MIN // _MEGABYTE} MB"
+                _("the board has {kilobytes} KB of flash; a token needs {megabytes} MB").format(
+                    kilobytes=length // 1024, megabytes=FLASH_MIN // _MEGABYTE
+                )
             )
         self._esp.flash_set_parameters(length)
         return length
@@ -256,8 +270,13 @@ def _explained(what: str) -> Iterator[None]:
     try:
         yield
     except (FatalError, serial.SerialException, OSError):
-        goes_on = "; it goes on where this one ended" if what == "written" else ""
-        raise FlashingFailed(
-            f"the board went away or failed while its flash was {what}: "
-            f"check the cable, and run the same command again{goes_on}"
-        ) from None
+        sentence = _(
+            "the board was disconnected or failed during this step: {step}; check the cable, and "
+            "run the same command again"
+        )
+        if what == WRITING:
+            sentence = _(
+                "the board was disconnected or failed during this step: {step}; check the cable, "
+                "and run the same command again to resume"
+            )
+        raise FlashingFailed(sentence.format(step=_(what))) from None

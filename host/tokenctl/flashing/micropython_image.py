@@ -14,6 +14,7 @@ from esptool.bin_image import ESP32FirmwareImage, LoadFirmwareImage
 from tokenctl.errors import BadPayload
 from tokenctl.flashing.chips import CHIPS, Chip
 from tokenctl.flashing.layout import FACTORY, TABLE_OFFSET
+from tokenctl.language import _
 
 OLDEST = (1, 24)
 _MAGIC = b"\xe9"
@@ -33,18 +34,24 @@ class MicroPythonImage:
 def split(data: bytes, chip: Chip) -> MicroPythonImage:
     """Return the parts of the image that are flashed; raise BadPayload."""
     if data[:4] == b"PK\3\4" or data[:2] == b"\x1f\x8b":
-        raise BadPayload("this is an archive; unpack the MicroPython image from it first")
+        raise BadPayload(_("this is an archive; first unpack the MicroPython image from it"))
     bootloader = data[: TABLE_OFFSET - chip.bootloader]
     program = data[FACTORY.offset - chip.bootloader :]
     if bootloader[:1] != _MAGIC or program[:1] != _MAGIC:
         raise BadPayload(
-            f"this is no MicroPython image for a whole board with the {chip.title} "
-            f"(the .bin file of {chip.board}), or it is cut short"
+            _(
+                "this is not a MicroPython image for a whole board with the {title} (the "
+                ".bin file of {board}), or it is cut short"
+            ).format(board=chip.board, title=chip.title)
         )
-    bootloader = _whole(bootloader, chip, "boot loader")
-    program = _whole(program, chip, "program")
+    bootloader = _whole(bootloader, chip, _("boot loader"))
+    program = _whole(program, chip, _("program"))
     if len(program) > FACTORY.size:
-        raise BadPayload(f"MicroPython's program has {len(program)} bytes, {FACTORY.size} fit")
+        raise BadPayload(
+            _("MicroPython's program has {count} bytes, but only {size} fit").format(
+                count=len(program), size=FACTORY.size
+            )
+        )
     return MicroPythonImage(_version(program), chip.bootloader, bootloader, program)
 
 
@@ -53,32 +60,52 @@ def _whole(data: bytes, chip: Chip, what: str) -> bytes:
     try:
         image = LoadFirmwareImage(chip.name, data)
     except Exception:  # FatalError, struct.error, and what else esptool meets in garbage
-        raise BadPayload(f"the {what} of the MicroPython image is damaged or cut short") from None
+        raise BadPayload(
+            _("the {what} of the MicroPython image is damaged or cut short").format(what=what)
+        ) from None
     if not isinstance(image, ESP32FirmwareImage):
-        raise BadPayload(f"the {what} is of another kind than the {chip.title} takes")
+        raise BadPayload(
+            _("the {what} is not of the kind that the {title} uses").format(
+                title=chip.title, what=what
+            )
+        )
     if image.chip_id != chip.image_id:
         made_for = [each.title for each in CHIPS if each.image_id == image.chip_id]
-        other = made_for[0] if made_for else "another chip"
+        other = made_for[0] if made_for else _("another chip")
         raise BadPayload(
-            f"the MicroPython image is for the {other}, but the board has {chip.title}"
+            _("the MicroPython image is for the {other}, but the board has {title}").format(
+                other=other, title=chip.title
+            )
         )
     if image.checksum != image.calculate_checksum():
-        raise BadPayload(f"the MicroPython image is damaged: the checksum of its {what} is wrong")
+        raise BadPayload(
+            _("the MicroPython image is damaged: the checksum of its {what} is wrong").format(
+                what=what
+            )
+        )
     length = image.data_length
     if not image.append_digest or length is None:
-        raise BadPayload(f"the {what} of the MicroPython image has no validation hash")
+        raise BadPayload(
+            _("the {what} of the MicroPython image has no validation hash").format(what=what)
+        )
     if image.stored_digest != image.calc_digest:
-        raise BadPayload(f"the MicroPython image is damaged: the hash of its {what} is wrong")
+        raise BadPayload(
+            _("the MicroPython image is damaged: the hash of its {what} is wrong").format(what=what)
+        )
     return data[: length + 32]
 
 
 def _version(program: bytes) -> str:
     banner = _BANNER.search(program)
     if banner is None:
-        raise BadPayload("the image is whole, but does not say that it is MicroPython")
+        raise BadPayload(_("the image is intact, but does not identify itself as MicroPython"))
     major, minor, patch, rest = banner.groups()
     version = b"".join((b"v", major, b".", minor, patch or b"", rest)).decode()
     if (int(major), int(minor)) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        raise BadPayload(f"MicroPython {version} is too old; the token needs {oldest} or later")
+        raise BadPayload(
+            _("MicroPython {version} is too old; the token needs {oldest} or later").format(
+                oldest=oldest, version=version
+            )
+        )
     return version

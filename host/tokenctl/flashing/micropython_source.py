@@ -9,6 +9,7 @@ from tokenctl.errors import BadPayload
 from tokenctl.flashing import image_cache, micropython_image, releases
 from tokenctl.flashing.chips import Chip
 from tokenctl.flashing.micropython_image import MicroPythonImage
+from tokenctl.language import _
 
 FILE, CACHE, DOWNLOAD = "file", image_cache.CACHE, image_cache.DOWNLOAD
 
@@ -77,7 +78,7 @@ def _from_file(path: Path, check: _Check) -> Obtained:
     try:
         data = path.read_bytes()
     except OSError:
-        raise BadPayload(f"the file {path} cannot be read") from None
+        raise BadPayload(_("the file {path} cannot be read").format(path=path)) from None
     image, pinned = check(data)
     return Obtained(image, releases.sha256(data), FILE, PIN if pinned else NOBODY)
 
@@ -90,12 +91,23 @@ def _released(
         digest = releases.sha256(data)
         if release.sha256 not in (None, digest):
             raise BadPayload(
-                f"this is not the MicroPython {release.version} that was released for "
-                f"{release.board}: its SHA-256 is {digest}, not {release.sha256}"
+                _(
+                    "this is not the MicroPython {version} released for {board}: its SHA-256 "
+                    "is {digest}, not {sha256}"
+                ).format(
+                    board=release.board,
+                    digest=digest,
+                    sha256=release.sha256,
+                    version=release.version,
+                )
             )
         image, pinned = check(data)
         if image.version != release.version:
-            raise BadPayload(f"this is MicroPython {image.version}, and not {release.version}")
+            raise BadPayload(
+                _("this is MicroPython {version}, not {wanted}").format(
+                    version=image.version, wanted=release.version
+                )
+            )
         return image, pinned or release.sha256 is not None
 
     found = image_cache.obtain(release, check_release, report)

@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 
 from tokenctl.errors import DownloadFailed
+from tokenctl.language import _
 
 
 class NotOwn(OSError):
@@ -25,8 +26,11 @@ def require_own(folder: Path, variable: str) -> None:
     why = _shared(os.stat(folder))
     if why is not None:
         raise DownloadFailed(
-            f"the cache folder {folder} {why}, so nothing in it can be trusted: take that right "
-            f"away (chmod go-w, chown), or name another folder in {variable}"
+            _(
+                "the cache folder {folder} {why}, so nothing in it can be trusted: "
+                "remove that permission (chmod go-w, chown), or name another folder in "
+                "{variable}"
+            ).format(folder=folder, variable=variable, why=why)
         )
 
 
@@ -43,9 +47,9 @@ def _shared(about: os.stat_result) -> str | None:
     if os.name != "posix":
         return None
     if about.st_uid not in (0, os.geteuid()):
-        return "belongs to another user"
+        return _("belongs to another user")
     if about.st_mode & stat.S_IWOTH:
-        return "may be written by everybody"
+        return _("can be written by everyone")
     if about.st_mode & stat.S_IWGRP:
-        return "may be written by others of its group"
+        return _("can be written by other members of its group")
     return None

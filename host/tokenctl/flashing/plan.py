@@ -19,6 +19,7 @@ from tokenctl.flashing.layout import (
     table,
 )
 from tokenctl.flashing.micropython_image import MicroPythonImage
+from tokenctl.language import _, marked
 
 # What the vault's place can be.
 OURS, BLANK, FOREIGN = "ours", "blank", "foreign"
@@ -52,10 +53,10 @@ class Flash(Protocol):
 def regions(micropython: MicroPythonImage, app: bytes) -> tuple[Region, ...]:
     """Return what is written, in this order."""
     return (
-        Region("partition table", TABLE_OFFSET, table()),
-        Region("boot loader", micropython.bootloader_offset, micropython.bootloader),
+        Region(_("partition table"), TABLE_OFFSET, table()),
+        Region(_("boot loader"), micropython.bootloader_offset, micropython.bootloader),
         Region("MicroPython", FACTORY.offset, micropython.program),
-        Region("firmware", VFS.offset, app),
+        Region(marked("firmware"), VFS.offset, app),
     )
 
 

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 from tokenctl.errors import BadPayload
 from tokenctl.flashing.chips import CHIPS, Chip
+from tokenctl.language import _
 
 SIZE_MAX = 4 * 1024 * 1024  # bytes; half of it fits the flash before our own partitions
 
@@ -61,18 +62,28 @@ def read(manifest: Path) -> tuple[Release, ...]:
     try:
         entries = json.loads(manifest.read_text("utf-8"))
     except OSError:
-        raise BadPayload(f"the file {manifest} cannot be read") from None
+        raise BadPayload(
+            _("the file {manifest} cannot be read").format(manifest=manifest)
+        ) from None
     except (ValueError, RecursionError):
-        raise BadPayload(f"the manifest {manifest} is no JSON") from None
+        raise BadPayload(
+            _("the manifest {manifest} is not JSON").format(manifest=manifest)
+        ) from None
     if not isinstance(entries, list):
-        raise BadPayload(f"the manifest {manifest} is no list of images")
+        raise BadPayload(
+            _("the manifest {manifest} is not a list of images").format(manifest=manifest)
+        )
     found: dict[tuple[str, str], Release] = {}
     for number, entry in enumerate(entries, 1):
         fault = _fault(entry)
         if not fault and (entry["board"], entry["version"]) in found:
-            fault = "board and version are those of an entry before"
+            fault = _("it repeats the board and version of an earlier entry")
         if fault:
-            raise BadPayload(f"entry {number} of the manifest {manifest} is wrong: {fault}")
+            raise BadPayload(
+                _("entry {number} of the manifest {manifest} is not valid: {fault}").format(
+                    fault=fault, manifest=manifest, number=number
+                )
+            )
         release = Release(**entry)
         found[release.board, release.version] = release
     return tuple(found.values())
@@ -94,12 +105,17 @@ def find(chip: Chip, among: Sequence[Release], version: str | None = None) -> Re
             return each
     if not known:
         raise BadPayload(
-            f"no MicroPython is known for the {chip.title}: give a file with --micropython"
+            _("no MicroPython is known for the {title}: give a file with --micropython").format(
+                title=chip.title
+            )
         )
     versions = ", ".join(each.version for each in known)
     raise BadPayload(
-        f"there is neither a file nor a known MicroPython '{version}' for the {chip.title}; "
-        f"known is {versions}; for another, give its .bin file"
+        _(
+            "there is neither a file nor a known MicroPython version '{version}' for "
+            "the {title}; known versions: {versions}; for another one, give its .bin "
+            "file"
+        ).format(title=chip.title, version=version, versions=versions)
     )
 
 
@@ -121,8 +137,10 @@ def check_pin(
             if each.sha256 == digest:
                 return each
             raise BadPayload(
-                f"this is not the MicroPython {version} that was released for {chip.board}: its "
-                f"SHA-256 is {digest}, not {each.sha256}; --unpinned takes it nevertheless"
+                _(
+                    "this is not the MicroPython {version} released for {board}: its SHA-256 "
+                    "is {digest}, not {sha256}; --unpinned accepts it anyway"
+                ).format(board=chip.board, digest=digest, sha256=each.sha256, version=version)
             )
     return None
 
@@ -131,21 +149,25 @@ def _fault(entry: Any) -> str | None:
     """Return what is wrong with an entry of a manifest, in words."""
     names = [field.name for field in fields(Release)]
     if not isinstance(entry, dict) or sorted(entry) != sorted(names):
-        return f"it must have {', '.join(names[:-1])} and {names[-1]}, and nothing else"
+        return _("it must have {joined} and {last}, and nothing else").format(
+            joined=", ".join(names[:-1]), last=names[-1]
+        )
     for name in ("board", "version", "url"):
         if not isinstance(entry[name], str) or not entry[name].isprintable():
-            return f"its {name} is no text"
+            return _("its {name} is not text").format(name=name)
     if not is_version(entry["version"]):
-        return "its version is none"
+        return _("its version is not valid")
     offsets = {chip.board: chip.bootloader for chip in CHIPS}
     offset = entry["offset"]
     if type(offset) is not int or offset != offsets.get(entry["board"], offset):
-        return "its offset is not that of the board's boot loader"
+        return _("its offset is not that of the board's boot loader")
     size, digest = entry["size"], entry["sha256"]
     if size is not None and (type(size) is not int or not 0 < size <= SIZE_MAX):
-        return f"its size is neither null nor a number of bytes up to {SIZE_MAX}"
+        return _("its size is neither null nor a number of bytes up to {most}").format(
+            most=SIZE_MAX
+        )
     if digest is not None and not re.fullmatch(r"[0-9a-f]{64}", str(digest)):
-        return "its sha256 is neither null nor 64 hex digits in lower case"
+        return _("its sha256 is neither null nor 64 lowercase hex digits")
     return _url_fault(entry["url"])
 
 
@@ -154,9 +176,9 @@ def _url_fault(url: str) -> str | None:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        return "its url is none"
+        return _("its url is not valid")
     if parts.scheme not in ("https", "http") or not host or not parts.path.strip("/"):
-        return "its url is neither https:// nor http:// with a host and a file"
+        return _("its url is not an https:// or http:// address with a host and a file")
     if parts.username is not None or parts.password is not None:
-        return "its url has a password in it; ~/.netrc is the place for that"
+        return _("its url contains a password; put that in ~/.netrc instead")
     return None

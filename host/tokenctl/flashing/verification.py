@@ -13,6 +13,7 @@ from tokenctl.errors import NotAsReleased
 from tokenctl.flashing import firmware_files
 from tokenctl.flashing.layout import VFS
 from tokenctl.flashing.plan import Region
+from tokenctl.language import _
 
 PIECE = 0x10000  # bytes that are read together
 
@@ -35,8 +36,10 @@ def verify(read: Read, regions: Sequence[Region], report: Report) -> None:
     report({"event": "result", "as_released": not others})
     if others:
         raise NotAsReleased(
-            f"the flash does not hold what was released: {', '.join(others)}; "
-            "tokenctl flash writes it anew, and the accounts stay"
+            _(
+                "the flash does not match the release: {joined}; tokenctl flash rewrites "
+                "it and keeps the accounts"
+            ).format(joined=", ".join(map(_, others)))
         )
 
 

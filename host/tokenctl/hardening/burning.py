@@ -15,8 +15,16 @@ from tokenctl.flashing import plan
 from tokenctl.flashing.loader import Board, Loader
 from tokenctl.hardening.efuses import BURNT, LOCKED, OPEN, Efuses
 from tokenctl.hardening.measures import SECURE_LOADER, Measure, measures_for
+from tokenctl.language import _, marked
 
 UNKNOWN, UNSUPPORTED = "unknown", "unsupported"
+STATES = {
+    OPEN: marked("not burnt"),
+    BURNT: marked("burnt"),
+    LOCKED: marked("cannot be burnt"),
+    UNSUPPORTED: marked("not on this chip"),
+    UNKNOWN: marked("cannot be read"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,17 +55,21 @@ def findings(loader: Loader) -> list[Finding]:
 def _unread(measure: Measure, efuse: str) -> Finding:
     if measure.name == SECURE_LOADER:
         return Finding(measure, efuse, BURNT)
-    return Finding(measure, efuse, UNKNOWN, "the loader is in its secure mode, and reads no eFuses")
+    return Finding(
+        measure, efuse, UNKNOWN, _("the loader is in secure mode, and does not read eFuses")
+    )
 
 
 def _finding(measure: Measure, chip: str, revision: int, efuses: Efuses) -> Finding:
     efuse = measure.efuses[chip]
     state, oldest = efuses.state(efuse), measure.oldest.get(chip, 0)
     if state != BURNT and revision < oldest:
-        why = f"it needs chip revision {named(oldest)}, and this is {named(revision)}"
+        why = _("it needs chip revision {needed}, but this is {found}").format(
+            found=named(revision), needed=named(oldest)
+        )
         return Finding(measure, efuse, UNSUPPORTED, why)
     if state == LOCKED:
-        return Finding(measure, efuse, state, "its eFuse is write-protected")
+        return Finding(measure, efuse, state, _("its eFuse is write-protected"))
     return Finding(measure, efuse, state)
 
 
@@ -71,17 +83,23 @@ def chosen(found: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
     by_name = {each.measure.name: each for each in found}
     for name in names:
         if name not in by_name:
-            raise HardeningRefused(f"this chip has no measure {name}; nothing was burnt")
+            raise HardeningRefused(
+                _("this chip has no measure {name}; nothing was burnt").format(name=name)
+            )
         finding = by_name[name]
         if finding.state != OPEN:
             why = f": {finding.why}" if finding.why else ""
             raise HardeningRefused(
-                f"{name} cannot be burnt, because it is {finding.state}{why}; nothing was burnt"
+                _("{name} cannot be burnt: {state}{why}; nothing was burnt").format(
+                    name=name, state=_(STATES[finding.state]), why=why
+                )
             )
     meant = [each for each in found if each.measure.name in names]
     closing = [each.measure.name for each in meant if each.measure.closes_loader]
     if len(closing) > 1:
-        raise HardeningRefused(f"burn only one of {' and '.join(closing)}; nothing was burnt")
+        raise HardeningRefused(
+            _("burn only one of {joined}; nothing was burnt").format(joined=", ".join(closing))
+        )
     return meant
 
 
@@ -90,8 +108,10 @@ def check_flash(board: Board, regions: Sequence[plan.Region]) -> None:
     for region in regions:
         if not board.holds(region.offset, region.data):
             raise HardeningRefused(
-                f"the {region.name} on the board is not the one of this release, and could never "
-                "be replaced; run tokenctl flash first; nothing was burnt"
+                _(
+                    "the {name} on the board does not match this release, and could never be "
+                    "replaced; run tokenctl flash first; nothing was burnt"
+                ).format(name=_(region.name))
             )
 
 

@@ -14,6 +14,7 @@ from espefuse import init_commands
 from esptool.util import FatalError
 
 from tokenctl.errors import LinkError
+from tokenctl.language import _
 
 OPEN, BURNT, LOCKED, UNREADABLE = "open", "burnt", "locked", "unreadable"
 _CLOSE_THE_LINK = ("DIS_DOWNLOAD_MODE", "ENABLE_SECURITY_DOWNLOAD")
@@ -27,7 +28,7 @@ class Efuses:
 
     def __init__(self, esp: Any) -> None:
         self._esp = esp
-        with _explained("its eFuses were read"):
+        with _explained(_("reading the eFuses")):
             self._commands: Any = init_commands(esp=esp, do_not_confirm=True)
 
     def state(self, name: str) -> str:
@@ -42,7 +43,7 @@ class Efuses:
 
         Raises LinkError when the board went away, or the eFuse did not take.
         """
-        with _explained(f"{name} was burnt"):
+        with _explained(_("burning {name}").format(name=name)):
             try:
                 self._commands.burn_efuse({name: "1"})
             except SystemExit as end:
@@ -53,7 +54,11 @@ class Efuses:
         after = self if name in _CLOSE_THE_LINK else Efuses(self._esp)
         state = after.state(name)
         if state != BURNT:
-            raise LinkError(f"{name} was burnt, but does not read back: the chip did not take it")
+            raise LinkError(
+                _("{name} was burnt, but does not read back: the chip did not accept it").format(
+                    name=name
+                )
+            )
         return state
 
 
@@ -63,5 +68,8 @@ def _explained(what: str) -> Iterator[None]:
         yield
     except (FatalError, serial.SerialException, OSError):
         raise LinkError(
-            f"the board went away or failed while {what}; tokenctl harden says what is burnt"
+            _(
+                "the board was disconnected or failed during this step: {step}; tokenctl harden "
+                "shows what is burnt"
+            ).format(step=what)
         ) from None

@@ -8,6 +8,8 @@ ports/esp32/boards/sdkconfig.base. hardware/README.md has the same table.
 
 from dataclasses import dataclass, field
 
+from tokenctl.language import marked
+
 SECURE_LOADER = "secure-loader"
 ESP32, S2, S3, C3 = "esp32", "esp32s2", "esp32s3", "esp32c3"
 
@@ -33,87 +35,106 @@ class Measure:
 MEASURES = (
     Measure(
         "jtag",
-        "JTAG at the pins off",
+        marked("JTAG pins off"),
         {ESP32: "JTAG_DISABLE", S2: "HARD_DIS_JTAG", S3: "DIS_PAD_JTAG", C3: "DIS_PAD_JTAG"},
-        "nobody can stop the chip by its JTAG pins and read its memory, keys included",
-        "no debugging by JTAG ever again",
+        marked("nobody can stop the chip through its JTAG pins and read its memory, keys included"),
+        marked("no debugging through JTAG pins ever again"),
     ),
     Measure(
         "usb-jtag",
-        "JTAG over USB off",
+        marked("JTAG over USB off"),
         {S3: "DIS_USB_JTAG", C3: "DIS_USB_JTAG"},
-        "nobody can do the same with nothing but a USB cable",
-        "no debugging over USB ever again; the token's serial port over USB stays",
+        marked("nobody can do the same with only a USB cable"),
+        marked("no debugging over USB ever again; the token's serial port over USB stays"),
     ),
     Measure(
         SECURE_LOADER,
-        "loader in its secure mode",
+        marked("loader in secure mode"),
         {
             S2: "ENABLE_SECURITY_DOWNLOAD",
             S3: "ENABLE_SECURITY_DOWNLOAD",
             C3: "ENABLE_SECURITY_DOWNLOAD",
         },
-        "the loader reads neither flash nor memory nor eFuses any more; it still writes the flash, "
-        "so whoever has the cable can still replace the firmware by one that reads all",
-        "no tokenctl flash ever again, because nothing can be verified; esptool can still write, "
-        "unverified, as a last repair; no other measure can be burnt later",
+        marked(
+            "the loader no longer reads flash, memory or eFuses; it still writes the "
+            "flash, so anyone with the cable can still install firmware that reads "
+            "everything"
+        ),
+        marked(
+            "no tokenctl flash ever again, because nothing can be verified; as a "
+            "last resort, esptool can still write without verifying; no other "
+            "measure can be burnt afterwards"
+        ),
         closes_loader=True,
     ),
     Measure(
         "loader",
-        "loader off",
+        marked("loader off"),
         {
             ESP32: "UART_DOWNLOAD_DIS",
             S2: "DIS_DOWNLOAD_MODE",
             S3: "DIS_DOWNLOAD_MODE",
             C3: "DIS_DOWNLOAD_MODE",
         },
-        "the loader, which DTR and RTS or BOOT start, answers nobody any more, and so reads no "
-        "flash and replaces no firmware; a REPL that a stream of Ctrl-C may reach at a start, and "
-        "a clip on the flash chip, still can",
-        "no update ever again: a wrong firmware can never be repaired, and a token that does not "
-        "start is lost; no other measure can be burnt later",
+        marked(
+            "the loader, which DTR and RTS or BOOT start, never answers again, so it "
+            "cannot read the flash or replace the firmware; a REPL reached by a "
+            "stream of Ctrl-C at a start, and a clip on the flash chip, still can"
+        ),
+        marked(
+            "no updates ever again: faulty firmware can never be repaired, and a "
+            "token that does not start is lost; no other measure can be burnt "
+            "afterwards"
+        ),
         closes_loader=True,
         oldest={ESP32: 300},
     ),
     Measure(
         "soft-jtag",
-        "JTAG off until an HMAC key opens it",
+        marked("JTAG off until an HMAC key opens it"),
         {S2: "SOFT_DIS_JTAG", S3: "SOFT_DIS_JTAG", C3: "SOFT_DIS_JTAG"},
-        "less than jtag, which is for good",
-        "never burnt from here: a token has no such key, so it would only be a weaker jtag",
+        marked("less than jtag, which is permanent"),
+        marked(
+            "tokenctl never burns it: a token has no such key, so it would only be a weaker jtag"
+        ),
         burnable=False,
     ),
     Measure(
         "usb-device",
-        "USB serial and JTAG device off",
+        marked("USB serial and JTAG device off"),
         {S3: "DIS_USB_SERIAL_JTAG", C3: "DIS_USB_SERIAL_JTAG"},
-        "nothing that usb-jtag does not",
-        "never burnt from here: a board whose only port is the chip's own USB could not be "
-        "spoken to any more",
+        marked("nothing beyond usb-jtag"),
+        marked(
+            "tokenctl never burns it: a board whose only port is the chip's own USB "
+            "could no longer be reached"
+        ),
         burnable=False,
     ),
     Measure(
         "flash-encryption",
-        "flash encryption",
+        marked("flash encryption"),
         {
             ESP32: "FLASH_CRYPT_CNT",
             S2: "SPI_BOOT_CRYPT_CNT",
             S3: "SPI_BOOT_CRYPT_CNT",
             C3: "SPI_BOOT_CRYPT_CNT",
         },
-        "a clip on the flash chip reads nothing, if the firmware supports it",
-        "never burnt from here: stock MicroPython does not support it, and the vault is "
-        "programmed bit by bit, which an encrypted flash does not allow",
+        marked("a clip on the flash chip reads nothing, if the firmware supports it"),
+        marked(
+            "tokenctl never burns it: stock MicroPython does not support it, and the "
+            "vault is programmed bit by bit, which encrypted flash does not allow"
+        ),
         burnable=False,
     ),
     Measure(
         "secure-boot",
-        "secure boot",
+        marked("secure boot"),
         {ESP32: "ABS_DONE_1", S2: "SECURE_BOOT_EN", S3: "SECURE_BOOT_EN", C3: "SECURE_BOOT_EN"},
-        "only firmware that its maker signed starts",
-        "never burnt from here: MicroPython's images are not signed, and the board would never "
-        "start again",
+        marked("only firmware signed by its maker starts"),
+        marked(
+            "tokenctl never burns it: MicroPython's images are not signed, so the "
+            "board would never start again"
+        ),
         burnable=False,
     ),
 )

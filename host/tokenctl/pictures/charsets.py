@@ -8,11 +8,12 @@ UTF-8 are taken for it. What else is not Latin-1 with certainty is an assumption
 import re
 from collections.abc import Sequence
 
+from tokenctl.language import marked
 from tokenctl.pictures.segments import Run
 
-ASSUMED = (
-    "the code does not say in which character set its text is, and there is more than one that "
-    "it could be: look at the name"
+ASSUMED = marked(
+    "the code does not declare the character set of its text, and more than "
+    "one is possible: check the name"
 )
 _LATIN, _JAPANESE, _CHINESE = "latin-1", "shift_jis", "gb2312"
 _CONTROLS = re.compile("[\x80-\x9f]")

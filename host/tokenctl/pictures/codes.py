@@ -8,11 +8,14 @@ once more (see symbol).
 from dataclasses import dataclass
 from typing import Any
 
+from tokenctl.language import marked
 from tokenctl.pictures import charsets
 from tokenctl.pictures.segments import Content, Place, Run, content
 from tokenctl.pictures.symbol import Modules, Unreadable, data_of
 
-UNSURE = "it cannot be told whether the code is whole, or one of several that belong together"
+UNSURE = marked(
+    "it is unclear whether the code is complete, or one of several that belong together"
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from tokenctl.errors import NoQRCode, NotAPicture
+from tokenctl.language import _
 from tokenctl.pictures.codes import Code
 from tokenctl.pictures.pages import pages
 from tokenctl.pictures.passes import glance, look_closely
@@ -45,13 +46,18 @@ def decode(data: bytes, clock: Callable[[], float] = time.process_time) -> Decod
     try:
         decoded = _decode(data, lambda: clock() <= end)
     except MemoryError:
-        raise NotAPicture(
-            "the picture needs more memory than one may have; cut the code out of it"
-        ) from None
+        raise NotAPicture(_("the picture needs too much memory; crop it to the code")) from None
     if not decoded.codes:
         pages = decoded.looked_at
-        where = "the picture shows" if pages is None else f"the first {pages} pages show"
-        raise NoQRCode(f"{where} no QR code that can be read; try a sharper or larger one")
+        if pages is None:
+            raise NoQRCode(
+                _("no QR code could be read in the picture; try a sharper or larger one")
+            )
+        raise NoQRCode(
+            _(
+                "no QR code could be read on the first {pages} pages; try a sharper or larger one"
+            ).format(pages=pages)
+        )
     return decoded
 
 

@@ -1,5 +1,7 @@
 """What kind of picture a file is, by how it begins. Decodes nothing, so needs no caution."""
 
+from tokenctl.language import _, marked
+
 _READABLE = (
     (0, b"\x89PNG"),
     (0, b"\xff\xd8\xff"),  # JPEG
@@ -12,12 +14,16 @@ _READABLE = (
     (0, b"MM\0+"),
     *((0, b"P%d" % number + space) for number in range(1, 7) for space in (b"\n", b" ")),  # PPM
 )
-_HEIC = "this is a HEIC picture, which cannot be read; save it as JPEG or PNG"
+_HEIC = marked("this is a HEIC picture, which is not supported; save it as JPEG or PNG")
 _UNREADABLE = (
     *((4, b"ftyp" + brand, _HEIC) for brand in (b"hei", b"hev", b"mif1", b"msf1")),
-    (4, b"ftypavi", "this is an AVIF picture, which cannot be read; save it as JPEG or PNG"),
-    (0, b"<svg", "this is an SVG drawing, which cannot be read; save it as PNG"),
-    (0, b"<?xml", "this is an XML file or an SVG drawing; save the picture as PNG"),
+    (
+        4,
+        b"ftypavi",
+        marked("this is an AVIF picture, which is not supported; save it as JPEG or PNG"),
+    ),
+    (0, b"<svg", marked("this is an SVG drawing, which is not supported; save it as PNG")),
+    (0, b"<?xml", marked("this is an XML file or an SVG drawing; save the picture as PNG")),
 )
 
 HEAD = 1024  # bytes are enough to tell
@@ -37,7 +43,7 @@ def unreadable(data: bytes) -> str | None:
     """Return what to say about a kind of picture that cannot be read, None for any other."""
     for place, signature, clause in _UNREADABLE:
         if data[place : place + len(signature)] == signature:
-            return clause
+            return _(clause)
     return None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from tokenctl.errors import NotAPicture
+from tokenctl.language import _
 from tokenctl.pictures import kinds
 
 PIXELS_MAX = 80_000_000  # a camera's largest, and below Pillow's own limit
@@ -53,7 +54,9 @@ def _frames(data: bytes) -> Iterator[Iterator[Image.Image]]:
     except Image.DecompressionBombError:
         raise _too_large() from None
     except Exception:  # Pillow's plug-ins raise whatever a damaged file leads them to
-        raise NotAPicture("this is no picture that can be read; PNG, JPEG and PDF are") from None
+        raise NotAPicture(
+            _("this is not a picture that can be read; PNG, JPEG and PDF are supported")
+        ) from None
     seen: set[bytes] = set()
     number = 0
     while _seek(picture, number):
@@ -66,7 +69,7 @@ def _frames(data: bytes) -> Iterator[Iterator[Image.Image]]:
         except MemoryError:
             raise
         except Exception:
-            raise NotAPicture("the picture is damaged or cut short") from None
+            raise NotAPicture(_("the picture is damaged or cut short")) from None
         digest = hashlib.sha256(renderings[0].tobytes()).digest()
         yield iter(() if digest in seen else renderings)
         seen.add(digest)
@@ -88,14 +91,15 @@ def _seek(picture: Image.Image, number: int) -> bool:
     except MemoryError:
         raise
     except Exception:
-        raise NotAPicture("the picture is damaged or cut short") from None
+        raise NotAPicture(_("the picture is damaged or cut short")) from None
     return True
 
 
 def _too_large() -> NotAPicture:
     return NotAPicture(
-        f"the picture has more than {PIXELS_MAX // 1_000_000} million pixels, which is the limit; "
-        "cut the code out of it"
+        _("the picture exceeds the limit of {millions} million pixels; crop it to the code").format(
+            millions=PIXELS_MAX // 1000000
+        )
     )
 
 
@@ -134,16 +138,21 @@ def _sheets(data: bytes) -> Iterator[Iterator[Image.Image]]:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise NotAPicture(
-                "this PDF document asks for a password; take a screenshot of the code and use that"
+                _(
+                    "this PDF document requires a password; take a screenshot of the code "
+                    "and use that"
+                )
             ) from None
-        raise NotAPicture("this PDF document is damaged or cut short") from None
+        raise NotAPicture(_("this PDF document is damaged or cut short")) from None
     if not count:
-        raise NotAPicture("this PDF document has no pages")
+        raise NotAPicture(_("this PDF document has no pages"))
     for number in range(count):
         try:
             page = document[number]
         except pypdfium2.PdfiumError:
-            raise NotAPicture(f"page {number + 1} of this PDF document is damaged") from None
+            raise NotAPicture(
+                _("page {page} of this PDF document is damaged").format(page=number + 1)
+            ) from None
         yield _renderings(page)
 
 

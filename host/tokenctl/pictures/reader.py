@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from tokenctl.errors import NoQRCode, NotAPicture, PartOfSet, SourceError
+from tokenctl.language import _
 from tokenctl.pictures import kinds
 from tokenctl.pictures.codes import Code, from_json
 from tokenctl.pictures.sets import Sets
@@ -104,11 +105,13 @@ class Reader:
         alone = parts and all(code.part for code in codes) and not warnings
         whole = self._sets.take(codes, origin if alone else None)
         if not whole:
-            raise PartOfSet(self._sets.missing() or "the other codes of the set were read before")
+            raise PartOfSet(
+                self._sets.missing() or _("the other codes of the set were read earlier")
+            )
         return Reading(
-            list(dict.fromkeys(code.text for code, _ in whole)),
+            list(dict.fromkeys(code.text for code, _files in whole)),
             warnings,
-            _doubts([code for code, _ in whole]),
+            _doubts([code for code, _files in whole]),
             parts,
             {code.text: files for code, files in whole if files},
         )
@@ -150,7 +153,7 @@ class Reader:
                     stderr=subprocess.DEVNULL,
                 )
             except OSError:
-                raise SourceError("no process could be started to read the picture in") from None
+                raise SourceError(_("could not start the process that reads the picture")) from None
         return self._process
 
 
@@ -163,15 +166,15 @@ def read_codes(data: bytes) -> list[str]:
 def _doubts(codes: list[Code]) -> dict[str, tuple[str, ...]]:
     """Return the assumptions on texts that no code has without any."""
     sure = {code.text for code in codes if not code.assumptions}
-    return {code.text: code.assumptions for code in codes if code.text not in sure}
+    return {code.text: tuple(map(_, code.assumptions)) for code in codes if code.text not in sure}
 
 
 def _died(late: bool) -> str:
     if late:
-        return "the picture takes too long to read; cut the code out of it"
-    return (
-        "the picture cannot be read: it takes too much time or memory, or is made to do harm; "
-        "take a screenshot of the code and use that"
+        return _("the picture takes too long to read; crop it to the code")
+    return _(
+        "the picture cannot be read: it takes too much time or memory, or is "
+        "malicious; take a screenshot of the code and use that"
     )
 
 
@@ -187,7 +190,9 @@ def _understood(line: bytes) -> tuple[list[Code], tuple[str, ...]]:
     warnings: tuple[str, ...] = ()
     if looked_at is not None:
         warnings = (
-            f"only the first {looked_at} of its pages were looked at, for more there was no "
-            "time; cut the file",
+            _(
+                "only the first {looked_at} of its pages were searched, because of the "
+                "time limit; split the file"
+            ).format(looked_at=looked_at),
         )
     return codes, warnings

@@ -11,6 +11,7 @@ from operator import xor
 from pathlib import Path
 
 from tokenctl.errors import SourceError
+from tokenctl.language import _, plural
 from tokenctl.pictures import charsets
 from tokenctl.pictures.codes import Code
 from tokenctl.pictures.segments import Content, Run, joined
@@ -64,8 +65,10 @@ class Sets:
         found = self._sets.setdefault((place.total, place.parity), _Set())
         if found.parts.setdefault(place.index, part) != part:
             raise SourceError(
-                f"there are two different codes {place.index + 1} of {place.total}, of two texts "
-                "that are spread over several codes; read the codes of one at a time"
+                _(
+                    "there are two different codes {number} of {total}, from two texts that "
+                    "are each split over several codes; read the codes of one at a time"
+                ).format(number=place.index + 1, total=place.total)
             )
         origins = found.origins.setdefault(place.index, {})
         if origin is not None:
@@ -85,8 +88,10 @@ def _whole(found: _Set, parity: int) -> tuple[Code, tuple[Path, ...]]:
     text, assumed = charsets.text_of(runs)
     if not any(_parity(data) == parity for data in _writings(runs, text)):
         raise SourceError(
-            f"the {len(order)} codes say that they belong together, and their check sum is that of "
-            "another text; make a new picture of each"
+            _(
+                "the {count} codes claim to belong together, but their checksum is that "
+                "of another text; take a new picture of each"
+            ).format(count=len(order))
         )
     files = [found.origins[index] for index in order]
     origins = dict.fromkeys(path for each in files for path in each) if all(files) else {}
@@ -110,5 +115,8 @@ def _parity(data: bytes) -> int:
 
 def _missing(total: int, there: list[int]) -> str:
     lacking = [str(index + 1) for index in range(total) if index not in there]
-    which = f"code {lacking[0]} is" if len(lacking) == 1 else f"codes {', '.join(lacking)} are"
-    return f"the text is spread over {total} QR codes, of which {which} missing"
+    return plural(
+        "the text is split over {total} QR codes, and code {numbers} is missing",
+        "the text is split over {total} QR codes, and codes {numbers} are missing",
+        len(lacking),
+    ).format(total=total, numbers=", ".join(lacking))

@@ -13,8 +13,9 @@ import sys
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from tokenctl import confinement
+from tokenctl import confinement, language
 from tokenctl.errors import SourceError
+from tokenctl.language import _
 from tokenctl.pictures.decoder import decode
 
 LENGTH = 8  # bytes
@@ -29,6 +30,7 @@ except ImportError:  # Windows: there the reader's clock has to do
 
 def main() -> None:
     """Answer until standard input ends."""
+    language.inherit()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
     # What a decoder prints must not get among the answers.
     answers = os.fdopen(os.dup(1), "wb")
@@ -57,7 +59,7 @@ def _answer(data: bytes) -> dict[str, Any]:
     except SourceError as error:
         return {"error": type(error).__name__, "message": str(error)}
     except Exception:
-        return {"error": "NotAPicture", "message": "the picture is damaged"}
+        return {"error": "NotAPicture", "message": _("the picture is damaged")}
     codes = [code.to_json() for code in decoded.codes]
     return {"codes": codes, "looked_at": decoded.looked_at}
 

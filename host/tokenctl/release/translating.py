@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from tokenctl.errors import BadPayload
+from tokenctl.language import _
 from tokenctl.release.build import Release
 
 _PLACE = re.compile(r"(?<![\w.:])(units|\d{1,4}):(\d{1,6})(?![\w.:])")
@@ -39,7 +40,7 @@ class Map:
                 for name, places in whole["units"].items()
             }
         except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
-            raise BadPayload("this is no map of a release") from None
+            raise BadPayload(_("this is not a map of a release")) from None
 
     def translate(self, fault: str) -> str:
         """Return a fault's text in the words of the sources; what is in none stays as it is."""
@@ -68,4 +69,4 @@ def read(path: Path) -> Map:
     try:
         return Map(path.read_bytes())
     except OSError:
-        raise BadPayload(f"the map {path} cannot be read") from None
+        raise BadPayload(_("the map {path} cannot be read").format(path=path)) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenctl.errors import WrongBoard
+from tokenctl.language import _
 
 _FOLDER = Path(__file__).resolve().parent
 NAMES = tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
@@ -59,7 +60,11 @@ class Pins:
 def pins_of(chip: str) -> Pins:
     """Return what is known of a chip by its name in definitions; raise WrongBoard."""
     if chip not in NAMES:
-        raise WrongBoard(f"the board definition's chip {chip} is none of {', '.join(NAMES)}")
+        raise WrongBoard(
+            _("the board definition's chip {chip} is not one of {joined}").format(
+                chip=chip, joined=", ".join(NAMES)
+            )
+        )
     data: dict[str, Any] = json.loads((_FOLDER / f"{chip}.json").read_bytes())
     plain = ("gpios", "input_only", "no_pull_up", "flash", "usb", "uart0", "adc1")
     return Pins(

@@ -5,6 +5,8 @@ import click
 from otpcore.account import Account, AccountError
 from otpcore.errors import BadRequest
 from tokenctl.cli.session import Session, full_name, global_options, one_account
+from tokenctl.core_sentences import said
+from tokenctl.language import _
 
 
 def _text(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -12,7 +14,7 @@ def _text(context: click.Context, parameter: click.Parameter, value: str | None)
     try:
         (value or "").encode()
     except UnicodeEncodeError:
-        raise click.BadParameter("this is not text in the encoding of the terminal") from None
+        raise click.BadParameter(_("this is not valid text in the terminal's encoding")) from None
     return value
 
 
@@ -22,38 +24,38 @@ def _text(context: click.Context, parameter: click.Parameter, value: str | None)
 def list_accounts(session: Session) -> None:
     """List the accounts, in the order in which the token shows them.
 
-    Check is the key check value: two accounts with the same one have the same
+    Check is the key check value: two accounts with the same value have the same
     secret. The secret itself never leaves the token.
     """
     with session.token() as token:
         accounts = token.accounts()
     if not accounts and not session.json:
-        session.output.note("The token has no accounts; add one with tokenctl provision.")
+        session.output.note(_("The token has no accounts; add one with tokenctl provision."))
     else:
         session.output.accounts(accounts, numbered=True)
 
 
-@click.command(short_help="Give an account another name.")
+@click.command(short_help="Rename an account.")
 @click.argument("name")
 @click.option("--issuer", help="The new issuer.", callback=_text)
 @click.option("--account", help="The new account name.", callback=_text)
 @global_options
 @click.pass_obj
 def rename(session: Session, name: str, issuer: str | None, account: str | None) -> None:
-    """Give the account NAME another issuer, another account name, or both.
+    """Change the issuer or the name of the account NAME, or both.
 
     NAME is issuer:account, one of the two, or any part that only one account
     has. The token shows the new name and waits for its button.
     """
     if issuer is None and account is None:
-        raise click.UsageError("say the new name with --issuer or --account")
+        raise click.UsageError(_("give the new name with --issuer or --account"))
     with session.token() as token:
         old = one_account(token, name)
         names = old.issuer if issuer is None else issuer, old.name if account is None else account
         try:
             Account(*names, b"x")
         except AccountError as error:  # it says more than the token would
-            raise BadRequest(str(error)) from None
+            raise BadRequest(said(error)) from None
         new = token.rename(old.account_id, *names)
     session.output.accounts([new])
 
@@ -64,16 +66,20 @@ def rename(session: Session, name: str, issuer: str | None, account: str | None)
 @global_options
 @click.pass_obj
 def move(session: Session, name: str, position: int) -> None:
-    """Put the account NAME at POSITION of the token's order; 1 is the first.
+    """Move the account NAME to POSITION in the token's order; 1 is the first.
 
     NAME is issuer:account, one of the two, or any part that only one account
-    has. The token asks and waits for its button.
+    has. The token asks for confirmation and waits for its button.
     """
     with session.token() as token:
         account = one_account(token, name)
         count = token.status().account_count or 0
         if position > count:
-            raise click.UsageError(f"POSITION is {position}; the token's last one is {count}")
+            raise click.UsageError(
+                _("POSITION is {position}, but the token's last one is {count}").format(
+                    count=count, position=position
+                )
+            )
         token.move(account.account_id, position - 1)
         session.output.accounts(token.accounts(), numbered=True)
 
@@ -83,7 +89,7 @@ def move(session: Session, name: str, position: int) -> None:
 @global_options
 @click.pass_obj
 def remove(session: Session, name: str) -> None:
-    """Remove the account NAME from the token. There is no way back.
+    """Remove the account NAME from the token. This cannot be undone.
 
     NAME is issuer:account, one of the two, or any part that only one account
     has. The token shows the account and waits for its button.
@@ -94,4 +100,6 @@ def remove(session: Session, name: str) -> None:
     if session.json:
         session.output.accounts([account])
     else:
-        session.output.note(f"'{full_name(account)}' was removed from the token.")
+        session.output.note(
+            _("'{full_name}' was removed from the token.").format(full_name=full_name(account))
+        )

@@ -10,24 +10,25 @@ from tokenctl.boards.definition import Definition, load, parse
 from tokenctl.cli.board_argument import BOARD
 from tokenctl.cli.flash_board import read_file
 from tokenctl.cli.session import Session, global_options
+from tokenctl.language import _
 from tokenctl.payload import definitions_folder
 
 
-@click.group(short_help="Check the definition of a wiring.")
+@click.group(short_help="Check the definition of your wiring.")
 def board() -> None:
-    """Board definitions: which pins a token's parts are at, in JSON."""
+    """Board definitions: which pins a token's parts are connected to, in JSON."""
 
 
-@board.command(short_help="Say whether a wiring can work, and what it costs.")
+@board.command(short_help="Check whether a wiring works, and what it costs.")
 @click.argument("file", metavar="FILE|NAME", type=BOARD)
 @global_options
 @click.pass_obj
 def check(session: Session, file: Path) -> None:
-    """Look at a board definition by the rules of its chip; no board is needed.
+    """Check a board definition against the rules of its chip; no board is needed.
 
-    FILE is a definition (JSON), NAME one that tokenctl board list shows. Each finding
-    names the key, the pin and the rule. Exit code 12 says that it is refused, as
-    tokenctl flash --board and tokensim run --board would refuse it.
+    FILE is a definition (JSON), NAME is one from tokenctl board list. Each finding
+    names the key, the pin and the rule. Exit code 12 means that the definition is
+    rejected, as tokenctl flash --board and tokensim run --board would reject it.
     """
     definition = parse(read_file(file))
     found = rules.check(definition)
@@ -42,28 +43,32 @@ def check(session: Session, file: Path) -> None:
         session.output.data(known | {"wake": by, "findings": [asdict(each) for each in found]})
     else:
         for each in found:
-            word = "Refused" if each.refused else "Warning"
+            word = _("Rejected") if each.refused else _("Warning")
             session.output.line(f"{word}  {each}.")
     rules.refuse(definition)
     if not session.json:
-        session.output.line(f"It can be used: {definition.name}. {_sleep(definition)}")
+        session.output.line(
+            _("The definition can be used: {name}. {sleep}").format(
+                name=definition.name, sleep=_sleep(definition)
+            )
+        )
 
 
 def _sleep(definition: Definition) -> str:
     wake = rules.wake_of(definition)
     if wake is None or not rules.sleeps(definition):
-        return "It stays awake."
-    return (
-        f"It may sleep deeply, and its button wakes it (wake_on_{wake[0]}, "
-        f"MicroPython {wake[1]} and later)."
-    )
+        return _("The token stays awake.")
+    return _(
+        "The token can use deep sleep, and its button wakes it (wake_on_{pin}, "
+        "MicroPython {version} and later)."
+    ).format(pin=wake[0], version=wake[1])
 
 
-@board.command("list", short_help="Show the definitions that come with tokenctl.")
+@board.command("list", short_help="List the definitions that come with tokenctl.")
 @global_options
 @click.pass_obj
 def list_boards(session: Session) -> None:
-    """Show the definitions that come with tokenctl; --board takes their names, too."""
+    """List the definitions that come with tokenctl; --board also takes their names."""
     known = [load(path) for path in sorted(definitions_folder().glob("*.json"))]
     rows = [
         {"name": each.name, "chip": each.chip, "title": each.whole.get("title", "")}

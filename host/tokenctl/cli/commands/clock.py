@@ -16,9 +16,10 @@ from tokenctl.clock.computer import ComputerClock
 from tokenctl.device import refusals
 from tokenctl.device.models import Status, Synchronised
 from tokenctl.errors import ComputerClockWrong
+from tokenctl.language import _, marked
 
 
-@click.command(short_help="Set the token's clock to the computer's.")
+@click.command(short_help="Set the token's clock from the computer's.")
 @click.option(
     "--require-synchronised",
     is_flag=True,
@@ -27,14 +28,15 @@ from tokenctl.errors import ComputerClockWrong
 @click.option(
     "--calibrate",
     is_flag=True,
-    help="Correct the clock's drift, too, as earlier syncs have measured it.",
+    help="Also correct the clock's drift, as measured by earlier syncs.",
 )
 @global_options
 @click.pass_obj
 def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
-    """Set the token's clock to the computer's, which should be right.
+    """Set the token's clock from the computer's clock, which must be right.
 
-    Corrections of up to 10 s in all pass; more waits for the token's button.
+    Corrections of up to 10 s in total need no confirmation; larger ones wait for
+    the token's button.
     """
     output = session.output
     clock = computer.read()
@@ -48,14 +50,20 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     output.note(_before(done))
     if calibrate:
         output.note(
-            f"Calibrated: {state.drift_correction_ppb / 1000:+.1f} ppm are taken off its rate."
+            _("Calibrated: its rate was corrected by {ppm:+.1f} ppm.").format(
+                ppm=state.drift_correction_ppb / 1000
+            )
         )
-    output.note(f"Measured back: {done.error_ms:+.1f} ± {done.uncertainty_ms:.1f} ms.")
+    output.note(
+        _("Measured after setting: {error_ms:+.1f} ± {uncertainty_ms:.1f} ms.").format(
+            error_ms=done.error_ms, uncertainty_ms=done.uncertainty_ms
+        )
+    )
     if drift := describe_drift(state):
-        output.note(f"Drift {drift}.")
+        output.note(_("Drift: {drift}.").format(drift=drift))
     if state.clock != "ok" and state.unix_time is not None:
         output.warn(_doubt(state))
-    output.line(f"Clock set: {utc(done.unix_time)}")
+    output.line(_("Clock set: {utc}").format(utc=utc(done.unix_time)))
 
 
 def _judge(output: Output, computer: ComputerClock, required: bool) -> None:
@@ -63,23 +71,31 @@ def _judge(output: Output, computer: ComputerClock, required: bool) -> None:
     if computer.synchronised:
         return
     if computer.synchronised is None:
-        sentence = "this system does not say whether the computer's clock is synchronised"
+        sentence = _("this system does not report whether the computer's clock is synchronised")
     else:
-        sentence = "the computer's clock is not synchronised with a time server, and may be wrong"
+        sentence = _(
+            "the computer's clock is not synchronised with a time server, and may be wrong"
+        )
     if required:
         raise ComputerClockWrong(sentence)
     if computer.synchronised is None:
         output.note(sentence[:1].upper() + sentence[1:] + ".")
     else:
-        output.warn(f"{sentence}: the token gets it as it is")
+        output.warn(_("{sentence}; the token is set to it anyway").format(sentence=sentence))
 
 
 def _before(done: Synchronised) -> str:
     if done.offset_ms is None:
-        return "The token did not know the time."
+        return _("The token did not know the time.")
     seconds = done.offset_ms / 1000
-    amount = f"{abs(seconds):.1f} s" if abs(seconds) >= 1 else f"{abs(seconds) * 1000:.0f} ms"
-    return f"The clock was {amount} {'fast' if seconds > 0 else 'slow'}."
+    amount = (
+        _("{seconds:.1f} s").format(seconds=abs(seconds))
+        if abs(seconds) >= 1
+        else _("{milliseconds:.0f} ms").format(milliseconds=abs(seconds) * 1000)
+    )
+    if seconds > 0:
+        return _("The clock was {amount} fast.").format(amount=amount)
+    return _("The clock was {amount} slow.").format(amount=amount)
 
 
 def _fields(done: Synchronised, state: Status, computer: ComputerClock) -> dict[str, Any]:
@@ -105,14 +121,18 @@ def utc(unix: int) -> str:
 def describe_clock(state: Status) -> str:
     """Return the token's time, or why it has none."""
     if state.unix_time is None:
-        return f"unknown, no codes: {refusals.why_no_time(state.clock)} (tokenctl sync)"
+        return _("unknown, so no codes: {why_no_time} (run tokenctl sync)").format(
+            why_no_time=refusals.why_no_time(state.clock)
+        )
     time = utc(state.unix_time)
     return time if state.clock == "ok" else f"{time}; {_doubt(state)}"
 
 
 def _doubt(state: Status) -> str:
     """Return why a clock that shows a time may be wrong soon."""
-    return refusals.why_no_time(state.clock) + ": the processor counts on until the power goes"
+    return refusals.why_no_time(state.clock) + _(
+        ": the processor keeps the time until the power is lost"
+    )
 
 
 def describe_drift(state: Status) -> str:
@@ -123,9 +143,13 @@ def describe_drift(state: Status) -> str:
     if state.drift_measured:
         rate = f"{state.drift_ppb / 1000:+.1f} ± {uncertainty:.1f} ppm"
     else:
-        rate = f"not measured yet, ± {uncertainty:.0f} ppm by the chip's data sheet"
+        rate = _("not measured yet, ± {uncertainty:.0f} ppm according to the data sheet").format(
+            uncertainty=uncertainty
+        )
     date = datetime.fromtimestamp(min(state.codes_valid_until, _DATE_MAX), UTC).date().isoformat()
-    return f"{rate}; codes are refused from about {date} unless it is synced"
+    return _("{rate}; unless it is synced, codes may be refused from about {date}").format(
+        date=date, rate=rate
+    )
 
 
 _DATE_MAX = 253402300799  # the last second of the year 9999
@@ -143,10 +167,10 @@ class _Row:
     def how(self) -> str:
         """In words how the clock came to be set."""
         flags = self.entry.flags
-        words = ["confirmed" if flags & clock_log.CONFIRMED else "silent"]
-        words += [word for flag, word in _WORDS if flags & flag]
+        words = [_("confirmed") if flags & clock_log.CONFIRMED else _("silent")]
+        words += [_(word) for flag, word in _WORDS if flags & flag]
         if flags & clock_log.UNDERWAY and not flags & clock_log.NO_CHIP:
-            words.append("interrupted")
+            words.append(_("interrupted"))
         if flags & clock_log.RUN:
             words.append(self._run)
         return ", ".join(words)
@@ -155,8 +179,10 @@ class _Row:
     def _run(self) -> str:
         """In words what an entry that stands for several sets was made of."""
         entry = self.entry
-        which = "older ones" if entry.flags & clock_log.FOLDED else "in a row"
-        return f"{entry.count} {which} since {utc(entry.first)}, {entry.total / 1000:.1f} s in all"
+        which = _("older ones") if entry.flags & clock_log.FOLDED else _("in a row")
+        return _("{count} {which} since {utc}, {seconds:.1f} s in total").format(
+            count=entry.count, seconds=entry.total / 1000, utc=utc(entry.first), which=which
+        )
 
     @property
     def moved_ms(self) -> float | None:
@@ -178,17 +204,17 @@ class _Row:
 
     def line(self) -> str:
         """Return the entry as a line of the table."""
-        moved = "time unknown" if self.moved_ms is None else f"{self.moved_ms:+.1f} ms"
+        moved = _("time unknown") if self.moved_ms is None else f"{self.moved_ms:+.1f} ms"
         uncertainty = f"± {self.entry.uncertainty / 10:.1f} ms"
         if self.entry.saturated:
-            uncertainty = "not sure"
+            uncertainty = _("unreliable")
         rate = f"{self.entry.correction / 1000:+.1f} ppm"
         return f"{utc(self.entry.time)}  {moved:>18}  {uncertainty:>12}  {rate:>10}  {self.how}"
 
 
 _WORDS = (
-    (clock_log.CALIBRATED, "calibrated"),
-    (clock_log.NO_CHIP, "the clock chip did not answer"),
+    (clock_log.CALIBRATED, marked("calibrated")),
+    (clock_log.NO_CHIP, marked("the clock chip did not answer")),
 )
 
 
@@ -198,6 +224,7 @@ def print_log(output: Output, entries: Sequence[Entry]) -> None:
     if output.as_json:
         output.data([each.describe() for each in rows])
         return
-    output.line(f"{'Set to':<23}  {'Moved by':>18}  {'Sure to':>12}  {'Correction':>10}  How")
+    set_to, moved, sure = _("Set to"), _("Moved by"), _("Accuracy")
+    output.line(f"{set_to:<23}  {moved:>18}  {sure:>12}  {_('Correction'):>10}  {_('How')}")
     for each in rows:
         output.line(each.line())

@@ -8,28 +8,29 @@ from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, one_account
 from tokenctl.device.models import Code
 from tokenctl.device.token import Token
+from tokenctl.language import _
 
 
 @click.command(short_help="Print a code, after a press on the token.")
 @click.argument("name")
 @click.option(
-    "--copy", is_flag=True, help="Put it in the clipboard for 30 seconds instead of printing it."
+    "--copy", is_flag=True, help="Put it on the clipboard for 30 seconds instead of printing it."
 )
 @global_options
 @click.pass_obj
 def code(session: Session, name: str, copy: bool) -> None:
-    """Print a code of the account NAME, after a press on the token.
+    """Print a code for the account NAME, after a press on the token.
 
     NAME is issuer:account, one of the two, or any part that only one account
-    has. The code alone goes to standard output. Each code of an HOTP account
-    moves its counter on.
+    has. Only the code goes to standard output. Each code of an HOTP account
+    advances its counter.
 
-    With --copy it goes to the clipboard, and is cleared there after 30 seconds
-    or on Ctrl-C, if it still is what was copied last. A clipboard manager, where
-    there is one, may keep a copy.
+    With --copy, the code goes to the clipboard instead and is cleared after 30
+    seconds, or on Ctrl-C, unless something else was copied since. A clipboard
+    manager, if there is one, may keep a copy.
     """
     if copy and session.json:
-        raise click.UsageError("Take --copy or --json: the first prints no code")
+        raise click.UsageError(_("Use either --copy or --json: --copy prints no code"))
     if copy:
         clipboard.require()  # before a counter moves on
     with session.token() as token:
@@ -46,7 +47,7 @@ def code(session: Session, name: str, copy: bool) -> None:
     else:
         output.line(answer.code)
         if answer.seconds_left is not None:
-            output.note(f"{answer.seconds_left} s left.")
+            output.note(_("{seconds_left} s left.").format(seconds_left=answer.seconds_left))
 
 
 def fetch(token: Token, id: int) -> Code:
@@ -55,22 +56,28 @@ def fetch(token: Token, id: int) -> Code:
         return token.code(id)
     except AlreadyDone:
         raise AlreadyDone(
-            "the token made this code, which was lost on the way and is not sent twice; "
-            "ask for another one"
+            _(
+                "the token generated this code, but it was lost on the way and will not "
+                "be sent again; ask for another one"
+            )
         ) from None
     except TimeUnknown as error:
         raise TimeUnknown(
-            f"the token does not know the time ({error}); set it with tokenctl sync"
+            _("the token does not know the time ({error}); set it with tokenctl sync").format(
+                error=error
+            )
         ) from None
 
 
 def _lend(answer: Code, output: Output) -> None:
-    left = "" if answer.seconds_left is None else f", and is valid for {answer.seconds_left} s"
+    there = _("The code is on the clipboard.")
+    if answer.seconds_left is not None:
+        there = _("The code is on the clipboard, and is valid for {seconds_left} s.")
+    cleared = _("The clipboard will be cleared in {seconds:.0f} s; Ctrl-C clears it now.")
     output.note(
-        f"The code is in the clipboard{left}. "
-        f"It is cleared there in {clipboard.LENT:.0f} s; Ctrl-C does it at once."
+        f"{there.format(seconds_left=answer.seconds_left)} {cleared.format(seconds=clipboard.LENT)}"
     )
     if clipboard.lend(answer.code):
-        output.note("The clipboard was cleared.")
+        output.note(_("The clipboard was cleared."))
     else:
-        output.note("Something else was copied since; that stays in the clipboard.")
+        output.note(_("Something else was copied in the meantime; it stays on the clipboard."))

@@ -12,30 +12,37 @@ from tokenctl.cli.session import Session, global_options
 from tokenctl.cli.strength import protection
 from tokenctl.device.models import Identity, Status
 from tokenctl.errors import BadPayload
+from tokenctl.language import _, marked, plural
 
 ATTEMPTS = 10  # wrong PINs in a row, then the token wipes itself
-_DEVELOPMENT = (
-    "for development: its REPL is open, and whoever has the cable reads everything; "
-    "not for real accounts (tokenctl flash puts a release build on it)"
+_DEVELOPMENT = marked(
+    "for development: its REPL is open, and anyone with the cable can read "
+    "everything; not for real accounts (tokenctl flash restores a release "
+    "build)"
 )
-_BOOT_BUTTON = (
-    "the board's BOOT: a hostile computer can press it through the USB lines, and so say yes to "
-    "whatever it asks; it stops mistakes only"
+_BOOT_BUTTON = marked(
+    "the board's BOOT button: a hostile computer can press it through the "
+    "USB lines and so approve its own requests; it protects against mistakes "
+    "only"
 )
 _IDENTITY = ("serial", "board", "firmware", "protocol")
-_CLOSED = (
-    "not opened: it is as it was; tokenctl flash puts the firmware on the token anew and keeps it, "
-    "a long press of the button tries once more"
+_CLOSED = marked(
+    "not opened, and left unchanged; tokenctl flash reinstalls the firmware "
+    "and keeps the vault, and a long press of the button tries again"
 )
-_FAILS = f"{_CLOSED}, tokenctl wipe erases everything"
+_FAILS = marked(
+    "not opened, and left unchanged; tokenctl flash reinstalls the firmware "
+    "and keeps the vault, a long press of the button tries again, and tokenctl "
+    "wipe erases everything"
+)
 
 
-@click.command(short_help="Show what the token is, and the state of vault and clock.")
-@click.option("--clock-log", is_flag=True, help="Show the log of the clock's changes instead.")
+@click.command(short_help="Show details of the token, and the state of its vault and clock.")
+@click.option("--clock-log", is_flag=True, help="Show the log of changes to the clock instead.")
 @global_options
 @click.pass_obj
 def status(session: Session, clock_log: bool) -> None:
-    """Show what the token is, and the state of its vault and clock."""
+    """Show details of the token, and the state of its vault and clock."""
     output = session.output
     with session.token() as token:
         if clock_log:
@@ -46,37 +53,47 @@ def status(session: Session, clock_log: bool) -> None:
         known = {name: getattr(identity, name) for name in _IDENTITY}
         output.data(known | asdict(state) | _flags(identity))
         return
-    output.line(f"Token      {identity.serial}, {identity.board}, firmware {identity.firmware}")
+    about = f"{identity.serial}, {identity.board}, firmware {identity.firmware}"
+    output.line(_line(_("Token"), about))
     if identity.development:
-        output.line(f"Build      {_DEVELOPMENT}")
+        output.line(_line(_("Build"), _(_DEVELOPMENT)))
     if identity.boot_button:
-        output.line(f"Button     {_BOOT_BUTTON}")
+        output.line(_line(_("Button"), _(_BOOT_BUTTON)))
     if state.fault is not None:
-        output.line(f"Fault      {_describe(state.fault, identity)}")
-        output.line(f"Vault      {_CLOSED if state.fault in _DAMAGE else _FAILS}")
+        output.line(_line(_("Fault"), _describe(state.fault, identity)))
+        output.line(_line(_("Vault"), _(_CLOSED if state.fault in _DAMAGE else _FAILS)))
         return
     for name, text in _vault(state):
-        output.line(f"{name:<10} {text}")
-    output.line(f"Clock      {clock.describe_clock(state)}")
+        output.line(_line(name, text))
+    output.line(_line(_("Clock"), clock.describe_clock(state)))
     if drift := clock.describe_drift(state):
-        output.line(f"Drift      {drift}")
+        output.line(_line(_("Drift"), drift))
     if state.battery:
         volts, charge = state.battery.get("millivolts", 0) / 1000, state.battery.get("percent", 0)
-        output.line(f"Battery    about {charge} % ({volts:.2f} V)")
-    output.line(f"Protection {protection(state)}")
+        about = _("about {charge} % ({volts:.2f} V)").format(charge=charge, volts=volts)
+        output.line(_line(_("Battery"), about))
+    output.line(_line(_("Protection"), protection(state)))
+
+
+def _line(name: str, text: str) -> str:
+    return f"{name:<10} {text}"
 
 
 _DAMAGE = {  # as firmware/tokenfw/system/rescue.py says it
-    "damaged": "the firmware is damaged: write it again with tokenctl flash",
-    "no_board": "the board definition, board.json, is missing or damaged: "
-    "write the firmware again with tokenctl flash, and with --board if your wiring is your own",
+    "damaged": marked("the firmware is damaged: reinstall it with tokenctl flash"),
+    "no_board": marked(
+        "the board definition, board.json, is missing or damaged: reinstall the "
+        "firmware with tokenctl flash, and add --board if you use your own wiring"
+    ),
 }
 
 
 def _describe(fault: str, identity: Identity) -> str:
     if fault in _DAMAGE:
-        return _DAMAGE[fault]
-    return f"the firmware fails at every start: {describe_fault(_in_the_sources(fault, identity))}"
+        return _(_DAMAGE[fault])
+    return _("the firmware fails at every start: {fault}").format(
+        fault=describe_fault(_in_the_sources(fault, identity))
+    )
 
 
 def _in_the_sources(text: str, identity: Identity) -> str:
@@ -90,10 +107,10 @@ def _in_the_sources(text: str, identity: Identity) -> str:
 
 def describe_fault(text: str) -> str:
     """Return what failed, as a clause: `text` is a class and its place, or how the chip ended."""
-    name, _, place = text.partition(" ")
+    name, _blank, place = text.partition(" ")
     if place:
-        return f"{name} at {place}"
-    return {"hung": "it hangs", "crashed": "the chip crashes"}.get(name, name)
+        return _("{name} at {place}").format(name=name, place=place)
+    return {"hung": _("it hangs"), "crashed": _("the chip crashes")}.get(name, name)
 
 
 def _flags(identity: Identity) -> dict[str, bool]:
@@ -101,40 +118,61 @@ def _flags(identity: Identity) -> dict[str, bool]:
 
 
 _FAULTS = {
-    "older": "written by an older firmware, and this one cannot take it over: "
-    "go back to that firmware, or tokenctl wipe begins anew",
-    "newer": "written by a newer firmware, and left alone: update the firmware",
-    "foreign": "its keys are damaged, or its flash holds something else: tokenctl wipe begins anew",
-    "no_entropy": "not made: the random generator fails its health check",
+    "older": marked(
+        "written by an older firmware, and this one cannot convert it: go back "
+        "to the older firmware, or start afresh with tokenctl wipe"
+    ),
+    "newer": marked("written by a newer firmware, and left unchanged: update the firmware"),
+    "foreign": marked(
+        "its keys are damaged, or its flash holds foreign data: start afresh with tokenctl wipe"
+    ),
+    "no_entropy": marked("not created: the random generator fails its health check"),
 }
 
 
 def _vault(state: Status) -> Iterator[tuple[str, str]]:
     """Yield the lines about the vault."""
     if state.vault in _FAULTS:
-        yield "Vault", _FAULTS[state.vault]
+        yield _("Vault"), _(_FAULTS[state.vault])
     elif state.vault == "locked":
-        yield "Accounts", "locked: the token wants its PIN"
+        yield _("Accounts"), _("locked: enter the PIN on the token")
     else:
-        yield "Accounts", f"{state.account_count} of {state.capacity}"
+        yield (
+            _("Accounts"),
+            _("{account_count} of {capacity}").format(
+                account_count=state.account_count, capacity=state.capacity
+            ),
+        )
     if state.has_pin and state.pin_attempts_left < ATTEMPTS:
         left = state.pin_attempts_left
-        yield "PIN", f"{ATTEMPTS - left} wrong in a row; {left} more erase everything"
+        yield (
+            _("PIN"),
+            _("{wrong} wrong in a row; {left} more will erase everything").format(
+                left=left, wrong=ATTEMPTS - left
+            ),
+        )
     if state.damaged_count:
-        yield "Damaged", f"{state.damaged_count} records in the vault cannot be read"
+        yield (
+            _("Damaged"),
+            plural(
+                "{count} record in the vault cannot be read",
+                "{count} records in the vault cannot be read",
+                state.damaged_count,
+            ).format(count=state.damaged_count),
+        )
     if state.changed:
-        yield "Changed", "records are missing in the flash, or older ones were put back"
+        yield _("Changed"), _("records are missing from the flash, or older ones were put back")
     if state.strong_key is False:
-        yield "Randomness", "the vault's key was drawn without the radio, and may be weak"
+        yield _("Randomness"), _("the vault key was drawn without the radio, and may be weak")
 
 
 @click.command(short_help="Erase everything on the token.")
 @global_options
 @click.pass_obj
 def wipe(session: Session) -> None:
-    """Erase every account and setting on the token. There is no way back.
+    """Erase every account and setting on the token. This cannot be undone.
 
-    The token asks, and takes only a hold of its button for 3 seconds for a yes.
+    The token asks for confirmation: hold its button for 3 seconds to agree.
     """
     with session.token() as token:
         token.wipe()
@@ -144,4 +182,4 @@ def wipe(session: Session) -> None:
     if session.json:
         session.output.data({"serial": serial, "account_count": left})
     else:
-        session.output.note(f"The token {serial} is empty.")
+        session.output.note(_("The token {serial} is empty.").format(serial=serial))

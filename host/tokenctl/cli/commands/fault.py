@@ -6,6 +6,7 @@ import click
 
 from otpcore.version import VERSION
 from tokenctl.cli.session import Session, global_options
+from tokenctl.language import _
 from tokenctl.payload import firmware_folder
 from tokenctl.release import build, translating
 
@@ -21,14 +22,15 @@ def _own_map() -> bytes:
     return translating.as_map(build.build(firmware_folder(), _ARCH), VERSION)
 
 
-@click.command(short_help="Find the place of a firmware fault in the sources.")
+@click.command(short_help="Find the source line of a firmware fault.")
 @click.argument("text", required=False)
 @click.option(
     "--map",
     "path",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The map of the release that the token runs. Default: this tokenctl's firmware.",
+    help="The map of the release that the token runs. Default: the one for this "
+    "tokenctl's firmware.",
 )
 @click.option(
     "--save-map",
@@ -39,18 +41,20 @@ def _own_map() -> bytes:
 @global_options
 @click.pass_obj
 def fault(session: Session, text: str | None, path: Path | None, save_map: Path | None) -> None:
-    """Find the place in the sources of a fault that a token shows: TEXT is as on its screen.
+    """Find the source line of a fault that a token shows. TEXT is what its screen says.
 
-    The token names a fault by its class, and by unit and line of the release, for example
-    "ValueError 41:88". A map translates that, and fits one release only.
+    The token identifies a fault by its class, and by the unit and line of the release, for
+    example "ValueError 41:88". A map translates this, and fits one release only.
     """
     if text is None and save_map is None:
-        raise click.UsageError("Give the fault's text, or --save-map.")
+        raise click.UsageError(_("Give the text of the fault, or --save-map."))
     if save_map is not None:
         try:
             save_map.write_bytes(_own_map())
         except OSError as error:
-            raise click.UsageError(f"The map cannot be written: {error.strerror}.") from None
+            raise click.UsageError(
+                _("The map cannot be written: {strerror}.").format(strerror=error.strerror)
+            ) from None
     if text is not None:
         known = translating.read(path) if path is not None else of_this_firmware()
         found = known.translate(text)

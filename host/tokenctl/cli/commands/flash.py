@@ -16,6 +16,7 @@ from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.device import ports
 from tokenctl.errors import WrongBoard
+from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
     from tokenctl.flashing.micropython_source import Choice
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 _CONFIRMATION = "erase"
 
 
-@click.command(short_help="Make a token of a blank board, or update one.")
+@click.command(short_help="Turn a blank board into a token, or update one.")
 @image_options
-@click.option("--dry-run", is_flag=True, help="Only say what would be written where.")
-@click.option("--erase", is_flag=True, help="Erase the vault's place, too, with all accounts.")
-@click.option("--downgrade", is_flag=True, help="Write an older firmware than the board has.")
-@click.option("--development", is_flag=True, help="Open for developers: not for real accounts.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be written, and where.")
+@click.option("--erase", is_flag=True, help="Also erase the vault partition, with all accounts.")
+@click.option("--downgrade", is_flag=True, help="Allow a firmware older than the one on the board.")
+@click.option(
+    "--development", is_flag=True, help="Install a development build: not for real accounts."
+)
 @global_options
 @click.pass_obj
 def flash(
@@ -41,17 +44,17 @@ def flash(
     downgrade: bool,
     development: bool,
 ) -> None:
-    """Make a token of a blank board, or bring a token up to date.
+    """Turn a blank board into a token, or update a token.
 
-    Partition table, MicroPython and the firmware are written and verified; what is
-    there already is left alone. The accounts of a token stay. When it is interrupted,
-    run the same command again. It needs nothing on the board but its loader.
+    Partition table, MicroPython and firmware are written and verified; what is already
+    up to date is left alone. A token keeps its accounts. If interrupted, run the same
+    command again. The board needs nothing but its ROM loader.
 
-    Without --micropython the image comes from the cache, or else over HTTPS into the
-    cache; from then on no network is needed. --dry-run fetches it, too.
+    Without --micropython, the image comes from the cache, or is first downloaded into it
+    over HTTPS; after that no network is needed. --dry-run downloads it, too.
 
-    With --development Ctrl-C ends the firmware in the REPL, for mpremote and make deploy;
-    the same command without it puts a release build back.
+    With --development, Ctrl-C stops the firmware and opens the REPL, for mpremote and make
+    deploy; the same command without --development restores a release build.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
     from tokenctl.flashing import firmware_files, flasher, plan
@@ -105,10 +108,16 @@ def _tell(regions: tuple["Region", ...], report: Callable[[dict[str, Any]], None
 
 def _confirm(output: Output, serial: str) -> None:
     """Have the loss of the vault's place typed; a pipe can do it, too."""
-    output.warn(f"all that the board {serial} holds in the vault's place will be erased for good")
-    terminal.say(f"Type {_CONFIRMATION} to go on: ", newline=False)
+    output.warn(
+        _("everything in the vault partition of board {serial} will be erased permanently").format(
+            serial=serial
+        )
+    )
+    terminal.say(
+        _("Type {confirmation} to continue: ").format(confirmation=_CONFIRMATION), newline=False
+    )
     if sys.stdin.readline().strip() != _CONFIRMATION:
-        raise WrongBoard("nothing was written, because nobody confirmed that it may be erased")
+        raise WrongBoard(_("nothing was written, because erasing was not confirmed"))
 
 
 def _firmware(event: dict[str, Any]) -> str:
@@ -116,35 +125,44 @@ def _firmware(event: dict[str, Any]) -> str:
 
     board, package = event["board"], event["package"]
     if board is None:
-        return f"No firmware of ours is on the board; {package} goes there."
+        return _("The board has no tokenctl firmware; installing {package}.").format(
+            package=package
+        )
     if board == package:
-        return f"The firmware on the board is {board}, as in this package."
-    older = ", which is older and takes --downgrade" if is_older(package, board) else ""
-    return f"The firmware on the board is {board}; {package} goes there{older}."
+        return _("The board already has firmware {board}, the version in this package.").format(
+            board=board
+        )
+    if is_older(package, board):
+        return _(
+            "The board has firmware {board}; {package} is older and needs --downgrade."
+        ).format(board=board, package=package)
+    return _("The board has firmware {board}; installing {package}.").format(
+        board=board, package=package
+    )
 
 
 _VAULT = {
-    "ours": "The vault is left as it is.",
-    "blank": "The vault's place is blank.",
-    "foreign": "The vault's place holds something that is not ours.",
+    "ours": marked("The vault is left unchanged."),
+    "blank": marked("The vault partition is blank."),
+    "foreign": marked("The vault partition holds foreign data."),
 }
 
 _WORDS: Words = WORDS | {
-    "development": lambda event: (
-        "A development build: its REPL is open, and whoever has the cable reads everything. "
-        "It is not for real accounts."
+    "development": lambda event: _(
+        "A development build: its REPL is open, and anyone with the cable can "
+        "read everything. It is not for real accounts."
     ),
     "firmware": _firmware,
     "vault": lambda event: (
-        "The vault's place is to be erased." if event["erase"] else _VAULT[event["place"]]
+        _("The vault partition will be erased.") if event["erase"] else _(_VAULT[event["place"]])
     ),
-    "would_write": lambda event: f"Would write: {place(event)}.",
-    "erase": lambda event: f"Erasing: {place(event)}.",
-    "present": lambda event: f"Already there: {place(event)}.",
-    "write": lambda event: f"Writing: {place(event)}.",
-    "verified": lambda event: f"Verified: {event['size']} bytes.",
-    "renamed": lambda event: f"The token is at {event['port']} now.",
-    "start": lambda event: "Starting the token, which takes up to a minute the first time …",
+    "would_write": lambda event: _("Would write: {place}.").format(place=place(event)),
+    "erase": lambda event: _("Erasing: {place}.").format(place=place(event)),
+    "present": lambda event: _("Already there: {place}.").format(place=place(event)),
+    "write": lambda event: _("Writing: {place}.").format(place=place(event)),
+    "verified": lambda event: _("Verified: {size} bytes.").format(size=event["size"]),
+    "renamed": lambda event: _("The token is now at {port}.").format(port=event["port"]),
+    "start": lambda event: _("Starting the token; the first start takes up to a minute …"),
 }
 
 
@@ -153,8 +171,14 @@ def _done(output: Output, event: dict[str, Any]) -> None:
         output.event(event)
         return
     if event["token"] is None:
-        output.line(f"Flashed: firmware {event['firmware']}.")
-        output.note("This port has no reset line: press EN on the board, then: tokenctl sync")
+        output.line(_("Flashed: firmware {firmware}.").format(firmware=event["firmware"]))
+        output.note(
+            _("This port has no reset line: press EN on the board, then run tokenctl sync.")
+        )
         return
-    output.line(f"Flashed: token {event['token']}, firmware {event['firmware']}.")
-    output.note("Next: tokenctl sync sets its clock, tokenctl provision puts an account on it.")
+    output.line(
+        _("Flashed: token {token}, firmware {firmware}.").format(
+            firmware=event["firmware"], token=event["token"]
+        )
+    )
+    output.note(_("Next: tokenctl sync sets its clock, tokenctl provision adds an account."))

@@ -20,6 +20,7 @@ from tokenctl.cli.session import Session, global_options
 from tokenctl.device.token import Token
 from tokenctl.errors import HardeningRefused, NoToken, TokenctlError
 from tokenctl.hardening.measures import BURNABLE
+from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
     from tokenctl.flashing.loader import Board, Loader
@@ -27,19 +28,20 @@ if TYPE_CHECKING:
     from tokenctl.hardening.burning import Finding
 
 _Reached = TypeVar("_Reached", bound="Loader")
-_TRIED = (
-    "burning an eFuse is permanent, and was tried with virtual eFuses only, never on a real chip"
+_TRIED = marked(
+    "burning an eFuse is permanent, and has been tested with virtual eFuses "
+    "only, never on a real chip"
 )
 
 
-@click.command(short_help="Say how the board can be closed for good; close it.")
-@click.option("--check", is_flag=True, help="Say what the chip supports, what it buys and costs.")
+@click.command(short_help="Show how to close the board permanently, or close it.")
+@click.option("--check", is_flag=True, help="Show what the chip supports, with benefits and costs.")
 @click.option(
     "--burn",
     metavar="MEASURE",
     type=click.Choice(BURNABLE),
     multiple=True,
-    help=f"Burn a measure, for good: {', '.join(BURNABLE)}. Several of them: --burn each.",
+    help=f"Burn a measure permanently: {', '.join(BURNABLE)}. Repeat --burn for several.",
 )
 @image_options
 @global_options
@@ -51,19 +53,21 @@ def harden(
     choice: "Choice",
     board: Path | None,
 ) -> None:
-    """Say how the board can be closed for good against whoever holds it, by its chip's eFuses.
+    """Show how to close the board permanently, with its chip's eFuses, against whoever holds it.
 
-    Without --burn nothing is changed. With it, a measure is burnt after a typed
-    confirmation, and only on a token whose flash is the release of this tokenctl, which
-    is compared on the board. What is burnt is burnt: nothing ever undoes it.
+    Without --burn nothing is changed. With it, a measure is burnt after you type a
+    confirmation, and only on a token whose flash matches the release of this tokenctl,
+    which is checked on the board. What is burnt stays burnt: nothing can undo it.
     """
     if check and burn:
-        raise click.UsageError("Say either --check or --burn")
+        raise click.UsageError(_("Use either --check or --burn"))
     if not burn:
         _check(session)
         return
     if choice.unpinned:
-        raise click.UsageError("A board is closed on a released image only, not --unpinned")
+        raise click.UsageError(
+            _("A board can only be closed with a pinned image, not with --unpinned")
+        )
     _burn(session, burn, choice, board)
 
 
@@ -105,46 +109,61 @@ def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path
         return
     for each in chosen:
         name = each.measure.name
-        back = "read back" if burnt[name] == "burnt" else "not readable any more, as it should be"
-        output.line(f"Burnt: {name} ({each.efuse}), {back}.")
+        back = _("read back") if burnt[name] == "burnt" else _("no longer readable, as intended")
+        output.line(
+            _("Burnt: {name} ({efuse}), {back}.").format(back=back, efuse=each.efuse, name=name)
+        )
 
 
 def _see_it_work(port: str, output: Output) -> None:
     """Have the token say hello before it is closed; raise HardeningRefused."""
     if "://" in port and not port.startswith("rfc2217://"):
-        output.warn("this port has no reset line, so nobody has asked the token whether it works")
+        output.warn(
+            _("this port has no reset line, so tokenctl could not check that the token works")
+        )
         return
     try:
         with Token.open(port) as token:
             development = token.identity.development
     except (TokenctlError, WireError):
         raise HardeningRefused(
-            f"the token at {port} does not say hello, and only one that works is hardened; "
-            "nothing was burnt"
+            _(
+                "the token at {port} does not answer, and only a working token can be "
+                "hardened; nothing was burnt"
+            ).format(port=port)
         ) from None
     if development:
-        raise HardeningRefused("the token runs a development build; nothing was burnt")
-    output.note("The token works. If its board does not reset itself, hold BOOT and press EN now.")
+        raise HardeningRefused(_("the token runs a development build; nothing was burnt"))
+    output.note(
+        _("The token works. If its board does not reset by itself, hold BOOT and press EN now.")
+    )
 
 
 def _check_serial(session: Session, loader: "Loader") -> None:
     if session.serial is not None and session.serial.upper() != loader.mac:
-        number = f"has the serial number {loader.mac}" if loader.mac else "gives no serial number"
-        raise NoToken(f"the board at {loader.port} {number}")
+        if not loader.mac:
+            raise NoToken(
+                _("the board at {port} reports no serial number").format(port=loader.port)
+            )
+        raise NoToken(
+            _("the board at {port} has the serial number {mac}").format(
+                port=loader.port, mac=loader.mac
+            )
+        )
 
 
 def _confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None:
     """Have the measures and the serial number typed; a pipe can do it, too."""
     for each in chosen:
-        output.note(f"{each.measure.name}: {each.measure.title} ({each.efuse})")
-        output.note(f"  buys: {each.measure.buys}")
-        output.note(f"  costs: {each.measure.costs}")
-    output.warn(_TRIED)
+        output.note(f"{each.measure.name}: {_(each.measure.title)} ({each.efuse})")
+        output.note(_("  benefit: {buys}").format(buys=_(each.measure.buys)))
+        output.note(_("  cost: {costs}").format(costs=_(each.measure.costs)))
+    output.warn(_(_TRIED))
     names = " ".join(each.measure.name for each in chosen)
     phrase = f"burn {names} {board.mac}"
-    terminal.say(f"Type {phrase} to go on: ", newline=False)
+    terminal.say(_("Type {phrase} to continue: ").format(phrase=phrase), newline=False)
     if sys.stdin.readline().strip() != phrase:
-        raise HardeningRefused("nothing was burnt, because nobody confirmed it")
+        raise HardeningRefused(_("nothing was burnt, because it was not confirmed"))
 
 
 @contextmanager
@@ -153,7 +172,9 @@ def _reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
     try:
         opened = kind(port)
     except NoToken as error:
-        raise NoToken(f"{error}; a loader that was burnt off never answers") from None
+        raise NoToken(
+            _("{error}; a loader that has been disabled never answers").format(error=error)
+        ) from None
     with opened:
         try:
             yield opened
@@ -172,38 +193,31 @@ def _described(loader: "Loader", found: Sequence["Finding"]) -> dict[str, Any]:
     }
 
 
-_STATES = {
-    "open": "not burnt",
-    "burnt": "burnt",
-    "locked": "cannot be burnt",
-    "unsupported": "not on this chip",
-    "unknown": "cannot be read",
-}
-
-
 def _show(output: Output, loader: "Loader", found: Sequence["Finding"]) -> None:
-    from tokenctl.hardening.burning import named
+    from tokenctl.hardening.burning import STATES, named
 
     if loader.secure:
-        output.line(f"Chip       {loader.chip.title}; its loader is in its secure mode")
+        output.line(
+            _("Chip       {title}; its loader is in secure mode").format(title=loader.chip.title)
+        )
     else:
         output.line(f"Chip       {loader.chip.title} {named(loader.revision)}, {loader.mac}")
     for each in found:
-        state = _STATES[each.state] + (f": {each.why}" if each.why else "")
+        state = _(STATES[each.state]) + (f": {each.why}" if each.why else "")
         output.line("")
-        output.line(f"{each.measure.name}: {each.measure.title} ({each.efuse})")
+        output.line(f"{each.measure.name}: {_(each.measure.title)} ({each.efuse})")
         for label, text in (
-            ("now", state),
-            ("buys", each.measure.buys),
-            ("costs", each.measure.costs),
+            (_("state"), state),
+            (_("benefit"), _(each.measure.buys)),
+            (_("cost"), _(each.measure.costs)),
         ):
-            for line in _wrapped(f"  {label:<7}", text):
+            for line in _wrapped(f"  {label:<9}", text):
                 output.line(line)
     output.note("")
     if not loader.has_reset_line:
-        output.note("This port has no reset line: press EN on the board to start the token.")
-    output.note("tokenctl harden --burn MEASURE burns one that is not burnt, for good.")
-    output.note(f"Be warned: {_TRIED}.")
+        output.note(_("This port has no reset line: press EN on the board to start the token."))
+    output.note(_("To burn one that is not burnt yet, permanently: tokenctl harden --burn MEASURE"))
+    output.note(_("Warning: {tried}.").format(tried=_(_TRIED)))
 
 
 def _wrapped(head: str, text: str) -> list[str]:

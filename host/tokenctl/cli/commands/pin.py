@@ -7,27 +7,34 @@ import click
 
 from otpcore import settings
 from tokenctl.cli import terminal
+from tokenctl.cli.dialog import YES
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.cli.strength import protection
 from tokenctl.device.token import Token
+from tokenctl.language import _
 
 _PATIENCE = 30  # seconds for an answer to the offer
 
 
 def offer_pin(token: Token, output: Output, asking: bool) -> None:
     """Offer a PIN for a token that has its first accounts, and none; `asking`: by a question."""
-    output.note("It has no PIN yet: whoever finds it can use it, and read its flash.")
-    if output.as_json or not asking or not _says_yes("Set a PIN at the token now?"):
-        output.note("Set one at any time with: tokenctl pin set")
+    output.note(_("The token has no PIN yet: anyone who finds it can use it, and read its flash."))
+    if output.as_json or not asking or not _says_yes(_("Set a PIN on the token now?")):
+        output.note(_("You can set one at any time with: tokenctl pin set"))
         return
     token.change_pin()
-    output.note(f"The PIN is set. Protection: {protection(token.status())}.")
+    output.note(
+        _("The PIN is set. Protection: {protection}.").format(protection=protection(token.status()))
+    )
 
 
 def _says_yes(question: str) -> bool:
     """Ask at the terminal; no answer in time is a no, so that nothing waits for ever."""
-    terminal.say(f"{question} [y/N, no after {_PATIENCE} s] ", newline=False)
+    terminal.say(
+        _("{question} [y/N, no after {patience} s] ").format(patience=_PATIENCE, question=question),
+        newline=False,
+    )
     try:
         answered = select.select([sys.stdin], [], [], _PATIENCE)[0]
     except (OSError, ValueError):  # no select for terminals on this system
@@ -35,46 +42,46 @@ def _says_yes(question: str) -> bool:
     if not answered:
         terminal.say("")
         return False
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return sys.stdin.readline().strip().lower() in YES
 
 
-@click.group(short_help="Set, change or clear the token's PIN.")
+@click.group(short_help="Set, change or remove the token's PIN.")
 def pin() -> None:
-    """Set, change or clear the PIN, which seals what the token's flash holds.
+    """Set, change or remove the PIN, which encrypts the contents of the token's flash.
 
-    It is entered at the token, with its buttons, and never crosses the cable. It
-    has 4 to 32 digits; ten wrong ones in a row erase everything. Somebody who
-    reads the flash can try PINs on a computer of his own: 10 digits and more are
-    a real hindrance there, 6 are none. There is no way to read a forgotten PIN.
+    You enter it on the token, with its buttons; it never crosses the cable. It has
+    4 to 32 digits, and ten wrong PINs in a row erase everything. An attacker who
+    has read the flash can try PINs on a computer of their own: 10 digits or more
+    are a real obstacle, 6 are none. A forgotten PIN cannot be recovered.
     """
 
 
-@pin.command("set", short_help="Set the PIN, or change it.")
+@pin.command("set", short_help="Set or change the PIN.")
 @global_options
 @click.pass_obj
 def set_pin(session: Session) -> None:
-    """Set the PIN, or change it: the token asks for the old one, then twice for the new one."""
+    """Set or change the PIN: the token asks for the old one, then twice for the new one."""
     with session.token() as token:
         token.change_pin()
         status = token.status()
     if session.json:
         session.output.data({"pin_length": status.pin_length})
         return
-    session.output.note("The PIN is set, and everything is sealed anew under it.")
-    session.output.note(f"Protection: {protection(status)}.")
+    session.output.note(_("The PIN is set, and everything has been re-encrypted under it."))
+    session.output.note(_("Protection: {protection}.").format(protection=protection(status)))
 
 
-@pin.command("clear", short_help="Take the PIN away.")
+@pin.command("clear", short_help="Remove the PIN.")
 @global_options
 @click.pass_obj
 def clear_pin(session: Session) -> None:
-    """Take the PIN away: the token takes a hold of 3 seconds for a yes, and then the PIN."""
+    """Remove the PIN: hold the token's button for 3 seconds, then enter the PIN."""
     with session.token() as token:
         token.clear_pin()
     if session.json:
         session.output.data({"pin_length": 0})
     else:
-        session.output.note("The token has no PIN any more: whoever holds it can use it.")
+        session.output.note(_("The token no longer has a PIN: anyone who holds it can use it."))
 
 
 @pin.command("lock-after", short_help="Set when the token locks itself.")
@@ -82,24 +89,26 @@ def clear_pin(session: Session) -> None:
 @global_options
 @click.pass_obj
 def lock_after(session: Session, seconds: int) -> None:
-    """Have the token lock itself SECONDS after the last press of its buttons.
+    """Lock the token automatically SECONDS after the last press of its buttons.
 
-    It locks when it goes dark in any case; this is for one that a computer keeps awake. A
-    longer time than before takes a hold of the token's button for 3 seconds.
+    It always locks when its screen turns off; this setting is for a token that a computer
+    keeps awake. To confirm a longer time than before, hold the token's button for 3 seconds.
     """
     with session.token() as token:
         token.lock_after(seconds)
     if session.json:
         session.output.data({settings.LOCK_AFTER: seconds})
     else:
-        session.output.note(f"The token locks itself {seconds} s after the last press.")
+        session.output.note(
+            _("The token locks itself {seconds} s after the last press.").format(seconds=seconds)
+        )
 
 
 @click.command(short_help="Lock the token now.")
 @global_options
 @click.pass_obj
 def lock(session: Session) -> None:
-    """Lock the token now: it wants its PIN before it shows anything again."""
+    """Lock the token now: it asks for its PIN before it shows anything again."""
     with session.token() as token:
         has_pin = token.status().has_pin
         if has_pin:
@@ -107,6 +116,6 @@ def lock(session: Session) -> None:
     if session.json:
         session.output.data({"locked": has_pin})
     elif has_pin:
-        session.output.note("The token is locked.")
+        session.output.note(_("The token is locked."))
     else:
-        session.output.warn("the token has no PIN, and cannot be locked; see tokenctl pin set")
+        session.output.warn(_("the token has no PIN, so it cannot be locked; see tokenctl pin set"))

@@ -20,30 +20,31 @@ from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
+from tokenctl.language import _, plural
 
 
-@click.command(short_help="Put accounts on the token.")
+@click.command(short_help="Add accounts to the token.")
 @provision_options
 @global_options
 @click.pass_obj
 def provision(session: Session, **values: Any) -> None:
-    """Put accounts on the token.
+    """Add accounts to the token.
 
     SOURCE is a picture with QR codes (PNG, JPEG, WebP, GIF, BMP, TIFF, PDF), a
-    text file with an otpauth URI on each line (and # comments), a folder of
-    such, or - for either on standard input. An otpauth:// URI works too, but
-    stays in the shell's history. --screen and --clipboard take what is there,
-    --camera what is held before one.
-    The codes of a Google Authenticator export may come in any order, and the
-    export files of other apps are recognised by what is in them. Without any of
-    these you are asked for issuer, account and secret; with --static for an app
-    password, or another short text, in the secret's place.
+    text file with one otpauth URI per line (and # comments), a folder of these, or
+    - to read either from standard input. An otpauth:// URI works too, but stays in
+    the shell's history. --screen and --clipboard read what is there, --camera what
+    is held in front of one.
+    The codes of a Google Authenticator export may come in any order, and export
+    files of other apps are recognised by their content. Without any of these,
+    tokenctl asks for issuer, account and secret; with --static, it asks for an app
+    password, or another short text, instead of the secret.
 
-    At a terminal a table shows what would be added; you choose, rename and edit.
-    The token shows what is to be added and waits for its button, once for all.
-    Then its key check values are compared with those of the secrets: what is
-    reported as added is on the token as it was sent. After one account you can
-    fetch the code that the site asks for.
+    At a terminal, a table shows what would be added; you select, rename and edit.
+    The token shows what will be added and waits for its button, once for all of it.
+    Its key check values are then compared with those of the secrets: what is
+    reported as added is on the token exactly as it was sent. After adding a single
+    account, you can have the code that the site asks for shown here.
     """
     output = session.output
     options = read_options(is_interactive(), values)
@@ -94,7 +95,7 @@ def _put_on_token(
 def _typed(options: Options, output: Output) -> Enrolment:
     """Return the account that somebody types; what is odd is said here, or in the review."""
     if sys.stdin is None:
-        raise SourceError("there is no source, and no terminal to ask at")
+        raise SourceError(_("there is no source, and no terminal to prompt at"))
     names = options.given.issuer, options.given.account
     typed = app_password.ask(*names) if options.static else manual.ask(*names, **options.manual)
     if not options.asking:
@@ -110,11 +111,17 @@ def _write(
         stored = provisioning.write(token, steps, progress)
     status = token.status()
     output.accounts(stored)
-    count = "The account is" if len(stored) == 1 else f"All {len(stored)} accounts are"
     if stored[0].type == STATIC:
-        output.note("The app password is on the token, which has read it back from its flash.")
+        output.note(_("The app password is on the token, which has read it back from its flash."))
     else:
-        output.note(f"{count} on the token, verified by the key check value.")
+        sentence = plural(
+            "The account is on the token, verified by its key check value.",
+            "All {count} accounts are on the token, verified by their key check values.",
+            len(stored),
+        )
+        output.note(sentence.format(count=len(stored)))
     if status.unix_time is None and any(each.type not in ("hotp", STATIC) for each in stored):
-        output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
+        output.note(
+            _("The token does not know the time yet and shows no codes; run tokenctl sync.")
+        )
     return stored, status.unix_time is not None

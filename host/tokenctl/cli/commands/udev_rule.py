@@ -10,10 +10,10 @@ from tokenctl.device.usb_chips import INSTALL, udev_rule
 @click.command(
     "udev-rule",
     short_help="Print the rule that lets you use boards on Linux.",
-    help=f"""Print a udev rule for the USB chips that ESP32 boards have.
+    help=f"""Print a udev rule for the USB chips of ESP32 boards.
 
-    With it whoever sits at the computer may use such a board, and ModemManager, which
-    tries each new serial port, leaves it alone. To install it:
+    It lets whoever is logged in at the computer use such a board, and keeps ModemManager,
+    which probes each new serial port, away from it. To install it:
 
     \b
     {INSTALL.replace(" && ", " &&" + chr(10) + "      ")}

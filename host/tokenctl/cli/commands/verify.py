@@ -9,29 +9,36 @@ from tokenctl.cli.flash_board import choose_port, meet, released
 from tokenctl.cli.flash_events import WORDS, Events, Words, place
 from tokenctl.cli.image_options import image_options
 from tokenctl.cli.session import Session, global_options
+from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
     from tokenctl.flashing.micropython_source import Choice
 
 _NAMES_MAX = 8  # file names in a sentence
+_HOW = {
+    "changed": marked("changed"),
+    "missing": marked("missing"),
+    "added": marked("added"),
+}
 
 
-@click.command(short_help="Read a board's flash back, and compare it with what was released.")
+@click.command(short_help="Read a board's flash back, and compare it with the release.")
 @image_options
 @global_options
 @click.pass_obj
 def verify(session: Session, choice: "Choice", board: Path | None) -> None:
-    """Read a board's flash back, and compare it with what was released.
+    """Read a board's flash back, and compare it with the release.
 
-    Partition table, boot loader, MicroPython and the firmware are read, all their bytes,
-    and compared with what tokenctl flash would write; nothing is written, and at the end
-    the board starts anew. Exit code 0 says that all are as released, 14 that one is not.
+    Partition table, boot loader, MicroPython and firmware are read completely and
+    compared with what tokenctl flash would write. Nothing is written, and the board
+    restarts at the end. Exit code 0 means that everything matches the release, 14 that
+    something does not.
 
-    It proves that the board will start the released firmware, as far as the chip's ROM
-    and this computer can be trusted: the ROM's loader is asked, not the firmware, which
-    could report any hash of itself. At a port with no reset line (socket://) whoever
-    answers there is asked. It says nothing of the vault, the eFuses and the hardware, nor
-    of who had the board before or has it after.
+    This proves that the board will start the released firmware, as far as the chip's ROM
+    and this computer can be trusted: the ROM loader is asked, not the firmware, which
+    could report any hash. At a port with no reset line (socket://), whoever answers there
+    is asked. It says nothing about the vault, the eFuses and the hardware, or about who
+    had the board before or will have it after.
     """
     from tokenctl.flashing import verification
     from tokenctl.flashing.loader import Board
@@ -50,30 +57,36 @@ def verify(session: Session, choice: "Choice", board: Path | None) -> None:
             found.reset()
     if not session.json:
         size = sum(len(region.data) for region in regions)
-        session.output.line(f"As released: the board {found.mac}, {size} bytes.")
+        session.output.line(
+            _("Matches the release: board {mac}, {size} bytes.").format(mac=found.mac, size=size)
+        )
         if not found.has_reset_line:
-            session.output.note("This port has no reset line: press EN on the board.")
+            session.output.note(_("This port has no reset line: press EN on the board."))
 
 
 def _compared(event: dict[str, Any]) -> str:
     if event["differs_from"] is None:
-        return f"As released: {place(event)}."
-    sentence = f"Differs from {event['differs_from']:#x} on: {place(event)}."
+        return _("Matches the release: {place}.").format(place=place(event))
+    sentence = _("Differs from {differs_from:#x} on: {place}.").format(
+        differs_from=event["differs_from"], place=place(event)
+    )
     if "files" not in event:
         return sentence
     files = event["files"]
     if files is None:
-        return f"{sentence} It holds no files of a firmware."
-    parts = [
-        f"{how}: {_names(files[how])}" for how in ("changed", "missing", "added") if files[how]
-    ]
+        return _("{sentence} It holds no firmware files.").format(sentence=sentence)
+    parts = [f"{_(_HOW[how])}: {_names(files[how])}" for how in _HOW if files[how]]
     if not parts:
-        return f"{sentence} All its files are as released."
-    return f"{sentence} Files {'; '.join(parts)}."
+        return _("{sentence} All its files match the release.").format(sentence=sentence)
+    return _("{sentence} Files {joined}.").format(joined="; ".join(parts), sentence=sentence)
 
 
 def _names(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMES_MAX} more" if len(names) > _NAMES_MAX else ""
+    more = (
+        _(" and {more} more").format(more=len(names) - _NAMES_MAX)
+        if len(names) > _NAMES_MAX
+        else ""
+    )
     return ", ".join(names[:_NAMES_MAX]) + more
 
 

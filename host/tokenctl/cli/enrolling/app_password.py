@@ -16,12 +16,16 @@ from tokenctl.cli.masked_input import read_masked
 from tokenctl.cli.prompts import ask_names, line
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment, SourceError
+from tokenctl.language import _, marked
 
-_NAMES = {"issuer": "Issuer (who wants it): ", "account": "Account (your name there): "}
-_TEXT, _AGAIN = "Text (not shown): ", "Once more: "
-_TEXT_OR_ENTER = "Text (not shown, Enter keeps it): "
+_NAMES = {
+    "issuer": marked("Issuer (who wants it): "),
+    "account": marked("Account (your name there): "),
+}
+_TEXT, _AGAIN = marked("Text (not shown): "), marked("Repeat it: ")
+_TEXT_OR_ENTER = marked("Text (not shown; Enter keeps it): ")
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
-_ENDED = "the input ended before the text"
+_ENDED = marked("the input ended before the text")
 
 
 def ask(
@@ -38,7 +42,7 @@ def ask(
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
     if keyboard is None or screen is None:
-        raise SourceError("there is no terminal to type at, and no standard input")
+        raise SourceError(_("there is no terminal to prompt at, and no standard input"))
     given = {"issuer": issuer, "account": account}
     names = {field: name for field, name in given.items() if name is not None}
     _made({"issuer": "x", "account": "x"} | names, b"x")  # what is wrong in the arguments
@@ -49,15 +53,16 @@ def ask(
                     names[field] = line(keyboard).strip()
             return _made(names, encoded(line(keyboard)))
         terminal.show(
-            screen, "An app password, or another short text: the token shows it after a hold of"
+            screen,
+            _("An app password, or another short text: the token shows it after a 3-second hold"),
         )
         terminal.show(
-            screen, "3 seconds and never sends it. Leave spaces out where the site ignores them."
+            screen, _("and never sends it to a computer. Leave out spaces that the site ignores.")
         )
         ask_names(names, _NAMES, lambda names: _made(names, b"x"), keyboard, screen)
         return _made(names, _typed(keyboard, screen))
     except EOFError:
-        raise SourceError(_ENDED) from None
+        raise SourceError(_(_ENDED)) from None
 
 
 def ask_text_again(text: bytes) -> bytes:
@@ -65,17 +70,17 @@ def ask_text_again(text: bytes) -> bytes:
     try:
         return _typed(sys.stdin, sys.stderr, text)
     except EOFError:
-        raise SourceError(_ENDED) from None
+        raise SourceError(_(_ENDED)) from None
 
 
 def encoded(typed: str) -> bytes:
     """Return what is to be stored of a typed text; raise BadEnrolment when it is empty."""
     if not typed:
-        raise BadEnrolment("secret", "the text is empty")
+        raise BadEnrolment("secret", _("the text is empty"))
     try:
         return unicodedata.normalize("NFC", typed).translate(_BLANKS).encode()
     except UnicodeEncodeError:
-        raise BadEnrolment("secret", "the text is not Unicode text") from None
+        raise BadEnrolment("secret", _("the text is not valid Unicode")) from None
 
 
 def _made(names: dict[str, str], text: bytes) -> Enrolment:
@@ -85,7 +90,7 @@ def _made(names: dict[str, str], text: bytes) -> Enrolment:
 def _typed(keyboard: TextIO, screen: TextIO, kept: bytes | None = None) -> bytes:
     """Ask until the same good text was typed twice; an empty one is what is `kept`, if any."""
     while True:
-        first = read_masked(_TEXT_OR_ENTER if kept else _TEXT, keyboard, screen, clear="")
+        first = read_masked(_(_TEXT_OR_ENTER if kept else _TEXT), keyboard, screen, clear="")
         if not first and kept:
             return kept
         try:
@@ -94,6 +99,6 @@ def _typed(keyboard: TextIO, screen: TextIO, kept: bytes | None = None) -> bytes
         except BadEnrolment as error:
             terminal.show(screen, error.sentence)
             continue
-        if read_masked(_AGAIN, keyboard, screen, clear="") == first:
+        if read_masked(_(_AGAIN), keyboard, screen, clear="") == first:
             return text
-        terminal.show(screen, "The two are not the same; type it twice again.")
+        terminal.show(screen, _("The two entries do not match; type it twice again."))

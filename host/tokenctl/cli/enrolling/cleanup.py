@@ -11,6 +11,7 @@ from tokenctl.cli.output import Output
 from tokenctl.enrol import cleanup
 from tokenctl.enrol.cleanup import SourceFiles
 from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.language import _, plural
 
 
 class Cleanup:
@@ -42,21 +43,27 @@ class Cleanup:
         if said:
             self._delete(said)
         if asked and self._asking:
-            them = "it has the secret" if len(asked) == 1 else "one has a secret"
-            if says_yes(f"Delete {_named(asked)}? Anybody who gets {them}."):
+            question = plural(
+                "Delete {named}? It holds the secret.",
+                "Delete {named}? Each of them holds a secret.",
+                len(asked),
+            )
+            if says_yes(question.format(named=_named(asked))):
                 self._delete(asked)
 
     def _empty_clipboard(self) -> None:
-        question = "Empty the clipboard? It still holds the secret."
+        question = _("Clear the clipboard? It still holds the secret.")
         if self._pictures_go or self._asking and says_yes(question):
             clipboard.empty()
-            self._output.note("The clipboard is empty.")
+            self._output.note(_("The clipboard was cleared."))
 
     def _delete(self, paths: Sequence[Path]) -> None:
         cleanup.delete(paths)
-        self._output.note(f"Deleted {_named(paths)}; copies elsewhere are still there.")
+        self._output.note(
+            _("Deleted {named}; any copies elsewhere remain.").format(named=_named(paths))
+        )
 
 
 def _named(paths: Sequence[Path]) -> str:
-    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+    more = _(" and {more} more").format(more=len(paths) - 5) if len(paths) > 5 else ""
     return ", ".join(str(each) for each in paths[:5]) + more

@@ -31,11 +31,12 @@ from tokenctl.errors import (
     SeveralCodes,
     SourceError,
 )
+from tokenctl.language import _, marked
 from tokenctl.pictures import Reader
 
-_IN_HISTORY = (
-    "a URI as an argument stays in the shell's history, with any secret in it; "
-    "a file, --clipboard or standard input (-) does not"
+_IN_HISTORY = marked(
+    "a URI given as an argument stays in the shell's history, with any "
+    "secret in it; a file, --clipboard or standard input (-) avoids this"
 )
 
 
@@ -109,15 +110,15 @@ class Collector:
 
     def _drafts(self, source: str | Capture, reader: Reader) -> Sequence[Draft | Fault]:
         if source is Capture.CLIPBOARD:
-            held = desktop.in_clipboard()
-            return [each for one in held for each in self._in_clipboard(one, reader)]
+            held = desktop.on_clipboard()
+            return [each for one in held for each in self._on_clipboard(one, reader)]
         if isinstance(source, Capture):
             return pipeline.parse(self._captured(source, reader))
         if source == "-" and self._options.at_terminal:
-            self._output.note("Reading otpauth URIs, one on each line; Ctrl-D ends them.")
+            self._output.note(_("Reading otpauth URIs, one per line; end with Ctrl-D."))
         content = sources.content(source)
         if content.text is not None and sources.is_uri(content.text):
-            self._output.warn(_IN_HISTORY)
+            self._output.warn(_(_IN_HISTORY))
         return self._in_content(content, source, reader)
 
     def _in_content(self, content: Content, name: str, reader: Reader) -> Sequence[Draft | Fault]:
@@ -134,11 +135,11 @@ class Collector:
             return found  # in a folder of exports no picture lacks
         return [*found, *pipeline.parse(sheets)]
 
-    def _in_clipboard(self, held: Content | str, reader: Reader) -> Sequence[Draft | Fault]:
+    def _on_clipboard(self, held: Content | str, reader: Reader) -> Sequence[Draft | Fault]:
         """Return what was copied: a content, or the path of a file or folder."""
         try:
             if isinstance(held, Content):
-                return self._in_content(held, "the clipboard", reader)
+                return self._in_content(held, _("the clipboard"), reader)
             return self._in_content(sources.at_path(held), held, reader)
         except NothingChosen:
             raise
@@ -162,9 +163,9 @@ class Collector:
         if only.lacks_counter and given.counter is None:
             given = replace(given, counter=_ask_counter())
         if not only.is_named and not given.issuer and not given.account:
-            tell("The set-up code has no name.")
-            issuer = ask("Issuer (who asks for the code): ")
-            given = replace(given, issuer=issuer, account=ask("Account (your name there): "))
+            tell(_("The setup code contains no name."))
+            issuer = ask(_("Issuer (who asks for the code): "))
+            given = replace(given, issuer=issuer, account=ask(_("Account (your name there): ")))
         return given
 
     def _put_together(self, enrolments: list[Enrolment]) -> list[Enrolment]:
@@ -174,7 +175,7 @@ class Collector:
             if not self._options.asking:
                 raise
             tell(error.sentence)
-            if not says_yes("Go on with the codes that are there?"):
+            if not says_yes(_("Continue with the codes that are there?")):
                 raise
         return assembly.put_together(enrolments, incomplete=True)
 
@@ -188,7 +189,7 @@ def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
     for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
         output.warn(remark)
     for warning, names in said.items():
-        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        others = _(" and {more} more").format(more=len(names) - 1) if len(names) > 1 else ""
         output.warn(f"{names[0]}{others}: {warning}")
 
 
@@ -198,8 +199,10 @@ def refuse_assumptions(enrolments: Sequence[Enrolment]) -> None:
         if each.assumptions:
             name = each.display_issuer or each.account.name
             raise Ambiguous(
-                f"'{name}' is ambiguous: {each.assumptions[0]}; run this at a terminal to edit it, "
-                "name it with --issuer and --account, or take what is guessed with --guess"
+                _(
+                    "'{name}' is ambiguous: {assumption}; run this at a terminal to edit it, "
+                    "name it with --issuer and --account, or accept the guess with --guess"
+                ).format(assumption=each.assumptions[0], name=name)
             )
 
 
@@ -208,24 +211,23 @@ def _refuse_several(enrolments: Sequence[Enrolment], given: Given) -> None:
     if len(enrolments) < 2:
         return
     if given.issuer or given.account:
-        option = "--issuer and --account are"
-    elif given.counter is not None:
-        option = "--counter is"
-    else:
-        return
-    raise click.UsageError(f"{option} for one account; there are several")
+        raise click.UsageError(_("--issuer and --account are for one account; there are several"))
+    if given.counter is not None:
+        raise click.UsageError(_("--counter is for one account; there are several"))
 
 
 def _several(count: int) -> SeveralCodes:
     return SeveralCodes(
-        f"the source holds {count} accounts; --all adds them all, --dry-run lists them"
+        _("the source holds {count} accounts; --all adds them all, --dry-run lists them").format(
+            count=count
+        )
     )
 
 
 def _ask_counter() -> int:
-    tell("The set-up code is of type HOTP and does not say its counter; the server knows it.")
+    tell(_("The setup code is of type HOTP and does not give its counter; the server knows it."))
     while True:
-        answer = ask("Counter (0 or 1 where it is new): ")
+        answer = ask(_("Counter (0 or 1 for a new account): "))
         if re.fullmatch("[0-9]{1,20}", answer):
             return int(answer)
-        tell("A whole number, please.")
+        tell(_("Enter a whole number."))

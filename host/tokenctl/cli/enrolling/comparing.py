@@ -7,6 +7,7 @@ from tokenctl.cli.output import Output
 from tokenctl.device.token import StoredAccount
 from tokenctl.enrol.apps import LeftOut
 from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.language import _
 
 
 def compare(
@@ -36,14 +37,16 @@ def compare(
         )
         return
     if only_token:
-        output.line(f"On the token, and not in the source: {len(only_token)}")
+        output.line(_("On the token but not in the source: {count}").format(count=len(only_token)))
         output.accounts(only_token)
     if only_source:
-        output.line(f"In the source, and not on the token: {len(only_source)}")
+        output.line(_("In the source but not on the token: {count}").format(count=len(only_source)))
         output.enrolments(only_source)
     if not only_token and not only_source:
-        output.line("The token has what the source has, and nothing else.")
+        output.line(_("The token and the source hold the same accounts."))
     if unknown:
         output.note(
-            f"{unknown} on the token cannot be compared: app passwords, or damaged accounts."
+            _(
+                "Not comparable on the token: {unknown} (app passwords, or damaged accounts)."
+            ).format(unknown=unknown)
         )

@@ -13,6 +13,7 @@ from tokenctl.cli.dialog import ask, tell
 from tokenctl.cli.enrolling import app_password, manual
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment
+from tokenctl.language import _
 
 _EMPTY = "-"
 _WITH_CODES = tuple(each for each in TYPES if each != STATIC)
@@ -25,7 +26,7 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
     """
     fields = enrolment.account.describe()
     secret = enrolment.account.secret
-    tell("Enter keeps what stands in brackets, - makes a name empty.")
+    tell(_("Press Enter to keep the value in brackets; - clears a name."))
     while True:
         try:
             names = _names(fields)
@@ -51,8 +52,11 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
 def _names(fields: dict[str, Any]) -> dict[str, str]:
     """Ask for issuer and account, and return them."""
     typed: dict[str, str] = {}
-    for part, kept in (("issuer", fields["issuer"]), ("account", fields["name"])):
-        answer = ask(f"{part.capitalize()} [{kept}]: ")
+    for part, title, kept in (
+        ("issuer", _("Issuer"), fields["issuer"]),
+        ("account", _("Account"), fields["name"]),
+    ):
+        answer = ask(f"{title} [{kept}]: ")
         typed[part] = kept if not answer else "" if answer == _EMPTY else answer
     return typed
 
@@ -62,15 +66,15 @@ def _rest(fields: dict[str, Any]) -> dict[str, Any]:
     if fields["type"] == STATIC:
         return {"type": STATIC}
     typed: dict[str, Any] = {}
-    typed["type"] = _one_of("Type", _WITH_CODES, fields["type"])
+    typed["type"] = _one_of(_("Type"), _WITH_CODES, fields["type"])
     if typed["type"] == "steam":
         return typed | {"digits": STEAM_LETTERS}
-    typed["algorithm"] = _one_of("Algorithm", ALGORITHMS, fields["algorithm"])
-    typed["digits"] = _number("Digits", 6 if fields["type"] == "steam" else fields["digits"])
+    typed["algorithm"] = _one_of(_("Algorithm"), ALGORITHMS, fields["algorithm"])
+    typed["digits"] = _number(_("Digits"), 6 if fields["type"] == "steam" else fields["digits"])
     if typed["type"] == "hotp":
-        typed["counter"] = _number("Counter", fields.get("counter", 0))
+        typed["counter"] = _number(_("Counter"), fields.get("counter", 0))
     else:
-        typed["period"] = _number("Period in seconds", fields.get("period", 30))
+        typed["period"] = _number(_("Period in seconds"), fields.get("period", 30))
     return typed
 
 
@@ -79,7 +83,7 @@ def _number(title: str, value: int) -> int:
         answer = ask(f"{title} [{value}]: ") or str(value)
         if re.fullmatch("[0-9]{1,20}", answer):
             return int(answer)
-        tell("A whole number, please.")
+        tell(_("Enter a whole number."))
 
 
 def _one_of(title: str, choices: tuple[str, ...], value: str) -> str:
@@ -88,4 +92,4 @@ def _one_of(title: str, choices: tuple[str, ...], value: str) -> str:
         for choice in choices:
             if choice.casefold() == answer.casefold():
                 return choice
-        tell(f"One of {', '.join(choices)}, please.")
+        tell(_("Enter one of: {joined}.").format(joined=", ".join(choices)))

@@ -10,6 +10,7 @@ from tokenctl.cli.masked_input import read_masked
 from tokenctl.enrol import apps, files
 from tokenctl.enrol.apps.faults import SeveralFormats, WrongPassword
 from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.language import _
 
 TRIES = 3  # of a password
 _PASSWORD_MAX = 4096  # bytes
@@ -52,9 +53,11 @@ def _password(name: str, path: str | None, at_terminal: bool) -> Callable[[], st
 
 def _typed(name: str) -> str:
     try:
-        return read_masked(f"Password of {name}: ", sys.stdin, sys.stderr, clear="")
+        return read_masked(
+            _("Password for {name}: ").format(name=name), sys.stdin, sys.stderr, clear=""
+        )
     except EOFError:
-        raise NothingChosen("nobody gave the password, and nothing was added") from None
+        raise NothingChosen(_("no password was given, and nothing was added")) from None
 
 
 def _first_line(path: str) -> str:
@@ -62,12 +65,14 @@ def _first_line(path: str) -> str:
     try:
         return data[0].decode() if data else ""
     except UnicodeDecodeError:
-        raise SourceError(f"the password in {path} is not UTF-8 text") from None
+        raise SourceError(_("the password in {path} is not UTF-8 text").format(path=path)) from None
 
 
 def _which(names: tuple[str, ...]) -> str:
     while True:
-        answer = ask(f"Whose export is it: {' or '.join(names)}? ").lower()
+        answer = ask(
+            _("Which app is the export from: {names}? ").format(names=" / ".join(names))
+        ).lower()
         found = [name for name in names if answer and name.startswith(answer)]
         if len(found) == 1:
             return found[0]

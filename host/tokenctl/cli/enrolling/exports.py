@@ -16,6 +16,7 @@ from tokenctl.enrol.draft import Draft
 from tokenctl.enrol.faults import Fault
 from tokenctl.enrol.sources import Content
 from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.language import _, plural
 
 _SHOWN_MAX = 100  # entries that are left out, each on a line
 _NAMED_MAX = 20  # in one sentence
@@ -57,7 +58,7 @@ class Exports:
                 if apps.is_certain(content.data) or apps.explained(content.data):
                     found += self.drafts(content, str(path)) or ()
             except NoExport as error:
-                self._output.warn(f"left out: {error}")
+                self._output.warn(_("left out: {error}").format(error=error))
             except NothingChosen:
                 raise
             except SourceError as error:
@@ -67,16 +68,22 @@ class Exports:
     def refuse_bad(self) -> None:
         """Raise SourceError if entries were bad, and the others are on the token."""
         if self._bad:
-            more = f" and {len(self._bad) - _NAMED_MAX} more" if self._bad[_NAMED_MAX:] else ""
+            more = (
+                _(" and {more} more").format(more=len(self._bad) - _NAMED_MAX)
+                if self._bad[_NAMED_MAX:]
+                else ""
+            )
             named = ", ".join(f"'{name}'" for name in self._bad[:_NAMED_MAX])
-            raise SourceError(f"bad entries were left out: {named}{more}")
+            raise SourceError(
+                _("bad entries were left out: {named}{more}").format(more=more, named=named)
+            )
 
     def _read(self, data: bytes, path: Path | None, name: str) -> list[Draft]:
         export = opened(data, name, self._options)
         # Where the answers come from, there is no question.
         self._report(export, self._options.asking and name != "-")
         if not export.entries:
-            raise SourceError("no account in it can be on the token")
+            raise SourceError(_("none of its accounts can be put on the token"))
         return _in_order(export, path)
 
     def _is_export(self, data: bytes) -> bool:
@@ -94,9 +101,13 @@ class Exports:
         """Say what is left out; refuse an export with bad entries unless somebody agrees."""
         self.left_out += export.left_out
         for each in export.left_out[:_SHOWN_MAX]:
-            self._output.warn(f"{each.name}: {'bad' if each.bad else 'left out'}: {each.reason}")
+            how = _("bad") if each.bad else _("left out")
+            self._output.warn(f"{each.name}: {how}: {each.reason}")
         if more := len(export.left_out[_SHOWN_MAX:]):
-            self._output.warn(f"{more} more entries are left out")
+            sentence = plural(
+                "{more} more entry is left out", "{more} more entries are left out", more
+            )
+            self._output.warn(sentence.format(more=more))
         bad = [each.name for each in export.left_out if each.bad]
         if bad and not (self._options.keep_going or self._options.diff):
             _refuse_unless_agreed(export, len(bad), asking)
@@ -106,12 +117,16 @@ class Exports:
 def _refuse_unless_agreed(export: apps.Export, bad: int, asking: bool) -> None:
     good = len(export.entries)
     total = good + len(export.left_out)
-    what = f"{bad} of the {total} entries {'is' if bad == 1 else 'are'} bad"
+    what = plural(
+        "{bad} of the {total} entries is bad", "{bad} of the {total} entries are bad", bad
+    ).format(bad=bad, total=total)
     if not asking or not good:
-        raise SourceError(f"{what}, and nothing is added; --keep-going adds the good ones")
+        raise SourceError(
+            _("{what}, so nothing was added; --keep-going adds the good ones").format(what=what)
+        )
     tell(f"{what}.")
-    if not says_yes(f"Go on with the other {good}?"):
-        raise NothingChosen("nothing was added")
+    if not says_yes(_("Continue with the other {good}?").format(good=good)):
+        raise NothingChosen(_("nothing was added"))
 
 
 def _in_order(export: apps.Export, path: Path | None) -> list[Draft]:
@@ -123,14 +138,21 @@ def _in_order(export: apps.Export, path: Path | None) -> list[Draft]:
     remarks: list[str] = []
     if favourites := sum(each.favourite for each in drafts):
         remarks.append(
-            f"the app's favourites come first ({favourites}); the token's own are set in its menu"
+            _(
+                "the app's favourites come first ({favourites}); the token's own are set "
+                "in its menu"
+            ).format(favourites=favourites)
         )
     if export.dropped:
-        remarks.append(f"the app's {_listed(export.dropped)} have no place on the token")
+        remarks.append(
+            _("the app's {listed} cannot be kept on the token").format(
+                listed=_listed([_(each) for each in export.dropped])
+            )
+        )
     drafts[0] = replace(drafts[0], remarks=drafts[0].remarks + tuple(remarks))
     return drafts
 
 
 def _listed(things: Sequence[str]) -> str:
     *first, last = things
-    return f"{', '.join(first)} and {last}" if first else last
+    return _("{joined} and {last}").format(joined=", ".join(first), last=last) if first else last

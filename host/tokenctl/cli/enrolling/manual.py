@@ -17,11 +17,15 @@ from tokenctl.enrol import secret_text
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.enrol.secret_text import ENCODINGS, HEX
 from tokenctl.errors import Ambiguous, BadEnrolment, SourceError
+from tokenctl.language import _, marked
 
-_NAMES = {"issuer": "Issuer (who asks for the code): ", "account": "Account (your name there): "}
-_SECRET = "Secret (not shown): "  # noqa: S105
+_NAMES = {
+    "issuer": marked("Issuer (who asks for the code): "),
+    "account": marked("Account (your name there): "),
+}
+_SECRET = marked("Secret (not shown): ")  # noqa: S105
 _Made = TypeVar("_Made")
-READ_AS_HEX = "the secret is read as hex"
+READ_AS_HEX = marked("the secret is read as hex")
 
 
 def ask(
@@ -45,7 +49,7 @@ def ask(
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
     if keyboard is None or screen is None:
-        raise SourceError("there is no terminal to type at, and no standard input")
+        raise SourceError(_("there is no terminal to prompt at, and no standard input"))
 
     def made(names: dict[str, str], secret: bytes, warnings: tuple[str, ...] = ()) -> Enrolment:
         return enrol(
@@ -66,10 +70,16 @@ def ask(
     made({"issuer": "x", "account": "x"} | known, bytes(16))
     try:
         if keyboard.isatty():
-            rhythm = f"counter {counter}" if type == "hotp" else f"{period} s"
-            what = f"{type}, {algorithm}, {digits} digits, {rhythm}"
-            terminal.show(screen, f"Set up by hand: {what}.")
-            terminal.show(screen, "All of it can be changed before it is added.")
+            rhythm = (
+                _("counter {counter}").format(counter=counter)
+                if type == "hotp"
+                else _("{period} s").format(period=period)
+            )
+            what = _("{type}, {algorithm}, {digits} digits, {rhythm}").format(
+                algorithm=algorithm, digits=digits, rhythm=rhythm, type=type
+            )
+            terminal.show(screen, _("Manual entry: {what}.").format(what=what))
+            terminal.show(screen, _("You can change all of this before it is added."))
             ask_names(known, _NAMES, lambda names: made(names, bytes(16)), keyboard, screen)
             return _ask_secret(lambda *read: made(known, *read), encoding, keyboard, screen)
         for field in _NAMES:
@@ -77,12 +87,12 @@ def ask(
                 known[field] = line(keyboard).strip()
         return made(known, *_read(line(keyboard), encoding))
     except EOFError:
-        raise SourceError("the input ended before the secret") from None
+        raise SourceError(_("the input ended before the secret")) from None
 
 
 def ask_secret_again(secret: bytes) -> bytes:
     """Ask for another secret at the terminal; an empty answer keeps this one."""
-    prompt = "Secret (not shown, Enter keeps it): "
+    prompt = _("Secret (not shown; Enter keeps it): ")
 
     def made(typed: bytes, warnings: tuple[str, ...]) -> bytes:
         for warning in warnings:
@@ -92,7 +102,7 @@ def ask_secret_again(secret: bytes) -> bytes:
     try:
         return _ask_secret(made, None, sys.stdin, sys.stderr, prompt)
     except EOFError:
-        raise SourceError("the input ended before the secret") from None
+        raise SourceError(_("the input ended before the secret")) from None
 
 
 def _ask_secret(
@@ -100,11 +110,11 @@ def _ask_secret(
     encoding: str | None,
     keyboard: TextIO,
     screen: TextIO,
-    prompt: str = _SECRET,
+    prompt: str | None = None,
 ) -> _Made:
     """Ask for the secret until `made` takes it; return what that makes of it."""
     while True:
-        typed = read_masked(prompt, keyboard, screen)
+        typed = read_masked(prompt or _(_SECRET), keyboard, screen)
         try:
             try:
                 return made(*_read(typed, encoding))
@@ -116,13 +126,13 @@ def _ask_secret(
 
 
 def _ask_encoding(keyboard: TextIO, screen: TextIO) -> str:
-    question = "Does the site call it base32, or hex? It may be either. [b/h] "
+    question = _("Does the site call it base32 or hex? It could be either. [b/h] ")
     while True:
         chosen = answer(question, keyboard, screen).lower()
         for encoding in ENCODINGS:
             if chosen and encoding.startswith(chosen):
                 return encoding
-        terminal.show(screen, "b for base32 or h for hex, please; Ctrl-C ends.")
+        terminal.show(screen, _("Enter b for base32 or h for hex; Ctrl-C cancels."))
 
 
 def _read(typed: str, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
@@ -131,6 +141,6 @@ def _read(typed: str, encoding: str | None) -> tuple[bytes, tuple[str, ...]]:
         return secret_text.decode(typed, encoding), ()
     found = secret_text.readings(typed)
     if len(found) > 1:
-        raise Ambiguous("the secret may be base32 or hex; say which with --encoding")
+        raise Ambiguous(_("the secret may be base32 or hex; say which with --encoding"))
     ((encoding, secret),) = found.items()
-    return secret, (READ_AS_HEX,) if encoding == HEX else ()
+    return secret, (_(READ_AS_HEX),) if encoding == HEX else ()

@@ -9,6 +9,7 @@ import click
 from otpcore.account import ALGORITHMS, STEAM_LETTERS
 from tokenctl.enrol import apps, secret_text
 from tokenctl.enrol.draft import NOTHING_GIVEN, Given
+from tokenctl.language import _
 
 _SOURCES = ("source", "clipboard", "screen", "camera")
 _MANUAL = ("type", "algorithm", "digits", "period", "counter", "encoding")
@@ -72,12 +73,22 @@ def read_options(at_terminal: bool, values: dict[str, Any]) -> Options:
 def _check(has_source: bool, static: bool, diff: bool, manual: dict[str, Any]) -> None:
     typed = f"--{min(manual)}" if manual else None
     if has_source and typed:
-        raise click.UsageError(f"{typed} is for accounts typed by hand; a source says its own")
+        raise click.UsageError(
+            _("{typed} is for accounts entered by hand; a source provides its own").format(
+                typed=typed
+            )
+        )
     if static and (has_source or typed):
-        what = f"{typed} is for codes" if typed else "it comes from no other source"
-        raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
+        what = (
+            _("{typed} is for codes").format(typed=typed)
+            if typed
+            else _("it cannot be combined with a source")
+        )
+        raise click.UsageError(
+            _("--static asks for a text, which generates no codes: {what}").format(what=what)
+        )
     if diff and not has_source:
-        raise click.UsageError("there is no source for --diff to compare the token with")
+        raise click.UsageError(_("give a source for --diff to compare the token with"))
 
 
 class _CameraNumber(click.ParamType):
@@ -89,7 +100,13 @@ class _CameraNumber(click.ParamType):
         if isinstance(value, int):
             return value
         if not (value.isascii() and value.isdecimal()) or len(value) > 3:
-            self.fail(f"'{value}' is no camera's number; a SOURCE goes before --camera", param, ctx)
+            self.fail(
+                _("'{value}' is not a camera number; put SOURCE before --camera").format(
+                    value=value
+                ),
+                param,
+                ctx,
+            )
         return int(value)
 
 
@@ -103,7 +120,7 @@ def _flag(*names: str, help: str) -> Callable[..., Any]:
 
 _OPTIONS = (
     click.argument("source", nargs=-1),
-    _flag("--clipboard", help="Take the picture or the URIs that were copied last."),
+    _flag("--clipboard", help="Use the picture or the URIs on the clipboard."),
     _flag("--screen", help="Look for QR codes on every monitor."),
     click.option(
         "--camera",
@@ -111,54 +128,55 @@ _OPTIONS = (
         metavar="[N]",
         is_flag=False,
         flag_value=0,
-        help="Look through a camera for a QR code; 0 is the first one. Needs otptoken[camera].",
+        help="Look for a QR code through a camera; 0 is the first one. Needs otptoken[camera].",
     ),
-    _flag("--static", help="Ask for an app password: the token shows it, never sends it."),
+    _flag("--static", help="Ask for an app password; the token shows it but never sends it."),
     click.option("--issuer", help="Store this issuer instead of the source's."),
     click.option("--account", help="Store this account name instead of the source's."),
-    _flag("--all", "take_all", help="Add every account that a source holds."),
-    _flag("--replace", help="Write over an account that the token has already."),
-    _flag("--yes", "-y", help="Ask nothing: add every account that is found."),
-    _flag("--guess", help="Take what is guessed where a source is ambiguous."),
-    _flag("--incomplete", help="Take a part of a Google export whose other codes lack."),
+    _flag("--all", "take_all", help="Add every account in the source."),
+    _flag("--replace", help="Replace an account that is already on the token."),
+    _flag("--yes", "-y", help="Ask no questions: add every account found."),
+    _flag("--guess", help="Accept the guess where a source is ambiguous."),
+    _flag("--incomplete", help="Import a Google export with codes missing."),
     _flag(
         "--keep-going",
-        help="Add what is good where a source holds bad enrolments, too; those are listed.",
+        help="Add the good entries even if others in the source are bad; the bad ones are listed.",
     ),
     _flag(
         "--delete-pictures",
-        help="Delete each picture when all that it holds is on the token, and empty the clipboard.",
+        help="Delete each picture once everything in it is on the token, and clear the clipboard.",
     ),
-    _flag("--delete-sources", help="The same, and text files with URIs are deleted, too."),
+    _flag("--delete-sources", help="The same, and also delete text files with URIs."),
     _flag("--dry-run", help="Check and show what would be added; no token needed."),
-    _flag(
-        "--diff", help="Show what is on the token and not in the source, and the other way round."
-    ),
+    _flag("--diff", help="Show what is on the token but not in the source, and vice versa."),
     click.option(
         "--password-file",
         metavar="FILE",
-        help="Take an export's password from a file's first line.",
+        help="Read the password of an export from a file's first line.",
     ),
     click.option(
         "--format",
         type=_choice(apps.NAMES),
         metavar="APP",
-        help="Say whose export it is: " + ", ".join(apps.NAMES) + ".",
+        help="The app that the export is from: " + ", ".join(apps.NAMES) + ".",
     ),
-    _flag("--allow-slow", help="Let an export's key take a GiB and time."),
-    click.option("--type", type=_choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"),
-    click.option("--algorithm", type=_choice(ALGORITHMS), help="By hand only. [SHA1]"),
-    click.option("--digits", type=int, help="By hand only. [6]"),
-    click.option("--period", type=int, help="By hand only, in seconds. [30]"),
+    _flag("--allow-slow", help="Allow an export whose key takes 1 GiB of memory and a long time."),
+    click.option(
+        "--type", type=_choice(["totp", "hotp", "steam"]), help="Manual entry only. [totp]"
+    ),
+    click.option("--algorithm", type=_choice(ALGORITHMS), help="Manual entry only. [SHA1]"),
+    click.option("--digits", type=int, help="Manual entry only. [6]"),
+    click.option("--period", type=int, help="Manual entry only, in seconds. [30]"),
     click.option(
         "--counter",
         type=int,
-        help="For HOTP: by hand [0], or in the place of the source's, which some leave out.",
+        help="For HOTP: manual entry [0], or to override the source's, which some "
+        "sources leave out.",
     ),
     click.option(
         "--encoding",
         type=_choice(secret_text.ENCODINGS),
-        help="By hand only: how the secret is written, where it may be either.",
+        help="Manual entry only: how the secret is written, if it could be either.",
     ),
 )
 

@@ -9,19 +9,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from otpcore.account import STATIC
-from tokenctl.cli.dialog import ask, says_yes, tell
+from tokenctl.cli.dialog import YES, ask, says_yes, tell
 from tokenctl.cli.enrolling import editing
 from tokenctl.cli.output import Output
 from tokenctl.device.token import StoredAccount
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import NothingChosen
+from tokenctl.language import _, marked, plural
 
-NEW, THERE, SAME, UNSAID = "new", "there", "same", "there?"
+NEW, THERE, SAME, UNSAID = marked("new"), marked("there"), marked("same"), marked("there?")
 
 _LEGEND = {
-    THERE: "there: the token has an account of this name, with another secret.",
-    SAME: "same: the token has an account of this name and with this secret.",
-    UNSAID: "there?: the token has an app password of this name; it does not say which.",
+    THERE: marked("there: the token has an account with this name and another secret."),
+    SAME: marked("same: the token has an account with this name and this secret."),
+    UNSAID: marked("there?: the token has an app password with this name; it does not say which."),
 }
 
 
@@ -48,9 +49,9 @@ class Review:
         """
         while True:
             marks = [self._mark(each) for each in self._rows]
-            self._output.review(self._rows, marks)
+            self._output.review(self._rows, [_(mark) for mark in marks])
             for mark in sorted(set(marks) - {NEW}, reverse=True):
-                tell(_LEGEND[mark])
+                tell(_(_LEGEND[mark]))
             chosen = list(range(len(self._rows))) if take_all else self._asked()
             take_all = False  # whatever is in the way of all of them has to be settled
             chosen = self._settled(chosen, replace)
@@ -73,9 +74,9 @@ class Review:
         while True:
             answer = ask(self._question(len(new))).lower().replace(",", " ").split()
             edit = re.fullmatch(r"e(?:dit)? ?([0-9]*)", " ".join(answer))
-            if answer in (["q"], ["quit"], ["n"], ["no"]):
-                raise NothingChosen("nothing was chosen, and nothing was added")
-            if answer in (["all"], ["y"], ["yes"]):
+            if answer in (["q"], ["quit"], ["n"], ["no"], ["nee"]):
+                raise NothingChosen(_("nothing was chosen, and nothing was added"))
+            if answer in (["all"], *([word] for word in YES)):
                 return every
             if not answer and new:
                 return new
@@ -87,17 +88,23 @@ class Review:
             chosen = [int(each) - 1 for each in answer if each.isdecimal()]
             if chosen and len(chosen) == len(answer) and set(chosen) <= set(every):
                 return list(dict.fromkeys(chosen))
-            many = f"Numbers from 1 to {len(every)}, please, or all, e and a number, or q."
-            tell(many if len(every) > 1 else "y, e or q, please.")
+            many = _("Enter numbers from 1 to {count}, all, e and a number, or q.").format(
+                count=len(every)
+            )
+            tell(many if len(every) > 1 else _("Enter y, e or q."))
 
     def _question(self, new: int) -> str:
         if len(self._rows) == 1:
-            yes = "Enter adds it" if new else "y goes on"
-            return f"{yes}, e edits it, q ends: "
+            yes = _("Enter adds it") if new else _("y continues")
+            return _("{yes}, e edits it, q quits: ").format(yes=yes)
         enter = ""
-        if new:
-            enter = f"Enter adds all {new}" + (" that are new, " if new < len(self._rows) else ", ")
-        return f"{enter}numbers or 'all' choose, e 2 edits number 2, q ends: "
+        if new == len(self._rows):
+            enter = _("Enter adds all {new}, ").format(new=new)
+        elif new:
+            enter = plural(
+                "Enter adds the new one, ", "Enter adds the {new} new ones, ", new
+            ).format(new=new)
+        return enter + _("numbers or 'all' select, e 2 edits number 2, q quits: ")
 
     def _settled(self, chosen: list[int], replace: bool) -> list[int]:
         """Return the places that nothing is in the way of; empty to show the list again."""
@@ -109,7 +116,11 @@ class Review:
         names = [_name(self._rows[place]) for place in chosen]
         twice = {name for name, count in Counter(names).items() if count > 1}
         for issuer, account in sorted(twice):
-            tell(f"'{issuer}:{account}' is there twice: choose one, or give one another name (e).")
+            tell(
+                _("'{issuer}:{account}' appears twice: choose one, or rename one (e).").format(
+                    account=account, issuer=issuer
+                )
+            )
         if twice:
             return []
         return [place for place in chosen if replace or self._may_be_written(place)]
@@ -120,8 +131,14 @@ class Review:
         if mark == NEW:
             return True
         issuer, account = _name(enrolment)
-        with_what = {SAME: ", with the same secret", THERE: ", with another secret"}.get(mark, "")
-        return says_yes(f"The token has '{issuer}:{account}' already{with_what}. Replace it?")
+        with_what = {SAME: _(", with the same secret"), THERE: _(", with another secret")}.get(
+            mark, ""
+        )
+        return says_yes(
+            _("The token already has '{issuer}:{account}'{with_what}. Replace it?").format(
+                account=account, issuer=issuer, with_what=with_what
+            )
+        )
 
 
 def _name(enrolment: Enrolment) -> tuple[str, str]:

@@ -13,37 +13,47 @@ from tokenctl.cli.session import full_name
 from tokenctl.device.models import Code, StoredAccount
 from tokenctl.device.token import Token
 from tokenctl.errors import NothingChosen, TokenctlError, refused
+from tokenctl.language import _, marked
 
 SHORT = 6  # seconds; with fewer left, a code is hardly typed before it ends
-_QUESTION = "c shows one here after a press on the token, Enter goes on: "
+_QUESTION = marked("c shows a code here after a press on the token, Enter continues: ")
 
 
 def offer(token: Token, account: StoredAccount, knows_time: bool) -> None:
     """Offer the codes that the site asks for, until somebody has enough of them."""
     name = full_name(account)
     if account.type == STATIC:
-        tell("To see it, press until the token shows the account, then hold the button for 3 s.")
+        tell(_("To see it, press until the token shows the account, then hold the button for 3 s."))
         return
     if account.type != "hotp" and not knows_time:
-        tell(f"The site wants a code now: tokenctl sync, then tokenctl code '{name}'.")
+        tell(
+            _(
+                "The site now asks for a code: run tokenctl sync, then tokenctl code '{name}'."
+            ).format(name=name)
+        )
         return
-    tell("The site wants a code now. The token shows it: press until the account is there.")
+    tell(_("The site now asks for a code. The token shows it: press until the account appears."))
     if account.type == "hotp":
-        tell("Each code counts: take the first one, and another only if the site asks for two.")
+        tell(_("Each code counts: use the first one, and another only if the site asks for two."))
     try:
         while _wants_one():
             _show_one(token, account.account_id)
     except (TokenctlError, WireError) as error:
         fault = error if isinstance(error, TokenctlError) else refused(error)
-        tell(f"{fault.sentence} The account is on the token; a code later: tokenctl code '{name}'")
+        tell(
+            _(
+                "{sentence} The account is on the token; for a code later, run tokenctl "
+                "code '{name}'."
+            ).format(name=name, sentence=fault.sentence)
+        )
 
 
 def _wants_one() -> bool:
     with suppress(NothingChosen, KeyboardInterrupt):
-        while (answer := ask(_QUESTION).lower()) not in ("c", "code"):
+        while (answer := ask(_(_QUESTION)).lower()) not in ("c", "code"):
             if answer in ("", "n", "no", "q", "quit"):
                 return False
-            tell("c or Enter, please.")
+            tell(_("Enter c, or press Enter."))
         return True
     return False
 
@@ -56,15 +66,16 @@ def _show_one(token: Token, id: int) -> None:
         tell(refused(error).sentence)
     except KeyboardInterrupt:
         token.cancel()
-        tell("No code was made.")
+        tell(_("No code was generated."))
 
 
 def _in_words(code: Code) -> str:
     if code.seconds_left is None:
-        return f"{code.code}   (counter {code.counter})"
+        return _("{code}   (counter {counter})").format(code=code.code, counter=code.counter)
     if code.seconds_left < SHORT:
-        return (
-            f"{code.code}   only {code.seconds_left} s left: better wait for them and take "
-            "the next one"
+        return _("{code}   only {seconds_left} s left: better to wait for the next one").format(
+            code=code.code, seconds_left=code.seconds_left
         )
-    return f"{code.code}   {code.seconds_left} s left"
+    return _("{code}   {seconds_left} s left").format(
+        code=code.code, seconds_left=code.seconds_left
+    )

@@ -20,6 +20,7 @@ from tokenctl.enrol.apps.file import BYTES_MAX, NO_JSON, File, is_too_much
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.table import APPS, App
 from tokenctl.errors import SourceError
+from tokenctl.language import _, marked
 
 __all__ = [
     "APPS",
@@ -34,7 +35,7 @@ __all__ = [
     "recognise",
 ]
 
-_TOO_MUCH = f"it has more in it than {ENTRIES_MAX:,} accounts, or over {BYTES_MAX >> 20} MB"
+_TOO_MUCH = marked("it contains more than {accounts:,} accounts, or is larger than {megabytes} MB")
 NAMES = tuple(app.name for app in APPS)
 _BY_NAME = {app.name: app for app in APPS}
 
@@ -57,11 +58,11 @@ def explained(data: bytes) -> SourceError | None:
     """Return why a file that no app claims cannot be read, if that is known."""
     if is_too_much(data):
         begin = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-        return TooCostly(_TOO_MUCH) if begin[:1] in (b"{", b"[", b"<", b'"') else None
+        return TooCostly(_too_much()) if begin[:1] in (b"{", b"[", b"<", b'"') else None
     if stranger := strangers.describe(data):
         return NoExport(stranger)
     if (app := _damaged(data)) is not None:
-        return Unreadable(_said(app, None, CUT))
+        return Unreadable(_said(app, None, _(_(CUT))))
     return None
 
 
@@ -78,23 +79,27 @@ def read(
     called once, and only for a file that is encrypted.
     """
     if is_too_much(data):
-        raise TooCostly(_TOO_MUCH)
+        raise TooCostly(_too_much())
     app, file = _chosen(data, format), File(data)
     try:
         if not _may_read(app, file):
-            raise Unreadable("it does not look like one")
+            raise Unreadable(_("it does not look like one"))
         export = app.read(file, Opening(password, allow_slow))
         if not export.entries and not export.left_out:
-            raise Unreadable("it holds no accounts")
+            raise Unreadable(_("it contains no accounts"))
     except (MissingLibrary, NoExport):
         raise
     except Unreadable as error:
         raise Unreadable(_said(app, format, str(error))) from None
     except SourceError as error:
-        raise error.at(f"this is an export of {app.title}") from None
+        raise error.at(_("this is an export of {title}").format(title=_(app.title))) from None
     except (ValueError, RecursionError, OverflowError, MemoryError):
-        raise Unreadable(_said(app, format, CUT)) from None
+        raise Unreadable(_said(app, format, _(_(CUT)))) from None
     return export
+
+
+def _too_much() -> str:
+    return _(_TOO_MUCH).format(accounts=ENTRIES_MAX, megabytes=BYTES_MAX >> 20)
 
 
 def _may_read(app: App, file: File) -> bool:
@@ -105,9 +110,14 @@ def _may_read(app: App, file: File) -> bool:
 
 
 def _said(app: App, format: str | None, why: str) -> str:
-    what = "should be" if format else "is"
-    how = f"to make one, {app.export}" if app.export.startswith("in ") else app.export
-    return f"this {what} an export of {app.title}, and cannot be read: {why}; {how}"
+    how = _(app.export)
+    if app.export.startswith("in "):
+        how = _("to make one, {export}").format(export=how)
+    if format:
+        sentence = _("this should be an export of {title}, but it cannot be read: {why}; {how}")
+    else:
+        sentence = _("this is an export of {title}, but it cannot be read: {why}; {how}")
+    return sentence.format(title=_(app.title), why=why, how=how)
 
 
 def _chosen(data: bytes, format: str | None) -> App:
@@ -118,7 +128,7 @@ def _chosen(data: bytes, format: str | None) -> App:
         raise SeveralFormats([app.name for app in apps])
     if apps:
         return apps[0]
-    raise explained(data) or NoExport("this is no export of an app that is known")
+    raise explained(data) or NoExport(_("this is not an export of any known app"))
 
 
 def _damaged(data: bytes) -> App | None:

@@ -21,6 +21,7 @@ from tokenctl.enrol.apps.file import File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, open_gcm, scrypt
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _PASSWORD_SLOT = 1
 _VERSION = 1
@@ -28,10 +29,14 @@ _DB_VERSIONS = (1, 2, 3)
 _SLOTS_MAX = 10  # each costs a key derivation
 _KINDS = {"totp": "totp", "hotp": "hotp", "steam": "steam"}
 _OTHER_TYPES = {
-    "yandex": "Yandex's own kind of one-time password",
-    "motp": "mOTP, which needs a PIN for each code",
+    "yandex": marked("Yandex's own kind of one-time password"),
+    "motp": marked("mOTP, which needs a PIN for each code"),
 }
-_BESIDES = {"notes": ("note",), "icons": ("icon",), "groups": ("groups", "group")}
+_BESIDES = {
+    marked("notes"): ("note",),
+    marked("icons"): ("icon",),
+    marked("groups"): ("groups", "group"),
+}
 
 
 def claims(file: File) -> bool:
@@ -43,15 +48,23 @@ def read(file: File, opening: Opening) -> Export:
     """Return what the export holds; raise SourceError."""
     outer = file.json
     if outer["version"] != _VERSION:
-        raise Unreadable(f"it is of version {outer['version']!r}; {_VERSION} is known")
+        raise Unreadable(
+            _("its version is {version!r}; the supported one is {supported}").format(
+                supported=_VERSION, version=outer["version"]
+            )
+        )
     db = outer["db"]
     encrypted = isinstance(db, str)
     if encrypted:
         db = parse_json(_decrypted(outer["header"], db, opening))
     if not isinstance(db, dict) or not isinstance(db.get("entries"), list):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     if db.get("version", _DB_VERSIONS[0]) not in _DB_VERSIONS:
-        raise Unreadable(f"its vault is of version {db['version']!r}, which is not known")
+        raise Unreadable(
+            _("its vault has version {version!r}, which is not supported").format(
+                version=db["version"]
+            )
+        )
     entries = db["entries"]
     export = Export("aegis", dropped=dropped(entries, _BESIDES), disposable=not encrypted)
     export.collect(entries, _draft, lambda each: names_of(each, "issuer", "name"))
@@ -63,9 +76,9 @@ def _draft(entry: Any) -> Draft:
     info = fields.inner("info")
     kind = fields.text("type").lower()
     if kind in _OTHER_TYPES:
-        raise Lacking(f"it is {_OTHER_TYPES[kind]}")
+        raise Lacking(_("it is {kind}").format(kind=_(_OTHER_TYPES[kind])))
     if kind not in _KINDS:
-        raise Lacking("its type is none of totp, hotp and steam")
+        raise Lacking(_("its type is not totp, hotp or steam"))
     return draft(
         fields.text("issuer", ""),
         fields.text("name", ""),
@@ -82,25 +95,29 @@ def _draft(entry: Any) -> Draft:
 def _decrypted(header: dict[str, Any], db: str, opening: Opening) -> bytes:
     slots = header.get("slots")
     if not isinstance(slots, list):
-        raise Unreadable(CUT)
+        raise Unreadable(_(CUT))
     slots = [
         each for each in slots if isinstance(each, dict) and each.get("type") == _PASSWORD_SLOT
     ]
     if not slots:
-        raise Unreadable("it opens with a fingerprint only; export it with a password")
+        raise Unreadable(_("it can only be opened with a fingerprint; export it with a password"))
     if len(slots) > _SLOTS_MAX:
-        raise Unreadable(f"it has {len(slots)} passwords; the limit is {_SLOTS_MAX}")
+        raise Unreadable(
+            _("it has {count} passwords; the limit is {limit}").format(
+                count=len(slots), limit=_SLOTS_MAX
+            )
+        )
     try:
         sealed = base64_bytes(db, "vault")
         params = Fields(header).inner("params")
         nonce, tag = _hex(params, "nonce"), _hex(params, "tag")
         master = _master_key([Fields(each) for each in slots], opening)
     except BadEntry:
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     try:
         return open_gcm(master, nonce, sealed + tag)
     except WrongKey:
-        raise Unreadable(DAMAGED) from None
+        raise Unreadable(_(DAMAGED)) from None
 
 
 def _master_key(slots: list[Fields], opening: Opening) -> bytes:
@@ -113,11 +130,11 @@ def _master_key(slots: list[Fields], opening: Opening) -> bytes:
             return open_gcm(key, _hex(params, "nonce"), _hex(slot, "key") + _hex(params, "tag"))
         except WrongKey:
             continue
-    raise WrongPassword(WRONG)
+    raise WrongPassword(_(WRONG))
 
 
 def _hex(fields: Fields, name: str) -> bytes:
     try:
         return bytes.fromhex(fields.text(name))
     except ValueError:
-        raise BadEntry(f"its {name} is not hex") from None
+        raise BadEntry(_("its {name} is not hex").format(name=name)) from None

@@ -21,14 +21,15 @@ from tokenctl.enrol.apps.file import NO_JSON, File, parse_json
 from tokenctl.enrol.apps.keys import ROUNDS_MAX, WrongKey, open_gcm, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _ROUNDS_SIZE, _SALT_SIZE, _NONCE_SIZE, _TAG_SIZE = 4, 12, 12, 16
 _NEW_LEAST = _ROUNDS_SIZE + _SALT_SIZE + _NONCE_SIZE + _TAG_SIZE + 2
 _OLD_LEAST = _NONCE_SIZE + _TAG_SIZE + 2
 _SAMPLE = 1 << 16
 _KINDS = ("totp", "hotp", "steam")
-_BESIDES = {"groups": ("tags",)}
-_WRONG = "the password is wrong, or the file is damaged, or no backup of andOTP at all"
+_BESIDES = {marked("groups"): ("tags",)}
+_WRONG = marked("the password is wrong, the file is damaged, or it is not an andOTP backup at all")
 
 
 def claims(file: File) -> bool:
@@ -51,10 +52,10 @@ def read(file: File, opening: Opening) -> Export:
     entries, encrypted = file.json, file.json is NO_JSON
     if encrypted:
         if file.text is not None or len(file.data) < _OLD_LEAST:
-            raise Unreadable(CUT)
+            raise Unreadable(_(CUT))
         entries = parse_json(_decrypted(file.data, opening))
     if not isinstance(entries, list):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     export = Export("andotp", dropped=dropped(entries, _BESIDES), disposable=not encrypted)
     export.collect(entries, _draft, lambda each: names_of(each, "issuer", "label"))
     return export
@@ -64,10 +65,10 @@ def _draft(entry: Any) -> Draft:
     fields = Fields(entry)
     kind = fields.text("type").lower()
     if kind not in _KINDS:
-        raise Lacking("its type is none of TOTP, HOTP and STEAM")
+        raise Lacking(_("its type is not TOTP, HOTP or STEAM"))
     issuer, label = fields.text("issuer", ""), fields.text("label", "")
     if "issuer" not in entry and " - " in label:  # old ones have both in one
-        issuer, _, label = label.partition(" - ")
+        issuer, _dash, label = label.partition(" - ")
     return draft(
         issuer,
         label,
@@ -93,7 +94,7 @@ def _decrypted(data: bytes, opening: Opening) -> bytes:
     try:
         return _opened(hashlib.sha256(password).digest(), data)
     except WrongKey:
-        raise WrongPassword(_WRONG) from None
+        raise WrongPassword(_(_WRONG)) from None
 
 
 def _opened(key: bytes, data: bytes) -> bytes:

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree  # noqa: S405 - no document type get
 
 from tokenctl.enrol.apps.faults import CUT, Unreadable
 from tokenctl.enrol.apps.file import File
+from tokenctl.language import _
 
 _DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")
 
@@ -21,7 +22,7 @@ def bare(text: str) -> str:
     """Return an XML text without its declaration; raise Unreadable for a document type."""
     text = _undeclared(text)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise Unreadable("it has a document type, which no app writes")
+        raise Unreadable(_("it has a document type declaration, which no app writes"))
     return text
 
 
@@ -36,5 +37,5 @@ def texts(file: File) -> dict[str, str]:
     try:
         root = ElementTree.fromstring(bare(file.text or ""))  # noqa: S314
     except (ElementTree.ParseError, ValueError):
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     return {each.get("name", ""): each.text or "" for each in root if each.tag == "string"}

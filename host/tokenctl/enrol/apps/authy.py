@@ -20,6 +20,7 @@ from tokenctl.enrol.apps.file import File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, open_cbc, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _
 
 _PREFERENCES = (
     "com.authy.storage.tokens.authenticator.key",
@@ -43,13 +44,13 @@ def read(file: File, opening: Opening) -> Export:
     texts = android_xml.texts(file)
     arrays = [parse_json(texts[name]) for name in _PREFERENCES if name in texts]
     if not arrays or not all(isinstance(each, list) for each in arrays):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     tokens = [token for array in arrays for token in array]
     secrets = _Secrets(opening)
     export = Export("authy", disposable=not any(map(_is_encrypted, tokens)))
     export.collect(tokens, lambda each: _draft(each, secrets), lambda each: names_of(each, "name"))
     if secrets.tried and not secrets.opened:
-        raise WrongPassword(WRONG_OR_DAMAGED)
+        raise WrongPassword(_(WRONG_OR_DAMAGED))
     return export
 
 
@@ -68,7 +69,7 @@ class _Secrets:
         try:
             secret = base32(open_cbc(key, _IV, sealed).decode("ascii"))
         except (WrongKey, Unreadable, UnicodeDecodeError, BadEntry):
-            raise BadEntry("its secret is damaged, or has another password") from None
+            raise BadEntry(_("its secret is damaged, or has another password")) from None
         self.opened += 1
         return secret
 

@@ -31,6 +31,7 @@ from tokenctl.enrol.apps.keys import WrongKey, argon2id, expanded, open_cbc, pbk
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_field
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _LOGIN = 1
 _PBKDF2, _ARGON2ID = 0, 1
@@ -38,9 +39,10 @@ _SEALED = re.compile(r"2\.([^|]+)\|([^|]+)\|([^|]+)")
 _VALIDATION = "encKeyValidation_DO_NOT_EDIT"
 _CSV_COLUMNS = ("folder", "favorite", "type", "name")
 _CODE = re.compile(r"(otpauth|steam)://", re.IGNORECASE)
-_RESTRICTED = (
-    "only the account that wrote it can open it; in Bitwarden export again, as .json, or as "
-    ".json (encrypted) with the export type 'password protected'"
+_RESTRICTED = marked(
+    "only the account that wrote it can open it; export from Bitwarden "
+    "again, as .json, or as .json (encrypted) with the export type 'password "
+    "protected'"
 )
 
 
@@ -70,7 +72,7 @@ def read(file: File, opening: Opening) -> Export:
         outer, encrypted = parse_json(_decrypted(outer, opening)), True
     items = outer.get("items") if isinstance(outer, dict) else None
     if not isinstance(items, list):
-        raise Unreadable("its list of items is missing")
+        raise Unreadable(_("its list of items is missing"))
     codes_only = _only_codes(outer)
     export = Export("bitwarden-authenticator" if codes_only else "bitwarden")
     export.disposable = codes_only and not encrypted
@@ -132,10 +134,10 @@ def _from_csv(text: str) -> Export:
     try:
         rows = list(csv.reader(io.StringIO(text), strict=True))
     except csv.Error:
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     header = [name.strip() for name in rows[0]] if rows else []
     if not {"name", "login_totp"} <= set(header):
-        raise Unreadable("its columns name and login_totp are missing")
+        raise Unreadable(_("its columns name and login_totp are missing"))
     codes_only = "login_password" not in header
     export = Export("bitwarden-authenticator" if codes_only else "bitwarden")
     export.disposable = codes_only
@@ -159,7 +161,7 @@ def _item(header: list[str], row: list[str]) -> dict[str, Any]:
 
 def _decrypted(outer: dict[str, Any], opening: Opening) -> bytes:
     if outer.get("passwordProtected") is not True:
-        raise Unreadable(_RESTRICTED)
+        raise Unreadable(_(_RESTRICTED))
     fields = Fields(outer)
     try:
         sealed = _sealed(fields.text("data"))
@@ -172,12 +174,12 @@ def _decrypted(outer: dict[str, Any], opening: Opening) -> bytes:
     except WrongKey:
         pass
     if validation is None:
-        raise WrongPassword(WRONG_OR_DAMAGED)
+        raise WrongPassword(_(WRONG_OR_DAMAGED))
     try:
         _opened(key, validation)
     except WrongKey:
-        raise WrongPassword(WRONG) from None
-    raise Unreadable(DAMAGED)
+        raise WrongPassword(_(WRONG)) from None
+    raise Unreadable(_(DAMAGED))
 
 
 def _key(fields: Fields, opening: Opening) -> bytes:
@@ -189,13 +191,13 @@ def _key(fields: Fields, opening: Opening) -> bytes:
         mebibytes, lanes = fields.number("kdfMemory"), fields.number("kdfParallelism")
         salt = hashlib.sha256(salt).digest()
         return argon2id(password, salt, rounds, lanes, mebibytes << 10, opening.allow_slow)
-    raise BadEntry(f"its key derivation {kind} is not known")
+    raise BadEntry(_("its key derivation {kind} is not supported").format(kind=kind))
 
 
 def _sealed(text: str) -> tuple[bytes, bytes, bytes]:
     parts = _SEALED.fullmatch(text)
     if parts is None:
-        raise BadEntry(CUT)
+        raise BadEntry(_(CUT))
     iv, ciphertext, mac = (base64_bytes(each, "data") for each in parts.groups())
     return iv, ciphertext, mac
 

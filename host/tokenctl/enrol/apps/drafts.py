@@ -4,7 +4,6 @@ A draft's `counter` is the next one that the app would use. Nothing is bent to f
 token lacks is left out by its name.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -16,10 +15,11 @@ from tokenctl.enrol.apps.faults import BadEntry, Lacking, TooCostly
 from tokenctl.enrol.draft import Draft, Names
 from tokenctl.enrol.enrolment import finish
 from tokenctl.errors import BadEnrolment, NoCounter, NoName
+from tokenctl.language import _, marked
 
 ENTRIES_MAX = 10_000  # ten times what a token holds
 NAME_SHOWN = 60  # characters
-_RENAME = "; change it in the app, and export again"
+_RENAME = marked("; change it in the app, and export again")
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,20 @@ class Export:
                 _check(draft)
                 self.entries.append(draft)
             except (Lacking, BadEntry) as error:
-                name = " ".join(name_of(item).split())[:NAME_SHOWN] or f"entry {number}"
+                name = " ".join(name_of(item).split())[:NAME_SHOWN] or _("entry {number}").format(
+                    number=number
+                )
                 self.left_out.append(LeftOut(name, str(error), isinstance(error, BadEntry)))
 
 
 def check_count(count: int) -> None:
     """Refuse more entries than an export may have; raise TooCostly."""
     if count > ENTRIES_MAX:
-        raise TooCostly(f"it has more than {ENTRIES_MAX:,} entries, which is the limit")
+        raise TooCostly(
+            _("it has more entries than the limit of {entries_max:,}").format(
+                entries_max=ENTRIES_MAX
+            )
+        )
 
 
 def draft(
@@ -91,7 +97,7 @@ def draft(
     fields: dict[str, Any] = {}
     if type == "hotp":
         if counter is None:
-            raise BadEntry("it counts, and has no counter")
+            raise BadEntry(_("it is counter-based but has no counter"))
         fields["counter"] = counter
     elif period is not None:
         fields["period"] = period
@@ -111,17 +117,16 @@ def draft(
 def _check(draft: Draft) -> None:
     """Raise Lacking for what no token can hold, BadEntry for what lacks a name or a secret."""
     if not draft.secret:
-        raise BadEntry("its secret is empty")
+        raise BadEntry(_("its secret is empty"))
     try:
         finish(draft)
     except NoName:
-        raise BadEntry("it has no name; give it one in the app, and export again") from None
+        raise BadEntry(_("it has no name; name it in the app, and export again")) from None
     except NoCounter as error:
         raise BadEntry(str(error)) from None
     except BadEnrolment as error:
-        reason = re.split("; (?:pass|name it) ", str(error))[0]
         named = error.field in ("issuer", "name")
-        raise Lacking(f"{reason}{_RENAME if named else ''}") from None
+        raise Lacking(error.clause + (_(_RENAME) if named else "")) from None
 
 
 def base32(text: str) -> bytes:
@@ -147,5 +152,9 @@ def algorithm(name: str) -> str:
         plain = plain.replace(decoration, "")
     if plain not in ALGORITHMS:
         shown = f" '{name}'" if len(name) < 16 and name.isascii() and name.isprintable() else ""
-        raise Lacking(f"its hash{shown} is none of {', '.join(ALGORITHMS)}, which the token has")
+        raise Lacking(
+            _("its hash{shown} is not one that the token supports ({joined})").format(
+                joined=", ".join(ALGORITHMS), shown=shown
+            )
+        )
     return plain

@@ -27,11 +27,12 @@ from tokenctl.enrol.apps.keys import argon2id
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, label_of
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _VERSION = 1
 _CUT_SHORT = "\0cut"  # no name of Ente's
 _DISPLAY = re.compile(r"[?&]codeDisplay=([^&\s\"]*)")
-_BESIDES = {"notes": ("note",), "icons": ("iconID",), "tags": ("tags",)}
+_BESIDES = {marked("notes"): ("note",), marked("icons"): ("iconID",), marked("tags"): ("tags",)}
 
 
 def claims(file: File) -> bool:
@@ -46,7 +47,7 @@ def read(file: File, opening: Opening) -> Export:
     encrypted = file.json is not NO_JSON
     text = _decrypted(file.json, opening) if encrypted else file.text
     if text is None:
-        raise Unreadable(CUT)
+        raise Unreadable(_(CUT))
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     displays = [_display(line) for line in lines]
@@ -56,7 +57,7 @@ def read(file: File, opening: Opening) -> Export:
         ((display or {}, line) for display, line in zip(displays, lines, strict=True)),
         key=_position,
     )
-    besides = dropped([display for display, _ in found], _BESIDES)
+    besides = dropped([display for display, _line in found], _BESIDES)
     export = Export("ente", dropped=besides, disposable=not encrypted)
     export.collect(found, _draft, lambda each: label_of(each[1]))
     return export
@@ -65,9 +66,9 @@ def read(file: File, opening: Opening) -> Export:
 def _draft(found: tuple[dict[str, Any], str]) -> Draft:
     display, uri = found
     if _CUT_SHORT in display:
-        raise BadEntry("it is the last one, and is cut short")
+        raise BadEntry(_("it is the last one, and is cut short"))
     if display.get("trashed") is True:
-        raise Lacking("it is in the app's trash")
+        raise Lacking(_("it is in the app's trash"))
     return from_uri(uri, favourite=display.get("pinned") is True)
 
 
@@ -90,7 +91,9 @@ def _position(found: tuple[dict[str, Any], str]) -> int:
 
 def _decrypted(outer: Any, opening: Opening) -> str:
     if not isinstance(outer, dict) or outer.get("version") != _VERSION:
-        raise Unreadable(f"it is not of version {_VERSION}, which is known")
+        raise Unreadable(
+            _("its version is not {version}, the supported one").format(version=_VERSION)
+        )
     try:
         fields = Fields(outer)
         params = fields.inner("kdfParams")
@@ -108,7 +111,7 @@ def _decrypted(outer: Any, opening: Opening) -> str:
     try:
         return opened.decode()
     except UnicodeDecodeError:
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
 
 
 def _opened(key, header: bytes, sealed: bytes) -> bytes:
@@ -117,17 +120,17 @@ def _opened(key, header: bytes, sealed: bytes) -> bytes:
         from nacl import bindings as sodium
         from nacl import exceptions
     except ImportError:
-        raise MissingLibrary("the package PyNaCl") from None
+        raise MissingLibrary(_("the package PyNaCl")) from None
     least = sodium.crypto_secretstream_xchacha20poly1305_ABYTES
     if (
         len(header) != sodium.crypto_secretstream_xchacha20poly1305_HEADERBYTES
         or len(sealed) <= least
     ):
-        raise Unreadable(CUT)
+        raise Unreadable(_(CUT))
     state = sodium.crypto_secretstream_xchacha20poly1305_state()
     try:
         sodium.crypto_secretstream_xchacha20poly1305_init_pull(state, header, key())
-        message, _ = sodium.crypto_secretstream_xchacha20poly1305_pull(state, sealed)
+        message, _tag = sodium.crypto_secretstream_xchacha20poly1305_pull(state, sealed)
     except (exceptions.CryptoError, RuntimeError):
-        raise WrongPassword(WRONG_OR_DAMAGED) from None
+        raise WrongPassword(_(WRONG_OR_DAMAGED)) from None
     return message

@@ -6,6 +6,7 @@ No message holds a secret, a password or an enrolment URI.
 from collections.abc import Sequence
 
 from tokenctl.errors import SourceError
+from tokenctl.language import _, marked
 
 
 class Unreadable(SourceError):
@@ -29,7 +30,9 @@ class MissingLibrary(SourceError):
 
     def __init__(self, library: str) -> None:
         super().__init__(
-            f"this needs {library}, which is not installed: pip install 'otptoken[import]'"
+            _(
+                "this needs {library}, which is not installed: pip install 'otptoken[import]'"
+            ).format(library=library)
         )
 
 
@@ -38,8 +41,10 @@ class SeveralFormats(SourceError):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
-            f"this may be an export of {' or '.join(names)}: say which with --format, "
-            f"as in --format {names[0]}"
+            _(
+                "this may be an export from one of: {names}; say which with --format, as in "
+                "--format {name}"
+            ).format(names=", ".join(names), name=names[0])
         )
         self.names = tuple(names)
 
@@ -56,7 +61,9 @@ class Lacking(Exception):
     """One entry is something that the token does not have."""
 
 
-WRONG = "the password is wrong"
-WRONG_OR_DAMAGED = "the password is wrong, or the file is damaged: its format does not tell which"
-DAMAGED = "the password is right, and the file is damaged or was cut short"
-CUT = "it is damaged, or cut short"
+WRONG = marked("the password is wrong")
+WRONG_OR_DAMAGED = marked(
+    "the password is wrong, or the file is damaged: the format does not show which"
+)
+DAMAGED = marked("the password is right, but the file is damaged or was cut short")
+CUT = marked("it is damaged or cut short")

@@ -8,6 +8,7 @@ import binascii
 from typing import Any
 
 from tokenctl.enrol.apps.faults import BadEntry
+from tokenctl.language import _
 
 _DIGITS_MAX = 20  # of a number
 _NEEDED = object()
@@ -18,14 +19,14 @@ class Fields:
 
     def __init__(self, value: Any) -> None:
         if not isinstance(value, dict):
-            raise BadEntry("it is no entry")
+            raise BadEntry(_("it is not an entry"))
         self._value: dict[str, Any] = value
 
     def text(self, name: str, default: Any = _NEEDED) -> str:
         """Return a text."""
         value = self._get(name, default)
         if value is not default and not isinstance(value, str):
-            raise BadEntry(f"its {name} is not text")
+            raise BadEntry(_("its {name} is not text").format(name=name))
         return value
 
     def number(self, name: str, default: Any = _NEEDED) -> Any:
@@ -41,7 +42,7 @@ class Fields:
                 return default
             if bare.isascii() and bare.isdecimal() and len(bare) <= _DIGITS_MAX:
                 return int(bare)
-        raise BadEntry(f"its {name} is not a whole number")
+        raise BadEntry(_("its {name} is not a whole number").format(name=name))
 
     def flag(self, name: str) -> bool:
         """Return whether a field is true; anything else is no."""
@@ -51,7 +52,7 @@ class Fields:
         """Return an object in the object."""
         value = self._get(name, _NEEDED)
         if not isinstance(value, dict):
-            raise BadEntry(f"its {name} is no object")
+            raise BadEntry(_("its {name} is not an object").format(name=name))
         return Fields(value)
 
     def signed_bytes(self, name: str) -> bytes:
@@ -67,7 +68,7 @@ class Fields:
         if value is not None:
             return value
         if default is _NEEDED:
-            raise BadEntry(f"it has no {name}")
+            raise BadEntry(_("it has no {name}").format(name=name))
         return default
 
 
@@ -77,19 +78,19 @@ def signed_bytes(value: Any, name: str) -> bytes:
         isinstance(each, int) and not isinstance(each, bool) and -128 <= each <= 255
         for each in value
     ):
-        raise BadEntry(f"its {name} is no list of bytes")
+        raise BadEntry(_("its {name} is not a list of bytes").format(name=name))
     return bytes(each & 0xFF for each in value)
 
 
 def base64_bytes(text: Any, name: str) -> bytes:
     """Return the bytes of a base64 text, of either alphabet, with or without padding."""
     if not isinstance(text, str):
-        raise BadEntry(f"its {name} is not text")
+        raise BadEntry(_("its {name} is not text").format(name=name))
     bare = "".join(text.split()).replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     except (ValueError, binascii.Error):
-        raise BadEntry(f"its {name} is not base64") from None
+        raise BadEntry(_("its {name} is not base64").format(name=name)) from None
 
 
 def names_of(value: Any, *fields: str) -> str:
@@ -101,7 +102,7 @@ def names_of(value: Any, *fields: str) -> str:
 
 
 def dropped(values: Any, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return which of the `known` things ({"notes": ("note",)}) some entry has."""
+    """Return which of the `known` things ({marked("notes"): ("note",)}) some entry has."""
     entries = [each for each in values if isinstance(each, dict)]
     return tuple(
         thing

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from tokenctl.enrol.apps.faults import Unreadable
+from tokenctl.language import _
 
 BYTES_MAX: Final = 16 << 20
 NO_JSON: Final = object()
@@ -70,7 +71,7 @@ def parse_json(text: str | bytes) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise Unreadable("what is in it is not JSON") from None
+        raise Unreadable(_("its content is not JSON")) from None
     finally:
         if collects:
             gc.enable()

@@ -14,9 +14,10 @@ from tokenctl.enrol.apps.fields import Fields, dropped, names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _ORDER = "tokenOrder"
-_BESIDES = {"icons": ("image", "imageAlt")}
+_BESIDES = {marked("icons"): ("image", "imageAlt")}
 _STEAM = "Steam"
 
 
@@ -43,7 +44,7 @@ def read_first(file: File, opening: Opening) -> Export:
 def read_plus(file: File, opening: Opening) -> Export:
     """Return what the export holds; raise SourceError."""
     if not claims_plus(file):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     return _read("freeotp-plus", file.json["tokens"], file.json.get(_ORDER))
 
 
@@ -52,7 +53,7 @@ def token(entry: Any, secret: bytes, counter_behind: int) -> Draft:
     fields = Fields(entry)
     kind = fields.text("type").lower()
     if kind not in ("totp", "hotp"):
-        raise BadEntry("its type is neither TOTP nor HOTP")
+        raise BadEntry(_("its type is neither TOTP nor HOTP"))
     issuer = fields.text("issuerAlt", "") or fields.text("issuerExt", "")
     if kind == "totp" and fields.text("issuerExt", "") == _STEAM:
         kind = "steam"

@@ -16,13 +16,14 @@ from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.keys import WrongKey, open_gcm, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _MASTER, _TOKEN = "masterKey", "-token"
 _CIPHER = "AES/GCM/NoPadding"
 _HASHES = {"PBKDF2withHmacSHA1": "SHA1", "PBKDF2withHmacSHA512": "SHA512"}
 _SEQUENCE, _OCTETS, _INTEGER = 0x30, 0x04, 0x02
 _TAG_SIZE = 16
-_BESIDES = {"icons": ("image",), "colours": ("color",)}
+_BESIDES = {marked("icons"): ("image",), marked("colours"): ("color",)}
 
 
 def claims(file: File) -> bool:
@@ -34,11 +35,11 @@ def read(file: File, opening: Opening) -> Export:
     """Return what the backup holds; raise SourceError."""
     texts = java.hash_map(file.data)
     if _MASTER not in texts:
-        raise Unreadable("its master key is missing")
+        raise Unreadable(_("its master key is missing"))
     try:
         master = _master_key(Fields(_json(texts[_MASTER])), opening)
     except BadEntry:
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     tokens = {
         name.removesuffix(_TOKEN): _json(text)
         for name, text in texts.items()
@@ -58,32 +59,32 @@ def read(file: File, opening: Opening) -> Export:
 
 def _draft(token: Any, key: str | None, master: bytes) -> Draft:
     if token is None:
-        raise BadEntry("it has lost its name and type")
+        raise BadEntry(_("its name and type are missing"))
     if key is None:
-        raise BadEntry("it has lost its key")
+        raise BadEntry(_("its key is missing"))
     sealed = Fields(_json(Fields(_json(key)).text("key")))
     try:
         secret = _opened(sealed, master)
     except (WrongKey, Unreadable):
-        raise BadEntry("its secret is damaged") from None
+        raise BadEntry(_("its secret is damaged")) from None
     return freeotp.token(token, secret, counter_behind=0)
 
 
 def _master_key(fields: Fields, opening: Opening) -> bytes:
     hash_name = _HASHES.get(fields.text("mAlgorithm"))
     if hash_name is None:
-        raise Unreadable("its key derivation is not known")
+        raise Unreadable(_("its key derivation is not supported"))
     salt, rounds = fields.signed_bytes("mSalt"), fields.number("mIterations")
     key = pbkdf2(hash_name, opening.ask(), salt, rounds)
     try:
         return _opened(fields.inner("mEncryptedKey"), key)
     except WrongKey:
-        raise WrongPassword(WRONG) from None
+        raise WrongPassword(_(WRONG)) from None
 
 
 def _opened(fields: Fields, key: bytes) -> bytes:
     if fields.text("mCipher") != _CIPHER:
-        raise Unreadable("its cipher is not known")
+        raise Unreadable(_("its cipher is not supported"))
     nonce = _nonce(fields.signed_bytes("mParameters"))
     also = fields.text("mToken").encode()
     return open_gcm(key, nonce, fields.signed_bytes("mCipherText"), also)
@@ -95,21 +96,21 @@ def _nonce(parameters: bytes) -> bytes:
     if tag == _OCTETS and not rest:
         return content
     if tag != _SEQUENCE or rest:
-        raise BadEntry("its parameters make no sense")
+        raise BadEntry(_("its parameters are not valid"))
     tag, nonce, rest = _element(content)
     if tag != _OCTETS:
-        raise BadEntry("its parameters make no sense")
+        raise BadEntry(_("its parameters are not valid"))
     if rest:
         tag, size, rest = _element(rest)
         if tag != _INTEGER or size != bytes([_TAG_SIZE]) or rest:
-            raise BadEntry("its parameters make no sense")
+            raise BadEntry(_("its parameters are not valid"))
     return nonce
 
 
 def _element(data: bytes) -> tuple[int, bytes, bytes]:
     """Return tag and content of the first short element of DER, and what is behind it."""
     if len(data) < 2 or data[1] > 127 or len(data) < 2 + data[1]:
-        raise BadEntry("its parameters make no sense")
+        raise BadEntry(_("its parameters are not valid"))
     end = 2 + data[1]
     return data[0], data[2:end], data[end:]
 

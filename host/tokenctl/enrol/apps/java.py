@@ -6,6 +6,7 @@ class that the file names. Everything else is Unreadable.
 """
 
 from tokenctl.enrol.apps.faults import CUT, TooCostly, Unreadable
+from tokenctl.language import _
 
 MAGIC = b"\xac\xed\x00\x05"
 PAIRS_MAX = 50_000
@@ -37,7 +38,7 @@ class _Reader:
     def take(self, size: int) -> bytes:
         piece = self._data[self._at : self._at + size]
         if len(piece) != size:
-            raise Unreadable(CUT)
+            raise Unreadable(_(CUT))
         self._at += size
         return piece
 
@@ -55,35 +56,35 @@ class _Reader:
         if mark == _REFERENCE:
             found = self._referred()
             if not isinstance(found, _Class):
-                raise Unreadable("a class in it is none")
+                raise Unreadable(_("it refers to a class that is not one"))
             return found
         if mark != _CLASS:
-            raise Unreadable("it has something in it that no backup has")
+            raise Unreadable(_("it contains something that no backup has"))
         name, serial = self._utf(2), self.number(8)
         if (name, serial) != _HASH_MAP and name not in _BOXES and name != _NUMBER:
-            raise Unreadable("it has a class in it that no backup has")
+            raise Unreadable(_("it contains a class that no backup has"))
         made = _Class(name, 0)
         self._handles.append(made)
         flags, count = self.number(1), self.number(2)
         if flags != (_OWN_WRITER_AND_SERIAL if name == _HASH_MAP[0] else _SERIAL) or count > 2:
-            raise Unreadable("a class in it is not as Java writes it")
-        for _ in range(count):
+            raise Unreadable(_("it contains a class not written by Java"))
+        for _field in range(count):
             code = chr(self.number(1))
             self._utf(2)
             if code not in _SIZES:
-                raise Unreadable("a class in it is not as Java writes it")
+                raise Unreadable(_("it contains a class not written by Java"))
             made.size += _SIZES[code]
         if self.number(1) != _END:
-            raise Unreadable("a class in it is not as Java writes it")
+            raise Unreadable(_("it contains a class not written by Java"))
         above = self.described()
         if above is not None and (above.name != _NUMBER or name not in _BOXES):
-            raise Unreadable("a class in it is not as Java writes it")
+            raise Unreadable(_("it contains a class not written by Java"))
         return made
 
     def begin_object(self) -> _Class:
         found = self.described()
         if found is None:
-            raise Unreadable("an object in it is of no class")
+            raise Unreadable(_("it contains an object without a class"))
         self._handles.append(None)
         return found
 
@@ -100,17 +101,17 @@ class _Reader:
         if mark == _OBJECT:
             found = self.begin_object()
             if found.name not in _BOXES:
-                raise Unreadable("it has something in it that no backup has")
+                raise Unreadable(_("it contains something that no backup has"))
             self.take(found.size)
             return None
         if mark != _NULL:
-            raise Unreadable("it has something in it that no backup has")
+            raise Unreadable(_("it contains something that no backup has"))
         return None
 
     def _referred(self) -> object:
         place = self.number(4) - _HANDLE_FIRST
         if not 0 <= place < len(self._handles):
-            raise Unreadable("it refers to something that is not in it")
+            raise Unreadable(_("it refers to something that is not in it"))
         return self._handles[place]
 
     def _utf(self, size: int) -> str:
@@ -120,31 +121,35 @@ class _Reader:
             text = piece.decode("utf-8", "surrogatepass")
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeError:
-            raise Unreadable("a text in it is not UTF-8") from None
+            raise Unreadable(_("it contains text that is not UTF-8")) from None
 
 
 def hash_map(data: bytes) -> dict[str, str]:
     """Return the texts of a serialised HashMap, in its order; raise Unreadable, TooCostly."""
     reader = _Reader(data)
     if reader.take(len(MAGIC)) != MAGIC or reader.number(1) != _OBJECT:
-        raise Unreadable("it is no object that Java wrote")
+        raise Unreadable(_("it is not an object written by Java"))
     described = reader.begin_object()
     if described.name != _HASH_MAP[0]:
-        raise Unreadable("it is no HashMap")
+        raise Unreadable(_("it is not a HashMap"))
     reader.take(described.size)
     if reader.number(1) != _BLOCK or reader.number(1) != 8:
-        raise Unreadable("its HashMap is not as Java writes it")
+        raise Unreadable(_("its HashMap was not written by Java"))
     reader.take(4)  # buckets
     pairs = reader.number(4)
     if pairs > PAIRS_MAX:
-        raise TooCostly(f"it has {pairs:,} entries; the limit is {PAIRS_MAX:,}")
+        raise TooCostly(
+            _("it has {pairs:,} entries; the limit is {limit:,}").format(
+                limit=PAIRS_MAX, pairs=pairs
+            )
+        )
     found: dict[str, str] = {}
-    for _ in range(pairs):
+    for _pair in range(pairs):
         name, text = reader.value(), reader.value()
         if name is None:
-            raise Unreadable("a name in it is no text")
+            raise Unreadable(_("a name in it is not text"))
         if text is not None:
             found[name] = text
     if reader.number(1) != _END or not reader.at_end():
-        raise Unreadable("it has something behind its end")
+        raise Unreadable(_("there is something after its end"))
     return found

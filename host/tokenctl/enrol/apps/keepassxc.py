@@ -17,6 +17,7 @@ from tokenctl.enrol.apps.file import NO_JSON, File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, is_uri
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _
 
 _COLUMNS = ("Group", "Title", "Username", "Password", "TOTP")
 _SETTINGS_ONLY = re.compile(r"[0-9]*;[0-9A-Za-z]+(;.*)?")
@@ -37,11 +38,11 @@ def read(file: File, opening: Opening) -> Export:
     try:
         rows = list(csv.DictReader(io.StringIO(file.text or "", newline=""), strict=True))
     except csv.Error:
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     finally:
         csv.field_size_limit(limit)
     if not set(_COLUMNS) <= set(_first_row(file.text or "")):
-        raise Unreadable("its columns Title, Username and TOTP are missing")
+        raise Unreadable(_("its columns Title, Username and TOTP are missing"))
     export = Export("keepassxc")
     export.collect(
         [row for row in rows if (row.get("TOTP") or "").strip()],
@@ -61,13 +62,15 @@ def _draft(row: dict[str, Any]) -> Draft:
     title, username = fields.text("Title", ""), fields.text("Username", "")
     code = fields.text("TOTP").strip()
     if _TRASH in fields.text("Group", "").split("/"):
-        raise Lacking("it is in the recycle bin")
+        raise Lacking(_("it is in the recycle bin"))
     if is_uri(code):
         return from_uri(code, title, username) if title or username else from_uri(code)
     if _SETTINGS_ONLY.fullmatch(code):
         raise Lacking(
-            "the file does not have its secret; in KeePassXC set up its TOTP again, "
-            "with the same secret, and export again"
+            _(
+                "the file does not include its secret; in KeePassXC, set up its TOTP "
+                "again with the same secret, and export again"
+            )
         )
     return _keeotp(dict(parse_qsl(code)), title, username)
 
@@ -75,11 +78,11 @@ def _draft(row: dict[str, Any]) -> Draft:
 def _keeotp(values: dict[str, str], title: str, username: str) -> Draft:
     """Return the draft of what the plugin KeeOtp keeps."""
     if "key" not in values:
-        raise BadEntry("its TOTP is neither a URI nor settings with a key")
+        raise BadEntry(_("its TOTP is neither a URI nor settings with a key"))
     fields = Fields(values)
     kind = fields.text("type", "totp").lower()
     if kind not in ("totp", "hotp", "steam"):
-        raise Lacking("its type is none of TOTP, HOTP and Steam")
+        raise Lacking(_("its type is not TOTP, HOTP or Steam"))
     key, encoding = values["key"], fields.text("encoding", "base32").lower()
     if encoding == "base32":
         secret = base32(key)
@@ -90,7 +93,7 @@ def _keeotp(values: dict[str, str], title: str, username: str) -> Draft:
     elif encoding == "utf8":
         secret = key.encode()
     else:
-        raise Lacking("the encoding of its key is not known")
+        raise Lacking(_("the encoding of its key is not supported"))
     return draft(
         title,
         username,

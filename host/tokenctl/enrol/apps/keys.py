@@ -8,6 +8,7 @@ GiB, and half a minute. What does not open is a WrongKey.
 from typing import Any
 
 from tokenctl.enrol.apps.faults import MissingLibrary, TooCostly, Unreadable
+from tokenctl.language import _
 
 ROUNDS_MAX = 5_000_000  # of PBKDF2: about two seconds
 _MEMORY_MAX = 512 << 10  # KiB at once
@@ -26,7 +27,7 @@ def _hazmat() -> Any:
     try:
         from cryptography.hazmat.primitives import hashes
     except ImportError:
-        raise MissingLibrary("the package cryptography") from None
+        raise MissingLibrary(_("the package cryptography")) from None
     return hashes
 
 
@@ -42,10 +43,12 @@ def pbkdf2(hash_name: str, password: bytes, salt: bytes, rounds: int) -> bytes:
 def check_rounds(rounds: Any) -> None:
     """Refuse a number of PBKDF2's rounds that makes no sense, or would take for ever."""
     if not isinstance(rounds, int) or isinstance(rounds, bool) or rounds < 1:
-        raise Unreadable("its key derivation makes no sense")
+        raise Unreadable(_("its key derivation is not valid"))
     if rounds > ROUNDS_MAX:
         raise TooCostly(
-            f"it asks for {rounds:,} rounds of key derivation; the limit is {ROUNDS_MAX:,}"
+            _("it asks for {rounds:,} rounds of key derivation; the limit is {limit:,}").format(
+                limit=ROUNDS_MAX, rounds=rounds
+            )
         )
 
 
@@ -55,7 +58,7 @@ def scrypt(password: bytes, salt: bytes, n: int, r: int, p: int, slow: bool) -> 
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
     if n < 2 or n & (n - 1) or r < 1 or p < 1:
-        raise Unreadable("its key derivation makes no sense")
+        raise Unreadable(_("its key derivation is not valid"))
     _check_memory(n * r // 8 + 1, 2 * p, slow)
     derivation = Scrypt(salt=salt, length=KEY_SIZE, n=n, r=r, p=p)
     return _derived(derivation, password)
@@ -69,10 +72,10 @@ def argon2id(
     try:
         from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
     except ImportError:
-        raise MissingLibrary("the package cryptography, version 44 or later,") from None
+        raise MissingLibrary(_("the package cryptography, version 44 or later,")) from None
 
     if passes < 1 or not 1 <= lanes <= _LANES_MAX or kibibytes < 8 * lanes or len(salt) < 8:
-        raise Unreadable("its key derivation makes no sense")
+        raise Unreadable(_("its key derivation is not valid"))
     _check_memory(kibibytes, passes, slow)
     derivation = Argon2id(
         salt=salt, length=KEY_SIZE, iterations=passes, lanes=lanes, memory_cost=kibibytes
@@ -84,20 +87,24 @@ def _derived(derivation: Any, password: bytes) -> bytes:
     try:
         return derivation.derive(password)
     except MemoryError:
-        raise TooCostly("this computer has not the memory that its key takes") from None
+        raise TooCostly(_("this computer does not have enough memory for its key")) from None
 
 
 def _check_memory(kibibytes: int, passes: int, slow: bool) -> None:
     work = kibibytes * passes
     if kibibytes > _MEMORY_SLOW or work > _WORK_SLOW:
         raise TooCostly(
-            f"it asks for {kibibytes >> 10:,} MiB of memory, and {passes:,} passes over it, for "
-            "its key: far more than the app takes"
+            _(
+                "its key needs {megabytes:,} MiB of memory and {passes:,} passes: far "
+                "more than the app uses"
+            ).format(megabytes=kibibytes >> 10, passes=passes)
         )
     if not slow and (kibibytes > _MEMORY_MAX or work > _WORK_MAX):
         raise TooCostly(
-            f"its key takes {kibibytes >> 10:,} MiB of memory and some seconds; "
-            "--allow-slow allows that"
+            _(
+                "its key needs {megabytes:,} MiB of memory and several seconds; "
+                "--allow-slow allows that"
+            ).format(megabytes=kibibytes >> 10)
         )
 
 
@@ -108,7 +115,7 @@ def open_gcm(key: bytes, nonce: bytes, sealed: bytes, also: bytes | None = None)
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     if len(key) not in (16, 24, 32) or not 8 <= len(nonce) <= 128 or len(sealed) < 16:
-        raise Unreadable("it is damaged, or cut short")
+        raise Unreadable(_("it is damaged or cut short"))
     try:
         return AESGCM(key).decrypt(nonce, sealed, also)
     except InvalidTag:
@@ -122,7 +129,7 @@ def open_cbc(key: bytes, iv: bytes, sealed: bytes) -> bytes:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     if len(iv) != 16 or not sealed or len(sealed) % 16:
-        raise Unreadable("it is damaged, or cut short")
+        raise Unreadable(_("it is damaged or cut short"))
     opened = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
     unpadder = padding.PKCS7(128).unpadder()
     try:

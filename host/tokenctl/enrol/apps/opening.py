@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tokenctl.enrol.apps.faults import NoPassword, WrongPassword
+from tokenctl.language import _
 
 
 @dataclass(repr=False)
@@ -22,11 +23,13 @@ class Opening:
         if self._said is None:
             if self.password is None:
                 raise NoPassword(
-                    "it is encrypted, and its password is needed: run this at a terminal, "
-                    "or pass --password-file"
+                    _(
+                        "it is encrypted and needs a password: run this at a terminal, or use "
+                        "--password-file"
+                    )
                 )
             self._said = self.password()
         try:
             return self._said.encode()
         except UnicodeEncodeError:
-            raise WrongPassword("the password is not Unicode text") from None
+            raise WrongPassword(_("the password is not valid Unicode text")) from None

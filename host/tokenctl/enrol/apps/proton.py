@@ -22,6 +22,7 @@ from tokenctl.enrol.apps.keys import WrongKey, argon2id, open_gcm
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _VERSION = 1
 _PASSES, _LANES, _KIBIBYTES = 2, 1, 19 << 10
@@ -47,14 +48,18 @@ def read(file: File, opening: Opening) -> Export:
     """Return what the export holds; raise SourceError."""
     outer, encrypted = file.json, "entries" not in file.json
     if outer["version"] != _VERSION:
-        raise Unreadable(f"it is of version {outer['version']!r}; {_VERSION} is known")
+        raise Unreadable(
+            _("its version is {version!r}; the supported one is {supported}").format(
+                supported=_VERSION, version=outer["version"]
+            )
+        )
     if encrypted:
         outer = parse_json(_decrypted(outer, opening))
     entries = outer.get("entries") if isinstance(outer, dict) else None
     if not isinstance(entries, list):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     export = Export("proton", disposable=not encrypted)
-    export.dropped = dropped(entries, {"notes": ("note",)})
+    export.dropped = dropped(entries, {marked("notes"): ("note",)})
     export.collect(entries, _draft, _name)
     return export
 
@@ -70,7 +75,7 @@ def _draft(entry: Any) -> Draft:
         account = "" if name == _STEAM else name
         return draft(_STEAM, account, _steam_secret(uri), type="steam")
     if kind != "Totp":
-        raise Lacking("its type is neither Totp nor Steam")
+        raise Lacking(_("its type is neither Totp nor Steam"))
     found = from_uri(uri) if _has_label(uri) else from_uri(uri, "", name)
     name = name.strip().removeprefix(f"{found.issuer}:").strip()
     if name in ("", found.account) or (name == found.issuer and not found.account):
@@ -80,10 +85,10 @@ def _draft(entry: Any) -> Draft:
 
 def _steam_secret(uri: str) -> bytes:
     """Return the secret: base32 if it came so, base64 from another app (27 characters for 20)."""
-    scheme, _, text = uri.partition("://")
+    scheme, _slashes, text = uri.partition("://")
     text = text.strip()
     if scheme.lower() != "steam":
-        raise BadEntry("its URI is none of Steam's")
+        raise BadEntry(_("its URI is not a Steam one"))
     if len(text.rstrip("=")) != _STEAM_BASE64_SIZE:
         try:
             return base32(text)
@@ -103,11 +108,11 @@ def _decrypted(outer: dict[str, Any], opening: Opening) -> bytes:
         salt = base64_bytes(outer.get("salt"), "salt")
         sealed = base64_bytes(outer.get("content"), "content")
     except BadEntry:
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     if len(sealed) <= _NONCE_SIZE or len(salt) < 8:
-        raise Unreadable(CUT)
+        raise Unreadable(_(CUT))
     key = argon2id(opening.ask(), salt, _PASSES, _LANES, _KIBIBYTES, opening.allow_slow)
     try:
         return open_gcm(key, sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], _ALSO)
     except WrongKey:
-        raise WrongPassword(WRONG_OR_DAMAGED) from None
+        raise WrongPassword(_(WRONG_OR_DAMAGED)) from None

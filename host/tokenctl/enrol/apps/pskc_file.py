@@ -24,6 +24,7 @@ from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.keys import check_rounds
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _ROOT = re.compile(r"<([A-Za-z0-9_.-]+:)?(KeyContainer|SecretContainer)[\s>]")
 _KEYS = re.compile(r"<(?:[A-Za-z0-9_.-]{1,20}:)?(?:Key|KeyPackage|Secret|Device)[\s>/]")
@@ -31,9 +32,9 @@ _KEYS_MAX = 5_000  # each with its package
 _COMMENTS = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _HEAD = 16 << 10
 _KEY_SIZE_MAX = 64
-_DIGITS_GUESSED = "the file does not say how many digits a code has, and 6 is taken"
-_PERIOD_GUESSED = "the file does not say the period, and 30 s is taken"
-_COUNTER_GUESSED = "the file does not say the counter, and 0 is taken"
+_DIGITS_GUESSED = marked("the file does not include the number of digits, so 6 is assumed")
+_PERIOD_GUESSED = marked("the file does not include the period, so 30 s is assumed")
+_COUNTER_GUESSED = marked("the file does not include the counter, so 0 is assumed")
 
 
 def claims(file: File) -> bool:
@@ -50,14 +51,14 @@ def read(file: File, opening: Opening) -> Export:
         from pskc import PSKC
         from pskc.exceptions import PSKCError
     except ImportError:
-        raise MissingLibrary("the package python-pskc") from None
+        raise MissingLibrary(_("the package python-pskc")) from None
     text = android_xml.bare(file.text or "")
     if len(_KEYS.findall(text)) > _KEYS_MAX:
-        raise TooCostly(f"it has more than {_KEYS_MAX:,} keys, which is the limit")
+        raise TooCostly(_("it has more keys than the limit of {limit:,}").format(limit=_KEYS_MAX))
     try:
         container = PSKC(io.BytesIO(text.encode()))
     except (PSKCError, ValueError, TypeError, AttributeError, KeyError):
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     encrypted = _is_encrypted(container)
     if encrypted:
         _unlock(container, opening)
@@ -70,7 +71,7 @@ def _is_encrypted(container: Any) -> bool:
     try:
         return bool(container.encryption.is_encrypted)
     except (ValueError, TypeError, AssertionError):
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
 
 
 def _unlock(container: Any, opening: Opening) -> None:
@@ -83,21 +84,21 @@ def _unlock(container: Any, opening: Opening) -> None:
         if derivation.algorithm:
             check_rounds(derivation.pbkdf2_iterations)
             if not 1 <= (derivation.pbkdf2_key_length or 16) <= _KEY_SIZE_MAX:
-                raise Unreadable("its key derivation makes no sense")
+                raise Unreadable(_("its key derivation is not valid"))
             encryption.derive_key(opening.ask().decode())
         else:
             encryption.key = bytes.fromhex(opening.ask().decode())
     except (PSKCError, TypeError):
-        raise Unreadable("its key derivation is not known, or incomplete") from None
+        raise Unreadable(_("its key derivation is not supported or incomplete")) from None
     except ValueError:
         raise WrongPassword(
-            "it is encrypted with a key that was agreed on before: give that, in hex"
+            _("it is encrypted with a key agreed on beforehand: enter that key, in hex")
         ) from None
     first = next(iter(container.keys), None)
     try:
-        _ = first is None or first.secret
+        _secret = first is None or first.secret
     except (DecryptionError, ValueError, AssertionError):
-        raise WrongPassword(WRONG_OR_DAMAGED) from None
+        raise WrongPassword(_(WRONG_OR_DAMAGED)) from None
 
 
 def _names(key: Any) -> tuple[str, str]:
@@ -110,18 +111,18 @@ def _names(key: Any) -> tuple[str, str]:
 def _draft(key: Any) -> Draft:
     kind = (key.algorithm or "").lower().rpartition(":")[2].rpartition("#")[2]
     if kind not in ("totp", "hotp"):
-        raise Lacking("its algorithm is neither TOTP nor HOTP")
+        raise Lacking(_("its algorithm is neither TOTP nor HOTP"))
     _refuse_extras(key)
     values = _values(key)
     if values["secret"] is None:
-        raise BadEntry("it has no secret")
+        raise BadEntry(_("it has no secret"))
     if kind == "totp" and values["time_offset"]:
-        raise Lacking("it counts its time from another beginning")
+        raise Lacking(_("its time counts from a different start"))
     assumptions: list[str] = []
     if key.response_length is None:
-        assumptions.append(_DIGITS_GUESSED)
+        assumptions.append(_(_DIGITS_GUESSED))
     if kind == "totp" and values["time_interval"] is None:
-        assumptions.append(_PERIOD_GUESSED)
+        assumptions.append(_(_PERIOD_GUESSED))
     uncounted = kind == "hotp" and values["counter"] is None
     return draft(
         *_names(key),
@@ -131,18 +132,22 @@ def _draft(key: Any) -> Draft:
         digits=key.response_length,
         period=values["time_interval"] if kind == "totp" else None,
         counter=(values["counter"] or 0) if kind == "hotp" else None,
-        warnings=(_COUNTER_GUESSED,) if uncounted else (),
+        warnings=(_(_COUNTER_GUESSED),) if uncounted else (),
         assumptions=tuple(assumptions),
     )
 
 
 def _refuse_extras(key: Any) -> None:
     if (key.response_encoding or "DECIMAL").upper() != "DECIMAL":
-        raise Lacking(f"its codes are not of digits ({key.response_encoding})")
+        raise Lacking(
+            _("its codes do not consist of digits ({response_encoding})").format(
+                response_encoding=key.response_encoding
+            )
+        )
     if key.response_check:
-        raise Lacking("its codes end in a check digit")
+        raise Lacking(_("its codes end in a check digit"))
     if key.challenge_encoding or key.challenge_max_length:
-        raise Lacking("its codes answer a challenge")
+        raise Lacking(_("its codes answer a challenge"))
 
 
 def _values(key: Any) -> dict[str, Any]:
@@ -153,4 +158,4 @@ def _values(key: Any) -> dict[str, Any]:
     except Exception as error:  # of the library, and of what it is built on
         if isinstance(error, (KeyboardInterrupt, MemoryError)):
             raise
-        raise BadEntry("it is damaged: its secret does not open") from None
+        raise BadEntry(_("it is damaged: its secret cannot be decrypted")) from None

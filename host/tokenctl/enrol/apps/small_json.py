@@ -14,6 +14,7 @@ from tokenctl.enrol.apps.fields import Fields, base64_bytes, dropped, names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _LASTPASS_VERSIONS = (1, 2, 3)  # the iPhone's are 1
 
@@ -29,7 +30,7 @@ def claims_duo(file: File) -> bool:
 def read_duo(file: File, opening: Opening) -> Export:
     """Return what the accounts hold; raise SourceError."""
     if not isinstance(file.json, list):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     export = Export("duo", disposable=True)
     export.collect(file.json, _duo, lambda each: names_of(each, "name"))
     return export
@@ -38,7 +39,7 @@ def read_duo(file: File, opening: Opening) -> Export:
 def _duo(account: Any) -> Draft:
     fields = Fields(account)
     if not fields.has("otpGenerator"):
-        raise Lacking("it is for Duo's push alone, and has no codes")
+        raise Lacking(_("it is only for Duo push, and has no codes"))
     generator = fields.inner("otpGenerator")
     counter = generator.number("counter", None)
     return draft(
@@ -95,11 +96,13 @@ def read_lastpass(file: File, opening: Opening) -> Export:
     """Return what the export holds; raise SourceError."""
     outer = file.json
     if not isinstance(outer, dict) or not isinstance(outer.get("accounts"), list):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     if outer.get("version", 1) not in _LASTPASS_VERSIONS:
-        raise Unreadable(f"it is of version {outer['version']!r}; 1 to 3 are known")
+        raise Unreadable(
+            _("its version is {version!r}; 1 to 3 are supported").format(version=outer["version"])
+        )
     accounts = outer["accounts"]
-    export = Export("lastpass", dropped=dropped([outer], {"folders": ("folders",)}))
+    export = Export("lastpass", dropped=dropped([outer], {marked("folders"): ("folders",)}))
     export.disposable = True
     export.collect(accounts, _lastpass, lambda each: names_of(each, "issuerName", "userName"))
     return export
@@ -109,10 +112,10 @@ def _lastpass(account: Any) -> Draft:
     fields = Fields(account)
     issuer = fields.text("issuerName", "") or fields.text("originalIssuerName", "")
     if not fields.has("secret") and fields.flag("pushNotification"):
-        raise Lacking("it is for LastPass' push alone, and has no codes")
+        raise Lacking(_("it is only for LastPass push, and has no codes"))
     period = fields.number("timeStep")
     if period < 0:
-        raise BadEntry("its timeStep is negative")
+        raise BadEntry(_("its timeStep is negative"))
     return draft(
         issuer,
         fields.text("userName", "") or fields.text("originalUserName", ""),

@@ -21,6 +21,7 @@ from tokenctl.enrol.apps.file import NO_JSON, File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, argon2id, open_cbc, open_gcm, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _HEADER, _OLD_HEADER = b"AUTHENTICATORPRO", b"AuthenticatorPro"
 _SALT_SIZE, _NONCE_SIZE = 16, 12
@@ -28,11 +29,11 @@ _OLD_SALT_SIZE, _OLD_IV_SIZE, _OLD_ROUNDS = 20, 16, 64_000
 _PASSES, _LANES, _KIBIBYTES = 3, 4, 64 << 10
 _KINDS = {1: "hotp", 2: "totp", 4: "steam"}
 _OTHER_TYPES = {
-    3: "mOTP, which needs a PIN for each code",
-    5: "Yandex's own kind of one-time password",
+    3: marked("mOTP, which needs a PIN for each code"),
+    5: marked("Yandex's own kind of one-time password"),
 }
 _ALGORITHMS = {0: "SHA1", 1: "SHA256", 2: "SHA512"}
-_BESIDES = {"icons": ("Icon",)}
+_BESIDES = {marked("icons"): ("Icon",)}
 
 
 def claims(file: File) -> bool:
@@ -47,11 +48,11 @@ def read(file: File, opening: Opening) -> Export:
         outer = parse_json(_decrypted(file.data, opening))
     entries = outer.get("Authenticators") if isinstance(outer, dict) else None
     if not isinstance(entries, list):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     entries = sorted(entries, key=_ranking)
     besides = dropped(entries, _BESIDES)
     if outer.get("Categories"):
-        besides += ("categories",)
+        besides += (marked("categories"),)
     export = Export("stratum", dropped=besides, disposable=not encrypted)
     export.collect(entries, _draft, lambda each: names_of(each, "Issuer", "Username"))
     return export
@@ -66,12 +67,12 @@ def _draft(entry: Any) -> Draft:
     fields = Fields(entry)
     number = fields.number("Type")
     if number in _OTHER_TYPES:
-        raise Lacking(f"it is {_OTHER_TYPES[number]}")
+        raise Lacking(_("it is {kind}").format(kind=_(_OTHER_TYPES[number])))
     if number not in _KINDS:
-        raise BadEntry(f"its type {number} is not known")
+        raise BadEntry(_("its type {number} is unknown").format(number=number))
     kind, hash_number = _KINDS[number], fields.number("Algorithm")
     if hash_number not in _ALGORITHMS:
-        raise BadEntry(f"its hash {hash_number} is not known")
+        raise BadEntry(_("its hash {hash_number} is unknown").format(hash_number=hash_number))
     return draft(
         fields.text("Issuer", ""),
         fields.text("Username", ""),
@@ -91,16 +92,16 @@ def _decrypted(data: bytes, opening: Opening) -> bytes:
         if data.startswith(_HEADER):
             salt, rest = data[size : size + _SALT_SIZE], data[size + _SALT_SIZE :]
             if len(rest) <= _NONCE_SIZE:
-                raise Unreadable(CUT)
+                raise Unreadable(_(CUT))
             key = argon2id(password, salt, _PASSES, _LANES, _KIBIBYTES, opening.allow_slow)
             return open_gcm(key, rest[:_NONCE_SIZE], rest[_NONCE_SIZE:])
         if not data.startswith(_OLD_HEADER):
-            raise Unreadable("it has no header of Stratum's")
+            raise Unreadable(_("it has no Stratum header"))
         salt, rest = data[size : size + _OLD_SALT_SIZE], data[size + _OLD_SALT_SIZE :]
         key = pbkdf2("SHA1", password, salt, _OLD_ROUNDS)
         return _opened_old(key, rest)
     except WrongKey:
-        raise WrongPassword(WRONG_OR_DAMAGED) from None
+        raise WrongPassword(_(WRONG_OR_DAMAGED)) from None
 
 
 def _opened_old(key: bytes, rest: bytes) -> bytes:

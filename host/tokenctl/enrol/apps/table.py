@@ -28,8 +28,9 @@ from tokenctl.enrol.apps import (
 from tokenctl.enrol.apps.drafts import Export
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.language import marked
 
-_ROOTED = "the app has no export of its own, and this file comes from a phone with root access"
+_ROOTED = marked("the app has no export of its own, and this file comes from a rooted phone")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ APPS = (
     App(
         "aegis",
         "Aegis",
-        "in Aegis: Settings, Import & Export, Export",
+        marked("in Aegis: Settings, Import & Export, Export"),
         aegis.claims,
         aegis.read,
         ('"header"', '"slots"', '"db"'),
@@ -60,7 +61,7 @@ APPS = (
     App(
         "2fas",
         "2FAS",
-        "in 2FAS: Settings, Backup, Export",
+        marked("in 2FAS: Settings, Backup, Export"),
         twofas.claims,
         twofas.read,
         ('"services', '"appOrigin"'),
@@ -68,7 +69,7 @@ APPS = (
     App(
         "andotp",
         "andOTP",
-        "in andOTP: the menu, Backups, plain text or encrypted",
+        marked("in andOTP: the menu, Backups, plain text or encrypted"),
         andotp.claims,
         andotp.read,
         ('"thumbnail"', '"label"', '"secret"'),
@@ -77,7 +78,7 @@ APPS = (
     App(
         "stratum",
         "Stratum (Authenticator Pro)",
-        "in Stratum: the menu, Backup, to a file",
+        marked("in Stratum: the menu, Backup, to a file"),
         stratum.claims,
         stratum.read,
         ('"Authenticators"',),
@@ -85,7 +86,7 @@ APPS = (
     App(
         "bitwarden",
         "Bitwarden",
-        "in Bitwarden: Tools, Export vault, as .json",
+        marked("in Bitwarden: Tools, Export vault, as .json"),
         bitwarden.claims,
         bitwarden.read,
         ('"encrypted"', '"folders"'),
@@ -93,7 +94,7 @@ APPS = (
     App(
         "bitwarden-authenticator",
         "Bitwarden Authenticator",
-        "in Bitwarden Authenticator: Settings, Export",
+        marked("in Bitwarden Authenticator: Settings, Export"),
         bitwarden.claims_authenticator,
         bitwarden.read,
         ('"encrypted"', '"items"'),
@@ -101,7 +102,7 @@ APPS = (
     App(
         "ente",
         "Ente Auth",
-        "in Ente Auth: Settings, Data, Export codes",
+        marked("in Ente Auth: Settings, Data, Export codes"),
         ente.claims,
         ente.read,
         ('"kdfParams"', '"memLimit"'),
@@ -109,7 +110,7 @@ APPS = (
     App(
         "proton",
         "Proton Authenticator",
-        "in Proton Authenticator: Settings, Export",
+        marked("in Proton Authenticator: Settings, Export"),
         proton.claims,
         proton.read,
         ('"entries"', '"entry_type"'),
@@ -117,11 +118,17 @@ APPS = (
     App(
         "freeotp1", "FreeOTP 1", _ROOTED, freeotp.claims_first, freeotp.read_first, ("tokenOrder",)
     ),
-    App("freeotp2", "FreeOTP 2", "in FreeOTP: the menu, Backup", freeotp2.claims, freeotp2.read),
+    App(
+        "freeotp2",
+        "FreeOTP 2",
+        marked("in FreeOTP: the menu, Backup"),
+        freeotp2.claims,
+        freeotp2.read,
+    ),
     App(
         "freeotp-plus",
         "FreeOTP+",
-        "in FreeOTP+: the menu, Export, as JSON",
+        marked("in FreeOTP+: the menu, Export, as JSON"),
         freeotp.claims_plus,
         freeotp.read_plus,
         ('"tokens"', '"issuerExt"'),
@@ -129,7 +136,7 @@ APPS = (
     App(
         "totp-authenticator",
         "TOTP Authenticator",
-        "in TOTP Authenticator: the menu, Backup",
+        marked("in TOTP Authenticator: the menu, Backup"),
         totp_authenticator.claims,
         totp_authenticator.read,
         ("STATIC_TOTP_CODES_LIST",),
@@ -142,7 +149,7 @@ APPS = (
     App(
         "steam",
         "Steam",
-        "tokenctl reads a .maFile that is not encrypted",
+        marked("tokenctl reads an unencrypted .maFile"),
         small_json.claims_steam,
         small_json.read_steam,
         ('"shared_secret"',),
@@ -150,30 +157,30 @@ APPS = (
     App(
         "lastpass",
         "LastPass Authenticator",
-        "in LastPass Authenticator: Settings, Transfer accounts, Export to file",
+        marked("in LastPass Authenticator: Settings, Transfer accounts, Export to file"),
         small_json.claims_lastpass,
         small_json.read_lastpass,
         ('"issuerName"',),
     ),
-    App("winauth", "WinAuth", "in WinAuth: the menu, Export", winauth.claims, winauth.read),
+    App("winauth", "WinAuth", marked("in WinAuth: the menu, Export"), winauth.claims, winauth.read),
     App(
         "keepassxc",
         "KeePassXC",
-        "in KeePassXC: Database, Export, CSV file",
+        marked("in KeePassXC: Database, Export, CSV file"),
         keepassxc.claims,
         keepassxc.read,
     ),
     App(
         "pskc",
         "PSKC",
-        "ask for it again where it came from",
+        marked("ask its source for a new one"),
         pskc_file.claims,
         pskc_file.read,
     ),
     App(
         "uris",
-        "a list of URIs",
-        "it has one otpauth URI on each line",
+        marked("a list of URIs"),
+        marked("it has one otpauth URI per line"),
         lambda file: False,  # any of the others may have some, too
         uris.read,
         may_be=uris.claims,

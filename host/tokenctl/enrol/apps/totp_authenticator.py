@@ -20,6 +20,7 @@ from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.keys import WrongKey, open_cbc
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _EVERYBODYS_PASSWORD = b"TotpAuthenticator"  # it is in the app; it protects nothing
 _PREFERENCE = "STATIC_TOTP_CODES_LIST"
@@ -29,7 +30,9 @@ _LOWER = set(string.ascii_lowercase[6:])  # beyond hex
 _BASE32 = set(string.ascii_lowercase + "234567=" + string.whitespace)
 _LEAST = 48  # bytes
 _NO_ISSUER = "Unknown"
-_WRONG = "the password is wrong, or the file is damaged, or no backup of TOTP Authenticator at all"
+_WRONG = marked(
+    "the password is wrong, the file is damaged, or it is not a TOTP Authenticator backup at all"
+)
 
 
 def claims(file: File) -> bool:
@@ -50,7 +53,7 @@ def read(file: File, opening: Opening) -> Export:
         encrypted, text = True, _decrypted(_sealed(file), opening)
     accounts = _array(text)
     if accounts is None:
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     export = Export("totp-authenticator", disposable=not encrypted)
     export.collect(accounts, _draft, lambda each: names_of(_entry(each), "issuer", "name"))
     return export
@@ -67,7 +70,7 @@ def _draft(account: Any) -> Draft:
     elif base == 64:
         secret = base64_bytes(key, "key")
     else:
-        raise Lacking(f"its key is in base {base}, which is not known")
+        raise Lacking(_("its key is in base {base}, which is not supported").format(base=base))
     return draft(
         "" if issuer == _NO_ISSUER else issuer,
         fields.text("name", ""),
@@ -103,23 +106,23 @@ def _sealed(file: File) -> bytes:
 
 def _decrypted(sealed: bytes, opening: Opening) -> str:
     if not sealed:
-        raise Unreadable(CUT)
+        raise Unreadable(_(CUT))
     for password in (lambda: _EVERYBODYS_PASSWORD, opening.ask):
         try:
             opened = open_cbc(hashlib.sha256(password()).digest(), _IV, sealed)
             return next(iter(_object(opened)), "[]")
         except (WrongKey, BadEntry):
             continue
-    raise WrongPassword(_WRONG)
+    raise WrongPassword(_(_WRONG))
 
 
 def _object(opened: bytes) -> dict[str, Any]:
     try:
         value = json.loads(opened.decode())
     except (ValueError, RecursionError):
-        raise BadEntry(CUT) from None
+        raise BadEntry(_(CUT)) from None
     if not isinstance(value, dict):
-        raise BadEntry(CUT)
+        raise BadEntry(_(CUT))
     return value
 
 

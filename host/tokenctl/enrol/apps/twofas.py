@@ -23,11 +23,12 @@ from tokenctl.enrol.apps.file import File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, open_gcm, pbkdf2
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _ROUNDS = 10_000
 _SCHEMAS = (1, 2, 3, 4)
 _KINDS = ("totp", "hotp", "steam")
-_BESIDES = {"icons": ("icon",), "groups": ("groupId",)}
+_BESIDES = {marked("icons"): ("icon",), marked("groups"): ("groupId",)}
 
 
 def claims(file: File) -> bool:
@@ -41,12 +42,16 @@ def read(file: File, opening: Opening) -> Export:
     """Return what the backup holds; raise SourceError."""
     outer = file.json
     if outer["schemaVersion"] not in _SCHEMAS:
-        raise Unreadable(f"its schema is {outer['schemaVersion']!r}; 1 to 4 are known")
+        raise Unreadable(
+            _("its schema is {schema!r}; 1 to 4 are supported").format(
+                schema=outer["schemaVersion"]
+            )
+        )
     services, encrypted = outer.get("services"), bool(outer.get("servicesEncrypted"))
     if encrypted:
         services = parse_json(_decrypted(outer, opening))
     if not isinstance(services, list):
-        raise Unreadable("its list of accounts is missing")
+        raise Unreadable(_("its list of accounts is missing"))
     services = sorted(services, key=_position)
     export = Export("2fas", dropped=dropped(services, _BESIDES), disposable=not encrypted)
     export.collect(services, _draft, lambda each: names_of(each, "name"))
@@ -64,7 +69,7 @@ def _draft(service: Any) -> Draft:
     otp = fields.inner("otp") if fields.has("otp") else Fields({})
     kind = otp.text("tokenType", "TOTP").lower()
     if kind not in _KINDS:
-        raise Lacking("its type is none of TOTP, HOTP and STEAM")
+        raise Lacking(_("its type is not TOTP, HOTP or STEAM"))
     return draft(
         otp.text("issuer", "") or fields.text("name", ""),
         otp.text("account", ""),
@@ -85,21 +90,21 @@ def _decrypted(outer: dict[str, Any], opening: Opening) -> bytes:
     except WrongKey:
         pass
     if not outer.get("reference"):
-        raise WrongPassword(WRONG_OR_DAMAGED)
+        raise WrongPassword(_(WRONG_OR_DAMAGED))
     try:
-        sealed, _, nonce = _parts(outer["reference"])
+        sealed, _salt, nonce = _parts(outer["reference"])
         open_gcm(key, nonce, sealed)
     except WrongKey:
-        raise WrongPassword(WRONG) from None
-    raise Unreadable(DAMAGED)
+        raise WrongPassword(_(WRONG)) from None
+    raise Unreadable(_(DAMAGED))
 
 
 def _parts(text: Any) -> tuple[bytes, bytes, bytes]:
     parts = text.split(":") if isinstance(text, str) else []
     if len(parts) != 3:
-        raise Unreadable(CUT)
+        raise Unreadable(_(CUT))
     try:
         sealed, salt, nonce = (base64_bytes(each, "part") for each in parts)
     except BadEntry:
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     return sealed, salt, nonce

@@ -12,6 +12,7 @@ from tokenctl.enrol.code import Code
 from tokenctl.enrol.faults import Fault, told
 from tokenctl.enrol.uri import google_export, otpauth
 from tokenctl.errors import BadEnrolment
+from tokenctl.language import _
 
 _SCHEMES = r"(?:otpauth|apple-otpauth|otpauth-migration|steam|motp)://"
 _WHOLE = re.compile(_SCHEMES, re.IGNORECASE)
@@ -31,13 +32,17 @@ def claims(file: File) -> bool:
 def read(file: File, opening: Opening) -> Export:
     """Return the accounts of all URIs; raise SourceError."""
     if file.text is None:
-        raise Unreadable("it is no text")
+        raise Unreadable(_("it is not text"))
     export = Export("uris", disposable=True)
     lines = file.text.splitlines()
     found = [(number, uri) for number, line in enumerate(lines, 1) for uri in uris_in(line)]
     check_count(len(found))
     for number, uri in found:
-        _add(export, uri, f"line {number}" if len(lines) > 1 else "the URI")
+        _add(
+            export,
+            uri,
+            _("line {number}").format(number=number) if len(lines) > 1 else _("the URI"),
+        )
     return export
 
 
@@ -57,7 +62,7 @@ def uris_in(line: str) -> Iterator[str]:
 def _add(export: Export, uri: str, place: str) -> None:
     if not uri.lower().startswith(google_export.SCHEME):
         label = label_of(uri)
-        export.collect([uri], from_uri, lambda _: f"{label} ({place})" if label else place)
+        export.collect([uri], from_uri, lambda each: f"{label} ({place})" if label else place)
         return
     try:
         found = google_export.parse(Code(uri))
@@ -65,4 +70,4 @@ def _add(export: Export, uri: str, place: str) -> None:
         raise Unreadable(f"{place}: {error}") from None
     if faults := told(each for each in found if isinstance(each, Fault)):
         raise Unreadable(f"{place}: {faults[0]}")
-    export.collect(found, lambda each: each, lambda _: place)
+    export.collect(found, lambda each: each, lambda each: place)

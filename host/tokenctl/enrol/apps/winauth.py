@@ -25,17 +25,20 @@ from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, label_of
 from tokenctl.enrol.draft import Draft
+from tokenctl.language import _, marked
 
 _MAGIC = b"PK\x03\x04"
 _MEMBERS_MAX = 100
 _TEXT_MAX = 4 << 20  # bytes, when it is unpacked
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may take any memory
-_PACKED = "it is packed in a way that is not known"
+_PACKED = marked("it is compressed with an unsupported method")
 _OWN = "WinAuth"
 _OTHERS = {
-    "raivo-otp-export.json": "Raivo's export; tokenctl does not read it",
-    "export.data": "1Password's export; tokenctl does not read it",
-    "data.json": "Bitwarden's export with attachments; unpack it, and pass the data.json in it",
+    "raivo-otp-export.json": marked("this is a Raivo export; tokenctl does not read it"),
+    "export.data": marked("this is a 1Password export; tokenctl does not read it"),
+    "data.json": marked(
+        "this is a Bitwarden export with attachments; unpack it, and use the data.json in it"
+    ),
 }
 
 
@@ -53,7 +56,7 @@ def read(file: File, opening: Opening) -> Export:
     if file.data.startswith(_MAGIC):
         text, encrypted = _unpacked(file.data, opening)
     if text is None:
-        raise Unreadable("it is neither an archive nor a text")
+        raise Unreadable(_("it is neither an archive nor text"))
     export = Export("winauth", disposable=not encrypted)
     export.collect(_lines(text), _draft, label_of)
     return export
@@ -82,7 +85,7 @@ def _unpacked(data: bytes, opening: Opening) -> tuple[str, bool]:
     try:
         import pyzipper
     except ImportError:
-        raise MissingLibrary("the package pyzipper") from None
+        raise MissingLibrary(_("the package pyzipper")) from None
     try:
         with pyzipper.AESZipFile(io.BytesIO(data)) as archive:
             member = _member(archive.infolist())
@@ -91,27 +94,37 @@ def _unpacked(data: bytes, opening: Opening) -> tuple[str, bool]:
                 archive.setpassword(opening.ask())
             return _text(archive, member), encrypted
     except (EOFError, OSError, ValueError, *_bad_archives()):
-        raise Unreadable(CUT) from None
+        raise Unreadable(_(CUT)) from None
     except NotImplementedError:
-        raise Unreadable(_PACKED) from None
+        raise Unreadable(_(_PACKED)) from None
 
 
 def _member(members: list[Any]) -> Any:
     if len(members) > _MEMBERS_MAX:
-        raise TooCostly(f"it has {len(members):,} files in it; the limit is {_MEMBERS_MAX}")
+        raise TooCostly(
+            _("it contains {count:,} files; the limit is {limit}").format(
+                count=len(members), limit=_MEMBERS_MAX
+            )
+        )
     for each in members:
         if (name := each.filename.rsplit("/", 1)[-1].lower()) in _OTHERS:
-            raise NoExport(f"this is {_OTHERS[name]}")
+            raise NoExport(_(_OTHERS[name]))
     texts = [each for each in members if not each.is_dir()]
     if len(texts) != 1:
         raise NoExport(
-            f"this archive has {len(texts)} files in it, and is no app's export that is known; "
-            "unpack it, and pass the file that is"
+            _(
+                "this archive contains {count} files, and is not the export of a known "
+                "app; unpack it, and use the file that is"
+            ).format(count=len(texts))
         )
     if texts[0].compress_type not in _PACKINGS:
-        raise Unreadable(_PACKED)
+        raise Unreadable(_(_PACKED))
     if texts[0].file_size > _TEXT_MAX:
-        raise TooCostly(f"it would unpack to {texts[0].file_size >> 20:,} MB; the limit is 4 MB")
+        raise TooCostly(
+            _("it would unpack to {megabytes:,} MB; the limit is 4 MB").format(
+                megabytes=texts[0].file_size >> 20
+            )
+        )
     return texts[0]
 
 
@@ -122,16 +135,18 @@ def _text(archive: Any, member: Any) -> str:
     except NotImplementedError:  # which is a RuntimeError, too
         raise
     except RuntimeError:  # the check bytes of the password
-        raise WrongPassword(WRONG) from None
+        raise WrongPassword(_(WRONG)) from None
     except (zlib.error, EOFError, *_bad_archives()):
-        raise Unreadable(DAMAGED if member.flag_bits & 1 else CUT) from None
+        raise Unreadable(_(DAMAGED) if member.flag_bits & 1 else _(_(CUT))) from None
     if len(data) > _TEXT_MAX:
-        raise TooCostly("it unpacks to more than it says")
+        raise TooCostly(_("it unpacks to more than it declares"))
     if data.startswith(b"PK"):
-        raise NoExport("there is an archive in this archive; unpack it, and pass the file in it")
+        raise NoExport(_("there is an archive in this archive; unpack it, and use the file in it"))
     text = File(data).text
     if text is None:
-        raise NoExport("what is in this archive is no text, and no app's export that is known")
+        raise NoExport(
+            _("the content of this archive is neither text nor the export of a known app")
+        )
     return text
 
 

@@ -20,15 +20,17 @@ from tokenctl.enrol.uri.label import read_names
 from tokenctl.enrol.uri.otpauth import require_unicode
 from tokenctl.enrol.uri.protobuf import BYTES, VARINT, Message, ProtobufError, read_message
 from tokenctl.errors import BadEnrolment
+from tokenctl.language import _, marked
 
 SCHEME = "otpauth-migration"
-NO_PERIOD = (
-    "Google Authenticator's export does not say the period, and 30 s is taken: "
-    "if the codes are refused, ask the site whether its period is another one"
+NO_PERIOD = marked(
+    "Google Authenticator's export does not include the period, so 30 s is "
+    "assumed: if codes are refused, ask the site which period it uses"
 )
-NEWER = (
-    "the export is of version {}, which is newer than this program knows; all that it says is "
-    "known, so it is read: compare a code with that of the phone before you delete it there"
+NEWER = marked(
+    "the export has version {version}, newer than this program knows; "
+    "everything in it was recognised, so it is read: compare a code with the "
+    "phone's before you delete it there"
 )
 
 _PAYLOAD = {1: BYTES, 2: VARINT, 3: VARINT, 4: VARINT, 5: VARINT}
@@ -39,7 +41,7 @@ _DIGITS = {1: 6, 2: 8}
 _TYPES = {1: "hotp", 2: "totp"}
 _VERSIONS = (0, 1, 2)  # 0 is left out; 2 comes from app 7.0 and later
 _CODES_MAX = 1000  # of one export
-_REMEDY = "leave it out of the export, and set it up with its own code"
+_REMEDY = marked("leave it out of the export, and add it with its own setup code")
 
 
 def parse(code: Code) -> list[Draft | Fault]:
@@ -53,11 +55,13 @@ def parse(code: Code) -> list[Draft | Fault]:
         part = _part(payload)
         messages = [read_message(each, _ACCOUNT) for each in payload.chunks.get(1, [])]
     except ProtobufError as error:
-        raise BadEnrolment("uri", f"the export cannot be read: {error}") from None
+        raise BadEnrolment(
+            "uri", _("the export cannot be read: {error}").format(error=error)
+        ) from None
     if not messages:
-        raise BadEnrolment("uri", "the export holds no accounts")
+        raise BadEnrolment("uri", _("the export contains no accounts"))
     version = _version(payload)
-    said = () if version in _VERSIONS else (NEWER.format(version),)
+    said = () if version in _VERSIONS else (_(NEWER).format(version=version),)
     found: list[Draft | Fault] = []
     for number, message in enumerate(messages, 1):
         try:
@@ -72,26 +76,26 @@ def parse(code: Code) -> list[Draft | Fault]:
 
 def _data(uri: str) -> bytes:
     """Return the payload: base64 whose '+' and '/' may stand unescaped, padding or not."""
-    _, _, query = uri.partition("?")
+    query = uri.partition("?")[2]
     values = [part[5:] for part in query.split("&") if part[:5].lower() == "data="]
     if len(values) != 1:
-        raise BadEnrolment("uri", "the export has no data, or more than once")
+        raise BadEnrolment("uri", _("the export has no data, or has it more than once"))
     # Not unquote_plus: a '+' is a digit of base64, and a blank was one.
     text = unquote_to_bytes(values[0].strip()).replace(b" ", b"+").rstrip(b"=")
     try:
         return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except (ValueError, binascii.Error):
         raise BadEnrolment(
-            "uri", "the data of the export is not base64: it was cut or changed"
+            "uri", _("the data of the export is not base64: it was cut off or changed")
         ) from None
 
 
 def _part(payload: Message) -> ExportPart:
     if _version(payload) < 0:
-        raise ProtobufError("its version makes no sense")
+        raise ProtobufError(_("its version is not valid"))
     size, index = payload.number(3, 32) or 1, payload.number(4, 32)
     if not (0 <= index < size <= _CODES_MAX):
-        raise ProtobufError("its place among the codes of the export makes no sense")
+        raise ProtobufError(_("its place among the codes of the export is not valid"))
     return ExportPart(payload.number(5, 32) or None, size, index)
 
 
@@ -111,7 +115,7 @@ def _draft(message: Message) -> Draft:
         algorithm=_enum(message, 4, "algorithm", _ALGORITHMS, "SHA1", assumptions),
         digits=_enum(message, 5, "digits", _DIGITS, 6, assumptions),
         counter=counter if kind == "hotp" else 0,
-        warnings=(NO_PERIOD,) if kind == "totp" else (),
+        warnings=(_(NO_PERIOD),) if kind == "totp" else (),
         assumptions=tuple(assumptions),
         lacks=lacks,
     )
@@ -124,7 +128,7 @@ def _counter(message: Message) -> tuple[int, tuple[Lack, ...]]:
     except ProtobufError as error:
         return 0, (Lack(BadEnrolment, "counter", str(error)),)
     if counter < 0:
-        return 0, (Lack(BadEnrolment, "counter", "the counter is negative"),)
+        return 0, (Lack(BadEnrolment, "counter", _("the counter is negative")),)
     return counter, ()
 
 
@@ -133,15 +137,23 @@ def _enum(message: Message, field: int, name: str, known: dict, guess, assumptio
     try:
         number = message.number(field, 32)
     except ProtobufError:
-        raise BadEnrolment(name, f"the {name} makes no sense; {_REMEDY}") from None
+        raise BadEnrolment(
+            name, _("the {name} is not valid; {remedy}").format(name=name, remedy=_(_REMEDY))
+        ) from None
     if number == 0:
-        assumptions.append(f"the export does not say the {name}, and {guess} is taken")
+        assumptions.append(
+            _("the export does not include the {name}, so {guess} is assumed").format(
+                guess=guess, name=name
+            )
+        )
         return guess
     if number not in known:
-        said = f"has a number ({number}) that is not known"
+        said = _("has an unknown number ({number})").format(number=number)
         if known is _ALGORITHMS and number == _MD5:
-            said = "is MD5, which the token does not have"
-        raise BadEnrolment(name, f"the {name} {said}; {_REMEDY}")
+            said = _("is MD5, which the token does not support")
+        raise BadEnrolment(
+            name, _("the {name} {said}; {remedy}").format(name=name, remedy=_(_REMEDY), said=said)
+        )
     return known[number]
 
 
@@ -149,4 +161,4 @@ def _text(message: Message, field: int, name: str) -> str:
     try:
         return message.chunk(field).decode()
     except UnicodeDecodeError:
-        raise BadEnrolment(name, f"the {name} is not UTF-8 text") from None
+        raise BadEnrolment(name, _("the {name} is not UTF-8 text").format(name=name)) from None

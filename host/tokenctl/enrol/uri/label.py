@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 from otpcore.account import NAME_MAX
 from tokenctl.enrol.draft import Names
 from tokenctl.errors import BadEnrolment
+from tokenctl.language import _, marked
 
 # A mail address, whose local part may hold a literal plus. It is looked for where a word
 # begins only, and nothing is tried twice: the time is linear in the label.
@@ -26,9 +27,11 @@ _ADDRESS = re.compile(r"(?<![^\s:@])[^\s:@]++@[^\s:@]++")
 _TWICE = re.compile("%25(?=[0-9A-Fa-f]{2})")
 _ESCAPE = re.compile("%25([0-9A-Fa-f]{2})")
 _LETTERS = re.compile("[A-Za-z]?(?:%[89A-Fa-f][0-9A-Fa-f]|[^\0-\x7f])+")
-ENCODED_TWICE = "the name was percent-encoded twice, and is read so"
-PLUS_READ = "the '+' in the name is read as a space; if that is wrong, pass --issuer or --account"
-COLONS = "the name has more than one colon; the issuer is taken to end at the first"
+ENCODED_TWICE = marked("the name was percent-encoded twice, and is decoded twice")
+PLUS_READ = marked(
+    "the '+' in the name is read as a space; if that is wrong, use --issuer or --account"
+)
+COLONS = marked("the name has more than one colon; the issuer is assumed to end at the first")
 
 
 def names_in(label: str, issuer: str) -> Names:
@@ -55,7 +58,7 @@ def read_names(label: str, parameter: str) -> Names:
     else:
         prefix, account = _split(text)
         if ":" in account:
-            assumptions += (COLONS,)
+            assumptions += (_(COLONS),)
     display = issuer = parameter or prefix
     if parameter and prefix and prefix.casefold() != parameter.casefold():
         display = f"{parameter} ({prefix})"
@@ -72,10 +75,10 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _left_off(display: str) -> str:
-    return (
-        f"the issuer and the label's prefix together have {len(display.encode())} bytes, over "
-        f"the limit of {NAME_MAX}: the token stores the issuer alone (or pass --issuer)"
-    )
+    return _(
+        "the issuer and the label's prefix together have {count} bytes, over the "
+        "limit of {limit}: only the issuer is stored (or use --issuer)"
+    ).format(count=len(display.encode()), limit=NAME_MAX)
 
 
 def _starts_with_issuer(text: str, issuer: str) -> bool:
@@ -106,7 +109,7 @@ def _spaced(label: str, issuer: str) -> tuple[str, tuple[str, ...]]:
     )
     # A prefix that now is the issuer proves the guess.
     sure = spaced == text or _starts_with_issuer(spaced, issuer) and " " in issuer
-    return spaced, () if sure else (PLUS_READ,)
+    return spaced, () if sure else (_(PLUS_READ),)
 
 
 def _decode(label: str) -> str:
@@ -114,7 +117,9 @@ def _decode(label: str) -> str:
         return unquote(label, errors="strict")
     except UnicodeDecodeError:
         raise BadEnrolment(
-            "name", "the label is not UTF-8 text; name it with --issuer and --account"
+            "name",
+            _("the label is not UTF-8 text"),
+            _("; give the name with --issuer and --account"),
         ) from None
 
 
@@ -138,7 +143,7 @@ def _once_encoded(text: str) -> tuple[str, tuple[str, ...]]:
     # Of a letter or a digit nobody writes the code: '%2541' is the text '%41'.
     if not escaped or any(chr(int(code, 16)).isalnum() and code[0] in "34567" for code in escaped):
         return text, ()
-    return _TWICE.sub("%", text), (ENCODED_TWICE,)
+    return _TWICE.sub("%", text), (_(ENCODED_TWICE),)
 
 
 def _composed(match: re.Match[str]) -> str:

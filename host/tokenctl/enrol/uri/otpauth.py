@@ -17,6 +17,7 @@ from tokenctl.enrol.secret_text import secret_in_uri
 from tokenctl.enrol.uri.label import names_in
 from tokenctl.enrol.uri.parameters import Parameters, begins_a_parameter, read_parameters
 from tokenctl.errors import BadEnrolment, NoCounter
+from tokenctl.language import _, marked
 
 SCHEMES = ("otpauth", "apple-otpauth", "steam", "motp")  # the second is for iPhones, the same
 
@@ -27,13 +28,13 @@ _HASH = re.compile(
 _SHOWN_MAX = 5  # characters of a word that is not known to be harmless
 _WRAPPINGS = {"<": ">", '"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
 _OTHER_TYPES = {
-    "yaotp": "Yandex's own kind of one-time password (yaotp)",
-    "motp": "mOTP (Mobile-OTP), which needs a PIN for each code",
+    "yaotp": marked("Yandex's own kind of one-time password (yaotp)"),
+    "motp": marked("mOTP (Mobile-OTP), which needs a PIN for each code"),
 }
-NO_COUNTER = (
-    "the URI is of type hotp and has no counter, which it needs: pass the one that the server "
-    "begins with as --counter N (Debian's google-authenticator -c and speakeasy leave it out, and "
-    "the first one's server begins with 1)"
+NO_COUNTER = marked(
+    "the URI is of type hotp but has no counter: give the server's first one "
+    "with --counter N (Debian's google-authenticator -c and speakeasy leave "
+    "it out; with the former, the server starts at 1)"
 )
 
 
@@ -44,11 +45,11 @@ def parse(uri: str) -> Draft:
     """
     text = unwrap(uri)
     require_unicode(text)
-    scheme, _, rest = text.partition(":")
+    scheme, _colon, rest = text.partition(":")
     if scheme.lower() == "motp":
         _refuse_type("motp")
     if not rest.startswith("//") or scheme.lower() not in SCHEMES:
-        raise BadEnrolment("uri", "the text is no otpauth URI, which begins with otpauth://")
+        raise BadEnrolment("uri", _("the text is not an otpauth URI, which starts with otpauth://"))
     if scheme.lower() == "steam":
         secret, assumptions = secret_in_uri(rest[2:].rstrip("/"))
         names = Names("Steam", "", "Steam")
@@ -75,7 +76,7 @@ def require_unicode(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise BadEnrolment("uri", "the URI is not Unicode text") from None
+        raise BadEnrolment("uri", _("the URI is not valid Unicode text")) from None
 
 
 def _draft(kind: str, label: str, read: Parameters) -> Draft:
@@ -109,23 +110,25 @@ def _names(label: str, issuer: str) -> tuple[Names, tuple[Lack, ...]]:
     try:
         return names_in(label, issuer), ()
     except BadEnrolment as error:
-        return Names(issuer, "", issuer), (Lack(BadEnrolment, error.field, str(error)),)
+        return Names(issuer, "", issuer), (
+            Lack(BadEnrolment, error.field, error.clause, error.hint),
+        )
 
 
 def _without_secret(label: str, parameters: dict[str, str]) -> str:
     if "okta" in f"{label} {parameters.get('issuer', '')}".lower():
-        return f"the URI has no secret: {OKTA}"
-    return "the URI has no secret"
+        return _("the URI has no secret: {okta}").format(okta=_(OKTA))
+    return _("the URI has no secret")
 
 
 def _counter(parameters: dict[str, str]) -> tuple[int, tuple[Lack, ...]]:
     """Return the counter, or that it is not there, or is no number."""
     if "counter" not in parameters:
-        return 0, (Lack(NoCounter, "counter", NO_COUNTER),)
+        return 0, (Lack(NoCounter, "counter", _(NO_COUNTER)),)
     try:
         return _number(parameters, "counter", 0), ()
     except BadEnrolment as error:
-        return 0, (Lack(BadEnrolment, error.field, str(error)),)
+        return 0, (Lack(BadEnrolment, error.field, error.clause, error.hint),)
 
 
 def _split(rest: str) -> tuple[str, str, str]:
@@ -146,18 +149,28 @@ def _type(kind: str, parameters: dict[str, str]) -> str:
     if encoder == "yandex":
         _refuse_type("yaotp")
     if encoder not in ("", "steam"):
-        raise BadEnrolment("type", f"the encoder{_shown(encoder)} is unknown")
+        raise BadEnrolment("type", _("the encoder{shown} is unknown").format(shown=_shown(encoder)))
     if kind == "steam" or encoder == "steam" or "steam" in parameters:
         if kind == "hotp":
-            raise BadEnrolment("type", "the URI says both hotp and Steam")
+            raise BadEnrolment("type", _("the URI says both hotp and Steam"))
         return "steam"
     return kind
 
 
 def _refuse_type(kind: str) -> NoReturn:
     if kind in _OTHER_TYPES:
-        raise BadEnrolment("type", f"this is {_OTHER_TYPES[kind]}; the token has totp and hotp")
-    raise BadEnrolment("type", f"the type{_shown(kind)} is unknown; the token has totp and hotp")
+        raise BadEnrolment(
+            "type",
+            _("this is {kind}; the token supports totp and hotp").format(
+                kind=_(_OTHER_TYPES[kind])
+            ),
+        )
+    raise BadEnrolment(
+        "type",
+        _("the type{shown} is unknown; the token supports totp and hotp").format(
+            shown=_shown(kind)
+        ),
+    )
 
 
 def _algorithm(parameters: dict[str, str]) -> str:
@@ -169,7 +182,10 @@ def _algorithm(parameters: dict[str, str]) -> str:
     if name not in ALGORITHMS:
         shown = _shown(parameters["algorithm"])
         raise BadEnrolment(
-            "algorithm", f"the algorithm{shown} is unknown; the token has {', '.join(ALGORITHMS)}"
+            "algorithm",
+            _("the algorithm{shown} is unknown; the token supports {joined}").format(
+                joined=", ".join(ALGORITHMS), shown=shown
+            ),
         )
     return name
 
@@ -179,7 +195,9 @@ def _number(parameters: dict[str, str], name: str, default: int) -> int:
         return default
     text = parameters[name]
     if not re.fullmatch("[0-9]{1,20}", text):
-        raise BadEnrolment(name, f"the {name}{_shown(text)} is not a whole number")
+        raise BadEnrolment(
+            name, _("the {name}{shown} is not a whole number").format(name=name, shown=_shown(text))
+        )
     return int(text)
 
 

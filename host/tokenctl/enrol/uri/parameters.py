@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from tokenctl.errors import BadEnrolment
+from tokenctl.language import _, marked
 
 _KNOWN = ("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder", "steam")
 _ASSIGNMENT = re.compile(r"(secret|issuer|algorithm|digits|period|counter)=", re.IGNORECASE)
@@ -29,10 +30,11 @@ _TELLING = re.compile(
     "moving|factor|encod|alphabet|format|type|mode|base|seed|salt|key|suite|pin|challenge|trunc"
 )
 _YES_OR_NO = ("", "0", "1", "true", "false", "yes", "no")
-TWO_STEPS = (
-    "this code is the first half of an enrolment in two steps (privacyIDEA's 2step), to which a "
-    "phone adds a part of its own: every code would be wrong; ask the server's administrator for "
-    "a token that is enrolled in one step, without 2step in its policy"
+TWO_STEPS = marked(
+    "this code is the first half of a two-step enrolment (privacyIDEA's "
+    "2step), to which a phone adds a part of its own: every code would be "
+    "wrong; ask the server's administrator for a token enrolled in one step, "
+    "with no 2step in its policy"
 )
 
 
@@ -49,10 +51,10 @@ def read_parameters(query: str, kind: str) -> Parameters:
     found: dict[str, str] = {}
     others: dict[str, str] = {}
     for part in query.split("&"):
-        name, _, value = part.partition("=")
+        name, _equals, value = part.partition("=")
         name = unquote(name).strip().lower().removeprefix("amp;")
         if name.startswith("2step"):
-            raise BadEnrolment("type", TWO_STEPS)
+            raise BadEnrolment("type", _(TWO_STEPS))
         if name in _KNOWN:
             _add(found, name, value)
         elif name in _MEANT or _TELLING.search(name):
@@ -74,14 +76,16 @@ def begins_a_parameter(text: str) -> bool:
 def _add(found: dict[str, str], name: str, value: str) -> None:
     glued = _ASSIGNMENT.search(value)
     if glued:
-        raise BadEnrolment(name, f"an '&' is missing in front of {glued[1].lower()}=")
+        raise BadEnrolment(
+            name, _("there is an '&' missing before {lower}=").format(lower=glued[1].lower())
+        )
     try:
         decoded = unquote(value.replace("+", " "), errors="strict").strip()
     except UnicodeDecodeError:
-        raise BadEnrolment(name, f"the {name} is not UTF-8 text") from None
+        raise BadEnrolment(name, _("the {name} is not UTF-8 text").format(name=name)) from None
     # A name said twice is a name; of all else two are one too many.
     if name in found and (name != "issuer" or found[name] != decoded):
-        raise BadEnrolment(name, f"the URI has the {name} twice")
+        raise BadEnrolment(name, _("the URI has the {name} twice").format(name=name))
     found[name] = decoded
 
 
@@ -90,14 +94,19 @@ def _as_meant(found: dict[str, str], name: str, value: str) -> list[str]:
     meant = _MEANT[name]
     if meant in found:
         if _compared(found[meant]) != _compared(value):
-            raise BadEnrolment(meant, f"the URI has {meant} and {name}, and they are not the same")
+            raise BadEnrolment(
+                meant,
+                _("the URI has {meant} and {name}, but they differ").format(meant=meant, name=name),
+            )
         return []
     if _compared(value) in (_compared(each) for each in _USUAL[meant]):
         return []
     found[meant] = value
     return [
-        f"the URI says {name}, which is no name that apps know, and it is read as the {meant}; "
-        f"most apps pass it over and take {_USUAL[meant][0]}"
+        _(
+            "the URI has {name}, a name that apps do not know, and it is read as the "
+            "{meant}; most apps ignore it and use {default}"
+        ).format(default=_USUAL[meant][0], meant=meant, name=name)
     ]
 
 
@@ -109,8 +118,10 @@ def _unknown(name: str, value: str, kind: str) -> list[str]:
         return []
     # Not the name itself: where an '&' or an '=' was lost it may hold a piece of the secret.
     return [
-        f"the URI has a parameter that is not known and has '{telling[0]}' in its name: it may "
-        "change the code, and it is passed over"
+        _(
+            "the URI has an unknown parameter with '{word}' in its name: it may "
+            "affect the code, and it is ignored"
+        ).format(word=telling[0])
     ]
 
 

@@ -7,6 +7,8 @@ left over: each is refused, where a tolerant reader would take something for gra
 
 from dataclasses import dataclass, field
 
+from tokenctl.language import _
+
 VARINT, BYTES = 0, 2  # wire types
 _VARINT_MAX = 10  # bytes: 64 bits in groups of seven
 
@@ -23,7 +25,7 @@ class Message:
         value = self.numbers.get(field, 0)
         number = value - (1 << 64) if value >> 63 else value
         if not -(1 << bits - 1) <= number < 1 << bits - 1:
-            raise ProtobufError("a number in it is too large")
+            raise ProtobufError(_("it contains a number that is too large"))
         return number
 
     def chunk(self, field: int) -> bytes:
@@ -47,15 +49,17 @@ def read_message(data: bytes, kinds: dict[int, int], repeated: int = 0) -> Messa
         key, place = _varint(data, place)
         number, kind = key >> 3, key & 7
         if number not in kinds:
-            raise ProtobufError(f"it has a field ({number}) that is not known")
+            raise ProtobufError(_("it has an unknown field ({number})").format(number=number))
         if kind != kinds[number]:
-            raise ProtobufError(f"its field {number} is of another kind than is known")
+            raise ProtobufError(
+                _("its field {number} is of an unexpected kind").format(number=number)
+            )
         if (number in message.numbers or number in message.chunks) and number != repeated:
-            raise ProtobufError(f"its field {number} comes twice")
+            raise ProtobufError(_("its field {number} appears twice").format(number=number))
         value, place = _varint(data, place)
         if kind == BYTES:
             if value > len(data) - place:
-                raise ProtobufError("it is cut short")
+                raise ProtobufError(_("it is cut short"))
             message.chunks.setdefault(number, []).append(data[place : place + value])
             place += value
         else:
@@ -71,8 +75,10 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
         shift += 7
         if byte < 0x80:
             if value >> 64:
-                raise ProtobufError("a number in it is too large")
+                raise ProtobufError(_("it contains a number that is too large"))
             if not byte and shift > 7:
-                raise ProtobufError("a number in it is written longer than it needs")
+                raise ProtobufError(_("a number in it has needless extra bytes"))
             return value, place
-    raise ProtobufError("it is cut short" if place >= len(data) else "a number in it is too large")
+    raise ProtobufError(
+        _("it is cut short") if place >= len(data) else _("it contains a number that is too large")
+    )

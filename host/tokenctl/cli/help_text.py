@@ -1,0 +1,37 @@
+"""Help in the language of who reads it: click hands over English, which is translated here.
+
+The texts stay where click wants them, in docstrings and in `help=`, and are looked up when they
+are printed. A catalogue has them as `inspect.cleandoc` leaves them (tools/catalogue.py).
+"""
+
+import inspect
+from collections.abc import Iterable
+
+import click
+
+from tokenctl.language import _
+
+
+class HelpFormatter(click.HelpFormatter):
+    """click's formatter, whose texts go through the catalogue."""
+
+    def write_text(self, text: str) -> None:
+        """Write the help of a command."""
+        super().write_text(_(text))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write commands or options, each with its help."""
+        super().write_dl([(name, _translated(text)) for name, text in rows], col_max, col_spacing)
+
+
+def _translated(text: str) -> str:
+    """Return the help of an option; what click adds behind it is translated by click."""
+    own, gap, added = text.rpartition("  [")
+    return _(inspect.cleandoc(own)) + gap + added if gap else _(inspect.cleandoc(text))
+
+
+def install() -> None:
+    """Have every command of this process print its help so: click asks its contexts for it."""
+    click.Context.formatter_class = HelpFormatter
