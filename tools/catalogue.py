@@ -91,12 +91,12 @@ def template() -> Catalog:
     """Return a catalogue of all texts, with no translation."""
     made = Catalog(
         project="tokenctl",
-        version="",  # no news in it
+        version="-",  # no news in it
         domain=DOMAIN,
         fuzzy=False,
-        msgid_bugs_address="",
-        last_translator="",
-        language_team="",
+        msgid_bugs_address="-",
+        last_translator="-",
+        language_team="-",
     )
     for path in sources():
         place = (path.relative_to(HOST).as_posix(), 0)
