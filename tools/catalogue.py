@@ -22,7 +22,6 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from otpcore.version import VERSION
 from tokenctl.boards.chips import NAMES, pins_of
 from tokenctl.cli.main import cli
 from tokenctl.language import DOMAIN, FOLDER, LANGUAGES
@@ -90,7 +89,15 @@ def of_click() -> Iterator[Text]:
 
 def template() -> Catalog:
     """Return a catalogue of all texts, with no translation."""
-    made = Catalog(project="tokenctl", version=VERSION, domain=DOMAIN, fuzzy=False)
+    made = Catalog(
+        project="tokenctl",
+        version="-",  # no news in it
+        domain=DOMAIN,
+        fuzzy=False,
+        msgid_bugs_address="-",
+        last_translator="-",
+        language_team="-",
+    )
     for path in sources():
         place = (path.relative_to(HOST).as_posix(), 0)
         for text in called(ast.parse(path.read_text("utf-8")), _MARKS, "plural"):

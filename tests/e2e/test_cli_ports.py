@@ -142,7 +142,7 @@ def test_no_token_at_any_port(commandline, usb):
         4,
         "/dev/ttyUSB0 (CP2102 Bridge): no token answers",
         "/dev/ttyUSB1 (CP2102 Bridge): in use",
-        "/dev/ttyS0 (CP2102 Bridge): not tried",
+        "/dev/ttyS0 (CP2102 Bridge): skipped",
     )
 
 

@@ -91,7 +91,7 @@ def test_a_tcp_port(folder):
         assert issuers(token.port) == []
         number = token.port.rpartition(":")[2]
         result = run("tokensim", "run", "--state", str(folder / "b"), "--tcp", number)
-        assert result == (1, "", "Error: The port cannot be made: address already in use.\n")
+        assert result == (1, "", "Error: The port cannot be created: address already in use.\n")
 
 
 # --- Ctrl-C -------------------------------------------------------------------------
@@ -314,13 +314,13 @@ def test_power(token):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["press", "--state", "/nowhere"], 1, "No token runs in /nowhere"),
+        (["press", "--state", "/nowhere"], 1, "No token is running in /nowhere"),
         (["screen", "--state", "/nowhere"], 1, "tokensim run --state /nowhere"),
         (["press"], 2, "--state"),
         (["run", "--state", __file__], 2, "is a file"),
         (["run", "--state", "/proc/none"], 1, "No such file"),
-        (["run", "--state", "/nowhere", "--link", __file__], 2, "no link"),
-        (["run", "--state", "/nowhere", "--link", "p", "--tcp", "1"], 2, "exclude"),
+        (["run", "--state", "/nowhere", "--link", __file__], 2, "not a link"),
+        (["run", "--state", "/nowhere", "--link", "p", "--tcp", "1"], 2, "cannot be combined"),
         (["run", "--state", "/nowhere", "--panel", "st7920"], 2, "sh1106"),
         (["run", "--state", "/nowhere", "--board", "/nowhere/b.json"], 2, "no file"),
         (["run", "--state", "/nowhere", "--board", __file__], 1, "not JSON"),

@@ -89,9 +89,9 @@ def test_a_board_as_released(tokenctl, board, resets):
     before = bytes(board.data)
     result = tokenctl(board.port)
     assert result.code == 0, result
-    assert "As released" in result.out and "240AC4E29526" in result.out
+    assert "Matches the release" in result.out and "240AC4E29526" in result.out
     for name in REGIONS:
-        assert f"As released: {name}, " in result.err
+        assert f"Matches the release: {name}, " in result.err
     assert bytes(board.data) == before
     assert len(resets) == 1
 
@@ -175,7 +175,7 @@ def test_a_board_without_firmware(tokenctl, board, content):
     board.data[0x300000:0x3C0000] = content
     result = tokenctl(board.port)
     assert result.code == 14
-    assert "no files" in result.err
+    assert "no firmware files" in result.err
 
 
 def test_the_same_files_in_other_bytes(tokenctl, board):

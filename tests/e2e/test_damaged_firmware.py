@@ -18,7 +18,7 @@ from tokenctl.release.build import Release, build
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
-LINE = b"otptoken: the firmware is damaged; reinstall it with tokenctl flash"
+LINE = b"otptoken: the firmware is damaged; write it again with tokenctl flash"
 TEXTS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
 COMMANDS = "tokenfw.link.commands.device"
 

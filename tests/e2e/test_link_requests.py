@@ -217,7 +217,7 @@ def test_a_message_at_the_limit_and_one_past(sim):
     wire = Wire(sim.transport())
     with Token(wire) as token:
         sent = len(wire.written)
-        with pytest.raises(errors.BadRequest, match="more than 2048 bytes"):
+        with pytest.raises(errors.BadRequest, match="at most 2048 bytes"):
             token.rename(1, "i" * MESSAGE_MAX, "a")
         with pytest.raises(errors.BadRequest, match="not valid Unicode"):
             token.rename(1, "\ud800", "a")
