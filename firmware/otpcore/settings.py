@@ -26,7 +26,7 @@ ON, OFF, TRIED = "on", "off", "tried"  # of RADIO; the last while nobody knows w
 DEFAULTS = {
     BRIGHTNESS: 3,
     FLIPPED: False,
-    LANGUAGE: "en",
+    LANGUAGE: "",  # none was chosen: the first one of tokenfw.ui.words
     DARK_AFTER: 30,
     LOCK_AFTER: 300,
     ORDER: FIXED,

@@ -18,9 +18,10 @@ READ, LET_GO, SAY_SEEN, ANSWER = 0, 1, 2, 3
 
 
 class Hands:
-    """What is done with the buttons, all of them together."""
+    """What is done with the buttons, all of them together; `two` says that there is a second."""
 
-    def __init__(self):
+    def __init__(self, two=False):
+        self.two = two
         self._down = False
         self._ended = None  # ticks_ms of the end of the last press that is over
         self._stepped = None  # … of the last press that was no answer

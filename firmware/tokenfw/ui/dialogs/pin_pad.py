@@ -40,6 +40,7 @@ class PinPad:
             consent = Consent(stack.hands, time.ticks_ms(), True)
         self._unsay()
         self._entry = entry = Entry(self._words, title, minimum, maximum, note, consent)
+        entry.two = stack.hands.two
         pressed = entry.pressed
         try:
             stack.push(entry)
