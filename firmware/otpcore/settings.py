@@ -2,7 +2,7 @@
 
 The vault stores them by their keys, unsealed. Keys are append-only; a value that is not
 stored is the default, and None where that has none. `DEFAULTS` is all that a token at rest
-needs; `rules` has the rest of the table, for who is about to change one.
+needs; `rules` has the rest of the table, which is needed to change one.
 """
 
 BRIGHTNESS = "brightness"

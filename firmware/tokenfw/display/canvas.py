@@ -21,7 +21,7 @@ LOW = 32  # rows of the panels that have their own layouts and faces
 class Canvas:
     """A drawing surface over `panel`; `width` and `height` are in pixels.
 
-    `low` says that the screen has to do with few rows; `code_height` is what `code` takes.
+    `low` says that the panel has few rows; `code_height` is the height of `code`.
     `wake_count` is how often the panel was lit.
     """
 

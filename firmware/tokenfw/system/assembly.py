@@ -1,4 +1,4 @@
-"""The assembly: makes the parts of the token, ties them together, and runs them.
+"""The assembly: makes the parts of the token, connects them, and runs them.
 
 Forgotten once they run: nothing that is needed later may be of this module.
 """

@@ -1,4 +1,4 @@
-"""The screen at the bottom: the account that is selected, and its code.
+"""The bottom screen: the selected account, and its code.
 
 A short press goes to the next account, a long one makes the next code of an HOTP account, and
 shows that of a TOTP account; two short ones open the menu. The second button goes back, and
@@ -29,7 +29,7 @@ _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed
 class Codes:
     """The screen, see stack.Screen, at the bottom of `stack`: what `vault` holds and `clock` says.
 
-    `battery` is one that may want a word, or None; `dialogs` are the Dialogs.
+    `battery` is one that may need a warning, or None; `dialogs` are the Dialogs.
     `open_menu(selection)` puts the menu on the stack. In a development build
     `notice(stack, codes)` makes the screen that comes before the codes each time the panel
     lights up.

@@ -1,6 +1,6 @@
 """A PIN that is being entered, with one button or with two: a screen.
 
-A cursor goes round the choices, and what it is at is taken. The PIN never leaves the token.
+A cursor goes round the choices, and a press takes one. The PIN never leaves the token.
 """
 
 import asyncio

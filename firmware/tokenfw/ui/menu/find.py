@@ -1,4 +1,4 @@
-"""The page that finds an account by where its name lies among all of them."""
+"""The page that finds an account by its place in alphabetical order."""
 
 from array import array
 
@@ -12,7 +12,7 @@ _LETTERS = 16
 
 
 class Find(Accounts):
-    """Accounts by name, in three parts again and again, until one is left.
+    """Divides the accounts, by name, into three parts again and again, until one is left.
 
     With two buttons a press takes a part: short the first, long the second, the second
     button the third. So any of 100 is five presses away. Each part stands behind the press

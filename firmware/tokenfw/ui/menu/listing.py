@@ -1,4 +1,4 @@
-"""The screen of the menu: a title where there is room, rows, and where in all of them one is."""
+"""The screen of the menu: a title where there is room, rows, and a scroll bar."""
 
 from tokenfw.display.canvas import CELL
 from tokenfw.ui.screens import message as message_screen

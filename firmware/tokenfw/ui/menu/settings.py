@@ -28,7 +28,7 @@ CHOICES = {
 
 
 class Setting(Page):
-    """What is chosen is in the vault at once, and holds at once."""
+    """A choice is stored, and takes effect, at once."""
 
     def __init__(self, menu, key):
         Page.__init__(self, menu)

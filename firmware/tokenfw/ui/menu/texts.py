@@ -1,4 +1,4 @@
-"""The pages that only say something: what the buttons do, and what this token is."""
+"""The pages that are only read: what the buttons do, and what this token is."""
 
 from otpcore.errors import ClockFault, TimeUnknown, reason
 from tokenfw.ui.menu import CHOOSE, NEXT, Page, listing
