@@ -186,8 +186,8 @@ def assembly(build: Build) -> str:
     lines += ["", f"## {number}. Bring it up", "", *_bring_up(build)]
     for number, step in on_cell:
         lines += ["", *_step(number, step, before=_BEFORE_CELL), *_ON_CELL]
-    lines += ["", "Then run `tokenctl provision` with your first QR code, and `tokenctl pin set`. The"]
-    lines += ["[manual](../../../docs/manual.md#at-the-token) explains what the presses do."]
+    lines += ["", "Then run `tokenctl provision` with your first QR code, and `tokenctl pin set`."]
+    lines += ["The [manual](../../../docs/manual.md#at-the-token) explains what the presses do."]
     return _text(lines)
 
 
