@@ -168,7 +168,7 @@ def assembly(build: Build) -> str:
         "It names the chip and what it would write; the first time it downloads MicroPython. If it",
         "finds no board, the cable may only charge. On Linux you may lack access to the port:",
         "`tokenctl udev-rule` prints the rule that grants it. Windows and macOS may need the",
-        "driver for the board's USB chip (CP2102 or CH340; a chip's own USB needs none). Unplug it then.",
+        "driver for the board's USB chip (CP2102 or CH340; a chip's own USB needs none). Unplug it.",
         "",
         "## 1. The modules",
         "",
