@@ -1,4 +1,4 @@
-"""The tables in docs/ that are made of the sources: make documents.
+"""The tables and lists in docs/ and hardware/ that are made of the sources: make documents.
 
 Each stands in a page between a line `<!-- table: NAME -->` and the next `<!-- end -->`.
 tests/unit/test_documents.py makes them again and compares.
@@ -6,13 +6,16 @@ tests/unit/test_documents.py makes them again and compares.
 
 import json
 import re
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
 from tokenctl.errors import EXIT_CODES
+from tokenctl.flashing.chips import CHIPS
+from tokenctl.hardening.measures import MEASURES
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "hardware" / "README.md"]
 FLASH = ROOT / "tests" / "attacks" / "flash.json"
 _TABLE = re.compile(r"(?<=<!-- table: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _ENDS = ("all there", "said", "older as a whole")
@@ -39,7 +42,28 @@ def flash() -> str:
     return _rows(("attack", "tried", *_ENDS), rows)
 
 
-TABLES = {"exit codes": exit_codes, "flash": flash}
+def _item(text: str, first: str) -> str:
+    """Return an item of a list, `first` its dash, wrapped as the pages are."""
+    margin = " " * len(first)
+    return textwrap.fill(text, 100, initial_indent=first, subsequent_indent=margin) + "\n"
+
+
+def hardening() -> str:
+    """Return what a chip can close: eFuses by the chips that have them, gain and price."""
+    lines: list[str] = []
+    for each in MEASURES:
+        chips: dict[str, list[str]] = {}
+        for chip in CHIPS:
+            if chip.name in each.efuses:
+                chips.setdefault(each.efuses[chip.name], []).append(chip.title)
+        names = "; ".join(f"{efuse} ({', '.join(titles)})" for efuse, titles in chips.items())
+        lines.append(_item(f"**`{each.name}`**: {names}", "- "))
+        lines.append(_item(f"Buys: {each.buys}.", "  - "))
+        lines.append(_item(f"Costs: {each.costs}.", "  - "))
+    return "".join(lines)
+
+
+TABLES = {"exit codes": exit_codes, "flash": flash, "hardening": hardening}
 
 
 def filled(page: str) -> str:

@@ -89,7 +89,7 @@ class Account:
         """Return the key check value: eight hex digits that tell two secrets apart.
 
         The first four bytes of HMAC-SHA-256 over `key check` under the secret. None of a
-        static text: who has it could try passwords until one fits.
+        static text: it would let somebody try passwords until one fits.
         """
         if self.type == STATIC:
             return None

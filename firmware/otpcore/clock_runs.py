@@ -20,7 +20,7 @@ _SURE = 10  # tenths of a millisecond by which a set may be known worse, whateve
 def shortened(entries):
     """Return a list of the entries in which those in a row are one, KEPT at most.
 
-    The last one stays the last, and what it says of the time that was set is the same.
+    The last one stays the last, and still says the same of the time that was set.
     """
     kept = []
     for entry in entries:

@@ -2,7 +2,7 @@
 
 From the computer: {"request_id", "method", "params"}. From the token, for each request, any
 number of notices {"request_id", "notice"}, then one {"request_id", "result"} or {"request_id",
-"error": {"code", "reason", "value"}}, of which the last two may lack. The id is random, made
+"error": {"code", "reason", "value"}}; the last two are optional. The id is random, made
 once for a request and kept when it is sent again: a writing request's is stored with its
 change. docs/protocol.md has the methods.
 """

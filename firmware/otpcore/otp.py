@@ -40,7 +40,7 @@ def time_step(unix_time, period=30, t0=0):
 
 
 def seconds_left(unix_time, period=30, t0=0):
-    """Return how many seconds the code of `unix_time` still lives, from 1 to `period`."""
+    """Return for how many more seconds the code of `unix_time` is valid, from 1 to `period`."""
     return period - (unix_time - t0) % period
 
 

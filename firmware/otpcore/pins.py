@@ -9,9 +9,9 @@ SEARCH_RATE = 9 * 10**9  # iterations a second
 
 
 def weakness(pin, before=0):
-    """Return in a word why a PIN (text of digits) is easily guessed, or an empty text.
+    """Return one word for why a PIN (text of digits) is easily guessed, or an empty text.
 
-    `before` is how many digits the PIN has that it takes the place of, 0 without one.
+    `before` is the number of digits of the PIN that it replaces, 0 without one.
     """
     if len(pin) < SHORT:
         return "short"

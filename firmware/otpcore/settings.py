@@ -2,7 +2,7 @@
 
 The vault stores them by their keys, unsealed. Keys are append-only; a value that is not
 stored is the default, and None where that has none. `DEFAULTS` is all that a token at rest
-needs; `rules` has the rest of the table, for who is about to change one.
+needs; `rules` has the rest of the table, which is needed to change one.
 """
 
 BRIGHTNESS = "brightness"
@@ -26,7 +26,7 @@ ON, OFF, TRIED = "on", "off", "tried"  # of RADIO; the last while nobody knows w
 DEFAULTS = {
     BRIGHTNESS: 3,
     FLIPPED: False,
-    LANGUAGE: "en",
+    LANGUAGE: "",  # none was chosen: the first one of tokenfw.ui.words
     DARK_AFTER: 30,
     LOCK_AFTER: 300,
     ORDER: FIXED,

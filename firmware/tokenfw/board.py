@@ -100,7 +100,7 @@ class Board:
     def rtc(self):
         """Return the driver of the clock chip: of the one that is named, or else is found.
 
-        Call it first: a chip that takes less than the definition's frequency slows the bus.
+        Call it first: a chip that is slower than the definition's frequency slows the bus.
         A DS1338 that is not named is taken for a DS1307, which at 400 kHz is out of its
         specification. Raises UnknownClockChip; with no chip every use of the driver is OSError.
         """

@@ -1,4 +1,4 @@
-"""The chip itself, as the firmware takes it: flash, radio, processor, a pin that is pressed."""
+"""What the firmware uses of the chip: flash, radio, processor, pins."""
 
 import esp32
 import machine

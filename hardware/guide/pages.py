@@ -1,4 +1,4 @@
-"""The pages of a build, in Markdown: what it is, what it takes, how it goes together."""
+"""The pages of a build, in Markdown: overview, parts, assembly, power."""
 
 import csv
 import io
@@ -22,15 +22,15 @@ from tokenctl.boards import rules
 
 _BEFORE_CELL = (
     "- [ ] USB is unplugged.",
-    "- [ ] The meter says which lead is plus: +3.6 to +4.2 V. That one goes to BAT+.",
+    "- [ ] A meter shows which lead is plus: +3.6 to +4.2 V. That one goes to BAT+.",
 )
-_NO_CELL_YET = " `Battery about 0 %` is right: there is none yet."
+_NO_CELL_YET = " `Battery about 0 %` is right: it is not connected yet."
 _ON_CELL = (
-    "- [ ] A press, and the token goes on from the cell alone.",
-    "- [ ] Plugged in again the charging light blinks or is on; it goes out at the end.",
-    "- [ ] Its currents are those of the [power page](power.md).",
+    "- [ ] Press: the token runs from the cell alone.",
+    "- [ ] Plug it in again: the charging light blinks or is on, and goes out when it is full.",
+    "- [ ] The currents are those on the [power page](power.md).",
 )
-_MADE = "Made by `make hardware` of [{name}.json](../../boards/{name}.json); do not edit."
+_MADE = "Made by `make hardware` from [{name}.json](../../boards/{name}.json); do not edit."
 
 
 def overview(build: Build) -> str:
@@ -53,8 +53,8 @@ def overview(build: Build) -> str:
         "",
         "![Schematic](schematic.svg)",
         "",
-        "The electrical rules check found nothing to refuse: every pin is connected or said to be",
-        "open, one driver on each supply, voltages within what each pin takes, pull-ups on the bus",
+        "The electrical rules check passes: every pin is connected or declared open, each supply",
+        "has one driver, voltages are within each pin's limits, and the bus has pull-ups",
         "([netlist](netlist.txt)).",
         "",
         "## What to watch",
@@ -73,15 +73,9 @@ def parts_page(build: Build) -> str:
         f"# Parts: {build.title}",
         "",
         _made(build),
-        "Prices are rough ranges of online shops in Europe, in euros, each.",
+        "Prices are rough ranges for one piece from online shops in Europe, in euros.",
         "",
-        "| Number | Part | Exact type | Price | Instead |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {number} | {part.title} | {part.facts['type']} | {_price(part)} "
-            f"| {part.facts['alternatives'] or '–'} |"
-            for part, number in rows
-        ),
+        *(_part(part, number) for part, number in rows),
         "",
         f"Together {low:.0f} to {high:.0f} euros. For a spreadsheet: [parts.csv](parts.csv).",
     ]
@@ -122,8 +116,8 @@ def power_page(build: Build) -> str:
         f"# Power: {build.title}",
         "",
         _made(build),
-        "**Computed, never measured**: from data sheets and from what others measured; a part of",
-        "another maker may take ten times as much. A meter says what yours takes.",
+        "**Computed, never measured**: from data sheets and other people's measurements; a part",
+        "from another maker may draw ten times as much. A meter shows what yours draws.",
         "",
         "![Days by the codes of a day](power.svg)",
         "",
@@ -133,12 +127,12 @@ def power_page(build: Build) -> str:
         f"| {STATED.name}, and never asleep | {awake_day_mah(build, STATED):.0f} "
         f"| {days(build, awake_day_mah(build, STATED)):.1f} |",
         "",
-        f"A code: {STATED.lit:.0f} s of light, {STATED.start} s from the press until it is there.",
-        "A sync costs nothing, because USB feeds the token meanwhile. Of the supply "
-        f"{supply['usable_percent']} % are usable,",
+        f"A code takes {STATED.start} s to appear, and is lit for {STATED.lit:.0f} s.",
+        "A sync costs nothing, because USB powers the token meanwhile. Of the supply "
+        f"{supply['usable_percent']} % is usable,",
         f"and it loses {supply['yearly_loss_percent']} % a year by itself ({supply['source']}).",
         "",
-        "## Who takes what",
+        "## What draws how much",
         "",
         "| Part | Lit (mA) | Asleep (uA) | Days without its share asleep | Source |",
         "|---|---|---|---|---|",
@@ -163,18 +157,18 @@ def assembly(build: Build) -> str:
         f"# Assembly: {build.title}",
         "",
         _made(build),
-        "Lay out the [parts](parts.md). After step 0 nothing is plugged in until the list says so.",
+        "Lay out the [parts](parts.md). After step 0, plug nothing in until the list says so.",
         "",
         "## 0. The board alone",
         "",
-        "Before anything is wired, plug the bare board in, and let `tokenctl` look at it:",
+        "Before you wire anything, plug in the bare board and let `tokenctl` look at it:",
         "",
         f"    {_flash(build)} --dry-run",
         "",
-        "It says the chip and what it would write; the first time it downloads MicroPython. If it",
-        "finds no board, the cable may only charge. On Linux the port may be closed to you:",
-        "`tokenctl udev-rule` prints the rule that opens it. Windows and macOS may want the driver",
-        "of the board's USB chip (CP2102 or CH340; a chip's own USB needs none). Unplug it then.",
+        "It names the chip and what it would write; the first time it downloads MicroPython. If it",
+        "finds no board, the cable may only charge. On Linux you may lack access to the port:",
+        "`tokenctl udev-rule` prints the rule that grants it. Windows and macOS may need the",
+        "driver for the board's USB chip (CP2102 or CH340; a chip's own USB needs none). Unplug it.",
         "",
         "## 1. The modules",
         "",
@@ -192,8 +186,8 @@ def assembly(build: Build) -> str:
     lines += ["", f"## {number}. Bring it up", "", *_bring_up(build)]
     for number, step in on_cell:
         lines += ["", *_step(number, step, before=_BEFORE_CELL), *_ON_CELL]
-    lines += ["", "Then: `tokenctl provision` with the first QR picture, and `tokenctl pin set`;"]
-    lines += ["what the presses mean is in the [manual](../../../docs/manual.md#at-the-token)."]
+    lines += ["", "Then run `tokenctl provision` with your first QR code, and `tokenctl pin set`."]
+    lines += ["The [manual](../../../docs/manual.md#at-the-token) explains what the presses do."]
     return _text(lines)
 
 
@@ -285,8 +279,8 @@ def _prepare(build: Build) -> list[str]:
         if part.purpose.startswith("behind "):
             before = part.purpose.removeprefix("behind ")
             lines.append(
-                f"- [ ] {before}: its far end has pins; they mostly come as bare holes, which take "
-                "a soldered row of four"
+                f"- [ ] {before}: its far end has pins; most come with bare holes, into which you "
+                "solder a row of four"
             )
     return lines
 
@@ -304,6 +298,15 @@ def _counted(build: Build) -> list[tuple[Part, int]]:
         (first[name], numbers[name] * first[name].facts["quantity"])
         for name in dict.fromkeys(part.id for part in build.parts)
     ]
+
+
+def _part(part: Part, number: int) -> str:
+    """Return a line of the list of parts: a table of these would be too wide for a phone."""
+    instead = part.facts["alternatives"]
+    return (
+        f"- **{number} × {part.title}**, {_price(part)} euros each: {part.facts['type']}."
+        + f" Alternatively: {instead}." * bool(instead)
+    )
 
 
 def _price(part: Part) -> str:
@@ -382,23 +385,24 @@ def _bring_up(build: Build) -> list[str]:
         "",
         "Plug it in:",
         "",
-        "- [ ] Nothing gets warm but, slightly, the board. 3V3 against GND reads 3.2 to 3.4 V.",
+        "- [ ] Only the board gets warm, and only slightly. 3V3 against GND reads 3.2 to 3.4 V.",
         "- [ ] SCL and SDA each read 3.2 to 3.4 V: the pull-ups are there.",
-        f"- [ ] `{_flash(build)}` ends with a line that says that the token runs.",
-        "- [ ] A press lights the screen, which says that there are no accounts yet. If it stays",
-        "  dark: VCC and GND crossed, SCL and SDA crossed, or the address (0x3D) is another.",
-        f"- [ ] `tokenctl status` says the token's number, `{name}` and its firmware, and that",
+        f"- [ ] The last line of `{_flash(build)}` says that the token runs.",
+        "- [ ] A press lights the screen, which asks for the language; hold the button to choose",
+        "  it. Then it says that there are no accounts. If it stays dark: VCC and GND are crossed,",
+        "  or SCL and SDA, or its address is 0x3D.",
+        f"- [ ] `tokenctl status` shows the token's number, `{name}` and its firmware, and that",
         "  the clock was never set." + _NO_CELL_YET * ("battery" in build.whole),
-        "- [ ] `tokenctl sync` waits for a press, and says how exactly the clock is set. `no RTC`",
-        "  on the screen: the clock module does not answer.",
-        "- [ ] Unplugged for a minute and plugged in again: `tokenctl status` knows the time.",
-        "  If not, the clock's cell is empty or in the wrong way round.",
-        "- [ ] Each button does something: two quick presses open the menu; a long one of",
-        "  the second button leaves it.",
+        "- [ ] `tokenctl sync` waits for a press, and says how exactly the clock is set. If the",
+        "  screen says `no RTC`, the clock module does not answer.",
+        "- [ ] Unplug it for a minute and plug it in again: `tokenctl status` knows the time.",
+        "  If not, the clock's cell is empty or inserted the wrong way round.",
+        "- [ ] Each button works: two quick presses open the menu; a long press of the second",
+        "  button leaves it.",
     ]
     if "button" in build.whole and build.whole.get("presence_on_boot_button"):
         lines[-2:] = [
-            "- [ ] BOOT does something: a press wakes, two quick ones open the menu. Never hold it",
-            "  while the board starts.",
+            "- [ ] BOOT works: a press wakes the token, two quick ones open the menu. Never hold",
+            "  it while the board starts.",
         ]
     return lines

@@ -86,7 +86,7 @@ def test_a_dialog_says_its_purpose_on_each_of_its_screens(locked):
         if not typing and any(each.get("notice") == "pin" for each in computer.messages):
             typing = True
             Typist(locked).enter(PIN)
-        if says(locked, "No PIN now"):
+        if says(locked, "PIN removed"):
             break
         seen.add(says(locked, "Remove PIN?") or says(locked, "Remove PIN"))
     else:
@@ -120,6 +120,6 @@ def test_what_is_typed_for_a_dialog_that_went_away_is_not_taken_by_the_next_one(
     second = computer.begin("vault.set_pin")
     typist.digits("10").digits("10")
     locked.wait(4)
-    assert says(locked, "Change: old PIN")
-    assert says(locked, "Let go and wait") or says(locked, "press: I see it")
+    assert says(locked, "Change: current")
+    assert says(locked, "Let go and wait") or says(locked, "press: continue")
     assert computer.do("cancel", request_id=second) == {"cancelled": True}

@@ -112,7 +112,7 @@ def test_who_was_interrupted_says_first_that_they_saw_it(sim, token):
     sim.wait(0.5)
     asked = computer.begin("accounts.code", account_id=1)
     assert computer.outcome(asked, 1.5) is None
-    assert says(sim, "press: I see it")
+    assert says(sim, "press: continue")
     assert computer.notices == [(asked, "acknowledge")]
     sim.press()
     assert computer.outcome(asked, 1) is None and says(sim, "Let go and wait")
@@ -133,14 +133,14 @@ def test_after_three_wrong_pins_the_pad_opens_after_the_gesture_only(locked):
             locked.wait(0.6)
     computer = HostileComputer(locked)
     assert computer.do("status")["pin_attempts_left"] == 7
-    assert says(locked, "Unlock") and says(locked, "7 left, 0 of 4")
+    assert says(locked, "Unlock") and says(locked, "Hold 3 s (0/4)")
     Typist(locked).enter(WRONG)  # presses of no gesture
     locked.wait(20)
     assert computer.do("status")["pin_attempts_left"] == 7
     locked.wait(150)  # what was missed makes the next try wait
     locked.press()
     locked.wait(1)
-    assert says(locked, "7 left, 0 of 4")
+    assert says(locked, "Hold 3 s (0/4)")
     Typist(locked).prove().think(1).enter(PIN)
     locked.wait(40)
     assert computer.do("status")["vault"] == "ready"
@@ -161,7 +161,7 @@ def test_a_longer_time_until_it_locks_is_held_for_in_the_menu(sim, token):
     sim.wait(0.4)
     sim.press(0.9)  # 15 minutes
     sim.wait(3)
-    assert says(sim, "Lock after") and says(sim, "hold 3 s: yes")
+    assert says(sim, "Lock later?") and says(sim, "hold 3 s: yes")
     assert token.status().lock_after_s == 300
     sim.press(HOLD)
     sim.wait(4)

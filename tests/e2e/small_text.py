@@ -1,4 +1,4 @@
-"""Looks for small text on a screen: in the letters that MicroPython has built in."""
+"""Looks for small text on a screen: in MicroPython's built-in letters, and an m of our own."""
 
 import json
 import subprocess
@@ -8,10 +8,15 @@ from pathlib import Path
 
 _DRAW = """
 import sys, json, framebuf
+M = (".######.", ".##.#.##", ".##.#.##", ".##.#.##", ".##.#.##")  # from row 2 on
 text = sys.argv[1]
 width = 8 * len(text)
 picture = framebuf.FrameBuffer(bytearray(width), width, 8, framebuf.MONO_VLSB)
-picture.text(text, 0, 0)
+picture.text(text.replace("m", " "), 0, 0)
+for place, letter in enumerate(text):
+    for row, line in enumerate(M if letter == "m" else ()):
+        for column, mark in enumerate(line):
+            picture.pixel(8 * place + column, row + 2, mark == "#")
 print(json.dumps([[picture.pixel(x, y) for x in range(width)] for y in range(8)]))
 """
 

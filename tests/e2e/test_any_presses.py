@@ -32,7 +32,7 @@ UNTIL = (0.1, 0.5)
 
 # What the start screen says where it has no code, in the languages that presses may have chosen.
 NO_ACCOUNTS = ("No accounts", "Geen accounts")
-NO_TIME = ("Time not known", "Tijd onbekend")
+NO_TIME = ("Time unknown", "Tijd onbekend")
 PIN_PAD = ("Unlock", "Ontgrendelen")
 DELAYED = ("Locked", "Vergrendeld")
 

@@ -93,6 +93,32 @@ def five(sim):
     return sim
 
 
+def test_a_new_token_asks_for_its_language_until_it_is_chosen(tmp_path):
+    with SimulatedToken(tmp_path) as sim:
+        sim.wait(2)
+        finger = Finger(sim).short()
+        assert says(sim, "Language / Taal") and says(sim, "press: next")
+        finger.short()
+        assert says(sim, "druk: volgende") and says(sim, "houd vast: kies")
+        sim.wait(60)
+        finger.short()
+        assert says(sim, "hold: choose"), "nothing was chosen before it went dark"
+        finger.short().long()
+        assert says(sim, "Geen accounts")
+    with SimulatedToken(tmp_path) as sim:
+        sim.wait(2)
+        Finger(sim).short()
+        assert says(sim, "Geen accounts"), "it is asked once"
+
+
+def test_the_question_for_the_language_gives_way_to_accounts(sim):
+    Finger(sim).short()
+    assert says(sim, "Language / Taal")
+    provision(sim)
+    mid_period(sim)
+    assert shown(sim) == code(sim, 0)
+
+
 def test_two_presses_open_the_menu_and_one_button_is_enough(five):
     finger = Finger(five).double()
     assert says(five, "Accounts")

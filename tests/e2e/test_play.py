@@ -64,7 +64,7 @@ def test_who_refuses_is_noted_and_the_story_goes_on(block, why):
     shots = played(f"press\nprovision {uri}\n{block}wait 40\npress\nscreenshot a\n", notes)
     (note,) = notes
     assert note.startswith("line 3: ") and why in note
-    assert shows(shots["a"].pixels, "No accounts")
+    assert shows(shots["a"].pixels, "Language")
 
 
 def test_a_pin_is_set_and_entered_with_the_order_enter():
@@ -86,7 +86,7 @@ def test_supply_battery_and_clock():
     assert shots["off"].brightness == 0
     assert len(code(shots["on"])) == 6
     for name in ("back", "stopped"):
-        assert shows(shots[name].pixels, "Time not known")
+        assert shows(shots[name].pixels, "Time unknown")
 
 
 def test_the_second_button_goes_back():

@@ -264,7 +264,7 @@ def test_a_board_that_nothing_could_wake_stays_awake(changes):
         sim.wait(2 * REACHABLE)
         assert not sim.simulator.asleep
         press(sim)
-        assert shows(sim.board.panel.pixels(), "No accounts")
+        assert shows(sim.board.panel.pixels(), "Language")
 
 
 @pytest.mark.parametrize("chip", ["esp32c3", pytest.param("esp32s3", marks=pytest.mark.long)])
@@ -274,7 +274,7 @@ def test_other_chips_wake_in_their_own_way(chip):
         fall_asleep(sim)
         for second in (False, True):
             press(sim, second)
-            assert shows(sim.board.panel.pixels(), "No accounts")
+            assert shows(sim.board.panel.pixels(), "Language")
             sim.wait(DARK)
             assert sim.simulator.asleep
 
@@ -285,7 +285,7 @@ def test_a_c3_sleeps_where_only_its_first_button_can_wake_it():
     with SimulatedToken(definition=definition) as sim:
         fall_asleep(sim)
         press(sim)
-        assert shows(sim.board.panel.pixels(), "No accounts")
+        assert shows(sim.board.panel.pixels(), "Language")
 
 
 def test_a_c3_stays_awake_where_its_first_button_cannot_wake_it():
@@ -295,7 +295,7 @@ def test_a_c3_stays_awake_where_its_first_button_cannot_wake_it():
         sim.wait(2 * REACHABLE)
         assert not sim.simulator.asleep and sim.simulator.resets == 0
         press(sim)
-        assert shows(sim.board.panel.pixels(), "No accounts")
+        assert shows(sim.board.panel.pixels(), "Language")
 
 
 def test_a_chip_that_stops_just_before_the_next_code_is_no_fault(sim):
@@ -306,7 +306,7 @@ def test_a_chip_that_stops_just_before_the_next_code_is_no_fault(sim):
     before = sim.simulator.resets
     sim.board.rtc._storage[status] |= 0x80  # OSF
     sim.wait(2)
-    assert shows(sim.board.panel.pixels(), "Time not known")
+    assert shows(sim.board.panel.pixels(), "Time unknown")
     assert sim.simulator.resets == before
     sim.board.rtc._storage[status] &= 0x7F
 
@@ -317,7 +317,7 @@ def test_an_empty_battery_is_in_nobodys_way_on_usb_power():
         sim.wait(1)
         press(sim)
         sim.wait(5)
-        assert shows(sim.board.panel.pixels(), "No accounts")
+        assert shows(sim.board.panel.pixels(), "Language")
         sim.supply(usb=False)
         sim.wait(2)
         assert shows(sim.board.panel.pixels(), "Battery empty")

@@ -6,11 +6,13 @@ import unittest
 import golden
 
 from tokenfw.display.canvas import Canvas
+from tokenfw.drivers.button import SHORT
 from tokenfw.drivers.sh1106 import SH1106
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.ui import words
 from tokenfw.ui.dialogs.consent import ANSWER, LET_GO, READ, SAY_SEEN
 from tokenfw.ui.dialogs.entry import Entry
+from tokenfw.ui.first_language import FirstLanguage
 from tokenfw.ui.notice import Notice
 from tokenfw.ui.screens import code, message, pin, prompt, static
 from tokenfw.ui.screens.groups import groups
@@ -33,6 +35,11 @@ class Bus:
     def readfrom_mem(self, address, register, size):
         self.bytes += 3 + size
         return bytes(size)
+
+
+class NoAccounts:
+    def count(self):
+        return 0
 
 
 def spoken(language):
@@ -231,6 +238,23 @@ class WordsTest(PictureTest):
         entry.turn(-1)
         self.pin("pin-long-delete", entry)
 
+    def test_the_pin_pad_names_the_second_button(self):
+        entry = Entry(self.words, self.words("unlock"), 4, 32)
+        entry.two = True
+        self.pin("pin-two", entry)
+        for _ in range(4):
+            entry.take()
+        self.pin("pin-two-enough", entry, 0)
+        self.pin("pin-two-enough-done", entry, 3)
+
+    def test_the_language_is_asked_in_the_language_that_the_cursor_is_at(self):
+        page = FirstLanguage(None, NoAccounts())
+        page.paint(self.canvas, 0)
+        self.check("language-first")
+        page.press(SHORT, 0)
+        page.paint(self.canvas, 3)
+        self.check("language-next")
+
     def static(self, name, text, page=0, seconds_left=30):
         names = ("Example Mail", "alice@example.nl")
         static.draw(self.canvas, self.words, names, text, page, seconds_left, 30)
@@ -297,7 +321,7 @@ class ReadingTest(unittest.TestCase):
     def test_once_for_the_words_of_a_screen(self):
         self.words.together(True)
         self.assertEqual(self.words("pin_done"), "OK")
-        self.assertEqual(self.words.rows("pin_set")[0], "Pincode gezet")
+        self.assertEqual(self.words.rows("pin_set")[0], "Pin ingesteld")
         self.words.together(False)
         self.assertEqual(self.read, ["nl"])
         self.assertTrue(self.words._texts is None)

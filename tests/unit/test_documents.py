@@ -130,6 +130,18 @@ def test_what_tokenctl_says_of_microsofts_code_is_on_the_pages():
         assert f"**{button}**" in text and button in MICROSOFT
 
 
+def test_the_front_page_has_the_prices_of_the_lists_of_parts():
+    for build in ("breadboard", "pocket", "minimal"):
+        page = ROOT / "hardware" / "builds" / build / "parts.md"
+        (price,) = re.findall(r"^Together (\d+ to \d+ euros)", page.read_text(), re.MULTILINE)
+        (said,) = re.findall(rf"builds/{build}/README\.md\)[^-]+?(\d+ to \d+ euros)", README)
+        assert said == price, build
+
+
+def test_the_front_page_is_short():
+    assert len(README.splitlines()) <= 120
+
+
 def test_the_wiring_is_that_of_the_board_definition():
     board = json.loads((ROOT / "firmware" / "board.json").read_text())
     wiring = (ROOT / "hardware" / "README.md").read_text()

@@ -1,7 +1,4 @@
-"""The table of measures: against espefuse's tables, against hardware/README.md, and its rules."""
-
-import re
-from pathlib import Path
+"""The table of measures: against espefuse's tables, and its rules."""
 
 import pytest
 from esptool.util import FatalError
@@ -12,17 +9,8 @@ from tokenctl.flashing.chips import CHIPS
 from tokenctl.hardening import burning, efuses
 from tokenctl.hardening.measures import BURNABLE, MEASURES, measures_for
 
-HARDWARE = (Path(__file__).parents[2] / "hardware" / "README.md").read_text()
 NAMES = [chip.name for chip in CHIPS]
 PAIRS = [(name, each) for name in NAMES for each in measures_for(name)]
-
-
-def test_the_table_in_hardware_is_this_one():
-    rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", HARDWARE, re.MULTILINE)
-    assert [(name, *row.split(" | ")) for name, row in rows] == [
-        (each.name, *(each.efuses.get(chip, "–") for chip in NAMES), each.buys, each.costs)
-        for each in MEASURES
-    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -102,7 +102,7 @@ class Clock:
             await asyncio.sleep_ms(_KEEP_MS)
 
     def look(self):
-        """Take the time down: for the stand-in, and once a day in flash."""
+        """Record the time: for the stand-in, and once a day in flash."""
         if self.kept is not None:
             self.kept.now()
         try:

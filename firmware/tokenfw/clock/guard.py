@@ -1,6 +1,6 @@
-"""The guard: which corrections of the clock pass silently, and which want somebody's word.
+"""The guard: which corrections of the clock pass silently, and which need confirmation.
 
-Who sets a token's clock at will can harvest tomorrow's codes. So silent corrections add
+Somebody who sets a token's clock at will can harvest tomorrow's codes. So silent corrections add
 up, in absolute value, since the last one that was confirmed, to at most 10 s and 20 ppm
 of the time since. The sum is in the vault, and no date resets it.
 """

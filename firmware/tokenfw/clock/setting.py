@@ -67,7 +67,7 @@ class Setting:
         self._uncertainty += uncertainty
 
     def needs_confirmation(self):
-        """Tell whether it wants somebody's word."""
+        """Tell whether it needs confirmation."""
         return self.offset is None or not self._guard.allows(self.offset, self._now)
 
     def calibrate(self):

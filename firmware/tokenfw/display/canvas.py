@@ -21,7 +21,7 @@ LOW = 32  # rows of the panels that have their own layouts and faces
 class Canvas:
     """A drawing surface over `panel`; `width` and `height` are in pixels.
 
-    `low` says that the screen has to do with few rows; `code_height` is what `code` takes.
+    `low` says that the panel has few rows; `code_height` is the height of `code`.
     `wake_count` is how often the panel was lit.
     """
 
@@ -61,9 +61,19 @@ class Canvas:
         for character in text:
             if " " <= character <= "~":
                 self._picture.text(character, x, y, lit)
+                if character == "m":
+                    self._small_m(x, y, lit)
             else:
                 self._picture.blit(self._beyond_ascii(character, lit), x, y, 1 - lit)
             x += CELL
+
+    def _small_m(self, x, y, lit):
+        """Make a small m of the built-in font's, which looks like a capital: columns 3 to 7."""
+        fill = self._picture.fill_rect
+        fill(x + 3, y + 2, 5, 5, 1 - lit)
+        fill(x + 3, y + 2, 4, 1, lit)
+        fill(x + 4, y + 3, 1, 4, lit)
+        fill(x + 6, y + 3, 2, 4, lit)
 
     def _beyond_ascii(self, character, lit):
         if self._letters is None:

@@ -1,13 +1,17 @@
 """Small text's characters at double size, 16 columns and 18 rows each: see letters.py.
 
-l and I have shapes of their own here, for what is copied letter by letter.
+l, I and m have shapes of their own here, for what is copied letter by letter.
 """
 
 import framebuf
 
 from tokenfw.display.canvas import CELL
 
-_OWN = {"l": b"\x00\x00\x3f\x7f\x40\x40\x20\x00", "I": b"\x00\x41\x41\x7f\x7f\x41\x41\x00"}
+_OWN = {
+    "l": b"\x00\x00\x3f\x7f\x40\x40\x20\x00",
+    "I": b"\x00\x41\x41\x7f\x7f\x41\x41\x00",
+    "m": b"\x00\x7c\x7c\x04\x7c\x04\x7c\x78",  # the built-in one looks like a capital
+}
 
 
 class LargeText:

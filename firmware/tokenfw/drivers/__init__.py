@@ -1,1 +1,1 @@
-"""Drivers: one chip, one file; the bus is handed in."""
+"""Drivers: a file for each chip; the bus is an argument."""

@@ -70,7 +70,7 @@ class Panel:
                 pass  # it does not let itself be read
 
     def has_lost_power(self):
-        """Tell whether the panel, which was switched on, is off, so that it wants a new start.
+        """Tell whether the panel, which was switched on, is off, so that it must be started again.
 
         Of one that never says whether it is on nothing can be told.
         """
@@ -82,7 +82,7 @@ class Panel:
         self._commands(bytes((_CONTRAST, value)))
 
     def flip(self, on):
-        """Have the picture upside down, or upright again; a new start keeps it.
+        """Turn the picture upside down, or upright again; a new start keeps it.
 
         Columns turn for what is written from now on only (SSD1306, section 10.1.8): all
         pages have to be sent anew.

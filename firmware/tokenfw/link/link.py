@@ -1,7 +1,7 @@
 """The token's end of the link: lines in and out of the USB serial port, one request at a time.
 
 Reading never blocks for longer than a line takes, and each line is
-acknowledged before it is thought about. What is not a line is passed over:
+acknowledged before it is processed. Whatever is not a line is skipped:
 boot logs, a modem manager's AT probes, noise.
 """
 

@@ -1,4 +1,4 @@
-"""Deep sleep: when the token may go to it, and what it must still know when it wakes.
+"""Deep sleep: when the token may enter it, and what it must remember when it wakes.
 
 A press wakes it: the chip starts anew then, with nothing in memory but a note. It stays
 awake, dark, while a computer may want it: for some minutes after the last request and after
@@ -34,7 +34,7 @@ class Sleep:
         self._heard = None if woken else time.ticks_ms()
 
     def heard(self):
-        """A computer wants something."""
+        """A computer has sent a request."""
         self._heard = time.ticks_ms()
 
     def is_due(self, vault, clock, at_once=False):

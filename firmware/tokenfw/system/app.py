@@ -1,4 +1,4 @@
-"""The application: runs the token until something fails, and keeps what that was."""
+"""The application: runs the token until something fails, and records the fault."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""The assembly: makes the parts of the token, ties them together, and runs them.
+"""The assembly: makes the parts of the token, connects them, and runs them.
 
 Forgotten once they run: nothing that is needed later may be of this module.
 """
@@ -42,9 +42,9 @@ class Assembly:
         self._words = words = Words(vault.setting)
         self._battery = battery = board.battery()
         self._identity = _identity(board, notice is not None)
-        stack = Stack(Hands())
-        self._dialogs = dialogs = Dialogs(stack, vault, words)
         canvas, buttons = Canvas(board.panel(), wake_count), board.buttons()
+        stack = Stack(Hands(len(buttons) > 1))
+        self._dialogs = dialogs = Dialogs(stack, vault, words)
         menu = self._menu(stack, len(buttons))
         self._codes = codes = Codes(stack, vault, clock, words, battery, dialogs, menu, notice)
         codes.selection.select(selected or None)

@@ -1,9 +1,9 @@
-"""The screen of a token whose fault comes back at every start, and the ways out of it.
+"""The screen of a token that fails at every start, and the ways out of it.
 
 It says what failed and where. A long press tries once more; a computer may ask what is
-wrong, and have the token wiped: see faultservice.py. Anything may be what failed: of the
-application as little as can be is loaded, and what fails here, too, is done without. A
-screen that nobody looks at goes dark; a press lights it.
+wrong, and have the token wiped: see fault_service.py. Anything may have failed: as little of
+the application as possible is loaded, and the screen does without what fails here, too. It goes
+dark when nobody presses; a press lights it.
 """
 
 import asyncio

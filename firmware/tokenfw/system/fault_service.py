@@ -1,4 +1,4 @@
-"""What the link answers while the token shows a fault: who it is, what failed, and `wipe`.
+"""What the link answers while the token shows a fault: identity, fault, and `wipe`.
 
 The vault is not opened: that may be what fails. Wiping asks for the same hold of the
 button as ever, and knows nothing of what it erases.

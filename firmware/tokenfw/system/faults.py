@@ -66,7 +66,7 @@ class Record:
         return self.count >= _MAX
 
     def is_hopeless(self):
-        """Tell whether what shows a fault fails as well."""
+        """Tell whether the fault screen fails as well."""
         return self.count >= _HOPELESS
 
     def note(self, fault):
@@ -78,7 +78,7 @@ class Record:
         self._write(0)
 
     def clear(self):
-        """Forget what was, if something was; the run goes on."""
+        """Forget the faults, if there were any; the run goes on."""
         if self.count:
             self.count, self.text = 0, ""
             self._write(_RUNS)

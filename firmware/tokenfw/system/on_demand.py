@@ -1,7 +1,7 @@
-"""Modules that are in memory only while they are needed: the heap holds little besides code.
+"""Modules that are in memory only while they are needed: code takes up most of the heap.
 
-A module that was forgotten lives on as long as something made by it does, and is loaded
-again, from flash, by whoever needs it next: some milliseconds a kilobyte.
+A forgotten module stays in memory as long as an object of it does. Whatever needs it next
+loads it again from flash, which takes some milliseconds a kilobyte.
 """
 
 import sys

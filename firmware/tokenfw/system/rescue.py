@@ -1,4 +1,4 @@
-"""What runs when the firmware's files are not whole: it says so on the screen and on the link.
+"""What runs when the firmware's files are damaged: it says so on the screen and on the link.
 
 The release has it with all that it needs in a file of its own, which main.py loads only then:
 nothing else has to be whole but board.json, without which there is a link and no screen. The

@@ -1,4 +1,4 @@
-"""The screen at the bottom: the account that is selected, and its code.
+"""The bottom screen: the selected account, and its code.
 
 A short press goes to the next account, a long one makes the next code of an HOTP account, and
 shows that of a TOTP account; two short ones open the menu. The second button goes back, and
@@ -11,6 +11,7 @@ import time
 from otpcore import otp
 from otpcore.account import STATIC
 from otpcore.errors import NotYet, WireError, reason
+from otpcore.settings import LANGUAGE
 from tokenfw.drivers import button
 from tokenfw.system import on_demand
 from tokenfw.ui import hotp
@@ -28,7 +29,7 @@ _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed
 class Codes:
     """The screen, see stack.Screen, at the bottom of `stack`: what `vault` holds and `clock` says.
 
-    `battery` is one that may want a word, or None; `dialogs` are the Dialogs.
+    `battery` is one that may need a warning, or None; `dialogs` are the Dialogs.
     `open_menu(selection)` puts the menu on the stack. In a development build
     `notice(stack, codes)` makes the screen that comes before the codes each time the panel
     lights up.
@@ -121,7 +122,7 @@ class Codes:
         try:
             number = self.selection.current()
             if number is None:
-                self._say(canvas, tick, "no_accounts")
+                self._paint_nothing(canvas, tick)
                 return
             account = self._vault.get(number)
             if account.type == STATIC:
@@ -171,6 +172,17 @@ class Codes:
         if error is None or error > period * 500:
             return self._words("sync")
         return self._words("charge") if self._battery is not None and self._battery.low else ""
+
+    def _paint_nothing(self, canvas, tick):
+        """There is no account: say so, and ask for the language until one was chosen."""
+        self._say(canvas, tick, "no_accounts")
+        if self._vault.setting(LANGUAGE):
+            return
+        try:
+            first_language = on_demand.once("tokenfw.ui.first_language")
+            self._stack.push(first_language.FirstLanguage(self._stack, self._vault))
+        except MemoryError:
+            pass  # there is none for it now
 
     def _paint_static(self, canvas, tick, account):
         what, how = self._words("static"), self._words("static_hint")

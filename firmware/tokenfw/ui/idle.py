@@ -1,4 +1,4 @@
-"""What the token does while nothing happens: it dims, goes dark, locks, and sleeps.
+"""What an idle token does: it dims, goes dark, locks, and sleeps.
 
 Some time before it goes dark it is dimmed. The vault locks when it does, and when nobody
 has pressed for a while. Dark, the token goes to sleep as soon as it may. With an empty battery

@@ -1,8 +1,8 @@
 """The loop: paints the top screen when that is due, and hands it what the buttons do.
 
-Dark, any press lights the token, and does nothing else. A press is for the screen that was
-seen when it began, and counts as that screen's consent.py says; if that is not the top one
-any more, it is for nobody.
+While the panel is dark, any press lights it, and does nothing else. A press is for the screen
+that was on top when it began, and counts as its Consent says; if that is no longer on top, it is
+ignored.
 """
 
 import asyncio

@@ -7,6 +7,7 @@ sealed and store (sealed records), order, settings (a plain one); access (keys, 
 wiping), gate (opening, the PIN), states; vault (accounts). In memory when it is needed: scan,
 format (a vault begins), migration (from an older version), pin_change, raw_wipe.
 
-The form is frozen at version 1: slot, attempts, anchor, keyslots, sectors, records, sealed,
-settings and sealing have it byte by byte. What is added gets a kind or a version of its own.
+The format is frozen at version 1: docs/vault-format.md has all of it, and slot, attempts, anchor,
+keyslots, sectors, records, sealed, settings and sealing have their parts of it, byte by byte. What
+is added gets a kind or a version of its own.
 """

@@ -1,6 +1,6 @@
-"""How a vault begins: on flash that holds nothing, or after a wipe.
+"""How a vault begins: on empty flash, or after a wipe.
 
-Needed once in a token's life or so, and in memory only then.
+In memory only then: about once in a token's life.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The gate: how a vault is opened at a start, and with a PIN; how that is set and changed.
+"""The gate: opens a vault at a start, or with a PIN; sets and changes the PIN.
 
 At any instant the power may go: the next start finishes or undoes what was
 interrupted. An attempt at the PIN is in flash before the PIN is looked at; failures

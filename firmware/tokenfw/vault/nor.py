@@ -1,6 +1,6 @@
 # ruff: noqa: F821  (ptr16 is viper's)
 # pyright: reportUndefinedVariable=false, reportArgumentType=false
-"""What everything in the vault asks of NOR flash: pieces, blank stretches, checksums.
+"""What the whole vault needs of NOR flash: pieces, blank stretches, checksums.
 
 A flash has `sectors`, `read(address, size)`, `readinto(address, buffer)`, `program(address,
 data)`, which clears bits, and `erase(sector)`, which sets them: see chip.PartitionFlash.

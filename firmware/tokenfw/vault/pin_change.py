@@ -1,4 +1,4 @@
-"""What a change of the PIN begins with: the keys are drawn, and the PIN's key is derived.
+"""The first step of a change of the PIN: keys are drawn, and the PIN's key is derived.
 
 In memory only then. The chip draws truly random numbers only while its radio is on. Where that
 pulls the power down, or hangs, the restart finds the setting `radio` at "tried", and does

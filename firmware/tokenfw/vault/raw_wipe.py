@@ -1,4 +1,4 @@
-"""Wiping a vault that nobody has opened: sector by sector, whatever is in them.
+"""Wiping a vault without opening it: sector by sector, whatever they contain.
 
 First the key sectors get the mark of a vault that is being wiped, then the keys in them are
 destroyed. So at whatever instant the power goes, the next start that can open a vault

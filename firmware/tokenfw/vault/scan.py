@@ -1,4 +1,4 @@
-"""What the headers of all records say, before any key is there; and what a key adds to that.
+"""What the headers of all records say without a key, and what the key adds.
 
 Of the records of one account the one with the highest sequence counts, unless a
 removal is newer still. What a power cut left of older ones is stale: it may be

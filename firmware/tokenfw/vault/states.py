@@ -1,4 +1,4 @@
-"""What a vault can be, and what its PIN can run into."""
+"""The states of a vault, and what can go wrong with its PIN."""
 
 # It has accounts to show only when it is READY.
 READY, LOCKED, NEWER, FOREIGN, NO_ENTROPY = "ready", "locked", "newer", "foreign", "no_entropy"

@@ -1,4 +1,4 @@
-"""Long work that goes in steps: a generator, between whose steps others run."""
+"""Long work in steps: a generator, between whose steps other tasks run."""
 
 import asyncio
 import gc

@@ -151,7 +151,7 @@ class Store(Sealed):
     # another vault key
 
     def rekey(self, epoch, key):
-        """Seal everything anew under another key; yields between sectors.
+        """Re-encrypt everything under another key; yields between sectors.
 
         What a MemoryError cut short can be done again.
         """

@@ -1,10 +1,10 @@
-"""Consent: which presses answer what is asked, and which were meant for something else.
+"""Consent: which presses answer a question, and which were meant for something else.
 
 A press counts when the question has stood for STAND_MS and the buttons were at rest for
-REST_MS before it. Who pressed for something else within QUIET_MS before the question, or
-too early after it, has perhaps not seen it: then a first press only says so, and the next
-one counts after a rest of QUIET_MS, which is longer than somebody takes from one account
-to the next. A pure state machine on ticks_ms values, which wrap.
+REST_MS before it. Somebody who pressed for another purpose within QUIET_MS before the
+question, or too early after it, may not have seen it: then a first press only acknowledges it,
+and the next one counts after a rest of QUIET_MS, which is longer than people take from one
+account to the next. A pure state machine on ticks_ms values, which wrap.
 """
 
 from time import ticks_diff
@@ -18,9 +18,10 @@ READ, LET_GO, SAY_SEEN, ANSWER = 0, 1, 2, 3
 
 
 class Hands:
-    """What is done with the buttons, all of them together."""
+    """The state of all buttons together; `two` says that there is a second one."""
 
-    def __init__(self):
+    def __init__(self, two=False):
+        self.two = two
         self._down = False
         self._ended = None  # ticks_ms of the end of the last press that is over
         self._stepped = None  # … of the last press that was no answer
@@ -54,7 +55,7 @@ class Hands:
 
 
 class Consent:
-    """How a question that was asked at `now_ms` stands with the Hands on the buttons.
+    """Whether presses answer a question that was asked at `now_ms`, given the Hands.
 
     With `several` it is an entry of several presses: once the first of them has counted it is
     `open`, and all do.

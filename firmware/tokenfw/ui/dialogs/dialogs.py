@@ -1,4 +1,4 @@
-"""What is asked at the token, one dialog at a time; see turns, presence, pin_pad, pin_dialogs."""
+"""The dialogs at the token, one at a time; see turns, presence, pin_pad, pin_dialogs."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tokenfw.ui.dialogs.turns import Person, Turn, Turns
 
 
 class Dialogs:
-    """What may be asked at the token: `questions`, PINs on the `pad`, and what is made of them."""
+    """The dialogs: `questions`, PINs on the `pad`, and what is composed of these."""
 
     def __init__(self, stack, vault, words):
         self._stack = stack
@@ -30,7 +30,7 @@ class Dialogs:
         return module.PinDialogs(self._vault, self, self._words, asker)
 
     def unlock(self):
-        """Somebody at the token wants the vault open: ask for the PIN."""
+        """Somebody at the token wants to open the vault: ask for the PIN."""
         asyncio.create_task(self._unlock())
 
     async def _unlock(self):
@@ -40,7 +40,7 @@ class Dialogs:
             pass  # nobody entered it: the token goes dark in time
 
     def begin(self, title, lines, do):
-        """Somebody at the token wants something that is asked about and held for: then `do()`."""
+        """Ask somebody at the token about something that needs a hold, then call `do()`."""
         self._stack.hands.finish()  # they press for it
         asyncio.create_task(self._begin(title, lines, do))
 
@@ -53,7 +53,7 @@ class Dialogs:
             pass  # it stays as it is
 
     def give_up(self, asker):
-        """An asker wants no answer any more: its dialog ends, or never begins."""
+        """An asker no longer wants an answer: its dialog ends, or never begins."""
         asker.given_up = True
         if self._turns.holder is asker:
             self.questions.answer(presence.GIVEN_UP)

@@ -1,6 +1,6 @@
 """A PIN that is being entered, with one button or with two: a screen.
 
-A cursor goes round the choices, and what it is at is taken. The PIN never leaves the token.
+A cursor goes round the choices, and a press takes one. The PIN never leaves the token.
 """
 
 import asyncio
@@ -20,10 +20,12 @@ class Entry(Screen):
     `title` is what it is for, `note` what went before, or empty. A short press turns, a long
     one takes; the second button takes, and its long press is done. A hold enters none. The
     Event `pressed` is set at each of them; `done` says that the PIN is whole, `refused` that
-    there will be none.
+    there will be none. `two` says that there is a second button, and `enough` that the digits
+    are as many as a PIN has.
     """
 
     drawn_by = "tokenfw.ui.screens.pin"
+    two = False
 
     def __init__(self, words, title, minimum, maximum, note="", consent=None):
         Screen.__init__(self)
@@ -38,10 +40,15 @@ class Entry(Screen):
         self._maximum = maximum
         self._at = 0
 
+    @property
+    def enough(self):
+        """Whether it could be done now."""
+        return len(self.digits) >= self._minimum
+
     def choices(self):
         """Return the characters that can be taken now, in the cursor's order."""
         choices = DIGITS if len(self.digits) < self._maximum else ""
-        if len(self.digits) >= self._minimum:
+        if self.enough:
             choices = DONE + choices
         return choices + DELETE if self.digits else choices
 
@@ -65,7 +72,7 @@ class Entry(Screen):
 
     def finish(self):
         """Be done, if there are digits enough; else take what the cursor is at."""
-        if len(self.digits) >= self._minimum:
+        if self.enough:
             self.done = True
         else:
             self.take()

@@ -1,8 +1,8 @@
 """The gesture that opens the PIN pad after wrong PINs: four holds, each let go when it is due.
 
-Whoever reads the screen makes it at once; what presses the button in a pocket does not: a hold
-takes three seconds, and has to end soon after that. Every other press
-begins it anew, and from the second one on makes the next wait, longer each time. A pure state
+Somebody who reads the screen makes it at once; whatever presses the button in a pocket does
+not: a hold takes three seconds, and must end soon after that. Every other press restarts it,
+and from the second one on delays the next try, longer each time. A pure state
 machine on ticks_ms values.
 """
 

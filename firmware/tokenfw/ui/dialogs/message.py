@@ -1,4 +1,4 @@
-"""The screen of a message that nobody has to answer."""
+"""The screen of a message that needs no answer."""
 
 from tokenfw.drivers import button
 from tokenfw.ui.screens import message

@@ -36,7 +36,7 @@ class PinDialogs:
                 await self._ask_pin(self._words("unlock"))
 
     async def change_pin(self):
-        """Have a PIN set or changed; raises as open()."""
+        """Set or change the PIN; raises as open()."""
         async with self._turn(self._asker):
             purposes = self._words.rows("set_pin")
             if self._vault.has_pin():
@@ -45,7 +45,7 @@ class PinDialogs:
             await self._seal(await self._ask_new(*purposes))
 
     async def clear_pin(self):
-        """Have the PIN taken away, if that is held for; raises as open()."""
+        """Remove the PIN, after a hold; raises as open()."""
         async with self._turn(self._asker):
             title, *lines = self._words.rows("clear_pin")
             await self._questions.ask(title, lines, self._tell, hold=True)

@@ -1,4 +1,4 @@
-"""The PIN pad: has PINs entered on the token, and says what goes on between.
+"""The PIN pad: lets somebody enter PINs, and shows messages between them.
 
 A pad that a computer asked for takes its first press as a question does: see consent.py.
 After wrong PINs a gesture comes before it: see gesture.py.
@@ -19,7 +19,7 @@ _POLL_MS = 10
 
 
 class PinPad:
-    """Has PINs entered on the screens of `stack`, and says in a message what goes on between."""
+    """Lets somebody enter PINs on the screens of `stack`, and shows messages between them."""
 
     def __init__(self, stack, words):
         self._stack = stack
@@ -40,6 +40,7 @@ class PinPad:
             consent = Consent(stack.hands, time.ticks_ms(), True)
         self._unsay()
         self._entry = entry = Entry(self._words, title, minimum, maximum, note, consent)
+        entry.two = stack.hands.two
         pressed = entry.pressed
         try:
             stack.push(entry)

@@ -1,7 +1,7 @@
-"""Whose turn it is at the screen: one dialog at a time, the others wait in a queue.
+"""Turns at the screen: one dialog at a time, the others wait in a queue.
 
-Who asks is an `asker`: a request, or a Person at the token. A computer reaches the dialog of
-its own request and no other one, wherever in the queue that is.
+An `asker` is a request, or a Person at the token. A computer can end the dialog of its own
+request and no other, wherever in the queue that is.
 """
 
 import asyncio

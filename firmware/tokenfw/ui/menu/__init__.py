@@ -2,8 +2,8 @@
 
 In memory only while it is open: nothing else imports it for longer. With one button a
 short press goes to the next row and a long one chooses it; a second button goes to the
-row before, and its long press leaves the page. What cannot be carried out closes it, and so
-does whatever is asked meanwhile, and the dark.
+row before, and its long press leaves the page. It closes when something cannot be carried out,
+when a question comes, and when the panel goes dark.
 """
 
 import asyncio

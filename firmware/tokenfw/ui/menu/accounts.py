@@ -56,7 +56,7 @@ class Accounts(Page):
 
 
 class Favourites(Accounts):
-    """All accounts, to mark those that come first, or to take the mark away."""
+    """All accounts, to mark those that come first, or to unmark them."""
 
     key = "menu_favourites"
 

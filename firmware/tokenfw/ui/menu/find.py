@@ -1,4 +1,4 @@
-"""The page that finds an account by where its name lies among all of them."""
+"""The page that finds an account by its place in alphabetical order."""
 
 from array import array
 
@@ -12,10 +12,11 @@ _LETTERS = 16
 
 
 class Find(Accounts):
-    """Accounts by name, in three parts again and again, until one is left.
+    """Divides the accounts, by name, into three parts again and again, until one is left.
 
     With two buttons a press takes a part: short the first, long the second, the second
-    button the third. So any of 100 is five presses away.
+    button the third. So any of 100 is five presses away. Each part stands behind the press
+    that takes it.
     """
 
     key = "menu_find"
@@ -66,16 +67,38 @@ class Find(Accounts):
         return None
 
     def _part(self, place, columns):
-        """Return the name of a part: of its one account, or of its first and its last one."""
-        cuts = self._cuts()
-        first, last = self._name(cuts[place]), self._name(cuts[place + 1] - 1)
-        if cuts[place + 1] - cuts[place] == 1:
+        """Return a part in one row: its one account, or its first and its last one.
+
+        Where these begin alike, it is what they have in common.
+        """
+        first, last = self._ends(place)
+        if last is None:
             return first
-        skip = _alike(self._name(cuts[0]), self._name(cuts[-1] - 1))
-        skip = skip if skip > 3 else 0  # what all of them begin with tells nothing
         size = (columns - 1) // 2
-        first, last = first[skip:][:size].strip(), last[skip:][:size].strip()
-        return first if first == last else first + "-" + last
+        if first[:size] != last[:size]:
+            return first[:size].strip() + "-" + last[:size].strip()
+        return first[: min(_alike(first, last), columns - 3)].strip() + "..."
+
+    def _ends(self, place):
+        """Return the first and the last name of a part, None if the first is its only one.
+
+        They lack what the names of all parts begin with: that tells nothing.
+        """
+        cuts = self._cuts()
+        low, high = cuts[place], cuts[place + 1]
+        if high - low == 1:
+            return self._name(low), None
+        skip = _alike(self._name(cuts[0]), self._name(cuts[-1] - 1))
+        skip = skip if skip > 3 else 0
+        return self._name(low)[skip:].strip(), self._name(high - 1)[skip:].strip()
+
+    def _two_rows(self, place):
+        """Return a part as two rows: the names of its one account, or from which to which it is."""
+        first, last = self._ends(place)
+        if last is not None:
+            return first, "-" + last
+        names = self.names(self._sorted[self._cuts()[place]])
+        return names[0], names[1] if len(names) > 1 else ""
 
     def _name(self, place):
         return " ".join(self.names(self._sorted[place]))
@@ -103,12 +126,16 @@ class Find(Accounts):
 
     def draw(self, canvas, tick):
         if not self._is_sorted():
-            listing.draw(canvas, self.title, [(self.menu.words("reading"), None)], 0, 0, 1, tick)
+            listing.draw(canvas, self.title, [(self.menu.words("reading"), None)], -1, 0, 1, tick)
         elif self._two:
             keys = self.menu.words.rows("find_keys")
-            columns = listing.TEXT if not canvas.low else 15 - max(len(key) for key in keys)
-            parts = [window(self._part(n, columns), tick, columns) for n in range(self.count())]
-            listing.draw_keys(canvas, self.title, parts, keys, tick)
+            parts = range(self.count())
+            if canvas.low:
+                columns = listing.beside(keys)
+                rows = [(window(self._part(part, columns), tick, columns),) for part in parts]
+            else:
+                rows = [self._two_rows(part) for part in parts]
+            listing.draw_keys(canvas, self.title, rows, keys, tick)
         else:
             Accounts.draw(self, canvas, tick)
 

@@ -1,11 +1,11 @@
-"""The screen of the menu: a title where there is room, rows, and where in all of them one is."""
+"""The screen of the menu: a title where there is room, rows, and a scroll bar."""
 
 from tokenfw.display.canvas import CELL
 from tokenfw.ui.screens import message as message_screen
 from tokenfw.ui.screens.lines import COLUMNS, window
 
 _PITCH = 11
-_HALF = 9
+_HALF = 9  # rows of a line where two of them are a choice
 _TOP = 11  # of the first row under a title
 _MARK = COLUMNS - 1  # the column of what marks a row that is set
 TEXT = COLUMNS - 1  # columns of a row
@@ -21,7 +21,8 @@ def room(canvas):
 def draw(canvas, title, rows, at, first, count, tick):
     """Draw `rows`, pairs of text and mark (or None), of `count`; the first one is `first`.
 
-    `at` is the one that the cursor is at: it is dark on light, and scrolls if it is long.
+    `at` is the one that the cursor is at: it is dark on light, and scrolls if it is long. It
+    is -1 where there is nothing to choose.
     """
     top = _head(canvas, title, tick)
     for number, (text, mark) in enumerate(rows):
@@ -39,18 +40,22 @@ def draw(canvas, title, rows, at, first, count, tick):
     _scale(canvas, top, first, len(rows), count)
 
 
-def draw_keys(canvas, title, rows, keys, tick):
-    """Draw up to three rows, and on each the press that takes it."""
+def beside(keys):
+    """Return how many columns of text there are beside the words of presses."""
+    return COLUMNS - 1 - max(len(key) for key in keys)
+
+
+def draw_keys(canvas, title, choices, keys, tick):
+    """Draw up to three choices, one or two lines each, behind the press that takes them."""
     top = _head(canvas, title, tick)
-    for number, text in enumerate(rows):
+    columns = beside(keys)
+    left = (COLUMNS - columns) * CELL
+    for number, lines in enumerate(choices):
         y = top + number * (_PITCH if canvas.low else 2 * _HALF)
-        width = len(keys[number]) * CELL + 2
-        right = canvas.width - width
-        canvas.text(text, 0, y + canvas.low)
-        if not canvas.low:
-            y += _HALF - 1
-        canvas.fill(right, y, width, 9)
-        canvas.text(keys[number], right + 1, y + 1, 0)
+        canvas.fill(0, y, left - 4, 9)
+        canvas.text(keys[number], 1, y + 1, 0)
+        for line, text in enumerate(lines):
+            canvas.text(window(text, tick, columns), left, y + 1 + line * _HALF)
 
 
 def message(canvas, title, lines, tick):

@@ -28,7 +28,7 @@ CHOICES = {
 
 
 class Setting(Page):
-    """What is chosen is in the vault at once, and holds at once."""
+    """A choice is stored, and takes effect, at once."""
 
     def __init__(self, menu, key):
         Page.__init__(self, menu)
@@ -37,6 +37,7 @@ class Setting(Page):
         self._value = menu.vault.setting(self._setting)
         self._names = None
         if key == "language":
+            self._value = menu.words.language()
             self._names = [load(code).NAME for code in LANGUAGES]
         if self._value in self._values:
             self.at = self._values.index(self._value)
@@ -63,7 +64,7 @@ class Setting(Page):
     def chosen(self, place):
         value = self._values[place]
         self.menu.back()
-        if value == self._value:
+        if value == self.menu.vault.setting(self._setting):
             return
         if self._key == "lock_time" and value > self._value:  # that weakens the protection
             title, *lines = self.menu.words.rows("lock_after", value)

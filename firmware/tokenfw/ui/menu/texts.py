@@ -1,22 +1,46 @@
-"""The pages that only say something: what the buttons do, and what this token is."""
+"""The pages that are only read: what the buttons do, and what this token is."""
 
 from otpcore.errors import ClockFault, TimeUnknown, reason
-from tokenfw.ui.menu import Page
+from tokenfw.ui.menu import CHOOSE, NEXT, Page, listing
+from tokenfw.ui.screens.lines import wrap
 
 
 class Text(Page):
-    """Rows to read; each leads back."""
+    """Rows to read, of which a press shows more: nothing is highlighted but what leads back.
+
+    `at` is the row on top. A row that is too long is wrapped.
+    """
 
     def __init__(self, menu, title, rows):
         Page.__init__(self, menu)
         self.title = title
-        self._rows = rows
+        self._rows = []
+        self._room = 1  # rows on the panel
+        for row in rows:
+            self._rows.extend([row] if len(row) <= listing.TEXT else wrap(row, listing.TEXT))
 
     def count(self):
         return len(self._rows)
 
     def row(self, place):
         return self._rows[place]
+
+    def act(self, what):
+        last = max(0, self.count() + 1 - self._room)
+        if what == CHOOSE:
+            self.menu.back()
+        elif what == NEXT:
+            self.at = 0 if self.at >= last else min(self.at + self._room, last)
+        else:
+            self.at = last if self.at <= 0 else max(self.at - self._room, 0)
+
+    def draw(self, canvas, tick):
+        self._room = listing.room(canvas)
+        rows = self._rows + [self.menu.words("back")]
+        shown = [(row, None) for row in rows[self.at :][: self._room]]
+        back = len(rows) - 1 - self.at
+        here = back if back < len(shown) else -1
+        listing.draw(canvas, self.title, shown, here, self.at, len(rows), tick)
 
 
 def page(key, menu):

@@ -5,16 +5,17 @@ from tokenfw.ui.dialogs.entry import DELETE, DONE
 from tokenfw.ui.screens.lines import turns, window
 
 _KEYS = {DELETE: "pin_delete", DONE: "pin_done"}
-_ROW, _LOW_ROW = 24, 10
+_ROW, _LOW_ROW = 18, 10
+_HINT_Y, _PITCH = 47, 9
 
 
 def draw(canvas, words, entry, tick=0, state=ANSWER):
     """Draw an Entry in `words`. Its digits are never shown, only their number.
 
-    Its purpose stands all the time. Note and hint take turns below, `tick` counts the seconds
-    of the entry; a low panel has no room for them. `state` is what consent.py says of presses.
+    Its purpose stands all the time, and below what the presses do; the note takes turns with
+    that, `tick` counts the seconds of the entry. A low panel has no room for it. `state` is
+    what consent.py says of presses.
     """
-    hint = words("pin_hint" if state == ANSWER else "before_%d" % state)
     canvas.clear()
     if canvas.low:
         canvas.fill(0, 0, canvas.width, 9)
@@ -23,19 +24,28 @@ def draw(canvas, words, entry, tick=0, state=ANSWER):
             _choices(canvas, words, entry, _LOW_ROW)
             _dots(canvas, len(entry.digits), 29, 3, 4)
         else:
-            canvas.centred(hint, 16)
+            canvas.centred(words("before_%d" % state), 16)
         return
     canvas.fill(0, 0, canvas.width, 10)
     canvas.centred(window(entry.title, 0), 1, 0)
     count = len(entry.digits)
-    _dots(canvas, min(count, 10), 14, 6, 9)
+    _dots(canvas, min(count, 10), 12, 4, 7)
     if count > 10:
-        canvas.text(str(count), canvas.width - 16, 13)
+        canvas.text(str(count), canvas.width - 16, 12)
     _choices(canvas, words, entry, _ROW)
-    canvas.fill(0, canvas.height - 11, canvas.width, 1)
-    if entry.note and state == ANSWER:
-        hint = turns((entry.note, hint), tick)
-    canvas.text(hint, 0, canvas.height - 8)
+    canvas.fill(0, _HINT_Y - 3, canvas.width, 1)
+    for row, text in enumerate(_hints(words, entry, tick, state)):
+        canvas.text(text, 0, _HINT_Y + row * _PITCH)
+
+
+def _hints(words, entry, tick, state):
+    """Return one row or two: what somebody should do first, or what the presses do."""
+    if state != ANSWER:
+        return (words("before_%d" % state),)
+    turn, take, second, done = words.rows("pin_hints")
+    if entry.two:
+        take = turns((second, done), tick) if entry.enough else second
+    return (turns((entry.note, turn), tick) if entry.note else turn, take)
 
 
 def _dots(canvas, count, y, size, pitch):

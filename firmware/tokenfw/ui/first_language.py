@@ -1,0 +1,80 @@
+"""The screen on which a token without accounts asks for its language, until one is chosen.
+
+A press goes to the next language, a hold chooses it; what they do is said in the language that
+the cursor is at. The second button goes back.
+"""
+
+import time
+
+from otpcore.errors import WireError
+from otpcore.settings import LANGUAGE
+from tokenfw.drivers import button
+from tokenfw.ui.screens.lines import turns, window
+from tokenfw.ui.stack import PAGE, Screen
+from tokenfw.ui.words import LANGUAGES, Words, load
+
+_TOP, _PITCH = 12, 11  # of the rows on a tall panel; a low one has no title
+_HINT_Y, _HINT_PITCH = 47, 9
+
+
+class FirstLanguage(Screen):
+    """Lies on `stack` while `vault` has no account; what is chosen goes there."""
+
+    level = PAGE
+
+    def __init__(self, stack, vault):
+        Screen.__init__(self)
+        self._stack = stack
+        self._vault = vault
+        self._names = [load(code).NAME for code in LANGUAGES]
+        self._titles = [_spoken(code)("menu_language") for code in LANGUAGES]
+        self._move_to(0)
+
+    def _move_to(self, place):
+        self._at = place % len(LANGUAGES)
+        self._hints = _spoken(LANGUAGES[self._at]).rows("list_hints")
+        self.since = time.ticks_ms()
+
+    def press(self, event, number):
+        if event == button.SHORT:
+            self._move_to(self._at + (-1 if number else 1))
+        elif event == button.LONG and not number:
+            try:
+                self._vault.set_setting(LANGUAGE, LANGUAGES[self._at])
+            except WireError:
+                pass  # it is asked again
+            self._stack.remove(self)
+
+    def _is_over(self):
+        """Tell whether an account has come, or the vault can no longer tell."""
+        try:
+            return self._vault.count() > 0
+        except WireError:
+            return True
+
+    def paint(self, canvas, tick, second=None):
+        if self._is_over():
+            self._stack.remove(self)
+            return
+        canvas.clear()
+        top = 0
+        if not canvas.low:
+            canvas.centred(window(" / ".join(self._titles), tick), 0)
+            canvas.fill(0, 9, canvas.width, 1)
+            top = _TOP
+        for row, name in enumerate(self._names):
+            here = row == self._at
+            if here:
+                canvas.fill(0, top + row * _PITCH, canvas.width, 10)
+            canvas.text(name, 1, top + row * _PITCH + 1, 0 if here else 1)
+        if canvas.low:
+            canvas.text(turns(self._hints, tick), 0, 2 * _PITCH + 2)
+            return
+        canvas.fill(0, _HINT_Y - 3, canvas.width, 1)
+        for row, text in enumerate(self._hints):
+            canvas.text(text, 0, _HINT_Y + row * _HINT_PITCH)
+
+
+def _spoken(code):
+    """Return the Words of a language, whatever is set."""
+    return Words(lambda key: code)
