@@ -84,6 +84,7 @@ class Board:
         # Its button is on a pin that a computer can pull low.
         self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None
+        self.ahead = b""  # random bytes that were drawn ahead
 
     def serial_number(self):
         """Return the chip's own number: twelve hex digits."""
@@ -185,13 +186,16 @@ class Board:
             raise NoVaultPartition
         return PartitionFlash(found[0])
 
-    def watchdog(self):
-        """Start the watchdog and return the function that feeds it."""
-        return machine.WDT(timeout=_WATCHDOG_MS).feed
+    def watchdog(self, timeout=_WATCHDOG_MS):
+        """Start the watchdog and return the function that feeds it, each `timeout` (ms) at least."""
+        return machine.WDT(timeout=timeout).feed
 
     def entropy(self):
         """Return the source of keys: the chip's generator, with its radio on."""
-        return Entropy(Radio, machine.unique_id)
+        memory = machine.RTC().memory
+        return Entropy(
+            Radio, machine.unique_id, ahead=self.ahead, memory=memory, reset=machine.reset
+        )
 
     def full_speed(self):
         """Return a function that gives a context manager for the processor's full speed."""

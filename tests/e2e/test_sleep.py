@@ -71,7 +71,8 @@ def board(**changes):
 
 def set_pin(sim):
     def enter(notice: str) -> None:
-        Typist(sim).enter(PIN).enter(PIN)
+        if notice == "pin":
+            Typist(sim).enter(PIN).enter(PIN)
 
     with Token(sim.transport(), enter) as token:
         token.change_pin()

@@ -7,6 +7,7 @@ import io
 import select
 import sys
 import time
+from struct import pack
 
 import _errno
 import _framebuf
@@ -26,9 +27,24 @@ _ABSENT = "bluetooth dht esp espnow neopixel ntptime onewire upysh"  # that the 
 _absent = module("", {})
 
 
-def _collect():
-    gc.collect()  # of which the board returns nothing
-    call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
+class _Collector:
+    """Says after each collection how much lives: of all that is loaded, once that is at rest."""
+
+    def __init__(self, threshold):
+        self._threshold = threshold
+        self._rests = False
+
+    def collect(self):
+        """Collect; of which the board returns nothing."""
+        self._rests = True
+        gc.collect()
+        garbage = max(0, self._threshold.set())
+        call(b"G", pack("<II", gc.mem_alloc() - _heap.lessened, garbage))
+
+    def loaded(self):
+        """Something was loaded, and as much memory may never have been in use before."""
+        if self._rests:
+            self.collect()
 
 
 def _hashes():
@@ -59,12 +75,14 @@ def install(stack):
 
     They are not in sys.modules, as built-in modules are not on the board: there it is empty.
     """
+    threshold = _Threshold()
+    collector = _Collector(threshold)
     modules = {
         "_asyncio": _tasks,  # in place of asyncio's own, which read the computer's clock
         "errno": _errno.MODULE,
         "esp32": esp32.MODULE,
         "framebuf": _framebuf.MODULE,
-        "gc": stand_in(gc, {"collect": _collect, "threshold": _Threshold().set}),
+        "gc": stand_in(gc, {"collect": collector.collect, "threshold": threshold.set}),
         "hashlib": stand_in(hashlib, _hashes()),
         "io": stand_in(io, {"BufferedWriter": not_simulated}),
         "json": _json.MODULE,
@@ -79,7 +97,7 @@ def install(stack):
     for name in _ABSENT.split():
         modules[name] = _absent
     network.heap = _heap
-    stack.import_from(modules)
+    stack.import_from(modules, collector.loaded)
     __import__("_scheduler")  # it needs them
     for name in list(sys.modules):
         if name.split(".")[0] != "asyncio":

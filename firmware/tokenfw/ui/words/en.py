@@ -55,6 +55,7 @@ TEXTS = (
     "pin_cleared=No PIN now|Whoever holds|it can use it",
     "pin_random=Random fault|Nothing changed|Try again",
     "unlocking=One moment",
+    "restarts=Restarting to|draw a strong|key. Please wait",
     "sealing=Sealing anew|Do not unplug",
     "wait=%d tries left|Wait %d s",
     "wiped=Wiped|Too many wrong|PINs",

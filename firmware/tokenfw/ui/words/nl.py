@@ -55,6 +55,7 @@ TEXTS = (
     "pin_cleared=Geen pincode|Wie hem heeft,|gebruikt hem",
     "pin_random=Toevalsfout|Niets veranderd|Probeer opnieuw",
     "unlocking=Een ogenblik",
+    "restarts=Herstart voor|een sterke|sleutel. Wacht",
     "sealing=Versleutelen|Stekker er niet|uit halen",
     "wait=Nog %d pogingen|Wacht %d s",
     "wiped=Gewist|Te vaak een|foute pincode",
