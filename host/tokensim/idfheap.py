@@ -3,12 +3,12 @@
 Measured on the chip, with the stock image v1.24.0: see tests/data/conformance. The heap begins
 with an area of its own, and when what is in use no longer fits it takes another from ESP-IDF, as
 large as all before it; it gives none back, since something small of what was made last lives on
-in it. So what is left follows from the most that was in use since the start: what lives, and the
-garbage that the firmware lets come up before it collects. What lives are AT_REST_ON_A_BOARD bytes
-with the firmware at rest, and what it takes beyond that as the simulator counts it whenever
-something was loaded, whose wider words make 1.4 bytes of one (see interpreter.HEAP). That agrees
-with bench/heap32/allocator.py, the model that has each piece in its place, in what is left at its
-moments. With too little the radio cannot be made, and the token is to do without, or to restart.
+in it. So what is left follows from the most that was in use since the start. That are
+AT_REST_ON_A_BOARD bytes with the firmware at rest, and what it takes beyond that as the simulator
+counts it whenever something was loaded, whose wider words make 1.4 bytes of one (see
+interpreter.HEAP). bench/heap32/allocator.py, the model that has each piece in its place, says the
+same of what is left: a test compares. With too little the radio cannot be made, and the token is
+to do without, or to restart.
 """
 
 from tokensim.interpreter import AT_REST_ON_A_BOARD
@@ -65,16 +65,16 @@ class IdfHeap:
         """The largest block of them."""
         return max(0, min(self._left[1] - self._taken[1], self.free))
 
-    def collected(self, live: int, garbage: int = 0) -> None:
-        """The firmware collected garbage: first when all is loaded that it has at rest.
+    def collected(self, live: int) -> None:
+        """Garbage was collected: first when all is loaded that the firmware has at rest.
 
-        `live` are the simulator's bytes that live, `garbage` the board's that may come up.
+        `live` are the simulator's bytes that live.
         """
         if self.at_rest is None:
             self.at_rest = live
         if self._set is None:
             beyond = max(0, live - self.at_rest) * 5 // 7
-            self._left = min(self._left, left_by(AT_REST_ON_A_BOARD + beyond + garbage))
+            self._left = min(self._left, left_by(AT_REST_ON_A_BOARD + beyond))
 
     def make_bus(self) -> None:
         """Take what an I2C bus needs, once."""

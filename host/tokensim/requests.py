@@ -140,7 +140,7 @@ class Requests:
         return Reply(heap.heap_loses.to_bytes(4, "little"))
 
     def _collected(self, payload: bytes, now: int) -> Reply:
-        self._board.idf_heap.collected(*struct.unpack("<II", payload))
+        self._board.idf_heap.collected(int.from_bytes(payload, "little"))
         return Reply()
 
     def _memory(self, payload: bytes, now: int) -> Reply:

@@ -57,7 +57,8 @@ class Record:
             if self._runs:
                 self._count("crashed")
         elif woken:
-            self.count = 0  # it went to sleep: that run was a good one
+            if self._runs:
+                self.count = 0  # it went to sleep: that run was a good one; end() says otherwise
         else:
             self.count, self.text = 0, ""
         self._write(_RUNS)
@@ -91,7 +92,10 @@ class Record:
         self._write(_RUNS)
 
     def end(self, front):
-        """A run ends as it was meant to: the next one finds this in front of the record."""
+        """A run ends as it was meant to: the next one finds this in front of the record.
+
+        A press that wakes the token from a sleep after that finds the faults as they were.
+        """
         self.front = front
         self._write(0)
 

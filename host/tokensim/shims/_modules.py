@@ -7,7 +7,6 @@ import io
 import select
 import sys
 import time
-from struct import pack
 
 import _errno
 import _framebuf
@@ -30,16 +29,14 @@ _absent = module("", {})
 class _Collector:
     """Says after each collection how much lives: of all that is loaded, once that is at rest."""
 
-    def __init__(self, threshold):
-        self._threshold = threshold
+    def __init__(self):
         self._rests = False
 
     def collect(self):
         """Collect; of which the board returns nothing."""
         self._rests = True
         gc.collect()
-        garbage = max(0, self._threshold.set())
-        call(b"G", pack("<II", gc.mem_alloc() - _heap.lessened, garbage))
+        call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
 
     def loaded(self):
         """Something was loaded, and as much memory may never have been in use before."""
@@ -75,14 +72,13 @@ def install(stack):
 
     They are not in sys.modules, as built-in modules are not on the board: there it is empty.
     """
-    threshold = _Threshold()
-    collector = _Collector(threshold)
+    collector = _Collector()
     modules = {
         "_asyncio": _tasks,  # in place of asyncio's own, which read the computer's clock
         "errno": _errno.MODULE,
         "esp32": esp32.MODULE,
         "framebuf": _framebuf.MODULE,
-        "gc": stand_in(gc, {"collect": collector.collect, "threshold": threshold.set}),
+        "gc": stand_in(gc, {"collect": collector.collect, "threshold": _Threshold().set}),
         "hashlib": stand_in(hashlib, _hashes()),
         "io": stand_in(io, {"BufferedWriter": not_simulated}),
         "json": _json.MODULE,
