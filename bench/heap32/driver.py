@@ -19,6 +19,7 @@ from bench.heap32 import names, plain
 from bench.heap32.allocator import Event
 from tokenctl.device import link
 from tokenctl.release.build import Release, build
+from tokensim.board import FLASH_SIZE
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
 
@@ -102,6 +103,11 @@ class MeasuredToken(SimulatedToken):
         self._same.stop()
         super().close()
 
+    def restart_with(self, memory: bytes) -> None:
+        """Reset the chip, whose RTC memory then holds this."""
+        self.simulator.rtc_memory = memory
+        self.simulator.reset()
+
 
 class Recorder(Node):
     """One that writes down what the firmware allocates: see recording.mjs."""
@@ -125,13 +131,18 @@ def is_here() -> bool:
 
 
 def token(
-    state: Path | None = None, node: type[Node] = Node, firmware: Path | None = None
+    state: Path | None = None,
+    node: type[Node] = Node,
+    firmware: Path | None = None,
+    flash_size: int = FLASH_SIZE,
 ) -> MeasuredToken:
     """Return a token, to be entered, that can be measured; Missing when it is entered.
 
     Its radio can be switched on: whether there is room for that is another question.
     """
-    return MeasuredToken(state, firmware=firmware, interpreter=node, radio=True)
+    return MeasuredToken(
+        state, firmware=firmware, interpreter=node, radio=True, flash_size=flash_size
+    )
 
 
 def events(board: SimulatedToken, moment: str) -> list[Event]:

@@ -116,7 +116,7 @@ class Simulator:
         self._woken_by = _NOTHING
         self._wakes_at: int | None = None
         self._interrupts: bytes = b""  # the character that raises KeyboardInterrupt, if one does
-        self._memory = b""  # the chip's RTC memory: over a reset, not over a power-up
+        self.rtc_memory = b""  # the chip's RTC memory: over a reset, not over a power-up
         self._watchdog: int | None = None
         self._next_input = 0
         self._replied = self._computes_until = 0
@@ -132,7 +132,7 @@ class Simulator:
         """Switch the supply on, if it is off."""
         if not self.powered:
             self.powered = True
-            self._memory = b""
+            self.rtc_memory = b""
             self.board.power_on()
             self._boot(POWER_ON)
 
@@ -152,7 +152,7 @@ class Simulator:
         self.uart.reset()
         self.uart.from_board(trace, self.time.now())
         if cause == POWER_ON:  # what DTR and RTS do
-            self._memory = b""
+            self.rtc_memory = b""
         self._boot(cause)
 
     def crash(self) -> None:
@@ -378,9 +378,9 @@ class Simulator:
         if operation == b"S":
             return Reply(error=EINVAL)
         if operation == b"m":
-            return Reply(self._memory)
+            return Reply(self.rtc_memory)
         if operation == b"M":
-            self._memory = payload
+            self.rtc_memory = payload
             return Reply()
         return None
 

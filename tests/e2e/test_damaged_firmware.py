@@ -153,6 +153,20 @@ def test_the_screen_goes_dark_after_a_while_and_a_press_lights_it(start, files):
     assert shows(sim.board.panel.pixels(), TEXTS[0])
 
 
+def test_it_sleeps_where_nobody_is_and_a_press_wakes_it(start, files):
+    del files["app.bin"]
+    sim = start()
+    with Token(sim.transport()) as token:
+        token.status()
+    sim.wait(290)
+    assert not sim.simulator.asleep
+    sim.wait(30)
+    assert sim.simulator.asleep and not sim.board.panel.lit
+    sim.press()
+    sim.wait(3)
+    assert shows(sim.board.panel.pixels(), TEXTS[0])
+
+
 @pytest.mark.parametrize("data", [None, b"", b'{"name": "esp32-devkit"', b"[]", b"\xff\xfe{}"])
 def test_without_a_board_definition_the_link_says_so(start, files, data):
     if data is None:

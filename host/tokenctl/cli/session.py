@@ -38,6 +38,9 @@ _NOTICES = {
         "Look at the token: after wrong PINs, you must hold its button four "
         "times before you can try the next one. Let go each time it says so."
     ),
+    "restarts": marked(
+        "The token is restarting to draw a strong key. Wait: it continues by itself."
+    ),
     "hold": marked(
         "Look at the token: hold its button for 3 seconds for yes, or press briefly for no."
     ),

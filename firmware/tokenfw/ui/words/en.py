@@ -57,6 +57,7 @@ TEXTS = (
     "pin_cleared=PIN removed|Anyone can use|this token",
     "pin_random=RNG failure|Nothing changed|Try again",
     "unlocking=One moment",
+    "restarts=Restarting to|draw a strong|key. Please wait",
     "sealing=Re-encrypting|Do not unplug",
     "wait=Tries left: %d|Wait %d s",
     "wiped=Token wiped|Too many wrong|PINs",

@@ -57,6 +57,7 @@ TEXTS = (
     "pin_cleared=Pin verwijderd|Iedereen kan het|token gebruiken",
     "pin_random=Toevalsfout|Niets gewijzigd|Probeer opnieuw",
     "unlocking=Een ogenblik",
+    "restarts=Herstart voor|een sterke|sleutel. Wacht",
     "sealing=Herversleutelen|Niet loskoppelen",
     "wait=Pogingen: nog %d|Wacht %d s",
     "wiped=Token gewist|Te vaak een|foute pincode",
