@@ -31,9 +31,14 @@ EXIT_CODES = {
     16: "hardening was refused, nothing was burnt",
     17: "the computer's clock is not synchronised, or impossible",
     18: "there is no clipboard, no screen or no camera that can be used here",
-    19: "the token's firmware fails at every start: tokenctl status says where",
+    19: "something is wrong with the token, or with this computer: tokenctl doctor says what; "
+    "with another command, the firmware fails at every start",
+    20: "the token's clock and this computer's are 30 s or more apart: the code was given, but it "
+    "will be refused",
     130: "interrupted",
 }
+
+CLOCK_WRONG = 20
 
 
 class TokenctlError(Exception):

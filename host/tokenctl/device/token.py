@@ -19,6 +19,8 @@ from otpcore import clock_log, errors, messages
 from otpcore.account import Account
 from otpcore.clock_log import Entry
 from otpcore.version import VERSION
+from tokenctl.clock import computer, offset
+from tokenctl.clock.offset import ClockOffset
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
     Code,
@@ -177,6 +179,16 @@ class Token:
     def read_clock(self) -> int | None:
         """Return the token's Unix time (s), None when it does not know it."""
         return self._link.request("clock.read")["unix_time"]
+
+    def clock_offset(self) -> ClockOffset | None:
+        """Return how far the token is ahead of this computer, None when it knows no time.
+
+        One question and its answer, so that half a second stays uncertain; sync() knows better.
+        """
+        sent = self._transport.time()
+        unix = self.read_clock()
+        arrived = self._transport.time()
+        return None if unix is None else offset.compared(unix, sent, arrived, computer.read())
 
     def sync(self, *, uncertainty: float = 0.0, calibrate: bool = False) -> Synchronised:
         """Set the token's clock to the computer's at a second's edge, and measure it back.

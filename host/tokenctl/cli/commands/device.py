@@ -35,16 +35,21 @@ _FAILS = f"{_CLOSED}, tokenctl wipe erases everything"
 @global_options
 @click.pass_obj
 def status(session: Session, clock_log: bool) -> None:
-    """Show what the token is, and the state of its vault and clock."""
+    """Show what the token is, and the state of its vault and clock.
+
+    The clock is compared with this computer's. Whatever it finds, it ends with exit code 0;
+    tokenctl doctor looks closer, and ends with 19 when something is wrong.
+    """
     output = session.output
     with session.token() as token:
         if clock_log:
             clock.print_log(output, token.clock_log())
             return
         identity, state = token.identity, token.status()
+        apart = None if state.unix_time is None else token.clock_offset()
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
-        output.data(known | asdict(state) | _flags(identity))
+        output.data(known | asdict(state) | _flags(identity) | clock.offset_fields(apart))
         return
     output.line(f"Token      {identity.serial}, {identity.board}, firmware {identity.firmware}")
     if identity.development:
@@ -57,7 +62,7 @@ def status(session: Session, clock_log: bool) -> None:
         return
     for name, text in _vault(state):
         output.line(f"{name:<10} {text}")
-    output.line(f"Clock      {clock.describe_clock(state)}")
+    output.line(f"Clock      {clock.describe_clock(state, apart)}")
     if drift := clock.describe_drift(state):
         output.line(f"Drift      {drift}")
     if state.battery:
