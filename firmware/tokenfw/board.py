@@ -84,6 +84,7 @@ class Board:
         # Its button is on a pin that a computer can pull low.
         self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None
+        self._frequency = 0  # of it, in Hz
 
     def serial_number(self):
         """Return the chip's own number: twelve hex digits."""
@@ -119,11 +120,29 @@ class Board:
         frequency = min(frequency, about[_FASTEST])
         return _driver(row)(self._open_bus(frequency), about, frequency)
 
+    def inspection(self):
+        """Return an Inspection of what is on the board now.
+
+        The bus is the one that the drivers use: it is left as rtc() sets it up.
+        """
+        found = _look_for(self._open_bus(_PROBING_HZ))
+        chip = self.rtc()
+        pins = [self._pulled_up(self._definition[each]) for each in self._button_names()]
+        return on_demand.once("tokenfw.inspection").Inspection(
+            self._definition,
+            self._bus,
+            self._frequency,
+            chip,
+            None if found is None else found[-1][0],
+            [pressed(each) for each in pins],
+        )
+
     def buttons(self):
         """Return the buttons, debounced: the first, and the second where the board has one."""
-        return [
-            self._button(self._definition[each]) for each in _BUTTONS if each in self._definition
-        ]
+        return [self._button(self._definition[each]) for each in self._button_names()]
+
+    def _button_names(self):
+        return [each for each in _BUTTONS if each in self._definition]
 
     def _button(self, definition):
         return Button(pressed(self._pulled_up(definition)))
@@ -145,7 +164,7 @@ class Board:
         if not self._definition.get("sleep", True):
             return None
         chip = self._definition["chip"]
-        buttons = [self._definition[each] for each in _BUTTONS if each in self._definition]
+        buttons = [self._definition[each] for each in self._button_names()]
         pins = [self._pulled_up(each) for each in buttons]
         try:
             if chip in _WAKES_BY_GPIO:
@@ -205,6 +224,7 @@ class Board:
         i2c = self._definition["i2c"]
         scl, sda = machine.Pin(i2c["scl"]), machine.Pin(i2c["sda"])
         self._bus = machine.I2C(i2c["id"], scl=scl, sda=sda, freq=frequency)
+        self._frequency = frequency
         return self._bus
 
 

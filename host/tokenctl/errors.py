@@ -38,7 +38,7 @@ EXIT_CODES = {
     130: "interrupted",
 }
 
-CLOCK_WRONG = 20
+SOMETHING_WRONG, CLOCK_WRONG = 19, 20
 
 
 class TokenctlError(Exception):

@@ -82,6 +82,8 @@ TEXTS = (
     "clear_pin=Pincode weg?|Zonder is de|flash leesbaar",
     "wipe_all=Token wissen?|Alle accounts|worden gewist",
     "lock_after=Vergrendel na|%d s",
+    "try_button=Knoptest|Druk op de|knop",
+    "try_second=Knoptest|Druk op de|tweede knop",
     "set_clock=Klok zetten? UTC|%s|nieuw:|%s",
     "not_set=niet gezet",
     # the menu: rows of 15 letters
