@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from tokenctl.cli.examining import symptoms
 from tokenctl.errors import EXIT_CODES
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,26 @@ def flash() -> str:
     return _rows(("attack", "tried", *_ENDS), rows)
 
 
-TABLES = {"exit codes": exit_codes, "flash": flash}
+def by_symptom(language: str) -> str:
+    """Return what to do about each symptom, with links to them in front."""
+    known = symptoms.symptoms(language).values()
+    text = "".join(f"- [{each.title}](#{_anchor(each.title)})\n" for each in known)
+    for each in known:
+        text += f"\n## {each.title}\n\n`tokenctl doctor --symptom {each.name}`\n\n"
+        text += "".join(f"{number}. {step}\n" for number, step in enumerate(each.steps, 1))
+    return text
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+TABLES = {
+    "exit codes": exit_codes,
+    "flash": flash,
+    "symptoms": lambda: by_symptom("en"),
+    "symptoms in dutch": lambda: by_symptom("nl"),
+}
 
 
 def filled(page: str) -> str:

@@ -4,11 +4,13 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable
+from dataclasses import asdict
 
 import click
 
-from tokenctl.cli.examining import computer, whole
+from tokenctl.cli.examining import computer, symptoms, whole
 from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding, titles
+from tokenctl.cli.examining.symptoms import Symptom
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.errors import SOMETHING_WRONG, PortError, SeveralTokens, TokenctlError
@@ -20,9 +22,16 @@ _WIDEST = 100
 
 
 @click.command(short_help="Find out what is wrong.")
+@click.option(
+    "--symptom",
+    metavar="[NAME]",
+    is_flag=False,
+    flag_value="",
+    help="Say what to do about a symptom; without NAME, list them all.",
+)
 @global_options
 @click.pass_obj
-def doctor(session: Session) -> int:
+def doctor(session: Session, symptom: str | None) -> int:
     """Find out what is wrong with the token, and say what to do about it.
 
     It looks at every part of the token, and changes nothing. At a terminal it also
@@ -34,11 +43,16 @@ def doctor(session: Session) -> int:
     Examples:
       tokenctl doctor
       tokenctl doctor --json
+      tokenctl doctor --symptom                  # what can be looked up
+      tokenctl doctor --symptom codes-refused
 
     It ends with exit code 19 when something is wrong. The report holds no secret,
     no name of an account and no serial number.
     """
     output = session.output
+    if symptom is not None:
+        _advise(symptom, output)
+        return 0
     try:
         with session.token() as token:
             someone = is_interactive() and not session.json
@@ -77,12 +91,12 @@ def _show(finding: Finding, output: Output) -> None:
                 output.line(line)
 
 
-def _wrapped(start: str, text: str) -> list[str]:
+def _wrapped(start: str, text: str, hang: int = _INDENT) -> list[str]:
     """Return the lines of a text; what is no terminal gets one."""
     if sys.stdout is None or not sys.stdout.isatty():
         return [start + text]
     width = min(_WIDEST, shutil.get_terminal_size().columns)
-    indent = " " * (_INDENT if width >= 2 * _INDENT else 2)
+    indent = " " * (hang if width >= 2 * hang else 2)
     return textwrap.wrap(
         start + text,
         width,
@@ -91,6 +105,41 @@ def _wrapped(start: str, text: str) -> list[str]:
         break_on_hyphens=False,
         drop_whitespace=True,
     )
+
+
+def _advise(name: str, output: Output) -> None:
+    """Print what to do about a symptom, or the list of them; raise UsageError."""
+    known = symptoms.symptoms(symptoms.language())
+    if not name:
+        _list(known.values(), output)
+        return
+    found = symptoms.found(name, known)
+    if len(found) != 1:
+        names = ", ".join(each.name for each in found or known.values())
+        if found:
+            raise click.UsageError(
+                _("'{name}' means several symptoms: {names}").format(name=name, names=names)
+            )
+        raise click.UsageError(
+            _("There is no symptom '{name}'; there are {names}").format(name=name, names=names)
+        )
+    if output.as_json:
+        output.data(asdict(found[0]))
+        return
+    output.line(found[0].title)
+    for number, step in enumerate(found[0].steps, 1):
+        start = f"{number:>2}. "
+        for line in _wrapped(start, symptoms.plain(step), len(start)):
+            output.line(line)
+
+
+def _list(known: Iterable[Symptom], output: Output) -> None:
+    if output.as_json:
+        output.data([{"name": each.name, "title": each.title} for each in known])
+        return
+    for each in known:
+        output.line(f"{each.name:<15} {each.title}")
+    output.note(_("For one of them: tokenctl doctor --symptom NAME"))
 
 
 def _conclusion(findings: list[Finding]) -> str:
