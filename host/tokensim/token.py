@@ -211,7 +211,16 @@ class SimulatedToken:
 
     def inflict(self, fault: str) -> None:
         """Have a part fail: one of tokensim.faults.FAULTS; raises faults.NoSuchPart."""
-        self._do(lambda: faults.inflict(self, fault))
+
+        def order() -> faults.NoSuchPart | None:
+            try:
+                faults.inflict(self, fault)
+            except faults.NoSuchPart as error:  # which would end the thread that runs the board
+                return error
+            return None
+
+        if (error := self._do(order)) is not None:
+            raise error
 
     # the supply
 

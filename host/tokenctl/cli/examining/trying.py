@@ -46,6 +46,9 @@ def _presses(token: Token, buttons: int) -> Finding:
         else:
             tell(_("Press the second button of the token within 15 seconds."))
         found = token.try_button(number)
+        if found is None:
+            tell(_("No press came. Once more: press it for half a second."))
+            found = token.try_button(number)
         pressed.append(None if found is None else found + 1)
     check, values = _CHECKS[1], {"pressed": pressed}
     right = [number + 1 for number in range(buttons)]
