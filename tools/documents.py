@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+from tokenctl.cli.examining import symptoms
 from tokenctl.errors import EXIT_CODES
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.hardening.measures import MEASURES
@@ -63,7 +64,27 @@ def hardening() -> str:
     return "".join(lines)
 
 
-TABLES = {"exit codes": exit_codes, "flash": flash, "hardening": hardening}
+def by_symptom(language: str) -> str:
+    """Return what to do about each symptom, with links to them in front."""
+    known = symptoms.symptoms(language).values()
+    text = "".join(f"- [{each.title}](#{_anchor(each.title)})\n" for each in known)
+    for each in known:
+        text += f"\n## {each.title}\n\n`tokenctl doctor --symptom {each.name}`\n\n"
+        text += "".join(f"{number}. {step}\n" for number, step in enumerate(each.steps, 1))
+    return text
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+TABLES = {
+    "exit codes": exit_codes,
+    "flash": flash,
+    "hardening": hardening,
+    "symptoms": lambda: by_symptom("en"),
+    "symptoms in dutch": lambda: by_symptom("nl"),
+}
 
 
 def filled(page: str) -> str:

@@ -94,6 +94,17 @@ def _locked(board: SimulatedToken, line: SimulatedTransport) -> None:
     board.wait(60)
 
 
+def _examine(board: SimulatedToken, line: SimulatedTransport) -> None:
+    with Token(line) as token:
+        token.examine_board()
+        token.examine_flash()
+        token.examine_memory()
+        token.try_panel()
+        board.press(after=_READ)
+        token.try_button(0)
+    board.wait(_SETTLED)
+
+
 def _wipe(board: SimulatedToken, line: SimulatedTransport) -> None:
     with _agreed(board, line, _HELD) as token:
         token.wipe()
@@ -108,5 +119,6 @@ OCCASIONS: dict[str, Occasion] = {
     "menu": _menu,
     "pin": _pin,
     "locked": _locked,
+    "examine": _examine,
     "wipe": _wipe,
 }

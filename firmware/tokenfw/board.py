@@ -82,6 +82,7 @@ class Board:
         self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None
         self.ahead = b""  # random bytes that were drawn ahead
+        self._frequency = 0  # of it, in Hz
 
     def serial_number(self):
         """Return the chip's own number: twelve hex digits."""
@@ -117,11 +118,30 @@ class Board:
         frequency = min(frequency, about[_FASTEST])
         return _driver(row)(self._open_bus(frequency), about, frequency)
 
+    def inspection(self):
+        """Return an Inspection of what is on the board now.
+
+        The bus is the one that the drivers use: it is left as rtc() sets it up.
+        """
+        found = _look_for(self._open_bus(_PROBING_HZ))
+        chip = self.rtc()
+        loose = let_go(self._definition)
+        pins = [pulled_up(self._definition[each]["pin"], loose) for each in self._button_names()]
+        return on_demand.once("tokenfw.inspection").Inspection(
+            self._definition,
+            self._bus,
+            self._frequency,
+            chip,
+            None if found is None else found[-1][0],
+            [pressed(each) for each in pins],
+        )
+
     def buttons(self):
         """Return the buttons, debounced: the first, and the second where the board has one."""
-        return [
-            self._button(self._definition[each]) for each in BUTTONS if each in self._definition
-        ]
+        return [self._button(self._definition[each]) for each in self._button_names()]
+
+    def _button_names(self):
+        return [each for each in BUTTONS if each in self._definition]
 
     def _button(self, definition):
         return Button(pressed(pulled_up(definition["pin"], let_go(self._definition))))
@@ -173,6 +193,7 @@ class Board:
         i2c = self._definition["i2c"]
         scl, sda = machine.Pin(i2c["scl"]), machine.Pin(i2c["sda"])
         self._bus = machine.I2C(i2c["id"], scl=scl, sda=sda, freq=frequency)
+        self._frequency = frequency
         return self._bus
 
 

@@ -36,9 +36,18 @@ EXIT_CODES = {
     16: marked("hardening was refused, and nothing was burnt"),
     17: marked("the computer's clock is not synchronised, or is set to an impossible date"),
     18: marked("no clipboard, screen or camera is available"),
-    19: marked("the token's firmware fails at every start; tokenctl status shows where"),
+    19: marked(
+        "something is wrong with the token or this computer (tokenctl doctor); from another "
+        "command: the firmware fails at every start"
+    ),
+    20: marked(
+        "the token's clock and this computer's are 30 s or more apart: the code was given, but "
+        "will be refused"
+    ),
     130: marked("interrupted"),
 }
+
+SOMETHING_WRONG, CLOCK_WRONG = 19, 20
 
 
 class TokenctlError(Exception):

@@ -110,6 +110,8 @@ class Board:
         self.pins = Pins(self.wiring.chip())
         self.idf_heap = IdfHeap()
         self.radio_on = False
+        self.random_is_stuck = False
+        self.cell_is_dead = False  # the clock chip lives on the supply alone
         self.radio_draws = 0  # how often it was switched on
         self.radio_hangs = False  # when it is switched on
         self.serial = random.Random(now()).randbytes(6)  # noqa: S311 (a name, not a secret)
@@ -153,6 +155,8 @@ class Board:
         """The supply goes."""
         self.panel.reset()
         self._supply_rtc(False)
+        if self.cell_is_dead and self._rtc is not None:
+            self._rtc.lose_power()
         self.save()
 
     def _supply_rtc(self, present: bool) -> None:

@@ -17,6 +17,7 @@ from tokenctl.cli.board_argument import BOARD
 from tokensim import photograph, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.control import ControlError, ControlServer, send
+from tokensim.faults import FAULTS
 from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
 from tokensim.terminal import NoTerminal, Terminal
@@ -274,6 +275,14 @@ def supply(state: Path, usb: bool | None, battery: int | None) -> None:
     if usb is None and battery is None:
         raise click.UsageError("use --usb, --no-usb or --battery")
     send(state, {"do": "supply", "usb": usb, "battery": battery})
+
+
+@cli.command(short_help="Have a part of the token fail.")
+@state_option
+@click.argument("name", type=click.Choice([*FAULTS]))
+def fault(state: Path, name: str) -> None:
+    """Have a part of the token fail, until it is stopped; tokenctl doctor should find it."""
+    send(state, {"do": "fault", "fault": name})
 
 
 cli.add_command(play_command.command)

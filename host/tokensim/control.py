@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tokensim.board import NoClockChip
+from tokensim.faults import NoSuchPart
 from tokensim.photograph import USUAL
 from tokensim.token import SimulatedToken
 
@@ -95,7 +96,7 @@ def _answer(token: SimulatedToken, connection: socket.socket) -> dict[str, Any]:
     try:
         order = json.loads(connection.makefile().readline())
         return {"ok": _carry_out(token, order)}
-    except (ControlError, NoClockChip) as error:
+    except (ControlError, NoClockChip, NoSuchPart) as error:
         return {"error": str(error)}
     except (OSError, ValueError, KeyError, TypeError, queue.Empty) as error:
         return {"error": f"the command failed: {error or type(error).__name__}"}
@@ -115,6 +116,8 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
         return _clock(token, order)
     if what == "supply":
         return token.supply(order["usb"], order["battery"])
+    if what == "fault":
+        return token.inflict(order["fault"])
     if what == "power":
         return _power(token, order)
     raise ControlError("this token does not know this command")

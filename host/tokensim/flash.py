@@ -48,6 +48,7 @@ class Flash:
             self._closed = weakref.finalize(self, os.close, descriptor)
         self._memory = _map(path, size, descriptor)
         self._powered = True
+        self._worn: set[int] = set()
         self.cut_after(None)
 
     def close(self) -> None:
@@ -81,8 +82,15 @@ class Flash:
         self._check(address, self.sector)
         self._count_down(self._tear_erase, address)
         self._memory[address : address + self.sector] = b"\xff" * self.sector
+        if sector_index in self._worn:
+            self._memory[address + self.sector // 2] = 0xEF
         self.erases += 1
         self.wear[sector_index] += 1
+
+    def wear_out(self, sector_index: int) -> None:
+        """Have a bit of a sector be 0 from now on, whatever is erased."""
+        self._worn.add(sector_index)
+        self.program(sector_index * self.sector + self.sector // 2, b"\xef")
 
     # -- power cuts --------------------------------------------------------------------
 

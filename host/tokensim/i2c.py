@@ -23,6 +23,13 @@ class Chip(Protocol):
     def read(self, n: int) -> bytes: ...
 
 
+class Stuck(OSError):
+    """A line is held low: a transfer does not end; `errno` is ETIMEDOUT, 116 on the ESP32."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ETIMEDOUT, "a line of the I2C bus is held low")
+
+
 class NoAck(OSError):
     """Nobody acknowledged the address; `errno` is ENODEV, as the ESP32's driver reports it."""
 
@@ -34,16 +41,16 @@ class NoAck(OSError):
 class Bus:
     """A bus with a clock of `frequency` Hz.
 
-    `broken = True` leaves every address without an acknowledge. The counters
-    `bytes_written` and `bytes_read` include the address byte that opens their
-    part of the transfer; `transactions` counts START to STOP, also failed ones.
+    `broken = True` leaves every address without an acknowledge, with `stuck = True` no
+    transfer ends. The counters `bytes_written` and `bytes_read` include the address byte that
+    opens their part of the transfer; `transactions` counts START to STOP, also failed ones.
     """
 
     def __init__(self, frequency: int = FAST):
         if frequency <= 0:
             raise ValueError("the bus frequency must be positive")
         self.frequency = frequency
-        self.broken = False
+        self.broken = self.stuck = False
         self.bytes_written = self.bytes_read = self.transactions = 0
         self._chips: dict[int, list[Chip]] = {}
 
@@ -69,10 +76,12 @@ class Bus:
         """Write, then after a repeated START read; return the bytes read.
 
         Either part may be empty; with both empty the address alone is probed.
-        Raises NoAck if nobody is there.
+        Raises NoAck if nobody is there, Stuck if a line is held low.
         """
         writing = bool(writes) or not read_length
         self.transactions += 1
+        if self.stuck:
+            raise Stuck
         chips = [] if self.broken else self._chips.get(address, [])
         if not chips:
             if writing:

@@ -12,7 +12,7 @@ from errno import EINVAL, ENODEV, ENOMEM
 from tokenctl.flashing import layout
 from tokenctl.flashing.layout import VFS
 from tokensim.board import Board
-from tokensim.i2c import NoAck
+from tokensim.i2c import NoAck, Stuck
 from tokensim.pins import CannotDo
 from tokensim.wakeup import CannotWake
 
@@ -21,6 +21,8 @@ _SAMPLE_NS = 40_000  # a measurement with MicroPython around it, about
 _ROW = "<BBII16s"  # of the partition table: type, subtype, offset, size, label
 _UNCHANGED = 255  # a pull
 _FOR_EVER = 1 << 62  # nanoseconds
+_ETIMEDOUT = 116  # as the ESP32 counts it
+_I2C_TIMEOUT_NS = 50 * MS
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Requests:
             b"e": self._erase,
             b"z": self._partitions,
             b"u": self._unique_id,
+            b"y": self._random,
             b"q": self._processor,
             b"N": self._make_radio,
             b"n": self._radio,
@@ -80,6 +83,8 @@ class Requests:
             data = self._board.bus.transfer(address, payload[3:], size)
         except NoAck:
             return Reply(error=ENODEV)
+        except Stuck:
+            return Reply(error=_ETIMEDOUT, after=_I2C_TIMEOUT_NS)
         except ValueError:  # a register that the chip has not, of which the data sheets say nothing
             data = b"\xff" * size
         if len(payload) > 4:
@@ -193,3 +198,6 @@ class Requests:
 
     def _unique_id(self, payload: bytes, now: int) -> Reply:
         return Reply(self._board.serial)
+
+    def _random(self, payload: bytes, now: int) -> Reply:
+        return Reply(b"\1" if self._board.random_is_stuck else b"\0")

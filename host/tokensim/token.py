@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tokenctl.payload import firmware_folder
-from tokensim import photograph, picture
+from tokensim import faults, photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
 from tokensim.idfheap import BARE
@@ -208,6 +208,19 @@ class SimulatedToken:
 
         self._do(drift)
         self._do(self.board.save)
+
+    def inflict(self, fault: str) -> None:
+        """Have a part fail: one of tokensim.faults.FAULTS; raises faults.NoSuchPart."""
+
+        def order() -> faults.NoSuchPart | None:
+            try:
+                faults.inflict(self, fault)
+            except faults.NoSuchPart as error:  # which would end the thread that runs the board
+                return error
+            return None
+
+        if (error := self._do(order)) is not None:
+            raise error
 
     # the supply
 

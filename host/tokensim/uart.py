@@ -4,6 +4,7 @@ The ESP32 port of MicroPython keeps received bytes in a ring of 260, of which
 259 are usable, and drops what comes when it is full.
 """
 
+import random
 from collections import deque
 from collections.abc import Callable
 
@@ -24,6 +25,8 @@ class Uart:
         self._outgoing: deque[tuple[int, int]] = deque()
         self._incoming_end = 0
         self._outgoing_end = 0
+        self.noise = 0.0  # of all bytes, both ways, so many have a bit that is wrong
+        self._random = random.Random(1)  # noqa: S311 (noise that comes again)
         self.dropped = 0
         self.received = 0
         self.sent = 0
@@ -40,7 +43,7 @@ class Uart:
 
     def arrived(self, now: int) -> bytes:
         """Take the bytes that have arrived and fit the input buffer; the others are lost."""
-        data = _due(self._incoming, now)
+        data = self._spoiled(_due(self._incoming, now))
         room = max(0, RING - self._unread()) if data else 0
         self.dropped += max(0, len(data) - room)
         self.received += len(data)
@@ -59,7 +62,13 @@ class Uart:
 
     def to_computer(self, now: int) -> bytes:
         """Take the bytes that have arrived at the computer."""
-        return _due(self._outgoing, now)
+        return self._spoiled(_due(self._outgoing, now))
+
+    def _spoiled(self, data: bytes) -> bytes:
+        if not self.noise:
+            return data
+        chance, bit = self._random.random, self._random.randrange
+        return bytes(each ^ 1 << bit(8) if chance() < self.noise else each for each in data)
 
     def writable_at(self) -> int:
         """Return when the firmware can go on after what it has sent: its buffer is short."""

@@ -54,6 +54,19 @@ HONEST: dict[str, dict[str, Any]] = {
     "clock.log": {"log": LOG},
     "clock.probe": {"received": 0, "sent": 0, "run_id": "0a", "bits": 30},
     "clock.edge": {"unix_time": int(START), "ticks": 0, "uncertainty_us": 10, "run_id": "0a"},
+    "examine.board": {
+        "chip": "esp32", "machine": "Generic ESP32 module with ESP32",
+        "bus": {"frequency": 400_000, "addresses": [60, 104], "stuck": False},
+        "panel": {"driver": "ssd1306", "address": 60, "width": 128, "height": 64},
+        "clock": {"named": None, "used": "DS3231", "found": "DS3231", "stopped": False},
+        "buttons": 2, "held": [], "usb_power": None, "battery": False, "random": True,
+    },
+    "examine.flash": {"sectors": 126, "free": 120, "unclean": 0, "damaged": 0, "begun": 900},
+    "examine.memory": {
+        "free": 60_000, "used": 90_000, "block": 4096, "idf_free": 70_000, "idf_block": 55_000,
+    },
+    "examine.panel": {},
+    "examine.button": {"pressed": 0},
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from attacks.hostile_token import HONEST, HostileToken, Raw, Say, honest
 from otpcore.messages import MESSAGE_MAX
 from tokenctl.capture.clipboard import lend
 from tokenctl.device import models
-from tokenctl.errors import EXIT_CODES
+from tokenctl.errors import CLOCK_WRONG, EXIT_CODES
 
 # In the place of any value. The last three are what json.loads makes of 1e999 and of nesting.
 JUNK = (
@@ -24,7 +24,7 @@ JUNK = (
 DEEP = "[" * 400 + "]" * 400
 MISUNDERSTOOD = {5, 9}
 # What a computer can make of an answer of the right form that does not fit its request.
-PLAUSIBLE = MISUNDERSTOOD | {0, 2, 4, 6, 7, 8, 19}
+PLAUSIBLE = MISUNDERSTOOD | {0, 2, 4, 6, 7, 8, 19, CLOCK_WRONG}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -69,7 +69,7 @@ class Liar:
 def one_sentence(outcome: Any, codes: set[int]) -> None:
     assert outcome.code in codes, outcome
     assert outcome.code in EXIT_CODES
-    if outcome.code:
+    if outcome.code not in (0, CLOCK_WRONG):  # that one has a warning instead
         (sentence,) = outcome.sentences
         assert sentence.startswith("Error: ") and sentence.endswith((".", "?")), sentence
         assert len(sentence) < 1200, "it can be read"
@@ -92,7 +92,7 @@ def asked_by() -> dict[str, str]:
         "accounts.move": "move", "accounts.remove": "remove", "accounts.code": "code",
         "vault.set_pin": "pin set", "vault.clear_pin": "pin clear", "vault.lock": "lock",
         "vault.lock_after": "pin lock-after 60", "clock.set": "sync", "clock.probe": "sync",
-        "clock.edge": "sync", "clock.log": "clock-log",
+        "clock.edge": "sync", "clock.log": "clock-log", "clock.read": "code",
     }  # fmt: skip
 
 
@@ -268,6 +268,31 @@ def test_a_newer_protocol_is_exit_code_9(run: Run):
     """Nothing else of its hello is looked at: it may have another form then."""
     outcome = run(HostileToken(Liar("hello", {"protocol": 2, "firmware": 7})), "list")
     one_sentence(outcome, {9})
+
+
+EXAMINED = ("examine.board", "examine.flash", "examine.memory", "status", "clock.read", "clock.log")
+
+
+def test_an_honest_token_is_examined(run: Run):
+    report = json.loads(run(HostileToken(), "doctor", "--json").out)
+    assert [each["check"] for each in report["checks"] if each["state"] == "fail"] == []
+
+
+@pytest.mark.parametrize("method", EXAMINED)
+def test_the_doctor_takes_no_answer_on_trust(run: Run, method: str):
+    """What is not understood is a finding among the others, and the report is whole."""
+    every = [(path, junk) for path, junk in cases(method) if path or junk is not KeyError]
+    for path, junk in random.Random(18).sample(every, min(25, len(every))):
+        liar = Liar(method, changed(HONEST[method], path, junk))
+        if len(liar.text) > MESSAGE_MAX - 100:
+            continue
+        outcome = run(HostileToken(liar), "doctor", "--json")
+        assert liar.told and outcome.code in {0, 19}, (path, junk, outcome)
+        assert outcome.sentences == [], outcome
+        report = json.loads(outcome.out)
+        assert report["wrong"] == (outcome.code == 19)
+        if not isinstance(changed(HONEST[method], path, junk), dict):
+            assert any("not understood" in each["text"] for each in report["checks"])
 
 
 def test_every_method_and_every_field_has_its_form():

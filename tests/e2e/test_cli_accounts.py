@@ -242,7 +242,10 @@ def test_code_prints_the_code_alone(filled):
     assert code in {pyotp.TOTP(b32encode(SECRET).decode()).at(now - late) for late in (0, 1)}
     assert "s left" in result.err
     fields = filled("code", "VPN", "--json").json
-    assert list(fields) == ["issuer", "name", "code", "seconds_left"]
+    assert list(fields) == [
+        "issuer", "name", "code", "seconds_left",
+        "offset_ms", "offset_uncertainty_ms", "clock_verdict", "computer_synchronised",
+    ]  # fmt: skip
     assert len(fields["code"]) == 8 and 0 < fields["seconds_left"] <= 60
     assert now > START
 

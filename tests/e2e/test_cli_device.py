@@ -42,6 +42,7 @@ def test_status_as_json_has_stable_keys(commandline):
         "drift_measured", "drift_correction_ppb", "codes_valid_until",
         "battery", "fault", "fault_count",
         "development", "boot_button",
+        "offset_ms", "offset_uncertainty_ms", "clock_verdict", "computer_synchronised",
     ]  # fmt: skip
     assert (fields["protocol"], fields["firmware"], fields["clock"]) == (1, VERSION, "ok")
     assert (fields["account_count"], fields["capacity"], fields["has_pin"]) == (0, 1000, False)

@@ -81,6 +81,8 @@ def test_a_restart_keeps_accounts_clock_and_serial_number(folder):
     with running(folder, *options) as token:
         after = json.loads(run("tokenctl", "--port", token.port, "--json", "status")[1])
         assert 0 <= after.pop("unix_time") - before.pop("unix_time") < 20
+        for name in ("offset_ms", "offset_uncertainty_ms"):  # measured each time
+            assert abs(after.pop(name) - before.pop(name)) < 2000
         assert after == before
     assert not link.is_symlink()
 
@@ -390,3 +392,10 @@ def test_a_simulator_that_is_killed_leaves_no_firmware_running(folder, presses):
         while not has_ended(firmware) and time.monotonic() < end:
             time.sleep(0.05)
         assert has_ended(firmware)
+
+
+def test_a_fault_that_the_board_cannot_have_is_refused_and_ends_nothing(token):
+    state = ("--state", str(token.state))
+    code, out, err = run("tokensim", "fault", *state, "low-battery")
+    assert (code, out, err) == (1, "", "Error: This board measures no battery.\n")
+    assert run("tokensim", "press", *state)[0] == 0

@@ -87,12 +87,13 @@ def says_so(sim: SimulatedToken) -> None:
     assert sim.simulator.resets == resets == 0
 
 
+AT_REST = -10_000  # a byte of the unit at rest, which lies last in the archive
 DAMAGE = {
     "archive cut short": lambda files: files.update({"app.bin": files["app.bin"][:20_000]}),
     "archive empty": lambda files: files.update({"app.bin": b""}),
     "archive missing": lambda files: files.pop("app.bin"),
     "archive of another version": lambda files: flip(files, "app.bin", 9),
-    "byte of the unit at rest": lambda files: flip(files, "app.bin", 30_000),
+    "byte of the unit at rest": lambda files: flip(files, "app.bin", AT_REST),
     "byte of the table": lambda files: flip(files, "app.bin", 18),
     "loader missing": lambda files: files.pop("units.mpy"),
     "loader changed": lambda files: flip(files, "units.mpy", 700),
@@ -212,7 +213,7 @@ def test_a_command_fails_with_the_code_of_a_fault_and_what_to_do(run, files, com
 
 
 def test_status_says_what_is_wrong_and_what_to_do(run, files):
-    flip(files, "app.bin", 30_000)
+    flip(files, "app.bin", AT_REST)
     result = run("status")
     assert result.code == 0
     assert "the firmware is damaged: reinstall it with tokenctl flash" in result.out

@@ -59,6 +59,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "accounts.replace": {"account_id": 1, "account": ACCOUNT.to_wire()},
     "accounts.rename": {"account_id": 1, "issuer": ISSUER, "name": NAME},
     "cancel": {"request_id": "AAAAAAAA"},
+    "examine.button": {"number": 1},
 }
 
 

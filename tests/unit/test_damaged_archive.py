@@ -26,7 +26,7 @@ with open(PATH, "rb") as file:
 count = struct.unpack(">H", whole[6:8])[0]
 table = [struct.unpack_from(">II", whole, 16 + 12 * n) for n in range(count)]
 table = [(start, length & 0x7FFFFFFF) for start, length in table]
-first = table[0][0]
+first = min(start for start, _ in table)
 archive = units._archive
 counts = {"refused": 0, "right": 0}
 

@@ -13,6 +13,7 @@ import pytest
 
 from otpcore.version import VERSION
 from tokenctl.cli import main as tokenctl
+from tokenctl.cli.examining.finding import titles
 from tokenctl.enrol import apps
 from tokenctl.enrol.not_otp import MICROSOFT
 from tokenctl.errors import EXIT_CODES
@@ -47,6 +48,15 @@ def test_every_exit_code_is_in_the_manual():
     manual = (DOCS / "manual.md").read_text().split("<!-- table: exit codes -->")[1]
     rows = dict(re.findall(r"^\| (\d+) \| (.+?) \|$", manual, re.MULTILINE))
     assert rows == {str(code): meaning for code, meaning in EXIT_CODES.items()}
+
+
+def test_every_check_of_the_doctor_is_in_the_manual():
+    section = (DOCS / "manual.md").read_text().split("\n### What doctor looks at\n")[1]
+    table = section.split("\n## ")[0].split("|---|---|\n")[1]
+    names = {
+        each for row in table.splitlines() for each in re.findall("`(.+?)`", row.split("|")[1])
+    }
+    assert names == set(titles())
 
 
 def test_every_app_whose_export_is_read_is_in_the_manual():

@@ -264,3 +264,12 @@ def test_another_process_may_read_the_content_as_it_is(tmp_path, kept):
         flash.erase(0)
         assert read() == b"\xff" * 5
     flash.close()
+
+
+def test_a_sector_that_is_worn_out_does_not_erase():
+    flash = Flash(None, 4 * 4096)
+    flash.wear_out(2)
+    for sector in range(4):
+        flash.erase(sector)
+        whole = flash.read(sector * 4096, 4096)
+        assert (whole.count(0xFF) == 4096) == (sector != 2)

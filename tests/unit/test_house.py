@@ -25,8 +25,9 @@ ROOMS = {
         "cli",
     ),
     "tokenfw": (
-        "system.on_demand system.entropy",  # what loads a unit, and random bytes
-        "drivers chip",
+        "system.on_demand",  # what loads a unit
+        "system.entropy",
+        "drivers chip inspection",
         "board display vault clock",
         "power ui",
         "link",

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from tokensim.i2c import Bus, NoAck
+from tokensim.i2c import Bus, NoAck, Stuck
 
 
 class Recorder:
@@ -123,3 +123,11 @@ def test_duration_is_rounded_up():
 def test_frequency_must_be_positive():
     with pytest.raises(ValueError, match="positive"):
         Bus(0)
+
+
+def test_a_bus_with_a_line_held_low_ends_no_transfer():
+    bus = Bus()
+    bus.stuck = True
+    with pytest.raises(Stuck) as caught:
+        bus.transfer(0x3C, b"", 0)
+    assert caught.value.errno == errno.ETIMEDOUT

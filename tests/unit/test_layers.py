@@ -104,7 +104,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):
         return DRIVERS | EXCEPTIONS.get(name, set()), set()
-    if name in ("tokenfw/board.py", "tokenfw/chip.py"):
+    if name in ("tokenfw/board.py", "tokenfw/chip.py", "tokenfw/inspection.py"):
         return BOARD, set()
     if name == "tokenfw/system/rescue.py":  # stands alone
         return RESCUE, set()

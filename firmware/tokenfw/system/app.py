@@ -68,7 +68,9 @@ async def _serve(make_board, memory, proven, before, notice, ahead):
     board.ahead = ahead
     watch = asyncio.create_task(_watch(board.watchdog(), proven, unhandled))
     with board.full_speed():  # loading takes most of the time to the first picture
-        assembly = on_demand.once("tokenfw.system.assembly").Assembly(board, memory, before, notice)
+        module = on_demand.once("tokenfw.system.assembly")
+        assembly = module.Assembly(board, make_board, memory, before, notice)
+        del module
         del board  # what it has made goes on without it
         await assembly.begin()
     await assembly.run(watch)

@@ -28,13 +28,15 @@ _COLLECT_AFTER = const(12288)  # bytes
 
 
 class Assembly:
-    """The parts on a board. `before` is what sleep.recall() gives after a sleep, or None.
+    """The parts on a board; `make_board()` makes another one. `before` is what sleep.recall()
+    gives after a sleep, or None.
 
     `memory` gives and sets the bytes that outlive a sleep. In a development build
     `notice(stack, codes)` makes the screen that says so; else it is None.
     """
 
-    def __init__(self, board, memory, before, notice):
+    def __init__(self, board, make_board, memory, before, notice):
+        self._make_board = make_board
         self._woken = before is not None
         selected, wake_count = before or (0, 0)
         self._vault = vault = Vault(board.flash(), board.entropy(), board.full_speed())
@@ -87,7 +89,13 @@ class Assembly:
 
         started = asyncio.Event()
         token = Token(
-            self._vault, self._clock, self._dialogs, self._identity, self._words, self._battery
+            self._vault,
+            self._clock,
+            self._dialogs,
+            self._identity,
+            self._words,
+            self._battery,
+            self._make_board,
         )
         service = Service(token, self._idle, started)
         link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())

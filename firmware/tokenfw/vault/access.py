@@ -188,6 +188,11 @@ class Access:
         except LogFull:
             raise errors.VaultFull("flash")
 
+    async def survey(self):
+        """Return what there is to say of the flash; see survey.py."""
+        module = on_demand.once("tokenfw.vault.survey")
+        return await module.survey(self._flash, self._store.log.sectors())
+
     # wiping
 
     async def wipe(self):

@@ -63,6 +63,10 @@ class Log(Records):
         """How many stretches of flash cannot be parsed."""
         return len(self.garbage)
 
+    def sectors(self):
+        """Return the Sectors that it lies in."""
+        return self._sectors
+
     def room(self):
         """Return how many bytes of records may be added.
 

@@ -54,17 +54,36 @@ class Panel:
     source: str
 
 
-def _read() -> tuple[dict[str, ClockChip], dict[str, Panel]]:
+@dataclass(frozen=True)
+class Other:
+    """What may be on the bus besides, and is not used."""
+
+    title: str
+    addresses: tuple[int, ...]
+    source: str
+
+
+def _read() -> tuple[dict[str, ClockChip], dict[str, Panel], list[Other]]:
     whole: dict[str, Any] = json.loads(Path(__file__).with_name("devices.json").read_bytes())
     clocks = {name: ClockChip(name, **row) for name, row in whole["clock_chips"].items()}
     panels = {}
     for name, row in whole["panels"].items():
         lists = {"addresses": tuple(row["addresses"]), "sizes": tuple(map(tuple, row["sizes"]))}
         panels[name] = Panel(name, **row | lists)
-    return clocks, panels
+    others = [
+        Other(**row | {"addresses": tuple(row["addresses"])}) for row in whole["others"].values()
+    ]
+    return clocks, panels, others
 
 
-CLOCK_CHIPS, PANELS = _read()
+CLOCK_CHIPS, PANELS, OTHERS = _read()
+
+
+def titles_at(address: int) -> list[str]:
+    """Return the titles of what may answer at an address of the bus; empty for a stranger's."""
+    clocks = [each.title for each in CLOCK_CHIPS.values() if each.address == address]
+    panels = [each.title for each in PANELS.values() if address in each.addresses]
+    return clocks + panels + [each.title for each in OTHERS if address in each.addresses]
 
 
 def firmware_table() -> str:

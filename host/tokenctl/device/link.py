@@ -9,6 +9,7 @@ import secrets
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from otpcore import lines, messages
@@ -27,6 +28,15 @@ GIVE_UP = SILENCE_MAX
 DAMAGED = b"otptoken: the firmware is damaged"
 
 
+@dataclass
+class Traffic:
+    """What went over a link: `lines` written, how many of them `again`, and bytes received."""
+
+    lines: int = 0
+    again: int = 0
+    received: int = 0
+
+
 class Link:
     """Requests over a transport. `on_notice` gets each notice: see tokenctl.device.token."""
 
@@ -40,6 +50,7 @@ class Link:
         self._acknowledged: tuple[int, int] | None = None
         self._inbox: deque[dict[str, Any]] = deque()
         self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
+        self.traffic = Traffic()
         self._writes: list[float] = []  # when each line of the present request was written
         self._asked: str | None = None  # the id of a request that has no answer yet
         self._arrived = 0.0  # when the last line of the token's last message began to come
@@ -106,6 +117,8 @@ class Link:
             if self._patience.is_over():
                 return False
             self._acknowledged = None
+            self.traffic.lines += 1
+            self.traffic.again += attempt > 0
             self._writes.append(self._transport.monotonic())
             self._transport.write(line)
             timeout = ACK_TIMEOUTS[min(attempt, len(ACK_TIMEOUTS) - 1)]
@@ -141,6 +154,7 @@ class Link:
         data = self._transport.read(timeout)
         came = self._transport.monotonic()
         self._patience.take(len(data))
+        self.traffic.received += len(data)
         self._printed = self._printed[-len(DAMAGED) :] + data
         if DAMAGED in self._printed:
             raise refusals.refusal("fault", "damaged")

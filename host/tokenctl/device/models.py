@@ -13,6 +13,7 @@ from functools import cache
 from typing import Annotated, Any, Self, get_type_hints
 
 from otpcore.account import COUNTER_MAX, PERIOD_MAX, STATIC, TYPES
+from tokenctl.device import examination
 from tokenctl.device.forms import UNIX, Form, flag, having, number, optional, several, table, text
 from tokenctl.errors import LinkError
 from tokenctl.language import _
@@ -66,6 +67,7 @@ class Identity(_Answer):
 
     `capabilities` are words for what it can do besides what protocol 1 could at first.
 
+    `micropython` is the version of what it runs on, "" where it does not say.
     `development` says that it runs a development build, whose REPL is open, `boot_button` that
     its button is the board's BOOT, which a computer can press. `fault` is what its firmware
     fails with at every start, None where it runs: then only status and wipe can be asked.
@@ -76,6 +78,7 @@ class Identity(_Answer):
     board: Annotated[str, _NAME]
     serial: Annotated[str, _WORD]
     capabilities: Annotated[tuple[str, ...], several(_WORD, 128)]
+    micropython: Annotated[str, _WORD] = ""
     development: Annotated[bool, flag] = False
     boot_button: Annotated[bool, flag] = False
     fault: Annotated[str | None, optional(_SENTENCE)] = None
@@ -262,6 +265,11 @@ METHODS: dict[str, Method] = {
     "vault.clear_pin": Method(_PIN_SET),
     "vault.lock": Method(table, at_once=True),
     "vault.lock_after": Method(table, shown=("seconds",)),
+    "examine.board": Method(examination.BOARD, at_once=True, shown=examination.BOARD_SHOWN),
+    "examine.flash": Method(examination.FLASH, at_once=True, shown=examination.FLASH_SHOWN),
+    "examine.memory": Method(examination.MEMORY, at_once=True, shown=examination.MEMORY_SHOWN),
+    "examine.panel": Method(table),
+    "examine.button": Method(examination.BUTTON, shown=("number", "pressed")),
 }
 _CHECKED: dict[str, Form] = {"key_check_value": _CHECK}  # wherever it is
 _REFUSAL = having(code=_WORD)

@@ -42,6 +42,12 @@ def in_use(port: str, proc: Path = _PROC) -> str:
     return _("the port {port} is in use by another program").format(port=port)
 
 
+def modem_manager(proc: Path = _PROC) -> int | None:
+    """Return the number of ModemManager's process, None if it does not run."""
+    found = [process for name, process in _processes(proc) if name == _MODEM_MANAGER]
+    return found[0] if found else None
+
+
 def _keep_away(process: int) -> str:
     return _(
         "{program} (process {process}), which probes each new port for half a "

@@ -19,6 +19,9 @@ from otpcore import clock_log, errors, messages
 from otpcore.account import Account
 from otpcore.clock_log import Entry
 from otpcore.version import VERSION
+from tokenctl.clock import computer, offset
+from tokenctl.clock.offset import ClockOffset
+from tokenctl.device.examination import LinkQuality
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
     Code,
@@ -186,6 +189,16 @@ class Token:
         """Return the token's Unix time (s), None when it does not know it."""
         return self._link.request("clock.read")["unix_time"]
 
+    def clock_offset(self) -> ClockOffset | None:
+        """Return how far the token is ahead of this computer, None when it knows no time.
+
+        One question and its answer, so that half a second stays uncertain; sync() knows better.
+        """
+        sent = self._transport.time()
+        unix = self.read_clock()
+        arrived = self._transport.time()
+        return None if unix is None else offset.compared(unix, sent, arrived, computer.read())
+
     def sync(self, *, uncertainty: float = 0.0, calibrate: bool = False) -> Synchronised:
         """Set the token's clock to the computer's at a second's edge, and measure it back.
 
@@ -218,6 +231,51 @@ class Token:
     def lock_after(self, seconds: int) -> None:
         """Have the token lock itself so many seconds (10 to 3600) after the last press."""
         self._link.request("vault.lock_after", {"seconds": seconds})
+
+    # examining it; each tells, and changes nothing
+
+    def examine_board(self) -> dict[str, Any]:
+        """Return what is on its board: see docs/protocol.md, examine.board."""
+        return self._link.request("examine.board")
+
+    def examine_flash(self) -> dict[str, Any]:
+        """Return how the sectors of its vault are: see docs/protocol.md, examine.flash."""
+        return self._link.request("examine.flash")
+
+    def examine_memory(self) -> dict[str, Any]:
+        """Return how much memory it has left: see docs/protocol.md, examine.memory."""
+        return self._link.request("examine.memory")
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, as its port has it."""
+        self._transport.sleep(seconds)
+
+    def measure_link(self, rounds: int = 40) -> LinkQuality:
+        """Return how good and fast the link is, from so many short questions and a long answer."""
+        traffic = self._link.traffic
+        lines, again = traffic.lines, traffic.again
+        begun = self._transport.monotonic()
+        for _round in range(rounds):
+            self._link.request("clock.read")
+        round_trip = (self._transport.monotonic() - begun) / rounds
+        received, begun = traffic.received, self._transport.monotonic()
+        self._link.request("status")
+        seconds = max(1e-6, self._transport.monotonic() - begun)
+        speed = (traffic.received - received) / seconds
+        return LinkQuality(
+            traffic.lines - lines, traffic.again - again, round_trip * 1000, round(speed)
+        )
+
+    def try_panel(self) -> None:
+        """Have it show patterns for some seconds, for somebody to look at."""
+        self._link.request("examine.panel")
+
+    def try_button(self, number: int) -> int | None:
+        """Have it ask for a press of a button, by its number from 0; return which one was pressed.
+
+        None if none was, for some seconds.
+        """
+        return self._link.request("examine.button", {"number": number})["pressed"]
 
     def wipe(self) -> None:
         """Erase every account and setting, after a long hold on the token."""

@@ -73,16 +73,18 @@ class Request:
 class Token:
     """What the handlers work with. `identity` is a dict for hello; `dialogs` are the Dialogs.
 
-    `words` gives the texts of what they ask at the token; `battery` is a Battery or None.
+    `words` gives the texts of what they ask at the token; `battery` is a Battery or None;
+    `make_board()` gives the board anew, for who examines it.
     """
 
-    def __init__(self, vault, clock, dialogs, identity, words, battery):
+    def __init__(self, vault, clock, dialogs, identity, words, battery, make_board):
         self.vault = vault
         self.clock = clock
         self.dialogs = dialogs
         self.identity = identity
         self.words = words
         self.battery = battery
+        self.make_board = make_board
         self.batch = None  # the Batch that was confirmed last
         self._requests = []  # those that are carried out, and wait for somebody perhaps
 
@@ -124,6 +126,7 @@ _MODULES = {
     "": "tokenfw.link.commands.device",
     "accounts.": "tokenfw.link.commands.accounts",
     "clock.": "tokenfw.link.commands.clock",
+    "examine.": "tokenfw.link.commands.examine",
     "vault.": "tokenfw.link.commands.vault",
 }
 WHILE_LOCKED = 8  # else the PIN is asked for first

@@ -1,12 +1,17 @@
 """The dialogs at the token, one at a time; see turns, presence, pin_pad, pin_dialogs."""
 
 import asyncio
+import time
 
-from otpcore.errors import WireError
+from micropython import const
+
+from otpcore.errors import Cancelled, WireError
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs import presence
 from tokenfw.ui.dialogs.pin_pad import PinPad
 from tokenfw.ui.dialogs.turns import Person, Turn, Turns
+
+_LOOK_MS = const(100)  # so often is looked whether an asker was given up
 
 
 class Dialogs:
@@ -51,6 +56,23 @@ class Dialogs:
             do()
         except WireError:
             pass  # it stays as it is
+
+    async def show(self, screen, asker, duration_ms):
+        """Have a screen on top until its Event `over` is set, for so long at most; Cancelled."""
+        self._stack.push(screen)
+        try:
+            begun = time.ticks_ms()
+            while not asker.given_up and time.ticks_diff(time.ticks_ms(), begun) < duration_ms:
+                try:
+                    await asyncio.wait_for_ms(screen.over.wait(), _LOOK_MS)
+                    break
+                except asyncio.TimeoutError:
+                    pass
+        finally:
+            self._stack.remove(screen)
+            self._stack.hands.finish()
+        if asker.given_up:
+            raise Cancelled
 
     def give_up(self, asker):
         """An asker no longer wants an answer: its dialog ends, or never begins."""

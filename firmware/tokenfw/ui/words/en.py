@@ -85,6 +85,8 @@ TEXTS = (
     "clear_pin=Remove PIN?|Secrets will be|unprotected",
     "wipe_all=Wipe token?|All accounts|will be erased",
     "lock_after=Lock later?|After %d s",
+    "try_button=Button test|Press the|button",
+    "try_second=Button test|Press the|second button",
     "set_clock=Set clock? (UTC)|%s|new:|%s",
     "not_set=not set",
     # the menu: rows of 15 letters

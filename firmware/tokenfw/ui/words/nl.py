@@ -85,6 +85,8 @@ TEXTS = (
     "clear_pin=Pin verwijderen?|Geheimen zijn|dan onbeschermd",
     "wipe_all=Token wissen?|Alle accounts|worden gewist",
     "lock_after=Later op slot?|Pas na %d s",
+    "try_button=Knoptest|Druk op de|knop",
+    "try_second=Knoptest|Druk op de|tweede knop",
     "set_clock=Klok zetten? UTC|%s|nieuw:|%s",
     "not_set=niet ingesteld",
     # the menu: rows of 15 letters

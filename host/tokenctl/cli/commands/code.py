@@ -1,14 +1,22 @@
 """tokenctl code: a code on the terminal or in the clipboard, after a press on the token."""
 
+from typing import Any
+
 import click
 
+from otpcore.account import STATIC
 from otpcore.errors import AlreadyDone, TimeUnknown
 from tokenctl.capture import clipboard
+from tokenctl.cli.commands import clock
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, one_account
-from tokenctl.device.models import Code
+from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset
+from tokenctl.device.models import Code, StoredAccount
 from tokenctl.device.token import Token
+from tokenctl.errors import CLOCK_WRONG
 from tokenctl.language import _
+
+_TIMELESS = ("hotp", STATIC)
 
 
 @click.command(short_help="Print a code, after a press on the token.")
@@ -18,7 +26,7 @@ from tokenctl.language import _
 )
 @global_options
 @click.pass_obj
-def code(session: Session, name: str, copy: bool) -> None:
+def code(session: Session, name: str, copy: bool) -> int:
     """Print a code for the account NAME, after a press on the token.
 
     NAME is issuer:account, one of the two, or any part that only one account
@@ -28,6 +36,9 @@ def code(session: Session, name: str, copy: bool) -> None:
     With --copy, the code goes to the clipboard instead and is cleared after 30
     seconds, or on Ctrl-C, unless something else was copied since. A clipboard
     manager, if there is one, may keep a copy.
+
+    The token's clock is compared with this computer's first. If they are 30 s or
+    more apart, a warning says so and the exit code is 20: the code will be refused.
     """
     if copy and session.json:
         raise click.UsageError(_("Use either --copy or --json: --copy prints no code"))
@@ -35,19 +46,35 @@ def code(session: Session, name: str, copy: bool) -> None:
         clipboard.require()  # before a counter moves on
     with session.token() as token:
         account = one_account(token, name)
+        apart = _compare(token, account, session.output)
         answer = fetch(token, account.account_id)
     output = session.output
     if copy:
         _lend(answer, output)
     elif session.json:
-        fields = {"code": answer.code, "seconds_left": answer.seconds_left}
-        if answer.counter is not None:
-            fields = {"code": answer.code, "counter": answer.counter}
-        output.data({"issuer": account.issuer, "name": account.name, **fields})
+        output.data(_fields(account, answer, apart))
     else:
         output.line(answer.code)
         if answer.seconds_left is not None:
             output.note(_("{seconds_left} s left.").format(seconds_left=answer.seconds_left))
+    return CLOCK_WRONG if apart is not None and apart.verdict == WRONG else 0
+
+
+def _compare(token: Token, account: StoredAccount, output: Output) -> ClockOffset | None:
+    """Return how far the token's clock is off, if that matters here; warn if codes suffer."""
+    if account.type in _TIMELESS:
+        return None
+    apart = token.clock_offset()
+    if apart is not None and apart.verdict != RIGHT:
+        output.warn(_("the token's clock is {off}").format(off=clock.describe_offset(apart)))
+    return apart
+
+
+def _fields(account: StoredAccount, answer: Code, apart: ClockOffset | None) -> dict[str, Any]:
+    names = {"issuer": account.issuer, "name": account.name, "code": answer.code}
+    if answer.counter is not None:
+        return names | {"counter": answer.counter}
+    return names | {"seconds_left": answer.seconds_left} | clock.offset_fields(apart)
 
 
 def fetch(token: Token, id: int) -> Code:

@@ -42,16 +42,21 @@ _FAILS = marked(
 @global_options
 @click.pass_obj
 def status(session: Session, clock_log: bool) -> None:
-    """Show details of the token, and the state of its vault and clock."""
+    """Show details of the token, and the state of its vault and clock.
+
+    The clock is compared with this computer's. The exit code is 0 whatever it
+    finds; tokenctl doctor looks closer, and ends with 19 if something is wrong.
+    """
     output = session.output
     with session.token() as token:
         if clock_log:
             clock.print_log(output, token.clock_log())
             return
         identity, state = token.identity, token.status()
+        apart = None if state.unix_time is None else token.clock_offset()
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
-        output.data(known | asdict(state) | _flags(identity))
+        output.data(known | asdict(state) | _flags(identity) | clock.offset_fields(apart))
         return
     about = f"{identity.serial}, {identity.board}, firmware {identity.firmware}"
     output.line(_line(_("Token"), about))
@@ -65,7 +70,7 @@ def status(session: Session, clock_log: bool) -> None:
         return
     for name, text in _vault(state):
         output.line(_line(name, text))
-    output.line(_line(_("Clock"), clock.describe_clock(state)))
+    output.line(_line(_("Clock"), clock.describe_clock(state, apart)))
     if drift := clock.describe_drift(state):
         output.line(_line(_("Drift"), drift))
     if state.battery:

@@ -1,0 +1,99 @@
+"""Methods by which a computer examines the token: they tell, and change nothing.
+
+A locked token answers them too: nothing here is about accounts.
+"""
+
+import asyncio
+import gc
+import os
+import sys
+
+from micropython import const
+
+from tokenfw.link.commands import WHILE_LOCKED
+from tokenfw.system import entropy, on_demand
+
+_AT_ONCE = const(8)  # addresses of the bus: under 5 ms at 100 kHz
+_SAMPLE = const(512)  # bytes: what the health tests are made for
+_BLOCKS = (4096, 2048, 1024, 512)  # bytes; what is larger is never asked for after the start
+_PRESS_MS = const(15000)
+
+
+async def _board(token, request):
+    """Give what is on the board: who answers on the bus, the clock chip, the buttons."""
+    inspection = token.make_board().inspection()
+    for number, _ in enumerate(inspection.look_at_bus()):
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep_ms(0)
+    await asyncio.sleep_ms(1000)  # a button that is held on purpose is let go by then, perhaps
+    report = inspection.report()
+    report["machine"] = sys.implementation._machine
+    report["random"] = _is_random()
+    return report
+
+
+def _is_random():
+    """Tell whether the generator passes its health tests; the radio is as it was."""
+    try:
+        entropy.check(os.urandom(_SAMPLE))
+    except entropy.EntropyFault:
+        return False
+    return True
+
+
+async def _flash(token, request):
+    """Give how the sectors of the vault's log are, see vault/survey.py."""
+    return await token.vault.survey()
+
+
+async def _memory(token, request):
+    """Give how much memory is free and in use, in bytes: Python's, and what ESP-IDF keeps."""
+    free_of_idf = on_demand.once("tokenfw.inspection").free_of_idf
+    idf_free, idf_block = free_of_idf()
+    gc.collect()
+    return {
+        "free": gc.mem_free(),
+        "used": gc.mem_alloc(),
+        "block": _largest(),
+        "idf_free": idf_free,
+        "idf_block": idf_block,
+    }
+
+
+def _largest():
+    """Return the largest of the blocks that can be had; 0 for none."""
+    for size in _BLOCKS:
+        try:
+            bytearray(size)
+            return size
+        except MemoryError:
+            pass
+    return 0
+
+
+async def _panel(token, request):
+    """Show patterns on the panel, for somebody to look at; a press ends them."""
+    module = on_demand.once("tokenfw.ui.trial")
+    async with token.dialogs.turn(request):
+        duration_ms = module.EACH_S * module.PATTERNS * 1000
+        await token.dialogs.show(module.Pattern(), request, duration_ms)
+    return {}
+
+
+async def _button(token, request):
+    """Ask for a press of the button `number`; give the number of the one that is, or null."""
+    number = request.number("number", 0, 1)
+    title, *lines = token.words.rows("try_second" if number else "try_button")
+    screen = on_demand.once("tokenfw.ui.trial").Press(title, lines)
+    async with token.dialogs.turn(request):
+        await token.dialogs.show(screen, request, _PRESS_MS)
+    return {"pressed": screen.pressed}
+
+
+COMMANDS = {
+    "board": (_board, WHILE_LOCKED),
+    "flash": (_flash, WHILE_LOCKED),
+    "memory": (_memory, WHILE_LOCKED),
+    "panel": (_panel, WHILE_LOCKED),
+    "button": (_button, WHILE_LOCKED),
+}

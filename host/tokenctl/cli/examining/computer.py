@@ -1,0 +1,92 @@
+"""This computer, where no token answers: its ports, who may use them, and what is in the way."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tokenctl.cli.examining import timing
+from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding
+from tokenctl.clock import computer
+from tokenctl.device import port_advice, ports
+from tokenctl.device.usb_chips import RULE_FILE, USB_CHIPS, USB_VENDORS
+from tokenctl.errors import PortError
+from tokenctl.language import _, plural
+
+_USB = Path("/sys/bus/usb/devices")
+
+
+def examined(error: PortError, port: str | None) -> Iterator[Finding]:
+    """Give the findings about this computer; `error` says why no token is at `port`, or at any."""
+    # What ports.find() raises lists the ports, which are listed below.
+    text = str(error).partition(";")[0] if port is None else str(error)
+    yield Finding("token", FAIL, text, _("see what follows, or name its port with --port"))
+    found = ports.serial_ports()
+    boards = [each for each in found if each.vendor in USB_VENDORS]
+    yield _ports(found, boards)
+    yield _permissions(boards)
+    yield _modem_manager()
+    yield _driver()
+    yield timing.computer(computer.read())
+
+
+def _ports(found: list[ports.Port], boards: list[ports.Port]) -> Finding:
+    values = {"ports": [each.device for each in found], "boards": [each.device for each in boards]}
+    if boards:
+        names = ", ".join(ports.named(each) for each in boards)
+        text = plural("a board's: {names}", "boards': {names}", len(boards)).format(names=names)
+        return Finding("ports", OK, text, "", values)
+    if found:
+        names = ", ".join(ports.named(each) for each in found)
+        text = _("none is a board's: {names}").format(names=names)
+    else:
+        text = _("this computer has no serial port")
+    return Finding("ports", FAIL, text, f"{port_advice.no_board()}. {port_advice.ASLEEP}", values)
+
+
+def _permissions(boards: list[ports.Port]) -> Finding:
+    if not boards:
+        return Finding("permissions", SKIPPED, _("not tried: there is no port of a board"))
+    closed = [each.device for each in boards if not os.access(each.device, os.R_OK | os.W_OK)]
+    if closed and sys.platform != "win32":
+        advice = port_advice.not_allowed(closed[0])
+        text = _("this user may not open {port}").format(port=closed[0])
+        return Finding("permissions", FAIL, text, advice, {"closed": closed})
+    return Finding("permissions", OK, _("this user may open them"), "", {"closed": []})
+
+
+def _modem_manager() -> Finding:
+    process = port_advice.modem_manager()
+    rule = Path(RULE_FILE).exists()
+    values = {"running": process is not None, "rule": rule}
+    if process is None:
+        return Finding("modem_manager", OK, _("it does not run"), "", values)
+    if rule:
+        return Finding("modem_manager", OK, _("it runs, and leaves boards alone"), "", values)
+    text = _("it runs, and tries each new port for half a minute")
+    return Finding("modem_manager", WARN, text, _("tokenctl udev-rule keeps it away"), values)
+
+
+def _driver() -> Finding:
+    """Return whether a board's USB chip is plugged in that has no port."""
+    if not sys.platform.startswith("linux") or not _USB.is_dir():
+        return Finding("usb_driver", SKIPPED, _("this system does not say"))
+    without = sorted(_chips_without_port(_USB))
+    if without:
+        names = ", ".join(without)
+        text = _("plugged in, and without a port: {names}").format(names=names)
+        return Finding("usb_driver", FAIL, text, port_advice.no_board(), {"chips": without})
+    return Finding("usb_driver", OK, _("no board's USB chip is without a port"), "", {"chips": []})
+
+
+def _chips_without_port(usb: Path) -> Iterator[str]:
+    for device in usb.glob("*"):
+        try:
+            vendor = int((device / "idVendor").read_text(), 16)
+            product = int((device / "idProduct").read_text(), 16)
+        except (OSError, ValueError):
+            continue
+        for chips in USB_CHIPS:
+            meant = vendor == chips.vendor and (not chips.products or product in chips.products)
+            if meant and not any(device.glob("*:*/tty*")):
+                yield chips.name

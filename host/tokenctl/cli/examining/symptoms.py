@@ -1,0 +1,55 @@
+"""What to do by what somebody sees, in English and Dutch: symptoms.json, for doctor and docs/.
+
+Each symptom has a name, and in each language a title and steps; between ` stands what is
+typed, between ** what a page shows. docs/troubleshooting.md and docs/nl/troubleshooting.md
+are made of the same file (make documents).
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ENGLISH, DUTCH = LANGUAGES = ("en", "nl")
+_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """`steps` come one after the other."""
+
+    name: str
+    title: str
+    steps: tuple[str, ...]
+
+
+@cache
+def symptoms(language: str = ENGLISH) -> dict[str, Symptom]:
+    """Return all symptoms by their names, in one of LANGUAGES."""
+    whole = json.loads(Path(__file__).with_name("symptoms.json").read_bytes())
+    return {
+        name: Symptom(name, texts[language]["title"], tuple(texts[language]["steps"]))
+        for name, texts in whole.items()
+    }
+
+
+def language(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the one of LANGUAGES that the user reads, as gettext would choose it."""
+    chosen = next(filter(None, map(environment.get, _VARIABLES)), "")
+    return DUTCH if chosen.lower().startswith(DUTCH) else ENGLISH
+
+
+def found(name: str, of: Mapping[str, Symptom]) -> list[Symptom]:
+    """Return the symptoms that a name means: the one of that name, or those that contain it."""
+    name = name.casefold()
+    if name in of:
+        return [of[name]]
+    return [each for each in of.values() if name in each.name or name in each.title.casefold()]
+
+
+def plain(text: str) -> str:
+    """Return a step for a terminal: a button's name in quotes, a command as it is typed."""
+    return re.sub(r"\*\*(.+?)\*\*", r'"\1"', text).replace("`", "")

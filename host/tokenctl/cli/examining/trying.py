@@ -1,0 +1,64 @@
+"""What only somebody at the token can tell: whether the panel shows all, and the buttons work."""
+
+from tokenctl.cli.dialog import ask, says_yes, tell
+from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, Finding
+from tokenctl.device.token import Token
+from tokenctl.errors import NothingChosen
+from tokenctl.language import _
+
+_CHECKS = "panel_picture", "button_presses"
+
+
+def not_asked() -> list[Finding]:
+    """Return that nobody was there to be asked."""
+    text = _("not tried: that takes a terminal, and somebody at the token")
+    return [Finding(each, SKIPPED, text) for each in _CHECKS]
+
+
+def tried(token: Token, buttons: int) -> list[Finding]:
+    """Ask somebody at the terminal, who looks at the token and presses its buttons."""
+    return [_picture(token), _presses(token, buttons)]
+
+
+def _picture(token: Token) -> Finding:
+    check = _CHECKS[0]
+    try:
+        ask(_("Look at the token's screen, and press Enter here: it will be lit for six seconds. "))
+        token.try_panel()
+        whole = says_yes(_("Was all of it lit first, and then a chessboard with no line missing?"))
+    except NothingChosen:
+        return Finding(check, SKIPPED, _("not tried: nobody answered"))
+    if whole:
+        return Finding(check, OK, _("whole, as somebody has seen"))
+    text = _("it is not whole, as somebody has seen")
+    advice = _(
+        "check that the panel's type in the board definition is the one fitted; "
+        "if it is, the panel is worn or broken"
+    )
+    return Finding(check, FAIL, text, advice)
+
+
+def _presses(token: Token, buttons: int) -> Finding:
+    pressed: list[int | None] = []
+    for number in range(buttons):
+        if number == 0:
+            tell(_("Press the button of the token within 15 seconds."))
+        else:
+            tell(_("Press the second button of the token within 15 seconds."))
+        found = token.try_button(number)
+        if found is None:
+            tell(_("No press came. Once more: press it for half a second."))
+            found = token.try_button(number)
+        pressed.append(None if found is None else found + 1)
+    check, values = _CHECKS[1], {"pressed": pressed}
+    right = [number + 1 for number in range(buttons)]
+    if pressed == right:
+        return Finding(check, OK, _("each press came"), "", values)
+    if None in pressed:
+        missing = ", ".join(str(r) for r, p in zip(right, pressed, strict=True) if p is None)
+        text = _("no press of button {missing} came").format(missing=missing)
+        advice = _("if it was pressed: check its wire to the pin and to ground")
+        return Finding(check, FAIL, text, advice, values)
+    text = _("another button came than was asked for")
+    advice = _("if the right one was pressed, their wires are exchanged")
+    return Finding(check, FAIL, text, advice, values)
