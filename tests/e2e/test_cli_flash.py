@@ -315,7 +315,7 @@ def test_dry_run_tells_of_a_downgrade(tokenctl, board):
     board.data[VFS] = firmware("0.2.0")
     result = tokenctl("--dry-run")
     assert result.code == 0
-    assert "0.2.0; 0.1.0 goes there, which is older and takes --downgrade" in result.err
+    assert "0.2.0; 0.1.0 is older and needs --downgrade" in result.err
 
 
 def test_an_update_says_what_goes_where(tokenctl, board):
