@@ -258,6 +258,9 @@ class Simulator:
         if self.in_repl and _CTRL_D in incoming:
             self._boot(SOFT_RESET)
             self.in_repl = False
+        elif self.in_repl:
+            echo = b"\r\n>>> ".join(incoming.split(b"\r"))  # nothing is carried out
+            self.uart.from_board(echo, self.time.now())
         elif incoming and self._interpreter is not None:
             if self._interrupts and self._interrupts in incoming:
                 if self._pending is None:

@@ -225,6 +225,12 @@ def test_status_says_that_there_is_no_board_definition(run, files):
     assert result.code == 0 and "board.json" in result.out and "tokenctl flash" in result.out
 
 
+@pytest.mark.parametrize("main", [b"import nothing", b"x = (", b""])
+def test_where_main_py_is_damaged_micropython_itself_answers(run, files, main):
+    files["main.py"] = main
+    run("status").refused(4, "MicroPython answers", "tokenctl flash")
+
+
 @pytest.mark.parametrize("command", [("list",), ("status",)])
 def test_the_line_in_the_log_is_understood(run, files, command):
     del files["units.mpy"], files["rescue.mpy"]
