@@ -278,6 +278,20 @@ def test_an_honest_token_is_examined(run: Run):
     assert [each["check"] for each in report["checks"] if each["state"] == "fail"] == []
 
 
+def test_a_token_of_an_older_firmware_is_examined_as_far_as_it_goes(run: Run):
+    def older(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
+        if method.startswith("examine."):
+            return [{"error": {"code": "unknown_method"}}]
+        return honest(token, method, parameters)
+
+    outcome = run(HostileToken(older), "doctor", "--json")
+    assert (outcome.code, outcome.sentences) == (0, [])
+    found = {each["check"]: each for each in json.loads(outcome.out)["checks"]}
+    assert found["bus"]["state"] == "skipped" and "tokenctl flash" in found["bus"]["advice"]
+    assert found["clock_offset"]["state"] == found["link"]["state"] == "ok"
+    assert "flash" not in found and "memory" not in found
+
+
 @pytest.mark.parametrize("method", EXAMINED)
 def test_the_doctor_takes_no_answer_on_trust(run: Run, method: str):
     """What is not understood is a finding among the others, and the report is whole."""

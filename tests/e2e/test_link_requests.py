@@ -39,10 +39,12 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "vault.lock_after": {"seconds": 60},
     "cancel": {"request_id": "AAAAAAAA"},
     "clock.set": {"unix_time": 1_900_000_000},
+    "examine.button": {"number": 0},
 }
 WITHOUT = {
     "status", "wipe", "vault.lock", "vault.set_pin", "vault.clear_pin",
     "clock.read", "clock.probe", "clock.edge", "clock.log",
+    "examine.board", "examine.flash", "examine.memory", "examine.panel",
 }  # fmt: skip
 LONG = ("accounts.rename", "accounts.move", "accounts.replace", "vault.lock_after")
 JUNK = (

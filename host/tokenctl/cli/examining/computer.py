@@ -20,7 +20,11 @@ def examined(error: PortError, port: str | None) -> Iterator[Finding]:
     """Give the findings about this computer; `error` says why no token is at `port`, or at any."""
     # What ports.find() raises lists the ports, which are listed below.
     text = str(error).partition(";")[0] if port is None else str(error)
-    yield Finding("token", FAIL, text, _("see what follows, or name its port with --port"))
+    if port is None:
+        advice = _("see the lines below, or name its port with --port")
+    else:
+        advice = _("see the lines below; without --port the token is looked for")
+    yield Finding("token", FAIL, text, advice)
     found = ports.serial_ports()
     boards = [each for each in found if each.vendor in USB_VENDORS]
     yield _ports(found, boards)

@@ -123,11 +123,7 @@ def flash(survey: dict[str, Any]) -> Iterator[Finding]:
     else:
         yield Finding("flash", OK, text, "", values)
     erases = survey["begun"] // max(1, sectors)
-    text = plural(
-        "a sector was erased about {number} time, of some 100,000",
-        "a sector was erased about {number} times, of some 100,000",
-        erases,
-    ).format(number=f"{erases:,}")
+    text = _("about {number} of 100,000 erases are used up").format(number=f"{erases:,}")
     state = FAIL if erases >= _WORN_OUT else WARN if erases >= _WORN else OK
     advice = _("move the accounts to another token") if state != OK else ""
     yield Finding("flash_wear", state, text, advice, {"erases": erases})

@@ -117,5 +117,5 @@ def computer(known: ComputerClock) -> Finding:
         text = _("this system does not say whether its clock is synchronised")
     else:
         text = _("this computer's clock is not synchronised with a time server")
-    advice = _("switch on the setting of the time by network, then run tokenctl sync")
+    advice = _("turn on network time on this computer, then run tokenctl sync")
     return Finding("computer_clock", WARN, text, advice, values)
