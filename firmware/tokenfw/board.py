@@ -171,7 +171,7 @@ class Board:
         return PartitionFlash(found[0])
 
     def watchdog(self, timeout=_WATCHDOG_MS):
-        """Start the watchdog and return the function that feeds it, each `timeout` (ms) at least."""
+        """Start the watchdog; return the function that feeds it, every `timeout` ms at least."""
         return machine.WDT(timeout=timeout).feed
 
     def entropy(self):
