@@ -32,6 +32,7 @@ EXIT_CODES = {
     17: "the computer's clock is not synchronised, or impossible",
     18: "there is no clipboard, no screen or no camera that can be used here",
     19: "the token's firmware fails at every start: tokenctl status says where",
+    20: "the backup file is refused, or cannot be read or written; nothing was changed",
     130: "interrupted",
 }
 
@@ -254,6 +255,12 @@ class NoCamera(TokenctlError):
     exit_code = 18
 
 
+class BackupFileError(TokenctlError):
+    """A backup file cannot be read or written, or is no backup."""
+
+    exit_code = 20
+
+
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.
 _WIRE_EXIT_CODES = {
     "not_pressed": 7,
@@ -262,6 +269,7 @@ _WIRE_EXIT_CODES = {
     "newer_protocol": 9,
     "fault": 19,
     "already_done": 5,
+    "bad_backup": 20,
 }
 
 
