@@ -129,18 +129,21 @@ async def _state(token, request):
         return {}
     backups = token.vault.backups()
     state = backups.state
-    answer = {"allowed": not state.off, "has_code": state.code_key is not None}
+    allowed, has_code = not state.off, state.code_key is not None
     if state.identity is None:
-        return answer
+        return {"allowed": allowed, "has_code": has_code}
     since = 0
     for count in backups.since():
         since = count
         await asyncio.sleep_ms(0)
-    answer["made_at"] = state.made
-    answer["account_count"] = state.count
-    answer["changed_count"] = since
-    answer["drilled_at"] = state.drilled
-    return answer
+    return {
+        "allowed": allowed,
+        "has_code": has_code,
+        "made_at": state.made,
+        "account_count": state.count,
+        "changed_count": since,
+        "drilled_at": state.drilled,
+    }
 
 
 async def _forbid(token, request):
