@@ -44,6 +44,7 @@ EXIT_CODES = {
         "the token's clock and this computer's are 30 s or more apart: the code was given, but "
         "will be refused"
     ),
+    21: marked("the backup file was rejected, or cannot be read or written; nothing was changed"),
     130: marked("interrupted"),
 }
 
@@ -277,6 +278,12 @@ class NoCamera(TokenctlError):
     exit_code = 18
 
 
+class BackupFileError(TokenctlError):
+    """A backup file cannot be read or written, or is no backup."""
+
+    exit_code = 21
+
+
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.
 _WIRE_EXIT_CODES = {
     "not_pressed": 7,
@@ -285,6 +292,7 @@ _WIRE_EXIT_CODES = {
     "newer_protocol": 9,
     "fault": 19,
     "already_done": 5,
+    "bad_backup": 20,
 }
 
 

@@ -24,7 +24,7 @@ JUNK = (
 DEEP = "[" * 400 + "]" * 400
 MISUNDERSTOOD = {5, 9}
 # What a computer can make of an answer of the right form that does not fit its request.
-PLAUSIBLE = MISUNDERSTOOD | {0, 2, 4, 6, 7, 8, 19, CLOCK_WRONG}
+PLAUSIBLE = MISUNDERSTOOD | {0, 2, 4, 6, 7, 8, 19, CLOCK_WRONG, 21}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -93,6 +93,10 @@ def asked_by() -> dict[str, str]:
         "vault.set_pin": "pin set", "vault.clear_pin": "pin clear", "vault.lock": "lock",
         "vault.lock_after": "pin lock-after 60", "clock.set": "sync", "clock.probe": "sync",
         "clock.edge": "sync", "clock.log": "clock-log", "clock.read": "code",
+        "backup.state": "status",
+        "backup.make": "backup", "backup.read": "backup", "backup.open": "restore",
+        "backup.write": "restore", "backup.finish": "restore", "backup.compare": "drill",
+        "backup.forbid": "forbid",
     }  # fmt: skip
 
 
@@ -311,5 +315,8 @@ def test_the_doctor_takes_no_answer_on_trust(run: Run, method: str):
 
 def test_every_method_and_every_field_has_its_form():
     assert set(models.METHODS) == set(HONEST)
-    for each in (models.Identity, models.StoredAccount, models.Code, models.Status):
+    for each in (
+        *(models.Identity, models.StoredAccount, models.Code, models.Status),
+        models.BackupState,
+    ):
         assert set(models.forms_of(each)) == set(each.__dataclass_fields__)

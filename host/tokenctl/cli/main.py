@@ -18,6 +18,7 @@ from tokenctl import confinement, language
 from tokenctl.cli import help_text, log, terminal
 from tokenctl.cli.commands import (
     accounts,
+    backup,
     board,
     clock,
     code,
@@ -68,6 +69,8 @@ for _command in (
     accounts.rename,
     accounts.move,
     accounts.remove,
+    backup.backup,
+    backup.restore,
     pin.pin,
     pin.lock,
     clock.sync,

@@ -41,6 +41,14 @@ _NOTICES = {
     "restarts": marked(
         "The token is restarting to draw a strong key. Wait: it continues by itself."
     ),
+    "show_code": marked(
+        "Look at the token: it shows a recovery code, one group at a time. Write it down: "
+        "the backup cannot be opened without it. Then the token asks for two of the groups."
+    ),
+    "code": marked(
+        "Look at the token: it asks for the backup's recovery code, 10 groups of 5 digits. "
+        "Press briefly to change the digit, hold to enter it."
+    ),
     "hold": marked(
         "Look at the token: hold its button for 3 seconds for yes, or press briefly for no."
     ),

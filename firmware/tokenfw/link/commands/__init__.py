@@ -86,6 +86,7 @@ class Token:
         self.battery = battery
         self.make_board = make_board
         self.batch = None  # the Batch that was confirmed last
+        self.transfer = None  # (vault.transfer.Transfer, its id) of a backup that goes on
         self._requests = []  # those that are carried out, and wait for somebody perhaps
 
     def begin(self, request):
@@ -125,6 +126,7 @@ class Batch:
 _MODULES = {
     "": "tokenfw.link.commands.device",
     "accounts.": "tokenfw.link.commands.accounts",
+    "backup.": "tokenfw.link.commands.backup",
     "clock.": "tokenfw.link.commands.clock",
     "examine.": "tokenfw.link.commands.examine",
     "vault.": "tokenfw.link.commands.vault",
