@@ -91,10 +91,10 @@ TEXTS = (
     "not_set=niet ingesteld",
     # backups
     "backup=Back-up maken?|Versleuteld|met de code",
-    "backup_pin=Back-up: pincode",
-    "without_pin=Geen pincode:|wie hem heeft,|kan dit doen",
+    "backup_pin=Back-up: pin",
+    "without_pin=Geen pin:|wie hem heeft,|kan dit doen",
     "forbid=Back-ups uit?|Alleen wissen|herstelt dit",
-    "forbid_pin=Uit: pincode",
+    "forbid_pin=Back-ups uit: pin",
     "code_note=Back-up",
     "code_hints=druk: verder|houd vast: terug",
     "code_repeat=Back-up groep %d",
