@@ -90,9 +90,12 @@ def asked(state: Path) -> Life:
             life.extend(driver.events(board, "a PIN is asked for"))
             raise _Seen
 
-    with driver.token(state, Recorder) as board, suppress(_Seen):
-        with Token(board.transport(), look) as token:
-            token.change_pin()
+    with (
+        driver.token(state, Recorder) as board,
+        suppress(_Seen),
+        Token(board.transport(), look) as token,
+    ):
+        token.change_pin()
     return life
 
 
