@@ -26,7 +26,8 @@ ROOMS = {
     ),
     "tokenfw": (
         "system.on_demand system.entropy",  # what loads a unit, and random bytes
-        "drivers chip waking",
+        "drivers chip",
+        "waking",
         "board display vault clock",
         "power ui",
         "link",
