@@ -25,7 +25,8 @@ ROOMS = {
         "cli",
     ),
     "tokenfw": (
-        "system.on_demand system.entropy",  # what loads a unit, and random bytes
+        "system.on_demand",  # what loads a unit
+        "system.entropy",  # random bytes
         "drivers chip",
         "waking",
         "board display vault clock",
