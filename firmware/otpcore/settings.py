@@ -64,7 +64,7 @@ def rules():
         NEXT_CODE: (NUMBER, (0, 10), 1),
         FAVOURITES: (IDS, 8, 1),
         RECENT: (IDS, 8, 1),
-        BEHIND: (IDS, BEHIND_MAX, 2),
+        BEHIND: (IDS, BEHIND_MAX, 1),
         RADIO: (CHOICE, (ON, OFF, TRIED), 1),
         RADIO_TRIED: (FLAG, None, 1),
         CLOCK_LOG: (TEXT, 1200, 1),

@@ -233,7 +233,17 @@ class BackupState(_Answer):
     drilled_at: Annotated[int, UNIX] = 0
 
 
-NOTICES = ("press", "hold", "pin", "acknowledge", "queued", "holds", "show_code", "code")
+NOTICES = (
+    "press",
+    "hold",
+    "pin",
+    "acknowledge",
+    "queued",
+    "restarts",
+    "holds",
+    "show_code",
+    "code",
+)
 _TICKS = number(0, _TICKS_MAX)
 _OFFSET = optional(number(-_TICKS_MAX, _TICKS_MAX))  # microseconds
 _STORED = having(account_id=_ID)
