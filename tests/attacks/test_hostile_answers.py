@@ -296,6 +296,20 @@ def test_a_token_of_an_older_firmware_is_examined_as_far_as_it_goes(run: Run):
     assert "flash" not in found and "memory" not in found
 
 
+@pytest.mark.parametrize(("code", "exit_code"), [("busy", 6), ("failed", 19)])
+def test_a_token_that_refuses_to_be_examined(run: Run, code: str, exit_code: int):
+    """One that is busy is not ill: the command failed, and says so."""
+
+    def refuse(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
+        if method == "examine.flash":
+            return [{"error": {"code": code}}]
+        return honest(token, method, parameters)
+
+    outcome = run(HostileToken(refuse), "doctor", "--json")
+    assert outcome.code == exit_code and len(outcome.sentences) == (code == "busy"), outcome
+    assert bool(outcome.out) == (code != "busy")
+
+
 @pytest.mark.parametrize("method", EXAMINED)
 def test_the_doctor_takes_no_answer_on_trust(run: Run, method: str):
     """What is not understood is a finding among the others, and the report is whole."""
