@@ -12,5 +12,6 @@ Backups, likewise: backup_state (what is known of them), backups; transfer, and 
 restored_settings; staging (all or nothing) with staged.
 
 The form is frozen at version 1: slot, attempts, anchor, keyslots, sectors, records, sealed,
-settings, sealing, backup_state and staging have it byte by byte. What is added gets a kind or a version of its own.
+settings, sealing, backup_state and staging have it byte by byte. What is added gets a kind or a
+version of its own.
 """
