@@ -1,3 +1,4 @@
+# heap: 400K
 """The screens against golden pictures; see support/micropython/golden.py. Runs on MicroPython."""
 
 import asyncio

@@ -60,6 +60,8 @@ class Backups:
             if size > _SIZE_MAX or (more and not data):
                 raise LinkError("the token's backup does not end")
             yield data
+        with suppress(WireError, TokenctlError):  # it has all been here: the token may forget it
+            self._link.request("backup.cancel", {"transfer_id": transfer_id})
 
     def open(
         self,
@@ -88,7 +90,7 @@ class Backups:
                 progress(gone)
         except (WireError, TokenctlError):
             with suppress(WireError, TokenctlError):
-                self._link.request("backup.cancel")
+                self._link.request("backup.cancel", transfer)
             raise
         answer = self._link.request("backup.finish", transfer)
         with understanding():

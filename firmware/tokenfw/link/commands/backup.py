@@ -112,9 +112,11 @@ async def _finish(token, request):
 
 
 async def _cancel(token, request):
-    """Give up what goes on."""
-    token.transfer = None
-    await finish(token.vault.backups().drop())
+    """End a transfer, if no other has taken its place: what a restore has staged goes."""
+    transfer_id = request.text("transfer_id")
+    if token.transfer is None or transfer_id == token.transfer[1].decode():
+        token.transfer = None
+        await finish(token.vault.backups().drop())
     return {}
 
 

@@ -24,7 +24,10 @@ def draw_group(canvas, words, number, group):
 def draw(canvas, words, entry, tick=0, state=ANSWER):
     """Draw a GroupEntry: its digits so far, and the choices. `state`: what presses mean."""
     shown = entry.digits + "_" * (DIGITS - len(entry.digits))
-    _title(canvas, entry.title, "")
+    title = entry.title
+    if canvas.low and entry.note and not entry.digits:  # there is no other room for it
+        title = turns((entry.note, title), tick)
+    _title(canvas, title, "")
     if canvas.low:
         if state == ANSWER:
             pin.draw_choices(canvas, words, entry, _LOW_ROW)
