@@ -109,6 +109,19 @@ class CommandLine:
         out, err = self._capfd.readouterr()
         return Result(code, str(out), str(err))
 
+    def interrupted_after(self, count: int, *arguments: str) -> Result:
+        """Run a command that somebody interrupts with Ctrl-C when `count` accounts were added."""
+        add, done = Token.add, iter(range(count))
+
+        def counted(token: Token, *account: Any, **more: Any) -> int:
+            if next(done, None) is None:
+                raise KeyboardInterrupt
+            return add(token, *account, **more)
+
+        with self._monkeypatch.context() as patched:
+            patched.setattr(Token, "add", counted)
+            return self(*arguments)
+
     def open(self) -> Token:
         """Return the token behind tokenctl's Python API; somebody says yes to everything."""
         return Token(self.token.transport(), lambda notice: self._press(PRESS))

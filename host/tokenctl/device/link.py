@@ -40,7 +40,8 @@ class Link:
         self._inbox: deque[dict[str, Any]] = deque()
         self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
         self._writes: list[float] = []  # when each line of the present request was written
-        self._asked: str | None = None  # the id of a request that has no answer yet
+        self._asked: tuple[str, str] | None = None  # id and method of what has no answer yet
+        self.done: list[str] = []  # the methods that were carried out, in their order
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
     def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
@@ -63,7 +64,7 @@ class Link:
         transport fails or the answer makes no sense.
         """
         request_id, data = _request(method, parameters)
-        self._asked = request_id
+        self._asked = request_id, method
         self._inbox.clear()
         self._writes.clear()
         self._patience = Patience(self._transport.monotonic, models.is_at_once(method), give_up)
@@ -75,21 +76,35 @@ class Link:
             answer = self._await_answer(request_id, SILENCE if sent else 0.0)
             if answer is not None:
                 self._asked = None
-                return _taken(method, answer, self._transport.monotonic() - begun)
+                taken = _taken(method, answer, self._transport.monotonic() - begun)
+                self.done.append(method)
+                return taken
             self._patience.end()
             repeats += 1
             journal.resent(method, repeats)
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
-    def give_up(self) -> None:
-        """Tell the token that nobody waits for the last request's answer, if none came."""
+    def give_up(self) -> str | None:
+        """Tell the token that nobody waits for the last request's answer, if none came.
+
+        The token then answers that request at once, for good or ill: return the method when even
+        so nobody knows whether it was carried out, else None.
+        """
         if self._asked is None:
-            return
-        _, data = _request("cancel", {"request_id": self._asked})
+            return None
+        request_id, method = self._asked
+        _, data = _request("cancel", {"request_id": request_id})
         self._asked = None
         self._patience = Patience(self._transport.monotonic, True, SILENCE)
-        self._send(data, *messages.ATTEMPTS[0])
+        if not self._send(data, *messages.ATTEMPTS[0]):
+            return method
+        answer = self._await_answer(request_id, SILENCE)
+        if answer is None:
+            return method
+        if "result" in answer:
+            self.done.append(method)
+        return None
 
     def _send(self, data: bytes, size: int, tries: int) -> bool:
         """Send a message, `size` bytes in a line; return whether the token acknowledged all."""

@@ -215,9 +215,17 @@ class Token:
         """Erase every account and setting, after a long hold on the token."""
         self._link.request("wipe")
 
-    def cancel(self) -> None:
-        """Give up the request whose answer was not waited for, if there is one: that one only."""
-        self._link.give_up()
+    def cancel(self) -> str | None:
+        """Give up the request whose answer was not waited for, if there is one: that one only.
+
+        Return its method when it may have been carried out all the same, else None.
+        """
+        return self._link.give_up()
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """The methods that the token has carried out for this object, in their order."""
+        return tuple(self._link.done)
 
 
 _MATCHES: tuple[Callable[[StoredAccount, str], bool], ...] = (

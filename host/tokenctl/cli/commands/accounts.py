@@ -16,7 +16,7 @@ def _text(context: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
-@click.command("list", short_help="List the accounts.")
+@click.command("list")
 @global_options
 @click.pass_obj
 def list_accounts(session: Session) -> None:
@@ -33,7 +33,7 @@ def list_accounts(session: Session) -> None:
         session.output.accounts(accounts, numbered=True)
 
 
-@click.command(short_help="Give an account another name.")
+@click.command()
 @click.argument("name")
 @click.option("--issuer", help="The new issuer.", callback=_text)
 @click.option("--account", help="The new account name.", callback=_text)
@@ -58,7 +58,7 @@ def rename(session: Session, name: str, issuer: str | None, account: str | None)
     session.output.accounts([new])
 
 
-@click.command(short_help="Change the order of the accounts.")
+@click.command()
 @click.argument("name")
 @click.argument("position", type=click.IntRange(min=1))
 @global_options
@@ -78,7 +78,7 @@ def move(session: Session, name: str, position: int) -> None:
         session.output.accounts(token.accounts(), numbered=True)
 
 
-@click.command(short_help="Remove an account.")
+@click.command()
 @click.argument("name")
 @global_options
 @click.pass_obj

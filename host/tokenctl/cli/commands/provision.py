@@ -7,7 +7,10 @@ from typing import Any
 import click
 
 from otpcore.account import STATIC
+from otpcore.errors import WireError
+from tokenctl.cli.commands.clock import set_clock
 from tokenctl.cli.commands.pin import offer_pin
+from tokenctl.cli.dialog import agrees
 from tokenctl.cli.enrolling import app_password, comparing, manual, site_code
 from tokenctl.cli.enrolling.cleanup import Cleanup
 from tokenctl.cli.enrolling.collect import Collector, refuse_assumptions, warn
@@ -19,10 +22,11 @@ from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import provisioning
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.errors import SourceError
+from tokenctl.errors import SourceError, TokenctlError, refused
+from tokenctl.language import _, plural
 
 
-@click.command(short_help="Put accounts on the token.")
+@click.command()
 @provision_options
 @global_options
 @click.pass_obj
@@ -42,8 +46,9 @@ def provision(session: Session, **values: Any) -> None:
     At a terminal a table shows what would be added; you choose, rename and edit.
     The token shows what is to be added and waits for its button, once for all.
     Then its key check values are compared with those of the secrets: what is
-    reported as added is on the token as it was sent. After one account you can
-    fetch the code that the site asks for.
+    reported as added is on the token as it was sent. What was interrupted goes on
+    when the same command is run again: what is there already stays. After one
+    account you can fetch the code that the site asks for.
     """
     output = session.output
     options = read_options(is_interactive(), values)
@@ -83,7 +88,10 @@ def _put_on_token(
             review = Review(enrolments, there, output, typed=not collected)
             enrolments = review.choose(options.take_all, replace)
             replace = True  # where it would, somebody said yes
-        stored, knows_time = _write(token, output, provisioning.plan(enrolments, there, replace))
+        steps = provisioning.plan(enrolments, there, replace, keep=not options.replace)
+        stored = _write(token, output, steps)
+        session.outcome = _outcome(len(stored), options)
+        knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().has_pin:
@@ -102,19 +110,65 @@ def _typed(options: Options, output: Output) -> Enrolment:
     return typed
 
 
-def _write(
-    token: Token, output: Output, steps: Sequence[provisioning.Step]
-) -> tuple[list[StoredAccount], bool]:
-    """Return the accounts as the token now has them, and whether it knows the time."""
+def _write(token: Token, output: Output, steps: Sequence[provisioning.Step]) -> list[StoredAccount]:
+    """Return the accounts as the token now has them."""
     with output.progress(len(steps)) as progress:
         stored = provisioning.write(token, steps, progress)
-    status = token.status()
     output.accounts(stored)
     count = "The account is" if len(stored) == 1 else f"All {len(stored)} accounts are"
-    if stored[0].type == STATIC:
+    there = sum(step.is_there for step in steps)
+    if len(steps) == there == 1:
+        output.note(_("The account was on the token already; nothing was written."))
+    elif len(steps) == there:
+        said = _("All {count} accounts were on the token already; nothing was written.")
+        output.note(said.format(count=there))
+    elif stored[0].type == STATIC:
         output.note("The app password is on the token, which has read it back from its flash.")
     else:
         output.note(f"{count} on the token, verified by the key check value.")
-    if status.unix_time is None and any(each.type not in ("hotp", STATIC) for each in stored):
+        if there:
+            output.note(
+                plural(
+                    "{count} of them was there already.",
+                    "{count} of them were there already.",
+                    there,
+                ).format(count=there)
+            )
+    return stored
+
+
+def _outcome(count: int, options: Options) -> str:
+    """Return what is true from now on, whoever ends the command."""
+    said = plural(
+        "The account is on the token.", "All {count} accounts are on the token.", count
+    ).format(count=count)
+    if options.delete_pictures or options.delete_sources:
+        said += " " + _("Nothing was deleted.")
+    return said
+
+
+def _knows_time(
+    token: Token, output: Output, stored: Sequence[StoredAccount], asking: bool
+) -> bool:
+    """Tell whether the token knows the time; where codes need it, offer to set its clock."""
+    if token.status().unix_time is not None:
+        return True
+    if all(each.type in ("hotp", STATIC) for each in stored):
+        return False
+    if not asking or output.as_json:
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
-    return stored, status.unix_time is not None
+        return False
+    output.note(_("The token does not know the time, and shows no codes until its clock is set."))
+    if not agrees(_("Set its clock to this computer's now?")):
+        return False
+    try:
+        set_clock(token, output)
+    except (TokenctlError, WireError) as error:
+        fault = error if isinstance(error, TokenctlError) else refused(error)
+        output.note(
+            _("{sentence} The account is on the token; set the clock later: tokenctl sync").format(
+                sentence=fault.sentence
+            )
+        )
+        return False
+    return True
