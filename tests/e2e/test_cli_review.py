@@ -74,7 +74,10 @@ def test_enter_adds_all_and_the_picture_goes_only_when_that_is_wanted(token, sev
         answer(terminal, ("[Y/n]", "n"))
         assert terminal.finish()[0] == 0
     assert len(re.findall(r"(?m) same\r?$", terminal.shown)) >= 3
-    assert "All 2 accounts were on the token already" in terminal.shown and "Look at" not in terminal.shown
+    assert (
+        "All 2 accounts were on the token already" in terminal.shown
+        and "Look at" not in terminal.shown
+    )
     with provision(token, str(several)) as terminal:
         answer(terminal, ("q ends: ", "q"))
         assert terminal.finish() == (130, "")
