@@ -66,7 +66,7 @@ class Output:
             self.data([each.describe() for each in enrolments])
             return
         rows = [_row(each.describe() | {"issuer": each.display_issuer}) for each in enrolments]
-        self._table(rows, numbered=True)
+        self._table(rows, first=1)
 
     def review(self, enrolments: Sequence["Enrolment"], marks: Sequence[str]) -> None:
         """Show a person what is to be added, numbered, with a word on each, and what is odd."""
@@ -74,18 +74,18 @@ class Output:
             (*_row(each.describe() | {"issuer": each.display_issuer})[:-1], mark)
             for each, mark in zip(enrolments, marks, strict=True)
         ]
-        self._table(rows, numbered=True, titles=(*_TITLES[:-1], _STATE), err=True)
+        self._table(rows, first=1, titles=(*_TITLES[:-1], _STATE), err=True)
         for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
             self.warn(remark)
         for text, numbers in _shared_warnings(enrolments).items():
             self.warn(text if len(enrolments) == 1 else f"{numbers}: {text}")
 
-    def accounts(self, accounts: Sequence["StoredAccount"], numbered: bool = False) -> None:
-        """Print accounts of the token; `numbered` when they are all, in the token's order."""
+    def accounts(self, accounts: Sequence["StoredAccount"], first: int = 0) -> None:
+        """Print accounts of the token; with the place of the `first` in its order, all numbered."""
         if self.as_json:
             self.data([each.describe() for each in accounts])
         else:
-            self._table([_row(each.describe()) for each in accounts], numbered)
+            self._table([_row(each.describe()) for each in accounts], first)
 
     @contextmanager
     def progress(self, total: int) -> Iterator[Callable[[int], None]]:
@@ -137,13 +137,13 @@ class Output:
     def _table(
         self,
         rows: Sequence[tuple[str, ...]],
-        numbered: bool,
+        first: int,
         titles: Sequence[Column] = _TITLES,
         err: bool = False,
     ) -> None:
-        if numbered:
+        if first:
             titles = _NUMBER, *titles
-            rows = [(str(number), *row) for number, row in enumerate(rows, 1)]
+            rows = [(str(number), *row) for number, row in enumerate(rows, first)]
         terminal.table(titles, rows, err=err)
 
 

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from otpcore.errors import NoSuchAccount, WireError
-from tokenctl.cli import log
+from tokenctl.cli import log, terminal
 from tokenctl.errors import AmbiguousName, NoToken, Quit, TokenctlError
 from tokenctl.language import _
 
@@ -105,7 +105,8 @@ def _outcome(done: Sequence[str], unsure: str | None) -> str:
 
 def one_account(token: "Token", name: str) -> "StoredAccount":
     """Return the account that `name` means; raise NoSuchAccount, AmbiguousName."""
-    found = token.find(name) if name else []
+    with terminal.working(_("Looking for the account")):
+        found = token.find(name) if name else []
     # Names differ by case alone, too: then the one that is written exactly so is meant.
     found = [each for each in found if full_name(each) == name] or found
     if not found:

@@ -22,6 +22,7 @@ from tokenctl.errors import LinkError
 ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
 GIVE_UP = SILENCE_MAX
+_LONG = ("accounts.list", "accounts.find")  # answers that are worth longer lines
 # What main.py of the firmware prints again and again when it can load nothing.
 DAMAGED = b"otptoken: the firmware is damaged"
 
@@ -32,7 +33,7 @@ class Link:
     def __init__(self, transport: Transport, on_notice: Callable[[str], None]) -> None:
         self._transport = transport
         self._on_notice = on_notice
-        self._reader = lines.LineReader()
+        self._reader = lines.LineReader(lines.LONG_MAX)
         self._printed = b""  # the last bytes that came
         self._replies = messages.Assembler(lines.REPLY_PART, lines.REPLY_END)
         self._number = secrets.randbelow(1 << 16)
@@ -102,6 +103,7 @@ class Link:
         answer = self._await_answer(request_id, SILENCE)
         if answer is None:
             return method
+        self._inbox.appendleft(answer)  # for who gave up in a notice, and still waits for it
         if "result" in answer:
             self.done.append(method)
         return None
@@ -177,6 +179,8 @@ def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes
     """Return a new request's id and its bytes; raise BadRequest when no message holds it."""
     request_id = b64encode(secrets.token_bytes(6)).decode()
     message: dict[str, Any] = {"request_id": request_id, "method": method}
+    if method in _LONG:
+        message[messages.LINE_BYTES] = lines.LONG_MAX
     if parameters is not None:
         message["params"] = parameters
     try:

@@ -89,9 +89,8 @@ def write(
     """
     ids = {n: step.account_id for n, step in enumerate(steps) if step.is_there}
     left = [n for n in range(len(steps)) if n not in ids]
-    if left:
-        _write_all(token, steps, left, ids, progress)
-    stored = {each.account_id: each for each in token.accounts()}
+    before = _write_all(token, steps, left, ids, progress) if left else 0
+    stored = _read_back(token, steps, ids, before)
     return [
         stored[ids[n]] if step.is_there else _verified(step.enrolment, stored.get(ids[n]))
         for n, step in enumerate(steps)
@@ -104,10 +103,13 @@ def _write_all(
     left: Sequence[int],
     ids: dict[int, int],
     progress: Callable[[int], None],
-) -> None:
-    """Write those `left` of the steps, and put what the token calls each into `ids`."""
+) -> int:
+    """Write those `left` of the steps, and put what the token calls each into `ids`.
+
+    Return how many accounts there were before.
+    """
     rest = [steps[n] for n in left]
-    _require_room(token, sum(step.replaces is None for step in rest))
+    before = _require_room(token, sum(step.replaces is None for step in rest))
     try:
         batch_id = _confirm(token, rest)
         for done, number in enumerate(left):
@@ -121,6 +123,21 @@ def _write_all(
         if ids:
             raise Interrupted(_unfinished(len(ids), len(steps)) + ".") from None
         raise
+    return before
+
+
+def _read_back(
+    token: Token, steps: Sequence[Step], ids: dict[int, int], before: int
+) -> dict[int, StoredAccount]:
+    """Return accounts of the token by their ids, those of all steps among them.
+
+    New ones come last: where nothing else was asked for, no others have to be read.
+    """
+    if all(step.replaces is None for step in steps):
+        found = {each.account_id: each for each in token.accounts(start=before)}
+        if found.keys() >= set(ids.values()):
+            return found
+    return {each.account_id: each for each in token.accounts()}
 
 
 def _unfinished(done: int, count: int, error: Exception | None = None) -> str:
@@ -158,14 +175,17 @@ def _write_one(token: Token, step: Step, batch_id: str | None) -> int:
     return token.replace(step.replaces.account_id, step.enrolment.account, batch_id)
 
 
-def _require_room(token: Token, additions: int) -> None:
+def _require_room(token: Token, additions: int) -> int:
+    """Return how many accounts there are; raise VaultFull when no more of them fit."""
     status = token.status()
-    room = status.capacity - (status.account_count or 0)
+    count = status.account_count or 0
+    room = status.capacity - count
     if additions > room:
         raise VaultFull(
             f"the token holds {status.capacity} accounts and has room for {room} more, "
             f"not for {additions}"
         )
+    return count
 
 
 def _verified(enrolment: Enrolment, stored: StoredAccount | None) -> StoredAccount:

@@ -8,6 +8,7 @@ import click
 
 from otpcore.account import STATIC
 from otpcore.errors import WireError
+from tokenctl.cli.commands.accounts import read_all
 from tokenctl.cli.commands.clock import set_clock
 from tokenctl.cli.commands.pin import offer_pin
 from tokenctl.cli.dialog import agrees
@@ -56,7 +57,9 @@ def provision(session: Session, **values: Any) -> None:
     collected = Collector(options, output, exports).collect()
     if options.diff:
         with session.token() as token:
-            comparing.compare(token.accounts(), collected.enrolments, exports.left_out, output)
+            comparing.compare(
+                read_all(token, output), collected.enrolments, exports.left_out, output
+            )
         collected.refuse_bad()
         return
     if not options.asking:
@@ -80,7 +83,7 @@ def _put_on_token(
     """Write what was collected or is typed now, as somebody chooses; return what was written."""
     output = session.output
     with session.token() as token:
-        there = token.accounts()
+        there = read_all(token, output)
         # The token is there before somebody types a secret.
         enrolments = list(collected) or [_typed(options, output)]
         replace = options.replace
