@@ -43,6 +43,8 @@ class Result:
         assert self.code == code, self
         assert self.out == ""
         (sentence,) = [line for line in self.err.splitlines() if _is_no_notice(line)]
+        if sentence.startswith("{"):  # for who asked for JSON
+            sentence = f"Error: {json.loads(sentence)['error']}"
         assert sentence.startswith("Error: ")
         assert sentence[7].isupper() or sentence[7] in "'\""
         assert sentence.endswith((".", "?"))

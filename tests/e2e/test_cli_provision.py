@@ -360,8 +360,11 @@ def test_another_key_check_value_is_a_failure(commandline, monkeypatch):
 )
 def test_whatever_else_is_listed_is_a_failure(commandline, monkeypatch, field, value):
     def change(answer: dict[str, Any]) -> dict[str, Any]:
-        entries = [each | {field: value} for each in answer["accounts"]]
-        return answer | {"accounts": entries}
+        rows = [
+            [*names, value] if field == "key_check_value" else [*names, check, {field: value}]
+            for *names, check in answer["rows"]
+        ]
+        return answer | {"rows": rows}
 
     tamper(monkeypatch, "accounts.list", change)
     result = commandline("provision", str(EXAMPLE))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from e2e.conftest import presser
@@ -47,7 +48,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The methods that are asked."""
     request, methods = Link.request, []
 
-    def noted(self: Link, method: str, *arguments: object, **more: object) -> object:
+    def noted(self: Link, method: str, *arguments: Any, **more: Any) -> Any:
         methods.append(method)
         return request(self, method, *arguments, **more)
 
