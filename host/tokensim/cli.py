@@ -14,16 +14,20 @@ import click
 
 from otpcore.version import VERSION
 from tokenctl.cli.board_argument import BOARD
+from tokenctl.payload import firmware_folder
 from tokensim import photograph, play_command
 from tokensim.board import RTCS, OtherClockChip
+from tokensim.compiled import lay_development
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
+from tokensim.repl import Repl
 from tokensim.terminal import NoTerminal, Terminal
 from tokensim.token import SimulatedToken
 from tokensim.tui import Tui
 from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
 
+FILES = "files"  # in the folder of the state: a development build's file system
 _SETTLE = 0.2  # seconds until the screen shows what a press did
 _POLL = 0.2  # seconds
 _CENTURY = 3_155_760_000  # seconds: the range of the clock chip
@@ -94,6 +98,9 @@ def run(
     machine. What `tokenctl --port` takes is printed on standard output; with --tui it
     is on the screen, q ends it, and a smaller window than 130x37 gets smaller pixels.
     The folder keeps what board it is.
+
+    With --development its files lie in the folder's files/, as they would on a board: Ctrl-C at
+    the port leads to a REPL, for mpremote and make deploy.
     """
     definition = None if board is None else read(board)
     if link is not None and tcp is not None:
@@ -108,7 +115,11 @@ def run(
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ControlServer(state) as control:
         endpoint = _endpoint(link, tcp)
-        options = {"development": development, "panel": panel, "definition": definition, "rtc": rtc}
+        options: dict[str, Any] = {"panel": panel, "definition": definition, "rtc": rtc}
+        if development:
+            files = state / FILES
+            lay_development(firmware_folder(), files)
+            options |= {"firmware": files, "repl": Repl(files)}
         with _token(state, endpoint, options) as token:
             control.serve(token)
             if terminal is not None:
