@@ -112,7 +112,7 @@ def run(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make(state)
     with ControlServer(state) as control:
         endpoint = _endpoint(link, tcp)
         options: dict[str, Any] = {"panel": panel, "definition": definition, "rtc": rtc}
@@ -127,12 +127,20 @@ def run(
                     lambda: stop.is_set() or token.failure is not None
                 )
             else:
-                click.echo(f"A token runs; Ctrl-C ends it. Its port: {endpoint.name}", err=True)
+                click.echo("A token runs; Ctrl-C ends it. In another terminal:", err=True)
+                click.echo(f"  tokenctl --port {endpoint.name} status", err=True)
                 click.echo(endpoint.name)
                 while token.failure is None and not stop.wait(_POLL):
                     pass
             if token.failure is not None:
                 raise ControlError(f"the simulator failed: {token.failure}")
+
+
+def _make(state: Path) -> None:
+    """Make the folder of a state, if there is none, with nothing in it that git picks up."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not any(state.iterdir()):
+        (state / ".gitignore").write_text("*\n")
 
 
 def _token(state: Path, endpoint: Endpoint, options: dict[str, Any]) -> SimulatedToken:
