@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,11 +20,13 @@ from tokenctl.cli.enrolling.options import Options, provision_options, read_opti
 from tokenctl.cli.enrolling.review import Review
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
-from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError, TokenctlError, refused
 from tokenctl.language import _, plural
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
 
 
 @click.command()
@@ -113,7 +115,9 @@ def _typed(options: Options, output: Output) -> Enrolment:
     return typed
 
 
-def _write(token: Token, output: Output, steps: Sequence[provisioning.Step]) -> list[StoredAccount]:
+def _write(
+    token: "Token", output: Output, steps: Sequence[provisioning.Step]
+) -> list["StoredAccount"]:
     """Return the accounts as the token now has them."""
     with output.progress(len(steps)) as progress:
         stored = provisioning.write(token, steps, progress)
@@ -151,7 +155,7 @@ def _outcome(count: int, options: Options) -> str:
 
 
 def _knows_time(
-    token: Token, output: Output, stored: Sequence[StoredAccount], asking: bool
+    token: "Token", output: Output, stored: Sequence["StoredAccount"], asking: bool
 ) -> bool:
     """Tell whether the token knows the time; where codes need it, offer to set its clock."""
     if token.status().unix_time is not None:
