@@ -273,7 +273,7 @@ METHODS: dict[str, Method] = {
     "status": Method(table, at_once=True, shown=_STATE),
     "cancel": Method(table, at_once=True, shown=("cancelled",)),
     "wipe": Method(table),
-    "accounts.list": Method(having(total=_COUNT), at_once=True, shown=("start", "rows", "total")),
+    "accounts.list": Method(having(total=_COUNT), at_once=True, shown=("start", "total")),
     "accounts.find": Method(having(total=_COUNT), at_once=True, shown=("total",)),
     "accounts.batch": Method(having(batch_id=_WORD), shown=("additions", "replacements")),
     "accounts.add": Method(_STORED, shown=("account_id",)),
