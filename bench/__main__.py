@@ -20,6 +20,7 @@ from bench import (
     hostile,
     importing,
     link,
+    listing,
     power,
     presses,
     start,
@@ -64,6 +65,8 @@ def measure() -> Iterator[Figure]:
     yield from presses.figures()
     yield from consent.figures()
     yield from clock.figures()
+    yield from listing.figures()
+    yield from listing.start()
     yield from power.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()
