@@ -44,7 +44,7 @@ EXIT_CODES = {
         "the token's clock and this computer's are 30 s or more apart: the code was given, but "
         "will be refused"
     ),
-    130: marked("interrupted, or ended by whoever was asked"),
+    130: marked("interrupted, or you quit at a question"),
 }
 # What programs know them by: in the errors of --json. Append-only.
 EXIT_NAMES = {

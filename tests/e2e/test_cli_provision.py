@@ -11,6 +11,7 @@ from PIL import Image
 from otpcore import base32
 from otpcore.account import Account
 from tokenctl.device.link import Link
+from tokenctl.device.token import Token
 from tokenctl.enrol.pipeline import enrolments as enrolments_in
 from tokenctl.enrol.provisioning import plan, write
 
@@ -220,6 +221,29 @@ def test_an_import_that_was_interrupted_goes_on(commandline, tmp_path):
     third = commandline("provision", "--all", str(source), answer=NOTHING)
     assert (third.code, commandline.asked) == (0, []) and commandline.stored() == before
     assert "already" in third.err
+
+
+def test_power_that_goes_in_the_middle_is_counted(commandline, monkeypatch, tmp_path):
+    """What was acknowledged counts, and the same command adds the rest."""
+    source = tmp_path / "uris.txt"
+    source.write_text("\n".join(URI.replace("alice", f"alice{number}") for number in range(5)))
+    add, board, done = Token.add, commandline.token, []
+
+    def cut_after_three(token: Token, *account: Any, **more: Any) -> int:
+        if len(done) == 3:
+            board.power_off()
+        done.append(account)
+        return add(token, *account, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Token, "add", cut_after_three)
+        result = commandline("provision", "--all", str(source))
+    result.refused(5, "3 of 5 accounts are on the token", "run the same command again")
+    board.power_on()
+    board.wait(5)
+    again = commandline("provision", "--all", str(source))
+    assert again.code == 0 and "3 of them were there already" in again.err, again
+    assert len(commandline.stored()) == 5
 
 
 def test_an_account_with_other_settings_is_not_the_same(commandline):

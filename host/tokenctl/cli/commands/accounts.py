@@ -85,8 +85,8 @@ def move(session: Session, name: str, position: int) -> None:
     """Move the account NAME to POSITION in the token's order; 1 is the first.
 
     NAME is issuer:account, one of the two, or any part that only one account
-    has. The token asks for confirmation and waits for its button. Then the account is
-    shown with its place; with --json, all accounts in their order.
+    has. The token asks for confirmation and waits for its button. The account is then
+    shown with its place or, with --json, all accounts in their new order.
     """
     with session.token() as token:
         account = one_account(token, name)

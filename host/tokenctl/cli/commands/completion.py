@@ -25,10 +25,10 @@ _SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": ZshComplete, "f
 @global_options
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print a script that has SHELL complete the commands and options of tokenctl.
+    """Print a script with which SHELL completes the commands and options of tokenctl.
 
-    Add it to what the shell reads at its start. It asks no token: names of accounts are not
-    completed.
+    Add it to a file that the shell reads when it starts. It does not ask the token,
+    so names of accounts are not completed.
     """
     program = context.find_root().command
     script = _SHELLS[shell](program, {}, "tokenctl", VARIABLE).source()
