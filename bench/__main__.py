@@ -21,6 +21,7 @@ from bench import (
     hostile,
     importing,
     link,
+    listing,
     power,
     presses,
     start,
@@ -66,6 +67,8 @@ def measure() -> Iterator[Figure]:
     yield from backups.entry()
     yield from consent.figures()
     yield from clock.figures()
+    yield from listing.figures()
+    yield from listing.start()
     yield from power.figures()
     yield from flashing.traffic()
     yield from flashing.sizes()

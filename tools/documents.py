@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tokenctl.cli.examining import symptoms
-from tokenctl.errors import EXIT_CODES
+from tokenctl.errors import EXIT_CODES, EXIT_NAMES
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.hardening.measures import MEASURES
 
@@ -30,8 +30,8 @@ def _rows(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def exit_codes() -> str:
     """Return the exit codes of tokenctl."""
-    rows = ((str(code), meaning) for code, meaning in EXIT_CODES.items())
-    return _rows(("exit code", "meaning"), rows)
+    rows = ((str(code), f"`{EXIT_NAMES[code]}`", meaning) for code, meaning in EXIT_CODES.items())
+    return _rows(("exit code", "name", "meaning"), rows)
 
 
 def flash() -> str:

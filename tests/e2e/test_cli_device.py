@@ -169,7 +169,7 @@ def test_ctrl_c_takes_the_question_off_the_token(commandline):
             commandline.put(ONE)
         result = unchanged(commandline, lambda c=command: commandline(*c, answer=INTERRUPT))
         assert (result.code, result.out) == (130, "")
-        assert result.err.strip().endswith("Interrupted.")
+        assert result.err.strip().endswith("Interrupted. Nothing was changed.")
     # Nothing waits for the button any more: a press now says yes to nothing.
     commandline.token.press()
     commandline.token.wait(1)
@@ -177,7 +177,7 @@ def test_ctrl_c_takes_the_question_off_the_token(commandline):
 
 
 def test_a_fault_of_ours_is_its_class_and_place(commandline, monkeypatch):
-    def fault(*arguments: object) -> None:
+    def fault(*arguments: object, **more: object) -> None:
         raise RuntimeError("what nobody may see")
 
     monkeypatch.setattr("tokenctl.device.token.Token.accounts", fault)

@@ -258,14 +258,14 @@ def test_a_token_that_stops_answering(commandline: CommandLine, monkeypatch, unp
     commandline.put(Account("Example", "alice", b"x" * 20))
     before = commandline.stored()
     dead: list[bool] = []
-    accounts = Token.accounts
+    find = Token.find
 
-    def listed(token: Token) -> Any:
+    def looked_for(token: Token, name: str) -> Any:
         if when == "listing":
             dead.append(True)
-        return accounts(token)
+        return find(token, name)
 
-    monkeypatch.setattr(Token, "accounts", listed)
+    monkeypatch.setattr(Token, "find", looked_for)
     transport = Dying(commandline.token, lambda: bool(dead or commandline.asked), unplugged)
     monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: transport)
     result = commandline("remove", "alice", answer="nothing")

@@ -12,6 +12,6 @@ Backups, likewise: backup_state (what is known of them), backups; transfer, and 
 restored_settings; staging (all or nothing) with staged.
 
 The format is frozen at version 1: docs/vault-format.md has all of it, and slot, attempts, anchor,
-keyslots, sectors, records, sealed, settings, sealing, backup_state and staging have their parts of it, byte by byte. What
-is added gets a kind or a version of its own.
+keyslots, sectors, records, sealed, settings, sealing, backup_state and staging have their parts
+of it, byte by byte. What is added gets a kind or a version of its own.
 """

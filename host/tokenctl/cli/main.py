@@ -15,30 +15,13 @@ import click
 from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import confinement, language
-from tokenctl.cli import help_text, log, terminal
-from tokenctl.cli.commands import (
-    accounts,
-    backup,
-    board,
-    clock,
-    code,
-    device,
-    doctor,
-    fault,
-    flash,
-    harden,
-    pin,
-    provision,
-    udev_rule,
-    verify,
-)
-from tokenctl.cli.session import global_options
-from tokenctl.enrol import sources
-from tokenctl.errors import EXIT_CODES, TokenctlError, refused
+from tokenctl.cli import help_text, index, log, terminal
+from tokenctl.cli.session import Session, global_options
+from tokenctl.errors import EXIT_CODES, EXIT_NAMES, Quit, TokenctlError, refused
 from tokenctl.language import _
 
 
-class _Tokenctl(click.Group):
+class _Tokenctl(index.Commands):
     """The group of all commands; its help ends with the exit codes."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -56,31 +39,6 @@ def cli() -> None:
     Without --port, tokenctl looks for the token on the serial ports. Global
     options such as --port, --serial and --json work before or after the command.
     """
-
-
-for _command in (
-    flash.flash,
-    verify.verify,
-    harden.harden,
-    board.board,
-    provision.provision,
-    accounts.list_accounts,
-    code.code,
-    accounts.rename,
-    accounts.move,
-    accounts.remove,
-    backup.backup,
-    backup.restore,
-    pin.pin,
-    pin.lock,
-    clock.sync,
-    device.status,
-    doctor.doctor,
-    device.wipe,
-    fault.fault,
-    udev_rule.print_udev_rule,
-):
-    cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -105,24 +63,30 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    session = Session()
     try:
         _require_text(arguments)
         try:
-            result: Any = cli(list(arguments), prog_name="tokenctl", standalone_mode=False)
+            result: Any = cli(
+                list(arguments), prog_name="tokenctl", standalone_mode=False, obj=session
+            )
         except BaseException as error:
             log.failed(error)
             raise
         return result if isinstance(result, int) else 0
-    except click.ClickException as error:
-        terminal.lines(_usage(error, arguments).splitlines(), err=True)
+    except click.exceptions.NoArgsIsHelpError as error:
+        terminal.lines(error.format_message().splitlines(), err=True)
         return error.exit_code
+    except click.ClickException as error:
+        return _say(_usage(error, arguments), error.exit_code, arguments)
     except WireError as error:
         return _fail(refused(error), arguments)
+    except Quit as error:
+        return _ended("", session, error, arguments)
     except TokenctlError as error:
         return _fail(error, arguments)
-    except (KeyboardInterrupt, click.Abort):
-        terminal.say(_("Interrupted."))
-        return 130
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _ended(_("Interrupted."), session, error, arguments)
     except OSError as error:  # of ports and files each has its own sentence: this is the output
         _forget_output()
         why = error.strerror or _("it is no longer there")
@@ -135,13 +99,14 @@ def _run(arguments: Sequence[str]) -> int:
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        terminal.say(
+        return _say(
             _(
-                "Error: tokenctl failed with {name} at {where}. Run the same command "
-                "with tokenctl --debug, and report its output."
-            ).format(name=type(error).__name__, where=where)
+                "tokenctl failed with {name} at {where}. Run the same command with tokenctl "
+                "--debug, and report its output."
+            ).format(name=type(error).__name__, where=where),
+            1,
+            arguments,
         )
-        return 1
 
 
 def _require_text(arguments: Sequence[str]) -> None:
@@ -156,25 +121,48 @@ def _require_text(arguments: Sequence[str]) -> None:
 
 
 def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
+    from tokenctl.enrol.sources import is_uri
+
     for each in (error, *getattr(error, "more", ())):
         sentence = each.sentence
         for argument in arguments:  # an enrolment in the place of a port or a name is quoted, too
             for part in (argument, argument.partition("=")[2]):
-                if sources.is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
+                if is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
                     sentence = sentence.replace(part, "…")
-        terminal.say(_("Error: {message}").format(message=sentence))
+        _say(sentence, error.exit_code, arguments)
     return error.exit_code
+
+
+def _say(sentence: str, code: int, arguments: Sequence[str], error: bool = True) -> int:
+    """Say what a command ended with: a sentence, or an object where --json is given."""
+    if _wants_json(arguments):
+        fields = {"error": sentence, "exit_code": code, "name": EXIT_NAMES.get(code, "")}
+        terminal.json_value(fields, err=True)
+    else:
+        terminal.say(_("Error: {message}").format(message=sentence) if error else sentence)
+    return code
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Tell whether --json is among them, although they may not have been parsed."""
+    options = arguments[: list(arguments).index("--")] if "--" in arguments else arguments
+    return "--json" in options
+
+
+def _ended(said: str, session: Session, error: BaseException, arguments: Sequence[str]) -> int:
+    """Say that somebody ended the command, and what it had changed; no fault of anybody's."""
+    interrupt = error.__cause__ if isinstance(error, click.Abort) else error  # click's own
+    outcome = getattr(interrupt, "outcome", "") or session.outcome or _("Nothing was changed.")
+    return _say(f"{said} {outcome}".strip(), 130, arguments, error=False)
 
 
 def _usage(error: click.ClickException, arguments: Sequence[str]) -> str:
     """Return what is wrong with the command line, and which help to read, on one line."""
     text = error.format_message()
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return text
     sentence = TokenctlError(" ".join(_without_secrets(text, arguments).split())).sentence
     context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "tokenctl"
-    return _("Error: {message} See {command} --help.").format(command=command, message=sentence)
+    command = context.command_path if context is not None else index.path_of(arguments)
+    return _("{message} See {command} --help.").format(command=command, message=sentence)
 
 
 def _forget_output() -> None:
@@ -194,10 +182,12 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 def _without_secrets(text: str, arguments: Sequence[str]) -> str:
     """Return click's text without the arguments that it quotes and that may hold a secret."""
+    from tokenctl.enrol.sources import is_uri
+
     for argument in arguments:
-        name, _, value = argument.partition("=")
+        name, _equals, value = argument.partition("=")
         for part in (argument, name, value):  # --digits=value, and an option that does not exist
             squeezed = re.sub(r"[ -]", "", part)
-            if sources.is_uri(part) or re.search(r"[A-Z2-7]{16}", squeezed, re.IGNORECASE):
+            if is_uri(part) or re.search(r"[A-Z2-7]{16}", squeezed, re.IGNORECASE):
                 text = text.replace(part, "…")
     return text

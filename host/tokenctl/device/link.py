@@ -24,6 +24,7 @@ from tokenctl.language import _
 ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
 GIVE_UP = SILENCE_MAX
+_LONG = ("accounts.list", "accounts.find")  # answers that are worth longer lines
 # What main.py of the firmware prints again and again when it can load nothing.
 DAMAGED = b"otptoken: the firmware is damaged"
 # MicroPython's own, where there is no main.py or it ended: it comes after an empty line.
@@ -46,7 +47,7 @@ class Link:
     def __init__(self, transport: Transport, on_notice: Callable[[str], None]) -> None:
         self._transport = transport
         self._on_notice = on_notice
-        self._reader = lines.LineReader()
+        self._reader = lines.LineReader(lines.LONG_MAX)
         self._printed = b""  # the last bytes that came
         self._replies = messages.Assembler(lines.REPLY_PART, lines.REPLY_END)
         self._number = secrets.randbelow(1 << 16)
@@ -55,7 +56,8 @@ class Link:
         self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
         self.traffic = Traffic()
         self._writes: list[float] = []  # when each line of the present request was written
-        self._asked: str | None = None  # the id of a request that has no answer yet
+        self._asked: tuple[str, str] | None = None  # id and method of what has no answer yet
+        self.done: list[str] = []  # the methods that were carried out, in their order
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
     def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
@@ -78,7 +80,7 @@ class Link:
         transport fails or the answer makes no sense, NoFirmware when MicroPython's prompt comes.
         """
         request_id, data = _request(method, parameters)
-        self._asked = request_id
+        self._asked = request_id, method
         self._inbox.clear()
         self._writes.clear()
         at_once, lasts = models.is_at_once(method), models.lasts(method)
@@ -91,7 +93,9 @@ class Link:
             answer = self._await_answer(request_id, SILENCE if sent else 0.0)
             if answer is not None:
                 self._asked = None
-                return _taken(method, answer, self._transport.monotonic() - begun)
+                taken = _taken(method, answer, self._transport.monotonic() - begun)
+                self.done.append(method)
+                return taken
             if self._patience.is_over():
                 self._ask_who_is_there()
             self._patience.end()
@@ -100,14 +104,27 @@ class Link:
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
-    def give_up(self) -> None:
-        """Tell the token that nobody waits for the last request's answer, if none came."""
+    def give_up(self) -> str | None:
+        """Tell the token that nobody waits for the last request's answer, if none came.
+
+        The token then answers that request at once, for good or ill: return the method when even
+        so nobody knows whether it was carried out, else None.
+        """
         if self._asked is None:
-            return
-        _id, data = _request("cancel", {"request_id": self._asked})
+            return None
+        request_id, method = self._asked
+        _id, data = _request("cancel", {"request_id": request_id})
         self._asked = None
         self._patience = Patience(self._transport.monotonic, True, SILENCE)
-        self._send(data, *messages.ATTEMPTS[0])
+        if not self._send(data, *messages.ATTEMPTS[0]):
+            return method
+        answer = self._await_answer(request_id, SILENCE)
+        if answer is None:
+            return method
+        self._inbox.appendleft(answer)  # for who gave up in a notice, and still waits for it
+        if "result" in answer:
+            self.done.append(method)
+        return None
 
     def _ask_who_is_there(self) -> None:
         """Raise NoFirmware where MicroPython itself is at the other end."""
@@ -197,6 +214,8 @@ def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes
     """Return a new request's id and its bytes; raise BadRequest when no message holds it."""
     request_id = b64encode(secrets.token_bytes(6)).decode()
     message: dict[str, Any] = {"request_id": request_id, "method": method}
+    if method in _LONG:
+        message[messages.LINE_BYTES] = lines.LONG_MAX
     if parameters is not None:
         message["params"] = parameters
     try:

@@ -31,13 +31,15 @@ class Enrolment:
     `account.issuer` is what the token stores. `display_issuer` is what a
     person is shown; it is longer only where the full text does not fit the
     token. `warnings` are clauses for people; those of them that are `assumptions`
-    say what was guessed, and want somebody to look at it; `remarks` are on the
+    say what was guessed, and want somebody to look at it; `findings` are clauses on what a
+    person can do nothing about, for programs only; `remarks` are on the
     source it stood in. `origins` are the pictures that hold this and nothing but
     enrolments, `lists` the text files.
     """
 
     account: Account
     warnings: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
     display_issuer: str = ""
     assumptions: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -50,7 +52,7 @@ class Enrolment:
         description: dict[str, Any] = self.account.describe()
         if (check := self.account.key_check_value()) is not None:
             description["key_check_value"] = check
-        description["warnings"] = list(self.warnings + self.remarks)
+        description["warnings"] = list(self.warnings + self.findings + self.remarks)
         return description
 
     def __repr__(self) -> str:
@@ -125,7 +127,17 @@ def enrol(
         )
         raise BadEnrolment(field, said(error), hint) from None
     odd = warnings + assumptions + _oddities(made)
-    return Enrolment(made, odd, display_issuer or issuer, assumptions, export=export)
+    return Enrolment(
+        made, odd, _findings(made), display_issuer or issuer, assumptions, export=export
+    )
+
+
+def _findings(account: Account) -> tuple[str, ...]:
+    """Return what the site chose, and nobody at a token can change."""
+    size = len(account.secret)
+    if account.type == STATIC or not SECRET_WEAK <= size < SECRET_SHORT:
+        return ()
+    return (_("the secret has {bits} bits; RFC 4226 requires at least 128").format(bits=size * 8),)
 
 
 def _oddities(account: Account) -> tuple[str, ...]:
@@ -138,10 +150,6 @@ def _oddities(account: Account) -> tuple[str, ...]:
     if size < SECRET_WEAK:
         found.append(
             _("the secret has only {bits} bits, so it can be guessed").format(bits=size * 8)
-        )
-    elif size < SECRET_SHORT:
-        found.append(
-            _("the secret has {bits} bits; RFC 4226 requires at least 128").format(bits=size * 8)
         )
     if account.type == "totp" and period > PERIOD_ODD:
         found.append(

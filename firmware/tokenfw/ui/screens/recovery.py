@@ -4,7 +4,7 @@ from otpcore.recovery_code import DIGITS, GROUPS
 from tokenfw.display.canvas import CELL
 from tokenfw.ui.dialogs.consent import ANSWER
 from tokenfw.ui.screens import pin
-from tokenfw.ui.screens.lines import window
+from tokenfw.ui.screens.lines import turns, window
 
 _ROW, _LOW_ROW = 15, 9
 

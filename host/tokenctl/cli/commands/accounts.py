@@ -1,12 +1,18 @@
 """tokenctl list, rename, move and remove: the accounts on the token."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from otpcore.account import Account, AccountError
 from otpcore.errors import BadRequest
+from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, full_name, global_options, one_account
 from tokenctl.core_sentences import said
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
 
 
 def _text(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -18,7 +24,17 @@ def _text(context: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
-@click.command("list", short_help="List the accounts.")
+def read_all(token: "Token", output: Output) -> list["StoredAccount"]:
+    """Return all accounts; how many there are so far is shown when that takes long."""
+    with output.working(_("Reading the accounts")) as far:
+
+        def progress(done: int, total: int) -> None:
+            far(_("{done} of {total}").format(done=done, total=total))
+
+        return token.accounts(progress=progress)
+
+
+@click.command("list")
 @global_options
 @click.pass_obj
 def list_accounts(session: Session) -> None:
@@ -28,14 +44,14 @@ def list_accounts(session: Session) -> None:
     secret. The secret itself never leaves the token.
     """
     with session.token() as token:
-        accounts = token.accounts()
+        accounts = read_all(token, session.output)
     if not accounts and not session.json:
         session.output.note(_("The token has no accounts; add one with tokenctl provision."))
     else:
-        session.output.accounts(accounts, numbered=True)
+        session.output.accounts(accounts, first=1)
 
 
-@click.command(short_help="Rename an account.")
+@click.command()
 @click.argument("name")
 @click.option("--issuer", help="The new issuer.", callback=_text)
 @click.option("--account", help="The new account name.", callback=_text)
@@ -60,7 +76,7 @@ def rename(session: Session, name: str, issuer: str | None, account: str | None)
     session.output.accounts([new])
 
 
-@click.command(short_help="Change the order of the accounts.")
+@click.command()
 @click.argument("name")
 @click.argument("position", type=click.IntRange(min=1))
 @global_options
@@ -69,7 +85,8 @@ def move(session: Session, name: str, position: int) -> None:
     """Move the account NAME to POSITION in the token's order; 1 is the first.
 
     NAME is issuer:account, one of the two, or any part that only one account
-    has. The token asks for confirmation and waits for its button.
+    has. The token asks for confirmation and waits for its button. The account is then
+    shown with its place or, with --json, all accounts in their new order.
     """
     with session.token() as token:
         account = one_account(token, name)
@@ -81,10 +98,13 @@ def move(session: Session, name: str, position: int) -> None:
                 )
             )
         token.move(account.account_id, position - 1)
-        session.output.accounts(token.accounts(), numbered=True)
+        if session.json:
+            session.output.accounts(token.accounts())
+    if not session.json:
+        session.output.accounts([account], first=position)
 
 
-@click.command(short_help="Remove an account.")
+@click.command()
 @click.argument("name")
 @global_options
 @click.pass_obj

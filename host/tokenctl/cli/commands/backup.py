@@ -23,7 +23,7 @@ from tokenctl.language import _, plural
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(short_help="Save all accounts in a file that only a token opens.")
+@click.command()
 @click.argument("file", type=_FILE, required=False)
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--new-code", is_flag=True, help="Have the token draw another recovery code.")
@@ -160,7 +160,7 @@ def _tell_verified(
     )
 
 
-@click.command(short_help="Restore a backup onto a token.")
+@click.command()
 @click.argument("file", type=_FILE)
 @click.option(
     "--replace", is_flag=True, help="Remove what the token has; otherwise the two are merged."

@@ -14,7 +14,7 @@ from tokenctl.language import _
 from tokenctl.payload import definitions_folder
 
 
-@click.group(short_help="Check the definition of your wiring.")
+@click.group()
 def board() -> None:
     """Board definitions: which pins a token's parts are connected to, in JSON."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,8 +19,11 @@ from tokenctl.device.models import Status, Synchronised
 from tokenctl.errors import ComputerClockWrong
 from tokenctl.language import _, marked
 
+if TYPE_CHECKING:
+    from tokenctl.device.token import Token
 
-@click.command(short_help="Set the token's clock from the computer's.")
+
+@click.command()
 @click.option(
     "--require-synchronised",
     is_flag=True,
@@ -42,7 +45,7 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     output = session.output
     clock = computer.read()
     _judge(output, clock, require_synchronised)
-    with session.token() as token:
+    with session.token() as token, output.working(_("Measuring")):
         done = token.sync(uncertainty=clock.uncertainty, calibrate=calibrate)
         state = token.status()
     if session.json:
@@ -65,6 +68,15 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     if state.clock != "ok" and state.unix_time is not None:
         output.warn(_doubt(state))
     output.line(_("Clock set: {utc}").format(utc=utc(done.unix_time)))
+
+
+def set_clock(token: "Token", output: Output) -> None:
+    """Set a token's clock in the middle of another command, and say so; raises as Token.sync."""
+    clock = computer.read()
+    _judge(output, clock, required=False)
+    with output.working(_("Measuring")):
+        done = token.sync(uncertainty=clock.uncertainty)
+    output.note(_("The clock is set: {time}.").format(time=utc(done.unix_time)))
 
 
 def _judge(output: Output, computer: ComputerClock, required: bool) -> None:

@@ -19,7 +19,7 @@ from tokenctl.language import _
 _TIMELESS = ("hotp", STATIC)
 
 
-@click.command(short_help="Print a code, after a press on the token.")
+@click.command()
 @click.argument("name")
 @click.option(
     "--copy", is_flag=True, help="Put it on the clipboard for 30 seconds instead of printing it."

@@ -37,7 +37,7 @@ _FAILS = marked(
 )
 
 
-@click.command(short_help="Show details of the token, and the state of its vault and clock.")
+@click.command()
 @click.option("--clock-log", is_flag=True, help="Show the log of changes to the clock instead.")
 @global_options
 @click.pass_obj
@@ -175,7 +175,7 @@ def _vault(state: Status) -> Iterator[tuple[str, str]]:
         yield _("Randomness"), _("the vault key was drawn without the radio, and may be weak")
 
 
-@click.command(short_help="Erase everything on the token.")
+@click.command()
 @global_options
 @click.pass_obj
 def wipe(session: Session) -> None:

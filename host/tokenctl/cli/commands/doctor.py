@@ -21,7 +21,7 @@ _INDENT = 20  # columns of the state and the name
 _WIDEST = 100
 
 
-@click.command(short_help="Find out what is wrong.")
+@click.command()
 @click.option(
     "--symptom",
     metavar="[NAME]",
@@ -38,13 +38,6 @@ def doctor(session: Session, symptom: str | None) -> int:
     asks you to look at the screen and to press the buttons. A locked token is
     examined too, as far as it tells. Where no token answers, this computer is
     examined instead: its ports, permissions and drivers.
-
-    \b
-    Examples:
-      tokenctl doctor
-      tokenctl doctor --json
-      tokenctl doctor --symptom                  # what can be looked up
-      tokenctl doctor --symptom codes-refused
 
     It ends with exit code 19 when something is wrong. The report holds no secret,
     no name of an account and no serial number.

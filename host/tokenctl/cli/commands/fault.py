@@ -22,7 +22,7 @@ def _own_map() -> bytes:
     return translating.as_map(build.build(firmware_folder(), _ARCH), VERSION)
 
 
-@click.command(short_help="Find the source line of a firmware fault.")
+@click.command()
 @click.argument("text", required=False)
 @click.option(
     "--map",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _CONFIRMATION = "erase"
 
 
-@click.command(short_help="Turn a blank board into a token, or update one.")
+@click.command()
 @image_options
 @click.option("--dry-run", is_flag=True, help="Only show what would be written, and where.")
 @click.option("--erase", is_flag=True, help="Also erase the vault partition, with all accounts.")

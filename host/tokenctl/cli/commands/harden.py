@@ -34,7 +34,7 @@ _TRIED = marked(
 )
 
 
-@click.command(short_help="Show how to close the board permanently, or close it.")
+@click.command()
 @click.option("--check", is_flag=True, help="Show what the chip supports, with benefits and costs.")
 @click.option(
     "--burn",

@@ -2,6 +2,7 @@
 
 import select
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,13 +12,15 @@ from tokenctl.cli.dialog import YES
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.cli.strength import protection
-from tokenctl.device.token import Token
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import Token
 
 _PATIENCE = 30  # seconds for an answer to the offer
 
 
-def offer_pin(token: Token, output: Output, asking: bool) -> None:
+def offer_pin(token: "Token", output: Output, asking: bool) -> None:
     """Offer a PIN for a token that has its first accounts, and none; `asking`: by a question."""
     output.note(_("The token has no PIN yet: anyone who finds it can use it, and read its flash."))
     if output.as_json or not asking or not _says_yes(_("Set a PIN on the token now?")):
@@ -45,7 +48,7 @@ def _says_yes(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in YES
 
 
-@click.group(short_help="Set, change or remove the token's PIN.")
+@click.group()
 def pin() -> None:
     """Set, change or remove the PIN, which encrypts the contents of the token's flash.
 
@@ -104,7 +107,7 @@ def lock_after(session: Session, seconds: int) -> None:
         )
 
 
-@click.command(short_help="Lock the token now.")
+@click.command()
 @global_options
 @click.pass_obj
 def lock(session: Session) -> None:

@@ -2,12 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from otpcore.account import STATIC
+from otpcore.errors import WireError
+from tokenctl.cli.commands.accounts import read_all
+from tokenctl.cli.commands.clock import set_clock
 from tokenctl.cli.commands.pin import offer_pin
+from tokenctl.cli.dialog import agrees
 from tokenctl.cli.enrolling import app_password, comparing, manual, site_code
 from tokenctl.cli.enrolling.cleanup import Cleanup
 from tokenctl.cli.enrolling.collect import Collector, refuse_assumptions, warn
@@ -16,14 +20,16 @@ from tokenctl.cli.enrolling.options import Options, provision_options, read_opti
 from tokenctl.cli.enrolling.review import Review
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
-from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import provisioning
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.errors import SourceError
+from tokenctl.errors import SourceError, TokenctlError, refused
 from tokenctl.language import _, plural
 
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
 
-@click.command(short_help="Add accounts to the token.")
+
+@click.command()
 @provision_options
 @global_options
 @click.pass_obj
@@ -43,7 +49,8 @@ def provision(session: Session, **values: Any) -> None:
     At a terminal, a table shows what would be added; you select, rename and edit.
     The token shows what will be added and waits for its button, once for all of it.
     Its key check values are then compared with those of the secrets: what is
-    reported as added is on the token exactly as it was sent. After adding a single
+    reported as added is on the token exactly as it was sent. If an import is
+    interrupted, run the same command again: it adds the rest. After adding a single
     account, you can have the code that the site asks for shown here.
     """
     output = session.output
@@ -52,7 +59,9 @@ def provision(session: Session, **values: Any) -> None:
     collected = Collector(options, output, exports).collect()
     if options.diff:
         with session.token() as token:
-            comparing.compare(token.accounts(), collected.enrolments, exports.left_out, output)
+            comparing.compare(
+                read_all(token, output), collected.enrolments, exports.left_out, output
+            )
         collected.refuse_bad()
         return
     if not options.asking:
@@ -76,7 +85,7 @@ def _put_on_token(
     """Write what was collected or is typed now, as somebody chooses; return what was written."""
     output = session.output
     with session.token() as token:
-        there = token.accounts()
+        there = read_all(token, output)
         # The token is there before somebody types a secret.
         enrolments = list(collected) or [_typed(options, output)]
         replace = options.replace
@@ -84,7 +93,10 @@ def _put_on_token(
             review = Review(enrolments, there, output, typed=not collected)
             enrolments = review.choose(options.take_all, replace)
             replace = True  # where it would, somebody said yes
-        stored, knows_time = _write(token, output, provisioning.plan(enrolments, there, replace))
+        steps = provisioning.plan(enrolments, there, replace, keep=not options.replace)
+        stored = _write(token, output, steps)
+        session.outcome = _outcome(len(stored), options)
+        knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().has_pin:
@@ -104,14 +116,21 @@ def _typed(options: Options, output: Output) -> Enrolment:
 
 
 def _write(
-    token: Token, output: Output, steps: Sequence[provisioning.Step]
-) -> tuple[list[StoredAccount], bool]:
-    """Return the accounts as the token now has them, and whether it knows the time."""
+    token: "Token", output: Output, steps: Sequence[provisioning.Step]
+) -> list["StoredAccount"]:
+    """Return the accounts as the token now has them."""
     with output.progress(len(steps)) as progress:
         stored = provisioning.write(token, steps, progress)
-    status = token.status()
     output.accounts(stored)
-    if stored[0].type == STATIC:
+    there = sum(step.is_there for step in steps)
+    if there == len(steps):
+        sentence = plural(
+            "The account was already on the token; nothing was written.",
+            "All {count} accounts were already on the token; nothing was written.",
+            there,
+        )
+        output.note(sentence.format(count=there))
+    elif stored[0].type == STATIC:
         output.note(_("The app password is on the token, which has read it back from its flash."))
     else:
         sentence = plural(
@@ -120,8 +139,48 @@ def _write(
             len(stored),
         )
         output.note(sentence.format(count=len(stored)))
-    if status.unix_time is None and any(each.type not in ("hotp", STATIC) for each in stored):
+        if there:
+            sentence = plural(
+                "{count} of them was already there.", "{count} of them were already there.", there
+            )
+            output.note(sentence.format(count=there))
+    return stored
+
+
+def _outcome(count: int, options: Options) -> str:
+    """Return what is true from now on, whoever ends the command."""
+    said = plural(
+        "The account is on the token.", "All {count} accounts are on the token.", count
+    ).format(count=count)
+    if options.delete_pictures or options.delete_sources:
+        said += " " + _("Nothing was deleted.")
+    return said
+
+
+def _knows_time(
+    token: "Token", output: Output, stored: Sequence["StoredAccount"], asking: bool
+) -> bool:
+    """Tell whether the token knows the time; where codes need it, offer to set its clock."""
+    if token.status().unix_time is not None:
+        return True
+    if all(each.type in ("hotp", STATIC) for each in stored):
+        return False
+    if not asking or output.as_json:
         output.note(
             _("The token does not know the time yet and shows no codes; run tokenctl sync.")
         )
-    return stored, status.unix_time is not None
+        return False
+    output.note(_("The token does not know the time, and shows no codes until its clock is set."))
+    if not agrees(_("Set its clock from this computer's now?")):
+        return False
+    try:
+        set_clock(token, output)
+    except (TokenctlError, WireError) as error:
+        fault = error if isinstance(error, TokenctlError) else refused(error)
+        output.note(
+            _(
+                "{sentence} The account is on the token; to set the clock later, run tokenctl sync."
+            ).format(sentence=fault.sentence)
+        )
+        return False
+    return True

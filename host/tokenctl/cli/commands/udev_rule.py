@@ -9,7 +9,6 @@ from tokenctl.device.usb_chips import INSTALL, udev_rule
 
 @click.command(
     "udev-rule",
-    short_help="Print the rule that lets you use boards on Linux.",
     help=f"""Print a udev rule for the USB chips of ESP32 boards.
 
     It lets whoever is logged in at the computer use such a board, and keeps ModemManager,

@@ -22,7 +22,7 @@ _HOW = {
 }
 
 
-@click.command(short_help="Read a board's flash back, and compare it with the release.")
+@click.command()
 @image_options
 @global_options
 @click.pass_obj

@@ -15,7 +15,7 @@ from tokenctl.cli import terminal
 from tokenctl.cli.masked_input import read_masked
 from tokenctl.cli.prompts import ask_names, line
 from tokenctl.enrol.enrolment import Enrolment, enrol
-from tokenctl.errors import BadEnrolment, SourceError
+from tokenctl.errors import BadEnrolment, Quit, SourceError
 from tokenctl.language import _, marked
 
 _NAMES = {
@@ -25,7 +25,6 @@ _NAMES = {
 _TEXT, _AGAIN = marked("Text (not shown): "), marked("Repeat it: ")
 _TEXT_OR_ENTER = marked("Text (not shown; Enter keeps it): ")
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
-_ENDED = marked("the input ended before the text")
 
 
 def ask(
@@ -37,7 +36,8 @@ def ask(
 ) -> Enrolment:
     """Return the Enrolment that somebody types; names that are given are not asked for.
 
-    Raises BadEnrolment, SourceError when the input ends too early, KeyboardInterrupt on Ctrl-C.
+    Raises BadEnrolment, SourceError when the input ends too early, Quit when somebody ends
+    it at a terminal, KeyboardInterrupt on Ctrl-C.
     """
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
@@ -62,7 +62,9 @@ def ask(
         ask_names(names, _NAMES, lambda names: _made(names, b"x"), keyboard, screen)
         return _made(names, _typed(keyboard, screen))
     except EOFError:
-        raise SourceError(_(_ENDED)) from None
+        if keyboard.isatty():
+            raise Quit from None
+        raise SourceError(_("the input ended before the text")) from None
 
 
 def ask_text_again(text: bytes) -> bytes:
@@ -70,7 +72,7 @@ def ask_text_again(text: bytes) -> bytes:
     try:
         return _typed(sys.stdin, sys.stderr, text)
     except EOFError:
-        raise SourceError(_(_ENDED)) from None
+        raise Quit from None
 
 
 def encoded(typed: str) -> bytes:

@@ -1,6 +1,7 @@
 """Where the secrets that are on the token now still are: their files, and the clipboard."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tokenctl.capture import clipboard
@@ -11,6 +12,7 @@ from tokenctl.cli.output import Output
 from tokenctl.enrol import cleanup
 from tokenctl.enrol.cleanup import SourceFiles
 from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.errors import Quit
 from tokenctl.language import _, plural
 
 
@@ -48,12 +50,12 @@ class Cleanup:
                 "Delete {named}? Each of them holds a secret.",
                 len(asked),
             )
-            if says_yes(question.format(named=_named(asked))):
+            if _says_yes(question.format(named=_named(asked))):
                 self._delete(asked)
 
     def _empty_clipboard(self) -> None:
         question = _("Clear the clipboard? It still holds the secret.")
-        if self._pictures_go or self._asking and says_yes(question):
+        if self._pictures_go or self._asking and _says_yes(question):
             clipboard.empty()
             self._output.note(_("The clipboard was cleared."))
 
@@ -62,6 +64,13 @@ class Cleanup:
         self._output.note(
             _("Deleted {named}; any copies elsewhere remain.").format(named=_named(paths))
         )
+
+
+def _says_yes(question: str) -> bool:
+    """Ask; the accounts are on the token, so that who ends the input says no, and no more."""
+    with suppress(Quit):
+        return says_yes(question)
+    return False
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -26,7 +26,6 @@ from tokenctl.enrol.sources import Content
 from tokenctl.errors import (
     Ambiguous,
     IncompleteExport,
-    NothingChosen,
     PartOfSet,
     SeveralCodes,
     SourceError,
@@ -141,8 +140,6 @@ class Collector:
             if isinstance(held, Content):
                 return self._in_content(held, _("the clipboard"), reader)
             return self._in_content(sources.at_path(held), held, reader)
-        except NothingChosen:
-            raise
         except SourceError as error:
             return [Fault(error)]
 

@@ -9,7 +9,7 @@ from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.masked_input import read_masked
 from tokenctl.enrol import apps, files
 from tokenctl.enrol.apps.faults import SeveralFormats, WrongPassword
-from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.errors import Quit, SourceError
 from tokenctl.language import _
 
 TRIES = 3  # of a password
@@ -57,7 +57,7 @@ def _typed(name: str) -> str:
             _("Password for {name}: ").format(name=name), sys.stdin, sys.stderr, clear=""
         )
     except EOFError:
-        raise NothingChosen(_("no password was given, and nothing was added")) from None
+        raise Quit from None
 
 
 def _first_line(path: str) -> str:

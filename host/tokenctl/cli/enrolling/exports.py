@@ -15,7 +15,7 @@ from tokenctl.enrol.code import NOWHERE
 from tokenctl.enrol.draft import Draft
 from tokenctl.enrol.faults import Fault
 from tokenctl.enrol.sources import Content
-from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.errors import Quit, SourceError
 from tokenctl.language import _, plural
 
 _SHOWN_MAX = 100  # entries that are left out, each on a line
@@ -59,8 +59,6 @@ class Exports:
                     found += self.drafts(content, str(path)) or ()
             except NoExport as error:
                 self._output.warn(_("left out: {error}").format(error=error))
-            except NothingChosen:
-                raise
             except SourceError as error:
                 found.append(Fault(error))
         return found
@@ -126,7 +124,7 @@ def _refuse_unless_agreed(export: apps.Export, bad: int, asking: bool) -> None:
         )
     tell(f"{what}.")
     if not says_yes(_("Continue with the other {good}?").format(good=good)):
-        raise NothingChosen(_("nothing was added"))
+        raise Quit
 
 
 def _in_order(export: apps.Export, path: Path | None) -> list[Draft]:

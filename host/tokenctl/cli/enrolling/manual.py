@@ -16,7 +16,7 @@ from tokenctl.cli.prompts import answer, ask_names, line
 from tokenctl.enrol import secret_text
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.enrol.secret_text import ENCODINGS, HEX
-from tokenctl.errors import Ambiguous, BadEnrolment, SourceError
+from tokenctl.errors import Ambiguous, BadEnrolment, Quit, SourceError
 from tokenctl.language import _, marked
 
 _NAMES = {
@@ -44,7 +44,8 @@ def ask(
     """Return the Enrolment that somebody types; names that are given are not asked for.
 
     `period` in seconds, `encoding` of the secret, None for either. Raises BadEnrolment,
-    Ambiguous, SourceError when the input ends too early, KeyboardInterrupt on Ctrl-C.
+    Ambiguous, SourceError when the input ends too early, Quit when somebody ends
+    it at a terminal, KeyboardInterrupt on Ctrl-C.
     """
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
@@ -87,6 +88,8 @@ def ask(
                 known[field] = line(keyboard).strip()
         return made(known, *_read(line(keyboard), encoding))
     except EOFError:
+        if keyboard.isatty():
+            raise Quit from None
         raise SourceError(_("the input ended before the secret")) from None
 
 
@@ -102,7 +105,7 @@ def ask_secret_again(secret: bytes) -> bytes:
     try:
         return _ask_secret(made, None, sys.stdin, sys.stderr, prompt)
     except EOFError:
-        raise SourceError(_("the input ended before the secret")) from None
+        raise Quit from None
 
 
 def _ask_secret(

@@ -7,21 +7,27 @@ nothing in the place of another account without a yes.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
 from tokenctl.cli.dialog import YES, ask, says_yes, tell
 from tokenctl.cli.enrolling import editing
 from tokenctl.cli.output import Output
-from tokenctl.device.token import StoredAccount
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.errors import NothingChosen
+from tokenctl.enrol.provisioning import is_same
+from tokenctl.errors import Quit
 from tokenctl.language import _, marked, plural
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount
 
 NEW, THERE, SAME, UNSAID = marked("new"), marked("there"), marked("same"), marked("there?")
 
 _LEGEND = {
-    THERE: marked("there: the token has an account with this name and another secret."),
-    SAME: marked("same: the token has an account with this name and this secret."),
+    THERE: marked(
+        "there: the token has an account with this name, but another secret or other settings."
+    ),
+    SAME: marked("same: the token already has this account."),
     UNSAID: marked("there?: the token has an app password with this name; it does not say which."),
 }
 
@@ -32,7 +38,7 @@ class Review:
     def __init__(
         self,
         enrolments: Sequence[Enrolment],
-        stored: Sequence[StoredAccount],
+        stored: Sequence["StoredAccount"],
         output: Output,
         typed: bool = False,
     ) -> None:
@@ -45,7 +51,7 @@ class Review:
     def choose(self, take_all: bool, replace: bool) -> list[Enrolment]:
         """Return what is to be added; `replace` and `take_all` say yes beforehand.
 
-        An account in it that the token has may be replaced. Raises NothingChosen.
+        An account in it that the token has may be replaced. Raises Quit.
         """
         while True:
             marks = [self._mark(each) for each in self._rows]
@@ -65,37 +71,40 @@ class Review:
         check = enrolment.account.key_check_value()
         if check is None and there.type == STATIC:
             return UNSAID
-        return SAME if there.key_check_value == check else THERE
+        return SAME if is_same(enrolment, there) else THERE
 
     def _asked(self) -> list[int]:
         """Return the places in the list that somebody chooses; empty to show it again."""
         every = list(range(len(self._rows)))
-        new = [place for place in every if self._mark(self._rows[place]) == NEW]
+        marks = [self._mark(each) for each in self._rows]
+        free = [place for place in every if marks[place] in (NEW, SAME)]  # nothing gives way
         while True:
-            answer = ask(self._question(len(new))).lower().replace(",", " ").split()
+            answer = ask(self._question(marks)).lower().replace(",", " ").split()
             edit = re.fullmatch(r"e(?:dit)? ?([0-9]*)", " ".join(answer))
             if answer in (["q"], ["quit"], ["n"], ["no"], ["nee"]):
-                raise NothingChosen(_("nothing was chosen, and nothing was added"))
-            if answer in (["all"], *([word] for word in YES)):
+                raise Quit
+            agreed = answer in [[word] for word in YES]
+            if answer == ["all"] or agreed and not free:
                 return every
-            if not answer and new:
-                return new
+            if (agreed or not answer) and free:
+                return free
             if edit and (edit[1] or len(every) == 1):
                 place = int(edit[1] or 1) - 1
                 if place in every:
                     self._rows[place] = editing.edit(self._rows[place], self._typed)
                     return []
-            chosen = [int(each) - 1 for each in answer if each.isdecimal()]
-            if chosen and len(chosen) == len(answer) and set(chosen) <= set(every):
-                return list(dict.fromkeys(chosen))
-            many = _("Enter numbers from 1 to {count}, all, e and a number, or q.").format(
-                count=len(every)
+            if chosen := _numbers(answer, len(every)):
+                return [number - 1 for number in chosen]
+            many = _(
+                "Enter numbers from 1 to {count}, such as 1 3-5; or all, e and a number, or q."
             )
-            tell(many if len(every) > 1 else _("Enter y, e or q."))
+            tell(many.format(count=len(every)) if len(every) > 1 else _("Enter y, e or q."))
 
-    def _question(self, new: int) -> str:
+    def _question(self, marks: Sequence[str]) -> str:
+        new, same = marks.count(NEW), marks.count(SAME)
         if len(self._rows) == 1:
-            yes = _("Enter adds it") if new else _("y continues")
+            others = _("Enter continues") if same else _("y continues")
+            yes = _("Enter adds it") if new else others
             return _("{yes}, e edits it, q quits: ").format(yes=yes)
         enter = ""
         if new == len(self._rows):
@@ -104,6 +113,8 @@ class Review:
             enter = plural(
                 "Enter adds the new one, ", "Enter adds the {new} new ones, ", new
             ).format(new=new)
+        elif same:
+            enter = _("Enter continues, ")
         return enter + _("numbers or 'all' select, e 2 edits number 2, q quits: ")
 
     def _settled(self, chosen: list[int], replace: bool) -> list[int]:
@@ -128,17 +139,34 @@ class Review:
     def _may_be_written(self, place: int) -> bool:
         enrolment = self._rows[place]
         mark = self._mark(enrolment)
-        if mark == NEW:
+        if mark in (NEW, SAME):
             return True
         issuer, account = _name(enrolment)
-        with_what = {SAME: _(", with the same secret"), THERE: _(", with another secret")}.get(
-            mark, ""
-        )
+        there = self._stored[issuer, account]
+        with_what = ""
+        if mark == THERE and there.key_check_value == enrolment.account.key_check_value():
+            with_what = _(", with the same secret and other settings")
+        elif mark == THERE:
+            with_what = _(", with another secret")
         return says_yes(
             _("The token already has '{issuer}:{account}'{with_what}. Replace it?").format(
                 account=account, issuer=issuer, with_what=with_what
             )
         )
+
+
+def _numbers(answer: Sequence[str], most: int) -> list[int]:
+    """Return the numbers from 1 to `most` that words like 2 and 3-5 name; empty if one is wrong."""
+    found: dict[int, None] = {}
+    for each in answer:
+        ends = re.fullmatch("([0-9]{1,4})(?:-([0-9]{1,4}))?", each)
+        if ends is None:
+            return []
+        first, last = int(ends[1]), int(ends[2] or ends[1])
+        if not 1 <= first <= last <= most:
+            return []
+        found |= dict.fromkeys(range(first, last + 1))
+    return list(found)
 
 
 def _name(enrolment: Enrolment) -> tuple[str, str]:

@@ -1,25 +1,28 @@
 """The last step of an enrolment: the site wants a code, as proof that its secret arrived.
 
 The code can be read off the token, or fetched here after a press on it. Nothing that
-goes wrong here undoes the enrolment: it is said, and the command goes on.
+goes wrong here undoes the enrolment: it is said, and the command goes on. Ctrl-C ends it.
 """
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
 from otpcore.errors import Cancelled, NotPressed, Refused, WireError
-from tokenctl.cli.dialog import ask, tell
+from tokenctl.cli.dialog import YES, ask, tell
 from tokenctl.cli.session import full_name
-from tokenctl.device.models import Code, StoredAccount
-from tokenctl.device.token import Token
-from tokenctl.errors import NothingChosen, TokenctlError, refused
+from tokenctl.errors import Quit, TokenctlError, refused
 from tokenctl.language import _, marked
+
+if TYPE_CHECKING:
+    from tokenctl.device.models import Code, StoredAccount
+    from tokenctl.device.token import Token
 
 SHORT = 6  # seconds; with fewer left, a code is hardly typed before it ends
 _QUESTION = marked("c shows a code here after a press on the token, Enter continues: ")
 
 
-def offer(token: Token, account: StoredAccount, knows_time: bool) -> None:
+def offer(token: "Token", account: "StoredAccount", knows_time: bool) -> None:
     """Offer the codes that the site asks for, until somebody has enough of them."""
     name = full_name(account)
     if account.type == STATIC:
@@ -49,16 +52,16 @@ def offer(token: Token, account: StoredAccount, knows_time: bool) -> None:
 
 
 def _wants_one() -> bool:
-    with suppress(NothingChosen, KeyboardInterrupt):
-        while (answer := ask(_(_QUESTION)).lower()) not in ("c", "code"):
-            if answer in ("", "n", "no", "q", "quit"):
+    with suppress(Quit):
+        while (answer := ask(_(_QUESTION)).lower()) not in ("c", "code", *YES):
+            if answer in ("", "n", "no", "nee", "q", "quit"):
                 return False
             tell(_("Enter c, or press Enter."))
         return True
     return False
 
 
-def _show_one(token: Token, id: int) -> None:
+def _show_one(token: "Token", id: int) -> None:
     """Show a code, or that nobody pressed; Ctrl-C takes the question at the token away."""
     try:
         tell(_in_words(token.code(id)))
@@ -67,9 +70,10 @@ def _show_one(token: Token, id: int) -> None:
     except KeyboardInterrupt:
         token.cancel()
         tell(_("No code was generated."))
+        raise
 
 
-def _in_words(code: Code) -> str:
+def _in_words(code: "Code") -> str:
     if code.seconds_left is None:
         return _("{code}   (counter {counter})").format(code=code.code, counter=code.counter)
     if code.seconds_left < SHORT:

@@ -3,7 +3,7 @@
 from tokenctl.cli.dialog import ask, says_yes, tell
 from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, Finding
 from tokenctl.device.token import Token
-from tokenctl.errors import NothingChosen
+from tokenctl.errors import Quit
 from tokenctl.language import _
 
 _CHECKS = "panel_picture", "button_presses"
@@ -26,7 +26,7 @@ def _picture(token: Token) -> Finding:
         ask(_("Look at the token's screen, and press Enter here: it will be lit for six seconds. "))
         token.try_panel()
         whole = says_yes(_("Was all of it lit first, and then a chessboard with no line missing?"))
-    except NothingChosen:
+    except Quit:
         return Finding(check, SKIPPED, _("not tried: nobody answered"))
     if whole:
         return Finding(check, OK, _("whole, as somebody has seen"))
