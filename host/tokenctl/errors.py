@@ -32,6 +32,7 @@ EXIT_CODES = {
     17: "the computer's clock is not synchronised, or impossible",
     18: "there is no clipboard, no screen or no camera that can be used here",
     19: "the token's firmware fails at every start: tokenctl status says where",
+    22: "the accounts are not in the file that --keep names: it cannot be written",
     130: "interrupted",
 }
 
@@ -252,6 +253,12 @@ class NoCamera(TokenctlError):
     """There is no camera, none that may be used, or not what it takes to use one."""
 
     exit_code = 18
+
+
+class KeepingFailed(TokenctlError):
+    """The file that is to keep what is enrolled cannot be written; the old one is as it was."""
+
+    exit_code = 22
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.

@@ -1,5 +1,6 @@
 """What a command has from its global options: the token, and how to print."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from tokenctl.cli.output import Output
 from tokenctl.device import ports
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.errors import AmbiguousName, NoToken, TokenctlError
+from tokenctl.language import _
 
 _NOTICES = {
     "asleep": "Look at the token: it does not answer. If it sleeps, a press wakes it.",
@@ -46,22 +48,28 @@ class Session:
         return Output(self.json)
 
     @contextmanager
-    def token(self) -> Iterator[Token]:
-        """Open the token that the options name, or the only one there is.
+    def token(self, beside: str | None = None) -> Iterator[Token]:
+        """Open the token that the options name, or the only one there is `beside` a port.
 
         When the command is interrupted, the question at the token goes away too.
         """
-        with self._open() as token:
-            try:
-                yield token
-            except (KeyboardInterrupt, SystemExit):
-                with suppress(TokenctlError, WireError):
-                    token.cancel()
-                raise
+        with self._open(beside) as token, _question_ends(token):
+            yield token
 
-    def _open(self) -> Token:
+    @contextmanager
+    def other_token(self, port: str, which: str) -> Iterator[Token]:
+        """Open another token, at `port`; what it asks is said to be asked by `which`."""
+
+        def notice(notice: str) -> None:
+            self.output.note(_("{which}, {port}:").format(which=which, port=port))
+            self._notice(notice)
+
+        with Token.open(port, notice) as token, _question_ends(token):
+            yield token
+
+    def _open(self, beside: str | None) -> Token:
         if self.port is None:
-            return ports.find(self.serial, self._notice)
+            return ports.find(self.serial, self._notice, lambda: _ports_beside(beside))
         token = Token.open(self.port, self._notice)
         if self.serial is not None and self.serial.upper() != token.identity.serial:
             token.close()
@@ -70,6 +78,27 @@ class Session:
 
     def _notice(self, notice: str) -> None:
         self.output.note(_NOTICES.get(notice, "Look at the token: it asks for its button."))
+
+
+@contextmanager
+def _question_ends(token: Token) -> Iterator[None]:
+    """Take the question at the token away when the command is interrupted."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        with suppress(TokenctlError, WireError):
+            token.cancel()
+        raise
+
+
+def is_same_port(one: str, other: str) -> bool:
+    """Tell whether two names mean one port, as a link to a device and the device do."""
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
+
+
+def _ports_beside(other: str | None) -> list[ports.Port]:
+    found = ports.serial_ports()
+    return [each for each in found if other is None or not is_same_port(each.device, other)]
 
 
 def one_account(token: Token, name: str) -> StoredAccount:

@@ -45,13 +45,17 @@ LISTING_MAX, ACCOUNTS_MAX = 600.0, 4096  # seconds for a list of accounts, and h
 
 
 class Token:
-    """A token behind a transport. A context manager that closes it."""
+    """A token behind a transport. A context manager that closes it.
+
+    `acknowledged` are the accounts that it has stored by this object, and verified, in order.
+    """
 
     def __init__(
         self, transport: Transport, on_notice: Callable[[str], None] = lambda notice: None
     ) -> None:
         self._transport = transport
         self._link = Link(transport, on_notice)
+        self.acknowledged: list[Account] = []
         self.identity = self._meet(on_notice)
 
     @classmethod
@@ -149,6 +153,7 @@ class Token:
             raise VerificationFailed(
                 "the token stored another secret than was sent; remove the account and try again"
             )
+        self.acknowledged.append(account)
         return answer["account_id"]
 
     def rename(self, account_id: int, issuer: str, name: str) -> StoredAccount:

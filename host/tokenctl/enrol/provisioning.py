@@ -5,6 +5,7 @@ A library like Token: it prints nothing and asks nobody.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
 from tokenctl.device.token import StoredAccount, Token
@@ -39,6 +40,20 @@ def plan(
     return steps
 
 
+def is_same(enrolment: Enrolment, stored: StoredAccount, exact: bool = False) -> bool:
+    """Tell whether an account on the token is this one: its names, secret and settings.
+
+    A counter on the token may be further on than the source's, as it has been used since, unless
+    `exact`. Of an app password nobody knows.
+    """
+    sent = enrolment.account
+    expected: dict[str, Any] = sent.describe() | {"key_check_value": sent.key_check_value()}
+    if not exact and sent.type == "hotp" and (stored.counter or 0) >= sent.counter:
+        expected.pop("counter")
+    expected["t0"] = sent.t0
+    return all(getattr(stored, field) == value for field, value in expected.items())
+
+
 def write(
     token: Token, steps: Sequence[Step], progress: Callable[[int], None] = lambda done: None
 ) -> list[StoredAccount]:
@@ -50,7 +65,7 @@ def write(
     in the middle says how many accounts were written before.
     """
     replacements = sum(step.replaces is not None for step in steps)
-    _require_room(token, len(steps) - replacements)
+    require_room(token, len(steps) - replacements)
     batch_id = _confirm(token, steps)
     ids: list[int] = []
     for done in range(len(steps)):
@@ -94,7 +109,8 @@ def _write_one(token: Token, step: Step, batch_id: str | None) -> int:
     return token.replace(step.replaces.account_id, step.enrolment.account, batch_id)
 
 
-def _require_room(token: Token, additions: int) -> None:
+def require_room(token: Token, additions: int) -> None:
+    """Raise VaultFull unless the token takes so many more accounts."""
     status = token.status()
     room = status.capacity - (status.account_count or 0)
     if additions > room:

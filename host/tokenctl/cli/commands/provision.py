@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import click
@@ -12,14 +13,18 @@ from tokenctl.cli.enrolling import app_password, comparing, manual, site_code
 from tokenctl.cli.enrolling.cleanup import Cleanup
 from tokenctl.cli.enrolling.collect import Collector, refuse_assumptions, warn
 from tokenctl.cli.enrolling.exports import Exports
+from tokenctl.cli.enrolling.keeper import Keeper
 from tokenctl.cli.enrolling.options import Options, provision_options, read_options
 from tokenctl.cli.enrolling.review import Review
+from tokenctl.cli.enrolling.second import SecondToken
+from tokenctl.cli.enrolling.writing import Writer
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
+from tokenctl.language import _, plural
 
 
 @click.command(short_help="Put accounts on the token.")
@@ -44,6 +49,10 @@ def provision(session: Session, **values: Any) -> None:
     Then its key check values are compared with those of the secrets: what is
     reported as added is on the token as it was sent. After one account you can
     fetch the code that the site asks for.
+
+    With --keep FILE the accounts are also kept on the computer, encrypted, in a
+    file that Aegis on a phone can read; whoever has it and its passphrase has the
+    accounts. With --also PORT they go to a second token at the same time.
     """
     output = session.output
     options = read_options(is_interactive(), values)
@@ -74,21 +83,42 @@ def _put_on_token(
 ) -> list[Enrolment]:
     """Write what was collected or is typed now, as somebody chooses; return what was written."""
     output = session.output
-    with session.token() as token:
+    keeper = Keeper(options, output)
+    with ExitStack() as stack:
+        second = None
+        if options.also is not None:
+            second = stack.enter_context(SecondToken(session, options.also))
+        token = stack.enter_context(session.token(beside=options.also))
         there = token.accounts()
-        # The token is there before somebody types a secret.
+        if second is not None:
+            second.meet(token)
+        # The tokens are there before somebody types a secret.
         enrolments = list(collected) or [_typed(options, output)]
         replace = options.replace
         if options.asking:
             review = Review(enrolments, there, output, typed=not collected)
             enrolments = review.choose(options.take_all, replace)
             replace = True  # where it would, somebody said yes
-        stored, knows_time = _write(token, output, provisioning.plan(enrolments, there, replace))
+        stored = Writer(token, there, second, keeper, options, output).write(enrolments, replace)
+        knows_time = _report(token, output, stored, second)
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().has_pin:
             offer_pin(token, output, options.asking)
+        if second is not None:
+            _look_after(second, output, options.asking)
     return enrolments
+
+
+def _look_after(second: SecondToken, output: Output, asking: bool) -> None:
+    """Say what the second token lacks besides: the time, and a PIN with its first accounts."""
+    with second.named() as token:
+        status = token.status()
+        if status.unix_time is None:
+            output.note(_("The second token does not know the time yet: tokenctl sync"))
+        if not second.there and not status.has_pin:
+            output.note(_("The second token:"))
+            offer_pin(token, output, asking)
 
 
 def _typed(options: Options, output: Output) -> Enrolment:
@@ -102,19 +132,25 @@ def _typed(options: Options, output: Output) -> Enrolment:
     return typed
 
 
-def _write(
-    token: Token, output: Output, steps: Sequence[provisioning.Step]
-) -> tuple[list[StoredAccount], bool]:
-    """Return the accounts as the token now has them, and whether it knows the time."""
-    with output.progress(len(steps)) as progress:
-        stored = provisioning.write(token, steps, progress)
+def _report(
+    token: Token, output: Output, stored: Sequence[StoredAccount], second: SecondToken | None
+) -> bool:
+    """Print the accounts as the token now has them; return whether it knows the time."""
     status = token.status()
     output.accounts(stored)
     count = "The account is" if len(stored) == 1 else f"All {len(stored)} accounts are"
     if stored[0].type == STATIC:
         output.note("The app password is on the token, which has read it back from its flash.")
+    elif second is not None:
+        output.note(
+            plural(
+                "The account is on both tokens, verified by the key check value.",
+                "All {count} accounts are on both tokens, verified by the key check value.",
+                len(stored),
+            ).format(count=len(stored))
+        )
     else:
         output.note(f"{count} on the token, verified by the key check value.")
     if status.unix_time is None and any(each.type not in ("hotp", STATIC) for each in stored):
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
-    return stored, status.unix_time is not None
+    return status.unix_time is not None

@@ -9,6 +9,7 @@ import click
 from otpcore.account import ALGORITHMS, STEAM_LETTERS
 from tokenctl.enrol import apps, secret_text
 from tokenctl.enrol.draft import NOTHING_GIVEN, Given
+from tokenctl.language import _
 
 _SOURCES = ("source", "clipboard", "screen", "camera")
 _MANUAL = ("type", "algorithm", "digits", "period", "counter", "encoding")
@@ -44,6 +45,10 @@ class Options:
     password_file: str | None = None
     format: str | None = None
     allow_slow: bool = False
+    keep: str | None = None
+    keep_password_file: str | None = None
+    also: str | None = None
+    hotp: bool = False
     manual: dict[str, Any] = field(default_factory=dict)
 
 
@@ -56,6 +61,7 @@ def read_options(at_terminal: bool, values: dict[str, Any]) -> Options:
     # Of a source's account the counter alone may be another.
     counter = manual.pop("counter", None) if has_source else None
     _check(has_source, values["static"], values["diff"], manual)
+    _check_copies(values)
     if manual.get("type") == "steam":
         manual.setdefault("digits", STEAM_LETTERS)
     asks_nothing = yes or values["dry_run"] or values["diff"]
@@ -78,6 +84,24 @@ def _check(has_source: bool, static: bool, diff: bool, manual: dict[str, Any]) -
         raise click.UsageError(f"--static asks for a text, which makes no codes: {what}")
     if diff and not has_source:
         raise click.UsageError("there is no source for --diff to compare the token with")
+
+
+def _check_copies(values: dict[str, Any]) -> None:
+    """Raise UsageError for --keep and --also where nothing is enrolled, or that lack the other."""
+    for name in ("keep", "also"):
+        if values[name] is not None and (values["dry_run"] or values["diff"]):
+            nothing = "--dry-run" if values["dry_run"] else "--diff"
+            raise click.UsageError(
+                _(
+                    "the option --{option} goes with accounts that are added; {nothing} adds none"
+                ).format(option=name, nothing=nothing)
+            )
+    if values["keep"] is not None and values["static"]:
+        raise click.UsageError(_("an app password cannot be kept: Aegis has no place for a text"))
+    if values["keep_password_file"] is not None and values["keep"] is None:
+        raise click.UsageError(_("the option --keep-password-file needs --keep"))
+    if values["hotp"] and values["also"] is None:
+        raise click.UsageError(_("the option --hotp needs --also"))
 
 
 class _CameraNumber(click.ParamType):
@@ -146,6 +170,28 @@ _OPTIONS = (
         help="Say whose export it is: " + ", ".join(apps.NAMES) + ".",
     ),
     _flag("--allow-slow", help="Let an export's key take a GiB and time."),
+    click.option(
+        "--keep",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help=_(
+            "Keep a copy of what is added in FILE, encrypted with a passphrase, for Aegis on a "
+            "phone or another token. The file and its passphrase are as good as the accounts."
+        ),
+    ),
+    click.option(
+        "--keep-password-file",
+        metavar="FILE",
+        help=_("Read the passphrase for --keep from the first line of FILE."),
+    ),
+    click.option(
+        "--also",
+        metavar="PORT",
+        help=_("Add the same accounts to a second token, at PORT, and verify them on both."),
+    ),
+    _flag(
+        "--hotp", help=_("With --also: add HOTP accounts too, though their counters drift apart.")
+    ),
     click.option("--type", type=_choice(["totp", "hotp", "steam"]), help="By hand only. [totp]"),
     click.option("--algorithm", type=_choice(ALGORITHMS), help="By hand only. [SHA1]"),
     click.option("--digits", type=int, help="By hand only. [6]"),

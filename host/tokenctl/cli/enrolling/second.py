@@ -1,0 +1,146 @@
+"""provision --also: the same accounts on a second token, too."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Self
+
+import click
+
+from otpcore.account import Account
+from otpcore.errors import WireError
+from tokenctl.cli.dialog import says_yes, tell
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session, is_same_port
+from tokenctl.device.token import StoredAccount, Token
+from tokenctl.enrol import pairing, provisioning
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.provisioning import Step
+from tokenctl.errors import NothingChosen, TokenctlError
+from tokenctl.language import _
+
+
+class SecondToken:
+    """The token at --also. A context manager that closes it.
+
+    What goes wrong with it says that it is this one, and ends with its own exit code. `there` is
+    what it had when it was met.
+    """
+
+    def __init__(self, session: Session, port: str) -> None:
+        if session.port is not None and is_same_port(session.port, port):
+            raise click.UsageError(_("both --port and --also name one port: two tokens are needed"))
+        self.there: list[StoredAccount] = []
+        self._port = port
+        self._session = session
+        self._steps: list[Step] = []
+        self._acknowledged: list[Account] = []  # by what was opened before
+        self._stack = ExitStack()
+        self._token = self._opened()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> bool | None:
+        return self._stack.__exit__(*exception)  # pyright: ignore[reportArgumentType]
+
+    @property
+    def acknowledged(self) -> list[Account]:
+        """The accounts that it has stored and verified."""
+        return self._acknowledged + self._token.acknowledged
+
+    @contextmanager
+    def named(self) -> Iterator[Token]:
+        """Give the token; an error in the context gets the token's place in front of it."""
+        with self._naming():
+            yield self._token
+
+    def meet(self, first: Token) -> None:
+        """Read what is on it; raise UsageError when both ports lead to one token."""
+        if self._token.identity.serial == first.identity.serial:
+            raise click.UsageError(
+                _(
+                    "the token at {port} is the first one itself, {serial}: two tokens are needed"
+                ).format(port=self._port, serial=first.identity.serial)
+            )
+        with self.named() as token:
+            self.there = token.accounts()
+
+    def plan(self, enrolments: Sequence[Enrolment], replace: bool, asking: bool) -> list[Step]:
+        """Return what it lacks; raise AccountExists, VaultFull before anything is written."""
+        lacking = pairing.missing(enrolments, self.there)
+        replace = replace or asking and self._may_replace(lacking)
+        with self.named() as token:
+            self._steps = provisioning.plan(lacking, self.there, replace)
+            new = sum(step.replaces is None for step in self._steps)
+            provisioning.require_room(token, new)
+        return self._steps
+
+    def write(self, output: Output, asking: bool) -> None:
+        """Write what it lacks; where somebody can be asked, it may be tried again."""
+        while True:
+            try:
+                with self.named() as token:
+                    _write(token, self._left(), output)
+                return
+            except (TokenctlError, WireError) as error:
+                if not asking or not self._is_tried_again(error):
+                    raise
+
+    def _left(self) -> list[Step]:
+        """Return what it has not acknowledged yet."""
+        done = {id(each) for each in self.acknowledged}
+        return [step for step in self._steps if id(step.enrolment.account) not in done]
+
+    def _is_tried_again(self, error: Exception) -> bool:
+        """Ask whether to go on after an error, and open the token anew; tell whether it is there.
+
+        What was typed or shown once is still known here, and might not be had a second time.
+        """
+        tell(f"Error: {TokenctlError(str(error)).sentence}")
+        while says_yes(_("Connect the second token again. Go on?")):
+            self._acknowledged = self.acknowledged
+            serial = self._token.identity.serial
+            self._stack.close()
+            try:
+                self._token = self._opened()
+            except (TokenctlError, WireError) as again:
+                tell(f"Error: {TokenctlError(str(again)).sentence}")
+                continue
+            if self._token.identity.serial == serial:
+                return True
+            tell(_("That is another token; the second one is {serial}.").format(serial=serial))
+        return False
+
+    def _may_replace(self, lacking: Sequence[Enrolment]) -> bool:
+        names = {(each.issuer, each.name) for each in self.there}
+        taken = [each for each in lacking if (each.account.issuer, each.account.name) in names]
+        if not taken:
+            return False
+        question = _(
+            "The second token has {names} already, with another secret. Replace there, too?"
+        )
+        if not says_yes(question.format(names=pairing.listed(taken))):
+            raise NothingChosen(_("nothing was replaced, and nothing was added"))
+        return True
+
+    def _opened(self) -> Token:
+        opening = self._session.other_token(self._port, _("The second token"))
+        with self._naming():
+            return self._stack.enter_context(opening)
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        place = _("the second token, at {port}").format(port=self._port)
+        try:
+            yield
+        except TokenctlError as error:
+            raise error.at(place) from None
+        except WireError as error:
+            error.args = (f"{place}: {error}",)
+            raise
+
+
+def _write(token: Token, steps: Sequence[Step], output: Output) -> None:
+    if steps:
+        with output.progress(len(steps)) as progress:
+            provisioning.write(token, steps, progress)
