@@ -27,13 +27,19 @@ def draw(vault, entropy, key):
 
     `key` is the present one.
     """
+    (new, salt), drawn = draw_keys(vault, entropy, key, 2)
+    return new, salt[:SALT], drawn
+
+
+def draw_keys(vault, entropy, key, count):
+    """Return `count` keys, and how they were drawn: see draw(). `radio` may be "tried" after it."""
     gc.collect()
     words = gc.mem_free() // struct.calcsize("P")
     radio = vault.setting(RADIO) != TRIED and words >= _RADIO + _CHANGE
     if radio:
         vault.set_setting(RADIO, TRIED)
-    new, salt = entropy.keys(2, radio, key)
-    return new, salt[:SALT], ON if radio and entropy.strong else OFF
+    keys = entropy.keys(count, radio, key)
+    return keys, ON if radio and entropy.strong else OFF
 
 
 async def derive(pin, salt, full_speed, duration_ms):

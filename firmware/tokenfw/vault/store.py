@@ -13,13 +13,18 @@ from tokenfw.vault.nor import PIECE
 from tokenfw.vault.order import Order
 from tokenfw.vault.record_types import (
     ACCOUNT,
+    BACKUP,
     CHECK,
     NO_REQUEST,
     ORDER,
     PLAIN,
     REMEMBERED,
     REMOVED,
+    RESTORE,
+    RESTORED,
     SETTINGS,
+    SINGLE,
+    STAGED,
 )
 from tokenfw.vault.records import HEADER_SIZE
 from tokenfw.vault.sealed import PREFIX, PREFIX_SIZE, Sealed
@@ -27,7 +32,7 @@ from tokenfw.vault.sealing import BadSeal, Seal, sealed_size
 from tokenfw.vault.settings import LOCATION, Settings, location
 from tokenfw.vault.states import FlashFault
 
-_MEMBERS = (ACCOUNT, ORDER)  # the types that the fingerprint is about
+_MEMBERS = (ACCOUNT, ORDER, BACKUP, STAGED, RESTORE, RESTORED)  # whom the fingerprint is about
 
 
 class Store(Sealed):
@@ -46,6 +51,10 @@ class Store(Sealed):
         self.index = Index()
         self.highest = 0  # the highest id that any record names
         self.requests = []  # (request, id) of the newest changes, the last one at the end
+        self.single = {}  # addresses of the records of which there is one, by SINGLE's places
+        self.staged = None  # the Staged of a restore, if there is one
+        self.restoring = False  # whether what is staged is to become accounts
+        self.unseen = False  # whether nobody has seen yet that a backup was made
         self.missing = 0  # accounts that were left out, since there was no memory for them
         self.changed = False  # whether records have gone, or come back, that should not have
         self.settings = Settings(self.log, self.broken)
@@ -58,7 +67,7 @@ class Store(Sealed):
     def open(self):
         """Read the headers; yields between sectors. Raises OtherVersion."""
         self.index, self.found = Index(), None  # first: there is no room for two of them
-        found = on_demand.once("tokenfw.vault.scan").Scan()
+        found = on_demand.once("tokenfw.vault.scan").Scan(self.log)
         for _ in self.log.open(found.take):
             yield
         found.finish()
@@ -148,6 +157,45 @@ class Store(Sealed):
         self._commit(record, request, order, self.order)
         self.order = record.address
 
+    def keep(self, kind, data, without=None):
+        """Store the record of a kind of which one counts. Raises LogFull.
+
+        `without` is a Fingerprint of records that count no longer: see _commit().
+        """
+        record = self._reserve(kind, 0, 0, data)
+        self._commit(record, NO_REQUEST, data, self.single.get(SINGLE[kind]), without)
+        self.single[SINGLE[kind]] = record.address
+
+    def stage(self, account_id, data):
+        """Store a record that becomes an account with this id when the restore does. LogFull."""
+        record = self._reserve(STAGED, account_id, 0, data)
+        self._commit(record, NO_REQUEST, data)
+        if self.staged is None:
+            self.staged = on_demand.once("tokenfw.vault.staged").Staged()
+        self.staged.append(record)
+
+    def unstage(self, place):
+        """Make an account of the staged record at a place. Raises LogFull, BadSeal."""
+        data = self.open_record(self.staged.address(place))[3]
+        old = self.log.read(self.staged.address(place))
+        mark = self.seal().mark(accounts.full_name_in_record(data))
+        without = Fingerprint(self.seal())
+        without.toggle(STAGED, old.id, old.sequence)
+        position = self.index.position(old.id)
+        if position < 0:
+            self.index.reserve()
+        record = self._reserve(ACCOUNT, old.id, mark, data)
+        before = None if position < 0 else self.index.address(position)
+        self._commit(record, NO_REQUEST, data, before, without)
+        if position < 0:
+            self.index.append(old.id, record.address, mark)
+        else:
+            self.index.update(position, record.address, mark)
+        self.highest = max(self.highest, old.id)
+        address = self.staged.address(place)  # it may have moved
+        self.staged.forget(place)
+        self.log.remove(self.log.read(address))
+
     # another vault key
 
     def rekey(self, epoch, key):
@@ -182,6 +230,10 @@ class Store(Sealed):
         """Tell whether an account's record, or an order, is the one that counts."""
         if record.kind == ORDER:
             return record.address == self.order
+        if record.kind in SINGLE:
+            return record.address == self.single.get(SINGLE[record.kind])
+        if record.kind == STAGED:
+            return self.staged is not None and self.staged.holds(record.address)
         position = self.index.position(record.id)
         if position < 0:  # memory had no room for it
             return self.missing > 0
@@ -221,6 +273,10 @@ class Store(Sealed):
             self.order = new.address
         elif old.kind == SETTINGS:
             self.settings.moved(old.address, new.address)
+        elif old.kind == STAGED and self.staged is not None:
+            self.staged.moved(old.address, new.address)
+        elif old.kind in SINGLE and self.single.get(SINGLE[old.kind]) == old.address:
+            self.single[SINGLE[old.kind]] = new.address
 
     def _is_over(self, record, payload):
         """Tell whether nothing needs a record any more."""
@@ -243,15 +299,19 @@ class Store(Sealed):
         size = sealed_size(PREFIX_SIZE + len(data))
         return self.log.reserve(kind, account_id, mark, size)
 
-    def _commit(self, record, request, data, replaced=None):
+    def _commit(self, record, request, data, replaced=None, without=None):
         """Write a Record that was reserved, sealed; then remove the one at the address `replaced`.
 
+        The fingerprint goes on without those that the Fingerprint `without` is of; whoever
+        gives it removes them.
         `data` is bytes, or an Order. Without a request the record keeps that of the one that it
         replaces. Once it counts no memory is needed: an error says that it does not.
         """
         old = None if replaced is None else self.log.read(replaced)
         requests = self._requests_with(request, record.id)
         after = self._fingerprint_with(record, old)
+        if without is not None:
+            after.toggle_all(without)
         kept = self.open_record(replaced)[0] if request is None else request
         prefix = struct.pack(PREFIX, kept, after.value, location(self.log, old))
         pieces = (lambda: data.pieces(prefix)) if record.kind == ORDER else lambda: (prefix + data,)

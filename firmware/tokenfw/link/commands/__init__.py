@@ -84,6 +84,7 @@ class Token:
         self.words = words
         self.battery = battery
         self.batch = None  # the Batch that was confirmed last
+        self.transfer = None  # (vault.transfer.Transfer, its id) of a backup that goes on
         self._requests = []  # those that are carried out, and wait for somebody perhaps
 
     def begin(self, request):
@@ -123,6 +124,7 @@ class Batch:
 _MODULES = {
     "": "tokenfw.link.commands.device",
     "accounts.": "tokenfw.link.commands.accounts",
+    "backup.": "tokenfw.link.commands.backup",
     "clock.": "tokenfw.link.commands.clock",
     "vault.": "tokenfw.link.commands.vault",
 }

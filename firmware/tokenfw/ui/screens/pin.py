@@ -20,7 +20,7 @@ def draw(canvas, words, entry, tick=0, state=ANSWER):
         canvas.fill(0, 0, canvas.width, 9)
         canvas.centred(window(entry.title, 0), 1, 0)
         if state == ANSWER:
-            _choices(canvas, words, entry, _LOW_ROW)
+            draw_choices(canvas, words, entry, _LOW_ROW)
             _dots(canvas, len(entry.digits), 29, 3, 4)
         else:
             canvas.centred(hint, 16)
@@ -31,7 +31,7 @@ def draw(canvas, words, entry, tick=0, state=ANSWER):
     _dots(canvas, min(count, 10), 14, 6, 9)
     if count > 10:
         canvas.text(str(count), canvas.width - 16, 13)
-    _choices(canvas, words, entry, _ROW)
+    draw_choices(canvas, words, entry, _ROW)
     canvas.fill(0, canvas.height - 11, canvas.width, 1)
     if entry.note and state == ANSWER:
         hint = turns((entry.note, hint), tick)
@@ -44,7 +44,7 @@ def _dots(canvas, count, y, size, pitch):
         canvas.fill(left + place * pitch, y, size, size)
 
 
-def _choices(canvas, words, entry, y):
+def draw_choices(canvas, words, entry, y):
     """Draw the choice in the middle, large, and the next ones beside it."""
     choice = entry.choice()
     middle = y + canvas.code_height // 2
