@@ -7,6 +7,7 @@ big-endian.
 import hashlib
 import struct
 
+from otpcore.errors import BadBackup
 from otpcore.mac import hmac
 
 MAGIC = b"OTPB"
@@ -19,10 +20,6 @@ _FIELDS_SIZE = 44
 HEADER_SIZE = _FIELDS_SIZE + TAG
 LENGTH = 2  # bytes in front of a sealed record that say how many it has
 RECORD_MAX = 640  # bytes of a sealed record; the longest account has 336
-
-
-class BadFile(ValueError):
-    """The bytes are no backup: `args[0]` is form, version, short or long."""
 
 
 class Header:
@@ -50,18 +47,18 @@ class Header:
 def header(data):
     """Return the Header of a file that begins with `data` (HEADER_SIZE bytes), and its tag.
 
-    Raises BadFile; that nobody has changed it only tag() can say.
+    Raises BadBackup; that nobody has changed it only tag() can say.
     """
     if data[:4] != MAGIC:
-        raise BadFile("form")
-    if len(data) < 5 or data[4] != VERSION:
-        raise BadFile("version" if len(data) >= 5 else "short")
+        raise BadBackup("form")
+    if len(data) > 4 and data[4] != VERSION:
+        raise BadBackup("version")
     if len(data) < HEADER_SIZE:
-        raise BadFile("short")
+        raise BadBackup("short")
     _, _, zero, count, created, serial, salt = struct.unpack(_FIELDS, data[:_FIELDS_SIZE])
     text = serial.rstrip(b"\0")
     if zero or any([not 0x21 <= each <= 0x7E for each in text]):
-        raise BadFile("form")
+        raise BadBackup("form")
     return Header(text.decode(), count, created, salt), bytes(data[_FIELDS_SIZE:HEADER_SIZE])
 
 
@@ -88,14 +85,14 @@ def identity(digest, last):
 def next_record(data, at):
     """Return where the sealed record at `at` of some bytes begins, and where it ends.
 
-    Raises BadFile when it cannot be one, or is not all there.
+    Raises BadBackup when it cannot be one, or is not all there.
     """
     start = at + LENGTH
     if start > len(data):
-        raise BadFile("short")
+        raise BadBackup("short")
     size = data[at] << 8 | data[at + 1]
     if size % 16 or not 64 <= size <= RECORD_MAX:
-        raise BadFile("form")
+        raise BadBackup("form")
     if start + size > len(data):
-        raise BadFile("short")
+        raise BadBackup("short")
     return start, start + size

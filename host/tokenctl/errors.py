@@ -32,6 +32,7 @@ EXIT_CODES = {
     17: "the computer's clock is not synchronised, or impossible",
     18: "there is no clipboard, no screen or no camera that can be used here",
     19: "the token's firmware fails at every start: tokenctl status says where",
+    20: "the backup file is refused, or cannot be read or written; nothing was changed",
     22: "the accounts are not in the file that --keep names: it cannot be written",
     130: "interrupted",
 }
@@ -255,6 +256,12 @@ class NoCamera(TokenctlError):
     exit_code = 18
 
 
+class BackupFileError(TokenctlError):
+    """A backup file cannot be read or written, or is no backup."""
+
+    exit_code = 20
+
+
 class KeepingFailed(TokenctlError):
     """The file that is to keep what is enrolled cannot be written; the old one is as it was."""
 
@@ -269,6 +276,7 @@ _WIRE_EXIT_CODES = {
     "newer_protocol": 9,
     "fault": 19,
     "already_done": 5,
+    "bad_backup": 20,
 }
 
 

@@ -40,10 +40,7 @@ class Opening(Transfer):
         if not self.begin_part(number):
             return
         self.over = True  # unless all goes well
-        try:
-            await self._take_all(data, ask)
-        except backup.BadFile as error:
-            raise errors.BadBackup(error.args[0])
+        await self._take_all(data, ask)
         self.over = False
         self.touch()
 

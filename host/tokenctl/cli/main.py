@@ -18,6 +18,7 @@ from tokenctl import confinement
 from tokenctl.cli import log, terminal
 from tokenctl.cli.commands import (
     accounts,
+    backup,
     board,
     clock,
     code,
@@ -61,6 +62,8 @@ for _command in (
     accounts.rename,
     accounts.move,
     accounts.remove,
+    backup.backup,
+    backup.restore,
     pin.pin,
     pin.lock,
     clock.sync,

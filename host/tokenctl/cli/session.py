@@ -28,6 +28,10 @@ _NOTICES = {
     "comes next, at most a minute after the last press; holding the button ends that dialog.",
     "holds": "Look at the token: after wrong PINs it wants four holds of its button before the "
     "next one, each let go when it says so.",
+    "show_code": "Look at the token: it shows a recovery code, group by group. Write it down; "
+    "without it the backup cannot be opened. Then it asks for two of the groups.",
+    "code": "Look at the token: it asks for the recovery code of the backup, 10 groups of 5 "
+    "digits. Short presses turn, long ones take.",
     "hold": "Look at the token: holding its button for 3 seconds says yes, a short press no.",
 }
 

@@ -211,11 +211,31 @@ class Method:
     shown: tuple[str, ...] = ()
 
 
-NOTICES = ("press", "hold", "pin", "acknowledge", "queued", "holds")
+@dataclass(frozen=True)
+class BackupState(_Answer):
+    """What a token knows of its backups; times in Unix time, 0 where the clock was not set.
+
+    `made_at` is when the last one was begun that came to its end, with `account_count`
+    accounts; None if there is none. `changed_count` are those that came or changed since.
+    `drilled_at` is when it was opened last and found to be what the token holds, 0 if never.
+    """
+
+    allowed: Annotated[bool, flag] = True
+    has_code: Annotated[bool, flag] = False
+    made_at: Annotated[int | None, optional(UNIX)] = None
+    account_count: Annotated[int, _COUNT] = 0
+    changed_count: Annotated[int, _COUNT] = 0
+    drilled_at: Annotated[int, UNIX] = 0
+
+
+NOTICES = ("press", "hold", "pin", "acknowledge", "queued", "holds", "show_code", "code")
 _TICKS = number(0, _TICKS_MAX)
 _OFFSET = optional(number(-_TICKS_MAX, _TICKS_MAX))  # microseconds
 _STORED = having(account_id=_ID)
 _PIN_SET = having(pin_length=optional(number(0, 64)))
+_COUNTS = ("added", "replaced", "skipped", "kept", "damaged", "same", "other", "gone")
+_TRANSFER = having(transfer_id=_WORD)
+_PART = text(1100, "[A-Za-z0-9+/=]*")
 _TIME = ("unix_time", "ticks", "uncertainty_us", "run_id")
 _STATE = tuple(field for field in Status.__dataclass_fields__ if field != "pin_length")
 METHODS: dict[str, Method] = {
@@ -240,6 +260,17 @@ METHODS: dict[str, Method] = {
     "accounts.move": Method(table, shown=("account_id", "position")),
     "accounts.remove": Method(table, shown=("account_id",)),
     "accounts.code": Method(table, shown=("account_id", "seconds_left")),
+    "backup.make": Method(
+        having(transfer_id=_WORD, account_count=_COUNT), shown=("new_code", "account_count")
+    ),
+    "backup.read": Method(having(data=_PART, more=flag), shown=("part", "more")),
+    "backup.open": Method(_TRANSFER, shown=("purpose", "ask_code")),
+    "backup.write": Method(table, shown=("part",)),
+    "backup.finish": Method(table, shown=_COUNTS),
+    "backup.cancel": Method(table, at_once=True),
+    "backup.compare": Method(having(last=flag), at_once=True, shown=("last",)),
+    "backup.state": Method(table, at_once=True, shown=tuple(BackupState.__dataclass_fields__)),
+    "backup.forbid": Method(table),
     "clock.read": Method(
         having(unix_time=optional(UNIX)), at_once=True, shown=("unix_time", "clock")
     ),

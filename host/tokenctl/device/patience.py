@@ -21,6 +21,8 @@ _LONG = (
     "pin",
     "holds",
     "queued",
+    "show_code",
+    "code",
 )  # notices: somebody enters a PIN, for this request or another one
 
 

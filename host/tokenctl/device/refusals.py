@@ -46,10 +46,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "button": "nobody pressed the button within %s s",
         "pin": "nobody entered the PIN within %s s",
         "holds": "nobody held the button within %s s",
+        "code": "nobody entered the recovery code within %s s",
     },
     "refused": {
         "": "it was refused at the token",
         "pin": "no PIN was entered at the token",
+        "code": "the recovery code was not entered at the token",
         "pins_differ": "the new PIN was not entered twice alike",
     },
     "cancelled": {"": "the request was given up"},
@@ -62,11 +64,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "flash": "the token's vault is full",
         "memory": "the vault holds more accounts than fit the token's memory: "
         "remove some, restart it",
+        "numbers": "the token has given out all its account numbers: "
+        "wipe it, and restore the backup then",
         "counter": "the counter of this account is at its end",
     },
     "vault_damaged": {
         "": "the token's vault cannot be read",
         "account": "one account in the vault is damaged and cannot be read",
+        "backup": "what the token knew of its backups is damaged",
         "keys": "the vault's keys are damaged, or its flash holds something else: "
         "wipe the token to begin anew",
         "flash": "the token's flash does not take what is written to it",
@@ -109,6 +114,22 @@ SENTENCES: dict[str, dict[str, str]] = {
     "no_code": {"": "this is a static text: the token shows it, and never sends it"},
     "batch_over": {"": "this batch was not confirmed, or is over"},
     "already_done": {"": "this was done already, and its answer is not given again"},
+    "bad_backup": {
+        "": "the backup is damaged",
+        "form": "this is no backup of a token",
+        "version": "the backup has a form that this firmware does not know: "
+        "update it with tokenctl flash",
+        "short": "the backup is cut short",
+        "long": "the backup goes on behind its end",
+        "changed": "the backup was changed or damaged since the token made it",
+        "account": "the backup holds something that this firmware does not know",
+        "code": "the recovery code is not the one of this backup, or its beginning was changed",
+    },
+    "backup_over": {
+        "": "the backup was given up: the token was locked, or something else began meanwhile",
+        "off": "backups of this token are switched off, which only tokenctl wipe undoes",
+        "changed": "the accounts on the token changed meanwhile: run the same command again",
+    },
     "fault": {
         "": "the token's firmware fails again and again: see tokenctl status",
         "repeated": "the token's firmware fails again and again: see tokenctl status",

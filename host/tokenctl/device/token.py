@@ -7,7 +7,8 @@
 What the token refuses is raised as a class of otpcore.errors; trouble on the
 way as a class of tokenctl.errors. `on_notice` is called when a press ("press") or a hold
 ("hold") of the button counts as the answer, when it takes the PIN ("pin"), when a first press
-has to say that the question was seen ("acknowledge"), when holds are wanted before the PIN
+has to say that the question was seen ("acknowledge"), when it shows a recovery code ("show_code")
+or takes one ("code"), when holds are wanted before the PIN
 ("holds"), when another dialog goes on at the token and this one has to wait ("queued"), and
 when a token that does not answer may be asleep, which a press ends ("asleep").
 """
@@ -19,6 +20,7 @@ from otpcore import clock_log, errors, messages
 from otpcore.account import Account
 from otpcore.clock_log import Entry
 from otpcore.version import VERSION
+from tokenctl.device.backups import Backups
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
     Code,
@@ -57,6 +59,7 @@ class Token:
         self._link = Link(transport, on_notice)
         self.acknowledged: list[Account] = []
         self.identity = self._meet(on_notice)
+        self.backups = Backups(self._link)
 
     @classmethod
     def open(cls, port: str, on_notice: Callable[[str], None] = lambda notice: None) -> Self:

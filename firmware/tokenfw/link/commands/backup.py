@@ -49,7 +49,7 @@ async def _open(token, request):
     purpose = request.text("purpose")
     if purpose not in _PURPOSES:
         raise errors.BadRequest("parameter", "purpose")
-    header, tag = _header(request)
+    header, tag = backup.header(_bytes(request, "header"))
     code = None if request.value("code") is None else request.text("code")
     ask_code = request.flag("ask_code")
     token.transfer = None
@@ -179,13 +179,6 @@ def _bytes(request, name):
         return a2b_base64(request.text(name))
     except ValueError:
         raise errors.BadRequest("parameter", name)
-
-
-def _header(request):
-    try:
-        return backup.header(_bytes(request, "header"))
-    except backup.BadFile as error:
-        raise errors.BadBackup(error.args[0])
 
 
 def _code_key(code):

@@ -50,7 +50,7 @@ class PinPad:
             while not entry.done:
                 if entry.refused:
                     stack.hands.finish()
-                    self._ended = Refused(what)
+                    self._ended = Refused("code") if what == "code" else Refused("pin")
                 if self._ended is not None:
                     raise self._ended
                 pressed.clear()
@@ -61,7 +61,8 @@ class PinPad:
             stack.hands.finish()
             return entry.digits
         except asyncio.TimeoutError:
-            raise NotPressed(what, timeout_ms // 1000)
+            seconds = timeout_ms // 1000
+            raise NotPressed("code", seconds) if what == "code" else NotPressed("pin", seconds)
         finally:
             self._entry = None
             stack.remove(entry)

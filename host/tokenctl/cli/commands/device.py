@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from otpcore.version import VERSION
-from tokenctl.cli.commands import clock, fault
+from tokenctl.cli.commands import backup, clock, fault
 from tokenctl.cli.session import Session, global_options
 from tokenctl.cli.strength import protection
 from tokenctl.device.models import Identity, Status
@@ -42,9 +42,11 @@ def status(session: Session, clock_log: bool) -> None:
             clock.print_log(output, token.clock_log())
             return
         identity, state = token.identity, token.status()
+        kept = backup.state_of(token) if state.vault == "ready" else None
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
-        output.data(known | asdict(state) | _flags(identity))
+        backups = {"backup": None if kept is None else asdict(kept)}
+        output.data(known | asdict(state) | _flags(identity) | backups)
         return
     output.line(f"Token      {identity.serial}, {identity.board}, firmware {identity.firmware}")
     if identity.development:
@@ -57,6 +59,8 @@ def status(session: Session, clock_log: bool) -> None:
         return
     for name, text in _vault(state):
         output.line(f"{name:<10} {text}")
+    if kept is not None:
+        output.line(f"Backup     {backup.describe_state(kept)}")
     output.line(f"Clock      {clock.describe_clock(state)}")
     if drift := clock.describe_drift(state):
         output.line(f"Drift      {drift}")
