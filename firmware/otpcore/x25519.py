@@ -31,9 +31,10 @@ def multiply(scalar, point):
         yield None
     if before:
         x2, z2 = x3, z3
-    for inverse in _inverse(z2):
+    power = 0
+    for power in _inverse(z2):
         yield None
-    yield (x2 * inverse % _P).to_bytes(SIZE, "little")
+    yield (x2 * power % _P).to_bytes(SIZE, "little")
 
 
 def _step(x1, x2, z2, x3, z3):

@@ -29,9 +29,8 @@ SMALL_ORDER = (0, 1, P - 1, P, P + 1)  # and two more, of order 8, which the ora
 
 def multiply(scalar, point):
     """Return the product of what is given in hex, in hex."""
-    for product in x25519.multiply(unhexlify(scalar), unhexlify(point)):
-        pass
-    return hexlify(product).decode()
+    products = list(x25519.multiply(unhexlify(scalar), unhexlify(point)))
+    return hexlify(products[-1]).decode()
 
 
 class X25519Test(unittest.TestCase):

@@ -41,6 +41,7 @@ class Link:
         self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
         self._writes: list[float] = []  # when each line of the present request was written
         self._asked: str | None = None  # the id of a request that has no answer yet
+        self._abandoned = False  # nobody waits for that one any more
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
     def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
@@ -64,6 +65,7 @@ class Link:
         """
         request_id, data = _request(method, parameters)
         self._asked = request_id
+        self._abandoned = False
         self._inbox.clear()
         self._writes.clear()
         self._patience = Patience(self._transport.monotonic, models.is_at_once(method), give_up)
@@ -82,8 +84,13 @@ class Link:
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
+    def abandon(self) -> None:
+        """Have the request that another thread waits for end there: it raises Cancelled."""
+        self._abandoned = True
+
     def give_up(self) -> None:
         """Tell the token that nobody waits for the last request's answer, if none came."""
+        self._abandoned = False
         if self._asked is None:
             return
         _, data = _request("cancel", {"request_id": self._asked})
@@ -137,6 +144,8 @@ class Link:
 
     def _receive(self, timeout: float) -> None:
         """Take what comes within `timeout` seconds: acknowledgements, and parts of messages."""
+        if self._abandoned:
+            raise refusals.refusal("cancelled")
         data = self._transport.read(timeout)
         came = self._transport.monotonic()
         self._patience.take(len(data))

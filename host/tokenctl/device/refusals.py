@@ -31,6 +31,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "batch_names": "in a batch an account is replaced by one of its names only",
         "batch_used_up": "this batch was confirmed for fewer accounts",
         "no_pin": "the token has no PIN",
+        "same_token": "a clone takes two tokens, and this is one of them only",
         "clock_range": "the clock takes a time from 2020 to 2099",
     },
     "unknown_method": {
@@ -124,6 +125,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "changed": "the backup was changed or damaged since the token made it",
         "account": "the backup holds something that this firmware does not know",
         "code": "the recovery code is not the one of this backup, or its beginning was changed",
+        "commitment": "the other token's key is not the one that it had committed to: somebody "
+        "may stand between the two, and nothing was copied",
+        "key": "the other token's key is none that keeps a secret, and nothing was copied",
     },
     "backup_over": {
         "": "the backup was given up: the token was locked, or something else began meanwhile",

@@ -21,6 +21,7 @@ from otpcore.account import Account
 from otpcore.clock_log import Entry
 from otpcore.version import VERSION
 from tokenctl.device.backups import Backups
+from tokenctl.device.clones import Clones
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
     Code,
@@ -60,6 +61,7 @@ class Token:
         self.acknowledged: list[Account] = []
         self.identity = self._meet(on_notice)
         self.backups = Backups(self._link)
+        self.clones = Clones(self._link)
 
     @classmethod
     def open(cls, port: str, on_notice: Callable[[str], None] = lambda notice: None) -> Self:
@@ -222,6 +224,10 @@ class Token:
     def wipe(self) -> None:
         """Erase every account and setting, after a long hold on the token."""
         self._link.request("wipe")
+
+    def abandon(self) -> None:
+        """Have the request that another thread waits for end there, with errors.Cancelled."""
+        self._link.abandon()
 
     def cancel(self) -> None:
         """Give up the request whose answer was not waited for, if there is one: that one only."""

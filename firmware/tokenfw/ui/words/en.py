@@ -109,6 +109,11 @@ TEXTS = (
     "behind=counter %d?",
     "behind_hint=behind? hold 3 s",
     "behind_fix=Counter behind?|yes: skip 10|no: it is right",
+    # a clone
+    "clone_give=Copy accounts?|All %d go to|%s",
+    "clone_pin=Copy: PIN",
+    "clone_take=Take accounts?|%d come from|%s",
+    "clone_code=Same on both?|%s|%s",
     # the menu: rows of 15 letters
     "menu=Menu",
     "back=Back",

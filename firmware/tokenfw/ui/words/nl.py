@@ -109,6 +109,11 @@ TEXTS = (
     "behind=teller %d?",
     "behind_hint=laag? houd 3 s",
     "behind_fix=Teller te laag?|ja: 10 verder|nee: hij klopt",
+    # a clone
+    "clone_give=Kopie maken?|Alle %d gaan naar|%s",
+    "clone_pin=Kopie: PIN",
+    "clone_take=Overnemen?|%d komen van|%s",
+    "clone_code=Op beide gelijk?|%s|%s",
     # the menu: rows of 15 letters
     "menu=Menu",
     "back=Terug",
