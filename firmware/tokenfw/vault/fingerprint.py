@@ -39,10 +39,6 @@ class Fingerprint:
         self._seal.element(self._block)
         _xor(self._bits, self._block)
 
-    def toggle_all(self, others):
-        """Add all records of another Fingerprint to the set, or take them out of it."""
-        _xor(self._bits, others.value)
-
 
 @micropython.viper
 def _xor(bits, block):

@@ -39,9 +39,11 @@ class Opening(Transfer):
         """
         if not self.begin_part(number):
             return
-        self.over = True  # unless all goes well
-        await self._take_all(data, ask)
-        self.over = False
+        try:
+            await self._take_all(data, ask)
+        except BaseException:
+            self.over = True
+            raise
         self.touch()
 
     async def _take_all(self, data, ask):

@@ -127,13 +127,6 @@ class Scan:
         high = self.index.get(position, _HIGH) & ~_REMOVED
         return high << 16 | self.index.get(position, _LOW)
 
-    def has_newer(self, record):
-        """Tell whether there is a newer record of the account that a Record names."""
-        position = self._position(record.id)
-        if position >= len(self.index) or self.index.id(position) != record.id:
-            return False
-        return self._sequence(position) > record.sequence
-
     def finish(self):
         """Take out what was removed."""
         for position in range(len(self.index) - 1, -1, -1):

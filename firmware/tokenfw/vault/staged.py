@@ -44,12 +44,16 @@ class Staged:
         """The record at a place is no more."""
         self._put(place, 0)
 
-    def records(self, log):
-        """Yield the Record at each place, read anew from `log`."""
+    def places(self):
+        """Yield the places whose records are still there."""
         for place in range(self._count):
-            address = self.address(place)
-            if address:
-                yield log.read(address)
+            if self.address(place):
+                yield place
+
+    def records(self, log):
+        """Yield the Records that are still there, read anew from `log`."""
+        for place in self.places():
+            yield log.read(self.address(place))
 
     def holds(self, address):
         """Tell whether a record lies at this address."""

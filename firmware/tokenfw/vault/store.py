@@ -157,14 +157,13 @@ class Store(Sealed):
         self._commit(record, request, order, self.order)
         self.order = record.address
 
-    def keep(self, kind, data, without=None):
-        """Store the record of a kind of which one counts. Raises LogFull.
-
-        `without` is a Fingerprint of records that count no longer: see _commit().
-        """
+    def keep(self, kind, data):
+        """Store the record of a kind of which one counts. Raises LogFull."""
         record = self._reserve(kind, 0, 0, data)
-        self._commit(record, NO_REQUEST, data, self.single.get(SINGLE[kind]), without)
+        self._commit(record, NO_REQUEST, data, self.single.get(SINGLE[kind]))
         self.single[SINGLE[kind]] = record.address
+
+    # what a restore stages
 
     def stage(self, account_id, data):
         """Store a record that becomes an account with this id when the restore does. LogFull."""
@@ -175,26 +174,32 @@ class Store(Sealed):
         self.staged.append(record)
 
     def unstage(self, place):
-        """Make an account of the staged record at a place. Raises LogFull, BadSeal."""
-        data = self.open_record(self.staged.address(place))[3]
-        old = self.log.read(self.staged.address(place))
+        """Make an account of the staged record at a place. Raises LogFull, BadSeal.
+
+        One that takes the place of another account stays staged until that is done: done again
+        it comes to the same.
+        """
+        staged = self.staged
+        data = self.open_record(staged.address(place))[3]
+        account_id = self.log.read(staged.address(place)).id
+        position = self.index.position(account_id)
+        if position >= 0:
+            self.replace(NO_REQUEST, position, accounts.full_name_in_record(data), data)
+            self.drop_staged(place)
+            return
         mark = self.seal().mark(accounts.full_name_in_record(data))
-        without = Fingerprint(self.seal())
-        without.toggle(STAGED, old.id, old.sequence)
-        position = self.index.position(old.id)
-        if position < 0:
-            self.index.reserve()
-        record = self._reserve(ACCOUNT, old.id, mark, data)
-        before = None if position < 0 else self.index.address(position)
-        self._commit(record, NO_REQUEST, data, before, without)
-        if position < 0:
-            self.index.append(old.id, record.address, mark)
-        else:
-            self.index.update(position, record.address, mark)
-        self.highest = max(self.highest, old.id)
-        address = self.staged.address(place)  # it may have moved
+        self.index.reserve()
+        record = self._reserve(ACCOUNT, account_id, mark, data)
+        self._commit(record, NO_REQUEST, data, staged.address(place))
+        staged.forget(place)
+        self.index.append(account_id, record.address, mark)
+        self.highest = max(self.highest, account_id)
+
+    def drop_staged(self, place):
+        """Remove the staged record at a place. Raises LogFull."""
+        record = self._reserve(CHECK, 0, 0, b"")
+        self._commit(record, NO_REQUEST, b"", self.staged.address(place))
         self.staged.forget(place)
-        self.log.remove(self.log.read(address))
 
     # another vault key
 
@@ -299,19 +304,15 @@ class Store(Sealed):
         size = sealed_size(PREFIX_SIZE + len(data))
         return self.log.reserve(kind, account_id, mark, size)
 
-    def _commit(self, record, request, data, replaced=None, without=None):
+    def _commit(self, record, request, data, replaced=None):
         """Write a Record that was reserved, sealed; then remove the one at the address `replaced`.
 
-        The fingerprint goes on without those that the Fingerprint `without` is of; whoever
-        gives it removes them.
         `data` is bytes, or an Order. Without a request the record keeps that of the one that it
         replaces. Once it counts no memory is needed: an error says that it does not.
         """
         old = None if replaced is None else self.log.read(replaced)
         requests = self._requests_with(request, record.id)
         after = self._fingerprint_with(record, old)
-        if without is not None:
-            after.toggle_all(without)
         kept = self.open_record(replaced)[0] if request is None else request
         prefix = struct.pack(PREFIX, kept, after.value, location(self.log, old))
         pieces = (lambda: data.pieces(prefix)) if record.kind == ORDER else lambda: (prefix + data,)
