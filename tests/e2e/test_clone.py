@@ -153,5 +153,3 @@ def test_the_command_names_what_it_did_and_refuses_hotp(pair, monkeypatch, capfd
     assert code == 0, err
     assert "5 accounts are on both tokens, verified" in err and "eight digits" in err
     assert facts(one.has()) == facts(other.has())
-
-

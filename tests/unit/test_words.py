@@ -32,6 +32,9 @@ VALUES = {
     "about_battery": (100,),
     "about_pin": (32,),
     "favourites_full": (8,),
+    "clone_give": (1000, "0123456789AB"),
+    "clone_take": (1000, "0123456789AB"),
+    "clone_code": ("0123 4567", "0123456789AB"),
 }
 # Rows that scroll, or are wrapped, and so may be longer; and texts that somebody's name is put in.
 MENU_COLUMNS = 15

@@ -110,7 +110,7 @@ TEXTS = (
     "behind_hint=laag? houd 3 s",
     "behind_fix=Teller te laag?|ja: 10 verder|nee: hij klopt",
     # a clone
-    "clone_give=Kopie maken?|Alle %d gaan naar|%s",
+    "clone_give=Kopie maken?|Alle %d naar|%s",
     "clone_pin=Kopie: PIN",
     "clone_take=Overnemen?|%d komen van|%s",
     "clone_code=Op beide gelijk?|%s|%s",
