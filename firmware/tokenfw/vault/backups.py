@@ -73,7 +73,7 @@ class Backups:
         With `key` (32 bytes) it is one for another token, under that in the place of the code's,
         and not the last one that was made. That it was begun is stored before anything of it leaves the token.
         """
-        self.state.begun, self.state.seen = created, False
+        self.state.begun, self.state.seen, self.state.clone = created, False, key is not None
         self.save()
         header = backup.Header(serial, self._vault.count(), created, self.salt())
         module = on_demand.once("tokenfw.vault.making")

@@ -114,6 +114,7 @@ TEXTS = (
     "clone_pin=Copy: PIN",
     "clone_take=Take accounts?|%d come from|%s",
     "clone_code=Same on both?|%s|%s",
+    "clone_made=Accounts copied|%s|Press if it was|you",
     # the menu: rows of 15 letters
     "menu=Menu",
     "back=Back",

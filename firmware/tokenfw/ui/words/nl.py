@@ -114,6 +114,7 @@ TEXTS = (
     "clone_pin=Kopie: PIN",
     "clone_take=Overnemen?|%d komen van|%s",
     "clone_code=Op beide gelijk?|%s|%s",
+    "clone_made=Gekopieerd|%s|Druk als u het|was",
     # the menu: rows of 15 letters
     "menu=Menu",
     "back=Terug",
