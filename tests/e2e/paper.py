@@ -62,9 +62,8 @@ class Keeper:
     def group_asked(self) -> int:
         """Return the number of the group that the screen asks for."""
         title = [[1 - int(pixel) for pixel in row] for row in self.sim.look()[0][:10]]
-        return next(
-            number for number in range(GROUPS, 0, -1) if shows(title, f"Repeat group {number}")
-        )
+        numbers = range(GROUPS, 0, -1)
+        return next(each for each in numbers if shows(title, f"Backup: group {each}"))
 
     def enter(self, digits: str) -> None:
         """Enter digits with one button: short presses turn from 0 on, a long one takes."""

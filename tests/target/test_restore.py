@@ -148,7 +148,7 @@ class CutTest(unittest.TestCase):
     """The power goes; test_restore_cuts.py has more of it."""
 
     def test_all_or_nothing(self):
-        scenario = next(scenarios.restores())
+        scenario = scenarios.restores()[0]
         self.assertGreater(scenario.run(torn_rounds=0, nested=0), 40)
 
 

@@ -144,8 +144,8 @@ def test_every_setting_has_its_row():
     assert set(settings.DEFAULTS) <= set(rules)
     for key, value in settings.DEFAULTS.items():
         assert settings.allows(key, value), key
-    assert all(since == 1 for _, _, since in rules.values())
-    assert len(rules) == len(set(rules)) == 14
+    assert {key for key, (_, _, since) in rules.items() if since > 1} == {settings.BEHIND}
+    assert len(rules) == len(set(rules)) == 15
 
 
 @pytest.mark.parametrize(

@@ -170,15 +170,17 @@ def nearly_full(vault):
 
 
 def restores():
-    """Yield the scenarios of restores: all of it counts, or nothing does."""
+    """Return the scenarios of restores: all of it counts, or nothing does."""
     other = Account(totp(3).issuer, totp(3).name, b"another secret")
     parts = backup_of(totp(1), other, hotp(6, 50), totp(90), settings={"favourites": [4]})
     start, sealed = image(several), image(several, PIN)
-    yield Scenario("merge", start, [lambda v: restore(v, parts)])
-    yield Scenario("replace", start, [lambda v: restore(v, parts, "replace")])
-    yield Scenario("restore with a PIN", sealed, [lambda v: restore(v, parts)], (PIN,))
-    yield Scenario("onto nothing", image(), [lambda v: restore(v, parts)])
     twice = [lambda v: give_up(v, parts), lambda v: restore(v, parts)]
-    yield Scenario("given up, then restored", start, twice)
     few = backup_of(long(2), totp(90))
-    yield Scenario("while nearly full", image(nearly_full), [lambda v: restore(v, few, "replace")])
+    return [
+        Scenario("merge", start, [lambda v: restore(v, parts)]),
+        Scenario("replace", start, [lambda v: restore(v, parts, "replace")]),
+        Scenario("restore with a PIN", sealed, [lambda v: restore(v, parts)], (PIN,)),
+        Scenario("onto nothing", image(), [lambda v: restore(v, parts)]),
+        Scenario("given up, then restored", start, twice),
+        Scenario("while nearly full", image(nearly_full), [lambda v: restore(v, few, "replace")]),
+    ]

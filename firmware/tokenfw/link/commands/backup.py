@@ -65,8 +65,9 @@ async def _open(token, request):
             key = _file_key(header, tag, backups.state.code_key)
         if key is None:
             code_key = _code_key(code)
+            title = "drill_code" if purpose == "drill" else "restore_code"
             if code is None:
-                code_key = recovery_code.key(await _dialogs(token, request).enter())
+                code_key = recovery_code.key(await _dialogs(token, request).enter(title))
             key = _file_key(header, tag, code_key)
             if key is None:
                 raise errors.BadBackup("code")

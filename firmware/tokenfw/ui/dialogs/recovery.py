@@ -120,11 +120,11 @@ class RecoveryDialogs:
                 await self._show(code, number)
                 note = self._words("code_unlike")
 
-    async def enter(self):
-        """Return the whole code that somebody enters."""
+    async def enter(self, key):
+        """Return the whole code that somebody enters; `key` has what for."""
         code, tell = "", self._request.tell
         for number in range(recovery_code.GROUPS):
-            code += await self._enter("code_group", number, "", tell)
+            code += await self._enter(key, number, "", tell)
             tell = None
         return code
 

@@ -25,14 +25,14 @@ def draw(canvas, words, entry, tick=0, state=ANSWER):
     """Draw a GroupEntry: its digits so far, and the choices. `state`: what presses mean."""
     hint = words("pin_hint" if state == ANSWER else "before_%d" % state)
     shown = entry.digits + "_" * (DIGITS - len(entry.digits))
+    _title(canvas, entry.title, "")
     if canvas.low:
-        _title(canvas, words("code_low") % (entry.number + 1, GROUPS, shown), "")
         if state == ANSWER:
             pin.draw_choices(canvas, words, entry, _LOW_ROW)
+            canvas.text(shown, 0, canvas.height - 8)
         else:
             canvas.centred(hint, 16)
         return
-    _title(canvas, entry.title, "")
     canvas.centred(" ".join(shown), 13)
     pin.draw_choices(canvas, words, entry, 24)
     canvas.fill(0, canvas.height - 11, canvas.width, 1)
