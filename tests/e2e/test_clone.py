@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from e2e.small_text import shows
 from e2e.two_tokens import Side, two_tokens
+from e2e.typist import Typist
 
 from otpcore.account import Account
 from otpcore.errors import Refused
@@ -73,6 +75,30 @@ def test_a_giver_with_a_pin_wants_it_anew_and_a_second_clone_changes_nothing(pai
     other.asked.clear()
     assert copied(pair)["skipped"] == 4  # app passwords too: only the token compares those
     assert facts(other.has()) == before
+
+
+def test_the_giver_says_at_its_next_unlocking_that_its_accounts_were_copied(pair):
+    one, other = pair
+    one.set_pin(PIN)
+    copied(pair)
+    one.sim.wait(60)  # dark, and locked
+    one.sim.press()
+    one.sim.wait(1)
+    Typist(one.sim).enter(PIN)
+    one.sim.wait(20)
+    assert says(one, "Accounts copied") and says(one, "date not known")
+    one.sim.press()
+    one.sim.wait(2)
+    assert not says(one, "Accounts copied")
+    other.sim.wait(60)
+    other.sim.press()
+    other.sim.wait(2)
+    assert not says(other, "Accounts copied")
+
+
+def says(side: Side, text: str) -> bool:
+    rows = [[int(pixel) for pixel in row] for row in side.sim.look()[0]]
+    return shows(rows, text) or shows([[1 - pixel for pixel in row] for row in rows], text)
 
 
 def test_what_is_there_stays_and_another_secret_is_asked_about_at_the_taker(pair):

@@ -85,6 +85,18 @@ class Session:
 
 
 @contextmanager
+def errors_at(place: str) -> Iterator[None]:
+    """Set `place` in front of what goes wrong: a token of two, and its port."""
+    try:
+        yield
+    except TokenctlError as error:
+        raise error.at(place) from None
+    except WireError as error:
+        error.args = (f"{place}: {error}",)
+        raise
+
+
+@contextmanager
 def _question_ends(token: Token) -> Iterator[None]:
     """Take the question at the token away when the command is interrupted."""
     try:

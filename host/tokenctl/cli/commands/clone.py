@@ -1,16 +1,15 @@
 """tokenctl clone: everything from one token to another, and nothing that a computer can read."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 
 import click
 
-from otpcore.errors import WireError
+from tokenctl.cli.commands.pin import offer_pin
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, global_options, is_same_port
+from tokenctl.cli.session import Session, errors_at, global_options, is_interactive, is_same_port
 from tokenctl.device import clones
 from tokenctl.device.token import StoredAccount, Token
-from tokenctl.errors import BadEnrolment, TokenctlError, VerificationFailed
+from tokenctl.errors import BadEnrolment, VerificationFailed
 from tokenctl.language import _, plural
 
 _NAMES_SHOWN = 10
@@ -36,10 +35,9 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
     if is_same_port(source, target):
         raise click.UsageError(_("both --from and --to name one port: two tokens are needed"))
     output = session.output
-    with (
-        _opened(session, source, _("the first token")) as giver,
-        _opened(session, target, _("the second token")) as taker,
-    ):
+    with ExitStack() as stack:
+        giver = _opened(stack, session, source, _("the first token"))
+        taker = _opened(stack, session, target, _("the second token"))
         if giver.identity.serial == taker.identity.serial:
             raise click.UsageError(
                 _("the token at both ports is {serial}: two tokens are needed").format(
@@ -53,26 +51,16 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
                 giver, taker, lambda: _say_code(output), lambda done, count: progress(done)
             )
         _report(output, before, taker.accounts(), counts)
+        if not taker.status().has_pin:
+            output.note(_("The second token:"))
+            offer_pin(taker, output, is_interactive())
 
 
-@contextmanager
-def _opened(session: Session, port: str, which: str) -> Iterator[Token]:
-    """Open a token; what goes wrong in opening it says which it is."""
-    place = _("{which}, at {port}").format(which=which, port=port)
+def _opened(stack: ExitStack, session: Session, port: str, which: str) -> Token:
+    """Open a token for as long as the stack lasts; what goes wrong says which it is."""
     opening = session.other_token(port, which[:1].upper() + which[1:])
-    try:
-        token = opening.__enter__()
-    except TokenctlError as error:
-        raise error.at(place) from None
-    except WireError as error:
-        error.args = (f"{place}: {error}",)
-        raise
-    try:
-        yield token
-    except BaseException as error:
-        opening.__exit__(type(error), error, error.__traceback__)
-        raise
-    opening.__exit__(None, None, None)
+    with errors_at(_("{which}, at {port}").format(which=which, port=port)):
+        return stack.enter_context(opening)
 
 
 def _say_code(output: Output) -> None:
@@ -126,7 +114,6 @@ def _report(
                     count=counts["damaged"]
                 )
             )
-        output.note(_("Lost one of the two? Wipe nothing else: enrol anew at each service."))
     if len(other) > counts.get("kept", 0):
         raise VerificationFailed(
             _("the second token has other accounts than were copied: {names}").format(

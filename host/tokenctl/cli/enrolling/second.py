@@ -10,7 +10,7 @@ from otpcore.account import Account
 from otpcore.errors import WireError
 from tokenctl.cli.dialog import says_yes, tell
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, is_same_port
+from tokenctl.cli.session import Session, errors_at, is_same_port
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import pairing, provisioning
 from tokenctl.enrol.enrolment import Enrolment
@@ -130,14 +130,8 @@ class SecondToken:
 
     @contextmanager
     def _naming(self) -> Iterator[None]:
-        place = _("the second token, at {port}").format(port=self._port)
-        try:
+        with errors_at(_("the second token, at {port}").format(port=self._port)):
             yield
-        except TokenctlError as error:
-            raise error.at(place) from None
-        except WireError as error:
-            error.args = (f"{place}: {error}",)
-            raise
 
 
 def _write(token: Token, steps: Sequence[Step], output: Output) -> None:
