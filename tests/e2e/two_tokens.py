@@ -22,7 +22,7 @@ class Side:
     pin: str = ""
     refuse: tuple[str, ...] = ()
     asked: list[str] = field(default_factory=list)
-    screens: list[list[str]] = field(default_factory=list)  # rows of pixels, at each notice
+    screens: list[list[bytes]] = field(default_factory=list)  # rows of pixels, at each notice
 
     def answer(self, notice: str) -> None:
         """Do what somebody does."""

@@ -16,7 +16,9 @@ NEAR = st.integers(0, 1 << 10).map(lambda n: (P - 512 + n).to_bytes(32, "little"
 
 
 def ours(scalar: bytes, point: bytes) -> bytes:
-    return list(x25519.multiply(scalar, point))[-1]
+    product = list(x25519.multiply(scalar, point))[-1]
+    assert product is not None
+    return product
 
 
 def theirs(scalar: bytes, point: bytes) -> bytes:
