@@ -82,11 +82,11 @@ def read(path: Path) -> BackupFile:
     except OSError as error:
         raise _failure(path, error) from None
     if len(data) > SIZE_MAX:
-        raise BackupFileError(_("{file} is no backup: it is too large").format(file=path))
+        raise BackupFileError(_("'{file}' is no backup: it is too large").format(file=path))
     try:
         return parse(data)
     except BackupFileError as error:
-        raise error.at(str(path)) from None
+        raise error.at(f"'{path}'") from None
 
 
 class NewFile:
@@ -100,7 +100,7 @@ class NewFile:
         self._path, self._force = path, force
         try:
             if path.is_dir():
-                raise BackupFileError(_("{file} is a folder").format(file=path))
+                raise BackupFileError(_("'{file}' is a folder").format(file=path))
             if path.exists() and not force:
                 raise self._exists()
             descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -146,9 +146,9 @@ class NewFile:
 
     def _exists(self) -> BackupFileError:
         return BackupFileError(
-            _("{file} exists already; --force replaces it").format(file=self._path)
+            _("'{file}' exists already: --force replaces it").format(file=self._path)
         )
 
 
 def _failure(path: Path, error: OSError) -> BackupFileError:
-    return BackupFileError(f"{path}: {error.strerror or _('it cannot be used')}")
+    return BackupFileError(f"'{path}': {error.strerror or _('it cannot be used')}")

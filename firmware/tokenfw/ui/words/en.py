@@ -106,7 +106,7 @@ TEXTS = (
     "opening=Backup|One moment",
     "restoring=Restoring|Do not unplug",
     "backup_made=Backup made|%s|Was it you?",
-    "behind=counter %d?",
+    "behind=behind? %d",
     "behind_hint=behind? hold 3 s",
     "behind_fix=Counter behind?|yes: skip 10|no: it is right",
     # a clone

@@ -106,7 +106,7 @@ TEXTS = (
     "opening=Back-up|Een ogenblik",
     "restoring=Terugzetten|Stekker er niet|uit halen",
     "backup_made=Back-up gemaakt|%s|Was u dat?",
-    "behind=teller %d?",
+    "behind=laag? %d",
     "behind_hint=laag? houd 3 s",
     "behind_fix=Teller te laag?|ja: 10 verder|nee: hij klopt",
     # a clone

@@ -72,13 +72,13 @@ def _check_options(
 ) -> None:
     """Raise UsageError for options that do not go together."""
     if off and (file is not None or force or new_code or verify or full or enter_code):
-        raise click.UsageError(_("--off takes no file and no other option"))
+        raise click.UsageError(_("a file or another option does not go with --off"))
     if not off and file is None:
         raise click.UsageError(_("name the file of the backup"))
     if verify and (force or new_code):
-        raise click.UsageError(_("--verify changes nothing: it goes with --full only"))
+        raise click.UsageError(_("nothing is written with --verify: leave --force and --new-code away"))
     if (full and not verify) or (enter_code and not full):
-        raise click.UsageError(_("--full belongs to --verify, and --enter-code to --full"))
+        raise click.UsageError(_("the option --full needs --verify, and --enter-code needs --full"))
 
 
 def _given(file: Path | None) -> Path:
@@ -103,8 +103,8 @@ def _make(session: Session, path: Path, force: bool, new_code: bool) -> None:
         output.data({"file": str(path), "bytes": len(data), **_describe(made)})
         return
     text = plural(
-        "{count} account is in {file}, encrypted.",
-        "{count} accounts are in {file}, encrypted.",
+        "{count} account is in '{file}', encrypted.",
+        "{count} accounts are in '{file}', encrypted.",
         made.count,
     )
     output.note(text.format(count=made.count, file=path))
@@ -220,7 +220,10 @@ def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> s
     if is_interactive() and not yes and not dialog.says_yes(_("Type the code here all the same?")):
         raise SourceError(_("the recovery code was not typed, and nothing was changed"))
     try:
-        typed = prompts.answer(_("Recovery code: "), keyboard, screen)
+        if is_interactive():
+            typed = prompts.answer(_("Recovery code: "), keyboard, screen)
+        else:
+            typed = prompts.line(keyboard)
     except EOFError:
         raise SourceError(_("there is no recovery code in the input")) from None
     try:
