@@ -112,7 +112,10 @@ def clone(
             with suppress(WireError, TokenctlError):
                 token.clones.drop()
         raise
-    return taker.clones.finish(transfer)
+    counts = taker.clones.finish(transfer)
+    with suppress(WireError, TokenctlError):  # all is done: the giver lets go of its memory
+        giver.clones.drop()
+    return counts
 
 
 def _agree(giver: "Token", taker: "Token") -> tuple[str, str]:
