@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tokenctl.errors import EXIT_CODES
+from tokenctl.errors import EXIT_CODES, EXIT_NAMES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -26,8 +26,8 @@ def _rows(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def exit_codes() -> str:
     """Return the exit codes of tokenctl."""
-    rows = ((str(code), meaning) for code, meaning in EXIT_CODES.items())
-    return _rows(("exit code", "meaning"), rows)
+    rows = ((str(code), f"`{EXIT_NAMES[code]}`", meaning) for code, meaning in EXIT_CODES.items())
+    return _rows(("exit code", "name", "meaning"), rows)
 
 
 def flash() -> str:

@@ -50,6 +50,7 @@ def _add(board: SimulatedToken, line: SimulatedTransport) -> None:
 def _change(board: SimulatedToken, line: SimulatedTransport) -> None:
     with _agreed(board, line) as token:
         first, second, *_ = token.accounts()
+        token.find("Example 1")
         token.code(first.account_id)
         token.rename(first.account_id, "Other", "someone@example.org")
         token.move(first.account_id, 1)

@@ -7,7 +7,8 @@ line's sequence. K is the kind, one letter, upper case for what is from the
 computer. The payload is any bytes but newlines. CCCCCCCC is the CRC-32 of all
 between the colon and itself. A line has at most 128 bytes: the board's input
 buffer holds 259 and drops what does not fit, so a sender waits for the
-acknowledgement of a line before the next one.
+acknowledgement of a line before the next one. A line from the token may have
+LONG_MAX, for a computer that says so.
 """
 
 import binascii
@@ -15,6 +16,7 @@ import binascii
 LINE_MAX = 128  # bytes, with colon and newline
 OVERHEAD = 17
 PAYLOAD_MAX = LINE_MAX - OVERHEAD
+LONG_MAX = 256  # bytes: the board's port takes 128 at once, and the rest in 11 ms
 
 # The kinds differ by direction, so that an echo is never taken for an answer.
 REQUEST_PART, REQUEST_END, REQUEST_ACK = "P", "E", "A"  # computer to token; A: of a token's line
@@ -42,15 +44,16 @@ class Line:
 
 def encode(message, part, kind, payload=b""):
     """Return a line as bytes; ValueError when the payload is too long or has a newline."""
-    if len(payload) > PAYLOAD_MAX or _NEWLINE in payload:
+    most = LONG_MAX - OVERHEAD if kind in "pe" else PAYLOAD_MAX
+    if len(payload) > most or _NEWLINE in payload:
         raise ValueError("the payload does not fit a line")
     body = ("%04x%02x%s" % (message, part, kind)).encode() + payload
     return b":%s%08x\n" % (body, binascii.crc32(body))
 
 
-def decode(body):
+def decode(body, line_max=LINE_MAX):
     """Return the Line of what stands between a colon and the newline, or None."""
-    if not OVERHEAD - 2 <= len(body) <= LINE_MAX - 2:
+    if not OVERHEAD - 2 <= len(body) <= line_max - 2:
         return None
     try:
         if body[-8:] != b"%08x" % binascii.crc32(body[:-8]):
@@ -64,9 +67,10 @@ def decode(body):
 
 
 class LineReader:
-    """Finds lines in a stream of bytes that may hold anything else, too."""
+    """Finds lines of up to `line_max` bytes in a stream that may hold anything else, too."""
 
-    def __init__(self):
+    def __init__(self, line_max=LINE_MAX):
+        self._line_max = line_max
         self._rest = b""
         self._begun = None  # when the first byte of the rest was there
 
@@ -79,25 +83,25 @@ class LineReader:
         begun = self._begun if self._rest else first
         pieces = (self._rest + data).split(_NEWLINE)
         for piece in pieces[:-1]:
-            line = _last_line(piece)
+            line = _last_line(piece, self._line_max)
             if line:
                 whole = len(piece) - OVERHEAD + 1 <= len(line.payload)
                 line.arrived = begun if whole else last
                 found.append(line)
             begun = last
         # What has no newline yet can grow into a line of which this is all but CR or newline.
-        self._rest = pieces[-1][-LINE_MAX:]
+        self._rest = pieces[-1][-self._line_max :]
         self._begun = begun if len(self._rest) == len(pieces[-1]) else last
         return found
 
 
-def _last_line(piece):
+def _last_line(piece, line_max):
     """Return the Line that ends `piece`, tried from every colon that it may begin at."""
     if piece[-1:] == b"\r":
         piece = piece[:-1]
-    start = piece.find(_COLON, max(0, len(piece) - LINE_MAX + 1))
+    start = piece.find(_COLON, max(0, len(piece) - line_max + 1))
     while start >= 0:
-        line = decode(piece[start + 1 :])
+        line = decode(piece[start + 1 :], line_max)
         if line:
             return line
         start = piece.find(_COLON, start + 1)

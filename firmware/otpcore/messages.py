@@ -14,10 +14,19 @@ from otpcore import lines
 PROTOCOL = 1
 MESSAGE_MAX = 2048  # bytes of JSON
 REQUEST_ID = "request_id"
+LINE_BYTES = "line_max"  # of a request: how long the lines of its answer may be
 ID_LENGTH = 8  # characters of base64, six random bytes
 # Bytes of payload in a line, and how often it is sent. Where lines do not get through,
 # shorter ones may: a message of which one was never acknowledged begins again in the next way.
 ATTEMPTS = ((lines.PAYLOAD_MAX, 8), (40, 8), (16, 24))
+
+
+def attempts(request):
+    """Return the ATTEMPTS for the answer to a request, which may say that it takes long lines."""
+    long = request.get(LINE_BYTES)
+    if isinstance(long, int) and lines.LINE_MAX < long <= lines.LONG_MAX:
+        return ((long - lines.OVERHEAD, 3),) + ATTEMPTS
+    return ATTEMPTS
 
 
 def dump(message):

@@ -9,6 +9,7 @@ terminal would obey.
 from typing import Any, Self
 
 from otpcore.errors import WireError
+from tokenctl.language import _
 from tokenctl.printable import printable
 
 EXIT_CODES = {
@@ -34,6 +35,32 @@ EXIT_CODES = {
     19: "the token's firmware fails at every start: tokenctl status says where",
     20: "the backup file is refused, or cannot be read or written; nothing was changed",
     22: "the accounts are not in the file that --keep names: it cannot be written",
+    130: "interrupted, or ended by whoever was asked",
+}
+# What programs know them by: in the errors of --json. Append-only.
+EXIT_NAMES = {
+    0: "done",
+    1: "unexpected",
+    2: "usage",
+    3: "source",
+    4: "no_token",
+    5: "link",
+    6: "refused",
+    7: "not_confirmed",
+    8: "verification",
+    9: "version",
+    10: "flashing",
+    11: "payload",
+    12: "board",
+    13: "download",
+    14: "not_as_released",
+    15: "downgrade",
+    16: "hardening",
+    17: "computer_clock",
+    18: "no_capture",
+    19: "faulty",
+    20: "backup",
+    22: "not_kept",
     130: "interrupted",
 }
 
@@ -105,8 +132,21 @@ class NotAnEnrolment(SourceError):
     """The text or QR code is something else; the message says what, and what to do."""
 
 
-class NothingChosen(SourceError):
-    """Somebody was asked what to add, and chose nothing."""
+class Quit(TokenctlError):
+    """Somebody was asked, and ended it: with q, or with the input (Ctrl-D). No fault."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__(_("nothing was changed"))
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in the middle of a change; `outcome` is the sentence that says what is done."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 class IncompleteExport(SourceError):

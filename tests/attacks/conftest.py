@@ -4,6 +4,7 @@ The output of the latter is kept as bytes. See e2e/conftest.py for the simulated
 """
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -46,9 +47,13 @@ class Outcome:
 
     @property
     def sentences(self) -> list[str]:
-        """What was said besides notices and warnings."""
+        """What was said besides notices and warnings; of --json as it is said without."""
         said = self.err.decode().splitlines()
-        return [each for each in said if not each.startswith(("Look at", "Warning: "))]
+        said = [each for each in said if not each.startswith(("Look at", "Warning: "))]
+        return [
+            f"Error: {json.loads(each)['error']}" if each.startswith('{"error"') else each
+            for each in said
+        ]
 
 
 Run = Callable[..., Outcome]

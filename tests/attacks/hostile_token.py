@@ -37,11 +37,12 @@ LOG = base64.b64encode(struct.pack(">IiHhB", int(START) - 946684800, 25, 30, 0, 
 HONEST: dict[str, dict[str, Any]] = {
     "hello": {
         "protocol": 1, "firmware": "0.0.1", "board": "esp32", "serial": SERIAL,
-        "capabilities": [],
+        "capabilities": ["find"],
         "development": True, "boot_button": True, "fault": None,
     },
     "status": STATUS,
     "accounts.list": {"accounts": [ENTRY], "total": 1},
+    "accounts.find": {"rows": [[1, ENTRY["issuer"], ENTRY["name"], CHECK]], "total": 1},
     "accounts.batch": {"batch_id": "AAAAAAAA"},
     "accounts.add": {"account_id": 1, "key_check_value": CHECK},
     "accounts.replace": {"account_id": 1, "key_check_value": CHECK},

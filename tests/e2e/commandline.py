@@ -43,6 +43,8 @@ class Result:
         assert self.code == code, self
         assert self.out == ""
         (sentence,) = [line for line in self.err.splitlines() if _is_no_notice(line)]
+        if sentence.startswith("{"):  # for who asked for JSON
+            sentence = f"Error: {json.loads(sentence)['error']}"
         assert sentence.startswith("Error: ")
         assert sentence[7].isupper() or sentence[7] in "'\""
         assert sentence.endswith((".", "?"))
@@ -108,6 +110,19 @@ class CommandLine:
         code = main.run(["--port", "simulated", *arguments] if port else list(arguments))
         out, err = self._capfd.readouterr()
         return Result(code, str(out), str(err))
+
+    def interrupted_after(self, count: int, *arguments: str) -> Result:
+        """Run a command that somebody interrupts with Ctrl-C when `count` accounts were added."""
+        add, done = Token.add, iter(range(count))
+
+        def counted(token: Token, *account: Any, **more: Any) -> int:
+            if next(done, None) is None:
+                raise KeyboardInterrupt
+            return add(token, *account, **more)
+
+        with self._monkeypatch.context() as patched:
+            patched.setattr(Token, "add", counted)
+            return self(*arguments)
 
     def open(self) -> Token:
         """Return the token behind tokenctl's Python API; somebody says yes to everything."""

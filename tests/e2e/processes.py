@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -94,11 +95,14 @@ class Terminal:
     """tokenctl at a terminal: its keyboard and standard error; standard output is a pipe.
 
     A context manager that ends the command if it still runs. `program` is Python that
-    takes the arguments in tokenctl's place.
+    takes the arguments in tokenctl's place; `columns` are so many that no sentence is broken.
     """
 
-    def __init__(self, *arguments: str, terminal: str = "dumb", program: str = "") -> None:
+    def __init__(
+        self, *arguments: str, terminal: str = "dumb", program: str = "", columns: int = 500
+    ) -> None:
         self._master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (24, columns))
         command = [sys.executable, "-c", program] if program else [BIN / "tokenctl"]
         self._process = subprocess.Popen(
             [*command, *arguments],

@@ -183,7 +183,9 @@ def test_rename_refuses_what_the_token_cannot_hold(filled):
 def test_move_counts_from_one(filled):
     result = filled("move", "Door", "1")
     assert result.code == 0
-    assert [line.split()[2] for line in result.out.splitlines()[1:]] == ["Door", "Bank", "VPN"]
+    (row,) = result.out.splitlines()[1:]  # the one that was moved, and not all of a thousand
+    assert row.split()[:3] == ["1", "Example", "Door"]
+    assert [each.issuer[8:] for each in filled.stored()] == ["Door", "Bank", "VPN"]
     assert [each["issuer"][8:] for each in filled("move", "Door", "3", "--json").json] == [
         "Bank", "VPN", "Door",
     ]  # fmt: skip

@@ -54,8 +54,8 @@ def test_a_password_file_is_not_asked_about_and_ctrl_d_ends(tmp_path):
     with Terminal("provision", "--dry-run", source) as terminal:
         terminal.until("Password of")
         terminal.type("\x04")
-        assert terminal.finish() == (3, "")
-    assert "nothing was added" in terminal.shown
+        assert terminal.finish() == (130, "")
+    assert "Nothing was changed." in terminal.shown
 
 
 def test_bad_entries_are_shown_and_a_no_adds_nothing(tmp_path):
@@ -66,5 +66,5 @@ def test_bad_entries_are_shown_and_a_no_adds_nothing(tmp_path):
         terminal.until("bob: bad")
         terminal.until("Go on with the other 1? [y/N] ")
         terminal.type("\n")
-        assert terminal.finish() == (3, "")
-    assert "nothing was added" in terminal.shown and "JBSWY3DP1" not in terminal.shown
+        assert terminal.finish() == (130, "")
+    assert "Nothing was changed." in terminal.shown and "JBSWY3DP1" not in terminal.shown

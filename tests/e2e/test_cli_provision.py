@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.commandline import NO, CommandLine, unchanged
+from e2e.commandline import NO, NOTHING, CommandLine, unchanged
 from PIL import Image
 
 from otpcore import base32
@@ -113,7 +113,9 @@ def test_it_says_that_the_token_lacks_the_time(commandline):
     commandline("sync")
     microsoft = commandline("provision", str(PICTURES / "microsoft.png"))
     assert "tokenctl sync" not in microsoft.err
-    assert "80 bits" in microsoft.err and "80 bits" not in microsoft.out
+    assert "80 bits" not in microsoft.err + microsoft.out, "nobody can do anything about it"
+    found = commandline("provision", "--dry-run", "--json", str(PICTURES / "microsoft.png"))
+    assert "80 bits" in str(found.json) and "80 bits" not in found.err
 
 
 # --- several at once ------------------------------------------------------------
@@ -190,13 +192,50 @@ def test_replacing_keeps_the_place(commandline):
 
 
 def test_a_batch_of_new_and_replaced(commandline):
-    commandline("provision", str(EXAMPLE))
+    commandline("provision", str(EXAMPLE), "--issuer", "Example VPN", "--account", "alice")
     unchanged(commandline, lambda: commandline("provision", "--all", str(SEVERAL))).refused(
-        6, "'Example Bank:alice@example.com'"
+        6, "'Example VPN:alice'", "another secret"
     )
     assert commandline("provision", "--all", "--replace", str(SEVERAL)).code == 0
     assert commandline.asked == ["press"]
-    assert issuers(commandline) == THREE
+    assert sorted(issuers(commandline)) == sorted(THREE)
+
+
+def test_an_import_that_was_interrupted_goes_on(commandline, tmp_path):
+    """Ctrl-C after two of five: what is there is not written again, nor asked about."""
+    uris = [URI.replace("alice", f"alice{number}") for number in range(5)]
+    source = tmp_path / "uris.txt"
+    source.write_text("\n".join(uris))
+    interrupted = commandline.interrupted_after(2, "provision", "--all", str(source))
+    assert (interrupted.code, interrupted.out) == (130, "")
+    assert interrupted.err.splitlines()[-1] == (
+        "Interrupted. 2 of 5 accounts are on the token; run the same command again to add the rest."
+    )
+    assert len(commandline.stored()) == 2
+    again = commandline("provision", "--all", "--json", str(source))
+    assert again.code == 0 and commandline.asked == ["press"]
+    assert [each["name"] for each in again.json] == [each.name for each in commandline.stored()]
+    assert "2 of them were there already." in again.err
+    before = commandline.stored()
+    third = commandline("provision", "--all", str(source), answer=NOTHING)
+    assert (third.code, commandline.asked) == (0, []) and commandline.stored() == before
+    assert "already" in third.err
+
+
+def test_an_account_with_other_settings_is_not_the_same(commandline):
+    assert commandline("provision", "-", stdin=URI + "&digits=6").code == 0
+    refused = commandline("provision", "-", stdin=URI + "&digits=8")
+    refused.refused(6, "already", "other settings")
+
+
+def test_a_counter_that_went_on_stays(commandline):
+    """The source has the counter of its day: to go back would have codes refused."""
+    hotp = f"otpauth://hotp/Door:key?secret={SECRET}&counter=4"
+    assert commandline("provision", "-", stdin=hotp).code == 0
+    assert commandline("code", "Door").code == 0
+    assert commandline("provision", "-", stdin=hotp).code == 0
+    assert commandline.stored()[0].counter == 5
+    commandline("provision", "-", stdin=hotp.replace("=4", "=9")).refused(6, "already")
 
 
 def test_the_same_account_twice_in_the_sources(commandline, sources):
@@ -321,8 +360,11 @@ def test_another_key_check_value_is_a_failure(commandline, monkeypatch):
 )
 def test_whatever_else_is_listed_is_a_failure(commandline, monkeypatch, field, value):
     def change(answer: dict[str, Any]) -> dict[str, Any]:
-        entries = [each | {field: value} for each in answer["accounts"]]
-        return answer | {"accounts": entries}
+        rows = [
+            [*names, value] if field == "key_check_value" else [*names, check, {field: value}]
+            for *names, check in answer["rows"]
+        ]
+        return answer | {"rows": rows}
 
     tamper(monkeypatch, "accounts.list", change)
     result = commandline("provision", str(EXAMPLE))

@@ -60,22 +60,28 @@ def test_enter_adds_all_and_the_picture_goes_only_when_that_is_wanted(token, sev
     with provision(token, str(several)) as terminal:
         answer(terminal, ("Enter adds all 3, ", ""))
         press(terminal, token)
-        answer(terminal, ("[y/N", "n"), (f"Delete {several}", "y"))
+        answer(terminal, ("[Y/n]", "n"), ("[y/N", "n"), (f"Delete {several}", "y"))
         terminal.until("copies elsewhere")
         code, out = terminal.finish()
     assert code == 0 and stored(token) == SEVERAL
     assert not several.exists()
     assert out.count("totp") == 2, "the verified table"
     assert terminal.shown.count("new") >= 3
-    # Again: all of them are there, and Enter alone does nothing.
+    # Again: all of them are there, and nothing has to be asked at the token.
     shutil.copy(PICTURES / "several.png", several)
     with provision(token, str(several)) as terminal:
-        answer(terminal, ("q ends: ", ""), ("Numbers from 1 to 3", "2"))
-        answer(terminal, ("with the same secret. Replace it? [y/N] ", "n"), ("q ends: ", "q"))
-        assert terminal.finish() == (3, "")
+        answer(terminal, ("q ends: ", "4"), ("numbers from 1 to 3", "3-2"), ("1 3-5", "2-3"))
+        answer(terminal, ("[Y/n]", "n"))
+        assert terminal.finish()[0] == 0
     assert len(re.findall(r"(?m) same\r?$", terminal.shown)) >= 3
-    assert "of this name and with this secret" in terminal.shown
-    assert "nothing was added" in terminal.shown
+    assert (
+        "All 2 accounts were on the token already" in terminal.shown
+        and "Look at" not in terminal.shown
+    )
+    with provision(token, str(several)) as terminal:
+        answer(terminal, ("q ends: ", "q"))
+        assert terminal.finish() == (130, "")
+    assert "Nothing was changed." in terminal.shown
     assert several.exists() and stored(token) == SEVERAL
 
 

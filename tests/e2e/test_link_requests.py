@@ -26,6 +26,7 @@ FIRMWARE = Path(__file__).parents[2] / "firmware"
 PARAMETERS: dict[str, dict[str, Any]] = {
     "hello": {"protocol": 1},
     "accounts.list": {"start": 0},
+    "accounts.find": {"name": "Example Bank"},
     "accounts.add": {"account": Account("B", "b", b"x" * 20, "totp").to_wire()},
     "accounts.replace": {
         "account_id": 1,
@@ -233,7 +234,7 @@ def test_a_long_list_comes_in_pages(sim, token):
             "totp",
             "SHA512",
         )
-        for number in range(30)
+        for number in range(40)
     ]
     batch = token.batch(len(accounts))
     for account in accounts:

@@ -13,9 +13,11 @@ import pytest
 
 from otpcore.version import VERSION
 from tokenctl.cli import main as tokenctl
+from tokenctl.cli.examples import EXAMPLES
+from tokenctl.cli.index import summaries
 from tokenctl.enrol import apps
 from tokenctl.enrol.not_otp import MICROSOFT
-from tokenctl.errors import EXIT_CODES
+from tokenctl.errors import EXIT_CODES, EXIT_NAMES
 from tokenctl.payload import board_definition
 from tokensim import cli as tokensim
 from tokensim import script
@@ -45,8 +47,9 @@ def test_the_tables_are_those_of_the_sources(path):
 
 def test_every_exit_code_is_in_the_manual():
     manual = (DOCS / "manual.md").read_text().split("<!-- table: exit codes -->")[1]
-    rows = dict(re.findall(r"^\| (\d+) \| (.+?) \|$", manual, re.MULTILINE))
-    assert rows == {str(code): meaning for code, meaning in EXIT_CODES.items()}
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \| (.+?) \|$", manual, re.MULTILINE)
+    assert rows == [(str(code), EXIT_NAMES[code], text) for code, text in EXIT_CODES.items()]
+    assert EXIT_CODES.keys() == EXIT_NAMES.keys() and len(set(EXIT_NAMES.values())) == len(rows)
 
 
 def test_every_app_whose_export_is_read_is_in_the_manual():
@@ -76,11 +79,45 @@ def _parse(command: str) -> None:
     if not words:
         return
     name, words = words[0], words[1:]
-    while isinstance(found := program.commands[name], click.Group):
+    while isinstance(found := _found(program, context, name), click.Group):
         if not words:
             return
         program, name, words = found, words[0], words[1:]
     found.make_context(name, words, parent=context).close()
+
+
+def _found(program: click.Group, context: click.Context, name: str) -> click.Command:
+    found = program.get_command(context, name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def _leaves(program: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    context = click.Context(program)
+    for name in program.list_commands(context):
+        found = _found(program, context, name)
+        if isinstance(found, click.Group):
+            yield from _leaves(found, *path, name)
+        else:
+            yield (*path, name)
+
+
+def test_every_command_has_examples_that_can_be_copied(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "board.json").write_text("{}")
+    assert set(EXAMPLES) == set(_leaves(tokenctl.cli))
+    for path, lines in EXAMPLES.items():
+        for line in lines:
+            command, _, goes_to = line.partition(" > " if " > " in line else " >> ")
+            assert shlex.split(command)[1 : len(path) + 1] == list(path)
+            assert goes_to == "" or path == ("completion",)
+            _parse(command)
+
+
+def test_the_help_of_all_names_each_command_once():
+    context = click.Context(tokenctl.cli)
+    assert list(summaries()) == tokenctl.cli.list_commands(context)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

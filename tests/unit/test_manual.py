@@ -187,7 +187,7 @@ def test_control_c_puts_the_terminal_back(named: Terminal) -> None:
 
 def test_control_d_ends_the_input(named: Terminal) -> None:
     named.type("\x04")
-    assert named.result() == "RESULT SourceError the input ended before the secret"
+    assert named.result() == "RESULT Quit nothing was changed"
     assert named.echoes()
 
 
@@ -197,7 +197,7 @@ def test_control_d_at_a_name_ends_its_line() -> None:
         terminal.until("Issuer (who asks for the code): ")
         terminal.type("\x04")
         terminal.until("\n")
-        assert terminal.result() == "RESULT SourceError the input ended before the secret"
+        assert terminal.result() == "RESULT Quit nothing was changed"
     finally:
         terminal.close()
 

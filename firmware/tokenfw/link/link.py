@@ -157,7 +157,7 @@ class Link:
             self._running.pop(request_id)
             if self._urgent == request_id:
                 self._urgent = None
-        await self._send(reply)
+        await self._send(reply, None, messages.attempts(request))
 
     async def _answer(self, request, arrived, arrival):
         await self._send((await self._reply_to(request, arrived))[0], arrival)
@@ -192,7 +192,7 @@ class Link:
         if not await self._send(notice) and request_id in self._running:
             self._running[request_id] = notice
 
-    async def _send(self, data, arrival=None):
+    async def _send(self, data, arrival=None, attempts=messages.ATTEMPTS):
         """Send a message; return whether it arrived.
 
         Gives up when nobody is there, or a request comes that is newer than
@@ -201,7 +201,7 @@ class Link:
         async with self._sending:
             if arrival is None:
                 arrival = self._arrivals
-            for size, tries in messages.ATTEMPTS:
+            for size, tries in attempts:
                 self._number = (self._number + 1) & 0xFFFF
                 kinds = lines.REPLY_PART, lines.REPLY_END
                 for part, line in enumerate(messages.cut(self._number, data, *kinds, size)):

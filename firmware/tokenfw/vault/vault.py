@@ -61,6 +61,16 @@ class Vault(Gate):
                 return self._store.index.id(position)
         return None
 
+    def names_at(self, place):
+        """Return the `full_name` of the account at a place of the display order.
+
+        Of its record it looks at nothing else. None when that is damaged.
+        """
+        try:
+            return accounts.full_name_in_record(self._store.read(place))
+        except ValueError:
+            return None
+
     def done(self, request):
         """Return (True, id) when the change of this request is stored already, else (False, 0)."""
         self._require()

@@ -4,9 +4,10 @@ Standard output is for data. Who ends the input (Ctrl-D) has answered nothing.
 """
 
 import sys
+from contextlib import suppress
 
 from tokenctl.cli import terminal
-from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.errors import Quit, SourceError
 
 if sys.platform == "win32":
     import msvcrt
@@ -34,18 +35,29 @@ def tell(text: str) -> None:
 
 
 def ask(question: str) -> str:
-    """Return what is answered, without blanks around it; raise NothingChosen, SourceError."""
+    """Return what is answered, without blanks around it; raise Quit, SourceError."""
     terminal.say(question, newline=False)
     try:
-        line = sys.stdin.readline()
+        line = _read_line()
     except UnicodeDecodeError:
         raise SourceError("the answer is not text") from None
     if not line:
         terminal.say("")
-        raise NothingChosen("nobody answered, and nothing was changed; --yes asks no questions")
+        raise Quit
     return line.strip()
+
+
+def _read_line() -> str:
+    return sys.stdin.readline()
 
 
 def says_yes(question: str) -> bool:
     """Ask what is yes or no; anything but a yes is a no."""
     return ask(f"{question} [y/N] ").lower() in ("y", "yes")
+
+
+def agrees(question: str) -> bool:
+    """Ask what Enter says yes to; anything but a yes is a no, and so is the end of the input."""
+    with suppress(Quit):
+        return ask(f"{question} [Y/n] ").lower() in ("", "y", "yes")
+    return False

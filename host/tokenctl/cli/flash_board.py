@@ -4,15 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from tokenctl.boards import rules
 from tokenctl.boards.definition import parse
 from tokenctl.cli.dialog import ask, tell
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, is_interactive
 from tokenctl.device import ports
-from tokenctl.errors import BadPayload, NothingChosen, NoToken
+from tokenctl.errors import BadPayload, NoToken
 from tokenctl.payload import board_definition, firmware_folder
 
 if TYPE_CHECKING:
@@ -37,10 +35,7 @@ def choose_port(output: Output) -> str:
 def _chosen(count: int) -> int:
     """Ask for a number from 1 to `count`."""
     while True:
-        try:
-            answer = ask("Which board: ")
-        except NothingChosen:
-            raise click.Abort from None
+        answer = ask("Which board: ")
         if answer in (str(number) for number in range(1, count + 1)):
             return int(answer)
         tell(f"A number from 1 to {count}, please.")

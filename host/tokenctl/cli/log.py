@@ -6,11 +6,7 @@ value, no argument.
 """
 
 import os
-import platform
 import time
-import traceback
-from importlib import metadata
-from pathlib import Path
 from typing import TextIO
 
 import click
@@ -18,7 +14,6 @@ import click
 from otpcore.messages import PROTOCOL
 from otpcore.version import VERSION
 from tokenctl.cli import terminal
-from tokenctl.device import journal
 from tokenctl.errors import TokenctlError
 from tokenctl.printable import printable
 
@@ -46,6 +41,8 @@ class _Log:
         if self._begun:
             return
         self._begun = True
+        import platform
+
         context = click.get_current_context(silent=True)
         command = "tokenctl" if context is None else context.command_path
         self._write(f"{command}, version {VERSION}, protocol {PROTOCOL}")
@@ -72,6 +69,8 @@ _open: list[_Log] = []  # one at most
 
 def begin(level: str, path: str | None) -> None:
     """Write what happens from now on, at a level of LEVELS; to a file if `path` names one."""
+    from tokenctl.device import journal
+
     _forget()
     found = _Log(level, path)
     _open.append(found)
@@ -86,6 +85,10 @@ def end() -> None:
 
 
 def _forget() -> None:
+    if not _open:
+        return
+    from tokenctl.device import journal
+
     while _open:
         found = _open.pop()
         journal.leave(found.take)
@@ -94,6 +97,8 @@ def _forget() -> None:
 
 def failed(error: BaseException) -> None:
     """Note what a command failed with: classes and places, of its causes, too."""
+    import traceback
+
     for each in _open:
         seen: BaseException | None = error
         while seen is not None:
@@ -105,6 +110,8 @@ def failed(error: BaseException) -> None:
 
 def place(filename: str) -> str:
     """Return a source's path within its package: what lies above may name a user."""
+    from pathlib import Path
+
     parts = Path(filename).parts
     for root in ("tokenctl", "tokensim", "otpcore", "site-packages"):
         if root in parts:
@@ -114,6 +121,8 @@ def place(filename: str) -> str:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

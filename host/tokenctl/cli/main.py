@@ -15,33 +15,19 @@ import click
 from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import confinement
-from tokenctl.cli import log, terminal
-from tokenctl.cli.commands import (
-    accounts,
-    backup,
-    board,
-    clock,
-    clone,
-    code,
-    device,
-    fault,
-    flash,
-    harden,
-    pin,
-    provision,
-    udev_rule,
-    verify,
-)
-from tokenctl.cli.session import global_options
-from tokenctl.enrol import sources
-from tokenctl.errors import EXIT_CODES, TokenctlError, refused
+from tokenctl.cli import index, log, terminal
+from tokenctl.cli.session import Session, global_options
+from tokenctl.errors import EXIT_CODES, EXIT_NAMES, Quit, TokenctlError, refused
+from tokenctl.language import _
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(
     f"  {code:>3}  {text}" for code, text in EXIT_CODES.items()
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.group(
+    cls=index.Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG
+)
 @global_options
 @click.version_option(VERSION, prog_name="tokenctl")
 def cli() -> None:
@@ -50,31 +36,6 @@ def cli() -> None:
     Without --port the token is looked for among the serial ports. --port,
     --serial and --json work in front of the command and behind it.
     """
-
-
-for _command in (
-    flash.flash,
-    verify.verify,
-    harden.harden,
-    board.board,
-    provision.provision,
-    accounts.list_accounts,
-    code.code,
-    accounts.rename,
-    accounts.move,
-    accounts.remove,
-    backup.backup,
-    backup.restore,
-    clone.clone,
-    pin.pin,
-    pin.lock,
-    clock.sync,
-    device.status,
-    device.wipe,
-    fault.fault,
-    udev_rule.print_udev_rule,
-):
-    cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -97,24 +58,30 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    session = Session()
     try:
         _require_text(arguments)
         try:
-            result: Any = cli(list(arguments), prog_name="tokenctl", standalone_mode=False)
+            result: Any = cli(
+                list(arguments), prog_name="tokenctl", standalone_mode=False, obj=session
+            )
         except BaseException as error:
             log.failed(error)
             raise
         return result if isinstance(result, int) else 0
-    except click.ClickException as error:
-        terminal.lines(_usage(error, arguments).splitlines(), err=True)
+    except click.exceptions.NoArgsIsHelpError as error:
+        terminal.lines(error.format_message().splitlines(), err=True)
         return error.exit_code
+    except click.ClickException as error:
+        return _say(_usage(error, arguments), error.exit_code, arguments)
     except WireError as error:
         return _fail(refused(error), arguments)
+    except Quit as error:
+        return _ended("", session, error, arguments)
     except TokenctlError as error:
         return _fail(error, arguments)
-    except (KeyboardInterrupt, click.Abort):
-        terminal.say("Interrupted.")
-        return 130
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _ended(_("Interrupted."), session, error, arguments)
     except OSError as error:  # of ports and files each has its own sentence: this is the output
         _forget_output()
         why = error.strerror or "it is gone"
@@ -125,11 +92,12 @@ def _run(arguments: Sequence[str]) -> int:
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        terminal.say(
-            f"Error: tokenctl failed with {type(error).__name__} at {where}. "
-            "Run the same with tokenctl --debug, and report what that writes."
+        return _say(
+            f"tokenctl failed with {type(error).__name__} at {where}. "
+            "Run the same with tokenctl --debug, and report what that writes.",
+            1,
+            arguments,
         )
-        return 1
 
 
 def _require_text(arguments: Sequence[str]) -> None:
@@ -142,25 +110,48 @@ def _require_text(arguments: Sequence[str]) -> None:
 
 
 def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
+    from tokenctl.enrol.sources import is_uri
+
     for each in (error, *getattr(error, "more", ())):
         sentence = each.sentence
         for argument in arguments:  # an enrolment in the place of a port or a name is quoted, too
             for part in (argument, argument.partition("=")[2]):
-                if sources.is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
+                if is_uri(part) and re.match("otp|steam|motp", part, re.IGNORECASE):
                     sentence = sentence.replace(part, "…")
-        terminal.say(f"Error: {sentence}")
+        _say(sentence, error.exit_code, arguments)
     return error.exit_code
+
+
+def _say(sentence: str, code: int, arguments: Sequence[str], error: bool = True) -> int:
+    """Say what a command ended with: a sentence, or an object where --json is given."""
+    if _wants_json(arguments):
+        fields = {"error": sentence, "exit_code": code, "name": EXIT_NAMES.get(code, "")}
+        terminal.json_value(fields, err=True)
+    else:
+        terminal.say(f"Error: {sentence}" if error else sentence)
+    return code
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Tell whether --json is among them, although they may not have been parsed."""
+    options = arguments[: list(arguments).index("--")] if "--" in arguments else arguments
+    return "--json" in options
+
+
+def _ended(said: str, session: Session, error: BaseException, arguments: Sequence[str]) -> int:
+    """Say that somebody ended the command, and what it had changed; no fault of anybody's."""
+    interrupt = error.__cause__ if isinstance(error, click.Abort) else error  # click's own
+    outcome = getattr(interrupt, "outcome", "") or session.outcome or _("Nothing was changed.")
+    return _say(f"{said} {outcome}".strip(), 130, arguments, error=False)
 
 
 def _usage(error: click.ClickException, arguments: Sequence[str]) -> str:
     """Return what is wrong with the command line, and which help to read, on one line."""
     text = error.format_message()
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return text
     sentence = TokenctlError(" ".join(_without_secrets(text, arguments).split())).sentence
     context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "tokenctl"
-    return f"Error: {sentence} See {command} --help."
+    command = context.command_path if context is not None else index.path_of(arguments)
+    return f"{sentence} See {command} --help."
 
 
 def _forget_output() -> None:
@@ -180,10 +171,12 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 def _without_secrets(text: str, arguments: Sequence[str]) -> str:
     """Return click's text without the arguments that it quotes and that may hold a secret."""
+    from tokenctl.enrol.sources import is_uri
+
     for argument in arguments:
-        name, _, value = argument.partition("=")
+        name, _equals, value = argument.partition("=")
         for part in (argument, name, value):  # --digits=value, and an option that does not exist
             squeezed = re.sub(r"[ -]", "", part)
-            if sources.is_uri(part) or re.search(r"[A-Z2-7]{16}", squeezed, re.IGNORECASE):
+            if is_uri(part) or re.search(r"[A-Z2-7]{16}", squeezed, re.IGNORECASE):
                 text = text.replace(part, "…")
     return text

@@ -5,22 +5,33 @@ strangers' QR codes. What is no terminal gets each account on one line.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
-
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
-from rich.table import Table
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from otpcore.account import STATIC, TYPES
-from tokenctl.capture.camera import Frame
 from tokenctl.cli import terminal
-from tokenctl.cli.preview import preview
-from tokenctl.device.token import StoredAccount
-from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.cli.layout import Column
 from tokenctl.printable import printable
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from tokenctl.capture.camera import Frame
+    from tokenctl.device.token import StoredAccount
+    from tokenctl.enrol.enrolment import Enrolment
+
 _WITH_CODES = tuple(each for each in TYPES if each != STATIC)
-_TITLES = ("Issuer", "Account", "Type", "Algorithm", "Digits", "Period", "Check")
+_NUMBER = Column("#")
+_TITLES = (
+    Column("Issuer"),
+    Column("Account"),
+    Column("Type", ("totp",)),
+    Column("Algorithm", ("SHA1",)),
+    Column("Digits", ("6",)),
+    Column("Period", ("30 s",)),
+    Column("Check", order=1),
+)
+_STATE = Column("Token")
 
 
 class Output:
@@ -28,20 +39,18 @@ class Output:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self._out = terminal.SafeConsole(stderr=False)
-        self._err = terminal.SafeConsole(stderr=True)
 
     def note(self, text: str) -> None:
         """Say something to the person at the terminal."""
-        self._err.print(text)
+        terminal.say(text)
 
     def warn(self, text: str) -> None:
         """Say something that wants attention."""
-        self._err.print(f"Warning: {text}.", style="yellow")
+        terminal.warn(f"Warning: {text}.")
 
     def line(self, text: str) -> None:
         """Print one line of data."""
-        self._out.print(text)
+        terminal.say(text, err=False)
 
     def data(self, value: Any) -> None:
         """Print a JSON value."""
@@ -51,40 +60,40 @@ class Output:
         """Print a JSON object on a line of its own, at once."""
         terminal.json_value(value)
 
-    def enrolments(self, enrolments: Sequence[Enrolment]) -> None:
+    def enrolments(self, enrolments: Sequence["Enrolment"]) -> None:
         """Print what would be added, numbered."""
         if self.as_json:
             self.data([each.describe() for each in enrolments])
             return
         rows = [_row(each.describe() | {"issuer": each.display_issuer}) for each in enrolments]
-        self._table(rows, numbered=True)
+        self._table(rows, first=1)
 
-    def review(self, enrolments: Sequence[Enrolment], marks: Sequence[str]) -> None:
+    def review(self, enrolments: Sequence["Enrolment"], marks: Sequence[str]) -> None:
         """Show a person what is to be added, numbered, with a word on each, and what is odd."""
         rows = [
             (*_row(each.describe() | {"issuer": each.display_issuer})[:-1], mark)
             for each, mark in zip(enrolments, marks, strict=True)
         ]
-        self._table(rows, numbered=True, titles=(*_TITLES[:-1], "Token"), err=True)
+        self._table(rows, first=1, titles=(*_TITLES[:-1], _STATE), err=True)
         for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
             self.warn(remark)
         for text, numbers in _shared_warnings(enrolments).items():
             self.warn(text if len(enrolments) == 1 else f"{numbers}: {text}")
 
-    def accounts(self, accounts: Sequence[StoredAccount], numbered: bool = False) -> None:
-        """Print accounts of the token; `numbered` when they are all, in the token's order."""
+    def accounts(self, accounts: Sequence["StoredAccount"], first: int = 0) -> None:
+        """Print accounts of the token; with the place of the `first` in its order, all numbered."""
         if self.as_json:
             self.data([each.describe() for each in accounts])
         else:
-            self._table([_row(each.describe()) for each in accounts], numbered)
+            self._table([_row(each.describe()) for each in accounts], first)
 
     @contextmanager
     def progress(self, total: int) -> Iterator[Callable[[int], None]]:
         """Show a bar as soon as one is done: what is asked before stays on a line of its own."""
-        if total < 2 or not self._err.is_interactive:
+        if total < 2 or terminal.columns(err=True) is None:
             yield lambda done: None
             return
-        bar = self._bar()
+        bar = _bar()
         task = bar.add_task("Writing", total=total)
 
         def show(done: int) -> None:
@@ -96,18 +105,27 @@ class Output:
         finally:
             bar.stop()
 
-    def preview(self) -> AbstractContextManager[Callable[[Frame], None]]:
+    def working(self, title: str) -> AbstractContextManager[Callable[[str], None]]:
+        """Say that something goes on, once it takes longer than half a second."""
+        return terminal.working(title)
+
+    def preview(self) -> AbstractContextManager[Callable[["Frame"], None]]:
         """Return a context in which a person sees the frames of a camera."""
-        return preview(self._err)
+        if terminal.columns(err=True) is None:
+            return nullcontext(lambda frame: None)
+        from tokenctl.cli.console import SafeConsole
+        from tokenctl.cli.preview import preview
+
+        return preview(SafeConsole(stderr=True))
 
     @contextmanager
     def percentages(self) -> Iterator[Callable[[str, int], None]]:
         """Show a bar for each name that gets a percentage."""
-        if not self._err.is_interactive:
+        if terminal.columns(err=True) is None:
             yield lambda name, percent: None
             return
         tasks: dict[str, TaskID] = {}
-        with self._bar() as bar:
+        with _bar() as bar:
 
             def show(name: str, percent: int) -> None:
                 if name not in tasks:
@@ -116,30 +134,30 @@ class Output:
 
             yield show
 
-    def _bar(self) -> Progress:
-        title = TextColumn("{task.description}", markup=False)
-        return Progress(title, BarColumn(), TaskProgressColumn(), console=self._err, transient=True)
-
     def _table(
         self,
         rows: Sequence[tuple[str, ...]],
-        numbered: bool,
-        titles: Sequence[str] = _TITLES,
+        first: int,
+        titles: Sequence[Column] = _TITLES,
         err: bool = False,
     ) -> None:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("#", *titles) if numbered else titles:
-            table.add_column(title, overflow="fold")
-        for number, row in enumerate(rows, 1):
-            table.add_row(*((str(number), *row) if numbered else row))
-        console = self._err if err else self._out
-        with console.capture() as captured:
-            console.print(table)
-        for line in captured.get().splitlines():  # no blanks at the ends, for who cuts columns
-            terminal.drawn(line.rstrip(), err=err)
+        if first:
+            titles = _NUMBER, *titles
+            rows = [(str(number), *row) for number, row in enumerate(rows, first)]
+        terminal.table(titles, rows, err=err)
 
 
-def _shared_warnings(enrolments: Sequence[Enrolment]) -> dict[str, str]:
+def _bar() -> "Progress":
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    from tokenctl.cli.console import SafeConsole
+
+    title = TextColumn("{task.description}", markup=False)
+    console = SafeConsole(stderr=True)
+    return Progress(title, BarColumn(), TaskProgressColumn(), console=console, transient=True)
+
+
+def _shared_warnings(enrolments: Sequence["Enrolment"]) -> dict[str, str]:
     """Return each warning once, with the numbers of those that have it."""
     numbers: dict[str, list[str]] = {}
     for number, each in enumerate(enrolments, 1):

@@ -2,21 +2,23 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from otpcore.errors import NoSuchAccount, WireError
-from tokenctl.cli import log
-from tokenctl.cli.output import Output
-from tokenctl.device import ports
-from tokenctl.device.token import StoredAccount, Token
-from tokenctl.errors import AmbiguousName, NoToken, TokenctlError
+from tokenctl.cli import log, terminal
+from tokenctl.errors import AmbiguousName, NoToken, Quit, TokenctlError
 from tokenctl.language import _
+
+if TYPE_CHECKING:  # what a command needs is imported then: help needs none of it
+    from tokenctl.cli.output import Output
+    from tokenctl.device.ports import Port
+    from tokenctl.device.token import StoredAccount, Token
 
 _NOTICES = {
     "asleep": "Look at the token: it does not answer. If it sleeps, a press wakes it.",
@@ -45,33 +47,55 @@ class Session:
     json: bool = False
     log_level: str = "debug"
     log_file: str | None = None
+    outcome: str = ""  # the sentence on what was changed, should somebody end it now
 
     @property
-    def output(self) -> Output:
+    def output(self) -> "Output":
         """Where to print."""
+        from tokenctl.cli.output import Output
+
         return Output(self.json)
 
     @contextmanager
-    def token(self, beside: str | None = None) -> Iterator[Token]:
+    def token(self, beside: str | None = None) -> "Iterator[Token]":
         """Open the token that the options name, or the only one there is `beside` a port.
 
         When the command is interrupted, the question at the token goes away too.
         """
-        with self._open(beside) as token, _question_ends(token):
+        with self._open(beside) as token, self._question_ends(token):
             yield token
 
     @contextmanager
-    def other_token(self, port: str, which: str) -> Iterator[Token]:
+    def other_token(self, port: str, which: str) -> "Iterator[Token]":
         """Open another token, at `port`; what it asks is said to be asked by `which`."""
+        from tokenctl.device.token import Token
 
         def notice(notice: str) -> None:
             self.output.note(_("{which}, {port}:").format(which=which, port=port))
             self._notice(notice)
 
-        with Token.open(port, notice) as token, _question_ends(token):
+        with Token.open(port, notice) as token, self._question_ends(token):
             yield token
 
-    def _open(self, beside: str | None) -> Token:
+    @contextmanager
+    def _question_ends(self, token: "Token") -> Iterator[None]:
+        """Take the question at the token away when the command is interrupted."""
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit):
+            unsure = None
+            with suppress(TokenctlError, WireError):
+                unsure = token.cancel()
+            self.outcome = self.outcome or _outcome(token.done, unsure)
+            raise
+        except Quit:
+            self.outcome = self.outcome or _outcome(token.done, None)
+            raise
+
+    def _open(self, beside: str | None) -> "Token":
+        from tokenctl.device import ports
+        from tokenctl.device.token import Token
+
         if self.port is None:
             return ports.find(self.serial, self._notice, lambda: _ports_beside(beside))
         token = Token.open(self.port, self._notice)
@@ -96,30 +120,40 @@ def errors_at(place: str) -> Iterator[None]:
         raise
 
 
-@contextmanager
-def _question_ends(token: Token) -> Iterator[None]:
-    """Take the question at the token away when the command is interrupted."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        with suppress(TokenctlError, WireError):
-            token.cancel()
-        raise
-
-
 def is_same_port(one: str, other: str) -> bool:
     """Tell whether two names mean one port, as a link to a device and the device do."""
     return one == other or os.path.realpath(one) == os.path.realpath(other)
 
 
-def _ports_beside(other: str | None) -> list[ports.Port]:
+def _ports_beside(other: str | None) -> "list[Port]":
+    from tokenctl.device import ports
+
     found = ports.serial_ports()
     return [each for each in found if other is None or not is_same_port(each.device, other)]
 
 
-def one_account(token: Token, name: str) -> StoredAccount:
+# Methods that change nothing, though somebody is asked.
+_HARMLESS = ("accounts.batch", "accounts.code")
+
+
+def _outcome(done: Sequence[str], unsure: str | None) -> str:
+    """Return what to say of what a token has carried out; empty if it changed nothing."""
+    from tokenctl.device.models import is_at_once
+
+    if unsure is not None and not (is_at_once(unsure) or unsure in _HARMLESS):
+        return _("The token may have made the change: check with tokenctl list or tokenctl status.")
+    changes = [each for each in done if not (is_at_once(each) or each in _HARMLESS)]
+    if not changes:
+        return ""
+    if changes[-1] == "clock.set":
+        return _("The clock had already been set.")
+    return _("The token had already made the change.")
+
+
+def one_account(token: "Token", name: str) -> "StoredAccount":
     """Return the account that `name` means; raise NoSuchAccount, AmbiguousName."""
-    found = token.find(name) if name else []
+    with terminal.working(_("Looking for the account")):
+        found = token.find(name) if name else []
     # Names differ by case alone, too: then the one that is written exactly so is meant.
     found = [each for each in found if full_name(each) == name] or found
     if not found:
@@ -131,7 +165,7 @@ def one_account(token: Token, name: str) -> StoredAccount:
     return found[0]
 
 
-def full_name(account: StoredAccount) -> str:
+def full_name(account: "StoredAccount") -> str:
     """Return the name that means this account and no other."""
     return f"{account.issuer}:{account.name}"
 

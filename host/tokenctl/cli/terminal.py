@@ -1,65 +1,154 @@
 """The one place where tokenctl writes to standard output and standard error.
 
 Each function makes its text printable itself, so that nobody can forget to: see
-tokenctl.printable. A test holds all other modules to these functions.
+tokenctl.printable. A test holds all other modules to these functions. Prose breaks between the
+words of a terminal's lines; what is no terminal gets each text on one line, and no colours.
 """
 
+import os
 import sys
-from collections.abc import Sequence
-from typing import Any, TextIO
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any, ClassVar, TextIO
 
 import click
-from rich.console import Console
-from rich.text import Text
 
+from tokenctl.cli import layout
 from tokenctl.printable import as_json, printable
 
-_UNFOLDED = 1000  # columns
+_COLUMNS = 80  # of a terminal that does not say
+_PATIENCE, _INTERVAL = 0.5, 0.2  # seconds before it is said what goes on, and between two looks
+
+
+def working(title: str) -> AbstractContextManager[Callable[[str], None]]:
+    """Say what goes on, on a line of its own, while nothing else is written.
+
+    Not before half a second, and only to somebody at a terminal. What it gives takes how far
+    it is, such as "3 of 7".
+    """
+    if columns(err=True) is None:
+        return nullcontext(lambda text: None)
+    return _Working(title)
+
+
+class _Working:
+    """The line at the end of standard error that says what goes on."""
+
+    shown: ClassVar["list[_Working]"] = []  # one at most: whatever else is written wipes it out
+
+    def __init__(self, title: str) -> None:
+        self._title = printable(title)
+        self._far = ""
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Callable[[str], None]:
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        return self._go_on
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self.wipe()
+
+    def wipe(self) -> None:
+        """Take the line away."""
+        with self._lock:
+            if self in self.shown:
+                self.shown.remove(self)
+                click.echo("\r" if _is_dumb() else "\r\x1b[K", err=True, nl=False)
+
+    def _go_on(self, far: str) -> None:
+        self._far = printable(far)
+
+    def _run(self) -> None:
+        wait = _PATIENCE
+        while not self._over.wait(wait):
+            wait = _INTERVAL
+            text = layout.cut(
+                f"{self._title} … {self._far}".rstrip(), columns(err=True) or _COLUMNS
+            )
+            with self._lock:
+                click.echo(f"\r{text}" if _is_dumb() else f"\r{text}\x1b[K", err=True, nl=False)
+                self.shown[:] = [self]
+
+
+def _alone() -> None:
+    """Have the line end on which something goes on: something else is written."""
+    for each in list(_Working.shown):
+        each.wipe()
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "") in ("", "dumb", "unknown")
+
+
+def columns(*, err: bool) -> int | None:
+    """Return how many columns standard error has, or standard output; None if no terminal."""
+    stream = sys.stderr if err else sys.stdout
+    if stream is None or not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
 
 
 def say(text: str, *, err: bool = True, newline: bool = True) -> None:
-    """Write one line, to standard error unless `err` is False; without its end for a question."""
-    click.echo(printable(text), err=err, nl=newline)
+    """Write prose, to standard error unless `err` is False; without its end for a question."""
+    _alone()
+    *first, last = layout.prose(printable(text), columns(err=err))
+    for each in first:
+        click.echo(each, err=err)
+    click.echo(last, err=err, nl=newline)
 
 
 def lines(texts: Sequence[str], *, err: bool = False) -> None:
-    """Write several lines."""
+    """Write several lines as they are: what is copied is not to be broken."""
+    _alone()
     for text in texts:
-        say(text, err=err)
+        click.echo(printable(text), err=err)
 
 
-def json_value(value: Any, indent: int | None = None) -> None:
+def warn(text: str) -> None:
+    """Write a warning to standard error, yellow where there are colours."""
+    _alone()
+    for each in layout.prose(printable(text), columns(err=True)):
+        click.echo(_styled(each, "33", err=True), err=True)
+
+
+def json_value(value: Any, indent: int | None = None, *, err: bool = False) -> None:
     """Write a JSON value to standard output; one with no `indent` is one line of ASCII."""
+    _alone()
     encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
     unicode = indent is not None and encoding in ("utf-8", "utf8")
-    click.echo(as_json(value, unicode=unicode, indent=indent))
+    click.echo(as_json(value, unicode=unicode, indent=indent), err=err)
 
 
-def drawn(line: str, *, err: bool) -> None:
-    """Write a line that a SafeConsole has drawn, with whatever colours it has put in."""
-    click.echo(line, err=err)
+def table(
+    titles: Sequence[layout.Column], rows: Sequence[Sequence[str]], *, err: bool = False
+) -> None:
+    """Write a table; see layout.table. Its head is bold where there are colours."""
+    _alone()
+    titles = [replace(each, title=printable(each.title)) for each in titles]
+    cells = [[printable(cell) for cell in row] for row in rows]
+    for number, line in enumerate(layout.table(titles, cells, columns(err=err))):
+        text = "".join(line).rstrip()  # no blanks at the ends, for who cuts columns
+        if number or text:
+            click.echo(_styled(text, "1", err=err) if not number else text, err=err)
+
+
+def _styled(text: str, sgr: str, *, err: bool) -> str:
+    """Return a text with colour or weight (a number of ECMA-48's SGR), where that is wanted."""
+    if columns(err=err) is None or _is_dumb() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{sgr}m{text}\x1b[0m"
 
 
 def show(screen: TextIO, text: str, end: str = "\n") -> None:
     """Write one line to `screen`, at once; `end` is empty for a prompt."""
     screen.write(printable(text) + end)
     screen.flush()
-
-
-class SafeConsole(Console):
-    """A rich console that makes every text printable that it draws: lines, cells, titles."""
-
-    def __init__(self, *, stderr: bool) -> None:
-        stream = sys.stderr if stderr else sys.stdout
-        super().__init__(
-            stderr=stderr,
-            width=None if stream is not None and stream.isatty() else _UNFOLDED,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            soft_wrap=True,
-        )
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        """See Console: rich has each text that is drawn made by this."""
-        return super().render_str(printable(text), **options)

@@ -22,6 +22,7 @@ from tokenctl.errors import LinkError
 ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
 GIVE_UP = SILENCE_MAX
+_LONG = ("accounts.list", "accounts.find")  # answers that are worth longer lines
 # What main.py of the firmware prints again and again when it can load nothing.
 DAMAGED = b"otptoken: the firmware is damaged"
 
@@ -32,7 +33,7 @@ class Link:
     def __init__(self, transport: Transport, on_notice: Callable[[str], None]) -> None:
         self._transport = transport
         self._on_notice = on_notice
-        self._reader = lines.LineReader()
+        self._reader = lines.LineReader(lines.LONG_MAX)
         self._printed = b""  # the last bytes that came
         self._replies = messages.Assembler(lines.REPLY_PART, lines.REPLY_END)
         self._number = secrets.randbelow(1 << 16)
@@ -40,8 +41,9 @@ class Link:
         self._inbox: deque[dict[str, Any]] = deque()
         self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
         self._writes: list[float] = []  # when each line of the present request was written
-        self._asked: str | None = None  # the id of a request that has no answer yet
+        self._asked: tuple[str, str] | None = None  # id and method of what has no answer yet
         self._abandoned = False  # nobody waits for that one any more
+        self.done: list[str] = []  # the methods that were carried out, in their order
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
     def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
@@ -64,7 +66,7 @@ class Link:
         transport fails or the answer makes no sense.
         """
         request_id, data = _request(method, parameters)
-        self._asked = request_id
+        self._asked = request_id, method
         self._abandoned = False
         self._inbox.clear()
         self._writes.clear()
@@ -77,7 +79,9 @@ class Link:
             answer = self._await_answer(request_id, SILENCE if sent else 0.0)
             if answer is not None:
                 self._asked = None
-                return _taken(method, answer, self._transport.monotonic() - begun)
+                taken = _taken(method, answer, self._transport.monotonic() - begun)
+                self.done.append(method)
+                return taken
             self._patience.end()
             repeats += 1
             journal.resent(method, repeats)
@@ -88,15 +92,28 @@ class Link:
         """Have the request that another thread waits for end there: it raises Cancelled."""
         self._abandoned = True
 
-    def give_up(self) -> None:
-        """Tell the token that nobody waits for the last request's answer, if none came."""
+    def give_up(self) -> str | None:
+        """Tell the token that nobody waits for the last request's answer, if none came.
+
+        The token then answers that request at once, for good or ill: return the method when even
+        so nobody knows whether it was carried out, else None.
+        """
         self._abandoned = False
         if self._asked is None:
-            return
-        _, data = _request("cancel", {"request_id": self._asked})
+            return None
+        request_id, method = self._asked
+        _, data = _request("cancel", {"request_id": request_id})
         self._asked = None
         self._patience = Patience(self._transport.monotonic, True, SILENCE)
-        self._send(data, *messages.ATTEMPTS[0])
+        if not self._send(data, *messages.ATTEMPTS[0]):
+            return method
+        answer = self._await_answer(request_id, SILENCE)
+        if answer is None:
+            return method
+        self._inbox.appendleft(answer)  # for who gave up in a notice, and still waits for it
+        if "result" in answer:
+            self.done.append(method)
+        return None
 
     def _send(self, data: bytes, size: int, tries: int) -> bool:
         """Send a message, `size` bytes in a line; return whether the token acknowledged all."""
@@ -171,6 +188,8 @@ def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes
     """Return a new request's id and its bytes; raise BadRequest when no message holds it."""
     request_id = b64encode(secrets.token_bytes(6)).decode()
     message: dict[str, Any] = {"request_id": request_id, "method": method}
+    if method in _LONG:
+        message[messages.LINE_BYTES] = lines.LONG_MAX
     if parameters is not None:
         message["params"] = parameters
     try:

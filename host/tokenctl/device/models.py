@@ -132,6 +132,51 @@ _NOTHING: dict[str, tuple[None, ...]] = {"issuer": (), "name": (), "counter": (N
 
 
 @dataclass(frozen=True)
+class Page:
+    """Accounts of an answer, of `total` that there are.
+
+    Older firmware says all fields of each; newer has rows: id, issuer, name and key check value,
+    and behind them a table of what is not usual in its type. A damaged account's has the id only.
+    """
+
+    accounts: list[StoredAccount]
+    total: int
+
+    @classmethod
+    def of(cls, answer: Any) -> Self:
+        """Return the page that an answer stands for; raise LinkError."""
+        with understanding():
+            total = _COUNT(answer["total"])
+            if "rows" in answer:
+                entries = [_entry(row) for row in several(_list, _PAGE_MAX)(answer["rows"])]
+            else:
+                entries = list(several(table, _PAGE_MAX)(answer["accounts"]))
+            return cls([StoredAccount.of(each) for each in entries], total)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise ValueError
+    return value
+
+
+def _entry(row: list[Any]) -> dict[str, Any]:
+    """Return the fields that a row stands for; raise what `understanding` turns into a fault."""
+    if len(row) == 1:
+        return {"account_id": row[0], "damaged": True}
+    account_id, issuer, name, check, *unusual = row
+    (more,) = unusual or [{}]
+    kind = table(more).get("type", "totp")
+    usual: dict[str, Any] = {}
+    if kind in TYPES and kind != STATIC:
+        usual = {"algorithm": "SHA1", "digits": 6, "key_check_value": _CHECK(check)}
+        if kind != "hotp":
+            usual["period"] = 30
+    names = {"account_id": account_id, "type": kind, "issuer": issuer, "name": name}
+    return names | usual | more
+
+
+@dataclass(frozen=True)
 class Code(_Answer):
     """A code. `seconds_left` of its life for TOTP and Steam, `counter` for HOTP.
 
@@ -249,11 +294,8 @@ METHODS: dict[str, Method] = {
     "status": Method(table, at_once=True, shown=_STATE),
     "cancel": Method(table, at_once=True, shown=("cancelled",)),
     "wipe": Method(table),
-    "accounts.list": Method(
-        having(accounts=several(table, _PAGE_MAX), total=_COUNT),
-        at_once=True,
-        shown=("start", "total"),
-    ),
+    "accounts.list": Method(having(total=_COUNT), at_once=True, shown=("start", "rows", "total")),
+    "accounts.find": Method(having(total=_COUNT), at_once=True, shown=("total",)),
     "accounts.batch": Method(having(batch_id=_WORD), shown=("additions", "replacements")),
     "accounts.add": Method(_STORED, shown=("account_id",)),
     "accounts.replace": Method(_STORED, shown=("account_id",)),

@@ -26,6 +26,7 @@ from tokenctl.device.link import Link
 from tokenctl.device.models import (
     Code,
     Identity,
+    Page,
     Status,
     StoredAccount,
     Synchronised,
@@ -108,26 +109,44 @@ class Token:
 
     # accounts
 
-    def accounts(self) -> list[StoredAccount]:
-        """Return all accounts in the order in which the token shows them."""
+    def accounts(
+        self, start: int = 0, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> list[StoredAccount]:
+        """Return all accounts in the order in which the token shows them, from one on.
+
+        `progress` is called with how many there are so far, and how many in all.
+        """
         found: list[StoredAccount] = []
         end = self._transport.monotonic() + LISTING_MAX
         while True:
-            page = self._link.request("accounts.list", {"start": len(found)})
-            found += [StoredAccount.of(entry) for entry in page["accounts"]]
-            if len(found) >= page["total"] or not page["accounts"]:
+            where = {"start": start + len(found), "rows": True}
+            page = Page.of(self._link.request("accounts.list", where))
+            found += page.accounts
+            progress(len(found), page.total - start)
+            if start + len(found) >= page.total or not page.accounts:
                 return found
             if len(found) > ACCOUNTS_MAX or self._transport.monotonic() >= end:
                 raise LinkError("the token's list of accounts does not end")
 
     def find(self, name: str) -> list[StoredAccount]:
-        """Return the accounts that `name` means: `issuer:account`, one of the two, or a part."""
-        accounts = self.accounts()
+        """Return the accounts that `name` means: `issuer:account`, one of the two, or a part.
+
+        A token that can looks for them itself. It knows no letters but ASCII's in both cases, so
+        that it gives whatever may be meant, and the choice is made here.
+        """
+        accounts = self._candidates(name)
         for matches in _MATCHES:
             found = [each for each in accounts if matches(each, name.casefold())]
             if found:
                 return found
         return []
+
+    def _candidates(self, name: str) -> list[StoredAccount]:
+        if "find" in self.identity.capabilities and name.isascii():
+            page = Page.of(self._link.request("accounts.find", {"name": name}))
+            if len(page.accounts) == page.total:
+                return page.accounts
+        return self.accounts()
 
     def batch(self, additions: int, replacements: int = 0) -> str:
         """Have so many additions and replacements confirmed at once; return the batch's id."""
@@ -229,9 +248,17 @@ class Token:
         """Have the request that another thread waits for end there, with errors.Cancelled."""
         self._link.abandon()
 
-    def cancel(self) -> None:
-        """Give up the request whose answer was not waited for, if there is one: that one only."""
-        self._link.give_up()
+    def cancel(self) -> str | None:
+        """Give up the request whose answer was not waited for, if there is one: that one only.
+
+        Return its method when it may have been carried out all the same, else None.
+        """
+        return self._link.give_up()
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """The methods that the token has carried out for this object, in their order."""
+        return tuple(self._link.done)
 
 
 _MATCHES: tuple[Callable[[StoredAccount, str], bool], ...] = (

@@ -29,13 +29,15 @@ class Enrolment:
     `account.issuer` is what the token stores. `display_issuer` is what a
     person is shown; it is longer only where the full text does not fit the
     token. `warnings` are clauses for people; those of them that are `assumptions`
-    say what was guessed, and want somebody to look at it; `remarks` are on the
+    say what was guessed, and want somebody to look at it; `findings` are clauses on what a
+    person can do nothing about, for programs only; `remarks` are on the
     source it stood in. `origins` are the pictures that hold this and nothing but
     enrolments, `lists` the text files.
     """
 
     account: Account
     warnings: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
     display_issuer: str = ""
     assumptions: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -48,7 +50,7 @@ class Enrolment:
         description: dict[str, Any] = self.account.describe()
         if (check := self.account.key_check_value()) is not None:
             description["key_check_value"] = check
-        description["warnings"] = list(self.warnings + self.remarks)
+        description["warnings"] = list(self.warnings + self.findings + self.remarks)
         return description
 
     def __repr__(self) -> str:
@@ -117,7 +119,17 @@ def enrol(
         hint = f"; pass another with --{_OPTIONS[field]}" if field in _OPTIONS else ""
         raise BadEnrolment(field, f"{error}{hint}") from None
     said = warnings + assumptions + _oddities(made)
-    return Enrolment(made, said, display_issuer or issuer, assumptions, export=export)
+    return Enrolment(
+        made, said, _findings(made), display_issuer or issuer, assumptions, export=export
+    )
+
+
+def _findings(account: Account) -> tuple[str, ...]:
+    """Return what the site chose, and nobody at a token can change."""
+    size = len(account.secret)
+    if account.type == STATIC or not SECRET_WEAK <= size < SECRET_SHORT:
+        return ()
+    return (f"the secret has {size * 8} bits; RFC 4226 asks for 128 or more",)
 
 
 def _oddities(account: Account) -> tuple[str, ...]:
@@ -129,8 +141,6 @@ def _oddities(account: Account) -> tuple[str, ...]:
     size, period = len(account.secret), account.period
     if size < SECRET_WEAK:
         found.append(f"the secret has only {size * 8} bits, which can be guessed")
-    elif size < SECRET_SHORT:
-        found.append(f"the secret has {size * 8} bits; RFC 4226 asks for 128 or more")
     if account.type == "totp" and period > PERIOD_ODD:
         found.append(f"the period is {period} seconds, which is more than a day")
     elif account.type == "totp" and period not in USUAL_PERIODS:

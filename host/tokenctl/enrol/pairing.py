@@ -1,4 +1,4 @@
-"""The same accounts on two tokens: what each still lacks, and what only one of them has.
+"""The same accounts on two tokens: what keeps them from it.
 
 A library like provisioning: it prints nothing and asks nobody.
 """
@@ -27,15 +27,15 @@ def require_in_step(enrolments: Sequence[Enrolment], hotp: bool) -> None:
             )
 
 
-def missing(enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount]) -> list[Enrolment]:
-    """Return what a token does not have yet, with these names, this secret and these settings."""
+def in_the_way(enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount]) -> list[Enrolment]:
+    """Return those whose names a token has already, with another secret or other settings."""
     there = {(each.issuer, each.name): each for each in stored if not each.damaged}
-    lacking: list[Enrolment] = []
+    taken: list[Enrolment] = []
     for each in enrolments:
         found = there.get((each.account.issuer, each.account.name))
-        if found is None or not is_same(each, found):
-            lacking.append(each)
-    return lacking
+        if found is not None and not is_same(each, found):
+            taken.append(each)
+    return taken
 
 
 def listed(enrolments: Sequence[Enrolment]) -> str:

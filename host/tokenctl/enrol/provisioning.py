@@ -5,26 +5,43 @@ A library like Token: it prints nothing and asks nobody.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.errors import BadEnrolment, TokenctlError, VerificationFailed
+from tokenctl.errors import BadEnrolment, Interrupted, TokenctlError, VerificationFailed
+from tokenctl.language import _
 
 
 @dataclass(frozen=True)
 class Step:
-    """One enrolment to write; `replaces` is the account on the token whose place it takes."""
+    """One enrolment to write; `replaces` is the account on the token whose place it takes.
+
+    With `is_there` it is on the token already, as `replaces`, and stays as it is.
+    """
 
     enrolment: Enrolment
     replaces: StoredAccount | None
+    is_there: bool = False
+
+    @property
+    def account_id(self) -> int:
+        """The id of the account on the token; 0 where there is none yet."""
+        return self.replaces.account_id if self.replaces else 0
 
 
 def plan(
-    enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount], replace: bool
+    enrolments: Sequence[Enrolment],
+    stored: Sequence[StoredAccount],
+    replace: bool,
+    keep: bool | None = None,
 ) -> list[Step]:
-    """Return what to write; AccountExists unless `replace`, BadEnrolment for one named twice."""
+    """Return what to write; AccountExists unless `replace`, BadEnrolment for one named twice.
+
+    What is on the token already, by is_same, is not written again if `keep`, which is so unless
+    `replace`: thus an import that was interrupted goes on where it ended.
+    """
+    keep = not replace if keep is None else keep
     present = {(each.issuer, each.name): each for each in stored if not each.damaged}
     steps: list[Step] = []
     seen: set[tuple[str, str]] = set()
@@ -34,54 +51,103 @@ def plan(
             raise BadEnrolment("name", f"{_quoted(name)} comes twice in what is to be added")
         seen.add(name)
         existing = present.get(name)
-        if existing is not None and not replace:
-            raise AccountExists(f"the token has {_quoted(name)} already; --replace writes over it")
-        steps.append(Step(enrolment, existing))
+        is_there = keep and existing is not None and is_same(enrolment, existing)
+        if existing is not None and not replace and not is_there:
+            raise AccountExists(
+                _(
+                    "the token has {name} already, with another secret or other settings; "
+                    "--replace writes over it"
+                ).format(name=_quoted(name))
+            )
+        steps.append(Step(enrolment, existing, is_there))
     return steps
 
 
-def is_same(enrolment: Enrolment, stored: StoredAccount, exact: bool = False) -> bool:
+def is_same(enrolment: Enrolment, stored: StoredAccount) -> bool:
     """Tell whether an account on the token is this one: its names, secret and settings.
 
-    A counter on the token may be further on than the source's, as it has been used since, unless
-    `exact`. Of an app password nobody knows.
+    A counter on the token may be further on than the source's: it has been used since. Of an app
+    password nobody knows.
     """
     sent = enrolment.account
-    expected: dict[str, Any] = sent.describe() | {"key_check_value": sent.key_check_value()}
-    if not exact and sent.type == "hotp" and (stored.counter or 0) >= sent.counter:
+    expected = sent.describe() | {"t0": sent.t0}
+    if sent.type == "hotp" and (stored.counter or 0) >= sent.counter:
         expected.pop("counter")
-    expected["t0"] = sent.t0
-    return all(getattr(stored, field) == value for field, value in expected.items())
+    same = all(getattr(stored, field) == value for field, value in expected.items())
+    return same and stored.key_check_value == sent.key_check_value()
 
 
 def write(
     token: Token, steps: Sequence[Step], progress: Callable[[int], None] = lambda done: None
 ) -> list[StoredAccount]:
-    """Write all steps, one press for all of them, and return them as the token now has them.
+    """Write what is not there, one press for all of it; return all steps as the token has them.
 
     A token that was reset meanwhile has forgotten the press, and asks for another.
     Raises VaultFull before anything is written when there is no room for all,
-    VerificationFailed when the token has anything but what was sent. What fails
-    in the middle says how many accounts were written before.
+    VerificationFailed when the token has anything but what was sent. What fails in the middle
+    says how many accounts are on the token, and so does Ctrl-C: Interrupted.
     """
-    replacements = sum(step.replaces is not None for step in steps)
-    require_room(token, len(steps) - replacements)
-    batch_id = _confirm(token, steps)
-    ids: list[int] = []
-    for done in range(len(steps)):
-        try:
-            account_id, batch_id = _write_first(token, steps[done:], batch_id)
-            ids.append(account_id)
-        except (WireError, TokenctlError) as error:
-            if ids:
-                error.args = (f"after {len(ids)} of {len(steps)} accounts: {error}",)
-            raise
-        progress(len(ids))
-    stored = {each.account_id: each for each in token.accounts()}
+    ids = {n: step.account_id for n, step in enumerate(steps) if step.is_there}
+    left = [n for n in range(len(steps)) if n not in ids]
+    before = _write_all(token, steps, left, ids, progress) if left else 0
+    stored = _read_back(token, steps, ids, before)
     return [
-        _verified(step.enrolment, stored.get(account_id))
-        for step, account_id in zip(steps, ids, strict=True)
+        stored[ids[n]] if step.is_there else _verified(step.enrolment, stored.get(ids[n]))
+        for n, step in enumerate(steps)
     ]
+
+
+def _write_all(
+    token: Token,
+    steps: Sequence[Step],
+    left: Sequence[int],
+    ids: dict[int, int],
+    progress: Callable[[int], None],
+) -> int:
+    """Write those `left` of the steps, and put what the token calls each into `ids`.
+
+    Return how many accounts there were before.
+    """
+    rest = [steps[n] for n in left]
+    before = require_room(token, sum(step.replaces is None for step in rest))
+    try:
+        batch_id = _confirm(token, rest)
+        for done, number in enumerate(left):
+            ids[number], batch_id = _write_first(token, rest[done:], batch_id)
+            progress(len(ids))
+    except (WireError, TokenctlError) as error:
+        if ids:
+            error.args = (_unfinished(len(ids), len(steps), error),)
+        raise
+    except KeyboardInterrupt:
+        if ids:
+            raise Interrupted(_unfinished(len(ids), len(steps)) + ".") from None
+        raise
+    return before
+
+
+def _read_back(
+    token: Token, steps: Sequence[Step], ids: dict[int, int], before: int
+) -> dict[int, StoredAccount]:
+    """Return accounts of the token by their ids, those of all steps among them.
+
+    New ones come last: where nothing else was asked for, no others have to be read.
+    """
+    if all(step.replaces is None for step in steps):
+        found = {each.account_id: each for each in token.accounts(start=before)}
+        if found.keys() >= set(ids.values()):
+            return found
+    return {each.account_id: each for each in token.accounts()}
+
+
+def _unfinished(done: int, count: int, error: Exception | None = None) -> str:
+    """Return the clause that says how many accounts are on the token, and what to do."""
+    said = _("{done} of {count} accounts are on the token").format(done=done, count=count)
+    if error is not None:
+        said = f"{error}; {said}"
+    if isinstance(error, VaultFull):
+        return said  # which it would be the next time, too
+    return _("{done_so_far}; run the same command again to add the rest").format(done_so_far=said)
 
 
 def _confirm(token: Token, steps: Sequence[Step]) -> str | None:
@@ -109,15 +175,17 @@ def _write_one(token: Token, step: Step, batch_id: str | None) -> int:
     return token.replace(step.replaces.account_id, step.enrolment.account, batch_id)
 
 
-def require_room(token: Token, additions: int) -> None:
-    """Raise VaultFull unless the token takes so many more accounts."""
+def require_room(token: Token, additions: int) -> int:
+    """Return how many accounts there are; raise VaultFull when no more of them fit."""
     status = token.status()
-    room = status.capacity - (status.account_count or 0)
+    count = status.account_count or 0
+    room = status.capacity - count
     if additions > room:
         raise VaultFull(
             f"the token holds {status.capacity} accounts and has room for {room} more, "
             f"not for {additions}"
         )
+    return count
 
 
 def _verified(enrolment: Enrolment, stored: StoredAccount | None) -> StoredAccount:

@@ -10,6 +10,7 @@ from otpcore import errors, messages, otp
 from otpcore.account import AccountError
 from tokenfw.link.commands import Batch
 from tokenfw.link.link import ONCE
+from tokenfw.system import on_demand
 
 _PAGE_BYTES = messages.MESSAGE_MAX - 400
 _BATCH_IDLE_MS = const(60000)  # a batch ends when it was not used for so long,
@@ -17,9 +18,14 @@ _BATCH_MS = const(600000)  # and so long after its press in any case
 
 
 async def _list(token, request):
-    """Give the accounts from the index `start` on, as many as a message holds, and the total."""
+    """Give the accounts from the index `start` on, as many as a message holds, and the total.
+
+    With `rows` each is a row, which is much shorter: see tokenfw.link.commands.finding.
+    """
     vault = token.vault
     index = request.number("start", 0, 65535)
+    if request.flag("rows"):
+        return await on_demand.once("tokenfw.link.commands.finding").listed(vault, index)
     page, size = [], 0
     while index < vault.count():  # one may be removed meanwhile
         entry = _entry(vault, vault.id_at(index))
@@ -30,6 +36,12 @@ async def _list(token, request):
         page.append(entry)
         await asyncio.sleep_ms(0)  # an entry takes some ms: the button and the link wait for none
     return {"accounts": page, "total": vault.count()}
+
+
+async def _find(token, request):
+    """Give the accounts that a `name` may mean, as rows, and how many there are."""
+    name = request.text("name")
+    return await on_demand.once("tokenfw.link.commands.finding").found(token.vault, name)
 
 
 async def _batch(token, request):
@@ -242,6 +254,7 @@ def _with_check(answer, account):
 
 COMMANDS = {  # the vault knows which writing requests were carried out
     "list": (_list, 0),
+    "find": (_find, 0),
     "batch": (_batch, ONCE),
     "add": (_add, 0),
     "replace": (_replace, 0),

@@ -4,7 +4,10 @@ import click
 
 from otpcore.account import Account, AccountError
 from otpcore.errors import BadRequest
+from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, full_name, global_options, one_account
+from tokenctl.device.token import StoredAccount, Token
+from tokenctl.language import _
 
 
 def _text(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -16,7 +19,17 @@ def _text(context: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
-@click.command("list", short_help="List the accounts.")
+def read_all(token: Token, output: Output) -> list[StoredAccount]:
+    """Return all accounts; how many there are so far is shown when that takes long."""
+    with output.working(_("Reading the accounts")) as far:
+
+        def progress(done: int, total: int) -> None:
+            far(_("{done} of {total}").format(done=done, total=total))
+
+        return token.accounts(progress=progress)
+
+
+@click.command("list")
 @global_options
 @click.pass_obj
 def list_accounts(session: Session) -> None:
@@ -26,14 +39,14 @@ def list_accounts(session: Session) -> None:
     secret. The secret itself never leaves the token.
     """
     with session.token() as token:
-        accounts = token.accounts()
+        accounts = read_all(token, session.output)
     if not accounts and not session.json:
         session.output.note("The token has no accounts; add one with tokenctl provision.")
     else:
-        session.output.accounts(accounts, numbered=True)
+        session.output.accounts(accounts, first=1)
 
 
-@click.command(short_help="Give an account another name.")
+@click.command()
 @click.argument("name")
 @click.option("--issuer", help="The new issuer.", callback=_text)
 @click.option("--account", help="The new account name.", callback=_text)
@@ -58,7 +71,7 @@ def rename(session: Session, name: str, issuer: str | None, account: str | None)
     session.output.accounts([new])
 
 
-@click.command(short_help="Change the order of the accounts.")
+@click.command()
 @click.argument("name")
 @click.argument("position", type=click.IntRange(min=1))
 @global_options
@@ -67,7 +80,8 @@ def move(session: Session, name: str, position: int) -> None:
     """Put the account NAME at POSITION of the token's order; 1 is the first.
 
     NAME is issuer:account, one of the two, or any part that only one account
-    has. The token asks and waits for its button.
+    has. The token asks and waits for its button. Then the account is shown with its
+    place; with --json all accounts in their order.
     """
     with session.token() as token:
         account = one_account(token, name)
@@ -75,10 +89,13 @@ def move(session: Session, name: str, position: int) -> None:
         if position > count:
             raise click.UsageError(f"POSITION is {position}; the token's last one is {count}")
         token.move(account.account_id, position - 1)
-        session.output.accounts(token.accounts(), numbered=True)
+        if session.json:
+            session.output.accounts(token.accounts())
+    if not session.json:
+        session.output.accounts([account], first=position)
 
 
-@click.command(short_help="Remove an account.")
+@click.command()
 @click.argument("name")
 @global_options
 @click.pass_obj

@@ -13,7 +13,7 @@ from tokenctl.cli.session import Session, global_options
 from tokenctl.payload import definitions_folder
 
 
-@click.group(short_help="Check the definition of a wiring.")
+@click.group()
 def board() -> None:
     """Board definitions: which pins a token's parts are at, in JSON."""
 

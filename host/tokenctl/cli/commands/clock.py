@@ -15,10 +15,12 @@ from tokenctl.clock import computer
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.device import refusals
 from tokenctl.device.models import Status, Synchronised
+from tokenctl.device.token import Token
 from tokenctl.errors import ComputerClockWrong
+from tokenctl.language import _
 
 
-@click.command(short_help="Set the token's clock to the computer's.")
+@click.command()
 @click.option(
     "--require-synchronised",
     is_flag=True,
@@ -39,7 +41,7 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     output = session.output
     clock = computer.read()
     _judge(output, clock, require_synchronised)
-    with session.token() as token:
+    with session.token() as token, output.working(_("Measuring")):
         done = token.sync(uncertainty=clock.uncertainty, calibrate=calibrate)
         state = token.status()
     if session.json:
@@ -56,6 +58,15 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     if state.clock != "ok" and state.unix_time is not None:
         output.warn(_doubt(state))
     output.line(f"Clock set: {utc(done.unix_time)}")
+
+
+def set_clock(token: Token, output: Output) -> None:
+    """Set a token's clock in the middle of another command, and say so; raises as Token.sync."""
+    clock = computer.read()
+    _judge(output, clock, required=False)
+    with output.working(_("Measuring")):
+        done = token.sync(uncertainty=clock.uncertainty)
+    output.note(_("The clock is set: {time}.").format(time=utc(done.unix_time)))
 
 
 def _judge(output: Output, computer: ComputerClock, required: bool) -> None:
@@ -125,7 +136,7 @@ def describe_drift(state: Status) -> str:
     else:
         rate = f"not measured yet, ± {uncertainty:.0f} ppm by the chip's data sheet"
     date = datetime.fromtimestamp(min(state.codes_valid_until, _DATE_MAX), UTC).date().isoformat()
-    return f"{rate}; codes are refused from about {date} unless it is synced"
+    return f"{rate}; codes may be refused from about {date} unless it is synced"
 
 
 _DATE_MAX = 253402300799  # the last second of the year 9999

@@ -10,7 +10,7 @@ from tokenctl.device.models import Code
 from tokenctl.device.token import Token
 
 
-@click.command(short_help="Print a code, after a press on the token.")
+@click.command()
 @click.argument("name")
 @click.option(
     "--copy", is_flag=True, help="Put it in the clipboard for 30 seconds instead of printing it."

@@ -30,7 +30,7 @@ _CLOSED = (
 _FAILS = f"{_CLOSED}, tokenctl wipe erases everything"
 
 
-@click.command(short_help="Show what the token is, and the state of vault and clock.")
+@click.command()
 @click.option("--clock-log", is_flag=True, help="Show the log of the clock's changes instead.")
 @global_options
 @click.pass_obj
@@ -132,7 +132,7 @@ def _vault(state: Status) -> Iterator[tuple[str, str]]:
         yield "Randomness", "the vault's key was drawn without the radio, and may be weak"
 
 
-@click.command(short_help="Erase everything on the token.")
+@click.command()
 @global_options
 @click.pass_obj
 def wipe(session: Session) -> None:

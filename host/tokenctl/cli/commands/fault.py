@@ -21,7 +21,7 @@ def _own_map() -> bytes:
     return translating.as_map(build.build(firmware_folder(), _ARCH), VERSION)
 
 
-@click.command(short_help="Find the place of a firmware fault in the sources.")
+@click.command()
 @click.argument("text", required=False)
 @click.option(
     "--map",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _CONFIRMATION = "erase"
 
 
-@click.command(short_help="Make a token of a blank board, or update one.")
+@click.command()
 @image_options
 @click.option("--dry-run", is_flag=True, help="Only say what would be written where.")
 @click.option("--erase", is_flag=True, help="Erase the vault's place, too, with all accounts.")

@@ -32,7 +32,7 @@ _TRIED = (
 )
 
 
-@click.command(short_help="Say how the board can be closed for good; close it.")
+@click.command()
 @click.option("--check", is_flag=True, help="Say what the chip supports, what it buys and costs.")
 @click.option(
     "--burn",

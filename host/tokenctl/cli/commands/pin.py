@@ -38,7 +38,7 @@ def _says_yes(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-@click.group(short_help="Set, change or clear the token's PIN.")
+@click.group()
 def pin() -> None:
     """Set, change or clear the PIN, which seals what the token's flash holds.
 
@@ -95,7 +95,7 @@ def lock_after(session: Session, seconds: int) -> None:
         session.output.note(f"The token locks itself {seconds} s after the last press.")
 
 
-@click.command(short_help="Lock the token now.")
+@click.command()
 @global_options
 @click.pass_obj
 def lock(session: Session) -> None:

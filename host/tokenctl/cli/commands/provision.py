@@ -8,7 +8,11 @@ from typing import Any
 import click
 
 from otpcore.account import STATIC
+from otpcore.errors import WireError
+from tokenctl.cli.commands.accounts import read_all
+from tokenctl.cli.commands.clock import set_clock
 from tokenctl.cli.commands.pin import offer_pin
+from tokenctl.cli.dialog import agrees
 from tokenctl.cli.enrolling import app_password, comparing, manual, site_code
 from tokenctl.cli.enrolling.cleanup import Cleanup
 from tokenctl.cli.enrolling.collect import Collector, refuse_assumptions, warn
@@ -23,11 +27,11 @@ from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import provisioning
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.errors import SourceError
+from tokenctl.errors import SourceError, TokenctlError, refused
 from tokenctl.language import _, plural
 
 
-@click.command(short_help="Put accounts on the token.")
+@click.command()
 @provision_options
 @global_options
 @click.pass_obj
@@ -47,8 +51,9 @@ def provision(session: Session, **values: Any) -> None:
     At a terminal a table shows what would be added; you choose, rename and edit.
     The token shows what is to be added and waits for its button, once for all.
     Then its key check values are compared with those of the secrets: what is
-    reported as added is on the token as it was sent. After one account you can
-    fetch the code that the site asks for.
+    reported as added is on the token as it was sent. What was interrupted goes on
+    when the same command is run again: what is there already stays. After one
+    account you can fetch the code that the site asks for.
 
     With --keep FILE the accounts are also kept on the computer, encrypted, in a
     file that Aegis on a phone can read; whoever has it and its passphrase has the
@@ -60,7 +65,9 @@ def provision(session: Session, **values: Any) -> None:
     collected = Collector(options, output, exports).collect()
     if options.diff:
         with session.token() as token:
-            comparing.compare(token.accounts(), collected.enrolments, exports.left_out, output)
+            comparing.compare(
+                read_all(token, output), collected.enrolments, exports.left_out, output
+            )
         collected.refuse_bad()
         return
     if not options.asking:
@@ -89,7 +96,7 @@ def _put_on_token(
         if options.also is not None:
             second = stack.enter_context(SecondToken(session, options.also))
         token = stack.enter_context(session.token(beside=options.also))
-        there = token.accounts()
+        there = read_all(token, output)
         if second is not None:
             second.meet(token)
         # The tokens are there before somebody types a secret.
@@ -99,8 +106,11 @@ def _put_on_token(
             review = Review(enrolments, there, output, typed=not collected)
             enrolments = review.choose(options.take_all, replace)
             replace = True  # where it would, somebody said yes
-        stored = Writer(token, there, second, keeper, options, output).write(enrolments, replace)
-        knows_time = _report(token, output, stored, second)
+        writer = Writer(token, there, second, keeper, options, output)
+        stored = writer.write(enrolments, replace)
+        _report(output, writer.steps, stored, second)
+        session.outcome = _outcome(len(stored), options)
+        knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().has_pin:
@@ -133,15 +143,16 @@ def _typed(options: Options, output: Output) -> Enrolment:
 
 
 def _report(
-    token: Token, output: Output, stored: Sequence[StoredAccount], second: SecondToken | None
-) -> bool:
-    """Print the accounts as the token now has them; return whether it knows the time."""
-    status = token.status()
+    output: Output,
+    steps: Sequence[provisioning.Step],
+    stored: Sequence[StoredAccount],
+    second: SecondToken | None,
+) -> None:
+    """Print the accounts as the token now has them, and what was done about each."""
     output.accounts(stored)
     count = "The account is" if len(stored) == 1 else f"All {len(stored)} accounts are"
-    if stored[0].type == STATIC:
-        output.note("The app password is on the token, which has read it back from its flash.")
-    elif second is not None:
+    there = sum(step.is_there for step in steps)
+    if second is not None:
         output.note(
             plural(
                 "The account is on both tokens, verified by the key check value.",
@@ -149,8 +160,57 @@ def _report(
                 len(stored),
             ).format(count=len(stored))
         )
+    elif len(steps) == there == 1:
+        output.note(_("The account was on the token already; nothing was written."))
+    elif len(steps) == there:
+        said = _("All {count} accounts were on the token already; nothing was written.")
+        output.note(said.format(count=there))
+    elif stored[0].type == STATIC:
+        output.note("The app password is on the token, which has read it back from its flash.")
     else:
         output.note(f"{count} on the token, verified by the key check value.")
-    if status.unix_time is None and any(each.type not in ("hotp", STATIC) for each in stored):
+        if there:
+            output.note(
+                plural(
+                    "{count} of them was there already.",
+                    "{count} of them were there already.",
+                    there,
+                ).format(count=there)
+            )
+
+
+def _outcome(count: int, options: Options) -> str:
+    """Return what is true from now on, whoever ends the command."""
+    said = plural(
+        "The account is on the token.", "All {count} accounts are on the token.", count
+    ).format(count=count)
+    if options.delete_pictures or options.delete_sources:
+        said += " " + _("Nothing was deleted.")
+    return said
+
+
+def _knows_time(
+    token: Token, output: Output, stored: Sequence[StoredAccount], asking: bool
+) -> bool:
+    """Tell whether the token knows the time; where codes need it, offer to set its clock."""
+    if token.status().unix_time is not None:
+        return True
+    if all(each.type in ("hotp", STATIC) for each in stored):
+        return False
+    if not asking or output.as_json:
         output.note("The token does not know the time yet, and shows no codes: tokenctl sync")
-    return status.unix_time is not None
+        return False
+    output.note(_("The token does not know the time, and shows no codes until its clock is set."))
+    if not agrees(_("Set its clock to this computer's now?")):
+        return False
+    try:
+        set_clock(token, output)
+    except (TokenctlError, WireError) as error:
+        fault = error if isinstance(error, TokenctlError) else refused(error)
+        output.note(
+            _("{sentence} The account is on the token; set the clock later: tokenctl sync").format(
+                sentence=fault.sentence
+            )
+        )
+        return False
+    return True

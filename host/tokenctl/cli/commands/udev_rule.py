@@ -9,7 +9,6 @@ from tokenctl.device.usb_chips import INSTALL, udev_rule
 
 @click.command(
     "udev-rule",
-    short_help="Print the rule that lets you use boards on Linux.",
     help=f"""Print a udev rule for the USB chips that ESP32 boards have.
 
     With it whoever sits at the computer may use such a board, and ModemManager, which

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NAMES_MAX = 8  # file names in a sentence
 
 
-@click.command(short_help="Read a board's flash back, and compare it with what was released.")
+@click.command()
 @image_options
 @global_options
 @click.pass_obj

@@ -15,13 +15,12 @@ from tokenctl.cli import terminal
 from tokenctl.cli.masked_input import read_masked
 from tokenctl.cli.prompts import ask_names, line
 from tokenctl.enrol.enrolment import Enrolment, enrol
-from tokenctl.errors import BadEnrolment, SourceError
+from tokenctl.errors import BadEnrolment, Quit, SourceError
 
 _NAMES = {"issuer": "Issuer (who wants it): ", "account": "Account (your name there): "}
 _TEXT, _AGAIN = "Text (not shown): ", "Once more: "
 _TEXT_OR_ENTER = "Text (not shown, Enter keeps it): "
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
-_ENDED = "the input ended before the text"
 
 
 def ask(
@@ -33,7 +32,8 @@ def ask(
 ) -> Enrolment:
     """Return the Enrolment that somebody types; names that are given are not asked for.
 
-    Raises BadEnrolment, SourceError when the input ends too early, KeyboardInterrupt on Ctrl-C.
+    Raises BadEnrolment, SourceError when the input ends too early, Quit when somebody ends
+    it at a terminal, KeyboardInterrupt on Ctrl-C.
     """
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
@@ -57,7 +57,9 @@ def ask(
         ask_names(names, _NAMES, lambda names: _made(names, b"x"), keyboard, screen)
         return _made(names, _typed(keyboard, screen))
     except EOFError:
-        raise SourceError(_ENDED) from None
+        if keyboard.isatty():
+            raise Quit from None
+        raise SourceError("the input ended before the text") from None
 
 
 def ask_text_again(text: bytes) -> bytes:
@@ -65,7 +67,7 @@ def ask_text_again(text: bytes) -> bytes:
     try:
         return _typed(sys.stdin, sys.stderr, text)
     except EOFError:
-        raise SourceError(_ENDED) from None
+        raise Quit from None
 
 
 def encoded(typed: str) -> bytes:

@@ -1,6 +1,7 @@
 """Where the secrets that are on the token now still are: their files, and the clipboard."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tokenctl.capture import clipboard
@@ -11,6 +12,7 @@ from tokenctl.cli.output import Output
 from tokenctl.enrol import cleanup
 from tokenctl.enrol.cleanup import SourceFiles
 from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.errors import Quit
 
 
 class Cleanup:
@@ -43,18 +45,25 @@ class Cleanup:
             self._delete(said)
         if asked and self._asking:
             them = "it has the secret" if len(asked) == 1 else "one has a secret"
-            if says_yes(f"Delete {_named(asked)}? Anybody who gets {them}."):
+            if _says_yes(f"Delete {_named(asked)}? Anybody who gets {them}."):
                 self._delete(asked)
 
     def _empty_clipboard(self) -> None:
         question = "Empty the clipboard? It still holds the secret."
-        if self._pictures_go or self._asking and says_yes(question):
+        if self._pictures_go or self._asking and _says_yes(question):
             clipboard.empty()
             self._output.note("The clipboard is empty.")
 
     def _delete(self, paths: Sequence[Path]) -> None:
         cleanup.delete(paths)
         self._output.note(f"Deleted {_named(paths)}; copies elsewhere are still there.")
+
+
+def _says_yes(question: str) -> bool:
+    """Ask; the accounts are on the token, so that who ends the input says no, and no more."""
+    with suppress(Quit):
+        return says_yes(question)
+    return False
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -9,7 +9,7 @@ from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.masked_input import read_masked
 from tokenctl.enrol import apps, files
 from tokenctl.enrol.apps.faults import SeveralFormats, WrongPassword
-from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.errors import Quit, SourceError
 
 TRIES = 3  # of a password
 _PASSWORD_MAX = 4096  # bytes
@@ -54,7 +54,7 @@ def _typed(name: str) -> str:
     try:
         return read_masked(f"Password of {name}: ", sys.stdin, sys.stderr, clear="")
     except EOFError:
-        raise NothingChosen("nobody gave the password, and nothing was added") from None
+        raise Quit from None
 
 
 def first_line(path: str) -> str:

@@ -12,7 +12,7 @@ from tokenctl.enrol import apps
 from tokenctl.enrol.code import NOWHERE
 from tokenctl.enrol.draft import Draft
 from tokenctl.enrol.sources import Content
-from tokenctl.errors import NothingChosen, SourceError
+from tokenctl.errors import Quit, SourceError
 
 _SHOWN_MAX = 100  # entries that are left out, each on a line
 _NAMED_MAX = 20  # in one sentence
@@ -86,7 +86,7 @@ def _refuse_unless_agreed(export: apps.Export, bad: int, asking: bool) -> None:
         raise SourceError(f"{what}, and nothing is added; --keep-going adds the good ones")
     tell(f"{what}.")
     if not says_yes(f"Go on with the other {good}?"):
-        raise NothingChosen("nothing was added")
+        raise Quit
 
 
 def _in_order(export: apps.Export, content: Content) -> list[Draft]:

@@ -14,7 +14,7 @@ from tokenctl.enrol.apps.faults import WrongPassword
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.keeping import Kept, KeptFile
 from tokenctl.enrol.provisioning import Step
-from tokenctl.errors import KeepingFailed, NothingChosen, SourceError
+from tokenctl.errors import KeepingFailed, Quit, SourceError
 from tokenctl.language import _, plural
 
 SHORT = 12  # characters: shorter ones are searched for in the file at some cost, and found
@@ -131,7 +131,7 @@ def _typed(prompt: str) -> str:
     try:
         return read_masked(prompt, sys.stdin, sys.stderr, clear="")
     except EOFError:
-        raise NothingChosen(_("nobody gave the passphrase, and nothing was added")) from None
+        raise Quit from None
 
 
 def _require_sound(passphrase: str) -> None:

@@ -16,7 +16,7 @@ from tokenctl.cli.prompts import answer, ask_names, line
 from tokenctl.enrol import secret_text
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.enrol.secret_text import ENCODINGS, HEX
-from tokenctl.errors import Ambiguous, BadEnrolment, SourceError
+from tokenctl.errors import Ambiguous, BadEnrolment, Quit, SourceError
 
 _NAMES = {"issuer": "Issuer (who asks for the code): ", "account": "Account (your name there): "}
 _SECRET = "Secret (not shown): "  # noqa: S105
@@ -40,7 +40,8 @@ def ask(
     """Return the Enrolment that somebody types; names that are given are not asked for.
 
     `period` in seconds, `encoding` of the secret, None for either. Raises BadEnrolment,
-    Ambiguous, SourceError when the input ends too early, KeyboardInterrupt on Ctrl-C.
+    Ambiguous, SourceError when the input ends too early, Quit when somebody ends
+    it at a terminal, KeyboardInterrupt on Ctrl-C.
     """
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
@@ -77,6 +78,8 @@ def ask(
                 known[field] = line(keyboard).strip()
         return made(known, *_read(line(keyboard), encoding))
     except EOFError:
+        if keyboard.isatty():
+            raise Quit from None
         raise SourceError("the input ended before the secret") from None
 
 
@@ -92,7 +95,7 @@ def ask_secret_again(secret: bytes) -> bytes:
     try:
         return _ask_secret(made, None, sys.stdin, sys.stderr, prompt)
     except EOFError:
-        raise SourceError("the input ended before the secret") from None
+        raise Quit from None
 
 
 def _ask_secret(

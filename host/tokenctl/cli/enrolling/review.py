@@ -14,13 +14,15 @@ from tokenctl.cli.enrolling import editing
 from tokenctl.cli.output import Output
 from tokenctl.device.token import StoredAccount
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.errors import NothingChosen
+from tokenctl.enrol.provisioning import is_same
+from tokenctl.errors import Quit
+from tokenctl.language import _
 
 NEW, THERE, SAME, UNSAID = "new", "there", "same", "there?"
 
 _LEGEND = {
-    THERE: "there: the token has an account of this name, with another secret.",
-    SAME: "same: the token has an account of this name and with this secret.",
+    THERE: "there: the token has an account of this name, with another secret or other settings.",
+    SAME: "same: the token has this account already.",
     UNSAID: "there?: the token has an app password of this name; it does not say which.",
 }
 
@@ -44,7 +46,7 @@ class Review:
     def choose(self, take_all: bool, replace: bool) -> list[Enrolment]:
         """Return what is to be added; `replace` and `take_all` say yes beforehand.
 
-        An account in it that the token has may be replaced. Raises NothingChosen.
+        An account in it that the token has may be replaced. Raises Quit.
         """
         while True:
             marks = [self._mark(each) for each in self._rows]
@@ -64,39 +66,42 @@ class Review:
         check = enrolment.account.key_check_value()
         if check is None and there.type == STATIC:
             return UNSAID
-        return SAME if there.key_check_value == check else THERE
+        return SAME if is_same(enrolment, there) else THERE
 
     def _asked(self) -> list[int]:
         """Return the places in the list that somebody chooses; empty to show it again."""
         every = list(range(len(self._rows)))
-        new = [place for place in every if self._mark(self._rows[place]) == NEW]
+        marks = [self._mark(each) for each in self._rows]
+        free = [place for place in every if marks[place] in (NEW, SAME)]  # nothing gives way
         while True:
-            answer = ask(self._question(len(new))).lower().replace(",", " ").split()
+            answer = ask(self._question(marks)).lower().replace(",", " ").split()
             edit = re.fullmatch(r"e(?:dit)? ?([0-9]*)", " ".join(answer))
             if answer in (["q"], ["quit"], ["n"], ["no"]):
-                raise NothingChosen("nothing was chosen, and nothing was added")
-            if answer in (["all"], ["y"], ["yes"]):
+                raise Quit
+            if answer == ["all"] or answer in (["y"], ["yes"]) and not free:
                 return every
-            if not answer and new:
-                return new
+            if answer in ([], ["y"], ["yes"]) and free:
+                return free
             if edit and (edit[1] or len(every) == 1):
                 place = int(edit[1] or 1) - 1
                 if place in every:
                     self._rows[place] = editing.edit(self._rows[place], self._typed)
                     return []
-            chosen = [int(each) - 1 for each in answer if each.isdecimal()]
-            if chosen and len(chosen) == len(answer) and set(chosen) <= set(every):
-                return list(dict.fromkeys(chosen))
-            many = f"Numbers from 1 to {len(every)}, please, or all, e and a number, or q."
-            tell(many if len(every) > 1 else "y, e or q, please.")
+            if chosen := _numbers(answer, len(every)):
+                return [number - 1 for number in chosen]
+            many = _("Type numbers from 1 to {count}, as in 1 3-5; or all, e and a number, or q.")
+            tell(many.format(count=len(every)) if len(every) > 1 else _("Type y, e or q."))
 
-    def _question(self, new: int) -> str:
+    def _question(self, marks: Sequence[str]) -> str:
+        new, same = marks.count(NEW), marks.count(SAME)
         if len(self._rows) == 1:
-            yes = "Enter adds it" if new else "y goes on"
+            yes = "Enter adds it" if new else "Enter goes on" if same else "y goes on"
             return f"{yes}, e edits it, q ends: "
         enter = ""
         if new:
             enter = f"Enter adds all {new}" + (" that are new, " if new < len(self._rows) else ", ")
+        elif same:
+            enter = "Enter goes on, "
         return f"{enter}numbers or 'all' choose, e 2 edits number 2, q ends: "
 
     def _settled(self, chosen: list[int], replace: bool) -> list[int]:
@@ -117,11 +122,30 @@ class Review:
     def _may_be_written(self, place: int) -> bool:
         enrolment = self._rows[place]
         mark = self._mark(enrolment)
-        if mark == NEW:
+        if mark in (NEW, SAME):
             return True
         issuer, account = _name(enrolment)
-        with_what = {SAME: ", with the same secret", THERE: ", with another secret"}.get(mark, "")
+        there = self._stored[issuer, account]
+        with_what = ""
+        if mark == THERE and there.key_check_value == enrolment.account.key_check_value():
+            with_what = ", with the same secret and other settings"
+        elif mark == THERE:
+            with_what = ", with another secret"
         return says_yes(f"The token has '{issuer}:{account}' already{with_what}. Replace it?")
+
+
+def _numbers(answer: Sequence[str], most: int) -> list[int]:
+    """Return the numbers from 1 to `most` that words like 2 and 3-5 name; empty if one is wrong."""
+    found: dict[int, None] = {}
+    for each in answer:
+        ends = re.fullmatch("([0-9]{1,4})(?:-([0-9]{1,4}))?", each)
+        if ends is None:
+            return []
+        first, last = int(ends[1]), int(ends[2] or ends[1])
+        if not 1 <= first <= last <= most:
+            return []
+        found |= dict.fromkeys(range(first, last + 1))
+    return list(found)
 
 
 def _name(enrolment: Enrolment) -> tuple[str, str]:

@@ -8,14 +8,14 @@ import click
 
 from otpcore.account import Account
 from otpcore.errors import WireError
-from tokenctl.cli.dialog import says_yes, tell
+from tokenctl.cli.dialog import agrees, says_yes, tell
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, errors_at, is_same_port
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import pairing, provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
-from tokenctl.errors import NothingChosen, TokenctlError
+from tokenctl.errors import Quit, TokenctlError
 from tokenctl.language import _
 
 
@@ -23,7 +23,7 @@ class SecondToken:
     """The token at --also. A context manager that closes it.
 
     What goes wrong with it says that it is this one, and ends with its own exit code. `there` is
-    what it had when it was met.
+    what it had when it was met, `steps` what plan() made.
     """
 
     def __init__(self, session: Session, port: str) -> None:
@@ -32,7 +32,7 @@ class SecondToken:
         self.there: list[StoredAccount] = []
         self._port = port
         self._session = session
-        self._steps: list[Step] = []
+        self.steps: list[Step] = []
         self._acknowledged: list[Account] = []  # by what was opened before
         self._stack = ExitStack()
         self._token = self._opened()
@@ -66,14 +66,13 @@ class SecondToken:
             self.there = token.accounts()
 
     def plan(self, enrolments: Sequence[Enrolment], replace: bool, asking: bool) -> list[Step]:
-        """Return what it lacks; raise AccountExists, VaultFull before anything is written."""
-        lacking = pairing.missing(enrolments, self.there)
-        replace = replace or asking and self._may_replace(lacking)
+        """Return a step for each enrolment; raise AccountExists, VaultFull before anything is written."""
+        keep = not replace
+        replace = replace or asking and self._may_replace(enrolments)
         with self.named() as token:
-            self._steps = provisioning.plan(lacking, self.there, replace)
-            new = sum(step.replaces is None for step in self._steps)
-            provisioning.require_room(token, new)
-        return self._steps
+            self.steps = provisioning.plan(enrolments, self.there, replace, keep=keep)
+            provisioning.require_room(token, sum(step.replaces is None for step in self.steps))
+        return self.steps
 
     def write(self, output: Output, asking: bool) -> None:
         """Write what it lacks; where somebody can be asked, it may be tried again."""
@@ -89,7 +88,11 @@ class SecondToken:
     def _left(self) -> list[Step]:
         """Return what it has not acknowledged yet."""
         done = {id(each) for each in self.acknowledged}
-        return [step for step in self._steps if id(step.enrolment.account) not in done]
+        return [
+            step
+            for step in self.steps
+            if not step.is_there and id(step.enrolment.account) not in done
+        ]
 
     def _is_tried_again(self, error: Exception) -> bool:
         """Ask whether to go on after an error, and open the token anew; tell whether it is there.
@@ -97,7 +100,7 @@ class SecondToken:
         What was typed or shown once is still known here, and might not be had a second time.
         """
         tell(f"Error: {TokenctlError(str(error)).sentence}")
-        while says_yes(_("Connect the second token again. Go on?")):
+        while agrees(_("Connect the second token again. Go on?")):
             self._acknowledged = self.acknowledged
             serial = self._token.identity.serial
             self._stack.close()
@@ -111,16 +114,15 @@ class SecondToken:
             tell(_("That is another token; the second one is {serial}.").format(serial=serial))
         return False
 
-    def _may_replace(self, lacking: Sequence[Enrolment]) -> bool:
-        names = {(each.issuer, each.name) for each in self.there}
-        taken = [each for each in lacking if (each.account.issuer, each.account.name) in names]
+    def _may_replace(self, enrolments: Sequence[Enrolment]) -> bool:
+        taken = pairing.in_the_way(enrolments, self.there)
         if not taken:
             return False
         question = _(
             "The second token has {names} already, with another secret. Replace there, too?"
         )
         if not says_yes(question.format(names=pairing.listed(taken))):
-            raise NothingChosen(_("nothing was replaced, and nothing was added"))
+            raise Quit
         return True
 
     def _opened(self) -> Token:

@@ -1,7 +1,7 @@
 """The last step of an enrolment: the site wants a code, as proof that its secret arrived.
 
 The code can be read off the token, or fetched here after a press on it. Nothing that
-goes wrong here undoes the enrolment: it is said, and the command goes on.
+goes wrong here undoes the enrolment: it is said, and the command goes on. Ctrl-C ends it.
 """
 
 from contextlib import suppress
@@ -12,7 +12,7 @@ from tokenctl.cli.dialog import ask, tell
 from tokenctl.cli.session import full_name
 from tokenctl.device.models import Code, StoredAccount
 from tokenctl.device.token import Token
-from tokenctl.errors import NothingChosen, TokenctlError, refused
+from tokenctl.errors import Quit, TokenctlError, refused
 
 SHORT = 6  # seconds; with fewer left, a code is hardly typed before it ends
 _QUESTION = "c shows one here after a press on the token, Enter goes on: "
@@ -39,8 +39,8 @@ def offer(token: Token, account: StoredAccount, knows_time: bool) -> None:
 
 
 def _wants_one() -> bool:
-    with suppress(NothingChosen, KeyboardInterrupt):
-        while (answer := ask(_QUESTION).lower()) not in ("c", "code"):
+    with suppress(Quit):
+        while (answer := ask(_QUESTION).lower()) not in ("c", "code", "y", "yes"):
             if answer in ("", "n", "no", "q", "quit"):
                 return False
             tell("c or Enter, please.")
@@ -57,6 +57,7 @@ def _show_one(token: Token, id: int) -> None:
     except KeyboardInterrupt:
         token.cancel()
         tell("No code was made.")
+        raise
 
 
 def _in_words(code: Code) -> str:

@@ -22,7 +22,10 @@ from tokenctl.language import _
 
 @dataclass
 class Writer:
-    """Writes enrolments to a token that had `there`, and to the second one if there is one."""
+    """Writes enrolments to a token that had `there`, and to the second one if there is one.
+
+    `steps` are then those of the first token, one for each enrolment.
+    """
 
     token: Token
     there: Sequence[StoredAccount]
@@ -30,46 +33,35 @@ class Writer:
     keeper: Keeper
     options: Options
     output: Output
+    steps: Sequence[Step] = ()
 
     def write(self, enrolments: Sequence[Enrolment], replace: bool) -> list[StoredAccount]:
         """Return the enrolments as the first token now has them."""
-        wanted, asking = list(enrolments), self.options.asking
-        second_steps: list[Step] = []
+        asking, keep = self.options.asking, not self.options.replace
         if self.second is not None:
             pairing.require_in_step(enrolments, self.options.hotp)
-            wanted = pairing.missing(enrolments, self.there)
-        steps = provisioning.plan(wanted, self.there, replace)
+        self.steps = provisioning.plan(enrolments, self.there, replace, keep=keep)
+        steps = list(self.steps)
         if self.second is not None:
-            second_steps = self.second.plan(enrolments, self.options.replace, asking)
-        self.keeper.check(enrolments, [*second_steps, *steps])
+            steps = [*self.second.plan(enrolments, self.options.replace, asking), *steps]
+        self.keeper.check(enrolments, steps)
         try:
-            stored = self._first(steps)
+            with self.output.progress(len(self.steps)) as progress:
+                stored = provisioning.write(self.token, self.steps, progress)
             if self.second is not None:
                 self.second.write(self.output, asking)
-        except BaseException as error:
-            self._unfinished(enrolments, steps, second_steps, error)
+        except BaseException:
+            self._unfinished(enrolments)
             raise
         self.keeper.keep([each.account for each in enrolments])
-        return self._in_order(enrolments, stored)
+        return stored
 
-    def _first(self, steps: Sequence[Step]) -> list[StoredAccount]:
-        if not steps:
-            return []
-        with self.output.progress(len(steps)) as progress:
-            return provisioning.write(self.token, steps, progress)
-
-    def _unfinished(
-        self,
-        enrolments: Sequence[Enrolment],
-        steps: Sequence[Step],
-        second_steps: Sequence[Step],
-        error: BaseException,
-    ) -> None:
+    def _unfinished(self, enrolments: Sequence[Enrolment]) -> None:
         """Keep and name what was done, before the error that ended it is raised."""
-        on_first = _there(enrolments, steps, self.token.acknowledged)
+        on_first = _there(self.steps, self.token.acknowledged)
         on_second: list[Enrolment] = []
         if self.second is not None:
-            on_second = _there(enrolments, second_steps, self.second.acknowledged)
+            on_second = _there(self.second.steps, self.second.acknowledged)
         try:
             self.keeper.keep([each.account for each in enrolments if each in on_first + on_second])
         except KeepingFailed as failed:
@@ -88,18 +80,8 @@ class Writer:
                 _("Run the same command again to finish: what a token has already is left alone.")
             )
 
-    def _in_order(
-        self, enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount]
-    ) -> list[StoredAccount]:
-        """Return each enrolment as the token has it, whether it was written now or before."""
-        by_name = {(each.issuer, each.name): each for each in (*self.there, *stored)}
-        return [by_name[each.account.issuer, each.account.name] for each in enrolments]
 
-
-def _there(
-    enrolments: Sequence[Enrolment], steps: Sequence[Step], acknowledged: Sequence[Account]
-) -> list[Enrolment]:
-    """Return what a token has: what was no step, and the steps that it has acknowledged."""
+def _there(steps: Sequence[Step], acknowledged: Sequence[Account]) -> list[Enrolment]:
+    """Return what a token has: what was there before, and what it has acknowledged."""
     done = {id(each) for each in acknowledged}
-    left = [step.enrolment for step in steps if id(step.enrolment.account) not in done]
-    return [each for each in enrolments if each not in left]
+    return [step.enrolment for step in steps if step.is_there or id(step.enrolment.account) in done]

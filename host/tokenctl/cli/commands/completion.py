@@ -1,0 +1,35 @@
+"""tokenctl completion: what has a shell complete tokenctl's commands and options."""
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+from tokenctl.cli import terminal
+from tokenctl.cli.session import global_options
+
+VARIABLE = "_TOKENCTL_COMPLETE"  # by which the script asks tokenctl what may come next
+
+
+class _Bash(BashComplete):
+    """Bash, wherever this runs: click would ask the one of this computer for its version."""
+
+    @staticmethod
+    def _check_version() -> None:
+        return None
+
+
+_SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": ZshComplete, "fish": FishComplete}
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(list(_SHELLS)))
+@global_options
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print a script that has SHELL complete the commands and options of tokenctl.
+
+    Add it to what the shell reads at its start. It asks no token: names of accounts are not
+    completed.
+    """
+    program = context.find_root().command
+    script = _SHELLS[shell](program, {}, "tokenctl", VARIABLE).source()
+    terminal.lines(script.strip("\n").splitlines())
