@@ -7,6 +7,9 @@ from e2e.commandline import NO, CommandLine, unchanged
 from e2e.processes import Terminal
 from support.apps import aegis
 
+from tokenctl.device.token import Token
+from tokenctl.errors import LinkError
+
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 PASSPHRASE = "correct horse battery"
 URIS = "".join(
@@ -58,10 +61,7 @@ def test_a_refusal_at_the_token_keeps_nothing(commandline, options):
     assert not Path(options[1]).exists()
 
 
-def test_what_was_acknowledged_before_the_cable_went_is_kept(commandline, options, monkeypatch):
-    from tokenctl.device.token import Token
-    from tokenctl.errors import LinkError
-
+def test_what_was_acknowledged_is_kept_and_the_same_command_keeps_the_rest(commandline, options):
     store = Token._store
 
     def pulled(token: Token, *arguments: object) -> int:
@@ -69,10 +69,14 @@ def test_what_was_acknowledged_before_the_cable_went_is_kept(commandline, option
             raise LinkError("the port has gone: was the token unplugged?")
         return store(token, *arguments)  # pyright: ignore[reportArgumentType]
 
-    monkeypatch.setattr(Token, "_store", pulled)
-    result = commandline("provision", "--all", "-", *options, stdin=URIS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Token, "_store", pulled)
+        result = commandline("provision", "--all", "-", *options, stdin=URIS)
     assert result.code == 5 and "unplugged" in result.err
     assert kept(options) == ["alice", "bob"] == [each.name for each in commandline.stored()]
+    Path(options[1]).unlink()  # what was there before is kept, too, when its secret is the same
+    assert commandline("provision", "--all", "-", *options, stdin=URIS).code == 0
+    assert kept(options) == ["alice", "bob", "carol"]
 
 
 def test_a_wrong_passphrase_stops_before_the_token_is_asked(commandline, options):

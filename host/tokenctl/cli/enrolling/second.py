@@ -66,7 +66,7 @@ class SecondToken:
             self.there = token.accounts()
 
     def plan(self, enrolments: Sequence[Enrolment], replace: bool, asking: bool) -> list[Step]:
-        """Return a step for each enrolment; raise AccountExists, VaultFull before anything is written."""
+        """Return a step for each enrolment; AccountExists, VaultFull before anything is written."""
         keep = not replace
         replace = replace or asking and self._may_replace(enrolments)
         with self.named() as token:
