@@ -31,10 +31,8 @@ def multiply(scalar, point):
         yield None
     if before:
         x2, z2 = x3, z3
-    power = 0
-    for power in _inverse(z2):
-        yield None
-    yield (x2 * power % _P).to_bytes(SIZE, "little")
+    inverse = yield from _inverse(z2)
+    yield (x2 * inverse % _P).to_bytes(SIZE, "little")
 
 
 def _step(x1, x2, z2, x3, z3):
@@ -53,10 +51,11 @@ def _step(x1, x2, z2, x3, z3):
 
 
 def _inverse(z):
-    """Yield powers of z, the last of which is z ** (p - 2): its inverse, or 0 of 0."""
+    """Yield None after each step; return z ** (p - 2), which is the inverse, or 0 of 0."""
     power = z
     for place in range(253, -1, -1):
         power = power * power % _P
         if place not in (2, 4):  # p - 2 is all ones in binary but for these two bits
             power = power * z % _P
-        yield power
+        yield None
+    return power

@@ -71,7 +71,8 @@ class Backups:
         """Begin a backup at `created` (Unix time, 0: not known); return what makes it.
 
         With `key` (32 bytes) it is one for another token, under that in the place of the code's,
-        and not the last one that was made. That it was begun is stored before anything of it leaves the token.
+        and not the last one that was made. That it was begun is stored before anything of it
+        leaves the token.
         """
         self.state.begun, self.state.seen, self.state.clone = created, False, key is not None
         self.save()

@@ -116,6 +116,7 @@ def _half(number):
 
 async def _product(scalar, point):
     product = None
-    for product in x25519.multiply(scalar, point):
+    for step in x25519.multiply(scalar, point):
+        product = step  # the last one is it
         await asyncio.sleep_ms(0)  # a step takes some ms
     return product
