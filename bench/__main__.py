@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import (
+    backups,
     bus,
     clock,
     consent,
@@ -63,6 +64,7 @@ def measure() -> Iterator[Figure]:
     yield from wake.figures()
     yield from bus.figures(bus.measure_all())
     yield from presses.figures()
+    yield from backups.entry()
     yield from consent.figures()
     yield from clock.figures()
     yield from power.figures()
@@ -80,6 +82,7 @@ def measure() -> Iterator[Figure]:
         state = Path(folder)
         run = link.in_simulated_time(_ACCOUNTS, state)
         yield from link.figures("Provisioning with verification, in simulated time", run)
+        yield from backups.figures()
         yield from heap.figures(heap.measure(), heap.measure(state), _ACCOUNTS, heap.in_use())
 
 

@@ -6,6 +6,7 @@ It shares no code with the firmware. The cryptography is pyca/cryptography's.
 import hashlib
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +54,9 @@ class Account:
         kind, algorithm = TYPES.index(self.type), ALGORITHMS.index(self.algorithm)
         head = struct.pack(">BBBB", 1, kind, algorithm, self.digits)
         head += struct.pack(">IQQ", self.period, self.t0, self.counter)
-        return head + bytes([len(issuer), len(name), len(self.secret)]) + issuer + name + self.secret
+        return (
+            head + bytes([len(issuer), len(name), len(self.secret)]) + issuer + name + self.secret
+        )
 
     @staticmethod
     def unpack(data: bytes) -> "Account | None":
@@ -82,7 +85,7 @@ class Account:
 class Backup:
     """What a backup says; `accounts` has None for one that could not be read."""
 
-    accounts: list[Account | None]
+    accounts: Sequence[Account | None]
     serial: str = "0123456789AB"
     created: int = 1_790_000_000
     salt: bytes = bytes(range(16))

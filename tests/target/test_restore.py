@@ -286,10 +286,7 @@ class TransferTest(unittest.TestCase):
 
 class StateTest(unittest.TestCase):
     def since(self, vault):
-        found = None
-        for found in vault.backups().since():
-            pass
-        return found
+        return list(vault.backups().since())[-1]
 
     def test_what_came_and_changed_since(self):
         vault, flash = vault_with(totp(1), hotp(2), totp(3))

@@ -1,4 +1,4 @@
-"""What passes between a vault and a computer in parts: one backup that is made, or one that is read.
+"""What passes between a vault and a computer in parts: a backup that is made, or is read.
 
 It holds as long as the vault stays open, and nothing else changes its accounts.
 """

@@ -69,9 +69,7 @@ def parse(data: bytes) -> BackupFile:
     except BadBackup as error:
         raise BackupFileError(sentence("bad_backup", str(error))) from None
     head = data[: backup.HEADER_SIZE]
-    return BackupFile(
-        head, header.serial, header.count, header.created, tuple(records), data[at:]
-    )
+    return BackupFile(head, header.serial, header.count, header.created, tuple(records), data[at:])
 
 
 def read(path: Path) -> BackupFile:

@@ -1,8 +1,8 @@
 """Backups: the methods of Token about them. Secrets pass here sealed, and are opened nowhere.
 
-    with Token.open(port) as token:
-        for part in token.backups.make():
-            file.write(part)
+with Token.open(port) as token:
+    for part in token.backups.make():
+        file.write(part)
 """
 
 import base64
@@ -82,7 +82,9 @@ class Backups:
         transfer = {"transfer_id": self._link.request("backup.open", parameters)["transfer_id"]}
         try:
             for number_, (part, gone) in enumerate(file.parts()):
-                self._link.request("backup.write", transfer | {"part": number_, "data": _text(part)})
+                self._link.request(
+                    "backup.write", transfer | {"part": number_, "data": _text(part)}
+                )
                 progress(gone)
         except (WireError, TokenctlError):
             with suppress(WireError, TokenctlError):

@@ -70,7 +70,8 @@ class Link:
         self._abandoned = False
         self._inbox.clear()
         self._writes.clear()
-        self._patience = Patience(self._transport.monotonic, models.is_at_once(method), give_up)
+        at_once, lasts = models.is_at_once(method), models.lasts(method)
+        self._patience = Patience(self._transport.monotonic, at_once, give_up, lasts)
         attempt = repeats = 0
         begun = self._transport.monotonic()
         journal.request(method, parameters)

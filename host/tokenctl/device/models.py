@@ -247,12 +247,13 @@ class Method:
     """A method of the link, as tokenctl knows it.
 
     `form` is of its answer, `at_once` says that the token answers by itself, unless it wants its
-    PIN first, and `shown` which parameters and fields of the answer hold nothing private: all
-    others are struck out of a log.
+    PIN first, `lasts` that it may write for minutes, and `shown` which parameters and fields of
+    the answer hold nothing private: all others are struck out of a log.
     """
 
     form: Form
     at_once: bool = False
+    lasts: bool = False
     shown: tuple[str, ...] = ()
 
 
@@ -309,8 +310,8 @@ METHODS: dict[str, Method] = {
     "backup.read": Method(having(data=_PART, more=flag), shown=("part", "more")),
     "backup.open": Method(_TRANSFER, shown=("purpose", "ask_code")),
     "backup.write": Method(table, shown=("part",)),
-    "backup.finish": Method(table, shown=_COUNTS),
-    "backup.cancel": Method(table, at_once=True),
+    "backup.finish": Method(table, lasts=True, shown=_COUNTS),
+    "backup.cancel": Method(table, lasts=True),
     "backup.compare": Method(having(last=flag), at_once=True, shown=("last",)),
     "backup.state": Method(table, at_once=True, shown=tuple(BackupState.__dataclass_fields__)),
     "backup.forbid": Method(table),
@@ -354,6 +355,11 @@ _REFUSAL = having(code=_WORD)
 def is_at_once(method: str) -> bool:
     """Tell whether a token answers this method by itself."""
     return method in METHODS and METHODS[method].at_once
+
+
+def lasts(method: str) -> bool:
+    """Tell whether a token may write for minutes before it answers this method."""
+    return method in METHODS and METHODS[method].lasts
 
 
 def checked(method: str, result: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ async def _make(token, request):
 
 
 async def _read(token, request):
-    """Give part `part` of the backup that is made, from 0 on; the last one may be asked for again."""
+    """Give part `part` of the backup that is made, from 0 on; or the last one once more."""
     making = _transfer(token, request, True)
     data = await making.part(request.number("part", 0, 65535))
     return {"data": b2a_base64(data).strip().decode(), "more": making.more}
@@ -118,7 +118,9 @@ async def _cancel(token, request):
 async def _compare(token, request):
     """Tell whether `identity` is that of the last backup."""
     state = token.vault.backups().state
-    return {"last": state.identity is not None and same(_bytes(request, "identity"), state.identity)}
+    return {
+        "last": state.identity is not None and same(_bytes(request, "identity"), state.identity)
+    }
 
 
 async def _state(token, request):
@@ -127,17 +129,21 @@ async def _state(token, request):
         return {}
     backups = token.vault.backups()
     state = backups.state
-    answer = {"allowed": not state.off, "has_code": state.code_key is not None}
+    allowed, has_code = not state.off, state.code_key is not None
     if state.identity is None:
-        return answer
+        return {"allowed": allowed, "has_code": has_code}
     since = 0
-    for since in backups.since():
+    for count in backups.since():
+        since = count
         await asyncio.sleep_ms(0)
-    answer["made_at"] = state.made
-    answer["account_count"] = state.count
-    answer["changed_count"] = since
-    answer["drilled_at"] = state.drilled
-    return answer
+    return {
+        "allowed": allowed,
+        "has_code": has_code,
+        "made_at": state.made,
+        "account_count": state.count,
+        "changed_count": since,
+        "drilled_at": state.drilled,
+    }
 
 
 async def _forbid(token, request):

@@ -42,7 +42,7 @@ class Dialogs:
             pass  # nobody entered it: the token goes dark in time
 
     def mend(self, number):
-        """Somebody at the token wants to know about an HOTP account's counter that may be behind."""
+        """Somebody at the token asks about an HOTP counter that may be behind."""
         self._stack.hands.finish()  # they press for it
         asyncio.create_task(self._mend(number))
 

@@ -76,7 +76,9 @@ def _check_options(
     if not off and file is None:
         raise click.UsageError(_("name the file of the backup"))
     if verify and (force or new_code):
-        raise click.UsageError(_("nothing is written with --verify: leave --force and --new-code away"))
+        raise click.UsageError(
+            _("nothing is written with --verify: leave --force and --new-code away")
+        )
     if (full and not verify) or (enter_code and not full):
         raise click.UsageError(_("the option --full needs --verify, and --enter-code needs --full"))
 
@@ -127,16 +129,14 @@ def _verify(session: Session, file: BackupFile, full: bool, enter_code: bool) ->
         counts = None
         if full:
             with output.progress(file.count) as progress:
-                counts = token.backups.open(
-                    file, "drill", ask_code=enter_code, progress=progress
-                )
+                counts = token.backups.open(file, "drill", ask_code=enter_code, progress=progress)
     if session.json:
         output.data(_describe(file) | {"last": last} | (counts or {}))
     else:
         _tell_verified(output, file, last, counts)
     if counts is None and not last:
         raise VerificationFailed(
-            _("this is not the last backup that this token made, or it was changed since; --full tells")
+            _("this is not the last backup of this token, or was changed since; --full says more")
         )
     if counts is not None and (counts.get("other") or counts.get("damaged")):
         raise VerificationFailed(_("the backup and the token differ"))
@@ -146,15 +146,17 @@ def _tell_verified(
     output: Output, file: BackupFile, last: bool, counts: dict[str, int] | None
 ) -> None:
     if last:
-        text = _("This is the last backup of the token {serial}, unchanged: {date}, {count} accounts.")
+        text = _(
+            "This is the last backup of the token {serial}, unchanged: {date}, {count} accounts."
+        )
         output.line(text.format(serial=file.serial, date=date(file.created), count=file.count))
     if counts is None:
         return
     output.line(
-        _("Opened: {same} accounts are as on the token, {other} have another secret, {gone} are no "
-        "longer on the token, {damaged} were damaged when the backup was made.").format(
-            **{"same": 0, "other": 0, "gone": 0, "damaged": 0} | counts
-        )
+        _(
+            "Opened: {same} accounts are as on the token, {other} have another secret there, "
+            "{gone} are gone from it, {damaged} were damaged when the backup was made."
+        ).format(**{"same": 0, "other": 0, "gone": 0, "damaged": 0} | counts)
     )
 
 
@@ -171,9 +173,7 @@ def _tell_verified(
 @click.option("--yes", is_flag=True, help=_("Ask nothing here; the token asks all the same."))
 @global_options
 @click.pass_obj
-def restore(
-    session: Session, file: Path, replace: bool, code_on_computer: bool, yes: bool
-) -> None:
+def restore(session: Session, file: Path, replace: bool, code_on_computer: bool, yes: bool) -> None:
     """Put the accounts of a backup on this token, which may be another one than made it.
 
     The token asks for the recovery code, unless it has made the backup itself, and shows date,
@@ -212,8 +212,10 @@ def _tell_restored(output: Output, counts: dict[str, int]) -> None:
 def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> str:
     """Return the recovery code that somebody types, after a warning; SourceError."""
     output.warn(
-        _("with the recovery code and the file this computer, and whatever runs on it, "
-        "can read every secret of the backup; entered at the token, it cannot")
+        _(
+            "with the recovery code and the file this computer, and whatever runs on it, "
+            "can read every secret of the backup; entered at the token, it cannot"
+        )
     )
     if is_interactive() and not yes and not dialog.says_yes(_("Type the code here all the same?")):
         raise SourceError(_("the recovery code was not typed, and nothing was changed"))
@@ -246,8 +248,9 @@ def describe_state(state: BackupState) -> str:
     ]
     if state.changed_count:
         parts.append(
-            plural("{count} new or changed since", "{count} new or changed since", state.changed_count)
-            .format(count=state.changed_count)
+            plural(
+                "{count} new or changed since", "{count} new or changed since", state.changed_count
+            ).format(count=state.changed_count)
         )
     if state.drilled_at:
         parts.append(_("checked {date}").format(date=date(state.drilled_at)))
