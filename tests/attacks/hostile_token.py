@@ -55,6 +55,11 @@ HONEST: dict[str, dict[str, Any]] = {
     "clock.log": {"log": LOG},
     "clock.probe": {"received": 0, "sent": 0, "run_id": "0a", "bits": 30},
     "clock.edge": {"unix_time": int(START), "ticks": 0, "uncertainty_us": 10, "run_id": "0a"},
+    "clone.offer": {"exchange_id": "AAAAAAAA", "account_count": 1, "commitment": "A" * 43 + "="},
+    "clone.accept": {"exchange_id": "BBBBBBBB", "public_key": "B" * 43 + "="},
+    "clone.meet": {"public_key": "C" * 43 + "="}, "clone.compare": {},
+    "clone.give": {"transfer_id": "CCCCCCCC", "account_count": 1},
+    "clone.take": {"transfer_id": "DDDDDDDD"},
 }  # fmt: skip
 
 
