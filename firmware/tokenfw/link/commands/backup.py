@@ -27,7 +27,9 @@ async def _make(token, request):
             await dialogs.show(code, repeated)
             backups.state.code_key = recovery_code.key(code)
             backups.save()
-        token.transfer = None  # lets go of its memory
+        del dialogs
+        token.transfer = None  # lets go of its memory, and so does what comes, of the dialogs'
+        on_demand.tidy()
         making = backups.make(token.identity["serial"], _now(token))
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
@@ -74,6 +76,7 @@ async def _open(token, request):
             entered = code_key if code is None else None
         if purpose != "drill":
             await _dialogs(token, request).confirm(header, purpose == "replace")
+    on_demand.tidy()  # what the dialogs have loaded
     backups = token.vault.backups()  # it may have been locked meanwhile
     if entered is not None and backups.state.code_key is None and not backups.state.off:
         backups.state.code_key = entered  # for its own backups: there is a paper with it
