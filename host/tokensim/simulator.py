@@ -17,6 +17,7 @@ from pathlib import Path
 from tokensim.board import Board
 from tokensim.flash import PowerCut
 from tokensim.interpreter import HEAP, MAIN, Interpreter, Request
+from tokensim.repl import Repl
 from tokensim.requests import MS, Reply, Requests
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
@@ -79,7 +80,8 @@ class Simulator:
     `main` is the file of it that runs, `heap` ("310K") the memory that it has for Python.
     With another than main.py, a development build's, Ctrl-C stays armed. `interpreter`
     makes what runs the firmware at each start, as Interpreter does; what it counts of its files
-    is board.app. When the firmware ends without a reset, `in_repl` says so.
+    is board.app. When the firmware ends without a reset, `in_repl` says so; then `repl`
+    answers, in real time.
     """
 
     def __init__(
@@ -91,8 +93,11 @@ class Simulator:
         main: str = MAIN,
         heap: str = HEAP,
         interpreter: Callable[..., Interpreter] = Interpreter,
+        repl: Repl | None = None,
     ) -> None:
         self._firmware = firmware
+        self._repl = repl
+        self._held = b""  # what came behind a Ctrl-C that has not ended the firmware yet
         self._runs_in = interpreter
         self._main = main
         self._heap = heap
@@ -168,6 +173,7 @@ class Simulator:
 
     def _boot(self, cause: int, woken_by: int = _NOTHING) -> None:
         self._cause, self._woken_by = cause, woken_by
+        self._held = b""
         self.asleep = False
         self._wakes_at = None
         self.board.wakeup.reset()
@@ -197,6 +203,8 @@ class Simulator:
         self._interpreter = self._pending = self._watchdog = None
         self._interrupts = b""
         self.ready = self.in_repl = False
+        if self._repl is not None:
+            self._repl.end()
 
     # the loop
 
@@ -254,7 +262,9 @@ class Simulator:
 
     def _take(self, incoming: bytes) -> None:
         """Give what arrived to the firmware; Ctrl-C interrupts it where that is armed."""
-        if self.in_repl and _CTRL_D in incoming:
+        if self._repl is not None and (self.in_repl or self._held):
+            self._talk(self._repl, incoming)
+        elif self.in_repl and _CTRL_D in incoming:
             self._boot(SOFT_RESET)
             self.in_repl = False
         elif incoming and self._interpreter is not None:
@@ -265,7 +275,23 @@ class Simulator:
                     self._pending = None  # whoever waited for that reply does no more
                     self._reply(Reply(error=EINTR))
                 incoming = incoming.replace(self._interrupts, b"")
+                if self._repl is not None:
+                    self._held += incoming + self._interrupts
+                    return
             self._interpreter.feed(incoming)
+
+    def _talk(self, repl: Repl, incoming: bytes) -> None:
+        """Give the REPL what came, from the Ctrl-C on that led to it."""
+        self._held += incoming
+        if not self.in_repl:
+            return
+        held, self._held = self._held, b""
+        again = repl.take(held)
+        said, later = repl.output()
+        self.uart.from_board(said, self.time.now())
+        if again or later:
+            self._boot(SOFT_RESET)
+            self.in_repl = False
 
     def _wait_for_request(self, others: list[int]) -> bool:
         assert self._interpreter is not None  # noqa: S101 (for the type checker)
@@ -300,10 +326,15 @@ class Simulator:
         watchdog = self._watchdog  # nothing stops one that was started
         self._stop()
         self._watchdog, self.in_repl = watchdog, True
-        self.uart.from_board(_REPL, now)
+        if self._repl is None:
+            self.uart.from_board(_REPL, now)
+        else:
+            self._repl.begin()
 
     def _wait_for_event(self, until: int | None, others: list[int]) -> bool:
         events = [self._boots_at, self._watchdog, self._wakes_at, until]
+        if self._repl is not None and self.in_repl and self._repl.busy:
+            events.append(self.time.now() + _TICK_NS)
         if self._pending is not None:
             events.append(self._pending.due)
             if self._pending.earliest is not None and self._unread():

@@ -21,6 +21,7 @@ from tokensim.board import FLASH_SIZE, Board
 from tokensim.idfheap import BARE
 from tokensim.interpreter import HEAP, MAIN, Interpreter, share_a_processor
 from tokensim.link import Endpoint, PtyLink
+from tokensim.repl import Repl
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.wiring import Wiring
@@ -47,6 +48,7 @@ class SimulatedToken:
     firmware's own), `rtc` one of tokensim.board.RTCS; they are for a new state, which keeps
     them. `development` runs the firmware as a development build does, `heap` is its memory.
     `interpreter` makes what runs it, as Interpreter does: see Simulator.
+    `repl` answers at the port once the firmware has ended in it, in real time.
     `radio` says that whatever is in use leaves the radio what it takes.
     """
 
@@ -66,6 +68,7 @@ class SimulatedToken:
         heap: str = HEAP,
         radio: bool = False,
         interpreter: Callable[..., Interpreter] = Interpreter,
+        repl: Repl | None = None,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
@@ -83,6 +86,7 @@ class SimulatedToken:
             DEVELOPMENT_MAIN if development else MAIN,
             heap,
             interpreter,
+            repl,
         )
         self._endpoint = endpoint or (PtyLink() if real_time else None)
         self._thread: threading.Thread | None = None

@@ -25,6 +25,7 @@ PRESSES = {
     " ": (_SHORT, False), "l": (_LONG, False), "h": (_HOLD, False),
     "b": (_SHORT, True), "n": (_LONG, True), "m": (_HOLD, True),
 }  # fmt: skip
+_COLUMNS_LEAST = 60  # of a window: a panel of 128 pixels is squeezed a little then
 _BRAILLE = 0x2800  # Unicode, chapter 21.1: dots 1 to 8
 _DOTS = ((0, 3), (1, 4), (2, 5), (6, 7))  # bit numbers, two columns in four rows
 # 256-colour SGR: blue-white in steps from dim to full, on black; a grey frame.
@@ -110,16 +111,16 @@ class Tui:
         asleep: bool,
     ) -> list[list[Cell]]:
         below = [
-            self._buttons(down, powered, asleep),
-            _text(f" Port: {self._port}"),
             *self._hints(),
+            self._buttons(down, powered, asleep),
+            _text(f" tokenctl --port {self._port} status"),
         ]
         width, height = len(pixels[0]), len(pixels)
-        small = (width // 2 + 2, height // 4 + 2 + len(below))
+        small = (_COLUMNS_LEAST, height // 4 + 2 + len(below))
         if columns < small[0] or rows < small[1]:
             return _too_small(columns, rows, *small)
         large = columns >= width + 2 and rows >= height // 2 + 2 + len(below)
-        picture = half_blocks(pixels) if large else braille(pixels)
+        picture = half_blocks(pixels) if large else braille(squeezed(pixels, 2 * (columns - 2)))
         lit = (_LIGHT if self._coloured else _PLAIN_LIGHT)[min(3, int(brightness * 4))]
         frame = _FRAME if self._coloured else _PLAIN
         edge = "─" * len(picture[0])
@@ -136,10 +137,10 @@ class Tui:
         return _text(" " + "   ".join([*shown, "asleep"] if asleep else shown), _STRONG)
 
     def _hints(self) -> list[list[Cell]]:
-        hints = [" Button: space short, l long, h hold 3 s"]
+        hints = [" space: press   l: long   h: hold 3 s"]
         if self._second:
-            hints.append(" Second: b short, n long, m hold 3 s")
-        return [_text(hint) for hint in [*hints, " p power, r reset, q quit"]]
+            hints.append(" b: press 2nd   n: long   m: hold 3 s")
+        return [_text(hint) for hint in [*hints, " p: power       r: reset  q: quit"]]
 
 
 def half_blocks(pixels: Sequence[bytes]) -> list[str]:
@@ -148,6 +149,18 @@ def half_blocks(pixels: Sequence[bytes]) -> list[str]:
         "".join([BLOCKS[up + 2 * low] for up, low in zip(upper, lower, strict=True)])
         for upper, lower in zip(pixels[::2], pixels[1::2], strict=True)
     ]
+
+
+def squeezed(pixels: Sequence[bytes], width: int) -> list[bytes]:
+    """Return the pixels in at most `width` columns: what falls into one is lit if any of it is."""
+    wide = len(pixels[0])
+    if width >= wide:
+        return list(pixels)
+    rows = [bytearray(width) for _ in pixels]
+    for row, source in zip(rows, pixels, strict=True):
+        for place, value in enumerate(source):
+            row[place * width // wide] |= value
+    return [bytes(row) for row in rows]
 
 
 def braille(pixels: Sequence[bytes]) -> list[str]:

@@ -88,8 +88,9 @@ def asked_by() -> dict[str, str]:
     """Return a command for each method that a command asks for."""
     return {
         "hello": "list", "status": "status", "wipe": "wipe",
-        "accounts.list": "list", "accounts.find": "code", "accounts.replace": "provision", "accounts.rename": "rename",
-        "accounts.move": "move", "accounts.remove": "remove", "accounts.code": "code",
+        "accounts.list": "list", "accounts.find": "code", "accounts.replace": "provision",
+        "accounts.rename": "rename", "accounts.move": "move", "accounts.remove": "remove",
+        "accounts.code": "code",
         "vault.set_pin": "pin set", "vault.clear_pin": "pin clear", "vault.lock": "lock",
         "vault.lock_after": "pin lock-after 60", "clock.set": "sync", "clock.probe": "sync",
         "clock.edge": "sync", "clock.log": "clock-log",

@@ -396,3 +396,14 @@ def test_a_simulator_that_is_killed_leaves_no_firmware_running(folder, presses):
         while not has_ended(firmware) and time.monotonic() < end:
             time.sleep(0.05)
         assert has_ended(firmware)
+
+
+def test_what_a_board_does_not_sense_cannot_be_set(token):
+    """The breadboard has neither: an order that changes nothing would be believed."""
+    for option, words in ((("--battery", "3000"), "battery"), (("--no-usb",), "USB power")):
+        code, out, err = run("tokensim", "supply", "--state", str(token.state), *option)
+        assert (code, out) == (1, "") and words in err and "esp32-devkit" in err
+
+
+def test_a_state_in_a_repository_is_nothing_that_git_picks_up(token):
+    assert (token.state / ".gitignore").read_text() == "*\n"

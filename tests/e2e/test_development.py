@@ -2,6 +2,10 @@
 
 import dataclasses
 import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from e2e.commandline import CommandLine
@@ -14,10 +18,12 @@ from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
+from tokensim.repl import Repl
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
 NOTICE = golden("message", "message-development")
+DEPLOY = Path(__file__).parents[2] / "tools" / "deploy.py"
 CTRL_C, CTRL_D = b"\3", b"\4"
 
 
@@ -160,3 +166,52 @@ def test_mpremote_gets_in(tmp_path):
         assert (code, out.strip()) == (0, "42"), (out, err)
         code, out, err = run("mpremote", "connect", board.port, "fs", "ls", ":tokenfw")
         assert code == 0 and "board.mpy" in out, (out, err)
+
+
+# --- tokensim run --development, with somebody else's mpremote ------------------------
+
+
+def test_mpremote_and_make_deploy_work_on_a_simulated_board(tmp_path):
+    """As CONTRIBUTING says it; mpremote is the one from PyPI."""
+    link, firmware = tmp_path / "port", tmp_path / "firmware"
+    shutil.copytree(firmware_folder(), firmware)
+    version = firmware / "otpcore" / "version.py"
+    version.write_text('VERSION = "9.8.7"\n')
+    with running(tmp_path / "state", "--link", str(link), "--development") as token:
+        told = run("mpremote", "connect", token.port, "exec", "print(6 * 7)\nimport os")
+        assert (told[0], told[1].strip()) == (0, "42"), told
+        code, out, _ = run("mpremote", "connect", token.port, "exec", "print(os.listdir())")
+        assert code == 1 and "NameError" in out + _, "a soft reset begins a new scope"
+        code, out, _ = run("mpremote", "connect", token.port, "exec", "raise ValueError('odd')")
+        assert code == 1 and "ValueError: odd" in out + _
+        deploy = [sys.executable, str(DEPLOY), "--firmware", str(firmware), token.port]
+        done = subprocess.run(deploy, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "1 of " in done.stdout and "runs firmware 9.8.7" in done.stdout
+        assert '"9.8.7"' in run("tokenctl", "--port", token.port, "--json", "status")[1]
+
+
+def test_lines_can_be_typed_at_the_prompt(tmp_path):
+    """What runs for ever is ended with Ctrl-C, and what was typed behind it comes next."""
+    board = Repl(tmp_path)
+    said = b""
+
+    def typed(data: bytes, until: bytes) -> bytes:
+        nonlocal said
+        assert not board.take(data)
+        end = time.monotonic() + 10
+        while until not in said and time.monotonic() < end:
+            said += board.output()[0]
+            time.sleep(0.001)
+        before, said = said, b""
+        return before
+
+    board.begin()
+    assert typed(b"x = 20\r", b"\r\n>>> x = 20\r\n>>> ").endswith(b">>> ")
+    assert b"\r\n22\r\n>>> " in typed(b"x + 2\r", b"22\r\n>>> ")
+    assert b"ZeroDivisionError" in typed(b"1 / 0\r", b">>> ")
+    typed(b"while 1: pass\r", b"\r\n")
+    assert b"KeyboardInterrupt" in typed(b"\x03", b"\r\n>>> ")
+    assert b"(x, 1)\r\n(20, 1)" in typed(b"(x, 1)\r", b"1)\r\n>>> ")
+    assert board.take(b"\x04"), "the firmware is to start anew"
+    board.end()

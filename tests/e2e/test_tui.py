@@ -18,7 +18,7 @@ from tokensim.control import send
 from tokensim.terminal import NoTerminal, Terminal
 from tokensim.tui import braille, half_blocks
 
-LARGE, SMALL, TINY = (130, 39), (80, 24), (40, 10)
+LARGE, SMALL, NARROW, TINY = (130, 39), (80, 24), (60, 24), (40, 10)
 LEFT = "\x1b[?25h\x1b[?1049l"  # the cursor is shown, the alternate screen is left
 EMPTY, FULL = "\u2800", "\u28ff"
 
@@ -37,7 +37,7 @@ def window(folder: Path, size: tuple[int, int], *options: str) -> Window:
 
 
 def is_framed(lines: list[str]) -> bool:
-    return bool(lines) and lines[0].startswith("┌") and lines[-1].endswith("q quit")
+    return bool(lines) and lines[0].startswith("┌") and "q: quit" in "".join(lines[-3:])
 
 
 def is_dark(lines: list[str]) -> bool:
@@ -61,7 +61,15 @@ def test_the_screen_the_port_and_the_keys_are_shown(folder):
         there.until(is_lit, " ")
         shown = there.until(lambda lines: lines[:34] == picture(folder))
         text = "\n".join(shown[34:])
-        for words in (f"{folder}/port", "space", "p power", "r reset", "q quit", "Second: b"):
+        assert shown[34].strip().startswith("space: press")
+        for words in (
+            f"tokenctl --port {folder}/port status",
+            "space",
+            "p: power",
+            "r: reset",
+            "q: quit",
+            "b: press 2nd",
+        ):
             assert words in text
         there.type("q")
         assert there.finish() == 0
@@ -88,6 +96,9 @@ def test_a_smaller_window_gets_braille_and_a_tiny_one_a_sentence(folder):
         lines = there.until(is_dark)
         assert len(lines) < 24 and lines[0] == "┌" + 64 * "─" + "┐"
         there.until(is_lit, " ")
+        there.resize(*NARROW)
+        lines = there.until(lambda lines: is_lit(lines) and lines[0] == "┌" + 58 * "─" + "┐")
+        assert max(map(len, lines)) <= NARROW[0] and "q: quit" in "".join(lines)
         there.resize(*LARGE)
         there.until(lambda lines: is_lit(lines) and len(lines[0]) == 130)
 
@@ -111,7 +122,11 @@ def test_a_board_with_one_button_and_fewer_rows(folder):
     state = folder / "s"
     with window(state, LARGE, "--board", str(board), "--panel", "ssd1306-32") as there:
         lines = there.until(is_dark)
-        assert "econd" not in "\n".join(lines) and lines.index("└" + 128 * "─" + "┘") == 17
+        assert (
+            "econd" not in "\n".join(lines)
+            and "2nd" not in "\n".join(lines)
+            and lines.index("└" + 128 * "─" + "┘") == 17
+        )
 
 
 def test_a_held_button_is_shown(folder):

@@ -28,8 +28,10 @@ def _columns(character: str) -> int:
 
 
 def prose(text: str, columns: int | None) -> list[str]:
-    """Return a text's lines, broken between words; what is longer than a line is left to the
-    terminal. What stands behind a label ("Clock      unknown") stays in its column."""
+    """Return a text's lines, broken between words; the terminal breaks what is longer than one.
+
+    What stands behind a label ("Clock      unknown") stays in its column.
+    """
     if columns is None or width(text) <= columns:
         return [text]
     label = _LABEL.match(text)
@@ -50,9 +52,9 @@ def prose(text: str, columns: int | None) -> list[str]:
 
 @dataclass(frozen=True)
 class Column:
-    """One of a table. It goes first where there is no room if all its cells hold its `usual`.
+    """One of a table. Where there is no room, it goes first if all its cells are `usual`.
 
-    `needed` columns have none; `order` is in which of those that differ go, 0 never.
+    `order` says when it goes although they are not, 0 never.
     """
 
     title: str
@@ -110,20 +112,29 @@ def _padded(text: str, size: int) -> str:
 def _stacked(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int
 ) -> list[list[str]]:
-    """Return what a narrow terminal shows of each row: its cells below one another.
+    """Return what a narrow terminal shows of each row: its two names, and below them the rest.
 
-    What is usual in a row is left out; an empty line ends it. There is no head.
+    What is usual in a row is left out; a number alone is followed by its column's title. There
+    is no head.
     """
+    names = 3 if columns[0].title == "#" else 2
     lines: list[list[str]] = [[]]
     for row in rows:
-        cells = [
-            cell for each, cell in zip(columns, row, strict=True) if cell and cell not in each.usual
+        first = [cell for cell in row[:names] if cell]
+        if names == 3:  # the number stands in front of the first name
+            first[:2] = [" ".join(first[:2])]
+        if width("  ".join(first)) <= room:
+            first = ["  ".join(first)]
+        rest = [
+            f"{cell} {each.title.lower()}" if cell.isdecimal() and len(cell) < 3 else cell
+            for each, cell in zip(columns[names:], row[names:], strict=True)
+            if cell and cell not in each.usual
         ]
-        if columns[0].title == "#":  # the number stands in front of the first name
-            cells[:2] = [" ".join(cells[:2])]
-        for number, cell in enumerate(cells):
-            indent = "  " if number else ""
-            lines += [[indent + part] for part in _cut(cell, room - len(indent))]
+        for number, cell in enumerate([*first, ", ".join(rest)] if rest else first):
+            parts = _cut(cell, room - 2)
+            lines += [
+                ["" if number == place == 0 else "  ", each] for place, each in enumerate(parts)
+            ]
     return lines
 
 
@@ -137,7 +148,7 @@ def cut(text: str, columns: int) -> str:
 def _cut(text: str, room: int) -> list[str]:
     """Return a cell's lines: broken between words, and within one that is wider than a line."""
     lines: list[str] = []
-    for line in prose(text, max(1, room)):
+    for line in [text] if width(text) <= room else prose(text, max(1, room)):
         while width(line) > max(2, room):
             size = 1
             while width(line[: size + 1]) <= max(2, room):

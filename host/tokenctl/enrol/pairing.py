@@ -4,12 +4,15 @@ A library like provisioning: it prints nothing and asks nobody.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from tokenctl.device.token import StoredAccount
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import is_same
 from tokenctl.errors import BadEnrolment
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount
 
 _SHOWN = 10  # names in a sentence
 
@@ -27,7 +30,9 @@ def require_in_step(enrolments: Sequence[Enrolment], hotp: bool) -> None:
             )
 
 
-def in_the_way(enrolments: Sequence[Enrolment], stored: Sequence[StoredAccount]) -> list[Enrolment]:
+def in_the_way(
+    enrolments: Sequence[Enrolment], stored: Sequence["StoredAccount"]
+) -> list[Enrolment]:
     """Return those whose names a token has already, with another secret or other settings."""
     there = {(each.issuer, each.name): each for each in stored if not each.damaged}
     taken: list[Enrolment] = []

@@ -5,12 +5,15 @@ A library like Token: it prints nothing and asks nobody.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
-from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import BadEnrolment, Interrupted, TokenctlError, VerificationFailed
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Step:
     """
 
     enrolment: Enrolment
-    replaces: StoredAccount | None
+    replaces: "StoredAccount | None"
     is_there: bool = False
 
     @property
@@ -32,7 +35,7 @@ class Step:
 
 def plan(
     enrolments: Sequence[Enrolment],
-    stored: Sequence[StoredAccount],
+    stored: Sequence["StoredAccount"],
     replace: bool,
     keep: bool | None = None,
 ) -> list[Step]:
@@ -63,7 +66,7 @@ def plan(
     return steps
 
 
-def is_same(enrolment: Enrolment, stored: StoredAccount) -> bool:
+def is_same(enrolment: Enrolment, stored: "StoredAccount") -> bool:
     """Tell whether an account on the token is this one: its names, secret and settings.
 
     A counter on the token may be further on than the source's: it has been used since. Of an app
@@ -78,8 +81,8 @@ def is_same(enrolment: Enrolment, stored: StoredAccount) -> bool:
 
 
 def write(
-    token: Token, steps: Sequence[Step], progress: Callable[[int], None] = lambda done: None
-) -> list[StoredAccount]:
+    token: "Token", steps: Sequence[Step], progress: Callable[[int], None] = lambda done: None
+) -> list["StoredAccount"]:
     """Write what is not there, one press for all of it; return all steps as the token has them.
 
     A token that was reset meanwhile has forgotten the press, and asks for another.
@@ -98,7 +101,7 @@ def write(
 
 
 def _write_all(
-    token: Token,
+    token: "Token",
     steps: Sequence[Step],
     left: Sequence[int],
     ids: dict[int, int],
@@ -127,8 +130,8 @@ def _write_all(
 
 
 def _read_back(
-    token: Token, steps: Sequence[Step], ids: dict[int, int], before: int
-) -> dict[int, StoredAccount]:
+    token: "Token", steps: Sequence[Step], ids: dict[int, int], before: int
+) -> dict[int, "StoredAccount"]:
     """Return accounts of the token by their ids, those of all steps among them.
 
     New ones come last: where nothing else was asked for, no others have to be read.
@@ -150,7 +153,7 @@ def _unfinished(done: int, count: int, error: Exception | None = None) -> str:
     return _("{done_so_far}; run the same command again to add the rest").format(done_so_far=said)
 
 
-def _confirm(token: Token, steps: Sequence[Step]) -> str | None:
+def _confirm(token: "Token", steps: Sequence[Step]) -> str | None:
     """Have all steps confirmed at once and return the batch's id; None when there is only one."""
     if len(steps) == 1:
         return None
@@ -159,7 +162,7 @@ def _confirm(token: Token, steps: Sequence[Step]) -> str | None:
 
 
 def _write_first(
-    token: Token, steps: Sequence[Step], batch_id: str | None
+    token: "Token", steps: Sequence[Step], batch_id: str | None
 ) -> tuple[int, str | None]:
     """Write the first of the steps that are left; return its id, and that of the present batch."""
     try:
@@ -169,13 +172,13 @@ def _write_first(
         return _write_one(token, steps[0], batch_id), batch_id
 
 
-def _write_one(token: Token, step: Step, batch_id: str | None) -> int:
+def _write_one(token: "Token", step: Step, batch_id: str | None) -> int:
     if step.replaces is None:
         return token.add(step.enrolment.account, batch_id)
     return token.replace(step.replaces.account_id, step.enrolment.account, batch_id)
 
 
-def require_room(token: Token, additions: int) -> int:
+def require_room(token: "Token", additions: int) -> int:
     """Return how many accounts there are; raise VaultFull when no more of them fit."""
     status = token.status()
     count = status.account_count or 0
@@ -188,7 +191,7 @@ def require_room(token: Token, additions: int) -> int:
     return count
 
 
-def _verified(enrolment: Enrolment, stored: StoredAccount | None) -> StoredAccount:
+def _verified(enrolment: Enrolment, stored: "StoredAccount | None") -> "StoredAccount":
     sent = enrolment.account
     name = _quoted((sent.issuer, sent.name))
     if stored is None:

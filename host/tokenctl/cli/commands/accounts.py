@@ -1,13 +1,17 @@
 """tokenctl list, rename, move and remove: the accounts on the token."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from otpcore.account import Account, AccountError
 from otpcore.errors import BadRequest
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, full_name, global_options, one_account
-from tokenctl.device.token import StoredAccount, Token
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
 
 
 def _text(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -19,7 +23,7 @@ def _text(context: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
-def read_all(token: Token, output: Output) -> list[StoredAccount]:
+def read_all(token: "Token", output: Output) -> list["StoredAccount"]:
     """Return all accounts; how many there are so far is shown when that takes long."""
     with output.working(_("Reading the accounts")) as far:
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +15,11 @@ from tokenctl.clock import computer
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.device import refusals
 from tokenctl.device.models import Status, Synchronised
-from tokenctl.device.token import Token
 from tokenctl.errors import ComputerClockWrong
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import Token
 
 
 @click.command()
@@ -60,7 +62,7 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     output.line(f"Clock set: {utc(done.unix_time)}")
 
 
-def set_clock(token: Token, output: Output) -> None:
+def set_clock(token: "Token", output: Output) -> None:
     """Set a token's clock in the middle of another command, and say so; raises as Token.sync."""
     clock = computer.read()
     _judge(output, clock, required=False)

@@ -2,6 +2,7 @@
 
 import select
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,12 +11,14 @@ from tokenctl.cli import terminal
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.cli.strength import protection
-from tokenctl.device.token import Token
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import Token
 
 _PATIENCE = 30  # seconds for an answer to the offer
 
 
-def offer_pin(token: Token, output: Output, asking: bool) -> None:
+def offer_pin(token: "Token", output: Output, asking: bool) -> None:
     """Offer a PIN for a token that has its first accounts, and none; `asking`: by a question."""
     output.note("It has no PIN yet: whoever finds it can use it, and read its flash.")
     if output.as_json or not asking or not _says_yes("Set a PIN at the token now?"):

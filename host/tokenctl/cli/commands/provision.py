@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,11 +24,13 @@ from tokenctl.cli.enrolling.second import SecondToken
 from tokenctl.cli.enrolling.writing import Writer
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
-from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError, TokenctlError, refused
 from tokenctl.language import _, plural
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
 
 
 @click.command()
@@ -145,7 +147,7 @@ def _typed(options: Options, output: Output) -> Enrolment:
 def _report(
     output: Output,
     steps: Sequence[provisioning.Step],
-    stored: Sequence[StoredAccount],
+    stored: Sequence["StoredAccount"],
     second: SecondToken | None,
 ) -> None:
     """Print the accounts as the token now has them, and what was done about each."""
@@ -190,7 +192,7 @@ def _outcome(count: int, options: Options) -> str:
 
 
 def _knows_time(
-    token: Token, output: Output, stored: Sequence[StoredAccount], asking: bool
+    token: "Token", output: Output, stored: Sequence["StoredAccount"], asking: bool
 ) -> bool:
     """Tell whether the token knows the time; where codes need it, offer to set its clock."""
     if token.status().unix_time is not None:

@@ -1,16 +1,19 @@
 """What is on the token and not in a source, and the other way round, by key check value."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
 from tokenctl.cli.output import Output
-from tokenctl.device.token import StoredAccount
 from tokenctl.enrol.apps import LeftOut
 from tokenctl.enrol.enrolment import Enrolment
 
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount
+
 
 def compare(
-    stored: Sequence[StoredAccount],
+    stored: Sequence["StoredAccount"],
     enrolments: Sequence[Enrolment],
     left_out: Sequence[LeftOut],
     output: Output,

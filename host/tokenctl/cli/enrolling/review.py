@@ -7,16 +7,19 @@ nothing in the place of another account without a yes.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
 from tokenctl.cli.dialog import ask, says_yes, tell
 from tokenctl.cli.enrolling import editing
 from tokenctl.cli.output import Output
-from tokenctl.device.token import StoredAccount
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import is_same
 from tokenctl.errors import Quit
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount
 
 NEW, THERE, SAME, UNSAID = "new", "there", "same", "there?"
 
@@ -33,7 +36,7 @@ class Review:
     def __init__(
         self,
         enrolments: Sequence[Enrolment],
-        stored: Sequence[StoredAccount],
+        stored: Sequence["StoredAccount"],
         output: Output,
         typed: bool = False,
     ) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -11,12 +11,14 @@ from otpcore.errors import WireError
 from tokenctl.cli.dialog import agrees, says_yes, tell
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, errors_at, is_same_port
-from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import pairing, provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
 from tokenctl.errors import Quit, TokenctlError
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
 
 
 class SecondToken:
@@ -49,12 +51,12 @@ class SecondToken:
         return self._acknowledged + self._token.acknowledged
 
     @contextmanager
-    def named(self) -> Iterator[Token]:
+    def named(self) -> "Iterator[Token]":
         """Give the token; an error in the context gets the token's place in front of it."""
         with self._naming():
             yield self._token
 
-    def meet(self, first: Token) -> None:
+    def meet(self, first: "Token") -> None:
         """Read what is on it; raise UsageError when both ports lead to one token."""
         if self._token.identity.serial == first.identity.serial:
             raise click.UsageError(
@@ -125,7 +127,7 @@ class SecondToken:
             raise Quit
         return True
 
-    def _opened(self) -> Token:
+    def _opened(self) -> "Token":
         opening = self._session.other_token(self._port, _("The second token"))
         with self._naming():
             return self._stack.enter_context(opening)
@@ -136,7 +138,7 @@ class SecondToken:
             yield
 
 
-def _write(token: Token, steps: Sequence[Step], output: Output) -> None:
+def _write(token: "Token", steps: Sequence[Step], output: Output) -> None:
     if steps:
         with output.progress(len(steps)) as progress:
             provisioning.write(token, steps, progress)

@@ -5,20 +5,23 @@ goes wrong here undoes the enrolment: it is said, and the command goes on. Ctrl-
 """
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
 from otpcore.errors import Cancelled, NotPressed, Refused, WireError
 from tokenctl.cli.dialog import ask, tell
 from tokenctl.cli.session import full_name
-from tokenctl.device.models import Code, StoredAccount
-from tokenctl.device.token import Token
 from tokenctl.errors import Quit, TokenctlError, refused
+
+if TYPE_CHECKING:
+    from tokenctl.device.models import Code, StoredAccount
+    from tokenctl.device.token import Token
 
 SHORT = 6  # seconds; with fewer left, a code is hardly typed before it ends
 _QUESTION = "c shows one here after a press on the token, Enter goes on: "
 
 
-def offer(token: Token, account: StoredAccount, knows_time: bool) -> None:
+def offer(token: "Token", account: "StoredAccount", knows_time: bool) -> None:
     """Offer the codes that the site asks for, until somebody has enough of them."""
     name = full_name(account)
     if account.type == STATIC:
@@ -48,7 +51,7 @@ def _wants_one() -> bool:
     return False
 
 
-def _show_one(token: Token, id: int) -> None:
+def _show_one(token: "Token", id: int) -> None:
     """Show a code, or that nobody pressed; Ctrl-C takes the question at the token away."""
     try:
         tell(_in_words(token.code(id)))
@@ -60,7 +63,7 @@ def _show_one(token: Token, id: int) -> None:
         raise
 
 
-def _in_words(code: Code) -> str:
+def _in_words(code: "Code") -> str:
     if code.seconds_left is None:
         return f"{code.code}   (counter {code.counter})"
     if code.seconds_left < SHORT:

@@ -6,18 +6,21 @@ kept, and is named, also when the next step fails.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from otpcore.account import Account
 from tokenctl.cli.enrolling.keeper import Keeper
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.enrolling.second import SecondToken
 from tokenctl.cli.output import Output
-from tokenctl.device.token import StoredAccount, Token
 from tokenctl.enrol import pairing, provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
 from tokenctl.errors import KeepingFailed
 from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
 
 
 @dataclass
@@ -27,15 +30,15 @@ class Writer:
     `steps` are then those of the first token, one for each enrolment.
     """
 
-    token: Token
-    there: Sequence[StoredAccount]
+    token: "Token"
+    there: Sequence["StoredAccount"]
     second: SecondToken | None
     keeper: Keeper
     options: Options
     output: Output
     steps: Sequence[Step] = ()
 
-    def write(self, enrolments: Sequence[Enrolment], replace: bool) -> list[StoredAccount]:
+    def write(self, enrolments: Sequence[Enrolment], replace: bool) -> list["StoredAccount"]:
         """Return the enrolments as the first token now has them."""
         asking, keep = self.options.asking, not self.options.replace
         if self.second is not None:
