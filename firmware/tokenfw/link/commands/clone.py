@@ -103,7 +103,8 @@ def _exchange(token, gives, other, commitment=None):
 
 def _take_exchange(token, request):
     """Return the Exchange that the request names, which is over unless all goes well."""
-    if token.transfer is None or request.text("exchange_id") != token.transfer[1].decode():
+    exchange_id = request.text("exchange_id")
+    if token.transfer is None or exchange_id != token.transfer[1].decode():
         raise errors.BackupOver
     exchange = token.transfer[0]
     if exchange.makes is not None:
