@@ -53,6 +53,7 @@ def measure() -> Iterator[Figure]:
     """Measure everything."""
     yield from hashing.codes()
     yield from hashing.sha512_cores()
+    yield from hashing.exchange()
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()

@@ -45,6 +45,7 @@ EXIT_CODES = {
         "will be refused"
     ),
     21: marked("the backup file was rejected, or cannot be read or written; nothing was changed"),
+    22: marked("the accounts were not kept: the file given with --keep cannot be written"),
     130: marked("interrupted, or you quit at a question"),
 }
 # What programs know them by: in the errors of --json. Append-only.
@@ -71,6 +72,7 @@ EXIT_NAMES = {
     19: "faulty",
     20: "token_clock",
     21: "backup",
+    22: "not_kept",
     130: "interrupted",
 }
 
@@ -321,6 +323,12 @@ class BackupFileError(TokenctlError):
     """A backup file cannot be read or written, or is no backup."""
 
     exit_code = 21
+
+
+class KeepingFailed(TokenctlError):
+    """The file that is to keep what is enrolled cannot be written; the old one is as it was."""
+
+    exit_code = 22
 
 
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.

@@ -80,6 +80,11 @@ HONEST: dict[str, dict[str, Any]] = {
     },
     "examine.panel": {},
     "examine.button": {"pressed": 0},
+    "clone.offer": {"exchange_id": "AAAAAAAA", "account_count": 1, "commitment": "A" * 43 + "="},
+    "clone.accept": {"exchange_id": "BBBBBBBB", "public_key": "B" * 43 + "="},
+    "clone.meet": {"public_key": "C" * 43 + "="}, "clone.compare": {},
+    "clone.give": {"transfer_id": "CCCCCCCC", "account_count": 1},
+    "clone.take": {"transfer_id": "DDDDDDDD"},
 }  # fmt: skip
 
 

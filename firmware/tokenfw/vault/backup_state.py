@@ -3,7 +3,8 @@
 Byte by byte (big-endian):
 
        0   1  version: 1
-       1   1  1: backups are switched off; 2: somebody has seen that one was made
+       1   1  1: backups are switched off; 2: somebody has seen that one was made; 4: the last
+              that was begun was a clone, for another token
        2  32  key of the recovery code, or zeros
       34   4  when a backup was begun last, in Unix time; 0: none, or the time was not known
       38   4  when the last one that was finished was begun; likewise
@@ -20,7 +21,7 @@ from tokenfw.vault.record_types import BACKUP
 
 _FORM = ">BB32sIIHHI32sI"
 _VERSION = 1
-_OFF, _SEEN = 1, 2
+_OFF, _SEEN, _CLONE = 1, 2, 4
 _NONE = bytes(32)
 
 
@@ -28,7 +29,7 @@ class BackupState:
     """The fields above; `code_key` and `identity` are None where there is none."""
 
     def __init__(self):
-        self.off = False
+        self.off = self.clone = False
         self.seen = True
         self.code_key = self.identity = None
         self.begun = self.made = self.count = self.highest = self.sequence = self.drilled = 0
@@ -38,7 +39,7 @@ class BackupState:
         return struct.pack(
             _FORM,
             _VERSION,
-            _OFF * self.off + _SEEN * self.seen,
+            _OFF * self.off + _SEEN * self.seen + _CLONE * self.clone,
             self.code_key or _NONE,
             self.begun,
             self.made,
@@ -65,6 +66,7 @@ def load(store):
     if fields[0] != _VERSION:
         raise ValueError("a backup state of another version")
     state.off, state.seen = bool(fields[1] & _OFF), bool(fields[1] & _SEEN)
+    state.clone = bool(fields[1] & _CLONE)
     code_key, state.begun, state.made, state.count, state.highest, state.sequence = fields[2:8]
     state.code_key = None if code_key == _NONE else code_key
     state.identity = None if fields[8] == _NONE else fields[8]

@@ -39,19 +39,26 @@ class Backups:
 
     def draw(self):
         """Return a new recovery code, and two different numbers of its groups. EntropyFailed."""
+        keys = self._keys(3)
+        first = keys[2][0] % recovery_code.GROUPS
+        second = (first + 1 + keys[2][1] % (recovery_code.GROUPS - 1)) % recovery_code.GROUPS
+        return recovery_code.draw(keys[0] + keys[1]), (first, second)
+
+    def secret(self):
+        """Return 32 random bytes, for a key that is used once. EntropyFailed."""
+        return self._keys(1)[0]
+
+    def _keys(self, count):
         vault = self._vault
         before = bool(vault.setting(RADIO_TRIED))
         change = on_demand.once("tokenfw.vault.pin_change")
         try:
-            keys, _ = change.draw_keys(vault, self._entropy, self._key, 3)
+            return change.draw_keys(vault, self._entropy, self._key, count)[0]
         except EntropyFault:
             raise errors.EntropyFailed
         finally:
             if bool(vault.setting(RADIO_TRIED)) != before:  # nothing hung
                 vault.set_setting(RADIO_TRIED, before)
-        first = keys[2][0] % recovery_code.GROUPS
-        second = (first + 1 + keys[2][1] % (recovery_code.GROUPS - 1)) % recovery_code.GROUPS
-        return recovery_code.draw(keys[0] + keys[1]), (first, second)
 
     def salt(self):
         """Return the salt of a new file. EntropyFailed."""
@@ -60,16 +67,18 @@ class Backups:
         except EntropyFault:
             raise errors.EntropyFailed
 
-    def make(self, serial, created):
+    def make(self, serial, created, key=None):
         """Begin a backup at `created` (Unix time, 0: not known); return what makes it.
 
-        That it was begun is stored before anything of it leaves the token.
+        With `key` (32 bytes) it is one for another token, under that in the place of the code's,
+        and not the last one that was made. That it was begun is stored before anything of it
+        leaves the token.
         """
-        self.state.begun, self.state.seen = created, False
+        self.state.begun, self.state.seen, self.state.clone = created, False, key is not None
         self.save()
         header = backup.Header(serial, self._vault.count(), created, self.salt())
         module = on_demand.once("tokenfw.vault.making")
-        return module.Making(self._vault, self._store, self, header)
+        return module.Making(self._vault, self._store, self, header, key)
 
     def open(self, header, key, purpose):
         """Return what takes the records of a file under its `key`: a Restore, or a Drill."""

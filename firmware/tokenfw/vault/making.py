@@ -16,15 +16,19 @@ _PART = const(768)  # bytes at most: longer ones take much memory as base64 and 
 
 
 class Making(Transfer):
-    """The parts of the backup that a Header stands for, for the code key that Backups have."""
+    """The parts of the backup that a Header stands for, for the code key that Backups have.
+
+    With another `key` it is for a token, and nothing is noted at its end.
+    """
 
     makes = True
 
-    def __init__(self, vault, store, backups, header):
+    def __init__(self, vault, store, backups, header, key=None):
         super().__init__(vault, store)
         self._backups = backups
         self._count = header.count
-        self._key = header.key(backups.state.code_key)
+        self._is_noted = key is None
+        self._key = header.key(key or backups.state.code_key)
         self._seal = Seal(self._key)
         self._hash = hashlib.sha256()
         self._at = 0  # the record that comes next
@@ -57,12 +61,14 @@ class Making(Transfer):
         """Note what the file is; return its last bytes."""
         digest = self._hash.digest()
         last = backup.end(self._key, digest)
+        self.more = False
+        if not self._is_noted:
+            return last
         state = self._backups.state
         identity = backup.identity(digest, last)
         state.finished(self._count, identity, self._store.highest, self._store.newest + 1)
         self._backups.save()
         self.touch()
-        self.more = False
         return last
 
     def _record(self, index):

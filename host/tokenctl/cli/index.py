@@ -17,6 +17,7 @@ from tokenctl.language import _
 _PLACES = {
     "backup": ("backup", "backup"),
     "board": ("board", "board"),
+    "clone": ("clone", "clone"),
     "code": ("code", "code"),
     "completion": ("completion", "completion"),
     "doctor": ("doctor", "doctor"),
@@ -44,6 +45,7 @@ def summaries() -> dict[str, str]:
     return {
         "backup": _("Save all accounts in a file that only a token opens."),
         "board": _("Check the definition of your wiring."),
+        "clone": _("Copy all accounts from one token to another."),
         "code": _("Print a code, after a press on the token."),
         "completion": _("Complete commands and options in your shell."),
         "doctor": _("Find out what is wrong."),

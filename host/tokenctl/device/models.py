@@ -296,6 +296,7 @@ _PIN_SET = having(pin_length=optional(number(0, 64)))
 _COUNTS = ("added", "replaced", "skipped", "kept", "damaged", "same", "other", "gone")
 _TRANSFER = having(transfer_id=_WORD)
 _PART = text(1100, "[A-Za-z0-9+/=]*")
+_KEY = text(44, "[A-Za-z0-9+/]{43}=")
 _TIME = ("unix_time", "ticks", "uncertainty_us", "run_id")
 _STATE = tuple(field for field in Status.__dataclass_fields__ if field != "pin_length")
 METHODS: dict[str, Method] = {
@@ -328,6 +329,17 @@ METHODS: dict[str, Method] = {
     "backup.compare": Method(having(last=flag), at_once=True, shown=("last",)),
     "backup.state": Method(table, at_once=True, shown=tuple(BackupState.__dataclass_fields__)),
     "backup.forbid": Method(table),
+    "clone.offer": Method(
+        having(exchange_id=_WORD, account_count=_COUNT, commitment=_KEY),
+        shown=("serial", "account_count"),
+    ),
+    "clone.accept": Method(
+        having(exchange_id=_WORD, public_key=_KEY), shown=("serial", "account_count")
+    ),
+    "clone.meet": Method(table),
+    "clone.compare": Method(table),
+    "clone.give": Method(having(transfer_id=_WORD, account_count=_COUNT), shown=("account_count",)),
+    "clone.take": Method(_TRANSFER),
     "clock.read": Method(
         having(unix_time=optional(UNIX)), at_once=True, shown=("unix_time", "clock")
     ),

@@ -31,6 +31,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "batch_names": marked("in a batch, a replacement must keep one of the account's names"),
         "batch_used_up": marked("this batch was confirmed for fewer accounts"),
         "no_pin": marked("the token has no PIN"),
+        "same_token": marked("a clone takes two tokens, and this is the same one twice"),
         "clock_range": marked("the clock accepts times from 2020 to 2099"),
     },
     "unknown_method": {
@@ -147,6 +148,11 @@ SENTENCES: dict[str, dict[str, str]] = {
             "the recovery code does not belong to this backup, or the start of the backup was "
             "changed"
         ),
+        "commitment": marked(
+            "the other token's key is not the one it had committed to: somebody may stand "
+            "between the two, and nothing was copied"
+        ),
+        "key": marked("the other token's key cannot keep a secret, and nothing was copied"),
     },
     "backup_over": {
         "": marked(

@@ -9,9 +9,13 @@ _SKIPPED = 10  # codes of HOTP: services look about so many ahead
 
 
 async def remind(questions, vault, words):
-    """Say that a backup was made, until somebody says yes to that."""
+    """Say that a backup or a clone was made, until somebody says yes to that."""
     backups = vault.backups()
-    title, *lines = words.rows("backup_made", when(backups.state.begun, words))
+    date = when(backups.state.begun, words)
+    if backups.state.clone:
+        title, *lines = words.rows("clone_made", date)
+    else:
+        title, *lines = words.rows("backup_made", date)
     await questions.ask(title, lines, None)
     backups = vault.backups()
     backups.state.seen = True

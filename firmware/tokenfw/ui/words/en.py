@@ -114,6 +114,12 @@ TEXTS = (
     "behind=behind? %d",
     "behind_hint=behind? hold 3 s",
     "behind_fix=Counter behind?|yes: skip 10|no: it is right",
+    # a clone
+    "clone_give=Copy accounts?|All %d go to|%s",
+    "clone_pin=Copy: PIN",
+    "clone_take=Take accounts?|%d come from|%s",
+    "clone_code=Same on both?|%s|%s",
+    "clone_made=Accounts copied|%s|Press if it was|you",
     # the menu: rows of 15 letters
     "menu=Menu",
     "back=Back",

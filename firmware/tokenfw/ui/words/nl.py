@@ -114,6 +114,12 @@ TEXTS = (
     "behind=laag? %d",
     "behind_hint=laag? houd 3 s",
     "behind_fix=Teller te laag?|ja: 10 verder|nee: hij klopt",
+    # a clone
+    "clone_give=Kopie maken?|Alle %d naar|%s",
+    "clone_pin=Kopie: PIN",
+    "clone_take=Overnemen?|%d komen van|%s",
+    "clone_code=Op beide gelijk?|%s|%s",
+    "clone_made=Gekopieerd|%s|Druk als u het|was",
     # the menu: rows of 15 letters
     "menu=Menu",
     "back=Terug",
