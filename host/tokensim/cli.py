@@ -130,7 +130,9 @@ def run(
                     lambda: stop.is_set() or token.failure is not None
                 )
             else:
-                click.echo("The token is running; press Ctrl-C to stop it. To talk to it:", err=True)
+                click.echo(
+                    "The token is running; press Ctrl-C to stop it. To talk to it:", err=True
+                )
                 click.echo(f"  tokenctl --port {endpoint.name} status", err=True)
                 click.echo(endpoint.name)
                 while token.failure is None and not stop.wait(_POLL):

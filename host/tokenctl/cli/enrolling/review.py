@@ -95,16 +95,16 @@ class Review:
                     return []
             if chosen := _numbers(answer, len(every)):
                 return [number - 1 for number in chosen]
-            many = _("Enter numbers from 1 to {count}, such as 1 3-5; or all, e and a number, or q.")
+            many = _(
+                "Enter numbers from 1 to {count}, such as 1 3-5; or all, e and a number, or q."
+            )
             tell(many.format(count=len(every)) if len(every) > 1 else _("Enter y, e or q."))
 
     def _question(self, marks: Sequence[str]) -> str:
         new, same = marks.count(NEW), marks.count(SAME)
         if len(self._rows) == 1:
-            if new:
-                yes = _("Enter adds it")
-            else:
-                yes = _("Enter continues") if same else _("y continues")
+            known = _("Enter continues") if same else _("y continues")
+            yes = _("Enter adds it") if new else known
             return _("{yes}, e edits it, q quits: ").format(yes=yes)
         enter = ""
         if new == len(self._rows):
