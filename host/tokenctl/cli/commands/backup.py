@@ -78,8 +78,7 @@ def _check_options(
     if verify and (force or new_code):
         raise click.UsageError(_("leave out --force and --new-code: --verify writes nothing"))
     if (full and not verify) or (enter_code and not full):
-        raise click.UsageError(_("the option --full needs --verify, and --enter-code needs "
-                                 "--full"))
+        raise click.UsageError(_("the option --full needs --verify, and --enter-code needs --full"))
 
 
 def _given(file: Path | None) -> Path:

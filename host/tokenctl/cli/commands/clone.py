@@ -33,8 +33,9 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
     with the same names but another secret.
     """
     if is_same_port(source, target):
-        raise click.UsageError(_("the options --from and --to name the same port: two tokens "
-                                 "are needed"))
+        raise click.UsageError(
+            _("the options --from and --to name the same port: two tokens are needed")
+        )
     output = session.output
     with ExitStack() as stack:
         giver = _opened(stack, session, source, _("the first token"))

@@ -102,9 +102,9 @@ def _check_copies(values: dict[str, Any]) -> None:
         if values[name] is not None and (values["dry_run"] or values["diff"]):
             nothing = "--dry-run" if values["dry_run"] else "--diff"
             raise click.UsageError(
-                _("the option --{option} is for accounts that are added; {nothing} adds none").format(
-                    option=name, nothing=nothing
-                )
+                _(
+                    "the option --{option} is for accounts that are added; {nothing} adds none"
+                ).format(option=name, nothing=nothing)
             )
     if values["keep"] is not None and values["static"]:
         raise click.UsageError(_("an app password cannot be kept: Aegis has no place for a text"))

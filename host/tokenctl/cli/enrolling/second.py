@@ -30,8 +30,9 @@ class SecondToken:
 
     def __init__(self, session: Session, port: str) -> None:
         if session.port is not None and is_same_port(session.port, port):
-            raise click.UsageError(_("the options --port and --also name the same port: two "
-                                     "tokens are needed"))
+            raise click.UsageError(
+                _("the options --port and --also name the same port: two tokens are needed")
+            )
         self.there: list[StoredAccount] = []
         self._port = port
         self._session = session
