@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tokenctl import language as speaking
 from tokenctl.cli import main
 from tokenctl.cli.examining import symptoms
 
@@ -31,7 +32,8 @@ def tokenctl(monkeypatch, capfd):
         code = main.run(["doctor", *arguments])
         return (code, *capfd.readouterr())
 
-    return run
+    yield run
+    speaking.choose("en")
 
 
 def test_each_symptom_is_there_in_both_languages():
@@ -77,9 +79,16 @@ def test_without_a_name_they_are_listed(tokenctl):
     code, out, err = tokenctl("--symptom")
     assert code == 0 and {line.split()[0] for line in out.splitlines()} == WANTED
     assert "--symptom NAME" in err
-    code, out, _ = tokenctl("--symptom", "--json", language="nl_NL.UTF-8")
-    assert {each["name"] for each in json.loads(out)} == WANTED
-    assert {"name": "travelling", "title": "Je gaat op reis"} in json.loads(out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "title"),
+    [((), "You are travelling"), (("--language", "nl"), "Je gaat op reis")],
+)
+def test_a_program_gets_english_unless_it_asks(tokenctl, arguments, title):
+    code, out, _err = tokenctl("--symptom", "--json", *arguments, language="nl_NL.UTF-8")
+    assert code == 0 and {each["name"] for each in json.loads(out)} == WANTED
+    assert {"name": "travelling", "title": title} in json.loads(out)
 
 
 def test_a_part_of_a_name_does(tokenctl):
@@ -95,18 +104,3 @@ def test_what_means_none_or_several_is_refused_with_the_names(tokenctl, name, wo
     code, out, err = tokenctl("--symptom", name)
     assert (code, out) == (2, "") and len(err.splitlines()) == 1
     assert all(word in err for word in words)
-
-
-@pytest.mark.parametrize(
-    ("environment", "language"),
-    [
-        ({}, "en"),
-        ({"LANG": "nl_NL.UTF-8"}, "nl"),
-        ({"LANG": "nl_NL.UTF-8", "LC_ALL": "C"}, "en"),
-        ({"LANGUAGE": "nl:en", "LANG": "en_US.UTF-8"}, "nl"),
-        ({"LANGUAGE": "", "LC_MESSAGES": "nl_BE"}, "nl"),
-        ({"LANG": "xx_XX"}, "en"),
-    ],
-)
-def test_the_language_is_the_user_s(environment, language):
-    assert symptoms.language(environment) == language

@@ -6,15 +6,11 @@ are made of the same file (make documents).
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-ENGLISH, DUTCH = LANGUAGES = ("en", "nl")
-_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 
 
 @dataclass(frozen=True)
@@ -27,19 +23,13 @@ class Symptom:
 
 
 @cache
-def symptoms(language: str = ENGLISH) -> dict[str, Symptom]:
-    """Return all symptoms by their names, in one of LANGUAGES."""
+def symptoms(language: str) -> dict[str, Symptom]:
+    """Return all symptoms by their names, in one of language.LANGUAGES."""
     whole = json.loads(Path(__file__).with_name("symptoms.json").read_bytes())
     return {
         name: Symptom(name, texts[language]["title"], tuple(texts[language]["steps"]))
         for name, texts in whole.items()
     }
-
-
-def language(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the one of LANGUAGES that the user reads, as gettext would choose it."""
-    chosen = next(filter(None, map(environment.get, _VARIABLES)), "")
-    return DUTCH if chosen.lower().startswith(DUTCH) else ENGLISH
 
 
 def found(name: str, of: Mapping[str, Symptom]) -> list[Symptom]:
