@@ -45,7 +45,9 @@ def _ports(found: list[ports.Port], boards: list[ports.Port]) -> Finding:
         text = _("none belongs to a board: {names}").format(names=names)
     else:
         text = _("this computer has no serial port")
-    return Finding("ports", FAIL, text, f"{port_advice.no_board()}. {port_advice.ASLEEP}", values)
+    return Finding(
+        "ports", FAIL, text, f"{port_advice.no_board()}. {_(port_advice.ASLEEP)}", values
+    )
 
 
 def _permissions(boards: list[ports.Port]) -> Finding:
