@@ -13,6 +13,7 @@ from otpcore import errors, messages
 
 _ROOM = messages.MESSAGE_MAX - 96  # bytes for rows; the rest is around them
 _USUAL = (("type", "totp"), ("algorithm", "SHA1"), ("digits", 6), ("period", 30))
+_NAME_MAX = const(255)  # characters: two names of 64 bytes, and more than that
 _KEPT_MAX = const(64)  # accounts that a name may mean; the others are only counted
 _FULL, _ONE, _PART, _NO = const(0), const(1), const(2), const(3)  # what of an account a name is
 
@@ -41,6 +42,8 @@ async def found(vault, name):
     regard to case: `issuer:account`, then one of the two, then a part. Letters beyond ASCII have
     no case here, so whatever has one may match, and is given, too.
     """
+    if not 0 < len(name) <= _NAME_MAX or any(_is_in_no_name(each) for each in name):
+        raise errors.BadRequest("parameter", "name")
     number = _named(vault, name)
     if number is not None:
         numbers, total = [number], 1
@@ -55,6 +58,10 @@ async def found(vault, name):
         rows.append(row)
         await asyncio.sleep_ms(0)
     return {"rows": rows, "total": total}
+
+
+def _is_in_no_name(each):
+    return each < " " or "\x7f" <= each < "\xa0" or "\ud800" <= each <= "\udfff"
 
 
 def _named(vault, name):
