@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import (
+    backups,
     bus,
     clock,
     consent,
@@ -52,6 +53,7 @@ def measure() -> Iterator[Figure]:
     """Measure everything."""
     yield from hashing.codes()
     yield from hashing.sha512_cores()
+    yield from hashing.exchange()
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()
@@ -63,6 +65,7 @@ def measure() -> Iterator[Figure]:
     yield from wake.figures()
     yield from bus.figures(bus.measure_all())
     yield from presses.figures()
+    yield from backups.entry()
     yield from consent.figures()
     yield from clock.figures()
     yield from listing.figures()
@@ -82,6 +85,7 @@ def measure() -> Iterator[Figure]:
         state = Path(folder)
         run = link.in_simulated_time(_ACCOUNTS, state)
         yield from link.figures("Provisioning with verification, in simulated time", run)
+        yield from backups.figures()
         yield from heap.figures(heap.measure(), heap.measure(state), _ACCOUNTS, heap.in_use())
 
 

@@ -4,6 +4,7 @@ from bench import runtime
 from bench.figure import Figure, ratio
 
 _CODE = "One code on MicroPython"
+_ITERATIONS = 2400  # of on_micropython.x25519
 
 
 def codes() -> list[Figure]:
@@ -24,3 +25,16 @@ def sha512_cores() -> list[Figure]:
         return []
     name = "a block, portable / viper"
     return [ratio("SHA-512 on MicroPython", name, taken["portable"], taken["viper"], at_least=20)]
+
+
+def exchange() -> list[Figure]:
+    """Return what a product of X25519 takes: a chip made 945 to 10,475 such rounds a second.
+
+    A clone takes two on each token, which may take 20 s on the slowest.
+    """
+    taken = runtime.run("x25519")
+    if taken is None:
+        return []
+    rounds = [each / _ITERATIONS for each in taken["round"]]
+    name = "a product, in rounds of the PIN's key"
+    return [ratio("X25519 on MicroPython", name, taken["product"], rounds, at_most=9_000)]

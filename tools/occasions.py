@@ -6,8 +6,12 @@ token, and each has the state that the one before it left. `line` is the link.
 
 from collections.abc import Callable
 
+from otpcore import recovery_code
+from tokenctl.device.backup_file import parse
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
+from tokenctl.payload import firmware_folder
+from tokensim.reading import CodeReader
 from tokensim.token import SimulatedToken, SimulatedTransport
 
 Occasion = Callable[[SimulatedToken, SimulatedTransport], None]
@@ -106,6 +110,76 @@ def _examine(board: SimulatedToken, line: SimulatedTransport) -> None:
     board.wait(_SETTLED)
 
 
+class _Keeper:
+    """Somebody who makes backups: enters the PIN, and reads the recovery code off the screen."""
+
+    def __init__(self, board: SimulatedToken) -> None:
+        self._board = board
+        self._reader = CodeReader(firmware_folder())
+        self._code: list[str] = []
+        self._heard: set[str] = set()
+
+    def __call__(self, notice: str) -> None:
+        if notice == "pin":
+            self._board.wait(enter_pin(self._board))
+        elif notice in ("show_code", "code"):
+            if notice not in self._heard:  # it may come again while somebody is at it
+                self._heard.add(notice)
+                self._copy() if notice == "show_code" else self._enter("".join(self._code))
+        else:
+            self._board.press(_HELD if notice == "hold" else 0.1, after=_READ)
+
+    def _copy(self) -> None:
+        for _ in range(recovery_code.GROUPS):
+            self._board.wait(0.5)
+            self._code.append(self._reader.read(self._board.look()[0]))
+            self._press(_TURN)
+        for _ in range(2):
+            self._repeat()
+
+    def _repeat(self) -> None:
+        """Enter one group after the other until one is taken: then the title changes."""
+        self._board.wait(0.5)
+        title = self._title()
+        for group in self._code:
+            self._enter(group)
+            self._board.wait(0.5)
+            if self._title() != title:
+                return
+
+    def _title(self) -> list[bytes]:
+        return self._board.look()[0][:10]
+
+    def _enter(self, digits: str) -> None:
+        for digit in digits:
+            for _ in range(int(digit)):
+                self._press(_TURN)
+            self._press(_TAKE)
+
+    def _press(self, seconds: float) -> None:
+        self._board.press(seconds)
+        self._board.wait(seconds + _GAP)
+
+
+def _backup(board: SimulatedToken, line: SimulatedTransport) -> None:
+    with Token(line, _Keeper(board)) as token:
+        token.backups.state()
+        file = parse(b"".join(token.backups.make().parts))
+        token.backups.is_last(file)
+        token.backups.state()
+    board.wait(60)
+
+
+def _restore(board: SimulatedToken, line: SimulatedTransport) -> None:
+    keeper = _Keeper(board)
+    with Token(line, keeper) as token:
+        file = parse(b"".join(token.backups.make(new_code=True).parts))
+        token.backups.open(file, "merge", ask_code=True)
+        token.backups.open(file, "replace")
+        token.backups.open(file, "drill")
+    board.wait(60)
+
+
 def _wipe(board: SimulatedToken, line: SimulatedTransport) -> None:
     with _agreed(board, line, _HELD) as token:
         token.wipe()
@@ -121,5 +195,7 @@ OCCASIONS: dict[str, Occasion] = {
     "pin": _pin,
     "locked": _locked,
     "examine": _examine,
+    "backup": _backup,
+    "restore": _restore,
     "wipe": _wipe,
 }

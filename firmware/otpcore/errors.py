@@ -151,6 +151,18 @@ class Fault(WireError):
     code = "fault"
 
 
+class BadBackup(WireError):
+    """The backup is damaged, incomplete, of another version, or not of this recovery code."""
+
+    code = "bad_backup"
+
+
+class BackupOver(WireError):
+    """The backup or the restore was given up, or backups are switched off."""
+
+    code = "backup_over"
+
+
 # All of them are in memory from the start: where one is raised there may be no room to load it.
 CLASSES = (
     WireError,
@@ -177,6 +189,8 @@ CLASSES = (
     BatchOver,
     AlreadyDone,
     Fault,
+    BadBackup,
+    BackupOver,
 )
 
 

@@ -10,17 +10,7 @@ import esp32
 import machine
 from micropython import const
 
-from tokenfw.chip import (
-    BUTTONS,
-    FullSpeed,
-    PartitionFlash,
-    Radio,
-    driven,
-    let_go,
-    pressed,
-    pulled_up,
-    sleep_of,
-)
+from tokenfw.chip import FullSpeed, PartitionFlash, Radio, driven, pressed, pulled_up
 from tokenfw.drivers.button import Button
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import Entropy
@@ -51,6 +41,9 @@ _PANELS = {
 # Here ends what is made.
 _ADDRESS, _FASTEST = const(1), const(2)  # in what a clock chip is made with
 _PROBING_HZ = const(100000)  # all of them take that
+
+_BUTTONS = ("button", "second_button")
+_LOSES_PULLS = ("esp32s2", "esp32s3")  # in deep sleep, unless the pad is held
 
 
 class NoVaultPartition(Exception):
@@ -125,8 +118,7 @@ class Board:
         """
         found = _look_for(self._open_bus(_PROBING_HZ))
         chip = self.rtc()
-        loose = let_go(self._definition)
-        pins = [pulled_up(self._definition[each]["pin"], loose) for each in self._button_names()]
+        pins = [self._pulled_up(self._definition[each]) for each in self._button_names()]
         return on_demand.once("tokenfw.inspection").Inspection(
             self._definition,
             self._bus,
@@ -141,14 +133,19 @@ class Board:
         return [self._button(self._definition[each]) for each in self._button_names()]
 
     def _button_names(self):
-        return [each for each in BUTTONS if each in self._definition]
+        return [each for each in _BUTTONS if each in self._definition]
 
     def _button(self, definition):
-        return Button(pressed(pulled_up(definition["pin"], let_go(self._definition))))
+        return Button(pressed(self._pulled_up(definition)))
+
+    def _pulled_up(self, definition):
+        """Return a button's pin; a sleep may have left its pad held."""
+        let_go = False if self._definition["chip"] in _LOSES_PULLS else None
+        return pulled_up(definition["pin"], let_go)
 
     def sleep(self):
         """Have the buttons wake the chip; return its deep sleep, None if nothing would end that."""
-        return sleep_of(self._definition)
+        return on_demand.once("tokenfw.waking").sleep_of(self._definition)
 
     def on_usb(self):
         """Return a function that tells whether USB power is sensed."""
@@ -171,7 +168,7 @@ class Board:
         return PartitionFlash(found[0])
 
     def watchdog(self, timeout=_WATCHDOG_MS):
-        """Start the watchdog; return the function that feeds it, every `timeout` ms at least."""
+        """Start the watchdog, which waits so long (ms); return the function that feeds it."""
         return machine.WDT(timeout=timeout).feed
 
     def entropy(self):

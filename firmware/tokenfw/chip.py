@@ -6,10 +6,6 @@ from micropython import const
 
 _USUAL_HZ = const(160000000)
 _RADIO_TAKES = const(36864)  # bytes of ESP-IDF's memory
-BUTTONS = ("button", "second_button")  # in a board's definition
-_WAKES_BY_GPIO = ("esp32c3",)
-_GPIO_WAKES_BELOW = const(6)  # these are in a C3's RTC domain
-_LOSES_PULLS = ("esp32s2", "esp32s3")  # in deep sleep, unless the pad is held
 
 
 def pressed(pin):
@@ -31,44 +27,6 @@ def pulled_up(number, hold=None):
     if hold is None:
         return machine.Pin(number, mode, pull)
     return machine.Pin(number, mode, pull, hold=hold)  # pyright: ignore[reportCallIssue]
-
-
-def let_go(definition):
-    """Return what pulled_up() takes for a button of this board: a sleep may have left it held."""
-    return False if definition["chip"] in _LOSES_PULLS else None
-
-
-def sleep_of(definition):
-    """Have a board's buttons wake the chip; return its deep sleep, None if nothing would end that.
-
-    The first button's pin is ext0, whose power domain keeps the pull-ups of both, an S2's
-    or S3's when their pads are held; the second one's is ext1 alone, because an ESP32's ext1
-    waits for all its pins to be low.
-    A C3 has neither: there MicroPython wakes from 1.27 on, and takes any pin, but one that
-    cannot wake makes the sleep itself fail.
-    """
-    if not definition.get("sleep", True):
-        return None
-    chip = definition["chip"]
-    buttons = [definition[each] for each in BUTTONS if each in definition]
-    pins = [pulled_up(each["pin"], let_go(definition)) for each in buttons]
-    try:
-        if chip in _WAKES_BY_GPIO:
-            able = [each["pin"] < _GPIO_WAKES_BELOW for each in buttons]
-            if not able[0]:
-                return None
-            esp32.wake_on_gpio(pins if able[-1] else pins[:1], esp32.WAKEUP_ALL_LOW)
-            return machine.deepsleep
-        esp32.wake_on_ext0(pins[0], esp32.WAKEUP_ALL_LOW)
-    except (AttributeError, ValueError):
-        return None  # this MicroPython cannot, or this pin
-    try:
-        esp32.wake_on_ext1(pins[1:], esp32.WAKEUP_ALL_LOW)
-    except ValueError:
-        pass  # the first one wakes it
-    if chip in _LOSES_PULLS:
-        return HoldingSleep([each["pin"] for each in buttons])
-    return machine.deepsleep
 
 
 class HoldingSleep:

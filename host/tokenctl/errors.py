@@ -44,6 +44,8 @@ EXIT_CODES = {
         "the token's clock and this computer's are 30 s or more apart: the code was given, but "
         "will be refused"
     ),
+    21: marked("the backup file was rejected, or cannot be read or written; nothing was changed"),
+    22: marked("the accounts were not kept: the file given with --keep cannot be written"),
     130: marked("interrupted, or you quit at a question"),
 }
 # What programs know them by: in the errors of --json. Append-only.
@@ -69,6 +71,8 @@ EXIT_NAMES = {
     18: "no_capture",
     19: "faulty",
     20: "token_clock",
+    21: "backup",
+    22: "not_kept",
     130: "interrupted",
 }
 
@@ -315,6 +319,18 @@ class NoCamera(TokenctlError):
     exit_code = 18
 
 
+class BackupFileError(TokenctlError):
+    """A backup file cannot be read or written, or is no backup."""
+
+    exit_code = 21
+
+
+class KeepingFailed(TokenctlError):
+    """The file that is to keep what is enrolled cannot be written; the old one is as it was."""
+
+    exit_code = 22
+
+
 # What the token answers (otpcore.errors) and is not simply a refusal, which is 6.
 _WIRE_EXIT_CODES = {
     "not_pressed": 7,
@@ -323,6 +339,7 @@ _WIRE_EXIT_CODES = {
     "newer_protocol": 9,
     "fault": 19,
     "already_done": 5,
+    "bad_backup": 20,
 }
 
 

@@ -7,10 +7,11 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from attacks.hostile_text import obeyed
-from attacks.hostile_token import HostileToken
+from attacks.hostile_token import BACKUP, HostileToken
 from e2e.conftest import sim, token
 
 from tokenctl.cli import main
@@ -20,6 +21,8 @@ __all__ = ["sim", "token"]
 
 URI = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 WITH_PIN = ("pin", "set"), ("pin", "clear"), ("pin", "lock-after", "60"), ("lock",)
+
+KEPT = "kept.otpb"  # in the folder in which the commands run
 
 # Every command that speaks with a token, and what is typed into it.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -33,6 +36,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "clock-log": (("status", "--clock-log"), ""),
     "wipe": (("wipe",), ""),
     "provision": (("provision", "--yes", "--replace", "-"), URI),
+    "backup": (("backup", "--force", "new.otpb"), ""),
+    "restore": (("restore", KEPT), ""),
+    "drill": (("backup", "--verify", "--full", KEPT), ""),
+    "forbid": (("backup", "--off"), ""),
     **{" ".join(each): (each, "") for each in WITH_PIN},
 }
 
@@ -61,10 +68,12 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def run(
-    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
 ) -> Iterator[Run]:
     """Run a command against a token; nothing that it prints may be obeyed by a terminal."""
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / KEPT).write_bytes(BACKUP)
     monkeypatch.setattr("tokenctl.clock.computer.read", lambda: ComputerClock(True, 0.0))
 
     def run(token: HostileToken, *arguments: str, stdin: str | bytes = "") -> Outcome:

@@ -34,6 +34,9 @@ STATUS = {
     "fault": None, "fault_count": 0,
 }  # fmt: skip
 LOG = base64.b64encode(struct.pack(">IiHhB", int(START) - 946684800, 25, 30, 0, 1)).decode()
+# The form of a backup of no accounts; nobody has the code of it.
+BACKUP = b"OTPB\1\0" + bytes(2) + b"\x6a" * 4 + SERIAL.encode().ljust(16, b"\0") + b"\x5a" * 48
+BACKUP += b"\0\x40" + b"\x5a" * 64 + b"\xa5" * 32
 HONEST: dict[str, dict[str, Any]] = {
     "hello": {
         "protocol": 1, "firmware": "0.0.1", "board": "esp32", "serial": SERIAL,
@@ -50,6 +53,15 @@ HONEST: dict[str, dict[str, Any]] = {
     "accounts.code": {"code": "123456", "seconds_left": 20},
     "vault.set_pin": {"pin_length": 6}, "vault.clear_pin": {"pin_length": 0},
     "vault.lock": {}, "vault.lock_after": {}, "wipe": {}, "cancel": {},
+    "backup.make": {"transfer_id": "BBBBBBBB", "account_count": 0},
+    "backup.read": {"data": base64.b64encode(BACKUP).decode(), "more": False},
+    "backup.open": {"transfer_id": "BBBBBBBB"}, "backup.write": {}, "backup.cancel": {},
+    "backup.finish": {"added": 1, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0},
+    "backup.compare": {"last": True}, "backup.forbid": {},
+    "backup.state": {
+        "allowed": True, "has_code": True, "made_at": int(START), "account_count": 1,
+        "changed_count": 1, "drilled_at": 0,
+    },
     "clock.read": {"unix_time": int(START)},
     "clock.set": {"unix_time": int(START), "offset_us": 1000},
     "clock.log": {"log": LOG},
@@ -68,6 +80,11 @@ HONEST: dict[str, dict[str, Any]] = {
     },
     "examine.panel": {},
     "examine.button": {"pressed": 0},
+    "clone.offer": {"exchange_id": "AAAAAAAA", "account_count": 1, "commitment": "A" * 43 + "="},
+    "clone.accept": {"exchange_id": "BBBBBBBB", "public_key": "B" * 43 + "="},
+    "clone.meet": {"public_key": "C" * 43 + "="}, "clone.compare": {},
+    "clone.give": {"transfer_id": "CCCCCCCC", "account_count": 1},
+    "clone.take": {"transfer_id": "DDDDDDDD"},
 }  # fmt: skip
 
 

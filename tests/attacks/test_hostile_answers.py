@@ -24,7 +24,7 @@ JUNK = (
 DEEP = "[" * 400 + "]" * 400
 MISUNDERSTOOD = {5, 9}
 # What a computer can make of an answer of the right form that does not fit its request.
-PLAUSIBLE = MISUNDERSTOOD | {0, 2, 4, 6, 7, 8, 19, CLOCK_WRONG}
+PLAUSIBLE = MISUNDERSTOOD | {0, 2, 4, 6, 7, 8, 19, CLOCK_WRONG, 21}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -94,6 +94,10 @@ def asked_by() -> dict[str, str]:
         "vault.set_pin": "pin set", "vault.clear_pin": "pin clear", "vault.lock": "lock",
         "vault.lock_after": "pin lock-after 60", "clock.set": "sync", "clock.probe": "sync",
         "clock.edge": "sync", "clock.log": "clock-log", "clock.read": "code",
+        "backup.state": "status",
+        "backup.make": "backup", "backup.read": "backup", "backup.open": "restore",
+        "backup.write": "restore", "backup.finish": "restore", "backup.compare": "drill",
+        "backup.forbid": "forbid",
     }  # fmt: skip
 
 
@@ -293,6 +297,20 @@ def test_a_token_of_an_older_firmware_is_examined_as_far_as_it_goes(run: Run):
     assert "flash" not in found and "memory" not in found
 
 
+@pytest.mark.parametrize(("code", "exit_code"), [("busy", 6), ("failed", 19)])
+def test_a_token_that_refuses_to_be_examined(run: Run, code: str, exit_code: int):
+    """One that is busy is not ill: the command failed, and says so."""
+
+    def refuse(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
+        if method == "examine.flash":
+            return [{"error": {"code": code}}]
+        return honest(token, method, parameters)
+
+    outcome = run(HostileToken(refuse), "doctor", "--json")
+    assert outcome.code == exit_code and len(outcome.sentences) == (code == "busy"), outcome
+    assert bool(outcome.out) == (code != "busy")
+
+
 @pytest.mark.parametrize("method", EXAMINED)
 def test_the_doctor_takes_no_answer_on_trust(run: Run, method: str):
     """What is not understood is a finding among the others, and the report is whole."""
@@ -312,5 +330,8 @@ def test_the_doctor_takes_no_answer_on_trust(run: Run, method: str):
 
 def test_every_method_and_every_field_has_its_form():
     assert set(models.METHODS) == set(HONEST)
-    for each in (models.Identity, models.StoredAccount, models.Code, models.Status):
+    for each in (
+        *(models.Identity, models.StoredAccount, models.Code, models.Status),
+        models.BackupState,
+    ):
         assert set(models.forms_of(each)) == set(each.__dataclass_fields__)

@@ -23,7 +23,7 @@ def test_status_for_people(commandline):
     result = commandline("status")
     assert (result.code, result.err) == (0, "")
     lines = dict(line.split(None, 1) for line in result.out.splitlines())
-    assert list(lines) == ["Token", "Accounts", "Clock", "Protection"]
+    assert list(lines) == ["Token", "Accounts", "Backup", "Clock", "Protection"]
     assert VERSION in lines["Token"] and serial_number(commandline) in lines["Token"]
     assert lines["Accounts"] == "1 of 1000"
     assert "no codes" in lines["Clock"] and "tokenctl sync" in lines["Clock"]
@@ -41,7 +41,7 @@ def test_status_as_json_has_stable_keys(commandline):
         "strong_key", "clock_chip", "clock_set_at", "drift_ppb", "drift_uncertainty_ppb",
         "drift_measured", "drift_correction_ppb", "codes_valid_until",
         "battery", "fault", "fault_count",
-        "development", "boot_button",
+        "development", "boot_button", "backup",
         "offset_ms", "offset_uncertainty_ms", "clock_verdict", "computer_synchronised",
     ]  # fmt: skip
     assert (fields["protocol"], fields["firmware"], fields["clock"]) == (1, VERSION, "ok")

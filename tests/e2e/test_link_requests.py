@@ -41,13 +41,28 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "cancel": {"request_id": "AAAAAAAA"},
     "clock.set": {"unix_time": 1_900_000_000},
     "examine.button": {"number": 0},
+    "clone.offer": {"serial": "0123456789AB"},
+    "clone.accept": {"serial": "AB", "account_count": 1, "commitment": "A" * 43 + "="},
+    "clone.meet": {"exchange_id": "AAAAAAAA", "public_key": "A" * 43 + "="},
+    "clone.compare": {"exchange_id": "AAAAAAAA"},
+    "clone.give": {"exchange_id": "AAAAAAAA"},
+    "clone.take": {"exchange_id": "AAAAAAAA", "header": "A" * 104},
 }
 WITHOUT = {
     "status", "wipe", "vault.lock", "vault.set_pin", "vault.clear_pin",
     "clock.read", "clock.probe", "clock.edge", "clock.log",
     "examine.board", "examine.flash", "examine.memory", "examine.panel",
 }  # fmt: skip
-LONG = ("accounts.rename", "accounts.move", "accounts.replace", "vault.lock_after")
+NOWHERE = ("bad_request", "no_such_account", "backup_over")  # there is no such account or transfer
+LONG = (
+    "clone.meet",
+    "clone.give",
+    "clone.take",
+    "accounts.rename",
+    "accounts.move",
+    "accounts.replace",
+    "vault.lock_after",
+)
 JUNK = (
     None,
     True,
@@ -118,7 +133,7 @@ def test_malformed_parameters(sim, token, method):
         host.messages.clear()
         assert set(answer) == {"request_id", "error"}, (body, answer)
         assert answer["request_id"] in (f"{number:08}", None)
-        assert answer["error"]["code"] in ("bad_request", "no_such_account"), (body, answer)
+        assert answer["error"]["code"] in NOWHERE, (body, answer)
         assert answer["error"].keys() <= {"code", "reason", "value"}, (body, answer)
         if answer["error"]["code"] == "bad_request":
             assert answer["error"]["reason"] in SENTENCES["bad_request"], (body, answer)

@@ -1,3 +1,4 @@
+# heap: 400K
 """The screens against golden pictures; see support/micropython/golden.py. Runs on MicroPython."""
 
 import asyncio
@@ -327,7 +328,7 @@ class ReadingTest(unittest.TestCase):
         self.assertTrue(self.words._texts is None)
         self.words("pin_done")
         self.assertEqual(self.read, ["nl"])  # it is remembered
-        self.words("pin_hint")
+        self.words("pin_hints")
         self.words("pin_delete")
         self.assertEqual(self.read, ["nl"] * 3)
 

@@ -27,7 +27,8 @@ ROOMS = {
     "tokenfw": (
         "system.on_demand",  # what loads a unit
         "system.entropy",
-        "drivers chip inspection",
+        "drivers chip",
+        "inspection waking",
         "board display vault clock",
         "power ui",
         "link",

@@ -12,13 +12,16 @@ OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
 # The calendar is what the clock chips' drivers share; it drives nothing.
 DRIVERS = {"micropython", "framebuf", "time", "tokenfw.drivers.calendar", "tokenfw.drivers.panel"}
 RESCUE = {"asyncio", "binascii", "json", "machine", "sys", "time", "otpcore", "tokenfw.drivers"} | {
-    "tokenfw.link.link"
+    "tokenfw.link.link",
+    "tokenfw.chip",
+    "tokenfw.waking",
 }
 BOARD = {
     "machine",
     "esp32",
     "network",
     "tokenfw.chip",
+    "tokenfw.waking",
     "tokenfw.drivers",
     "tokenfw.system.entropy",
     "tokenfw.system.on_demand",
@@ -104,7 +107,12 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):
         return DRIVERS | EXCEPTIONS.get(name, set()), set()
-    if name in ("tokenfw/board.py", "tokenfw/chip.py", "tokenfw/inspection.py"):
+    if name in (
+        "tokenfw/board.py",
+        "tokenfw/chip.py",
+        "tokenfw/inspection.py",
+        "tokenfw/waking.py",
+    ):
         return BOARD, set()
     if name == "tokenfw/system/rescue.py":  # stands alone
         return RESCUE, set()

@@ -303,6 +303,14 @@ def test_names_of_ours_are_names_that_the_stock_image_holds(firmware: Path):
     assert not {"__init__", "print", "ticks_diff", "micropython"} & set(release.names.values())
 
 
+def test_nothing_of_ours_is_called_what_the_compiler_computes():
+    """MicroPython's compiler takes every call of `const` for its own."""
+    source = "\n".join(f"class Ours{number}:\n    pass" for number in range(5000))
+    chosen = names.choose([ast.parse(source)])
+    assert len(chosen) > 500 and "const" in names.stock()
+    assert "const" not in chosen.values()
+
+
 def test_the_same_sources_give_the_same_bytes(firmware: Path):
     recorded(firmware, RAN["some of it"])
     first = build(firmware, "xtensawin")

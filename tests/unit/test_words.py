@@ -32,6 +32,16 @@ VALUES = {
     "about_battery": (100,),
     "about_pin": (32,),
     "favourites_full": (8,),
+    "code_repeat": (10,),
+    "restore_code": (10,),
+    "drill_code": (10,),
+    "accounts": (1000,),
+    "backup_made": ("2026-11-24 12:00",),
+    "behind": (99_999_999,),
+    "clone_give": (1000, "0123456789AB"),
+    "clone_take": (1000, "0123456789AB"),
+    "clone_code": ("0123 4567", "0123456789AB"),
+    "clone_made": ("2026-11-24 12:00",),
 }
 # Rows that scroll, or are wrapped, and so may be longer; and texts that somebody's name is put in.
 MENU_COLUMNS = 15

@@ -16,10 +16,11 @@ import machine
 
 from otpcore import errors, messages
 from otpcore.version import VERSION
-from tokenfw.chip import driven, sleep_of
+from tokenfw.chip import driven
 from tokenfw.drivers import button
 from tokenfw.drivers.panels import PANELS
 from tokenfw.link.link import QUICK, Link
+from tokenfw.waking import sleep_of
 
 _ROWS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
 _DAMAGED, _NO_BOARD = "damaged", "no_board"

@@ -66,8 +66,12 @@ class Codes:
         self.unlock()
 
     def unlock(self):
-        """Ask for the PIN if the vault is locked, and nothing is asked or said."""
-        if self._vault.state == LOCKED and self._stack.top.level < DIALOG:
+        """Ask for the PIN if the vault is locked, and nothing is asked or said.
+
+        Where it is open, say that a backup was made, if nobody has seen that yet.
+        """
+        due = self._vault.state == LOCKED or self._vault.unseen
+        if due and self._stack.top.level < DIALOG:
             self._dialogs.unlock()
 
     def press(self, event, number):
@@ -100,8 +104,10 @@ class Codes:
                 self.selection.look_ahead(now + left, wanted)
 
     def _reveal(self):
-        """Show the text of a static account, for a while."""
+        """Show the text of a static account, for a while; or mend a counter that may be behind."""
         account = self.selected()
+        if account is not None and account.type == "hotp":
+            hotp.mend(self._vault, self.selection.number, self._dialogs)
         if account is None or account.type != STATIC:
             return
         try:
@@ -128,7 +134,7 @@ class Codes:
             if account.type == STATIC:
                 self._paint_static(canvas, tick, account)
             elif account.type == "hotp":
-                hotp.draw(canvas, self._words, account, self.selection.made, tick)
+                hotp.draw(canvas, self._words, account, self.selection, self._vault, tick)
             else:
                 self._paint_totp(canvas, tick, account, second)
         except WireError as error:

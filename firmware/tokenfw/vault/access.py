@@ -112,6 +112,8 @@ class Access:
             if self._slots.worn():
                 self._slots.move(self._store.newest)
             self._store.begin()
+            if self._store.restoring or self._store.staged is not None:
+                await insist(self._finish_restore)
         except (FlashFault, LogFull, MemoryError):
             pass  # a key sector is bad, or that much memory is not there: it is open all the same
         self.state = READY
@@ -131,6 +133,15 @@ class Access:
             self.change_settings({RADIO: self._radio, RADIO_TRIED: False})
             self._radio = False
         self._unfinished = False
+
+    async def _finish_restore(self):
+        """Finish a restore that was interrupted, or undo one that never came to its end."""
+        store = self._store
+        staging = on_demand.once("tokenfw.vault.staging")
+        await finish(staging.resume(store, self.change_settings))
+        epoch = self._slots.slot.epoch
+        await finish(store.open())  # for the order of the accounts
+        store.unlock({epoch: self._key})
 
     def _require(self):
         """Raise what is in the way of the accounts."""

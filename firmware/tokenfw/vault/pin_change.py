@@ -53,12 +53,18 @@ def draw(vault, entropy, key):
 
     `key` is the present one.
     """
+    (new, salt), drawn = draw_keys(vault, entropy, key, 2)
+    return new, salt[:SALT], drawn
+
+
+def draw_keys(vault, entropy, key, count):
+    """Return `count` keys, and how they were drawn: see draw(). RADIO_TRIED may be set after it."""
     ahead = bool(entropy.ahead)
     radio = not ahead and not _was_tried(vault) and _words() >= _RADIO + _CHANGE
     if radio:
         vault.set_setting(RADIO_TRIED, True)
-    new, salt = entropy.keys(2, radio, key)
-    return new, salt[:SALT], ON if (radio or ahead) and entropy.strong else OFF
+    keys = entropy.keys(count, radio, key)
+    return keys, ON if (radio or ahead) and entropy.strong else OFF
 
 
 async def derive(pin, salt, full_speed, duration_ms):

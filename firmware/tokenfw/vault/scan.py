@@ -14,6 +14,7 @@ import struct
 
 from micropython import const
 
+from tokenfw.system import on_demand
 from tokenfw.vault.fingerprint import Fingerprint
 from tokenfw.vault.index import Index
 from tokenfw.vault.record_types import (
@@ -24,6 +25,8 @@ from tokenfw.vault.record_types import (
     REMEMBERED,
     REMOVED,
     SETTINGS,
+    SINGLE,
+    STAGED,
 )
 from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.settings import LOCATION, NOTHING
@@ -38,12 +41,15 @@ _REMOVED = const(0x8000)  # in the high half: the record is a removal
 class Scan:
     """Takes all Records that live, in any order; then finish() makes `index` whole, by ids."""
 
-    def __init__(self):
+    def __init__(self, log):
+        self.log = log
         self.order = self.settings = None
         self.stale = []  # (address, address of the newer record that it gives way to)
         self.recent = []  # the newest sealed records, the last one at the end
         self.highest = 0  # the highest id that any record names
         self.index = Index(_COLUMNS)
+        self.single = {}  # the Record of each of SINGLE's places
+        self.staged = None  # addresses of what a restore staged, if anything
         self.missing = 0  # records of accounts for which there was no memory
 
     def take(self, record):
@@ -52,6 +58,13 @@ class Scan:
             self.settings = self._newer(self.settings, record)
         elif record.kind == ORDER:
             self.order = self._newer(self.order, record)
+        elif record.kind in SINGLE:
+            place = SINGLE[record.kind]
+            self.single[place] = self._newer(self.single.get(place), record)
+        elif record.kind == STAGED:
+            if self.staged is None:
+                self.staged = on_demand.once("tokenfw.vault.staged").Staged()
+            self.staged.append(record)
         elif record.kind in (ACCOUNT, REMOVED):
             self.highest = max(self.highest, record.id)
             self._take_account(record)
@@ -145,6 +158,10 @@ class Scan:
         for old, new in self.stale:
             _drop_stale(store, old, new)
         _read_order(store, self)
+        store.single = {place: record.address for place, record in self.single.items()}
+        store.staged, store.unseen, store.restoring = self.staged, False, False
+        if self.single or self.staged is not None:
+            on_demand.once("tokenfw.vault.staging").settle(store, self)
         store.changed = False
         fingerprint = self.fingerprint(store.seal())
         if len(store.seals) > 1 or kept != fingerprint.value or store.newest < least:
@@ -158,6 +175,11 @@ class Scan:
             fingerprint.toggle(ACCOUNT, account_id, sequence)
         if self.order is not None:
             fingerprint.toggle(ORDER, self.order.id, self.order.sequence)
+        for record in self.single.values():
+            fingerprint.toggle(record.kind, record.id, record.sequence)
+        if self.staged is not None:
+            for record in self.staged.records(self.log):
+                fingerprint.toggle(record.kind, record.id, record.sequence)
         return fingerprint
 
 

@@ -13,13 +13,18 @@ from tokenfw.vault.nor import PIECE
 from tokenfw.vault.order import Order
 from tokenfw.vault.record_types import (
     ACCOUNT,
+    BACKUP,
     CHECK,
     NO_REQUEST,
     ORDER,
     PLAIN,
     REMEMBERED,
     REMOVED,
+    RESTORE,
+    RESTORED,
     SETTINGS,
+    SINGLE,
+    STAGED,
 )
 from tokenfw.vault.records import HEADER_SIZE
 from tokenfw.vault.sealed import PREFIX, PREFIX_SIZE, Sealed
@@ -27,7 +32,7 @@ from tokenfw.vault.sealing import BadSeal, Seal, sealed_size
 from tokenfw.vault.settings import LOCATION, Settings, location
 from tokenfw.vault.states import FlashFault
 
-_MEMBERS = (ACCOUNT, ORDER)  # the types that the fingerprint is about
+_MEMBERS = (ACCOUNT, ORDER, BACKUP, STAGED, RESTORE, RESTORED)  # whom the fingerprint is about
 
 
 class Store(Sealed):
@@ -46,6 +51,10 @@ class Store(Sealed):
         self.index = Index()
         self.highest = 0  # the highest id that any record names
         self.requests = []  # (request, id) of the newest changes, the last one at the end
+        self.single = {}  # addresses of the records of which there is one, by SINGLE's places
+        self.staged = None  # the Staged of a restore, if there is one
+        self.restoring = False  # whether what is staged is to become accounts
+        self.unseen = False  # whether nobody has seen yet that a backup was made
         self.missing = 0  # accounts that were left out, since there was no memory for them
         self.changed = False  # whether records have gone, or come back, that should not have
         self.settings = Settings(self.log, self.broken)
@@ -58,7 +67,7 @@ class Store(Sealed):
     def open(self):
         """Read the headers; yields between sectors. Raises OtherVersion."""
         self.index, self.found = Index(), None  # first: there is no room for two of them
-        found = on_demand.once("tokenfw.vault.scan").Scan()
+        found = on_demand.once("tokenfw.vault.scan").Scan(self.log)
         for _ in self.log.open(found.take):
             yield
         found.finish()
@@ -148,6 +157,50 @@ class Store(Sealed):
         self._commit(record, request, order, self.order)
         self.order = record.address
 
+    def keep(self, kind, data):
+        """Store the record of a kind of which one counts. Raises LogFull."""
+        record = self._reserve(kind, 0, 0, data)
+        self._commit(record, NO_REQUEST, data, self.single.get(SINGLE[kind]))
+        self.single[SINGLE[kind]] = record.address
+
+    # what a restore stages
+
+    def stage(self, account_id, data):
+        """Store a record that becomes an account with this id when the restore does. LogFull."""
+        record = self._reserve(STAGED, account_id, 0, data)
+        self._commit(record, NO_REQUEST, data)
+        if self.staged is None:
+            self.staged = on_demand.once("tokenfw.vault.staged").Staged()
+        self.staged.append(record)
+
+    def unstage(self, place):
+        """Make an account of the staged record at a place. Raises LogFull, BadSeal.
+
+        One that takes the place of another account stays staged until that is done: done again
+        it comes to the same.
+        """
+        staged = self.staged
+        data = self.open_record(staged.address(place))[3]
+        account_id = self.log.read(staged.address(place)).id
+        position = self.index.position(account_id)
+        if position >= 0:
+            self.replace(NO_REQUEST, position, accounts.full_name_in_record(data), data)
+            self.drop_staged(place)
+            return
+        mark = self.seal().mark(accounts.full_name_in_record(data))
+        self.index.reserve()
+        record = self._reserve(ACCOUNT, account_id, mark, data)
+        self._commit(record, NO_REQUEST, data, staged.address(place))
+        staged.forget(place)
+        self.index.append(account_id, record.address, mark)
+        self.highest = max(self.highest, account_id)
+
+    def drop_staged(self, place):
+        """Remove the staged record at a place. Raises LogFull."""
+        record = self._reserve(CHECK, 0, 0, b"")
+        self._commit(record, NO_REQUEST, b"", self.staged.address(place))
+        self.staged.forget(place)
+
     # another vault key
 
     def rekey(self, epoch, key):
@@ -182,6 +235,10 @@ class Store(Sealed):
         """Tell whether an account's record, or an order, is the one that counts."""
         if record.kind == ORDER:
             return record.address == self.order
+        if record.kind in SINGLE:
+            return record.address == self.single.get(SINGLE[record.kind])
+        if record.kind == STAGED:
+            return self.staged is not None and self.staged.holds(record.address)
         position = self.index.position(record.id)
         if position < 0:  # memory had no room for it
             return self.missing > 0
@@ -221,6 +278,10 @@ class Store(Sealed):
             self.order = new.address
         elif old.kind == SETTINGS:
             self.settings.moved(old.address, new.address)
+        elif old.kind == STAGED and self.staged is not None:
+            self.staged.moved(old.address, new.address)
+        elif old.kind in SINGLE and self.single.get(SINGLE[old.kind]) == old.address:
+            self.single[SINGLE[old.kind]] = new.address
 
     def _is_over(self, record, payload):
         """Tell whether nothing needs a record any more."""

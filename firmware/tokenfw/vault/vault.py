@@ -7,7 +7,8 @@ it comes back the vault holds the state before or after, never a third.
 
 from otpcore import account as accounts
 from otpcore import errors
-from otpcore.settings import FAVOURITES, RECENT
+from otpcore.settings import BEHIND, FAVOURITES, RECENT
+from tokenfw.system import on_demand
 from tokenfw.vault.gate import Gate
 
 CAPACITY = 1000  # accounts
@@ -120,6 +121,10 @@ class Vault(Gate):
         self._store_in(request, number, after)
         return before
 
+    def set_counter(self, number, account):
+        """Store an HOTP account anew, whose counter has gone on."""
+        self._store_in(None, number, account)
+
     def move(self, request, number, position):
         """Put an account at `position` (0 is the first) of the display order."""
         self.require_whole()
@@ -135,6 +140,17 @@ class Vault(Gate):
         """Forget an account and program its record to zeros."""
         self._change(self._store.remove, request, self._place(number))
 
+    @property
+    def unseen(self):
+        """Whether a backup was made, and nobody has acknowledged that yet at the token."""
+        return self._store.unseen
+
+    def backups(self):
+        """Return the Backups of the vault, which must be open."""
+        self._require()
+        module = on_demand.load("tokenfw.vault.backups")
+        return module.Backups(self, self._store, self._entropy, self._key)
+
     def _store_in(self, request, number, account):
         place = self._place(number)
         name = accounts.full_name_of(account)
@@ -149,7 +165,7 @@ class Vault(Gate):
 
     def _forget_number(self, number):
         """Take an id out of the settings that list some: it was that of an account long gone."""
-        for key in (FAVOURITES, RECENT):
+        for key in (FAVOURITES, RECENT, BEHIND):
             numbers = self.setting(key) or ()
             if number in numbers:
                 self.set_setting(key, [each for each in numbers if each != number])

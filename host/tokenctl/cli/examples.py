@@ -6,8 +6,14 @@ from tokenctl.language import _
 
 # By the command's path; what stands behind # is for people.
 EXAMPLES: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("backup",): (
+        "tokenctl backup token.otpb",
+        "tokenctl backup --verify token.otpb",
+        "tokenctl backup --verify --full token.otpb",
+    ),
     ("board", "check"): ("tokenctl board check board.json",),
     ("board", "list"): ("tokenctl board list",),
+    ("clone",): ("tokenctl clone --from /dev/ttyUSB0 --to /dev/ttyUSB1",),
     ("code",): (
         "tokenctl code GitHub",
         "tokenctl code 'Example Bank:alice@example.com'",
@@ -43,9 +49,12 @@ EXAMPLES: dict[tuple[str, ...], tuple[str, ...]] = {
         "tokenctl provision --dry-run code.png",
         "tokenctl provision --yes --delete-sources export.json",
         "tokenctl provision --static",
+        "tokenctl provision code.png --also /dev/ttyUSB1",
+        "tokenctl provision code.png --keep kept.json",
     ),
     ("remove",): ("tokenctl remove 'Example Bank:alice@example.com'",),
     ("rename",): ("tokenctl rename GitHub --account alice",),
+    ("restore",): ("tokenctl restore token.otpb", "tokenctl restore --replace token.otpb"),
     ("status",): ("tokenctl status", "tokenctl status --clock-log"),
     ("sync",): ("tokenctl sync", "tokenctl sync --calibrate"),
     ("udev-rule",): ("tokenctl udev-rule",),

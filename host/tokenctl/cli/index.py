@@ -15,7 +15,9 @@ from tokenctl.language import _
 
 # By its name: the module in tokenctl.cli.commands, and what the command is called there.
 _PLACES = {
+    "backup": ("backup", "backup"),
     "board": ("board", "board"),
+    "clone": ("clone", "clone"),
     "code": ("code", "code"),
     "completion": ("completion", "completion"),
     "doctor": ("doctor", "doctor"),
@@ -29,6 +31,7 @@ _PLACES = {
     "provision": ("provision", "provision"),
     "remove": ("accounts", "remove"),
     "rename": ("accounts", "rename"),
+    "restore": ("backup", "restore"),
     "status": ("device", "status"),
     "sync": ("clock", "sync"),
     "udev-rule": ("udev_rule", "print_udev_rule"),
@@ -40,7 +43,9 @@ _PLACES = {
 def summaries() -> dict[str, str]:
     """Return what the help of tokenctl says of each command, in the language of now."""
     return {
+        "backup": _("Save all accounts in a file that only a token opens."),
         "board": _("Check the definition of your wiring."),
+        "clone": _("Copy all accounts from one token to another."),
         "code": _("Print a code, after a press on the token."),
         "completion": _("Complete commands and options in your shell."),
         "doctor": _("Find out what is wrong."),
@@ -54,6 +59,7 @@ def summaries() -> dict[str, str]:
         "provision": _("Add accounts to the token."),
         "remove": _("Remove an account."),
         "rename": _("Rename an account."),
+        "restore": _("Bring the accounts of a backup onto the token."),
         "status": _("Show details of the token, and the state of its vault and clock."),
         "sync": _("Set the token's clock from the computer's."),
         "udev-rule": _("Print the rule that lets you use boards on Linux."),

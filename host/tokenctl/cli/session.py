@@ -1,5 +1,6 @@
 """What a command has from its global options: the token, and how to print."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from tokenctl.language import LANGUAGES, _, marked
 
 if TYPE_CHECKING:  # what a command needs is imported then: help needs none of it
     from tokenctl.cli.output import Output
+    from tokenctl.device.ports import Port
     from tokenctl.device.token import StoredAccount, Token
 
 _NOTICES = {
@@ -42,6 +44,14 @@ _NOTICES = {
     "restarts": marked(
         "The token is restarting to draw a strong key. Wait: it continues by itself."
     ),
+    "show_code": marked(
+        "Look at the token: it shows a recovery code, one group at a time. Write it down: "
+        "the backup cannot be opened without it. Then the token asks for two of the groups."
+    ),
+    "code": marked(
+        "Look at the token: it asks for the backup's recovery code, 10 groups of 5 digits. "
+        "Press briefly to change the digit, hold to enter it."
+    ),
     "hold": marked(
         "Look at the token: hold its button for 3 seconds for yes, or press briefly for no."
     ),
@@ -67,30 +77,47 @@ class Session:
         return Output(self.json)
 
     @contextmanager
-    def token(self) -> "Iterator[Token]":
-        """Open the token that the options name, or the only one there is.
+    def token(self, beside: str | None = None) -> "Iterator[Token]":
+        """Open the token that the options name, or the only one there is `beside` a port.
 
         When the command is interrupted, the question at the token goes away too.
         """
-        with self._open() as token:
-            try:
-                yield token
-            except (KeyboardInterrupt, SystemExit):
-                unsure = None
-                with suppress(TokenctlError, WireError):
-                    unsure = token.cancel()
-                self.outcome = self.outcome or _outcome(token.done, unsure)
-                raise
-            except Quit:
-                self.outcome = self.outcome or _outcome(token.done, None)
-                raise
+        with self._open(beside) as token, self._question_ends(token):
+            yield token
 
-    def _open(self) -> "Token":
+    @contextmanager
+    def other_token(self, port: str, which: str) -> "Iterator[Token]":
+        """Open another token, at `port`; what it asks is said to be asked by `which`."""
+        from tokenctl.device.token import Token
+
+        def notice(notice: str) -> None:
+            self.output.note(_("{which}, {port}:").format(which=which, port=port))
+            self._notice(notice)
+
+        with Token.open(port, notice) as token, self._question_ends(token):
+            yield token
+
+    @contextmanager
+    def _question_ends(self, token: "Token") -> Iterator[None]:
+        """Take the question at the token away when the command is interrupted."""
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit):
+            unsure = None
+            with suppress(TokenctlError, WireError):
+                unsure = token.cancel()
+            self.outcome = self.outcome or _outcome(token.done, unsure)
+            raise
+        except Quit:
+            self.outcome = self.outcome or _outcome(token.done, None)
+            raise
+
+    def _open(self, beside: str | None) -> "Token":
         from tokenctl.device import ports
         from tokenctl.device.token import Token
 
         if self.port is None:
-            return ports.find(self.serial, self._notice)
+            return ports.find(self.serial, self._notice, lambda: _ports_beside(beside))
         token = Token.open(self.port, self._notice)
         if self.serial is not None and self.serial.upper() != token.identity.serial:
             token.close()
@@ -107,6 +134,30 @@ class Session:
             if notice in _NOTICES
             else (_("Look at the token: it is waiting for its button."))
         )
+
+
+@contextmanager
+def errors_at(place: str) -> Iterator[None]:
+    """Set `place` in front of what goes wrong: a token of two, and its port."""
+    try:
+        yield
+    except TokenctlError as error:
+        raise error.at(place) from None
+    except WireError as error:
+        error.args = (f"{place}: {error}",)
+        raise
+
+
+def is_same_port(one: str, other: str) -> bool:
+    """Tell whether two names mean one port, as a link to a device and the device do."""
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
+
+
+def _ports_beside(other: str | None) -> "list[Port]":
+    from tokenctl.device import ports
+
+    found = ports.serial_ports()
+    return [each for each in found if other is None or not is_same_port(each.device, other)]
 
 
 # Methods that change nothing, though somebody is asked.

@@ -57,6 +57,7 @@ class Link:
         self.traffic = Traffic()
         self._writes: list[float] = []  # when each line of the present request was written
         self._asked: tuple[str, str] | None = None  # id and method of what has no answer yet
+        self._abandoned = False  # nobody waits for that one any more
         self.done: list[str] = []  # the methods that were carried out, in their order
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
@@ -81,9 +82,11 @@ class Link:
         """
         request_id, data = _request(method, parameters)
         self._asked = request_id, method
+        self._abandoned = False
         self._inbox.clear()
         self._writes.clear()
-        self._patience = Patience(self._transport.monotonic, models.is_at_once(method), give_up)
+        at_once, lasts = models.is_at_once(method), models.lasts(method)
+        self._patience = Patience(self._transport.monotonic, at_once, give_up, lasts)
         attempt = repeats = 0
         begun = self._transport.monotonic()
         journal.request(method, parameters)
@@ -103,12 +106,17 @@ class Link:
             if not sent:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
+    def abandon(self) -> None:
+        """Have the request that another thread waits for end there: it raises Cancelled."""
+        self._abandoned = True
+
     def give_up(self) -> str | None:
         """Tell the token that nobody waits for the last request's answer, if none came.
 
         The token then answers that request at once, for good or ill: return the method when even
         so nobody knows whether it was carried out, else None.
         """
+        self._abandoned = False
         if self._asked is None:
             return None
         request_id, method = self._asked
@@ -187,6 +195,8 @@ class Link:
 
     def _receive(self, timeout: float) -> None:
         """Take what comes within `timeout` seconds: acknowledgements, and parts of messages."""
+        if self._abandoned:
+            raise refusals.refusal("cancelled")
         data = self._transport.read(timeout)
         came = self._transport.monotonic()
         self._patience.take(len(data))

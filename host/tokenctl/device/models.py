@@ -251,20 +251,52 @@ class Method:
     """A method of the link, as tokenctl knows it.
 
     `form` is of its answer, `at_once` says that the token answers by itself, unless it wants its
-    PIN first, and `shown` which parameters and fields of the answer hold nothing private: all
-    others are struck out of a log.
+    PIN first, `lasts` that it may write for minutes, and `shown` which parameters and fields of
+    the answer hold nothing private: all others are struck out of a log.
     """
 
     form: Form
     at_once: bool = False
+    lasts: bool = False
     shown: tuple[str, ...] = ()
 
 
-NOTICES = ("press", "hold", "pin", "acknowledge", "queued", "holds")
+@dataclass(frozen=True)
+class BackupState(_Answer):
+    """What a token knows of its backups; times in Unix time, 0 where the clock was not set.
+
+    `made_at` is when the last one was begun that came to its end, with `account_count`
+    accounts; None if there is none. `changed_count` are those that came or changed since.
+    `drilled_at` is when it was opened last and found to be what the token holds, 0 if never.
+    """
+
+    allowed: Annotated[bool, flag] = True
+    has_code: Annotated[bool, flag] = False
+    made_at: Annotated[int | None, optional(UNIX)] = None
+    account_count: Annotated[int, _COUNT] = 0
+    changed_count: Annotated[int, _COUNT] = 0
+    drilled_at: Annotated[int, UNIX] = 0
+
+
+NOTICES = (
+    "press",
+    "hold",
+    "pin",
+    "acknowledge",
+    "queued",
+    "restarts",
+    "holds",
+    "show_code",
+    "code",
+)
 _TICKS = number(0, _TICKS_MAX)
 _OFFSET = optional(number(-_TICKS_MAX, _TICKS_MAX))  # microseconds
 _STORED = having(account_id=_ID)
 _PIN_SET = having(pin_length=optional(number(0, 64)))
+_COUNTS = ("added", "replaced", "skipped", "kept", "damaged", "same", "other", "gone")
+_TRANSFER = having(transfer_id=_WORD)
+_PART = text(1100, "[A-Za-z0-9+/=]*")
+_KEY = text(44, "[A-Za-z0-9+/]{43}=")
 _TIME = ("unix_time", "ticks", "uncertainty_us", "run_id")
 _STATE = tuple(field for field in Status.__dataclass_fields__ if field != "pin_length")
 METHODS: dict[str, Method] = {
@@ -286,6 +318,28 @@ METHODS: dict[str, Method] = {
     "accounts.move": Method(table, shown=("account_id", "position")),
     "accounts.remove": Method(table, shown=("account_id",)),
     "accounts.code": Method(table, shown=("account_id", "seconds_left")),
+    "backup.make": Method(
+        having(transfer_id=_WORD, account_count=_COUNT), shown=("new_code", "account_count")
+    ),
+    "backup.read": Method(having(data=_PART, more=flag), shown=("part", "more")),
+    "backup.open": Method(_TRANSFER, shown=("purpose", "ask_code")),
+    "backup.write": Method(table, shown=("part",)),
+    "backup.finish": Method(table, lasts=True, shown=_COUNTS),
+    "backup.cancel": Method(table, lasts=True),
+    "backup.compare": Method(having(last=flag), at_once=True, shown=("last",)),
+    "backup.state": Method(table, at_once=True, shown=tuple(BackupState.__dataclass_fields__)),
+    "backup.forbid": Method(table),
+    "clone.offer": Method(
+        having(exchange_id=_WORD, account_count=_COUNT, commitment=_KEY),
+        shown=("serial", "account_count"),
+    ),
+    "clone.accept": Method(
+        having(exchange_id=_WORD, public_key=_KEY), shown=("serial", "account_count")
+    ),
+    "clone.meet": Method(table),
+    "clone.compare": Method(table),
+    "clone.give": Method(having(transfer_id=_WORD, account_count=_COUNT), shown=("account_count",)),
+    "clone.take": Method(_TRANSFER),
     "clock.read": Method(
         having(unix_time=optional(UNIX)), at_once=True, shown=("unix_time", "clock")
     ),
@@ -320,6 +374,11 @@ _REFUSAL = having(code=_WORD)
 def is_at_once(method: str) -> bool:
     """Tell whether a token answers this method by itself."""
     return method in METHODS and METHODS[method].at_once
+
+
+def lasts(method: str) -> bool:
+    """Tell whether a token may write for minutes before it answers this method."""
+    return method in METHODS and METHODS[method].lasts
 
 
 def checked(method: str, result: Any) -> dict[str, Any]:

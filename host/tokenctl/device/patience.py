@@ -22,20 +22,25 @@ _LONG = (
     "pin",
     "holds",
     "queued",
+    "show_code",
+    "code",
 )  # notices: somebody enters a PIN, for this request or another one
 
 
 class Patience:
     """For one request. `clock` is monotonic (s), `silence` how long (s) nothing need come.
 
-    `at_once` says that the token answers by itself, unless it wants its PIN first.
+    `at_once` says that the token answers by itself, unless it wants its PIN first, `lasts` that
+    it may write for minutes before that.
     """
 
-    def __init__(self, clock: Callable[[], float], at_once: bool, silence: float) -> None:
+    def __init__(
+        self, clock: Callable[[], float], at_once: bool, silence: float, lasts: bool = False
+    ) -> None:
         self._clock = clock
         self._silence = silence
         self._begun = self._noticed = self._heard = clock()
-        self._left = AT_ONCE if at_once else ASKED
+        self._left = AT_ONCE if at_once else WHOLE if lasts else ASKED
         self._whole = WHOLE
         self._bytes = self._notices = 0
 

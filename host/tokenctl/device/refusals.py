@@ -31,6 +31,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "batch_names": marked("in a batch, a replacement must keep one of the account's names"),
         "batch_used_up": marked("this batch was confirmed for fewer accounts"),
         "no_pin": marked("the token has no PIN"),
+        "same_token": marked("a clone takes two tokens, and this is the same one twice"),
         "clock_range": marked("the clock accepts times from 2020 to 2099"),
     },
     "unknown_method": {
@@ -52,10 +53,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "button": marked("nobody pressed the button within {value} s"),
         "pin": marked("nobody entered the PIN within {value} s"),
         "holds": marked("nobody held the button within {value} s"),
+        "code": marked("nobody entered the recovery code within {value} s"),
     },
     "refused": {
         "": marked("the request was refused at the token"),
         "pin": marked("no PIN was entered on the token"),
+        "code": marked("the recovery code was not entered on the token"),
         "pins_differ": marked("the two entries of the new PIN did not match"),
     },
     "cancelled": {"": marked("the request was cancelled")},
@@ -70,11 +73,15 @@ SENTENCES: dict[str, dict[str, str]] = {
             "the vault holds more accounts than fit in the token's memory: remove "
             "some, then restart it"
         ),
+        "numbers": marked(
+            "the token has given out all its account numbers: wipe it, then restore the backup"
+        ),
         "counter": marked("this account's counter has reached its end"),
     },
     "vault_damaged": {
         "": marked("the token's vault cannot be read"),
         "account": marked("one account in the vault is damaged and cannot be read"),
+        "backup": marked("the token's record of its backups is damaged"),
         "keys": marked(
             "the vault's keys are damaged, or its flash holds foreign data: wipe the "
             "token to start afresh"
@@ -127,6 +134,33 @@ SENTENCES: dict[str, dict[str, str]] = {
     "no_code": {"": marked("this is a static text: the token shows it but never sends it")},
     "batch_over": {"": marked("this batch was not confirmed, or has ended")},
     "already_done": {"": marked("this was already done, and its answer is not sent again")},
+    "bad_backup": {
+        "": marked("the backup is damaged"),
+        "form": marked("this is not a token's backup"),
+        "version": marked(
+            "this firmware does not know this form of backup: update it with tokenctl flash"
+        ),
+        "short": marked("the backup is truncated"),
+        "long": marked("the backup has data after its end"),
+        "changed": marked("the backup was changed or damaged since the token made it"),
+        "account": marked("the backup holds something that this firmware does not know"),
+        "code": marked(
+            "the recovery code does not belong to this backup, or the start of the backup was "
+            "changed"
+        ),
+        "commitment": marked(
+            "the other token's key is not the one it had committed to: somebody may stand "
+            "between the two, and nothing was copied"
+        ),
+        "key": marked("the other token's key cannot keep a secret, and nothing was copied"),
+    },
+    "backup_over": {
+        "": marked(
+            "the backup was abandoned: the token was locked, or something else began meanwhile"
+        ),
+        "off": marked("backups of this token are switched off; only tokenctl wipe undoes that"),
+        "changed": marked("the accounts on the token changed meanwhile: run the command again"),
+    },
     "fault": {
         "": marked("the token's firmware keeps failing: see tokenctl status"),
         "repeated": marked("the token's firmware keeps failing: see tokenctl status"),

@@ -7,7 +7,8 @@
 What the token refuses is raised as a class of otpcore.errors; trouble on the
 way as a class of tokenctl.errors. `on_notice` is called when a press ("press") or a hold
 ("hold") of the button counts as the answer, when it takes the PIN ("pin"), when a first press
-has to say that the question was seen ("acknowledge"), when holds are wanted before the PIN
+has to say that the question was seen ("acknowledge"), when it shows a recovery code ("show_code")
+or takes one ("code"), when holds are wanted before the PIN
 ("holds"), when another dialog goes on at the token and this one has to wait ("queued"), and
 when a token that does not answer may be asleep, which a press ends ("asleep").
 """
@@ -21,6 +22,8 @@ from otpcore.clock_log import Entry
 from otpcore.version import VERSION
 from tokenctl.clock import computer, offset
 from tokenctl.clock.offset import ClockOffset
+from tokenctl.device.backups import Backups
+from tokenctl.device.clones import Clones
 from tokenctl.device.examination import LinkQuality
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
@@ -50,14 +53,20 @@ LISTING_MAX, ACCOUNTS_MAX = 600.0, 4096  # seconds for a list of accounts, and h
 
 
 class Token:
-    """A token behind a transport. A context manager that closes it."""
+    """A token behind a transport. A context manager that closes it.
+
+    `acknowledged` are the accounts that it has stored by this object, and verified, in order.
+    """
 
     def __init__(
         self, transport: Transport, on_notice: Callable[[str], None] = lambda notice: None
     ) -> None:
         self._transport = transport
         self._link = Link(transport, on_notice)
+        self.acknowledged: list[Account] = []
         self.identity = self._meet(on_notice)
+        self.backups = Backups(self._link)
+        self.clones = Clones(self._link)
 
     @classmethod
     def open(cls, port: str, on_notice: Callable[[str], None] = lambda notice: None) -> Self:
@@ -179,6 +188,7 @@ class Token:
                     "account and try again"
                 )
             )
+        self.acknowledged.append(account)
         return answer["account_id"]
 
     def rename(self, account_id: int, issuer: str, name: str) -> StoredAccount:
@@ -299,6 +309,10 @@ class Token:
     def wipe(self) -> None:
         """Erase every account and setting, after a long hold on the token."""
         self._link.request("wipe")
+
+    def abandon(self) -> None:
+        """Have the request that another thread waits for end there, with errors.Cancelled."""
+        self._link.abandon()
 
     def cancel(self) -> str | None:
         """Give up the request whose answer was not waited for, if there is one: that one only.

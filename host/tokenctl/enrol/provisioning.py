@@ -115,7 +115,7 @@ def _write_all(
     Return how many accounts there were before.
     """
     rest = [steps[n] for n in left]
-    before = _require_room(token, sum(step.replaces is None for step in rest))
+    before = require_room(token, sum(step.replaces is None for step in rest))
     try:
         batch_id = _confirm(token, rest)
         for done, number in enumerate(left):
@@ -181,7 +181,7 @@ def _write_one(token: "Token", step: Step, batch_id: str | None) -> int:
     return token.replace(step.replaces.account_id, step.enrolment.account, batch_id)
 
 
-def _require_room(token: "Token", additions: int) -> int:
+def require_room(token: "Token", additions: int) -> int:
     """Return how many accounts there are; raise VaultFull when no more of them fit."""
     status = token.status()
     count = status.account_count or 0

@@ -194,4 +194,5 @@ def _is_free(name: str) -> bool:
         and not _is_special(name)
         and name not in _LOOKED_FOR | _VIPER
         and name not in ("match", "case", "type", "_", "async", "await")
+        and name != "const"  # MicroPython's compiler computes what is called so
     )

@@ -7,11 +7,14 @@ where backups have a password of their own, a second password slot.
 
 import hashlib
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from random import Random
 from typing import Any
+from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from support.apps.accounts import Account, uuids
 from support.apps.sealing import gcm
@@ -39,6 +42,48 @@ def encrypted(accounts: Sequence[Account], password: str, other: str = "backup")
     sealed, tag = _split(gcm(master, nonce, text.encode()))
     header = {"slots": slots, "params": {"nonce": nonce.hex(), "tag": tag.hex()}}
     return _file(header, b64encode(sealed).decode())
+
+
+def opened(data: bytes, password: str) -> dict[str, Any]:
+    """Return the vault that Aegis would show after an import; raise InvalidTag.
+
+    Written from Aegis' own order of things, and strict: a field that it needs is a KeyError.
+    """
+    outer = json.loads(data)
+    assert outer["version"] == 1
+    master = None
+    for slot in outer["header"]["slots"]:
+        if slot["type"] != 1:
+            continue
+        UUID(slot["uuid"])
+        assert slot["repaired"] is True  # else Aegis would cut a long password to 64 bytes
+        key = hashlib.scrypt(
+            password.encode(),
+            salt=bytes.fromhex(slot["salt"]),
+            n=slot["n"],
+            r=slot["r"],
+            p=slot["p"],
+            maxmem=64 << 20,
+            dklen=32,
+        )
+        try:
+            master = _unsealed(key, slot["key_params"], bytes.fromhex(slot["key"]))
+        except InvalidTag:
+            continue
+    if master is None:
+        raise InvalidTag
+    db = json.loads(_unsealed(master, outer["header"]["params"], b64decode(outer["db"])))
+    for entry in db["entries"]:
+        UUID(entry["uuid"])
+        assert isinstance(entry["note"], str) and isinstance(entry["favorite"], bool)
+        assert entry["icon"] is None or entry["icon_mime"]
+    return db
+
+
+def _unsealed(key: bytes, params: dict[str, str], sealed: bytes) -> bytes:
+    nonce, tag = bytes.fromhex(params["nonce"]), bytes.fromhex(params["tag"])
+    decryptor = Cipher(algorithms.AES(key), modes.GCM(nonce, tag)).decryptor()
+    return decryptor.update(sealed) + decryptor.finalize()
 
 
 def stranger(type: str, name: str, **info: object) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from norflash import NorFlash
 from powercuts import Scenario
+from restores import backup_of, give_up, restore
 from vaults import closed, hotp, long, power_up, request, run, totp
 
+from otpcore.account import Account
 from tokenfw.vault.keyslots import KeySlots
 
 SECTORS = 8
@@ -153,3 +155,32 @@ def pins():
     yield Scenario("format", blank, [lambda v: v.start()], (), closed)
     changes = [lambda v: v.set_pin(PIN), add, lambda v: v.set_pin(OTHER), advance]
     yield Scenario("PINs in turn", plain, changes, both)
+
+
+def nearly_full(vault):
+    """As many of the longest accounts as leave room for few more; so sectors are cleared."""
+    vault.add(request(1), hotp(1))
+    number = 2
+    while vault._store.room(3000):
+        vault.add(request(number), long(number))
+        number += 1
+    for value in range(20):
+        vault.set_setting("mark", value)
+        vault.advance(1)
+
+
+def restores():
+    """Return the scenarios of restores: all of it counts, or nothing does."""
+    other = Account(totp(3).issuer, totp(3).name, b"another secret")
+    parts = backup_of(totp(1), other, hotp(6, 50), totp(90), settings={"favourites": [4]})
+    start, sealed = image(several), image(several, PIN)
+    twice = [lambda v: give_up(v, parts), lambda v: restore(v, parts)]
+    few = backup_of(long(2), totp(90))
+    return [
+        Scenario("merge", start, [lambda v: restore(v, parts)]),
+        Scenario("replace", start, [lambda v: restore(v, parts, "replace")]),
+        Scenario("restore with a PIN", sealed, [lambda v: restore(v, parts)], (PIN,)),
+        Scenario("onto nothing", image(), [lambda v: restore(v, parts)]),
+        Scenario("given up, then restored", start, twice),
+        Scenario("while nearly full", image(nearly_full), [lambda v: restore(v, few, "replace")]),
+    ]

@@ -26,7 +26,8 @@ def main(seconds, seed):
     print("seed", seed)
     begun = time.time()
     cuts = recoveries = sequences = 0
-    for group in (scenarios.accounts, scenarios.compactions, scenarios.pins):
+    groups = scenarios.accounts, scenarios.compactions, scenarios.pins, scenarios.restores
+    for group in groups:
         for scenario in group():
             print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, None))
             cuts += scenario.cuts

@@ -86,6 +86,7 @@ class Token:
         self.battery = battery
         self.make_board = make_board
         self.batch = None  # the Batch that was confirmed last
+        self.transfer = None  # (Transfer or Exchange, its id) of what goes on: see vault
         self._requests = []  # those that are carried out, and wait for somebody perhaps
 
     def begin(self, request):
@@ -125,6 +126,8 @@ class Batch:
 _MODULES = {
     "": "tokenfw.link.commands.device",
     "accounts.": "tokenfw.link.commands.accounts",
+    "backup.": "tokenfw.link.commands.backup",
+    "clone.": "tokenfw.link.commands.clone",
     "clock.": "tokenfw.link.commands.clock",
     "examine.": "tokenfw.link.commands.examine",
     "vault.": "tokenfw.link.commands.vault",

@@ -41,8 +41,26 @@ class Dialogs:
     async def _unlock(self):
         try:
             await self.pin_dialogs(Person()).open()
+            if self._vault.unseen:
+                await self._after(on_demand.once("tokenfw.ui.dialogs.afterwards").remind)
         except WireError:
             pass  # nobody entered it: the token goes dark in time
+
+    def mend(self, number):
+        """Somebody at the token asks about an HOTP counter that may be behind."""
+        self._stack.hands.finish()  # they press for it
+        asyncio.create_task(self._mend(number))
+
+    async def _mend(self, number):
+        module = on_demand.once("tokenfw.ui.dialogs.afterwards")
+        try:
+            await self._after(lambda *parts: module.mend(number, *parts))
+        except WireError:
+            pass  # it stays as it is
+
+    async def _after(self, ask):
+        async with self.turn(Person()):
+            await ask(self.questions, self._vault, self._words)
 
     def begin(self, title, lines, do):
         """Ask somebody at the token about something that needs a hold, then call `do()`."""

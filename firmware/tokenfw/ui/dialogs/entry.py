@@ -27,12 +27,11 @@ class Entry(Screen):
     drawn_by = "tokenfw.ui.screens.pin"
     two = False
 
-    def __init__(self, words, title, minimum, maximum, note="", consent=None):
+    def __init__(self, words, title, minimum, maximum, note=""):
         Screen.__init__(self)
         self._words = words
         self.title = title
         self.note = note
-        self.consent = consent
         self.digits = ""
         self.pressed = asyncio.Event()
         self.done = self.refused = False

@@ -68,6 +68,10 @@ class PinDialogs:
         await self._pad.pause(_READ_MS)
         self._vault.restart()
 
+    def prove(self, purpose):
+        """Return the coroutine that asks for the PIN anew, in a dialog that goes on; as open()."""
+        return self._ask_present(purpose)
+
     async def _ask_present(self, purpose):
         """Ask for the PIN that there is, even when the vault is open."""
         self._vault.lock()

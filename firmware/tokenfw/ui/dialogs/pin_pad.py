@@ -29,35 +29,41 @@ class PinPad:
         self._misses = 0  # of the gesture, in a row
         self._ended = None  # an exception that ends the dialog
 
-    async def ask(self, title, minimum, maximum, note="", tell=None):
-        """Return the digits that somebody enters; raise NotPressed, Refused or Cancelled.
+    def ask(self, title, minimum, maximum, note="", tell=None):
+        """Return the coroutine that has a PIN entered, see have()."""
+        return self.have(Entry(self._words, title, minimum, maximum, note), tell, "pin", TIMEOUT_MS)
 
-        With `tell` a computer asks: presses count as consent.py says, and tell("pin") is
-        awaited when they do. It is tell("acknowledge") that waits for a first one.
+    async def have(self, entry, tell, what, timeout_ms):
+        """Return the digits of an Entry that somebody enters; raise NotPressed, Refused, Cancelled.
+
+        `what` is their reason. With `tell` a computer asks: presses count as consent.py says, and
+        tell(what) is awaited when they do. It is tell("acknowledge") that waits for a first one.
         """
-        stack, consent = self._stack, None
+        stack, pressed = self._stack, entry.pressed
         if tell is not None:
-            consent = Consent(stack.hands, time.ticks_ms(), True)
+            entry.consent = Consent(stack.hands, time.ticks_ms(), True)
+        consent = entry.consent
         self._unsay()
-        self._entry = entry = Entry(self._words, title, minimum, maximum, note, consent)
+        self._entry = entry
         entry.two = stack.hands.two
-        pressed = entry.pressed
         try:
             stack.push(entry)
             while not entry.done:
                 if entry.refused:
-                    self._refuse()
+                    stack.hands.finish()
+                    self._ended = Refused("code") if what == "code" else Refused("pin")
                 if self._ended is not None:
                     raise self._ended
                 pressed.clear()
                 if consent is None or consent.open:
-                    await asyncio.wait_for_ms(pressed.wait(), TIMEOUT_MS)
-                elif not await attend(consent, pressed, stack.changed, tell, "pin", TIMEOUT_MS):
+                    await asyncio.wait_for_ms(pressed.wait(), timeout_ms)
+                elif not await attend(consent, pressed, stack.changed, tell, what, timeout_ms):
                     raise asyncio.TimeoutError
             stack.hands.finish()
             return entry.digits
         except asyncio.TimeoutError:
-            raise NotPressed("pin", TIMEOUT_MS // 1000)
+            seconds = timeout_ms // 1000
+            raise NotPressed("code", seconds) if what == "code" else NotPressed("pin", seconds)
         finally:
             self._entry = None
             stack.remove(entry)

@@ -21,7 +21,7 @@ def draw(canvas, words, entry, tick=0, state=ANSWER):
         canvas.fill(0, 0, canvas.width, 9)
         canvas.centred(window(entry.title, 0), 1, 0)
         if state == ANSWER:
-            _choices(canvas, words, entry, _LOW_ROW)
+            draw_choices(canvas, words, entry, _LOW_ROW)
             _dots(canvas, len(entry.digits), 29, 3, 4)
         else:
             canvas.centred(words("before_%d" % state), 16)
@@ -32,7 +32,12 @@ def draw(canvas, words, entry, tick=0, state=ANSWER):
     _dots(canvas, min(count, 10), 12, 4, 7)
     if count > 10:
         canvas.text(str(count), canvas.width - 16, 12)
-    _choices(canvas, words, entry, _ROW)
+    draw_choices(canvas, words, entry, _ROW)
+    draw_hints(canvas, words, entry, tick, state)
+
+
+def draw_hints(canvas, words, entry, tick, state):
+    """Draw what the presses do, below a line."""
     canvas.fill(0, _HINT_Y - 3, canvas.width, 1)
     for row, text in enumerate(_hints(words, entry, tick, state)):
         canvas.text(text, 0, _HINT_Y + row * _PITCH)
@@ -54,7 +59,7 @@ def _dots(canvas, count, y, size, pitch):
         canvas.fill(left + place * pitch, y, size, size)
 
 
-def _choices(canvas, words, entry, y):
+def draw_choices(canvas, words, entry, y):
     """Draw the choice in the middle, large, and the next ones beside it."""
     choice = entry.choice()
     middle = y + canvas.code_height // 2

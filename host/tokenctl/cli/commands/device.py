@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from otpcore.version import VERSION
-from tokenctl.cli.commands import clock, fault
+from tokenctl.cli.commands import backup, clock, fault
 from tokenctl.cli.session import Session, global_options
 from tokenctl.cli.strength import protection
 from tokenctl.device.models import Identity, Status
@@ -54,9 +54,11 @@ def status(session: Session, clock_log: bool) -> None:
             return
         identity, state = token.identity, token.status()
         apart = None if state.unix_time is None else token.clock_offset()
+        kept = backup.state_of(token) if state.vault == "ready" else None
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
-        output.data(known | asdict(state) | _flags(identity) | clock.offset_fields(apart))
+        backups = {"backup": None if kept is None else asdict(kept)}
+        output.data(known | asdict(state) | _flags(identity) | backups | clock.offset_fields(apart))
         return
     about = f"{identity.serial}, {identity.board}, firmware {identity.firmware}"
     output.line(_line(_("Token"), about))
@@ -70,6 +72,8 @@ def status(session: Session, clock_log: bool) -> None:
         return
     for name, text in _vault(state):
         output.line(_line(name, text))
+    if kept is not None:
+        output.line(_line(_("Backup"), backup.describe_state(kept)))
     output.line(_line(_("Clock"), clock.describe_clock(state, apart)))
     if drift := clock.describe_drift(state):
         output.line(_line(_("Drift"), drift))

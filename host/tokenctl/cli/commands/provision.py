@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,8 +17,11 @@ from tokenctl.cli.enrolling import app_password, comparing, manual, site_code
 from tokenctl.cli.enrolling.cleanup import Cleanup
 from tokenctl.cli.enrolling.collect import Collector, refuse_assumptions, warn
 from tokenctl.cli.enrolling.exports import Exports
+from tokenctl.cli.enrolling.keeper import Keeper
 from tokenctl.cli.enrolling.options import Options, provision_options, read_options
 from tokenctl.cli.enrolling.review import Review
+from tokenctl.cli.enrolling.second import SecondToken
+from tokenctl.cli.enrolling.writing import Writer
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.enrol import provisioning
@@ -52,6 +56,10 @@ def provision(session: Session, **values: Any) -> None:
     reported as added is on the token exactly as it was sent. If an import is
     interrupted, run the same command again: it adds the rest. After adding a single
     account, you can have the code that the site asks for shown here.
+
+    With --keep FILE, the accounts are also kept on the computer, encrypted, in a
+    file that Aegis on a phone can read: whoever has the file and its passphrase has
+    the accounts. With --also PORT, they go to a second token at the same time.
     """
     output = session.output
     options = read_options(is_interactive(), values)
@@ -84,24 +92,45 @@ def _put_on_token(
 ) -> list[Enrolment]:
     """Write what was collected or is typed now, as somebody chooses; return what was written."""
     output = session.output
-    with session.token() as token:
+    keeper = Keeper(options, output)
+    with ExitStack() as stack:
+        second = None
+        if options.also is not None:
+            second = stack.enter_context(SecondToken(session, options.also))
+        token = stack.enter_context(session.token(beside=options.also))
         there = read_all(token, output)
-        # The token is there before somebody types a secret.
+        if second is not None:
+            second.meet(token)
+        # The tokens are there before somebody types a secret.
         enrolments = list(collected) or [_typed(options, output)]
         replace = options.replace
         if options.asking:
             review = Review(enrolments, there, output, typed=not collected)
             enrolments = review.choose(options.take_all, replace)
             replace = True  # where it would, somebody said yes
-        steps = provisioning.plan(enrolments, there, replace, keep=not options.replace)
-        stored = _write(token, output, steps)
+        writer = Writer(token, there, second, keeper, options, output)
+        stored = writer.write(enrolments, replace)
+        _report(output, writer.steps, stored, second)
         session.outcome = _outcome(len(stored), options)
         knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
         if not there and not token.status().has_pin:
             offer_pin(token, output, options.asking)
+        if second is not None:
+            _look_after(second, output, options.asking)
     return enrolments
+
+
+def _look_after(second: SecondToken, output: Output, asking: bool) -> None:
+    """Say what the second token lacks besides: the time, and a PIN with its first accounts."""
+    with second.named() as token:
+        status = token.status()
+        if status.unix_time is None:
+            output.note(_("The second token does not know the time yet: tokenctl sync"))
+        if not second.there and not status.has_pin:
+            output.note(_("The second token:"))
+            offer_pin(token, output, asking)
 
 
 def _typed(options: Options, output: Output) -> Enrolment:
@@ -115,15 +144,24 @@ def _typed(options: Options, output: Output) -> Enrolment:
     return typed
 
 
-def _write(
-    token: "Token", output: Output, steps: Sequence[provisioning.Step]
-) -> list["StoredAccount"]:
-    """Return the accounts as the token now has them."""
-    with output.progress(len(steps)) as progress:
-        stored = provisioning.write(token, steps, progress)
+def _report(
+    output: Output,
+    steps: Sequence[provisioning.Step],
+    stored: Sequence["StoredAccount"],
+    second: SecondToken | None,
+) -> None:
+    """Print the accounts as the token now has them, and what was done about each."""
     output.accounts(stored)
     there = sum(step.is_there for step in steps)
-    if there == len(steps):
+    if second is not None:
+        output.note(
+            plural(
+                "The account is on both tokens, verified by the key check value.",
+                "All {count} accounts are on both tokens, verified by the key check value.",
+                len(stored),
+            ).format(count=len(stored))
+        )
+    elif len(steps) == there:
         sentence = plural(
             "The account was already on the token; nothing was written.",
             "All {count} accounts were already on the token; nothing was written.",
@@ -144,7 +182,6 @@ def _write(
                 "{count} of them was already there.", "{count} of them were already there.", there
             )
             output.note(sentence.format(count=there))
-    return stored
 
 
 def _outcome(count: int, options: Options) -> str:

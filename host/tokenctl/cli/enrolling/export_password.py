@@ -47,7 +47,7 @@ def opened(data: bytes, name: str, options: Options) -> apps.Export:
 def _password(name: str, path: str | None, at_terminal: bool) -> Callable[[], str] | None:
     """Return what says the password, when it is needed; None where nobody can."""
     if path is not None:
-        return lambda: _first_line(path)
+        return lambda: first_line(path)
     return (lambda: _typed(name)) if at_terminal else None
 
 
@@ -60,7 +60,8 @@ def _typed(name: str) -> str:
         raise Quit from None
 
 
-def _first_line(path: str) -> str:
+def first_line(path: str) -> str:
+    """Return the password in a file, which is its first line; raise SourceError."""
     data = files.read(Path(path), _PASSWORD_MAX).splitlines()
     try:
         return data[0].decode() if data else ""

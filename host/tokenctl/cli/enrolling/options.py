@@ -45,6 +45,10 @@ class Options:
     password_file: str | None = None
     format: str | None = None
     allow_slow: bool = False
+    keep: str | None = None
+    keep_password_file: str | None = None
+    also: str | None = None
+    hotp: bool = False
     manual: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,6 +61,7 @@ def read_options(at_terminal: bool, values: dict[str, Any]) -> Options:
     # Of a source's account the counter alone may be another.
     counter = manual.pop("counter", None) if has_source else None
     _check(has_source, values["static"], values["diff"], manual)
+    _check_copies(values)
     if manual.get("type") == "steam":
         manual.setdefault("digits", STEAM_LETTERS)
     asks_nothing = yes or values["dry_run"] or values["diff"]
@@ -89,6 +94,24 @@ def _check(has_source: bool, static: bool, diff: bool, manual: dict[str, Any]) -
         )
     if diff and not has_source:
         raise click.UsageError(_("give a source for --diff to compare the token with"))
+
+
+def _check_copies(values: dict[str, Any]) -> None:
+    """Raise UsageError for --keep and --also where nothing is enrolled, or that lack the other."""
+    for name in ("keep", "also"):
+        if values[name] is not None and (values["dry_run"] or values["diff"]):
+            nothing = "--dry-run" if values["dry_run"] else "--diff"
+            raise click.UsageError(
+                _(
+                    "the option --{option} goes with accounts that are added; {nothing} adds none"
+                ).format(option=name, nothing=nothing)
+            )
+    if values["keep"] is not None and values["static"]:
+        raise click.UsageError(_("an app password cannot be kept: Aegis has no place for a text"))
+    if values["keep_password_file"] is not None and values["keep"] is None:
+        raise click.UsageError(_("the option --keep-password-file needs --keep"))
+    if values["hotp"] and values["also"] is None:
+        raise click.UsageError(_("the option --hotp needs --also"))
 
 
 class _CameraNumber(click.ParamType):
@@ -167,6 +190,26 @@ _OPTIONS = (
     click.option("--algorithm", type=_choice(ALGORITHMS), help="Manual entry only. [SHA1]"),
     click.option("--digits", type=int, help="Manual entry only. [6]"),
     click.option("--period", type=int, help="Manual entry only, in seconds. [30]"),
+    click.option(
+        "--keep",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help=(
+            "Keep a copy of what is added in FILE, encrypted with a passphrase, for Aegis on a "
+            "phone or another token. The file and its passphrase are as good as the accounts."
+        ),
+    ),
+    click.option(
+        "--keep-password-file",
+        metavar="FILE",
+        help="Read the passphrase for --keep from the first line of FILE.",
+    ),
+    click.option(
+        "--also",
+        metavar="PORT",
+        help="Add the same accounts to a second token, at PORT, and verify them on both.",
+    ),
+    _flag("--hotp", help="With --also: add HOTP accounts too, though their counters drift apart."),
     click.option(
         "--counter",
         type=int,

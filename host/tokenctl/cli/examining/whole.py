@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from otpcore.errors import UnknownMethod, WireError
+from otpcore.errors import Busy, UnknownMethod, WireError
 from tokenctl.cli.examining import contents, line, parts, timing, trying
 from tokenctl.cli.examining.finding import FAIL, SKIPPED, Finding
 from tokenctl.clock import computer
@@ -16,13 +16,18 @@ _AGAIN = 3.0  # seconds until what an interrupted erase has left is erased
 
 
 def examined(token: Token, someone: bool) -> Iterator[Finding]:
-    """Give the findings about a token; with `someone` at the terminal they are asked, too."""
+    """Give the findings about a token; with `someone` at the terminal they are asked, too.
+
+    Raises Busy; what else it refuses or fails with is a finding.
+    """
     try:
         yield from _examined(token, someone)
     except LinkError as error:
         text = _("the token stopped answering: {why}").format(why=error)
         advice = _("plug it in anew, with another cable, and run tokenctl doctor again")
         yield Finding("link", FAIL, text, advice)
+    except Busy:  # nothing is wrong with it: somebody is at it
+        raise
     except WireError as error:
         advice = _("unplug the token and plug it in again; if it comes back, report it")
         yield Finding("firmware", FAIL, str(error), advice)

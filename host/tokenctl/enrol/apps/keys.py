@@ -122,6 +122,14 @@ def open_gcm(key: bytes, nonce: bytes, sealed: bytes, also: bytes | None = None)
         raise WrongKey from None
 
 
+def seal_gcm(key: bytes, nonce: bytes, content: bytes) -> bytes:
+    """Return what open_gcm() opens again: ciphertext and tag of AES-GCM."""
+    _hazmat()
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key).encrypt(nonce, content, None)
+
+
 def open_cbc(key: bytes, iv: bytes, sealed: bytes) -> bytes:
     """Return what AES-CBC encrypted, without its padding (PKCS #7)."""
     _hazmat()

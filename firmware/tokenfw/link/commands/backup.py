@@ -1,0 +1,221 @@
+"""Methods about backups: they leave and come in parts, sealed, and only a token opens them."""
+
+import asyncio
+from binascii import a2b_base64, b2a_base64
+
+from otpcore import backup, errors, recovery_code
+from tokenfw.link.commands import WHILE_LOCKED
+from tokenfw.link.link import ONCE
+from tokenfw.system import on_demand
+from tokenfw.vault.sealing import same
+from tokenfw.vault.states import READY
+from tokenfw.vault.steps import finish
+
+_PURPOSES = ("merge", "replace", "drill")
+
+
+async def _make(token, request):
+    """Begin a backup; with `new_code` the token draws another recovery code for it."""
+    new_code = request.flag("new_code")
+    token.vault.backups().require_allowed()
+    dialogs = _dialogs(token, request)
+    async with token.dialogs.turn(request):
+        await dialogs.consent("backup", "backup_pin")
+        backups = token.vault.backups()
+        if new_code or backups.state.code_key is None:
+            code, repeated = backups.draw()
+            await dialogs.show(code, repeated)
+            backups.state.code_key = recovery_code.key(code)
+            backups.save()
+        del dialogs
+        token.transfer = None  # lets go of its memory, and so does what comes, of the dialogs'
+        on_demand.tidy()
+        making = backups.make(token.identity["serial"], _now(token))
+    token.transfer = making, request.id
+    return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
+
+
+async def _read(token, request):
+    """Give part `part` of the backup that is made, from 0 on; or the last one once more."""
+    making = _transfer(token, request, True)
+    data = await making.part(request.number("part", 0, 65535))
+    return {"data": b2a_base64(data).strip().decode(), "more": making.more}
+
+
+async def _open(token, request):
+    """Begin to read the backup with `header`, for a `purpose` of _PURPOSES.
+
+    The recovery code is asked for at the token, unless the computer gives it as `code`, or the
+    token has it still; with `ask_code` in any case.
+    """
+    purpose = request.text("purpose")
+    if purpose not in _PURPOSES:
+        raise errors.BadRequest("parameter", "purpose")
+    header, tag = backup.header(_bytes(request, "header"))
+    code = None if request.value("code") is None else request.text("code")
+    ask_code = request.flag("ask_code")
+    token.transfer = None
+    backups = token.vault.backups()
+    if purpose != "drill":
+        token.vault.require_whole()
+        if header.count > token.vault.capacity:
+            raise errors.VaultFull("accounts", token.vault.capacity)
+        await finish(backups.drop())  # what another one left
+    async with token.dialogs.turn(request):
+        key = entered = None
+        if backups.state.code_key is not None and code is None and not ask_code:
+            key = _file_key(header, tag, backups.state.code_key)
+        if key is None:
+            code_key = _code_key(code)
+            title = "drill_code" if purpose == "drill" else "restore_code"
+            if code is None:
+                code_key = recovery_code.key(await _dialogs(token, request).enter(title))
+            key = _file_key(header, tag, code_key)
+            if key is None:
+                raise errors.BadBackup("code")
+            entered = code_key if code is None else None
+        if purpose != "drill":
+            await _dialogs(token, request).confirm(header, purpose == "replace")
+    on_demand.tidy()  # what the dialogs have loaded
+    backups = token.vault.backups()  # it may have been locked meanwhile
+    if entered is not None and backups.state.code_key is None and not backups.state.off:
+        backups.state.code_key = entered  # for its own backups: there is a paper with it
+        backups.save()
+    token.transfer = backups.open(header, key, purpose), request.id
+    return {"transfer_id": request.id.decode()}
+
+
+async def _write(token, request):
+    """Take part `part`: whole records, and with the last of them the end of the file."""
+    opening = _transfer(token, request, False)
+    data = _bytes(request, "data")
+    dialogs = _dialogs(token, request)
+
+    async def ask(account):
+        async with token.dialogs.turn(request):
+            return await dialogs.choose(account)
+
+    await opening.take(request.number("part", 0, 65535), data, ask)
+    return {}
+
+
+async def _finish(token, request):
+    """End what was opened: a restore counts from now on. Gives how many accounts were what."""
+    opening = _transfer(token, request, False)
+    opening.require_whole()
+    async with token.dialogs.turn(request):
+        token.dialogs.pad.say(*token.words.rows(opening.says))
+        await opening.finish(_now(token))
+    counts = opening.counts
+    token.transfer = None
+    return counts
+
+
+async def _cancel(token, request):
+    """End a transfer, if no other has taken its place: what a restore has staged goes."""
+    transfer_id = request.text("transfer_id")
+    if token.transfer is None or transfer_id == token.transfer[1].decode():
+        token.transfer = None
+        await finish(token.vault.backups().drop())
+    return {}
+
+
+async def _compare(token, request):
+    """Tell whether `identity` is that of the last backup."""
+    state = token.vault.backups().state
+    return {
+        "last": state.identity is not None and same(_bytes(request, "identity"), state.identity)
+    }
+
+
+async def _state(token, request):
+    """Give what the token knows of its backups; nothing while it is locked."""
+    if token.vault.state != READY:
+        return {}
+    backups = token.vault.backups()
+    state = backups.state
+    allowed, has_code = not state.off, state.code_key is not None
+    if state.identity is None:
+        return {"allowed": allowed, "has_code": has_code}
+    since = 0
+    for count in backups.since():
+        since = count
+        await asyncio.sleep_ms(0)
+    return {
+        "allowed": allowed,
+        "has_code": has_code,
+        "made_at": state.made,
+        "account_count": state.count,
+        "changed_count": since,
+        "drilled_at": state.drilled,
+    }
+
+
+async def _forbid(token, request):
+    """Switch backups off, until the token is wiped."""
+    dialogs = _dialogs(token, request)
+    async with token.dialogs.turn(request):
+        await dialogs.consent("forbid", "forbid_pin")
+        backups = token.vault.backups()
+        backups.state.off = True
+        backups.state.code_key = None
+        backups.save()
+    token.transfer = None
+    return {}
+
+
+def _dialogs(token, request):
+    module = on_demand.load("tokenfw.ui.dialogs.recovery")
+    return module.RecoveryDialogs(token.dialogs, token.vault, token.words, request)
+
+
+def _transfer(token, request, making):
+    """Return the transfer that the request names; raise BackupOver when it is over."""
+    if token.transfer is None or request.text("transfer_id") != token.transfer[1].decode():
+        raise errors.BackupOver
+    if making != token.transfer[0].makes:
+        raise errors.BackupOver
+    return token.transfer[0]
+
+
+def _now(token):
+    """Return the Unix time, 0 where the token does not know it."""
+    try:
+        return token.clock.now()
+    except (errors.TimeUnknown, errors.ClockFault):
+        return 0
+
+
+def _bytes(request, name):
+    try:
+        return a2b_base64(request.text(name))
+    except ValueError:
+        raise errors.BadRequest("parameter", name)
+
+
+def _code_key(code):
+    if code is None:
+        return None
+    try:
+        return recovery_code.key(recovery_code.read(code))
+    except ValueError:
+        raise errors.BadRequest("parameter", "code")
+
+
+def _file_key(header, tag, code_key):
+    """Return the file's key under a code's key, None where the header's tag is not of it."""
+    key = header.key(code_key)
+    return key if same(backup.tag(key), tag) else None
+
+
+COMMANDS = {
+    "make": (_make, ONCE),
+    "read": (_read, 0),
+    "open": (_open, ONCE),
+    "write": (_write, 0),
+    "finish": (_finish, ONCE),
+    "cancel": (_cancel, 0),
+    "compare": (_compare, 0),
+    "state": (_state, WHILE_LOCKED),
+    "forbid": (_forbid, ONCE),
+}

@@ -1,0 +1,158 @@
+"""Methods of a clone: two tokens agree on a key, and their accounts leave and come sealed under it.
+
+Once the codes were compared, the parts go as those of a backup do: backup.read, backup.write,
+backup.finish.
+"""
+
+from binascii import a2b_base64, b2a_base64
+
+from otpcore import backup, errors
+from tokenfw.link.link import ONCE
+from tokenfw.system import on_demand
+from tokenfw.vault.sealing import same
+from tokenfw.vault.steps import finish
+
+
+async def _offer(token, request):
+    """Begin to give all accounts to the token `serial`; give what commits to the public key."""
+    serial = _serial(token, request)
+    token.vault.backups().require_allowed()
+    token.transfer = None  # lets go of its memory
+    async with token.dialogs.turn(request):
+        await _dialogs(token, request).give(token.vault.count(), serial)
+        exchange = _exchange(token, True, serial)
+    await exchange.begin()
+    token.transfer = exchange, request.id
+    answer = {"exchange_id": request.id.decode(), "account_count": token.vault.count()}
+    answer["commitment"] = _text(exchange.commitment())
+    return answer
+
+
+async def _accept(token, request):
+    """Begin to take `account_count` accounts from `serial`, which has committed to its key."""
+    serial, commitment = _serial(token, request), _bytes(request, "commitment")
+    count = request.number("account_count", 0, 0xFFFF)
+    if len(commitment) != 32:
+        raise errors.BadRequest("parameter", "commitment")
+    vault = token.vault
+    vault.require_whole()
+    if count > vault.capacity:
+        raise errors.VaultFull("accounts", vault.capacity)
+    token.transfer = None
+    await finish(vault.backups().drop())  # what another one left
+    async with token.dialogs.turn(request):
+        await _dialogs(token, request).take(count, serial)
+        exchange = _exchange(token, False, serial, commitment)
+    await exchange.begin()
+    token.transfer = exchange, request.id
+    return {"exchange_id": request.id.decode(), "public_key": _text(exchange.public)}
+
+
+async def _meet(token, request):
+    """Take the other token's `public_key`; a giver's own leaves now."""
+    exchange = _take_exchange(token, request)
+    await exchange.meet(_bytes(request, "public_key"))
+    token.transfer = exchange, request.text("exchange_id").encode()
+    return {"public_key": _text(exchange.public)} if exchange.gives else {}
+
+
+async def _compare(token, request):
+    """Show the code, until somebody says that the other token shows the same one."""
+    exchange = _take_exchange(token, request)
+    exchange.require_code()
+    async with token.dialogs.turn(request):
+        await _dialogs(token, request).compare(exchange.code, exchange.other)
+    exchange.touch()
+    exchange.compared = True
+    token.transfer = exchange, request.text("exchange_id").encode()
+    return {}
+
+
+async def _give(token, request):
+    """Begin to give the parts, which backup.read gives."""
+    exchange = _take_exchange(token, request)
+    if not exchange.gives:
+        raise errors.BackupOver
+    backups = token.vault.backups()
+    making = backups.make(token.identity["serial"], _now(token), exchange.key())
+    token.transfer = making, request.id
+    return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
+
+
+async def _take(token, request):
+    """Begin to take the parts behind `header`, which backup.write brings."""
+    exchange = _take_exchange(token, request)
+    if exchange.gives:
+        raise errors.BackupOver
+    header, tag = backup.header(_bytes(request, "header"))
+    key = header.key(exchange.key())
+    if header.serial != exchange.other or not same(backup.tag(key), tag):
+        raise errors.BadBackup("changed")
+    if header.count > token.vault.capacity:
+        raise errors.VaultFull("accounts", token.vault.capacity)
+    token.transfer = token.vault.backups().open(header, key, "merge"), request.id
+    return {"transfer_id": request.id.decode()}
+
+
+def _exchange(token, gives, other, commitment=None):
+    private = token.vault.backups().secret()
+    module = on_demand.load("tokenfw.vault.exchange")
+    serial = token.identity["serial"]
+    return module.Exchange(token.vault, gives, serial, other, private, commitment)
+
+
+def _take_exchange(token, request):
+    """Return the Exchange that the request names, which is over unless all goes well."""
+    exchange_id = request.text("exchange_id")
+    if token.transfer is None or exchange_id != token.transfer[1].decode():
+        raise errors.BackupOver
+    exchange = token.transfer[0]
+    if exchange.makes is not None:
+        raise errors.BackupOver
+    token.transfer = None
+    return exchange
+
+
+def _dialogs(token, request):
+    module = on_demand.load("tokenfw.ui.dialogs.cloning")
+    return module.CloneDialogs(token.dialogs, token.vault, token.words, request)
+
+
+def _serial(token, request):
+    """Return the other token's serial number, which is short and not this one's."""
+    serial = request.text("serial")
+    printable = all([0x21 <= ord(each) <= 0x7E for each in serial])
+    if not 0 < len(serial) <= backup.SERIAL_MAX or not printable:
+        raise errors.BadRequest("parameter", "serial")
+    if serial == token.identity["serial"]:
+        raise errors.BadRequest("same_token")
+    return serial
+
+
+def _now(token):
+    """Return the Unix time, 0 where the token does not know it."""
+    try:
+        return token.clock.now()
+    except (errors.TimeUnknown, errors.ClockFault):
+        return 0
+
+
+def _text(data):
+    return b2a_base64(data).strip().decode()
+
+
+def _bytes(request, name):
+    try:
+        return a2b_base64(request.text(name))
+    except ValueError:
+        raise errors.BadRequest("parameter", name)
+
+
+COMMANDS = {
+    "offer": (_offer, ONCE),
+    "accept": (_accept, ONCE),
+    "meet": (_meet, ONCE),
+    "compare": (_compare, ONCE),
+    "give": (_give, ONCE),
+    "take": (_take, ONCE),
+}

@@ -1,0 +1,35 @@
+"""What the token asks by itself after a backup, and after a restore."""
+
+from otpcore.account import COUNTER_MAX
+from otpcore.errors import Refused
+from otpcore.settings import BEHIND
+from tokenfw.ui.dialogs.recovery import when
+
+_SKIPPED = 10  # codes of HOTP: services look about so many ahead
+
+
+async def remind(questions, vault, words):
+    """Say that a backup or a clone was made, until somebody says yes to that."""
+    backups = vault.backups()
+    date = when(backups.state.begun, words)
+    if backups.state.clone:
+        title, *lines = words.rows("clone_made", date)
+    else:
+        title, *lines = words.rows("backup_made", date)
+    await questions.ask(title, lines, None)
+    backups = vault.backups()
+    backups.state.seen = True
+    backups.save()
+
+
+async def mend(number, questions, vault, words):
+    """Skip some codes of an HOTP account whose counter may be behind, or note that it is right."""
+    title, *lines = words.rows("behind_fix")
+    try:
+        await questions.ask(title, lines, None, hold=True)
+    except Refused:
+        vault.set_setting(BEHIND, [each for each in vault.setting(BEHIND) if each != number])
+        return
+    account = vault.get(number)
+    account.counter = min(COUNTER_MAX, account.counter + _SKIPPED)
+    vault.set_counter(number, account)

@@ -1,0 +1,147 @@
+"""The dialogs at the token about backups: consent, and the recovery code, shown and entered."""
+
+import asyncio
+
+from otpcore import recovery_code, utc
+from otpcore.errors import Refused
+from tokenfw.drivers import button
+from tokenfw.ui.dialogs.entry import DELETE, DIGITS, Entry
+from tokenfw.ui.stack import Screen
+
+_TIMEOUT_MS = 180000  # somebody writes the code down, or looks for the paper
+_DRAWN_BY = "tokenfw.ui.screens.recovery"
+
+
+class Group(Screen):
+    """Shows the group with a number (from 0) of a code, until it is done: see PinPad.have().
+
+    `digits` are then "+" to go on, or "-" to go back. A short press goes on, any other back.
+    """
+
+    drawn_by = _DRAWN_BY
+
+    def __init__(self, words, code, number):
+        Screen.__init__(self)
+        self._words = words
+        self._number = number
+        self._group = _group(code, number)
+        self.digits = ""
+        self.done = self.refused = False
+        self.pressed = asyncio.Event()
+
+    def press(self, event, number):
+        if event == button.HOLD:
+            self.refused = True
+        else:
+            self.digits = "+" if event == button.SHORT and number == 0 else "-"
+            self.done = True
+        self.pressed.set()
+
+    def paint(self, canvas, tick, second=None):
+        self.picture.draw_group(canvas, self._words, self._number, self._group)
+
+
+class GroupEntry(Entry):
+    """The group with a number (from 0) of a code, as it is entered: its digits are seen.
+
+    It is done with its last digit, if the check digit is right; else it begins anew.
+    """
+
+    drawn_by = _DRAWN_BY
+
+    def __init__(self, words, title, number, note):
+        Entry.__init__(self, words, title, recovery_code.DIGITS, recovery_code.DIGITS, note)
+        self.number = number
+
+    def choices(self):
+        return DIGITS + DELETE if self.digits else DIGITS
+
+    def take(self):
+        Entry.take(self)
+        if len(self.digits) < recovery_code.DIGITS:
+            return
+        try:
+            recovery_code.check_group(self.number, self.digits)
+            self.done = True
+        except recovery_code.WrongGroup:
+            self.digits = ""
+            self.note = self._words("code_wrong")
+
+    def finish(self):
+        self.take()
+
+
+class RecoveryDialogs:
+    """Of a request, whose turn it is; see PinDialogs. They raise NotPressed, Refused, Cancelled."""
+
+    def __init__(self, dialogs, vault, words, request):
+        self._dialogs = dialogs
+        self._pad = dialogs.pad
+        self._questions = dialogs.questions
+        self._vault = vault
+        self._words = words
+        self._request = request
+
+    async def consent(self, key, pin_key):
+        """Have what `key` says held for, and the PIN entered anew, if there is one: Locked."""
+        has_pin = self._vault.has_pin()
+        title, *lines = self._words.rows(key)
+        if not has_pin:
+            lines = self._words.rows("without_pin")
+        await self._questions.ask(title, lines, self._request.tell, hold=True)
+        if has_pin:
+            await self._dialogs.pin_dialogs(self._request).prove(self._words(pin_key))
+
+    async def confirm(self, header, replace):
+        """Have a restore confirmed. What is shown is from the Header, which nobody has changed."""
+        lines = [when(header.created, self._words), header.serial]
+        lines.append(self._words("accounts") % header.count)
+        title = self._words("replace_all" if replace else "restore")
+        await self._questions.ask(title, lines, self._request.tell, hold=replace)
+
+    async def choose(self, account):
+        """Return whether an account takes the place of another one of its names."""
+        lines = [account.issuer, account.name, self._words("other_secret")]
+        try:
+            await self._questions.ask(self._words("take_backup"), lines, self._request.tell)
+            return True
+        except Refused:
+            return False
+
+    async def show(self, code, repeated):
+        """Show a code, group by group; then have those with the numbers `repeated` entered."""
+        await self._request.tell("show_code")
+        number = 0
+        while number < recovery_code.GROUPS:
+            number = max(0, number + (1 if await self._show(code, number) == "+" else -1))
+        for number in repeated:
+            note = ""
+            while await self._enter("code_repeat", number, note, None) != _group(code, number):
+                await self._show(code, number)
+                note = self._words("code_unlike")
+
+    async def enter(self, key):
+        """Return the whole code that somebody enters; `key` has what for."""
+        code, tell = "", self._request.tell
+        for number in range(recovery_code.GROUPS):
+            code += await self._enter(key, number, "", tell)
+            tell = None
+        return code
+
+    def _show(self, code, number):
+        screen = Group(self._words, code, number)
+        return self._pad.have(screen, None, "code", _TIMEOUT_MS)
+
+    def _enter(self, key, number, note, tell):
+        entry = GroupEntry(self._words, self._words(key) % (number + 1), number, note)
+        return self._pad.have(entry, tell, "code", _TIMEOUT_MS)
+
+
+def when(unix_time, words):
+    """Return a date and time (UTC) for a row of the screen; 0 is none."""
+    return utc.text(unix_time)[:16] if unix_time else words("no_date")
+
+
+def _group(code, number):
+    size = recovery_code.DIGITS
+    return code[size * number : size * (number + 1)]

@@ -1,0 +1,80 @@
+"""What a token knows of its backups, sealed in its vault: one record, see sealed.py.
+
+Byte by byte (big-endian):
+
+       0   1  version: 1
+       1   1  1: backups are switched off; 2: somebody has seen that one was made; 4: the last
+              that was begun was a clone, for another token
+       2  32  key of the recovery code, or zeros
+      34   4  when a backup was begun last, in Unix time; 0: none, or the time was not known
+      38   4  when the last one that was finished was begun; likewise
+      42   2  how many accounts it has
+      44   2  the highest account's id then
+      46   4  sequence of the newest record then
+      50  32  its identity (otpcore.backup), or zeros: none was finished
+      82   4  when it was opened last, and was found to be what the token holds; or 0
+"""
+
+import struct
+
+from tokenfw.vault.record_types import BACKUP
+
+_FORM = ">BB32sIIHHI32sI"
+_VERSION = 1
+_OFF, _SEEN, _CLONE = 1, 2, 4
+_NONE = bytes(32)
+
+
+class BackupState:
+    """The fields above; `code_key` and `identity` are None where there is none."""
+
+    def __init__(self):
+        self.off = self.clone = False
+        self.seen = True
+        self.code_key = self.identity = None
+        self.begun = self.made = self.count = self.highest = self.sequence = self.drilled = 0
+
+    def pack(self):
+        """Return it as bytes."""
+        return struct.pack(
+            _FORM,
+            _VERSION,
+            _OFF * self.off + _SEEN * self.seen + _CLONE * self.clone,
+            self.code_key or _NONE,
+            self.begun,
+            self.made,
+            self.count,
+            self.highest,
+            self.sequence,
+            self.identity or _NONE,
+            self.drilled,
+        )
+
+    def finished(self, count, identity, highest, sequence):
+        """The backup that was begun last is whole, with `count` accounts."""
+        self.made, self.count, self.identity = self.begun, count, identity
+        self.highest, self.sequence, self.drilled = highest, sequence, 0
+
+
+def load(store):
+    """Return the BackupState of a Store that is open; raise BadSeal, or ValueError."""
+    state = BackupState()
+    address = store.single.get(BACKUP)
+    if address is None:
+        return state
+    fields = struct.unpack(_FORM, store.open_record(address)[3])
+    if fields[0] != _VERSION:
+        raise ValueError("a backup state of another version")
+    state.off, state.seen = bool(fields[1] & _OFF), bool(fields[1] & _SEEN)
+    state.clone = bool(fields[1] & _CLONE)
+    code_key, state.begun, state.made, state.count, state.highest, state.sequence = fields[2:8]
+    state.code_key = None if code_key == _NONE else code_key
+    state.identity = None if fields[8] == _NONE else fields[8]
+    state.drilled = fields[9]
+    return state
+
+
+def save(store, state):
+    """Store it. Raises LogFull."""
+    store.keep(BACKUP, state.pack())
+    store.unseen = not state.seen

@@ -1,0 +1,39 @@
+"""A drill: a backup is opened, record by record, and compared with what the token holds."""
+
+from otpcore import errors
+from tokenfw.vault.opening import Opening, alike
+
+
+class Drill(Opening):
+    """Changes no account. `counts`: same, other (of the same names), gone from the token, damaged.
+
+    An HOTP counter that went on is no difference.
+    """
+
+    says = "opening"
+
+    def __init__(self, vault, store, backups, header, key):
+        super().__init__(vault, store, header, key)
+        self._backups = backups
+        self.counts = {"same": 0, "other": 0, "gone": 0, "damaged": 0}
+
+    async def _take_account(self, place, account, ask):
+        number = self._vault.find(account.issuer, account.name)
+        if number is None:
+            self.counts["gone"] += 1
+            return
+        try:
+            fits = alike(self._vault.get(number), account)
+        except errors.VaultDamaged:
+            fits = False
+        self.counts["same" if fits else "other"] += 1
+
+    async def finish(self, now):
+        """Note the time (Unix) of the drill, if this is the last backup and all of it is well."""
+        self.require_whole()
+        state = self._backups.state
+        well = not (self.counts["other"] or self.counts["damaged"])
+        if well and now and self.identity == state.identity:
+            state.drilled = now
+            self._backups.save()
+        self.over = True

@@ -1,0 +1,92 @@
+"""A backup that is being made: the file's bytes, in parts, as docs/backup-format.md has them."""
+
+import asyncio
+import hashlib
+import struct
+
+from micropython import const
+
+from otpcore import backup, errors, messages
+from otpcore.settings import FAVOURITES
+from tokenfw.vault.restored_settings import CARRIED
+from tokenfw.vault.sealing import Seal
+from tokenfw.vault.transfer import Transfer
+
+_PART = const(768)  # bytes at most: longer ones take much memory as base64 and as JSON
+
+
+class Making(Transfer):
+    """The parts of the backup that a Header stands for, for the code key that Backups have.
+
+    With another `key` it is for a token, and nothing is noted at its end.
+    """
+
+    makes = True
+
+    def __init__(self, vault, store, backups, header, key=None):
+        super().__init__(vault, store)
+        self._backups = backups
+        self._count = header.count
+        self._is_noted = key is None
+        self._key = header.key(key or backups.state.code_key)
+        self._seal = Seal(self._key)
+        self._hash = hashlib.sha256()
+        self._at = 0  # the record that comes next
+        self._rest = header.fields() + backup.tag(self._key)  # what was made, and found no room
+        self._last = b""
+        self.more = True
+
+    async def part(self, number):
+        """Return the bytes of a part; `more` says whether another one comes. BackupOver."""
+        if not self.begin_part(number):
+            return self._last
+        self._last = b""
+        data, self._rest = self._rest, b""
+        while not self._rest and self._at <= self._count:
+            record = self._record(self._at)
+            self._at += 1
+            if len(data) + len(record) > _PART:
+                self._rest = record
+            else:
+                data += record
+            await asyncio.sleep_ms(0)  # a record takes some ms
+            self.check()
+        self._hash.update(data)
+        if not self._rest and len(data) + backup.TAG <= _PART:
+            data += self._finish()
+        self._last = data
+        return data
+
+    def _finish(self):
+        """Note what the file is; return its last bytes."""
+        digest = self._hash.digest()
+        last = backup.end(self._key, digest)
+        self.more = False
+        if not self._is_noted:
+            return last
+        state = self._backups.state
+        identity = backup.identity(digest, last)
+        state.finished(self._count, identity, self._store.highest, self._store.newest + 1)
+        self._backups.save()
+        self.touch()
+        return last
+
+    def _record(self, index):
+        """Return a record, sealed, with its length in front."""
+        data = self._account(index - 1) if index else self._settings()
+        sealed = self._seal.wrap(backup.context(index, self._count), data)
+        return struct.pack(">H", len(sealed)) + sealed
+
+    def _account(self, place):
+        """Return an account's bytes; none of one that cannot be read."""
+        try:
+            return self._vault.get(self._vault.id_at(place)).to_record()
+        except errors.VaultDamaged:
+            return b""
+
+    def _settings(self):
+        """Return the settings that go with the accounts, favourites by their places, as JSON."""
+        values = {key: self._vault.setting(key) for key in CARRIED}
+        places = [self._vault.place(number) for number in self._vault.setting(FAVOURITES)]
+        values[FAVOURITES] = [place for place in places if place >= 0]
+        return messages.dump(values)

@@ -1,0 +1,112 @@
+"""A backup that is read: its records, in parts, each opened, and the whole checked at its end."""
+
+import asyncio
+import hashlib
+import json
+
+from otpcore import account as accounts
+from otpcore import backup, errors
+from tokenfw.vault.sealing import BadSeal, Seal, same
+from tokenfw.vault.transfer import Transfer
+
+
+class Opening(Transfer):
+    """Reads the file of a Header under its `key`. Children say what becomes of each record.
+
+    `says` is what the screen says at its end. `counts` is what was found, by words of
+    docs/protocol.md; `whole` says that all was read,
+    and is what the token wrote that made it.
+    """
+
+    def __init__(self, vault, store, header, key):
+        super().__init__(vault, store)
+        self._count = header.count
+        self._key = key
+        self._seal = Seal(key)
+        self._hash = hashlib.sha256(header.fields())
+        self._hash.update(backup.tag(key))
+        self._at = 0  # the record that comes next
+        self._carried = {}  # the settings that the backup has
+        self.identity = None
+        self.counts = {"damaged": 0}
+        self.whole = False
+
+    async def take(self, number, data, ask):
+        """Take a part: whole records, and behind the last one the file's end.
+
+        `ask(account)` asks at the token about an account that is there with another secret, and
+        returns the answer. With any error the transfer is over. BadBackup, BackupOver.
+        """
+        if not self.begin_part(number):
+            return
+        try:
+            await self._take_all(data, ask)
+        except BaseException:
+            self.over = True
+            raise
+        self.touch()
+
+    async def _take_all(self, data, ask):
+        at = 0
+        while at < len(data):
+            if self._at > self._count:
+                self._take_end(data[at:])
+                return
+            start, stop = backup.next_record(data, at)
+            self._hash.update(data[at:stop])
+            try:
+                context = backup.context(self._at, self._count)
+                plaintext = self._seal.unwrap(context, data[start:stop])
+            except BadSeal:
+                raise errors.BadBackup("changed")
+            self._at += 1
+            if self._at == 1:
+                self._carried = _settings(plaintext)
+            elif not plaintext:
+                self.counts["damaged"] += 1
+            else:
+                await self._take_account(self._at - 2, _account(plaintext), ask)
+            at = stop
+            await asyncio.sleep_ms(0)  # a record takes some ms
+
+    def _take_end(self, last):
+        if self.whole or len(last) != backup.TAG:
+            raise errors.BadBackup("long")
+        digest = self._hash.digest()
+        if not same(backup.end(self._key, digest), last):
+            raise errors.BadBackup("changed")
+        self.identity = backup.identity(digest, last)
+        self.whole = True
+
+    def require_whole(self):
+        """Raise BadBackup unless all was read and is right, BackupOver if it was given up."""
+        self.check()
+        if not self.whole:
+            raise errors.BadBackup("short")
+
+    async def _take_account(self, place, account, ask):
+        """Take an Account, the one at `place` of the backup."""
+        raise NotImplementedError
+
+
+def alike(one, other):
+    """Tell whether two Accounts give the same codes, but for their counters."""
+    if not same(one.secret, other.secret):
+        return False
+    mine = (one.type, one.algorithm, one.digits, one.period, one.t0)
+    return mine == (other.type, other.algorithm, other.digits, other.period, other.t0)
+
+
+def _account(plaintext):
+    try:
+        return accounts.from_record(plaintext)
+    except ValueError:
+        raise errors.BadBackup("account")
+
+
+def _settings(plaintext):
+    try:
+        found = json.loads(plaintext)
+    except ValueError:
+        raise errors.BadBackup("account")
+    return found if isinstance(found, dict) else {}

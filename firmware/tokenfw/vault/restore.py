@@ -1,0 +1,113 @@
+"""A restore: the accounts of a backup are staged one by one, and become accounts all at once."""
+
+from otpcore import errors, messages
+from otpcore.settings import FAVOURITES
+from tokenfw.system import on_demand
+from tokenfw.vault.log import LogFull
+from tokenfw.vault.opening import Opening, alike
+from tokenfw.vault.steps import finish
+
+_ID_MAX = 0xFFFF
+
+
+class Restore(Opening):
+    """Merges a backup with what is there, or with `replace` puts it in the place of that.
+
+    `counts`: added, replaced, skipped (the same is there already), kept (another of the same
+    names is there, and stays), damaged. Of an HOTP account the higher counter counts.
+    """
+
+    says = "restoring"
+
+    def __init__(self, vault, store, header, key, replace):
+        super().__init__(vault, store, header, key)
+        self._replace = replace
+        self._before = vault.count()
+        self._favourites = {}  # ids of the favourites, by place in the backup
+        self._behind = []  # ids of HOTP accounts whose counters may be behind
+        self._new = 0  # accounts that come
+        self.counts = {"added": 0, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0}
+
+    async def _take_account(self, place, account, ask):
+        number = self._vault.find(account.issuer, account.name)
+        if self._replace:
+            if number is not None:
+                self._keep_counter(number, account)
+            number = self._add(account)
+        elif number is None:
+            number = self._add(account)
+        else:
+            await self._merge(number, account, ask)
+        if place in self._carried.get(FAVOURITES, ()):
+            self._favourites[place] = number
+
+    def _keep_counter(self, number, account):
+        """Take over the counter of what goes, if that is the same account and is ahead."""
+        try:
+            old = self._vault.get(number)
+        except errors.VaultDamaged:
+            return
+        if alike(old, account):
+            account.counter = max(account.counter, old.counter)
+
+    def _add(self, account):
+        """Stage an account that the token does not have; return the id that it will have."""
+        number = self._store.highest + 1 + self._new
+        if number > _ID_MAX:
+            raise errors.VaultFull("numbers")
+        if self._new + (0 if self._replace else self._before) >= self._vault.capacity:
+            raise errors.VaultFull("accounts", self._vault.capacity)
+        self._stage(number, account)
+        self._new += 1
+        self.counts["added"] += 1
+        return number
+
+    async def _merge(self, number, account, ask):
+        """Decide about an account with the names of one that is there."""
+        try:
+            old = self._vault.get(number)
+        except errors.VaultDamaged:
+            old = None
+        if old is not None and alike(old, account):
+            if account.counter > old.counter:
+                self._stage(number, account)
+            self.counts["skipped"] += 1
+        elif old is None or await ask(account):
+            self.check()  # time has passed
+            self._stage(number, account)
+            self.counts["replaced"] += 1
+        else:
+            self.counts["kept"] += 1
+
+    def _stage(self, number, account):
+        data = account.to_record()
+        if not self._store.room(len(data)):
+            raise errors.VaultFull("flash")
+        try:
+            self._store.stage(number, data)
+        except LogFull:
+            raise errors.VaultFull("flash")
+        self.touch()
+        if account.type == "hotp":
+            self._behind.append(number)
+
+    async def finish(self, now):
+        """Make all of it count. Once that is begun, a restart goes on with it."""
+        self.require_whole()
+        module = on_demand.once("tokenfw.vault.restored_settings")
+        places = self._carried.get(FAVOURITES, ())
+        favourites = [self._favourites[each] for each in places if each in self._favourites]
+        fresh = self._before == 0
+        settings = module.merged(
+            self._vault, self._carried, favourites, self._behind, fresh, self._replace
+        )
+        del module
+        staging = on_demand.once("tokenfw.vault.staging")
+        if len(messages.dump(settings)) > staging.DATA_MAX:
+            raise errors.BadBackup("account")
+        try:
+            staging.begin(self._store, self._replace, settings)
+        except LogFull:
+            raise errors.VaultFull("flash")
+        await finish(staging.finish(self._store, self._vault.change_settings))
+        self.over = True

@@ -1,0 +1,47 @@
+"""The settings that a backup carries, and what becomes of them where it is restored."""
+
+from otpcore import settings
+from otpcore.settings import (
+    BEHIND,
+    BEHIND_MAX,
+    BRIGHTNESS,
+    DARK_AFTER,
+    FAVOURITES,
+    FLIPPED,
+    LANGUAGE,
+    LOCK_AFTER,
+    NEXT_CODE,
+    ORDER,
+    RECENT,
+)
+
+CARRIED = (BRIGHTNESS, FLIPPED, LANGUAGE, DARK_AFTER, LOCK_AFTER, ORDER, NEXT_CODE)
+
+
+def merged(vault, carried, favourites, behind, fresh, replace):
+    """Return the settings that change, as a dict.
+
+    `carried` is what the backup has, `favourites` and `behind` are ids. On a `fresh` token, or
+    where all is to be replaced, the backup's settings hold, but none is taken that this firmware
+    does not allow, and without `replace` no longer time until it locks itself. Elsewhere the
+    token's own stay, and favourites come behind its own.
+    """
+    values = {}
+    own, own_behind = [], []
+    if not replace:
+        own = list(vault.setting(FAVOURITES))
+        own_behind = list(vault.setting(BEHIND))
+    if fresh or replace:
+        for key in CARRIED:
+            if key in carried and settings.allows(key, carried[key]):
+                values[key] = carried[key]
+        lock_after = vault.setting(LOCK_AFTER)
+        if not replace and values.get(LOCK_AFTER, 0) > lock_after:
+            values[LOCK_AFTER] = lock_after
+    both = own + [each for each in favourites if each not in own]
+    values[FAVOURITES] = both[: settings.bounds(FAVOURITES)]
+    both = own_behind + [each for each in behind if each not in own_behind]
+    values[BEHIND] = both[-BEHIND_MAX:]
+    if replace:
+        values[RECENT] = []
+    return values

@@ -1,0 +1,128 @@
+"""tokenctl clone: everything from one token to another, and nothing that a computer can read."""
+
+from contextlib import ExitStack
+
+import click
+
+from tokenctl.cli.commands.pin import offer_pin
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session, errors_at, global_options, is_interactive, is_same_port
+from tokenctl.device import clones
+from tokenctl.device.token import StoredAccount, Token
+from tokenctl.errors import BadEnrolment, VerificationFailed
+from tokenctl.language import _, plural
+
+_NAMES_SHOWN = 10
+
+
+@click.command(short_help=_("Copy all accounts from one token to another."))
+@click.option("--from", "source", metavar="PORT", required=True, help=_("The token to copy."))
+@click.option("--to", "target", metavar="PORT", required=True, help=_("The token to copy to."))
+@click.option(
+    "--hotp", is_flag=True, help=_("Copy HOTP accounts too, though their counters drift apart.")
+)
+@global_options
+@click.pass_obj
+def clone(session: Session, source: str, target: str, hotp: bool) -> None:
+    """Copy all accounts and app passwords from one token to another.
+
+    The two agree on a key that this computer does not have, so that nothing of it can be read
+    here, and no file is written. Each wants a hold of 3 seconds, the first one its PIN too.
+    Then both show a code of eight digits: compare them, and press on both only if they are the
+    same. What the second token has stays there; about an account with the same names and
+    another secret it asks.
+    """
+    if is_same_port(source, target):
+        raise click.UsageError(_("both --from and --to name one port: two tokens are needed"))
+    output = session.output
+    with ExitStack() as stack:
+        giver = _opened(stack, session, source, _("the first token"))
+        taker = _opened(stack, session, target, _("the second token"))
+        if giver.identity.serial == taker.identity.serial:
+            raise click.UsageError(
+                _("the token at both ports is {serial}: two tokens are needed").format(
+                    serial=giver.identity.serial
+                )
+            )
+        before = giver.accounts()
+        _require_in_step(before, hotp)
+        with output.progress(len(before)) as progress:
+            counts = clones.clone(
+                giver, taker, lambda: _say_code(output), lambda done, count: progress(done)
+            )
+        _report(output, before, taker.accounts(), counts)
+        if not taker.status().has_pin:
+            output.note(_("The second token:"))
+            offer_pin(taker, output, is_interactive())
+
+
+def _opened(stack: ExitStack, session: Session, port: str, which: str) -> Token:
+    """Open a token for as long as the stack lasts; what goes wrong says which it is."""
+    opening = session.other_token(port, which[:1].upper() + which[1:])
+    with errors_at(_("{which}, at {port}").format(which=which, port=port)):
+        return stack.enter_context(opening)
+
+
+def _say_code(output: Output) -> None:
+    output.note(
+        _(
+            "Both tokens show a code of eight digits now. Press on both if it is the same; if it "
+            "is not, hold the button for a second: then somebody stands between the two."
+        )
+    )
+
+
+def _require_in_step(accounts: list[StoredAccount], hotp: bool) -> None:
+    counting = [each for each in accounts if each.type == "hotp"]
+    if counting and not hotp:
+        raise BadEnrolment(
+            "type",
+            _(
+                "{names}: HOTP accounts; after a code from one token, a service may refuse those "
+                "of the other; --hotp copies them all the same"
+            ).format(names=_listed(counting)),
+        )
+
+
+def _report(
+    output: Output,
+    before: list[StoredAccount],
+    after: list[StoredAccount],
+    counts: dict[str, int],
+) -> None:
+    """Print what became of the accounts; raise VerificationFailed for one that did not arrive."""
+    there = {(each.issuer, each.name): each.key_check_value for each in after}
+    other = [
+        each
+        for each in before
+        if not each.damaged and there.get((each.issuer, each.name)) != each.key_check_value
+    ]
+    if output.as_json:
+        output.data(counts | {"other": [each.describe() for each in other]})
+    else:
+        count = len(before) - len(other) - counts.get("damaged", 0)
+        output.note(
+            plural(
+                "{count} account is on both tokens, verified by the key check value.",
+                "{count} accounts are on both tokens, verified by the key check value.",
+                count,
+            ).format(count=count)
+        )
+        if counts.get("damaged"):
+            output.note(
+                _("{count} cannot be read on the first token, and were left out.").format(
+                    count=counts["damaged"]
+                )
+            )
+    if len(other) > counts.get("kept", 0):
+        raise VerificationFailed(
+            _("the second token has other accounts than were copied: {names}").format(
+                names=_listed(other)
+            )
+        )
+
+
+def _listed(accounts: list[StoredAccount]) -> str:
+    names = ", ".join(f"'{each.issuer}:{each.name}'" for each in accounts[:_NAMES_SHOWN])
+    more = len(accounts) - _NAMES_SHOWN
+    return _("{names} and {more} more").format(names=names, more=more) if more > 0 else names

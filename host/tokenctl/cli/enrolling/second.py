@@ -1,0 +1,144 @@
+"""provision --also: the same accounts on a second token, too."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from otpcore.account import Account
+from otpcore.errors import WireError
+from tokenctl.cli.dialog import agrees, says_yes, tell
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session, errors_at, is_same_port
+from tokenctl.enrol import pairing, provisioning
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.provisioning import Step
+from tokenctl.errors import Quit, TokenctlError
+from tokenctl.language import _
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
+
+
+class SecondToken:
+    """The token at --also. A context manager that closes it.
+
+    What goes wrong with it says that it is this one, and ends with its own exit code. `there` is
+    what it had when it was met, `steps` what plan() made.
+    """
+
+    def __init__(self, session: Session, port: str) -> None:
+        if session.port is not None and is_same_port(session.port, port):
+            raise click.UsageError(_("both --port and --also name one port: two tokens are needed"))
+        self.there: list[StoredAccount] = []
+        self._port = port
+        self._session = session
+        self.steps: list[Step] = []
+        self._acknowledged: list[Account] = []  # by what was opened before
+        self._stack = ExitStack()
+        self._token = self._opened()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> bool | None:
+        return self._stack.__exit__(*exception)  # pyright: ignore[reportArgumentType]
+
+    @property
+    def acknowledged(self) -> list[Account]:
+        """The accounts that it has stored and verified."""
+        return self._acknowledged + self._token.acknowledged
+
+    @contextmanager
+    def named(self) -> "Iterator[Token]":
+        """Give the token; an error in the context gets the token's place in front of it."""
+        with self._naming():
+            yield self._token
+
+    def meet(self, first: "Token") -> None:
+        """Read what is on it; raise UsageError when both ports lead to one token."""
+        if self._token.identity.serial == first.identity.serial:
+            raise click.UsageError(
+                _(
+                    "the token at {port} is the first one itself, {serial}: two tokens are needed"
+                ).format(port=self._port, serial=first.identity.serial)
+            )
+        with self.named() as token:
+            self.there = token.accounts()
+
+    def plan(self, enrolments: Sequence[Enrolment], replace: bool, asking: bool) -> list[Step]:
+        """Return a step for each enrolment; AccountExists, VaultFull before anything is written."""
+        keep = not replace
+        replace = replace or asking and self._may_replace(enrolments)
+        with self.named() as token:
+            self.steps = provisioning.plan(enrolments, self.there, replace, keep=keep)
+            provisioning.require_room(token, sum(step.replaces is None for step in self.steps))
+        return self.steps
+
+    def write(self, output: Output, asking: bool) -> None:
+        """Write what it lacks; where somebody can be asked, it may be tried again."""
+        while True:
+            try:
+                with self.named() as token:
+                    _write(token, self._left(), output)
+                return
+            except (TokenctlError, WireError) as error:
+                if not asking or not self._is_tried_again(error):
+                    raise
+
+    def _left(self) -> list[Step]:
+        """Return what it has not acknowledged yet."""
+        done = {id(each) for each in self.acknowledged}
+        return [
+            step
+            for step in self.steps
+            if not step.is_there and id(step.enrolment.account) not in done
+        ]
+
+    def _is_tried_again(self, error: Exception) -> bool:
+        """Ask whether to go on after an error, and open the token anew; tell whether it is there.
+
+        What was typed or shown once is still known here, and might not be had a second time.
+        """
+        tell(f"Error: {TokenctlError(str(error)).sentence}")
+        while agrees(_("Connect the second token again. Go on?")):
+            self._acknowledged = self.acknowledged
+            serial = self._token.identity.serial
+            self._stack.close()
+            try:
+                self._token = self._opened()
+            except (TokenctlError, WireError) as again:
+                tell(f"Error: {TokenctlError(str(again)).sentence}")
+                continue
+            if self._token.identity.serial == serial:
+                return True
+            tell(_("That is another token; the second one is {serial}.").format(serial=serial))
+        return False
+
+    def _may_replace(self, enrolments: Sequence[Enrolment]) -> bool:
+        taken = pairing.in_the_way(enrolments, self.there)
+        if not taken:
+            return False
+        question = _(
+            "The second token has {names} already, with another secret. Replace there, too?"
+        )
+        if not says_yes(question.format(names=pairing.listed(taken))):
+            raise Quit
+        return True
+
+    def _opened(self) -> "Token":
+        opening = self._session.other_token(self._port, _("The second token"))
+        with self._naming():
+            return self._stack.enter_context(opening)
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        with errors_at(_("the second token, at {port}").format(port=self._port)):
+            yield
+
+
+def _write(token: "Token", steps: Sequence[Step], output: Output) -> None:
+    if steps:
+        with output.progress(len(steps)) as progress:
+            provisioning.write(token, steps, progress)

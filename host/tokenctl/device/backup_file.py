@@ -1,0 +1,152 @@
+"""A backup as a file: its form, its parts, and how it is written so that no half of one is left.
+
+What is in it only a token opens. docs/backup-format.md has the bytes.
+"""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from otpcore import backup
+from otpcore.errors import BadBackup
+from tokenctl.device.refusals import sentence
+from tokenctl.errors import BackupFileError
+from tokenctl.language import _
+
+PART_MAX = 768  # bytes of records in a message to the token
+SIZE_MAX = 1 << 20  # bytes: a thousand of the longest accounts take 340,000
+
+
+@dataclass(frozen=True)
+class BackupFile:
+    """A file that has the form of a backup. What its header says is not known to be true."""
+
+    header: bytes
+    serial: str
+    count: int
+    created: int  # Unix time, 0 where the token did not know it
+    records: tuple[bytes, ...]  # each with its length in front
+    end: bytes
+
+    @property
+    def identity(self) -> bytes:
+        """What a token remembers of its last backup: see otpcore.backup.identity()."""
+        digest = hashlib.sha256(self.header + b"".join(self.records)).digest()
+        return backup.identity(digest, self.end)
+
+    def parts(self) -> Iterator[tuple[bytes, int]]:
+        """Yield what goes in each message, and how many accounts have gone with it."""
+        part, gone = b"", -1  # the first record is no account
+        for record in self.records:
+            if part and len(part) + len(record) > PART_MAX:
+                yield part, gone
+                part = b""
+            part += record
+            gone += 1
+        if len(part) + len(self.end) > PART_MAX:
+            yield part, gone
+            part = b""
+        yield part + self.end, gone
+
+
+def parse(data: bytes) -> BackupFile:
+    """Return the backup that `data` has the form of; raise BackupFileError."""
+    try:
+        header, _tag = backup.header(data[: backup.HEADER_SIZE])
+        at, records = backup.HEADER_SIZE, []
+        for _index in range(header.count + 1):
+            _start, stop = backup.next_record(data, at)
+            records.append(data[at:stop])
+            at = stop
+        if len(data) < at + backup.TAG:
+            raise BadBackup("short")
+        if len(data) > at + backup.TAG:
+            raise BadBackup("long")
+    except BadBackup as error:
+        raise BackupFileError(sentence("bad_backup", str(error))) from None
+    head = data[: backup.HEADER_SIZE]
+    return BackupFile(head, header.serial, header.count, header.created, tuple(records), data[at:])
+
+
+def read(path: Path) -> BackupFile:
+    """Return the backup in a file; raise BackupFileError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(SIZE_MAX + 1)
+    except OSError as error:
+        raise _failure(path, error) from None
+    if len(data) > SIZE_MAX:
+        raise BackupFileError(_("'{file}' is no backup: it is too large").format(file=path))
+    try:
+        return parse(data)
+    except BackupFileError as error:
+        raise error.at(f"'{path}'") from None
+
+
+class NewFile:
+    """A file that is written beside its place, and gets there when all of it is on the disk.
+
+    Nobody but its owner may read it. With `force` it takes the place of another one. A context
+    manager that leaves nothing unless keep() was called. BackupFileError.
+    """
+
+    def __init__(self, path: Path, force: bool) -> None:
+        self._path, self._force = path, force
+        try:
+            if path.is_dir():
+                raise BackupFileError(_("'{file}' is a folder").format(file=path))
+            if path.exists() and not force:
+                raise self._exists()
+            descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        except OSError as error:
+            raise _failure(path, error) from None
+        self._temporary = Path(name)
+        self._file = os.fdopen(descriptor, "wb")
+
+    def __enter__(self) -> "NewFile":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._file.close()
+        with contextlib.suppress(OSError):
+            self._temporary.unlink()
+
+    def write(self, data: bytes) -> None:
+        """Write some more."""
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise _failure(self._path, error) from None
+
+    def keep(self) -> None:
+        """Put the file in its place, whole."""
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            if self._force:
+                self._temporary.replace(self._path)
+                return
+            try:
+                os.link(self._temporary, self._path)  # unlike a rename it replaces nothing
+            except FileExistsError:
+                raise self._exists() from None
+            except OSError:  # a file system without links
+                if self._path.exists():
+                    raise self._exists() from None
+                self._temporary.rename(self._path)
+        except OSError as error:
+            raise _failure(self._path, error) from None
+
+    def _exists(self) -> BackupFileError:
+        return BackupFileError(
+            _("'{file}' exists already: --force replaces it").format(file=self._path)
+        )
+
+
+def _failure(path: Path, error: OSError) -> BackupFileError:
+    return BackupFileError(f"'{path}': {error.strerror or _('it cannot be used')}")

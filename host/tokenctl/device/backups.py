@@ -1,0 +1,112 @@
+"""Backups: the methods of Token about them. Secrets pass here sealed, and are opened nowhere.
+
+with Token.open(port) as token:
+    for part in token.backups.make():
+        file.write(part)
+"""
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from otpcore.errors import WireError
+from tokenctl.device.backup_file import BackupFile
+from tokenctl.device.forms import number
+from tokenctl.device.link import Link
+from tokenctl.device.models import BackupState, understanding
+from tokenctl.errors import LinkError, TokenctlError
+
+Purpose = Literal["merge", "replace", "drill"]
+_SIZE_MAX = 1 << 20  # bytes of a backup
+
+
+@dataclass(frozen=True)
+class Making:
+    """A backup that the token makes: how many accounts it has, and its bytes in parts."""
+
+    account_count: int
+    parts: Iterator[bytes]
+
+
+class Backups:
+    """What a token at the other end of a Link does about backups."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def state(self) -> BackupState:
+        """Return what the token knows of its backups; it must not be locked."""
+        return BackupState.of(self._link.request("backup.state"))
+
+    def make(self, new_code: bool = False) -> Making:
+        """Have a backup begun: the token wants a hold, and its PIN.
+
+        The first time, and with `new_code`, it shows a recovery code.
+        """
+        begun = self._link.request("backup.make", {"new_code": new_code})
+        return Making(begun["account_count"], self._parts(begun["transfer_id"]))
+
+    def _parts(self, transfer_id: str) -> Iterator[bytes]:
+        part = size = 0
+        more = True
+        while more:
+            parameters = {"transfer_id": transfer_id, "part": part}
+            answer = self._link.request("backup.read", parameters)
+            with understanding():
+                data = base64.b64decode(answer["data"], validate=True)
+            part, size, more = part + 1, size + len(data), answer["more"]
+            if size > _SIZE_MAX or (more and not data):
+                raise LinkError("the token's backup does not end")
+            yield data
+        with suppress(WireError, TokenctlError):  # it has all been here: the token may forget it
+            self._link.request("backup.cancel", {"transfer_id": transfer_id})
+
+    def open(
+        self,
+        file: BackupFile,
+        purpose: Purpose,
+        *,
+        code: str | None = None,
+        ask_code: bool = False,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> dict[str, int]:
+        """Have a file restored or, for a drill, compared; return how many accounts were what.
+
+        The token asks for the recovery code, unless it has it still and not `ask_code`, or
+        `code` is given. Whatever goes wrong before the end, nothing was changed.
+        `progress` is called with how many accounts were sent.
+        """
+        parameters = {"header": _text(file.header), "purpose": purpose, "ask_code": ask_code}
+        if code is not None:
+            parameters["code"] = code
+        transfer = {"transfer_id": self._link.request("backup.open", parameters)["transfer_id"]}
+        try:
+            for number_, (part, gone) in enumerate(file.parts()):
+                self._link.request(
+                    "backup.write", transfer | {"part": number_, "data": _text(part)}
+                )
+                progress(gone)
+        except (WireError, TokenctlError):
+            with suppress(WireError, TokenctlError):
+                self._link.request("backup.cancel", transfer)
+            raise
+        answer = self._link.request("backup.finish", transfer)
+        with understanding():
+            return {name: _COUNT(value) for name, value in answer.items()}
+
+    def is_last(self, file: BackupFile) -> bool:
+        """Tell whether a file is, byte by byte, the last backup that the token made."""
+        return self._link.request("backup.compare", {"identity": _text(file.identity)})["last"]
+
+    def forbid(self) -> None:
+        """Have backups switched off, until the token is wiped: a hold, and the PIN."""
+        self._link.request("backup.forbid")
+
+
+_COUNT = number(0, 65535)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,177 @@
+"""A clone: all accounts go from one token to another, and the computer between reads none."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from e2e.small_text import shows
+from e2e.two_tokens import Side, two_tokens
+from e2e.typist import Typist
+
+from otpcore.account import Account
+from otpcore.errors import Refused
+from tokenctl.cli import main
+from tokenctl.cli.session import Session
+from tokenctl.device.clones import clone
+from tokenctl.device.link import Link
+from tokenctl.device.token import StoredAccount
+from tokenctl.errors import LinkError
+
+SECRET = b"12345678901234567890"
+PIN = "483920"
+ACCOUNTS = (
+    Account("Bank", "alice", SECRET),
+    Account("Steam", "gordon", SECRET[::-1], "steam", digits=5),
+    Account("VPN", "Ä✓", SECRET * 6, "totp", "SHA512", 8, 60),
+    Account("Mail", "alice", b"correct horse battery", "static"),
+)
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[Side, Side]]:
+    with two_tokens() as (one, other):
+        one.put(*ACCOUNTS)
+        yield one, other
+
+
+def copied(pair: tuple[Side, Side]) -> dict[str, int]:
+    with pair[0].token() as giver, pair[1].token() as taker:
+        return clone(giver, taker)
+
+
+def facts(accounts: list[StoredAccount]) -> list[dict[str, Any]]:
+    return [each.describe() for each in accounts]
+
+
+def test_all_arrives_as_it_was_and_nothing_of_it_was_on_the_wire(pair, monkeypatch):
+    one, other = pair
+    wire: list[Any] = []
+    request = Link.request
+
+    def heard(link: Link, method: str, parameters: Any = None, **more: Any) -> Any:
+        result = request(link, method, parameters, **more)
+        wire.append((method, parameters, result))
+        return result
+
+    monkeypatch.setattr(Link, "request", heard)
+    counts = copied(pair)
+    monkeypatch.undo()
+    assert counts == {"added": 4, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0}
+    assert facts(one.has()) == facts(other.has())
+    assert one.asked == other.asked == ["hold", "press"]
+    said = json.dumps(wire).encode()
+    for each in ACCOUNTS:
+        assert each.secret not in said and (each.to_wire()["secret"]).encode() not in said
+        assert each.name.encode() not in said
+
+
+def test_a_giver_with_a_pin_wants_it_anew_and_a_second_clone_changes_nothing(pair):
+    one, other = pair
+    one.set_pin(PIN)
+    assert copied(pair)["added"] == 4
+    assert one.asked == ["hold", "pin", "press"]
+    before = facts(other.has())
+    other.asked.clear()
+    assert copied(pair)["skipped"] == 4  # app passwords too: only the token compares those
+    assert facts(other.has()) == before
+
+
+def test_the_giver_says_at_its_next_unlocking_that_its_accounts_were_copied(pair):
+    one, other = pair
+    one.set_pin(PIN)
+    copied(pair)
+    one.sim.wait(60)  # dark, and locked
+    one.sim.press()
+    one.sim.wait(1)
+    Typist(one.sim).enter(PIN)
+    one.sim.wait(20)
+    assert says(one, "Accounts copied") and says(one, "date not known")
+    one.sim.press()
+    one.sim.wait(2)
+    assert not says(one, "Accounts copied")
+    other.sim.wait(60)
+    other.sim.press()
+    other.sim.wait(2)
+    assert not says(other, "Accounts copied")
+
+
+def says(side: Side, text: str) -> bool:
+    rows = [[int(pixel) for pixel in row] for row in side.sim.look()[0]]
+    return shows(rows, text) or shows([[1 - pixel for pixel in row] for row in rows], text)
+
+
+def test_what_is_there_stays_and_another_secret_is_asked_about_at_the_taker(pair):
+    one, other = pair
+    other.put(Account("Bank", "alice", b"another secret of it"), Account("Own", "", SECRET))
+    other.refuse = ()
+    counts = copied(pair)
+    assert counts["added"] == 3 and counts["replaced"] == 1
+    assert other.asked == ["hold", "press", "press"]
+    assert [each.issuer for each in other.has()] == ["Bank", "Own", "Steam", "VPN", "Mail"]
+    assert other.has()[0].key_check_value == ACCOUNTS[0].key_check_value()
+
+
+@pytest.mark.parametrize("notice", ["hold", "press"])
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_no_at_either_copies_nothing(pair, who, notice):
+    pair[who].refuse = (notice,)
+    with pytest.raises(Refused):
+        copied(pair)
+    assert pair[1].has() == []
+    pair[who].refuse = ()
+    assert copied(pair)["added"] == 4
+
+
+@pytest.mark.parametrize(
+    "left", [1, 7, 9, *(pytest.param(each, marks=pytest.mark.long) for each in (0, 2, 3, 4, 6, 8))]
+)
+def test_a_cable_that_goes_leaves_the_taker_as_it_was(pair, monkeypatch, left):
+    """Before each message but the last; behind that all of it counts."""
+    request, sent = Link.request, []
+
+    def cut(link: Link, method: str, *more: Any, **options: Any) -> Any:
+        if method.startswith(("clone.", "backup.")) and method != "backup.cancel":
+            if len(sent) == left:
+                raise LinkError("the port has gone")
+            sent.append(method)
+        return request(link, method, *more, **options)
+
+    monkeypatch.setattr(Link, "request", cut)
+    with pytest.raises(LinkError):
+        copied(pair)
+    monkeypatch.undo()
+    assert pair[1].has() == [] and "backup.finish" not in sent
+    assert copied(pair)["added"] == 4
+
+
+def test_the_command_names_what_it_did_and_refuses_hotp(pair, monkeypatch, capfd):
+    one, other = pair
+    one.put(Account("Door", "", SECRET, "hotp", counter=3))
+    sides = {"a": one, "b": other}
+    monkeypatch.setattr(
+        "tokenctl.device.token.SerialTransport", lambda port: sides[port].sim.transport()
+    )
+    opened = Session.other_token
+
+    def answering(session: Session, port: str, which: str) -> Any:
+        session = Session(json=session.json)
+        session._notice = sides[port].answer  # pyright: ignore[reportAttributeAccessIssue]
+        return opened(session, port, which)
+
+    monkeypatch.setattr(Session, "other_token", answering)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capfd.readouterr()
+        code = main.run(["clone", *arguments])
+        return (code, *capfd.readouterr())
+
+    code, out, err = run("--from", "a", "--to", "a")
+    assert code == 2 and "two tokens are needed" in err
+    code, out, err = run("--from", "a", "--to", "b")
+    assert code == 3 and "'Door:'" in err and "--hotp" in err
+    assert other.has() == [] and not one.asked
+    code, out, err = run("--from", "a", "--to", "b", "--hotp")
+    assert code == 0, err
+    assert "5 accounts are on both tokens, verified" in err and "eight digits" in err
+    assert facts(one.has()) == facts(other.has())

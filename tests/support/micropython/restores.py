@@ -1,0 +1,71 @@
+"""Backups made and restored without a computer between, for the tests of the vault."""
+
+from norflash import NorFlash
+from vaults import power_up, request, run
+
+from otpcore import backup
+
+CODE_KEY = b"a key of a recovery code, thirty"
+SERIAL = "0123456789AB"
+CREATED = 1790000000
+
+
+def make(vault, code_key=CODE_KEY, created=CREATED):
+    """Return the parts of a backup of a vault."""
+    backups = vault.backups()
+    backups.state.code_key = code_key
+    backups.save()
+    making = backups.make(SERIAL, created)
+    parts = []
+    while making.more:
+        parts.append(run(making.part(len(parts))))
+    return parts
+
+
+def backup_of(*accounts, sectors=8, settings=None):
+    """Return the parts of a backup of a new vault with these accounts."""
+    vault = power_up(NorFlash(sectors))
+    for number, account in enumerate(accounts):
+        vault.add(request(5000 + number), account)
+    if settings:
+        vault.change_settings(settings)
+    return make(vault)
+
+
+def opened(vault, parts, purpose, code_key=CODE_KEY):
+    """Return the Restore or the Drill that takes these parts."""
+    header, tag = backup.header(parts[0][: backup.HEADER_SIZE])
+    key = header.key(code_key)
+    assert backup.tag(key) == tag
+    return vault.backups().open(header, key, purpose)
+
+
+def bodies(parts):
+    """Return the parts without the header."""
+    return [parts[0][backup.HEADER_SIZE :]] + parts[1:]
+
+
+async def restore(vault, parts, purpose="merge", answer=True):
+    """Restore a backup, or do a drill; return the counts. Conflicts get an answer."""
+
+    async def ask(account):
+        return answer
+
+    opening = opened(vault, parts, purpose)
+    for number, part in enumerate(bodies(parts)):
+        await opening.take(number, part, ask)
+    await opening.finish(CREATED + 100)
+    return opening.counts
+
+
+async def give_up(vault, parts):
+    """Stage all of a backup, and drop it."""
+
+    async def ask(account):
+        return True
+
+    opening = opened(vault, parts, "merge")
+    for number, part in enumerate(bodies(parts)):
+        await opening.take(number, part, ask)
+    for _ in vault.backups().drop():
+        pass

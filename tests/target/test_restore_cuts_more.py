@@ -1,0 +1,16 @@
+# heap: 3M
+"""The power goes in every flash operation of a restore: the other half of test_restore_cuts.py.
+
+After it the vault has the accounts before or after the whole restore, and goes on. Runs on
+MicroPython. Torn in more ways, and with the power-ups after it cut, too: `make torture`.
+"""
+
+import unittest
+
+import scenarios
+
+
+class MoreRestoreCutTest(unittest.TestCase):
+    def test_every_operation(self):
+        for scenario in scenarios.restores()[3:]:
+            self.assertGreater(scenario.run(nested=0), 20, scenario.name)
