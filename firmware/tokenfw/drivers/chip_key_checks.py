@@ -39,9 +39,7 @@ def usable(chip_key):
 
     Of the blocks that hold one for this purpose, `chip_key` takes the first that may be.
     """
-    if not chip_key.efuses:
-        return ABSENT
-    why = NO_KEY
+    why = NO_KEY if chip_key.efuses else ABSENT
     for key in blocks(chip_key):
         chip_key.key = key
         found = examine(chip_key)
@@ -53,6 +51,8 @@ def usable(chip_key):
 
 def blocks(chip_key):
     """Return the numbers of the blocks that are burnt for this purpose."""
+    if not chip_key.efuses:
+        return []
     registers, at = chip_key.registers, chip_key.efuses + _PURPOSES
     purposes = registers[at] >> 24 | registers[at + 4] << 8
     return [key for key in range(KEYS) if purposes >> 4 * key & 15 == _UP]
@@ -61,7 +61,7 @@ def blocks(chip_key):
 def examine(chip_key):
     """Return None, or why the key in its block may not be relied on."""
     if chip_key.key not in blocks(chip_key):
-        return NO_KEY
+        return NO_KEY if chip_key.efuses else ABSENT
     if not _is_hidden(chip_key):
         return READABLE
     try:

@@ -37,7 +37,9 @@ class Assembly:
     def __init__(self, board, memory, before, notice):
         self._woken = before is not None
         selected, wake_count = before or (0, 0)
-        self._vault = vault = Vault(board.flash(), board.entropy(), board.full_speed())
+        self._vault = vault = Vault(
+            board.flash(), board.entropy(), board.full_speed(), chip_keys=board.chip_keys()
+        )
         self._clock = clock = Clock(board.rtc(), vault)
         self._words = words = Words(vault.setting)
         self._battery = battery = board.battery()

@@ -148,7 +148,8 @@ class Status(_Answer):
     """The token's state; times in Unix time.
 
     `vault` is ready, locked (then `account_count` and `pin_length` are None), or names a fault.
-    `changed` says that records are missing or came back, `strong_key` whether the vault key was
+    `bound` says that the vault opens with this chip's own key only, `pin_chain` how many HMACs of
+    the chip the PIN's key takes besides `pin_iterations` of PBKDF2. `changed` says that records are missing or came back, `strong_key` whether the vault key was
     drawn with the radio on, None before there is one. `unix_time` is None if the token does not
     know it, and `clock` is "ok" or a reason of tokenctl.device.refusals. `clock_set_at` is when
     its clock was set last, `codes_valid_until` until when services take its codes; drift is what
@@ -168,6 +169,8 @@ class Status(_Answer):
     changed: Annotated[bool, flag] = False
     pin_length: Annotated[int | None, optional(number(0, 64))] = 0
     pin_iterations: Annotated[int, number(0, 1 << 32)] = 0
+    pin_chain: Annotated[int, number(0, 1 << 32)] = 0
+    bound: Annotated[bool, flag] = False
     pin_attempts_left: Annotated[int, number(0, 255)] = 0
     lock_after_s: Annotated[int, number(0, 1 << 32)] = 0
     strong_key: Annotated[bool | None, optional(flag)] = None
@@ -181,6 +184,19 @@ class Status(_Answer):
     battery: Annotated[dict[str, int] | None, optional(_BATTERY)] = None
     fault: Annotated[str | None, optional(_SENTENCE)] = None
     fault_count: Annotated[int, _COUNT] = 0
+
+
+@dataclass(frozen=True)
+class ChipKey(_Answer):
+    """The chip's own key: `state` is "usable", or why it is not: see KEY_STATES.
+
+    `block` is the eFuse block (0 to 5) of one that is usable, `bound` whether the vault opens
+    with it only.
+    """
+
+    state: Annotated[str, _WORD]
+    block: Annotated[int | None, optional(number(0, 5))]
+    bound: Annotated[bool, flag]
 
 
 @dataclass(frozen=True)
@@ -240,6 +256,9 @@ METHODS: dict[str, Method] = {
     "accounts.move": Method(table, shown=("account_id", "position")),
     "accounts.remove": Method(table, shown=("account_id",)),
     "accounts.code": Method(table, shown=("account_id", "seconds_left")),
+    "chip.key": Method(table, at_once=True, shown=("state", "block", "bound")),
+    "chip.bind": Method(having(pin_chain=number(0, 1 << 32)), shown=("block", "pin_chain")),
+    "chip.unbind": Method(table),
     "clock.read": Method(
         having(unix_time=optional(UNIX)), at_once=True, shown=("unix_time", "clock")
     ),

@@ -31,6 +31,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "batch_names": "in a batch an account is replaced by one of its names only",
         "batch_used_up": "this batch was confirmed for fewer accounts",
         "no_pin": "the token has no PIN",
+        "chip_key": "the chip's key cannot be relied on (%s)",
+        "not_bound": "the vault is not bound to the chip",
         "clock_range": "the clock takes a time from 2020 to 2099",
     },
     "unknown_method": {
@@ -70,6 +72,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "keys": "the vault's keys are damaged, or its flash holds something else: "
         "wipe the token to begin anew",
         "flash": "the token's flash does not take what is written to it",
+        "chip_key": "the vault is bound to a chip's key, and that does not answer: "
+        "this is another chip, or the chip fails; no PIN was tried",
         "older": "an older firmware wrote the vault, and this one cannot take it over: "
         "go back to that firmware, or wipe the token",
     },

@@ -123,6 +123,7 @@ class Batch:
 _MODULES = {
     "": "tokenfw.link.commands.device",
     "accounts.": "tokenfw.link.commands.accounts",
+    "chip.": "tokenfw.link.commands.chip",
     "clock.": "tokenfw.link.commands.clock",
     "vault.": "tokenfw.link.commands.vault",
 }
