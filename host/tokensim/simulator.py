@@ -17,7 +17,8 @@ from pathlib import Path
 from tokensim.board import Board
 from tokensim.flash import PowerCut
 from tokensim.interpreter import HEAP, MAIN, Interpreter, Request
-from tokensim.requests import MS, Reply, Requests
+from tokensim.interrupts import TooLong
+from tokensim.requests import MS, BadAddress, Reply, Requests
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
 from tokensim.wakeup import EXT0, EXT1, GPIO, CannotWake
@@ -170,9 +171,7 @@ class Simulator:
         self._cause, self._woken_by = cause, woken_by
         self.asleep = False
         self._wakes_at = None
-        self.board.wakeup.reset()
-        self.board.pins.reset()
-        self.board.idf_heap.reset()
+        self.board.reset_chip()
         now = self.time.now()
         self.began = now
         for wire in self.board.buttons.values():
@@ -351,6 +350,11 @@ class Simulator:
             self.power_off()
             self.on_power_cut()
             return
+        except BadAddress:
+            self.crash()
+            return
+        except TooLong as fault:
+            raise FirmwareFault(str(fault)) from None
         self._pending = _Pending(start + reply.after, reply)
 
     def _own(self, operation: bytes, payload: bytes, now: int) -> Reply | None:

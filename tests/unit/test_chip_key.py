@@ -335,3 +335,46 @@ def test_the_machine_code_ends_in_time(compiled, dies, monkeypatch):
         bench.efuses.purposes[2] = 7
     with pytest.raises(chip_key.ChipKeyFault):
         bench.chain(bytes(32), 1000)
+
+
+# the simulator's burst, which is one request
+
+
+def refuse(chip):
+    chip.efuses.purposes[2] = 7
+
+
+def fail_at_third(chip):
+    results = []
+    chip.fault = lambda result: results.append(result) or (KEY if len(results) == 3 else result)
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda chip: None,
+        lambda chip: setattr(chip, "hangs", True),
+        lambda chip: setattr(chip, "busy_looks", 100),
+        lambda chip: setattr(chip, "busy_looks", 33),
+        lambda chip: chip.reset(),
+        lambda chip: (chip.reset(), setattr(chip, "gated", "busy")),
+        refuse,
+        fail_at_third,
+    ],
+)
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_simulators_burst_gives_what_the_registers_give(prepare, count):
+    results = []
+    for at_once in (False, True):
+        bench = Bench()
+        bench.key.switch_on()
+        prepare(bench.chip)
+        block = bytearray(chip_key._padded(KEY))
+        if at_once:
+            left, made = bench.chip.burst(bytes(block), 2, count, 100)
+        else:
+            words = memoryview(block).cast("I")
+            made = hmac_burst.burst(Words(bench.chip, BASE), words, 2, count, 100)
+            left = bytes(block)
+        results.append((made, left))
+    assert results[0] == results[1]
