@@ -38,9 +38,7 @@ def keeping(build: Build, folder: Path) -> Build:
         new.replace(path)
         return made
 
-    def keeping(
-        firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None
-    ) -> Release:
+    def keeping(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
         if firmware != firmware_folder():
             return build(firmware, arch, instead) if instead else build(firmware, arch)
         pairs = sorted((instead or {}).items())

@@ -138,9 +138,9 @@ class FaultTest(BoundTest):
         count = self.bursts()
         self.assertTrue(count >= 5)
         for fault in range(1, count + 1):
-            for lasting in (False, True):
+            for last in (fault, count):
                 vault = self.start()
-                wrong = (lambda n: n >= fault) if lasting else (lambda n: n == fault)
+                wrong = lambda number, first=fault, last=last: first <= number <= last  # noqa: E731
                 with self.assertRaises(ChipKeySilent):
                     self.attempt(vault, wrong)
                 self.assertEqual(vault.attempts_left(), 10, fault)
@@ -266,14 +266,14 @@ class WithoutPinTest(BoundTest):
             vault = self.start(keys)
             self.assertEqual(vault.state, "no_chip_key")
             for action in (
-                vault.count,
-                lambda: vault.add(request(3), totp(3)),
-                lambda: vault.set_setting("mark", 1),
-                lambda: run(vault.unlock("")),
-                lambda: run(vault.set_pin(PIN)),
+                lambda v: v.count(),
+                lambda v: v.add(request(3), totp(3)),
+                lambda v: v.set_setting("mark", 1),
+                lambda v: run(v.unlock("")),
+                lambda v: run(v.set_pin(PIN)),
             ):
                 with self.assertRaises(errors.VaultDamaged) as caught:
-                    action()
+                    action(vault)
                 self.assertEqual(errors.reason(caught.exception), "chip_key")
         self.assertEqual(content(self.start())[0], self.accounts)
 

@@ -39,13 +39,17 @@ def usable(chip_key):
 
     Of the blocks that hold one for this purpose, `chip_key` takes the first that may be.
     """
-    why = NO_KEY if chip_key.efuses else ABSENT
+    if not chip_key.efuses:
+        return ABSENT
+    why = NO_KEY
     for key in blocks(chip_key):
         chip_key.key = key
         found = examine(chip_key)
         if found is None:
             return None
         why = found if why == NO_KEY else why
+    if why == NO_KEY and not _refuses_another_purpose(chip_key):
+        return NO_ANSWER  # a key for it would be burnt in vain
     return why
 
 
@@ -66,9 +70,9 @@ def examine(chip_key):
         return READABLE
     try:
         answers = [chip_key.answer(each) for each in PROBES]
-        if not _refuses_another_purpose(chip_key):
-            return NO_ANSWER
     except OSError:
+        return NO_ANSWER
+    if not _refuses_another_purpose(chip_key):
         return NO_ANSWER
     if answers[0] == answers[1]:
         return NO_FUNCTION
@@ -87,10 +91,7 @@ def _is_hidden(chip_key):
 
 
 def _refuses_another_purpose(chip_key):
-    """Return whether the module refuses this key for what it was not burnt for: it answers.
-
-    OSError when it cannot be switched on.
-    """
+    """Return whether the module refuses this key for what it was not burnt for: it answers."""
     registers, base = chip_key.registers, chip_key.base
     state = chip_key.disable_irq()
     try:
@@ -102,6 +103,8 @@ def _refuses_another_purpose(chip_key):
         for _ in range(_PATIENCE):
             if not registers[base + _BUSY]:
                 return registers[base + _ERROR] == 1
+        return False
+    except OSError:  # it cannot be switched on
         return False
     finally:
         chip_key.enable_irq(state)

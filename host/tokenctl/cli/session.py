@@ -51,7 +51,7 @@ class Session:
 
         When the command is interrupted, the question at the token goes away too.
         """
-        with self._open() as token:
+        with self.open() as token:
             try:
                 yield token
             except (KeyboardInterrupt, SystemExit):
@@ -59,7 +59,8 @@ class Session:
                     token.cancel()
                 raise
 
-    def _open(self) -> Token:
+    def open(self) -> Token:
+        """Return the token that the options name, or the only one there is."""
         if self.port is None:
             return ports.find(self.serial, self._notice)
         token = Token.open(self.port, self._notice)

@@ -161,7 +161,10 @@ def pins():
     yield Scenario("change PIN, bound", bound, [lambda v: v.set_pin(OTHER)], both)
     yield Scenario("unlock, bound", bound, [lambda v: v.unlock(PIN)], both, power_up)
     yield Scenario(
-        "key sector, bound", with_a_worn_key_sector(bound), [lambda v: v.unlock(PIN)], [PIN],
+        "key sector, bound",
+        with_a_worn_key_sector(bound),
+        [lambda v: v.unlock(PIN)],
+        [PIN],
         power_up,
     )
     yield Scenario("wipe, bound", bound, [lambda v: v.wipe()], both, power_up)

@@ -9,9 +9,10 @@ import click
 from otpcore.version import VERSION
 from tokenctl.cli.commands import clock, fault
 from tokenctl.cli.session import Session, global_options
-from tokenctl.cli.strength import protection
+from tokenctl.cli.strength import advice, protection
 from tokenctl.device.models import Identity, Status
 from tokenctl.errors import BadPayload
+from tokenctl.language import _
 
 ATTEMPTS = 10  # wrong PINs in a row, then the token wipes itself
 _DEVELOPMENT = (
@@ -42,6 +43,7 @@ def status(session: Session, clock_log: bool) -> None:
             clock.print_log(output, token.clock_log())
             return
         identity, state = token.identity, token.status()
+        more = "" if session.json or state.fault is not None else advice(token, state)
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
         output.data(known | asdict(state) | _flags(identity))
@@ -64,6 +66,8 @@ def status(session: Session, clock_log: bool) -> None:
         volts, charge = state.battery.get("millivolts", 0) / 1000, state.battery.get("percent", 0)
         output.line(f"Battery    about {charge} % ({volts:.2f} V)")
     output.line(f"Protection {protection(state)}")
+    if more:
+        output.note(f"{more}.")
 
 
 _DAMAGE = {  # as firmware/tokenfw/system/rescue.py says it
@@ -104,6 +108,9 @@ _FAULTS = {
     "older": "written by an older firmware, and this one cannot take it over: "
     "go back to that firmware, or tokenctl wipe begins anew",
     "newer": "written by a newer firmware, and left alone: update the firmware",
+    "no_chip_key": _(
+        "bound to the key of another chip, or this chip fails: it opens on its own chip only"
+    ),
     "foreign": "its keys are damaged, or its flash holds something else: tokenctl wipe begins anew",
     "no_entropy": "not made: the random generator fails its health check",
 }

@@ -3,33 +3,28 @@
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from otpcore.errors import WireError
-from tokenctl.cli import terminal
+from tokenctl.cli import chip_key
 from tokenctl.cli.flash_board import choose_port, released
 from tokenctl.cli.flash_events import WORDS, Events
+from tokenctl.cli.harden_board import TRIED, check_serial, confirm, reach
 from tokenctl.cli.image_options import image_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.device.token import Token
-from tokenctl.errors import HardeningRefused, NoToken, TokenctlError
-from tokenctl.hardening.measures import BURNABLE
+from tokenctl.errors import HardeningRefused, TokenctlError
+from tokenctl.hardening.measures import BURNABLE, CHIP_KEY
 
 if TYPE_CHECKING:
-    from tokenctl.flashing.loader import Board, Loader
+    from tokenctl.flashing.loader import Loader
     from tokenctl.flashing.micropython_source import Choice
     from tokenctl.hardening.burning import Finding
-
-_Reached = TypeVar("_Reached", bound="Loader")
-_TRIED = (
-    "burning an eFuse is permanent, and was tried with virtual eFuses only, never on a real chip"
-)
 
 
 @click.command(short_help="Say how the board can be closed for good; close it.")
@@ -64,6 +59,9 @@ def harden(
         return
     if choice.unpinned:
         raise click.UsageError("A board is closed on a released image only, not --unpinned")
+    if burn == (CHIP_KEY,):
+        chip_key.burn_and_bind(session, choice, board)
+        return
     _burn(session, burn, choice, board)
 
 
@@ -74,8 +72,8 @@ def _check(session: Session) -> None:
 
     output = session.output
     port = session.port or choose_port(output)
-    with _reach(Loader, port) as loader:
-        _check_serial(session, loader)
+    with reach(Loader, port) as loader:
+        check_serial(session, loader)
         found = burning.findings(loader)
     if output.as_json:
         output.data(_described(loader, found))
@@ -91,14 +89,14 @@ def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path
     events = Events(Output(as_json=False), WORDS)
     port = session.port or choose_port(output)
     _see_it_work(port, output)
-    with _reach(Board, port) as board:
-        _check_serial(session, board)
+    with reach(Board, port) as board:
+        check_serial(session, board)
         chosen = burning.chosen(burning.findings(board), names)
         with events.bar():
             regions = released(board.chip, choice, wiring, events.report)
         board.wake()
         burning.check_flash(board, regions)
-        _confirm(output, board, chosen)
+        confirm(output, board, chosen)
         burnt = burning.burn(board, chosen)
     if output.as_json:
         output.data({"serial": board.mac, "burnt": burnt})
@@ -125,41 +123,6 @@ def _see_it_work(port: str, output: Output) -> None:
     if development:
         raise HardeningRefused("the token runs a development build; nothing was burnt")
     output.note("The token works. If its board does not reset itself, hold BOOT and press EN now.")
-
-
-def _check_serial(session: Session, loader: "Loader") -> None:
-    if session.serial is not None and session.serial.upper() != loader.mac:
-        number = f"has the serial number {loader.mac}" if loader.mac else "gives no serial number"
-        raise NoToken(f"the board at {loader.port} {number}")
-
-
-def _confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None:
-    """Have the measures and the serial number typed; a pipe can do it, too."""
-    for each in chosen:
-        output.note(f"{each.measure.name}: {each.measure.title} ({each.efuse})")
-        output.note(f"  buys: {each.measure.buys}")
-        output.note(f"  costs: {each.measure.costs}")
-    output.warn(_TRIED)
-    names = " ".join(each.measure.name for each in chosen)
-    phrase = f"burn {names} {board.mac}"
-    terminal.say(f"Type {phrase} to go on: ", newline=False)
-    if sys.stdin.readline().strip() != phrase:
-        raise HardeningRefused("nothing was burnt, because nobody confirmed it")
-
-
-@contextmanager
-def _reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
-    """Give a board in its loader, and start it again, whatever came of it."""
-    try:
-        opened = kind(port)
-    except NoToken as error:
-        raise NoToken(f"{error}; a loader that was burnt off never answers") from None
-    with opened:
-        try:
-            yield opened
-        finally:
-            with suppress(TokenctlError):
-                opened.reset()
 
 
 def _described(loader: "Loader", found: Sequence["Finding"]) -> dict[str, Any]:
@@ -203,7 +166,7 @@ def _show(output: Output, loader: "Loader", found: Sequence["Finding"]) -> None:
     if not loader.has_reset_line:
         output.note("This port has no reset line: press EN on the board to start the token.")
     output.note("tokenctl harden --burn MEASURE burns one that is not burnt, for good.")
-    output.note(f"Be warned: {_TRIED}.")
+    output.note(f"Be warned: {TRIED}.")
 
 
 def _wrapped(head: str, text: str) -> list[str]:

@@ -6,11 +6,12 @@ import sys
 import click
 
 from otpcore import settings
-from tokenctl.cli import terminal
+from tokenctl.cli import chip_key, terminal
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
-from tokenctl.cli.strength import protection
+from tokenctl.cli.strength import advice, protection
 from tokenctl.device.token import Token
+from tokenctl.language import _
 
 _PATIENCE = 30  # seconds for an answer to the offer
 
@@ -22,7 +23,9 @@ def offer_pin(token: Token, output: Output, asking: bool) -> None:
         output.note("Set one at any time with: tokenctl pin set")
         return
     token.change_pin()
-    output.note(f"The PIN is set. Protection: {protection(token.status())}.")
+    status = token.status()
+    output.note(f"The PIN is set. Protection: {protection(status)}.")
+    _advise(output, advice(token, status))
 
 
 def _says_yes(question: str) -> bool:
@@ -57,11 +60,18 @@ def set_pin(session: Session) -> None:
     with session.token() as token:
         token.change_pin()
         status = token.status()
+        more = advice(token, status)
     if session.json:
         session.output.data({"pin_length": status.pin_length})
         return
     session.output.note("The PIN is set, and everything is sealed anew under it.")
     session.output.note(f"Protection: {protection(status)}.")
+    _advise(session.output, more)
+
+
+def _advise(output: Output, sentence: str) -> None:
+    if sentence:
+        output.note(f"{sentence}.")
 
 
 @pin.command("clear", short_help="Take the PIN away.")
@@ -75,6 +85,42 @@ def clear_pin(session: Session) -> None:
         session.output.data({"pin_length": 0})
     else:
         session.output.note("The token has no PIN any more: whoever holds it can use it.")
+
+
+@pin.command("bind", short_help=_("Bind the PIN to the token's chip."))
+@global_options
+@click.pass_obj
+def bind(session: Session) -> None:
+    """Bind the vault to the chip's own key, which tokenctl harden --burn chip-key has burnt.
+
+    For a token that has the key, but was wiped or unbound since. The token takes a hold of 3
+    seconds for a yes, and then the PIN. A copy of its flash opens nowhere else from then on; a
+    chip that fails takes the accounts along.
+    """
+    with session.token() as token:
+        if token.status().bound:
+            session.output.note(_("The vault is bound to this chip already."))
+            return
+        chip_key.bind(token, session.output)
+
+
+@pin.command("unbind", short_help=_("Free the PIN from the token's chip."))
+@global_options
+@click.pass_obj
+def unbind(session: Session) -> None:
+    """Have the vault open without the chip's own key again: everything is sealed anew.
+
+    The token takes a hold of 3 seconds for a yes, and then the PIN. Whoever copies the flash
+    can then try PINs on a computer of his own. The key stays in the chip, for good.
+    """
+    with session.token() as token:
+        token.unbind()
+        status = token.status()
+    if session.json:
+        session.output.data({"bound": status.bound})
+        return
+    session.output.note(_("The vault is not bound to the chip any more."))
+    session.output.note(_("Protection: {clause}.").format(clause=protection(status)))
 
 
 @pin.command("lock-after", short_help="Set when the token locks itself.")
