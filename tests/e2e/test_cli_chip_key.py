@@ -47,7 +47,7 @@ class Bench:
         virtualefuses.use(monkeypatch, self.chip)
         self.board = MockSerialBoard(chip)
         self.image = tmp_path / "micropython.bin"
-        self.image.write_bytes(images.micropython("v1.27.0", chip))
+        self.image.write_bytes(images.micropython("v1.26.0", chip))
         monkeypatch.setattr(app_image, "build", build)
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 

@@ -118,7 +118,7 @@ def test_a_burnt_key_is_hidden_and_protected_for_good(name):
     assert rd_dis == 1 << 2 and high & 15 == 8  # HMAC_UP
     assert wr_dis & 1 << 25 and wr_dis & 1 << 10  # the block, and its purpose
     with pytest.raises(LinkError):
-        efuses.Efuses(chip).burn_key(2, bytes(32))
+        efuses.Efuses(chip).burn_key(2, bytes(range(1, 33)))
 
 
 @pytest.mark.parametrize("name", KEYED)
