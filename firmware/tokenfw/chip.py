@@ -88,6 +88,10 @@ class ChipKeys:
         interrupts = machine.disable_irq, machine.enable_irq
         return module.ChipKey(machine.mem32, burst, self._chip, *interrupts, block)
 
+    def examination(self, key):
+        """Return the Examination of a ChipKey; see drivers/chip_key_examination."""
+        return on_demand.once("tokenfw.drivers.chip_key_examination").Examination(key)
+
     def checks(self):
         """Return the module that tells whether a ChipKey may be relied on."""
         return on_demand.once("tokenfw.drivers.chip_key_checks")

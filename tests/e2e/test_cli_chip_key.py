@@ -21,7 +21,7 @@ from otpcore.account import Account
 from tokenctl.cli import main
 from tokenctl.flashing import app_image, micropython_image, plan
 from tokenctl.flashing.chips import CHIPS as CHIPS_OF_TOKENS
-from tokenctl.hardening import answers, chip_key
+from tokenctl.hardening import answers, chip_key, examination
 from tokenctl.payload import firmware_folder
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
@@ -380,3 +380,52 @@ def test_another_board_than_the_token_is_refused(bench):
     chip.restart()
     result = chip.burn(typed="")
     assert result.code == 16 and "not the token" in result.err
+
+
+# the examination
+
+
+def examined(bench, *more, typed=""):
+    files = ["--micropython", str(bench.image), "--board", str(bench.wiring)]
+    return bench.harden("--examine-chip-key", *files, *more, typed=typed)
+
+
+def test_a_board_is_given_up_to_the_test_key_and_examined(bench):
+    chip = bench()
+    result = examined(chip, typed=f"burn chip-key {chip.serial}\n")
+    assert (result.code, result.out) == (16, "") and not any(chip.efuses.purposes)
+    result = examined(chip, typed=f"burn test key {chip.serial}\n")
+    assert result.code == 0, result
+    assert chip.efuses.keys[0] == chip_key.TEST_KEY and chip.efuses.purposes[0] == 8
+    answered = [line.rpartition(" ")[2] for line in result.out.splitlines()[1:]]
+    assert answered == ["no", "yes", "yes", "no", "yes", "yes"]
+    assert chip.serial not in result.out
+    chip.line("pin", "bind", answer=HOLD).refused(5, "published test key")
+    found = json.loads(examined(chip, "--json").out)
+    assert found["without_clock"] == found["in_reset"] == "zeros"
+    assert 50_000 < found["per_second"] < 400_000 and found["board"] == "esp32c3-devkit"
+
+
+def test_a_chip_that_does_otherwise_is_seen_to(bench):
+    chip = bench()
+    burn_raw(chip, 5, key=chip_key.TEST_KEY)
+    hmac_module = chip.token.board.hmac
+    inner = examination.questions().states[:32]
+    hmac_module.shown = b"".join(inner[at : at + 4][::-1] for at in range(0, 32, 4))
+    hmac_module.finishes, hmac_module.gated = (1,), "busy"
+    found = json.loads(examined(chip, "--json").out)
+    assert (found["states_readable"], found["finish_one"], found["finish_two"]) == (
+        True,
+        True,
+        False,
+    )
+    assert found["without_clock"] == found["in_reset"] == "busy"
+
+
+def test_a_real_key_is_never_examined_nor_a_token_with_accounts(bench):
+    chip = bench()
+    chip.line.put(ALICE)
+    examined(chip).refused(16, "has accounts", "nothing was burnt")
+    burn_raw(chip, 0)
+    examined(chip).refused(16, "only a chip with the published test key")
+    assert not any(chip.efuses.purposes[1:])

@@ -35,7 +35,7 @@ class ChipKey:
 
     `burst(address, block, key, count, patience)` is hmac_burst.burst. `chip` is its name in
     lower case ("esp32c3"); `efuses` is 0 of one without the module. `disable_irq` and
-    `enable_irq` are machine's. `key` is the number of the eFuse block, 0 to 5. `slice` is how
+    `enable_irq` are machine's. `clocks` and `resets` are the addresses of those. `key` is the number of the eFuse block, 0 to 5. `slice` is how
     many HMACs may be made at once.
     """
 
@@ -44,7 +44,8 @@ class ChipKey:
         self.base = _HMAC
         self.slice = _SLICE
         self._burst = burst
-        self._clocks, self._resets, self.efuses = _REGISTERS.get(chip, (0, 0, 0))
+        self.module = _MODULE  # its bit in both
+        self.clocks, self.resets, self.efuses = _REGISTERS.get(chip, (0, 0, 0))
         self.disable_irq = disable_irq
         self.enable_irq = enable_irq
         self.key = key
@@ -79,8 +80,9 @@ class ChipKey:
         The digital signature module, while in reset, holds the SHA engine in it, too.
         Raises ChipKeyFault when they are not on after that.
         """
-        clocks, resets, registers = self._clocks, self._resets, self.registers
+        clocks, resets, registers = self.clocks, self.resets, self.registers
         registers[clocks] |= _SHA | _MODULE
+        registers[resets] |= _MODULE  # whatever it was in the midst of
         registers[resets] &= 0xFFFFFFFF ^ (_SHA | _DS | _MODULE)
         on = registers[clocks] & (_SHA | _MODULE) == _SHA | _MODULE
         if not on or registers[resets] & (_SHA | _DS | _MODULE):

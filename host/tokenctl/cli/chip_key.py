@@ -33,18 +33,15 @@ def burn_and_bind(session: Session, choice: "Choice", wiring: Path | None) -> No
     output = session.output
     port = session.port or choose_port(output)
     session = replace(session, port=port)
-    with _working(session) as token:
-        status, state = _ready(token)
+    with working(session) as token:
+        status, state = ready(token)
         _require_backup(output, status)
         if state == "usable":
             output.note(_("The chip has its key already. What is left is to bind the vault to it."))
             bind(token, output)
             return
         serial = token.identity.serial
-    output.note(
-        _("The token works. If its board does not reset itself, hold BOOT and press EN now.")
-    )
-    _burn(session, port, serial, choice, wiring)
+    burn(session, serial, choice, wiring)
     try:
         with session.token() as token:
             bind(token, output)
@@ -58,7 +55,7 @@ def burn_and_bind(session: Session, choice: "Choice", wiring: Path | None) -> No
         raise
 
 
-def _working(session: Session) -> Token:
+def working(session: Session) -> Token:
     """Return the token, which says hello; raise HardeningRefused."""
     try:
         return session.open()
@@ -73,7 +70,7 @@ def _working(session: Session) -> Token:
         ) from None
 
 
-def _ready(token: Token) -> tuple[Status, str]:
+def ready(token: Token) -> tuple[Status, str]:
     """Return the token's status and that of its chip's key; raise HardeningRefused."""
     if token.identity.development:
         raise HardeningRefused(_("the token runs a development build; nothing was burnt"))
@@ -128,14 +125,23 @@ def _require_backup(output: Output, status: Status) -> None:
         raise HardeningRefused(_("nothing was burnt, because nobody confirmed it"))
 
 
-def _burn(session: Session, port: str, serial: str, choice: "Choice", wiring: Path | None) -> None:
+def burn(
+    session: Session, serial: str, choice: "Choice", wiring: Path | None, key: bytes | None = None
+) -> None:
+    """Burn a key that is drawn, or the published test key `key`, into the chip of this token.
+
+    `session` names its port. Raises HardeningRefused before anything is burnt.
+    """
     # Here, not above, as in flash: esptool takes long to load.
     from tokenctl.flashing.loader import Board
     from tokenctl.hardening import burning, chip_key
     from tokenctl.hardening.efuses import Efuses
 
-    output = session.output
+    output, port = session.output, session.port or ""
     events = Events(Output(as_json=False), WORDS)
+    output.note(
+        _("The token works. If its board does not reset itself, hold BOOT and press EN now.")
+    )
     with reach(Board, port) as board:
         check_serial(session, board)
         if board.mac != serial:
@@ -149,17 +155,16 @@ def _burn(session: Session, port: str, serial: str, choice: "Choice", wiring: Pa
             regions = released(board.chip, choice, wiring, events.report)
         board.wake()
         burning.check_flash(board, regions)
-        confirm(output, board, chosen)
         block = chip_key.free_block(Efuses(board.esp))
-        key = chip_key.draw()
-        answers.remember(serial, block.number, answers.of_key(key))
+        if key is None:
+            confirm(output, board, chosen)
+            key = chip_key.draw()
+            answers.remember(serial, block.number, answers.of_key(key))
+        elif not typed(f"burn test key {board.mac}"):
+            raise HardeningRefused(_("nothing was burnt, because nobody confirmed it"))
         chip_key.burn(board, block, key)
         del key
-    output.note(
-        _("The key is burnt into {block}, and this computer has forgotten it.").format(
-            block=block.name
-        )
-    )
+    output.note(_("The key is burnt into {block}.").format(block=block.name))
 
 
 def bind(token: Token, output: Output) -> None:

@@ -75,6 +75,7 @@ class Identity(_Answer):
     board: Annotated[str, _NAME]
     serial: Annotated[str, _WORD]
     capabilities: Annotated[tuple[str, ...], several(_WORD, 128)]
+    micropython: Annotated[str, _WORD] = ""
     development: Annotated[bool, flag] = False
     boot_button: Annotated[bool, flag] = False
     fault: Annotated[str | None, optional(_SENTENCE)] = None
@@ -200,6 +201,23 @@ class ChipKey(_Answer):
 
 
 @dataclass(frozen=True)
+class Examined(_Answer):
+    """What a chip with the published test key does; see tokenctl.hardening.examination.
+
+    Whether inner states can be read in the SHA engine, whether writing 1 or 2 to RESULT_FINISH
+    ends an HMAC so that the next is right, what the module reads as without its clock and in
+    reset ("zeros", "busy" or "other"), and how many HMACs it makes in a second.
+    """
+
+    states_readable: Annotated[bool, flag]
+    finish_one: Annotated[bool, flag]
+    finish_two: Annotated[bool, flag]
+    without_clock: Annotated[str, _WORD]
+    in_reset: Annotated[str, _WORD]
+    per_second: Annotated[int, number(0, 1 << 32)]
+
+
+@dataclass(frozen=True)
 class Synchronised:
     """What `sync` did: the second to which the clock was set.
 
@@ -259,6 +277,12 @@ METHODS: dict[str, Method] = {
     "chip.key": Method(table, at_once=True, shown=("state", "block", "bound")),
     "chip.bind": Method(having(pin_chain=number(0, 1 << 32)), shown=("block", "pin_chain")),
     "chip.unbind": Method(table),
+    "chip.examine": Method(
+        table,
+        at_once=True,
+        shown=("states_readable", "finish_one", "finish_two", "without_clock", "in_reset")
+        + ("per_second",),
+    ),
     "clock.read": Method(
         having(unix_time=optional(UNIX)), at_once=True, shown=("unix_time", "clock")
     ),

@@ -24,6 +24,7 @@ from tokenctl.device.link import Link
 from tokenctl.device.models import (
     ChipKey,
     Code,
+    Examined,
     Identity,
     Status,
     StoredAccount,
@@ -233,6 +234,12 @@ class Token:
     def unbind(self) -> None:
         """Have the vault freed from the chip's key, in a dialog at the token."""
         self._link.request("chip.unbind")
+
+    def examine(self, blocks: bytes, results: bytes, states: bytes) -> Examined:
+        """Have a chip that holds the published test key examined: see hardening.examination."""
+        given = {"blocks": blocks, "results": results, "states": states}
+        parameters = {name: base64.b64encode(data).decode() for name, data in given.items()}
+        return Examined.of(self._link.request("chip.examine", parameters))
 
     def wipe(self) -> None:
         """Erase every account and setting, after a long hold on the token."""

@@ -2,8 +2,8 @@
 
 After Espressif's technical reference manuals ("HMAC Accelerator", "eFuse Controller",
 "System Registers"). What the manuals leave open is a parameter: what a module without its
-clock reads as. Not modelled: the digital signature and JTAG uses of a key, and SHA's own
-registers; nothing here shows what can be read from those on silicon.
+clock reads as, what the SHA engine shows of an HMAC, and what ends one. Not modelled: the
+digital signature and JTAG uses of a key.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 BASE, SIZE = 0x6003E000, 0x1000
+SHA_H = range(0x6003B040, 0x6003B060)  # the hash in the SHA engine
 KEYS = 6
 UP = 8  # the purpose of a key whose results software may read
 SHA, DS, HMAC = 1 << 2, 1 << 4, 1 << 5  # in the clock and the reset register
@@ -115,6 +116,8 @@ class HmacPeripheral:
         self.fault: Callable[[bytes], bytes] = lambda result: result
         self.hangs = False
         self.busy_looks = 2
+        self.shown = bytes(32)  # what the SHA engine's hash reads as
+        self.finishes = (1, 2)  # what RESULT_FINISH takes
         self.made = 0  # HMACs
         self.accesses = 0
         self.reset()
@@ -145,6 +148,7 @@ class HmacPeripheral:
             address in (places.clocks, places.resets)
             or BASE <= address < BASE + 0x100
             or places.efuses <= address < places.efuses + 0x200
+            or address in SHA_H
         )
 
     def __getitem__(self, address: int) -> int:
@@ -156,6 +160,8 @@ class HmacPeripheral:
             return self._resets
         if places.efuses <= address < places.efuses + 0x200:
             return self.efuses.word(address - places.efuses)
+        if address in SHA_H:
+            return struct.unpack_from("<I", self.shown, address - SHA_H.start)[0]
         return self._read(address - BASE)
 
     def __setitem__(self, address: int, value: int) -> None:
@@ -196,7 +202,7 @@ class HmacPeripheral:
             return
         if _MESSAGE <= offset < _MESSAGE + 64:
             struct.pack_into("<I", self._message, offset - _MESSAGE, value)
-        elif offset == _START and value & 1:
+        elif offset == _START and value & 1 and self._state != "done":
             self._begin()
             self._state = "parameters"
         elif self._state == "parameters":
@@ -205,7 +211,7 @@ class HmacPeripheral:
             self._state, self._looks = "taken", self.busy_looks
         elif self._state == "taken" and offset == _ONE_BLOCK and value & 1:
             self._finish()
-        elif self._state == "done" and offset == _FINISH and value:
+        elif self._state == "done" and offset == _FINISH and value in self.finishes:
             self._state = "idle"
 
     def _set(self, offset: int, value: int) -> None:

@@ -115,7 +115,10 @@ class _Registers:
 
 
 def _word(value):
-    return (integer(value) & 0xFFFFFFFF).to_bytes(4, "little")
+    """Return a word as the port takes one for mem32: of any int the lowest 32 bits."""
+    if not isinstance(value, int):
+        integer(value)  # refuses it
+    return (value & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 mem32 = _Registers()

@@ -28,7 +28,9 @@ async def _bind(token, request):
     chip's own are taken.
     """
     block = request.number("block", 0, 5)
-    expected = _answers(request.value("answers"))
+    expected = None
+    if request.value("answers") is not None:
+        expected = _bytes(request, "answers", _ANSWERS)
     _require_vault(token.vault)
     keys, binding = token.vault.chip_keys, on_demand.once("tokenfw.vault.binding")
     key = keys.open(block)
@@ -56,17 +58,50 @@ async def _unbind(token, request):
     return {}
 
 
-def _answers(text):
-    """Return the bytes of a parameter, None where there is none."""
-    if text is None:
-        return None
+async def _examine(token, request):
+    """Tell what the manuals leave open, of a chip that holds the published test key.
+
+    `blocks` are two padded messages, `results` their HMACs, and `states` what the SHA engine
+    holds in between, which is secret under any other key. None of it is given back.
+    """
+    states = _bytes(request, "states", None)
+    blocks = _bytes(request, "blocks", 128)
+    results = _bytes(request, "results", 64)
+    keys = token.vault.chip_keys
+    key, checks = keys.open(0), keys.checks()
+    for key.key in checks.blocks(key):
+        if checks.examine(key) == "test_key":
+            break
+    else:
+        raise errors.BadRequest("chip_key", "no_test_key")
+    examination = keys.examination(key)
+    blocks = [blocks[:64], blocks[64:]]
+    expected = [results[:32], results[32:]]
     try:
-        answers = binascii.a2b_base64(text)
+        answer = {
+            "finish_one": examination.two_in_a_row(blocks, 1) == expected,
+            "finish_two": examination.two_in_a_row(blocks, 2) == expected,
+            "states_readable": examination.shows(
+                [states[at : at + 32] for at in range(0, len(states), 32)]
+            ),
+            "without_clock": examination.without_clock(),
+            "in_reset": examination.in_reset(),
+            "per_second": examination.per_second(),
+        }
+    except OSError:
+        raise errors.BadRequest("chip_key", "no_answer")
+    return answer
+
+
+def _bytes(request, name, size):
+    """Return the bytes that a parameter has in base64; of this size, or of 32 and its multiples."""
+    try:
+        data = binascii.a2b_base64(request.value(name))
     except (TypeError, ValueError):
-        answers = b""
-    if len(answers) != _ANSWERS:
-        raise errors.BadRequest("parameter", "answers")
-    return answers
+        data = b""
+    if not data or len(data) % 32 or len(data) != (size or len(data)):
+        raise errors.BadRequest("parameter", name)
+    return data
 
 
 def _require_vault(vault):
@@ -79,4 +114,5 @@ COMMANDS = {
     "key": (_key, QUICK | WHILE_LOCKED),
     "bind": (_bind, ONCE | WHILE_LOCKED),
     "unbind": (_unbind, ONCE | WHILE_LOCKED),
+    "examine": (_examine, WHILE_LOCKED),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from otpcore.errors import WireError
-from tokenctl.cli import chip_key
+from tokenctl.cli import chip_key, examination
 from tokenctl.cli.flash_board import choose_port, released
 from tokenctl.cli.flash_events import WORDS, Events
 from tokenctl.cli.harden_board import TRIED, check_serial, confirm, reach
@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     multiple=True,
     help=f"Burn a measure, for good: {', '.join(BURNABLE)}. Several of them: --burn each.",
 )
+@click.option(
+    "--examine-chip-key",
+    is_flag=True,
+    help="Have a chip with a published test key answer what its manuals leave open.",
+)
 @image_options
 @global_options
 @click.pass_obj
@@ -43,6 +48,7 @@ def harden(
     session: Session,
     check: bool,
     burn: tuple[str, ...],
+    examine_chip_key: bool,
     choice: "Choice",
     board: Path | None,
 ) -> None:
@@ -52,13 +58,16 @@ def harden(
     confirmation, and only on a token whose flash is the release of this tokenctl, which
     is compared on the board. What is burnt is burnt: nothing ever undoes it.
     """
-    if check and burn:
-        raise click.UsageError("Say either --check or --burn")
-    if not burn:
+    if check + bool(burn) + examine_chip_key > 1:
+        raise click.UsageError("Say either --check or --burn or --examine-chip-key")
+    if not burn and not examine_chip_key:
         _check(session)
         return
     if choice.unpinned:
         raise click.UsageError("A board is closed on a released image only, not --unpinned")
+    if examine_chip_key:
+        examination.examine(session, choice, board)
+        return
     if burn == (CHIP_KEY,):
         chip_key.burn_and_bind(session, choice, board)
         return
