@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import (
+    bound,
     bus,
     clock,
     consent,
@@ -54,6 +55,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()
+    yield from bound.figures()
     yield from start.figures()
     if driver.is_here():
         yield from states.figures()

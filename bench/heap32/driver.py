@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from bench.heap32 import names, plain
 from bench.heap32.allocator import Event
 from tokenctl.release.build import Release, build
+from tokensim import compiled
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
 
@@ -94,6 +95,8 @@ def _built(firmware: Path) -> tuple[Release, dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
         copy = Path(folder, "firmware")
         beside = plain.write(firmware, copy)
+        for name, source in compiled.INSTEAD.items():
+            (copy / name).write_bytes(source.read_bytes())
         return build(copy, "xtensawin"), beside
 
 

@@ -25,7 +25,7 @@ from tokenctl.release.build import MAIN as RELEASE_MAIN
 _MACHINES = ("x86_64", "AMD64")  # whose machine code mpy-cross makes, for the unix port
 _ARCH = "x64"
 # What takes the place of the firmware's machine code that touches registers.
-_INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
+INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
 BUILDER = Path(release.__file__).parent
 
 
@@ -46,7 +46,7 @@ def lay(folder: Path, target: Path, main: str) -> None:
 def _release(folder: Path) -> dict[str, bytes]:
     """Return the files of the release; those of one that was built before, if it is the same."""
     key = hashlib.sha256(_compiler())
-    instead = {name: source.read_bytes() for name, source in _INSTEAD.items()}
+    instead = {name: source.read_bytes() for name, source in INSTEAD.items()}
     instead = {name: data for name, data in instead.items() if (folder / name).exists()}
     for data in instead.values():
         key.update(data)
@@ -72,7 +72,7 @@ def copy(folder: Path, target: Path, main: str) -> None:
     So is what cannot be compiled: MicroPython then says why.
     """
     for there, name in _files(folder):
-        source = _INSTEAD.get(name.as_posix(), there)
+        source = INSTEAD.get(name.as_posix(), there)
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
         if name.suffix == ".py" and name.as_posix() != main:

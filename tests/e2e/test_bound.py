@@ -1,4 +1,4 @@
-"""A simulated token on a chip with a key, whose vault is bound to it: unlocked, moved, looked at."""
+"""A simulated token whose vault is bound to its chip's key: unlocked, moved, looked at."""
 
 import hmac
 import json
@@ -119,9 +119,8 @@ def test_on_another_chip_it_says_why_and_tries_no_pin(state, tmp_path, key):
             assert token.status().pin_attempts_left == 10
             assert token.chip_key().state != "usable" or key == b"x" * 32
     (folder / "efuses.json").write_text((state / "efuses.json").read_text())
-    with SimulatedToken(folder) as board:
-        with Token(board.transport(), someone(board, PIN)) as token:
-            assert len(token.accounts()) == 1
+    with SimulatedToken(folder) as board, Token(board.transport(), someone(board, PIN)) as token:
+        assert len(token.accounts()) == 1
 
 
 def test_on_a_chip_without_the_peripheral_it_says_why(state, tmp_path):

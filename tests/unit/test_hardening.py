@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 from esptool.util import FatalError
@@ -9,6 +10,7 @@ from support.flashing.virtualefuses import virtual_chip
 
 from tokenctl.errors import HardeningRefused, LinkError
 from tokenctl.flashing.chips import CHIPS
+from tokenctl.flashing.loader import Board
 from tokenctl.hardening import burning, chip_key, efuses
 from tokenctl.hardening.measures import BURNABLE, MEASURES, measures_for
 
@@ -149,7 +151,7 @@ def test_after_secure_boot_no_block_can_be_hidden():
 def test_what_is_no_key_is_never_burnt(key):
     chip = efuses.Efuses(virtual_chip("esp32c3"))
     with pytest.raises(ValueError):
-        chip_key.burn(None, chip.key_blocks()[0], key)
+        chip_key.burn(cast(Board, None), chip.key_blocks()[0], key)
 
 
 @pytest.mark.parametrize("ending", [FatalError("the cable is out"), OSError(), SystemExit(0)])

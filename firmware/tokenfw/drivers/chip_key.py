@@ -35,8 +35,8 @@ class ChipKey:
 
     `burst(address, block, key, count, patience)` is hmac_burst.burst. `chip` is its name in
     lower case ("esp32c3"); `efuses` is 0 of one without the module. `disable_irq` and
-    `enable_irq` are machine's. `clocks` and `resets` are the addresses of those. `key` is the number of the eFuse block, 0 to 5. `slice` is how
-    many HMACs may be made at once.
+    `enable_irq` are machine's. `clocks` and `resets` are the addresses of those. `key` is the
+    number of the eFuse block, 0 to 5. `slice` is how many HMACs may be made at once.
     """
 
     def __init__(self, registers, burst, chip, disable_irq, enable_irq, key=0):

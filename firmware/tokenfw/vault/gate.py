@@ -206,9 +206,10 @@ class Gate(Access):
         """Set, change or (with an empty text) clear the PIN: everything is sealed anew.
 
         `chip` is what its key is bound to, as a key slot has it (binding.py): b"" nothing, None
-        what it was bound to before. ChipKeySilent says that nothing is changed. Raises EntropyFault before anything but the setting `radio` is changed, and so
-        does a MemoryError. If there is one later, the change is made; what is left of the
-        key before it goes with the next try, unlocking, or start.
+        what it was bound to before. Raises EntropyFault or ChipKeySilent before anything but
+        the setting `radio` is changed, and so does a MemoryError. If there is one later, the
+        change is made; what is left of the key before it goes with the next try, unlocking, or
+        start.
         """
         self._require()
         self.require_whole()

@@ -89,9 +89,10 @@ class KeySlots:
     def write(self, pin_key, pin_length, iterations, salt, vault_key, old_key=None, chip=b""):
         """Wrap `vault_key` under `pin_key` in the other sector. The count of attempts begins anew.
 
-        `chip` is how `pin_key` is bound to the chip. With `old_key` the vault key changes: the old one is kept beside it, sealed
-        under the new one, until drop_old(). With an error (FlashFault is one) the slot is
-        still the one before; either way tidy() erases the sector that is not used then.
+        `chip` is how `pin_key` is bound to the chip. With `old_key` the vault key changes: the
+        old one is kept beside it, sealed under the new one, until drop_old(). With an error
+        (FlashFault is one) the slot is still the one before; either way tidy() erases the sector
+        that is not used then.
         """
         old = self.slot
         generation = 1 if old is None else old.generation + 1

@@ -36,8 +36,7 @@ def _of_bound(status: Status) -> str:
             "bound to this chip, without a PIN: a copy of the flash opens nowhere else, "
             "but whoever holds the token can use it"
         )
-    # Each guess takes the whole chain, one HMAC after the other.
-    time = duration(10**status.pin_length * status.pin_chain // _CHIP_RATE)
+    time = duration(chip_seconds(status.pin_length, status.pin_chain))
     text = _(
         "a PIN of {digits} digits, bound to this chip: a copy of the flash opens nowhere else, "
         "and on this chip trying them all takes {time}"
@@ -48,6 +47,14 @@ def _of_bound(status: Status) -> str:
             "nowhere else, but on this chip trying them all takes only {time}"
         )
     return text.format(digits=status.pin_length, time=time)
+
+
+def chip_seconds(length: int, chain: int) -> int:
+    """Return how many seconds a chip itself takes for all PINs of this length.
+
+    Each guess takes the whole chain, one HMAC after the other.
+    """
+    return 10**length * chain // _CHIP_RATE
 
 
 def advice(token: Token, status: Status) -> str:

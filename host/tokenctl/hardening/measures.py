@@ -18,7 +18,8 @@ class Measure:
     """A measure by the name that users type. `efuses` has the eFuse of each chip that has it.
 
     `oldest` is the chip revision (major * 100 + minor) from which on it works. One that is
-    not `burnable` is explained only. Of a key the eFuse is the first block that may hold it. `closes_loader`: afterwards tokenctl flash never works.
+    not `burnable` is explained only. Of a key the eFuse is the first block that may hold it.
+    `closes_loader`: afterwards tokenctl flash never works.
     """
 
     name: str

@@ -69,7 +69,8 @@ async def _examine(token, request):
     results = _bytes(request, "results", 64)
     keys = token.vault.chip_keys
     key, checks = keys.open(0), keys.checks()
-    for key.key in checks.blocks(key):
+    for block in checks.blocks(key):
+        key.key = block
         if checks.examine(key) == "test_key":
             break
     else:
