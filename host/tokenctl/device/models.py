@@ -152,10 +152,10 @@ class Status(_Answer):
     `bound` says that the vault opens with this chip's own key only, `pin_chain` how many HMACs of
     the chip the PIN's key takes besides `pin_iterations` of PBKDF2. `changed` says that records
     are missing or came back, `strong_key` whether the vault key was drawn with the radio on, None
-    before there is one. `unix_time` is None if the token does not know it, and `clock` is "ok" or a reason of tokenctl.device.refusals. `clock_set_at` is when
-    its clock was set last, `codes_valid_until` until when services take its codes; drift is what
-    is left of it after the correction, fast above zero, and the data sheet's bound unless
-    `drift_measured`. `battery` has millivolts and percent, None where the board does not measure
+    before there is one. `unix_time` is None if the token does not know it, and `clock` is "ok" or
+    a reason of tokenctl.device.refusals. `clock_set_at` is when its clock was set last,
+    `codes_valid_until` until when services take its codes; drift is what is left of it after the
+    correction, fast above zero, and the data sheet's bound unless `drift_measured`. `battery` has millivolts and percent, None where the board does not measure
     it. `fault` is what the firmware failed with `fault_count` times in a row, its class and
     place, None where it runs.
     """
