@@ -155,9 +155,9 @@ class Status(_Answer):
     before there is one. `unix_time` is None if the token does not know it, and `clock` is "ok" or
     a reason of tokenctl.device.refusals. `clock_set_at` is when its clock was set last,
     `codes_valid_until` until when services take its codes; drift is what is left of it after the
-    correction, fast above zero, and the data sheet's bound unless `drift_measured`. `battery` has millivolts and percent, None where the board does not measure
-    it. `fault` is what the firmware failed with `fault_count` times in a row, its class and
-    place, None where it runs.
+    correction, fast above zero, and the data sheet's bound unless `drift_measured`. `battery` has
+    millivolts and percent, None where the board does not measure it. `fault` is what the firmware
+    failed with `fault_count` times in a row, its class and place, None where it runs.
     """
 
     account_count: Annotated[int | None, optional(_COUNT)]
