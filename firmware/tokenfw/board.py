@@ -11,7 +11,6 @@ import machine
 from micropython import const
 
 from tokenfw.chip import (
-    ChipKeys,
     FullSpeed,
     HoldingSleep,
     PartitionFlash,
@@ -20,6 +19,7 @@ from tokenfw.chip import (
     pressed,
     pulled_up,
 )
+from tokenfw.chip_keys import ChipKeys
 from tokenfw.drivers.button import Button
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import Entropy

@@ -49,6 +49,12 @@ HONEST: dict[str, dict[str, Any]] = {
     "accounts.code": {"code": "123456", "seconds_left": 20},
     "vault.set_pin": {"pin_length": 6}, "vault.clear_pin": {"pin_length": 0},
     "vault.lock": {}, "vault.lock_after": {}, "wipe": {}, "cancel": {},
+    "chip.key": {"state": "usable", "block": 0, "bound": False},
+    "chip.bind": {"pin_chain": 150_000}, "chip.unbind": {},
+    "chip.examine": {
+        "states_readable": False, "finish_one": True, "finish_two": True,
+        "without_clock": "zeros", "in_reset": "zeros", "per_second": 180_000,
+    },
     "clock.read": {"unix_time": int(START)},
     "clock.set": {"unix_time": int(START), "offset_us": 1000},
     "clock.log": {"log": LOG},

@@ -150,7 +150,7 @@ def test_a_key_is_burnt_and_the_pin_bound_to_it(bench, name, tmp_path, monkeypat
     monkeypatch.setattr(chip_key, "draw", lambda: drawn.append(draw()) or drawn[-1])
     before = chip.status
     assert (before["bound"], before["pin_chain"]) == (False, 0)
-    assert "harden --burn chip-key" in chip.line("status").err
+    assert "harden --burn chip-key" in chip.line("status").out
     result = chip.burn(answer=entering(chip, PIN))
     assert result.code == 0, result
     (key,) = drawn
@@ -230,7 +230,7 @@ def test_what_is_cut_short_between_burning_and_binding_goes_on(bench):
     assert result.code == 7 and "goes on" in result.err
     burnt, state = chip.efuses.dump(), chip.status
     assert burnt["purposes"][0] == 8 and not state["bound"]
-    assert "tokenctl pin bind" in chip.line("status").err
+    assert "tokenctl pin bind" in chip.line("status").out
     chip.token.power_off()
     chip.token.power_on()
     chip.token.wait_until_ready()
@@ -289,7 +289,7 @@ def test_a_weak_pin_is_called_weak_although_it_is_bound(bench):
 def test_an_esp32_has_none_and_the_advice_is_ten_digits(bench):
     chip = bench("esp32")
     chip.burn().refused(16, "no HMAC peripheral", "ten digits", "nothing was burnt")
-    assert "ten digits" in chip.line("status").err
+    assert "ten digits" in chip.line("status").out
     assert "chip-key" not in chip.harden().out
 
 

@@ -26,7 +26,7 @@ ROOMS = {
     ),
     "tokenfw": (
         "system.on_demand system.entropy",  # what loads a unit, and random bytes
-        "drivers chip",
+        "drivers chip chip_keys",
         "board display vault clock",
         "power ui",
         "link",

@@ -19,6 +19,7 @@ BOARD = {
     "esp32",
     "network",
     "tokenfw.chip",
+    "tokenfw.chip_keys",
     "tokenfw.drivers",
     "tokenfw.system.entropy",
     "tokenfw.system.on_demand",
@@ -104,7 +105,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):
         return DRIVERS | EXCEPTIONS.get(name, set()), set()
-    if name in ("tokenfw/board.py", "tokenfw/chip.py"):
+    if name in ("tokenfw/board.py", "tokenfw/chip.py", "tokenfw/chip_keys.py"):
         return BOARD, set()
     if name == "tokenfw/system/rescue.py":  # stands alone
         return RESCUE, set()

@@ -37,7 +37,7 @@ class Access:
 
     `entropy` draws keys; `full_speed()` is a context manager for what computes long;
     `pin_key_ms` is how long the PIN's key may take (ms); `chip_keys` are the ChipKeys of
-    tokenfw.chip, None where there are none.
+    tokenfw.chip_keys, None where there are none.
     """
 
     def __init__(self, flash, entropy, full_speed, pin_key_ms=PIN_KEY_MS, chip_keys=None):

@@ -62,7 +62,7 @@ def ask(key):
 
 
 class Bound:
-    """The chip's key, as `chip` names it (bytes of the slot); `keys` opens it: tokenfw.chip.
+    """The chip's key, as `chip` names it (bytes of the slot); `keys` opens it: tokenfw.chip_keys.
 
     Raises ChipKeySilent when it does not answer as it did.
     """

@@ -170,8 +170,6 @@ class Status(_Answer):
     changed: Annotated[bool, flag] = False
     pin_length: Annotated[int | None, optional(number(0, 64))] = 0
     pin_iterations: Annotated[int, number(0, 1 << 32)] = 0
-    pin_chain: Annotated[int, number(0, 1 << 32)] = 0
-    bound: Annotated[bool, flag] = False
     pin_attempts_left: Annotated[int, number(0, 255)] = 0
     lock_after_s: Annotated[int, number(0, 1 << 32)] = 0
     strong_key: Annotated[bool | None, optional(flag)] = None
@@ -185,6 +183,8 @@ class Status(_Answer):
     battery: Annotated[dict[str, int] | None, optional(_BATTERY)] = None
     fault: Annotated[str | None, optional(_SENTENCE)] = None
     fault_count: Annotated[int, _COUNT] = 0
+    bound: Annotated[bool, flag] = False
+    pin_chain: Annotated[int, number(0, 1 << 32)] = 0
 
 
 @dataclass(frozen=True)

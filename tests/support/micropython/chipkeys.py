@@ -1,4 +1,4 @@
-"""A chip's own key, in place of tokenfw.chip.ChipKeys: HMAC-SHA-256, and its faults."""
+"""A chip's own key, in place of tokenfw.chip_keys.ChipKeys: HMAC-SHA-256, and its faults."""
 
 from otpcore.mac import hmac
 from tokenfw.system import on_demand

@@ -67,7 +67,7 @@ def status(session: Session, clock_log: bool) -> None:
         output.line(f"Battery    about {charge} % ({volts:.2f} V)")
     output.line(f"Protection {protection(state)}")
     if more:
-        output.note(f"{more}.")
+        output.line(f"Advice     {more}")
 
 
 _DAMAGE = {  # as firmware/tokenfw/system/rescue.py says it
