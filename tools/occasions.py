@@ -79,7 +79,8 @@ def enter_pin(board: SimulatedToken, at: float = _THINKING) -> float:
 
 def _pin(board: SimulatedToken, line: SimulatedTransport) -> None:
     def enter(notice: str) -> None:
-        enter_pin(board, enter_pin(board))
+        if notice == "pin":
+            enter_pin(board, enter_pin(board))
 
     with Token(line, enter) as token:
         token.change_pin()

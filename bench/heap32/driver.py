@@ -7,15 +7,20 @@ release's as it is built: only the interpreter is another. All runs in simulated
 import functools
 import json
 import os
+import random
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple, Self
+from unittest import mock
 
 from bench.heap32 import names, plain
 from bench.heap32.allocator import Event
+from tokenctl.device import link
 from tokenctl.release.build import Release, build
 from tokensim import compiled
+from tokensim.board import FLASH_SIZE
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
 
@@ -82,6 +87,29 @@ class Node(Interpreter):
         return json.loads(request.payload)
 
 
+class MeasuredToken(SimulatedToken):
+    """One that can be measured: tokenctl draws the same numbers in each run, as the port does.
+
+    So the same release takes the same bytes each time.
+    """
+
+    def __enter__(self) -> Self:
+        drawn = random.Random(0)  # noqa: S311 (not a secret)
+        numbers = SimpleNamespace(randbelow=drawn.randrange, token_bytes=drawn.randbytes)
+        self._same = mock.patch.object(link, "secrets", numbers)
+        self._same.start()
+        return super().__enter__()
+
+    def close(self) -> None:
+        self._same.stop()
+        super().close()
+
+    def restart_with(self, memory: bytes) -> None:
+        """Reset the chip, whose RTC memory then holds this."""
+        self.simulator.rtc_memory = memory
+        self.simulator.reset()
+
+
 class Recorder(Node):
     """One that writes down what the firmware allocates: see recording.mjs."""
 
@@ -106,13 +134,18 @@ def is_here() -> bool:
 
 
 def token(
-    state: Path | None = None, node: type[Node] = Node, firmware: Path | None = None
-) -> SimulatedToken:
+    state: Path | None = None,
+    node: type[Node] = Node,
+    firmware: Path | None = None,
+    flash_size: int = FLASH_SIZE,
+) -> MeasuredToken:
     """Return a token, to be entered, that can be measured; Missing when it is entered.
 
     Its radio can be switched on: whether there is room for that is another question.
     """
-    return SimulatedToken(state, firmware=firmware, interpreter=node, radio=True)
+    return MeasuredToken(
+        state, firmware=firmware, interpreter=node, radio=True, flash_size=flash_size
+    )
 
 
 def events(board: SimulatedToken, moment: str) -> list[Event]:

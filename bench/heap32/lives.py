@@ -1,20 +1,26 @@
 """What tokens live through in the 32-bit port, recorded for the model of a chip's heap."""
 
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import samples
 from bench.heap32 import driver
-from bench.heap32.allocator import Event, replay
+from bench.heap32.allocator import Event, Moment, replay
 from bench.heap32.driver import Recorder
+from bench.heap32.states import bring
 from bench.link import READ
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
 PREFIX = "chip: "
 ACCOUNTS = 10
+MANY = 1000
 _SETTLED = 5  # seconds after which a computer's session is over
 _DARK = 60  # seconds after which the panel is
+_SMALL = 8 * 4096  # bytes of flash that are soon full
+_ALMOST = 90  # changes with which they are, almost
+_ASKED = b"DF:\0"  # what a start finds that is to draw with the radio on: see system/ahead.py
 
 Life = list[Event]
 
@@ -26,7 +32,14 @@ def written() -> dict[str, float]:
     "left" what ESP-IDF then has in one piece: the radio needs 33,924.
     """
     with TemporaryDirectory(prefix="bench-") as folder:
-        moments = replay(first(Path(folder))) + replay(later(Path(folder)))
+        state = Path(folder, "ten")
+        lived = [first(state), later(state), asked(state), radio(state)]
+        lived += [compacted(Path(folder, "small")), many(Path(folder, "many"))]
+    return named([moment for life in lived for moment in replay(life)])
+
+
+def named(moments: list[Moment]) -> dict[str, float]:
+    """Return the figures of moments by their names."""
     found: dict[str, float] = {}
     for each in moments:
         found[f"{PREFIX}{each.name}: in use"] = each.used
@@ -42,6 +55,7 @@ def first(state: Path) -> Life:
         life = _served(board, "empty vault")
         with _agreed(board) as token:
             token.sync()
+            life += driver.events(board, "the clock is set")
             batch = token.batch(ACCOUNTS)
             for each in samples.enrolments(ACCOUNTS):
                 token.add(each.account, batch_id=batch)
@@ -60,6 +74,65 @@ def later(state: Path) -> Life:
         board.hold(1.2)
         board.wait(2)
         return life + driver.events(board, "the menu")
+
+
+class _Seen(Exception):
+    """What was to be recorded is."""
+
+
+def asked(state: Path) -> Life:
+    """A new PIN is asked for, in the run after that in which the radio was on."""
+    life: Life = []
+
+    def look(notice: str) -> None:
+        if notice == "pin":
+            board.wait(1)
+            life.extend(driver.events(board, "a PIN is asked for"))
+            raise _Seen
+
+    with (
+        driver.token(state, Recorder) as board,
+        suppress(_Seen),
+        Token(board.transport(), look) as token,
+    ):
+        token.change_pin()
+    return life
+
+
+def radio(state: Path) -> Life:
+    """A start that does nothing but draw with the radio on."""
+    with driver.token(state, Recorder) as board:
+        board.restart_with(_ASKED)
+        board.wait_for(lambda: board.board.radio_on, _DARK)
+        return driver.events(board, "the radio is on")
+
+
+def compacted(state: Path) -> Life:
+    """The flash is full, and everything is moved."""
+    with SimulatedToken(state, flash_size=_SMALL) as board:
+        bring(board, 1)
+        _rename(board, _ALMOST)
+    with driver.token(state, Recorder, flash_size=_SMALL) as board:
+        life = _served(board, "a small flash")
+        erased = board.board.flash.erases
+        while board.board.flash.erases == erased:
+            _rename(board, 1)
+        return life + driver.events(board, "everything was moved")
+
+
+def _rename(board: SimulatedToken, times: int) -> None:
+    with _agreed(board) as token:
+        (account,) = token.accounts()
+        for turn in range(times):
+            token.rename(account.account_id, "Example", f"turn {turn}")
+
+
+def many(state: Path) -> Life:
+    """A thousand accounts, brought as one list; switched on again."""
+    with SimulatedToken(state) as board:
+        bring(board, MANY)
+    with driver.token(state, Recorder) as board:
+        return _served(board, f"at rest, {MANY} accounts")
 
 
 def _served(board: SimulatedToken, moment: str) -> Life:

@@ -11,6 +11,8 @@ const BLOCK = 16; // bytes
 const FREE = 0, HEAD = 1, TAIL = 2;
 const STATIC = 65536; // the C stack is below, the state from here on
 const POOL_HEAD = 24; // bytes of a pool of names before its names
+const RAW = ["str", "bytes", "bytearray", "function", "generator"]; // whose fourth word leads there
+const NONE = new Set();
 export const FIRST_POOL = 10; // names: py/qstr.c doubles it for the first pool in memory
 
 export class Memory {
@@ -95,7 +97,9 @@ export class Memory {
   }
 
   // Return all living pieces: Map of block to {blocks, by, at}: who keeps it, by which word.
-  alive() {
+  //
+  // What is `raw`, a Set of blocks, is not searched: see raw().
+  alive(raw = NONE) {
     this.octets = new Uint8Array(this.exports.memory.buffer);
     const w = (this.w = this.words());
     for (const block of this.marked) this.marks[block] = 0;
@@ -115,8 +119,21 @@ export class Memory {
     look(frames, used, null);
     look(top, this.table, null);
     for (const block of todo) {
+      if (raw.has(block)) continue;
       const start = this.address(block);
       look(start, start + found.get(block).blocks * BLOCK, block);
+    }
+    return found;
+  }
+
+  // Return the blocks of `alive` that hold text, bytes or bytecode. Here, where the heap lies low and
+  // nothing of it is used again, some words of them look like pointers, and would keep what nobody
+  // has. `types` are the names of classes by their address.
+  raw(alive, types) {
+    const w = this.w, found = new Set();
+    for (const block of alive.keys()) {
+      const at = this.address(block) >> 2;
+      if (RAW.includes(types.get(w[at]))) found.add(this.blockOf(w[at + 3]));
     }
     return found;
   }

@@ -4,6 +4,8 @@
 import fs from "fs";
 
 const LOOK_US = 5;
+const STALE_US = 1000; // after which the port may have got input that nobody has told of
+const MOST_US = 1000000; // before the simulator is told
 const HEAD = 15; // bytes of a reply before its payload
 const MEASURE = 254; // in an error's place: no reply, but a wish to know what lives
 
@@ -12,7 +14,7 @@ export class Pipe {
   constructor(requests, replies, measure) {
     [this.requests, this.replies, this.measure] = [requests, replies, measure];
     this.now = 0;
-    this.granted = this.looks = this.unread = 0;
+    this.granted = this.looks = this.spent = this.unread = 0;
     this.reply = Buffer.alloc(0);
     this.output = [];
   }
@@ -45,25 +47,38 @@ export class Pipe {
   }
 
   send(operation, payload) {
-    const head = Buffer.alloc(6);
+    const head = Buffer.alloc(8);
     head[0] = operation;
-    head[1] = this.looks;
-    this.looks = 0;
-    head.writeUInt32LE(payload.length, 2);
+    head.writeUIntLE(payload.length, 1, 3);
+    head.writeUInt32LE(this.spent, 4);
+    this.looks = this.spent = 0;
     writeAll(this.requests, Buffer.concat([head, payload]));
   }
 
   // The time in microseconds.
   time() {
-    if (this.looks < this.granted) return this.now + ++this.looks * LOOK_US;
+    if (this.look()) return this.now + this.spent;
     this.ask("t".charCodeAt(0), Buffer.alloc(0));
     return this.now;
   }
 
   hasInput() {
-    if (!this.unread || this.looks >= this.granted) return false;
+    return this.unread > 0 && this.look();
+  }
+
+  // Take one of the looks that are left; return whether there was one.
+  look() {
+    if (this.looks >= this.granted) return false;
     this.looks++;
+    this.spent += LOOK_US;
     return true;
+  }
+
+  // Let so many microseconds pass.
+  spend(duration) {
+    this.spent += duration;
+    if (this.spent >= STALE_US) this.granted = 0;
+    if (this.spent >= MOST_US) this.ask("t".charCodeAt(0), Buffer.alloc(0));
   }
 
   // Up to `count` bytes of input, of those that wait.

@@ -15,13 +15,14 @@ NEXT_CODE = "next_code_s"  # before a code's end, from when on the next one show
 FAVOURITES = "favourites"  # ids of the accounts that come first
 RECENT = "recent"  # ids of the accounts used last, the last one first
 RADIO = "radio"  # whether the radio was on when the vault key was drawn
+RADIO_TRIED = "radio_tried"  # it is being switched on, and nobody knows yet whether it works
 CLOCK_LOG = "clock_log"  # as otpcore.clock_log packs it
 CLOCK_DAY = "clock_day"  # the last day that the clock has seen, from 1970 on
 CLOCK_SILENT = "clock_silent_ms"  # sum of the silent corrections since the last confirmed set
 CLOCK_CONFIRMED = "clock_confirmed"  # Unix time of that set
 
 FIXED, USED = "fixed", "used"  # values of ORDER
-ON, OFF, TRIED = "on", "off", "tried"  # of RADIO; the last while nobody knows whether it works
+ON, OFF, TRIED = "on", "off", "tried"  # of RADIO; the last was what RADIO_TRIED is now
 
 DEFAULTS = {
     BRIGHTNESS: 3,
@@ -60,6 +61,7 @@ def rules():
         FAVOURITES: (IDS, 8, 1),
         RECENT: (IDS, 8, 1),
         RADIO: (CHOICE, (ON, OFF, TRIED), 1),
+        RADIO_TRIED: (FLAG, None, 1),
         CLOCK_LOG: (TEXT, 1200, 1),
         CLOCK_DAY: (NUMBER, (0, 0xFFFF), 1),
         CLOCK_SILENT: (NUMBER, (0, _TIME_MAX), 1),

@@ -10,15 +10,7 @@ import esp32
 import machine
 from micropython import const
 
-from tokenfw.chip import (
-    FullSpeed,
-    HoldingSleep,
-    PartitionFlash,
-    Radio,
-    driven,
-    pressed,
-    pulled_up,
-)
+from tokenfw.chip import FullSpeed, PartitionFlash, Radio, driven, pressed, pulled_up
 from tokenfw.chip_keys import ChipKeys
 from tokenfw.drivers.button import Button
 from tokenfw.system import on_demand
@@ -52,8 +44,6 @@ _ADDRESS, _FASTEST = const(1), const(2)  # in what a clock chip is made with
 _PROBING_HZ = const(100000)  # all of them take that
 
 _BUTTONS = ("button", "second_button")
-_WAKES_BY_GPIO = ("esp32c3",)
-_GPIO_WAKES_BELOW = const(6)  # these are in a C3's RTC domain
 _LOSES_PULLS = ("esp32s2", "esp32s3")  # in deep sleep, unless the pad is held
 
 
@@ -85,6 +75,7 @@ class Board:
         # Its button is on a pin that a computer can pull low.
         self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None
+        self.ahead = b""  # random bytes that were drawn ahead
 
     def serial_number(self):
         """Return the chip's own number: twelve hex digits."""
@@ -127,44 +118,12 @@ class Board:
         ]
 
     def _button(self, definition):
-        return Button(pressed(self._pulled_up(definition)))
-
-    def _pulled_up(self, definition):
-        """Return a button's pin; a sleep may have left its pad held."""
         let_go = False if self._definition["chip"] in _LOSES_PULLS else None
-        return pulled_up(definition["pin"], let_go)
+        return Button(pressed(pulled_up(definition["pin"], let_go)))
 
     def sleep(self):
-        """Have the buttons wake the chip; return its deep sleep, None if nothing would end that.
-
-        The first button's pin is ext0, whose power domain keeps the pull-ups of both, an S2's
-        or S3's when their pads are held; the second one's is ext1 alone, because an ESP32's ext1
-        waits for all its pins to be low.
-        A C3 has neither: there MicroPython wakes from 1.27 on, and takes any pin, but one that
-        cannot wake makes the sleep itself fail.
-        """
-        if not self._definition.get("sleep", True):
-            return None
-        chip = self._definition["chip"]
-        buttons = [self._definition[each] for each in _BUTTONS if each in self._definition]
-        pins = [self._pulled_up(each) for each in buttons]
-        try:
-            if chip in _WAKES_BY_GPIO:
-                able = [each["pin"] < _GPIO_WAKES_BELOW for each in buttons]
-                if not able[0]:
-                    return None
-                esp32.wake_on_gpio(pins if able[-1] else pins[:1], esp32.WAKEUP_ALL_LOW)
-                return machine.deepsleep
-            esp32.wake_on_ext0(pins[0], esp32.WAKEUP_ALL_LOW)
-        except (AttributeError, ValueError):
-            return None  # this MicroPython cannot, or this pin
-        try:
-            esp32.wake_on_ext1(pins[1:], esp32.WAKEUP_ALL_LOW)
-        except ValueError:
-            pass  # the first one wakes it
-        if chip in _LOSES_PULLS:
-            return HoldingSleep([each["pin"] for each in buttons])
-        return machine.deepsleep
+        """Have the buttons wake the chip; return its deep sleep, None if nothing would end that."""
+        return on_demand.once("tokenfw.waking").sleep_of(self._definition)
 
     def on_usb(self):
         """Return a function that tells whether USB power is sensed."""
@@ -186,13 +145,16 @@ class Board:
             raise NoVaultPartition
         return PartitionFlash(found[0])
 
-    def watchdog(self):
-        """Start the watchdog and return the function that feeds it."""
-        return machine.WDT(timeout=_WATCHDOG_MS).feed
+    def watchdog(self, timeout=_WATCHDOG_MS):
+        """Start the watchdog, which waits so long (ms); return the function that feeds it."""
+        return machine.WDT(timeout=timeout).feed
 
     def entropy(self):
         """Return the source of keys: the chip's generator, with its radio on."""
-        return Entropy(Radio, machine.unique_id)
+        memory = machine.RTC().memory
+        return Entropy(
+            Radio, machine.unique_id, ahead=self.ahead, memory=memory, reset=machine.reset
+        )
 
     def full_speed(self):
         """Return a function that gives a context manager for the processor's full speed."""

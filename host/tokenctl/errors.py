@@ -160,6 +160,10 @@ class SeveralTokens(PortError):
     """There are several tokens, and nobody said which one is meant."""
 
 
+class NoFirmware(NoToken):
+    """MicroPython itself is at the port, and not the token's firmware."""
+
+
 class LinkError(TokenctlError):
     """The link to the token failed in the middle."""
 

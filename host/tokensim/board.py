@@ -121,6 +121,7 @@ class Board:
         self.hmac = hmac_peripheral.HmacPeripheral(chip, self.efuses) if has_hmac else None
         self.radio_on = False
         self.radio_draws = 0  # how often it was switched on
+        self.radio_hangs = False  # when it is switched on
         self.serial = random.Random(now()).randbytes(6)  # noqa: S311 (a name, not a secret)
         if saved is not None:
             self.serial = bytes.fromhex(saved["serial"])

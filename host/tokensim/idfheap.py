@@ -1,11 +1,14 @@
 """What MicroPython's heap leaves to ESP-IDF of an ESP32's memory, and what the radio takes of that.
 
 Measured on the chip, with the stock image v1.24.0: see tests/data/conformance. The heap begins
-with an area of its own, and when what lives no longer fits it takes another from ESP-IDF, as
-large as all before it; it gives none back. So what is left follows from how much is in use. That
-is AT_REST_ON_A_BOARD with the firmware at rest, and what it takes beyond that as the simulator
-counts it, whose wider words make 1.4 bytes of one (see interpreter.HEAP). With too little the
-radio cannot be made, and the token is to do without.
+with an area of its own, and when what is in use no longer fits it takes another from ESP-IDF, as
+large as all before it; it gives none back, since something small of what was made last lives on
+in it. So what is left follows from the most that was in use since the start. That are
+AT_REST_ON_A_BOARD bytes with the firmware at rest, and what it takes beyond that as the simulator
+counts it whenever something was loaded, whose wider words make 1.4 bytes of one (see
+interpreter.HEAP). bench/heap32/allocator.py, the model that has each piece in its place, says the
+same of what is left: a test compares. With too little the radio cannot be made, and the token is
+to do without, or to restart.
 """
 
 from tokensim.interpreter import AT_REST_ON_A_BOARD
@@ -62,15 +65,15 @@ class IdfHeap:
         """The largest block of them."""
         return max(0, min(self._left[1] - self._taken[1], self.free))
 
-    def collected(self, in_use: int) -> None:
-        """The firmware collected garbage: first when all is loaded that it has at rest.
+    def collected(self, live: int) -> None:
+        """Garbage was collected: first when all is loaded that the firmware has at rest.
 
-        `in_use` are the simulator's bytes that live.
+        `live` are the simulator's bytes that live.
         """
         if self.at_rest is None:
-            self.at_rest = in_use
+            self.at_rest = live
         if self._set is None:
-            beyond = max(0, in_use - self.at_rest) * 5 // 7
+            beyond = max(0, live - self.at_rest) * 5 // 7
             self._left = min(self._left, left_by(AT_REST_ON_A_BOARD + beyond))
 
     def make_bus(self) -> None:

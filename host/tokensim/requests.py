@@ -21,6 +21,7 @@ MS = 1_000_000  # nanoseconds
 _SAMPLE_NS = 40_000  # a measurement with MicroPython around it, about
 _ROW = "<BBII16s"  # of the partition table: type, subtype, offset, size, label
 _UNCHANGED = 255  # a pull
+_FOR_EVER = 1 << 62  # nanoseconds
 
 
 # A burst, measured in instructions, and estimated for the registers and the module: 180,000 HMACs
@@ -165,6 +166,8 @@ class Requests:
         return Reply(heap.free.to_bytes(4, "little") + heap.largest.to_bytes(4, "little"))
 
     def _radio(self, payload: bytes, now: int) -> Reply:
+        if payload == b"\1" and self._board.radio_hangs:
+            return Reply(after=_FOR_EVER)
         self._board.radio_on = payload == b"\1"
         self._board.idf_heap.switch_radio(self._board.radio_on)
         self._board.radio_draws += self._board.radio_on

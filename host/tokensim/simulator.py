@@ -28,7 +28,6 @@ from tokensim.wiring import DEFINITION
 POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP, SOFT_RESET = 1, 2, 3, 4, 5
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
 _REQUEST_NS = 5_000  # what each request costs, so that a loop of them takes time
-_LOOK_NS = 5_000  # and each look at the time, as the shims count it
 _LOOKS = 16  # at the time, in simulated time, before the next request: nothing happens meanwhile
 _HANG_S = 30  # of computing without a request: the firmware hangs
 _TICK_NS = MS  # real time: bytes are handed over once a millisecond, as USB does
@@ -118,9 +117,10 @@ class Simulator:
         self._woken_by = _NOTHING
         self._wakes_at: int | None = None
         self._interrupts: bytes = b""  # the character that raises KeyboardInterrupt, if one does
-        self._memory = b""  # the chip's RTC memory: over a reset, not over a power-up
+        self.rtc_memory = b""  # the chip's RTC memory: over a reset, not over a power-up
         self._watchdog: int | None = None
         self._next_input = 0
+        self._replied = self._computes_until = 0
 
     @property
     def interpreter(self) -> Interpreter | None:
@@ -133,7 +133,7 @@ class Simulator:
         """Switch the supply on, if it is off."""
         if not self.powered:
             self.powered = True
-            self._memory = b""
+            self.rtc_memory = b""
             self.board.power_on()
             self._boot(POWER_ON)
 
@@ -153,7 +153,7 @@ class Simulator:
         self.uart.reset()
         self.uart.from_board(trace, self.time.now())
         if cause == POWER_ON:  # what DTR and RTS do
-            self._memory = b""
+            self.rtc_memory = b""
         self._boot(cause)
 
     def crash(self) -> None:
@@ -249,6 +249,7 @@ class Simulator:
         assert self._interpreter is not None  # noqa: S101 (for the type checker)
         now = (self.time.now() - self._started) // 1000
         looks = _LOOKS if self.time.simulated else 0
+        self._replied = self.time.now()
         self._interpreter.reply(reply.payload, reply.error, now, looks)
 
     def _take(self, incoming: bytes) -> None:
@@ -256,6 +257,9 @@ class Simulator:
         if self.in_repl and _CTRL_D in incoming:
             self._boot(SOFT_RESET)
             self.in_repl = False
+        elif self.in_repl:
+            echo = b"\r\n>>> ".join(incoming.split(b"\r"))  # nothing is carried out
+            self.uart.from_board(echo, self.time.now())
         elif incoming and self._interpreter is not None:
             if self._interrupts and self._interrupts in incoming:
                 if self._pending is None:
@@ -277,8 +281,8 @@ class Simulator:
             if waited[0] not in readable:
                 return bool(readable)
         request = self._interpreter.receive()
-        if request is not None and isinstance(self.time, SimulatedTime):
-            self.time.move_to(self.time.now() + request.looks * _LOOK_NS)
+        if request is not None:
+            self._compute(request.spent * 1000)
         now = self.time.now()
         # What it wrote before, and only now that it waits: a run must not depend on who was faster.
         self.uart.from_board(self._interpreter.read_output(), now)
@@ -289,6 +293,13 @@ class Simulator:
             self.time.move_to(now + _REQUEST_NS)
         self._answer(request, now)
         return False
+
+    def _compute(self, duration: int) -> None:
+        """The firmware has computed what takes a board so long (ns)."""
+        if isinstance(self.time, SimulatedTime):
+            self.time.move_to(self.time.now() + duration)
+        else:
+            self._computes_until = self._replied + duration
 
     def _ended(self, now: int) -> None:
         """The firmware has ended: by itself it leads to the REPL, as it does on a board."""
@@ -325,7 +336,8 @@ class Simulator:
 
     def _answer(self, request: Request, now: int) -> None:
         operation, payload, _ = request
-        start = max(now, self.uart.writable_at())  # first what it has written must fit its buffer
+        # First what it has written must fit its buffer, and be computed.
+        start = max(now, self.uart.writable_at(), self._computes_until)
         if operation == b"w":
             due = start + int.from_bytes(payload[:4], "little") * MS
             listens = payload[4] == 1
@@ -373,9 +385,9 @@ class Simulator:
         if operation == b"S":
             return Reply(error=EINVAL)
         if operation == b"m":
-            return Reply(self._memory)
+            return Reply(self.rtc_memory)
         if operation == b"M":
-            self._memory = payload
+            self.rtc_memory = payload
             return Reply()
         return None
 

@@ -19,7 +19,8 @@ def with_pin(sim, token):
     token.add(DOOR)
 
     def enter(notice):
-        Typist(sim).enter(PIN).enter(PIN)
+        if notice == "pin":
+            Typist(sim).enter(PIN).enter(PIN)
 
     with Token(sim.transport(), enter) as owner:
         owner.change_pin()

@@ -59,11 +59,16 @@ class Result:
 
 
 def _is_no_notice(line: str) -> bool:
-    return not line.startswith(("Look at the token", "MicroPython v", "Warning: "))
+    notices = "Look at the token", "The token restarts", "MicroPython v", "Warning: "
+    return not line.startswith(notices)
 
 
 class CommandLine:
-    """Call it with arguments; `token` is what the commands find at whatever port."""
+    """Call it with arguments; `token` is what the commands find at whatever port.
+
+    `asked` are the notices of the last call for which somebody has to do something; `restarts`
+    is how often the token told in it that it restarts.
+    """
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class CommandLine:
     ) -> None:
         self.token = token
         self.asked: list[str] = []
+        self.restarts = 0
         self._answer: str | Callable[[str], object] = PRESS
         self._capfd = capfd
         self._monkeypatch = monkeypatch
@@ -84,6 +90,9 @@ class CommandLine:
 
         def noticed(session: Session, text: str) -> None:
             notice(session, text)
+            if text == "restarts":
+                self.restarts += 1
+                return
             self.asked.append(text)
             self._act(text)
 
@@ -102,6 +111,7 @@ class CommandLine:
         """
         self._answer = answer
         self.asked.clear()
+        self.restarts = 0
         data = stdin.encode() if isinstance(stdin, str) else stdin
         self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
         self._capfd.readouterr()

@@ -30,7 +30,7 @@ def presser(sim: SimulatedToken) -> Callable[[str], None]:
     """Return an `on_notice` that presses the button, or holds it where that is asked for."""
 
     def on_notice(notice: str) -> None:
-        if notice != "queued":
+        if notice not in ("queued", "restarts"):
             sim.press(3.3 if notice == "hold" else 0.1, after=PRESS_AFTER)
 
     return on_notice

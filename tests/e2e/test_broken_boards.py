@@ -99,7 +99,7 @@ def test_a_board_with_a_panel_that_has_no_driver_stops_resetting(broken):
     sim = SimulatedToken(firmware=broken)
     try:
         assert boot_until_it_rests(sim) == 3
-        text = sim.simulator._memory[3:].decode()
+        text = sim.simulator.rtc_memory[3:].decode()
         assert "UnknownPanel" in fault.of_this_firmware().translate(text)
     finally:
         sim.close()

@@ -20,6 +20,8 @@ ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
 PIN, OTHER = "102010", "20102011"
 DARK = 31  # seconds without a press
 WRONG = "0000"
+CHANGE = 3  # PINs are entered for it
+UNLOCKING = 3  # seconds
 
 
 @pytest.fixture
@@ -41,8 +43,19 @@ def with_psram(monkeypatch, capfd):
 
 
 def entering(run: CommandLine, *pins: str, two: bool = False):
-    """Return what somebody does who enters these PINs when the token asks."""
-    return lambda notice: [typist := Typist(run.token, two), *map(typist.enter, pins)]
+    """Return what somebody does who enters these PINs when the token asks.
+
+    Of three the first is the present one, with which the token takes some seconds.
+    """
+
+    def enter(notice):
+        typist = Typist(run.token, two)
+        for place, each in enumerate(pins):
+            typist.enter(each)
+            if len(pins) == CHANGE and not place:
+                typist.think(UNLOCKING)
+
+    return enter
 
 
 def holding(run: CommandLine, *pins: str):
@@ -71,7 +84,9 @@ def test_set_and_enter(alice, two):
     set_pin(alice, PIN, PIN, two=two)
     state = status(alice)
     assert (state["vault"], state["pin_length"], state["has_pin"]) == ("ready", 6, True)
-    assert state["pin_iterations"] >= 1000 and state["pin_attempts_left"] == 10
+    assert state["pin_attempts_left"] == 10
+    # A chip was seen to do 10,475 in a second: in two, with a screen that is painted meanwhile.
+    assert 0.85 * 20_950 < state["pin_iterations"] <= 20_950
     alice.token.power_off()
     alice.token.power_on()
     alice.token.wait_until_ready()
@@ -91,7 +106,33 @@ def test_with_memory_enough_the_key_is_drawn_with_the_radio_on_and_it_is_off_aga
     assert board.processor_hz == 160_000_000
 
 
-def test_without_memory_for_the_radio_the_key_is_drawn_without_and_status_says_so(alice):
+def test_after_much_use_the_radio_has_no_memory_until_a_restart_which_the_token_makes(alice):
+    """As the model of the chip's heap has it after ten accounts: bench/heap32/lives.py."""
+    alice.put(*(Account("Example", f"number {each}", ALICE.secret) for each in range(10)))
+    board = alice.token.board
+    assert board.idf_heap.free <= SPENT[0]
+    resets, draws = alice.token.simulator.resets, board.radio_draws
+    set_pin(alice, PIN, PIN)
+    assert alice.restarts == 1
+    assert (alice.token.simulator.resets, board.radio_draws) == (resets + 2, draws + 1)
+    assert board.radio_on is False
+    assert status(alice)["strong_key"] is True
+    assert "may be weak" not in alice("status").out
+    set_pin(alice, PIN, OTHER, OTHER)  # the next one takes no restart
+    assert (alice.restarts, status(alice)["strong_key"]) == (0, True)
+
+
+def test_a_locked_token_restarts_before_it_asks_for_its_pin(alice):
+    set_pin(alice, PIN, PIN)
+    alice.token.power_off()
+    alice.token.power_on()
+    alice.token.wait_until_ready()
+    set_pin(alice, PIN, OTHER, OTHER)
+    assert alice.restarts == 1
+    assert (status(alice)["strong_key"], status(alice)["pin_length"]) == (True, 8)
+
+
+def test_where_the_radio_never_has_memory_the_key_is_drawn_without_and_status_says_so(alice):
     board = alice.token.board
     board.idf_heap.leave(SPENT)
     before = board.radio_draws
@@ -99,6 +140,13 @@ def test_without_memory_for_the_radio_the_key_is_drawn_without_and_status_says_s
     assert (board.radio_draws, board.radio_on) == (before, False)
     assert status(alice)["strong_key"] is False
     assert "may be weak" in alice("status").out
+
+
+def test_a_radio_that_hangs_is_a_fault_and_the_token_goes_on_without(alice):
+    alice.token.board.radio_hangs = True
+    set_pin(alice, PIN, PIN)
+    assert status(alice)["strong_key"] is False
+    assert alice.stored()
 
 
 @pytest.mark.long

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from e2e.probing import Probing
 
 from tokensim.board import Board
@@ -70,3 +71,44 @@ def test_the_stand_ins_take_nothing_of_the_firmwares_heap(tmp_path):
 
 def test_a_probe_that_ends_says_so(tmp_path):
     assert Probing("promise", tmp_path).run().keys() == {"promise.read-two-after-one-poll"}
+
+
+HASHING = """
+import machine, time
+from hashlib import sha256
+for hertz in (240000000, 80000000):
+    machine.freq(hertz)
+    start = time.ticks_us()
+    for _ in range(400):
+        sha256(bytes(96)).digest()
+    print("took", time.ticks_diff(time.ticks_us(), start))
+"""
+
+
+def test_hashes_take_what_they_take_on_the_chip(tmp_path):
+    """Two of two blocks are a round of PBKDF2, of which it does 10,475 a second at 240 MHz."""
+    _, output = run(tmp_path, HASHING)
+    fast, slow = (int(line.split()[1]) for line in output.split(b"\n") if b"took" in line)
+    assert 200 / fast * 1e6 == pytest.approx(10_475, rel=0.02)
+    assert slow / fast == pytest.approx(3, rel=0.02)
+
+
+def test_what_arrives_while_hashes_are_made_is_lost_beyond_what_the_port_holds(tmp_path):
+    """259 bytes; 115,200 baud bring that in 22.5 ms."""
+    main = (
+        "import sys, time\nfrom hashlib import sha256\nprint('begins')\n"
+        "while not sys.stdin.buffer.read(1): pass\n"
+        "for _ in range(2000): sha256(bytes(96))\nprint('over')\ntime.sleep(1)\n"
+    )
+    (tmp_path / "main.py").write_text(main)
+    time = SimulatedTime(START)
+    output = bytearray()
+    simulator = Simulator(tmp_path, Board(time.now, None), time, output.extend)
+    try:
+        simulator.power_on()
+        simulator.run(START + S, lambda: b"begins" in output, [])
+        simulator.uart.from_computer(bytes(1000), time.now())
+        simulator.run(START + 2 * S, lambda: b"over" in output, [])
+        assert simulator.uart.dropped == 1000 - 1 - 259
+    finally:
+        simulator.close()

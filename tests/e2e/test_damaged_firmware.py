@@ -153,6 +153,20 @@ def test_the_screen_goes_dark_after_a_while_and_a_press_lights_it(start, files):
     assert shows(sim.board.panel.pixels(), TEXTS[0])
 
 
+def test_it_sleeps_where_nobody_is_and_a_press_wakes_it(start, files):
+    del files["app.bin"]
+    sim = start()
+    with Token(sim.transport()) as token:
+        token.status()
+    sim.wait(290)
+    assert not sim.simulator.asleep
+    sim.wait(30)
+    assert sim.simulator.asleep and not sim.board.panel.lit
+    sim.press()
+    sim.wait(3)
+    assert shows(sim.board.panel.pixels(), TEXTS[0])
+
+
 @pytest.mark.parametrize("data", [None, b"", b'{"name": "esp32-devkit"', b"[]", b"\xff\xfe{}"])
 def test_without_a_board_definition_the_link_says_so(start, files, data):
     if data is None:
@@ -208,6 +222,12 @@ def test_status_says_that_there_is_no_board_definition(run, files):
     del files["board.json"]
     result = run("status")
     assert result.code == 0 and "board.json" in result.out and "tokenctl flash" in result.out
+
+
+@pytest.mark.parametrize("main", [b"import nothing", b"x = (", b""])
+def test_where_main_py_is_damaged_micropython_itself_answers(run, files, main):
+    files["main.py"] = main
+    run("status").refused(4, "MicroPython answers", "tokenctl flash")
 
 
 @pytest.mark.parametrize("command", [("list",), ("status",)])

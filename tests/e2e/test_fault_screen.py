@@ -3,6 +3,7 @@
 The firmware is a copy with a fault put into it, which `mend` takes out again.
 """
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,6 +23,8 @@ from tokensim.interpreter import executable
 from tokensim.simulator import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
+
+STANDARD = json.loads((firmware_folder() / "board.json").read_text())
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
 
@@ -340,6 +343,28 @@ def test_the_screen_goes_dark_in_time_and_a_press_lights_it(firmware, make):
     sim.wait(1)
     assert "█" in sim.screen()
     assert sim.simulator.resets == 3
+
+
+def test_it_sleeps_where_nobody_is_and_a_press_shows_the_fault_again(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    sim.wait(200)
+    fault = fault_of(sim)  # whoever asks keeps it awake
+    sim.wait(200)
+    assert not sim.simulator.asleep
+    sim.wait(150)
+    assert sim.simulator.asleep and not sim.board.panel.lit
+    sim.press()
+    sim.wait(3)
+    assert "█" in sim.screen() and sim.simulator.resets == 3
+    assert fault_of(sim) == fault
+
+
+def test_on_usb_power_it_does_not_sleep(firmware, make):
+    firmware.put(*FAILS)
+    sim = make(definition=STANDARD | {"usb_power": {"pin": 34}})
+    sim.wait(600)
+    assert not sim.simulator.asleep
 
 
 def test_a_panel_that_lost_its_supply_shows_the_fault_again(firmware, make):

@@ -19,6 +19,7 @@ class Stuck:
     """Stands for an Entropy whose health check fails."""
 
     strong = False
+    ahead = b""
 
     def keys(self, count, radio=True, more=b""):
         raise EntropyFault

@@ -47,10 +47,17 @@ def test_a_token_at_rest_takes_what_is_written_down(tmp_path):
             assert size <= PIECES.get(what, 0), f"{size} bytes: {what}"
 
 
+@needs_node
+@pytest.mark.long
+def test_the_same_release_takes_the_same_bytes_each_time(tmp_path):
+    first, second = (states.provisioned(tmp_path / name) for name in ("first", "second"))
+    assert first.bytes == second.bytes and first.pieces == second.pieces
+
+
 def test_the_simulator_has_as_much_room_as_a_board():
     """Its own bytes at rest, and twice what the chip has free: words are twice as wide."""
     on_a_board = figures.read()["memory: bytes at rest after provisioning"]
-    assert abs(interpreter.AT_REST_ON_A_BOARD / on_a_board - 1) <= figures.GROWTH
+    assert abs(interpreter.AT_REST_ON_A_BOARD / on_a_board - 1) <= NEAR
     assert abs(interpreter.AT_REST / heap.at_rest() - 1) <= NEAR
     room = interpreter.AT_REST + 2 * (165_264 + 1_328 - interpreter.AT_REST_ON_A_BOARD)
     assert f"{room // 1024}K" == interpreter.HEAP

@@ -25,8 +25,10 @@ ROOMS = {
         "cli",
     ),
     "tokenfw": (
-        "system.on_demand system.entropy",  # what loads a unit, and random bytes
+        "system.on_demand",  # what loads a unit
+        "system.entropy",  # random bytes
         "drivers chip chip_keys",
+        "waking",
         "board display vault clock",
         "power ui",
         "link",

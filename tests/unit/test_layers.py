@@ -12,7 +12,9 @@ OTPCORE = {"otpcore", "hashlib", "struct", "binascii", "json", "micropython"}
 # The calendar is what the clock chips' drivers share; it drives nothing.
 DRIVERS = {"micropython", "framebuf", "time", "tokenfw.drivers.calendar", "tokenfw.drivers.panel"}
 RESCUE = {"asyncio", "binascii", "json", "machine", "sys", "time", "otpcore", "tokenfw.drivers"} | {
-    "tokenfw.link.link"
+    "tokenfw.link.link",
+    "tokenfw.chip",
+    "tokenfw.waking",
 }
 BOARD = {
     "machine",
@@ -20,6 +22,7 @@ BOARD = {
     "network",
     "tokenfw.chip",
     "tokenfw.chip_keys",
+    "tokenfw.waking",
     "tokenfw.drivers",
     "tokenfw.system.entropy",
     "tokenfw.system.on_demand",
@@ -105,7 +108,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):
         return DRIVERS | EXCEPTIONS.get(name, set()), set()
-    if name in ("tokenfw/board.py", "tokenfw/chip.py", "tokenfw/chip_keys.py"):
+    if name in ("tokenfw/board.py", "tokenfw/chip.py", "tokenfw/chip_keys.py", "tokenfw/waking.py"):
         return BOARD, set()
     if name == "tokenfw/system/rescue.py":  # stands alone
         return RESCUE, set()

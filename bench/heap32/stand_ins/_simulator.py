@@ -18,6 +18,11 @@ def microseconds():
     return _unpack("<Q", _clock)[0]
 
 
+def spend(duration):
+    """Let so many microseconds pass."""
+    _bridge.spend(duration)
+
+
 def has_input():
     """Tell whether a byte certainly waits; if not, the simulator knows."""
     return _bridge.has_input()

@@ -27,12 +27,18 @@ def run(make_board, memory, restarted, hung, woken):
     if record.keeps_coming_back():
         on_demand.once("tokenfw.system.fault_screen").show(make_board, record)
         return
-    del record  # it takes up memory until it is needed
+    ahead = b""
     try:
+        if record.front and not woken:
+            ahead = on_demand.once("tokenfw.system.ahead").begin(make_board, record)
+            if ahead is None:
+                return
+        del record  # it takes up memory until it is needed
         before = on_demand.load("tokenfw.power.sleep").recall(memory)
         if not woken:
             before = None
-        asyncio.run(_serve(make_board, memory, lambda: _record(memory).clear(), before, None))
+        proven = lambda: _record(memory).clear()  # noqa: E731
+        asyncio.run(_serve(make_board, memory, proven, before, None, ahead))
     except Exception as fault:
         asyncio.new_event_loop()  # lets go of the tasks, and so of what may have filled the memory
         gc.collect()
@@ -50,15 +56,16 @@ def develop(make_board, notice):
 
     `notice(stack, codes)` makes the screen that says so.
     """
-    asyncio.run(_serve(make_board, lambda *_: b"", lambda: None, None, notice))
+    asyncio.run(_serve(make_board, lambda *_: b"", lambda: None, None, notice, b""))
 
 
-async def _serve(make_board, memory, proven, before, notice):
+async def _serve(make_board, memory, proven, before, notice, ahead):
     unhandled = []
     asyncio.get_event_loop().set_exception_handler(
         lambda loop, context: unhandled.append(context["exception"])
     )
     board = make_board()
+    board.ahead = ahead
     watch = asyncio.create_task(_watch(board.watchdog(), proven, unhandled))
     with board.full_speed():  # loading takes most of the time to the first picture
         assembly = on_demand.once("tokenfw.system.assembly").Assembly(board, memory, before, notice)

@@ -1,9 +1,10 @@
 """Random bytes for keys: pooled through SHA-256, and checked before they are used.
 
 The chip's generator is truly random only while its radio is on, so that the radio
-is switched on for a draw. What else differs between boards and moments goes into
-the pool as well, and can only help. The raw bytes must pass the two health tests
-of NIST SP 800-90B, section 4.4, so that a generator that is stuck is noticed.
+is switched on for a draw, or was for one ahead of it: see ahead.py. What else differs
+between boards and moments goes into the pool as well, and can only help. The raw bytes
+must pass the two health tests of NIST SP 800-90B, section 4.4, so that a generator that
+is stuck is noticed.
 """
 
 import os
@@ -11,6 +12,8 @@ import time
 from hashlib import sha256
 
 from micropython import const
+
+from tokenfw.system import on_demand
 
 _SAMPLE = const(512)  # bytes that are checked: each is a sample
 # C of 4.4.1 and 4.4.2, for 8 bits a sample and one false alarm in 2**40.
@@ -27,21 +30,38 @@ class Entropy:
 
     `radio` is a context manager that has the radio on while it lasts (it enters as
     True if that works), `noise()` gives further bytes, `source(n)` the generator's.
+    `ahead` are bytes that were drawn with the radio on, or none. `memory(data)` sets the bytes
+    that outlive `reset()`, None where there is no such.
     """
 
-    def __init__(self, radio, noise, source=os.urandom):
+    def __init__(self, radio, noise, source=os.urandom, ahead=b"", memory=None, reset=None):
         self._radio = radio
         self._noise = noise
         self._source = source
+        self.ahead = ahead
+        self._memory = memory
+        self._reset = reset
         self.strong = None  # whether the radio was on for the last draw
+
+    def can_restart(self):
+        """Tell whether restart() is possible."""
+        return self._reset is not None
+
+    def restart(self):
+        """Restart the chip, and have it draw with the radio on; does not return."""
+        on_demand.once("tokenfw.system.ahead").ask(self._memory, self._reset)
 
     def keys(self, count, radio=True, more=b""):
         """Return `count` independent keys of 32 bytes; raise EntropyFault.
 
         `more` goes into them as well. Without `radio` it is not switched on: for keys that
-        protect nothing.
+        protect nothing. Nor is it when there are bytes that were drawn ahead.
         """
-        if radio:
+        if self.ahead:
+            self.strong = True
+            seed = self._seed(more + self.ahead)
+            self.ahead = sha256(seed + b"ahead").digest()  # as good, and tells nothing of these
+        elif radio:
             with self._radio() as self.strong:
                 seed = self._seed(more)
         else:

@@ -2,8 +2,9 @@
 
 It says what failed and where. A long press tries once more; a computer may ask what is
 wrong, and have the token wiped: see faultservice.py. Anything may be what failed: of the
-application as little as can be is loaded, and what fails here, too, is done without. A
-screen that nobody looks at goes dark; a press lights it.
+application as little as can be is loaded, and what fails here, too, is done without. Where
+nobody presses and no computer asks the screen goes dark, and the token sleeps, if a press can
+wake it: to this screen.
 """
 
 import asyncio
@@ -45,6 +46,8 @@ class Screen:
         self._record = record
         self._panel = _made(lambda: board.panel())
         self._buttons = _made(lambda: board.buttons()) or []
+        self._sleep = _made(lambda: board.sleep())
+        self._on_usb = _made(lambda: board.on_usb())
         self.changed = asyncio.Event()
         self.hands = Hands()
         self.questions = Presence(self, None)
@@ -62,6 +65,7 @@ class Screen:
             if self.damage is not None:
                 raise self.damage
             await self.paint(tick)
+            self._rest()
             tick += 1
             self._idle += 1
             if tick == _PROVEN:
@@ -75,6 +79,19 @@ class Screen:
         if self.wiped:
             await asyncio.sleep_ms(_LEAVE_MS)
         link.cancel()
+
+    def touch(self):
+        """Somebody is there."""
+        self._idle = 0
+
+    def _rest(self):
+        """Sleep, if nobody is there, and a press ends it."""
+        if self._idle <= _DARK or self.wiping or self._sleep is None:
+            return
+        if self._on_usb is not None and self._on_usb():
+            return
+        self._record.end(b"")
+        self._sleep()
 
     async def _serve(self):
         while True:
@@ -103,7 +120,7 @@ class Screen:
             down += each.down
             if event is not None:
                 self._handle(event, down > 1)
-                self._idle = 0
+                self.touch()
         self.hands.poll(time.ticks_ms(), down > 0)
 
     def _handle(self, event, with_another):
@@ -139,7 +156,7 @@ class Screen:
         """Return the title and the rows below it."""
         question = self.questions.question
         if question is not None:
-            self._idle = 0
+            self.touch()
             if question.consent.state(time.ticks_ms()) != ANSWER:
                 return question.title, question.lines + ["let go and wait"]
             return question.title, question.lines + ["hold 3 s: yes", "press: no"]

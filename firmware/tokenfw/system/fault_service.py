@@ -36,6 +36,7 @@ class Service:
 
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
+        self._screen.touch()
         method = wire.get("method")
         if method == "hello":
             return self._hello(wire.get("params"))

@@ -19,13 +19,14 @@ _RUNS = const(0x80)
 _COUNT = const(0x7F)
 _TEXT_MAX = const(60)  # characters
 _SIZE_MAX = const(243)  # bytes, were all of them of four
-_FRONT_MAX = const(8)  # bytes that another module may have put in front: see sleep.py
+_FRONT_MAX = const(40)  # bytes that another module may have put in front: sleep.py, ahead.py
 
 
 class Record:
     """`memory(data)` sets and `memory()` gives the bytes that outlive a reset.
 
-    `count` is how many runs in a row ended in a fault, `text` what the last one was.
+    `count` is how many runs in a row ended in a fault, `text` what the last one was, `front`
+    what lies in front of the record.
     """
 
     def __init__(self, memory):
@@ -35,7 +36,7 @@ class Record:
         at = data.rfind(_MARK)  # no place has a colon after a capital
         if not 0 <= at <= _FRONT_MAX:
             at = 0
-        self._front = data[:at] if at else b""
+        self.front = data[:at] if at else b""
         data = data[at:]
         if data[:2] == _MARK and 2 < len(data) <= _SIZE_MAX:
             try:
@@ -56,7 +57,8 @@ class Record:
             if self._runs:
                 self._count("crashed")
         elif woken:
-            self.count = 0  # it went to sleep: that run was a good one
+            if self._runs:
+                self.count = 0  # it went to sleep: that run was a good one; end() says otherwise
         else:
             self.count, self.text = 0, ""
         self._write(_RUNS)
@@ -83,6 +85,20 @@ class Record:
             self.count, self.text = 0, ""
             self._write(_RUNS)
 
+    def leave(self, front):
+        """Have this in front of the record from now on, and nothing left of what was there."""
+        self._memory(bytes(len(self._memory())))
+        self.front = front
+        self._write(_RUNS)
+
+    def end(self, front):
+        """A run ends as it was meant to: the next one finds this in front of the record.
+
+        A press that wakes the token from a sleep after that finds the faults as they were.
+        """
+        self.front = front
+        self._write(0)
+
     def try_once_more(self):
         """A run ends: the next one is the last try before the fault is shown again."""
         self.count = _MAX - 1
@@ -98,7 +114,7 @@ class Record:
         self.count, self.text = min(self.count + 1, _COUNT), text[:_TEXT_MAX]
 
     def _write(self, runs):
-        self._memory(self._front + _MARK + bytes([self.count | runs]) + self.text.encode())
+        self._memory(self.front + _MARK + bytes([self.count | runs]) + self.text.encode())
 
 
 def _place(fault):

@@ -2,8 +2,8 @@
 
 The release has it with all that it needs in a file of its own, which main.py loads only then:
 nothing else has to be whole but board.json, without which there is a link and no screen. The
-vault is not touched. A long press of the button starts the token anew. A screen that nobody
-looks at goes dark; a press lights it.
+vault is not touched. A long press of the button starts the token anew. Where nobody presses and
+no computer asks the screen goes dark, and the token sleeps, if a press can wake it.
 """
 
 import asyncio
@@ -16,9 +16,11 @@ import machine
 
 from otpcore import errors, messages
 from otpcore.version import VERSION
+from tokenfw.chip import driven
 from tokenfw.drivers import button
 from tokenfw.drivers.panels import PANELS
 from tokenfw.link.link import QUICK, Link
+from tokenfw.waking import sleep_of
 
 _ROWS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
 _DAMAGED, _NO_BOARD = "damaged", "no_board"
@@ -56,10 +58,12 @@ class Rescue:
         self.board = definition.get("name", _UNKNOWN)
         self.fault = _DAMAGED if definition else _NO_BOARD
         self._feed = machine.WDT(timeout=_WATCHDOG_MS).feed  # it may run already
-        self._panel = self._button = None
+        self._panel = self._button = self._sleep = None
         try:
             self._button = _button(definition["button"]["pin"])
             self._panel = _panel(definition)
+            self._on_usb = _on_usb(definition)
+            self._sleep = sleep_of(definition)
         except Exception:  # nothing of it may keep the link from answering
             self.fault = _NO_BOARD
         self._started = False
@@ -93,16 +97,18 @@ class Rescue:
                 await asyncio.sleep_ms(1000)
 
     def _show(self):
-        """Have the panel lit with the text, or dark after a while."""
+        """Have the panel lit with the text, or dark after a while, and sleep then."""
         panel = self._panel
-        if panel is None:
-            return
+        is_dark = time.ticks_diff(time.ticks_ms(), self._touched) > _DARK_MS
+        if is_dark:
+            self._touched = time.ticks_add(time.ticks_ms(), -_DARK_MS - 1)  # does not wrap
         try:
-            if time.ticks_diff(time.ticks_ms(), self._touched) > _DARK_MS:
+            if panel is None:
+                pass
+            elif is_dark:
                 if self._started:
                     panel.power(False)
                 self._started = False
-                self._touched = time.ticks_add(time.ticks_ms(), -_DARK_MS - 1)  # does not wrap
             elif not self._started or panel.has_lost_power():
                 panel.start()
                 _draw(panel)
@@ -112,6 +118,13 @@ class Rescue:
                 self._started = True
         except OSError:
             self._started = False
+        if is_dark and self._sleep is not None and not self._on_usb():
+            self._sleep()
+
+
+def _on_usb(definition):
+    sense = definition.get("usb_power")
+    return driven(None if sense is None else machine.Pin(sense["pin"], machine.Pin.IN))
 
 
 def _draw(panel):

@@ -10,7 +10,7 @@ import gc
 from micropython import const
 
 from otpcore import errors
-from otpcore.settings import DEFAULTS, RADIO
+from otpcore.settings import DEFAULTS, RADIO, RADIO_TRIED
 from tokenfw.system import on_demand
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import KeySlots
@@ -137,7 +137,7 @@ class Access:
                 await finish(self._store.rekey(self._slots.slot.epoch, self._key))
                 self._slots.drop_old()
         if self._radio is not False:
-            self.set_setting(RADIO, self._radio)
+            self.change_settings({RADIO: self._radio, RADIO_TRIED: False})
             self._radio = False
         self._unfinished = False
 

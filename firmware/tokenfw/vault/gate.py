@@ -202,6 +202,14 @@ class Gate(Access):
         while self._opening:
             await asyncio.sleep_ms(20)
 
+    def can_draw(self):
+        """Tell whether a PIN's key can be drawn now as well as it ever can: else restart()."""
+        return on_demand.once("tokenfw.vault.pin_change").can_draw(self, self._entropy)
+
+    def restart(self):
+        """Restart the chip, so that it can; does not return."""
+        on_demand.once("tokenfw.vault.pin_change").restart(self, self._entropy)
+
     async def set_pin(self, pin, chip=None):
         """Set, change or (with an empty text) clear the PIN: everything is sealed anew.
 

@@ -1,10 +1,10 @@
 """What a change of the PIN begins with: the keys are drawn, and the PIN's key is derived.
 
-In memory only then. The chip draws truly random numbers only while its radio is on. Where that
-pulls the power down, or hangs, the restart finds the setting `radio` at "tried", and does
-without. The radio wants 36 KB outside the heap, and keeps 34 KB until the chip's next start:
-where the heap has taken them, or would lack them for the change itself, the key is drawn
-without, and `radio` becomes "off". Beside the dialog of a PIN only a board with PSRAM has them.
+In memory only then. The chip draws truly random numbers only while its radio is on. That wants
+36 KB outside the heap, and keeps 34 KB until the chip's next start: beside the dialog of a PIN
+only a board with PSRAM has them. On any other the chip restarts before the dialog, and draws
+ahead: see system/ahead.py. Where the radio pulls the power down, or hangs, the setting
+`radio_tried` is found by the next start: the key is drawn without, and `radio` becomes "off".
 The key before goes into the new one, so that such a key is no worse than that for whoever does
 not know it.
 """
@@ -14,13 +14,39 @@ import struct
 
 from micropython import const
 
-from otpcore.settings import OFF, ON, RADIO, TRIED
+from otpcore.settings import OFF, ON, RADIO, RADIO_TRIED, TRIED
 from tokenfw.system import on_demand
 from tokenfw.vault import kdf
 from tokenfw.vault.slot import SALT
 
 # In words, of which objects are made: what the radio keeps, and what sealing anew may take.
 _RADIO, _CHANGE = const(9216), const(10240)
+_PLENTY = const(60000)  # words that no board without PSRAM has free
+
+
+def can_draw(vault, entropy):
+    """Tell whether a strong key can be drawn now, or never can: else the chip is to restart."""
+    tried = _was_tried(vault)
+    if entropy.ahead:
+        if tried:
+            vault.set_setting(RADIO_TRIED, False)  # it works
+        return True
+    return tried or not entropy.can_restart() or _words() >= _PLENTY
+
+
+def restart(vault, entropy):
+    """Restart the chip to draw ahead; does not return."""
+    vault.set_setting(RADIO_TRIED, True)
+    entropy.restart()
+
+
+def _was_tried(vault):
+    return vault.setting(RADIO) == TRIED or bool(vault.setting(RADIO_TRIED))
+
+
+def _words():
+    gc.collect()
+    return gc.mem_free() // struct.calcsize("P")
 
 
 def draw(vault, entropy, key):
@@ -28,13 +54,12 @@ def draw(vault, entropy, key):
 
     `key` is the present one.
     """
-    gc.collect()
-    words = gc.mem_free() // struct.calcsize("P")
-    radio = vault.setting(RADIO) != TRIED and words >= _RADIO + _CHANGE
+    ahead = bool(entropy.ahead)
+    radio = not ahead and not _was_tried(vault) and _words() >= _RADIO + _CHANGE
     if radio:
-        vault.set_setting(RADIO, TRIED)
+        vault.set_setting(RADIO_TRIED, True)
     new, salt = entropy.keys(2, radio, key)
-    return new, salt[:SALT], ON if radio and entropy.strong else OFF
+    return new, salt[:SALT], ON if (radio or ahead) and entropy.strong else OFF
 
 
 async def derive(pin, salt, full_speed, duration_ms, keys, chip):

@@ -26,6 +26,7 @@ _NOTICES = {
     "comes next, at most a minute after the last press; holding the button ends that dialog.",
     "holds": "Look at the token: after wrong PINs it wants four holds of its button before the "
     "next one, each let go when it says so.",
+    "restarts": "The token restarts to draw a strong key. Wait: it goes on by itself.",
     "hold": "Look at the token: holding its button for 3 seconds says yes, a short press no.",
 }
 

@@ -15,7 +15,8 @@ from otpcore import lines, messages
 from tokenctl.device import journal, models, refusals
 from tokenctl.device.patience import SILENCE_MAX, Patience
 from tokenctl.device.transport import Transport
-from tokenctl.errors import LinkError
+from tokenctl.errors import LinkError, NoFirmware
+from tokenctl.language import _
 
 # Seconds to wait for each acknowledgement. The token's input buffer holds two lines, and an
 # erase of flash keeps it from reading for up to 0.4 s: before that no third copy is sent.
@@ -24,6 +25,9 @@ SILENCE = 2.0  # seconds without a word from the token, then the request is sent
 GIVE_UP = SILENCE_MAX
 # What main.py of the firmware prints again and again when it can load nothing.
 DAMAGED = b"otptoken: the firmware is damaged"
+# MicroPython's own, where there is no main.py or it ended: it comes after an empty line.
+PROMPT, EMPTY_LINE = b">>> ", b"\r"
+_PROMPTS = 1.0  # seconds that it may take
 
 
 class Link:
@@ -60,7 +64,7 @@ class Link:
         Raises otpcore.errors.WireError as the token does, BadRequest when the
         request does not fit a message, Fault when the token prints that it is damaged,
         NoAnswer when the token says nothing for `give_up` seconds, LinkError when the
-        transport fails or the answer makes no sense.
+        transport fails or the answer makes no sense, NoFirmware when MicroPython's prompt comes.
         """
         request_id, data = _request(method, parameters)
         self._asked = request_id
@@ -76,6 +80,8 @@ class Link:
             if answer is not None:
                 self._asked = None
                 return _taken(method, answer, self._transport.monotonic() - begun)
+            if self._patience.is_over():
+                self._ask_who_is_there()
             self._patience.end()
             repeats += 1
             journal.resent(method, repeats)
@@ -86,10 +92,24 @@ class Link:
         """Tell the token that nobody waits for the last request's answer, if none came."""
         if self._asked is None:
             return
-        _, data = _request("cancel", {"request_id": self._asked})
+        _id, data = _request("cancel", {"request_id": self._asked})
         self._asked = None
         self._patience = Patience(self._transport.monotonic, True, SILENCE)
         self._send(data, *messages.ATTEMPTS[0])
+
+    def _ask_who_is_there(self) -> None:
+        """Raise NoFirmware where MicroPython itself is at the other end."""
+        self._transport.write(EMPTY_LINE)
+        end = self._transport.monotonic() + _PROMPTS
+        while (left := end - self._transport.monotonic()) > 0:
+            self._receive(left)
+            if self._printed.endswith(PROMPT):
+                raise NoFirmware(
+                    _(
+                        "MicroPython answers, but not the token's firmware: it is missing or "
+                        "damaged; write it again with tokenctl flash"
+                    )
+                )
 
     def _send(self, data: bytes, size: int, tries: int) -> bool:
         """Send a message, `size` bytes in a line; return whether the token acknowledged all."""

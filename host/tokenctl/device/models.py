@@ -245,7 +245,7 @@ class Method:
     shown: tuple[str, ...] = ()
 
 
-NOTICES = ("press", "hold", "pin", "acknowledge", "queued", "holds")
+NOTICES = ("press", "hold", "pin", "acknowledge", "queued", "restarts", "holds")
 _TICKS = number(0, _TICKS_MAX)
 _OFFSET = optional(number(-_TICKS_MAX, _TICKS_MAX))  # microseconds
 _STORED = having(account_id=_ID)

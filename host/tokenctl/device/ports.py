@@ -13,7 +13,14 @@ from otpcore.errors import WireError
 from tokenctl.device.port_advice import ASLEEP, no_board
 from tokenctl.device.token import Token
 from tokenctl.device.usb_chips import USB_VENDORS
-from tokenctl.errors import NoSuchPort, NoToken, PortBusy, SeveralTokens, TokenctlError
+from tokenctl.errors import (
+    NoFirmware,
+    NoSuchPort,
+    NoToken,
+    PortBusy,
+    SeveralTokens,
+    TokenctlError,
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ def find(
         _close([each for each in found if each[1] is not chosen])
         return chosen
     _close(found)
-    if not found and len(failures) == 1 and not isinstance(failures[0], NoToken):
+    if not found and len(failures) == 1 and not _is_silent(failures[0]):
         raise failures[0]
     wanted = f"no token with the serial number {serial_number}" if serial_number else "no token"
     raise NoToken(f"{wanted} was found; {_list(remarks, bool(failures or found))}")
@@ -115,8 +122,12 @@ def named(port: Port) -> str:
     return f"{port.device} ({port.description})" if described else port.device
 
 
+def _is_silent(error: TokenctlError | WireError) -> bool:
+    return isinstance(error, NoToken) and not isinstance(error, NoFirmware)
+
+
 def _remark(error: TokenctlError | WireError) -> str:
-    if isinstance(error, NoToken):
+    if _is_silent(error):
         return "no token answers"
     if isinstance(error, PortBusy):
         return "in use, or not allowed (with --port it is said why)"

@@ -10,6 +10,7 @@ import time
 
 import _errno
 import _framebuf
+import _hashing
 import _heap
 import _micropython
 import _os
@@ -25,9 +26,26 @@ _ABSENT = "bluetooth dht esp espnow neopixel ntptime onewire upysh"  # that the 
 _absent = module("", {})
 
 
-def _collect():
-    gc.collect()  # of which the board returns nothing
-    call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
+class _Collector:
+    """Says after each collection how much lives: of all that is loaded, once that is at rest."""
+
+    def __init__(self):
+        self._rests = False
+
+    def collect(self):
+        """Collect; of which the board returns nothing."""
+        self._rests = True
+        gc.collect()
+        call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
+
+    def loaded(self):
+        """Something was loaded, and as much memory may never have been in use before."""
+        if self._rests:
+            self.collect()
+
+
+def _hashes():
+    return {name: _hashing.slow(getattr(hashlib, name)) for name in ("sha1", "sha256")}
 
 
 class _Threshold:
@@ -54,13 +72,14 @@ def install(stack):
 
     They are not in sys.modules, as built-in modules are not on the board: there it is empty.
     """
+    collector = _Collector()
     modules = {
         "_asyncio": _tasks,  # in place of asyncio's own, which read the computer's clock
         "errno": _errno.MODULE,
         "esp32": esp32.MODULE,
         "framebuf": _framebuf.MODULE,
-        "gc": stand_in(gc, {"collect": _collect, "threshold": _Threshold().set}),
-        "hashlib": stand_in(hashlib, {}),
+        "gc": stand_in(gc, {"collect": collector.collect, "threshold": _Threshold().set}),
+        "hashlib": stand_in(hashlib, _hashes()),
         "io": stand_in(io, {"BufferedWriter": not_simulated}),
         "json": _json.MODULE,
         "machine": machine.MODULE,
@@ -74,7 +93,7 @@ def install(stack):
     for name in _ABSENT.split():
         modules[name] = _absent
     network.heap = _heap
-    stack.import_from(modules)
+    stack.import_from(modules, collector.loaded)
     __import__("_scheduler")  # it needs them
     for name in list(sys.modules):
         if name.split(".")[0] != "asyncio":

@@ -3,12 +3,14 @@
 Each reply says what time it is, how many bytes wait at the serial port, and how often the
 firmware may look at either, or into the flash, before the simulator is asked again: in simulated
 time, in which nothing happens meanwhile. Each look takes LOOK_US, as much as a request, so that a
-loop of them comes to an end; the next request says how many there were.
+loop of them comes to an end; the next request says how much time the firmware has spent so, and
+with what takes a chip long.
 """
 
 import os
 import sys
 from struct import pack as _pack
+from struct import pack_into as _pack_into
 from struct import unpack_from as _unpack
 
 _requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")  # noqa: SIM115
@@ -16,24 +18,38 @@ _replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM11
 _port = sys.stdin.buffer
 
 LOOK_US = 5
+_STALE_US = 1000  # after which the port may have got input that nobody has told of
+_MOST_US = 1000000  # before the simulator is told
 FOREVER = b"\xff\xff\xff\x7f"
 _LARGE = 256  # bytes that are sent as they are, not copied behind their head
 _INTERRUPTED = 4  # errno of a request that a character of the input has ended
 _SMALL = 16  # bytes of a request that has its place
-_request = bytearray(6 + _SMALL)
+_HEAD = 8  # bytes: the operation, three of the payload's length, four of microseconds
+_request = bytearray(_HEAD + _SMALL)
 _head = bytearray(15)
-_now = _granted = _looks = _unread = 0
+_now = _granted = _looks = _spent = _unread = 0
 _asked, _owed = False, 0
 
 
 def microseconds():
     """Return the time since the start in microseconds, not wrapped."""
-    global _looks
+    global _looks, _spent
     if _looks < _granted:
         _looks += 1
-        return _now + _looks * LOOK_US
+        _spent += LOOK_US
+        return _now + _spent
     call(b"t")
     return _now
+
+
+def spend(duration):
+    """Let so many microseconds pass."""
+    global _spent, _granted
+    _spent += duration
+    if _spent >= _STALE_US:
+        _granted = 0
+        if _spent >= _MOST_US:
+            call(b"t")
 
 
 def has_input():
@@ -48,10 +64,11 @@ def has_none():
 
 def may_look():
     """Take one of the looks that are left; return whether there was one."""
-    global _looks
+    global _looks, _spent
     if _looks >= _granted:
         return False
     _looks += 1
+    _spent += LOOK_US
     return True
 
 
@@ -106,7 +123,7 @@ def call_into(operation, payload, buffer):
 
 def _ask(operation, payload, more=b""):
     """Send a request and take the head of its reply; `_owed` bytes come after that."""
-    global _now, _granted, _looks, _unread, _owed, _asked
+    global _now, _granted, _looks, _spent, _unread, _owed, _asked
     if _asked or _owed:  # somebody was interrupted, or had too little memory, for the last one
         _catch_up()
     try:
@@ -114,14 +131,14 @@ def _ask(operation, payload, more=b""):
             _send(operation, payload, more)
         else:  # most are, and leave no garbage
             size = len(payload)
-            _request[0], _request[1], _request[2] = operation[0], _looks, size
+            _pack_into("<BBHI", _request, 0, operation[0], size, 0, _spent)
             if size:
-                _request[6 : 6 + size] = payload
-            _requests.write(_request, 6 + size)
+                _request[_HEAD : _HEAD + size] = payload
+            _requests.write(_request, _HEAD + size)
     except OSError:
         raise SystemExit from None  # the simulator is gone
     _asked = True
-    _looks = 0
+    _looks = _spent = 0
     _there(_replies.readinto(_head))
     _asked = False
     _owed = _head[1] | _head[2] << 8 | _head[3] << 16
@@ -134,7 +151,8 @@ def _ask(operation, payload, more=b""):
 
 
 def _send(operation, payload, more):
-    head = operation + _pack("<BI", _looks, len(payload) + len(more)) + payload
+    size = len(payload) + len(more)
+    head = operation + _pack("<BHI", size & 0xFF, size >> 8, _spent) + payload
     if len(more) > _LARGE:
         _requests.write(head)
         _requests.write(more)

@@ -32,8 +32,8 @@ class Stack:
         """Return how many bytes of it are in use."""
         return micropython.stack_use() - self._base
 
-    def import_from(self, modules):
-        """From now on an import gives these modules by name, others as ever."""
+    def import_from(self, modules, loaded):
+        """From now on an import gives these modules by name, others as ever: then `loaded()`."""
 
         def load(name, *more):
             found = modules.get(name)
@@ -42,9 +42,11 @@ class Stack:
             before = int.from_bytes(self._limit, "little")
             self._set(before + _IMPORT)
             try:
-                return _import(name, *more)
+                found = _import(name, *more)
             finally:
                 self._set(before)
+            loaded()
+            return found
 
         builtins.__import__ = load
 

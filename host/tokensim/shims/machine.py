@@ -1,5 +1,6 @@
 """machine, as far as the firmware uses it: each call goes to the simulated board."""
 
+from _hashing import run_at
 from _i2c import I2C, SoftI2C  # noqa: F401
 from _pin import Pin, number_of  # noqa: F401
 from _simulator import call
@@ -68,6 +69,8 @@ def freq(*hertz):
     except OSError:
         message = "frequency must be 20MHz, 40MHz, 80Mhz, 160MHz or 240MHz"
         raise ValueError(message) from None
+    run_at(hertz[0])
+    return None
 
 
 @positional(0)

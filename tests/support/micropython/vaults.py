@@ -18,6 +18,7 @@ class Keys:
 
     count = 0
     strong = True
+    ahead = b""
 
     def keys(self, count, radio=True, more=b""):
         Keys.count += count

@@ -41,6 +41,8 @@ class PinDialogs:
             purposes = self._words.rows("set_pin")
             if self._vault.has_pin():
                 purposes = self._words.rows("change_pin")
+            await self._prepare(purposes[0])
+            if self._vault.has_pin():
                 await self._ask_present(purposes.pop(0))
             await self._seal(await self._ask_new(*purposes))
 
@@ -59,9 +61,24 @@ class PinDialogs:
         """
         async with self._turn(self._asker):
             title, *lines = self._words.rows("bind" if chip else "unbind")
+            await self._prepare(title)
             await self._questions.ask(title, lines, self._tell, hold=True)
             pin = await self._ask_present(title) if self._vault.has_pin() else ""
             await self._seal(pin, chip, "bound" if chip else "unbound")
+
+    async def _prepare(self, purpose):
+        """Have a strong key drawn ahead, where that takes a restart: before anything is asked.
+
+        The computer asks again when the token answers no more.
+        """
+        if self._vault.can_draw():
+            return
+        self._purpose = purpose
+        self._say("restarts")
+        if self._tell is not None:
+            await self._tell("restarts")
+        await self._pad.pause(_READ_MS)
+        self._vault.restart()
 
     async def _ask_present(self, purpose):
         """Ask for the PIN that there is, even when the vault is open; return it."""

@@ -58,6 +58,7 @@ TEXTS = (
     "unbound=Unbound|The chip's key|is not needed",
     "pin_random=Random fault|Nothing changed|Try again",
     "unlocking=One moment",
+    "restarts=Restarting to|draw a strong|key. Please wait",
     "sealing=Sealing anew|Do not unplug",
     "wait=%d tries left|Wait %d s",
     "wiped=Wiped|Too many wrong|PINs",

@@ -58,6 +58,7 @@ TEXTS = (
     "unbound=Los|De chipsleutel|is niet nodig",
     "pin_random=Toevalsfout|Niets veranderd|Probeer opnieuw",
     "unlocking=Een ogenblik",
+    "restarts=Herstart voor|een sterke|sleutel. Wacht",
     "sealing=Versleutelen|Stekker er niet|uit halen",
     "wait=Nog %d pogingen|Wacht %d s",
     "wiped=Gewist|Te vaak een|foute pincode",
