@@ -37,6 +37,7 @@ _BINDING = "tokenfw.vault.binding"
 _LENGTHS = (4, 6, 8, 10)
 _DAY = 86400
 _DARK = 60  # seconds
+_LONGEST = 20  # seconds for entering and opening
 
 
 def figures() -> Iterator[Figure]:
@@ -123,16 +124,18 @@ def _guesses(today: Status, bound: Status) -> Iterator[Figure]:
 
 
 def _unlocking(state: Path) -> float:
-    """Return how many seconds (simulated) go by from the last press to the open vault."""
+    """Return how many seconds (simulated) an attempt takes.
+
+    From its bit in the flash, before the PIN is looked at, to the one that forgives it.
+    """
     with SimulatedToken(state) as board:
-        entered = _enter(board)
-        board.wait(entered)
-        begun = board.time.now()
-        line = board.transport()
-        with Token(line) as token:
-            while token.status().vault != "ready":
-                board.wait(0.01)
-        return (board.time.now() - begun) / 1e9
+        _enter(board)
+        flash, moments = board.board.flash, []
+        for _ in range(2):
+            before = flash.programs
+            assert board.wait_for(lambda before=before: flash.programs > before, _LONGEST)
+            moments.append(board.time.now())
+        return (moments[1] - moments[0]) / 1e9
 
 
 def _enter(board: SimulatedToken) -> float:
