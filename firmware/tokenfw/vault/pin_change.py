@@ -41,8 +41,8 @@ async def derive(pin, salt, full_speed, duration_ms, keys, chip):
     """Return the key of a PIN (text of digits), the rounds of PBKDF2, and how it is bound.
 
     That takes about `duration_ms`; without a PIN there is one round. `chip` is what it is bound
-    to, as a key slot has it: then half of the time is the chip's, `keys` (tokenfw.chip_keys) opens it,
-    and ChipKeySilent says that its key does not answer.
+    to, as a key slot has it: then half of the time is the chip's, `keys` (tokenfw.chip_keys) opens
+    it, and ChipKeySilent says that its key does not answer.
     """
     with full_speed():
         bound = on_demand.once("tokenfw.vault.binding").Bound(keys, chip) if chip else None
