@@ -222,7 +222,7 @@ def test_a_port_that_floods_from_the_first_moment():
         transport = SerialTransport(port)
         assert transport.read(1.0)
         link = Link(transport, lambda notice: None)
-        with pytest.raises(LinkError, match="keeps asking"):
+        with pytest.raises(LinkError, match="keeps sending"):
             link.request("status")
         transport.close()
 

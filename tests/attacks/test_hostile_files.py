@@ -140,8 +140,8 @@ def test_a_lone_surrogate_in_an_export_is_a_sentence(run: Run):
     for text in ("otpauth-migration://offline?data=\udcff", "otpauth-migration://\udcff?data=AA"):
         outcome = run(HostileToken(), "provision", "--dry-run", text)
         said(outcome, 3)
-        assert b"not Unicode text" in outcome.err
-        with pytest.raises(SourceError, match="not Unicode text"):
+        assert b"not valid Unicode text" in outcome.err
+        with pytest.raises(SourceError, match="not valid Unicode text"):
             enrolled.from_text(text.replace("\udcff", "\ud800"))
 
 
@@ -256,5 +256,5 @@ def test_mutated_files_of_our_own_forms(tmp_path: Path, kind: str):
 def test_every_command_is_here():
 
     asked = {each[0] for each, _ in COMMANDS.values()} | {each[0] for each in PLACES}
-    alone = {"udev-rule", "completion", "sync", "status", "wipe", "lock"}
+    alone = {"udev-rule", "completion", "doctor", "sync", "status", "wipe", "lock"}
     assert set(cli.list_commands(click.Context(cli))) - asked <= alone

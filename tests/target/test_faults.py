@@ -5,6 +5,14 @@ import unittest
 from tokenfw.power.sleep import Sleep, recall
 from tokenfw.system.faults import Record
 
+
+class Sleeping:
+    """A board that a press wakes."""
+
+    def sleep(self):
+        return lambda: None
+
+
 POWER = False, False, False  # how a run begins: restarted, hung, woken
 RESTART = True, False, False
 HANG = False, True, False
@@ -78,14 +86,14 @@ class FaultsTest(unittest.TestCase):
         for note in ((None, 0), (0x463A, 0x46), (0xFFFF, 0x3A)):  # like the mark, too
             self.begin(POWER)
             self.begin(RESTART)
-            Sleep(lambda: None, self.memory, lambda: False, True).begin(*note)
+            Sleep(Sleeping, self.memory, lambda: False, True).begin(*note)
             self.assertEqual(self.begin(WAKE).count, 0)
             self.assertEqual(recall(self.memory), (note[0] or 0, note[1]))
             self.assertEqual(self.begin(RESTART).count, 1, "the woken run crashed")
 
     def test_a_crash_with_the_note_of_a_sleep_is_counted(self):
         self.begin(POWER)
-        Sleep(lambda: None, self.memory, lambda: False, True).begin(7, 7)
+        Sleep(Sleeping, self.memory, lambda: False, True).begin(7, 7)
         self.assertEqual(self.begin(RESTART).count, 1)
         self.assertEqual(recall(self.memory), (7, 7))
         self.assertEqual(Record(self.memory).count, 1)

@@ -19,11 +19,27 @@ class Clock:
     without_chip = setting = False
 
 
+class Sleeping:
+    """A board that a press wakes."""
+
+    def sleep(self):
+        return lambda: None
+
+
+class Awake:
+    """A board that nothing would wake."""
+
+    asked = 0
+
+    def sleep(self):
+        Awake.asked += 1
+
+
 class SleepTest(unittest.TestCase):
     def setUp(self):
         self.vault, self.clock, self.usb = Vault(), Clock(), False
         self.kept = b"F:\0"
-        self.sleep = Sleep(lambda: None, self.memory, lambda: self.usb, True)
+        self.sleep = Sleep(Sleeping, self.memory, lambda: self.usb, True)
 
     def memory(self, data=None):
         if data is None:
@@ -60,6 +76,14 @@ class SleepTest(unittest.TestCase):
         self.sleep.heard()
         self.assertFalse(self.sleep.is_due(self.vault, self.clock))
         self.assertTrue(self.sleep.is_due(self.vault, self.clock, True))
+
+    def test_never_where_nothing_would_wake_it_and_the_board_is_asked_once(self):
+        self.sleep = Sleep(Awake, self.memory, lambda: self.usb, True)
+        for _ in range(3):
+            self.assertFalse(self.is_due())
+        self.assertEqual(Awake.asked, 1)
+        self.sleep.begin(1, 1)
+        self.assertEqual(self.kept, b"F:\0")
 
     def test_recall_undoes_the_note(self):
         for selected, wake_count in ((None, 0), (1, 255), (65535, 256 + 7)):

@@ -21,14 +21,15 @@ _NOTE = const(4)
 
 
 class Sleep:
-    """`enter()` is the chip's deep sleep, which does not return; None where nothing would end it.
+    """Of the board that `make_board()` makes, whose sleep() is asked for when it is first wanted.
 
     `memory(data)` sets and `memory()` gives the bytes that outlive it; `on_usb()` tells
     whether USB power is there. `woken` says that this run began by a press in a sleep.
     """
 
-    def __init__(self, enter, memory, on_usb, woken):
-        self._enter = enter
+    def __init__(self, make_board, memory, on_usb, woken):
+        self._make_board = make_board
+        self._enter = None
         self._memory = memory
         self.on_usb = on_usb
         self._heard = None if woken else time.ticks_ms()
@@ -39,7 +40,7 @@ class Sleep:
 
     def is_due(self, vault, clock, at_once=False):
         """Tell whether a dark token may go to sleep; `at_once` whatever a computer wants."""
-        if self._enter is None or vault.state not in (READY, LOCKED):
+        if vault.state not in (READY, LOCKED):
             return False
         if self._heard is not None and not at_once:
             if time.ticks_diff(time.ticks_ms(), self._heard) < _REACHABLE_MS:
@@ -47,7 +48,15 @@ class Sleep:
             self._heard = None  # ticks wrap: it was long ago
         if clock.setting or clock.without_chip:
             return False
-        return not (vault.seconds_to_wait() or self.on_usb())
+        return not (vault.seconds_to_wait() or self.on_usb()) and self._can()
+
+    def _can(self):
+        """Have the buttons wake the chip; tell whether any can, which does not change."""
+        if self._enter is None and self._make_board is not None:
+            self._enter = self._make_board().sleep()
+            if self._enter is None:
+                self._make_board = None
+        return self._enter is not None
 
     def begin(self, selected, wake_count):
         """Sleep. `selected` is the id of the account to show after it, or None.
@@ -55,8 +64,9 @@ class Sleep:
         `wake_count` is how often the screen was lit.
         """
         note = _MARK + (selected or 0).to_bytes(2, "big") + bytes([wake_count & 0xFF])
-        self._memory(note + self._memory())
-        self._enter()
+        if self._can():
+            self._memory(note + self._memory())
+            self._enter()
 
 
 def recall(memory):

@@ -52,7 +52,7 @@ class Assembly:
         menu = self._menu(stack, len(buttons))
         self._codes = codes = Codes(stack, vault, clock, words, battery, dialogs, menu, notice)
         codes.selection.select(selected or None)
-        sleep = Sleep(board.sleep(), memory, board.on_usb(), self._woken)
+        sleep = Sleep(make_board, memory, board.on_usb(), self._woken)
         self._idle = idle = Idle(canvas, vault, clock, words, stack, codes, sleep, battery)
         self._loop = Loop(canvas, buttons, stack, clock, words, idle)
         self._presses = None

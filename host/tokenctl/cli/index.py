@@ -84,6 +84,18 @@ class Commands(click.Group):
         examples.add(found, (cmd_name,))
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """See click.Group; a name that does not exist is compared with those in the table."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            unknown = getattr(click.exceptions, "NoSuchCommand", None)  # since click 8.4
+            if unknown is None or not isinstance(error, unknown):
+                raise
+            raise unknown(args[0], possibilities=self.list_commands(ctx), ctx=ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """See click.Group; no command is imported."""
         with formatter.section(_("Commands")):

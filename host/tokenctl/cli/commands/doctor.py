@@ -1,13 +1,12 @@
 """tokenctl doctor: what is wrong, and what to do about it."""
 
-import shutil
-import sys
 import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict
 
 import click
 
+from tokenctl.cli import terminal
 from tokenctl.cli.examining import computer, symptoms, whole
 from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding, titles
 from tokenctl.cli.examining.symptoms import Symptom
@@ -86,9 +85,10 @@ def _show(finding: Finding, output: Output) -> None:
 
 def _wrapped(start: str, text: str, hang: int = _INDENT) -> list[str]:
     """Return the lines of a text; what is no terminal gets one."""
-    if sys.stdout is None or not sys.stdout.isatty():
+    columns = terminal.columns(err=False)
+    if columns is None:
         return [start + text]
-    width = min(_WIDEST, shutil.get_terminal_size().columns)
+    width = min(_WIDEST, columns)
     indent = " " * (hang if width >= 2 * hang else 2)
     return textwrap.wrap(
         start + text,

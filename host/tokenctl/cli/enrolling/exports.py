@@ -36,7 +36,8 @@ class Exports:
 
         Raises SourceError.
         """
-        data = content.data if content.text is None else content.text.encode()
+        text = content.text
+        data = content.data if text is None else text.encode(errors="surrogatepass")
         if not data or pictures.is_picture(data):
             return None
         try:

@@ -103,8 +103,8 @@ class Review:
     def _question(self, marks: Sequence[str]) -> str:
         new, same = marks.count(NEW), marks.count(SAME)
         if len(self._rows) == 1:
-            others = _("Enter continues") if same else _("y continues")
-            yes = _("Enter adds it") if new else others
+            known = _("Enter continues") if same else _("y continues")
+            yes = _("Enter adds it") if new else known
             return _("{yes}, e edits it, q quits: ").format(yes=yes)
         enter = ""
         if new == len(self._rows):
