@@ -131,7 +131,7 @@ def test_the_first_block_that_nothing_was_burnt_into_is_taken(name):
 def test_after_secure_boot_no_block_can_be_hidden():
     chip = virtual_chip("esp32c3")
     set_words(chip, wr_dis=1)  # of RD_DIS itself
-    with pytest.raises(HardeningRefused, match="protected from being read"):
+    with pytest.raises(HardeningRefused, match="read protection"):
         chip_key.free_block(efuses.Efuses(chip))
     finding = burning._key_finding(MEASURES[0], efuses.Efuses(chip))
     assert finding.state == efuses.LOCKED and "Secure Boot" in finding.why

@@ -119,7 +119,7 @@ class Efuses:
         Raises LinkError when the board went away, or the chip did not take it.
         """
         name = f"BLOCK_KEY{number}"
-        with _explained(f"{name} was burnt"):
+        with _explained(_("burning {name}").format(name=name)):
             try:
                 self._commands.burn_key([name], [io.BytesIO(key)], [HMAC_UP])
             except SystemExit:
