@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from e2e.commandline import HOLD, NOTHING, CommandLine, Result
+from e2e.paper import Keeper
 from e2e.typist import Typist
 from support.flashing import images, virtualefuses
 from support.flashing.mockboard import MockSerialBoard
@@ -28,6 +29,7 @@ from tokensim.wiring import read
 
 BOARDS = Path(__file__).parents[2] / "hardware" / "boards"
 ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
+BOB = Account("Example", "bob@example.com", b"98765432109876543210")
 PIN = "102010"
 REVISIONS = {"esp32": 300, "esp32s2": 0, "esp32s3": 1, "esp32c3": 3}
 NONE = "I have no backup\n"
@@ -196,7 +198,7 @@ def test_an_empty_vault_needs_no_backup_and_a_second_burn_is_refused(bench):
     assert result.code == 0, result
     assert "without a PIN" in result.err
     before = chip.efuses.dump()
-    chip.burn().refused(16, "bound to the chip's key already", "nothing was burnt")
+    chip.burn().refused(16, "already bound to the chip's key", "nothing was burnt")
     assert chip.efuses.dump() == before
     (measure,) = [
         each
@@ -206,13 +208,42 @@ def test_an_empty_vault_needs_no_backup_and_a_second_burn_is_refused(bench):
     assert (measure["state"], measure["efuse"]) == ("burnt", "BLOCK_KEY0")
 
 
+def test_a_checked_backup_spares_the_words_until_something_changes(bench, tmp_path):
+    chip = bench()
+    assert chip.line("sync").code == 0
+    chip.line.put(ALICE)
+    file = str(tmp_path / "token.otpb")
+    assert "tokenctl backup" in chip.burn(typed="\n").err
+    keeper = Keeper(chip.token)
+    assert chip.line("backup", file, answer=keeper).code == 0
+    assert "never checked" in chip.burn(typed="\n").err
+    assert chip.line("backup", file, "--verify", "--full", answer=keeper).code == 0
+    chip.line.put(BOB)
+    result = chip.burn(typed="\n")
+    assert result.code == 16 and "1 account has been added or changed" in result.err
+    assert not any(chip.efuses.purposes)
+    assert chip.line("backup", file, "--force", answer=keeper).code == 0
+    assert chip.line("backup", file, "--verify", "--full", answer=keeper).code == 0
+    result = chip.burn(typed=f"burn chip-key {chip.serial}\n")
+    assert result.code == 0 and "has been checked" in result.err, result
+    assert chip.status["bound"]
+
+
+def test_a_locked_token_says_nothing_of_its_backups_and_is_to_be_unlocked(bench):
+    chip = with_pin(bench())
+    chip.restart()
+    result = chip.burn(typed="\n")
+    assert result.code == 16 and "unlock it" in result.err
+    assert not any(chip.efuses.purposes)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("\n", "nobody confirmed"),
-        (f"burn chip-key 000000000000\n{NONE}", "nobody confirmed"),
-        (f"{NONE}yes\n", "nobody confirmed"),
-        (f"{NONE}burn chip-key 000000000000\n", "nobody confirmed"),
+        ("\n", "not confirmed"),
+        (f"burn chip-key 000000000000\n{NONE}", "not confirmed"),
+        (f"{NONE}yes\n", "not confirmed"),
+        (f"{NONE}burn chip-key 000000000000\n", "not confirmed"),
     ],
 )
 def test_without_the_words_typed_nothing_is_burnt(bench, typed, said):
@@ -227,7 +258,7 @@ def test_what_is_cut_short_between_burning_and_binding_goes_on(bench):
     chip = bench()
     chip.line.put(ALICE)
     result = chip.burn(answer=NOTHING)
-    assert result.code == 7 and "goes on" in result.err
+    assert result.code == 7 and "continues" in result.err
     burnt, state = chip.efuses.dump(), chip.status
     assert burnt["purposes"][0] == 8 and not state["bound"]
     assert "tokenctl pin bind" in chip.line("status").out
@@ -236,7 +267,7 @@ def test_what_is_cut_short_between_burning_and_binding_goes_on(bench):
     chip.token.wait_until_ready()
     result = chip.burn(typed=NONE)
     assert result.code == 0, result
-    assert "its key already" in result.err and "own answers" not in result.err
+    assert "already has its key" in result.err and "trusts what the chip answers" not in result.err
     assert chip.status["bound"] and chip.efuses.dump() == burnt
 
 
@@ -247,7 +278,7 @@ def test_another_computer_goes_on_with_the_chips_own_answers_and_says_so(bench, 
     for each in (tmp_path / "data").rglob("*.json"):
         each.unlink()
     result = chip.line("pin", "bind", answer=HOLD)
-    assert result.code == 0 and "own answers" in result.err
+    assert result.code == 0 and "trusts what the chip answers" in result.err
     assert chip.status["bound"]
     assert "already" in chip.line("pin", "bind").err
 
@@ -283,7 +314,7 @@ def test_a_weak_pin_is_called_weak_although_it_is_bound(bench):
         Typist(chip.token).enter("1973").think(1).press(3.3).think().enter("1973")
 
     result = chip.line("pin", "set", answer=weak)
-    assert result.code == 0 and "weak PIN of 4" in result.err and "hour" in result.err
+    assert result.code == 0 and "weak 4-digit PIN" in result.err and "hour" in result.err
 
 
 def test_an_esp32_has_none_and_the_advice_is_ten_digits(bench):
@@ -343,7 +374,7 @@ def test_a_peripheral_that_repeats_itself_is_not_bound_to(bench):
     chip = bench()
     chip.token.board.hmac.fault = lambda result: b"r" * 32
     result = chip.burn(typed=f"burn chip-key {chip.serial}\n")
-    assert result.code == 5 and "alike" in result.err and "goes on" in result.err
+    assert result.code == 5 and "same answer" in result.err and "continues" in result.err
     assert not chip.status["bound"]
 
 

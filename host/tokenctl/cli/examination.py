@@ -66,30 +66,33 @@ def _report(token: Token, output: Output) -> None:
         output.data(about | asdict(found))
         return
     output.line(_("Board {board}, firmware {firmware}, MicroPython {micropython}").format(**about))
-    for question, answer in _answers(found):
-        output.line(f"{question} {answer}")
+    for number, question, answer in _answers(found):
+        output.line(f"{number:<2} {question} {answer}")
     output.note(_("Please report this in an issue, and say which chip it is."))
 
 
-def _answers(found: Examined) -> list[tuple[str, str]]:
-    """Return each open question, and what this chip says."""
+def _answers(found: Examined) -> list[tuple[str, str, str]]:
+    """Return the number of each open question, the question, and what this chip says."""
     rate = f"{found.per_second:,}"
     return [
         (
-            _("1. Do the SHA engine's registers show inner states, and so reveal the key?"),
+            "1.",
+            _("Do the SHA engine's registers show inner states, and so reveal the key?"),
             _yes(found.states_readable),
         ),
-        (_("2. Does writing 1 to RESULT_FINISH end an HMAC?"), _yes(found.finish_one)),
-        (_("   Does writing 2 to it?"), _yes(found.finish_two)),
+        ("2.", _("Does writing 1 to RESULT_FINISH end an HMAC?"), _yes(found.finish_one)),
+        ("", _("Does writing 2 to it?"), _yes(found.finish_two)),
         (
-            _("3. Are there 180,000 HMACs a second, as estimated? ({rate})").format(rate=rate),
+            "3.",
+            _("Are there 180,000 HMACs a second, as estimated? ({rate})").format(rate=rate),
             _yes(found.per_second >= _ESTIMATED),
         ),
         (
-            _("4. Does the module read as zeros without its clock?"),
+            "4.",
+            _("Does the module read as zeros without its clock?"),
             _yes(found.without_clock == "zeros"),
         ),
-        (_("   And in reset?"), _yes(found.in_reset == "zeros")),
+        ("", _("And in reset?"), _yes(found.in_reset == "zeros")),
     ]
 
 

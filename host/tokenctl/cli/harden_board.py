@@ -67,5 +67,5 @@ def confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None
 
 def typed(phrase: str) -> bool:
     """Tell whether somebody types this phrase, which a prompt asks for."""
-    terminal.say(_("Type {phrase} to continue: ").format(phrase=phrase), newline=False)
-    return sys.stdin.readline().strip() == phrase
+    terminal.say(_("Type {phrase} to continue: ").format(phrase=f"'{phrase}'"), newline=False)
+    return sys.stdin.readline().strip().strip("'") == phrase

@@ -10,6 +10,7 @@ _THOUSANDS = 3  # of years: billions
 # HMACs a second that the best code could have of the peripheral of an ESP32-C3, -S3 or -S2:
 # estimated from published hash rates, 190,000 to 360,000. Nothing was measured on a chip.
 _CHIP_RATE = 360_000
+_YEAR = 365 * 86400  # seconds
 _LONG = 10  # digits: an hour of a graphics card, and more
 
 
@@ -41,12 +42,24 @@ def _of_bound(status: Status) -> str:
         "a {pin_length}-digit PIN, bound to this chip: a copy of the flash opens nowhere else, "
         "and trying every PIN on this chip takes {duration}"
     )
-    if status.pin_length < SHORT:
+    if is_weak(status):
         text = _(
             "a weak {pin_length}-digit PIN, bound to this chip: a copy of the flash opens "
             "nowhere else, but trying every PIN on this chip takes only {duration}"
         )
     return text.format(pin_length=status.pin_length, duration=time)
+
+
+def is_weak(status: Status) -> bool:
+    """Tell whether the PIN's length, where it is known, is too short for how it is protected.
+
+    One that is bound takes at least days from six digits on; any other should take a year.
+    """
+    if not status.pin_length:
+        return False
+    if status.bound:
+        return status.pin_length < SHORT
+    return search_seconds(status.pin_length, status.pin_iterations) < _YEAR
 
 
 def chip_seconds(length: int, chain: int) -> int:
