@@ -256,5 +256,5 @@ def test_mutated_files_of_our_own_forms(tmp_path: Path, kind: str):
 def test_every_command_is_here():
 
     asked = {each[0] for each, _ in COMMANDS.values()} | {each[0] for each in PLACES}
-    alone = {"udev-rule", "completion", "doctor", "sync", "status", "wipe", "lock"}
+    alone = {"udev-rule", "completion", "doctor", "sync", "status", "wipe", "lock", "clone"}
     assert set(cli.list_commands(click.Context(cli))) - asked <= alone

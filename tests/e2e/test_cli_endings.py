@@ -20,7 +20,7 @@ def test_an_error_is_an_object_for_who_asked_for_json(commandline: CommandLine) 
     for arguments, code, name, words in (
         (("list", "--nothing"), 2, "usage", "no such option"),
         (("provision", "none.png"), 3, "source", "none.png"),
-        (("code", "nobody"), 6, "refused", "no account that matches 'nobody'"),
+        (("code", "nobody"), 6, "refused", "no account on the token matches 'nobody'"),
         (("code", "nobody", "--serial", "0123456789AB"), 4, "no_token", "serial number"),
     ):
         found = of(commandline("--json", *arguments))
@@ -82,10 +82,10 @@ def test_a_token_without_the_time_gets_it_before_the_site_wants_a_code(at_termin
     result = at_terminal("provision", str(source), stdin=keys)
     assert result.code == 0, result
     order = [
-        "verified by the key check value",
-        "Set its clock to this computer's now? [Y/n]",
+        "verified by its key check value",
+        "Set its clock from this computer's now? [Y/n]",
         "The clock is set: ",
-        "The site wants a code now. The token shows it",
+        "The site now asks for a code. The token shows it",
     ]
     places = [result.err.index(each) for each in order]
     assert places == sorted(places) and "tokenctl sync" not in result.err

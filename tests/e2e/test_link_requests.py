@@ -41,6 +41,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "cancel": {"request_id": "AAAAAAAA"},
     "clock.set": {"unix_time": 1_900_000_000},
     "examine.button": {"number": 0},
+    "backup.read": {"transfer_id": "AAAAAAAA", "part": 0},
+    "backup.open": {"purpose": "merge", "header": "A" * 104},
+    "backup.write": {"transfer_id": "AAAAAAAA", "part": 0, "data": "A" * 8},
+    "backup.finish": {"transfer_id": "AAAAAAAA"},
+    "backup.compare": {"identity": "A" * 43 + "="},
     "clone.offer": {"serial": "0123456789AB"},
     "clone.accept": {"serial": "AB", "account_count": 1, "commitment": "A" * 43 + "="},
     "clone.meet": {"exchange_id": "AAAAAAAA", "public_key": "A" * 43 + "="},
@@ -52,9 +57,19 @@ WITHOUT = {
     "status", "wipe", "vault.lock", "vault.set_pin", "vault.clear_pin",
     "clock.read", "clock.probe", "clock.edge", "clock.log",
     "examine.board", "examine.flash", "examine.memory", "examine.panel",
+    "backup.make", "backup.state", "backup.forbid",
+    "backup.cancel",  # of a transfer that is over is no error
 }  # fmt: skip
-NOWHERE = ("bad_request", "no_such_account", "backup_over")  # there is no such account or transfer
+NOWHERE = (
+    "bad_request",
+    "bad_backup",
+    "no_such_account",
+    "backup_over",
+)  # there is no such account or transfer
 LONG = (
+    "backup.read",
+    "backup.write",
+    "backup.finish",
     "clone.meet",
     "clone.give",
     "clone.take",

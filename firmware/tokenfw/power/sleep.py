@@ -66,7 +66,7 @@ class Sleep:
         note = _MARK + (selected or 0).to_bytes(2, "big") + bytes([wake_count & 0xFF])
         if self._can():
             self._memory(note + self._memory())
-            self._enter()
+            self._enter()  # pyright: ignore[reportOptionalCall]
 
 
 def recall(memory):

@@ -17,6 +17,7 @@ from tokenctl.device.forms import number
 from tokenctl.device.link import Link
 from tokenctl.device.models import BackupState, understanding
 from tokenctl.errors import LinkError, TokenctlError
+from tokenctl.language import _
 
 Purpose = Literal["merge", "replace", "drill"]
 _SIZE_MAX = 1 << 20  # bytes of a backup
@@ -58,7 +59,7 @@ class Backups:
                 data = base64.b64decode(answer["data"], validate=True)
             part, size, more = part + 1, size + len(data), answer["more"]
             if size > _SIZE_MAX or (more and not data):
-                raise LinkError("the token's backup does not end")
+                raise LinkError(_("the token's backup does not end"))
             yield data
         with suppress(WireError, TokenctlError):  # it has all been here: the token may forget it
             self._link.request("backup.cancel", {"transfer_id": transfer_id})

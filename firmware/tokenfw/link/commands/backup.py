@@ -3,6 +3,8 @@
 import asyncio
 from binascii import a2b_base64, b2a_base64
 
+from micropython import const
+
 from otpcore import backup, errors, recovery_code
 from tokenfw.link.commands import WHILE_LOCKED
 from tokenfw.link.link import ONCE
@@ -12,6 +14,7 @@ from tokenfw.vault.states import READY
 from tokenfw.vault.steps import finish
 
 _PURPOSES = ("merge", "replace", "drill")
+_IDENTITY = const(32)  # bytes
 
 
 async def _make(token, request):
@@ -122,10 +125,11 @@ async def _cancel(token, request):
 
 async def _compare(token, request):
     """Tell whether `identity` is that of the last backup."""
-    state = token.vault.backups().state
-    return {
-        "last": state.identity is not None and same(_bytes(request, "identity"), state.identity)
-    }
+    identity = _bytes(request, "identity")
+    if len(identity) != _IDENTITY:
+        raise errors.BadRequest("parameter", "identity")
+    kept = token.vault.backups().state.identity
+    return {"last": kept is not None and same(identity, kept)}
 
 
 async def _state(token, request):

@@ -18,7 +18,7 @@ from tokenctl.device.backups import Purpose
 from tokenctl.device.models import BackupState
 from tokenctl.device.token import Token
 from tokenctl.errors import SourceError, VerificationFailed
-from tokenctl.language import _, plural
+from tokenctl.language import _, marked, plural
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -195,11 +195,11 @@ def restore(session: Session, file: Path, replace: bool, code_on_computer: bool,
 
 
 _RESTORED = (
-    ("added", "added"),
-    ("replaced", "replaced"),
-    ("skipped", "were there already"),
-    ("kept", "kept as they were on the token"),
-    ("damaged", "were damaged when the backup was made, and are not in it"),
+    ("added", marked("added")),
+    ("replaced", marked("replaced")),
+    ("skipped", marked("were there already")),
+    ("kept", marked("kept as they were on the token")),
+    ("damaged", marked("were damaged when the backup was made, and are not in it")),
 )
 
 
