@@ -134,8 +134,8 @@ def key_sector(image: bytes) -> tuple[Bytes, Bytes]:
 
 def chained(pin_key: bytes, slot: Bytes, chip_key: bytes) -> bytes:
     """Return the PIN key of a slot that is bound to this key of a chip."""
-    answers = b"".join(mac(chip_key, b"otptoken: a chip's key, " + each) for each in (b"one", b"two"))
-    assert slot["answers"] == answers and number(slot["block"]) <= 5
+    one, two = (mac(chip_key, b"otptoken: a chip's key, " + each) for each in (b"one", b"two"))
+    assert slot["answers"] == one + two and number(slot["block"]) <= 5
     value = mac(pin_key, b"otptoken chain 1")
     for _ in range(number(slot["chain"])):
         value = hmac.digest(chip_key, value, "sha256")

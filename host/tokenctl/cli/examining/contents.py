@@ -29,7 +29,7 @@ def _closed() -> dict[str, tuple[str, str]]:
         ),
         "no_chip_key": (
             _("bound to the key of another chip, or this chip is failing"),
-            _("it opens on its own chip only; tokenctl wipe starts afresh, and its contents are lost"),
+            _("it opens on its own chip only; tokenctl wipe erases it and starts afresh"),
         ),
         "foreign": (
             _("its keys are damaged, or its flash holds something else"),
