@@ -17,7 +17,7 @@ DOMAIN = "tokenctl"
 FOLDER = Path(__file__).parent / "locale"
 
 _catalogue = gettext.NullTranslations()
-_chosen = "en"
+_chosen = LANGUAGES[0]
 
 
 def _(text: str) -> str:
@@ -47,7 +47,7 @@ def choose(language: str) -> None:
 
 
 def chosen() -> str:
-    """Return the one of LANGUAGES that is spoken now."""
+    """Return the one of LANGUAGES that is spoken, for texts that are kept in files of their own."""
     return _chosen
 
 

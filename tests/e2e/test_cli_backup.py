@@ -180,7 +180,7 @@ def test_full_finds_another_secret(run, path):
     with run.open() as token:
         token.replace(1, other)
     result = run("backup", "--verify", "--full", str(path))
-    assert result.code == 8 and "1 have another secret there" in result.out
+    assert result.code == 8 and "with another secret there: 1" in result.out
 
 
 def test_the_code_on_paper_can_be_checked_too(run, path):
@@ -233,11 +233,11 @@ def test_no_file_is_left_of_one_that_fails_and_none_is_written_over(run, path, t
     run("backup", str(path), answer=NOTHING).refused(7)
     assert os.listdir(tmp_path) == []
     path.write_text("something of mine")
-    run("backup", str(path)).refused(21, "exists already", "--force")
+    run("backup", str(path)).refused(21, "already exists", "--force")
     assert run.asked == [] and path.read_text() == "something of mine"
     run("backup", str(tmp_path)).refused(2)
     run("backup", str(tmp_path / "none" / "x")).refused(21, "no such file")
-    run("backup").refused(2, "name the file")
+    run("backup").refused(2, "name the backup file")
     run("backup", "--off", str(path)).refused(2, "--off")
     run("backup", "--full", str(path)).refused(2, "--verify")
     run("restore", str(tmp_path / "none")).refused(21, "no such file")
@@ -248,7 +248,7 @@ def test_no_file_is_left_of_one_that_fails_and_none_is_written_over(run, path, t
     [
         (b"otpauth://totp/x", "not a token's backup"),
         (b"", "not a token's backup"),
-        (b"OTPB\2" + bytes(100), "does not know this form"),
+        (b"OTPB\2" + bytes(100), "update it"),
         (b"OTPB\1", "truncated"),
     ],
 )
@@ -263,8 +263,8 @@ def test_a_file_that_is_too_short_or_too_long_is_refused_without_the_token(comma
     for changed, words in (
         (data[:-1], "truncated"),
         (data[:100], "truncated"),
-        (data + b"x", "data after its end"),
-        (data + data, "data after its end"),
+        (data + b"x", "after its end"),
+        (data + data, "after its end"),
         (data[:76] + b"\0\1" + data[78:], "not a token's backup"),
     ):
         path.write_bytes(changed)

@@ -132,7 +132,7 @@ def test_a_passphrase_is_typed_twice_and_unseen(tmp_path):
         shell.type(PASSPHRASE + "\n")
         shell.until("Once more: ")
         shell.type("something else\n")
-        shell.until("not the same")
+        shell.until("do not match")
         shell.until("New passphrase: ")
         shell.type(PASSPHRASE + "\n")
         shell.until("Once more: ")

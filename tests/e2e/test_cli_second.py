@@ -171,9 +171,9 @@ def test_a_locked_second_token_asks_for_its_pin_before_anything_is_written(pair)
 
 
 def test_one_token_is_no_two(pair, monkeypatch):
-    pair(also="one").refused(2, "one port")
+    pair(also="one").refused(2, "the same port")
     pair.tokens["again"] = pair.tokens["one"]
-    pair(also="again").refused(2, "first one itself", "two tokens are needed")
+    pair(also="again").refused(2, "the first one", "two tokens are needed")
     assert not pair.names("one")
 
 

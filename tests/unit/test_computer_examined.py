@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tokenctl import language
 from tokenctl.cli import main
 from tokenctl.cli.examining import computer
 from tokenctl.clock.computer import ComputerClock
@@ -66,6 +67,18 @@ def test_a_computer_without_a_port(look):
     assert "/dev/ttyS0" in found["ports"].text and "cable" in found["ports"].advice
     assert found["permissions"].state == "skipped"
     assert look_states(found, "modem_manager", "usb_driver", "computer_clock") == ["ok"] * 3
+
+
+def test_all_of_it_is_said_in_the_language_of_the_rest(look):
+    english = look(ports=(OTHER,), modem_manager=7, synchronised=False)
+    language.choose("nl")
+    try:
+        dutch = {each.check: each for each in computer.examined(NoToken("geen token"), None)}
+    finally:
+        language.choose("en")
+    for name, each in english.items():
+        said = {*each.text.split(". "), *each.advice.split(". ")} - {""}
+        assert not said & {*dutch[name].text.split(". "), *dutch[name].advice.split(". ")}
 
 
 def test_a_port_that_this_user_may_not_open(look, monkeypatch):

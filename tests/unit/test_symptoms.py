@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tokenctl import language as speaking
 from tokenctl.cli import main
 from tokenctl.cli.examining import symptoms
 
@@ -31,7 +32,8 @@ def tokenctl(monkeypatch, capfd):
         code = main.run(["doctor", *arguments])
         return (code, *capfd.readouterr())
 
-    return run
+    yield run
+    speaking.choose("en")
 
 
 def test_each_symptom_is_there_in_both_languages():
@@ -77,9 +79,16 @@ def test_without_a_name_they_are_listed(tokenctl):
     code, out, err = tokenctl("--symptom")
     assert code == 0 and {line.split()[0] for line in out.splitlines()} == WANTED
     assert "--symptom NAME" in err
-    code, out, _ = tokenctl("--symptom", "--json", "--language", "nl")
-    assert {each["name"] for each in json.loads(out)} == WANTED
-    assert {"name": "travelling", "title": "Je gaat op reis"} in json.loads(out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "title"),
+    [((), "You are travelling"), (("--language", "nl"), "Je gaat op reis")],
+)
+def test_a_program_gets_english_unless_it_asks(tokenctl, arguments, title):
+    code, out, _err = tokenctl("--symptom", "--json", *arguments, language="nl_NL.UTF-8")
+    assert code == 0 and {each["name"] for each in json.loads(out)} == WANTED
+    assert {"name": "travelling", "title": title} in json.loads(out)
 
 
 def test_a_part_of_a_name_does(tokenctl):

@@ -59,7 +59,7 @@ def summaries() -> dict[str, str]:
         "provision": _("Add accounts to the token."),
         "remove": _("Remove an account."),
         "rename": _("Rename an account."),
-        "restore": _("Bring the accounts of a backup onto the token."),
+        "restore": _("Put the accounts of a backup on the token."),
         "status": _("Show details of the token, and the state of its vault and clock."),
         "sync": _("Set the token's clock from the computer's."),
         "udev-rule": _("Print the rule that lets you use boards on Linux."),

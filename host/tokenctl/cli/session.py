@@ -46,7 +46,7 @@ _NOTICES = {
     ),
     "show_code": marked(
         "Look at the token: it shows a recovery code, one group at a time. Write it down: "
-        "the backup cannot be opened without it. Then the token asks for two of the groups."
+        "without it, the backup cannot be opened. The token then asks for two of the groups."
     ),
     "code": marked(
         "Look at the token: it asks for the backup's recovery code, 10 groups of 5 digits. "

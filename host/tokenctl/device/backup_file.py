@@ -80,7 +80,7 @@ def read(path: Path) -> BackupFile:
     except OSError as error:
         raise _failure(path, error) from None
     if len(data) > SIZE_MAX:
-        raise BackupFileError(_("'{file}' is no backup: it is too large").format(file=path))
+        raise BackupFileError(_("'{file}' is not a backup: it is too large").format(file=path))
     try:
         return parse(data)
     except BackupFileError as error:
@@ -144,7 +144,7 @@ class NewFile:
 
     def _exists(self) -> BackupFileError:
         return BackupFileError(
-            _("'{file}' exists already: --force replaces it").format(file=self._path)
+            _("'{file}' already exists; --force replaces it").format(file=self._path)
         )
 
 

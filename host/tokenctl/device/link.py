@@ -142,8 +142,8 @@ class Link:
             if self._printed.endswith(PROMPT):
                 raise NoFirmware(
                     _(
-                        "MicroPython answers, but not the token's firmware: it is missing or "
-                        "damaged; write it again with tokenctl flash"
+                        "MicroPython answers, but not the token's firmware, which is missing "
+                        "or damaged: reinstall it with tokenctl flash"
                     )
                 )
 

@@ -64,8 +64,8 @@ class KeptFile:
                 raise BadEnrolment(
                     "name",
                     _(
-                        "the file {path} has {name} already, with another secret: choose another "
-                        "name with --issuer or --account, or another file"
+                        "the file {path} already has {name}, with another secret: choose "
+                        "another name with --issuer or --account, or another file"
                     ).format(path=self.path, name=name),
                 )
 
@@ -88,7 +88,7 @@ class KeptFile:
         if not self.path.exists():
             return b""
         if not self.path.is_file():
-            raise SourceError(_("{path} is no file").format(path=self.path))
+            raise SourceError(_("{path} is not a file").format(path=self.path))
         return files.read(self.path, BYTES_MAX + 1)
 
     def _opened(self, data: bytes) -> AegisVault:
@@ -98,13 +98,13 @@ class KeptFile:
         if is_too_much(data) or not aegis.claims(file) or not isinstance(file.json["db"], str):
             raise Unreadable(
                 _(
-                    "the file {path} is no encrypted export of Aegis, and was left as it is; "
-                    "name a file that does not exist yet"
+                    "the file {path} is not an encrypted export of Aegis, and was left as it "
+                    "is; name a file that does not exist yet"
                 ).format(path=self.path)
             )
         try:
             if file.json["version"] != VERSION:
-                raise Unreadable(_("it is of a version that is not known"))
+                raise Unreadable(_("its version is not known"))
             return AegisVault.opened(file.json, self._opening)
         except SourceError as error:
             raise error.at(_("the file {path}").format(path=self.path)) from None

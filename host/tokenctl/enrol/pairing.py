@@ -24,8 +24,8 @@ def require_in_step(enrolments: Sequence[Enrolment], hotp: bool) -> None:
             raise BadEnrolment(
                 "type",
                 _(
-                    "{name} is an HOTP account: after a code from one token, a service may refuse "
-                    "those of the other; --hotp adds it to both all the same"
+                    "{name} is an HOTP account: after a code from one token, a service may "
+                    "refuse those of the other; --hotp adds it to both anyway"
                 ).format(name=named(each)),
             )
 

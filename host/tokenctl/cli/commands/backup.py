@@ -26,7 +26,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("file", type=_FILE, required=False)
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
-@click.option("--new-code", is_flag=True, help="Have the token draw another recovery code.")
+@click.option("--new-code", is_flag=True, help="Have the token draw a new recovery code.")
 @click.option("--verify", is_flag=True, help="Check FILE instead, without the recovery code.")
 @click.option("--full", is_flag=True, help="With --verify: open every record on the token.")
 @click.option(
@@ -45,12 +45,12 @@ def backup(
     enter_code: bool,
     off: bool,
 ) -> None:
-    """Save all accounts and settings in FILE, encrypted, for another token or this one.
+    """Save all accounts and settings in FILE, encrypted, for this token or another one.
 
-    The token asks for a hold of 3 seconds and for its PIN. The first time it shows a recovery
-    code on its own screen: 10 groups of 5 digits, to write down. Whoever has FILE and the code
-    has every secret, app passwords too; FILE alone is useless, and so is the code alone. Later
-    backups use the same code. Nothing of it passes through this computer in the clear.
+    The token asks you to hold its button for 3 seconds and to enter its PIN. The first time, it
+    shows a recovery code on its own screen, 10 groups of 5 digits: write it down. Whoever has
+    FILE and the code has every secret, app passwords included; either alone is useless. Later
+    backups use the same code. This computer sees none of it in the clear.
     """
     _check_options(file, force, new_code, verify, full, enter_code, off)
     if off:
@@ -72,13 +72,11 @@ def _check_options(
 ) -> None:
     """Raise UsageError for options that do not go together."""
     if off and (file is not None or force or new_code or verify or full or enter_code):
-        raise click.UsageError(_("a file or another option does not go with --off"))
+        raise click.UsageError(_("use --off alone, without a file or another option"))
     if not off and file is None:
-        raise click.UsageError(_("name the file of the backup"))
+        raise click.UsageError(_("name the backup file"))
     if verify and (force or new_code):
-        raise click.UsageError(
-            _("nothing is written with --verify: leave --force and --new-code away")
-        )
+        raise click.UsageError(_("leave out --force and --new-code: --verify writes nothing"))
     if (full and not verify) or (enter_code and not full):
         raise click.UsageError(_("the option --full needs --verify, and --enter-code needs --full"))
 
@@ -110,7 +108,7 @@ def _make(session: Session, path: Path, force: bool, new_code: bool) -> None:
         made.count,
     )
     output.note(text.format(count=made.count, file=path))
-    output.note(_("Keep the file and the paper with the recovery code apart from each other."))
+    output.note(_("Keep the file and the paper with the recovery code in different places."))
 
 
 def _switch_off(session: Session) -> None:
@@ -136,7 +134,10 @@ def _verify(session: Session, file: BackupFile, full: bool, enter_code: bool) ->
         _tell_verified(output, file, last, counts)
     if counts is None and not last:
         raise VerificationFailed(
-            _("this is not the last backup of this token, or was changed since; --full says more")
+            _(
+                "this is not the last backup of this token, or it has been changed since; --full "
+                "says more"
+            )
         )
     if counts is not None and (counts.get("other") or counts.get("damaged")):
         raise VerificationFailed(_("the backup and the token differ"))
@@ -146,16 +147,15 @@ def _tell_verified(
     output: Output, file: BackupFile, last: bool, counts: dict[str, int] | None
 ) -> None:
     if last:
-        text = _(
-            "This is the last backup of the token {serial}, unchanged: {date}, {count} accounts."
-        )
-        output.line(text.format(serial=file.serial, date=date(file.created), count=file.count))
+        text = _("This is the last backup of the token {serial}, unchanged: {what}.")
+        output.line(text.format(serial=file.serial, what=_summary(file.created, file.count)))
     if counts is None:
         return
     output.line(
         _(
-            "Opened: {same} accounts are as on the token, {other} have another secret there, "
-            "{gone} are gone from it, {damaged} were damaged when the backup was made."
+            "Opened. Accounts that are the same on the token: {same}; with another secret "
+            "there: {other}; no longer there: {gone}; already damaged when the backup was "
+            "made: {damaged}."
         ).format(**{"same": 0, "other": 0, "gone": 0, "damaged": 0} | counts)
     )
 
@@ -163,24 +163,26 @@ def _tell_verified(
 @click.command()
 @click.argument("file", type=_FILE)
 @click.option(
-    "--replace", is_flag=True, help="Remove what the token has; otherwise the two are merged."
+    "--replace",
+    is_flag=True,
+    help="Replace everything on the token; without this, the two are merged.",
 )
 @click.option(
     "--code-on-computer",
     is_flag=True,
     help="Type the recovery code here. This computer could then read every secret.",
 )
-@click.option("--yes", is_flag=True, help="Ask nothing here; the token asks all the same.")
+@click.option("--yes", is_flag=True, help="Ask nothing here; the token still asks.")
 @global_options
 @click.pass_obj
 def restore(session: Session, file: Path, replace: bool, code_on_computer: bool, yes: bool) -> None:
-    """Put the accounts of a backup on this token, which may be another one than made it.
+    """Put the accounts of a backup on this token, whichever token made it.
 
-    The token asks for the recovery code, unless it has made the backup itself, and shows date,
-    serial number and the number of accounts before anything is changed. An account that it
-    has already is skipped; about one with the same names and another secret it asks. All
-    of it counts at the end, or nothing does. HOTP accounts keep the higher counter, and are
-    marked, since the service may be ahead: hold the button for 3 seconds to skip 10 codes.
+    The token asks for the recovery code, unless it made the backup itself, and shows the date,
+    the serial number and the number of accounts before anything is changed. It skips an account
+    that it already has, and asks about one with the same names but another secret. Either all
+    of it is restored or none. HOTP accounts keep the higher counter and are marked, since the
+    service may be ahead: hold the button for 3 seconds to skip 10 codes.
     """
     found = backup_file.read(file)
     output = session.output
@@ -195,29 +197,29 @@ def restore(session: Session, file: Path, replace: bool, code_on_computer: bool,
 
 
 _RESTORED = (
-    ("added", marked("added")),
-    ("replaced", marked("replaced")),
-    ("skipped", marked("were there already")),
-    ("kept", marked("kept as they were on the token")),
-    ("damaged", marked("were damaged when the backup was made, and are not in it")),
+    ("added", marked("{count} added")),
+    ("replaced", marked("{count} replaced")),
+    ("skipped", marked("{count} already there")),
+    ("kept", marked("{count} left as on the token")),
+    ("damaged", marked("{count} missing from the backup, because damaged when it was made")),
 )
 
 
 def _tell_restored(output: Output, counts: dict[str, int]) -> None:
-    said = [f"{counts[name]} {_(words)}" for name, words in _RESTORED if counts.get(name)]
+    said = [_(text).format(count=counts[name]) for name, text in _RESTORED if counts.get(name)]
     output.note(_("Restored: {what}.").format(what=", ".join(said) or _("nothing new")))
-    output.note(_("Each service knows one token's secrets: wipe the other token if you have it."))
+    output.note(_("If an old token still holds these accounts, wipe it."))
 
 
 def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> str:
     """Return the recovery code that somebody types, after a warning; SourceError."""
     output.warn(
         _(
-            "with the recovery code and the file this computer, and whatever runs on it, "
-            "can read every secret of the backup; entered at the token, it cannot"
+            "with the recovery code and the file, this computer and whatever runs on it can "
+            "read every secret in the backup; if you enter the code on the token, they cannot"
         )
     )
-    if is_interactive() and not yes and not dialog.says_yes(_("Type the code here all the same?")):
+    if is_interactive() and not yes and not dialog.says_yes(_("Type the code here anyway?")):
         raise SourceError(_("the recovery code was not typed, and nothing was changed"))
     try:
         if is_interactive():
@@ -229,7 +231,7 @@ def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> s
     try:
         return recovery_code.read(typed)
     except recovery_code.WrongGroup as error:
-        text = _("group {number} of the recovery code has a mistake: its check digit does not fit")
+        text = _("group {number} of the recovery code is wrong: its check digit does not match")
         raise SourceError(text.format(number=error.args[0] + 1)) from None
     except ValueError:
         raise SourceError(_("a recovery code has 10 groups of 5 digits")) from None
@@ -241,11 +243,7 @@ def describe_state(state: BackupState) -> str:
         return _("switched off, until the token is wiped")
     if state.made_at is None:
         return _("none: tokenctl backup FILE makes one")
-    parts = [
-        plural("{date}, {count} account", "{date}, {count} accounts", state.account_count).format(
-            date=date(state.made_at), count=state.account_count
-        )
-    ]
+    parts = [_summary(state.made_at, state.account_count)]
     if state.changed_count:
         parts.append(
             plural(
@@ -257,6 +255,12 @@ def describe_state(state: BackupState) -> str:
     else:
         parts.append(_("never checked with backup --verify --full"))
     return "; ".join(parts)
+
+
+def _summary(made_at: int, count: int) -> str:
+    """Return when a backup was made, and how many accounts it holds."""
+    text = plural("{date}, {count} account", "{date}, {count} accounts", count)
+    return text.format(date=date(made_at), count=count)
 
 
 def date(unix_time: int) -> str:

@@ -26,21 +26,23 @@ _NAMES_SHOWN = 10
 def clone(session: Session, source: str, target: str, hotp: bool) -> None:
     """Copy all accounts and app passwords from one token to another.
 
-    The two agree on a key that this computer does not have, so that nothing of it can be read
-    here, and no file is written. Each wants a hold of 3 seconds, the first one its PIN too.
-    Then both show a code of eight digits: compare them, and press on both only if they are the
-    same. What the second token has stays there; about an account with the same names and
-    another secret it asks.
+    The two tokens agree on a key that this computer does not have, so nothing can be read here,
+    and no file is written. Hold the button of each for 3 seconds; the first one also asks for
+    its PIN. Then both show a code of eight digits: compare the codes, and press both buttons
+    only if they match. What the second token already has stays there; it asks about an account
+    with the same names but another secret.
     """
     if is_same_port(source, target):
-        raise click.UsageError(_("both --from and --to name one port: two tokens are needed"))
+        raise click.UsageError(
+            _("the options --from and --to name the same port: two tokens are needed")
+        )
     output = session.output
     with ExitStack() as stack:
         giver = _opened(stack, session, source, _("the first token"))
         taker = _opened(stack, session, target, _("the second token"))
         if giver.identity.serial == taker.identity.serial:
             raise click.UsageError(
-                _("the token at both ports is {serial}: two tokens are needed").format(
+                _("both ports lead to the token {serial}: two tokens are needed").format(
                     serial=giver.identity.serial
                 )
             )
@@ -66,8 +68,9 @@ def _opened(stack: ExitStack, session: Session, port: str, which: str) -> Token:
 def _say_code(output: Output) -> None:
     output.note(
         _(
-            "Both tokens show a code of eight digits now. Press on both if it is the same; if it "
-            "is not, hold the button for a second: then somebody stands between the two."
+            "Both tokens now show a code of eight digits. If the codes match, press the button "
+            "of each. If they do not, hold a button for a second: somebody is between the two "
+            "tokens."
         )
     )
 
@@ -78,8 +81,8 @@ def _require_in_step(accounts: list[StoredAccount], hotp: bool) -> None:
         raise BadEnrolment(
             "type",
             _(
-                "{names}: HOTP accounts; after a code from one token, a service may refuse those "
-                "of the other; --hotp copies them all the same"
+                "{names}: HOTP accounts; after a code from one token, a service may refuse "
+                "those of the other; --hotp copies them anyway"
             ).format(names=_listed(counting)),
         )
 
@@ -110,15 +113,13 @@ def _report(
         )
         if counts.get("damaged"):
             output.note(
-                _("{count} cannot be read on the first token, and were left out.").format(
+                _("Left out, because the first token cannot read them: {count}.").format(
                     count=counts["damaged"]
                 )
             )
     if len(other) > counts.get("kept", 0):
         raise VerificationFailed(
-            _("the second token has other accounts than were copied: {names}").format(
-                names=_listed(other)
-            )
+            _("the second token differs from what was copied: {names}").format(names=_listed(other))
         )
 
 

@@ -14,10 +14,10 @@ from tokenctl.cli.examining.symptoms import Symptom
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.errors import SOMETHING_WRONG, PortError, SeveralTokens, TokenctlError
-from tokenctl.language import _, plural
+from tokenctl.language import _, marked, plural
 
-_STATES = {OK: "ok", WARN: "warn", FAIL: "FAIL", SKIPPED: "-"}
-_INDENT = 20  # columns of the state and the name
+_STATES = {OK: marked("ok"), WARN: marked("warn"), FAIL: marked("FAIL"), SKIPPED: "-"}
+_INDENT = 20  # columns of the state, of at most 5 letters, and of the title, of at most 13
 _WIDEST = 100
 
 
@@ -75,7 +75,7 @@ def _shown(found: Iterable[Finding], output: Output) -> list[Finding]:
 
 
 def _show(finding: Finding, output: Output) -> None:
-    head = f"{_STATES[finding.state]:<5} {titles()[finding.check]:<{_INDENT - 7}} "
+    head = f"{_(_STATES[finding.state]):<5} {titles()[finding.check]:<{_INDENT - 7}} "
     for start, text in ((head, finding.text), (" " * _INDENT, finding.advice)):
         if text:
             if text is finding.advice:
@@ -112,10 +112,10 @@ def _advise(name: str, output: Output) -> None:
         names = ", ".join(each.name for each in found or known.values())
         if found:
             raise click.UsageError(
-                _("'{name}' means several symptoms: {names}").format(name=name, names=names)
+                _("'{name}' matches several symptoms: {names}").format(name=name, names=names)
             )
         raise click.UsageError(
-            _("There is no symptom '{name}'; there are {names}").format(name=name, names=names)
+            _("there is no symptom '{name}'; known are {names}").format(name=name, names=names)
         )
     if output.as_json:
         output.data(asdict(found[0]))

@@ -59,8 +59,8 @@ class Keeper:
             ) from None
         self._output.note(
             plural(
-                "Kept {added} account in {path}, which holds {count}.",
-                "Kept {added} accounts in {path}, which holds {count}.",
+                "Kept {added} account in {path}, which now holds {count}.",
+                "Kept {added} accounts in {path}, which now holds {count}.",
                 added,
             ).format(added=added, path=self._file.path, count=self._file.count)
         )
@@ -120,7 +120,7 @@ def _asked_twice(path: Path, output: Output) -> str:
             tell(error.sentence)
             continue
         if _typed(_("Once more: ")) != first:
-            tell(_("The two are not the same; type it twice again."))
+            tell(_("The two entries do not match; type it twice again."))
             continue
         if len(first) < SHORT:
             output.warn(_too_short())
@@ -139,10 +139,11 @@ def _require_sound(passphrase: str) -> None:
     if not passphrase.strip():
         raise SourceError(_("the passphrase is empty"))
     if any(character < " " or character == "\x7f" for character in passphrase):
-        raise SourceError(_("the passphrase has a character that no keyboard types"))
+        raise SourceError(_("the passphrase contains a control character"))
 
 
 def _too_short() -> str:
     return _(
-        "the passphrase has fewer than {number} characters: whoever gets the file can search for it"
+        "the passphrase has fewer than {number} characters: whoever gets the file can find it "
+        "by trying"
     ).format(number=SHORT)

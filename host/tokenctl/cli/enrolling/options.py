@@ -103,7 +103,7 @@ def _check_copies(values: dict[str, Any]) -> None:
             nothing = "--dry-run" if values["dry_run"] else "--diff"
             raise click.UsageError(
                 _(
-                    "the option --{option} goes with accounts that are added; {nothing} adds none"
+                    "the option --{option} is for accounts that are added; {nothing} adds none"
                 ).format(option=name, nothing=nothing)
             )
     if values["keep"] is not None and values["static"]:
@@ -196,7 +196,7 @@ _OPTIONS = (
         type=click.Path(dir_okay=False),
         help=(
             "Keep a copy of what is added in FILE, encrypted with a passphrase, for Aegis on a "
-            "phone or another token. The file and its passphrase are as good as the accounts."
+            "phone or another token. Whoever has the file and its passphrase has the accounts."
         ),
     ),
     click.option(

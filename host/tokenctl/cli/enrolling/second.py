@@ -30,7 +30,9 @@ class SecondToken:
 
     def __init__(self, session: Session, port: str) -> None:
         if session.port is not None and is_same_port(session.port, port):
-            raise click.UsageError(_("both --port and --also name one port: two tokens are needed"))
+            raise click.UsageError(
+                _("the options --port and --also name the same port: two tokens are needed")
+            )
         self.there: list[StoredAccount] = []
         self._port = port
         self._session = session
@@ -60,9 +62,9 @@ class SecondToken:
         """Read what is on it; raise UsageError when both ports lead to one token."""
         if self._token.identity.serial == first.identity.serial:
             raise click.UsageError(
-                _(
-                    "the token at {port} is the first one itself, {serial}: two tokens are needed"
-                ).format(port=self._port, serial=first.identity.serial)
+                _("the token at {port} is the first one, {serial}: two tokens are needed").format(
+                    port=self._port, serial=first.identity.serial
+                )
             )
         with self.named() as token:
             self.there = token.accounts()
@@ -101,7 +103,7 @@ class SecondToken:
 
         What was typed or shown once is still known here, and might not be had a second time.
         """
-        tell(f"Error: {TokenctlError(str(error)).sentence}")
+        _tell_error(error)
         while agrees(_("Connect the second token again. Go on?")):
             self._acknowledged = self.acknowledged
             serial = self._token.identity.serial
@@ -109,7 +111,7 @@ class SecondToken:
             try:
                 self._token = self._opened()
             except (TokenctlError, WireError) as again:
-                tell(f"Error: {TokenctlError(str(again)).sentence}")
+                _tell_error(again)
                 continue
             if self._token.identity.serial == serial:
                 return True
@@ -121,7 +123,7 @@ class SecondToken:
         if not taken:
             return False
         question = _(
-            "The second token has {names} already, with another secret. Replace there, too?"
+            "The second token already has {names}, with another secret. Replace it there too?"
         )
         if not says_yes(question.format(names=pairing.listed(taken))):
             raise Quit
@@ -136,6 +138,10 @@ class SecondToken:
     def _naming(self) -> Iterator[None]:
         with errors_at(_("the second token, at {port}").format(port=self._port)):
             yield
+
+
+def _tell_error(error: Exception) -> None:
+    tell(_("Error: {message}").format(message=TokenctlError(str(error)).sentence))
 
 
 def _write(token: "Token", steps: Sequence[Step], output: Output) -> None:

@@ -21,9 +21,9 @@ def examined(error: PortError, port: str | None) -> Iterator[Finding]:
     # What ports.find() raises lists the ports, which are listed below.
     text = str(error).partition(";")[0] if port is None else str(error)
     if port is None:
-        advice = _("see the lines below, or name its port with --port")
+        advice = _("see below, or give its port with --port")
     else:
-        advice = _("see the lines below; without --port the token is looked for")
+        advice = _("see below; without --port, tokenctl looks for the token")
     yield Finding("token", FAIL, text, advice)
     found = ports.serial_ports()
     boards = [each for each in found if each.vendor in USB_VENDORS]
@@ -38,19 +38,21 @@ def _ports(found: list[ports.Port], boards: list[ports.Port]) -> Finding:
     values = {"ports": [each.device for each in found], "boards": [each.device for each in boards]}
     if boards:
         names = ", ".join(ports.named(each) for each in boards)
-        text = plural("a board's: {names}", "boards': {names}", len(boards)).format(names=names)
+        text = plural("board at {names}", "boards at {names}", len(boards)).format(names=names)
         return Finding("ports", OK, text, "", values)
     if found:
         names = ", ".join(ports.named(each) for each in found)
-        text = _("none is a board's: {names}").format(names=names)
+        text = _("none belongs to a board: {names}").format(names=names)
     else:
         text = _("this computer has no serial port")
-    return Finding("ports", FAIL, text, f"{port_advice.no_board()}. {port_advice.ASLEEP}", values)
+    return Finding(
+        "ports", FAIL, text, f"{port_advice.no_board()}. {_(port_advice.ASLEEP)}", values
+    )
 
 
 def _permissions(boards: list[ports.Port]) -> Finding:
     if not boards:
-        return Finding("permissions", SKIPPED, _("not tried: there is no port of a board"))
+        return Finding("permissions", SKIPPED, _("not checked: no port belongs to a board"))
     closed = [each.device for each in boards if not os.access(each.device, os.R_OK | os.W_OK)]
     if closed and sys.platform != "win32":
         advice = port_advice.not_allowed(closed[0])
@@ -64,10 +66,10 @@ def _modem_manager() -> Finding:
     rule = Path(RULE_FILE).exists()
     values = {"running": process is not None, "rule": rule}
     if process is None:
-        return Finding("modem_manager", OK, _("it does not run"), "", values)
+        return Finding("modem_manager", OK, _("not running"), "", values)
     if rule:
-        return Finding("modem_manager", OK, _("it runs, and leaves boards alone"), "", values)
-    text = _("it runs, and tries each new port for half a minute")
+        return Finding("modem_manager", OK, _("running, but it leaves boards alone"), "", values)
+    text = _("running, and it probes each new port for half a minute")
     return Finding("modem_manager", WARN, text, _("tokenctl udev-rule keeps it away"), values)
 
 
@@ -78,9 +80,9 @@ def _driver() -> Finding:
     without = sorted(_chips_without_port(_USB))
     if without:
         names = ", ".join(without)
-        text = _("plugged in, and without a port: {names}").format(names=names)
+        text = _("plugged in, but without a port: {names}").format(names=names)
         return Finding("usb_driver", FAIL, text, port_advice.no_board(), {"chips": without})
-    return Finding("usb_driver", OK, _("no board's USB chip is without a port"), "", {"chips": []})
+    return Finding("usb_driver", OK, _("every USB chip of a board has a port"), "", {"chips": []})
 
 
 def _chips_without_port(usb: Path) -> Iterator[str]:

@@ -20,11 +20,11 @@ def _closed() -> dict[str, tuple[str, str]]:
     """Return why a vault is not open that no PIN opens, and what to do, by its state."""
     return {
         "older": (
-            _("an older firmware wrote it, and this one cannot take it over"),
-            _("go back to that firmware, or begin anew with tokenctl wipe"),
+            _("written by an older firmware, and this one cannot convert it"),
+            _("go back to that firmware, or start afresh with tokenctl wipe"),
         ),
         "newer": (
-            _("a newer firmware wrote it, and it was left alone"),
+            _("written by a newer firmware, and left unchanged"),
             _("update the firmware with tokenctl flash"),
         ),
         "no_chip_key": (
@@ -32,8 +32,8 @@ def _closed() -> dict[str, tuple[str, str]]:
             _("it opens on its own chip only; tokenctl wipe erases it and starts afresh"),
         ),
         "foreign": (
-            _("its keys are damaged, or its flash holds something else"),
-            _("tokenctl wipe begins anew; what was in it is lost"),
+            _("its keys are damaged, or its flash holds foreign data"),
+            _("start afresh with tokenctl wipe; what was in it is lost"),
         ),
         "no_entropy": (
             _("not made: the random generator fails its health check"),
@@ -62,9 +62,7 @@ def firmware(identity: Identity, board: dict[str, Any] | None, status: Status) -
     flash = _("run tokenctl flash")
     if status.fault is not None:
         text = _("it fails at every start: {fault}").format(fault=status.fault)
-        advice = _(
-            "tokenctl flash writes it anew and keeps the accounts; tokenctl status says more"
-        )
+        advice = _("tokenctl flash rewrites it and keeps the accounts; tokenctl status says more")
         return Finding("firmware", FAIL, text, advice, values | {"fault": status.fault})
     if identity.development:
         text = _("{text}; a development build, which is not for real accounts").format(text=text)
@@ -95,11 +93,14 @@ def vault(status: Status) -> Finding:
         advice = _("enrol the damaged accounts again: tokenctl list shows which")
         return Finding("vault", FAIL, text, advice, values)
     if status.changed:
-        text = _("records are missing in the flash, or older ones were put back")
-        advice = _("compare tokenctl list with what should be there, and change what was exposed")
+        text = _("records are missing from the flash, or older ones were put back")
+        advice = _(
+            "compare tokenctl list with what should be there, and replace what may have "
+            "been exposed"
+        )
         return Finding("vault", FAIL, text, advice, values)
     if status.vault == "locked":
-        text = _("locked: it does not tell how many accounts there are, nor the PIN's length")
+        text = _("locked: the number of accounts and the PIN's length are not shown")
         return Finding("vault", OK, text, "", values)
     text = _("{count} of {capacity} accounts").format(
         count=status.account_count, capacity=status.capacity
@@ -118,7 +119,9 @@ def flash(survey: dict[str, Any]) -> Iterator[Finding]:
         text = plural(
             "{number} of {sectors} sectors is bad", "{number} of {sectors} sectors are bad", bad
         ).format(number=bad, sectors=sectors)
-        advice = _("the flash fails: move the accounts to another token while they can be read")
+        advice = _(
+            "the flash is failing: move the accounts to another token while they can be read"
+        )
         yield Finding("flash", FAIL, text, advice, values)
     elif survey["free"] <= _FEW_FREE:
         yield Finding("flash", WARN, text, _("remove accounts that are not used"), values)
@@ -171,8 +174,8 @@ def pin(status: Status) -> Finding:
     if left < _ATTEMPTS:
         wrong = _ATTEMPTS - left
         text = plural(
-            "{wrong} wrong PIN in a row; {left} more erase everything",
-            "{wrong} wrong PINs in a row; {left} more erase everything",
+            "{wrong} wrong PIN in a row; {left} more will erase everything",
+            "{wrong} wrong PINs in a row; {left} more will erase everything",
             wrong,
         ).format(wrong=wrong, left=left)
         return Finding("pin", WARN, text, _("enter the right one at the token"), values)

@@ -21,7 +21,7 @@ def bus(board: dict[str, Any]) -> Finding:
     values = {"addresses": list(seen["addresses"]), "frequency": seen["frequency"]}
     if seen["stuck"]:
         text = _("a line of the I2C bus is held low, and no chip can answer")
-        return Finding("bus", FAIL, text, _("look for a short at SDA and SCL"), values)
+        return Finding("bus", FAIL, text, _("check SDA and SCL for a short"), values)
     if not seen["addresses"]:
         text = _("no chip answers on the I2C bus")
         advice = _("check SDA, SCL, the 3.3 V supply and ground of the panel and the clock chip")
@@ -49,7 +49,7 @@ def clock_chip(board: dict[str, Any], status: Status) -> Finding:
     wiring = _("check its SDA, SCL, supply and ground")
     if named is None:
         if found is None:
-            text = _("no clock chip answers: the time is lost whenever the power goes")
+            text = _("no clock chip answers: the time is lost whenever the power is")
             return Finding("clock_chip", FAIL, text, wiring, values)
         if status.clock_chip in (None, _NONE, found):
             return _found_now(found, status, values)
@@ -72,7 +72,7 @@ def clock_chip(board: dict[str, Any], status: Status) -> Finding:
         text = _("the {title} does not answer").format(title=title)
         return Finding("clock_chip", FAIL, text, wiring, values)
     if found is None:
-        text = _("what answers in the place of the {title} is another chip").format(title=title)
+        text = _("another chip answers in place of the {title}").format(title=title)
         advice = _("read what is printed on it, and see tokenctl board for its driver")
         return Finding("clock_chip", FAIL, text, advice, values)
     return Finding("clock_chip", OK, title, "", values)
@@ -114,9 +114,7 @@ def buttons(board: dict[str, Any]) -> Finding:
     if held:
         numbers = ", ".join(str(each) for each in held)
         text = _("button {numbers} is down all the time").format(numbers=numbers)
-        advice = _(
-            "let go of it; if nobody holds it, it is stuck, or its pin has a short to ground"
-        )
+        advice = _("let go of it; if nobody holds it, it is stuck, or its pin is shorted to ground")
         return Finding("buttons", FAIL, text, advice, values)
     text = plural("{number} button, at rest", "{number} buttons, at rest", board["buttons"])
     return Finding("buttons", OK, text.format(number=board["buttons"]), "", values)
@@ -124,7 +122,7 @@ def buttons(board: dict[str, Any]) -> Finding:
 
 def supply(board: dict[str, Any], status: Status) -> Finding:
     """Return how the token is fed, as far as its board measures that."""
-    usb = {True: _("USB power is there"), False: _("no USB power"), None: ""}[board["usb_power"]]
+    usb = {True: _("USB power is present"), False: _("no USB power"), None: ""}[board["usb_power"]]
     values: dict[str, Any] = {"usb_power": board["usb_power"], "battery": status.battery}
     if not board["battery"]:
         return Finding("supply", OK, usb or _("this board does not measure it"), "", values)

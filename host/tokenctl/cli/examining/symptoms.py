@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-ENGLISH, DUTCH = LANGUAGES = ("en", "nl")
-
 
 @dataclass(frozen=True)
 class Symptom:
@@ -25,8 +23,8 @@ class Symptom:
 
 
 @cache
-def symptoms(language: str = ENGLISH) -> dict[str, Symptom]:
-    """Return all symptoms by their names, in one of LANGUAGES."""
+def symptoms(language: str) -> dict[str, Symptom]:
+    """Return all symptoms by their names, in one of language.LANGUAGES."""
     whole = json.loads(Path(__file__).with_name("symptoms.json").read_bytes())
     return {
         name: Symptom(name, texts[language]["title"], tuple(texts[language]["steps"]))

@@ -38,7 +38,7 @@ def time(status: Status, stopped: bool | None) -> Finding:
     if status.clock != "ok":
         text = refusals.why_no_time(status.clock)
         if status.unix_time is not None:
-            text = _("{why}: the processor counts on until the power goes").format(why=text)
+            text = _("{why}: the processor keeps the time until the power is lost").format(why=text)
         return Finding("clock_time", FAIL, text, _advice(status.clock), values)
     if stopped:
         text = refusals.why_no_time("stopped")
@@ -88,7 +88,7 @@ def drift(status: Status) -> Finding:
 def cell(status: Status, log: Sequence[Entry] | None) -> Finding:
     """Return how often the time was lost, as the log of the clock has it; None if it is locked."""
     if log is None:
-        text = _("the log of the clock is told when the token is unlocked")
+        text = _("the clock's log can be read once the token is unlocked")
         return Finding("clock_cell", SKIPPED, text)
     first = clock_log.FIRST | clock_log.NO_CHIP
     lost = sum(each.count for each in log[1:] if each.flags & first == clock_log.FIRST)

@@ -25,12 +25,12 @@ def _picture(token: Token) -> Finding:
     try:
         ask(_("Look at the token's screen, and press Enter here: it will be lit for six seconds. "))
         token.try_panel()
-        whole = says_yes(_("Was all of it lit first, and then a chessboard with no line missing?"))
+        whole = says_yes(_("Did all of it light up, and then a chessboard with no line missing?"))
     except Quit:
         return Finding(check, SKIPPED, _("not tried: nobody answered"))
     if whole:
-        return Finding(check, OK, _("whole, as somebody has seen"))
-    text = _("it is not whole, as somebody has seen")
+        return Finding(check, OK, _("complete, according to the user"))
+    text = _("incomplete, according to the user")
     advice = _(
         "check that the panel's type in the board definition is the one fitted; "
         "if it is, the panel is worn or broken"
@@ -47,18 +47,18 @@ def _presses(token: Token, buttons: int) -> Finding:
             tell(_("Press the second button of the token within 15 seconds."))
         found = token.try_button(number)
         if found is None:
-            tell(_("No press came. Once more: press it for half a second."))
+            tell(_("No press was detected. Try again: press for half a second."))
             found = token.try_button(number)
         pressed.append(None if found is None else found + 1)
     check, values = _CHECKS[1], {"pressed": pressed}
     right = [number + 1 for number in range(buttons)]
     if pressed == right:
-        return Finding(check, OK, _("each press came"), "", values)
+        return Finding(check, OK, _("every press was detected"), "", values)
     if None in pressed:
         missing = ", ".join(str(r) for r, p in zip(right, pressed, strict=True) if p is None)
-        text = _("no press of button {missing} came").format(missing=missing)
+        text = _("no press of button {missing} was detected").format(missing=missing)
         advice = _("if it was pressed: check its wire to the pin and to ground")
         return Finding(check, FAIL, text, advice, values)
-    text = _("another button came than was asked for")
-    advice = _("if the right one was pressed, their wires are exchanged")
+    text = _("the wrong button was pressed")
+    advice = _("if you did press the right one, the wires are swapped")
     return Finding(check, FAIL, text, advice, values)

@@ -24,7 +24,7 @@ def examined(token: Token, someone: bool) -> Iterator[Finding]:
         yield from _examined(token, someone)
     except LinkError as error:
         text = _("the token stopped answering: {why}").format(why=error)
-        advice = _("plug it in anew, with another cable, and run tokenctl doctor again")
+        advice = _("plug it in again with another cable, and run tokenctl doctor again")
         yield Finding("link", FAIL, text, advice)
     except Busy:  # nothing is wrong with it: somebody is at it
         raise
@@ -61,7 +61,7 @@ def _board(
     token: Token, board: dict[str, Any] | None, status: Status, someone: bool
 ) -> Iterator[Finding]:
     if board is None:
-        text = _("not looked at: this firmware is too old for it")
+        text = _("not examined: this firmware is too old for that")
         for check in ("bus", "clock_chip", "panel", "buttons", "supply"):
             yield Finding(check, SKIPPED, text, _("run tokenctl flash"))
         return
