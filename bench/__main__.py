@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench import (
     backups,
+    bound,
     bus,
     clock,
     consent,
@@ -57,6 +58,7 @@ def measure() -> Iterator[Figure]:
     yield from vault.pin_key()
     yield from vault.openings()
     yield from vault.press()
+    yield from bound.figures()
     yield from start.figures()
     if driver.is_here():
         yield from states.figures()

@@ -19,6 +19,7 @@ from bench.heap32 import names, plain
 from bench.heap32.allocator import Event
 from tokenctl.device import link
 from tokenctl.release.build import Release, build
+from tokensim import compiled
 from tokensim.board import FLASH_SIZE
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
@@ -122,6 +123,8 @@ def _built(firmware: Path) -> tuple[Release, dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
         copy = Path(folder, "firmware")
         beside = plain.write(firmware, copy)
+        for name, source in compiled.INSTEAD.items():
+            (copy / name).write_bytes(source.read_bytes())
         return build(copy, "xtensawin"), beside
 
 

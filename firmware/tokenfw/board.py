@@ -11,6 +11,7 @@ import machine
 from micropython import const
 
 from tokenfw.chip import FullSpeed, PartitionFlash, Radio, driven, pressed, pulled_up
+from tokenfw.chip_keys import ChipKeys
 from tokenfw.drivers.button import Button
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import Entropy
@@ -181,6 +182,10 @@ class Board:
     def full_speed(self):
         """Return a function that gives a context manager for the processor's full speed."""
         return FullSpeed(self._definition.get("full_speed"))
+
+    def chip_keys(self):
+        """Return the chip's own keys, to which a vault may be bound."""
+        return ChipKeys(self._definition["chip"])
 
     def _i2c(self):
         return self._bus or self._open_bus(self._definition["i2c"]["frequency"])

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from tokensim.appflash import AppFlash
+from tokensim.chips import hmac_peripheral
 from tokensim.chips.rtc_base import RtcBase
-from tokensim.flash import Flash
+from tokensim.flash import Flash, private
 from tokensim.i2c import Bus
 from tokensim.idfheap import IdfHeap
+from tokensim.interrupts import Interrupts
 from tokensim.models import RTCS
 from tokensim.pins import Pins
 from tokensim.wakeup import Wakeup
@@ -24,6 +26,7 @@ from tokensim.wiring import Wiring
 FLASH_SIZE = 512 * 1024  # bytes: the vault's partition
 _STATE = "board.json"
 _FLASH = "flash.bin"
+_EFUSES = "efuses.json"  # with the keys that no software of the board can read
 
 
 class NoClockChip(Exception):
@@ -109,6 +112,13 @@ class Board:
         self.processor_hz = 160_000_000
         self.pins = Pins(self.wiring.chip())
         self.idf_heap = IdfHeap()
+        self._efuse_file = None if state is None else state / _EFUSES
+        self.efuses = _burnt(self._efuse_file)
+        self.efuses.on_burn = self._keep_efuses
+        chip = self.wiring.chip()
+        self.interrupts = Interrupts()
+        has_hmac = chip in hmac_peripheral.CHIPS
+        self.hmac = hmac_peripheral.HmacPeripheral(chip, self.efuses) if has_hmac else None
         self.radio_on = False
         self.random_is_stuck = False
         self.cell_is_dead = False  # the clock chip lives on the supply alone
@@ -145,6 +155,15 @@ class Board:
         upper, lower = self.wiring.divider(pin) or (1, 0)
         return self.battery_mv * 1000 * lower // (upper + lower)
 
+    def reset_chip(self) -> None:
+        """The chip starts anew: registers are as they begin, and its eFuses as they were burnt."""
+        self.wakeup.reset()
+        self.pins.reset()
+        self.idf_heap.reset()
+        self.interrupts.reset()
+        if self.hmac is not None:
+            self.hmac.reset()
+
     def power_on(self) -> None:
         """The supply comes: the panel starts anew, the RTC has run on its battery."""
         self.panel.reset()
@@ -174,6 +193,14 @@ class Board:
         if self._rtc is not None and address == self._rtc.ADDRESS:
             self.save()
 
+    def _keep_efuses(self) -> None:
+        """Write down what was burnt: nothing undoes that."""
+        if self._efuse_file is not None:
+            new = self._efuse_file.with_suffix(".new")
+            with open(new, "w", opener=private) as file:
+                json.dump(self.efuses.dump(), file)
+            new.replace(self._efuse_file)
+
     def save(self) -> None:
         """Write down what outlives the supply and is not flash."""
         if self._path is not None:
@@ -183,6 +210,12 @@ class Board:
             new = self._path.with_suffix(".new")
             new.write_text(json.dumps(saved))
             new.replace(self._path)
+
+
+def _burnt(path: Path | None) -> hmac_peripheral.Efuses:
+    if path is None or not path.exists():
+        return hmac_peripheral.Efuses()
+    return hmac_peripheral.Efuses.load(json.loads(path.read_text()))
 
 
 def _choose(wanted: str | None, saved: Any) -> str:

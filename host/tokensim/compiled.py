@@ -26,6 +26,8 @@ from tokenctl.release.build import MAIN as RELEASE_MAIN
 _MACHINES = ("x86_64", "AMD64")  # whose machine code mpy-cross makes, for the unix port
 _ARCH = "x64"
 DEVELOPMENT_MAIN = "development.py"
+# What takes the place of the firmware's machine code that touches registers.
+INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
 BUILDER = Path(release.__file__).parent
 
 
@@ -57,12 +59,16 @@ def lay_development(firmware: Path, board: Path) -> None:
 def _release(folder: Path) -> dict[str, bytes]:
     """Return the files of the release; those of one that was built before, if it is the same."""
     key = hashlib.sha256(_compiler())
+    instead = {name: source.read_bytes() for name, source in INSTEAD.items()}
+    instead = {name: data for name, data in instead.items() if (folder / name).exists()}
+    for data in instead.values():
+        key.update(data)
     for source, name in [*_files(folder), *_files(BUILDER)]:
         key.update(f"{name}\0".encode() + source.read_bytes())
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-    files = build(folder, _ARCH).files
+    files = build(folder, _ARCH, instead).files
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(f".{os.getpid()}")
@@ -78,7 +84,8 @@ def copy(folder: Path, target: Path, main: str) -> None:
 
     So is what cannot be compiled: MicroPython then says why.
     """
-    for source, name in _files(folder):
+    for there, name in _files(folder):
+        source = INSTEAD.get(name.as_posix(), there)
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
         if name.suffix == ".py" and name.as_posix() != main:

@@ -166,7 +166,7 @@ def erase_duration_ns(sectors: int = 1) -> int:
     return sectors * SECTOR_ERASE_NS
 
 
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
     """Open a file that is for its owner alone: it holds secrets."""
     return os.open(path, flags, 0o600)
 
@@ -185,7 +185,7 @@ def _map(path: str | os.PathLike[str] | None, size: int, descriptor: int) -> mma
     if not os.path.exists(path):
         # Under another name first: a file half created would have the wrong size for ever.
         fresh = f"{os.fspath(path)}.new"
-        with open(fresh, "wb", opener=_private) as file:
+        with open(fresh, "wb", opener=private) as file:
             file.write(b"\xff" * size)
         os.replace(fresh, path)
     with open(path, "r+b") as file:

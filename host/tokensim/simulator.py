@@ -17,8 +17,9 @@ from pathlib import Path
 from tokensim.board import Board
 from tokensim.flash import PowerCut
 from tokensim.interpreter import HEAP, MAIN, Interpreter, Request
+from tokensim.interrupts import TooLong
 from tokensim.repl import Repl
-from tokensim.requests import MS, Reply, Requests
+from tokensim.requests import MS, BadAddress, Reply, Requests
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
 from tokensim.wakeup import EXT0, EXT1, GPIO, CannotWake
@@ -176,9 +177,7 @@ class Simulator:
         self._held = b""
         self.asleep = False
         self._wakes_at = None
-        self.board.wakeup.reset()
-        self.board.pins.reset()
-        self.board.idf_heap.reset()
+        self.board.reset_chip()
         now = self.time.now()
         self.began = now
         for wire in self.board.buttons.values():
@@ -394,6 +393,11 @@ class Simulator:
             self.power_off()
             self.on_power_cut()
             return
+        except BadAddress:
+            self.crash()
+            return
+        except TooLong as fault:
+            raise FirmwareFault(str(fault)) from None
         self._pending = _Pending(start + reply.after, reply)
 
     def _own(self, operation: bytes, payload: bytes, now: int) -> Reply | None:

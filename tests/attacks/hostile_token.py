@@ -40,7 +40,7 @@ BACKUP += b"\0\x40" + b"\x5a" * 64 + b"\xa5" * 32
 HONEST: dict[str, dict[str, Any]] = {
     "hello": {
         "protocol": 1, "firmware": "0.0.1", "board": "esp32", "serial": SERIAL,
-        "capabilities": ["find"],
+        "capabilities": ["find", "chip_key"],
         "development": True, "boot_button": True, "fault": None,
     },
     "status": STATUS,
@@ -61,6 +61,12 @@ HONEST: dict[str, dict[str, Any]] = {
     "backup.state": {
         "allowed": True, "has_code": True, "made_at": int(START), "account_count": 1,
         "changed_count": 1, "drilled_at": 0,
+    },
+    "chip.key": {"state": "usable", "block": 0, "bound": False},
+    "chip.bind": {"pin_chain": 150_000}, "chip.unbind": {},
+    "chip.examine": {
+        "states_readable": False, "finish_one": True, "finish_two": True,
+        "without_clock": "zeros", "in_reset": "zeros", "per_second": 180_000,
     },
     "clock.read": {"unix_time": int(START)},
     "clock.set": {"unix_time": int(START), "offset_us": 1000},

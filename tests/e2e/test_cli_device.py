@@ -23,11 +23,12 @@ def test_status_for_people(commandline):
     result = commandline("status")
     assert (result.code, result.err) == (0, "")
     lines = dict(line.split(None, 1) for line in result.out.splitlines())
-    assert list(lines) == ["Token", "Accounts", "Backup", "Clock", "Protection"]
+    assert list(lines) == ["Token", "Accounts", "Backup", "Clock", "Protection", "Advice"]
     assert VERSION in lines["Token"] and serial_number(commandline) in lines["Token"]
     assert lines["Accounts"] == "1 of 1000"
     assert "no codes" in lines["Clock"] and "tokenctl sync" in lines["Clock"]
     assert lines["Protection"].startswith("none")
+    assert "ten digits" in lines["Advice"]  # an ESP32 has no key to bind a PIN to
 
 
 def test_status_as_json_has_stable_keys(commandline):
@@ -40,7 +41,7 @@ def test_status_as_json_has_stable_keys(commandline):
         "vault", "changed", "pin_length", "pin_iterations", "pin_attempts_left", "lock_after_s",
         "strong_key", "clock_chip", "clock_set_at", "drift_ppb", "drift_uncertainty_ppb",
         "drift_measured", "drift_correction_ppb", "codes_valid_until",
-        "battery", "fault", "fault_count",
+        "battery", "fault", "fault_count", "bound", "pin_chain",
         "development", "boot_button", "backup",
         "offset_ms", "offset_uncertainty_ms", "clock_verdict", "computer_synchronised",
     ]  # fmt: skip

@@ -17,6 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "vault-format.md"
 SECTOR = 4096
 BLANK = b"\xff"
 ACCOUNT, REMOVED, ORDER, SETTINGS = 1, 2, 3, 4
+BOUND = 2  # a kind of key slot
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _ROW = re.compile(r"^\| (\d+) \| (?:(\d+) )?\| `(.+?)` \|", re.MULTILINE)
 
@@ -114,12 +115,14 @@ def least_sequence(sector: Bytes) -> int:
 
 
 def key_sector(image: bytes) -> tuple[Bytes, Bytes]:
-    """Return the fields of the key sector in use, and those of its slot."""
+    """Return the fields of the key sector in use, and those of its slot, bound to a chip or not."""
     candidates: list[tuple[tuple[int, int], Bytes, Bytes]] = []
     for at in (0, SECTOR):
         sector = fields("A key sector", image[at : at + SECTOR])
-        block = sector["slot"][: length("The key slot")]
-        slot = fields("The key slot", block)
+        head = fields("The key slot", sector["slot"])
+        form = "A bound key slot" if number(head["kind"]) == BOUND else "The key slot"
+        block = sector["slot"][: length(form)]
+        slot = head | fields(form, block)
         if slot["crc"] == crc(block[:-4]) and slot["magic"] + slot["version"] == b"OTK\1":
             assert slot["crc of version"] == crc(block[:4])
             assert slot["crc of head"] == crc(block[:36])
@@ -129,15 +132,31 @@ def key_sector(image: bytes) -> tuple[Bytes, Bytes]:
     return max(candidates, key=lambda each: each[0])[1:]
 
 
-def vault_keys(sector: Bytes, slot: Bytes, pin: str) -> dict[int, bytes]:
+def chained(pin_key: bytes, slot: Bytes, chip_key: bytes) -> bytes:
+    """Return the PIN key of a slot that is bound to this key of a chip."""
+    one, two = (mac(chip_key, b"otptoken: a chip's key, " + each) for each in (b"one", b"two"))
+    assert slot["answers"] == one + two and number(slot["block"]) <= 5
+    value = mac(pin_key, b"otptoken chain 1")
+    for _ in range(number(slot["chain"])):
+        value = hmac.digest(chip_key, value, "sha256")
+    return mac(mac(pin_key, value), b"otptoken bound key 1")
+
+
+def vault_keys(sector: Bytes, slot: Bytes, pin: str, chip_key: bytes) -> dict[int, bytes]:
     """Return the vault keys by their epochs; raise WrongPin."""
-    assert (number(slot["kind"]), number(slot["parameters size"])) == (1, len(slot["iterations"]))
     rounds = number(slot["iterations"])
+    parameters = slot["iterations"]
     pin_key = hashlib.pbkdf2_hmac("sha256", pin.encode(), slot["salt"], rounds)
+    if number(slot["kind"]) == BOUND:
+        parameters += slot["chain"] + slot["block"] + slot["answers"]
+        pin_key = chained(pin_key, slot, chip_key)
+    else:
+        assert number(slot["kind"]) == 1
+    assert number(slot["parameters size"]) == len(parameters)
     head = b"".join(
         slot[each] for each in ("generation", "epoch", "pin", "kind", "parameters size", "salt")
     )
-    context = b"vault key" + slot["magic"] + slot["version"] + head + slot["iterations"]
+    context = b"vault key" + slot["magic"] + slot["version"] + head + parameters
     try:
         key = unseal(pin_key, context, slot["wrapped"])
     except ValueError:
@@ -220,11 +239,11 @@ def settings(body: bytes) -> dict[str, Any]:
     return json.loads(content[len(parts["replaces"]) :])
 
 
-def read(image: bytes, pin: str = "") -> Contents:
+def read(image: bytes, pin: str = "", chip_key: bytes = b"") -> Contents:
     """Return what a vault holds, its integrity checked; raise WrongPin."""
     sector, slot = key_sector(image)
     assert set(sector["wipe"]) == {0xFF}
-    keys = vault_keys(sector, slot, pin)
+    keys = vault_keys(sector, slot, pin, chip_key)
     newest, kept, found = 0, bytes(16), {}
     accounts: dict[int, tuple[Record, bytes]] = {}
     order: tuple[Record, bytes] | None = None

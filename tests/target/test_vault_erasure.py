@@ -7,10 +7,12 @@ and may look at every place. Runs on MicroPython.
 
 import unittest
 
+from chipkeys import chip
 from norflash import NorFlash, PowerCut
 from scenarios import OTHER, PIN, image, several
-from vaults import clock, closed, content, power_up, records, request, run, totp
+from vaults import clock, closed, content, own, power_up, records, request, run, totp
 
+from tokenfw.system import on_demand
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import KeySlots
 from tokenfw.vault.record_types import ACCOUNT, CHECK, SETTINGS
@@ -25,8 +27,16 @@ def keys_of(memory, pin):
     slots = KeySlots(NorFlash(SECTORS, memory))
     slots.open()
     slot = slots.slot
-    pin_key = run(kdf.derive(pin.encode(), slot.salt, slot.iterations))
+    pin_key = key_of(slot, pin)
     return slot.wrapped, pin_key, slot.unwrap(pin_key)
+
+
+def key_of(slot, pin):
+    """Return the key that a slot's vault key is wrapped under; the searcher has the chip, too."""
+    key = run(kdf.derive(pin.encode(), slot.salt, slot.iterations))
+    if slot.chip:
+        key = run(on_demand.once("tokenfw.vault.binding").Bound(own, slot.chip).finish(key))
+    return key
 
 
 def opens(memory, pin):
@@ -81,17 +91,17 @@ class ErasureTest(unittest.TestCase):
             alone[other : other + NorFlash.SECTOR] = b"\xff" * NorFlash.SECTOR
             slots = KeySlots(NorFlash(SECTORS, alone))
             if slots.open():
-                key = run(kdf.derive(pin.encode(), slots.slot.salt, slots.slot.iterations))
+                key = key_of(slots.slot, pin)
                 try:
                     self.assertNotEqual(slots.slot.unwrap(key), vault_key)
                 except BadSeal:
                     pass
 
-    def change(self, before, old, new):
+    def change(self, before, old, new, chip=None):
         flash = NorFlash(SECTORS, before)
         vault = power_up(flash, old)
         listed = content(vault)[0]
-        run(vault.set_pin(new))
+        run(vault.set_pin(new, chip))
         self.gone(flash.memory, before, old)
         slots = KeySlots(flash)
         slots.open()
@@ -106,6 +116,14 @@ class ErasureTest(unittest.TestCase):
 
     def test_clearing_a_pin(self):
         self.change(image(several, PIN), PIN, "")
+
+    def test_binding_to_the_chip(self):
+        self.change(image(several, PIN), PIN, PIN, chip(own))
+        self.change(image(several), "", "", chip(own))
+
+    def test_freeing_it_and_binding_it_anew(self):
+        self.change(image(several, PIN, bound=True), PIN, PIN, b"")
+        self.change(image(several, PIN, bound=True), PIN, PIN, chip(own))
 
     def test_changing_a_pin_to_the_same(self):
         self.change(image(several, PIN), PIN, PIN)

@@ -23,6 +23,7 @@ from tokensim.chips.hmac_peripheral import BASE, CHIPS, SIZE, Efuses, HmacPeriph
 
 DRIVERS = Path(__file__).parents[2] / "firmware" / "tokenfw" / "drivers"
 KEY = hashlib.sha256(b"a chip's key").digest()
+TEST_KEY = bytes(range(0xE0, 0x100))  # published: what an examined board holds, and no other
 
 
 def load(name: str) -> Any:
@@ -45,7 +46,7 @@ def load(name: str) -> Any:
     return module
 
 
-chip_key, hmac_burst = load("chip_key"), load("hmac_burst")
+chip_key, hmac_burst, checks = load("chip_key"), load("hmac_burst"), load("chip_key_checks")
 
 
 class Words:
@@ -89,10 +90,16 @@ class Bench:
         self._disabled = False
         self.off = max(self.off, self.chip.made - self._made)
 
-    def chain(self, message, count):
-        results = list(self.key.chain(message, count))
-        assert not any(results[:-1])
-        return results[-1]
+    def usable(self):
+        return checks.usable(self.key)
+
+    def chain(self, message, count, between=lambda: None):
+        """Return the last of so many HMACs, made in slices."""
+        while count > self.key.slice:
+            message = self.key.chain(message, self.key.slice)
+            count -= self.key.slice
+            between()
+        return self.key.chain(message, count)
 
 
 def expected(message, count=1, key=KEY):
@@ -105,7 +112,7 @@ def expected(message, count=1, key=KEY):
 @pytest.mark.parametrize("block", range(6))
 def test_a_key_in_any_block_of_each_chip(chip, block):
     bench = Bench(chip, block=block)
-    assert bench.key.usable() is None
+    assert bench.usable() is None
     assert bench.key.answer(b"a message") == expected(b"a message")
     assert bench.chain(bytes(32), 3) == expected(bytes(32), 3)
 
@@ -113,14 +120,14 @@ def test_a_key_in_any_block_of_each_chip(chip, block):
 @pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 54, 55])
 def test_an_answer_is_the_hmac_of_each_length(length):
     bench = Bench()
-    bench.key.usable()
+    bench.usable()
     message = bytes(range(200))[:length]
     assert bench.key.answer(message) == expected(message)
 
 
 def test_a_message_that_does_not_fit_one_block_is_refused():
     bench = Bench()
-    bench.key.usable()
+    bench.usable()
     with pytest.raises(ValueError):
         bench.key.answer(bytes(56))
 
@@ -129,60 +136,76 @@ def test_a_message_that_does_not_fit_one_block_is_refused():
 @settings(max_examples=10, deadline=None)
 def test_a_chain_is_hmac_upon_hmac(message, count):
     bench = Bench()
-    bench.key.usable()
+    bench.usable()
     assert bench.chain(message, count) == expected(message, count)
-    assert bench.off <= chip_key.SLICE
+    assert bench.off <= bench.key.slice
 
 
 def test_others_hash_between_two_slices():
     """ESP-IDF's hash leaves the engine in reset: facts of the chip, seen on the emulator."""
     bench = Bench()
-    bench.key.usable()
-    results = []
-    for each in bench.key.chain(bytes(32), 1500):
-        results.append(each)
-        bench.chip.hash_elsewhere()
-    assert results[-1] == expected(bytes(32), 1500)
+    bench.usable()
+    result = bench.chain(bytes(32), 1500, between=bench.chip.hash_elsewhere)
+    assert result == expected(bytes(32), 1500)
 
 
 def test_after_a_reset_it_is_switched_on_anew():
     bench = Bench()
-    bench.key.usable()
+    bench.usable()
     bench.chip.reset()
     assert bench.key.answer(b"again") == expected(b"again")
 
 
 def test_an_esp32_has_none():
     nothing = chip_key.ChipKey({}, None, "esp32", None, None)
-    assert nothing.usable() == chip_key.ABSENT
+    assert checks.usable(nothing) == checks.ABSENT
+    with pytest.raises(chip_key.ChipKeyFault):
+        nothing.answer(b"?")
 
 
 def test_no_key_is_burnt():
-    assert Bench(key=None).key.usable() == chip_key.NO_KEY
+    assert Bench(key=None).usable() == checks.NO_KEY
 
 
 @pytest.mark.parametrize("purpose", [0, 1, 4, 5, 6, 7, 9, 15])
 def test_a_key_of_another_purpose_is_none(purpose):
     bench = Bench(key=None)
     bench.efuses.burn(0, KEY, purpose=purpose)
-    assert bench.key.usable() == chip_key.NO_KEY
+    assert bench.usable() == checks.NO_KEY
 
 
 def test_a_key_that_software_can_read_is_refused():
     bench = Bench(key=None)
     bench.efuses.burn(3, KEY, protect=False)
-    assert bench.key.usable() == chip_key.READABLE
+    assert bench.usable() == checks.READABLE
 
 
 def test_a_protection_that_does_not_hide_is_refused():
     bench = Bench()
     bench.efuses.word = lambda offset, word=bench.efuses.word: word(offset) or 1
-    assert bench.key.usable() in (chip_key.READABLE, chip_key.NO_KEY)
+    assert bench.usable() in (checks.READABLE, checks.NO_KEY)
 
 
-@pytest.mark.parametrize("key", [bytes(32), chip_key.TEST_KEY], ids=["empty", "published"])
-def test_a_key_that_everybody_knows_is_refused(key):
-    assert Bench(key=key).key.usable() == chip_key.NO_SECRET
+@pytest.mark.parametrize(
+    ("key", "why"), [(bytes(32), checks.NO_SECRET), (TEST_KEY, checks.TEST_KEY)]
+)
+def test_a_key_that_everybody_knows_is_refused(key, why):
+    assert Bench(key=key).usable() == why
+
+
+def test_of_two_blocks_the_one_that_may_be_relied_on_is_taken():
+    bench = Bench(key=TEST_KEY, block=1)
+    bench.efuses.burn(4, KEY)
+    assert bench.usable() is None
+    assert bench.key.key == 4 and bench.key.answer(b"?") == expected(b"?")
+
+
+@pytest.mark.parametrize("count", [0, 401])
+def test_a_burst_is_never_longer_than_a_slice(count):
+    bench = Bench()
+    bench.usable()
+    with pytest.raises(chip_key.ChipKeyFault):
+        bench.key.chain(bytes(32), count)
 
 
 @pytest.mark.parametrize("gated", ["zeros", "busy"])
@@ -196,37 +219,37 @@ def test_a_module_that_cannot_be_switched_on_does_not_answer(gated):
             write(self, address, 0 if address == clocks else value)
 
     bench.chip.__class__ = Stuck
-    assert bench.key.usable() == chip_key.NO_ANSWER
+    assert bench.usable() == checks.NO_ANSWER
 
 
 @pytest.mark.parametrize("gated", ["zeros", "busy"])
 def test_a_module_that_is_off_although_its_bits_say_on(gated, monkeypatch):
     bench = Bench(gated=gated)
     monkeypatch.setattr(HmacPeripheral, "is_on", False)
-    assert bench.key.usable() == chip_key.NO_ANSWER
+    assert bench.usable() == checks.NO_ANSWER
 
 
 def test_a_module_that_dies_is_said():
     bench = Bench()
-    assert bench.key.usable() is None
+    assert bench.usable() is None
     bench.chip.hangs = True
     with pytest.raises(chip_key.ChipKeyFault):
         bench.key.answer(b"?")
     with pytest.raises(chip_key.ChipKeyFault):
         bench.chain(bytes(32), 10)
-    assert bench.key.usable() == chip_key.NO_ANSWER
+    assert bench.usable() == checks.NO_ANSWER
 
 
 def test_one_that_repeats_itself_is_refused():
     bench = Bench()
     bench.chip.fault = lambda result: KEY
-    assert bench.key.usable() == chip_key.NO_FUNCTION
+    assert bench.usable() == checks.NO_FUNCTION
 
 
 def test_one_that_says_zeros_is_refused():
     bench = Bench()
     bench.chip.fault = lambda result: bytes(32)
-    assert bench.key.usable() == chip_key.NO_ANSWER
+    assert bench.usable() == checks.NO_ANSWER
 
 
 def test_one_that_refuses_nothing_is_refused():
@@ -239,12 +262,12 @@ def test_one_that_refuses_nothing_is_refused():
             return 0 if address == BASE + 0x68 else read(self, address)
 
     bench.chip.__class__ = Lenient
-    assert bench.key.usable() == chip_key.NO_ANSWER
+    assert bench.usable() == checks.NO_ANSWER
 
 
 def test_interrupts_come_back_after_a_fault():
     bench = Bench()
-    bench.key.usable()
+    bench.usable()
     bench.chip.hangs = True
     with pytest.raises(chip_key.ChipKeyFault):
         bench.key.answer(b"?")
@@ -281,7 +304,7 @@ def on_chip(compiled, bench):
 def test_the_machine_code_does_the_same(compiled, block):
     bench = Bench(block=block)
     on_chip(compiled, bench)
-    assert bench.key.usable() is None
+    assert bench.usable() is None
     for message in (b"", b"a message", bytes(55)):
         assert bench.key.answer(message) == expected(message)
     assert bench.chain(KEY, 1000) == expected(KEY, 1000)
@@ -290,7 +313,7 @@ def test_the_machine_code_does_the_same(compiled, block):
 def test_the_machine_code_takes_some_ninety_instructions_an_hmac(compiled):
     bench = Bench()
     viper = on_chip(compiled, bench)
-    bench.key.usable()
+    bench.usable()
     bench.chip.busy_looks = 0
     before, made = viper.instructions, bench.chip.made
     bench.chain(bytes(32), 400)
@@ -302,7 +325,7 @@ def test_the_machine_code_takes_some_ninety_instructions_an_hmac(compiled):
 def test_the_machine_code_ends_in_time(compiled, dies, monkeypatch):
     bench = Bench()
     on_chip(compiled, bench)
-    assert bench.key.usable() is None
+    assert bench.usable() is None
     if dies == "hangs":
         bench.chip.hangs = True
     elif dies == "gated":
@@ -312,3 +335,46 @@ def test_the_machine_code_ends_in_time(compiled, dies, monkeypatch):
         bench.efuses.purposes[2] = 7
     with pytest.raises(chip_key.ChipKeyFault):
         bench.chain(bytes(32), 1000)
+
+
+# the simulator's burst, which is one request
+
+
+def refuse(chip):
+    chip.efuses.purposes[2] = 7
+
+
+def fail_at_third(chip):
+    results = []
+    chip.fault = lambda result: results.append(result) or (KEY if len(results) == 3 else result)
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda chip: None,
+        lambda chip: setattr(chip, "hangs", True),
+        lambda chip: setattr(chip, "busy_looks", 100),
+        lambda chip: setattr(chip, "busy_looks", 33),
+        lambda chip: chip.reset(),
+        lambda chip: (chip.reset(), setattr(chip, "gated", "busy")),
+        refuse,
+        fail_at_third,
+    ],
+)
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_simulators_burst_gives_what_the_registers_give(prepare, count):
+    results = []
+    for at_once in (False, True):
+        bench = Bench()
+        bench.key.switch_on()
+        prepare(bench.chip)
+        block = bytearray(chip_key._padded(KEY))
+        if at_once:
+            left, made = bench.chip.burst(bytes(block), 2, count, 100)
+        else:
+            words = memoryview(block).cast("I")
+            made = hmac_burst.burst(Words(bench.chip, BASE), words, 2, count, 100)
+            left = bytes(block)
+        results.append((made, left))
+    assert results[0] == results[1]

@@ -1,12 +1,15 @@
 """The table of measures: against espefuse's tables, and its rules."""
 
+from typing import cast
+
 import pytest
 from esptool.util import FatalError
 from support.flashing.virtualefuses import virtual_chip
 
 from tokenctl.errors import HardeningRefused, LinkError
 from tokenctl.flashing.chips import CHIPS
-from tokenctl.hardening import burning, efuses
+from tokenctl.flashing.loader import Board
+from tokenctl.hardening import burning, chip_key, efuses
 from tokenctl.hardening.measures import BURNABLE, MEASURES, measures_for
 
 NAMES = [chip.name for chip in CHIPS]
@@ -77,3 +80,81 @@ def test_nothing_goes_on_after_what_closes_the_loader():
         assert chosen[-1].measure.name == first
     with pytest.raises(HardeningRefused):
         burning.chosen(found, ["loader", "secure-loader"])
+
+
+# the chip's own key
+
+KEYED = [name for name in NAMES if name != "esp32"]
+
+
+def words(chip):
+    """Return the words of a chip's WR_DIS, RD_DIS and purposes."""
+    base = chip.REGS.DR_REG_EFUSE_BASE
+    return [chip.read_reg(base + offset) for offset in (0x2C, 0x30, 0x34, 0x38)]
+
+
+def set_words(chip, **bits):
+    """Set bits of those."""
+    base = chip.REGS.DR_REG_EFUSE_BASE
+    for name, value in bits.items():
+        offset = {"wr_dis": 0x2C, "rd_dis": 0x30, "low": 0x34, "high": 0x38}[name]
+        chip.update_reg(base + offset, 0xFFFFFFFF, value)
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_a_burnt_key_is_hidden_and_protected_for_good(name):
+    chip = virtual_chip(name)
+    back = efuses.Efuses(chip).burn_key(2, bytes(range(32)))
+    assert back.has_hidden_key and back.is_empty and not back.is_open and not back.is_free
+    wr_dis, rd_dis, _, high = words(chip)
+    assert rd_dis == 1 << 2 and high & 15 == 8  # HMAC_UP
+    assert wr_dis & 1 << 25 and wr_dis & 1 << 10  # the block, and its purpose
+    with pytest.raises(LinkError):
+        efuses.Efuses(chip).burn_key(2, bytes(range(1, 33)))
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_the_first_block_that_nothing_was_burnt_into_is_taken(name):
+    chip = virtual_chip(name)
+    assert chip_key.free_block(efuses.Efuses(chip)).number == 0
+    base = chip.REGS.DR_REG_EFUSE_BASE
+    set_words(chip, low=9 << 24)  # KEY0 has a purpose
+    chip.update_reg(base + 0x9C + 32, 0xFFFFFFFF, 1)  # KEY1 is not empty
+    set_words(chip, rd_dis=1 << 2)  # KEY2 cannot be read
+    set_words(chip, wr_dis=1 << 26 | 1 << 12)  # KEY3 cannot be written, nor KEY4's purpose
+    assert chip_key.free_block(efuses.Efuses(chip)).number == 5
+    set_words(chip, high=4 << 12)
+    with pytest.raises(HardeningRefused, match="none of the six key blocks is free"):
+        chip_key.free_block(efuses.Efuses(chip))
+
+
+def test_after_secure_boot_no_block_can_be_hidden():
+    chip = virtual_chip("esp32c3")
+    set_words(chip, wr_dis=1)  # of RD_DIS itself
+    with pytest.raises(HardeningRefused, match="read protection"):
+        chip_key.free_block(efuses.Efuses(chip))
+    finding = burning._key_finding(MEASURES[0], efuses.Efuses(chip))
+    assert finding.state == efuses.LOCKED and "Secure Boot" in finding.why
+
+
+@pytest.mark.parametrize("key", [bytes(32), bytes(31), b""])
+def test_what_is_no_key_is_never_burnt(key):
+    chip = efuses.Efuses(virtual_chip("esp32c3"))
+    with pytest.raises(ValueError):
+        chip_key.burn(cast(Board, None), chip.key_blocks()[0], key)
+
+
+@pytest.mark.parametrize("ending", [FatalError("the cable is out"), OSError(), SystemExit(0)])
+def test_a_key_whose_burning_ends_early_is_no_success(ending):
+    chip = efuses.Efuses(virtual_chip("esp32c3"))
+    commands = chip._commands
+
+    class Broken:
+        efuses = commands.efuses
+
+        def burn_key(self, *arguments):
+            raise ending
+
+    chip._commands = Broken()
+    with pytest.raises(LinkError, match="BLOCK_KEY1"):
+        chip.burn_key(1, bytes(32))

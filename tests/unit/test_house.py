@@ -27,7 +27,7 @@ ROOMS = {
     "tokenfw": (
         "system.on_demand",  # what loads a unit
         "system.entropy",
-        "drivers chip",
+        "drivers chip chip_keys",
         "inspection waking",
         "board display vault clock",
         "power ui",

@@ -21,6 +21,7 @@ BOARD = {
     "esp32",
     "network",
     "tokenfw.chip",
+    "tokenfw.chip_keys",
     "tokenfw.waking",
     "tokenfw.drivers",
     "tokenfw.system.entropy",
@@ -110,6 +111,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     if name in (
         "tokenfw/board.py",
         "tokenfw/chip.py",
+        "tokenfw/chip_keys.py",
         "tokenfw/inspection.py",
         "tokenfw/waking.py",
     ):

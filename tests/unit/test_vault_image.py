@@ -32,7 +32,8 @@ WRITE = """
 import sys, json, binascii
 from norflash import NorFlash
 from scenarios import several, advance
-from vaults import content, power_up, run
+from chipkeys import chip
+from vaults import content, own, power_up, run
 from tokenfw.vault import kdf
 kdf.ITERATIONS_MIN = kdf.ITERATIONS_MAX = 1234
 flash = NorFlash(8)
@@ -40,8 +41,9 @@ vault = power_up(flash)
 several(vault)
 for _ in range(60):
     advance(vault)
-if sys.argv[2]:
-    run(vault.set_pin(sys.argv[2]))
+if sys.argv[2] or sys.argv[3]:
+    own.key = binascii.unhexlify(sys.argv[3])
+    run(vault.set_pin(sys.argv[2], chip(own) if own.key else b""))
     advance(vault)
 listed, settings, _ = content(vault)
 with open(sys.argv[1], "wb") as file:
@@ -104,21 +106,37 @@ class Record(NamedTuple):
     body: bytes
 
 
-def vault_key(image: bytes, pin: str) -> bytes:
+def chained(chip_key: bytes, derived: bytes, chip: bytes, with_pin: bool) -> bytes:
+    """Return the key that wraps a bound vault's key, from that of PBKDF2: binding.py."""
+    count, block = struct.unpack(">IB", chip[:5])
+    assert block == 2 and (3 <= count <= 8 if with_pin else count == 1)
+    questions = (b"otptoken: a chip's key, one", b"otptoken: a chip's key, two")
+    assert chip[5:] == b"".join(mac(chip_key, each) for each in questions)
+    link = mac(derived, b"otptoken chain 1")
+    for _ in range(count):
+        link = mac(chip_key, link)
+    return mac(mac(derived, link), b"otptoken bound key 1")
+
+
+def vault_key(image: bytes, pin: str, chip_key: bytes) -> bytes:
     """Find the one key sector in use, and unwrap the vault key from both of its blocks."""
     sectors = [image[:SECTOR], image[SECTOR : 2 * SECTOR]]
     (sector,) = [each for each in sectors if each != b"\xff" * SECTOR]
-    block = sector[:144]
-    assert sector[1024 : 1024 + 144] == block
+    end = 40 + 4 + (69 if chip_key else 0) + 96
+    block = sector[: end + 4]
+    assert sector[1024 : 1024 + len(block)] == block
     assert block[:4] == b"OTK\x01" and block[4:8] == crc(block[:4])
-    assert block[36:40] == crc(block[:36]) and block[140:144] == crc(block[:140])
+    assert block[36:40] == crc(block[:36]) and block[end:] == crc(block[:end])
     _, _, hidden, kind, size, salt = struct.unpack(">IIBBH16s", block[8:36])
-    assert (kind, size) == (1, 4)
+    assert (kind, size) == ((2, 73) if chip_key else (1, 4))
     iterations = int.from_bytes(block[40:44], "big")
     assert iterations == (1234 if pin else 1)
     pin_key = hashlib.pbkdf2_hmac("sha256", pin.encode(), salt, iterations)
-    key = unseal(pin_key, b"vault key" + block[:4] + block[8:36] + block[40:44], block[44:140])
-    assert sector[144:512] == sector[1168:1536] == b"\xff" * 368
+    if chip_key:
+        pin_key = chained(chip_key, pin_key, block[44:113], bool(pin))
+    context = b"vault key" + block[:4] + block[8:36] + block[40 : 40 + size]
+    key = unseal(pin_key, context, block[40 + size : end])
+    assert not sector[end + 4 : 512].strip(b"\xff") and not sector[1028 + end : 1536].strip(b"\xff")
     pad = int.from_bytes(mac(mac(key, b"names"), b"pin length" + salt)[:2], "big")
     assert hidden == (1 + (len(pin) - 4 + pad) % 29 if pin else 0)
     return key
@@ -174,9 +192,9 @@ class Decoded(NamedTuple):
     settings: dict[str, object]
 
 
-def decode(image: bytes, pin: str) -> Decoded:
+def decode(image: bytes, pin: str, chip_key: bytes) -> Decoded:
     """Return the accounts in display order, and the settings; check all that is kept."""
-    key = vault_key(image, pin)
+    key = vault_key(image, pin, chip_key)
     living: dict[int, bytes] = {}
     order: list[int] = []
     settings: dict[str, object] = {}
@@ -211,17 +229,17 @@ def decode(image: bytes, pin: str) -> Decoded:
 
 
 @pytest.mark.parametrize("pin", ["", PIN], ids=["no PIN", "PIN"])
-def test_an_image_means_what_its_vault_says(tmp_path, pin):
+@pytest.mark.parametrize("chip_key", [b"", b"a chip's own key"], ids=["free", "bound"])
+def test_an_image_means_what_its_vault_says(tmp_path, pin, chip_key):
     file = tmp_path / "image"
-    said, settings = json.loads(micropython(tmp_path, WRITE, str(file), pin))
+    said, settings = json.loads(micropython(tmp_path, WRITE, str(file), pin, chip_key.hex()))
     image = file.read_bytes()
-    decoded = decode(image, pin)
+    decoded = decode(image, pin, chip_key)
     assert len(said) == 5
     assert decoded.accounts == said
     expected = {name: value for name, value in settings if value is not None}
-    if pin:
-        expected["radio"] = "on"  # how the key was drawn
-        expected["radio_tried"] = False
+    if pin or chip_key:
+        expected |= {"radio": "on", "radio_tried": False}  # how the key was drawn
     assert decoded.settings == expected
     for number, record in said:
         secret = accounts.from_record(bytes.fromhex(record)).secret

@@ -10,11 +10,14 @@ from support import vault_page
 
 from otpcore.account import STATIC, TYPES, Account
 from tokenctl.device.token import Token
+from tokenctl.payload import board_definition
 from tokensim.token import SimulatedToken
+from tokensim.wiring import read
 
 pytestmark = pytest.mark.slow
 
 PIN = "102010"
+CHIP_KEY = bytes(range(100, 132))
 SECRET = bytes(range(20))
 ACCOUNTS = [
     Account("Bank", "alice", SECRET, algorithm="SHA256", digits=8, period=60, t0=1000),
@@ -81,6 +84,30 @@ def test_the_page_is_enough_to_read_a_vault(images, pin):
     expected = [first, renamed, *others]
     assert contents.accounts == [as_read(each) for each in expected]
     assert contents.settings["clock_confirmed"] > 0
+
+
+@pytest.mark.parametrize("pin", ["", PIN], ids=["no PIN", "PIN"])
+def test_the_page_is_enough_to_read_a_vault_that_is_bound_to_its_chip(tmp_path, pin):
+    with SimulatedToken(tmp_path, definition=read(board_definition("esp32c3"))) as sim:
+        sim.board.efuses.burn(3, CHIP_KEY)
+
+        def answer(notice: str) -> None:
+            if notice == "pin":
+                Typist(sim).enter(PIN).enter(PIN)
+            else:
+                sim.press(3.3 if notice == "hold" else 0.1, after=1.2)
+
+        with Token(sim.transport(), answer) as token:
+            token.bind(3, None)
+            token.add(ACCOUNTS[0])
+            if pin:
+                token.change_pin()
+        sim.wait(1)
+        image = (tmp_path / "flash.bin").read_bytes()
+    assert vault_page.read(image, pin, CHIP_KEY).accounts == [as_read(ACCOUNTS[0])]
+    if pin:
+        with pytest.raises(vault_page.WrongPin):
+            vault_page.read(image, "102011", CHIP_KEY)
 
 
 def test_what_was_removed_and_what_a_pin_protects_is_not_in_the_flash(images):

@@ -39,7 +39,9 @@ class Assembly:
         self._make_board = make_board
         self._woken = before is not None
         selected, wake_count = before or (0, 0)
-        self._vault = vault = Vault(board.flash(), board.entropy(), board.full_speed())
+        self._vault = vault = Vault(
+            board.flash(), board.entropy(), board.full_speed(), chip_keys=board.chip_keys()
+        )
         self._clock = clock = Clock(board.rtc(), vault)
         self._words = words = Words(vault.setting)
         self._battery = battery = board.battery()

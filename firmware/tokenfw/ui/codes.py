@@ -200,6 +200,8 @@ class Codes:
         """Say what is wrong and what to do."""
         if error.code == "time_unknown":
             self._say(canvas, tick, "time_unknown", self._words("why_" + reason(error)))
+        elif reason(error) == "chip_key":
+            self._say(canvas, tick, "no_chip_key")
         else:
             self._say(canvas, tick, error.code if error.code in _EXPLAINED else "damaged")
 

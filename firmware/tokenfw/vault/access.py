@@ -19,6 +19,7 @@ from tokenfw.vault.states import (
     FOREIGN,
     LOCKED,
     NEWER,
+    NO_CHIP_KEY,
     NO_ENTROPY,
     OLDER,
     READY,
@@ -35,14 +36,16 @@ class Access:
     """The way into the store on `flash`.
 
     `entropy` draws keys; `full_speed()` is a context manager for what computes long;
-    `pin_key_ms` is how long the PIN's key may take (ms).
+    `pin_key_ms` is how long the PIN's key may take (ms); `chip_keys` are the ChipKeys of
+    tokenfw.chip_keys, None where there are none.
     """
 
-    def __init__(self, flash, entropy, full_speed, pin_key_ms=PIN_KEY_MS):
+    def __init__(self, flash, entropy, full_speed, pin_key_ms=PIN_KEY_MS, chip_keys=None):
         self._flash = flash
         self._entropy = entropy
         self._full_speed = full_speed
         self._pin_key_ms = pin_key_ms
+        self.chip_keys = chip_keys
         self._slots = KeySlots(flash)
         self._store = Store(flash, self._slots)
         self._key = None
@@ -88,13 +91,19 @@ class Access:
         await self._enter_without_pin()
 
     async def _enter_without_pin(self):
-        await self._enter(await self._derive(b"", self._slots.slot))
+        slot = self._slots.slot
+        await self._enter(await self._derive(b"", slot, self._open_chip(slot)))
 
-    async def _derive(self, pin, slot):
+    def _open_chip(self, slot):
+        """Return the Bound of a slot, None where it is not bound; raise ChipKeySilent."""
+        if slot.chip:
+            return on_demand.once("tokenfw.vault.binding").Bound(self.chip_keys, slot.chip)
+
+    async def _derive(self, pin, slot, bound):
         if not pin:  # one iteration
-            return await kdf.derive(pin, slot.salt, slot.iterations)
+            return await _derived(pin, slot, bound)
         with self._full_speed():
-            return await kdf.derive(pin, slot.salt, slot.iterations)
+            return await _derived(pin, slot, bound)
 
     async def _enter(self, pin_key):
         """Unlock the store, which was opened; raise BadSeal when this is not the PIN's key."""
@@ -153,6 +162,8 @@ class Access:
             raise errors.VaultDamaged("older")
         if self.state == NO_ENTROPY:
             raise errors.EntropyFailed
+        if self.state == NO_CHIP_KEY:
+            raise errors.VaultDamaged("chip_key")
         if self.state == FOREIGN:
             raise errors.VaultDamaged("keys")
 
@@ -218,6 +229,12 @@ class Access:
         self._slots.begin_wipe()
         await self._format().erase(self._flash, self._slots)
         await self._begin()
+
+
+async def _derived(pin, slot, bound):
+    """Return the key of a PIN (bytes); ChipKeySilent."""
+    key = await kdf.derive(pin, slot.salt, slot.iterations)
+    return key if bound is None else await bound.finish(key)
 
 
 def reserve():

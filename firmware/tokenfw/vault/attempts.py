@@ -3,7 +3,7 @@
        0  640  a bit for each attempt, before its PIN is looked at: what it may have told is not
                known before its bit is in flash
      640  640  a bit for each that was forgiven, because it was right, or those after it were
-    1280  640  kept for a bit for each attempt that a fault of the chip made void; blank
+    1280  640  a bit for each that a fault of the chip made void: nothing was compared
     1920  128  blank
 
 One erase of a key sector is one in 5,056 attempts.
@@ -15,9 +15,11 @@ from tokenfw.vault.nor import pieces
 from tokenfw.vault.states import FlashFault
 
 LIMIT = 10  # failures in a row, then the vault is wiped
+VOIDS = 16  # attempts that may be void until one is right: after that each counts
 
 _TRIED = const(2048)  # offsets in the sector
 _FORGIVEN = const(2688)
+_VOID = const(3328)
 _FIELD = const(640)  # bytes
 _SPARE = const(64)  # bits that are left when the slot moves to another sector
 _STUCK = const(8)  # bits in a row that cannot be programmed: then the flash takes nothing at all
@@ -31,13 +33,29 @@ class Attempts:
         self.start = 0
 
     def failures(self):
-        """Return how many attempts were not forgiven."""
+        """Return how many attempts were neither forgiven nor void: as many as VOIDS may be that."""
+        count = self.unforgiven()
+        return count - min(self._voids(), VOIDS) if count else 0
+
+    def unforgiven(self):
+        """Return how many attempts were not forgiven, void ones among them."""
         used = (self._tried() + 7) // 8
         forgiven = self._field(_FORGIVEN, used)
         count = 0
         for tried in self._field(_TRIED, used):
             for one, other in zip(tried, next(forgiven)):  # noqa: B905 (MicroPython's has no strict)
                 count += bin(~one & other & 0xFF).count("1")
+        return count
+
+    def _voids(self):
+        """Return how many of those that were not forgiven are void."""
+        used = (self._tried() + 7) // 8
+        forgiven, void = self._field(_FORGIVEN, used), self._field(_VOID, used)
+        count = 0
+        for tried in self._field(_TRIED, used):
+            bits = zip(tried, next(forgiven), next(void))  # noqa: B905 (MicroPython's has no strict)
+            for one, other, third in bits:
+                count += bin(~one & other & ~third & 0xFF).count("1")
         return count
 
     def begin(self):
@@ -48,6 +66,12 @@ class Attempts:
             if self._tried() > bit:
                 return
         raise FlashFault
+
+    def void(self):
+        """Make the last attempt void: of its PIN nothing was learnt."""
+        last = self._tried() - 1
+        bit = bytes([0xFF ^ 0x80 >> last % 8])
+        self._flash.program(self.start + _VOID + last // 8, bit)
 
     def forgive(self):
         """Forgive all attempts that were made: the last one was right."""

@@ -21,8 +21,10 @@ from tokenfw.vault.states import (
     FOREIGN,
     LOCKED,
     NEWER,
+    NO_CHIP_KEY,
     OLDER,
     READY,
+    ChipKeySilent,
     FlashFault,
     OtherVersion,
     TooSoon,
@@ -55,6 +57,8 @@ class Gate(Access):
                 await self._enter_without_pin()
             except BadSeal:
                 self.state = FOREIGN
+            except ChipKeySilent:
+                self.state = NO_CHIP_KEY
             return
         self._slots.tidy()
         if self.attempts_left() == 0:
@@ -106,6 +110,14 @@ class Gate(Access):
         """Return how many iterations of PBKDF2 the PIN's key takes."""
         return self._slots.slot.iterations if self._slots.slot else 0
 
+    def bound(self):
+        """Tell whether the vault opens on this chip only: see binding.py."""
+        return self._slots.slot is not None and len(self._slots.slot.chip) > 0
+
+    def chain(self):
+        """Return how many HMACs of the chip the PIN's key takes, 0 where it is not bound."""
+        return int.from_bytes(self._slots.slot.chip[:4], "big") if self.bound() else 0
+
     def attempts_left(self):
         """Return how many wrong PINs in a row the vault still takes: the last one wipes it."""
         return max(0, LIMIT - self._slots.attempts.failures()) if self._slots.slot else LIMIT
@@ -123,13 +135,14 @@ class Gate(Access):
             self._delay, self._delayed = seconds, time.ticks_ms()
 
     def _begin_delay(self):
-        self._delay = DELAYS[min(self._slots.attempts.failures(), len(DELAYS) - 1)]
+        self._delay = DELAYS[min(self._slots.attempts.unforgiven(), len(DELAYS) - 1)]
         self._delayed = time.ticks_ms()
 
     async def unlock(self, pin):
         """Try a PIN (text of digits); raise WrongPin or TooSoon.
 
-        A FlashFault says that the attempt could not be counted, so that none was made.
+        A FlashFault says that the attempt could not be counted, so that none was made. So
+        does ChipKeySilent, or that the one which was made is void: nothing was compared.
         """
         if self.state != LOCKED:
             self._require()
@@ -138,11 +151,19 @@ class Gate(Access):
         if left:
             raise TooSoon(left)
         reserve()  # or an attempt would count that none was
+        slot = self._slots.slot
+        bound = self._open_chip(slot)
         self._slots.attempts.begin()
-        pin_key = await self._derive(pin.encode(), self._slots.slot)
         try:
-            self._slots.slot.unwrap(pin_key)
-        except BadSeal:
+            pin_key = await self._derive(pin.encode(), slot, bound)
+            wrong = not slot.opens(pin_key)
+            if wrong and bound is not None:
+                with self._full_speed():
+                    await bound.repeat()
+        except ChipKeySilent:
+            await self._make_void()
+            raise
+        if wrong:
             left = self.attempts_left()
             if left == 0:
                 await self.wipe()
@@ -160,6 +181,22 @@ class Gate(Access):
                 self._forget()
             self._opening = False
 
+    async def _make_void(self):
+        """Count an attempt as none: the chip failed in it, and its PIN was not compared.
+
+        Beyond VOIDS it counts all the same, so that a disturbed chip gives no free guesses.
+        """
+        self._slots.attempts.void()
+        if self.attempts_left() == 0:
+            await self.wipe()
+        else:
+            self._begin_delay()
+
+    def require_chip(self):
+        """Raise ChipKeySilent if the vault is bound to a chip's key that does not answer now."""
+        if self._slots.slot is not None:
+            self._open_chip(self._slots.slot)
+
     async def settled(self):
         """Return when the vault is not being opened: meanwhile no setting may be written."""
         while self._opening:
@@ -173,12 +210,14 @@ class Gate(Access):
         """Restart the chip, so that it can; does not return."""
         on_demand.once("tokenfw.vault.pin_change").restart(self, self._entropy)
 
-    async def set_pin(self, pin):
+    async def set_pin(self, pin, chip=None):
         """Set, change or (with an empty text) clear the PIN: everything is sealed anew.
 
-        Raises EntropyFault before anything but the setting `radio` is changed, and so
-        does a MemoryError. If there is one later, the change is made; what is left of the
-        key before it goes with the next try, unlocking, or start.
+        `chip` is what its key is bound to, as a key slot has it (binding.py): b"" nothing, None
+        what it was bound to before. Raises EntropyFault or ChipKeySilent before anything but
+        the setting `radio` is changed, and so does a MemoryError. If there is one later, the
+        change is made; what is left of the key before it goes with the next try, unlocking, or
+        start.
         """
         self._require()
         self.require_whole()
@@ -188,7 +227,7 @@ class Gate(Access):
         self.era += 1
         try:
             await insist(self._finish_change)  # one before this one
-            await self._change_pin(pin)
+            await self._change_pin(pin, self._slots.slot.chip if chip is None else chip)
             await insist(self._finish_change)
         finally:
             self._sealing = False
@@ -196,18 +235,20 @@ class Gate(Access):
                 self._lock_then = False
                 self.lock()
 
-    async def _change_pin(self, pin):
+    async def _change_pin(self, pin, chip):
         """Write the key slot of another PIN: from then on the change is made."""
         radio = self.setting(RADIO)
         try:
             change = on_demand.once("tokenfw.vault.pin_change")
             key, salt, drawn = change.draw(self, self._entropy, self._key)
-            pin_key, rounds = await change.derive(pin, salt, self._full_speed, self._pin_key_ms)
+            pin_key, rounds, chip = await change.derive(
+                pin, salt, self._full_speed, self._pin_key_ms, self.chip_keys, chip
+            )
             del change
             reserve()
             self._unfinished = True
-            self._slots.write(pin_key, len(pin), rounds, salt, key, self._key)
-        except (EntropyFault, FlashFault, MemoryError):
+            self._slots.write(pin_key, len(pin), rounds, salt, key, self._key, chip)
+        except (EntropyFault, FlashFault, MemoryError, ChipKeySilent):
             self._radio = OFF if radio == TRIED else radio
             await insist(self._finish_change)
             raise

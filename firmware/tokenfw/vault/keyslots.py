@@ -86,18 +86,20 @@ class KeySlots:
         if not is_blank(self._flash, other, bytearray(PIECE)):
             self._flash.erase(other)
 
-    def write(self, pin_key, pin_length, iterations, salt, vault_key, old_key=None):
+    def write(self, pin_key, pin_length, iterations, salt, vault_key, old_key=None, chip=b""):
         """Wrap `vault_key` under `pin_key` in the other sector. The count of attempts begins anew.
 
-        With `old_key` the vault key changes: the old one is kept beside it, sealed
-        under the new one, until drop_old(). With an error (FlashFault is one) the slot is
-        still the one before; either way tidy() erases the sector that is not used then.
+        `chip` is how `pin_key` is bound to the chip. With `old_key` the vault key changes: the
+        old one is kept beside it, sealed under the new one, until drop_old(). With an error
+        (FlashFault is one) the slot is still the one before; either way tidy() erases the sector
+        that is not used then.
         """
         old = self.slot
         generation = 1 if old is None else old.generation + 1
         changes = old is None or old_key is not None
         epoch = generation if changes else old.epoch
-        slot = Slot(generation, epoch, hidden(pin_length, vault_key, salt), salt, iterations)
+        pin = hidden(pin_length, vault_key, salt)
+        slot = Slot(generation, epoch, pin, salt, iterations, chip)
         slot.wrap(pin_key, vault_key)
         programs = anchor.new(self.anchor.least or 0 if old else 0)
         if old_key is not None:

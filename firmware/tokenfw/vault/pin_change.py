@@ -15,6 +15,7 @@ import struct
 from micropython import const
 
 from otpcore.settings import OFF, ON, RADIO, RADIO_TRIED, TRIED
+from tokenfw.system import on_demand
 from tokenfw.vault import kdf
 from tokenfw.vault.slot import SALT
 
@@ -67,11 +68,26 @@ def draw_keys(vault, entropy, key, count):
     return keys, ON if (radio or ahead) and entropy.strong else OFF
 
 
-async def derive(pin, salt, full_speed, duration_ms):
-    """Return the key of a PIN (text of digits), and how many rounds it took: about `duration_ms`.
+async def derive(pin, salt, full_speed, duration_ms, keys, chip):
+    """Return the key of a PIN (text of digits), the rounds of PBKDF2, and how it is bound.
 
-    Without a PIN it is one.
+    That takes about `duration_ms`; without a PIN there is one round. `chip` is what it is bound
+    to, as a key slot has it: then half of the time is the chip's, `keys` (tokenfw.chip_keys)
+    opens it, and ChipKeySilent says that its key does not answer.
     """
     with full_speed():
+        bound = on_demand.once("tokenfw.vault.binding").Bound(keys, chip) if chip else None
+        if bound:
+            duration_ms //= 2
+            bound.count = 1
+            if pin:
+                await bound.calibrate(duration_ms)
         rounds = await kdf.calibrate(duration_ms) if pin else 1
-        return await kdf.derive(pin.encode(), salt, rounds), rounds
+        if bound and pin:
+            rounds = max(rounds, bound.rounds_min)
+        key = await kdf.derive(pin.encode(), salt, rounds)
+        if bound is None:
+            return key, rounds, b""
+        key = await bound.finish(key)
+        await bound.repeat()
+        return key, rounds, bound.parameters()

@@ -24,6 +24,9 @@ Kind 1, PBKDF2: the derived key is PBKDF2-HMAC-SHA-256 of the PIN's digits (none
 with the salt. Its parameters:
 
        0   4  rounds: 1 without a PIN; out of range, the block counts as damaged
+
+Kind 2, bound to the chip: PBKDF2 as in kind 1, whose result goes through the chip's key as well,
+see binding.py. Its parameters are those of kind 1, and 69 bytes that binding.py has.
 """
 
 import struct
@@ -31,41 +34,48 @@ import struct
 from micropython import const
 
 from otpcore import pins
+from tokenfw.system import on_demand
 from tokenfw.vault import kdf
 from tokenfw.vault.nor import checksum, repaired, whole
-from tokenfw.vault.sealing import Seal
+from tokenfw.vault.sealing import BadSeal, Seal
 from tokenfw.vault.states import UNKNOWN, OtherVersion
 
 VERSION = 1
 SALT = 16  # bytes
-PBKDF2 = 1  # the kinds: append-only
+PBKDF2, BOUND = 1, 2  # the kinds: append-only
 
 WRAPPED_AT = 40  # what a wipe destroys begins here
 SIZE = 512  # bytes that a block may have
 _BEGIN = b"OTK\1"
+_HEAD_BOUND = const(32)  # bytes of the head that the seal is bound to: all but the checksums
 _PREFIX_SIZE = const(8)
 _FIELDS = ">IIBBH16s"  # generation, epoch, PIN, kind, size of the parameters, salt
 _ROUNDS_SIZE = const(4)
-_BLOCK_SIZE = const(144)  # bytes, with these parameters
+_CHIP_SIZE = const(69)  # of what a chip's key adds to the parameters
+_BLOCK_SIZE = const(144)  # bytes, with the parameters of kind 1
 _LENGTHS = pins.MAX - pins.MIN + 1
 
 
 class Slot:
-    """What a block says. `pin` is 0 without one, see length(); `wrapped` the vault key, sealed."""
+    """What a block says. `pin` is 0 without one, see length(); `wrapped` the vault key, sealed.
 
-    def __init__(self, generation, epoch, pin, salt, iterations, wrapped=b""):
+    `chip` is how it is bound to the chip's key (binding.py), empty where it is not.
+    """
+
+    def __init__(self, generation, epoch, pin, salt, iterations, chip=b"", wrapped=b""):
         self.generation = generation
         self.epoch = epoch
         self.pin = pin
         self.salt = salt
         self.iterations = iterations
+        self.chip = chip
         self.wrapped = wrapped
 
     def block(self):
         """Return the bytes of the block."""
         bound = self._bound()
-        head = bound[:4] + checksum(bound[:4]) + bound[4:-_ROUNDS_SIZE]
-        block = head + checksum(head) + bound[-_ROUNDS_SIZE:] + self.wrapped
+        head = bound[:4] + checksum(bound[:4]) + bound[4:_HEAD_BOUND]
+        block = head + checksum(head) + bound[_HEAD_BOUND:] + self.wrapped
         return block + checksum(block)
 
     def length(self, vault_key):
@@ -82,11 +92,20 @@ class Slot:
         """Return the vault key; raise BadSeal when `pin_key` is not the PIN's."""
         return Seal(pin_key).unwrap(b"vault key" + self._bound(), self.wrapped)
 
+    def opens(self, pin_key):
+        """Tell whether `pin_key` is the PIN's."""
+        try:
+            self.unwrap(pin_key)
+        except BadSeal:
+            return False
+        return True
+
     def _bound(self):
         """Return the bytes to which the seal is bound."""
-        size, generation, epoch = _ROUNDS_SIZE, self.generation, self.epoch
-        fields = struct.pack(_FIELDS, generation, epoch, self.pin, PBKDF2, size, self.salt)
-        return _BEGIN + fields + self.iterations.to_bytes(_ROUNDS_SIZE, "big")
+        kind, size = BOUND if self.chip else PBKDF2, _ROUNDS_SIZE + len(self.chip)
+        generation, epoch = self.generation, self.epoch
+        fields = struct.pack(_FIELDS, generation, epoch, self.pin, kind, size, self.salt)
+        return _BEGIN + fields + self.iterations.to_bytes(_ROUNDS_SIZE, "big") + self.chip
 
 
 def parse(data, wiping, damaged):
@@ -103,17 +122,21 @@ def parse(data, wiping, damaged):
     if head is None or head[:4] != _BEGIN:
         return None
     generation, epoch, pin, kind, size, salt = struct.unpack(_FIELDS, head[_PREFIX_SIZE:-4])
-    if kind != PBKDF2 or size != _ROUNDS_SIZE:
+    more = _CHIP_SIZE if kind == BOUND else 0
+    if kind not in (PBKDF2, BOUND) or size != _ROUNDS_SIZE + more:
         raise OtherVersion(UNKNOWN)
     if wiping:
         return Slot(generation, epoch, pin, salt, 1)
-    block = mend(head + data[WRAPPED_AT:_BLOCK_SIZE])
+    block = mend(head + data[WRAPPED_AT : _BLOCK_SIZE + more])
     if block is None:
         return None
     rounds = int.from_bytes(block[WRAPPED_AT : WRAPPED_AT + _ROUNDS_SIZE], "big")
     if not 1 <= rounds <= kdf.ITERATIONS_MAX:
         return None
-    return Slot(generation, epoch, pin, salt, rounds, block[WRAPPED_AT + _ROUNDS_SIZE : -4])
+    chip = block[WRAPPED_AT + _ROUNDS_SIZE : WRAPPED_AT + size]
+    if chip and not on_demand.once("tokenfw.vault.binding").in_range(pin, rounds, chip):
+        return None
+    return Slot(generation, epoch, pin, salt, rounds, chip, block[WRAPPED_AT + size : -4])
 
 
 def hidden(length, vault_key, salt):

@@ -2,6 +2,7 @@
 
 # It has accounts to show only when it is READY.
 READY, LOCKED, NEWER, FOREIGN, NO_ENTROPY = "ready", "locked", "newer", "foreign", "no_entropy"
+NO_CHIP_KEY = "no_chip_key"  # without a PIN, and bound to the key of a chip that is not this one
 OLDER = "older"  # of an older version, from which this firmware has no migration that fits
 
 # Seconds to wait after so many failures in a row, from the failure or from a power-up.
@@ -20,6 +21,10 @@ class FlashFault(Exception):
 
 
 UNKNOWN = 256  # above every version
+
+
+class ChipKeySilent(Exception):
+    """The vault is bound to a chip's key, which does not answer, or not as it did: see binding."""
 
 
 class WrongPin(Exception):

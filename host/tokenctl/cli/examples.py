@@ -40,9 +40,11 @@ EXAMPLES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("list",): ("tokenctl list", "tokenctl list --json"),
     ("lock",): ("tokenctl lock",),
     ("move",): ("tokenctl move GitHub 1",),
+    ("pin", "bind"): ("tokenctl pin bind",),
     ("pin", "clear"): ("tokenctl pin clear",),
     ("pin", "lock-after"): ("tokenctl pin lock-after 120",),
     ("pin", "set"): ("tokenctl pin set",),
+    ("pin", "unbind"): ("tokenctl pin unbind",),
     ("provision",): (
         "tokenctl provision code.png",
         "tokenctl provision --screen",

@@ -82,7 +82,7 @@ class Session:
 
         When the command is interrupted, the question at the token goes away too.
         """
-        with self._open(beside) as token, self._question_ends(token):
+        with self.open(beside) as token, self._question_ends(token):
             yield token
 
     @contextmanager
@@ -112,7 +112,8 @@ class Session:
             self.outcome = self.outcome or _outcome(token.done, None)
             raise
 
-    def _open(self, beside: str | None) -> "Token":
+    def open(self, beside: str | None = None) -> "Token":
+        """Return the token that the options name, or the only one there is `beside` a port."""
         from tokenctl.device import ports
         from tokenctl.device.token import Token
 

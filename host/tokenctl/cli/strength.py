@@ -1,15 +1,23 @@
 """How well the secrets in a token's flash are protected, in plain words."""
 
-from otpcore.pins import search_seconds
+from otpcore.pins import SHORT, search_seconds
 from tokenctl.device.models import Status
+from tokenctl.device.token import CHIP_KEY, Token
 from tokenctl.language import _, plural
 
 _UNITS = (("minute", 60), ("hour", 60), ("day", 24), ("year", 365))  # … of the unit before
 _THOUSANDS = 3  # of years: billions
+# HMACs a second that the best code could have of the peripheral of an ESP32-C3, -S3 or -S2:
+# estimated from published hash rates, 190,000 to 360,000. Nothing was measured on a chip.
+_CHIP_RATE = 360_000
+_YEAR = 365 * 86400  # seconds
+_LONG = 10  # digits: an hour of a graphics card, and more
 
 
 def protection(status: Status) -> str:
     """Return what somebody needs who has the token's flash, as a clause."""
+    if status.bound:
+        return _of_bound(status)
     if status.pin_length is None:
         return _("a PIN, whose length is shown once the token is unlocked")
     if not status.pin_length:
@@ -19,6 +27,61 @@ def protection(status: Status) -> str:
         "a {pin_length}-digit PIN; with a copy of the flash, one graphics card "
         "can try every PIN in {duration}"
     ).format(duration=duration(seconds), pin_length=status.pin_length)
+
+
+def _of_bound(status: Status) -> str:
+    if status.pin_length is None:
+        return _("a PIN bound to this chip; unlock the token to see how strong it is")
+    if not status.pin_length:
+        return _(
+            "bound to this chip, without a PIN: a copy of the flash opens nowhere else, "
+            "but anyone holding the token can use it"
+        )
+    time = duration(chip_seconds(status.pin_length, status.pin_chain))
+    text = _(
+        "a {pin_length}-digit PIN, bound to this chip: a copy of the flash opens nowhere else, "
+        "and trying every PIN on this chip takes {duration}"
+    )
+    if is_weak(status):
+        text = _(
+            "a weak {pin_length}-digit PIN, bound to this chip: a copy of the flash opens "
+            "nowhere else, but trying every PIN on this chip takes only {duration}"
+        )
+    return text.format(pin_length=status.pin_length, duration=time)
+
+
+def is_weak(status: Status) -> bool:
+    """Tell whether the PIN's length, where it is known, is too short for how it is protected.
+
+    One that is bound takes at least days from six digits on; any other should take a year.
+    """
+    if not status.pin_length:
+        return False
+    if status.bound:
+        return status.pin_length < SHORT
+    return search_seconds(status.pin_length, status.pin_iterations) < _YEAR
+
+
+def chip_seconds(length: int, chain: int) -> int:
+    """Return how many seconds a chip itself takes for all PINs of this length.
+
+    Each guess takes the whole chain, one HMAC after the other.
+    """
+    return 10**length * chain // _CHIP_RATE
+
+
+def advice(token: Token, status: Status) -> str:
+    """Return what would make it stronger, as a sentence without its full stop, or nothing."""
+    if status.bound or CHIP_KEY not in token.identity.capabilities:
+        return ""
+    state = token.chip_key().state
+    if state == "absent":
+        if status.pin_length is None or status.pin_length >= _LONG:
+            return ""
+        return _("This chip cannot bind a PIN: use ten digits or more, or another chip")
+    if state == "usable":
+        return _("The chip has a key: bind the vault to it with tokenctl pin bind")
+    return _("To bind the vault to this chip, permanently: tokenctl harden --burn chip-key")
 
 
 def duration(seconds: int) -> str:

@@ -197,14 +197,15 @@ class Status(_Answer):
     """The token's state; times in Unix time.
 
     `vault` is ready, locked (then `account_count` and `pin_length` are None), or names a fault.
-    `changed` says that records are missing or came back, `strong_key` whether the vault key was
-    drawn with the radio on, None before there is one. `unix_time` is None if the token does not
-    know it, and `clock` is "ok" or a reason of tokenctl.device.refusals. `clock_set_at` is when
-    its clock was set last, `codes_valid_until` until when services take its codes; drift is what
-    is left of it after the correction, fast above zero, and the data sheet's bound unless
-    `drift_measured`. `battery` has millivolts and percent, None where the board does not measure
-    it. `fault` is what the firmware failed with `fault_count` times in a row, its class and
-    place, None where it runs.
+    `bound` says that the vault opens with this chip's own key only, `pin_chain` how many HMACs of
+    the chip the PIN's key takes besides `pin_iterations` of PBKDF2. `changed` says that records
+    are missing or came back, `strong_key` whether the vault key was drawn with the radio on, None
+    before there is one. `unix_time` is None if the token does not know it, and `clock` is "ok" or
+    a reason of tokenctl.device.refusals. `clock_set_at` is when its clock was set last,
+    `codes_valid_until` until when services take its codes; drift is what is left of it after the
+    correction, fast above zero, and the data sheet's bound unless `drift_measured`. `battery` has
+    millivolts and percent, None where the board does not measure it. `fault` is what the firmware
+    failed with `fault_count` times in a row, its class and place, None where it runs.
     """
 
     account_count: Annotated[int | None, optional(_COUNT)]
@@ -230,6 +231,38 @@ class Status(_Answer):
     battery: Annotated[dict[str, int] | None, optional(_BATTERY)] = None
     fault: Annotated[str | None, optional(_SENTENCE)] = None
     fault_count: Annotated[int, _COUNT] = 0
+    bound: Annotated[bool, flag] = False
+    pin_chain: Annotated[int, number(0, 1 << 32)] = 0
+
+
+@dataclass(frozen=True)
+class ChipKey(_Answer):
+    """The chip's own key: `state` is "usable", or why it is not: see KEY_STATES.
+
+    `block` is the eFuse block (0 to 5) of one that is usable, `bound` whether the vault opens
+    with it only.
+    """
+
+    state: Annotated[str, _WORD]
+    block: Annotated[int | None, optional(number(0, 5))]
+    bound: Annotated[bool, flag]
+
+
+@dataclass(frozen=True)
+class Examined(_Answer):
+    """What a chip with the published test key does; see tokenctl.hardening.examination.
+
+    Whether inner states can be read in the SHA engine, whether writing 1 or 2 to RESULT_FINISH
+    ends an HMAC so that the next is right, what the module reads as without its clock and in
+    reset ("zeros", "busy" or "other"), and how many HMACs it makes in a second.
+    """
+
+    states_readable: Annotated[bool, flag]
+    finish_one: Annotated[bool, flag]
+    finish_two: Annotated[bool, flag]
+    without_clock: Annotated[str, _WORD]
+    in_reset: Annotated[str, _WORD]
+    per_second: Annotated[int, number(0, 1 << 32)]
 
 
 @dataclass(frozen=True)
@@ -340,6 +373,15 @@ METHODS: dict[str, Method] = {
     "clone.compare": Method(table),
     "clone.give": Method(having(transfer_id=_WORD, account_count=_COUNT), shown=("account_count",)),
     "clone.take": Method(_TRANSFER),
+    "chip.key": Method(table, at_once=True, shown=("state", "block", "bound")),
+    "chip.bind": Method(having(pin_chain=number(0, 1 << 32)), shown=("block", "pin_chain")),
+    "chip.unbind": Method(table),
+    "chip.examine": Method(
+        table,
+        at_once=True,
+        shown=("states_readable", "finish_one", "finish_two", "without_clock", "in_reset")
+        + ("per_second",),
+    ),
     "clock.read": Method(
         having(unix_time=optional(UNIX)), at_once=True, shown=("unix_time", "clock")
     ),

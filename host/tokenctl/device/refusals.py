@@ -31,6 +31,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "batch_names": marked("in a batch, a replacement must keep one of the account's names"),
         "batch_used_up": marked("this batch was confirmed for fewer accounts"),
         "no_pin": marked("the token has no PIN"),
+        "chip_key": marked("the chip's key cannot be trusted ({value})"),
+        "not_bound": marked("the vault is not bound to the chip"),
         "same_token": marked("a clone takes two tokens, and this is the same one twice"),
         "clock_range": marked("the clock accepts times from 2020 to 2099"),
     },
@@ -87,6 +89,10 @@ SENTENCES: dict[str, dict[str, str]] = {
             "token to start afresh"
         ),
         "flash": marked("the token's flash cannot be written"),
+        "chip_key": marked(
+            "the vault is bound to a chip's key, which does not answer: this is another chip, or "
+            "the chip is failing; no PIN was tried"
+        ),
         "older": marked(
             "the vault was written by an older firmware, and this one cannot convert "
             "it: go back to the older firmware, or wipe the token"

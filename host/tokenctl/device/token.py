@@ -13,6 +13,7 @@ or takes one ("code"), when holds are wanted before the PIN
 when a token that does not answer may be asleep, which a press ends ("asleep").
 """
 
+import base64
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -27,7 +28,9 @@ from tokenctl.device.clones import Clones
 from tokenctl.device.examination import LinkQuality
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
+    ChipKey,
     Code,
+    Examined,
     Identity,
     Page,
     Status,
@@ -46,6 +49,7 @@ from tokenctl.errors import (
 )
 from tokenctl.language import _
 
+CHIP_KEY = "chip_key"  # a capability: what begins with "chip."
 # Seconds without a word: opening the port may have reset the board; then it may be asleep, and
 # somebody has to press its button.
 HELLO_TIMEOUT, WAKE_TIMEOUT = 3.0, 8.0
@@ -260,6 +264,32 @@ class Token:
     def lock_after(self, seconds: int) -> None:
         """Have the token lock itself so many seconds (10 to 3600) after the last press."""
         self._link.request("vault.lock_after", {"seconds": seconds})
+
+    # the chip's own key, where the firmware's capabilities have CHIP_KEY
+
+    def chip_key(self) -> ChipKey:
+        """Return whether the chip has a key that the vault can be bound to."""
+        return ChipKey.of(self._link.request("chip.key"))
+
+    def bind(self, block: int, answers: bytes | None) -> None:
+        """Have the vault bound to the key in an eFuse block, in a dialog at the token.
+
+        `answers` (64 bytes) are what the key must answer, None for whatever it does.
+        """
+        parameters: dict[str, Any] = {"block": block}
+        if answers is not None:
+            parameters["answers"] = base64.b64encode(answers).decode()
+        self._link.request("chip.bind", parameters)
+
+    def unbind(self) -> None:
+        """Have the vault freed from the chip's key, in a dialog at the token."""
+        self._link.request("chip.unbind")
+
+    def examine(self, blocks: bytes, results: bytes, states: bytes) -> Examined:
+        """Have a chip that holds the published test key examined: see hardening.examination."""
+        given = {"blocks": blocks, "results": results, "states": states}
+        parameters = {name: base64.b64encode(data).decode() for name, data in given.items()}
+        return Examined.of(self._link.request("chip.examine", parameters))
 
     # examining it; each tells, and changes nothing
 

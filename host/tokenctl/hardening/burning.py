@@ -13,8 +13,9 @@ from typing import Any
 from tokenctl.errors import HardeningRefused
 from tokenctl.flashing import plan
 from tokenctl.flashing.loader import Board, Loader
+from tokenctl.hardening import chip_key
 from tokenctl.hardening.efuses import BURNT, LOCKED, OPEN, Efuses
-from tokenctl.hardening.measures import SECURE_LOADER, Measure, measures_for
+from tokenctl.hardening.measures import CHIP_KEY, SECURE_LOADER, Measure, measures_for
 from tokenctl.language import _, marked
 
 UNKNOWN, UNSUPPORTED = "unknown", "unsupported"
@@ -61,6 +62,8 @@ def _unread(measure: Measure, efuse: str) -> Finding:
 
 
 def _finding(measure: Measure, chip: str, revision: int, efuses: Efuses) -> Finding:
+    if measure.name == CHIP_KEY:
+        return _key_finding(measure, efuses)
     efuse = measure.efuses[chip]
     state, oldest = efuses.state(efuse), measure.oldest.get(chip, 0)
     if state != BURNT and revision < oldest:
@@ -71,6 +74,17 @@ def _finding(measure: Measure, chip: str, revision: int, efuses: Efuses) -> Find
     if state == LOCKED:
         return Finding(measure, efuse, state, _("its eFuse is write-protected"))
     return Finding(measure, efuse, state)
+
+
+def _key_finding(measure: Measure, efuses: Efuses) -> Finding:
+    """Return what is known of the chip's key, with the block that has it, or would get it."""
+    burnt = [each for each in efuses.key_blocks() if each.has_hidden_key]
+    if burnt:
+        return Finding(measure, burnt[0].name, BURNT)
+    try:
+        return Finding(measure, chip_key.free_block(efuses).name, OPEN)
+    except HardeningRefused as refused:
+        return Finding(measure, "", LOCKED, str(refused))
 
 
 def named(revision: int) -> str:
@@ -95,6 +109,8 @@ def chosen(found: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
                 )
             )
     meant = [each for each in found if each.measure.name in names]
+    if CHIP_KEY in names and len(meant) > 1:
+        raise HardeningRefused(_("burn chip-key by itself, before the others; nothing was burnt"))
     closing = [each.measure.name for each in meant if each.measure.closes_loader]
     if len(closing) > 1:
         raise HardeningRefused(

@@ -5,8 +5,10 @@ take, and reads back; where the burning itself ends the connection, it ends the 
 with success, which is caught here.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import serial
@@ -18,6 +20,37 @@ from tokenctl.language import _
 
 OPEN, BURNT, LOCKED, UNREADABLE = "open", "burnt", "locked", "unreadable"
 _CLOSE_THE_LINK = ("DIS_DOWNLOAD_MODE", "ENABLE_SECURITY_DOWNLOAD")
+
+
+HMAC_UP = "HMAC_UP"  # the purpose of a key whose HMACs software may have, and never the key
+_UNUSED = "USER"  # … of a block that has none yet
+KEY_BLOCKS = 6
+
+
+@dataclass(frozen=True)
+class KeyBlock:
+    """A block for a key, by its number; `is_open` says that its purpose can still be burnt, too."""
+
+    number: int
+    purpose: str
+    is_empty: bool
+    is_readable: bool
+    is_open: bool
+
+    @property
+    def name(self) -> str:
+        """Return its name in espefuse's tables."""
+        return f"BLOCK_KEY{self.number}"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing was ever burnt into it, and a key can be."""
+        return self.purpose == _UNUSED and self.is_empty and self.is_readable and self.is_open
+
+    @property
+    def has_hidden_key(self) -> bool:
+        """Whether it holds a key for HMACs that software cannot read."""
+        return self.purpose == HMAC_UP and not self.is_readable
 
 
 class Efuses:
@@ -60,6 +93,38 @@ class Efuses:
                 )
             )
         return state
+
+    def key_blocks(self) -> list[KeyBlock]:
+        """Return what is known of the chip's blocks for keys; of an ESP32's nothing is."""
+        efuses = self._commands.efuses
+        return [self._key_block(efuses, number) for number in range(KEY_BLOCKS)]
+
+    def _key_block(self, efuses: Any, number: int) -> KeyBlock:
+        block, purpose = efuses[f"BLOCK_KEY{number}"], efuses[f"KEY_PURPOSE_{number}"]
+        return KeyBlock(
+            number,
+            str(purpose.get()),
+            not block.get_bitstring().any(True),
+            block.is_readable(),
+            block.is_writeable() and purpose.is_writeable(),
+        )
+
+    def can_hide(self) -> bool:
+        """Tell whether a block can still be protected from being read: Secure Boot ends that."""
+        return self._commands.efuses["RD_DIS"].is_writeable()
+
+    def burn_key(self, number: int, key: bytes) -> KeyBlock:
+        """Burn a key for HMACs, hidden and protected, and return what reads back of its block.
+
+        Raises LinkError when the board went away, or the chip did not take it.
+        """
+        name = f"BLOCK_KEY{number}"
+        with _explained(_("burning {name}").format(name=name)):
+            try:
+                self._commands.burn_key([name], [io.BytesIO(key)], [HMAC_UP])
+            except SystemExit:
+                raise FatalError("the burning ended early") from None
+        return Efuses(self._esp).key_blocks()[number]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tokenctl.language import marked
 
 SECURE_LOADER = "secure-loader"
+CHIP_KEY = "chip-key"
 ESP32, S2, S3, C3 = "esp32", "esp32s2", "esp32s3", "esp32c3"
 
 
@@ -19,7 +20,8 @@ class Measure:
     """A measure by the name that users type. `efuses` has the eFuse of each chip that has it.
 
     `oldest` is the chip revision (major * 100 + minor) from which on it works. One that is
-    not `burnable` is explained only. `closes_loader`: afterwards tokenctl flash never works.
+    not `burnable` is explained only. Of a key the eFuse is the first block that may hold it.
+    `closes_loader`: afterwards tokenctl flash never works.
     """
 
     name: str
@@ -33,6 +35,21 @@ class Measure:
 
 
 MEASURES = (
+    Measure(
+        CHIP_KEY,
+        marked("PIN bound to this chip"),
+        {S2: "BLOCK_KEY0", S3: "BLOCK_KEY0", C3: "BLOCK_KEY0"},
+        marked(
+            "more than all others: a copy of the flash opens nowhere else, and trying PINs on "
+            "this very chip takes days for 6 digits and a year for 8, where a graphics card takes "
+            "a second and a minute"
+        ),
+        marked(
+            "a chip that fails takes its accounts with it, so keep a backup or recovery codes; "
+            "one of six key blocks is used up; this computer sees the key for a moment, and a "
+            "hostile one keeps it"
+        ),
+    ),
     Measure(
         "jtag",
         marked("JTAG pins off"),

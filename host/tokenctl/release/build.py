@@ -11,6 +11,7 @@ import hashlib
 import re
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -49,16 +50,19 @@ class Release(NamedTuple):
     texts: dict[str, str]  # the source text of each unit
 
 
-def build(firmware: Path, arch: str) -> Release:
-    """Return the release of the firmware in a folder for a chip; raise BadPayload."""
+def build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
+    """Return the release of the firmware in a folder for a chip; raise BadPayload.
+
+    `instead` has sources, by their paths, in the place of the firmware's: a simulator's.
+    """
     try:
-        return _build(firmware, arch)
+        return _build(firmware, arch, instead) if instead else _build(firmware, arch)
     except (BuildError, SyntaxError) as error:
         raise BadPayload(_("the firmware cannot be built: {error}").format(error=error)) from None
 
 
-def _build(firmware: Path, arch: str) -> Release:
-    sources = read(firmware)
+def _build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
+    sources = read(firmware) | dict(instead or {})
     missing = [each for each in _BOOT if each not in sources]
     if missing:
         raise BadPayload(

@@ -2,16 +2,19 @@
 
 After Espressif's technical reference manuals ("HMAC Accelerator", "eFuse Controller",
 "System Registers"). What the manuals leave open is a parameter: what a module without its
-clock reads as. Not modelled: the digital signature and JTAG uses of a key, and SHA's own
-registers; nothing here shows what can be read from those on silicon.
+clock reads as, what the SHA engine shows of an HMAC, and what ends one. Not modelled: the
+digital signature and JTAG uses of a key.
 """
 
 import hashlib
 import hmac
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 BASE, SIZE = 0x6003E000, 0x1000
+SHA_H = range(0x6003B040, 0x6003B060)  # the hash in the SHA engine
 KEYS = 6
 UP = 8  # the purpose of a key whose results software may read
 SHA, DS, HMAC = 1 << 2, 1 << 4, 1 << 5  # in the clock and the reset register
@@ -42,12 +45,33 @@ CHIPS = {
 
 @dataclass
 class Efuses:
-    """The fuses of the keys. They only ever go from 0 to 1, and survive everything."""
+    """The fuses of the keys. They only ever go from 0 to 1, and survive everything.
+
+    `on_burn` is called when any was burnt.
+    """
 
     keys: list[bytes] = field(default_factory=lambda: [bytes(32)] * KEYS)
     purposes: list[int] = field(default_factory=lambda: [0] * KEYS)
     read_protected: int = 0  # a bit a block
     write_protected: int = 0
+    on_burn: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+
+    @classmethod
+    def load(cls, saved: dict[str, Any]) -> Self:
+        """Return those that dump() wrote; KeyError, TypeError, ValueError for anything else."""
+        keys = [bytes.fromhex(each) for each in saved["keys"]]
+        purposes = [int(each) for each in saved["purposes"]]
+        if len(keys) != KEYS or len(purposes) != KEYS or any(len(each) != 32 for each in keys):
+            raise ValueError("the eFuses have six keys of 32 bytes")
+        return cls(keys, purposes, int(saved["read_protected"]), int(saved["write_protected"]))
+
+    def dump(self) -> dict[str, Any]:
+        """Return them as JSON types."""
+        keys = [each.hex() for each in self.keys]
+        return {"keys": keys, "purposes": self.purposes} | {
+            "read_protected": self.read_protected,
+            "write_protected": self.write_protected,
+        }
 
     def burn(self, block: int, key: bytes, purpose: int = UP, protect: bool = True) -> None:
         """Burn a key as `espefuse burn-key` does; a block that is taken stays as it is."""
@@ -58,6 +82,7 @@ class Efuses:
         self.write_protected |= 1 << block
         if protect:
             self.read_protected |= 1 << block
+        self.on_burn()
 
     def word(self, offset: int) -> int:
         """Return what software reads, by the offset from the eFuses' base."""
@@ -88,9 +113,11 @@ class HmacPeripheral:
         self.places = CHIPS[chip]
         self.efuses = efuses
         self.gated = gated
-        self.fault = lambda result: result
+        self.fault: Callable[[bytes], bytes] = lambda result: result
         self.hangs = False
         self.busy_looks = 2
+        self.shown = bytes(32)  # what the SHA engine's hash reads as
+        self.finishes = (1, 2)  # what RESULT_FINISH takes
         self.made = 0  # HMACs
         self.accesses = 0
         self.reset()
@@ -114,6 +141,16 @@ class HmacPeripheral:
         clocked = self._clocks & (SHA | HMAC) == SHA | HMAC
         return clocked and not self._resets & (SHA | DS | HMAC)
 
+    def has(self, address: int) -> bool:
+        """Tell whether a register is modelled: the module's, its clocks and resets, the eFuses'."""
+        places = self.places
+        return (
+            address in (places.clocks, places.resets)
+            or BASE <= address < BASE + 0x100
+            or places.efuses <= address < places.efuses + 0x200
+            or address in SHA_H
+        )
+
     def __getitem__(self, address: int) -> int:
         self.accesses += 1
         places = self.places
@@ -123,6 +160,8 @@ class HmacPeripheral:
             return self._resets
         if places.efuses <= address < places.efuses + 0x200:
             return self.efuses.word(address - places.efuses)
+        if address in SHA_H:
+            return struct.unpack_from("<I", self.shown, address - SHA_H.start)[0]
         return self._read(address - BASE)
 
     def __setitem__(self, address: int, value: int) -> None:
@@ -163,7 +202,7 @@ class HmacPeripheral:
             return
         if _MESSAGE <= offset < _MESSAGE + 64:
             struct.pack_into("<I", self._message, offset - _MESSAGE, value)
-        elif offset == _START and value & 1:
+        elif offset == _START and value & 1 and self._state != "done":
             self._begin()
             self._state = "parameters"
         elif self._state == "parameters":
@@ -172,7 +211,7 @@ class HmacPeripheral:
             self._state, self._looks = "taken", self.busy_looks
         elif self._state == "taken" and offset == _ONE_BLOCK and value & 1:
             self._finish()
-        elif self._state == "done" and offset == _FINISH and value:
+        elif self._state == "done" and offset == _FINISH and value in self.finishes:
             self._state = "idle"
 
     def _set(self, offset: int, value: int) -> None:
@@ -185,6 +224,30 @@ class HmacPeripheral:
             known = self._key < KEYS and self.efuses.purposes[self._key] == self._purpose
             self._error = 0 if known and self._purpose == UP else 1
             self._state = "idle" if self._error else "message"
+
+    def burst(self, block: bytes, key: int, count: int, patience: int) -> tuple[bytes, int]:
+        """Return what code leaves of a block that has `count` HMACs made of it, and how many were.
+
+        As if it went through the registers for each: the result takes the place of the block's
+        first 32 bytes. It looks at BUSY `patience` times at most in one HMAC.
+        """
+        for done in range(count):
+            if not self.is_on:
+                if self.gated == "busy":
+                    return block, done
+                block = bytes(32) + block[32:]
+                continue
+            self._begin()
+            self._state = "parameters"
+            self._purpose, self._key = UP, key & 7
+            self._set(_PARAMETERS, 1)
+            if self.hangs or self._error or 3 * self.busy_looks > patience:
+                return block, done
+            self._message[:] = block
+            self._finish()
+            block = self._result + block[32:]
+            self._state, self._looks = "idle", 0
+        return block, count
 
     def _finish(self) -> None:
         """Put the HMAC of the block, whose padding software wrote, into the result."""

@@ -86,7 +86,8 @@ def idle():
 
 @positional(0)
 def disable_irq():
-    """Return the state to go back to; there are no interrupts."""
+    """Switch interrupts off; return the state to go back to."""
+    call(b"D", b"\0")
     return 0
 
 
@@ -94,6 +95,36 @@ def disable_irq():
 def enable_irq(state):
     """Go back to a state."""
     integer(state)
+    call(b"D", b"\1")
+
+
+class _Registers:
+    """The chip's registers by their addresses, those that are simulated: elsewhere it crashes.
+
+    Called, it does what machine code does on a board: see tokensim/instead/hmac_burst.py.
+    """
+
+    def __getitem__(self, address):
+        return int.from_bytes(call(b"x", _word(address)), "little")
+
+    def __setitem__(self, address, value):
+        call(b"Y", _word(address) + _word(value))
+
+    def __call__(self, at, block, key, count, patience):
+        limits = bytes([key]) + count.to_bytes(2, "little") + patience.to_bytes(2, "little")
+        answer = call(b"B", _word(at) + limits, bytes(block))
+        block[:] = answer[2:]
+        return int.from_bytes(answer[:2], "little")
+
+
+def _word(value):
+    """Return a word as the port takes one for mem32: of any int the lowest 32 bits."""
+    if not isinstance(value, int):
+        integer(value)  # refuses it
+    return (value & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+mem32 = _Registers()
 
 
 class ADC:

@@ -116,7 +116,8 @@ class MockBoard:
 class MockSerialBoard:
     """A board at a device path, as a serial port is one; `port` is the path."""
 
-    def __init__(self):
+    def __init__(self, chip="esp32"):
+        self.chip = chip
         self.flash = server.FlashImage()
         self._stop = threading.Event()
         self._pty = server.PtyMasterTransport.create()
@@ -140,7 +141,7 @@ class MockSerialBoard:
     def _serve(self):
         while not self._stop.is_set():
             link = _Patient(self._stop, pty=self._pty)
-            server.handle_client(link, self._stop, "esp32", flash=self.flash)
+            server.handle_client(link, self._stop, self.chip, flash=self.flash)
 
 
 def set_flash_size(monkeypatch, megabytes):

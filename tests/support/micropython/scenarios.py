@@ -1,9 +1,10 @@
 """Everything that a vault writes, as Scenarios for powercuts.py."""
 
+from chipkeys import chip
 from norflash import NorFlash
 from powercuts import Scenario
 from restores import backup_of, give_up, restore
-from vaults import closed, hotp, long, power_up, request, run, totp
+from vaults import closed, hotp, long, own, power_up, request, run, totp
 
 from otpcore.account import Account
 from tokenfw.vault.keyslots import KeySlots
@@ -12,14 +13,14 @@ SECTORS = 8
 PIN, OTHER = "271828", "31415926"
 
 
-def image(prepare=None, pin=None, sectors=SECTORS):
-    """Return the image of a vault to which `prepare` was done, then a PIN set."""
+def image(prepare=None, pin=None, sectors=SECTORS, bound=False):
+    """Return the image of a vault to which `prepare` was done, then a PIN set, or it was bound."""
     flash = NorFlash(sectors)
     vault = power_up(flash)
     if prepare:
         prepare(vault)
-    if pin:
-        run(vault.set_pin(pin))
+    if pin or bound:
+        run(vault.set_pin(pin or "", chip(own) if bound else None))
     return bytes(flash.memory)
 
 
@@ -155,6 +156,20 @@ def pins():
     yield Scenario("format", blank, [lambda v: v.start()], (), closed)
     changes = [lambda v: v.set_pin(PIN), add, lambda v: v.set_pin(OTHER), advance]
     yield Scenario("PINs in turn", plain, changes, both)
+    bound, bind = image(several, PIN, bound=True), chip(own)
+    yield Scenario("bind", sealed, [lambda v: v.set_pin(PIN, bind)], both)
+    yield Scenario("bind without PIN", plain, [lambda v: v.set_pin("", bind)], both)
+    yield Scenario("free", bound, [lambda v: v.set_pin(PIN, b"")], both)
+    yield Scenario("change PIN, bound", bound, [lambda v: v.set_pin(OTHER)], both)
+    yield Scenario("unlock, bound", bound, [lambda v: v.unlock(PIN)], both, power_up)
+    yield Scenario(
+        "key sector, bound",
+        with_a_worn_key_sector(bound),
+        [lambda v: v.unlock(PIN)],
+        [PIN],
+        power_up,
+    )
+    yield Scenario("wipe, bound", bound, [lambda v: v.wipe()], both, power_up)
 
 
 def nearly_full(vault):

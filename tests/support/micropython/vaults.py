@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 
+from chipkeys import ChipKeys
 from norflash import NorFlash
 
 from otpcore.account import Account
@@ -75,9 +76,12 @@ def run(coroutine):
     return asyncio.run(coroutine)
 
 
-def closed(flash, entropy=None):
+own = ChipKeys(b"this chip")  # the key of the chip that a vault is on, if nothing else is said
+
+
+def closed(flash, entropy=None, chip_keys=own):
     """Return a Vault on `flash`, as after a power-up, before anything is read."""
-    return Vault(flash, entropy or Keys(), AnySpeed, 1)
+    return Vault(flash, entropy or Keys(), AnySpeed, 1, chip_keys)
 
 
 def power_up(flash, *pins, tidy=True):

@@ -127,6 +127,7 @@ _MODULES = {
     "": "tokenfw.link.commands.device",
     "accounts.": "tokenfw.link.commands.accounts",
     "backup.": "tokenfw.link.commands.backup",
+    "chip.": "tokenfw.link.commands.chip",
     "clone.": "tokenfw.link.commands.clone",
     "clock.": "tokenfw.link.commands.clock",
     "examine.": "tokenfw.link.commands.examine",

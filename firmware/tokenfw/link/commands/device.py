@@ -12,7 +12,8 @@ from tokenfw.vault.states import READY
 
 _CLOCK_MS = const(20)
 _STRONG = {ON: True, OFF: False}  # whether the radio was on when the vault key was drawn
-_CAPABILITIES = ("find",)  # what it can do that protocol 1 could not at first; append-only
+# What it can do that protocol 1 could not at first; append-only.
+_CAPABILITIES = ("find", "chip_key")
 
 
 async def _hello(token, request):
@@ -45,6 +46,8 @@ async def _status(token, request):
         "has_pin": vault.has_pin(),
         "pin_length": vault.pin_length(),
         "pin_iterations": vault.iterations(),
+        "pin_chain": vault.chain(),
+        "bound": vault.bound(),
         "pin_attempts_left": vault.attempts_left(),
         "strong_key": _STRONG.get(vault.setting(RADIO)),
         "lock_after_s": vault.setting(LOCK_AFTER),

@@ -6,7 +6,7 @@ from otpcore import pins
 from otpcore.errors import EntropyFailed, Locked, Refused, VaultDamaged
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
-from tokenfw.vault.states import LOCKED, FlashFault, WrongPin
+from tokenfw.vault.states import LOCKED, ChipKeySilent, FlashFault, WrongPin
 
 _READ_MS = 2500  # how long a message stays that nobody has to answer
 _WAIT_MAX = 60  # seconds of a delay that a dialog waits for
@@ -54,6 +54,18 @@ class PinDialogs:
             await self._ask_present(self._words("remove_pin"))
             await self._seal("")
 
+    async def bind(self, chip):
+        """Have the vault bound to the chip (binding.pack), or freed (b""), if that is held for.
+
+        Raises as open().
+        """
+        async with self._turn(self._asker):
+            title, *lines = self._words.rows("bind" if chip else "unbind")
+            await self._prepare(title)
+            await self._questions.ask(title, lines, self._tell, hold=True)
+            pin = await self._ask_present(title) if self._vault.has_pin() else ""
+            await self._seal(pin, chip, "bound" if chip else "unbound")
+
     async def _prepare(self, purpose):
         """Have a strong key drawn ahead, where that takes a restart: before anything is asked.
 
@@ -73,12 +85,28 @@ class PinDialogs:
         return self._ask_present(purpose)
 
     async def _ask_present(self, purpose):
-        """Ask for the PIN that there is, even when the vault is open."""
+        """Ask for the PIN that there is, even when the vault is open; return it."""
+        self._purpose = purpose
+        await self._require_chip()  # or it would lock for good
         self._vault.lock()
-        await self._ask_pin(purpose)
+        return await self._ask_pin(purpose)
+
+    async def _require_chip(self):
+        try:
+            self._vault.require_chip()
+        except ChipKeySilent:
+            await self._say_silent()
+
+    async def _say_silent(self):
+        """Say that the chip's key does not answer; raises that."""
+        self._pad.say(*self._words.rows("no_chip_key"))
+        await asyncio.sleep_ms(_READ_MS)
+        raise VaultDamaged("chip_key")
 
     async def _ask_pin(self, purpose):
+        """Return the PIN with which the vault was unlocked."""
         self._purpose, note = purpose, ""
+        await self._require_chip()
         while True:
             await self._wait()
             left = self._vault.attempts_left()
@@ -91,7 +119,9 @@ class PinDialogs:
             self._say("unlocking")
             try:
                 await self._vault.unlock(pin)
-                return
+                return pin
+            except ChipKeySilent:
+                await self._say_silent()
             except WrongPin as wrong:
                 if not wrong.left:
                     self._pad.say(*self._words.rows("wiped"))
@@ -132,18 +162,21 @@ class PinDialogs:
             await self._pad.pause(_READ_MS)
         raise Refused("pins_differ")
 
-    async def _seal(self, pin):
+    async def _seal(self, pin, chip=None, done=None):
+        """Seal all under a PIN, or none; `chip` as set_pin() has it, `done` what is said then."""
         self._say("sealing")
         on_demand.tidy()  # what had it entered: the vault wants much memory, and the radio more
         try:
-            await self._vault.set_pin(pin)
+            await self._vault.set_pin(pin, chip)
         except EntropyFault:
             self._say("pin_random")
             await asyncio.sleep_ms(_READ_MS)
             raise EntropyFailed
+        except ChipKeySilent:
+            await self._say_silent()
         except FlashFault:
             raise VaultDamaged("flash")
-        self._pad.say(*self._words.rows("pin_set" if pin else "pin_cleared"))
+        self._pad.say(*self._words.rows(done or ("pin_set" if pin else "pin_cleared")))
         await asyncio.sleep_ms(_READ_MS)
 
     def _say(self, key, *values):

@@ -9,7 +9,7 @@ import click
 from otpcore.version import VERSION
 from tokenctl.cli.commands import backup, clock, fault
 from tokenctl.cli.session import Session, global_options
-from tokenctl.cli.strength import protection
+from tokenctl.cli.strength import advice, protection
 from tokenctl.device.models import Identity, Status
 from tokenctl.errors import BadPayload
 from tokenctl.language import _, marked, plural
@@ -55,6 +55,7 @@ def status(session: Session, clock_log: bool) -> None:
         identity, state = token.identity, token.status()
         apart = None if state.unix_time is None else token.clock_offset()
         kept = backup.state_of(token) if state.vault == "ready" else None
+        more = "" if session.json or state.fault is not None else advice(token, state)
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
         backups = {"backup": None if kept is None else asdict(kept)}
@@ -82,6 +83,8 @@ def status(session: Session, clock_log: bool) -> None:
         about = _("about {charge} % ({volts:.2f} V)").format(charge=charge, volts=volts)
         output.line(_line(_("Battery"), about))
     output.line(_line(_("Protection"), protection(state)))
+    if more:
+        output.line(_line(_("Advice"), more))
 
 
 def _line(name: str, text: str) -> str:
@@ -132,6 +135,9 @@ _FAULTS = {
         "to the older firmware, or start afresh with tokenctl wipe"
     ),
     "newer": marked("written by a newer firmware, and left unchanged: update the firmware"),
+    "no_chip_key": marked(
+        "bound to the key of another chip, or this chip is failing: it opens on its own chip only"
+    ),
     "foreign": marked(
         "its keys are damaged, or its flash holds foreign data: start afresh with tokenctl wipe"
     ),

@@ -3,35 +3,29 @@
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from otpcore.errors import WireError
-from tokenctl.cli import terminal
+from tokenctl.cli import chip_key, examination
 from tokenctl.cli.flash_board import choose_port, released
 from tokenctl.cli.flash_events import WORDS, Events
+from tokenctl.cli.harden_board import TRIED, check_serial, confirm, reach
 from tokenctl.cli.image_options import image_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.device.token import Token
-from tokenctl.errors import HardeningRefused, NoToken, TokenctlError
-from tokenctl.hardening.measures import BURNABLE
-from tokenctl.language import _, marked
+from tokenctl.errors import HardeningRefused, TokenctlError
+from tokenctl.hardening.measures import BURNABLE, CHIP_KEY
+from tokenctl.language import _
 
 if TYPE_CHECKING:
-    from tokenctl.flashing.loader import Board, Loader
+    from tokenctl.flashing.loader import Loader
     from tokenctl.flashing.micropython_source import Choice
     from tokenctl.hardening.burning import Finding
-
-_Reached = TypeVar("_Reached", bound="Loader")
-_TRIED = marked(
-    "burning an eFuse is permanent, and has been tested with virtual eFuses "
-    "only, never on a real chip"
-)
 
 
 @click.command()
@@ -43,6 +37,11 @@ _TRIED = marked(
     multiple=True,
     help=f"Burn a measure permanently: {', '.join(BURNABLE)}. Repeat --burn for several.",
 )
+@click.option(
+    "--examine-chip-key",
+    is_flag=True,
+    help="Have a chip with a published test key answer what its manuals leave open.",
+)
 @image_options
 @global_options
 @click.pass_obj
@@ -50,6 +49,7 @@ def harden(
     session: Session,
     check: bool,
     burn: tuple[str, ...],
+    examine_chip_key: bool,
     choice: "Choice",
     board: Path | None,
 ) -> None:
@@ -59,15 +59,21 @@ def harden(
     confirmation, and only on a token whose flash matches the release of this tokenctl,
     which is checked on the board. What is burnt stays burnt: nothing can undo it.
     """
-    if check and burn:
-        raise click.UsageError(_("Use either --check or --burn"))
-    if not burn:
+    if check + bool(burn) + examine_chip_key > 1:
+        raise click.UsageError(_("Use only one of --check, --burn and --examine-chip-key"))
+    if not burn and not examine_chip_key:
         _check(session)
         return
     if choice.unpinned:
         raise click.UsageError(
             _("A board can only be closed with a pinned image, not with --unpinned")
         )
+    if examine_chip_key:
+        examination.examine(session, choice, board)
+        return
+    if burn == (CHIP_KEY,):
+        chip_key.burn_and_bind(session, choice, board)
+        return
     _burn(session, burn, choice, board)
 
 
@@ -78,8 +84,8 @@ def _check(session: Session) -> None:
 
     output = session.output
     port = session.port or choose_port(output)
-    with _reach(Loader, port) as loader:
-        _check_serial(session, loader)
+    with reach(Loader, port) as loader:
+        check_serial(session, loader)
         found = burning.findings(loader)
     if output.as_json:
         output.data(_described(loader, found))
@@ -95,14 +101,14 @@ def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path
     events = Events(Output(as_json=False), WORDS)
     port = session.port or choose_port(output)
     _see_it_work(port, output)
-    with _reach(Board, port) as board:
-        _check_serial(session, board)
+    with reach(Board, port) as board:
+        check_serial(session, board)
         chosen = burning.chosen(burning.findings(board), names)
         with events.bar():
             regions = released(board.chip, choice, wiring, events.report)
         board.wake()
         burning.check_flash(board, regions)
-        _confirm(output, board, chosen)
+        confirm(output, board, chosen)
         burnt = burning.burn(board, chosen)
     if output.as_json:
         output.data({"serial": board.mac, "burnt": burnt})
@@ -139,50 +145,6 @@ def _see_it_work(port: str, output: Output) -> None:
     )
 
 
-def _check_serial(session: Session, loader: "Loader") -> None:
-    if session.serial is not None and session.serial.upper() != loader.mac:
-        if not loader.mac:
-            raise NoToken(
-                _("the board at {port} reports no serial number").format(port=loader.port)
-            )
-        raise NoToken(
-            _("the board at {port} has the serial number {mac}").format(
-                port=loader.port, mac=loader.mac
-            )
-        )
-
-
-def _confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None:
-    """Have the measures and the serial number typed; a pipe can do it, too."""
-    for each in chosen:
-        output.note(f"{each.measure.name}: {_(each.measure.title)} ({each.efuse})")
-        output.note(_("  benefit: {buys}").format(buys=_(each.measure.buys)))
-        output.note(_("  cost: {costs}").format(costs=_(each.measure.costs)))
-    output.warn(_(_TRIED))
-    names = " ".join(each.measure.name for each in chosen)
-    phrase = f"burn {names} {board.mac}"
-    terminal.say(_("Type {phrase} to continue: ").format(phrase=phrase), newline=False)
-    if sys.stdin.readline().strip() != phrase:
-        raise HardeningRefused(_("nothing was burnt, because it was not confirmed"))
-
-
-@contextmanager
-def _reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
-    """Give a board in its loader, and start it again, whatever came of it."""
-    try:
-        opened = kind(port)
-    except NoToken as error:
-        raise NoToken(
-            _("{error}; a loader that has been disabled never answers").format(error=error)
-        ) from None
-    with opened:
-        try:
-            yield opened
-        finally:
-            with suppress(TokenctlError):
-                opened.reset()
-
-
 def _described(loader: "Loader", found: Sequence["Finding"]) -> dict[str, Any]:
     return {
         "serial": loader.mac or None,
@@ -217,7 +179,7 @@ def _show(output: Output, loader: "Loader", found: Sequence["Finding"]) -> None:
     if not loader.has_reset_line:
         output.note(_("This port has no reset line: press EN on the board to start the token."))
     output.note(_("To burn one that is not burnt yet, permanently: tokenctl harden --burn MEASURE"))
-    output.note(_("Warning: {tried}.").format(tried=_(_TRIED)))
+    output.note(_("Warning: {tried}.").format(tried=_(TRIED)))
 
 
 def _wrapped(head: str, text: str) -> list[str]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from otpcore import settings
-from tokenctl.cli import terminal
+from tokenctl.cli import chip_key, terminal
 from tokenctl.cli.dialog import YES
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
-from tokenctl.cli.strength import protection
+from tokenctl.cli.strength import advice, protection
 from tokenctl.language import _
 
 if TYPE_CHECKING:
@@ -27,9 +27,11 @@ def offer_pin(token: "Token", output: Output, asking: bool) -> None:
         output.note(_("You can set one at any time with: tokenctl pin set"))
         return
     token.change_pin()
+    status = token.status()
     output.note(
-        _("The PIN is set. Protection: {protection}.").format(protection=protection(token.status()))
+        _("The PIN is set. Protection: {protection}.").format(protection=protection(status))
     )
+    _advise(output, advice(token, status))
 
 
 def _says_yes(question: str) -> bool:
@@ -67,11 +69,18 @@ def set_pin(session: Session) -> None:
     with session.token() as token:
         token.change_pin()
         status = token.status()
+        more = advice(token, status)
     if session.json:
         session.output.data({"pin_length": status.pin_length})
         return
     session.output.note(_("The PIN is set, and everything has been re-encrypted under it."))
     session.output.note(_("Protection: {protection}.").format(protection=protection(status)))
+    _advise(session.output, more)
+
+
+def _advise(output: Output, sentence: str) -> None:
+    if sentence:
+        output.note(f"{sentence}.")
 
 
 @pin.command("clear", short_help="Remove the PIN.")
@@ -85,6 +94,43 @@ def clear_pin(session: Session) -> None:
         session.output.data({"pin_length": 0})
     else:
         session.output.note(_("The token no longer has a PIN: anyone who holds it can use it."))
+
+
+@pin.command("bind", short_help="Bind the PIN to the token's chip.")
+@global_options
+@click.pass_obj
+def bind(session: Session) -> None:
+    """Bind the vault to the chip's own key, burnt with tokenctl harden --burn chip-key.
+
+    For a token that has the key, but was wiped or unbound since. The token asks for
+    confirmation: hold its button for 3 seconds to agree, then enter the PIN. From then on
+    a copy of its flash opens nowhere else, and a chip that fails takes the accounts with it.
+    """
+    with session.token() as token:
+        if token.status().bound:
+            session.output.note(_("The vault is already bound to this chip."))
+            return
+        chip_key.bind(token, session.output)
+
+
+@pin.command("unbind", short_help="Free the PIN from the token's chip.")
+@global_options
+@click.pass_obj
+def unbind(session: Session) -> None:
+    """Let the vault open without the chip's own key again: everything is re-encrypted.
+
+    The token asks for confirmation: hold its button for 3 seconds to agree, then enter the
+    PIN. Anyone who copies the flash can then try PINs on their own computer. The key stays
+    in the chip permanently.
+    """
+    with session.token() as token:
+        token.unbind()
+        status = token.status()
+    if session.json:
+        session.output.data({"bound": status.bound})
+        return
+    session.output.note(_("The vault is no longer bound to the chip."))
+    session.output.note(_("Protection: {protection}.").format(protection=protection(status)))
 
 
 @pin.command("lock-after", short_help="Set when the token locks itself.")

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from otpcore.pins import search_seconds
 from otpcore.version import VERSION
 from tokenctl.cli.examining.finding import FAIL, OK, WARN, Finding
-from tokenctl.cli.strength import protection
+from tokenctl.cli.strength import is_weak, protection
 from tokenctl.device.models import Identity, Status
 from tokenctl.language import _, plural
 
@@ -14,7 +13,6 @@ _WORN, _WORN_OUT = 50_000, 100_000  # erases of a sector: what NOR flash is made
 _FEW_FREE = 3  # sectors
 _LITTLE, _TOO_LITTLE = 16_384, 6_144  # bytes of memory
 _BLOCK = 4096  # bytes: the largest that the firmware asks for after its start
-_YEAR = 365 * 86400  # seconds
 _ATTEMPTS = 10
 
 
@@ -28,6 +26,10 @@ def _closed() -> dict[str, tuple[str, str]]:
         "newer": (
             _("written by a newer firmware, and left unchanged"),
             _("update the firmware with tokenctl flash"),
+        ),
+        "no_chip_key": (
+            _("bound to the key of another chip, or this chip is failing"),
+            _("it opens on its own chip only; tokenctl wipe erases it and starts afresh"),
         ),
         "foreign": (
             _("its keys are damaged, or its flash holds foreign data"),
@@ -177,6 +179,6 @@ def pin(status: Status) -> Finding:
             wrong,
         ).format(wrong=wrong, left=left)
         return Finding("pin", WARN, text, _("enter the right one at the token"), values)
-    if status.pin_length and search_seconds(status.pin_length, status.pin_iterations) < _YEAR:
+    if is_weak(status):
         return Finding("pin", WARN, text, _("take a longer one with tokenctl pin set"), values)
     return Finding("pin", OK, text, "", values)

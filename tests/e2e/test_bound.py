@@ -1,0 +1,183 @@
+"""A simulated token whose vault is bound to its chip's key: unlocked, moved, looked at."""
+
+import hmac
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from e2e.typist import Typist
+
+from otpcore.account import Account
+from otpcore.errors import VaultDamaged
+from tokenctl.device.token import Token
+from tokensim.token import SimulatedToken
+from tokensim.wiring import read
+
+C3 = read(Path(__file__).parents[2] / "hardware" / "boards" / "esp32c3-devkit.json")
+KEY, BLOCK = b"the key of this chip, 32 bytes.."[:32], 4
+ANSWERS = b"".join(
+    hmac.digest(KEY, b"otptoken: a chip's key, " + each, "sha256") for each in (b"one", b"two")
+)
+ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
+PIN = "102010"
+LINE_RATE = 115200 / 10  # bytes a second
+
+
+def someone(board: SimulatedToken, *pins: str):
+    """Return what somebody does at the token: says yes, and enters these PINs."""
+
+    def answer(notice: str) -> None:
+        if notice == "pin":
+            for pin in pins:
+                Typist(board).enter(pin)
+        else:
+            board.press(3.3 if notice == "hold" else 0.1, 0.7)
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory) -> Path:
+    """The state of a token with a PIN and an account, bound to its chip."""
+    folder = tmp_path_factory.mktemp("bound") / "state"
+    with SimulatedToken(folder, definition=C3) as board:
+        board.board.efuses.burn(BLOCK, KEY)
+        with Token(board.transport(), someone(board, PIN, PIN)) as token:
+            token.add(ALICE)
+            token.change_pin()
+        with Token(board.transport(), someone(board, PIN)) as token:
+            token.bind(BLOCK, ANSWERS)
+    return folder
+
+
+@pytest.fixture
+def bound(state: Path, tmp_path: Path) -> Iterator[SimulatedToken]:
+    """That token, switched on again."""
+    shutil.copytree(state, tmp_path / "state")
+    with SimulatedToken(tmp_path / "state") as board:
+        yield board
+
+
+def enter(board: SimulatedToken, pin: str = PIN) -> None:
+    board.press()
+    board.wait(2)
+    Typist(board).enter(pin)
+
+
+def status(board: SimulatedToken):
+    with Token(board.transport()) as token:
+        return token.status()
+
+
+def test_the_efuses_stay_with_the_state_and_are_nobody_elses(bound, tmp_path):
+    file = tmp_path / "state" / "efuses.json"
+    assert json.loads(file.read_text())["keys"][BLOCK] == KEY.hex()
+    assert file.stat().st_mode & 0o077 == 0
+    assert status(bound).bound
+    with Token(bound.transport(), someone(bound, PIN)) as token:
+        assert [each.name for each in token.accounts()] == [ALICE.name]
+
+
+def test_at_full_rate_nothing_is_lost_while_it_unlocks(bound):
+    """A computer that streams: interrupts are off for 3 ms at most, and the loop has its turn."""
+    enter(bound)
+    flash, uart, chip = bound.board.flash, bound.simulator.uart, bound.board.hmac
+    before = flash.programs
+    assert bound.wait_for(lambda: flash.programs > before, 30), "no attempt begins"
+    begun, made = flash.programs, chip.made
+    assert bound.wait_for(lambda: chip.made > made, 5), "no chain begins"
+    received, dropped = uart.received, uart.dropped
+    bound.board.interrupts.longest = 0
+    piece = b"AT+GCAP\r\n" * 40
+    while flash.programs == begun:  # until it is forgiven
+        bound.send(piece)
+        bound.wait(len(piece) / LINE_RATE)
+    assert chip.made > made + 50_000
+    assert uart.received - received > LINE_RATE / 2
+    assert uart.dropped == dropped
+    assert 0 < bound.board.interrupts.longest <= 3_000_000
+    assert status(bound).vault == "ready"
+
+
+@pytest.mark.parametrize("key", [None, bytes(32), b"x" * 32], ids=["none", "zeros", "another"])
+def test_on_another_chip_it_says_why_and_tries_no_pin(state, tmp_path, key):
+    """The flash alone is taken along: the eFuses are that other chip's."""
+    folder = tmp_path / "state"
+    shutil.copytree(state, folder)
+    (folder / "efuses.json").unlink()
+    with SimulatedToken(folder) as board:
+        if key is not None:
+            board.board.efuses.burn(BLOCK, key)
+        with Token(board.transport(), someone(board, PIN)) as token:
+            with pytest.raises(VaultDamaged, match="another chip"):
+                token.accounts()
+            assert token.status().pin_attempts_left == 10
+            assert token.chip_key().state != "usable" or key == b"x" * 32
+    (folder / "efuses.json").write_text((state / "efuses.json").read_text())
+    with SimulatedToken(folder) as board, Token(board.transport(), someone(board, PIN)) as token:
+        assert len(token.accounts()) == 1
+
+
+def test_on_a_chip_without_the_peripheral_it_says_why(state, tmp_path):
+    """The flash of a C3, taken to an ESP32."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    shutil.copy(state / "flash.bin", folder)
+    with SimulatedToken(folder) as board, Token(board.transport(), someone(board, PIN)) as token:
+        with pytest.raises(VaultDamaged, match="another chip"):
+            token.accounts()
+        assert (token.chip_key().state, token.status().pin_attempts_left) == ("absent", 10)
+
+
+def test_a_module_that_hangs_in_the_midst_makes_no_attempt_count(bound):
+    fails = iter(range(1000))
+
+    def fault(result: bytes) -> bytes:
+        if next(fails) > 500:
+            bound.board.hmac.hangs = True
+        return result
+
+    bound.board.hmac.fault = fault
+    with Token(bound.transport(), someone(bound, PIN)) as token:
+        with pytest.raises(VaultDamaged, match="another chip"):
+            token.accounts()
+        assert token.status().pin_attempts_left == 10
+        bound.board.hmac.fault, bound.board.hmac.hangs = lambda result: result, False
+        bound.wait(2)
+        assert len(token.accounts()) == 1
+
+
+def test_the_screen_of_a_bound_vault_without_a_pin_says_why(tmp_path):
+    folder = tmp_path / "state"
+    with SimulatedToken(folder, definition=C3) as board:
+        board.board.efuses.burn(BLOCK, KEY)
+        with Token(board.transport(), someone(board)) as token:
+            token.bind(BLOCK, ANSWERS)
+            board.press()
+            board.wait(1)
+            before = board.screen()
+    (folder / "efuses.json").unlink()
+    with SimulatedToken(folder) as board:
+        assert status(board).vault == "no_chip_key"
+        board.press()
+        board.wait(1)
+        assert board.screen() != before
+        with Token(board.transport(), someone(board)) as token:
+            token.wipe()
+            assert (token.status().vault, token.status().bound) == ("ready", False)
+
+
+def test_a_wild_address_crashes_the_chip(tmp_path):
+    """The simulated chip has the registers that it has, and nothing else."""
+    firmware = tmp_path / "firmware"
+    firmware.mkdir()
+    (firmware / "main.py").write_text("import machine\nmachine.mem32[0x60080000]\n")
+    board = SimulatedToken(firmware=firmware, definition=C3)
+    try:
+        board.power_on()
+        board.wait(1)
+        assert board.simulator.resets >= 1
+    finally:
+        board.close()
