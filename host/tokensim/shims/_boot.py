@@ -13,7 +13,6 @@ import vfs
 from _simulator import call
 from _stack import Stack
 
-
 _PART = 12000  # bytes: of 1,280 names
 
 
