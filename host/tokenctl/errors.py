@@ -339,7 +339,7 @@ _WIRE_EXIT_CODES = {
     "newer_protocol": 9,
     "fault": 19,
     "already_done": 5,
-    "bad_backup": 20,
+    "bad_backup": 21,
 }
 
 

@@ -17,6 +17,7 @@ DOMAIN = "tokenctl"
 FOLDER = Path(__file__).parent / "locale"
 
 _catalogue = gettext.NullTranslations()
+_chosen = "en"
 
 
 def _(text: str) -> str:
@@ -36,12 +37,18 @@ def marked(text: str) -> str:
 
 def choose(language: str) -> None:
     """Speak one of LANGUAGES from now on; processes that are started from here do, too."""
-    global _catalogue
+    global _catalogue, _chosen
+    _chosen = language
     _catalogue = gettext.translation(DOMAIN, FOLDER, [language], fallback=True)
     # click asks gettext itself, which goes by the domain and by this variable.
     os.environ["LANGUAGE"] = language
     gettext.bindtextdomain(DOMAIN, FOLDER)
     gettext.textdomain(DOMAIN)
+
+
+def chosen() -> str:
+    """Return the one of LANGUAGES that is spoken now."""
+    return _chosen
 
 
 def inherit() -> None:

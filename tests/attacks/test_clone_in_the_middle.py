@@ -165,11 +165,11 @@ def test_a_key_that_was_not_committed_to_is_refused(both):
 def test_a_key_of_small_order_is_refused_by_both(both, point):
     _, giver, _, taker = both
     offer = giver.clones.offer(taker.identity.serial)
-    with pytest.raises(errors.BadBackup, match="keeps a secret"):
+    with pytest.raises(errors.BadBackup, match="cannot keep a secret"):
         giver.clones.meet(offer.exchange_id, text(point))
     commitment = text(hashlib.sha256(b"otptoken clone commitment" + point).digest())
     taken, _public = taker.clones.accept(Offer("", 4, commitment), giver.identity.serial)
-    with pytest.raises(errors.BadBackup, match="keeps a secret"):
+    with pytest.raises(errors.BadBackup, match="cannot keep a secret"):
         taker.clones.meet(taken, text(point))
 
 
@@ -283,7 +283,7 @@ def test_a_clone_that_is_cut_short_counts_for_nothing(both):
     transfer = taker.clones.take(taken, data[:HEADER])
     for number, part in enumerate(records(data)[:-1]):
         taker.clones.write(transfer, number, part)
-    with pytest.raises(errors.BadBackup, match="cut short"):
+    with pytest.raises(errors.BadBackup, match="truncated"):
         taker.clones.finish(transfer)
 
 

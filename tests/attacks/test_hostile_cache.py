@@ -63,7 +63,7 @@ def obtain(tmp_path, cache):
 
 
 @pytest.mark.parametrize(
-    "mode, why", [(0o777, "everybody"), (0o1777, "everybody"), (0o770, "group"), (0o720, "group")]
+    "mode, why", [(0o777, "everyone"), (0o1777, "everyone"), (0o770, "group"), (0o720, "group")]
 )
 def test_a_folder_that_others_may_write_is_refused(obtain, cache, mode, why):
     cache.mkdir()

@@ -61,7 +61,7 @@ class Result:
 
 
 def _is_no_notice(line: str) -> bool:
-    notices = "Look at the token", "The token restarts", "MicroPython v", "Warning: "
+    notices = "Look at the token", "The token is restarting", "MicroPython v", "Warning: "
     return not line.startswith(notices)
 
 

@@ -168,7 +168,7 @@ def test_verify_knows_the_last_backup_and_full_opens_it(run, path, tmp_path):
     bad = tmp_path / "bad.otpb"
     bad.write_bytes(changed)
     assert run("backup", "--verify", str(bad)).code == 8
-    run("backup", "--verify", "--full", str(bad)).refused(20, "changed or damaged")
+    run("backup", "--verify", "--full", str(bad)).refused(21, "changed or damaged")
     run.put(Account("New", "bob", b"a new secret for bob"))
     assert "1 new or changed since" in run("status").out
     assert run("status", "--json").json["backup"]["changed_count"] == 1
@@ -233,49 +233,49 @@ def test_no_file_is_left_of_one_that_fails_and_none_is_written_over(run, path, t
     run("backup", str(path), answer=NOTHING).refused(7)
     assert os.listdir(tmp_path) == []
     path.write_text("something of mine")
-    run("backup", str(path)).refused(20, "exists already", "--force")
+    run("backup", str(path)).refused(21, "exists already", "--force")
     assert run.asked == [] and path.read_text() == "something of mine"
     run("backup", str(tmp_path)).refused(2)
-    run("backup", str(tmp_path / "none" / "x")).refused(20, "no such file")
+    run("backup", str(tmp_path / "none" / "x")).refused(21, "no such file")
     run("backup").refused(2, "name the file")
     run("backup", "--off", str(path)).refused(2, "--off")
     run("backup", "--full", str(path)).refused(2, "--verify")
-    run("restore", str(tmp_path / "none")).refused(20, "no such file")
+    run("restore", str(tmp_path / "none")).refused(21, "no such file")
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"otpauth://totp/x", "no backup"),
-        (b"", "no backup"),
-        (b"OTPB\2" + bytes(100), "update it"),
-        (b"OTPB\1", "cut short"),
+        (b"otpauth://totp/x", "not a token's backup"),
+        (b"", "not a token's backup"),
+        (b"OTPB\2" + bytes(100), "does not know this form"),
+        (b"OTPB\1", "truncated"),
     ],
 )
 def test_what_is_no_backup_is_refused_without_the_token(commandline, path, data, words):
     path.write_bytes(data)
-    commandline("restore", str(path), port=False).refused(20, words)
-    commandline("backup", "--verify", str(path), port=False).refused(20, words)
+    commandline("restore", str(path), port=False).refused(21, words)
+    commandline("backup", "--verify", str(path), port=False).refused(21, words)
 
 
 def test_a_file_that_is_too_short_or_too_long_is_refused_without_the_token(commandline, path):
     data = backups.write(Backup([kept(ALICE)]), CODE)
     for changed, words in (
-        (data[:-1], "cut short"),
-        (data[:100], "cut short"),
-        (data + b"x", "behind its end"),
-        (data + data, "behind its end"),
-        (data[:76] + b"\0\1" + data[78:], "no backup"),
+        (data[:-1], "truncated"),
+        (data[:100], "truncated"),
+        (data + b"x", "data after its end"),
+        (data + data, "data after its end"),
+        (data[:76] + b"\0\1" + data[78:], "not a token's backup"),
     ):
         path.write_bytes(changed)
-        commandline("restore", str(path), port=False).refused(20, words)
+        commandline("restore", str(path), port=False).refused(21, words)
 
 
 def test_a_code_that_is_not_the_files_changes_nothing(run, path):
     write(path, kept(Account("New", "bob", b"a new secret for bob")))
     before = names(run)
     wrong = backups.code_of("9876543210" * 4)
-    run("restore", str(path), "--code-on-computer", stdin=wrong).refused(20, "recovery code")
+    run("restore", str(path), "--code-on-computer", stdin=wrong).refused(21, "recovery code")
     mistyped = CODE[:7] + str((int(CODE[7]) + 1) % 10) + CODE[8:]
     run("restore", str(path), "--code-on-computer", stdin=mistyped).refused(3, "group 2")
     run("restore", str(path), "--code-on-computer", stdin="12").refused(3, "10 groups")

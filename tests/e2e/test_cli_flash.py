@@ -453,7 +453,7 @@ def test_no_board(tokenctl):
 
 def test_no_image(tokenctl, board, tmp_path):
     for missing in (tmp_path / "none.bin", tmp_path):
-        tokenctl(image=missing).refused(2, "there is no file", "no version")
+        tokenctl(image=missing).refused(2, "There is no file", "not a version number")
     assert set(board.data) == {0xFF}
 
 

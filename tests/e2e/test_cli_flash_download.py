@@ -333,7 +333,7 @@ def test_ctrl_c_and_again(board, server, manifest, cache):
     process.send_signal(signal.SIGINT)
     code, _, err = finish(process)
     assert code == 130
-    assert err.strip() == "Interrupted."
+    assert json.loads(err)["name"] == "interrupted"
     assert blank(board)
     server.stall = None
     code, out, err = finish(start("tokenctl", *command))

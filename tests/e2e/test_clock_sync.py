@@ -277,7 +277,7 @@ def test_the_drift_is_said_with_its_uncertainty_and_the_date(commandline):
 
 
 def test_a_calibration_without_a_long_enough_history_is_refused(commandline):
-    commandline("sync", "--calibrate").refused(6, "not measured yet")
+    commandline("sync", "--calibrate").refused(6, "has not been measured yet")
     assert commandline("status", "--json").json["unix_time"] is None
     commandline("sync")
     pass_time(commandline.token, 3600)

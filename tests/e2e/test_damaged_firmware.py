@@ -77,7 +77,7 @@ def unit(release: Release, title: str) -> int:
 def says_so(sim: SimulatedToken) -> None:
     resets = sim.simulator.resets
     for text in TEXTS:
-        assert shows(sim.board.panel.pixels(), text), sim.screen()
+        assert shows(sim.board.panel.pixels(), text, own=False), sim.screen()
     with Token(sim.transport()) as token:
         assert token.identity.fault == "damaged"
         assert token.identity.serial == sim.board.serial.hex().upper()
@@ -112,7 +112,7 @@ def test_it_says_so_on_every_panel(start, files, panel):
     del files["app.bin"]
     sim = start(panel=panel)
     for text in TEXTS:
-        assert shows(sim.board.panel.pixels(), text), sim.screen()
+        assert shows(sim.board.panel.pixels(), text, own=False), sim.screen()
 
 
 def test_what_is_loaded_on_demand_and_damaged_is_a_refusal_in_words(start, files, release):
@@ -134,6 +134,8 @@ def test_what_a_press_loads_and_is_damaged_is_said_and_a_long_press_starts_anew(
     sim = start()
     sim.press()
     sim.wait(1)
+    sim.hold()  # the language that it asks for
+    sim.wait(1)
     sim.hold(second=True)  # opens the menu
     sim.wait(5)
     says_so(sim)
@@ -151,7 +153,7 @@ def test_the_screen_goes_dark_after_a_while_and_a_press_lights_it(start, files):
     assert not sim.board.panel.lit
     sim.press()
     sim.wait(3)
-    assert shows(sim.board.panel.pixels(), TEXTS[0])
+    assert shows(sim.board.panel.pixels(), TEXTS[0], own=False)
 
 
 def test_it_sleeps_where_nobody_is_and_a_press_wakes_it(start, files):
@@ -165,7 +167,7 @@ def test_it_sleeps_where_nobody_is_and_a_press_wakes_it(start, files):
     assert sim.simulator.asleep and not sim.board.panel.lit
     sim.press()
     sim.wait(3)
-    assert shows(sim.board.panel.pixels(), TEXTS[0])
+    assert shows(sim.board.panel.pixels(), TEXTS[0], own=False)
 
 
 @pytest.mark.parametrize("data", [None, b"", b'{"name": "esp32-devkit"', b"[]", b"\xff\xfe{}"])

@@ -55,7 +55,7 @@ def still(text):
 
 def test_status_says_what_it_is_in_one_sentence(development):
     (line,) = [each for each in development("status").out.splitlines() if each.startswith("Build")]
-    for words in ("development", "REPL is open", "reads everything", "not for real accounts"):
+    for words in ("development", "REPL is open", "can read everything", "not for real accounts"):
         assert words in line
     assert development("status", "--json").json["development"] is True
 

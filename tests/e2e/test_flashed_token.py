@@ -187,7 +187,7 @@ def test_a_vault_that_the_firmware_cannot_read_is_left_alone_and_it_says_why(cyc
         run.token.wait(31)
         run.token.press()
         run.token.wait(1)
-        for text in ("Newer vault", "Update this", "firmware"):
+        for text in ("Newer vault", "Update the", "firmware"):
             assert shows(run.token.board.panel.pixels(), text), run.token.screen()
     assert cycle.board.data[VAULT] == newer
     # With the firmware that wrote it everything is there again.

@@ -152,7 +152,7 @@ def test_nothing_answers(echo):
         Token(fake, notices.append)
     assert notices == ["asleep"]
     in_all = HELLO_TIMEOUT + WAKE_TIMEOUT
-    assert in_all <= fake.monotonic() <= in_all + 1
+    assert in_all <= fake.monotonic() <= in_all + 3  # and a look whether MicroPython answers
 
 
 def test_a_token_that_acknowledges_for_ever_and_never_answers():
@@ -171,7 +171,7 @@ def test_a_token_that_stops_answering(sim):
         begun = sim.time.now()
         with pytest.raises(NoAnswer) as silence:
             token.add(ALICE)
-        assert sim.time.now() - begun < (GIVE_UP + 2) * 1e9
+        assert sim.time.now() - begun < (GIVE_UP + 4) * 1e9
     assert silence.value.sentence == "The token does not answer."
     sim.power_on()
     with Token(sim.transport()) as token:

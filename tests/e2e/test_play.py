@@ -68,7 +68,7 @@ def test_who_refuses_is_noted_and_the_story_goes_on(block, why):
 
 
 def test_a_pin_is_set_and_entered_with_the_order_enter():
-    story = ADD + SYNC + "pin set\n  wait 0.5\n  enter 271828\n  wait 1\n  enter 271828\n"
+    story = ADD + SYNC + "pin set\n  wait 9\n  enter 271828\n  wait 1\n  enter 271828\n"
     story += (
         "lock\nat 12:02:02\npress\nscreenshot locked\nenter 271828\nat 12:02:23\nscreenshot open\n"
     )

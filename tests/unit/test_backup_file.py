@@ -31,7 +31,7 @@ def test_bytes_are_a_backup_or_are_refused_with_a_sentence(data):
     try:
         assert backup_file.parse(data).count >= 0
     except BackupFileError as error:
-        assert error.exit_code == 20 and error.sentence.endswith(".")
+        assert error.exit_code == 21 and error.sentence.endswith(".")
 
 
 @given(st.integers(0, len(BACKUP)))

@@ -273,7 +273,8 @@ def test_its_names_may_be_given(plug, capfd) -> None:
 def test_no_camera_ends_with_18(capfd, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "cv2", None)
     code, out, err = provisioned(capfd)
-    assert (code, out) == (18, "") and err.startswith("Error: --camera needs OpenCV")
+    assert (code, out) == (18, "")
+    assert json.loads(err)["error"].startswith("--camera needs OpenCV")
 
 
 @pytest.mark.parametrize("number", ["code.png", "-1", "x", "9999"])

@@ -76,7 +76,7 @@ def test_faults_are_told_in_the_order_of_the_source() -> None:
 
 def test_the_same_fault_of_several_accounts_is_one() -> None:
     bad = {"name": "x" * 65}
-    with pytest.raises(BadEnrolment, match=r"account 1 of the export \(and 3\): ") as caught:
+    with pytest.raises(BadEnrolment, match=r"account 1 of the export \(also 3\): ") as caught:
         enrolled.from_text(export(ALICE | bad, BOB, ALICE | bad))
     assert caught.value.more == [] and len(caught.value.good) == 1
 

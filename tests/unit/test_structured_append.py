@@ -74,7 +74,7 @@ def dry_run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
 def test_a_part_is_no_account() -> None:
     """The first has a secret of a length that base32 has, too: 11 characters, SHA-1, 6 digits."""
     for number, part in enumerate(parts(LONG, 2), 1):
-        with pytest.raises(PartOfSet, match=f"over 2 QR codes, of which code {3 - number} is"):
+        with pytest.raises(PartOfSet, match=f"over 2 QR codes, and code {3 - number} is missing"):
             enrolled.from_picture(saved(part))
 
 

@@ -77,7 +77,7 @@ def test_without_a_name_they_are_listed(tokenctl):
     code, out, err = tokenctl("--symptom")
     assert code == 0 and {line.split()[0] for line in out.splitlines()} == WANTED
     assert "--symptom NAME" in err
-    code, out, _ = tokenctl("--symptom", "--json", language="nl_NL.UTF-8")
+    code, out, _ = tokenctl("--symptom", "--json", "--language", "nl")
     assert {each["name"] for each in json.loads(out)} == WANTED
     assert {"name": "travelling", "title": "Je gaat op reis"} in json.loads(out)
 
@@ -95,18 +95,3 @@ def test_what_means_none_or_several_is_refused_with_the_names(tokenctl, name, wo
     code, out, err = tokenctl("--symptom", name)
     assert (code, out) == (2, "") and len(err.splitlines()) == 1
     assert all(word in err for word in words)
-
-
-@pytest.mark.parametrize(
-    ("environment", "language"),
-    [
-        ({}, "en"),
-        ({"LANG": "nl_NL.UTF-8"}, "nl"),
-        ({"LANG": "nl_NL.UTF-8", "LC_ALL": "C"}, "en"),
-        ({"LANGUAGE": "nl:en", "LANG": "en_US.UTF-8"}, "nl"),
-        ({"LANGUAGE": "", "LC_MESSAGES": "nl_BE"}, "nl"),
-        ({"LANG": "xx_XX"}, "en"),
-    ],
-)
-def test_the_language_is_the_user_s(environment, language):
-    assert symptoms.language(environment) == language

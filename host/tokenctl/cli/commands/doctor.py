@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from tokenctl import language
 from tokenctl.cli import terminal
 from tokenctl.cli.examining import computer, symptoms, whole
 from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding, titles
@@ -102,7 +103,7 @@ def _wrapped(start: str, text: str, hang: int = _INDENT) -> list[str]:
 
 def _advise(name: str, output: Output) -> None:
     """Print what to do about a symptom, or the list of them; raise UsageError."""
-    known = symptoms.symptoms(symptoms.language())
+    known = symptoms.symptoms(language.chosen())
     if not name:
         _list(known.values(), output)
         return

@@ -6,7 +6,6 @@ are made of the same file (make documents).
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 ENGLISH, DUTCH = LANGUAGES = ("en", "nl")
-_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 
 
 @dataclass(frozen=True)
@@ -34,12 +32,6 @@ def symptoms(language: str = ENGLISH) -> dict[str, Symptom]:
         name: Symptom(name, texts[language]["title"], tuple(texts[language]["steps"]))
         for name, texts in whole.items()
     }
-
-
-def language(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the one of LANGUAGES that the user reads, as gettext would choose it."""
-    chosen = next(filter(None, map(environment.get, _VARIABLES)), "")
-    return DUTCH if chosen.lower().startswith(DUTCH) else ENGLISH
 
 
 def found(name: str, of: Mapping[str, Symptom]) -> list[Symptom]:
