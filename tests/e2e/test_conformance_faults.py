@@ -66,7 +66,8 @@ def test_there_are_no_other_files_than_the_boards(tmp_path):
 def test_the_stand_ins_take_nothing_of_the_firmwares_heap(tmp_path):
     _, output = run(tmp_path, "import gc\ngc.collect()\nprint('free', gc.mem_free())\n")
     free = int(output.partition(b"free ")[2].split()[0])
-    assert abs(free - (int(HEAP[:-1]) * 1024 - 22_000)) < 8_000, STAND_INS
+    # The table of names, which the firmware fills, is there already.
+    assert abs(free - (int(HEAP[:-1]) * 1024 - 36_000)) < 8_000, STAND_INS
 
 
 def test_a_probe_that_ends_says_so(tmp_path):
