@@ -4,14 +4,14 @@ Measured on the chip, with the stock image v1.24.0: see tests/data/conformance. 
 with an area of its own, and when what is in use no longer fits it takes another from ESP-IDF, as
 large as all before it; it gives none back, since something small of what was made last lives on
 in it. So what is left follows from the most that was in use since the start. That are
-AT_REST_ON_A_BOARD bytes with the firmware at rest, and what it takes beyond that as the simulator
-counts it whenever something was loaded, whose wider words make 1.4 bytes of one (see
-interpreter.HEAP). bench/heap32/allocator.py, the model that has each piece in its place, says the
-same of what is left: a test compares. With too little the radio cannot be made, and the token is
-to do without, or to restart.
+SWITCHED_ON_ON_A_BOARD bytes with the firmware at rest after a start, and what it takes beyond
+that as the simulator counts it whenever something was loaded, whose wider words make 1.4 bytes of
+one (see interpreter.HEAP). bench/heap32/allocator.py, the model that has each piece in its place,
+says the same of what is left: a test compares. With too little the radio cannot be made, and the
+token is to do without, or to restart.
 """
 
-from tokensim.interpreter import AT_REST_ON_A_BOARD
+from tokensim.interpreter import SWITCHED_ON_ON_A_BOARD
 
 BARE = 138_284, 110_592  # bytes free, and the largest block of them, at the bare prompt
 HALF = 70_576, 55_296  # when the heap has taken a second area
@@ -30,7 +30,7 @@ def left_by(in_use: int) -> tuple[int, int]:
     return HALF if in_use <= _ROOM[1] else SPENT
 
 
-AT_REST = left_by(AT_REST_ON_A_BOARD)
+AT_REST = left_by(SWITCHED_ON_ON_A_BOARD)
 
 
 class IdfHeap:
@@ -74,7 +74,7 @@ class IdfHeap:
             self.at_rest = live
         if self._set is None:
             beyond = max(0, live - self.at_rest) * 5 // 7
-            self._left = min(self._left, left_by(AT_REST_ON_A_BOARD + beyond))
+            self._left = min(self._left, left_by(SWITCHED_ON_ON_A_BOARD + beyond))
 
     def make_bus(self) -> None:
         """Take what an I2C bus needs, once."""
