@@ -1,7 +1,10 @@
 """tokenctl status and sync, and what is the same for every command: options, help, streams."""
 
+import json
+
 import pytest
 from e2e.commandline import INTERRUPT, NO, CommandLine, unchanged
+from e2e.processes import run
 
 from otpcore.account import Account
 from otpcore.version import VERSION
@@ -104,6 +107,17 @@ def test_global_options_before_and_after_the_command(commandline):
         for arguments in ([*options, "list"], ["list", *options]):
             assert commandline("--port", "x", *arguments, port=False).json == []
             assert commandline(*arguments, "--port", "x", port=False).json == []
+
+
+def test_global_options_before_between_and_after_a_group_and_its_command():
+    for arguments in (
+        ["--language", "nl", "pin", "set", "--help"],
+        ["pin", "--language", "nl", "set", "--help"],
+        ["pin", "set", "--language", "nl", "--help"],
+    ):
+        code, out, err = run("tokenctl", *arguments)
+        assert (code, err) == (0, "") and "Gebruik: tokenctl pin set" in out
+    assert json.loads(run("tokenctl", "board", "--json", "list")[1])
 
 
 def test_the_nearer_option_wins_and_both_win_over_the_environment(commandline, monkeypatch):

@@ -15,6 +15,7 @@ from tokenctl.payload import definitions_folder
 
 
 @click.group()
+@global_options
 def board() -> None:
     """Board definitions: which pins a token's parts are connected to, in JSON."""
 

@@ -51,6 +51,7 @@ def _says_yes(question: str) -> bool:
 
 
 @click.group()
+@global_options
 def pin() -> None:
     """Set, change or remove the PIN, which encrypts the contents of the token's flash.
 
