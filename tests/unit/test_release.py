@@ -3,6 +3,7 @@
 import ast
 import binascii
 import shutil
+import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -501,3 +502,24 @@ def test_an_attribute_and_the_top_of_a_module_may_be_called_alike_and_no_two_oth
     attributes = [chosen["_method"], chosen["_kept"]]
     tops = [chosen["_many"], chosen["_several"], chosen["C"]]
     assert len(set(attributes)) == 2 and len(set(tops)) == 3
+
+
+MPY_ARCH = {"xtensawin": 10, "rv32imc": 11}  # py/persistentcode.h, MP_NATIVE_ARCH_*
+
+
+@pytest.mark.parametrize("arch", MPY_ARCH)
+def test_viper_is_machine_code_in_the_release_too_and_is_loaded_once(arch):
+    """The compiler knows the emitter by two names only; a chip never frees what it was given."""
+    release = build(firmware_folder(), arch)
+    data = release.files["app.bin"]
+    (count,) = struct.unpack_from(">H", data, 6)
+    viper = {"otpcore.sha512_viper", "tokenfw.drivers.hmac_burst"}
+    for number in range(count):
+        start, length, _ = struct.unpack_from(">III", data, 16 + 12 * number)
+        unit = data[start : start + (length & 0x7FFFFFFF)]
+        assert b"viper" not in unit, release.titles.get(str(number))
+        if release.titles.get(str(number)) in viper:
+            viper.remove(release.titles[str(number)])
+            assert unit[2] >> 2 == MPY_ARCH[arch]
+            assert length >> 31 == 1, "it stays"
+    assert not viper

@@ -19,6 +19,7 @@ from tokenctl.release.program import (
     Program,
     Symbol,
     bound_by,
+    is_viper,
     place,
 )
 from tokenctl.release.record import Record
@@ -159,7 +160,8 @@ class _Joiner:
         for name in unit.modules:
             for statement in self.program.modules[name].tree.body:
                 body += self._top(writer, name, statement)
-        stays = unit.number == REST
+        # Machine code lies outside the heap, and no port for the ESP32 ever frees it.
+        stays = unit.number == REST or _has_machine_code(body)
         return Built(unit.number, unit.root or "", writer.head() + body, stays)
 
     def _top(self, writer: Writer, module: str, statement: ast.stmt) -> list[ast.stmt]:
@@ -220,3 +222,8 @@ class _Joiner:
 
 def _bound(module: str, statement: ast.stmt) -> list[Symbol]:
     return [Symbol(module, each) for each in bound_by([statement])]
+
+
+def _has_machine_code(body: list[ast.stmt]) -> bool:
+    """Tell whether a function at the top of a unit is viper."""
+    return any(isinstance(each, FUNCTIONS) and is_viper(each) for each in body)

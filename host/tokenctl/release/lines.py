@@ -2,6 +2,7 @@
 
 import ast
 
+from tokenctl.release.program import FUNCTIONS
 from tokenctl.release.trees import clone
 
 Place = tuple[str, int]  # a file of the sources, and a line in it
@@ -10,6 +11,7 @@ Place = tuple[str, int]  # a file of the sources, and a line in it
 def text(body: list[ast.stmt]) -> tuple[str, dict[int, Place]]:
     """Return the source text of these statements, and the place that each line came from."""
     tree = ast.Module(body=body, type_ignores=[])
+    _spell_out_emitters(tree)
     bare = _Bare()
     written = ast.unparse(ast.fix_missing_locations(bare.visit(clone(tree)))) + "\n"
     for name, values in bare.values.items():
@@ -17,6 +19,18 @@ def text(body: list[ast.stmt]) -> tuple[str, dict[int, Place]]:
     places: dict[int, Place] = {}
     _pair(tree, ast.parse(written), places)
     return written, places
+
+
+def _spell_out_emitters(tree: ast.Module) -> None:
+    """Have each viper function ask for its emitter as the compiler knows it: by these two names.
+
+    `unit.micropython.viper` is bytecode, which looks for it when it is loaded, and finds none.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, FUNCTIONS):
+            for each in node.decorator_list:
+                if isinstance(each, ast.Attribute) and each.attr == "viper":
+                    each.value = ast.copy_location(ast.Name("micropython", ast.Load()), each)
 
 
 class _Bare(ast.NodeTransformer):
