@@ -102,7 +102,7 @@ def template() -> Catalog:
         place = (path.relative_to(HOST).as_posix(), 0)
         for text in called(ast.parse(path.read_text("utf-8")), _MARKS, "plural"):
             made.add(text, locations=[place])
-    for text in helps(cli, click.Context(cli, info_name="tokenctl")):
+    for text in helps(cli, click.Context(cli, info_name="tokenctl", **cli.context_settings)):
         made.add(text, auto_comments=["help"])
     for text in of_chips():
         made.add(text, auto_comments=["a chip"])

@@ -20,7 +20,7 @@ from tokensim.board import RTCS, OtherClockChip
 from tokensim.compiled import lay_development
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.faults import FAULTS
-from tokensim.interpreter import NoInterpreter, executable
+from tokensim.interpreter import DEVELOPMENT_HEAP, NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
 from tokensim.repl import Repl
 from tokensim.terminal import NoTerminal, Terminal
@@ -122,7 +122,7 @@ def run(
         if development:
             files = state / FILES
             lay_development(firmware_folder(), files)
-            options |= {"firmware": files, "repl": Repl(files)}
+            options |= {"firmware": files, "repl": Repl(files), "heap": DEVELOPMENT_HEAP}
         with _token(state, endpoint, options) as token:
             control.serve(token)
             if terminal is not None:

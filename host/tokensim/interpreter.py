@@ -28,6 +28,12 @@ AT_REST_ON_A_BOARD = 93_200
 SWITCHED_ON_ON_A_BOARD = 88_544  # the same token, before a computer has asked for anything new
 BOARD = 166_592  # bytes of a board's heap
 HEAP = f"{(AT_REST + 2 * (BOARD - AT_REST_ON_A_BOARD)) // 1024}K"
+# A development build, which runs every module whole, is not measured on 32 bits: it gets the
+# most that a board's heap can be here, when all that lies in it is words.
+DEVELOPMENT_HEAP = f"{2 * BOARD // 1024}K"
+
+# And what its names take, which a release does not have: see shims/_boot.py.
+DEVELOPMENT_NAMES = 40 * 1024  # bytes
 
 # What the stand-ins of the board's modules take beyond that: it is not the firmware's.
 STAND_INS = 81 * 1024  # bytes, with 20 KB for names: see shims/_boot.py
@@ -118,6 +124,7 @@ class Interpreter:
             "MICROPYPATH": f"{modules / 'shims'}:.frozen",
             "TOKENSIM_FILES": str(modules / "firmware"),
             "TOKENSIM_MAIN": main,
+            "TOKENSIM_NAMES": "development" if heap == DEVELOPMENT_HEAP else "release",
             "TOKENSIM_REQUESTS": str(requests_in),
             "TOKENSIM_REPLIES": str(replies_out),
         }
@@ -148,7 +155,8 @@ class Interpreter:
 
     def _command(self, modules: Path, heap: str) -> list[str]:
         """Return what is run: `modules` has the firmware and the shims, `heap` is its memory."""
-        size = _bytes(heap) + STAND_INS
+        names = DEVELOPMENT_NAMES if heap == DEVELOPMENT_HEAP else 0
+        size = _bytes(heap) + STAND_INS + names
         return [str(executable()), "-X", f"heapsize={size}", "-m", "_boot"]
 
     def wait(self, seconds: float) -> bool:

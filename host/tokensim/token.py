@@ -19,7 +19,7 @@ from tokensim import faults, photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
 from tokensim.idfheap import BARE
-from tokensim.interpreter import HEAP, MAIN, Interpreter, share_a_processor
+from tokensim.interpreter import DEVELOPMENT_HEAP, HEAP, MAIN, Interpreter, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.repl import Repl
 from tokensim.simulator import POWER_ON, Simulator
@@ -65,7 +65,7 @@ class SimulatedToken:
         panel: str | None = None,
         definition: dict[str, Any] | None = None,
         rtc: str | None = None,
-        heap: str = HEAP,
+        heap: str | None = None,
         radio: bool = False,
         interpreter: Callable[..., Interpreter] = Interpreter,
         repl: Repl | None = None,
@@ -84,7 +84,7 @@ class SimulatedToken:
             self.time,
             self._output,
             DEVELOPMENT_MAIN if development else MAIN,
-            heap,
+            heap or (DEVELOPMENT_HEAP if development else HEAP),
             interpreter,
             repl,
         )

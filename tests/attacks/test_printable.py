@@ -30,7 +30,9 @@ EXCEPTIONS = {
     "cli/enrolling/manual.py": {"sys.stderr"},  # handed to show
     "cli/enrolling/app_password.py": {"sys.stderr"},
     "cli/enrolling/export_password.py": {"sys.stderr"},
-    "cli/commands/harden.py": {"sys.stdout"},  # whether it is a terminal
+    "cli/commands/harden.py": {"sys.stdout", "confirm"},  # a terminal?; harden_board.confirm
+    "cli/harden_board.py": {"confirm"},  # its own
+    "cli/chip_key.py": {"confirm"},
     "capture/clipboard_worker.py": {"sys.stdout", "write"},  # a pipe to our own process
     "boards/devices.py": {"Panel"},  # an OLED
     "cli/log.py": {"write"},  # --log-file; what goes to the terminal goes through say

@@ -148,7 +148,9 @@ def test_every_command_explains_itself(commandline, command):
     assert (result.code, result.err) == (0, "")
     for option in ("--port", "--serial", "--json", "TOKENCTL_PORT"):
         assert option in result.out
-    overview = commandline("-h", port=False).out
+    shown = commandline("-h", port=False)
+    overview = shown.out
+    assert (shown.code, shown.err) == (0, "")
     (line,) = [each for each in overview.splitlines() if each.split()[:1] == [command]]
     assert line.endswith(".") and not line.endswith("..."), "cut off in the overview"
 

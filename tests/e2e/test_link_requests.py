@@ -46,6 +46,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "backup.write": {"transfer_id": "AAAAAAAA", "part": 0, "data": "A" * 8},
     "backup.finish": {"transfer_id": "AAAAAAAA"},
     "backup.compare": {"identity": "A" * 43 + "="},
+    "chip.bind": {"block": 0},
     "clone.offer": {"serial": "0123456789AB"},
     "clone.accept": {"serial": "AB", "account_count": 1, "commitment": "A" * 43 + "="},
     "clone.meet": {"exchange_id": "AAAAAAAA", "public_key": "A" * 43 + "="},
@@ -58,6 +59,7 @@ WITHOUT = {
     "clock.read", "clock.probe", "clock.edge", "clock.log",
     "examine.board", "examine.flash", "examine.memory", "examine.panel",
     "backup.make", "backup.state", "backup.forbid",
+    "chip.key", "chip.unbind", "chip.examine",
     "backup.cancel",  # of a transfer that is over is no error
 }  # fmt: skip
 NOWHERE = (

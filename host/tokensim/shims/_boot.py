@@ -14,6 +14,7 @@ from _simulator import call
 from _stack import Stack
 
 _PART = 12000  # bytes: of 1,280 names
+_DEVELOPMENT_PART = 24000  # of 2,560
 
 
 def _run(main):
@@ -25,7 +26,7 @@ def _run(main):
         sys.print_exception(error, sys.stdout)
 
 
-def _make_room_for_names():
+def _make_room_for_names(part):
     """Have the table of names grow to what a run needs, while memory is in one piece.
 
     Its parts double, and each is one piece of memory. On a board the names of a release are
@@ -34,7 +35,7 @@ def _make_room_for_names():
     """
     number = 0
     before = gc.mem_alloc()
-    while gc.mem_alloc() - before < _PART:
+    while gc.mem_alloc() - before < part:
         before = gc.mem_alloc()
         hasattr(_run, "name%d" % number)
         number += 1
@@ -49,7 +50,8 @@ def _start(main, root):
     mount = lambda: _mount(root)  # noqa: E731
     if os.getenv("TOKENSIM_COUNTED"):
         from _littlefs import mount
-    _make_room_for_names()
+    of_a_release = os.getenv("TOKENSIM_NAMES") == "release"
+    _make_room_for_names(_PART if of_a_release else _DEVELOPMENT_PART)
     _modules.install(Stack())
     mount()
     os.chdir("/")
