@@ -48,7 +48,8 @@ class Link:
         # By the ids of the requests that are carried out: a notice that nobody acknowledged.
         self._running = {}
         self._last = None  # the id of the last one that was
-        self._kept = None, 0, None  # what it was answered, when, and in which era a result was
+        # What it was answered, when it was carried out (None: it was refused), and in which era.
+        self._kept = None, None, 0
 
     async def run(self):
         """Serve for ever."""
@@ -123,26 +124,24 @@ class Link:
     def _repeated(self, flags):
         """Return what the last request is answered when it comes again; None: carry it out.
 
-        Its result is kept for a moment only, and not past the era: whoever knows its id gets no
-        code from a token that was locked since. A refusal tells nothing.
+        Its result is kept for a moment, a refusal until the next request, and neither past the
+        era: whoever knows its id learns nothing from a token that was locked since.
         """
-        kept, when, era = self._kept
-        if era is not None:
-            age = time.ticks_diff(time.ticks_ms(), when)
-            if era == self._service.era and 0 <= age < _ANSWER_MS:  # ticks wrap
+        kept, done, era = self._kept
+        if era == self._service.era:
+            if done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS:  # they wrap
                 return kept
-            self._kept = None, when, -1
-            if flags & ONCE:
-                return _failure(self._last, errors.AlreadyDone())
-            return None
-        return kept
+        if done is None:
+            return None  # it changed nothing
+        self._kept = None, done, -1
+        return _failure(self._last, errors.AlreadyDone()) if flags & ONCE else None
 
     async def _carry_out(self, request, arrived):
         request_id = request[messages.REQUEST_ID]
         try:
             reply, done = await self._reply_to(request, arrived)
             self._last = request_id
-            self._kept = reply, time.ticks_ms(), self._service.era if done else None
+            self._kept = reply, time.ticks_ms() if done else None, self._service.era
         finally:
             self._running.pop(request_id)
         await self._send(reply, None, messages.attempts(request))
