@@ -65,9 +65,7 @@ SLOW = tuple(
 
 def marks(path):
     """Return how a file is marked."""
-    found = []
-    if path.stem in LONG:
-        found = [pytest.mark.long, pytest.mark.timeout(LONG_TIMEOUT + 20)]
+    found = [pytest.mark.long] if path.stem in LONG else []
     return found + [pytest.mark.slow] * (path.stem in SLOW)
 
 
