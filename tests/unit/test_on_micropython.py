@@ -21,7 +21,7 @@ FILES = sorted(
     [*TESTS.glob("portable/test_*.py"), *TESTS.glob("target/test_*.py")],
     key=lambda path: path.name,
 )
-TIMEOUT = 100  # seconds for one file
+TIMEOUT, LONG_TIMEOUT = 100, 1200  # seconds for one file
 
 
 def heap(path):
@@ -39,7 +39,7 @@ def run_file(path):
         cwd=TESTS.parent,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=LONG_TIMEOUT if path.stem in LONG else TIMEOUT,
     )
     reports = []
     for line in run.stdout.splitlines():

@@ -30,7 +30,10 @@ def run(make_board, memory, restarted, hung, woken):
     ahead = b""
     try:
         if record.front and not woken:
-            ahead = on_demand.once("tokenfw.system.ahead").begin(make_board, record)
+            if restarted:
+                ahead = on_demand.once("tokenfw.system.ahead").begin(make_board, record)
+            else:
+                record.leave(b"")  # not what the run before left: the power came, or a reset
             if ahead is None:
                 return
         del record  # it takes up memory until it is needed

@@ -86,6 +86,7 @@ class Token:
         self.battery = battery
         self.make_board = make_board
         self.batch = None  # the Batch that was confirmed last
+        self.wiping = None  # the Wiping that is asked for
         self.transfer = None  # (Transfer or Exchange, its id) of what goes on: see vault
         self._requests = []  # those that are carried out, and wait for somebody perhaps
 

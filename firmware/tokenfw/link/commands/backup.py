@@ -49,7 +49,8 @@ async def _open(token, request):
     """Begin to read the backup with `header`, for a `purpose` of _PURPOSES.
 
     The recovery code is asked for at the token, unless the computer gives it as `code`, or the
-    token has it still; with `ask_code` in any case.
+    token has it still; with `ask_code` in any case. A drill wants no press, and so takes no code
+    from a computer: with files of its own that would find out by trial what a static text is.
     """
     purpose = request.text("purpose")
     if purpose not in _PURPOSES:
@@ -57,6 +58,8 @@ async def _open(token, request):
     header, tag = backup.header(_bytes(request, "header"))
     code = None if request.value("code") is None else request.text("code")
     ask_code = request.flag("ask_code")
+    if purpose == "drill" and code is not None:
+        raise errors.BadRequest("parameter", "code")
     token.transfer = None
     backups = token.vault.backups()
     if purpose != "drill":

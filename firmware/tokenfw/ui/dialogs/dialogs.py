@@ -76,7 +76,10 @@ class Dialogs:
             pass  # it stays as it is
 
     async def show(self, screen, asker, duration_ms):
-        """Have a screen on top until its Event `over` is set, for so long at most; Cancelled."""
+        """Have a screen on top until its Event `over` is set, for so long at most; Cancelled.
+
+        Presses on it count as meant for something else, when a question comes after it.
+        """
         self._stack.push(screen)
         try:
             begun = time.ticks_ms()
@@ -88,7 +91,6 @@ class Dialogs:
                     pass
         finally:
             self._stack.remove(screen)
-            self._stack.hands.finish()
         if asker.given_up:
             raise Cancelled
 
