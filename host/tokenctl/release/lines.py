@@ -3,7 +3,7 @@
 import ast
 
 from tokenctl.release.program import FUNCTIONS
-from tokenctl.release.trees import clone
+from tokenctl.release.trees import children, clone, walk
 
 Place = tuple[str, int]  # a file of the sources, and a line in it
 
@@ -26,7 +26,7 @@ def _spell_out_emitters(tree: ast.Module) -> None:
 
     `unit.micropython.viper` is bytecode, which looks for it when it is loaded, and finds none.
     """
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, FUNCTIONS):
             for each in node.decorator_list:
                 if isinstance(each, ast.Attribute) and each.attr == "viper":
@@ -55,5 +55,5 @@ def _pair(old: ast.AST, new: ast.AST, places: dict[int, Place]) -> None:
     place, line = getattr(old, "place", None), getattr(new, "lineno", None)
     if place is not None and line is not None and line not in places:
         places[line] = place
-    for one, other in zip(ast.iter_child_nodes(old), ast.iter_child_nodes(new), strict=True):
+    for one, other in zip(children(old), children(new), strict=True):
         _pair(one, other, places)
