@@ -12,6 +12,7 @@ import json
 import keyword
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from tokenctl.release.trees import children, walk
@@ -146,10 +147,16 @@ def rename(tree: ast.AST, names: dict[str, str]) -> None:
 
 def _names(node: ast.AST) -> list[str]:
     """Return the names that stand in a node itself."""
-    found = [getattr(node, each, None) for each in ("id", "attr", "name", "arg", "asname")]
     if isinstance(node, (ast.Nonlocal, ast.Global)):
-        found += node.names
+        return node.names
+    found = [getattr(node, each, None) for each in _naming(node.__class__)]
     return [each for each in found if isinstance(each, str)]
+
+
+@cache
+def _naming(kind: type[ast.AST]) -> list[str]:
+    """Return the fields of a kind of node that are names."""
+    return [each for each in ("id", "attr", "name", "arg", "asname") if each in kind._fields]
 
 
 def _defined(node: ast.AST) -> list[str]:

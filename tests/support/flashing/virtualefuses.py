@@ -14,7 +14,6 @@ import yaml
 from esp32_mock_bootloader import protocol, registers, server
 from espefuse import get_esp
 
-
 _read_yaml = yaml.safe_load
 
 
