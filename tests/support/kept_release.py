@@ -17,6 +17,7 @@ from pathlib import Path
 from tokenctl import release
 from tokenctl.release import build as module
 from tokenctl.release.build import Release
+from tokensim import compiled
 
 Build = Callable[..., Release]
 
@@ -41,6 +42,12 @@ def keeping(build: Build, folder: Path) -> Build:
         return whole._replace(files=dict(whole.files))
 
     return keeping
+
+
+def as_simulated(firmware: Path) -> Release:
+    """Return the release that a simulated token runs, with the map of what is in it."""
+    instead = {name: source.read_bytes() for name, source in compiled.INSTEAD.items()}
+    return module.build(firmware, "x64", instead)
 
 
 def _write(path: Path, made: Release) -> None:
