@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from e2e.commandline import HOLD, NO, CommandLine
 from e2e.conftest import presser
+from support.kept_release import as_simulated
 
 from otpcore import errors
 from otpcore.account import Account
@@ -18,7 +19,6 @@ from otpcore.version import VERSION
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
-from tokenctl.release.build import build
 from tokensim.interpreter import executable
 from tokensim.simulator import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.token import SimulatedToken
@@ -94,7 +94,7 @@ def fault_of(sim: SimulatedToken) -> str:
 
 def found(firmware: Breakable, text: str | None) -> str:
     """Return a fault in the words of the sources."""
-    release = build(firmware.folder, "xtensawin")
+    release = as_simulated(firmware.folder)
     return translating.Map(translating.as_map(release, VERSION)).translate(text or "")
 
 

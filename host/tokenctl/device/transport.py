@@ -120,12 +120,11 @@ class SerialTransport:
         )
 
 
-class _Socket(protocol_socket.Serial):
-    """pyserial's socket://, without two habits of it.
+SOCKET = "socket://"
 
-    It waits at its opening until the other end is silent, and counts one byte as waiting
-    where there are many.
-    """
+
+class CountedSocket(protocol_socket.Serial):
+    """pyserial's socket://, which itself counts one byte as waiting where there are many."""
 
     _socket: Any
 
@@ -136,13 +135,17 @@ class _Socket(protocol_socket.Serial):
             return 0
         return max(1, len(self._socket.recv(READ_MAX, socket.MSG_PEEK)))  # 1: the end, for read
 
+
+class _Socket(CountedSocket):
+    """One that does not wait at its opening until the other end is silent, either."""
+
     def reset_input_buffer(self) -> None:
         """Keep what has come: whatever it is, lines are found behind it."""
 
 
 def _opened(port: str) -> Any:
     """Return the open port; what pyserial raises is explained by explain_port."""
-    if port.lower().startswith("socket://"):
+    if port.lower().startswith(SOCKET):
         opened = _Socket(None, BAUD, timeout=_POLL, write_timeout=WRITE_MAX)
         opened.port = port
         opened.open()

@@ -26,6 +26,7 @@ from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.rewriting import UNITS
+from tokenctl.release.trees import uncollected, walk
 
 MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
 RESCUE, RESCUE_ROOT = "rescue.mpy", "tokenfw.system.rescue"  # for when the others are damaged
@@ -56,7 +57,8 @@ def build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None)
     `instead` has sources, by their paths, in the place of the firmware's: a simulator's.
     """
     try:
-        return _build(firmware, arch, instead) if instead else _build(firmware, arch)
+        with uncollected():
+            return _build(firmware, arch, instead) if instead else _build(firmware, arch)
     except (BuildError, SyntaxError) as error:
         raise BadPayload(_("the firmware cannot be built: {error}").format(error=error)) from None
 
@@ -122,7 +124,7 @@ def _main(
     version = _VERSION.search(sources.get("otpcore/version.py", b""))
     if version is None:
         raise BuildError("otpcore/version.py has no version")
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Constant):
             if node.value == _IDENTITY:
                 node.value = archive.identity(files[ARCHIVE])
@@ -134,7 +136,7 @@ def _main(
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
             kept = [each for each in body if not _is_text(each)]
