@@ -167,6 +167,11 @@ class Access:
         if self.state == FOREIGN:
             raise errors.VaultDamaged("keys")
 
+    def require_usable(self):
+        """Raise what is the matter with a vault that is neither open nor waits for its PIN."""
+        if self.state != LOCKED:
+            self._require()
+
     def partial(self):
         """Tell whether there are more accounts than memory holds: those that fit can be used.
 
@@ -192,8 +197,7 @@ class Access:
 
     def change_settings(self, values):
         """Store several settings, given by their keys, at once."""
-        if self.state not in (READY, LOCKED):
-            self._require()
+        self.require_usable()
         settings = self._store.settings
         before = settings.values
         settings.values = dict(before)

@@ -7,6 +7,7 @@ another.
 """
 
 import time
+from binascii import a2b_base64, b2a_base64
 
 from otpcore import errors, messages
 from tokenfw.link.link import QUICK
@@ -52,6 +53,16 @@ class Request:
             raise errors.BadRequest("parameter", name)
         return value
 
+    def bytes(self, name, size=None):
+        """Return the bytes that it has in base64; BadRequest when it has none, or not `size`."""
+        try:
+            data = a2b_base64(self.text(name))
+        except ValueError:
+            raise errors.BadRequest("parameter", name)
+        if size is not None and len(data) != size:
+            raise errors.BadRequest("parameter", name)
+        return data
+
     def flag(self, name):
         """Return whether something is asked for; BadRequest when it is neither true nor false."""
         value = self._parameters.get(name, False)
@@ -90,6 +101,13 @@ class Token:
         self.transfer = None  # (Transfer or Exchange, its id) of what goes on: see vault
         self._requests = []  # those that are carried out, and wait for somebody perhaps
 
+    def now(self):
+        """Return the Unix time, 0 where the token does not know it."""
+        try:
+            return self.clock.now()
+        except (errors.TimeUnknown, errors.ClockFault):
+            return 0
+
     def begin(self, request):
         """A request is carried out: it can be given up until it is done."""
         self._requests.append(request)
@@ -119,6 +137,11 @@ class Batch:
         self.replacements = replacements
         self.era = era
         self.begun = self.used = time.ticks_ms()
+
+
+def base64(data):
+    """Return bytes as the text that an answer has of them."""
+    return b2a_base64(data).strip().decode()
 
 
 # The modules of the methods, by what a method's name begins with up to its dot; of none is

@@ -1,12 +1,11 @@
 """Methods about backups: they leave and come in parts, sealed, and only a token opens them."""
 
 import asyncio
-from binascii import a2b_base64, b2a_base64
 
 from micropython import const
 
 from otpcore import backup, errors, recovery_code
-from tokenfw.link.commands import WHILE_LOCKED
+from tokenfw.link.commands import WHILE_LOCKED, base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
 from tokenfw.vault.sealing import same
@@ -33,7 +32,7 @@ async def _make(token, request):
         del dialogs
         token.transfer = None  # lets go of its memory, and so does what comes, of the dialogs'
         on_demand.tidy()
-        making = backups.make(token.identity["serial"], _now(token))
+        making = backups.make(token.identity["serial"], token.now())
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
 
@@ -42,7 +41,7 @@ async def _read(token, request):
     """Give part `part` of the backup that is made, from 0 on; or the last one once more."""
     making = _transfer(token, request, True)
     data = await making.part(request.number("part", 0, 65535))
-    return {"data": b2a_base64(data).strip().decode(), "more": making.more}
+    return {"data": base64(data), "more": making.more}
 
 
 async def _open(token, request):
@@ -55,7 +54,7 @@ async def _open(token, request):
     purpose = request.text("purpose")
     if purpose not in _PURPOSES:
         raise errors.BadRequest("parameter", "purpose")
-    header, tag = backup.header(_bytes(request, "header"))
+    header, tag = backup.header(request.bytes("header"))
     code = None if request.value("code") is None else request.text("code")
     ask_code = request.flag("ask_code")
     if purpose == "drill" and code is not None:
@@ -94,7 +93,7 @@ async def _open(token, request):
 async def _write(token, request):
     """Take part `part`: whole records, and with the last of them the end of the file."""
     opening = _transfer(token, request, False)
-    data = _bytes(request, "data")
+    data = request.bytes("data")
     dialogs = _dialogs(token, request)
 
     async def ask(account):
@@ -111,7 +110,7 @@ async def _finish(token, request):
     opening.require_whole()
     async with token.dialogs.turn(request):
         token.dialogs.pad.say(*token.words.rows(opening.says))
-        await opening.finish(_now(token))
+        await opening.finish(token.now())
     counts = opening.counts
     token.transfer = None
     return counts
@@ -128,9 +127,7 @@ async def _cancel(token, request):
 
 async def _compare(token, request):
     """Tell whether `identity` is that of the last backup."""
-    identity = _bytes(request, "identity")
-    if len(identity) != _IDENTITY:
-        raise errors.BadRequest("parameter", "identity")
+    identity = request.bytes("identity", _IDENTITY)
     kept = token.vault.backups().state.identity
     return {"last": kept is not None and same(identity, kept)}
 
@@ -183,21 +180,6 @@ def _transfer(token, request, making):
     if making != token.transfer[0].makes:
         raise errors.BackupOver
     return token.transfer[0]
-
-
-def _now(token):
-    """Return the Unix time, 0 where the token does not know it."""
-    try:
-        return token.clock.now()
-    except (errors.TimeUnknown, errors.ClockFault):
-        return 0
-
-
-def _bytes(request, name):
-    try:
-        return a2b_base64(request.text(name))
-    except ValueError:
-        raise errors.BadRequest("parameter", name)
 
 
 def _code_key(code):

@@ -4,13 +4,16 @@ Once the codes were compared, the parts go as those of a backup do: backup.read,
 backup.finish.
 """
 
-from binascii import a2b_base64, b2a_base64
+from micropython import const
 
 from otpcore import backup, errors
+from tokenfw.link.commands import base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
 from tokenfw.vault.sealing import same
 from tokenfw.vault.steps import finish
+
+_COMMITMENT = const(32)  # bytes
 
 
 async def _offer(token, request):
@@ -24,16 +27,14 @@ async def _offer(token, request):
     await exchange.begin()
     token.transfer = exchange, request.id
     answer = {"exchange_id": request.id.decode(), "account_count": token.vault.count()}
-    answer["commitment"] = _text(exchange.commitment())
+    answer["commitment"] = base64(exchange.commitment())
     return answer
 
 
 async def _accept(token, request):
     """Begin to take `account_count` accounts from `serial`, which has committed to its key."""
-    serial, commitment = _serial(token, request), _bytes(request, "commitment")
+    serial, commitment = _serial(token, request), request.bytes("commitment", _COMMITMENT)
     count = request.number("account_count", 0, 0xFFFF)
-    if len(commitment) != 32:
-        raise errors.BadRequest("parameter", "commitment")
     vault = token.vault
     vault.require_whole()
     if count > vault.capacity:
@@ -45,15 +46,15 @@ async def _accept(token, request):
         exchange = _exchange(token, False, serial, commitment)
     await exchange.begin()
     token.transfer = exchange, request.id
-    return {"exchange_id": request.id.decode(), "public_key": _text(exchange.public)}
+    return {"exchange_id": request.id.decode(), "public_key": base64(exchange.public)}
 
 
 async def _meet(token, request):
     """Take the other token's `public_key`; a giver's own leaves now."""
     exchange = _take_exchange(token, request)
-    await exchange.meet(_bytes(request, "public_key"))
+    await exchange.meet(request.bytes("public_key"))
     token.transfer = exchange, request.text("exchange_id").encode()
-    return {"public_key": _text(exchange.public)} if exchange.gives else {}
+    return {"public_key": base64(exchange.public)} if exchange.gives else {}
 
 
 async def _compare(token, request):
@@ -74,7 +75,7 @@ async def _give(token, request):
     if not exchange.gives:
         raise errors.BackupOver
     backups = token.vault.backups()
-    making = backups.make(token.identity["serial"], _now(token), exchange.key())
+    making = backups.make(token.identity["serial"], token.now(), exchange.key())
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
 
@@ -84,7 +85,7 @@ async def _take(token, request):
     exchange = _take_exchange(token, request)
     if exchange.gives:
         raise errors.BackupOver
-    header, tag = backup.header(_bytes(request, "header"))
+    header, tag = backup.header(request.bytes("header"))
     key = header.key(exchange.key())
     if header.serial != exchange.other or not same(backup.tag(key), tag):
         raise errors.BadBackup("changed")
@@ -127,25 +128,6 @@ def _serial(token, request):
     if serial == token.identity["serial"]:
         raise errors.BadRequest("same_token")
     return serial
-
-
-def _now(token):
-    """Return the Unix time, 0 where the token does not know it."""
-    try:
-        return token.clock.now()
-    except (errors.TimeUnknown, errors.ClockFault):
-        return 0
-
-
-def _text(data):
-    return b2a_base64(data).strip().decode()
-
-
-def _bytes(request, name):
-    try:
-        return a2b_base64(request.text(name))
-    except ValueError:
-        raise errors.BadRequest("parameter", name)
 
 
 COMMANDS = {
