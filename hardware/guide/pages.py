@@ -45,7 +45,11 @@ def overview(build: Build) -> str:
         "",
         "![Wiring](wiring.svg)",
         "",
+        "The wires, pin by pin:",
+        "",
         *_wires(build),
+        "",
+        "The board:",
         "",
         *_chip_says(build),
         "",
@@ -236,18 +240,20 @@ def _wires(build: Build) -> list[str]:
     """Return a list of where each pin of each part goes, with its net."""
     lines: list[str] = []
     for part in build.parts[1:]:
+        if not part.pins:
+            continue
         lines.append(f"- **{part.ref}**, {part.title}")
         for pin in part.pins:
             if pin.through:
                 continue
             if pin.net is None:
-                lines.append(f"  - {pin.label}: to nothing; {pin.why}")
+                lines.append(f"  - pin {pin.label} to nothing: {pin.why}")
                 continue
             at_board = [each for each in build.nets[pin.net] if each.ref == build.board.ref]
             where = target(build, pin, at_board) if at_board else "the other parts of the net"
             gpio = next((each.gpio for each in at_board if each.gpio is not None), None)
             where += "" if gpio is None or part.purpose.startswith("behind") else f" (GPIO {gpio})"
-            lines.append(f"  - {pin.label} to {where}, net {pin.net}")
+            lines.append(f"  - pin {pin.label} to {where}, net {pin.net}")
     return lines
 
 
