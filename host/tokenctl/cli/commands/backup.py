@@ -74,7 +74,7 @@ def _check_options(
     if off and (file is not None or force or new_code or verify or full or enter_code):
         raise click.UsageError(_("use --off alone, without a file or another option"))
     if not off and file is None:
-        raise click.UsageError(_("name the backup file"))
+        raise click.UsageError(_("enter the name of the backup file"))
     if verify and (force or new_code):
         raise click.UsageError(_("leave out --force and --new-code: --verify writes nothing"))
     if (full and not verify) or (enter_code and not full):
@@ -172,7 +172,9 @@ def _tell_verified(
     is_flag=True,
     help="Type the recovery code here. This computer could then read every secret.",
 )
-@click.option("--yes", is_flag=True, help="Ask nothing here; the token still asks.")
+@click.option(
+    "--yes", is_flag=True, help="Skip the prompts on this computer; the token still asks."
+)
 @global_options
 @click.pass_obj
 def restore(session: Session, file: Path, replace: bool, code_on_computer: bool, yes: bool) -> None:
@@ -199,9 +201,9 @@ def restore(session: Session, file: Path, replace: bool, code_on_computer: bool,
 _RESTORED = (
     ("added", marked("{count} added")),
     ("replaced", marked("{count} replaced")),
-    ("skipped", marked("{count} already there")),
-    ("kept", marked("{count} left as on the token")),
-    ("damaged", marked("{count} missing from the backup, because damaged when it was made")),
+    ("skipped", marked("{count} already on the token")),
+    ("kept", marked("{count} left unchanged on the token")),
+    ("damaged", marked("{count} not in the backup: damaged when it was made")),
 )
 
 
