@@ -32,6 +32,7 @@ _QUESTION = 1.2  # seconds from a command's start until its question has stood l
 
 def main() -> int:
     """Run the demo; return the exit code."""
+    sys.stdout.reconfigure(line_buffering=True)  # in order with what the commands print
     OUTPUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tokensim-") as folder:
         state = Path(folder)

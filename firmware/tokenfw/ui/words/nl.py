@@ -29,7 +29,7 @@ TEXTS = (
     "no_chip_key=Andere chip?|De chipsleutel|reageert niet",
     "damaged=Beschadigd|Dit account is|onleesbaar",
     "time_unknown=Tijd onbekend|%s|Op een computer: tokenctl sync",
-    "battery_empty=Accu leeg|Laad het|token op",
+    "battery_empty=Batterij leeg|Laad het|token op",
     # why the time is not known
     "why_no_date=De klokchip heeft geen datum",
     "why_stopped=De klokchip stond stil",
@@ -160,7 +160,7 @@ TEXTS = (
         "|2e: vorige|2e houd: terug"
     ),
     "about_firmware=Firmware %s",
-    "about_battery=Accu: %d %%",
+    "about_battery=Batterij: %d %%",
     "about_pin=Pin: %d cijfers",
     "about_locked_pin=Pin: ingesteld",
     "about_no_pin=Geen pin",
