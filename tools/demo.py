@@ -20,7 +20,6 @@ from tokenctl.payload import firmware_folder
 from tokenctl.pictures import read_codes
 from tokensim import picture
 from tokensim.reading import CodeReader, NoCode
-from tokensim.tui import braille
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "tests" / "data" / "pictures" / "example-totp.png"
@@ -49,7 +48,7 @@ def main() -> int:
             after = time.time()
             png = OUTPUT / "screen.png"
             tokensim("screen", "--state", str(state), "--png", str(png))
-    print("\n".join(f"   {line}" for line in braille(picture.from_text(screen))))
+    print("\n".join(f"   {line}" for line in picture.braille(picture.from_text(screen))))
     print(f"   As a picture: {png.relative_to(ROOT)}")
     return compare(screen, before, after)
 
