@@ -20,7 +20,6 @@ from tokenctl.payload import firmware_folder
 from tokenctl.pictures import read_codes
 from tokensim import picture
 from tokensim.reading import CodeReader, NoCode
-from tokensim.tui import braille
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "tests" / "data" / "pictures" / "example-totp.png"
@@ -32,6 +31,7 @@ _QUESTION = 1.2  # seconds from a command's start until its question has stood l
 
 def main() -> int:
     """Run the demo; return the exit code."""
+    sys.stdout.reconfigure(line_buffering=True)  # in order with what the commands print
     OUTPUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tokensim-") as folder:
         state = Path(folder)
@@ -48,7 +48,7 @@ def main() -> int:
             after = time.time()
             png = OUTPUT / "screen.png"
             tokensim("screen", "--state", str(state), "--png", str(png))
-    print("\n".join(f"   {line}" for line in braille(picture.from_text(screen))))
+    print("\n".join(f"   {line}" for line in picture.braille(picture.from_text(screen))))
     print(f"   As a picture: {png.relative_to(ROOT)}")
     return compare(screen, before, after)
 

@@ -30,17 +30,21 @@ def _rows(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def exit_codes() -> str:
     """Return the exit codes of tokenctl."""
-    rows = ((str(code), f"`{EXIT_NAMES[code]}`", meaning) for code, meaning in EXIT_CODES.items())
-    return _rows(("exit code", "name", "meaning"), rows)
+    rows = ((f"{code} `{EXIT_NAMES[code]}`", meaning) for code, meaning in EXIT_CODES.items())
+    return _rows(("code and name", "meaning"), rows)
 
 
 def flash() -> str:
     """Return the attacks on the flash of the kept run, and how many ended how."""
     rows: list[list[str]] = []
+    older: list[str] = []
     for each in json.loads(FLASH.read_text()):
         counts = [each.get(end, 0) for end in _ENDS]
-        rows.append([each["attack"], *(f"{count:,}" for count in (sum(counts), *counts))])
-    return _rows(("attack", "tried", *_ENDS), rows)
+        rows.append([each["attack"], *(f"{count:,}" for count in (sum(counts), *counts[:-1]))])
+        if counts[-1]:
+            older.append(f"{counts[-1]:,} ({each['attack']})")
+    table = _rows(("attack", "tried", *_ENDS[:-1]), rows)
+    return f"{table}\nOlder as a whole: {', '.join(older) or 'none'}.\n"
 
 
 def _item(text: str, first: str) -> str:

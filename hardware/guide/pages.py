@@ -45,7 +45,11 @@ def overview(build: Build) -> str:
         "",
         "![Wiring](wiring.svg)",
         "",
-        *_wire_table(build),
+        "The wires, pin by pin:",
+        "",
+        *_wires(build),
+        "",
+        "The board:",
         "",
         *_chip_says(build),
         "",
@@ -134,15 +138,21 @@ def power_page(build: Build) -> str:
         "",
         "## What draws how much",
         "",
-        "| Part | Lit (mA) | Asleep (uA) | Days without its share asleep | Source |",
-        "|---|---|---|---|---|",
+        f"The days are those at {STATED.name}: without what the part draws asleep, and of all.",
+        "",
+        "| Part | Lit (mA) | Asleep (uA) | Days |",
+        "|---|---|---|---|",
         *(
             f"| {each.what} | {each.lit / 1000:.2f} | {each.asleep:.0f} "
-            f"| {_without(build, each.what, each.asleep)} | {each.source} |"
+            f"| {_without(build, each.what, each.asleep)} |"
             for each in draws(build)
         ),
         f"| **all** | **{lit_ua(build) / 1000:.1f}** | **{rest:.0f}** "
-        f"| {days(build, day_mah(build, STATED)):.0f} | for {STATED.name} |",
+        f"| {days(build, day_mah(build, STATED)):.0f} |",
+        "",
+        "Where this comes from:",
+        "",
+        *(f"- {each.what}: {each.source}" for each in draws(build)),
         "",
         "## What a meter should say",
         "",
@@ -226,20 +236,24 @@ def _text(lines: list[str]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _wire_table(build: Build) -> list[str]:
-    lines = ["| Part | Pin | goes to | Net |", "|---|---|---|---|"]
+def _wires(build: Build) -> list[str]:
+    """Return a list of where each pin of each part goes, with its net."""
+    lines: list[str] = []
     for part in build.parts[1:]:
+        if not part.pins:
+            continue
+        lines.append(f"- **{part.ref}**, {part.title}")
         for pin in part.pins:
             if pin.through:
                 continue
             if pin.net is None:
-                lines.append(f"| {part.ref} {part.title} | {pin.label} | nothing: {pin.why} | – |")
+                lines.append(f"  - pin {pin.label} to nothing: {pin.why}")
                 continue
             at_board = [each for each in build.nets[pin.net] if each.ref == build.board.ref]
             where = target(build, pin, at_board) if at_board else "the other parts of the net"
             gpio = next((each.gpio for each in at_board if each.gpio is not None), None)
             where += "" if gpio is None or part.purpose.startswith("behind") else f" (GPIO {gpio})"
-            lines.append(f"| {part.ref} {part.title} | {pin.label} | {where} | {pin.net} |")
+            lines.append(f"  - pin {pin.label} to {where}, net {pin.net}")
     return lines
 
 

@@ -458,7 +458,7 @@ def test_every_link_leads_somewhere(page):
 def test_the_page_says_which_pins_wake_which_chip():
     page = (ROOT / "hardware" / "README.md").read_text()
     rows = re.findall(
-        r"^\| (ESP32[^|]*) \| ([^|]+) \| `esp32.wake_on_(\w+)` \| ([\d.]+) \|$", page, re.M
+        r"^- (ESP32[^:]*): GPIO (.+) \(`esp32.wake_on_(\w+)`, from ([\d.]+)\)$", page, re.M
     )
     said = {
         title: (numbers(pins.replace("–", "-")), by, since)

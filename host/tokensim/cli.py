@@ -15,13 +15,14 @@ import click
 from otpcore.version import VERSION
 from tokenctl.cli.board_argument import BOARD
 from tokenctl.payload import firmware_folder
-from tokensim import photograph, play_command
+from tokensim import photograph, picture, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.compiled import lay_development
 from tokensim.control import ControlError, ControlServer, send
 from tokensim.faults import FAULTS
 from tokensim.interpreter import DEVELOPMENT_HEAP, NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
+from tokensim.printed import as_printed
 from tokensim.repl import Repl
 from tokensim.terminal import NoTerminal, Terminal
 from tokensim.token import SimulatedToken
@@ -235,7 +236,7 @@ def screen(state: Path, png: Path | None, scale: int | None) -> None:
     if png is None:
         if scale is not None:
             raise click.UsageError("--scale requires --png")
-        click.echo(send(state, {"do": "screen"}))
+        click.echo(as_printed(picture.from_text(send(state, {"do": "screen"}))), nl=False)
     else:
         scale = scale or photograph.USUAL
         send(state, {"do": "screen", "png": str(png.resolve()), "scale": scale})

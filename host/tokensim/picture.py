@@ -9,6 +9,8 @@ from collections.abc import Sequence
 Pixels = Sequence[Sequence[int]]
 
 BLOCKS = " ▀▄█"  # indexed by upper + 2 * lower pixel
+_BRAILLE = 0x2800  # Unicode, chapter 21.1: dots 1 to 8
+_DOTS = ((0, 3), (1, 4), (2, 5), (6, 7))  # bit numbers, two columns in four rows
 
 
 def as_rows(pixels: Pixels) -> list[str]:
@@ -32,6 +34,18 @@ def as_text(pixels: Pixels) -> str:
     return "\n".join([f"┌{edge}┐", *lines, f"└{edge}┘", ""])
 
 
+def braille(pixels: Pixels) -> list[str]:
+    """Return a line for four rows of pixels, a character for two columns."""
+    lines = []
+    for top in range(0, len(pixels), 4):
+        values = bytearray(len(pixels[0]) // 2)
+        for row, (left, right) in zip(pixels[top : top + 4], _DOTS, strict=True):
+            for place in range(len(values)):
+                values[place] |= row[2 * place] << left | row[2 * place + 1] << right
+        lines.append("".join(chr(_BRAILLE + value) for value in values))
+    return lines
+
+
 def from_text(text: str) -> list[bytes]:
     """Return the pixels that `as_text()` made the text from; ValueError for any other text."""
     lines = text.strip("\n").split("\n")
@@ -48,6 +62,13 @@ def from_text(text: str) -> list[bytes]:
         rows.append(bytes(value & 1 for value in values))
         rows.append(bytes(value >> 1 for value in values))
     return rows
+
+
+def for_width(pixels: Pixels, columns: int) -> str:
+    """Return the picture as text that fits so many columns if it can: half blocks, or braille."""
+    if len(pixels[0]) + 2 <= columns:
+        return as_text(pixels)
+    return "\n".join([*braille(pixels), ""])
 
 
 def checked(pixels: Pixels) -> Pixels:

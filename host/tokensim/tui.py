@@ -10,7 +10,7 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 
-from tokensim.picture import BLOCKS
+from tokensim.picture import BLOCKS, braille
 from tokensim.terminal import CTRL_C, Cell, Terminal
 from tokensim.token import SimulatedToken
 
@@ -26,8 +26,6 @@ PRESSES = {
     "b": (_SHORT, True), "n": (_LONG, True), "m": (_HOLD, True),
 }  # fmt: skip
 _COLUMNS_LEAST = 60  # of a window: a panel of 128 pixels is squeezed a little then
-_BRAILLE = 0x2800  # Unicode, chapter 21.1: dots 1 to 8
-_DOTS = ((0, 3), (1, 4), (2, 5), (6, 7))  # bit numbers, two columns in four rows
 # 256-colour SGR: blue-white in steps from dim to full, on black; a grey frame.
 _LIGHT = ("38;5;24;48;5;16", "38;5;67;48;5;16", "38;5;110;48;5;16", "38;5;153;48;5;16")
 _PLAIN_LIGHT = ("2", "2", "0", "0")  # where NO_COLOR is set: see no-color.org
@@ -161,18 +159,6 @@ def squeezed(pixels: Sequence[bytes], width: int) -> list[bytes]:
         for place, value in enumerate(source):
             row[place * width // wide] |= value
     return [bytes(row) for row in rows]
-
-
-def braille(pixels: Sequence[bytes]) -> list[str]:
-    """Return a line for four rows of pixels, a character for two columns."""
-    lines = []
-    for top in range(0, len(pixels), 4):
-        values = bytearray(len(pixels[0]) // 2)
-        for row, (left, right) in zip(pixels[top : top + 4], _DOTS, strict=True):
-            for place in range(len(values)):
-                values[place] |= row[2 * place] << left | row[2 * place + 1] << right
-        lines.append("".join(chr(_BRAILLE + value) for value in values))
-    return lines
 
 
 def _text(text: str, style: str = _PLAIN) -> list[Cell]:

@@ -237,7 +237,7 @@ def test_no_file_is_left_of_one_that_fails_and_none_is_written_over(run, path, t
     assert run.asked == [] and path.read_text() == "something of mine"
     run("backup", str(tmp_path)).refused(2)
     run("backup", str(tmp_path / "none" / "x")).refused(21, "no such file")
-    run("backup").refused(2, "name the backup file")
+    run("backup").refused(2, "enter the name of the backup file")
     run("backup", "--off", str(path)).refused(2, "--off")
     run("backup", "--full", str(path)).refused(2, "--verify")
     run("restore", str(tmp_path / "none")).refused(21, "no such file")

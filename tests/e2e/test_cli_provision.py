@@ -216,7 +216,7 @@ def test_an_import_that_was_interrupted_goes_on(commandline, tmp_path):
     again = commandline("provision", "--all", "--json", str(source))
     assert again.code == 0 and commandline.asked == ["press"]
     assert [each["name"] for each in again.json] == [each.name for each in commandline.stored()]
-    assert "2 of them were already there." in again.err
+    assert "2 of them were already on the token." in again.err
     before = commandline.stored()
     third = commandline("provision", "--all", str(source), answer=NOTHING)
     assert (third.code, commandline.asked) == (0, []) and commandline.stored() == before
@@ -242,7 +242,7 @@ def test_power_that_goes_in_the_middle_is_counted(commandline, monkeypatch, tmp_
     board.power_on()
     board.wait(5)
     again = commandline("provision", "--all", str(source))
-    assert again.code == 0 and "3 of them were already there" in again.err, again
+    assert again.code == 0 and "3 of them were already on the token" in again.err, again
     assert len(commandline.stored()) == 5
 
 

@@ -226,7 +226,7 @@ def test_a_token_that_is_well_and_the_report_for_people(started):
     result = commandline("doctor")
     assert (result.code, failing(checks(commandline("doctor", "--json")))) == (0, set())
     assert (commandline.token.board.flash.programs, commandline.token.board.flash.erases) == before
-    assert "Nothing is wrong" in result.err
+    assert "No problems found" in result.err
     for text in ("0x3C SSD1306", "0x68 DS3231", "MicroPython 1.24.0", "1 of 1000 accounts"):
         assert text in result.out
     with commandline.open() as token:

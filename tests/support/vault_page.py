@@ -19,7 +19,7 @@ BLANK = b"\xff"
 ACCOUNT, REMOVED, ORDER, SETTINGS = 1, 2, 3, 4
 BOUND = 2  # a kind of key slot
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_ROW = re.compile(r"^\| (\d+) \| (?:(\d+) )?\| `(.+?)` \|", re.MULTILINE)
+_ROW = re.compile(r"^\| (\d+) \| (?:(\d+) )?\| `(.+?)`: ", re.MULTILINE)
 
 Bytes = dict[str, bytes]
 

@@ -258,7 +258,7 @@ def test_numbers_of_a_text():
         (b"[" * 100_000, "not JSON"),
         (b"[]", "not a JSON object"),
         (b"7", "not a JSON object"),
-        (b"{}", "lacks name"),
+        (b"{}", "has no name"),
     ],
 )
 def test_what_is_no_definition_is_refused(source, words):
@@ -269,17 +269,17 @@ def test_what_is_no_definition_is_refused(source, words):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"chip": None}, "lacks chip"),
+        ({"chip": None}, "has no chip"),
         ({"chip": 32}, "chip must be text"),
         ({"button": {"pin": True}}, "button.pin must be a whole number"),
         ({"button": {"pin": 4.0}}, "button.pin must be a whole number"),
         ({"button": 4}, "button must be an object with pin"),
-        ({"button": {}}, "button lacks pin"),
+        ({"button": {}}, "button has no pin"),
         ({"sleep": 1}, "sleep must be true or false"),
         ({"secondbutton": {"pin": 4}}, "unknown key 'secondbutton': did you mean second_button"),
         ({"i2c": bus("esp32") | {"sdl": 3}}, "i2c has an unknown key 'sdl'"),
-        ({"battery": {"pin": 1}}, "battery lacks upper_ohms"),
-        ({"currents": [{"what": "all"}]}, r"currents\[0\] lacks state"),
+        ({"battery": {"pin": 1}}, "battery has no upper_ohms"),
+        ({"currents": [{"what": "all"}]}, r"currents\[0\] has no state"),
         ({"parts": [7]}, r"parts\[0\] must be an object with ref, part"),
     ],
 )

@@ -38,6 +38,10 @@ PAGES = [
 NO_FILE = re.compile("does not exist|There is no file|'[A-Z]+' is not one of")
 LINK_TO_A_PART = re.compile(r"\]\(((?:[^)#:]+\.md)?)#([^)]+)\)")
 BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+TABLE = re.compile(r"^\|.+\n\|[-| ]+\|\n(?:\|.*\n)+", re.MULTILINE)
+# What a phone 360 pixels wide shows of a page at GitHub: the text's width, that of a letter, and
+# what a cell has around its text; and letters of a line of code.
+PHONE, LETTER, CELL, CODE = 328, 8.2, 27, 36
 
 
 @pytest.mark.parametrize("path", documents.PAGES, ids=lambda path: path.stem)
@@ -48,7 +52,7 @@ def test_the_tables_are_those_of_the_sources(path):
 
 def test_every_exit_code_is_in_the_manual():
     manual = (DOCS / "manual.md").read_text().split("<!-- table: exit codes -->")[1]
-    rows = re.findall(r"^\| (\d+) \| `(\w+)` \| (.+?) \|$", manual, re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) `(\w+)` \| (.+?) \|$", manual, re.MULTILINE)
     assert rows == [(str(code), EXIT_NAMES[code], text) for code, text in EXIT_CODES.items()]
     assert EXIT_CODES.keys() == EXIT_NAMES.keys() and len(set(EXIT_NAMES.values())) == len(rows)
 
@@ -64,7 +68,8 @@ def test_every_check_of_the_doctor_is_in_the_manual():
 
 def test_every_app_whose_export_is_read_is_in_the_manual():
     section = (DOCS / "manual.md").read_text().split("\n## Import from another app\n")[1]
-    named = re.findall(r"^\| [^|]+\(`(.+?)`\) \|", section.split("\n## ")[0], re.MULTILINE)
+    apps_there = section.split("\n## ")[0]
+    named = re.findall(r"^- \*\*[^*]+\*\*[^(:]* \(`(.+?)`\)", apps_there, re.MULTILINE)
     assert sorted(named) == sorted(apps.NAMES)
 
 
@@ -149,7 +154,7 @@ def test_the_first_change_can_be_made():
     page = (DOCS / "first-change.md").read_text()
     line, _, story, *_ = BLOCK.findall(page)
     words = (ROOT / "firmware" / "tokenfw" / "ui" / "words" / "en.py").read_text()
-    assert words.count(line) == 1
+    assert words.count(line.strip()) == 1
     assert script.parse(story).screenshots() == ["first"]
 
 
@@ -185,6 +190,28 @@ def test_the_front_page_has_the_prices_of_the_lists_of_parts():
         assert said == price, build
 
 
+def _narrowest(table: str) -> float:
+    """Return how narrow a table can be, in pixels: the longest words of its columns, and frames."""
+    rows = [re.sub(r"\]\([^)]*\)", "]", row).strip("|").split("|") for row in table.splitlines()]
+    widths = [
+        max(len(word.strip("[]*`")) for cell in column for word in [*cell.split(), ""])
+        for column in zip(*rows[:1], *rows[2:], strict=True)
+    ]
+    return sum(LETTER * width + CELL for width in widths)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_fits_a_phone(path):
+    """No table has to be moved sideways, and of the code only a command that is long itself."""
+    page = path.read_text()
+    for table in TABLE.findall(page):
+        assert _narrowest(table) <= PHONE, table
+    for line in "".join(BLOCK.findall(page)).splitlines():
+        assert len(line.strip()) <= CODE or re.match(
+            r" *(tokenctl|tokensim|make|pip|from) ", line
+        ), line
+
+
 def test_the_front_page_is_short():
     assert len(README.splitlines()) <= 120
 
@@ -204,7 +231,9 @@ def test_the_wiring_is_that_of_the_board_definition():
 def test_the_wiring_of_the_other_chips_is_that_of_their_definitions():
     wiring = (ROOT / "hardware" / "README.md").read_text()
     rows = re.findall(
-        r"^\| ESP32-(\S+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", wiring, re.MULTILINE
+        r"^- ESP32-(\S+): SCL (\d+), SDA (\d+), button (\d+), second button (\d+)$",
+        wiring,
+        re.MULTILINE,
     )
     assert {f"esp32{name.lower()}": row for name, *row in rows} == {
         board["chip"]: [

@@ -85,11 +85,11 @@ def test_every_room_of_the_table_exists(package: str) -> None:
 
 
 def pictured() -> set[str]:
-    """Return the paths in the first column of CONTRIBUTING's table."""
+    """Return the paths with which the items of CONTRIBUTING's list begin."""
     paths: set[str] = set()
-    table = (ROOT / "CONTRIBUTING.md").read_text().partition("| folder | what |")[2]
-    for row in table.partition("\n\n")[0].splitlines()[2:]:
-        first, *others = re.findall("`([^`]+)`", row.split("|")[1])
+    section = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where things are\n")[2]
+    for item in re.findall("^- ([^:]+):", section.partition("\n## ")[0], re.MULTILINE):
+        first, *others = re.findall("`([^`]+)`", item)
         folder = first.rpartition("/")[0]
         paths |= {first, *(f"{folder}/{each}" for each in others)}
     return paths

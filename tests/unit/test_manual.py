@@ -194,7 +194,7 @@ def test_control_d_ends_the_input(named: Terminal) -> None:
 def test_control_d_at_a_name_ends_its_line() -> None:
     terminal = Terminal()
     try:
-        terminal.until("Issuer (who asks for the code): ")
+        terminal.until("Issuer (the site that asks for the code): ")
         terminal.type("\x04")
         terminal.until("\n")
         assert terminal.result() == "RESULT Quit nothing was changed"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokensim.picture import as_rows, as_text, from_text
+from tokensim.picture import as_rows, as_text, for_width, from_text
 
 pictures = st.tuples(st.integers(1, 20), st.integers(1, 8)).flatmap(
     lambda size: st.lists(
@@ -67,3 +67,11 @@ def test_what_is_no_picture_is_refused(pixels, message):
 def test_odd_height_has_no_text():
     with pytest.raises(ValueError, match="even"):
         as_text([b"\1"])
+
+
+@pytest.mark.parametrize(("columns", "lines", "width"), [(130, 34, 130), (80, 16, 64)])
+def test_a_narrow_terminal_gets_half_the_width(columns, lines, width):
+    """The OLED has 128 by 64 dots; a character of braille shows 2 by 4 of them."""
+    text = for_width([bytes(127) + b"\1"] * 64, columns).splitlines()
+    assert len(text) == lines and {len(line) for line in text} == {width}
+    assert text[5].strip("│ ")[-1:] in "█⢸"

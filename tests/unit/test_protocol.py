@@ -20,13 +20,13 @@ OURS = {"bad_request": {"not_unicode"}}
 
 
 def rows(heading: str) -> dict[str, str]:
-    """Return the rows of the tables under a heading by what stands first in them."""
+    """Return the rows of the tables and the items of the lists under a heading, by their names."""
     section = re.split(rf"^#+ {heading}$", PAGE, flags=re.M)[1]
     section = re.split(r"^#", section, flags=re.M)[0]
     found: dict[str, str] = {}
     for line in section.splitlines():
-        if line.startswith("| `"):
-            first, _, rest = line[1:].partition("|")
+        if line.startswith(("| `", "- `")):
+            first, _, rest = line[1:].partition("|" if line[0] == "|" else ":")
             for name in re.findall(r"`(\w[\w.]*)`", first):
                 found[name] = rest
     return found

@@ -186,7 +186,7 @@ def _check_keys(value: dict[str, Any], form: dict[str, Any], place: str) -> None
             )
     for key in form:
         if not key.endswith("?") and key not in value:
-            raise WrongBoard(_("{whose} lacks {key}").format(key=key, whose=whose))
+            raise WrongBoard(_("{whose} has no {key}").format(key=key, whose=whose))
     for name, each in value.items():
         if name != NOTE:
             _check(each, known[name], f"{place}.{name}" if place else name)

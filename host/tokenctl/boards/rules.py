@@ -267,7 +267,7 @@ def _bus(definition: Definition, pins: Pins) -> Iterator[Finding]:
         )
         yield Finding(marked("I2C frequency"), "i2c.frequency", None, text)
     if (panel["width"], panel["height"]) not in kind.sizes:
-        text = _("there is no {name} of {width}x{height}").format(
+        text = _("no {name} panel has {width}x{height} pixels").format(
             height=panel["height"], name=kind.name, width=panel["width"]
         )
         yield Finding(marked("panel"), "panel", None, text)

@@ -33,9 +33,9 @@ _NOTICES = {
         "not answer it yet."
     ),
     "queued": marked(
-        "Look at the token: somebody is using a dialog there, which a computer "
-        "cannot close. This request follows at most a minute after the last "
-        "press; hold the button to close that dialog."
+        "Look at the token: somebody is using it, which a computer cannot interrupt. "
+        "This request follows at most a minute after the last press; hold the button "
+        "to end what is on the screen."
     ),
     "holds": marked(
         "Look at the token: after wrong PINs, you must hold its button four "
@@ -273,7 +273,7 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--log-level",
             type=click.Choice(log.LEVELS),
-            help="Set how much of that is written: --debug is --log-level debug.",
+            help="Level of detail; --debug is the same as --log-level debug.",
             callback=_log,
             expose_value=False,
         ),
@@ -281,7 +281,7 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--log-file",
             metavar="FILE",
             type=click.Path(dir_okay=False),
-            help="Append it to FILE.",
+            help="Append these details to FILE instead of standard error.",
             callback=_log,
             expose_value=False,
         ),

@@ -59,7 +59,7 @@ class Backups:
                 data = base64.b64decode(answer["data"], validate=True)
             part, size, more = part + 1, size + len(data), answer["more"]
             if size > _SIZE_MAX or (more and not data):
-                raise LinkError(_("the token's backup does not end"))
+                raise LinkError(_("the token keeps sending a backup without end"))
             yield data
         with suppress(WireError, TokenctlError):  # it has all been here: the token may forget it
             self._link.request("backup.cancel", {"transfer_id": transfer_id})

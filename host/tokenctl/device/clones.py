@@ -171,7 +171,7 @@ def _hand_over(
     first = next(making.parts)
     header, data = first[: backup.HEADER_SIZE], first[backup.HEADER_SIZE :]
     if len(header) < backup.HEADER_SIZE:
-        raise LinkError(_("the token's clone has no beginning"))
+        raise LinkError(_("the token's copy of the accounts has no header"))
     transfer = taker.clones.take(taken, header)
     part = done = 0
     while True:

@@ -14,7 +14,7 @@ BY_CODE: dict[str, type[WireError]] = {each.code: each for each in errors.CLASSE
 # Sentences by code, and by reason: "" is of none, and of one that is not known.
 SENTENCES: dict[str, dict[str, str]] = {
     "failed": {
-        "": marked("the token could not do this"),
+        "": marked("the token could not carry out the request"),
         "too_long": marked("the token's answer is too long"),
         "no_memory": marked("the token ran out of memory"),
         "exception": marked("the token's firmware failed with {value}"),

@@ -138,7 +138,7 @@ class Token:
             if start + len(found) >= page.total or not page.accounts:
                 return found
             if len(found) > ACCOUNTS_MAX or self._transport.monotonic() >= end:
-                raise LinkError(_("the token's list of accounts does not end"))
+                raise LinkError(_("the token keeps sending accounts without end"))
 
     def find(self, name: str) -> list[StoredAccount]:
         """Return the accounts that `name` means: `issuer:account`, one of the two, or a part.

@@ -35,7 +35,7 @@ class _Options:
         if self.off and given != ["off"]:
             raise click.UsageError(_("use --off alone, without a file or another option"))
         if not self.off and self.file is None:
-            raise click.UsageError(_("name the backup file"))
+            raise click.UsageError(_("enter the name of the backup file"))
         if self.verify and (self.force or self.new_code):
             text = _("leave out --force and --new-code: --verify writes nothing")
             raise click.UsageError(text)

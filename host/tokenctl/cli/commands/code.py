@@ -22,7 +22,9 @@ _TIMELESS = ("hotp", STATIC)
 @click.command()
 @click.argument("name")
 @click.option(
-    "--copy", is_flag=True, help="Put it on the clipboard for 30 seconds instead of printing it."
+    "--copy",
+    is_flag=True,
+    help="Copy the code to the clipboard for 30 seconds instead of printing it.",
 )
 @global_options
 @click.pass_obj

@@ -140,14 +140,14 @@ def _conclusion(findings: list[Finding]) -> str:
     wrong = sum(each.state == FAIL for each in findings)
     doubtful = sum(each.state == WARN for each in findings)
     if wrong:
-        return plural("{number} thing is wrong.", "{number} things are wrong.", wrong).format(
+        return plural("{number} problem found.", "{number} problems found.", wrong).format(
             number=wrong
         )
     if doubtful:
         text = plural(
-            "Nothing is wrong; {number} line is worth reading.",
-            "Nothing is wrong; {number} lines are worth reading.",
+            "No problems found, but {number} warning.",
+            "No problems found, but {number} warnings.",
             doubtful,
         )
         return text.format(number=doubtful)
-    return _("Nothing is wrong.")
+    return _("No problems found.")

@@ -47,7 +47,7 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
     example "ValueError 41:88". A map translates this, and fits one release only.
     """
     if text is None and save_map is None:
-        raise click.UsageError(_("Give the text of the fault, or --save-map."))
+        raise click.UsageError(_("Enter the text of the fault, or use --save-map."))
     if save_map is not None:
         try:
             save_map.write_bytes(_own_map())

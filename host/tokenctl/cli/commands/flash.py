@@ -27,7 +27,9 @@ _CONFIRMATION = "erase"
 
 @click.command()
 @image_options
-@click.option("--dry-run", is_flag=True, help="Only show what would be written, and where.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be written, and where; write nothing."
+)
 @click.option("--erase", is_flag=True, help="Also erase the vault partition, with all accounts.")
 @click.option("--downgrade", is_flag=True, help="Allow a firmware older than the one on the board.")
 @click.option(

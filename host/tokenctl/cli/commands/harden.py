@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--examine-chip-key",
     is_flag=True,
-    help="Have a chip with a published test key answer what its manuals leave open.",
+    help="Examine a chip that has the published test key, for what its manuals leave open.",
 )
 @image_options
 @global_options

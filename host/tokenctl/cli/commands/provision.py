@@ -179,7 +179,9 @@ def _report(
         output.note(sentence.format(count=len(stored)))
         if there:
             sentence = plural(
-                "{count} of them was already there.", "{count} of them were already there.", there
+                "{count} of them was already on the token.",
+                "{count} of them were already on the token.",
+                there,
             )
             output.note(sentence.format(count=there))
 

@@ -18,9 +18,9 @@ from tokenctl.language import _, marked
 _RESTORED = (
     ("added", marked("{count} added")),
     ("replaced", marked("{count} replaced")),
-    ("skipped", marked("{count} already there")),
-    ("kept", marked("{count} left as on the token")),
-    ("damaged", marked("{count} missing from the backup, because damaged when it was made")),
+    ("skipped", marked("{count} already on the token")),
+    ("kept", marked("{count} left unchanged on the token")),
+    ("damaged", marked("{count} not in the backup: damaged when it was made")),
 )
 
 
@@ -36,7 +36,9 @@ _RESTORED = (
     is_flag=True,
     help="Type the recovery code here. This computer could then read every secret.",
 )
-@click.option("--yes", is_flag=True, help="Ask nothing here; the token still asks.")
+@click.option(
+    "--yes", is_flag=True, help="Skip the prompts on this computer; the token still asks."
+)
 @global_options
 @click.pass_obj
 def restore(session: Session, file: Path, replace: bool, code_on_computer: bool, yes: bool) -> None:

@@ -19,8 +19,8 @@ from tokenctl.errors import BadEnrolment, Quit, SourceError
 from tokenctl.language import _, marked
 
 _NAMES = {
-    "issuer": marked("Issuer (who wants it): "),
-    "account": marked("Account (your name there): "),
+    "issuer": marked("Issuer (the site or program that asks for it): "),
+    "account": marked("Account (your user name or e-mail address): "),
 }
 _TEXT, _AGAIN = marked("Text (not shown): "), marked("Repeat it: ")
 _TEXT_OR_ENTER = marked("Text (not shown; Enter keeps it): ")

@@ -161,8 +161,10 @@ class Collector:
             given = replace(given, counter=_ask_counter())
         if not only.is_named and not given.issuer and not given.account:
             tell(_("The setup code contains no name."))
-            issuer = ask(_("Issuer (who asks for the code): "))
-            given = replace(given, issuer=issuer, account=ask(_("Account (your name there): ")))
+            issuer = ask(_("Issuer (the site that asks for the code): "))
+            given = replace(
+                given, issuer=issuer, account=ask(_("Account (your user name or e-mail address): "))
+            )
         return given
 
     def _put_together(self, enrolments: list[Enrolment]) -> list[Enrolment]:

@@ -49,7 +49,7 @@ def compare(
         output.line(_("The token and the source hold the same accounts."))
     if unknown:
         output.note(
-            _(
-                "Not comparable on the token: {unknown} (app passwords, or damaged accounts)."
-            ).format(unknown=unknown)
+            _("Could not be compared: {unknown} (app passwords, or damaged accounts).").format(
+                unknown=unknown
+            )
         )

@@ -20,8 +20,8 @@ from tokenctl.errors import Ambiguous, BadEnrolment, Quit, SourceError
 from tokenctl.language import _, marked
 
 _NAMES = {
-    "issuer": marked("Issuer (who asks for the code): "),
-    "account": marked("Account (your name there): "),
+    "issuer": marked("Issuer (the site that asks for the code): "),
+    "account": marked("Account (your user name or e-mail address): "),
 }
 _SECRET = marked("Secret (not shown): ")  # noqa: S105
 _Made = TypeVar("_Made")

@@ -157,7 +157,7 @@ _OPTIONS = (
     click.option("--issuer", help="Store this issuer instead of the source's."),
     click.option("--account", help="Store this account name instead of the source's."),
     _flag("--all", "take_all", help="Add every account in the source."),
-    _flag("--replace", help="Replace an account that is already on the token."),
+    _flag("--replace", help="Replace accounts that are already on the token."),
     _flag("--yes", "-y", help="Ask no questions: add every account found."),
     _flag("--guess", help="Accept the guess where a source is ambiguous."),
     _flag("--incomplete", help="Import a Google export with codes missing."),
@@ -169,8 +169,8 @@ _OPTIONS = (
         "--delete-pictures",
         help="Delete each picture once everything in it is on the token, and clear the clipboard.",
     ),
-    _flag("--delete-sources", help="The same, and also delete text files with URIs."),
-    _flag("--dry-run", help="Check and show what would be added; no token needed."),
+    _flag("--delete-sources", help="Like --delete-pictures, but also delete text files with URIs."),
+    _flag("--dry-run", help="Check the source and show what would be added; no token is needed."),
     _flag("--diff", help="Show what is on the token but not in the source, and vice versa."),
     click.option(
         "--password-file",
@@ -195,8 +195,9 @@ _OPTIONS = (
         metavar="FILE",
         type=click.Path(dir_okay=False),
         help=(
-            "Keep a copy of what is added in FILE, encrypted with a passphrase, for Aegis on a "
-            "phone or another token. Whoever has the file and its passphrase has the accounts."
+            "Also save what is added in FILE, encrypted with a passphrase, for Aegis "
+            "on a phone or another token. Whoever has the file and its passphrase has"
+            " the accounts."
         ),
     ),
     click.option(

@@ -104,7 +104,7 @@ class SecondToken:
         What was typed or shown once is still known here, and might not be had a second time.
         """
         _tell_error(error)
-        while agrees(_("Connect the second token again. Go on?")):
+        while agrees(_("Connect the second token again. Continue?")):
             self._acknowledged = self.acknowledged
             serial = self._token.identity.serial
             self._stack.close()

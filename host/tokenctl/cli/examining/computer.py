@@ -56,9 +56,11 @@ def _permissions(boards: list[ports.Port]) -> Finding:
     closed = [each.device for each in boards if not os.access(each.device, os.R_OK | os.W_OK)]
     if closed and sys.platform != "win32":
         advice = port_advice.not_allowed(closed[0])
-        text = _("this user may not open {port}").format(port=closed[0])
+        text = _("this user has no permission to open {port}").format(port=closed[0])
         return Finding("permissions", FAIL, text, advice, {"closed": closed})
-    return Finding("permissions", OK, _("this user may open them"), "", {"closed": []})
+    return Finding(
+        "permissions", OK, _("this user has permission to open them"), "", {"closed": []}
+    )
 
 
 def _modem_manager() -> Finding:
@@ -76,7 +78,7 @@ def _modem_manager() -> Finding:
 def _driver() -> Finding:
     """Return whether a board's USB chip is plugged in that has no port."""
     if not sys.platform.startswith("linux") or not _USB.is_dir():
-        return Finding("usb_driver", SKIPPED, _("this system does not say"))
+        return Finding("usb_driver", SKIPPED, _("this system does not report it"))
     without = sorted(_chips_without_port(_USB))
     if without:
         names = ", ".join(without)

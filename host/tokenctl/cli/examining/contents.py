@@ -37,7 +37,7 @@ def _closed() -> dict[str, tuple[str, str]]:
         ),
         "no_entropy": (
             _("not made: the random generator fails its health check"),
-            _("unplug the token and plug it in again; if it stays, the chip is bad"),
+            _("unplug the token and plug it in again; if that does not help, the chip is faulty"),
         ),
     }
 
@@ -106,7 +106,7 @@ def vault(status: Status) -> Finding:
         count=status.account_count, capacity=status.capacity
     )
     if (status.account_count or 0) >= status.capacity:
-        return Finding("vault", WARN, text, _("remove accounts that are not used"), values)
+        return Finding("vault", WARN, text, _("remove accounts that you no longer use"), values)
     return Finding("vault", OK, text, "", values)
 
 
@@ -124,7 +124,7 @@ def flash(survey: dict[str, Any]) -> Iterator[Finding]:
         )
         yield Finding("flash", FAIL, text, advice, values)
     elif survey["free"] <= _FEW_FREE:
-        yield Finding("flash", WARN, text, _("remove accounts that are not used"), values)
+        yield Finding("flash", WARN, text, _("remove accounts that you no longer use"), values)
     else:
         yield Finding("flash", OK, text, "", values)
     erases = survey["begun"] // max(1, sectors)
@@ -139,7 +139,9 @@ def randomness(is_random: bool, status: Status) -> Finding:
     values = {"passes": is_random, "strong_key": status.strong_key}
     if not is_random:
         text = _("the random generator fails its health check")
-        advice = _("unplug the token and plug it in again; if it stays, the chip is bad")
+        advice = _(
+            "unplug the token and plug it in again; if that does not help, the chip is faulty"
+        )
         return Finding("randomness", FAIL, text, advice, values)
     if status.strong_key is False:
         text = _("the vault's key was drawn without the radio, and may be weak")
@@ -160,7 +162,8 @@ def memory(left: dict[str, Any]) -> Finding:
     advice = ""
     if state != OK:
         advice = _(
-            "unplug the token and plug it in again; if it comes back, report it with this output"
+            "unplug the token and plug it in again; if this happens again, report it "
+            "with this output"
         )
     return Finding("memory", state, text, advice, dict(left))
 
@@ -178,7 +181,7 @@ def pin(status: Status) -> Finding:
             "{wrong} wrong PINs in a row; {left} more will erase everything",
             wrong,
         ).format(wrong=wrong, left=left)
-        return Finding("pin", WARN, text, _("enter the right one at the token"), values)
+        return Finding("pin", WARN, text, _("enter the right one on the token"), values)
     if is_weak(status):
-        return Finding("pin", WARN, text, _("take a longer one with tokenctl pin set"), values)
+        return Finding("pin", WARN, text, _("choose a longer one with tokenctl pin set"), values)
     return Finding("pin", OK, text, "", values)

@@ -24,7 +24,7 @@ def link(quality: LinkQuality) -> Finding:
         trip=quality.round_trip_ms,
         speed=quality.bytes_per_second,
     )
-    advice = _("try a shorter or different cable, another port, and no hub")
+    advice = _("try a shorter or different cable, or another port, and no hub")
     if share >= _MANY:
         return Finding("link", FAIL, text, advice, values)
     if share >= _SOME or quality.round_trip_ms >= _SLOW_MS:

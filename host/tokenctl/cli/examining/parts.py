@@ -20,7 +20,7 @@ def bus(board: dict[str, Any]) -> Finding:
     seen, found = board["bus"], board["clock"]["found"]
     values = {"addresses": list(seen["addresses"]), "frequency": seen["frequency"]}
     if seen["stuck"]:
-        text = _("a line of the I2C bus is held low, and no chip can answer")
+        text = _("a line of the I2C bus is held low, so no chip can answer")
         return Finding("bus", FAIL, text, _("check SDA and SCL for a short"), values)
     if not seen["addresses"]:
         text = _("no chip answers on the I2C bus")
@@ -49,7 +49,7 @@ def clock_chip(board: dict[str, Any], status: Status) -> Finding:
     wiring = _("check its SDA, SCL, supply and ground")
     if named is None:
         if found is None:
-            text = _("no clock chip answers: the time is lost whenever the power is")
+            text = _("no clock chip answers: the token loses the time whenever it loses power")
             return Finding("clock_chip", FAIL, text, wiring, values)
         if status.clock_chip in (None, _NONE, found):
             return _found_now(found, status, values)
@@ -81,7 +81,7 @@ def clock_chip(board: dict[str, Any], status: Status) -> Finding:
 def _found_now(found: str, status: Status, values: dict[str, Any]) -> Finding:
     if status.clock_chip == _NONE:
         text = _("the {found} answers now, but did not when the token started").format(found=found)
-        advice = _("unplug the token and plug it in again; if it comes back, check its wiring")
+        advice = _("unplug the token and plug it in again; if this happens again, check its wiring")
         return Finding("clock_chip", FAIL, text, advice, values)
     return Finding("clock_chip", OK, found, "", values)
 
@@ -128,7 +128,7 @@ def supply(board: dict[str, Any], status: Status) -> Finding:
         return Finding("supply", OK, usb or _("this board does not measure it"), "", values)
     if status.battery is None:
         text = _("no battery is connected")
-        return Finding("supply", WARN, text, _("check its plug, and the cell"), values)
+        return Finding("supply", WARN, text, _("check the battery and its connector"), values)
     percent, volts = status.battery["percent"], status.battery["millivolts"] / 1000
     text = _("battery about {percent} % ({volts:.2f} V)").format(percent=percent, volts=volts)
     text = ", ".join(filter(None, (text, usb)))

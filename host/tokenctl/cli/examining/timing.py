@@ -77,7 +77,7 @@ def drift(status: Status) -> Finding:
         text = _("{drift}, more than a {chip} should").format(
             drift=f"{status.drift_ppb / 1000:+.1f} ppm", chip=chips[0].title
         )
-        advice = _("run tokenctl sync --calibrate; if it comes back, the chip is bad")
+        advice = _("run tokenctl sync --calibrate; if this happens again, the clock chip is faulty")
         return Finding("clock_drift", WARN, text, advice, values)
     if (status.unix_time or 0) >= status.codes_valid_until:
         text = _("not synced for so long that codes may be refused")
@@ -101,7 +101,7 @@ def cell(status: Status, log: Sequence[Entry] | None) -> Finding:
             "the clock lost the time {number} times since it was first set",
             lost,
         ).format(number=lost)
-        advice = _("if nobody took the coin cell out, replace it")
+        advice = _("replace the coin cell, unless somebody took it out")
         return Finding("clock_cell", WARN, text, advice, values)
     text = _("the time was never lost; a cell's charge cannot be measured")
     return Finding("clock_cell", OK, text, "", values)
@@ -114,7 +114,7 @@ def computer(known: ComputerClock) -> Finding:
         text = _("this computer's clock is synchronised")
         return Finding("computer_clock", OK, text, "", values)
     if known.synchronised is None:
-        text = _("this system does not say whether its clock is synchronised")
+        text = _("this system does not report whether its clock is synchronised")
     else:
         text = _("this computer's clock is not synchronised with a time server")
     advice = _("turn on network time on this computer, then run tokenctl sync")

@@ -11,7 +11,7 @@ _CHECKS = "panel_picture", "button_presses"
 
 def not_asked() -> list[Finding]:
     """Return that nobody was there to be asked."""
-    text = _("not tried: that takes a terminal, and somebody at the token")
+    text = _("not tested: run this at a terminal, with the token at hand")
     return [Finding(each, SKIPPED, text) for each in _CHECKS]
 
 
@@ -27,7 +27,7 @@ def _picture(token: Token) -> Finding:
         token.try_panel()
         whole = says_yes(_("Did all of it light up, and then a chessboard with no line missing?"))
     except Quit:
-        return Finding(check, SKIPPED, _("not tried: nobody answered"))
+        return Finding(check, SKIPPED, _("not tested: nobody answered"))
     if whole:
         return Finding(check, OK, _("complete, according to the user"))
     text = _("incomplete, according to the user")

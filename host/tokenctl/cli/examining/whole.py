@@ -29,7 +29,7 @@ def examined(token: Token, someone: bool) -> Iterator[Finding]:
     except Busy:  # nothing is wrong with it: somebody is at it
         raise
     except WireError as error:
-        advice = _("unplug the token and plug it in again; if it comes back, report it")
+        advice = _("unplug the token and plug it in again; if this happens again, report it")
         yield Finding("firmware", FAIL, str(error), advice)
 
 

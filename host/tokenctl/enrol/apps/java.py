@@ -151,5 +151,5 @@ def hash_map(data: bytes) -> dict[str, str]:
         if text is not None:
             found[name] = text
     if reader.number(1) != _END or not reader.at_end():
-        raise Unreadable(_("there is something after its end"))
+        raise Unreadable(_("it has data after its end"))
     return found
