@@ -64,6 +64,13 @@ class Request:
         if token.vault.state == LOCKED:
             await token.dialogs.pin_dialogs(self).open()
 
+    async def draw_ahead(self, token, purpose):
+        """Have a strong key at hand before a dialog with this title begins: it may restart."""
+        restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
+        await restarting.prepare(
+            token.vault, token.dialogs.pad, token.words, self.tell, purpose
+        )
+
     async def confirm(self, token, title, detail, hold=False):
         """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
         async with token.dialogs.turn(self):
@@ -88,6 +95,13 @@ class Token:
         self.batch = None  # the Batch that was confirmed last
         self.transfer = None  # (Transfer or Exchange, its id) of what goes on: see vault
         self._requests = []  # those that are carried out, and wait for somebody perhaps
+
+    def now(self):
+        """Return the Unix time, 0 where the clock does not know it."""
+        try:
+            return self.clock.now()
+        except (errors.TimeUnknown, errors.ClockFault):
+            return 0
 
     def begin(self, request):
         """A request is carried out: it can be given up until it is done."""
@@ -131,6 +145,7 @@ _MODULES = {
     "clone.": "tokenfw.link.commands.clone",
     "clock.": "tokenfw.link.commands.clock",
     "examine.": "tokenfw.link.commands.examine",
+    "transfer.": "tokenfw.link.commands.transfer",
     "vault.": "tokenfw.link.commands.vault",
 }
 WHILE_LOCKED = 8  # else the PIN is asked for first

@@ -1,7 +1,7 @@
 """Methods of a clone: two tokens agree on a key, and their accounts leave and come sealed under it.
 
-Once the codes were compared, the parts go as those of a backup do: backup.read, backup.write,
-backup.finish.
+Once the codes were compared, the parts go as those of a backup do: transfer.read, transfer.write,
+transfer.finish.
 """
 
 from binascii import a2b_base64, b2a_base64
@@ -19,6 +19,7 @@ async def _offer(token, request):
     token.vault.backups().require_allowed()
     token.transfer = None  # lets go of its memory
     async with token.dialogs.turn(request):
+        await request.draw_ahead(token, token.words.rows("clone_give", 0, "")[0])
         await _dialogs(token, request).give(token.vault.count(), serial)
         exchange = _exchange(token, True, serial)
     await exchange.begin()
@@ -41,6 +42,7 @@ async def _accept(token, request):
     token.transfer = None
     await finish(vault.backups().drop())  # what another one left
     async with token.dialogs.turn(request):
+        await request.draw_ahead(token, token.words.rows("clone_take", 0, "")[0])
         await _dialogs(token, request).take(count, serial)
         exchange = _exchange(token, False, serial, commitment)
     await exchange.begin()
@@ -69,18 +71,18 @@ async def _compare(token, request):
 
 
 async def _give(token, request):
-    """Begin to give the parts, which backup.read gives."""
+    """Begin to give the parts, which transfer.read gives."""
     exchange = _take_exchange(token, request)
     if not exchange.gives:
         raise errors.BackupOver
     backups = token.vault.backups()
-    making = backups.make(token.identity["serial"], _now(token), exchange.key())
+    making = backups.make(token.identity["serial"], token.now(), exchange.key())
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
 
 
 async def _take(token, request):
-    """Begin to take the parts behind `header`, which backup.write brings."""
+    """Begin to take the parts behind `header`, which transfer.write brings."""
     exchange = _take_exchange(token, request)
     if exchange.gives:
         raise errors.BackupOver
@@ -127,14 +129,6 @@ def _serial(token, request):
     if serial == token.identity["serial"]:
         raise errors.BadRequest("same_token")
     return serial
-
-
-def _now(token):
-    """Return the Unix time, 0 where the token does not know it."""
-    try:
-        return token.clock.now()
-    except (errors.TimeUnknown, errors.ClockFault):
-        return 0
 
 
 def _text(data):
