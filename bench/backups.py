@@ -41,7 +41,7 @@ class Keeper:
             self._copy()
         elif notice == "hold":
             self._board.press(_HELD, after=READ)
-        else:
+        elif notice in ("press", "acknowledge"):
             self._board.press(after=READ)
 
     def _copy(self) -> None:

@@ -126,7 +126,7 @@ class _Keeper:
             if notice not in self._heard:  # it may come again while somebody is at it
                 self._heard.add(notice)
                 self._copy() if notice == "show_code" else self._enter("".join(self._code))
-        else:
+        elif notice != "restarts":
             self._board.press(_HELD if notice == "hold" else 0.1, after=_READ)
 
     def _copy(self) -> None:

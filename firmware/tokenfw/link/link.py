@@ -129,7 +129,9 @@ class Link:
         """
         kept, done, era = self._kept
         if era == self._service.era:
-            if done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS:  # they wrap
+            if (
+                done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS
+            ):  # they wrap
                 return kept
         if done is None:
             return None  # it changed nothing

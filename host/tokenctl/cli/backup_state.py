@@ -34,6 +34,8 @@ def describe(state: BackupState) -> str:
         parts.append(_("checked {date}").format(date=_date(state.drilled_at)))
     else:
         parts.append(_("never checked with backup --verify --full"))
+    if state.strong_code is False:
+        parts.append(_("its recovery code was drawn without the radio, and may be weak"))
     return "; ".join(parts)
 
 

@@ -75,6 +75,11 @@ class Request:
         if token.vault.state == LOCKED:
             await token.dialogs.pin_dialogs(self).open()
 
+    async def draw_ahead(self, token, purpose):
+        """Have a strong key at hand before a dialog with this title begins: it may restart."""
+        restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
+        await restarting.prepare(token.vault, token.dialogs.pad, token.words, self.tell, purpose)
+
     async def confirm(self, token, title, detail, hold=False):
         """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
         async with token.dialogs.turn(self):
@@ -155,6 +160,7 @@ _MODULES = {
     "clone.": "tokenfw.link.commands.clone",
     "clock.": "tokenfw.link.commands.clock",
     "examine.": "tokenfw.link.commands.examine",
+    "transfer.": "tokenfw.link.commands.transfer",
     "vault.": "tokenfw.link.commands.vault",
 }
 WHILE_LOCKED = 8  # else the PIN is asked for first

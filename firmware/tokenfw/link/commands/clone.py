@@ -1,7 +1,7 @@
 """Methods of a clone: two tokens agree on a key, and their accounts leave and come sealed under it.
 
-Once the codes were compared, the parts go as those of a backup do: backup.read, backup.write,
-backup.finish.
+Once the codes were compared, the parts go as those of a backup do: transfer.read, transfer.write,
+transfer.finish.
 """
 
 from micropython import const
@@ -22,6 +22,7 @@ async def _offer(token, request):
     token.vault.backups().require_allowed()
     token.transfer = None  # lets go of its memory
     async with token.dialogs.turn(request):
+        await request.draw_ahead(token, token.words.rows("clone_give", 0, "")[0])
         await _dialogs(token, request).give(token.vault.count(), serial)
         exchange = _exchange(token, True, serial)
     await exchange.begin()
@@ -42,6 +43,7 @@ async def _accept(token, request):
     token.transfer = None
     await finish(vault.backups().drop())  # what another one left
     async with token.dialogs.turn(request):
+        await request.draw_ahead(token, token.words.rows("clone_take", 0, "")[0])
         await _dialogs(token, request).take(count, serial)
         exchange = _exchange(token, False, serial, commitment)
     await exchange.begin()
@@ -70,7 +72,7 @@ async def _compare(token, request):
 
 
 async def _give(token, request):
-    """Begin to give the parts, which backup.read gives."""
+    """Begin to give the parts, which transfer.read gives."""
     exchange = _take_exchange(token, request)
     if not exchange.gives:
         raise errors.BackupOver
@@ -81,7 +83,7 @@ async def _give(token, request):
 
 
 async def _take(token, request):
-    """Begin to take the parts behind `header`, which backup.write brings."""
+    """Begin to take the parts behind `header`, which transfer.write brings."""
     exchange = _take_exchange(token, request)
     if exchange.gives:
         raise errors.BackupOver

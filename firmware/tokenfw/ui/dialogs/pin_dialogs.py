@@ -67,18 +67,9 @@ class PinDialogs:
             await self._seal(pin, chip, "bound" if chip else "unbound")
 
     async def _prepare(self, purpose):
-        """Have a strong key drawn ahead, where that takes a restart: before anything is asked.
-
-        The computer asks again when the token answers no more.
-        """
-        if self._vault.can_draw():
-            return
-        self._purpose = purpose
-        self._say("restarts")
-        if self._tell is not None:
-            await self._tell("restarts")
-        await self._pad.pause(_READ_MS)
-        self._vault.restart()
+        """Have a strong key drawn ahead, where that takes a restart: before anything is asked."""
+        restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
+        await restarting.prepare(self._vault, self._pad, self._words, self._tell, purpose)
 
     def prove(self, purpose):
         """Return the coroutine that asks for the PIN anew, in a dialog that goes on; as open()."""

@@ -105,7 +105,7 @@ class PinPad:
     def say(self, title, *lines):
         """Show a message until the next entry, or clear()."""
         if self._message is None:
-            self._message = Message(title, lines, refuse=self._refuse)
+            self._message = Message(title, lines, pad=self)
             self._stack.push(self._message)
         self._message.title, self._message.lines = title, lines
         self._stack.changed.set()
@@ -126,7 +126,7 @@ class PinPad:
         self._unsay()
         self._ended = None
 
-    def _refuse(self):
+    def refuse(self):
         """Enter no PIN: the dialog ends now, or when it comes to its next entry or pause."""
         self._stack.hands.finish()
         self._ended = Refused("pin")

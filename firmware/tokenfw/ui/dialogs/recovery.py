@@ -3,7 +3,6 @@
 import asyncio
 
 from otpcore import recovery_code, utc
-from otpcore.errors import Refused
 from tokenfw.drivers import button
 from tokenfw.ui.dialogs.entry import DELETE, DIGITS, Entry
 from tokenfw.ui.stack import Screen
@@ -98,15 +97,6 @@ class RecoveryDialogs:
         lines.append(self._words("accounts") % header.count)
         title = self._words("replace_all" if replace else "restore")
         await self._questions.ask(title, lines, self._request.tell, hold=replace)
-
-    async def choose(self, account):
-        """Return whether an account takes the place of another one of its names."""
-        lines = [account.issuer, account.name, self._words("other_secret")]
-        try:
-            await self._questions.ask(self._words("take_backup"), lines, self._request.tell)
-            return True
-        except Refused:
-            return False
 
     async def show(self, code, repeated):
         """Show a code, group by group; then have those with the numbers `repeated` entered."""
