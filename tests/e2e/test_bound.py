@@ -189,6 +189,8 @@ def test_a_computer_frees_it_while_it_is_open(failing):
     with Token(failing.transport(), someone(failing, PIN)) as token:
         with pytest.raises(VaultDamaged, match="pin unbind"):
             token.change_pin()
+        with pytest.raises(VaultDamaged, match="pin unbind"):
+            token.lock()
         token.unbind()
     assert not status(failing).bound
     assert opens_elsewhere(failing)
