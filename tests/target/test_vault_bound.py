@@ -291,7 +291,7 @@ class StrandedTest(BoundTest):
                 run(self.vault.unlock(PIN))
                 self.assertEqual(self.vault.attempts_left(), 10)
                 break
-        for left in range(9, -1, -1):
+        for _ in range(10):
             with self.assertRaises(WrongPin):
                 run(self.vault.unlock(OTHER))
             self.wait(self.vault)

@@ -6,9 +6,10 @@ protects to this chip. From Espressif's technical reference manuals, "HMAC Accel
 all the same: chip_key_checks.py has what is asked of it before a key is relied on.
 
 The registers are handed in (machine.mem32, or what stands for it), and so is the burst, which
-is machine code (hmac_burst.py) and None on a chip without the module. Nothing may hash between switching the module on and the end
-of a burst: ESP-IDF's hash puts the SHA engine into reset when it is done. So each burst begins
-with switching on, and interrupts are off meanwhile: keep bursts under 3 ms.
+is machine code (hmac_burst.py), and None on a chip without the module. Nothing may hash between
+switching the module on and the end of a burst: ESP-IDF's hash puts the SHA engine into reset
+when it is done. So each burst begins with switching on, and interrupts are off meanwhile: keep
+bursts under 3 ms. Little is allocated then: the collector would take longer.
 """
 
 from micropython import const
