@@ -34,6 +34,8 @@ async def _lock_after(token, request):
 async def _lock(token, request):
     """Lock the vault now."""
     token.vault.lock()
+    if token.vault.stranded:
+        raise errors.VaultDamaged("chip_key")
     return {}
 
 

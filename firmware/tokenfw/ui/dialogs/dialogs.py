@@ -41,7 +41,9 @@ class Dialogs:
     async def _unlock(self):
         try:
             await self.pin_dialogs(Person()).open()
-            if self._vault.unseen:
+            if self._vault.stranded:
+                await self.pin_dialogs(Person()).bind(b"")
+            elif self._vault.unseen:
                 await self._after(on_demand.once("tokenfw.ui.dialogs.afterwards").remind)
         except WireError:
             pass  # nobody entered it: the token goes dark in time

@@ -88,6 +88,7 @@ TEXTS = (
     "clear_pin=Remove PIN?|Secrets will be|unprotected",
     "bind=Bind to chip?|A broken chip|loses everything",
     "unbind=Unbind?|PINs can then be|tried elsewhere",
+    "stranded=Chip key fails|Unbind, or lose|every account",
     "wipe_all=Wipe token?|All accounts|will be erased",
     "lock_after=Lock later?|After %d s",
     "try_button=Button test|Press the|button",

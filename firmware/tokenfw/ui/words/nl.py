@@ -88,6 +88,7 @@ TEXTS = (
     "clear_pin=Pin verwijderen?|Geheimen zijn|dan onbeschermd",
     "bind=Bind aan chip?|Chip kapot: dan|is alles weg",
     "unbind=Losmaken?|De pin is dan|elders te raden",
+    "stranded=Sleutel stuk|Maak los, of je|bent alles kwijt",
     "wipe_all=Token wissen?|Alle accounts|worden gewist",
     "lock_after=Later op slot?|Pas na %d s",
     "try_button=Knoptest|Druk op de|knop",
