@@ -1,4 +1,4 @@
-"""What a process gives up for good, so that no secret and no stranger's file gets further.
+"""What a process gives up for good, so that neither a secret nor a hostile file gets any further.
 
 Each function takes what the system knows of it and leaves out what it does not: Linux has
 all of it, other Unix systems have the limits, Windows none. A memory image ("core") of a
@@ -20,23 +20,23 @@ _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 4, 38  # of prctl
 
 
 def leave_no_core() -> None:
-    """Have this process, and those that it starts, leave no memory image when they crash."""
+    """Make this process, and those it starts, leave no memory image when they crash."""
     lower("RLIMIT_CORE", 0)
     _prctl(_SET_DUMPABLE, 0)
 
 
 def gain_no_privileges() -> None:
-    """Have no program that this process becomes or starts get rights that it has not."""
+    """Keep every program that this process becomes or starts from gaining privileges."""
     _prctl(_SET_NO_NEW_PRIVS, 1)
 
 
 def start_nothing() -> None:
-    """Have this process start no other, and no thread; root alone is exempt, by the kernel."""
+    """Keep this process from starting processes and threads; the kernel exempts only root."""
     lower("RLIMIT_NPROC", 0)
 
 
 def lower(kind: str, most: int) -> None:
-    """Set a resource limit, by its name, to `most` or what is there if that is less."""
+    """Lower a resource limit, by its name, to `most`, unless it is lower already."""
     if resource is None or not hasattr(resource, kind):
         return
     number: int = getattr(resource, kind)

@@ -1,7 +1,7 @@
-"""What otpcore says is wrong with an account or a secret, in the language of who reads it.
+"""What otpcore finds wrong with an account or a secret, in the language of its reader.
 
 otpcore runs on the token, too, and has neither a catalogue nor the memory for one: it says
-one English clause for each fault. Here stands each of them, and the sentence for people.
+one English clause for each fault. Here is each of them, with the sentence for people.
 """
 
 import re
@@ -82,7 +82,7 @@ _SENTENCES = tuple((_pattern(clause), sentence) for clause, sentence in _TABLE)
 
 
 def said(error: Exception) -> str:
-    """Return the clause for an AccountError or a Base32Error; otpcore's own where none is here."""
+    """Return the clause for an AccountError or a Base32Error; otpcore's own if none is here."""
     for pattern, sentence in _SENTENCES:
         if found := pattern.fullmatch(str(error)):
             fields = {

@@ -1,4 +1,4 @@
-"""What can go wrong, one class for each, and the exit code that each ends with.
+"""What can go wrong: a class for each fault, with the exit code that it ends with.
 
 Every exception carries one sentence without its full stop, so that a place
 ("line 3") can be set in front of it; `sentence` is the form to print. No
@@ -48,7 +48,7 @@ EXIT_CODES = {
     22: marked("the accounts were not kept: the file given with --keep cannot be written"),
     130: marked("interrupted, or you quit at a question"),
 }
-# What programs know them by: in the errors of --json. Append-only.
+# The names that programs see, in the errors of --json. Append-only.
 EXIT_NAMES = {
     0: "done",
     1: "unexpected",
@@ -102,7 +102,7 @@ class TokenctlError(Exception):
 class SourceError(TokenctlError):
     """A source of enrolments cannot be used: the picture, the text or the file.
 
-    Where it holds several, `more` are its other faults, and `good` the enrolments beside them.
+    If it holds several, `more` are its other faults, and `good` its valid enrolments.
     """
 
     exit_code = 3
@@ -120,7 +120,7 @@ class SourceError(TokenctlError):
 
 
 class NotAPicture(SourceError):
-    """The file is no picture that can be read, or it is damaged or cut short."""
+    """The file is not a picture that can be read, or it is damaged or cut short."""
 
 
 class NoQRCode(SourceError):
@@ -128,9 +128,9 @@ class NoQRCode(SourceError):
 
 
 class PartOfSet(SourceError):
-    """The picture shows a part of a text that is spread over several QR codes, and no more.
+    """The picture shows only a part of a text that is split over several QR codes.
 
-    `missing` is the clause that says which codes were not seen yet.
+    `missing` is a clause that says which codes have not been seen yet.
     """
 
     def __init__(self, missing: str) -> None:
@@ -139,7 +139,7 @@ class PartOfSet(SourceError):
 
 
 class SeveralCodes(SourceError):
-    """There are several enrolments, and nobody said which one is meant."""
+    """There are several enrolments, and it was not said which one is meant."""
 
 
 class NotAnEnrolment(SourceError):
@@ -147,7 +147,7 @@ class NotAnEnrolment(SourceError):
 
 
 class Quit(TokenctlError):
-    """Somebody was asked, and ended it: with q, or with the input (Ctrl-D). No fault."""
+    """The user quit at a question, with q or Ctrl-D. Not a fault."""
 
     exit_code = 130
 
@@ -156,7 +156,7 @@ class Quit(TokenctlError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C in the middle of a change; `outcome` is the sentence that says what is done."""
+    """Ctrl-C during a change; `outcome` is a sentence that says what was done."""
 
     def __init__(self, outcome: str) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class IncompleteExport(SourceError):
-    """Codes of a Google Authenticator export are missing, and nobody allowed a part.
+    """Codes of a Google Authenticator export are missing, and --incomplete was not given.
 
     `missing` is the clause that says which.
     """
@@ -179,11 +179,11 @@ class IncompleteExport(SourceError):
 
 
 class Ambiguous(SourceError):
-    """An enrolment is ambiguous, and nobody is there to look at what was guessed."""
+    """An enrolment is ambiguous, and nobody is there to check the guess."""
 
 
 class BadEnrolment(SourceError):
-    """An enrolment breaks a rule. `field` is the wire name of what does, or `uri`."""
+    """An enrolment breaks a rule. `field` is the wire name of the field that does, or `uri`."""
 
     def __init__(self, field: str, sentence: str, hint: str = "") -> None:
         super().__init__(sentence + hint)
@@ -196,11 +196,11 @@ class NoName(BadEnrolment):
 
 
 class NoCounter(BadEnrolment):
-    """An HOTP enrolment does not say its counter: somebody has to."""
+    """An HOTP enrolment has no counter: somebody has to give it."""
 
 
 class PortError(TokenctlError):
-    """There is no token to talk to, or the port cannot be used."""
+    """There is no token, or its port cannot be used."""
 
     exit_code = 4
 
@@ -218,15 +218,15 @@ class NoToken(PortError):
 
 
 class SeveralTokens(PortError):
-    """There are several tokens, and nobody said which one is meant."""
+    """There are several tokens, and it was not said which one is meant."""
 
 
 class NoFirmware(NoToken):
-    """MicroPython itself is at the port, and not the token's firmware."""
+    """MicroPython itself answers at the port, not the token's firmware."""
 
 
 class LinkError(TokenctlError):
-    """The link to the token failed in the middle."""
+    """The link to the token failed during a request."""
 
     exit_code = 5
 
@@ -236,13 +236,13 @@ class NoAnswer(LinkError):
 
 
 class AmbiguousName(TokenctlError):
-    """A name means several accounts on the token."""
+    """A name matches several accounts on the token."""
 
     exit_code = 6
 
 
 class VerificationFailed(TokenctlError):
-    """The key check value that the token gives is not the one of the secret."""
+    """The token's key check value is not that of the secret."""
 
     exit_code = 8
 
@@ -254,7 +254,7 @@ class VersionMismatch(TokenctlError):
 
 
 class FlashingFailed(TokenctlError):
-    """The board did not take what was written, or went away; the same command goes on."""
+    """The board did not accept what was written, or was lost; the same command resumes."""
 
     exit_code = 10
 
@@ -266,25 +266,25 @@ class BadPayload(TokenctlError):
 
 
 class DownloadFailed(TokenctlError):
-    """The MicroPython image cannot be had from the network, or has no place in the cache."""
+    """The MicroPython image cannot be downloaded, or the cache cannot hold it."""
 
     exit_code = 13
 
 
 class WrongBoard(TokenctlError):
-    """The board is not one for a token: its chip, its flash or its definition."""
+    """The board is not suitable for a token, because of its chip, its flash or its definition."""
 
     exit_code = 12
 
 
 class ForeignData(TokenctlError):
-    """Where the vault has its place the board holds something else; nothing was written."""
+    """The vault partition holds foreign data; nothing was written."""
 
     exit_code = 12
 
 
 class NotAsReleased(TokenctlError):
-    """What was read back from the board is not what was released."""
+    """What was read back from the board does not match the release."""
 
     exit_code = 14
 
@@ -296,42 +296,42 @@ class Downgrade(TokenctlError):
 
 
 class HardeningRefused(TokenctlError):
-    """An eFuse is not burnt: the chip, the flash or the person at the terminal is against it."""
+    """An eFuse was not burnt: the chip, the flash or the user forbids it."""
 
     exit_code = 16
 
 
 class ComputerClockWrong(TokenctlError):
-    """The computer's clock is no measure for a token's."""
+    """The computer's clock cannot be used to set a token's."""
 
     exit_code = 17
 
 
 class NoDisplay(TokenctlError):
-    """There is no clipboard, or no screen that a program may look at."""
+    """There is no clipboard, or no screen that a program may capture."""
 
     exit_code = 18
 
 
 class NoCamera(TokenctlError):
-    """There is no camera, none that may be used, or not what it takes to use one."""
+    """There is no camera, no permission to use one, or no library for it."""
 
     exit_code = 18
 
 
 class BackupFileError(TokenctlError):
-    """A backup file cannot be read or written, or is no backup."""
+    """A backup file cannot be read or written, or is not a backup."""
 
     exit_code = 21
 
 
 class KeepingFailed(TokenctlError):
-    """The file that is to keep what is enrolled cannot be written; the old one is as it was."""
+    """The file of --keep cannot be written; an existing one is unchanged."""
 
     exit_code = 22
 
 
-# What the token answers (otpcore.errors) and is not simply a refusal, which is 6.
+# Answers of the token (otpcore.errors) other than plain refusals, which are 6.
 _WIRE_EXIT_CODES = {
     "not_pressed": 7,
     "refused": 7,

@@ -1,9 +1,9 @@
-"""What tokenctl says, in the language of who reads it: gettext, marked where it is said.
+"""What tokenctl says, in the language of its reader: gettext, marked where it is said.
 
-A sentence stands where it is used, `_("No token named {name}").format(name=name)`: a catalogue
-is keyed by the English text, with its fields in braces, so nothing is filled in before it is
-looked up. `plural` picks the form for a number, which stays a field, too. A text that a module
-keeps is `marked` there and goes through `_` when it is said: the language is chosen later.
+A sentence stands where it is used, `_("No token named {name}").format(name=name)`: the catalogue
+is keyed by the English text with its fields in braces, so that fields are filled in after the
+look-up. `plural` picks the form for a number, which stays a field, too. A text that a module
+keeps is `marked` there and passed through `_` when it is said: the language is chosen later.
 `choose` chooses it. What click says of its own accord is in the same catalogue.
 """
 
@@ -21,7 +21,7 @@ _chosen = LANGUAGES[0]
 
 
 def _(text: str) -> str:
-    """Return `text` in the chosen language, or as it is where no translation exists."""
+    """Return `text` in the chosen language, or unchanged if there is no translation."""
     return _catalogue.gettext(text) if text else ""
 
 
@@ -31,12 +31,12 @@ def plural(one: str, many: str, number: int) -> str:
 
 
 def marked(text: str) -> str:
-    """Return `text` as it is: it is in the catalogue, and said through `_`."""
+    """Return `text` unchanged: this puts it in the catalogue; `_` translates it later."""
     return text
 
 
 def choose(language: str) -> None:
-    """Speak one of LANGUAGES from now on; processes that are started from here do, too."""
+    """Use one of LANGUAGES from now on, also in processes that this one starts."""
     global _catalogue, _chosen
     _chosen = language
     _catalogue = gettext.translation(DOMAIN, FOLDER, [language], fallback=True)
@@ -47,21 +47,21 @@ def choose(language: str) -> None:
 
 
 def chosen() -> str:
-    """Return the one of LANGUAGES that is spoken, for texts that are kept in files of their own."""
+    """Return the language in use, for texts that have files of their own."""
     return _chosen
 
 
 def inherit() -> None:
-    """Speak what the process speaks that started this one, where it has chosen something."""
+    """Use the language of the process that started this one, if it chose one."""
     language = os.environ.get("LANGUAGE", "")
     choose(language if language in LANGUAGES else LANGUAGES[0])
 
 
 def of_locale(environment: Mapping[str, str]) -> str:
-    """Return which of LANGUAGES the locale asks for, as POSIX and GNU gettext read it.
+    """Return the one of LANGUAGES that the locale selects, as POSIX and GNU gettext read it.
 
     The first of LC_ALL, LC_MESSAGES and LANG that is set is the locale; unless that is C,
-    LANGUAGE goes before it, a list. English where there is none that we have.
+    the list in LANGUAGE precedes it. English if none is available.
     """
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((environment[name] for name in names if environment.get(name)), "")
@@ -72,7 +72,7 @@ def of_locale(environment: Mapping[str, str]) -> str:
 
 
 def of_arguments(arguments: Sequence[str]) -> str | None:
-    """Return which of LANGUAGES a command line asks for, and None where it does not.
+    """Return the one of LANGUAGES that a command line selects, None if it does not.
 
     Read before click does, whose help and errors are to be in that language. With --json it
     is English, whatever the locale: programs read that.

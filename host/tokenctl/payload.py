@@ -1,4 +1,4 @@
-"""What of this package goes to a board: to the host a payload, never imported."""
+"""The part of this package that goes to a board: on the host, data that is never imported."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Text from outside, made fit for a terminal and for JSON: nothing in it is obeyed or unseen.
+"""Text from outside, made safe for a terminal and for JSON: nothing in it is obeyed or invisible.
 
 Outside is whatever this program did not write itself: a QR code, a file, a token's answer, a
 port's description, an argument. What a terminal would obey (C0 and C1 controls, ESC, DEL),
@@ -20,7 +20,7 @@ _SELECTORS = re.compile("[\U000e0100-\U000e01ef]")  # can carry any bytes behind
 
 
 def is_plain(character: str) -> bool:
-    """Tell whether a character may be shown as it is."""
+    """Return whether a character may be shown as it is."""
     return character.isprintable() and character not in _UNSEEN and not _SELECTORS.match(character)
 
 
@@ -34,7 +34,7 @@ def printable(text: str) -> str:
 
 
 def as_json(value: Any, *, unicode: bool, indent: int | None = None) -> str:
-    """Return a JSON value as text; with `unicode` letters beyond ASCII stand as they are."""
+    """Return a JSON value as text; with `unicode`, letters beyond ASCII are not escaped."""
     text = json.dumps(value, ensure_ascii=not unicode, indent=indent)
     return "".join(each if each == "\n" or is_plain(each) else _escaped(each) for each in text)
 

@@ -31,7 +31,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture of a camera: rows of grey, a byte (0 is black) for each pixel."""
+    """A picture from a camera: rows of grey, a byte (0 is black) for each pixel."""
 
     width: int
     height: int
@@ -51,7 +51,7 @@ class Camera:
         self._cv2 = _opencv()
 
     def frame(self) -> Frame:
-        """Wait for the next picture and return it; NoCamera when none comes any more."""
+        """Wait for the next picture and return it; raise NoCamera if no more arrive."""
         for _attempt in range(_FAILURES_MAX):
             there, picture = self._capture.read()
             if there:
@@ -64,7 +64,7 @@ class Camera:
 
 @contextmanager
 def opened(number: int, devices: Path = Path("/dev")) -> Iterator[Camera]:
-    """Give the camera with this number, as long as the context lasts.
+    """Provide the camera with this number for the duration of the context.
 
     `devices` is where Linux has them.
     """

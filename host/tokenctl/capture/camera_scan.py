@@ -1,7 +1,7 @@
-"""Looking through a camera until an enrolment was seen: all codes of it, if it has several.
+"""Watching a camera until an enrolment has been seen, with all its codes if it has several.
 
 The codes are read in the background, in the process that reads pictures: the preview
-does not wait for it. What is seen that is no enrolment is said, once, and passed over.
+does not wait for it. Anything that is not an enrolment is reported once and ignored.
 """
 
 import time
@@ -33,9 +33,9 @@ _NOTHING = marked(
 
 
 class SeenCodes:
-    """The distinct codes that were seen and are good; `tell` says what is to be known of others.
+    """The distinct good codes that were seen; `tell` reports about others.
 
-    A code that lacks a name or a counter is good: somebody may give it.
+    A code that lacks a name or a counter is good: the user can supply it.
     """
 
     def __init__(self, tell: Callable[[str], None]) -> None:
@@ -76,22 +76,22 @@ class SeenCodes:
 
 
 def _too(missing: str) -> str:
-    """Return what to say of codes that belong to those that were seen."""
+    """Return what to say about missing codes that belong to those seen."""
     sentence = _("{missing}: show it to the camera too.").format(missing=missing)
     return sentence[:1].upper() + sentence[1:]
 
 
 def _checked(code: str) -> list[Enrolment]:
-    """Return the enrolments in a code, without those that lack something; raise SourceError."""
+    """Return the enrolments in a code, except incomplete ones; raise SourceError."""
     outcomes = pipeline.finish(pipeline.parse([picture_sheet(Reading([code]))]))
     return pipeline.result([each for each in outcomes if not is_fault(each, NoName, NoCounter)])
 
 
 class Decoder(Protocol):
-    """What reads the codes in frames while others are looked at."""
+    """Reads the codes in frames in the background."""
 
     def exchange(self, frame: Frame) -> list[str]:
-        """Take a frame, if it is free for one; return the codes of an earlier one, once."""
+        """Accept a frame, if idle; return the codes of an earlier frame, once."""
         ...
 
 
@@ -99,7 +99,7 @@ class BackgroundDecoder:
     """A Decoder in a thread of its own, over `reader`; a context manager that ends it."""
 
     def __init__(self, reader: Reader, tell: Callable[[str], None] = lambda text: None) -> None:
-        """`tell` hears which codes are missing of a text that is spread over several."""
+        """`tell` is told which codes of a split text are missing."""
         self._reader = reader
         self._tell = tell
         self._thread = ThreadPoolExecutor(1)
@@ -149,10 +149,10 @@ def scan(
     show: Callable[[Frame], None] = lambda frame: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[str]:
-    """Return the codes of an enrolment; of an export what was seen when nothing new came.
+    """Return the codes of an enrolment; of an export, those seen until no new ones came.
 
-    Each frame is shown. Raises NoQRCode when no enrolment came in time, or what was wrong
-    with the last code; NoCamera.
+    Each frame is shown. Raises NoQRCode if no enrolment was seen in time, or the fault of the
+    last code; NoCamera.
     """
     seen = SeenCodes(tell)
     last = clock()

@@ -1,4 +1,4 @@
-"""The clipboard: a code is lent to it and taken back, and what it holds is read in a process.
+"""The clipboard: a code is lent to it and taken back; its content is read in another process.
 
 A code goes there through copykitten and never through an argument or a file, and
 is cleared only while the clipboard still holds it. What others put there is
@@ -26,7 +26,7 @@ UNAVAILABLE = "initialized"  # what copykitten says, in the end, where there is 
 
 @dataclass(frozen=True, repr=False)
 class Content:
-    """What the clipboard holds: a text, the names of files, a picture's file; or nothing of it."""
+    """The content of the clipboard: a text, file names, a picture's file, or none of these."""
 
     text: str = ""
     paths: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Content:
 
 
 def require() -> None:
-    """Raise NoDisplay where no code can be lent: to be asked before one is made."""
+    """Raise NoDisplay if no code can be lent; call this before one is generated."""
     if not sys.platform.startswith("linux"):
         return  # there always is one, and looking at it may ask the user
     import copykitten
@@ -47,10 +47,10 @@ def require() -> None:
 
 
 def lend(text: str, seconds: float = LENT, wait: Callable[[float], object] = time.sleep) -> bool:
-    """Put a text there, and clear it after some seconds, or at once when that is interrupted.
+    """Put a text there, and clear it after some seconds, or at once if interrupted.
 
-    Returns False when something else was copied meanwhile, which then stays.
-    Ctrl-C ends the waiting and is no error; SystemExit goes on.
+    Returns False if something else was copied meanwhile, which is then kept.
+    Ctrl-C ends the wait and is not an error; SystemExit propagates.
     """
     import copykitten
 
@@ -80,7 +80,7 @@ def _clear(text: str) -> bool:
 
 
 def empty() -> None:
-    """Have the clipboard hold nothing; raise NoDisplay."""
+    """Empty the clipboard; raise NoDisplay if there is none."""
     import copykitten
 
     try:
@@ -115,7 +115,7 @@ def content() -> Content:
 
 
 def _missing(instead: str, environment: Mapping[str, str] = os.environ) -> NoDisplay:
-    """Return what to say where there is no clipboard, which depends on where that is."""
+    """Return the clause for a missing clipboard, which depends on the system."""
     if environment.get("SSH_CONNECTION") and not environment.get("DISPLAY"):
         sentence = _("there is no clipboard over ssh without X11 forwarding (ssh -X); {instead}")
     elif not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):

@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _of(paste: Callable[[], _Any], nothing: _Any) -> _Any:
-    """Return what is there of one kind, or `nothing`; raise ConnectionError without a clipboard."""
+    """Return the content of one kind, or `nothing`; raise ConnectionError without a clipboard."""
     try:
         return paste()
     except copykitten.CopykittenError as error:

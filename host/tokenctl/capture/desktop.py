@@ -1,6 +1,6 @@
-"""The codes that the computer sees: on the screen or before a camera, and in the clipboard.
+"""Codes on the screen, in front of a camera and on the clipboard.
 
-Pictures of them are in memory only. Raises SourceError, NoDisplay, NoCamera.
+Pictures are kept in memory only. Raises SourceError, NoDisplay, NoCamera.
 """
 
 import sys
@@ -24,7 +24,7 @@ _ON_SCREEN, _BEFORE_CAMERA, _ON_CLIPBOARD = (
 
 
 def from_screen(reader: Reader, tell: Callable[[str], None]) -> list[Sheet]:
-    """Look at every monitor; `tell` is told before, what will be looked at."""
+    """Read every monitor; `tell` is told beforehand what will be read."""
     texts: dict[str, None] = {}
     warnings: dict[str, None] = {}
     assumptions: dict[str, tuple[str, ...]] = {}
@@ -63,7 +63,7 @@ def from_camera(
     tell: Callable[[str], None],
     preview: Callable[[], AbstractContextManager[Callable[[Frame], None]]],
 ) -> list[Sheet]:
-    """Look through a camera until it has seen an enrolment; `tell` is told before."""
+    """Watch a camera until it has seen an enrolment; `tell` is told beforehand."""
     with camera.opened(number) as eye, BackgroundDecoder(reader, tell) as decoder:
         tell(
             _(

@@ -2,7 +2,7 @@
 
 X11, Windows and macOS are looked at through mss. Under Wayland a program sees
 nothing by itself: grim asks the compositors that allow it, and prints the picture.
-Raises NoDisplay where nothing can be seen; its sentence says what works instead.
+Raises NoDisplay if nothing can be captured; its sentence says what works instead.
 """
 
 import os
@@ -25,7 +25,7 @@ _INSTEAD = marked(
 
 @dataclass(frozen=True)
 class View:
-    """One thing to look at: what it is, in words, and how to get a picture file of it."""
+    """A monitor: its name for people, and a function that returns a picture file of it."""
 
     name: str
     grab: Callable[[], bytes]
@@ -33,7 +33,7 @@ class View:
 
 @contextmanager
 def views(environment: Mapping[str, str] = os.environ) -> Iterator[Sequence[View]]:
-    """Give every monitor, as long as the context lasts; raise NoDisplay."""
+    """Provide every monitor for the duration of the context; raise NoDisplay."""
     if _is_wayland(environment):
         if shutil.which(_GRIM[0]) is None:
             raise NoDisplay(
@@ -58,7 +58,7 @@ def views(environment: Mapping[str, str] = os.environ) -> Iterator[Sequence[View
 
 
 def _is_wayland(environment: Mapping[str, str]) -> bool:
-    """Tell whether the desktop is Wayland's; where DISPLAY is set, too, it shows a part only."""
+    """Return whether the desktop is Wayland's; if DISPLAY is set too, that shows only a part."""
     return sys.platform.startswith("linux") and bool(
         environment.get("WAYLAND_DISPLAY") or environment.get("XDG_SESSION_TYPE") == "wayland"
     )

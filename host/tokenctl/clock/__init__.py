@@ -1,1 +1,1 @@
-"""This computer's clock, and where the token's ticks lie in its time."""
+"""This computer's clock, and how a token's ticks relate to it."""

@@ -24,7 +24,7 @@ _GROWTH = 20
 
 @dataclass(frozen=True)
 class ComputerClock:
-    """`synchronised` is None when the system does not say; it may be off by `uncertainty` (s)."""
+    """`synchronised` is None if the system does not say; `uncertainty` (s) bounds the error."""
 
     synchronised: bool | None
     uncertainty: float
@@ -34,7 +34,7 @@ UNKNOWN = ComputerClock(None, _UNKNOWN)
 
 
 class _Timex(ctypes.Structure):
-    """The beginning of struct timex, alike on Linux, macOS and the BSDs; the rest is room."""
+    """The beginning of struct timex, the same on Linux, macOS and the BSDs; the rest is padding."""
 
     _fields_ = (
         ("modes", ctypes.c_uint),
@@ -48,7 +48,7 @@ class _Timex(ctypes.Structure):
 
 
 def read() -> ComputerClock:
-    """Return what the system knows of the computer's clock."""
+    """Return what the system knows about the computer's clock."""
     try:
         return _windows() if sys.platform == "win32" else _kernel()
     except (OSError, AttributeError, subprocess.SubprocessError):
@@ -64,7 +64,7 @@ def _kernel() -> ComputerClock:
 
 
 def judged(state: int, status: int, maxerror: int, esterror: int) -> ComputerClock:
-    """Return what the kernel's answer means; the errors are in microseconds."""
+    """Interpret the kernel's answer; its errors are in microseconds."""
     if state == _TIME_ERROR or status & _STA_UNSYNC:
         return ComputerClock(False, _UNSYNCHRONISED)
     return ComputerClock(True, max(_LEAST, esterror * _US, maxerror * _US / _GROWTH))
@@ -77,7 +77,7 @@ def _windows() -> ComputerClock:
 
 
 def judged_windows(code: int, text: str) -> ComputerClock:
-    """Return what `w32tm /query /status` means, in whatever language it is: the numbers count.
+    """Interpret the output of `w32tm /query /status`, in any language: only the numbers count.
 
     Its first line is the leap indicator, of which 3 says that the clock is not synchronised.
     """

@@ -2,7 +2,7 @@
 
 A service takes the codes of the time step that it is in and, as RFC 6238 (section 5.2) has it,
 of one beside it: a step is 30 s. So a clock that is off by a step or more makes codes that are
-refused; from a third of one on a strict service refuses some.
+refused; from a third of a step on, a strict service refuses some.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DOUBTFUL_FROM, WRONG_FROM = 10.0, 30.0  # seconds
 class ClockOffset:
     """The token is `seconds` ahead of the computer, give or take `uncertainty` (s).
 
-    The latter is of the comparison alone: whether the computer itself is right, `computer` says.
+    The uncertainty is that of the comparison; `computer` says whether the computer itself is right.
     """
 
     seconds: float
@@ -26,9 +26,9 @@ class ClockOffset:
 
     @property
     def verdict(self) -> str:
-        """RIGHT, DOUBTFUL: codes may be refused, or WRONG: they will be, if the computer is right.
+        """RIGHT; DOUBTFUL if codes may be refused; WRONG if they will be. The computer is trusted.
 
-        It is what is sure: a comparison over a slow link may leave a doubt.
+        Only what is certain counts: a comparison over a slow link may leave a doubt.
         """
         least = abs(self.seconds) - self.uncertainty
         if least >= WRONG_FROM:
@@ -40,8 +40,8 @@ class ClockOffset:
 def compared(unix: int, sent: float, arrived: float, computer: ComputerClock) -> ClockOffset:
     """Return the offset of a token that answered with its Unix second `unix`.
 
-    It did so at some moment between `sent` and `arrived`, the computer's Unix times (s) at which
-    it was asked and its answer was there, and in some part of that second.
+    It answered between `sent` and `arrived`, the computer's Unix times (s) of the request and of
+    the answer, at an unknown moment of that second.
     """
     least, most = unix - arrived, unix + 1 - sent
     return ClockOffset((least + most) / 2, (most - least) / 2, computer)

@@ -1,4 +1,4 @@
-"""Where the token's ticks lie in the computer's time, from messages there and back.
+"""How a token's ticks relate to the computer's time, from messages there and back.
 
 A request that left at t1 (computer) and had come at t2 (token) says that the offset is at
 most t2 - t1; an answer that left at t3 (token) and had come at t4 (computer), that it is at
@@ -22,9 +22,9 @@ class Contradiction(ValueError):
 
 @dataclass(frozen=True)
 class Probe:
-    """One exchange: `sent` and `arrived` in seconds of the computer, the others in us of the token.
+    """One exchange: `sent` and `arrived` in the computer's seconds, the others in the token's us.
 
-    The token's are counted over their wraps.
+    The token's have their wraps counted in.
     """
 
     sent: float
@@ -35,18 +35,18 @@ class Probe:
 
 @dataclass(frozen=True)
 class TickOffset:
-    """At the computer's time `at` (s) the token's ticks are `ticks`, right `uncertainty` us."""
+    """At the computer's time `at` (s) the token's ticks are `ticks`, within `uncertainty` us."""
 
     at: float
     ticks: float
     uncertainty: float
 
     def ticks_at(self, seconds: float) -> float:
-        """Return the ticks (us) at a time of the computer not far from `at`."""
+        """Return the ticks (us) at a time of the computer, which is not far from `at`."""
         return self.ticks + (seconds - self.at) * _US
 
     def time_at(self, ticks: float) -> float:
-        """Return the computer's time (s) at which the ticks are so many."""
+        """Return the computer's time (s) at which the ticks have this value."""
         return self.at + (ticks - self.ticks) / _US
 
     def uncertainty_at(self, seconds: float) -> float:
@@ -55,10 +55,10 @@ class TickOffset:
 
 
 def intersect(probes: Sequence[Probe]) -> TickOffset:
-    """Return the offset that all probes agree on; raise Contradiction when there is none.
+    """Return the offset that all probes allow; raise Contradiction if there is none.
 
-    It is given for the middle of the time that they took, in which the two clocks ran apart
-    by RATE at most.
+    It holds for the middle of the time they took, during which the two clocks drifted apart by
+    at most RATE.
     """
     start, end = min(each.sent for each in probes), max(each.arrived for each in probes)
     middle = (start + end) / 2

@@ -1,6 +1,6 @@
-"""A backup as a file: its form, its parts, and how it is written so that no half of one is left.
+"""A backup as a file: its form, its parts, and how it is written without ever leaving half a file.
 
-What is in it only a token opens. docs/backup-format.md has the bytes.
+Only a token can open it. docs/backup-format.md describes the bytes.
 """
 
 import contextlib
@@ -23,24 +23,24 @@ SIZE_MAX = 1 << 20  # bytes: a thousand of the longest accounts take 340,000
 
 @dataclass(frozen=True)
 class BackupFile:
-    """A file that has the form of a backup. What its header says is not known to be true."""
+    """A file that has the form of a backup. Nothing vouches for what its header says."""
 
     header: bytes
     serial: str
     count: int
     created: int  # Unix time, 0 where the token did not know it
-    records: tuple[bytes, ...]  # each with its length in front
+    records: tuple[bytes, ...]  # each preceded by its length
     end: bytes
 
     @property
     def identity(self) -> bytes:
-        """What a token remembers of its last backup: see otpcore.backup.identity()."""
+        """The value by which a token recognises its last backup: see otpcore.backup.identity()."""
         digest = hashlib.sha256(self.header + b"".join(self.records)).digest()
         return backup.identity(digest, self.end)
 
     def parts(self) -> Iterator[tuple[bytes, int]]:
-        """Yield what goes in each message, and how many accounts have gone with it."""
-        part, gone = b"", -1  # the first record is no account
+        """Yield the bytes for each message, and how many accounts have been sent with it."""
+        part, gone = b"", -1  # the first record holds the settings
         for record in self.records:
             if part and len(part) + len(record) > PART_MAX:
                 yield part, gone
@@ -54,7 +54,7 @@ class BackupFile:
 
 
 def parse(data: bytes) -> BackupFile:
-    """Return the backup that `data` has the form of; raise BackupFileError."""
+    """Return the backup in `data`; raise BackupFileError if it does not have the form of one."""
     try:
         header, _tag = backup.header(data[: backup.HEADER_SIZE])
         at, records = backup.HEADER_SIZE, []
@@ -73,7 +73,7 @@ def parse(data: bytes) -> BackupFile:
 
 
 def read(path: Path) -> BackupFile:
-    """Return the backup in a file; raise BackupFileError."""
+    """Return the backup in a file; raise BackupFileError if it cannot be read or is not one."""
     try:
         with path.open("rb") as file:
             data = file.read(SIZE_MAX + 1)
@@ -88,10 +88,10 @@ def read(path: Path) -> BackupFile:
 
 
 class NewFile:
-    """A file that is written beside its place, and gets there when all of it is on the disk.
+    """A file that is written beside its destination, and moved there once all of it is on disk.
 
-    Nobody but its owner may read it. With `force` it takes the place of another one. A context
-    manager that leaves nothing unless keep() was called. BackupFileError.
+    Only its owner may read it. With `force` it replaces an existing file. A context
+    manager that leaves nothing behind unless keep() was called. Raises BackupFileError.
     """
 
     def __init__(self, path: Path, force: bool) -> None:
@@ -116,14 +116,14 @@ class NewFile:
             self._temporary.unlink()
 
     def write(self, data: bytes) -> None:
-        """Write some more."""
+        """Append `data`."""
         try:
             self._file.write(data)
         except OSError as error:
             raise _failure(self._path, error) from None
 
     def keep(self) -> None:
-        """Put the file in its place, whole."""
+        """Move the complete file to its destination."""
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -132,10 +132,10 @@ class NewFile:
                 self._temporary.replace(self._path)
                 return
             try:
-                os.link(self._temporary, self._path)  # unlike a rename it replaces nothing
+                os.link(self._temporary, self._path)  # unlike a rename, it never replaces a file
             except FileExistsError:
                 raise self._exists() from None
-            except OSError:  # a file system without links
+            except OSError:  # the file system has no links
                 if self._path.exists():
                     raise self._exists() from None
                 self._temporary.rename(self._path)

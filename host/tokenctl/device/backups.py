@@ -1,4 +1,4 @@
-"""Backups: the methods of Token about them. Secrets pass here sealed, and are opened nowhere.
+"""Token's methods for backups. Secrets pass through here sealed, and are never opened.
 
 with Token.open(port) as token:
     for part in token.backups.make():
@@ -25,26 +25,26 @@ _SIZE_MAX = 1 << 20  # bytes of a backup
 
 @dataclass(frozen=True)
 class Making:
-    """A backup that the token makes: how many accounts it has, and its bytes in parts."""
+    """A backup in the making: how many accounts it holds, and its bytes in parts."""
 
     account_count: int
     parts: Iterator[bytes]
 
 
 class Backups:
-    """What a token at the other end of a Link does about backups."""
+    """The backup methods of the token at the other end of a Link."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
 
     def state(self) -> BackupState:
-        """Return what the token knows of its backups; it must not be locked."""
+        """Return what the token knows about its backups; it must be unlocked."""
         return BackupState.of(self._link.request("backup.state"))
 
     def make(self, new_code: bool = False) -> Making:
-        """Have a backup begun: the token wants a hold, and its PIN.
+        """Begin a backup: the token asks for a hold of its button and for the PIN.
 
-        The first time, and with `new_code`, it shows a recovery code.
+        The first time, and with `new_code`, the token shows a recovery code.
         """
         begun = self._link.request("backup.make", {"new_code": new_code})
         return Making(begun["account_count"], self._parts(begun["transfer_id"]))
@@ -61,7 +61,7 @@ class Backups:
             if size > _SIZE_MAX or (more and not data):
                 raise LinkError(_("the token keeps sending a backup without end"))
             yield data
-        with suppress(WireError, TokenctlError):  # it has all been here: the token may forget it
+        with suppress(WireError, TokenctlError):  # all has arrived: the token may let go
             self._link.request("transfer.cancel", {"transfer_id": transfer_id})
 
     def open(
@@ -73,11 +73,11 @@ class Backups:
         ask_code: bool = False,
         progress: Callable[[int], None] = lambda done: None,
     ) -> dict[str, int]:
-        """Have a file restored or, for a drill, compared; return how many accounts were what.
+        """Restore a file or, for a drill, compare it; return how many accounts fared how.
 
-        The token asks for the recovery code, unless it has it still and not `ask_code`, or
-        `code` is given. Whatever goes wrong before the end, nothing was changed.
-        `progress` is called with how many accounts were sent.
+        The token asks for the recovery code, unless it still has it and `ask_code` is false, or
+        `code` is given. If anything goes wrong before the end, nothing has changed.
+        `progress` is called with the number of accounts sent so far.
         """
         parameters = {"header": _text(file.header), "purpose": purpose, "ask_code": ask_code}
         if code is not None:
@@ -98,11 +98,11 @@ class Backups:
             return {name: _COUNT(value) for name, value in answer.items()}
 
     def is_last(self, file: BackupFile) -> bool:
-        """Tell whether a file is, byte by byte, the last backup that the token made."""
+        """Return whether a file is, byte for byte, the last backup that the token made."""
         return self._link.request("backup.compare", {"identity": _text(file.identity)})["last"]
 
     def forbid(self) -> None:
-        """Have backups switched off, until the token is wiped: a hold, and the PIN."""
+        """Switch backups off until the token is wiped; takes a hold and the PIN."""
         self._link.request("backup.forbid")
 
 

@@ -1,9 +1,9 @@
-"""A clone: the methods of Token by which one gives another all its accounts, and how they follow.
+"""A clone: Token's methods by which one token gives all its accounts to another, and their order.
 
     clone(giver, taker, progress)
 
-Both tokens agree on a key that this computer does not have, and show a code: only if that is the
-same on both does nobody stand between them. What passes here is sealed under the key.
+The tokens agree on a key that this computer does not have, and both show a code: if it is the
+same, nobody stands between them. Everything that passes through here is sealed under the key.
 """
 
 import base64
@@ -29,7 +29,7 @@ _COUNT = number(0, 65535)
 
 @dataclass(frozen=True)
 class Offer:
-    """What a giver has begun: so many accounts, and what it has committed to (base64)."""
+    """An offer of the giving token: how many accounts, and its commitment (base64)."""
 
     exchange_id: str
     account_count: int
@@ -37,18 +37,18 @@ class Offer:
 
 
 class Clones(Backups):
-    """What a token at the other end of a Link does in a clone; keys and parts are base64."""
+    """The clone methods of the token at the other end of a Link; keys and parts are base64."""
 
     _id: str | None = None  # of what goes on, as the token knows it
 
     def offer(self, serial: str) -> Offer:
-        """Have all accounts offered to the token `serial`: a hold, and the PIN."""
+        """Offer all accounts to the token `serial`; takes a hold and the PIN."""
         answer = self._link.request("clone.offer", {"serial": serial})
         self._id = answer["exchange_id"]
         return Offer(answer["exchange_id"], answer["account_count"], answer["commitment"])
 
     def accept(self, offer: Offer, serial: str) -> tuple[str, str]:
-        """Have the offer of the token `serial` taken: a hold; return exchange and public key."""
+        """Accept the offer of the token `serial`; takes a hold. Return exchange id and key."""
         answer = self._link.request(
             "clone.accept",
             {
@@ -61,42 +61,42 @@ class Clones(Backups):
         return answer["exchange_id"], answer["public_key"]
 
     def meet(self, exchange_id: str, public_key: str) -> str:
-        """Hand over the other token's public key; a giver's own is returned."""
+        """Pass on the other token's public key; the giver returns its own."""
         parameters = {"exchange_id": exchange_id, "public_key": public_key}
         return self._link.request("clone.meet", parameters).get("public_key", "")
 
     def compare(self, exchange_id: str) -> None:
-        """Have the code shown until somebody says that the other token shows the same."""
+        """Show the code until somebody confirms that the other token shows the same one."""
         self._link.request("clone.compare", {"exchange_id": exchange_id})
 
     def give(self, exchange_id: str) -> Making:
-        """Have the accounts given, in parts."""
+        """Return the accounts, sealed, in parts."""
         begun = self._link.request("clone.give", {"exchange_id": exchange_id})
         self._id = begun["transfer_id"]
         return Making(begun["account_count"], self._parts(begun["transfer_id"]))
 
     def take(self, exchange_id: str, header: bytes) -> str:
-        """Begin to hand over the parts behind a header; return the transfer's id."""
+        """Begin a transfer with its header; return the transfer's id."""
         parameters = {"exchange_id": exchange_id, "header": base64.b64encode(header).decode()}
         transfer_id = self._link.request("clone.take", parameters)["transfer_id"]
         self._id = transfer_id
         return transfer_id
 
     def write(self, transfer_id: str, part: int, data: bytes) -> None:
-        """Hand over a part."""
+        """Pass on one part."""
         text = base64.b64encode(data).decode()
         self._link.request(
             "transfer.write", {"transfer_id": transfer_id, "part": part, "data": text}
         )
 
     def finish(self, transfer_id: str) -> dict[str, int]:
-        """Have all that was handed over count; return how many accounts were what."""
+        """Make everything that was passed on count; return how many accounts fared how."""
         answer = self._link.request("transfer.finish", {"transfer_id": transfer_id})
         with understanding():
             return {name: _COUNT(value) for name, value in answer.items()}
 
     def drop(self) -> None:
-        """Have what goes on forgotten, if it was begun."""
+        """Drop the exchange or transfer that is under way, if any."""
         if self._id is not None:
             self._link.request("transfer.cancel", {"transfer_id": self._id})
             self._id = None
@@ -108,10 +108,10 @@ def clone(
     on_code: Callable[[], None] = lambda: None,
     progress: Callable[[int, int], None] = lambda done, count: None,
 ) -> dict[str, int]:
-    """Give all accounts of one token to another; return how many were what, as a restore does.
+    """Copy all accounts of one token to another; return how many fared how, as a restore does.
 
-    `on_code` is called before both tokens show a code, which somebody has to compare and say yes
-    to on both; their notices come from threads. Whatever goes wrong, the taker is as it was.
+    `on_code` is called before both tokens show a code, which somebody has to compare and confirm
+    on both; their notices come from threads. If anything goes wrong, the taker is unchanged.
     """
     try:
         given, taken = _agree(giver, taker)
@@ -124,13 +124,13 @@ def clone(
                 token.clones.drop()
         raise
     counts = taker.clones.finish(transfer)
-    with suppress(WireError, TokenctlError):  # all is done: the giver lets go of its memory
+    with suppress(WireError, TokenctlError):  # done: the giver can free its memory
         giver.clones.drop()
     return counts
 
 
 def _agree(giver: "Token", taker: "Token") -> tuple[str, str]:
-    """Have a key agreed on; return the ids of the exchange at both."""
+    """Agree on a key; return the ids of the exchange on both tokens."""
     offer = giver.clones.offer(taker.identity.serial)
     taken, public_key = taker.clones.accept(offer, giver.identity.serial)
     revealed = giver.clones.meet(offer.exchange_id, public_key)
@@ -139,7 +139,7 @@ def _agree(giver: "Token", taker: "Token") -> tuple[str, str]:
 
 
 def _compare(giver: "Token", given: str, taker: "Token", taken: str) -> None:
-    """Have both show the code at the same time; when one refuses, the other one stops asking."""
+    """Show the code on both at the same time; when one refuses, the other stops asking."""
     with ThreadPoolExecutor(2) as pool:
         asked = {
             pool.submit(_ask, token, exchange_id): token
@@ -163,7 +163,7 @@ def _ask(token: "Token", exchange_id: str) -> None:
 
 
 def _raise_first(answers: list[Future[None]]) -> None:
-    """Raise what ended the comparison: what one token said, and not that the other gave up."""
+    """Raise what ended the comparison: the refusal of one, not the cancellation of the other."""
     errors = [error for each in answers if (error := each.exception()) is not None]
     errors.sort(key=lambda error: isinstance(error, Cancelled))
     if errors:
@@ -177,7 +177,7 @@ def _hand_over(
     taken: str,
     progress: Callable[[int, int], None],
 ) -> str:
-    """Pass the parts on, each as it comes; return the id of the taker's transfer."""
+    """Pass each part on as it arrives; return the id of the taker's transfer."""
     making = giver.clones.give(given)
     first = next(making.parts)
     header, data = first[: backup.HEADER_SIZE], first[backup.HEADER_SIZE :]

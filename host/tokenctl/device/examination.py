@@ -1,4 +1,4 @@
-"""The forms of what a token answers that is examined: docs/protocol.md says what they mean."""
+"""The forms of a token's answers to an examination; docs/protocol.md says what they mean."""
 
 from dataclasses import dataclass
 
@@ -35,10 +35,10 @@ BUTTON = having(pressed=optional(number(0, 7)))
 
 @dataclass(frozen=True)
 class LinkQuality:
-    """Of so many `lines` that the computer wrote, so many had to be written `again`.
+    """Of the `lines` that the computer wrote, how many had to be written `again`.
 
-    `round_trip_ms` is what a short question and its answer take, `bytes_per_second` how fast a
-    long answer came.
+    `round_trip_ms` is the time of a short request and its answer, `bytes_per_second` the speed of
+    a long answer.
     """
 
     lines: int

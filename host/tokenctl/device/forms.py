@@ -1,7 +1,7 @@
-"""What a value that a token sends may be: each form returns the value, or raises ValueError.
+"""What a value from a token may be: each form returns the value, or raises ValueError.
 
-Later firmware may raise a limit that is a matter of taste; the bounds here are what keeps a
-computer from harm, and what tokenctl can compute with.
+Later firmware may raise limits that are a matter of taste; the bounds here are those that keep the
+computer from harm, or that tokenctl can compute with.
 """
 
 import re
@@ -10,11 +10,11 @@ from typing import Any
 
 Form = Callable[[Any], Any]
 
-LAST_SECOND = 253402300799  # of the year 9999, in Unix time: what dates are computed up to
+LAST_SECOND = 253402300799  # the end of 9999 in Unix time, up to which dates can be computed
 
 
 def number(least: int, most: int) -> Form:
-    """Return the form of a whole number in these bounds; true and 1.0 are none."""
+    """Return the form of a whole number within these bounds; true and 1.0 do not count as one."""
 
     def form(value: Any) -> int:
         if type(value) is not int or not least <= value <= most:
@@ -25,7 +25,7 @@ def number(least: int, most: int) -> Form:
 
 
 def text(most: int, pattern: str = ".*") -> Form:
-    """Return the form of a Unicode text of `most` bytes of UTF-8, all of which is `pattern`."""
+    """Return the form of a text of up to `most` bytes of UTF-8; all of it matches `pattern`."""
     compiled = re.compile(pattern, re.DOTALL | re.ASCII)
 
     def form(value: Any) -> str:
@@ -51,7 +51,7 @@ def optional(form: Form) -> Form:
 
 
 def several(form: Form, most: int) -> Form:
-    """Return the form of a list of up to `most` values of one form; it becomes a tuple."""
+    """Return the form of a list of up to `most` values of one form; the value is a tuple."""
 
     def every(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or len(value) > most:
@@ -62,7 +62,7 @@ def several(form: Form, most: int) -> Form:
 
 
 def table(value: Any) -> dict[str, Any]:
-    """Return a JSON object, whatever is in it."""
+    """Return a JSON object, whatever its content."""
     if not isinstance(value, dict):
         raise ValueError
     return value

@@ -1,9 +1,9 @@
-"""What a bug report needs of the talk with a token: methods, times, and nothing that is private.
+"""What a bug report needs to know of the exchange with a token: methods and times, nothing private.
 
-It goes to who listens (tokenctl.cli.log does for --debug), and nowhere else. Of a message only
-those fields are written that models.METHODS shows, and of these only what is a number, a flag or
-a short word: all else is struck out, whatever a method may bring in the future. No secret, name,
-code, PIN or its length is among them.
+It goes to listeners (tokenctl.cli.log, for --debug), and nowhere else. Only the fields that
+models.METHODS lists as shown are written, and only if they are a number, a flag or a short word:
+everything else is struck out, whatever future methods bring. No secret, name, code, PIN or PIN
+length is among them.
 """
 
 import re
@@ -14,22 +14,22 @@ from tokenctl.device import refusals
 from tokenctl.device.models import METHODS, NOTICES
 
 STRUCK = "***"
-_DEPTH_MAX = 4  # lists in lists that a token might answer
+_DEPTH_MAX = 4  # how deeply lists are followed: a token might nest them endlessly
 _PLAIN = re.compile(r"[\w.+:/ -]{0,64}", re.ASCII)
 _DEVICE = re.compile(r"/dev/[\w.-]+|COM\d+", re.ASCII)
 
-# Called with whether a line is a detail, which only --debug wants, and with the line.
+# Each is called with a flag (the line is a detail, for --debug only) and the line.
 Listener = Callable[[bool, str], None]
 _listeners: list[Listener] = []
 
 
 def listen(listener: Listener) -> None:
-    """Have every line from now on."""
+    """Call `listener` with every line from now on."""
     _listeners.append(listener)
 
 
 def leave(listener: Listener) -> None:
-    """Have no more of them."""
+    """Stop calling it."""
     _listeners.remove(listener)
 
 
@@ -49,7 +49,7 @@ def answer(method: str, result: Any, seconds: float) -> None:
 
 
 def refusal(method: str, code: str, reason: str, value: Any, seconds: float) -> None:
-    """Note what the token refused with; words that tokenctl does not know are struck out."""
+    """Note a refusal of the token; words that tokenctl does not know are struck out."""
     known = refusals.SENTENCES.get(code)
     words = [code if known is not None else STRUCK]
     if reason:
@@ -60,18 +60,18 @@ def refusal(method: str, code: str, reason: str, value: Any, seconds: float) -> 
 
 
 def notice(kind: Any) -> None:
-    """Note that the token tells what it waits for."""
+    """Note that the token says what it is waiting for."""
     known = kind if isinstance(kind, str) and kind in NOTICES else STRUCK
     _note(f"< notice {known}", detail=True)
 
 
 def resent(method: str, attempt: int) -> None:
-    """Note that a request is sent once more, because nothing came."""
+    """Note that a request is sent again, because no answer came."""
     _note(f"> {_method(method)} again, attempt {attempt}")
 
 
 def opened(port: str) -> None:
-    """Note that a port was opened. A path of the user's own, or a host, is struck out."""
+    """Note that a port was opened. A path chosen by the user, or a host, is struck out."""
     scheme, colon, _ = port.partition("://")
     if colon:
         name = f"{_plain(scheme) if scheme.isalnum() else STRUCK}://{STRUCK}"
@@ -90,7 +90,7 @@ def _method(method: str) -> str:
 
 
 def _fields(method: str, fields: Any) -> str:
-    """Return the shown fields of parameters or of an answer, and how many others there are."""
+    """Return the shown fields of parameters or of an answer, and the number of the others."""
     if not isinstance(fields, Mapping):
         return STRUCK
     shown = METHODS[method].shown if method in METHODS else ()
@@ -101,7 +101,7 @@ def _fields(method: str, fields: Any) -> str:
 
 
 def _plain(value: Any, depth: int = 0) -> str:
-    """Return a value as text, if it is of a kind that holds nothing private."""
+    """Return a value as text, if its kind cannot hold anything private."""
     if depth > _DEPTH_MAX:
         return STRUCK
     if value is None or isinstance(value, bool):

@@ -1,6 +1,6 @@
-"""The computer's end of the link: one request at a time, sent until it is answered.
+"""The computer's end of the link: one request at a time, sent again until it is answered.
 
-Each line is sent again until it is acknowledged, and the whole request, with
+Each line is repeated until it is acknowledged, and the whole request, with
 its id, when the token falls silent: it may have been reset in between. The
 token carries out a request of one id only once.
 """
@@ -22,9 +22,9 @@ from tokenctl.language import _
 # Seconds to wait for each acknowledgement. The token's input buffer holds two lines, and an
 # erase of flash keeps it from reading for up to 0.4 s: before that no third copy is sent.
 ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
-SILENCE = 2.0  # seconds without a word from the token, then the request is sent again
+SILENCE = 2.0  # seconds without a word from the token before the request is sent again
 GIVE_UP = SILENCE_MAX
-_LONG = ("accounts.list", "accounts.find")  # answers that are worth longer lines
+_LONG = ("accounts.list", "accounts.find")  # methods whose answers are worth longer lines
 # What main.py of the firmware prints again and again when it can load nothing.
 DAMAGED = b"otptoken: the firmware is damaged"
 # MicroPython's own, where there is no main.py or it ended: it comes after an empty line.
@@ -34,7 +34,7 @@ _PROMPTS = 1.0  # seconds that it may take
 
 @dataclass
 class Traffic:
-    """What went over a link: `lines` written, how many of them `again`, and bytes received."""
+    """Traffic on a link: `lines` written, how many of them `again`, and bytes received."""
 
     lines: int = 0
     again: int = 0
@@ -48,7 +48,7 @@ class Link:
         self._transport = transport
         self._on_notice = on_notice
         self._reader = lines.LineReader(lines.LONG_MAX)
-        self._printed = b""  # the last bytes that came
+        self._printed = b""  # the last bytes received
         self._replies = messages.Assembler(lines.REPLY_PART, lines.REPLY_END)
         self._number = secrets.randbelow(1 << 16)
         self._acknowledged: tuple[int, int] | None = None
@@ -56,15 +56,17 @@ class Link:
         self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
         self.traffic = Traffic()
         self._writes: list[float] = []  # when each line of the present request was written
-        self._asked: tuple[str, str] | None = None  # id and method of what has no answer yet
-        self._abandoned = False  # nobody waits for that one any more
-        self.done: list[str] = []  # the methods that were carried out, in their order
+        self._asked: tuple[str, str] | None = (
+            None  # id and method of the request that has no answer yet
+        )
+        self._abandoned = False  # nobody is waiting for that one any more
+        self.done: list[str] = []  # the methods that were carried out, in order
         self._arrived = 0.0  # when the last line of the token's last message began to come
 
     def timed(self, method: str) -> tuple[Any, tuple[float, float] | None]:
-        """Send a request of one line; return its result, and when it left and that began to come.
+        """Send a request of one line; return its result, when it left and when the answer began.
 
-        In the transport's monotonic seconds; None when the line was sent more than once.
+        Times are the transport's monotonic seconds; None if the line was sent more than once.
         """
         result = self.request(method)
         left, came = self._writes[0], self._arrived
@@ -73,7 +75,7 @@ class Link:
     def request(
         self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
     ) -> Any:
-        """Send a request and return its result, which has the form that models.METHODS says.
+        """Send a request and return its result, which has the form given in models.METHODS.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
         request does not fit a message, Fault when the token prints that it is damaged,
@@ -107,14 +109,14 @@ class Link:
                 attempt = min(attempt + 1, len(messages.ATTEMPTS) - 1)
 
     def abandon(self) -> None:
-        """Have the request that another thread waits for end there: it raises Cancelled."""
+        """End the request that another thread is waiting for: it raises Cancelled there."""
         self._abandoned = True
 
     def give_up(self) -> str | None:
-        """Tell the token that nobody waits for the last request's answer, if none came.
+        """Tell the token that nobody is waiting for the last request's answer any more.
 
-        The token then answers that request at once, for good or ill: return the method when even
-        so nobody knows whether it was carried out, else None.
+        The token then answers that request at once. Return its method if it remains unknown whether
+        it was carried out, otherwise None.
         """
         self._abandoned = False
         if self._asked is None:
@@ -128,13 +130,15 @@ class Link:
         answer = self._await_answer(request_id, SILENCE)
         if answer is None:
             return method
-        self._inbox.appendleft(answer)  # for who gave up in a notice, and still waits for it
+        self._inbox.appendleft(
+            answer
+        )  # for a caller that gave up in a notice, and is still waiting
         if "result" in answer:
             self.done.append(method)
         return None
 
     def _ask_who_is_there(self) -> None:
-        """Raise NoFirmware where MicroPython itself is at the other end."""
+        """Raise NoFirmware if MicroPython itself answers instead of the firmware."""
         self._transport.write(EMPTY_LINE)
         end = self._transport.monotonic() + _PROMPTS
         while (left := end - self._transport.monotonic()) > 0:
@@ -148,7 +152,7 @@ class Link:
                 )
 
     def _send(self, data: bytes, size: int, tries: int) -> bool:
-        """Send a message, `size` bytes in a line; return whether the token acknowledged all."""
+        """Send a message in lines of `size` bytes; return whether all were acknowledged."""
         self._number = (self._number + 1) & 0xFFFF
         kinds = lines.REQUEST_PART, lines.REQUEST_END
         encoded = messages.cut(self._number, data, *kinds, size)
@@ -180,7 +184,7 @@ class Link:
             while self._inbox:
                 message = self._inbox.popleft()
                 if message.get("request_id") != request_id:
-                    continue  # of a request that somebody gave up, or of another program's
+                    continue  # belongs to an abandoned request, or to another program
                 if "notice" not in message:
                     return message
                 journal.notice(message["notice"])
@@ -194,7 +198,7 @@ class Link:
             self._receive(left)
 
     def _receive(self, timeout: float) -> None:
-        """Take what comes within `timeout` seconds: acknowledgements, and parts of messages."""
+        """Process what arrives within `timeout` seconds: acknowledgements, message parts."""
         if self._abandoned:
             raise refusals.refusal("cancelled")
         data = self._transport.read(timeout)
@@ -220,7 +224,7 @@ class Link:
 
 
 def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes]:
-    """Return a new request's id and its bytes; raise BadRequest when no message holds it."""
+    """Return a new request's id and bytes; raise BadRequest if it does not fit a message."""
     request_id = b64encode(secrets.token_bytes(6)).decode()
     message: dict[str, Any] = {"request_id": request_id, "method": method}
     if method in _LONG:
@@ -237,7 +241,7 @@ def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes
 
 
 def _taken(method: str, answer: dict[str, Any], seconds: float) -> Any:
-    """Return an answer's result when it has the form; raise what the token refused with."""
+    """Return an answer's result if it has the right form; raise the token's refusal otherwise."""
     if "error" in answer:
         said = models.refusal(answer["error"])
         journal.refusal(method, *said, seconds)

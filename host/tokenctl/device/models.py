@@ -1,4 +1,4 @@
-"""What a token answers, as dataclasses; for programs, who get them from tokenctl.device.token.
+"""What a token answers, as dataclasses, which programs get from tokenctl.device.token.
 
 Every answer is checked where it is read: METHODS has the form of each method's, and the
 dataclasses have it in their annotations. Later firmware may add fields, which are passed
@@ -35,7 +35,7 @@ _CODE = text(10, "[0-9]{4,10}|[23456789BCDFGHJKMNPQRTVWXY]{5}")  # Steam's lette
 
 @contextmanager
 def understanding() -> Iterator[None]:
-    """Turn what taking an answer apart raises into a LinkError."""
+    """Turn any exception of taking an answer apart into a LinkError."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
@@ -47,7 +47,7 @@ class _Answer:
 
     @classmethod
     def of(cls, answer: Any) -> Self:
-        """Return the object that a JSON object of the link stands for; raise LinkError."""
+        """Return the object for a JSON object of the link; raise LinkError if it is not valid."""
         with understanding():
             given = table(answer)
             forms = forms_of(cls)
@@ -56,7 +56,7 @@ class _Answer:
 
 @cache
 def forms_of(answer: type[_Answer]) -> dict[str, Form]:
-    """Return the form of each field of an answer."""
+    """Return the form of each field of an answer class."""
     hints = get_type_hints(answer, include_extras=True)
     return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
@@ -114,7 +114,7 @@ class StoredAccount(_Answer):
         return made
 
     def describe(self) -> dict[str, Any]:
-        """Return the fields that say something, as a dict of JSON types."""
+        """Return the fields that have a value, as a dict of JSON types."""
         known = {
             field: value
             for field, value in asdict(self).items()
@@ -148,7 +148,7 @@ class Page:
 
     @classmethod
     def of(cls, answer: Any) -> Self:
-        """Return the page that an answer stands for; raise LinkError."""
+        """Return the page for an answer; raise LinkError if it is not valid."""
         with understanding():
             total = _COUNT(answer["total"])
             if "rows" in answer:
@@ -165,7 +165,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _entry(row: list[Any]) -> dict[str, Any]:
-    """Return the fields that a row stands for; raise what `understanding` turns into a fault."""
+    """Return the fields of a row; raises what `understanding` turns into a LinkError."""
     if len(row) == 1:
         return {"account_id": row[0], "damaged": True}
     account_id, issuer, name, check, *unusual = row
@@ -336,7 +336,7 @@ _KEY = text(44, "[A-Za-z0-9+/]{43}=")
 _TIME = ("unix_time", "ticks", "uncertainty_us", "run_id")
 _STATE = tuple(field for field in Status.__dataclass_fields__ if field != "pin_length")
 METHODS: dict[str, Method] = {
-    "hello": Method(  # of the rest nothing is known before
+    "hello": Method(  # nothing was known of the others before
         having(protocol=number(0, 1 << 30)),
         at_once=True,
         shown=("protocol", "client", "firmware", "micropython", "board", "capabilities")
@@ -417,17 +417,17 @@ _REFUSAL = having(code=_WORD)
 
 
 def is_at_once(method: str) -> bool:
-    """Tell whether a token answers this method by itself."""
+    """Return whether a token answers this method without a press."""
     return method in METHODS and METHODS[method].at_once
 
 
 def lasts(method: str) -> bool:
-    """Tell whether a token may write for minutes before it answers this method."""
+    """Return whether a token may write for minutes before it answers this method."""
     return method in METHODS and METHODS[method].lasts
 
 
 def checked(method: str, result: Any) -> dict[str, Any]:
-    """Return a result of this method when it has the form; raise LinkError."""
+    """Return a result of this method if it has the right form; raise LinkError otherwise."""
     form = METHODS[method].form
     with understanding():
         answer = form(result)
@@ -438,7 +438,7 @@ def checked(method: str, result: Any) -> dict[str, Any]:
 
 
 def refusal(error: Any) -> tuple[str, str, int | str | None]:
-    """Return code, reason and value of an answer's error that has the form; raise LinkError."""
+    """Return code, reason and value of an answer's error; raise LinkError if its form is wrong."""
     with understanding():
         code, reason = _REFUSAL(error)["code"], _WORD(error.get("reason", ""))
         value = error.get("value")

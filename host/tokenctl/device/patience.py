@@ -1,8 +1,8 @@
-"""How long one request may go on, so that no token holds its computer.
+"""How long one request may take, so that no token can keep the computer waiting for ever.
 
-A token may fall silent, send what nobody asked for, acknowledge and never answer, or ask for
-its button for ever: each has a bound in the time that is given, and talk has one in bytes
-and notices, for a clock that hardly moves meanwhile.
+A token may fall silent, send what nobody asked for, acknowledge without ever answering, or keep
+asking for its button: each is bounded in time, and what it sends also in bytes and notices, in
+case the clock hardly moves meanwhile.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from tokenctl.errors import LinkError, NoAnswer
 from tokenctl.language import _
 
-SILENCE_MAX = 8.0  # seconds without a word, then there is no token
-AT_ONCE = 30.0  # seconds until the answer to what nobody is asked about, or the first notice
+SILENCE_MAX = 8.0  # seconds without a word, after which there is no token
+AT_ONCE = 30.0  # seconds until the first notice, or the answer if nobody is asked
 ASKED = 120.0  # … after the last notice
 PIN_ASKED = 1800.0  # … for a PIN: delays after wrong ones are long
 WHOLE, PIN_WHOLE = 900.0, 7200.0  # seconds in all; the latter once a PIN was asked for
@@ -28,10 +28,10 @@ _LONG = (
 
 
 class Patience:
-    """For one request. `clock` is monotonic (s), `silence` how long (s) nothing need come.
+    """The bounds of one request. `clock` is monotonic (s), `silence` how long (s) nothing may come.
 
-    `at_once` says that the token answers by itself, unless it wants its PIN first, `lasts` that
-    it may write for minutes before that.
+    `at_once`: the token answers without a press, unless it first wants its PIN; `lasts`: it may
+    write for minutes before it answers.
     """
 
     def __init__(
@@ -46,15 +46,15 @@ class Patience:
 
     @property
     def heard(self) -> float:
-        """When a line or a notice came last."""
+        """The time of the last line or notice."""
         return self._heard
 
     def hear(self) -> None:
-        """A line has come."""
+        """Note that a line arrived."""
         self._heard = self._clock()
 
     def notice(self, kind: object) -> None:
-        """The token asks for its button, or for its PIN; raise LinkError when that never ends."""
+        """Note that the token asks for its button or PIN; raise LinkError if that never ends."""
         self._heard = self._noticed = self._clock()
         self._left = PIN_ASKED if kind in _LONG else ASKED
         if kind in _LONG:
@@ -64,7 +64,7 @@ class Patience:
             raise LinkError(_("the token keeps asking for its button: turn it off and on again"))
 
     def take(self, size: int) -> None:
-        """So many bytes have come; raise LinkError when it was too much or takes too long."""
+        """Note that bytes arrived; raise LinkError if there are too many or it takes too long."""
         self._bytes += size
         if self._bytes > BYTES_MAX:
             raise LinkError(_("the token keeps sending, but no answer: turn it off and on again"))
@@ -75,10 +75,10 @@ class Patience:
             )
 
     def is_over(self) -> bool:
-        """Tell whether nothing has come for too long."""
+        """Return whether nothing has arrived for too long."""
         return self._clock() - self._heard >= self._silence
 
     def end(self) -> None:
-        """Raise NoAnswer when nothing has come for too long."""
+        """Raise NoAnswer if nothing has arrived for too long."""
         if self.is_over():
             raise NoAnswer(_("the token does not answer"))

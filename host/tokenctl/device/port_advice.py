@@ -1,7 +1,7 @@
-"""What to do about a port that cannot be used, on the system that this is.
+"""What to do about a port that cannot be used, on this operating system.
 
-Each function returns what goes into an error, without its full stop. What the system
-does not tell is left out; nothing is opened or changed.
+Each function returns a clause for an error message, without a full stop. What the system does
+not tell is left out; nothing is opened or changed.
 """
 
 import os
@@ -25,7 +25,7 @@ _RULE = f"`{INSTALL}`"
 
 
 def in_use(port: str, proc: Path = _PROC) -> str:
-    """Return that another program has the port: which one, as far as the system tells."""
+    """Return a clause that another program uses the port, and which one if the system tells."""
     for name, process in _holders(port, proc):
         if name != _MODEM_MANAGER:
             return _("the port {port} is in use by {name} (process {process})").format(
@@ -35,7 +35,7 @@ def in_use(port: str, proc: Path = _PROC) -> str:
             keep_away=_keep_away(process), port=port
         )
     for name, process in _processes(proc):
-        if name == _MODEM_MANAGER:  # it is root's, and what root has open nobody else sees
+        if name == _MODEM_MANAGER:  # root's: what root has open is not visible to others
             return _("the port {port} is in use by another program, perhaps {keep_away}").format(
                 keep_away=_keep_away(process), port=port
             )
@@ -43,7 +43,7 @@ def in_use(port: str, proc: Path = _PROC) -> str:
 
 
 def modem_manager(proc: Path = _PROC) -> int | None:
-    """Return the number of ModemManager's process, None if it does not run."""
+    """Return ModemManager's process id, None if it is not running."""
     found = [process for name, process in _processes(proc) if name == _MODEM_MANAGER]
     return found[0] if found else None
 
@@ -56,7 +56,7 @@ def _keep_away(process: int) -> str:
 
 
 def not_allowed(port: str) -> str:
-    """Return that this user may not open the port, and how to get to."""
+    """Return a clause that this user may not open the port, and how to obtain permission."""
     sentence = _("you do not have permission to open {port}").format(port=port)
     if not sys.platform.startswith("linux"):
         return sentence
@@ -75,7 +75,7 @@ def not_allowed(port: str) -> str:
 
 
 def no_board(proc: Path = _PROC) -> str:
-    """Return why there can be no port of a board here, and what to do about it."""
+    """Return why there is no port of a board here, and what to do about it."""
     if sys.platform == "win32":
         return _(
             "Does the cable have data lines? If it does, the driver for the board's "
@@ -103,7 +103,7 @@ def no_board(proc: Path = _PROC) -> str:
 
 
 def no_loader(port: str) -> str:
-    """Return how to get the board at this port into its loader."""
+    """Return how to put the board at this port into its loader."""
     if _has_own_usb(port):
         return _(
             "unplug it, hold its BOOT button while you plug it in, and try again; a "
@@ -121,7 +121,7 @@ def _has_own_usb(port: str) -> bool:
 
 
 def _processes(proc: Path) -> Iterator[tuple[str, int]]:
-    """Yield name and number of the processes that the system shows, but not of this one."""
+    """Yield name and id of the processes that the system shows, except this one."""
     for folder in sorted(proc.glob("[0-9]*")):
         if folder.name == str(os.getpid()):
             continue
@@ -132,7 +132,7 @@ def _processes(proc: Path) -> Iterator[tuple[str, int]]:
 
 
 def _holders(port: str, proc: Path) -> Iterator[tuple[str, int]]:
-    """Yield name and number of the processes that have the port open, as far as is shown."""
+    """Yield name and id of the processes that have the port open, as far as the system shows."""
     device = os.path.realpath(port)
     for name, process in _processes(proc):
         try:
@@ -143,7 +143,7 @@ def _holders(port: str, proc: Path) -> Iterator[tuple[str, int]]:
 
 
 def _group(port: str) -> str | None:
-    """Return the group whose members may use the device; None when there is none to join."""
+    """Return the group whose members may use the device; None if there is none to join."""
     import grp
 
     try:

@@ -1,6 +1,6 @@
 """Finding the token among the serial ports of the computer.
 
-Only ports of the USB chips that ESP32 boards carry are spoken to: a greeting
+Only ports of USB chips that ESP32 boards use are addressed: a greeting
 could upset another kind of device.
 """
 
@@ -26,7 +26,7 @@ from tokenctl.language import _
 
 @dataclass(frozen=True)
 class Port:
-    """A serial port: what pyserial opens, what the system says of it, its USB vendor number."""
+    """A serial port: what pyserial opens, the system's description, and the USB vendor id."""
 
     device: str
     description: str
@@ -46,8 +46,8 @@ def find(
 ) -> Token:
     """Return the only token, or the one with this serial number.
 
-    Raises NoToken or SeveralTokens, which name the ports that were seen, or
-    the port's own error when only one port could be meant and it fails.
+    Raises NoToken or SeveralTokens, which name the ports that were seen, or the
+    port's own error if only one port could be meant and it fails.
     """
     found: list[tuple[Port, Token]] = []
     remarks: list[str] = []
@@ -89,12 +89,12 @@ def find(
 
 
 def boards() -> list[Port]:
-    """Return the ports that have a board behind them, by their USB chips."""
+    """Return the ports that belong to a board, judging by their USB chips."""
     return [port for port in serial_ports() if port.vendor in USB_VENDORS]
 
 
 def only(found: list[Port]) -> Port:
-    """Return the one port that there is; raise NoSuchPort or SeveralTokens."""
+    """Return the only port; raise NoSuchPort or SeveralTokens."""
     if not found:
         remarks = [
             _("{named}: its USB chip is not one used by such boards").format(named=named(port))
@@ -110,7 +110,7 @@ def only(found: list[Port]) -> Port:
 
 
 def _choose(serial_number: str | None, found: list[tuple[Port, Token]]) -> Token | None:
-    """Return the token that is meant, None when it is not there."""
+    """Return the token that is meant, None if it is not there."""
     meant = [
         (port, token)
         for port, token in found
@@ -135,7 +135,7 @@ def _close(tokens: list[tuple[Port, Token]]) -> None:
 
 
 def named(port: Port) -> str:
-    """Return the port as a user knows it."""
+    """Return the port's name as a user knows it."""
     described = port.description not in ("", "n/a")
     return f"{port.device} ({port.description})" if described else port.device
 
@@ -153,7 +153,7 @@ def _remark(error: TokenctlError | WireError) -> str:
 
 
 def _list(remarks: list[str], is_board_there: bool) -> str:
-    """Return which ports there are; where none is a board's, also why that can be."""
+    """Return a list of the ports; if none is a board's, also why that may be."""
     listed = _("the serial ports are {joined}").format(joined="; ".join(remarks))
     if is_board_there:
         return listed

@@ -1,8 +1,8 @@
-"""What the token refuses, in words: one sentence for each code and reason of the link.
+"""The token's refusals in words: one sentence for each code and reason of the link.
 
 The token sends a code, a reason and perhaps a value; the exceptions are otpcore.errors',
 whose `str()` is the sentence here, without its full stop. A code or a reason of later firmware
-gets the sentence of what is known of it. docs/protocol.md has the list.
+gets the sentence of the part that is known. docs/protocol.md has the list.
 """
 
 from otpcore import errors
@@ -180,7 +180,7 @@ SENTENCES: dict[str, dict[str, str]] = {
 
 
 def refusal(code: str, reason: str = "", value: int | str | None = None) -> WireError:
-    """Return the exception for what the token refused; one of a new code is a WireError."""
+    """Return the exception for a refusal; a code that is not known yet gives a plain WireError."""
     error = BY_CODE.get(code, WireError)(sentence(code, reason, value))
     error.code = code
     return error
@@ -199,7 +199,7 @@ def sentence(code: str, reason: str = "", value: int | str | None = None) -> str
 
 
 def why_no_time(reason: str) -> str:
-    """Return the clause for a clock's reason to have no time, as `status` has it."""
+    """Return the clause for why the clock has no time, from the reason in `status`."""
     for code in ("time_unknown", "clock_fault"):
         if reason and reason in SENTENCES[code]:
             return _(SENTENCES[code][reason])

@@ -22,12 +22,12 @@ _WRONG_MS = 50  # what the token's clock may be off, besides what is uncertain
 _TRIES = 3
 _US = 1_000_000
 MEASURING_MAX = 300.0  # seconds, before the clock is set and after it
-_UNCERTAINTY_MAX = 1.0  # seconds that the link may leave uncertain: codes live for thirty
+_UNCERTAINTY_MAX = 1.0  # seconds of uncertainty that the link may leave: codes live for thirty
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """The token's ticks in the computer's monotonic time; they wrap at 2**bits in this run."""
+    """The token's ticks against the computer's monotonic time; they wrap at 2**bits in this run."""
 
     offset: TickOffset
     bits: int
@@ -104,9 +104,9 @@ class Synchroniser:
         return error * 1000, uncertainty / 1000
 
     def _measure(self, count: int, before: _Measured | None = None) -> _Measured:
-        """Return where the token's ticks lie, from `count` probes of which most get through.
+        """Return how the token's ticks relate to this clock, from `count` probes.
 
-        Those of `before`, in the same run, count too.
+        The probes of `before`, of the same run, count too.
         """
         first, _times = self._probe()
         probes: list[Probe] = []
@@ -153,9 +153,9 @@ class Synchroniser:
         ]
 
     def _probe(self) -> tuple[dict[str, Any], tuple[float, float] | None]:
-        """Return the answer to a probe, and when that left and this came.
+        """Return the answer to a probe, when the probe was sent and when the answer arrived.
 
-        None for the times when a line was lost: then nobody knows which copy was answered.
+        The times are None if a line was lost: it is unknown which copy was answered.
         """
         self._check_time()
         return self._link.timed("clock.probe")

@@ -19,13 +19,13 @@ from tokenctl.errors import LinkError, NoSuchPort, PortBusy, PortError
 from tokenctl.language import _
 
 BAUD = 115200
-READ_MAX = 4096  # bytes that one read returns, or few more
+READ_MAX = 4096  # bytes that one read returns, give or take a few
 _POLL = 0.05  # seconds
 WRITE_MAX = 2.0  # seconds for one line to leave
 
 
 class Transport(Protocol):
-    """Bytes to and from a token, and the time on the computer's side."""
+    """Bytes to and from a token, and the computer's clock."""
 
     name: str
 
@@ -34,9 +34,9 @@ class Transport(Protocol):
         ...
 
     def read(self, timeout: float) -> bytes:
-        """Return what has come, waiting up to `timeout` s for the first byte; b"" if nothing.
+        """Return what has arrived, waiting up to `timeout` s for the first byte; b"" if nothing.
 
-        It comes back although more and more arrives.
+        It returns even if data keeps arriving.
         """
         ...
 
@@ -130,7 +130,7 @@ class CountedSocket(protocol_socket.Serial):
 
     @property
     def in_waiting(self) -> int:
-        """Return how many bytes are there, up to READ_MAX."""
+        """Return how many bytes are waiting, up to READ_MAX."""
         if not super().in_waiting:
             return 0
         return max(1, len(self._socket.recv(READ_MAX, socket.MSG_PEEK)))  # 1: the end, for read
@@ -140,11 +140,11 @@ class _Socket(CountedSocket):
     """One that does not wait at its opening until the other end is silent, either."""
 
     def reset_input_buffer(self) -> None:
-        """Keep what has come: whatever it is, lines are found behind it."""
+        """Keep what has arrived: lines are found after it, whatever it is."""
 
 
 def _opened(port: str) -> Any:
-    """Return the open port; what pyserial raises is explained by explain_port."""
+    """Return the open port; explain_port() explains what pyserial raises."""
     if port.lower().startswith(SOCKET):
         opened = _Socket(None, BAUD, timeout=_POLL, write_timeout=WRITE_MAX)
         opened.port = port
@@ -156,7 +156,7 @@ def _opened(port: str) -> Any:
 
 
 def explain_port(port: str, error: Exception) -> PortError:
-    """Return why a port cannot be opened, from what pyserial raised."""
+    """Return the error for a port that cannot be opened, from what pyserial raised."""
     number = getattr(error, "errno", None)
     text = str(error)
     if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:

@@ -1,4 +1,4 @@
-"""The USB chips by which ESP32 boards are known among serial ports, and the udev rule for them.
+"""The USB chips by which ESP32 boards are recognised among serial ports, and their udev rule.
 
 The numbers are those that the chips come with. Of the makers of adapters only those
 products are in the rule that turn USB into a serial port; behind Espressif's number
@@ -19,7 +19,7 @@ ESPRESSIF = 0x303A
 
 @dataclass(frozen=True)
 class UsbChips:
-    """What one maker has: its USB vendor number, and product numbers; none means any."""
+    """One maker's chips: its USB vendor id, and product ids; none means any."""
 
     name: str
     vendor: int
@@ -42,7 +42,7 @@ _HEAD = f"""\
 
 
 def udev_rule() -> str:
-    """Return the rules as udev(7) has them: a file's content."""
+    """Return the content of a rules file for udev(7)."""
     return _HEAD + "".join(_rule(chips) for chips in USB_CHIPS)
 
 

@@ -1,4 +1,4 @@
-"""What several codes and sources hold, put together: exports whole, and each account once."""
+"""The content of several codes and sources, combined: complete exports, and each account once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from tokenctl.language import _, plural
 
 
 def put_together(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
-    """Return the enrolments with Google's exports whole and in order, and repeats taken once.
+    """Return the enrolments, with Google's exports complete and in order, without repeats.
 
     Raises IncompleteExport, unless `incomplete` allows a part; BadEnrolment.
     """
@@ -17,7 +17,7 @@ def put_together(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enro
 
 
 def whole(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
-    """Return the enrolments with each export's codes in order, and a code read twice once.
+    """Return the enrolments with each export's codes in order, and repeated codes once.
 
     Raises IncompleteExport when codes of an export are missing, unless
     `incomplete` allows it; BadEnrolment when two codes say they are the same one.
@@ -43,9 +43,9 @@ def whole(enrolments: Sequence[Enrolment], incomplete: bool) -> list[Enrolment]:
 def _take(
     groups: list[dict[int, list[Enrolment]]], batch: int | None, index: int, run: list[Enrolment]
 ) -> None:
-    """Put a code among the exports that have its batch and size: there is one, if it has a batch.
+    """Add a code to the export with its batch and size: there is only one, if it has a batch.
 
-    Without one, two codes that claim one place are of two exports.
+    Without a batch, two codes that claim the same place belong to two exports.
     """
     for codes in groups:
         if index in codes and _records(codes[index]) == _records(run):
@@ -61,7 +61,7 @@ def _take(
 
 
 def _runs(enrolments: Sequence[Enrolment]) -> list[list[Enrolment]]:
-    """Return what came from one code together."""
+    """Return the enrolments grouped by the code that they came from."""
     runs: list[list[Enrolment]] = []
     for each in enrolments:
         if runs and each.export is not None and each.export is runs[-1][0].export:
@@ -96,9 +96,9 @@ def _missing(missing: list[int], size: int) -> str:
 
 
 def once_each(enrolments: Sequence[Enrolment]) -> list[Enrolment]:
-    """Return the enrolments without the repeats of one, in the order in which they first came.
+    """Return the enrolments without repeats, in the order of their first appearance.
 
-    Equal are those of the same names whose codes are the same for ever. The files of all
+    Two are equal if they have the same names and will always give the same codes. The files of all
     repeats become those of the first; what is of one name and not equal stays.
     """
     found: dict[bytes, Enrolment] = {}

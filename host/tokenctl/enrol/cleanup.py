@@ -1,4 +1,4 @@
-"""The files that secrets came from, once those are on the token."""
+"""The files that secrets came from, once the secrets are on the token."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ class SourceFiles:
 
 
 def done_with(collected: Sequence[Enrolment], written: Sequence[Enrolment]) -> SourceFiles:
-    """Return the files of which every account was written."""
+    """Return the files whose accounts have all been written."""
 
     def done(paths: Callable[[Enrolment], tuple[Path, ...]]) -> list[Path]:
         there, used = _count(collected, paths), _count(written, paths)
@@ -35,7 +35,7 @@ def _count(
 
 
 def delete(paths: Sequence[Path]) -> None:
-    """Delete files; raise SourceError, when all others are gone, for one that stays."""
+    """Delete files; if one cannot be deleted, raise SourceError after deleting the others."""
     failed: SourceError | None = None
     for path in paths:
         try:

@@ -1,4 +1,4 @@
-"""What a source holds before anybody knows what it means: texts, and where each stood.
+"""The raw content of a source, not interpreted yet: texts, and where each was found.
 
 A Code is one text that may be an enrolment: what a QR code says, or a line of a list. A
 Sheet has the codes of one picture or of one text. No representation shows a text: it
@@ -15,8 +15,8 @@ from tokenctl.errors import SourceError
 class Code:
     """A text, its `place` in the source ("line 3"), and the `source` ("in uris.txt").
 
-    `assumptions` are on how its letters were read. `pictures` and `lists` are the files that
-    hold it, and may go once all that they hold is on the token.
+    `assumptions` say how its letters were read. `pictures` and `lists` are the files that hold it,
+    which may be deleted once everything in them is on the token.
     """
 
     text: str
@@ -32,7 +32,7 @@ NOWHERE = Code("")
 
 @dataclass(frozen=True, repr=False)
 class Sheet:
-    """The codes of one picture or text, and what is to be said of all of it.
+    """The codes of one picture or text, and remarks about it as a whole.
 
     A `fault` is why nothing of it could be read. Of a picture what is no enrolment is passed
     over, if another code is one; of a `folder` a picture or text that holds none.

@@ -1,7 +1,7 @@
-"""The draft of an account: what a source says of it, as it says it.
+"""The draft of an account: what a source says about it, unchanged.
 
-A draft may lack a name or a counter, and nothing about it was checked. What it lacks can be
-given (`Draft.given`); `enrolment.finish` checks it at the end. The secret is in no
+A draft may lack a name or a counter, and has not been checked. What is missing can be supplied
+(`Draft.given`); `enrolment.finish` checks the result. The secret is in no
 representation and no message.
 """
 
@@ -18,7 +18,7 @@ STEAM_GUESSED = marked("read as Steam Guard (five letters), because its issuer i
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody says in the place of a source: names, and the counter of an HOTP account."""
+    """What the user supplies instead of the source: names, and the counter of an HOTP account."""
 
     issuer: str | None = None
     account: str | None = None
@@ -32,7 +32,7 @@ NOTHING_GIVEN = Given()
 class Names:
     """The names of one account: `issuer` for the token, `display_issuer` in full for people.
 
-    `assumptions` say what was guessed.
+    `assumptions` say which guesses were made.
     """
 
     issuer: str
@@ -44,9 +44,9 @@ class Names:
 
 @dataclass(frozen=True)
 class Lack:
-    """What a source does not say, or not so that it can be read, and somebody may give.
+    """What a source does not say, or says illegibly, and the user may supply.
 
-    `field` is that of BadEnrolment, `kind` the exception that it becomes.
+    `field` is as in BadEnrolment, `kind` the exception that it becomes.
     """
 
     kind: type[BadEnrolment]
@@ -55,7 +55,7 @@ class Lack:
     hint: str = ""
 
     def fault(self) -> BadEnrolment:
-        """Return the exception, a new one: whoever raises it sets a place in front."""
+        """Return a new exception; whoever raises it prepends a place."""
         return self.kind(self.field, self.clause, self.hint)
 
 
@@ -99,29 +99,29 @@ class Draft:
 
     @property
     def issuer(self) -> str:
-        """Who asks for the code; may be empty."""
+        """The issuer; may be empty."""
         return self.names.issuer
 
     @property
     def account(self) -> str:
-        """Whose it is there; may be empty."""
+        """The account name; may be empty."""
         return self.names.account
 
     @property
     def is_named(self) -> bool:
-        """Whether it has a name, if one that cannot be read."""
+        """Whether it has a name, even one that cannot be read."""
         unreadable = any(lack.field == "name" for lack in self.lacks)
         return bool(self.issuer or self.account) or unreadable
 
     @property
     def lacks_counter(self) -> bool:
-        """Whether it counts, and its source does not say from where."""
+        """Whether it is counter-based and its source gives no counter."""
         return any(lack.kind is NoCounter for lack in self.lacks)
 
     def given(self, given: Given) -> "Draft":
-        """Return the draft with what is given in the place of what the source says.
+        """Return the draft with what the user gave instead of what the source says.
 
-        Raises BadEnrolment for a counter that it has no use for.
+        Raises BadEnrolment for a counter if the account has none.
         """
         draft = self
         if given.counter is not None:
@@ -134,7 +134,7 @@ class Draft:
         return draft._named(given.issuer, given.account)
 
     def _named(self, issuer: str | None, account: str | None) -> "Draft":
-        """Return it with other names. What was guessed of its own goes: somebody looked at them."""
+        """Return it with other names, without the guesses about its own."""
         both = issuer is not None and account is not None
         names = Names(
             self.issuer if issuer is None else issuer,
@@ -156,7 +156,7 @@ class Draft:
 
 
 def as_steam(draft: Draft, issuer: str) -> Draft:
-    """Return the draft as Steam's, if `issuer` and the digits, where they are said, are."""
+    """Return the draft as a Steam account, if `issuer` and any digits given say so."""
     if draft.type != "totp" or issuer.casefold() != "steam":
         return draft
     if draft.says_digits:

@@ -1,4 +1,4 @@
-"""The enrolment: an account as some source described it, checked, with what is odd about it.
+"""The enrolment: an account as a source described it, checked, with warnings about it.
 
 Every source (a URI, a picture, a person at the keyboard) ends here, so that
 limits and warnings are the same for all. The secret is in `account` only: no
@@ -61,9 +61,9 @@ class Enrolment:
 
 
 def finish(draft: Draft) -> Enrolment:
-    """Return the Enrolment that a draft describes; raise BadEnrolment for what is wrong in it.
+    """Return the Enrolment for a draft; raise BadEnrolment if anything in it is wrong.
 
-    NoCounter and NoName are for what somebody has to give.
+    NoCounter and NoName are raised for what the user has to supply.
     """
     for lack in draft.lacks:
         raise lack.fault()
@@ -101,7 +101,7 @@ def enrol(
     t0: int = 0,
     counter: int = 0,
 ) -> Enrolment:
-    """Return the Enrolment of these fields, with the warnings they deserve.
+    """Return the Enrolment with these fields, and warnings about them.
 
     `assumptions` become warnings, too. Units are those of otpcore's Account. Raises
     BadEnrolment, NoName.
@@ -133,7 +133,7 @@ def enrol(
 
 
 def _findings(account: Account) -> tuple[str, ...]:
-    """Return what the site chose, and nobody at a token can change."""
+    """Return findings about what the site chose, which the user cannot change."""
     size = len(account.secret)
     if account.type == STATIC or not SECRET_WEAK <= size < SECRET_SHORT:
         return ()

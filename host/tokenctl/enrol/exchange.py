@@ -1,7 +1,7 @@
-"""A file that is exchanged whole: at any moment it is the old one or the new one.
+"""Replacing a file as a whole: at any moment it is the old file or the new one.
 
-The new one is made beside it under a name of its own, readable by this user alone, and takes
-its place when all of it is on the disk. What an existing file allows others stays as it was.
+The new file is written beside it under a name of its own, readable by this user alone, and
+replaces it once all of it is on disk. The permissions of an existing file are kept.
 """
 
 import os
@@ -17,7 +17,7 @@ _PREFIX = ".tokenctl-"
 
 
 def require_writable(path: Path) -> None:
-    """Raise KeepingFailed unless a file can be made beside this one, and written."""
+    """Raise KeepingFailed unless a file can be created and written beside this one."""
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX)
         os.close(descriptor)
@@ -27,7 +27,7 @@ def require_writable(path: Path) -> None:
 
 
 def exchange(path: Path, data: bytes) -> None:
-    """Put `data` in the place of what is at `path`, readable by this user alone if it is new."""
+    """Replace what is at `path` by `data`; a new file is readable by this user alone."""
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX)
         try:
@@ -48,7 +48,7 @@ def exchange(path: Path, data: bytes) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Have the exchange outlive a power cut, where a folder can be opened at all."""
+    """Make the exchange survive a power cut, on systems where a folder can be opened."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

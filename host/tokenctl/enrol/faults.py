@@ -1,7 +1,7 @@
-"""What is bad in a source, each fault in the place of the account that it spoils.
+"""What is wrong in a source: each fault stands in the place of the account that it spoils.
 
-Every step of the pipeline hands its faults on, so that all of them are told at once, in the
-order of the source, with the good enrolments beside them for whoever wants to go on.
+Every step of the pipeline passes faults on, so that all of them are reported at once, in the
+order of the source, with the good enrolments beside them for those who want to go on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from tokenctl.language import _
 
 @dataclass(frozen=True, eq=False)
 class Fault:
-    """Why a code, or the account number `entry` of one, is no enrolment; no place is in `error`."""
+    """Why a code, or its account number `entry`, is not an enrolment; `error` has no place."""
 
     error: SourceError
     code: Code = NOWHERE
@@ -25,7 +25,7 @@ class Fault:
 
     @property
     def files(self) -> frozenset[Path]:
-        """The files that hold what is bad: they stay."""
+        """The files that hold the fault: they are kept."""
         return frozenset(self.code.pictures + self.code.lists)
 
 
@@ -35,7 +35,7 @@ def is_fault(outcome: object, *kinds: type[SourceError]) -> TypeGuard[Fault]:
 
 
 def told(faults: Iterable[Fault]) -> list[SourceError]:
-    """Return the errors with their places; the same one of several accounts of a code is one."""
+    """Return the errors with their places; one that several accounts of a code share comes once."""
     alike: dict[tuple[int, str | int], list[Fault]] = {}
     for fault in faults:
         same = str(fault.error) if fault.entry else id(fault)
@@ -59,13 +59,13 @@ def told(faults: Iterable[Fault]) -> list[SourceError]:
 
 
 def parted(outcomes: Sequence[Enrolment | Fault]) -> tuple[list[Enrolment], list[SourceError]]:
-    """Return what is good, and what is bad with its places."""
+    """Return the good outcomes, and the faults with their places."""
     good = [each for each in outcomes if isinstance(each, Enrolment)]
     return good, told(each for each in outcomes if isinstance(each, Fault))
 
 
 def first_of(bad: Sequence[SourceError], good: Sequence[Enrolment] = ()) -> SourceError:
-    """Return the first error; its `more` are the others, its `good` the enrolments beside them."""
+    """Return the first error; its `more` are the others, its `good` the valid enrolments."""
     first, *more = bad
     first.more, first.good = more, list(good)
     return first

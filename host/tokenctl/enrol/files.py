@@ -1,7 +1,7 @@
-"""The files and folders that a source names: their bytes, and why they cannot be read.
+"""The files and folders that a source names: their bytes, or why they cannot be read.
 
-What is said about a path repeats it only where it surely is no secret that got
-into the place of one.
+Messages repeat a path only if it certainly is not a secret that was given
+in place of one.
 """
 
 import os
@@ -16,7 +16,7 @@ FILES_MAX = 1000  # in a folder and the folders in it
 
 
 def read(path: Path, most: int) -> bytes:
-    """Return the first `most` bytes of a file; raise SourceError."""
+    """Return the first `most` bytes of a file; raise SourceError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(most)
@@ -25,7 +25,7 @@ def read(path: Path, most: int) -> bytes:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the files in a folder and in those in it, by name, without the hidden ones."""
+    """Return the files in a folder and its subfolders, sorted by name, without hidden ones."""
     paths: list[Path] = []
 
     def refuse(error: OSError) -> NoReturn:
@@ -62,7 +62,7 @@ def _why_unreadable(path: Path, error: OSError | ValueError) -> str:
 
 
 def _may_be_named(argument: str) -> bool:
-    """Return whether an argument that is no file is surely free of a secret.
+    """Return whether an argument that is not a file certainly contains no secret.
 
     It is not when it is a URI spelled wrong, or has as long a run of base32 or
     hex digits as a secret has, and not the ending of a file's name.

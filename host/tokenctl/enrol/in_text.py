@@ -1,7 +1,7 @@
 """otpauth URIs in a text: one on each line, or in prose, a table or a mail.
 
-A list has nothing but URIs, and a line that is none is a mistake. Where a URI stands within
-a line, the text is not a list, and lines without one are passed over.
+A list contains only URIs, and any other line in it is a mistake. If a URI stands within a line,
+the text is not a list, and lines without one are ignored.
 """
 
 import re
@@ -22,7 +22,7 @@ _COMMENT = "#"
 class Found:
     """The URIs, or other lines of a list, with the numbers of their lines, from 1.
 
-    `passed_over` is the number of lines that said something else.
+    `passed_over` is the number of lines that were ignored.
     """
 
     lines: list[tuple[int, str]]
@@ -30,9 +30,9 @@ class Found:
 
 
 def find(text: str, unwrap: Callable[[str], str]) -> Found:
-    """Return what the text holds; `unwrap` takes quotes and the like from a line.
+    """Return what the text holds; `unwrap` removes quotes and the like from a line.
 
-    Blank lines and those that begin with "#" say nothing.
+    Blank lines and lines that begin with "#" are ignored.
     """
     found: list[tuple[int, str]] = []
     others: list[tuple[int, str]] = []
@@ -52,20 +52,20 @@ def find(text: str, unwrap: Callable[[str], str]) -> Found:
             others.append((number, line))
     if not (within or table and found):
         return Found(sorted(found + others, key=lambda each: each[0]))
-    # What looks like a damaged URI is no prose.
+    # What looks like a damaged URI is not prose.
     broken = [each for each in others if _BROKEN.search(each[1])]
     lines = sorted(found + broken, key=lambda each: each[0])
     return Found(lines, len(others) - len(broken))
 
 
 def _is_table(text: str) -> bool:
-    """Return whether the text's first line is the heading of a table with commas."""
+    """Return whether the first line is the heading of a comma-separated table."""
     first = text.lstrip("\ufeff \r\n").partition("\n")[0]
     return "," in first and not _ANY.search(first)
 
 
 def _split(line: str, table: bool) -> list[str]:
-    """Return the URIs of a line that begins with one, without a note behind a tab or a quote."""
+    """Return the URIs of a line that begins with one, without a note after a tab or a quote."""
     starts = [each.start() for each in _STARTS.finditer(line) if each.start()]
     starts = [at for at in starts if line[at - 1] in " \t,;\"'"]
     uris: list[str] = []
@@ -76,7 +76,7 @@ def _split(line: str, table: bool) -> list[str]:
 
 
 def _within(line: str, table: bool) -> list[str]:
-    """Return the URIs that stand in a line which begins otherwise."""
+    """Return the URIs within a line that begins with something else."""
     uris: list[str] = []
     starts = [each.start() for each in _STARTS.finditer(line)]
     for at, end in zip(starts, [*starts, len(line)][1:], strict=True):
@@ -92,7 +92,7 @@ def _within(line: str, table: bool) -> list[str]:
 
 
 def _cut(rest: str, table: bool) -> str:
-    """Return the URI at the beginning of what follows; raw blanks may stand before its secret."""
+    """Return the URI at the beginning of the text; raw blanks may precede its secret."""
     secret = rest.lower().find("secret=")
     quote = re.search('[\t"<>]', rest)
     searched = secret if secret >= 0 and (quote is None or quote.start() > secret) else 0

@@ -1,8 +1,8 @@
-"""A file on the computer that keeps what is enrolled, in Aegis' encrypted form.
+"""A file on the computer with a copy of what is enrolled, in Aegis' encrypted form.
 
-The file is opened, or made in memory, before a token is spoken to, so that a wrong passphrase, a
-folder that cannot be written or an account that has no place in such a file is known while
-nothing has been done yet. It is written once, by an exchange: the file is the old or the new one
+The file is opened, or created in memory, before a token is contacted, so that a wrong passphrase,
+a folder that cannot be written or an account that such a file cannot hold is found before
+anything is done. It is written once, by an exchange: the file is the old or the new one
 at any moment. What else an existing file holds (notes, icons, other passwords) stays in it.
 
 This library prints nothing. No message holds a secret or a passphrase.
@@ -38,7 +38,7 @@ class KeptFile:
     """The file at `path`, which may not exist yet."""
 
     def __init__(self, path: Path, passphrase: Callable[[], str]) -> None:
-        """Open the file with the passphrase, or begin one; `passphrase` is called once.
+        """Open the file with the passphrase, or begin a new one; `passphrase` is called once.
 
         Raises WrongPassword, Unreadable, SourceError for a file that is left as it is,
         MissingLibrary, KeepingFailed when none can be written there.
@@ -55,7 +55,7 @@ class KeptFile:
         return len(self._vault.db["entries"])
 
     def check(self, wanted: Sequence[Kept]) -> None:
-        """Raise BadEnrolment for the first that the file cannot hold, or holds otherwise."""
+        """Raise BadEnrolment for the first that the file cannot hold, or holds differently."""
         for each in wanted:
             name = f"'{each.account.issuer}:{each.account.name}'"
             if (why := no_place(each.account)) is not None:
@@ -70,10 +70,10 @@ class KeptFile:
                 )
 
     def keep(self, accounts: Sequence[Kept]) -> int:
-        """Write the file with these accounts in it; return how many of them are new in it.
+        """Write the file with these accounts added; return how many of them are new in it.
 
-        Raises KeepingFailed, and leaves the file that is there as it is. What another program
-        put into it meanwhile stays: the file is read again.
+        Raises KeepingFailed and leaves an existing file unchanged. What another program has added
+        meanwhile is kept: the file is read again.
         """
         data = self._read()
         if data != self._data:
@@ -125,7 +125,7 @@ class KeptFile:
         ]
 
     def _put(self, wanted: Kept) -> bool:
-        """Put one account into the vault; tell whether that changed anything."""
+        """Put one account into the vault; return whether that changed anything."""
         made = entry_of(wanted.account)
         there = self._named(wanted.account)
         if any(secret_in(each) == wanted.account.secret for each in there):
@@ -139,7 +139,7 @@ class KeptFile:
 
 
 def _is_replaced(entry: dict[str, Any], wanted: Kept) -> bool:
-    """Tell whether an entry is the very account whose place on the token was taken."""
+    """Return whether an entry is the account that was replaced on the token."""
     secret = secret_in(entry)
     if not secret or wanted.replaces is None:
         return False

@@ -1,6 +1,6 @@
-"""Codes and texts that are no enrolment: what each is, and what to do about it.
+"""Codes and texts that are not enrolments: what each is, and what to do about it.
 
-One table, tried from the top, the special before the general. The messages
+One table, tried from the top, specific before general. The messages
 never repeat the text: many of these are one-time invitations to an account.
 """
 
@@ -135,7 +135,7 @@ UNKNOWN = marked("this is not a setup code for one-time passwords, which starts 
 
 
 def explain(text: str) -> str | None:
-    """Return what `text` is, as a clause for the user, or None when the table does not know."""
+    """Return what `text` is, as a clause for the user, or None if the table does not know."""
     text = text.strip()
     for pattern, clause, app in NOT_OTP:
         if pattern.match(text):

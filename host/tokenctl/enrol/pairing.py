@@ -1,4 +1,4 @@
-"""The same accounts on two tokens: what keeps them from it.
+"""The same accounts on two tokens: what stands in the way.
 
 A library like provisioning: it prints nothing and asks nobody.
 """
@@ -33,7 +33,7 @@ def require_in_step(enrolments: Sequence[Enrolment], hotp: bool) -> None:
 def in_the_way(
     enrolments: Sequence[Enrolment], stored: Sequence["StoredAccount"]
 ) -> list[Enrolment]:
-    """Return those whose names a token has already, with another secret or other settings."""
+    """Return the enrolments whose names a token already has, with another secret or settings."""
     there = {(each.issuer, each.name): each for each in stored if not each.damaged}
     taken: list[Enrolment] = []
     for each in enrolments:
@@ -51,5 +51,5 @@ def listed(enrolments: Sequence[Enrolment]) -> str:
 
 
 def named(enrolment: Enrolment) -> str:
-    """Return an enrolment's names, as they are quoted in a sentence."""
+    """Return an enrolment's names, quoted for a sentence."""
     return f"'{enrolment.account.issuer}:{enrolment.account.name}'"

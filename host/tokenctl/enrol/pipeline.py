@@ -1,4 +1,4 @@
-"""From a source to enrolments, the one way for all of them. It reads downwards:
+"""From a source to enrolments, in one way for all sources. It reads downwards:
 
     sources.content(argument)         what an argument means: bytes, a text, a folder
     sources.sheets(content, reader)   its codes: texts, and where each stood
@@ -6,8 +6,7 @@
     finish(outcomes, given)           names are applied, then all is checked
 
 A capture (tokenctl.capture) makes sheets, too, and another app's export (enrol.apps) drafts.
-What is bad stays in its place as a Fault, so that the order of the source is that of what is
-said about it.
+A fault keeps its place as a Fault, so that messages come in the order of the source.
 """
 
 from collections.abc import Sequence
@@ -40,7 +39,7 @@ _HOLDS_NONE = (NoQRCode, NotAnEnrolment, NotAPicture)
 
 
 def enrolments(argument: str, given: Given = NOTHING_GIVEN) -> list[Enrolment]:
-    """Return the enrolments, at least one, that an argument of the command line means.
+    """Return the enrolments, at least one, for an argument of the command line.
 
     It is a URI, the path of a file or of a folder, or `-`. Raises SourceError, whose `more` are
     the other faults, and `good` the enrolments beside them.
@@ -55,9 +54,9 @@ def enrolments(argument: str, given: Given = NOTHING_GIVEN) -> list[Enrolment]:
 
 
 def parse(sheets: Sequence[Sheet]) -> list[Draft | Fault]:
-    """Return the drafts in all sheets, at least one outcome; parts of a set are none by themselves.
+    """Return the drafts in all sheets, at least one outcome; a part of a set does not count as one.
 
-    Their set may be whole with another source: the reader of pictures knows.
+    Another source may complete the set: the reader of pictures knows.
     """
     found: list[Draft | Fault] = []
     for folder, group in groupby(sheets, lambda sheet: sheet.folder):
@@ -69,7 +68,7 @@ def parse(sheets: Sequence[Sheet]) -> list[Draft | Fault]:
 
 
 def parse_code(code: Code) -> list[Draft | Fault]:
-    """Return the accounts in one code; a Fault is in the place of one that is refused."""
+    """Return the accounts in one code, with a Fault in the place of a refused one."""
     try:
         scheme = _scheme(code.text)
         if scheme == google_export.SCHEME:
@@ -82,10 +81,10 @@ def parse_code(code: Code) -> list[Draft | Fault]:
 def finish(
     outcomes: Sequence[Draft | Fault], given: Given = NOTHING_GIVEN
 ) -> list[Enrolment | Fault]:
-    """Return what the drafts are with what is given, checked.
+    """Return the drafts, checked, with what the user gave applied.
 
-    A file that holds anything bad is no origin: it stays. What was to be said of a source with
-    its first account is said with the next, when that is bad.
+    A file with a fault in it does not count as an origin, so it is kept. Remarks about a source
+    come with its first account, or with the next if that one has a fault.
     """
     done: list[Enrolment | Fault] = []
     remarks: tuple[str, ...] = ()
@@ -101,7 +100,7 @@ def finish(
 
 
 def result(outcomes: Sequence[Enrolment | Fault]) -> list[Enrolment]:
-    """Return what is good; raise the first of what is bad, with all else."""
+    """Return the enrolments; if there are faults, raise the first, with all the rest."""
     good, bad = parted(outcomes)
     if bad:
         raise first_of(bad, good)
@@ -109,7 +108,7 @@ def result(outcomes: Sequence[Enrolment | Fault]) -> list[Enrolment]:
 
 
 def _scheme(text: str) -> str:
-    """Return the scheme of an enrolment's URI; raise NotAnEnrolment, which says what it is."""
+    """Return the scheme of an enrolment's URI; raise NotAnEnrolment for anything else."""
     scheme = text[:_SCHEME_MAX].partition(":")[0].lower()
     if len(text) > URI_MAX and scheme != google_export.SCHEME:
         raise BadEnrolment(
@@ -136,7 +135,7 @@ def _on_sheet(sheet: Sheet) -> list[Draft | Fault]:
 
 
 def _beside_one_another(found: list[Draft | Fault]) -> list[Draft | Fault]:
-    """Return what a picture holds, without what is no enrolment, if anything else is one."""
+    """Return the outcomes of a picture, without non-enrolments if it holds an enrolment."""
     if not any(isinstance(each, Fault) for each in found):
         return found
     others = [each for each in found if is_fault(each, NotAnEnrolment)]
@@ -157,7 +156,7 @@ def _beside_one_another(found: list[Draft | Fault]) -> list[Draft | Fault]:
 
 
 def _in_folder(folder: Path, outcomes: list[list[Draft | Fault]]) -> list[Draft | Fault]:
-    """Return what a folder holds; what is no enrolment is remarked upon, if anything is one."""
+    """Return the outcomes of a folder; non-enrolments become remarks if it holds an enrolment."""
     found: list[Draft | Fault] = []
     others: list[Fault] = []
     for sheet in outcomes:
@@ -173,7 +172,7 @@ def _in_folder(folder: Path, outcomes: list[list[Draft | Fault]]) -> list[Draft 
 
 
 def _nothing_in(folder: Path, errors: Sequence[SourceError]) -> SourceError:
-    """Return what to say of a folder in which no picture was an enrolment."""
+    """Return the error for a folder in which no picture is an enrolment."""
     if len(errors) == 1:
         return errors[0]
     if errors:
@@ -191,7 +190,7 @@ def _nothing_in(folder: Path, errors: Sequence[SourceError]) -> SourceError:
 
 
 def _remarked(outcomes: list[Draft | Fault], remarks: tuple[str, ...]) -> list[Draft | Fault]:
-    """Return the outcomes, the first draft with these remarks on all of their source."""
+    """Return the outcomes, with these remarks about their source on the first draft."""
     for place, each in enumerate(outcomes):
         if isinstance(each, Draft):
             outcomes[place] = replace(each, remarks=each.remarks + remarks)

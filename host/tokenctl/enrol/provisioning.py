@@ -1,4 +1,4 @@
-"""Putting enrolments on a token: what is there already, one press for all, and the proof.
+"""Putting enrolments on a token: what it has already, one press for all, and verification.
 
 A library like Token: it prints nothing and asks nobody.
 """
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """One enrolment to write; `replaces` is the account on the token whose place it takes.
+    """One enrolment to write; `replaces` is the account on the token that it replaces.
 
-    With `is_there` it is on the token already, as `replaces`, and stays as it is.
+    With `is_there` it is on the token already, as `replaces`, and is left alone.
     """
 
     enrolment: Enrolment
@@ -29,7 +29,7 @@ class Step:
 
     @property
     def account_id(self) -> int:
-        """The id of the account on the token; 0 where there is none yet."""
+        """The id of the account on the token; 0 if it is not there yet."""
         return self.replaces.account_id if self.replaces else 0
 
 
@@ -39,10 +39,10 @@ def plan(
     replace: bool,
     keep: bool | None = None,
 ) -> list[Step]:
-    """Return what to write; AccountExists unless `replace`, BadEnrolment for one named twice.
+    """Return what to write. Raises AccountExists unless `replace`, BadEnrolment for repeated names.
 
-    What is on the token already, by is_same, is not written again if `keep`, which is so unless
-    `replace`: thus an import that was interrupted goes on where it ended.
+    What is on the token already, by is_same, is not written again if `keep`, which is the default
+    unless `replace`: so an interrupted import resumes where it ended.
     """
     keep = not replace if keep is None else keep
     present = {(each.issuer, each.name): each for each in stored if not each.damaged}
@@ -70,10 +70,10 @@ def plan(
 
 
 def is_same(enrolment: Enrolment, stored: "StoredAccount") -> bool:
-    """Tell whether an account on the token is this one: its names, secret and settings.
+    """Return whether an account on the token has these names, this secret and these settings.
 
-    A counter on the token may be further on than the source's: it has been used since. Of an app
-    password nobody knows.
+    A counter on the token may be ahead of the source's: it has been used since. For an app
+    password this cannot be known.
     """
     sent = enrolment.account
     expected = sent.describe() | {"t0": sent.t0}
@@ -86,12 +86,12 @@ def is_same(enrolment: Enrolment, stored: "StoredAccount") -> bool:
 def write(
     token: "Token", steps: Sequence[Step], progress: Callable[[int], None] = lambda done: None
 ) -> list["StoredAccount"]:
-    """Write what is not there, one press for all of it; return all steps as the token has them.
+    """Write what is missing, with one press for all; return all steps as the token has them.
 
     A token that was reset meanwhile has forgotten the press, and asks for another.
-    Raises VaultFull before anything is written when there is no room for all,
-    VerificationFailed when the token has anything but what was sent. What fails in the middle
-    says how many accounts are on the token, and so does Ctrl-C: Interrupted.
+    Raises VaultFull before anything is written if there is no room for all,
+    VerificationFailed if the token has anything but what was sent. Errors after that, and
+    Ctrl-C (Interrupted), say how many accounts are on the token.
     """
     ids = {n: step.account_id for n, step in enumerate(steps) if step.is_there}
     left = [n for n in range(len(steps)) if n not in ids]
@@ -110,7 +110,7 @@ def _write_all(
     ids: dict[int, int],
     progress: Callable[[int], None],
 ) -> int:
-    """Write those `left` of the steps, and put what the token calls each into `ids`.
+    """Write the steps that are `left`, and put their ids on the token into `ids`.
 
     Return how many accounts there were before.
     """
@@ -135,9 +135,9 @@ def _write_all(
 def _read_back(
     token: "Token", steps: Sequence[Step], ids: dict[int, int], before: int
 ) -> dict[int, "StoredAccount"]:
-    """Return accounts of the token by their ids, those of all steps among them.
+    """Return accounts of the token by id, including those of all steps.
 
-    New ones come last: where nothing else was asked for, no others have to be read.
+    New accounts come last: if only those are needed, no others are read.
     """
     if all(step.replaces is None for step in steps):
         found = {each.account_id: each for each in token.accounts(start=before)}
@@ -147,7 +147,7 @@ def _read_back(
 
 
 def _unfinished(done: int, count: int, error: Exception | None = None) -> str:
-    """Return the clause that says how many accounts are on the token, and what to do."""
+    """Return a clause that says how many accounts are on the token, and what to do."""
     said = _("{done} of {count} accounts are on the token").format(done=done, count=count)
     if error is not None:
         said = f"{error}; {said}"
@@ -157,7 +157,7 @@ def _unfinished(done: int, count: int, error: Exception | None = None) -> str:
 
 
 def _confirm(token: "Token", steps: Sequence[Step]) -> str | None:
-    """Have all steps confirmed at once and return the batch's id; None when there is only one."""
+    """Ask for confirmation of all steps at once; return the batch's id, None for a single step."""
     if len(steps) == 1:
         return None
     replacements = sum(step.replaces is not None for step in steps)
@@ -167,7 +167,7 @@ def _confirm(token: "Token", steps: Sequence[Step]) -> str | None:
 def _write_first(
     token: "Token", steps: Sequence[Step], batch_id: str | None
 ) -> tuple[int, str | None]:
-    """Write the first of the steps that are left; return its id, and that of the present batch."""
+    """Write the first of the steps that are left; return its id and the id of the current batch."""
     try:
         return _write_one(token, steps[0], batch_id), batch_id
     except BatchOver:
@@ -182,7 +182,7 @@ def _write_one(token: "Token", step: Step, batch_id: str | None) -> int:
 
 
 def require_room(token: "Token", additions: int) -> int:
-    """Return how many accounts there are; raise VaultFull when no more of them fit."""
+    """Return how many accounts there are; raise VaultFull if the new ones do not fit."""
     status = token.status()
     count = status.account_count or 0
     room = status.capacity - count

@@ -53,7 +53,7 @@ _ODD_LENGTH = marked(
 
 
 def readings(text: str) -> dict[str, bytes]:
-    """Return what the text may stand for, by encoding: one, or both; raise BadEnrolment."""
+    """Return the possible readings of the text by encoding, one or both; raise BadEnrolment."""
     if _PUSH_CODE.fullmatch(without_blanks(text)):
         raise BadEnrolment("secret", _(MICROSOFT))
     found: dict[str, bytes] = {}
@@ -73,7 +73,7 @@ def readings(text: str) -> dict[str, bytes]:
 
 
 def decode(text: str, encoding: str = BASE32) -> bytes:
-    """Return the bytes that the text stands for in this encoding; raise BadEnrolment."""
+    """Return the bytes of the text in this encoding; raise BadEnrolment."""
     text = _with_plain_blanks(text)
     if encoding == HEX:
         return _decode_hex(text)
@@ -89,7 +89,7 @@ def decode(text: str, encoding: str = BASE32) -> bytes:
 
 
 def secret_in_uri(text: str) -> tuple[bytes, tuple[str, ...]]:
-    """Return the bytes that a URI's secret stands for, and what is assumed; raise BadEnrolment."""
+    """Return the bytes of a URI's secret, and assumptions; raise BadEnrolment."""
     plain = without_blanks(text)
     if len(plain) >= _URI_LEAST and len(plain) % 2 == 0 and _HEX_ONLY.fullmatch(plain):
         if _NOT_BASE32.search(plain):
@@ -116,9 +116,9 @@ def without_blanks(text: str) -> str:
 
 
 def _with_plain_blanks(text: str) -> str:
-    """Return the text with a blank for each that is not seen, and '-' for every dash.
+    """Return the text with a plain blank for each invisible one, and '-' for every dash.
 
-    Web pages put them between the groups; places in the text stay what they are.
+    Web pages put them between groups; positions in the text do not change.
     """
     return "".join(_PLAIN.get(unicodedata.category(each), each) for each in text)
 
@@ -150,7 +150,7 @@ def _decode_hex(text: str) -> bytes:
 
 
 def _is_rather_hex(text: str) -> bool:
-    """Return whether fewer characters are wrong in hex than in base32."""
+    """Return whether fewer characters would be wrong in hex than in base32."""
     typed = [each for each in text if each not in _BETWEEN_HEX]
     no_base32 = sum(each.upper() not in base32.ALPHABET for each in typed)
     no_hex = sum(each not in _HEX_DIGITS for each in typed) - bool(_PREFIX.match(text))
@@ -158,7 +158,7 @@ def _is_rather_hex(text: str) -> bool:
 
 
 def _group(text: str, position: int, between: str) -> str:
-    """Return where in the groups of the text a character stands; empty when it has no groups."""
+    """Return in which group of the text a character stands; empty if there are no groups."""
     groups = list(re.finditer(f"[^{re.escape(between)}]+", text))
     if len(groups) < 2:
         return ""

@@ -1,7 +1,7 @@
-"""What a source holds: an argument of the command line, a file, a folder, a text, a picture.
+"""The content of a source: an argument of the command line, a file, folder, text or picture.
 
 `content` says what an argument means and reads its bytes, once; `sheets` finds the codes in it.
-Both raise SourceError with one sentence, which has the place in it and nothing of the text.
+Both raise SourceError with one sentence, which names the place and quotes nothing.
 """
 
 import os
@@ -36,7 +36,7 @@ _ENROLMENT = re.compile(r"(otpauth|apple-otpauth|otpauth-migration|steam|motp):"
 class Content:
     """What an argument means: a `text`, a `folder`, or else the `data` of a file or a stream.
 
-    `path` is the file, and None for a stream; `source` is where it is, for what is wrong in it.
+    `path` is the file, None for a stream; `source` names the place in error messages.
     """
 
     data: bytes = b""
@@ -47,7 +47,7 @@ class Content:
 
 
 def content(argument: str) -> Content:
-    """Return what a URI, the path of a file or of a folder, or `-` for standard input means."""
+    """Return the content of a URI, the path of a file or a folder, or `-` for standard input."""
     if argument == "-":
         if sys.stdin is None:
             raise SourceError(_("there is no standard input"))
@@ -58,9 +58,9 @@ def content(argument: str) -> Content:
 
 
 def at_path(path: str) -> Content:
-    """Return what a folder is, or what a file holds.
+    """Return the content of a folder or a file.
 
-    What is no regular file can be read once, and is none to delete.
+    What is not a regular file can be read only once, and is never deleted.
     """
     if os.path.isdir(path):
         return Content(folder=Path(path))
@@ -72,7 +72,7 @@ def at_path(path: str) -> Content:
 
 
 def stream(binary: BinaryIO) -> Content:
-    """Return what standard input gives: a picture's bytes, an export, or otpauth URIs."""
+    """Return the content of standard input: a picture's bytes, an export, or otpauth URIs."""
     try:
         return Content(binary.read(BYTES_MAX + 1), source=_("on standard input"))
     except OSError as error:
@@ -82,7 +82,7 @@ def stream(binary: BinaryIO) -> Content:
 
 
 def sheets(content: Content, reader: Reader) -> list[Sheet]:
-    """Return the sheets that it holds; `reader` reads the pictures."""
+    """Return the sheets of a content; `reader` reads the pictures."""
     if content.text is not None:
         with at(content.source):
             return [text_sheet(content.text, content.source)]
@@ -93,7 +93,7 @@ def sheets(content: Content, reader: Reader) -> list[Sheet]:
 
 
 def sheets_or_fault(path: str, reader: Reader) -> list[Sheet]:
-    """Return the sheets of one of several paths; why it cannot be read is a sheet, too."""
+    """Return the sheets of one of several paths; a read error becomes a sheet, too."""
     try:
         return sheets(at_path(path), reader)
     except SourceError as error:
@@ -103,7 +103,7 @@ def sheets_or_fault(path: str, reader: Reader) -> list[Sheet]:
 def text_sheet(text: str, source: str = "", path: Path | None = None) -> Sheet:
     """Return the sheet of a text: an otpauth URI, a list of them, or prose that has some.
 
-    A list has one URI a line; blank lines, and lines that begin with "#", say nothing.
+    A list has one URI per line; blank lines and lines that begin with "#" are ignored.
     """
     found = in_text.find(text, unwrap)
     if not found.lines:
@@ -118,7 +118,7 @@ def text_sheet(text: str, source: str = "", path: Path | None = None) -> Sheet:
 
 
 def picture_sheet(reading: Reading, source: str = "", path: Path | None = None) -> Sheet:
-    """Return the sheet of a picture, of which `path` is the file."""
+    """Return the sheet of a picture; `path` is its file."""
     alone = path is not None and not (reading.warnings or reading.parts)
     several = len(reading.texts) > 1
     codes = tuple(
@@ -140,13 +140,13 @@ def is_uri(text: str) -> bool:
 
 
 def holds_enrolments(text: str) -> bool:
-    """Return whether a line of the text begins as an enrolment does, if a bad one."""
+    """Return whether a line of the text begins like an enrolment, even a faulty one."""
     return any(_ENROLMENT.match(line) for _, line in in_text.find(text, unwrap).lines)
 
 
 @contextmanager
 def at(source: str) -> Iterator[None]:
-    """Set `source` in front of what is said to be wrong."""
+    """Prepend `source` to error messages."""
     try:
         yield
     except SourceError as error:
@@ -171,7 +171,7 @@ def _sheet(content: Content, reader: Reader) -> Sheet:
 
 
 def _in_folder(folder: Path, reader: Reader) -> list[Sheet]:
-    """Return the sheets of all pictures and lists of a folder, and of those in it, by name.
+    """Return the sheets of all pictures and lists in a folder and its subfolders, sorted by name.
 
     A list is a .txt file that has an otpauth URI. Hidden files are left out.
     """
@@ -196,7 +196,7 @@ def _passed_over(count: int) -> str:
 
 
 def _text(data: bytes) -> str | None:
-    """Return the text that `data` is, or None when it is none: then it may be a picture."""
+    """Return `data` as text, or None if it is not text: then it may be a picture."""
     encoding = next((_BOMS[mark] for mark in _BOMS if data.startswith(mark)), "utf-8")
     if len(data) > TEXT_MAX:
         return None

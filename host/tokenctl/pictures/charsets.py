@@ -1,4 +1,4 @@
-"""From the bytes of a code to its text, where the code often does not say the character set.
+"""From the bytes of a code to its text; the code often does not declare its character set.
 
 By the standard it is Latin-1 then, and most generators write UTF-8: bytes that are valid
 UTF-8 are taken for it. What else is not Latin-1 with certainty is an assumption.
@@ -23,7 +23,7 @@ _KATAKANA_OF_HALF_WIDTH = re.compile("[\x00-\x7f\uff61-\uff9f]*")
 
 
 def text_of(runs: Sequence[Run]) -> tuple[str, bool]:
-    """Return the text of the runs, and whether it could be another one."""
+    """Return the text of the runs, and whether another reading is possible."""
     unsaid = b" ".join(run.data for run in runs if run.charset is None)
     charset, assumed = _judged(unsaid)
     said = [(run.data, run.charset or charset) for run in runs]
@@ -32,7 +32,7 @@ def text_of(runs: Sequence[Run]) -> tuple[str, bool]:
 
 
 def _judged(data: bytes) -> tuple[str, bool]:
-    """Return the character set of bytes that come without one, and whether it is a guess."""
+    """Return the character set of bytes that declare none, and whether it is a guess."""
     if data.isascii() or _fits(data, "utf-8"):
         return "utf-8", False
     text = data.decode(_LATIN)

@@ -1,6 +1,6 @@
-"""One QR code as it was read: a text, or a part of one that is spread over several codes.
+"""One QR code as it was read: a text, or a part of one that is split over several codes.
 
-A part (structured append) is no text: a URI that is cut off reads like a whole one, with a
+A part (structured append) is not a text: a URI that is cut off reads like a whole one, with a
 shorter secret. What a decoder returns does not tell the two apart, so the modules are read
 once more (see symbol).
 """
@@ -54,7 +54,7 @@ def from_json(fields: dict[str, Any]) -> Code:
 def code_of(text: str, raw: bytes, modules: Modules, level: str, mask: int) -> Code:
     """Return the Code of what a decoder read as `text` and as `raw` bytes.
 
-    `modules` are those that it sampled, with 1 for dark, `level` and `mask` what it says of them.
+    `modules` are those that it sampled, 1 for dark; `level` and `mask` are what it reports.
     """
     try:
         data = data_of(modules, level, mask)

@@ -1,7 +1,7 @@
 """From the bytes of a picture file to its codes, in this process.
 
-Only for bytes that are trusted, and for the process that is there to be
-sacrificed; everybody else takes reader.
+Only for trusted bytes, and in the process that may be sacrificed; all others
+use reader.
 """
 
 import time
@@ -25,7 +25,7 @@ _KEPT_MAX = 100_000_000  # pixels of pages that are to be looked at closely
 class Decoded:
     """The distinct codes in a file, from top to bottom and from the first page to the last.
 
-    `looked_at` is the number of pages that were, where the time did not allow all; else None.
+    `looked_at` is the number of pages searched if time ran out, otherwise None.
     """
 
     codes: list[Code]
@@ -33,14 +33,14 @@ class Decoded:
 
     @property
     def texts(self) -> list[str]:
-        """The texts that are whole in this file."""
+        """The texts that are complete in this file."""
         return [code.text for code, _ in Sets().take(self.codes)]
 
 
 def decode(data: bytes, clock: Callable[[], float] = time.process_time) -> Decoded:
-    """Return what the codes in the picture file `data` say.
+    """Return the content of the codes in the picture file `data`.
 
-    Raises NotAPicture when it cannot be read, NoQRCode when there is none.
+    Raises NotAPicture if it cannot be read, NoQRCode if there is no code.
     """
     end = clock() + PATIENCE
     try:
@@ -62,7 +62,7 @@ def decode(data: bytes, clock: Callable[[], float] = time.process_time) -> Decod
 
 
 def _decode(data: bytes, patient: Callable[[], bool]) -> Decoded:
-    """Glance at all pages, then look closely at those where nothing was seen."""
+    """Glance at all pages, then look closely at those where nothing was found."""
     seen: list[list[Code]] = []
     blank: list[tuple[int, Image.Image, Iterator[Image.Image]]] = []
     pixels = 0

@@ -30,7 +30,7 @@ HEAD = 1024  # bytes are enough to tell
 
 
 def is_picture(data: bytes) -> bool:
-    """Return whether `data` begins like a picture, if only one that cannot be read."""
+    """Return whether `data` begins like a picture, even one of a kind that cannot be read."""
     return bool(unreadable(data)) or _begins(data, _READABLE) or is_pdf(data)
 
 
@@ -40,7 +40,7 @@ def is_pdf(data: bytes) -> bool:
 
 
 def unreadable(data: bytes) -> str | None:
-    """Return what to say about a kind of picture that cannot be read, None for any other."""
+    """Return the clause for a kind of picture that cannot be read, None for any other."""
     for place, signature, clause in _UNREADABLE:
         if data[place : place + len(signature)] == signature:
             return _(clause)

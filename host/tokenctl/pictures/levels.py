@@ -2,7 +2,7 @@
 
 
 def otsu(histogram: list[int]) -> int:
-    """Return the level that best parts dark from light (Otsu 1979)."""
+    """Return the level that best separates dark from light (Otsu 1979)."""
     total = sum(histogram)
     whole = sum(level * count for level, count in enumerate(histogram))
     below = sum_below = best = 0

@@ -1,6 +1,6 @@
 """The pages of a picture file as eight-bit grey: one, each frame, or each page of a PDF.
 
-Decoding what a stranger made: it runs in a process of its own (see reader).
+It decodes untrusted files, so it runs in a process of its own (see reader).
 """
 
 import hashlib
@@ -18,7 +18,7 @@ PIXELS_MAX = 80_000_000  # a camera's largest, and below Pillow's own limit
 _PDF_PIXELS_MAX = 40_000_000  # of a page; a larger sheet is rendered more coarsely
 _DPI = (144, 288)  # below 144 a small code on A4 is lost
 
-# Named, so that no decoder is reached that starts a program (EPS does).
+# Listed by name, so that no decoder is used that starts a program (EPS does).
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 _ANIMATED = ("PNG", "GIF", "WEBP", "TIFF")  # a second picture in a JPEG is a preview
 _WHITE, _BLACK = 255, 0
@@ -37,8 +37,8 @@ _TURNS = {
 def pages(data: bytes) -> Iterator[Iterator[Image.Image]]:
     """Yield the pages, each as one or more renderings, the likeliest first.
 
-    A frame that was there before has none.
-    Raises NotAPicture when the file, or any of its pages, cannot be read.
+    A frame that repeats an earlier one has none.
+    Raises NotAPicture if the file, or any of its pages, cannot be read.
     """
     clause = kinds.unreadable(data)
     if clause:
@@ -77,7 +77,7 @@ def _frames(data: bytes) -> Iterator[Iterator[Image.Image]]:
 
 
 def _seek(picture: Image.Image, number: int) -> bool:
-    """Go to a frame; return False when there is none."""
+    """Go to a frame; return False if there is no such frame."""
     if number == 0:
         return True
     if picture.format not in _ANIMATED:
@@ -108,12 +108,12 @@ def _is_transparent(picture: Image.Image) -> bool:
 
 
 def _grounds(picture: Image.Image) -> tuple[int, ...]:
-    """Return what may be below a picture: light modules on nothing are meant for a dark page."""
+    """Return the possible backgrounds: light modules on transparency are meant for a dark page."""
     return (_WHITE, _BLACK) if _is_transparent(picture) else (_WHITE,)
 
 
 def _grey(picture: Image.Image, ground: int) -> Image.Image:
-    """Return the picture upright in eight-bit grey, what is transparent in that of `ground`."""
+    """Return the picture upright in eight-bit grey, with transparency filled by `ground`."""
     if _is_transparent(picture):
         colours = picture if picture.mode in ("LA", "RGBA") else picture.convert("RGBA")
         below = Image.new("L", picture.size, ground)

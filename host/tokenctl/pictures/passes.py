@@ -1,4 +1,4 @@
-"""Looks at one page of a picture, the cheap ones first, until its codes are read.
+"""Passes over one page of a picture, cheap ones first, until its codes are read.
 
 zxing-cpp sees most codes at the first look, inverted and rotated ones too. What
 it misses is looked at again in ways that paid off on difficult pictures: with
@@ -27,8 +27,8 @@ Codes: TypeAlias = "dict[Code, zxingcpp.Barcode]"
 def glance(grey: Image.Image, patient: Callable[[], bool] = lambda: True) -> list[Code]:
     """Return the distinct codes in an eight-bit grey picture, in reading order.
 
-    Where there is one, others are looked for that a glance does not see. `patient`
-    is asked before each look after the first.
+    If there is one, others that a glance misses are searched for. `patient` is
+    asked before each look after the first.
     """
     found = _read(grey, _LOCAL, _GLOBAL)
     if not found:
@@ -38,7 +38,7 @@ def glance(grey: Image.Image, patient: Callable[[], bool] = lambda: True) -> lis
 
 
 def look_closely(grey: Image.Image, patient: Callable[[], bool] = lambda: True) -> list[Code]:
-    """Return the codes as `glance` does, of a picture in which that saw nothing."""
+    """Return the codes as `glance` does, for a picture in which that found nothing."""
     for look in _looks(grey):
         if not patient():
             break
@@ -49,7 +49,7 @@ def look_closely(grey: Image.Image, patient: Callable[[], bool] = lambda: True) 
 
 
 def _beside(rest: Image.Image, patient: Callable[[], bool]) -> list[Code]:
-    """Return what is found in patches of a picture from which the codes were taken."""
+    """Return what is found in patches of a picture whose known codes were painted over."""
     codes: dict[Code, None] = {}
     for patch in regions(rest):
         if not patient():
@@ -69,7 +69,7 @@ def _without(grey: Image.Image, found: Codes) -> Image.Image:
 
 
 def _looks(grey: Image.Image) -> Iterator[Callable[[], Image.Image]]:
-    """Yield how to look at the picture anew, cheap looks first."""
+    """Yield ways to look at the picture again, cheap ones first."""
     pixels = grey.width * grey.height
     for patch in cut_out(grey):
         yield lambda patch=patch: patch
@@ -107,7 +107,7 @@ def _read(grey: Image.Image, *binarizers: zxingcpp.Binarizer) -> Codes:
 
 
 def _code(read: zxingcpp.Barcode) -> Code:
-    """Return what a code holds, from its modules: which are the image, one pixel each."""
+    """Return the content of a code from its modules, given as an image of one pixel each."""
     image: Any = read.to_image(add_quiet_zones=False)  # a buffer, which its stub does not say
     extra: Any = read.extra
     levels: Any = memoryview(image).tolist()

@@ -1,4 +1,4 @@
-"""Reads the codes in picture files, each in a process that may die of it.
+"""Reads the codes in picture files, in a process that may be sacrificed.
 
 A hostile file can neither fill the memory nor stop the reading: the process
 that decodes has limits (see worker), and a clock outside it. It starts with the
@@ -46,13 +46,13 @@ class Reading:
 
 
 class _Babble(Exception):
-    """The process gave no answer, or none that makes sense."""
+    """The process gave no valid answer."""
 
 
 class Reader:
     """Reads pictures; a context manager that ends its process.
 
-    Codes of one set may be in several of them: `missing` says which were in none.
+    Codes of one set may be in several pictures: `missing` says which were in none.
     """
 
     def __init__(self, command: Sequence[str] = _WORKER, seconds: float = SECONDS) -> None:
@@ -80,13 +80,13 @@ class Reader:
         process.wait()
 
     def missing(self) -> str | None:
-        """Return the clause that says which codes of a set were not seen; None when all were."""
+        """Return a clause that says which codes of a set were not seen; None if all were."""
         return self._sets.missing()
 
     def read(self, data: bytes, origin: Path | None = None) -> Reading:
-        """Return what the codes in the picture file `data` say.
+        """Return the content of the codes in the picture file `data`.
 
-        `origin` is its file. Raises NotAPicture, NoQRCode; PartOfSet when nothing in it is whole.
+        `origin` is its file. Raises NotAPicture, NoQRCode; PartOfSet if nothing in it is complete.
         """
         clause = kinds.unreadable(data)
         if clause:
@@ -100,7 +100,7 @@ class Reader:
         return self._joined(codes, warnings, origin)
 
     def _joined(self, codes: list[Code], warnings: tuple[str, ...], origin: Path | None) -> Reading:
-        """Return what the codes say together with the parts in pictures before."""
+        """Return the content of the codes, joined with parts from earlier pictures."""
         parts = any(code.part for code in codes)
         alone = parts and all(code.part for code in codes) and not warnings
         whole = self._sets.take(codes, origin if alone else None)
@@ -117,7 +117,7 @@ class Reader:
         )
 
     def _exchange(self, data: bytes) -> tuple[bytes, bool]:
-        """Return the answer, cut short or empty when there is none, and whether time was up."""
+        """Return the answer (cut short or empty if there is none), and whether time ran out."""
         process = self._started()
         questions, answers = process.stdin, process.stdout
         if questions is None or answers is None:
@@ -164,7 +164,7 @@ def read_codes(data: bytes) -> list[str]:
 
 
 def _doubts(codes: list[Code]) -> dict[str, tuple[str, ...]]:
-    """Return the assumptions on texts that no code has without any."""
+    """Return the assumptions about texts that no code has without one."""
     sure = {code.text for code in codes if not code.assumptions}
     return {code.text: tuple(map(_, code.assumptions)) for code in codes if code.text not in sure}
 

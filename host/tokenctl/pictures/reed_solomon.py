@@ -1,8 +1,8 @@
-"""Reed-Solomon as a QR code has it: the codewords of a block, put right.
+"""Reed-Solomon as QR codes use it: corrects the codewords of a block.
 
 Polynomials over GF(256) with x^8 + x^4 + x^3 + x^2 + 1, the first root being 1
-(ISO/IEC 18004:2015, 7.5.2). Found are the errors by Berlekamp and Massey's way, the
-places by trying all, the values by Forney's formula.
+(ISO/IEC 18004:2015, 7.5.2). Errors are located
+by Berlekamp-Massey and by trying all places, and valued by Forney's formula.
 """
 
 _FIELD = 0x11D
@@ -22,7 +22,7 @@ _POWERS, _LOGARITHMS = _tables()
 
 
 class TooDamaged(Exception):
-    """There are more errors than the block can put right."""
+    """There are more errors than the block can correct."""
 
 
 def corrected(block: bytes, checks: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Regions: the square busy patches of a picture, each cut out on a white ground of its own.
+"""Regions: the square busy patches of a picture, each cut out on white.
 
 A code without a quiet zone on a dark page is not seen by a decoder: the dark
 corners of the code and the page are one. Cut at the outermost light pixels and
@@ -26,7 +26,7 @@ _MARGIN = 12  # pixels of white around
 
 
 def regions(grey: Image.Image) -> Iterator[Image.Image]:
-    """Yield a few square patches of the picture, the small blocks' first, each on white."""
+    """Yield a few square patches of the picture, those of small blocks first, each on white."""
     for box in _boxes(grey):
         for reach in (0, 1, 2):
             yield from _cut_out(grey, _grown(box, reach, grey.size))
@@ -77,7 +77,7 @@ def _grown(box: Box, blocks: int, size: tuple[int, int]) -> Box:
 
 
 def _cut_out(grey: Image.Image, box: Box) -> Iterator[Image.Image]:
-    """Yield the patch cut at its outermost light pixels, and dark on light if it is not."""
+    """Yield the patch cut at its outermost light pixels, inverted if it is light on dark."""
     patch = grey.crop(box)
     patch.thumbnail((_SIDE_MAX, _SIDE_MAX))
     threshold = otsu(patch.histogram())

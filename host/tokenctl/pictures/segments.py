@@ -1,4 +1,4 @@
-"""What the data of a QR code says: runs of bytes, and which of several codes it is.
+"""The content of a QR code's data: runs of bytes, and its place among several codes.
 
 (ISO/IEC 18004:2015, 7.4: modes; 8: structured append. GB/T 18284: Chinese characters.)
 """
@@ -32,7 +32,7 @@ ASCII, KANJI, HANZI = "ascii", "shift_jis", "gb2312"
 
 @dataclass(frozen=True)
 class Run:
-    """Bytes in one character set; None where the code does not say which."""
+    """Bytes in one character set; None if the code does not declare it."""
 
     charset: str | None
     data: bytes
@@ -49,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Content:
-    """What one code holds; `place` is None where it stands for itself."""
+    """The content of one code; `place` is None if it stands alone."""
 
     runs: tuple[Run, ...]
     place: Place | None = None
@@ -70,7 +70,7 @@ class _Bits:
 
 
 def content(data: bytes, version: int) -> Content:
-    """Return what the data codewords of a code of this version say; raise Unreadable."""
+    """Return the content of the data codewords of a code of this version; raise Unreadable."""
     bits = _Bits(data)
     group = 0 if version < 10 else 1 if version < 27 else 2
     place: Place | None = None
@@ -111,7 +111,7 @@ def _joined(runs: list[Run]) -> tuple[Run, ...]:
 
 
 def joined(contents: list[Content]) -> tuple[Run, ...]:
-    """Return the runs of several codes as those of one."""
+    """Return the runs of several codes as if they were one."""
     return _joined([run for each in contents for run in each.runs])
 
 

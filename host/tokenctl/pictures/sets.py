@@ -1,4 +1,4 @@
-"""Texts that are spread over several QR codes, joined whatever the order of the codes.
+"""Texts that are split over several QR codes, joined in whatever order the codes come.
 
 The codes of a set say how many they are and share a parity, which is that of the whole
 text's bytes: a set is given out when all are there and the parity is right, never in part.
@@ -25,7 +25,7 @@ class _Set:
 
 
 class Sets:
-    """The parts that were seen so far."""
+    """The parts seen so far."""
 
     def __init__(self) -> None:
         self._sets: dict[tuple[int, int], _Set] = {}
@@ -33,7 +33,7 @@ class Sets:
     def take(
         self, codes: Sequence[Code], origin: Path | None = None
     ) -> list[tuple[Code, tuple[Path, ...]]]:
-        """Take the parts of a picture; return the codes that are whole with it, and their files.
+        """Take the parts of a picture; return the codes that it completes, and their files.
 
         Those are the codes that were whole, in their places, and each set that became whole, in
         that of its last part; read once more, that part gives it once more. `origin` is the
@@ -50,7 +50,7 @@ class Sets:
         return whole
 
     def missing(self) -> str | None:
-        """Return the clause that says which codes are missing; None when none are."""
+        """Return a clause that says which codes are missing; None if none are."""
         clauses = [
             _missing(total, sorted(each.parts))
             for (total, _), each in self._sets.items()

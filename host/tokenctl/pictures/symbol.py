@@ -46,13 +46,13 @@ _MASKS = (
 
 
 class Unreadable(Exception):
-    """The modules are those of no QR code that is known here, or too many are wrong."""
+    """The modules do not form a known QR code, or too many are wrong."""
 
 
 def data_of(modules: Modules, level: str, mask: int) -> bytes:
     """Return the data codewords of a code with this level ("L") and mask; raise Unreadable.
 
-    The code may be seen in a mirror.
+    The code may be mirrored.
     """
     size = len(modules)
     version, rest = divmod(size - 17, 4)
@@ -80,7 +80,7 @@ def alignment_places(version: int) -> list[int]:
 
 
 def _codewords(modules: Modules, version: int, mask: int) -> bytes:
-    """Return all codewords in the order in which they stand in the code."""
+    """Return all codewords in the order of the code."""
     hides = _MASKS[mask]
     value = count = 0
     found = bytearray()

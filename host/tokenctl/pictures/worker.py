@@ -32,7 +32,7 @@ def main() -> None:
     """Answer until standard input ends."""
     language.inherit()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
-    # What a decoder prints must not get among the answers.
+    # What a decoder prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     limit()
@@ -65,7 +65,7 @@ def _answer(data: bytes) -> dict[str, Any]:
 
 
 def limit() -> None:
-    """Take from this process what a stranger's file must not have of it."""
+    """Take away from this process everything that an untrusted file must not have."""
     confinement.lower("RLIMIT_AS", MEMORY)
     confinement.lower("RLIMIT_FSIZE", 0)
     confinement.leave_no_core()
@@ -73,7 +73,7 @@ def limit() -> None:
 
 
 def _allow_seconds() -> None:
-    """Allow so much of the processor's time from now on."""
+    """Allow this much processor time from now on."""
     if resource is None:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
