@@ -58,9 +58,7 @@ class Keeper:
         title = self._board.look()[0][:10]
         for group in self.groups:
             for digit in group:
-                for _ in range(int(digit)):
-                    self._press(0.06)
-                self._press(0.9)
+                self._press(1.0 + 0.4 * int(digit))
             self._board.wait(0.5)
             if self._board.look()[0][:10] != title:
                 return

@@ -4,7 +4,7 @@ import asyncio
 
 from otpcore import recovery_code, utc
 from tokenfw.drivers import button
-from tokenfw.ui.dialogs.entry import DELETE, DIGITS, Entry
+from tokenfw.ui.dialogs.entry import DELETE, DIGITS, STOP, Entry
 from tokenfw.ui.stack import Screen
 
 _TIMEOUT_MS = 180000  # somebody writes the code down, or looks for the paper
@@ -18,6 +18,7 @@ class Group(Screen):
     """
 
     drawn_by = _DRAWN_BY
+    runs = 0  # no button runs here
 
     def __init__(self, words, code, number):
         Screen.__init__(self)
@@ -43,7 +44,10 @@ class Group(Screen):
 class GroupEntry(Entry):
     """The group with a number (from 0) of a code, as it is entered: its digits are seen.
 
-    It is done with its last digit, if the check digit is right; else it begins anew.
+    A short press turns. A button that is held turns on by itself, the second one backwards, and
+    what the cursor is at when it is let go is taken: a press for each digit. Behind the nine
+    comes DELETE, or STOP while there is nothing to delete, which ends the dialog. It is done with
+    its last digit, if the check digit is right; else it begins anew.
     """
 
     drawn_by = _DRAWN_BY
@@ -53,10 +57,16 @@ class GroupEntry(Entry):
         self.number = number
 
     def choices(self):
-        return DIGITS + DELETE if self.digits else DIGITS
+        return DIGITS + (DELETE if self.digits else STOP)
 
     def take(self):
+        choice = self.choice()
+        if choice == STOP:
+            self.refused = True
+            return
         Entry.take(self)
+        if choice != DELETE:
+            self.note = ""
         if len(self.digits) < recovery_code.DIGITS:
             return
         try:
@@ -66,7 +76,26 @@ class GroupEntry(Entry):
             self.digits = ""
             self.note = self._words("code_wrong")
 
-    def finish(self):
+    def press(self, event, number):
+        if event == button.LONG:
+            self.runs = -1 if number else 1
+            if number:
+                self.run()
+        elif event == button.SHORT and number == 0:
+            self.turn(1)
+        elif event == button.SHORT:
+            self.take()
+        self.pressed.set()
+
+    def run(self):
+        """Turn on by itself, over digits only and DELETE: nobody stops by holding too long."""
+        self.turn(self.runs)
+        if self.choice() == STOP:
+            self.turn(self.runs)
+
+    def let_go(self):
+        """The button that was held is up: take what the cursor is at."""
+        self.runs = 0
         self.take()
 
 
