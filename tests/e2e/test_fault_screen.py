@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from attacks.hostile import HostileComputer
 from e2e.commandline import HOLD, NO, CommandLine
 from e2e.conftest import presser
 from support.kept_release import as_simulated
@@ -309,6 +310,22 @@ def test_a_question_that_is_given_up_goes_away(firmware, make):
         token.wipe()
     sim.wait(1)
     assert sim.screen() not in asked
+
+
+def test_a_second_wipe_is_asked_when_the_first_is_given_up(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    computer = HostileComputer(sim)
+    first = computer.begin("wipe")
+    assert computer.outcome(first, 2) is None
+    second = computer.begin("wipe")
+    assert computer.outcome(second, 0.5) is None  # it is not busy
+    assert computer.do("cancel", request_id=first) == {"cancelled": True}
+    assert computer.outcome(first, 1) == "cancelled"
+    sim.wait(2)
+    sim.press(3.3)
+    assert computer.outcome(second, 10) == {}
+    assert blank(sim)
 
 
 def test_a_long_press_tries_once_more(firmware, make):
