@@ -216,15 +216,28 @@ def test_the_screen_of_a_bound_vault_without_a_pin_says_why(tmp_path):
             assert (token.status().vault, token.status().bound) == ("ready", False)
 
 
-def test_a_wild_address_crashes_the_chip(tmp_path):
-    """The simulated chip has the registers that it has, and nothing else."""
+def resets_of(tmp_path: Path, program: str) -> int:
+    """Return how often a C3 resets within a second of running a program."""
     firmware = tmp_path / "firmware"
     firmware.mkdir()
-    (firmware / "main.py").write_text("import machine\nmachine.mem32[0x60080000]\n")
+    (firmware / "main.py").write_text("import machine, time\n" + program)
     board = SimulatedToken(firmware=firmware, definition=C3)
+    board.board.efuses.burn(1, KEY, purpose=9)
     try:
         board.power_on()
         board.wait(1)
-        assert board.simulator.resets >= 1
+        return board.simulator.resets
     finally:
         board.close()
+
+
+def test_a_wild_address_crashes_the_chip(tmp_path):
+    """The simulated chip has the registers that it has, and nothing else."""
+    assert resets_of(tmp_path, "machine.mem32[0x60080000]\n") >= 1
+
+
+@pytest.mark.parametrize("resets, value", [(True, 0x90000000 - 2**32), (False, 0x90000000)])
+def test_registers_read_as_signed_words(tmp_path, resets, value):
+    """As MicroPython's port has it (its issue 12221): the second purpose is in the highest bits."""
+    program = f"if machine.mem32[0x60008834] == {value}: machine.reset()\ntime.sleep(9)\n"
+    assert (resets_of(tmp_path, program) >= 1) == resets
