@@ -177,6 +177,9 @@ class HostileToken:
         self.sent += len(data)
         return data
 
+    def restarts(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

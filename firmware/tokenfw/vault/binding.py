@@ -20,6 +20,7 @@ peripheral does what it did: it is never a wrong PIN that makes them differ.
 """
 
 import asyncio
+import gc
 import time
 
 from micropython import const
@@ -120,21 +121,27 @@ class Bound:
         return pack(self.count, self.block, self._answers)
 
     async def _chain(self, message, left):
-        """Return the last of so many HMACs; others have their turn between its bursts."""
-        key = self._key
+        """Return the last of so many HMACs; others have their turn between its bursts.
+
+        The collector runs only when the heap is full: it takes as long as five bursts.
+        """
+        key, threshold = self._key, gc.threshold()
+        gc.threshold(-1)
         turn = started = time.ticks_us()
-        while left:
-            count = min(left, self._burst)
-            try:
+        try:
+            while left:
+                count = min(left, self._burst)
                 message = key.chain(message, count)
-            except OSError:
-                raise ChipKeySilent
-            now = time.ticks_us()
-            elapsed = max(time.ticks_diff(now, started), 1)
-            self._burst = min(max(1, count * _BURST_US // elapsed), 2 * self._burst, key.slice)
-            left -= count
-            if time.ticks_diff(now, turn) >= _TURN_US:
-                await asyncio.sleep_ms(0)
-                turn = now = time.ticks_us()
-            started = now
+                now = time.ticks_us()
+                elapsed = max(time.ticks_diff(now, started), 1)
+                self._burst = min(max(1, count * _BURST_US // elapsed), 2 * self._burst, key.slice)
+                left -= count
+                if time.ticks_diff(now, turn) >= _TURN_US:
+                    await asyncio.sleep_ms(0)
+                    turn = now = time.ticks_us()
+                started = now
+        except OSError:
+            raise ChipKeySilent
+        finally:
+            gc.threshold(threshold)
         return message
