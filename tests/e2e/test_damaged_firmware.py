@@ -196,6 +196,11 @@ def test_when_nothing_can_be_believed_a_line_says_so_and_nothing_resets(start, f
     sim.wait(60)
     assert sim.receive(0).count(LINE) > 5
     assert sim.simulator.resets == 0
+    sim.wait(300)
+    assert sim.simulator.asleep, "a cell would be empty in a day"
+    sim.press()
+    sim.wait(60)
+    assert sim.receive(0).count(LINE) > 5 and not sim.simulator.asleep
 
 
 # what the user reads

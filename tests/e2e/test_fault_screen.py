@@ -509,3 +509,8 @@ def test_a_fault_screen_that_crashes_stops_resetting_too(firmware, make):
     sim = make()
     assert sim.simulator.resets == 6
     assert "█" not in sim.screen()
+    sim.wait(600)
+    assert sim.simulator.resets == 6 and sim.simulator.asleep, "a cell would be empty in a day"
+    sim.press()
+    sim.wait(2)
+    assert sim.simulator.resets > 6, "a press tries once more"

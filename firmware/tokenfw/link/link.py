@@ -221,7 +221,7 @@ def _id(request):
     found = request.get(messages.REQUEST_ID) if request else None
     if not isinstance(found, str) or len(found) != messages.ID_LENGTH:
         return None
-    return None if any(not "!" <= each <= "~" for each in found) else found
+    return None if any(not 0x21 <= each <= 0x7E for each in found.encode()) else found
 
 
 def _failure(request_id, error):

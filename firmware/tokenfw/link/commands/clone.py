@@ -124,7 +124,7 @@ def _dialogs(token, request):
 def _serial(token, request):
     """Return the other token's serial number, which is short and not this one's."""
     serial = request.text("serial")
-    printable = all([0x21 <= ord(each) <= 0x7E for each in serial])
+    printable = all([0x21 <= each <= 0x7E for each in serial.encode()])
     if not 0 < len(serial) <= backup.SERIAL_MAX or not printable:
         raise errors.BadRequest("parameter", "serial")
     if serial == token.identity["serial"]:

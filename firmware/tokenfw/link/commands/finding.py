@@ -10,6 +10,7 @@ import asyncio
 from micropython import const
 
 from otpcore import errors, messages
+from otpcore.characters import characters
 
 _ROOM = messages.MESSAGE_MAX - 96  # bytes for rows; the rest is around them
 _USUAL = (("type", "totp"), ("algorithm", "SHA1"), ("digits", 6), ("period", 30))
@@ -31,7 +32,7 @@ async def found(vault, name):
     regard to case: `issuer:account`, then one of the two, then a part. Letters beyond ASCII have
     no case here, so whatever has one may match, and is given, too.
     """
-    if not 0 < len(name) <= _NAME_MAX or any(_is_in_no_name(each) for each in name):
+    if not 0 < len(name) <= _NAME_MAX or any(_is_in_no_name(each) for each in characters(name)):
         raise errors.BadRequest("parameter", "name")
     account_id = _named(vault, name)
     if account_id is not None:
