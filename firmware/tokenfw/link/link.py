@@ -128,9 +128,9 @@ class Link:
         era: whoever knows its id learns nothing from a token that was locked since.
         """
         kept, done, era = self._kept
-        if era == self._service.era:
-            if done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS:  # they wrap
-                return kept
+        fresh = done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS  # they wrap
+        if fresh and era == self._service.era:
+            return kept
         if done is None:
             return None  # it changed nothing
         self._kept = None, done, -1

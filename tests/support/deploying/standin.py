@@ -73,8 +73,8 @@ class StandIn:
     """A context manager; `port` is its path, `folder` its file system, `starts` counts the runs.
 
     `release` are the sources of the release that the folder holds; without it that is a
-    development build's. `raw_paste` False leaves that mode out, as older boards do. `executed` gets the
-    snippets.
+    development build's. `raw_paste` False leaves that mode out, as older boards do. `executed`
+    gets the snippets.
     """
 
     def __init__(self, folder, state, release=None, raw_paste=True):
