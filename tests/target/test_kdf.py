@@ -11,7 +11,7 @@ from tokenfw.vault import kdf
 async def busy():
     """A computer that asks without end: each turn of the loop takes long."""
     while True:
-        time.sleep_ms(20)
+        time.sleep_ms(80)
         await asyncio.sleep_ms(0)
 
 
@@ -40,7 +40,7 @@ async def rounds():
 async def hmacs():
     binding = on_demand.once("tokenfw.vault.binding")
     bound = binding.Bound(Keys(), binding.pack(1, 2, b"r" * 64))
-    await bound.calibrate(1000)
+    await bound.calibrate(10000)
     return bound.count
 
 
