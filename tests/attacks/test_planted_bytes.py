@@ -1,4 +1,4 @@
-"""Who resets the token, as a computer can by DTR and RTS, does not choose what makes its key."""
+"""Who resets the token, as a computer can by DTR and RTS, does not choose what is in its key."""
 
 from e2e.typist import Typist
 

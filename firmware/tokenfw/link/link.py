@@ -128,9 +128,8 @@ class Link:
         era: whoever knows its id learns nothing from a token that was locked since.
         """
         kept, done, era = self._kept
-        if era == self._service.era and (
-            done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS  # they wrap
-        ):
+        fresh = done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS  # wraps
+        if fresh and era == self._service.era:
             return kept
         if done is None:
             return None  # it changed nothing
