@@ -85,7 +85,9 @@ class Clones(Backups):
     def write(self, transfer_id: str, part: int, data: bytes) -> None:
         """Hand over a part."""
         text = base64.b64encode(data).decode()
-        self._link.request("transfer.write", {"transfer_id": transfer_id, "part": part, "data": text})
+        self._link.request(
+            "transfer.write", {"transfer_id": transfer_id, "part": part, "data": text}
+        )
 
     def finish(self, transfer_id: str) -> dict[str, int]:
         """Have all that was handed over count; return how many accounts were what."""

@@ -67,9 +67,7 @@ class Request:
     async def draw_ahead(self, token, purpose):
         """Have a strong key at hand before a dialog with this title begins: it may restart."""
         restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
-        await restarting.prepare(
-            token.vault, token.dialogs.pad, token.words, self.tell, purpose
-        )
+        await restarting.prepare(token.vault, token.dialogs.pad, token.words, self.tell, purpose)
 
     async def confirm(self, token, title, detail, hold=False):
         """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""

@@ -135,9 +135,9 @@ def _verify(session: Session, file: BackupFile, full: bool, enter_code: bool) ->
         _tell_verified(output, file, last, counts)
     if counts is None and file.serial != own:
         raise VerificationFailed(
-            _(
-                "this backup is of another token, {serial}; --full compares it with this one"
-            ).format(serial=file.serial)
+            _("this backup is of another token, {serial}; --full compares it with this one").format(
+                serial=file.serial
+            )
         )
     if counts is None and not last:
         raise VerificationFailed(
