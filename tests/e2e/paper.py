@@ -67,7 +67,7 @@ class Keeper:
         return next(each for each in numbers if shows(title, f"Backup: group {each}"))
 
     def enter(self, digits: str) -> None:
-        """Enter digits with one button: held, they run from 0 on; letting go takes one."""
+        """Enter digits with one button: they run by while it is held."""
         for digit in digits:
             self.press(LONG + RUN * int(digit))
 

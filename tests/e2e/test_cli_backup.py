@@ -174,6 +174,11 @@ def test_verify_knows_the_last_backup_and_full_opens_it(run, path, tmp_path):
     assert run("status", "--json").json["backup"]["changed_count"] == 1
 
 
+def test_verify_says_when_a_file_is_of_another_token(run, path):
+    write(path, kept(ALICE), serial="OTHER7")
+    run("backup", "--verify", str(path)).refused(8, "another token, OTHER7")
+
+
 def test_full_finds_another_secret(run, path):
     save(run, path)
     other = Account(ALICE.issuer, ALICE.name, b"another secret of 20")

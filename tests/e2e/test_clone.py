@@ -168,6 +168,10 @@ def test_the_command_names_what_it_did_and_refuses_hotp(pair, monkeypatch, capfd
 
     code, out, err = run("--from", "a", "--to", "a")
     assert code == 2 and "two tokens are needed" in err
+    for option in ("--port", "--serial"):
+        code, out, err = run("--from", "a", "--to", "b", option, "c")
+        assert code == 2 and f"eave out {option}:" in err
+    monkeypatch.setenv("TOKENCTL_PORT", "c")  # of the other commands
     code, out, err = run("--from", "a", "--to", "b")
     assert code == 3 and "'Door:'" in err and "--hotp" in err
     assert other.has() == [] and not one.asked

@@ -53,7 +53,7 @@ def explain(reports, printed):
     return "\n".join(failures) or f"no test failed by name; it printed:\n{printed}"
 
 
-LONG = ("test_vault_cuts_pin", "test_restore_cuts", "test_restore_cuts_more")
+LONG = ("test_vault_cuts_pin", "test_restore_cuts", "test_restore_cuts_more", "test_clone_cuts")
 SLOW = tuple(
     f"test_{each}"
     for each in (

@@ -117,6 +117,7 @@ def _switch_off(session: Session) -> None:
 def _verify(session: Session, file: BackupFile, options: _Options) -> None:
     output = session.output
     with session.token() as token:
+        own = token.identity.serial
         last = token.backups.is_last(file)
         counts = None
         if options.full:
@@ -128,6 +129,12 @@ def _verify(session: Session, file: BackupFile, options: _Options) -> None:
         output.data(backup_state.describe_file(file) | {"last": last} | (counts or {}))
     else:
         _tell_verified(output, file, last, counts)
+    if counts is None and file.serial != own:
+        raise VerificationFailed(
+            _("this backup is of another token, {serial}; --full compares it with this one").format(
+                serial=file.serial
+            )
+        )
     if counts is None and not last:
         raise VerificationFailed(
             _(
