@@ -10,8 +10,9 @@ import asyncio
 from micropython import const
 
 from otpcore import errors, messages
+from tokenfw.system import on_demand
 
-_ROOM = messages.MESSAGE_MAX - 96  # bytes for rows; the rest is around them
+_ROOM = messages.MESSAGE_MAX - 192  # bytes for rows; the rest is around them
 _USUAL = (("type", "totp"), ("algorithm", "SHA1"), ("digits", 6), ("period", 30))
 _NAME_MAX = const(255)  # characters: two names of 64 bytes, and more than that
 _KEPT_MAX = const(64)  # accounts that a name may mean; the others are only counted
@@ -21,7 +22,7 @@ _FULL, _ONE, _PART, _NO = const(0), const(1), const(2), const(3)  # what of an a
 async def listed(vault, index):
     """Return the answer to accounts.list: as many rows from `index` on as it holds, and the total.
 
-    One account may be removed meanwhile.
+    With them the ids of the favourites. One account may be removed meanwhile.
     """
     rows, size = [], 0
     while index < vault.count():
@@ -32,7 +33,8 @@ async def listed(vault, index):
             break
         rows.append(row)
         await asyncio.sleep_ms(0)  # a row takes some ms: the button and the link wait for none
-    return {"rows": rows, "total": vault.count()}
+    favourites = on_demand.once("tokenfw.link.commands.favourites").listed(vault)
+    return {"rows": rows, "total": vault.count(), "favourites": favourites}
 
 
 async def found(vault, name):
