@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "list": (("list",), ""),
     "rename": (("rename", "alice", "--issuer", "Other"), ""),
     "move": (("move", "alice", "1"), ""),
+    "favourite": (("favourite", "alice"), ""),
     "remove": (("remove", "alice"), ""),
     "code": (("code", "alice"), ""),
     "sync": (("sync",), ""),

@@ -40,7 +40,7 @@ BACKUP += b"\0\x40" + b"\x5a" * 64 + b"\xa5" * 32
 HONEST: dict[str, dict[str, Any]] = {
     "hello": {
         "protocol": 1, "firmware": "0.0.1", "board": "esp32", "serial": SERIAL,
-        "capabilities": ["find", "chip_key"],
+        "capabilities": ["find", "chip_key", "favourites"],
         "development": True, "boot_button": True, "fault": None,
     },
     "status": STATUS,
@@ -50,6 +50,7 @@ HONEST: dict[str, dict[str, Any]] = {
     "accounts.add": {"account_id": 1, "key_check_value": CHECK},
     "accounts.replace": {"account_id": 1, "key_check_value": CHECK},
     "accounts.rename": ENTRY, "accounts.move": {}, "accounts.remove": {},
+    "accounts.favourite": {},
     "accounts.code": {"code": "123456", "seconds_left": 20},
     "vault.set_pin": {"pin_length": 6}, "vault.clear_pin": {"pin_length": 0},
     "vault.lock": {}, "vault.lock_after": {}, "wipe": {}, "cancel": {},

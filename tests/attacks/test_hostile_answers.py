@@ -89,7 +89,8 @@ def asked_by() -> dict[str, str]:
     return {
         "hello": "list", "status": "status", "wipe": "wipe",
         "accounts.list": "list", "accounts.find": "code", "accounts.replace": "provision",
-        "accounts.rename": "rename", "accounts.move": "move", "accounts.remove": "remove",
+        "accounts.rename": "rename", "accounts.move": "move", "accounts.favourite": "favourite",
+        "accounts.remove": "remove",
         "accounts.code": "code",
         "vault.set_pin": "pin set", "vault.clear_pin": "pin clear", "vault.lock": "lock",
         "vault.lock_after": "pin lock-after 60", "clock.set": "sync", "clock.probe": "sync",

@@ -35,6 +35,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "accounts.batch": {"additions": 1, "replacements": 1},
     "accounts.rename": {"account_id": 1, "issuer": "C", "name": "c"},
     "accounts.move": {"account_id": 1, "position": 0},
+    "accounts.favourite": {"account_id": 1, "favourite": True},
     "accounts.remove": {"account_id": 1},
     "accounts.code": {"account_id": 1},
     "vault.lock_after": {"seconds": 60},

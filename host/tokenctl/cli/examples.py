@@ -31,6 +31,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[str, ...]] = {
         "tokenctl doctor --symptom codes-refused",
     ),
     ("fault",): ("tokenctl fault 'ValueError 41:88'",),
+    ("favourite",): ("tokenctl favourite GitHub", "tokenctl favourite GitHub --remove"),
     ("flash",): (
         "tokenctl flash",
         "tokenctl flash --board pocket-xiao-esp32s3",

@@ -33,6 +33,7 @@ _TITLES = (
     Column(marked("Period"), ("30 s",)),
     Column(marked("Check"), order=1),
 )
+_FAVOURITE = Column("")  # what is in it says what it is
 _STATE = Column(marked("Token"))
 
 
@@ -87,7 +88,13 @@ class Output:
         if self.as_json:
             self.data([each.describe() for each in accounts])
         else:
-            self._table([_row(each.describe()) for each in accounts], first)
+            rows = [_row(each.describe()) for each in accounts]
+            titles = _TITLES
+            if any(each.favourite for each in accounts):
+                titles = *_TITLES, _FAVOURITE
+                marks = (_("favourite") if each.favourite else "" for each in accounts)
+                rows = [(*row, mark) for row, mark in zip(rows, marks, strict=True)]
+            self._table(rows, first, titles)
 
     @contextmanager
     def progress(self, total: int) -> Iterator[Callable[[int], None]]:
@@ -146,7 +153,7 @@ class Output:
         if first:
             titles = _NUMBER, *titles
             rows = [(str(number), *row) for number, row in enumerate(rows, first)]
-        titles = [replace(each, title=_(each.title)) for each in titles]
+        titles = [replace(each, title=_(each.title) if each.title else "") for each in titles]
         terminal.table(titles, rows, err=err)
 
 

@@ -6,9 +6,9 @@ over. What lacks one that is needed, or has one of another type or beyond its bo
 raises LinkError. docs/protocol.md says what the fields mean.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Self, get_type_hints
 
@@ -88,7 +88,8 @@ class Identity(_Answer):
 class StoredAccount(_Answer):
     """An account on the token, without its secret. `counter` for HOTP, `period` (s) otherwise.
 
-    A static text has its names only. Of a damaged account only the id is known.
+    A static text has its names only. Of a damaged account only the id is known. `favourite`:
+    it comes first on the token's screen; a list says so.
     """
 
     account_id: Annotated[int, _ID]
@@ -102,6 +103,7 @@ class StoredAccount(_Answer):
     t0: Annotated[int, number(0, COUNTER_MAX)] = 0
     key_check_value: Annotated[str, _CHECK] = ""
     damaged: Annotated[bool, flag] = False
+    favourite: Annotated[bool, flag] = False
 
     @classmethod
     def of(cls, answer: Any) -> Self:
@@ -141,6 +143,7 @@ class Page:
 
     Older firmware says all fields of each; newer has rows: id, issuer, name and key check value,
     and behind them a table of what is not usual in its type. A damaged account's has the id only.
+    A list has the ids of the favourites besides.
     """
 
     accounts: list[StoredAccount]
@@ -155,7 +158,13 @@ class Page:
                 entries = [_entry(row) for row in several(_list, _PAGE_MAX)(answer["rows"])]
             else:
                 entries = list(several(table, _PAGE_MAX)(answer["accounts"]))
-            return cls([StoredAccount.of(each) for each in entries], total)
+            favourites = list(several(_ID, _PAGE_MAX)(answer.get("favourites", [])))
+            return cls([_account(each, favourites) for each in entries], total)
+
+
+def _account(entry: Any, favourites: Collection[int]) -> StoredAccount:
+    made = StoredAccount.of(entry)
+    return replace(made, favourite=True) if made.account_id in favourites else made
 
 
 def _list(value: Any) -> list[Any]:
@@ -348,10 +357,11 @@ METHODS: dict[str, Method] = {
     "accounts.list": Method(having(total=_COUNT), at_once=True, shown=("start", "total")),
     "accounts.find": Method(having(total=_COUNT), at_once=True, shown=("total",)),
     "accounts.batch": Method(having(batch_id=_WORD), shown=("additions", "replacements")),
-    "accounts.add": Method(_STORED, shown=("account_id",)),
-    "accounts.replace": Method(_STORED, shown=("account_id",)),
+    "accounts.add": Method(_STORED, shown=("account_id", "favourite")),
+    "accounts.replace": Method(_STORED, shown=("account_id", "favourite")),
     "accounts.rename": Method(table, shown=("account_id",)),
     "accounts.move": Method(table, shown=("account_id", "position")),
+    "accounts.favourite": Method(table, shown=("account_id", "favourite")),
     "accounts.remove": Method(table, shown=("account_id",)),
     "accounts.code": Method(table, shown=("account_id", "seconds_left")),
     "backup.make": Method(

@@ -71,6 +71,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "accounts": marked("the token holds {value} accounts, which is its limit"),
         "batch": marked("the token has room for {value} more accounts"),
         "flash": marked("the token's vault is full"),
+        "favourites": marked(
+            "the token has {value} favourites, which is its limit: remove one first"
+        ),
         "memory": marked(
             "the vault holds more accounts than fit in the token's memory: remove "
             "some, then restart it"

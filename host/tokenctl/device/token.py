@@ -165,23 +165,39 @@ class Token:
         counts = {"additions": additions, "replacements": replacements}
         return self._link.request("accounts.batch", counts)["batch_id"]
 
-    def add(self, account: Account, batch_id: str | None = None) -> int:
+    def add(self, account: Account, batch_id: str | None = None, favourite: bool = False) -> int:
         """Put an account on the token, verify it there, and return its id.
+
+        With `favourite` it comes first on its screen, as far as there is room for one more.
 
         Waits for the button unless it belongs to a batch. Raises VerificationFailed when the
         token's key check value is not this account's; a static text has none, and the token
         answers when it has read it back.
         """
-        return self._store("accounts.add", {"account": account.to_wire()}, account, batch_id)
+        parameters: dict[str, Any] = {"account": account.to_wire()}
+        return self._store("accounts.add", parameters, account, batch_id, favourite)
 
-    def replace(self, account_id: int, account: Account, batch_id: str | None = None) -> int:
+    def replace(
+        self,
+        account_id: int,
+        account: Account,
+        batch_id: str | None = None,
+        favourite: bool = False,
+    ) -> int:
         """Put an account in the place of the one with this id; see add()."""
         parameters = {"account_id": account_id, "account": account.to_wire()}
-        return self._store("accounts.replace", parameters, account, batch_id)
+        return self._store("accounts.replace", parameters, account, batch_id, favourite)
 
     def _store(
-        self, method: str, parameters: dict[str, Any], account: Account, batch_id: str | None
+        self,
+        method: str,
+        parameters: dict[str, Any],
+        account: Account,
+        batch_id: str | None,
+        favourite: bool,
     ) -> int:
+        if favourite and "favourites" in self.identity.capabilities:
+            parameters["favourite"] = True
         if batch_id is not None:
             parameters["batch_id"] = batch_id
         answer = self._link.request(method, parameters)
@@ -203,6 +219,14 @@ class Token:
     def move(self, account_id: int, position: int) -> None:
         """Put an account at `position`, from 0, of the order in which the token shows them."""
         self._link.request("accounts.move", {"account_id": account_id, "position": position})
+
+    def mark(self, account_id: int, favourite: bool) -> None:
+        """Have an account among the favourites, which come first on the screen, or no longer.
+
+        Waits for the button where that changes anything; VaultFull where there are eight already.
+        """
+        parameters = {"account_id": account_id, "favourite": favourite}
+        self._link.request("accounts.favourite", parameters)
 
     def remove(self, account_id: int) -> None:
         """Remove an account; there is no way back."""

@@ -34,7 +34,7 @@ class Enrolment:
     say what was guessed, and want somebody to look at it; `findings` are clauses on what a
     person can do nothing about, for programs only; `remarks` are on the
     source it stood in. `origins` are the pictures that hold this and nothing but
-    enrolments, `lists` the text files.
+    enrolments, `lists` the text files. A `favourite` comes first on the token's screen.
     """
 
     account: Account
@@ -46,6 +46,7 @@ class Enrolment:
     origins: tuple[Path, ...] = ()
     lists: tuple[Path, ...] = ()
     export: ExportPart | None = None
+    favourite: bool = False
 
     def describe(self) -> dict[str, Any]:
         """Return what would be added, without the secret, as a dict of JSON types."""
@@ -82,7 +83,13 @@ def finish(draft: Draft) -> Enrolment:
         period=draft.period,
         counter=draft.counter,
     )
-    return replace(made, remarks=draft.remarks, origins=draft.code.pictures, lists=draft.code.lists)
+    return replace(
+        made,
+        remarks=draft.remarks,
+        origins=draft.code.pictures,
+        lists=draft.code.lists,
+        favourite=draft.favourite,
+    )
 
 
 def enrol(

@@ -177,8 +177,10 @@ def _write_first(
 
 def _write_one(token: "Token", step: Step, batch_id: str | None) -> int:
     if step.replaces is None:
-        return token.add(step.enrolment.account, batch_id)
-    return token.replace(step.replaces.account_id, step.enrolment.account, batch_id)
+        return token.add(step.enrolment.account, batch_id, step.enrolment.favourite)
+    return token.replace(
+        step.replaces.account_id, step.enrolment.account, batch_id, step.enrolment.favourite
+    )
 
 
 def require_room(token: "Token", additions: int) -> int:

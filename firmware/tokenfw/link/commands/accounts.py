@@ -69,7 +69,7 @@ async def _add(token, request):
             raise errors.VaultFull("accounts", vault.capacity)
         await _confirm(token, request, account, None)
         account_id = vault.add(request.id, account)
-    return _stored(vault, account_id)
+    return _stored(vault, request, account_id)
 
 
 async def _replace(token, request):
@@ -80,7 +80,7 @@ async def _replace(token, request):
     if not vault.done(request.id)[0]:
         await _confirm(token, request, account, account_id)
         vault.replace(request.id, account_id, account)
-    return _stored(vault, account_id)
+    return _stored(vault, request, account_id)
 
 
 def _account(wire):
@@ -91,9 +91,16 @@ def _account(wire):
         raise errors.BadRequest("account", error.field)
 
 
-def _stored(vault, account_id):
-    """Return the answer about what the vault now holds, and not about what came over the link."""
-    return _with_check({"account_id": account_id}, vault.get(account_id))
+def _stored(vault, request, account_id):
+    """Return the answer about what the vault now holds, and not about what came over the link.
+
+    With `favourite` it is marked as one, where there is room for another.
+    """
+    answer = {"account_id": account_id}
+    if request.flag("favourite"):
+        module = on_demand.once("tokenfw.link.commands.favourites")
+        answer["favourite"] = module.mark(vault, account_id, True)
+    return _with_check(answer, vault.get(account_id))
 
 
 async def _confirm(token, request, account, replaced):
@@ -183,6 +190,12 @@ async def _move(token, request):
     return {}
 
 
+async def _favourite(token, request):
+    """Have an account among those that come first on the screen, or no longer."""
+    module = on_demand.once("tokenfw.link.commands.favourites")
+    return await module.change(token, request)
+
+
 async def _remove(token, request):
     """Remove an account from the token; there is no way back."""
     account_id = request.account_id()
@@ -252,6 +265,7 @@ COMMANDS = {  # the vault knows which writing requests were carried out
     "replace": (_replace, 0),
     "rename": (_rename, 0),
     "move": (_move, 0),
+    "favourite": (_favourite, ONCE),
     "remove": (_remove, 0),
     "code": (_code, ONCE),
 }

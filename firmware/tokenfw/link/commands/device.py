@@ -14,7 +14,7 @@ from tokenfw.vault.states import READY
 _CLOCK_MS = const(20)
 _STRONG = {ON: True, OFF: False}  # whether the radio was on when the vault key was drawn
 # What it can do that protocol 1 could not at first; append-only.
-_CAPABILITIES = ("find", "chip_key")
+_CAPABILITIES = ("find", "chip_key", "favourites")
 
 
 async def _hello(token, request):

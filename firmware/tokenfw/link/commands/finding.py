@@ -11,8 +11,9 @@ from micropython import const
 
 from otpcore import errors, messages
 from otpcore.characters import characters
+from tokenfw.system import on_demand
 
-_ROOM = messages.MESSAGE_MAX - 96  # bytes for rows; the rest is around them
+_ROOM = messages.MESSAGE_MAX - 192  # bytes for rows; the rest is around them
 _USUAL = (("type", "totp"), ("algorithm", "SHA1"), ("digits", 6), ("period", 30))
 _NAME_MAX = const(255)  # characters: two names of 64 bytes, and more than that
 _KEPT_MAX = const(64)  # accounts that a name may mean; the others are only counted
@@ -20,9 +21,13 @@ _FULL, _ONE, _PART, _NO = const(0), const(1), const(2), const(3)  # what of an a
 
 
 async def listed(vault, index):
-    """Return the answer to accounts.list: as many rows from `index` on as fit, and the total."""
+    """Return the answer to accounts.list: as many rows from `index` on as fit, and the total.
+
+    With them the ids of the favourites.
+    """
     rows = await page(vault, ids_from(vault, index), _row, _ROOM)
-    return {"rows": rows, "total": vault.count()}
+    favourites = on_demand.once("tokenfw.link.commands.favourites").listed(vault)
+    return {"rows": rows, "total": vault.count(), "favourites": favourites}
 
 
 async def found(vault, name):

@@ -1,5 +1,6 @@
-"""tokenctl list, rename, move and remove: the accounts on the token."""
+"""tokenctl list, rename, move, favourite and remove: the accounts on the token."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -102,6 +103,32 @@ def move(session: Session, name: str, position: int) -> None:
             session.output.accounts(token.accounts())
     if not session.json:
         session.output.accounts([account], first=position)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--remove", is_flag=True, help="Have it come in its usual place again.")
+@global_options
+@click.pass_obj
+def favourite(session: Session, name: str, remove: bool) -> None:
+    """Mark the account NAME as a favourite: it comes first on the token's screen.
+
+    NAME is issuer:account, one of the two, or any part that only one account
+    has. A token has up to 8 favourites; tokenctl list shows them. The token shows the
+    account and waits for its button, unless nothing would change.
+    """
+    with session.token() as token:
+        account = one_account(token, name)
+        token.mark(account.account_id, not remove)
+    if session.json:
+        session.output.accounts([replace(account, favourite=not remove)])
+        return
+    sentence = (
+        _("'{full_name}' is no longer a favourite.")
+        if remove
+        else _("'{full_name}' is a favourite.")
+    )
+    session.output.note(sentence.format(full_name=full_name(account)))
 
 
 @click.command()

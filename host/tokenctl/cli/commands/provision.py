@@ -111,6 +111,7 @@ def _put_on_token(
         writer = Writer(token, there, second, keeper, options, output)
         stored = writer.write(enrolments, replace)
         _report(output, writer.steps, stored, second)
+        _say_unmarked(output, writer.steps, stored)
         session.outcome = _outcome(len(stored), options)
         knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
@@ -184,6 +185,26 @@ def _report(
                 there,
             )
             output.note(sentence.format(count=there))
+
+
+def _say_unmarked(
+    output: Output, steps: Sequence[provisioning.Step], stored: Sequence["StoredAccount"]
+) -> None:
+    """Say how many of the app's favourites are none on the token, which has room for eight."""
+    left = sum(
+        step.enrolment.favourite and not each.favourite
+        for step, each in zip(steps, stored, strict=True)
+    )
+    if left:
+        output.note(
+            plural(
+                "{count} of the app's favourites was not marked as a favourite on the token, "
+                "which holds 8 at most; change them with tokenctl favourite.",
+                "{count} of the app's favourites were not marked as favourites on the token, "
+                "which holds 8 at most; change them with tokenctl favourite.",
+                left,
+            ).format(count=left)
+        )
 
 
 def _outcome(count: int, options: Options) -> str:

@@ -138,8 +138,7 @@ def _in_order(export: apps.Export, path: Path | None) -> list[Draft]:
     if favourites := sum(each.favourite for each in drafts):
         remarks.append(
             _(
-                "the app's favourites come first ({favourites}); the token's own are set "
-                "in its menu"
+                "the app's favourites come first ({favourites}); the token marks up to 8 as its own"
             ).format(favourites=favourites)
         )
     if export.dropped:

@@ -1,0 +1,45 @@
+"""The favourites for a computer: which accounts come first on the screen, eight at most."""
+
+from otpcore import errors, settings
+from otpcore.settings import FAVOURITES
+
+
+def listed(vault):
+    """Return the ids of the favourites, as they were marked."""
+    return list(vault.setting(FAVOURITES))
+
+
+def has_room(vault, account_id):
+    """Tell whether an account is one, or can become one."""
+    marked = listed(vault)
+    return account_id in marked or len(marked) < settings.bounds(FAVOURITES)
+
+
+def mark(vault, account_id, wanted):
+    """Have an account among them or not; return whether it is one now. VaultFull of the flash.
+
+    One that is wanted where there are eight already is none.
+    """
+    marked = listed(vault)
+    if wanted == (account_id in marked) or not has_room(vault, account_id):
+        return account_id in marked
+    others = [each for each in marked if each != account_id]
+    vault.set_setting(FAVOURITES, others + [account_id] if wanted else others)
+    return wanted
+
+
+async def change(token, request):
+    """Have an account among the favourites, or with `favourite` false no longer."""
+    account_id = request.account_id()
+    wanted = request.value("favourite", True)
+    if wanted is not True and wanted is not False:
+        raise errors.BadRequest("parameter", "favourite")
+    vault = token.vault
+    account = vault.get(account_id)
+    if wanted and not has_room(vault, account_id):
+        raise errors.VaultFull("favourites", settings.bounds(FAVOURITES))
+    if wanted != (account_id in listed(vault)):
+        title = token.words("favourite" if wanted else "no_favourite")
+        await request.confirm(token, title, [account.issuer, account.name])
+        mark(vault, account_id, wanted)
+    return {}
