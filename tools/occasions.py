@@ -12,7 +12,8 @@ from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
 from tokenctl.payload import firmware_folder
 from tokensim.reading import CodeReader
-from tokensim.token import SimulatedToken, SimulatedTransport
+from tokensim.token import SimulatedToken
+from tokensim.transport import SimulatedTransport
 
 Occasion = Callable[[SimulatedToken, SimulatedTransport], None]
 

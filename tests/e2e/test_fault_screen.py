@@ -20,7 +20,7 @@ from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
 from tokenctl.release.build import build
 from tokensim.interpreter import executable
-from tokensim.simulator import HARD_RESET, POWER_ON, WATCHDOG
+from tokensim.processor import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
