@@ -106,7 +106,7 @@ def _make(state: Path, bind: bool) -> Status:
 
         if bind:
             with Token(board.transport(), hold) as token:
-                token.bind(0, of_key(_KEY))
+                token.chip.bind(0, of_key(_KEY))
         with Token(board.transport(), enter) as token:
             token.change_pin()
             return token.status()

@@ -12,7 +12,8 @@ from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
 from tokenctl.payload import firmware_folder
 from tokensim.reading import CodeReader
-from tokensim.token import SimulatedToken, SimulatedTransport
+from tokensim.token import SimulatedToken
+from tokensim.transport import SimulatedTransport
 
 Occasion = Callable[[SimulatedToken, SimulatedTransport], None]
 
@@ -102,12 +103,12 @@ def _locked(board: SimulatedToken, line: SimulatedTransport) -> None:
 
 def _examine(board: SimulatedToken, line: SimulatedTransport) -> None:
     with Token(line) as token:
-        token.examine_board()
-        token.examine_flash()
-        token.examine_memory()
-        token.try_panel()
+        token.examination.board()
+        token.examination.flash()
+        token.examination.memory()
+        token.examination.panel()
         board.press(after=_READ)
-        token.try_button(0)
+        token.examination.button(0)
     board.wait(_SETTLED)
 
 

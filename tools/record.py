@@ -22,7 +22,8 @@ from tokenctl.enrol.enrolment import enrol
 from tokenctl.payload import firmware_folder
 from tokenctl.release import record
 from tokenctl.release.program import FUNCTIONS, is_viper
-from tokensim.token import SimulatedToken, SimulatedTransport
+from tokensim.token import SimulatedToken
+from tokensim.transport import SimulatedTransport
 
 ACCOUNTS = 10
 _HEAP = "4000K"  # the marks take up memory

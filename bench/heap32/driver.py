@@ -106,7 +106,7 @@ class MeasuredToken(SimulatedToken):
 
     def restart_with(self, memory: bytes) -> None:
         """Reset the chip, whose RTC memory then holds this."""
-        self.simulator.rtc_memory = memory
+        self.simulator.processor.rtc_memory = memory
         self.simulator.reset()
 
 

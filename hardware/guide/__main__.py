@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from guide import breadboard, erc, pages
+from guide import assembly_page, breadboard, erc, pages, power_page
 from guide.build import BOARDS, ROOT, BadBuild, Build, builds
 from guide.on_board import on_board
 from guide.plot import plot
@@ -59,22 +59,24 @@ def _of(build: Build) -> dict[str, str]:
     _refuse_faults(build)
     files = {
         "README.md": pages.overview(build),
-        "assembly.md": pages.assembly(build),
+        "assembly.md": assembly_page.assembly(build),
         "netlist.txt": pages.netlist(build),
         "parts.csv": pages.parts_csv(build),
         "parts.md": pages.parts_page(build),
-        "power.md": pages.power_page(build),
+        "power.md": power_page.power_page(build),
         "power.svg": plot(build),
         "schematic.svg": schematic(build),
         "wiring.svg": wiring(build),
     }
     there = breadboard.plugged(build)
-    for number, step in pages.pictured(build):
+    for number, step in assembly_page.pictured(build):
         heading = f"Step {number}: {step.title}"
-        files[pages.step_file(number)] = wiring(build, step.refs, step.nets, step.new, heading)
+        files[assembly_page.step_file(number)] = wiring(
+            build, step.refs, step.nets, step.new, heading
+        )
         if there is not None:
             drawn = breadboard.picture(build, there, number, step.refs, heading)
-            files[pages.breadboard_file(number)] = drawn
+            files[assembly_page.breadboard_file(number)] = drawn
     return files
 
 

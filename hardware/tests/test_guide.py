@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from guide import breadboard, erc, pages, power
+from guide import assembly_page, breadboard, erc, pages, power
 from guide.__main__ import made_of
 from guide.build import PARTS, BadBuild, Build, builds
 from guide.looks import LOOKS
@@ -159,7 +159,7 @@ def boxes(svg: str):
 
 @pytest.mark.parametrize("name", WIRES)
 def test_no_two_texts_overlap_and_all_are_within_the_picture(name):
-    for number, step in [(0, None), *pages.pictured(BUILDS[name])]:
+    for number, step in [(0, None), *assembly_page.pictured(BUILDS[name])]:
         nets = None if step is None else (step.refs, step.nets, step.new)
         svg = wiring(BUILDS[name], *(nets or ()), heading="" if step is None else str(number))
         width, height = map(float, re.findall(r'width="(\d+)" height="(\d+)"', svg)[0])
@@ -180,7 +180,7 @@ def test_a_pin_that_is_changed_changes_all_that_is_made_of_it(tmp_path):
     assert joined(wiring(new))["BUTTON"] == [["IO25", "1"]] or ["1", "IO25"] in [
         *joined(wiring(new))["BUTTON"]
     ]
-    for make in (schematic, pages.netlist, pages.overview, pages.assembly):
+    for make in (schematic, pages.netlist, pages.overview, assembly_page.assembly):
         assert "IO25" in make(new), make
         assert make(new) != make(old), make
 
@@ -207,7 +207,7 @@ def test_the_steps_connect_everything_once(name):
         if pin.net is not None and not pin.through
     }
     assert {wire.split(" to ")[0] for wire in wires} == expected
-    text = pages.assembly(build)
+    text = assembly_page.assembly(build)
     for wire in wires:
         assert f"- [ ] {wire}\n" in text
     numbers = [int(each) for each in re.findall(r"^## (\d+)\.", text, re.MULTILINE)]
@@ -387,14 +387,14 @@ def test_the_breadboard_pictures_show_each_wire_of_their_step_in_its_colour():
     build = BUILDS["breadboard"]
     there = breadboard.plugged(build)
     assert there is not None
-    for number, step in pages.pictured(build):
+    for number, step in assembly_page.pictured(build):
         svg = breadboard.picture(build, there, number, step.refs, "")
         own = [wire for wire in there.wires if wire.step == number]
         assert {wire.net for wire in own} == set(step.new)
         for net in step.new:
             drawn = svg.count(f'fill="none" stroke="{LOOKS[net].colour}" stroke-width="3.5"')
             assert drawn == sum(wire.net == net for wire in own)
-        text = pages.assembly(build)
+        text = assembly_page.assembly(build)
         assert all(f"- {wire}\n" in text for wire in own)
         assert f"(breadboard-{number}.svg)" in text
 

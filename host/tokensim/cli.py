@@ -4,9 +4,8 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,14 +14,12 @@ import click
 from otpcore.version import VERSION
 from tokenctl.cli.board_argument import BOARD
 from tokenctl.payload import firmware_folder
-from tokensim import photograph, picture, play_command
+from tokensim import orders, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.compiled import lay_development
-from tokensim.control import ControlError, ControlServer, send
-from tokensim.faults import FAULTS
+from tokensim.control import ControlError, ControlServer
 from tokensim.interpreter import DEVELOPMENT_HEAP, NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
-from tokensim.printed import as_printed
 from tokensim.repl import Repl
 from tokensim.terminal import NoTerminal, Terminal
 from tokensim.token import SimulatedToken
@@ -30,19 +27,7 @@ from tokensim.tui import Tui
 from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
 
 FILES = "files"  # in the folder of the state: a development build's file system
-_SETTLE = 0.2  # seconds until the screen shows what a press did
 _POLL = 0.2  # seconds
-_CENTURY = 3_155_760_000  # seconds: the range of the clock chip
-_PPM_MAX = 10_000
-
-state_option = click.option(
-    "--state",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    envvar="TOKENSIM_STATE",
-    show_envvar=True,
-    help="The folder that holds the token's flash and clock.",
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,7 +41,7 @@ def cli() -> None:
 
 
 @cli.command(short_help="Start a token.")
-@state_option
+@orders.state_option
 @click.option(
     "--link",
     type=click.Path(path_type=Path),
@@ -86,16 +71,7 @@ def cli() -> None:
 )
 @click.option("--rtc", type=click.Choice([*RTCS]), help="A new token's clock chip.  [ds3231]")
 @click.option("--tui", is_flag=True, help="Show it in this terminal, with keys as its buttons.")
-def run(
-    state: Path,
-    link: Path | None,
-    tcp: int | None,
-    development: bool,
-    panel: str | None,
-    board: Path | None,
-    rtc: str | None,
-    tui: bool,
-) -> None:
+def run(state: Path, **values: Any) -> None:
     """Start the token in the folder --state, or a new one if it is empty; run it until Ctrl-C.
 
     Its serial port is a pseudo-terminal or, with --tcp, a TCP port on this
@@ -106,40 +82,70 @@ def run(
     With --development, the board's files are in the folder's files/, as they would be on a
     board: Ctrl-C at the port leads to a REPL, for mpremote and make deploy.
     """
-    definition = None if board is None else read(board)
-    if link is not None and tcp is not None:
-        raise click.UsageError("--link and --tcp cannot be combined")
-    if link is not None and (link.exists() or link.is_symlink()) and not _is_terminal_link(link):
-        raise click.UsageError(f"{link} exists, and is not a link to a pseudo-terminal")
+    options = _Options(**values)
+    made = options.made(state)
+    options.check_link()
     executable()
-    terminal = _terminal() if tui else None
+    terminal = _terminal() if options.tui else None
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     _make(state)
     with ControlServer(state) as control:
-        endpoint = _endpoint(link, tcp)
-        options: dict[str, Any] = {"panel": panel, "definition": definition, "rtc": rtc}
-        if development:
-            files = state / FILES
-            lay_development(firmware_folder(), files)
-            options |= {"firmware": files, "repl": Repl(files), "heap": DEVELOPMENT_HEAP}
-        with _token(state, endpoint, options) as token:
+        endpoint = _endpoint(options.link, options.tcp)
+        if options.development:
+            lay_development(firmware_folder(), state / FILES)
+        with _token(state, endpoint, made) as token:
             control.serve(token)
-            if terminal is not None:
+            if terminal is None:
+                _wait(token, endpoint, stop)
+            else:
                 Tui(token, terminal, endpoint.name).run(
                     lambda: stop.is_set() or token.failure is not None
                 )
-            else:
-                click.echo(
-                    "The token is running; press Ctrl-C to stop it. To talk to it:", err=True
-                )
-                click.echo(f"  tokenctl --port {endpoint.name} status", err=True)
-                click.echo(endpoint.name)
-                while token.failure is None and not stop.wait(_POLL):
-                    pass
             if token.failure is not None:
                 raise ControlError(f"the simulator failed: {token.failure}")
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What the command line of `run` says, but for the folder."""
+
+    link: Path | None
+    tcp: int | None
+    development: bool
+    panel: str | None
+    board: Path | None
+    rtc: str | None
+    tui: bool
+
+    def made(self, state: Path) -> dict[str, Any]:
+        """Return what SimulatedToken is made with; raise BadDefinition."""
+        definition = None if self.board is None else read(self.board)
+        made: dict[str, Any] = {"panel": self.panel, "definition": definition, "rtc": self.rtc}
+        if self.development:
+            files = state / FILES
+            made |= {"firmware": files, "repl": Repl(files), "heap": DEVELOPMENT_HEAP}
+        return made
+
+    def check_link(self) -> None:
+        """Raise UsageError if the link cannot be made, or is not wanted."""
+        link = self.link
+        if link is not None and self.tcp is not None:
+            raise click.UsageError("--link and --tcp cannot be combined")
+        if link is None or _is_terminal_link(link):
+            return
+        if link.exists() or link.is_symlink():
+            raise click.UsageError(f"{link} exists, and is not a link to a pseudo-terminal")
+
+
+def _wait(token: SimulatedToken, endpoint: Endpoint, stop: threading.Event) -> None:
+    """Say where the token is, and let it run until `stop` is set or it fails."""
+    click.echo("The token is running; press Ctrl-C to stop it. To talk to it:", err=True)
+    click.echo(f"  tokenctl --port {endpoint.name} status", err=True)
+    click.echo(endpoint.name)
+    while token.failure is None and not stop.wait(_POLL):
+        pass
 
 
 def _make(state: Path) -> None:
@@ -186,125 +192,8 @@ def _endpoint(link: Path | None, tcp: int | None) -> Endpoint:
         raise ControlError(f"the port cannot be created: {why}") from None
 
 
-second_option = click.option("--second", is_flag=True, help="The second button.")
-
-
-@cli.command()
-@state_option
-@second_option
-@click.option("--seconds", type=click.FloatRange(0.01, 60), default=0.25, show_default=True)
-def press(state: Path, second: bool, seconds: float) -> None:
-    """Press the button: wake the token, continue, answer yes."""
-    _press(state, second, seconds)
-
-
-@cli.command()
-@state_option
-@second_option
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0.01, 60),
-    default=1.2,
-    show_default=True,
-    help="How long; 3.2 confirms a wipe.",
-)
-def hold(state: Path, second: bool, seconds: float) -> None:
-    """Hold the button: HOTP code, answer no, enter a digit."""
-    _press(state, second, seconds)
-
-
-def _press(state: Path, second: bool, seconds: float) -> None:
-    send(state, {"do": "press", "seconds": seconds, "second": second})
-    time.sleep(seconds + _SETTLE)
-
-
-scale_option = click.option(
-    "--scale",
-    type=click.IntRange(photograph.PLAIN, photograph.LARGEST),
-    help="Image pixels per OLED pixel; 1 is plain black and white.  [4]",
-)
-
-
-@cli.command()
-@state_option
-@click.option(
-    "--png", type=click.Path(dir_okay=False, path_type=Path), help="Save a picture to this file."
-)
-@scale_option
-def screen(state: Path, png: Path | None, scale: int | None) -> None:
-    """Print what the OLED shows, or save it as a picture."""
-    if png is None:
-        if scale is not None:
-            raise click.UsageError("--scale requires --png")
-        click.echo(as_printed(picture.from_text(send(state, {"do": "screen"}))), nl=False)
-    else:
-        scale = scale or photograph.USUAL
-        send(state, {"do": "screen", "png": str(png.resolve()), "scale": scale})
-
-
-@cli.command()
-@state_option
-@click.option(
-    "--shift",
-    type=click.FloatRange(-_CENTURY, _CENTURY),
-    metavar="SECONDS",
-    default=0.0,
-    help="Shift the clock chip's time; negative values shift it back.",
-)
-@click.option(
-    "--drift",
-    type=click.FloatRange(-_PPM_MAX, _PPM_MAX),
-    metavar="PPM",
-    help="Make its crystal fast by this many parts per million; negative is slow.",
-)
-def clock(state: Path, shift: float, drift: float | None) -> None:
-    """Show or shift the clock chip's time, or make its crystal drift."""
-    answer = send(state, {"do": "clock", "shift": shift, "drift": drift})
-    shown = datetime.fromtimestamp(answer["unix"], UTC).isoformat(" ", "milliseconds")
-    ahead = answer["unix"] - answer["true"]
-    click.echo(f"{shown}, {ahead:+.3f} s from this computer, crystal {answer['ppm']:+g} ppm")
-
-
-@cli.command(short_help="Unplug the token, plug it in, or cut its power.")
-@state_option
-@click.argument("to", type=click.Choice(["off", "on", "cut"]))
-@click.option("--no-battery", is_flag=True, help="With off: the clock chip's battery fails, too.")
-@click.option(
-    "--after",
-    type=click.IntRange(min=1),
-    help="With cut: at this flash operation from now. [1]",
-)
-@click.option("--torn", is_flag=True, help="With cut: leave the operation half done.")
-def power(state: Path, to: str, no_battery: bool, after: int | None, torn: bool) -> None:
-    """Unplug the token, plug it in, or cut the power during a later flash operation."""
-    if no_battery and to != "off":
-        raise click.UsageError("--no-battery requires off")
-    if (after is not None or torn) and to != "cut":
-        raise click.UsageError("--after and --torn require cut")
-    order = {"battery": not no_battery, "after": after or 1, "torn": torn}
-    send(state, {"do": "power", "to": to, **order})
-
-
-@cli.command(short_help="Set the battery voltage, and whether there is USB power.")
-@state_option
-@click.option("--usb/--no-usb", default=None, help="Whether there is USB power.")
-@click.option("--battery", type=click.IntRange(0, 5000), metavar="MV", help="Millivolts.")
-def supply(state: Path, usb: bool | None, battery: int | None) -> None:
-    """Set what a board senses of its supply: a definition with usb_power or a battery."""
-    if usb is None and battery is None:
-        raise click.UsageError("use --usb, --no-usb or --battery")
-    send(state, {"do": "supply", "usb": usb, "battery": battery})
-
-
-@cli.command(short_help="Have a part of the token fail.")
-@state_option
-@click.argument("name", type=click.Choice([*FAULTS]))
-def fault(state: Path, name: str) -> None:
-    """Have a part of the token fail, until it is stopped; tokenctl doctor should find it."""
-    send(state, {"do": "fault", "fault": name})
-
-
-cli.add_command(play_command.command)
+for _command in (*orders.COMMANDS, play_command.command):
+    cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -13,7 +13,8 @@ from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
 from tokensim.script import REQUESTS, Order, Script, next_moment
 from tokensim.simulator import FirmwareFault
-from tokensim.token import SimulatedToken, SimulatedTransport
+from tokensim.token import SimulatedToken
+from tokensim.transport import SimulatedTransport
 
 _WARM_UP = 2  # seconds from the power-up to where the story begins
 _SHORT, _LONG = 0.1, 1.0  # seconds that the button is down

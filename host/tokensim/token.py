@@ -5,10 +5,7 @@ caller waits: for bytes, or with `wait`. In real time a thread of its own runs
 the board, and the port is a pseudo-terminal or a TCP port.
 """
 
-import os
-import queue
 import random
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +15,14 @@ from tokenctl.payload import firmware_folder
 from tokensim import faults, photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
+from tokensim.board_thread import BoardThread
 from tokensim.idfheap import BARE
 from tokensim.interpreter import DEVELOPMENT_HEAP, HEAP, MAIN, Interpreter, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.repl import Repl
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
+from tokensim.transport import SimulatedTransport
 from tokensim.wiring import Wiring
 
 START = 1_790_000_000  # Unix time at which simulated time begins, if nothing else is said
@@ -89,18 +88,11 @@ class SimulatedToken:
             repl,
         )
         self._endpoint = endpoint or (PtyLink() if real_time else None)
-        self._thread: threading.Thread | None = None
-        self._orders: queue.SimpleQueue[tuple[Callable[[], Any], queue.SimpleQueue[Any]]] = (
-            queue.SimpleQueue()
-        )
-        self._wake = os.pipe()
-        self._stopping = False
+        self._thread = BoardThread(self.simulator, self._endpoint) if self._endpoint else None
         self._undo: Callable[[], None] = lambda: None
-        self.failure: BaseException | None = None
 
     def __enter__(self) -> Self:
-        if self._endpoint is not None:
-            self._thread = threading.Thread(target=self._run_for_ever, daemon=True)
+        if self._thread is not None:
             self._thread.start()
         else:
             self._undo = share_a_processor()
@@ -118,19 +110,17 @@ class SimulatedToken:
     def close(self) -> None:
         """Switch the board off and write down its state."""
         if self._thread is not None:
-            self._stopping = True
-            os.write(self._wake[1], b".")
-            self._thread.join()
-            self._thread = None
+            self._thread.stop()
         self.simulator.close()
         self._undo()
         if self._endpoint is not None:
             self._endpoint.close()
             self._endpoint = None
-        for end in self._wake:
-            if end >= 0:
-                os.close(end)
-        self._wake = (-1, -1)
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended the board in real time before its end; None of one that goes on."""
+        return None if self._thread is None else self._thread.failure
 
     @property
     def port(self) -> str:
@@ -271,7 +261,7 @@ class SimulatedToken:
 
     # the link
 
-    def transport(self, adapter: Adapter | None = None) -> "SimulatedTransport":
+    def transport(self, adapter: Adapter | None = None) -> SimulatedTransport:
         """Return the computer's end of the link, in simulated time; behind `adapter` from now on.
 
         Without one it is on the board's own wire.
@@ -319,60 +309,4 @@ class SimulatedToken:
 
     def _do(self, order: Callable[[], Any]) -> Any:
         """Do something to the board, in the thread that runs it."""
-        if self._thread is None or self._thread is threading.current_thread():
-            return order()
-        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._orders.put((order, answer))
-        os.write(self._wake[1], b".")
-        return answer.get(timeout=_START_TIMEOUT)
-
-    def _run_for_ever(self) -> None:
-        assert self._endpoint is not None  # noqa: S101 (for the type checker)
-        try:
-            while not self._stopping:
-                others = [self._wake[0], *self._endpoint.descriptors()]
-                self.simulator.run(None, lambda: self._stopping, others)
-                data = self._endpoint.receive()
-                if data:
-                    self.simulator.uart.from_computer(data, self.time.now())
-                while not self._orders.empty():
-                    order, answer = self._orders.get()
-                    os.read(self._wake[0], 1)
-                    answer.put(order())
-        except BaseException as failure:
-            self.failure = failure
-            raise
-
-
-class SimulatedTransport:
-    """The link of a token in simulated time, as tokenctl.Token takes it: bytes and a clock."""
-
-    def __init__(self, token: SimulatedToken) -> None:
-        self._token = token
-        self.name = "simulated"
-
-    def write(self, data: bytes) -> None:
-        """Send bytes."""
-        self._token.send(data)
-
-    def read(self, timeout: float) -> bytes:
-        """Return what has come, waiting up to `timeout` s; b"" when nothing has."""
-        return self._token.receive(timeout)
-
-    def restarts(self) -> None:
-        """It is there all the time."""
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-    def time(self) -> float:
-        """Return the computer's Unix time."""
-        return self._token.time.now() / _S
-
-    def monotonic(self) -> float:
-        """Return the time (s) since some moment."""
-        return self._token.time.now() / _S
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self._token.wait(seconds)
+        return order() if self._thread is None else self._thread.do(order)

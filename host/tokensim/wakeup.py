@@ -50,11 +50,9 @@ class Wakeup:
             raise CannotWake
         self._watched[source] = level, pins
 
-    def check(self) -> None:
-        """Raise CannotWake when a sleep cannot begin: for a C3's wake-up pin nothing."""
-        for _, pins in self._watched.values():
-            if not {*pins} <= _PINS[self._chip]:
-                raise CannotWake
+    def lets_sleep(self) -> bool:
+        """Tell whether a sleep can begin: not if a C3 watches a pin that cannot wake it."""
+        return all({*pins} <= _PINS[self._chip] for _, pins in self._watched.values())
 
     def wakes(self, level_of: Callable[[int], int]) -> bool:
         """Tell whether the levels of the pins end a sleep."""

@@ -48,7 +48,7 @@ def state(tmp_path_factory) -> Path:
             token.add(ALICE)
             token.change_pin()
         with Token(board.transport(), someone(board, PIN)) as token:
-            token.bind(BLOCK, ANSWERS)
+            token.chip.bind(BLOCK, ANSWERS)
     return folder
 
 
@@ -114,7 +114,7 @@ def test_on_another_chip_it_says_why_and_tries_no_pin(state, tmp_path, key):
             with pytest.raises(VaultDamaged, match="another chip"):
                 token.accounts()
             assert token.status().pin_attempts_left == 10
-            assert token.chip_key().state != "usable" or key == b"x" * 32
+            assert token.chip.key().state != "usable" or key == b"x" * 32
     (folder / "efuses.json").write_text((state / "efuses.json").read_text())
     with SimulatedToken(folder) as board, Token(board.transport(), someone(board, PIN)) as token:
         assert len(token.accounts()) == 1
@@ -128,7 +128,7 @@ def test_on_a_chip_without_the_peripheral_it_says_why(state, tmp_path):
     with SimulatedToken(folder) as board, Token(board.transport(), someone(board, PIN)) as token:
         with pytest.raises(VaultDamaged, match="another chip"):
             token.accounts()
-        assert (token.chip_key().state, token.status().pin_attempts_left) == ("absent", 10)
+        assert (token.chip.key().state, token.status().pin_attempts_left) == ("absent", 10)
 
 
 def test_a_module_that_hangs_in_the_midst_makes_no_attempt_count(bound):
@@ -201,7 +201,7 @@ def test_the_screen_of_a_bound_vault_without_a_pin_says_why(tmp_path):
     with SimulatedToken(folder, definition=C3) as board:
         board.board.efuses.burn(BLOCK, KEY)
         with Token(board.transport(), someone(board)) as token:
-            token.bind(BLOCK, ANSWERS)
+            token.chip.bind(BLOCK, ANSWERS)
             board.press()
             board.wait(1)
             before = board.screen()

@@ -10,7 +10,7 @@ from otpcore.account import Account
 from tokenctl.cli.commands import fault
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.simulator import WATCHDOG
+from tokensim.processor import WATCHDOG
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -99,7 +99,7 @@ def test_a_board_with_a_panel_that_has_no_driver_stops_resetting(broken):
     sim = SimulatedToken(firmware=broken)
     try:
         assert boot_until_it_rests(sim) == 3
-        text = sim.simulator.rtc_memory[3:].decode()
+        text = sim.simulator.processor.rtc_memory[3:].decode()
         assert "UnknownPanel" in fault.of_this_firmware().translate(text)
     finally:
         sim.close()

@@ -390,7 +390,7 @@ def test_a_block_that_does_not_read_back_is_not_bound_to(bench, monkeypatch):
 
 def test_a_firmware_that_does_not_know_it_is_refused(bench, monkeypatch):
     chip = bench()
-    monkeypatch.setattr("tokenctl.cli.chip_key.CHIP_KEY", "something_newer")
+    monkeypatch.setattr("tokenctl.cli.chip_key.CAPABILITY", "something_newer")
     chip.burn().refused(16, "update it with tokenctl flash", "nothing was burnt")
 
 

@@ -241,8 +241,8 @@ def test_a_busy_port(commandline, monkeypatch):
 
 def test_a_socket_with_something_else_behind_it(commandline, monkeypatch):
     real_port(monkeypatch)
-    monkeypatch.setattr("tokenctl.device.token.HELLO_TIMEOUT", 0.2)
-    monkeypatch.setattr("tokenctl.device.token.WAKE_TIMEOUT", 0.2)
+    monkeypatch.setattr("tokenctl.device.hello.HELLO_TIMEOUT", 0.2)
+    monkeypatch.setattr("tokenctl.device.hello.WAKE_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = f"socket://127.0.0.1:{server.getsockname()[1]}"
         commandline("list", "--port", port, port=False).refused(4, "no token at", port)

@@ -7,7 +7,8 @@ from e2e.probing import Probing
 
 from tokensim.board import Board
 from tokensim.interpreter import HEAP, STAND_INS
-from tokensim.simulator import HARD_RESET, WATCHDOG, Simulator
+from tokensim.processor import HARD_RESET, WATCHDOG
+from tokensim.simulator import Simulator
 from tokensim.timebase import SimulatedTime
 from tokensim.token import SimulatedToken
 
@@ -36,13 +37,13 @@ def test_a_crash_writes_a_trace_and_the_token_starts_again():
         token.wait(3)
         output = token.receive(0.1)
         assert b"Guru Meditation Error" in output and b"Backtrace:" in output
-        assert token.simulator.ready and token.simulator._cause == HARD_RESET
+        assert token.simulator.ready and token.simulator.processor.cause == HARD_RESET
 
 
 def test_a_watchdogs_bite_writes_a_trace(tmp_path):
     main = "import machine\nmachine.WDT(timeout=500)\nwhile True:\n machine.freq()\n"
     simulator, output = run(tmp_path, main)
-    assert simulator.resets >= 1 and simulator._cause == WATCHDOG
+    assert simulator.resets >= 1 and simulator.processor.cause == WATCHDOG
     assert b"Task watchdog got triggered" in output and b"Backtrace:" in output
 
 

@@ -283,7 +283,7 @@ def test_the_screen_shows_all_lit_and_then_a_chessboard(started):
             return wait(min(seconds, 0.3), stop)
 
         sim._run = look
-        token.try_panel()
+        token.examination.panel()
     assert 128 * 64 in seen and 128 * 32 in seen
 
 

@@ -21,7 +21,7 @@ from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
 from tokensim.interpreter import executable
-from tokensim.simulator import HARD_RESET, POWER_ON, WATCHDOG
+from tokensim.processor import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 

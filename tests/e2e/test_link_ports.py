@@ -13,8 +13,9 @@ from e2e.wires import REPLY_KINDS, REQUEST_KINDS, BareHost, Wire
 
 from otpcore import errors, lines, messages
 from otpcore.account import Account
+from tokenctl.device.hello import HELLO_TIMEOUT, WAKE_TIMEOUT
 from tokenctl.device.link import GIVE_UP
-from tokenctl.device.token import HELLO_TIMEOUT, WAKE_TIMEOUT, Token
+from tokenctl.device.token import Token
 from tokenctl.device.transport import SerialTransport
 from tokenctl.errors import (
     LinkError,

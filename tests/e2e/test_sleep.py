@@ -181,14 +181,14 @@ def test_a_run_that_came_to_its_sleep_was_a_good_one(sim):
     """What was counted of faults outlives the sleep, behind its note, and begins anew then."""
     memory = b"F:\x82OSError app.py:7"  # two of them, and it runs
     press(sim)
-    sim.simulator.rtc_memory = memory  # the chip's RTC memory
+    sim.simulator.processor.rtc_memory = memory  # the chip's RTC memory
     sim.wait(DARK)
     assert sim.simulator.asleep
-    assert sim.simulator.rtc_memory.endswith(memory)
+    assert sim.simulator.processor.rtc_memory.endswith(memory)
     press(sim)
-    count = sim.simulator.rtc_memory[2]
-    assert sim.simulator.rtc_memory[:2] == b"F:" and count & 0x7F == 0
-    sim.simulator.rtc_memory = b""
+    count = sim.simulator.processor.rtc_memory[2]
+    assert sim.simulator.processor.rtc_memory[:2] == b"F:" and count & 0x7F == 0
+    sim.simulator.processor.rtc_memory = b""
 
 
 def test_a_computer_has_it_woken_and_it_is_reachable_for_minutes(sim):

@@ -98,7 +98,7 @@ def test_the_page_is_enough_to_read_a_vault_that_is_bound_to_its_chip(tmp_path, 
                 sim.press(3.3 if notice == "hold" else 0.1, after=1.2)
 
         with Token(sim.transport(), answer) as token:
-            token.bind(3, None)
+            token.chip.bind(3, None)
             token.add(ACCOUNTS[0])
             if pin:
                 token.change_pin()

@@ -84,7 +84,7 @@ class Restore(Opening):
         if not self._store.room(len(data)):
             raise errors.VaultFull("flash")
         try:
-            self._store.stage(number, data)
+            on_demand.once("tokenfw.vault.staging").stage(self._store, number, data)
         except LogFull:
             raise errors.VaultFull("flash")
         self.touch()

@@ -16,8 +16,10 @@ import json
 import struct
 
 from otpcore import messages
+from otpcore.account import full_name_in_record
+from tokenfw.system import on_demand
 from tokenfw.vault import backup_state
-from tokenfw.vault.record_types import BACKUP, NO_REQUEST, RESTORE, RESTORED
+from tokenfw.vault.record_types import ACCOUNT, BACKUP, CHECK, NO_REQUEST, RESTORE, RESTORED, STAGED
 
 _HEAD = ">BBH"
 _HEAD_SIZE = 4
@@ -42,6 +44,15 @@ def settle(store, found):
             pass  # counted as damaged
 
 
+def stage(store, account_id, data):
+    """Store a record that becomes an account with this id when the restore does. LogFull."""
+    record = store.reserve(STAGED, account_id, 0, data)
+    store.commit(record, NO_REQUEST, data)
+    if store.staged is None:
+        store.staged = on_demand.once("tokenfw.vault.staged").Staged()
+    store.staged.append(record)
+
+
 def begin(store, replace, settings):
     """Make what was staged count, from now on: finish() has to follow. Raises LogFull."""
     data = struct.pack(_HEAD, _VERSION, replace, store.highest) + messages.dump(settings)
@@ -64,7 +75,7 @@ def finish(store, change_settings):
                 yield
     if store.staged is not None:
         for place in store.staged.places():
-            store.unstage(place)
+            _unstage(store, place)
             yield
     if settings:
         change_settings(settings)
@@ -77,7 +88,7 @@ def drop(store):
     if store.staged is None:
         return
     for place in store.staged.places():
-        store.drop_staged(place)
+        _drop(store, place)
         yield
     store.staged = None
 
@@ -85,3 +96,33 @@ def drop(store):
 def resume(store, change_settings):
     """Finish a restore that was begun, or drop one that never was; yields between records."""
     return finish(store, change_settings) if store.restoring else drop(store)
+
+
+def _unstage(store, place):
+    """Make an account of the staged record at a place. Raises LogFull, BadSeal.
+
+    One that takes the place of another account stays staged until that is done: done again
+    it comes to the same.
+    """
+    staged = store.staged
+    data = store.open_record(staged.address(place))[3]
+    account_id = store.log.read(staged.address(place)).id
+    position = store.index.position(account_id)
+    if position >= 0:
+        store.replace(NO_REQUEST, position, full_name_in_record(data), data)
+        _drop(store, place)
+        return
+    mark = store.seal().mark(full_name_in_record(data))
+    store.index.reserve()
+    record = store.reserve(ACCOUNT, account_id, mark, data)
+    store.commit(record, NO_REQUEST, data, staged.address(place))  # which may have moved by now
+    staged.forget(place)
+    store.index.append(account_id, record.address, mark)
+    store.highest = max(store.highest, account_id)
+
+
+def _drop(store, place):
+    """Remove the staged record at a place. Raises LogFull."""
+    record = store.reserve(CHECK, 0, 0, b"")
+    store.commit(record, NO_REQUEST, b"", store.staged.address(place))
+    store.staged.forget(place)

@@ -126,8 +126,8 @@ class Store(Sealed):
         """Add an account with id, name and bytes of its record. Raises LogFull."""
         mark = self.seal().mark(name)
         self.index.reserve()
-        record = self._reserve(ACCOUNT, account_id, mark, data)
-        self._commit(record, request, data)
+        record = self.reserve(ACCOUNT, account_id, mark, data)
+        self.commit(record, request, data)
         self.index.append(account_id, record.address, mark)
         self.highest = max(self.highest, account_id)
 
@@ -137,14 +137,14 @@ class Store(Sealed):
         Without a request the new record keeps the one that the old record was for.
         """
         mark = self.seal().mark(name)
-        record = self._reserve(ACCOUNT, self.index.id(position), mark, data)
-        self._commit(record, request, data, self.index.address(position))
+        record = self.reserve(ACCOUNT, self.index.id(position), mark, data)
+        self.commit(record, request, data, self.index.address(position))
         self.index.update(position, record.address, mark)
 
     def remove(self, request, position):
         """Remove the account at a position of the index."""
-        record = self._reserve(REMOVED, self.index.id(position), 0, b"")
-        self._commit(record, request, b"", self.index.address(position))
+        record = self.reserve(REMOVED, self.index.id(position), 0, b"")
+        self.commit(record, request, b"", self.index.address(position))
         self.index.remove(position)
 
     def positions_of(self, name):
@@ -157,53 +157,69 @@ class Store(Sealed):
     def write_order(self, request, account_id):
         """Store the index's order, which the request changed for an account."""
         order = Order(self.index.id, len(self.index))
-        record = self._reserve(ORDER, account_id, 0, order)
-        self._commit(record, request, order, self.order)
+        record = self.reserve(ORDER, account_id, 0, order)
+        self.commit(record, request, order, self.order)
         self.order = record.address
 
     def keep(self, kind, data):
         """Store the record of a kind of which one counts. Raises LogFull."""
-        record = self._reserve(kind, 0, 0, data)
-        self._commit(record, NO_REQUEST, data, self.single.get(SINGLE[kind]))
+        record = self.reserve(kind, 0, 0, data)
+        self.commit(record, NO_REQUEST, data, self.single.get(SINGLE[kind]))
         self.single[SINGLE[kind]] = record.address
 
-    # what a restore stages
+    # sealed records
 
-    def stage(self, account_id, data):
-        """Store a record that becomes an account with this id when the restore does. LogFull."""
-        record = self._reserve(STAGED, account_id, 0, data)
-        self._commit(record, NO_REQUEST, data)
-        if self.staged is None:
-            self.staged = on_demand.once("tokenfw.vault.staged").Staged()
-        self.staged.append(record)
+    def reserve(self, kind, account_id, mark, data):
+        """Return the Record that commit() is to write next. What it replaces may move here."""
+        size = sealed_size(PREFIX_SIZE + len(data))
+        return self.log.reserve(kind, account_id, mark, size)
 
-    def unstage(self, place):
-        """Make an account of the staged record at a place. Raises LogFull, BadSeal.
+    def commit(self, record, request, data, replaced=None):
+        """Write a Record that was reserved, sealed; then remove the one at the address `replaced`.
 
-        One that takes the place of another account stays staged until that is done: done again
-        it comes to the same.
+        `data` is bytes, or an Order. Without a request the record keeps that of the one that it
+        replaces. Once it counts no memory is needed: an error says that it does not.
         """
-        staged = self.staged
-        data = self.open_record(staged.address(place))[3]
-        account_id = self.log.read(staged.address(place)).id
-        position = self.index.position(account_id)
-        if position >= 0:
-            self.replace(NO_REQUEST, position, accounts.full_name_in_record(data), data)
-            self.drop_staged(place)
-            return
-        mark = self.seal().mark(accounts.full_name_in_record(data))
-        self.index.reserve()
-        record = self._reserve(ACCOUNT, account_id, mark, data)
-        self._commit(record, NO_REQUEST, data, staged.address(place))
-        staged.forget(place)
-        self.index.append(account_id, record.address, mark)
-        self.highest = max(self.highest, account_id)
+        old = None if replaced is None else self.log.read(replaced)
+        requests = self.requests_with(request, record.id)
+        after = self._fingerprint_with(record, old)
+        kept = self.open_record(replaced)[0] if request is None else request
+        prefix = struct.pack(PREFIX, kept, after.value, location(self.log, old))
+        pieces = (lambda: data.pieces(prefix)) if record.kind == ORDER else lambda: (prefix + data,)
+        self.log.commit(record, self.seal().seal(record.context(), pieces))
+        self.fingerprint = after
+        self.requests = requests
+        self.newest = record.sequence
+        try:
+            self._slots.note(record.sequence)
+            if old is not None:
+                self.broken.discard(old.address)
+                self.log.remove(old)
+        except (FlashFault, MemoryError):
+            pass  # the old one is stale: the next start removes it, and raises the anchor
 
-    def drop_staged(self, place):
-        """Remove the staged record at a place. Raises LogFull."""
-        record = self._reserve(CHECK, 0, 0, b"")
-        self._commit(record, NO_REQUEST, b"", self.staged.address(place))
-        self.staged.forget(place)
+    def requests_with(self, request, account_id):
+        """Return `requests` with one more, unless it is none."""
+        if request in (None, NO_REQUEST):
+            return self.requests
+        requests = self.requests + struct.pack(_REQUEST, request, account_id)
+        return requests[-REMEMBERED * _REQUEST_SIZE :]
+
+    def done(self, request):
+        """Return the id that a remembered request was about, None where it is not remembered."""
+        for at in range(0, len(self.requests), _REQUEST_SIZE):
+            remembered, account_id = struct.unpack_from(_REQUEST, self.requests, at)
+            if remembered == request:
+                return account_id
+        return None
+
+    def _fingerprint_with(self, new, old):
+        """Return the Fingerprint of the set with one record, and without another, or None."""
+        after = self.fingerprint.copy()
+        for record in (old, new):
+            if record is not None and record.kind in _MEMBERS:
+                after.toggle(record.kind, record.id, record.sequence)
+        return after
 
     # another vault key
 
@@ -233,7 +249,7 @@ class Store(Sealed):
 
     def _check(self):
         """Write a record that only keeps the fingerprint."""
-        self._commit(self._reserve(CHECK, 0, 0, b""), NO_REQUEST, b"")
+        self.commit(self.reserve(CHECK, 0, 0, b""), NO_REQUEST, b"")
 
     def _lives(self, record):
         """Tell whether an account's record, or an order, is the one that counts."""
@@ -300,57 +316,3 @@ class Store(Sealed):
     def erase_remains(self):
         """Erase what a torn erase left; yields between sectors."""
         return self.log.erase_remains()
-
-    # sealed records
-
-    def _reserve(self, kind, account_id, mark, data):
-        """Return the Record that _commit() is to write next. What it replaces may move here."""
-        size = sealed_size(PREFIX_SIZE + len(data))
-        return self.log.reserve(kind, account_id, mark, size)
-
-    def _commit(self, record, request, data, replaced=None):
-        """Write a Record that was reserved, sealed; then remove the one at the address `replaced`.
-
-        `data` is bytes, or an Order. Without a request the record keeps that of the one that it
-        replaces. Once it counts no memory is needed: an error says that it does not.
-        """
-        old = None if replaced is None else self.log.read(replaced)
-        requests = self.requests_with(request, record.id)
-        after = self._fingerprint_with(record, old)
-        kept = self.open_record(replaced)[0] if request is None else request
-        prefix = struct.pack(PREFIX, kept, after.value, location(self.log, old))
-        pieces = (lambda: data.pieces(prefix)) if record.kind == ORDER else lambda: (prefix + data,)
-        self.log.commit(record, self.seal().seal(record.context(), pieces))
-        self.fingerprint = after
-        self.requests = requests
-        self.newest = record.sequence
-        try:
-            self._slots.note(record.sequence)
-            if old is not None:
-                self.broken.discard(old.address)
-                self.log.remove(old)
-        except (FlashFault, MemoryError):
-            pass  # the old one is stale: the next start removes it, and raises the anchor
-
-    def requests_with(self, request, account_id):
-        """Return `requests` with one more, unless it is none."""
-        if request in (None, NO_REQUEST):
-            return self.requests
-        requests = self.requests + struct.pack(_REQUEST, request, account_id)
-        return requests[-REMEMBERED * _REQUEST_SIZE :]
-
-    def done(self, request):
-        """Return the id that a remembered request was about, None where it is not remembered."""
-        for at in range(0, len(self.requests), _REQUEST_SIZE):
-            remembered, account_id = struct.unpack_from(_REQUEST, self.requests, at)
-            if remembered == request:
-                return account_id
-        return None
-
-    def _fingerprint_with(self, new, old):
-        """Return the Fingerprint of the set with one record, and without another, or None."""
-        after = self.fingerprint.copy()
-        for record in (old, new):
-            if record is not None and record.kind in _MEMBERS:
-                after.toggle(record.kind, record.id, record.sequence)
-        return after

@@ -15,8 +15,9 @@ from tokenctl.cli.harden_board import check_serial, confirm, reach, typed
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
 from tokenctl.cli.strength import protection
+from tokenctl.device.chip import CAPABILITY
 from tokenctl.device.models import BackupState, Status
-from tokenctl.device.token import CHIP_KEY, Token
+from tokenctl.device.token import Token
 from tokenctl.errors import HardeningRefused, LinkError, NoToken, TokenctlError
 from tokenctl.hardening import answers
 from tokenctl.hardening.measures import CHIP_KEY as MEASURE
@@ -74,7 +75,7 @@ def ready(token: Token) -> tuple[Status, str]:
     """Return the token's status and that of its chip's key; raise HardeningRefused."""
     if token.identity.development:
         raise HardeningRefused(_("the token runs a development build; nothing was burnt"))
-    if CHIP_KEY not in token.identity.capabilities:
+    if CAPABILITY not in token.identity.capabilities:
         raise HardeningRefused(
             _(
                 "the token's firmware cannot bind a PIN to its chip yet: update it with "
@@ -86,7 +87,7 @@ def ready(token: Token) -> tuple[Status, str]:
         raise HardeningRefused(_("the token's vault cannot be opened; nothing was burnt"))
     if status.bound:
         raise HardeningRefused(_("the vault is already bound to the chip's key; nothing was burnt"))
-    state = token.chip_key().state
+    state = token.chip.key().state
     if state in _HOPELESS:
         why = _why(state)
         raise HardeningRefused(_("{why}; nothing was burnt").format(why=why))
@@ -194,7 +195,7 @@ def burn(
 
 def bind(token: Token, output: Output) -> None:
     """Have the vault bound to the key that the chip has, and say how strong that is."""
-    found = token.chip_key()
+    found = token.chip.key()
     if found.block is None:
         why = _why(found.state)
         raise LinkError(_("the chip has no key that can be trusted: {why}").format(why=why))
@@ -202,7 +203,7 @@ def bind(token: Token, output: Output) -> None:
     known = answers.remembered(serial, found.block)
     if known is None:
         output.note(_("This computer did not burn the key, so it trusts what the chip answers."))
-    token.bind(found.block, known)
+    token.chip.bind(found.block, known)
     status = token.status()
     if output.as_json:
         chain = {"bound": status.bound, "pin_chain": status.pin_chain}

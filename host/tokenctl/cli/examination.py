@@ -60,7 +60,7 @@ def _report(token: Token, output: Output) -> None:
     """Print what the chip answers and what it is, and no number that names it."""
     from tokenctl.hardening import examination
 
-    found = token.examine(*examination.questions())
+    found = token.chip.examine(*examination.questions())
     about = {name: getattr(token.identity, name) for name in ("board", "firmware", "micropython")}
     if output.as_json:
         output.data(about | asdict(found))

@@ -1,8 +1,9 @@
 """How well the secrets in a token's flash are protected, in plain words."""
 
 from otpcore.pins import SHORT, search_seconds
+from tokenctl.device.chip import CAPABILITY
 from tokenctl.device.models import Status
-from tokenctl.device.token import CHIP_KEY, Token
+from tokenctl.device.token import Token
 from tokenctl.language import _, plural
 
 _UNITS = (("minute", 60), ("hour", 60), ("day", 24), ("year", 365))  # … of the unit before
@@ -72,9 +73,9 @@ def chip_seconds(length: int, chain: int) -> int:
 
 def advice(token: Token, status: Status) -> str:
     """Return what would make it stronger, as a sentence without its full stop, or nothing."""
-    if status.bound or CHIP_KEY not in token.identity.capabilities:
+    if status.bound or CAPABILITY not in token.identity.capabilities:
         return ""
-    state = token.chip_key().state
+    state = token.chip.key().state
     if state == "absent":
         if status.pin_length is None or status.pin_length >= _LONG:
             return ""

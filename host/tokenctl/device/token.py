@@ -13,25 +13,22 @@ or takes one ("code"), when holds are wanted before the PIN
 when a token that does not answer may be asleep, which a press ends ("asleep").
 """
 
-import base64
 from collections.abc import Callable
 from typing import Any, Self
 
-from otpcore import clock_log, errors, messages
+from otpcore import clock_log
 from otpcore.account import Account
 from otpcore.clock_log import Entry
-from otpcore.version import VERSION
 from tokenctl.clock import computer, offset
 from tokenctl.clock.offset import ClockOffset
 from tokenctl.device.backups import Backups
+from tokenctl.device.chip import Chip
 from tokenctl.device.clones import Clones
-from tokenctl.device.examination import LinkQuality
+from tokenctl.device.examining import Examination
+from tokenctl.device.hello import meet
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
-    ChipKey,
     Code,
-    Examined,
-    Identity,
     Page,
     Status,
     StoredAccount,
@@ -42,17 +39,10 @@ from tokenctl.device.sync import Synchroniser
 from tokenctl.device.transport import SerialTransport, Transport
 from tokenctl.errors import (
     LinkError,
-    NoAnswer,
-    NoToken,
     VerificationFailed,
-    VersionMismatch,
 )
 from tokenctl.language import _
 
-CHIP_KEY = "chip_key"  # a capability: what begins with "chip."
-# Seconds without a word: opening the port may have reset the board; then it may be asleep, and
-# somebody has to press its button.
-HELLO_TIMEOUT, WAKE_TIMEOUT = 3.0, 8.0
 LISTING_MAX, ACCOUNTS_MAX = 600.0, 4096  # seconds for a list of accounts, and how many it has
 
 
@@ -68,9 +58,11 @@ class Token:
         self._transport = transport
         self._link = Link(transport, on_notice)
         self.acknowledged: list[Account] = []
-        self.identity = self._meet(on_notice)
+        self.identity = meet(self._link, transport.name, on_notice)
         self.backups = Backups(self._link)
         self.clones = Clones(self._link)
+        self.chip = Chip(self._link)
+        self.examination = Examination(self._link, transport)
 
     @classmethod
     def open(cls, port: str, on_notice: Callable[[str], None] = lambda notice: None) -> Self:
@@ -91,33 +83,6 @@ class Token:
     def close(self) -> None:
         """Close the port."""
         self._transport.close()
-
-    def _meet(self, on_notice: Callable[[str], None]) -> Identity:
-        try:
-            return self._hello(HELLO_TIMEOUT)
-        except NoAnswer:
-            on_notice("asleep")
-        try:
-            return self._hello(WAKE_TIMEOUT)
-        except NoAnswer:
-            raise NoToken(
-                _("there is no token at {name}").format(name=self._transport.name)
-            ) from None
-
-    def _hello(self, timeout: float) -> Identity:
-        hello = {"protocol": messages.PROTOCOL, "client": f"tokenctl {VERSION}"}
-        try:
-            answer = self._link.request("hello", hello, give_up=timeout)
-        except errors.NewerProtocol as error:
-            raise VersionMismatch(str(error)) from None
-        if answer["protocol"] > messages.PROTOCOL:  # of the rest nothing is known then
-            raise VersionMismatch(
-                _(
-                    "the token's firmware speaks protocol {protocol}, but tokenctl {version} "
-                    "only {known}: update tokenctl"
-                ).format(known=messages.PROTOCOL, protocol=answer["protocol"], version=VERSION)
-            )
-        return Identity.of(answer)
 
     # accounts
 
@@ -289,76 +254,9 @@ class Token:
         """Have the token lock itself so many seconds (10 to 3600) after the last press."""
         self._link.request("vault.lock_after", {"seconds": seconds})
 
-    # the chip's own key, where the firmware's capabilities have CHIP_KEY
-
-    def chip_key(self) -> ChipKey:
-        """Return whether the chip has a key that the vault can be bound to."""
-        return ChipKey.of(self._link.request("chip.key"))
-
-    def bind(self, block: int, answers: bytes | None) -> None:
-        """Have the vault bound to the key in an eFuse block, in a dialog at the token.
-
-        `answers` (64 bytes) are what the key must answer, None for whatever it does.
-        """
-        parameters: dict[str, Any] = {"block": block}
-        if answers is not None:
-            parameters["answers"] = base64.b64encode(answers).decode()
-        self._link.request("chip.bind", parameters)
-
-    def unbind(self) -> None:
-        """Have the vault freed from the chip's key, in a dialog at the token."""
-        self._link.request("chip.unbind")
-
-    def examine(self, blocks: bytes, results: bytes, states: bytes) -> Examined:
-        """Have a chip that holds the published test key examined: see hardening.examination."""
-        given = {"blocks": blocks, "results": results, "states": states}
-        parameters = {name: base64.b64encode(data).decode() for name, data in given.items()}
-        return Examined.of(self._link.request("chip.examine", parameters))
-
-    # examining it; each tells, and changes nothing
-
-    def examine_board(self) -> dict[str, Any]:
-        """Return what is on its board: see docs/protocol.md, examine.board."""
-        return self._link.request("examine.board")
-
-    def examine_flash(self) -> dict[str, Any]:
-        """Return how the sectors of its vault are: see docs/protocol.md, examine.flash."""
-        return self._link.request("examine.flash")
-
-    def examine_memory(self) -> dict[str, Any]:
-        """Return how much memory it has left: see docs/protocol.md, examine.memory."""
-        return self._link.request("examine.memory")
-
     def wait(self, seconds: float) -> None:
         """Let time pass, as its port has it."""
         self._transport.sleep(seconds)
-
-    def measure_link(self, rounds: int = 40) -> LinkQuality:
-        """Return how good and fast the link is, from so many short questions and a long answer."""
-        traffic = self._link.traffic
-        lines, again = traffic.lines, traffic.again
-        begun = self._transport.monotonic()
-        for _round in range(rounds):
-            self._link.request("clock.read")
-        round_trip = (self._transport.monotonic() - begun) / rounds
-        received, begun = traffic.received, self._transport.monotonic()
-        self._link.request("status")
-        seconds = max(1e-6, self._transport.monotonic() - begun)
-        speed = (traffic.received - received) / seconds
-        return LinkQuality(
-            traffic.lines - lines, traffic.again - again, round_trip * 1000, round(speed)
-        )
-
-    def try_panel(self) -> None:
-        """Have it show patterns for some seconds, for somebody to look at."""
-        self._link.request("examine.panel")
-
-    def try_button(self, number: int) -> int | None:
-        """Have it ask for a press of a button, by its number from 0; return which one was pressed.
-
-        None if none was, for some seconds.
-        """
-        return self._link.request("examine.button", {"number": number})["pressed"]
 
     def wipe(self) -> None:
         """Erase every account and setting, after a long hold on the token."""

@@ -125,7 +125,7 @@ def unbind(session: Session) -> None:
     in the chip permanently.
     """
     with session.token() as token:
-        token.unbind()
+        token.chip.unbind()
         status = token.status()
     if session.json:
         session.output.data({"bound": status.bound})

@@ -1,6 +1,6 @@
 """What is soldered: the bus, the clock chip, the panel, the buttons and the supply.
 
-Each function takes what Token.examine_board() returns, and says what it means.
+Each function takes what Examination.board() returns, and says what it means.
 """
 
 from collections.abc import Iterator

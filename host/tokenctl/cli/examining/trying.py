@@ -24,7 +24,7 @@ def _picture(token: Token) -> Finding:
     check = _CHECKS[0]
     try:
         ask(_("Look at the token's screen, and press Enter here: it will be lit for six seconds. "))
-        token.try_panel()
+        token.examination.panel()
         whole = says_yes(_("Did all of it light up, and then a chessboard with no line missing?"))
     except Quit:
         return Finding(check, SKIPPED, _("not tested: nobody answered"))
@@ -45,10 +45,10 @@ def _presses(token: Token, buttons: int) -> Finding:
             tell(_("Press the button of the token within 15 seconds."))
         else:
             tell(_("Press the second button of the token within 15 seconds."))
-        found = token.try_button(number)
+        found = token.examination.button(number)
         if found is None:
             tell(_("No press was detected. Try again: press for half a second."))
-            found = token.try_button(number)
+            found = token.examination.button(number)
         pressed.append(None if found is None else found + 1)
     check, values = _CHECKS[1], {"pressed": pressed}
     right = [number + 1 for number in range(buttons)]

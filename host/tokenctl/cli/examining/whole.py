@@ -35,7 +35,7 @@ def examined(token: Token, someone: bool) -> Iterator[Finding]:
 
 def _examined(token: Token, someone: bool) -> Iterator[Finding]:
     status = token.status()
-    board = None if status.fault is not None else _asked(token.examine_board)
+    board = None if status.fault is not None else _asked(token.examination.board)
     yield contents.firmware(token.identity, board, status)
     if status.fault is not None:
         return
@@ -46,7 +46,7 @@ def _examined(token: Token, someone: bool) -> Iterator[Finding]:
     if board is not None:
         yield contents.randomness(board["random"], status)
     yield contents.pin(status)
-    yield line.link(token.measure_link())
+    yield line.link(token.examination.link())
 
 
 def _asked(question: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
@@ -85,14 +85,14 @@ def _clock(token: Token, board: dict[str, Any] | None, status: Status) -> Iterat
 
 def _inside(token: Token, status: Status) -> Iterator[Finding]:
     if status.vault in ("ready", "locked"):
-        survey = _asked(token.examine_flash)
+        survey = _asked(token.examination.flash)
         if survey is not None and survey["unclean"]:
             token.wait(_AGAIN)  # the power may have gone in an erase: the start does it again
-            survey = token.examine_flash()
+            survey = token.examination.flash()
         if survey is not None:
             yield from contents.flash(survey)
     try:
-        left = _asked(token.examine_memory)
+        left = _asked(token.examination.memory)
     except WireError as error:  # there is not enough for the question
         yield Finding("memory", FAIL, str(error), _("unplug the token and plug it in again"))
         return
