@@ -214,7 +214,7 @@ def _tell_restored(output: Output, counts: dict[str, int]) -> None:
 
 
 def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> str:
-    """Return the recovery code that somebody types, after a warning; SourceError."""
+    """Return the recovery code that the user types, after a warning; raise SourceError."""
     output.warn(
         _(
             "with the recovery code and the file, this computer and whatever runs on it can "
@@ -240,7 +240,7 @@ def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> s
 
 
 def describe_state(state: BackupState) -> str:
-    """Return what `status` says of a token's backups."""
+    """Return what `status` says about a token's backups."""
     if not state.allowed:
         return _("switched off, until the token is wiped")
     if state.made_at is None:
@@ -266,7 +266,7 @@ def _summary(made_at: int, count: int) -> str:
 
 
 def date(unix_time: int) -> str:
-    """Return a time of the token (UTC), 0 where it did not know it."""
+    """Return a time of the token (UTC) as text; 0 means that it did not know the time."""
     if not unix_time:
         return _("date not known")
     return datetime.fromtimestamp(unix_time, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -277,7 +277,7 @@ def _describe(file: BackupFile) -> dict[str, object]:
 
 
 def state_of(token: Token) -> BackupState | None:
-    """Return what an open token knows of its backups; None of older firmware."""
+    """Return what an open token knows about its backups; None for older firmware."""
     try:
         return token.backups.state()
     except UnknownMethod:
