@@ -16,7 +16,7 @@ _AGAIN = 3.0  # seconds until what an interrupted erase has left is erased
 
 
 def examined(token: Token, someone: bool) -> Iterator[Finding]:
-    """Give the findings about a token; with `someone` at the terminal they are asked, too.
+    """Yield findings about a token; with `someone` at the terminal, ask them, too.
 
     Raises Busy; any other refusal or failure is a finding.
     """
