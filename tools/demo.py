@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "tests" / "data" / "pictures" / "example-totp.png"
 OUTPUT = ROOT / "build" / "demo"
 BIN = Path(sys.executable).parent
-_START_TIMEOUT = 20  # seconds
+_START_TIMEOUT = 120  # seconds, for a slow or busy computer
 _QUESTION = 1.2  # seconds from a command's start until its question has stood long enough
 
 
