@@ -26,12 +26,8 @@ golden: .venv/test  ## tests/data/golden: the pictures that the screens are comp
 test: .venv/test .venv/heap32/made  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
-torture: .venv/test .venv/heap32/made  ## the long tests, all attacks on a vault with a table of them, power cuts for SECONDS (600); SEED
-	@$(BIN)/pytest -n auto -m long
-	@VAULT_BITS=0 MICROPYPATH=firmware:tests/support/micropython:.frozen $(BIN)/micropython -X heapsize=8M \
-		tests/support/micropython/run.py tests/target/test_vault_damage.py
-	@$(BIN)/python tests/attacks/table.py $(or $(SECONDS),600) $(SEED)
-	@$(MAKE) --no-print-directory -C hardware agree
+torture: .venv/test .venv/heap32/made  ## all that takes long, hours; PARTS of it, SECONDS of power cuts, SEED
+	@$(BIN)/python -m tools.torture $(PARTS) --seconds $(or $(SECONDS),600) --seed '$(SEED)'
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 

@@ -6,9 +6,8 @@ screen. Heap is counted in 32 bits, between two messages, with all code that was
 """
 
 import random
-import string
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import samples
@@ -26,6 +25,7 @@ from tokensim.token import SimulatedToken
 COUNTS = (100, 1000)
 _AIM = 70  # per cent of what the line allows
 _HELD = 3.3
+PREFIX = "memory: bytes beyond rest, "
 
 
 class Keeper:
@@ -41,7 +41,7 @@ class Keeper:
             self._copy()
         elif notice == "hold":
             self._board.press(_HELD, after=READ)
-        else:
+        elif notice in ("press", "acknowledge"):
             self._board.press(after=READ)
 
     def _copy(self) -> None:
@@ -58,9 +58,7 @@ class Keeper:
         title = self._board.look()[0][:10]
         for group in self.groups:
             for digit in group:
-                for _ in range(int(digit)):
-                    self._press(0.06)
-                self._press(0.9)
+                self._press(1.0 + 0.4 * int(digit))
             self._board.wait(0.5)
             if self._board.look()[0][:10] != title:
                 return
@@ -124,6 +122,17 @@ def figures() -> Iterator[Figure]:
 
 def memory() -> Iterator[Figure]:
     """Return the heap that a backup and a restore take beyond a token at rest."""
+    for name, most in beyond_rest().items():
+        yield Figure("Heap beyond rest, with the code for it", name, most, "bytes")
+
+
+def written() -> dict[str, float]:
+    """Return the figures that may not grow: see bench.figures."""
+    return {f"{PREFIX}{name}": most for name, most in beyond_rest().items()}
+
+
+def beyond_rest() -> dict[str, int]:
+    """Return the most bytes that live between two parts, beyond those at rest."""
     found: dict[str, int] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         with SimulatedToken(Path(folder)) as board:
@@ -142,8 +151,7 @@ def memory() -> Iterator[Figure]:
                     code=code,
                     progress=lambda done: _note(board, found, "a restore"),
                 )
-    for name, most in found.items():
-        yield Figure("Heap beyond rest, with the code for it", name, most - rest, "bytes")
+    return {name: most - rest for name, most in found.items()}
 
 
 def _measured(
@@ -159,21 +167,86 @@ def _note(board: SimulatedToken, found: dict[str, int], name: str) -> None:
 
 
 def entry() -> Iterator[Figure]:
-    """Return what codes of the same strength cost to copy, and to enter with a cursor."""
-    group = "A recovery code of 132 bits: characters to copy, presses to enter it"
-    for name, alphabet, length in (
-        ("digits, ten groups of five", string.digits, recovery_code.GROUPS * recovery_code.DIGITS),
-        ("letters and digits, seven groups of five", string.ascii_uppercase + "234567", 35),
-        ("words of a list of 2,048, four letters each", string.ascii_lowercase, 13 * 4),
-    ):
-        yield Figure(group, f"{name}: characters", length, "")
-        yield Figure(group, f"{name}: presses", length * _presses(alphabet), "")
+    """Return what somebody needs to enter a code of 132 bits, in ways that were compared.
+
+    The person is a model: they let go or press REACTION after they have seen what they wait for,
+    sometimes too late, see that, and correct it.
+    """
     dice = random.Random(1)
-    codes = [recovery_code.draw(dice.randbytes(64)) for _ in range(1000)]
-    mean = sum(sum(int(digit) + 1 for digit in code) for code in codes) / len(codes)
-    yield Figure(group, "digits, of 1,000 codes: presses on average", mean, "", at_most=300)
+    codes = [recovery_code.draw(dice.randbytes(64)) for _ in range(200)]
+    group = "A recovery code of 132 bits, entered by a model of a person"
+    for name, (digit, symbols) in WAYS.items():
+        runs = [_entered(digit, symbols or list(map(int, code)), dice) for code in codes]
+        for place, unit in enumerate(("presses", "seconds")):
+            mean = sum(run[place] for run in runs) / len(runs)
+            most = 70 if name == HOLD and unit == "presses" else None
+            yield Figure(group, f"{name}: {unit}", mean, "", at_most=most)
 
 
-def _presses(alphabet: str) -> float:
-    """Return how many presses a character takes: a cursor goes from the first one to it."""
-    return (len(alphabet) - 1) / 2 + 1
+HOLD = "held: digits run by"
+_REACTION, _SPREAD = 0.25, 0.06  # seconds from seeing to pressing or letting go
+_TAP, _PAUSE, _LONG, _RUN = 0.15, 0.2, 0.8, 0.4  # of a press, between two, until a hold counts
+_Cost = tuple[int, float, bool]  # presses, seconds, and whether it came out right
+
+
+def _late(dice: random.Random) -> bool:
+    return dice.gauss(_REACTION, _SPREAD) > _RUN
+
+
+def _tapped(symbol: int, dice: random.Random) -> _Cost:
+    """A press for each step from the first choice on, and a long one that takes."""
+    slip = dice.random() < 0.01  # a press too many
+    return symbol + 1 + slip, symbol * (_TAP + _PAUSE) + _LONG + _REACTION + _PAUSE, not slip
+
+
+def _held(symbol: int, dice: random.Random) -> _Cost:
+    return 1, _LONG + symbol * _RUN + _REACTION + _PAUSE, not _late(dice)
+
+
+def _held_both(symbol: int, dice: random.Random) -> _Cost:
+    """With two buttons: the second one takes at once, and runs backwards from 9 on."""
+    if symbol == 0:
+        return 1, _TAP + _PAUSE, True
+    return _held(symbol if symbol < 5 else 9 - symbol, dice)
+
+
+def _halved(symbol: int, dice: random.Random) -> _Cost:
+    """Each press halves what is left: a short one for the left half, a long one for the right."""
+    left, count, presses, seconds = 0, 10, 0, 0.0
+    while count > 1:
+        half = (count + 1) // 2
+        right = symbol >= left + half
+        seconds += _REACTION + _PAUSE + (_LONG if right else _TAP)  # to see where it is
+        left, count = (left + half, count - half) if right else (left, half)
+        presses += 1
+    return presses, seconds, dice.random() >= 0.01
+
+
+def _entered(
+    way: Callable[[int, random.Random], _Cost], symbols: list[int], dice: random.Random
+) -> tuple[float, float]:
+    """Return presses and seconds of a whole code, with what is corrected at once."""
+    presses, seconds = 0, 0.0
+    for symbol in symbols:
+        right = False
+        while not right:
+            taken = way(symbol, dice)
+            presses, seconds, right = presses + taken[0], seconds + taken[1], taken[2]
+            if not right:  # "del" is behind the nine
+                undone = way(9, dice)
+                presses, seconds = presses + undone[0], seconds + undone[1]
+    return presses, seconds
+
+
+def _symbols(alphabet: int, length: int) -> list[int]:
+    return [number * alphabet // length for number in range(length)]
+
+
+WAYS: dict[str, tuple[Callable[[int, random.Random], _Cost], list[int]]] = {
+    HOLD: (_held, []),
+    "held, two buttons": (_held_both, []),
+    "pressed: a press for each step": (_tapped, []),
+    "halved: each press halves the digits": (_halved, []),
+    "pressed: 35 letters and digits (base32)": (_tapped, _symbols(32, 35)),
+    "pressed: 13 words of four letters": (_tapped, _symbols(26, 52)),
+}

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import start
+from bench import backups, start
 from bench.heap32 import lives, states
 
 WRITTEN = Path(__file__).parent / "written.json"
 GROWTH = 0.005
-MEASURES: tuple[Callable[[], dict[str, float]], ...] = (start.written, states.written)
+MEASURES: tuple[Callable[[], dict[str, float]], ...] = (start.written, states.written, backups.written)
 
 
 def read() -> dict[str, float]:

@@ -25,6 +25,25 @@ try:
         if found != checksum:
             raise ImportError
 
+    def give_up():  # awake for five minutes, for a computer; then until a press or a reset
+        feed = machine.WDT(timeout=8000).feed
+        for _ in range(100):
+            print("\notptoken: the firmware is damaged; write it again with tokenctl flash")
+            feed()
+            time.sleep_ms(3000)
+        try:
+            import json
+
+            import esp32
+
+            with open("board.json") as file:
+                number = json.load(file)["button"]["pin"]
+            pin = machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP)
+            esp32.wake_on_ext0(pin, esp32.WAKEUP_ALL_LOW)
+        except Exception:
+            pass  # that pin cannot, or is not known
+        machine.deepsleep()
+
     try:
         machine.freq(240_000_000)  # until the first picture
     except ValueError:
@@ -41,6 +60,7 @@ try:
             machine.reset_cause() == machine.HARD_RESET,  # by machine.reset(), or by a crash
             machine.reset_cause() == machine.WDT_RESET,
             machine.reset_cause() == machine.DEEPSLEEP_RESET,
+            give_up,
         )
     except (ImportError, ValueError):  # units.Damaged; or this MicroPython takes no such .mpy
         try:
@@ -50,11 +70,7 @@ try:
 
             rescue.run()
         except Exception:  # not even that can be believed
-            feed = machine.WDT(timeout=8000).feed
-            while True:
-                print("\notptoken: the firmware is damaged; write it again with tokenctl flash")
-                feed()
-                time.sleep_ms(3000)
+            give_up()
 finally:
     import machine
 

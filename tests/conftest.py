@@ -22,6 +22,8 @@ from tokenctl.errors import TokenctlError
 from tokenctl.release import build as release_build
 from tokensim.token import SimulatedToken
 
+LONG = 1800  # seconds, after which a test marked `long` hangs
+
 # These machines are noisy: a test fails for what is wrong, never for how long it took.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
@@ -49,6 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONG))
     if config.getoption("--port"):
         others = [item for item in items if item.get_closest_marker("real_token") is None]
         config.hook.pytest_deselected(items=others)

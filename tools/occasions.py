@@ -22,6 +22,7 @@ _SETTLED = 5
 _TURNS = (1, 0, 2, 0, 2, 1, 0)  # the PIN 102010: behind the fourth digit OK comes first
 _TURN, _TAKE, _GAP = 0.06, 0.9, 0.12  # seconds of a short press, a long one, and between them
 _THINKING = 2.0
+_RUN = 0.4  # seconds more for each digit of a recovery code that runs by
 
 
 def _agreed(board: SimulatedToken, line: SimulatedTransport, seconds: float = 0.1) -> Token:
@@ -126,7 +127,7 @@ class _Keeper:
             if notice not in self._heard:  # it may come again while somebody is at it
                 self._heard.add(notice)
                 self._copy() if notice == "show_code" else self._enter("".join(self._code))
-        else:
+        elif notice != "restarts":
             self._board.press(_HELD if notice == "hold" else 0.1, after=_READ)
 
     def _copy(self) -> None:
@@ -152,9 +153,7 @@ class _Keeper:
 
     def _enter(self, digits: str) -> None:
         for digit in digits:
-            for _ in range(int(digit)):
-                self._press(_TURN)
-            self._press(_TAKE)
+            self._press(_TAKE + _RUN * int(digit))
 
     def _press(self, seconds: float) -> None:
         self._board.press(seconds)

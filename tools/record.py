@@ -38,6 +38,7 @@ app.run(
     machine.reset_cause() == machine.HARD_RESET,
     machine.reset_cause() == machine.WDT_RESET,
     machine.reset_cause() == machine.DEEPSLEEP_RESET,
+    None,
 )
 """
 _SEEN = """\

@@ -11,6 +11,7 @@ import binascii
 import struct
 
 from otpcore import mac
+from otpcore.characters import characters
 
 TYPES = ("totp", "hotp", "steam", "static")  # append-only
 STATIC = "static"
@@ -234,7 +235,7 @@ def _name(field, text):
     what = "account name" if field == "name" else field
     if not isinstance(text, str):
         raise AccountError(field, "the %s is not text" % what)
-    for character in text:
+    for character in characters(text):
         if character < " " or "\x7f" <= character < "\xa0":
             raise AccountError(field, "the %s has a control character" % what)
         if "\ud800" <= character <= "\udfff":

@@ -19,6 +19,8 @@ except (ImportError, AttributeError):  # CPython; the latter where a folder has 
     compress_viper = None
 except (SyntaxError, ValueError):  # no emitter in this MicroPython; machine code of another chip
     compress_viper = None
+except MemoryError:  # of that which code can run from, an ESP32-S2, -S3 or -C3 may have none left
+    compress_viper = None
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 

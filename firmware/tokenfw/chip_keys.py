@@ -16,8 +16,9 @@ class ChipKeys:
 
     def open(self, block):
         """Return the ChipKey of an eFuse block (0 to 5); whether there is one shows in use."""
-        burst = on_demand.once("tokenfw.drivers.hmac_burst").burst
-        module = on_demand.once("tokenfw.drivers.chip_key")
+        module, burst = on_demand.once("tokenfw.drivers.chip_key"), None
+        if self._chip in module.REGISTERS:  # elsewhere its machine code would lie there for nothing
+            burst = on_demand.once("tokenfw.drivers.hmac_burst").burst
         interrupts = machine.disable_irq, machine.enable_irq
         return module.ChipKey(machine.mem32, burst, self._chip, *interrupts, block)
 

@@ -359,6 +359,9 @@ class SimulatedTransport:
         """Return what has come, waiting up to `timeout` s; b"" when nothing has."""
         return self._token.receive(timeout)
 
+    def restarts(self) -> None:
+        """It is there all the time."""
+
     def close(self) -> None:
         """Nothing to close."""
 

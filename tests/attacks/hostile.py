@@ -19,25 +19,29 @@ class HostileComputer(BareHost):
         self._number = secrets.randbelow(0x8000)  # the token takes no message twice
         self._ids = (f"evil{number:04}" for number in itertools.count(secrets.randbelow(1000)))
         self.notices: list[tuple[str, str]] = []
+        self._outcomes: dict[str, Any] = {}  # that came while another was waited for
 
     def begin(self, method: str, name: str = "", **parameters: Any) -> str:
         """Send a request, and do not wait for its answer; return its id."""
         name = name or next(self._ids)
+        self._outcomes.pop(name, None)
         self.send({"request_id": name, "method": method, "params": parameters})
         return name
 
     def outcome(self, name: str, seconds: float) -> Any:
         """Return a request's result, or the code of its error; None when none comes in time."""
         end = self._transport.monotonic() + seconds
-        while self._transport.monotonic() < end:
+        while name not in self._outcomes and self._transport.monotonic() < end:
             for each in list(self.messages):
                 self.messages.remove(each)
                 if "notice" in each:
                     self.notices.append((each["request_id"], each["notice"]))
-                elif each["request_id"] == name:
-                    return each["error"]["code"] if "error" in each else each["result"]
-            self.listen(min(0.2, max(0, end - self._transport.monotonic())))
-        return None
+                else:
+                    error = each.get("error")
+                    self._outcomes[each["request_id"]] = error["code"] if error else each["result"]
+            if name not in self._outcomes:
+                self.listen(min(0.2, max(0, end - self._transport.monotonic())))
+        return self._outcomes.pop(name, None)
 
     def do(self, method: str, seconds: float = 0.6, **parameters: Any) -> Any:
         """Send a request and return its result, or the code of its error, or None."""

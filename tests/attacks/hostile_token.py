@@ -54,9 +54,9 @@ HONEST: dict[str, dict[str, Any]] = {
     "vault.set_pin": {"pin_length": 6}, "vault.clear_pin": {"pin_length": 0},
     "vault.lock": {}, "vault.lock_after": {}, "wipe": {}, "cancel": {},
     "backup.make": {"transfer_id": "BBBBBBBB", "account_count": 0},
-    "backup.read": {"data": base64.b64encode(BACKUP).decode(), "more": False},
-    "backup.open": {"transfer_id": "BBBBBBBB"}, "backup.write": {}, "backup.cancel": {},
-    "backup.finish": {"added": 1, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0},
+    "transfer.read": {"data": base64.b64encode(BACKUP).decode(), "more": False},
+    "backup.open": {"transfer_id": "BBBBBBBB"}, "transfer.write": {}, "transfer.cancel": {},
+    "transfer.finish": {"added": 1, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0},
     "backup.compare": {"last": True}, "backup.forbid": {},
     "backup.state": {
         "allowed": True, "has_code": True, "made_at": int(START), "account_count": 1,
@@ -176,6 +176,9 @@ class HostileToken:
         del self._out[:4096]
         self.sent += len(data)
         return data
+
+    def restarts(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -77,3 +77,68 @@ def test_a_hotp_code_is_lost_with_its_answer_also_over_restarts_and_other_codes(
     with_pin.wait(1.5)
     Typist(with_pin).enter(PIN)
     assert computer.outcome(asked, 25) == "already_done"
+
+
+def test_a_refusal_goes_with_the_lock(with_pin):
+    """It may tell that there is an account of these names, or how many there are."""
+    computer = HostileComputer(with_pin)
+    again_alice = {"account": ALICE.to_wire()}
+    assert again(computer, "accounts.add", "AAAAAAAA", **again_alice) == "account_exists"
+    with_pin.wait(10)
+    assert again(computer, "accounts.add", "AAAAAAAA", **again_alice) == "account_exists"
+    with_pin.wait(33)
+    assert computer.do("status")["vault"] == "locked"
+    assert again(computer, "accounts.add", "AAAAAAAA", 2.0, **again_alice) is None
+    assert ("AAAAAAAA", "pin") in computer.notices
+
+
+def test_who_refused_is_not_asked_again_for_the_same_request(sim, token):
+    token.add(ALICE)
+    computer = HostileComputer(sim)
+    asked = computer.begin("accounts.remove", "AAAAAAAA", account_id=1)
+    sim.press(1.2, after=1.5)  # no
+    assert computer.outcome(asked, 5) == "refused"
+    for _ in range(2):
+        assert again(computer, "accounts.remove", "AAAAAAAA", account_id=1) == "refused"
+        sim.wait(6)
+    assert computer.notices == [("AAAAAAAA", "press")]
+    assert again(computer, "accounts.list", "BBBBBBBB", **FIRST_PAGE)["total"] == 1
+    assert again(computer, "accounts.remove", "AAAAAAAA", 2.0, account_id=1) is None  # it is new
+    assert computer.notices[1:] == [("AAAAAAAA", "press")]
+
+
+def test_what_was_not_begun_is_a_new_request(sim, token):
+    """It got busy: that is the answer to nothing."""
+    token.add(ALICE)
+    computer = HostileComputer(sim)
+    asked = computer.begin("accounts.code", "AAAAAAAA", account_id=1)
+    sim.wait(0.5)
+    assert again(computer, "accounts.list", "BBBBBBBB", **FIRST_PAGE) == "busy"
+    sim.press(1.2, after=1)
+    assert computer.outcome(asked, 5) == "refused"
+    assert again(computer, "accounts.list", "BBBBBBBB", **FIRST_PAGE)["total"] == 1
+
+
+def test_a_change_is_made_once_and_what_was_read_is_read_anew(sim, token):
+    token.add(ALICE)
+    computer = HostileComputer(sim)
+    asked = computer.begin("accounts.add", "AAAAAAAA", account=DOOR.to_wire())
+    sim.press(after=1.5)
+    added = computer.outcome(asked, 5)
+    assert added["account_id"] == 2
+    for _ in range(2):
+        sim.wait(6)
+        assert again(computer, "accounts.add", "AAAAAAAA", account=DOOR.to_wire()) == added
+    assert again(computer, "accounts.list", "BBBBBBBB", **FIRST_PAGE)["total"] == 2
+    assert again(computer, "accounts.add", "AAAAAAAA", account=DOOR.to_wire()) == added
+    asked = computer.begin("accounts.remove", "CCCCCCCC", account_id=1)
+    sim.press(after=1.5)
+    assert computer.outcome(asked, 5) == {}
+    assert again(computer, "accounts.list", "BBBBBBBB", **FIRST_PAGE)["total"] == 1
+
+
+def test_a_quick_request_is_answered_with_what_is_so_now(sim, token):
+    computer = HostileComputer(sim)
+    assert again(computer, "status", "AAAAAAAA")["account_count"] == 0
+    token.add(ALICE)
+    assert again(computer, "status", "AAAAAAAA")["account_count"] == 1

@@ -34,13 +34,13 @@ class Side:
         part = parameters.get("part", 0)
         honest = HONEST | {
             "hello": HONEST["hello"] | {"serial": self.serial},
-            "backup.read": {
+            "transfer.read": {
                 "data": base64.b64encode(PARTS[min(part, 1)]).decode(),
                 "more": part == 0,
             },
-            "backup.write": {},
-            "backup.finish": COUNTS,
-            "backup.cancel": {},
+            "transfer.write": {},
+            "transfer.finish": COUNTS,
+            "transfer.cancel": {},
         }
         return [{"result": honest[method]}]
 

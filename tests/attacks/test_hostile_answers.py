@@ -95,8 +95,8 @@ def asked_by() -> dict[str, str]:
         "vault.lock_after": "pin lock-after 60", "clock.set": "sync", "clock.probe": "sync",
         "clock.edge": "sync", "clock.log": "clock-log", "clock.read": "code",
         "backup.state": "status",
-        "backup.make": "backup", "backup.read": "backup", "backup.open": "restore",
-        "backup.write": "restore", "backup.finish": "restore", "backup.compare": "drill",
+        "backup.make": "backup", "transfer.read": "backup", "backup.open": "restore",
+        "transfer.write": "restore", "transfer.finish": "restore", "backup.compare": "drill",
         "backup.forbid": "forbid",
     }  # fmt: skip
 

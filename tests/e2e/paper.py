@@ -10,7 +10,8 @@ from tokenctl.payload import firmware_folder
 from tokensim.reading import CodeReader
 from tokensim.token import SimulatedToken
 
-SHORT, LONG, HOLD = 0.06, 0.9, 3.3  # seconds that the button is down
+SHORT, LONG, HOLD = 0.06, 1.0, 3.3  # seconds that the button is down
+RUN = 0.4  # seconds more for each digit that runs by
 GROUPS = 10
 
 
@@ -66,11 +67,9 @@ class Keeper:
         return next(each for each in numbers if shows(title, f"Backup: group {each}"))
 
     def enter(self, digits: str) -> None:
-        """Enter digits with one button: short presses turn from 0 on, a long one takes."""
+        """Enter digits with one button: they run by while it is held."""
         for digit in digits:
-            for _ in range(int(digit)):
-                self.press(SHORT)
-            self.press(LONG)
+            self.press(LONG + RUN * int(digit))
 
     def press(self, seconds: float) -> None:
         """Press the button, and let it come to rest."""

@@ -25,7 +25,9 @@ SECRETS = [bytes([number]) * 20 for number in range(1, 5)]
 READER = CodeReader(firmware_folder())
 PIN, WRONG_PIN = "102010", "000000"
 PERIOD = 30
-DARK_WITHIN = 125  # s: a PIN entry that nobody ends, then the longest that it may stay lit
+# Seconds: a delay that a dialog waits for, the PIN entry behind it that nobody ends, and then the
+# longest that a token may stay lit.
+DARK_WITHIN = 60 + 60 + 65
 # Seconds down, and seconds until the next press: within a double one, and not.
 DOWN = (0.08, 0.08, 0.08, 0.9, 3.2)
 UNTIL = (0.1, 0.5)

@@ -91,10 +91,10 @@ def test_at_a_terminal(tmp_path: Path) -> None:
             ("Issuer", "Mail\n"),
             ("Account", "alice\n"),
             ("Text (not shown): ", TEXT + "\r"),
-            ("Once more: ", TEXT[:-1] + "\r"),
+            ("Repeat it: ", TEXT[:-1] + "\r"),
             ("do not match", ""),
             ("Text (not shown): ", TEXT + "\r"),
-            ("Once more: ", TEXT + "\r"),
+            ("Repeat it: ", TEXT + "\r"),
             ("Enter adds it", "\n"),
         ):
             terminal.until(question)

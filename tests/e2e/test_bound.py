@@ -21,7 +21,7 @@ ANSWERS = b"".join(
     hmac.digest(KEY, b"otptoken: a chip's key, " + each, "sha256") for each in (b"one", b"two")
 )
 ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
-PIN = "102010"
+PIN, OTHER_PIN = "102010", "201020"
 LINE_RATE = 115200 / 10  # bytes a second
 
 
@@ -149,6 +149,53 @@ def test_a_module_that_hangs_in_the_midst_makes_no_attempt_count(bound):
         assert len(token.accounts()) == 1
 
 
+@pytest.fixture
+def failing(bound) -> SimulatedToken:
+    """That token, open, whose chip has just failed for good."""
+    enter(bound)
+    assert bound.wait_for(lambda: bound.board.hmac.made > 50_000, 30)
+    bound.wait(1.5)
+    assert status(bound).vault == "ready"
+    bound.board.hmac.hangs = True
+    return bound
+
+
+def opens_elsewhere(board: SimulatedToken) -> bool:
+    """Tell whether it opens on a chip without any key, with its PIN."""
+    board.board.efuses.keys[BLOCK], board.board.efuses.purposes[BLOCK] = bytes(32), 0
+    board.power_off()
+    board.power_on()
+    with Token(board.transport(), someone(board, PIN)) as token:
+        return [each.name for each in token.accounts()] == [ALICE.name]
+
+
+def test_what_would_be_lost_with_its_chip_is_freed_at_the_token(failing):
+    """It does not lock, says so at once, and takes its PIN all the same."""
+    failing.wait(600)
+    assert status(failing).vault == "ready", "it has locked, or slept, for good"
+    for seconds in (0.1, 0.1, 3.3):  # lit, read, and meant
+        failing.press(seconds)
+        failing.wait(seconds + 4)
+    Typist(failing).enter(OTHER_PIN)  # a wrong one counts as ever
+    failing.wait(30)
+    assert status(failing).pin_attempts_left == 9
+    Typist(failing).enter(PIN)
+    failing.wait(60)
+    assert not status(failing).bound
+    assert opens_elsewhere(failing)
+
+
+def test_a_computer_frees_it_while_it_is_open(failing):
+    with Token(failing.transport(), someone(failing, PIN)) as token:
+        with pytest.raises(VaultDamaged, match="pin unbind"):
+            token.change_pin()
+        with pytest.raises(VaultDamaged, match="pin unbind"):
+            token.lock()
+        token.unbind()
+    assert not status(failing).bound
+    assert opens_elsewhere(failing)
+
+
 def test_the_screen_of_a_bound_vault_without_a_pin_says_why(tmp_path):
     folder = tmp_path / "state"
     with SimulatedToken(folder, definition=C3) as board:
@@ -169,15 +216,28 @@ def test_the_screen_of_a_bound_vault_without_a_pin_says_why(tmp_path):
             assert (token.status().vault, token.status().bound) == ("ready", False)
 
 
-def test_a_wild_address_crashes_the_chip(tmp_path):
-    """The simulated chip has the registers that it has, and nothing else."""
+def resets_of(tmp_path: Path, program: str) -> int:
+    """Return how often a C3 resets within a second of running a program."""
     firmware = tmp_path / "firmware"
     firmware.mkdir()
-    (firmware / "main.py").write_text("import machine\nmachine.mem32[0x60080000]\n")
+    (firmware / "main.py").write_text("import machine, time\n" + program)
     board = SimulatedToken(firmware=firmware, definition=C3)
+    board.board.efuses.burn(1, KEY, purpose=9)
     try:
         board.power_on()
         board.wait(1)
-        assert board.simulator.resets >= 1
+        return board.simulator.resets
     finally:
         board.close()
+
+
+def test_a_wild_address_crashes_the_chip(tmp_path):
+    """The simulated chip has the registers that it has, and nothing else."""
+    assert resets_of(tmp_path, "machine.mem32[0x60080000]\n") >= 1
+
+
+@pytest.mark.parametrize("resets, value", [(True, 0x90000000 - 2**32), (False, 0x90000000)])
+def test_registers_read_as_signed_words(tmp_path, resets, value):
+    """As MicroPython's port has it (its issue 12221): the second purpose is in the highest bits."""
+    program = f"if machine.mem32[0x60008834] == {value}: machine.reset()\ntime.sleep(9)\n"
+    assert (resets_of(tmp_path, program) >= 1) == resets

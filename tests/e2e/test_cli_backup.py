@@ -174,6 +174,11 @@ def test_verify_knows_the_last_backup_and_full_opens_it(run, path, tmp_path):
     assert run("status", "--json").json["backup"]["changed_count"] == 1
 
 
+def test_verify_says_when_a_file_is_of_another_token(run, path):
+    write(path, kept(ALICE), serial="OTHER7")
+    run("backup", "--verify", str(path)).refused(8, "another token, OTHER7")
+
+
 def test_full_finds_another_secret(run, path):
     save(run, path)
     other = Account(ALICE.issuer, ALICE.name, b"another secret of 20")
@@ -351,9 +356,9 @@ def test_a_cable_pulled_at_any_message_of_a_restore(run, path, messages):
         request = link.request
 
         def pulled(method, parameters=None):
-            if method == "backup.write" and next(sent) == messages:
+            if method == "transfer.write" and next(sent) == messages:
                 raise NoAnswer("pulled")
-            if method == "backup.cancel":
+            if method == "transfer.cancel":
                 raise NoAnswer("pulled")
             return request(method, parameters)
 
@@ -375,9 +380,9 @@ def test_a_cable_pulled_at_any_message_of_a_restore(run, path, messages):
 def test_a_computer_gets_no_backup_with_another_ones_request(run):
     with run.open() as token:
         for method, parameters in (
-            ("backup.read", {"transfer_id": "AAAAAAAA", "part": 0}),
-            ("backup.write", {"transfer_id": "AAAAAAAA", "part": 0, "data": ""}),
-            ("backup.finish", {"transfer_id": "AAAAAAAA"}),
+            ("transfer.read", {"transfer_id": "AAAAAAAA", "part": 0}),
+            ("transfer.write", {"transfer_id": "AAAAAAAA", "part": 0, "data": ""}),
+            ("transfer.finish", {"transfer_id": "AAAAAAAA"}),
         ):
             with pytest.raises(BackupOver):
                 token._link.request(method, parameters)

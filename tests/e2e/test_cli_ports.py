@@ -35,6 +35,9 @@ class Silent:
         self._now += timeout
         return b""
 
+    def restarts(self) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 

@@ -59,7 +59,7 @@ def test_all_arrives_as_it_was_and_nothing_of_it_was_on_the_wire(pair, monkeypat
     monkeypatch.undo()
     assert counts == {"added": 4, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0}
     assert facts(one.has()) == facts(other.has())
-    assert one.asked == other.asked == ["hold", "press"]
+    assert one.asked == other.asked == ["restarts", "hold", "press"]
     said = json.dumps(wire).encode()
     for each in ACCOUNTS:
         assert each.secret not in said and (each.to_wire()["secret"]).encode() not in said
@@ -70,7 +70,7 @@ def test_a_giver_with_a_pin_wants_it_anew_and_a_second_clone_changes_nothing(pai
     one, other = pair
     one.set_pin(PIN)
     assert copied(pair)["added"] == 4
-    assert one.asked == ["hold", "pin", "press"]
+    assert one.asked == ["hold", "pin", "press"]  # the PIN's key was drawn in the same run
     before = facts(other.has())
     other.asked.clear()
     assert copied(pair)["skipped"] == 4  # app passwords too: only the token compares those
@@ -107,7 +107,7 @@ def test_what_is_there_stays_and_another_secret_is_asked_about_at_the_taker(pair
     other.refuse = ()
     counts = copied(pair)
     assert counts["added"] == 3 and counts["replaced"] == 1
-    assert other.asked == ["hold", "press", "press"]
+    assert other.asked == ["restarts", "hold", "press", "press"]
     assert [each.issuer for each in other.has()] == ["Bank", "Own", "Steam", "VPN", "Mail"]
     assert other.has()[0].key_check_value == ACCOUNTS[0].key_check_value()
 
@@ -131,7 +131,7 @@ def test_a_cable_that_goes_leaves_the_taker_as_it_was(pair, monkeypatch, left):
     request, sent = Link.request, []
 
     def cut(link: Link, method: str, *more: Any, **options: Any) -> Any:
-        if method.startswith(("clone.", "backup.")) and method != "backup.cancel":
+        if method.startswith(("clone.", "backup.", "transfer.")) and method != "transfer.cancel":
             if len(sent) == left:
                 raise LinkError("the port has gone")
             sent.append(method)
@@ -141,7 +141,7 @@ def test_a_cable_that_goes_leaves_the_taker_as_it_was(pair, monkeypatch, left):
     with pytest.raises(LinkError):
         copied(pair)
     monkeypatch.undo()
-    assert pair[1].has() == [] and "backup.finish" not in sent
+    assert pair[1].has() == [] and "transfer.finish" not in sent
     assert copied(pair)["added"] == 4
 
 
@@ -168,6 +168,10 @@ def test_the_command_names_what_it_did_and_refuses_hotp(pair, monkeypatch, capfd
 
     code, out, err = run("--from", "a", "--to", "a")
     assert code == 2 and "two tokens are needed" in err
+    for option in ("--port", "--serial"):
+        code, out, err = run("--from", "a", "--to", "b", option, "c")
+        assert code == 2 and f"eave out {option}:" in err
+    monkeypatch.setenv("TOKENCTL_PORT", "c")  # of the other commands
     code, out, err = run("--from", "a", "--to", "b")
     assert code == 3 and "'Door:'" in err and "--hotp" in err
     assert other.has() == [] and not one.asked

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import pytest
 from e2e.commandline import CommandLine
 from e2e.small_text import shows
+from support.kept_release import as_simulated
 
 from otpcore.errors import Fault
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokenctl.release.build import Release, build
+from tokenctl.release.build import Release
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
@@ -25,7 +26,7 @@ COMMANDS = "tokenfw.link.commands.device"
 
 @pytest.fixture(scope="module")
 def release() -> Release:
-    return build(firmware_folder(), "x64")
+    return as_simulated(firmware_folder())
 
 
 @pytest.fixture
@@ -195,6 +196,11 @@ def test_when_nothing_can_be_believed_a_line_says_so_and_nothing_resets(start, f
     sim.wait(60)
     assert sim.receive(0).count(LINE) > 5
     assert sim.simulator.resets == 0
+    sim.wait(300)
+    assert sim.simulator.asleep, "a cell would be empty in a day"
+    sim.press()
+    sim.wait(60)
+    assert sim.receive(0).count(LINE) > 5 and not sim.simulator.asleep
 
 
 # what the user reads

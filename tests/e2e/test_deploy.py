@@ -34,14 +34,22 @@ def board(tmp_path, firmware):
         yield board
 
 
+HERE = dataclasses.replace(CHIPS[0], arch="x64")  # this computer
+
+
 def built(firmware):
     """Return the files of a development build for this computer."""
-    return app_image.development(firmware, dataclasses.replace(CHIPS[0], arch="x64"))
+    return app_image.development(firmware, HERE)
 
 
-def laid_out(firmware, folder):
-    """Write what the image of a development build has to a folder."""
-    for name, data in built(firmware).items():
+def released(firmware):
+    """Return the files of a release for it."""
+    return app_image.compiled(firmware, HERE)
+
+
+def laid_out(firmware, folder, build=built):
+    """Write what the image of a development build has, or of another, to a folder."""
+    for name, data in build(firmware).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -153,10 +161,9 @@ def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(boar
 
 @pytest.mark.long
 def test_a_release_build_is_left_alone(tmp_path, firmware):
-    folder = laid_out(firmware, tmp_path / "board")
-    shutil.copyfile(firmware / "main.py", folder / "main.py")
+    folder = laid_out(firmware, tmp_path / "board", released)
     before = files(folder)
-    with StandIn(folder, tmp_path, development=False) as board:
+    with StandIn(folder, tmp_path, release=firmware) as board:
         code, out, err = deploy(board.port, "--firmware", str(firmware))
         assert (code, out) == (12, "")
         assert len(err.splitlines()) == 1 and "flash --development" in err

@@ -9,8 +9,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from attacks.hostile import HostileComputer
 from e2e.commandline import HOLD, NO, CommandLine
 from e2e.conftest import presser
+from support.kept_release import as_simulated
 
 from otpcore import errors
 from otpcore.account import Account
@@ -18,7 +20,6 @@ from otpcore.version import VERSION
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
-from tokenctl.release.build import build
 from tokensim.interpreter import executable
 from tokensim.simulator import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.token import SimulatedToken
@@ -94,7 +95,7 @@ def fault_of(sim: SimulatedToken) -> str:
 
 def found(firmware: Breakable, text: str | None) -> str:
     """Return a fault in the words of the sources."""
-    release = build(firmware.folder, "xtensawin")
+    release = as_simulated(firmware.folder)
     return translating.Map(translating.as_map(release, VERSION)).translate(text or "")
 
 
@@ -311,6 +312,22 @@ def test_a_question_that_is_given_up_goes_away(firmware, make):
     assert sim.screen() not in asked
 
 
+def test_a_second_wipe_is_asked_when_the_first_is_given_up(firmware, make):
+    firmware.put(*FAILS)
+    sim = make()
+    computer = HostileComputer(sim)
+    first = computer.begin("wipe")
+    assert computer.outcome(first, 2) is None
+    second = computer.begin("wipe")
+    assert computer.outcome(second, 0.5) is None  # it is not busy
+    assert computer.do("cancel", request_id=first) == {"cancelled": True}
+    assert computer.outcome(first, 1) == "cancelled"
+    sim.wait(2)
+    sim.press(3.3)
+    assert computer.outcome(second, 10) == {}
+    assert blank(sim)
+
+
 def test_a_long_press_tries_once_more(firmware, make):
     firmware.put(*FAILS)
     sim = make()
@@ -492,3 +509,8 @@ def test_a_fault_screen_that_crashes_stops_resetting_too(firmware, make):
     sim = make()
     assert sim.simulator.resets == 6
     assert "█" not in sim.screen()
+    sim.wait(600)
+    assert sim.simulator.resets == 6 and sim.simulator.asleep, "a cell would be empty in a day"
+    sim.press()
+    sim.wait(2)
+    assert sim.simulator.resets > 6, "a press tries once more"

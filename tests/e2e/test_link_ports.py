@@ -4,11 +4,12 @@ import json
 import os
 import threading
 import tty
+from pathlib import Path
 from typing import Any
 
 import pytest
 from e2e.conftest import presser
-from e2e.wires import REPLY_KINDS, REQUEST_KINDS, BareHost
+from e2e.wires import REPLY_KINDS, REQUEST_KINDS, BareHost, Wire
 
 from otpcore import errors, lines, messages
 from otpcore.account import Account
@@ -65,6 +66,9 @@ class FakeToken:
         data, self._out = self._out, b""
         self._now += 0.001 if data else timeout
         return data
+
+    def restarts(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -275,6 +279,67 @@ def test_a_port_that_vanishes(when):
     assert "has disappeared: was the token unplugged?" in loss.value.sentence
     assert loss.value.exit_code == 5
     transport.close()
+
+
+class ChipsOwnUsb:
+    """A port at `path` that goes away and comes back as another device: a chip's own USB."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._ends: list[int] = []
+        self.plug_in()
+
+    def plug_in(self) -> None:
+        self.master, slave = os.openpty()
+        tty.setraw(slave)
+        self._ends += [self.master, slave]
+        self.path.symlink_to(os.ttyname(slave))
+
+    def vanish(self) -> None:
+        self.path.unlink()
+        self.close()
+
+    def close(self) -> None:
+        while self._ends:
+            os.close(self._ends.pop())
+
+
+@pytest.mark.parametrize("when", ["writing", "reading"])
+def test_a_port_that_goes_away_in_a_restart_is_opened_again(when, tmp_path):
+    usb = ChipsOwnUsb(tmp_path / "port")
+    transport = SerialTransport(str(usb.path))
+    transport.restarts()
+    usb.vanish()
+    threading.Timer(0.1, usb.plug_in).start()
+    if when == "writing":
+        transport.write(b"lost")
+    assert transport.read(0) == b""
+    os.write(usb.master, b"back")
+    assert transport.read(2) == b"back"
+    transport.write(b"heard")
+    assert os.read(usb.master, 9) == b"heard"
+    transport.close()
+    usb.close()
+
+
+def test_one_that_does_not_come_back_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("tokenctl.device.transport.RESTART", 0.1)
+    usb = ChipsOwnUsb(tmp_path / "port")
+    transport = SerialTransport(str(usb.path))
+    transport.restarts()
+    usb.vanish()
+    with pytest.raises(LinkError, match="has disappeared"):
+        transport.read(1)
+    transport.close()
+
+
+def test_that_the_token_restarts_is_passed_on_to_the_port(sim):
+    """Setting a PIN restarts a board that has no memory for the radio besides."""
+    wire, told = Wire(sim.transport()), []
+    wire.restarts = lambda: told.append(True)
+    with Token(wire, presser(sim)) as token, pytest.raises((NoAnswer, errors.WireError)):
+        token.change_pin()
+    assert told == [True]
 
 
 # pyserial does not close a socket whose peer has gone before it: its collection says so.

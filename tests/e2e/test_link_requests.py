@@ -41,10 +41,10 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "cancel": {"request_id": "AAAAAAAA"},
     "clock.set": {"unix_time": 1_900_000_000},
     "examine.button": {"number": 0},
-    "backup.read": {"transfer_id": "AAAAAAAA", "part": 0},
+    "transfer.read": {"transfer_id": "AAAAAAAA", "part": 0},
     "backup.open": {"purpose": "merge", "header": "A" * 104},
-    "backup.write": {"transfer_id": "AAAAAAAA", "part": 0, "data": "A" * 8},
-    "backup.finish": {"transfer_id": "AAAAAAAA"},
+    "transfer.write": {"transfer_id": "AAAAAAAA", "part": 0, "data": "A" * 8},
+    "transfer.finish": {"transfer_id": "AAAAAAAA"},
     "backup.compare": {"identity": "A" * 43 + "="},
     "chip.bind": {"block": 0},
     "clone.offer": {"serial": "0123456789AB"},
@@ -60,7 +60,7 @@ WITHOUT = {
     "examine.board", "examine.flash", "examine.memory", "examine.panel",
     "backup.make", "backup.state", "backup.forbid",
     "chip.key", "chip.unbind", "chip.examine",
-    "backup.cancel",  # of a transfer that is over is no error
+    "transfer.cancel",  # of a transfer that is over is no error
 }  # fmt: skip
 NOWHERE = (
     "bad_request",
@@ -69,9 +69,9 @@ NOWHERE = (
     "backup_over",
 )  # there is no such account or transfer
 LONG = (
-    "backup.read",
-    "backup.write",
-    "backup.finish",
+    "transfer.read",
+    "transfer.write",
+    "transfer.finish",
     "clone.meet",
     "clone.give",
     "clone.take",

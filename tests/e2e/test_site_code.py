@@ -180,7 +180,7 @@ def test_at_the_end_of_provision(token: Running, tmp_path: Path) -> None:
         token.press()
         terminal.until(" s left")
         terminal.until("Enter continues: ")
-        terminal.interrupt()
+        terminal.type("\n")
         terminal.until("[y/N")  # a PIN
         terminal.type("n\n")
         terminal.until("Delete ")

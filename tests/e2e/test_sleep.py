@@ -233,17 +233,23 @@ def test_a_delay_after_a_wrong_pin_is_not_slept_away():
         provision(sim)
         set_pin(sim)
         fall_asleep(sim)
-        for _ in range(6):  # the last one makes it wait for a minute
-            press(sim)
-            Typist(sim).enter("314159")
-            sim.wait(31)
-        assert not sim.simulator.asleep
-        sim.wait(60 + DARK)
+        press(sim)
+        for number, delay in enumerate((1, 2, 4, 8, 30, 60, 0)):
+            typist = Typist(sim)
+            if number >= 3:
+                typist.prove()
+            typist.enter("314159")
+            sim.wait(20 + 18 * (number >= 3) + delay)
+        sim.wait(DARK)  # five minutes have begun, for which no dialog waits
+        assert not sim.board.panel.lit and not sim.simulator.asleep
+        sim.wait(300 + DARK)
         assert sim.simulator.asleep
         press(sim)
-        Typist(sim).enter(PIN)
-        sim.wait(15)
-        assert shown(sim) == code_of(sim, 0), "the delay is over, whatever it slept since"
+        sim.wait(1)
+        assert shows(sim.board.panel.pixels(), "Unlock"), "the delay is over, whatever it slept"
+        Typist(sim).prove().think(1).enter(PIN)
+        sim.wait(38)
+        assert shown(sim) == code_of(sim, 0)
 
 
 @pytest.mark.long

@@ -38,6 +38,9 @@ class Wire:
         self.arrived += data
         return data
 
+    def restarts(self) -> None:
+        self.inner.restarts()
+
     def close(self) -> None:
         self.inner.close()
 

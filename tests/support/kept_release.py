@@ -1,8 +1,8 @@
-"""The release of the firmware, built once and kept from run to run.
+"""Releases of the firmware, built once and kept from run to run.
 
-A build takes more than a second, and many tests want the same one, in every worker of every run.
-It is kept by a hash of all that it is made of. Only the firmware of this checkout is: what a
-test changed or copied is built each time.
+A build takes more than a second, and many tests want the same one, in every worker of every run:
+the firmware's own, and the same few broken ones. Each is kept by a hash of all that it is made
+of, whatever folder that lies in. A test that is about the build itself asks for `really`.
 """
 
 import hashlib
@@ -15,37 +15,49 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tokenctl import release
-from tokenctl.payload import firmware_folder
+from tokenctl.release import build as module
 from tokenctl.release.build import Release
+from tokensim import compiled
 
 Build = Callable[..., Release]
 
+KEPT = 60  # releases: more than a run wants
+really = module._build  # what builds, whatever is kept
+
 
 def keeping(build: Build, folder: Path) -> Build:
-    """Return `build`, which looks into `folder` first when it is asked for our own firmware."""
+    """Return `build`, which first looks into `folder`."""
 
     @cache
-    def kept(key: str, arch: str, *instead: tuple[str, bytes]) -> Release:
-        kind = f"simulated-{arch}" if instead else arch
-        path = folder / f"{kind}-{key}.pickle"
-        if path.exists():
-            return pickle.loads(path.read_bytes())  # noqa: S301 (of this checkout, by this user)
-        made = build(firmware_folder(), arch, *([dict(instead)] if instead else []))
-        new = path.with_suffix(f".{os.getpid()}")
-        new.write_bytes(pickle.dumps(made))
-        for old in folder.glob(f"{kind}-*.pickle"):
-            old.unlink(missing_ok=True)
-        new.replace(path)
-        return made
+    def read(path: Path) -> Release:
+        os.utime(path)  # it is wanted still
+        return pickle.loads(path.read_bytes())  # noqa: S301 (of this checkout, by this user)
 
     def keeping(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
-        if firmware != firmware_folder():
-            return build(firmware, arch, instead) if instead else build(firmware, arch)
-        pairs = sorted((instead or {}).items())
-        whole = kept(_key(firmware, *pairs), arch, *pairs)
+        more = [instead] if instead else []
+        path = folder / f"{arch}-{_key(firmware, *sorted((instead or {}).items()))}.pickle"
+        if not path.exists():
+            _write(path, build(firmware, arch, *more))
+        whole = read(path)
         return whole._replace(files=dict(whole.files))
 
     return keeping
+
+
+def as_simulated(firmware: Path) -> Release:
+    """Return the release that a simulated token runs, with the map of what is in it."""
+    instead = {name: source.read_bytes() for name, source in compiled.INSTEAD.items()}
+    return module.build(firmware, "x64", instead)
+
+
+def _write(path: Path, made: Release) -> None:
+    """Write a release for all workers; the ones that nobody has wanted for longest go."""
+    new = path.with_suffix(f".{os.getpid()}")
+    new.write_bytes(pickle.dumps(made))
+    new.replace(path)
+    kept = sorted(path.parent.glob("*.pickle"), key=lambda each: each.stat().st_mtime)
+    for old in kept[:-KEPT]:
+        old.unlink(missing_ok=True)
 
 
 def _key(firmware: Path, *instead: tuple[str, bytes]) -> str:

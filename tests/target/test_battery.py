@@ -53,6 +53,16 @@ class BatteryTest(unittest.TestCase):
             look(battery)
         self.assertFalse(battery.empty or battery.low)
 
+    def test_a_chip_that_cannot_measure_has_none(self):
+        # Old ones, and emulated ones: no calibration in the eFuses (ESP_ERR_INVALID_ARG).
+        def refuse():
+            raise OSError(-258, "ESP_ERR_INVALID_ARG")
+
+        battery = Battery(refuse, DEFINITION)
+        for _ in range(5):
+            look(battery)
+        self.assertFalse(battery.there or battery.empty or battery.low)
+
     def test_one_look_is_not_enough_for_empty(self):
         cell = Cell(3200)
         battery = Battery(cell.read_uv, DEFINITION)

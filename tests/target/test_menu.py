@@ -69,7 +69,7 @@ class Vault:
     def __init__(self, names):
         self.names = names
         self.state = READY
-        self.unseen = False
+        self.unseen = self.stranded = False
         self.settings = {}
         self.pin = 6
         self.fails = None

@@ -7,6 +7,7 @@ import golden
 from otpcore import recovery_code
 from otpcore.backup import Header
 from tokenfw.display.canvas import Canvas
+from tokenfw.drivers import button
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.ui.dialogs.consent import ANSWER, READ
 from tokenfw.ui.dialogs.recovery import GroupEntry, when
@@ -43,6 +44,15 @@ class RecoveryTest(unittest.TestCase):
             entry.take()
         return entry
 
+    def turned(self, entry, name):
+        if name in ("delete", "stop"):
+            entry.turn(-1)
+        elif name == "runs":
+            entry.press(button.LONG, 0)
+            for _ in range(7):
+                entry.run()
+        return entry
+
     def test_a_group_of_the_code(self):
         group = CODE[45:]
         self.all("group", lambda canvas, words: recovery.draw_group(canvas, words, 9, group))
@@ -52,11 +62,14 @@ class RecoveryTest(unittest.TestCase):
             ("none", "", ANSWER),
             ("some", "204", ANSWER),
             ("read", "", READ),
+            ("delete", "2", ANSWER),
+            ("stop", "", ANSWER),
+            ("runs", "20", ANSWER),
         ):
             self.all(
                 "entry-" + name,
-                lambda canvas, words, digits=digits, state=state: recovery.draw(
-                    canvas, words, self.entry(words, digits), 0, state
+                lambda canvas, words, name=name, digits=digits, state=state: recovery.draw(
+                    canvas, words, self.turned(self.entry(words, digits), name), 0, state
                 ),
             )
 
@@ -74,6 +87,40 @@ class RecoveryTest(unittest.TestCase):
             entry.turn(int(digit))
             entry.take()
         self.assertEqual((entry.done, entry.digits), (True, right))
+
+    def test_a_button_that_is_held_runs_and_takes_what_it_is_let_go_at(self):
+        for number, runs, digit in ((0, 0, "0"), (0, 7, "7"), (1, 0, "9"), (1, 4, "5")):
+            entry = self.entry(Words(lambda key: "en"), "")
+            entry.press(button.LONG, number)
+            for _ in range(runs):
+                entry.run()
+            entry.press(button.HOLD, number)  # as any button does after three seconds
+            entry.let_go()
+            self.assertEqual((entry.digits, entry.refused), (digit, False))
+
+    def test_who_holds_too_long_comes_round_and_stops_nothing(self):
+        for number in (0, 1):
+            entry = self.entry(Words(lambda key: "en"), "")
+            entry.press(button.LONG, number)
+            seen = set()
+            for _ in range(40):
+                seen.add(entry.choice())
+                entry.run()
+            self.assertEqual(seen, set("0123456789"))
+
+    def test_presses_alone_enter_too_and_stop_ends_it(self):
+        entry = self.entry(Words(lambda key: "en"), "")
+        for event, number in ((button.SHORT, 0), (button.SHORT, 0), (button.SHORT, 1)):
+            entry.press(event, number)
+        self.assertEqual(entry.digits, "2")
+        for _ in range(10):
+            entry.press(button.SHORT, 0)
+        entry.press(button.SHORT, 1)  # deletes
+        self.assertEqual((entry.digits, entry.refused), ("", False))
+        for _ in range(10):
+            entry.press(button.SHORT, 0)
+        entry.press(button.SHORT, 1)
+        self.assertTrue(entry.refused)
 
     def test_the_questions(self):
         for key, hold in (("backup", True), ("forbid", True), ("behind_fix", True)):

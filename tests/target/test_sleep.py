@@ -10,6 +10,7 @@ class Vault:
     def __init__(self):
         self.state = READY
         self.wait = 0
+        self.stranded = False
 
     def seconds_to_wait(self):
         return self.wait

@@ -46,7 +46,7 @@ class Vault:
             Account("Example", "alice", b"12345678901234567890", "hotp"),
         ]
         self.locked = False
-        self.unseen = False
+        self.unseen = self.stranded = False
         self.state = READY
 
     def count(self):

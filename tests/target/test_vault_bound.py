@@ -8,13 +8,13 @@ import struct
 import unittest
 
 from chipkeys import ChipKeys, chip
-from norflash import NorFlash
+from norflash import NorFlash, PowerCut
 from vaults import clock, closed, content, power_up, request, run, totp
 
 from otpcore import errors
 from tokenfw.system import on_demand
 from tokenfw.vault.keyslots import KeySlots
-from tokenfw.vault.states import ChipKeySilent, WrongPin
+from tokenfw.vault.states import ChipKeySilent, TooSoon, WrongPin
 
 PIN, OTHER = "271828", "31415926"
 SECTORS = 8
@@ -75,6 +75,7 @@ class OpeningTest(BoundTest):
         made = []
         self.keys.chain, chain = lambda m, n: made.append(n) or chain(m, n), self.keys.chain
         vault.lock()
+        made.clear()
         run(vault.unlock(PIN))
         self.assertEqual(sum(made), vault.chain() + 4)  # and the known answers, twice two
 
@@ -257,6 +258,94 @@ class ChangeTest(BoundTest):
         memory[start + 209 : start + 213] = struct.pack(">I", crc32(memory[start : start + 209]))
 
 
+class StrandedTest(BoundTest):
+    """The chip's key dies while the vault is open: what is in memory is all that there is."""
+
+    def setUp(self):
+        super().setUp()
+        self.vault = self.unlocked()
+        self.keys.dead = True
+
+    def test_it_does_not_lock_and_is_freed_with_its_pin(self):
+        self.vault.lock()
+        self.assertEqual((self.vault.state, self.vault.stranded), ("ready", True))
+        self.assertEqual(content(self.vault)[0], self.accounts)
+        run(self.vault.unlock(PIN))
+        run(self.vault.set_pin(PIN, b""))
+        self.assertEqual((self.vault.bound(), self.vault.stranded), (False, False))
+        self.vault.lock()
+        self.assertEqual(self.vault.state, "locked")
+        found = self.unlocked(PIN, ChipKeys(b"another chip"))
+        self.assertEqual(content(found)[0], self.accounts)
+
+    def test_a_wrong_pin_counts_and_the_tenth_wipes(self):
+        self.vault.lock()
+        for left in range(9, 0, -1):
+            with self.assertRaises(WrongPin) as caught:
+                run(self.vault.unlock(OTHER))
+            self.assertEqual((caught.exception.left, self.vault.attempts_left()), (left, left))
+            with self.assertRaises(TooSoon):
+                run(self.vault.unlock(PIN))
+            self.wait(self.vault)
+            if left == 5:  # a right one makes all of them good
+                run(self.vault.unlock(PIN))
+                self.assertEqual(self.vault.attempts_left(), 10)
+                break
+        for _ in range(10):
+            with self.assertRaises(WrongPin):
+                run(self.vault.unlock(OTHER))
+            self.wait(self.vault)
+        self.assertEqual((self.vault.state, self.vault.count()), ("ready", 0))
+        self.assertFalse(self.vault.bound() or self.vault.stranded)
+
+    def test_one_that_answers_again_locks_as_ever(self):
+        self.vault.lock()
+        self.keys.dead = False
+        self.vault.lock()
+        self.assertEqual((self.vault.state, self.vault.stranded), ("locked", False))
+        self.assertEqual(content(self.unlocked())[0], self.accounts)
+
+    def test_another_pin_still_wants_the_chip(self):
+        self.vault.lock()
+        with self.assertRaises(ChipKeySilent):
+            run(self.vault.set_pin(OTHER))
+        self.keys.dead = False
+        self.vault.lock()
+        self.assertEqual(content(self.unlocked(PIN))[0], self.accounts)
+
+    def test_the_pin_that_is_asked_for_is_the_last_one(self):
+        self.keys.dead = False
+        run(self.vault.set_pin(OTHER))
+        self.keys.dead = True
+        self.vault.lock()
+        with self.assertRaises(WrongPin):
+            run(self.vault.unlock(PIN))
+        self.wait(self.vault)
+        run(self.vault.unlock(OTHER))
+
+    def test_a_cut_while_it_is_freed_loses_nothing_of_it(self):
+        """The power goes at any operation of the flash: it opens without the chip, or with it."""
+        self.vault.lock()
+        image, cut, freed = bytes(self.flash.memory), 1, False
+        while not freed:
+            self.flash.memory[:] = image
+            self.keys.dead = False
+            vault = self.unlocked()
+            self.keys.dead = True
+            vault.lock()
+            self.flash.cut_after(cut)
+            try:
+                run(vault.set_pin(PIN, b""))
+                freed = True
+            except PowerCut:
+                pass
+            self.flash.power_on()
+            self.keys.dead = False
+            self.assertEqual(content(self.unlocked())[0], self.accounts, cut)
+            cut += 1
+        self.assertTrue(cut > 5)
+
+
 class WithoutPinTest(BoundTest):
     pin = ""
 
@@ -279,6 +368,14 @@ class WithoutPinTest(BoundTest):
 
     def test_one_round_and_one_hmac(self):
         self.assertEqual((self.vault.iterations(), self.vault.chain()), (1, 1))
+
+    def test_it_is_freed_where_the_chip_dies(self):
+        self.keys.dead = True
+        self.vault.lock()  # as it does whenever it goes dark
+        self.assertTrue(self.vault.stranded)
+        run(self.vault.set_pin("", b""))
+        self.assertFalse(self.vault.stranded)
+        self.assertEqual(content(self.start(ChipKeys(b"another chip")))[0], self.accounts)
 
     def test_on_another_chip_it_can_be_wiped(self):
         vault = self.start(ChipKeys(b"another chip"))

@@ -45,7 +45,7 @@ def test_no_beginning_of_a_backup_is_one(size):
 @pytest.mark.parametrize("data", [b"", b"x" * 768])
 def test_a_token_whose_backup_does_not_end(data):
     def answer(token, method, parameters):
-        if method != "backup.read":
+        if method != "transfer.read":
             return honest(token, method, parameters)
         return [{"result": {"data": base64.b64encode(data).decode(), "more": True}}]
 

@@ -10,7 +10,7 @@ import segno
 from unit.broken_pictures import CORPUS, TEXT, good
 
 from tokenctl.errors import NoQRCode, NotAPicture, SourceError
-from tokenctl.pictures import Reader, read_codes, worker
+from tokenctl.pictures import Reader, decoder, read_codes, worker
 from tokenctl.pictures.reader import SECONDS
 
 pytestmark = pytest.mark.slow
@@ -18,12 +18,18 @@ pytestmark = pytest.mark.slow
 resource = pytest.importorskip("resource", reason="the system has no resource limits")
 
 HANG = (sys.executable, "-c", "import time; time.sleep(600)")
+# The limits are the same ones, met sooner: see below for how many seconds they are.
+IMPATIENT = """
+from tokenctl.pictures import decoder, worker
+decoder.PATIENCE, worker.SECONDS = 0.5, 1
+worker.main()
+"""
 
 
 @pytest.fixture(scope="module")
 def one_reader() -> Iterator[Reader]:
     """What reads one file of the corpus after the other, as tokenctl does with several files."""
-    with Reader() as reader:
+    with Reader((sys.executable, "-P", "-c", IMPATIENT)) as reader:
         yield reader
 
 
@@ -45,7 +51,7 @@ def test_each_file_of_the_corpus_ends_in_one_sentence(name: str, one_reader: Rea
 
 def test_the_limits_are_those_that_are_promised() -> None:
     """Ten seconds and one gigabyte, for one file."""
-    assert SECONDS < 10 and worker.SECONDS < 10
+    assert decoder.PATIENCE < worker.SECONDS < SECONDS < 10
     assert worker.MEMORY <= 10**9
 
 

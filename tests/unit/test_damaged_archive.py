@@ -14,13 +14,15 @@ from tokensim.interpreter import executable
 pytestmark = pytest.mark.slow
 
 STEP = 97  # bytes, of those that are no table
-# Changes one byte after the other, and loads the unit that it is in, of the table all; prints how
-# often that was refused, and how often the unit was what it should be. Anything else ends it.
+ALL = 1 << 16  # units: more than there are
+# Changes one byte after the other, and loads the unit that it is in; of a byte of the table those
+# whose entries are up to NEAR from it, and the first and the last one. Prints how often that was
+# refused, and how often the unit was what it should be. Anything else ends it.
 SCRIPT = """
 import struct, sys
 import units
 
-PATH, STEP, IDENTITY = "app.bin", %d, %r
+PATH, STEP, NEAR, IDENTITY = "app.bin", %d, %d, %r
 with open(PATH, "rb") as file:
     whole = file.read()
 count = struct.unpack(">H", whole[6:8])[0]
@@ -48,9 +50,16 @@ for place in list(range(first)) + list(range(first, len(whole), STEP)):
     with open(PATH, "r+b") as file:
         file.seek(place)
         file.write(bytes([whole[place] ^ (1 << place %% 8)]))
+    entry = (place - 16) // 12
     for number in range(count):
         start, length = table[number]
-        if place < first or start <= place < start + length:
+        if place < 16:
+            tried = True
+        elif place < first:
+            tried = abs(number - entry) <= NEAR or number in (0, count - 1)
+        else:
+            tried = start <= place < start + length
+        if tried:
             found = outcome(number)
             assert place < first or found == "refused", place
             counts[found] += 1
@@ -61,11 +70,13 @@ print(counts["refused"], counts["right"])
 """
 
 
-@pytest.mark.parametrize("step", [STEP, pytest.param(1, marks=pytest.mark.long)])
-def test_a_changed_byte_is_refused_or_changes_nothing(tmp_path: Path, step: int):
+@pytest.mark.parametrize(
+    ("step", "near"), [(STEP, 1), pytest.param(1, ALL, marks=pytest.mark.long)]
+)
+def test_a_changed_byte_is_refused_or_changes_nothing(tmp_path: Path, step: int, near: int):
     whole = build(firmware_folder(), "xtensawin").files[ARCHIVE]
     (tmp_path / ARCHIVE).write_bytes(whole)
-    (tmp_path / "flip.py").write_text(SCRIPT % (step, archive.identity(whole)))
+    (tmp_path / "flip.py").write_text(SCRIPT % (step, near, archive.identity(whole)))
     done = subprocess.run(
         [executable(), "-X", "heapsize=8M", "flip.py"],
         cwd=tmp_path,
@@ -78,4 +89,5 @@ def test_a_changed_byte_is_refused_or_changes_nothing(tmp_path: Path, step: int)
     (count,) = struct.unpack_from(">H", whole, 6)
     table = 16 + 12 * count
     assert refused >= (len(whole) - table) // step + 12  # all of the content; magic and identity
-    assert right > table * (count - 2) // 2  # an entry of the table is that of one unit
+    others = min(count, 2 * near + 3) - 2  # an entry of the table is that of one unit
+    assert right > 12 * count * others // 2

@@ -1,5 +1,6 @@
-"""The release that the tests keep is that of the firmware as it is, and of no other folder."""
+"""The releases that the tests keep are those of the sources as they are."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -12,15 +13,14 @@ SAMPLE = Release({"main.py": b"x"}, {}, {}, {}, {})
 
 
 @pytest.fixture
-def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Return what builds, our own firmware for it, and the list of what was built."""
+def builds(tmp_path: Path):
+    """Return what makes what builds, a firmware for it, and the list of what was built."""
     firmware, kept, asked = tmp_path / "firmware", tmp_path / "kept", []
     firmware.mkdir()
     kept.mkdir()
     (firmware / "main.py").write_text("1")
-    monkeypatch.setattr(kept_release, "firmware_folder", lambda: firmware)
 
-    def build(folder: Path, arch: str) -> Release:
+    def build(folder: Path, arch: str, instead: dict[str, bytes] | None = None) -> Release:
         asked.append((folder.name, arch))
         return SAMPLE
 
@@ -43,16 +43,31 @@ def test_a_changed_source_is_built_anew(builds):
     (firmware / "main.py").write_text("2")
     build(firmware, "x64")
     new()(firmware, "x64")
-    assert len(asked) == 2
+    build(firmware, "x64", {"main.py": b"3"})
+    assert len(asked) == 3
 
 
-def test_another_folder_is_always_built(builds, tmp_path):
+def test_another_folder_is_built_where_its_sources_differ(builds, tmp_path):
     new, firmware, asked = builds
-    other = tmp_path / "other"
-    shutil.copytree(firmware, other)
-    for _ in range(2):
-        new()(other, "x64")
-    assert asked == [("other", "x64")] * 2
+    same, other = tmp_path / "same", tmp_path / "other"
+    for folder in (same, other):
+        shutil.copytree(firmware, folder)
+    (other / "more.py").write_text("")
+    for folder in (firmware, same, other, other):
+        new()(folder, "x64")
+    assert asked == [("firmware", "x64"), ("other", "x64")]
+
+
+def test_the_ones_that_nobody_wants_go(builds, tmp_path, monkeypatch):
+    new, firmware, asked = builds
+    monkeypatch.setattr(kept_release, "KEPT", 2)
+    for day, arch in enumerate(("x64", "rv32imc", "xtensawin")):
+        new()(firmware, arch)
+        (kept,) = (tmp_path / "kept").glob(f"{arch}-*")
+        os.utime(kept, (day, day))
+    new()(firmware, "rv32imc")
+    new()(firmware, "x64")
+    assert [arch for _, arch in asked] == ["x64", "rv32imc", "xtensawin", "x64"]
 
 
 def test_who_changes_the_files_changes_only_their_own(builds):

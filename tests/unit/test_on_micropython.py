@@ -21,7 +21,7 @@ FILES = sorted(
     [*TESTS.glob("portable/test_*.py"), *TESTS.glob("target/test_*.py")],
     key=lambda path: path.name,
 )
-TIMEOUT = 100  # seconds for one file
+TIMEOUT, LONG_TIMEOUT = 100, 1200  # seconds for one file
 
 
 def heap(path):
@@ -39,7 +39,7 @@ def run_file(path):
         cwd=TESTS.parent,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=LONG_TIMEOUT if path.stem in LONG else TIMEOUT,
     )
     reports = []
     for line in run.stdout.splitlines():
@@ -53,7 +53,7 @@ def explain(reports, printed):
     return "\n".join(failures) or f"no test failed by name; it printed:\n{printed}"
 
 
-LONG = ("test_vault_cuts_pin", "test_restore_cuts", "test_restore_cuts_more")
+LONG = ("test_vault_cuts_pin", "test_restore_cuts", "test_restore_cuts_more", "test_clone_cuts")
 SLOW = tuple(
     f"test_{each}"
     for each in (

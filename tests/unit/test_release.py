@@ -325,14 +325,28 @@ def test_a_fault_is_found_again_in_the_sources(firmware: Path):
     known = translating.Map(translating.as_map(release, "1.2.3"))
     assert known.firmware == "1.2.3"
     line = next(n for n, t in enumerate(SHAPES.splitlines(), 1) if "raise Wrong" in t)
-    for unit, text in release.texts.items():
-        for number, written in enumerate(text.splitlines(), 1):
-            if "raise " in written and "(self." in written:
-                found = known.translate(f"ValueError {unit}:{number}")
-                assert found == f"ValueError tokenfw/shapes.py:{line}"
-                break
+    raised = [
+        number
+        for text in release.texts.values()
+        for number, written in enumerate(text.splitlines(), 1)
+        if "raise " in written and "(self." in written
+    ]
+    assert raised
+    for number in raised:
+        assert known.translate(f"ValueError 0:{number}") == f"ValueError tokenfw/shapes.py:{line}"
     called = next(new for new, old in release.names.items() if old == "Wrong")
     assert known.translate(f"{called} 9999:1") == "Wrong 9999:1"
+
+
+def test_what_names_the_lines_of_a_fault_takes_up_little_memory():
+    """MicroPython keeps the name of every source that it has loaded: the shipped firmware's."""
+    release = build(firmware_folder(), "x64")
+    assert len(set(release.sources.values())) < len(release.sources) / 5
+    seen: set[tuple[str, int]] = set()
+    for name, text in release.texts.items():
+        lines = {(release.sources[name], n) for n, each in enumerate(text.split("\n")) if each}
+        assert seen.isdisjoint(lines), "two units have a line of the same number"
+        seen |= lines
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b'{"firmware": "1"}', b'{"units": 1, "names": 2}'])

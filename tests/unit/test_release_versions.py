@@ -40,7 +40,7 @@ def test_the_oldest_compiler_makes_the_same_of_the_release(release, tmp_path):
     whole = b"".join(built.files.values())
     different = []
     for name, text in built.texts.items():
-        old = by_the_oldest(text, name, arch, tmp_path)
+        old = by_the_oldest(text, built.sources[name], arch, tmp_path)
         assert old[:1] == b"M" and old[1] == VERSION
         if old not in whole:
             different.append((name, text))

@@ -1,4 +1,4 @@
-"""A copied syntax tree is the same, and whoever changes it leaves the other alone."""
+"""A copied syntax tree is the same, and leaves the other alone; a walk meets every node of one."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tokenctl.payload import firmware_folder
-from tokenctl.release.trees import clone
+from tokenctl.release.trees import clone, walk
 
 SOURCES = sorted(firmware_folder().glob("tokenfw/ui/**/*.py"))[:12]
 
@@ -31,3 +31,31 @@ def test_what_the_build_puts_into_a_node_is_there_in_the_copy():
     tree = ast.parse("x = 1")
     tree.body[0].place = ("x.py", 1)  # pyright: ignore[reportAttributeAccessIssue]
     assert clone(tree).body[0].place == ("x.py", 1)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+MARKS = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_walk_meets_what_the_library_s_does_in_its_order(path: Path):
+    tree = ast.parse(path.read_text())
+    assert list(walk(tree)) == [each for each in ast.walk(tree) if not isinstance(each, MARKS)]
+
+
+def test_a_walk_meets_nodes_of_every_kind():
+    """Such as the firmware may have one day."""
+    tree = ast.parse(
+        "async def f(a, /, b=1, *c, d: int, **e) -> None:\n"
+        "    nonlocal x\n"
+        "    async with g() as h, i: pass\n"
+        "    async for j in k: await l\n"
+        "    else: yield\n"
+        "    try: raise m from n\n"
+        "    except (o, p) as q: del r[1:2:3]\n"
+        "    return {**s, t: u}, [v async for v in w if x < y > z and not a], f'{b!r:>{c}}'\n"
+        "match d:\n"
+        "    case E(1, f=g) | [h, *i] | {'j': k, **l} as m if n: o: p = (q := r)\n"
+        "assert (lambda *s: t), u\n"
+        "from v import w as x\n"
+    )
+    assert list(walk(tree)) == [each for each in ast.walk(tree) if not isinstance(each, MARKS)]

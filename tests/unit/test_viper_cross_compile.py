@@ -117,6 +117,24 @@ def test_machine_code_of_another_chip_is_done_without(arch, works, tmp_path):
     assert run.stdout.strip() == f"{works} {hashlib.sha512(b'abc').digest()[:4]}", run.stderr
 
 
+@pytest.mark.parametrize("fault", ["MemoryError", "ValueError('incompatible .mpy arch')"])
+def test_where_machine_code_finds_no_room_it_is_done_without(fault, tmp_path):
+    """An ESP32-S2, -S3 or -C3 runs it from memory that the heap may have taken."""
+    package = tmp_path / "otpcore"
+    package.mkdir()
+    for name in ("__init__.py", "sha512.py"):
+        shutil.copy(FIRMWARE / "otpcore" / name, package)
+    (package / "sha512_viper.py").write_text(f"raise {fault}\n")
+    micropython = Path(sysconfig.get_path("scripts")) / "micropython"
+    run = subprocess.run(
+        [micropython, "-c", "from otpcore.sha512 import sha512; print(sha512(b'abc').digest())"],
+        env={**os.environ, "MICROPYPATH": f"{tmp_path}:.frozen"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.strip() == repr(hashlib.sha512(b"abc").digest()), run.stderr
+
+
 def test_a_literal_too_wide_is_refused(tmp_path):
     source = tmp_path / "wide.py"
     source.write_text(

@@ -24,10 +24,12 @@ LATEST = utc.to_unix(2099, 12, 31, 23, 59, 59)  # what every chip holds
 _BACK_MAX = const(60)  # seconds before the mark's day that are no fault yet
 _KEEP_MS = const(60000)
 _KNOWN_US = const(12000)  # so narrow an edge can be waited for
-_EXACT_US = const(1500)  # two readings of the chip
+_EXACT_US = const(8000)  # two looks at the chip, and what a second or two add
 _BUSY_US = const(15000)  # for so long nothing else runs
 _AWAKE_MS = const(3)  # before an edge may come
 _SEARCH_MS = const(5000)
+LOOK_MS = 3  # between two looks at the chip, while one of its seconds is waited for
+_WATCH_MS = const(1200)  # a second and what a late look misses of it
 _LATELY_MS = const(1500)
 
 
@@ -43,6 +45,7 @@ class Clock:
         self.kept = None  # a Timeline that somebody uses: it is kept right over the wraps
         self._edge = SecondEdge()
         self._seen = None  # ticks_ms at which an edge was waited for and seen last
+        self._watching = False
         self._stand_in = None  # a Timeline that goes on where the chip stopped answering
         self._chip_is_wrong = False  # it could not be set
         self.without_chip = False  # whether the time last given was counted by the processor
@@ -159,36 +162,68 @@ class Clock:
             self._seen = time.ticks_ms()
         return now == unix
 
-    async def edge(self):
-        """Find where a second begins; return (unix, ticks_us of its beginning, uncertainty in us).
+    def sees_edge(self):
+        """Look at the chip; tell whether it is known by now where its seconds begin.
 
-        Takes a few seconds unless one was seen just now. Raises TimeUnknown, and ClockFault when
-        the chip stands still or does not answer.
+        A second must have been seen to begin lately: one that only should have, proves nothing.
+        """
+        last = self._edge.unix
+        self.now()
+        if self.without_chip:
+            return True
+        if last is not None and self._edge.unix == last + 1:
+            self._seen = time.ticks_ms()
+        if self._seen is None or self._edge.width > _EXACT_US:
+            return False
+        return 0 <= time.ticks_diff(time.ticks_ms(), self._seen) < _LATELY_MS
+
+    def watch(self):
+        """Begin to look for where a second begins, for somebody who will ask for it soon."""
+        if not self._watching:
+            self._watching = True
+            asyncio.create_task(self._watch())
+
+    async def _watch(self):
+        begun = time.ticks_ms()
+        try:
+            while not self.setting and not self.sees_edge():
+                if time.ticks_diff(time.ticks_ms(), begun) > _WATCH_MS:
+                    break
+                await asyncio.sleep_ms(LOOK_MS)
+        except (TimeUnknown, ClockFault):
+            pass
+        finally:
+            self._watching = False
+
+    def second(self):
+        """Return (unix, ticks_us of its beginning, uncertainty in us), as well as it is known now.
+
+        Raises as now().
+        """
+        self.now()
+        if self.without_chip:
+            return self._stand_in.unix, self._stand_in.ticks, 0
+        return self._edge.unix, self._edge.middle(), self._edge.width // 2
+
+    async def edge(self):
+        """Return what second() does, once it is known exactly.
+
+        Takes a second or two unless one was seen to begin just now. Raises TimeUnknown, and
+        ClockFault when the chip stands still or does not answer.
         """
         begun = time.ticks_ms()
-        while True:
-            self.now()
-            if self.without_chip:
-                self._stand_in.now()
-                return self._stand_in.unix, self._stand_in.ticks, 0
-            if self._edge.width <= _EXACT_US and self._seen_lately():
-                return self._edge.unix, self._edge.middle(), self._edge.width // 2
+        while not self.sees_edge():
             if time.ticks_diff(time.ticks_ms(), begun) > _SEARCH_MS:
                 break
             left = self._until_next()
             if left is None:
-                await asyncio.sleep_ms(10)
+                await asyncio.sleep_ms(LOOK_MS)
                 continue
             await asyncio.sleep_ms(max(0, left // 1000 - _AWAKE_MS))
             self.busy_wait()
-        if self._edge.width > 3 * _KNOWN_US:
+        if not self.without_chip and self._edge.width > 3 * _KNOWN_US:
             raise ClockFault("stands_still")
-        return self._edge.unix, self._edge.middle(), self._edge.width // 2
-
-    def _seen_lately(self):
-        if self._seen is None:
-            return False
-        return 0 <= time.ticks_diff(time.ticks_ms(), self._seen) < _LATELY_MS
+        return self.second()
 
     # for a set
 
@@ -200,6 +235,12 @@ class Clock:
             await asyncio.sleep_ms(max(0, left // 1000 - _AWAKE_MS))
             self.busy_wait(unix)
         return await self.edge()
+
+    def began(self, unix, ticks, width):
+        """The chip was started with the second `unix` at `ticks`, give or take `width` / 2 us."""
+        self._edge.unix, self._edge.width = unix, width
+        self._edge.ticks = time.ticks_add(ticks, -(width // 2))
+        self._seen = time.ticks_ms()
 
     def stand_in(self, timeline):
         """Note that the chip cannot be set: `timeline` keeps the time until the power goes."""

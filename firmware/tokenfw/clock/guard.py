@@ -28,9 +28,9 @@ class Guard:
         since = 0 if confirmed is None else max(0, now - confirmed)
         return self.corrected + _ms(correction) <= SILENT_MAX + since * RATE // 1000
 
-    def with_silent(self, correction):
-        """Return the settings that count a silent correction (us)."""
-        return {CLOCK_SILENT: self.corrected + _ms(correction)}
+    def with_silent(self, correction, before):
+        """Return the settings that count a silent correction (us) after a sum of `before` (ms)."""
+        return {CLOCK_SILENT: before + _ms(correction)}
 
     def with_confirmed(self, unix):
         """Return the settings after a set to `unix` that somebody confirmed."""

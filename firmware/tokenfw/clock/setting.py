@@ -17,7 +17,7 @@ from micropython import const
 from otpcore import utc
 from otpcore.clock_log import CALIBRATED, CONFIRMED, FIRST, NO_CHIP, UNDERWAY, Entry
 from otpcore.errors import BadRequest, ClockFault, TimeUnknown, TooEarly
-from tokenfw.clock.clock import EARLIEST, LATEST
+from tokenfw.clock.clock import EARLIEST, LATEST, LOOK_MS
 from tokenfw.clock.guard import Guard
 from tokenfw.clock.history import measured
 
@@ -25,7 +25,9 @@ _AHEAD_US = const(30000)  # the chip is started at an edge that is at least so f
 _AWAKE_US = const(12000)  # before it: a sleep may last up to 10 ms longer
 _LATE_MAX = const(2000)  # us after which another second is waited for
 _TRIES = const(5)
+_SETTLE_US = const(3000)  # after the moment at which a second must not begin
 _WRONG_US = const(50000)  # the chip is not what it was set to
+_S = const(1000000)  # us
 _TENTH = const(100)  # us: the log's unit
 _RATE = const(50)  # us a second that the processor, too, may count wrong while somebody thinks
 _SOFTWARE_MAX = const(20000)  # ppb
@@ -45,30 +47,45 @@ class Setting:
         self._begun = time.ticks_ms()
         self._guard = Guard(vault)
         self.offset = None  # by how many us the clock is to be moved; None: it shows no time
+        self._slack = 0  # us that `offset` may be wrong, besides `uncertainty`
+        self._old = None  # ticks at which one of the chip's seconds began, once that is known
         self._now = None
+        self._silent = 0  # ms: the sum of silent corrections before this one
         self._correction = 0  # ppb, from now on
         self._calibrated = False
 
-    async def measure(self):
-        """Find out by how much the clock is to be moved."""
+    async def measure(self, exactly):
+        """Find out by how much the clock is to be moved, `exactly` or as well as one look tells."""
         if not EARLIEST <= self._target.now() < LATEST - 60:
             raise BadRequest("clock_range")
-        history = self._clock.history
-        self._correction = history.correction
+        self._correction = self._clock.history.correction
         try:
-            unix, ticks, uncertainty = await self._clock.edge()
+            self._compare()
+            if exactly or self.needs_confirmation():
+                await self._clock.edge()
+                self._compare()
         except (TimeUnknown, ClockFault):
-            return
+            self.offset = None
+
+    def _compare(self):
+        """Compare the chip, as well as it is known now, with the target."""
+        clock = self._clock
+        unix, ticks, self._slack = clock.second()
         self._target.now()
         self._now = unix
         self.offset = self._target.ahead_of(unix, ticks)
-        if not self._clock.without_chip:
-            self.offset -= history.drift_correction(unix)
-        self._uncertainty += uncertainty
+        if not clock.without_chip:
+            self.offset -= clock.history.drift_correction(unix)
+            if clock.sees_edge():
+                self._old = ticks
 
     def needs_confirmation(self):
         """Tell whether it needs confirmation."""
-        return self.offset is None or not self._guard.allows(self.offset, self._now)
+        return self.offset is None or not self._guard.allows(self._most(), self._now)
+
+    def _most(self):
+        """Return by how many us the clock may be moved at most."""
+        return abs(self.offset or 0) + self._slack
 
     def calibrate(self):
         """Have the chip's drift corrected from now on; TooEarly when it is not known well."""
@@ -90,7 +107,8 @@ class Setting:
             flags |= FIRST
         offset = ((self.offset or 0) + _TENTH // 2) // _TENTH
         waited = time.ticks_diff(time.ticks_ms(), self._begun) // 1000
-        uncertainty = (self._uncertainty + waited * _RATE + _TENTH - 1) // _TENTH
+        uncertainty = self._uncertainty + self._slack + waited * _RATE
+        uncertainty = (uncertainty + _TENTH - 1) // _TENTH
         return Entry(self._target.now(), offset, uncertainty, self._correction, flags)
 
     async def carry_out(self, confirmed):
@@ -99,31 +117,36 @@ class Setting:
         clock.setting = True
         try:
             await self._vault.settled()
-            entry = self._entry((CONFIRMED if confirmed else 0) | UNDERWAY)
-            self._record(entry, confirmed)
+            flags = CONFIRMED if confirmed else 0
+            self._record(flags)
             try:
                 unix = await self._set_chip()
             except OSError:
-                entry.flags |= NO_CHIP
-                self._vault.change_settings(clock.history.with_last(entry))
+                self._vault.change_settings(clock.history.with_last(self._entry(flags | NO_CHIP)))
                 unix = self._target.now()
                 clock.stand_in(self._target)
                 return unix
+            entry = self._entry(flags)
             entry.time = unix
-            entry.flags &= ~UNDERWAY
-            self._vault.change_settings(clock.history.with_last(entry))
+            settings = clock.history.with_last(entry)
+            if not confirmed:
+                settings.update(self._guard.with_silent(self.offset, self._silent))
+            self._vault.change_settings(settings)
             clock.chip_is_set(self._target)
             return unix
         finally:
             clock.setting = False
 
-    def _record(self, entry, confirmed):
+    def _record(self, flags):
+        """Write down that the clock is about to be set."""
+        entry = self._entry(flags | UNDERWAY)
         settings = self._clock.history.with_entry(entry)
-        if confirmed:
+        if flags & CONFIRMED:
             settings.update(self._guard.with_confirmed(entry.time))
             settings.update(self._clock.with_mark(entry.time))
         else:
-            settings.update(self._guard.with_silent(self.offset))
+            self._silent = self._guard.corrected
+            settings.update(self._guard.with_silent(self._most(), self._silent))
         self._vault.change_settings(settings)
 
     # the chip
@@ -140,10 +163,12 @@ class Setting:
             if unix is not None:
                 break
         else:
+            if self._unsure():
+                raise ClockFault("stands_still")
             raise ClockFault("too_busy")
         self._check(chip, unix)
         try:
-            shown, ticks, _ = await self._clock.begins(unix + 1, self._target.begin(unix + 1))
+            shown, ticks = await self._shown(unix)
         except TimeUnknown:
             raise ClockFault("not_kept")
         if self._clock.without_chip:
@@ -153,16 +178,19 @@ class Setting:
         return unix
 
     async def _start(self, chip):
-        """Start the chip with the next second; return it, or None when its edge was missed."""
+        """Start the chip with the next second; return it, or None when its edge was missed.
+
+        So it is when by then it is not known where the chip's own seconds begin.
+        """
         target = self._target
         unix = target.now() + 1
         due = time.ticks_add(target.begin(unix), chip.START_US)
         while time.ticks_diff(due, time.ticks_us()) < _AHEAD_US:
             unix += 1
-            due = time.ticks_add(due, 1000000)
+            due = time.ticks_add(due, _S)
         date = utc.from_unix(unix)
-        left = time.ticks_diff(due, time.ticks_us()) - _AWAKE_US
-        await asyncio.sleep_ms(max(0, left // 1000))
+        if not await self._until(time.ticks_add(due, -_AWAKE_US)):
+            return None
         chip.prepare(*date)
         left = time.ticks_diff(due, time.ticks_us()) // 1000
         if left > 1:
@@ -173,7 +201,41 @@ class Setting:
         if late > _LATE_MAX:
             return None
         chip.start()
+        width = time.ticks_diff(time.ticks_us(), due) - late
+        self._clock.began(unix, time.ticks_add(target.begin(unix), late), width)
         return unix
+
+    async def _until(self, awake):
+        """Wait until the ticks are `awake`; tell whether the offset is known exactly by then."""
+        clock = self._clock
+        while self._unsure():
+            if time.ticks_diff(awake, time.ticks_us()) <= 0:
+                return False
+            if clock.sees_edge():
+                self._compare()
+            else:
+                await asyncio.sleep_ms(LOOK_MS)
+        left = time.ticks_diff(awake, time.ticks_us())
+        await asyncio.sleep_ms(max(0, left // 1000))
+        return True
+
+    def _unsure(self):
+        """Tell whether the chip has a time, and nobody has seen yet where its seconds begin."""
+        return self.offset is not None and self._slack > 0 and self._old is None
+
+    async def _shown(self, unix):
+        """Look at the chip where one of its old seconds would have begun; return (unix, ticks).
+
+        One of which that is not known is looked at where its next one has to begin.
+        """
+        begun = self._target.begin(unix)
+        if self._old is None:
+            return (await self._clock.begins(unix + 1, time.ticks_add(begun, _S)))[:2]
+        apart = time.ticks_diff(self._old, begun) % _S
+        if _WRONG_US < apart < _S - _WRONG_US:
+            left = apart + _SETTLE_US - time.ticks_diff(time.ticks_us(), begun)
+            await asyncio.sleep_ms(max(0, left // 1000))
+        return self._clock.second()[:2]
 
     def _check(self, chip, unix):
         """Read the chip back at once: ClockFault when it has another time than was written."""

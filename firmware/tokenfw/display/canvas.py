@@ -12,6 +12,8 @@ import asyncio
 
 import framebuf
 
+from otpcore.characters import characters
+
 CELL = 8  # the built-in font's character, both ways
 GROUP_GAP = 8  # columns between the groups of a code, besides the gap between characters
 
@@ -58,7 +60,7 @@ class Canvas:
     def text(self, text, x, y, lit=1):
         """Write small text with its top left corner at x, y: a cell a character; see letters.py."""
         x -= self._left
-        for character in text:
+        for character in characters(text):
             if " " <= character <= "~":
                 self._picture.text(character, x, y, lit)
                 if character == "m":
@@ -104,18 +106,18 @@ class Canvas:
     def _faces_for(self, groups):
         """Return the faces that have every character of the groups, the largest first."""
         for faces in self._faces:
-            characters = faces[0][0][2]
-            if all(character in characters for group in groups for character in group):
+            known = faces[0][0][2]
+            if all(character in known for group in groups for character in characters(group)):
                 return faces
         return ()
 
     def _draw_groups(self, groups, face, gap, x, y, palette):
-        width, height, characters, data = face
+        width, height, known, data = face
         cell, stamp = self._stamp(width, height)
         y += (self.code_height - height) // 2
         for group in groups:
-            for character in group:
-                at = characters.index(character) * len(cell)
+            for character in characters(group):
+                at = known.index(character) * len(cell)
                 cell[:] = data[at : at + len(cell)]
                 if palette is None:
                     self._picture.blit(stamp, x, y)

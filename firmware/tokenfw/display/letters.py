@@ -9,6 +9,7 @@ than the built-in font.
 import framebuf
 from micropython import const
 
+from otpcore.characters import characters
 from tokenfw.display import letterforms as forms
 
 _ABOVE = len(forms.ABOVE) // 8  # marks with a higher number are below
@@ -21,10 +22,10 @@ def composed(text):
 
     A mark that does not go with what stands before it stays a character of its own.
     """
-    if not any("\u0300" <= character <= "\u036f" for character in text):
+    if not any("\u0300" <= character <= "\u036f" for character in characters(text)):
         return text
     done = []
-    for character in text:
+    for character in characters(text):
         whole = _joined(done[-1], character) if done else ""
         if whole:
             done[-1] = whole
@@ -41,7 +42,10 @@ def _joined(letter, mark):
         for at in range(0, len(pairs), 2):
             if pairs[at] == base and pairs[at + 1] == number:
                 at = at // 2 + forms.FIRST
-                return chr(at) if at < forms.END else forms.FURTHER[at - forms.END]
+                if at < forms.END:
+                    return bytes((0xC0 | at >> 6, 0x80 | at & 0x3F)).decode()  # of UTF-8
+                at -= forms.END
+                return forms.FURTHER[at : at + 1]
     return ""
 
 

@@ -6,15 +6,16 @@ protects to this chip. From Espressif's technical reference manuals, "HMAC Accel
 all the same: chip_key_checks.py has what is asked of it before a key is relied on.
 
 The registers are handed in (machine.mem32, or what stands for it), and so is the burst, which
-is machine code (hmac_burst.py). Nothing may hash between switching the module on and the end
-of a burst: ESP-IDF's hash puts the SHA engine into reset when it is done. So each burst begins
-with switching on, and interrupts are off meanwhile: keep bursts under 3 ms.
+is machine code (hmac_burst.py), and None on a chip without the module. Nothing may hash between
+switching the module on and the end of a burst: ESP-IDF's hash puts the SHA engine into reset
+when it is done. So each burst begins with switching on, and interrupts are off meanwhile: keep
+bursts under 3 ms. Little is allocated then: the collector would take longer.
 """
 
 from micropython import const
 
 _HMAC = 0x6003E000  # the module, in all three
-_REGISTERS = {  # chip: clocks, resets, eFuses
+REGISTERS = {  # chip: clocks, resets, eFuses
     "esp32c3": (0x600C0014, 0x600C001C, 0x60008800),
     "esp32s3": (0x600C001C, 0x600C0024, 0x60007000),
     "esp32s2": (0x3F4C0044, 0x3F4C004C, 0x3F41A000),
@@ -31,7 +32,7 @@ class ChipKeyFault(OSError):
 
 
 class ChipKey:
-    """`registers` are read and written by their addresses, as unsigned words.
+    """`registers` are read and written by their addresses, read as signed words: machine.mem32.
 
     `burst(address, block, key, count, patience)` is hmac_burst.burst. `chip` is its name in
     lower case ("esp32c3"); `efuses` is 0 of one without the module. `disable_irq` and
@@ -45,7 +46,7 @@ class ChipKey:
         self.slice = _SLICE
         self._burst = burst
         self.module = _MODULE  # its bit in both
-        self.clocks, self.resets, self.efuses = _REGISTERS.get(chip, (0, 0, 0))
+        self.clocks, self.resets, self.efuses = REGISTERS.get(chip, (0, 0, 0))
         self.disable_irq = disable_irq
         self.enable_irq = enable_irq
         self.key = key
@@ -83,7 +84,7 @@ class ChipKey:
         clocks, resets, registers = self.clocks, self.resets, self.registers
         registers[clocks] |= _SHA | _MODULE
         registers[resets] |= _MODULE  # whatever it was in the midst of
-        registers[resets] &= 0xFFFFFFFF ^ (_SHA | _DS | _MODULE)
+        registers[resets] &= ~(_SHA | _DS | _MODULE)  # no mask of 32 bits: that takes memory
         on = registers[clocks] & (_SHA | _MODULE) == _SHA | _MODULE
         if not on or registers[resets] & (_SHA | _DS | _MODULE):
             raise ChipKeyFault

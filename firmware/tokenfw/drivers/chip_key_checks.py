@@ -17,7 +17,8 @@ _DOWN = const(7)  # another one, which the module must refuse for that key
 # From the module's base.
 _START, _PURPOSE, _KEY, _PARAMETERS = const(0x40), const(0x44), const(0x48), const(0x4C)
 _ERROR, _BUSY = const(0x68), const(0x6C)
-_PATIENCE = const(2000)  # looks at BUSY
+_PATIENCE = const(100)  # looks at BUSY, of 10 us each at the least; interrupts are off
+_BYTE, _HALF = const(0xFF), const(0xFFFF)  # of words that may read as negative
 
 # What is asked, and what a block of zeros and the published test key answer to the first.
 PROBES = (b"otptoken: a chip's key, one", b"otptoken: a chip's key, two")
@@ -58,7 +59,7 @@ def blocks(chip_key):
     if not chip_key.efuses:
         return []
     registers, at = chip_key.registers, chip_key.efuses + _PURPOSES
-    purposes = registers[at] >> 24 | registers[at + 4] << 8
+    purposes = registers[at] >> 24 & _BYTE | (registers[at + 4] & _HALF) << 8
     return [key for key in range(KEYS) if purposes >> 4 * key & 15 == _UP]
 
 

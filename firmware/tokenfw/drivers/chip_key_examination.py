@@ -14,7 +14,7 @@ _START, _PURPOSE, _KEY, _PARAMETERS = const(0x40), const(0x44), const(0x48), con
 _ONE, _FINISH, _ERROR, _BUSY = const(0x50), const(0x5C), const(0x68), const(0x6C)
 _MESSAGE, _RESULT, _ONE_BLOCK = const(0x80), const(0xC0), const(0xF4)
 _UP = const(8)
-_PATIENCE = const(2000)  # looks at BUSY
+_PATIENCE = const(50)  # looks at BUSY, of 0.1 ms each at the least; interrupts are off
 _BURSTS = const(20)  # for the speed
 
 ZEROS, BUSY, OTHER = "zeros", "busy", "other"
@@ -68,7 +68,7 @@ class Examination:
         try:
             self._chip_key.switch_on()
             before = registers[register]
-            registers[register] = before | bit if on else before & (0xFFFFFFFF ^ bit)
+            registers[register] = before | bit if on else before & ~bit
             base = self._chip_key.base
             busy = registers[base + _BUSY]
             words = [registers[base + _RESULT + 4 * each] for each in range(8)]
@@ -96,10 +96,10 @@ class Examination:
         registers[base + _ONE_BLOCK] = 1
         if not self._wait():
             return None
-        words = [registers[base + _RESULT + 4 * each] for each in range(8)]
+        result = self._words(base + _RESULT)
         registers[base + _FINISH] = finish
         self._look()
-        return b"".join([each.to_bytes(4, "little") for each in words])
+        return result
 
     def _wait(self):
         """Return whether the module is done in time; see what the SHA engine holds meanwhile."""
@@ -111,8 +111,12 @@ class Examination:
         return False
 
     def _look(self):
-        words = [self._registers[_SHA_H + 4 * each] for each in range(8)]
-        self._seen.add(b"".join([each.to_bytes(4, "little") for each in words]))
+        self._seen.add(self._words(_SHA_H))
+
+    def _words(self, address):
+        """Return what eight registers hold; they read as signed words."""
+        words = [self._registers[address + 4 * each] & 0xFFFFFFFF for each in range(8)]
+        return b"".join([each.to_bytes(4, "little") for each in words])
 
 
 def _swapped(state):

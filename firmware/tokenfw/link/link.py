@@ -18,7 +18,7 @@ _ACK_TIMEOUT_MS = const(150)
 _READ_MAX = const(160)  # bytes before others get their turn
 _ANSWER_MS = const(5000)  # for so long an answer is repeated to who did not get it
 
-URGENT = 1  # it comes first: carried out beside a request that is not
+URGENT = 1  # it is never refused for another that is carried out: carried out beside that
 QUICK = 2  # it changes nothing and waits for nobody: answered while another request waits
 ONCE = 4  # must not be carried out again: the vault does not know whether it was
 
@@ -47,9 +47,9 @@ class Link:
         self._arrivals = 0  # requests that have come: who sends one waits for no older answer
         # By the ids of the requests that are carried out: a notice that nobody acknowledged.
         self._running = {}
-        self._urgent = None  # the id of that which comes first
         self._last = None  # the id of the last one that was
-        self._kept = None, 0, None  # what it was answered, when, and in which era a result was
+        # What it was answered, when it was carried out (None: it was refused), and in which era.
+        self._kept = None, None, 0
 
     async def run(self):
         """Serve for ever."""
@@ -114,49 +114,36 @@ class Link:
                 return reply
         if flags & QUICK:
             asyncio.create_task(self._answer(request, arrived, self._arrivals))
-        elif self._is_busy(flags):
+        elif self._running and not flags & URGENT:
             return _failure(request_id, errors.Busy())
         else:
             self._running[request_id] = None
-            if flags & URGENT:
-                self._urgent = request_id
             asyncio.create_task(self._carry_out(request, arrived))
         return None
-
-    def _is_busy(self, flags):
-        """Tell whether a request has to be refused for one that is carried out.
-
-        One that is urgent comes first, and is not: only another such is in its way.
-        """
-        return self._urgent is not None if flags & URGENT else len(self._running) > 0
 
     def _repeated(self, flags):
         """Return what the last request is answered when it comes again; None: carry it out.
 
-        Its result is kept for a moment only, and not past the era: whoever knows its id gets no
-        code from a token that was locked since. A refusal tells nothing.
+        Its result is kept for a moment, a refusal until the next request, and neither past the
+        era: whoever knows its id learns nothing from a token that was locked since.
         """
-        kept, when, era = self._kept
-        if era is not None:
-            age = time.ticks_diff(time.ticks_ms(), when)
-            if era == self._service.era and 0 <= age < _ANSWER_MS:  # ticks wrap
-                return kept
-            self._kept = None, when, -1
-            if flags & ONCE:
-                return _failure(self._last, errors.AlreadyDone())
-            return None
-        return kept
+        kept, done, era = self._kept
+        fresh = done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS  # wraps
+        if fresh and era == self._service.era:
+            return kept
+        if done is None:
+            return None  # it changed nothing
+        self._kept = None, done, -1
+        return _failure(self._last, errors.AlreadyDone()) if flags & ONCE else None
 
     async def _carry_out(self, request, arrived):
         request_id = request[messages.REQUEST_ID]
         try:
             reply, done = await self._reply_to(request, arrived)
             self._last = request_id
-            self._kept = reply, time.ticks_ms(), self._service.era if done else None
+            self._kept = reply, time.ticks_ms() if done else None, self._service.era
         finally:
             self._running.pop(request_id)
-            if self._urgent == request_id:
-                self._urgent = None
         await self._send(reply, None, messages.attempts(request))
 
     async def _answer(self, request, arrived, arrival):
@@ -233,7 +220,7 @@ def _id(request):
     found = request.get(messages.REQUEST_ID) if request else None
     if not isinstance(found, str) or len(found) != messages.ID_LENGTH:
         return None
-    return None if any(not "!" <= each <= "~" for each in found) else found
+    return None if any(not 0x21 <= each <= 0x7E for each in found.encode()) else found
 
 
 def _failure(request_id, error):

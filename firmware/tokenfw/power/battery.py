@@ -4,7 +4,8 @@ A lithium cell's voltage says little between full and empty: the charge comes fr
 of one under a light load, and is good to some ten per cent. Under a load, and when it is
 cold, a cell shows less than it holds, so that it counts as empty only when it was so
 several times in a row, and for a while. A protected cell cuts itself off below some 2.5 V: less
-means that none is connected, and that something else feeds the token.
+means that none is connected, and that something else feeds the token. A chip whose eFuses have
+no calibration of the ADC refuses to measure: there it is as if none were.
 """
 
 import time
@@ -42,7 +43,10 @@ class Battery:
         if 0 <= time.ticks_diff(now, self._looked) < _APART_MS:
             return
         self._looked = now
-        at_pin = sum(self._read_uv() // 1000 for _ in range(_SAMPLES)) // _SAMPLES
+        try:
+            at_pin = sum(self._read_uv() // 1000 for _ in range(_SAMPLES)) // _SAMPLES
+        except OSError:
+            at_pin = 0
         self.millivolts = at_pin * ((self._upper + self._lower) // 100) // (self._lower // 100)
         self.there = self.millivolts > _NO_CELL_MV
         self.low = self.there and self.millivolts <= self._warn

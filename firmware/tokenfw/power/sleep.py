@@ -4,7 +4,8 @@ A press wakes it: the chip starts anew then, with nothing in memory but a note. 
 awake, dark, while a computer may want it: for some minutes after the last request and after
 the power came, and as long as it is on USB power, where that is sensed. So it does while
 something would be lost with the memory: a delay after a wrong PIN, a time that only the
-processor counts, and one to which the clock is being set.
+processor counts, one to which the clock is being set, and the accounts of a vault whose chip
+fails.
 """
 
 import time
@@ -46,7 +47,7 @@ class Sleep:
             if time.ticks_diff(time.ticks_ms(), self._heard) < _REACHABLE_MS:
                 return False
             self._heard = None  # ticks wrap: it was long ago
-        if clock.setting or clock.without_chip:
+        if clock.setting or clock.without_chip or vault.stranded:
             return False
         return not (vault.seconds_to_wait() or self.on_usb()) and self._can()
 

@@ -12,25 +12,30 @@ _FEED_MS = const(1000)
 _PROVEN_MS = const(60000)  # a token that ran for so long has no fault that comes back at once
 
 
-def run(make_board, memory, restarted, hung, woken):
+def run(make_board, memory, restarted, hung, woken, give_up):
     """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
     Raises on_demand.Damaged.
 
     The chip `restarted` itself, asked to or in a crash; the watchdog ended the run before, if
     that `hung`; a press has `woken` it from a deep sleep. A fault, a hang or a crash that
-    comes back again and again is shown instead, until somebody wants another try.
+    comes back again and again is shown instead, until somebody wants another try; where not
+    even that runs `give_up()` puts the chip to sleep.
     """
     record = _record(memory)
     record.begin(restarted, hung, woken)
-    while record.is_hopeless():  # not even the fault screen runs
-        time.sleep_ms(_FEED_MS)
+    if record.is_hopeless():  # not even the fault screen runs
+        record.try_once_more()  # with the press that wakes it
+        give_up()
     if record.keeps_coming_back():
         on_demand.once("tokenfw.system.fault_screen").show(make_board, record)
         return
     ahead = b""
     try:
         if record.front and not woken:
-            ahead = on_demand.once("tokenfw.system.ahead").begin(make_board, record)
+            if restarted:
+                ahead = on_demand.once("tokenfw.system.ahead").begin(make_board, record)
+            else:
+                record.leave(b"")  # not what the run before left: the power came, or a reset
             if ahead is None:
                 return
         del record  # it takes up memory until it is needed

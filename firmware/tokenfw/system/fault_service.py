@@ -8,11 +8,21 @@ import sys
 
 from otpcore import errors, messages
 from otpcore.version import VERSION
-from tokenfw.link.link import ONCE, QUICK
+from tokenfw.link.link import ONCE, QUICK, URGENT
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs.presence import GIVEN_UP
+from tokenfw.ui.dialogs.turns import Turn, Turns
 
 _UNKNOWN = "?"
+
+
+class _Asker:
+    """A request to wipe: its `id`, and `tell(notice)` for notices to the computer."""
+
+    def __init__(self, request_id, tell):
+        self.id = request_id
+        self.tell = tell
+        self.given_up = False
 
 
 class Service:
@@ -26,13 +36,15 @@ class Service:
         self._board = board
         self._record = record
         self._questions = questions
-        self._asking = None  # the id of the request that asks
+        self._turns = Turns()
+        self._askers = []
+        self._wiping = None  # the Wiping that they ask for
 
     era = 0  # there is no vault that could be locked
 
     def flags(self, method):
         """Return the flags of a method: only one changes anything, and waits for somebody."""
-        return ONCE if method == "wipe" else QUICK
+        return URGENT | ONCE if method == "wipe" else QUICK
 
     async def answer(self, wire, notify, arrived):
         """Carry out a request; return its result or raise a WireError."""
@@ -43,18 +55,9 @@ class Service:
         if method == "status":
             return self._status()
         if method == "cancel":
-            parameters = wire.get("params")
-            wanted = parameters.get(messages.REQUEST_ID) if isinstance(parameters, dict) else None
-            cancelled = wanted is not None and wanted == self._asking
-            if cancelled:
-                self._questions.answer(GIVEN_UP)
-            return {"cancelled": cancelled}
+            return {"cancelled": self._cancel(wire.get("params"))}
         if method == "wipe":
-            self._asking = wire[messages.REQUEST_ID]
-            try:
-                return await self._wipe(notify)
-            finally:
-                self._asking = None
+            return await self._wipe(_Asker(wire[messages.REQUEST_ID], notify))
         raise errors.Fault("repeated")
 
     def _hello(self, parameters):
@@ -85,16 +88,52 @@ class Service:
             "clock": "not_read",
         }
 
-    async def _wipe(self, notify):
+    def _cancel(self, parameters):
+        wanted = parameters.get(messages.REQUEST_ID) if isinstance(parameters, dict) else None
+        for asker in self._askers:
+            if asker.id == wanted:
+                self._give_up(asker)
+                return True
+        return False
+
+    def _give_up(self, asker):
+        asker.given_up = True
+        if self._turns.holder is asker:
+            self._questions.answer(GIVEN_UP)
+        else:
+            self._turns.withdraw(asker)
+
+    def _turn(self, asker, notice, first):
+        return Turn(self._turns, asker, notice, first, _nothing)
+
+    async def _wipe(self, asker):
         if self._board is None:
             raise errors.Fault("no_board")
         flash = self._board.flash()
-        lines = ["All accounts", "will be erased"]
-        await self._questions.ask("Wipe token?", lines, notify, True)
+        if self._wiping is None:
+            module = on_demand.once("tokenfw.link.wiping")
+            self._wiping = module.Wiping(self._turn, self._give_up)
+        wiping = self._wiping
+        self._askers.append(asker)
+        try:
+            await wiping.carry_out(asker, self._ask, lambda: self._erase(flash))
+        finally:
+            self._askers.remove(asker)
+            if wiping.over and self._wiping is wiping:
+                self._wiping = None
+        return {}
+
+    async def _ask(self, tell):
+        await self._questions.ask("Wipe token?", ["All accounts", "will be erased"], tell, True)
+
+    async def _erase(self, flash):
         self._screen.wiping = True
         try:
             await on_demand.once("tokenfw.vault.raw_wipe").wipe(flash)
             self._screen.wiped = True
         finally:
             self._screen.wiping = False
-        return {}
+
+
+def _nothing():
+    """End a dialog that has nothing to end."""

@@ -68,9 +68,10 @@ class Codes:
     def unlock(self):
         """Ask for the PIN if the vault is locked, and nothing is asked or said.
 
-        Where it is open, say that a backup was made, if nobody has seen that yet.
+        Where it is open, say that a backup was made, if nobody has seen that yet; or have it
+        freed from its chip, where that answers no more.
         """
-        due = self._vault.state == LOCKED or self._vault.unseen
+        due = self._vault.state == LOCKED or self._vault.unseen or self._vault.stranded
         if due and self._stack.top.level < DIALOG:
             self._dialogs.unlock()
 

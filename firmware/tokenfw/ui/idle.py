@@ -100,7 +100,10 @@ class Idle:
         self._codes.selection.leave()
         self._canvas.clear()
         self._canvas.lit(False)
+        stranded = self._vault.stranded
         self._vault.lock()
+        if self._vault.stranded and not stranded:  # said at once, then whenever it is lit
+            self._codes.unlock()
         on_demand.tidy()
         self._stack.changed.set()  # to sleep when the panel has taken that
 

@@ -10,6 +10,7 @@ import gc
 from micropython import const
 
 from otpcore import errors
+from otpcore.mac import hmac
 from otpcore.settings import DEFAULTS, RADIO, RADIO_TRIED
 from tokenfw.system import on_demand
 from tokenfw.vault import kdf
@@ -23,12 +24,14 @@ from tokenfw.vault.states import (
     NO_ENTROPY,
     OLDER,
     READY,
+    ChipKeySilent,
     FlashFault,
 )
 from tokenfw.vault.steps import finish, insist
 from tokenfw.vault.store import Store
 
 PIN_KEY_MS = 2000  # how long the PIN's key takes, about
+PROOF = b"PIN without its chip"
 _RESERVE = const(8)  # KB: more than anything here wants that must not stop half-way
 
 
@@ -50,6 +53,8 @@ class Access:
         self._store = Store(flash, self._slots)
         self._key = None
         self._pin_length = None  # while the key is known
+        self._proof = None  # of the PIN, while the key is known and bound to the chip
+        self.stranded = False  # whether it is open, and its chip's key does not answer
         self._delay = 0  # seconds, since
         self._delayed = 0  # ticks_ms
         self._opening = False  # whether the log is being read
@@ -65,18 +70,40 @@ class Access:
         return self._slots.slot is not None and self._slots.slot.pin > 0
 
     def lock(self):
-        """Forget the keys, if there is a PIN; while set_pin() runs, at its end."""
+        """Forget the keys, if there is a PIN; while set_pin() runs, at its end.
+
+        One that is stranded stays open: locked, it would open no more.
+        """
         if self._sealing:
             self._lock_then = True
-        elif self.state == READY and self.has_pin():
+        elif self.state == READY and not self.is_stranded() and self.has_pin():
             self._forget()
             self.state = LOCKED
             gc.collect()
 
+    def is_stranded(self):
+        """Look whether the vault is open, and the chip's key that opens it answers no more."""
+        return self.state == READY and self._slots.slot.chip != b"" and self._looks_stranded()
+
+    def _looks_stranded(self):
+        try:
+            self._open_chip(self._slots.slot)
+            self.stranded = False
+        except ChipKeySilent:
+            self.stranded = self._proof is not None or not self.has_pin()
+        return self.stranded
+
+    def _keep_proof(self, pin):
+        """Keep what tells the PIN (text) of a bound vault without its chip, while it is open."""
+        self._proof, self.stranded = None, False
+        if self._slots.slot.chip and pin:
+            self._proof = hmac("SHA256", self._key, PROOF + pin.encode())
+
     def _forget(self):
         self.era += 1
         self._store.lock()
-        self._key = self._pin_length = None
+        self._key = self._pin_length = self._proof = None
+        self.stranded = False
 
     def _format(self):
         return on_demand.once("tokenfw.vault.format")
@@ -167,6 +194,11 @@ class Access:
         if self.state == FOREIGN:
             raise errors.VaultDamaged("keys")
 
+    def require_usable(self):
+        """Raise what is the matter with a vault that is neither open nor waits for its PIN."""
+        if self.state != LOCKED:
+            self._require()
+
     def partial(self):
         """Tell whether there are more accounts than memory holds: those that fit can be used.
 
@@ -192,8 +224,7 @@ class Access:
 
     def change_settings(self, values):
         """Store several settings, given by their keys, at once."""
-        if self.state not in (READY, LOCKED):
-            self._require()
+        self.require_usable()
         settings = self._store.settings
         before = settings.values
         settings.values = dict(before)

@@ -4,7 +4,8 @@ Byte by byte (big-endian):
 
        0   1  version: 1
        1   1  1: backups are switched off; 2: somebody has seen that one was made; 4: the last
-              that was begun was a clone, for another token
+              that was begun was a clone, for another token; 8: the code was drawn here, with
+              the radio on; 16: without it
        2  32  key of the recovery code, or zeros
       34   4  when a backup was begun last, in Unix time; 0: none, or the time was not known
       38   4  when the last one that was finished was begun; likewise
@@ -21,17 +22,20 @@ from tokenfw.vault.record_types import BACKUP
 
 _FORM = ">BB32sIIHHI32sI"
 _VERSION = 1
-_OFF, _SEEN, _CLONE = 1, 2, 4
+_OFF, _SEEN, _CLONE, _STRONG, _WEAK = 1, 2, 4, 8, 16
 _NONE = bytes(32)
 
 
 class BackupState:
-    """The fields above; `code_key` and `identity` are None where there is none."""
+    """The fields above; `code_key` and `identity` are None where there is none.
+
+    `strong` says whether the code was drawn with the radio on, None that it was not drawn here.
+    """
 
     def __init__(self):
         self.off = self.clone = False
         self.seen = True
-        self.code_key = self.identity = None
+        self.code_key = self.identity = self.strong = None
         self.begun = self.made = self.count = self.highest = self.sequence = self.drilled = 0
 
     def pack(self):
@@ -39,7 +43,7 @@ class BackupState:
         return struct.pack(
             _FORM,
             _VERSION,
-            _OFF * self.off + _SEEN * self.seen + _CLONE * self.clone,
+            self._flags(),
             self.code_key or _NONE,
             self.begun,
             self.made,
@@ -49,6 +53,10 @@ class BackupState:
             self.identity or _NONE,
             self.drilled,
         )
+
+    def _flags(self):
+        drawn = 0 if self.strong is None else _STRONG if self.strong else _WEAK
+        return _OFF * self.off + _SEEN * self.seen + _CLONE * self.clone + drawn
 
     def finished(self, count, identity, highest, sequence):
         """The backup that was begun last is whole, with `count` accounts."""
@@ -67,6 +75,8 @@ def load(store):
         raise ValueError("a backup state of another version")
     state.off, state.seen = bool(fields[1] & _OFF), bool(fields[1] & _SEEN)
     state.clone = bool(fields[1] & _CLONE)
+    if fields[1] & (_STRONG | _WEAK):
+        state.strong = bool(fields[1] & _STRONG)
     code_key, state.begun, state.made, state.count, state.highest, state.sequence = fields[2:8]
     state.code_key = None if code_key == _NONE else code_key
     state.identity = None if fields[8] == _NONE else fields[8]

@@ -4,7 +4,7 @@ The code itself is kept nowhere: only its key, sealed.
 """
 
 from otpcore import backup, errors, recovery_code
-from otpcore.settings import RADIO_TRIED
+from otpcore.settings import ON, RADIO_TRIED
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault import backup_state
@@ -38,27 +38,31 @@ class Backups:
         self._vault.require_whole()
 
     def draw(self):
-        """Return a new recovery code, and two different numbers of its groups. EntropyFailed."""
-        keys = self._keys(3)
+        """Return a new recovery code, and two different numbers of its groups. EntropyFailed.
+
+        The state notes whether it was drawn with the radio on.
+        """
+        keys, drawn = self._keys(3)
+        self.state.strong = drawn == ON
         first = keys[2][0] % recovery_code.GROUPS
         second = (first + 1 + keys[2][1] % (recovery_code.GROUPS - 1)) % recovery_code.GROUPS
         return recovery_code.draw(keys[0] + keys[1]), (first, second)
 
     def secret(self):
         """Return 32 random bytes, for a key that is used once. EntropyFailed."""
-        return self._keys(1)[0]
+        return self._keys(1)[0][0]
 
     def _keys(self, count):
+        """Return so many keys, and how they were drawn: see pin_change.draw_keys()."""
         vault = self._vault
-        before = bool(vault.setting(RADIO_TRIED))
         change = on_demand.once("tokenfw.vault.pin_change")
         try:
-            return change.draw_keys(vault, self._entropy, self._key, count)[0]
+            return change.draw_keys(vault, self._entropy, self._key, count)
         except EntropyFault:
             raise errors.EntropyFailed
         finally:
-            if bool(vault.setting(RADIO_TRIED)) != before:  # nothing hung
-                vault.set_setting(RADIO_TRIED, before)
+            if vault.setting(RADIO_TRIED):  # nothing hung, or it was drawn without
+                vault.set_setting(RADIO_TRIED, False)
 
     def salt(self):
         """Return the salt of a new file. EntropyFailed."""

@@ -12,12 +12,14 @@ from hashlib import sha256
 
 from micropython import const
 
-from otpcore import errors, x25519
+from otpcore import errors
 from otpcore.mac import hmac
+from tokenfw.system import on_demand
 from tokenfw.vault.sealing import same
 
 _IDLE_MS = const(120000)  # it is over when nobody went on with it for so long
 _CODES = const(10000)  # of each half of the code
+_SIZE = const(32)  # bytes of a key and of what two keys come to
 
 
 class Exchange:
@@ -47,7 +49,7 @@ class Exchange:
 
     async def begin(self):
         """Compute the public key."""
-        self.public = await _product(self._private, x25519.BASE)
+        self.public = await _product(self._private)
         self.touch()
 
     def commitment(self):
@@ -60,12 +62,12 @@ class Exchange:
         private, self._private = self._private, None
         if private is None:
             raise errors.BackupOver
-        if len(public) != x25519.SIZE or public == self.public:
+        if len(public) != _SIZE or public == self.public:
             raise errors.BadBackup("key")
         if self._commitment is not None and not same(_commitment(public), self._commitment):
             raise errors.BadBackup("commitment")
         shared = await _product(private, public)
-        if same(shared, bytes(x25519.SIZE)):
+        if same(shared, bytes(_SIZE)):
             raise errors.BadBackup("key")
         digest = self._digest(public)
         self._key = hmac("SHA256", shared, b"otptoken clone key", (digest,))
@@ -114,9 +116,11 @@ def _half(number):
     return int.from_bytes(number, "big") % _CODES
 
 
-async def _product(scalar, point):
+async def _product(scalar, point=None):
+    """Return X25519 of both, as bytes; without a point, of the base point."""
+    x25519 = on_demand.once("otpcore.x25519")
     product = None
-    for step in x25519.multiply(scalar, point):
+    for step in x25519.multiply(scalar, point or x25519.BASE):
         product = step  # the last one is it
         await asyncio.sleep_ms(0)  # a step takes some ms
     return product

@@ -9,12 +9,13 @@ import asyncio
 import time
 
 from otpcore import pins
+from otpcore.mac import hmac
 from otpcore.settings import OFF, RADIO, TRIED
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
-from tokenfw.vault.access import Access, reserve
+from tokenfw.vault.access import PROOF, Access, reserve
 from tokenfw.vault.attempts import LIMIT
-from tokenfw.vault.sealing import BadSeal
+from tokenfw.vault.sealing import BadSeal, same
 from tokenfw.vault.slot import VERSION
 from tokenfw.vault.states import (
     DELAYS,
@@ -143,14 +144,18 @@ class Gate(Access):
 
         A FlashFault says that the attempt could not be counted, so that none was made. So
         does ChipKeySilent, or that the one which was made is void: nothing was compared.
+        The PIN of a vault that is stranded is tried all the same, without the chip.
         """
-        if self.state != LOCKED:
+        if self.state != LOCKED and not self.stranded:
             self._require()
             return  # it is open, or was wiped meanwhile
         left = self.seconds_to_wait()
         if left:
             raise TooSoon(left)
         reserve()  # or an attempt would count that none was
+        if self.stranded:
+            await self._try_without_chip(pin)
+            return
         slot = self._slots.slot
         bound = self._open_chip(slot)
         self._slots.attempts.begin()
@@ -163,6 +168,19 @@ class Gate(Access):
         except ChipKeySilent:
             await self._make_void()
             raise
+        await self._count(wrong)
+        self._opening = True
+        try:
+            await finish(self._store.open())
+            await self._enter(pin_key)
+            self._keep_proof(pin)
+        finally:
+            if self.state != READY:
+                self._forget()
+            self._opening = False
+
+    async def _count(self, wrong):
+        """Forgive the attempts if the last one was right; else raise WrongPin, after a wipe."""
         if wrong:
             left = self.attempts_left()
             if left == 0:
@@ -172,14 +190,10 @@ class Gate(Access):
             raise WrongPin(left)
         self._slots.attempts.forgive()
         self._delay = 0
-        self._opening = True
-        try:
-            await finish(self._store.open())
-            await self._enter(pin_key)
-        finally:
-            if self.state != READY:
-                self._forget()
-            self._opening = False
+
+    async def _try_without_chip(self, pin):
+        self._slots.attempts.begin()
+        await self._count(not same(self._proof, hmac("SHA256", self._key, PROOF + pin.encode())))
 
     async def _make_void(self):
         """Count an attempt as none: the chip failed in it, and its PIN was not compared.
@@ -253,5 +267,6 @@ class Gate(Access):
             await insist(self._finish_change)
             raise
         self._key, self._pin_length = key, len(pin)
+        self._keep_proof(pin)
         self._radio = drawn
         self._store.changed = False  # what is there from now on is what there should be

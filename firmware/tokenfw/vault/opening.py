@@ -6,6 +6,7 @@ import json
 
 from otpcore import account as accounts
 from otpcore import backup, errors
+from otpcore.settings import FAVOURITES
 from tokenfw.vault.sealing import BadSeal, Seal, same
 from tokenfw.vault.transfer import Transfer
 
@@ -109,4 +110,9 @@ def _settings(plaintext):
         found = json.loads(plaintext)
     except ValueError:
         raise errors.BadBackup("account")
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict) or not isinstance(found.get(FAVOURITES, []), list):
+        raise errors.BadBackup("account")
+    for place in found.get(FAVOURITES, ()):
+        if not isinstance(place, int):
+            raise errors.BadBackup("account")
+    return found

@@ -19,7 +19,6 @@ from tokenfw.vault.fingerprint import Fingerprint
 from tokenfw.vault.index import Index
 from tokenfw.vault.record_types import (
     ACCOUNT,
-    NO_REQUEST,
     ORDER,
     PLAIN,
     REMEMBERED,
@@ -33,6 +32,9 @@ from tokenfw.vault.settings import LOCATION, NOTHING
 
 SPARE = 24576  # bytes of heap that accounts leave to all else: after a sleep it is loaded later
 _ROWS = const(32)  # after so many more accounts memory is looked at
+# Bytes after which garbage is collected while a large vault is read: what stays lies together
+# then, low in memory, and what a dialog takes later finds room in one piece.
+_COLLECT_AFTER = const(12288)
 _COLUMNS = const(5)  # id, address and mark; then the sequence, in two halves of 16 bits
 _HIGH, _LOW = const(3), const(4)
 _REMOVED = const(0x8000)  # in the high half: the record is a removal
@@ -45,7 +47,7 @@ class Scan:
         self.log = log
         self.order = self.settings = None
         self.stale = []  # (address, address of the newer record that it gives way to)
-        self.recent = []  # the newest sealed records, the last one at the end
+        self.recent = []  # (sequence, address, id) of the newest sealed records, in that order
         self.highest = 0  # the highest id that any record names
         self.index = Index(_COLUMNS)
         self.single = {}  # the Record of each of SINGLE's places
@@ -104,7 +106,8 @@ class Scan:
     def _reserve(self):
         """Have room for one more account, and some for all else; raise MemoryError."""
         count = len(self.index)
-        if count and count % _ROWS == 0 and gc.mem_free() < SPARE:
+        if count and count % _ROWS == 0:
+            gc.threshold(_COLLECT_AFTER)
             gc.collect()
             if gc.mem_free() < SPARE:
                 raise MemoryError
@@ -136,12 +139,12 @@ class Scan:
     def _note_recent(self, record):
         recent = self.recent
         if len(recent) == REMEMBERED:
-            if record.sequence < recent[0].sequence:
+            if record.sequence < recent[0][0]:
                 return
             recent.pop(0)
-        recent.append(record)
-        if len(recent) > 1 and record.sequence < recent[-2].sequence:
-            recent.sort(key=lambda each: each.sequence)
+        recent.append((record.sequence, record.address, record.id))
+        if len(recent) > 1 and record.sequence < recent[-2][0]:
+            recent.sort()
 
     def living(self):
         """Yield (id, sequence) of each account."""
@@ -188,19 +191,18 @@ def _read_recent(store, found):
 
     It is None where that is damaged. What it replaced is removed, if that was interrupted.
     """
-    store.requests = []
+    store.requests = b""
     store.newest = 0
     kept = None
-    for record in found.recent:
-        store.newest = record.sequence
+    for sequence, address, account_id in found.recent:
+        store.newest = sequence
         kept = None
         try:
-            request, kept, replaced, _, _ = store.open_record(record.address)
+            request, kept, replaced, _, _ = store.open_record(address)
         except BadSeal:
             continue
-        if request != NO_REQUEST:
-            store.requests.append((request, record.id))
-        if record is found.recent[-1] and replaced != NOTHING:
+        store.requests = store.requests_with(request, account_id)
+        if sequence == found.recent[-1][0] and replaced != NOTHING:
             store.log.finish_removal(*struct.unpack(LOCATION, replaced))
     return kept
 

@@ -5,6 +5,8 @@ While locked it has no key: it can read and write the settings only.
 
 import struct
 
+from micropython import const
+
 from otpcore import account as accounts
 from tokenfw.system import on_demand
 from tokenfw.vault.fingerprint import Fingerprint
@@ -32,6 +34,8 @@ from tokenfw.vault.sealing import BadSeal, Seal, sealed_size
 from tokenfw.vault.settings import LOCATION, Settings, location
 from tokenfw.vault.states import FlashFault
 
+_REQUEST = ">8sH"  # a request that is remembered: its id, and that of the account
+_REQUEST_SIZE = const(10)
 _MEMBERS = (ACCOUNT, ORDER, BACKUP, STAGED, RESTORE, RESTORED)  # whom the fingerprint is about
 
 
@@ -50,7 +54,7 @@ class Store(Sealed):
         self.found = None  # the Scan of the last open()
         self.index = Index()
         self.highest = 0  # the highest id that any record names
-        self.requests = []  # (request, id) of the newest changes, the last one at the end
+        self.requests = b""  # of the newest changes, the last one at the end: see _REQUEST
         self.single = {}  # addresses of the records of which there is one, by SINGLE's places
         self.staged = None  # the Staged of a restore, if there is one
         self.restoring = False  # whether what is staged is to become accounts
@@ -102,7 +106,7 @@ class Store(Sealed):
         """Forget the keys."""
         self.seals = {}
         self.fingerprint = None
-        self.requests = []
+        self.requests = b""
 
     def room(self, size):
         """Tell whether an account with a record of so many bytes may be added."""
@@ -311,7 +315,7 @@ class Store(Sealed):
         replaces. Once it counts no memory is needed: an error says that it does not.
         """
         old = None if replaced is None else self.log.read(replaced)
-        requests = self._requests_with(request, record.id)
+        requests = self.requests_with(request, record.id)
         after = self._fingerprint_with(record, old)
         kept = self.open_record(replaced)[0] if request is None else request
         prefix = struct.pack(PREFIX, kept, after.value, location(self.log, old))
@@ -328,10 +332,20 @@ class Store(Sealed):
         except (FlashFault, MemoryError):
             pass  # the old one is stale: the next start removes it, and raises the anchor
 
-    def _requests_with(self, request, account_id):
+    def requests_with(self, request, account_id):
+        """Return `requests` with one more, unless it is none."""
         if request in (None, NO_REQUEST):
             return self.requests
-        return self.requests[1 - REMEMBERED :] + [(request, account_id)]
+        requests = self.requests + struct.pack(_REQUEST, request, account_id)
+        return requests[-REMEMBERED * _REQUEST_SIZE :]
+
+    def done(self, request):
+        """Return the id that a remembered request was about, None where it is not remembered."""
+        for at in range(0, len(self.requests), _REQUEST_SIZE):
+            remembered, account_id = struct.unpack_from(_REQUEST, self.requests, at)
+            if remembered == request:
+                return account_id
+        return None
 
     def _fingerprint_with(self, new, old):
         """Return the Fingerprint of the set with one record, and without another, or None."""

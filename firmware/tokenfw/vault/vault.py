@@ -74,10 +74,8 @@ class Vault(Gate):
     def done(self, request):
         """Return (True, id) when the change of this request is stored already, else (False, 0)."""
         self._require()
-        for remembered, number in self._store.requests:
-            if remembered == request:
-                return True, number
-        return False, 0
+        number = self._store.done(request)
+        return number is not None, number or 0
 
     def is_of(self, number, request):
         """Tell whether the last change of an account that a request asked for was of this one."""

@@ -68,4 +68,7 @@ def confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None
 def typed(phrase: str) -> bool:
     """Prompt for this phrase; return whether it was typed."""
     terminal.say(_("Type {phrase} to continue: ").format(phrase=f"'{phrase}'"), newline=False)
-    return sys.stdin.readline().strip().strip("'") == phrase
+    line = sys.stdin.readline()
+    if not (line.endswith("\n") and sys.stdin.isatty()):
+        terminal.say("")  # nobody's Enter ended the prompt's line
+    return line.strip().strip("'") == phrase

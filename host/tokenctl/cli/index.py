@@ -31,7 +31,7 @@ _PLACES = {
     "provision": ("provision", "provision"),
     "remove": ("accounts", "remove"),
     "rename": ("accounts", "rename"),
-    "restore": ("backup", "restore"),
+    "restore": ("restore", "restore"),
     "status": ("device", "status"),
     "sync": ("clock", "sync"),
     "udev-rule": ("udev_rule", "print_udev_rule"),

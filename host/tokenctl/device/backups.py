@@ -54,17 +54,15 @@ class Backups:
         more = True
         while more:
             parameters = {"transfer_id": transfer_id, "part": part}
-            answer = self._link.request("backup.read", parameters)
+            answer = self._link.request("transfer.read", parameters)
             with understanding():
                 data = base64.b64decode(answer["data"], validate=True)
             part, size, more = part + 1, size + len(data), answer["more"]
             if size > _SIZE_MAX or (more and not data):
                 raise LinkError(_("the token keeps sending a backup without end"))
             yield data
-        with suppress(
-            WireError, TokenctlError
-        ):  # all of it has arrived: the token can let go of it
-            self._link.request("backup.cancel", {"transfer_id": transfer_id})
+        with suppress(WireError, TokenctlError):  # all has arrived: the token may let go
+            self._link.request("transfer.cancel", {"transfer_id": transfer_id})
 
     def open(
         self,
@@ -88,14 +86,14 @@ class Backups:
         try:
             for number_, (part, gone) in enumerate(file.parts()):
                 self._link.request(
-                    "backup.write", transfer | {"part": number_, "data": _text(part)}
+                    "transfer.write", transfer | {"part": number_, "data": _text(part)}
                 )
                 progress(gone)
         except (WireError, TokenctlError):
             with suppress(WireError, TokenctlError):
-                self._link.request("backup.cancel", transfer)
+                self._link.request("transfer.cancel", transfer)
             raise
-        answer = self._link.request("backup.finish", transfer)
+        answer = self._link.request("transfer.finish", transfer)
         with understanding():
             return {name: _COUNT(value) for name, value in answer.items()}
 

@@ -39,9 +39,12 @@ class Offer:
 class Clones(Backups):
     """The clone methods of the token at the other end of a Link; keys and parts are base64."""
 
+    _id: str | None = None  # of what goes on, as the token knows it
+
     def offer(self, serial: str) -> Offer:
         """Offer all accounts to the token `serial`; takes a hold and the PIN."""
         answer = self._link.request("clone.offer", {"serial": serial})
+        self._id = answer["exchange_id"]
         return Offer(answer["exchange_id"], answer["account_count"], answer["commitment"])
 
     def accept(self, offer: Offer, serial: str) -> tuple[str, str]:
@@ -54,6 +57,7 @@ class Clones(Backups):
                 "commitment": offer.commitment,
             },
         )
+        self._id = answer["exchange_id"]
         return answer["exchange_id"], answer["public_key"]
 
     def meet(self, exchange_id: str, public_key: str) -> str:
@@ -68,27 +72,34 @@ class Clones(Backups):
     def give(self, exchange_id: str) -> Making:
         """Return the accounts, sealed, in parts."""
         begun = self._link.request("clone.give", {"exchange_id": exchange_id})
+        self._id = begun["transfer_id"]
         return Making(begun["account_count"], self._parts(begun["transfer_id"]))
 
     def take(self, exchange_id: str, header: bytes) -> str:
         """Begin a transfer with its header; return the transfer's id."""
         parameters = {"exchange_id": exchange_id, "header": base64.b64encode(header).decode()}
-        return self._link.request("clone.take", parameters)["transfer_id"]
+        transfer_id = self._link.request("clone.take", parameters)["transfer_id"]
+        self._id = transfer_id
+        return transfer_id
 
     def write(self, transfer_id: str, part: int, data: bytes) -> None:
         """Pass on one part."""
         text = base64.b64encode(data).decode()
-        self._link.request("backup.write", {"transfer_id": transfer_id, "part": part, "data": text})
+        self._link.request(
+            "transfer.write", {"transfer_id": transfer_id, "part": part, "data": text}
+        )
 
     def finish(self, transfer_id: str) -> dict[str, int]:
         """Make everything that was passed on count; return how many accounts fared how."""
-        answer = self._link.request("backup.finish", {"transfer_id": transfer_id})
+        answer = self._link.request("transfer.finish", {"transfer_id": transfer_id})
         with understanding():
             return {name: _COUNT(value) for name, value in answer.items()}
 
     def drop(self) -> None:
-        """Drop the exchange or transfer that is under way."""
-        self._link.request("backup.cancel")
+        """Drop the exchange or transfer that is under way, if any."""
+        if self._id is not None:
+            self._link.request("transfer.cancel", {"transfer_id": self._id})
+            self._id = None
 
 
 def clone(

@@ -188,6 +188,8 @@ class Link:
                 if "notice" not in message:
                     return message
                 journal.notice(message["notice"])
+                if message["notice"] == "restarts":
+                    self._transport.restarts()
                 self._patience.notice(message["notice"])
                 self._on_notice(str(message["notice"]))
                 self._patience.hear()

@@ -301,10 +301,13 @@ class BackupState(_Answer):
     `made_at` is when the last one was begun that came to its end, with `account_count`
     accounts; None if there is none. `changed_count` are those that came or changed since.
     `drilled_at` is when it was opened last and found to be what the token holds, 0 if never.
+    `strong_code` says whether the recovery code was drawn with the radio on, None where it was
+    not drawn on this token.
     """
 
     allowed: Annotated[bool, flag] = True
     has_code: Annotated[bool, flag] = False
+    strong_code: Annotated[bool | None, optional(flag)] = None
     made_at: Annotated[int | None, optional(UNIX)] = None
     account_count: Annotated[int, _COUNT] = 0
     changed_count: Annotated[int, _COUNT] = 0
@@ -354,11 +357,11 @@ METHODS: dict[str, Method] = {
     "backup.make": Method(
         having(transfer_id=_WORD, account_count=_COUNT), shown=("new_code", "account_count")
     ),
-    "backup.read": Method(having(data=_PART, more=flag), shown=("part", "more")),
+    "transfer.read": Method(having(data=_PART, more=flag), shown=("part", "more")),
     "backup.open": Method(_TRANSFER, shown=("purpose", "ask_code")),
-    "backup.write": Method(table, shown=("part",)),
-    "backup.finish": Method(table, lasts=True, shown=_COUNTS),
-    "backup.cancel": Method(table, lasts=True),
+    "transfer.write": Method(table, shown=("part",)),
+    "transfer.finish": Method(table, lasts=True, shown=_COUNTS),
+    "transfer.cancel": Method(table, lasts=True),
     "backup.compare": Method(having(last=flag), at_once=True, shown=("last",)),
     "backup.state": Method(table, at_once=True, shown=tuple(BackupState.__dataclass_fields__)),
     "backup.forbid": Method(table),

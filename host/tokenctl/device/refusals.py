@@ -91,7 +91,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "flash": marked("the token's flash cannot be written"),
         "chip_key": marked(
             "the vault is bound to a chip's key, which does not answer: this is another chip, or "
-            "the chip is failing; no PIN was tried"
+            "the chip is failing; no PIN was tried. If the token is unlocked now, leave it on and "
+            "run tokenctl pin unbind: once locked, it opens no more"
         ),
         "older": marked(
             "the vault was written by an older firmware, and this one cannot convert "

@@ -1,6 +1,6 @@
 """Setting the token's clock to the computer's: measured, set at a second's edge, measured back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from otpcore import errors
@@ -12,8 +12,10 @@ from tokenctl.errors import ComputerClockWrong, LinkError, VerificationFailed
 from tokenctl.language import _
 
 EARLIEST, LATEST = 1577836800, 4102444799  # 2020-01-01 and the end of 2099, in Unix time
-PROBES, PROBES_AFTER = 12, 6
+PROBES, PROBES_AFTER = 10, 6
+PROBES_AGAIN = 2  # after it, where those before still say much
 PROBES_LEAST = 4
+_LATELY = 10.0  # seconds: in so many the clocks run apart by a millisecond at most
 _PAUSE, _SPREAD = 0.004, 0.016  # seconds between probes: the least, and a USB latency timer more
 _GOLDEN = 0.6180339887  # multiples of it spread evenly over the unit, however many there are
 _WRONG_MS = 50  # what the token's clock may be off, besides what is uncertain
@@ -30,6 +32,7 @@ class _Measured:
     offset: TickOffset
     bits: int
     run_id: str
+    probes: tuple[Probe, ...]
 
 
 class Synchroniser:
@@ -74,7 +77,7 @@ class Synchroniser:
         self._end = self._transport.monotonic() + MEASURING_MAX  # a press may have taken long
         moved = answer["offset_us"]
         offset_ms = None if moved is None else -moved / 1000
-        error_ms, uncertainty_ms = self._error()
+        error_ms, uncertainty_ms = self._error(measured)
         if abs(error_ms) > uncertainty_ms + _WRONG_MS:
             raise VerificationFailed(
                 _("the token's clock was set, but is off by {error_ms:+.0f} ms: try again").format(
@@ -83,9 +86,12 @@ class Synchroniser:
             )
         return Synchronised(answer["unix_time"], offset_ms, error_ms, uncertainty_ms)
 
-    def _error(self) -> tuple[float, float]:
+    def _error(self, before: _Measured) -> tuple[float, float]:
         """Return how far (ms) the token is ahead of the computer, and how sure that is."""
-        measured = self._measure(PROBES_AFTER)
+        if self._transport.monotonic() - before.offset.at < _LATELY:
+            measured = self._measure(PROBES_AGAIN, before)
+        else:
+            measured = self._measure(PROBES_AFTER)
         edge = self._link.request("clock.edge")
         ahead = self._transport.time() - self._transport.monotonic()
         with understanding():
@@ -97,8 +103,11 @@ class Synchroniser:
             uncertainty = measured.offset.uncertainty_at(began) + edge["uncertainty_us"]
         return error * 1000, uncertainty / 1000
 
-    def _measure(self, count: int) -> _Measured:
-        """Return how the token's ticks relate to this clock, from `count` probes."""
+    def _measure(self, count: int, before: _Measured | None = None) -> _Measured:
+        """Return how the token's ticks relate to this clock, from `count` probes.
+
+        The probes of `before`, of the same run, count too.
+        """
         first, _times = self._probe()
         probes: list[Probe] = []
         for number in range(2 * count):
@@ -114,6 +123,8 @@ class Synchroniser:
                 probes.append(Probe(times[0], received, answered, times[1]))
             if len(probes) == count:
                 break
+        if before is not None:
+            probes += self._counted_on(before, first)
         if len(probes) < PROBES_LEAST:
             raise LinkError(_("the link loses too much data for a sync: try another cable or port"))
         try:
@@ -127,7 +138,19 @@ class Synchroniser:
                     "{seconds:.0f} s"
                 ).format(seconds=offset.uncertainty / _US)
             )
-        return _Measured(offset, first["bits"], first["run_id"])
+        return _Measured(offset, first["bits"], first["run_id"], tuple(probes))
+
+    def _counted_on(self, before: _Measured, first: dict[str, Any]) -> list[Probe]:
+        """Return the probes of `before` in the count of ticks that the probe `first` is in."""
+        with understanding():
+            if before.run_id != first["run_id"]:
+                raise errors.Restarted
+            expected = round(before.offset.ticks_at(self._transport.monotonic()))
+            wraps = first["received"] - unwrapped(first["received"], expected, before.bits)
+        return [
+            replace(each, received=each.received + wraps, answered=each.answered + wraps)
+            for each in before.probes
+        ]
 
     def _probe(self) -> tuple[dict[str, Any], tuple[float, float] | None]:
         """Return the answer to a probe, when the probe was sent and when the answer arrived.

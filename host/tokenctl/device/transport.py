@@ -22,6 +22,7 @@ BAUD = 115200
 READ_MAX = 4096  # bytes that one read returns, give or take a few
 _POLL = 0.05  # seconds
 WRITE_MAX = 2.0  # seconds for one line to leave
+RESTART = 10.0  # seconds until a token that restarts has its port back, twice over
 
 
 class Transport(Protocol):
@@ -38,6 +39,10 @@ class Transport(Protocol):
 
         It returns even if data keeps arriving.
         """
+        ...
+
+    def restarts(self) -> None:
+        """The token is about to restart: its port may go away, and come back."""
         ...
 
     def close(self) -> None:
@@ -58,7 +63,12 @@ class Transport(Protocol):
 
 
 class SerialTransport:
-    """A port by its device path or pyserial URL. Raises NoSuchPort, PortBusy, PortError."""
+    """A port by its device path or pyserial URL. Raises NoSuchPort, PortBusy, PortError.
+
+    Where the USB port is the chip's own it goes away in a restart. Then it is opened again.
+    """
+
+    _back_by = 0.0  # the time.monotonic() until which it may be away
 
     def __init__(self, port: str) -> None:
         self.name = port
@@ -75,7 +85,7 @@ class SerialTransport:
         except serial.SerialTimeoutException:
             pass  # nobody takes it: then nobody answers, either
         except OSError:
-            raise self._lost() from None
+            self._open_again()  # the line is sent again when nobody acknowledges it
 
     def read(self, timeout: float) -> bytes:
         """See Transport."""
@@ -87,8 +97,24 @@ class SerialTransport:
             while len(data) < READ_MAX and (waiting := self._serial.in_waiting):
                 data += self._serial.read(min(waiting, READ_MAX))
         except OSError:
-            raise self._lost() from None
+            self._open_again()
+            return b""
         return data
+
+    def restarts(self) -> None:
+        """See Transport."""
+        self._back_by = time.monotonic() + RESTART
+
+    def _open_again(self) -> None:
+        """Open the port that has gone away, if a restart explains that; raise LinkError."""
+        while time.monotonic() < self._back_by:
+            with contextlib.suppress(OSError):
+                self._serial.close()
+            with contextlib.suppress(OSError):
+                self._serial = _opened(self.name)
+                return
+            time.sleep(_POLL)
+        raise self._lost() from None
 
     def close(self) -> None:
         """See Transport."""
@@ -120,12 +146,11 @@ class SerialTransport:
         )
 
 
-class _Socket(protocol_socket.Serial):
-    """pyserial's socket://, without two habits of it.
+SOCKET = "socket://"
 
-    pyserial waits on opening until the other end is silent, and reports one waiting byte
-    where there are many.
-    """
+
+class CountedSocket(protocol_socket.Serial):
+    """pyserial's socket://, which itself counts one byte as waiting where there are many."""
 
     _socket: Any
 
@@ -136,13 +161,17 @@ class _Socket(protocol_socket.Serial):
             return 0
         return max(1, len(self._socket.recv(READ_MAX, socket.MSG_PEEK)))  # 1: the end, for read
 
+
+class _Socket(CountedSocket):
+    """One that does not wait at its opening until the other end is silent, either."""
+
     def reset_input_buffer(self) -> None:
         """Keep what has arrived: lines are found after it, whatever it is."""
 
 
 def _opened(port: str) -> Any:
     """Return the open port; explain_port() explains what pyserial raises."""
-    if port.lower().startswith("socket://"):
+    if port.lower().startswith(SOCKET):
         opened = _Socket(None, BAUD, timeout=_POLL, write_timeout=WRITE_MAX)
         opened.port = port
         opened.open()

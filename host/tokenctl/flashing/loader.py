@@ -27,7 +27,7 @@ from esptool.logger import EsptoolLogger, TemplateLogger
 from esptool.util import FatalError, flash_size_bytes
 
 from tokenctl.device.port_advice import no_loader
-from tokenctl.device.transport import BAUD, explain_port
+from tokenctl.device.transport import BAUD, SOCKET, CountedSocket, explain_port
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
 from tokenctl.flashing.chips import chip_named
 from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS
@@ -254,7 +254,11 @@ class _Log(TemplateLogger):
 def _open(port: str) -> serial.SerialBase:
     """Open the port without a reset; raise PortError."""
     try:
-        opened = serial.serial_for_url(port, BAUD, do_not_open=True)
+        if port.lower().startswith(SOCKET):  # esptool reads as much at once as is waiting
+            opened = CountedSocket(None, BAUD)
+            opened.port = port
+        else:
+            opened = serial.serial_for_url(port, BAUD, do_not_open=True)
         opened.exclusive = True if "://" not in port else None
         if sys.platform == "win32":  # else opening it pulls the board's reset line
             opened.rts = opened.dtr = False

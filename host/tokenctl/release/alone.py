@@ -9,6 +9,7 @@ from tokenctl.release.joining import join
 from tokenctl.release.program import BuildError, Program, dotted
 from tokenctl.release.record import Record
 from tokenctl.release.rewriting import UNITS
+from tokenctl.release.trees import walk
 
 
 def alone(sources: dict[str, bytes], root: str) -> list[ast.stmt]:
@@ -22,7 +23,7 @@ def alone(sources: dict[str, bytes], root: str) -> list[ast.stmt]:
     if len(units) != 1:
         raise BuildError(f"{root} does not stand alone: it loads {units[1].title}")
     body = [each for each in units[0].body if not _loads_units(each)]
-    for node in ast.walk(ast.Module(body, [])):
+    for node in walk(ast.Module(body, [])):
         if isinstance(node, ast.Name) and node.id == UNITS:
             raise BuildError(f"{root} does not stand alone: it loads units")
     return body

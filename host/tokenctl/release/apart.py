@@ -21,6 +21,7 @@ from tokenctl.release.program import (
     Symbol,
 )
 from tokenctl.release.record import Record
+from tokenctl.release.trees import children, walk
 
 ERRORS = "errors"  # the key of the exceptions' unit
 _NEVER = "never"  # in the keys of those that no occasion needs
@@ -194,7 +195,7 @@ class _Finder:
             attribute = referred(node)
             if attribute is not None:
                 users[attribute].add(at)
-            todo += [(each, at) for each in ast.iter_child_nodes(node)]
+            todo += [(each, at) for each in children(node)]
 
 
 def _recorded(symbol: Symbol, method: str | None) -> str:
@@ -219,7 +220,7 @@ def is_property(node: Function) -> bool:
 
 def _symbols(node: ast.AST) -> set[Symbol]:
     found: set[Symbol] = set()
-    for each in ast.walk(node):
+    for each in walk(node):
         symbol = getattr(each, "symbol", None)
         if isinstance(symbol, Symbol):
             found.add(symbol)
@@ -254,4 +255,4 @@ def _is_literal(node: ast.expr) -> bool:
 
 
 def _says_super(node: Function) -> bool:
-    return any(isinstance(each, ast.Name) and each.id == "super" for each in ast.walk(node))
+    return any(isinstance(each, ast.Name) and each.id == "super" for each in walk(node))

@@ -26,6 +26,7 @@ from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.rewriting import UNITS
+from tokenctl.release.trees import uncollected, walk
 
 MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
 RESCUE, RESCUE_ROOT = "rescue.mpy", "tokenfw.system.rescue"  # for when the others are damaged
@@ -37,6 +38,8 @@ _VERSION = re.compile(rb'VERSION = "([^"]+)"')
 # What main.py has in the place of the archive's own; the names of files as bytes are their CRCs.
 _IDENTITY = b"identity"
 _RESCUE = RESCUE.partition(".")[0]
+_MACHINE_CODE = b"micropython.viper"
+_LINES = 2047  # that one step of bytecode's line numbers reaches
 _OPTIMISED = "-O2"  # no assertions; line numbers cost 2 KB, and a fault without is a riddle
 
 
@@ -44,10 +47,11 @@ class Release(NamedTuple):
     """`files` of the board by name, without board.json; and the map of their content."""
 
     files: dict[str, bytes]
-    lines: dict[str, dict[int, Place]]  # by unit
+    lines: dict[str, dict[int, Place]]  # by source
     names: dict[str, str]  # ours by what they are called
     titles: dict[str, str]  # what each unit is, by its name
-    texts: dict[str, str]  # the source text of each unit
+    texts: dict[str, str]  # the source text of each unit, behind empty lines
+    sources: dict[str, str]  # what each of these is called in a traceback
 
 
 def build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
@@ -56,7 +60,8 @@ def build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None)
     `instead` has sources, by their paths, in the place of the firmware's: a simulator's.
     """
     try:
-        return _build(firmware, arch, instead) if instead else _build(firmware, arch)
+        with uncollected():
+            return _build(firmware, arch, instead) if instead else _build(firmware, arch)
     except (BuildError, SyntaxError) as error:
         raise BadPayload(_("the firmware cannot be built: {error}").format(error=error)) from None
 
@@ -80,14 +85,13 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None
     chosen = names.choose([*trees, loader, main], fixed=[UNITS])
     for tree in (*trees, loader, main):
         names.rename(tree, chosen)
-    texts = {str(unit.number): text(unit.body) for unit in units}
-    texts[UNITS] = text(_without_docstrings(loader).body)
+    texts = _Texts({path for path, data in read(firmware).items() if _MACHINE_CODE in data})
+    for unit in units:
+        texts.add(unit)
+    texts.add_alone(UNITS, _without_docstrings(loader).body)
     if _APART[0] in kept:
-        texts[_RESCUE] = text(alone(kept, RESCUE_ROOT))
-    with ThreadPoolExecutor() as pool:
-        compiled = dict(
-            zip(texts, pool.map(lambda n: compile_text(texts[n][0], n, arch), texts), strict=True)
-        )
+        texts.add_alone(_RESCUE, alone(kept, RESCUE_ROOT))
+    compiled = texts.compiled(arch)
     methods = {
         f"{chosen.get(owner, owner)}.{chosen.get(name, name)}": unit.number
         for unit in units
@@ -100,11 +104,59 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None
     files[MAIN] = _main(main, roots, files, sources)
     return Release(
         files,
-        {name: places for name, (_written, places) in texts.items()},
+        texts.lines,
         {new: old for old, new in chosen.items()},
         {str(unit.number): _title(unit) for unit in units},
-        {name: written for name, (written, _places) in texts.items()},
+        texts.texts,
+        texts.sources,
     )
+
+
+class _Texts:
+    """The texts of units, and of what is in no archive, each in a source; and their lines' places.
+
+    MicroPython keeps the name of each source that it loads in memory, for ever: so many units
+    have one, called by the number of the first, and no line of it is in two. To reach a line
+    above _LINES costs each function bytes.
+    A unit of a file that is `apart` has a source of its own: what is put in that file's place
+    moves no line of another.
+    """
+
+    def __init__(self, apart: set[str]) -> None:
+        self._apart = apart
+        self.texts: dict[str, str] = {}
+        self.sources: dict[str, str] = {}  # by the names of texts
+        self.lines: dict[str, dict[int, Place]] = {}  # by source
+        self._source = ""
+        self._begun = 0
+
+    def add(self, unit: Built) -> None:
+        """Add a unit, behind others in their source if there is room."""
+        written, places = text(unit.body)
+        name, length = str(unit.number), written.count("\n")
+        if not self._apart.isdisjoint(path for path, _ in places.values()):
+            self._put(name, name, written, places)
+            return
+        if not self._source or self._begun + length > _LINES:
+            self._source, self._begun = name, 0
+        moved = {self._begun + line: place for line, place in places.items()}
+        self._put(name, self._source, "\n" * self._begun + written, moved)
+        self._begun += length
+
+    def add_alone(self, name: str, body: list[ast.stmt]) -> None:
+        """Add what is a source of its own."""
+        self._put(name, name, *text(body))
+
+    def _put(self, name: str, source: str, written: str, places: dict[int, Place]) -> None:
+        self.texts[name], self.sources[name] = written, source
+        self.lines.setdefault(source, {}).update(places)
+
+    def compiled(self, arch: str) -> dict[str, bytes]:
+        """Return the bytecode of each text."""
+        with ThreadPoolExecutor() as pool:
+            values = self.texts.values(), self.sources.values()
+            made = pool.map(lambda *each: compile_text(*each, arch), *values)
+            return dict(zip(self.texts, made, strict=True))
 
 
 def _title(unit: Built) -> str:
@@ -122,7 +174,7 @@ def _main(
     version = _VERSION.search(sources.get("otpcore/version.py", b""))
     if version is None:
         raise BuildError("otpcore/version.py has no version")
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Constant):
             if node.value == _IDENTITY:
                 node.value = archive.identity(files[ARCHIVE])
@@ -134,7 +186,7 @@ def _main(
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
             kept = [each for each in body if not _is_text(each)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from tokenctl.release.program import BuildError, Module, Program, inner_imports
 from tokenctl.release.record import Record
+from tokenctl.release.trees import walk
 
 BOOT = "tokenfw.system.app"  # what main.py runs
 ON_DEMAND = "tokenfw.system.on_demand"  # becomes the module `units`
@@ -79,14 +80,14 @@ def _named(
 ) -> Iterator[str]:
     """Yield the modules whose dotted names stand as strings in a tree."""
     names = set(program.modules)
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Constant) and node not in without and node.value in names:
             yield node.value  # pyright: ignore[reportReturnType]
 
 
 def _forgotten(tree: ast.AST) -> Iterator[ast.expr]:
     """Yield the arguments of on_demand.forget(): who forgets a module loads none."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "forget":
             yield from node.args
 

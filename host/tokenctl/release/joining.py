@@ -24,6 +24,7 @@ from tokenctl.release.program import (
 )
 from tokenctl.release.record import Record
 from tokenctl.release.rewriting import REST_NAME, UNITS, Writer
+from tokenctl.release.trees import walk
 
 METHOD = "method"  # of units: what finds those that were moved aside
 
@@ -51,7 +52,7 @@ def join(
 
     `main` loads `boot`, the root of the unit at rest, and calls what it names as attributes.
     """
-    called = {each.attr for each in ast.walk(main) if isinstance(each, ast.Attribute)}
+    called = {each.attr for each in walk(main) if isinstance(each, ast.Attribute)}
     wanted = frozenset(Symbol(boot, each) for each in called)
     units = group(program, record, main, boot)
     return _Joiner(program, units, find(program, units[REST].modules, record, wanted)).join()
@@ -74,6 +75,11 @@ class _Joiner:
         handles = {f"unit_{number}" for number in range(len(units) + len(apart.keys()))}
         if taken := self.local & {UNITS, REST_NAME, *handles}:
             raise BuildError(f"the build needs the name {min(taken)} for itself")
+        self._at_rest = [
+            (name, statement, _bound(name, statement))
+            for name in units[REST].modules
+            for statement in program.modules[name].tree.body
+        ]
         self._place()
 
     # where symbols lie, and what they are called there
@@ -126,7 +132,7 @@ class _Joiner:
         for name in self.units[number].modules:
             if name == self.units[number].root:
                 continue
-            for node in ast.walk(self.program.modules[name].tree):
+            for node in walk(self.program.modules[name].tree):
                 if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
                     continue
                 if node.id in shadowed and getattr(node, "symbol", None) is None:
@@ -191,17 +197,15 @@ class _Joiner:
         writer = Writer(self, number)
         body: list[ast.stmt] = []
         found: list[tuple[str, str]] = []
-        for name in self.units[REST].modules:
-            for statement in self.program.modules[name].tree.body:
-                bound = _bound(name, statement)
-                if any(self.apart.symbols.get(each) == key for each in bound):
-                    body += writer.write(name, statement)
-                elif isinstance(statement, ast.ClassDef):
-                    symbol = Symbol(name, statement.name)
-                    methods = self.apart.methods_in(symbol, key)
-                    if methods:
-                        body.append(self._methods(writer, symbol, statement, methods))
-                        found += [(self.names[REST][symbol], each) for each in methods]
+        for name, statement, bound in self._at_rest:
+            if any(self.apart.symbols.get(each) == key for each in bound):
+                body += writer.write(name, statement)
+            elif isinstance(statement, ast.ClassDef):
+                symbol = Symbol(name, statement.name)
+                methods = self.apart.methods_in(symbol, key)
+                if methods:
+                    body.append(self._methods(writer, symbol, statement, methods))
+                    found += [(self.names[REST][symbol], each) for each in methods]
         return Built(number, key, writer.head() + body, key == ERRORS, found)
 
     def _methods(

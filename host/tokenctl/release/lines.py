@@ -1,9 +1,11 @@
 """Turns a tree into text whose lines know where they came from."""
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tokenctl.release.program import FUNCTIONS
-from tokenctl.release.trees import clone
+from tokenctl.release.trees import children, walk
 
 Place = tuple[str, int]  # a file of the sources, and a line in it
 
@@ -12,10 +14,10 @@ def text(body: list[ast.stmt]) -> tuple[str, dict[int, Place]]:
     """Return the source text of these statements, and the place that each line came from."""
     tree = ast.Module(body=body, type_ignores=[])
     _spell_out_emitters(tree)
-    bare = _Bare()
-    written = ast.unparse(ast.fix_missing_locations(bare.visit(clone(tree)))) + "\n"
-    for name, values in bare.values.items():
-        written = written.replace(name, values)
+    with _bare(tree) as values:
+        written = ast.unparse(tree) + "\n"
+    for name, value in values.items():
+        written = written.replace(name, value)
     places: dict[int, Place] = {}
     _pair(tree, ast.parse(written), places)
     return written, places
@@ -26,28 +28,33 @@ def _spell_out_emitters(tree: ast.Module) -> None:
 
     `unit.micropython.viper` is bytecode, which looks for it when it is loaded, and finds none.
     """
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, FUNCTIONS):
             for each in node.decorator_list:
                 if isinstance(each, ast.Attribute) and each.attr == "viper":
                     each.value = ast.copy_location(ast.Name("micropython", ast.Load()), each)
 
 
-class _Bare(ast.NodeTransformer):
-    """Takes the brackets off `a, b = (c, d)`: with them MicroPython makes a tuple, which costs
-    memory, and which the viper emitter refuses. `values` has what stands in their place.
+@contextmanager
+def _bare(tree: ast.Module) -> Iterator[dict[str, str]]:
+    """Take the brackets off `a, b = (c, d)` for a while: with them MicroPython makes a tuple,
+    which costs memory, and which the viper emitter refuses.
+
+    The values that this yields have what is to stand in the place of their names.
     """
-
-    def __init__(self) -> None:
-        self.values: dict[str, str] = {}
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        value = node.value
-        if isinstance(node.targets[0], ast.Tuple) and isinstance(value, ast.Tuple) and value.elts:
-            name = f"__values_{len(self.values)}__"
-            self.values[name] = ", ".join(ast.unparse(each) for each in value.elts)
-            node.value = ast.copy_location(ast.Name(name, ast.Load()), value)
-        return node
+    found: dict[str, str] = {}
+    taken: list[tuple[ast.Assign, ast.expr]] = []
+    for node in walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            value = node.value
+            if isinstance(value, ast.Tuple) and value.elts:
+                name = f"__values_{len(found)}__"
+                found[name] = ", ".join(ast.unparse(each) for each in value.elts)
+                node.value = ast.Name(name, ast.Load())
+                taken.append((node, value))
+    yield found
+    for node, value in taken:
+        node.value = value
 
 
 def _pair(old: ast.AST, new: ast.AST, places: dict[int, Place]) -> None:
@@ -55,5 +62,5 @@ def _pair(old: ast.AST, new: ast.AST, places: dict[int, Place]) -> None:
     place, line = getattr(old, "place", None), getattr(new, "lineno", None)
     if place is not None and line is not None and line not in places:
         places[line] = place
-    for one, other in zip(ast.iter_child_nodes(old), ast.iter_child_nodes(new), strict=True):
+    for one, other in zip(children(old), children(new), strict=True):
         _pair(one, other, places)

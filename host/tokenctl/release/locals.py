@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from tokenctl.release.program import FUNCTIONS, SCOPES, is_viper
+from tokenctl.release.trees import children, walk
 
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -18,11 +19,11 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 def rename(trees: Iterable[ast.AST], names: list[str]) -> None:
     """Rename what may be renamed, in place; `names` are those to take, the first ones first."""
     trees = list(trees)
-    nodes = [each for tree in trees for each in ast.walk(tree)]
+    nodes = [each for tree in trees for each in walk(tree)]
     named: set[object] = {each.arg for each in nodes if isinstance(each, ast.keyword)}
     named |= {each.value for each in nodes if isinstance(each, ast.Constant)}
     for tree in trees:
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Lambda) or (isinstance(node, FUNCTIONS) and not is_viper(node)):
                 _rename_in(node, named, names)
 
@@ -41,7 +42,7 @@ def _rename_in(function: _Scope, named: set[object], names: list[str]) -> None:
     for each in arguments:
         each.arg = new.get(each.arg, each.arg)
     for node in _body(function):
-        for each in ast.walk(node):
+        for each in walk(node):
             if isinstance(each, ast.Name):
                 each.id = new.get(each.id, each.id)
             elif isinstance(each, ast.Nonlocal):
@@ -64,13 +65,13 @@ def _stored(body: list[ast.AST]) -> set[str]:
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         if not isinstance(node, (*SCOPES, ast.ClassDef)):
-            todo += ast.iter_child_nodes(node)
+            todo += children(node)
     return found - elsewhere
 
 
 def _mentioned(function: _Scope) -> Iterator[str]:
     """Yield all names that stand in a function, or in one within it."""
-    for node in ast.walk(function):
+    for node in walk(function):
         for name in (getattr(node, each, None) for each in ("id", "arg", "name", "asname")):
             if isinstance(name, str):
                 yield name
@@ -84,9 +85,9 @@ def _bound_within(function: _Scope) -> Iterator[str]:
     And those that are bound by something else than an assignment, which are left alone.
     """
     for node in _body(function):
-        for each in ast.walk(node):
+        for each in walk(node):
             if isinstance(each, (*SCOPES, ast.ClassDef)):
-                for inner in ast.walk(each):
+                for inner in walk(each):
                     if isinstance(inner, ast.arg):
                         yield inner.arg
                     elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):

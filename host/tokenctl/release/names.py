@@ -12,7 +12,10 @@ import json
 import keyword
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+
+from tokenctl.release.trees import children, walk
 
 STOCK = Path(__file__).with_name("stock-names-v1.24.0.json")
 
@@ -49,7 +52,7 @@ def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str
     used: set[str] = set()
     spelled: set[str] = set(fixed)
     for tree in trees:
-        for node in ast.walk(tree):
+        for node in walk(tree):
             used.update(_names(node))
             defined.update(_defined(node))
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -80,7 +83,7 @@ def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]
     others: set[str] = set(spelled)  # what must be no other top's
     for tree in trees:
         of_classes: set[int] = set()
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Attribute):
                 attributes.add(node.attr)
             elif isinstance(node, ast.ClassDef):
@@ -116,13 +119,13 @@ def _at_once(node: ast.ClassDef) -> set[str]:
             continue
         if isinstance(each, ast.Name):
             found.add(each.id)
-        todo += ast.iter_child_nodes(each)
+        todo += children(each)
     return found
 
 
 def rename(tree: ast.AST, names: dict[str, str]) -> None:
     """Rename the names in a tree, in place."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Name):
             node.id = names.get(node.id, node.id)
         elif isinstance(node, ast.Attribute):
@@ -144,10 +147,16 @@ def rename(tree: ast.AST, names: dict[str, str]) -> None:
 
 def _names(node: ast.AST) -> list[str]:
     """Return the names that stand in a node itself."""
-    found = [getattr(node, each, None) for each in ("id", "attr", "name", "arg", "asname")]
     if isinstance(node, (ast.Nonlocal, ast.Global)):
-        found += node.names
+        return node.names
+    found = [getattr(node, each, None) for each in _naming(node.__class__)]
     return [each for each in found if isinstance(each, str)]
+
+
+@cache
+def _naming(kind: type[ast.AST]) -> list[str]:
+    """Return the fields of a kind of node that are names."""
+    return [each for each in ("id", "attr", "name", "arg", "asname") if each in kind._fields]
 
 
 def _defined(node: ast.AST) -> list[str]:
@@ -179,7 +188,7 @@ def _stored(body: list[ast.stmt]) -> list[str]:
             found.append(node.id)
         elif isinstance(node, ast.alias):
             found.append(node.asname or node.name)
-        todo += ast.iter_child_nodes(node)
+        todo += children(node)
     return found
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenctl.release.trees import children, walk
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
@@ -79,7 +81,7 @@ class Program:
         """Return all names that are local to some function."""
         found: set[str] = set()
         for module in self.modules.values():
-            for node in ast.walk(module.tree):
+            for node in walk(module.tree):
                 if isinstance(node, ast.Name) and not hasattr(node, "symbol"):
                     found.add(node.id)
                 elif isinstance(node, ast.arg):
@@ -156,8 +158,8 @@ class _Resolver(ast.NodeVisitor):
     def _comprehension(self, node: ast.GeneratorExp) -> None:
         names: set[str] = set()
         for each in node.generators:
-            names |= {part.id for part in ast.walk(each.target) if isinstance(part, ast.Name)}
-        self._inside(names, list(ast.iter_child_nodes(node)))
+            names |= {part.id for part in walk(each.target) if isinstance(part, ast.Name)}
+        self._inside(names, list(children(node)))
 
     visit_GeneratorExp = visit_ListComp = visit_SetComp = visit_DictComp = _comprehension  # pyright: ignore
 
@@ -192,7 +194,7 @@ def bound_by(statements: list[ast.stmt]) -> set[str]:
             found |= {each.asname or each.name for each in node.names}
         elif isinstance(node, ast.ExceptHandler) and node.name:
             found.add(node.name)
-        todo += ast.iter_child_nodes(node)
+        todo += children(node)
     return found
 
 
@@ -238,21 +240,21 @@ def _all_arguments(arguments: ast.arguments) -> list[ast.arg]:
 def _declared(statements: list[ast.stmt], kind: type[ast.Nonlocal]) -> set[str]:
     found: set[str] = set()
     for statement in statements:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, kind):
                 found |= set(node.names)
     return found
 
 
 def _mark_places(tree: ast.Module, path: str) -> None:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         line = getattr(node, "lineno", None)
         if line is not None:
             node.place = (path, line)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _drop_docstrings(tree: ast.Module) -> None:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, (ast.Module, *DEFINITIONS)) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
 

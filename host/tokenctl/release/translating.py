@@ -1,8 +1,8 @@
 """The map of a release: where in the sources a fault was, and the name of its class.
 
-On the board a fault is "class unit:line", in the names of the release. A map is JSON, made
+On the board a fault is "class source:line", in the names of the release. A map is JSON, made
 with the release and only true of that: {"firmware": version, "names": {new: old},
-"units": {name: [[line, file, line there], …]}}.
+"units": {source: [[line, file, line there], …]}}.
 """
 
 import json

@@ -105,7 +105,8 @@ class _Registers:
     """
 
     def __getitem__(self, address):
-        return int.from_bytes(call(b"x", _word(address)), "little")
+        value = int.from_bytes(call(b"x", _word(address)), "little")
+        return value - (value >> 31 << 32)  # signed, as the port gives it
 
     def __setitem__(self, address, value):
         call(b"Y", _word(address) + _word(value))

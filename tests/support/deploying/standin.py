@@ -72,16 +72,17 @@ class _Wire:
 class StandIn:
     """A context manager; `port` is its path, `folder` its file system, `starts` counts the runs.
 
-    `development` says that main.py is a development build's. `raw_paste` False leaves that
-    mode out, as older boards do. `executed` gets the snippets.
+    `release` are the sources of the release that the folder holds; without it that is a
+    development build's. `raw_paste` False leaves that mode out, as older boards do. `executed`
+    gets the snippets.
     """
 
-    def __init__(self, folder, state, development=True, raw_paste=True):
+    def __init__(self, folder, state, release=None, raw_paste=True):
         self.folder = folder
         self.executed = []
         self.starts = 0
         self._state = state
-        self._development = development
+        self._release = release
         self._raw_paste = raw_paste
         self._master, slave = os.openpty()
         tty.setraw(slave)
@@ -126,9 +127,10 @@ class StandIn:
     def _run_firmware(self):
         """Run main.py, as a board does after a reset and a soft reset from the friendly REPL."""
         self.starts += 1
-        firmware = self._state / f"run{self.starts}"
-        shutil.copytree(self.folder, firmware)
-        if self._development:
+        firmware = self._release
+        if firmware is None:
+            firmware = self._state / f"run{self.starts}"
+            shutil.copytree(self.folder, firmware)
             (firmware / "main.py").rename(firmware / DEVELOPMENT_MAIN)
         self._wire = _Wire(self._send)
         self._token = _Token(
@@ -136,7 +138,7 @@ class StandIn:
             real_time=True,
             endpoint=self._wire,
             firmware=firmware,
-            development=self._development,
+            development=self._release is None,
         )
         self._token.__enter__()
         self._mode = FIRMWARE
@@ -162,7 +164,7 @@ class StandIn:
     def _take(self, byte):
         if self._mode == FIRMWARE:
             if not self._token.simulator.in_repl:
-                if byte == b"\3" and self._development:
+                if byte == b"\3" and self._release is None:
                     self._interrupt()
                 else:
                     self._wire.feed(byte)

@@ -8,12 +8,17 @@ import math
 import socket
 import threading
 
+import esptool.loader
 from esp32_mock_bootloader import protocol, server
 
 FLASH_IDS = {2: 0x154020, 4: 0x164020, 8: 0x174020, 16: 0x184020}  # MB: JEDEC id, as esptool reads
 
 # Else it hangs up three seconds after the first region was written, in the midst of the next.
 server._FLASH_END_IDLE_SEC = math.inf
+
+
+# esptool writes out each packet for a trace that nobody reads, which takes longer than to send it.
+esptool.loader.HexFormatter = lambda data, auto_split=True: "…"
 
 
 class _Patient(server.BootloaderConnection):

@@ -49,7 +49,7 @@ class Scenario:
         """Run it whole, then with every cut; return how many cuts there were.
 
         Each cut is done clean, and torn in so many ways; each power-up after it is
-        cut in so many places itself (None: in all).
+        cut in so many places itself, clean or torn (None: in all, clean and torn).
         """
         flash = self.flash()
         self.contents = [self.look(self.flash())]
@@ -87,7 +87,7 @@ class Scenario:
         while nested is not None and len(numbers) > nested:
             numbers.pop(random.randrange(len(numbers)))
         for number in numbers:
-            for again in (False, True):
+            for again in (False, True) if nested is None else ((number + torn) % 2 > 0,):
                 flash = NorFlash(flash.sectors, left)
                 flash.cut_after(number, again)
                 try:

@@ -32,6 +32,18 @@ def backup_of(*accounts, sectors=8, settings=None):
     return make(vault)
 
 
+async def give(vault, key=CODE_KEY, left=None):
+    """Give all accounts to another token under a key that both have; return the parts.
+
+    Each is put into the list `left`, too, as soon as it has left.
+    """
+    left = [] if left is None else left
+    making = vault.backups().make(SERIAL, CREATED, key)
+    while making.more:
+        left.append(await making.part(len(left)))
+    return left
+
+
 def opened(vault, parts, purpose, code_key=CODE_KEY):
     """Return the Restore or the Drill that takes these parts."""
     header, tag = backup.header(parts[0][: backup.HEADER_SIZE])

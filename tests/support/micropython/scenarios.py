@@ -3,7 +3,7 @@
 from chipkeys import chip
 from norflash import NorFlash
 from powercuts import Scenario
-from restores import backup_of, give_up, restore
+from restores import backup_of, give, give_up, restore
 from vaults import closed, hotp, long, own, power_up, request, run, totp
 
 from otpcore.account import Account
@@ -198,4 +198,20 @@ def restores():
         Scenario("onto nothing", image(), [lambda v: restore(v, parts)]),
         Scenario("given up, then restored", start, twice),
         Scenario("while nearly full", image(nearly_full), [lambda v: restore(v, few, "replace")]),
+    ]
+
+
+def clones():
+    """Return the scenarios of a clone, at the token that gives and at the one that takes."""
+    other = Account(totp(3).issuer, totp(3).name, b"another secret")
+    given = image(lambda v: [v.add(request(n), a) for n, a in enumerate((totp(1), other, hotp(7)))])
+    parts = run(give(power_up(NorFlash(SECTORS, given))))
+    start = image(several)
+    twice = [lambda v: give_up(v, parts), lambda v: restore(v, parts)]
+    return [
+        Scenario("a clone is given", given, [lambda v: give(v)]),
+        Scenario("a clone is given, with a PIN", image(several, PIN), [lambda v: give(v)], (PIN,)),
+        Scenario("a clone is taken", start, [lambda v: restore(v, parts)]),
+        Scenario("a clone is taken by an empty token", image(), [lambda v: restore(v, parts)]),
+        Scenario("a clone is given up, then taken", image(), twice),
     ]

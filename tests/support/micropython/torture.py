@@ -26,8 +26,8 @@ def main(seconds, seed):
     print("seed", seed)
     begun = time.time()
     cuts = recoveries = sequences = 0
-    groups = scenarios.accounts, scenarios.compactions, scenarios.pins, scenarios.restores
-    for group in groups:
+    changes = scenarios.accounts, scenarios.compactions, scenarios.pins
+    for group in (*changes, scenarios.restores, scenarios.clones):
         for scenario in group():
             print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, None))
             cuts += scenario.cuts

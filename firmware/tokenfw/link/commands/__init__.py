@@ -7,6 +7,7 @@ another.
 """
 
 import time
+from binascii import a2b_base64, b2a_base64
 
 from otpcore import errors, messages
 from tokenfw.link.link import QUICK
@@ -52,6 +53,16 @@ class Request:
             raise errors.BadRequest("parameter", name)
         return value
 
+    def bytes(self, name, size=None):
+        """Return the bytes that it has in base64; BadRequest when it has none, or not `size`."""
+        try:
+            data = a2b_base64(self.text(name))
+        except ValueError:
+            raise errors.BadRequest("parameter", name)
+        if size is not None and len(data) != size:
+            raise errors.BadRequest("parameter", name)
+        return data
+
     def flag(self, name):
         """Return whether something is asked for; BadRequest when it is neither true nor false."""
         value = self._parameters.get(name, False)
@@ -63,6 +74,11 @@ class Request:
         """Have the PIN entered at the token if its vault is locked. NotPressed, Refused, Locked."""
         if token.vault.state == LOCKED:
             await token.dialogs.pin_dialogs(self).open()
+
+    async def draw_ahead(self, token, purpose):
+        """Have a strong key at hand before a dialog with this title begins: it may restart."""
+        restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
+        await restarting.prepare(token.vault, token.dialogs.pad, token.words, self.tell, purpose)
 
     async def confirm(self, token, title, detail, hold=False):
         """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
@@ -86,8 +102,16 @@ class Token:
         self.battery = battery
         self.make_board = make_board
         self.batch = None  # the Batch that was confirmed last
+        self.wiping = None  # the Wiping that is asked for
         self.transfer = None  # (Transfer or Exchange, its id) of what goes on: see vault
         self._requests = []  # those that are carried out, and wait for somebody perhaps
+
+    def now(self):
+        """Return the Unix time, 0 where the token does not know it."""
+        try:
+            return self.clock.now()
+        except (errors.TimeUnknown, errors.ClockFault):
+            return 0
 
     def begin(self, request):
         """A request is carried out: it can be given up until it is done."""
@@ -120,6 +144,11 @@ class Batch:
         self.begun = self.used = time.ticks_ms()
 
 
+def base64(data):
+    """Return bytes as the text that an answer has of them."""
+    return b2a_base64(data).strip().decode()
+
+
 # The modules of the methods, by what a method's name begins with up to its dot; of none is
 # the token itself. Each has COMMANDS: by the rest of the name, the handler and its flags, those
 # below and the link's.
@@ -131,6 +160,7 @@ _MODULES = {
     "clone.": "tokenfw.link.commands.clone",
     "clock.": "tokenfw.link.commands.clock",
     "examine.": "tokenfw.link.commands.examine",
+    "transfer.": "tokenfw.link.commands.transfer",
     "vault.": "tokenfw.link.commands.vault",
 }
 WHILE_LOCKED = 8  # else the PIN is asked for first

@@ -1,6 +1,5 @@
 """Methods about accounts. None of them gives a secret back."""
 
-import asyncio
 import time
 
 from micropython import const
@@ -22,20 +21,13 @@ async def _list(token, request):
 
     With `rows` each is a row, which is much shorter: see tokenfw.link.commands.finding.
     """
-    vault = token.vault
-    index = request.number("start", 0, 65535)
+    start = request.number("start", 0, 65535)
+    finding = on_demand.once("tokenfw.link.commands.finding")
     if request.flag("rows"):
-        return await on_demand.once("tokenfw.link.commands.finding").listed(vault, index)
-    page, size = [], 0
-    while index < vault.count():  # one may be removed meanwhile
-        entry = _entry(vault, vault.id_at(index))
-        index += 1
-        size += len(messages.dump(entry)) + 1
-        if size > _PAGE_BYTES:
-            break
-        page.append(entry)
-        await asyncio.sleep_ms(0)  # an entry takes some ms: the button and the link wait for none
-    return {"accounts": page, "total": vault.count()}
+        return await finding.listed(token.vault, start)
+    ids = finding.ids_from(token.vault, start)
+    page = await finding.page(token.vault, ids, _entry, _PAGE_BYTES)
+    return {"accounts": page, "total": token.vault.count()}
 
 
 async def _find(token, request):

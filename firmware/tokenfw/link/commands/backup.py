@@ -1,7 +1,10 @@
-"""Methods about backups: they leave and come in parts, sealed, and only a token opens them."""
+"""Methods about backups: what begins one, or a restore, and what is known of them.
+
+The parts leave and come with the methods of transfer.py: all that the dialogs here have loaded
+is forgotten by then.
+"""
 
 import asyncio
-from binascii import a2b_base64, b2a_base64
 
 from micropython import const
 
@@ -20,9 +23,12 @@ _IDENTITY = const(32)  # bytes
 async def _make(token, request):
     """Begin a backup; with `new_code` the token draws another recovery code for it."""
     new_code = request.flag("new_code")
-    token.vault.backups().require_allowed()
-    dialogs = _dialogs(token, request)
+    backups = token.vault.backups()
+    backups.require_allowed()
     async with token.dialogs.turn(request):
+        if new_code or backups.state.code_key is None:
+            await request.draw_ahead(token, token.words.rows("backup")[0])
+        dialogs = _dialogs(token, request)
         await dialogs.consent("backup", "backup_pin")
         backups = token.vault.backups()
         if new_code or backups.state.code_key is None:
@@ -33,30 +39,26 @@ async def _make(token, request):
         del dialogs
         token.transfer = None  # lets go of its memory, and so does what comes, of the dialogs'
         on_demand.tidy()
-        making = backups.make(token.identity["serial"], _now(token))
+        making = backups.make(token.identity["serial"], token.now())
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
-
-
-async def _read(token, request):
-    """Give part `part` of the backup that is made, from 0 on; or the last one once more."""
-    making = _transfer(token, request, True)
-    data = await making.part(request.number("part", 0, 65535))
-    return {"data": b2a_base64(data).strip().decode(), "more": making.more}
 
 
 async def _open(token, request):
     """Begin to read the backup with `header`, for a `purpose` of _PURPOSES.
 
     The recovery code is asked for at the token, unless the computer gives it as `code`, or the
-    token has it still; with `ask_code` in any case.
+    token has it still; with `ask_code` in any case. A drill wants no press, and so takes no code
+    from a computer: with files of its own that would find out by trial what a static text is.
     """
     purpose = request.text("purpose")
     if purpose not in _PURPOSES:
         raise errors.BadRequest("parameter", "purpose")
-    header, tag = backup.header(_bytes(request, "header"))
+    header, tag = backup.header(request.bytes("header"))
     code = None if request.value("code") is None else request.text("code")
     ask_code = request.flag("ask_code")
+    if purpose == "drill" and code is not None:
+        raise errors.BadRequest("parameter", "code")
     token.transfer = None
     backups = token.vault.backups()
     if purpose != "drill":
@@ -83,51 +85,15 @@ async def _open(token, request):
     backups = token.vault.backups()  # it may have been locked meanwhile
     if entered is not None and backups.state.code_key is None and not backups.state.off:
         backups.state.code_key = entered  # for its own backups: there is a paper with it
+        backups.state.strong = None
         backups.save()
     token.transfer = backups.open(header, key, purpose), request.id
     return {"transfer_id": request.id.decode()}
 
 
-async def _write(token, request):
-    """Take part `part`: whole records, and with the last of them the end of the file."""
-    opening = _transfer(token, request, False)
-    data = _bytes(request, "data")
-    dialogs = _dialogs(token, request)
-
-    async def ask(account):
-        async with token.dialogs.turn(request):
-            return await dialogs.choose(account)
-
-    await opening.take(request.number("part", 0, 65535), data, ask)
-    return {}
-
-
-async def _finish(token, request):
-    """End what was opened: a restore counts from now on. Gives how many accounts were what."""
-    opening = _transfer(token, request, False)
-    opening.require_whole()
-    async with token.dialogs.turn(request):
-        token.dialogs.pad.say(*token.words.rows(opening.says))
-        await opening.finish(_now(token))
-    counts = opening.counts
-    token.transfer = None
-    return counts
-
-
-async def _cancel(token, request):
-    """End a transfer, if no other has taken its place: what a restore has staged goes."""
-    transfer_id = request.text("transfer_id")
-    if token.transfer is None or transfer_id == token.transfer[1].decode():
-        token.transfer = None
-        await finish(token.vault.backups().drop())
-    return {}
-
-
 async def _compare(token, request):
     """Tell whether `identity` is that of the last backup."""
-    identity = _bytes(request, "identity")
-    if len(identity) != _IDENTITY:
-        raise errors.BadRequest("parameter", "identity")
+    identity = request.bytes("identity", _IDENTITY)
     kept = token.vault.backups().state.identity
     return {"last": kept is not None and same(identity, kept)}
 
@@ -139,8 +105,9 @@ async def _state(token, request):
     backups = token.vault.backups()
     state = backups.state
     allowed, has_code = not state.off, state.code_key is not None
+    strong = state.strong if has_code else None
     if state.identity is None:
-        return {"allowed": allowed, "has_code": has_code}
+        return {"allowed": allowed, "has_code": has_code, "strong_code": strong}
     since = 0
     for count in backups.since():
         since = count
@@ -148,6 +115,7 @@ async def _state(token, request):
     return {
         "allowed": allowed,
         "has_code": has_code,
+        "strong_code": strong,
         "made_at": state.made,
         "account_count": state.count,
         "changed_count": since,
@@ -173,30 +141,6 @@ def _dialogs(token, request):
     return module.RecoveryDialogs(token.dialogs, token.vault, token.words, request)
 
 
-def _transfer(token, request, making):
-    """Return the transfer that the request names; raise BackupOver when it is over."""
-    if token.transfer is None or request.text("transfer_id") != token.transfer[1].decode():
-        raise errors.BackupOver
-    if making != token.transfer[0].makes:
-        raise errors.BackupOver
-    return token.transfer[0]
-
-
-def _now(token):
-    """Return the Unix time, 0 where the token does not know it."""
-    try:
-        return token.clock.now()
-    except (errors.TimeUnknown, errors.ClockFault):
-        return 0
-
-
-def _bytes(request, name):
-    try:
-        return a2b_base64(request.text(name))
-    except ValueError:
-        raise errors.BadRequest("parameter", name)
-
-
 def _code_key(code):
     if code is None:
         return None
@@ -214,11 +158,7 @@ def _file_key(header, tag, code_key):
 
 COMMANDS = {
     "make": (_make, ONCE),
-    "read": (_read, 0),
     "open": (_open, ONCE),
-    "write": (_write, 0),
-    "finish": (_finish, ONCE),
-    "cancel": (_cancel, 0),
     "compare": (_compare, 0),
     "state": (_state, WHILE_LOCKED),
     "forbid": (_forbid, ONCE),

@@ -1,12 +1,9 @@
 """Methods about the chip's own key, to which the vault can be bound."""
 
-import binascii
-
 from otpcore import errors
 from tokenfw.link.commands import WHILE_LOCKED
 from tokenfw.link.link import ONCE, QUICK
 from tokenfw.system import on_demand
-from tokenfw.vault.states import LOCKED
 
 _ANSWERS = 64  # bytes
 
@@ -30,8 +27,8 @@ async def _bind(token, request):
     block = request.number("block", 0, 5)
     expected = None
     if request.value("answers") is not None:
-        expected = _bytes(request, "answers", _ANSWERS)
-    _require_vault(token.vault)
+        expected = request.bytes("answers", _ANSWERS)
+    token.vault.require_usable()
     keys, binding = token.vault.chip_keys, on_demand.once("tokenfw.vault.binding")
     key = keys.open(block)
     why = keys.checks().examine(key)
@@ -51,7 +48,7 @@ async def _bind(token, request):
 
 async def _unbind(token, request):
     """Have the vault opened without the chip's key again, in a dialog at the token."""
-    _require_vault(token.vault)
+    token.vault.require_usable()
     if not token.vault.bound():
         raise errors.BadRequest("not_bound")
     await token.dialogs.pin_dialogs(request).bind(b"")
@@ -64,9 +61,11 @@ async def _examine(token, request):
     `blocks` are two padded messages, `results` their HMACs, and `states` what the SHA engine
     holds in between, which is secret under any other key. None of it is given back.
     """
-    states = _bytes(request, "states", None)
-    blocks = _bytes(request, "blocks", 128)
-    results = _bytes(request, "results", 64)
+    states = request.bytes("states")
+    if not states or len(states) % 32:
+        raise errors.BadRequest("parameter", "states")
+    blocks = request.bytes("blocks", 128)
+    results = request.bytes("results", 64)
     keys = token.vault.chip_keys
     key, checks = keys.open(0), keys.checks()
     for block in checks.blocks(key):
@@ -92,23 +91,6 @@ async def _examine(token, request):
     except OSError:
         raise errors.BadRequest("chip_key", "no_answer")
     return answer
-
-
-def _bytes(request, name, size):
-    """Return the bytes that a parameter has in base64; of this size, or of 32 and its multiples."""
-    try:
-        data = binascii.a2b_base64(request.value(name))
-    except (TypeError, ValueError):
-        data = b""
-    if not data or len(data) % 32 or len(data) != (size or len(data)):
-        raise errors.BadRequest("parameter", name)
-    return data
-
-
-def _require_vault(vault):
-    """Raise what is the matter with a vault that cannot be bound."""
-    if vault.state != LOCKED:
-        vault.count()
 
 
 COMMANDS = {

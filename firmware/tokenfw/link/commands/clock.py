@@ -35,10 +35,12 @@ async def _probe(token, request):
     """Give the ticks (us) at which the request came and at which this answer is sent.
 
     They wrap at 2 to the power of `bits`, and count from the start of the run `run_id`. Both are of
-    the first byte, so that the wire's speed does not matter, nor how long a line is.
+    the first byte, so that the wire's speed does not matter, nor how long a line is. Who asks is
+    about to set the clock: meanwhile it is looked for where the chip's seconds begin.
     """
     await asyncio.sleep_ms(_ACK_MS)
     answer = {"received": request.arrived, "run_id": _run_id(token), "bits": _BITS}
+    token.clock.watch()
     answer["sent"] = time.ticks_us()
     return answer
 
@@ -83,8 +85,9 @@ async def _set_to(token, request, target, setting):
         before = token.words("not_set")
     except errors.ClockFault:
         before = token.words("no_rtc")
-    await setting.measure()
-    if request.flag("calibrate"):
+    calibrate = request.flag("calibrate")
+    await setting.measure(calibrate)
+    if calibrate:
         setting.calibrate()
     confirm = setting.needs_confirmation()
     if confirm:

@@ -1,16 +1,19 @@
 """Methods of a clone: two tokens agree on a key, and their accounts leave and come sealed under it.
 
-Once the codes were compared, the parts go as those of a backup do: backup.read, backup.write,
-backup.finish.
+Once the codes were compared, the parts go as those of a backup do: transfer.read, transfer.write,
+transfer.finish.
 """
 
-from binascii import a2b_base64, b2a_base64
+from micropython import const
 
 from otpcore import backup, errors
+from tokenfw.link.commands import base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
 from tokenfw.vault.sealing import same
 from tokenfw.vault.steps import finish
+
+_COMMITMENT = const(32)  # bytes
 
 
 async def _offer(token, request):
@@ -19,21 +22,20 @@ async def _offer(token, request):
     token.vault.backups().require_allowed()
     token.transfer = None  # lets go of its memory
     async with token.dialogs.turn(request):
+        await request.draw_ahead(token, token.words.rows("clone_give", 0, "")[0])
         await _dialogs(token, request).give(token.vault.count(), serial)
         exchange = _exchange(token, True, serial)
     await exchange.begin()
     token.transfer = exchange, request.id
     answer = {"exchange_id": request.id.decode(), "account_count": token.vault.count()}
-    answer["commitment"] = _text(exchange.commitment())
+    answer["commitment"] = base64(exchange.commitment())
     return answer
 
 
 async def _accept(token, request):
     """Begin to take `account_count` accounts from `serial`, which has committed to its key."""
-    serial, commitment = _serial(token, request), _bytes(request, "commitment")
+    serial, commitment = _serial(token, request), request.bytes("commitment", _COMMITMENT)
     count = request.number("account_count", 0, 0xFFFF)
-    if len(commitment) != 32:
-        raise errors.BadRequest("parameter", "commitment")
     vault = token.vault
     vault.require_whole()
     if count > vault.capacity:
@@ -41,19 +43,20 @@ async def _accept(token, request):
     token.transfer = None
     await finish(vault.backups().drop())  # what another one left
     async with token.dialogs.turn(request):
+        await request.draw_ahead(token, token.words.rows("clone_take", 0, "")[0])
         await _dialogs(token, request).take(count, serial)
         exchange = _exchange(token, False, serial, commitment)
     await exchange.begin()
     token.transfer = exchange, request.id
-    return {"exchange_id": request.id.decode(), "public_key": _text(exchange.public)}
+    return {"exchange_id": request.id.decode(), "public_key": base64(exchange.public)}
 
 
 async def _meet(token, request):
     """Take the other token's `public_key`; a giver's own leaves now."""
     exchange = _take_exchange(token, request)
-    await exchange.meet(_bytes(request, "public_key"))
+    await exchange.meet(request.bytes("public_key"))
     token.transfer = exchange, request.text("exchange_id").encode()
-    return {"public_key": _text(exchange.public)} if exchange.gives else {}
+    return {"public_key": base64(exchange.public)} if exchange.gives else {}
 
 
 async def _compare(token, request):
@@ -69,22 +72,22 @@ async def _compare(token, request):
 
 
 async def _give(token, request):
-    """Begin to give the parts, which backup.read gives."""
+    """Begin to give the parts, which transfer.read gives."""
     exchange = _take_exchange(token, request)
     if not exchange.gives:
         raise errors.BackupOver
     backups = token.vault.backups()
-    making = backups.make(token.identity["serial"], _now(token), exchange.key())
+    making = backups.make(token.identity["serial"], token.now(), exchange.key())
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
 
 
 async def _take(token, request):
-    """Begin to take the parts behind `header`, which backup.write brings."""
+    """Begin to take the parts behind `header`, which transfer.write brings."""
     exchange = _take_exchange(token, request)
     if exchange.gives:
         raise errors.BackupOver
-    header, tag = backup.header(_bytes(request, "header"))
+    header, tag = backup.header(request.bytes("header"))
     key = header.key(exchange.key())
     if header.serial != exchange.other or not same(backup.tag(key), tag):
         raise errors.BadBackup("changed")
@@ -121,31 +124,12 @@ def _dialogs(token, request):
 def _serial(token, request):
     """Return the other token's serial number, which is short and not this one's."""
     serial = request.text("serial")
-    printable = all([0x21 <= ord(each) <= 0x7E for each in serial])
+    printable = all([0x21 <= each <= 0x7E for each in serial.encode()])
     if not 0 < len(serial) <= backup.SERIAL_MAX or not printable:
         raise errors.BadRequest("parameter", "serial")
     if serial == token.identity["serial"]:
         raise errors.BadRequest("same_token")
     return serial
-
-
-def _now(token):
-    """Return the Unix time, 0 where the token does not know it."""
-    try:
-        return token.clock.now()
-    except (errors.TimeUnknown, errors.ClockFault):
-        return 0
-
-
-def _text(data):
-    return b2a_base64(data).strip().decode()
-
-
-def _bytes(request, name):
-    try:
-        return a2b_base64(request.text(name))
-    except ValueError:
-        raise errors.BadRequest("parameter", name)
 
 
 COMMANDS = {

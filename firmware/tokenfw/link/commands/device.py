@@ -8,6 +8,7 @@ from otpcore import errors, messages
 from otpcore.settings import LOCK_AFTER, OFF, ON, RADIO
 from tokenfw.link.commands import WHILE_LOCKED, WHILE_STARTING
 from tokenfw.link.link import ONCE, QUICK, URGENT
+from tokenfw.system import on_demand
 from tokenfw.vault.states import READY
 
 _CLOCK_MS = const(20)
@@ -83,15 +84,28 @@ async def _cancel(token, request):
 
 async def _wipe(token, request):
     """Erase every account and setting, after a long hold; asked before what else waits."""
-    async with token.dialogs.turn(request, first=True):
+
+    async def ask(tell):
         if token.vault.state == READY:
             title, *detail = token.words.rows("wipe", token.vault.count())
         else:
             title, *detail = token.words.rows("wipe_all")
-        await token.dialogs.questions.ask(title, detail, request.tell, hold=True)
+        await token.dialogs.questions.ask(title, detail, tell, hold=True)
+
+    async def erase():
         while token.clock.setting:  # it writes down what it did
             await asyncio.sleep_ms(_CLOCK_MS)
         await token.vault.wipe()
+
+    if token.wiping is None:
+        module = on_demand.once("tokenfw.link.wiping")
+        token.wiping = module.Wiping(token.dialogs.turn, token.dialogs.give_up)
+    wiping = token.wiping
+    try:
+        await wiping.carry_out(request, ask, erase)
+    finally:
+        if wiping.over and token.wiping is wiping:
+            token.wiping = None
     return {}
 
 

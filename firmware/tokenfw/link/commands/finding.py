@@ -10,6 +10,7 @@ import asyncio
 from micropython import const
 
 from otpcore import errors, messages
+from otpcore.characters import characters
 
 _ROOM = messages.MESSAGE_MAX - 96  # bytes for rows; the rest is around them
 _USUAL = (("type", "totp"), ("algorithm", "SHA1"), ("digits", 6), ("period", 30))
@@ -19,19 +20,8 @@ _FULL, _ONE, _PART, _NO = const(0), const(1), const(2), const(3)  # what of an a
 
 
 async def listed(vault, index):
-    """Return the answer to accounts.list: as many rows from `index` on as it holds, and the total.
-
-    One account may be removed meanwhile.
-    """
-    rows, size = [], 0
-    while index < vault.count():
-        row = _row(vault, vault.id_at(index))
-        index += 1
-        size += len(messages.dump(row)) + 1
-        if size > _ROOM:
-            break
-        rows.append(row)
-        await asyncio.sleep_ms(0)  # a row takes some ms: the button and the link wait for none
+    """Return the answer to accounts.list: as many rows from `index` on as fit, and the total."""
+    rows = await page(vault, ids_from(vault, index), _row, _ROOM)
     return {"rows": rows, "total": vault.count()}
 
 
@@ -42,22 +32,34 @@ async def found(vault, name):
     regard to case: `issuer:account`, then one of the two, then a part. Letters beyond ASCII have
     no case here, so whatever has one may match, and is given, too.
     """
-    if not 0 < len(name) <= _NAME_MAX or any(_is_in_no_name(each) for each in name):
+    if not 0 < len(name) <= _NAME_MAX or any(_is_in_no_name(each) for each in characters(name)):
         raise errors.BadRequest("parameter", "name")
-    number = _named(vault, name)
-    if number is not None:
-        numbers, total = [number], 1
+    account_id = _named(vault, name)
+    if account_id is not None:
+        ids, total = [account_id], 1
     else:
-        numbers, total = await _search(vault, name.lower().encode())
-    rows, size = [], 0
-    for number in numbers:
-        row = _row(vault, number)
-        size += len(messages.dump(row)) + 1
-        if size > _ROOM:
+        ids, total = await _search(vault, name.lower().encode())
+    return {"rows": await page(vault, ids, _row, _ROOM), "total": total}
+
+
+def ids_from(vault, index):
+    """Yield the ids of the accounts from `index` on; one may be removed meanwhile."""
+    while index < vault.count():
+        yield vault.id_at(index)
+        index += 1
+
+
+async def page(vault, ids, describe, room):
+    """Return what `describe(vault, id)` says of as many accounts as `room` bytes of JSON hold."""
+    found, size = [], 0
+    for account_id in ids:
+        entry = describe(vault, account_id)
+        size += len(messages.dump(entry)) + 1
+        if size > room:
             break
-        rows.append(row)
-        await asyncio.sleep_ms(0)
-    return {"rows": rows, "total": total}
+        found.append(entry)
+        await asyncio.sleep_ms(0)  # an entry takes some ms: the button and the link wait for none
+    return found
 
 
 def _is_in_no_name(each):
@@ -68,9 +70,9 @@ def _named(vault, name):
     """Return the id of the account with this full name, or None; no record is read in vain."""
     place = name.find(":")
     while place >= 0:
-        number = vault.find(name[:place], name[place + 1 :])
-        if number is not None:
-            return number
+        account_id = vault.find(name[:place], name[place + 1 :])
+        if account_id is not None:
+            return account_id
         place = name.find(":", place + 1)
     return None
 
@@ -96,9 +98,9 @@ async def _search(vault, wanted):
     return same + others, alike + beyond
 
 
-def _keep(numbers, number):
-    if len(numbers) < _KEPT_MAX:
-        numbers.append(number)
+def _keep(ids, account_id):
+    if len(ids) < _KEPT_MAX:
+        ids.append(account_id)
 
 
 def _rank(names, wanted):

@@ -3,29 +3,22 @@
 from otpcore import errors, settings
 from tokenfw.link.commands import WHILE_LOCKED
 from tokenfw.link.link import ONCE
-from tokenfw.vault.states import LOCKED
 
 
 async def _set_pin(token, request):
     """Have the PIN set or changed, in a dialog at the token."""
-    _check(token.vault)
+    token.vault.require_usable()
     await token.dialogs.pin_dialogs(request).change_pin()
     return {"pin_length": token.vault.pin_length()}
 
 
 async def _clear_pin(token, request):
     """Have the PIN taken away, in a dialog at the token."""
-    _check(token.vault)
+    token.vault.require_usable()
     if not token.vault.has_pin():
         raise errors.BadRequest("no_pin")
     await token.dialogs.pin_dialogs(request).clear_pin()
     return {"pin_length": token.vault.pin_length()}
-
-
-def _check(vault):
-    """Raise what is the matter with a vault that takes no PIN."""
-    if vault.state != LOCKED:
-        vault.count()
 
 
 async def _lock_after(token, request):
@@ -41,6 +34,8 @@ async def _lock_after(token, request):
 async def _lock(token, request):
     """Lock the vault now."""
     token.vault.lock()
+    if token.vault.stranded:
+        raise errors.VaultDamaged("chip_key")
     return {}
 
 

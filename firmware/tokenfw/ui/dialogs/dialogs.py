@@ -41,7 +41,9 @@ class Dialogs:
     async def _unlock(self):
         try:
             await self.pin_dialogs(Person()).open()
-            if self._vault.unseen:
+            if self._vault.stranded:
+                await self.pin_dialogs(Person()).bind(b"")
+            elif self._vault.unseen:
                 await self._after(on_demand.once("tokenfw.ui.dialogs.afterwards").remind)
         except WireError:
             pass  # nobody entered it: the token goes dark in time
@@ -76,7 +78,10 @@ class Dialogs:
             pass  # it stays as it is
 
     async def show(self, screen, asker, duration_ms):
-        """Have a screen on top until its Event `over` is set, for so long at most; Cancelled."""
+        """Have a screen on top until its Event `over` is set, for so long at most; Cancelled.
+
+        Presses on it count as meant for something else, when a question comes after it.
+        """
         self._stack.push(screen)
         try:
             begun = time.ticks_ms()
@@ -88,7 +93,6 @@ class Dialogs:
                     pass
         finally:
             self._stack.remove(screen)
-            self._stack.hands.finish()
         if asker.given_up:
             raise Cancelled
 

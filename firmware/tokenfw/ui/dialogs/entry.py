@@ -10,7 +10,7 @@ from tokenfw.drivers import button
 from tokenfw.ui.dialogs.consent import ANSWER
 from tokenfw.ui.stack import Screen
 
-DELETE, DONE = "<", "="
+DELETE, DONE, STOP = "<", "=", "x"
 DIGITS = "0123456789"
 
 
@@ -21,11 +21,13 @@ class Entry(Screen):
     one takes; the second button takes, and its long press is done. A hold enters none. The
     Event `pressed` is set at each of them; `done` says that the PIN is whole, `refused` that
     there will be none. `two` says that there is a second button, and `enough` that the digits
-    are as many as a PIN has.
+    are as many as a PIN has. While `runs` is not 0 a button is held that runs through the choices,
+    where there is such: see GroupEntry.
     """
 
     drawn_by = "tokenfw.ui.screens.pin"
     two = False
+    runs = 0
 
     def __init__(self, words, title, minimum, maximum, note=""):
         Screen.__init__(self)

@@ -6,18 +6,18 @@ from tokenfw.ui.stack import DIALOG, Screen
 
 
 class Message(Screen):
-    """`title` and `lines` may be set anew. A hold calls `refuse()`, if that is not None."""
+    """`title` and `lines` may be set anew. A hold calls `pad.refuse()`, if there is a PinPad."""
 
-    def __init__(self, title, lines, level=DIALOG, refuse=None):
+    def __init__(self, title, lines, level=DIALOG, pad=None):
         Screen.__init__(self)
         self.title = title
         self.lines = lines
         self.level = level
-        self._refuse = refuse
+        self._pad = pad  # and not its method: kept, that would stay in memory
 
     def press(self, event, number):
-        if event == button.HOLD and self._refuse is not None:
-            self._refuse()
+        if event == button.HOLD and self._pad is not None:
+            self._pad.refuse()
 
     def paint(self, canvas, tick, second=None):
         message.draw(canvas, self.title, self.lines)

@@ -57,38 +57,40 @@ class PinDialogs:
     async def bind(self, chip):
         """Have the vault bound to the chip (binding.pack), or freed (b""), if that is held for.
 
-        Raises as open().
+        Raises as open(). A vault whose chip fails while it is open is freed without it: a restart
+        to draw a key would lose it, so that one is drawn without the radio.
         """
         async with self._turn(self._asker):
-            title, *lines = self._words.rows("bind" if chip else "unbind")
-            await self._prepare(title)
+            stranded = not chip and self._vault.is_stranded()
+            key = "bind" if chip else "stranded" if stranded else "unbind"
+            title, *lines = self._words.rows(key)
+            if not stranded:
+                await self._require_chip()
+                await self._prepare(title)
             await self._questions.ask(title, lines, self._tell, hold=True)
-            pin = await self._ask_present(title) if self._vault.has_pin() else ""
+            pin = await self._ask_present(title, stranded) if self._vault.has_pin() else ""
             await self._seal(pin, chip, "bound" if chip else "unbound")
 
     async def _prepare(self, purpose):
-        """Have a strong key drawn ahead, where that takes a restart: before anything is asked.
-
-        The computer asks again when the token answers no more.
-        """
-        if self._vault.can_draw():
-            return
-        self._purpose = purpose
-        self._say("restarts")
-        if self._tell is not None:
-            await self._tell("restarts")
-        await self._pad.pause(_READ_MS)
-        self._vault.restart()
+        """Have a strong key drawn ahead, where that takes a restart: before anything is asked."""
+        restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
+        await restarting.prepare(self._vault, self._pad, self._words, self._tell, purpose)
 
     def prove(self, purpose):
         """Return the coroutine that asks for the PIN anew, in a dialog that goes on; as open()."""
         return self._ask_present(purpose)
 
-    async def _ask_present(self, purpose):
-        """Ask for the PIN that there is, even when the vault is open; return it."""
+    async def _ask_present(self, purpose, stranded=False):
+        """Ask for the PIN that there is, even when the vault is open; return it.
+
+        One that is `stranded` stays open meanwhile; any other has to have its chip.
+        """
         self._purpose = purpose
-        await self._require_chip()  # or it would lock for good
-        self._vault.lock()
+        if not stranded:
+            await self._require_chip()  # or it would lock for good
+            self._vault.lock()
+            if self._vault.stranded:  # between the two
+                await self._say_silent()
         return await self._ask_pin(purpose)
 
     async def _require_chip(self):
@@ -106,7 +108,8 @@ class PinDialogs:
     async def _ask_pin(self, purpose):
         """Return the PIN with which the vault was unlocked."""
         self._purpose, note = purpose, ""
-        await self._require_chip()
+        if not self._vault.stranded:
+            await self._require_chip()
         while True:
             await self._wait()
             left = self._vault.attempts_left()

@@ -16,6 +16,7 @@ from tokenfw.ui.dialogs.presence import attend
 
 TIMEOUT_MS = 60000  # without a press the entry is given up
 _POLL_MS = 10
+_RUN_MS = 400  # for each choice: people let go about 250 ms after they have seen theirs
 
 
 class PinPad:
@@ -55,7 +56,9 @@ class PinPad:
                 if self._ended is not None:
                     raise self._ended
                 pressed.clear()
-                if consent is None or consent.open:
+                if entry.runs:
+                    await self._run(entry, timeout_ms)
+                elif consent is None or consent.open:
                     await asyncio.wait_for_ms(pressed.wait(), timeout_ms)
                 elif not await attend(consent, pressed, stack.changed, tell, what, timeout_ms):
                     raise asyncio.TimeoutError
@@ -67,6 +70,22 @@ class PinPad:
         finally:
             self._entry = None
             stack.remove(entry)
+
+    async def _run(self, entry, timeout_ms):
+        """Have an Entry run on while a button is held, and take what it is at then."""
+        hands, begun = self._stack.hands, time.ticks_ms()
+        steps = 0
+        while hands.down and self._ended is None:
+            await asyncio.sleep_ms(_POLL_MS)
+            held = time.ticks_diff(time.ticks_ms(), begun)
+            if held >= timeout_ms:
+                raise asyncio.TimeoutError
+            if held >= (steps + 1) * _RUN_MS:
+                steps += 1
+                entry.run()
+                self._stack.changed.set()
+        entry.let_go()
+        self._stack.changed.set()
 
     async def prove(self, title, left, tell):
         """Have the gesture made once; return after how many seconds it may be tried again.
@@ -105,7 +124,7 @@ class PinPad:
     def say(self, title, *lines):
         """Show a message until the next entry, or clear()."""
         if self._message is None:
-            self._message = Message(title, lines, refuse=self._refuse)
+            self._message = Message(title, lines, pad=self)
             self._stack.push(self._message)
         self._message.title, self._message.lines = title, lines
         self._stack.changed.set()
@@ -126,7 +145,7 @@ class PinPad:
         self._unsay()
         self._ended = None
 
-    def _refuse(self):
+    def refuse(self):
         """Enter no PIN: the dialog ends now, or when it comes to its next entry or pause."""
         self._stack.hands.finish()
         self._ended = Refused("pin")

@@ -3,9 +3,8 @@
 import asyncio
 
 from otpcore import recovery_code, utc
-from otpcore.errors import Refused
 from tokenfw.drivers import button
-from tokenfw.ui.dialogs.entry import DELETE, DIGITS, Entry
+from tokenfw.ui.dialogs.entry import DELETE, DIGITS, STOP, Entry
 from tokenfw.ui.stack import Screen
 
 _TIMEOUT_MS = 180000  # somebody writes the code down, or looks for the paper
@@ -19,6 +18,7 @@ class Group(Screen):
     """
 
     drawn_by = _DRAWN_BY
+    runs = 0  # no button runs here
 
     def __init__(self, words, code, number):
         Screen.__init__(self)
@@ -44,7 +44,10 @@ class Group(Screen):
 class GroupEntry(Entry):
     """The group with a number (from 0) of a code, as it is entered: its digits are seen.
 
-    It is done with its last digit, if the check digit is right; else it begins anew.
+    A short press turns. A button that is held turns on by itself, the second one backwards, and
+    what the cursor is at when it is let go is taken: a press for each digit. Behind the nine
+    comes DELETE, or STOP while there is nothing to delete, which ends the dialog. It is done with
+    its last digit, if the check digit is right; else it begins anew.
     """
 
     drawn_by = _DRAWN_BY
@@ -54,10 +57,16 @@ class GroupEntry(Entry):
         self.number = number
 
     def choices(self):
-        return DIGITS + DELETE if self.digits else DIGITS
+        return DIGITS + (DELETE if self.digits else STOP)
 
     def take(self):
+        choice = self.choice()
+        if choice == STOP:
+            self.refused = True
+            return
         Entry.take(self)
+        if choice != DELETE:
+            self.note = ""
         if len(self.digits) < recovery_code.DIGITS:
             return
         try:
@@ -67,7 +76,26 @@ class GroupEntry(Entry):
             self.digits = ""
             self.note = self._words("code_wrong")
 
-    def finish(self):
+    def press(self, event, number):
+        if event == button.LONG:
+            self.runs = -1 if number else 1
+            if number:
+                self.run()
+        elif event == button.SHORT and number == 0:
+            self.turn(1)
+        elif event == button.SHORT:
+            self.take()
+        self.pressed.set()
+
+    def run(self):
+        """Turn on by itself, over digits only and DELETE: nobody stops by holding too long."""
+        self.turn(self.runs)
+        if self.choice() == STOP:
+            self.turn(self.runs)
+
+    def let_go(self):
+        """The button that was held is up: take what the cursor is at."""
+        self.runs = 0
         self.take()
 
 
@@ -98,15 +126,6 @@ class RecoveryDialogs:
         lines.append(self._words("accounts") % header.count)
         title = self._words("replace_all" if replace else "restore")
         await self._questions.ask(title, lines, self._request.tell, hold=replace)
-
-    async def choose(self, account):
-        """Return whether an account takes the place of another one of its names."""
-        lines = [account.issuer, account.name, self._words("other_secret")]
-        try:
-            await self._questions.ask(self._words("take_backup"), lines, self._request.tell)
-            return True
-        except Refused:
-            return False
 
     async def show(self, code, repeated):
         """Show a code, group by group; then have those with the numbers `repeated` entered."""

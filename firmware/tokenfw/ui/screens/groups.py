@@ -1,5 +1,7 @@
 """How a code is cut into groups that the eye takes in at once."""
 
+from otpcore.characters import characters
+
 _SIZES = {
     5: (2, 3),
     6: (3, 3),
@@ -15,7 +17,7 @@ def groups(code):
 
     Dashes in the place of digits are grouped like digits.
     """
-    if not all(character in "0123456789-" for character in code):
+    if not all(character in "0123456789-" for character in characters(code)):
         return [code]
     cut = []
     for size in _SIZES.get(len(code), (len(code),)):

@@ -14,7 +14,7 @@ _PAGE = 2  # seconds that rows which take turns are shown
 
 def composed(text):
     """Return `text` with one character for each letter; see letters.py, which few need."""
-    if all(character < "\x7f" for character in text):
+    if len(text.encode()) == len(text):
         return text
     from tokenfw.display.letters import composed
 

@@ -5,6 +5,7 @@ low panel has one). What could be mixed up is marked: digits are dark on light, 
 under capitals, and a space is an open box.
 """
 
+from otpcore.characters import characters
 from tokenfw.display.canvas import CELL
 from tokenfw.display.large_text import LargeText
 from tokenfw.ui.screens.lines import COLUMNS, turns
@@ -24,7 +25,7 @@ def rows(text):
     while len(text) > _ROW:
         cut = _ROW
         for at in range(_ROW, _GROUP, -1):
-            if text[at - 1] in _SEPARATORS:
+            if text[at - 1 : at] in _SEPARATORS:
                 cut = at
                 break
         found.append(text[:cut])
@@ -65,7 +66,7 @@ def draw(canvas, words, names, text, page, seconds_left, seconds):
     canvas.clear()
     each = 1 if canvas.low else 2
     shown = rows(text)[page * each : page * each + each]
-    kinds = [kind(character) for row in shown for character in row]
+    kinds = [kind(character) for row in shown for character in characters(row)]
     marks = words.rows("static_marks")
     hints = [marks[mark] for mark in range(len(marks)) if mark in kinds]
     pages = count(canvas, text)
@@ -91,7 +92,7 @@ def draw(canvas, words, names, text, page, seconds_left, seconds):
 
 def _draw_row(canvas, letters, row, y):
     gap = 0 if any(each in row for each in _SEPARATORS) else _GAP
-    for place, character in enumerate(row):
+    for place, character in enumerate(characters(row)):
         x = place * _PITCH + place // _GROUP * gap
         mark = kind(character)
         if mark == _SPACE:

@@ -1,5 +1,6 @@
 """tokenctl clone: everything from one token to another, unreadable for the computer."""
 
+import os
 from contextlib import ExitStack
 
 import click
@@ -32,6 +33,7 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
     only if they match. What the second token already has stays there; it asks about an account
     with the same names but another secret.
     """
+    _refuse_one_token(session)
     if is_same_port(source, target):
         raise click.UsageError(
             _("the options --from and --to name the same port: two tokens are needed")
@@ -56,6 +58,18 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
         if not taker.status().has_pin:
             output.note(_("The second token:"))
             offer_pin(taker, output, is_interactive())
+
+
+def _refuse_one_token(session: Session) -> None:
+    """Raise UsageError for an option that names one token; TOKENCTL_PORT is for other commands."""
+    given = {"--serial": session.serial}
+    if session.port != os.environ.get("TOKENCTL_PORT"):
+        given["--port"] = session.port
+    for option, value in given.items():
+        if value:
+            raise click.UsageError(
+                _("leave out {option}: --from and --to name both tokens").format(option=option)
+            )
 
 
 def _opened(stack: ExitStack, session: Session, port: str, which: str) -> Token:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 import click
 
 from otpcore.version import VERSION
-from tokenctl.cli.commands import backup, clock, fault
+from tokenctl.cli import backup_state
+from tokenctl.cli.commands import clock, fault
 from tokenctl.cli.session import Session, global_options
 from tokenctl.cli.strength import advice, protection
 from tokenctl.device.models import Identity, Status
@@ -54,7 +55,7 @@ def status(session: Session, clock_log: bool) -> None:
             return
         identity, state = token.identity, token.status()
         apart = None if state.unix_time is None else token.clock_offset()
-        kept = backup.state_of(token) if state.vault == "ready" else None
+        kept = backup_state.state_of(token) if state.vault == "ready" else None
         more = "" if session.json or state.fault is not None else advice(token, state)
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
@@ -74,7 +75,7 @@ def status(session: Session, clock_log: bool) -> None:
     for name, text in _vault(state):
         output.line(_line(name, text))
     if kept is not None:
-        output.line(_line(_("Backup"), backup.describe_state(kept)))
+        output.line(_line(_("Backup"), backup_state.describe(kept)))
     output.line(_line(_("Clock"), clock.describe_clock(state, apart)))
     if drift := clock.describe_drift(state):
         output.line(_line(_("Drift"), drift))

@@ -1,0 +1,94 @@
+"""tokenctl restore: the accounts of a backup, on the token that made it or on another one."""
+
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from otpcore import recovery_code
+from tokenctl.cli import backup_state, dialog, prompts
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session, global_options, is_interactive
+from tokenctl.device import backup_file
+from tokenctl.device.backups import Purpose
+from tokenctl.errors import SourceError
+from tokenctl.language import _, marked
+
+_RESTORED = (
+    ("added", marked("{count} added")),
+    ("replaced", marked("{count} replaced")),
+    ("skipped", marked("{count} already on the token")),
+    ("kept", marked("{count} left unchanged on the token")),
+    ("damaged", marked("{count} not in the backup: damaged when it was made")),
+)
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Replace everything on the token; without this, the two are merged.",
+)
+@click.option(
+    "--code-on-computer",
+    is_flag=True,
+    help="Type the recovery code here. This computer could then read every secret.",
+)
+@click.option(
+    "--yes", is_flag=True, help="Skip the prompts on this computer; the token still asks."
+)
+@global_options
+@click.pass_obj
+def restore(session: Session, file: Path, replace: bool, code_on_computer: bool, yes: bool) -> None:
+    """Put the accounts of a backup on this token, whichever token made it.
+
+    The token asks for the recovery code, unless it made the backup itself, and shows the date,
+    the serial number and the number of accounts before anything is changed. It skips an account
+    that it already has, and asks about one with the same names but another secret. Either all
+    of it is restored or none. HOTP accounts keep the higher counter and are marked, since the
+    service may be ahead: hold the button for 3 seconds to skip 10 codes.
+    """
+    found = backup_file.read(file)
+    output = session.output
+    code = _code_here(output, yes, sys.stdin, sys.stderr) if code_on_computer else None
+    purpose: Purpose = "replace" if replace else "merge"
+    with session.token() as token, output.progress(found.count) as progress:
+        counts = token.backups.open(found, purpose, code=code, progress=progress)
+    if session.json:
+        output.data(backup_state.describe_file(found) | counts)
+        return
+    _tell_restored(output, counts)
+
+
+def _tell_restored(output: Output, counts: dict[str, int]) -> None:
+    said = [_(text).format(count=counts[name]) for name, text in _RESTORED if counts.get(name)]
+    output.note(_("Restored: {what}.").format(what=", ".join(said) or _("nothing new")))
+    output.note(_("If an old token still holds these accounts, wipe it."))
+
+
+def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> str:
+    """Return the recovery code that somebody types, after a warning; SourceError."""
+    output.warn(
+        _(
+            "with the recovery code and the file, this computer and whatever runs on it can "
+            "read every secret in the backup; if you enter the code on the token, they cannot"
+        )
+    )
+    if is_interactive() and not yes and not dialog.says_yes(_("Type the code here anyway?")):
+        raise SourceError(_("the recovery code was not typed, and nothing was changed"))
+    try:
+        if is_interactive():
+            typed = prompts.answer(_("Recovery code: "), keyboard, screen)
+        else:
+            typed = prompts.line(keyboard)
+    except EOFError:
+        raise SourceError(_("there is no recovery code in the input")) from None
+    try:
+        return recovery_code.read(typed)
+    except recovery_code.WrongGroup as error:
+        text = _("group {number} of the recovery code is wrong: its check digit does not match")
+        raise SourceError(text.format(number=error.args[0] + 1)) from None
+    except ValueError:
+        raise SourceError(_("a recovery code has 10 groups of 5 digits")) from None
