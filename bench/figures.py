@@ -15,7 +15,11 @@ from bench.heap32 import lives, states
 
 WRITTEN = Path(__file__).parent / "written.json"
 GROWTH = 0.005
-MEASURES: tuple[Callable[[], dict[str, float]], ...] = (start.written, states.written, backups.written)
+MEASURES: tuple[Callable[[], dict[str, float]], ...] = (
+    start.written,
+    states.written,
+    backups.written,
+)
 
 
 def read() -> dict[str, float]:

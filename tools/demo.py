@@ -25,32 +25,36 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "tests" / "data" / "pictures" / "example-totp.png"
 OUTPUT = ROOT / "build" / "demo"
 BIN = Path(sys.executable).parent
-_START_TIMEOUT = 20  # seconds
+_START_TIMEOUT = 120  # seconds, for a slow or busy computer
 _QUESTION = 1.2  # seconds from a command's start until its question has stood long enough
 
 
 def main() -> int:
     """Run the demo; return the exit code."""
-    sys.stdout.reconfigure(line_buffering=True)  # in order with what the commands print
     OUTPUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tokensim-") as folder:
         state = Path(folder)
-        print("1. A simulated token starts: the real firmware under MicroPython.")
+        say("1. A simulated token starts: the real firmware under MicroPython.")
         with running_token(state) as port:
-            print(f"2. tokenctl reads {PICTURE.relative_to(ROOT)} and puts the account on it.")
+            say(f"2. tokenctl reads {PICTURE.relative_to(ROOT)} and puts the account on it.")
             with_a_press(state, "--port", port, "provision", "--yes", str(PICTURE))
-            print("3. tokenctl sets its clock.")
+            say("3. tokenctl sets its clock.")
             with_a_press(state, "--port", port, "sync")
-            print("4. The button is pressed. The OLED shows:")
+            say("4. The button is pressed. The OLED shows:")
             before = time.time()
             tokensim("press", "--state", str(state))
             screen = tokensim("screen", "--state", str(state))
             after = time.time()
             png = OUTPUT / "screen.png"
             tokensim("screen", "--state", str(state), "--png", str(png))
-    print("\n".join(f"   {line}" for line in picture.braille(picture.from_text(screen))))
-    print(f"   As a picture: {png.relative_to(ROOT)}")
+    say("\n".join(f"   {line}" for line in picture.braille(picture.from_text(screen))))
+    say(f"   As a picture: {png.relative_to(ROOT)}")
     return compare(screen, before, after)
+
+
+def say(text: str) -> None:
+    """Print at once, in order with what the commands print."""
+    print(text, flush=True)
 
 
 def compare(screen: str, before: float, after: float) -> int:

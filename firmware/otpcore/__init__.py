@@ -1,1 +1,1 @@
-"""The shared OTP core: pure, and the same bytes on MicroPython and on CPython."""
+"""The shared OTP core: pure code that runs unchanged on MicroPython and on CPython."""

@@ -2,7 +2,7 @@
 
 A `static` account has a text (an app password) instead, which the token shows.
 
-An Account is checked when it is made, so that one that exists is one the
+An Account is checked when it is made, so that every Account is one that the
 token can hold. It has two stable forms: `to_wire` (a dict, for JSON on the
 link) and `to_record` (bytes, for the vault; append-only, with a version).
 """
@@ -145,7 +145,7 @@ class Account:
 
 
 def full_name(issuer, name):
-    """Return the bytes that are the same for two accounts when issuer and name are."""
+    """Return bytes that are equal for two accounts if issuer and name are."""
     return issuer.encode() + b"\0" + name.encode()
 
 
@@ -168,7 +168,7 @@ def hexadecimal(data):
 def from_wire(wire):
     """Return the Account of a `to_wire` dict; raise AccountError.
 
-    Every field that decides the code must be there: nothing falls back to a default.
+    Every field that decides the code is required: nothing falls back to a default.
     """
     if not isinstance(wire, dict):
         raise AccountError("account", "the account is not an object")
@@ -189,7 +189,7 @@ def from_wire(wire):
 
 
 def from_record(record):
-    """Return the Account of `to_record` bytes; raise ValueError when they are not one."""
+    """Return the Account of `to_record` bytes; raise ValueError if they are not one."""
     if len(record) < _RECORD_SIZE:
         raise ValueError("this is no account record")
     try:
@@ -221,7 +221,7 @@ def _to_base64(data):
 
 
 def _from_base64(text):
-    """Return the bytes of their canonical text, and no other: the runtimes' readers differ."""
+    """Return the bytes of a canonical text only: the runtimes' decoders differ."""
     try:
         data = binascii.a2b_base64(text)
     except (ValueError, TypeError):
@@ -261,7 +261,7 @@ def _secret(secret):
 
 
 def _static(secret):
-    """Refuse what is no text that the token can show; the message says where, not what."""
+    """Refuse a text that the token cannot show; the message says where, not what."""
     try:
         text = secret.decode()
     except ValueError:  # UnicodeError is one
@@ -276,7 +276,7 @@ def _static(secret):
 
 
 def is_shown(character):
-    """Tell whether a static text may have this character: the token has a picture of its own."""
+    """Return whether a static text may have this character: the token's font must have it."""
     if " " <= character <= "~":
         return True
     if character in "\xad\xd0\u0110":  # a hyphen that hides, and two that look the same

@@ -1,6 +1,6 @@
-"""The backup file: its header, what it is cut into, its keys. docs/backup-format.md has the bytes.
+"""The backup file: its header, its records and its keys. docs/backup-format.md has the bytes.
 
-Pure, and without ciphers: what is sealed in it only a token seals and opens. All integers are
+Pure, and without ciphers: only a token seals and opens what is in it. All integers are
 big-endian.
 """
 
@@ -25,7 +25,7 @@ RECORD_MAX = 640  # bytes of a sealed record; the longest account has 336
 class Header:
     """`count` accounts of the token `serial` (text), at `created` (Unix time, 0: not known).
 
-    `salt` (16 bytes) is another one for each file.
+    `salt` (16 bytes) differs for each file.
     """
 
     def __init__(self, serial, count, created, salt):
@@ -47,7 +47,7 @@ class Header:
 def header(data):
     """Return the Header of a file that begins with `data` (HEADER_SIZE bytes), and its tag.
 
-    Raises BadBackup; that nobody has changed it only tag() can say.
+    Raises BadBackup; only tag() shows whether it was changed.
     """
     if data[:4] != MAGIC:
         raise BadBackup("form")
@@ -63,12 +63,12 @@ def header(data):
 
 
 def tag(key):
-    """Return the header's tag under the file's key, which the header's fields have gone into."""
+    """Return the header's tag under the file's key, which depends on the header's fields."""
     return hmac("SHA256", key, b"header")
 
 
 def context(index, count):
-    """Return what the record at `index` of `count` accounts is bound to; the last is settings."""
+    """Return the context of the record at `index` of `count` accounts; 0 is the settings."""
     return b"otptoken backup record" + struct.pack(">HH", index, count)
 
 
@@ -78,14 +78,14 @@ def end(key, digest):
 
 
 def identity(digest, last):
-    """Return 32 bytes that are this file's alone: `digest` and `last` as of end()."""
+    """Return the 32 bytes that identify this file; `digest` and `last` are as for end()."""
     return hashlib.sha256(digest + last).digest()
 
 
 def next_record(data, at):
     """Return where the sealed record at `at` of some bytes begins, and where it ends.
 
-    Raises BadBackup when it cannot be one, or is not all there.
+    Raises BadBackup if it cannot be one, or is incomplete.
     """
     start = at + LENGTH
     if start > len(data):

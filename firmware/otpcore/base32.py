@@ -1,8 +1,8 @@
 """Base32 (RFC 4648, section 6) as people type it.
 
 Lower case, spaces, dashes and missing padding are accepted. Any other
-character is refused and named by its place: a code from a secret with a
-character dropped is a wrong code that nobody can explain.
+character is refused, with its position: if it were dropped, the codes would
+be wrong for no visible reason.
 """
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -22,7 +22,7 @@ class Base32Error(ValueError):
 
 
 def decode(text):
-    """Return the bytes that `text` stands for; raise Base32Error.
+    """Return the bytes of the base32 `text`; raise Base32Error.
 
     Bits left over at the end (fewer than eight) are dropped, as every
     authenticator does.

@@ -1,15 +1,15 @@
-"""How far off a clock may be by now, and until when its codes are taken. Integers only."""
+"""How far off a clock may be by now, and until when its codes are valid. Integers only."""
 
 STEP = 30  # seconds: services take the codes of one time step on either side
 
 
 def allowance(accuracy):
-    """Return by how much (ppb) a measured rate may change with the temperature and the years."""
+    """Return by how much (ppb) a measured rate may change with temperature and age."""
     return accuracy // 10
 
 
 def now(entry, time, rate, uncertainty):
-    """Return how far off (ms) a clock may be at `time` (Unix) that `entry` set last.
+    """Return how far off (ms) a clock that `entry` set last may be at `time` (Unix).
 
     `rate` and `uncertainty` (ppb) are its present rate, corrections taken off, and how well that
     is known.

@@ -56,7 +56,7 @@ class Entry:
 
     @property
     def saturated(self):
-        """Whether the offset or its uncertainty is larger than an entry holds."""
+        """Whether the offset or its uncertainty is larger than an entry can hold."""
         return abs(self.offset) == _OFFSET_MAX or self.uncertainty == _UNCERTAINTY_MAX
 
 
@@ -73,7 +73,7 @@ def dump(entries):
 
 
 def load(text):
-    """Return the list of entries that `text` holds, the oldest first; ValueError if it is none."""
+    """Return the list of entries in `text`, the oldest first; ValueError if it is not a log."""
     data = binascii.a2b_base64(text)
     found = []
     start = 0

@@ -1,10 +1,10 @@
-"""Keeps the log of clock changes short, so that nobody can push out of it what counts.
+"""Keeps the log of clock changes short, without letting anybody push important entries out.
 
 Silent sets in a row that moved the clock by no more than a chip drifts become one entry
 besides the first: how many, the sum, the first and the last. Confirmed ones and large ones
 stay as they are. When there are too many entries all the same, the oldest silent ones are
 folded into one entry in front; only where there are few of them the oldest confirmed ones,
-into another. So nothing is lost but detail, and no silent set touches a confirmed one.
+into another. So only detail is lost, and no silent set affects a confirmed one.
 """
 
 from otpcore.clock_log import CONFIRMED, FOLDED, GAP, RUN, Entry
@@ -36,7 +36,7 @@ def shortened(entries):
 
 
 def _merged(before, one, other):
-    """Return one entry for two that follow a third in a row; None where they are to be kept."""
+    """Return one entry for two that follow a third in a row; None if both are to be kept."""
     if before.flags & ~RUN or before.correction != one.correction:
         return None
     if not _is_drift(before, one) or not _is_drift(one, other):
@@ -52,7 +52,7 @@ def _merged(before, one, other):
 
 
 def _is_drift(before, entry):
-    """Tell whether a set is silent, has nothing odd, and moved the clock as its drift may have."""
+    """Return whether a set is silent, regular, and no larger than the clock's possible drift."""
     passed = entry.time - before.time
     if entry.flags & ~RUN or entry.saturated or passed <= 0:
         return False
@@ -74,7 +74,7 @@ def _sum(one, other, flags):
 
 
 def _fold(entries):
-    """Take the entry that says least out of the list, into the folded one of its kind."""
+    """Move the least important entry of the list into the folded one of its kind."""
     last = len(entries) - 1
     whole = [place for place in range(last) if not entries[place].flags & FOLDED]
     silent = [place for place in whole if not entries[place].flags & CONFIRMED]

@@ -23,9 +23,9 @@ class Drift:
 
 
 def measure(entries):
-    """Return the Drift that the entries tell best, the corrections then in force taken out.
+    """Return the best Drift estimate from the entries, with past corrections taken out.
 
-    None where there are no two sets between which the clock was left alone.
+    None if there are no two sets between which the clock was left alone.
     """
     best = None
     for run in _runs(entries):
@@ -71,7 +71,7 @@ def _gain(before, entry):
 
 
 def _best_pair(run):
-    """Return the Drift between the two sets of a run that tell it best."""
+    """Return the Drift between the two sets of a run that determine it best."""
     good = [place for place in range(len(run)) if run[place][2] is not None]
     if len(good) < 2:
         return None

@@ -1,7 +1,7 @@
 """The errors that cross the link: one class for each code.
 
-An error is made with a reason, a word that says more, and with a value (a number or a word)
-where the reason has one: VaultFull("accounts", 1000). Codes and reasons are append-only, and
+An error has a reason, a word that says more, and a value (a number or a word) if the reason
+takes one: VaultFull("accounts", 1000). Codes and reasons are append-only, and
 docs/protocol.md has them all. The words for people are elsewhere: on the token in
 tokenfw.ui.words, on the computer in tokenctl.device.refusals.
 """
@@ -32,7 +32,7 @@ class NewerProtocol(WireError):
 
 
 class Busy(WireError):
-    """The token carries out another request."""
+    """The token is carrying out another request."""
 
     code = "busy"
 
@@ -50,13 +50,13 @@ class Refused(WireError):
 
 
 class Cancelled(WireError):
-    """The request was given up for another one."""
+    """The request was abandoned in favour of another one."""
 
     code = "cancelled"
 
 
 class AccountExists(WireError):
-    """There is an account with this issuer and name already."""
+    """There already is an account with this issuer and name."""
 
     code = "account_exists"
 
@@ -80,7 +80,7 @@ class VaultDamaged(WireError):
 
 
 class Locked(WireError):
-    """The token wants its PIN first."""
+    """The token requires its PIN first."""
 
     code = "locked"
 
@@ -122,7 +122,7 @@ class TooEarly(WireError):
 
 
 class Restarted(WireError):
-    """The token has started anew, so that the ticks that a request names mean nothing."""
+    """The token has restarted, so the ticks in a request mean nothing any more."""
 
     code = "restarted"
 
@@ -134,19 +134,19 @@ class NoCode(WireError):
 
 
 class BatchOver(WireError):
-    """The batch was not confirmed, or is over; a new one may be asked for."""
+    """The batch was not confirmed, or has ended; a new one can be requested."""
 
     code = "batch_over"
 
 
 class AlreadyDone(WireError):
-    """The request was carried out before: its answer is not given again."""
+    """The request was carried out before: its answer is not sent again."""
 
     code = "already_done"
 
 
 class Fault(WireError):
-    """The firmware fails at every start: it says where, takes a wipe, and does nothing else."""
+    """The firmware fails at every start: it says where, and accepts only a wipe."""
 
     code = "fault"
 
@@ -158,7 +158,7 @@ class BadBackup(WireError):
 
 
 class BackupOver(WireError):
-    """The backup or the restore was given up, or backups are switched off."""
+    """The backup or restore was abandoned, or backups are switched off."""
 
     code = "backup_over"
 
@@ -205,5 +205,5 @@ def to_wire(error):
 
 
 def reason(error):
-    """Return the reason that an error was made with, or an empty text."""
+    """Return the reason of an error, or an empty text."""
     return error.args[0] if error.args else ""

@@ -18,7 +18,7 @@ OVERHEAD = 17
 PAYLOAD_MAX = LINE_MAX - OVERHEAD
 LONG_MAX = 256  # bytes: the board's port takes 128 at once, and the rest in 11 ms
 
-# The kinds differ by direction, so that an echo is never taken for an answer.
+# The kinds differ by direction, so that an echo is never mistaken for an answer.
 REQUEST_PART, REQUEST_END, REQUEST_ACK = "P", "E", "A"  # computer to token; A: of a token's line
 REPLY_PART, REPLY_END, REPLY_ACK = "p", "e", "a"  # token to computer; a: of a computer's line
 KINDS = "PEApea"
@@ -30,7 +30,7 @@ _COLON = b":"
 class Line:
     """One line. `message` 0 to 0xffff, `part` 0 to 0xff, `kind` one of KINDS, `payload` bytes.
 
-    `arrived` is when its first byte was there, or a later moment when that is not known.
+    `arrived` is when its first byte arrived, or a later moment if that is not known.
     """
 
     arrived = None
@@ -43,7 +43,7 @@ class Line:
 
 
 def encode(message, part, kind, payload=b""):
-    """Return a line as bytes; ValueError when the payload is too long or has a newline."""
+    """Return a line as bytes; ValueError if the payload is too long or has a newline."""
     most = LONG_MAX - OVERHEAD if kind in "pe" else PAYLOAD_MAX
     if len(payload) > most or _NEWLINE in payload:
         raise ValueError("the payload does not fit a line")
@@ -52,7 +52,7 @@ def encode(message, part, kind, payload=b""):
 
 
 def decode(body, line_max=LINE_MAX):
-    """Return the Line of what stands between a colon and the newline, or None."""
+    """Return the Line in the bytes between a colon and the newline, or None."""
     if not OVERHEAD - 2 <= len(body) <= line_max - 2:
         return None
     try:
@@ -67,7 +67,7 @@ def decode(body, line_max=LINE_MAX):
 
 
 class LineReader:
-    """Finds lines of up to `line_max` bytes in a stream that may hold anything else, too."""
+    """Finds lines of up to `line_max` bytes in a stream that may contain anything else, too."""
 
     def __init__(self, line_max=LINE_MAX):
         self._line_max = line_max
@@ -77,7 +77,7 @@ class LineReader:
     def feed(self, data, first=None, last=None):
         """Take bytes; return the list of Lines that they complete. Never raises.
 
-        Moments, in whatever unit: at `first` the first one was there, at `last` all were.
+        Times, in any unit: `first` is when the first byte arrived, `last` when all had.
         """
         found = []
         begun = self._begun if self._rest else first
@@ -96,7 +96,7 @@ class LineReader:
 
 
 def _last_line(piece, line_max):
-    """Return the Line that ends `piece`, tried from every colon that it may begin at."""
+    """Return the Line that ends `piece`, trying every colon as its beginning."""
     if piece[-1:] == b"\r":
         piece = piece[:-1]
     start = piece.find(_COLON, max(0, len(piece) - line_max + 1))

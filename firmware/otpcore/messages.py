@@ -1,4 +1,4 @@
-"""Messages of the link: JSON objects cut into lines, and put together again.
+"""Messages of the link: JSON objects, cut into lines and reassembled.
 
 From the computer: {"request_id", "method", "params"}. From the token, for each request, any
 number of notices {"request_id", "notice"}, then one {"request_id", "result"} or {"request_id",
@@ -22,7 +22,7 @@ ATTEMPTS = ((lines.PAYLOAD_MAX, 8), (40, 8), (16, 24))
 
 
 def attempts(request):
-    """Return the ATTEMPTS for the answer to a request, which may say that it takes long lines."""
+    """Return the ATTEMPTS for the answer to a request, which may ask for long lines."""
     long = request.get(LINE_BYTES)
     if isinstance(long, int) and lines.LINE_MAX < long <= lines.LONG_MAX:
         return ((long - lines.OVERHEAD, 3),) + ATTEMPTS
@@ -39,7 +39,7 @@ def dump(message):
 
 
 def load(data):
-    """Return the JSON object that `data` (bytes) holds, or None when it is no such thing."""
+    """Return the JSON object that `data` (bytes) holds, or None if it is not one."""
     try:
         text = str(data, "utf-8")
         if not text.rstrip().endswith(
@@ -56,7 +56,7 @@ def cut(number, data, part_kind, end_kind, size=lines.PAYLOAD_MAX):
     """Return an iterator of the encoded lines of a message.
 
     It has `number` (0 to 0xffff) and `data` (bytes); `size` is the payload's in a line.
-    Raises ValueError when it is too long.
+    Raises ValueError if it is too long.
     """
     if len(data) > MESSAGE_MAX:
         raise ValueError("the message has more than %d bytes" % MESSAGE_MAX)
@@ -73,7 +73,7 @@ def cut(number, data, part_kind, end_kind, size=lines.PAYLOAD_MAX):
 
 
 class Assembler:
-    """Puts one direction's lines together. A message that begins replaces one half-received."""
+    """Reassembles one direction's lines. A new message replaces an incomplete one."""
 
     def __init__(self, part_kind, end_kind):
         self._kinds = (part_kind, end_kind)
@@ -87,7 +87,7 @@ class Assembler:
 
         A line seen before is acknowledged and dropped; one that leaves a gap is
         not acknowledged, so that its sender begins the message again. A message
-        that is too long ends as an empty one, which is no JSON.
+        that is too long ends as an empty one, which is not JSON.
         """
         if line.kind not in self._kinds:
             return False, None

@@ -63,7 +63,7 @@ def steam(secret, unix_time):
 def code(account, unix_time):
     """Return the code that `account` (an otpcore.account.Account) shows at `unix_time`.
 
-    An HOTP account's is that of its stored counter; the time is not looked at. A static
+    For an HOTP account it is that of its stored counter; the time is ignored. A static
     text has none: ValueError.
     """
     if account.type == "static":

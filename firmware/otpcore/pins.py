@@ -9,7 +9,7 @@ SEARCH_RATE = 9 * 10**9  # iterations a second
 
 
 def weakness(pin, before=0):
-    """Return one word for why a PIN (text of digits) is easily guessed, or an empty text.
+    """Return a word for why a PIN (text of digits) is easy to guess, or an empty text.
 
     `before` is the number of digits of the PIN that it replaces, 0 without one.
     """
@@ -26,5 +26,5 @@ def weakness(pin, before=0):
 
 
 def search_seconds(length, iterations):
-    """Return how many seconds one graphics card takes for all PINs of this length."""
+    """Return how many seconds one graphics card takes to try all PINs of this length."""
     return 10**length * iterations // SEARCH_RATE

@@ -30,13 +30,13 @@ _DAMM = (
 
 
 class WrongGroup(ValueError):
-    """A group's check digit does not fit: `args[0]` is its number, from 0."""
+    """A group's check digit does not match: `args[0]` is the group's number, from 0."""
 
 
 def draw(random):
     """Return a code (50 digits, text) from random bytes; 64 are enough, but once in 10**23.
 
-    Raises ValueError when they are not.
+    Raises ValueError if they are not.
     """
     digits = "".join([str(each % 10) for each in random if each < 250])[:_DRAWN]
     if len(digits) < _DRAWN:
@@ -47,7 +47,7 @@ def draw(random):
 
 
 def check_digit(number, digits):
-    """Return the check digit (text) behind the digits (text) of the group with this number."""
+    """Return the check digit (text) for the digits (text) of the group with this number."""
     state = number
     for each in digits:
         state = int(_DAMM[state][int(each)])
@@ -55,15 +55,15 @@ def check_digit(number, digits):
 
 
 def check_group(number, group):
-    """Raise WrongGroup unless these five digits (text) are whole, as the group of this number."""
+    """Raise WrongGroup unless these five digits (text) are valid as the group of this number."""
     if len(group) != DIGITS or check_digit(number, group) != "0":
         raise WrongGroup(number)
 
 
 def read(text):
-    """Return the code (50 digits) that somebody typed, with spaces or dashes wherever they like.
+    """Return the code (50 digits) from typed text, which may have spaces and dashes anywhere.
 
-    Raises WrongGroup, or ValueError when these are not 50 digits.
+    Raises WrongGroup, or ValueError if there are not 50 digits.
     """
     code = "".join([each for each in text if each not in " -\t\r\n"])
     if len(code) != GROUPS * DIGITS or any([each not in "0123456789" for each in code]):
@@ -74,5 +74,5 @@ def read(text):
 
 
 def key(code):
-    """Return the key (32 bytes) of a whole code. It is as strong as the code: nothing slows it."""
+    """Return the key (32 bytes) of a complete code. There is no key stretching."""
     return hmac("SHA256", b"otptoken recovery code 1", code.encode())

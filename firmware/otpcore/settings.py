@@ -1,7 +1,7 @@
-"""The settings that a token keeps: their keys, defaults, forms and versions, in one table.
+"""The settings of a token: their keys, defaults, forms and versions, in one table.
 
 The vault stores them by their keys, unsealed. Keys are append-only; a value that is not
-stored is the default, and None where that has none. `DEFAULTS` is all that a token at rest
+stored is the default, or None if there is no default. `DEFAULTS` is all that a token at rest
 needs; `rules` has the rest of the table, which is needed to change one.
 """
 
@@ -80,7 +80,7 @@ def bounds(key):
 
 
 def allows(key, value):
-    """Tell whether a setting may have this value."""
+    """Return whether a setting may have this value."""
     kind, limit, _ = rules()[key]
     if kind == FLAG:
         return value is True or value is False

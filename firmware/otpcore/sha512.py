@@ -78,7 +78,7 @@ CONSTANTS = (
 
 
 class sha512:
-    """Hash object with update() and digest(), as hashlib's; it goes on after a digest().
+    """Hash object with update() and digest(), as hashlib's; update() works after digest(), too.
 
     `compress` chooses the core; by default it is the fastest there is.
     """
@@ -92,7 +92,7 @@ class sha512:
         self.update(data)
 
     def update(self, data):
-        """Hash on with `data`, any buffer of bytes."""
+        """Add `data`, any buffer of bytes."""
         data = memoryview(data)
         self._length += len(data)
         at = 0
@@ -118,7 +118,7 @@ class sha512:
 
 
 def compress_portable(state, block, constants):
-    """Take a block into the state; on whole 64-bit words."""
+    """Compress a block into the state, with whole 64-bit words."""
     words = list(struct.unpack(">16Q", block))
     old = struct.unpack("<8Q", state)
     a, b, c, d, e, f, g, h = old

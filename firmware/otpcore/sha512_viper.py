@@ -21,7 +21,7 @@ import micropython
 
 
 def compress(state, block, constants):
-    """Take a block into the state; the block's bytes become the message schedule."""
+    """Compress a block into the state; its bytes become the message schedule."""
     words = bytearray(state)
     _from_big_endian(block)
     for first in range(0, 160, 32):

@@ -1,7 +1,7 @@
-"""X25519 (RFC 7748, section 5): two tokens agree on a secret that whoever listens has not.
+"""X25519 (RFC 7748, section 5): two tokens agree on a secret that eavesdroppers do not have.
 
 Montgomery's ladder in Python's own integers, whose time depends on their values: for keys that
-are used once. It takes long on a token, and so goes by steps, between which others get their
+are used once. It takes long on a token, so it runs in steps, between which other tasks get their
 turn.
 """
 
@@ -15,7 +15,7 @@ SIZE = 32  # bytes of a key, of a point and of what comes out
 def multiply(scalar, point):
     """Yield None after each step, and at last the product, as bytes like both arguments.
 
-    A product that is all zeros, of a point of small order, is no secret: the caller refuses it.
+    A product of all zeros, from a point of small order, is not secret: the caller refuses it.
     """
     k = int.from_bytes(scalar, "little")
     k = k & ~7 & _TOP | 1 << 254

@@ -2,8 +2,8 @@
 
 UTC only, whole seconds, in integers. There is no time, and so no code, after the chip
 lost it, after a set that was interrupted, and when it went back past the mark: the day
-last seen, kept in the vault. A chip that stops answering is stood in for by the
-processor, until the power goes. Setting it is the business of `clock.setting`.
+last seen, kept in the vault. If the chip stops answering, the processor keeps
+the time until the power goes. Setting it is the business of `clock.setting`.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ class Clock:
         return self._stand_in.now()
 
     def _read(self):
-        """Return the chip's second, if there is no reason to doubt it; note where it began."""
+        """Return the chip's second, unless there is reason to doubt it; note where it began."""
         before = time.ticks_us()
         try:
             year, month, day, hour, minute, second, lost = self._rtc.read()
@@ -99,7 +99,7 @@ class Clock:
     # the mark, and the stand-in
 
     async def keep(self):
-        """Once a minute, for ever: keep what counts by ticks right over the wraps, and the mark."""
+        """Once a minute, for ever: carry tick counters over their wraps, and update the mark."""
         while True:
             self.look()
             await asyncio.sleep_ms(_KEEP_MS)
@@ -144,11 +144,11 @@ class Clock:
         return self._edge.until_next() if self._edge.width <= _KNOWN_US else None
 
     def knows_edge(self):
-        """Tell whether the beginning of the next second can be waited for."""
+        """Return whether the beginning of the next second can be waited for."""
         return self._until_next() is not None
 
     def busy_wait(self, unix=None):
-        """Look again and again until the second `unix`, or the next one, begins; tell if it did.
+        """Poll until the second `unix`, or the next one, begins; return whether it did.
 
         Nothing else runs meanwhile, for up to 15 ms: the edge must be near.
         """
@@ -243,11 +243,11 @@ class Clock:
         self._seen = time.ticks_ms()
 
     def stand_in(self, timeline):
-        """The chip cannot be set: `timeline` is the time, until the power goes."""
+        """Note that the chip cannot be set: `timeline` keeps the time until the power goes."""
         self._stand_in = timeline
         self._chip_is_wrong = True
 
     def chip_is_set(self, timeline):
-        """The chip was set to the time of `timeline`, and shows it."""
+        """Note that the chip was set to the time of `timeline`, and shows it."""
         self._stand_in = timeline
         self._chip_is_wrong = False

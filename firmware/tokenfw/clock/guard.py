@@ -23,7 +23,7 @@ class Guard:
         return self._vault.setting(CLOCK_SILENT)
 
     def allows(self, correction, now):
-        """Tell whether a correction (us) of a clock that shows `now` may pass silently."""
+        """Return whether a correction (us) of a clock that shows `now` may pass silently."""
         confirmed = self._vault.setting(CLOCK_CONFIRMED)
         since = 0 if confirmed is None else max(0, now - confirmed)
         return self.corrected + _ms(correction) <= SILENT_MAX + since * RATE // 1000

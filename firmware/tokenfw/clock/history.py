@@ -1,6 +1,6 @@
-"""The history: the log of clock changes in the vault's settings, and the drift that it tells.
+"""The history: the log of clock changes in the vault's settings, and the drift derived from it.
 
-It outlives PIN changes, and nothing but a wipe clears it: see otpcore.clock_runs.
+It survives PIN changes, and only a wipe clears it: see otpcore.clock_runs.
 """
 
 from otpcore import clock_error, clock_log
@@ -43,7 +43,7 @@ class History:
 
     @property
     def underway(self):
-        """Whether the chip was about to be set, and nobody knows what became of it."""
+        """Whether a set of the chip was begun, with an unknown outcome."""
         last = self.last
         return last is not None and bool(last.flags & clock_log.UNDERWAY)
 
@@ -77,12 +77,12 @@ class History:
         return found.rate - self.correction, found.uncertainty + clock_error.allowance(accuracy)
 
     def clock_error(self, now):
-        """Return how far off (ms) the clock may be by now; None when it was never set."""
+        """Return how far off (ms) the clock may be by now; None if it was never set."""
         last = self.last
         return None if last is None else clock_error.now(last, now, *self.rate())
 
     def codes_valid_until(self):
-        """Return the Unix time until which services take codes, None if it was never set."""
+        """Return the Unix time until which codes are accepted, None if it was never set."""
         last = self.last
         return None if last is None else clock_error.codes_valid_until(last, *self.rate())
 

@@ -1,7 +1,7 @@
-"""Seconds in the processor's ticks: where those of the clock chip begin, and how to count on.
+"""Seconds in the processor's ticks: where the clock chip's begin, and counting on from there.
 
-Ticks are time.ticks_us(), which wrap after 18 minutes: nothing here may be left alone
-for more than _APART seconds and still be believed.
+Ticks are time.ticks_us(), which wrap after 18 minutes: nothing here is valid after
+more than _APART seconds without an update.
 """
 
 import time
@@ -26,12 +26,12 @@ class SecondEdge:
         self.width = _S
 
     def forget(self):
-        """The chip was set, or does not answer."""
+        """Note that the chip was set, or does not answer."""
         self.unix = None
         self.width = _S
 
     def saw(self, unix, before, after):
-        """The chip was read between two moments (ticks_us), and showed the second `unix`."""
+        """Note that the chip, read between two moments (ticks_us), showed the second `unix`."""
         low = time.ticks_add(before, -_S)
         width = time.ticks_diff(after, low)
         if self.unix is not None and 0 <= unix - self.unix <= _APART:
@@ -47,7 +47,7 @@ class SecondEdge:
     def until_next(self):
         """Return in how many us the next second begins at the earliest, below zero if it may have.
 
-        None when nothing is known.
+        None if nothing is known.
         """
         if self.unix is None:
             return None

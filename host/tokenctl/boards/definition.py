@@ -2,8 +2,8 @@
 
 The firmware reads some of its keys only; for_board() gives these alone, as the file
 board.json of the board. The rest is for people and drawings: module, supply, currents,
-parts. A "note" may stand in any object, and goes nowhere. Here is its form; whether the
-pins can do what is asked of them is rules.py's.
+parts. A "note" may stand in any object, and goes nowhere. This module checks its form; whether the
+pins can do what is asked of them is up to rules.py.
 """
 
 import difflib
@@ -91,7 +91,7 @@ class Use:
 
 
 class Definition:
-    """A definition whose form is right. `whole` is all of it, as JSON types."""
+    """A definition of the right form. `whole` is all of it, as JSON types."""
 
     def __init__(self, whole: dict[str, Any], source: bytes | None = None) -> None:
         _check(whole, _FORM, "")
@@ -124,7 +124,7 @@ class Definition:
 
 
 def parse(source: bytes) -> Definition:
-    """Return the definition that this JSON is; raise WrongBoard, which says what is wrong."""
+    """Return the definition in this JSON text; raise WrongBoard, which says what is wrong."""
     try:
         whole = json.loads(source)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The clock chips and the panels: one table, devices.json, for all who have to do with them.
+"""The clock chips and the panels: one table, devices.json, for all their users.
 
 The rules of board definitions, the simulator's models, the tables of hardware/README.md and
 the firmware's own table, which is made of it, come from there. A new clock chip is a driver
@@ -56,7 +56,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Other:
-    """What may be on the bus besides, and is not used."""
+    """Something else that may be on the bus and is not used."""
 
     title: str
     addresses: tuple[int, ...]
@@ -80,7 +80,7 @@ CLOCK_CHIPS, PANELS, OTHERS = _read()
 
 
 def titles_at(address: int) -> list[str]:
-    """Return the titles of what may answer at an address of the bus; empty for a stranger's."""
+    """Return the titles of what may answer at an address of the bus; empty if unknown."""
     clocks = [each.title for each in CLOCK_CHIPS.values() if each.address == address]
     panels = [each.title for each in PANELS.values() if address in each.addresses]
     return clocks + panels + [each.title for each in OTHERS if address in each.addresses]

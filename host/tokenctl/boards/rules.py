@@ -1,7 +1,7 @@
-"""The rules that a board's wiring keeps. Each is a function of its own.
+"""The rules for a board's wiring. Each is a function of its own.
 
-A finding names the key, the pin where there is one, and the rule. Refused is what cannot
-work or gives away what the token is for; a warning is what works and costs something.
+A finding names the key, the pin where there is one, and the rule. A wiring is refused
+if it cannot work or defeats the token's purpose; a warning means that it works at a cost.
 """
 
 import re
@@ -41,14 +41,14 @@ class Finding:
 
 
 def check(definition: Definition) -> list[Finding]:
-    """Return all that is to be said, what is refused first; WrongBoard for an unknown chip."""
+    """Return all findings, refusals first; raise WrongBoard for an unknown chip."""
     pins = pins_of(definition.chip)
     found = [each for rule in _RULES for each in rule(definition, pins)]
     return sorted(found, key=lambda each: not each.refused)
 
 
 def refuse(definition: Definition) -> list[Finding]:
-    """Return the warnings of a definition; raise WrongBoard when it breaks a rule."""
+    """Return the warnings of a definition; raise WrongBoard if it breaks a rule."""
     found = check(definition)
     refused = [each for each in found if each.refused]
     if refused:
@@ -69,7 +69,7 @@ def refuse(definition: Definition) -> list[Finding]:
 
 
 def wake_of(definition: Definition) -> tuple[str, str] | None:
-    """Return how the first button wakes the chip ("ext0"), and from which MicroPython on.
+    """Return how the first button wakes the chip ("ext0"), and since which MicroPython.
 
     None when its pin cannot. Raises WrongBoard for an unknown chip.
     """
@@ -79,7 +79,7 @@ def wake_of(definition: Definition) -> tuple[str, str] | None:
 
 
 def refuse_micropython(definition: Definition, version: str) -> None:
-    """Raise WrongBoard when a token that is to sleep would not wake under this MicroPython.
+    """Raise WrongBoard if a token that sleeps would not wake under this MicroPython.
 
     `version` is as MicroPython writes it, such as v1.25.0 or v1.27.0-preview.
     """

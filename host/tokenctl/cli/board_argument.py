@@ -15,7 +15,7 @@ class _Board(click.ParamType):
     name = "file or name"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the file's path, or say that there is none."""
+        """Return the file's path; fail if there is no such file or board."""
         path = Path(value)
         if path.is_file():
             return path

@@ -1,7 +1,7 @@
-"""The chip's own key at the command line: burnt once, for good, and the vault bound to it.
+"""The chip's own key at the command line: burnt permanently, and the vault bound to it.
 
-The two are apart: after the burning the token starts, and has to answer as the key does before
-anything is bound. Whatever ends it in between, the same command goes on.
+These are two steps: after burning, the token restarts and has to give the key's answers before
+anything is bound. If interrupted in between, the same command resumes.
 """
 
 from dataclasses import replace
@@ -30,7 +30,7 @@ _HOPELESS = ("absent", "no_answer")  # of what the token finds: a key burnt now 
 
 
 def burn_and_bind(session: Session, choice: "Choice", wiring: Path | None) -> None:
-    """Burn a key into the token's chip, and bind its vault to it; go on where that ended."""
+    """Burn a key into the token's chip, and bind its vault to it; resume if interrupted before."""
     output = session.output
     port = session.port or choose_port(output)
     session = replace(session, port=port)
@@ -57,7 +57,7 @@ def burn_and_bind(session: Session, choice: "Choice", wiring: Path | None) -> No
 
 
 def working(session: Session) -> Token:
-    """Return the token, which says hello; raise HardeningRefused."""
+    """Return the token, once it answers; raise HardeningRefused."""
     try:
         return session.open()
     except NoToken:
@@ -72,7 +72,7 @@ def working(session: Session) -> Token:
 
 
 def ready(token: Token) -> tuple[Status, str]:
-    """Return the token's status and that of its chip's key; raise HardeningRefused."""
+    """Return the status of the token and of its chip's key; raise HardeningRefused."""
     if token.identity.development:
         raise HardeningRefused(_("the token runs a development build; nothing was burnt"))
     if CAPABILITY not in token.identity.capabilities:
@@ -111,9 +111,9 @@ def _why(state: str) -> str:
 
 
 def _require_backup(token: Token, output: Output, status: Status) -> None:
-    """Have somebody type that there is no backup, unless a checked one has all accounts.
+    """Require the user to type that there is no backup, unless a checked one has all accounts.
 
-    With the chip the accounts will be gone. An empty vault needs none. Raises HardeningRefused.
+    If the chip fails, the accounts are gone. Empty vaults are exempt. Raises HardeningRefused.
     """
     if status.account_count == 0:
         return
@@ -132,7 +132,7 @@ def _require_backup(token: Token, output: Output, status: Status) -> None:
 
 
 def _lacking(state: BackupState, status: Status) -> str:
-    """Return why no backup is known to hold what the token holds now; empty if one does."""
+    """Return why no backup is known to hold the token's present content; empty if one does."""
     if status.vault == "locked":
         return _(
             "The token is locked, and does not tell whether a backup was checked: unlock it, "
@@ -194,7 +194,7 @@ def burn(
 
 
 def bind(token: Token, output: Output) -> None:
-    """Have the vault bound to the key that the chip has, and say how strong that is."""
+    """Bind the vault to the chip's key, and report how strong that is."""
     found = token.chip.key()
     if found.block is None:
         why = _why(found.state)

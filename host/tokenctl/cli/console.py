@@ -10,7 +10,7 @@ from tokenctl.printable import printable
 
 
 class SafeConsole(Console):
-    """A rich console that makes every text printable that it draws: lines, cells, titles."""
+    """A rich console that makes every text it draws printable: lines, cells, titles."""
 
     def __init__(self, *, stderr: bool) -> None:
         stream = sys.stderr if stderr else sys.stdout
@@ -24,7 +24,7 @@ class SafeConsole(Console):
         )
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """See Console: rich has each text that is drawn made by this."""
+        """See Console: rich passes every text through this."""
         return super().render_str(printable(text), **options)
 
 

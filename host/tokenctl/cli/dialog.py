@@ -1,6 +1,6 @@
-"""Questions to somebody at a terminal: asked on standard error, answered at the keyboard.
+"""Questions to the user at a terminal: asked on standard error, answered at the keyboard.
 
-Standard output is for data. Who ends the input (Ctrl-D) has answered nothing.
+Standard output is for data. Ending the input (Ctrl-D) is not an answer.
 """
 
 import sys
@@ -28,18 +28,18 @@ YES = ("y", "yes", "j", "ja")  # in English and in Dutch, whichever was asked in
 
 
 def forget_keys() -> None:
-    """Forget what was typed and not read yet: it is no answer to what is asked next."""
+    """Discard what was typed but not read yet: it is not an answer to the next question."""
     if sys.stdin.isatty():
         _forget_keys()
 
 
 def tell(text: str) -> None:
-    """Say something to the person at the terminal."""
+    """Print something for the user."""
     terminal.say(text)
 
 
 def ask(question: str) -> str:
-    """Return what is answered, without blanks around it; raise Quit, SourceError."""
+    """Return the answer, without surrounding blanks; raise Quit, SourceError."""
     terminal.say(question, newline=False)
     try:
         line = _read_line()
@@ -56,12 +56,12 @@ def _read_line() -> str:
 
 
 def says_yes(question: str) -> bool:
-    """Ask what is yes or no; anything but a yes is a no."""
+    """Ask a yes-or-no question; anything but yes is no."""
     return ask(_("{question} [y/N] ").format(question=question)).lower() in YES
 
 
 def agrees(question: str) -> bool:
-    """Ask what Enter says yes to; anything but a yes is a no, and so is the end of the input."""
+    """Ask a question for which Enter means yes; anything else, or the end of input, is no."""
     with suppress(Quit):
         return ask(_("{question} [Y/n] ").format(question=question)).lower() in ("", *YES)
     return False

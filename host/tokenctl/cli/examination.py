@@ -1,4 +1,4 @@
-"""tokenctl harden --examine-chip-key: what the manuals leave open, asked of a chip.
+"""tokenctl harden --examine-chip-key: asks a chip what its manuals leave open.
 
 The chip is given up to the published test key, and its answers are yes or no.
 """
@@ -24,7 +24,7 @@ _ESTIMATED = 180_000  # HMACs a second, in machine code at 160 MHz
 
 
 def examine(session: Session, choice: "Choice", wiring: Path | None) -> None:
-    """Have a board answer; one that has no key yet gets the test key, if somebody types so."""
+    """Examine a board; one without a key first gets the test key, if the user confirms."""
     # Here, not above, as in flash: esptool takes long to load.
     from tokenctl.hardening.chip_key import TEST_KEY
 
@@ -57,7 +57,7 @@ def examine(session: Session, choice: "Choice", wiring: Path | None) -> None:
 
 
 def _report(token: Token, output: Output) -> None:
-    """Print what the chip answers and what it is, and no number that names it."""
+    """Print the chip's answers and type, and no number that identifies it."""
     from tokenctl.hardening import examination
 
     found = token.chip.examine(*examination.questions())

@@ -71,7 +71,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 
 def add(command: click.Command, path: tuple[str, ...]) -> None:
-    """Give a command, and those below it, the end of its help."""
+    """Add examples to the help of a command, and of those below it."""
     if isinstance(command, click.Group):
         for name, each in command.commands.items():
             add(each, (*path, name))

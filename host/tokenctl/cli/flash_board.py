@@ -1,4 +1,4 @@
-"""The board of flash, verify and harden: at which port, which one, what belongs on it."""
+"""The board of flash, verify and harden: its port, which one it is, what belongs on it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ Report = Callable[[dict[str, Any]], None]
 
 
 def choose_port(output: Output) -> str:
-    """Return the port of the only board there is, or the one that somebody chooses."""
+    """Return the port of the only board, or of the one that the user chooses."""
     found = ports.boards()
     if len(found) > 1 and is_interactive():
         for number, each in enumerate(found, 1):
@@ -43,7 +43,7 @@ def _chosen(count: int) -> int:
 
 
 def meet(board: "Board", session: Session, report: Report) -> None:
-    """Report the board; raise NoToken when it is not the one that --serial names."""
+    """Report the board; raise NoToken if it is not the one that --serial names."""
     if session.serial is not None and session.serial.upper() != board.mac:
         raise NoToken(
             _("the board at {port} has the serial number {mac}").format(
@@ -97,7 +97,7 @@ def check_wiring(wiring: Path | None, output: Output) -> None:
 
 
 def read_file(path: Path) -> bytes:
-    """Return what a file holds; raise BadPayload."""
+    """Return the content of a file; raise BadPayload."""
     try:
         return path.read_bytes()
     except OSError:

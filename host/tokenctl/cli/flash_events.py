@@ -1,4 +1,4 @@
-"""What happens to a board, as it is shown: JSON, one object a line, or words and a bar."""
+"""Shows what happens to a board: as JSON, one object per line, or as words and a bar."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ Words = dict[str, Callable[[dict[str, Any]], str]]
 
 
 class Events:
-    """Shows events. `words` gives each its sentence; an empty one is not said."""
+    """Shows events. `words` gives each its sentence; empty ones are not printed."""
 
     def __init__(self, output: Output, words: Words) -> None:
         self._output = output
@@ -21,7 +21,7 @@ class Events:
 
     @contextmanager
     def bar(self) -> Iterator[None]:
-        """Show progress as a bar, where there is a terminal."""
+        """Show progress as a bar, if there is a terminal."""
         with self._output.percentages() as self._bar:
             yield
 
@@ -43,7 +43,7 @@ class Events:
 
 
 def place(event: dict[str, Any]) -> str:
-    """Return what an event says of a region."""
+    """Return the name of the region in an event."""
     return _("{name}, {size} bytes at {offset:#x}").format(
         name=_(event["name"]), offset=event["offset"], size=event["size"]
     )

@@ -1,4 +1,4 @@
-"""The board of a token that is hardened: in its loader, and with what is burnt confirmed."""
+"""The board of a token that is hardened: in its loader, with every burning confirmed."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ TRIED = marked(
 
 @contextmanager
 def reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
-    """Give a board in its loader, and start it again, whatever came of it."""
+    """Provide a board in its loader, and restart it afterwards in any case."""
     try:
         opened = kind(port)
     except NoToken as error:
@@ -40,7 +40,7 @@ def reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
 
 
 def check_serial(session: Session, loader: "Loader") -> None:
-    """Raise NoToken when the options mean another board."""
+    """Raise NoToken if the options name another board."""
     if session.serial is not None and session.serial.upper() != loader.mac:
         if not loader.mac:
             raise NoToken(
@@ -54,7 +54,7 @@ def check_serial(session: Session, loader: "Loader") -> None:
 
 
 def confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None:
-    """Have the measures and the serial number typed; a pipe can do it, too."""
+    """Require the user to type the measures and the serial number; a pipe works too."""
     for each in chosen:
         output.note(f"{each.measure.name}: {_(each.measure.title)} ({each.efuse})")
         output.note(_("  benefit: {buys}").format(buys=_(each.measure.buys)))
@@ -66,7 +66,7 @@ def confirm(output: Output, board: "Board", chosen: Sequence["Finding"]) -> None
 
 
 def typed(phrase: str) -> bool:
-    """Tell whether somebody types this phrase, which a prompt asks for."""
+    """Prompt for this phrase; return whether it was typed."""
     terminal.say(_("Type {phrase} to continue: ").format(phrase=f"'{phrase}'"), newline=False)
     line = sys.stdin.readline()
     if not (line.endswith("\n") and sys.stdin.isatty()):

@@ -1,4 +1,4 @@
-"""Help in the language of who reads it: click hands over English, which is translated here.
+"""Help in the reader's language: click passes English, which is translated here.
 
 The texts stay where click wants them, in docstrings and in `help=`, and are looked up when they
 are printed. A catalogue has them as `inspect.cleandoc` leaves them (tools/catalogue.py).
@@ -33,5 +33,5 @@ def _translated(text: str) -> str:
 
 
 def install() -> None:
-    """Have every command of this process print its help so: click asks its contexts for it."""
+    """Make every command of this process print its help this way."""
     click.Context.formatter_class = HelpFormatter

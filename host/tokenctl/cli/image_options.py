@@ -12,12 +12,12 @@ from tokenctl.language import _
 
 
 class _FileOrVersion(click.ParamType):
-    """A file that exists, or what may be a version: whether it is one depends on the chip."""
+    """An existing file, or what may be a version: whether it is one depends on the chip."""
 
     name = "file or version"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text, or say that there is no such file."""
+        """Return the text; fail if there is no such file."""
         from tokenctl.flashing.releases import is_version
 
         if not Path(value).is_file() and not is_version(value):

@@ -1,4 +1,4 @@
-"""The commands of tokenctl: where each is, and what the help of the whole says of it.
+"""The commands of tokenctl: where each is, and its line in the main help.
 
 A command's module is imported when that command is run or asked for its own help, and no other:
 so tokenctl --help, and the completion of a shell, import next to nothing.
@@ -42,7 +42,7 @@ _PLACES = {
 
 
 def summaries() -> dict[str, str]:
-    """Return what the help of tokenctl says of each command, in the language of now."""
+    """Return the line of each command in the main help, in the current language."""
     return {
         "backup": _("Save all accounts in a file that only a token opens."),
         "board": _("Check the definition of your wiring."),
@@ -118,9 +118,9 @@ class Commands(click.Group):
 
 
 def path_of(arguments: Sequence[str]) -> str:
-    """Return the command that a command line means, as its help is asked for: `tokenctl pin set`.
+    """Return the command of a command line, as in `tokenctl pin set --help`.
 
-    Options that stand in front of it are passed over, as far as that can be seen.
+    Options in front of it are skipped, as far as they can be recognised.
     """
     path = ["tokenctl"]
     rest = iter(arguments)

@@ -1,4 +1,4 @@
-"""Text in a terminal's width: prose that breaks between words, and tables whose names stay whole.
+"""Text fitted to a terminal: prose breaks between words, and tables keep names whole.
 
 Widths are columns; None means that there is no terminal, and nothing is broken or left out. The
 texts are printable already (tokenctl.printable): each has no line's end and no tab.
@@ -15,7 +15,7 @@ _LABEL = re.compile(r"\S.*? {2,}(?=\S)|[0-9]+:? (?=\S)")
 
 
 def width(text: str) -> int:
-    """Return how many columns a text takes."""
+    """Return the width of a text in columns."""
     if text.isascii():
         return len(text)
     return sum(_columns(each) for each in text)
@@ -139,7 +139,7 @@ def _stacked(
 
 
 def cut(text: str, columns: int) -> str:
-    """Return as much of a text as fits on a line."""
+    """Return as much of a text as fits on one line."""
     while width(text) >= columns > 1:
         text = text[:-1]
     return text

@@ -32,13 +32,13 @@ class _Log:
         self._file = None if path is None else _opened(path)
 
     def take(self, detail: bool, line: str) -> None:
-        """Write a line; a detail only for who wants those."""
+        """Write a line; details only at the level `debug`."""
         if self.debug or not detail:
             self.say_versions()
             self._write(line)
 
     def say_versions(self) -> None:
-        """Write the lines that come first, unless they are there."""
+        """Write the first lines, unless that has been done."""
         if self._begun:
             return
         self._begun = True
@@ -52,7 +52,7 @@ class _Log:
         self._write(", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
 
     def close(self) -> None:
-        """Write no more."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
 
@@ -79,7 +79,7 @@ def begin(level: str, path: str | None) -> None:
 
 
 def end() -> None:
-    """Write no more; who asked for a log gets the versions at least."""
+    """End the log; it has at least the versions."""
     for each in _open:
         each.say_versions()
     _forget()
@@ -97,7 +97,7 @@ def _forget() -> None:
 
 
 def failed(error: BaseException) -> None:
-    """Note what a command failed with: classes and places, of its causes, too."""
+    """Note a command's error: classes and places, also of its causes."""
     import traceback
 
     for each in _open:
@@ -131,7 +131,7 @@ def _version(name: str) -> str:
 
 
 def _opened(path: str) -> TextIO:
-    """Open a log for whoever runs this, and nobody else."""
+    """Open a log that only this user can read."""
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:

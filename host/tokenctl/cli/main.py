@@ -134,7 +134,7 @@ def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
 
 
 def _say(sentence: str, code: int, arguments: Sequence[str], error: bool = True) -> int:
-    """Say what a command ended with: a sentence, or an object where --json is given."""
+    """Print the error of a command: a sentence, or with --json an object."""
     if _wants_json(arguments):
         fields = {"error": sentence, "exit_code": code, "name": EXIT_NAMES.get(code, "")}
         terminal.json_value(fields, err=True)
@@ -144,13 +144,13 @@ def _say(sentence: str, code: int, arguments: Sequence[str], error: bool = True)
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    """Tell whether --json is among them, although they may not have been parsed."""
+    """Return whether --json is among the arguments, even if they could not be parsed."""
     options = arguments[: list(arguments).index("--")] if "--" in arguments else arguments
     return "--json" in options
 
 
 def _ended(said: str, session: Session, error: BaseException, arguments: Sequence[str]) -> int:
-    """Say that somebody ended the command, and what it had changed; no fault of anybody's."""
+    """Report that the user ended the command, and what it had changed. This is not a fault."""
     interrupt = error.__cause__ if isinstance(error, click.Abort) else error  # click's own
     outcome = getattr(interrupt, "outcome", "") or session.outcome or _("Nothing was changed.")
     return _say(f"{said} {outcome}".strip(), 130, arguments, error=False)
@@ -166,7 +166,7 @@ def _usage(error: click.ClickException, arguments: Sequence[str]) -> str:
 
 
 def _forget_output() -> None:
-    """Have what is still buffered go nowhere: its writing would fail once more at the exit."""
+    """Discard buffered output: writing it would fail again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
@@ -176,12 +176,12 @@ def _forget_output() -> None:
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """Leave as on Ctrl-C, so that the question at the token goes away."""
+    """Exit as on Ctrl-C, so that the question on the token is cancelled."""
     sys.exit(128 + number)
 
 
 def _without_secrets(text: str, arguments: Sequence[str]) -> str:
-    """Return click's text without the arguments that it quotes and that may hold a secret."""
+    """Return click's text without quoted arguments, which may hold a secret."""
     from tokenctl.enrol.sources import is_uri
 
     for argument in arguments:

@@ -44,11 +44,11 @@ class Output:
         self.as_json = as_json
 
     def note(self, text: str) -> None:
-        """Say something to the person at the terminal."""
+        """Print a remark for the user."""
         terminal.say(text)
 
     def warn(self, text: str) -> None:
-        """Say something that wants attention."""
+        """Print a warning."""
         terminal.warn(_("Warning: {text}.").format(text=text))
 
     def line(self, text: str) -> None:
@@ -72,7 +72,7 @@ class Output:
         self._table(rows, first=1)
 
     def review(self, enrolments: Sequence["Enrolment"], marks: Sequence[str]) -> None:
-        """Show a person what is to be added, numbered, with a word on each, and what is odd."""
+        """Show the user what is to be added, numbered, with the state of each and warnings."""
         rows = [
             (*_row(each.describe() | {"issuer": each.display_issuer})[:-1], mark)
             for each, mark in zip(enrolments, marks, strict=True)
@@ -115,11 +115,11 @@ class Output:
             bar.stop()
 
     def working(self, title: str) -> AbstractContextManager[Callable[[str], None]]:
-        """Say that something goes on, once it takes longer than half a second."""
+        """Show that something is under way, once it takes longer than half a second."""
         return terminal.working(title)
 
     def preview(self) -> AbstractContextManager[Callable[["Frame"], None]]:
-        """Return a context in which a person sees the frames of a camera."""
+        """Return a context in which the user sees the camera's frames."""
         if terminal.columns(err=True) is None:
             return nullcontext(lambda frame: None)
         from tokenctl.cli.console import SafeConsole

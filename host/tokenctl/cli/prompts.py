@@ -31,7 +31,7 @@ def line(keyboard: TextIO) -> str:
 
 
 def answer(prompt: str, keyboard: TextIO, screen: TextIO) -> str:
-    """Return what is answered to a prompt, without blanks around it."""
+    """Return the answer to a prompt, without surrounding blanks."""
     terminal.show(screen, prompt, end="")
     try:
         return line(keyboard).strip()
@@ -47,7 +47,7 @@ def ask_names(
     keyboard: TextIO,
     screen: TextIO,
 ) -> None:
-    """Ask for the names that are not there, until `made` takes them; put them into `names`.
+    """Ask for missing names until `made` accepts them; put them into `names`.
 
     The prompts are `marked`: a field each, in English.
     """

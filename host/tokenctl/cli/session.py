@@ -1,4 +1,4 @@
-"""What a command has from its global options: the token, and how to print."""
+"""What the global options give a command: the token, and how to print."""
 
 import os
 import sys
@@ -99,7 +99,7 @@ class Session:
 
     @contextmanager
     def _question_ends(self, token: "Token") -> Iterator[None]:
-        """Take the question at the token away when the command is interrupted."""
+        """Cancel the question on the token if the command is interrupted."""
         try:
             yield
         except (KeyboardInterrupt, SystemExit):
@@ -139,7 +139,7 @@ class Session:
 
 @contextmanager
 def errors_at(place: str) -> Iterator[None]:
-    """Set `place` in front of what goes wrong: a token of two, and its port."""
+    """Prepend `place` to errors: one of two tokens, and its port."""
     try:
         yield
     except TokenctlError as error:
@@ -150,7 +150,7 @@ def errors_at(place: str) -> Iterator[None]:
 
 
 def is_same_port(one: str, other: str) -> bool:
-    """Tell whether two names mean one port, as a link to a device and the device do."""
+    """Return whether two names mean the same port, such as a device and a link to it."""
     return one == other or os.path.realpath(one) == os.path.realpath(other)
 
 
@@ -166,7 +166,7 @@ _HARMLESS = ("accounts.batch", "accounts.code")
 
 
 def _outcome(done: Sequence[str], unsure: str | None) -> str:
-    """Return what to say of what a token has carried out; empty if it changed nothing."""
+    """Return a sentence on what the token has carried out; empty if nothing changed."""
     from tokenctl.device.models import is_at_once
 
     if unsure is not None and not (is_at_once(unsure) or unsure in _HARMLESS):
@@ -180,7 +180,7 @@ def _outcome(done: Sequence[str], unsure: str | None) -> str:
 
 
 def one_account(token: "Token", name: str) -> "StoredAccount":
-    """Return the account that `name` means; raise NoSuchAccount, AmbiguousName."""
+    """Return the account that matches `name`; raise NoSuchAccount, AmbiguousName."""
     with terminal.working(_("Looking for the account")):
         found = token.find(name) if name else []
     # Names differ by case alone, too: then the one that is written exactly so is meant.
@@ -201,7 +201,7 @@ def one_account(token: "Token", name: str) -> "StoredAccount":
 
 
 def full_name(account: "StoredAccount") -> str:
-    """Return the name that means this account and no other."""
+    """Return a name that matches this account and no other."""
     return f"{account.issuer}:{account.name}"
 
 
@@ -230,7 +230,7 @@ def _log(context: click.Context, parameter: click.Parameter, value: Any) -> None
 
 
 def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the global options, which work in front of it as well."""
+    """Add the global options to a command; they also work in front of it."""
     options = (
         click.option(
             "--port",
@@ -292,5 +292,5 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def is_interactive() -> bool:
-    """Tell whether somebody can be asked."""
+    """Return whether there is a user who can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()

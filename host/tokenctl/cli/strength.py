@@ -16,7 +16,7 @@ _LONG = 10  # digits: an hour of a graphics card, and more
 
 
 def protection(status: Status) -> str:
-    """Return what somebody needs who has the token's flash, as a clause."""
+    """Return what it takes to open a copy of the token's flash, as a clause."""
     if status.bound:
         return _of_bound(status)
     if status.pin_length is None:
@@ -52,7 +52,7 @@ def _of_bound(status: Status) -> str:
 
 
 def is_weak(status: Status) -> bool:
-    """Tell whether the PIN's length, where it is known, is too short for how it is protected.
+    """Return whether the PIN, if its length is known, is too short for its protection.
 
     One that is bound takes at least days from six digits on; any other should take a year.
     """
@@ -64,7 +64,7 @@ def is_weak(status: Status) -> bool:
 
 
 def chip_seconds(length: int, chain: int) -> int:
-    """Return how many seconds a chip itself takes for all PINs of this length.
+    """Return how many seconds the chip itself takes to try all PINs of this length.
 
     Each guess takes the whole chain, one HMAC after the other.
     """
@@ -72,7 +72,7 @@ def chip_seconds(length: int, chain: int) -> int:
 
 
 def advice(token: Token, status: Status) -> str:
-    """Return what would make it stronger, as a sentence without its full stop, or nothing."""
+    """Return what would make it stronger, as a sentence without a full stop, or ""."""
     if status.bound or CAPABILITY not in token.identity.capabilities:
         return ""
     state = token.chip.key().state

@@ -23,7 +23,7 @@ _PATIENCE, _INTERVAL = 0.5, 0.2  # seconds before it is said what goes on, and b
 
 
 def working(title: str) -> AbstractContextManager[Callable[[str], None]]:
-    """Say what goes on, on a line of its own, while nothing else is written.
+    """Show what is under way, on a line of its own, until something else is written.
 
     Not before half a second, and only to somebody at a terminal. What it gives takes how far
     it is, such as "3 of 7".
@@ -34,7 +34,7 @@ def working(title: str) -> AbstractContextManager[Callable[[str], None]]:
 
 
 class _Working:
-    """The line at the end of standard error that says what goes on."""
+    """The last line of standard error, which says what is under way."""
 
     shown: ClassVar["list[_Working]"] = []  # one at most: whatever else is written wipes it out
 
@@ -55,7 +55,7 @@ class _Working:
         self.wipe()
 
     def wipe(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         with self._lock:
             if self in self.shown:
                 self.shown.remove(self)
@@ -87,7 +87,7 @@ def _is_dumb() -> bool:
 
 
 def columns(*, err: bool) -> int | None:
-    """Return how many columns standard error has, or standard output; None if no terminal."""
+    """Return the columns of standard error, or standard output; None if there is no terminal."""
     stream = sys.stderr if err else sys.stdout
     if stream is None or not stream.isatty():
         return None
@@ -107,7 +107,7 @@ def say(text: str, *, err: bool = True, newline: bool = True) -> None:
 
 
 def lines(texts: Sequence[str], *, err: bool = False) -> None:
-    """Write several lines as they are: what is copied is not to be broken."""
+    """Write several lines unbroken, so that they can be copied."""
     _alone()
     for text in texts:
         click.echo(printable(text), err=err)
@@ -142,7 +142,7 @@ def table(
 
 
 def _styled(text: str, sgr: str, *, err: bool) -> str:
-    """Return a text with colour or weight (a number of ECMA-48's SGR), where that is wanted."""
+    """Return a text with colour or weight (an SGR number of ECMA-48), if that is wanted."""
     if columns(err=err) is None or _is_dumb() or os.environ.get("NO_COLOR"):
         return text
     return f"\x1b[{sgr}m{text}\x1b[0m"

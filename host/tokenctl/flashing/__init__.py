@@ -2,9 +2,9 @@
 
 layout (what lies where), chips (what differs between the chips), app_image (our
 firmware as a file system), micropython_image (the stock image, split), releases (the
-images that are known), micropython_source (which one a board gets), image_cache,
-download and partial_file (how it gets here), plan (what goes where, and what is in the
-vault's place), loader (the board, through esptool), flasher (the whole way),
+known images), micropython_source (which one a board gets), image_cache, download and
+partial_file (how it gets here), plan (what goes where, and what the vault partition
+holds), loader (the board, through esptool), flasher (the whole process),
 firmware_files (the firmware that is on a board, and its version), verification (whether
 a board is as released).
 """

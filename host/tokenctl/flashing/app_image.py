@@ -28,11 +28,11 @@ DEVELOPMENT_MAIN = "development.py"  # main.py of a development build
 
 
 def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
-    """Return the image of the firmware in this folder, as large as the partition.
+    """Return the image of the firmware in this folder, of the partition's size.
 
     `board` is a board definition (JSON) in the place of the firmware's own. Raises
-    WrongBoard when it is for another chip or its panel has no driver, BadPayload when the
-    firmware is not whole.
+    WrongBoard if it is for another chip or its panel has no driver, BadPayload if the
+    firmware is incomplete.
     """
     return _image(firmware, compiled(firmware, chip), chip, board)
 
@@ -48,12 +48,12 @@ def _image(firmware: Path, files: dict[str, bytes], chip: Chip, board: bytes | N
 
 
 def compiled(firmware: Path, chip: Chip) -> dict[str, bytes]:
-    """Return what the board needs, as paths and contents; raise BadPayload."""
+    """Return the files of a release build, as paths and contents; raise BadPayload."""
     return release.build(firmware, chip.arch).files | {BOARD: _read(firmware, BOARD)}
 
 
 def development(firmware: Path, chip: Chip) -> dict[str, bytes]:
-    """Return what a board with a development build has, as paths and contents; BadPayload."""
+    """Return the files of a development build, as paths and contents; raise BadPayload."""
     files = _modules(firmware, chip, without=(MAIN, DEVELOPMENT_MAIN, release.LOADER_SOURCE))
     return files | {BOARD: _read(firmware, BOARD), MAIN: _read(firmware, DEVELOPMENT_MAIN)}
 
@@ -116,7 +116,7 @@ def _read(firmware: Path, name: str) -> bytes:
 
 
 def _checked(board: bytes, chip: Chip) -> bytes:
-    """Return what the board gets of a definition; raise WrongBoard. The pins are not looked at:
+    """Return the part of a definition that the board gets; raise WrongBoard. Pins are not checked:
     what an older tokenctl flashed can still be verified."""
     definition = parse(board)
     name, panel = definition.name, definition.whole["panel"]["driver"]

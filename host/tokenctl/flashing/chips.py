@@ -8,7 +8,7 @@ from tokenctl.language import _
 
 @dataclass(frozen=True)
 class Chip:
-    """A chip by the name that esptool's API and board definitions have for it.
+    """A chip, by its name in esptool's API and in board definitions.
 
     `arch` is mpy-cross's name for its machine code, `bootloader` where its ROM looks
     for the boot loader, `image_id` its number in the header of its images.

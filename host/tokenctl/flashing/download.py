@@ -1,8 +1,8 @@
-"""A URL becomes a file, over HTTPS, and what broke off goes on where it ended.
+"""Downloads a URL into a file over HTTPS; a download that broke off resumes.
 
-A later call asks for the rest with Range and If-Range (RFC 9110, section 13.1.5), so
-that what has changed on the server in between begins anew. A server that does not do
-this sends all of it again. Nothing here says that the file is the right one.
+A later call requests the rest with Range and If-Range (RFC 9110, section 13.1.5), so
+that a file that changed on the server is fetched anew. A server without support for
+this sends all of it again. Whether the file is the right one is not checked here.
 
 requests brings the roots of TLS with it (certifi; REQUESTS_CA_BUNDLE names others), and
 takes the proxies of the environment or the system.
@@ -31,7 +31,7 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds until the server must have answered, seconds without a byte, and bytes at most."""
+    """Seconds until the server must have answered, seconds without a byte, and the most bytes."""
 
     connect: float = 20.0
     stall: float = 60.0
@@ -49,9 +49,9 @@ def download(
     size: int | None = None,
     limits: Limits | None = None,
 ) -> bool:
-    """Fetch all of what is at the part's URL; return whether that went on with an earlier part.
+    """Fetch what is at the part's URL; return whether an earlier part was resumed.
 
-    `progress` gets the bytes that are there, and of how many (None: the server did not say).
+    `progress` gets the number of bytes received, and the total (None: the server did not say).
     `pinned` says that the caller knows the file's digest: then plain http will do. `size` is
     the file's size, where it is known. Raises DownloadFailed; BadPayload when the file is of
     another size than it should be; OSError when the part cannot be written.
@@ -75,7 +75,7 @@ def download(
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether the URL leads to this computer."""
+    """Return whether the URL points to this computer."""
     host = urlsplit(url).hostname or ""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
@@ -84,21 +84,21 @@ def is_loopback(url: str) -> bool:
 
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Follow none: each is looked at first, and its body is not read."""
+        """Follow no redirect automatically: each is checked first, and its body is not read."""
 
 
 @contextmanager
 def _ask(
     session: requests.Session, url: str, headers: dict[str, str], pinned: bool, limits: Limits
 ) -> Iterator[requests.Response]:
-    """Ask for a URL, through redirects to where it may be fetched from; raise _Broken."""
+    """Request a URL, following redirects that are allowed; raise _Broken."""
     headers = {
         "Accept-Encoding": "identity",  # parts of what is packed would not fit together
         "User-Agent": f"tokenctl/{VERSION}",
     } | headers
     _check(url, url, pinned)
     for _hop in range(_REDIRECTS + 1):
-        # A proxy must not take this computer's name for its own.
+        # A proxy must not resolve this computer's name as its own.
         direct = {"no_proxy": str(urlsplit(url).hostname)} if is_loopback(url) else None
         try:
             response = session.get(
@@ -121,7 +121,7 @@ def _ask(
 
 
 def _target(url: str, location: str) -> str:
-    """Return the URL that a redirect leads to; one that is none leads to ''."""
+    """Return the target of a redirect; '' if it has none."""
     try:
         target = urljoin(url, location)
         return target if urlsplit(target).hostname else ""
@@ -130,7 +130,7 @@ def _target(url: str, location: str) -> str:
 
 
 def _check(url: str, origin: str, pinned: bool) -> None:
-    """Raise DownloadFailed when nothing would vouch for what comes from this URL."""
+    """Raise DownloadFailed if nothing would vouch for what comes from this URL."""
     scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
     if scheme == "https" and host:
         return
@@ -158,7 +158,7 @@ def _range(part: PartialFile) -> dict[str, str]:
 
 
 def _is_continued(response: requests.Response, part: PartialFile) -> bool:
-    """Tell whether this is the rest that was asked for; raise _Broken when it is an error."""
+    """Return whether this is the requested rest; raise _Broken if it is an error."""
     if part.note is None or not part.have:
         _check_answer(response, (200,))
         return False
@@ -174,7 +174,7 @@ def _is_continued(response: requests.Response, part: PartialFile) -> bool:
 
 
 def _check_answer(response: requests.Response, wanted: tuple[int, ...]) -> None:
-    """Raise _Broken when the answer's body is no file."""
+    """Raise _Broken if the answer's body is not a file."""
     host = urlsplit(response.url).hostname or ""
     if response.status_code not in wanted:
         raise _Broken(explain_status(response.status_code, response.url))
@@ -250,7 +250,7 @@ def _wrong_size(part: PartialFile, size: int | None, limit: int, found: str) -> 
 
 
 def _validator(response: requests.Response) -> str:
-    """Return what tells this version of the file from others, empty when nothing does."""
+    """Return the validator of this version of the file, empty if there is none."""
     etag = response.headers.get("ETag", "")
     if etag.startswith('"'):  # a weak one (W/) says nothing about bytes
         return etag
@@ -258,7 +258,7 @@ def _validator(response: requests.Response) -> str:
 
 
 def _advice(part: PartialFile) -> str:
-    """Return what to do now, and where the next run goes on."""
+    """Return what to do now, and where the next run resumes."""
     if part.note is None or not part.have:
         return _("run the same command again, or give a file with --micropython")
     if part.note.total:
@@ -269,7 +269,7 @@ def _advice(part: PartialFile) -> str:
 
 
 def _shown(url: str) -> str:
-    """Return a URL without what may be secret in it: a server that redirects signs its query."""
+    """Return a URL without what may be secret: redirecting servers sign the query."""
     if not url:
         return _("an invalid address")
     parts = urlsplit(url)

@@ -43,7 +43,7 @@ def explain(error: BaseException, url: str) -> str:
 
 
 def explain_status(status: int, url: str) -> str:
-    """Return what a server means by this status code, which is no success."""
+    """Return what this status code, which is not a success, means."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if status in (404, 410):
@@ -58,7 +58,7 @@ def explain_status(status: int, url: str) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception, and those that it was made of."""
+    """Yield the exception, and those that caused it."""
     seen: set[int] = set()
     waiting: list[BaseException] = [error]
     while waiting:

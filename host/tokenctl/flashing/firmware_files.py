@@ -1,7 +1,7 @@
-"""The firmware's files as a littlefs has them: an image, or the flash of a board.
+"""The firmware's files in a littlefs: an image, or a board's flash.
 
-Nothing is written. A board is read piece by piece, only what is asked for: its ROM
-gives 64 bytes at a time. What is no littlefs of our partition's size has no files.
+Nothing is written. From a board only what is needed is read, since its ROM gives 64 bytes
+at a time. Anything that is not a littlefs of our partition's size has no files.
 """
 
 import re
@@ -24,7 +24,7 @@ _READ_ONLY = -30  # littlefs passes it on as an error of the flash
 
 
 def files(image: bytes) -> dict[str, bytes] | None:
-    """Return the paths and contents in an image of the partition, None when it is no littlefs."""
+    """Return the paths and contents in an image of the partition, None if it is not a littlefs."""
     try:
         system = _mounted(_Flash(lambda address, length: image[address : address + length]))
         return {path: _content(system, path, VFS.size) for path in _walk(system)}
@@ -33,7 +33,7 @@ def files(image: bytes) -> dict[str, bytes] | None:
 
 
 def version(read: Read) -> str | None:
-    """Return the version of the firmware that a board holds, None when it holds none.
+    """Return the version of the firmware on a board, None if it has none.
 
     Raises what `read` raises.
     """
@@ -56,7 +56,7 @@ def version(read: Read) -> str | None:
 
 
 def is_older(one: str, other: str) -> bool:
-    """Tell whether version `one` (numbers with dots, and whatever follows) is before `other`."""
+    """Return whether version `one` (dotted numbers, then anything) is older than `other`."""
     return _numbers(one) < _numbers(other)
 
 
@@ -65,7 +65,7 @@ def _numbers(text: str) -> list[int]:
 
 
 class _Flash(littlefs.UserContext):
-    """What littlefs reads from. It cannot pass an exception on: that is in `failure`."""
+    """The block device for littlefs, which cannot pass on exceptions: they are in `failure`."""
 
     def __init__(self, read: Read) -> None:
         self.failure: BaseException | None = None
@@ -89,7 +89,7 @@ class _Flash(littlefs.UserContext):
         return self._pieces.get(number, bytes(_PIECE))
 
     def prog(self, cfg: object, block: int, off: int, data: bytes) -> int:
-        """Refuse, as the two that follow."""
+        """Refuse to write, as do the next two."""
         return _READ_ONLY
 
     def erase(self, cfg: object, block: int) -> int:

@@ -1,8 +1,8 @@
-"""The way from a board in its loader to one that is written and verified.
+"""From a board in its loader to one that is written and verified.
 
-It can be interrupted anywhere and run again: what is there already is found by its
-MD5 and left alone. What happens is told to `report` as events, which `tokenctl flash
---json` prints as they are: names, once shipped, are never reused.
+It can be interrupted anywhere and run again: what is up to date is recognised by its
+MD5 and left alone. `report` gets events, which `tokenctl flash --json` prints as they
+are: names, once shipped, are never reused.
 """
 
 import time
@@ -27,19 +27,19 @@ _PAUSE = 1.0
 
 
 class WritableFlash(Flash, Protocol):
-    """A board that is written."""
+    """A board that can be written."""
 
     def write(self, offset: int, data: bytes, progress: Callable[[int, int], None]) -> None:
         """Write whole sectors from `offset` on."""
         ...
 
     def erase_vault(self) -> None:
-        """Erase the vault's place."""
+        """Erase the vault partition."""
         ...
 
 
 def check_vault(place: str, erase: bool) -> None:
-    """Raise ForeignData when the vault's place has something else, which nobody gave up."""
+    """Raise ForeignData if the vault partition holds foreign data that may not be erased."""
     if place == FOREIGN and not erase:
         raise ForeignData(
             _(
@@ -51,9 +51,9 @@ def check_vault(place: str, erase: bool) -> None:
 
 
 def check_version(on_board: str | None, package: str, downgrade: bool) -> None:
-    """Raise Downgrade when the board's firmware is newer than the package's, unless it is meant.
+    """Raise Downgrade if the board's firmware is newer than the package's, unless allowed.
 
-    An older firmware may not read what a newer one wrote, and it lacks what was mended since.
+    Older firmware may be unable to read what newer wrote, and lacks later fixes.
     """
     if on_board is not None and firmware_files.is_older(package, on_board) and not downgrade:
         raise Downgrade(
@@ -65,7 +65,7 @@ def check_version(on_board: str | None, package: str, downgrade: bool) -> None:
 
 
 def write(board: WritableFlash, regions: Sequence[Region], erase: bool, report: Report) -> None:
-    """Write what is not there yet, then verify all of it; `erase` begins with the vault's place.
+    """Write what is not up to date, then verify everything; `erase` first erases the vault.
 
     Raises FlashingFailed.
     """
@@ -102,7 +102,7 @@ def _write_region(board: WritableFlash, region: Region, report: Report) -> None:
 
 @dataclass(frozen=True)
 class Started:
-    """A token that has started, and the port that it says hello at."""
+    """A token that has started, and the port at which it answers."""
 
     port: str
     identity: Identity
@@ -139,7 +139,7 @@ def wait_for_hello(
 
 
 def _hello(port: str) -> Identity | None:
-    """Return what the token at this port says it is, if one answers."""
+    """Return the identity of the token at this port, if one answers."""
     try:
         with Token.open(port) as token:
             return token.identity

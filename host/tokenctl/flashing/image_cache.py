@@ -1,6 +1,6 @@
-"""The images that were downloaded, in a folder of their own; a file in it is verified.
+"""The cache of downloaded images, a folder in which every named file has been verified.
 
-A file gets its name only once its content was checked, by a rename, and is checked again
+A file is renamed to its name only after its content was checked, and is checked again
 whenever it is used. One tokenctl at a time downloads it; others wait and then find it.
 The name holds a digest of the URL: what one server gave is never taken for another's.
 A folder that others may write is refused: see own_files.
@@ -48,7 +48,7 @@ class Found(Generic[T]):
 
 
 def folder() -> Path:
-    """Return where downloaded images are kept."""
+    """Return the folder for downloaded images."""
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser()
@@ -56,7 +56,7 @@ def folder() -> Path:
 
 
 def place(release: Release) -> Path:
-    """Return where this release is kept, or would be."""
+    """Return the path of this release in the cache, existing or not."""
     digest = hashlib.sha256(release.url.encode()).hexdigest()[:12]
     name = re.sub(r"[^A-Za-z0-9_.+-]", "_", release.name)[-_NAME_MAX:]
     return folder() / f"{digest}-{name}"
@@ -123,7 +123,7 @@ def _obtain(
 
 
 def _cached(path: Path, check: Callable[[bytes], T], report: Report) -> Found[T] | None:
-    """Return what is in the cache, None when there is nothing or it is not right."""
+    """Return the cached image, None if there is none or it is not valid."""
     try:
         data = read_own(path)
         found = Found(data, check(data), CACHE)

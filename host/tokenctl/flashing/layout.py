@@ -1,4 +1,4 @@
-"""What lies where in the flash: our partition table, as ESP-IDF's boot loader reads it.
+"""The layout of the flash: our partition table, as ESP-IDF's boot loader reads it.
 
 A table is rows of 32 bytes, then a row with the MD5 of those before it, filled with
 ones to TABLE_SIZE (ESP-IDF, "Partition Tables", and its gen_esp32part.py). All rows
@@ -23,7 +23,7 @@ _MD5_ROW = b"\xeb\xeb" + b"\xff" * 14
 
 
 class NoTable(Exception):
-    """These bytes are no partition table."""
+    """These bytes are not a partition table."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def end(self) -> int:
-        """The first byte behind it."""
+        """The first byte after it."""
         return self.offset + self.size
 
 

@@ -1,9 +1,9 @@
 """A board in its ROM's loader, through esptool. The only module that touches its flash.
 
-The vault's place is never written: write() refuses it, and erase_vault() is all that
-changes it. The ROM's loader reads 64 bytes at a time; fast() loads esptool's own into
-the board's RAM, which reads whole regions. To write, they are compared by their MD5,
-on the board.
+The vault partition is never written: write() refuses it, and only erase_vault() changes
+it. The ROM's loader reads 64 bytes at a time; fast() loads esptool's own loader into the
+board's RAM, which reads whole regions. Before writing, regions are compared on the board
+by their MD5.
 """
 
 import hashlib
@@ -43,11 +43,11 @@ class Loader:
     """The loader of the chip at `port`. A context manager that closes the port.
 
     `secure` says that it is in its secure mode and reads nothing; else `mac` is the serial
-    number and `revision` the chip's (major * 100 + minor). On leaving, the board is started
-    again where there is a reset line, unless its flash is half written.
+    number and `revision` the chip's (major * 100 + minor). On leaving, the board is restarted
+    if there is a reset line, unless its flash is half written.
 
-    Raises PortError when the port cannot be used, NoToken when no loader answers,
-    WrongBoard when the chip is none for a token; later FlashingFailed.
+    Raises PortError if the port cannot be used, NoToken if no loader answers,
+    WrongBoard if the chip is not suitable for a token; later FlashingFailed.
     """
 
     def __init__(self, port: str) -> None:
@@ -74,11 +74,11 @@ class Loader:
 
     @property
     def esp(self) -> Any:
-        """esptool's loader, for what else is done through it."""
+        """esptool's loader object, for other uses."""
         return self._esp
 
     def wake(self) -> None:
-        """See to it that the loader answers after a pause, if need be from the beginning.
+        """Make sure that the loader answers after a pause, reconnecting if necessary.
 
         For what may take minutes before the first write, a download: the port stays open
         meanwhile, since closing it resets some boards, but somebody may press EN, or a
@@ -99,9 +99,9 @@ class Loader:
             )
 
     def reset(self) -> None:
-        """Start what the flash holds; with no reset line, go back to the ROM's loader.
+        """Start what is in the flash; without a reset line, return to the ROM's loader.
 
-        A port that goes away with the reset, as a chip's own USB does, is no fault.
+        A port that disappears with the reset, as a chip's own USB does, is not a fault.
         """
         self._starts_again = False
         with suppress(FatalError, serial.SerialException, OSError):
@@ -125,7 +125,7 @@ class Loader:
             ) from None
 
     def _look(self) -> None:
-        """Read what is to be known of the chip."""
+        """Read the chip's identity."""
         self.secure = bool(self._esp.secure_download_mode)
         self.mac, self.revision = "", 0
         if not self.secure:
@@ -137,7 +137,7 @@ class Loader:
 class Board(Loader):
     """The board at `port`, in its loader, and its flash; otherwise as Loader.
 
-    Raises WrongBoard when the board is none for a token.
+    Raises WrongBoard if the board is not suitable for a token.
     """
 
     def _look(self) -> None:
@@ -155,7 +155,7 @@ class Board(Loader):
         return self.read(VFS.offset + address, length)
 
     def fast(self) -> None:
-        """Go on with the quick loader, at a higher speed where the port has one."""
+        """Switch to the fast loader, and to a higher speed if the port has one."""
         with _explained(marked("preparing the flash")):
             if not self._esp.IS_STUB:
                 self._esp = run_stub(self._esp)
@@ -165,13 +165,13 @@ class Board(Loader):
             self._attach()
 
     def holds(self, offset: int, data: bytes) -> bool:
-        """Tell whether the flash has this data at this place."""
+        """Return whether the flash has this data at this offset."""
         with _explained(marked("verifying the flash")):
             digest = self._esp.flash_md5sum(offset, len(data))
         return digest == hashlib.md5(data).hexdigest()
 
     def write(self, offset: int, data: bytes, progress: Callable[[int, int], None]) -> None:
-        """Write whole sectors from `offset` on; `progress` gets what is done, and of how much."""
+        """Write whole sectors from `offset` on; `progress` gets the bytes done and the total."""
         end = offset + -(-len(data) // SECTOR) * SECTOR
         if offset % SECTOR or (offset < VAULT.end and end > VAULT.offset):
             raise ValueError("that is no place to write to")
@@ -184,7 +184,7 @@ class Board(Loader):
             self._log.progress = None
 
     def erase_vault(self) -> None:
-        """Erase the vault's place. There is no way back."""
+        """Erase the vault partition. This cannot be undone."""
         self._starts_again = False
         with _explained(marked("erasing the flash")):
             erase_region(self._esp, VAULT.offset, VAULT.size)
@@ -200,7 +200,7 @@ class Board(Loader):
             )
 
     def _attach(self) -> int:
-        """Make the flash ready, and return its size (bytes); raise WrongBoard."""
+        """Attach the flash and return its size (bytes); raise WrongBoard."""
         attach_flash(self._esp)
         length = flash_size_bytes(detect_flash_size(self._esp))
         if length is None:
@@ -216,12 +216,12 @@ class Board(Loader):
 
 
 class _Log(TemplateLogger):
-    """Takes what esptool says; only its progress goes anywhere."""
+    """Receives esptool's messages; only progress is passed on."""
 
     progress: Callable[[int, int], None] | None = None
 
     def print(self, *args: object, **kwargs: object) -> None:
-        """Say nothing, as all of these."""
+        """Discard the message, as do the others."""
 
     def note(self, message: str) -> None:
         """See print()."""
@@ -246,13 +246,13 @@ class _Log(TemplateLogger):
         suffix: str = "",
         bar_length: int = 30,
     ) -> None:
-        """Pass on what is done, in bytes as they are sent."""
+        """Pass on the progress, in bytes sent."""
         if self.progress is not None:
             self.progress(cur_iter, total_iters)
 
 
 def _open(port: str) -> serial.SerialBase:
-    """Open the port without a reset, or raise PortError."""
+    """Open the port without a reset; raise PortError."""
     try:
         if port.lower().startswith(SOCKET):  # esptool reads as much at once as is waiting
             opened = CountedSocket(None, BAUD)
@@ -270,7 +270,7 @@ def _open(port: str) -> serial.SerialBase:
 
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
-    """Raise esptool's and the port's faults as FlashingFailed."""
+    """Turn errors of esptool and of the port into FlashingFailed."""
     try:
         yield
     except (FatalError, serial.SerialException, OSError):

@@ -1,4 +1,4 @@
-"""The stock MicroPython image, split: boot loader and program are taken, its table is not.
+"""The stock MicroPython image, split: boot loader and program are used, its partition table is not.
 
 MicroPython's file for a board is its flash from the boot loader on: boot loader,
 partition table at 0x8000, program at 0x10000. Both images must be whole (esptool's
@@ -23,7 +23,7 @@ _BANNER = re.compile(rb"MicroPython v(\d+)\.(\d+)(\.\d+)?([\w.+-]*) on \d{4}-\d\
 
 @dataclass(frozen=True)
 class MicroPythonImage:
-    """MicroPython for a chip: two images that are whole, and where they go in the flash."""
+    """MicroPython for a chip: two intact images, and where they go in the flash."""
 
     version: str
     bootloader_offset: int
@@ -56,7 +56,7 @@ def split(data: bytes, chip: Chip) -> MicroPythonImage:
 
 
 def _whole(data: bytes, chip: Chip, what: str) -> bytes:
-    """Return the image that is at the beginning of `data`, without what follows it."""
+    """Return the image at the beginning of `data`, without what follows it."""
     try:
         image = LoadFirmwareImage(chip.name, data)
     except Exception:  # FatalError, struct.error, and what else esptool meets in garbage

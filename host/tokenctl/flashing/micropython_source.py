@@ -15,7 +15,7 @@ FILE, CACHE, DOWNLOAD = "file", image_cache.CACHE, image_cache.DOWNLOAD
 
 _Check = Callable[[bytes], tuple[MicroPythonImage, bool]]
 
-# Who says that the image is the released one.
+# Who vouches that the image is the released one.
 PIN, TLS, NOBODY = "pin", "tls", "nobody"
 
 
@@ -30,7 +30,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Obtained:
-    """An image that is whole and for the chip. `sha256` is the whole file's, in hex."""
+    """An intact image for the chip. `sha256` is the whole file's, in hex."""
 
     image: MicroPythonImage
     sha256: str
@@ -50,7 +50,7 @@ class Obtained:
 
 
 def obtain(chip: Chip, choice: Choice, report: Callable[[dict[str, Any]], None]) -> Obtained:
-    """Return the image that is chosen for this chip, and tell `report` how it was had.
+    """Return the chosen image for this chip, and tell `report` where it came from.
 
     Raises BadPayload, DownloadFailed. It may take as long as a download takes.
     """
@@ -58,7 +58,7 @@ def obtain(chip: Chip, choice: Choice, report: Callable[[dict[str, Any]], None])
     manifest = ours if choice.manifest is None else releases.read(choice.manifest)
 
     def check(data: bytes) -> tuple[MicroPythonImage, bool]:
-        """Return what is in an image, and whether its bytes are known; raise BadPayload."""
+        """Return the parts of an image, and whether its bytes are pinned; raise BadPayload."""
         image = micropython_image.split(data, chip)
         if choice.unpinned:
             return image, False

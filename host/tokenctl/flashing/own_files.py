@@ -1,7 +1,7 @@
-"""Files that nobody else can have written: what is in a folder of others proves nothing.
+"""Files that nobody else can have written: a folder of others proves nothing.
 
-On Unix a file or folder is this user's own when it belongs to him or to root, and neither
-its group nor everybody may write it. The folders above are not looked at: whoever can
+On Unix a file or folder is this user's own when it belongs to them or to root, and neither
+its group nor everybody may write it. The folders above are not checked: whoever can
 exchange one of them cannot give the new one, or what is in it, this user's name. Elsewhere
 the system's rules for a user's own folders have to do.
 """
@@ -19,7 +19,7 @@ class NotOwn(OSError):
 
 
 def require_own(folder: Path, variable: str) -> None:
-    """Raise DownloadFailed when others may write the folder, OSError when it is not there.
+    """Raise DownloadFailed if others may write to the folder, OSError if it does not exist.
 
     `variable` is the environment's name for another one.
     """

@@ -1,7 +1,7 @@
-"""A file of which a part is there, and the note beside it (.json) that lets it go on.
+"""A partly downloaded file, and the note beside it (.json) that allows it to resume.
 
 The note has what RFC 9110 calls a validator: what tells this version of the file from
-others. A part without one is worth nothing. Its methods raise OSError.
+others. A part without one is useless. Its methods raise OSError.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Note:
-    """Where a part is from. `validator` is an ETag or a date, `total` in bytes if it is known."""
+    """The origin of a part. `validator` is an ETag or a date, `total` in bytes if it is known."""
 
     url: str
     validator: str
@@ -21,7 +21,7 @@ class Note:
 
 
 class PartialFile:
-    """The part of what is at `url`. `note` is None when there is none that can go on."""
+    """The part of a download from `url`. `note` is None if nothing can be resumed."""
 
     def __init__(self, path: Path, url: str) -> None:
         self.path = path
@@ -31,7 +31,7 @@ class PartialFile:
 
     @property
     def have(self) -> int:
-        """How many bytes can go on."""
+        """How many bytes can be resumed from."""
         return self.path.stat().st_size if self.note else 0
 
     @property
@@ -40,7 +40,7 @@ class PartialFile:
         return self.note is not None and self.have == self.note.total
 
     def begin(self, validator: str, total: int | None) -> None:
-        """Begin anew, with none of it; without a validator it cannot go on later."""
+        """Begin anew, empty; without a validator it cannot resume later."""
         self.discard()  # the note first: what is there is not what the next one is about
         # For this user alone, whatever the umask: see own_files.
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -1,4 +1,4 @@
-"""What is written where, and whether the vault's place may stay as it is.
+"""What is written where, and whether the vault partition may stay as it is.
 
 The table goes first: from then on whatever runs on the board knows where the vault
 lies, and that it is not its own.
@@ -31,7 +31,7 @@ _RECORDS = b"OTR"
 
 @dataclass(frozen=True)
 class Region:
-    """What goes to one place of the flash."""
+    """The data for one place in the flash."""
 
     name: str
     offset: int
@@ -39,14 +39,14 @@ class Region:
 
 
 class Flash(Protocol):
-    """What is asked of a board."""
+    """What is asked of a board's flash."""
 
     def read(self, offset: int, length: int) -> bytes:
         """Return a piece of the flash."""
         ...
 
     def holds(self, offset: int, data: bytes) -> bool:
-        """Tell whether the flash has this data at this place."""
+        """Return whether the flash has this data at this offset."""
         ...
 
 
@@ -61,7 +61,7 @@ def regions(micropython: MicroPythonImage, app: bytes) -> tuple[Region, ...]:
 
 
 def vault_place(flash: Flash) -> str:
-    """Return what the board has where the vault belongs: OURS, BLANK or FOREIGN.
+    """Return what the board has in the vault's place: OURS, BLANK or FOREIGN.
 
     With our table whatever is there is the vault's. Without it, a vault is known by
     its magic numbers: the board may have been interrupted when it got its table.
@@ -81,7 +81,7 @@ def vault_place(flash: Flash) -> str:
 
 
 def _is_vault(flash: Flash) -> bool:
-    """Tell whether any sector is one of ours: a power cut may have left no more than that."""
+    """Return whether any sector is one of ours: a power cut may have left no more than one."""
     for sector in range(VAULT.size // SECTOR):
         magic, offsets = (_KEYS, _KEYS_AT) if sector < 2 else (_RECORDS, (0,))
         for offset in offsets:

@@ -1,4 +1,4 @@
-"""The MicroPython images that are known: a manifest, by default releases.json beside this.
+"""The known MicroPython images: a manifest, by default releases.json beside this module.
 
 A manifest is a JSON list, and each entry an object with exactly these fields:
 
@@ -36,7 +36,7 @@ _VERSION = re.compile(r"v?\d+\.\d+[\w.+-]*")
 
 @dataclass(frozen=True)
 class Release:
-    """An image of MicroPython; `size` and `sha256` are None where they are not known."""
+    """An image of MicroPython; `size` and `sha256` are None if unknown."""
 
     board: str
     version: str
@@ -53,12 +53,12 @@ class Release:
 
 @cache
 def releases() -> tuple[Release, ...]:
-    """Return all of the package's manifest."""
+    """Return all entries of the package's manifest."""
     return read(_MANIFEST)
 
 
 def read(manifest: Path) -> tuple[Release, ...]:
-    """Return all of a manifest; raise BadPayload, which names the entry, when it is none."""
+    """Return all entries of a manifest; raise BadPayload, which names the faulty one."""
     try:
         entries = json.loads(manifest.read_text("utf-8"))
     except OSError:
@@ -90,14 +90,14 @@ def read(manifest: Path) -> tuple[Release, ...]:
 
 
 def is_version(text: str) -> bool:
-    """Tell whether this may be a version of MicroPython, with or without its v."""
+    """Return whether this may be a version of MicroPython, with or without its v."""
     return _VERSION.fullmatch(text) is not None
 
 
 def find(chip: Chip, among: Sequence[Release], version: str | None = None) -> Release:
     """Return the release for the chip with this version, or the preferred one.
 
-    Raises BadPayload, which names what there is.
+    Raises BadPayload, which names the known versions.
     """
     known = [each for each in among if each.board == chip.board]
     for each in known:
@@ -120,14 +120,14 @@ def find(chip: Chip, among: Sequence[Release], version: str | None = None) -> Re
 
 
 def sha256(data: bytes) -> str:
-    """Return the digest that a pin has, in hex."""
+    """Return the digest as it stands in a pin, in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
 def check_pin(
     data: bytes, chip: Chip, version: str, among: Sequence[Release] | None = None
 ) -> Release | None:
-    """Return the pinned release that this image is, None when there is no pin for it.
+    """Return the pinned release that matches this image, None if there is no pin for it.
 
     Raises BadPayload when the image of this board and version is pinned and is not this one.
     """

@@ -1,4 +1,4 @@
-"""Whether a board's flash holds what was released: its bytes, read back and compared.
+"""Whether a board's flash matches the release: its bytes are read back and compared.
 
 All bytes come over the line: a digest that the board says of itself would be the word of
 whoever answers. Nothing is written. What was not released with the firmware is not
@@ -23,7 +23,7 @@ Read = Callable[[int, int], bytes]
 
 @dataclass(frozen=True)
 class Differences:
-    """The names of the firmware's files that are not as released, each list sorted."""
+    """The names of firmware files that differ from the release, each list sorted."""
 
     changed: list[str]
     missing: list[str]
@@ -31,7 +31,7 @@ class Differences:
 
 
 def verify(read: Read, regions: Sequence[Region], report: Report) -> None:
-    """Read all regions back, and report each; raise NotAsReleased when one differs."""
+    """Read all regions back, and report each; raise NotAsReleased if one differs."""
     others = [region.name for region in regions if not _as_released(read, region, report)]
     report({"event": "result", "as_released": not others})
     if others:
@@ -67,7 +67,7 @@ def _read(read: Read, region: Region, report: Report) -> bytes:
 
 
 def first_difference(one: bytes, other: bytes) -> int | None:
-    """Return the index of the first byte that differs, None when there is none."""
+    """Return the index of the first byte that differs, None if none does."""
     if one == other:
         return None
     for place, (a, b) in enumerate(zip(one, other, strict=False)):
@@ -77,7 +77,7 @@ def first_difference(one: bytes, other: bytes) -> int | None:
 
 
 def differences(released: bytes, found: bytes) -> Differences | None:
-    """Return which files of two images differ, None when the second has no files at all."""
+    """Return which files of two images differ, None if the second has no files at all."""
     ours, theirs = firmware_files.files(released), firmware_files.files(found)
     if ours is None or theirs is None:
         return None

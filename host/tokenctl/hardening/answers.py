@@ -1,7 +1,7 @@
-"""What a token's own key answers to two questions: no secret, but nobody can compute it later.
+"""A token's key's answers to two questions: not secret, but impossible to compute later.
 
-It is kept in this user's data folder before the key is burnt, so that a binding which was
-interrupted can go on.
+They are stored in the user's data folder before the key is burnt, so that an interrupted
+binding can resume.
 """
 
 import hmac
@@ -21,12 +21,12 @@ SIZE = 64  # bytes of both answers
 
 
 def of_key(key: bytes) -> bytes:
-    """Return what a chip with this key answers."""
+    """Return the answers of a chip with this key."""
     return b"".join(hmac.digest(key, each, "sha256") for each in QUESTIONS)
 
 
 def remember(serial: str, block: int, answers: bytes) -> None:
-    """Keep what the key in a token's block answers; raise HardeningRefused when that fails."""
+    """Store the answers of the key in a token's block; raise HardeningRefused if that fails."""
     path = _place(serial)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def remember(serial: str, block: int, answers: bytes) -> None:
 
 
 def remembered(serial: str, block: int) -> bytes | None:
-    """Return what the key in a token's block answers; None where this computer does not know."""
+    """Return the stored answers of the key in a token's block; None if there are none."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(_place(serial).read_text())
         answers = bytes.fromhex(kept["answers"])

@@ -1,4 +1,4 @@
-"""What a chip supports and has burnt, what must be so before it is burnt, and the burning.
+"""What a chip supports and has burnt, the conditions for burning, and the burning itself.
 
 A measure that closes the loader can never be repaired, so nothing is burnt on a board
 whose flash is not, byte for byte, the release that this tokenctl flashes: that is
@@ -77,7 +77,7 @@ def _finding(measure: Measure, chip: str, revision: int, efuses: Efuses) -> Find
 
 
 def _key_finding(measure: Measure, efuses: Efuses) -> Finding:
-    """Return what is known of the chip's key, with the block that has it, or would get it."""
+    """Return the finding about the chip's key, with the block that has it, or would get it."""
     burnt = [each for each in efuses.key_blocks() if each.has_hidden_key]
     if burnt:
         return Finding(measure, burnt[0].name, BURNT)
@@ -93,7 +93,7 @@ def named(revision: int) -> str:
 
 
 def chosen(found: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
-    """Return the findings to burn, those that close the loader last; raise HardeningRefused."""
+    """Return the findings to burn, loader-closing ones last; raise HardeningRefused."""
     by_name = {each.measure.name: each for each in found}
     for name in names:
         if name not in by_name:
@@ -120,7 +120,7 @@ def chosen(found: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
 
 
 def check_flash(board: Board, regions: Sequence[plan.Region]) -> None:
-    """Raise HardeningRefused when the flash has anything else in these places."""
+    """Raise HardeningRefused if the flash differs in these places."""
     for region in regions:
         if not board.holds(region.offset, region.data):
             raise HardeningRefused(
@@ -132,5 +132,5 @@ def check_flash(board: Board, regions: Sequence[plan.Region]) -> None:
 
 
 def burn(board: Board, findings: Sequence[Finding]) -> dict[str, str]:
-    """Burn these measures, and return what each reads back; raise LinkError."""
+    """Burn these measures; return the state that each reads back as; raise LinkError."""
     return {each.measure.name: Efuses(board.esp).burn(each.efuse) for each in findings}

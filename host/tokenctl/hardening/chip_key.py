@@ -1,6 +1,6 @@
 """The chip's own key, to which a token's PIN is bound: drawn here, burnt, and forgotten.
 
-What is known of it afterwards is in answers.py.
+What remains known of it is in answers.py.
 """
 
 import secrets
@@ -30,7 +30,7 @@ def free_block(efuses: Efuses) -> KeyBlock:
 
 
 def burn(board: Board, block: KeyBlock, key: bytes) -> None:
-    """Burn the key into a free block; raise LinkError unless it reads back as hidden for good."""
+    """Burn the key into a free block; raise LinkError unless it reads back as hidden."""
     if len(key) != SIZE or not any(key):
         raise ValueError("that is no key")
     back = Efuses(board.esp).burn_key(block.number, key)

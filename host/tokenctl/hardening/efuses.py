@@ -29,7 +29,7 @@ KEY_BLOCKS = 6
 
 @dataclass(frozen=True)
 class KeyBlock:
-    """A block for a key, by its number; `is_open` says that its purpose can still be burnt, too."""
+    """A key block, by its number; `is_open` says that its purpose can still be burnt."""
 
     number: int
     purpose: str
@@ -44,7 +44,7 @@ class KeyBlock:
 
     @property
     def is_free(self) -> bool:
-        """Whether nothing was ever burnt into it, and a key can be."""
+        """Whether it is empty and a key can be burnt into it."""
         return self.purpose == _UNUSED and self.is_empty and self.is_readable and self.is_open
 
     @property
@@ -56,7 +56,7 @@ class KeyBlock:
 class Efuses:
     """The eFuses of the chip behind `esp`, esptool's loader or espefuse's virtual chip.
 
-    Raises LinkError when they cannot be read.
+    Raises LinkError if they cannot be read.
     """
 
     def __init__(self, esp: Any) -> None:
@@ -65,16 +65,16 @@ class Efuses:
             self._commands: Any = init_commands(esp=esp, do_not_confirm=True)
 
     def state(self, name: str) -> str:
-        """Return OPEN, BURNT, or LOCKED when it is write-protected and can never be burnt."""
+        """Return OPEN, BURNT, or LOCKED if it is write-protected and can never be burnt."""
         efuse = self._commands.efuses[name]
         if efuse.get_bitstring().any(True):
             return BURNT
         return OPEN if efuse.is_writeable() else LOCKED
 
     def burn(self, name: str) -> str:
-        """Burn one eFuse, and return what reads back: BURNT, or UNREADABLE when that ended it.
+        """Burn one eFuse; return BURNT as read back, or UNREADABLE if that ended the connection.
 
-        Raises LinkError when the board went away, or the eFuse did not take.
+        Raises LinkError if the board was lost, or the eFuse did not take.
         """
         with _explained(_("burning {name}").format(name=name)):
             try:
@@ -95,7 +95,7 @@ class Efuses:
         return state
 
     def key_blocks(self) -> list[KeyBlock]:
-        """Return what is known of the chip's blocks for keys; of an ESP32's nothing is."""
+        """Return the chip's key blocks; none for an ESP32."""
         efuses = self._commands.efuses
         return [self._key_block(efuses, number) for number in range(KEY_BLOCKS)]
 
@@ -110,13 +110,13 @@ class Efuses:
         )
 
     def can_hide(self) -> bool:
-        """Tell whether a block can still be protected from being read: Secure Boot ends that."""
+        """Return whether a block can still be read-protected: Secure Boot ends that."""
         return self._commands.efuses["RD_DIS"].is_writeable()
 
     def burn_key(self, number: int, key: bytes) -> KeyBlock:
-        """Burn a key for HMACs, hidden and protected, and return what reads back of its block.
+        """Burn an HMAC key, hidden and protected; return what its block reads back as.
 
-        Raises LinkError when the board went away, or the chip did not take it.
+        Raises LinkError if the board was lost, or the chip did not take the key.
         """
         name = f"BLOCK_KEY{number}"
         with _explained(_("burning {name}").format(name=name)):

@@ -1,4 +1,4 @@
-"""The examination of a chip that was given up to the published test key: what it is asked.
+"""The examination of a chip given up to the published test key: its questions.
 
 The token compares what it reads with what is computed here, and says yes or no: no content of a
 register leaves it. The states are those of SHA-256 (FIPS 180-4, section 6.2.2) between the
@@ -25,7 +25,7 @@ class Questions(NamedTuple):
 
 
 def questions() -> Questions:
-    """Return what the token is asked to compare."""
+    """Return the values that the token is asked to compare."""
     blocks = [_padded(each) for each in MESSAGES]
     results = [hmac.digest(TEST_KEY, each, "sha256") for each in MESSAGES]
     states = [state for each in MESSAGES for state in _secret_states(each)]

@@ -1,4 +1,4 @@
-"""The measures that chips have against whoever holds the board, and what is to be said of each.
+"""The measures of each chip against whoever holds the board, with gain and price.
 
 Sources: the eFuse tables of espefuse (esptool 5.6, efuse_defs/*.yaml) for names and
 effects; ESP-IDF, "Security Overview" and "Secure Boot V2", for what the loader does in its

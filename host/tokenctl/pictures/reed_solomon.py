@@ -1,8 +1,8 @@
 """Reed-Solomon as QR codes use it: corrects the codewords of a block.
 
 Polynomials over GF(256) with x^8 + x^4 + x^3 + x^2 + 1, the first root being 1
-(ISO/IEC 18004:2015, 7.5.2). Errors are located
-by Berlekamp-Massey and by trying all places, and valued by Forney's formula.
+(ISO/IEC 18004:2015, 7.5.2). Errors are located by Berlekamp-Massey and by trying all
+places, and valued by Forney's formula.
 """
 
 _FIELD = 0x11D

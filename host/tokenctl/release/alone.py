@@ -1,4 +1,4 @@
-"""A module, with all that it imports, as one unit that stands alone: nothing of it is elsewhere.
+"""A module, with everything it imports, as one self-contained unit.
 
 It is for what runs when the archive cannot be loaded.
 """
@@ -15,7 +15,7 @@ from tokenctl.release.trees import walk
 def alone(sources: dict[str, bytes], root: str) -> list[ast.stmt]:
     """Return the body of a unit that has `root` (a dotted name) and what that imports.
 
-    Raises BuildError when it would load something else.
+    Raises BuildError if it would load anything else.
     """
     program = Program(_needed(sources, root))
     ran = frozenset(_functions(program))

@@ -1,4 +1,4 @@
-"""What a token at rest never ran is moved aside, and loaded when it is called.
+"""Moves aside what a token at rest never ran; it is loaded when it is called.
 
 Functions, methods and the tables that only those use go into units of their own, by their room
 of tokenfw and by the occasions on which the recorded runs needed them: what is used together
@@ -45,7 +45,7 @@ class Apart:
         return sorted(set(self.symbols.values()) | methods)
 
     def methods_in(self, symbol: Symbol, key: str) -> dict[str, Function]:
-        """Return those methods of a class that are in a unit."""
+        """Return the methods of a class that are in a unit."""
         found = self.methods.get(symbol, {}).items()
         return {name: function for name, (function, home) in found if home == key}
 
@@ -180,7 +180,7 @@ class _Finder:
     def _note_users(
         self, apart: Apart, module: str, statement: ast.stmt, users: dict[Symbol, set[str]]
     ) -> None:
-        """Note for every symbol that a statement names in which unit that is: "" is at rest."""
+        """Note, for each symbol that a statement names, the statement's unit; "" is at rest."""
         name = getattr(statement, "name", "")
         key = apart.symbols.get(Symbol(module, name), "")
         methods = apart.methods.get(Symbol(module, name), {})
@@ -199,13 +199,13 @@ class _Finder:
 
 
 def _recorded(symbol: Symbol, method: str | None) -> str:
-    """Return what a record calls a function, or a method of a class."""
+    """Return the name of a function, or of a method of a class, in a record."""
     name = f"{symbol.module}:{symbol.name}"
     return f"{name}.{method}" if method else name
 
 
 def referred(node: ast.AST) -> Symbol | None:
-    """Return the symbol that `module.name` is, None for anything else."""
+    """Return the symbol for `module.name`, None for anything else."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         owner = getattr(node.value, "symbol", None)
         if isinstance(owner, str):
@@ -214,7 +214,7 @@ def referred(node: ast.AST) -> Symbol | None:
 
 
 def is_property(node: Function) -> bool:
-    """Tell whether a function is a property's getter, and nothing else."""
+    """Return whether a function is a property's getter, and nothing else."""
     return [ast.unparse(each) for each in node.decorator_list] == ["property"]
 
 

@@ -1,4 +1,4 @@
-"""The archive: all units one behind the other, each with a checksum, behind a table.
+"""The archive: a table, then all units one after the other, each with a checksum.
 
 The last one is no unit but a list of the methods that were moved out of their classes: for
 each the CRC-32 of "Class.method" and the number of its unit (4 and 2 bytes).
@@ -28,7 +28,7 @@ _STAYS = 1 << 31
 
 
 def pack(units: list[tuple[bytes, bool]], methods: dict[str, int]) -> bytes:
-    """Return the archive of these units: their bytes, and whether they stay in memory.
+    """Return the archive of these units, given as their bytes and whether they stay in memory.
 
     `methods` are the numbers of their units, by "Class.method". Raises BuildError.
     """
@@ -45,7 +45,7 @@ def pack(units: list[tuple[bytes, bool]], methods: dict[str, int]) -> bytes:
 
 
 def identity(archive: bytes) -> bytes:
-    """Return the bytes by which main.py knows an archive."""
+    """Return the bytes by which main.py recognises an archive."""
     return archive[8 : 8 + IDENTITY]
 
 

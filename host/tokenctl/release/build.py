@@ -1,4 +1,4 @@
-"""The build: sources in, and out come the files of the board, and the map of the release.
+"""The build: from the sources to the board's files and the map of the release.
 
 The same sources give the same bytes. The map says where in the sources each line of a
 unit came from, and what our names are called there: see translating.
@@ -44,7 +44,7 @@ _OPTIMISED = "-O2"  # no assertions; line numbers cost 2 KB, and a fault without
 
 
 class Release(NamedTuple):
-    """`files` of the board by name, without board.json; and the map of what is in them."""
+    """`files` of the board by name, without board.json; and the map of their content."""
 
     files: dict[str, bytes]
     lines: dict[str, dict[int, Place]]  # by source
@@ -166,7 +166,7 @@ def _title(unit: Built) -> str:
 def _main(
     tree: ast.Module, roots: dict[str, int], files: dict[str, bytes], sources: dict[str, bytes]
 ) -> bytes:
-    """Return main.py as it lies on the board: MicroPython runs a source of that name only.
+    """Return main.py as it is on the board: MicroPython runs only a source of that name.
 
     It knows the archive by its identity, and other files by their CRC-32.
     Its first line has the version, so that a computer finds it without the firmware's help.

@@ -1,7 +1,7 @@
-"""Numbers and words that a module binds once at its top: they stand where they are used.
+"""Inlines numbers and words that a module binds once at its top.
 
-So they are no names, and take up no memory. micropython.const() says no more than that, and
-is gone afterwards. A word with a dot may name a module, and stays what it is.
+So they need no names, and take up no memory. micropython.const() means just that, and is
+dropped. A word with a dot may name a module, and stays what it is.
 """
 
 import ast
@@ -32,7 +32,7 @@ _CONST = Symbol("micropython", "const")
 
 
 def values(program: Program) -> dict[Symbol, Value]:
-    """Return the symbols that stand for a number or a word, and what that is."""
+    """Return the symbols that stand for a number or a word, with its value."""
     found: dict[Symbol, Value] = {}
     candidates = [
         (Symbol(module.name, name), node)
@@ -51,7 +51,7 @@ def values(program: Program) -> dict[Symbol, Value]:
 
 
 def is_const(node: ast.expr) -> bool:
-    """Tell whether this is a call of micropython.const()."""
+    """Return whether this is a call of micropython.const()."""
     return (
         isinstance(node, ast.Call)
         and getattr(node.func, "symbol", None) == _CONST

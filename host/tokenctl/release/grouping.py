@@ -1,4 +1,4 @@
-"""Which module goes where: what a token at rest needs is one unit, what it loads on demand others.
+"""Groups modules: one unit for what a token at rest needs, others for what it loads on demand.
 
 A unit is what is loaded as one. Unit 0 has the modules that were in memory in the recorded
 run. A module that is loaded by its name (on_demand.load and once), or imported in a function
@@ -22,7 +22,7 @@ REST = 0
 
 @dataclass
 class Unit:
-    """Modules that are loaded as one, in the order in which their tops run."""
+    """Modules that are loaded together, in the order in which their tops run."""
 
     number: int
     root: str
@@ -30,7 +30,7 @@ class Unit:
 
 
 def group(program: Program, record: Record, main: ast.Module, boot: str = BOOT) -> list[Unit]:
-    """Return the units, each at the place of its number. What nothing loads is in none.
+    """Return the units by number. What nothing loads is in none.
 
     `main` is main.py, which loads some by name, too, `boot` first.
     """
@@ -105,7 +105,7 @@ def _closure(program: Program, start: set[str], without: set[str]) -> set[str]:
 
 
 def _in_order(program: Program, names: set[str]) -> list[str]:
-    """Return modules with each behind those that it imports."""
+    """Return the modules ordered so that each comes after those it imports."""
     ordered: list[str] = []
     under_way: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Modules become units: one tree each, at rest the first, and beside it what was moved aside.
+"""Joins modules into units, one tree each: first unit 0, then what was moved aside.
 
 A class whose methods were moved aside asks for them: see units.method(). In their units lie
 classes of the same name, which have nothing but them.
@@ -126,7 +126,7 @@ class _Joiner:
         return name
 
     def _refuse_shadows(self, number: int, shadowed: set[str]) -> None:
-        """A root's function that is called like something built in hides that in its unit."""
+        """Refuse a root's function with the name of a built-in, which it would hide in its unit."""
         if not shadowed or number >= len(self.units):
             return
         for name in self.units[number].modules:
@@ -147,7 +147,7 @@ class _Joiner:
         return found
 
     def is_folded(self, symbol: Symbol) -> bool:
-        """Tell whether a symbol stands where it is used, and nowhere else."""
+        """Return whether a symbol is inlined where it is used."""
         if symbol not in self.values:
             return False
         return symbol.module not in self._dynamic or symbol.name.startswith("_")
@@ -171,7 +171,7 @@ class _Joiner:
         return Built(unit.number, unit.root or "", writer.head() + body, stays)
 
     def _top(self, writer: Writer, module: str, statement: ast.stmt) -> list[ast.stmt]:
-        """Return what becomes of a statement at the top of a module that stays together."""
+        """Return the form of a top-level statement in a module that stays together."""
         if isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass)):
             return []
         if any(self.apart.symbols.get(each) is not None for each in _bound(module, statement)):
@@ -229,5 +229,5 @@ def _bound(module: str, statement: ast.stmt) -> list[Symbol]:
 
 
 def _has_machine_code(body: list[ast.stmt]) -> bool:
-    """Tell whether a function at the top of a unit is viper."""
+    """Return whether a function at the top of a unit is viper."""
     return any(isinstance(each, FUNCTIONS) and is_viper(each) for each in body)

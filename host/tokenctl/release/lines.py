@@ -1,4 +1,4 @@
-"""A tree becomes text, and its lines know where they came from."""
+"""Turns a tree into text whose lines know where they came from."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Names that are local to a function are the same few in all functions.
+"""Gives local names the same few names in all functions.
 
 MicroPython keeps the names of arguments, for calls that name them; those of other locals it
 forgets, but a name that stands for one of them cannot stand for anything of ours. So what is

@@ -1,4 +1,4 @@
-"""Our names become names that the stock image holds: they then take up no memory.
+"""Renames our names to names that the stock image holds, which take up no memory.
 
 A name that MicroPython does not know is kept in its memory, for ever. Which names an image
 holds differs by version: one that it lacks costs its bytes there, and nothing else. What is
@@ -72,7 +72,7 @@ def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str
 
 
 def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]:
-    """Return the names that only attributes have, and those that only tops of modules have.
+    """Return the names that only attributes have, and those bound only at the top of modules.
 
     One of each may be called alike: nothing looks for both in the same place. Classes are not
     among the latter, since a fault is told by the name of its class.
@@ -124,7 +124,7 @@ def _at_once(node: ast.ClassDef) -> set[str]:
 
 
 def rename(tree: ast.AST, names: dict[str, str]) -> None:
-    """Give the names in a tree their new ones, in place."""
+    """Rename the names in a tree, in place."""
     for node in walk(tree):
         if isinstance(node, ast.Name):
             node.id = names.get(node.id, node.id)

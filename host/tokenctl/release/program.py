@@ -20,7 +20,7 @@ SCOPES = (*FUNCTIONS, ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, a
 
 
 class BuildError(Exception):
-    """The sources hold something that the build does not understand."""
+    """The sources contain something that the build does not understand."""
 
 
 class Symbol(NamedTuple):
@@ -63,7 +63,7 @@ class Program:
             _Resolver(self, module).visit(module.tree)
 
     def is_ours(self, name: str) -> bool:
-        """Tell whether a dotted name is that of a module of the firmware."""
+        """Return whether a dotted name is that of a module of the firmware."""
         return name in self.modules
 
     def meaning(self, binding: Symbol | str) -> Symbol | str:
@@ -223,12 +223,12 @@ def inner_imports(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFro
 
 
 def is_viper(node: Function) -> bool:
-    """Tell whether a function is machine code."""
+    """Return whether a function is machine code."""
     return any(isinstance(d, ast.Attribute) and d.attr == "viper" for d in node.decorator_list)
 
 
 def place(node: ast.AST) -> tuple[str, int] | None:
-    """Return the file and line that a node came from."""
+    """Return the file and line of a node."""
     return getattr(node, "place", None)
 
 

@@ -1,7 +1,7 @@
-"""What a token at rest was seen to run: made by tools/record.py, and read by the build.
+"""What a token at rest was seen to run: written by tools/record.py, read by the build.
 
-It decides what is quick and what takes up memory, never what is right: a function that it
-does not name is loaded when it is called.
+It affects speed and memory, never correctness: a function that it does not name is loaded when
+it is called.
 """
 
 import json
@@ -26,7 +26,7 @@ class Record(NamedTuple):
 
 
 def read(firmware: Path) -> Record:
-    """Return the record that lies beside the firmware; raise BadPayload."""
+    """Return the record beside the firmware; raise BadPayload."""
     try:
         found = json.loads((firmware / FILE).read_bytes())
         used = {str(each): frozenset(names) for each, names in found["used"].items()}

@@ -1,4 +1,4 @@
-"""How a statement reads in its unit: every name says where its meaning lies.
+"""Rewrites statements for their unit: every name says where its meaning is.
 
 Within its unit a name stands for itself. What lies at rest, in unit 0, is an attribute of that
 (`unit_0.name`); what lies in another unit that is imported at a module's top is one of that unit,
@@ -19,7 +19,7 @@ REST_NAME = "unit_0"  # as unit_7 is that of unit 7
 
 
 class Layout(Protocol):
-    """Where everything lies."""
+    """Where everything is."""
 
     program: Program
     units: list[Unit]
@@ -36,7 +36,7 @@ class Layout(Protocol):
         ...
 
     def is_folded(self, symbol: Symbol) -> bool:
-        """Tell whether a symbol stands where it is used, and nowhere else."""
+        """Return whether a symbol is inlined where it is used."""
         ...
 
 
@@ -240,7 +240,7 @@ class Writer(ast.NodeTransformer):
 
 
 def _at(new, old: ast.AST):
-    """Return a new node in the place of an old one."""
+    """Return a new node at the location of an old one."""
     ast.copy_location(new, old)
     new.place = getattr(old, "place", None)
     return new

@@ -1,4 +1,4 @@
-"""The map of a release: it says where in the sources a fault was, and what its class is called.
+"""The map of a release: where in the sources a fault was, and the name of its class.
 
 On the board a fault is "class source:line", in the names of the release. A map is JSON, made
 with the release and only true of that: {"firmware": version, "names": {new: old},
@@ -28,7 +28,7 @@ def as_map(release: Release, version: str) -> bytes:
 
 
 class Map:
-    """A map that was read; BadPayload when it is none."""
+    """A map that was read; raises BadPayload if it is not one."""
 
     def __init__(self, data: bytes) -> None:
         try:
@@ -43,7 +43,7 @@ class Map:
             raise BadPayload(_("this is not a map of a release")) from None
 
     def translate(self, fault: str) -> str:
-        """Return a fault's text in the words of the sources; what is in none stays as it is."""
+        """Return a fault's text in terms of the sources; what is not in the map is unchanged."""
         places: list[str] = []
 
         def take(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Syntax trees, walked and copied: ast.walk() and copy.deepcopy() make a build half as fast."""
+"""Syntax trees, walked and copied: ast.walk() and copy.deepcopy() take half of a build."""
 
 import ast
 import gc

@@ -58,7 +58,7 @@ class Pins:
 
 @cache
 def pins_of(chip: str) -> Pins:
-    """Return what is known of a chip by its name in definitions; raise WrongBoard."""
+    """Return the facts about a chip, by its name in definitions; raise WrongBoard."""
     if chip not in NAMES:
         raise WrongBoard(
             _("the board definition's chip {chip} is not one of {joined}").format(

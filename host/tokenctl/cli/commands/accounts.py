@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _text(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse what the shell passed and is no text."""
+    """Refuse an argument that is not valid text."""
     try:
         (value or "").encode()
     except UnicodeEncodeError:
@@ -26,7 +26,7 @@ def _text(context: click.Context, parameter: click.Parameter, value: str | None)
 
 
 def read_all(token: "Token", output: Output) -> list["StoredAccount"]:
-    """Return all accounts; how many there are so far is shown when that takes long."""
+    """Return all accounts; show how many have been read if that takes long."""
     with output.working(_("Reading the accounts")) as far:
 
         def progress(done: int, total: int) -> None:

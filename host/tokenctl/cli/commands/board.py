@@ -1,4 +1,4 @@
-"""tokenctl board: board definitions, looked at before anything is soldered or flashed."""
+"""tokenctl board: board definitions, checked before anything is soldered or flashed."""
 
 from dataclasses import asdict
 from pathlib import Path

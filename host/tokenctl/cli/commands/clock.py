@@ -1,4 +1,4 @@
-"""tokenctl sync, and what it and status say about the clock."""
+"""tokenctl sync, and what sync and status say about the clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
 
 
 def set_clock(token: "Token", output: Output) -> None:
-    """Set a token's clock in the middle of another command, and say so; raises as Token.sync."""
+    """Set a token's clock within another command, and report it; raises as Token.sync."""
     clock = computer.read()
     _judge(output, clock, required=False)
     with output.working(_("Measuring")):
@@ -80,7 +80,7 @@ def set_clock(token: "Token", output: Output) -> None:
 
 
 def _judge(output: Output, computer: ComputerClock, required: bool) -> None:
-    """Say what is wrong with the computer's clock, or refuse it."""
+    """Warn about the computer's clock, or refuse it."""
     if computer.synchronised:
         return
     if computer.synchronised is None:
@@ -182,7 +182,7 @@ def _amount(seconds: float) -> str:
 
 
 def offset_fields(apart: ClockOffset | None) -> dict[str, Any]:
-    """Return the comparison with this computer as a dict of JSON types; null where none is."""
+    """Return the comparison with this computer as a dict of JSON types; null if there is none."""
     if apart is None:
         names = "offset_ms", "offset_uncertainty_ms", "clock_verdict", "computer_synchronised"
         return dict.fromkeys(names)
@@ -195,14 +195,14 @@ def offset_fields(apart: ClockOffset | None) -> dict[str, Any]:
 
 
 def _doubt(state: Status) -> str:
-    """Return why a clock that shows a time may be wrong soon."""
+    """Return why a clock that has a time may soon be wrong."""
     return refusals.why_no_time(state.clock) + _(
         ": the processor keeps the time until the power is lost"
     )
 
 
 def describe_drift(state: Status) -> str:
-    """Return what is known of the drift, and for how long codes are good; empty if nothing is."""
+    """Return what is known about the drift, and how long codes stay valid; empty if nothing is."""
     if state.codes_valid_until is None or state.drift_uncertainty_ppb is None:
         return ""
     uncertainty = state.drift_uncertainty_ppb / 1000
@@ -225,13 +225,13 @@ _DATE_MAX = 253402300799  # the last second of the year 9999
 
 @dataclass(frozen=True)
 class _Row:
-    """An entry of the clock's log as it is shown."""
+    """An entry of the clock's log, for display."""
 
     entry: Entry
 
     @property
     def how(self) -> str:
-        """In words how the clock came to be set."""
+        """How the clock was set, in words."""
         flags = self.entry.flags
         words = [_("confirmed") if flags & clock_log.CONFIRMED else _("silent")]
         words += [_(word) for flag, word in _WORDS if flags & flag]
@@ -243,7 +243,7 @@ class _Row:
 
     @property
     def _run(self) -> str:
-        """In words what an entry that stands for several sets was made of."""
+        """What an entry for several sets consists of, in words."""
         entry = self.entry
         which = _("older ones") if entry.flags & clock_log.FOLDED else _("in a row")
         return _("{count} {which} since {utc}, {seconds:.1f} s in total").format(
@@ -252,7 +252,7 @@ class _Row:
 
     @property
     def moved_ms(self) -> float | None:
-        """By how much the clock was moved; the sum of both directions if that was several times."""
+        """By how much (ms) the clock was moved; the sum of both directions for several sets."""
         return None if self.entry.flags & clock_log.FIRST else self.entry.offset / 10
 
     def describe(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""tokenctl clone: everything from one token to another, and nothing that a computer can read."""
+"""tokenctl clone: everything from one token to another, unreadable for the computer."""
 
 import os
 from contextlib import ExitStack
@@ -73,7 +73,7 @@ def _refuse_one_token(session: Session) -> None:
 
 
 def _opened(stack: ExitStack, session: Session, port: str, which: str) -> Token:
-    """Open a token for as long as the stack lasts; what goes wrong says which it is."""
+    """Open a token for the lifetime of the stack; errors say which token it is."""
     opening = session.other_token(port, which[:1].upper() + which[1:])
     with errors_at(_("{which}, at {port}").format(which=which, port=port)):
         return stack.enter_context(opening)
@@ -107,7 +107,7 @@ def _report(
     after: list[StoredAccount],
     counts: dict[str, int],
 ) -> None:
-    """Print what became of the accounts; raise VerificationFailed for one that did not arrive."""
+    """Print what became of the accounts; raise VerificationFailed if one did not arrive."""
     there = {(each.issuer, each.name): each.key_check_value for each in after}
     other = [
         each

@@ -1,4 +1,4 @@
-"""tokenctl code: a code on the terminal or in the clipboard, after a press on the token."""
+"""tokenctl code: a code on the terminal or the clipboard, after a press on the token."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ def _fields(account: StoredAccount, answer: Code, apart: ClockOffset | None) -> 
 
 
 def fetch(token: Token, id: int) -> Code:
-    """Return a code of an account, after a press; TimeUnknown says what to do about it."""
+    """Return a code of an account, after a press; a TimeUnknown error says what to do."""
     try:
         return token.code(id)
     except AlreadyDone:

@@ -1,4 +1,4 @@
-"""tokenctl completion: what has a shell complete tokenctl's commands and options."""
+"""tokenctl completion: the script with which a shell completes commands and options."""
 
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
@@ -10,7 +10,7 @@ VARIABLE = "_TOKENCTL_COMPLETE"  # by which the script asks tokenctl what may co
 
 
 class _Bash(BashComplete):
-    """Bash, wherever this runs: click would ask the one of this computer for its version."""
+    """Bash, wherever this runs: click would ask this computer's bash for its version."""
 
     @staticmethod
     def _check_version() -> None:

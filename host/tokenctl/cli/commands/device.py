@@ -110,7 +110,7 @@ def _describe(fault: str, identity: Identity) -> str:
 
 
 def _in_the_sources(text: str, identity: Identity) -> str:
-    """Return a fault with its place in the sources, where the token runs a release of ours."""
+    """Return a fault with its place in the sources, if the token runs this release."""
     if identity.firmware != VERSION or identity.development:
         return text
     with contextlib.suppress(BadPayload):
@@ -119,7 +119,7 @@ def _in_the_sources(text: str, identity: Identity) -> str:
 
 
 def describe_fault(text: str) -> str:
-    """Return what failed, as a clause: `text` is a class and its place, or how the chip ended."""
+    """Return what failed, as a clause: `text` is a class and its place, or a reset cause."""
     name, _blank, place = text.partition(" ")
     if place:
         return _("{name} at {place}").format(name=name, place=place)

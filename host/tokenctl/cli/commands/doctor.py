@@ -65,7 +65,7 @@ def doctor(session: Session, symptom: str | None) -> int:
 
 
 def _shown(found: Iterable[Finding], output: Output) -> list[Finding]:
-    """Return the findings; each is printed as soon as it is there."""
+    """Return the findings; print each as soon as it is known."""
     findings = []
     for each in found:
         findings.append(each)
@@ -85,7 +85,7 @@ def _show(finding: Finding, output: Output) -> None:
 
 
 def _wrapped(start: str, text: str, hang: int = _INDENT) -> list[str]:
-    """Return the lines of a text; what is no terminal gets one."""
+    """Return the lines of a text; only one if there is no terminal."""
     columns = terminal.columns(err=False)
     if columns is None:
         return [start + text]

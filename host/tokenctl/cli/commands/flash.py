@@ -1,4 +1,4 @@
-"""tokenctl flash: from a blank board to a token, and a token's update."""
+"""tokenctl flash: turns a blank board into a token, or updates one."""
 
 import sys
 from collections.abc import Callable
@@ -109,7 +109,7 @@ def _tell(regions: tuple["Region", ...], report: Callable[[dict[str, Any]], None
 
 
 def _confirm(output: Output, serial: str) -> None:
-    """Have the loss of the vault's place typed; a pipe can do it, too."""
+    """Require the user to type that the vault partition may be erased; a pipe works too."""
     output.warn(
         _("everything in the vault partition of board {serial} will be erased permanently").format(
             serial=serial

@@ -1,4 +1,4 @@
-"""tokenctl harden: what a chip can be closed with for good, and the burning of it."""
+"""tokenctl harden: what can close a chip permanently, and burning it."""
 
 import shutil
 import sys
@@ -122,7 +122,7 @@ def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path
 
 
 def _see_it_work(port: str, output: Output) -> None:
-    """Have the token say hello before it is closed; raise HardeningRefused."""
+    """Make sure that the token works before it is closed; raise HardeningRefused."""
     if "://" in port and not port.startswith("rfc2217://"):
         output.warn(
             _("this port has no reset line, so tokenctl could not check that the token works")
@@ -183,7 +183,7 @@ def _show(output: Output, loader: "Loader", found: Sequence["Finding"]) -> None:
 
 
 def _wrapped(head: str, text: str) -> list[str]:
-    """Return the lines of a text behind its head; one line where there is no terminal."""
+    """Return the lines of a text after its label; one line if there is no terminal."""
     if not sys.stdout.isatty():
         return [head + text]
     columns = shutil.get_terminal_size().columns

@@ -1,4 +1,4 @@
-"""tokenctl pin, lock: the PIN, which is entered at the token and nowhere else."""
+"""tokenctl pin and lock: the PIN, which is entered only on the token."""
 
 import select
 import sys
@@ -21,7 +21,7 @@ _PATIENCE = 30  # seconds for an answer to the offer
 
 
 def offer_pin(token: "Token", output: Output, asking: bool) -> None:
-    """Offer a PIN for a token that has its first accounts, and none; `asking`: by a question."""
+    """Offer a PIN for a token with its first accounts and no PIN; with `asking`, as a question."""
     output.note(_("The token has no PIN yet: anyone who finds it can use it, and read its flash."))
     if output.as_json or not asking or not _says_yes(_("Set a PIN on the token now?")):
         output.note(_("You can set one at any time with: tokenctl pin set"))
@@ -35,7 +35,7 @@ def offer_pin(token: "Token", output: Output, asking: bool) -> None:
 
 
 def _says_yes(question: str) -> bool:
-    """Ask at the terminal; no answer in time is a no, so that nothing waits for ever."""
+    """Ask at the terminal; no answer in time means no, so that nothing waits for ever."""
     terminal.say(
         _("{question} [y/N, no after {patience} s] ").format(patience=_PATIENCE, question=question),
         newline=False,

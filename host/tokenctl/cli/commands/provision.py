@@ -90,7 +90,7 @@ def provision(session: Session, **values: Any) -> None:
 def _put_on_token(
     session: Session, options: Options, collected: Sequence[Enrolment]
 ) -> list[Enrolment]:
-    """Write what was collected or is typed now, as somebody chooses; return what was written."""
+    """Write what was collected or is typed now, as the user chooses; return what was written."""
     output = session.output
     keeper = Keeper(options, output)
     with ExitStack() as stack:
@@ -124,7 +124,7 @@ def _put_on_token(
 
 
 def _look_after(second: SecondToken, output: Output, asking: bool) -> None:
-    """Say what the second token lacks besides: the time, and a PIN with its first accounts."""
+    """Report what else the second token lacks: the time, or a PIN with its first accounts."""
     with second.named() as token:
         status = token.status()
         if status.unix_time is None:
@@ -135,7 +135,7 @@ def _look_after(second: SecondToken, output: Output, asking: bool) -> None:
 
 
 def _typed(options: Options, output: Output) -> Enrolment:
-    """Return the account that somebody types; what is odd is said here, or in the review."""
+    """Return the account that the user types; warnings are shown here or in the review."""
     if sys.stdin is None:
         raise SourceError(_("there is no source, and no terminal to prompt at"))
     names = options.given.issuer, options.given.account
@@ -208,7 +208,7 @@ def _say_unmarked(
 
 
 def _outcome(count: int, options: Options) -> str:
-    """Return what is true from now on, whoever ends the command."""
+    """Return what is true from now on, however the command ends."""
     said = plural(
         "The account is on the token.", "All {count} accounts are on the token.", count
     ).format(count=count)
@@ -220,7 +220,7 @@ def _outcome(count: int, options: Options) -> str:
 def _knows_time(
     token: "Token", output: Output, stored: Sequence["StoredAccount"], asking: bool
 ) -> bool:
-    """Tell whether the token knows the time; where codes need it, offer to set its clock."""
+    """Return whether the token knows the time; if codes need it, offer to set its clock."""
     if token.status().unix_time is not None:
         return True
     if all(each.type in ("hotp", STATIC) for each in stored):

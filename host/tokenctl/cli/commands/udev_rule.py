@@ -1,4 +1,4 @@
-"""tokenctl udev-rule: what lets this computer's user at a board, on Linux."""
+"""tokenctl udev-rule: gives this computer's user access to boards, on Linux."""
 
 import click
 

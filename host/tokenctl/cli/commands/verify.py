@@ -1,4 +1,4 @@
-"""tokenctl verify: whether a board holds what was released."""
+"""tokenctl verify: whether a board's flash matches the release."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""An app password, or another short text for the token to keep: typed unseen, and twice.
+"""An app password, or another short text for the token to keep: typed twice, unseen.
 
 At a terminal the prompts go to standard error and what is wrong is asked again. Without
 one, issuer, account and text are lines of standard input. The text is taken as it is
@@ -34,7 +34,7 @@ def ask(
     keyboard: TextIO | None = None,
     screen: TextIO | None = None,
 ) -> Enrolment:
-    """Return the Enrolment that somebody types; names that are given are not asked for.
+    """Return the Enrolment that the user types; names that are given are not asked for.
 
     Raises BadEnrolment, SourceError when the input ends too early, Quit when somebody ends
     it at a terminal, KeyboardInterrupt on Ctrl-C.
@@ -76,7 +76,7 @@ def ask_text_again(text: bytes) -> bytes:
 
 
 def encoded(typed: str) -> bytes:
-    """Return what is to be stored of a typed text; raise BadEnrolment when it is empty."""
+    """Return the form in which a typed text is stored; raise BadEnrolment if it is empty."""
     if not typed:
         raise BadEnrolment("secret", _("the text is empty"))
     try:
@@ -90,7 +90,7 @@ def _made(names: dict[str, str], text: bytes) -> Enrolment:
 
 
 def _typed(keyboard: TextIO, screen: TextIO, kept: bytes | None = None) -> bytes:
-    """Ask until the same good text was typed twice; an empty one is what is `kept`, if any."""
+    """Ask until the same valid text was typed twice; an empty answer means `kept`, if any."""
     while True:
         first = read_masked(_(_TEXT_OR_ENTER if kept else _TEXT), keyboard, screen, clear="")
         if not first and kept:

@@ -1,4 +1,4 @@
-"""Where the secrets that are on the token now still are: their files, and the clipboard."""
+"""The files and the clipboard that still hold secrets which are now on the token."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,7 +17,7 @@ from tokenctl.language import _, plural
 
 
 class Cleanup:
-    """Deletes what the options say, and asks about what they do not, if anybody may be asked.
+    """Deletes what the options say, and asks about the rest, if the user may be asked.
 
     --delete-pictures is for pictures and the clipboard, --delete-sources for lists of URIs too.
     """
@@ -30,7 +30,7 @@ class Cleanup:
         self._output = output
 
     def after(self, collected: Collected, written: Sequence[Enrolment]) -> None:
-        """Clean up what is on the token with all that it holds."""
+        """Clean up the sources whose whole content is on the token."""
         self._delete_files(cleanup.done_with(collected.enrolments, written))
         whole = len(written) == len(collected.enrolments) and not collected.bad
         if self._reads_clipboard and whole:
@@ -67,7 +67,7 @@ class Cleanup:
 
 
 def _says_yes(question: str) -> bool:
-    """Ask; the accounts are on the token, so that who ends the input says no, and no more."""
+    """Ask; the accounts are on the token already, so ending the input just means no."""
     with suppress(Quit):
         return says_yes(question)
     return False

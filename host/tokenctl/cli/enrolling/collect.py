@@ -1,7 +1,7 @@
-"""What the sources of `tokenctl provision` hold, and what is to be said before more is done.
+"""Collects the content of the sources of `tokenctl provision`, and warnings about it.
 
-Each source is read once, by itself; what it lacks is asked for, and what is bad is kept until
-all of them were read.
+Each source is read once, by itself; what it lacks is asked for, and faults are kept until all
+sources have been read.
 """
 
 import re
@@ -40,7 +40,7 @@ _IN_HISTORY = marked(
 
 
 class Capture(Enum):
-    """A source that is no argument."""
+    """A source that is not an argument."""
 
     CLIPBOARD = auto()
     SCREEN = auto()
@@ -49,13 +49,13 @@ class Capture(Enum):
 
 @dataclass(frozen=True)
 class Collected:
-    """What the sources hold, and what in them is bad: empty unless --keep-going is given."""
+    """The content of the sources, and their faults: empty unless --keep-going is given."""
 
     enrolments: list[Enrolment]
     bad: list[SourceError]
 
     def refuse_bad(self) -> None:
-        """Raise what is bad in the sources, when the rest is done."""
+        """Raise the faults of the sources, once the rest is done."""
         if self.bad:
             raise first_of(self.bad)
 
@@ -69,7 +69,7 @@ class Collector:
         self._exports = exports
 
     def collect(self) -> Collected:
-        """Return what all sources hold; raise SourceError, UsageError."""
+        """Return the content of all sources; raise SourceError, UsageError."""
         with Reader() as reader:
             outcomes = [each for source in self._sources() for each in self._read(source, reader)]
             missing = reader.missing()
@@ -93,10 +93,10 @@ class Collector:
         return [*options.source, *(each for each, wanted in captures.items() if wanted)]
 
     def _read(self, source: str | Capture, reader: Reader) -> list[Enrolment | Fault]:
-        """Return what one source holds. A part of a set is nothing: another may have the rest."""
+        """Return the content of one source; nothing for a part of a set, which others complete."""
         try:
             drafts = self._drafts(source, reader)
-            # From standard input the answers would come, too.
+            # Standard input would have to give the answers, too.
             given = self._given(drafts, self._options.asking and source != "-")
         except SourceError as error:
             drafts, given = [Fault(error)], NOTHING_GIVEN
@@ -127,7 +127,7 @@ class Collector:
         return drafts if drafts is not None else pipeline.parse(sources.sheets(content, reader))
 
     def _in_folder(self, folder: Path, reader: Reader) -> Sequence[Draft | Fault]:
-        """Return what a folder holds: the exports of other apps, then its pictures and lists."""
+        """Return the content of a folder: exports of other apps, then pictures and lists."""
         found = self._exports.in_folder(folder)
         sheets = sources.sheets(Content(folder=folder), reader)
         if found and not any(each.codes or each.fault for each in sheets):
@@ -153,7 +153,7 @@ class Collector:
         return sheets
 
     def _given(self, drafts: Sequence[Draft | Fault], asking: bool) -> Given:
-        """Return what the options give, and what somebody says who is asked for what lacks."""
+        """Return what the options give, and what the user answers about anything missing."""
         given, only = self._options.given, drafts[0] if len(drafts) == 1 else None
         if not asking or not isinstance(only, Draft):  # several would all be called so
             return given
@@ -180,7 +180,7 @@ class Collector:
 
 
 def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
-    """Say what is odd: a thing that several have in common once."""
+    """Print warnings; one that several enrolments share comes once."""
     said: dict[str, list[str]] = {}
     for each in enrolments:
         for warning in each.warnings:
@@ -206,7 +206,7 @@ def refuse_assumptions(enrolments: Sequence[Enrolment]) -> None:
 
 
 def _refuse_several(enrolments: Sequence[Enrolment], given: Given) -> None:
-    """Raise UsageError if what is given for one account would be that of several."""
+    """Raise UsageError if what is given for one account would apply to several."""
     if len(enrolments) < 2:
         return
     if given.issuer or given.account:

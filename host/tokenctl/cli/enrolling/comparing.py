@@ -1,4 +1,4 @@
-"""What is on the token and not in a source, and the other way round, by key check value."""
+"""What is only on the token and what only in a source, by key check value."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ def compare(
 ) -> None:
     """Print both differences. Names do not count: a secret is the same under another name.
 
-    An app password has no key check value, and a damaged account none that is known.
+    App passwords have no key check value; that of a damaged account is unknown.
     """
     comparable = [each for each in stored if not each.damaged and each.type != STATIC]
     there = {each.key_check_value for each in comparable}

@@ -1,7 +1,7 @@
-"""One enrolment, edited field by field at a terminal. A secret that nobody typed stays.
+"""One enrolment, edited field by field at a terminal. Only a typed secret can be changed.
 
-Enter keeps what stands in brackets, "-" makes a name empty; what is wrong is said,
-and asked again.
+Enter keeps the value in brackets, "-" clears a name; invalid values are reported and
+asked for again.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ _WITH_CODES = tuple(each for each in TYPES if each != STATIC)
 
 
 def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
-    """Return the enrolment as somebody wants it, with nothing assumed.
+    """Return the enrolment as the user wants it, without assumptions.
 
     One that was `typed` by hand may get another secret, too.
     """
@@ -62,7 +62,7 @@ def _names(fields: dict[str, Any]) -> dict[str, str]:
 
 
 def _rest(fields: dict[str, Any]) -> dict[str, Any]:
-    """Ask for all else that an account of its type has, and return it."""
+    """Ask for the other fields of an account of its type, and return them."""
     if fields["type"] == STATIC:
         return {"type": STATIC}
     typed: dict[str, Any] = {}

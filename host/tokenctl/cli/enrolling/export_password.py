@@ -1,4 +1,4 @@
-"""Opening another app's export: its password, from a file or from somebody at the terminal."""
+"""Opening another app's export, with its password from a file or from the terminal."""
 
 import sys
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _PASSWORD_MAX = 4096  # bytes
 
 
 def opened(data: bytes, name: str, options: Options) -> apps.Export:
-    """Return the export that `data` is; at a terminal a password may be typed again.
+    """Return the export in `data`; at a terminal, a wrong password may be typed again.
 
     There somebody is asked whose it is, too, where several apps write such files; not where
     the export itself comes in at standard input (`name` is "-"). Raises SourceError.
@@ -45,7 +45,7 @@ def opened(data: bytes, name: str, options: Options) -> apps.Export:
 
 
 def _password(name: str, path: str | None, at_terminal: bool) -> Callable[[], str] | None:
-    """Return what says the password, when it is needed; None where nobody can."""
+    """Return a function that gives the password, None if nobody can."""
     if path is not None:
         return lambda: first_line(path)
     return (lambda: _typed(name)) if at_terminal else None
@@ -61,7 +61,7 @@ def _typed(name: str) -> str:
 
 
 def first_line(path: str) -> str:
-    """Return the password in a file, which is its first line; raise SourceError."""
+    """Return the password in a file, its first line; raise SourceError."""
     data = files.read(Path(path), _PASSWORD_MAX).splitlines()
     try:
         return data[0].decode() if data else ""

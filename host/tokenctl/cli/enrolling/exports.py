@@ -1,4 +1,4 @@
-"""Another app's export among the sources of `tokenctl provision`: what it holds and leaves out."""
+"""Another app's export as a source of `tokenctl provision`: its content and what is left out."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ _NAMED_MAX = 20  # in one sentence
 
 
 class Exports:
-    """The exports of one call. `refuse_bad` is for when all that is good is done."""
+    """The exports of one call. `refuse_bad` is called once the good entries are done."""
 
     def __init__(self, options: Options, output: Output) -> None:
         self._options = options
@@ -32,7 +32,7 @@ class Exports:
         self.left_out: list[apps.LeftOut] = []
 
     def drafts(self, content: Content, name: str) -> list[Draft] | None:
-        """Return what the source called `name` holds, or None if it is no export.
+        """Return the content of the source called `name`, or None if it is not an export.
 
         Raises SourceError.
         """
@@ -46,9 +46,9 @@ class Exports:
             raise (error.at(content.source) if content.source else error) from None
 
     def in_folder(self, folder: Path) -> list[Draft | Fault]:
-        """Return what the exports in a folder hold, each file by itself.
+        """Return the content of the exports in a folder, each file by itself.
 
-        Only a file that says whose it is is one: no password is asked for any other.
+        Only files that identify their app count: no password is asked for any other.
         """
         found: list[Draft | Fault] = []
         for path in files.files_in(folder):
@@ -65,7 +65,7 @@ class Exports:
         return found
 
     def refuse_bad(self) -> None:
-        """Raise SourceError if entries were bad, and the others are on the token."""
+        """Raise SourceError if entries were bad; the others are on the token."""
         if self._bad:
             more = (
                 _(" and {more} more").format(more=len(self._bad) - _NAMED_MAX)
@@ -79,7 +79,7 @@ class Exports:
 
     def _read(self, data: bytes, path: Path | None, name: str) -> list[Draft]:
         export = opened(data, name, self._options)
-        # Where the answers come from, there is no question.
+        # No question where the answers would come from the source itself.
         self._report(export, self._options.asking and name != "-")
         if not export.entries:
             raise SourceError(_("none of its accounts can be put on the token"))
@@ -97,7 +97,7 @@ class Exports:
         return bool(names) and names != ["uris"]  # which have their own way
 
     def _report(self, export: apps.Export, asking: bool) -> None:
-        """Say what is left out; refuse an export with bad entries unless somebody agrees."""
+        """Report what is left out; refuse an export with bad entries unless the user agrees."""
         self.left_out += export.left_out
         for each in export.left_out[:_SHOWN_MAX]:
             how = _("bad") if each.bad else _("left out")

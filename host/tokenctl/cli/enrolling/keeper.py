@@ -1,4 +1,4 @@
-"""provision --keep: what is enrolled at this moment, in a file under a passphrase."""
+"""provision --keep: a copy of what is being enrolled, in a file under a passphrase."""
 
 import sys
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Keeper:
     """Keeps accounts in the file that --keep names; without --keep it does nothing."""
 
     def __init__(self, options: Options, output: Output) -> None:
-        """Open the file; somebody at a terminal is asked for its passphrase."""
+        """Open the file; at a terminal, its passphrase is asked for."""
         self._output = output
         self._file: KeptFile | None = None
         self._wanted: dict[int, Kept] = {}
@@ -32,7 +32,7 @@ class Keeper:
             self._file = _opened(Path(options.keep), options, output)
 
     def check(self, enrolments: Sequence[Enrolment], steps: Sequence[Step]) -> None:
-        """Refuse, while nothing is written yet, what the file could not hold."""
+        """Refuse what the file cannot hold, before anything is written."""
         if self._file is None:
             return
         replaced = {
@@ -46,7 +46,7 @@ class Keeper:
         self._file.check(list(self._wanted.values()))
 
     def keep(self, accounts: Sequence[Account]) -> None:
-        """Put into the file what a token has acknowledged, and say what that means."""
+        """Add to the file what a token has acknowledged, and explain what that means."""
         if self._file is None or not accounts:
             return
         try:
@@ -93,7 +93,7 @@ def _opened(path: Path, options: Options, output: Output) -> KeptFile:
 
 
 def _asked_once(path: Path) -> KeptFile:
-    """Open a file that exists; a wrong passphrase may be typed again."""
+    """Open an existing file; a wrong passphrase may be typed again."""
     tries = TRIES
     while True:
         try:

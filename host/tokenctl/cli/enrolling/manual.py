@@ -41,7 +41,7 @@ def ask(
     keyboard: TextIO | None = None,
     screen: TextIO | None = None,
 ) -> Enrolment:
-    """Return the Enrolment that somebody types; names that are given are not asked for.
+    """Return the Enrolment that the user types; names that are given are not asked for.
 
     `period` in seconds, `encoding` of the secret, None for either. Raises BadEnrolment,
     Ambiguous, SourceError when the input ends too early, Quit when somebody ends
@@ -67,7 +67,7 @@ def ask(
 
     given = {"issuer": issuer, "account": account}
     known = {field: name for field, name in given.items() if name is not None}
-    # What is wrong in the arguments cannot be put right at a prompt: refused before it.
+    # Faults in the arguments cannot be corrected at a prompt, so they are refused before it.
     made({"issuer": "x", "account": "x"} | known, bytes(16))
     try:
         if keyboard.isatty():
@@ -115,7 +115,7 @@ def _ask_secret(
     screen: TextIO,
     prompt: str | None = None,
 ) -> _Made:
-    """Ask for the secret until `made` takes it; return what that makes of it."""
+    """Ask for the secret until `made` accepts it; return the result."""
     while True:
         typed = read_masked(prompt or _(_SECRET), keyboard, screen)
         try:

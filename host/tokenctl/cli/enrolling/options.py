@@ -1,4 +1,4 @@
-"""The options of tokenctl provision: what each means, and which do not go together."""
+"""The options of tokenctl provision: what each means, and which exclude each other."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ _MANUAL = ("type", "algorithm", "digits", "period", "counter", "encoding")
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says; `manual` are the fields of an account that is typed by hand.
+    """The command line; `manual` are the fields of an account that is typed by hand.
 
-    `at_terminal` is whether somebody is there who can be asked, `asking` whether that one is to
-    choose, and to say what no option says. `all_of_it` is whether a source may hold several
-    accounts, and nobody is asked which.
+    `at_terminal` is whether there is a user who can be asked, `asking` whether the user is to
+    choose and to supply what no option says. `all_of_it` is whether a source may hold several
+    accounts, without a question which.
     """
 
     at_terminal: bool = False
@@ -53,7 +53,7 @@ class Options:
 
 
 def read_options(at_terminal: bool, values: dict[str, Any]) -> Options:
-    """Return the options that click parsed; raise UsageError for what does not go together."""
+    """Return the options that click parsed; raise UsageError if they exclude each other."""
     manual = {name: values.pop(name) for name in _MANUAL}
     manual = {name: value for name, value in manual.items() if value is not None}
     issuer, account, yes = (values.pop(name) for name in ("issuer", "account", "yes"))
@@ -97,7 +97,7 @@ def _check(has_source: bool, static: bool, diff: bool, manual: dict[str, Any]) -
 
 
 def _check_copies(values: dict[str, Any]) -> None:
-    """Raise UsageError for --keep and --also where nothing is enrolled, or that lack the other."""
+    """Raise UsageError for --keep or --also if nothing is enrolled, or a companion is missing."""
     for name in ("keep", "also"):
         if values[name] is not None and (values["dry_run"] or values["diff"]):
             nothing = "--dry-run" if values["dry_run"] else "--diff"

@@ -1,7 +1,7 @@
-"""What is about to be added, shown to somebody at a terminal who may choose and edit.
+"""What is about to be added, shown to the user at a terminal, who may choose and edit.
 
-Nothing goes on that was guessed and that nobody looked at, nothing twice, and
-nothing in the place of another account without a yes.
+Nothing is added that was guessed and not reviewed, nothing twice, and nothing
+replaces another account without consent.
 """
 
 import re
@@ -33,7 +33,7 @@ _LEGEND = {
 
 
 class Review:
-    """The rows that somebody looks at, against what the token has."""
+    """The rows that the user reviews, compared with what the token has."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Review:
         self._typed = typed
 
     def choose(self, take_all: bool, replace: bool) -> list[Enrolment]:
-        """Return what is to be added; `replace` and `take_all` say yes beforehand.
+        """Return what is to be added; `replace` and `take_all` agree in advance.
 
         An account in it that the token has may be replaced. Raises Quit.
         """
@@ -74,7 +74,7 @@ class Review:
         return SAME if is_same(enrolment, there) else THERE
 
     def _asked(self) -> list[int]:
-        """Return the places in the list that somebody chooses; empty to show it again."""
+        """Return the places in the list that the user chooses; empty to show it again."""
         every = list(range(len(self._rows)))
         marks = [self._mark(each) for each in self._rows]
         free = [place for place in every if marks[place] in (NEW, SAME)]  # nothing gives way
@@ -118,7 +118,7 @@ class Review:
         return enter + _("numbers or 'all' select, e 2 edits number 2, q quits: ")
 
     def _settled(self, chosen: list[int], replace: bool) -> list[int]:
-        """Return the places that nothing is in the way of; empty to show the list again."""
+        """Return the places that nothing conflicts with; empty to show the list again."""
         for place in chosen:
             if self._rows[place].assumptions:
                 for each in self._rows[place].assumptions:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class SecondToken:
     """The token at --also. A context manager that closes it.
 
-    What goes wrong with it says that it is this one, and ends with its own exit code. `there` is
-    what it had when it was met, `steps` what plan() made.
+    Errors say that they are about this token, and keep their own exit code. `there` is what it had
+    at first, `steps` what plan() returned.
     """
 
     def __init__(self, session: Session, port: str) -> None:
@@ -59,7 +59,7 @@ class SecondToken:
             yield self._token
 
     def meet(self, first: "Token") -> None:
-        """Read what is on it; raise UsageError when both ports lead to one token."""
+        """Read what is on it; raise UsageError if both ports lead to the same token."""
         if self._token.identity.serial == first.identity.serial:
             raise click.UsageError(
                 _("the token at {port} is the first one, {serial}: two tokens are needed").format(
@@ -79,7 +79,7 @@ class SecondToken:
         return self.steps
 
     def write(self, output: Output, asking: bool) -> None:
-        """Write what it lacks; where somebody can be asked, it may be tried again."""
+        """Write what it lacks; at a terminal, this may be retried."""
         while True:
             try:
                 with self.named() as token:
@@ -99,9 +99,9 @@ class SecondToken:
         ]
 
     def _is_tried_again(self, error: Exception) -> bool:
-        """Ask whether to go on after an error, and open the token anew; tell whether it is there.
+        """Ask whether to continue after an error, and reopen the token; return whether it is there.
 
-        What was typed or shown once is still known here, and might not be had a second time.
+        What was typed or shown is still known here, and might not be available again.
         """
         _tell_error(error)
         while agrees(_("Connect the second token again. Continue?")):

@@ -23,7 +23,7 @@ _QUESTION = marked("c shows a code here after a press on the token, Enter contin
 
 
 def offer(token: "Token", account: "StoredAccount", knows_time: bool) -> None:
-    """Offer the codes that the site asks for, until somebody has enough of them."""
+    """Offer the codes that the site asks for, until the user has enough of them."""
     name = full_name(account)
     if account.type == STATIC:
         tell(_("To see it, press until the token shows the account, then hold the button for 3 s."))
@@ -62,7 +62,7 @@ def _wants_one() -> bool:
 
 
 def _show_one(token: "Token", id: int) -> None:
-    """Show a code, or that nobody pressed; Ctrl-C takes the question at the token away."""
+    """Show a code, or that nobody pressed; Ctrl-C cancels the question on the token."""
     try:
         tell(_in_words(token.code(id)))
     except (NotPressed, Refused, Cancelled) as error:

@@ -1,4 +1,4 @@
-"""Onto the token, onto a second one and into a file: what provision does with what was chosen.
+"""Writes what was chosen to the token, to a second one and into a file.
 
 Everything is planned and checked before anything is written. What a token has acknowledged is
 kept, and is named, also when the next step fails.
@@ -60,7 +60,7 @@ class Writer:
         return stored
 
     def _unfinished(self, enrolments: Sequence[Enrolment]) -> None:
-        """Keep and name what was done, before the error that ended it is raised."""
+        """Keep a copy of what was done and report it, before the error is raised."""
         on_first = _there(self.steps, self.token.acknowledged)
         on_second: list[Enrolment] = []
         if self.second is not None:
@@ -85,6 +85,6 @@ class Writer:
 
 
 def _there(steps: Sequence[Step], acknowledged: Sequence[Account]) -> list[Enrolment]:
-    """Return what a token has: what was there before, and what it has acknowledged."""
+    """Return what a token has: its earlier accounts, and what it has acknowledged."""
     done = {id(each) for each in acknowledged}
     return [step.enrolment for step in steps if step.is_there or id(step.enrolment.account) in done]

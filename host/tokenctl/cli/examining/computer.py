@@ -1,4 +1,4 @@
-"""This computer, where no token answers: its ports, who may use them, and what is in the way."""
+"""This computer, if no token answers: its ports, their permissions, and what is in the way."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ _USB = Path("/sys/bus/usb/devices")
 
 
 def examined(error: PortError, port: str | None) -> Iterator[Finding]:
-    """Give the findings about this computer; `error` says why no token is at `port`, or at any."""
+    """Yield findings about this computer; `error` says why no token is at `port`, or at any."""
     # What ports.find() raises lists the ports, which are listed below.
     text = str(error).partition(";")[0] if port is None else str(error)
     if port is None:
@@ -76,7 +76,7 @@ def _modem_manager() -> Finding:
 
 
 def _driver() -> Finding:
-    """Return whether a board's USB chip is plugged in that has no port."""
+    """Return whether a board's USB chip is plugged in but has no port."""
     if not sys.platform.startswith("linux") or not _USB.is_dir():
         return Finding("usb_driver", SKIPPED, _("this system does not report it"))
     without = sorted(_chips_without_port(_USB))

@@ -43,7 +43,7 @@ def _closed() -> dict[str, tuple[str, str]]:
 
 
 def firmware(identity: Identity, board: dict[str, Any] | None, status: Status) -> Finding:
-    """Return the versions of everything; of no serial number, which is the chip's own."""
+    """Return the versions of everything, without serial numbers."""
     values = {
         "firmware": identity.firmware,
         "tokenctl": VERSION,
@@ -111,7 +111,7 @@ def vault(status: Status) -> Finding:
 
 
 def flash(survey: dict[str, Any]) -> Iterator[Finding]:
-    """Give how the sectors of the vault are, and how worn; see docs/protocol.md, examine.flash."""
+    """Yield the state and wear of the vault's sectors; see docs/protocol.md, examine.flash."""
     sectors, bad = survey["sectors"], survey["unclean"] + survey["damaged"]
     values = {key: survey[key] for key in ("sectors", "free", "unclean", "damaged")}
     text = _("{free} of {sectors} sectors are free").format(free=survey["free"], sectors=sectors)
@@ -169,7 +169,7 @@ def memory(left: dict[str, Any]) -> Finding:
 
 
 def pin(status: Status) -> Finding:
-    """Return how well the PIN protects what is in the flash."""
+    """Return how well the PIN protects the flash's content."""
     text, left = protection(status), status.pin_attempts_left
     values = {"set": status.has_pin, "attempts_left": left}
     if not status.has_pin:

@@ -1,6 +1,6 @@
-"""What is soldered: the bus, the clock chip, the panel, the buttons and the supply.
+"""The soldered parts: the bus, the clock chip, the panel, the buttons and the supply.
 
-Each function takes what Examination.board() returns, and says what it means.
+Each function interprets the answer of Examination.board().
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def _named(address: int, found: str | None, panel: dict[str, Any]) -> str:
 
 
 def clock_chip(board: dict[str, Any], status: Status) -> Finding:
-    """Return whether the clock chip is there, and the one that it should be."""
+    """Return whether the clock chip answers, and is the expected one."""
     clock, addresses = board["clock"], board["bus"]["addresses"]
     named, found = clock["named"], clock["found"]
     values = {"named": named, "found": found, "in_use": status.clock_chip}
@@ -121,7 +121,7 @@ def buttons(board: dict[str, Any]) -> Finding:
 
 
 def supply(board: dict[str, Any], status: Status) -> Finding:
-    """Return how the token is fed, as far as its board measures that."""
+    """Return how the token is powered, as far as its board measures it."""
     usb = {True: _("USB power is present"), False: _("no USB power"), None: ""}[board["usb_power"]]
     values: dict[str, Any] = {"usb_power": board["usb_power"], "battery": status.battery}
     if not board["battery"]:
@@ -137,7 +137,7 @@ def supply(board: dict[str, Any], status: Status) -> Finding:
 
 
 def soldered(board: dict[str, Any], status: Status) -> Iterator[Finding]:
-    """Give all of it but the panel's picture and the presses."""
+    """Yield all findings except the panel's picture and the presses."""
     yield bus(board)
     yield clock_chip(board, status)
     yield panel(board)

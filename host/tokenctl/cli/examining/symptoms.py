@@ -1,4 +1,4 @@
-"""What to do by what somebody sees, in English and Dutch: symptoms.json, for doctor and docs/.
+"""What to do about what the user sees, in English and Dutch: symptoms.json, for doctor and docs/.
 
 Each symptom has a name, and in each language a title and steps; between ` stands what is
 typed, between ** what a page shows. docs/troubleshooting.md and docs/nl/troubleshooting.md
@@ -33,7 +33,7 @@ def symptoms(language: str) -> dict[str, Symptom]:
 
 
 def found(name: str, of: Mapping[str, Symptom]) -> list[Symptom]:
-    """Return the symptoms that a name means: the one of that name, or those that contain it."""
+    """Return the symptoms for a name: the one of that name, or those that contain it."""
     name = name.casefold()
     if name in of:
         return [of[name]]

@@ -24,7 +24,7 @@ def _cell() -> str:
 
 
 def _advice(reason: str) -> str:
-    """Return what to do about a clock's reason to have no time."""
+    """Return what to do about a clock without a time, by its reason."""
     if reason in ("stopped", "no_date"):
         return _cell()
     if reason in ("no_answer", "stands_still"):
@@ -108,7 +108,7 @@ def cell(status: Status, log: Sequence[Entry] | None) -> Finding:
 
 
 def computer(known: ComputerClock) -> Finding:
-    """Return whether this computer's clock is a measure for a token's."""
+    """Return whether this computer's clock can be trusted for a token's."""
     values = {"synchronised": known.synchronised}
     if known.synchronised:
         text = _("this computer's clock is synchronised")

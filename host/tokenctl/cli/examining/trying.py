@@ -1,4 +1,4 @@
-"""What only somebody at the token can tell: whether the panel shows all, and the buttons work."""
+"""What only the user can tell: whether the panel shows all its dots, and the buttons work."""
 
 from tokenctl.cli.dialog import ask, says_yes, tell
 from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, Finding
@@ -10,13 +10,13 @@ _CHECKS = "panel_picture", "button_presses"
 
 
 def not_asked() -> list[Finding]:
-    """Return that nobody was there to be asked."""
+    """Return the findings for when there is nobody to ask."""
     text = _("not tested: run this at a terminal, with the token at hand")
     return [Finding(each, SKIPPED, text) for each in _CHECKS]
 
 
 def tried(token: Token, buttons: int) -> list[Finding]:
-    """Ask somebody at the terminal, who looks at the token and presses its buttons."""
+    """Ask the user, who looks at the token and presses its buttons."""
     return [_picture(token), _presses(token, buttons)]
 
 

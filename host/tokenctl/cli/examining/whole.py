@@ -1,4 +1,4 @@
-"""All checks of a token, in the order of the report; what it cannot tell is said."""
+"""All checks of a token, in the order of the report, including those it cannot answer."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,9 +16,9 @@ _AGAIN = 3.0  # seconds until what an interrupted erase has left is erased
 
 
 def examined(token: Token, someone: bool) -> Iterator[Finding]:
-    """Give the findings about a token; with `someone` at the terminal they are asked, too.
+    """Yield findings about a token; with `someone` at the terminal, ask them, too.
 
-    Raises Busy; what else it refuses or fails with is a finding.
+    Raises Busy; any other refusal or failure is a finding.
     """
     try:
         yield from _examined(token, someone)

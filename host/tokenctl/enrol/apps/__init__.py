@@ -1,4 +1,4 @@
-"""The exports of other apps: recognised by what is in them, read, decrypted.
+"""The exports of other apps: recognised by their content, read, decrypted.
 
 No parser does cryptography of its own, and none trusts the file: what it asks for in
 time, memory and entries has limits.
@@ -50,12 +50,12 @@ def recognise(data: bytes) -> tuple[App, ...]:
 
 
 def is_certain(data: bytes) -> bool:
-    """Return whether a file says whose it is; that of some apps only a password proves."""
+    """Return whether a file identifies its app; for some apps only the password proves it."""
     return not is_too_much(data) and any(app.claims(File(data)) for app in APPS)
 
 
 def explained(data: bytes) -> SourceError | None:
-    """Return why a file that no app claims cannot be read, if that is known."""
+    """Return why a file that no app claims cannot be read, if known."""
     if is_too_much(data):
         begin = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
         return TooCostly(_too_much()) if begin[:1] in (b"{", b"[", b"<", b'"') else None
@@ -73,7 +73,7 @@ def read(
     format: str | None = None,
     allow_slow: bool = False,
 ) -> Export:
-    """Return what an export holds; raise SourceError, one of those in `faults`.
+    """Return the content of an export; raise SourceError, one of those in `faults`.
 
     `format` is a name of the table where the file alone does not tell. `password` is
     called once, and only for a file that is encrypted.
@@ -103,7 +103,7 @@ def _too_much() -> str:
 
 
 def _may_read(app: App, file: File) -> bool:
-    """Return whether a file has the form that a parser relies on; some rely on none."""
+    """Return whether a file has the form that its parser requires, if any."""
     if app.may_be is not None:
         return True
     return any(each.claims(file) for each in APPS if each.read is app.read)
@@ -132,7 +132,7 @@ def _chosen(data: bytes, format: str | None) -> App:
 
 
 def _damaged(data: bytes) -> App | None:
-    """Return the app whose marks are in a text that is cut short or damaged."""
+    """Return the app whose marks are in a truncated or damaged text."""
     file = File(data)
     text = data.decode("utf-8", "replace") if file.json is NO_JSON else ""
     for app in APPS:

@@ -12,7 +12,7 @@ _COUNTER_MAX = 0x7FFFFFFFFFFFFFFF  # a long
 
 
 def no_place(account: Account) -> str | None:
-    """Return why Aegis has no place for an account, as a clause, or None."""
+    """Return why Aegis cannot hold an account, as a clause, or None."""
     if account.type == STATIC:
         return _("an app password cannot be kept: Aegis has no place for a text")
     if account.t0:
@@ -47,7 +47,7 @@ def entry_of(account: Account) -> dict[str, Any]:
 
 
 def secret_in(entry: dict[str, Any]) -> bytes | None:
-    """Return the secret of an entry of the file; None for what is none of ours."""
+    """Return the secret of an entry of the file; None if the entry is of another kind."""
     info = entry.get("info")
     text = info.get("secret") if isinstance(info, dict) else None
     try:

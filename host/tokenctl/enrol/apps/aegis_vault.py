@@ -1,4 +1,4 @@
-"""What is around the accounts of an encrypted Aegis file: opened, changed, and sealed again.
+"""The envelope of an encrypted Aegis file: opened, changed, and sealed again.
 
 A key for the whole vault (AES-256-GCM) is wrapped in a slot of type 1 under a password
 (scrypt, whose parameters the slot has); slots of other types are fingerprints. Who changes the
@@ -92,7 +92,7 @@ class AegisVault:
         return cls(checked(content), slots, master)
 
     def to_bytes(self) -> bytes:
-        """Return the file, the accounts sealed under another nonce than ever before."""
+        """Return the file, with the accounts sealed under a fresh nonce."""
         sealed, params = _sealed(self.master, json.dumps(self.db).encode())
         outer = {
             "version": VERSION,
@@ -103,7 +103,7 @@ class AegisVault:
 
 
 def checked(db: Any) -> dict[str, Any]:
-    """Return the vault's content if it has a list of accounts, in a form that is known."""
+    """Return the vault's content if it has a list of accounts in a known form."""
     if not isinstance(db, dict) or not isinstance(db.get("entries"), list):
         raise Unreadable(_("its list of accounts is missing"))
     if db.get("version", DB_VERSIONS[0]) not in DB_VERSIONS:

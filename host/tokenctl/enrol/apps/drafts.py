@@ -1,7 +1,7 @@
-"""What an export holds: drafts of accounts, and what had to be left out and why.
+"""The content of an export: drafts of accounts, and what was left out and why.
 
-A draft's `counter` is the next one that the app would use. Nothing is bent to fit: what the
-token lacks is left out by its name.
+A draft's `counter` is the next one that the app would use. Nothing is altered to fit: entries
+that the token cannot hold are left out, by name.
 """
 
 import unicodedata
@@ -24,7 +24,7 @@ _RENAME = marked("; change it in the app, and export again")
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An entry that is no draft, and why, as a clause; `bad` if the entry itself is damaged."""
+    """An entry that was left out, and why, as a clause; `bad` if the entry itself is damaged."""
 
     name: str
     reason: str
@@ -33,7 +33,7 @@ class LeftOut:
 
 @dataclass
 class Export:
-    """What a file of the app `app` holds, in the app's order.
+    """The content of a file of the app `app`, in the app's order.
 
     `dropped` names what the entries have besides and the token has no place for.
     `disposable` is whether the file holds nothing else, in the clear.
@@ -51,7 +51,7 @@ class Export:
         draft_of: Callable[[Any], Draft],
         name_of: Callable[[Any], str],
     ) -> None:
-        """Add a draft of each item, or what is left out of it; raise TooCostly for too many."""
+        """Add a draft of each item, or why it is left out; raise TooCostly for too many."""
         check_count(len(items))
         for number, item in enumerate(items, 1):
             try:
@@ -115,7 +115,7 @@ def draft(
 
 
 def _check(draft: Draft) -> None:
-    """Raise Lacking for what no token can hold, BadEntry for what lacks a name or a secret."""
+    """Raise Lacking for what no token can hold, BadEntry for a missing name or secret."""
     if not draft.secret:
         raise BadEntry(_("its secret is empty"))
     try:

@@ -10,7 +10,7 @@ from tokenctl.language import _, marked
 
 
 class Unreadable(SourceError):
-    """The file is an app's, and is damaged, cut short or of a kind that is not known."""
+    """The file is an app's, but damaged, cut short or of an unknown kind."""
 
 
 class WrongPassword(SourceError):
@@ -22,11 +22,11 @@ class NoPassword(SourceError):
 
 
 class TooCostly(SourceError):
-    """The file asks for more work or memory than an honest one does."""
+    """The file asks for more work or memory than any honest one."""
 
 
 class MissingLibrary(SourceError):
-    """What opens the file is not installed."""
+    """The library that opens the file is not installed."""
 
     def __init__(self, library: str) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class SeveralFormats(SourceError):
 
 
 class NoExport(SourceError):
-    """The file is no app's export that is known; the message may say what it is."""
+    """The file is not an export of any known app; the message may say what it is."""
 
 
 class BadEntry(Exception):
@@ -58,7 +58,7 @@ class BadEntry(Exception):
 
 
 class Lacking(Exception):
-    """One entry is something that the token does not have."""
+    """One entry is of a kind that the token does not support."""
 
 
 WRONG = marked("the password is wrong")

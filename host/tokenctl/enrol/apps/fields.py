@@ -94,7 +94,7 @@ def base64_bytes(text: Any, name: str) -> bytes:
 
 
 def names_of(value: Any, *fields: str) -> str:
-    """Return what an entry that cannot be read is called, for people: its names, or nothing."""
+    """Return the names of an entry that cannot be read, for people; empty if there are none."""
     if not isinstance(value, dict):
         return ""
     found = [value[each] for each in fields if isinstance(value.get(each), str) and value[each]]

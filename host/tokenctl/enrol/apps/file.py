@@ -1,4 +1,4 @@
-"""A file as the parsers look at it: its bytes, its text and its JSON, each found out once.
+"""A file as the parsers see it: its bytes, text and JSON, each determined once.
 
 What is too much is known before anything is parsed: a million entries take a minute and
 a gigabyte as objects, and a moment to count.
@@ -25,14 +25,14 @@ _JSON_BEGINS = ("{", "[")
 
 
 def is_too_much(data: bytes) -> bool:
-    """Return whether a file has more, or more in it, than any parser is to be given."""
+    """Return whether a file is larger, or has more entries, than parsers accept."""
     return len(data) > BYTES_MAX or any(
         sum(data.count(byte) for byte in marks) > most for marks, most in _PIECES_MAX.items()
     )
 
 
 class File:
-    """What was read from somewhere, of at most BYTES_MAX."""
+    """The bytes that were read, at most BYTES_MAX."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data

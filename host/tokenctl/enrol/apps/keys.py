@@ -1,4 +1,4 @@
-"""Keys from passwords, and what they open: all of it by the library `cryptography`.
+"""Keys from passwords, and what they open, all by the library `cryptography`.
 
 A file says how costly its key is. What costs more than some seconds is TooCostly, and
 so is what needs over half a GiB, unless somebody allowed what is slow: then it is a
@@ -20,7 +20,7 @@ KEY_SIZE = 32
 
 
 class WrongKey(Exception):
-    """The key is another one, or what it should open was changed."""
+    """The key is the wrong one, or the ciphertext was changed."""
 
 
 def _hazmat() -> Any:
@@ -41,7 +41,7 @@ def pbkdf2(hash_name: str, password: bytes, salt: bytes, rounds: int) -> bytes:
 
 
 def check_rounds(rounds: Any) -> None:
-    """Refuse a number of PBKDF2's rounds that makes no sense, or would take for ever."""
+    """Refuse a number of PBKDF2 rounds that is invalid, or would take for ever."""
     if not isinstance(rounds, int) or isinstance(rounds, bool) or rounds < 1:
         raise Unreadable(_("its key derivation is not valid"))
     if rounds > ROUNDS_MAX:

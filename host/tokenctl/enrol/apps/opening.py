@@ -1,4 +1,4 @@
-"""What somebody gave along with a file: its password, and leave to take long."""
+"""What the user gave along with a file: its password, and permission to take long."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Files that are no export that tokenctl reads, and what to do with them.
+"""Files that are not exports that tokenctl reads, and what to do with them.
 
 One table, by what the files begin with.
 """
