@@ -29,7 +29,7 @@ from tokensim.wiring import DEFINITION
 POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP, SOFT_RESET = 1, 2, 3, 4, 5
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
 _REQUEST_NS = 5_000  # what each request costs, so that a loop of them takes time
-_LOOKS = 16  # at the time, in simulated time, before the next request: nothing happens meanwhile
+_LOOKS = 16  # at time and pins, in simulated time, before the next request: nothing happens there
 _HANG_S = 30  # of computing without a request: the firmware hangs
 _TICK_NS = MS  # real time: bytes are handed over once a millisecond, as USB does
 _BOOT_LOG = (
@@ -255,10 +255,11 @@ class Simulator:
     def _reply(self, reply: Reply) -> None:
         """Let the firmware go on."""
         assert self._interpreter is not None  # noqa: S101 (for the type checker)
-        now = (self.time.now() - self._started) // 1000
-        looks = _LOOKS if self.time.simulated else 0
-        self._replied = self.time.now()
-        self._interpreter.reply(reply.payload, reply.error, now, looks)
+        now = self.time.now()
+        looks, levels = (_LOOKS, self._requests.levels(now)) if self.time.simulated else (0, 0)
+        self._replied = now
+        since = (now - self._started) // 1000
+        self._interpreter.reply(reply.payload, reply.error, since, looks, levels)
 
     def _take(self, incoming: bytes) -> None:
         """Give what arrived to the firmware; Ctrl-C interrupts it where that is armed."""
