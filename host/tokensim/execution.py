@@ -12,7 +12,7 @@ from tokensim.interpreter import Interpreter
 from tokensim.requests import Reply
 from tokensim.timebase import RealTime, SimulatedTime
 
-_LOOKS = 16  # at the time, in simulated time, before the next request: nothing happens meanwhile
+_LOOKS = 16  # at time and pins, in simulated time, before the next request: nothing happens there
 
 
 @dataclass
@@ -27,12 +27,20 @@ class _Pending:
 class Execution:
     """`begin` starts an interpreter; `interpreter` is None while none runs.
 
+    `levels` returns the levels of its pins at a time (physical ns), a bit each: Requests.levels().
+
     `computed_at` is when (physical ns) a board would have computed what led to the last request.
     """
 
-    def __init__(self, time: RealTime | SimulatedTime, begin: Callable[[], Interpreter]) -> None:
+    def __init__(
+        self,
+        time: RealTime | SimulatedTime,
+        begin: Callable[[], Interpreter],
+        levels: Callable[[int], int],
+    ) -> None:
         self._time = time
         self._begin = begin
+        self._levels = levels
         self.interpreter: Interpreter | None = None
         self._pending: _Pending | None = None
         self._started = 0
@@ -100,7 +108,8 @@ class Execution:
         if self.interpreter is None:
             return
         self._pending = None
-        now = (self._time.now() - self._started) // 1000
-        looks = _LOOKS if self._time.simulated else 0
-        self._replied = self._time.now()
-        self.interpreter.reply(reply.payload, reply.error, now, looks)
+        now = self._time.now()
+        looks, levels = (_LOOKS, self._levels(now)) if self._time.simulated else (0, 0)
+        self._replied = now
+        since = (now - self._started) // 1000
+        self.interpreter.reply(reply.payload, reply.error, since, looks, levels)

@@ -173,11 +173,14 @@ class Interpreter:
             data += chunk
         return Request(data[:1], data[_HEAD:], int.from_bytes(data[4:_HEAD], "little"))
 
-    def reply(self, payload: bytes, error: int, now_us: int, looks: int) -> None:
-        """Answer the request that waits, `now_us` after the start; it may look so often at that."""
+    def reply(self, payload: bytes, error: int, now_us: int, looks: int, levels: int) -> None:
+        """Answer the request that waits, `now_us` after the start, with the levels of pins.
+
+        The firmware may look so often at those, and at the rest, before it asks again.
+        """
         head = bytes([error]) + len(payload).to_bytes(4, "little")
         head += bytes([looks, min(self.unread(), 255)])
-        data = head + now_us.to_bytes(8, "little") + payload
+        data = head + now_us.to_bytes(8, "little") + bytes([levels]) + payload
         try:
             while data:
                 data = data[os.write(self._replies, data) :]

@@ -21,6 +21,7 @@ MS = 1_000_000  # nanoseconds
 _SAMPLE_NS = 40_000  # a measurement with MicroPython around it, about
 _ROW = "<BBII16s"  # of the partition table: type, subtype, offset, size, label
 _UNCHANGED = 255  # a pull
+_LEVELS, NOWHERE = 8, 255  # as many as there are bits in a byte, and what is no place among them
 _FOR_EVER = 1 << 62  # nanoseconds
 _ETIMEDOUT = 116  # as the ESP32 counts it
 _I2C_TIMEOUT_NS = 50 * MS
@@ -53,6 +54,7 @@ class Requests:
 
     def __init__(self, board: Board) -> None:
         self._board = board
+        self._read: list[int] = []  # pins, each in the place that its level has in levels()
         self._handlers: dict[bytes, Callable[[bytes, int], Reply]] = {
             b"i": self._i2c,
             b"f": self._frequency,
@@ -64,7 +66,7 @@ class Requests:
             b"a": self._adc,
             b"k": self._watch,
             b"h": self._hold,
-            b"r": self._read,
+            b"r": self._read_flash,
             b"g": self._program,
             b"e": self._erase,
             b"z": self._partitions,
@@ -129,7 +131,17 @@ class Requests:
         return Reply()
 
     def _pin(self, payload: bytes, now: int) -> Reply:
-        return Reply(bytes([self._board.level(payload[0], now)]))
+        """Answer with a pin's level, and with its place in levels()."""
+        pin = payload[0]
+        if pin not in self._read and len(self._read) < _LEVELS:
+            self._read.append(pin)
+        place = self._read.index(pin) if pin in self._read else NOWHERE
+        return Reply(bytes([self._board.level(pin, now), place]))
+
+    def levels(self, now: int) -> int:
+        """Return the levels of the pins that were read before, a bit each."""
+        level = self._board.level
+        return sum(level(pin, now) << place for place, pin in enumerate(self._read))
 
     def _put(self, payload: bytes, now: int) -> Reply:
         self._board.pins.put(payload[0], payload[1])
@@ -178,7 +190,7 @@ class Requests:
         self._board.radio_draws += self._board.radio_on
         return Reply(after=100 * MS)
 
-    def _read(self, payload: bytes, now: int) -> Reply:
+    def _read_flash(self, payload: bytes, now: int) -> Reply:
         size = int.from_bytes(payload[4:8], "little")
         return Reply(self._board.flash.read(int.from_bytes(payload[:4], "little"), size))
 

@@ -72,14 +72,16 @@ class Simulator:
     ) -> None:
         self._files = _files(board)
         files = None if self._files is None else Path(self._files.name)
-        self._execution = Execution(time, lambda: interpreter(firmware, main, files, heap))
+        self._requests = Requests(board)
+        self._execution = Execution(
+            time, lambda: interpreter(firmware, main, files, heap), self._requests.levels
+        )
         self._repl = repl
         self._held = b""  # what came behind a Ctrl-C that has not ended the firmware yet
         self.board = board
         self.time = time
         self._on_output = on_output
         self.processor = Processor()
-        self._requests = Requests(board)
         self.uart = Uart(self._execution.unread)
         self.powered = False
         self.asleep = False

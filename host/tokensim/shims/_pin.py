@@ -1,9 +1,10 @@
 """machine.Pin: one object for each pin of the simulated chip."""
 
-from _simulator import call
+from _simulator import call, level_at
 from _strict import not_simulated
 
 _IN, _OUT, _OPEN_DRAIN = 1, 3, 7
+_NOWHERE = 255
 _pins = {}
 
 
@@ -27,6 +28,7 @@ class Pin:
                 raise ValueError("invalid pin") from None
             _pins[number] = object.__new__(cls)
             _pins[number]._number = bytes([number])
+            _pins[number]._place = -1
         return _pins[number]
 
     def __init__(self, number, *settings, **named):
@@ -56,7 +58,11 @@ class Pin:
     def value(self, *level):
         """Return the level, or set what it puts out."""
         if not level:
-            return call(b"p", self._number)[0]
+            known = level_at(self._place)
+            if known is None:
+                known, place = call(b"p", self._number)
+                self._place = -1 if place == _NOWHERE else place
+            return known
         call(b"P", self._number + bytes([bool(level[0])]))
         return None
 

@@ -1,10 +1,10 @@
 """The firmware's end of the simulator's request channel: one request, one reply.
 
-Each reply says what time it is, how many bytes wait at the serial port, and how often the
-firmware may look at either, or into the flash, before the simulator is asked again: in simulated
-time, in which nothing happens meanwhile. Each look takes LOOK_US, as much as a request, so that a
-loop of them comes to an end; the next request says how much time the firmware has spent so, and
-with what takes a chip long.
+Each reply says what time it is, how many bytes wait at the serial port, which levels the pins have
+that were read before, and how often the firmware may look at these, or into the flash, before the
+simulator is asked again: in simulated time, in which nothing happens meanwhile. Each look takes
+LOOK_US, as much as a request, so that a loop of them comes to an end; the next request says how
+much time the firmware has spent so, and with what takes a chip long.
 """
 
 import os
@@ -26,8 +26,8 @@ _INTERRUPTED = 4  # errno of a request that a character of the input has ended
 _SMALL = 16  # bytes of a request that has its place
 _HEAD = 8  # bytes: the operation, three of the payload's length, four of microseconds
 _request = bytearray(_HEAD + _SMALL)
-_head = bytearray(15)
-_now = _granted = _looks = _spent = _unread = 0
+_head = bytearray(16)
+_now = _granted = _looks = _spent = _unread = _levels = 0
 _asked, _owed = False, 0
 
 
@@ -70,6 +70,13 @@ def may_look():
     _looks += 1
     _spent += LOOK_US
     return True
+
+
+def level_at(place):
+    """Return the level of the pin that has this place among those that were read; None: ask."""
+    if place < 0 or not may_look():
+        return None
+    return _levels >> place & 1
 
 
 def take(count):
@@ -123,7 +130,7 @@ def call_into(operation, payload, buffer):
 
 def _ask(operation, payload, more=b""):
     """Send a request and take the head of its reply; `_owed` bytes come after that."""
-    global _now, _granted, _looks, _spent, _unread, _owed, _asked
+    global _now, _granted, _looks, _spent, _unread, _levels, _owed, _asked
     if _asked or _owed:  # somebody was interrupted, or had too little memory, for the last one
         _catch_up()
     try:
@@ -142,7 +149,7 @@ def _ask(operation, payload, more=b""):
     _there(_replies.readinto(_head))
     _asked = False
     _owed = _head[1] | _head[2] << 8 | _head[3] << 16
-    _granted, _unread = _head[5], _head[6]
+    _granted, _unread, _levels = _head[5], _head[6], _head[15]
     _now = _unpack("<Q", _head, 7)[0]
     if _head[0]:
         if _head[0] == _INTERRUPTED:

@@ -7,7 +7,9 @@ n more bytes, in the midst of whatever that is.
 import math
 import socket
 import threading
+import time
 
+import esptool.cmds
 import esptool.loader
 from esp32_mock_bootloader import protocol, server
 
@@ -19,6 +21,19 @@ server._FLASH_END_IDLE_SEC = math.inf
 
 # esptool writes out each packet for a trace that nobody reads, which takes longer than to send it.
 esptool.loader.HexFormatter = lambda data, auto_split=True: "…"
+
+
+class _Hasty:
+    """The module `time` as esptool has it here: a mock needs no rest between two commands."""
+
+    def __getattr__(self, name):
+        return getattr(time, name)
+
+    def sleep(self, seconds):
+        time.sleep(min(seconds, 0.001))
+
+
+esptool.loader.time = esptool.cmds.time = _Hasty()
 
 
 class _Patient(server.BootloaderConnection):
