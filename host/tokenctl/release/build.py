@@ -114,7 +114,8 @@ class _Texts:
     """The texts of units, and of what is in no archive, each in a source; and their lines' places.
 
     MicroPython keeps the name of each source that it loads in memory, for ever: so many units
-    have one, called by the number of the first, and no line of it is in two. To reach a line above _LINES costs each function bytes.
+    have one, called by the number of the first, and no line of it is in two. To reach a line
+    above _LINES costs each function bytes.
     A unit of a file that is `apart` has a source of its own: what is put in that file's place
     moves no line of another.
     """
