@@ -25,23 +25,12 @@ try:
         if found != checksum:
             raise ImportError
 
-    def give_up():  # awake for five minutes, for a computer; then until a press or a reset
+    def give_up():  # heard by a computer for five minutes; then it sleeps until a reset
         feed = machine.WDT(timeout=8000).feed
         for _ in range(100):
             print("\notptoken: the firmware is damaged; write it again with tokenctl flash")
             feed()
             time.sleep_ms(3000)
-        try:
-            import json
-
-            import esp32
-
-            with open("board.json") as file:
-                number = json.load(file)["button"]["pin"]
-            pin = machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP)
-            esp32.wake_on_ext0(pin, esp32.WAKEUP_ALL_LOW)
-        except Exception:
-            pass  # that pin cannot, or is not known
         machine.deepsleep()
 
     try:

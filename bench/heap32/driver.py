@@ -18,6 +18,8 @@ from unittest import mock
 from bench.heap32 import names, plain
 from bench.heap32.allocator import Event
 from tokenctl.device import link
+from tokenctl.flashing import app_image
+from tokenctl.flashing.chips import CHIPS
 from tokenctl.release.build import Release, build
 from tokensim import compiled
 from tokensim.board import FLASH_SIZE
@@ -87,6 +89,21 @@ class Node(Interpreter):
         return json.loads(request.payload)
 
 
+class Development(Node):
+    """One that runs the modules, as they lie on a board after `tokenctl flash --development`."""
+
+    def _lay(self, firmware: Path, target: Path, main: str) -> None:
+        copy = target.with_name("plain")
+        self._beside, self.names = plain.write(firmware, copy), {}
+        for name, source in compiled.INSTEAD.items():
+            (copy / name).write_bytes(source.read_bytes())
+        files = app_image.development(copy, CHIPS[0])
+        files[main] = files.pop(app_image.MAIN)
+        for name, data in files.items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(data)
+
+
 class MeasuredToken(SimulatedToken):
     """One that can be measured: tokenctl draws the same numbers in each run, as the port does.
 
@@ -144,7 +161,12 @@ def token(
     Its radio can be switched on: whether there is room for that is another question.
     """
     return MeasuredToken(
-        state, firmware=firmware, interpreter=node, radio=True, flash_size=flash_size
+        state,
+        firmware=firmware,
+        development=node is Development,
+        interpreter=node,
+        radio=True,
+        flash_size=flash_size,
     )
 
 

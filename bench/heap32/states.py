@@ -30,6 +30,7 @@ FREE_WITH_THOUSAND = 40 * 1024  # bytes: the aim
 AT_REST = 97_000  # bytes after provisioning: the aim
 ACCOUNTS = 10
 _MANY = 1000
+DEVELOPMENT = "memory: bytes at rest, a development build"
 _SETTLED = 5  # seconds after which a computer's session is over
 _DARK = 60  # seconds after which the panel is
 
@@ -90,6 +91,13 @@ def in_use(state: Path) -> dict[str, Memory]:
     return found
 
 
+def development() -> Memory:
+    """Of a development build: at rest, after a computer's first command."""
+    with driver.token(node=driver.Development) as board:
+        _status(board)
+        return driver.measure(board)
+
+
 class _Seen(Exception):
     """What was to be measured is."""
 
@@ -129,7 +137,8 @@ def bring(board: SimulatedToken, count: int) -> None:
 def written() -> dict[str, float]:
     """Return the figures that may not grow: see bench.figures."""
     with TemporaryDirectory(prefix="bench-") as folder:
-        return named(provisioned(Path(folder)), in_use(Path(folder))["at rest"])
+        rest = named(provisioned(Path(folder)), in_use(Path(folder))["at rest"])
+    return rest | {DEVELOPMENT: development().bytes}
 
 
 def named(after: Memory, rest: Memory) -> dict[str, float]:

@@ -198,7 +198,8 @@ def test_when_nothing_can_be_believed_a_line_says_so_and_nothing_resets(start, f
     assert sim.simulator.resets == 0
     sim.wait(300)
     assert sim.simulator.asleep, "a cell would be empty in a day"
-    sim.press()
+    sim.power_off()
+    sim.power_on()
     sim.wait(60)
     assert sim.receive(0).count(LINE) > 5 and not sim.simulator.asleep
 

@@ -511,6 +511,7 @@ def test_a_fault_screen_that_crashes_stops_resetting_too(firmware, make):
     assert "█" not in sim.screen()
     sim.wait(600)
     assert sim.simulator.resets == 6 and sim.simulator.asleep, "a cell would be empty in a day"
-    sim.press()
-    sim.wait(2)
-    assert sim.simulator.resets > 6, "a press tries once more"
+    firmware.mend()
+    sim.power_off()
+    sim.power_on()
+    assert fault_of(sim) == "", "the next power-up is a fresh start"

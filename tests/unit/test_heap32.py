@@ -22,7 +22,7 @@ NEAR = 0.05
 
 # All over 1 KB that live at rest, by what leads to them, and the most that each may take.
 PIECES = {
-    "names": 2272,  # those that the stock image lacks: pools that double, this one has 320
+    "names": 1152,  # those that the stock image lacks: pools that double, this one has 160
     "<function> / <module>": 2560,  # the numbers of the names that code at rest uses
     "<module>": 2560,  # the same, when what was called last is of another unit
     "<dict>": 2048,  # the names of all at rest that is at the top of a module
@@ -45,6 +45,16 @@ def test_a_token_at_rest_takes_what_is_written_down(tmp_path):
         assert memory.largest <= LARGEST
         for size, what in memory.pieces:
             assert size <= PIECES.get(what, 0), f"{size} bytes: {what}"
+
+
+@needs_node
+@pytest.mark.long
+def test_what_a_development_build_takes_is_as_it_is_said():
+    """More than a chip has without PSRAM: CONTRIBUTING.md and the help of flash say so."""
+    measured = states.development().bytes
+    assert figures.grown({states.DEVELOPMENT: measured}, figures.read()) == []
+    assert abs(interpreter.DEVELOPMENT_ON_A_BOARD / measured - 1) <= NEAR
+    assert measured > interpreter.BOARD
 
 
 @needs_node

@@ -9,7 +9,7 @@ from support import kept_release
 
 from tokenctl.release.build import Release
 
-SAMPLE = Release({"main.py": b"x"}, {}, {}, {}, {})
+SAMPLE = Release({"main.py": b"x"}, {}, {}, {}, {}, {})
 
 
 @pytest.fixture

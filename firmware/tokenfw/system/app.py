@@ -19,12 +19,11 @@ def run(make_board, memory, restarted, hung, woken, give_up):
     The chip `restarted` itself, asked to or in a crash; the watchdog ended the run before, if
     that `hung`; a press has `woken` it from a deep sleep. A fault, a hang or a crash that
     comes back again and again is shown instead, until somebody wants another try; where not
-    even that runs `give_up()` puts the chip to sleep.
+    even that runs `give_up()` puts the chip to sleep until it is reset.
     """
     record = _record(memory)
     record.begin(restarted, hung, woken)
     if record.is_hopeless():  # not even the fault screen runs
-        record.try_once_more()  # with the press that wakes it
         give_up()
     if record.keeps_coming_back():
         on_demand.once("tokenfw.system.fault_screen").show(make_board, record)
