@@ -82,13 +82,13 @@ def test_a_hotp_code_is_lost_with_its_answer_also_over_restarts_and_other_codes(
 def test_a_refusal_goes_with_the_lock(with_pin):
     """It may tell that there is an account of these names, or how many there are."""
     computer = HostileComputer(with_pin)
-    again_alice = {"account": ALICE.to_wire()}
-    assert again(computer, "accounts.add", "AAAAAAAA", **again_alice) == "account_exists"
+    alice = ALICE.to_wire()
+    assert again(computer, "accounts.add", "AAAAAAAA", account=alice) == "account_exists"
     with_pin.wait(10)
-    assert again(computer, "accounts.add", "AAAAAAAA", **again_alice) == "account_exists"
+    assert again(computer, "accounts.add", "AAAAAAAA", account=alice) == "account_exists"
     with_pin.wait(33)
     assert computer.do("status")["vault"] == "locked"
-    assert again(computer, "accounts.add", "AAAAAAAA", 2.0, **again_alice) is None
+    assert again(computer, "accounts.add", "AAAAAAAA", 2.0, account=alice) is None
     assert ("AAAAAAAA", "pin") in computer.notices
 
 
