@@ -80,8 +80,10 @@ def reasons() -> set[str]:
 
 
 def test_the_languages_are_those_that_there_are_files_for():
-    (listed,) = re.findall(r"^LANGUAGES = \((.*?)\)", (WORDS / "__init__.py").read_text(), re.M)
-    assert sorted(re.findall(r'"(\w+)"', listed)) == LANGUAGES
+    found = constants(WORDS / "__init__.py")
+    listed = found["LANGUAGES"]
+    assert isinstance(listed, tuple) and sorted(listed) == LANGUAGES
+    assert found["_MODULES"] == tuple(f"tokenfw.ui.words.{each}" for each in listed)
     assert {"en", "nl"} <= set(LANGUAGES)
 
 

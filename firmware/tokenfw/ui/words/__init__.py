@@ -1,7 +1,7 @@
 """The words that the token shows: one file for each language, looked up when they are needed.
 
-A language is a module here with NAME and TEXTS, "key=text" each, and its code in
-LANGUAGES. A text of several rows has them between bars; its first one is the title. What
+A language is a module here with NAME and TEXTS, "key=text" each; its code is in LANGUAGES, its
+name in _MODULES. A text of several rows has them between bars; its first one is the title. What
 is looked up is remembered, the file is not: it would take 10 KB of memory. A reason why the
 time is not known has the key "why_" and that reason, a PIN's weakness "weak_" and that.
 """
@@ -10,7 +10,7 @@ from otpcore.settings import LANGUAGE
 from tokenfw.system import on_demand
 
 LANGUAGES = ("en", "nl")  # the first one is meant when nothing else was chosen
-_MODULES = {"en": "tokenfw.ui.words.en", "nl": "tokenfw.ui.words.nl"}
+_MODULES = ("tokenfw.ui.words.en", "tokenfw.ui.words.nl")  # theirs, in the same order
 _REMEMBERED = 12  # texts: no screen has more
 
 
@@ -70,5 +70,5 @@ def _find(texts, key):
 
 
 def load(code):
-    """Return a language's module, which nothing else keeps."""
-    return on_demand.once(_MODULES[code])
+    """Return the module of one of LANGUAGES, which nothing else keeps."""
+    return on_demand.once(_MODULES[LANGUAGES.index(code)])
