@@ -108,11 +108,13 @@ DEEP = ("[" * 900 + "]" * 900, '{"a":' * 300 + "1" + "}" * 300, "[" * 1900, '{"a
 def bodies(method: str) -> list[str]:
     """Return the parameters, as JSON, that are wrong in one place."""
     good = PARAMETERS[method]
-    found = [json.dumps(junk) for junk in JUNK if junk != {}]
+    found = [json.dumps(each) for each in JUNK if each != {}]
     variants: list[Any] = []
     for field in good:
         variants.append({name: value for name, value in good.items() if name != field})
-        variants += [good | {field: junk} for junk in JUNK]
+        is_flag = isinstance(good[field], bool)  # either value of which is a good one
+        junk = [each for each in JUNK if not (is_flag and isinstance(each, bool))]
+        variants += [good | {field: each} for each in junk]
     if method == "accounts.add":
         account = good["account"]
         for field in account:

@@ -29,9 +29,9 @@ def mark(vault, account_id, wanted):
 
 
 async def change(token, request):
-    """Have an account among the favourites, or with `favourite` false no longer."""
+    """Have an account among the favourites, or no longer, as `favourite` says."""
     account_id = request.account_id()
-    wanted = request.value("favourite", True)
+    wanted = request.value("favourite")
     if wanted is not True and wanted is not False:
         raise errors.BadRequest("parameter", "favourite")
     vault = token.vault
