@@ -35,7 +35,8 @@ class BackupState:
     def __init__(self):
         self.off = self.clone = False
         self.seen = True
-        self.code_key = self.identity = self.strong = None
+        self.code_key = self.identity = None
+        self.strong = _drawn(0)
         self.begun = self.made = self.count = self.highest = self.sequence = self.drilled = 0
 
     def pack(self):
@@ -75,13 +76,18 @@ def load(store):
         raise ValueError("a backup state of another version")
     state.off, state.seen = bool(fields[1] & _OFF), bool(fields[1] & _SEEN)
     state.clone = bool(fields[1] & _CLONE)
-    if fields[1] & (_STRONG | _WEAK):
-        state.strong = bool(fields[1] & _STRONG)
+    state.strong = _drawn(fields[1])
     code_key, state.begun, state.made, state.count, state.highest, state.sequence = fields[2:8]
     state.code_key = None if code_key == _NONE else code_key
     state.identity = None if fields[8] == _NONE else fields[8]
     state.drilled = fields[9]
     return state
+
+
+def _drawn(flags):
+    if not flags & (_STRONG | _WEAK):
+        return None
+    return bool(flags & _STRONG)
 
 
 def save(store, state):
