@@ -83,6 +83,7 @@ def backup(session: Session, **values: Any) -> None:
 def _make(session: Session, options: _Options) -> None:
     output, path = session.output, options.path
     with NewFile(path, options.force) as file:
+        session.outcome = _("No backup was written.")
         with session.token() as token:
             making = token.backups.make(options.new_code)
             data = b""
@@ -116,6 +117,7 @@ def _switch_off(session: Session) -> None:
 
 def _verify(session: Session, file: BackupFile, options: _Options) -> None:
     output = session.output
+    session.outcome = _("Nothing was changed.")
     with session.token() as token:
         own = token.identity.serial
         last = token.backups.is_last(file)

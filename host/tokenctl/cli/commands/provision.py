@@ -59,7 +59,7 @@ def provision(session: Session, **values: Any) -> None:
 
     With --keep FILE, the accounts are also kept on the computer, encrypted, in a
     file that Aegis on a phone can read: whoever has the file and its passphrase has
-    the accounts. With --also PORT, they go to a second token at the same time.
+    the accounts. With --also TOKEN, they go to a second token at the same time.
     """
     output = session.output
     options = read_options(is_interactive(), values)
@@ -97,7 +97,8 @@ def _put_on_token(
         second = None
         if options.also is not None:
             second = stack.enter_context(SecondToken(session, options.also))
-        token = stack.enter_context(session.token(beside=options.also))
+        beside = None if second is None else second.port
+        token = stack.enter_context(session.token(beside))
         there = read_all(token, output)
         if second is not None:
             second.meet(token)
