@@ -112,7 +112,7 @@ class Session:
                 unsure = token.cancel()
             self.outcome = self.outcome or _outcome(token.done, unsure)
             raise
-        except Quit:
+        except (Quit, OSError):  # the latter: what is printed cannot be written
             self.outcome = self.outcome or _outcome(token.done, None)
             raise
         except LinkError as error:
@@ -122,6 +122,8 @@ class Session:
             if outcome:
                 error.followed_by(outcome)
             raise
+        else:  # also for what fails after it
+            self.outcome = self.outcome or _outcome(token.done, None)
 
     def open(self, beside: str | None = None) -> "Token":
         """Return the token that the options name, or the only one there is `beside` a port."""

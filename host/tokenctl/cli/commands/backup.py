@@ -94,15 +94,16 @@ def _make(session: Session, options: _Options) -> None:
                     progress(min(making.account_count, len(data) // 150))
         made = backup_file.parse(data)
         file.keep()
-    if session.json:
-        output.data({"file": str(path), "bytes": len(data), **backup_state.describe_file(made)})
-        return
     text = plural(
         "{count} account is in '{file}', encrypted.",
         "{count} accounts are in '{file}', encrypted.",
         made.count,
     )
-    output.note(text.format(count=made.count, file=path))
+    session.outcome = text.format(count=made.count, file=path)
+    if session.json:
+        output.data({"file": str(path), "bytes": len(data), **backup_state.describe_file(made)})
+        return
+    output.note(session.outcome)
     output.note(_("Keep the file and the paper with the recovery code in different places."))
 
 

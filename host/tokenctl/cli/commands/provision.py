@@ -111,9 +111,9 @@ def _put_on_token(
             replace = True  # where it would, somebody said yes
         writer = Writer(token, there, second, keeper, options, output)
         stored = writer.write(enrolments, replace)
+        session.outcome = _outcome(len(stored), options)
         _report(output, writer.steps, stored, second)
         _say_unmarked(output, writer.steps, stored)
-        session.outcome = _outcome(len(stored), options)
         knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
