@@ -20,6 +20,7 @@ from unit.every_command import (
     Ended,
     Line,
     of_kind,
+    paths,
 )
 from unit.test_pulled_out import CHANGING
 
@@ -116,6 +117,19 @@ def test_twenty_columns(computer: Computer, monkeypatch, line: Line, language: s
     for each in ended.err.splitlines():
         bare = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", each)
         assert len(bare) <= 20 or " " not in bare.strip(), (bare, ended)
+
+
+@pytest.mark.parametrize("path", [(), *paths()], ids=" ".join)
+def test_help_in_twenty_columns(computer: Computer, monkeypatch, path: tuple[str, ...]):
+    monkeypatch.setenv("COLUMNS", "20")
+    ended = computer(Line((*path, "--help")))
+    text, _examples, commands = ended.out.partition("Examples:")
+    assert ended.code == 0
+    for each in text.splitlines():
+        option = each.startswith("  ") and re.match(r" +(-|\[?[A-Z]|\w+$|tokenctl |sudo )", each)
+        usage = each.startswith("Usage: ")
+        assert len(each) <= 20 or " " not in each.strip() or option or usage, each
+    assert all(each in ended.out for each in commands.splitlines())
 
 
 def test_no_room_for_the_compiler_is_no_fault_of_the_firmware(monkeypatch, tmp_path):
