@@ -32,4 +32,3 @@ def test_a_devkit_sleeps_and_senses_no_usb_power(name):
     assert definition.get("sleep", True) and "usb_power" not in definition
     assert any(each["state"] == "asleep" for each in definition["currents"])
     assert "A DevKit cannot sense USB power" in section()
-

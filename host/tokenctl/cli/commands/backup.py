@@ -86,12 +86,12 @@ def _make(session: Session, options: _Options) -> None:
         session.outcome = _("No backup was written.")
         with session.token() as token:
             making = token.backups.make(options.new_code)
-            data = b""
-            with output.progress(making.account_count) as progress:
+            arriving = backup_file.Arriving(making.account_count)
+            with output.progress(making.account_count, _("Reading")) as progress:
                 for part in making.parts:
                     file.write(part)
-                    data += part
-                    progress(min(making.account_count, len(data) // 150))
+                    progress(arriving.add(part))
+        data = bytes(arriving.data)
         made = backup_file.parse(data)
         file.keep()
     text = plural(
@@ -124,7 +124,7 @@ def _verify(session: Session, file: BackupFile, options: _Options) -> None:
         last = token.backups.is_last(file)
         counts = None
         if options.full:
-            with output.progress(file.count) as progress:
+            with output.progress(file.count, _("Checking")) as progress:
                 counts = token.backups.open(
                     file, "drill", ask_code=options.enter_code, progress=progress
                 )

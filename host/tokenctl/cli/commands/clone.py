@@ -54,7 +54,7 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
             )
         before = giver.accounts()
         _require_in_step(before, hotp)
-        with output.progress(len(before)) as progress:
+        with output.progress(len(before), _("Copying")) as progress:
             counts = clones.clone(
                 giver, taker, lambda: _say_code(output), lambda done, count: progress(done)
             )
