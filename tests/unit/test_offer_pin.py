@@ -1,4 +1,4 @@
-"""The offer of a PIN after the first accounts: one that is not set undoes nothing, and is no error."""
+"""The offer of a PIN after the first accounts: without one nothing is undone."""
 
 from typing import cast
 

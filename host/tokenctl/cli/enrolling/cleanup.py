@@ -44,9 +44,9 @@ class Cleanup:
         asked = [path for path in (*files.pictures, *files.lists) if path not in said]
         if said:
             self._delete(said)
-        if asked and self._asking:
-            if _says_yes(_question(len(asked), secrets).format(named=_named(asked))):
-                self._delete(asked)
+        question = _question(len(asked), secrets).format(named=_named(asked))
+        if asked and self._asking and _says_yes(question):
+            self._delete(asked)
 
     def _empty_clipboard(self) -> None:
         question = _("Clear the clipboard? It still holds the secret.")
