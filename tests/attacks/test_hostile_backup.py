@@ -28,8 +28,8 @@ def drill(computer: HostileComputer, backup: backups.Backup, **more: Any) -> Any
     if not isinstance(opened, dict):
         return opened
     for number, (part, _) in enumerate(file.parts()):
-        assert computer.do("backup.write", 3.0, part=number, data=text(part), **opened) == {}
-    return computer.do("backup.finish", 5.0, **opened)
+        assert computer.do("transfer.write", 3.0, part=number, data=text(part), **opened) == {}
+    return computer.do("transfer.finish", 5.0, **opened)
 
 
 def test_a_drill_does_not_tell_whether_a_guess_at_an_app_password_is_right(sim, token):
@@ -64,10 +64,10 @@ def test_settings_of_any_form_are_passed_over_or_refused(sim, token, settings):
     sim.press(after=1.5)
     opened = computer.outcome(asked, 5)
     ends = [
-        computer.do("backup.write", 3.0, part=number, data=text(part), **opened)
+        computer.do("transfer.write", 3.0, part=number, data=text(part), **opened)
         for number, (part, _) in enumerate(file.parts())
     ]
-    ends.append(computer.do("backup.finish", 5.0, **opened))
+    ends.append(computer.do("transfer.finish", 5.0, **opened))
     assert "failed" not in ends and (isinstance(ends[-1], dict) or "bad_backup" in ends), ends
     restored = isinstance(ends[-1], dict)
     with Token(sim.transport()) as owner:

@@ -3,7 +3,7 @@
 from e2e.typist import Typist
 
 from tokenctl.device.token import Token
-from tokensim.simulator import HARD_RESET, POWER_ON
+from tokensim.processor import HARD_RESET, POWER_ON
 from tokensim.token import SimulatedToken
 
 DRAWN = b"E" + bytes(range(32)) + b"F:\x00"  # as a run leaves it that drew a key ahead
@@ -14,9 +14,9 @@ def draws(sim: SimulatedToken, cause: int) -> int:
     """Reset with such bytes in the RTC's memory; return how often the radio draws for a PIN."""
 
     sim.simulator.reset(cause)
-    sim.simulator.rtc_memory = DRAWN  # before MicroPython has started
+    sim.simulator.processor.rtc_memory = DRAWN  # before MicroPython has started
     sim.wait_until_ready()
-    assert DRAWN[1:33] not in sim.simulator.rtc_memory
+    assert DRAWN[1:33] not in sim.simulator.processor.rtc_memory
     before = sim.board.radio_draws
 
     def enter(notice: str) -> None:

@@ -25,6 +25,9 @@ class Short:
     def collect(self):
         pass
 
+    def threshold(self, amount):
+        pass
+
     def mem_free(self):
         self._looks -= 1
         return 1 << 20 if self._looks >= 0 or self._looks < -self._again else 0

@@ -49,5 +49,5 @@ def test_a_token_whose_backup_does_not_end(data):
             return honest(token, method, parameters)
         return [{"result": {"data": base64.b64encode(data).decode(), "more": True}}]
 
-    with Token(HostileToken(answer)) as token, pytest.raises(LinkError, match="does not end"):
+    with Token(HostileToken(answer)) as token, pytest.raises(LinkError, match="without end"):
         list(token.backups.make().parts)

@@ -56,9 +56,8 @@ class Link:
         self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
         self.traffic = Traffic()
         self._writes: list[float] = []  # when each line of the present request was written
-        self._asked: tuple[str, str] | None = (
-            None  # id and method of the request that has no answer yet
-        )
+        # Id and method of the request that has no answer yet.
+        self._asked: tuple[str, str] | None = None
         self._abandoned = False  # nobody is waiting for that one any more
         self.done: list[str] = []  # the methods that were carried out, in order
         self._arrived = 0.0  # when the last line of the token's last message began to come
@@ -130,9 +129,8 @@ class Link:
         answer = self._await_answer(request_id, SILENCE)
         if answer is None:
             return method
-        self._inbox.appendleft(
-            answer
-        )  # for a caller that gave up in a notice, and is still waiting
+        # For a caller that gave up in a notice, and is still waiting.
+        self._inbox.appendleft(answer)
         if "result" in answer:
             self.done.append(method)
         return None

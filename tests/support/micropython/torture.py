@@ -27,7 +27,7 @@ def main(seconds, seed):
     begun = time.time()
     cuts = recoveries = sequences = 0
     changes = scenarios.accounts, scenarios.compactions, scenarios.pins
-    for group in (*changes, scenarios.restores, scenarios.clones):
+    for group in changes + (scenarios.restores, scenarios.clones):
         for scenario in group():
             print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, None))
             cuts += scenario.cuts
