@@ -64,7 +64,7 @@ class Keeper:
         """Return the number of the group that the screen asks for."""
         title = [[1 - int(pixel) for pixel in row] for row in self.sim.look()[0][:10]]
         numbers = range(GROUPS, 0, -1)
-        return next(each for each in numbers if shows(title, f"Backup: group {each}"))
+        return next(each for each in numbers if shows(title, f"Enter group {each}"))
 
     def enter(self, digits: str) -> None:
         """Enter digits with one button: they run by while it is held."""

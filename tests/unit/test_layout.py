@@ -87,6 +87,6 @@ def test_a_question_keeps_the_blank_behind_it():
 
 
 def test_what_stands_behind_a_label_stays_in_its_column():
-    first, *others = layout.prose("Clock      " + SENTENCE, 50)
-    assert first.startswith("Clock      The") and others
-    assert all(line.startswith(" " * 11) and line[11] != " " for line in others)
+    first, *others = layout.prose("Clock       " + SENTENCE, 50)
+    assert first.startswith("Clock       The") and others
+    assert all(line.startswith(" " * 12) and line[12] != " " for line in others)

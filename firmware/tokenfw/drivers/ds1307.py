@@ -24,7 +24,7 @@ _OSF = const(0x20)  # register 07, DS1338: the oscillator is or was stopped
 class DS1307:
     """Either chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
-    `about` is what devices.py has of it: the name, the address, the fastest bus, and in parts
+    `about` is what board.py has of it: the name, the address, the fastest bus, and in parts
     per billion how exact it is and a step of its aging offset (0: it has none).
 
     Setting it takes two steps: prepare(), then start() so many microseconds after the

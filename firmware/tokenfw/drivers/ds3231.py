@@ -28,7 +28,7 @@ _BSY = const(0x04)  # register 0F: a conversion is under way
 class DS3231:
     """Either chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
-    `about` is what devices.py has of it: the name, the address, the fastest bus, and in parts
+    `about` is what board.py has of it: the name, the address, the fastest bus, and in parts
     per billion how exact it is and a step of its aging offset (0: it has none).
 
     Setting it takes two steps: prepare(), then start() so many microseconds after the

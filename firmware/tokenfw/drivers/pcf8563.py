@@ -27,7 +27,7 @@ _RELEASE_US = const(492126)
 class PCF8563:
     """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
-    `about` is what devices.py has of it: the name, the address, the fastest bus, and in parts
+    `about` is what board.py has of it: the name, the address, the fastest bus, and in parts
     per billion how exact it is and a step of its aging offset (0: it has none).
 
     Setting it takes two steps: prepare(), which stops the clock, then start() so many

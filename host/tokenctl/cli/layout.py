@@ -30,7 +30,7 @@ def _columns(character: str) -> int:
 def prose(text: str, columns: int | None) -> list[str]:
     """Return a text's lines, broken between words; the terminal breaks what is longer than one.
 
-    What stands behind a label ("Clock      unknown") stays in its column.
+    What stands behind a label ("Clock       unknown") stays in its column.
     """
     if columns is None or width(text) <= columns:
         return [text]

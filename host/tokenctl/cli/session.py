@@ -50,7 +50,8 @@ _NOTICES = {
     ),
     "code": marked(
         "Look at the token: it asks for the backup's recovery code, 10 groups of 5 digits. "
-        "Press briefly to change the digit, hold to enter it."
+        "Hold the button and the digits run by: let go at the right one. A wrong group is "
+        "noticed at once."
     ),
     "hold": marked(
         "Look at the token: hold its button for 3 seconds for yes, or press briefly for no."

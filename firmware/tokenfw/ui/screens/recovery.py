@@ -78,7 +78,7 @@ def _title(canvas, text, place):
     canvas.clear()
     canvas.fill(0, 0, canvas.width, 9 if canvas.low else 10)
     if place:
-        canvas.text(window(text, 0), 0, 1, 0)
+        canvas.text(window(text, 0), 2, 1, 0)
         canvas.text(place, canvas.width - CELL * len(place), 1, 0)
     else:
         canvas.centred(window(text, 0), 1, 0)

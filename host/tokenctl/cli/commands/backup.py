@@ -12,9 +12,15 @@ from tokenctl.cli.session import Session, global_options
 from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile, NewFile
 from tokenctl.errors import VerificationFailed
-from tokenctl.language import _, plural
+from tokenctl.language import _, marked, plural
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_OPENED = (
+    ("same", marked("{count} the same on the token")),
+    ("other", marked("{count} with another secret there")),
+    ("gone", marked("{count} no longer there")),
+    ("damaged", marked("{count} already damaged when it was made")),
+)
 
 
 @dataclass(frozen=True)
@@ -159,10 +165,5 @@ def _tell_verified(
         )
     if counts is None:
         return
-    output.line(
-        _(
-            "Opened. Accounts that are the same on the token: {same}; with another secret "
-            "there: {other}; no longer there: {gone}; already damaged when the backup was "
-            "made: {damaged}."
-        ).format(**{"same": 0, "other": 0, "gone": 0, "damaged": 0} | counts)
-    )
+    said = [_(text).format(count=counts[name]) for name, text in _OPENED if counts.get(name)]
+    output.line(_("Opened. Accounts: {what}.").format(what=", ".join(said) or _("none")))

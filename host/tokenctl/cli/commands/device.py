@@ -89,7 +89,7 @@ def status(session: Session, clock_log: bool) -> None:
 
 
 def _line(name: str, text: str) -> str:
-    return f"{name:<10} {text}"
+    return f"{name:<10}  {text}"  # two blanks make it a label: layout.prose
 
 
 _DAMAGE = {  # as firmware/tokenfw/system/rescue.py says it

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from otpcore import settings
+from otpcore.errors import WireError
 from tokenctl.cli import chip_key, terminal
 from tokenctl.cli.dialog import YES
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.cli.strength import advice, protection
+from tokenctl.errors import TokenctlError, refused
 from tokenctl.language import _
 
 if TYPE_CHECKING:
@@ -21,12 +23,21 @@ _PATIENCE = 30  # seconds for an answer to the offer
 
 
 def offer_pin(token: "Token", output: Output, asking: bool) -> None:
-    """Offer a PIN for a token with its first accounts and no PIN; with `asking`, as a question."""
+    """Offer a PIN for a token with its first accounts and no PIN; with `asking`, as a question.
+
+    What the command was asked for is done by now, so that a PIN that is not set is no error.
+    """
     output.note(_("The token has no PIN yet: anyone who finds it can use it, and read its flash."))
+    later = _("You can set a PIN at any time with: tokenctl pin set")
     if output.as_json or not asking or not _says_yes(_("Set a PIN on the token now?")):
-        output.note(_("You can set one at any time with: tokenctl pin set"))
+        output.note(later)
         return
-    token.change_pin()
+    try:
+        token.change_pin()
+    except (TokenctlError, WireError) as error:
+        fault = error if isinstance(error, TokenctlError) else refused(error)
+        output.note(f"{fault.sentence} {later}")
+        return
     status = token.status()
     output.note(
         _("The PIN is set. Protection: {protection}.").format(protection=protection(status))

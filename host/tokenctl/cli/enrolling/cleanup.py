@@ -31,12 +31,12 @@ class Cleanup:
 
     def after(self, collected: Collected, written: Sequence[Enrolment]) -> None:
         """Clean up the sources whose whole content is on the token."""
-        self._delete_files(cleanup.done_with(collected.enrolments, written))
+        self._delete_files(cleanup.done_with(collected.enrolments, written), len(written))
         whole = len(written) == len(collected.enrolments) and not collected.bad
         if self._reads_clipboard and whole:
             self._empty_clipboard()
 
-    def _delete_files(self, files: SourceFiles) -> None:
+    def _delete_files(self, files: SourceFiles, secrets: int) -> None:
         said = [
             *(files.pictures if self._pictures_go else []),
             *(files.lists if self._all_go else []),
@@ -44,14 +44,9 @@ class Cleanup:
         asked = [path for path in (*files.pictures, *files.lists) if path not in said]
         if said:
             self._delete(said)
-        if asked and self._asking:
-            question = plural(
-                "Delete {named}? It holds the secret.",
-                "Delete {named}? Each of them holds a secret.",
-                len(asked),
-            )
-            if _says_yes(question.format(named=_named(asked))):
-                self._delete(asked)
+        question = _question(len(asked), secrets).format(named=_named(asked))
+        if asked and self._asking and _says_yes(question):
+            self._delete(asked)
 
     def _empty_clipboard(self) -> None:
         question = _("Clear the clipboard? It still holds the secret.")
@@ -64,6 +59,16 @@ class Cleanup:
         self._output.note(
             _("Deleted {named}; any copies elsewhere remain.").format(named=_named(paths))
         )
+
+
+def _question(files: int, secrets: int) -> str:
+    if files == 1 and secrets > 1:
+        return _("Delete {named}? It holds the secrets.")
+    return plural(
+        "Delete {named}? It holds the secret.",
+        "Delete {named}? Each of them holds secrets.",
+        files,
+    )
 
 
 def _says_yes(question: str) -> bool:
