@@ -56,7 +56,9 @@ class Missing(Exception):
 
 
 class Node(Interpreter):
-    """The wasm port under node, behind the simulator's pipes."""
+    """The wasm port under node, behind the simulator's pipes. `port` is the folder of its files."""
+
+    port = PORT
 
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
         release, self._beside = _built(firmware)
@@ -67,7 +69,7 @@ class Node(Interpreter):
 
     def _command(self, modules: Path, heap: str) -> list[str]:
         node = shutil.which("node")
-        if node is None or not PORT.exists():
+        if node is None or not self.port.exists():
             raise Missing(MISSING)
         stand_ins = modules / "stand_ins"
         shutil.copytree(HERE / "stand_ins", stand_ins)
@@ -76,7 +78,7 @@ class Node(Interpreter):
             (stand_ins / f"{name}.py").write_text(source)
         beside = "\n".join(f"import {name}" for name in self._beside)
         (stand_ins / "_beside.py").write_text(beside)
-        return [node, str(HERE / "run.mjs"), str(PORT), str(modules)]
+        return [node, str(HERE / "run.mjs"), str(self.port), str(modules)]
 
     def measure(self, wish: str) -> Any:
         """Return what run.mjs counts; while the firmware waits for a reply."""
@@ -177,7 +179,12 @@ def events(board: SimulatedToken, moment: str) -> list[Event]:
     """
     interpreter = board.simulator.interpreter
     assert isinstance(interpreter, Recorder)
-    return [tuple(each) for each in interpreter.measure(f"moment {moment}")]
+    found: list[Event] = []
+    piece = interpreter.measure(f"moment {moment}")
+    while piece:
+        found += [tuple(each) for each in piece]
+        piece = interpreter.measure("more")
+    return found
 
 
 def measure(board: SimulatedToken) -> Memory:
