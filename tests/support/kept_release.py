@@ -33,11 +33,13 @@ def keeping(build: Build, folder: Path) -> Build:
         os.utime(path)  # it is wanted still
         return pickle.loads(path.read_bytes())  # noqa: S301 (of this checkout, by this user)
 
-    def keeping(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
-        more = [instead] if instead else []
-        path = folder / f"{arch}-{_key(firmware, *sorted((instead or {}).items()))}.pickle"
+    def keeping(
+        firmware: Path, arch: str, instead: Mapping[str, bytes], development: bool
+    ) -> Release:
+        kind = "development-" if development else ""
+        path = folder / f"{kind}{arch}-{_key(firmware, *sorted(instead.items()))}.pickle"
         if not path.exists():
-            _write(path, build(firmware, arch, *more))
+            _write(path, build(firmware, arch, instead, development))
         whole = read(path)
         return whole._replace(files=dict(whole.files))
 
