@@ -46,10 +46,10 @@ def keeping(build: Build, folder: Path) -> Build:
     return keeping
 
 
-def as_simulated(firmware: Path) -> Release:
-    """Return the release that a simulated token runs, with the map of what is in it."""
+def as_simulated(firmware: Path, development: bool = False) -> Release:
+    """Return the build that a simulated token runs, with the map of what is in it."""
     instead = {name: source.read_bytes() for name, source in compiled.INSTEAD.items()}
-    return module.build(firmware, "x64", instead)
+    return module.build(firmware, "x64", instead, development)
 
 
 def _write(path: Path, made: Release) -> None:

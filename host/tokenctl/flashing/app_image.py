@@ -1,9 +1,9 @@
 """The firmware as the littlefs image that fills its partition.
 
 It is what tokenctl.release makes: a loader, an archive, and main.py, which MicroPython runs as
-a source and by that name only. There is no boot.py. The same firmware gives the same bytes: files go in sorted, and carry no times. The parameters are
-those MicroPython formats with (extmod/vfs_lfs.c); the block count must be that of the
-partition, or it does not mount.
+a source and by that name only. There is no boot.py. The same firmware gives the same bytes:
+files go in sorted, and carry no times. The parameters are those MicroPython formats with
+(extmod/vfs_lfs.c); the block count must be that of the partition, or it does not mount.
 """
 
 from pathlib import Path

@@ -74,9 +74,7 @@ def build(
         raise BadPayload(_("the firmware cannot be built: {error}").format(error=error)) from None
 
 
-def _build(
-    firmware: Path, arch: str, instead: Mapping[str, bytes], development: bool
-) -> Release:
+def _build(firmware: Path, arch: str, instead: Mapping[str, bytes], development: bool) -> Release:
     sources = read(firmware) | dict(instead)
     missing = [each for each in _BOOT if each not in sources]
     if missing:
