@@ -6,6 +6,7 @@ one is written beside the old, and takes its place when it is whole.
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import difference
@@ -13,7 +14,8 @@ from mpremote.transport_serial import SerialTransport
 
 NEW = ".new"  # the end of the name of a file that is being written
 
-_PIECE = 768  # bytes that are sent together
+_PIECE = 768  # bytes that a line of what the board runs has
+_TOGETHER = 1024  # characters of such lines that are sent at once: each time takes its answer
 
 # Prints `hash path` for every file.
 _LISTING = """
@@ -126,11 +128,22 @@ def _hashes(board: SerialTransport, name: str) -> list[bytes]:
 def _make(board: SerialTransport, name: str, way: list[difference.Step], old: str) -> bytes:
     """Have the board make a new file beside `old`; return the SHA-256 of what it has written."""
     board.exec(f"{_MAKING}\n_made = _Making({name + NEW!r}, {old!r})")
+    lines = ""
+    for line in _lines(way):
+        if len(lines) + len(line) > _TOGETHER:
+            board.exec(lines)
+            lines = ""
+        lines += line
+    board.exec(lines)
+    return bytes.fromhex(board.exec("_made.end()").decode())
+
+
+def _lines(way: list[difference.Step]) -> Iterator[str]:
+    """Yield what the board runs for these steps."""
     for step in way:
         if isinstance(step, bytes):
             for at in range(0, len(step), _PIECE):
                 text = base64.b64encode(step[at : at + _PIECE]).decode()
-                board.exec(f"_made.new({text!r})")
+                yield f"_made.new({text!r})\n"
         else:
-            board.exec(f"_made.keep{step!r}")
-    return bytes.fromhex(board.exec("_made.end()").decode())
+            yield f"_made.keep{step!r}\n"

@@ -172,6 +172,18 @@ def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(boar
     assert "app.bin" in sent(out)
 
 
+def test_a_board_whose_archive_and_main_do_not_belong_together_is_repaired(tmp_path, firmware):
+    """As a deploy leaves it that is cut off between the two."""
+    folder = laid_out(firmware, tmp_path / "board")
+    change(firmware)
+    (folder / "app.bin").write_bytes(built(firmware)["app.bin"])
+    with StandIn(folder, tmp_path) as board:
+        code, out, err = deploy(board.port, "--firmware", str(firmware))
+        assert code == 0, (out, err)
+        assert set(sent(out)) == {"main.py"}
+        assert "firmware 9.9" in out
+
+
 def test_a_build_that_cannot_be_made_leaves_the_board_as_it_is(board, firmware):
     before = files(board.folder)
     (firmware / "tokenfw" / "system" / "assembly.py").write_text("import nothing_of_that_name\n(")
