@@ -53,7 +53,7 @@ EXCEPTIONS = {
     "flashing/download.py": {"write"},
     "flashing/loader.py": {"print", "write"},  # esptool's words, which it swallows; the flash
     "cli/commands/flash.py": {"write"},  # flasher.write
-    "cli/commands/provision.py": {"write"},  # provisioning.write
+    "cli/enrolling/putting.py": {"write"},  # Writer.write
     "enrol/provisioning.py": {"write"},
 }
 WRITERS = {"print", "echo", "secho", "prompt", "confirm", "pause", "style", "write", "writelines"}

@@ -8,6 +8,7 @@ from tokenctl.cli.enrolling.exports import Exports
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
 from tokenctl.errors import NoCounter
+from tokenctl.pictures import Reader
 
 URI = "otpauth://hotp/server:root?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -20,7 +21,7 @@ def collector(asking: bool) -> Collector:
 def test_the_counter_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(["one", "", "1"])
     monkeypatch.setattr(collect, "ask", lambda question: next(answers))
-    (made,) = collector(asking=True).collect().enrolments
+    (made,) = collector(asking=True).collect(Reader()).enrolments
     assert made.account.counter == 1
     assert next(answers, None) is None
 
@@ -28,4 +29,4 @@ def test_the_counter_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_is_asked_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collect, "ask", lambda question: pytest.fail("it asked"))
     with pytest.raises(NoCounter):
-        collector(asking=False).collect()
+        collector(asking=False).collect(Reader())

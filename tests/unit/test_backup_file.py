@@ -62,7 +62,7 @@ def test_accounts_are_counted_when_they_have_come_whole(size):
     pieces = [len(record).to_bytes(2, "big") + record for record in records]
     whole = bytes(76) + b"".join(pieces) + bytes(32)
     ends = [76 + sum(map(len, pieces[: n + 2])) for n in range(30)]  # of each account
-    arriving = backup_file.Arriving(30)
+    arriving, so_far = backup_file.Arriving(30), 0
     for at in range(0, len(whole), size):
         so_far = arriving.add(whole[at : at + size])
         assert so_far == sum(end <= at + size for end in ends)

@@ -67,6 +67,11 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the process before there is a picture, so that it is ready then."""
+        with suppress(SourceError):  # read() says it
+            self._started()
+
     def close(self) -> None:
         """End the process, if there is one."""
         process, self._process = self._process, None

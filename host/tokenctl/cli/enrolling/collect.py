@@ -12,7 +12,6 @@ from pathlib import Path
 
 import click
 
-from tokenctl.capture import desktop
 from tokenctl.cli.dialog import ask, forget_keys, says_yes, tell
 from tokenctl.cli.enrolling.exports import Exports
 from tokenctl.cli.enrolling.options import Options
@@ -68,11 +67,10 @@ class Collector:
         self._output = output
         self._exports = exports
 
-    def collect(self) -> Collected:
+    def collect(self, reader: Reader) -> Collected:
         """Return the content of all sources; raise SourceError, UsageError."""
-        with Reader() as reader:
-            outcomes = [each for source in self._sources() for each in self._read(source, reader)]
-            missing = reader.missing()
+        outcomes = [each for source in self._sources() for each in self._read(source, reader)]
+        missing = reader.missing()
         good, bad = parted(outcomes)
         bad += [PartOfSet(missing)] if missing else []
         if bad and not (self._options.keep_going and good):
@@ -109,6 +107,8 @@ class Collector:
 
     def _drafts(self, source: str | Capture, reader: Reader) -> Sequence[Draft | Fault]:
         if source is Capture.CLIPBOARD:
+            from tokenctl.capture import desktop
+
             held = desktop.on_clipboard()
             return [each for one in held for each in self._on_clipboard(one, reader)]
         if isinstance(source, Capture):
@@ -144,6 +144,8 @@ class Collector:
             return [Fault(error)]
 
     def _captured(self, source: Capture, reader: Reader) -> list[Sheet]:
+        from tokenctl.capture import desktop  # here, not above: most sources are files
+
         if source is Capture.SCREEN:
             return desktop.from_screen(reader, self._output.note)
         number = self._options.camera or 0

@@ -1,0 +1,178 @@
+"""From what was collected onto the token: review, writing, and what the token lacks after it.
+
+Imported when something is to be written: what only shows what is in a picture needs none of it.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from otpcore.account import STATIC
+from otpcore.errors import WireError
+from tokenctl.cli.commands.accounts import read_all
+from tokenctl.cli.commands.clock import set_clock
+from tokenctl.cli.commands.pin import offer_pin
+from tokenctl.cli.dialog import agrees
+from tokenctl.cli.enrolling import site_code
+from tokenctl.cli.enrolling.keeper import Keeper
+from tokenctl.cli.enrolling.options import Options
+from tokenctl.cli.enrolling.review import Review
+from tokenctl.cli.enrolling.second import SecondToken
+from tokenctl.cli.enrolling.typing_in import typed_here
+from tokenctl.cli.enrolling.writing import Writer
+from tokenctl.cli.output import Output
+from tokenctl.cli.session import Session
+from tokenctl.enrol import provisioning
+from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.errors import TokenctlError, refused
+from tokenctl.language import _, plural
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import StoredAccount, Token
+
+
+def put(session: Session, options: Options, collected: Sequence[Enrolment]) -> list[Enrolment]:
+    """Write what was collected or is typed now, as the user chooses; return what was written."""
+    output = session.output
+    keeper = Keeper(options, output)
+    with ExitStack() as stack:
+        second = None
+        if options.also is not None:
+            second = stack.enter_context(SecondToken(session, options.also))
+        beside = None if second is None else second.port
+        token = stack.enter_context(session.token(beside))
+        there = read_all(token, output)
+        if second is not None:
+            second.meet(token)
+        # The tokens are there before somebody types a secret.
+        enrolments = list(collected) or [typed_here(options, output)]
+        replace = options.replace
+        if options.asking:
+            review = Review(enrolments, there, output, typed=not collected)
+            enrolments = review.choose(options.take_all, replace)
+            replace = True  # where it would, somebody said yes
+        writer = Writer(token, there, second, keeper, options, output)
+        stored = writer.write(enrolments, replace)
+        session.outcome = _outcome(len(stored), options)
+        _report(output, writer.steps, stored, second)
+        _say_unmarked(output, writer.steps, stored)
+        knows_time = _knows_time(token, output, stored, options.asking)
+        if options.asking and len(stored) == 1 and not session.json:
+            site_code.offer(token, stored[0], knows_time)
+        if not there and not token.status().has_pin:
+            offer_pin(token, output, options.asking)
+        if second is not None:
+            _look_after(second, output, options.asking)
+    return enrolments
+
+
+def _look_after(second: SecondToken, output: Output, asking: bool) -> None:
+    """Report what else the second token lacks: the time, or a PIN with its first accounts."""
+    with second.named() as token:
+        status = token.status()
+        if status.unix_time is None:
+            output.note(_("The second token does not know the time yet: tokenctl sync"))
+        if not second.there and not status.has_pin:
+            output.note(_("The second token:"))
+            offer_pin(token, output, asking)
+
+
+def _report(
+    output: Output,
+    steps: Sequence[provisioning.Step],
+    stored: Sequence["StoredAccount"],
+    second: SecondToken | None,
+) -> None:
+    """Print the accounts as the token now has them, and what was done about each."""
+    output.accounts(stored)
+    there = sum(step.is_there for step in steps)
+    if second is not None:
+        output.note(
+            plural(
+                "The account is on both tokens, verified by the key check value.",
+                "All {count} accounts are on both tokens, verified by the key check value.",
+                len(stored),
+            ).format(count=len(stored))
+        )
+    elif len(steps) == there:
+        sentence = plural(
+            "The account was already on the token; nothing was written.",
+            "All {count} accounts were already on the token; nothing was written.",
+            there,
+        )
+        output.note(sentence.format(count=there))
+    elif stored[0].type == STATIC:
+        output.note(_("The app password is on the token, which has read it back from its flash."))
+    else:
+        sentence = plural(
+            "The account is on the token, verified by its key check value.",
+            "All {count} accounts are on the token, verified by their key check values.",
+            len(stored),
+        )
+        output.note(sentence.format(count=len(stored)))
+        if there:
+            sentence = plural(
+                "{count} of them was already on the token.",
+                "{count} of them were already on the token.",
+                there,
+            )
+            output.note(sentence.format(count=there))
+
+
+def _say_unmarked(
+    output: Output, steps: Sequence[provisioning.Step], stored: Sequence["StoredAccount"]
+) -> None:
+    """Say how many of the app's favourites are none on the token, which has room for eight."""
+    left = sum(
+        step.enrolment.favourite and not each.favourite
+        for step, each in zip(steps, stored, strict=True)
+    )
+    if left:
+        output.note(
+            plural(
+                "{count} of the app's favourites was not marked as a favourite on the token, "
+                "which holds 8 at most; change them with tokenctl favourite.",
+                "{count} of the app's favourites were not marked as favourites on the token, "
+                "which holds 8 at most; change them with tokenctl favourite.",
+                left,
+            ).format(count=left)
+        )
+
+
+def _outcome(count: int, options: Options) -> str:
+    """Return what is true from now on, however the command ends."""
+    said = plural(
+        "The account is on the token.", "All {count} accounts are on the token.", count
+    ).format(count=count)
+    if options.delete_pictures or options.delete_sources:
+        said += " " + _("Nothing was deleted.")
+    return said
+
+
+def _knows_time(
+    token: "Token", output: Output, stored: Sequence["StoredAccount"], asking: bool
+) -> bool:
+    """Return whether the token knows the time; if codes need it, offer to set its clock."""
+    if token.status().unix_time is not None:
+        return True
+    if all(each.type in ("hotp", STATIC) for each in stored):
+        return False
+    if not asking or output.as_json:
+        output.note(
+            _("The token does not know the time yet and shows no codes; run tokenctl sync.")
+        )
+        return False
+    output.note(_("The token does not know the time, and shows no codes until its clock is set."))
+    if not agrees(_("Set its clock from this computer's now?")):
+        return False
+    try:
+        set_clock(token, output)
+    except (TokenctlError, WireError) as error:
+        fault = error if isinstance(error, TokenctlError) else refused(error)
+        output.note(
+            _(
+                "{sentence} The account is on the token; to set the clock later, run tokenctl sync."
+            ).format(sentence=fault.sentence)
+        )
+        return False
+    return True
