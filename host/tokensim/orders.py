@@ -1,5 +1,6 @@
 """The commands of tokensim that control a token that runs already, in another process."""
 
+import textwrap
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,9 +136,17 @@ def supply(state: Path, usb: bool | None, battery: int | None) -> None:
     send(state, {"do": "supply", "usb": usb, "battery": battery})
 
 
-@click.command(short_help="Have a part of the token fail.")
+# Whole names: click would break them at their hyphens.
+_FAULTS = textwrap.fill(
+    ", ".join(FAULTS), 70, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+)
+
+
+@click.command(
+    short_help="Have a part of the token fail.", epilog=f"\b\nFAULT is one of:\n{_FAULTS}"
+)
 @state_option
-@click.argument("name", type=click.Choice([*FAULTS]))
+@click.argument("name", metavar="FAULT", type=click.Choice([*FAULTS]))
 def fault(state: Path, name: str) -> None:
     """Have a part of the token fail, until it is stopped; tokenctl doctor should find it."""
     send(state, {"do": "fault", "fault": name})

@@ -131,9 +131,10 @@ class Session:
         from tokenctl.device import ports
         from tokenctl.device.token import Token
 
+        notice = self._notice if beside is None else self._notice_of_first
         if self.port is None:
-            return ports.find(self.serial, self._notice, lambda: _ports_beside(beside))
-        token = Token.open(self.port, self._notice)
+            return ports.find(self.serial, notice, lambda: _ports_beside(beside))
+        token = Token.open(self.port, notice)
         if self.serial is not None and self.serial.upper() != token.identity.serial:
             token.close()
             raise NoToken(
@@ -142,6 +143,11 @@ class Session:
                 )
             )
         return token
+
+    def _notice_of_first(self, notice: str) -> None:
+        """Say which of two tokens asks; the other's notices say so, too."""
+        self.output.note(_("The first token:"))
+        self._notice(notice)
 
     def _notice(self, notice: str) -> None:
         if notice == "show_code":

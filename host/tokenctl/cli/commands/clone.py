@@ -59,7 +59,10 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
                 giver, taker, lambda: _say_code(output), lambda done, count: progress(done)
             )
         _report(output, before, taker.accounts(), counts)
-        if not taker.status().has_pin:
+        status = taker.status()
+        if status.unix_time is None:
+            output.note(_("The second token does not know the time yet: tokenctl sync"))
+        if not status.has_pin:
             output.note(_("The second token:"))
             offer_pin(taker, output, is_interactive())
 

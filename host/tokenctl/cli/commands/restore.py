@@ -8,6 +8,7 @@ import click
 
 from otpcore import recovery_code
 from tokenctl.cli import backup_state, dialog, prompts
+from tokenctl.cli.commands.pin import offer_pin
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.device import backup_file
@@ -54,12 +55,20 @@ def restore(session: Session, file: Path, replace: bool, code_on_computer: bool,
     output = session.output
     code = _code_here(output, yes, sys.stdin, sys.stderr) if code_on_computer else None
     purpose: Purpose = "replace" if replace else "merge"
-    with session.token() as token, output.progress(found.count, _("Sending")) as progress:
-        counts = token.backups.open(found, purpose, code=code, progress=progress)
-    if session.json:
-        output.data(backup_state.describe_file(found) | counts)
-        return
-    _tell_restored(output, counts)
+    with session.token() as token:
+        with output.progress(found.count, _("Sending")) as progress:
+            counts = token.backups.open(found, purpose, code=code, progress=progress)
+        status = token.status()
+        if session.json:
+            output.data(backup_state.describe_file(found) | counts)
+            return
+        _tell_restored(output, counts)
+        if status.unix_time is None:
+            output.note(
+                _("The token does not know the time yet and shows no codes; run tokenctl sync.")
+            )
+        if not status.has_pin:
+            offer_pin(token, output, is_interactive() and not yes)
 
 
 def _tell_restored(output: Output, counts: dict[str, int]) -> None:
