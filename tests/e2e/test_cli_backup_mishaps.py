@@ -114,9 +114,7 @@ def test_a_vault_too_small_for_it(run, path):
 
 
 def test_a_flash_too_small_for_it(path, monkeypatch, capfd):
-    path.write_bytes(
-        written(*(Kept("x" * 60, f"{n:060}", bytes([n]) * 128) for n in range(120)))
-    )
+    path.write_bytes(written(*(Kept("x" * 60, f"{n:060}", bytes([n]) * 128) for n in range(120))))
     with SimulatedToken(flash_size=8 * 4096) as small:
         run = CommandLine(small, monkeypatch, capfd)
         run.put(OWN)
@@ -164,7 +162,9 @@ def pull(monkeypatch: pytest.MonkeyPatch, left: int, answered: bool) -> list[str
         (RESTORE, ["backup.open", "transfer.write", "transfer.finish"]),
     ],
 )
-def test_a_cable_pulled_at_any_message(run, path, tmp_path, monkeypatch, command, messages, answered):
+def test_a_cable_pulled_at_any_message(
+    run, path, tmp_path, monkeypatch, command, messages, answered
+):
     keeper = Keeper(run.token)
     assert run("backup", str(path), "--new-code", answer=keeper).code == 0
     target = tmp_path / "new.otpb" if command == ("backup",) else path
@@ -201,5 +201,3 @@ def test_the_first_of_two_backups_begun_at_once_leaves_no_file(run, path, tmp_pa
     run("backup", str(path), answer=keeper).refused(6, "something else began meanwhile")
     assert begun and list(tmp_path.iterdir()) == []
     assert run("backup", str(path), answer=keeper).code == 0
-
-
