@@ -29,7 +29,7 @@ PREFIX = "memory: bytes beyond rest, "
 
 
 class Keeper:
-    """Somebody at a token, who says yes, and writes the code down, or enters that which they have."""
+    """Somebody at a token, who says yes, and writes the code down, or enters the one they have."""
 
     def __init__(self, board: SimulatedToken, groups: Sequence[str] = ()) -> None:
         self._board = board

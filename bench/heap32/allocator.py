@@ -63,6 +63,7 @@ class Heap:
         self._areas = [_Area(int(chip.first / _TABLES) + BLOCK)]
         self._where: dict[Any, tuple[_Area, int, int]] = {}  # area, first block, blocks
         self._garbage: list[Any] = []
+        self._wasted = 0  # pieces that nobody had for long
         self._since = 0  # blocks that were given since the last collection
         self.threshold = -1  # bytes after which it collects; below zero only when it is full
         self.collections = self.areas_taken = 0
@@ -117,6 +118,13 @@ class Heap:
     def lose(self, key: Any) -> None:
         """Nobody has a piece any more: the next collection takes it back."""
         self._garbage.append(key)
+
+    def waste(self, blocks: int) -> None:
+        """Give a piece that nobody has any more; NoRoom."""
+        self._wasted += 1
+        key = ("wasted", self._wasted)
+        self.allocate(key, blocks)
+        self.lose(key)
 
     def collect(self) -> None:
         """Take back all that nobody has."""
@@ -206,6 +214,8 @@ class _Replay:
             try:
                 if kind == "a":
                     heap.allocate(values[0], values[1])
+                elif kind == "g":
+                    heap.waste(values[0])
                 elif kind == "r":
                     heap.resize(values[0], values[1])
                 elif kind == "f":

@@ -4,7 +4,7 @@
 // of the bridge, finds all that came and all that no longer lives.
 //
 // An event is a letter and numbers: "a", piece, blocks: allocated. "r", piece, blocks: made
-// larger or smaller. "f", piece: freed by name. "d", piece: nobody has it any more. "s", bytes: of
+// larger or smaller. "g", blocks: allocated, and nobody has it any more. "f", piece: freed by name. "d", piece: nobody has it any more. "s", bytes: of
 // frames that are in use. "c": the firmware collects. "t", bytes: and will do so after so many.
 // "w": it switches the radio on. "m", name: a moment that somebody asks about.
 
@@ -56,8 +56,8 @@ export class Recording {
     for (let block = this.top + 1; block <= top; block++) {
       if (!memory.begins(block)) continue;
       const blocks = memory.blocks(block);
-      this._allocated(block, blocks);
-      if (!live.has(block)) this._changed(block);
+      if (live.has(block)) this._allocated(block, blocks);
+      else this.events.push(["g", blocks]);
       block += blocks - 1;
     }
     [this.live, this.top] = [live, top];

@@ -13,6 +13,7 @@ from bench.heap32.lives import Life, named
 from bench.heap32.states import bring
 from bench.link import READ
 from tokenctl.device import backup_file
+from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
@@ -117,19 +118,28 @@ def compacted(folder: Path) -> Life:
 
 
 def kept(folder: Path) -> Life:
-    """A backup is made, and checked against the token account by account."""
+    """A backup is made."""
     with driver.token(state(folder), Recorder) as board:
-        return _backup(board)
+        with Token(board.transport(), Keeper(board)) as token:
+            token.sync()
+            assert backup_file.parse(b"".join(token.backups.make().parts)).count == COUNT
+        return driver.events(board, f"{_TITLE}a backup is made")
+
+
+def checked(folder: Path) -> Life:
+    """A backup is compared with the token, account by account."""
+    file, _ = _made(folder)
+    with driver.token(folder, Recorder) as board, _agreed(board) as token:
+        counts = token.backups.open(file, "drill")
+        assert counts["same"] == COUNT, counts
+        return driver.events(board, f"{_TITLE}a backup is checked")
 
 
 def restored(folder: Path) -> Life:
-    """That backup is restored onto an empty token, where its code is entered."""
-    with SimulatedToken(state(folder / "first")) as board:
-        keeper = Keeper(board)
-        with Token(board.transport(), keeper) as token:
-            file = backup_file.parse(b"".join(token.backups.make().parts))
+    """A backup is restored onto an empty token, where its code is entered."""
+    file, groups = _made(folder / "first")
     with driver.token(folder / "second", Recorder) as board:
-        keeper = Keeper(board, keeper.groups)
+        keeper = Keeper(board, groups)
         with Token(board.transport(), keeper) as token:
             counts = token.backups.open(file, "merge")
         assert counts["added"] == COUNT, counts
@@ -144,19 +154,17 @@ LIVES: tuple[Callable[[Path], Life], ...] = (
     protected,
     compacted,
     kept,
+    checked,
     restored,
 )
 
 
-def _backup(board: SimulatedToken) -> Life:
-    keeper = Keeper(board)
-    with Token(board.transport(), keeper) as token:
-        token.sync()
-        file = backup_file.parse(b"".join(token.backups.make().parts))
-        life = driver.events(board, f"{_TITLE}a backup is made")
-        counts = token.backups.open(file, "drill")
-        assert counts["same"] == COUNT, counts
-        return life + driver.events(board, f"{_TITLE}a backup is checked")
+def _made(folder: Path) -> tuple[BackupFile, list[str]]:
+    """Make a token and a backup of it; return that, and the groups of its code."""
+    with SimulatedToken(state(folder)) as board:
+        keeper = Keeper(board)
+        with Token(board.transport(), keeper) as token:
+            return backup_file.parse(b"".join(token.backups.make().parts)), keeper.groups
 
 
 def _until_moved(board: SimulatedToken, token: Token) -> None:

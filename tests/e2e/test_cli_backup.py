@@ -400,6 +400,21 @@ def test_the_log_of_a_restore_has_no_code(run, path, tmp_path):
     assert CODE.split()[0] not in text and CODE.replace(" ", "") not in text
 
 
+@pytest.mark.parametrize("radio", [False, True])
+def test_status_says_when_the_code_may_be_weak(monkeypatch, capfd, path, radio):
+    """That is when it was drawn without the radio: what the chip draws then is not vouched for."""
+    with SimulatedToken(radio=radio) as token:
+        if not radio:
+            token.board.idf_heap.leave((8192, 8192))
+        run = CommandLine(token, monkeypatch, capfd)
+        run.put(ALICE)
+        save(run, path)
+        said = run("status")
+        weak = "recovery code was drawn without the radio, and may be weak"
+        assert said.code == 0 and (weak in said.out) is not radio, said
+        assert run("status", "--json").json["backup"]["strong_code"] is radio
+
+
 def test_json_of_a_backup(run, path):
     keeper = Keeper(run.token)
     result = run("backup", str(path), "--json", answer=keeper)

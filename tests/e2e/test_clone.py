@@ -10,7 +10,7 @@ from e2e.two_tokens import Side, two_tokens
 from e2e.typist import Typist
 
 from otpcore.account import Account
-from otpcore.errors import Refused
+from otpcore.errors import BackupOver, Refused
 from tokenctl.cli import main
 from tokenctl.cli.session import Session
 from tokenctl.device.clones import clone
@@ -121,6 +121,33 @@ def test_a_no_at_either_copies_nothing(pair, who, notice):
     assert pair[1].has() == []
     pair[who].refuse = ()
     assert copied(pair)["added"] == 4
+
+
+@pytest.mark.parametrize("who", [0, 1])
+@pytest.mark.parametrize("notice", ["hold", "press"])
+def test_a_no_at_either_ends_it_on_both(pair, monkeypatch, who, notice):
+    """What each has begun is dropped there: nobody can go on with it, whatever they kept of it."""
+    request, begun, dropped = Link.request, [], []
+
+    def heard(link: Link, method: str, parameters: Any = None, **more: Any) -> Any:
+        if method == "transfer.cancel":
+            dropped.append((link, parameters["transfer_id"]))
+        answer = request(link, method, parameters, **more)
+        if "exchange_id" in (answer or {}):
+            begun.append((link, answer["exchange_id"]))
+        return answer
+
+    monkeypatch.setattr(Link, "request", heard)
+    pair[who].refuse = (notice,)
+    with pair[0].token() as giver, pair[1].token() as taker:
+        with pytest.raises(Refused):
+            clone(giver, taker)
+        assert dropped == begun
+        assert len(begun) == (who if notice == "hold" else 2)
+        for link, exchange_id in begun:
+            for method in ("clone.compare", "clone.give"):
+                with pytest.raises(BackupOver):
+                    request(link, method, {"exchange_id": exchange_id})
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,21 @@ def test_a_recording_is_lived_through_on_a_chip():
     assert before.used - after.used == 310 * BLOCK
     assert after.failed == [1_600_000]
     assert before.least <= before.largest
+
+
+def test_what_is_let_go_of_at_once_may_be_one_event():
+    """With collections between, and areas taken."""
+    told = [
+        ("a", "kept", 3),
+        ("t", 20 * BLOCK),
+        ("g", 2000),
+        ("g", 5000),
+        ("a", "last", 9),
+        ("g", 4),
+    ]
+    apart: list[tuple] = []
+    for number, event in enumerate(told):
+        wasted = [("a", number, event[1]), ("d", number)] if event[0] == "g" else [event]
+        apart += wasted
+    one, other = (replay([*events, ("m", "then")]) for events in (told, apart))
+    assert one == other and one[0].used > 12 * BLOCK and one[0].most > 5000 * BLOCK

@@ -65,7 +65,14 @@ def test_it_takes_what_is_written_down(version, tmp_path):
 
 
 def test_the_versions_are_those_that_are_promised():
-    assert [each.split(".")[1] for each in versions.VERSIONS] == ["24", "25", "26", "27", "28", "29"]
+    assert [each.split(".")[1] for each in versions.VERSIONS] == [
+        "24",
+        "25",
+        "26",
+        "27",
+        "28",
+        "29",
+    ]
     lock = json.loads((driver.HERE / "versions/package-lock.json").read_text())
     assert all("resolved" not in each for each in lock["packages"].values())
     assert sum("integrity" in each for each in lock["packages"].values()) == len(versions.VERSIONS)
