@@ -26,7 +26,7 @@ golden: .venv/test  ## tests/data/golden: the pictures that the screens are comp
 test: .venv/test .venv/heap32/made  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
-torture: .venv/test .venv/heap32/made  ## all that takes long, hours; PARTS of it, SECONDS of power cuts, SEED
+torture: .venv/test .venv/heap32/made .venv/heap32/versions/made  ## all that takes long, hours; PARTS of it, SECONDS of power cuts, SEED
 	@$(BIN)/python -m tools.torture $(PARTS) --seconds $(or $(SECONDS),600) --seed '$(SEED)'
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
@@ -122,3 +122,10 @@ clean:  ## remove all that was made
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
 	cd $(@D) && npm ci --silent --no-audit --no-fund && touch $(@F); \
 	else echo "There is no node or no npm: the tests of the 32-bit heap are skipped."; fi
+
+# That port in other versions of MicroPython, on which the release is tried.
+.venv/heap32/versions/made: bench/heap32/versions/package.json bench/heap32/versions/package-lock.json
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	cd $(@D) && npm ci --silent --no-audit --no-fund && touch $(@F); \
+	else echo "There is no node or no npm: other versions of MicroPython are not tried."; fi

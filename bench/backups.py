@@ -7,7 +7,7 @@ screen. Heap is counted in 32 bits, between two messages, with all code that was
 
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench import samples
@@ -29,16 +29,19 @@ PREFIX = "memory: bytes beyond rest, "
 
 
 class Keeper:
-    """Somebody at a token, who says yes, and writes the code down."""
+    """Somebody at a token, who says yes, and writes the code down, or enters that which they have."""
 
-    def __init__(self, board: SimulatedToken) -> None:
+    def __init__(self, board: SimulatedToken, groups: Sequence[str] = ()) -> None:
         self._board = board
         self._reader = CodeReader(firmware_folder())
-        self.groups: list[str] = []
+        self.groups = list(groups)
 
     def __call__(self, notice: str) -> None:
         if notice == "show_code":
             self._copy()
+        elif notice == "code":
+            for group in self.groups:
+                self._enter(group)
         elif notice == "hold":
             self._board.press(_HELD, after=READ)
         elif notice in ("press", "acknowledge"):
@@ -57,11 +60,14 @@ class Keeper:
         self._board.wait(0.5)
         title = self._board.look()[0][:10]
         for group in self.groups:
-            for digit in group:
-                self._press(1.0 + 0.4 * int(digit))
+            self._enter(group)
             self._board.wait(0.5)
             if self._board.look()[0][:10] != title:
                 return
+
+    def _enter(self, group: str) -> None:
+        for digit in group:
+            self._press(1.0 + 0.4 * int(digit))
 
     def _press(self, seconds: float) -> None:
         self._board.press(seconds)

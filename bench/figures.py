@@ -1,8 +1,9 @@
 """python -m bench.figures: measure anew the figures that may not grow, and write them down.
 
 They lie in written.json, by name; a test fails when one has grown by more than GROWTH since.
-With --chip also what a chip's heap goes through, by the model of it: some minutes. Else those are
-kept as they are; tests/unit/test_chip_heap.py holds the firmware to them.
+With --chip also what a chip's heap goes through, by the model of it, and what the release takes
+on each version of MicroPython: many minutes. Else those are kept as they are; the long tests of
+tests/unit/test_chip_heap.py and test_micropython_versions.py hold the firmware to them.
 """
 
 import json
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import backups, start
-from bench.heap32 import lives, states
+from bench.heap32 import lives, states, thousand, versions
 
 WRITTEN = Path(__file__).parent / "written.json"
 GROWTH = 0.005
@@ -20,6 +21,7 @@ MEASURES: tuple[Callable[[], dict[str, float]], ...] = (
     states.written,
     backups.written,
 )
+OF_A_CHIP = (lives.written, thousand.written, versions.written)
 
 
 def read() -> dict[str, float]:
@@ -40,7 +42,7 @@ def main() -> None:
     """Write them down, and print them."""
     kept = read() if WRITTEN.exists() else {}
     found = {name: value for name, value in kept.items() if name.startswith(lives.PREFIX)}
-    for measure in (*MEASURES, lives.written) if "--chip" in sys.argv[1:] else MEASURES:
+    for measure in (*MEASURES, *OF_A_CHIP) if "--chip" in sys.argv[1:] else MEASURES:
         found |= measure()
     WRITTEN.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     for name, value in found.items():

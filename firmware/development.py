@@ -1,21 +1,28 @@
-# main.py of a development build, in main.py's place there: nothing is caught and no reset
-# ends it, so that Ctrl-C and a fault, with its traceback, lead to the REPL.
-import gc
+# main.py of a development build, in main.py's place there: it runs the same units as a release,
+# but nothing is caught and no reset ends it, so that Ctrl-C and a fault, with its traceback,
+# lead to the REPL.
+import sys
 
-gc.threshold(8192)
-from tokenfw import board  # noqa: E402
-from tokenfw.system import app  # noqa: E402
-from tokenfw.ui import notice  # noqa: E402
+import units
 
 
-class Board(board.Board):
-    """The board without its watchdog and its sleep: either would end the REPL."""
+def make_board():  # without its watchdog and its sleep: either would end the REPL
+    class Board(units.once("tokenfw.board").Board):
+        def watchdog(self):
+            return lambda: None
 
-    def watchdog(self):
-        return lambda: None
+        def sleep(self):
+            return None
 
-    def sleep(self):
-        return None
+    return Board()
 
 
-app.develop(Board, notice.Notice)
+def make_notice(stack, codes):
+    return units.once("tokenfw.ui.notice").Notice(stack, codes)
+
+
+try:
+    units.begin("app.bin", b"identity")
+    units.load("tokenfw.system.app").develop(make_board, make_notice)
+finally:
+    sys.path.extend(["", "/lib"])  # for the REPL: units took them away

@@ -1,23 +1,24 @@
 """Bring a board with a development build up to date: make deploy PORT=/dev/ttyUSB0
 
-    deploy.py [--board FILE] [--firmware FOLDER] PORT
+    deploy.py [--board FILE] [--firmware FOLDER] [--map FILE] PORT
 
-Ctrl-C ends the firmware in the REPL; then, through mpremote, what changed is compiled and
-copied, what is gone from the firmware's folders is deleted, and a soft reset starts the new code.
-Everything else on the board stays: the wiring (board.json, unless FILE has another), the
-accounts, files of yours. Interrupted, it is run again.
+Ctrl-C ends the firmware in the REPL; then the development build is made from the sources, what
+changed of it is copied through mpremote, and a soft reset starts the new code. Everything else
+on the board stays: the wiring (board.json, unless FILE has another), the accounts, files of
+yours. Interrupted, it is run again. The map of the build, build/development.map, says where in
+the sources a traceback of the board leads: tokenctl fault --map build/development.map -
 """
 
 import argparse
 import contextlib
-import dataclasses
 import hashlib
 import io
 import sys
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+import board_files
 import serial
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
@@ -29,10 +30,12 @@ from tokenctl.device.token import Token
 from tokenctl.device.transport import explain_port
 from tokenctl.errors import BadPayload, LinkError, NoToken, TokenctlError, WrongBoard
 from tokenctl.flashing import app_image
-from tokenctl.flashing.chips import CHIPS, Chip
 from tokenctl.flashing.flasher import wait_for_hello
+from tokenctl.release import build, translating
 
-FIRMWARE = Path(__file__).parents[1] / "firmware"
+ROOT = Path(__file__).parents[1]
+FIRMWARE = ROOT / "firmware"
+MAP = ROOT / "build" / "development.map"
 
 _REPL_TIMEOUT = 5  # seconds until Ctrl-C has led to the REPL
 _READ_TIMEOUT = 10  # seconds without a byte: the board has gone
@@ -41,39 +44,20 @@ _FAULT_TIMEOUT = 2  # seconds in which a firmware that does not even start has e
 # py/persistentcode.h, MP_NATIVE_ARCH_…: the chips', and a computer's.
 _ARCHES = {2: "x64", 10: "xtensawin", 11: "rv32imc"}
 
-# Prints `hash path` for every file.
-_LISTING = """
-import os, hashlib, binascii
-def _list(folder):
-    for entry in os.ilistdir(folder):
-        path = folder + '/' + entry[0] if folder else entry[0]
-        if entry[1] & 0x4000:
-            _list(path)
-        else:
-            digest = hashlib.sha256()
-            with open(path, 'rb') as file:
-                while True:
-                    data = file.read(512)
-                    if not data:
-                        break
-                    digest.update(data)
-            print(binascii.hexlify(digest.digest()).decode(), path)
-_list('')
-"""
-
 
 def main() -> None:
     """Deploy; a failure is one sentence and an exit code of tokenctl's."""
     parser = argparse.ArgumentParser(description="Update a board with a development build.")
     parser.add_argument("--board", type=Path, metavar="FILE", help="a definition of the wiring")
     parser.add_argument("--firmware", type=Path, metavar="FOLDER", default=FIRMWARE)
+    parser.add_argument("--map", type=Path, metavar="FILE", default=MAP, help="where the map goes")
     parser.add_argument("port", metavar="PORT", help="the board's port")
     arguments = parser.parse_args()
     if not arguments.port:
         print("Error: Say where the board is: make deploy PORT=/dev/ttyUSB0.", file=sys.stderr)
         sys.exit(2)
     try:
-        deploy(arguments.port, arguments.firmware, arguments.board)
+        deploy(arguments.port, arguments.firmware, arguments.board, arguments.map)
     except TokenctlError as error:
         print(f"Error: {error.sentence}", file=sys.stderr)
         sys.exit(error.exit_code)
@@ -82,16 +66,19 @@ def main() -> None:
         sys.exit(130)
 
 
-def deploy(port: str, firmware: Path, wiring: Path | None) -> None:
+def deploy(port: str, firmware: Path, wiring: Path | None, place: Path = MAP) -> None:
     """Have the board at `port` hold this firmware, and run it. Raises TokenctlError."""
     with _repl(port) as board:
-        files = _files(firmware, _chip(board), wiring)
-        there = _listing(board)
-        _delete(board, sorted(stale(there, files)))
+        made = build.build(firmware, _arch(board), development=True)
+        files = _files(made, wiring)
+        known = _keep_map(made, place)
+        there = board_files.listing(board)
+        folders = {each.name for each in firmware.iterdir() if each.is_dir()}
+        board_files.delete(board, sorted(stale(there, files, folders)))
         changed = [
             name for name, data in files.items() if there.get(name) != hashlib.sha256(data).digest()
         ]
-        _copy(board, {name: files[name] for name in changed})
+        board_files.copy(board, {name: files[name] for name in changed}, set(there))
         print(f"{len(changed)} of {len(files)} files copied.")
         board.exit_raw_repl()
         board.read_until(1, b">>> ", timeout_overall=_REPL_TIMEOUT)
@@ -101,7 +88,7 @@ def deploy(port: str, firmware: Path, wiring: Path | None) -> None:
         output = board.read_until(1, b">>> ", timeout_overall=_FAULT_TIMEOUT)
     if output.endswith(b">>> "):
         fault = output.decode("utf-8", "replace").replace("\r", "").strip(" >\n")
-        print(fault, file=sys.stderr)
+        print(known.translate(fault), file=sys.stderr)
         raise NoToken(f"the firmware has ended with that; the REPL: mpremote connect {port} repl")
     try:
         identity = wait_for_hello(port).identity
@@ -112,29 +99,33 @@ def deploy(port: str, firmware: Path, wiring: Path | None) -> None:
     print(f"Token {identity.serial} runs firmware {identity.firmware}.")
 
 
-def stale(there: dict[str, bytes], files: dict[str, bytes]) -> set[str]:
-    """Return what lies in the firmware's folders on the board and does not belong to it."""
-    folders = {name.partition("/")[0] for name in files if "/" in name}
+def stale(there: dict[str, bytes], files: dict[str, bytes], folders: set[str]) -> set[str]:
+    """Return what on the board is in the way of these files.
+
+    That is a source beside what is compiled, which MicroPython prefers; what was left half
+    written; and the modules, in `folders`, of a development build as it once was.
+    """
     return {
         name
         for name in there
-        if "/" in name and name.partition("/")[0] in folders and name not in files
+        if name.partition("/")[0] in folders
+        or name.removesuffix(board_files.NEW) in files.keys() - {name}
+        or (name.endswith(".py") and name.removesuffix(".py") + ".mpy" in files)
     }
 
 
-def _chip(board: SerialTransport) -> Chip:
-    """Return a chip with the board's machine code; raise WrongBoard."""
+def _arch(board: SerialTransport) -> str:
+    """Return the board's machine code; raise WrongBoard."""
     number = int(board.exec("import sys; print(sys.implementation._mpy >> 10 & 15)"))
     if number not in _ARCHES:
         raise WrongBoard(f"the board has machine code that no token has (number {number})")
-    return dataclasses.replace(CHIPS[0], arch=_ARCHES[number])
+    return _ARCHES[number]
 
 
-def _files(firmware: Path, chip: Chip, board: Path | None) -> dict[str, bytes]:
-    """Return what the board is to hold, main.py last."""
-    files = app_image.development(firmware, chip)
-    del files[app_image.BOARD]
-    main_file = files.pop(app_image.MAIN)
+def _files(made: build.Release, board: Path | None) -> dict[str, bytes]:
+    """Return what the board is to hold, main.py last: it knows the others."""
+    files = dict(made.files)
+    main_file = files.pop(build.MAIN)
     if board is not None:
         try:
             definition = load(board)
@@ -143,7 +134,19 @@ def _files(firmware: Path, chip: Chip, board: Path | None) -> dict[str, bytes]:
         for each in rules.refuse(definition):
             print(f"Warning: {each}.", file=sys.stderr)
         files[app_image.BOARD] = definition.for_board()
-    return files | {app_image.MAIN: main_file}
+    return files | {build.MAIN: main_file}
+
+
+def _keep_map(made: build.Release, place: Path) -> translating.Map:
+    """Write the map of a build, for the faults that come later, and return it."""
+    version = made.files[build.MAIN].split()[2].decode()  # "# otptoken 0.1.0"
+    data = translating.as_map(made, version)
+    try:
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(data)
+    except OSError as error:
+        raise BadPayload(f"the map {place} cannot be written: {error.strerror}") from None
+    return translating.Map(data)
 
 
 @contextlib.contextmanager
@@ -198,35 +201,6 @@ def _why_no_repl(port: str) -> TokenctlError:
         f"the token at {port} has a release build, which has no REPL: put a development build "
         "on it first, with tokenctl flash --development"
     )
-
-
-def _listing(board: SerialTransport) -> dict[str, bytes]:
-    """Return the SHA-256 of every file on the board."""
-    found: dict[str, bytes] = {}
-    for line in board.exec(_LISTING).decode().splitlines():
-        digest, _, name = line.partition(" ")
-        found[name] = bytes.fromhex(digest)
-    return found
-
-
-def _delete(board: SerialTransport, names: list[str]) -> None:
-    """Delete files, and the folders that are empty then."""
-    for name in names:
-        board.fs_rmfile(name)
-        print(f"Deleted {name}.")
-    folders = {str(each) for name in names for each in PurePosixPath(name).parents} - {"."}
-    for folder in sorted(folders, key=len, reverse=True):
-        if not board.fs_listdir(folder):
-            board.fs_rmdir(folder)
-
-
-def _copy(board: SerialTransport, files: dict[str, bytes]) -> None:
-    for name, data in files.items():
-        for folder in reversed(PurePosixPath(name).parents[:-1]):
-            if not board.fs_exists(str(folder)):
-                board.fs_mkdir(str(folder))
-        board.fs_writefile(name, data)
-        print(f"Copied {name}, {len(data)} bytes.")
 
 
 if __name__ == "__main__":

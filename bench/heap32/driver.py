@@ -18,9 +18,7 @@ from unittest import mock
 from bench.heap32 import names, plain
 from bench.heap32.allocator import Event
 from tokenctl.device import link
-from tokenctl.flashing import app_image
-from tokenctl.flashing.chips import CHIPS
-from tokenctl.release.build import Release, build
+from tokenctl.release.build import MAIN, Release, build
 from tokensim import compiled
 from tokensim.board import FLASH_SIZE
 from tokensim.interpreter import Interpreter
@@ -56,18 +54,22 @@ class Missing(Exception):
 
 
 class Node(Interpreter):
-    """The wasm port under node, behind the simulator's pipes."""
+    """The wasm port under node, behind the simulator's pipes. `port` is the folder of its files."""
+
+    port = PORT
+
+    development = False
 
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
-        release, self._beside = _built(firmware)
+        release, self._beside = _built(firmware, self.development)
         self.names = release.names
         target.mkdir(parents=True, exist_ok=True)
         for name, data in release.files.items():
-            (target / name).write_bytes(data)
+            (target / (main if name == MAIN else name)).write_bytes(data)
 
     def _command(self, modules: Path, heap: str) -> list[str]:
         node = shutil.which("node")
-        if node is None or not PORT.exists():
+        if node is None or not self.port.exists():
             raise Missing(MISSING)
         stand_ins = modules / "stand_ins"
         shutil.copytree(HERE / "stand_ins", stand_ins)
@@ -76,7 +78,7 @@ class Node(Interpreter):
             (stand_ins / f"{name}.py").write_text(source)
         beside = "\n".join(f"import {name}" for name in self._beside)
         (stand_ins / "_beside.py").write_text(beside)
-        return [node, str(HERE / "run.mjs"), str(PORT), str(modules)]
+        return [node, str(HERE / "run.mjs"), str(self.port), str(modules)]
 
     def measure(self, wish: str) -> Any:
         """Return what run.mjs counts; while the firmware waits for a reply."""
@@ -90,18 +92,9 @@ class Node(Interpreter):
 
 
 class Development(Node):
-    """One that runs the modules, as they lie on a board after `tokenctl flash --development`."""
+    """One that runs a development build."""
 
-    def _lay(self, firmware: Path, target: Path, main: str) -> None:
-        copy = target.with_name("plain")
-        self._beside, self.names = plain.write(firmware, copy), {}
-        for name, source in compiled.INSTEAD.items():
-            (copy / name).write_bytes(source.read_bytes())
-        files = app_image.development(copy, CHIPS[0])
-        files[main] = files.pop(app_image.MAIN)
-        for name, data in files.items():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes(data)
+    development = True
 
 
 class MeasuredToken(SimulatedToken):
@@ -135,14 +128,14 @@ class Recorder(Node):
 
 
 @functools.cache
-def _built(firmware: Path) -> tuple[Release, dict[str, str]]:
-    """Return the release without machine code, and the sources of what stands for that."""
+def _built(firmware: Path, development: bool) -> tuple[Release, dict[str, str]]:
+    """Return the build without machine code, and the sources of what stands for that."""
     with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
         copy = Path(folder, "firmware")
         beside = plain.write(firmware, copy)
         for name, source in compiled.INSTEAD.items():
             (copy / name).write_bytes(source.read_bytes())
-        return build(copy, "xtensawin"), beside
+        return build(copy, "xtensawin", development=development), beside
 
 
 def is_here() -> bool:
@@ -177,7 +170,12 @@ def events(board: SimulatedToken, moment: str) -> list[Event]:
     """
     interpreter = board.simulator.interpreter
     assert isinstance(interpreter, Recorder)
-    return [tuple(each) for each in interpreter.measure(f"moment {moment}")]
+    found: list[Event] = []
+    piece = interpreter.measure(f"moment {moment}")
+    while piece:
+        found += [tuple(each) for each in piece]
+        piece = interpreter.measure("more")
+    return found
 
 
 def measure(board: SimulatedToken) -> Memory:

@@ -30,14 +30,15 @@ export class Memory {
     return new Uint32Array(this.exports.memory.buffer);
   }
 
-  // The heap is one area: {table, bytes of table, [table of finalisers], pool, its end, where to
+  // The heap is one area: {table, bytes of table, [table of finalisers, [since 1.28 of weak
+  // references]], pool, its end, where to
   // look for a free block, the last block that was ever used}.
   _findHeap() {
     const w = this.words();
     for (let i = STATIC / 4; i < w.length; i++) {
       const [table, length] = [w[i], w[i + 1]];
       if (length < 1 << 20 || table < STATIC || table > w.length * 4) continue;
-      for (const j of [i + 2, i + 3]) {
+      for (const j of [i + 2, i + 3, i + 4]) {
         if (w[j] > table && w[j] % BLOCK === 0 && w[j + 1] - w[j] === length * 4 * BLOCK) {
           [this.table, this.pool, this.end] = [table, w[j], w[j + 1]];
           this.marks = new Uint8Array(length * 4);

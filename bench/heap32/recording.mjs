@@ -9,6 +9,7 @@
 // "w": it switches the radio on. "m", name: a moment that somebody asks about.
 
 const STEP = 64; // blocks: what is allocated between two looks, where there is a call
+const PIECE = 200000; // events that are told at once: a message holds 16 MB
 
 export class Recording {
   constructor(memory) {
@@ -32,11 +33,9 @@ export class Recording {
     this.events.push(event);
   }
 
-  // Return what happened since the last time.
+  // Return what happened since the last time, in pieces: the last one is empty.
   take() {
-    const events = this.events;
-    this.events = [];
-    return events;
+    return this.events.splice(0, PIECE);
   }
 
   look() {

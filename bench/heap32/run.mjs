@@ -76,7 +76,8 @@ function random(count) {
 }
 let drawn = 0;
 
-const MOMENT = "moment "; // a wish for what was recorded, up to a moment that has this name
+// Wishes: for what was recorded, up to a moment that has this name; and for the rest of it.
+const MOMENT = "moment ", MORE = "more";
 const ERASE = "e".charCodeAt(0), RADIO = "N".charCodeAt(0);
 let erasing = 0; // the most that was alive when a sector of flash was erased
 const hashes = new Map();
@@ -164,8 +165,8 @@ const module = pathToFileURL(path.resolve(port, "micropython.mjs"));
 const { loadMicroPython } = await import(module);
 const requests = Number(process.env.TOKENSIM_REQUESTS);
 pipe = new Pipe(requests, Number(process.env.TOKENSIM_REPLIES), (wish) => {
-  if (!wish.startsWith(MOMENT)) return Object.assign(measure(wish), { base: pipe.base, erasing });
-  recording.note("m", wish.slice(MOMENT.length));
+  if (wish.startsWith(MOMENT)) recording.note("m", wish.slice(MOMENT.length));
+  else if (wish !== MORE) return Object.assign(measure(wish), { base: pipe.base, erasing });
   return recording.take();
 });
 const mp = await loadMicroPython({

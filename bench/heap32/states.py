@@ -19,7 +19,7 @@ from typing import NamedTuple
 from bench import samples
 from bench.figure import Figure
 from bench.heap32 import driver
-from bench.heap32.driver import Memory
+from bench.heap32.driver import Memory, Node
 from bench.link import READ
 from tokenctl.device.token import Token
 from tokenctl.enrol import provisioning
@@ -47,9 +47,9 @@ CHIP = Chip()
 
 
 @contextmanager
-def used(state: Path | None = None) -> Iterator[SimulatedToken]:
+def used(state: Path | None = None, node: type[Node] = Node) -> Iterator[SimulatedToken]:
     """A token at rest: everything is made, and a computer's first command is served."""
-    with driver.token(state) as board:
+    with driver.token(state, node) as board:
         _status(board)
         yield board
 
@@ -66,9 +66,9 @@ def fresh() -> Memory:
         return driver.measure(board)
 
 
-def provisioned(state: Path) -> Memory:
+def provisioned(state: Path, node: type[Node] = Node) -> Memory:
     """Right after ten accounts were added one by one, and the clock set; the panel is dark."""
-    with driver.token(state) as board:
+    with driver.token(state, node) as board:
         with Token(board.transport(), lambda notice: board.press(after=READ)) as token:
             token.sync()
             for each in samples.enrolments(ACCOUNTS):

@@ -86,8 +86,9 @@ def _meter(build: Build) -> list[str]:
     slept = f"{rest / 1000:.1f} mA" if rest > 1000 else f"{rest:.0f} uA"
     lines = [
         f"1. {where}, a code on the screen: about {lit_ua(build) / 1000:.0f} mA.",
-        f"2. There, {when}, a minute after the screen went dark: about {slept}. A meter's "
-        "smallest range drops too much voltage for the start: bridge it until the token sleeps.",
+        f"2. There, {when}, six minutes after the power came and the last press: about {slept}. "
+        "A meter's smallest range drops too much voltage for the start: bridge it until the token "
+        "sleeps.",
         "3. Between 3V3 and GND, lit: 3.2 to 3.4 V, with hardly a ripple.",
     ]
     for number, note in enumerate(erc.notes(build)[2:], 4):

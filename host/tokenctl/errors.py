@@ -221,14 +221,30 @@ class SeveralTokens(PortError):
     """There are several tokens, and it was not said which one is meant."""
 
 
+class OtherTokens(NoToken):
+    """Tokens answer, but none has the serial number that was asked for."""
+
+
 class NoFirmware(NoToken):
     """MicroPython itself answers at the port, not the token's firmware."""
 
 
 class LinkError(TokenctlError):
-    """The link to the token failed during a request."""
+    """The link to the token failed during a request.
+
+    `says_outcome`: the message says what the token had done until then.
+    """
 
     exit_code = 5
+    says_outcome = False
+
+    def followed_by(self, outcome: str) -> Self:
+        """Set a sentence on what was done behind the message, and return the exception itself."""
+        text = str(self)
+        end = "" if text.endswith((".", "?", "!")) else "."
+        self.args = (printable(f"{text}{end} {outcome}"),)
+        self.says_outcome = True
+        return self
 
 
 class NoAnswer(LinkError):

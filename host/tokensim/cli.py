@@ -18,7 +18,7 @@ from tokensim import orders, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.compiled import lay_development
 from tokensim.control import ControlError, ControlServer
-from tokensim.interpreter import DEVELOPMENT_HEAP, NoInterpreter, executable
+from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
 from tokensim.repl import Repl
 from tokensim.terminal import NoTerminal, Terminal
@@ -125,7 +125,7 @@ class _Options:
         made: dict[str, Any] = {"panel": self.panel, "definition": definition, "rtc": self.rtc}
         if self.development:
             files = state / FILES
-            made |= {"firmware": files, "repl": Repl(files), "heap": DEVELOPMENT_HEAP}
+            made |= {"firmware": files, "repl": Repl(files)}
         return made
 
     def check_link(self) -> None:

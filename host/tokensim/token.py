@@ -17,7 +17,7 @@ from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
 from tokensim.board_thread import BoardThread
 from tokensim.idfheap import BARE
-from tokensim.interpreter import DEVELOPMENT_HEAP, HEAP, MAIN, Interpreter, share_a_processor
+from tokensim.interpreter import HEAP, MAIN, Interpreter, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.repl import Repl
 from tokensim.simulator import POWER_ON, Simulator
@@ -45,7 +45,7 @@ class SimulatedToken:
     `transport()`. `start` is the Unix time (s) at which simulated time begins. `panel`
     is one of tokensim.wiring.PANELS, `definition` a board definition (None: the
     firmware's own), `rtc` one of tokensim.board.RTCS; they are for a new state, which keeps
-    them. `development` runs the firmware as a development build does, `heap` is its memory.
+    them. `development` runs the firmware's development build, `heap` is its memory.
     `interpreter` makes what runs it, as Interpreter does: see Simulator.
     `repl` answers at the port once the firmware has ended in it, in real time.
     `radio` says that whatever is in use leaves the radio what it takes.
@@ -83,7 +83,7 @@ class SimulatedToken:
             self.time,
             self._output,
             DEVELOPMENT_MAIN if development else MAIN,
-            heap or (DEVELOPMENT_HEAP if development else HEAP),
+            heap or HEAP,
             interpreter,
             repl,
         )

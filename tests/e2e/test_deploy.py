@@ -2,9 +2,11 @@
 
 import dataclasses
 import json
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
+from tokenctl.release import build
 
 ROOT = Path(__file__).parents[2]
 MARK = '"firmware": VERSION,'
@@ -47,9 +50,9 @@ def released(firmware):
     return app_image.compiled(firmware, HERE)
 
 
-def laid_out(firmware, folder, build=built):
+def laid_out(firmware, folder, making=built):
     """Write what the image of a development build has, or of another, to a folder."""
-    for name, data in build(firmware).items():
+    for name, data in making(firmware).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -65,7 +68,9 @@ def files(folder):
 
 
 def deploy(port, *arguments):
-    """Return exit code, output and errors of tools/deploy.py."""
+    """Return exit code, output and errors of deploy.py, whose map goes beside the firmware."""
+    for folder in arguments[1:2]:
+        arguments += "--map", str(Path(folder).parent / "development.map")
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / "deploy.py", *arguments, port],
         capture_output=True,
@@ -76,38 +81,42 @@ def deploy(port, *arguments):
 
 
 def change(firmware):
-    """Change a file, add one in a new folder, remove one and a whole folder."""
+    """Change a line."""
     app = firmware / "tokenfw" / "system" / "assembly.py"
     text = app.read_text()
     assert MARK in text
     app.write_text(text.replace(MARK, '"firmware": "9.9",  # é'))
-    (firmware / "tokenfw" / "new" / "er").mkdir(parents=True)
-    (firmware / "tokenfw" / "new" / "er" / "thing.py").write_text("THING = '%s'\n" % ("x" * 5000))
+
+
+def sent(out):
+    """Return the names of what was copied, and how many bytes of how many were sent of each."""
+    found = re.findall(r"^Copied (\S+), (\d+) of (\d+) bytes\.$", out, re.MULTILINE)
+    return {name: (int(few), int(all_of_them)) for name, few, all_of_them in found}
 
 
 def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware):
     board_only = board.folder / "mine.py"
     board_only.write_text("# a developer's own")
-    old = board.folder / "tokenfw" / "old"
-    old.mkdir()
-    (old / "gone.py").write_text("")
-    (board.folder / "otpcore" / "otp.py").write_text("")  # it would win over otp.mpy
+    old = board.folder / "tokenfw" / "old"  # as the first development builds had it
+    old.mkdir(parents=True)
+    (old / "gone.mpy").write_text("")
+    (board.folder / "units.py").write_text("")  # it would win over units.mpy
+    (board.folder / "app.bin.new").write_bytes(bytes(500))  # of a deploy that was cut off
     change(firmware)
     expected = built(firmware)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 0, (out, err)
-    assert out.splitlines()[:-2] == [
-        "Deleted otpcore/otp.py.",
-        "Deleted tokenfw/old/gone.py.",
-        *(
-            f"Copied {name}, {len(expected[name])} bytes."
-            for name in ("tokenfw/new/er/thing.mpy", "tokenfw/system/assembly.mpy")
-        ),
-    ]
-    assert "2 of " in out
+    deleted = ["app.bin.new", "tokenfw/old/gone.mpy", "units.py"]
+    assert out.splitlines()[:3] == [f"Deleted {name}." for name in deleted]
+    assert {name: size for name, (_, size) in sent(out).items()} == {
+        name: len(expected[name]) for name in ("app.bin", "main.py")
+    }
+    few, size = sent(out)["app.bin"]
+    assert few < size / 50
+    assert "2 of 3 files" in out
     assert out.splitlines()[-1].startswith("Token ") and "firmware 9.9" in out
     assert files(board.folder) == expected | {"mine.py": board_only.read_bytes()}
-    assert not old.exists()
+    assert not old.exists() and not old.parent.exists()
     assert board.starts == 2
     with Token.open(board.port) as token:
         assert token.identity.firmware == "9.9" and token.identity.development
@@ -119,7 +128,7 @@ def test_nothing_to_do_copies_nothing_and_starts_it_again(board, firmware):
     assert code == 0, (out, err)
     assert out.startswith("0 of ") and "Copied" not in out and "Deleted" not in out
     assert files(board.folder) == before
-    assert not [each for each in board.executed if "wb" in each]
+    assert not [each for each in board.executed if "wb" in each or "rename" in each]
 
 
 def test_a_board_without_raw_paste_mode(tmp_path, firmware):
@@ -148,15 +157,57 @@ def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path):
 def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(board, firmware):
     app = firmware / "tokenfw" / "system" / "assembly.py"
     good = app.read_text()
-    app.write_text("import nothing_of_that_name\n" + good)
+    begins = "def _identity(board, development):\n"
+    assert begins in good
+    app.write_text(good.replace(begins, begins + "    print(nothing_of_that_name)\n"))
+    (line,) = [n for n, each in enumerate(app.read_text().splitlines(), 1) if "nothing_" in each]
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 4, (out, err)
-    assert "ImportError" in err and "mpremote connect" in err
+    assert "NameError" in err and "mpremote connect" in err
+    assert f'File "tokenfw/system/assembly.py", line {line}, in _identity' in err
     assert err.splitlines()[-1].startswith("Error: ")
     app.write_text(good)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 0, (out, err)
-    assert "Copied tokenfw/system/assembly.mpy" in out
+    assert "app.bin" in sent(out)
+
+
+def test_a_board_whose_archive_and_main_do_not_belong_together_is_repaired(tmp_path, firmware):
+    """As a deploy leaves it that is cut off between the two."""
+    folder = laid_out(firmware, tmp_path / "board")
+    change(firmware)
+    (folder / "app.bin").write_bytes(built(firmware)["app.bin"])
+    with StandIn(folder, tmp_path) as board:
+        code, out, err = deploy(board.port, "--firmware", str(firmware))
+        assert code == 0, (out, err)
+        assert set(sent(out)) == {"main.py"}
+        assert "firmware 9.9" in out
+
+
+def test_a_build_that_cannot_be_made_leaves_the_board_as_it_is(board, firmware):
+    before = files(board.folder)
+    (firmware / "tokenfw" / "system" / "assembly.py").write_text("import nothing_of_that_name\n(")
+    code, out, err = deploy(board.port, "--firmware", str(firmware))
+    assert code and not out
+    assert len(err.splitlines()) == 1 and "cannot be built" in err
+    assert files(board.folder) == before
+
+
+def test_the_map_of_what_was_deployed_is_kept_for_tokenctl_fault(board, firmware, tmp_path):
+    assert deploy(board.port, "--firmware", str(firmware))[0] == 0
+    made = build.build(firmware, HERE.arch, development=True)
+    place = next(iter(made.lines["0"]))
+    path, line = made.lines["0"][place]
+    traceback = f'  File "0", line {place}, in nobody\nValueError: odd\n'
+    command = ["fault", "--map", str(tmp_path / "development.map"), "-"]
+    done = subprocess.run(
+        [Path(sysconfig.get_path("scripts")) / "tokenctl", *command],
+        input=traceback,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f'  File "{path}", line {line}, in nobody\nValueError: odd\n'
 
 
 @pytest.mark.long

@@ -12,12 +12,14 @@ from e2e.commandline import CommandLine
 from e2e.processes import run, running
 from support.deploying.standin import StandIn
 from support.golden import golden
+from support.kept_release import as_simulated
 
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
+from tokenctl.release import translating
 from tokensim.repl import Repl
 from tokensim.token import SimulatedToken
 
@@ -136,6 +138,9 @@ def test_a_fault_ends_in_the_repl_with_its_traceback(tmp_path):
     shutil.copytree(firmware_folder(), firmware)
     clock = firmware / "tokenfw" / "clock" / "clock.py"
     clock.write_text(clock.read_text().replace("self._rtc = rtc", "raise ValueError('here')"))
+    written = clock.read_text().splitlines()
+    (line,) = [number for number, each in enumerate(written, 1) if "('here')" in each]
+    known = translating.Map(translating.as_map(as_simulated(firmware, development=True), "1.2.3"))
     sim = SimulatedToken(firmware=firmware, development=True)
     try:
         for _ in range(5):  # it never becomes a fault screen
@@ -143,7 +148,9 @@ def test_a_fault_ends_in_the_repl_with_its_traceback(tmp_path):
             sim.wait(10)
             assert sim.simulator.in_repl and sim.simulator.resets == 0
             output = sim.receive(0.1)
-            assert b"clock.py" in output and b"ValueError: here" in output
+            assert b"ValueError: here" in output
+            told = known.translate(output.decode())
+            assert f'File "tokenfw/clock/clock.py", line {line}, in __init__' in told
             sim.send(CTRL_D)
     finally:
         sim.close()
@@ -164,8 +171,8 @@ def test_mpremote_gets_in(tmp_path):
     with StandIn(folder, tmp_path) as board:
         code, out, err = run("mpremote", "connect", board.port, "exec", "print(6 * 7)")
         assert (code, out.strip()) == (0, "42"), (out, err)
-        code, out, err = run("mpremote", "connect", board.port, "fs", "ls", ":tokenfw")
-        assert code == 0 and "board.mpy" in out, (out, err)
+        code, out, err = run("mpremote", "connect", board.port, "fs", "ls", ":")
+        assert code == 0 and "app.bin" in out, (out, err)
 
 
 # --- tokensim run --development, with somebody else's mpremote ------------------------
@@ -184,12 +191,14 @@ def test_mpremote_and_make_deploy_work_on_a_simulated_board(tmp_path):
         assert code == 1 and "NameError" in out + _, "a soft reset begins a new scope"
         code, out, _ = run("mpremote", "connect", token.port, "exec", "raise ValueError('odd')")
         assert code == 1 and "ValueError: odd" in out + _
-        deploy = [sys.executable, str(DEPLOY), "--firmware", str(firmware), token.port]
+        kept = ["--map", str(tmp_path / "development.map")]
+        deploy = [sys.executable, str(DEPLOY), "--firmware", str(firmware), *kept, token.port]
         done = subprocess.run(deploy, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         copied = {line.split()[1].rstrip(",") for line in done.stdout.splitlines()[:-2]}
-        # The machine code that tokensim cannot run is its own there, and so another one.
-        assert copied == {"otpcore/version.mpy", "tokenfw/drivers/hmac_burst.mpy"}
+        # The loader too: the machine code that tokensim cannot run is its own there, and so are
+        # the names.
+        assert copied == {"units.mpy", "app.bin", "main.py"}
         assert "runs firmware 9.8.7" in done.stdout
         assert '"9.8.7"' in run("tokenctl", "--port", token.port, "--json", "status")[1]
 

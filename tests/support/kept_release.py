@@ -33,21 +33,23 @@ def keeping(build: Build, folder: Path) -> Build:
         os.utime(path)  # it is wanted still
         return pickle.loads(path.read_bytes())  # noqa: S301 (of this checkout, by this user)
 
-    def keeping(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
-        more = [instead] if instead else []
-        path = folder / f"{arch}-{_key(firmware, *sorted((instead or {}).items()))}.pickle"
+    def keeping(
+        firmware: Path, arch: str, instead: Mapping[str, bytes], development: bool
+    ) -> Release:
+        kind = "development-" if development else ""
+        path = folder / f"{kind}{arch}-{_key(firmware, *sorted(instead.items()))}.pickle"
         if not path.exists():
-            _write(path, build(firmware, arch, *more))
+            _write(path, build(firmware, arch, instead, development))
         whole = read(path)
         return whole._replace(files=dict(whole.files))
 
     return keeping
 
 
-def as_simulated(firmware: Path) -> Release:
-    """Return the release that a simulated token runs, with the map of what is in it."""
+def as_simulated(firmware: Path, development: bool = False) -> Release:
+    """Return the build that a simulated token runs, with the map of what is in it."""
     instead = {name: source.read_bytes() for name, source in compiled.INSTEAD.items()}
-    return module.build(firmware, "x64", instead)
+    return module.build(firmware, "x64", instead, development)
 
 
 def _write(path: Path, made: Release) -> None:

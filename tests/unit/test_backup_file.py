@@ -1,6 +1,7 @@
 """Backup files on the computer: their form, their parts, and a token that makes one without end."""
 
 import base64
+import random
 
 import pytest
 from attacks.hostile_token import BACKUP, HostileToken, honest
@@ -51,3 +52,18 @@ def test_a_token_whose_backup_does_not_end(data):
 
     with Token(HostileToken(answer)) as token, pytest.raises(LinkError, match="without end"):
         list(token.backups.make().parts)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 300, 768, 5000])
+def test_accounts_are_counted_when_they_have_come_whole(size):
+    """By the lengths in front of the records, as docs/backup-format.md has them."""
+    draw = random.Random(size)
+    records = [draw.randbytes(16 * draw.randrange(4, 41)) for _record in range(31)]  # and settings
+    pieces = [len(record).to_bytes(2, "big") + record for record in records]
+    whole = bytes(76) + b"".join(pieces) + bytes(32)
+    ends = [76 + sum(map(len, pieces[: n + 2])) for n in range(30)]  # of each account
+    arriving = backup_file.Arriving(30)
+    for at in range(0, len(whole), size):
+        so_far = arriving.add(whole[at : at + size])
+        assert so_far == sum(end <= at + size for end in ends)
+    assert so_far == 30 and arriving.data == whole

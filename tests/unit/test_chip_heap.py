@@ -9,7 +9,7 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
 from bench import figures, samples  # noqa: E402
-from bench.heap32 import driver, lives  # noqa: E402
+from bench.heap32 import driver, lives, thousand  # noqa: E402
 from bench.heap32.allocator import replay  # noqa: E402
 from bench.link import READ  # noqa: E402
 
@@ -50,6 +50,13 @@ def test_from_a_blank_flash_to_ten_accounts_and_a_key(tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize("life", [lives.compacted, lives.many])
 def test_a_flash_that_is_full_and_a_thousand_accounts(tmp_path, life: Callable[[Path], lives.Life]):
+    held(life(tmp_path))
+
+
+@needs_node
+@pytest.mark.long
+@pytest.mark.parametrize("life", thousand.LIVES)
+def test_what_a_token_with_a_thousand_accounts_does(tmp_path, life: Callable[[Path], lives.Life]):
     held(life(tmp_path))
 
 

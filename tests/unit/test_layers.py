@@ -103,7 +103,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     if name == "units.py":  # what loads a release
         return {"binascii", "os", "struct", "sys"}, set()
     if name == "development.py":  # main.py of a development build
-        return {"gc", "tokenfw.system.app", "tokenfw.board", "tokenfw.ui.notice"}, set()
+        return {"sys", "units"}, set()
     if name.startswith("otpcore/"):
         return OTPCORE, set()
     if name.startswith("tokenfw/drivers/"):

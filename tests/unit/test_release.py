@@ -336,6 +336,19 @@ def test_a_fault_is_found_again_in_the_sources(firmware: Path):
         assert known.translate(f"ValueError 0:{number}") == f"ValueError tokenfw/shapes.py:{line}"
     called = next(new for new, old in release.names.items() if old == "Wrong")
     assert known.translate(f"{called} 9999:1") == "Wrong 9999:1"
+    area = next(new for new, old in release.names.items() if old == "area")
+    traceback = (
+        "Traceback (most recent call last):\r\n"
+        '  File "main.py", line 20, in <module>\r\n'
+        f'  File "0", line {raised[0]}, in {area}\r\n'
+        f"{called}: '{called}' object has no attribute '{area}'"
+    )
+    assert known.translate(traceback).splitlines() == [
+        "Traceback (most recent call last):",
+        '  File "main.py", line 20, in <module>',
+        f'  File "tokenfw/shapes.py", line {line}, in area',
+        "Wrong: 'Wrong' object has no attribute 'area'",
+    ]
 
 
 def test_what_names_the_lines_of_a_fault_takes_up_little_memory():

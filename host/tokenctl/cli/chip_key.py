@@ -32,7 +32,7 @@ _HOPELESS = ("absent", "no_answer")  # of what the token finds: a key burnt now 
 def burn_and_bind(session: Session, choice: "Choice", wiring: Path | None) -> None:
     """Burn a key into the token's chip, and bind its vault to it; resume if interrupted before."""
     output = session.output
-    port = session.port or choose_port(output)
+    port = choose_port(session)
     session = replace(session, port=port)
     with working(session) as token:
         status, state = ready(token)

@@ -29,7 +29,7 @@ def examine(session: Session, choice: "Choice", wiring: Path | None) -> None:
     from tokenctl.hardening.chip_key import TEST_KEY
 
     output = session.output
-    session = replace(session, port=session.port or choose_port(output))
+    session = replace(session, port=choose_port(session))
     with working(session) as token:
         status, state = ready(token)
         if state == "test_key":

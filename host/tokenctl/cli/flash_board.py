@@ -9,7 +9,7 @@ from tokenctl.boards.definition import parse
 from tokenctl.cli.dialog import ask, tell
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, is_interactive
-from tokenctl.device import ports
+from tokenctl.device import board_ports, ports
 from tokenctl.errors import BadPayload, NoToken
 from tokenctl.language import _
 from tokenctl.payload import board_definition, firmware_folder
@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 Report = Callable[[dict[str, Any]], None]
 
 
-def choose_port(output: Output) -> str:
-    """Return the port of the only board, or of the one that the user chooses."""
+def choose_port(session: Session) -> str:
+    """Return the port that the options name, of the only board, or of the one the user chooses."""
+    if session.port is not None:
+        return session.port
     found = ports.boards()
-    if len(found) > 1 and is_interactive():
-        for number, each in enumerate(found, 1):
-            output.note(f"{number}  {ports.named(each)}")
+    if len(found) > 1 and session.serial is None and is_interactive():
+        with session.output.working(_("Looking for tokens")):
+            boards = board_ports.asked(found)
+        for number, each in enumerate(boards, 1):
+            session.output.note(f"{number}  {each.named}")
         return found[_chosen(len(found)) - 1].device
-    return ports.only(found).device
+    return board_ports.only(found, session.serial).device
 
 
 def _chosen(count: int) -> int:

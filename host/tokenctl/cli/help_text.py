@@ -5,15 +5,26 @@ are printed. A catalogue has them as `inspect.cleandoc` leaves them (tools/catal
 """
 
 import inspect
+import shutil
 from collections.abc import Iterable
 
 import click
 
 from tokenctl.language import _
 
+_NARROW, _NARROWEST = 52, 16  # columns
+
 
 class HelpFormatter(click.HelpFormatter):
-    """click's formatter, whose texts go through the catalogue."""
+    """click's formatter, whose texts go through the catalogue, and fit a narrow terminal, too."""
+
+    def __init__(
+        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
+    ) -> None:
+        columns = shutil.get_terminal_size().columns
+        if width is None and columns < _NARROW:  # click itself takes no fewer
+            width = max(_NARROWEST, columns - 2)
+        super().__init__(indent_increment, width, max_width)
 
     def write_text(self, text: str) -> None:
         """Write the help of a command."""
@@ -23,6 +34,8 @@ class HelpFormatter(click.HelpFormatter):
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Write commands or options, each with its help."""
+        if self.width < _NARROW - 2:
+            col_max = 2  # each option on a line of its own
         super().write_dl([(name, _translated(text)) for name, text in rows], col_max, col_spacing)
 
 

@@ -7,7 +7,6 @@ value, no argument.
 
 import os
 import time
-from typing import TextIO
 
 import click
 
@@ -23,12 +22,16 @@ _LIBRARIES = ("click", "esptool", "pillow", "pyserial", "rich", "zxing-cpp")
 
 
 class _Log:
-    """Lines on standard error, or in a file; each begins with the seconds since it was made."""
+    """Lines on standard error, or in a file; each begins with the seconds since it was made.
+
+    A file that takes no more, on a full disk, is warned about and given up: a command that is
+    changing something does not stop for it.
+    """
 
     def __init__(self, level: str, path: str | None) -> None:
         self.debug = level == LEVELS[0]
         self._started = time.monotonic()
-        self._begun = False
+        self._begun = self._given_up = False
         self._file = None if path is None else _opened(path)
 
     def take(self, detail: bool, line: str) -> None:
@@ -54,15 +57,21 @@ class _Log:
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:
-            self._file.close()
+            os.close(self._file)
+            self._file = None
 
     def _write(self, text: str) -> None:
         line = f"{time.monotonic() - self._started:9.3f} {text}"
         if self._file is None:
-            terminal.say(line)
-        else:
-            self._file.write(printable(line) + "\n")
-            self._file.flush()
+            if not self._given_up:
+                terminal.say(line)
+            return
+        try:
+            os.write(self._file, (printable(line) + "\n").encode())
+        except OSError as error:
+            self._given_up = True
+            self.close()
+            terminal.warn(_("Warning: {text}.").format(text=_unwritten(error)))
 
 
 _open: list[_Log] = []  # one at most
@@ -130,11 +139,14 @@ def _version(name: str) -> str:
         return "none"
 
 
-def _opened(path: str) -> TextIO:
-    """Open a log that only this user can read."""
+def _opened(path: str) -> int:
+    """Open a log that only this user can read; return its file descriptor."""
     try:
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
-        why = error.strerror or _("it cannot be written")
-        raise TokenctlError(_("the log file cannot be written: {why}").format(why=why)) from None
-    return open(number, "a", encoding="utf-8")
+        raise TokenctlError(_unwritten(error)) from None
+
+
+def _unwritten(error: OSError) -> str:
+    why = error.strerror or _("it cannot be written")
+    return _("the log file cannot be written: {why}").format(why=why)

@@ -90,9 +90,8 @@ def _run(arguments: Sequence[str]) -> int:
     except OSError as error:  # of ports and files each has its own sentence: this is the output
         _forget_output()
         why = error.strerror or _("it is no longer there")
-        return _fail(
-            TokenctlError(_("the output cannot be written: {why}").format(why=why)), arguments
-        )
+        said = TokenctlError(_("the output cannot be written: {why}").format(why=why)).sentence
+        return _fail(TokenctlError(f"{said} {session.outcome}".strip()), arguments)
     except Exception as error:
         # Its class and place only: a message or a traceback might hold a secret.
         trace = error.__traceback__

@@ -35,6 +35,7 @@ _TITLES = (
 )
 _FAVOURITE = Column("")  # what is in it says what it is
 _STATE = Column(marked("Token"))
+_BESIDE_BAR = 20  # columns for a bar's title, its percentage and the gaps
 
 
 class Output:
@@ -97,17 +98,23 @@ class Output:
             self._table(rows, first, titles)
 
     @contextmanager
-    def progress(self, total: int) -> Iterator[Callable[[int], None]]:
-        """Show a bar as soon as one is done: what is asked before stays on a line of its own."""
+    def progress(self, total: int, title: str = "") -> Iterator[Callable[[int], None]]:
+        """Show a bar as soon as one is done: what is asked before stays on a line of its own.
+
+        Once all are done it says that the token finishes, which a restore takes long for.
+        """
         if total < 2 or terminal.columns(err=True) is None:
             yield lambda done: None
             return
         bar = _bar()
-        task = bar.add_task(_("Writing"), total=total)
+        title = title or _("Writing")
+        task = bar.add_task(title, total=total)
 
         def show(done: int) -> None:
-            bar.start()
-            bar.update(task, completed=done)
+            if done:
+                bar.start()
+                text = title if done < total else _("Finishing")
+                bar.update(task, completed=done, description=text)
 
         try:
             yield show
@@ -164,7 +171,8 @@ def _bar() -> "Progress":
 
     title = TextColumn("{task.description}", markup=False)
     console = SafeConsole(stderr=True)
-    return Progress(title, BarColumn(), TaskProgressColumn(), console=console, transient=True)
+    bar = BarColumn(max(4, min(40, console.width - _BESIDE_BAR)))
+    return Progress(title, bar, TaskProgressColumn(), console=console, transient=True)
 
 
 def _shared_warnings(enrolments: Sequence["Enrolment"]) -> dict[str, str]:

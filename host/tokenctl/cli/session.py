@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from otpcore.errors import NoSuchAccount, WireError
 from tokenctl.cli import log, terminal
-from tokenctl.errors import AmbiguousName, NoToken, Quit, TokenctlError
+from tokenctl.errors import AmbiguousName, LinkError, NoToken, Quit, TokenctlError
 from tokenctl.language import LANGUAGES, _, marked
 
 if TYPE_CHECKING:  # what a command needs is imported then: help needs none of it
@@ -68,7 +68,7 @@ class Session:
     json: bool = False
     log_level: str = "debug"
     log_file: str | None = None
-    outcome: str = ""  # the sentence on what was changed, should somebody end it now
+    outcome: str = ""  # the sentence on what was changed, should it end now
 
     @property
     def output(self) -> "Output":
@@ -100,7 +100,11 @@ class Session:
 
     @contextmanager
     def _question_ends(self, token: "Token") -> Iterator[None]:
-        """Cancel the question on the token if the command is interrupted."""
+        """Cancel the question on the token if the command is interrupted.
+
+        However it ends before its time, also by a token that is pulled out, it is said what the
+        token has done by then.
+        """
         try:
             yield
         except (KeyboardInterrupt, SystemExit):
@@ -109,9 +113,18 @@ class Session:
                 unsure = token.cancel()
             self.outcome = self.outcome or _outcome(token.done, unsure)
             raise
-        except Quit:
+        except (Quit, OSError):  # the latter: what is printed cannot be written
             self.outcome = self.outcome or _outcome(token.done, None)
             raise
+        except LinkError as error:
+            # Without an unanswered request it was the other one of two tokens.
+            unanswered = None if error.says_outcome else token.unanswered
+            outcome = unanswered and (self.outcome or _outcome_lost(token.done, unanswered))
+            if outcome:
+                error.followed_by(outcome)
+            raise
+        else:  # also for what fails after it
+            self.outcome = self.outcome or _outcome(token.done, None)
 
     def open(self, beside: str | None = None) -> "Token":
         """Return the token that the options name, or the only one there is `beside` a port."""
@@ -137,6 +150,11 @@ class Session:
         self._notice(notice)
 
     def _notice(self, notice: str) -> None:
+        if notice == "show_code":
+            self.outcome = _(
+                "No backup was written. Keep the recovery code that the token has shown: the next "
+                "backup may use it."
+            )
         self.output.note(
             _(_NOTICES[notice])
             if notice in _NOTICES
@@ -168,22 +186,31 @@ def _ports_beside(other: str | None) -> "list[Port]":
     return [each for each in found if other is None or not is_same_port(each.device, other)]
 
 
-# Methods that change nothing, though somebody is asked.
-_HARMLESS = ("accounts.batch", "accounts.code")
+def _is_change(method: str) -> bool:
+    from tokenctl.device.models import changes
+
+    return changes(method)
 
 
 def _outcome(done: Sequence[str], unsure: str | None) -> str:
     """Return a sentence on what the token has carried out; empty if nothing changed."""
-    from tokenctl.device.models import is_at_once
-
-    if unsure is not None and not (is_at_once(unsure) or unsure in _HARMLESS):
+    if unsure is not None and _is_change(unsure):
         return _("The token may have made the change: check with tokenctl list or tokenctl status.")
-    changes = [each for each in done if not (is_at_once(each) or each in _HARMLESS)]
+    changes = [each for each in done if _is_change(each)]
     if not changes:
         return ""
     if changes[-1] == "clock.set":
         return _("The clock had already been set.")
     return _("The token had already made the change.")
+
+
+def _outcome_lost(done: Sequence[str], unanswered: str) -> str:
+    """Return _outcome() of a token that is gone; if a change was meant, also that none was made."""
+    from tokenctl.device.models import is_at_once
+
+    asked = [each for each in (*done, unanswered) if not is_at_once(each)]
+    meant = any(each != "accounts.code" for each in asked)  # a code moves a counter on
+    return _outcome(done, unanswered) or (_("Nothing was changed.") if meant else "")
 
 
 def one_account(token: "Token", name: str) -> "StoredAccount":

@@ -53,6 +53,28 @@ class BackupFile:
         yield part + self.end, gone
 
 
+class Arriving:
+    """A backup that comes in pieces of any size; `data` is what has come."""
+
+    def __init__(self, count: int) -> None:
+        self.data = bytearray()
+        self._left = count + 1  # records; the first one holds the settings
+        self._at = backup.HEADER_SIZE
+        self._whole = -1  # accounts of which all has come
+
+    def add(self, piece: bytes) -> int:
+        """Take a piece; return how many accounts have come whole so far."""
+        self.data += piece
+        while self._left:
+            try:
+                _start, self._at = backup.next_record(self.data, self._at)
+            except BadBackup:  # it has not come whole yet; parse() says whether it is bad
+                break
+            self._left -= 1
+            self._whole += 1
+        return max(0, self._whole)
+
+
 def parse(data: bytes) -> BackupFile:
     """Return the backup in `data`; raise BackupFileError if it does not have the form of one."""
     try:

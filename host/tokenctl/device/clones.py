@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from otpcore import backup
 from otpcore.errors import Cancelled, WireError
+from tokenctl.device.backup_file import Arriving
 from tokenctl.device.backups import Backups, Making
 from tokenctl.device.forms import number
 from tokenctl.device.models import understanding
@@ -184,14 +185,16 @@ def _hand_over(
     if len(header) < backup.HEADER_SIZE:
         raise LinkError(_("the token's copy of the accounts has no header"))
     transfer = taker.clones.take(taken, header)
-    part = done = 0
+    arriving = Arriving(making.account_count)
+    done = arriving.add(first)
+    part = 0
     while True:
         if data:
             taker.clones.write(transfer, part, data)
             part += 1
-            done = min(making.account_count, done + len(data) // 150)
             progress(done, making.account_count)
         try:
             data = next(making.parts)
         except StopIteration:
             return transfer
+        done = arriving.add(data)

@@ -135,6 +135,11 @@ class Link:
             self.done.append(method)
         return None
 
+    @property
+    def unanswered(self) -> str | None:
+        """The method of the last request, if its answer has not come."""
+        return None if self._asked is None else self._asked[1]
+
     def _ask_who_is_there(self) -> None:
         """Raise NoFirmware if MicroPython itself answers instead of the firmware."""
         self._transport.write(EMPTY_LINE)

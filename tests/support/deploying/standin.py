@@ -21,7 +21,7 @@ import tty
 from pathlib import Path
 
 from tokensim.interpreter import executable
-from tokensim.token import DEVELOPMENT_MAIN, SimulatedToken
+from tokensim.token import SimulatedToken
 
 SNIPPETS = Path(__file__).parent / "snippets.py"
 WINDOW = 128  # bytes, of raw-paste mode
@@ -131,14 +131,12 @@ class StandIn:
         if firmware is None:
             firmware = self._state / f"run{self.starts}"
             shutil.copytree(self.folder, firmware)
-            (firmware / "main.py").rename(firmware / DEVELOPMENT_MAIN)
         self._wire = _Wire(self._send)
         self._token = _Token(
             self._state / "token",
             real_time=True,
             endpoint=self._wire,
             firmware=firmware,
-            development=self._release is None,
         )
         self._token.__enter__()
         self._mode = FIRMWARE

@@ -89,25 +89,27 @@ def backup(session: Session, **values: Any) -> None:
 def _make(session: Session, options: _Options) -> None:
     output, path = session.output, options.path
     with NewFile(path, options.force) as file:
+        session.outcome = _("No backup was written.")
         with session.token() as token:
             making = token.backups.make(options.new_code)
-            data = b""
-            with output.progress(making.account_count) as progress:
+            arriving = backup_file.Arriving(making.account_count)
+            with output.progress(making.account_count, _("Reading")) as progress:
                 for part in making.parts:
                     file.write(part)
-                    data += part
-                    progress(min(making.account_count, len(data) // 150))
+                    progress(arriving.add(part))
+        data = bytes(arriving.data)
         made = backup_file.parse(data)
         file.keep()
-    if session.json:
-        output.data({"file": str(path), "bytes": len(data), **backup_state.describe_file(made)})
-        return
     text = plural(
         "{count} account is in '{file}', encrypted.",
         "{count} accounts are in '{file}', encrypted.",
         made.count,
     )
-    output.note(text.format(count=made.count, file=path))
+    session.outcome = text.format(count=made.count, file=path)
+    if session.json:
+        output.data({"file": str(path), "bytes": len(data), **backup_state.describe_file(made)})
+        return
+    output.note(session.outcome)
     output.note(_("Keep the file and the paper with the recovery code in different places."))
 
 
@@ -122,12 +124,13 @@ def _switch_off(session: Session) -> None:
 
 def _verify(session: Session, file: BackupFile, options: _Options) -> None:
     output = session.output
+    session.outcome = _("Nothing was changed.")
     with session.token() as token:
         own = token.identity.serial
         last = token.backups.is_last(file)
         counts = None
         if options.full:
-            with output.progress(file.count) as progress:
+            with output.progress(file.count, _("Checking")) as progress:
                 counts = token.backups.open(
                     file, "drill", ask_code=options.enter_code, progress=progress
                 )

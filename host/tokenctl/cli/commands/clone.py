@@ -1,24 +1,25 @@
 """tokenctl clone: everything from one token to another, unreadable for the computer."""
 
 import os
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import click
 
 from tokenctl.cli.commands.pin import offer_pin
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, errors_at, global_options, is_interactive, is_same_port
-from tokenctl.device import clones
+from tokenctl.device import board_ports, clones
 from tokenctl.device.token import StoredAccount, Token
-from tokenctl.errors import BadEnrolment, VerificationFailed
+from tokenctl.errors import BadEnrolment, LinkError, VerificationFailed
 from tokenctl.language import _, plural
 
 _NAMES_SHOWN = 10
 
 
 @click.command(short_help=_("Copy all accounts from one token to another."))
-@click.option("--from", "source", metavar="PORT", required=True, help=_("The token to copy."))
-@click.option("--to", "target", metavar="PORT", required=True, help=_("The token to copy to."))
+@click.option("--from", "source", metavar="TOKEN", required=True, help=_("The token to copy."))
+@click.option("--to", "target", metavar="TOKEN", required=True, help=_("The token to copy to."))
 @click.option(
     "--hotp", is_flag=True, help=_("Copy HOTP accounts too, though their counters drift apart.")
 )
@@ -32,16 +33,19 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
     its PIN. Then both show a code of eight digits: compare the codes, and press both buttons
     only if they match. What the second token already has stays there; it asks about an account
     with the same names but another secret.
+
+    TOKEN is a port or a serial number.
     """
     _refuse_one_token(session)
+    source, target = board_ports.device(source), board_ports.device(target)
     if is_same_port(source, target):
         raise click.UsageError(
             _("the options --from and --to name the same port: two tokens are needed")
         )
     output = session.output
     with ExitStack() as stack:
-        giver = _opened(stack, session, source, _("the first token"))
-        taker = _opened(stack, session, target, _("the second token"))
+        giver = stack.enter_context(_opened(session, source, _("the first token")))
+        taker = stack.enter_context(_opened(session, target, _("the second token")))
         if giver.identity.serial == taker.identity.serial:
             raise click.UsageError(
                 _("both ports lead to the token {serial}: two tokens are needed").format(
@@ -50,7 +54,7 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
             )
         before = giver.accounts()
         _require_in_step(before, hotp)
-        with output.progress(len(before)) as progress:
+        with output.progress(len(before), _("Copying")) as progress:
             counts = clones.clone(
                 giver, taker, lambda: _say_code(output), lambda done, count: progress(done)
             )
@@ -75,11 +79,20 @@ def _refuse_one_token(session: Session) -> None:
             )
 
 
-def _opened(stack: ExitStack, session: Session, port: str, which: str) -> Token:
-    """Open a token for the lifetime of the stack; errors say which token it is."""
-    opening = session.other_token(port, which[:1].upper() + which[1:])
-    with errors_at(_("{which}, at {port}").format(which=which, port=port)):
-        return stack.enter_context(opening)
+@contextmanager
+def _opened(session: Session, port: str, which: str) -> Iterator[Token]:
+    """Open a token; errors say which of the two it was, also when it is lost later."""
+    place = _("{which}, at {port}").format(which=which, port=port)
+    with ExitStack() as stack:
+        with errors_at(place):
+            opening = session.other_token(port, which[:1].upper() + which[1:])
+            token = stack.enter_context(opening)
+        try:
+            yield token
+        except LinkError as error:
+            if token.unanswered is not None:
+                error.at(place)
+            raise
 
 
 def _say_code(output: Output) -> None:

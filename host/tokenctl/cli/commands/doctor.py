@@ -13,7 +13,7 @@ from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding, tit
 from tokenctl.cli.examining.symptoms import Symptom
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
-from tokenctl.errors import SOMETHING_WRONG, PortError, SeveralTokens, TokenctlError
+from tokenctl.errors import SOMETHING_WRONG, OtherTokens, PortError, SeveralTokens, TokenctlError
 from tokenctl.language import _, marked, plural
 
 _STATES = {OK: marked("ok"), WARN: marked("warn"), FAIL: marked("FAIL"), SKIPPED: "-"}
@@ -51,7 +51,7 @@ def doctor(session: Session, symptom: str | None) -> int:
             someone = is_interactive() and not session.json
             findings = _shown(whole.examined(token, someone), output)
         about = "token"
-    except SeveralTokens:
+    except (SeveralTokens, OtherTokens):
         raise
     except PortError as error:
         findings, about = _shown(computer.examined(error, session.port), output), "computer"

@@ -1,16 +1,20 @@
 """tokenctl fault: where in the sources a fault of the firmware was."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from otpcore.version import VERSION
+from tokenctl.cli import terminal
 from tokenctl.cli.session import Session, global_options
 from tokenctl.language import _
 from tokenctl.payload import firmware_folder
 from tokenctl.release import build, translating
 
 _ARCH = "xtensawin"  # the lines are the same for every chip
+_STANDARD_INPUT = "-"
+_MOST = 1 << 20  # bytes of it that are read
 
 
 def of_this_firmware() -> translating.Map:
@@ -45,7 +49,12 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
 
     The token identifies a fault by its class, and by the unit and line of the release, for
     example "ValueError 41:88". A map translates this, and fits one release only.
+
+    With - as TEXT, it reads standard input, for example the traceback of a development build,
+    whose map make deploy leaves in build/development.map.
     """
+    if text == _STANDARD_INPUT:
+        text = _read()
     if text is None and save_map is None:
         raise click.UsageError(_("Enter the text of the fault, or use --save-map."))
     if save_map is not None:
@@ -61,4 +70,11 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
         if session.json:
             session.output.data({"fault": found, "firmware": known.firmware})
         else:
-            session.output.line(found)
+            terminal.lines(found.splitlines())
+
+
+def _read() -> str | None:
+    """Return what standard input has, None if there is nothing."""
+    if sys.stdin is None:
+        return None
+    return sys.stdin.buffer.read(_MOST).decode("utf-8", "replace") or None

@@ -56,8 +56,7 @@ def flash(
     over HTTPS; after that no network is needed. --dry-run downloads it, too.
 
     With --development, Ctrl-C stops the firmware and opens the REPL, for mpremote and make
-    deploy; the same command without --development restores a release build. A development
-    build takes 180 KB of memory: it needs PSRAM, and a MicroPython that uses it.
+    deploy; the same command without --development restores a release build.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
     from tokenctl.flashing import firmware_files, flasher, plan
@@ -65,7 +64,7 @@ def flash(
 
     check_wiring(board, session.output)
     events = Events(session.output, _WORDS)
-    port = session.port or choose_port(session.output)
+    port = choose_port(session)
     known = [each.device for each in ports.boards()]
     with Board(port) as found:
         meet(found, session, events.report)

@@ -83,7 +83,7 @@ def _check(session: Session) -> None:
     from tokenctl.hardening import burning
 
     output = session.output
-    port = session.port or choose_port(output)
+    port = choose_port(session)
     with reach(Loader, port) as loader:
         check_serial(session, loader)
         found = burning.findings(loader)
@@ -99,7 +99,7 @@ def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path
 
     output = session.output
     events = Events(Output(as_json=False), WORDS)
-    port = session.port or choose_port(output)
+    port = choose_port(session)
     _see_it_work(port, output)
     with reach(Board, port) as board:
         check_serial(session, board)

@@ -59,7 +59,7 @@ def provision(session: Session, **values: Any) -> None:
 
     With --keep FILE, the accounts are also kept on the computer, encrypted, in a
     file that Aegis on a phone can read: whoever has the file and its passphrase has
-    the accounts. With --also PORT, they go to a second token at the same time.
+    the accounts. With --also TOKEN, they go to a second token at the same time.
     """
     output = session.output
     options = read_options(is_interactive(), values)
@@ -97,7 +97,8 @@ def _put_on_token(
         second = None
         if options.also is not None:
             second = stack.enter_context(SecondToken(session, options.also))
-        token = stack.enter_context(session.token(beside=options.also))
+        beside = None if second is None else second.port
+        token = stack.enter_context(session.token(beside))
         there = read_all(token, output)
         if second is not None:
             second.meet(token)
@@ -110,9 +111,9 @@ def _put_on_token(
             replace = True  # where it would, somebody said yes
         writer = Writer(token, there, second, keeper, options, output)
         stored = writer.write(enrolments, replace)
+        session.outcome = _outcome(len(stored), options)
         _report(output, writer.steps, stored, second)
         _say_unmarked(output, writer.steps, stored)
-        session.outcome = _outcome(len(stored), options)
         knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)

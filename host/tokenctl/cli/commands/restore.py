@@ -56,7 +56,7 @@ def restore(session: Session, file: Path, replace: bool, code_on_computer: bool,
     code = _code_here(output, yes, sys.stdin, sys.stderr) if code_on_computer else None
     purpose: Purpose = "replace" if replace else "merge"
     with session.token() as token:
-        with output.progress(found.count) as progress:
+        with output.progress(found.count, _("Sending")) as progress:
             counts = token.backups.open(found, purpose, code=code, progress=progress)
         status = token.status()
         if session.json:

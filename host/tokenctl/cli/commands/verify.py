@@ -44,7 +44,7 @@ def verify(session: Session, choice: "Choice", board: Path | None) -> None:
     from tokenctl.flashing.loader import Board
 
     events = Events(session.output, _WORDS)
-    with Board(session.port or choose_port(session.output)) as found:
+    with Board(choose_port(session)) as found:
         try:
             meet(found, session, events.report)
             with events.bar():

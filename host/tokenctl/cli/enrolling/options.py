@@ -207,8 +207,9 @@ _OPTIONS = (
     ),
     click.option(
         "--also",
-        metavar="PORT",
-        help="Add the same accounts to a second token, at PORT, and verify them on both.",
+        metavar="TOKEN",
+        help="Add the same accounts to a second token, named by its port or serial number, and "
+        "verify them on both.",
     ),
     _flag("--hotp", help="With --also: add HOTP accounts too, though their counters drift apart."),
     click.option(

@@ -11,6 +11,7 @@ from otpcore.errors import WireError
 from tokenctl.cli.dialog import agrees, says_yes, tell
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, errors_at, is_same_port
+from tokenctl.device import board_ports
 from tokenctl.enrol import pairing, provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
@@ -22,19 +23,20 @@ if TYPE_CHECKING:
 
 
 class SecondToken:
-    """The token at --also. A context manager that closes it.
+    """The token at --also, a port or a serial number. A context manager that closes it.
 
     Errors say that they are about this token, and keep their own exit code. `there` is what it had
     at first, `steps` what plan() returned.
     """
 
     def __init__(self, session: Session, port: str) -> None:
+        port = board_ports.device(port)
         if session.port is not None and is_same_port(session.port, port):
             raise click.UsageError(
                 _("the options --port and --also name the same port: two tokens are needed")
             )
         self.there: list[StoredAccount] = []
-        self._port = port
+        self.port = port
         self._session = session
         self.steps: list[Step] = []
         self._acknowledged: list[Account] = []  # by what was opened before
@@ -63,7 +65,7 @@ class SecondToken:
         if self._token.identity.serial == first.identity.serial:
             raise click.UsageError(
                 _("the token at {port} is the first one, {serial}: two tokens are needed").format(
-                    port=self._port, serial=first.identity.serial
+                    port=self.port, serial=first.identity.serial
                 )
             )
         with self.named() as token:
@@ -130,13 +132,13 @@ class SecondToken:
         return True
 
     def _opened(self) -> "Token":
-        opening = self._session.other_token(self._port, _("The second token"))
+        opening = self._session.other_token(self.port, _("The second token"))
         with self._naming():
             return self._stack.enter_context(opening)
 
     @contextmanager
     def _naming(self) -> Iterator[None]:
-        with errors_at(_("the second token, at {port}").format(port=self._port)):
+        with errors_at(_("the second token, at {port}").format(port=self.port)):
             yield
 
 

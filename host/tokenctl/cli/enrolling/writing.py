@@ -16,7 +16,7 @@ from tokenctl.cli.output import Output
 from tokenctl.enrol import pairing, provisioning
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
-from tokenctl.errors import KeepingFailed
+from tokenctl.errors import KeepingFailed, LinkError
 from tokenctl.language import _
 
 if TYPE_CHECKING:
@@ -53,14 +53,19 @@ class Writer:
                 stored = provisioning.write(self.token, self.steps, progress)
             if self.second is not None:
                 self.second.write(self.output, asking)
-        except BaseException:
-            self._unfinished(enrolments)
+        except BaseException as error:
+            is_said = self._unfinished(enrolments)
+            if isinstance(error, LinkError):
+                error.says_outcome |= is_said
             raise
         self.keeper.keep([each.account for each in enrolments])
         return stored
 
-    def _unfinished(self, enrolments: Sequence[Enrolment]) -> None:
-        """Keep a copy of what was done and report it, before the error is raised."""
+    def _unfinished(self, enrolments: Sequence[Enrolment]) -> bool:
+        """Keep a copy of what was done and report it, before the error is raised.
+
+        Return whether it was said which of two tokens has what.
+        """
         on_first = _there(self.steps, self.token.acknowledged)
         on_second: list[Enrolment] = []
         if self.second is not None:
@@ -70,7 +75,7 @@ class Writer:
         except KeepingFailed as failed:
             self.output.warn(str(failed))
         if self.second is None:
-            return
+            return False
         only = {
             _("Only the first token has: {names}."): [e for e in on_first if e not in on_second],
             _("Only the second token has: {names}."): [e for e in on_second if e not in on_first],
@@ -82,6 +87,7 @@ class Writer:
             self.output.note(
                 _("Run the same command again to finish: what a token has already is left alone.")
             )
+        return any(only.values())
 
 
 def _there(steps: Sequence[Step], acknowledged: Sequence[Account]) -> list[Enrolment]:

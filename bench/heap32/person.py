@@ -1,0 +1,46 @@
+"""Somebody at a token that is measured: presses its buttons, and enters a PIN."""
+
+from collections.abc import Callable
+
+from bench.link import READ
+from tokensim.token import SimulatedToken
+
+PIN = "102010"
+_OK_FROM = 4  # digits: then OK comes before the digits
+_SHORT, _LONG, _HOLD, _GAP = 0.06, 0.9, 3.3, 0.12  # seconds
+
+
+def who_sets_the_pin(board: SimulatedToken) -> Callable[[str], None]:
+    """Return what somebody does at each of a token's notices: a new PIN is entered twice."""
+
+    def act(notice: str) -> None:
+        if notice == "pin":
+            enter(board, enter(board))
+        elif notice == "hold":
+            board.hold(_HOLD, after=READ)
+        elif notice != "restarts":
+            board.press(after=READ)
+
+    return act
+
+
+def enter(board: SimulatedToken, at: float = READ) -> float:
+    """Enter the PIN with the one button, `at` seconds from now; return when that is done."""
+    for count, digit in enumerate([*map(int, PIN), 0]):  # the last one is OK
+        turns = 0 if count == len(PIN) else digit + (count >= _OK_FROM)
+        for seconds in (*[_SHORT] * turns, _LONG):
+            board.press(seconds, at)
+            at += seconds + _GAP
+    return at + READ
+
+
+def choose(board: SimulatedToken, row: int) -> None:
+    """Open the menu, and what is behind a row of it."""
+    board.wait(1)
+    board.hold(second=True)
+    board.wait(2)
+    for _ in range(row):
+        board.press()
+        board.wait(1)
+    board.hold()
+    board.wait(2)

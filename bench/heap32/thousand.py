@@ -1,0 +1,174 @@
+"""What a token with a thousand accounts lives through, recorded for the model of a chip's heap."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import samples
+from bench.backups import Keeper
+from bench.heap32 import driver, person
+from bench.heap32.allocator import replay
+from bench.heap32.driver import Recorder
+from bench.heap32.lives import Life, named
+from bench.heap32.states import bring
+from bench.link import READ
+from tokenctl.device import backup_file
+from tokenctl.device.token import Token
+from tokensim.token import SimulatedToken
+
+COUNT = 1000  # as many as there may be
+_MORE = 10
+_SMALL = 60 * 4096  # bytes of flash that they leave hardly any room in
+_MOVED = 16  # records that are written anew when a sector is given up
+_SETTLED = 5  # seconds after which a computer's session is over
+_TITLE = f"{COUNT} accounts: "
+
+
+def written() -> dict[str, float]:
+    """Return what a chip's heap goes through, as lives.written() does."""
+    found: dict[str, float] = {}
+    for life in LIVES:
+        with TemporaryDirectory(prefix="bench-") as folder:
+            found |= named(replay(life(Path(folder))))
+    return found
+
+
+def state(folder: Path, count: int = COUNT) -> Path:
+    """Make a token with so many accounts in a folder, and return that."""
+    with SimulatedToken(folder) as board:
+        bring(board, count)
+    return folder
+
+
+def brought(folder: Path) -> Life:
+    """The last ten come, and each of the others is looked at."""
+    with driver.token(state(folder, COUNT - _MORE), Recorder) as board:
+        bring(board, COUNT)
+        return driver.events(board, f"{_TITLE}the last {_MORE} are brought")
+
+
+def looked_for(folder: Path) -> Life:
+    """At the token: codes, the menu, its list and its search. From a computer: a code by name."""
+    with driver.token(state(folder), Recorder) as board:
+        life: Life = []
+
+        def seen(moment: str) -> None:
+            board.wait(2)
+            life.extend(driver.events(board, _TITLE + moment))
+
+        board.press()
+        seen("a code on the screen")
+        person.choose(board, 0)
+        board.hold(second=True)
+        board.wait(1)
+        board.press()
+        seen("the list")
+        board.wait(60)
+        board.press()
+        person.choose(board, 1)
+        for second in (True, False, True):
+            board.press(second=second)
+            board.wait(1)
+        seen("the search")
+        board.wait(60)
+        with _agreed(board) as token:
+            token.sync()
+            (account,) = token.find(samples.enrolments(COUNT)[-1].account.name)
+            token.code(account.account_id)
+            seen("a code by its name")
+        return life
+
+
+def protected(folder: Path) -> Life:
+    """A PIN is set, in the run after that in which its key was drawn; then entered."""
+    life: Life = []
+
+    def at_the_token(notice: str) -> None:
+        if notice == "pin":
+            life.extend(driver.events(board, f"{_TITLE}a PIN is asked for"))
+        person.who_sets_the_pin(board)(notice)
+
+    with driver.token(state(folder), Recorder) as board:
+        with Token(board.transport(), at_the_token) as token:
+            token.change_pin()
+            life += driver.events(board, f"{_TITLE}the PIN is set")
+            token.lock()
+            token.status()
+            board.wait(1)
+        board.press()
+        board.wait(1)
+        person.enter(board)
+        board.wait(40)
+        with Token(board.transport(), at_the_token) as token:
+            assert token.status().vault != "locked"
+        return life + driver.events(board, f"{_TITLE}unlocked")
+
+
+def compacted(folder: Path) -> Life:
+    """The flash is full, and what lives in a sector is moved."""
+    with SimulatedToken(folder, flash_size=_SMALL) as board:
+        bring(board, COUNT)
+        with _agreed(board) as token:
+            _until_moved(board, token)
+    with driver.token(folder, Recorder, flash_size=_SMALL) as board:
+        with _agreed(board) as token:
+            _until_moved(board, token)
+        return driver.events(board, f"{_TITLE}a sector was moved")
+
+
+def kept(folder: Path) -> Life:
+    """A backup is made, and checked against the token account by account."""
+    with driver.token(state(folder), Recorder) as board:
+        return _backup(board)
+
+
+def restored(folder: Path) -> Life:
+    """That backup is restored onto an empty token, where its code is entered."""
+    with SimulatedToken(state(folder / "first")) as board:
+        keeper = Keeper(board)
+        with Token(board.transport(), keeper) as token:
+            file = backup_file.parse(b"".join(token.backups.make().parts))
+    with driver.token(folder / "second", Recorder) as board:
+        keeper = Keeper(board, keeper.groups)
+        with Token(board.transport(), keeper) as token:
+            counts = token.backups.open(file, "merge")
+        assert counts["added"] == COUNT, counts
+        life = driver.events(board, f"{_TITLE}a backup is restored")
+        board.wait(_SETTLED)
+        return life + driver.events(board, f"{_TITLE}at rest behind that")
+
+
+LIVES: tuple[Callable[[Path], Life], ...] = (
+    brought,
+    looked_for,
+    protected,
+    compacted,
+    kept,
+    restored,
+)
+
+
+def _backup(board: SimulatedToken) -> Life:
+    keeper = Keeper(board)
+    with Token(board.transport(), keeper) as token:
+        token.sync()
+        file = backup_file.parse(b"".join(token.backups.make().parts))
+        life = driver.events(board, f"{_TITLE}a backup is made")
+        counts = token.backups.open(file, "drill")
+        assert counts["same"] == COUNT, counts
+        return life + driver.events(board, f"{_TITLE}a backup is checked")
+
+
+def _until_moved(board: SimulatedToken, token: Token) -> None:
+    """Rename an account until a sector is given up."""
+    flash = board.board.flash
+    for turn in range(1, 10_000):
+        before = flash.programs
+        token.rename(1, "Example", f"turn {turn}")
+        if flash.programs - before > 2 * _MOVED:
+            return
+    raise AssertionError("the flash is never full")
+
+
+def _agreed(board: SimulatedToken) -> Token:
+    return Token(board.transport(), lambda notice: board.press(after=READ))
