@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 
 from tokenctl import release
 from tokenctl.release import build as module
@@ -34,7 +35,10 @@ def keeping(build: Build, folder: Path) -> Build:
         return pickle.loads(path.read_bytes())  # noqa: S301 (of this checkout, by this user)
 
     def keeping(
-        firmware: Path, arch: str, instead: Mapping[str, bytes], development: bool
+        firmware: Path,
+        arch: str,
+        instead: Mapping[str, bytes] = MappingProxyType({}),
+        development: bool = False,
     ) -> Release:
         kind = "development-" if development else ""
         path = folder / f"{kind}{arch}-{_key(firmware, *sorted(instead.items()))}.pickle"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def builds(tmp_path: Path):
     kept.mkdir()
     (firmware / "main.py").write_text("1")
 
-    def build(folder: Path, arch: str, instead: dict[str, bytes] | None = None) -> Release:
+    def build(folder: Path, arch: str, instead: Mapping[str, bytes], development: bool) -> Release:
         asked.append((folder.name, arch))
         return SAMPLE
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from otpcore.errors import WireError
-from tokenctl.device.ports import Port, boards, listed, named, serial_ports
+from tokenctl.device import ports
+from tokenctl.device.ports import Port, listed, named
 from tokenctl.device.token import Token
 from tokenctl.errors import NoSuchPort, NoToken, SeveralTokens, TokenctlError
 from tokenctl.language import _
@@ -64,7 +65,7 @@ def only(found: Sequence[Port], serial_number: str | None = None) -> Port:
     if not found:
         remarks = [
             _("{named}: its USB chip is not one used by such boards").format(named=named(port))
-            for port in serial_ports()
+            for port in ports.serial_ports()
         ]
         text = _("no board was found; {listed}")
         raise NoSuchPort(text.format(listed=listed(remarks, is_board_there=False)))
@@ -82,7 +83,7 @@ def device(name: str) -> str:
     """Return the port of the token with the serial number `name`; any other name is a port's."""
     if not re.fullmatch(SERIAL, name) or os.path.exists(name):
         return name
-    found = boards()
+    found = ports.boards()
     if not found:
         return only(found).device  # which says why
     return _with_number(asked(found), name).device
