@@ -32,6 +32,14 @@ os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "support" / "flashing" / "esptool.cfg")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` starts: one more than there are cores.
+
+    A test waits in real time for a quarter of its own, on average.
+    """
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("real token", "tests against a real token")
     group.addoption("--port", metavar="PORT", help="run the real_token tests on this token")
