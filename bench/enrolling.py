@@ -20,7 +20,7 @@ from bench.figure import Figure, share
 from tokenctl.enrol import assembly, pipeline, sources
 from tokenctl.errors import SourceError
 from tokenctl.pictures.decoder import decode
-from tokenctl.pictures.sets import Sets
+from tokenctl.pictures.structured_append import Sets
 
 _GROUP = "Enrolments as generators write them"
 _NAMES = (

@@ -21,7 +21,7 @@ from tokenctl.errors import PartOfSet, SourceError
 from tokenctl.pictures import Reader
 from tokenctl.pictures.codes import Code
 from tokenctl.pictures.segments import Content, Place, Run
-from tokenctl.pictures.sets import Sets
+from tokenctl.pictures.structured_append import Sets
 
 LONG = (
     "otpauth://totp/ACME:alice@example.com?issuer=ACME"
