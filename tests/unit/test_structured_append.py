@@ -16,7 +16,7 @@ from unit.test_pictures import saved
 from unit.test_sources import OTHER, URI, names, page
 
 from tokenctl.cli import main
-from tokenctl.enrol.assembly import whole
+from tokenctl.enrol.merging import whole
 from tokenctl.errors import PartOfSet, SourceError
 from tokenctl.pictures import Reader
 from tokenctl.pictures.codes import Code

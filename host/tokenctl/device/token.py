@@ -24,7 +24,7 @@ from tokenctl.clock.offset import ClockOffset
 from tokenctl.device.backups import Backups
 from tokenctl.device.chip import Chip
 from tokenctl.device.clones import Clones
-from tokenctl.device.examining import Examination
+from tokenctl.device.diagnostics import Examination
 from tokenctl.device.hello import meet
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
