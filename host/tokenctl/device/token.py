@@ -233,7 +233,7 @@ class Token:
         return Synchroniser(self._link, self._transport, uncertainty).run(calibrate)
 
     def clock_log(self) -> list[Entry]:
-        """Return the log of the clock's changes, the oldest first: see otpcore.clock_runs."""
+        """Return the log of the clock's changes, the oldest first: see otpcore.clock_log."""
         answer = self._link.request("clock.log")
         with understanding():
             return clock_log.load(answer["log"])
