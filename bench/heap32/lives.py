@@ -20,7 +20,7 @@ _SETTLED = 5  # seconds after which a computer's session is over
 _DARK = 60  # seconds after which the panel is
 _SMALL = 8 * 4096  # bytes of flash that are soon full
 _ALMOST = 90  # changes with which they are, almost
-_ASKED = b"DF:\0"  # what a start finds that is to draw with the radio on: see system/ahead.py
+_ASKED = b"DF:\0"  # what a start finds that is to draw a key: see system/boot_entropy.py
 
 Life = list[Event]
 

@@ -144,7 +144,7 @@ def test_tokenctl_takes_the_firmware_for_a_payload(path):
 @for_each(sorted((HOST / "tokenctl").rglob("*.py")))
 def test_a_stranger_s_picture_is_decoded_in_its_own_process_only(path):
     decoders = {"PIL", "zxingcpp", "pypdfium2"}
-    names = ("decoder", "pages", "passes", "regions", "cores", "cutting", "levels")
+    names = ("decoder", "pages", "passes", "regions", "finder_patterns", "cropping", "threshold")
     inside = {f"tokenctl.pictures.{each}" for each in names}
     if path.stem in names and path.parent.name == "pictures":
         return

@@ -1,7 +1,7 @@
 """Random bytes for keys: pooled through SHA-256, and checked before they are used.
 
 The chip's generator is truly random only while its radio is on, so that the radio
-is switched on for a draw, or was for one ahead of it: see ahead.py. What else differs
+is switched on for a draw, or was for one ahead of it: see boot_entropy.py. What else differs
 between boards and moments goes into the pool as well, and can only help. The raw bytes
 must pass the two health tests of NIST SP 800-90B, section 4.4, so that a generator that
 is stuck is noticed.
@@ -49,7 +49,7 @@ class Entropy:
 
     def restart(self):
         """Restart the chip, and have it draw with the radio on; does not return."""
-        on_demand.once("tokenfw.system.ahead").ask(self._memory, self._reset)
+        on_demand.once("tokenfw.system.boot_entropy").ask(self._memory, self._reset)
 
     def keys(self, count, radio=True, more=b""):
         """Return `count` independent keys of 32 bytes; raise EntropyFault.

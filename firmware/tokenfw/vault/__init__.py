@@ -7,9 +7,9 @@ sealed and store (sealed records), order, settings (a plain one); access (keys, 
 wiping), gate (opening, the PIN), states; vault (accounts). In memory when it is needed: scan,
 format (a vault begins), migration (from an older version), pin_change, raw_wipe.
 
-Backups, likewise: backup_state (what is known of them), backups; transfer, and of it making
-(the file that leaves) and opening (one that comes), of that drill and restore, with
-restored_settings; staging (all or nothing) with staged.
+Backups, likewise: backup_state (what is known of them), backups; transfer, and of it
+backup_writer (the file that leaves) and backup_reader (one that comes), of that drill and
+restore, with restored_settings; staging (all or nothing) with staged.
 
 The format is frozen at version 1: docs/vault-format.md has all of it, and slot, attempts, anchor,
 keyslots, sectors, records, sealed, settings, sealing, backup_state and staging have their parts

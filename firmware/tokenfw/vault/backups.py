@@ -81,8 +81,8 @@ class Backups:
         self.state.begun, self.state.seen, self.state.clone = created, False, key is not None
         self.save()
         header = backup.Header(serial, self._vault.count(), created, self.salt())
-        module = on_demand.once("tokenfw.vault.making")
-        return module.Making(self._vault, self._store, self, header, key)
+        module = on_demand.once("tokenfw.vault.backup_writer")
+        return module.BackupWriter(self._vault, self._store, self, header, key)
 
     def open(self, header, key, purpose):
         """Return what takes the records of a file under its `key`: a Restore, or a Drill."""

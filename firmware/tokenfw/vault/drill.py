@@ -1,10 +1,10 @@
 """A drill: a backup is opened, record by record, and compared with what the token holds."""
 
 from otpcore import errors
-from tokenfw.vault.opening import Opening, alike
+from tokenfw.vault.backup_reader import BackupReader, alike
 
 
-class Drill(Opening):
+class Drill(BackupReader):
     """Changes no account. `counts`: same, other (of the same names), gone from the token, damaged.
 
     An HOTP counter that went on is no difference.

@@ -3,7 +3,7 @@
 In memory only then. The chip draws truly random numbers only while its radio is on. That wants
 36 KB outside the heap, and keeps 34 KB until the chip's next start: beside the dialog of a PIN
 only a board with PSRAM has them. On any other the chip restarts before the dialog, and draws
-ahead: see system/ahead.py. Where the radio pulls the power down, or hangs, the setting
+ahead: see system/boot_entropy.py. Where the radio pulls the power down, or hangs, the setting
 `radio_tried` is found by the next start: the key is drawn without, and `radio` becomes "off".
 The key before goes into the new one, so that such a key is no worse than that for whoever does
 not know it.

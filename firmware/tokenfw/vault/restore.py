@@ -3,14 +3,14 @@
 from otpcore import errors, messages
 from otpcore.settings import FAVOURITES
 from tokenfw.system import on_demand
+from tokenfw.vault.backup_reader import BackupReader, alike
 from tokenfw.vault.log import LogFull
-from tokenfw.vault.opening import Opening, alike
 from tokenfw.vault.steps import finish
 
 _ID_MAX = 0xFFFF
 
 
-class Restore(Opening):
+class Restore(BackupReader):
     """Merges a backup with what is there, or with `replace` puts it in the place of that.
 
     `counts`: added, replaced, skipped (the same is there already), kept (another of the same

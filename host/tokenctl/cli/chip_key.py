@@ -13,8 +13,8 @@ from tokenctl.cli.flash_board import choose_port, released
 from tokenctl.cli.flash_events import WORDS, Events
 from tokenctl.cli.harden_board import check_serial, confirm, reach, typed
 from tokenctl.cli.output import Output
+from tokenctl.cli.protection import protection
 from tokenctl.cli.session import Session
-from tokenctl.cli.strength import protection
 from tokenctl.device.chip import CAPABILITY
 from tokenctl.device.models import BackupState, Status
 from tokenctl.device.token import Token

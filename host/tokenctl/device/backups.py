@@ -13,9 +13,9 @@ from typing import Literal
 
 from otpcore.errors import WireError
 from tokenctl.device.backup_file import BackupFile
-from tokenctl.device.forms import number
 from tokenctl.device.link import Link
 from tokenctl.device.models import BackupState, understanding
+from tokenctl.device.validators import number
 from tokenctl.errors import LinkError, TokenctlError
 from tokenctl.language import _
 

@@ -17,8 +17,8 @@ from otpcore import backup
 from otpcore.errors import Cancelled, WireError
 from tokenctl.device.backup_file import Arriving
 from tokenctl.device.backups import Backups, Making
-from tokenctl.device.forms import number
 from tokenctl.device.models import understanding
+from tokenctl.device.validators import number
 from tokenctl.errors import LinkError, TokenctlError
 from tokenctl.language import _
 

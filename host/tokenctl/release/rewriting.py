@@ -9,9 +9,9 @@ import ast
 from typing import Protocol
 
 from tokenctl.release import constants
-from tokenctl.release.apart import Apart, referred
 from tokenctl.release.grouping import ON_DEMAND, REST, Unit
 from tokenctl.release.program import BuildError, Program, Symbol
+from tokenctl.release.splitting import Apart, referred
 from tokenctl.release.trees import clone
 
 UNITS = "units"  # the module that loads them, see firmware/units.py

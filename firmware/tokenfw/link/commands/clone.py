@@ -99,7 +99,7 @@ async def _take(token, request):
 
 def _exchange(token, gives, other, commitment=None):
     private = token.vault.backups().secret()
-    module = on_demand.load("tokenfw.vault.exchange")
+    module = on_demand.load("tokenfw.vault.key_exchange")
     serial = token.identity["serial"]
     return module.Exchange(token.vault, gives, serial, other, private, commitment)
 

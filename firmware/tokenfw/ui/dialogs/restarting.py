@@ -1,4 +1,4 @@
-"""A restart before a dialog whose end is a key: see system/ahead.py."""
+"""A restart before a dialog whose end is a key: see system/boot_entropy.py."""
 
 from otpcore.errors import VaultDamaged
 from tokenfw.vault.states import ChipKeySilent

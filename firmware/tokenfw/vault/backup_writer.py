@@ -15,7 +15,7 @@ from tokenfw.vault.transfer import Transfer
 _PART = const(768)  # bytes at most: longer ones take much memory as base64 and as JSON
 
 
-class Making(Transfer):
+class BackupWriter(Transfer):
     """The parts of the backup that a Header stands for, for the code key that Backups have.
 
     With another `key` it is for a token, and nothing is noted at its end.

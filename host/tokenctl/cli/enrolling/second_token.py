@@ -12,7 +12,7 @@ from tokenctl.cli.dialog import agrees, says_yes, tell
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, errors_at, is_same_port
 from tokenctl.device import board_ports
-from tokenctl.enrol import pairing, provisioning
+from tokenctl.enrol import provisioning, second_token
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
 from tokenctl.errors import Quit, TokenctlError
@@ -121,13 +121,13 @@ class SecondToken:
         return False
 
     def _may_replace(self, enrolments: Sequence[Enrolment]) -> bool:
-        taken = pairing.in_the_way(enrolments, self.there)
+        taken = second_token.in_the_way(enrolments, self.there)
         if not taken:
             return False
         question = _(
             "The second token already has {names}, with another secret. Replace it there too?"
         )
-        if not says_yes(question.format(names=pairing.listed(taken))):
+        if not says_yes(question.format(names=second_token.listed(taken))):
             raise Quit
         return True
 

@@ -6,8 +6,8 @@ from typing import Any
 from otpcore import clock_log
 from otpcore.clock_log import Entry
 from tokenctl.boards.devices import CLOCK_CHIPS
+from tokenctl.cli.checks.finding import FAIL, OK, SKIPPED, WARN, Finding
 from tokenctl.cli.commands import clock
-from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset
 from tokenctl.device import refusals

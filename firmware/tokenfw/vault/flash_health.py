@@ -1,4 +1,4 @@
-"""A survey of the vault's sectors: how they are used, worn, and whether the free ones are blank.
+"""The health of the vault's flash: how its sectors are used, worn, and whether free ones are blank.
 
 It reads all that is free, some two seconds of a vault of half a megabyte, and writes nothing.
 """
@@ -9,7 +9,7 @@ from tokenfw.vault.nor import PIECE, is_blank
 from tokenfw.vault.sectors import FREE
 
 
-async def survey(flash, sectors):
+async def flash_health(flash, sectors):
     """Return a dict of JSON types about the Sectors of the log on `flash`.
 
     `unclean` are free sectors that are not blank: remains of an erase that the power ended,

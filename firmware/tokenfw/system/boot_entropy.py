@@ -1,4 +1,4 @@
-"""Random bytes that are drawn ahead of their use, in a run of their own, with the radio on.
+"""Random bytes that are drawn ahead of their use, at a start of their own, with the radio on.
 
 The radio takes 36 KB of ESP-IDF's memory, and keeps most of it until the chip's next start. In
 a run in which a computer has done much the heap has taken that memory. So whoever needs a key

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from otpcore.version import VERSION
-from tokenctl.cli.examining.finding import FAIL, OK, WARN, Finding
-from tokenctl.cli.strength import is_weak, protection
+from tokenctl.cli.checks.finding import FAIL, OK, WARN, Finding
+from tokenctl.cli.protection import is_weak, protection
 from tokenctl.device.models import Identity, Status
 from tokenctl.language import _, plural
 

@@ -11,7 +11,7 @@ from tokenfw.vault.sealing import BadSeal, Seal, same
 from tokenfw.vault.transfer import Transfer
 
 
-class Opening(Transfer):
+class BackupReader(Transfer):
     """Reads the file of a Header under its `key`. Children say what becomes of each record.
 
     `says` is what the screen says at its end. `counts` is what was found, by words of
