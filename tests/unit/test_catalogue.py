@@ -222,7 +222,7 @@ def test_the_command_line_s_language(arguments: list[str], code: str | None) -> 
     [
         (["--help"], {"LC_ALL": "nl_NL.UTF-8"}, ["Gebruik:", "Opties:", "Afsluitcodes:", "gelukt"]),
         (["move", "--help", "--language", "nl"], {}, ["Verplaats het account NAME", "uitleg"]),
-        (["move"], {"LC_ALL": "nl"}, ["Fout: Er ontbreekt een argument", "Zie tokenctl move"]),
+        (["move"], {"LC_ALL": "nl"}, ["Fout: Ontbrekend argument 'NAME'", "Zie tokenctl move"]),
         (["liist", "--language", "nl"], {}, ["Fout: Onbekende opdracht", "Bedoel je 'list'?"]),
         (["code", "x", "--language", "xx"], {}, ["Error: Invalid value for '--language'"]),
         (["move"], {"LC_ALL": "xx_YY"}, ["Error: Missing argument 'NAME'. See tokenctl move"]),
