@@ -240,3 +240,21 @@ def test_commands_in_a_language(arguments, environment, words, monkeypatch, capf
         language.choose("en")
     shown = " ".join("".join(capfd.readouterr()).split())
     assert all(word in shown for word in words), shown
+
+
+@pytest.mark.parametrize(
+    ("code", "volts", "limit", "kept"),
+    [("en", "3.91 V", "1,000,000", "1.24.0"), ("nl", "3,91 V", "1.000.000", "1.24.0")],
+)
+def test_numbers_are_written_as_the_language_does(code, volts, limit, kept) -> None:
+    """The Dutch decimal sign is a comma (Taaladvies); a version is no number."""
+    language.choose(code)
+    try:
+        about = language._("about {charge} % ({volts:.2f} V)").format(charge=70, volts=3.907)
+        too_many = language._("the secret has {size} bytes; the limit is {limit}")
+        assert volts in about and "70 %" in about
+        assert f"{language.number(1_000_000, ',')}" == limit
+        assert kept in too_many.format(size=kept, limit=1)
+        assert "0x4e20" in language._("{size} at {offset:#x}").format(size=2, offset=20000)
+    finally:
+        language.choose("en")
