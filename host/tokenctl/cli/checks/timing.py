@@ -75,7 +75,7 @@ def drift(status: Status) -> Finding:
     sure = abs(status.drift_ppb) - (status.drift_uncertainty_ppb or 0)
     if status.drift_measured and chips and sure > chips[0].accuracy_ppb:
         text = _("{drift}, more than a {chip} should").format(
-            drift=f"{status.drift_ppb / 1000:+.1f} ppm", chip=chips[0].title
+            drift=clock.ppm(status.drift_ppb), chip=chips[0].title
         )
         advice = _("run tokenctl sync --calibrate; if this happens again, the clock chip is faulty")
         return Finding("clock_drift", WARN, text, advice, values)
