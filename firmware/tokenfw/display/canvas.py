@@ -179,7 +179,7 @@ class Canvas:
                 self._started = False
 
     def is_gone(self):
-        """Tell whether the panel is known to be off, and to hold nothing of what it showed."""
+        """Return whether the panel is known to be off, and to hold nothing of what it showed."""
         return self._started and not self._lit and not self._panel.changed_pages()
 
     def look(self, brightness, flipped):

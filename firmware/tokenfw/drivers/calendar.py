@@ -62,7 +62,7 @@ def weekday(year, month, day):
 
 
 def same_again(first, again):
-    """Tell whether registers, read twice over different ways, are the same ones.
+    """Return whether registers, read twice over different ways, are the same ones.
 
     An erased or empty memory, which is the same everywhere, is none.
     """

@@ -29,7 +29,7 @@ class Examination:
         self._seen = set()  # what the SHA engine's hash was, in between
 
     def shows(self, states):
-        """Tell whether one of `states` (32 bytes each) could be read in the SHA engine."""
+        """Return whether one of `states` (32 bytes each) could be read in the SHA engine."""
         return any([each in self._seen or _swapped(each) in self._seen for each in states])
 
     def two_in_a_row(self, blocks, finish):

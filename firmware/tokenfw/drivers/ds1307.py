@@ -41,7 +41,7 @@ class DS1307:
 
     @staticmethod
     def found(i2c, address):
-        """Tell whether the chip at `address` is one, writing nothing.
+        """Return whether the chip at `address` is one, writing nothing.
 
         After its 64 bytes come the first again. Raises OSError when nobody answers.
         """

@@ -45,7 +45,7 @@ class DS3231:
 
     @staticmethod
     def found(i2c, address):
-        """Tell whether the chip at `address` is one, writing nothing.
+        """Return whether the chip at `address` is one, writing nothing.
 
         After register 12 comes 00 again (page 11); the DS1307 has memory there. Raises
         OSError when nobody answers.

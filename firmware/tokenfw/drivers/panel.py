@@ -70,7 +70,7 @@ class Panel:
                 pass  # it does not let itself be read
 
     def has_lost_power(self):
-        """Tell whether the panel, which was switched on, is off, so that it must be started again.
+        """Return whether the panel, which was switched on, is off, so that it must be started again.
 
         Of one that never says whether it is on nothing can be told.
         """

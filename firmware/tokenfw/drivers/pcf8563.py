@@ -44,7 +44,7 @@ class PCF8563:
 
     @staticmethod
     def found(i2c, address):
-        """Tell whether the chip at `address` is one, writing nothing.
+        """Return whether the chip at `address` is one, writing nothing.
 
         After register 0F comes 00 again. Raises OSError when nobody answers.
         """

@@ -40,7 +40,7 @@ class Sleep:
         self._heard = time.ticks_ms()
 
     def is_due(self, vault, clock, at_once=False):
-        """Tell whether a dark token may go to sleep; `at_once` whatever a computer wants."""
+        """Return whether a dark token may go to sleep; `at_once` whatever a computer wants."""
         if vault.state not in (READY, LOCKED):
             return False
         if self._heard is not None and not at_once:

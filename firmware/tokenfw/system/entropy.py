@@ -44,7 +44,7 @@ class Entropy:
         self.strong = None  # whether the radio was on for the last draw
 
     def can_restart(self):
-        """Tell whether restart() is possible."""
+        """Return whether restart() is possible."""
         return self._reset is not None
 
     def restart(self):

@@ -64,11 +64,11 @@ class Record:
         self._write(_RUNS)
 
     def keeps_coming_back(self):
-        """Tell whether it is time to stop resetting."""
+        """Return whether it is time to stop resetting."""
         return self.count >= _MAX
 
     def is_hopeless(self):
-        """Tell whether the fault screen fails as well."""
+        """Return whether the fault screen fails as well."""
         return self.count >= _HOPELESS
 
     def note(self, fault):

@@ -46,7 +46,7 @@ class FirstLanguage(Screen):
             self._stack.remove(self)
 
     def _is_over(self):
-        """Tell whether an account has come, or the vault can no longer tell."""
+        """Return whether an account has come, or the vault can no longer tell."""
         try:
             return self._vault.count() > 0
         except WireError:

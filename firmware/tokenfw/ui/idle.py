@@ -108,7 +108,7 @@ class Idle:
         self._stack.changed.set()  # to sleep when the panel has taken that
 
     def _session_is_over(self, now):
-        """Tell whether a computer was there, and has what it wanted."""
+        """Return whether a computer was there, and has what it wanted."""
         if self._answered is None or self._answering or self._stack.top is not self._codes:
             return False
         return time.ticks_diff(now, self._answered) >= _SESSION_MS

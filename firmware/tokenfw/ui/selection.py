@@ -43,7 +43,7 @@ class Selection:
         self.ahead = begins, wanted, time.ticks_ms()
 
     def is_ahead(self, now, left, period):
-        """Tell whether the next code is shown and not the present one: asked for, or by itself.
+        """Return whether the next code is shown and not the present one: asked for, or by itself.
 
         The present one that was asked for is shown to its end, the next one for a while.
         """
@@ -105,7 +105,7 @@ class Selection:
         return first
 
     def is_there(self, number):
-        """Tell whether there is an account with this id. Locked, and other WireErrors."""
+        """Return whether there is an account with this id. Locked, and other WireErrors."""
         return number is not None and self._vault.place(number) >= 0
 
     def _after(self, number, by):

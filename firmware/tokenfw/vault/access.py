@@ -66,7 +66,7 @@ class Access:
         self.state = FOREIGN
 
     def has_pin(self):
-        """Tell whether there is a PIN."""
+        """Return whether there is a PIN."""
         return self._slots.slot is not None and self._slots.slot.pin > 0
 
     def lock(self):
@@ -200,7 +200,7 @@ class Access:
             self._require()
 
     def partial(self):
-        """Tell whether there are more accounts than memory holds: those that fit can be used.
+        """Return whether there are more accounts than memory holds: those that fit can be used.
 
         They can be removed, too, but nothing can be added until all fit at a start.
         """

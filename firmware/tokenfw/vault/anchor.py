@@ -57,7 +57,7 @@ class Anchor:
         return self.least
 
     def worn(self):
-        """Tell whether it wants a new key sector."""
+        """Return whether it wants a new key sector."""
         return self._base is None or self.least - self._base > _BITS // 2
 
     def raise_to(self, sequence):

@@ -43,7 +43,7 @@ SAMPLE = 8000  # HMACs for a measurement
 
 
 def in_range(pin, rounds, chip):
-    """Tell whether a slot's rounds, and its `chip` (bytes), are such as are ever written."""
+    """Return whether a slot's rounds, and its `chip` (bytes), are such as are ever written."""
     count = int.from_bytes(chip[:4], "big")
     if chip[4] > 5:
         return False

@@ -112,7 +112,7 @@ class Gate(Access):
         return self._slots.slot.iterations if self._slots.slot else 0
 
     def bound(self):
-        """Tell whether the vault opens on this chip only: see binding.py."""
+        """Return whether the vault opens on this chip only: see binding.py."""
         return self._slots.slot is not None and len(self._slots.slot.chip) > 0
 
     def chain(self):
@@ -217,7 +217,7 @@ class Gate(Access):
             await asyncio.sleep_ms(20)
 
     def can_draw(self):
-        """Tell whether a PIN's key can be drawn now as well as it ever can: else restart()."""
+        """Return whether a PIN's key can be drawn now as well as it ever can: else restart()."""
         return on_demand.once("tokenfw.vault.pin_change").can_draw(self, self._entropy)
 
     def restart(self):

@@ -161,13 +161,13 @@ class KeySlots:
             self._flash.program(self._sector * SECTOR + offset, bytes(_OLD_SIZE))
 
     def worn(self):
-        """Tell whether the slot wants a new sector: its bits run out, or it is damaged."""
+        """Return whether the slot wants a new sector: its bits run out, or it is damaged."""
         return self.attempts.worn() or self.anchor.worn() or not self._whole
 
     # wiping
 
     def is_wiping(self, sector=None):
-        """Tell whether a wipe was begun, by the key sector in use, or another one."""
+        """Return whether a wipe was begun, by the key sector in use, or another one."""
         sector = self._sector if sector is None else sector
         return self._flash.read(sector * SECTOR + _WIPE, len(_WIPE_MARK)) == _WIPE_MARK
 

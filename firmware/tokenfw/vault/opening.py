@@ -91,7 +91,7 @@ class Opening(Transfer):
 
 
 def alike(one, other):
-    """Tell whether two Accounts give the same codes, but for their counters."""
+    """Return whether two Accounts give the same codes, but for their counters."""
     if not same(one.secret, other.secret):
         return False
     mine = (one.type, one.algorithm, one.digits, one.period, one.t0)

@@ -25,7 +25,7 @@ _PLENTY = const(60000)  # words that no board without PSRAM has free
 
 
 def can_draw(vault, entropy):
-    """Tell whether a strong key can be drawn now, or never can: else the chip is to restart."""
+    """Return whether a strong key can be drawn now, or never can: else the chip is to restart."""
     tried = _was_tried(vault)
     if entropy.ahead:
         if tried:

@@ -100,7 +100,7 @@ def _read(read, start, end):
 
 
 def same(one, other):
-    """Tell whether two byte strings are equal, in a time that does not say where they differ."""
+    """Return whether two byte strings are equal, in a time that does not say where they differ."""
     if len(one) != len(other):
         return False
     different = 0

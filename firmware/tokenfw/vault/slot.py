@@ -93,7 +93,7 @@ class Slot:
         return Seal(pin_key).unwrap(b"vault key" + self._bound(), self.wrapped)
 
     def opens(self, pin_key):
-        """Tell whether `pin_key` is the PIN's."""
+        """Return whether `pin_key` is the PIN's."""
         try:
             self.unwrap(pin_key)
         except BadSeal:

@@ -56,7 +56,7 @@ class Staged:
             yield log.read(self.address(place))
 
     def holds(self, address):
-        """Tell whether a record lies at this address."""
+        """Return whether a record lies at this address."""
         return any([self.address(place) == address for place in range(self._count)])
 
     def _put(self, place, address):

@@ -39,7 +39,7 @@ class Vault(Gate):
         return self._store.damaged
 
     def changed(self):
-        """Tell whether somebody changed the flash: records are missing, or came back."""
+        """Return whether somebody changed the flash: records are missing, or came back."""
         return self._store.changed
 
     def get(self, number):
@@ -78,7 +78,7 @@ class Vault(Gate):
         return number is not None, number or 0
 
     def is_of(self, number, request):
-        """Tell whether the last change of an account that a request asked for was of this one."""
+        """Return whether the last change of an account that a request asked for was of this one."""
         return (
             self.done(request) == (True, number)
             or self._store.request(self._place(number)) == request

@@ -92,7 +92,7 @@ async def _open(token, request):
 
 
 async def _compare(token, request):
-    """Tell whether `identity` is that of the last backup."""
+    """Return whether `identity` is that of the last backup."""
     identity = request.bytes("identity", _IDENTITY)
     kept = token.vault.backups().state.identity
     return {"last": kept is not None and same(identity, kept)}

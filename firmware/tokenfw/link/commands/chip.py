@@ -9,7 +9,7 @@ _ANSWERS = 64  # bytes
 
 
 async def _key(token, request):
-    """Tell whether the chip has a key that may be relied on, and in which eFuse block."""
+    """Return whether the chip has a key that may be relied on, and in which eFuse block."""
     keys, block = token.vault.chip_keys, None
     key = keys.open(0)
     state = keys.checks().usable(key)

@@ -33,7 +33,7 @@ async def _board(token, request):
 
 
 def _is_random():
-    """Tell whether the generator passes its health tests; the radio is as it was."""
+    """Return whether the generator passes its health tests; the radio is as it was."""
     try:
         entropy.check(os.urandom(_SAMPLE))
     except entropy.EntropyFault:

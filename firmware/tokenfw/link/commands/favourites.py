@@ -10,7 +10,7 @@ def listed(vault):
 
 
 def has_room(vault, account_id):
-    """Tell whether an account is one, or can become one."""
+    """Return whether an account is one, or can become one."""
     marked = listed(vault)
     return account_id in marked or len(marked) < settings.bounds(FAVOURITES)
 

@@ -41,11 +41,11 @@ class Hands:
         self._stepped = None
 
     def steps(self, now_ms):
-        """Tell whether they are pressed for something else: one or many more may come."""
+        """Return whether they are pressed for something else: one or many more may come."""
         return not _passed(self._stepped, now_ms, QUIET_MS)
 
     def rested(self, now_ms, duration_ms):
-        """Tell whether they had been at rest for so long before the press that is on, or now."""
+        """Return whether they had been at rest for so long before the press that is on, or now."""
         return _passed(self._ended, now_ms, duration_ms)
 
     @property
@@ -106,5 +106,5 @@ class Consent:
 
 
 def _passed(since, now_ms, duration_ms):
-    """Tell whether so long has passed since then; ticks wrap, and None is long ago."""
+    """Return whether so long has passed since then; ticks wrap, and None is long ago."""
     return since is None or not 0 <= ticks_diff(now_ms, since) < duration_ms

@@ -31,7 +31,7 @@ class Gesture:
         return self.missed or self.made == HOLDS
 
     def due(self, now_ms):
-        """Tell whether the button is to be let go now."""
+        """Return whether the button is to be let go now."""
         return self._down and ticks_diff(now_ms, self._began) >= HOLD_MS
 
     def poll(self, now_ms, down):

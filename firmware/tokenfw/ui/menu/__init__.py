@@ -76,7 +76,7 @@ class Menu:
             gc.collect()
 
     def is_stale(self):
-        """Tell whether the vault was locked or wiped meanwhile."""
+        """Return whether the vault was locked or wiped meanwhile."""
         return self.vault.state != self._state
 
     def work(self, steps):
