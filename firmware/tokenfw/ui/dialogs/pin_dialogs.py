@@ -56,7 +56,7 @@ class PinDialogs:
             await self._seal("")
 
     async def bind(self, chip):
-        """Bind the vault to the chip (`chip`: see binding.pack()), or unbind it (b""), after a hold.
+        """Bind the vault to the chip (`chip`: see binding.pack()), or unbind it (b"") after a hold.
 
         Raises the same as open(). A stranded vault is unbound without its chip: since a restart
         to draw a key would lose it, its new key is drawn without the radio.

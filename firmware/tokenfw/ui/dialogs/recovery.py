@@ -88,7 +88,7 @@ class GroupEntry(Entry):
         self.pressed.set()
 
     def run(self):
-        """Move the cursor on while held, skipping STOP: holding too long must not end the dialog."""
+        """Move the cursor on while held, skipping STOP: holding too long must not end it."""
         self.turn(self.runs)
         if self.choice() == STOP:
             self.turn(self.runs)
