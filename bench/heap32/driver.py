@@ -139,7 +139,7 @@ def _built(firmware: Path, development: bool) -> tuple[Release, dict[str, str]]:
 
 
 def is_here() -> bool:
-    """Tell whether there is what a measurement needs."""
+    """Return whether there is what a measurement needs."""
     return shutil.which("node") is not None and PORT.exists()
 
 

@@ -33,7 +33,7 @@ def node(version: str) -> type[Node]:
 
 
 def are_here() -> bool:
-    """Tell whether all versions are installed."""
+    """Return whether all versions are installed."""
     return driver.is_here() and all(node(each).port.exists() for each in VERSIONS)
 
 

@@ -1,6 +1,6 @@
 """The board: makes the drivers that the board definition names. The only module that knows pins.
 
-It is forgotten when they are made: nothing that is needed later may be of this module.
+It is unloaded once they are made: no object that lives longer may be of this module.
 """
 
 import binascii
@@ -40,8 +40,8 @@ _PANELS = {
     "sh1106": ("tokenfw.drivers.sh1106", "SH1106"),
 }
 # Here ends what is made.
-_ADDRESS, _FASTEST = const(1), const(2)  # in what a clock chip is made with
-_PROBING_HZ = const(100000)  # all of them take that
+_ADDRESS, _FASTEST = const(1), const(2)  # indexes in the last tuple of such a row
+_PROBING_HZ = const(100000)  # a frequency that all clock chips support
 
 _BUTTONS = ("button", "second_button")
 _LOSES_PULLS = ("esp32s2", "esp32s3")  # in deep sleep, unless the pad is held
@@ -60,7 +60,7 @@ class UnknownClockChip(Exception):
 
 
 class Board:
-    """One board, as its definition says. Hardware is touched when a method is called."""
+    """One board, by its definition. Hardware is not touched before a method is called."""
 
     def __init__(self):
         try:
@@ -68,22 +68,22 @@ class Board:
                 text = file.read()
             self._definition = json.loads(text)
             self.name = self._definition["name"]
-            if text.count("{") != text.count("}"):  # MicroPython 1.24 reads what was cut short
+            if text.count("{") != text.count("}"):  # MicroPython 1.24 parses a truncated file
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             raise on_demand.Damaged
-        # Its button is on a pin that a computer can pull low.
+        # Whether the button is on a pin that a computer can pull low.
         self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None
-        self.ahead = b""  # random bytes that were drawn ahead
-        self._frequency = 0  # of it, in Hz
+        self.ahead = b""  # random bytes for Entropy: see system/boot_entropy.py
+        self._frequency = 0  # of the bus, in Hz
 
     def serial_number(self):
-        """Return the chip's own number: twelve hex digits."""
+        """Return the chip's unique number: twelve hex digits."""
         return binascii.hexlify(machine.unique_id()).decode().upper()
 
     def panel(self):
-        """Return the driver of the OLED; UnknownPanel when there is none of that name."""
+        """Return the driver of the OLED; raise UnknownPanel."""
         panel = self._definition["panel"]
         row = _PANELS.get(panel["driver"])
         if row is None:
@@ -91,11 +91,11 @@ class Board:
         return _driver(row)(self._i2c(), panel["address"], panel["width"], panel["height"])
 
     def rtc(self):
-        """Return the driver of the clock chip: of the one that is named, or else is found.
+        """Return the driver of the clock chip that the definition names, or else that is found.
 
-        Call it first: a chip that is slower than the definition's frequency slows the bus.
-        A DS1338 that is not named is taken for a DS1307, which at 400 kHz is out of its
-        specification. Raises UnknownClockChip; with no chip every use of the driver is OSError.
+        Call it before panel(): a chip that is slower than the definition's frequency slows the
+        bus. A DS1338 that is not named is treated as a DS1307, whose limit is 100 kHz. Raises
+        UnknownClockChip; if no chip is found every method of the driver raises OSError.
         """
         name = self._definition.get("rtc", {}).get("driver")
         if name is None:
@@ -113,9 +113,9 @@ class Board:
         return _driver(row)(self._open_bus(frequency), about, frequency)
 
     def inspection(self):
-        """Return an Inspection of what is on the board now.
+        """Return an Inspection of the present board.
 
-        The bus is the one that the drivers use: it is left as rtc() sets it up.
+        It uses the drivers' bus, which is left as rtc() sets it up.
         """
         found = _look_for(self._open_bus(_PROBING_HZ))
         chip = self.rtc()
@@ -130,7 +130,7 @@ class Board:
         )
 
     def buttons(self):
-        """Return the buttons, debounced: the first, and the second where the board has one."""
+        """Return a list of one or two debounced Buttons."""
         return [self._button(self._definition[each]) for each in self._button_names()]
 
     def _button_names(self):
@@ -140,21 +140,24 @@ class Board:
         return Button(pressed(self._pulled_up(definition)))
 
     def _pulled_up(self, definition):
-        """Return a button's pin; a sleep may have left its pad held."""
+        """Return a button's pin with its pull-up on; releases a pad that a sleep left held."""
         let_go = False if self._definition["chip"] in _LOSES_PULLS else None
         return pulled_up(definition["pin"], let_go)
 
     def sleep(self):
-        """Have the buttons wake the chip; return its deep sleep, None if nothing would end that."""
+        """Set the buttons up to wake the chip; return a function that starts its deep sleep.
+
+        None if no button can wake it.
+        """
         return on_demand.once("tokenfw.waking").sleep_of(self._definition)
 
     def on_usb(self):
-        """Return a function that tells whether USB power is sensed."""
+        """Return a function that returns whether USB power is sensed."""
         sense = self._definition.get("usb_power")
         return driven(None if sense is None else machine.Pin(sense["pin"], machine.Pin.IN))
 
     def battery(self):
-        """Return the Battery, None where the board has no divider to measure it by."""
+        """Return the Battery, or None if the board has no divider to measure it."""
         definition = self._definition.get("battery")
         if definition is None:
             return None
@@ -162,14 +165,14 @@ class Board:
         return on_demand.load("tokenfw.power.battery").Battery(adc.read_uv, definition)
 
     def flash(self):
-        """Return the vault's partition; NoVaultPartition when the partition table has none."""
+        """Return the vault's PartitionFlash; raise NoVaultPartition."""
         found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label=VAULT_LABEL)
         if not found:
             raise NoVaultPartition
         return PartitionFlash(found[0])
 
     def watchdog(self, timeout=_WATCHDOG_MS):
-        """Start the watchdog, which waits so long (ms); return the function that feeds it."""
+        """Start the watchdog with a timeout (ms); return the function that feeds it."""
         return machine.WDT(timeout=timeout).feed
 
     def entropy(self):
@@ -180,7 +183,7 @@ class Board:
         )
 
     def full_speed(self):
-        """Return a function that gives a context manager for the processor's full speed."""
+        """Return a function that returns a context manager for the processor's full speed."""
         return FullSpeed(self._definition.get("full_speed"))
 
     def chip_keys(self):
@@ -200,17 +203,17 @@ class Board:
 
 
 def _driver(row):
-    """Return the driver's class; only the one that is needed stays in memory."""
+    """Return the class that a row names; only that driver's module is loaded."""
     return getattr(on_demand.load(row[0]), row[1])
 
 
 def _look_for(i2c):
-    """Return the row of the clock chip that answers; None when none does."""
+    """Return the row of _FOUND whose chip answers, or None."""
     for row in _FOUND:
         try:
             if _driver(row).found(i2c, row[-1][_ADDRESS]):
                 return row
         except OSError:
-            pass  # nobody has its address
+            pass  # no chip at its address
         on_demand.forget(row[0])
     return None

@@ -4,24 +4,25 @@ import esp32
 import machine
 from micropython import const
 
-_USUAL_HZ = const(160000000)
-_RADIO_TAKES = const(36864)  # bytes of ESP-IDF's memory
+_USUAL_HZ = const(160000000)  # MicroPython's frequency after a start
+_RADIO_TAKES = const(36864)  # bytes of ESP-IDF's heap
 
 
 def pressed(pin):
-    """Return a function that tells whether a button pulls `pin` (machine.Pin) down."""
+    """Return a function that returns whether a button pulls `pin` (machine.Pin) low."""
     return lambda: not pin.value()
 
 
 def driven(pin):
-    """Return a function that tells whether something drives `pin` high; None is never driven."""
+    """Return a function that returns whether `pin` is driven high; False for None."""
     return lambda: pin is not None and bool(pin.value())
 
 
 def pulled_up(number, hold=None):
     """Return a pin as an input with its pull-up on.
 
-    With `hold` true its pad stays as it is, asleep too, until it is let go by a false one.
+    With `hold` True its pad keeps its state, in sleep too, until a call with `hold` False. None
+    leaves the hold alone.
     """
     mode, pull = machine.Pin.IN, machine.Pin.PULL_UP
     if hold is None:
@@ -30,7 +31,7 @@ def pulled_up(number, hold=None):
 
 
 class HoldingSleep:
-    """Called, the chip's deep sleep with the pull-ups of these pins on."""
+    """A function that enters deep sleep with the pull-ups of these pins (numbers) held on."""
 
     def __init__(self, numbers):
         self._numbers = numbers
@@ -42,10 +43,11 @@ class HoldingSleep:
 
 
 class Radio:
-    """The radio, on while it is entered, which gives whether it is; no network is looked for.
+    """A context manager that has the radio on; entering it returns whether it is.
 
-    It is not tried with less memory than it takes, measured on an ESP32: 36 KB, the largest
-    piece of 34 KB. With little left ESP-IDF may end in a crash, not in an error.
+    It connects to no network. With less free memory than the radio takes it is not tried, since
+    ESP-IDF may then crash instead of returning an error. Measured on an ESP32: 36 KB, the
+    largest piece 34 KB.
     """
 
     def __enter__(self):
@@ -71,9 +73,10 @@ class Radio:
 
 
 class FullSpeed:
-    """Called, a context manager: the processor's frequency (Hz) meanwhile; None changes nothing.
+    """A function that returns a context manager for the processor's `frequency` (Hz).
 
-    Afterwards it is what MicroPython begins with: main.py has raised it for the start.
+    None changes nothing. On exit the frequency becomes 160 MHz, as MicroPython sets it at its
+    start (main.py raises it after that).
     """
 
     def __init__(self, frequency):
@@ -92,9 +95,10 @@ class FullSpeed:
 
 
 class PartitionFlash:
-    """A partition as NOR flash: addresses in bytes from its beginning, sectors of 4096 bytes.
+    """An esp32.Partition as NOR flash: addresses in bytes from its start, sectors of 4096 bytes.
 
-    ESP-IDF refuses some reads and writes of no bytes (ESP_ERR_INVALID_ARG): they never reach it.
+    Reads and writes of 0 bytes, some of which ESP-IDF refuses (ESP_ERR_INVALID_ARG), do nothing.
+    Errors are OSError.
     """
 
     SECTOR = 4096
@@ -104,21 +108,21 @@ class PartitionFlash:
         self.sectors = partition.info()[3] // self.SECTOR
 
     def read(self, address, length):
-        """Return `length` bytes."""
+        """Return `length` bytes from `address` on."""
         data = bytearray(length)
         self.readinto(address, data)
         return bytes(data)
 
     def readinto(self, address, data):
-        """Fill `data` (bytearray)."""
+        """Fill `data` (bytearray) from `address` on."""
         if data:
             self._partition.readblocks(address // self.SECTOR, data, address % self.SECTOR)
 
     def program(self, address, data):
-        """Clear the bits that are 0 in `data`; erases nothing."""
+        """Clear in flash, from `address` on, the bits that are 0 in `data`; nothing is erased."""
         if data:
             self._partition.writeblocks(address // self.SECTOR, data, address % self.SECTOR)
 
     def erase(self, sector):
-        """Set all bits of a sector."""
+        """Set all bits of a sector (its number)."""
         self._partition.ioctl(6, sector)

@@ -1,4 +1,4 @@
-"""The keys in the chip's eFuses: their drivers, with the chip's registers and its machine code."""
+"""Opens the keys in the chip's eFuses: gives their driver the registers and the machine code."""
 
 import machine
 
@@ -6,18 +6,18 @@ from tokenfw.system import on_demand
 
 
 class ChipKeys:
-    """The keys in the eFuses of a `chip` ("esp32c3"), and what is asked of them.
+    """The keys in the eFuses of a `chip` (such as "esp32c3").
 
-    What drives the HMAC peripheral is in memory as long as somebody has it: see drivers/chip_key.
+    The driver of the HMAC peripheral is in memory only while a ChipKey is: see drivers/chip_key.
     """
 
     def __init__(self, chip):
         self._chip = chip
 
     def open(self, block):
-        """Return the ChipKey of an eFuse block (0 to 5); whether there is one shows in use."""
+        """Return the ChipKey of an eFuse block (0 to 5), without checking that it has a key."""
         module, burst = on_demand.once("tokenfw.drivers.chip_key"), None
-        if self._chip in module.REGISTERS:  # elsewhere its machine code would lie there for nothing
+        if self._chip in module.REGISTERS:  # on other chips the machine code would waste memory
             burst = on_demand.once("tokenfw.drivers.hmac_burst").burst
         interrupts = machine.disable_irq, machine.enable_irq
         return module.ChipKey(machine.mem32, burst, self._chip, *interrupts, block)
@@ -27,5 +27,5 @@ class ChipKeys:
         return on_demand.once("tokenfw.drivers.chip_key_examination").Examination(key)
 
     def checks(self):
-        """Return the module that tells whether a ChipKey may be relied on."""
+        """Return the module that checks whether a ChipKey can be relied on."""
         return on_demand.once("tokenfw.drivers.chip_key_checks")

@@ -1,7 +1,7 @@
-"""What is on the board now, beside what its definition names: for a computer that examines it.
+"""Compares what is on the board with its definition, for `tokenctl` to report.
 
-Made anew for each look, and forgotten: nothing at rest is of this module. It reads, and
-changes nothing: not a register, not a pin.
+Loaded on demand, and made anew for each inspection. It only reads: it changes no register and
+no pin.
 """
 
 import esp32
@@ -9,14 +9,14 @@ import machine
 from micropython import const
 
 _FIRST, _LAST = const(0x08), const(0x77)  # the others are reserved (NXP UM10204, section 3.1.12)
-_ETIMEDOUT = const(116)  # a line is held low; nobody there is ENODEV
+_ETIMEDOUT = const(116)  # a line is held low; an address without a chip gives ENODEV
 
 
 class Inspection:
-    """Looks at the board of `definition`, over its bus `i2c`, which runs at `frequency` Hz.
+    """Inspects the board of `definition` over its bus `i2c`, which runs at `frequency` Hz.
 
-    `chip` is a new driver for the clock chip that the firmware takes, `found` the name of the one
-    that the bus answers as, None for none; `pressed` are functions that read the buttons.
+    `chip` is a new driver of the clock chip that the firmware uses, `found` the name of the chip
+    that was recognised on the bus, or None; `pressed` is a list of functions that read a button.
     """
 
     def __init__(self, definition, i2c, frequency, chip, found, pressed):
@@ -31,23 +31,26 @@ class Inspection:
         self._stuck = False
 
     def held(self):
-        """Return the numbers of the buttons that are down now, from 0."""
+        """Return the numbers, from 0, of the buttons that are pressed now."""
         return [number for number, each in enumerate(self._pressed) if each()]
 
     def look_at_bus(self):
-        """Find who answers on the bus; yields between addresses."""
+        """Find the addresses that answer on the bus; yields after each."""
         for address in range(_FIRST, _LAST + 1):
             try:
                 self._i2c.writeto(address, b"")
                 self._addresses.append(address)
             except OSError as error:
-                if error.args and error.args[0] == _ETIMEDOUT:  # so would all others
+                if error.args and error.args[0] == _ETIMEDOUT:  # all others would time out too
                     self._stuck = True
                     return
             yield
 
     def report(self):
-        """Return what was seen as JSON types; a button is stuck that is down still."""
+        """Return a dict of JSON types: docs/protocol.md has its fields.
+
+        A button is reported as held if it was pressed at the start and still is.
+        """
         panel = self._definition["panel"]
         held = self.held()
         return {
@@ -76,11 +79,11 @@ class Inspection:
         }
 
     def _stopped(self):
-        """Return the chip's word on whether its time is worth nothing; None without an answer."""
+        """Return whether the clock chip's time is invalid; None if it does not answer."""
         try:
             return self._chip.read()[-1]
         except ValueError:
-            return True  # not even a date
+            return True  # the registers hold no date
         except OSError:
             return None
 
@@ -90,6 +93,6 @@ class Inspection:
 
 
 def free_of_idf():
-    """Return how many bytes ESP-IDF has free, and the largest block of them."""
+    """Return (free bytes of ESP-IDF's heap, size of the largest free block)."""
     blocks = esp32.idf_heap_info(esp32.HEAP_DATA)
     return sum([each[1] for each in blocks]), max([each[2] for each in blocks])

@@ -1,6 +1,6 @@
-"""What wakes a chip from its deep sleep: the buttons that a board's definition names.
+"""Sets up a board's buttons to wake the chip from deep sleep.
 
-In memory only while it is said: nothing that is needed later may be of this module.
+Loaded on demand: no object that lives longer may be of this module, but for what it returns.
 """
 
 import esp32
@@ -16,13 +16,13 @@ LOSES_PULLS = ("esp32s2", "esp32s3")  # in deep sleep, unless the pad is held
 
 
 def sleep_of(definition):
-    """Have a board's buttons wake the chip; return its deep sleep, None if nothing would end that.
+    """Set up a board's buttons to wake the chip; return a function that enters deep sleep.
 
-    The first button's pin is ext0, whose power domain keeps the pull-ups of both, an S2's
-    or S3's when their pads are held; the second one's is ext1 alone, because an ESP32's ext1
-    waits for all its pins to be low.
-    A C3 has neither: there MicroPython wakes from 1.27 on, and takes any pin, but one that
-    cannot wake makes the sleep itself fail.
+    None if no button can wake it. The first button uses ext0, whose power domain also keeps the
+    pull-ups of both buttons on (on an S2 or S3 only if their pads are held). The second button
+    uses ext1 by itself, because an ESP32's ext1 wakes only when all its pins are low. A C3 has
+    neither, but wake_on_gpio from MicroPython 1.27 on: that accepts any pin, and then the sleep
+    itself fails if a pin cannot wake.
     """
     if not definition.get("sleep", True):
         return None
@@ -39,11 +39,11 @@ def sleep_of(definition):
             return machine.deepsleep
         esp32.wake_on_ext0(pins[0], esp32.WAKEUP_ALL_LOW)
     except (AttributeError, ValueError):
-        return None  # this MicroPython cannot, or this pin
+        return None  # this MicroPython or this pin cannot wake the chip
     try:
         esp32.wake_on_ext1(pins[1:], esp32.WAKEUP_ALL_LOW)
     except ValueError:
-        pass  # the first one wakes it
+        pass  # the first button still wakes it
     if chip in LOSES_PULLS:
         return HoldingSleep([each["pin"] for each in buttons])
     return machine.deepsleep

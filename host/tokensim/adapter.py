@@ -1,31 +1,30 @@
 """A USB serial adapter between computer and board, in simulated time.
 
-What the computer writes waits for a USB frame, and for whatever the system does besides.
-What the board sends is gathered: it reaches the computer when a packet is full, or when the
-latency timer ends, which is 16 ms on FTDI's chips and 1 ms on others, and then as late again
-as the system likes.
+What the computer writes is delayed until the next USB frame, and by the operating system. What
+the board sends is collected into packets: one is sent when it is full, or when the latency
+timer expires (16 ms on FTDI's chips, 1 ms on others), and is again delayed by the system.
 """
 
 import random
 from collections import deque
 
 MS = 1_000_000  # nanoseconds
-PACKET = 62  # bytes: what one USB packet holds besides FTDI's two of status
+PACKET = 62  # bytes of data in one USB packet, next to FTDI's two of status
 
 
 class Adapter:
-    """An adapter. Times in nanoseconds; `seed` makes its moods come again.
+    """An adapter. Times are in nanoseconds; the same `seed` gives the same delays.
 
-    `latency_ms` is its timer; each way takes up to `jitter_ms` more, differing each time.
+    `latency_ms` is its timer; each way takes up to `jitter_ms` more, at random.
     """
 
     def __init__(self, seed: int, latency_ms: float = 16, jitter_ms: float = 1) -> None:
-        self._random = random.Random(seed)  # noqa: S311 (moods, not secrets)
+        self._random = random.Random(seed)  # noqa: S311 (delays, not secrets)
         self._latency = round(latency_ms * MS)
         self._jitter = round(jitter_ms * MS)
         self._phase = self._random.randrange(max(1, self._latency))
         self._gathered = bytearray()
-        self._due = 0  # when what is gathered goes, full or not
+        self._due = 0  # when the present packet is sent, full or not
         self._packets: deque[tuple[int, bytes]] = deque()
         self._last_out = self._last_in = 0
 
@@ -36,7 +35,7 @@ class Adapter:
         return self._last_out
 
     def from_board(self, data: bytes, now: int) -> None:
-        """The board's bytes come in."""
+        """Take bytes of the board."""
         self._close(now)
         for byte in data:
             if not self._gathered:
@@ -47,13 +46,13 @@ class Adapter:
                 self._pack(now)
 
     def next_arrival(self) -> int | None:
-        """Return when the computer gets its next bytes, None if there are none on their way."""
+        """Return when the computer gets its next bytes, None if none are on their way."""
         if self._packets:
             return self._packets[0][0]
         return self._due if self._gathered else None
 
     def arrived(self, now: int) -> bytes:
-        """Take the bytes that the computer has got."""
+        """Return, once, the bytes that have reached the computer."""
         self._close(now)
         data = bytearray()
         while self._packets and self._packets[0][0] <= now:
@@ -61,7 +60,7 @@ class Adapter:
         return bytes(data)
 
     def _close(self, now: int) -> None:
-        """End the packet whose timer has run out."""
+        """Send the present packet if its timer has expired."""
         if self._gathered and now >= self._due:
             self._pack(self._due)
 

@@ -1,8 +1,8 @@
-"""The partition with the firmware's files, for those who want to know what a start reads of it.
+"""The partition with the firmware's files, to measure what a start reads from it.
 
-It holds a littlefs image and is read through the interpreter's own littlefs, as on a board.
-`reads` and `bytes_read` count what the flash was asked for, `lookups` what the firmware's
-files were: by name, "stat", "open" and "ilistdir". `collections` counts those of the heap.
+It holds a littlefs image, and is read through the interpreter's own littlefs, as on a board.
+`reads` and `bytes_read` count accesses to the flash, `lookups` those to files by their kind:
+"stat", "open" and "ilistdir". `collections` counts garbage collections of the heap.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ LOOKUPS = ("stat", "open", "ilistdir")
 
 
 class AppFlash:
-    """The partition with the files of a folder, not read yet."""
+    """The partition with the files of a folder; all counts are 0."""
 
     def __init__(self, folder: Path) -> None:
         files = {
@@ -28,7 +28,7 @@ class AppFlash:
         self.lookups: Counter[str] = Counter()
 
     def read(self, address: int, length: int) -> bytes:
-        """Return `length` bytes; ValueError beyond the end."""
+        """Return `length` bytes; raise ValueError beyond the end."""
         if address + length > len(self._image):
             raise ValueError(f"{length} bytes at {address:#x} are outside the partition")
         self.reads += 1
@@ -36,7 +36,7 @@ class AppFlash:
         return self._image[address : address + length]
 
     def count(self, kind: int) -> None:
-        """Count a look-up, by its place in LOOKUPS, or a collection, behind them."""
+        """Count a look-up, by its index in LOOKUPS, or a collection, whose index is one higher."""
         if kind < len(LOOKUPS):
             self.lookups[LOOKUPS[kind]] += 1
         else:

@@ -1,7 +1,7 @@
-"""The simulated board: chips on their bus, flash, button and supply, and their state on disk.
+"""The simulated board: chips on their bus, flash, buttons and supply, and their state on disk.
 
-It knows nothing of processes and sockets: time is handed in, and the
-simulator asks it what the firmware asks for.
+It has no processes and sockets: time is an argument, and the simulator passes on the firmware's
+requests.
 """
 
 import json
@@ -26,18 +26,18 @@ from tokensim.wiring import Wiring
 FLASH_SIZE = 512 * 1024  # bytes: the vault's partition
 _STATE = "board.json"
 _FLASH = "flash.bin"
-_EFUSES = "efuses.json"  # with the keys that no software of the board can read
+_EFUSES = "efuses.json"  # includes the keys that software on the board cannot read
 
 
 class NoClockChip(Exception):
-    """The board has none."""
+    """The board has no clock chip."""
 
     def __init__(self) -> None:
         super().__init__("the board has no clock chip")
 
 
 class OtherClockChip(Exception):
-    """The state folder is that of a board with another clock chip than was asked for."""
+    """The board in the state folder has another clock chip than the one requested."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class ButtonWire:
     def schedule(self, start: int, duration: int, bounce: list[int]) -> int:
         """Press at `start` for `duration` ns, bouncing at both edges; return when it is over.
 
-        `bounce` lists how many ns after an edge the contact changes once more.
+        `bounce` lists the times in ns after an edge at which the contact changes again.
         """
         if self.edges:
             start = max(start, self.edges[-1][0] + 100_000_000)
@@ -65,7 +65,7 @@ class ButtonWire:
         return self.edges[-1][0]
 
     def level(self, now: int) -> int:
-        """Return what the pin reads: 0 while pressed, pulled up otherwise."""
+        """Return the level of the pin: 0 while pressed, otherwise 1."""
         self.readings += 1
         while self.edges and self.edges[0][0] <= now:
             self.pressed = self.edges.pop(0)[1]
@@ -73,11 +73,11 @@ class ButtonWire:
 
 
 class Board:
-    """The hardware. `now` gives physical time in ns; `state` is a folder, or None for none.
+    """The hardware. `now` returns physical time in ns; `state` is a folder, or None.
 
-    `wiring` and `rtc`, one of RTCS, are for a new state; None stands for what the state
-    has, in a new one for the firmware's own and a DS3231. Raises tokensim.wiring.OtherBoard
-    and OtherClockChip for a state that has another, ValueError or KeyError for one that is none.
+    `wiring` and `rtc` (one of RTCS) are for a new state; None means those of the state, and in a
+    new one the firmware's own definition and a DS3231. Raises tokensim.wiring.OtherBoard or
+    OtherClockChip if the state has a different one, ValueError or KeyError if it is not valid.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Board:
         self.rtc_name = _choose(rtc, saved)
         self._rtc = _fit(self.rtc_name, now)
         self.flash = Flash(None if state is None else state / _FLASH, flash_size)
-        self.app: AppFlash | None = None  # the firmware's files, where they are counted
+        self.app: AppFlash | None = None  # the firmware's files, if accesses are counted
         self.panel = self.wiring.fit_panel()
         self.bus = Bus()
         self.bus.attach(self.panel)
@@ -107,7 +107,7 @@ class Board:
         first, second = self.wiring.button_pins()
         self.buttons = {first: self.button, second: self.second_button}
         self.wakeup = Wakeup(self.wiring.chip())
-        self.usb = True  # power comes over USB, as a board that senses it sees
+        self.usb = True  # USB power is present, for a board that senses it
         self.battery_mv = 4000
         self.processor_hz = 160_000_000
         self.pins = Pins(self.wiring.chip())
@@ -121,9 +121,9 @@ class Board:
         self.hmac = hmac_peripheral.HmacPeripheral(chip, self.efuses) if has_hmac else None
         self.radio_on = False
         self.random_is_stuck = False
-        self.cell_is_dead = False  # the clock chip lives on the supply alone
-        self.radio_draws = 0  # how often it was switched on
-        self.radio_hangs = False  # when it is switched on
+        self.cell_is_dead = False  # the clock chip has no battery
+        self.radio_draws = 0  # how often the radio was switched on
+        self.radio_hangs = False  # whether switching the radio on hangs
         self.serial = random.Random(now()).randbytes(6)  # noqa: S311 (a name, not a secret)
         if saved is not None:
             self.serial = bytes.fromhex(saved["serial"])
@@ -139,24 +139,24 @@ class Board:
         return self._rtc
 
     def level(self, pin: int, now: int) -> int:
-        """Return what a pin reads: what drives it, else what pulls it; up if nothing does."""
+        """Return a pin's level, by what drives or else pulls it; 1 if nothing does."""
         pulled = self.pins.level(pin)
         if pin in self.buttons:
             return self.buttons[pin].level(now) and pulled
         return int(self.usb) if pin == self.wiring.usb_pin() else pulled
 
     def next_edge(self) -> int | None:
-        """Return when a button's wire changes next, None if nothing is to come."""
+        """Return when a button's wire changes next, None if it does not."""
         edges = [wire.edges[0][0] for wire in self.buttons.values() if wire.edges]
         return min(edges, default=None)
 
     def microvolts(self, pin: int) -> int:
-        """Return the voltage at a pin: the battery's behind its divider, elsewhere none."""
+        """Return the voltage at a pin: that of the battery's divider, elsewhere 0."""
         upper, lower = self.wiring.divider(pin) or (1, 0)
         return self.battery_mv * 1000 * lower // (upper + lower)
 
     def reset_chip(self) -> None:
-        """The chip starts anew: registers are as they begin, and its eFuses as they were burnt."""
+        """Reset the chip: registers have their initial values, eFuses stay burnt."""
         self.wakeup.reset()
         self.pins.reset()
         self.idf_heap.reset()
@@ -165,13 +165,13 @@ class Board:
             self.hmac.reset()
 
     def power_on(self) -> None:
-        """The supply comes: the panel starts anew, the RTC has run on its battery."""
+        """Switch the supply on: the panel is reset; the RTC has run on its battery."""
         self.panel.reset()
         self.flash.power_on()
         self._supply_rtc(True)
 
     def power_off(self) -> None:
-        """The supply goes."""
+        """Switch the supply off."""
         self.panel.reset()
         self._supply_rtc(False)
         if self.cell_is_dead and self._rtc is not None:
@@ -183,18 +183,18 @@ class Board:
             self._rtc.vcc = present
 
     def lose_battery(self) -> None:
-        """The RTC loses its cell, and with it, as the supply is off, all that it held."""
+        """Take the RTC's cell away while the supply is off: the RTC loses its contents."""
         if self._rtc is not None:
             self._rtc.lose_power()
         self.save()
 
     def written(self, address: int) -> None:
-        """Something was written to the chip at `address`: keep what outlives the supply."""
+        """Save the chip at `address`, which was written to, if it keeps that without supply."""
         if self._rtc is not None and address == self._rtc.ADDRESS:
             self.save()
 
     def _keep_efuses(self) -> None:
-        """Write down what was burnt: nothing undoes that."""
+        """Save burnt eFuses at once: burning cannot be undone."""
         if self._efuse_file is not None:
             new = self._efuse_file.with_suffix(".new")
             with open(new, "w", opener=private) as file:
@@ -202,7 +202,7 @@ class Board:
             new.replace(self._efuse_file)
 
     def save(self) -> None:
-        """Write down what outlives the supply and is not flash."""
+        """Save what survives without supply, other than the flash."""
         if self._path is not None:
             rtc = None if self._rtc is None else self._rtc.dump()
             saved = {"serial": self.serial.hex(), "rtc_name": self.rtc_name, "rtc": rtc}
@@ -219,7 +219,7 @@ def _burnt(path: Path | None) -> hmac_peripheral.Efuses:
 
 
 def _choose(wanted: str | None, saved: Any) -> str:
-    """Return the name of the board's clock chip: what the state says, if there is one."""
+    """Return the name of the board's clock chip: that of the state, if there is one."""
     if saved is None:
         return wanted or "ds3231"
     if not isinstance(saved, dict):

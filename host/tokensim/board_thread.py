@@ -1,4 +1,4 @@
-"""A simulated board in real time: a thread of its own runs it, and serves its port."""
+"""Runs a simulated board in real time, and serves its port, in a thread of its own."""
 
 import os
 import queue
@@ -13,9 +13,9 @@ _ORDER_TIMEOUT = 20  # seconds
 
 
 class BoardThread:
-    """Runs a Simulator with its port, from `start` until `stop`; `failure` is what ended it else.
+    """Runs a Simulator with its port from start() until stop(); `failure` is what ended it earlier.
 
-    Nobody but this thread touches the board meanwhile: `do` has it do so.
+    Only this thread may touch the board meanwhile: do() runs a function in it.
     """
 
     def __init__(self, simulator: Simulator, endpoint: Endpoint) -> None:
@@ -30,12 +30,12 @@ class BoardThread:
         self.failure: BaseException | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End it, and wait until it has."""
+        """Stop the thread, and wait for its end."""
         if self._thread is not None:
             self._stopping = True
             os.write(self._wake[1], b".")
@@ -47,7 +47,7 @@ class BoardThread:
         self._wake = (-1, -1)
 
     def do(self, order: Callable[[], Any]) -> Any:
-        """Have it carry out an order, and return what that gives."""
+        """Call `order` in the thread, and return its result or raise its exception."""
         if self._thread is None or self._thread is threading.current_thread():
             return order()
         answer: queue.SimpleQueue[Any] = queue.SimpleQueue()

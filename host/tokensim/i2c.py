@@ -1,14 +1,14 @@
-"""An I2C bus with chip models on it (NXP UM10204), and what a transfer costs on the wire.
+"""An I2C bus with chip models on it (NXP UM10204), and the duration of transfers.
 
 A chip has `ADDRESS`, `start()`, `write(data)` and `read(n)`. Nothing here takes
-time: the caller asks `duration_ns()` and lets the clock that it keeps run on.
+simulated time: the caller advances its clock by duration_ns().
 """
 
 import errno
 from operator import and_
 from typing import Protocol
 
-BITS_PER_BYTE = 9  # eight and the acknowledge
+BITS_PER_BYTE = 9  # eight, and the acknowledge
 STANDARD, FAST, FAST_PLUS = 100_000, 400_000, 1_000_000
 
 
@@ -24,14 +24,14 @@ class Chip(Protocol):
 
 
 class Stuck(OSError):
-    """A line is held low: a transfer does not end; `errno` is ETIMEDOUT, 116 on the ESP32."""
+    """A line is held low, so a transfer does not end; `errno` is ETIMEDOUT, 116 on the ESP32."""
 
     def __init__(self) -> None:
         super().__init__(errno.ETIMEDOUT, "a line of the I2C bus is held low")
 
 
 class NoAck(OSError):
-    """Nobody acknowledged the address; `errno` is ENODEV, as the ESP32's driver reports it."""
+    """No chip acknowledged the address; `errno` is ENODEV, as the ESP32's driver reports it."""
 
     def __init__(self, address: int):
         super().__init__(errno.ENODEV, f"no I2C device acknowledges address {address:#04x}")
@@ -41,9 +41,9 @@ class NoAck(OSError):
 class Bus:
     """A bus with a clock of `frequency` Hz.
 
-    `broken = True` leaves every address without an acknowledge, with `stuck = True` no
-    transfer ends. The counters `bytes_written` and `bytes_read` include the address byte that
-    opens their part of the transfer; `transactions` counts START to STOP, also failed ones.
+    With `broken` no address is acknowledged, with `stuck` no transfer ends. The counters
+    `bytes_written` and `bytes_read` include the address byte at the start of their part of the
+    transfer; `transactions` counts START to STOP, including failed ones.
     """
 
     def __init__(self, frequency: int = FAST):
@@ -55,17 +55,17 @@ class Bus:
         self._chips: dict[int, list[Chip]] = {}
 
     def attach(self, chip: Chip, beside: bool = False) -> None:
-        """Put a chip on the bus; raises ValueError if its address is taken.
+        """Put a chip on the bus; raise ValueError if its address is taken.
 
-        With `beside` it may be: both chips then take what is written, and a bit that one
-        of them reads as 0 is 0, for either can pull the line down (section 3.1.1).
+        With `beside` it may be taken: then both chips receive writes, and a bit that either
+        sends as 0 reads as 0, because each can pull the line low (section 3.1.1).
         """
         if chip.ADDRESS in self._chips and not beside:
             raise ValueError(f"two chips at I2C address {chip.ADDRESS:#04x}")
         self._chips.setdefault(chip.ADDRESS, []).append(chip)
 
     def detach(self, address: int) -> None:
-        """Take what is at `address` off the bus; raises KeyError if there is nothing."""
+        """Take the chip at `address` off the bus; raise KeyError if there is none."""
         del self._chips[address]
 
     def scan(self) -> list[int]:
@@ -76,7 +76,7 @@ class Bus:
         """Write, then after a repeated START read; return the bytes read.
 
         Either part may be empty; with both empty the address alone is probed.
-        Raises NoAck if nobody is there, Stuck if a line is held low.
+        Raises NoAck if no chip is there, Stuck if a line is held low.
         """
         writing = bool(writes) or not read_length
         self.transactions += 1
@@ -104,7 +104,7 @@ class Bus:
         return line
 
     def duration_ns(self, writes: int, reads: int) -> int:
-        """Time on the wire in ns, rounded up, of a transfer of so many data bytes each way.
+        """Return the time in ns, rounded up, of a transfer of so many data bytes each way.
 
         Nine clocks a byte, one for each START and one for the STOP; no clock stretching.
         """

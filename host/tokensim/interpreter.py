@@ -20,16 +20,16 @@ from tokensim.appflash import AppFlash
 
 _MODULES = (".py", ".mpy", ".pyc")
 SHIMS = Path(__file__).parent / "shims"
-# The firmware has as much room here as on a board: what it takes at rest, and twice what a
-# board then has free, since words are twice as wide. With ten accounts, right after they were
-# provisioned; bench/heap.py and bench/heap32 measure both, and a test holds them to that.
+# The firmware has as much memory here as on a board: what it takes at rest, plus twice what a
+# board then has free, since words are twice as wide. At rest means with ten accounts, right after
+# they were provisioned. bench/heap.py and bench/heap32 measure both, and a test compares.
 AT_REST = 170_592  # bytes, of this 64-bit build
 AT_REST_ON_A_BOARD = 90_848
 SWITCHED_ON_ON_A_BOARD = 88_528  # the same token, before a computer has asked for anything new
 BOARD = 166_592  # bytes of a board's heap
 HEAP = f"{(AT_REST + 2 * (BOARD - AT_REST_ON_A_BOARD)) // 1024}K"
 
-# What the stand-ins of the board's modules take beyond that: it is not the firmware's.
+# What the stand-ins for the board's modules take in addition.
 STAND_INS = 81 * 1024  # bytes, with 20 KB for names: see shims/_boot.py
 
 MAIN = "main.py"
@@ -39,9 +39,9 @@ _REQUEST_MAX = 65536
 
 
 class Request(NamedTuple):
-    """What the firmware asks for. `spent` are the microseconds that it computed for since the last.
+    """A request of the firmware. `spent` is the time (us) that it computed since the last one.
 
-    Only what the shims know to take a chip long, and looks at the time, are counted.
+    Only computing that the shims know to take a chip long, and reads of the time, are counted.
     """
 
     operation: bytes
@@ -65,11 +65,11 @@ def executable() -> Path:
 
 
 def share_a_processor() -> Callable[[], None]:
-    """Keep this thread and the processes it starts on one processor; return what undoes it.
+    """Keep this thread and the processes it starts on one processor; return a function to undo it.
 
-    In simulated time the simulator and the firmware never run at once but take
-    turns, some thousand times a second: across two processors each turn takes
-    about four times as long. Does nothing where the system has no such thing.
+    In simulated time the simulator and the firmware alternate, some thousand times a
+    second; across two processors each switch takes about four times as long. Does nothing
+    if the system does not support it.
     """
     if not hasattr(os, "sched_setaffinity"):
         return lambda: None
@@ -86,11 +86,11 @@ def share_a_processor() -> Callable[[], None]:
 
 
 class Interpreter:
-    """A running firmware. Its requests come on a pipe of their own, and wait for their replies.
+    """A running firmware, whose requests come on a pipe of their own.
 
-    `main` is the file that runs; what goes wrong in it is written to the port, as on a board.
-    It finds the files of `firmware`, and in their place those of `folder` if that is not None.
-    With `counted` they lie in a littlefs, `app`, which counts what is read of it.
+    `main` is the file that runs; its exceptions are written to the port, as on a board. It sees
+    the files of `firmware`, overlaid with those of `folder` if that is not None. With `counted`
+    the files are in a littlefs, `app`, which counts reads.
     """
 
     def __init__(
@@ -143,20 +143,20 @@ class Interpreter:
         self._poll.register(requests_out, select.POLLIN)
 
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
-        """Lay out in `target` what a board with this firmware has."""
+        """Put into `target` the files of a board with this firmware."""
         compiled.lay(firmware, target, main)
 
     def _command(self, modules: Path, heap: str) -> list[str]:
-        """Return what is run: `modules` has the firmware and the shims, `heap` is its memory."""
+        """Return the command line; `modules` has firmware and shims, `heap` is a size ("310K")."""
         size = _bytes(heap) + STAND_INS
         return [str(executable()), "-X", f"heapsize={size}", "-m", "_boot"]
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a request, or for the end of the process; return whether there is one."""
+        """Wait for a request or the end of the process; return whether either came."""
         return bool(self._poll.poll(seconds * 1000))
 
     def receive(self) -> Request | None:
-        """Return the next request, None when the process has ended."""
+        """Return the next request, None if the process has ended."""
         data = b""
         while len(data) < _HEAD or len(data) < _HEAD + int.from_bytes(data[1:4], "little"):
             chunk = os.read(self.requests, _REQUEST_MAX)  # there is never more than one
@@ -166,9 +166,9 @@ class Interpreter:
         return Request(data[:1], data[_HEAD:], int.from_bytes(data[4:_HEAD], "little"))
 
     def reply(self, payload: bytes, error: int, now_us: int, looks: int, levels: int) -> None:
-        """Answer the request that waits, `now_us` after the start, with the levels of pins.
+        """Answer the pending request, `now_us` after the start, with the levels of pins.
 
-        The firmware may look so often at those, and at the rest, before it asks again.
+        The firmware may read time and pins `looks` times before its next request.
         """
         head = bytes([error]) + len(payload).to_bytes(4, "little")
         head += bytes([looks, min(self.unread(), 255)])
@@ -177,7 +177,7 @@ class Interpreter:
             while data:
                 data = data[os.write(self._replies, data) :]
         except BrokenPipeError:
-            pass  # it has ended: the next receive() says so
+            pass  # it has ended: the next receive() returns None
 
     def unread(self) -> int:
         """Return how many bytes of input the firmware has not read yet."""
@@ -200,11 +200,11 @@ class Interpreter:
         return data
 
     def crashed(self) -> bool:
-        """Tell of one that has ended whether it did not end by itself."""
+        """Return whether the process, which has ended, was killed by a signal."""
         return self._process.wait() < 0
 
     def interrupt(self) -> None:
-        """Raise KeyboardInterrupt in the firmware, as Ctrl-C does where it is armed."""
+        """Raise KeyboardInterrupt in the firmware, as Ctrl-C does while it is enabled."""
         self._process.send_signal(signal.SIGINT)
 
     def kill(self) -> None:
@@ -217,12 +217,12 @@ class Interpreter:
 
 
 def _bytes(size: str) -> int:
-    """Return how many bytes a size ("310K") says."""
+    """Return the bytes of a size ("310K")."""
     return int(size.removesuffix("K")) * (1024 if size.endswith("K") else 1)
 
 
 def _copy_data(source: Path, target: Path) -> None:
-    """Copy what a board has and is no module: compiled.lay() has done those."""
+    """Copy the board's files other than modules, which compiled.lay() handles."""
     for path in source.rglob("*"):
         if path.is_file() and path.suffix not in _MODULES and path.name != record.FILE:
             place = target / path.relative_to(source)

@@ -1,30 +1,30 @@
-"""The chip's interrupts, switched off and on by the firmware: what waits for them meanwhile.
+"""The chip's interrupts, and a limit on how long the firmware may switch them off.
 
-With interrupts off nobody empties the UART, whose hardware holds 128 bytes (Espressif's technical
-reference manuals, "UART Controller"): 11 ms at 115200 baud. Longer than that is a fault of the
-firmware here, as it loses bytes on a board that is spoken to.
+With interrupts off the UART is not emptied, whose hardware holds 128 bytes (Espressif's technical
+reference manuals, "UART Controller"): 11 ms at 115200 baud. Longer than that is treated as a
+fault of the firmware, because a board that receives data would lose bytes.
 """
 
 HOLDS_NS = 128 * 10 * 1_000_000_000 // 115_200
 
 
 class TooLong(Exception):
-    """They were off for so long that bytes would be lost. The message is a sentence."""
+    """Interrupts were off for so long that bytes would be lost. The message is a sentence."""
 
 
 class Interrupts:
-    """`longest` is for how long (ns) they were off at most."""
+    """The state of the interrupts. `longest` is the longest time (ns) that they were off."""
 
     def __init__(self) -> None:
         self.longest = 0
         self._off_since: int | None = None
 
     def reset(self) -> None:
-        """The chip starts: they are on."""
+        """Switch them on, as a start of the chip does."""
         self._off_since = None
 
     def switch(self, on: bool, now: int) -> None:
-        """Switch them at a time (ns); raise TooLong."""
+        """Switch them on or off at a time (ns); raise TooLong."""
         if not on:
             if self._off_since is None:
                 self._off_since = now

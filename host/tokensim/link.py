@@ -18,15 +18,15 @@ class Endpoint(Protocol):
         ...
 
     def receive(self) -> bytes:
-        """Return what a program has written, without waiting."""
+        """Return the bytes that a program has written, without waiting."""
         ...
 
     def send(self, data: bytes) -> None:
-        """Give bytes to whoever listens; they are lost when nobody does."""
+        """Send bytes to the program at the port; they are lost if there is none."""
         ...
 
     def close(self) -> None:
-        """Close it."""
+        """Close the port."""
         ...
 
 
@@ -72,7 +72,7 @@ class PtyLink:
 
 
 class TcpLink:
-    """A TCP port on this machine only; the program that connected last is the one that counts."""
+    """A TCP port on this computer only; it serves the program that connected last."""
 
     def __init__(self, port: int = 0) -> None:
         self._listener = socket.create_server(("127.0.0.1", port))

@@ -1,7 +1,7 @@
-"""The models of clock chips and panels that there are, by the names that they have in definitions.
+"""The models of clock chips and panels, by their names in board definitions.
 
-Which model stands for which chip is in the table of tokenctl.boards.devices; the models
-themselves know nothing of it.
+tokenctl.boards.devices has the table of which model stands for which chip; the models
+themselves do not depend on it.
 """
 
 from importlib import import_module
@@ -24,7 +24,7 @@ def _model(name: str) -> Any:
 RTCS: dict[str, type[RtcBase] | None] = {
     name: _model(chip.model) for name, chip in devices.CLOCK_CHIPS.items()
 } | {"none": None}
-# As definitions have them. The first size of each goes by the driver's name, others by height, too.
+# As in definitions. The first size of a driver has its name, others also have the height.
 PANELS: dict[str, dict[str, Any]] = {
     name if number == 0 else f"{name}-{height}": {
         "driver": name, "address": panel.addresses[0], "width": width, "height": height
@@ -35,7 +35,7 @@ PANELS: dict[str, dict[str, Any]] = {
 
 
 def fit(panel: dict[str, Any]) -> Panel | None:
-    """Return the panel of a definition, new; None when there is no such."""
+    """Return a new model of a definition's panel, or None if there is no such model."""
     kind = devices.PANELS.get(panel.get("driver", ""))
     if kind is None or panel.get("address") not in kind.addresses:
         return None

@@ -1,8 +1,8 @@
 """A PNG of a panel as the eye sees it: a small blue-white OLED behind black glass.
 
-Each display pixel is a dot of `scale` image pixels with a dark gap and a soft glow; a
-thin bezel is around it. At a scale of 1 it is the plain picture instead, black and white.
-The same pixels give the same bytes with the same Pillow.
+Each display pixel is a dot of `scale` image pixels with a dark gap and a soft glow, inside
+a thin bezel. At a scale of 1 it is the plain picture in black and white instead. The same
+pixels give the same bytes with the same version of Pillow.
 """
 
 import os
@@ -16,24 +16,24 @@ PLAIN, USUAL, LARGEST = 1, 4, 16  # scales
 GLASS, BEZEL = 3, 1  # display pixels around the picture
 CONTRAST_MAX = 255
 _GAMMA = 2.2  # of the PNG's viewer: sRGB's, roughly
-_RESIDUE = 32  # of contrast: at 0 these panels are dim, not dark
+_RESIDUE = 32  # added to the contrast: at 0 these panels are dim, not dark
 
-_LEVELS = 48  # of light: as many as the eye tells apart, and the file stays small
+_LEVELS = 48  # of light: as many as the eye distinguishes, which keeps the file small
 _FRAME = _LEVELS  # the bezel's place in the palette
 _FRAME_COLOUR = (46, 50, 58)
-# From dark to full light: the faint end is bluer.
+# From dark to full light: faint light is bluer.
 _RAMP = ((0.0, (0, 0, 0)), (0.25, (12, 34, 66)), (0.6, (78, 142, 206)), (1.0, (222, 242, 255)))
-_GAP_LIGHT, _GLOW_LIGHT = 0.40, 0.42  # parts of a dot's
+_GAP_LIGHT, _GLOW_LIGHT = 0.40, 0.42  # relative to a dot's light
 
 
 class Lit(Protocol):
-    """What a panel model says of its light."""
+    """The part of a panel model that concerns its light."""
 
     contrast: int
 
     @property
     def lit(self) -> bool:
-        """Whether it can shine at all."""
+        """Whether the panel can emit light at all."""
         ...
 
 
@@ -48,7 +48,7 @@ def brightness(panel: Lit) -> float:
 def save(
     pixels: Pixels, path: str | os.PathLike[str], scale: int = USUAL, brightness: float = 1.0
 ) -> None:
-    """Write the PNG. Raises ValueError if it is no picture or the scale is not 1 to 16."""
+    """Write the PNG; raise ValueError for invalid pixels, or a scale other than 1 to 16."""
     if not PLAIN <= scale <= LARGEST:
         raise ValueError(f"the scale must be from {PLAIN} to {LARGEST}")
     dots = _dots(checked(pixels))
@@ -73,7 +73,7 @@ def _dots(pixels: Pixels) -> Image.Image:
 
 
 def _with_gaps(dots: Image.Image, scale: int) -> Image.Image:
-    """Enlarge each pixel; the last row and column of it are the gap, and let little through."""
+    """Enlarge each pixel; its last rows and columns are the gap, which is darker."""
     whole = dots.resize((dots.width * scale, dots.height * scale), Image.Resampling.NEAREST)
     if scale == 2:
         return whole  # half of it would be gap
@@ -92,7 +92,7 @@ def _times(factor: float) -> list[int]:
 
 
 def _level(brightness: float) -> list[int]:
-    """Return the table from light to its place in the palette."""
+    """Return the table from light (0 to 255) to its index in the palette."""
     return [round(value / 255 * brightness * (_LEVELS - 1)) for value in range(256)]
 
 

@@ -1,7 +1,7 @@
 """Pictures of a display as text, for terminals and golden files.
 
 Pixels are rows of equal length, top first, of 0 (dark) and 1 (lit), as a chip
-model's `pixels()` gives them.
+model's pixels() returns them.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ _DOTS = ((0, 3), (1, 4), (2, 5), (6, 7))  # bit numbers, two columns in four row
 
 
 def as_rows(pixels: Pixels) -> list[str]:
-    """Return one string a row, `#` for lit and `.` for dark; ValueError if not a picture."""
+    """Return one string per row, `#` for lit and `.` for dark; raise ValueError if invalid."""
     return ["".join(".#"[pixel] for pixel in row) for row in checked(pixels)]
 
 
 def as_text(pixels: Pixels) -> str:
-    """Return the picture in half blocks, two rows a line, in a frame; ends with a newline.
+    """Return the picture in half blocks, two rows per line, in a frame; ends with a newline.
 
-    Raises ValueError if it is no picture or its height is odd.
+    Raises ValueError if the pixels are invalid or their height is odd.
     """
     rows = checked(pixels)
     if len(rows) % 2:
@@ -35,7 +35,7 @@ def as_text(pixels: Pixels) -> str:
 
 
 def braille(pixels: Pixels) -> list[str]:
-    """Return a line for four rows of pixels, a character for two columns."""
+    """Return lines of braille, one for four rows of pixels, a character for two columns."""
     lines = []
     for top in range(0, len(pixels), 4):
         values = bytearray(len(pixels[0]) // 2)
@@ -47,7 +47,7 @@ def braille(pixels: Pixels) -> list[str]:
 
 
 def from_text(text: str) -> list[bytes]:
-    """Return the pixels that `as_text()` made the text from; ValueError for any other text."""
+    """Return the pixels of a text from as_text(); raise ValueError for any other text."""
     lines = text.strip("\n").split("\n")
     top, bottom, lines = lines[0], lines[-1], lines[1:-1]
     edge = "─" * (len(top) - 2)
@@ -65,14 +65,14 @@ def from_text(text: str) -> list[bytes]:
 
 
 def for_width(pixels: Pixels, columns: int) -> str:
-    """Return the picture as text that fits so many columns if it can: half blocks, or braille."""
+    """Return the picture in half blocks, or in braille if those are wider than `columns`."""
     if len(pixels[0]) + 2 <= columns:
         return as_text(pixels)
     return "\n".join([*braille(pixels), ""])
 
 
 def checked(pixels: Pixels) -> Pixels:
-    """Return the pixels; ValueError if they are no picture."""
+    """Return the pixels; raise ValueError unless they are rows of equal length of 0 and 1."""
     if not pixels or not pixels[0]:
         raise ValueError("a picture has at least one pixel")
     if any(len(row) != len(pixels[0]) for row in pixels):

@@ -1,7 +1,7 @@
-"""The pins of a chip: which there are, what each can do, and how a program has set them.
+"""The pins of a chip: their numbers, their abilities, and how a program has set them.
 
-After the chips' data sheets, "Pin Overview" and "IO MUX"; and the processor's frequencies and
-I2C controllers of the same sheets.
+From the chips' data sheets, "Pin Overview" and "IO MUX", which also give the processor's
+frequencies and the I2C controllers.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ _CHIPS = {
 
 
 class CannotDo(Exception):
-    """The chip has no such pin, or it cannot do that; or no such frequency."""
+    """The chip has no such pin or frequency, or the pin cannot do that."""
 
 
 @dataclass
@@ -53,7 +53,7 @@ class _State:
 
 
 class Pins:
-    """The pins of a chip ("esp32"), all inputs without a pull until they are set."""
+    """The pins of a chip (such as "esp32"): inputs without a pull until they are set."""
 
     def __init__(self, chip: str) -> None:
         self._chip = _CHIPS[chip]
@@ -61,38 +61,38 @@ class Pins:
         self._states: dict[int, _State] = {}
 
     def reset(self) -> None:
-        """As a reset of the chip leaves them."""
+        """Set all pins to their state after a reset of the chip."""
         self._states.clear()
 
     def check(self, pin: int, output: bool = False) -> None:
-        """Raise CannotDo for a pin that is not there, or with `output` cannot put out."""
+        """Raise CannotDo if there is no such pin, or with `output` if it cannot be an output."""
         if pin not in self._chip.pins or (output and pin in self._chip.input_only):
             raise CannotDo
 
     def check_measures(self, pin: int) -> None:
-        """Raise CannotDo for a pin that no analogue converter is at."""
+        """Raise CannotDo for a pin without an analogue-to-digital converter."""
         if pin not in self._chip.measure:
             raise CannotDo
 
     def check_frequency(self, hertz: int) -> None:
-        """Raise CannotDo for what the processor cannot run at; what is below a MHz is cut off."""
+        """Raise CannotDo for a frequency that the processor does not have, rounded down to MHz."""
         if hertz // _MHZ not in self._chip.mhz:
             raise CannotDo
 
     def set(self, pin: int, mode: int | None, pull: int | None) -> None:
-        """Set a pin's mode and pull; None leaves one as it is. Raises CannotDo."""
+        """Set a pin's mode and pull; None leaves either unchanged. Raises CannotDo."""
         self.check(pin, mode in (OUT, OPEN_DRAIN))
         state = self._states.setdefault(pin, _State())
         state.mode = state.mode if mode is None else mode
         state.pull = state.pull if pull is None else pull
 
     def put(self, pin: int, level: int) -> None:
-        """Set what a pin puts out, when it does. Raises CannotDo."""
+        """Set the level that a pin has while it is an output. Raises CannotDo."""
         self.check(pin)
         self._states.setdefault(pin, _State()).output = level
 
     def level(self, pin: int) -> int:
-        """Return what a pin reads that nothing outside drives."""
+        """Return the level of a pin that nothing outside drives."""
         state = self._states.get(pin, _State())
         if state.mode == OUT or (state.mode == OPEN_DRAIN and not state.output):
             return state.output

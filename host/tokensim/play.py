@@ -1,8 +1,8 @@
-"""Plays a script on a token in simulated time, and takes its pictures.
+"""Plays a script on a token in simulated time, and takes its screenshots.
 
-The board is new, its serial number and its clock are fixed, and nothing depends on how
-fast this computer is: the same script gives the same pictures. While a request of
-tokenctl waits for somebody at the token, the orders below it are carried out.
+The board is new, its serial number and clock are fixed, and nothing depends on the speed
+of this computer: the same script gives the same screenshots. While a request of tokenctl
+waits for the user, the orders in its block are carried out.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,22 +16,22 @@ from tokensim.simulator import FirmwareFault
 from tokensim.token import SimulatedToken
 from tokensim.transport import SimulatedTransport
 
-_WARM_UP = 2  # seconds from the power-up to where the story begins
+_WARM_UP = 2  # seconds from power-up to the beginning of the script
 _SHORT, _LONG = 0.1, 1.0  # seconds that the button is down
 _GAP = 0.15  # seconds between two presses
-_SETTLE = 0.4  # seconds until the screen shows what a press did
-_STILL, _LOOKS = 0.05, 10  # seconds that a picture stands still, and how often that is tried
-_OK_FROM = 4  # digits of a PIN: then OK comes before the digits, as README says
+_SETTLE = 0.4  # seconds until the screen shows the effect of a press
+_STILL, _LOOKS = 0.05, 10  # seconds for which a picture must not change, and how many attempts
+_OK_FROM = 4  # digits of a PIN, from which OK precedes the digits in the choices
 _S = 1_000_000_000  # nanoseconds
 
 
 class PlayFailed(Exception):
-    """An order cannot be carried out; the message is a sentence with the line in front."""
+    """An order cannot be carried out; the message is a sentence that begins with the line."""
 
 
 @dataclass(frozen=True)
 class Screenshot:
-    """What the OLED showed: rows of 0 and 1, and how bright (0 to 1)."""
+    """What the OLED showed: pixels (rows of 0 and 1), and brightness (0 to 1)."""
 
     name: str
     pixels: list[bytes]
@@ -41,10 +41,10 @@ class Screenshot:
 def play(
     script: Script, panel: str | None = None, on_note: Callable[[str], None] = lambda note: None
 ) -> list[Screenshot]:
-    """Return the pictures of a script; `panel` is for another one than it names.
+    """Return the screenshots of a script; `panel` overrides the script's.
 
-    `on_note` gets a sentence when somebody at the token refused, or nobody was there: to
-    the story that is no fault. Raises PlayFailed.
+    `on_note` is called with a sentence when a request was refused at the token, or timed out,
+    which a script may intend. Raises PlayFailed.
     """
     start = script.start - _WARM_UP
     with SimulatedToken(start=start, panel=panel or script.panel) as token:
@@ -56,7 +56,7 @@ def play(
 
 
 class _Player:
-    """Carries out orders; `taken` has the pictures so far."""
+    """Carries out orders; `taken` is the list of screenshots so far."""
 
     def __init__(self, token: SimulatedToken, on_note: Callable[[str], None]) -> None:
         self.taken: list[Screenshot] = []
@@ -64,7 +64,7 @@ class _Player:
         self._on_note = on_note
 
     def carry_out(self, orders: Iterable[Order]) -> Iterator[float]:
-        """Do it step by step; yields how long (s) time is to pass before the next step."""
+        """Carry out orders step by step; yields how long (s) to wait before the next step."""
         for order in orders:
             try:
                 yield from self._steps(order)
@@ -95,7 +95,7 @@ class _Player:
             self._supply(word, value)
 
     def _take(self, name: str) -> Iterator[float]:
-        """Take a picture of what stands still: an eye does not see half a transfer."""
+        """Take a screenshot once the picture does not change, so not during a transfer."""
         seen, look = None, self._token.look()
         for _ in range(_LOOKS):
             if look == seen:
@@ -130,13 +130,13 @@ class _Player:
             self._token.wait_until_ready()
 
     def _request(self, order: Order) -> Iterator[float]:
-        """Have tokenctl's end make a request; what is left of the block comes after it."""
+        """Make a request as tokenctl; the rest of its block is carried out after it."""
         if not self._token.simulator.powered:
             raise ValueError("the token is off")
         somebody = _Somebody(self._token, self.carry_out(order.block))
 
         def noticed(notice: str) -> None:
-            if notice == "acknowledge":  # it came amid presses of the story: somebody looks up
+            if notice == "acknowledge":  # it came between presses of the script
                 self._token.press(_SHORT)
             else:
                 somebody.begin()
@@ -165,7 +165,7 @@ def _make(computer: Token, order: Order) -> None:
 
 
 def _presses(pin: str) -> Iterator[float]:
-    """Return how long each press is that enters a PIN: short ones turn, long ones take."""
+    """Yield the duration (s) of each press that enters a PIN with one button."""
     for count, digit in enumerate(pin):
         yield from [_SHORT] * (int(digit) + (count >= _OK_FROM))
         yield _LONG
@@ -173,7 +173,7 @@ def _presses(pin: str) -> Iterator[float]:
 
 
 class _Somebody(SimulatedTransport):
-    """The computer's end, and somebody at the token: does `steps` from when it asks on."""
+    """The computer's end, with a user at the token who does `steps` once the token asks."""
 
     def __init__(self, token: SimulatedToken, steps: Iterator[float]) -> None:
         super().__init__(token)
@@ -182,7 +182,7 @@ class _Somebody(SimulatedTransport):
         self._next: float | None = None  # when the next step is due, once it has asked
 
     def begin(self) -> None:
-        """The token asks."""
+        """Start the steps: the token asks."""
         if self._next is None:
             self._next = self.monotonic()
 
@@ -199,7 +199,7 @@ class _Somebody(SimulatedTransport):
                 return data
 
     def rest(self) -> Iterator[float]:
-        """Go on with the steps that are left, the first one when it is due."""
+        """Carry out the steps that are left, the first one when it is due."""
         if self._next is None:
             self._next = self.monotonic()
         if self._next < float("inf"):

@@ -13,13 +13,13 @@ from tokensim.wiring import PANELS
 
 
 class _Failed(click.ClickException):
-    """A script cannot be carried out."""
+    """A script cannot be carried out: exit code 1."""
 
     exit_code = 1
 
 
 class _Wrong(click.ClickException):
-    """A script is none."""
+    """A script is not valid: exit code 2."""
 
     exit_code = 2
 
@@ -102,7 +102,7 @@ def _read(path: Path) -> Script:
 
 
 def _require_different(parsed: list[tuple[Path, Script]]) -> None:
-    """Refuse two pictures of one name: the second would take the first one's place."""
+    """Refuse two screenshots of the same name: the second would overwrite the first."""
     taken: dict[str, Path] = {}
     for path, script in parsed:
         for name in script.screenshots():

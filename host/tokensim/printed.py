@@ -1,4 +1,4 @@
-"""What the OLED shows, as the commands print it: a terminal may be too narrow for half blocks."""
+"""The OLED's picture as the commands print it: in braille if the terminal is too narrow."""
 
 import shutil
 import sys
@@ -7,7 +7,7 @@ from tokensim import picture
 
 
 def as_printed(pixels: picture.Pixels) -> str:
-    """Return the picture for standard output; where that is no terminal, `picture.as_text`."""
+    """Return the picture for standard output; if that is not a terminal, picture.as_text()."""
     if not sys.stdout.isatty():
         return picture.as_text(pixels)
     return picture.for_width(pixels, shutil.get_terminal_size().columns)

@@ -1,20 +1,21 @@
-"""The processor, as far as a program asks it: what started it, its watchdog, its RTC memory."""
+"""The processor, as programs see it: reset cause, watchdog, RTC memory."""
 
 from collections.abc import Callable
 from errno import EINVAL
 
 from tokensim.requests import MS, Reply
 
-# As machine.reset_cause() gives them.
+# As machine.reset_cause() returns them.
 POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP, SOFT_RESET = 1, 2, 3, 4, 5
-NOT_WOKEN = 0  # as machine.wake_reason() gives it
+NOT_WOKEN = 0  # as machine.wake_reason() returns it
 
 
 class Processor:
-    """`cause` is why it started last; `ctrl_c` the character that interrupts the program, or b"".
+    """The processor. `cause` is the cause of the last start.
 
-    `bites_at` is the physical time (ns) at which the watchdog resets the chip, None without one.
-    `rtc_memory` outlives a reset, and not a loss of power.
+    `ctrl_c` is the character that interrupts the program, or b"". `bites_at` is the physical time
+    (ns) at which the watchdog resets the chip, None if it is off. `rtc_memory` survives a reset,
+    but not a loss of power.
     """
 
     def __init__(self) -> None:
@@ -28,19 +29,19 @@ class Processor:
             b"d": self._feed,
             b"c": lambda payload, now: Reply(bytes([self.cause, self.woken_by])),
             b"b": self._arm,
-            b"S": lambda payload, now: Reply(error=EINVAL),  # a sleep that nothing would end
+            b"S": lambda payload, now: Reply(error=EINVAL),  # a sleep that would never end
             b"W": lambda payload, now: Reply(after=int.from_bytes(payload, "little") * 1000),
             b"m": lambda payload, now: Reply(self.rtc_memory),
             b"M": self._remember,
         }
 
     def stop(self) -> None:
-        """The program is over, and what it had switched on with it."""
+        """End the program, and what it had switched on."""
         self.bites_at = None
         self.ctrl_c = b""
 
     def answer(self, operation: bytes, payload: bytes, now: int) -> Reply | None:
-        """Return the reply to a request, None where it is not about the processor."""
+        """Return the reply to a request, or None if it is not about the processor."""
         handler = self._handlers.get(operation)
         return None if handler is None else handler(payload, now)
 

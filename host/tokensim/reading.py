@@ -1,10 +1,10 @@
-"""Reads the code off the OLED, as a person would: by the shapes of its large characters."""
+"""Reads the code on the OLED by the shapes of its large characters."""
 
 import runpy
 from collections.abc import Sequence
 from pathlib import Path
 
-_LOW = 32  # rows of a panel whose faces are in glyphs32
+_LOW = 32  # rows of the panels whose faces are in glyphs32
 _NAMES = ("WIDE", "TALL", "SMALL", "LETTERS")
 
 
@@ -13,7 +13,7 @@ class NoCode(Exception):
 
 
 class CodeReader:
-    """Knows the large faces of a firmware. `firmware` is its folder."""
+    """Reads codes in the large faces of the firmware in the folder `firmware`."""
 
     def __init__(self, firmware: Path) -> None:
         folder = firmware / "tokenfw" / "display"
@@ -21,7 +21,7 @@ class CodeReader:
         self._low_faces = _faces(folder / "glyphs32.py")
 
     def read(self, pixels: Sequence[Sequence[int]]) -> str:
-        """Return the code on the screen (rows of 0 and 1) without its blanks; raise NoCode."""
+        """Return the code on the screen (rows of 0 and 1), without gaps; raise NoCode."""
         columns = [_bits([row[x] for row in pixels]) for x in range(len(pixels[0]))]
         best = ""
         for face in self._low_faces if len(pixels) <= _LOW else self._faces:
@@ -38,7 +38,7 @@ def _bits(column: Sequence[int]) -> int:
 
 
 class _Face:
-    """The pictures of a face as columns of bits; `data` is in the panel's layout."""
+    """A face: the pictures of its characters as columns of bits; `data` is in MONO_VLSB."""
 
     def __init__(self, width: int, height: int, characters: str, data: bytes) -> None:
         self.height = height
@@ -55,7 +55,7 @@ class _Face:
         self._beginnings = {shape[0] for shape in self._shapes}
 
     def read_line(self, columns: Sequence[int], top: int) -> str:
-        """Return the characters that stand with their top at a row."""
+        """Return the characters whose top is in the row `top`."""
         mask = (1 << self.height) - 1
         band = [column >> top & mask for column in columns]
         text, x = "", 0

@@ -1,11 +1,11 @@
-"""The REPL of a simulated board that runs a development build: raw, raw-paste, and lines.
+"""The REPL of a simulated board that runs a development build: raw, raw-paste and friendly mode.
 
-It answers as MicroPython's documentation says ("The MicroPython Interactive Interpreter Mode
-(aka REPL)"), so that mpremote works. What it is told runs in the MicroPython unix port, with
-the board's files for its file system, and one scope until the next soft reset.
+It follows MicroPython's documentation ("The MicroPython Interactive Interpreter Mode (aka
+REPL)"), so that mpremote works. Input runs in the MicroPython unix port, with the board's files
+as its file system, and one scope until the next soft reset.
 
-It cannot show: the board's own modules (machine, esp32), its heap, a littlefs that is full, the
-editing of lines. The firmware starts anew from the same files: see tokensim.simulator.
+Not simulated: the board's own modules (machine, esp32), its heap, a full littlefs, line editing.
+The firmware restarts from the same files: see tokensim.simulator.
 """
 
 import contextlib
@@ -21,9 +21,9 @@ RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n>"
 PROMPT = b"\r\n>>> "
 _BANNER = b"\r\nMicroPython on a simulated board" + PROMPT
 _FRIENDLY, _RAW, _PASTE, _RUNS = "friendly", "raw", "paste", "runs"
-_ENDS = {_RAW: 2, _FRIENDLY: 1}  # how many 0x04 end what a run writes
-# Runs in the unix port. What is to be carried out comes as a letter for the mode, its length (8
-# digits) and its text; back come its output, 0x04, and in raw mode the traceback and 0x04.
+_ENDS = {_RAW: 2, _FRIENDLY: 1}  # how many 0x04 end the output of a run
+# Runs in the unix port. Its input is a letter for the mode, a length (8 digits) and a program
+# text; it answers with the output, 0x04, and in raw mode the traceback and 0x04.
 _RUNNER = """
 import sys
 scope = {"__name__": "__main__"}
@@ -57,30 +57,30 @@ while True:
 
 
 class Repl:
-    """`folder` has the board's files. Bytes go in by `take`, and come out by `output`."""
+    """The REPL on the board's files in `folder`: take() takes input, output() returns output."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._mode = self._after = _FRIENDLY
         self._line = bytearray()
         self._room = self._ends = 0
-        self._waiting = bytearray()  # what came while something ran
+        self._waiting = bytearray()  # input that came while a program ran
         self._out = bytearray()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether something runs, whose output is to be looked for."""
+        """Whether a program is running, whose output has to be polled."""
         return self._mode == _RUNS
 
     def begin(self) -> None:
-        """The firmware has ended: a prompt."""
+        """Start with a prompt: the firmware has ended."""
         self._mode = _FRIENDLY
         self._line.clear()
         self._out += PROMPT
 
     def end(self) -> None:
-        """The chip starts anew: whatever ran has gone."""
+        """Kill a running program: the chip restarts."""
         self._mode = _FRIENDLY
         self._line.clear()
         self._waiting.clear()
@@ -90,7 +90,7 @@ class Repl:
             self._process = None
 
     def take(self, data: bytes) -> bool:
-        """Take what the computer sends; return whether the firmware is to start anew."""
+        """Take input of the computer; return whether the firmware is to restart."""
         for place, byte in enumerate(data):
             if self._mode == _RUNS:
                 self._while_it_runs(data[place:])
@@ -103,7 +103,7 @@ class Repl:
         return False
 
     def output(self) -> tuple[bytes, bool]:
-        """Return what is to be sent, and whether the firmware is to start anew."""
+        """Return the bytes to send, and whether the firmware is to restart."""
         again = False
         if self._mode == _RUNS:
             self._read()
@@ -178,7 +178,7 @@ class Repl:
             if len(self._line) % WINDOW == 0:
                 self._out += b"\1"
 
-    # what is carried out
+    # running programs
 
     def _run(self, mode: str) -> None:
         code = bytes(self._line)

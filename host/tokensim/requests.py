@@ -1,7 +1,7 @@
-"""What the firmware asks of the board: one handler for each operation of the shims.
+"""The firmware's requests to the board: one handler for each operation of the shims.
 
-The shims check what a program can get wrong; what they let pass is refused here with EINVAL,
-never with an exception.
+The shims check the arguments of the firmware's calls; anything invalid that they let pass is
+answered with EINVAL here, never with an exception.
 """
 
 import struct
@@ -18,17 +18,17 @@ from tokensim.pins import CannotDo
 from tokensim.wakeup import CannotWake
 
 MS = 1_000_000  # nanoseconds
-_SAMPLE_NS = 40_000  # a measurement with MicroPython around it, about
+_SAMPLE_NS = 40_000  # about the duration of an ADC measurement, including MicroPython
 _ROW = "<BBII16s"  # of the partition table: type, subtype, offset, size, label
-_UNCHANGED = 255  # a pull
-_LEVELS, NOWHERE = 8, 255  # as many as there are bits in a byte, and what is no place among them
+_UNCHANGED = 255  # as a pull
+_LEVELS, NOWHERE = 8, 255  # pins in levels(), a bit of a byte each; the place of any other pin
 _FOR_EVER = 1 << 62  # nanoseconds
 _ETIMEDOUT = 116  # as the ESP32 counts it
 _I2C_TIMEOUT_NS = 50 * MS
 
 
-# A burst, measured in instructions, and estimated for the registers and the module: 180,000 HMACs
-# a second at 160 MHz.
+# A burst: instructions, as measured, and an estimate for registers and module. That makes 180,000
+# HMACs a second at 160 MHz.
 _BURST_INSTRUCTIONS, _HMAC_NS = 92, 5_000
 
 
@@ -38,7 +38,7 @@ def _address(payload: bytes) -> int:
 
 @dataclass
 class Reply:
-    """A reply, and how long after the request (ns) the firmware gets it."""
+    """A reply: its data, an errno or 0, and how long after the request (ns) it is sent."""
 
     payload: bytes = b""
     after: int = 0
@@ -46,15 +46,15 @@ class Reply:
 
 
 class BadAddress(Exception):
-    """The firmware touched an address at which the chip has nothing: the chip crashes."""
+    """The firmware accessed an address without a register: the chip crashes."""
 
 
 class Requests:
-    """Answers all operations that the board alone can answer."""
+    """Answers all requests that need nothing but the board."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
-        self._read: list[int] = []  # pins, each in the place that its level has in levels()
+        self._read: list[int] = []  # pins that were read, by the place of their level in levels()
         self._handlers: dict[bytes, Callable[[bytes, int], Reply]] = {
             b"i": self._i2c,
             b"f": self._frequency,
@@ -87,7 +87,7 @@ class Requests:
         }
 
     def answer(self, operation: bytes, payload: bytes, now: int) -> Reply:
-        """Answer one request; raise tokensim.flash.PowerCut when the power goes in it."""
+        """Answer one request; raise tokensim.flash.PowerCut if the power fails during it."""
         handler = self._handlers.get(operation)
         if handler is None:
             return Reply(error=EINVAL)
@@ -105,7 +105,7 @@ class Requests:
             return Reply(error=ENODEV)
         except Stuck:
             return Reply(error=_ETIMEDOUT, after=_I2C_TIMEOUT_NS)
-        except ValueError:  # a register that the chip has not, of which the data sheets say nothing
+        except ValueError:  # no such register, which the data sheets leave open
             data = b"\xff" * size
         if len(payload) > 4:
             self._board.written(address)
@@ -139,7 +139,7 @@ class Requests:
         return Reply(bytes([self._board.level(pin, now), place]))
 
     def levels(self, now: int) -> int:
-        """Return the levels of the pins that were read before, a bit each."""
+        """Return the levels of the first pins that were read, a bit each."""
         level = self._board.level
         return sum(level(pin, now) << place for place, pin in enumerate(self._read))
 
@@ -240,7 +240,7 @@ class Requests:
         return hmac
 
     def _burst(self, payload: bytes, now: int) -> Reply:
-        """Answer for the machine code of drivers/hmac_burst.py, which takes as long on a chip."""
+        """Stand in for the machine code of drivers/hmac_burst.py, with its duration on a chip."""
         key, count, patience = struct.unpack("<BHH", payload[4:9])
         block, made = self._registers(payload).burst(payload[9:], key, count, patience)
         instructions = _BURST_INSTRUCTIONS * 10**9 // self._board.processor_hz

@@ -1,4 +1,4 @@
-"""What the chip writes to its serial port by itself: its ROM at a start, ESP-IDF before a reset."""
+"""What the chip itself writes to its serial port: its ROM at a start, ESP-IDF before a reset."""
 
 from tokensim.processor import DEEP_SLEEP, HARD_RESET, POWER_ON, WATCHDOG
 
@@ -12,7 +12,7 @@ _CAUSES = {
     WATCHDOG: (12, b"SW_CPU_RESET"),
     DEEP_SLEEP: (5, b"DEEPSLEEP_RESET"),
 }
-# What ESP-IDF writes before it resets the chip, in a crash and when nobody fed the watchdog.
+# What ESP-IDF writes before it resets the chip after a crash, or when the watchdog expires.
 _BACKTRACE = (
     b"\r\n\r\nBacktrace: 0x400d2f0c:0x3ffcd150 0x400d9a41:0x3ffcd180\r\n\r\nRebooting...\r\n"
 )
@@ -27,5 +27,5 @@ BITE = (
 
 
 def boot_log(cause: int) -> bytes:
-    """Return what the ROM writes at a start, by its cause."""
+    """Return what the ROM writes at a start, by its cause (see processor.py)."""
     return _BOOT_LOG % _CAUSES[cause]

@@ -1,17 +1,17 @@
-"""A scenario as text: what somebody does with a token, one order a line, in simulated time.
+"""A scenario as text: what a user does with a token, one order per line, in simulated time.
 
-    at 2026-11-24 12:00:05            # UTC; at the top it says when the story begins
+    at 2026-11-24 12:00:05            # UTC; at the top: when the scenario begins
     panel ssd1306-32                  # at the top: another OLED
-    provision otpauth://totp/…        # what follows indented happens when the token asks
+    provision otpauth://totp/…        # the indented block is carried out when the token asks
       screenshot question
       press
-    press [COUNT], hold [SECONDS]     # the button; second-press, second-hold: the other one
+    press [COUNT], hold [SECONDS]     # the button; second-press, second-hold: the second one
     enter PIN                         # digit by digit, with the first button
     wait SECONDS, at [DATE] TIME, screenshot NAME
-    sync, pin set, pin clear, lock, wipe      # what tokenctl does; these may have a block, too
-    power off, power on, battery out, clock SECONDS   # the last shifts the clock chip's time
+    sync, pin set, pin clear, lock, wipe      # requests of tokenctl; may have a block, too
+    power off, power on, battery out, clock SECONDS   # the last one shifts the clock chip's time
 
-Empty lines and what follows a # at the beginning or after a blank are passed over.
+Empty lines are ignored, and so is a # at the beginning or after a blank, with what follows it.
 """
 
 import re
@@ -26,25 +26,25 @@ from tokenctl.enrol.uri import otpauth
 from tokenctl.errors import SourceError
 from tokensim.wiring import PANELS
 
-START = datetime(2026, 11, 24, 12, 0, 5, tzinfo=UTC)  # where a script says nothing
+START = datetime(2026, 11, 24, 12, 0, 5, tzinfo=UTC)  # if a script does not say
 REQUESTS = ("provision", "sync", "pin", "lock", "wipe")  # may ask at the token
 _COUNT_MAX = 1000
 _SECONDS_MAX = 86_400 * 366
 _HOLD_MAX = 60
-_YEARS = range(2020, 2100)  # what the clock chips and the firmware know
+_YEARS = range(2020, 2100)  # supported by the clock chips and the firmware
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COMMENT = re.compile(r"(^|\s)#.*")
 
-Moment = tuple[datetime, bool]  # of an `at`: without its date it is only a time of day
+Moment = tuple[datetime, bool]  # the value of an `at`, and whether it has a date
 
 
 class BadScript(Exception):
-    """The text is no script; the message is a sentence with the line's number in front."""
+    """The text is not a script; the message is a sentence that begins with the line's number."""
 
 
 @dataclass(frozen=True, repr=False)  # a repr would show secrets
 class Order:
-    """One order: its `word`, its `value` if it takes any, its `block` if it has one."""
+    """One order: its `word`, its `value` if it takes one, and its `block` of orders."""
 
     line: int
     word: str
@@ -54,14 +54,14 @@ class Order:
 
 @dataclass(frozen=True, repr=False)
 class Script:
-    """When the story begins (Unix time, s), on which panel (None: the board's), and its orders."""
+    """A script: its beginning (Unix time, s), its panel (None: the board's), and its orders."""
 
     start: int
     panel: str | None
     orders: tuple[Order, ...]
 
     def screenshots(self) -> list[str]:
-        """Return the names of its pictures, in their order."""
+        """Return the names of its screenshots, in order."""
         return [order.value for order in _all(self.orders) if order.word == "screenshot"]
 
 
@@ -108,7 +108,7 @@ def _lines(text: str) -> Iterator[tuple[bool, Order]]:
 
 
 def _blocks(lines: Iterator[tuple[bool, Order]]) -> Iterator[Order]:
-    """Yield the orders that are not indented, with those below them that are."""
+    """Yield the orders that are not indented, each with its indented block."""
     head: Order | None = None
     block: list[Order] = []
     for indented, order in lines:
@@ -128,7 +128,7 @@ def _blocks(lines: Iterator[tuple[bool, Order]]) -> Iterator[Order]:
 
 
 def _value(word: str, text: str) -> Any:
-    """Return what an order takes; raise ValueError with a sentence that shows no secret."""
+    """Return the value of an order; raise ValueError with a sentence that shows no secret."""
     if word not in _TAKES:
         shown = word if re.fullmatch(r"[\w-]{1,20}", word) else "this"
         raise ValueError(f"there is no command {shown}; the commands are {', '.join(_TAKES)}")
@@ -191,7 +191,7 @@ def _uri(text: str) -> Any:
 
 
 def _time(text: str) -> Moment:
-    """Return a moment, and whether its date was given."""
+    """Return the Moment of an `at`; raise ValueError."""
     for form, dated in (("%Y-%m-%d %H:%M:%S", True), ("%H:%M:%S", False)):
         try:
             moment = datetime.strptime(text, form).replace(tzinfo=UTC)
@@ -209,7 +209,7 @@ def _moment(value: Moment, now: datetime) -> datetime:
 
 
 def next_moment(value: Moment, now: float) -> float:
-    """Return the Unix time that an `at` means when it is `now`: without a date, of that day."""
+    """Return the Unix time of an `at`; without a date it is the day of `now`."""
     return _moment(value, datetime.fromtimestamp(0, UTC) + timedelta(seconds=now)).timestamp()
 
 

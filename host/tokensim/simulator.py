@@ -1,8 +1,8 @@
-"""The simulator: runs the firmware and gives it the board, in real or simulated time.
+"""The simulator: runs the firmware on the simulated board, in real or simulated time.
 
-One loop for both: the firmware either computes (it owes us a request) or waits
-for the reply to one, which falls due at a certain time. Simulated time moves
-only while it waits, to whatever happens next.
+One loop for both: the firmware either computes until its next request, or waits for
+the reply to one, which is due at a certain time. Simulated time advances only while
+it waits, to the next event.
 """
 
 import contextlib
@@ -35,28 +35,27 @@ from tokensim.wakeup import EXT0, EXT1, GPIO
 from tokensim.wiring import DEFINITION
 
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
-_REQUEST_NS = 5_000  # what each request costs, so that a loop of them takes time
-_HANG_S = 30  # of computing without a request: the firmware hangs
-_TICK_NS = MS  # real time: bytes are handed over once a millisecond, as USB does
+_REQUEST_NS = 5_000  # the duration of each request, so that a loop of them takes time
+_HANG_S = 30  # real seconds of computing without a request, after which the firmware hangs
+_TICK_NS = MS  # in real time bytes are passed on once a millisecond, as by USB
 _CTRL_D = b"\4"
 _REPL = b"\r\n(on a board, this is the REPL; here Ctrl-D starts the firmware again)\r\n>>> "
-# As machine.wake_reason() gives them, by what wakes the chip: pins, or the time.
+# As machine.wake_reason() returns them, by what wakes the chip: pins, or the time.
 _BY_TIME = 4
 _WAKE_REASONS = {EXT0: 2, EXT1: 3, GPIO: 7}
 
 
 class FirmwareFault(Exception):
-    """The firmware computes without an end, or its interpreter has gone."""
+    """The firmware hangs, or its interpreter is gone."""
 
 
 class Simulator:
-    """A board with its firmware. `on_output(bytes)` gets what arrives at the computer.
+    """A board with its firmware. `on_output(bytes)` is called with what arrives at the computer.
 
-    `main` is the file of it that runs, `heap` ("310K") the memory that it has for Python.
-    With another than main.py, a development build's, Ctrl-C stays armed. `interpreter`
-    makes what runs the firmware at each start, as Interpreter does; what it counts of its files
-    is board.app. When the firmware ends without a reset, `in_repl` says so; then `repl`
-    answers, in real time.
+    `main` is the firmware's file that runs, `heap` ("310K") the size of its heap. With a `main`
+    other than main.py, as in a development build, Ctrl-C stays enabled. `interpreter` makes the
+    Interpreter at each start; if that counts accesses to files, they are in board.app. `in_repl`
+    is True once the firmware has ended without a reset; then `repl` answers, in real time.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class Simulator:
             time, lambda: interpreter(firmware, main, files, heap), self._requests.levels
         )
         self._repl = repl
-        self._held = b""  # what came behind a Ctrl-C that has not ended the firmware yet
+        self._held = b""  # input after a Ctrl-C that has not ended the firmware yet
         self.board = board
         self.time = time
         self._on_output = on_output
@@ -85,7 +84,7 @@ class Simulator:
         self.uart = Uart(self._execution.unread)
         self.powered = False
         self.asleep = False
-        self.ready = False  # the firmware has listened to the port since it started
+        self.ready = False  # whether the firmware has listened to the port since its start
         self.in_repl = False
         self.resets = 0
         self.on_power_cut: Callable[[], None] = lambda: None
@@ -96,13 +95,13 @@ class Simulator:
 
     @property
     def interpreter(self) -> Interpreter | None:
-        """The interpreter that runs, None while the board is off or has not begun."""
+        """The running interpreter, None while the board is off or booting."""
         return self._execution.interpreter
 
     # the supply
 
     def power_on(self) -> None:
-        """Switch the supply on, if it is off."""
+        """Switch the supply on, unless it is on."""
         if not self.powered:
             self.powered = True
             self.processor.rtc_memory = b""
@@ -118,22 +117,22 @@ class Simulator:
         self.board.power_off()
 
     def reset(self, cause: int = HARD_RESET, trace: bytes = b"") -> None:
-        """Reset the chip, which writes a trace first; panel and flash keep what they hold."""
+        """Reset the chip, which first writes `trace`; panel and flash keep their contents."""
         self.resets += 1
         self._stop()
         self.asleep = False
         self.uart.reset()
         self.uart.from_board(trace, self.time.now())
-        if cause == POWER_ON:  # what DTR and RTS do
+        if cause == POWER_ON:  # as by DTR and RTS
             self.processor.rtc_memory = b""
         self._boot(cause)
 
     def crash(self) -> None:
-        """Have the chip crash: it resets itself, which looks like a program's reset after it."""
+        """Have the chip crash: it resets itself, which looks like a reset by a program."""
         self.reset(HARD_RESET, rom.CRASH)
 
     def _sleep(self, milliseconds: int) -> None:
-        """Deep sleep: only the memory of the RTC and what wakes the chip goes on."""
+        """Enter deep sleep: only the RTC memory, and what wakes the chip, stay on."""
         self._stop()
         self.uart.reset()
         self.asleep = True
@@ -156,7 +155,7 @@ class Simulator:
             self.uart.from_board(rom.boot_log(cause), now)
 
     def _wake(self, now: int) -> None:
-        """End the deep sleep if a pin does, or its time."""
+        """End the deep sleep if a pin wakes the chip, or its time is over."""
         source = self.board.wakeup.waker(lambda pin: self.board.level(pin, now))
         if source is not None:
             self._boot(DEEP_SLEEP, _WAKE_REASONS[source])
@@ -173,15 +172,15 @@ class Simulator:
     # the loop
 
     def run(self, until: int | None, stop: Callable[[], bool], others: list[int]) -> None:
-        """Run until physical time `until` (ns), `stop()`, or one of `others` is readable.
+        """Run until physical time `until` (ns), stop() is true, or one of `others` is readable.
 
-        `others` are file descriptors that matter in real time only.
+        `others` is a list of file descriptors, used in real time only.
         """
         while not stop():
             now = self.time.now()
             self._happen(now)
             if stop():
-                return  # before the time moves on
+                return  # before time advances
             if until is not None and now >= until and not self._execution.computing:
                 return
             if self._execution.computing:
@@ -191,7 +190,7 @@ class Simulator:
                 return
 
     def _happen(self, now: int) -> None:
-        """Let everything happen that is due."""
+        """Process everything that is due."""
         arrived = self.uart.to_computer(now)
         if arrived:
             self._on_output(arrived)
@@ -208,7 +207,7 @@ class Simulator:
         self._execution.deliver(now)
 
     def _take(self, incoming: bytes) -> None:
-        """Give what arrived to the firmware; Ctrl-C interrupts it where that is armed."""
+        """Pass input to the firmware; Ctrl-C interrupts it if that is enabled."""
         if self._repl is not None and (self.in_repl or self._held):
             self._talk(self._repl, incoming)
         elif self.in_repl and _CTRL_D in incoming:
@@ -228,7 +227,7 @@ class Simulator:
             self.interpreter.feed(incoming)
 
     def _talk(self, repl: Repl, incoming: bytes) -> None:
-        """Give the REPL what came, from the Ctrl-C on that led to it."""
+        """Pass input to the REPL, starting with what followed the Ctrl-C that led to it."""
         self._held += incoming
         if not self.in_repl:
             return
@@ -253,7 +252,7 @@ class Simulator:
         if request is not None:
             self._execution.spend(request.spent * 1000)
         now = self.time.now()
-        # What it wrote before, and only now that it waits: a run must not depend on who was faster.
+        # Its output so far, only now that it waits: a run must not depend on process timing.
         self.uart.from_board(interpreter.read_output(), now)
         if request is None:
             self._ended(interpreter, now)
@@ -268,7 +267,7 @@ class Simulator:
         return self.interpreter
 
     def _ended(self, interpreter: Interpreter, now: int) -> None:
-        """The firmware has ended: by itself it leads to the REPL, as it does on a board."""
+        """Handle the end of the firmware: if it ended by itself the REPL follows, as on a board."""
         if interpreter.crashed():
             self.crash()
             return
@@ -302,9 +301,9 @@ class Simulator:
     # the firmware's requests
 
     def _answer(self, request: Request, now: int) -> None:
-        """Do what the firmware asks for: what ends it here, the rest with a reply."""
+        """Carry out a request: resets and sleep here, all others with a reply."""
         operation, payload, _ = request
-        # First what it has written must fit its buffer, and be computed.
+        # Not before its output fits the buffer, and a board would have computed so far.
         start = max(now, self.uart.writable_at(), self._execution.computed_at)
         if operation == b"w":
             due = start + int.from_bytes(payload[:4], "little") * MS
@@ -345,7 +344,7 @@ class Simulator:
 
 
 def _files(board: Board) -> "tempfile.TemporaryDirectory[str] | None":
-    """Return a folder with the definition of a board that is not the firmware's own."""
+    """Return a folder with the board's definition, or None if it is the firmware's own."""
     if board.wiring.is_standard:
         return None
     folder = tempfile.TemporaryDirectory(prefix="tokensim-board-")

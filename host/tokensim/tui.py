@@ -72,7 +72,7 @@ class Tui:
             self._token.reset()
 
     def _starts(self) -> bool:
-        """Tell whether the firmware starts, and would take no notice of a button that is down."""
+        """Return whether the firmware starts, and would take no notice of a button that is down."""
         simulator = self._token.simulator
         lately = self._token.time.now() - simulator.began < _START_MAX * 1e9
         return simulator.powered and lately and self._token.board.button.readings < _POLLS

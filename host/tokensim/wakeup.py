@@ -51,11 +51,11 @@ class Wakeup:
         self._watched[source] = level, pins
 
     def lets_sleep(self) -> bool:
-        """Tell whether a sleep can begin: not if a C3 watches a pin that cannot wake it."""
+        """Return whether a sleep can begin: not if a C3 watches a pin that cannot wake it."""
         return all({*pins} <= _PINS[self._chip] for _, pins in self._watched.values())
 
     def wakes(self, level_of: Callable[[int], int]) -> bool:
-        """Tell whether the levels of the pins end a sleep."""
+        """Return whether the levels of the pins end a sleep."""
         return self.waker(level_of) is not None
 
     def waker(self, level_of: Callable[[int], int]) -> int | None:

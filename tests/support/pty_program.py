@@ -49,7 +49,7 @@ class PtyProgram:
         os.write(self.master, keys.encode())
 
     def echoes(self) -> bool:
-        """Tell whether the terminal shows what is typed by itself."""
+        """Return whether the terminal shows what is typed by itself."""
         import termios
 
         return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)

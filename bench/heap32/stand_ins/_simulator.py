@@ -24,7 +24,7 @@ def spend(duration):
 
 
 def has_input():
-    """Tell whether a byte certainly waits; if not, the simulator knows."""
+    """Return whether a byte certainly waits; if not, the simulator knows."""
     return _bridge.has_input()
 
 

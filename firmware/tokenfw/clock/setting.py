@@ -80,7 +80,7 @@ class Setting:
                 self._old = ticks
 
     def needs_confirmation(self):
-        """Tell whether it needs confirmation."""
+        """Return whether it needs confirmation."""
         return self.offset is None or not self._guard.allows(self._most(), self._now)
 
     def _most(self):
@@ -220,7 +220,7 @@ class Setting:
         return True
 
     def _unsure(self):
-        """Tell whether the chip has a time, and nobody has seen yet where its seconds begin."""
+        """Return whether the chip has a time, and nobody has seen yet where its seconds begin."""
         return self.offset is not None and self._slack > 0 and self._old is None
 
     async def _shown(self, unix):

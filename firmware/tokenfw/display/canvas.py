@@ -1,11 +1,10 @@
-"""What the screens draw on: small text, large codes and bars over a panel's frame buffer.
+"""The drawing surface of all screens: small text, large codes and bars on a panel's frame buffer.
 
-A panel is one of tokenfw.drivers.panel. Drawing costs no bus traffic; `show` sends what changed
-and lets other tasks run between pages. A panel that does not answer stops nothing: it is
-set up anew as soon as it does. So is one that had no power for a moment, which is seen
-while it is lit, and whenever it lights up. Small text is eight pixels a character. Each
-time the panel lights up the picture is at another place, by a pixel, so that the same
-ones do not wear out.
+A panel is one of tokenfw.drivers.panel. Drawing causes no bus traffic; show() sends what changed,
+and lets other tasks run between pages. A panel that does not answer is no error: it is set up
+again as soon as it answers. So is one that lost power for a moment, which is detected while it
+is lit, and whenever it lights up. Small text is eight pixels a character. The picture is shifted
+by a pixel each time the panel lights up, so that pixels wear evenly.
 """
 
 import asyncio
@@ -14,16 +13,16 @@ import framebuf
 
 from otpcore.characters import characters
 
-CELL = 8  # the built-in font's character, both ways
-GROUP_GAP = 8  # columns between the groups of a code, besides the gap between characters
+CELL = 8  # pixels: width and height of a character of the built-in font
+GROUP_GAP = 8  # columns between the groups of a code, in addition to the gap of characters
 
-LOW = 32  # rows of the panels that have their own layouts and faces
+LOW = 32  # rows, up to which a panel has layouts and faces of its own
 
 
 class Canvas:
-    """A drawing surface over `panel`; `width` and `height` are in pixels.
+    """A drawing surface on `panel`; `width`, `height` and all coordinates are in pixels.
 
-    `low` says that the panel has few rows; `code_height` is the height of `code`.
+    `low` is True if the panel has at most LOW rows; `code_height` is the height of code().
     `wake_count` is how often the panel was lit.
     """
 
@@ -36,29 +35,29 @@ class Canvas:
         else:
             from tokenfw.display import glyphs
         self.code_height = glyphs.WIDE[1]
-        # Face, and columns between its characters, the widest first. None is wider, and none
-        # of these further apart: a new code has to go over the bus in 400 bytes with all else.
+        # Face, and columns between its characters, the widest first. They must not be wider or
+        # further apart: a screen with a new code has to be sent in 400 bytes.
         digits = ((glyphs.WIDE, 3), (glyphs.TALL, 2), (glyphs.SMALL, 2))
         self._faces = (digits, ((glyphs.LETTERS, 4),))
         self._panel = panel
         self._lit = False
-        self._started = False  # the panel is set up, and answered when it was last spoken to
+        self._started = False  # whether the panel is set up, and answered the last time
         self._brightness = self._flipped = None
         self.wake_count = wake_count
-        self._left = self._right = 0  # pixels that all of the picture is off, and codes besides
+        self._left = self._right = 0  # pixels by which the picture, and codes, are shifted
         self._picture = panel.framebuf
-        self._letters = None  # made when there is one beyond ASCII
-        self._stamps = {}  # face width -> (bytearray, FrameBuffer) to draw one character with
+        self._letters = None  # the Letters, once a character beyond ASCII is drawn
+        self._stamps = {}  # face width -> (bytearray, FrameBuffer) of one character
 
     def clear(self):
         self._picture.fill(0)
 
     def fill(self, x, y, width, height, lit=1):
-        """Fill a rectangle; the values may be zero."""
+        """Fill a rectangle; width and height may be 0."""
         self._picture.fill_rect(x - self._left, y, width, height, lit)
 
     def text(self, text, x, y, lit=1):
-        """Write small text with its top left corner at x, y: a cell a character; see letters.py."""
+        """Write small text with its top left corner at x, y, CELL columns per character."""
         x -= self._left
         for character in characters(text):
             if " " <= character <= "~":
@@ -70,7 +69,7 @@ class Canvas:
             x += CELL
 
     def _small_m(self, x, y, lit):
-        """Make a small m of the built-in font's, which looks like a capital: columns 3 to 7."""
+        """Redraw columns 3 to 7 of the built-in font's m, which looks like a capital."""
         fill = self._picture.fill_rect
         fill(x + 3, y + 2, 5, 5, 1 - lit)
         fill(x + 3, y + 2, 4, 1, lit)
@@ -85,14 +84,14 @@ class Canvas:
         return self._letters.picture(character, lit)
 
     def centred(self, text, y, lit=1):
-        """Write small text in the middle of the line at y; what is too wide starts at the left."""
+        """Write small text centred at y; a text that is too wide starts at the left edge."""
         self.text(text, max(0, (self.width - len(text) * CELL + 1) // 2), y, lit)
 
     def code(self, groups, y, lit=1):
-        """Draw the groups of a code as large as they fit, in the middle of a line at y.
+        """Draw the groups of a code as large as they fit, centred in a line at y.
 
-        The line is `code_height` high. What no large face has, or what is too long for
-        all of them, comes in small text. With `lit` 0 it is dark on what must be light.
+        The line is `code_height` high. A code that no large face can show, or that is too long
+        for all of them, is small text. With `lit` 0 it is dark on a background that must be lit.
         """
         for face, gap in self._faces_for(groups):
             width = _code_width(groups, face, gap)
@@ -104,7 +103,7 @@ class Canvas:
         self.centred(" ".join(groups), y + (self.code_height - CELL) // 2, lit)
 
     def _faces_for(self, groups):
-        """Return the faces that have every character of the groups, the largest first."""
+        """Return ((face, gap), …) that have every character of the groups, the largest first."""
         for faces in self._faces:
             known = faces[0][0][2]
             if all(character in known for group in groups for character in characters(group)):
@@ -129,7 +128,7 @@ class Canvas:
     def _stamp(self, width, height):
         """Return the scratch (bytearray, FrameBuffer) for a face; made once.
 
-        blit takes bytes as its source from MicroPython 1.26 on only.
+        Only from MicroPython 1.26 on does blit take bytes as its source.
         """
         if width not in self._stamps:
             cell = bytearray(width * ((height + 7) // 8))
@@ -138,16 +137,17 @@ class Canvas:
         return self._stamps[width]
 
     def bar(self, x, y, width, height, part, whole):
-        """Draw `part` of `whole` as a bar `height` rows high on a line one row high."""
+        """Draw `part` of `whole` as a bar `height` rows high, followed by a line of one row."""
         x -= self._left
         full = width * min(part, whole) // whole
         self._picture.fill_rect(x, y, full, height, 1)
         self._picture.fill_rect(x + full, y + height // 2, width - full, 1, 1)
 
     async def show(self, asks=True):
-        """Send what changed to the panel, a page at a time (3.1 ms each at most at 400 kHz).
+        """Send what changed to the panel, page by page (3.1 ms each at most at 400 kHz).
 
-        Unless it `asks`, as where every byte is late, nobody looks whether the panel had power.
+        With `asks` False, where each byte would delay a picture, the panel is not asked whether
+        it lost power. A panel that does not answer is no error.
         """
         try:
             started = self._started
@@ -165,12 +165,12 @@ class Canvas:
             self._started = False
 
     def lit(self, on):
-        """Switch the panel on, with the next picture, or really off at once."""
+        """Switch the panel on, with the next show(), or off at once, its supply too."""
         if on and not self._lit:
             self._left = self.wake_count & 1  # most letters begin in their second column
-            self._right = self.wake_count & 2  # no row: that would touch one more page
+            self._right = self.wake_count & 2  # not down: that would touch another page
             self.wake_count += 1
-            self._started = False  # it does not tell in the dark whether it had power
+            self._started = False  # while off it does not show whether it lost power
         self._lit = on
         if self._started and not on:
             try:
@@ -179,11 +179,11 @@ class Canvas:
                 self._started = False
 
     def is_gone(self):
-        """Tell whether the panel is known to be off, and to hold nothing of what it showed."""
+        """Return whether the panel is off, and its RAM holds nothing but the present picture."""
         return self._started and not self._lit and not self._panel.changed_pages()
 
     def look(self, brightness, flipped):
-        """Have the panel so bright (0 to 255), and upside down or not, from now on."""
+        """Set the panel's brightness (0 to 255), and whether it is upside down."""
         try:
             if brightness != self._brightness:
                 self._brightness = brightness
@@ -193,11 +193,11 @@ class Canvas:
                 self._panel.flip(flipped)
         except OSError:
             self._started = False
-            self._brightness = self._flipped = None  # said again with the next picture
+            self._brightness = self._flipped = None  # sent again with the next picture
 
 
 def _inverse():
-    """Return a palette for blit: what is lit in a stamp is dark, and the other way round."""
+    """Return a palette for blit that swaps lit and dark."""
     palette = framebuf.FrameBuffer(bytearray(2), 2, 1, framebuf.MONO_VLSB)
     palette.pixel(0, 0, 1)
     return palette

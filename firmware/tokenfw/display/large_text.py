@@ -1,6 +1,6 @@
-"""Small text's characters at double size, 16 columns and 18 rows each: see letters.py.
+"""The characters of small text at double size, 16 columns and 18 rows each: see letters.py.
 
-l, I and m have shapes of their own here, for what is copied letter by letter.
+l, I and m have distinct shapes here, for texts that are copied letter by letter.
 """
 
 import framebuf
@@ -21,10 +21,10 @@ class LargeText:
         self._fill = canvas.fill
         self._cell = bytearray(2 * CELL)  # columns of rows 0 to 7, then of row 8
         self._small = framebuf.FrameBuffer(self._cell, CELL, CELL + 1, framebuf.MONO_VLSB)
-        self._letters = None  # made when there is one beyond ASCII
+        self._letters = None  # the Letters, once a character beyond ASCII is drawn
 
     def draw(self, character, x, y, lit=1):
-        """Draw a character with its top left corner at x, y; nothing of what is around it."""
+        """Draw a character with its top left corner at x, y; its background is left alone."""
         self._draw_small(character)
         for column in range(CELL):
             bits = self._cell[column] | self._cell[column + CELL] << 8

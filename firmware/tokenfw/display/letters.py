@@ -1,9 +1,9 @@
-"""Letters beyond ASCII, made of the built-in font's letters and marks (see letterforms.py).
+"""Letters beyond ASCII, composed of the built-in font's letters and marks (see letterforms.py).
 
-Latin-1, Latin Extended-A and a few more. Capitals and what else is tall are squeezed
-to make room for a mark above. A box stands for what is none of them. A picture is
-eight columns wide and nine rows high: the tails of marks below go one row deeper
-than the built-in font.
+Latin-1, Latin Extended-A and a few more. Capitals and other tall letters are squeezed
+to make room for a mark above. Any other character is drawn as a box. A picture is
+eight columns wide and nine rows high: marks below extend one row below the built-in
+font.
 """
 
 import framebuf
@@ -12,15 +12,15 @@ from micropython import const
 from otpcore.characters import characters
 from tokenfw.display import letterforms as forms
 
-_ABOVE = len(forms.ABOVE) // 8  # marks with a higher number are below
-_REMEMBERED = const(32)  # pictures: a screen has two lines of 16 letters; to make one takes a while
+_ABOVE = len(forms.ABOVE) // 8  # marks from this number on are below
+_REMEMBERED = const(32)  # pictures, which are slow to make: a screen has two lines of 16 letters
 _BOX = b"\x00\x7f\x41\x41\x41\x41\x7f\x00"
 
 
 def composed(text):
-    """Return `text` with one character for each letter: its combining marks joined to it.
+    """Return `text` with combining marks composed with the letter before them.
 
-    A mark that does not go with what stands before it stays a character of its own.
+    A mark that cannot be composed stays a character of its own.
     """
     if not any("\u0300" <= character <= "\u036f" for character in characters(text)):
         return text
@@ -35,7 +35,7 @@ def composed(text):
 
 
 def _joined(letter, mark):
-    """Return letter and mark as one character; empty if there is none."""
+    """Return letter and mark composed to one character; "" if there is none."""
     number = forms.MARKS.find(mark) + 1
     if number and letter < "\x7f":
         pairs, base = forms.PAIRS, ord(letter)
@@ -43,14 +43,14 @@ def _joined(letter, mark):
             if pairs[at] == base and pairs[at + 1] == number:
                 at = at // 2 + forms.FIRST
                 if at < forms.END:
-                    return bytes((0xC0 | at >> 6, 0x80 | at & 0x3F)).decode()  # of UTF-8
+                    return bytes((0xC0 | at >> 6, 0x80 | at & 0x3F)).decode()  # chr() keeps memory
                 at -= forms.END
                 return forms.FURTHER[at : at + 1]
     return ""
 
 
 def _pair(character):
-    """Return where PAIRS has the character; -1 if it has not."""
+    """Return the index in PAIRS of the character, or -1."""
     code = ord(character)
     if forms.FIRST <= code < forms.END:
         return 2 * (code - forms.FIRST)
@@ -59,7 +59,7 @@ def _pair(character):
 
 
 class Letters:
-    """Makes one picture at a time, in a frame buffer of its own; remembers those of a screen."""
+    """Makes one picture at a time in a frame buffer, and caches those of a screen."""
 
     def __init__(self):
         self._columns = bytearray(16)  # of rows 0 to 7, then of row 8
@@ -67,9 +67,9 @@ class Letters:
         self._made = {}  # character -> its columns
 
     def picture(self, character, lit=1):
-        """Return the FrameBuffer with a character's picture, until the next one is asked for.
+        """Return the FrameBuffer (8 x 9) with a character's picture, valid until the next call.
 
-        Its strokes are `lit`, and what is around them is not.
+        Its strokes are `lit`, its background is not.
         """
         made = self._made.get(character)
         if made is None:
@@ -95,7 +95,7 @@ class Letters:
             self._columns[:8] = _BOX
 
     def _compose(self, base, mark):
-        """Draw a letter (its code) with a mark (its number, from 0)."""
+        """Draw a letter (its ASCII code) with a mark (its number, from 0)."""
         self._picture.text(chr(base), 0, 0)
         if mark < _ABOVE:
             self._squeeze(base, 3 if mark < forms.DEEP and base in forms.OPEN else 2)
@@ -109,7 +109,7 @@ class Letters:
             columns[x] |= pictures[at + x]
 
     def _squeeze(self, base, top):
-        """Have the letter begin in row `top`, 2 or 3; i and j lose their dots."""
+        """Squeeze the letter to begin in row `top`, 2 or 3; i and j lose their dots."""
         columns = self._columns
         keep = 0xFF << top
         low = base in forms.LOW

@@ -1,9 +1,9 @@
-"""A push button, polled: contact bounce goes in, one event at a time comes out.
+"""A push button, polled and debounced; gives one event at a time.
 
 A pure state machine on ticks_ms values, which wrap. Poll it every 5 to 20 ms. A
-level counts once it has been the same for DEBOUNCE_MS. A button that is held when
-the machine starts gives nothing until it has been released once. Only while `doubles`
-is set does a SHORT wait for DOUBLE_MS, whether it is the first of two.
+level counts once it has been stable for DEBOUNCE_MS. A button that is held at the
+start gives no event until it has been released. Only while `doubles` is set is a
+SHORT delayed by DOUBLE_MS, in case a second press follows.
 """
 
 from time import ticks_diff
@@ -11,10 +11,10 @@ from time import ticks_diff
 from micropython import const
 
 DOWN = const(1)  # pressed
-SHORT = const(2)  # released before LONG was given
+SHORT = const(2)  # released before LONG
 LONG = const(3)  # held for LONG_MS; given while held
 HOLD = const(4)  # held for HOLD_MS; given while held, after LONG
-DOUBLE = const(5)  # pressed again within DOUBLE_MS; no more comes of either press
+DOUBLE = const(5)  # pressed again within DOUBLE_MS; neither press gives a further event
 
 DEBOUNCE_MS = const(20)
 LONG_MS = const(800)
@@ -25,21 +25,21 @@ _UP = const(0)
 
 
 class Button:
-    """The button behind `read`, a callable that returns true while it is pressed."""
+    """The button that `read()` reads: it returns true while pressed."""
 
     def __init__(self, read):
         self._read = read
-        self._given = HOLD  # the last event of this press, or _UP; HOLD: no more comes of it
+        self._given = HOLD  # the last event of this press, or _UP; HOLD: it gives no further one
         self._pressed = True  # the debounced level
         self._level = True  # the level at the last poll
         self._since = 0  # ticks_ms when it became that level
         self._released = 0  # ticks_ms of the end of the press
-        self._waits = False  # for a second press: the SHORT of the first one is not given yet
-        self.doubles = False  # whether two presses can be a DOUBLE
+        self._waits = False  # whether a SHORT is held back in case of a second press
+        self.doubles = False  # whether two presses give a DOUBLE
 
     @property
     def down(self):
-        """Whether it is pressed, as far as poll() has seen."""
+        """Whether it was pressed at the last poll(), or is not debounced yet."""
         return self._pressed or self._level
 
     def poll(self, now_ms):
@@ -55,7 +55,7 @@ class Button:
         if level and self._waits:
             self._waits = False
             if not self.doubles or ticks_diff(self._since, self._released) > DOUBLE_MS:
-                return SHORT  # this press is one of its own, and is given next
+                return SHORT  # of the first press; the next poll gives this one
             self._pressed, self._given = True, HOLD
             return DOUBLE
         self._pressed = level
@@ -71,14 +71,14 @@ class Button:
         return SHORT if given == DOWN else None
 
     def _single(self, now_ms):
-        """Return SHORT when no second press came in time, or none counts any more."""
+        """Return SHORT if one is held back, and no second press can follow any more."""
         if not self._waits or (self.doubles and ticks_diff(now_ms, self._released) <= DOUBLE_MS):
             return None
         self._waits = False
         return SHORT
 
     def _held(self, now_ms):
-        """Return LONG or HOLD when it is due. Time is not looked at once HOLD was given."""
+        """Return LONG or HOLD when it is due. After HOLD ticks may wrap without effect."""
         if self._given == HOLD:
             return None
         due = LONG_MS if self._given == DOWN else HOLD_MS

@@ -1,7 +1,7 @@
-"""The calendar as clock chips keep it: two decimal digits a register, leap years every four.
+"""The calendar as clock chips keep it: BCD registers, and a leap year every four years.
 
-What their drivers share; it drives nothing. Years are 2000 to 2199, weekdays 1 (Monday)
-to 7. ValueError says that registers hold, or somebody asks for, what does not exist.
+Shared by the clock chips' drivers. Years are 2000 to 2199, weekdays 1 (Monday) to 7.
+ValueError means that a register's value, or a date or time, does not exist.
 """
 
 from micropython import const
@@ -13,19 +13,19 @@ _MONTH_DAYS = b"\x1f\x1d\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
 
 
 def to_bcd(value):
-    """Return 0 to 99 as two decimal digits."""
+    """Return 0 to 99 as a BCD byte."""
     return value // 10 << 4 | value % 10
 
 
 def from_bcd(value):
-    """Return what two decimal digits say."""
+    """Return the number, 0 to 99, in a BCD byte; raise ValueError."""
     if value & 0x0F > 9 or value >> 4 > 9:
         raise ValueError("the clock chip holds no decimal digits")
     return (value >> 4) * 10 + (value & 0x0F)
 
 
 def hour(register):
-    """Return the hour of Maxim's register 02 in either mode."""
+    """Return the hour, 0 to 23, of Maxim's register 02 in either mode; raise ValueError."""
     if not register & _HOUR_12:
         return from_bcd(register)
     twelve = from_bcd(register & 0x1F)
@@ -35,7 +35,7 @@ def hour(register):
 
 
 def check(year, month, day, hour, minute, second):
-    """Raise ValueError unless a clock chip can come to this moment."""
+    """Raise ValueError unless a clock chip's calendar has this date and time."""
     if not (0 <= hour <= 23 and 0 <= minute <= 59 and 0 <= second <= 59):
         raise ValueError("there is no such time of day")
     if not 1 <= month <= 12 or not 1 <= day <= _MONTH_DAYS[month - 1]:
@@ -62,8 +62,8 @@ def weekday(year, month, day):
 
 
 def same_again(first, again):
-    """Tell whether registers, read twice over different ways, are the same ones.
+    """Return whether two readings of registers, by different addresses, are of the same ones.
 
-    An erased or empty memory, which is the same everywhere, is none.
+    All equal bytes do not count: a blank memory reads the same at every address.
     """
     return first == again and first != bytes(first[:1]) * len(first)

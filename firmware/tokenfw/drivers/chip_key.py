@@ -1,20 +1,20 @@
 """The HMAC peripheral of the ESP32-S2, -S3 and -C3, and the key in an eFuse block behind it.
 
-Software can have HMAC-SHA-256 under that key, and never the key: a result binds what it
+Software can compute HMAC-SHA-256 under that key, but never read the key: a result binds what it
 protects to this chip. From Espressif's technical reference manuals, "HMAC Accelerator" and
-"eFuse Controller". Much of what can be wrong with the module says nothing, and gives a result
-all the same: chip_key_checks.py has what is asked of it before a key is relied on.
+"eFuse Controller". Most failures of the module raise no error but give a wrong result:
+chip_key_checks.py has the checks that are made before a key is relied on.
 
-The registers are handed in (machine.mem32, or what stands for it), and so is the burst, which
-is machine code (hmac_burst.py), and None on a chip without the module. Nothing may hash between
-switching the module on and the end of a burst: ESP-IDF's hash puts the SHA engine into reset
-when it is done. So each burst begins with switching on, and interrupts are off meanwhile: keep
-bursts under 3 ms. Little is allocated then: the collector would take longer.
+The registers (machine.mem32, or a stand-in) are an argument, and so is the burst, machine code of
+hmac_burst.py, which is None on a chip without the module. Nothing may hash between switching the
+module on and the end of a burst, because ESP-IDF resets the SHA engine after each hash. So each
+burst begins with switching on, with interrupts off: keep bursts under 3 ms. Little is allocated
+meanwhile: a garbage collection would take longer.
 """
 
 from micropython import const
 
-_HMAC = 0x6003E000  # the module, in all three
+_HMAC = 0x6003E000  # the module's address on all three chips
 REGISTERS = {  # chip: clocks, resets, eFuses
     "esp32c3": (0x600C0014, 0x600C001C, 0x60008800),
     "esp32s3": (0x600C001C, 0x600C0024, 0x60007000),
@@ -22,22 +22,23 @@ REGISTERS = {  # chip: clocks, resets, eFuses
 }
 _SHA, _DS, _MODULE = const(1 << 2), const(1 << 4), const(1 << 5)  # bits of clocks and resets
 
-_PATIENCE = const(2000)  # looks at BUSY in one HMAC: 0.1 ms at the least, where one takes 6 us
+_PATIENCE = const(2000)  # polls of BUSY per HMAC: at least 0.1 ms, and an HMAC takes 6 us
 _SLICE = const(400)  # HMACs with interrupts off: some 2.3 ms (92 instructions each)
 ANSWER_MAX = const(55)  # bytes of a message that is one block with its padding
 
 
 class ChipKeyFault(OSError):
-    """The module did not answer, or not as one that works."""
+    """The module did not answer, or not as a working one does."""
 
 
 class ChipKey:
-    """`registers` are read and written by their addresses, read as signed words: machine.mem32.
+    """The HMAC module of a `chip` (its name in lower case, "esp32c3") with the key in one block.
 
-    `burst(address, block, key, count, patience)` is hmac_burst.burst. `chip` is its name in
-    lower case ("esp32c3"); `efuses` is 0 of one without the module. `disable_irq` and
-    `enable_irq` are machine's. `clocks` and `resets` are the addresses of those. `key` is the
-    number of the eFuse block, 0 to 5. `slice` is how many HMACs may be made at once.
+    `registers` is machine.mem32: words by address, which may read as signed. `burst(address,
+    block, key, count, patience)` is hmac_burst.burst; `disable_irq` and `enable_irq` are
+    machine's. `key` is the number of the eFuse block, 0 to 5. `slice` is the largest count of
+    HMACs in one chain(). `clocks`, `resets` and `efuses` are register addresses, 0 on a chip
+    without the module.
     """
 
     def __init__(self, registers, burst, chip, disable_irq, enable_irq, key=0):
@@ -56,10 +57,10 @@ class ChipKey:
         return self.chain(message, 1)
 
     def chain(self, message, count):
-        """Return the last (32 bytes) of `count` HMACs, up to `slice`: each is of the one before.
+        """Return the last (32 bytes) of `count` HMACs, each of the result of the one before.
 
-        The first is of `message`: 32 bytes, or up to ANSWER_MAX for one alone. Raises
-        ChipKeyFault.
+        The first is of `message`: 32 bytes, or up to ANSWER_MAX if `count` is 1. `count` is 1
+        to `slice`. Raises ChipKeyFault.
         """
         if not 1 <= count <= _SLICE or count > 1 and len(message) != 32 or not self.efuses:
             raise ChipKeyFault
@@ -71,20 +72,20 @@ class ChipKey:
         finally:
             self.enable_irq(state)
         result = bytes(block[:32])
-        if made != count or not any(result):  # a module without its clock says zeros
+        if made != count or not any(result):  # a module without its clock reads as zeros
             raise ChipKeyFault
         return result
 
     def switch_on(self):
         """Give the module and the SHA engine their clocks, and take them out of reset.
 
-        The digital signature module, while in reset, holds the SHA engine in it, too.
-        Raises ChipKeyFault when they are not on after that.
+        The digital signature module, while in reset, holds the SHA engine in reset, too.
+        Raises ChipKeyFault if they are not on afterwards.
         """
         clocks, resets, registers = self.clocks, self.resets, self.registers
         registers[clocks] |= _SHA | _MODULE
-        registers[resets] |= _MODULE  # whatever it was in the midst of
-        registers[resets] &= ~(_SHA | _DS | _MODULE)  # no mask of 32 bits: that takes memory
+        registers[resets] |= _MODULE  # ends whatever it was doing
+        registers[resets] &= ~(_SHA | _DS | _MODULE)  # a 32-bit mask would be allocated
         on = registers[clocks] & (_SHA | _MODULE) == _SHA | _MODULE
         if not on or registers[resets] & (_SHA | _DS | _MODULE):
             raise ChipKeyFault
@@ -93,7 +94,7 @@ class ChipKey:
 def _padded(message):
     """Return the one block (bytearray, 64 bytes) of a message: FIPS 180-4, section 5.1.1.
 
-    The length counts the block of the key that the module puts in front.
+    The length includes the block of the key, which the module hashes first.
     """
     if len(message) > ANSWER_MAX:
         raise ValueError

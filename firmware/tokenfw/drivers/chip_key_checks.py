@@ -1,26 +1,26 @@
-"""What is asked of a chip's HMAC peripheral before the key behind it is relied on.
+"""The checks of a chip's HMAC peripheral and its key, before they are relied on.
 
-Each check excludes something that says nothing by itself: an empty block with the right
-purpose, a key that software can read, a module without its clock, a passive memory in its
-place. `chip_key` is a ChipKey, whose faults are OSErrors; see chip_key.py, and "eFuse
-Controller" in Espressif's technical reference manuals.
+Each check excludes a failure that raises no error: an empty block with the right purpose, a key
+that software can read, a module without its clock, plain memory in its place. `chip_key` is a
+ChipKey, whose errors are OSErrors; see chip_key.py, and "eFuse Controller" in Espressif's
+technical reference manuals.
 """
 
 from micropython import const
 
-# From the eFuses' base: the read protection, the purposes, the blocks of the keys.
+# Offsets from the eFuses' base: read protection, purposes, key blocks.
 _RD_DIS, _PURPOSES, _BLOCKS = const(0x30), const(0x34), const(0x9C)
 KEYS = 6
-_UP = const(8)  # the purpose of a key whose results software may read
-_DOWN = const(7)  # another one, which the module must refuse for that key
+_UP = const(8)  # the purpose "HMAC upstream": software may read the results
+_DOWN = const(7)  # another purpose, which the module must refuse for such a key
 
-# From the module's base.
+# Offsets from the module's base.
 _START, _PURPOSE, _KEY, _PARAMETERS = const(0x40), const(0x44), const(0x48), const(0x4C)
 _ERROR, _BUSY = const(0x68), const(0x6C)
-_PATIENCE = const(100)  # looks at BUSY, of 10 us each at the least; interrupts are off
-_BYTE, _HALF = const(0xFF), const(0xFFFF)  # of words that may read as negative
+_PATIENCE = const(100)  # polls of BUSY, at least 10 us each; interrupts are off
+_BYTE, _HALF = const(0xFF), const(0xFFFF)  # masks for words that may read as negative
 
-# What is asked, and what a block of zeros and the published test key answer to the first.
+# The questions; the answers of a block of zeros and of the published test key to the first.
 PROBES = (b"otptoken: a chip's key, one", b"otptoken: a chip's key, two")
 _KNOWN = (
     b"\xd8\xdf\xfc\x49\xdd\x01\x80\xda\x85\xda\x61\x01\x74\xb9\xf5\xa9"
@@ -36,9 +36,9 @@ TEST_KEY = "test_key"
 
 
 def usable(chip_key):
-    """Return None, or why the chip has no key that may be relied on (ABSENT, …).
+    """Return None, or why the chip has no key that can be relied on (ABSENT, …).
 
-    Of the blocks that hold one for this purpose, `chip_key` takes the first that may be.
+    `chip_key.key` is set to the first block that can be.
     """
     if not chip_key.efuses:
         return ABSENT
@@ -50,12 +50,12 @@ def usable(chip_key):
             return None
         why = found if why == NO_KEY else why
     if why == NO_KEY and not _refuses_another_purpose(chip_key):
-        return NO_ANSWER  # a key for it would be burnt in vain
+        return NO_ANSWER  # a key burnt now would be useless
     return why
 
 
 def blocks(chip_key):
-    """Return the numbers of the blocks that are burnt for this purpose."""
+    """Return a list of the blocks (0 to 5) whose purpose is "HMAC upstream"."""
     if not chip_key.efuses:
         return []
     registers, at = chip_key.registers, chip_key.efuses + _PURPOSES
@@ -64,7 +64,7 @@ def blocks(chip_key):
 
 
 def examine(chip_key):
-    """Return None, or why the key in its block may not be relied on."""
+    """Return None, or why the key in the block of `chip_key` cannot be relied on."""
     if chip_key.key not in blocks(chip_key):
         return NO_KEY if chip_key.efuses else ABSENT
     if not _is_hidden(chip_key):
@@ -83,7 +83,7 @@ def examine(chip_key):
 
 
 def _is_hidden(chip_key):
-    """Return whether software cannot read a block: the protection is burnt, and it is so."""
+    """Return whether software cannot read a block: it is read-protected, and reads as zeros."""
     registers, at, key = chip_key.registers, chip_key.efuses, chip_key.key
     if not registers[at + _RD_DIS] >> key & 1:
         return False
@@ -92,7 +92,7 @@ def _is_hidden(chip_key):
 
 
 def _refuses_another_purpose(chip_key):
-    """Return whether the module refuses this key for what it was not burnt for: it answers."""
+    """Return whether the module refuses the key for another purpose, which shows that it works."""
     registers, base = chip_key.registers, chip_key.base
     state = chip_key.disable_irq()
     try:

@@ -1,41 +1,42 @@
-"""What the manuals leave open about the HMAC peripheral, asked of a chip that holds a known key.
+"""Examines, on a chip with a known key, what the manuals leave open about the HMAC peripheral.
 
-Nothing that is read leaves this module but whether it is what was expected. The registers
-are those of chip_key.py; the SHA engine's hash is from "SHA Accelerator" in Espressif's
-technical reference manuals of the ESP32-S2, -S3 and -C3.
+Nothing that is read leaves this module, only whether it is as expected. The registers are those
+of chip_key.py; the SHA engine's hash is from "SHA Accelerator" in Espressif's technical
+reference manuals of the ESP32-S2, -S3 and -C3.
 """
 
 import time
 
 from micropython import const
 
-_SHA_H = const(0x6003B040)  # eight words, in all three
+_SHA_H = const(0x6003B040)  # eight words, at this address on all three chips
 _START, _PURPOSE, _KEY, _PARAMETERS = const(0x40), const(0x44), const(0x48), const(0x4C)
 _ONE, _FINISH, _ERROR, _BUSY = const(0x50), const(0x5C), const(0x68), const(0x6C)
 _MESSAGE, _RESULT, _ONE_BLOCK = const(0x80), const(0xC0), const(0xF4)
 _UP = const(8)
-_PATIENCE = const(50)  # looks at BUSY, of 0.1 ms each at the least; interrupts are off
-_BURSTS = const(20)  # for the speed
+_PATIENCE = const(50)  # polls of BUSY, at least 0.1 ms each; interrupts are off
+_BURSTS = const(20)  # by which the speed is measured
 
 ZEROS, BUSY, OTHER = "zeros", "busy", "other"
 
 
 class Examination:
-    """Of the ChipKey `chip_key`. `blocks` are padded messages of 64 bytes."""
+    """The examination of a ChipKey. `blocks` in its methods are padded messages of 64 bytes."""
 
     def __init__(self, chip_key):
         self._chip_key = chip_key
         self._registers = chip_key.registers
-        self._seen = set()  # what the SHA engine's hash was, in between
+        self._seen = set()  # states of the SHA engine that could be read meanwhile
 
     def shows(self, states):
-        """Tell whether one of `states` (32 bytes each) could be read in the SHA engine."""
+        """Return whether one of `states` (32 bytes each) was readable in the SHA engine."""
         return any([each in self._seen or _swapped(each) in self._seen for each in states])
 
     def two_in_a_row(self, blocks, finish):
-        """Return the HMACs of two blocks, each ended by writing `finish`, with no reset between.
+        """Return a list of the HMACs of `blocks`, without a reset in between.
 
-        An HMAC is None where the module did not answer.
+        Each is ended by writing `finish` to RESULT_FINISH. An HMAC is None if the module did
+        not answer.
         """
         state = self._chip_key.disable_irq()
         try:
@@ -45,7 +46,7 @@ class Examination:
             self._chip_key.enable_irq(state)
 
     def per_second(self):
-        """Return how many HMACs it makes in a second, by the machine code."""
+        """Return how many HMACs per second the machine code makes."""
         count, key = self._chip_key.slice, self._chip_key
         message = key.chain(bytes(32), count)
         started = time.ticks_us()
@@ -55,11 +56,11 @@ class Examination:
         return _BURSTS * count * 1000000 // elapsed
 
     def without_clock(self):
-        """Tell what the module reads as without its clock: ZEROS, BUSY or OTHER."""
+        """Return how the module reads without its clock: ZEROS, BUSY or OTHER."""
         return self._gated(self._chip_key.clocks, False)
 
     def in_reset(self):
-        """Tell what the module reads as while it is in reset."""
+        """Return how the module reads while it is in reset: ZEROS, BUSY or OTHER."""
         return self._gated(self._chip_key.resets, True)
 
     def _gated(self, register, on):
@@ -102,7 +103,7 @@ class Examination:
         return result
 
     def _wait(self):
-        """Return whether the module is done in time; see what the SHA engine holds meanwhile."""
+        """Return whether the module is done in time; note the SHA engine's states meanwhile."""
         for _ in range(_PATIENCE):
             self._look()
             if not self._registers[self._chip_key.base + _BUSY]:
@@ -114,11 +115,11 @@ class Examination:
         self._seen.add(self._words(_SHA_H))
 
     def _words(self, address):
-        """Return what eight registers hold; they read as signed words."""
+        """Return the bytes of eight registers, which may read as signed words."""
         words = [self._registers[address + 4 * each] & 0xFFFFFFFF for each in range(8)]
         return b"".join([each.to_bytes(4, "little") for each in words])
 
 
 def _swapped(state):
-    """Return eight words with the bytes of each the other way round."""
+    """Return eight words with the bytes of each reversed."""
     return b"".join([bytes(reversed(state[at : at + 4])) for at in range(0, 32, 4)])

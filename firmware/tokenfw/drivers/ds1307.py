@@ -2,9 +2,9 @@
 
 Registers 00..06 hold the time in BCD, copied for the reader at the I2C START; a write
 of the seconds restarts the divider chain ("Clock and Calendar"). Bit 7 of the seconds
-halts the clock. The DS1338 has a flag besides that says that its oscillator had stopped,
-where the DS1307 always reads 0 (register 07, bit 5). Which of the two one is,
-no register says for sure. Bus errors are OSError.
+halts the clock. The DS1338 also has a flag for an oscillator that had stopped, where the
+DS1307 always reads 0 (register 07, bit 5). No register tells the two apart for certain.
+Bus errors are OSError.
 """
 
 from micropython import const
@@ -14,8 +14,8 @@ from tokenfw.drivers.calendar import from_bcd, to_bcd
 
 _SECONDS = const(0x00)
 _CONTROL = const(0x07)
-_MEMORY = const(0x12)  # any register that the DS3231 has, too
-_AFTER = const(0x2E)  # so many bytes after it the pointer is at 3F, and then at 00
+_MEMORY = const(0x12)  # a register that a DS3231 has, too
+_AFTER = const(0x2E)  # bytes from there through 3F, after which 00 follows
 
 _HALT = const(0x80)  # register 00: CH, 1 stops the oscillator
 _OSF = const(0x20)  # register 07, DS1338: the oscillator is or was stopped
@@ -24,11 +24,11 @@ _OSF = const(0x20)  # register 07, DS1338: the oscillator is or was stopped
 class DS1307:
     """Either chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
-    `about` is what board.py has of it: the name, the address, the fastest bus, and in parts
-    per billion how exact it is and a step of its aging offset (0: it has none).
+    `about` is from board.py: name, address, fastest bus (Hz), and in parts per billion the
+    accuracy and a step of the aging offset (0: it has none).
 
-    Setting it takes two steps: prepare(), then start() so many microseconds after the
-    second begins as START_US says (below zero: before it).
+    Setting it takes two steps: prepare(), then start(), START_US microseconds after the
+    second begins (negative: before).
     """
 
     def __init__(self, i2c, about, frequency):
@@ -41,9 +41,9 @@ class DS1307:
 
     @staticmethod
     def found(i2c, address):
-        """Tell whether the chip at `address` is one, writing nothing.
+        """Return whether the chip at `address` is one of them, without writing to it.
 
-        After its 64 bytes come the first again. Raises OSError when nobody answers.
+        After its 64 registers the first follows again. Raises OSError if no chip answers.
         """
         first, again = bytearray(7), bytearray(_AFTER + 7)
         for _ in range(2):  # a second may end between the two reads
@@ -56,9 +56,9 @@ class DS1307:
     def read(self):
         """Return (year, month, day, hour, minute, second, lost).
 
-        `lost`: the clock is halted, or a DS1338's oscillator had stopped; the time is then
-        worth nothing. The year is 2000 to 2099, after which comes 2000. Raises ValueError
-        when the registers hold no date, OSError when the chip does not answer.
+        `lost`: the clock is halted, or a DS1338's oscillator had stopped, so the time is
+        invalid. The year is 2000 to 2099, after which 2000 follows. Raises ValueError if the
+        registers hold no date, OSError if the chip does not answer.
         """
         now = self._time
         self._i2c.readfrom_mem_into(self._address, _SECONDS, now)
@@ -73,11 +73,11 @@ class DS1307:
         return year, month, day, hour, minute, second, lost
 
     def prepare(self, year, month, day, hour, minute, second):
-        """Take the time that start() will write, and have a halted oscillator run by then.
+        """Take the time that start() will write, and start a halted oscillator.
 
-        It may take a second to start, and the DS1307 does not tell that its time is worth
-        nothing meanwhile: it is set to 1 January 2000, when no token was set. Raises
-        ValueError outside 2000 to 2099 and for a date that does not exist.
+        That may take a second, during which a DS1307 has no flag for an invalid time: so it is
+        set to 1 January 2000, when no token can have been set. Raises ValueError outside 2000
+        to 2099 and for a date that does not exist.
         """
         calendar.check_settable(year, month, day, hour, minute, second)
         self._i2c.readfrom_mem_into(self._address, _SECONDS, self._byte)
@@ -97,7 +97,7 @@ class DS1307:
         new[6] = to_bcd(year - 2000)
 
     def start(self):
-        """Write the time in one burst, which begins its second; clear the DS1338's flag."""
+        """Write the time in one burst, which starts its second; clear the DS1338's flag."""
         self._i2c.writeto_mem(self._address, _SECONDS, self._new)
         self._i2c.readfrom_mem_into(self._address, _CONTROL, self._byte)
         if self._byte[0] & _OSF:

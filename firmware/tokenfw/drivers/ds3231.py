@@ -1,10 +1,10 @@
 """The real-time clocks DS3231 (Maxim 19-5170, rev. 10) and DS3231M (19-5312).
 
-Which of the two one is, no register says.
+No register tells the two apart.
 Registers 00..06 hold the time in BCD. They are copied for the reader at the I2C
 START, so that one burst is coherent (page 12); a write of the seconds restarts
 the countdown chain, so that a burst write starts the second at its third byte.
-The oscillator-stop flag says that the time may be wrong. Bus errors are OSError.
+The oscillator-stop flag means that the time may be wrong. Bus errors are OSError.
 """
 
 from micropython import const
@@ -16,7 +16,7 @@ _SECONDS = const(0x00)
 _CONTROL = const(0x0E)
 _STATUS = const(0x0F)
 _AGING = const(0x10)
-_LAST = const(0x12)  # after it comes 00
+_LAST = const(0x12)  # 00 follows it
 
 _CENTURY = const(0x80)  # register 05: toggles when the year goes from 99 to 00
 _EOSC = const(0x80)  # register 0E: 1 stops the oscillator on battery
@@ -28,11 +28,11 @@ _BSY = const(0x04)  # register 0F: a conversion is under way
 class DS3231:
     """Either chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
-    `about` is what board.py has of it: the name, the address, the fastest bus, and in parts
-    per billion how exact it is and a step of its aging offset (0: it has none).
+    `about` is from board.py: name, address, fastest bus (Hz), and in parts per billion the
+    accuracy and a step of the aging offset (0: it has none).
 
-    Setting it takes two steps: prepare(), then start() so many microseconds after the
-    second begins as START_US says (below zero: before it).
+    Setting it takes two steps: prepare(), then start(), START_US microseconds after the
+    second begins (negative: before).
     """
 
     def __init__(self, i2c, about, frequency):
@@ -45,10 +45,10 @@ class DS3231:
 
     @staticmethod
     def found(i2c, address):
-        """Tell whether the chip at `address` is one, writing nothing.
+        """Return whether the chip at `address` is one of them, without writing to it.
 
-        After register 12 comes 00 again (page 11); the DS1307 has memory there. Raises
-        OSError when nobody answers.
+        After register 12 00 follows again (page 11), where a DS1307 has memory. Raises
+        OSError if no chip answers.
         """
         first, again = bytearray(14), bytearray(15)
         for _ in range(2):  # a second may end between the two reads
@@ -61,9 +61,9 @@ class DS3231:
     def read(self):
         """Return (year, month, day, hour, minute, second, lost).
 
-        `lost` is the oscillator-stop flag (register 0F, bit 7): the time is then worth
-        nothing. The year is 2000 to 2199 (century bit). Raises ValueError when the
-        registers hold no date, OSError when the chip does not answer.
+        `lost` is the oscillator-stop flag (register 0F, bit 7): the time is invalid. The year
+        is 2000 to 2199 (century bit). Raises ValueError if the registers hold no date, OSError
+        if the chip does not answer.
         """
         now = self._time
         self._i2c.readfrom_mem_into(self._address, _SECONDS, now)
@@ -95,12 +95,12 @@ class DS3231:
         new[6] = to_bcd(year - 2000)
 
     def start(self):
-        """Write the time in one burst, which begins its second; clear the oscillator-stop flag."""
+        """Write the time in one burst, which starts its second; clear the oscillator-stop flag."""
         self._i2c.writeto_mem(self._address, _SECONDS, self._new)
         self._keep_running()
 
     def _keep_running(self):
-        """Have the oscillator run on battery, then say that the time holds (OSF to 0)."""
+        """Enable the oscillator on battery, then clear OSF: the time is valid."""
         control = self._read_byte(_CONTROL)
         if control & _EOSC:
             self._write_byte(_CONTROL, control & ~(_EOSC | _CONV))
@@ -109,15 +109,15 @@ class DS3231:
             self._write_byte(_STATUS, status & ~_OSF)
 
     def aging(self):
-        """Return the aging offset, -128 to 127 steps of AGING_STEP; above zero slows."""
+        """Return the aging offset, -128 to 127 steps of AGING_STEP; positive slows the clock."""
         value = self._read_byte(_AGING)
         return value - 256 if value > 127 else value
 
     def set_aging(self, steps):
-        """Set the aging offset; ValueError outside -128 to 127.
+        """Set the aging offset; raise ValueError outside -128 to 127.
 
-        It counts from the next temperature conversion on, which is asked for, unless one
-        is under way (page 14): then from the one after it, within 64 s.
+        It takes effect at the next temperature conversion, which is started here, unless one
+        is in progress (page 14): then at the one after it, within 64 s.
         """
         if not -128 <= steps <= 127:
             raise ValueError("the aging offset is -128 to 127")

@@ -1,9 +1,9 @@
 # ruff: noqa: F821  (ptr32 is viper's)
-"""A run of HMACs in the chip's peripheral, in machine code: see chip_key.py.
+"""A run of chained HMACs in the chip's peripheral, in machine code: see chip_key.py.
 
 Registers: Espressif's technical reference manuals of the ESP32-S2, -S3 and -C3, "HMAC
-Accelerator". Written out, and with the two pointers in front, where viper keeps them in
-registers: a chain is worth what it costs a thief more than its owner.
+Accelerator". Loops are unrolled, and the two pointers come first, which viper keeps in processor
+registers: the faster the owner's chain, the longer it can be, and the slower an attacker's search.
 """
 
 import micropython
@@ -11,11 +11,11 @@ import micropython
 
 @micropython.viper
 def burst(at: ptr32, block: ptr32, key: int, count: int, patience: int) -> int:
-    """Replace the first 8 words of `block` by their HMAC under a key, `count` times over.
+    """Replace the first 8 words of `block` by the HMAC of the block under a key, `count` times.
 
-    `at` is the peripheral's address; `block` one padded block, 16 words as they lie in memory;
-    `key` the eFuse block (0 to 5). Returns how many HMACs were made: fewer than `count` when
-    the module answered an error, or was busy for more than `patience` looks.
+    `at` is the peripheral's address; `block` one padded block, 16 words in memory order;
+    `key` the eFuse block (0 to 5). Returns how many HMACs were made: fewer than `count` if the
+    module reported an error, or stayed busy for more than `patience` polls within one HMAC.
     """
     done = 0
     while done < count:

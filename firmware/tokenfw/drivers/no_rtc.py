@@ -1,15 +1,15 @@
-"""In place of a clock chip's driver on a board where none was found."""
+"""Stands in for a clock chip's driver on a board without one."""
 
 from micropython import const
 
-_ENODEV = const(19)  # what machine.I2C reports when nobody answers
+_ENODEV = const(19)  # machine.I2C's error if no chip answers
 
 
 class NoRTC:
-    """Answers as a chip that is not there: OSError to everything."""
+    """A clock chip that does not answer: every method raises OSError."""
 
     NAME = "none"
-    ACCURACY = 20000  # parts per billion, of the ESP32's own crystal, which is all there is
+    ACCURACY = 20000  # parts per billion: of the ESP32's crystal, the only clock
     AGING_STEP = 0
     START_US = 0
 

@@ -1,33 +1,32 @@
-"""What the controllers of these panels have in common: pages, and most of their commands.
+"""The common part of the panel drivers: pages, and the commands that their controllers share.
 
-A page is eight rows, one byte a column, the lowest bit on top: so framebuf.MONO_VLSB
-and the controllers have them. They also agree on how a stretch of a page goes over the
-bus, in page addressing: B0h and the page, unless that is chosen already, 00h and 10h
-with the column's nibbles, then data; and on the status byte, whose bit 6 says that the
-display is off, as it is after a power-on reset. Nothing is sent that the panel already
-shows.
+A page is eight rows, one byte a column with the lowest bit on top, as in framebuf.MONO_VLSB.
+The controllers also share page addressing, in which some columns of a page are sent as B0h with
+the page, unless that is selected already, 00h and 10h with the nibbles of the column, then the
+data; and the status byte, whose bit 6 means that the display is off, as after a power-on reset.
+Only what differs from the panel's contents is sent.
 """
 
 import framebuf
 from micropython import const
 
-_COMMANDS = const(0x00)  # control byte: what follows is commands
-_COMMAND, _DATA = 0x80, 0x40  # control bytes: what follows is one command byte, is data
+_COMMANDS = const(0x00)  # control byte: commands follow
+_COMMAND, _DATA = 0x80, 0x40  # control bytes: one command byte follows; data follow
 _PAGE, _COLUMN_LOW, _COLUMN_HIGH = 0xB0, 0x00, 0x10
 _CONTRAST = const(0x81)
 _IS_OFF = const(0x40)  # in the status byte
-_HEAD = const(7)  # bytes: three commands with a control byte each, and the one before the data
-_SAME_PAGE = const(2)  # bytes of the head that a second stretch of a page does without
-_GAP = const(7)  # a new place costs 6 bytes and a START: over a shorter gap it does not pay
+_HEAD = const(7)  # bytes: three commands, each with a control byte, and that of the data
+_SAME_PAGE = const(2)  # bytes of the head that are left out if the page is selected already
+_GAP = const(7)  # columns: addressing anew costs 6 bytes and a START, sending a shorter gap less
 
 
 class Panel:
     """A panel of `width` x `height` pixels on the bus `i2c` (as machine.I2C).
 
-    `buffer` (bytearray, framebuf.MONO_VLSB) and `framebuf` are what to draw on; `left` is
-    the controller's column at which the panel begins. A driver adds `start()`, which sets
-    the panel up, dark, and ON and OFF: the commands that switch it and what feeds it.
-    Nothing is sent before `start`. Bus errors are OSError.
+    Draw on `framebuf` (framebuf.MONO_VLSB), or on its `buffer` (bytearray). `left` is the
+    controller's column at which the panel begins, `brightness` 0 to 255. A driver adds
+    `start()`, which sets the panel up, dark, and the commands ON and OFF, which switch the
+    panel and its supply. Nothing is sent before start(). Bus errors are OSError.
     """
 
     ON = OFF = b""
@@ -42,57 +41,57 @@ class Panel:
         self._left = left
         self._brightness = brightness
         self._flipped = False
-        self._tells = False  # the panel is switched on, and says so
+        self._tells = False  # the panel is on, and its status byte can be read
         held = bytearray(len(self.buffer))
         starts = range(0, len(self.buffer), width)
         self._new = [memoryview(self.buffer)[at : at + width] for at in starts]
         self._held = [memoryview(held)[at : at + width] for at in starts]
-        self._known = bytearray(height // 8)  # 1 where the copy is what the panel holds
+        self._known = bytearray(height // 8)  # 1 for each page of which _held is certain
         self._message = memoryview(bytearray(_HEAD + width))
 
     def set_up(self, commands):
-        """Send what a driver's start() has to say; what the panel holds is unknown then."""
+        """Send `commands` and the common set-up; the panel's contents are unknown afterwards."""
         self._forget()
         self._commands(
             commands
-            + bytes((_CONTRAST, self._brightness, 0xA4, 0xA6))  # the RAM is shown, a 1 is lit
+            + bytes((_CONTRAST, self._brightness, 0xA4, 0xA6))  # show the RAM; 1 is lit
             + self._directions()
         )
 
     def power(self, on):
-        """Switch the panel on or really off; it keeps its picture."""
+        """Switch the panel and its supply on or off; it keeps its contents."""
         self._commands(self.ON if on else self.OFF)
         self._tells = False
         if on:
             try:
                 self._tells = self._is_on()
             except OSError:
-                pass  # it does not let itself be read
+                pass  # it cannot be read
 
     def has_lost_power(self):
-        """Tell whether the panel, which was switched on, is off, so that it must be started again.
+        """Return whether the panel was switched on but is off now: then start() it again.
 
-        Of one that never says whether it is on nothing can be told.
+        False for a panel whose status cannot be read.
         """
         return self._tells and not self._is_on()
 
     def contrast(self, value):
-        """Set the brightness, 0 (dim, not dark) to 255; a new start keeps it."""
+        """Set the brightness, 0 (dim, not dark) to 255; start() keeps it."""
         self._brightness = value
         self._commands(bytes((_CONTRAST, value)))
 
     def flip(self, on):
-        """Turn the picture upside down, or upright again; a new start keeps it.
+        """Turn the picture upside down, or upright again; start() keeps that.
 
-        Columns turn for what is written from now on only (SSD1306, section 10.1.8): all
-        pages have to be sent anew.
+        The new direction of columns applies to later writes only (SSD1306, section 10.1.8), so
+        all pages have to be sent again.
         """
         self._flipped = bool(on)
         self._forget()
         self._commands(self._directions())
 
     def changed_pages(self):
-        """Return the indices of the pages that differ from what the panel holds, from the top."""
+        """Return the indexes, from the top, of the pages that differ from the panel's contents."""
         changed = []
         for page in range(len(self._new)):
             if not self._known[page] or self._new[page] != self._held[page]:
@@ -100,10 +99,10 @@ class Panel:
         return changed
 
     def send_page(self, page):
-        """Send the columns of `page` that changed, in one write or more.
+        """Send the columns of `page` that changed, in one or more writes.
 
-        Where unchanged columns between two changed stretches outweigh the commands, each
-        stretch has its own write. After an OSError the page counts as changed still.
+        Runs of changed columns are sent separately if that takes fewer bytes than the columns
+        between them. After an OSError the page still counts as changed.
         """
         new = self._new[page]
         if not self._known[page]:
@@ -125,9 +124,9 @@ class Panel:
             self._send(page, first, last, begin)
 
     def _send(self, page, first, last, begin):
-        """Send columns `first` to `last` of `page` in one write and note them as held.
+        """Send columns `first` to `last` of `page` in one write, and note them as held.
 
-        The head goes from its byte `begin` on.
+        The first `begin` bytes of the head are left out.
         """
         message = self._message
         column = self._left + first
@@ -142,16 +141,19 @@ class Panel:
         self._held[page][first : last + 1] = message[_HEAD:end]
 
     def _forget(self):
-        """What the panel holds is unknown from now on."""
+        """Note that the panel's contents are unknown."""
         for page in range(len(self._known)):
             self._known[page] = 0
 
     def _is_on(self):
-        """Ask the panel: a status byte is read after the control byte of commands."""
+        """Return whether the status byte, read after a control byte of commands, says on."""
         return not self._i2c.readfrom_mem(self._address, _COMMANDS, 1)[0] & _IS_OFF
 
     def _directions(self):
-        """Return the commands for columns and rows: upright is with the connector above."""
+        """Return the commands for the directions of columns and rows.
+
+        Upright means with the connector at the top.
+        """
         return bytes((0xA0, 0xC0)) if self._flipped else bytes((0xA1, 0xC8))
 
     def _commands(self, commands):

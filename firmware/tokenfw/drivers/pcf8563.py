@@ -1,9 +1,8 @@
-"""The real-time clock PCF8563 (NXP, rev. 11), and those like it (BM8563, HYM8563).
+"""The real-time clock PCF8563 (NXP, rev. 11), and compatible ones (BM8563, HYM8563).
 
-Registers 02..08 hold the time in BCD, 24 hours; they stand still while they are read, so
-that one burst is coherent (section 8.5). Bits that do not exist may read as 1. VL says that the
-supply was too low for the time to be right, STOP that the clock was left standing.
-Bus errors are OSError.
+Registers 02..08 hold the time in BCD, 24 hours; they are frozen during a read, so that one
+burst is coherent (section 8.5). Unused bits may read as 1. VL means that the supply was too low
+for the time to be right, STOP that the clock was left stopped. Bus errors are OSError.
 """
 
 from micropython import const
@@ -13,7 +12,7 @@ from tokenfw.drivers.calendar import from_bcd, to_bcd
 
 _CONTROL_1 = const(0x00)
 _SECONDS = const(0x02)
-_TIMER = const(0x0F)  # after it comes 00
+_TIMER = const(0x0F)  # 00 follows it
 
 _TEST1 = const(0x80)  # register 00: counts pulses on a pin instead of seconds
 _STOP = const(0x20)  # register 00: holds the divider chain (section 8.10)
@@ -27,11 +26,11 @@ _RELEASE_US = const(492126)
 class PCF8563:
     """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
-    `about` is what board.py has of it: the name, the address, the fastest bus, and in parts
-    per billion how exact it is and a step of its aging offset (0: it has none).
+    `about` is from board.py: name, address, fastest bus (Hz), and in parts per billion the
+    accuracy and a step of the aging offset (0: it has none).
 
-    Setting it takes two steps: prepare(), which stops the clock, then start() so many
-    microseconds after the second begins as START_US says.
+    Setting it takes two steps: prepare(), which stops the clock, then start(), START_US
+    microseconds after the second begins.
     """
 
     def __init__(self, i2c, about, frequency):
@@ -40,13 +39,13 @@ class PCF8563:
         self._all = bytearray(9)
         self._new = bytearray(7)
         self._byte = bytearray(1)
-        self.START_US = _RELEASE_US - 27000000 // frequency  # STOP goes at the third byte's end
+        self.START_US = _RELEASE_US - 27000000 // frequency  # STOP ends with the third byte
 
     @staticmethod
     def found(i2c, address):
-        """Tell whether the chip at `address` is one, writing nothing.
+        """Return whether the chip at `address` is one, without writing to it.
 
-        After register 0F comes 00 again. Raises OSError when nobody answers.
+        After register 0F 00 follows again. Raises OSError if no chip answers.
         """
         first, again = bytearray(16), bytearray(17)
         for _ in range(2):  # a second may end between the two reads
@@ -59,9 +58,9 @@ class PCF8563:
     def read(self):
         """Return (year, month, day, hour, minute, second, lost).
 
-        `lost`: the supply was too low, or the clock was stopped; the time is then worth
-        nothing. The year is 2000 to 2199 (century bit). Raises ValueError when the
-        registers hold no date, OSError when the chip does not answer.
+        `lost`: the supply was too low, or the clock was stopped, so the time is invalid. The
+        year is 2000 to 2199 (century bit). Raises ValueError if the registers hold no date,
+        OSError if the chip does not answer.
         """
         now = self._all
         self._i2c.readfrom_mem_into(self._address, _CONTROL_1, now)
@@ -78,10 +77,10 @@ class PCF8563:
         return year, month, day, hour, minute, second, lost
 
     def prepare(self, year, month, day, hour, minute, second):
-        """Stop the clock and write the time that start() will have it go on from.
+        """Stop the clock, and write the time from which start() will continue.
 
-        The flag VL goes with the seconds; until start() STOP says that the time is not
-        right. Raises ValueError outside 2000 to 2099 and for a date that does not exist.
+        Writing the seconds clears VL; until start(), STOP marks the time as invalid. Raises
+        ValueError outside 2000 to 2099 and for a date that does not exist.
         """
         calendar.check_settable(year, month, day, hour, minute, second)
         new = self._new
@@ -96,7 +95,7 @@ class PCF8563:
         self._i2c.writeto_mem(self._address, _SECONDS, new)
 
     def start(self):
-        """Release the clock."""
+        """Release the clock, START_US microseconds into the second that was written."""
         self._write_control(0)
 
     def _write_control(self, value):

@@ -1,8 +1,8 @@
 """The SH1106 OLED controller over I2C (Sino Wealth data sheet, version 2.3).
 
-As the SSD1306's driver, but the RAM has 132 columns, of which a panel of 128 shows
-those in the middle, another converter feeds the panel, and it knows pages only: no
-windows, no other addressing. Bus errors are OSError.
+Unlike the SSD1306, its RAM has 132 columns, of which a panel of 128 shows the middle ones;
+a DC-DC converter supplies the panel; and page addressing is its only mode. Bus errors are
+OSError.
 """
 
 from micropython import const
@@ -15,7 +15,7 @@ _COLUMNS = const(132)
 class SH1106(Panel):
     """The panel on the bus `i2c` (as machine.I2C); see tokenfw.drivers.panel."""
 
-    # The converter is switched while the panel is off, as the data sheet wants it.
+    # The converter is switched while the panel is off, as the data sheet demands.
     ON = bytes((0xAD, 0x8B, 0xAF))
     OFF = bytes((0xAE, 0xAD, 0x8A))
 
@@ -23,9 +23,9 @@ class SH1106(Panel):
         super().__init__(i2c, address, width, height, (_COLUMNS - width) // 2, 0x80)
 
     def start(self):
-        """Set the panel up, dark (see `power`); what it holds is unknown then.
+        """Set the panel up, dark (see power()); its contents are unknown afterwards.
 
-        The values are those of a power-on reset, which the panel need not have had.
+        The values are those of a power-on reset, which may not have happened.
         """
         self.set_up(
             bytes((

@@ -1,8 +1,8 @@
 """The SSD1306 OLED controller over I2C (Solomon Systech data sheet, rev. 1.1).
 
-Draw on `framebuf`, then send the pages that `changed_pages` names: of a page only
-what changed goes over the bus. One whole page takes 3.1 ms at 400 kHz: the caller
-yields between pages. Bus errors are OSError.
+Draw on `framebuf`, then send the pages that changed_pages() returns; only changed columns
+of a page are sent. A whole page takes 3.1 ms at 400 kHz, so the caller yields between
+pages. Bus errors are OSError.
 """
 
 from tokenfw.drivers.panel import Panel
@@ -18,9 +18,9 @@ class SSD1306(Panel):
         super().__init__(i2c, address, width, height, 0, 0xCF)
 
     def start(self):
-        """Set the panel up, dark (see `power`); what it holds is unknown then.
+        """Set the panel up, dark (see power()); its contents are unknown afterwards.
 
-        Section 10, and the application note's charge-pump example.
+        From section 10 and the charge-pump example of the application note.
         """
         self.set_up(
             bytes((
@@ -31,7 +31,7 @@ class SSD1306(Panel):
                 0x40,  # RAM row 0 is the top row
                 0x20, 0x02,  # page addressing: a window would cost more bytes
                 0xDA, 0x12 if self.height > 32 else 0x02,  # how the rows are wired
-                0xD9, 0xF1,  # precharge for a panel that lives on the charge pump
+                0xD9, 0xF1,  # precharge for a panel that the charge pump supplies
                 0xDB, 0x20,  # deselect level 0.77 of the supply
                 0x2E,  # no scrolling
             ))

@@ -1,8 +1,8 @@
 """The token's end of the link: lines in and out of the USB serial port, one request at a time.
 
-Reading never blocks for longer than a line takes, and each line is
-acknowledged before it is processed. Whatever is not a line is skipped:
-boot logs, a modem manager's AT probes, noise.
+Reading never blocks for longer than a line takes, and each line is acknowledged before it is
+processed. Everything that is not a line is skipped: boot logs, a modem manager's AT probes,
+noise. docs/protocol.md has the protocol.
 """
 
 import asyncio
@@ -15,21 +15,21 @@ from micropython import const
 from otpcore import errors, lines, messages
 
 _ACK_TIMEOUT_MS = const(150)
-_READ_MAX = const(160)  # bytes before others get their turn
-_ANSWER_MS = const(5000)  # for so long an answer is repeated to who did not get it
+_READ_MAX = const(160)  # bytes that are read before other tasks run
+_ANSWER_MS = const(5000)  # for so long a repeated request gets the same answer
 
-URGENT = 1  # it is never refused for another that is carried out: carried out beside that
-QUICK = 2  # it changes nothing and waits for nobody: answered while another request waits
-ONCE = 4  # must not be carried out again: the vault does not know whether it was
+URGENT = 1  # never refused with Busy: carried out beside another request
+QUICK = 2  # changes nothing and does not wait for the user: answered beside another request
+ONCE = 4  # must not be carried out again, and the vault does not remember whether it was
 
 
 class Link:
-    """`source` and `sink` are byte streams (sys.stdin.buffer, sys.stdout.buffer).
+    """The link over the byte streams `source` and `sink` (sys.stdin.buffer, sys.stdout.buffer).
 
-    `service` has `async answer(request, notify, arrived)`, which returns a result or raises a
-    WireError; `flags(method)` gives the flags above, 0 for what it does not know; `era` is
-    another one when answers given before may be repeated no longer.
-    `arrived` is when the first byte of the request's last line was there (ticks_us).
+    `service` has `async answer(request, notify, arrived)`, which returns a result of JSON types
+    or raises a WireError; `flags(method)`, which returns the flags above, 0 for an unknown
+    method; and `era`, a value whose change forbids repeating earlier answers. `arrived` is when
+    the first byte of the request's last line arrived (ticks_us); `notify(notice)` sends a notice.
     """
 
     def __init__(self, source, sink, service):
@@ -44,11 +44,11 @@ class Link:
         self._sending = asyncio.Lock()
         self._awaited = None  # (message, part) of the line that waits for its acknowledgement
         self._acknowledged = asyncio.Event()
-        self._arrivals = 0  # requests that have come: who sends one waits for no older answer
-        # By the ids of the requests that are carried out: a notice that nobody acknowledged.
+        self._arrivals = 0  # requests so far: whoever sends one awaits no older answer
+        # Requests in progress: {id: a notice that was not acknowledged, or None}.
         self._running = {}
-        self._last = None  # the id of the last one that was
-        # What it was answered, when it was carried out (None: it was refused), and in which era.
+        self._last = None  # the id of the last request that ended
+        # Its answer, when it was carried out (ticks_ms; None: it was refused), and in which era.
         self._kept = None, None, 0
 
     async def run(self):
@@ -65,10 +65,10 @@ class Link:
                 try:
                     self._take(line)
                 except MemoryError:
-                    pass  # as if it had been lost: it comes again
+                    pass  # treated as lost: the computer repeats it
 
     def _drain(self):
-        """Return what has arrived meanwhile."""
+        """Return the bytes that have arrived, up to _READ_MAX, without waiting."""
         data = bytearray()
         while len(data) < _READ_MAX and any(self._poll.ipoll(0)):
             byte = self._source.read(1)
@@ -94,7 +94,7 @@ class Link:
             notice = self._running[request_id]
             if notice is not None:
                 asyncio.create_task(self._deliver(request_id, notice))
-            return  # sent again: it is answered when it is carried out
+            return  # a repeat: it is answered at the end
         self._arrivals += 1
         self._acknowledged.set()
         reply = self._answer_at_once(request_id, request, arrived)
@@ -102,7 +102,7 @@ class Link:
             asyncio.create_task(self._send(reply, self._arrivals))
 
     def _answer_at_once(self, request_id, request, arrived):
-        """Return the answer to a request that is not begun for it; begin any other."""
+        """Begin a request, and return None; or return the answer to one that is not begun."""
         if request_id is None:
             return _failure(None, errors.BadRequest("malformed", messages.MESSAGE_MAX))
         if not isinstance(request.get("method"), str):
@@ -122,10 +122,10 @@ class Link:
         return None
 
     def _repeated(self, flags):
-        """Return what the last request is answered when it comes again; None: carry it out.
+        """Return the answer to a repeat of the last request; None: carry it out.
 
-        Its result is kept for a moment, a refusal until the next request, and neither past the
-        era: whoever knows its id learns nothing from a token that was locked since.
+        A result is kept for _ANSWER_MS, a refusal until the next request, and neither beyond
+        the era: a token that was locked since reveals nothing to somebody who knows the id.
         """
         kept, done, era = self._kept
         fresh = done is None or 0 <= time.ticks_diff(time.ticks_ms(), done) < _ANSWER_MS  # wraps
@@ -150,10 +150,10 @@ class Link:
         await self._send((await self._reply_to(request, arrived))[0], arrival)
 
     async def _reply_to(self, request, arrived):
-        """Have the service answer; return that, whatever it is, as bytes, and whether it did it."""
+        """Have the service answer; return the reply (bytes), and whether that is a result."""
         request_id = request[messages.REQUEST_ID]
 
-        async def notify(notice):  # does not wait: the question is to stand at once
+        async def notify(notice):  # does not wait, so that the question is shown at once
             data = messages.dump({messages.REQUEST_ID: request_id, "notice": notice})
             asyncio.create_task(self._deliver(request_id, data))
 
@@ -168,22 +168,23 @@ class Link:
         except MemoryError:
             error = errors.WireError("no_memory")
         except Exception as fault:
-            # Its class only: a message might quote what the request held.
+            # Its class only: a message might quote the request.
             error = errors.WireError("exception", type(fault).__name__)
         return _failure(request_id, error), False
 
     async def _deliver(self, request_id, notice):
-        """Send a notice of a request; if that fails, keep it until the request comes again."""
+        """Send a notice of a request; if that fails, keep it for when the request is repeated."""
         if request_id in self._running:
             self._running[request_id] = None
         if not await self._send(notice) and request_id in self._running:
             self._running[request_id] = notice
 
     async def _send(self, data, arrival=None, attempts=messages.ATTEMPTS):
-        """Send a message; return whether it arrived.
+        """Send a message (bytes); return whether it was acknowledged.
 
-        Gives up when nobody is there, or a request comes that is newer than
-        `arrival`; without one, than the moment at which its turn came.
+        Gives up if nobody acknowledges, or if a request arrives after the one with the number
+        `arrival` (by default the newest when sending starts). `attempts` is ((line size,
+        tries per line), …).
         """
         async with self._sending:
             if arrival is None:
@@ -216,7 +217,7 @@ class Link:
 
 
 def _id(request):
-    """Return the id of a request that has a good one, else None."""
+    """Return the id of a request, or None if it has no valid one."""
     found = request.get(messages.REQUEST_ID) if request else None
     if not isinstance(found, str) or len(found) != messages.ID_LENGTH:
         return None

@@ -1,8 +1,8 @@
-"""A wipe that is asked for: one question at the token, and its answer is for all who ask.
+"""A wipe that was requested: one question at the token, whose answer goes to all requests.
 
-A computer whose first request was lost with its program, or with the cable, asks again while
-that question still stands. It is not refused for it, and nothing changes under the fingers of
-who holds the button.
+A computer whose program or cable failed may request the wipe again while the question is still
+shown. That request is not refused, and the question does not change for the user, who may be
+holding the button already.
 """
 
 from otpcore.errors import Refused
@@ -11,26 +11,31 @@ _ASKED, _QUEUED = "hold", "queued"
 
 
 class Wiping:
-    """`turn(asker, notice, first)` is a dialog of an asker, `give_up(asker)` ends it."""
+    """One wipe and its askers: objects with `tell(notice)`, such as a Request.
+
+    `turn(asker, notice, first)` returns the context manager of an asker's dialog, and
+    `give_up(asker)` ends it: see ui/dialogs/turns.py.
+    """
 
     def __init__(self, turn, give_up):
         self._turn = turn
         self._give_up = give_up
         self._askers = []
-        self._asked = None  # the asker whose question stands
+        self._asked = None  # the asker whose question is shown
         self._notice = _QUEUED
-        self._said = None  # what somebody answered: True or False
+        self._said = None  # the user's answer: True or False
 
     @property
     def over(self):
-        """Whether somebody answered, or nobody asks any more."""
+        """Whether the user has answered, or no asker is left."""
         return self._said is not None or not self._askers
 
     async def carry_out(self, asker, ask, erase):
-        """Have `ask(tell)` ask and `erase()` erase, or wait for the answer to another asker.
+        """Ask with `ask(tell)` and wipe with `erase()`, or wait for another asker's answer.
 
-        Raises Refused where somebody said no, to whomever. When nobody answers, and when an
-        asker is given up, the next one is asked anew. Of those that wait only the newest stays.
+        Raises Refused if the user refuses, whosever question that was. If nobody answers, or the
+        asker is given up, the next asker's question is shown. Of waiting askers only the newest
+        stays.
         """
         for elder in self._askers:
             if elder is not self._asked:

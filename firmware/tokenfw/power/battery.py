@@ -1,11 +1,11 @@
-"""The battery: its voltage through a divider, and what that says about its charge.
+"""The battery: its voltage through a divider, and an estimate of its charge.
 
-A lithium cell's voltage says little between full and empty: the charge comes from a curve
-of one under a light load, and is good to some ten per cent. Under a load, and when it is
-cold, a cell shows less than it holds, so that it counts as empty only when it was so
-several times in a row, and for a while. A protected cell cuts itself off below some 2.5 V: less
-means that none is connected, and that something else feeds the token. A chip whose eFuses have
-no calibration of the ADC refuses to measure: there it is as if none were.
+A lithium cell's voltage changes little between full and empty: the charge is read from a curve
+of a cell under a light load, and is accurate to some ten per cent. Under load, or when cold, a
+cell's voltage is lower, so it counts as empty only after several low measurements in a row, at
+least half a second apart. A protected cell cuts itself off below some 2.5 V: a lower voltage
+means that no cell is connected, and something else feeds the token. A chip without an ADC
+calibration in its eFuses refuses to measure: it is treated as a board without a cell.
 """
 
 import time
@@ -16,15 +16,15 @@ _SAMPLES = const(8)
 _IN_A_ROW = const(3)
 _APART_MS = const(500)
 _NO_CELL_MV = const(2300)
-# Millivolts and per cent, between which it is linear: a cell of 4.2 V discharged in five hours.
+# Millivolts and per cent, linear in between: a 4.2 V cell that is discharged in five hours.
 _CURVE = ((3300, 0), (3500, 7), (3650, 18), (3750, 38), (3850, 60), (4000, 82), (4150, 100))
 
 
 class Battery:
-    """`read_uv()` gives microvolts at the ADC; `definition` is the board definition's battery.
+    """`read_uv()` returns microvolts at the ADC; `definition` is the board definition's battery.
 
-    `millivolts` is what look() saw last, `there` whether that is a cell's, `low` whether it wants
-    a warning, `empty` whether the token should end what it does.
+    `millivolts` is the cell's voltage at the last look(), `there` whether a cell is connected,
+    `low` whether to warn, `empty` whether the token should switch off.
     """
 
     def __init__(self, read_uv, definition):
@@ -33,12 +33,12 @@ class Battery:
         self._warn, self._empty = definition["warn_mv"], definition["empty_mv"]
         self.millivolts = 0
         self.there = self.low = self.empty = False
-        self._empties = 0  # looks in a row that found it so
+        self._empties = 0  # measurements in a row at or below the empty voltage
         self._looked = time.ticks_add(time.ticks_ms(), -_APART_MS)
         self.look()
 
     def look(self):
-        """Measure, unless that was done just now."""
+        """Measure, unless the last measurement is less than half a second old."""
         now = time.ticks_ms()
         if 0 <= time.ticks_diff(now, self._looked) < _APART_MS:
             return
@@ -55,7 +55,7 @@ class Battery:
         self.empty = self._empties >= _IN_A_ROW
 
     def percent(self):
-        """Return the charge that is left, about."""
+        """Return the estimated charge, 0 to 100."""
         below = _CURVE[0]
         for above in _CURVE:
             if self.millivolts <= above[0]:

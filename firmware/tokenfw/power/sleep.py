@@ -1,11 +1,10 @@
-"""Deep sleep: when the token may enter it, and what it must remember when it wakes.
+"""Deep sleep: when the token may enter it, and what it remembers for when it wakes.
 
-A press wakes it: the chip starts anew then, with nothing in memory but a note. It stays
-awake, dark, while a computer may want it: for some minutes after the last request and after
-the power came, and as long as it is on USB power, where that is sensed. So it does while
-something would be lost with the memory: a delay after a wrong PIN, a time that only the
-processor counts, one to which the clock is being set, and the accounts of a vault whose chip
-fails.
+A press wakes it: the chip then restarts, with nothing but a note in the RTC memory. It stays
+awake with a dark screen while a computer may need it: for five minutes after the last request
+and after power-up, and on USB power, if that is sensed. It also stays awake while RAM holds
+something that must not be lost: a delay after a wrong PIN, the time of a token without a clock
+chip, a time that is being set, or the open accounts of a stranded vault.
 """
 
 import time
@@ -15,17 +14,17 @@ from micropython import const
 from tokenfw.vault.states import LOCKED, READY
 
 _REACHABLE_MS = const(300000)
-# In the memory: the mark, two bytes of the account's id, how often the screen was lit, and
-# what else there was.
+# The note in front of the other contents of the memory: the mark, the account's id (2 bytes),
+# and how often the screen was lit (1 byte).
 _MARK = b"S"
 _NOTE = const(4)
 
 
 class Sleep:
-    """Of the board that `make_board()` makes, whose sleep() is asked for when it is first wanted.
+    """Deep sleep of the board that `make_board()` makes; its sleep() is called at first use.
 
-    `memory(data)` sets and `memory()` gives the bytes that outlive it; `on_usb()` tells
-    whether USB power is there. `woken` says that this run began by a press in a sleep.
+    `memory(data)` sets and `memory()` returns the bytes that survive it; `on_usb()` returns
+    whether USB power is there. `woken` is True if a press in deep sleep started this run.
     """
 
     def __init__(self, make_board, memory, on_usb, woken):
@@ -36,23 +35,23 @@ class Sleep:
         self._heard = None if woken else time.ticks_ms()
 
     def heard(self):
-        """A computer has sent a request."""
+        """Note that a computer has sent a request."""
         self._heard = time.ticks_ms()
 
     def is_due(self, vault, clock, at_once=False):
-        """Tell whether a dark token may go to sleep; `at_once` whatever a computer wants."""
+        """Return whether a dark token may sleep; `at_once` does not wait for computers."""
         if vault.state not in (READY, LOCKED):
             return False
         if self._heard is not None and not at_once:
             if time.ticks_diff(time.ticks_ms(), self._heard) < _REACHABLE_MS:
                 return False
-            self._heard = None  # ticks wrap: it was long ago
+            self._heard = None  # long ago; kept, it would seem recent once ticks wrap
         if clock.setting or clock.without_chip or vault.stranded:
             return False
         return not (vault.seconds_to_wait() or self.on_usb()) and self._can()
 
     def _can(self):
-        """Have the buttons wake the chip; tell whether any can, which does not change."""
+        """Set up the buttons to wake the chip; return whether one can, which does not change."""
         if self._enter is None and self._make_board is not None:
             self._enter = self._make_board().sleep()
             if self._enter is None:
@@ -60,9 +59,10 @@ class Sleep:
         return self._enter is not None
 
     def begin(self, selected, wake_count):
-        """Sleep. `selected` is the id of the account to show after it, or None.
+        """Sleep; does not return, unless no button can wake the chip.
 
-        `wake_count` is how often the screen was lit.
+        `selected` is the id of the account to show after waking, or None; `wake_count` is how
+        often the screen was lit.
         """
         note = _MARK + (selected or 0).to_bytes(2, "big") + bytes([wake_count & 0xFF])
         if self._can():
@@ -71,9 +71,9 @@ class Sleep:
 
 
 def recall(memory):
-    """Return what begin() was given, (0, 0) where the memory holds no note of that; undo the note.
+    """Return (selected, wake_count) as given to begin(), and remove the note.
 
-    An id of 0 is that of no account.
+    `selected` is 0 for no account. Returns (0, 0) if there is no note.
     """
     data = memory()
     if data[:1] != _MARK or len(data) < _NOTE:

@@ -9,17 +9,17 @@ from micropython import const
 from tokenfw.system import on_demand
 
 _FEED_MS = const(1000)
-_PROVEN_MS = const(60000)  # a token that ran for so long has no fault that comes back at once
+_PROVEN_MS = const(60000)  # after so long a run the faults before it are forgotten
 
 
 def run(make_board, memory, restarted, hung, woken, give_up):
-    """Run the token. Returns after a fault, which `memory` keeps; the caller then resets.
-    Raises on_demand.Damaged.
+    """Run the token. Returns after a fault, which is noted in `memory`; the caller then resets.
 
-    The chip `restarted` itself, asked to or in a crash; the watchdog ended the run before, if
-    that `hung`; a press has `woken` it from a deep sleep. A fault, a hang or a crash that
-    comes back again and again is shown instead, until somebody wants another try; where not
-    even that runs `give_up()` puts the chip to sleep until it is reset.
+    `memory(data)` sets and `memory()` returns the RTC memory. `restarted`: the chip restarted
+    itself, on request or in a crash; `hung`: the watchdog ended the previous run; `woken`: a
+    press ended a deep sleep. A fault, hang or crash that keeps coming back is shown instead,
+    until the user tries again; if even that fails `give_up()` puts the chip to sleep until it is
+    reset. Raises on_demand.Damaged.
     """
     record = _record(memory)
     record.begin(restarted, hung, woken)
@@ -34,7 +34,7 @@ def run(make_board, memory, restarted, hung, woken, give_up):
             if restarted:
                 ahead = on_demand.once("tokenfw.system.boot_entropy").begin(make_board, record)
             else:
-                record.leave(b"")  # not what the run before left: the power came, or a reset
+                record.leave(b"")  # stale: a power-up or a reset came in between
             if ahead is None:
                 return
         del record  # it takes up memory until it is needed
@@ -44,10 +44,10 @@ def run(make_board, memory, restarted, hung, woken, give_up):
         proven = lambda: _record(memory).clear()  # noqa: E731
         asyncio.run(_serve(make_board, memory, proven, before, None, ahead))
     except Exception as fault:
-        asyncio.new_event_loop()  # lets go of the tasks, and so of what may have filled the memory
+        asyncio.new_event_loop()  # drops the tasks, and what may have filled the memory
         gc.collect()
         if isinstance(fault, on_demand.Damaged):
-            raise  # main.py knows what to do
+            raise  # main.py handles it
         _record(memory).note(fault)
 
 
@@ -56,9 +56,9 @@ def _record(memory):
 
 
 def develop(make_board, notice):
-    """Run a development build: raises whatever goes wrong, Ctrl-C too.
+    """Run a development build: every exception is raised, KeyboardInterrupt too.
 
-    `notice(stack, codes)` makes the screen that says so.
+    `notice(stack, codes)` makes the screen that says it is a development build.
     """
     asyncio.run(_serve(make_board, lambda *_: b"", lambda: None, None, notice, b""))
 
@@ -81,9 +81,9 @@ async def _serve(make_board, memory, proven, before, notice, ahead):
 
 
 async def _watch(feed, proven, unhandled):
-    """Feed the watchdog, which ends what hangs the loop; raise what ended a task.
+    """Feed the watchdog while the loop runs; raise the exception that ended a task.
 
-    `proven()` is called when the token has run for long enough.
+    `unhandled` is the list of such exceptions. `proven()` is called once, after _PROVEN_MS.
     """
     started = time.ticks_ms()
     while not unhandled:
@@ -93,6 +93,6 @@ async def _watch(feed, proven, unhandled):
                 proven()
                 proven = None
             except MemoryError:
-                pass  # there is little just now: a second later
+                pass  # memory is short just now: try again in a second
         await asyncio.sleep_ms(_FEED_MS)
     raise unhandled[0]

@@ -1,6 +1,6 @@
 """The assembly: makes the parts of the token, connects them, and runs them.
 
-Forgotten once they run: nothing that is needed later may be of this module.
+Unloaded once they run: no object that lives longer may be of this module.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ _COLLECT_AFTER = const(12288)  # bytes
 
 
 class Assembly:
-    """The parts on a board; `make_board()` makes another one. `before` is what sleep.recall()
-    gives after a sleep, or None.
+    """The parts of the token on `board`; `make_board()` makes another Board later.
 
-    `memory` gives and sets the bytes that outlive a sleep. In a development build
-    `notice(stack, codes)` makes the screen that says so; else it is None.
+    `memory` returns and sets the RTC memory. `before` is what sleep.recall() returned if the
+    token was woken, else None. In a development build `notice(stack, codes)` makes the screen
+    that says so, else it is None.
     """
 
     def __init__(self, board, make_board, memory, before, notice):
@@ -58,7 +58,7 @@ class Assembly:
         self._presses = None
 
     def _menu(self, stack, buttons):
-        """Return what opens the menu."""
+        """Return the function that opens the menu; `buttons` is their number."""
         vault, clock, words, identity = self._vault, self._clock, self._words, self._identity
         battery, dialogs = self._battery, self._dialogs
 
@@ -68,14 +68,14 @@ class Assembly:
                 module.Menu(
                     stack, selection, vault, clock, words, identity, buttons, battery, dialogs
                 )
-            except MemoryError:  # there is none for it
+            except MemoryError:  # too little for a menu: the screen stays as it is
                 words.keep(False)
                 on_demand.forget("tokenfw.ui.menu")
 
         return open_menu
 
     async def begin(self):
-        """After a sleep: show the code, before anything is loaded that only a computer wants."""
+        """Watch the buttons; if woken, show the code before anything else is loaded."""
         self._presses = asyncio.create_task(self._loop.watch_buttons())
         if self._woken:
             self._idle.touch(True)  # by a press
@@ -85,7 +85,7 @@ class Assembly:
             await self._loop.show()
 
     async def run(self, watch):
-        """Run until something fails, or the task `watch` does."""
+        """Run until any task fails; `watch` is the one that feeds the watchdog."""
         from tokenfw.link.commands import Service, Token
         from tokenfw.link.link import Link
 
@@ -102,10 +102,10 @@ class Assembly:
         service = Service(token, self._idle, started)
         link = asyncio.create_task(Link(sys.stdin.buffer, sys.stdout.buffer, service).run())
         if not self._woken:
-            await self._vault.start()  # a large one takes seconds; the link answers hello meanwhile
+            await self._vault.start()  # may take seconds; the link answers hello meanwhile
         started.set()
-        on_demand.tidy()  # what only a start needs
-        gc.collect()  # what loading left; from now on early, so that what lives stays together
+        on_demand.tidy()  # unload what only a start needs
+        gc.collect()  # from now on early, so that long-lived objects stay together
         gc.threshold(_COLLECT_AFTER)
         asyncio.create_task(self._vault.tidy_up())
         keeper = asyncio.create_task(self._clock.keep())
@@ -113,7 +113,7 @@ class Assembly:
 
 
 def _identity(board, development):
-    """Return what hello says of the token."""
+    """Return the fixed fields of hello's answer, as a dict."""
     identity = {
         "protocol": PROTOCOL,
         "firmware": VERSION,

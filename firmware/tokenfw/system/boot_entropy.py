@@ -1,10 +1,10 @@
-"""Random bytes that are drawn ahead of their use, at a start of their own, with the radio on.
+"""Draws random bytes ahead of their use, with the radio on, in a run of their own.
 
-The radio takes 36 KB of ESP-IDF's memory, and keeps most of it until the chip's next start. In
-a run in which a computer has done much the heap has taken that memory. So whoever needs a key
-asks for a restart: the run after it draws before anything is loaded, and restarts once more;
-the one after that finds the bytes, and what it was asked for is asked of it again. They lie in
-the memory that outlives a reset only between two starts, and no key is made of them alone.
+The radio takes 36 KB of ESP-IDF's heap, and keeps most of it until the chip restarts. Once a
+computer has used the token much, MicroPython's heap has taken that memory. So when a key is
+needed the token restarts: the next run draws before anything is loaded, and restarts again; the
+run after that finds the bytes, and the computer repeats its request. The bytes are in the RTC
+memory only between two starts, and no key is made of them alone.
 """
 
 from micropython import const
@@ -12,20 +12,21 @@ from micropython import const
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
 
-ASKED, DRAWN = b"D", b"E"  # in front of the record of faults: see there
-_HANGS = const(3000)  # ms: a computer waits for 8 seconds, of which the starts take some
+ASKED, DRAWN = b"D", b"E"  # marks in front of the record of faults: see faults.Record.front
+_HANGS = const(3000)  # ms: a computer waits 8 seconds, of which the two starts take a part
 
 
 def ask(memory, reset):
-    """End the run, so that the next one draws."""
+    """Restart the chip, so that the next run draws; `memory(data)` sets the RTC memory."""
     on_demand.once("tokenfw.system.faults").Record(memory).end(ASKED)
     reset()
 
 
 def begin(make_board, record):
-    """Return what was drawn ahead of this run (none if the radio failed); None: restart now.
+    """Return the bytes that were drawn ahead of this run, b"" if none; None: restart now.
 
-    What hangs or crashes while it draws is counted as a fault, and not tried again.
+    In a run that is to draw, it draws, and returns None. `record` is a faults.Record. A hang or
+    crash meanwhile counts as a fault, and drawing is not tried again.
     """
     found = record.front
     record.leave(b"")
@@ -43,5 +44,5 @@ def _draw(entropy):
     try:
         key = entropy.keys(1)[0]
     except EntropyFault:
-        return b""  # who wants the key finds that, too
+        return b""  # drawing the key itself will fail too
     return key if entropy.strong else b""

@@ -1,10 +1,10 @@
 """Random bytes for keys: pooled through SHA-256, and checked before they are used.
 
-The chip's generator is truly random only while its radio is on, so that the radio
-is switched on for a draw, or was for one ahead of it: see boot_entropy.py. What else differs
-between boards and moments goes into the pool as well, and can only help. The raw bytes
-must pass the two health tests of NIST SP 800-90B, section 4.4, so that a generator that
-is stuck is noticed.
+The chip's generator is truly random only while its radio is on, so the radio is
+switched on for a draw, or was in a run before it: see boot_entropy.py. Other values that
+differ between boards and times go into the pool too, which can only help. The raw
+bytes must pass the two health tests of NIST SP 800-90B, section 4.4, which detect a
+generator that is stuck.
 """
 
 import os
@@ -16,22 +16,22 @@ from micropython import const
 from tokenfw.system import on_demand
 
 _SAMPLE = const(512)  # bytes that are checked: each is a sample
-# C of 4.4.1 and 4.4.2, for 8 bits a sample and one false alarm in 2**40.
-_REPEATS = const(6)  # of one value in a row
-_PROPORTION = const(19)  # of the first value among 512
+# The cutoffs C of 4.4.1 and 4.4.2, for 8 bits per sample and one false alarm in 2**40.
+_REPEATS = const(6)  # equal values in a row
+_PROPORTION = const(19)  # occurrences of the first value among 512
 
 
 class EntropyFault(Exception):
-    """The generator gives what no random one gives."""
+    """The generator's output is not random."""
 
 
 class Entropy:
     """Draws random bytes.
 
-    `radio` is a context manager that has the radio on while it lasts (it enters as
-    True if that works), `noise()` gives further bytes, `source(n)` the generator's.
-    `ahead` are bytes that were drawn with the radio on, or none. `memory(data)` sets the bytes
-    that outlive `reset()`, None where there is no such.
+    `radio()` returns a context manager that has the radio on, and returns on entry whether that
+    works; `noise()` returns further bytes; `source(n)` returns `n` bytes of the generator.
+    `ahead` is bytes that were drawn with the radio on, or b"". `memory(data)` sets the RTC
+    memory, which survives `reset()`; both are None if there is no restart.
     """
 
     def __init__(self, radio, noise, source=os.urandom, ahead=b"", memory=None, reset=None):
@@ -44,7 +44,7 @@ class Entropy:
         self.strong = None  # whether the radio was on for the last draw
 
     def can_restart(self):
-        """Tell whether restart() is possible."""
+        """Return whether restart() is possible."""
         return self._reset is not None
 
     def restart(self):
@@ -52,15 +52,16 @@ class Entropy:
         on_demand.once("tokenfw.system.boot_entropy").ask(self._memory, self._reset)
 
     def keys(self, count, radio=True, more=b""):
-        """Return `count` independent keys of 32 bytes; raise EntropyFault.
+        """Return a list of `count` independent keys of 32 bytes; raise EntropyFault.
 
-        `more` goes into them as well. Without `radio` it is not switched on: for keys that
-        protect nothing. Nor is it when there are bytes that were drawn ahead.
+        `more` (bytes) is mixed in. The radio is not switched on if bytes were drawn ahead, nor
+        with `radio` False, which is for values that need not be secret. `strong` then says
+        whether the radio was on.
         """
         if self.ahead:
             self.strong = True
             seed = self._seed(more + self.ahead)
-            self.ahead = sha256(seed + b"ahead").digest()  # as good, and tells nothing of these
+            self.ahead = sha256(seed + b"ahead").digest()  # as random, and independent of the keys
         elif radio:
             with self._radio() as self.strong:
                 seed = self._seed(more)

@@ -1,10 +1,9 @@
 """The screen of a token that fails at every start, and the ways out of it.
 
-It says what failed and where. A long press tries once more; a computer may ask what is
-wrong, and have the token wiped: see fault_service.py. Anything may have failed: as little of
-the application as possible is loaded, and the screen does without what fails here, too. When
-nobody presses and no computer asks, it goes dark, and the token sleeps if a press can wake it:
-to this screen.
+It shows what failed and where. A long press tries again; a computer can read the fault, and
+have the token wiped: see fault_service.py. Since anything may have failed, as little of the
+application as possible is loaded, and parts that fail here too are left out. Without a press or
+a request for a while it goes dark, and the token sleeps, if a press can wake it, to this screen.
 """
 
 import asyncio
@@ -20,25 +19,25 @@ from tokenfw.ui.dialogs.consent import ANSWER, Hands
 from tokenfw.ui.dialogs.presence import NO, YES, Presence
 
 _POLL_MS = const(10)
-_POLLS = const(50)  # between two pictures, which blink
-_PROVEN = const(120)  # pictures: then what shows the fault has none itself
-_DARK = const(600)  # pictures since the last press or question
-_LEAVE_MS = const(2000)  # for a computer to get its answer
+_POLLS = const(50)  # between two pictures: the title blinks
+_PROVEN = const(120)  # pictures, after which this screen itself counts as working
+_DARK = const(600)  # pictures since the last press or question, then it goes dark
+_LEAVE_MS = const(2000)  # for the answer to reach the computer
 _COLUMNS = const(16)
-_TURN = const(6)  # pictures that rows stay which have to take turns
+_TURN = const(6)  # pictures before rows that do not fit all at once take turns
 
 
 def show(make_board, record):
-    """Show the fault that `record` holds; return when it is time to try once more."""
+    """Show the fault in `record`; return when the token is to be restarted."""
     asyncio.get_event_loop().set_exception_handler(lambda loop, context: None)
     asyncio.run(Screen(_made(make_board), record).run())
     record.try_once_more()
 
 
 class Screen:
-    """`board` may be None, and each of its parts may fail.
+    """The fault screen on `board`, which may be None, and each of whose parts may fail.
 
-    `wiping` and `wiped` are set from outside while the token is wiped, and after.
+    `wiping` and `wiped` are set by the Service while the token is wiped, and afterwards.
     """
 
     def __init__(self, board, record):
@@ -51,14 +50,14 @@ class Screen:
         self.changed = asyncio.Event()
         self.hands = Hands()
         self.questions = Presence(self, None)
-        self._started = False  # the panel is set up, and answered when it was last spoken to
+        self._started = False  # whether the panel is set up, and answered the last time
         self._idle = 0  # pictures since a press or a question
-        self.damage = None  # why the link cannot be served: the firmware is not whole
-        self._meant = None  # the question that stood when the press began
+        self.damage = None  # the on_demand.Damaged that keeps the link from being served
+        self._meant = None  # the question that was shown when the press began
         self._armed = self._over = self.wiping = self.wiped = False
 
     async def run(self):
-        """Return when somebody wants another try, or the token was wiped."""
+        """Return after a long press, or once the token is wiped. Raises on_demand.Damaged."""
         link = asyncio.create_task(self._serve())
         tick = 0
         while not (self._over or self.wiped):
@@ -81,11 +80,11 @@ class Screen:
         link.cancel()
 
     def touch(self):
-        """Somebody is there."""
+        """Restart the time until it goes dark."""
         self._idle = 0
 
     def _rest(self):
-        """Sleep, if nobody is there, and a press ends it."""
+        """Sleep, if it is dark and a press can wake the token."""
         if self._idle <= _DARK or self.wiping or self._sleep is None:
             return
         if self._on_usb is not None and self._on_usb():
@@ -134,7 +133,7 @@ class Screen:
                 self._armed = not with_another and question.consent.begin(now)
             self.changed.set()  # it may be dark
         elif not self._armed or question is not self._meant:
-            return  # it was meant for something else
+            return  # the press was meant for an earlier question, or for none
         elif question is None:
             self._over = event == button.LONG
         elif event == button.HOLD:
@@ -142,7 +141,7 @@ class Screen:
         elif event == button.SHORT:
             self.questions.answer(NO)
 
-    # what Presence takes of a stack of screens: this one looks itself for the question
+    # what Presence needs of a stack of screens: _rows() shows the question
 
     def push(self, question):
         self.changed.set()
@@ -208,7 +207,7 @@ class Screen:
 
 
 def _made(make):
-    """Return what `make()` does, None where that fails."""
+    """Return the result of `make()`, or None if it fails. Raises on_demand.Damaged."""
     try:
         return make()
     except on_demand.Damaged:

@@ -1,7 +1,7 @@
-"""What the link answers while the token shows a fault: identity, fault, and `wipe`.
+"""What the link answers while the token shows a fault: `hello`, `status`, `cancel` and `wipe`.
 
-The vault is not opened: that may be what fails. Wiping asks for the same hold of the
-button as ever, and knows nothing of what it erases.
+The vault is not opened: that may be what fails. A wipe needs the button held as always, and
+erases the flash without reading it.
 """
 
 import sys
@@ -17,7 +17,7 @@ _UNKNOWN = "?"
 
 
 class _Asker:
-    """A request to wipe: its `id`, and `tell(notice)` for notices to the computer."""
+    """A request to wipe: its `id`, and `tell(notice)`, which sends a notice to the computer."""
 
     def __init__(self, request_id, tell):
         self.id = request_id
@@ -26,9 +26,9 @@ class _Asker:
 
 
 class Service:
-    """For the Link. `screen` has `wiping` and `wiped` to set; `board` may be None.
+    """The service of a Link. `screen` is the fault_screen.Screen; `board` may be None.
 
-    `record` holds the fault, `questions` is the Presence that asks.
+    `record` has the fault; `questions` is the Presence that asks the user.
     """
 
     def __init__(self, screen, board, record, questions):
@@ -38,12 +38,12 @@ class Service:
         self._questions = questions
         self._turns = Turns()
         self._askers = []
-        self._wiping = None  # the Wiping that they ask for
+        self._wiping = None  # the Wiping in progress, shared by all askers
 
-    era = 0  # there is no vault that could be locked
+    era = 0  # constant: no vault is open
 
     def flags(self, method):
-        """Return the flags of a method: only one changes anything, and waits for somebody."""
+        """Return the flags of a method: only a wipe changes anything, and waits for the user."""
         return URGENT | ONCE if method == "wipe" else QUICK
 
     async def answer(self, wire, notify, arrived):
@@ -75,7 +75,7 @@ class Service:
         }
 
     def _status(self):
-        """Say what failed; the other fields are those without which no tokenctl understands it."""
+        """Return the fault; the other fields are those that every tokenctl requires."""
         return {
             "fault": self._record.text,
             "fault_count": self._record.count,
@@ -136,4 +136,4 @@ class Service:
 
 
 def _nothing():
-    """End a dialog that has nothing to end."""
+    """Do nothing: a Turn here has no dialog to close."""

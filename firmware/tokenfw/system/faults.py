@@ -1,10 +1,9 @@
 """The record of faults: how often in a row the firmware failed, and where.
 
-It lies in memory that a reset keeps and a power-up clears, so that a fault
-that comes back ends in a fault screen and not in a loop of resets. A run leaves a mark
-there while it goes on, which only the end of a run with a noted fault takes away: where
-the chip restarted itself and finds the mark, it has crashed (an ESP32 does not tell a
-crash from a reset that was asked for).
+It is kept in the RTC memory, which a reset keeps and a power-up clears, so that a fault
+that comes back leads to a fault screen and not to a loop of resets. A run sets a mark
+there, which only an orderly end of the run clears: if the chip restarted itself and finds
+the mark, it has crashed (an ESP32 does not distinguish a crash from a requested reset).
 """
 
 import io
@@ -12,21 +11,21 @@ import sys
 
 from micropython import const
 
-_MAX = const(3)  # faults in a row, then the fault screen
-_HOPELESS = const(6)  # and this many where the fault screen fails, too
-_MARK = b"F:"  # then the count, with the bit that a run goes on, and the text
+_MAX = const(3)  # faults in a row, from which the fault screen is shown
+_HOPELESS = const(6)  # faults in a row, from which the fault screen fails too
+_MARK = b"F:"  # then a byte with the count and the mark of a run, and the text
 _RUNS = const(0x80)
 _COUNT = const(0x7F)
 _TEXT_MAX = const(60)  # characters
-_SIZE_MAX = const(243)  # bytes, were all of them of four
-_FRONT_MAX = const(40)  # bytes that another module may have put in front: sleep.py, boot_entropy.py
+_SIZE_MAX = const(243)  # bytes of a record, if each character has four
+_FRONT_MAX = const(40)  # bytes that another module may put in front: sleep.py, boot_entropy.py
 
 
 class Record:
-    """`memory(data)` sets and `memory()` gives the bytes that outlive a reset.
+    """The record in the RTC memory, which `memory(data)` sets and `memory()` returns.
 
-    `count` is how many runs in a row ended in a fault, `text` what the last one was, `front`
-    what lies in front of the record.
+    `count` is how many runs in a row ended in a fault, `text` describes the last fault, `front`
+    is the bytes in front of the record.
     """
 
     def __init__(self, memory):
@@ -43,13 +42,13 @@ class Record:
                 self.text = str(data[3:], "utf-8")
                 self.count, self._runs = data[2] & _COUNT, data[2] & _RUNS != 0
             except ValueError:
-                pass  # what a short loss of power left
+                pass  # corrupted by a short loss of power
 
     def begin(self, restarted, hung, woken):
-        """A run begins: count how the one before it ended, and leave the mark.
+        """Begin a run: count how the previous one ended, and set the mark.
 
-        The chip `restarted` itself, the watchdog ended what `hung`, or a press has `woken`
-        it; else the power came, or somebody reset it: that begins anew.
+        The chip `restarted` itself, the watchdog ended it when it `hung`, or a press has
+        `woken` it; after a power-up or an external reset (none of them) the count is 0.
         """
         if hung:
             self._count("hung")
@@ -58,54 +57,54 @@ class Record:
                 self._count("crashed")
         elif woken:
             if self._runs:
-                self.count = 0  # it went to sleep: that run was a good one; end() says otherwise
+                self.count = 0  # it went to sleep without end(): a good run
         else:
             self.count, self.text = 0, ""
         self._write(_RUNS)
 
     def keeps_coming_back(self):
-        """Tell whether it is time to stop resetting."""
+        """Return whether to show the fault instead of running again."""
         return self.count >= _MAX
 
     def is_hopeless(self):
-        """Tell whether the fault screen fails as well."""
+        """Return whether the fault screen fails, too."""
         return self.count >= _HOPELESS
 
     def note(self, fault):
-        """A run ends: count a fault, and keep its class and place.
+        """End a run in a fault: count it, and keep the exception's class and place.
 
-        Its message is not kept: that might hold a secret.
+        Its message is not kept: that might contain a secret.
         """
         self._count("%s %s" % (type(fault).__name__, _place(fault)))
         self._write(0)
 
     def clear(self):
-        """Forget the faults, if there were any; the run goes on."""
+        """Forget the faults, if any, in the middle of a run."""
         if self.count:
             self.count, self.text = 0, ""
             self._write(_RUNS)
 
     def leave(self, front):
-        """Have this in front of the record from now on, and nothing left of what was there."""
+        """Put `front` in front of the record, overwriting what was there, in a run."""
         self._memory(bytes(len(self._memory())))
         self.front = front
         self._write(_RUNS)
 
     def end(self, front):
-        """A run ends as it was meant to: the next one finds this in front of the record.
+        """End a run in order, and leave `front` in front of the record for the next one.
 
-        A press that wakes the token from a sleep after that finds the faults as they were.
+        Waking from a sleep after this does not reset the count.
         """
         self.front = front
         self._write(0)
 
     def try_once_more(self):
-        """A run ends: the next one is the last try before the fault is shown again."""
+        """End a run, so that one more fault shows the fault screen again."""
         self.count = _MAX - 1
         self._write(0)
 
     def stands(self):
-        """What shows the fault has run for a while: it is as if it had just come to that."""
+        """Note that the fault screen itself works: its own faults before do not count."""
         if self.count != _MAX:
             self.count = _MAX
             self._write(_RUNS)
@@ -118,7 +117,7 @@ class Record:
 
 
 def _place(fault):
-    """Return `file:line` of the innermost frame, from the lines `File "…", line N, in …`."""
+    """Return `file:line` of the innermost frame, parsed from `File "…", line N, in …`."""
     trace = io.StringIO()
     sys.print_exception(fault, trace)  # pyright: ignore[reportArgumentType]
     place = ""

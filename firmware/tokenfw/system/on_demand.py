@@ -1,24 +1,24 @@
-"""Modules that are in memory only while they are needed: code takes up most of the heap.
+"""Loads modules only while they are needed: code takes up most of the heap.
 
-A forgotten module stays in memory as long as an object of it does. Whatever needs it next
-loads it again from flash, which takes some milliseconds a kilobyte.
+A module that is forgotten stays in memory as long as an object of it does. The next use loads
+it again from flash, at some milliseconds per kilobyte.
 """
 
 import sys
 
 
 class Damaged(ImportError):
-    """What the token is made of is not whole: a release finds that when it loads something."""
+    """A file of the firmware is damaged: detected when a release loads something."""
 
 
 def load(name):
-    """Return the module with this dotted name."""
+    """Return the module with this dotted name, loading it if necessary."""
     __import__(name)
     return sys.modules[name]
 
 
 def forget(name):
-    """Let go of the module or package with this dotted name, if it was loaded."""
+    """Drop the module or package with this dotted name from memory, if it was loaded."""
     for each in list(sys.modules):
         if each == name or each.startswith(name + "."):
             sys.modules.pop(each)
@@ -29,11 +29,11 @@ def forget(name):
 
 
 def tidy():
-    """Let go of all that was loaded for a while: a release has such, see units.py."""
+    """Drop all temporary units: only a release has any, and replaces this, see units.py."""
 
 
 def once(name):
-    """Return the module with this dotted name, which nobody but the caller keeps."""
+    """Return the module with this dotted name; only the caller's reference keeps it in memory."""
     module = load(name)
     forget(name)
     return module

@@ -1,9 +1,9 @@
-"""What runs when the firmware's files are damaged: it says so on the screen and on the link.
+"""Runs when the firmware's files are damaged, and says so on the screen and on the link.
 
-The release has it with all that it needs in a file of its own, which main.py loads only then:
-nothing else has to be whole but board.json, without which there is a link and no screen. The
-vault is not touched. A long press of the button starts the token anew. Where nobody presses and
-no computer asks the screen goes dark, and the token sleeps, if a press can wake it.
+A release has it with all its dependencies in a file of its own, which main.py loads only then.
+It needs no other file but board.json; without that the link works but the screen does not. The
+vault is not touched. A long press restarts the token. Without a press or a request for a while
+the screen goes dark, and the token sleeps, if a press can wake it.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ _DAMAGED, _NO_BOARD = "damaged", "no_board"
 _UNKNOWN = "?"
 _WATCHDOG_MS = 8000
 _POLL_MS = 20
-_POLLS = 50  # between two looks at the panel
-_DARK_MS = 300000  # since the last press or question
+_POLLS = 50  # between two checks of the panel
+_DARK_MS = 300000  # since the last press or request
 
 
 def run():
-    """Say what is wrong until somebody wants another try."""
+    """Say what is wrong until a long press; the caller then restarts."""
     asyncio.get_event_loop().set_exception_handler(lambda loop, context: None)
     asyncio.run(Rescue(_definition()).run())
     machine.RTC().memory(b"")  # no fault is counted, and no sleep remembered
 
 
 def _definition():
-    """Return the board's definition; an empty one when that is not whole either."""
+    """Return the board's definition (dict), empty if that is damaged too."""
     try:
         with open("board.json") as file:
             text = file.read()
@@ -52,7 +52,7 @@ def _definition():
 
 
 class Rescue:
-    """The screen, the button and the link of a board, as far as its `definition` goes."""
+    """The screen, the button and the link of a board, as far as its `definition` allows."""
 
     def __init__(self, definition):
         self.board = definition.get("name", _UNKNOWN)
@@ -64,13 +64,13 @@ class Rescue:
             self._panel = _panel(definition)
             self._on_usb = _on_usb(definition)
             self._sleep = sleep_of(definition)
-        except Exception:  # nothing of it may keep the link from answering
+        except Exception:  # the link has to work, whatever is wrong with them
             self.fault = _NO_BOARD
         self._started = False
         self._touched = time.ticks_ms()
 
     async def run(self):
-        """Return when the button was held."""
+        """Return after a long press."""
         link = asyncio.create_task(self._serve())
         while True:
             self._feed()
@@ -86,7 +86,7 @@ class Rescue:
                 await asyncio.sleep_ms(_POLL_MS)
 
     def touch(self):
-        """Somebody is there."""
+        """Restart the time until the screen goes dark."""
         self._touched = time.ticks_ms()
 
     async def _serve(self):
@@ -97,11 +97,11 @@ class Rescue:
                 await asyncio.sleep_ms(1000)
 
     def _show(self):
-        """Have the panel lit with the text, or dark after a while, and sleep then."""
+        """Show the text, or go dark after a while, and sleep if possible."""
         panel = self._panel
         is_dark = time.ticks_diff(time.ticks_ms(), self._touched) > _DARK_MS
         if is_dark:
-            self._touched = time.ticks_add(time.ticks_ms(), -_DARK_MS - 1)  # does not wrap
+            self._touched = time.ticks_add(time.ticks_ms(), -_DARK_MS - 1)  # or ticks wrap
         try:
             if panel is None:
                 pass
@@ -140,7 +140,7 @@ def _panel(definition):
     bus, panel = definition["i2c"], definition["panel"]
     scl, sda = machine.Pin(bus["scl"]), machine.Pin(bus["sda"])
     i2c = machine.I2C(bus["id"], scl=scl, sda=sda, freq=100000)
-    kind = PANELS.get(panel["driver"], PANELS["ssd1306"])  # whatever is there, try
+    kind = PANELS.get(panel["driver"], PANELS["ssd1306"])  # try, whatever is there
     return kind(i2c, panel["address"], panel["width"], panel["height"])
 
 
@@ -150,17 +150,17 @@ def _button(number):
 
 
 class Service:
-    """What the link answers: who it is, what is wrong, and to all else that sentence."""
+    """The service of the Link: answers `hello` and `status`, and refuses all else with Fault."""
 
     def __init__(self, rescue):
         self._rescue = rescue
 
     def flags(self, method):
-        """None changes anything, or waits for anybody."""
+        """Return QUICK: no method changes anything, or waits for the user."""
         return QUICK
 
     async def answer(self, wire, notify, arrived):
-        """Answer a request; raise a WireError."""
+        """Return the result of a request (dict); raise a WireError."""
         self._rescue.touch()
         method = wire.get("method")
         if method == "hello":

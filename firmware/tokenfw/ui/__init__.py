@@ -1,1 +1,1 @@
-"""What the person sees and presses: codes, menu, dialogs, and the words on them."""
+"""The user interface: codes, menu, dialogs, and their texts."""

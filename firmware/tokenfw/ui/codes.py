@@ -1,9 +1,9 @@
 """The bottom screen: the selected account, and its code.
 
-A short press goes to the next account, a long one makes the next code of an HOTP account, and
-shows that of a TOTP account; two short ones open the menu. The second button goes back, and
-its long press opens the menu. A hold on a static text shows it. While the vault is locked a
-short press asks for the PIN.
+A short press goes to the next account; a long press makes the next code of an HOTP account, or
+shows the next code of a TOTP account; two short presses open the menu. The second button goes
+to the previous account, and its long press opens the menu. A hold shows a static text. While
+the vault is locked a short press asks for the PIN.
 """
 
 import time
@@ -21,17 +21,17 @@ from tokenfw.ui.selection import Selection
 from tokenfw.ui.stack import CODES, DIALOG
 from tokenfw.vault.states import LOCKED
 
-# ms before a second ends: for the look at the next one, and for drawing the next code.
+# ms before the end of a second: to check on the next one, and to draw the next code.
 _LOOK_MS, _READY_MS = 10, 30
 _EXPLAINED = ("clock_fault", "not_yet", "locked", "newer_vault", "entropy_failed")
 
 
 class Codes:
-    """The screen, see stack.Screen, at the bottom of `stack`: what `vault` holds and `clock` says.
+    """The screen at the bottom of `stack` (see stack.Screen), with the accounts of `vault`.
 
-    `battery` is one that may need a warning, or None; `dialogs` are the Dialogs.
+    `battery` is a Battery, which may need a warning, or None; `dialogs` is the Dialogs.
     `open_menu(selection)` puts the menu on the stack. In a development build
-    `notice(stack, codes)` makes the screen that comes before the codes each time the panel
+    `notice(stack, codes)` makes the screen that is shown before the codes each time the panel
     lights up.
     """
 
@@ -50,7 +50,7 @@ class Codes:
         self._open_menu = open_menu
         self._notice = notice
         self.edge = None
-        self._counts = False  # what was drawn last changes with the clock's second
+        self._counts = False  # whether the picture changes with the clock's second
         stack.screens.append(self)
         stack.top = self
 
@@ -59,17 +59,17 @@ class Codes:
         return self.selection.since
 
     def appear(self):
-        """The panel lights up."""
+        """Prepare for the panel to light up."""
         self.selection.since = time.ticks_ms()
         if self._notice is not None:
             self._stack.push(self._notice(self._stack, self))
         self.unlock()
 
     def unlock(self):
-        """Ask for the PIN if the vault is locked, and nothing is asked or said.
+        """Begin the dialog that is due, unless another dialog is on the screen.
 
-        Where it is open, say that a backup was made, if nobody has seen that yet; or have it
-        freed from its chip, where that answers no more.
+        If the vault is locked ask for the PIN. If it is open, remind of a backup that nobody has
+        acknowledged; or unbind it from its chip, if the chip's key does not answer any more.
         """
         due = self._vault.state == LOCKED or self._vault.unseen or self._vault.stranded
         if due and self._stack.top.level < DIALOG:
@@ -88,10 +88,10 @@ class Codes:
             elif number == 0:
                 self._reveal()
         except WireError:
-            self.selection.forget()  # painting says why
+            self.selection.forget()  # paint() shows the reason
 
     def _make_code(self):
-        """Make the next code of an HOTP account; show that of a TOTP account, or the present."""
+        """Make the next HOTP code; or switch between the next and the present TOTP code."""
         account = self.selected()
         if account is None:
             return
@@ -105,7 +105,7 @@ class Codes:
                 self.selection.look_ahead(now + left, wanted)
 
     def _reveal(self):
-        """Show the text of a static account, for a while; or mend a counter that may be behind."""
+        """Show a static text for a while; or correct an HOTP counter that may be behind."""
         account = self.selected()
         if account is not None and account.type == "hotp":
             hotp.mend(self._vault, self.selection.number, self._dialogs)
@@ -115,15 +115,15 @@ class Codes:
             reveal = on_demand.once("tokenfw.ui.reveal")
             self._stack.push(reveal.Reveal(self._stack, self._words, self))
         except MemoryError:
-            pass  # there is none for it now
+            pass  # too little for it now
 
     def selected(self):
-        """Return the account that is selected, None if it is gone. Locked, and other WireErrors."""
+        """Return the selected account, None if it is gone. Raises Locked or other WireErrors."""
         number = self.selection.number
         return self._vault.get(number) if self.selection.is_there(number) else None
 
     def paint(self, canvas, tick, second=None):
-        """Draw the account, or what is in its way; as at `second` if that is given."""
+        """Draw the account, or why it cannot be shown; as of Unix time `second` if given."""
         self.edge = None
         self._counts = False
         try:
@@ -169,9 +169,9 @@ class Codes:
         code_screen.draw(canvas, *names, code, left, period, tick, doubt)
 
     def _doubt(self, now, period):
-        """Return what the screen says about the time, if that may be wrong by half a period.
+        """Return a short warning, or "".
 
-        If it is right: that the battery wants to be charged.
+        It is about the time, if that may be wrong by half a period, or else about the battery.
         """
         if self._clock.without_chip:
             return self._words("no_rtc")
@@ -181,7 +181,7 @@ class Codes:
         return self._words("charge") if self._battery is not None and self._battery.low else ""
 
     def _paint_nothing(self, canvas, tick):
-        """There is no account: say so, and ask for the language until one was chosen."""
+        """Say that there is no account; ask for the language until one was chosen."""
         self._say(canvas, tick, "no_accounts")
         if self._vault.setting(LANGUAGE):
             return
@@ -189,16 +189,16 @@ class Codes:
             first_language = on_demand.once("tokenfw.ui.first_language")
             self._stack.push(first_language.FirstLanguage(self._stack, self._vault))
         except MemoryError:
-            pass  # there is none for it now
+            pass  # too little for it now
 
     def _paint_static(self, canvas, tick, account):
         what, how = self._words("static"), self._words("static_hint")
-        if canvas.low:  # there the foot takes turns, and this must not be missed
+        if canvas.low:  # the foot takes turns there, and the hint must always be visible
             what, how = how, what
         code_screen.draw(canvas, account.issuer, account.name, what, None, how, tick)
 
     def _explain(self, canvas, tick, error):
-        """Say what is wrong and what to do."""
+        """Show what is wrong (a WireError) and what to do."""
         if error.code == "time_unknown":
             self._say(canvas, tick, "time_unknown", self._words("why_" + reason(error)))
         elif reason(error) == "chip_key":

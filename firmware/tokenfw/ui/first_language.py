@@ -1,7 +1,7 @@
 """The screen on which a token without accounts asks for its language, until one is chosen.
 
-A press goes to the next language, a hold chooses it; what they do is said in the language that
-the cursor is at. The second button goes back.
+A short press goes to the next language, a long one chooses it; the hints are in the language at
+the cursor. The second button goes back.
 """
 
 import time
@@ -18,7 +18,7 @@ _HINT_Y, _HINT_PITCH = 47, 9
 
 
 class FirstLanguage(Screen):
-    """Lies on `stack` while `vault` has no account; what is chosen goes there."""
+    """On `stack` while `vault` has no account; the choice is stored in the vault's settings."""
 
     level = PAGE
 
@@ -42,11 +42,11 @@ class FirstLanguage(Screen):
             try:
                 self._vault.set_setting(LANGUAGE, LANGUAGES[self._at])
             except WireError:
-                pass  # it is asked again
+                pass  # asked again
             self._stack.remove(self)
 
     def _is_over(self):
-        """Tell whether an account has come, or the vault can no longer tell."""
+        """Return whether there is an account by now, or the vault is not open."""
         try:
             return self._vault.count() > 0
         except WireError:
@@ -76,5 +76,5 @@ class FirstLanguage(Screen):
 
 
 def _spoken(code):
-    """Return the Words of a language, whatever is set."""
+    """Return the Words of a language, whatever the setting."""
     return Words(lambda key: code)

@@ -1,7 +1,7 @@
-"""HOTP (RFC 4226): the next code is made on request, its counter first.
+"""HOTP (RFC 4226): the next code is made on request, after its counter is stored.
 
-The counter of an account that was restored from a backup may be behind the service's: its
-screen says so until somebody has skipped codes, or said that it is right.
+The counter of an account that was restored from a backup may lag behind the service's: its
+screen says so until the user has skipped codes, or confirmed that it is right.
 """
 
 from otpcore import otp
@@ -10,13 +10,13 @@ from tokenfw.ui.screens import code
 
 
 def make(vault, selection):
-    """Make the next code of the account that is selected. WireErrors."""
+    """Make the next code of the selected account, into `selection.made`. Raises WireErrors."""
     account = vault.advance(selection.number)
     selection.made = otp.code(account, 0), account.counter
 
 
 def draw(canvas, words, account, selection, vault, tick):
-    """Draw the code that was made last, see Selection, or how one is made."""
+    """Draw the code that was made last, see Selection.made, or the hint how to make one."""
     behind = selection.number in vault.setting(BEHIND)
     if selection.made is None:
         digits, foot = "-" * account.digits, words("behind_hint" if behind else "hotp_hint")
@@ -27,6 +27,6 @@ def draw(canvas, words, account, selection, vault, tick):
 
 
 def mend(vault, number, dialogs):
-    """Ask about the counter of the account with this id, if it may be behind."""
+    """Ask whether to skip codes of the account with this id, if its counter may be behind."""
     if number in vault.setting(BEHIND):
         dialogs.mend(number)

@@ -1,8 +1,8 @@
 """What an idle token does: it dims, goes dark, locks, and sleeps.
 
-Some time before it goes dark it is dimmed. The vault locks when it does, and when nobody
-has pressed for a while. Dark, the token goes to sleep as soon as it may. With an empty battery
-all of that comes soon.
+It dims after two thirds of the time until it goes dark. The vault locks when the token goes
+dark, and after a time without a press. Once dark, the token sleeps as soon as possible. With an
+empty battery all of this happens within seconds.
 """
 
 import time
@@ -12,14 +12,17 @@ from tokenfw.system import on_demand
 from tokenfw.ui.dialogs.message import Message
 from tokenfw.ui.stack import BATTERY, DIALOG
 
-_SESSION_MS = 2000  # after its last request a computer has what it wanted
-_EMPTY_MS = 4000  # for so long the battery is said to be empty
-_PANEL_MS = 60000  # for so long a dark token waits for a panel that does not answer
-_LEVELS = (0, 1, 70, 200, 255)  # of the panel's contrast: dimmed, then 1 to 4 of the setting
+_SESSION_MS = 2000  # after a computer's last request its session counts as over
+_EMPTY_MS = 4000  # how long the message about the empty battery is shown
+_PANEL_MS = 60000  # how long a dark token waits for a panel that does not answer
+_LEVELS = (0, 1, 70, 200, 255)  # contrast of the panel: dimmed, then the setting's levels 1 to 4
 
 
 class Idle:
-    """`lit` says whether the panel shows anything. `battery` is a Battery or None."""
+    """Decides when to dim, go dark, lock and sleep. `lit` is whether the panel is on.
+
+    `battery` is a Battery or None; `sleep` is the Sleep.
+    """
 
     def __init__(self, canvas, vault, clock, words, stack, codes, sleep, battery):
         self._canvas = canvas
@@ -30,16 +33,16 @@ class Idle:
         self._codes = codes
         self._sleep = sleep
         self._battery = battery
-        self._empty = None  # the Message that the battery is, if nothing else gives power
+        self._empty = None  # the Message that the battery is empty, while it is the only supply
         self.lit = False
-        self._unseen = False  # it is lit because something is asked; nobody has pressed since
-        self._touched = 0  # ticks_ms of the last press, or of what else keeps it lit
+        self._unseen = False  # lit by a question, and nobody has pressed since
+        self._touched = 0  # ticks_ms of the last press, or of anything else that keeps it lit
         self._pressed = 0  # ticks_ms of the last press
-        self._answering = 0  # requests that are carried out
-        self._answered = None  # ticks_ms of the last answer, until what it took is let go of
+        self._answering = 0  # requests in progress
+        self._answered = None  # ticks_ms of the last answer, until its units are unloaded
 
     def touch(self, pressed=False):
-        """A button was `pressed`, or a request was carried out: that keeps the token lit."""
+        """Keep the token lit: a button was `pressed`, or a request was carried out."""
         self._touched = time.ticks_ms()
         if pressed:
             self._pressed = self._touched
@@ -47,20 +50,20 @@ class Idle:
         self._stack.changed.set()
 
     def hear(self, began):
-        """A computer asks for something, or has its answer: that keeps a dark token awake."""
+        """Keep a dark token awake: a request `began` (True), or was answered (False)."""
         self._sleep.heard()
         self._answering += 1 if began else -1
         self._answered = time.ticks_ms()
 
     def light(self):
-        """Light the panel up."""
+        """Light the panel up, with the code screen."""
         self.lit = True
         self._touched = time.ticks_ms()
         self._canvas.lit(True)
         self._codes.appear()
 
     def look(self):
-        """Do what is due; to be called before each picture."""
+        """Do whatever is due; to be called before each picture."""
         now = time.ticks_ms()
         asked = self._stack.top.level == DIALOG
         if asked:
@@ -80,11 +83,11 @@ class Idle:
             self._look_at_battery()
 
     def _rest(self, now, idle, dark_after):
-        """Nothing is asked, and nobody has pressed for `idle` ms."""
+        """Go dark, lock or sleep if due; no dialog is shown, and nobody pressed for `idle` ms."""
         if self._session_is_over(now):
             self._answered = None
             on_demand.tidy()
-        if self.lit and (idle >= dark_after or self._unseen):  # no code that nobody pressed for
+        if self.lit and (idle >= dark_after or self._unseen):  # no code without a press
             self._go_dark()
         lock_after = self._vault.setting(LOCK_AFTER) * 1000
         if time.ticks_diff(now, self._pressed) >= lock_after:
@@ -102,20 +105,20 @@ class Idle:
         self._canvas.lit(False)
         stranded = self._vault.stranded
         self._vault.lock()
-        if self._vault.stranded and not stranded:  # said at once, then whenever it is lit
+        if self._vault.stranded and not stranded:  # show it now, and then whenever it lights up
             self._codes.unlock()
         on_demand.tidy()
-        self._stack.changed.set()  # to sleep when the panel has taken that
+        self._stack.changed.set()  # to sleep as soon as the panel is dark
 
     def _session_is_over(self, now):
-        """Tell whether a computer was there, and has what it wanted."""
+        """Return whether a computer used the token, and its last request is a while ago."""
         if self._answered is None or self._answering or self._stack.top is not self._codes:
             return False
         return time.ticks_diff(now, self._answered) >= _SESSION_MS
 
     def _fall_asleep(self):
         if self._stack.hands.down:
-            return  # it would wake at once
+            return  # the pressed button would wake it at once
         if self._sleep.is_due(self._vault, self._clock, self._empty is not None):
             self._sleep.begin(self._codes.selection.number, self._canvas.wake_count)
 
@@ -126,7 +129,7 @@ class Idle:
             self._say_empty(empty)
 
     def _say_empty(self, empty):
-        """Say that the battery is empty, for a while; or no longer."""
+        """Show that the battery is empty, or remove that message."""
         if not empty:
             self._stack.remove(self._empty)
             self._empty = None

@@ -1,8 +1,7 @@
-"""The loop: paints the top screen when that is due, and hands it what the buttons do.
+"""The loop: paints the top screen when it is due, and passes it the events of the buttons.
 
-While the panel is dark, any press lights it, and does nothing else. A press is for the screen
-that was on top when it began, and counts as its Consent says; if that is no longer on top, it is
-ignored.
+While the panel is dark, any press only lights it. A press is for the screen that was on top when
+it began, subject to that screen's Consent; if that is no longer on top, the press is ignored.
 """
 
 import asyncio
@@ -12,13 +11,13 @@ from otpcore.errors import WireError
 from tokenfw.drivers import button
 
 _POLL_MS, _DARK_POLL_MS = 10, 20
-_DARK_MS = 1000  # between two looks at what a dark token has to do
+_DARK_MS = 1000  # between two checks of what a dark token has to do
 _NEAR_MS = 4  # before a second ends: from then on nothing else runs until the next is shown
-_SECONDS_SHOWN = 86400  # a screen's `tick` starts anew after so many
+_SECONDS_SHOWN = 86400  # seconds after which a screen's `tick` starts at 0 again
 
 
 class Loop:
-    """`idle` is the Idle that says whether the panel is lit."""
+    """Paints the screens of `stack` on `canvas`, and polls `buttons`; `idle` is the Idle."""
 
     def __init__(self, canvas, buttons, stack, clock, words, idle):
         self._canvas = canvas
@@ -28,10 +27,10 @@ class Loop:
         self._words = words
         self._idle = idle
         self._seen = None  # the screen that was painted last
-        self._meant = None  # the screen that the press is for
+        self._meant = None  # the screen that the present press is for
 
     async def run(self):
-        """Paint, for ever."""
+        """Paint, forever."""
         while True:
             await self.show()
             top, lit = self._stack.top, self._idle.lit
@@ -45,12 +44,12 @@ class Loop:
         self._seen = None
         if self._idle.lit:
             self._words.together(True)
-            while self._seen is not self._stack.top:  # one that leaves has painted nothing
+            while self._seen is not self._stack.top:  # a screen may leave instead of painting
                 self._seen = self._stack.top
                 self._paint()
             self._words.together(False)
         if self._meant is not self._seen:
-            self._meant = None  # and let go of it
+            self._meant = None  # which also frees it
         await self._canvas.show()
 
     def _paint(self, second=None):
@@ -59,7 +58,7 @@ class Loop:
         top.paint(self._canvas, seconds, second)
 
     async def _show_edge(self, top):
-        """If the picture ends with this second, have the next one ready; send it at the edge."""
+        """If the picture changes with the next second, draw it ahead, and send it at the edge."""
         second = top.edge
         if second is None or top is not self._stack.top or not self._clock.knows_edge():
             return
@@ -69,12 +68,12 @@ class Loop:
         try:
             begun = self._clock.busy_wait(second)
         except WireError:
-            return  # painting says why
+            return  # painting will show the reason
         if begun:
             await self._canvas.show(False)
 
     async def _is_quiet(self, duration_ms):
-        """Wait; return False as soon as there is something new to show."""
+        """Wait; return True after that time, False as soon as there is something new to show."""
         try:
             await asyncio.wait_for_ms(self._stack.changed.wait(), duration_ms)
             return False
@@ -82,7 +81,7 @@ class Loop:
             return True
 
     async def watch_buttons(self):
-        """Serve the buttons, for ever."""
+        """Poll the buttons, forever."""
         while True:
             down = False
             for number, each in enumerate(self._buttons):
@@ -107,10 +106,10 @@ class Loop:
             top.press(event, number)
 
     def _counts(self, top, number):
-        """A press of this button begins: tell whether it is one for the top screen."""
+        """Return whether a press of this button, which begins now, is for the top screen."""
         now = time.ticks_ms()
         if top.consent is None:
-            self._stack.hands.step(now)  # it was not meant for a question that may come
+            self._stack.hands.step(now)  # not meant for a question that may follow
             return True
         return self._agrees(top.consent, number, now)
 

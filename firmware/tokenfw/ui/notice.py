@@ -1,6 +1,6 @@
-"""What a development build says on its screen each time it lights up, before the first code.
+"""The notice that a development build shows each time it lights up, before the first code.
 
-It stands for two seconds, four on a low panel, or until a press.
+It is shown for two seconds, four on a low panel, or until a press.
 """
 
 import time
@@ -14,7 +14,7 @@ _LINES = ["The REPL is open", "Not for real accounts"]
 
 
 class Notice(Screen):
-    """Lies above `codes`, whose seconds begin to count when it leaves."""
+    """Above `codes` on the stack, whose time on the screen starts when this leaves."""
 
     level = NOTICE
     doubles = True
@@ -23,10 +23,10 @@ class Notice(Screen):
         Screen.__init__(self)
         self._stack = stack
         self._codes = codes
-        self._seen = None  # ticks_ms at which it was painted first
+        self._seen = None  # ticks_ms of its first painting
 
     def press(self, event, number):
-        """Leave, but for what opens the menu; it hides for which account a code would be made."""
+        """Leave, or open the menu. Other presses do nothing, since the account is not visible."""
         if event == button.SHORT:
             self._stack.remove(self)
         elif event == button.DOUBLE or (event == button.LONG and number):

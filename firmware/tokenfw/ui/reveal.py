@@ -1,7 +1,7 @@
-"""The screen of a static text (an app password) that somebody has asked for.
+"""The screen that reveals a static text (an app password).
 
-A long press goes on to its next part; any other hides it, and so does whatever comes above
-it. It keeps no copy of the text, which is read anew for each picture.
+A long press goes on to the next page; any other press hides the text, and so does any other
+screen above it. No copy of the text is kept: it is read again for each picture.
 """
 
 import time
@@ -14,11 +14,11 @@ from tokenfw.drivers import button
 from tokenfw.system import on_demand
 from tokenfw.ui.stack import PAGE, Screen
 
-_SHOWN_MS = const(30000)  # from the hold, or from the last turn
+_SHOWN_MS = const(30000)  # from the hold, or from the last change of page
 
 
 class Reveal(Screen):
-    """One showing, from now on, of the text of the account that is selected in `codes`."""
+    """Shows the text of the account that is selected in `codes`, for a limited time."""
 
     level = PAGE
     doubles = True
@@ -45,7 +45,7 @@ class Reveal(Screen):
                 self._codes.press(event, number)
 
     def paint(self, canvas, tick, second=None):
-        on_demand.forget("tokenfw.display.large_text")  # which the picture's module has loaded
+        on_demand.forget("tokenfw.display.large_text")  # loaded by the picture's module
         left = _SHOWN_MS - time.ticks_diff(time.ticks_ms(), self.since)
         account = None
         if 0 < left <= _SHOWN_MS:  # ticks wrap

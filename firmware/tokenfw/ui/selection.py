@@ -1,6 +1,6 @@
-"""Which account is selected, what was asked of it, and which one comes next.
+"""Which account is selected, which of its codes is shown, and which account comes next.
 
-Favourites come first, then the last used where that is set, then the others.
+Favourites come first, then recently used accounts if that is set, then the others.
 """
 
 import time
@@ -8,16 +8,16 @@ import time
 from otpcore.errors import WireError
 from otpcore.settings import FAVOURITES, NEXT_CODE, ORDER, RECENT, USED
 
-_AHEAD_MS = 8000  # how long the next code is shown that was asked for
-_RECENT = 8  # accounts that come first, the last used one before the others
+_AHEAD_MS = 8000  # how long the next code is shown on request
+_RECENT = 8  # recently used accounts that come first
 
 
 class Selection:
-    """`number` is the account's id, or None; `since` when it was selected (ticks_ms).
+    """`number` is the account's id, or None; `since` is when it was selected (ticks_ms).
 
-    What somebody asked of it is forgotten with the next selection: `made` is (code, counter) of
-    the HOTP code that was made last, `ahead` is (when the next code begins, whether that was
-    asked for and not the present one, ticks_ms of that). Either may be None.
+    `made` is (code, counter) of the HOTP code that was made last, or None. `ahead` is the last
+    request for a TOTP code: (Unix time at which the next code begins, True for that code or
+    False for the present one, ticks_ms of the request), or None. Selecting resets both.
     """
 
     def __init__(self, vault):
@@ -28,24 +28,25 @@ class Selection:
         self.since = 0
 
     def select(self, number):
-        """Go to the account with this id."""
+        """Select the account with this id."""
         self.number = number
         self.since = time.ticks_ms()
         self.forget()
 
     def forget(self):
-        """Forget what was asked of it."""
+        """Reset `made` and `ahead`."""
         self.made = None
         self.ahead = None
 
     def look_ahead(self, begins, wanted):
-        """Somebody asked for the code that begins then; or, not `wanted`, for the present one."""
+        """Note a request for the code that begins then, or with `wanted` False the present one."""
         self.ahead = begins, wanted, time.ticks_ms()
 
     def is_ahead(self, now, left, period):
-        """Tell whether the next code is shown and not the present one: asked for, or by itself.
+        """Return whether to show the next code, on request or by the setting, not the present one.
 
-        The present one that was asked for is shown to its end, the next one for a while.
+        On request the present code is shown to its end, the next one for _AHEAD_MS. `now` is
+        Unix time, `left` the seconds left of the `period`.
         """
         if self.ahead is not None:
             begins, wanted, asked = self.ahead
@@ -57,7 +58,7 @@ class Selection:
         return left <= ahead <= period // 2
 
     def current(self):
-        """Return its id; that of the first account if it is gone, None if there is none."""
+        """Return the selected id; if it is gone, that of the first account, or None."""
         if not self.is_there(self.number):
             self.forget()  # a new account may get the id of a wiped one
             self.number = None
@@ -66,14 +67,14 @@ class Selection:
         return self.number
 
     def turn(self, by):
-        """Go on to the next account, or back with -1. Locked, and other WireErrors."""
+        """Select the next account (1) or the previous one (-1). Raises WireErrors."""
         if self.is_there(self.number):
             self.select(self._after(self.number, by))
         else:
             self.select(self.current())
 
     def leave(self):
-        """The panel goes dark: the account was the last that was used."""
+        """Note, when the panel goes dark, that the account was used last."""
         self.forget()
         if self.number is None or not self._used_first():
             return
@@ -83,10 +84,10 @@ class Selection:
             try:
                 self._vault.set_setting(RECENT, used)
             except WireError:
-                pass  # a vault that takes nothing says so elsewhere
+                pass  # not worth a message
 
     def favourites(self):
-        """Return the ids of the favourites that there are, as they were marked."""
+        """Return the ids of existing favourites, in the order in which they were marked."""
         return [each for each in self._vault.setting(FAVOURITES) if self.is_there(each)]
 
     def _used_first(self):
@@ -96,7 +97,7 @@ class Selection:
         return list(self._vault.setting(RECENT))
 
     def _first(self):
-        """Return the ids that come first, and only then the others in the vault's order."""
+        """Return the ids that come before the others, which are in the vault's order."""
         first = self.favourites()
         if self._used_first():
             for each in self._recent():
@@ -105,11 +106,11 @@ class Selection:
         return first
 
     def is_there(self, number):
-        """Tell whether there is an account with this id. Locked, and other WireErrors."""
+        """Return whether there is an account with this id. Raises Locked or other WireErrors."""
         return number is not None and self._vault.place(number) >= 0
 
     def _after(self, number, by):
-        """Return the id that comes `by` (1 or -1) after this one, which is there."""
+        """Return the id after (`by` 1) or before (-1) this one, which exists."""
         first = self._first()
         count = self._vault.count()
         if number in first:

@@ -1,6 +1,6 @@
-"""Screens on which somebody tries the panel and the buttons, for a computer that examines them.
+"""Screens that try out the panel and the buttons, for a computer that examines the token.
 
-Each stands until its Event `over` is set; see Dialogs.show(). They answer no question.
+Each is shown until its Event `over` is set; see Dialogs.show(). They are not questions.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from tokenfw.drivers import button
 from tokenfw.ui.screens import message
 from tokenfw.ui.stack import Screen
 
-EACH_S = 3  # seconds for which each pattern stands
+EACH_S = 3  # seconds for which each pattern is shown
 PATTERNS = 2
 _SQUARE = 8  # pixels
 
@@ -27,7 +27,7 @@ class Pattern(Screen):
     def paint(self, canvas, tick, second=None):
         canvas.clear()
         if tick < EACH_S:
-            canvas.fill(0, 0, canvas.width + 1, canvas.height)  # a picture may be a pixel aside
+            canvas.fill(0, 0, canvas.width + 1, canvas.height)  # the picture may be shifted by 1
             return
         for row in range(canvas.height // _SQUARE):
             for column in range(row & 1, canvas.width // _SQUARE, 2):
@@ -35,9 +35,9 @@ class Pattern(Screen):
 
 
 class Press(Screen):
-    """Asks for a press of a button; `pressed` is the number of the first that is, from 0, or None.
+    """Asks for a press of a button, which `title` and `lines` name.
 
-    `title` and `lines` say which one.
+    `pressed` is the number, from 0, of the first button that is pressed, or None.
     """
 
     def __init__(self, title, lines):

@@ -1,8 +1,8 @@
-"""The screens, one above the other: the top one is painted, and gets what the buttons do.
+"""The stack of screens: the top one is painted, and gets the events of the buttons.
 
-A screen is a Screen: press() takes an event of a button, paint() draws it, pause() says when
-it must be painted next. The codes lie at the bottom and never leave; the rest is in memory
-only while it lies on the stack, and so is the module that draws it.
+A screen is a Screen: press() takes an event of a button, paint() draws it, pause() returns when
+to paint it next. The code screen is at the bottom and never leaves; any other screen, and the
+module that draws it, is in memory only while it is on the stack.
 """
 
 import asyncio
@@ -10,21 +10,21 @@ import time
 
 from tokenfw.system import on_demand
 
-# Levels: what is pushed lies below what has a higher one.
+# Levels: a screen that is pushed goes below those of a higher level.
 CODES, NOTICE, PAGE, BATTERY, DIALOG = 0, 1, 2, 3, 4
 
 
 class Screen:
-    """`level` says where it lies; a page leaves when something above pages comes.
+    """A screen. `level` is its place; pages leave when a screen of a higher level is pushed.
 
-    `since` is when its seconds began to count (ticks_ms). `drawn_by` names the module that
-    draws it, if it has one of its own: `picture` is that while it lies on the stack.
-    `consent` says which presses count, None that all do which began while it was seen.
-    `doubles` says that two short presses are more than twice one. `edge` is the second from
-    which on another picture holds, which paint() draws when that is given as `second`; None
-    where none is known.
+    `since` is the start of its time on the screen (ticks_ms). `drawn_by` is the name of the
+    module that draws it, or ""; `picture` is that module while it is on the stack. `consent`
+    is the Consent that decides which presses count; None: all that began while it was shown.
+    `doubles` is whether two short presses mean something else than twice one. `edge` is the
+    second (Unix time) at which the picture changes, which paint() draws ahead if it is given as
+    `second`; None if it is not known.
 
-    The codes have all of that themselves: so this class is in memory only with the others.
+    Codes has the same attributes without this class, which so is not in memory at rest.
     """
 
     level = DIALOG
@@ -36,30 +36,30 @@ class Screen:
         self.since = time.ticks_ms()
 
     def load(self):
-        """It comes to the stack: load what draws it. MemoryError."""
+        """Load the module that draws it, before it is pushed. Raises MemoryError."""
         if self.drawn_by:
             self.picture = on_demand.load(self.drawn_by)  # until tidy(): the next may want it
 
     def press(self, event, number):
-        """Take an event of drivers.button, but DOWN, from the button with this number."""
+        """Handle an event of drivers.button other than DOWN, of the button with this number."""
 
     def paint(self, canvas, tick, second=None):
-        """Draw it, or leave the stack. `tick` counts the seconds from `since` on."""
+        """Draw it, or leave the stack. `tick` is the seconds since `since`."""
 
     def pause(self):
         """Return how many ms the picture stays as it is, if nothing happens."""
         return 1000
 
     def left(self):
-        """It has left the stack: let go of what load() loaded, whoever still knows the screen."""
+        """Drop, once off the stack, what load() loaded: others may still keep the screen."""
         if self.drawn_by:
             del self.picture
 
 
 class Stack:
-    """`top` is the top one of `screens`; `changed` is set when there is something new to show.
+    """`screens`, from the bottom up, and the `top` one.
 
-    `hands` are the Hands on the buttons.
+    `changed` is an Event that is set when there is something new to show; `hands` is the Hands.
     """
 
     def __init__(self, hands):
@@ -69,7 +69,7 @@ class Stack:
         self.top = None
 
     def push(self, screen):
-        """Put a screen above all of its level; MemoryError when it cannot be loaded."""
+        """Put a screen above all others of its level; raise MemoryError if it cannot be loaded."""
         screen.load()
         if screen.level > PAGE:
             self._remove_all(PAGE, PAGE)
@@ -80,14 +80,14 @@ class Stack:
         self._settle()
 
     def remove(self, screen):
-        """Take a screen away, if it is there."""
+        """Remove a screen, if it is on the stack."""
         if screen in self.screens:
             self.screens.remove(screen)
             self._settle()
             screen.left()
 
     def uncover(self):
-        """Take away what a dark panel does not keep."""
+        """Remove notices and pages, which do not survive going dark."""
         self._remove_all(NOTICE, PAGE)
 
     def _remove_all(self, lowest, highest):

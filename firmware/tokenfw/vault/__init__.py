@@ -1,17 +1,22 @@
-"""The vault: accounts, sealed, and settings, in a flash partition of their own.
+"""The vault: sealed accounts and plain settings, in a flash partition of their own.
 
-From below: nor (what is asked of flash), sectors (begun in turn), records (in them), log
-(appending, compaction); slot and attempts (in a key sector), anchor, keyslots (the two key
-sectors); kdf and sealing (the cryptography); index, fingerprint and scan (what is there);
-sealed and store (sealed records), order, settings (a plain one); access (keys, settings,
-wiping), gate (opening, the PIN), states; vault (accounts). In memory when it is needed: scan,
-format (a vault begins), migration (from an older version), pin_change, raw_wipe.
+The modules, from the bottom up:
 
-Backups, likewise: backup_state (what is known of them), backups; transfer, and of it
-backup_writer (the file that leaves) and backup_reader (one that comes), of that drill and
-restore, with restored_settings; staging (all or nothing) with staged.
+- flash: nor (primitives), sectors (used in turn), records (in a sector), record_types, log
+  (appending, compaction)
+- keys: slot, attempts and anchor (each a part of a key sector), keyslots (the two key sectors),
+  kdf, binding (to the chip's key), sealing
+- contents: index, fingerprint, scan (reading all headers), sealed and store (sealed records),
+  order, settings (a plain record)
+- the vault: states, steps, access (keys, settings, wiping), gate (opening, the PIN), vault
+  (accounts)
+- loaded on demand: scan, binding, format (a new vault), migration (from an older version),
+  pin_change, survey, raw_wipe
+- backups, loaded on demand: backup_state, backups, transfer, its subclasses making (a file that
+  is written) and opening (one that is read), whose subclasses are drill and restore,
+  restored_settings, staging (all or nothing) and staged; exchange (a key for cloning)
 
-The format is frozen at version 1: docs/vault-format.md has all of it, and slot, attempts, anchor,
-keyslots, sectors, records, sealed, settings, sealing, backup_state and staging have their parts
-of it, byte by byte. What is added gets a kind or a version of its own.
+The format is frozen at version 1. docs/vault-format.md describes all of it; slot, attempts,
+anchor, keyslots, sectors, records, sealed, settings, sealing, binding, backup_state and staging
+each document their own bytes. Additions get a kind or a version of their own.
 """

@@ -1,8 +1,8 @@
-"""The access to a vault: its keys while it is open, its settings, and what begins and ends it.
+"""Access to a vault: its keys while it is open, its settings, creating and wiping it.
 
-Without a PIN the vault is sealed all the same, under a key that anybody can compute. What
-changes keys leaves both until nothing is sealed under the one before: a restart, or the next
-try, goes on with it.
+A vault without a PIN is sealed too, under a key that anybody can compute. A change of keys keeps
+the old key until no record is sealed under it any more: a restart, or the next attempt,
+continues it.
 """
 
 import gc
@@ -30,17 +30,17 @@ from tokenfw.vault.states import (
 from tokenfw.vault.steps import finish, insist
 from tokenfw.vault.store import Store
 
-PIN_KEY_MS = 2000  # how long the PIN's key takes, about
+PIN_KEY_MS = 2000  # about how long deriving the PIN's key takes
 PROOF = b"PIN without its chip"
-_RESERVE = const(8)  # KB: more than anything here wants that must not stop half-way
+_RESERVE = const(8)  # KB: more than any operation takes that must not stop half-way
 
 
 class Access:
-    """The way into the store on `flash`.
+    """Access to the Store on `flash`.
 
-    `entropy` draws keys; `full_speed()` is a context manager for what computes long;
-    `pin_key_ms` is how long the PIN's key may take (ms); `chip_keys` are the ChipKeys of
-    tokenfw.chip_keys, None where there are none.
+    `entropy` draws keys; `full_speed()` is a context manager for long computations;
+    `pin_key_ms` is how long deriving a PIN's key takes (ms); `chip_keys` is the ChipKeys of
+    tokenfw.chip_keys, or None if the chip has none.
     """
 
     def __init__(self, flash, entropy, full_speed, pin_key_ms=PIN_KEY_MS, chip_keys=None):
@@ -53,26 +53,26 @@ class Access:
         self._store = Store(flash, self._slots)
         self._key = None
         self._pin_length = None  # while the key is known
-        self._proof = None  # of the PIN, while the key is known and bound to the chip
-        self.stranded = False  # whether it is open, and its chip's key does not answer
-        self._delay = 0  # seconds, since
-        self._delayed = 0  # ticks_ms
+        self._proof = None  # checks the PIN, while the key is known and bound to the chip
+        self.stranded = False  # open, but its chip's key does not answer any more
+        self._delay = 0  # seconds from
+        self._delayed = 0  # this moment (ticks_ms)
         self._opening = False  # whether the log is being read
-        self._sealing = False  # whether everything is being sealed anew
-        self._lock_then = False
-        self._unfinished = False  # whether there may be something of another vault key
-        self._radio = False  # or what the setting `radio` has to become
-        self.era = 0  # another one after each lock, wipe and change of the PIN
+        self._sealing = False  # whether everything is being re-encrypted
+        self._lock_then = False  # whether to lock after that
+        self._unfinished = False  # whether records under another vault key may be left
+        self._radio = False  # or the value that the setting `radio` is to get
+        self.era = 0  # changes with each lock, wipe and change of the PIN
         self.state = FOREIGN
 
     def has_pin(self):
-        """Tell whether there is a PIN."""
+        """Return whether a PIN is set."""
         return self._slots.slot is not None and self._slots.slot.pin > 0
 
     def lock(self):
         """Forget the keys, if there is a PIN; while set_pin() runs, at its end.
 
-        One that is stranded stays open: locked, it would open no more.
+        A stranded vault stays open: once locked, it could not be opened again.
         """
         if self._sealing:
             self._lock_then = True
@@ -82,7 +82,7 @@ class Access:
             gc.collect()
 
     def is_stranded(self):
-        """Look whether the vault is open, and the chip's key that opens it answers no more."""
+        """Check whether the vault is open, but the chip's key that it needs does not answer."""
         return self.state == READY and self._slots.slot.chip != b"" and self._looks_stranded()
 
     def _looks_stranded(self):
@@ -94,7 +94,7 @@ class Access:
         return self.stranded
 
     def _keep_proof(self, pin):
-        """Keep what tells the PIN (text) of a bound vault without its chip, while it is open."""
+        """While a bound vault is open, keep an HMAC that checks the PIN (text) without the chip."""
         self._proof, self.stranded = None, False
         if self._slots.slot.chip and pin:
             self._proof = hmac("SHA256", self._key, PROOF + pin.encode())
@@ -109,7 +109,7 @@ class Access:
         return on_demand.once("tokenfw.vault.format")
 
     async def _begin(self):
-        """Make a vault where there is none, if nothing can be lost by it."""
+        """Create a vault on flash without one, if that destroys no data; else set the state."""
         in_the_way = await self._format().begin(self._flash, self._slots, self._entropy)
         if in_the_way is not None:
             self.state = in_the_way
@@ -122,7 +122,7 @@ class Access:
         await self._enter(await self._derive(b"", slot, self._open_chip(slot)))
 
     def _open_chip(self, slot):
-        """Return the Bound of a slot, None where it is not bound; raise ChipKeySilent."""
+        """Return the Bound of a slot, or None if it is not bound; raise ChipKeySilent."""
         if slot.chip:
             return on_demand.once("tokenfw.vault.binding").Bound(self.chip_keys, slot.chip)
 
@@ -133,7 +133,7 @@ class Access:
             return await _derived(pin, slot, bound)
 
     async def _enter(self, pin_key):
-        """Unlock the store, which was opened; raise BadSeal when this is not the PIN's key."""
+        """Unlock the store, which is open, with a PIN's key; raise BadSeal if it is wrong."""
         slot = self._slots.slot
         self._key = slot.unwrap(pin_key)
         self._pin_length = slot.length(self._key)
@@ -151,14 +151,14 @@ class Access:
             if self._store.restoring or self._store.staged is not None:
                 await insist(self._finish_restore)
         except (FlashFault, LogFull, MemoryError):
-            pass  # a key sector is bad, or that much memory is not there: it is open all the same
+            pass  # a key sector is bad, or memory is short: the vault is open all the same
         self.state = READY
         gc.collect()
 
     async def _finish_change(self):
-        """Destroy what there is of another vault key, once nothing is sealed under it any more.
+        """Re-encrypt what is sealed under the old vault key, if anything, then destroy that key.
 
-        Done again, it goes on where a MemoryError ended it.
+        Called again after a MemoryError, it continues.
         """
         if self._unfinished:
             self._slots.tidy()
@@ -171,7 +171,7 @@ class Access:
         self._unfinished = False
 
     async def _finish_restore(self):
-        """Finish a restore that was interrupted, or undo one that never came to its end."""
+        """Finish an interrupted restore, or undo one that was not completed."""
         store = self._store
         staging = on_demand.once("tokenfw.vault.staging")
         await finish(staging.resume(store, self.change_settings))
@@ -180,7 +180,7 @@ class Access:
         store.unlock({epoch: self._key})
 
     def _require(self):
-        """Raise what is in the way of the accounts."""
+        """Raise the WireError of a state other than READY."""
         if self.state == LOCKED:
             raise errors.Locked
         if self.state == NEWER:
@@ -195,14 +195,14 @@ class Access:
             raise errors.VaultDamaged("keys")
 
     def require_usable(self):
-        """Raise what is the matter with a vault that is neither open nor waits for its PIN."""
+        """Raise the WireError of a state other than READY and LOCKED."""
         if self.state != LOCKED:
             self._require()
 
     def partial(self):
-        """Tell whether there are more accounts than memory holds: those that fit can be used.
+        """Return whether there are more accounts than memory holds.
 
-        They can be removed, too, but nothing can be added until all fit at a start.
+        Those that fit can be used and removed, but none can be added until all fit at a start.
         """
         return self._store.missing > 0
 
@@ -214,16 +214,16 @@ class Access:
     # settings
 
     def setting(self, key):
-        """Return a setting, see otpcore.settings; they are not sealed, and there while locked."""
+        """Return a setting, or its default: see otpcore.settings. Works while locked, too."""
         value = self._store.settings.values.get(key)
         return DEFAULTS.get(key) if value is None else value
 
     def set_setting(self, key, value):
-        """Store a setting."""
+        """Store a setting; raises as change_settings() does."""
         self.change_settings({key: value})
 
     def change_settings(self, values):
-        """Store several settings, given by their keys, at once."""
+        """Store the settings of a dict in one record. VaultFull, or the state's WireError."""
         self.require_usable()
         settings = self._store.settings
         before = settings.values
@@ -241,15 +241,15 @@ class Access:
         except LogFull:
             raise errors.VaultFull("flash")
 
-    async def flash_health(self):
-        """Return what there is to say of the flash; see flash_health.py."""
-        module = on_demand.once("tokenfw.vault.flash_health")
-        return await module.flash_health(self._flash, self._store.log.sectors())
+    async def survey(self):
+        """Return a dict about the vault's sectors; see flash_health.py."""
+        module = on_demand.once("tokenfw.vault.survey")
+        return await module.survey(self._flash, self._store.log.sectors())
 
     # wiping
 
     async def wipe(self):
-        """Erase everything and begin anew. Once begun, a restart goes on with it."""
+        """Erase everything and create an empty vault. A restart completes a wipe that was begun."""
         reserve()
         self._forget()
         self._delay = 0
@@ -263,13 +263,13 @@ class Access:
 
 
 async def _derived(pin, slot, bound):
-    """Return the key of a PIN (bytes); ChipKeySilent."""
+    """Return the key (32 bytes) of a PIN (bytes); raise ChipKeySilent."""
     key = await kdf.derive(pin, slot.salt, slot.iterations)
     return key if bound is None else await bound.finish(key)
 
 
 def reserve():
-    """Raise MemoryError if there is less memory than what is to come might want."""
+    """Raise MemoryError unless 8 KB are free, for an operation that must not stop half-way."""
     gc.collect()
     held = [bytearray(1024) for _ in range(_RESERVE)]
     del held

@@ -1,19 +1,19 @@
-"""The anchor: which record the log had come to at least, in the key sector.
+"""The anchor: the least sequence that the newest sealed record must have, in the key sector.
 
-The log's own newest record says what there should be, but goes with its sector when
-somebody puts an older state of that back. So after each sealed record its sequence is noted
-here, as a base and one bit for each sequence since, twice: the copy that says less counts,
-so that one bit that flips raises no alarm. The record comes first: when the power goes in
-between, the anchor lags by that record, and the next unlocking makes up for it.
+The log's newest record has the fingerprint of all records, but is lost with its sector if
+somebody restores an older state of that. So after each sealed record its sequence is noted
+here, as a base and one bit for each sequence since, twice: the lower copy counts, so that a
+single flipped bit raises no alarm. The record is written first: after a power cut in between
+the anchor lags by that record, and the next unlocking corrects it.
 
 Wear: a field has 2,880 bits, and the slot moves to the other key sector at an unlocking
 when half are used, or else when all are; a move erases both. So a key sector is erased once in
-1,440 records or more, settings among them. A sector of the log, which has some 30 records and
-is one of 126 that come in turn, is erased once in 3,780. Flash bears 100,000 erases: 144
+1,440 records or more, settings included. A sector of the log, which has some 30 records and
+is one of 126 used in turn, is erased once in 3,780. Flash endures 100,000 erases: 144
 million records, or 390 years of a thousand a day.
 
-What it does not show: settings, which are not sealed; a record after which the power went
-before it was noted; that the key sector itself was put back as it was with the rest.
+It does not detect a rollback of settings, which are not sealed; of a record that a power cut
+kept from being noted; or of the key sector itself together with the log.
 """
 
 import binascii
@@ -29,7 +29,7 @@ _BITS = const(2880)
 
 
 class Anchor:
-    """`least` is the sequence that the newest sealed record has at least, None if not known."""
+    """`least` is the least sequence of the newest sealed record; None if no base is intact."""
 
     def __init__(self, flash):
         self._flash = flash
@@ -38,7 +38,7 @@ class Anchor:
         self.least = None
 
     def open(self, start):
-        """Read the anchor of the key sector at an address; return `least`."""
+        """Read the anchor of the key sector at address `start`; return `least`."""
         self._start, self._base, self.least = start, None, None
         used = _BITS
         for place in _COPIES:
@@ -57,11 +57,11 @@ class Anchor:
         return self.least
 
     def worn(self):
-        """Tell whether it wants a new key sector."""
+        """Return whether the slot should move: half of the bits are used, or no base is intact."""
         return self._base is None or self.least - self._base > _BITS // 2
 
     def raise_to(self, sequence):
-        """Note a sequence; return False if the field has no bit for it."""
+        """Raise `least` to a sequence, in flash too; return False if the field is too short."""
         if self._base is None or sequence - self._base > _BITS:
             return False
         if sequence > self.least:
@@ -76,11 +76,11 @@ class Anchor:
 
 
 def new(least):
-    """Return [(place, bytes)] to program into a key sector for an anchor at a sequence."""
+    """Return the programs, [(offset, bytes)], of an anchor at `least` in a new key sector."""
     base = _with_checksum(struct.pack(">I", least))
     return [(place, base) for place in _COPIES]
 
 
 def _with_checksum(base):
-    """Return a base with the CRC-32 of magic and base: that of blank flash would be blank."""
+    """Return a base with its CRC-32, over a magic too, or blank flash would have a right one."""
     return base + binascii.crc32(_MAGIC + base).to_bytes(4, "big")

@@ -1,4 +1,4 @@
-"""A backup that is read: its records, in parts, each opened, and the whole checked at its end."""
+"""Reads a backup in parts: opens each record, and checks the whole file at its end."""
 
 import asyncio
 import hashlib
@@ -11,12 +11,12 @@ from tokenfw.vault.sealing import BadSeal, Seal, same
 from tokenfw.vault.transfer import Transfer
 
 
-class BackupReader(Transfer):
-    """Reads the file of a Header under its `key`. Children say what becomes of each record.
+class Opening(Transfer):
+    """Reads the backup with a Header under its `key`. Subclasses handle each account.
 
-    `says` is what the screen says at its end. `counts` is what was found, by words of
-    docs/protocol.md; `whole` says that all was read,
-    and is what the token wrote that made it.
+    A subclass has `says`, the screen's text at the end (a name in ui.words). `counts` is the
+    result by the words of docs/protocol.md. `whole` is True once the complete file was read and
+    authenticated; `identity` is then that of otpcore.backup.
     """
 
     def __init__(self, vault, store, header, key):
@@ -26,17 +26,17 @@ class BackupReader(Transfer):
         self._seal = Seal(key)
         self._hash = hashlib.sha256(header.fields())
         self._hash.update(backup.tag(key))
-        self._at = 0  # the record that comes next
-        self._carried = {}  # the settings that the backup has
+        self._at = 0  # the index of the next record
+        self._carried = {}  # the settings in the backup
         self.identity = None
         self.counts = {"damaged": 0}
         self.whole = False
 
     async def take(self, number, data, ask):
-        """Take a part: whole records, and behind the last one the file's end.
+        """Take part `number`: complete records, and after the last one the file's end.
 
-        `ask(account)` asks at the token about an account that is there with another secret, and
-        returns the answer. With any error the transfer is over. BadBackup, BackupOver.
+        `ask(account)` asks the user whether to replace an account that differs, and returns
+        True or False. Any error ends the transfer. Raises BadBackup, BackupOver.
         """
         if not self.begin_part(number):
             return
@@ -80,18 +80,18 @@ class BackupReader(Transfer):
         self.whole = True
 
     def require_whole(self):
-        """Raise BadBackup unless all was read and is right, BackupOver if it was given up."""
+        """Raise BadBackup unless the file was read to its end, BackupOver if it is over."""
         self.check()
         if not self.whole:
             raise errors.BadBackup("short")
 
     async def _take_account(self, place, account, ask):
-        """Take an Account, the one at `place` of the backup."""
+        """Handle the Account at `place` (from 0) of the backup; `ask` is as for take()."""
         raise NotImplementedError
 
 
 def alike(one, other):
-    """Tell whether two Accounts give the same codes, but for their counters."""
+    """Return whether two Accounts have the same secret and parameters, counters aside."""
     if not same(one.secret, other.secret):
         return False
     mine = (one.type, one.algorithm, one.digits, one.period, one.t0)

@@ -1,19 +1,19 @@
-"""What a token knows of its backups, sealed in its vault: one record, see sealed.py.
+"""The state of a token's backups, in one sealed record of the vault: see sealed.py.
 
-Byte by byte (big-endian):
+Its data, byte by byte (big-endian; times in Unix time, 0: none, or not known):
 
        0   1  version: 1
-       1   1  1: backups are switched off; 2: somebody has seen that one was made; 4: the last
-              that was begun was a clone, for another token; 8: the code was drawn here, with
-              the radio on; 16: without it
+       1   1  flags: 1: backups are switched off; 2: the last backup was acknowledged at the
+              token; 4: the last begun was a clone for another token; 8: the recovery code was
+              drawn here, with the radio on; 16: drawn here without it
        2  32  key of the recovery code, or zeros
-      34   4  when a backup was begun last, in Unix time; 0: none, or the time was not known
-      38   4  when the last one that was finished was begun; likewise
-      42   2  how many accounts it has
-      44   2  the highest account's id then
-      46   4  sequence of the newest record then
+      34   4  when the last backup was begun
+      38   4  when the last finished backup was begun
+      42   2  how many accounts that has
+      44   2  the highest id of an account at that time
+      46   4  sequence of the newest record at that time
       50  32  its identity (otpcore.backup), or zeros: none was finished
-      82   4  when it was opened last, and was found to be what the token holds; or 0
+      82   4  when a drill last found it to match the token's accounts
 """
 
 import struct
@@ -27,9 +27,9 @@ _NONE = bytes(32)
 
 
 class BackupState:
-    """The fields above; `code_key` and `identity` are None where there is none.
+    """The fields above; `code_key` and `identity` are bytes, or None if there is none.
 
-    `strong` says whether the code was drawn with the radio on, None that it was not drawn here.
+    `strong` is whether the recovery code was drawn with the radio on; None: not drawn here.
     """
 
     def __init__(self):
@@ -40,7 +40,7 @@ class BackupState:
         self.begun = self.made = self.count = self.highest = self.sequence = self.drilled = 0
 
     def pack(self):
-        """Return it as bytes."""
+        """Return the data of the record (bytes)."""
         return struct.pack(
             _FORM,
             _VERSION,
@@ -60,13 +60,16 @@ class BackupState:
         return _OFF * self.off + _SEEN * self.seen + _CLONE * self.clone + drawn
 
     def finished(self, count, identity, highest, sequence):
-        """The backup that was begun last is whole, with `count` accounts."""
+        """Note that the backup that was begun last is finished, with `count` accounts.
+
+        `highest` is the highest id, `sequence` that of the newest record.
+        """
         self.made, self.count, self.identity = self.begun, count, identity
         self.highest, self.sequence, self.drilled = highest, sequence, 0
 
 
 def load(store):
-    """Return the BackupState of a Store that is open; raise BadSeal, or ValueError."""
+    """Return the BackupState of an open Store; raise ValueError (BadSeal is one)."""
     state = BackupState()
     address = store.single.get(BACKUP)
     if address is None:
@@ -91,6 +94,6 @@ def _drawn(flags):
 
 
 def save(store, state):
-    """Store it. Raises LogFull."""
+    """Store a BackupState. Raises LogFull."""
     store.keep(BACKUP, state.pack())
     store.unseen = not state.seen

@@ -1,4 +1,4 @@
-"""A backup that is being made: the file's bytes, in parts, as docs/backup-format.md has them."""
+"""Makes a backup: the bytes of the file, in parts. docs/backup-format.md has the format."""
 
 import asyncio
 import hashlib
@@ -12,13 +12,13 @@ from tokenfw.vault.restored_settings import CARRIED
 from tokenfw.vault.sealing import Seal
 from tokenfw.vault.transfer import Transfer
 
-_PART = const(768)  # bytes at most: longer ones take much memory as base64 and as JSON
+_PART = const(768)  # bytes of a part at most: as base64 in JSON it takes more memory
 
 
-class BackupWriter(Transfer):
-    """The parts of the backup that a Header stands for, for the code key that Backups have.
+class Making(Transfer):
+    """The parts of the backup with a Header, encrypted for the recovery code of Backups.
 
-    With another `key` it is for a token, and nothing is noted at its end.
+    With a `key` (32 bytes) it is a clone for another token, and not recorded as a backup.
     """
 
     makes = True
@@ -31,13 +31,16 @@ class BackupWriter(Transfer):
         self._key = header.key(key or backups.state.code_key)
         self._seal = Seal(self._key)
         self._hash = hashlib.sha256()
-        self._at = 0  # the record that comes next
-        self._rest = header.fields() + backup.tag(self._key)  # what was made, and found no room
+        self._at = 0  # the index of the next record
+        self._rest = header.fields() + backup.tag(self._key)  # bytes for the next part
         self._last = b""
         self.more = True
 
     async def part(self, number):
-        """Return the bytes of a part; `more` says whether another one comes. BackupOver."""
+        """Return the bytes of part `number`, the next or the last one again. Raises BackupOver.
+
+        `more` says whether another part follows.
+        """
         if not self.begin_part(number):
             return self._last
         self._last = b""
@@ -58,7 +61,7 @@ class BackupWriter(Transfer):
         return data
 
     def _finish(self):
-        """Note what the file is; return its last bytes."""
+        """Record the finished file in the state of backups; return its last bytes."""
         digest = self._hash.digest()
         last = backup.end(self._key, digest)
         self.more = False
@@ -72,20 +75,20 @@ class BackupWriter(Transfer):
         return last
 
     def _record(self, index):
-        """Return a record, sealed, with its length in front."""
+        """Return the sealed record at an index, with its length in front."""
         data = self._account(index - 1) if index else self._settings()
         sealed = self._seal.wrap(backup.context(index, self._count), data)
         return struct.pack(">H", len(sealed)) + sealed
 
     def _account(self, place):
-        """Return an account's bytes; none of one that cannot be read."""
+        """Return the record of the account at a place; b"" if it cannot be read."""
         try:
             return self._vault.get(self._vault.id_at(place)).to_record()
         except errors.VaultDamaged:
             return b""
 
     def _settings(self):
-        """Return the settings that go with the accounts, favourites by their places, as JSON."""
+        """Return as JSON the settings that a backup carries; favourites are places, not ids."""
         values = {key: self._vault.setting(key) for key in CARRIED}
         places = [self._vault.place(number) for number in self._vault.setting(FAVOURITES)]
         values[FAVOURITES] = [place for place in places if place >= 0]

@@ -1,6 +1,6 @@
-"""What a vault knows of its backups: the recovery code's key, the last one, whether they may be.
+"""The backups of a vault: the recovery code, the state of the last backup, making and reading one.
 
-The code itself is kept nowhere: only its key, sealed.
+The recovery code itself is not stored: only its key is, sealed.
 """
 
 from otpcore import backup, errors, recovery_code
@@ -12,7 +12,10 @@ from tokenfw.vault.log import LogFull
 
 
 class Backups:
-    """Of an open Vault with its Store; `key` is the vault key. `state` is a BackupState."""
+    """The backups of an open Vault with its Store; `key` is the vault key.
+
+    `state` is the BackupState; it is stored by save() only.
+    """
 
     def __init__(self, vault, store, entropy, key):
         self._vault = vault
@@ -25,22 +28,22 @@ class Backups:
             raise errors.VaultDamaged("backup")
 
     def save(self):
-        """Store `state`. VaultFull."""
+        """Store `state`. Raises VaultFull."""
         try:
             backup_state.save(self._store, self.state)
         except LogFull:
             raise errors.VaultFull("flash")
 
     def require_allowed(self):
-        """Raise BackupOver where backups are switched off, VaultFull where memory is too small."""
+        """Raise BackupOver if backups are switched off, VaultFull if memory lacks accounts."""
         if self.state.off:
             raise errors.BackupOver("off")
         self._vault.require_whole()
 
     def draw(self):
-        """Return a new recovery code, and two different numbers of its groups. EntropyFailed.
+        """Return a new recovery code (text), and the indexes of two of its groups to ask for.
 
-        The state notes whether it was drawn with the radio on.
+        `state.strong` is set to whether it was drawn with the radio on. Raises EntropyFailed.
         """
         keys, drawn = self._keys(3)
         self.state.strong = drawn == ON
@@ -49,11 +52,11 @@ class Backups:
         return recovery_code.draw(keys[0] + keys[1]), (first, second)
 
     def secret(self):
-        """Return 32 random bytes, for a key that is used once. EntropyFailed."""
+        """Return 32 random bytes, for a key that is used once. Raises EntropyFailed."""
         return self._keys(1)[0][0]
 
     def _keys(self, count):
-        """Return so many keys, and how they were drawn: see pin_change.draw_keys()."""
+        """Return `count` keys, and how they were drawn: see pin_change.draw_keys()."""
         vault = self._vault
         change = on_demand.once("tokenfw.vault.pin_change")
         try:
@@ -61,22 +64,21 @@ class Backups:
         except EntropyFault:
             raise errors.EntropyFailed
         finally:
-            if vault.setting(RADIO_TRIED):  # nothing hung, or it was drawn without
+            if vault.setting(RADIO_TRIED):  # the radio did not hang, or was not used
                 vault.set_setting(RADIO_TRIED, False)
 
     def salt(self):
-        """Return the salt of a new file. EntropyFailed."""
+        """Return the salt (bytes) of a new file. Raises EntropyFailed."""
         try:
             return self._entropy.keys(1, False, self._key)[0][: backup.SALT]
         except EntropyFault:
             raise errors.EntropyFailed
 
     def make(self, serial, created, key=None):
-        """Begin a backup at `created` (Unix time, 0: not known); return what makes it.
+        """Begin a backup at `created` (Unix time, 0: not known); return a Making.
 
-        With `key` (32 bytes) it is one for another token, under that in the place of the code's,
-        and not the last one that was made. That it was begun is stored before anything of it
-        leaves the token.
+        With `key` (32 bytes) it is a clone for another token, encrypted under that key, and does
+        not count as a backup. That it was begun is stored before any data leaves the token.
         """
         self.state.begun, self.state.seen, self.state.clone = created, False, key is not None
         self.save()
@@ -85,7 +87,10 @@ class Backups:
         return module.BackupWriter(self._vault, self._store, self, header, key)
 
     def open(self, header, key, purpose):
-        """Return what takes the records of a file under its `key`: a Restore, or a Drill."""
+        """Return the Drill or Restore that reads a file with a Header under its `key`.
+
+        `purpose` is "drill", "replace" (all accounts), or else a merge.
+        """
         if purpose == "drill":
             module = on_demand.once("tokenfw.vault.drill")
             return module.Drill(self._vault, self._store, self, header, key)
@@ -93,13 +98,14 @@ class Backups:
         return staging.Restore(self._vault, self._store, header, key, purpose == "replace")
 
     def drop(self):
-        """Forget what a restore staged that was given up; yields between records."""
+        """Drop what an abandoned restore staged; yields between records."""
         return on_demand.once("tokenfw.vault.staging").drop(self._store)
 
     def since(self):
-        """Count the accounts that came or changed since the last backup; yields between them.
+        """Count the accounts that were added or changed since the last backup.
 
-        The last thing that it yields is their number. An HOTP counter that went on is no change.
+        Yields the count so far after each account, and at last the total. An HOTP counter that
+        has advanced is not a change.
         """
         found, state, vault, store = 0, self.state, self._vault, self._store
         for place in range(len(store.index)):

@@ -1,22 +1,23 @@
-"""A PIN's key that is bound to the chip: what PBKDF2 gives goes through the chip's key as well.
+"""Binds a PIN's key to the chip: the result of PBKDF2 also goes through the chip's eFuse key.
 
-What a key slot of kind 2 has besides the rounds of PBKDF2 (big-endian):
+The parameters of a key slot of kind 2, after the rounds of PBKDF2 (big-endian):
 
        0   4  N, the length of the chain: 1 without a PIN
        4   1  the eFuse block of the chip's key, 0 to 5
-       5  64  what that key answers to QUESTIONS: HMAC-SHA-256 of each, 32 bytes
+       5  64  the answers of that key to QUESTIONS: HMAC-SHA-256 of each, 32 bytes
 
-With H(key, text) for HMAC-SHA-256, C(text) for that under the chip's key, and P for what PBKDF2
-gives for the PIN, the key that wraps the vault key is
+With H(key, text) for HMAC-SHA-256, C(text) for that under the chip's key, and P for the result
+of PBKDF2 for the PIN, the key that wraps the vault key is
 
        H(H(P, C(C(… C(H(P, "otptoken chain 1"))))), "otptoken bound key 1")
 
-with N times C: a guess at the PIN takes N HMACs, one after the other, of this chip. P goes in
-at both ends, so that a peripheral that repeats itself never opens for any PIN. The questions
-have another length than what the chain hashes, and both labels name the version.
+with C applied N times: each guess at the PIN takes N HMACs of this chip, one after the other.
+P enters at both ends, so that a peripheral that always returns the same value does not open the
+vault for any PIN. The questions differ in length from the messages of the chain, and both labels
+contain the version.
 
-The answers are looked at before and after. What they prove is that the chip is the one, and its
-peripheral does what it did: it is never a wrong PIN that makes them differ.
+The answers are compared before and after a chain. If they differ it is the wrong chip, or its
+peripheral is disturbed: a wrong PIN cannot be the cause.
 """
 
 import asyncio
@@ -30,20 +31,23 @@ from tokenfw.vault.sealing import same
 from tokenfw.vault.states import ChipKeySilent
 
 QUESTIONS = (b"otptoken: a chip's key, one", b"otptoken: a chip's key, two")
-# Out of these ranges a slot counts as damaged. Without a PIN both are 1: nothing is guessed.
-ROUNDS_MIN = 4800  # of PBKDF2: all that is left if the chip's key is found out
-CHAIN_MIN, CHAIN_MAX = 50000, 4000000
+# A slot outside these ranges counts as damaged. Without a PIN both are 1: nothing can be guessed.
+ROUNDS_MIN = 4800  # of PBKDF2: the only protection left if the chip's key is extracted
+CHAIN_MIN, CHAIN_MAX = 50000, 4000000  # HMACs
 
 _BEGIN, _WRAP = b"otptoken chain 1", b"otptoken bound key 1"
 _ANSWERS_AT, _SIZE = const(5), const(69)
-_FIRST = const(50)  # HMACs, by which the speed is measured
-_BURST_US = const(2000)  # with interrupts off: at most 3 ms, and the first guess may be wrong
-_TURN_US = const(8000)  # until the loop has its turn, and a burst more
-SAMPLE = 8000  # HMACs for a measurement
+_FIRST = const(50)  # HMACs of the first burst, before the speed is known
+_BURST_US = const(2000)  # aimed at: interrupts are off, for at most 3 ms, and estimates may be off
+_TURN_US = const(8000)  # after so long, and the rest of a burst, other tasks run
+SAMPLE = 8000  # HMACs of a measurement
 
 
 def in_range(pin, rounds, chip):
-    """Tell whether a slot's rounds, and its `chip` (bytes), are such as are ever written."""
+    """Return whether a slot's rounds and `chip` (bytes) have values that are ever written.
+
+    `pin` is true if the slot has a PIN.
+    """
     count = int.from_bytes(chip[:4], "big")
     if chip[4] > 5:
         return False
@@ -53,19 +57,19 @@ def in_range(pin, rounds, chip):
 
 
 def pack(count, block, answers):
-    """Return how a slot is bound: see above."""
+    """Return the `chip` bytes of a slot, as laid out above."""
     return count.to_bytes(4, "big") + bytes([block]) + answers
 
 
 def ask(key):
-    """Return what a chip's key answers to the questions; OSError when it does not."""
+    """Return the answers (64 bytes) of a chip's key to QUESTIONS; OSError if it fails."""
     return b"".join([key.answer(each) for each in QUESTIONS])
 
 
 class Bound:
-    """The chip's key, as `chip` names it (bytes of the slot); `keys` opens it: tokenfw.chip_keys.
+    """The chip's key that a slot's `chip` (bytes) names; `keys` (tokenfw.chip_keys) opens it.
 
-    Raises ChipKeySilent when it does not answer as it did.
+    Raises ChipKeySilent if it does not give the stored answers.
     """
 
     def __init__(self, keys, chip):
@@ -76,8 +80,8 @@ class Bound:
             raise ChipKeySilent
         self._key = keys.open(self.block)
         self._burst = _FIRST
-        self._spent = 0  # us in bursts, without what others did between them
-        self._derived = self._made = None  # what the last wrapping key was made of, and that key
+        self._spent = 0  # us in bursts only, without other tasks
+        self._derived = self._made = None  # input and result of the last finish()
         self.rounds_min = ROUNDS_MIN
         self._check()
 
@@ -90,9 +94,9 @@ class Bound:
             raise ChipKeySilent
 
     async def finish(self, derived):
-        """Return the wrapping key (32 bytes) of what PBKDF2 gave; ChipKeySilent.
+        """Return the wrapping key (32 bytes) for the result of PBKDF2 (32 bytes).
 
-        What a peripheral gave that did not answer right afterwards is thrown away.
+        Raises ChipKeySilent, also if the peripheral gives wrong answers after the chain.
         """
         end = await self._chain(hmac("SHA256", derived, _BEGIN), self.count)
         self._check()
@@ -100,19 +104,20 @@ class Bound:
         return self._made
 
     async def repeat(self):
-        """Make the last wrapping key again; ChipKeySilent when it is another one.
+        """Derive the last wrapping key again; raise ChipKeySilent if the result differs.
 
-        So what was disturbed in one chain, and not before or after it, is found: before
-        anything is sealed under it, and before it counts as that of a wrong PIN.
+        This detects a disturbance during the chain only: before anything is sealed under the
+        key, and before an attempt counts as a wrong PIN.
         """
         made = self._made
         if not same(made, await self.finish(self._derived)):
             raise ChipKeySilent
 
     async def calibrate(self, duration_ms):
-        """Have the chain take about `duration_ms` here and now, within the limits.
+        """Set `count` so that the chain takes about `duration_ms` here and now.
 
-        As in kdf.calibrate() a computer that keeps the token busy makes it no shorter.
+        It stays between CHAIN_MIN and CHAIN_MAX. The time of other tasks is not counted, so
+        a computer that keeps the token busy does not make the chain shorter.
         """
         await self._chain(bytes(32), _FIRST)
         self._spent = 0
@@ -121,13 +126,13 @@ class Bound:
         self.count = min(max(CHAIN_MIN, SAMPLE * duration_ms * 1000 // elapsed), CHAIN_MAX)
 
     def parameters(self):
-        """Return how the slot is bound (bytes)."""
+        """Return the `chip` bytes for a slot."""
         return pack(self.count, self.block, self._answers)
 
     async def _chain(self, message, left):
-        """Return the last of so many HMACs; others have their turn between its bursts.
+        """Return the last of `left` chained HMACs of `message`; other tasks run between bursts.
 
-        The collector runs only when the heap is full: it takes as long as five bursts.
+        The collector runs only when the heap is full: a collection takes as long as five bursts.
         """
         key, threshold = self._key, gc.threshold()
         gc.threshold(-1)

@@ -1,13 +1,14 @@
-"""A drill: a backup is opened, record by record, and compared with what the token holds."""
+"""A drill: a backup is opened record by record, and compared with the token's accounts."""
 
 from otpcore import errors
 from tokenfw.vault.backup_reader import BackupReader, alike
 
 
-class Drill(BackupReader):
-    """Changes no account. `counts`: same, other (of the same names), gone from the token, damaged.
+class Drill(Opening):
+    """Compares a backup with the vault, and changes no account.
 
-    An HOTP counter that went on is no difference.
+    `counts`: same, other (of the same names but different), gone (not on the token), damaged.
+    HOTP counters are not compared.
     """
 
     says = "opening"
@@ -29,7 +30,10 @@ class Drill(BackupReader):
         self.counts["same" if fits else "other"] += 1
 
     async def finish(self, now):
-        """Note the time (Unix) of the drill, if this is the last backup and all of it is well."""
+        """Record the drill at `now` (Unix time, or 0) if this is the last backup, and all matched.
+
+        Raises BadBackup, BackupOver.
+        """
         self.require_whole()
         state = self._backups.state
         well = not (self.counts["other"] or self.counts["damaged"])

@@ -1,6 +1,6 @@
-"""The health of the vault's flash: how its sectors are used, worn, and whether free ones are blank.
+"""A survey of the vault's sectors: their use, their wear, and whether the free ones are blank.
 
-It reads all that is free, some two seconds of a vault of half a megabyte, and writes nothing.
+It writes nothing, and reads all free sectors: some two seconds for a vault of 512 KB.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ from tokenfw.vault.sectors import FREE
 async def flash_health(flash, sectors):
     """Return a dict of JSON types about the Sectors of the log on `flash`.
 
-    `unclean` are free sectors that are not blank: remains of an erase that the power ended,
-    which the start erases, or a sector that erases no more. `damaged` are sectors that hold
-    records and have lost their headers. `begun` counts the sectors that were ever begun: each
-    was erased before or after, and they are begun in turn.
+    `unclean` counts free sectors that are not blank: from an erase that was interrupted, which
+    the next start repeats, or worn out. `damaged` counts sectors that hold records but have lost
+    their headers. `begun` counts all begins of a sector so far, about the number of erases; they
+    are begun in turn.
     """
     window = bytearray(PIECE)
     unclean = 0

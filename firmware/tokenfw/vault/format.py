@@ -1,6 +1,6 @@
-"""How a vault begins: on empty flash, or after a wipe.
+"""Creates an empty vault, on blank flash or after a wipe.
 
-In memory only then: about once in a token's life.
+Loaded on demand: needed about once in a token's life.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from tokenfw.vault.states import FOREIGN, NO_ENTROPY
 
 
 async def begin(flash, slots, entropy):
-    """Write the keys of an empty vault; return None, or the state that is in the way.
+    """Write the key slot of an empty vault; return None, or FOREIGN or NO_ENTROPY if it cannot.
 
-    Nothing can be lost by it: flash that holds anything is left alone.
+    Nothing is lost: if any sector but the key sectors holds data, nothing is written.
     """
     window = bytearray(PIECE)
     for sector in range(len(SECTORS), flash.sectors):

@@ -1,8 +1,8 @@
 """The gate: opens a vault at a start, or with a PIN; sets and changes the PIN.
 
-At any instant the power may go: the next start finishes or undoes what was
-interrupted. An attempt at the PIN is in flash before the PIN is looked at; failures
-in a row make the next one wait, and the tenth wipes.
+The power may fail at any instant: the next start finishes or undoes what was
+interrupted. An attempt is counted in flash before the PIN is tried; after failures
+in a row the next attempt has to wait, and the tenth failure wipes the vault.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ from tokenfw.vault.steps import finish, insist
 
 
 class Gate(Access):
-    """An Access that start() opens, or unlock()."""
+    """An Access that is opened by start() or unlock()."""
 
     async def start(self, woken=False):
-        """Open the vault: unlocked where there is no PIN. Finish what a power cut interrupted.
+        """Open the vault, unlocked if it has no PIN; finish what a power cut interrupted.
 
-        A token that was `woken` had been open before it slept: nothing was interrupted. Else
-        what can wait until there is a picture is left to tidy_up().
+        With `woken` the token comes from its sleep, before which any delay had passed. Work that
+        can wait until the first picture is left to tidy_up().
         """
         try:
             found = await self._read()
@@ -64,13 +64,13 @@ class Gate(Access):
         self._slots.tidy()
         if self.attempts_left() == 0:
             await self.wipe()
-        elif not woken:  # a delay is over before the token sleeps
+        elif not woken:  # the token does not sleep before a delay is over
             self._begin_delay()
 
     async def _migrate(self, version):
-        """Do what start() does first, with a vault of another version.
+        """Migrate a vault of another version, and return whether there is a vault.
 
-        With the state NEWER or OLDER it is left alone.
+        If that is not possible it is left alone, and the state is NEWER or OLDER.
         """
         if version < VERSION:
             try:
@@ -82,7 +82,7 @@ class Gate(Access):
         return False
 
     async def _read(self):
-        """Read what is there, and return whether there is a vault. Raises OtherVersion."""
+        """Read key slots and records; return whether there is a vault. Raises OtherVersion."""
         if not self._slots.open():
             return False
         if self._slots.is_wiping():
@@ -92,46 +92,46 @@ class Gate(Access):
         return True
 
     async def tidy_up(self):
-        """Erase what torn erases left, sector by sector; finish what memory was too small for."""
+        """Erase the remains of torn erases; finish what memory was too short for at the start."""
         try:
             if self.state in (READY, LOCKED):
                 await finish(self._store.erase_remains())
             if self.state == READY and self._unfinished and not self._sealing:
                 await self._finish_change()
         except MemoryError:
-            pass  # what is left to do waits for the next start, or change of the PIN
+            pass  # the rest waits for the next start or change of the PIN
 
     # the PIN
 
     def pin_length(self):
-        """Return how many digits the PIN has, 0 without one; None while that is sealed."""
+        """Return how many digits the PIN has, 0 without one; None while locked."""
         return self._pin_length if self.has_pin() else 0
 
     def iterations(self):
-        """Return how many iterations of PBKDF2 the PIN's key takes."""
+        """Return the iterations of PBKDF2 for the PIN's key, 0 without a vault."""
         return self._slots.slot.iterations if self._slots.slot else 0
 
     def bound(self):
-        """Tell whether the vault opens on this chip only: see binding.py."""
+        """Return whether the vault is bound to a chip's key: see binding.py."""
         return self._slots.slot is not None and len(self._slots.slot.chip) > 0
 
     def chain(self):
-        """Return how many HMACs of the chip the PIN's key takes, 0 where it is not bound."""
+        """Return how many HMACs of the chip the PIN's key takes, 0 if it is not bound."""
         return int.from_bytes(self._slots.slot.chip[:4], "big") if self.bound() else 0
 
     def attempts_left(self):
-        """Return how many wrong PINs in a row the vault still takes: the last one wipes it."""
+        """Return how many more wrong PINs in a row wipe the vault: 10 if there were none."""
         return max(0, LIMIT - self._slots.attempts.failures()) if self._slots.slot else LIMIT
 
     def seconds_to_wait(self):
-        """Return how many seconds are left of the delay after a wrong PIN."""
+        """Return the seconds left of the delay after a wrong PIN, or 0."""
         passed = time.ticks_diff(time.ticks_ms(), self._delayed) // 1000
         if passed < 0 or passed >= self._delay:
             self._delay = 0
         return self._delay - passed if self._delay else 0
 
     def hold_off(self, seconds):
-        """Have the next PIN wait for so long at least."""
+        """Delay the next PIN by at least so many seconds."""
         if seconds > self.seconds_to_wait():
             self._delay, self._delayed = seconds, time.ticks_ms()
 
@@ -142,9 +142,9 @@ class Gate(Access):
     async def unlock(self, pin):
         """Try a PIN (text of digits); raise WrongPin or TooSoon.
 
-        A FlashFault says that the attempt could not be counted, so that none was made. So
-        does ChipKeySilent, or that the one which was made is void: nothing was compared.
-        The PIN of a vault that is stranded is tried all the same, without the chip.
+        Raises FlashFault, before the PIN is tried, if the attempt cannot be counted; and
+        ChipKeySilent if the chip's key does not answer: then there was no attempt, or a void
+        one, whose PIN was not compared. The PIN of a stranded vault is checked without the chip.
         """
         if self.state != LOCKED and not self.stranded:
             self._require()
@@ -152,7 +152,7 @@ class Gate(Access):
         left = self.seconds_to_wait()
         if left:
             raise TooSoon(left)
-        reserve()  # or an attempt would count that none was
+        reserve()  # or lack of memory would cost an attempt
         if self.stranded:
             await self._try_without_chip(pin)
             return
@@ -180,7 +180,7 @@ class Gate(Access):
             self._opening = False
 
     async def _count(self, wrong):
-        """Forgive the attempts if the last one was right; else raise WrongPin, after a wipe."""
+        """Forgive the attempts if the last was right; else raise WrongPin, wiping at 0 left."""
         if wrong:
             left = self.attempts_left()
             if left == 0:
@@ -196,9 +196,9 @@ class Gate(Access):
         await self._count(not same(self._proof, hmac("SHA256", self._key, PROOF + pin.encode())))
 
     async def _make_void(self):
-        """Count an attempt as none: the chip failed in it, and its PIN was not compared.
+        """Make the last attempt void: the chip failed, and the PIN was not compared.
 
-        Beyond VOIDS it counts all the same, so that a disturbed chip gives no free guesses.
+        Beyond VOIDS it counts as a failure, so that disturbing the chip gives no free guesses.
         """
         self._slots.attempts.void()
         if self.attempts_left() == 0:
@@ -212,26 +212,25 @@ class Gate(Access):
             self._open_chip(self._slots.slot)
 
     async def settled(self):
-        """Return when the vault is not being opened: meanwhile no setting may be written."""
+        """Wait until the vault is not being opened: meanwhile no setting may be written."""
         while self._opening:
             await asyncio.sleep_ms(20)
 
     def can_draw(self):
-        """Tell whether a PIN's key can be drawn now as well as it ever can: else restart()."""
+        """Return whether a PIN's key can be drawn now: if not, restart() first. See pin_change."""
         return on_demand.once("tokenfw.vault.pin_change").can_draw(self, self._entropy)
 
     def restart(self):
-        """Restart the chip, so that it can; does not return."""
+        """Restart the chip to draw random numbers ahead; does not return."""
         on_demand.once("tokenfw.vault.pin_change").restart(self, self._entropy)
 
     async def set_pin(self, pin, chip=None):
-        """Set, change or (with an empty text) clear the PIN: everything is sealed anew.
+        """Set, change or (with an empty text) remove the PIN, and re-encrypt everything.
 
-        `chip` is what its key is bound to, as a key slot has it (binding.py): b"" nothing, None
-        what it was bound to before. Raises EntropyFault or ChipKeySilent before anything but
-        the setting `radio` is changed, and so does a MemoryError. If there is one later, the
-        change is made; what is left of the key before it goes with the next try, unlocking, or
-        start.
+        `chip` is what the key is to be bound to, in the form of a key slot (binding.py): b"" for
+        nothing, None for what it is bound to now. EntropyFault, ChipKeySilent, or an early
+        MemoryError leaves everything but the setting `radio` unchanged. A later MemoryError leaves
+        the new PIN set; the rest is re-encrypted by the next change, unlocking or start.
         """
         self._require()
         self.require_whole()
@@ -240,7 +239,7 @@ class Gate(Access):
         self._sealing = True
         self.era += 1
         try:
-            await insist(self._finish_change)  # one before this one
+            await insist(self._finish_change)  # an earlier one
             await self._change_pin(pin, self._slots.slot.chip if chip is None else chip)
             await insist(self._finish_change)
         finally:
@@ -250,7 +249,7 @@ class Gate(Access):
                 self.lock()
 
     async def _change_pin(self, pin, chip):
-        """Write the key slot of another PIN: from then on the change is made."""
+        """Write the key slot of the new PIN: from then on that is the PIN."""
         radio = self.setting(RADIO)
         try:
             change = on_demand.once("tokenfw.vault.pin_change")
@@ -269,4 +268,4 @@ class Gate(Access):
         self._key, self._pin_length = key, len(pin)
         self._keep_proof(pin)
         self._radio = drawn
-        self._store.changed = False  # what is there from now on is what there should be
+        self._store.changed = False  # the present records are accepted as the right ones

@@ -4,9 +4,9 @@
 
 For each account its id (1 to 65535), the address of its record, which is a
 multiple of 16, and 16 keyed bits of its name, by which a name is found without
-reading every record. It grows by pieces of 32 accounts, and nothing in it is ever
-moved to a larger piece: a full heap has none. A scan keeps the sequence of each
-record beside them, in two columns more, until the index is trimmed.
+reading every record. It grows by arrays of 32 accounts, so that it never needs one
+large piece of memory, which a full heap does not have. A scan keeps the sequence of
+each record in two more columns, until the index is trimmed.
 """
 
 from array import array
@@ -15,13 +15,13 @@ import micropython
 from micropython import const
 
 UNIT = 16  # bytes; the index reaches 1 MB of flash
-_ROWS = const(32)  # of a piece; its columns lie one behind the other
-_UNITS, _MARKS = const(1), const(2)  # columns; the first one holds the ids
+_ROWS = const(32)  # of an array; its columns follow each other
+_UNITS, _MARKS = const(1), const(2)  # columns; the first one, 0, has the ids
 _COLUMNS = const(3)
 
 
 class Index:
-    """Positions count from 0; addresses are in bytes. `columns` is how many there are."""
+    """The accounts by position, from 0; addresses are in bytes. `columns` is their number."""
 
     def __init__(self, columns=_COLUMNS):
         self._columns = columns
@@ -40,17 +40,17 @@ class Index:
         return self.get(position, _UNITS) * UNIT
 
     def get(self, position, column):
-        """Return what a column holds at a position."""
+        """Return the value of a column at a position; raise IndexError."""
         if position < 0 or position >= self._count:
             raise IndexError
         return self._pieces[position // _ROWS][column * _ROWS + position % _ROWS]
 
     def put(self, position, column, value):
-        """Have a column hold a value (16 bits) at a position."""
+        """Set a column to a value (16 bits) at a position."""
         self._pieces[position // _ROWS][column * _ROWS + position % _ROWS] = value
 
     def position(self, account_id, start=0):
-        """Return the position of the account with this id, from `start` on, or -1."""
+        """Return the first position, from `start` on, of the account with this id, or -1."""
         return self._find(0, account_id, start)
 
     def positions_of(self, mark):
@@ -63,12 +63,12 @@ class Index:
         return positions
 
     def reserve(self):
-        """Have room for one more account. Raises MemoryError; append() does not, after it."""
+        """Have room for one more account; raise MemoryError, so that append() cannot."""
         if self._count == len(self._pieces) * _ROWS:
             self._pieces.append(array("H", bytes(2 * _ROWS * self._columns)))
 
     def append(self, account_id, address, mark):
-        """Add an account behind all others; return its position."""
+        """Add an account after all others; return its position."""
         self.reserve()
         position = self._count
         self._count += 1
@@ -77,12 +77,12 @@ class Index:
         return position
 
     def update(self, position, address, mark):
-        """Note the new record of the account at a position."""
+        """Set address and mark of the account at a position."""
         self.put(position, _UNITS, address // UNIT)
         self.put(position, _MARKS, mark)
 
     def arrange(self, order):
-        """Put the accounts into this order of ids; those that it does not name come behind."""
+        """Put the accounts into this order of ids; those that it does not list come last."""
         at = 0
         for account_id in order:
             position = self.position(account_id, at)
@@ -91,31 +91,31 @@ class Index:
                 at += 1
 
     def moved(self, old, new, mark):
-        """A record moved from one address to another, and has this mark now."""
+        """Update address and mark of the account whose record moved from `old` to `new`."""
         position = self._find(_UNITS, old // UNIT, 0)
         if position >= 0:
             self.update(position, new, mark)
 
     def remove(self, position):
-        """Take the account at a position out."""
+        """Remove the account at a position."""
         self.move(position, self._count - 1)
         self._count -= 1
         if self._count == (len(self._pieces) - 1) * _ROWS:
             self._pieces.pop()
 
     def move(self, position, target):
-        """Put the account at a position at another, `target`."""
+        """Move the account at a position to the position `target`."""
         step = 1 if target > position else -1
         held = None
         while position != target:
             piece, row = self._pieces[position // _ROWS], position % _ROWS
             if held is None:
                 held = [piece[row + column] for column in range(0, _ROWS * self._columns, _ROWS)]
-            to = target - position + row  # the row, in this piece, to which others make way
+            to = target - position + row  # the row in this array, at most its ends
             to = min(max(to, 0), _ROWS - 1)
             _shift(piece, row, to, len(piece))
             position += to - row
-            if position != target:  # one more comes from the piece beside
+            if position != target:  # one row comes over from the next array
                 other = self._pieces[(position + step) // _ROWS]
                 for column in range(0, _ROWS * self._columns, _ROWS):
                     piece[column + to] = other[column + (position + step) % _ROWS]
@@ -125,7 +125,7 @@ class Index:
                 self.put(target, column, held[column])
 
     def trim(self):
-        """Let go of the columns that only a scan wants."""
+        """Drop the columns that only a scan needs."""
         self._columns = _COLUMNS
         for at in range(len(self._pieces)):
             self._pieces[at] = self._pieces[at][: _ROWS * _COLUMNS]
@@ -146,7 +146,7 @@ class Index:
 
 @micropython.viper
 def _search(piece, start: int, end: int, value: int) -> int:
-    """Return where in `piece` a 16-bit number lies, from `start` to `end`, or -1."""
+    """Return the index of a 16-bit `value` in `piece`, between `start` and `end`, or -1."""
     numbers = ptr16(piece)
     for at in range(start, end):
         if numbers[at] == value:
@@ -156,9 +156,9 @@ def _search(piece, start: int, end: int, value: int) -> int:
 
 @micropython.viper
 def _shift(piece, row: int, to: int, size: int):
-    """In each column, let those between two rows make way for that of `row`, which goes to `to`.
+    """In each column shift the rows after `row`, up to and including `to`, by one towards `row`.
 
-    What was in `row` is lost, and `to` is to be filled.
+    `size` is that of `piece`. The value of `row` is overwritten; that of `to` is left to be set.
     """
     numbers = ptr16(piece)
     step = 1 if to > row else -1

@@ -2,11 +2,11 @@
 # pyright: reportUndefinedVariable=false, reportArgumentType=false, reportIndexIssue=false
 """PBKDF2-HMAC-SHA-256 (RFC 8018, section 5.2) with one block of output, in slices.
 
-A slice is short, so that the loop goes on; how many iterations the board does in
-a given time is measured, and stored with what they protect. The rounds run in
-machine code around the native SHA-256, and take only the memory that it takes by
-itself: two hash objects and two digests each, 384 bytes on an ESP32. What that costs
-is the collector's time and the search for free memory; see _Heap.
+A slice is short, so that other tasks run between two. How many iterations the board
+does in a given time is measured, and stored with the key slot. The iterations are
+machine code around the native SHA-256, and allocate only what that does: two hash
+objects and two digests each, 384 bytes on an ESP32. That costs garbage collections
+and the search for free memory; see _Heap.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ from otpcore.mac import hmac
 
 ITERATIONS_MIN, ITERATIONS_MAX = 1000, 100000
 _SLICE = const(80)  # iterations: 8 ms on an ESP32 at 240 MHz, and as much for a collection
-_SAMPLE = const(1600)  # iterations for a measurement: they fill the heap some times
-_ROW = const(64)  # one after the other, so many pieces of memory come from where it is free
-_HOLES = const(4096)  # no more are filled
+_SAMPLE = const(1600)  # iterations for a measurement: they fill the heap several times
+_ROW = const(64)  # so many adjacent blocks in a row mean that all holes before are filled
+_HOLES = const(4096)  # the most that are filled
 
 
 async def derive(password, salt, iterations):
-    """Return 32 bytes from `password` and `salt` (bytes); lets other tasks run meanwhile."""
+    """Return the 32-byte key of `password` and `salt` (bytes); lets other tasks run meanwhile."""
     key = sha256(password).digest() if len(password) > 64 else password
     key = int.from_bytes(key, "little")
     inner = bytearray((key ^ int.from_bytes(b"\x36" * 64, "little")).to_bytes(96, "little"))
@@ -40,10 +40,11 @@ async def derive(password, salt, iterations):
 
 
 async def calibrate(duration_ms):
-    """Return how many iterations take about `duration_ms` here and now, within the limits.
+    """Return how many iterations take about `duration_ms` here and now.
 
-    What others do between two slices counts as a quarter of these at most: a computer that
-    keeps the token busy would make the PIN weaker for good.
+    The result lies between ITERATIONS_MIN and ITERATIONS_MAX. The time of other tasks between two
+    slices counts as at most a quarter of a slice, or a computer that keeps the token busy could
+    weaken the PIN's key.
     """
     inner, outer, result, elapsed = bytearray(96), bytearray(96), bytearray(32), 0
     with _Heap():
@@ -67,11 +68,11 @@ async def _work(inner, outer, result, left):
 
 
 class _Heap:
-    """While it is entered, the heap suits much that is short-lived.
+    """A context manager that prepares the heap for many short-lived objects.
 
-    The collector runs only when the heap is full: early, it does nothing else. And holes
-    that one block fits are filled: MicroPython begins each search behind the first free
-    block, and would look through all that lives for each hash.
+    The collector runs only when the heap is full: with a threshold it would run too often.
+    And holes of single blocks are filled: MicroPython starts each search for several blocks at
+    the first free block, and would scan the whole heap for each hash.
     """
 
     def __enter__(self):
@@ -89,7 +90,7 @@ class _Heap:
 
 
 def _fill():
-    """Return what fills the heap's small holes: a chain of blocks, to where many lie in a row."""
+    """Return a chain of blocks that fills the heap's small holes."""
     chain, last, step, row = None, 0, 0, 0
     for _ in range(_HOLES):
         chain = (chain,)
@@ -103,9 +104,10 @@ def _fill():
 
 @micropython.viper
 def _rounds(inner, outer, result, count: int):
-    """Do `count` iterations, and XOR each into `result`.
+    """Do `count` iterations, and XOR each digest into `result` (bytearray of 32).
 
-    `inner` and `outer` are padded keys with room for a digest; the last one lies in `inner`.
+    `inner` and `outer` are bytearrays of 96: the padded key, then a digest. The last iteration's
+    is in `inner`.
     """
     new = sha256
     words = ptr32(result)

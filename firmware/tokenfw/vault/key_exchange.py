@@ -1,8 +1,9 @@
-"""Two tokens agree on a key through a computer that may be hostile, and on a code that proves it.
+"""The key exchange of two tokens through a computer that may be hostile, for cloning.
 
-The giver, whose accounts go, commits to its public key before it sees the taker's: who stands
-between the two has to choose keys before knowing what code they lead to, and so has one chance
-in a hundred million a try. All of it is bound to both serial numbers and to who gives.
+X25519 with a commitment, authenticated by a code of 8 digits that both screens show. The giver,
+whose accounts are copied, commits to its public key before it sees the taker's: so a man in the
+middle must choose keys before knowing the code that they lead to, and has a chance of one in a
+hundred million per attempt. The key is bound to both serial numbers and to the direction.
 docs/protocol.md has the bytes.
 """
 
@@ -17,21 +18,23 @@ from otpcore.mac import hmac
 from tokenfw.system import on_demand
 from tokenfw.vault.sealing import same
 
-_IDLE_MS = const(120000)  # it is over when nobody went on with it for so long
-_CODES = const(10000)  # of each half of the code
-_SIZE = const(32)  # bytes of a key and of what two keys come to
+_IDLE_MS = const(120000)  # it is over after so long without progress
+_CODES = const(10000)  # values of each half of the code
+_SIZE = const(32)  # bytes of a key and of the shared secret
 
 
 class Exchange:
-    """One side of it: `gives` says which. `serial` is this token's serial number, `other` that of
-    the other one as the computer has it, `private` 32 random bytes.
+    """One side of an exchange: the giver if `gives`, else the taker.
 
-    A giver's begin(), commitment(), meet(), and then `public` may leave; a taker's begin(),
-    `public`, check(), meet(). `code` is what both screens have to show alike; only then
-    somebody sets `compared`, and key() is to be had.
+    `serial` is this token's serial number, `other` the other's according to the computer (both
+    text), `private` 32 random bytes, `commitment` the giver's, for a taker. The giver calls
+    begin(), commitment() and meet(), and only then may `public` leave the token; the taker calls
+    begin(), sends `public`, and calls meet(). Both screens then show `code`; once the user has
+    confirmed that they are equal the caller sets `compared`, and key() returns the key. Out of
+    turn, after idling, or once the vault was locked, meet() and key() raise BackupOver.
     """
 
-    makes = None  # it is no Transfer, in whose place it waits for one
+    makes = None  # neither True nor False: it holds the place of the Transfer that follows
 
     def __init__(self, vault, gives, serial, other, private, commitment=None):
         self.gives = gives
@@ -53,11 +56,11 @@ class Exchange:
         self.touch()
 
     def commitment(self):
-        """Return the 32 bytes that say nothing of the public key, and fit no other."""
+        """Return the commitment (32 bytes) to the public key."""
         return _commitment(self.public)
 
     async def meet(self, public):
-        """Take the other's public key (bytes), once. BadBackup."""
+        """Take the other's public key (bytes), once, and compute `code`. Raises BadBackup."""
         self._require()
         private, self._private = self._private, None
         if private is None:
@@ -76,20 +79,20 @@ class Exchange:
         self.touch()
 
     def key(self):
-        """Return the 32 bytes that both have, after somebody has compared the codes."""
+        """Return the shared key (32 bytes); raise BackupOver before the codes were compared."""
         self._require()
         if not self.compared:
             raise errors.BackupOver
         return self._key
 
     def require_code(self):
-        """Raise BackupOver unless there is a code to compare, and nobody has done so yet."""
+        """Raise BackupOver unless there is a code that was not compared yet."""
         self._require()
         if self.code is None or self.compared:
             raise errors.BackupOver
 
     def touch(self):
-        """Somebody goes on with it."""
+        """Restart the time until it is over."""
         self._used = time.ticks_ms()
 
     def _require(self):
@@ -98,7 +101,7 @@ class Exchange:
             raise errors.BackupOver
 
     def _digest(self, public):
-        """Return the SHA-256 of all that both sides have to see alike: the giver's part first."""
+        """Return the SHA-256 of both public keys and serial numbers, the giver's first."""
         keys = (self.public, public) if self.gives else (public, self.public)
         whole = sha256(b"otptoken clone 1")
         for key, serial in zip(keys, self._serials):  # noqa: B905
@@ -117,7 +120,7 @@ def _half(number):
 
 
 async def _product(scalar, point=None):
-    """Return X25519 of both, as bytes; without a point, of the base point."""
+    """Return X25519 (RFC 7748) of a scalar and a point, by default the base point (32 bytes)."""
     x25519 = on_demand.once("otpcore.x25519")
     product = None
     for step in x25519.multiply(scalar, point or x25519.BASE):

@@ -3,16 +3,16 @@
 A key sector, byte by byte:
 
        0  512  the block of slot.py
-     512  104  while records are sealed anew, the vault key before: its epoch, the key sealed
-               under the present one, bound to "old key", and a CRC-32; zeros once it is not needed
+     512  104  while records are re-encrypted, the old vault key: its epoch, the key sealed
+               under the present one, bound to "old key", and a CRC-32; zeros once not needed
      640  368  the anchor, see anchor.py
     1024  512  the block again
     1536  104  the old key again
     1664  368  the anchor again
-    2032   16  "wipe this vault!" while that is being done
+    2032   16  "wipe this vault!" during a wipe
     2048 2048  the attempts, see attempts.py
 
-The slot with the highest generation counts; of two, that whose anchor says more.
+The slot with the highest generation counts; of two equal ones that with the higher anchor.
 """
 
 import struct
@@ -36,13 +36,13 @@ _WIPE_MARK = b"wipe this vault!"
 
 
 class KeySlots:
-    """The key sectors of `flash`."""
+    """The key sectors of `flash`. `slot` is the Slot in use, None if there is no vault."""
 
     def __init__(self, flash):
         self._flash = flash
         self._sector = -1
-        self._whole = False  # whether both blocks are
-        self._stuck = False  # whether a key sector did not take what was programmed
+        self._whole = False  # whether both blocks are intact
+        self._stuck = False  # whether writing a key sector failed
         self.slot = None
         self.anchor = anchor.Anchor(flash)
         self.attempts = Attempts(flash)
@@ -50,8 +50,7 @@ class KeySlots:
     def open(self):
         """Find the newest slot; return whether there is one. Raises OtherVersion.
 
-        An older version is left alone, and not told of where there is a slot of this one: its
-        migration has ended.
+        An older version is ignored if there is a slot of this one: its migration is complete.
         """
         self._sector, self.slot = -1, None
         newest, older = (), None
@@ -81,18 +80,18 @@ class KeySlots:
         self.attempts.start = sector * SECTOR
 
     def tidy(self):
-        """Erase the key sector that is not used, if there is anything in it."""
+        """Erase the key sector that is not in use, unless it is blank."""
         other = SECTORS[1 - self._sector]
         if not is_blank(self._flash, other, bytearray(PIECE)):
             self._flash.erase(other)
 
     def write(self, pin_key, pin_length, iterations, salt, vault_key, old_key=None, chip=b""):
-        """Wrap `vault_key` under `pin_key` in the other sector. The count of attempts begins anew.
+        """Write a slot with `vault_key`, wrapped under `pin_key`, to the other key sector.
 
-        `chip` is how `pin_key` is bound to the chip. With `old_key` the vault key changes: the
-        old one is kept beside it, sealed under the new one, until drop_old(). With an error
-        (FlashFault is one) the slot is still the one before; either way tidy() erases the sector
-        that is not used then.
+        The count of attempts starts at 0. `chip` is how `pin_key` is bound to the chip. With
+        `old_key` the vault key changes: the old one is kept in the sector, sealed under the new
+        one, until drop_old(). After an error (FlashFault is one) the old slot is still in use.
+        In either case tidy() erases the other sector.
         """
         old = self.slot
         generation = 1 if old is None else old.generation + 1
@@ -109,18 +108,19 @@ class KeySlots:
         self._put(slot, programs)
 
     def note(self, sequence):
-        """Have the anchor say that the log has come to a sequence; the vault is unlocked.
+        """Raise the anchor to a sequence, moving the slot if it has no bit left.
 
-        A FlashFault, or an old key that is still needed, leaves it where it was.
+        The vault must be unlocked: see move(). While an old key is needed the anchor may stay
+        behind. Raises FlashFault.
         """
         if not self.anchor.raise_to(sequence) and not self._stuck:
             self.move(sequence)
 
     def move(self, sequence):
-        """Write the slot to the other sector, with an anchor at a sequence.
+        """Write the slot to the other sector, with an anchor at a sequence. Raises FlashFault.
 
-        The count of attempts begins anew: the vault is unlocked. While an old key is needed
-        nothing is moved.
+        The count of attempts starts at 0, so the vault must be unlocked. While an old key is
+        needed nothing is done.
         """
         if not any(whole(self._old(offset)) for offset in _OLDS):
             self._put(self.slot, anchor.new(sequence))
@@ -130,7 +130,7 @@ class KeySlots:
         return self._flash.read(self._sector * SECTOR + offset, _OLD_SIZE)
 
     def _put(self, slot, programs):
-        """Write a slot to the other sector, behind all else that goes there."""
+        """Write `programs`, [(offset, bytes)], and after them a slot to the other sector."""
         block = slot.block()
         programs += [(offset, block) for offset in _BLOCKS]
         sector = SECTORS[0] if self._sector < 0 else SECTORS[1 - self._sector]
@@ -144,7 +144,7 @@ class KeySlots:
         self._use(sector)
 
     def old_key(self, vault_key):
-        """Return (epoch, key) of the vault key before this one while records need it, or None."""
+        """Return (epoch, key) of the old vault key while records need it, else None."""
         for offset in _OLDS:
             kept = self._old(offset)
             if whole(kept):
@@ -156,26 +156,26 @@ class KeySlots:
         return None
 
     def drop_old(self):
-        """Program the vault key before this one to zeros."""
+        """Program the old vault key to zeros."""
         for offset in _OLDS:
             self._flash.program(self._sector * SECTOR + offset, bytes(_OLD_SIZE))
 
     def worn(self):
-        """Tell whether the slot wants a new sector: its bits run out, or it is damaged."""
+        """Return whether the slot should move: its sector runs out of bits, or is damaged."""
         return self.attempts.worn() or self.anchor.worn() or not self._whole
 
     # wiping
 
     def is_wiping(self, sector=None):
-        """Tell whether a wipe was begun, by the key sector in use, or another one."""
+        """Return whether a key sector, by default the one in use, is marked for a wipe."""
         sector = self._sector if sector is None else sector
         return self._flash.read(sector * SECTOR + _WIPE, len(_WIPE_MARK)) == _WIPE_MARK
 
     def begin_wipe(self):
-        """Mark the vault as being wiped, and destroy all keys in it.
+        """Mark the vault as being wiped, and destroy all its keys.
 
-        Of what no slot of ours says how to open the key sectors are erased at once: what a
-        power cut leaves then is nobody's, and opens for nobody.
+        Without a slot both key sectors are erased at once: after a power cut then there is no
+        mark, but no key either.
         """
         if self.slot is None:
             self.end_wipe()
@@ -183,13 +183,13 @@ class KeySlots:
         start = self._sector * SECTOR
         self._flash.program(start + _WIPE, _WIPE_MARK)
         for offset in _BLOCKS:
-            # The head stays: a restart must know that this is ours, and go on.
+            # The head stays: by it a restart recognises the vault, and continues the wipe.
             self._flash.program(start + offset + WRAPPED_AT, bytes(SIZE - WRAPPED_AT))
         self.drop_old()
         self.tidy()
 
     def end_wipe(self):
-        """Erase the key sectors themselves, the one that says so last."""
+        """Erase both key sectors, the one with the mark last."""
         last = SECTORS[0] if self._sector < 0 else self._sector
         self._flash.erase(SECTORS[1 - last])
         self._flash.erase(last)
@@ -199,7 +199,7 @@ class KeySlots:
         return [self._flash.read(sector * SECTOR + offset, SIZE) for offset in _BLOCKS]
 
     def _read(self, sector):
-        """Return a sector's Slot, or None. Raises OtherVersion."""
+        """Return a sector's Slot, from its better block, or None. Raises OtherVersion."""
         wiping, blocks = self.is_wiping(sector), self._blocks(sector)
         for damaged in (False, True):
             for block in blocks:

@@ -1,9 +1,9 @@
-"""A log of records on raw NOR flash, which outlives a power cut at any instant.
+"""A log of records on raw NOR flash, which survives a power cut at any instant.
 
-The log knows no keys: whoever owns it makes the bodies of records, and reads them when they
-are used. Plain records have sectors of their own, so that they can be written, and theirs
-cleared, without a key. When the room in a sector ends another one begins, and when the free
-ones end what lives in the emptiest is copied to a free one.
+The log has no keys: its owner makes and reads the bodies of records. Plain records have sectors
+of their own, so that they can be written, and their sectors compacted, without a key. When a
+sector is full the next free one is begun; when free ones run out the live records of the
+emptiest are copied to a free one.
 """
 
 from micropython import const
@@ -13,9 +13,9 @@ from tokenfw.vault.records import HEADER_SIZE, Records
 from tokenfw.vault.sectors import END, HEADER, ROOM
 
 PLAIN = 0  # the epoch of sectors whose records are not sealed
-MARGIN = 416  # bytes: no less than an account's longest record
+MARGIN = 416  # bytes: not less than the longest record of an account
 
-_OLD = const(4)  # a sector is replaced when the log has gone round so many times without it
+_OLD = const(4)  # a sector is replaced after so many rounds of the log without it: even wear
 
 
 class LogFull(Exception):
@@ -25,20 +25,20 @@ class LogFull(Exception):
 class Log(Records):
     """Records in the sectors of `flash` from `first` on.
 
-    `owner` has `may_copy(record)`, `copy(old, new)`, which returns the body of a record at
-    its new address in pieces, or None if it is not worth keeping, and `moved(old, new)`.
-    A MemoryError anywhere leaves what a power cut would, and the log can be used on.
+    `owner` has `may_copy(record)`, `copy(old, new)`, which returns the body of a record for
+    its new address in pieces, or None if the record is not needed any more, and `moved(old,
+    new)`. A MemoryError anywhere has the effect of a power cut, and the log stays usable.
     """
 
     def __init__(self, flash, first, owner):
         super().__init__(flash, first)
         self._owner = owner
-        self._active = {}  # epoch: the sector in which its next record goes
+        self._active = {}  # epoch: the sector that takes its next record
         self.epoch = 0  # of the vault key under which new records are sealed
         self.newest = 0  # the sequence of the newest record
 
     def open(self, take):
-        """Read all headers, give each Record that lives to `take`; yields between sectors.
+        """Read all headers and call `take` with each live Record; yields after each sector.
 
         Raises OtherVersion.
         """
@@ -55,57 +55,60 @@ class Log(Records):
             yield
 
     def erase_remains(self):
-        """Erase what a torn erase left; yields between sectors."""
+        """Erase the remains of torn erases; yields between sectors."""
         return self._sectors.erase_remains()
 
     @property
     def damaged(self):
-        """How many stretches of flash cannot be parsed."""
+        """The number of areas in flash that cannot be parsed."""
         return len(self.garbage)
 
     def sectors(self):
-        """Return the Sectors that it lies in."""
+        """Return the log's Sectors."""
         return self._sectors
 
     def room(self):
-        """Return how many bytes of records may be added.
+        """Return how many bytes of records can be added: negative if it is more than full.
 
-        It leaves what changes and removals need: three sectors, one of which is for
-        plain records, and in each other one a record's length.
+        Room for changes and removals is kept: three sectors, one of them for plain records,
+        and the length of a record in each other sector.
         """
         return (len(self._sectors.all()) - 3) * (ROOM - MARGIN) - sum(self._live)
 
     def reserve(self, kind, account_id, mark, size, plain=False):
-        """Return the Record that commit() is to write next, with a body of `size`.
+        """Return the Record that commit() is to write next, with a body of `size` bytes.
 
-        Raises LogFull. Room is made for it here: what lives may lie elsewhere afterwards.
+        Raises LogFull. To make room other records may move: addresses can change here.
         """
         epoch = PLAIN if plain else self.epoch
         self._make_room(HEADER_SIZE + size, epoch)
         return self._record(self._active[epoch], kind, size, self.newest + 1, account_id, mark)
 
     def commit(self, record, body):
-        """Write the Record that was reserved last, with the pieces of `body`.
+        """Write the Record that was reserved last; `body` yields pieces of bytes.
 
-        With any error the record is not there, and its room is lost.
+        After any error there is no such record, and its room is lost.
         """
         sector = record.address // SECTOR
         self.newest = record.sequence
-        self._ends[sector] += record.length  # first: what is torn is never programmed over
+        self._ends[sector] += record.length  # first: a torn record is never programmed over
         self._program(record, body)
         self._flash.program(record.address + 1, b"\0")
         self._live[sector] += record.length
 
     def epoch_at(self, address):
-        """Return the epoch of the vault key under which a record was sealed."""
+        """Return the epoch of the vault key under which the record at an address is sealed."""
         return self._sectors.epochs[address // SECTOR]
 
     def has_sector(self, sequence):
-        """Tell whether the sector of this sequence is still there."""
+        """Return whether the sector with this sequence is still in use."""
         return self._sectors.named(sequence) >= 0
 
     def rekey(self):
-        """Copy what was sealed under another epoch than the present one; yield between sectors."""
+        """Replace all sectors of sealed records under an older epoch; yields after each.
+
+        Sectors without live records are erased as well.
+        """
         for sector in self._emptiest_first():  # those that hold nothing make room
             if not self._live[sector] or self._sectors.epochs[sector] not in (PLAIN, self.epoch):
                 self._replace(sector)
@@ -114,9 +117,9 @@ class Log(Records):
     # room
 
     def _make_room(self, length, epoch):
-        """See to it that a record fits the epoch's active sector, and that a free one is left.
+        """Have the epoch's active sector fit `length` bytes, with a free sector left over.
 
-        Sealed records leave another one besides while plain ones have none.
+        Two are left over while plain records have no sector yet. Raises LogFull.
         """
         if length > ROOM:
             raise LogFull
@@ -136,7 +139,7 @@ class Log(Records):
         return self._ends[self._active[epoch]] + length <= END
 
     def _victim(self, length, epoch):
-        """Return the sector to clear: the emptiest, or one that was left out for long; or None."""
+        """Return the sector to replace, or None: the emptiest, or one that is long overdue."""
         used = self._sectors.used()
         oldest = used[0]
         if self._sectors.age(oldest) > _OLD * self._sectors.count and self._can(oldest, length):
@@ -151,7 +154,7 @@ class Log(Records):
         return sorted(self._sectors.used(), key=lambda sector: self._live[sector])
 
     def _can(self, sector, length):
-        """Tell whether a sector can be cleared so that a record of `length` finds room."""
+        """Return whether replacing a sector is possible and makes room for `length` bytes."""
         if not self._live[sector]:
             return True
         if self._sectors.free() == 0 or self._live[sector] + length > ROOM:
@@ -167,10 +170,10 @@ class Log(Records):
         return sector
 
     def _replace(self, victim):
-        """Copy what lives in a sector to a free one, if anything does, and erase it.
+        """Copy the live records of a sector, if any, to a free one, and erase it.
 
-        Until the new one takes over, nothing counts on it; from then on nothing is written
-        to the old one, and it may lie there for a while.
+        Until the new sector is marked as taken over it is void; from then on nothing is written
+        to the old one, and it does no harm if it stays for a while. Raises LogFull.
         """
         if self._live[victim]:
             if not self._sectors.free():
@@ -198,7 +201,7 @@ class Log(Records):
                 self._ends[sector] += new.length
 
     def _tell(self, victim, sector):
-        """Tell the owner what moved from one sector to another, in the same order."""
+        """Tell the owner which records moved; both sectors have them in the same order."""
         olds = self._scan(victim, bytearray(PIECE))
         for new in self._scan(sector, bytearray(PIECE)):
             for old in olds:

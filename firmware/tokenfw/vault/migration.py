@@ -1,13 +1,13 @@
-"""Migrations: how the vault of an older version becomes one of this version.
+"""Migrations: convert the vault of an older format version to this one.
 
-A migration is a function of the flash that returns steps, a generator, which take the vault
-from one version to the next. The power may go at any step: the next start begins the migration
-anew with what it finds, so that each step leaves what a migration can go on from. The key slot
-of the next version is written last, into the other key sector: from then on nothing of the
-older one counts. It has no keys but what anybody can compute: what is sealed under a PIN is
-carried over as it is. OtherVersion says, before anything is changed, that it cannot be done.
+A migration is a generator function of the flash, whose steps take the vault from one version to
+the next. The power may fail at any step, and the next start runs the migration from the
+beginning, so each step must leave a state that a migration can continue from. The key slot of
+the next version is written last, into the other key sector: from then on the older version is
+void. A migration has no PIN: records sealed under one are carried over as they are. If it is
+impossible it raises OtherVersion before it changes anything.
 
-In memory only while there is something to do.
+Loaded on demand.
 """
 
 from tokenfw.vault.slot import VERSION
@@ -18,7 +18,7 @@ MIGRATIONS = {}  # version: the migration to the next one
 
 
 async def migrate(flash, version):
-    """Migrate the vault in `flash` from a version to this one; raise OtherVersion if none can."""
+    """Migrate the vault in `flash` from a version to VERSION; raise OtherVersion if impossible."""
     while version < VERSION:
         if version not in MIGRATIONS:
             raise OtherVersion(version)

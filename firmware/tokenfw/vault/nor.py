@@ -1,18 +1,19 @@
 # ruff: noqa: F821  (ptr16 is viper's)
 # pyright: reportUndefinedVariable=false, reportArgumentType=false
-"""What the whole vault needs of NOR flash: pieces, blank stretches, checksums.
+"""Primitives on NOR flash that the whole vault uses: pieces, blank areas, checksums.
 
-A flash has `sectors`, `read(address, size)`, `readinto(address, buffer)`, `program(address,
-data)`, which clears bits, and `erase(sector)`, which sets them: see chip.PartitionFlash.
+A flash has `sectors` (their number), `read(address, size)`, `readinto(address, buffer)`,
+`program(address, data)`, which clears bits, and `erase(sector)`, which sets them: see
+chip.PartitionFlash.
 """
 
 import binascii
 
 import micropython
 
-SECTOR = 4096  # bytes that are erased at once
-PIECE = 512  # bytes: more are not read, programmed or held together
-BLANK = 0xFFFF  # a word of what is erased
+SECTOR = 4096  # bytes: the unit of an erase
+PIECE = 512  # bytes: the most that is read, programmed or held at once
+BLANK = 0xFFFF  # 16 bits of erased flash
 
 
 def checksum(data):
@@ -21,12 +22,12 @@ def checksum(data):
 
 
 def whole(data):
-    """Return data (bytes) that end with the right CRC-32, else None."""
+    """Return `data` (bytes) if its last 4 bytes are the CRC-32 of the others, else None."""
     return data if checksum(data[:-4]) == data[-4:] else None
 
 
 def repaired(data):
-    """Return data that end with a CRC-32 with the one bit set right that is wrong, else None."""
+    """Return `data`, which ends with its CRC-32, with one wrong bit corrected, else None."""
     data = bytearray(data)
     for bit in range(8 * len(data)):
         data[bit >> 3] ^= 1 << (bit & 7)
@@ -37,7 +38,7 @@ def repaired(data):
 
 
 def is_blank(flash, sector, window):
-    """Tell whether a sector is erased; `window` (bytearray of PIECE bytes) is used for it."""
+    """Return whether a sector is erased; `window` is a scratch bytearray of PIECE bytes."""
     for address in range(sector * SECTOR, (sector + 1) * SECTOR, PIECE):
         flash.readinto(address, window)
         if skip(window, 0, PIECE, BLANK) < PIECE:
@@ -46,7 +47,7 @@ def is_blank(flash, sector, window):
 
 
 def pieces(flash, address, length):
-    """Yield what so many bytes of flash hold, in pieces."""
+    """Yield `length` bytes of flash from `address` on, at most PIECE bytes at a time."""
     end = address + length
     while address < end:
         piece = flash.read(address, min(PIECE, end - address))
@@ -56,9 +57,9 @@ def pieces(flash, address, length):
 
 @micropython.viper
 def skip(data, start: int, end: int, word: int) -> int:
-    """Return where from `start` to `end` of a buffer something else begins than words of 16 bits.
+    """Return the offset of the first 16-bit word other than `word`, or `end`.
 
-    All are even numbers of bytes.
+    Looks at `data` from `start` to `end`: byte offsets, both even.
     """
     words = ptr16(data)
     while start < end and words[start >> 1] == word:

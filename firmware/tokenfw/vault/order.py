@@ -1,4 +1,4 @@
-"""The display order of accounts, as the data of a record: their ids, 16 bits each."""
+"""The display order of accounts as the data of a record: their ids, 16 bits each, big-endian."""
 
 import struct
 
@@ -6,7 +6,7 @@ from tokenfw.vault.nor import PIECE
 
 
 class Order:
-    """The ids that `id_at(position)` gives, from 0 to `count`."""
+    """The ids that `id_at(position)` returns, for positions from 0 to below `count`."""
 
     def __init__(self, id_at, count):
         self._id_at = id_at
@@ -16,7 +16,7 @@ class Order:
         return 2 * self._count
 
     def pieces(self, data):
-        """Yield `data`, which comes before them, and the ids, in pieces as a seal takes them."""
+        """Yield `data` (bytes), then the ids, in pieces of PIECE bytes, as a seal takes them."""
         at, position, size = len(data), 0, len(data) + len(self)
         while size:
             piece = bytearray(min(PIECE, size))

@@ -1,12 +1,12 @@
-"""The first step of a change of the PIN: keys are drawn, and the PIN's key is derived.
+"""The first step of a change of the PIN: draws keys, and derives the PIN's key.
 
-In memory only then. The chip draws truly random numbers only while its radio is on. That wants
-36 KB outside the heap, and keeps 34 KB until the chip's next start: beside the dialog of a PIN
-only a board with PSRAM has them. On any other the chip restarts before the dialog, and draws
-ahead: see system/boot_entropy.py. Where the radio pulls the power down, or hangs, the setting
-`radio_tried` is found by the next start: the key is drawn without, and `radio` becomes "off".
-The key before goes into the new one, so that such a key is no worse than that for whoever does
-not know it.
+Loaded on demand. The chip's random numbers are truly random only while its radio is on. The
+radio takes 36 KB outside the heap, and keeps 34 KB until the chip restarts: during a PIN dialog
+only a board with PSRAM has that much. Any other board restarts before the dialog and draws
+ahead: see system/boot_entropy.py. If the radio makes the supply fail, or hangs, the next start finds
+the setting `radio_tried`: then the key is drawn without the radio, and `radio` becomes "off".
+The present key is mixed into the new one, so that the new one is no weaker against anybody who
+does not know the present one.
 """
 
 import gc
@@ -19,13 +19,13 @@ from tokenfw.system import on_demand
 from tokenfw.vault import kdf
 from tokenfw.vault.slot import SALT
 
-# In words, of which objects are made: what the radio keeps, and what sealing anew may take.
+# In machine words, as the heap's objects: what the radio takes, and what re-encrypting may take.
 _RADIO, _CHANGE = const(9216), const(10240)
-_PLENTY = const(60000)  # words that no board without PSRAM has free
+_PLENTY = const(60000)  # words: no board without PSRAM has so many free
 
 
 def can_draw(vault, entropy):
-    """Tell whether a strong key can be drawn now, or never can: else the chip is to restart."""
+    """Return False if a restart of the chip would allow a stronger key than can be drawn now."""
     tried = _was_tried(vault)
     if entropy.ahead:
         if tried:
@@ -50,16 +50,19 @@ def _words():
 
 
 def draw(vault, entropy, key):
-    """Return a vault key and a salt, and how they were drawn: the setting `radio` to be.
+    """Return a new vault key, a salt, and the value that the setting `radio` is to get.
 
-    `key` is the present one.
+    `key` is the present vault key. Raises EntropyFault.
     """
     (new, salt), drawn = draw_keys(vault, entropy, key, 2)
     return new, salt[:SALT], drawn
 
 
 def draw_keys(vault, entropy, key, count):
-    """Return `count` keys, and how they were drawn: see draw(). RADIO_TRIED may be set after it."""
+    """Return a list of `count` keys, and ON if they were drawn with the radio, else OFF.
+
+    The setting `radio_tried` may be left set: the caller clears it. Raises EntropyFault.
+    """
     ahead = bool(entropy.ahead)
     radio = not ahead and not _was_tried(vault) and _words() >= _RADIO + _CHANGE
     if radio:
@@ -69,11 +72,11 @@ def draw_keys(vault, entropy, key, count):
 
 
 async def derive(pin, salt, full_speed, duration_ms, keys, chip):
-    """Return the key of a PIN (text of digits), the rounds of PBKDF2, and how it is bound.
+    """Return the key of a PIN (text of digits), the rounds of PBKDF2, and the slot's `chip` bytes.
 
-    That takes about `duration_ms`; without a PIN there is one round. `chip` is what it is bound
-    to, as a key slot has it: then half of the time is the chip's, `keys` (tokenfw.chip_keys)
-    opens it, and ChipKeySilent says that its key does not answer.
+    Deriving it takes about `duration_ms`; without a PIN there is one round. `chip` says what the
+    key is to be bound to, in the form of a key slot; if not empty, half of the time goes to the
+    chip's key, which `keys` (tokenfw.chip_keys) opens. Raises ChipKeySilent.
     """
     with full_speed():
         bound = on_demand.once("tokenfw.vault.binding").Bound(keys, chip) if chip else None

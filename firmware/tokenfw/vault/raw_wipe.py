@@ -1,21 +1,20 @@
-"""Wiping a vault without opening it: sector by sector, whatever they contain.
+"""Wipes a vault without opening it, sector by sector, whatever the sectors contain.
 
-First the key sectors get the mark of a vault that is being wiped, then the keys in them are
-destroyed. So at whatever instant the power goes, the next start that can open a vault
-finds it as it was, or goes on wiping it, or finds none. The places are those of
-vault/keyslots.py.
+First both key sectors are marked as being wiped, then the keys in them are destroyed. So after
+a power cut at any instant the next start that can open a vault finds it unchanged, or continues
+the wipe, or finds none. The offsets are those of vault/keyslots.py.
 """
 
 import asyncio
 
 _KEY_SECTORS = 2
 _MARK_AT, _MARK = 2032, b"wipe this vault!"
-_KEYS = ((40, 1024), (1064, 2032))  # from, to: behind the heads, which say that this is ours
-_PIECE = 512  # bytes that are read or programmed at once
+_KEYS = ((40, 1024), (1064, 2032))  # offsets: all but the heads, which identify the vault
+_PIECE = 512  # bytes read or programmed at once
 
 
 async def wipe(flash):
-    """Erase all of `flash` (see chip.py); OSError when it does not let itself be."""
+    """Erase all of `flash` (a PartitionFlash of chip.py); raise OSError if that fails."""
     size = flash.SECTOR
     for sector in range(_KEY_SECTORS):
         flash.program(sector * size + _MARK_AT, _MARK)

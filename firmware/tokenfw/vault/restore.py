@@ -1,4 +1,4 @@
-"""A restore: the accounts of a backup are staged one by one, and become accounts all at once."""
+"""A restore: the accounts of a backup are staged one by one, and committed all at once."""
 
 from otpcore import errors, messages
 from otpcore.settings import FAVOURITES
@@ -10,11 +10,12 @@ from tokenfw.vault.steps import finish
 _ID_MAX = 0xFFFF
 
 
-class Restore(BackupReader):
-    """Merges a backup with what is there, or with `replace` puts it in the place of that.
+class Restore(Opening):
+    """Merges a backup with the present accounts, or with `replace` replaces them by it.
 
-    `counts`: added, replaced, skipped (the same is there already), kept (another of the same
-    names is there, and stays), damaged. Of an HOTP account the higher counter counts.
+    `counts`: added, replaced, skipped (the token has the same account), kept (the token has a
+    different one of the same names, and keeps it), damaged. Of the counters of an HOTP account
+    the higher one is taken.
     """
 
     says = "restoring"
@@ -24,8 +25,8 @@ class Restore(BackupReader):
         self._replace = replace
         self._before = vault.count()
         self._favourites = {}  # ids of the favourites, by place in the backup
-        self._behind = []  # ids of HOTP accounts whose counters may be behind
-        self._new = 0  # accounts that come
+        self._behind = []  # ids of HOTP accounts whose counters may lag behind the service's
+        self._new = 0  # accounts with a new id
         self.counts = {"added": 0, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0}
 
     async def _take_account(self, place, account, ask):
@@ -42,7 +43,7 @@ class Restore(BackupReader):
             self._favourites[place] = number
 
     def _keep_counter(self, number, account):
-        """Take over the counter of what goes, if that is the same account and is ahead."""
+        """Take over the counter of the account that goes, if it is the same and ahead."""
         try:
             old = self._vault.get(number)
         except errors.VaultDamaged:
@@ -51,7 +52,7 @@ class Restore(BackupReader):
             account.counter = max(account.counter, old.counter)
 
     def _add(self, account):
-        """Stage an account that the token does not have; return the id that it will have."""
+        """Stage an account under a new id, and return that. Raises VaultFull."""
         number = self._store.highest + 1 + self._new
         if number > _ID_MAX:
             raise errors.VaultFull("numbers")
@@ -63,7 +64,7 @@ class Restore(BackupReader):
         return number
 
     async def _merge(self, number, account, ask):
-        """Decide about an account with the names of one that is there."""
+        """Skip, replace or keep the account at id `number`, which has the same names."""
         try:
             old = self._vault.get(number)
         except errors.VaultDamaged:
@@ -92,7 +93,10 @@ class Restore(BackupReader):
             self._behind.append(number)
 
     async def finish(self, now):
-        """Make all of it count. Once that is begun, a restart goes on with it."""
+        """Commit the restore, and finish it; a restart completes one that was committed.
+
+        `now` is not used. Raises BadBackup, BackupOver, VaultFull.
+        """
         self.require_whole()
         module = on_demand.once("tokenfw.vault.restored_settings")
         places = self._carried.get(FAVOURITES, ())

@@ -1,4 +1,4 @@
-"""The settings that a backup carries, and what becomes of them where it is restored."""
+"""The settings that a backup carries, and which of them a restore takes."""
 
 from otpcore import settings
 from otpcore.settings import (
@@ -19,12 +19,12 @@ CARRIED = (BRIGHTNESS, FLIPPED, LANGUAGE, DARK_AFTER, LOCK_AFTER, ORDER, NEXT_CO
 
 
 def merged(vault, carried, favourites, behind, fresh, replace):
-    """Return the settings that change, as a dict.
+    """Return the settings that a restore changes, as a dict.
 
-    `carried` is what the backup has, `favourites` and `behind` are ids. On a `fresh` token, or
-    where all is to be replaced, the backup's settings hold, but none is taken that this firmware
-    does not allow, and without `replace` no longer time until it locks itself. Elsewhere the
-    token's own stay, and favourites come behind its own.
+    `carried` is the backup's dict; `favourites` and `behind` are ids. On a `fresh` token, or
+    with `replace`, the backup's settings are taken, except values that this firmware does not
+    allow and, without `replace`, a longer time until the token locks. Otherwise the token's
+    settings stay, and the backup's favourites are appended to its own.
     """
     values = {}
     own, own_behind = [], []

@@ -1,12 +1,13 @@
-"""What the headers of all records say without a key, and what the key adds.
+"""Reads the headers of all records, without a key, and checks them once the keys are there.
 
 Of the records of one account the one with the highest sequence counts, unless a
-removal is newer still. What a power cut left of older ones is stale: it may be
-removed once the newer one was seen to be whole. Accounts that memory has no room
-for are counted and left out: the others can be shown.
+removal is newer still. Older ones that a power cut left are stale, and removed once
+the newer one is seen to be whole. Accounts for which there is no memory are counted
+and left out: the others can be shown.
 
-The newest record keeps the fingerprint of the set of records as it was with it, and the anchor
-says how many there were at least: so records that have gone, or come back, show.
+The newest record holds the fingerprint of the set of records including it, and the anchor
+holds the least sequence that it must have: so records that are missing or have come back are
+detected.
 """
 
 import gc
@@ -30,32 +31,32 @@ from tokenfw.vault.record_types import (
 from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.settings import LOCATION, NOTHING
 
-SPARE = 24576  # bytes of heap that accounts leave to all else: after a sleep it is loaded later
-_ROWS = const(32)  # after so many more accounts memory is looked at
-# Bytes after which garbage is collected while a large vault is read: what stays lies together
-# then, low in memory, and what a dialog takes later finds room in one piece.
+SPARE = 24576  # bytes of heap that accounts leave to all else, much of which is loaded later
+_ROWS = const(32)  # free memory is checked after so many more accounts
+# Bytes after which garbage is collected while a large vault is read: the index then lies
+# together, low in memory, which leaves room in one piece for a dialog.
 _COLLECT_AFTER = const(12288)
 _COLUMNS = const(5)  # id, address and mark; then the sequence, in two halves of 16 bits
-_HIGH, _LOW = const(3), const(4)
-_REMOVED = const(0x8000)  # in the high half: the record is a removal
+_HIGH, _LOW = const(3), const(4)  # the columns of the halves
+_REMOVED = const(0x8000)  # a flag in the high half: the record is a removal
 
 
 class Scan:
-    """Takes all Records that live, in any order; then finish() makes `index` whole, by ids."""
+    """Takes all live Records, in any order; finish() then completes `index`, sorted by id."""
 
     def __init__(self, log):
         self.log = log
         self.order = self.settings = None
-        self.stale = []  # (address, address of the newer record that it gives way to)
+        self.stale = []  # (address, address of the newer record that supersedes it)
         self.recent = []  # (sequence, address, id) of the newest sealed records, in that order
         self.highest = 0  # the highest id that any record names
         self.index = Index(_COLUMNS)
-        self.single = {}  # the Record of each of SINGLE's places
-        self.staged = None  # addresses of what a restore staged, if anything
+        self.single = {}  # the newest Record for each value of SINGLE
+        self.staged = None  # a Staged, if a restore has staged anything
         self.missing = 0  # records of accounts for which there was no memory
 
     def take(self, record):
-        """Take a Record that lives."""
+        """Take a live Record."""
         if record.kind == SETTINGS:
             self.settings = self._newer(self.settings, record)
         elif record.kind == ORDER:
@@ -91,7 +92,7 @@ class Scan:
             self.stale.append((other, record.address))
         else:
             try:
-                if self.missing:  # another record of one that was left out may be stale
+                if self.missing:  # this may be a stale record of an account that was left out
                     raise MemoryError
                 self._reserve()
             except MemoryError:
@@ -104,7 +105,7 @@ class Scan:
         self.index.put(position, _LOW, record.sequence & 0xFFFF)
 
     def _reserve(self):
-        """Have room for one more account, and some for all else; raise MemoryError."""
+        """Reserve memory for one more account; raise MemoryError if less than SPARE is left."""
         count = len(self.index)
         if count and count % _ROWS == 0:
             gc.threshold(_COLLECT_AFTER)
@@ -114,10 +115,10 @@ class Scan:
         self.index.reserve()
 
     def _position(self, account_id):
-        """Return the position of an id, or where it would be: they are in order."""
+        """Return the position of an id, or the one to insert it at: ids are sorted."""
         low, high = 0, len(self.index)
         if not high or self.index.id(high - 1) < account_id:
-            return high  # mostly they come in it
+            return high  # the usual case: they come sorted
         while low < high:
             middle = (low + high) // 2
             if self.index.id(middle) < account_id:
@@ -131,7 +132,7 @@ class Scan:
         return high << 16 | self.index.get(position, _LOW)
 
     def finish(self):
-        """Take out what was removed."""
+        """Drop removed accounts from the index."""
         for position in range(len(self.index) - 1, -1, -1):
             if self.index.get(position, _HIGH) & _REMOVED:
                 self.index.remove(position)
@@ -152,10 +153,10 @@ class Scan:
             yield self.index.id(position), self._sequence(position)
 
     def settle(self, store, least):
-        """Have a Store take all of it, that has its seals now; `least` is what the anchor says.
+        """Hand everything to a Store that has its seals; `least` is the anchor's sequence.
 
-        Once it was `changed` the fingerprint is of a set that nobody has, until everything is
-        sealed anew: so each start says it again.
+        If the set of records was `changed` from outside, the fingerprint is made to match no
+        set until everything is re-encrypted: so every start detects it again.
         """
         kept = _read_recent(store, self)
         for old, new in self.stale:
@@ -172,7 +173,7 @@ class Scan:
         store.fingerprint = fingerprint
 
     def fingerprint(self, seal):
-        """Return the Fingerprint of the records that there are."""
+        """Return the Fingerprint, under a Seal, of the records that were found."""
         fingerprint = Fingerprint(seal)
         for account_id, sequence in self.living():
             fingerprint.toggle(ACCOUNT, account_id, sequence)
@@ -187,9 +188,10 @@ class Scan:
 
 
 def _read_recent(store, found):
-    """Remember the newest requests; return the fingerprint that the newest record keeps.
+    """Remember the newest requests; return the fingerprint that the newest record holds.
 
-    It is None where that is damaged. What it replaced is removed, if that was interrupted.
+    Returns None if that record is damaged. The record that it replaced is removed, in case a
+    power cut prevented that.
     """
     store.requests = b""
     store.newest = 0
@@ -208,7 +210,7 @@ def _read_recent(store, found):
 
 
 def _drop_stale(store, old, new):
-    """Remove an old record if the one that it gives way to is whole."""
+    """Remove the record at `old` if the one at `new`, which supersedes it, is whole."""
     try:
         record = store.log.read(new)
         if record.kind in PLAIN:
@@ -217,11 +219,11 @@ def _drop_stale(store, old, new):
             store.open_record(new)
         store.log.remove(store.log.read(old))
     except ValueError:
-        pass  # removed already, or the new one is damaged, and counted
+        pass  # removed already, or the new one is damaged, which is counted
 
 
 def _read_order(store, found):
-    """Put the index into the stored order; what that does not know comes behind."""
+    """Put the index into the stored order; accounts that it does not list come last."""
     store.order = None
     if found.order is None:
         return
@@ -234,12 +236,15 @@ def _read_order(store, found):
 
 
 def _look_closer(store, found, kept, fingerprint, least):
-    """Find out why they differ; return the Fingerprint to go on with."""
+    """Find out why `kept` and `fingerprint` differ; return the Fingerprint to go on with.
+
+    Sets `store.changed` if records are missing, or have come back, that should not have.
+    """
     same = any(kept == found.fingerprint(seal).value for seal in store.seals.values())
     gone = store.newest < least
     store.changed = gone or bool(store.newest) and not same and not store.missing
     store.log.newest = max(store.log.newest, least)
-    if kept is not None and len(store.seals) == 1:  # else rekey() makes a new one
+    if kept is not None and len(store.seals) == 1:  # with two, rekey() makes a new fingerprint
         fingerprint = Fingerprint(store.seal(), kept)
     if gone or store.changed and kept is None:
         fingerprint.toggle(0, 0, max(least, store.newest))
@@ -247,7 +252,7 @@ def _look_closer(store, found, kept, fingerprint, least):
 
 
 def _ids(data, more):
-    """Yield the ids in `data`, and in further pieces of bytes."""
+    """Yield the 16-bit ids in `data` (bytes) and in the further pieces that `more` yields."""
     while True:
         for at in range(0, len(data), 2):
             yield data[at] << 8 | data[at + 1]

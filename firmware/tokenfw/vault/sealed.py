@@ -1,12 +1,13 @@
-"""What is sealed in the records of a log, and under which keys.
+"""The plaintext of sealed records, and the keys that they are sealed under.
 
-Byte by byte (see sealing.py for what surrounds it, and record_types.py):
+Byte by byte (sealing.py describes the seal around it, record_types.py has the kinds):
 
-       0   8  id of the request that asked for it, or zeros
-       8  16  fingerprint of the set of records as it was with it
-      24  10  where the record lay that it replaced, see settings.py, so that a restart can
+       0   8  id of the request that wrote it, or zeros
+       8  16  fingerprint of the set of records including it
+      24  10  location of the record that it replaced, see settings.py, so that a restart can
               finish the removal; or zeros
-      34      ACCOUNT: otpcore.account's record; ORDER: the ids, 16 bits each; else nothing
+      34      ACCOUNT, STAGED: the account, see otpcore.account; ORDER: the ids, 16 bits each;
+              BACKUP: see backup_state.py; RESTORE: see staging.py; else nothing
 """
 
 import struct
@@ -17,20 +18,20 @@ from tokenfw.vault.log import Log
 from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.settings import LOCATION_SIZE
 
-PREFIX = ">8s%ds%ds" % (SIZE, LOCATION_SIZE)  # request, fingerprint, what it replaces
+PREFIX = ">8s%ds%ds" % (SIZE, LOCATION_SIZE)  # request, fingerprint, location it replaces
 PREFIX_SIZE = 8 + SIZE + LOCATION_SIZE
 
 
 class Sealed:
-    """Sealed records in `log`, whose owner this is.
+    """The sealed records in a Log on `flash`; a subclass is the Log's owner.
 
-    `seals` has a Seal for each epoch, and none while locked.
+    `seals` is {epoch: Seal}, empty while locked.
     """
 
     def __init__(self, flash):
         self.log = Log(flash, len(SECTORS), self)
         self.seals = {}
-        self.broken = set()  # addresses of records whose seal was seen to be broken
+        self.broken = set()  # addresses of records that failed to open
 
     @property
     def locked(self):
@@ -42,9 +43,9 @@ class Sealed:
         return self.seals[self.log.epoch]
 
     def open_record(self, address):
-        """Return (request, fingerprint, what it replaces, data, further data in pieces).
+        """Return (request, fingerprint, location it replaces, data, generator of further data).
 
-        Raises BadSeal.
+        Raises BadSeal, and notes the record as broken.
         """
         try:
             plaintext = self._plaintext(self.log.read(address))()
@@ -56,7 +57,7 @@ class Sealed:
         return prefix + (payload[PREFIX_SIZE:], plaintext)
 
     def _plaintext(self, record):
-        """Return a function that gives what is sealed in a record, in pieces; raises BadSeal."""
+        """Return a function that yields a record's plaintext in pieces; raises BadSeal."""
         try:
             seal = self.seals[self.log.epoch_at(record.address)]
         except KeyError:

@@ -1,9 +1,9 @@
-"""Sealing: AES-256-CBC, then HMAC-SHA-256 over everything and over where it lies.
+"""Sealing: AES-256-CBC, then HMAC-SHA-256 over the ciphertext, the IV and a context.
 
-Encrypt-then-MAC with keys of their own, all expanded from one. The IV is an HMAC
-of context and plaintext, so that a generator that is stuck repeats none. The
-context binds a sealed text to its place: moved elsewhere, it does not open.
-Long texts go in pieces, each but the last of a multiple of 16 bytes, at most 512.
+Encrypt-then-MAC with separate keys, all expanded from one. The IV is an HMAC of
+context and plaintext, so that a random generator that is stuck cannot repeat one.
+The context binds a sealed text to its place: moved elsewhere, it does not open.
+Long texts go in pieces of at most 512 bytes, each but the last a multiple of 16.
 """
 
 from cryptolib import aes
@@ -20,11 +20,11 @@ _CBC, _ECB = 2, 1
 
 
 class BadSeal(ValueError):
-    """The sealed text was changed or moved, or the key is another."""
+    """The sealed text was changed or moved, or the key is wrong."""
 
 
 def sealed_size(size):
-    """Return how many bytes `size` bytes have when they are sealed: a multiple of 16."""
+    """Return how many bytes `size` bytes take when sealed: a multiple of 16."""
     return _IV + (size // _BLOCK + 1) * _BLOCK + _TAG
 
 
@@ -39,7 +39,10 @@ class Seal:
         self._set = aes(hmac("SHA256", key, b"set"), _ECB)
 
     def seal(self, context, plaintext):
-        """Yield IV, ciphertext and tag in pieces; `plaintext()` gives its own, each time anew."""
+        """Yield IV, ciphertext and tag in pieces.
+
+        `plaintext()` returns an iterable of the same pieces at each of three calls.
+        """
         iv = hmac("SHA256", self._iv, context, plaintext())[:_IV]
         yield iv
         yield from self._encrypt(iv, plaintext())
@@ -57,9 +60,9 @@ class Seal:
         yield cipher.encrypt(last + bytes([pad]) * pad)
 
     def open(self, context, read, size):
-        """Yield the plaintext in pieces; BadSeal comes before the first, if at all.
+        """Yield the plaintext in pieces; BadSeal is raised before the first, if at all.
 
-        `read(start, size)` gives bytes of the sealed text, which has `size`.
+        `read(start, size)` returns bytes of the sealed text, which is `size` bytes long.
         """
         end = size - _TAG
         if end < _IV + _BLOCK or end % _BLOCK:
@@ -85,11 +88,11 @@ class Seal:
         return b"".join(self.open(context, read, len(sealed)))
 
     def mark(self, name):
-        """Return 16 bits of `name` (bytes) that say nothing without the key."""
+        """Return 16 bits that depend on `name` (bytes) and the key, for a lookup by name."""
         return int.from_bytes(hmac("SHA256", self._names, name)[:2], "big")
 
     def element(self, block):
-        """Make a pseudo-random block of `block` (bytearray of 16), in place: see fingerprint.py."""
+        """Turn `block` (bytearray of 16) into a pseudo-random one in place: see fingerprint.py."""
         self._set.encrypt(block, block)
 
 
@@ -100,7 +103,7 @@ def _read(read, start, end):
 
 
 def same(one, other):
-    """Tell whether two byte strings are equal, in a time that does not say where they differ."""
+    """Return whether two byte strings are equal, in a time that depends on their lengths only."""
     if len(one) != len(other):
         return False
     different = 0

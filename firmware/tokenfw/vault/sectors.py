@@ -1,22 +1,22 @@
-"""The log's sectors: which are free, and how one takes over another.
+"""The log's sectors: which are free, and how a new one replaces an old one.
 
 A sector in use, byte by byte (big-endian; version 1):
 
        0   3  magic "OTR"
        3   1  version
-       4   4  sequence of the sector: each that is begun has the next number
-       8   4  epoch of the vault key under which its records are sealed, 0 where they are plain
-      12   4  sequence of the sector that it takes over, 0 if it takes over none
+       4   4  sequence of the sector: counts up with each sector that is begun
+       8   4  epoch of the vault key under which its records are sealed, 0 if they are plain
+      12   4  sequence of the sector that it replaces, 0 if it replaces none
       16   4  CRC-32 of bytes 0 to 15
-      20   8  blank; zeros once a takeover is done: half of the bits are enough
+      20   8  blank; zeros once the takeover is done: it counts as done if half of the bits are 0
       28   4  blank
       32      records, see records.py
     4080  16  bytes 4 to 19 again
 
-Until the mark of a takeover is programmed the new sector is worth nothing, from then on the
-old one, and once the old one has gone nothing depends on the mark. Before a sector is erased
-its records are programmed to zeros, then its headers: so what has no header, and holds a
-record, was damaged, and stays. Sectors are begun in turn, so that all wear alike.
+Until the mark of a takeover is programmed the new sector is void, from then on the old one is;
+once the old one is erased the mark no longer matters. Before a sector is erased its records are
+programmed to zeros, then its headers: so a sector without a header that holds a record is
+damaged, and is kept. Sectors are begun in turn, so that all wear evenly.
 """
 
 import struct
@@ -44,37 +44,37 @@ END = SECTOR - _FOOTER  # where the records end
 ROOM = END - HEADER  # bytes of records
 
 _BEGIN = b"OTR\1"
-_FIELDS = ">III"  # sequence, epoch, the sequence of the sector taken over
-_COPY_SIZE = const(20)  # with the CRC-32
-_LOOK = const(48)  # bytes: the header and that of the first record
+_FIELDS = ">III"  # sequence, epoch, the sequence of the sector that it replaces
+_COPY_SIZE = const(20)  # bytes, with the CRC-32
+_LOOK = const(48)  # bytes: the sector's header and that of the first record
 _DONE_SIZE = const(8)  # bytes of the mark
-_DONE_ONES = const(32)  # bits of it that may still be set
+_DONE_ONES = const(32)  # bits of the mark that may still be set
 
-FREE = 0  # a sector's sequence when it holds nothing
+FREE = 0  # the sequence of a sector that is not in use
 
 
 class Sectors:
-    """The sectors of `flash` from `first` on. A sector is named by its number in the flash.
+    """The sectors of `flash` from `first` on. A sector is identified by its number in the flash.
 
-    `log.holds_records(sector)` tells whether there are any in a sector without a header.
+    `log.holds_records(sector)` returns whether a sector without a header holds any.
     """
 
     def __init__(self, flash, first, log=None):
         self._flash = flash
         self._first = first
-        self._log = log  # and not its method: kept, that would stay in memory
+        self._log = log  # not its method: a reference to that would keep its unit in memory
         self.sequences = array("I", bytes(4 * flash.sectors))
         self.epochs = array("I", bytes(4 * flash.sectors))
         self.count = flash.sectors - first
-        self._others = set()  # sectors that hold what is damaged
-        self._last = 0  # the sequence that was begun last
+        self._others = set()  # damaged sectors, which are kept
+        self._last = 0  # the highest sequence so far
         self._turn = flash.sectors - 1  # the sector that was begun last
 
     def open(self):
-        """Read the headers; finish or undo what a power cut interrupted. Raises OtherVersion.
+        """Read the headers; finish or undo an interrupted takeover. Raises OtherVersion.
 
-        What a torn erase left in free sectors stays until erase_remains() comes by: they are
-        most of it.
+        Remains of a torn erase in free sectors are left to erase_remains(): most sectors are
+        free, and reading them all would take long.
         """
         self._others.clear()
         sources = {}
@@ -90,21 +90,24 @@ class Sectors:
             self._turn = self.named(self._last)
 
     def _end_takeovers(self, sources):
-        """Finish what is done of {sector: sequence of the one taken over}, and undo the others."""
+        """Finish the takeovers that are marked done, and undo the others.
+
+        `sources` is {sector: sequence of the one that it replaces}.
+        """
         for sector, source in sources.items():
             old = self.named(source)
             if old < 0:
-                pass  # it took over long ago
+                pass  # done long ago: the old one is erased
             elif self._is_done(sector):
-                self.taken_over(sector)  # all of the mark, before the old one is touched
+                self.taken_over(sector)  # the whole mark, before the old one is touched
                 self.retire(old)
             else:
                 self.retire(sector)  # the old one is still whole
 
     def erase_remains(self):
-        """Erase what a torn erase left in free sectors; yields between them.
+        """Erase the remains of torn erases in free sectors; yields after each.
 
-        Whoever begins a sector meanwhile looks at that one.
+        A sector that is begun meanwhile is checked by begin().
         """
         window = bytearray(PIECE)
         for sector in self.all():
@@ -113,7 +116,7 @@ class Sectors:
             yield
 
     def _clean(self, sector):
-        """Erase a sector without a header; return whether it is free now: damaged ones stay."""
+        """Erase a sector without a header; return whether it is free now: damaged ones are kept."""
         if self._log is not None and self._log.holds_records(sector):
             self._others.add(sector)
             return False
@@ -121,12 +124,12 @@ class Sectors:
         return True
 
     def all(self):
-        """Return the numbers of all sectors that are ours."""
+        """Return the numbers of all sectors but damaged ones."""
         sectors = range(self._first, self._first + self.count)
         return [each for each in sectors if each not in self._others] if self._others else sectors
 
     def used(self):
-        """Return the sectors in use, the one begun last at the end."""
+        """Return the sectors in use, the newest last."""
         return sorted(
             [each for each in self.all() if self.sequences[each]],
             key=lambda sector: self.sequences[sector],
@@ -141,9 +144,9 @@ class Sectors:
         return self._last - self.sequences[sector]
 
     def begin(self, epoch, source=None):
-        """Begin the next free sector and return it, or -1 if the free ones turn out damaged.
+        """Begin the next free sector and return it; -1 if there is none that is not damaged.
 
-        `source` is the one that it takes over.
+        `source` is the sector that it replaces.
         """
         sector = self._next_free()
         if sector < 0:
@@ -172,19 +175,19 @@ class Sectors:
         return -1
 
     def taken_over(self, sector):
-        """Say that a sector holds all that lives in the one that it takes over."""
+        """Mark a sector as holding all live records of the one that it replaces."""
         self._flash.program(sector * SECTOR + _COPY_SIZE, bytes(_DONE_SIZE))
 
     def _is_done(self, sector):
-        """Tell whether a sector took over the one that it names."""
+        """Return whether a sector is marked as having replaced its source."""
         mark = self._flash.read(sector * SECTOR + _COPY_SIZE, _DONE_SIZE)
         return bin(int.from_bytes(mark, "big")).count("1") <= _DONE_ONES
 
     def retire(self, sector):
         """Erase a sector in use.
 
-        Its records become zeros first: until they are, its headers say what it is. The mark
-        of a takeover is left alone: it would say that this one counts.
+        Its records are programmed to zeros first, while its headers still identify it. The mark
+        of a takeover is not programmed: zeros there mean that the takeover is done.
         """
         start = sector * SECTOR
         address = start + HEADER
@@ -199,7 +202,7 @@ class Sectors:
         self.sequences[sector] = FREE
 
     def named(self, sequence):
-        """Return the sector that was begun with this sequence, or -1 when it has gone."""
+        """Return the sector with this sequence, or -1 if it has been erased."""
         for sector in self.all():
             if self.sequences[sector] == sequence:
                 return sector
@@ -208,8 +211,8 @@ class Sectors:
     def read_header(self, sector):
         """Return (sequence, epoch, source) of a sector in use, else None. Raises OtherVersion.
 
-        Of either copy of the header one bit may be wrong. A sector without one is free, unless
-        there are records in it.
+        Each copy of the header may have one wrong bit. A sector without a header is free, unless
+        it holds records.
         """
         front = self._flash.read(sector * SECTOR, _LOOK)
         if skip(front, 0, _LOOK, BLANK) == _LOOK:
@@ -230,7 +233,7 @@ class Sectors:
 
 
 def _parse(copy):
-    """Return what a header says that is whole, None if it is not ours. Raises OtherVersion."""
+    """Return the fields of a header with a correct CRC-32; None if not one. Raises OtherVersion."""
     if copy is None or copy[:3] != _BEGIN[:3]:
         return None
     if copy[3] != VERSION:

@@ -1,12 +1,12 @@
 """The settings: one plain record of JSON, which can be read and written while locked.
 
-Its body, byte by byte; what is in it is no secret:
+Nothing in it is secret. Its body, byte by byte (big-endian):
 
-       0   2  size of what is behind the checksum, without what fills the last 16 bytes up
+       0   2  size of what follows the checksum, without padding
        2   4  CRC-32 of that
-       6  10  where the record lay that it replaced, so that a restart can finish the removal:
+       6  10  location of the record that it replaced, so that a restart can finish the removal:
               address (4 bytes), length (2), sequence of its sector (4); or zeros
-      16      JSON
+      16      JSON, then zeros to a multiple of 16 bytes
 """
 
 import binascii
@@ -28,7 +28,10 @@ _HEAD_SIZE = const(6)
 
 
 class Settings:
-    """`values` is a dict of JSON values; `broken` the store's set of damaged records' addresses."""
+    """The settings in a Log. `values` is a dict of JSON values by key.
+
+    `broken` is the store's set of addresses of damaged records.
+    """
 
     def __init__(self, log, broken):
         self._log = log
@@ -37,7 +40,7 @@ class Settings:
         self.values = {}
 
     def open(self, record):
-        """Take the settings of a Record, None if there is none; finish the removal before it."""
+        """Read the settings from a Record, or None; finish removing the one that it replaced."""
         self.values, self._address = {}, None
         if record is None:
             return
@@ -51,7 +54,7 @@ class Settings:
         self.values = json.loads(data[LOCATION_SIZE:])
 
     def write(self):
-        """Store `values`. Raises LogFull."""
+        """Store `values`; the values count once this returns. Raises LogFull."""
         text = json.dumps(self.values).encode()
         size = _HEAD_SIZE + LOCATION_SIZE + len(text)
         record = self._log.reserve(SETTINGS, 0, 0, size + -size % 16, plain=True)
@@ -65,10 +68,10 @@ class Settings:
             try:
                 self._log.remove(old)
             except MemoryError:
-                pass  # the next start does
+                pass  # the next start removes it
 
     def read(self, address):
-        """Return what a record of settings holds; raise BadSeal if it is damaged."""
+        """Return location and JSON (bytes) of a settings record; raise BadSeal if damaged."""
         body = b"".join(self._log.body(self._log.read(address)))
         size, checksum = struct.unpack(_HEAD, body[:_HEAD_SIZE])
         data = body[_HEAD_SIZE : _HEAD_SIZE + size]
@@ -78,7 +81,7 @@ class Settings:
         return data
 
     def moved(self, old, new):
-        """What lay at one address lies at another."""
+        """Update the address if the record moved from `old` to `new`."""
         if self._address == old:
             self._address = new
 
@@ -89,7 +92,7 @@ def _pieces(data):
 
 
 def location(log, record):
-    """Return as bytes where a record lies; NOTHING for None."""
+    """Return the location (LOCATION_SIZE bytes) of a Record; NOTHING for None."""
     if record is None:
         return NOTHING
     sequence = log.sector_sequence(record.address)

@@ -4,29 +4,29 @@ A block, byte by byte (big-endian; version 1). A key sector holds it twice:
 
        0   3  magic "OTK"
        3   1  version
-       4   4  CRC-32 of bytes 0 to 3: every version knows a newer one by them
-       8   4  generation: that of the slot before, and one
-      12   4  epoch of the vault key: the generation that brought it
+       4   4  CRC-32 of bytes 0 to 3: by these bytes every version recognises a newer one
+       8   4  generation: that of the previous slot plus 1
+      12   4  epoch of the vault key: the generation of the slot that introduced it
       16   1  0 without a PIN, else 1 + (digits - 4 + pad) % 29: see length()
       17   1  kind of derivation
       18   2  size of the kind's parameters, at most 372
       20  16  salt
-      36   4  CRC-32 of bytes 0 to 35: together the head, which a wipe leaves for its end
+      36   4  CRC-32 of bytes 0 to 35: with them the head, which a wipe erases last
       40   n  parameters of the kind
     40+n  96  the vault key, sealed under the derived key: IV, ciphertext, tag (sealing.py)
-   136+n   4  CRC-32 of all before
+   136+n   4  CRC-32 of all bytes before
 
 The seal is bound to "vault key", bytes 0 to 3 and 8 to 35, and the parameters: none can be
-changed without the PIN. A kind, or a size of its parameters, that is not known is one of a
-newer firmware, and the slot is left alone.
+changed without the PIN. A slot with an unknown kind, or size of its parameters, is of a newer
+firmware, and left alone.
 
 Kind 1, PBKDF2: the derived key is PBKDF2-HMAC-SHA-256 of the PIN's digits (none without a PIN)
 with the salt. Its parameters:
 
-       0   4  rounds: 1 without a PIN; out of range, the block counts as damaged
+       0   4  rounds: 1 without a PIN; if out of range, the block counts as damaged
 
-Kind 2, bound to the chip: PBKDF2 as in kind 1, whose result goes through the chip's key as well,
-see binding.py. Its parameters are those of kind 1, and 69 bytes that binding.py has.
+Kind 2, bound to the chip: PBKDF2 as in kind 1, whose result then goes through the chip's key, see
+binding.py. Its parameters are those of kind 1 and the 69 bytes that binding.py describes.
 """
 
 import struct
@@ -44,22 +44,22 @@ VERSION = 1
 SALT = 16  # bytes
 PBKDF2, BOUND = 1, 2  # the kinds: append-only
 
-WRAPPED_AT = 40  # what a wipe destroys begins here
-SIZE = 512  # bytes that a block may have
+WRAPPED_AT = 40  # offset from which a wipe programs zeros
+SIZE = 512  # bytes reserved for a block
 _BEGIN = b"OTK\1"
-_HEAD_BOUND = const(32)  # bytes of the head that the seal is bound to: all but the checksums
+_HEAD_BOUND = const(32)  # bytes of the head that the seal is bound to: all but its checksums
 _PREFIX_SIZE = const(8)
 _FIELDS = ">IIBBH16s"  # generation, epoch, PIN, kind, size of the parameters, salt
 _ROUNDS_SIZE = const(4)
-_CHIP_SIZE = const(69)  # of what a chip's key adds to the parameters
+_CHIP_SIZE = const(69)  # bytes that a chip's key adds to the parameters
 _BLOCK_SIZE = const(144)  # bytes, with the parameters of kind 1
 _LENGTHS = pins.MAX - pins.MIN + 1
 
 
 class Slot:
-    """What a block says. `pin` is 0 without one, see length(); `wrapped` the vault key, sealed.
+    """The fields of a block. `pin` is its byte 16; `wrapped` the sealed vault key.
 
-    `chip` is how it is bound to the chip's key (binding.py), empty where it is not.
+    `chip` has the parameters of the chip's key (binding.py), b"" if it is not bound.
     """
 
     def __init__(self, generation, epoch, pin, salt, iterations, chip=b"", wrapped=b""):
@@ -79,21 +79,21 @@ class Slot:
         return block + checksum(block)
 
     def length(self, vault_key):
-        """Return how many digits the PIN has, 0 without one: that is hidden by a keyed pad."""
+        """Return how many digits the PIN has, 0 without one: only the vault key reveals it."""
         if not self.pin:
             return 0
         return (self.pin - 1 - _pad(vault_key, self.salt)) % _LENGTHS + pins.MIN
 
     def wrap(self, pin_key, vault_key):
-        """Keep the vault key, sealed under `pin_key` (32 bytes)."""
+        """Set `wrapped` to `vault_key`, sealed under `pin_key` (both 32 bytes)."""
         self.wrapped = Seal(pin_key).wrap(b"vault key" + self._bound(), vault_key)
 
     def unwrap(self, pin_key):
-        """Return the vault key; raise BadSeal when `pin_key` is not the PIN's."""
+        """Return the vault key; raise BadSeal if `pin_key` is wrong."""
         return Seal(pin_key).unwrap(b"vault key" + self._bound(), self.wrapped)
 
     def opens(self, pin_key):
-        """Tell whether `pin_key` is the PIN's."""
+        """Return whether `pin_key` is the right one."""
         try:
             self.unwrap(pin_key)
         except BadSeal:
@@ -109,10 +109,10 @@ class Slot:
 
 
 def parse(data, wiping, damaged):
-    """Return the Slot of a block that `data` begin with, or None. Raises OtherVersion.
+    """Return the Slot of the block at the start of `data`, or None. Raises OtherVersion.
 
-    Of one that is being wiped the head is enough. Of a `damaged` one the head, and what follows
-    it, may have one wrong bit each.
+    With `wiping` the head suffices, and the Slot cannot be opened. With `damaged` the head and
+    the rest may each have one wrong bit, which is corrected.
     """
     mend = repaired if damaged else whole
     start = whole(data[:_PREFIX_SIZE])
@@ -140,7 +140,7 @@ def parse(data, wiping, damaged):
 
 
 def hidden(length, vault_key, salt):
-    """Return 0 without a PIN, else one of as many numbers as there are lengths."""
+    """Return byte 16 of a block for a PIN's length: 0 without a PIN."""
     return 1 + (length - pins.MIN + _pad(vault_key, salt)) % _LENGTHS if length else 0
 
 

@@ -1,6 +1,6 @@
-"""Where the records of a restore lie that wait for its end, in RAM: two bytes for each.
+"""The addresses of the staged records of a restore, in RAM: two bytes for each.
 
-It grows by pieces of 32, and nothing in it is ever moved to a larger piece.
+It grows by arrays of 32, so that it never needs one large piece of memory.
 """
 
 from array import array
@@ -9,11 +9,11 @@ from micropython import const
 
 from tokenfw.vault.index import UNIT
 
-_ROWS = const(32)  # of a piece
+_ROWS = const(32)  # of an array
 
 
 class Staged:
-    """The addresses of STAGED records, in the order in which they came."""
+    """The addresses of STAGED records, in the order in which they were added. Places are from 0."""
 
     def __init__(self):
         self._pieces = []
@@ -30,33 +30,33 @@ class Staged:
         self._put(self._count - 1, record.address)
 
     def address(self, place):
-        """Return the address of the record at a place, counted from 0."""
+        """Return the address of the record at a place; 0 if it is gone."""
         return self._pieces[place // _ROWS][place % _ROWS] * UNIT
 
     def moved(self, old, new):
-        """What lay at one address lies at another."""
+        """Update the address of the record that moved from `old` to `new`."""
         for place in range(self._count):
             if self.address(place) == old:
                 self._put(place, new)
                 return
 
     def forget(self, place):
-        """The record at a place is no more."""
+        """Note that the record at a place is gone."""
         self._put(place, 0)
 
     def places(self):
-        """Yield the places whose records are still there."""
+        """Yield the places whose records are not gone."""
         for place in range(self._count):
             if self.address(place):
                 yield place
 
     def records(self, log):
-        """Yield the Records that are still there, read anew from `log`."""
+        """Yield the Records that are not gone, read from `log`."""
         for place in self.places():
             yield log.read(self.address(place))
 
     def holds(self, address):
-        """Tell whether a record lies at this address."""
+        """Return whether a staged record is at this address."""
         return any([self.address(place) == address for place in range(self._count)])
 
     def _put(self, place, address):

@@ -1,15 +1,15 @@
-"""A restore is all or nothing: its records are staged, and one record makes all of them count.
+"""Makes a restore all or nothing: its records are staged, then one record commits all of them.
 
-First each account lies in the log as a STAGED record, with the id that it will have; none of
-them is an account yet. Then a RESTORE record says that they are to be: from then on whatever
-cuts the power, the next unlocking goes on where that was. When all are accounts, a RESTORED
-record takes its place. Without a RESTORE record what is staged is dropped.
-In RESTORE there are, sealed (see sealed.py):
+First each account is written as a STAGED record, with the id that it will have; none of them is
+an account yet. Then a RESTORE record commits them: from then on, after a power cut, the next
+unlocking continues the restore. When all are accounts, a RESTORED record replaces it. Staged
+records without a RESTORE record are dropped.
+The sealed data of RESTORE (see sealed.py; big-endian):
 
        0   1  version: 1
-       1   1  1 if the accounts with ids up to the next number go first, else 0
+       1   1  1 if the accounts with ids up to the next number are removed first, else 0
        2   2  that number: the highest id before the restore
-       4      the settings that come with it, as JSON; its ids are those of the accounts here
+       4      the settings that the restore changes, as JSON; ids in them are this vault's
 """
 
 import json
@@ -24,18 +24,18 @@ from tokenfw.vault.record_types import ACCOUNT, BACKUP, CHECK, NO_REQUEST, RESTO
 _HEAD = ">BBH"
 _HEAD_SIZE = 4
 _VERSION = 1
-DATA_MAX = 440  # bytes of settings: with what surrounds them they are one piece of a seal
+DATA_MAX = 440  # bytes of settings: with the rest of the plaintext they fit one piece of a seal
 
 
 def settle(store, found):
-    """Have a Store take what a Scan found of backups and restores."""
+    """Hand a Store what a Scan found of backups and restores."""
     last = found.single.get(RESTORE)
     store.restoring = last is not None and last.kind == RESTORE
     if found.staged is not None:
         for place in found.staged.places():
             try:
                 store.log.read(found.staged.address(place))
-            except ValueError:  # it was to be removed when the power went, and is now
+            except ValueError:  # an interrupted removal, which was just completed
                 found.staged.forget(place)
     if BACKUP in found.single:
         try:
@@ -45,7 +45,7 @@ def settle(store, found):
 
 
 def stage(store, account_id, data):
-    """Store a record that becomes an account with this id when the restore does. LogFull."""
+    """Store the record (bytes) of an account that finish() will create. Raises LogFull."""
     record = store.reserve(STAGED, account_id, 0, data)
     store.commit(record, NO_REQUEST, data)
     if store.staged is None:
@@ -54,7 +54,10 @@ def stage(store, account_id, data):
 
 
 def begin(store, replace, settings):
-    """Make what was staged count, from now on: finish() has to follow. Raises LogFull."""
+    """Commit what was staged; finish() has to follow. Raises LogFull.
+
+    `settings` is a dict, at most DATA_MAX bytes of JSON; with `replace` all present accounts go.
+    """
     data = struct.pack(_HEAD, _VERSION, replace, store.highest) + messages.dump(settings)
     store.keep(RESTORE, data)
     store.restoring = True
@@ -63,7 +66,7 @@ def begin(store, replace, settings):
 def finish(store, change_settings):
     """Make accounts of what was staged; yields between them.
 
-    What an error cut short can be done again.
+    After an error it can be called again.
     """
     data = store.open_record(store.single[RESTORE])[3]
     version, replace, last = struct.unpack(_HEAD, data[:_HEAD_SIZE])
@@ -84,7 +87,7 @@ def finish(store, change_settings):
 
 
 def drop(store):
-    """Forget what was staged: the restore was given up. Yields between the records."""
+    """Drop what an abandoned restore staged; yields between the records."""
     if store.staged is None:
         return
     for place in store.staged.places():
@@ -94,15 +97,14 @@ def drop(store):
 
 
 def resume(store, change_settings):
-    """Finish a restore that was begun, or drop one that never was; yields between records."""
+    """Finish a committed restore, or drop one that was not committed; yields between records."""
     return finish(store, change_settings) if store.restoring else drop(store)
 
 
 def _unstage(store, place):
     """Make an account of the staged record at a place. Raises LogFull, BadSeal.
 
-    One that takes the place of another account stays staged until that is done: done again
-    it comes to the same.
+    If it replaces an account it stays staged until that is done, so that it can be repeated.
     """
     staged = store.staged
     data = store.open_record(staged.address(place))[3]
@@ -115,7 +117,7 @@ def _unstage(store, place):
     mark = store.seal().mark(full_name_in_record(data))
     store.index.reserve()
     record = store.reserve(ACCOUNT, account_id, mark, data)
-    store.commit(record, NO_REQUEST, data, staged.address(place))  # which may have moved by now
+    store.commit(record, NO_REQUEST, data, staged.address(place))  # reserve() may have moved it
     staged.forget(place)
     store.index.append(account_id, record.address, mark)
     store.highest = max(store.highest, account_id)

@@ -1,18 +1,18 @@
-"""The states of a vault, and what can go wrong with its PIN."""
+"""The states of a vault, and the errors of opening it."""
 
-# It has accounts to show only when it is READY.
+# Accounts can be shown in the state READY only.
 READY, LOCKED, NEWER, FOREIGN, NO_ENTROPY = "ready", "locked", "newer", "foreign", "no_entropy"
-NO_CHIP_KEY = "no_chip_key"  # without a PIN, and bound to the key of a chip that is not this one
-OLDER = "older"  # of an older version, from which this firmware has no migration that fits
+NO_CHIP_KEY = "no_chip_key"  # no PIN, and bound to a chip's key that does not answer here
+OLDER = "older"  # of an older version for which this firmware has no migration
 
-# Seconds to wait after so many failures in a row, from the failure or from a power-up.
+# Seconds to wait, by the number of failures in a row, from the failure or from a power-up.
 DELAYS = (0, 1, 2, 4, 8, 30, 60, 300, 900, 1800)
 
 
 class OtherVersion(Exception):
-    """A firmware of another version wrote this: it is to be left alone. Its argument says which.
+    """The vault has another format version, the error's argument, and must be left alone.
 
-    What a newer firmware of the same version added is UNKNOWN.
+    The argument is UNKNOWN if a newer firmware has added something within this version.
     """
 
 
@@ -24,11 +24,11 @@ UNKNOWN = 256  # above every version
 
 
 class ChipKeySilent(Exception):
-    """The vault is bound to a chip's key, which does not answer, or not as it did: see binding."""
+    """The vault is bound to a chip's key, which does not answer as it should: see binding."""
 
 
 class WrongPin(Exception):
-    """The PIN is wrong. `left` is how many attempts are left; with none the vault was wiped."""
+    """The PIN is wrong. `left` is the number of attempts left; at 0 the vault has been wiped."""
 
     def __init__(self, left):
         super().__init__()
@@ -36,7 +36,7 @@ class WrongPin(Exception):
 
 
 class TooSoon(Exception):
-    """The delay after a failure is not over. `seconds` is what is left of it."""
+    """The delay after a failure is not over: `seconds` of it remain."""
 
     def __init__(self, seconds):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Long work in steps: a generator, between whose steps other tasks run."""
+"""Runs long work without blocking: generators step by step, and retries for lack of memory."""
 
 import asyncio
 import gc
@@ -10,13 +10,16 @@ _AGAIN_MS = const(100)
 
 
 async def finish(steps):
-    """Go through all of them."""
+    """Run a generator to its end; other tasks run between its steps."""
     for _ in steps:
         await asyncio.sleep_ms(0)
 
 
 async def insist(work):
-    """Await `work()`, some more times when memory is short: others let go of theirs meanwhile."""
+    """Await `work()` and return its result; after a MemoryError try again, up to five times.
+
+    Meanwhile other tasks may free memory. `work()` must be repeatable.
+    """
     for _ in range(_TRIES):
         try:
             return await work()

@@ -1,6 +1,6 @@
-"""The store: sealed records and a few plain ones, over the log.
+"""The store: accounts, their order and other sealed records, and the plain settings, in the log.
 
-While locked it has no key: it can read and write the settings only.
+While locked it has no key, and can read and write the settings only.
 """
 
 import struct
@@ -34,13 +34,13 @@ from tokenfw.vault.sealing import BadSeal, Seal, sealed_size
 from tokenfw.vault.settings import LOCATION, Settings, location
 from tokenfw.vault.states import FlashFault
 
-_REQUEST = ">8sH"  # a request that is remembered: its id, and that of the account
+_REQUEST = ">8sH"  # a remembered request: its id, and the account's
 _REQUEST_SIZE = const(10)
-_MEMBERS = (ACCOUNT, ORDER, BACKUP, STAGED, RESTORE, RESTORED)  # whom the fingerprint is about
+_MEMBERS = (ACCOUNT, ORDER, BACKUP, STAGED, RESTORE, RESTORED)  # kinds in the fingerprint
 
 
 class Store(Sealed):
-    """`index` has the accounts, `settings` the Settings; both are there while locked.
+    """`index` is the Index of accounts, `settings` the Settings; both are available while locked.
 
     `slots` (KeySlots) has the anchor.
     """
@@ -54,18 +54,18 @@ class Store(Sealed):
         self.found = None  # the Scan of the last open()
         self.index = Index()
         self.highest = 0  # the highest id that any record names
-        self.requests = b""  # of the newest changes, the last one at the end: see _REQUEST
-        self.single = {}  # addresses of the records of which there is one, by SINGLE's places
+        self.requests = b""  # the newest requests as _REQUEST, the last one at the end
+        self.single = {}  # addresses of the records of single kinds, by the values of SINGLE
         self.staged = None  # the Staged of a restore, if there is one
-        self.restoring = False  # whether what is staged is to become accounts
-        self.unseen = False  # whether nobody has seen yet that a backup was made
-        self.missing = 0  # accounts that were left out, since there was no memory for them
-        self.changed = False  # whether records have gone, or come back, that should not have
+        self.restoring = False  # whether the staged records are to become accounts
+        self.unseen = False  # whether a backup was made that nobody has acknowledged
+        self.missing = 0  # accounts that were left out for lack of memory
+        self.changed = False  # whether records are missing, or have come back, illegitimately
         self.settings = Settings(self.log, self.broken)
 
     @property
     def damaged(self):
-        """How many records are known to be unreadable."""
+        """The number of records known to be unreadable."""
         return self.log.damaged + len(self.broken)
 
     def open(self):
@@ -82,9 +82,9 @@ class Store(Sealed):
         self.index, self.found = found.index, found
 
     def unlock(self, keys):
-        """Take the vault keys, {epoch: key}; finish what was interrupted, and check what is there.
+        """Take the vault keys, {epoch: key}; finish interrupted changes and check the records.
 
-        Comes after open(). The last epoch is the present one.
+        To be called once after open(). The highest epoch is the present one.
         """
         found, self.found = self.found, None
         self.seals = {epoch: Seal(key) for epoch, key in keys.items()}
@@ -93,14 +93,14 @@ class Store(Sealed):
         self.index.trim()
 
     def begin(self):
-        """Write the record that every sealed vault has, where there is none yet."""
+        """Write the first sealed record of a new vault; else bring the anchor up to date."""
         least = self._slots.anchor.least
         if self.newest and self.newest == least:
             return
         if not self.newest and not least:
             self._check()
         elif not self.changed:
-            self._slots.note(self.newest)  # where the power went before
+            self._slots.note(self.newest)  # a power cut came before it
 
     def lock(self):
         """Forget the keys."""
@@ -109,21 +109,21 @@ class Store(Sealed):
         self.requests = b""
 
     def room(self, size):
-        """Tell whether an account with a record of so many bytes may be added."""
+        """Return whether an account with a record of `size` bytes can be added."""
         return self.log.room() >= HEADER_SIZE + sealed_size(PREFIX_SIZE + size)
 
     # accounts
 
     def read(self, position):
-        """Return the stored bytes of the account at a position of the index; raise BadSeal."""
+        """Return the bytes of the account at a position of the index; raise BadSeal."""
         return self.open_record(self.index.address(position))[3]
 
     def request(self, position):
-        """Return the id of the request that the record at a position is of; raise BadSeal."""
+        """Return the id of the request that wrote the record at a position; raise BadSeal."""
         return self.open_record(self.index.address(position))[0]
 
     def add(self, request, account_id, name, data):
-        """Add an account with id, name and bytes of its record. Raises LogFull."""
+        """Add an account; `name` and `data`, its record, are bytes. Raises LogFull."""
         mark = self.seal().mark(name)
         self.index.reserve()
         record = self.reserve(ACCOUNT, account_id, mark, data)
@@ -132,9 +132,9 @@ class Store(Sealed):
         self.highest = max(self.highest, account_id)
 
     def replace(self, request, position, name, data):
-        """Give the account at a position of the index another record.
+        """Replace the record of the account at a position of the index. Raises LogFull.
 
-        Without a request the new record keeps the one that the old record was for.
+        If `request` is None the new record keeps the request id of the old one.
         """
         mark = self.seal().mark(name)
         record = self.reserve(ACCOUNT, self.index.id(position), mark, data)
@@ -142,27 +142,27 @@ class Store(Sealed):
         self.index.update(position, record.address, mark)
 
     def remove(self, request, position):
-        """Remove the account at a position of the index."""
+        """Remove the account at a position of the index. Raises LogFull."""
         record = self.reserve(REMOVED, self.index.id(position), 0, b"")
         self.commit(record, request, b"", self.index.address(position))
         self.index.remove(position)
 
     def positions_of(self, name):
-        """Return the positions of the index that may have this name (bytes)."""
+        """Return the positions of the index whose account may have this name (bytes)."""
         positions = []
         for seal in self.seals.values():
             positions += self.index.positions_of(seal.mark(name))
         return positions
 
     def write_order(self, request, account_id):
-        """Store the index's order, which the request changed for an account."""
+        """Store the order of the index after a request moved an account. Raises LogFull."""
         order = Order(self.index.id, len(self.index))
         record = self.reserve(ORDER, account_id, 0, order)
         self.commit(record, request, order, self.order)
         self.order = record.address
 
     def keep(self, kind, data):
-        """Store the record of a kind of which one counts. Raises LogFull."""
+        """Store the record of a kind in SINGLE, in place of the last one. Raises LogFull."""
         record = self.reserve(kind, 0, 0, data)
         self.commit(record, NO_REQUEST, data, self.single.get(SINGLE[kind]))
         self.single[SINGLE[kind]] = record.address
@@ -170,15 +170,16 @@ class Store(Sealed):
     # sealed records
 
     def reserve(self, kind, account_id, mark, data):
-        """Return the Record that commit() is to write next. What it replaces may move here."""
+        """Return the Record that commit() is to write next. Other records may move here."""
         size = sealed_size(PREFIX_SIZE + len(data))
         return self.log.reserve(kind, account_id, mark, size)
 
     def commit(self, record, request, data, replaced=None):
-        """Write a Record that was reserved, sealed; then remove the one at the address `replaced`.
+        """Write a reserved Record, sealed; then remove the one at the address `replaced`.
 
-        `data` is bytes, or an Order. Without a request the record keeps that of the one that it
-        replaces. Once it counts no memory is needed: an error says that it does not.
+        `data` is bytes, or an Order. If `request` is None the record keeps the request id of the
+        one that it replaces. After an error the new record does not count: nothing that follows
+        its commit fails for lack of memory.
         """
         old = None if replaced is None else self.log.read(replaced)
         requests = self.requests_with(request, record.id)
@@ -196,17 +197,17 @@ class Store(Sealed):
                 self.broken.discard(old.address)
                 self.log.remove(old)
         except (FlashFault, MemoryError):
-            pass  # the old one is stale: the next start removes it, and raises the anchor
+            pass  # the next start removes the old one, which is stale, and raises the anchor
 
     def requests_with(self, request, account_id):
-        """Return `requests` with one more, unless it is none."""
+        """Return `requests` with one appended, unless it is None or NO_REQUEST."""
         if request in (None, NO_REQUEST):
             return self.requests
         requests = self.requests + struct.pack(_REQUEST, request, account_id)
         return requests[-REMEMBERED * _REQUEST_SIZE :]
 
     def done(self, request):
-        """Return the id that a remembered request was about, None where it is not remembered."""
+        """Return the id of the account that a request changed, None if it is not remembered."""
         for at in range(0, len(self.requests), _REQUEST_SIZE):
             remembered, account_id = struct.unpack_from(_REQUEST, self.requests, at)
             if remembered == request:
@@ -214,7 +215,7 @@ class Store(Sealed):
         return None
 
     def _fingerprint_with(self, new, old):
-        """Return the Fingerprint of the set with one record, and without another, or None."""
+        """Return the Fingerprint of the set with the Record `new`, and without `old`, or None."""
         after = self.fingerprint.copy()
         for record in (old, new):
             if record is not None and record.kind in _MEMBERS:
@@ -224,9 +225,9 @@ class Store(Sealed):
     # another vault key
 
     def rekey(self, epoch, key):
-        """Re-encrypt everything under another key; yields between sectors.
+        """Re-encrypt everything under another vault key; yields between sectors.
 
-        What a MemoryError cut short can be done again.
+        After a MemoryError it can be called again.
         """
         if epoch not in self.seals:
             self.seals[epoch] = Seal(key)
@@ -248,11 +249,11 @@ class Store(Sealed):
         self._check()
 
     def _check(self):
-        """Write a record that only keeps the fingerprint."""
+        """Write a record that only holds the fingerprint."""
         self.commit(self.reserve(CHECK, 0, 0, b""), NO_REQUEST, b"")
 
     def _lives(self, record):
-        """Tell whether an account's record, or an order, is the one that counts."""
+        """Return whether a record is the one that counts of its account or kind."""
         if record.kind == ORDER:
             return record.address == self.order
         if record.kind in SINGLE:
@@ -260,25 +261,25 @@ class Store(Sealed):
         if record.kind == STAGED:
             return self.staged is not None and self.staged.holds(record.address)
         position = self.index.position(record.id)
-        if position < 0:  # memory had no room for it
+        if position < 0:  # removed, or left out for lack of memory
             return self.missing > 0
         return self.index.address(position) == record.address
 
     # what the log asks
 
     def may_copy(self, record):
-        """Tell whether a record can be written at another address now."""
+        """Return whether a record can be moved now: sealed ones only while unlocked."""
         return record.kind in PLAIN or not self.locked
 
     def copy(self, old, new):
-        """Return the body of a record for its new address in pieces, or None to drop it."""
+        """Return the pieces of a record's body for its new address, or None to drop it."""
         if old.kind in PLAIN:
             return self.log.body(old)
         try:
             plaintext = self._plaintext(old)
             payload = next(plaintext())
         except BadSeal:
-            return self.log.body(old)  # it stays broken, and is reported when it is used
+            return self.log.body(old)  # it stays broken, and is reported when it is read
         if old.sequence != self.newest and self._is_over(old, payload):
             return None
         if old.kind == ACCOUNT:
@@ -288,7 +289,7 @@ class Store(Sealed):
         return self.seal().seal(new.context(), plaintext)
 
     def moved(self, old, new):
-        """What lay at `old` lies at `new`."""
+        """Update all addresses after a record moved from `old` to `new` (Records)."""
         if old.address in self.broken:
             self.broken.discard(old.address)
             self.broken.add(new.address)
@@ -304,15 +305,15 @@ class Store(Sealed):
             self.single[SINGLE[old.kind]] = new.address
 
     def _is_over(self, record, payload):
-        """Tell whether nothing needs a record any more."""
+        """Return whether a record is not needed any more; `payload` is its plaintext."""
         if record.kind == CHECK:
             return True
         if record.kind != REMOVED or record.sequence > self.log.newest - REMEMBERED:
             return False
-        # The record that it removed can come back as long as its sector is what it was.
+        # Until its sector is erased, the record that it removed could come back.
         replaced = struct.unpack(PREFIX, payload[:PREFIX_SIZE])[2]
         return not self.log.has_sector(struct.unpack(LOCATION, replaced)[2])
 
     def erase_remains(self):
-        """Erase what a torn erase left; yields between sectors."""
+        """Erase the remains of torn erases; yields between sectors."""
         return self.log.erase_remains()

@@ -1,6 +1,6 @@
-"""What passes between a vault and a computer in parts: a backup that is made, or is read.
+"""A backup that passes between a vault and a computer in parts, while it is made or read.
 
-It holds as long as the vault stays open, and nothing else changes its accounts.
+It ends when the vault is locked, or when anything else changes the accounts.
 """
 
 import time
@@ -9,13 +9,13 @@ from micropython import const
 
 from otpcore import errors
 
-_IDLE_MS = const(60000)  # it is over when it was not used for so long
+_IDLE_MS = const(60000)  # it is over after so long without a part
 
 
 class Transfer:
-    """Of an open Vault with its Store. A part that is asked for again gets the same answer.
+    """A transfer from or to an open Vault with its Store. The last part can be repeated.
 
-    `makes` says that it makes a backup, and does not read one.
+    `makes` is True if it makes a backup, False if it reads one.
     """
 
     makes = False
@@ -25,12 +25,12 @@ class Transfer:
         self._store = store
         self._era = vault.era
         self._newest = store.newest
-        self._next = 0  # the number of the part that comes next
+        self._next = 0  # the number of the next part
         self._used = time.ticks_ms()
         self.over = False
 
     def begin_part(self, number):
-        """Return whether a part is the next one, False if it was the last; else BackupOver."""
+        """Return True if `number` is the next part, False if the last one; else BackupOver."""
         self.check()
         if number == self._next - 1:
             return False
@@ -40,7 +40,7 @@ class Transfer:
         return True
 
     def check(self):
-        """Raise BackupOver if it is over: it idled, the vault was locked, or accounts changed."""
+        """Raise BackupOver if it idled, the vault was locked, or accounts changed."""
         idle = time.ticks_diff(time.ticks_ms(), self._used)
         if self.over or self._era != self._vault.era or not 0 <= idle <= _IDLE_MS:  # ticks wrap
             self.over = True
@@ -51,6 +51,6 @@ class Transfer:
         self.touch()
 
     def touch(self):
-        """It is used, and what changed in the vault was its own doing."""
+        """Note that it is in use, and that changes of the vault so far were its own."""
         self._used = time.ticks_ms()
         self._newest = self._store.newest

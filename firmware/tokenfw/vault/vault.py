@@ -1,8 +1,8 @@
 """The vault: accounts in the token's own flash partition, behind a gate.
 
-Every change carries the id of the request that asked for it, which is stored with
-it, so that a repeated request is recognised. At any instant the power may go: after
-it comes back the vault holds the state before or after, never a third.
+Every change is stored with the id of its request, so that a repeated request is
+recognised. The power may fail at any instant: afterwards the vault holds the state
+before or after the change, never a third.
 """
 
 from otpcore import account as accounts
@@ -15,12 +15,17 @@ CAPACITY = 1000  # accounts
 
 
 class Vault(Gate):
-    """Accounts in display order; an id (1 to 65535) stays with one."""
+    """Accounts in display order; each keeps its id (1 to 65535).
+
+    Methods that look up or change accounts raise the WireError of the state, such as Locked,
+    while the vault is not open. Those that change them take the 8-byte id of a request, and
+    raise VaultFull if flash is full.
+    """
 
     capacity = CAPACITY
 
     def id_at(self, place):
-        """Return the id of the account at a place of the display order."""
+        """Return the id of the account at a place (from 0) of the display order."""
         self._require()
         return self._store.index.id(place)
 
@@ -35,11 +40,11 @@ class Vault(Gate):
         return len(self._store.index)
 
     def damaged(self):
-        """Return how many records are known to be unreadable."""
+        """Return how many records, and areas of flash, are known to be unreadable."""
         return self._store.damaged
 
     def changed(self):
-        """Tell whether somebody changed the flash: records are missing, or came back."""
+        """Return whether records are missing, or have come back: the flash was tampered with."""
         return self._store.changed
 
     def get(self, number):
@@ -62,9 +67,9 @@ class Vault(Gate):
         return None
 
     def names_at(self, place):
-        """Return the `full_name` of the account at a place of the display order.
+        """Return the `full_name` of the account at a place, or None if its record is damaged.
 
-        Of its record it looks at nothing else. None when that is damaged.
+        The rest of the record is not parsed.
         """
         try:
             return accounts.full_name_in_record(self._store.read(place))
@@ -72,20 +77,20 @@ class Vault(Gate):
             return None
 
     def done(self, request):
-        """Return (True, id) when the change of this request is stored already, else (False, 0)."""
+        """Return (True, id) if the change of a request is remembered as stored, else (False, 0)."""
         self._require()
         number = self._store.done(request)
         return number is not None, number or 0
 
     def is_of(self, number, request):
-        """Tell whether the last change of an account that a request asked for was of this one."""
+        """Return whether the last change of an account that has a request was by this one."""
         return (
             self.done(request) == (True, number)
             or self._store.request(self._place(number)) == request
         )
 
     def add(self, request, account):
-        """Store a new account behind the others; return its id. AccountExists, VaultFull."""
+        """Store a new account after the others; return its id. Raises AccountExists, VaultFull."""
         self.require_whole()
         if self.find(account.issuer, account.name) is not None:
             raise errors.AccountExists
@@ -103,7 +108,7 @@ class Vault(Gate):
         return number
 
     def replace(self, request, number, account):
-        """Store `account` in the place of the one with this id. AccountExists, NoSuchAccount."""
+        """Replace the account with this id. Raises AccountExists, NoSuchAccount."""
         self.require_whole()
         other = self.find(account.issuer, account.name)
         if other is not None and other != number:
@@ -111,7 +116,10 @@ class Vault(Gate):
         self._store_in(request, number, account)
 
     def advance(self, number, request=None):
-        """Add one to an HOTP account's counter in flash; return the Account as it was before."""
+        """Add 1 to an HOTP account's counter in flash; return the Account as it was before.
+
+        Raises VaultFull("counter") at the last counter.
+        """
         before, after = self.get(number), self.get(number)
         if before.counter == accounts.COUNTER_MAX:
             raise errors.VaultFull("counter")
@@ -120,11 +128,11 @@ class Vault(Gate):
         return before
 
     def set_counter(self, number, account):
-        """Store an HOTP account anew, whose counter has gone on."""
+        """Store an HOTP account whose counter has advanced."""
         self._store_in(None, number, account)
 
     def move(self, request, number, position):
-        """Put an account at `position` (0 is the first) of the display order."""
+        """Move an account to `position` (from 0) of the display order."""
         self.require_whole()
         place = self._place(number)
         self._store.index.move(place, position)
@@ -135,16 +143,16 @@ class Vault(Gate):
             raise
 
     def remove(self, request, number):
-        """Forget an account and program its record to zeros."""
+        """Remove an account, and program its record to zeros."""
         self._change(self._store.remove, request, self._place(number))
 
     @property
     def unseen(self):
-        """Whether a backup was made, and nobody has acknowledged that yet at the token."""
+        """Whether a backup was made that nobody has acknowledged at the token yet."""
         return self._store.unseen
 
     def backups(self):
-        """Return the Backups of the vault, which must be open."""
+        """Return the vault's Backups. Raises VaultDamaged if their state is unreadable."""
         self._require()
         module = on_demand.load("tokenfw.vault.backups")
         return module.Backups(self, self._store, self._entropy, self._key)
@@ -162,14 +170,14 @@ class Vault(Gate):
         return place
 
     def _forget_number(self, number):
-        """Take an id out of the settings that list some: it was that of an account long gone."""
+        """Remove a reused id from the settings that list ids: it was a removed account's."""
         for key in (FAVOURITES, RECENT, BEHIND):
             numbers = self.setting(key) or ()
             if number in numbers:
                 self.set_setting(key, [each for each in numbers if each != number])
 
     def _unused_id(self):
-        """The id above all that were in use; when those run out, the smallest that is free."""
+        """Return the id after the highest ever used; when those run out, the lowest free one."""
         if self._store.highest < 0xFFFF:
             return self._store.highest + 1
         number = 1

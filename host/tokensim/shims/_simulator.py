@@ -53,12 +53,12 @@ def spend(duration):
 
 
 def has_input():
-    """Tell whether a byte certainly waits; if not, the simulator knows."""
+    """Return whether a byte certainly waits; if not, the simulator knows."""
     return bool(_unread) and may_look()
 
 
 def has_none():
-    """Tell whether certainly no byte waits; if not, the simulator knows."""
+    """Return whether certainly no byte waits; if not, the simulator knows."""
     return not _unread and may_look()
 
 

@@ -65,7 +65,7 @@ class Task:
         waiting.data = self
 
     def done(self):
-        """Tell whether it is over."""
+        """Return whether it is over."""
         return not self.state
 
     def cancel(self):

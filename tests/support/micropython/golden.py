@@ -36,7 +36,7 @@ def as_text(picture, width, height):
 
 
 def is_golden(name, picture, width, height):
-    """Tell whether a FrameBuffer is the golden picture `name`; print it if it is not."""
+    """Return whether a FrameBuffer is the golden picture `name`; print it if it is not."""
     text = as_text(picture, width, height)
     path = family(name)
     if os.getenv("UPDATE_GOLDEN"):

@@ -91,7 +91,7 @@ def go_on(vault):
 
 
 def same(content, before, sealed_only):
-    """Tell whether two contents are the same."""
+    """Return whether two contents are the same."""
     found, order, settings, pin_length = content
     order = [number for number in order if number in before[0]]
     if found != before[0] or order != before[1] or pin_length != before[3]:

@@ -1,9 +1,9 @@
-"""The methods of the link: one handler each, in modules named after what they are about.
+"""The methods of the link: one handler each, in modules by subject.
 
-A handler is `async (token, request) -> result` with JSON types. `token` holds the collaborators,
-`request` checks its own parameters. A method is its handler and an entry of COMMANDS in the
-module. The modules are in memory one at a time: from their first request to the first of
-another.
+A handler is `async (token, request) -> result` with JSON types, and raises WireErrors. `token`
+(Token) has the collaborators, `request` (Request) checks its own parameters. A method consists
+of its handler and an entry in COMMANDS of its module. docs/protocol.md describes all methods.
+One module is loaded at a time, until a request needs another.
 """
 
 import time
@@ -16,10 +16,11 @@ from tokenfw.vault.states import LOCKED
 
 
 class Request:
-    """A request's id (8 bytes), its parameters, and `tell(notice)` for notices to the computer.
+    """A request: `id` (8 bytes), parameters, and `tell(notice)`, which sends a notice.
 
-    `arrived` is when the first byte of its last line was there (ticks_us). It is the asker of
-    its dialogs, see turns: none begins any more once it is `given_up`.
+    `arrived` is when the first byte of its last line arrived (ticks_us). A request is the asker
+    of its dialogs, see ui/dialogs/turns.py: once it is `given_up` none of them begins. Methods
+    that return a parameter raise BadRequest if it is missing or wrong.
     """
 
     def __init__(self, wire, tell, arrived):
@@ -32,29 +33,29 @@ class Request:
         self.given_up = False
 
     def value(self, name, default=None):
-        """Return a parameter as it came."""
+        """Return a parameter unchecked, or the default."""
         return self._parameters.get(name, default)
 
     def number(self, name, least, most):
-        """Return a whole number from `least` to `most`; BadRequest when it is none."""
+        """Return an integer parameter from `least` to `most`."""
         value = self._parameters.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise errors.BadRequest("parameter", name)
         return value
 
     def account_id(self):
-        """Return the parameter `account_id`; BadRequest when it can be nobody's."""
+        """Return the parameter `account_id`, 1 to 65535."""
         return self.number("account_id", 1, 65535)
 
     def text(self, name):
-        """Return a text; BadRequest when it is none."""
+        """Return a text parameter."""
         value = self._parameters.get(name)
         if not isinstance(value, str):
             raise errors.BadRequest("parameter", name)
         return value
 
     def bytes(self, name, size=None):
-        """Return the bytes that it has in base64; BadRequest when it has none, or not `size`."""
+        """Return the bytes of a parameter in base64; `size` bytes, unless that is None."""
         try:
             data = a2b_base64(self.text(name))
         except ValueError:
@@ -64,33 +65,36 @@ class Request:
         return data
 
     def flag(self, name):
-        """Return whether something is asked for; BadRequest when it is neither true nor false."""
+        """Return a boolean parameter, False if it is missing."""
         value = self._parameters.get(name, False)
         if value is not True and value is not False:
             raise errors.BadRequest("parameter", name)
         return value
 
     async def unlock(self, token):
-        """Have the PIN entered at the token if its vault is locked. NotPressed, Refused, Locked."""
+        """Have the PIN entered if the vault is locked. Raises NotPressed, Refused, Locked."""
         if token.vault.state == LOCKED:
             await token.dialogs.pin_dialogs(self).open()
 
     async def draw_ahead(self, token, purpose):
-        """Have a strong key at hand before a dialog with this title begins: it may restart."""
+        """Before a dialog titled `purpose`: have random bytes for a strong key, or restart."""
         restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
         await restarting.prepare(token.vault, token.dialogs.pad, token.words, self.tell, purpose)
 
     async def confirm(self, token, title, detail, hold=False):
-        """Ask at the token, and tell the computer so. NotPressed, Refused, Cancelled."""
+        """Ask at the token, and send a notice. Raises NotPressed, Refused, Cancelled.
+
+        `title` is a text, `detail` a list of lines; with `hold` yes is a press of three seconds.
+        """
         async with token.dialogs.turn(self):
             await token.dialogs.questions.ask(title, detail, self.tell, hold)
 
 
 class Token:
-    """What the handlers work with. `identity` is a dict for hello; `dialogs` are the Dialogs.
+    """The collaborators of the handlers, and what they keep between requests.
 
-    `words` gives the texts of what they ask at the token; `battery` is a Battery or None;
-    `make_board()` gives the board anew, for who examines it.
+    `identity` is a dict for hello; `dialogs` is the Dialogs; `words` has the texts on the screen;
+    `battery` is a Battery or None; `make_board()` makes a new Board, for an examination.
     """
 
     def __init__(self, vault, clock, dialogs, identity, words, battery, make_board):
@@ -102,27 +106,27 @@ class Token:
         self.battery = battery
         self.make_board = make_board
         self.batch = None  # the Batch that was confirmed last
-        self.wiping = None  # the Wiping that is asked for
-        self.transfer = None  # (Transfer or Exchange, its id) of what goes on: see vault
-        self._requests = []  # those that are carried out, and wait for somebody perhaps
+        self.wiping = None  # the Wiping in progress
+        self.transfer = None  # (Transfer or Exchange of tokenfw.vault, its id) in progress
+        self._requests = []  # Requests in progress, which may wait for the user
 
     def now(self):
-        """Return the Unix time, 0 where the token does not know it."""
+        """Return the Unix time, 0 if the token does not know it."""
         try:
             return self.clock.now()
         except (errors.TimeUnknown, errors.ClockFault):
             return 0
 
     def begin(self, request):
-        """A request is carried out: it can be given up until it is done."""
+        """Note that a Request is in progress: give_up() finds it until end()."""
         self._requests.append(request)
 
     def end(self, request):
-        """It is done."""
+        """Note that a Request is no longer in progress."""
         self._requests.remove(request)
 
     def give_up(self, request_id):
-        """Give up the request with this id (bytes); return whether it was carried out."""
+        """Give up the request with this id (bytes); return whether it was in progress."""
         for request in self._requests:
             if request.id == request_id:
                 self.dialogs.give_up(request)
@@ -131,9 +135,9 @@ class Token:
 
 
 class Batch:
-    """So many additions and replacements that were confirmed with one press.
+    """The number of additions and replacements that were confirmed with one press, and are left.
 
-    It is over with the `era` of the vault in which it was confirmed.
+    It ends with the `era` of the vault in which it was confirmed.
     """
 
     def __init__(self, id, additions, replacements, era):
@@ -145,13 +149,13 @@ class Batch:
 
 
 def base64(data):
-    """Return bytes as the text that an answer has of them."""
+    """Return bytes as base64 text, for an answer."""
     return b2a_base64(data).strip().decode()
 
 
-# The modules of the methods, by what a method's name begins with up to its dot; of none is
-# the token itself. Each has COMMANDS: by the rest of the name, the handler and its flags, those
-# below and the link's.
+# The modules of the methods, by a method's name up to its dot; names without one are about the
+# token itself. COMMANDS of a module is {rest of the name: (handler, flags)}: the flags are those
+# below and those of link.py.
 _MODULES = {
     "": "tokenfw.link.commands.device",
     "accounts.": "tokenfw.link.commands.accounts",
@@ -163,38 +167,38 @@ _MODULES = {
     "transfer.": "tokenfw.link.commands.transfer",
     "vault.": "tokenfw.link.commands.vault",
 }
-WHILE_LOCKED = 8  # else the PIN is asked for first
-WHILE_STARTING = 16  # else the vault is waited for
+WHILE_LOCKED = 8  # without it the PIN is asked for first
+WHILE_STARTING = 16  # without it the request waits until the vault is read
 _UNKNOWN = None, 0
 
 
 class Service:
-    """Finds the handler of a request, for the link.
+    """The service of a Link: finds and runs the handler of a request.
 
-    The Idle `idle` keeps the token lit and awake; until the Event `started` is set only
-    what may be is answered WHILE_STARTING.
+    `idle` (Idle) keeps the token lit and awake; until `started` (Event) is set only methods with
+    WHILE_STARTING are answered.
     """
 
     def __init__(self, token, idle, started):
         self._token = token
-        self._idle = idle  # and not its methods: kept, they would stay in memory
+        self._idle = idle  # not its methods: references to them would keep their unit in memory
         self._started = started
         self._loaded = None  # the module of the last request
 
     def flags(self, method):
-        """Return the flags of a method; 0 where it is not known, or cannot be loaded now."""
+        """Return the flags of a method; 0 if it is unknown, or cannot be loaded now."""
         try:
             return self._find(method)[1]
         except (on_demand.Damaged, MemoryError):
-            return 0  # answer() says so
+            return 0  # answer() will raise the error
 
     @property
     def era(self):
-        """What is another one after each lock, wipe, and change of the PIN."""
+        """The vault's era, which changes with each lock, wipe, and change of the PIN."""
         return self._token.vault.era
 
     async def answer(self, wire, notify, arrived):
-        """Carry out a request; return its result or raise a WireError."""
+        """Carry out a request (dict); return its result or raise a WireError."""
         request = Request(wire, notify, arrived)
         self._idle.hear(True)
         try:
@@ -222,7 +226,7 @@ class Service:
         return await handler(self._token, request)
 
     def _find(self, method):
-        """Return the handler and the flags of a method, from its module."""
+        """Return (handler, flags) of a method, loading its module; _UNKNOWN if there is none."""
         group, dot, name = method.rpartition(".")
         module = _MODULES.get(group + dot)
         if module is None:
@@ -230,6 +234,6 @@ class Service:
         if module != self._loaded:
             if self._loaded is not None:
                 on_demand.forget(self._loaded)
-                on_demand.tidy()  # and what only those had loaded
+                on_demand.tidy()  # with what only those methods needed
             self._loaded = module
         return on_demand.load(module).COMMANDS.get(name, _UNKNOWN)

@@ -1,4 +1,4 @@
-"""Methods about accounts. None of them gives a secret back."""
+"""Methods about accounts. None of them returns a secret."""
 
 import time
 
@@ -12,14 +12,14 @@ from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
 
 _PAGE_BYTES = messages.MESSAGE_MAX - 400
-_BATCH_IDLE_MS = const(60000)  # a batch ends when it was not used for so long,
+_BATCH_IDLE_MS = const(60000)  # a batch ends after so long without use,
 _BATCH_MS = const(600000)  # and so long after its press in any case
 
 
 async def _list(token, request):
-    """Give the accounts from the index `start` on, as many as a message holds, and the total.
+    """Return the accounts from the index `start` on, as many as a message holds, and the total.
 
-    With `rows` each is a row, which is much shorter: see tokenfw.link.commands.finding.
+    With `rows` each account is a row, which is shorter: see tokenfw.link.commands.finding.
     """
     start = request.number("start", 0, 65535)
     finding = on_demand.once("tokenfw.link.commands.finding")
@@ -31,13 +31,13 @@ async def _list(token, request):
 
 
 async def _find(token, request):
-    """Give the accounts that a `name` may mean, as rows, and how many there are."""
+    """Return the accounts that match a `name`, as rows, and how many there are."""
     name = request.text("name")
     return await on_demand.once("tokenfw.link.commands.finding").found(token.vault, name)
 
 
 async def _batch(token, request):
-    """Confirm so many `additions` and `replacements` with one press."""
+    """Have a number of `additions` and `replacements` confirmed with one press."""
     capacity = token.vault.capacity
     additions = request.number("additions", 0, capacity)
     replacements = request.number("replacements", 0, capacity)
@@ -73,7 +73,7 @@ async def _add(token, request):
 
 
 async def _replace(token, request):
-    """Store an account in the place of the one with `account_id`."""
+    """Replace the account with `account_id`."""
     account = _account(request.value("account"))
     account_id = request.account_id()
     vault = token.vault
@@ -84,7 +84,7 @@ async def _replace(token, request):
 
 
 def _account(wire):
-    """Return the Account that a request brings; raise BadRequest with the field that is wrong."""
+    """Return the Account of a request's parameter; raise BadRequest with the wrong field."""
     try:
         return accounts.from_wire(wire)
     except AccountError as error:
@@ -92,9 +92,9 @@ def _account(wire):
 
 
 def _stored(vault, request, account_id):
-    """Return the answer about what the vault now holds, and not about what came over the link.
+    """Return the answer about an account as the vault holds it, not as it was received.
 
-    With `favourite` it is marked as one, where there is room for another.
+    With the parameter `favourite` it becomes a favourite, if there is room for another.
     """
     answer = {"account_id": account_id}
     if request.flag("favourite"):
@@ -104,16 +104,16 @@ def _stored(vault, request, account_id):
 
 
 async def _confirm(token, request, account, replaced):
-    """Have the change confirmed, unless it is of a batch that was."""
+    """Have a change confirmed, unless it belongs to a confirmed batch."""
     title, detail, shown = _question(token, account, replaced)
     if not _in_batch(token, request, replaced, shown):
         await request.confirm(token, title, detail)
 
 
 def _question(token, account, replaced):
-    """Return what is asked, about what, and whether that names all that goes or comes.
+    """Return the title and lines of the question, and whether a batch covers the change.
 
-    That is not so for a batch when an account gives way to one of other names.
+    It does not cover replacing an account by one of other names.
     """
     names = [account.issuer, account.name]
     if replaced is None:
@@ -127,9 +127,10 @@ def _question(token, account, replaced):
 
 
 def _in_batch(token, request, replaced, same):
-    """Take one account off the batch that the request names, if it was confirmed.
+    """Count a change against the batch that the request names; return False if it names none.
 
-    `same` says that it replaces none of other names, which nobody would have seen.
+    `same` is False for a replacement by an account of other names, which the user would not
+    have seen. Raises BatchOver, BadRequest.
     """
     batch = token.batch
     if request.value("batch_id") is None:
@@ -160,7 +161,7 @@ def _in_batch(token, request, replaced, same):
 
 
 async def _rename(token, request):
-    """Give an account another `issuer` and `name`."""
+    """Change an account's `issuer` and `name`."""
     account_id = request.account_id()
     issuer, name = request.text("issuer"), request.text("name")
     before = token.vault.get(account_id)
@@ -179,7 +180,7 @@ async def _rename(token, request):
 
 
 async def _move(token, request):
-    """Put an account at `position` of the order in which the token shows them; 0 is the first."""
+    """Move an account to `position` (from 0) of the display order."""
     account_id = request.account_id()
     position = request.number("position", 0, max(0, token.vault.count() - 1))
     account = token.vault.get(account_id)
@@ -191,13 +192,13 @@ async def _move(token, request):
 
 
 async def _favourite(token, request):
-    """Have an account among those that come first on the screen, or no longer."""
+    """Make an account a favourite, which comes first on the screen, or no longer one."""
     module = on_demand.once("tokenfw.link.commands.favourites")
     return await module.change(token, request)
 
 
 async def _remove(token, request):
-    """Remove an account from the token; there is no way back."""
+    """Remove an account from the token for good."""
     account_id = request.account_id()
     if not token.vault.done(request.id)[0]:
         account = token.vault.get(account_id)
@@ -208,9 +209,10 @@ async def _remove(token, request):
 
 
 async def _code(token, request):
-    """Give one code, after a press. An HOTP counter is in flash before the code leaves.
+    """Return one code, after a press.
 
-    So is the request's id, in the same record: it never gets another code.
+    An HOTP account's new counter is in flash before the code is sent, and the request's id in
+    the same record, so that a repeat never gets another code.
     """
     account_id = request.account_id()
     account = token.vault.get(account_id)
@@ -220,7 +222,7 @@ async def _code(token, request):
         if token.vault.is_of(account_id, request.id):
             raise errors.AlreadyDone
     else:
-        _time_for(token, account)  # no press for nothing
+        _time_for(token, account)  # raise before the user is asked to press
     names = [account.issuer, account.name]
     await request.confirm(token, token.words("send_code"), names)
     if account.type == "hotp":
@@ -257,7 +259,7 @@ def _with_check(answer, account):
     return answer
 
 
-COMMANDS = {  # the vault knows which writing requests were carried out
+COMMANDS = {  # without ONCE: the vault remembers which changes were made
     "list": (_list, 0),
     "find": (_find, 0),
     "batch": (_batch, ONCE),

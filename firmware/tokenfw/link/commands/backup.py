@@ -1,7 +1,7 @@
-"""Methods about backups: what begins one, or a restore, and what is known of them.
+"""Methods that begin a backup, a restore or a drill, and report the state of backups.
 
-The parts leave and come with the methods of transfer.py: all that the dialogs here have loaded
-is forgotten by then.
+The parts are sent by the methods of transfer.py, once everything that the dialogs here needed is
+unloaded.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _IDENTITY = const(32)  # bytes
 
 
 async def _make(token, request):
-    """Begin a backup; with `new_code` the token draws another recovery code for it."""
+    """Begin a backup; with `new_code` the token draws a new recovery code for it."""
     new_code = request.flag("new_code")
     backups = token.vault.backups()
     backups.require_allowed()
@@ -37,7 +37,7 @@ async def _make(token, request):
             backups.state.code_key = recovery_code.key(code)
             backups.save()
         del dialogs
-        token.transfer = None  # lets go of its memory, and so does what comes, of the dialogs'
+        token.transfer = None  # to free memory, as the next line does
         on_demand.tidy()
         making = backups.make(token.identity["serial"], token.now())
     token.transfer = making, request.id
@@ -47,9 +47,10 @@ async def _make(token, request):
 async def _open(token, request):
     """Begin to read the backup with `header`, for a `purpose` of _PURPOSES.
 
-    The recovery code is asked for at the token, unless the computer gives it as `code`, or the
-    token has it still; with `ask_code` in any case. A drill wants no press, and so takes no code
-    from a computer: with files of its own that would find out by trial what a static text is.
+    The recovery code is entered at the token, unless the computer sends it as `code` or the
+    token still has its key; with `ask_code` it is always entered. A drill needs no press, and so
+    accepts no code from a computer: with backups of its own making a computer could otherwise
+    find a static text by trial and error.
     """
     purpose = request.text("purpose")
     if purpose not in _PURPOSES:
@@ -65,7 +66,7 @@ async def _open(token, request):
         token.vault.require_whole()
         if header.count > token.vault.capacity:
             raise errors.VaultFull("accounts", token.vault.capacity)
-        await finish(backups.drop())  # what another one left
+        await finish(backups.drop())  # what an abandoned restore left
     async with token.dialogs.turn(request):
         key = entered = None
         if backups.state.code_key is not None and code is None and not ask_code:
@@ -81,10 +82,10 @@ async def _open(token, request):
             entered = code_key if code is None else None
         if purpose != "drill":
             await _dialogs(token, request).confirm(header, purpose == "replace")
-    on_demand.tidy()  # what the dialogs have loaded
+    on_demand.tidy()  # unload what the dialogs needed
     backups = token.vault.backups()  # it may have been locked meanwhile
     if entered is not None and backups.state.code_key is None and not backups.state.off:
-        backups.state.code_key = entered  # for its own backups: there is a paper with it
+        backups.state.code_key = entered  # for this token's backups: the user has it on paper
         backups.state.strong = None
         backups.save()
     token.transfer = backups.open(header, key, purpose), request.id
@@ -92,14 +93,14 @@ async def _open(token, request):
 
 
 async def _compare(token, request):
-    """Tell whether `identity` is that of the last backup."""
+    """Return whether `identity` is that of the last backup."""
     identity = request.bytes("identity", _IDENTITY)
     kept = token.vault.backups().state.identity
     return {"last": kept is not None and same(identity, kept)}
 
 
 async def _state(token, request):
-    """Give what the token knows of its backups; nothing while it is locked."""
+    """Return the state of backups; {} while the token is locked."""
     if token.vault.state != READY:
         return {}
     backups = token.vault.backups()
@@ -124,7 +125,7 @@ async def _state(token, request):
 
 
 async def _forbid(token, request):
-    """Switch backups off, until the token is wiped."""
+    """Switch backups off until the token is wiped."""
     dialogs = _dialogs(token, request)
     async with token.dialogs.turn(request):
         await dialogs.consent("forbid", "forbid_pin")
@@ -151,7 +152,7 @@ def _code_key(code):
 
 
 def _file_key(header, tag, code_key):
-    """Return the file's key under a code's key, None where the header's tag is not of it."""
+    """Return the file's key under a code's key, None if the header's tag does not match."""
     key = header.key(code_key)
     return key if same(backup.tag(key), tag) else None
 

@@ -9,7 +9,7 @@ _ANSWERS = 64  # bytes
 
 
 async def _key(token, request):
-    """Tell whether the chip has a key that may be relied on, and in which eFuse block."""
+    """Return whether the chip has a key that can be relied on, and in which eFuse block."""
     keys, block = token.vault.chip_keys, None
     key = keys.open(0)
     state = keys.checks().usable(key)
@@ -19,10 +19,10 @@ async def _key(token, request):
 
 
 async def _bind(token, request):
-    """Have the vault bound to the key in `block`, in a dialog at the token.
+    """Bind the vault to the key in `block`, in a dialog at the token.
 
-    `answers` are those that the computer had of the key when it burnt it; without them the
-    chip's own are taken.
+    `answers` are what the computer computed from the key that it burnt; if given, the chip's
+    must match them.
     """
     block = request.number("block", 0, 5)
     expected = None
@@ -47,7 +47,7 @@ async def _bind(token, request):
 
 
 async def _unbind(token, request):
-    """Have the vault opened without the chip's key again, in a dialog at the token."""
+    """Unbind the vault from the chip's key, in a dialog at the token."""
     token.vault.require_usable()
     if not token.vault.bound():
         raise errors.BadRequest("not_bound")
@@ -56,10 +56,11 @@ async def _unbind(token, request):
 
 
 async def _examine(token, request):
-    """Tell what the manuals leave open, of a chip that holds the published test key.
+    """Examine the HMAC peripheral of a chip with the published test key.
 
-    `blocks` are two padded messages, `results` their HMACs, and `states` what the SHA engine
-    holds in between, which is secret under any other key. None of it is given back.
+    `blocks` are two padded messages (64 bytes each), `results` their HMACs (32 bytes each), and
+    `states` the expected intermediate states of the SHA engine (32 bytes each), which would be
+    secret under any other key. Only the results of comparisons are returned.
     """
     states = request.bytes("states")
     if not states or len(states) % 32:

@@ -1,7 +1,7 @@
 """Methods about the clock.
 
-The computer measures where its time lies in the token's ticks with several probes, and
-then says at which tick a second begins: so nothing depends on how long a message takes.
+The computer relates its time to the token's ticks with several probes, and then says at which
+tick a second begins: so the result does not depend on how long a message takes.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from tokenfw.system import on_demand
 
 _TICKS_MAX = time.ticks_add(0, -1)  # pyright: ignore[reportArgumentType]
 _BITS = len(bin(_TICKS_MAX)) - 2
-_WHOLE_SECOND = const(250000)  # us: how well a sync without ticks knows the time
-_UNCERTAINTY_MAX = const(1 << 36)
-_ACK_MS = const(2)  # until the acknowledgement of a probe has left, and is not in the answer's way
+_WHOLE_SECOND = const(250000)  # us: the uncertainty of a time that is set without ticks
+_UNCERTAINTY_MAX = const(1 << 36)  # us
+_ACK_MS = const(2)  # until the acknowledgement of a probe is sent, and does not delay the answer
 
 
 async def _read(token, request):
-    """Give the token's Unix time, or null and the reason why it has none."""
+    """Return the token's Unix time, or null and the reason why it has none."""
     try:
         return {"unix_time": token.clock.now(), "clock": "ok"}
     except (errors.TimeUnknown, errors.ClockFault) as error:
@@ -32,11 +32,11 @@ async def _read(token, request):
 
 
 async def _probe(token, request):
-    """Give the ticks (us) at which the request came and at which this answer is sent.
+    """Return the ticks (us) at which the request arrived and at which this answer is sent.
 
-    They wrap at 2 to the power of `bits`, and count from the start of the run `run_id`. Both are of
-    the first byte, so that the wire's speed does not matter, nor how long a line is. Who asks is
-    about to set the clock: meanwhile it is looked for where the chip's seconds begin.
+    Ticks wrap at 2 to the power of `bits`, and count from the start of the run `run_id`. Both are
+    of the first byte, so that neither the speed of the wire nor the length of a line matters.
+    Since the clock is about to be set, the token starts to look for the edge of its second.
     """
     await asyncio.sleep_ms(_ACK_MS)
     answer = {"received": request.arrived, "run_id": _run_id(token), "bits": _BITS}
@@ -46,7 +46,7 @@ async def _probe(token, request):
 
 
 async def _edge(token, request):
-    """Give a second of the token's time, the ticks at which it began, and how sure that is (us)."""
+    """Return a second of the token's time, the ticks (us) at which it began, and their error."""
     unix_time, ticks, uncertainty = await token.clock.edge()
     return {
         "unix_time": unix_time,
@@ -57,25 +57,25 @@ async def _edge(token, request):
 
 
 async def _log(token, request):
-    """Give the log of the clock's changes, as otpcore.clock_log packs it."""
+    """Return the log of the clock's changes, as otpcore.clock_log packs it."""
     return {"log": token.clock.history.text}
 
 
 async def _set(token, request):
     """Set the clock to `unix_time`, a second that begins at `ticks` of the run `run_id`.
 
-    Without `ticks` it begins at the moment the request arrives. `uncertainty_us` says how
-    sure that is. With `calibrate` the drift is corrected from now on. Gives the offset by
-    which the clock was moved (us), null if it showed no time.
+    Without `ticks` the second begins when the request arrives. `uncertainty_us` is the possible
+    error. With `calibrate` the drift is corrected from now on. Returns the offset by which the
+    clock was moved (us), null if it had no time.
     """
     target, uncertainty = _target(token, request)
-    module = on_demand.once("tokenfw.clock.setting")  # some times a year
-    on_demand.forget("tokenfw.clock.guard")  # which that has loaded
+    module = on_demand.once("tokenfw.clock.setting")  # needed a few times a year
+    on_demand.forget("tokenfw.clock.guard")  # loaded by that module
     try:
         setting = module.Setting(token.clock, token.vault, target, uncertainty)
         return await _set_to(token, request, target, setting)
     finally:
-        token.clock.kept = None  # nobody counts by it now
+        token.clock.kept = None  # not needed any more
 
 
 async def _set_to(token, request, target, setting):
@@ -103,7 +103,7 @@ def _run_id(token):
 
 
 def _target(token, request):
-    """Return what the request takes for the time, and how well it knows that (us)."""
+    """Return the request's time as a Timeline, and its uncertainty (us)."""
     unix_time = request.number("unix_time", EARLIEST, LATEST)
     if request.value("ticks") is None:
         return Timeline(unix_time, request.arrived), _WHOLE_SECOND

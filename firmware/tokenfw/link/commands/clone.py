@@ -1,7 +1,7 @@
-"""Methods of a clone: two tokens agree on a key, and their accounts leave and come sealed under it.
+"""Methods of a clone: two tokens agree on a key, under which the accounts are sealed.
 
-Once the codes were compared, the parts go as those of a backup do: transfer.read, transfer.write,
-transfer.finish.
+Once the codes were compared, the parts are sent as those of a backup, by transfer.read,
+transfer.write and transfer.finish. See vault/key_exchange.py.
 """
 
 from micropython import const
@@ -17,10 +17,10 @@ _COMMITMENT = const(32)  # bytes
 
 
 async def _offer(token, request):
-    """Begin to give all accounts to the token `serial`; give what commits to the public key."""
+    """Begin to copy all accounts to the token `serial`; return the commitment to a public key."""
     serial = _serial(token, request)
     token.vault.backups().require_allowed()
-    token.transfer = None  # lets go of its memory
+    token.transfer = None  # to free its memory
     async with token.dialogs.turn(request):
         await request.draw_ahead(token, token.words.rows("clone_give", 0, "")[0])
         await _dialogs(token, request).give(token.vault.count(), serial)
@@ -33,7 +33,7 @@ async def _offer(token, request):
 
 
 async def _accept(token, request):
-    """Begin to take `account_count` accounts from `serial`, which has committed to its key."""
+    """Begin to take `account_count` accounts from the token `serial`, given its `commitment`."""
     serial, commitment = _serial(token, request), request.bytes("commitment", _COMMITMENT)
     count = request.number("account_count", 0, 0xFFFF)
     vault = token.vault
@@ -41,7 +41,7 @@ async def _accept(token, request):
     if count > vault.capacity:
         raise errors.VaultFull("accounts", vault.capacity)
     token.transfer = None
-    await finish(vault.backups().drop())  # what another one left
+    await finish(vault.backups().drop())  # what an abandoned restore left
     async with token.dialogs.turn(request):
         await request.draw_ahead(token, token.words.rows("clone_take", 0, "")[0])
         await _dialogs(token, request).take(count, serial)
@@ -52,7 +52,7 @@ async def _accept(token, request):
 
 
 async def _meet(token, request):
-    """Take the other token's `public_key`; a giver's own leaves now."""
+    """Take the other token's `public_key`; the giver then returns its own."""
     exchange = _take_exchange(token, request)
     await exchange.meet(request.bytes("public_key"))
     token.transfer = exchange, request.text("exchange_id").encode()
@@ -60,7 +60,7 @@ async def _meet(token, request):
 
 
 async def _compare(token, request):
-    """Show the code, until somebody says that the other token shows the same one."""
+    """Show the code, until the user confirms that the other token shows the same one."""
     exchange = _take_exchange(token, request)
     exchange.require_code()
     async with token.dialogs.turn(request):
@@ -72,7 +72,7 @@ async def _compare(token, request):
 
 
 async def _give(token, request):
-    """Begin to give the parts, which transfer.read gives."""
+    """Begin to send the parts, by transfer.read."""
     exchange = _take_exchange(token, request)
     if not exchange.gives:
         raise errors.BackupOver
@@ -83,7 +83,7 @@ async def _give(token, request):
 
 
 async def _take(token, request):
-    """Begin to take the parts behind `header`, which transfer.write brings."""
+    """Begin to take the parts that follow `header`, by transfer.write."""
     exchange = _take_exchange(token, request)
     if exchange.gives:
         raise errors.BackupOver
@@ -105,7 +105,7 @@ def _exchange(token, gives, other, commitment=None):
 
 
 def _take_exchange(token, request):
-    """Return the Exchange that the request names, which is over unless all goes well."""
+    """Return the Exchange that the request names, and end it: the caller resumes it on success."""
     exchange_id = request.text("exchange_id")
     if token.transfer is None or exchange_id != token.transfer[1].decode():
         raise errors.BackupOver
@@ -122,7 +122,7 @@ def _dialogs(token, request):
 
 
 def _serial(token, request):
-    """Return the other token's serial number, which is short and not this one's."""
+    """Return the parameter `serial`, the other token's; raise BadRequest if it is this one's."""
     serial = request.text("serial")
     printable = all([0x21 <= each <= 0x7E for each in serial.encode()])
     if not 0 < len(serial) <= backup.SERIAL_MAX or not printable:

@@ -13,12 +13,12 @@ from tokenfw.vault.states import READY
 
 _CLOCK_MS = const(20)
 _STRONG = {ON: True, OFF: False}  # whether the radio was on when the vault key was drawn
-# What it can do that protocol 1 could not at first; append-only.
+# Features that were added to protocol 1; append-only.
 _CAPABILITIES = ("find", "chip_key", "favourites")
 
 
 async def _hello(token, request):
-    """Give protocol number, firmware version, board, serial number and capabilities."""
+    """Return protocol number, firmware version, board, serial number and capabilities."""
     protocol = request.number("protocol", 1, 1 << 20)
     if protocol > messages.PROTOCOL:
         raise errors.NewerProtocol("protocol", messages.PROTOCOL)
@@ -28,12 +28,12 @@ async def _hello(token, request):
 
 
 async def _status(token, request):
-    """Give the state of vault and clock."""
+    """Return the state of vault, clock and battery."""
     vault, clock = token.vault, token.clock
     try:
         unix_time, state = clock.now(), "ok"
         if clock.without_chip:
-            state = "no_answer"  # of the chip: the processor counts on until the power goes
+            state = "no_answer"  # of the chip: the processor counts until the power fails
     except (errors.TimeUnknown, errors.ClockFault) as error:
         unix_time, state = None, errors.reason(error)
     history = clock.history
@@ -75,7 +75,7 @@ def _battery(battery):
 
 
 async def _cancel(token, request):
-    """Give up the request `request_id`, and no other; tell whether it was there."""
+    """Give up the request `request_id`, and no other; return whether it was in progress."""
     request_id = request.text(messages.REQUEST_ID)
     if len(request_id) != messages.ID_LENGTH:
         raise errors.BadRequest("parameter", messages.REQUEST_ID)
@@ -83,7 +83,7 @@ async def _cancel(token, request):
 
 
 async def _wipe(token, request):
-    """Erase every account and setting, after a long hold; asked before what else waits."""
+    """Erase every account and setting after a long hold; asked before other waiting requests."""
 
     async def ask(tell):
         if token.vault.state == READY:
@@ -93,7 +93,7 @@ async def _wipe(token, request):
         await token.dialogs.questions.ask(title, detail, tell, hold=True)
 
     async def erase():
-        while token.clock.setting:  # it writes down what it did
+        while token.clock.setting:  # it is going to write to the vault
             await asyncio.sleep_ms(_CLOCK_MS)
         await token.vault.wipe()
 

@@ -1,6 +1,6 @@
-"""Methods by which a computer examines the token: they tell, and change nothing.
+"""Methods by which a computer examines the token. They change nothing.
 
-A locked token answers them too: nothing here is about accounts.
+A locked token answers them too: they are not about accounts.
 """
 
 import asyncio
@@ -14,18 +14,18 @@ from tokenfw.link.commands import WHILE_LOCKED
 from tokenfw.system import entropy, on_demand
 
 _AT_ONCE = const(8)  # addresses of the bus: under 5 ms at 100 kHz
-_SAMPLE = const(512)  # bytes: what the health tests are made for
-_BLOCKS = (4096, 2048, 1024, 512)  # bytes; what is larger is never asked for after the start
+_SAMPLE = const(512)  # bytes, the sample size of the health tests
+_BLOCKS = (4096, 2048, 1024, 512)  # bytes; larger ones are never allocated after the start
 _PRESS_MS = const(15000)
 
 
 async def _board(token, request):
-    """Give what is on the board: who answers on the bus, the clock chip, the buttons."""
+    """Return what is on the board: addresses on the bus, the clock chip, the buttons."""
     inspection = token.make_board().inspection()
     for number, _ in enumerate(inspection.look_at_bus()):
         if number % _AT_ONCE == 0:
             await asyncio.sleep_ms(0)
-    await asyncio.sleep_ms(1000)  # a button that is held on purpose is let go by then, perhaps
+    await asyncio.sleep_ms(1000)  # a button that the user pressed is likely to be released by then
     report = inspection.report()
     report["machine"] = sys.implementation._machine
     report["random"] = _is_random()
@@ -33,7 +33,7 @@ async def _board(token, request):
 
 
 def _is_random():
-    """Tell whether the generator passes its health tests; the radio is as it was."""
+    """Return whether the generator passes the health tests; the radio is left as it is."""
     try:
         entropy.check(os.urandom(_SAMPLE))
     except entropy.EntropyFault:
@@ -42,12 +42,12 @@ def _is_random():
 
 
 async def _flash(token, request):
-    """Give how the sectors of the vault's log are, see vault/flash_health.py."""
+    """Return the state of the sectors of the vault's log, see vault/flash_health.py."""
     return await token.vault.flash_health()
 
 
 async def _memory(token, request):
-    """Give how much memory is free and in use, in bytes: Python's, and what ESP-IDF keeps."""
+    """Return how much of Python's heap is free and in use, and of ESP-IDF's free, in bytes."""
     free_of_idf = on_demand.once("tokenfw.inspection").free_of_idf
     idf_free, idf_block = free_of_idf()
     gc.collect()
@@ -61,7 +61,7 @@ async def _memory(token, request):
 
 
 def _largest():
-    """Return the largest of the blocks that can be had; 0 for none."""
+    """Return the largest size in _BLOCKS that can be allocated, or 0."""
     for size in _BLOCKS:
         try:
             bytearray(size)
@@ -72,7 +72,7 @@ def _largest():
 
 
 async def _panel(token, request):
-    """Show patterns on the panel, for somebody to look at; a press ends them."""
+    """Show test patterns on the panel; a press ends them."""
     module = on_demand.once("tokenfw.ui.self_test")
     async with token.dialogs.turn(request):
         duration_ms = module.EACH_S * module.PATTERNS * 1000
@@ -81,7 +81,7 @@ async def _panel(token, request):
 
 
 async def _button(token, request):
-    """Ask for a press of the button `number`; give the number of the one that is, or null."""
+    """Ask for a press of the button `number`; return the number of the one pressed, or null."""
     number = request.number("number", 0, 1)
     title, *lines = token.words.rows("try_second" if number else "try_button")
     screen = on_demand.once("tokenfw.ui.self_test").Press(title, lines)

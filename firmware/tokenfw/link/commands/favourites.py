@@ -1,24 +1,24 @@
-"""The favourites for a computer: which accounts come first on the screen, eight at most."""
+"""Favourites over the link: the accounts, eight at most, that come first on the screen."""
 
 from otpcore import errors, settings
 from otpcore.settings import FAVOURITES
 
 
 def listed(vault):
-    """Return the ids of the favourites, as they were marked."""
+    """Return a list of the ids of the favourites, in the order in which they were marked."""
     return list(vault.setting(FAVOURITES))
 
 
 def has_room(vault, account_id):
-    """Tell whether an account is one, or can become one."""
+    """Return whether an account is a favourite, or can become one."""
     marked = listed(vault)
     return account_id in marked or len(marked) < settings.bounds(FAVOURITES)
 
 
 def mark(vault, account_id, wanted):
-    """Have an account among them or not; return whether it is one now. VaultFull of the flash.
+    """Make an account a favourite, or not; return whether it is one now. Raises VaultFull.
 
-    One that is wanted where there are eight already is none.
+    If there are eight already, it does not become one.
     """
     marked = listed(vault)
     if wanted == (account_id in marked) or not has_room(vault, account_id):
@@ -29,7 +29,7 @@ def mark(vault, account_id, wanted):
 
 
 async def change(token, request):
-    """Have an account among the favourites, or no longer, as `favourite` says."""
+    """Make an account a favourite or not, as the parameter `favourite` says."""
     account_id = request.account_id()
     wanted = request.value("favourite")
     if wanted is not True and wanted is not False:

@@ -1,8 +1,8 @@
-"""Accounts for a computer that asks which there are, as rows: a list, or what a name may mean.
+"""Accounts for a computer, as rows: the list, or those that match a name.
 
-A row is a list: id, issuer, name, key check value, and behind them a table of the fields that
-are not the usual ones, if there are any. A damaged account's has its id only. So a line of the
-link holds twice as many as of objects with all their fields.
+A row is a list: id, issuer, name, key check value, and then a dict of the fields that have
+unusual values, if any. The row of a damaged account has its id only. A message holds twice as
+many rows as objects with all fields.
 """
 
 import asyncio
@@ -13,17 +13,17 @@ from otpcore import errors, messages
 from otpcore.characters import characters
 from tokenfw.system import on_demand
 
-_ROOM = messages.MESSAGE_MAX - 192  # bytes for rows; the rest is around them
+_ROOM = messages.MESSAGE_MAX - 192  # bytes for rows; the rest is for what surrounds them
 _USUAL = (("type", "totp"), ("algorithm", "SHA1"), ("digits", 6), ("period", 30))
-_NAME_MAX = const(255)  # characters: two names of 64 bytes, and more than that
-_KEPT_MAX = const(64)  # accounts that a name may mean; the others are only counted
-_FULL, _ONE, _PART, _NO = const(0), const(1), const(2), const(3)  # what of an account a name is
+_NAME_MAX = const(255)  # characters: more than two names of 64 bytes
+_KEPT_MAX = const(64)  # matching accounts that are listed; further ones are only counted
+_FULL, _ONE, _PART, _NO = const(0), const(1), const(2), const(3)  # how well a name matches
 
 
 async def listed(vault, index):
     """Return the answer to accounts.list: as many rows from `index` on as fit, and the total.
 
-    With them the ids of the favourites.
+    The answer also has the ids of the favourites.
     """
     rows = await page(vault, ids_from(vault, index), _row, _ROOM)
     favourites = on_demand.once("tokenfw.link.commands.favourites").listed(vault)
@@ -31,11 +31,12 @@ async def listed(vault, index):
 
 
 async def found(vault, name):
-    """Return the answer to accounts.find: rows, and of how many accounts.
+    """Return the answer to accounts.find: rows, and how many accounts match.
 
-    A full name, written as it is, is of that one account; else it is what matches best, without
-    regard to case: `issuer:account`, then one of the two, then a part. Letters beyond ASCII have
-    no case here, so whatever has one may match, and is given, too.
+    An exact full name matches that account only. Otherwise the best kind of match counts, ignoring
+    case: `issuer:account`, then issuer or account, then a part of the full name. MicroPython has
+    no case of letters beyond ASCII, so every account with such a letter counts as a match.
+    Raises BadRequest.
     """
     if not 0 < len(name) <= _NAME_MAX or any(_is_in_no_name(each) for each in characters(name)):
         raise errors.BadRequest("parameter", "name")
@@ -48,14 +49,14 @@ async def found(vault, name):
 
 
 def ids_from(vault, index):
-    """Yield the ids of the accounts from `index` on; one may be removed meanwhile."""
+    """Yield the ids of the accounts from `index` on; accounts may be removed meanwhile."""
     while index < vault.count():
         yield vault.id_at(index)
         index += 1
 
 
 async def page(vault, ids, describe, room):
-    """Return what `describe(vault, id)` says of as many accounts as `room` bytes of JSON hold."""
+    """Return [describe(vault, id), …] for as many ids as fit `room` bytes of JSON."""
     found, size = [], 0
     for account_id in ids:
         entry = describe(vault, account_id)
@@ -63,7 +64,7 @@ async def page(vault, ids, describe, room):
         if size > room:
             break
         found.append(entry)
-        await asyncio.sleep_ms(0)  # an entry takes some ms: the button and the link wait for none
+        await asyncio.sleep_ms(0)  # an entry takes some ms: let button and link run
     return found
 
 
@@ -72,7 +73,7 @@ def _is_in_no_name(each):
 
 
 def _named(vault, name):
-    """Return the id of the account with this full name, or None; no record is read in vain."""
+    """Return the id of the account with this full name, or None; reads few records."""
     place = name.find(":")
     while place >= 0:
         account_id = vault.find(name[:place], name[place + 1 :])
@@ -83,9 +84,9 @@ def _named(vault, name):
 
 
 async def _search(vault, wanted):
-    """Return ids of what a name (bytes, small letters) may mean, and of how many there are."""
+    """Return the ids of accounts that match a name (lower-case bytes), and how many match."""
     best, same, others = _PART, [], []
-    alike = beyond = place = 0  # how many belong into either
+    alike = beyond = place = 0  # how many belong in `same`, and in `others`
     while place < vault.count():
         names = vault.names_at(place)
         if names is not None:
@@ -109,7 +110,7 @@ def _keep(ids, account_id):
 
 
 def _rank(names, wanted):
-    """Return how well a name is that of an account, whose two have a zero between them."""
+    """Return how well `wanted` matches `names`: issuer and account, separated by a zero byte."""
     full = names.replace(b"\0", b":")
     if full == wanted:
         return _FULL

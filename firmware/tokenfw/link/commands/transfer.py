@@ -1,4 +1,4 @@
-"""Methods of a transfer: what was begun by backup.make, backup.open or a clone goes on in parts."""
+"""Methods of a transfer, which backup.make, backup.open or a clone has begun, in parts."""
 
 from otpcore import errors
 from otpcore.errors import Refused
@@ -9,19 +9,19 @@ from tokenfw.vault.steps import finish
 
 
 async def _read(token, request):
-    """Give part `part` of what is made, from 0 on; or the last one once more."""
+    """Return the part `part` (from 0) of a backup: the next one, or the last one again."""
     making = _transfer(token, request, True)
     data = await making.part(request.number("part", 0, 65535))
     return {"data": base64(data), "more": making.more}
 
 
 async def _write(token, request):
-    """Take part `part`: whole records, and with the last of them the end of the file."""
+    """Take the part `part`: complete records, and after the last one the end of the file."""
     opening = _transfer(token, request, False)
     data = request.bytes("data")
 
     async def ask(account):
-        """Return whether an account takes the place of another one of its names."""
+        """Return whether the user lets an account replace the present one of its names."""
         lines = [account.issuer, account.name, token.words("other_secret")]
         try:
             await request.confirm(token, token.words("take_backup"), lines)
@@ -29,17 +29,17 @@ async def _write(token, request):
         except Refused:
             return False
         finally:
-            on_demand.tidy()  # what the question has loaded
+            on_demand.tidy()  # unload what the question needed
 
     await opening.take(request.number("part", 0, 65535), data, ask)
     return {}
 
 
 async def _finish(token, request):
-    """End what was opened: a restore counts from now on. Gives how many accounts were what."""
+    """Finish a drill, or commit a restore. Returns its counts."""
     opening = _transfer(token, request, False)
     opening.require_whole()
-    on_demand.tidy()  # what the records have loaded
+    on_demand.tidy()  # unload what the records needed
     async with token.dialogs.turn(request):
         token.dialogs.pad.say(*token.words.rows(opening.says))
         await opening.finish(token.now())
@@ -49,7 +49,7 @@ async def _finish(token, request):
 
 
 async def _cancel(token, request):
-    """End a transfer, if no other has taken its place: what a restore has staged goes."""
+    """End a transfer, unless another one has replaced it, and drop what a restore has staged."""
     transfer_id = request.text("transfer_id")
     if token.transfer is None or transfer_id == token.transfer[1].decode():
         token.transfer = None
@@ -58,7 +58,10 @@ async def _cancel(token, request):
 
 
 def _transfer(token, request, making):
-    """Return the transfer that the request names; raise BackupOver when it is over."""
+    """Return the transfer that the request names; raise BackupOver if it is not in progress.
+
+    `making` is whether it has to be one that makes a backup.
+    """
     if token.transfer is None or request.text("transfer_id") != token.transfer[1].decode():
         raise errors.BackupOver
     if making != token.transfer[0].makes:

@@ -6,14 +6,14 @@ from tokenfw.link.link import ONCE
 
 
 async def _set_pin(token, request):
-    """Have the PIN set or changed, in a dialog at the token."""
+    """Set or change the PIN, in a dialog at the token."""
     token.vault.require_usable()
     await token.dialogs.pin_dialogs(request).change_pin()
     return {"pin_length": token.vault.pin_length()}
 
 
 async def _clear_pin(token, request):
-    """Have the PIN taken away, in a dialog at the token."""
+    """Remove the PIN, in a dialog at the token."""
     token.vault.require_usable()
     if not token.vault.has_pin():
         raise errors.BadRequest("no_pin")
@@ -22,7 +22,7 @@ async def _clear_pin(token, request):
 
 
 async def _lock_after(token, request):
-    """Set after how many `seconds` without a press the vault locks itself."""
+    """Set the time in `seconds` without a press after which the vault locks."""
     seconds = request.number("seconds", *settings.bounds(settings.LOCK_AFTER))
     if seconds > token.vault.setting(settings.LOCK_AFTER):  # sooner is always safe
         title, *detail = token.words.rows("lock_after", seconds)

@@ -1,1 +1,1 @@
-"""What is asked at the token, and which presses answer it."""
+"""The dialogs at the token, and which presses answer them."""

@@ -1,8 +1,8 @@
-"""The dialogs at two tokens of which one takes the other's accounts."""
+"""The dialogs of a clone, at the giving and at the taking token."""
 
 
 class CloneDialogs:
-    """Of a request, whose turn it is; see PinDialogs. They raise NotPressed, Refused, Cancelled."""
+    """The dialogs of a Request that has the turn. They raise NotPressed, Refused, Cancelled."""
 
     def __init__(self, dialogs, vault, words, request):
         self._dialogs = dialogs
@@ -11,7 +11,7 @@ class CloneDialogs:
         self._request = request
 
     async def give(self, count, serial):
-        """Have it held for that all accounts go to a token, and the PIN entered anew: Locked."""
+        """Confirm with a hold, and the PIN, copying `count` accounts to a token. Raises Locked."""
         has_pin = self._vault.has_pin()
         title, *lines = self._words.rows("clone_give", count, serial)
         if not has_pin:
@@ -21,12 +21,12 @@ class CloneDialogs:
             await self._dialogs.pin_dialogs(self._request).prove(self._words("clone_pin"))
 
     async def take(self, count, serial):
-        """Have it held for that a token's accounts come."""
+        """Confirm with a hold taking `count` accounts of a token."""
         title, *lines = self._words.rows("clone_take", count, serial)
         await self._ask(title, lines, True)
 
     async def compare(self, code, serial):
-        """Have somebody say that both tokens show this code."""
+        """Confirm that both tokens show this code."""
         title, *lines = self._words.rows("clone_code", code, serial)
         await self._ask(title, lines, False)
 

@@ -1,10 +1,10 @@
 """Consent: which presses answer a question, and which were meant for something else.
 
-A press counts when the question has stood for STAND_MS and the buttons were at rest for
-REST_MS before it. Somebody who pressed for another purpose within QUIET_MS before the
-question, or too early after it, may not have seen it: then a first press only acknowledges it,
-and the next one counts after a rest of QUIET_MS, which is longer than people take from one
-account to the next. A pure state machine on ticks_ms values, which wrap.
+A press counts if the question has been shown for STAND_MS, and the buttons were at rest for
+REST_MS before it. A user who pressed for another purpose within QUIET_MS before the question,
+or too early after it, may not have seen it: then a first press only acknowledges it, and the
+next one counts after a rest of QUIET_MS, which is longer than the pauses of somebody who pages
+through accounts. A pure state machine on ticks_ms values, which wrap.
 """
 
 from time import ticks_diff
@@ -13,64 +13,64 @@ STAND_MS = 1000
 REST_MS = 700
 QUIET_MS = 3500
 
-# What the screen says that somebody should do before a press is an answer.
+# What the screen tells the user to do before a press counts as an answer.
 READ, LET_GO, SAY_SEEN, ANSWER = 0, 1, 2, 3
 
 
 class Hands:
-    """The state of all buttons together; `two` says that there is a second one."""
+    """The state of all buttons together; `two` is whether there is a second one."""
 
     def __init__(self, two=False):
         self.two = two
         self._down = False
-        self._ended = None  # ticks_ms of the end of the last press that is over
-        self._stepped = None  # … of the last press that was no answer
+        self._ended = None  # ticks_ms of the end of the last press
+        self._stepped = None  # ticks_ms of the last press that was not an answer
 
     def poll(self, now_ms, down):
-        """Take whether any button is down now; to be called every 20 ms at most."""
+        """Take whether any button is down now; to be called at least every 20 ms."""
         if self._down and not down:
             self._ended = now_ms
         self._down = down
 
     def step(self, now_ms):
-        """A press began that was meant for something other than a question, or came too early."""
+        """Note the beginning of a press that was not an answer, or came too early."""
         self._stepped = now_ms
 
     def finish(self):
-        """What they were pressed for has come to its end."""
+        """Note that what the presses were for has ended: the next question need not wait."""
         self._stepped = None
 
     def steps(self, now_ms):
-        """Tell whether they are pressed for something else: one or many more may come."""
+        """Return whether the user is pressing for something else, and more presses may follow."""
         return not _passed(self._stepped, now_ms, QUIET_MS)
 
     def rested(self, now_ms, duration_ms):
-        """Tell whether they had been at rest for so long before the press that is on, or now."""
+        """Return whether the buttons were at rest for so long, until now or the present press."""
         return _passed(self._ended, now_ms, duration_ms)
 
     @property
     def down(self):
-        """Whether one is pressed."""
+        """Whether a button is pressed."""
         return self._down
 
 
 class Consent:
-    """Whether presses answer a question that was asked at `now_ms`, given the Hands.
+    """Decides which presses answer a question that was asked at `now_ms`, given the Hands.
 
-    With `several` it is an entry of several presses: once the first of them has counted it is
-    `open`, and all do.
+    With `several` it is for an entry of several presses: once the first has counted it is `open`,
+    and all count.
     """
 
     def __init__(self, hands, now_ms, several=False):
         self._hands = hands
         self._several = several
-        self._since = now_ms  # when it was asked, or seen
+        self._since = now_ms  # when it was asked, or acknowledged
         self._stepping = hands.steps(now_ms)
         self._seen = not self._stepping
         self.open = False
 
     def begin(self, now_ms):
-        """A press begins, and no other button is down: tell whether it is an answer."""
+        """Return whether a press that begins now, with no other button down, is an answer."""
         counts = self.open or self._counts(now_ms)
         if not counts:
             self._stepping = self._stepping or self._seen
@@ -93,7 +93,7 @@ class Consent:
         )
 
     def state(self, now_ms):
-        """Return READ, LET_GO, SAY_SEEN, or ANSWER: then a press that begins now counts."""
+        """Return ANSWER if a press that began now would count, else READ, LET_GO or SAY_SEEN."""
         if self.open:
             return ANSWER
         if not self._seen:
@@ -106,5 +106,5 @@ class Consent:
 
 
 def _passed(since, now_ms, duration_ms):
-    """Tell whether so long has passed since then; ticks wrap, and None is long ago."""
+    """Return whether `duration_ms` has passed since then; None is long ago, and ticks wrap."""
     return since is None or not 0 <= ticks_diff(now_ms, since) < duration_ms

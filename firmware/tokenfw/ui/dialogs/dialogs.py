@@ -11,11 +11,11 @@ from tokenfw.ui.dialogs import presence
 from tokenfw.ui.dialogs.pin_pad import PinPad
 from tokenfw.ui.dialogs.turns import Person, Turn, Turns
 
-_LOOK_MS = const(100)  # so often is looked whether an asker was given up
+_LOOK_MS = const(100)  # how often to check whether an asker was given up
 
 
 class Dialogs:
-    """The dialogs: `questions`, PINs on the `pad`, and what is composed of these."""
+    """The dialogs: `questions` (Presence), PINs on the `pad` (PinPad), and combinations."""
 
     def __init__(self, stack, vault, words):
         self._stack = stack
@@ -26,16 +26,16 @@ class Dialogs:
         self._turns = Turns()
 
     def turn(self, asker, notice="queued", first=False):
-        """Return what `async with` makes the asker's dialog; see turns.Turns.take()."""
+        """Return the Turn, for `async with`, of an asker's dialog; see turns.Turns.take()."""
         return Turn(self._turns, asker, notice, first, self.pad.clear)
 
     def pin_dialogs(self, asker):
-        """Return PinDialogs for one dialog: they are in memory as long as that goes on."""
+        """Return PinDialogs for one dialog, which are in memory only as long as that lasts."""
         module = on_demand.once("tokenfw.ui.dialogs.pin_dialogs")
         return module.PinDialogs(self._vault, self, self._words, asker)
 
     def unlock(self):
-        """Somebody at the token wants to open the vault: ask for the PIN."""
+        """Begin the dialogs that the user is due: the PIN, unbinding, or a reminder of a backup."""
         asyncio.create_task(self._unlock())
 
     async def _unlock(self):
@@ -46,11 +46,11 @@ class Dialogs:
             elif self._vault.unseen:
                 await self._after(on_demand.once("tokenfw.ui.dialogs.follow_up").remind)
         except WireError:
-            pass  # nobody entered it: the token goes dark in time
+            pass  # not entered: the token goes dark after a while
 
     def mend(self, number):
-        """Somebody at the token asks about an HOTP counter that may be behind."""
-        self._stack.hands.finish()  # they press for it
+        """Begin the user's dialog about an HOTP counter that may be behind."""
+        self._stack.hands.finish()  # the presses were for this dialog
         asyncio.create_task(self._mend(number))
 
     async def _mend(self, number):
@@ -58,15 +58,15 @@ class Dialogs:
         try:
             await self._after(lambda *parts: module.mend(number, *parts))
         except WireError:
-            pass  # it stays as it is
+            pass  # the counter stays as it is
 
     async def _after(self, ask):
         async with self.turn(Person()):
             await ask(self.questions, self._vault, self._words)
 
     def begin(self, title, lines, do):
-        """Ask somebody at the token about something that needs a hold, then call `do()`."""
-        self._stack.hands.finish()  # they press for it
+        """Begin the user's dialog about something that needs a hold; then call `do()`."""
+        self._stack.hands.finish()  # the presses were for this dialog
         asyncio.create_task(self._begin(title, lines, do))
 
     async def _begin(self, title, lines, do):
@@ -75,12 +75,13 @@ class Dialogs:
                 await self.questions.ask(title, lines, None, hold=True)
             do()
         except WireError:
-            pass  # it stays as it is
+            pass  # refused: nothing is done
 
     async def show(self, screen, asker, duration_ms):
-        """Have a screen on top until its Event `over` is set, for so long at most; Cancelled.
+        """Show a screen until its Event `over` is set, for at most `duration_ms`.
 
-        Presses on it count as meant for something else, when a question comes after it.
+        For a question that follows, presses on it count as meant for something else. Raises
+        Cancelled if the asker is given up.
         """
         self._stack.push(screen)
         try:
@@ -97,7 +98,7 @@ class Dialogs:
             raise Cancelled
 
     def give_up(self, asker):
-        """An asker no longer wants an answer: its dialog ends, or never begins."""
+        """End an asker's dialog, or keep it from beginning: the asker does not want an answer."""
         asker.given_up = True
         if self._turns.holder is asker:
             self.questions.answer(presence.GIVEN_UP)

@@ -1,6 +1,6 @@
-"""A PIN that is being entered, with one button or with two: a screen.
+"""The screen on which a PIN is entered, with one button or two.
 
-A cursor goes round the choices, and a press takes one. The PIN never leaves the token.
+A cursor cycles through the choices, and a press takes one. The PIN never leaves the token.
 """
 
 import asyncio
@@ -15,14 +15,13 @@ DIGITS = "0123456789"
 
 
 class Entry(Screen):
-    """`digits` so far, and the choice that the cursor is at.
+    """The entry of a PIN of `minimum` to `maximum` digits: `digits` so far, and a cursor.
 
-    `title` is what it is for, `note` what went before, or empty. A short press turns, a long
-    one takes; the second button takes, and its long press is done. A hold enters none. The
-    Event `pressed` is set at each of them; `done` says that the PIN is whole, `refused` that
-    there will be none. `two` says that there is a second button, and `enough` that the digits
-    are as many as a PIN has. While `runs` is not 0 a button is held that runs through the choices,
-    where there is such: see GroupEntry.
+    `title` is the purpose, `note` what happened before, or "". A short press moves the cursor, a
+    long one takes the choice at it; with a second button a short press of that takes it, and a
+    long one finishes. A hold refuses. The Event `pressed` is set at each press. `done` is whether
+    the PIN is complete, `refused` whether the user refuses to enter one, `two` whether there is
+    a second button. `runs` is not 0 while a held button moves the cursor: see GroupEntry.
     """
 
     drawn_by = "tokenfw.ui.screens.pin"
@@ -43,7 +42,7 @@ class Entry(Screen):
 
     @property
     def enough(self):
-        """Whether it could be done now."""
+        """Whether the digits suffice for a PIN."""
         return len(self.digits) >= self._minimum
 
     def choices(self):
@@ -54,16 +53,16 @@ class Entry(Screen):
         return choices + DELETE if self.digits else choices
 
     def choice(self, away=0):
-        """Return what the cursor is at, or what is so many places away from it."""
+        """Return the choice at the cursor, or so many places away from it."""
         choices = self.choices()
         return choices[(self._at + away) % len(choices)]
 
     def turn(self, by):
-        """Move the cursor."""
+        """Move the cursor by so many places."""
         self._at = (self._at + by) % len(self.choices())
 
     def take(self):
-        """Take what the cursor is at: a digit, back, or that the PIN is done."""
+        """Take the choice at the cursor: a digit, DELETE or DONE."""
         choice = self.choice()
         if choice == DONE:
             self.done = True
@@ -72,7 +71,7 @@ class Entry(Screen):
         self._at = 0
 
     def finish(self):
-        """Be done, if there are digits enough; else take what the cursor is at."""
+        """Finish, if there are enough digits; else take the choice at the cursor."""
         if self.enough:
             self.done = True
         else:

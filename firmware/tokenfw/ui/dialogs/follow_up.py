@@ -1,15 +1,15 @@
-"""What the token asks by itself after a backup, and after a restore."""
+"""What the token asks on its own after a backup, and after a restore."""
 
 from otpcore.account import COUNTER_MAX
 from otpcore.errors import Refused
 from otpcore.settings import BEHIND
 from tokenfw.ui.dialogs.recovery import when
 
-_SKIPPED = 10  # codes of HOTP: services look about so many ahead
+_SKIPPED = 10  # HOTP codes: services look ahead by about so many
 
 
 async def remind(questions, vault, words):
-    """Say that a backup or a clone was made, until somebody says yes to that."""
+    """Remind of a backup or clone that was made, and store that the user acknowledged it."""
     backups = vault.backups()
     date = when(backups.state.begun, words)
     if backups.state.clone:
@@ -23,7 +23,10 @@ async def remind(questions, vault, words):
 
 
 async def mend(number, questions, vault, words):
-    """Skip some codes of an HOTP account whose counter may be behind, or note that it is right."""
+    """Ask about an HOTP counter that may be behind: skip some codes, or note that it is right.
+
+    `number` is the account's id.
+    """
     title, *lines = words.rows("behind_fix")
     try:
         await questions.ask(title, lines, None, hold=True)

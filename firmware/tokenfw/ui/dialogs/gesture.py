@@ -1,8 +1,8 @@
-"""The gesture that opens the PIN pad after wrong PINs: four holds, each let go when it is due.
+"""The gesture that opens the PIN pad after wrong PINs: four holds, each released on request.
 
-Somebody who reads the screen makes it at once; whatever presses the button in a pocket does
-not: a hold takes three seconds, and must end soon after that. Every other press restarts it,
-and from the second one on delays the next try, longer each time. A pure state
+It keeps accidental presses, as in a pocket, from using up attempts: a hold takes three seconds,
+and must end soon after that, when the screen says so. Any other press is a miss: the gesture
+starts again, and from the second miss in a row on after a delay, longer each time. A pure state
 machine on ticks_ms values.
 """
 
@@ -11,27 +11,30 @@ from time import ticks_diff
 HOLDS = 4
 HOLD_MS = 3000
 IN_TIME_MS = 1200
-WAITS = (0, 0, 5, 10, 20, 40, 80, 160, 320, 600)  # seconds after so many misses in a row
+WAITS = (0, 0, 5, 10, 20, 40, 80, 160, 320, 600)  # seconds, by the number of misses in a row
 
 
 class Gesture:
-    """`down` says that a button is down already, which was pressed for something else."""
+    """One attempt at the gesture. `made` counts the holds; `missed` is whether it failed.
+
+    With `down` a button is down already, for something else: that press is ignored.
+    """
 
     def __init__(self, down):
         self.made = 0  # holds
         self.missed = False
         self._before = down
         self._down = False
-        self._began = 0  # ticks_ms since which it is down
-        self._said = False  # that it is to be let go
+        self._began = 0  # ticks_ms of the beginning of the press
+        self._said = False  # whether poll() has reported that it is due
 
     @property
     def over(self):
-        """Whether it was made, or missed."""
+        """Whether it was completed, or missed."""
         return self.missed or self.made == HOLDS
 
     def due(self, now_ms):
-        """Tell whether the button is to be let go now."""
+        """Return whether to release the button now."""
         return self._down and ticks_diff(now_ms, self._began) >= HOLD_MS
 
     def poll(self, now_ms, down):
@@ -55,5 +58,5 @@ class Gesture:
 
 
 def wait_after(misses):
-    """Return how many seconds the next try waits after so many misses in a row."""
+    """Return the delay of the next attempt in seconds after so many misses in a row."""
     return WAITS[min(misses, len(WAITS) - 1)]

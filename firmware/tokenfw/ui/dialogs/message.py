@@ -6,14 +6,14 @@ from tokenfw.ui.stack import DIALOG, Screen
 
 
 class Message(Screen):
-    """`title` and `lines` may be set anew. A hold calls `pad.refuse()`, if there is a PinPad."""
+    """A message, whose `title` and `lines` may be changed. A hold calls `pad.refuse()`, if any."""
 
     def __init__(self, title, lines, level=DIALOG, pad=None):
         Screen.__init__(self)
         self.title = title
         self.lines = lines
         self.level = level
-        self._pad = pad  # and not its method: kept, that would stay in memory
+        self._pad = pad  # not its method: a reference to that would keep its unit in memory
 
     def press(self, event, number):
         if event == button.HOLD and self._pad is not None:

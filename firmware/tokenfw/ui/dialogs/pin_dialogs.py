@@ -8,15 +8,16 @@ from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault.states import LOCKED, ChipKeySilent, FlashFault, WrongPin
 
-_READ_MS = 2500  # how long a message stays that nobody has to answer
-_WAIT_MAX = 60  # seconds of a delay that a dialog waits for
-_PROVE_FROM = 7  # attempts left: then the pad opens after a gesture only
+_READ_MS = 2500  # how long a message is shown that needs no answer
+_WAIT_MAX = 60  # seconds: a dialog does not wait for a longer delay
+_PROVE_FROM = 7  # attempts left, from which the pad opens only after a gesture
 
 
 class PinDialogs:
-    """`dialogs` are the Dialogs, `words` Words; `asker` is who wants the dialog, see turns.
+    """The dialogs about the PIN. `dialogs` is the Dialogs, `words` the Words.
 
-    Each screen of a dialog has its purpose for a title.
+    `asker` is the Request or the Person that wants the dialog: see turns.py. Each screen of a
+    dialog has its purpose as the title.
     """
 
     def __init__(self, vault, dialogs, words, asker):
@@ -26,17 +27,17 @@ class PinDialogs:
         self._words = words
         self._asker = asker
         self._turn = dialogs.turn
-        self._tell = asker.tell  # None when the computer was told that somebody is at the token
+        self._tell = asker.tell  # None once the computer knows that the user is at the token
         self._purpose = ""
 
     async def open(self):
-        """Return when the vault is not locked. NotPressed, Refused, Cancelled, Locked."""
+        """Ask for the PIN if the vault is locked. Raises NotPressed, Refused, Cancelled, Locked."""
         async with self._turn(self._asker, "pin"):
             if self._vault.state == LOCKED:
                 await self._ask_pin(self._words("unlock"))
 
     async def change_pin(self):
-        """Set or change the PIN; raises as open()."""
+        """Set or change the PIN; raises the same as open()."""
         async with self._turn(self._asker):
             purposes = self._words.rows("set_pin")
             if self._vault.has_pin():
@@ -47,7 +48,7 @@ class PinDialogs:
             await self._seal(await self._ask_new(*purposes))
 
     async def clear_pin(self):
-        """Remove the PIN, after a hold; raises as open()."""
+        """Remove the PIN, after a hold; raises the same as open()."""
         async with self._turn(self._asker):
             title, *lines = self._words.rows("clear_pin")
             await self._questions.ask(title, lines, self._tell, hold=True)
@@ -55,10 +56,10 @@ class PinDialogs:
             await self._seal("")
 
     async def bind(self, chip):
-        """Have the vault bound to the chip (binding.pack), or freed (b""), if that is held for.
+        """Bind the vault to the chip (`chip`: see binding.pack()), or unbind it (b"") after a hold.
 
-        Raises as open(). A vault whose chip fails while it is open is freed without it: a restart
-        to draw a key would lose it, so that one is drawn without the radio.
+        Raises the same as open(). A stranded vault is unbound without its chip: since a restart
+        to draw a key would lose it, its new key is drawn without the radio.
         """
         async with self._turn(self._asker):
             stranded = not chip and self._vault.is_stranded()
@@ -72,24 +73,24 @@ class PinDialogs:
             await self._seal(pin, chip, "bound" if chip else "unbound")
 
     async def _prepare(self, purpose):
-        """Have a strong key drawn ahead, where that takes a restart: before anything is asked."""
+        """If a strong key takes a restart, restart before anything is asked: see restarting.py."""
         restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
         await restarting.prepare(self._vault, self._pad, self._words, self._tell, purpose)
 
     def prove(self, purpose):
-        """Return the coroutine that asks for the PIN anew, in a dialog that goes on; as open()."""
+        """Return a coroutine that asks for the PIN within a dialog; it raises as open() does."""
         return self._ask_present(purpose)
 
     async def _ask_present(self, purpose, stranded=False):
-        """Ask for the PIN that there is, even when the vault is open; return it.
+        """Ask for the present PIN, even if the vault is open; return it.
 
-        One that is `stranded` stays open meanwhile; any other has to have its chip.
+        A `stranded` vault stays open meanwhile; any other is locked, if its chip answers.
         """
         self._purpose = purpose
         if not stranded:
-            await self._require_chip()  # or it would lock for good
+            await self._require_chip()  # without its chip it would lock for good
             self._vault.lock()
-            if self._vault.stranded:  # between the two
+            if self._vault.stranded:  # the chip failed in between
                 await self._say_silent()
         return await self._ask_pin(purpose)
 
@@ -100,7 +101,7 @@ class PinDialogs:
             await self._say_silent()
 
     async def _say_silent(self):
-        """Say that the chip's key does not answer; raises that."""
+        """Show that the chip's key does not answer, and raise VaultDamaged."""
         self._pad.say(*self._words.rows("no_chip_key"))
         await asyncio.sleep_ms(_READ_MS)
         raise VaultDamaged("chip_key")
@@ -139,7 +140,7 @@ class PinDialogs:
         return await self._pad.ask(purpose, pins.MIN, pins.MAX, note, tell)
 
     async def _wait(self):
-        """Show the delay after a wrong PIN, until it is over; raise Locked if it is a long one."""
+        """Show the delay after a wrong PIN until it is over; raise Locked if it is too long."""
         left = self._vault.seconds_to_wait()
         while left:
             self._say("wait", self._vault.attempts_left(), left)
@@ -150,7 +151,7 @@ class PinDialogs:
             left = self._vault.seconds_to_wait()
 
     async def _ask_new(self, once, twice):
-        """Return a new PIN that was entered twice; the texts are the purposes of both entries."""
+        """Return a new PIN that was entered twice; `once` and `twice` are the entries' titles."""
         before = self._vault.pin_length()
         for _ in range(3):
             self._purpose = once
@@ -166,9 +167,9 @@ class PinDialogs:
         raise Refused("pins_differ")
 
     async def _seal(self, pin, chip=None, done=None):
-        """Seal all under a PIN, or none; `chip` as set_pin() has it, `done` what is said then."""
+        """Set a PIN, or none (""); `chip` is as for set_pin(), `done` the key of a last message."""
         self._say("sealing")
-        on_demand.tidy()  # what had it entered: the vault wants much memory, and the radio more
+        on_demand.tidy()  # unload the pad: the vault needs much memory, and the radio more
         try:
             await self._vault.set_pin(pin, chip)
         except EntropyFault:

@@ -1,7 +1,7 @@
-"""The PIN pad: lets somebody enter PINs, and shows messages between them.
+"""The PIN pad: has PINs entered, and shows messages between them.
 
-A pad that a computer asked for takes its first press as a question does: see consent.py.
-After wrong PINs a gesture comes before it: see gesture.py.
+The first press on a pad that a computer asked for counts as on a question: see consent.py.
+After wrong PINs a gesture precedes it: see gesture.py.
 """
 
 import asyncio
@@ -14,31 +14,32 @@ from tokenfw.ui.dialogs.entry import Entry
 from tokenfw.ui.dialogs.message import Message
 from tokenfw.ui.dialogs.presence import attend
 
-TIMEOUT_MS = 60000  # without a press the entry is given up
+TIMEOUT_MS = 60000  # without a press, after which an entry ends
 _POLL_MS = 10
-_RUN_MS = 400  # for each choice: people let go about 250 ms after they have seen theirs
+_RUN_MS = 400  # per choice: people release about 250 ms after they have seen theirs
 
 
 class PinPad:
-    """Lets somebody enter PINs on the screens of `stack`, and shows messages between them."""
+    """Has PINs and codes entered on the screens of `stack`, and shows messages between them."""
 
     def __init__(self, stack, words):
         self._stack = stack
         self._words = words
-        self._message = None  # the Message on the screen
-        self._entry = None  # the Entry
-        self._misses = 0  # of the gesture, in a row
+        self._message = None  # the Message on the screen, or None
+        self._entry = None  # the Entry on the screen, or None
+        self._misses = 0  # failed gestures in a row
         self._ended = None  # an exception that ends the dialog
 
     def ask(self, title, minimum, maximum, note="", tell=None):
-        """Return the coroutine that has a PIN entered, see have()."""
+        """Return the coroutine that has a PIN entered, and returns it: see have()."""
         return self.have(Entry(self._words, title, minimum, maximum, note), tell, "pin", TIMEOUT_MS)
 
     async def have(self, entry, tell, what, timeout_ms):
-        """Return the digits of an Entry that somebody enters; raise NotPressed, Refused, Cancelled.
+        """Return the digits that are entered on an Entry; raise NotPressed, Refused, Cancelled.
 
-        `what` is their reason. With `tell` a computer asks: presses count as consent.py says, and
-        tell(what) is awaited when they do. It is tell("acknowledge") that waits for a first one.
+        `what`, "pin" or "code", is the reason of these errors. With `tell` a computer asks: presses
+        count as consent.py says, and tell(what) is awaited once they do, tell("acknowledge") while
+        a first press is needed to acknowledge the question. `timeout_ms` restarts at each press.
         """
         stack, pressed = self._stack, entry.pressed
         if tell is not None:
@@ -72,7 +73,7 @@ class PinPad:
             stack.remove(entry)
 
     async def _run(self, entry, timeout_ms):
-        """Have an Entry run on while a button is held, and take what it is at then."""
+        """Move an Entry's cursor while a button is held; then take the choice at it."""
         hands, begun = self._stack.hands, time.ticks_ms()
         steps = 0
         while hands.down and self._ended is None:
@@ -88,9 +89,10 @@ class PinPad:
         self._stack.changed.set()
 
     async def prove(self, title, left, tell):
-        """Have the gesture made once; return after how many seconds it may be tried again.
+        """Have one attempt at the gesture made; return None if it was completed.
 
-        It is None when it was made. Raises as ask(); tell("holds") is awaited, if it is there.
+        Otherwise return the delay of the next attempt in seconds. Raises the same as have();
+        tell("holds") is awaited first, unless `tell` is None.
         """
         module = on_demand.once("tokenfw.ui.dialogs.gesture")
         stack, hands, words = self._stack, self._stack.hands, self._words
@@ -135,23 +137,23 @@ class PinPad:
             self._message = None
 
     async def pause(self, duration_ms):
-        """Let the message stand for so long; raise Refused or Cancelled."""
+        """Leave the message on the screen for so long; raise Refused or Cancelled."""
         await asyncio.sleep_ms(duration_ms)
         if self._ended is not None:
             raise self._ended
 
     def clear(self):
-        """The dialog is over: show no message."""
+        """End the dialog: remove the message."""
         self._unsay()
         self._ended = None
 
     def refuse(self):
-        """Enter no PIN: the dialog ends now, or when it comes to its next entry or pause."""
+        """Refuse to enter a PIN: the dialog ends at its next entry or pause."""
         self._stack.hands.finish()
         self._ended = Refused("pin")
 
     def give_up(self):
-        """The request whose dialog goes on was given up."""
+        """End the dialog of a request that was given up: it raises Cancelled."""
         self._ended = Cancelled()
         if self._entry is not None:
             self._entry.pressed.set()

@@ -1,8 +1,7 @@
-"""Presence: a question that somebody at the token must answer with the button.
+"""Presence: a question that the user must answer with the button.
 
-It stops mistakes and programs that only speak the protocol. One question at a
-time. Which presses count is in consent.py; the
-computer is told of the question when the next press does.
+It stops mistakes, and programs that only speak the protocol. One question is asked at a time.
+consent.py decides which presses count; the computer gets a notice once the next press would.
 """
 
 import asyncio
@@ -14,17 +13,17 @@ from tokenfw.ui.dialogs.consent import ANSWER, SAY_SEEN, Consent
 from tokenfw.ui.stack import Screen
 
 TIMEOUT_MS = 30000
-_LOOK_MS = 50  # so often is looked at whether a press counts now
+_LOOK_MS = 50  # how often to check whether a press would count now
 
 YES, NO, GIVEN_UP = 1, 2, 3
 
 
 class Question(Screen):
-    """`title` and up to three `lines` for the screen; `hold` when yes takes a long hold.
+    """A question: a `title` and up to three `lines`; `hold` is whether yes is a long hold.
 
-    `answer` is YES, NO or GIVEN_UP once the Event `answered` is set. A short press says yes and
-    a long one no; with `hold` a hold of three seconds says yes, and a short press no. The second
-    button says no, but for a hold.
+    `answer` is YES, NO or GIVEN_UP once the Event `answered` is set. A short press means yes and
+    a long one no; with `hold` a hold of three seconds means yes, and a short press no. Any press
+    of the second button means no, except for such a hold.
     """
 
     drawn_by = "tokenfw.ui.screens.prompt"
@@ -57,9 +56,9 @@ class Question(Screen):
 
 
 class Presence:
-    """Asks on the screens of `stack`, see stack.Stack; of that it takes what ask() does.
+    """Asks questions on `stack`, of which it needs only what ask() uses: see stack.Stack.
 
-    `question` is the Question that stands, or None.
+    `question` is the Question on the screen, or None.
     """
 
     def __init__(self, stack, words):
@@ -68,10 +67,10 @@ class Presence:
         self.question = None
 
     async def ask(self, title, lines, tell, hold=False):
-        """Return when somebody said yes; raise NotPressed, Refused or Cancelled.
+        """Return once the answer is yes; raise NotPressed, Refused or Cancelled.
 
-        `tell(notice)`, if it is not None, is awaited with "press" or "hold" when that would
-        be an answer, and with "acknowledge" when a press first has to say that it was seen.
+        `tell(notice)`, if it is not None, is awaited with "press" or "hold" once that would be
+        an answer, and with "acknowledge" while a first press is needed to acknowledge the question.
         """
         stack, notice = self._stack, "hold" if hold else "press"
         consent = Consent(stack.hands, time.ticks_ms())
@@ -90,7 +89,7 @@ class Presence:
             raise Cancelled
 
     def answer(self, answer):
-        """Answer the question that stands, if one does: YES, NO or GIVEN_UP."""
+        """Answer the question on the screen, if any, with YES, NO or GIVEN_UP."""
         if self.question is not None:
             self.question.give(answer)
 
@@ -98,8 +97,8 @@ class Presence:
 async def attend(consent, happened, changed, tell, notice, timeout_ms):
     """Wait for the Event `happened`; return whether it was set within `timeout_ms`.
 
-    Meanwhile `consent` says what presses mean; when that is another, `changed` is set, and the
-    computer told: see Presence.ask().
+    Meanwhile, whenever the state of `consent` changes, `changed` is set, and the computer gets a
+    notice by `tell`: see Presence.ask().
     """
     begun = time.ticks_ms()
     before, told = None, []

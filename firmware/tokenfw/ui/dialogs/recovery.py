@@ -7,14 +7,14 @@ from tokenfw.drivers import button
 from tokenfw.ui.dialogs.entry import DELETE, DIGITS, STOP, Entry
 from tokenfw.ui.stack import Screen
 
-_TIMEOUT_MS = 180000  # somebody writes the code down, or looks for the paper
+_TIMEOUT_MS = 180000  # time to write the code down, or to look for the paper
 _DRAWN_BY = "tokenfw.ui.screens.recovery"
 
 
 class Group(Screen):
-    """Shows the group with a number (from 0) of a code, until it is done: see PinPad.have().
+    """Shows the group of a code with a number (from 0), until it is `done`: see PinPad.have().
 
-    `digits` are then "+" to go on, or "-" to go back. A short press goes on, any other back.
+    `digits` is then "+" to go on or "-" to go back. A short press goes on, any other one back.
     """
 
     drawn_by = _DRAWN_BY
@@ -42,12 +42,12 @@ class Group(Screen):
 
 
 class GroupEntry(Entry):
-    """The group with a number (from 0) of a code, as it is entered: its digits are seen.
+    """The entry of the group of a code with a number (from 0); its digits are visible.
 
-    A short press turns. A button that is held turns on by itself, the second one backwards, and
-    what the cursor is at when it is let go is taken: a press for each digit. Behind the nine
-    comes DELETE, or STOP while there is nothing to delete, which ends the dialog. It is done with
-    its last digit, if the check digit is right; else it begins anew.
+    A short press moves the cursor. Holding a button moves it on repeatedly, the second one
+    backwards, and releasing it takes the choice at the cursor: one press per digit. After the 9
+    follows DELETE, or STOP while there is nothing to delete, which ends the dialog. The last
+    digit completes the group if the check digit is right; else it starts again.
     """
 
     drawn_by = _DRAWN_BY
@@ -88,19 +88,19 @@ class GroupEntry(Entry):
         self.pressed.set()
 
     def run(self):
-        """Turn on by itself, over digits only and DELETE: nobody stops by holding too long."""
+        """Move the cursor on while held, skipping STOP: holding too long must not end it."""
         self.turn(self.runs)
         if self.choice() == STOP:
             self.turn(self.runs)
 
     def let_go(self):
-        """The button that was held is up: take what the cursor is at."""
+        """End the run of a held button: take the choice at the cursor."""
         self.runs = 0
         self.take()
 
 
 class RecoveryDialogs:
-    """Of a request, whose turn it is; see PinDialogs. They raise NotPressed, Refused, Cancelled."""
+    """The dialogs of a Request that has the turn. They raise NotPressed, Refused, Cancelled."""
 
     def __init__(self, dialogs, vault, words, request):
         self._dialogs = dialogs
@@ -111,7 +111,7 @@ class RecoveryDialogs:
         self._request = request
 
     async def consent(self, key, pin_key):
-        """Have what `key` says held for, and the PIN entered anew, if there is one: Locked."""
+        """Confirm with a hold what the text of `key` asks, and the PIN if any. Raises Locked."""
         has_pin = self._vault.has_pin()
         title, *lines = self._words.rows(key)
         if not has_pin:
@@ -121,14 +121,14 @@ class RecoveryDialogs:
             await self._dialogs.pin_dialogs(self._request).prove(self._words(pin_key))
 
     async def confirm(self, header, replace):
-        """Have a restore confirmed. What is shown is from the Header, which nobody has changed."""
+        """Confirm a restore. The Header, which the screen shows, must be authenticated already."""
         lines = [when(header.created, self._words), header.serial]
         lines.append(self._words("accounts") % header.count)
         title = self._words("replace_all" if replace else "restore")
         await self._questions.ask(title, lines, self._request.tell, hold=replace)
 
     async def show(self, code, repeated):
-        """Show a code, group by group; then have those with the numbers `repeated` entered."""
+        """Show a code group by group; then have the groups with the numbers `repeated` entered."""
         await self._request.tell("show_code")
         number = 0
         while number < recovery_code.GROUPS:
@@ -140,7 +140,7 @@ class RecoveryDialogs:
                 note = self._words("code_unlike")
 
     async def enter(self, key):
-        """Return the whole code that somebody enters; `key` has what for."""
+        """Return the whole code, once entered; `key` is that of the title."""
         code, tell = "", self._request.tell
         for number in range(recovery_code.GROUPS):
             code += await self._enter(key, number, "", tell)
@@ -157,7 +157,7 @@ class RecoveryDialogs:
 
 
 def when(unix_time, words):
-    """Return a date and time (UTC) for a row of the screen; 0 is none."""
+    """Return the date and time (UTC) of a Unix time for a row of the screen; 0 is not known."""
     return utc.text(unix_time)[:16] if unix_time else words("no_date")
 
 

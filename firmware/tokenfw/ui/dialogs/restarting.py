@@ -1,22 +1,23 @@
-"""A restart before a dialog whose end is a key: see system/boot_entropy.py."""
+"""The restart before a dialog that needs a strong new key: see system/boot_entropy.py."""
 
 from otpcore.errors import VaultDamaged
 from tokenfw.vault.states import ChipKeySilent
 
-_READ_MS = 2500  # how long it stands on the screen
+_READ_MS = 2500  # how long a message is shown
 
 
 async def prepare(vault, pad, words, tell, purpose):
-    """Have a strong key drawn ahead, where that takes a restart. Refused, Cancelled, VaultDamaged.
+    """Restart the token, if that allows a stronger key to be drawn; otherwise return.
 
-    It is for the beginning of a request: the computer repeats that when the token answers no
-    more, and is told so with `tell`, if it asked. `purpose` is the dialog's title.
+    To be called at the beginning of a request: the computer, which gets a notice by `tell` if
+    that is not None, repeats the request after the restart. `purpose` is the dialog's title.
+    Raises Refused, Cancelled, VaultDamaged.
     """
     if vault.can_draw():
         return
     try:
         vault.require_chip()
-    except ChipKeySilent:  # the restart would lose what is open now
+    except ChipKeySilent:  # after a restart the vault could not be opened
         pad.say(*words.rows("no_chip_key"))
         await pad.pause(_READ_MS)
         raise VaultDamaged("chip_key")

@@ -1,7 +1,7 @@
 """Turns at the screen: one dialog at a time, the others wait in a queue.
 
-An `asker` is a request, or a Person at the token. A computer can end the dialog of its own
-request and no other, wherever in the queue that is.
+An `asker` is a Request, or a Person at the token: it has `given_up`, and `tell(notice)` or None.
+A computer can end or withdraw the dialog of its own request, but no other.
 """
 
 import asyncio
@@ -10,23 +10,23 @@ from otpcore.errors import Cancelled
 
 
 class Person:
-    """Somebody at the token began the dialog: no computer is told of it, and none ends it."""
+    """The asker of a dialog that began at the token: no computer is told of it, or can end it."""
 
     given_up = False
     tell = None
 
 
 class Turns:
-    """`holder` is the asker whose dialog goes on, or None."""
+    """The queue of askers. `holder` is the asker whose dialog is on the screen, or None."""
 
     def __init__(self):
         self.holder = None
         self._queue = []  # (asker, Event): the next one first
 
     async def take(self, asker, notice, first):
-        """Return when it is this asker's turn; Cancelled if it was given up before.
+        """Return when it is this asker's turn; raise Cancelled if it is given up before.
 
-        One that has to wait is told `notice`; `first` puts it before the others.
+        If it has to wait, tell(notice) is awaited; with `first` it goes before the others.
         """
         if asker.given_up:
             raise Cancelled
@@ -44,7 +44,7 @@ class Turns:
             raise Cancelled
 
     def release(self):
-        """The dialog is over: the next one begins."""
+        """End the turn: the next asker's begins."""
         self.holder = None
         if self._queue:
             self.holder, called = self._queue.pop(0)
@@ -60,7 +60,7 @@ class Turns:
 
 
 class Turn:
-    """One dialog: `async with` waits for its turn. `end()` is called when it is over."""
+    """One dialog: `async with` waits for its turn; `end()` is called at its end."""
 
     def __init__(self, turns, asker, notice, first, end):
         self._turns = turns

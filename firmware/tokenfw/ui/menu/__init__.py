@@ -1,9 +1,8 @@
 """The menu: pages of rows, each a screen on the stack, and what presses do to them.
 
-In memory only while it is open: nothing else imports it for longer. With one button a
-short press goes to the next row and a long one chooses it; a second button goes to the
-row before, and its long press leaves the page. It closes when something cannot be carried out,
-when a question comes, and when the panel goes dark.
+In memory only while it is open. A short press goes to the next row and a long one chooses it;
+the second button goes to the previous row, and its long press leaves the page. The menu closes
+when something cannot be carried out, when a question is asked, and when the panel goes dark.
 """
 
 import asyncio
@@ -21,11 +20,11 @@ _FAILURES = (WireError, MemoryError)
 
 
 class Menu:
-    """What its pages work with; `buttons` is how many there are, `identity` the token's hello.
+    """The menu, and the collaborators of its pages.
 
-    `over` says that it is closed. `battery` is None where it is not measured.
-    `dialogs.begin(title, lines, do)` asks a question that is held for, which closes the menu,
-    and then calls `do()`.
+    `buttons` is the number of buttons, `identity` the dict for hello, `battery` a Battery or
+    None. `over` is True once it is closed. `dialogs.begin(title, lines, do)` asks a question
+    that needs a hold, which closes the menu, and then calls `do()`.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class Menu:
         self._stack.push(page)
 
     def back(self):
-        """Leave the page on top; from the first one the menu ends."""
+        """Leave the page on top; leaving the first one closes the menu."""
         page = self._pages[-1]
         if page.is_left():
             self._stack.remove(page)
@@ -67,7 +66,7 @@ class Menu:
             self._stack.remove(self._pages[-1])
 
     def left(self, page):
-        """A page has left the stack; the last one gives back what was kept for the menu."""
+        """Note that a page has left the stack; after the last one unload the menu."""
         self._pages.remove(page)
         if not self._pages:
             self.over = True
@@ -76,11 +75,11 @@ class Menu:
             gc.collect()
 
     def is_stale(self):
-        """Tell whether the vault was locked or wiped meanwhile."""
+        """Return whether the vault's state has changed since the menu was opened."""
         return self.vault.state != self._state
 
     def work(self, steps):
-        """Go through a generator while the menu is open; others run between its steps."""
+        """Run a generator while the menu is open; other tasks run between its steps."""
         asyncio.create_task(self._work(steps))
 
     async def _work(self, steps):
@@ -95,7 +94,7 @@ class Menu:
 
 
 class Page(Screen):
-    """Rows, one of which the cursor is at, and one more that leads back: one button is enough."""
+    """A page of rows with a cursor, and a last row that leads back: one button suffices."""
 
     level = PAGE
     title = ""
@@ -108,7 +107,7 @@ class Page(Screen):
     def press(self, event, number):
         if event == button.HOLD:
             return
-        self.since = time.ticks_ms()  # what scrolls begins anew
+        self.since = time.ticks_ms()  # scrolling starts again
         what = (event == button.LONG) + 2 * number
         try:
             if what == BACK:
@@ -116,7 +115,7 @@ class Page(Screen):
             else:
                 self.act(what)
         except _FAILURES:
-            self.menu.close()  # the code screen says what is the matter
+            self.menu.close()  # the code screen shows what is wrong
 
     def paint(self, canvas, tick, second=None):
         if self.menu.is_stale():
@@ -131,7 +130,7 @@ class Page(Screen):
         self.menu.left(self)
 
     def count(self):
-        """Return how many rows there are, without that which leads back."""
+        """Return how many rows there are, without the one that leads back."""
         return 0
 
     def row(self, place):
@@ -139,19 +138,19 @@ class Page(Screen):
         return ""
 
     def mark(self, place):
-        """Return what marks a row: SET when it is what is set now, FAVOURITE, or None."""
+        """Return a row's mark: listing.SET for the present value, listing.FAVOURITE, or None."""
         return None
 
     def chosen(self, place):
-        """Do what a row is for: if nothing else, go back."""
+        """Carry out the row at a place; by default go back."""
         self.menu.back()
 
     def is_left(self):
-        """Go back; tell whether that leaves the page."""
+        """Go back one step; return whether that leaves the page."""
         return True
 
     def act(self, what):
-        """Do what a press means: NEXT, PREVIOUS or CHOOSE."""
+        """Carry out a press: NEXT, PREVIOUS or CHOOSE."""
         count = self.count()
         if what == CHOOSE:
             if self.at >= count:
@@ -177,7 +176,7 @@ class Page(Screen):
 
 
 class Note(Page):
-    """A message in the menu's words; any press leads back."""
+    """A message, the text of a `key` of Words; any press leads back."""
 
     def __init__(self, menu, key, *values):
         Page.__init__(self, menu)

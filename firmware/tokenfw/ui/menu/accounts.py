@@ -6,7 +6,7 @@ from tokenfw.ui.menu import Note, Page, listing
 from tokenfw.ui.screens.names import in_order
 
 _FAVOURITES = 8  # at most
-_KEEP = 8  # names: more than a screen shows
+_KEEP = 8  # names to cache: more than a screen shows
 
 
 class Accounts(Page):
@@ -43,7 +43,7 @@ class Accounts(Page):
         return vault.id_at(place)
 
     def names(self, number):
-        """Return the names of an account that there are."""
+        """Return a list of the non-empty names of an account, cached."""
         names = self._names.get(number)
         if names is None:
             if len(self._names) >= _KEEP:
@@ -56,7 +56,7 @@ class Accounts(Page):
 
 
 class Favourites(Accounts):
-    """All accounts, to mark those that come first, or to unmark them."""
+    """All accounts, to mark and unmark favourites."""
 
     key = "menu_favourites"
 
@@ -73,11 +73,11 @@ class Favourites(Accounts):
         except WireError:
             self.menu.open(Note(self.menu, "not_saved"))
         else:
-            self._favourites = marked  # the rows stay where they are while one looks at them
+            self._favourites = marked  # rows keep their places while the page is open
 
 
 def names_of(menu, number):
-    """Return the names of an account that there are."""
+    """Return a list of the non-empty names of an account, or that it is damaged."""
     try:
         account = menu.vault.get(number)
     except VaultDamaged:
@@ -86,7 +86,7 @@ def names_of(menu, number):
 
 
 def go_to(menu, number):
-    """Go to an account: the menu closes."""
+    """Select an account, and close the menu."""
     menu.selection.select(number)
     menu.close()
 

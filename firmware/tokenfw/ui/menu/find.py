@@ -7,16 +7,16 @@ from tokenfw.ui.menu.accounts import Accounts, go_to, names_of
 from tokenfw.ui.screens.lines import window
 
 _PARTS = 3
-_SOME = 300  # accounts, of which so many letters are compared; of more half as many
+_SOME = 300  # accounts up to which names are sorted by _LETTERS bytes, else by half as many
 _LETTERS = 16
 
 
 class Find(Accounts):
-    """Divides the accounts, by name, into three parts again and again, until one is left.
+    """Divides the accounts, by name, into three parts repeatedly, until one account is left.
 
-    With two buttons a press takes a part: short the first, long the second, the second
-    button the third. So any of 100 is five presses away. Each part stands behind the press
-    that takes it.
+    With two buttons one press chooses a part: a short press the first, a long one the second,
+    the second button the third. So any of 100 accounts is five presses away. Each part is shown
+    next to the press that chooses it.
     """
 
     key = "menu_find"
@@ -29,7 +29,7 @@ class Find(Accounts):
         menu.work(self._sort())
 
     def _sort(self):
-        """Sort by the beginnings of names, as they are read."""
+        """Read the names, and sort by their beginnings; yields after each."""
         width = _LETTERS if self._count <= _SOME else _LETTERS // 2
         keys = bytearray()
         for place in range(self._count):
@@ -52,7 +52,7 @@ class Find(Accounts):
         return len(self._sorted) == self._count
 
     def _cuts(self):
-        """Return where the parts begin, and where the last one ends."""
+        """Return a list of where the parts begin, and where the last one ends."""
         low, high = self._levels[-1]
         parts = min(_PARTS, high - low)
         return [low + (high - low) * part // parts for part in range(parts + 1)]
@@ -67,9 +67,9 @@ class Find(Accounts):
         return None
 
     def _part(self, place, columns):
-        """Return a part in one row: its one account, or its first and its last one.
+        """Return the text of a part in one row: its only account, or its first and last one.
 
-        Where these begin alike, it is what they have in common.
+        If the beginnings of these are equal, it is their common beginning.
         """
         first, last = self._ends(place)
         if last is None:
@@ -80,9 +80,9 @@ class Find(Accounts):
         return first[: min(_alike(first, last), columns - 3)].strip() + "..."
 
     def _ends(self, place):
-        """Return the first and the last name of a part, None if the first is its only one.
+        """Return the first and the last name of a part; (name, None) if it has one account.
 
-        They lack what the names of all parts begin with: that tells nothing.
+        A beginning that the names of all parts have in common is left out.
         """
         cuts = self._cuts()
         low, high = cuts[place], cuts[place + 1]
@@ -93,7 +93,7 @@ class Find(Accounts):
         return self._name(low)[skip:].strip(), self._name(high - 1)[skip:].strip()
 
     def _two_rows(self, place):
-        """Return a part as two rows: the names of its one account, or from which to which it is."""
+        """Return a part as two rows: the names of its only account, or its first and last name."""
         first, last = self._ends(place)
         if last is not None:
             return first, "-" + last
@@ -119,7 +119,7 @@ class Find(Accounts):
             self.at = 0
 
     def is_left(self):
-        """Go back to the part before, if there is one; tell whether the page is to be left."""
+        """Go back to the part before, if there is one; return whether to leave the page."""
         self._levels.pop()
         self.at = 0
         return not self._levels
@@ -141,7 +141,7 @@ class Find(Accounts):
 
 
 def _alike(one, other):
-    """Return how many letters two texts have in common at their beginning."""
+    """Return the length of the common beginning of two texts."""
     size = min(len(one), len(other))
     for place in range(size):
         if one[place] != other[place]:

@@ -1,16 +1,16 @@
-"""The screen of the menu: a title where there is room, rows, and a scroll bar."""
+"""The screen of the menu: a title if there is room, rows, and a scroll bar."""
 
 from tokenfw.display.canvas import CELL
 from tokenfw.ui.screens import message as message_screen
 from tokenfw.ui.screens.lines import COLUMNS, window
 
 _PITCH = 11
-_HALF = 9  # rows of a line where two of them are a choice
+_HALF = 9  # pixels of a line if a choice has two of them
 _TOP = 11  # of the first row under a title
-_MARK = COLUMNS - 1  # the column of what marks a row that is set
+_MARK = COLUMNS - 1  # the column of a row's mark
 TEXT = COLUMNS - 1  # columns of a row
 
-SET, FAVOURITE = 1, 2  # what marks a row
+SET, FAVOURITE = 1, 2  # marks of a row
 
 
 def room(canvas):
@@ -19,10 +19,10 @@ def room(canvas):
 
 
 def draw(canvas, title, rows, at, first, count, tick):
-    """Draw `rows`, pairs of text and mark (or None), of `count`; the first one is `first`.
+    """Draw `rows`, a list of (text, mark or None), the part from `first` on of `count` rows.
 
-    `at` is the one that the cursor is at: it is dark on light, and scrolls if it is long. It
-    is -1 where there is nothing to choose.
+    `at` is the index in `rows` of the cursor: that row is dark on light, and scrolls if it is
+    too long. It is -1 if there is nothing to choose.
     """
     top = _head(canvas, title, tick)
     for number, (text, mark) in enumerate(rows):
@@ -41,12 +41,12 @@ def draw(canvas, title, rows, at, first, count, tick):
 
 
 def beside(keys):
-    """Return how many columns of text there are beside the words of presses."""
+    """Return how many columns of text fit beside the words for presses."""
     return COLUMNS - 1 - max(len(key) for key in keys)
 
 
 def draw_keys(canvas, title, choices, keys, tick):
-    """Draw up to three choices, one or two lines each, behind the press that takes them."""
+    """Draw up to three choices, each one or two lines, after the press that chooses it."""
     top = _head(canvas, title, tick)
     columns = beside(keys)
     left = (COLUMNS - columns) * CELL
@@ -59,12 +59,12 @@ def draw_keys(canvas, title, choices, keys, tick):
 
 
 def message(canvas, title, lines, tick):
-    """Draw a message in the place of rows."""
+    """Draw a message instead of rows."""
     message_screen.draw(canvas, title, lines, tick)
 
 
 def _head(canvas, title, tick):
-    """Begin a screen; return where its rows begin."""
+    """Clear the screen and draw the title; return the y of the first row."""
     canvas.clear()
     if canvas.low:
         return 0
@@ -74,7 +74,7 @@ def _head(canvas, title, tick):
 
 
 def _scale(canvas, top, first, shown, count):
-    """Draw on the right which part of all rows is shown."""
+    """Draw a scroll bar, if not all rows are shown."""
     if shown == count:
         return
     height = canvas.height - top - 1

@@ -1,4 +1,4 @@
-"""The pages of the settings: each has some values, one of which is set."""
+"""The pages of the settings: each lists the values of a setting."""
 
 from otpcore.errors import WireError
 from otpcore.settings import (
@@ -28,7 +28,7 @@ CHOICES = {
 
 
 class Setting(Page):
-    """A choice is stored, and takes effect, at once."""
+    """The page of one setting. A choice is stored and takes effect at once."""
 
     def __init__(self, menu, key):
         Page.__init__(self, menu)

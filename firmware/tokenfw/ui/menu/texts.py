@@ -1,4 +1,4 @@
-"""The pages that are only read: what the buttons do, and what this token is."""
+"""The pages that are only read: help on the buttons, and facts about this token."""
 
 from otpcore.errors import ClockFault, TimeUnknown, reason
 from tokenfw.ui.menu import CHOOSE, NEXT, Page, listing
@@ -6,9 +6,9 @@ from tokenfw.ui.screens.lines import wrap
 
 
 class Text(Page):
-    """Rows to read, of which a press shows more: nothing is highlighted but what leads back.
+    """Rows to read; a press scrolls, and only the row that leads back is highlighted.
 
-    `at` is the row on top. A row that is too long is wrapped.
+    `at` is the row at the top. A row that is too long is wrapped.
     """
 
     def __init__(self, menu, title, rows):

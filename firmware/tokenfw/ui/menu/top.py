@@ -6,7 +6,7 @@ from tokenfw.vault.states import READY
 
 _ACCOUNTS = ("accounts", "find", "favourites", "order", "ahead", "lock_time")
 _SETTINGS = ("brightness", "flip", "language", "auto_off", "help", "about")
-_MODULES = {  # of the pages that are no settings
+_MODULES = {  # of the pages that are not settings
     "accounts": "tokenfw.ui.menu.accounts",
     "find": "tokenfw.ui.menu.find",
     "favourites": "tokenfw.ui.menu.accounts",
@@ -16,7 +16,7 @@ _MODULES = {  # of the pages that are no settings
 
 
 class Top(Page):
-    """Accounts, and when they are locked, are there only while they may be seen."""
+    """The rows about accounts, and about locking, are left out unless the vault is open."""
 
     def __init__(self, menu):
         Page.__init__(self, menu)

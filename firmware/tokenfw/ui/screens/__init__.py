@@ -1,1 +1,1 @@
-"""Screens: each module draws one, from plain values, and keeps no state."""
+"""Drawing of screens: each module draws one from plain values, and keeps no state."""

@@ -1,7 +1,7 @@
-"""The code screen: issuer, account, the code in large groups, and how long it lives.
+"""The code screen: issuer, account, the code in large groups, and how long it is valid.
 
-On a low panel issuer, account and the foot take turns on the line above the code, and
-the seconds stand beside them.
+On a low panel issuer, account and the foot take turns on the line above the code, next
+to the seconds.
 """
 
 from tokenfw.display.canvas import CELL
@@ -12,18 +12,17 @@ from tokenfw.ui.screens.names import in_order
 _CODE_Y, _FOOT_Y = 24, 56
 _LOW_CODE_Y, _LOW_BAR_Y = 10, 29
 _URGENT = 5  # seconds
-_FILLS = 3  # seconds in which the bar of a new code runs full
+_FILLS = 3  # seconds in which the bar of a new code fills
 
 
 def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt=""):
-    """Draw one code. `tick` counts the seconds that this screen has been up.
+    """Draw one code. `tick` is the seconds that this screen has been shown.
 
-    Names longer than a line scroll. With `seconds_left` None (HOTP) the place of
-    `period` has a text for the foot of the screen. `doubt` is a word about the clock,
-    when its time may be wrong.
+    Names longer than a line scroll. With `seconds_left` None (HOTP) `period` is a text
+    for the foot of the screen. `doubt` is a short warning, or "".
     """
     if seconds_left == period:
-        tick = max(0, tick - 1)  # names do not move in the second in which a new code comes
+        tick = max(0, tick - 1)  # names do not scroll in the first second of a code
     canvas.clear()
     names = in_order(issuer, account)
     canvas.code(groups(code_text), _LOW_CODE_Y if canvas.low else _CODE_Y)
@@ -51,9 +50,9 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
 
 
 def draw_next(canvas, issuer, account, code_text, title, tick):
-    """Draw the code that comes after the present one: dark on light, so that nobody mixes them up.
+    """Draw the next code, dark on light to set it apart from the present one.
 
-    `title` has two rows, what it is and when it holds.
+    `title` is a list of what it is and when it becomes valid; a low panel shows them in turn.
     """
     canvas.clear()
     names = in_order(issuer, account)
@@ -69,19 +68,19 @@ def draw_next(canvas, issuer, account, code_text, title, tick):
 
 
 def _bar(seconds_left, period):
-    """Return how much of the bar is there: that of a new code runs full in steps.
+    """Return how much of the bar is filled; that of a new code fills in steps.
 
-    In its first second it is as in the last one of the code before: it costs no byte then.
+    In the first second it is as in the last one of the code before, so it need not be sent.
     """
     steps = period - seconds_left
     return seconds_left if steps >= _FILLS else max(1, seconds_left * steps // _FILLS)
 
 
 def _seconds(canvas, y, seconds_left, period):
-    """Draw the seconds on the right, dark on light when they are few; return where they begin.
+    """Draw the seconds on the right, dark on light if few are left; return their left edge (x).
 
-    The light ends a row earlier around the last second, which the page beside does without
-    in the new code's.
+    In the last second the light area is a row smaller, so that one page less has to be sent with
+    the next code.
     """
     number = str(seconds_left)
     room = len(str(period)) * CELL

@@ -1,4 +1,4 @@
-"""How a code is cut into groups that the eye takes in at once."""
+"""Cuts a code into groups that are easy to read."""
 
 from otpcore.characters import characters
 
@@ -13,9 +13,9 @@ _SIZES = {
 
 
 def groups(code):
-    """Return the groups of a code: 137289 is 137 289. What has letters (Steam) stays together.
+    """Return a list of the groups of a code: 137289 is 137 289. One with letters is not cut.
 
-    Dashes in the place of digits are grouped like digits.
+    Dashes in place of digits are grouped like digits.
     """
     if not all(character in "0123456789-" for character in characters(code)):
         return [code]

@@ -1,19 +1,19 @@
-"""Text that is longer than its line: wrapped where there is room, else scrolled.
+"""Texts that are longer than a line: wrapped if there is room, else scrolled.
 
-Scrolling is a function of the time alone: `tick` counts seconds since the screen
-appeared. A line stands still, moves on by steps, stands still at its end, and starts
-again, so that every character is seen and each stays long enough to be read. What
-comes back has one character for each letter, combining marks and all.
+Scrolling depends on the time only: `tick` is the seconds since the screen appeared. A
+line stands still, moves on in steps, stands still at its end, and starts again, so that
+every character is shown long enough to be read. Combining marks in results are composed
+with their letters, one character each.
 """
 
 COLUMNS = 16  # characters on a line of 128 pixels
 _STEP = 4  # characters a second
 _PAUSE = 3  # seconds at either end
-_PAGE = 2  # seconds that rows which take turns are shown
+_PAGE = 2  # seconds per row before rows that take turns change
 
 
 def composed(text):
-    """Return `text` with one character for each letter; see letters.py, which few need."""
+    """Return `text` with combining marks composed; loads letters.py only if necessary."""
     if len(text.encode()) == len(text):
         return text
     from tokenfw.display.letters import composed
@@ -22,7 +22,7 @@ def composed(text):
 
 
 def window(text, tick, columns=COLUMNS):
-    """Return the part of `text` that shows at `tick`: all of it when it fits."""
+    """Return the part of `text` to show at `tick`: all of it if it fits."""
     text = composed(text)
     hidden = len(text) - columns
     if hidden <= 0:
@@ -33,7 +33,7 @@ def window(text, tick, columns=COLUMNS):
 
 
 def turns(texts, tick, columns=COLUMNS):
-    """Return what shows of some texts that take turns: each until all of it was seen."""
+    """Return what to show at `tick` of texts that take turns, each until all of it was shown."""
     texts = [composed(text) for text in texts]
     if len(texts) > 1:
         tick %= sum(_seconds(text, columns) for text in texts)
@@ -46,15 +46,15 @@ def turns(texts, tick, columns=COLUMNS):
 
 
 def _seconds(text, columns):
-    """Return how long it takes to show a text in a line: it stands, or scrolls to its end."""
+    """Return the seconds that it takes to show a text in a line, scrolling if necessary."""
     hidden = len(text) - columns
     return _PAUSE if hidden <= 0 else (hidden + _STEP - 1) // _STEP + 2 * _PAUSE - 1
 
 
 def pages(lines, limit, tick):
-    """Return at most `limit` rows for `lines`, wrapped; more than fit come by turns.
+    """Return at most `limit` rows for `lines`, wrapped; if there are more they take turns.
 
-    The last turn is filled with rows that were seen: no row ever stands without company.
+    The last turn is filled up with rows of the one before it.
     """
     rows = []
     for line in lines:
@@ -67,9 +67,9 @@ def pages(lines, limit, tick):
 
 
 def wrap(text, columns=COLUMNS):
-    """Return `text` as rows of at most `columns`, broken at spaces, or inside a longer word.
+    """Return `text` as rows of at most `columns`, broken at spaces, or within a longer word.
 
-    A mail address that is too long for a row breaks before its @, if that helps.
+    An email address that is too long for a row is broken before its @, if possible.
     """
     rows = []
     row = ""

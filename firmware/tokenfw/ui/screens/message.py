@@ -1,4 +1,4 @@
-"""The message screen: what is the matter, and what to do about it."""
+"""The message screen: what is wrong, and what to do about it."""
 
 from tokenfw.ui.screens.lines import fit, pages, window
 
@@ -6,9 +6,9 @@ _ROWS, _LOW_ROWS = 4, 2
 
 
 def draw(canvas, title, lines, tick=0):
-    """Draw a message: `lines` are wrapped where there is room for it (four rows), else scrolled.
+    """Draw a message: `lines` are wrapped if four rows suffice, else scrolled.
 
-    On a low panel there is room for two rows; more come two by two, by turns.
+    On a low panel they are wrapped, and shown two rows at a time in turn.
     """
     canvas.clear()
     if canvas.low:

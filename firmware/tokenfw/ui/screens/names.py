@@ -1,6 +1,6 @@
-"""The names of an account, in the order in which every screen has them."""
+"""The order in which all screens show the names of an account."""
 
 
 def in_order(issuer, account):
-    """Return those of the two that there are, the upper one first."""
+    """Return a list of the names that are not empty, the upper one first."""
     return [name for name in (issuer, account) if name]

@@ -1,4 +1,4 @@
-"""The screen of the PIN pad: how many digits there are, the choices, and what presses do."""
+"""The screen of the PIN pad: how many digits were entered, the choices, and the hints."""
 
 from tokenfw.ui.dialogs.consent import ANSWER
 from tokenfw.ui.dialogs.entry import DELETE, DONE
@@ -10,11 +10,11 @@ _HINT_Y, _PITCH = 47, 9
 
 
 def draw(canvas, words, entry, tick=0, state=ANSWER):
-    """Draw an Entry in `words`. Its digits are never shown, only their number.
+    """Draw an Entry with the texts of `words`. Of its digits only their number is shown.
 
-    Its purpose stands all the time, and below what the presses do; the note takes turns with
-    that, `tick` counts the seconds of the entry. A low panel has no room for it. `state` is
-    what consent.py says of presses.
+    Its title is always visible, and below it what presses do, which the note takes turns with
+    (`tick`: seconds of the entry); a low panel has no room for these. `state` is that of
+    Consent.state().
     """
     canvas.clear()
     if canvas.low:
@@ -37,14 +37,14 @@ def draw(canvas, words, entry, tick=0, state=ANSWER):
 
 
 def draw_hints(canvas, words, entry, tick, state):
-    """Draw what the presses do, below a line."""
+    """Draw what presses do, below a line."""
     canvas.fill(0, _HINT_Y - 3, canvas.width, 1)
     for row, text in enumerate(_hints(words, entry, tick, state)):
         canvas.text(text, 0, _HINT_Y + row * _PITCH)
 
 
 def _hints(words, entry, tick, state):
-    """Return one row or two: what somebody should do first, or what the presses do."""
+    """Return one row or two: what the user has to do first, or what presses do."""
     if state != ANSWER:
         return (words("before_%d" % state),)
     turn, take, second, done = words.rows("pin_hints")
@@ -60,7 +60,7 @@ def _dots(canvas, count, y, size, pitch):
 
 
 def draw_choices(canvas, words, entry, y):
-    """Draw the choice in the middle, large, and the next ones beside it."""
+    """Draw the choice at the cursor, large, and its neighbours beside it."""
     choice = entry.choice()
     middle = y + canvas.code_height // 2
     if choice in _KEYS:

@@ -1,19 +1,18 @@
-"""The question screen: what is asked, about what, and which press answers what."""
+"""The question screen: the question, its details, and which press means what."""
 
 from tokenfw.display.canvas import CELL
 from tokenfw.ui.dialogs.consent import ANSWER
 from tokenfw.ui.screens.lines import fit, pages, window
 
-_GAP = 4  # columns between the words of a hint, where they share a line
+_GAP = 4  # columns between the words of hints that share a line
 
 
 def draw(canvas, words, title, lines, hold, tick=0, state=ANSWER):
-    """Draw a question, and in `words` how it is answered.
+    """Draw a question, and how to answer it, with the texts of `words`.
 
-    `lines` are up to three lines of detail, wrapped where there is room and scrolled
-    where not (`tick`: seconds on screen); on a low panel they are shown by turns. With
-    `hold` yes is said by a hold of three seconds, otherwise by a press. `state` is what
-    consent.py says of presses.
+    `lines` are up to three lines of detail, wrapped if there is room and else scrolled
+    (`tick`: seconds on the screen); on a low panel they take turns. With `hold` yes is a
+    hold of three seconds, otherwise a press. `state` is that of Consent.state().
     """
     canvas.clear()
     if canvas.low:

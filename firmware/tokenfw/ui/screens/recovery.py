@@ -7,14 +7,14 @@ from tokenfw.ui.dialogs.entry import DELETE, STOP
 from tokenfw.ui.screens.lines import turns, window
 
 _ROW, _LOW_ROW, _LOW_HEIGHT = 15, 9, 19
-_GAP = 3  # columns between the digits of the widest face, of which five have room
+_GAP = 3  # columns between the digits of the widest face, five of which fit
 _PITCH = 16 + _GAP
 _HINT_Y = 47
 _WORDS = (DELETE, STOP)
 
 
 def draw_group(canvas, words, number, group):
-    """Draw a group (text of digits) of the code; `number` counts from 0."""
+    """Draw a group (text of digits) of the code; `number` is its number from 0."""
     _title(canvas, words("code_note"), "%d/%d" % (number + 1, GROUPS))
     if canvas.low:
         canvas.code([group], _LOW_ROW)
@@ -26,14 +26,15 @@ def draw_group(canvas, words, number, group):
 
 
 def draw(canvas, words, entry, tick=0, state=ANSWER):
-    """Draw a GroupEntry: its digits so far, and the choice among them. `state`: what presses mean.
+    """Draw a GroupEntry: its digits so far, and the choice at the next place.
 
-    Below, or on a low panel in the title by turns, stands what the presses do.
+    What presses do is shown below, or on a low panel in turn with the title. `state` is that of
+    Consent.state().
     """
     hints = _hints(words, entry) if state == ANSWER else (words("before_%d" % state),)
     title = entry.title
     if canvas.low:
-        # While it runs nothing takes turns: the eye is on the digit.
+        # While the cursor runs nothing takes turns: the user watches the digit.
         said = hints[:1] if entry.runs else ((entry.note,) if entry.note else (title,)) + hints
         title = turns(said, tick)
     _title(canvas, title, "")
@@ -57,7 +58,7 @@ def _hints(words, entry):
 
 
 def _draw_digits(canvas, words, entry, row, height):
-    """Draw the group; the place that is entered now stands apart, and has a bar below."""
+    """Draw the group; the place that is being entered is set apart and underlined."""
     choice, count = entry.choice(), len(entry.digits)
     word = words("pin_delete" if choice == DELETE else "code_stop") if choice in _WORDS else ""
     behind = "-" * (DIGITS - 1 - count)

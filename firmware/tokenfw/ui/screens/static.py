@@ -1,8 +1,8 @@
 """The screen of a static text (an app password), large, to be copied by eye.
 
-Small text's letters at double size, eight to a row, in groups of four, two rows a page (a
-low panel has one). What could be mixed up is marked: digits are dark on light, a line is
-under capitals, and a space is an open box.
+The letters of small text at double size, eight to a row, in groups of four, two rows a page
+(one on a low panel). Easily confused characters are marked: digits are dark on light, capitals
+underlined, and a space is an open box.
 """
 
 from otpcore.characters import characters
@@ -12,7 +12,7 @@ from tokenfw.ui.screens.lines import COLUMNS, turns
 from tokenfw.ui.screens.names import in_order
 
 _ROW = 8  # characters
-_PITCH, _GAP = 15, 8  # columns of a character, and between two groups; the last column is empty
+_PITCH, _GAP = 15, 8  # columns from character to character, and between two groups
 _GROUP = 4
 _TOP, _LOW_TOP, _HIGH, _FOOT_Y = 10, 9, 22, 56
 _SEPARATORS = " -"
@@ -20,7 +20,7 @@ _DIGIT, _CAPITAL, _SPACE = 0, 1, 2
 
 
 def rows(text):
-    """Return the rows of a text: cut behind a space or a dash if one is near, else after eight."""
+    """Return the rows of a text, cut after a space or a dash if one is near, else after eight."""
     found = []
     while len(text) > _ROW:
         cut = _ROW
@@ -35,7 +35,7 @@ def rows(text):
 
 
 def kind(character):
-    """Return which mark a character has, or -1."""
+    """Return the mark of a character (_DIGIT, _CAPITAL or _SPACE), or -1."""
     code = ord(character)
     if "0" <= character <= "9":
         return _DIGIT
@@ -59,9 +59,9 @@ def count(canvas, text):
 
 
 def draw(canvas, words, names, text, page, seconds_left, seconds):
-    """Draw a page (from 0) of `text`, with `seconds_left` of `seconds` for it to be seen.
+    """Draw a page (from 0) of `text`, which is shown for `seconds_left` more of `seconds`.
 
-    `names` are issuer and account.
+    `names` is (issuer, account).
     """
     canvas.clear()
     each = 1 if canvas.low else 2

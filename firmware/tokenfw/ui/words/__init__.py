@@ -1,28 +1,28 @@
-"""The words that the token shows: one file for each language, looked up when they are needed.
+"""The texts on the token's screen: one module for each language, loaded to look texts up.
 
-A language is a module here with NAME and TEXTS, "key=text" each; its code is in LANGUAGES, its
-name in _MODULES. A text of several rows has them between bars; its first one is the title. What
-is looked up is remembered, the file is not: it would take 10 KB of memory. A reason why the
-time is not known has the key "why_" and that reason, a PIN's weakness "weak_" and that.
+A language is a module here with NAME and TEXTS, a tuple of "key=text"; its code is in LANGUAGES,
+the module's name in _MODULES. Rows of a text are separated by bars; the first row is the title.
+Texts that were looked up are cached, the module is not: it takes 10 KB. The key of a reason why
+the time is unknown is "why_" and the reason, that of a weak PIN "weak_" and the weakness.
 """
 
 from otpcore.settings import LANGUAGE
 from tokenfw.system import on_demand
 
-LANGUAGES = ("en", "nl")  # the first one is meant when nothing else was chosen
-_MODULES = ("tokenfw.ui.words.en", "tokenfw.ui.words.nl")  # theirs, in the same order
-_REMEMBERED = 12  # texts: no screen has more
+LANGUAGES = ("en", "nl")  # the first one is the default
+_MODULES = ("tokenfw.ui.words.en", "tokenfw.ui.words.nl")  # in the same order
+_REMEMBERED = 12  # texts to cache: no screen has more
 
 
 class Words:
-    """`setting(key)` gives the setting LANGUAGE, as the vault's does."""
+    """The texts in the language that `setting(LANGUAGE)` returns, as Vault.setting() does."""
 
     def __init__(self, setting):
         self._setting = setting
         self._known = {}
-        self._of = None  # the language of what is known
+        self._of = None  # the language of the cached texts
         self._keeps = self._together = False
-        self._texts = None  # all texts of the language, while they are kept
+        self._texts = None  # TEXTS of the language, while it is kept
 
     def language(self):
         """Return the code of the language that is set."""
@@ -30,7 +30,7 @@ class Words:
         return code if code in LANGUAGES else LANGUAGES[0]
 
     def __call__(self, key):
-        """Return the text of a key; the key itself where the language has none."""
+        """Return the text of a key; the key itself if the language does not have it."""
         code = self.language()
         if code != self._of or len(self._known) >= _REMEMBERED:
             self._known.clear()
@@ -45,18 +45,18 @@ class Words:
         return text
 
     def keep(self, on):
-        """Keep the texts while many are needed, or no longer."""
+        """Keep all texts in memory from now on, or no longer."""
         self._keeps = on
         self._of = self._texts = None
 
     def together(self, on):
-        """While this is on, as for one screen, the file is read once at most."""
+        """Load the module at most once while this is on, such as for one screen."""
         self._together = on
         if not on and not self._keeps:
             self._texts = None
 
     def rows(self, key, *values):
-        """Return the rows of a text, with the values in their places."""
+        """Return a list of the rows of a text, with the values filled in."""
         text = self(key)
         return (text % values if values else text).split("|")
 
@@ -70,5 +70,5 @@ def _find(texts, key):
 
 
 def load(code):
-    """Return the module of one of LANGUAGES, which nothing else keeps."""
+    """Return the module of one of LANGUAGES; only the caller's reference keeps it in memory."""
     return on_demand.once(_MODULES[LANGUAGES.index(code)])
