@@ -63,7 +63,7 @@ def _release(folder: Path, development: bool) -> dict[str, bytes]:
     for data in instead.values():
         key.update(data)
     for source, name in [*_files(folder), *_files(BUILDER)]:
-        key.update(f"{name}\0".encode() + source.read_bytes())
+        key.update(f"{name}\0".encode() + _content(source))
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -84,24 +84,34 @@ def copy(folder: Path, target: Path, main: str) -> None:
     A module that cannot be compiled is copied as it is, so that MicroPython reports the error.
     """
     for there, name in _files(folder):
-        source = INSTEAD.get(name.as_posix(), there)
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if name.suffix == ".py" and name.as_posix() != main:
-            compiled = _compiled(source.read_bytes(), name.as_posix())
+        data = _content(INSTEAD.get(name, there))
+        place = os.path.join(target, name)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        if name.endswith(".py") and name != main:
+            compiled = _compiled(data, name)
             if compiled is not None:
-                place.with_suffix(".mpy").write_bytes(compiled)
-                continue
-        place.write_bytes(source.read_bytes())
+                place, data = place.removesuffix(".py") + ".mpy", compiled
+        with open(place, "wb") as file:
+            file.write(data)
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield (path, path within the folder) of each file that MicroPython reads."""
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield (path, path within the folder, with slashes) of each file that MicroPython reads.
+
+    These are strings: Path objects of some 200 files would take most of a start's time.
+    """
     for place, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [each for each in folders if each != "__pycache__"]
+        inside = os.path.relpath(place, folder).replace(os.sep, "/")
+        before = "" if inside == "." else f"{inside}/"
         for each in files:
             if each.endswith((".py", ".mpy", ".json")):
-                yield Path(place, each), Path(place, each).relative_to(folder)
+                yield os.path.join(place, each), before + each
+
+
+def _content(path: str | Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 @functools.lru_cache(maxsize=512)
