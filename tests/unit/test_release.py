@@ -153,6 +153,7 @@ class Page:
     "tokenfw/later.py": "def late(number):\n    return number ** 2\n",
     "otpcore/version.py": 'VERSION = "1.2.3"\n',
     "development.py": "",
+    "give_up.py": "",
     "main.py": """
 import units
 try:

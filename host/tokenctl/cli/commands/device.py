@@ -94,6 +94,10 @@ def _line(name: str, text: str) -> str:
 
 _DAMAGE = {  # as firmware/tokenfw/system/rescue.py says it
     "damaged": marked("the firmware is damaged: reinstall it with tokenctl flash"),
+    "no_memory": marked(
+        "the chip has too little memory to start the firmware: install a version that fits with "
+        "tokenctl flash, or use another board"
+    ),
     "no_board": marked(
         "the board definition, board.json, is missing or damaged: reinstall the "
         "firmware with tokenctl flash, and add --board if you use your own wiring"
