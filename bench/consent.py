@@ -61,7 +61,7 @@ def train(chance: random.Random, period: float | None) -> Presses:
 
 
 def is_taken(presses: Presses, asked: int, wrap: int = 0) -> bool:
-    """Return whether a press says yes to a question that is asked at `asked` ms and stands for 30 s.
+    """Return whether a press says yes to a question that is asked at `asked` ms for 30 s.
 
     What comes before it goes to the accounts, as in tokenfw/ui/loop.py.
     """

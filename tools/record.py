@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def is_up_to_date(found: record.Record) -> bool:
-    """Return whether what is at rest is what the record says; what is used together may be older."""
+    """Return whether the record has what is at rest; what is used together may be older."""
     kept = record.read(firmware_folder())
     return found.modules == kept.modules and found.functions == kept.functions
 

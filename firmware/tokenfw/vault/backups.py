@@ -75,7 +75,7 @@ class Backups:
             raise errors.EntropyFailed
 
     def make(self, serial, created, key=None):
-        """Begin a backup at `created` (Unix time, 0: not known); return a Making.
+        """Begin a backup at `created` (Unix time, 0: not known); return a BackupWriter.
 
         With `key` (32 bytes) it is a clone for another token, encrypted under that key, and does
         not count as a backup. That it was begun is stored before any data leaves the token.

@@ -4,7 +4,7 @@ from otpcore import errors
 from tokenfw.vault.backup_reader import BackupReader, alike
 
 
-class Drill(Opening):
+class Drill(BackupReader):
     """Compares a backup with the vault, and changes no account.
 
     `counts`: same, other (of the same names but different), gone (not on the token), damaged.

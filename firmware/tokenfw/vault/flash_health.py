@@ -1,4 +1,4 @@
-"""A survey of the vault's sectors: their use, their wear, and whether the free ones are blank.
+"""The health of the vault's sectors: their use, their wear, and whether the free ones are blank.
 
 It writes nothing, and reads all free sectors: some two seconds for a vault of 512 KB.
 """

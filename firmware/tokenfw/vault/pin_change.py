@@ -3,8 +3,8 @@
 Loaded on demand. The chip's random numbers are truly random only while its radio is on. The
 radio takes 36 KB outside the heap, and keeps 34 KB until the chip restarts: during a PIN dialog
 only a board with PSRAM has that much. Any other board restarts before the dialog and draws
-ahead: see system/boot_entropy.py. If the radio makes the supply fail, or hangs, the next start finds
-the setting `radio_tried`: then the key is drawn without the radio, and `radio` becomes "off".
+ahead: see system/boot_entropy.py. If the radio makes the supply fail, or hangs, the next start
+finds the setting `radio_tried`: then the key is drawn without the radio, and `radio` becomes "off".
 The present key is mixed into the new one, so that the new one is no weaker against anybody who
 does not know the present one.
 """

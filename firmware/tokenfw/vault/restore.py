@@ -10,7 +10,7 @@ from tokenfw.vault.steps import finish
 _ID_MAX = 0xFFFF
 
 
-class Restore(Opening):
+class Restore(BackupReader):
     """Merges a backup with the present accounts, or with `replace` replaces them by it.
 
     `counts`: added, replaced, skipped (the token has the same account), kept (the token has a

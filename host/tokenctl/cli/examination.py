@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenctl.cli.chip_key import burn, ready, working
+from tokenctl.cli.chip_key import burn, ready
 from tokenctl.cli.flash_board import choose_port
-from tokenctl.cli.harden_board import TRIED
+from tokenctl.cli.harden_board import TRIED, working
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
 from tokenctl.device.models import Examined

@@ -350,7 +350,7 @@ _TICKS = number(0, _TICKS_MAX)
 _OFFSET = optional(number(-_TICKS_MAX, _TICKS_MAX))  # microseconds
 _STORED = having(account_id=_ID)
 _PIN_SET = having(pin_length=optional(number(0, 64)))
-_COUNTS = ("added", "replaced", "skipped", "kept", "damaged", "same", "other", "gone")
+COUNTS = ("added", "replaced", "skipped", "kept", "damaged", "same", "other", "gone")
 _TRANSFER = having(transfer_id=_WORD)
 _PART = text(1100, "[A-Za-z0-9+/=]*")
 _KEY = text(44, "[A-Za-z0-9+/]{43}=")
@@ -382,7 +382,7 @@ METHODS: dict[str, Method] = {
     "transfer.read": Method(having(data=_PART, more=flag), shown=("part", "more")),
     "backup.open": Method(_TRANSFER, shown=("purpose", "ask_code")),
     "transfer.write": Method(table, shown=("part",)),
-    "transfer.finish": Method(table, lasts=True, changes=True, shown=_COUNTS),
+    "transfer.finish": Method(table, lasts=True, changes=True, shown=COUNTS),
     "transfer.cancel": Method(table, lasts=True),
     "backup.compare": Method(having(last=flag), at_once=True, shown=("last",)),
     "backup.state": Method(table, at_once=True, shown=tuple(BackupState.__dataclass_fields__)),

@@ -142,7 +142,7 @@ class HmacPeripheral:
         return clocked and not self._resets & (SHA | DS | HMAC)
 
     def has(self, address: int) -> bool:
-        """Return whether a register is modelled: the module's, its clocks and resets, the eFuses'."""
+        """Return whether a register is modelled: the module's, its clocks', the eFuses'."""
         places = self.places
         return (
             address in (places.clocks, places.resets)
