@@ -9,8 +9,10 @@ The key before goes into the new one, so that such a key is no worse than that f
 not know it.
 """
 
+import asyncio
 import gc
 import struct
+import time
 
 from micropython import const
 
@@ -22,6 +24,7 @@ from tokenfw.vault.slot import SALT
 # In words, of which objects are made: what the radio keeps, and what sealing anew may take.
 _RADIO, _CHANGE = const(9216), const(10240)
 _PLENTY = const(60000)  # words that no board without PSRAM has free
+_TURNS = const(32)  # of the loop, in which a picture is sent that would count as the PIN's time
 
 
 def can_draw(vault, entropy):
@@ -72,22 +75,25 @@ async def derive(pin, salt, full_speed, duration_ms, keys, chip):
     """Return the key of a PIN (text of digits), the rounds of PBKDF2, and how it is bound.
 
     That takes about `duration_ms`; without a PIN there is one round. `chip` is what it is bound
-    to, as a key slot has it: then half of the time is the chip's, `keys` (tokenfw.chip_keys)
-    opens it, and ChipKeySilent says that its key does not answer.
+    to, as a key slot has it: then half of the rounds make room for a chain that takes as long
+    as the other half, `keys` (tokenfw.chip_keys) opens the chip's key, and ChipKeySilent says
+    that it does not answer.
     """
+    for _ in range(_TURNS):
+        await asyncio.sleep_ms(0)
     with full_speed():
         bound = on_demand.once("tokenfw.vault.binding").Bound(keys, chip) if chip else None
-        if bound:
-            duration_ms //= 2
-            bound.count = 1
-            if pin:
-                await bound.calibrate(duration_ms)
         rounds = await kdf.calibrate(duration_ms) if pin else 1
         if bound and pin:
-            rounds = max(rounds, bound.rounds_min)
+            rounds = max(rounds // 2, bound.rounds_min)
+        started = time.ticks_ms()
         key = await kdf.derive(pin.encode(), salt, rounds)
         if bound is None:
             return key, rounds, b""
+        bound.count = 1
+        if pin:
+            elapsed = time.ticks_diff(time.ticks_ms(), started)
+            await bound.calibrate(min(elapsed, duration_ms // 2) * 63 // 64)  # and its checks
         key = await bound.finish(key)
         await bound.repeat()
         return key, rounds, bound.parameters()
