@@ -229,7 +229,7 @@ class HmacPeripheral:
         """Return what code leaves of a block that has `count` HMACs made of it, and how many were.
 
         As if it went through the registers for each: the result takes the place of the block's
-        first 32 bytes. It looks at BUSY `patience` times at most in one HMAC.
+        first 32 bytes. Found busy `patience` times in one HMAC, it ends.
         """
         for done in range(count):
             if not self.is_on:
@@ -241,7 +241,7 @@ class HmacPeripheral:
             self._state = "parameters"
             self._purpose, self._key = UP, key & 7
             self._set(_PARAMETERS, 1)
-            if self.hangs or self._error or 3 * self.busy_looks > patience:
+            if self.hangs or self._error or 3 * self.busy_looks >= patience:
                 return block, done
             self._message[:] = block
             self._finish()
