@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 import click
 
 from tokenctl.cli.commands.pin import offer_pin
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, errors_at, global_options, is_interactive, is_same_port
+from tokenctl.cli.session import Session, errors_at, is_interactive, is_same_port
 from tokenctl.device import board_ports, cloning
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.errors import BadEnrolment, LinkError, VerificationFailed

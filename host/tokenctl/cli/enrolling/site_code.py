@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
 from otpcore.errors import Cancelled, NotPressed, Refused, WireError
+from tokenctl.cli.account_argument import full_name
 from tokenctl.cli.dialog import YES, ask, tell
-from tokenctl.cli.session import full_name
 from tokenctl.errors import Quit, TokenctlError, refused
 from tokenctl.language import _, marked
 
