@@ -11,7 +11,7 @@ from tokenctl.language import _
 
 def outcome_of(done: Sequence[str], unsure: str | None) -> str:
     """Return the sentence; empty if nothing changed. `unsure` may have been carried out, too."""
-    from tokenctl.device.models import changes
+    from tokenctl.device.methods import changes
 
     if unsure is not None and changes(unsure):
         return _("The token may have made the change: check with tokenctl list or tokenctl status.")
@@ -28,7 +28,7 @@ def outcome_of_lost(done: Sequence[str], unanswered: str) -> str:
 
     Empty if nothing was asked for that could change anything.
     """
-    from tokenctl.device.models import is_at_once
+    from tokenctl.device.methods import is_at_once
 
     asked = [each for each in (*done, unanswered) if not is_at_once(each)]
     meant = any(each != "accounts.code" for each in asked)  # a code moves a counter on

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from otpcore.errors import WireError
+from tokenctl.device.answer import understanding
 from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.link import Link
-from tokenctl.device.models import BackupState, understanding
+from tokenctl.device.models import BackupState
 from tokenctl.device.validators import number
 from tokenctl.errors import LinkError, TokenctlError
 from tokenctl.language import _

@@ -6,8 +6,8 @@ cloning.py has their order. Keys and parts pass through here sealed, and are nev
 import base64
 from dataclasses import dataclass
 
+from tokenctl.device.answer import understanding
 from tokenctl.device.backups import Backups, Making
-from tokenctl.device.models import understanding
 from tokenctl.device.validators import number
 
 _COUNT = number(0, 65535)

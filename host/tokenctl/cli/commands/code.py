@@ -13,7 +13,8 @@ from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
 from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset
-from tokenctl.device.models import Code, StoredAccount
+from tokenctl.device.accounts import StoredAccount
+from tokenctl.device.models import Code
 from tokenctl.device.token import Token
 from tokenctl.errors import CLOCK_WRONG
 from tokenctl.language import _

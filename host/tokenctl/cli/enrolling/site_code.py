@@ -15,7 +15,8 @@ from tokenctl.errors import Quit, TokenctlError, refused
 from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
-    from tokenctl.device.models import Code, StoredAccount
+    from tokenctl.device.accounts import StoredAccount
+    from tokenctl.device.models import Code
     from tokenctl.device.token import Token
 
 SHORT = 6  # seconds; with fewer left, a code is hardly typed before it ends
