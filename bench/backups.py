@@ -19,7 +19,7 @@ from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.reading import CodeReader
+from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
 
 COUNTS = (100, 1000)

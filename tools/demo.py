@@ -19,7 +19,7 @@ from PIL import Image
 from tokenctl.payload import firmware_folder
 from tokenctl.pictures import read_codes
 from tokensim import picture
-from tokensim.reading import CodeReader, NoCode
+from tokensim.ocr import CodeReader, NoCode
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "tests" / "data" / "pictures" / "example-totp.png"

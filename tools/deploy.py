@@ -129,7 +129,7 @@ def _instead(arch: str, firmware: Path) -> dict[str, bytes]:
 
     Its registers are out of machine code's reach.
     """
-    return compiled.instead(firmware) if arch == compiled.ARCH else {}
+    return compiled.replacements(firmware) if arch == compiled.ARCH else {}
 
 
 def _files(made: build.Release, board: Path | None) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from tokenctl.device.backup_file import parse
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
 from tokenctl.payload import firmware_folder
-from tokensim.reading import CodeReader
+from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
 from tokensim.transport import SimulatedTransport
 

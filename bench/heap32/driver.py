@@ -133,7 +133,7 @@ def _built(firmware: Path, development: bool) -> tuple[Release, dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
         copy = Path(folder, "firmware")
         beside = plain.write(firmware, copy)
-        for name, source in compiled.instead(firmware).items():
+        for name, source in compiled.replacements(firmware).items():
             (copy / name).write_bytes(source)
         return build(copy, "xtensawin", development=development), beside
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guide.build import ROOT, BadBuild, Build, Pin
-from guide.looks import FADED, LOOKS
+from guide.styles import FADED, NET_STYLES
 from guide.svg import Drawing
 
 ROWS = {name: index for index, name in enumerate("abcde")} | {
@@ -174,7 +174,7 @@ def picture(build: Build, there: Plugged, step: int, refs: tuple[str, ...], head
             _draw(drawing, build, wire, wire.step == step)
     for wire in wires:
         for hole in (wire.start, *(() if wire.is_to_part else (wire.end,))):
-            colour = LOOKS[wire.net].colour if wire.step == step else FADED
+            colour = NET_STYLES[wire.net].colour if wire.step == step else FADED
             drawing.circle(*_place(hole), 5, colour, "#ffffff")
     return drawing.source()
 
@@ -260,7 +260,7 @@ def _beside(drawing: Drawing, build: Build, ref: str) -> None:
 
 
 def _draw(drawing: Drawing, build: Build, wire: Wire, coloured: bool) -> None:
-    look = LOOKS[wire.net]
+    style = NET_STYLES[wire.net]
     end = _pin_beside(build, wire.end) if wire.is_to_part else _place(wire.end)
     start = _place(wire.start)
     points = [start, *(_at(*each) for each in wire.path), end]
@@ -268,4 +268,4 @@ def _draw(drawing: Drawing, build: Build, wire: Wire, coloured: bool) -> None:
         lane = end[0] - 26 - 9 * ((_at(_AWAY, 11)[1] - end[1]) / -_PITCH / 1.4 - 2)  # one a pin
         points = [start, (lane, start[1]), (lane, end[1]), end]
     drawing.line(points, "#ffffff", 7)
-    drawing.line(points, look.colour if coloured else FADED, 3.5, look.dashes)
+    drawing.line(points, style.colour if coloured else FADED, 3.5, style.dashes)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from guide.build import Build
 from guide.layout import MARGIN, Box, End, Picture, Trunk, lay_out
-from guide.looks import FADED, LOOKS, decorate
+from guide.styles import FADED, NET_STYLES, decorate
 from guide.svg import Drawing
 
 _LEGEND = 26  # px a row
@@ -44,11 +44,11 @@ def wiring(
     for number, net in enumerate(net for net in shown if net in drawn):
         x = 34 + number % columns * _COLUMN
         y = bottom + 14 + number // columns * _LEGEND
-        look = LOOKS[net]
+        style = NET_STYLES[net]
         drawing.line(
-            [(x, y), (x + 62, y)], look.colour if net in coloured else FADED, 3, look.dashes
+            [(x, y), (x + 62, y)], style.colour if net in coloured else FADED, 3, style.dashes
         )
-        drawing.text(x + 70, y + 4, f"{net}: {look.meaning}", 12)
+        drawing.text(x + 70, y + 4, f"{net}: {style.meaning}", 12)
     foot = (
         "Wires that cross do not touch; a dot joins them. "
         f"Made of hardware/boards/{build.definition.name}.json by make hardware."
@@ -94,12 +94,12 @@ def _line(
     (x1, y1), (x2, y2) = points
     if x1 == x2:  # the gap ends short of the corners, which it would eat
         drawing.line([(x1, y1 + 4), (x2, y2 - 4)], _BACK, 9)
-    look = LOOKS[net]
-    drawing.line(points, look.colour if net in coloured else FADED, 3, look.dashes)
+    style = NET_STYLES[net]
+    drawing.line(points, style.colour if net in coloured else FADED, 3, style.dashes)
 
 
 def _joints(drawing: Drawing, trunk: Trunk, coloured: Collection[str]) -> None:
-    colour = LOOKS[trunk.net].colour if trunk.net in coloured else FADED
+    colour = NET_STYLES[trunk.net].colour if trunk.net in coloured else FADED
     for y in sorted(set(trunk.ys)):
         if min(trunk.ys) < y < max(trunk.ys) or trunk.ys.count(y) > 1:
             drawing.circle(trunk.x, y, 4.5, colour)

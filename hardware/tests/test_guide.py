@@ -14,10 +14,10 @@ import pytest
 from guide import assembly_page, breadboard, erc, pages, power
 from guide.__main__ import made_of
 from guide.build import PARTS, BadBuild, Build, builds
-from guide.looks import LOOKS
 from guide.on_board import NETLIST, OnBoard, ohms, on_board
 from guide.schematic import schematic
 from guide.steps import steps
+from guide.styles import NET_STYLES
 from guide.wiring import wiring
 from tokenctl.boards.chips import NAMES, numbers, pins_of
 from tokenctl.boards.definition import Definition, load
@@ -70,7 +70,7 @@ def changed(name: str, **changes) -> Build:
 def lines(svg: str) -> dict[str, list[tuple[tuple[float, float], ...]]]:
     """The pieces of wire, each two points, by the net that their colour stands for."""
     body = svg[: svg.index("Wires that cross")]
-    names = {look.colour: net for net, look in LOOKS.items()}
+    names = {style.colour: net for net, style in NET_STYLES.items()}
     found: dict[str, list[tuple[tuple[float, float], ...]]] = {}
     for points, colour in LINE.findall(body):
         ends = tuple((float(x), float(y)) for x, y in POINT.findall(points))
@@ -392,7 +392,7 @@ def test_the_breadboard_pictures_show_each_wire_of_their_step_in_its_colour():
         own = [wire for wire in there.wires if wire.step == number]
         assert {wire.net for wire in own} == set(step.new)
         for net in step.new:
-            drawn = svg.count(f'fill="none" stroke="{LOOKS[net].colour}" stroke-width="3.5"')
+            drawn = svg.count(f'fill="none" stroke="{NET_STYLES[net].colour}" stroke-width="3.5"')
             assert drawn == sum(wire.net == net for wire in own)
         text = assembly_page.assembly(build)
         assert all(f"- {wire}\n" in text for wire in own)

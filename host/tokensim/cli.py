@@ -14,7 +14,7 @@ import click
 from otpcore.version import VERSION
 from tokenctl.cli.board_argument import BOARD
 from tokenctl.payload import firmware_folder
-from tokensim import orders, play_command
+from tokensim import client, play_command
 from tokensim.board import RTCS, OtherClockChip
 from tokensim.compiled import lay_development
 from tokensim.control import ControlError, ControlServer
@@ -41,7 +41,7 @@ def cli() -> None:
 
 
 @cli.command(short_help="Start a token.")
-@orders.state_option
+@client.state_option
 @click.option(
     "--link",
     type=click.Path(path_type=Path),
@@ -192,7 +192,7 @@ def _endpoint(link: Path | None, tcp: int | None) -> Endpoint:
         raise ControlError(f"the port cannot be created: {why}") from None
 
 
-for _command in (*orders.COMMANDS, play_command.command):
+for _command in (*client.COMMANDS, play_command.command):
     cli.add_command(_command)
 
 

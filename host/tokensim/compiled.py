@@ -26,7 +26,8 @@ _MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the
 ARCH = "x64"  # of no board: files for it are for a simulated one
 BOARD = "board.json"
 # Replacements of the firmware's machine code that accesses registers.
-INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
+_FOLDER = Path(__file__).parent / "replacements"
+REPLACEMENTS = {"tokenfw/drivers/hmac_burst.py": _FOLDER / "hmac_burst.py"}
 BUILDER = Path(release.__file__).parent
 
 
@@ -55,17 +56,19 @@ def lay_development(firmware: Path, board: Path) -> None:
     (board / DEVELOPMENT_MAIN).rename(board / RELEASE_MAIN)
 
 
-def instead(folder: Path) -> dict[str, bytes]:
+def replacements(folder: Path) -> dict[str, bytes]:
     """Return what takes the place of sources of a firmware, by their paths, in a build for ARCH."""
     return {
-        name: source.read_bytes() for name, source in INSTEAD.items() if (folder / name).exists()
+        name: source.read_bytes()
+        for name, source in REPLACEMENTS.items()
+        if (folder / name).exists()
     }
 
 
 def _release(folder: Path, development: bool) -> dict[str, bytes]:
     """Return the files of a build, from the cache if the sources are the same."""
     key = hashlib.sha256(_compiler() + bytes([development]))
-    replaced = instead(folder)
+    replaced = replacements(folder)
     for data in replaced.values():
         key.update(data)
     for source, name in [*_files(folder), *_files(BUILDER)]:
@@ -90,7 +93,7 @@ def copy(folder: Path, target: Path, main: str) -> None:
     A module that cannot be compiled is copied as it is, so that MicroPython reports the error.
     """
     for there, name in _files(folder):
-        data = _content(INSTEAD.get(name, there))
+        data = _content(REPLACEMENTS.get(name, there))
         place = os.path.join(target, name)
         os.makedirs(os.path.dirname(place), exist_ok=True)
         if name.endswith(".py") and name != main:

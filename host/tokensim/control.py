@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tokensim.board import NoClockChip
-from tokensim.faults import NoSuchPart
+from tokensim.fault_injection import NoSuchPart
 from tokensim.photograph import USUAL
 from tokensim.token import SimulatedToken
 
@@ -117,7 +117,7 @@ def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
     if what == "supply":
         return _supply(token, order["usb"], order["battery"])
     if what == "fault":
-        return token.inflict(order["fault"])
+        return token.inject_fault(order["fault"])
     if what == "power":
         return _power(token, order)
     raise ControlError("this token does not know this command")

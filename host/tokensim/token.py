@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tokenctl.payload import firmware_folder
-from tokensim import faults, photograph, picture
+from tokensim import fault_injection, photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import FLASH_SIZE, Board
 from tokensim.board_thread import BoardThread
@@ -203,14 +203,14 @@ class SimulatedToken:
         self._do(drift)
         self._do(self.board.save)
 
-    def inflict(self, fault: str) -> None:
-        """Have a part fail: one of tokensim.faults.FAULTS; raises faults.NoSuchPart."""
+    def inject_fault(self, fault: str) -> None:
+        """Have a part fail, one of fault_injection.FAULTS; raises NoSuchPart of that module."""
 
-        def order() -> faults.NoSuchPart | None:
+        def order() -> fault_injection.NoSuchPart | None:
             try:
-                faults.inflict(self, fault)
-            except faults.NoSuchPart as error:  # which would end the thread that runs the board
-                return error
+                fault_injection.inject(self.simulator, fault)
+            except fault_injection.NoSuchPart as error:
+                return error  # raised here it would end the thread that runs the board
             return None
 
         if (error := self._do(order)) is not None:

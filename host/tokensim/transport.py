@@ -1,17 +1,29 @@
 """The computer's end of a simulated link, in simulated time."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from tokensim.token import SimulatedToken
+from tokensim.timebase import RealTime, SimulatedTime
 
 _S = 1_000_000_000  # nanoseconds
+
+
+class _Port(Protocol):
+    """What a transport needs of the token that is at its other end."""
+
+    @property
+    def time(self) -> RealTime | SimulatedTime: ...
+
+    def send(self, data: bytes) -> None: ...
+
+    def receive(self, timeout: float) -> bytes: ...
+
+    def wait(self, seconds: float) -> None: ...
 
 
 class SimulatedTransport:
     """The link of a token in simulated time, as tokenctl.Token takes it: bytes and a clock."""
 
-    def __init__(self, token: "SimulatedToken") -> None:
+    def __init__(self, token: _Port) -> None:
         self._token = token
         self.name = "simulated"
 

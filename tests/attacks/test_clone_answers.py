@@ -10,7 +10,7 @@ from attacks.hostile_token import HONEST, HostileToken, Raw, Say
 from attacks.test_hostile_answers import DEEP, JUNK, changed, places
 
 from otpcore.errors import WireError
-from tokenctl.device.clones import clone
+from tokenctl.device.cloning import clone
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
 

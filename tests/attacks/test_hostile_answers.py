@@ -13,7 +13,8 @@ from attacks.hostile_token import HONEST, HostileToken, Raw, Say, honest
 
 from otpcore.messages import MESSAGE_MAX
 from tokenctl.capture.clipboard import lend
-from tokenctl.device import models
+from tokenctl.device import accounts, methods, models
+from tokenctl.device.answer import validators_of
 from tokenctl.errors import CLOCK_WRONG, EXIT_CODES
 
 # In the place of any value. The last three are what json.loads makes of 1e999 and of nesting.
@@ -330,9 +331,9 @@ def test_the_doctor_takes_no_answer_on_trust(run: Run, method: str):
 
 
 def test_every_method_and_every_field_has_its_form():
-    assert set(models.METHODS) == set(HONEST)
+    assert set(methods.METHODS) == set(HONEST)
     for each in (
-        *(models.Identity, models.StoredAccount, models.Code, models.Status),
+        *(models.Identity, accounts.StoredAccount, models.Code, models.Status),
         models.BackupState,
     ):
-        assert set(models.validators_of(each)) == set(each.__dataclass_fields__)
+        assert set(validators_of(each)) == set(each.__dataclass_fields__)

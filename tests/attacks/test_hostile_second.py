@@ -12,10 +12,10 @@ import pytest
 from attacks.hostile_text import HOSTILE, obeyed
 from attacks.hostile_token import HostileToken, Say
 from support import enrolled
-from tokenctl.cli.enrolling.second_token import SecondToken
 from unit.every_command import BOTH, FIRST, SECOND, SERIALS, URIS, Computer, Vault, of_kind
 
 from tokenctl.cli.enrolling import second_token as second_token
+from tokenctl.cli.enrolling.second_token import SecondToken
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
 from tokenctl.errors import LinkError, TokenctlError

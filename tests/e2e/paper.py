@@ -7,7 +7,7 @@ from e2e.small_text import shows
 from e2e.typist import Typist
 
 from tokenctl.payload import firmware_folder
-from tokensim.reading import CodeReader
+from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
 
 SHORT, LONG, HOLD = 0.06, 1.0, 3.3  # seconds that the button is down

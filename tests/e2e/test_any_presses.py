@@ -18,7 +18,7 @@ from otpcore import errors
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.reading import CodeReader, NoCode
+from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
 SECRETS = [bytes([number]) * 20 for number in range(1, 5)]

@@ -14,7 +14,7 @@ from e2e.small_text import shows
 from otpcore import errors
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
-from tokensim.reading import CodeReader, NoCode
+from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
 TEXT = "qwkz-hunter2"

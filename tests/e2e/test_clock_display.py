@@ -6,7 +6,7 @@ from e2e.clocks import S, opened
 
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
-from tokensim.reading import CodeReader
+from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
 
 SECRET = b"12345678901234567890"

@@ -8,7 +8,7 @@ from otpcore import errors
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.reading import CodeReader, NoCode
+from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
 SECRET = b"12345678901234567890"

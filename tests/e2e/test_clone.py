@@ -13,7 +13,7 @@ from otpcore.account import Account
 from otpcore.errors import BackupOver, Refused
 from tokenctl.cli import main
 from tokenctl.cli.session import Session
-from tokenctl.device.clones import clone
+from tokenctl.device.cloning import clone
 from tokenctl.device.link import Link
 from tokenctl.device.token import StoredAccount
 from tokenctl.errors import LinkError

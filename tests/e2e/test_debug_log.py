@@ -16,7 +16,7 @@ from otpcore import errors, messages
 from otpcore.account import Account
 from otpcore.version import VERSION
 from tokenctl.cli import log, main
-from tokenctl.device import journal, models
+from tokenctl.device import journal, methods
 from tokenctl.device.link import Link
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
@@ -71,7 +71,7 @@ def lines(tmp_path: Path) -> Iterator[Path]:
     log.end()
 
 
-@pytest.mark.parametrize("method", sorted(models.METHODS))
+@pytest.mark.parametrize("method", sorted(methods.METHODS))
 def test_nothing_private_of_any_method(lines: Path, method: str):
     link = Link(HostileToken(answers), lambda notice: None)
     link.request(method, {**PARAMETERS.get(method, {}), "more": SECRET.decode(), NAME: CODE})
@@ -175,7 +175,7 @@ def test_a_log_that_cannot_be_written(tmp_path):
 
 
 def test_this_test_sees_a_leak(monkeypatch, lines: Path):
-    shown = models.Method(models.METHODS["accounts.rename"].validator, shown=("issuer",))
-    monkeypatch.setitem(models.METHODS, "accounts.rename", shown)
+    shown = methods.Method(methods.METHODS["accounts.rename"].validator, shown=("issuer",))
+    monkeypatch.setitem(methods.METHODS, "accounts.rename", shown)
     Link(HostileToken(answers), lambda notice: None).request("accounts.rename", {"issuer": ISSUER})
     assert ISSUER in lines.read_text()

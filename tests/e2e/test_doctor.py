@@ -15,7 +15,7 @@ from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
 from tokenctl.payload import firmware_folder
-from tokensim.faults import FAULTS
+from tokensim.fault_injection import FAULTS
 from tokensim.models import fit
 from tokensim.token import SimulatedToken
 
@@ -79,7 +79,7 @@ def nothing(commandline: CommandLine) -> None:
 def suffer(*faults: str) -> Callable[[CommandLine], None]:
     def inflict(commandline: CommandLine) -> None:
         for fault in faults:
-            commandline.token.inflict(fault)
+            commandline.token.inject_fault(fault)
         commandline.token.wait(1)
 
     return inflict
@@ -89,7 +89,7 @@ def restarted(fault: str) -> Callable[[CommandLine], None]:
     """The fault shows after the supply was away."""
 
     def inflict(commandline: CommandLine) -> None:
-        commandline.token.inflict(fault)
+        commandline.token.inject_fault(fault)
         commandline.token.stay_unplugged(60)
 
     return inflict

@@ -10,7 +10,7 @@ from e2e.conftest import presser
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.reading import CodeReader, NoCode
+from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
 

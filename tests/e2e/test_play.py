@@ -9,8 +9,8 @@ from PIL import Image
 
 from tokenctl.payload import firmware_folder
 from tokensim import cli, photograph
+from tokensim.ocr import CodeReader
 from tokensim.play import PlayFailed, Screenshot, play
-from tokensim.reading import CodeReader
 from tokensim.script import parse
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"

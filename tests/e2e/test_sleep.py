@@ -14,7 +14,7 @@ from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.errors import NoToken
 from tokenctl.payload import board_definition, firmware_folder
-from tokensim.reading import CodeReader, NoCode
+from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
 READER = CodeReader(firmware_folder())

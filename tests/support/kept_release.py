@@ -52,7 +52,7 @@ def keeping(build: Build, folder: Path) -> Build:
 
 def as_simulated(firmware: Path, development: bool = False) -> Release:
     """Return the build that a simulated token runs, with the map of what is in it."""
-    return module.build(firmware, compiled.ARCH, compiled.instead(firmware), development)
+    return module.build(firmware, compiled.ARCH, compiled.replacements(firmware), development)
 
 
 def _write(path: Path, made: Release) -> None:

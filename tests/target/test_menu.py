@@ -407,6 +407,7 @@ class UseTest(MenuTest):
         self.assertFalse(self.menu.over)
 
     def test_closed_it_leaves_no_module_behind(self):
+        load("tokenfw.ui.menu")  # as the interface does before it opens one
         before = set(sys.modules)
         self.stack.push(Screen())  # whatever is asked
         gone = before - set(sys.modules)

@@ -1,11 +1,14 @@
-"""The house: its rooms import one way, and CONTRIBUTING's picture of it names what exists.
+"""The house: its imports run one way, and CONTRIBUTING's picture of it names what exists.
 
-A room is a folder or a module of tokenfw or tokenctl. None knows one that uses it.
+A room is a folder or a module of tokenfw or tokenctl. None knows one that uses it; and within a
+room no module needs one that needs it, be it for the types only, or through others.
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -53,15 +56,22 @@ def modules(package: str) -> list[Path]:
     return [path for path in FOLDERS[package].rglob("*.py") if path != own]
 
 
-def imported(path: Path, package: str) -> Iterator[str]:
-    """Give the dotted names within the package that a file imports, wherever in it."""
+@functools.cache
+def every_import(path: Path) -> frozenset[str]:
+    """Return the dotted names that a file imports, wherever in it."""
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        names: list[str] = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        yield from (each.partition(".")[2] for each in names if each.startswith(package + "."))
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(names)
+
+
+def imported(path: Path, package: str) -> Iterator[str]:
+    """Give the dotted names within the package that a file imports."""
+    start = package + "."
+    yield from (each.removeprefix(start) for each in every_import(path) if each.startswith(start))
 
 
 @pytest.mark.parametrize("package", ROOMS)
@@ -79,6 +89,58 @@ def test_every_room_of_the_table_exists(package: str) -> None:
     for room in " ".join(ROOMS[package]).split():
         path = FOLDERS[package].joinpath(*room.split("."))
         assert path.is_dir() or path.with_suffix(".py").is_file(), room
+
+
+# --- modules ------------------------------------------------------------------------------
+
+
+def named(folder: Path) -> dict[str, Path]:
+    """Return the modules of all packages in a folder, by their dotted names."""
+    found: dict[str, Path] = {}
+    for path in folder.glob("*/**/*.py"):
+        parts = path.relative_to(folder).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def ring(sources: dict[str, Path]) -> list[str]:
+    """Return the names of modules of which each imports the one before it, and the first the last.
+
+    Empty if there is no such ring. A package's own name stands for its `__init__.py`.
+    """
+    needed: dict[str, set[str]] = {}
+    for name, path in sources.items():
+        asked = every_import(path)
+        modules = {each if each in sources else each.rpartition(".")[0] for each in asked}
+        needed[name] = modules & set(sources) - {name}
+    try:
+        TopologicalSorter(needed).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+@pytest.mark.parametrize("folder", ["host", "firmware", "hardware"])
+def test_no_modules_import_one_another_in_a_ring(folder: str) -> None:
+    sources = named(ROOT / folder)
+    assert len(sources) > 30
+    assert not (found := ring(sources)), " <- ".join(found)
+
+
+def test_a_ring_is_found_however_it_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    texts = {
+        "__init__": "",
+        "roof": "from house.wall import stone\n",
+        "wall": "def build():\n    from house import floor\n",
+        "floor": "if TYPE_CHECKING:\n    import house.roof\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / "house" / f"{name}.py").write_text(text)
+    assert set(ring(named(tmp_path))) == {"house.roof", "house.wall", "house.floor"}
+    (tmp_path / "house" / "floor.py").write_text("import house\n")
+    every_import.cache_clear()
+    assert ring(named(tmp_path)) == []
 
 
 # --- CONTRIBUTING's picture --------------------------------------------------------------

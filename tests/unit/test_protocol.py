@@ -10,7 +10,7 @@ import pytest
 
 from otpcore import errors, settings
 from otpcore.account import Account
-from tokenctl.device import models, refusals
+from tokenctl.device import methods, models, refusals
 
 ROOT = Path(__file__).parents[2]
 FIRMWARE = ROOT / "firmware"
@@ -61,7 +61,7 @@ def raised() -> dict[str, set[str]]:
 
 def test_every_method_is_known_to_all_and_described():
     described = rows("Methods")
-    assert set(described) == firmware_methods() == set(models.METHODS)
+    assert set(described) == firmware_methods() == set(methods.METHODS)
 
 
 def test_every_code_and_reason_has_its_sentence_and_its_row():
@@ -87,11 +87,11 @@ def test_every_field_of_status_and_of_an_account_is_described():
 
 
 def test_every_notice_is_described():
-    assert set(rows("Notices")) == set(models.NOTICES)
+    assert set(rows("Notices")) == set(methods.NOTICES)
     told = set()
     for path in (FIRMWARE / "tokenfw" / "ui" / "dialogs").glob("*.py"):
         told |= set(re.findall(r'tell\("(\w+)"\)|notice="(\w+)"', path.read_text()))
-    assert {name for pair in told for name in pair if name} <= set(models.NOTICES)
+    assert {name for pair in told for name in pair if name} <= set(methods.NOTICES)
 
 
 @pytest.mark.parametrize(

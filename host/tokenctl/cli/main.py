@@ -16,7 +16,8 @@ from otpcore.errors import WireError
 from otpcore.version import VERSION
 from tokenctl import confinement, language
 from tokenctl.cli import help_text, index, log, terminal
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.global_options import global_options
+from tokenctl.cli.session import Session
 from tokenctl.errors import EXIT_CODES, EXIT_NAMES, Quit, TokenctlError, refused
 from tokenctl.language import _
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from otpcore.errors import WireError
+from tokenctl.device.answer import understanding
 from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.link import Link
-from tokenctl.device.models import COUNTS, BackupState, understanding
+from tokenctl.device.methods import COUNTS
+from tokenctl.device.models import BackupState
 from tokenctl.device.validators import number
 from tokenctl.errors import LinkError, TokenctlError, VerificationFailed
 from tokenctl.language import _

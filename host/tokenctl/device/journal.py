@@ -1,7 +1,7 @@
 """What a bug report needs to know of the exchange with a token: methods and times, nothing private.
 
 It goes to listeners (tokenctl.cli.log, for --debug), and nowhere else. Only the fields that
-models.METHODS lists as shown are written, and only if they are a number, a flag or a short word:
+methods.METHODS lists as shown are written, and only if they are a number, a flag or a short word:
 everything else is struck out, whatever future methods bring. No secret, name, code, PIN or PIN
 length is among them.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tokenctl.device import refusals
-from tokenctl.device.models import METHODS, NOTICES
+from tokenctl.device.methods import METHODS, NOTICES
 
 STRUCK = "***"
 _DEPTH_MAX = 4  # how deeply lists are followed: a token might nest them endlessly

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from otpcore import lines, messages
-from tokenctl.device import journal, models, refusals
+from tokenctl.device import journal, methods, refusals
 from tokenctl.device.deadlines import SILENCE_MAX, Deadline
 from tokenctl.device.transport import Transport
 from tokenctl.errors import LinkError, NoFirmware
@@ -74,7 +74,7 @@ class Link:
     def request(
         self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
     ) -> Any:
-        """Send a request and return its result, which models.METHODS says how to check.
+        """Send a request and return its result, which methods.METHODS says how to check.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
         request does not fit a message, Fault when the token prints that it is damaged,
@@ -86,7 +86,7 @@ class Link:
         self._abandoned = False
         self._inbox.clear()
         self._writes.clear()
-        at_once, lasts = models.is_at_once(method), models.lasts(method)
+        at_once, lasts = methods.is_at_once(method), methods.lasts(method)
         self._deadline = Deadline(self._transport.monotonic, at_once, give_up, lasts)
         attempt = repeats = 0
         begun = self._transport.monotonic()
@@ -248,10 +248,10 @@ def _request(method: str, parameters: dict[str, Any] | None) -> tuple[str, bytes
 def _taken(method: str, answer: dict[str, Any], seconds: float) -> Any:
     """Return an answer's result if it has the right form; raise the token's refusal otherwise."""
     if "error" in answer:
-        said = models.refusal(answer["error"])
+        said = methods.refusal(answer["error"])
         journal.refusal(method, *said, seconds)
         raise refusals.refusal(*said)
     if "result" not in answer:
         raise LinkError(_("the token's answer has neither a result nor an error"))
     journal.answer(method, answer["result"], seconds)
-    return models.checked(method, answer["result"])
+    return methods.checked(method, answer["result"])

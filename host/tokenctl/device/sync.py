@@ -5,8 +5,9 @@ from typing import Any
 
 from otpcore import errors
 from tokenctl.clock.probes import Contradiction, Probe, TickOffset, intersect, unwrapped
+from tokenctl.device.answer import understanding
 from tokenctl.device.link import Link
-from tokenctl.device.models import Synchronised, understanding
+from tokenctl.device.models import Synchronised
 from tokenctl.device.transport import Transport
 from tokenctl.errors import ComputerClockWrong, LinkError, VerificationFailed
 from tokenctl.language import _

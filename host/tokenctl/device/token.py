@@ -21,20 +21,15 @@ from otpcore.account import Account
 from otpcore.clock_log import Entry
 from tokenctl.clock import computer, offset
 from tokenctl.clock.offset import ClockOffset
+from tokenctl.device.accounts import Page, StoredAccount
+from tokenctl.device.answer import understanding
 from tokenctl.device.backups import Backups
 from tokenctl.device.chip import Chip
 from tokenctl.device.clones import Clones
 from tokenctl.device.diagnostics import Examination
 from tokenctl.device.hello import meet
 from tokenctl.device.link import Link
-from tokenctl.device.models import (
-    Code,
-    Page,
-    Status,
-    StoredAccount,
-    Synchronised,
-    understanding,
-)
+from tokenctl.device.models import Code, Status, Synchronised
 from tokenctl.device.sync import Synchroniser
 from tokenctl.device.transport import SerialTransport, Transport
 from tokenctl.errors import (

@@ -79,3 +79,9 @@ def having(**fields: Validator) -> Validator:
 
 
 UNIX = number(0, LAST_SECOND)  # seconds
+WORD = text(32)
+SENTENCE = text(512)
+COUNT = number(0, 65535)
+ID = number(1, 65535)  # of an account
+NAME = text(255)  # a byte in the account's record has its length
+CHECK = text(8, "[0-9a-f]{8}|")  # a key check value; empty: a static text has none

@@ -101,7 +101,7 @@ def enable_irq(state):
 class _Registers:
     """The chip's registers by their addresses, those that are simulated: elsewhere it crashes.
 
-    Called, it does what machine code does on a board: see tokensim/instead/hmac_burst.py.
+    Called, it does what machine code does on a board: see tokensim/replacements/hmac_burst.py.
     """
 
     def __getitem__(self, address):

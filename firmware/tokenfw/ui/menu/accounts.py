@@ -2,7 +2,8 @@
 
 from otpcore.errors import VaultDamaged, WireError
 from otpcore.settings import FAVOURITES
-from tokenfw.ui.menu import Note, Page, listing
+from tokenfw.ui.menu import listing
+from tokenfw.ui.menu.page import Note, Page
 from tokenfw.ui.screens.names import in_order
 
 _FAVOURITES = 8  # at most

@@ -12,7 +12,8 @@ from otpcore.settings import (
     ORDER,
     USED,
 )
-from tokenfw.ui.menu import Note, Page, listing
+from tokenfw.ui.menu import listing
+from tokenfw.ui.menu.page import Note, Page
 from tokenfw.ui.words import LANGUAGES, load
 
 # row of the menu: the setting, and which of its values can be chosen here

@@ -1,7 +1,8 @@
 """The pages that are only read: help on the buttons, and facts about this token."""
 
 from otpcore.errors import ClockFault, TimeUnknown, reason
-from tokenfw.ui.menu import CHOOSE, NEXT, Page, listing
+from tokenfw.ui.menu import listing
+from tokenfw.ui.menu.page import CHOOSE, NEXT, Page
 from tokenfw.ui.screens.lines import wrap
 
 

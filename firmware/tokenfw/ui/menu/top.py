@@ -1,7 +1,7 @@
 """The first page of the menu."""
 
 from tokenfw.system import on_demand
-from tokenfw.ui.menu import Page
+from tokenfw.ui.menu.page import Page
 from tokenfw.vault.states import READY
 
 _ACCOUNTS = ("accounts", "find", "favourites", "order", "ahead", "lock_time")

@@ -7,8 +7,10 @@ import click
 
 from otpcore.account import Account, AccountError
 from otpcore.errors import BadRequest
+from tokenctl.cli.account_argument import full_name, one_account
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, full_name, global_options, one_account
+from tokenctl.cli.session import Session
 from tokenctl.core_sentences import said
 from tokenctl.language import _
 

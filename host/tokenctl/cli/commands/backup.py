@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from tokenctl.cli import backup_state
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.session import Session
 from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile, NewFile
 from tokenctl.errors import LinkError, VerificationFailed

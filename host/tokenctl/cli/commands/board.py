@@ -9,7 +9,8 @@ from tokenctl.boards import rules
 from tokenctl.boards.definition import Definition, load, parse
 from tokenctl.cli.board_argument import BOARD
 from tokenctl.cli.flash_board import read_file
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.global_options import global_options
+from tokenctl.cli.session import Session
 from tokenctl.language import _
 from tokenctl.payload import definitions_folder
 

@@ -9,8 +9,9 @@ import click
 
 from otpcore import clock_log
 from otpcore.clock_log import Entry
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.session import Session
 from tokenctl.clock import computer
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset

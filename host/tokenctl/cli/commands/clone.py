@@ -7,9 +7,10 @@ from contextlib import ExitStack, contextmanager
 import click
 
 from tokenctl.cli.commands.pin import offer_pin
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, errors_at, global_options, is_interactive, is_same_port
-from tokenctl.device import board_ports, clones
+from tokenctl.cli.session import Session, errors_at, is_interactive, is_same_port
+from tokenctl.device import board_ports, cloning
 from tokenctl.device.token import StoredAccount, Token
 from tokenctl.errors import BadEnrolment, LinkError, VerificationFailed
 from tokenctl.language import _, plural
@@ -55,7 +56,7 @@ def clone(session: Session, source: str, target: str, hotp: bool) -> None:
         before = giver.accounts()
         _require_in_step(before, hotp)
         with output.progress(len(before), _("Copying")) as progress:
-            counts = clones.clone(
+            counts = cloning.clone(
                 giver, taker, lambda: _say_code(output), lambda done, count: progress(done)
             )
         _report(output, before, taker.accounts(), counts)

@@ -7,11 +7,14 @@ import click
 from otpcore.account import STATIC
 from otpcore.errors import AlreadyDone, TimeUnknown
 from tokenctl.capture import clipboard
+from tokenctl.cli.account_argument import one_account
 from tokenctl.cli.commands import clock
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, global_options, one_account
+from tokenctl.cli.session import Session
 from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset
-from tokenctl.device.models import Code, StoredAccount
+from tokenctl.device.accounts import StoredAccount
+from tokenctl.device.models import Code
 from tokenctl.device.token import Token
 from tokenctl.errors import CLOCK_WRONG
 from tokenctl.language import _

@@ -4,7 +4,7 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from tokenctl.cli import terminal
-from tokenctl.cli.session import global_options
+from tokenctl.cli.global_options import global_options
 
 VARIABLE = "_TOKENCTL_COMPLETE"  # by which the script asks tokenctl what may come next
 

@@ -9,8 +9,9 @@ import click
 from otpcore.version import VERSION
 from tokenctl.cli import backup_state
 from tokenctl.cli.commands import clock, fault
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.protection import advice, protection
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.session import Session
 from tokenctl.device.models import Identity, Status
 from tokenctl.errors import BadPayload
 from tokenctl.language import _, marked, plural

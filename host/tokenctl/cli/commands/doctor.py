@@ -11,8 +11,9 @@ from tokenctl.cli import terminal
 from tokenctl.cli.checks import computer, report, symptoms
 from tokenctl.cli.checks.finding import FAIL, OK, SKIPPED, WARN, Finding, titles
 from tokenctl.cli.checks.symptoms import Symptom
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, global_options, is_interactive
+from tokenctl.cli.session import Session, is_interactive
 from tokenctl.errors import SOMETHING_WRONG, OtherTokens, PortError, SeveralTokens, TokenctlError
 from tokenctl.language import _, marked, plural
 

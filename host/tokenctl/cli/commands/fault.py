@@ -7,7 +7,8 @@ import click
 
 from otpcore.version import VERSION
 from tokenctl.cli import terminal
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.global_options import global_options
+from tokenctl.cli.session import Session
 from tokenctl.language import _
 from tokenctl.payload import firmware_folder
 from tokenctl.release import build, translating

@@ -11,9 +11,10 @@ from otpcore.version import VERSION
 from tokenctl.cli import terminal
 from tokenctl.cli.flash_board import check_wiring, choose_port, meet, released
 from tokenctl.cli.flash_events import WORDS, Events, Words, place
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.image_options import image_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.session import Session
 from tokenctl.device import ports
 from tokenctl.errors import WrongBoard
 from tokenctl.language import _, marked

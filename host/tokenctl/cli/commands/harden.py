@@ -13,6 +13,7 @@ import click
 from tokenctl.cli import chip_key, examination
 from tokenctl.cli.flash_board import choose_port, released
 from tokenctl.cli.flash_events import WORDS, Events
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.harden_board import (
     TRIED,
     check_serial,
@@ -23,7 +24,7 @@ from tokenctl.cli.harden_board import (
 )
 from tokenctl.cli.image_options import image_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.session import Session
 from tokenctl.errors import HardeningRefused
 from tokenctl.hardening.measures import BURNABLE, CHIP_KEY
 from tokenctl.language import _

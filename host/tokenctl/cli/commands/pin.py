@@ -10,9 +10,10 @@ from otpcore import settings
 from otpcore.errors import WireError
 from tokenctl.cli import chip_key, terminal
 from tokenctl.cli.dialog import YES
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.protection import advice, protection
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.session import Session
 from tokenctl.errors import TokenctlError, refused
 from tokenctl.language import _
 

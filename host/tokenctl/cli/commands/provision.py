@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from tokenctl.cli.enrolling.options import Options, provision_options, read_options
-from tokenctl.cli.session import Session, global_options, is_interactive
+from tokenctl.cli.global_options import global_options
+from tokenctl.cli.session import Session, is_interactive
 from tokenctl.pictures import HEAD, Reader, is_picture
 
 

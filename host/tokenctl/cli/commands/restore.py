@@ -9,8 +9,9 @@ import click
 from otpcore import recovery_code
 from tokenctl.cli import backup_state, dialog, prompts
 from tokenctl.cli.commands.pin import offer_pin
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session, global_options, is_interactive
+from tokenctl.cli.session import Session, is_interactive
 from tokenctl.device import backup_file
 from tokenctl.device.backups import Purpose
 from tokenctl.errors import SourceError

@@ -3,7 +3,8 @@
 import click
 
 from tokenctl.cli import terminal
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.global_options import global_options
+from tokenctl.cli.session import Session
 from tokenctl.device.usb_chips import INSTALL, udev_rule
 
 

@@ -7,8 +7,9 @@ import click
 
 from tokenctl.cli.flash_board import choose_port, meet, released
 from tokenctl.cli.flash_events import WORDS, Events, Words, place
+from tokenctl.cli.global_options import global_options
 from tokenctl.cli.image_options import image_options
-from tokenctl.cli.session import Session, global_options
+from tokenctl.cli.session import Session
 from tokenctl.language import _, marked
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
 from otpcore.errors import Cancelled, NotPressed, Refused, WireError
+from tokenctl.cli.account_argument import full_name
 from tokenctl.cli.dialog import YES, ask, tell
-from tokenctl.cli.session import full_name
 from tokenctl.errors import Quit, TokenctlError, refused
 from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
-    from tokenctl.device.models import Code, StoredAccount
+    from tokenctl.device.accounts import StoredAccount
+    from tokenctl.device.models import Code
     from tokenctl.device.token import Token
 
 SHORT = 6  # seconds; with fewer left, a code is hardly typed before it ends

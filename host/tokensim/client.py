@@ -9,7 +9,7 @@ import click
 
 from tokensim import photograph, picture
 from tokensim.control import send
-from tokensim.faults import FAULTS
+from tokensim.fault_injection import FAULTS
 from tokensim.printed import as_printed
 
 _SETTLE = 0.2  # seconds until the screen shows what a press did

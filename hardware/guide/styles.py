@@ -1,4 +1,4 @@
-"""What the nets look like, and what the parts do, in the wiring pictures.
+"""The styles of nets, and the pictures of parts, in the wiring pictures.
 
 A wire is known by its colour, and on black and white paper by its dashes and its name.
 """
@@ -10,7 +10,7 @@ from guide.svg import Drawing
 
 
 @dataclass(frozen=True)
-class Look:
+class NetStyle:
     """A net's colour, its dashes, and what it is, for the legend."""
 
     colour: str
@@ -18,17 +18,17 @@ class Look:
     meaning: str
 
 
-LOOKS = {
-    "3V3": Look("#c1121f", "26 3", "3.3 V"),
-    "GND": Look("#111111", "", "ground"),
-    "SCL": Look("#b8860b", "11 4", "I2C clock"),
-    "SDA": Look("#1d4ed8", "4 3", "I2C data"),
-    "BUTTON": Look("#15803d", "14 4 3 4", "button"),
-    "BUTTON2": Look("#7e22ce", "7 3 2 3 2 3", "second button"),
-    "VBUS": Look("#ea580c", "18 4", "5 V of USB"),
-    "VBAT": Look("#9f1239", "2 3", "battery"),
-    "USB_SENSE": Look("#0e7490", "9 3 9 3 2 3", "USB power is there"),
-    "BAT_SENSE": Look("#4d7c0f", "5 5", "battery voltage"),
+NET_STYLES = {
+    "3V3": NetStyle("#c1121f", "26 3", "3.3 V"),
+    "GND": NetStyle("#111111", "", "ground"),
+    "SCL": NetStyle("#b8860b", "11 4", "I2C clock"),
+    "SDA": NetStyle("#1d4ed8", "4 3", "I2C data"),
+    "BUTTON": NetStyle("#15803d", "14 4 3 4", "button"),
+    "BUTTON2": NetStyle("#7e22ce", "7 3 2 3 2 3", "second button"),
+    "VBUS": NetStyle("#ea580c", "18 4", "5 V of USB"),
+    "VBAT": NetStyle("#9f1239", "2 3", "battery"),
+    "USB_SENSE": NetStyle("#0e7490", "9 3 9 3 2 3", "USB power is there"),
+    "BAT_SENSE": NetStyle("#4d7c0f", "5 5", "battery voltage"),
 }
 FADED = "#b6bcc4"
 _DIGITS = (  # black, brown, red, orange, yellow, green, blue, violet, grey, white

@@ -1,0 +1,96 @@
+"""Faults of a board that can be injected while a token runs, for `tokenctl doctor` to find.
+
+They last until the token ends; changes to flash and clock chip last longer. A restart of the
+firmware does not repair them.
+"""
+
+from collections.abc import Callable
+
+from tokensim.board import NoClockChip
+from tokensim.chips.ds3231 import DS3231
+from tokensim.chips.pcf8563 import PCF8563
+from tokensim.simulator import Simulator
+
+_LAST_SECTOR_BUT = 3
+_LOW_MV = 3300
+_NOISE = 0.003  # part of the bytes that are corrupted: about every fifth line
+
+
+class NoSuchPart(Exception):
+    """The board does not have the part that should fail; the message is a sentence."""
+
+
+def _no_panel(simulator: Simulator) -> None:
+    simulator.board.bus.detach(simulator.board.panel.ADDRESS)
+
+
+def _no_clock_chip(simulator: Simulator) -> None:
+    simulator.board.bus.detach(simulator.board.rtc.ADDRESS)
+
+
+def _other_clock_chip(simulator: Simulator) -> None:
+    _no_clock_chip(simulator)
+    other = PCF8563 if isinstance(simulator.board.rtc, DS3231) else DS3231
+    simulator.board.bus.attach(other(simulator.time.now))
+
+
+def _stopped_oscillator(simulator: Simulator) -> None:
+    simulator.board.rtc.lose_power()
+    simulator.board.save()
+
+
+def _dead_cell(simulator: Simulator) -> None:
+    simulator.board.cell_is_dead = True
+
+
+def _stuck_bus(simulator: Simulator) -> None:
+    simulator.board.bus.stuck = True
+
+
+def _stuck_button(simulator: Simulator) -> None:
+    simulator.board.button.edges.clear()
+    simulator.board.button.pressed = True
+
+
+def _bad_sector(simulator: Simulator) -> None:
+    flash = simulator.board.flash
+    flash.wear_out(flash.size // flash.sector - _LAST_SECTOR_BUT)
+
+
+def _noisy_line(simulator: Simulator) -> None:
+    simulator.uart.noise = _NOISE
+
+
+def _low_battery(simulator: Simulator) -> None:
+    if "battery" not in simulator.board.wiring.definition:
+        raise NoSuchPart("this board measures no battery")
+    simulator.board.battery_mv = _LOW_MV
+
+
+def _stuck_random(simulator: Simulator) -> None:
+    simulator.board.random_is_stuck = True
+
+
+FAULTS: dict[str, Callable[[Simulator], None]] = {
+    "no-panel": _no_panel,
+    "no-clock-chip": _no_clock_chip,
+    "other-clock-chip": _other_clock_chip,
+    "stopped-oscillator": _stopped_oscillator,
+    "dead-cell": _dead_cell,
+    "stuck-bus": _stuck_bus,
+    "stuck-button": _stuck_button,
+    "bad-sector": _bad_sector,
+    "noisy-line": _noisy_line,
+    "low-battery": _low_battery,
+    "stuck-random": _stuck_random,
+}
+
+
+def inject(simulator: Simulator, fault: str) -> None:
+    """Have a running board suffer one of FAULTS; raise NoSuchPart."""
+    try:
+        FAULTS[fault](simulator)
+    except NoClockChip as error:
+        raise NoSuchPart(str(error)) from None
+    except KeyError:
+        raise NoSuchPart("what would fail is not there any more") from None
