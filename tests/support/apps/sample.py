@@ -32,9 +32,9 @@ class Sample:
 
     `write(accounts)` returns it, encrypted with `password` unless that is None. `apps` are the
     names by which the reader may call it. `names(account)` returns the valid readings of the names
-    where the file is ambiguous. `counters` are the valid differences to the next counter. `lines`: a
-    truncated file is still one of its kind. `breakable`: an account of class Broken can be
-    written. `marked`: the file can be recognised by its contents.
+    where the file is ambiguous. `counters` are the valid differences to the next counter.
+    `lines`: a truncated file is still one of its kind. `breakable`: an account of class Broken
+    can be written. `marked`: the file can be recognised by its contents.
     """
 
     name: str

@@ -50,6 +50,6 @@ class ChipKeys:
 
 
 def chip(keys):
-    """Return the argument `chip` of set_pin() that binds a vault, as the link's method makes it."""
+    """Return the argument `chip` of Gate.set_pin() that binds a vault to these keys."""
     binding = on_demand.once("tokenfw.vault.binding")
     return binding.pack(1, 2, binding.ask(keys))

@@ -47,7 +47,7 @@ kdf.ITERATIONS_MIN = kdf.ITERATIONS_MAX = 4
 
 
 class AnySpeed:
-    """Replaces the board's full_speed()."""
+    """Replaces Board.full_speed()."""
 
     def __enter__(self):
         pass
