@@ -25,7 +25,7 @@ try:
         if found != checksum:
             raise ImportError
 
-    def give_up():  # heard by a computer for five minutes; then it sleeps until a reset
+    def give_up():  # tells a computer for five minutes, then sleeps until a reset
         feed = machine.WDT(timeout=8000).feed
         for _ in range(100):
             print("\notptoken: the firmware is damaged; write it again with tokenctl flash")
@@ -51,14 +51,14 @@ try:
             machine.reset_cause() == machine.DEEPSLEEP_RESET,
             give_up,
         )
-    except (ImportError, ValueError):  # units.Damaged; or this MicroPython takes no such .mpy
+    except (ImportError, ValueError):  # units.Damaged; or this MicroPython cannot load the .mpy
         try:
             check("rescue.mpy", b"rescue.mpy")
             sys.path.insert(0, "")
             import rescue  # pyright: ignore[reportMissingImports]
 
             rescue.run()
-        except Exception:  # not even that can be believed
+        except Exception:  # not even that works
             give_up()
 finally:
     import machine
