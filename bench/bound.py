@@ -17,7 +17,7 @@ from tools.occasions import enter_pin
 from bench.figure import Figure
 from bench.heap32 import driver
 from otpcore.pins import search_seconds
-from tokenctl.cli.strength import chip_seconds
+from tokenctl.cli.protection import chip_seconds
 from tokenctl.device.models import Status
 from tokenctl.device.token import Token
 from tokenctl.hardening.answers import of_key

@@ -17,10 +17,10 @@ from PIL import Image
 from bench.decoders import available
 from bench.drawing import png, uri
 from bench.figure import Figure, share
-from tokenctl.enrol import assembly, pipeline, sources
+from tokenctl.enrol import merging, pipeline, sources
 from tokenctl.errors import SourceError
 from tokenctl.pictures.decoder import decode
-from tokenctl.pictures.sets import Sets
+from tokenctl.pictures.structured_append import Sets
 
 _GROUP = "Enrolments as generators write them"
 _NAMES = (
@@ -121,6 +121,6 @@ def _names(texts: list[str]) -> list[str]:
     try:
         drafts = pipeline.parse([sources.text_sheet(text) for text in texts])
         found = pipeline.result(pipeline.finish(drafts))
-        return [each.account.name for each in assembly.whole(found, incomplete=False)]
+        return [each.account.name for each in merging.whole(found, incomplete=False)]
     except SourceError:
         return []

@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import samples
 from bench.figure import Figure
 from bench.link import READ
-from tokenctl.device import forms, models
+from tokenctl.device import models, validators
 from tokenctl.device.link import Link
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import Enrolment, enrol
@@ -94,7 +94,7 @@ def _use(board: SimulatedToken) -> None:
 
 
 def _heap(board: SimulatedToken) -> tuple[int, int]:
-    models.METHODS[_METHOD] = models.Method(forms.table)
+    models.METHODS[_METHOD] = models.Method(validators.table)
     try:
         answer = Link(board.transport(), lambda notice: None).request(_METHOD)
     finally:

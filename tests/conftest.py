@@ -5,6 +5,7 @@ names the token that is there: they erase it. Without it the same tests run on
 a simulated token.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,20 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--wipe-serial goes with --port")
     if port and getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("--port has one token for all tests: run them with -n 0")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect the tests without collecting garbage, which takes as long again.
+
+    Nothing of them is ever let go, so that no later search for garbage has to look at them.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -32,6 +32,7 @@ from tokenctl.errors import BadPayload, LinkError, NoToken, TokenctlError, Wrong
 from tokenctl.flashing import app_image
 from tokenctl.flashing.flasher import wait_for_hello
 from tokenctl.release import build, translating
+from tokensim import compiled
 
 ROOT = Path(__file__).parents[1]
 FIRMWARE = ROOT / "firmware"
@@ -42,7 +43,7 @@ _READ_TIMEOUT = 10  # seconds without a byte, after which the board is gone
 _FAULT_TIMEOUT = 2  # seconds within which a firmware that does not start at all ends
 
 # py/persistentcode.h, MP_NATIVE_ARCH_…: of the chips, and of a computer.
-_ARCHES = {2: "x64", 10: "xtensawin", 11: "rv32imc"}
+_ARCHES = {2: compiled.ARCH, 10: "xtensawin", 11: "rv32imc"}
 
 
 def main() -> None:
@@ -72,7 +73,8 @@ def deploy(port: str, firmware: Path, wiring: Path | None, place: Path = MAP) ->
     `wiring` is a board definition, None to keep the board's; `place` is the file for the map.
     """
     with _repl(port) as board:
-        made = build.build(firmware, _arch(board), development=True)
+        arch = _arch(board)
+        made = build.build(firmware, arch, _instead(arch, firmware), development=True)
         files = _files(made, wiring)
         known = _keep_map(made, place)
         there = board_files.listing(board)
@@ -123,6 +125,14 @@ def _arch(board: SerialTransport) -> str:
     if number not in _ARCHES:
         raise WrongBoard(f"the board has machine code that no token has (number {number})")
     return _ARCHES[number]
+
+
+def _instead(arch: str, firmware: Path) -> dict[str, bytes]:
+    """Return what a board of this machine code has in the place of sources: a simulated one only.
+
+    Its registers are out of machine code's reach.
+    """
+    return compiled.instead(firmware) if arch == compiled.ARCH else {}
 
 
 def _files(made: build.Release, board: Path | None) -> dict[str, bytes]:

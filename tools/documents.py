@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
-from tokenctl.cli.examining import symptoms
+from tokenctl.cli.checks import symptoms
 from tokenctl.errors import EXIT_CODES, EXIT_NAMES
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.hardening.measures import MEASURES

@@ -133,8 +133,8 @@ def _built(firmware: Path, development: bool) -> tuple[Release, dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
         copy = Path(folder, "firmware")
         beside = plain.write(firmware, copy)
-        for name, source in compiled.INSTEAD.items():
-            (copy / name).write_bytes(source.read_bytes())
+        for name, source in compiled.instead(firmware).items():
+            (copy / name).write_bytes(source)
         return build(copy, "xtensawin", development=development), beside
 
 

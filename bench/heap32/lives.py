@@ -20,7 +20,7 @@ _SETTLED = 5  # seconds after which a computer's session is over
 _DARK = 60  # seconds after which the panel is dark
 _SMALL = 8 * 4096  # bytes of a flash that is soon full
 _ALMOST = 90  # changes that almost fill it
-_ASKED = b"DF:\0"  # RTC memory before a start that draws with the radio on: see system/ahead.py
+_ASKED = b"DF:\0"  # RTC memory before a start that draws a key: see system/boot_entropy.py
 
 Life = list[Event]
 

@@ -2,7 +2,7 @@
 
 Offsets and uncertainties are in tenths of a millisecond and saturate; times are seconds
 since 2000 and reach beyond 2099; corrections are in tens of parts per billion. One entry
-can stand for several sets: see clock_runs.py, which keeps the log short.
+can stand for several sets: see clock_log_compaction.py, which keeps the log short.
 """
 
 import binascii

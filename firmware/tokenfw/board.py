@@ -75,7 +75,7 @@ class Board:
         # Whether the button is on a pin that a computer can pull low.
         self.has_boot_button = self._definition.get("presence_on_boot_button", False)
         self._bus = None
-        self.ahead = b""  # random bytes for Entropy: see system/ahead.py
+        self.ahead = b""  # random bytes for Entropy: see system/boot_entropy.py
         self._frequency = 0  # of the bus, in Hz
 
     def serial_number(self):

@@ -2,32 +2,62 @@
 
 A sentence stands where it is used, `_("No token named {name}").format(name=name)`: the catalogue
 is keyed by the English text with its fields in braces, so that fields are filled in after the
-look-up. `plural` picks the form for a number, which stays a field, too. A text that a module
+look-up. `plural` picks the form for a number, which stays a field, too. Numbers that fill a
+field are written as the language writes them: 3.91 V is 3,91 V in Dutch. A text that a module
 keeps is `marked` there and passed through `_` when it is said: the language is chosen later.
 `choose` chooses it. What click says of its own accord is in the same catalogue.
 """
 
 import gettext
 import os
+import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("en", "nl")
 DOMAIN = "tokenctl"
 FOLDER = Path(__file__).parent / "locale"
 
+_DECIMAL_COMMA = ("nl",)  # the languages that write 1.234,5 where English has 1,234.5
+_SWAPPED = str.maketrans(".,", ",.")
+
 _catalogue = gettext.NullTranslations()
 _chosen = LANGUAGES[0]
 
 
+class _Numbers(string.Formatter):
+    """Fills in fields as `str.format` does, with numbers as the chosen language writes them."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        """Return one field's text."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return number(value, format_spec)
+        return super().format_field(value, format_spec)
+
+
+class _Sentence(str):
+    """A sentence to fill in."""
+
+    def format(self, *args: Any, **kwargs: Any) -> str:
+        """Return the sentence with its fields filled in."""
+        return _Numbers().vformat(self, args, kwargs)
+
+
 def _(text: str) -> str:
     """Return `text` in the chosen language, or unchanged if there is no translation."""
-    return _catalogue.gettext(text) if text else ""
+    return _Sentence(_catalogue.gettext(text)) if text else ""
 
 
 def plural(one: str, many: str, number: int) -> str:
     """Return the form of a sentence for `number` things, in the chosen language."""
-    return _catalogue.ngettext(one, many, number)
+    return _Sentence(_catalogue.ngettext(one, many, number))
+
+
+def number(value: float, form: str) -> str:
+    """Return a number in a format of Python's, such as "+.1f", as the chosen language writes it."""
+    text = format(value, form)
+    return text.translate(_SWAPPED) if _chosen in _DECIMAL_COMMA else text
 
 
 def marked(text: str) -> str:

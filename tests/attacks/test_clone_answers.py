@@ -15,7 +15,7 @@ from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
 
 PARTS = [b"OTPB" + bytes(72) + b"\x00\x40" + bytes(64), bytes(32)]
-COUNTS = {"added": 1, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0}
+COUNTS = {"added": 0, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0}
 
 
 class Side:

@@ -12,9 +12,9 @@ from attacks.conftest import COMMANDS, Run
 from attacks.hostile_token import ENTRY, HONEST, HostileToken, Say, honest
 
 from otpcore import lines
-from tokenctl.device import patience, token
+from tokenctl.device import deadlines, token
+from tokenctl.device.deadlines import Deadline
 from tokenctl.device.link import Link
-from tokenctl.device.patience import Patience
 from tokenctl.device.transport import READ_MAX, SerialTransport
 from tokenctl.errors import LinkError, NoToken
 from tokenctl.flashing.loader import Loader
@@ -60,7 +60,7 @@ def ends(outcome: Any, token: HostileToken) -> None:
     (sentence,) = outcome.sentences
     assert sentence.startswith("Error: ") and sentence.endswith("."), sentence
     assert token.now <= 600
-    assert token.sent <= patience.BYTES_MAX + 2 * READ_MAX
+    assert token.sent <= deadlines.BYTES_MAX + 2 * READ_MAX
 
 
 @pytest.mark.parametrize("kind", BABBLE)
@@ -102,9 +102,9 @@ def test_notices_for_ever(run: Run, notice: Any):
 
 @pytest.mark.parametrize(("notice", "most"), [("press", 900), ("pin", 7200)])
 def test_a_notice_from_time_to_time(notice: str, most: float):
-    """Each within the patience that the one before has bought; the whole has its bound."""
+    """Each within the time that the one before has bought; the whole has its bound."""
     now = [0.0]
-    patient = Patience(lambda: now[0], False, 8.0)
+    patient = Deadline(lambda: now[0], False, 8.0)
     with pytest.raises(LinkError, match="answers none"):
         while now[0] < 10 * most:
             now[0] += 100
@@ -116,7 +116,7 @@ def test_a_notice_from_time_to_time(notice: str, most: float):
 def test_a_pin_after_long_delays_is_waited_for():
     """The waits between wrong PINs grow to half an hour."""
     now = [0.0]
-    patient = Patience(lambda: now[0], False, 8.0)
+    patient = Deadline(lambda: now[0], False, 8.0)
     patient.notice("pin")
     now[0] += 1790
     patient.take(100)

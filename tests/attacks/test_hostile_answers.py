@@ -335,4 +335,4 @@ def test_every_method_and_every_field_has_its_form():
         *(models.Identity, models.StoredAccount, models.Code, models.Status),
         models.BackupState,
     ):
-        assert set(models.forms_of(each)) == set(each.__dataclass_fields__)
+        assert set(models.validators_of(each)) == set(each.__dataclass_fields__)

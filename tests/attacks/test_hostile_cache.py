@@ -10,7 +10,7 @@ from support.flashing import images
 from support.flashing.imageserver import ImageServer
 
 from tokenctl.errors import DownloadFailed
-from tokenctl.flashing import image_cache, micropython_source, own_files, releases
+from tokenctl.flashing import file_ownership, image_cache, micropython_source, releases
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.flashing.micropython_source import Choice, Obtained
 
@@ -87,7 +87,7 @@ def test_a_folder_of_another_user_is_refused(obtain, cache):
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root's own folder is what it is for others")
 def test_root_s_folder_will_do(monkeypatch):
-    own_files.require_own(Path("/"), "X")
+    file_ownership.require_own(Path("/"), "X")
 
 
 @pytest.mark.parametrize("mode", [0o666, 0o622, 0o660])

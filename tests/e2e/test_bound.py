@@ -11,6 +11,7 @@ from e2e.typist import Typist
 
 from otpcore.account import Account
 from otpcore.errors import VaultDamaged
+from tokenctl.device.models import Status
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
@@ -39,17 +40,24 @@ def someone(board: SimulatedToken, *pins: str):
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory) -> Path:
-    """The state of a token with a PIN and an account, bound to its chip."""
+def made(tmp_path_factory) -> tuple[Path, Status, Status]:
+    """A token with a PIN and an account, bound to its chip; its status before and after that."""
     folder = tmp_path_factory.mktemp("bound") / "state"
     with SimulatedToken(folder, definition=C3) as board:
         board.board.efuses.burn(BLOCK, KEY)
         with Token(board.transport(), someone(board, PIN, PIN)) as token:
             token.add(ALICE)
             token.change_pin()
+            before = token.status()
         with Token(board.transport(), someone(board, PIN)) as token:
             token.chip.bind(BLOCK, ANSWERS)
-    return folder
+            return folder, before, token.status()
+
+
+@pytest.fixture(scope="module")
+def state(made: tuple[Path, Status, Status]) -> Path:
+    """The state of that token."""
+    return made[0]
 
 
 @pytest.fixture
@@ -69,6 +77,15 @@ def enter(board: SimulatedToken, pin: str = PIN) -> None:
 def status(board: SimulatedToken):
     with Token(board.transport()) as token:
         return token.status()
+
+
+def test_half_of_the_rounds_make_room_for_the_chain(made):
+    """So a PIN takes no longer than before; a C3's peripheral makes some 180,000 HMACs a second."""
+    _, before, after = made
+    assert after.pin_iterations == pytest.approx(before.pin_iterations / 2, rel=0.02)
+    assert before.pin_chain == 0
+    seconds = before.pin_iterations / 2 / (10_475 * 160 / 240)  # facts of the chip, at 160 MHz
+    assert 0.9 < after.pin_chain / 180_000 / seconds < 1.0
 
 
 def test_the_efuses_stay_with_the_state_and_are_nobody_elses(bound, tmp_path):

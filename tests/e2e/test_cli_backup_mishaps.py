@@ -185,6 +185,37 @@ def test_a_cable_pulled_at_any_message(
     assert result.code == 0, result
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            RESTORE,
+            "all the accounts are on the token now or nothing has changed: see tokenctl list",
+        ),
+        (("backup", "--verify", "--full"), "Nothing was changed."),
+    ],
+)
+def test_when_only_the_last_answer_is_lost_it_is_said_how_to_see(
+    run, path, monkeypatch, command, said
+):
+    """The token has done it by then, and the computer cannot know."""
+    keeper = Keeper(run.token)
+    assert run("backup", str(path), "--new-code", answer=keeper).code == 0
+    await_answer: Callable[..., Any] = Link._await_answer
+
+    def lost(link: Link, *more: Any) -> Any:
+        answer = await_answer(link, *more)
+        if link.unanswered == "transfer.finish":
+            raise LinkError(PULLED)
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Link, "_await_answer", lost)
+        run(*command, str(path), stdin=keeper.code, answer=keeper).refused(5, PULLED, said)
+    result = run(*command, str(path), stdin=keeper.code, answer=keeper)
+    assert result.code == 0, result
+
+
 def test_the_first_of_two_backups_begun_at_once_leaves_no_file(run, path, tmp_path, monkeypatch):
     keeper = Keeper(run.token)
     request: Callable[..., Any] = Link.request

@@ -330,6 +330,9 @@ def test_at_a_serial_port_the_token_must_say_hello_first(bench, monkeypatch):
         chip.port, chip.board = board.port, board
         monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: token.transport())
         chip.flash()
+        token.board.serial = bytes.fromhex(chip.serial)
+        token.reset()
+        token.wait_until_ready()
         before = chip.words()
         assert chip.burn("jtag", stdin="no\n").code == 16
         assert chip.words() == before

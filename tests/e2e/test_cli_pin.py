@@ -10,7 +10,7 @@ from e2e.commandline import HOLD, NO, NOTHING, CommandLine
 from e2e.typist import Typist
 
 from otpcore.account import Account
-from tokenctl.cli import strength
+from tokenctl.cli import protection
 from tokenctl.device.models import Status
 from tokenctl.payload import firmware_folder
 from tokensim.idfheap import SPENT
@@ -348,7 +348,7 @@ def test_status_says_how_well_it_is_protected(alice):
 )
 def test_how_long_a_search_takes(digits, iterations, words):
     state = Status(0, 1000, 0, True, 0, "ok", "ready", pin_length=digits, pin_iterations=iterations)
-    assert words in strength.protection(state)
+    assert words in protection.protection(state)
 
 
 def test_no_press_by_itself_confirms_a_pin(alice):

@@ -1,9 +1,10 @@
 """A token whose files are not whole says so: on the screen, to a computer, or in the log at least.
 
-The files are those of the release, laid out as a board has them, and then something happens to
-one of them.
+So does one with too little memory for them. The files are those of the release, laid out as a
+board has them, and then something happens to one of them.
 """
 
+import json
 import struct
 from collections.abc import Iterator
 
@@ -14,7 +15,7 @@ from support.kept_release import as_simulated
 
 from otpcore.errors import Fault
 from tokenctl.device.token import Token
-from tokenctl.payload import firmware_folder
+from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release.build import Release
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
@@ -204,13 +205,68 @@ def test_when_nothing_can_be_believed_a_line_says_so_and_nothing_resets(start, f
     assert sim.receive(0).count(LINE) > 5 and not sim.simulator.asleep
 
 
+@pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
+def test_when_nothing_can_be_believed_a_press_ends_its_sleep(start, files, chip):
+    definition = board_definition(chip).read_bytes()
+    files["board.json"] = definition
+    del files["app.bin"], files["rescue.mpy"]
+    sim = start(definition=json.loads(definition))
+    sim.wait(400)
+    assert sim.simulator.asleep
+    sim.receive(0)
+    sim.press()
+    sim.wait(20)
+    assert sim.receive(0).count(LINE) > 3 and not sim.simulator.asleep
+
+
+@pytest.mark.parametrize("data", [None, b"", b"[]", b'{"button": {"pin": 99}, "chip": "esp32"}'])
+def test_when_not_even_the_board_is_known_it_sleeps_until_a_reset(start, files, data):
+    del files["app.bin"], files["rescue.mpy"], files["board.json"]
+    if data is not None:
+        files["board.json"] = data
+    sim = start()
+    sim.wait(400)
+    assert sim.simulator.asleep and sim.simulator.resets == 0
+
+
+def test_when_main_py_is_damaged_behind_its_code_it_sleeps_and_does_not_reset_for_ever(
+    start, files
+):
+    files["main.py"] = files["main.py"].replace(b"#|import time", b"#|import time(")
+    assert b"time(" in files["main.py"]
+    del files["app.bin"], files["rescue.mpy"]
+    sim = start()
+    assert sim.simulator.asleep and sim.simulator.resets == 0
+
+
+# too little memory
+
+LITTLE = "130K"  # more than the rescue takes, less than the unit at rest
+
+
+def test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever(start):
+    sim = start(heap=LITTLE)
+    for text in ("Too little", "memory to start."):
+        assert shows(sim.board.panel.pixels(), text, own=False), sim.screen()
+    with Token(sim.transport()) as token:
+        assert token.identity.fault == "no_memory"
+        with pytest.raises(Fault, match="too little memory"):
+            token.accounts()
+    sim.hold()
+    sim.wait(20)
+    assert sim.simulator.resets == 1, "the hold asks for another try"
+    sim.wait(60)
+    assert sim.simulator.resets == 1
+    assert shows(sim.board.panel.pixels(), "Too little", own=False)
+
+
 # what the user reads
 
 
 @pytest.fixture
 def run(start, files, monkeypatch, capfd):
-    def run(*arguments):
-        return CommandLine(start(), monkeypatch, capfd)(*arguments)
+    def run(*arguments, **options):
+        return CommandLine(start(**options), monkeypatch, capfd)(*arguments)
 
     return run
 
@@ -226,6 +282,11 @@ def test_status_says_what_is_wrong_and_what_to_do(run, files):
     result = run("status")
     assert result.code == 0
     assert "the firmware is damaged: reinstall it with tokenctl flash" in result.out
+
+
+def test_status_says_that_there_is_too_little_memory(run):
+    result = run("status", heap=LITTLE)
+    assert result.code == 0 and "too little memory" in result.out and "another board" in result.out
 
 
 def test_status_says_that_there_is_no_board_definition(run, files):

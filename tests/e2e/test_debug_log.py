@@ -175,7 +175,7 @@ def test_a_log_that_cannot_be_written(tmp_path):
 
 
 def test_this_test_sees_a_leak(monkeypatch, lines: Path):
-    shown = models.Method(models.METHODS["accounts.rename"].form, shown=("issuer",))
+    shown = models.Method(models.METHODS["accounts.rename"].validator, shown=("issuer",))
     monkeypatch.setitem(models.METHODS, "accounts.rename", shown)
     Link(HostileToken(answers), lambda notice: None).request("accounts.rename", {"issuer": ISSUER})
     assert ISSUER in lines.read_text()

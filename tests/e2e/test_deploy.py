@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.deploying.standin import StandIn
+from support.kept_release import as_simulated
 
 from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
@@ -41,8 +42,9 @@ HERE = dataclasses.replace(CHIPS[0], arch="x64")  # this computer
 
 
 def built(firmware):
-    """Return the files of a development build for this computer."""
-    return app_image.development(firmware, HERE)
+    """Return the files of a development build for a simulated board."""
+    made = as_simulated(firmware, development=True)
+    return made.files | {"board.json": (firmware / "board.json").read_bytes()}
 
 
 def released(firmware):

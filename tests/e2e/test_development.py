@@ -196,9 +196,7 @@ def test_mpremote_and_make_deploy_work_on_a_simulated_board(tmp_path):
         done = subprocess.run(deploy, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         copied = {line.split()[1].rstrip(",") for line in done.stdout.splitlines()[:-2]}
-        # The loader too: the machine code that tokensim cannot run is its own there, and so are
-        # the names.
-        assert copied == {"units.mpy", "app.bin", "main.py"}
+        assert copied == {"app.bin", "main.py"}
         assert "runs firmware 9.8.7" in done.stdout
         assert '"9.8.7"' in run("tokenctl", "--port", token.port, "--json", "status")[1]
 

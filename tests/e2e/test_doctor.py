@@ -10,7 +10,7 @@ from e2e.commandline import CommandLine, Result
 from e2e.typist import Typist
 
 from otpcore.account import Account
-from tokenctl.cli.examining.finding import titles
+from tokenctl.cli.checks.finding import titles
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
@@ -263,7 +263,7 @@ def test_somebody_looks_and_presses(started, monkeypatch, answers, presses, stat
         if second is not None:
             commandline.token.press(after=1.5, second=second)
 
-    monkeypatch.setattr("tokenctl.cli.examining.trying.tell", tell)
+    monkeypatch.setattr("tokenctl.cli.checks.interactive.tell", tell)
     result = commandline("doctor", stdin=answers)
     assert len(asked) == len(presses) and sum("second button" in each for each in asked) == 1
     lines = {line.split()[1]: line.split()[0].lower() for line in result.out.splitlines()}

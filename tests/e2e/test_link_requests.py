@@ -14,7 +14,7 @@ from otpcore import errors
 from otpcore.account import Account
 from otpcore.lines import LONG_MAX, LineReader
 from otpcore.messages import MESSAGE_MAX
-from tokenctl.device import forms, models
+from tokenctl.device import models, validators
 from tokenctl.device.refusals import SENTENCES
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
@@ -336,7 +336,7 @@ COMMANDS["memory"] = (_memory, 0)
 
 def test_memory_after_200_requests_is_what_it_was(tmp_path, monkeypatch):
     """And all that the firmware ever writes is lines: no stray print, no traceback."""
-    monkeypatch.setitem(models.METHODS, "memory", models.Method(forms.number(0, 1 << 30)))
+    monkeypatch.setitem(models.METHODS, "memory", models.Method(validators.number(0, 1 << 30)))
     firmware = tmp_path / "firmware"
     shutil.copytree(FIRMWARE, firmware)
     commands = firmware / "tokenfw" / "link" / "commands"

@@ -52,8 +52,7 @@ def keeping(build: Build, folder: Path) -> Build:
 
 def as_simulated(firmware: Path, development: bool = False) -> Release:
     """Return the build that a simulated token runs, with its map."""
-    instead = {name: source.read_bytes() for name, source in compiled.INSTEAD.items()}
-    return module.build(firmware, "x64", instead, development)
+    return module.build(firmware, compiled.ARCH, compiled.instead(firmware), development)
 
 
 def _write(path: Path, made: Release) -> None:

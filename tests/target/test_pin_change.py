@@ -9,7 +9,7 @@ import unittest
 from norflash import NorFlash, PowerCut
 from vaults import closed, power_up, request, run, totp
 
-from tokenfw.system import ahead
+from tokenfw.system import boot_entropy
 from tokenfw.system import entropy as module
 from tokenfw.system.entropy import Entropy
 from tokenfw.system.faults import Record
@@ -44,7 +44,7 @@ class Fixed:
     """An Entropy that always gives the same keys."""
 
     strong = True
-    ahead = b""
+    boot_entropy = b""
 
     def __init__(self, name):
         self._name = name
@@ -131,9 +131,9 @@ class AheadTest(unittest.TestCase):
         """Begin a run as app.py does; return what it has that was drawn ahead."""
         record = Record(self.memory)
         record.begin(True, False, False)
-        return ahead.begin(lambda: self, record)
+        return boot_entropy.begin(lambda: self, record)
 
-    # what ahead.begin() takes of a board
+    # what boot_entropy.begin() takes of a board
 
     def watchdog(self, timeout):
         return lambda: None
@@ -206,7 +206,7 @@ class AheadTest(unittest.TestCase):
         record = Record(self.memory)
         record.begin(False, True, False)  # the watchdog ended it
         self.assertEqual((record.count, record.text), (1, "hung"))
-        self.assertEqual(ahead.begin(lambda: self, record), b"")
+        self.assertEqual(boot_entropy.begin(lambda: self, record), b"")
 
     def test_a_dialog_that_is_given_up_does_not_spoil_the_next_one(self):
         self.restart()

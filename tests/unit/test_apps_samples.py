@@ -15,6 +15,7 @@ from support.apps.accounts import ACCOUNTS, broken, many, renamed
 from support.apps.registry import AUTHY_OWN, BY_NAME, SAMPLES
 from support.apps.sample import PASSWORD, Kept, Sample, written
 
+from tokenctl.cli import main
 from tokenctl.errors import TokenctlError
 
 apps = pytest.importorskip("tokenctl.enrol.apps")
@@ -88,6 +89,20 @@ def test_every_account_comes_out_as_it_was(sample: Sample) -> None:
     assert export.app in sample.apps
     assert_right(export.entries, expected(sample), sample.ordered)
     assert not export.left_out
+
+
+@over(EVERY)
+def test_the_command_reads_what_the_parser_reads(sample: Sample, tmp_path, capfd) -> None:
+    file, password = tmp_path / "export", tmp_path / "password"
+    file.write_bytes(written(sample))
+    password.write_text(sample.password or "")
+    more = [] if sample.marked else ["--format", sample.apps[0]]
+    arguments = ["--dry-run", "--json", "--guess", "--all", "--password-file", str(password), *more]
+    code = main.run(["provision", *arguments, str(file)])
+    out, err = capfd.readouterr()
+    assert code == 0, err
+    found = [(each["type"], each["digits"], each["algorithm"]) for each in json.loads(out)]
+    assert sorted(found) == sorted((e.type, e.digits, e.algorithm) for e in expected(sample))
 
 
 @pytest.mark.long

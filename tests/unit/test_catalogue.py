@@ -222,7 +222,7 @@ def test_the_command_line_s_language(arguments: list[str], code: str | None) -> 
     [
         (["--help"], {"LC_ALL": "nl_NL.UTF-8"}, ["Gebruik:", "Opties:", "Afsluitcodes:", "gelukt"]),
         (["move", "--help", "--language", "nl"], {}, ["Verplaats het account NAME", "uitleg"]),
-        (["move"], {"LC_ALL": "nl"}, ["Fout: Er ontbreekt een argument", "Zie tokenctl move"]),
+        (["move"], {"LC_ALL": "nl"}, ["Fout: Ontbrekend argument 'NAME'", "Zie tokenctl move"]),
         (["liist", "--language", "nl"], {}, ["Fout: Onbekende opdracht", "Bedoel je 'list'?"]),
         (["code", "x", "--language", "xx"], {}, ["Error: Invalid value for '--language'"]),
         (["move"], {"LC_ALL": "xx_YY"}, ["Error: Missing argument 'NAME'. See tokenctl move"]),
@@ -240,3 +240,21 @@ def test_commands_in_a_language(arguments, environment, words, monkeypatch, capf
         language.choose("en")
     shown = " ".join("".join(capfd.readouterr()).split())
     assert all(word in shown for word in words), shown
+
+
+@pytest.mark.parametrize(
+    ("code", "volts", "limit", "kept"),
+    [("en", "3.91 V", "1,000,000", "1.24.0"), ("nl", "3,91 V", "1.000.000", "1.24.0")],
+)
+def test_numbers_are_written_as_the_language_does(code, volts, limit, kept) -> None:
+    """The Dutch decimal sign is a comma (Taaladvies); a version is no number."""
+    language.choose(code)
+    try:
+        about = language._("about {charge} % ({volts:.2f} V)").format(charge=70, volts=3.907)
+        too_many = language._("the secret has {size} bytes; the limit is {limit}")
+        assert volts in about and "70 %" in about
+        assert f"{language.number(1_000_000, ',')}" == limit
+        assert kept in too_many.format(size=kept, limit=1)
+        assert "0x4e20" in language._("{size} at {offset:#x}").format(size=2, offset=20000)
+    finally:
+        language.choose("en")

@@ -178,7 +178,7 @@ def test_after_a_reset_it_is_switched_on_anew():
 def test_an_esp32_has_none():
     nothing = chip_key.ChipKey({}, None, "esp32", None, None)
     assert checks.usable(nothing) == checks.ABSENT
-    with pytest.raises(chip_key.ChipKeyFault):
+    with pytest.raises(OSError):
         nothing.answer(b"?")
 
 
@@ -234,7 +234,7 @@ def test_what_lies_in_the_second_block_hides_no_key(block, other):
 def test_a_burst_is_never_longer_than_a_slice(count):
     bench = Bench()
     bench.usable()
-    with pytest.raises(chip_key.ChipKeyFault):
+    with pytest.raises(OSError):
         bench.key.chain(bytes(32), count)
 
 
@@ -263,9 +263,9 @@ def test_a_module_that_dies_is_said():
     bench = Bench()
     assert bench.usable() is None
     bench.chip.hangs = True
-    with pytest.raises(chip_key.ChipKeyFault):
+    with pytest.raises(OSError):
         bench.key.answer(b"?")
-    with pytest.raises(chip_key.ChipKeyFault):
+    with pytest.raises(OSError):
         bench.chain(bytes(32), 10)
     assert bench.usable() == checks.NO_ANSWER
 
@@ -299,7 +299,7 @@ def test_interrupts_come_back_after_a_fault():
     bench = Bench()
     bench.usable()
     bench.chip.hangs = True
-    with pytest.raises(chip_key.ChipKeyFault):
+    with pytest.raises(OSError):
         bench.key.answer(b"?")
     assert not bench._disabled
 
@@ -322,9 +322,9 @@ def on_chip(compiled, bench):
 
     def burst(address, block, key, count, patience):
         at = viper.buffer(bytes(block))
-        made = viper(address, at, key, count, patience)
+        missing = viper(address, at, key, count, patience)
         block[:] = viper.read(at, 64)
-        return made
+        return missing
 
     bench.key._burst = burst
     return viper
@@ -363,7 +363,7 @@ def test_the_machine_code_ends_in_time(compiled, dies, monkeypatch):
         bench.chip.gated = "busy"
     else:
         bench.efuses.purposes[2] = 7
-    with pytest.raises(chip_key.ChipKeyFault):
+    with pytest.raises(OSError):
         bench.chain(bytes(32), 1000)
 
 
@@ -386,6 +386,7 @@ def fail_at_third(chip):
         lambda chip: setattr(chip, "hangs", True),
         lambda chip: setattr(chip, "busy_looks", 100),
         lambda chip: setattr(chip, "busy_looks", 33),
+        lambda chip: setattr(chip, "busy_looks", 32),
         lambda chip: chip.reset(),
         lambda chip: (chip.reset(), setattr(chip, "gated", "busy")),
         refuse,
@@ -401,10 +402,10 @@ def test_the_simulators_burst_gives_what_the_registers_give(prepare, count):
         prepare(bench.chip)
         block = bytearray(chip_key._padded(KEY))
         if at_once:
-            left, made = bench.chip.burst(bytes(block), 2, count, 100)
+            left, made = bench.chip.burst(bytes(block), 2, count, 99)
         else:
             words = memoryview(block).cast("I")
-            made = hmac_burst.burst(Words(bench.chip, BASE), words, 2, count, 100)
+            made = count - hmac_burst.burst(Words(bench.chip, BASE), words, 2, count, 99)
             left = bytes(block)
         results.append((made, left))
     assert results[0] == results[1]

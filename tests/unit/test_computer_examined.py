@@ -8,7 +8,7 @@ import pytest
 
 from tokenctl import language
 from tokenctl.cli import main
-from tokenctl.cli.examining import computer
+from tokenctl.cli.checks import computer
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.device import port_advice
 from tokenctl.device.ports import Port

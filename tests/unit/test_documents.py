@@ -13,7 +13,7 @@ import pytest
 
 from otpcore.version import VERSION
 from tokenctl.cli import main as tokenctl
-from tokenctl.cli.examining.finding import titles
+from tokenctl.cli.checks.finding import titles
 from tokenctl.cli.examples import EXAMPLES
 from tokenctl.cli.index import summaries
 from tokenctl.enrol import apps

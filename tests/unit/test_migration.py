@@ -15,8 +15,8 @@ from unit.exports import export, payload, uri
 from unit.test_enrolment_errors import everything_shown
 from unit.test_sources import page
 
-from tokenctl.enrol.assembly import whole
 from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.merging import whole
 from tokenctl.enrol.uri import google_export
 from tokenctl.errors import BadEnrolment, IncompleteExport, NoName, TokenctlError
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter, ImageOps
 from unit.broken_pictures import CORPUS
 
 from tokenctl.errors import NoQRCode, NotAPicture
-from tokenctl.pictures import is_picture, pages
+from tokenctl.pictures import Reader, is_picture, pages
 from tokenctl.pictures.decoder import decode
 
 SAMPLES = Path(__file__).parents[1] / "data" / "pictures"
@@ -287,6 +287,15 @@ def test_is_picture() -> None:
     assert is_picture(saved(code(), "JPEG"))
     assert is_picture(b"%PDF-1.7")
     assert not is_picture(TEXT.encode())
+
+
+def test_xml_is_a_picture_only_if_it_is_a_drawing() -> None:
+    declaration = b'<?xml version="1.0"?>\n'
+    comment = b"<!-- %s -->\n" % (b"licence " * 1000)
+    assert is_picture(b"<svg/>") and is_picture(declaration + comment + b"<svg/>")
+    assert not is_picture(declaration + b"<map/>")
+    with Reader() as reader, pytest.raises(NotAPicture, match="SVG drawing"):
+        reader.read(declaration + comment + b"<svg/>")
 
 
 def test_the_samples_are_what_their_maker_makes(tmp_path: Path) -> None:

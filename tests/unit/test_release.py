@@ -153,6 +153,7 @@ class Page:
     "tokenfw/later.py": "def late(number):\n    return number ** 2\n",
     "otpcore/version.py": 'VERSION = "1.2.3"\n',
     "development.py": "",
+    "give_up.py": "",
     "main.py": """
 import units
 try:
@@ -310,6 +311,16 @@ def test_nothing_of_ours_is_called_what_the_compiler_computes():
     chosen = names.choose([ast.parse(source)])
     assert len(chosen) > 500 and "const" in names.stock()
     assert "const" not in chosen.values()
+
+
+def test_what_has_most_names_has_the_shortest_ones():
+    """Each unit that says a name has its letters in the flash, and they are read to load it."""
+    uses = {"pressed_again": 3, "a_b": 2, "seldom_used": 1}
+    source = "\n".join(f"def {name}(): pass" for name, count in uses.items() for _ in range(count))
+    chosen = names.choose([ast.parse(source)])
+    shortest = sorted(map(len, names.stock()))
+    lengths = [len(chosen[name]) for name in uses]
+    assert lengths == sorted(lengths) and lengths[-1] <= shortest[100]
 
 
 def test_the_same_sources_give_the_same_bytes(firmware: Path):
@@ -547,6 +558,7 @@ def test_viper_is_machine_code_in_the_release_too_and_is_loaded_once(arch):
         assert b"viper" not in unit, release.titles.get(str(number))
         if release.titles.get(str(number)) in viper:
             viper.remove(release.titles[str(number)])
+            assert "import" not in release.texts[str(number)] or b"sha512" in unit
             assert unit[2] >> 2 == MPY_ARCH[arch]
             assert length >> 31 == 1, "it stays"
     assert not viper

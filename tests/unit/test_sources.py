@@ -214,7 +214,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_file_that_is_no_picture(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("To do:\n- bread\n")
-    with pytest.raises(NotAPicture, match="notes.txt: this is neither a picture nor"):
+    with pytest.raises(NotAPicture, match="notes.txt: this is neither a picture, nor"):
         enrolled.from_argument(str(notes))
 
 

@@ -16,12 +16,12 @@ from unit.test_pictures import saved
 from unit.test_sources import OTHER, URI, names, page
 
 from tokenctl.cli import main
-from tokenctl.enrol.assembly import whole
+from tokenctl.enrol.merging import whole
 from tokenctl.errors import PartOfSet, SourceError
 from tokenctl.pictures import Reader
 from tokenctl.pictures.codes import Code
 from tokenctl.pictures.segments import Content, Place, Run
-from tokenctl.pictures.sets import Sets
+from tokenctl.pictures.structured_append import Sets
 
 LONG = (
     "otpauth://totp/ACME:alice@example.com?issuer=ACME"

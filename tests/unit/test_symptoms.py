@@ -8,7 +8,7 @@ import pytest
 
 from tokenctl import language as speaking
 from tokenctl.cli import main
-from tokenctl.cli.examining import symptoms
+from tokenctl.cli.checks import symptoms
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {"en": DOCS / "troubleshooting.md", "nl": DOCS / "nl" / "troubleshooting.md"}

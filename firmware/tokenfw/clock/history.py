@@ -1,6 +1,6 @@
 """The history: the log of clock changes in the vault's settings, and the drift derived from it.
 
-It survives PIN changes, and only a wipe clears it: see otpcore.clock_runs.
+It survives PIN changes, and only a wipe clears it: see otpcore.clock_log_compaction.
 """
 
 from otpcore import clock_error, clock_log
@@ -95,7 +95,8 @@ class History:
 
 
 def _shortened(entries):
-    return {CLOCK_LOG: clock_log.dump(on_demand.once("otpcore.clock_runs").shortened(entries))}
+    compaction = on_demand.once("otpcore.clock_log_compaction")
+    return {CLOCK_LOG: clock_log.dump(compaction.shortened(entries))}
 
 
 def measured(entries):

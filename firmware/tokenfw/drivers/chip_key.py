@@ -14,21 +14,16 @@ meanwhile: a garbage collection would take longer.
 
 from micropython import const
 
-_HMAC = 0x6003E000  # the module's address on all three chips
-REGISTERS = {  # chip: clocks, resets, eFuses
-    "esp32c3": (0x600C0014, 0x600C001C, 0x60008800),
-    "esp32s3": (0x600C001C, 0x600C0024, 0x60007000),
-    "esp32s2": (0x3F4C0044, 0x3F4C004C, 0x3F41A000),
+REGISTERS = {  # chip: clocks, eFuses; the resets are two words after the clocks
+    "esp32c3": (0x600C0014, 0x60008800),
+    "esp32s3": (0x600C001C, 0x60007000),
+    "esp32s2": (0x3F4C0044, 0x3F41A000),
 }
 _SHA, _DS, _MODULE = const(1 << 2), const(1 << 4), const(1 << 5)  # bits of clocks and resets
 
 _PATIENCE = const(2000)  # polls of BUSY per HMAC: at least 0.1 ms, and an HMAC takes 6 us
 _SLICE = const(400)  # HMACs with interrupts off: some 2.3 ms (92 instructions each)
-ANSWER_MAX = const(55)  # bytes of a message that is one block with its padding
-
-
-class ChipKeyFault(OSError):
-    """The module did not answer, or not as a working one does."""
+_ANSWER_MAX = const(55)  # bytes of a message that is one block with its padding
 
 
 class ChipKey:
@@ -43,44 +38,45 @@ class ChipKey:
 
     def __init__(self, registers, burst, chip, disable_irq, enable_irq, key=0):
         self.registers = registers
-        self.base = _HMAC
+        self.base = 0x6003E000  # of the module, in all three
         self.slice = _SLICE
         self._burst = burst
         self.module = _MODULE  # its bit in both
-        self.clocks, self.resets, self.efuses = REGISTERS.get(chip, (0, 0, 0))
+        self.clocks, self.efuses = REGISTERS.get(chip, (0, 0))
+        self.resets = self.clocks + 8
         self.disable_irq = disable_irq
         self.enable_irq = enable_irq
         self.key = key
 
     def answer(self, message):
-        """Return the HMAC (32 bytes) of up to ANSWER_MAX bytes; raise ChipKeyFault."""
+        """Return the HMAC (32 bytes) of up to 55 bytes; raise OSError."""
         return self.chain(message, 1)
 
     def chain(self, message, count):
         """Return the last (32 bytes) of `count` HMACs, each of the result of the one before.
 
-        The first is of `message`: 32 bytes, or up to ANSWER_MAX if `count` is 1. `count` is 1
-        to `slice`. Raises ChipKeyFault.
+        The first is of `message`: 32 bytes, or up to 55 if `count` is 1. `count` is 1 to
+        `slice`. Raises OSError if the module does not answer, or not as a working one does.
         """
         if not 1 <= count <= _SLICE or count > 1 and len(message) != 32 or not self.efuses:
-            raise ChipKeyFault
+            raise OSError
         block = _padded(message)
         state = self.disable_irq()
         try:
             self.switch_on()
-            made = self._burst(_HMAC, block, self.key, count, _PATIENCE)
+            missing = self._burst(self.base, block, self.key, count, _PATIENCE)
         finally:
             self.enable_irq(state)
         result = bytes(block[:32])
-        if made != count or not any(result):  # a module without its clock reads as zeros
-            raise ChipKeyFault
+        if missing or not any(result):  # a module without its clock reads as zeros
+            raise OSError
         return result
 
     def switch_on(self):
         """Give the module and the SHA engine their clocks, and take them out of reset.
 
         The digital signature module, while in reset, holds the SHA engine in reset, too.
-        Raises ChipKeyFault if they are not on afterwards.
+        Raises OSError if they are not on afterwards.
         """
         clocks, resets, registers = self.clocks, self.resets, self.registers
         registers[clocks] |= _SHA | _MODULE
@@ -88,7 +84,7 @@ class ChipKey:
         registers[resets] &= ~(_SHA | _DS | _MODULE)  # a 32-bit mask would be allocated
         on = registers[clocks] & (_SHA | _MODULE) == _SHA | _MODULE
         if not on or registers[resets] & (_SHA | _DS | _MODULE):
-            raise ChipKeyFault
+            raise OSError
 
 
 def _padded(message):
@@ -96,7 +92,7 @@ def _padded(message):
 
     The length includes the block of the key, which the module hashes first.
     """
-    if len(message) > ANSWER_MAX:
+    if len(message) > _ANSWER_MAX:
         raise ValueError
     block = bytearray(64)
     block[: len(message)] = message

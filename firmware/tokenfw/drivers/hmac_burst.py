@@ -14,11 +14,10 @@ def burst(at: ptr32, block: ptr32, key: int, count: int, patience: int) -> int:
     """Replace the first 8 words of `block` by the HMAC of the block under a key, `count` times.
 
     `at` is the peripheral's address; `block` one padded block, 16 words in memory order;
-    `key` the eFuse block (0 to 5). Returns how many HMACs were made: fewer than `count` if the
-    module reported an error, or stayed busy for more than `patience` polls within one HMAC.
+    `key` the eFuse block (0 to 5). Returns how many HMACs are missing: 0, or more if the module
+    reported an error, or was busy at `patience` polls within one HMAC.
     """
-    done = 0
-    while done < count:
+    while count:
         at[16] = 1  # START
         at[17] = 8  # PURPOSE: HMAC_UP
         at[18] = key  # KEY
@@ -26,10 +25,10 @@ def burst(at: ptr32, block: ptr32, key: int, count: int, patience: int) -> int:
         left = patience
         while at[27]:  # BUSY
             left -= 1
-            if left < 0:
-                return done
+            if not left:
+                return count
         if at[26]:  # ERROR
-            return done
+            break
         at[32] = block[0]
         at[33] = block[1]
         at[34] = block[2]
@@ -49,13 +48,13 @@ def burst(at: ptr32, block: ptr32, key: int, count: int, patience: int) -> int:
         at[20] = 1  # MESSAGE_ONE
         while at[27]:
             left -= 1
-            if left < 0:
-                return done
+            if not left:
+                return count
         at[61] = 1  # ONE_BLOCK
         while at[27]:
             left -= 1
-            if left < 0:
-                return done
+            if not left:
+                return count
         block[0] = at[48]
         block[1] = at[49]
         block[2] = at[50]
@@ -65,5 +64,5 @@ def burst(at: ptr32, block: ptr32, key: int, count: int, patience: int) -> int:
         block[6] = at[54]
         block[7] = at[55]
         at[23] = 1  # RESULT_FINISH
-        done += 1
-    return done
+        count -= 1
+    return count

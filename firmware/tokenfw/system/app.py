@@ -32,7 +32,7 @@ def run(make_board, memory, restarted, hung, woken, give_up):
     try:
         if record.front and not woken:
             if restarted:
-                ahead = on_demand.once("tokenfw.system.ahead").begin(make_board, record)
+                ahead = on_demand.once("tokenfw.system.boot_entropy").begin(make_board, record)
             else:
                 record.leave(b"")  # stale: a power-up or a reset came in between
             if ahead is None:

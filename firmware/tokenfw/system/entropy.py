@@ -1,7 +1,7 @@
 """Random bytes for keys: pooled through SHA-256, and checked before they are used.
 
 The chip's generator is truly random only while its radio is on, so the radio is
-switched on for a draw, or was in a run before it: see ahead.py. Other values that
+switched on for a draw, or was in a run before it: see boot_entropy.py. Other values that
 differ between boards and times go into the pool too, which can only help. The raw
 bytes must pass the two health tests of NIST SP 800-90B, section 4.4, which detect a
 generator that is stuck.
@@ -49,7 +49,7 @@ class Entropy:
 
     def restart(self):
         """Restart the chip, and have it draw with the radio on; does not return."""
-        on_demand.once("tokenfw.system.ahead").ask(self._memory, self._reset)
+        on_demand.once("tokenfw.system.boot_entropy").ask(self._memory, self._reset)
 
     def keys(self, count, radio=True, more=b""):
         """Return a list of `count` independent keys of 32 bytes; raise EntropyFault.

@@ -18,7 +18,7 @@ _RUNS = const(0x80)
 _COUNT = const(0x7F)
 _TEXT_MAX = const(60)  # characters
 _SIZE_MAX = const(243)  # bytes of a record, if each character has four
-_FRONT_MAX = const(40)  # bytes that another module may put in front: sleep.py, ahead.py
+_FRONT_MAX = const(40)  # bytes that another module may put in front: sleep.py, boot_entropy.py
 
 
 class Record:

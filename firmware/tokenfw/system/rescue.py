@@ -1,9 +1,10 @@
-"""Runs when the firmware's files are damaged, and says so on the screen and on the link.
+"""Runs when the firmware's files are damaged, or the chip has too little memory for them.
 
-A release has it with all its dependencies in a file of its own, which main.py loads only then.
-It needs no other file but board.json; without that the link works but the screen does not. The
-vault is not touched. A long press restarts the token. Without a press or a request for a while
-the screen goes dark, and the token sleeps, if a press can wake it.
+It says so on the screen and on the link. A release has it with all its dependencies in a file of
+its own, which main.py loads only then. It needs no other file but board.json; without that the
+link works but the screen does not. The vault is not touched. A long press restarts the token.
+Without a press or a request for a while the screen goes dark, and the token sleeps, if a press can
+wake it.
 """
 
 import asyncio
@@ -22,8 +23,11 @@ from tokenfw.drivers.panels import PANELS
 from tokenfw.link.link import QUICK, Link
 from tokenfw.waking import sleep_of
 
-_ROWS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
-_DAMAGED, _NO_BOARD = "damaged", "no_board"
+_ROWS = {
+    "damaged": ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash"),
+    "no_memory": ("Too little", "memory to start.", "Flash it again:", "tokenctl flash"),
+}
+_DAMAGED, _NO_MEMORY, _NO_BOARD = "damaged", "no_memory", "no_board"
 _UNKNOWN = "?"
 _WATCHDOG_MS = 8000
 _POLL_MS = 20
@@ -31,10 +35,13 @@ _POLLS = 50  # between two checks of the panel
 _DARK_MS = 300000  # since the last press or request
 
 
-def run():
-    """Say what is wrong until a long press; the caller then restarts."""
+def run(lacks_memory):
+    """Say what is wrong until a long press; the caller then restarts.
+
+    `lacks_memory`: the chip had too little to begin; otherwise the firmware is damaged.
+    """
     asyncio.get_event_loop().set_exception_handler(lambda loop, context: None)
-    asyncio.run(Rescue(_definition()).run())
+    asyncio.run(Rescue(_definition(), _NO_MEMORY if lacks_memory else _DAMAGED).run())
     machine.RTC().memory(b"")  # no fault is counted, and no sleep remembered
 
 
@@ -52,11 +59,15 @@ def _definition():
 
 
 class Rescue:
-    """The screen, the button and the link of a board, as far as its `definition` allows."""
+    """The screen, the button and the link of a board, as far as its `definition` allows.
 
-    def __init__(self, definition):
+    `fault` is what is wrong, as the screen says it.
+    """
+
+    def __init__(self, definition, fault):
         self.board = definition.get("name", _UNKNOWN)
-        self.fault = _DAMAGED if definition else _NO_BOARD
+        self.reason = fault
+        self.fault = fault if definition else _NO_BOARD
         self._feed = machine.WDT(timeout=_WATCHDOG_MS).feed  # it may run already
         self._panel = self._button = self._sleep = None
         try:
@@ -111,7 +122,7 @@ class Rescue:
                 self._started = False
             elif not self._started or panel.has_lost_power():
                 panel.start()
-                _draw(panel)
+                _draw(panel, _ROWS[self.reason])
                 for page in panel.changed_pages():
                     panel.send_page(page)
                 panel.power(True)
@@ -127,11 +138,11 @@ def _on_usb(definition):
     return driven(None if sense is None else machine.Pin(sense["pin"], machine.Pin.IN))
 
 
-def _draw(panel):
+def _draw(panel, rows):
     picture = panel.framebuf
     picture.fill(0)
     height = 8 if panel.height < 64 else 12
-    rows = _ROWS if panel.height < 64 else _ROWS + ("hold: try again",)
+    rows += () if panel.height < 64 else ("hold: try again",)
     for row, text in enumerate(rows):
         picture.text(text, 0, row * height)
 
@@ -184,4 +195,6 @@ class Service:
                 "unix_time": None,
                 "clock": "not_read",
             }
+        if self._rescue.reason == _NO_MEMORY:
+            raise errors.Fault("no_memory")
         raise errors.Fault("damaged")

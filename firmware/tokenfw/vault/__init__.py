@@ -11,10 +11,10 @@ The modules, from the bottom up:
 - the vault: states, steps, access (keys, settings, wiping), gate (opening, the PIN), vault
   (accounts)
 - loaded on demand: scan, binding, format (a new vault), migration (from an older version),
-  pin_change, survey, raw_wipe
-- backups, loaded on demand: backup_state, backups, transfer, its subclasses making (a file that
-  is written) and opening (one that is read), whose subclasses are drill and restore,
-  restored_settings, staging (all or nothing) and staged; exchange (a key for cloning)
+  pin_change, flash_health, raw_wipe
+- backups, loaded on demand: backup_state, backups, transfer, its subclasses backup_writer (a file
+  that is written) and backup_reader (one that is read), whose subclasses are drill and restore,
+  restored_settings, staging (all or nothing) and staged; key_exchange (for cloning)
 
 The format is frozen at version 1. docs/vault-format.md describes all of it; slot, attempts,
 anchor, keyslots, sectors, records, sealed, settings, sealing, binding, backup_state and staging

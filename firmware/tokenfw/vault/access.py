@@ -241,10 +241,10 @@ class Access:
         except LogFull:
             raise errors.VaultFull("flash")
 
-    async def survey(self):
-        """Return a dict about the vault's sectors; see survey.py."""
-        module = on_demand.once("tokenfw.vault.survey")
-        return await module.survey(self._flash, self._store.log.sectors())
+    async def flash_health(self):
+        """Return a dict about the vault's sectors; see flash_health.py."""
+        module = on_demand.once("tokenfw.vault.flash_health")
+        return await module.flash_health(self._flash, self._store.log.sectors())
 
     # wiping
 

@@ -75,7 +75,7 @@ class Backups:
             raise errors.EntropyFailed
 
     def make(self, serial, created, key=None):
-        """Begin a backup at `created` (Unix time, 0: not known); return a Making.
+        """Begin a backup at `created` (Unix time, 0: not known); return a BackupWriter.
 
         With `key` (32 bytes) it is a clone for another token, encrypted under that key, and does
         not count as a backup. That it was begun is stored before any data leaves the token.
@@ -83,8 +83,8 @@ class Backups:
         self.state.begun, self.state.seen, self.state.clone = created, False, key is not None
         self.save()
         header = backup.Header(serial, self._vault.count(), created, self.salt())
-        module = on_demand.once("tokenfw.vault.making")
-        return module.Making(self._vault, self._store, self, header, key)
+        module = on_demand.once("tokenfw.vault.backup_writer")
+        return module.BackupWriter(self._vault, self._store, self, header, key)
 
     def open(self, header, key, purpose):
         """Return the Drill or Restore that reads a file with a Header under its `key`.

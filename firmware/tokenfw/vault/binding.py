@@ -40,6 +40,7 @@ _ANSWERS_AT, _SIZE = const(5), const(69)
 _FIRST = const(50)  # HMACs of the first burst, before the speed is known
 _BURST_US = const(2000)  # aimed at: interrupts are off, for at most 3 ms, and estimates may be off
 _TURN_US = const(8000)  # after so long, and the rest of a burst, other tasks run
+_OTHERS_US = const(2000)  # what their turn counts as at most while the speed is measured
 SAMPLE = 8000  # HMACs of a measurement
 
 
@@ -80,7 +81,7 @@ class Bound:
             raise ChipKeySilent
         self._key = keys.open(self.block)
         self._burst = _FIRST
-        self._spent = 0  # us in bursts only, without other tasks
+        self._spent = 0  # us in bursts, and in other tasks between them, up to a quarter
         self._derived = self._made = None  # input and result of the last finish()
         self.rounds_min = ROUNDS_MIN
         self._check()
@@ -116,8 +117,8 @@ class Bound:
     async def calibrate(self, duration_ms):
         """Set `count` so that the chain takes about `duration_ms` here and now.
 
-        It stays between CHAIN_MIN and CHAIN_MAX. The time of other tasks is not counted, so
-        a computer that keeps the token busy does not make the chain shorter.
+        It stays between CHAIN_MIN and CHAIN_MAX. As in kdf.calibrate(), a computer that keeps the
+        token busy makes the chain hardly shorter.
         """
         await self._chain(bytes(32), _FIRST)
         self._spent = 0
@@ -148,7 +149,9 @@ class Bound:
                 left -= count
                 if time.ticks_diff(now, turn) >= _TURN_US:
                     await asyncio.sleep_ms(0)
-                    turn = now = time.ticks_us()
+                    turn = time.ticks_us()
+                    self._spent += min(time.ticks_diff(turn, now), _OTHERS_US)
+                    now = turn
                 started = now
         except OSError:
             raise ChipKeySilent

@@ -1,10 +1,10 @@
 """A drill: a backup is opened record by record, and compared with the token's accounts."""
 
 from otpcore import errors
-from tokenfw.vault.opening import Opening, alike
+from tokenfw.vault.backup_reader import BackupReader, alike
 
 
-class Drill(Opening):
+class Drill(BackupReader):
     """Compares a backup with the vault, and changes no account.
 
     `counts`: same, other (of the same names but different), gone (not on the token), damaged.

@@ -3,14 +3,16 @@
 Loaded on demand. The chip's random numbers are truly random only while its radio is on. The
 radio takes 36 KB outside the heap, and keeps 34 KB until the chip restarts: during a PIN dialog
 only a board with PSRAM has that much. Any other board restarts before the dialog and draws
-ahead: see system/ahead.py. If the radio makes the supply fail, or hangs, the next start finds
-the setting `radio_tried`: then the key is drawn without the radio, and `radio` becomes "off".
+ahead: see system/boot_entropy.py. If the radio makes the supply fail, or hangs, the next start
+finds the setting `radio_tried`: then the key is drawn without the radio, and `radio` becomes "off".
 The present key is mixed into the new one, so that the new one is no weaker against anybody who
 does not know the present one.
 """
 
+import asyncio
 import gc
 import struct
+import time
 
 from micropython import const
 
@@ -22,6 +24,7 @@ from tokenfw.vault.slot import SALT
 # In machine words, as the heap's objects: what the radio takes, and what re-encrypting may take.
 _RADIO, _CHANGE = const(9216), const(10240)
 _PLENTY = const(60000)  # words: no board without PSRAM has so many free
+_TURNS = const(32)  # of the loop, for pictures whose time would count as the PIN's
 
 
 def can_draw(vault, entropy):
@@ -75,22 +78,25 @@ async def derive(pin, salt, full_speed, duration_ms, keys, chip):
     """Return the key of a PIN (text of digits), the rounds of PBKDF2, and the slot's `chip` bytes.
 
     Deriving it takes about `duration_ms`; without a PIN there is one round. `chip` says what the
-    key is to be bound to, in the form of a key slot; if not empty, half of the time goes to the
-    chip's key, which `keys` (tokenfw.chip_keys) opens. Raises ChipKeySilent.
+    key is to be bound to, in the form of a key slot; if not empty, half of the rounds give way to
+    a chain that takes as long, under the chip's key, which `keys` (tokenfw.chip_keys) opens.
+    Raises ChipKeySilent.
     """
+    for _ in range(_TURNS):
+        await asyncio.sleep_ms(0)
     with full_speed():
         bound = on_demand.once("tokenfw.vault.binding").Bound(keys, chip) if chip else None
-        if bound:
-            duration_ms //= 2
-            bound.count = 1
-            if pin:
-                await bound.calibrate(duration_ms)
         rounds = await kdf.calibrate(duration_ms) if pin else 1
         if bound and pin:
-            rounds = max(rounds, bound.rounds_min)
+            rounds = max(rounds // 2, bound.rounds_min)
+        started = time.ticks_ms()
         key = await kdf.derive(pin.encode(), salt, rounds)
         if bound is None:
             return key, rounds, b""
+        bound.count = 1
+        if pin:
+            elapsed = time.ticks_diff(time.ticks_ms(), started)
+            await bound.calibrate(min(elapsed, duration_ms // 2) * 63 // 64)  # and its checks
         key = await bound.finish(key)
         await bound.repeat()
         return key, rounds, bound.parameters()

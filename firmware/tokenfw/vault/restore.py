@@ -3,14 +3,14 @@
 from otpcore import errors, messages
 from otpcore.settings import FAVOURITES
 from tokenfw.system import on_demand
+from tokenfw.vault.backup_reader import BackupReader, alike
 from tokenfw.vault.log import LogFull
-from tokenfw.vault.opening import Opening, alike
 from tokenfw.vault.steps import finish
 
 _ID_MAX = 0xFFFF
 
 
-class Restore(Opening):
+class Restore(BackupReader):
     """Merges a backup with the present accounts, or with `replace` replaces them by it.
 
     `counts`: added, replaced, skipped (the token has the same account), kept (the token has a

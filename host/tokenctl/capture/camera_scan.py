@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, Self
 
 from tokenctl.capture.camera import Camera, Frame
-from tokenctl.enrol import assembly, pipeline
+from tokenctl.enrol import merging, pipeline
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.faults import is_fault
 from tokenctl.enrol.sources import picture_sheet
@@ -66,7 +66,7 @@ class SeenCodes:
 
     def _look_for_missing(self) -> None:
         try:
-            assembly.whole([each for code in self._good.values() for each in code], False)
+            merging.whole([each for code in self._good.values() for each in code], False)
         except IncompleteExport as error:
             self._tell(_too(error.missing))
             return

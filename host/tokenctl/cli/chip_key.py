@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING
 from otpcore.errors import WireError
 from tokenctl.cli.flash_board import choose_port, released
 from tokenctl.cli.flash_events import WORDS, Events
-from tokenctl.cli.harden_board import check_serial, confirm, reach, typed
+from tokenctl.cli.harden_board import (
+    check_serial,
+    confirm,
+    reach,
+    require_same,
+    typed,
+    working,
+)
 from tokenctl.cli.output import Output
+from tokenctl.cli.protection import protection
 from tokenctl.cli.session import Session
-from tokenctl.cli.strength import protection
 from tokenctl.device.chip import CAPABILITY
 from tokenctl.device.models import BackupState, Status
 from tokenctl.device.token import Token
-from tokenctl.errors import HardeningRefused, LinkError, NoToken, TokenctlError
+from tokenctl.errors import HardeningRefused, LinkError, TokenctlError
 from tokenctl.hardening import answers
 from tokenctl.hardening.measures import CHIP_KEY as MEASURE
 from tokenctl.language import _, plural
@@ -54,21 +61,6 @@ def burn_and_bind(session: Session, choice: "Choice", wiring: Path | None) -> No
             )
         )
         raise
-
-
-def working(session: Session) -> Token:
-    """Return the token, once it answers; raise HardeningRefused."""
-    try:
-        return session.open()
-    except NoToken:
-        raise
-    except (TokenctlError, WireError):
-        raise HardeningRefused(
-            _(
-                "the token at {port} does not answer, and only a working token can be "
-                "hardened; nothing was burnt"
-            ).format(port=session.port)
-        ) from None
 
 
 def ready(token: Token) -> tuple[Status, str]:
@@ -170,12 +162,7 @@ def burn(
     )
     with reach(Board, port) as board:
         check_serial(session, board)
-        if board.mac != serial:
-            raise HardeningRefused(
-                _("the board at {port} is not the token that answered; nothing was burnt").format(
-                    port=port
-                )
-            )
+        require_same(board, serial)
         chosen = burning.chosen(burning.findings(board), [MEASURE])
         with events.bar():
             regions = released(board.chip, choice, wiring, events.report)

@@ -7,15 +7,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenctl.cli.chip_key import burn, ready, working
+from tokenctl.cli.chip_key import burn, ready
 from tokenctl.cli.flash_board import choose_port
-from tokenctl.cli.harden_board import TRIED
+from tokenctl.cli.harden_board import TRIED, working
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
 from tokenctl.device.models import Examined
 from tokenctl.device.token import Token
 from tokenctl.errors import HardeningRefused
-from tokenctl.language import _
+from tokenctl.language import _, number
 
 if TYPE_CHECKING:
     from tokenctl.flashing.micropython_source import Choice
@@ -66,14 +66,14 @@ def _report(token: Token, output: Output) -> None:
         output.data(about | asdict(found))
         return
     output.line(_("Board {board}, firmware {firmware}, MicroPython {micropython}").format(**about))
-    for number, question, answer in _answers(found):
-        output.line(f"{number:<2} {question} {answer}")
+    for place, question, answer in _answers(found):
+        output.line(f"{place:<2} {question} {answer}")
     output.note(_("Please report this in an issue, and say which chip it is."))
 
 
 def _answers(found: Examined) -> list[tuple[str, str, str]]:
     """Return the number of each open question, the question, and what this chip says."""
-    rate = f"{found.per_second:,}"
+    rate = number(found.per_second, ",")
     return [
         (
             "1.",

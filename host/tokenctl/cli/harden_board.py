@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from otpcore.errors import WireError
 from tokenctl.cli import terminal
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
@@ -12,6 +13,7 @@ from tokenctl.errors import HardeningRefused, NoToken, TokenctlError
 from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
+    from tokenctl.device.token import Token
     from tokenctl.flashing.loader import Board, Loader
     from tokenctl.hardening.burning import Finding
 
@@ -37,6 +39,34 @@ def reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
         finally:
             with suppress(TokenctlError):
                 opened.reset()
+
+
+def working(session: Session) -> "Token":
+    """Return the token, once it answers; raise HardeningRefused.
+
+    Raises NoToken if there is none at its port, or the options name another one.
+    """
+    try:
+        return session.open()
+    except NoToken:
+        raise
+    except (TokenctlError, WireError):
+        raise HardeningRefused(
+            _(
+                "the token at {port} does not answer, and only a working token can be "
+                "hardened; nothing was burnt"
+            ).format(port=session.port)
+        ) from None
+
+
+def require_same(board: "Board", serial: str) -> None:
+    """Raise HardeningRefused unless the board in its loader is the token that answered before."""
+    if board.mac != serial:
+        raise HardeningRefused(
+            _("the board at {port} is not the token that answered; nothing was burnt").format(
+                port=board.port
+            )
+        )
 
 
 def check_serial(session: Session, loader: "Loader") -> None:

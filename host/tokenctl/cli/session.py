@@ -194,6 +194,11 @@ def _is_change(method: str) -> bool:
 
 def _outcome(done: Sequence[str], unsure: str | None) -> str:
     """Return a sentence on what the token has carried out; empty if nothing changed."""
+    if unsure == "transfer.finish":
+        return _(
+            "Either all the accounts are on the token now or nothing has changed: see tokenctl "
+            "list, or run the same command again, which skips what is already there."
+        )
     if unsure is not None and _is_change(unsure):
         return _("The token may have made the change: check with tokenctl list or tokenctl status.")
     changes = [each for each in done if _is_change(each)]

@@ -9,14 +9,14 @@ import base64
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from otpcore.errors import WireError
 from tokenctl.device.backup_file import BackupFile
-from tokenctl.device.forms import number
 from tokenctl.device.link import Link
-from tokenctl.device.models import BackupState, understanding
-from tokenctl.errors import LinkError, TokenctlError
+from tokenctl.device.models import COUNTS, BackupState, understanding
+from tokenctl.device.validators import number
+from tokenctl.errors import LinkError, TokenctlError, VerificationFailed
 from tokenctl.language import _
 
 Purpose = Literal["merge", "replace", "drill"]
@@ -93,9 +93,7 @@ class Backups:
             with suppress(WireError, TokenctlError):
                 self._link.request("transfer.cancel", transfer)
             raise
-        answer = self._link.request("transfer.finish", transfer)
-        with understanding():
-            return {name: _COUNT(value) for name, value in answer.items()}
+        return counted(self._link.request("transfer.finish", transfer), file.count)
 
     def is_last(self, file: BackupFile) -> bool:
         """Return whether a file is, byte for byte, the last backup that the token made."""
@@ -107,6 +105,24 @@ class Backups:
 
 
 _COUNT = number(0, 65535)
+
+
+def counted(answer: dict[str, Any], count: int) -> dict[str, int]:
+    """Return how many of `count` accounts fared how, of the answer to transfer.finish.
+
+    Raises VerificationFailed where that does not account for each of them.
+    """
+    with understanding():
+        counts = {name: _COUNT(answer[name]) for name in COUNTS if name in answer}
+    told = sum(counts.values())
+    if told != count:
+        raise VerificationFailed(
+            _(
+                "the token accounted for {told} accounts, but {count} were sent; check them with "
+                "tokenctl list"
+            ).format(told=told, count=count)
+        )
+    return counts
 
 
 def _text(data: bytes) -> str:

@@ -16,16 +16,12 @@ from typing import TYPE_CHECKING
 from otpcore import backup
 from otpcore.errors import Cancelled, WireError
 from tokenctl.device.backup_file import Arriving
-from tokenctl.device.backups import Backups, Making
-from tokenctl.device.forms import number
-from tokenctl.device.models import understanding
+from tokenctl.device.backups import Backups, Making, counted
 from tokenctl.errors import LinkError, TokenctlError
 from tokenctl.language import _
 
 if TYPE_CHECKING:
     from tokenctl.device.token import Token
-
-_COUNT = number(0, 65535)
 
 
 @dataclass(frozen=True)
@@ -90,11 +86,10 @@ class Clones(Backups):
             "transfer.write", {"transfer_id": transfer_id, "part": part, "data": text}
         )
 
-    def finish(self, transfer_id: str) -> dict[str, int]:
-        """Make everything that was passed on count; return how many accounts fared how."""
+    def finish(self, transfer_id: str, count: int) -> dict[str, int]:
+        """Make everything that was passed on count; return how many of `count` fared how."""
         answer = self._link.request("transfer.finish", {"transfer_id": transfer_id})
-        with understanding():
-            return {name: _COUNT(value) for name, value in answer.items()}
+        return counted(answer, count)
 
     def drop(self) -> None:
         """Drop the exchange or transfer that is under way, if any."""
@@ -118,13 +113,13 @@ def clone(
         given, taken = _agree(giver, taker)
         on_code()
         _compare(giver, given, taker, taken)
-        transfer = _hand_over(giver, given, taker, taken, progress)
+        transfer, count = _hand_over(giver, given, taker, taken, progress)
     except (WireError, TokenctlError):
         for token in (giver, taker):
             with suppress(WireError, TokenctlError):
                 token.clones.drop()
         raise
-    counts = taker.clones.finish(transfer)
+    counts = taker.clones.finish(transfer, count)
     with suppress(WireError, TokenctlError):  # done: the giver can free its memory
         giver.clones.drop()
     return counts
@@ -177,8 +172,8 @@ def _hand_over(
     taker: "Token",
     taken: str,
     progress: Callable[[int, int], None],
-) -> str:
-    """Pass each part on as it arrives; return the id of the taker's transfer."""
+) -> tuple[str, int]:
+    """Pass each part on as it arrives; return the id of the taker's transfer, and its accounts."""
     making = giver.clones.give(given)
     first = next(making.parts)
     header, data = first[: backup.HEADER_SIZE], first[backup.HEADER_SIZE :]
@@ -196,5 +191,5 @@ def _hand_over(
         try:
             data = next(making.parts)
         except StopIteration:
-            return transfer
+            return transfer, making.account_count
         done = arriving.add(data)

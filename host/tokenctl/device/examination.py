@@ -1,8 +1,8 @@
-"""The forms of a token's answers to an examination; docs/protocol.md says what they mean."""
+"""The validators of a token's answers to an examination; docs/protocol.md says what they mean."""
 
 from dataclasses import dataclass
 
-from tokenctl.device.forms import flag, having, number, optional, several, text
+from tokenctl.device.validators import flag, having, number, optional, several, text
 
 _WORD = text(32)
 _BYTES = number(0, 1 << 32)

@@ -14,7 +14,7 @@ from typing import Any
 
 from otpcore import lines, messages
 from tokenctl.device import journal, models, refusals
-from tokenctl.device.patience import SILENCE_MAX, Patience
+from tokenctl.device.deadlines import SILENCE_MAX, Deadline
 from tokenctl.device.transport import Transport
 from tokenctl.errors import LinkError, NoFirmware
 from tokenctl.language import _
@@ -53,7 +53,7 @@ class Link:
         self._number = secrets.randbelow(1 << 16)
         self._acknowledged: tuple[int, int] | None = None
         self._inbox: deque[dict[str, Any]] = deque()
-        self._patience = Patience(transport.monotonic, False, GIVE_UP)  # for the present request
+        self._deadline = Deadline(transport.monotonic, False, GIVE_UP)  # for the present request
         self.traffic = Traffic()
         self._writes: list[float] = []  # when each line of the present request was written
         # Id and method of the request that has no answer yet.
@@ -74,7 +74,7 @@ class Link:
     def request(
         self, method: str, parameters: dict[str, Any] | None = None, give_up: float = GIVE_UP
     ) -> Any:
-        """Send a request and return its result, which has the form given in models.METHODS.
+        """Send a request and return its result, which models.METHODS says how to check.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
         request does not fit a message, Fault when the token prints that it is damaged,
@@ -87,7 +87,7 @@ class Link:
         self._inbox.clear()
         self._writes.clear()
         at_once, lasts = models.is_at_once(method), models.lasts(method)
-        self._patience = Patience(self._transport.monotonic, at_once, give_up, lasts)
+        self._deadline = Deadline(self._transport.monotonic, at_once, give_up, lasts)
         attempt = repeats = 0
         begun = self._transport.monotonic()
         journal.request(method, parameters)
@@ -99,9 +99,9 @@ class Link:
                 taken = _taken(method, answer, self._transport.monotonic() - begun)
                 self.done.append(method)
                 return taken
-            if self._patience.is_over():
+            if self._deadline.is_over():
                 self._ask_who_is_there()
-            self._patience.end()
+            self._deadline.end()
             repeats += 1
             journal.resent(method, repeats)
             if not sent:
@@ -123,7 +123,7 @@ class Link:
         request_id, method = self._asked
         _id, data = _request("cancel", {"request_id": request_id})
         self._asked = None
-        self._patience = Patience(self._transport.monotonic, True, SILENCE)
+        self._deadline = Deadline(self._transport.monotonic, True, SILENCE)
         if not self._send(data, *messages.ATTEMPTS[0]):
             return method
         answer = self._await_answer(request_id, SILENCE)
@@ -165,7 +165,7 @@ class Link:
 
     def _send_line(self, sequence: tuple[int, int], line: bytes, tries: int) -> bool:
         for attempt in range(tries):
-            if self._patience.is_over():
+            if self._deadline.is_over():
                 return False
             self._acknowledged = None
             self.traffic.lines += 1
@@ -193,11 +193,11 @@ class Link:
                 journal.notice(message["notice"])
                 if message["notice"] == "restarts":
                     self._transport.restarts()
-                self._patience.notice(message["notice"])
+                self._deadline.notice(message["notice"])
                 self._on_notice(str(message["notice"]))
-                self._patience.hear()
-                begun = self._patience.heard
-            left = max(begun, self._patience.heard) + silence - self._transport.monotonic()
+                self._deadline.hear()
+                begun = self._deadline.heard
+            left = max(begun, self._deadline.heard) + silence - self._transport.monotonic()
             if left <= 0:
                 return None
             self._receive(left)
@@ -208,7 +208,7 @@ class Link:
             raise refusals.refusal("cancelled")
         data = self._transport.read(timeout)
         came = self._transport.monotonic()
-        self._patience.take(len(data))
+        self._deadline.take(len(data))
         self.traffic.received += len(data)
         self._printed = self._printed[-len(DAMAGED) :] + data
         if DAMAGED in self._printed:
@@ -216,7 +216,7 @@ class Link:
         for line in self._reader.feed(data, came, came):
             if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
                 continue  # an echo of our own
-            self._patience.hear()
+            self._deadline.hear()
             if line.kind == lines.REPLY_ACK:
                 self._acknowledged = (line.message, line.part)
                 continue

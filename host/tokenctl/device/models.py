@@ -1,7 +1,7 @@
 """What a token answers, as dataclasses, which programs get from tokenctl.device.token.
 
-Every answer is checked where it is read: METHODS has the form of each method's, and the
-dataclasses have it in their annotations. Later firmware may add fields, which are passed
+Every answer is checked where it is read: METHODS has the validator of each method's, and the
+dataclasses have theirs in their annotations. Later firmware may add fields, which are passed
 over. What lacks one that is needed, or has one of another type or beyond its bounds,
 raises LinkError. docs/protocol.md says what the fields mean.
 """
@@ -14,7 +14,17 @@ from typing import Annotated, Any, Self, get_type_hints
 
 from otpcore.account import COUNTER_MAX, PERIOD_MAX, STATIC, TYPES
 from tokenctl.device import examination
-from tokenctl.device.forms import UNIX, Form, flag, having, number, optional, several, table, text
+from tokenctl.device.validators import (
+    UNIX,
+    Validator,
+    flag,
+    having,
+    number,
+    optional,
+    several,
+    table,
+    text,
+)
 from tokenctl.errors import LinkError
 from tokenctl.language import _
 
@@ -43,20 +53,20 @@ def understanding() -> Iterator[None]:
 
 
 class _Answer:
-    """Its children annotate each field with its form."""
+    """Its children annotate each field with its validator."""
 
     @classmethod
     def of(cls, answer: Any) -> Self:
         """Return the object for a JSON object of the link; raise LinkError if it is not valid."""
         with understanding():
             given = table(answer)
-            forms = forms_of(cls)
-            return cls(**{name: forms[name](given[name]) for name in forms if name in given})
+            found = validators_of(cls)
+            return cls(**{name: found[name](given[name]) for name in found if name in given})
 
 
 @cache
-def forms_of(answer: type[_Answer]) -> dict[str, Form]:
-    """Return the form of each field of an answer class."""
+def validators_of(answer: type[_Answer]) -> dict[str, Validator]:
+    """Return the validator of each field of an answer class."""
     hints = get_type_hints(answer, include_extras=True)
     return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
@@ -292,13 +302,13 @@ class Synchronised:
 class Method:
     """A method of the link, as tokenctl knows it.
 
-    `form` is of its answer, `at_once` says that the token answers by itself, unless it wants its
-    PIN first, `lasts` that it may write for minutes, `changes` that accounts, settings or the
+    `validator` is of its answer, `at_once` says that the token answers by itself, unless it wants
+    its PIN first, `lasts` that it may write for minutes, `changes` that accounts, settings or the
     clock are others afterwards, and `shown` which parameters and fields of the answer hold
     nothing private: all others are struck out of a log.
     """
 
-    form: Form
+    validator: Validator
     at_once: bool = False
     lasts: bool = False
     changes: bool = False
@@ -340,7 +350,7 @@ _TICKS = number(0, _TICKS_MAX)
 _OFFSET = optional(number(-_TICKS_MAX, _TICKS_MAX))  # microseconds
 _STORED = having(account_id=_ID)
 _PIN_SET = having(pin_length=optional(number(0, 64)))
-_COUNTS = ("added", "replaced", "skipped", "kept", "damaged", "same", "other", "gone")
+COUNTS = ("added", "replaced", "skipped", "kept", "damaged", "same", "other", "gone")
 _TRANSFER = having(transfer_id=_WORD)
 _PART = text(1100, "[A-Za-z0-9+/=]*")
 _KEY = text(44, "[A-Za-z0-9+/]{43}=")
@@ -372,7 +382,7 @@ METHODS: dict[str, Method] = {
     "transfer.read": Method(having(data=_PART, more=flag), shown=("part", "more")),
     "backup.open": Method(_TRANSFER, shown=("purpose", "ask_code")),
     "transfer.write": Method(table, shown=("part",)),
-    "transfer.finish": Method(table, lasts=True, changes=True, shown=_COUNTS),
+    "transfer.finish": Method(table, lasts=True, changes=True, shown=COUNTS),
     "transfer.cancel": Method(table, lasts=True),
     "backup.compare": Method(having(last=flag), at_once=True, shown=("last",)),
     "backup.state": Method(table, at_once=True, shown=tuple(BackupState.__dataclass_fields__)),
@@ -428,7 +438,7 @@ METHODS: dict[str, Method] = {
     "examine.panel": Method(table),
     "examine.button": Method(examination.BUTTON, shown=("number", "pressed")),
 }
-_CHECKED: dict[str, Form] = {"key_check_value": _CHECK}  # wherever it is
+_CHECKED: dict[str, Validator] = {"key_check_value": _CHECK}  # wherever it is
 _REFUSAL = having(code=_WORD)
 
 
@@ -449,12 +459,12 @@ def lasts(method: str) -> bool:
 
 def checked(method: str, result: Any) -> dict[str, Any]:
     """Return a result of this method if it has the right form; raise LinkError otherwise."""
-    form = METHODS[method].form
+    validator = METHODS[method].validator
     with understanding():
-        answer = form(result)
-        for field, form in _CHECKED.items():
+        answer = validator(result)
+        for field, check in _CHECKED.items():
             if isinstance(answer, dict) and field in answer:
-                form(answer[field])
+                check(answer[field])
         return answer
 
 

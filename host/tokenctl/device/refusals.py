@@ -175,6 +175,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "": marked("the token's firmware keeps failing: see tokenctl status"),
         "repeated": marked("the token's firmware keeps failing: see tokenctl status"),
         "damaged": marked("the token's firmware is damaged: reinstall it with tokenctl flash"),
+        "no_memory": marked(
+            "the token has too little memory to start its firmware: install a version that fits "
+            "with tokenctl flash, or use another board"
+        ),
         "no_board": marked(
             "the token does not know its board, and so has neither button nor flash"
         ),

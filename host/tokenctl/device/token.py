@@ -24,7 +24,7 @@ from tokenctl.clock.offset import ClockOffset
 from tokenctl.device.backups import Backups
 from tokenctl.device.chip import Chip
 from tokenctl.device.clones import Clones
-from tokenctl.device.examining import Examination
+from tokenctl.device.diagnostics import Examination
 from tokenctl.device.hello import meet
 from tokenctl.device.link import Link
 from tokenctl.device.models import (
@@ -233,7 +233,7 @@ class Token:
         return Synchroniser(self._link, self._transport, uncertainty).run(calibrate)
 
     def clock_log(self) -> list[Entry]:
-        """Return the log of the clock's changes, the oldest first: see otpcore.clock_runs."""
+        """Return the log of the clock's changes, the oldest first: see otpcore.clock_log."""
         answer = self._link.request("clock.log")
         with understanding():
             return clock_log.load(answer["log"])

@@ -11,7 +11,7 @@ secret_text    a secret as it is typed, or stands in a URI
 draft          an account as its source describes it; the name may be missing
 enrolment      an account that was checked
 faults         what is wrong, each fault in its place
-assembly       exports whole, and each account once
+merging        exports whole, and each account once
 provisioning   onto the token, and verification there
 cleanup        the files that it came from
 """

@@ -21,7 +21,7 @@ from tokenctl.enrol.apps.aegis_vault import VERSION, AegisVault
 from tokenctl.enrol.apps.faults import Unreadable
 from tokenctl.enrol.apps.file import BYTES_MAX, File, is_too_much
 from tokenctl.enrol.apps.opening import Opening
-from tokenctl.enrol.exchange import exchange, require_writable
+from tokenctl.enrol.atomic_file import exchange, require_writable
 from tokenctl.errors import BadEnrolment, SourceError
 from tokenctl.language import _
 

@@ -3,10 +3,11 @@
 A library like Token: it prints nothing and asks nobody.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from otpcore.account import STATIC
 from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import (
@@ -81,12 +82,19 @@ def is_same(enrolment: Enrolment, stored: "StoredAccount") -> bool:
     A counter on the token may be ahead of the source's: it has been used since. For an app
     password this cannot be known.
     """
+    return enrolment.account.type != STATIC and _differing(enrolment, stored, used=True) is None
+
+
+def _differing(enrolment: Enrolment, stored: "StoredAccount", *, used: bool) -> str | None:
+    """Return the first field in which an account on the token is not what was sent, if any.
+
+    One that may have been `used` since may have a higher counter.
+    """
     sent = enrolment.account
-    expected = sent.describe() | {"t0": sent.t0}
-    if sent.type == "hotp" and (stored.counter or 0) >= sent.counter:
+    expected = sent.describe() | {"t0": sent.t0, "key_check_value": sent.key_check_value() or ""}
+    if used and sent.type == "hotp" and (stored.counter or 0) >= sent.counter:
         expected.pop("counter")
-    same = all(getattr(stored, field) == value for field, value in expected.items())
-    return same and stored.key_check_value == sent.key_check_value()
+    return next((each for each in expected if getattr(stored, each) != expected[each]), None)
 
 
 def write(
@@ -110,9 +118,32 @@ def write(
             _says_outcome(error)
         raise
     return [
-        stored[ids[n]] if step.is_there else _verified(step.enrolment, stored.get(ids[n]))
+        _verified(step.enrolment, stored.get(ids[n]), used=step.is_there)
         for n, step in enumerate(steps)
     ]
+
+
+def resumed(
+    steps: Sequence[Step], stored: Sequence["StoredAccount"], acknowledged: Collection[int]
+) -> list[Step]:
+    """Return the steps for a token that was connected again, which has `stored` now.
+
+    Only what it has counts: an acknowledgement may have been lost, or have been another token's.
+    An app password cannot be compared; it counts if id() of its account is `acknowledged`.
+    """
+    present = {(each.issuer, each.name): each for each in stored if not each.damaged}
+    left: list[Step] = []
+    for step in steps:
+        sent = step.enrolment.account
+        found = present.get((sent.issuer, sent.name))
+        is_there = found is not None and (
+            is_same(step.enrolment, found)
+            or sent.type == found.type == STATIC
+            and (step.is_there or id(sent) in acknowledged)
+        )
+        meant = is_there or step.replaces is not None
+        left.append(Step(step.enrolment, found if meant else None, is_there))
+    return left
 
 
 def _write_all(
@@ -228,21 +259,21 @@ def require_room(token: "Token", additions: int) -> int:
     return count
 
 
-def _verified(enrolment: Enrolment, stored: "StoredAccount | None") -> "StoredAccount":
-    sent = enrolment.account
-    name = _quoted((sent.issuer, sent.name))
+def _verified(
+    enrolment: Enrolment, stored: "StoredAccount | None", *, used: bool
+) -> "StoredAccount":
+    name = _quoted((enrolment.account.issuer, enrolment.account.name))
     if stored is None:
         raise VerificationFailed(
             _("the token does not list {name}, which it reported as stored").format(name=name)
         )
-    expected = sent.describe() | {"key_check_value": sent.key_check_value() or ""}
-    for field, value in expected.items():
-        if getattr(stored, field) != value:
-            raise VerificationFailed(
-                _("for {name}, the token's {field} differs from what was sent").format(
-                    field=field.replace("_", " "), name=name
-                )
+    field = _differing(enrolment, stored, used=used)
+    if field is not None:
+        raise VerificationFailed(
+            _("for {name}, the token's {field} differs from what was sent").format(
+                field=field.replace("_", " "), name=name
             )
+        )
     return stored
 
 

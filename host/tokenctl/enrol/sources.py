@@ -166,7 +166,9 @@ def _sheet(content: Content, reader: Reader) -> Sheet:
         return picture_sheet(reader.read(data, content.path), content.source, content.path)
     lines = in_text.find(text, unwrap).lines
     if not any(_URI.match(line) or explain(line) for _number, line in lines):
-        raise NotAPicture(_("this is neither a picture nor a list of otpauth URIs"))
+        raise NotAPicture(
+            _("this is neither a picture, nor a list of otpauth URIs, nor an export of a known app")
+        )
     return text_sheet(text, content.source, content.path)
 
 

@@ -3,7 +3,7 @@
 A file is renamed to its name only after its content was checked, and is checked again
 whenever it is used. One tokenctl at a time downloads it; others wait and then find it.
 The name holds a digest of the URL: what one server gave is never taken for another's.
-A folder that others may write is refused: see own_files.
+A folder that others may write is refused: see file_ownership.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ import platformdirs
 
 from tokenctl.errors import BadPayload, DownloadFailed
 from tokenctl.flashing import download
-from tokenctl.flashing.own_files import NotOwn, read_own, require_own
+from tokenctl.flashing.file_ownership import NotOwn, read_own, require_own
 from tokenctl.flashing.partial_file import PartialFile
 from tokenctl.flashing.releases import SIZE_MAX, Release, sha256
 from tokenctl.language import _

@@ -42,7 +42,7 @@ class PartialFile:
     def begin(self, validator: str, total: int | None) -> None:
         """Begin anew, empty; without a validator it cannot resume later."""
         self.discard()  # the note first: what is there is not what the next one is about
-        # For this user alone, whatever the umask: see own_files.
+        # For this user alone, whatever the umask: see file_ownership.
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         if validator:
             note = Note(self.url, validator, total)

@@ -15,7 +15,7 @@ from tokenctl.language import _
 from tokenctl.pictures.codes import Code
 from tokenctl.pictures.pages import pages
 from tokenctl.pictures.passes import glance, look_closely
-from tokenctl.pictures.sets import Sets
+from tokenctl.pictures.structured_append import Sets
 
 PATIENCE = 5.0  # seconds of the processor, for one file
 _KEPT_MAX = 100_000_000  # pixels of pages that are to be looked at closely

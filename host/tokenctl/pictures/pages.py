@@ -12,7 +12,7 @@ from PIL import Image
 
 from tokenctl.errors import NotAPicture
 from tokenctl.language import _
-from tokenctl.pictures import kinds
+from tokenctl.pictures import file_type
 
 PIXELS_MAX = 80_000_000  # a camera's largest, and below Pillow's own limit
 _PDF_PIXELS_MAX = 40_000_000  # of a page; a larger sheet is rendered more coarsely
@@ -40,12 +40,12 @@ def pages(data: bytes) -> Iterator[Iterator[Image.Image]]:
     A frame that repeats an earlier one has none.
     Raises NotAPicture if the file, or any of its pages, cannot be read.
     """
-    clause = kinds.unreadable(data)
+    clause = file_type.unreadable(data)
     if clause:
         raise NotAPicture(clause)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield from _sheets(data) if kinds.is_pdf(data) else _frames(data)
+        yield from _sheets(data) if file_type.is_pdf(data) else _frames(data)
 
 
 def _frames(data: bytes) -> Iterator[Iterator[Image.Image]]:

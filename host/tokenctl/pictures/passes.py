@@ -13,7 +13,7 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 
 from tokenctl.pictures.codes import Code, code_of
-from tokenctl.pictures.cutting import cut_out
+from tokenctl.pictures.cropping import cut_out
 from tokenctl.pictures.regions import regions
 
 _LOCAL, _GLOBAL = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram

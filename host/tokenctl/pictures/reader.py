@@ -18,9 +18,9 @@ from typing import Self
 
 from tokenctl.errors import NoQRCode, NotAPicture, PartOfSet, SourceError
 from tokenctl.language import _
-from tokenctl.pictures import kinds
+from tokenctl.pictures import file_type
 from tokenctl.pictures.codes import Code, from_json
-from tokenctl.pictures.sets import Sets
+from tokenctl.pictures.structured_append import Sets
 
 SECONDS = 9.0  # for one file, as the clock on the wall has it
 _ANSWER_MAX = 16 * 1024 * 1024  # bytes
@@ -93,7 +93,7 @@ class Reader:
 
         `origin` is its file. Raises NotAPicture, NoQRCode; PartOfSet if nothing in it is complete.
         """
-        clause = kinds.unreadable(data)
+        clause = file_type.unreadable(data)
         if clause:
             raise NotAPicture(clause)
         line, late = self._exchange(data)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageChops
 
-from tokenctl.pictures.levels import otsu
+from tokenctl.pictures.threshold import otsu
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
 

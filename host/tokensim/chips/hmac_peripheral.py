@@ -229,7 +229,7 @@ class HmacPeripheral:
         """Return the block after up to `count` chained HMACs, and how many were made.
 
         This is what drivers/hmac_burst.py does by the registers: each result replaces the first
-        32 bytes of the block. BUSY is polled at most `patience` times per HMAC.
+        32 bytes of the block. It ends once BUSY was set at `patience` polls of one HMAC.
         """
         for done in range(count):
             if not self.is_on:
@@ -241,7 +241,7 @@ class HmacPeripheral:
             self._state = "parameters"
             self._purpose, self._key = UP, key & 7
             self._set(_PARAMETERS, 1)
-            if self.hangs or self._error or 3 * self.busy_looks > patience:
+            if self.hangs or self._error or 3 * self.busy_looks >= patience:
                 return block, done
             self._message[:] = block
             self._finish()

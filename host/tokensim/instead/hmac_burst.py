@@ -9,4 +9,4 @@ from machine import mem32
 
 def burst(at, block, key, count, patience):
     """See drivers/hmac_burst.py."""
-    return mem32(at, block, key, count, patience)
+    return count - mem32(at, block, key, count, patience)

@@ -1,7 +1,7 @@
 """Methods of a clone: two tokens agree on a key, under which the accounts are sealed.
 
 Once the codes were compared, the parts are sent as those of a backup, by transfer.read,
-transfer.write and transfer.finish. See vault/exchange.py.
+transfer.write and transfer.finish. See vault/key_exchange.py.
 """
 
 from micropython import const
@@ -99,7 +99,7 @@ async def _take(token, request):
 
 def _exchange(token, gives, other, commitment=None):
     private = token.vault.backups().secret()
-    module = on_demand.load("tokenfw.vault.exchange")
+    module = on_demand.load("tokenfw.vault.key_exchange")
     serial = token.identity["serial"]
     return module.Exchange(token.vault, gives, serial, other, private, commitment)
 

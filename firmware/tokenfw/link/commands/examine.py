@@ -42,8 +42,8 @@ def _is_random():
 
 
 async def _flash(token, request):
-    """Return the state of the sectors of the vault's log, see vault/survey.py."""
-    return await token.vault.survey()
+    """Return the state of the sectors of the vault's log, see vault/flash_health.py."""
+    return await token.vault.flash_health()
 
 
 async def _memory(token, request):
@@ -73,7 +73,7 @@ def _largest():
 
 async def _panel(token, request):
     """Show test patterns on the panel; a press ends them."""
-    module = on_demand.once("tokenfw.ui.trial")
+    module = on_demand.once("tokenfw.ui.self_test")
     async with token.dialogs.turn(request):
         duration_ms = module.EACH_S * module.PATTERNS * 1000
         await token.dialogs.show(module.Pattern(), request, duration_ms)
@@ -84,7 +84,7 @@ async def _button(token, request):
     """Ask for a press of the button `number`; return the number of the one pressed, or null."""
     number = request.number("number", 0, 1)
     title, *lines = token.words.rows("try_second" if number else "try_button")
-    screen = on_demand.once("tokenfw.ui.trial").Press(title, lines)
+    screen = on_demand.once("tokenfw.ui.self_test").Press(title, lines)
     async with token.dialogs.turn(request):
         await token.dialogs.show(screen, request, _PRESS_MS)
     return {"pressed": screen.pressed}

@@ -44,7 +44,7 @@ class Dialogs:
             if self._vault.stranded:
                 await self.pin_dialogs(Person()).bind(b"")
             elif self._vault.unseen:
-                await self._after(on_demand.once("tokenfw.ui.dialogs.afterwards").remind)
+                await self._after(on_demand.once("tokenfw.ui.dialogs.follow_up").remind)
         except WireError:
             pass  # not entered: the token goes dark after a while
 
@@ -54,7 +54,7 @@ class Dialogs:
         asyncio.create_task(self._mend(number))
 
     async def _mend(self, number):
-        module = on_demand.once("tokenfw.ui.dialogs.afterwards")
+        module = on_demand.once("tokenfw.ui.dialogs.follow_up")
         try:
             await self._after(lambda *parts: module.mend(number, *parts))
         except WireError:

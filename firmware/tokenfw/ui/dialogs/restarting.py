@@ -1,4 +1,4 @@
-"""The restart before a dialog that needs a strong new key: see system/ahead.py."""
+"""The restart before a dialog that needs a strong new key: see system/boot_entropy.py."""
 
 from otpcore.errors import VaultDamaged
 from tokenfw.vault.states import ChipKeySilent

@@ -11,7 +11,7 @@ from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
 from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile, NewFile
-from tokenctl.errors import VerificationFailed
+from tokenctl.errors import LinkError, VerificationFailed
 from tokenctl.language import _, marked, plural
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -91,7 +91,7 @@ def _make(session: Session, options: _Options) -> None:
     with NewFile(path, options.force) as file:
         session.outcome = _("No backup was written.")
         with session.token() as token:
-            making = token.backups.make(options.new_code)
+            making, own = token.backups.make(options.new_code), token.identity.serial
             arriving = backup_file.Arriving(making.account_count)
             with output.progress(making.account_count, _("Reading")) as progress:
                 for part in making.parts:
@@ -99,6 +99,8 @@ def _make(session: Session, options: _Options) -> None:
                     progress(arriving.add(part))
         data = bytes(arriving.data)
         made = backup_file.parse(data)
+        if (made.serial, made.count) != (own, making.account_count):
+            raise LinkError(_("the token's backup is not of its own accounts"))
         file.keep()
     text = plural(
         "{count} account is in '{file}', encrypted.",
@@ -127,7 +129,7 @@ def _verify(session: Session, file: BackupFile, options: _Options) -> None:
     session.outcome = _("Nothing was changed.")
     with session.token() as token:
         own = token.identity.serial
-        last = token.backups.is_last(file)
+        last = token.backups.is_last(file) and file.serial == own
         counts = None
         if options.full:
             with output.progress(file.count, _("Checking")) as progress:

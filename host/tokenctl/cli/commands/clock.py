@@ -17,7 +17,7 @@ from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset
 from tokenctl.device import refusals
 from tokenctl.device.models import Status, Synchronised
 from tokenctl.errors import ComputerClockWrong
-from tokenctl.language import _, marked
+from tokenctl.language import _, marked, number
 
 if TYPE_CHECKING:
     from tokenctl.device.token import Token
@@ -207,7 +207,7 @@ def describe_drift(state: Status) -> str:
         return ""
     uncertainty = state.drift_uncertainty_ppb / 1000
     if state.drift_measured:
-        rate = f"{state.drift_ppb / 1000:+.1f} ± {uncertainty:.1f} ppm"
+        rate = f"{number(state.drift_ppb / 1000, '+.1f')} ± {number(uncertainty, '.1f')} ppm"
     else:
         rate = _("not measured yet, ± {uncertainty:.0f} ppm according to the data sheet").format(
             uncertainty=uncertainty
@@ -219,6 +219,12 @@ def describe_drift(state: Status) -> str:
 
 
 _DATE_MAX = 253402300799  # the last second of the year 9999
+
+
+def ppm(ppb: int) -> str:
+    """Return a rate, given in parts per 1e9, in ppm."""
+    return f"{number(ppb / 1000, '+.1f')} ppm"
+
 
 # the log
 
@@ -270,11 +276,13 @@ class _Row:
 
     def line(self) -> str:
         """Return the entry as a line of the table."""
-        moved = _("time unknown") if self.moved_ms is None else f"{self.moved_ms:+.1f} ms"
-        uncertainty = f"± {self.entry.uncertainty / 10:.1f} ms"
+        moved = (
+            _("time unknown") if self.moved_ms is None else f"{number(self.moved_ms, '+.1f')} ms"
+        )
+        uncertainty = f"± {number(self.entry.uncertainty / 10, '.1f')} ms"
         if self.entry.saturated:
             uncertainty = _("unreliable")
-        rate = f"{self.entry.correction / 1000:+.1f} ppm"
+        rate = ppm(self.entry.correction)
         return f"{utc(self.entry.time)}  {moved:>18}  {uncertainty:>12}  {rate:>10}  {self.how}"
 
 

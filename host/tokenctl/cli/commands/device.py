@@ -9,8 +9,8 @@ import click
 from otpcore.version import VERSION
 from tokenctl.cli import backup_state
 from tokenctl.cli.commands import clock, fault
+from tokenctl.cli.protection import advice, protection
 from tokenctl.cli.session import Session, global_options
-from tokenctl.cli.strength import advice, protection
 from tokenctl.device.models import Identity, Status
 from tokenctl.errors import BadPayload
 from tokenctl.language import _, marked, plural
@@ -94,6 +94,10 @@ def _line(name: str, text: str) -> str:
 
 _DAMAGE = {  # as firmware/tokenfw/system/rescue.py says it
     "damaged": marked("the firmware is damaged: reinstall it with tokenctl flash"),
+    "no_memory": marked(
+        "the chip has too little memory to start the firmware: install a version that fits with "
+        "tokenctl flash, or use another board"
+    ),
     "no_board": marked(
         "the board definition, board.json, is missing or damaged: reinstall the "
         "firmware with tokenctl flash, and add --board if you use your own wiring"

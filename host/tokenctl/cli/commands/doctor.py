@@ -8,9 +8,9 @@ import click
 
 from tokenctl import language
 from tokenctl.cli import terminal
-from tokenctl.cli.examining import computer, symptoms, whole
-from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding, titles
-from tokenctl.cli.examining.symptoms import Symptom
+from tokenctl.cli.checks import computer, report, symptoms
+from tokenctl.cli.checks.finding import FAIL, OK, SKIPPED, WARN, Finding, titles
+from tokenctl.cli.checks.symptoms import Symptom
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options, is_interactive
 from tokenctl.errors import SOMETHING_WRONG, OtherTokens, PortError, SeveralTokens, TokenctlError
@@ -49,7 +49,7 @@ def doctor(session: Session, symptom: str | None) -> int:
     try:
         with session.token() as token:
             someone = is_interactive() and not session.json
-            findings = _shown(whole.examined(token, someone), output)
+            findings = _shown(report.examined(token, someone), output)
         about = "token"
     except (SeveralTokens, OtherTokens):
         raise

@@ -4,21 +4,27 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from otpcore.errors import WireError
 from tokenctl.cli import chip_key, examination
 from tokenctl.cli.flash_board import choose_port, released
 from tokenctl.cli.flash_events import WORDS, Events
-from tokenctl.cli.harden_board import TRIED, check_serial, confirm, reach
+from tokenctl.cli.harden_board import (
+    TRIED,
+    check_serial,
+    confirm,
+    reach,
+    require_same,
+    working,
+)
 from tokenctl.cli.image_options import image_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, global_options
-from tokenctl.device.token import Token
-from tokenctl.errors import HardeningRefused, TokenctlError
+from tokenctl.errors import HardeningRefused
 from tokenctl.hardening.measures import BURNABLE, CHIP_KEY
 from tokenctl.language import _
 
@@ -100,9 +106,11 @@ def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path
     output = session.output
     events = Events(Output(as_json=False), WORDS)
     port = choose_port(session)
-    _see_it_work(port, output)
+    serial = _see_it_work(replace(session, port=port))
     with reach(Board, port) as board:
         check_serial(session, board)
+        if serial is not None:
+            require_same(board, serial)
         chosen = burning.chosen(burning.findings(board), names)
         with events.bar():
             regions = released(board.chip, choice, wiring, events.report)
@@ -121,28 +129,26 @@ def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path
         )
 
 
-def _see_it_work(port: str, output: Output) -> None:
-    """Make sure that the token works before it is closed; raise HardeningRefused."""
+def _see_it_work(session: Session) -> str | None:
+    """Make sure that the token works before it is closed; return its serial number.
+
+    None where the port cannot reset it, so that it was not asked. Raises HardeningRefused, and
+    NoToken if the options name another one.
+    """
+    output, port = session.output, session.port or ""
     if "://" in port and not port.startswith("rfc2217://"):
         output.warn(
             _("this port has no reset line, so tokenctl could not check that the token works")
         )
-        return
-    try:
-        with Token.open(port) as token:
-            development = token.identity.development
-    except (TokenctlError, WireError):
-        raise HardeningRefused(
-            _(
-                "the token at {port} does not answer, and only a working token can be "
-                "hardened; nothing was burnt"
-            ).format(port=port)
-        ) from None
-    if development:
+        return None
+    with working(session) as token:
+        identity = token.identity
+    if identity.development:
         raise HardeningRefused(_("the token runs a development build; nothing was burnt"))
     output.note(
         _("The token works. If its board does not reset by itself, hold BOOT and press EN now.")
     )
+    return identity.serial
 
 
 def _described(loader: "Loader", found: Sequence["Finding"]) -> dict[str, Any]:

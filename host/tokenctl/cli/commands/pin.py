@@ -11,8 +11,8 @@ from otpcore.errors import WireError
 from tokenctl.cli import chip_key, terminal
 from tokenctl.cli.dialog import YES
 from tokenctl.cli.output import Output
+from tokenctl.cli.protection import advice, protection
 from tokenctl.cli.session import Session, global_options
-from tokenctl.cli.strength import advice, protection
 from tokenctl.errors import TokenctlError, refused
 from tokenctl.language import _
 

@@ -90,8 +90,8 @@ def _provision(session: Session, options: Options, reader: Reader) -> None:
         provisioning.plan(enrolments, [], options.replace)
         output.enrolments(enrolments)
     else:
+        from tokenctl.cli.enrolling.adding import put
         from tokenctl.cli.enrolling.cleanup import Cleanup
-        from tokenctl.cli.enrolling.putting import put
 
         written = put(session, options, collected.enrolments)
         Cleanup(options, output).after(collected, written)

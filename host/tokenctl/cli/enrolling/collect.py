@@ -16,7 +16,7 @@ from tokenctl.cli.dialog import ask, forget_keys, says_yes, tell
 from tokenctl.cli.enrolling.exports import Exports
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
-from tokenctl.enrol import assembly, pipeline, sources
+from tokenctl.enrol import merging, pipeline, sources
 from tokenctl.enrol.code import Sheet
 from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
@@ -171,14 +171,14 @@ class Collector:
 
     def _put_together(self, enrolments: list[Enrolment]) -> list[Enrolment]:
         try:
-            return assembly.put_together(enrolments, self._options.incomplete)
+            return merging.put_together(enrolments, self._options.incomplete)
         except IncompleteExport as error:
             if not self._options.asking:
                 raise
             tell(error.sentence)
             if not says_yes(_("Continue with the codes that are there?")):
                 raise
-        return assembly.put_together(enrolments, incomplete=True)
+        return merging.put_together(enrolments, incomplete=True)
 
 
 def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:

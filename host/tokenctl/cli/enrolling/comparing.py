@@ -1,9 +1,9 @@
-"""What is only on the token and what only in a source, by key check value."""
+"""What is only on the token and what only in a source, by what decides the codes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from otpcore.account import STATIC
+from otpcore.account import STATIC, Account
 from tokenctl.cli.output import Output
 from tokenctl.enrol.apps import LeftOut
 from tokenctl.enrol.enrolment import Enrolment
@@ -19,15 +19,19 @@ def compare(
     left_out: Sequence[LeftOut],
     output: Output,
 ) -> None:
-    """Print both differences. Names do not count: a secret is the same under another name.
+    """Print both differences. Names do not count, nor do counters, which go on.
 
     App passwords have no key check value; that of a damaged account is unknown.
     """
     comparable = [each for each in stored if not each.damaged and each.type != STATIC]
-    there = {each.key_check_value for each in comparable}
-    sourced = {each.account.key_check_value() for each in enrolments}
-    only_token = [each for each in comparable if each.key_check_value not in sourced]
-    only_source = [each for each in enrolments if each.account.key_check_value() not in there]
+    there = {_codes(each, each.key_check_value) for each in comparable}
+    sourced = {_codes(each.account, each.account.key_check_value()) for each in enrolments}
+    only_token = [each for each in comparable if _codes(each, each.key_check_value) not in sourced]
+    only_source = [
+        each
+        for each in enrolments
+        if _codes(each.account, each.account.key_check_value()) not in there
+    ]
     unknown = len(stored) - len(comparable)
     if output.as_json:
         output.data(
@@ -53,3 +57,9 @@ def compare(
                 unknown=unknown
             )
         )
+
+
+def _codes(account: "Account | StoredAccount", check: str | None) -> tuple[object, ...]:
+    """Return what decides an account's codes: the key check value and the settings."""
+    period = None if account.type == "hotp" else account.period
+    return check, account.type, account.algorithm, account.digits, period, account.t0

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from otpcore.account import Account
 from tokenctl.cli.enrolling.keeper import Keeper
 from tokenctl.cli.enrolling.options import Options
-from tokenctl.cli.enrolling.second import SecondToken
+from tokenctl.cli.enrolling.second_token import SecondToken
 from tokenctl.cli.output import Output
-from tokenctl.enrol import pairing, provisioning
+from tokenctl.enrol import provisioning, second_token
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
 from tokenctl.errors import KeepingFailed, LinkError
@@ -42,7 +42,7 @@ class Writer:
         """Return the enrolments as the first token now has them."""
         asking, keep = self.options.asking, not self.options.replace
         if self.second is not None:
-            pairing.require_in_step(enrolments, self.options.hotp)
+            second_token.require_in_step(enrolments, self.options.hotp)
         self.steps = provisioning.plan(enrolments, self.there, replace, keep=keep)
         steps = list(self.steps)
         if self.second is not None:
@@ -82,7 +82,7 @@ class Writer:
         }
         for sentence, there in only.items():
             if there:
-                self.output.note(sentence.format(names=pairing.listed(there)))
+                self.output.note(sentence.format(names=second_token.listed(there)))
         if any(only.values()):
             self.output.note(
                 _("Run the same command again to finish: what a token has already is left alone.")

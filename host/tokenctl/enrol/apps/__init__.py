@@ -6,7 +6,7 @@ time, memory and entries has limits.
 
 from collections.abc import Callable
 
-from tokenctl.enrol.apps import strangers
+from tokenctl.enrol.apps import unsupported
 from tokenctl.enrol.apps.drafts import ENTRIES_MAX, Export, LeftOut
 from tokenctl.enrol.apps.faults import (
     CUT,
@@ -42,7 +42,7 @@ _BY_NAME = {app.name: app for app in APPS}
 
 def recognise(data: bytes) -> tuple[App, ...]:
     """Return the apps that write files like this one: none, one, or several."""
-    if is_too_much(data) or strangers.describe(data):
+    if is_too_much(data) or unsupported.describe(data):
         return ()
     file = File(data)
     claiming = tuple(app for app in APPS if app.claims(file))
@@ -59,7 +59,7 @@ def explained(data: bytes) -> SourceError | None:
     if is_too_much(data):
         begin = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
         return TooCostly(_too_much()) if begin[:1] in (b"{", b"[", b"<", b'"') else None
-    if stranger := strangers.describe(data):
+    if stranger := unsupported.describe(data):
         return NoExport(stranger)
     if (app := _damaged(data)) is not None:
         return Unreadable(_said(app, None, _(_(CUT))))

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokenctl.cli.examining import timing
-from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding
+from tokenctl.cli.checks import timing
+from tokenctl.cli.checks.finding import FAIL, OK, SKIPPED, WARN, Finding
 from tokenctl.clock import computer
 from tokenctl.device import port_advice, ports
 from tokenctl.device.usb_chips import RULE_FILE, USB_CHIPS, USB_VENDORS

@@ -12,7 +12,7 @@ from tokenctl.cli.dialog import agrees, says_yes, tell
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, errors_at, is_same_port
 from tokenctl.device import board_ports
-from tokenctl.enrol import pairing, provisioning
+from tokenctl.enrol import provisioning, second_token
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
 from tokenctl.errors import Quit, TokenctlError
@@ -39,9 +39,9 @@ class SecondToken:
         self.port = port
         self._session = session
         self.steps: list[Step] = []
-        self._acknowledged: list[Account] = []  # by what was opened before
         self._stack = ExitStack()
         self._token = self._opened()
+        self._serial = self._token.identity.serial
 
     def __enter__(self) -> Self:
         return self
@@ -51,8 +51,8 @@ class SecondToken:
 
     @property
     def acknowledged(self) -> list[Account]:
-        """The accounts that it has stored and verified."""
-        return self._acknowledged + self._token.acknowledged
+        """The accounts that it has acknowledged since it was opened."""
+        return self._token.acknowledged
 
     @contextmanager
     def named(self) -> "Iterator[Token]":
@@ -85,20 +85,11 @@ class SecondToken:
         while True:
             try:
                 with self.named() as token:
-                    _write(token, self._left(), output)
+                    _write(token, [step for step in self.steps if not step.is_there], output)
                 return
             except (TokenctlError, WireError) as error:
                 if not asking or not self._is_tried_again(error):
                     raise
-
-    def _left(self) -> list[Step]:
-        """Return what it has not acknowledged yet."""
-        done = {id(each) for each in self.acknowledged}
-        return [
-            step
-            for step in self.steps
-            if not step.is_there and id(step.enrolment.account) not in done
-        ]
 
     def _is_tried_again(self, error: Exception) -> bool:
         """Ask whether to continue after an error, and reopen the token; return whether it is there.
@@ -107,27 +98,34 @@ class SecondToken:
         """
         _tell_error(error)
         while agrees(_("Connect the second token again. Continue?")):
-            self._acknowledged = self.acknowledged
-            serial = self._token.identity.serial
             self._stack.close()
             try:
-                self._token = self._opened()
+                token = self._opened()
+                if token.identity.serial == self._serial:
+                    self._resume(token)
+                    return True
             except (TokenctlError, WireError) as again:
                 _tell_error(again)
                 continue
-            if self._token.identity.serial == serial:
-                return True
-            tell(_("That is another token; the second one is {serial}.").format(serial=serial))
+            another = _("That is another token; the second one is {serial}.")
+            tell(another.format(serial=self._serial))
         return False
 
+    def _resume(self, token: "Token") -> None:
+        """Continue with a token that was opened again, from what it has now."""
+        done = {id(each) for each in self.acknowledged}
+        with self._naming():
+            self.steps = provisioning.resumed(self.steps, token.accounts(), done)
+        self._token = token
+
     def _may_replace(self, enrolments: Sequence[Enrolment]) -> bool:
-        taken = pairing.in_the_way(enrolments, self.there)
+        taken = second_token.in_the_way(enrolments, self.there)
         if not taken:
             return False
         question = _(
             "The second token already has {names}, with another secret. Replace it there too?"
         )
-        if not says_yes(question.format(names=pairing.listed(taken))):
+        if not says_yes(question.format(names=second_token.listed(taken))):
             raise Quit
         return True
 

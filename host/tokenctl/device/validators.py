@@ -1,4 +1,4 @@
-"""What a value from a token may be: each form returns the value, or raises ValueError.
+"""What a value from a token may be: each validator returns the value, or raises ValueError.
 
 Later firmware may raise limits that are a matter of taste; the bounds here are those that keep the
 computer from harm, or that tokenctl can compute with.
@@ -8,34 +8,34 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-Form = Callable[[Any], Any]
+Validator = Callable[[Any], Any]
 
 LAST_SECOND = 253402300799  # the end of 9999 in Unix time, up to which dates can be computed
 
 
-def number(least: int, most: int) -> Form:
-    """Return the form of a whole number within these bounds; true and 1.0 do not count as one."""
+def number(least: int, most: int) -> Validator:
+    """Return the validator of a whole number within these bounds; true and 1.0 do not count."""
 
-    def form(value: Any) -> int:
+    def validator(value: Any) -> int:
         if type(value) is not int or not least <= value <= most:
             raise ValueError
         return value
 
-    return form
+    return validator
 
 
-def text(most: int, pattern: str = ".*") -> Form:
-    """Return the form of a text of up to `most` bytes of UTF-8; all of it matches `pattern`."""
+def text(most: int, pattern: str = ".*") -> Validator:
+    """Return the validator of a text of up to `most` bytes of UTF-8, all of it like `pattern`."""
     compiled = re.compile(pattern, re.DOTALL | re.ASCII)
 
-    def form(value: Any) -> str:
+    def validator(value: Any) -> str:
         if not isinstance(value, str) or len(value) > most or len(value.encode()) > most:
             raise ValueError
         if compiled.fullmatch(value) is None:
             raise ValueError
         return value
 
-    return form
+    return validator
 
 
 def flag(value: Any) -> bool:
@@ -45,18 +45,18 @@ def flag(value: Any) -> bool:
     return value
 
 
-def optional(form: Form) -> Form:
-    """Return the form of a value that may be null."""
-    return lambda value: None if value is None else form(value)
+def optional(validator: Validator) -> Validator:
+    """Return the validator of a value that may be null."""
+    return lambda value: None if value is None else validator(value)
 
 
-def several(form: Form, most: int) -> Form:
-    """Return the form of a list of up to `most` values of one form; the value is a tuple."""
+def several(validator: Validator, most: int) -> Validator:
+    """Return the validator of a list of up to `most` values of one kind; the value is a tuple."""
 
     def every(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or len(value) > most:
             raise ValueError
-        return tuple(form(each) for each in value)
+        return tuple(validator(each) for each in value)
 
     return every
 
@@ -68,14 +68,14 @@ def table(value: Any) -> dict[str, Any]:
     return value
 
 
-def having(**fields: Form) -> Form:
-    """Return the form of an object with at least these fields, each of its form."""
+def having(**fields: Validator) -> Validator:
+    """Return the validator of an object with at least these fields, each by its validator."""
 
-    def form(value: Any) -> dict[str, Any]:
+    def validator(value: Any) -> dict[str, Any]:
         known = table(value)
         return known | {name: each(known[name]) for name, each in fields.items()}
 
-    return form
+    return validator
 
 
 UNIX = number(0, LAST_SECOND)  # seconds

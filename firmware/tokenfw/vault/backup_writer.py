@@ -15,7 +15,7 @@ from tokenfw.vault.transfer import Transfer
 _PART = const(768)  # bytes of a part at most: as base64 in JSON it takes more memory
 
 
-class Making(Transfer):
+class BackupWriter(Transfer):
     """The parts of the backup with a Header, encrypted for the recovery code of Backups.
 
     With a `key` (32 bytes) it is a clone for another token, and not recorded as a backup.

@@ -15,6 +15,7 @@ _READABLE = (
     *((0, b"P%d" % number + space) for number in range(1, 7) for space in (b"\n", b" ")),  # PPM
 )
 _HEIC = marked("this is a HEIC picture, which is not supported; save it as JPEG or PNG")
+_SVG = marked("this is an SVG drawing, which is not supported; save it as PNG")
 _UNREADABLE = (
     *((4, b"ftyp" + brand, _HEIC) for brand in (b"hei", b"hev", b"mif1", b"msf1")),
     (
@@ -22,9 +23,10 @@ _UNREADABLE = (
         b"ftypavi",
         marked("this is an AVIF picture, which is not supported; save it as JPEG or PNG"),
     ),
-    (0, b"<svg", marked("this is an SVG drawing, which is not supported; save it as PNG")),
-    (0, b"<?xml", marked("this is an XML file or an SVG drawing; save the picture as PNG")),
+    (0, b"<svg", _SVG),
 )
+_XML, _SVG_ELEMENT = b"<?xml", b"<svg"  # other XML may be an app's export
+_PROLOGUE = 65536  # bytes of declaration, comments and document type before a drawing
 
 HEAD = 1024  # bytes are enough to tell
 
@@ -44,6 +46,8 @@ def unreadable(data: bytes) -> str | None:
     for place, signature, clause in _UNREADABLE:
         if data[place : place + len(signature)] == signature:
             return _(clause)
+    if data.startswith(_XML) and _SVG_ELEMENT in data[:_PROLOGUE]:
+        return _(_SVG)
     return None
 
 

@@ -36,8 +36,8 @@ class Core:
     module: float
 
 
-class Levels:
-    """A picture in two levels."""
+class Bitmap:
+    """A picture of dark and light only."""
 
     def __init__(self, grey: Image.Image, threshold: int) -> None:
         """Light is what is above the threshold."""
@@ -52,12 +52,12 @@ class Levels:
         return self.data[row * self.width + column] == 1
 
 
-def cores(levels: Levels) -> list[Core]:
+def cores(bitmap: Bitmap) -> list[Core]:
     """Return the cores in the picture, the surest first."""
     crossings: dict[tuple[int, int, int], list[Core]] = defaultdict(list)
     count = 0
-    for y in range(0, levels.height, _STEP):
-        row = levels.data[y * levels.width : (y + 1) * levels.width]
+    for y in range(0, bitmap.height, _STEP):
+        row = bitmap.data[y * bitmap.width : (y + 1) * bitmap.width]
         for match in _CROSSING.finditer(row):
             start, end = match.span(1)
             inner, outer = match.span(3)
@@ -66,7 +66,7 @@ def cores(levels: Levels) -> list[Core]:
             if module is None:
                 continue
             middle = (start + outer) / 2
-            centre = _down(levels, int(middle), y, module)
+            centre = _down(bitmap, int(middle), y, module)
             if centre is not None:
                 cell = 3 * round(module + 0.5)
                 place = (round(middle / cell), round(centre / cell), cell)
@@ -74,7 +74,7 @@ def cores(levels: Levels) -> list[Core]:
         if count > _CROSSINGS_MAX:
             break
     found = [_mean(each) for each in crossings.values() if _share(each) >= _SHARE_LEAST]
-    found = [each for each in found if _is_square(levels, each[0])]
+    found = [each for each in found if _is_square(bitmap, each[0])]
     found.sort(key=lambda each: each[1], reverse=True)
     return _apart([core for core, _ in found[:_CORES_MAX]])
 
@@ -90,11 +90,11 @@ def _module(before: int, core: int, after: int) -> float | None:
     return module
 
 
-def _down(levels: Levels, x: int, y: int, module: float) -> float | None:
+def _down(bitmap: Bitmap, x: int, y: int, module: float) -> float | None:
     """Return the row of the centre, where the column through it is such a crossing, too."""
-    reach, width = int(4 * module + 3), levels.width
-    top, bottom = max(0, y - reach), min(levels.height, y + reach + 1)
-    column = levels.data[top * width + x : (bottom - 1) * width + x + 1 : width]
+    reach, width = int(4 * module + 3), bitmap.width
+    top, bottom = max(0, y - reach), min(bitmap.height, y + reach + 1)
+    column = bitmap.data[top * width + x : (bottom - 1) * width + x + 1 : width]
     at = y - top
     start, end = column.rfind(b"\1", 0, at) + 1, column.find(b"\1", at)
     if not start or end < 0:
@@ -123,12 +123,12 @@ def _mean(crossings: list[Core]) -> tuple[Core, float]:
     return Core(x, y, module), _share(crossings) - spread / module
 
 
-def _is_square(levels: Levels, core: Core) -> bool:
+def _is_square(bitmap: Bitmap, core: Core) -> bool:
     """Return whether the core and the light around it are, whatever they are turned by."""
 
     def lights(modules: float) -> int:
         reach = modules * core.module
-        return sum(levels.light(core.x + reach * x, core.y + reach * y) for x, y in _ANGLES)
+        return sum(bitmap.light(core.x + reach * x, core.y + reach * y) for x, y in _ANGLES)
 
     if lights(_DARK_AT) + len(_ANGLES) - lights(_LIGHT_AT) > _WRONG_MAX:
         return False

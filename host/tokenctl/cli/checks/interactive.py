@@ -1,7 +1,7 @@
 """What only the user can tell: whether the panel shows all its dots, and the buttons work."""
 
+from tokenctl.cli.checks.finding import FAIL, OK, SKIPPED, Finding
 from tokenctl.cli.dialog import ask, says_yes, tell
-from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, Finding
 from tokenctl.device.token import Token
 from tokenctl.errors import Quit
 from tokenctl.language import _

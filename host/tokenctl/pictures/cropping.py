@@ -1,8 +1,8 @@
 """Codes cut out at their three finders, each on a white ground of its own.
 
-Three cores (see cores) of one size at the corners of a square say where a code ends, to a part
-of a module: a page around it that is as dark as the code, and text right beside it, are cut
-off. The two timing patterns between the finders tell a code from three letters.
+Three cores (see finder_patterns) of one size at the corners of a square say where a code ends,
+to a part of a module: a page around it that is as dark as the code, and text right beside it,
+are cut off. The two timing patterns between the finders tell a code from three letters.
 (ISO/IEC 18004:2015, 6.3.5.)
 """
 
@@ -13,8 +13,8 @@ from math import hypot
 
 from PIL import Image, ImageChops
 
-from tokenctl.pictures.cores import Core, Levels, cores
-from tokenctl.pictures.levels import otsu
+from tokenctl.pictures.finder_patterns import Bitmap, Core, cores
+from tokenctl.pictures.threshold import otsu
 
 _CUTS_MAX = 12
 _ALIKE_MAX = 30  # cores of one size
@@ -47,10 +47,10 @@ def cut_out(grey: Image.Image) -> Iterator[Image.Image]:
     """Yield the codes that the picture's finders enclose, the surest first, dark on light."""
     threshold = otsu(grey.histogram())
     for picture, level in ((grey, threshold), (ImageChops.invert(grey), 254 - threshold)):
-        levels = Levels(picture, level)
+        bitmap = Bitmap(picture, level)
         found: list[tuple[float, int, _Square]] = []
-        for square in _squares(_rare(cores(levels))):
-            share = _timing(levels, square)
+        for square in _squares(_rare(cores(bitmap))):
+            share = _timing(bitmap, square)
             if share >= _TIMING_LEAST:
                 found.append((-share, len(found), square))
         for _, _, square in sorted(found)[:_CUTS_MAX]:
@@ -101,14 +101,14 @@ def _sizes(corner: Core, right: Core, below: Core) -> Iterator[_Square]:
             yield _Square(corner, along, down, modules)
 
 
-def _timing(levels: Levels, square: _Square) -> float:
+def _timing(bitmap: Bitmap, square: _Square) -> float:
     """Return the share of the timing patterns' modules that are as they should be."""
     right = 0
     inner = range(8, square.modules - 8)
     for place in inner:
         light = place % 2 == 1
-        right += levels.light(*square.at(place + 0.5, 6.5)) == light
-        right += levels.light(*square.at(6.5, place + 0.5)) == light
+        right += bitmap.light(*square.at(place + 0.5, 6.5)) == light
+        right += bitmap.light(*square.at(6.5, place + 0.5)) == light
     return right / (2 * len(inner))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from otpcore import clock_log
 from otpcore.clock_log import Entry
 from tokenctl.boards.devices import CLOCK_CHIPS
+from tokenctl.cli.checks.finding import FAIL, OK, SKIPPED, WARN, Finding
 from tokenctl.cli.commands import clock
-from tokenctl.cli.examining.finding import FAIL, OK, SKIPPED, WARN, Finding
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset
 from tokenctl.device import refusals
@@ -75,7 +75,7 @@ def drift(status: Status) -> Finding:
     sure = abs(status.drift_ppb) - (status.drift_uncertainty_ppb or 0)
     if status.drift_measured and chips and sure > chips[0].accuracy_ppb:
         text = _("{drift}, more than a {chip} should").format(
-            drift=f"{status.drift_ppb / 1000:+.1f} ppm", chip=chips[0].title
+            drift=clock.ppm(status.drift_ppb), chip=chips[0].title
         )
         advice = _("run tokenctl sync --calibrate; if this happens again, the clock chip is faulty")
         return Finding("clock_drift", WARN, text, advice, values)

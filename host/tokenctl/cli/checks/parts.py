@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tokenctl.boards.devices import CLOCK_CHIPS, PANELS, titles_at
-from tokenctl.cli.examining.finding import FAIL, OK, WARN, Finding
+from tokenctl.cli.checks.finding import FAIL, OK, WARN, Finding
 from tokenctl.device.models import Status
 from tokenctl.language import _, plural
 

@@ -11,7 +11,7 @@ from tokenfw.vault.sealing import BadSeal, Seal, same
 from tokenfw.vault.transfer import Transfer
 
 
-class Opening(Transfer):
+class BackupReader(Transfer):
     """Reads the backup with a Header under its `key`. Subclasses handle each account.
 
     A subclass has `says`, the screen's text at the end (a name in ui.words). `counts` is the

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from otpcore.version import VERSION
-from tokenctl.cli.examining.finding import FAIL, OK, WARN, Finding
-from tokenctl.cli.strength import is_weak, protection
+from tokenctl.cli.checks.finding import FAIL, OK, WARN, Finding
+from tokenctl.cli.protection import is_weak, protection
 from tokenctl.device.models import Identity, Status
-from tokenctl.language import _, plural
+from tokenctl.language import _, number, plural
 
 _WORN, _WORN_OUT = 50_000, 100_000  # erases of a sector: what NOR flash is made for is the latter
 _FEW_FREE = 3  # sectors
@@ -128,7 +128,7 @@ def flash(survey: dict[str, Any]) -> Iterator[Finding]:
     else:
         yield Finding("flash", OK, text, "", values)
     erases = survey["begun"] // max(1, sectors)
-    text = _("about {number} of 100,000 erases are used up").format(number=f"{erases:,}")
+    text = _("about {number} of 100,000 erases are used up").format(number=number(erases, ","))
     state = FAIL if erases >= _WORN_OUT else WARN if erases >= _WORN else OK
     advice = _("move the accounts to another token") if state != OK else ""
     yield Finding("flash_wear", state, text, advice, {"erases": erases})

@@ -1,6 +1,6 @@
 """The link: how many lines had to be sent again, and how fast it is."""
 
-from tokenctl.cli.examining.finding import FAIL, OK, WARN, Finding
+from tokenctl.cli.checks.finding import FAIL, OK, WARN, Finding
 from tokenctl.device.examination import LinkQuality
 from tokenctl.language import _
 

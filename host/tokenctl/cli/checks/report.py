@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from otpcore.errors import Busy, UnknownMethod, WireError
-from tokenctl.cli.examining import contents, line, parts, timing, trying
-from tokenctl.cli.examining.finding import FAIL, SKIPPED, Finding
+from tokenctl.cli.checks import contents, interactive, link, parts, timing
+from tokenctl.cli.checks.finding import FAIL, SKIPPED, Finding
 from tokenctl.clock import computer
 from tokenctl.device.models import Status
 from tokenctl.device.token import Token
@@ -46,7 +46,7 @@ def _examined(token: Token, someone: bool) -> Iterator[Finding]:
     if board is not None:
         yield contents.randomness(board["random"], status)
     yield contents.pin(status)
-    yield line.link(token.examination.link())
+    yield link.link(token.examination.link())
 
 
 def _asked(question: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
@@ -67,9 +67,9 @@ def _board(
         return
     yield from parts.soldered(board, status)
     if someone:
-        yield from trying.tried(token, board["buttons"])
+        yield from interactive.tried(token, board["buttons"])
     else:
-        yield from trying.not_asked()
+        yield from interactive.not_asked()
 
 
 def _clock(token: Token, board: dict[str, Any] | None, status: Status) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from tokenctl.cli.enrolling import site_code
 from tokenctl.cli.enrolling.keeper import Keeper
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.enrolling.review import Review
-from tokenctl.cli.enrolling.second import SecondToken
+from tokenctl.cli.enrolling.second_token import SecondToken
 from tokenctl.cli.enrolling.typing_in import typed_here
 from tokenctl.cli.enrolling.writing import Writer
 from tokenctl.cli.output import Output

@@ -1,4 +1,4 @@
-"""A survey of the vault's sectors: their use, their wear, and whether the free ones are blank.
+"""The health of the vault's sectors: their use, their wear, and whether the free ones are blank.
 
 It writes nothing, and reads all free sectors: some two seconds for a vault of 512 KB.
 """
@@ -9,7 +9,7 @@ from tokenfw.vault.nor import PIECE, is_blank
 from tokenfw.vault.sectors import FREE
 
 
-async def survey(flash, sectors):
+async def flash_health(flash, sectors):
     """Return a dict of JSON types about the Sectors of the log on `flash`.
 
     `unclean` counts free sectors that are not blank: from an erase that was interrupted, which

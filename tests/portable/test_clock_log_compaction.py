@@ -5,7 +5,7 @@ import unittest
 
 from otpcore import clock_log, drift
 from otpcore.clock_log import CALIBRATED, CONFIRMED, FIRST, FOLDED, GAP, RUN, UNDERWAY, Entry
-from otpcore.clock_runs import KEPT, shortened
+from otpcore.clock_log_compaction import KEPT, shortened
 
 START = 1790000000
 DAY = 86400

@@ -27,7 +27,7 @@ _LONG = (
 )  # notices: somebody enters a PIN, for this request or another one
 
 
-class Patience:
+class Deadline:
     """The bounds of one request. `clock` is monotonic (s), `silence` how long (s) nothing may come.
 
     `at_once`: the token answers without a press, unless it first wants its PIN; `lasts`: it may

@@ -1,0 +1,31 @@
+# What a token does last, where no file of its firmware can be believed, or not even the fault
+# screen runs: for five minutes it tells a computer that listens; then main.py has it sleep, until
+# a press of the button where the chip can. The build puts this behind main.py's code, as comments:
+# there it is as whole as main.py, takes up no memory until it runs, and needs nothing of ours.
+import time
+
+import machine
+
+feed = machine.WDT(timeout=8000).feed  # it may run already
+for _ in range(100):
+    print("\notptoken: the firmware is damaged; write it again with tokenctl flash")
+    feed()
+    time.sleep_ms(3000)
+try:  # see tokenfw/waking.py
+    import json
+
+    import esp32
+
+    with open("board.json") as file:
+        board = json.load(file)
+    number, chip = board["button"]["pin"], board["chip"]
+    mode, pull = machine.Pin.IN, machine.Pin.PULL_UP
+    if chip != "esp32c3":
+        pin = machine.Pin(number, mode, pull)
+        esp32.wake_on_ext0(pin, esp32.WAKEUP_ALL_LOW)
+        if chip != "esp32":  # they lose the pull-up, unless the pad is held
+            machine.Pin(number, mode, pull, hold=True)  # pyright: ignore[reportCallIssue]
+    elif number < 6:
+        esp32.wake_on_gpio((machine.Pin(number, mode, pull),), esp32.WAKEUP_ALL_LOW)
+except Exception:  # noqa: S110 (only a reset ends the sleep then)
+    pass
