@@ -80,6 +80,7 @@ types: .venv/check  ## check the types: the host's, and the firmware's with the 
 
 spelling: .venv/check
 	@$(BIN)/codespell
+	@$(BIN)/python -m tools.docstrings
 
 wheel: .venv/check  ## build the wheel, install it elsewhere and use it
 	@rm -rf build/wheel && $(BIN)/python -m build --wheel --outdir build/wheel . >/dev/null

@@ -1,4 +1,4 @@
-"""python -m bench: measure everything, print a table. A missed aim is no error."""
+"""python -m bench: measure everything, and print a table. A missed aim is not an error."""
 
 import argparse
 import json

@@ -1,8 +1,8 @@
-"""Backups: against what 115200 baud allow, what they take of the heap, what the code costs.
+"""Backups: their speed against the limit of 115200 baud, their heap, and entering the code.
 
-The computer's end is tokenctl's, the token a simulated one; as in link.py simulated time holds
-the wire and the flash, and nothing for the firmware's own computing. The code is read off the
-screen. Heap is counted in 32 bits, between two messages, with all code that was loaded for it.
+The computer's end is tokenctl, the token is simulated; as in link.py simulated time includes the
+wire and the flash, but not the firmware's computing. The recovery code is read off the screen.
+Heap is that of the 32-bit port, between two messages, with all code that is loaded.
 """
 
 import random
@@ -23,13 +23,13 @@ from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
 
 COUNTS = (100, 1000)
-_AIM = 70  # per cent of what the line allows
+_AIM = 70  # per cent of the line's limit
 _HELD = 3.3
 PREFIX = "memory: bytes beyond rest, "
 
 
 class Keeper:
-    """Somebody at a token, who says yes, and writes the code down, or enters the one they have."""
+    """A user who answers yes, and writes the recovery code down, or enters one."""
 
     def __init__(self, board: SimulatedToken, groups: Sequence[str] = ()) -> None:
         self._board = board
@@ -52,11 +52,11 @@ class Keeper:
             self._board.wait(0.5)
             self.groups.append(self._reader.read(self._board.look()[0]))
             self._press(0.06)
-        for _ in range(2):  # which two it asks for is seen by what it takes
+        for _ in range(2):  # which two groups it asks for shows by what it accepts
             self._repeat()
 
     def _repeat(self) -> None:
-        """Enter one group after the other until one is taken: then the title changes."""
+        """Enter one group after the other until one is accepted: then the title changes."""
         self._board.wait(0.5)
         title = self._board.look()[0][:10]
         for group in self.groups:
@@ -75,7 +75,7 @@ class Keeper:
 
 
 def made(state: Path, count: int) -> tuple[Run, BackupFile, str]:
-    """Put accounts on a token and make a backup; return how that went, the file, and its code."""
+    """Put accounts on a token and make a backup; return the Run, the file, and its code."""
     with SimulatedToken(state) as board:
         keeper, transport = Keeper(board), board.transport()
         with Token(transport, keeper) as token:
@@ -92,7 +92,7 @@ def made(state: Path, count: int) -> tuple[Run, BackupFile, str]:
 
 
 def restored(file: BackupFile, code: str) -> Run:
-    """Restore a file onto an empty token; return how that went, from the first part on."""
+    """Restore a file to an empty token; return the Run, timed from the first part on."""
     moments: list[tuple[int, float]] = []
     with SimulatedToken() as board:
         uart, transport = board.simulator.uart, board.transport()
@@ -111,7 +111,7 @@ def restored(file: BackupFile, code: str) -> Run:
 
 
 def figures() -> Iterator[Figure]:
-    """Return what backups of some and of many accounts take, and restores of them."""
+    """Yield the figures of backups of a few and of many accounts, and of restores."""
     for count in COUNTS:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             backup, file, code = made(Path(folder), count)
@@ -127,18 +127,18 @@ def figures() -> Iterator[Figure]:
 
 
 def memory() -> Iterator[Figure]:
-    """Return the heap that a backup and a restore take beyond a token at rest."""
+    """Yield the heap that a backup and a restore take in addition to a token at rest."""
     for name, most in beyond_rest().items():
         yield Figure("Heap beyond rest, with the code for it", name, most, "bytes")
 
 
 def written() -> dict[str, float]:
-    """Return the figures that may not grow: see bench.figures."""
+    """Return the figures that must not grow: see bench.figures."""
     return {f"{PREFIX}{name}": most for name, most in beyond_rest().items()}
 
 
 def beyond_rest() -> dict[str, int]:
-    """Return the most bytes that live between two parts, beyond those at rest."""
+    """Return the most live bytes between two parts, minus those at rest."""
     found: dict[str, int] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         with SimulatedToken(Path(folder)) as board:
@@ -173,10 +173,10 @@ def _note(board: SimulatedToken, found: dict[str, int], name: str) -> None:
 
 
 def entry() -> Iterator[Figure]:
-    """Return what somebody needs to enter a code of 132 bits, in ways that were compared.
+    """Yield the presses and seconds to enter a code of 132 bits, in several ways.
 
-    The person is a model: they let go or press REACTION after they have seen what they wait for,
-    sometimes too late, see that, and correct it.
+    The user is modelled: they release or press _REACTION seconds after they have seen what they
+    wait for, sometimes too late, notice that, and correct it.
     """
     dice = random.Random(1)
     codes = [recovery_code.draw(dice.randbytes(64)) for _ in range(200)]
@@ -190,9 +190,9 @@ def entry() -> Iterator[Figure]:
 
 
 HOLD = "held: digits run by"
-_REACTION, _SPREAD = 0.25, 0.06  # seconds from seeing to pressing or letting go
-_TAP, _PAUSE, _LONG, _RUN = 0.15, 0.2, 0.8, 0.4  # of a press, between two, until a hold counts
-_Cost = tuple[int, float, bool]  # presses, seconds, and whether it came out right
+_REACTION, _SPREAD = 0.25, 0.06  # seconds from seeing to pressing or releasing
+_TAP, _PAUSE, _LONG, _RUN = 0.15, 0.2, 0.8, 0.4  # seconds: press, pause, long press, step of a run
+_Cost = tuple[int, float, bool]  # presses, seconds, and whether the result is right
 
 
 def _late(dice: random.Random) -> bool:
@@ -200,7 +200,7 @@ def _late(dice: random.Random) -> bool:
 
 
 def _tapped(symbol: int, dice: random.Random) -> _Cost:
-    """A press for each step from the first choice on, and a long one that takes."""
+    """A press for each step from the first choice on, and a long one to take it."""
     slip = dice.random() < 0.01  # a press too many
     return symbol + 1 + slip, symbol * (_TAP + _PAUSE) + _LONG + _REACTION + _PAUSE, not slip
 
@@ -210,7 +210,7 @@ def _held(symbol: int, dice: random.Random) -> _Cost:
 
 
 def _held_both(symbol: int, dice: random.Random) -> _Cost:
-    """With two buttons: the second one takes at once, and runs backwards from 9 on."""
+    """With two buttons: the second one takes the choice, and runs backwards from 9."""
     if symbol == 0:
         return 1, _TAP + _PAUSE, True
     return _held(symbol if symbol < 5 else 9 - symbol, dice)
@@ -231,14 +231,14 @@ def _halved(symbol: int, dice: random.Random) -> _Cost:
 def _entered(
     way: Callable[[int, random.Random], _Cost], symbols: list[int], dice: random.Random
 ) -> tuple[float, float]:
-    """Return presses and seconds of a whole code, with what is corrected at once."""
+    """Return presses and seconds of a whole code, including corrections."""
     presses, seconds = 0, 0.0
     for symbol in symbols:
         right = False
         while not right:
             taken = way(symbol, dice)
             presses, seconds, right = presses + taken[0], seconds + taken[1], taken[2]
-            if not right:  # "del" is behind the nine
+            if not right:  # "del" follows the nine
                 undone = way(9, dice)
                 presses, seconds = presses + undone[0], seconds + undone[1]
     return presses, seconds

@@ -1,8 +1,8 @@
-"""What a PIN that is bound to its chip costs its owner, and whoever tries to guess it.
+"""What a PIN that is bound to the chip costs its owner, and an attacker who guesses it.
 
-Everything is of the simulated ESP32-C3: its machine code in an instruction emulator, its
-peripheral at register level, its speed estimated from published hash rates (facts of the HMAC
-peripheral are in host/tokensim/requests.py). Nothing was measured on a chip.
+Everything is of a simulated ESP32-C3: its machine code in an instruction emulator, its peripheral
+at register level, its speed estimated from published hash rates (the figures are in
+host/tokensim/requests.py). Nothing was measured on a chip.
 """
 
 import subprocess
@@ -41,7 +41,7 @@ _LONGEST = 20  # seconds for entering and opening
 
 
 def figures() -> Iterator[Figure]:
-    """Yield all of them."""
+    """Yield all figures."""
     yield from _each_hmac()
     loaded = _loaded()
     driver_size = sum(loaded[name] for name in _DRIVER_UNITS)
@@ -55,7 +55,7 @@ def figures() -> Iterator[Figure]:
         yield Figure(_GROUP, "to unlock / not bound", ratio, "x", at_most=1.0)
         if driver.is_here():
             held = _held(bound) - _held(free)
-            # What the slot says of it; of driver and chain nothing is left.
+            # The slot's parameters; nothing of driver and chain is left.
             yield Figure(_GROUP, "heap held after an unlocking", held, "bytes", at_most=112)
 
 
@@ -113,7 +113,7 @@ def _make(state: Path, bind: bool) -> Status:
 
 
 def _guesses(today: Status, bound: Status) -> Iterator[Figure]:
-    """Yield how long all PINs take: of the bound token on its chip, of today's elsewhere."""
+    """Yield how long trying all PINs takes: on the chip if bound, on other hardware if not."""
     yield Figure(_GROUP, "HMACs for one guess", bound.pin_chain, "", at_least=50_000)
     yield Figure(_GROUP, "rounds of PBKDF2 besides", bound.pin_iterations, "", at_least=4_800)
     for length in _LENGTHS:
@@ -126,7 +126,7 @@ def _guesses(today: Status, bound: Status) -> Iterator[Figure]:
 def _unlocking(state: Path) -> float:
     """Return how many seconds (simulated) an attempt takes.
 
-    From its bit in the flash, before the PIN is looked at, to the one that forgives it.
+    From the flash operation that counts it, before the PIN is tried, to the one that forgives it.
     """
     with SimulatedToken(state) as board:
         _enter(board)
@@ -139,7 +139,7 @@ def _unlocking(state: Path) -> float:
 
 
 def _enter(board: SimulatedToken) -> float:
-    """Have the PIN entered; return in how many seconds its last press is over."""
+    """Schedule the presses that enter the PIN; return after how many seconds the last one ends."""
     board.wait(_DARK)
     board.press()
     board.wait(2)
@@ -147,7 +147,7 @@ def _enter(board: SimulatedToken) -> float:
 
 
 def _held(state: Path) -> int:
-    """Return what lives in the chip's memory when the vault was unlocked, and is dark again."""
+    """Return the live bytes of a chip's heap after an unlocking, once the token is dark again."""
     with driver.token(state) as board:
         board.wait(_enter(board))
         with Token(board.transport()) as token:

@@ -1,10 +1,10 @@
-"""Bytes and time on the I2C bus for what the screens do, against a driver of full frames.
+"""Bytes and time on the I2C bus for the screens, against a driver that sends full frames.
 
 In simulated time, with the real firmware: a token gets two accounts, one whose
-names fit their lines and one whose names scroll, and its button is pressed. What
-goes to and from the display and the clock chip is counted apart, address bytes
-included. The other driver sends the whole picture in one write, and before it six
-commands in a write each, as micropython-lib's ssd1306 does.
+names fit their lines and one whose names scroll, and its button is pressed. The
+traffic of the display and of the clock chip is counted separately, including
+address bytes. The other driver sends six commands in a write each, and then the
+whole picture in one write, as micropython-lib's ssd1306 does.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,15 +24,15 @@ _ACCOUNTS = (
     ("Example Bank", "someone0001@example.net", b"a secret of 20 bytes"),
 )
 _PERIOD = 30  # seconds, of both accounts
-_DARK = 31  # seconds after the last press
+_DARK = 31  # seconds after the last press, when the panel is off
 _PAGE = 128  # bytes of picture in a page of the display
-_TICKS = 12  # seconds that are looked at
-_COMMANDS, _COMMAND = 6, 3  # of a full frame: writes, and the bytes of each, its address too
-_NEW_CODE, _TICK = 400, 100  # bytes at most: the aims, whatever the panel
+_TICKS = 12  # seconds that are measured
+_COMMANDS, _COMMAND = 6, 3  # of a full frame: writes, and bytes of each with its address
+_NEW_CODE, _TICK = 400, 100  # bytes: the aims for any panel
 
 
 class Tapped:
-    """A chip that notes how many bytes each write and read of it takes on the bus."""
+    """A chip that records how many bytes each write and read takes on the bus."""
 
     def __init__(self, chip: Chip) -> None:
         self._chip = chip
@@ -40,27 +40,27 @@ class Tapped:
 
     @property
     def ADDRESS(self) -> int:  # noqa: N802 (see Chip)
-        """The chip's."""
+        """The chip's address."""
         return self._chip.ADDRESS
 
     def start(self) -> None:
-        """START."""
+        """Pass a START on to the chip."""
         self._chip.start()
 
     def write(self, data: bytes) -> None:
-        """Address byte and data."""
+        """Record a write, with its address byte, and pass it on."""
         self.transfers.append(1 + len(data))
         self._chip.write(data)
 
     def read(self, n: int) -> bytes:
-        """Address byte and data."""
+        """Record a read, with its address byte, and pass it on."""
         self.transfers.append(1 + n)
         return self._chip.read(n)
 
 
 @dataclass
 class Traffic:
-    """Bytes to and from each chip in some stretch of time, and how long (ms) the display's take."""
+    """Bytes to and from each chip during some time, and the duration (ms) of the display's."""
 
     display: int = 0
     rtc: int = 0
@@ -68,7 +68,7 @@ class Traffic:
 
 
 class Bench:
-    """A token with its two chips tapped. `full_frame` is what the first picture took."""
+    """A token with its two chips tapped. `full_frame` is the bytes of the first picture."""
 
     def __init__(self, board: SimulatedToken, display: Tapped, rtc: Tapped) -> None:
         self.board = board
@@ -89,36 +89,36 @@ class Bench:
         self.board.wait((second - now) % _PERIOD)
 
     def press(self) -> None:
-        """A short press, and until its picture stands."""
+        """Press shortly, and wait until the picture is complete."""
         self.board.press()
         self.board.wait(0.4)
 
     def during(self, action: Callable[[], None]) -> Traffic:
-        """Return what `action` puts on the bus."""
+        """Return the Traffic of `action`."""
         display, rtc = len(self._display.transfers), len(self._rtc.transfers)
         action()
         written = self._display.transfers[display:]
         return Traffic(sum(written), sum(self._rtc.transfers[rtc:]), _milliseconds(written))
 
     def ticks(self, count: int) -> list[Traffic]:
-        """Return what each of the next seconds puts on the bus."""
+        """Return the Traffic of each of the next seconds."""
         return [self.during(lambda: self.board.wait(1)) for _ in range(count)]
 
 
 def _milliseconds(writes: list[int]) -> float:
-    """Return how long (ms) writes of so many bytes, address included, take at 400 kHz."""
+    """Return the duration (ms) at 400 kHz of writes of so many bytes, address included."""
     bus = Bus(FAST)
     return sum(bus.duration_ns(size - 1, 0) for size in writes) / 1e6
 
 
 def _plain_frame(rows: int) -> list[int]:
-    """Return the writes of a full frame by the other driver: bytes, address included."""
+    """Return the sizes of the writes of a full frame by the other driver, address included."""
     return [_COMMAND] * _COMMANDS + [2 + _PAGE * rows // 8]
 
 
 @contextmanager
 def bench(panel: str | None = None) -> Iterator[Bench]:
-    """Start a token with its chips tapped from the beginning; the panel is one of PANELS."""
+    """Start a token with its chips tapped from the start; the panel is one of PANELS."""
     board = SimulatedToken(panel=panel)
     display, rtc = Tapped(board.board.panel), Tapped(board.board.rtc)
     for chip in (display, rtc):
@@ -131,9 +131,9 @@ def bench(panel: str | None = None) -> Iterator[Bench]:
 
 @dataclass(frozen=True)
 class Measured:
-    """What the display gets, and bytes to and from the clock chip.
+    """The traffic to the display in several cases, and bytes to and from the clock chip.
 
-    `plain_frame` is the other driver's, `full_frame` what the firmware sends when it starts.
+    `plain_frame` is a frame of the other driver, `full_frame` that of the firmware's start.
     """
 
     plain_frame: Traffic
@@ -148,14 +148,14 @@ class Measured:
 
 
 def measure_all() -> dict[str, Measured]:
-    """Measure with each panel there is."""
+    """Measure with each panel."""
     return {panel: measure(panel) for panel in PANELS}
 
 
 def measure(panel: str | None = None) -> Measured:
-    """Drive a token with this panel and count; of several seconds the worst one.
+    """Operate a token with this panel and count; of several seconds take the worst.
 
-    The tick is the usual one: names that scroll or take turns do so in some seconds only.
+    The tick is a usual one: names that scroll or take turns do so in some seconds only.
     """
     with bench(panel) as token:
         token.set_up()

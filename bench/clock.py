@@ -1,9 +1,9 @@
-"""The clock: how far off it is after a sync, after a year, and how late a code shows.
+"""The clock: its error after a sync and after a year, and how late a code is shown.
 
-Over simulated USB adapters, of every latency timer and jitter from 1 to 16 ms, the clock
-chip's second against the true one. Three ways of setting it: tokenctl's; the same firmware set
-with whole seconds, as by an older tokenctl; and what `mpremote rtc --set` does, computed: it
-sends the computer's local time without its fraction, through the REPL's hand-shakes.
+The clock chip's second is compared with the true one, over simulated USB adapters with latency
+timers and jitter from 1 to 16 ms. The clock is set in three ways: by tokenctl; by the same
+firmware set with whole seconds, as an older tokenctl did; and as by `mpremote rtc --set`, which
+is computed: it sends the computer's local time without its fraction, by the REPL's handshakes.
 """
 
 import random
@@ -22,12 +22,12 @@ _S = 10**9  # nanoseconds
 _DAY = 86400  # seconds
 _ADAPTERS = tuple((latency, jitter) for latency in (1, 2, 4, 8, 16) for jitter in (1, 4, 8, 15))
 _PPM = 3.0  # of the crystal, over the year
-_WORST_PPM = 3.05  # half-way between two steps of the aging register, which has 0.1 ppm
-_STEP = 0.0005  # seconds between two looks at the display
+_WORST_PPM = 3.05  # half-way between two steps of the aging register, of 0.1 ppm each
+_STEP = 0.0005  # seconds between two readings of the display
 _PERIOD = 30
 
-# mpremote's exec: the REPL's raw mode is entered before, then the text goes in raw paste, with
-# its start, its window and its end acknowledged one after the other.
+# mpremote's exec: after raw mode is entered the text is sent by raw paste, whose start, window and
+# end are acknowledged one after the other.
 _HANDSHAKES = 3
 _TEXT = 75  # bytes
 _BYTES_PER_SECOND = 11520
@@ -35,7 +35,7 @@ _BYTES_PER_SECOND = 11520
 
 @dataclass(frozen=True)
 class Errors:
-    """How far off the clock is after each sync, in ms."""
+    """The clock's error after each sync, in ms, by the way of setting it."""
 
     at_the_edge: list[float]
     whole_seconds: list[float]
@@ -50,7 +50,7 @@ def errors(rounds: int = len(_ADAPTERS)) -> Errors:
             token.sync()
         for seed in range(rounds):
             latency, jitter = _ADAPTERS[seed % len(_ADAPTERS)]
-            moods = random.Random(seed)  # noqa: S311 (moods, not secrets)
+            moods = random.Random(seed)  # noqa: S311 (delays, not secrets)
             board.wait(2 + moods.random())
             with _token(board, Adapter(seed, latency, jitter)) as token:
                 token.sync()
@@ -67,7 +67,7 @@ def _token(board: SimulatedToken, adapter: Adapter | None = None) -> Token:
 
 
 def _to_the_second(token: Token) -> None:
-    """Set the clock as a host does that knows no ticks: with a request at the second's edge."""
+    """Set the clock as a host without ticks does: with a request at the second's edge."""
     now = token._transport.time()
     second = int(now) + 1
     token._transport.sleep(second - now)
@@ -79,7 +79,7 @@ def _error(board: SimulatedToken) -> float:
 
 
 def _mpremote(moods: random.Random, latency: float, jitter: float) -> float:
-    """Return how far (ms) the clock is behind: what was cut off, and the way."""
+    """Return by how much (ms) the clock is late: the fraction that is cut off, and the transfer."""
     fraction = moods.random() * 1000
     there = _HANDSHAKES * (1 + moods.random() * jitter)
     back = (_HANDSHAKES - 1) * (moods.random() * latency + moods.random() * jitter)
@@ -87,7 +87,7 @@ def _mpremote(moods: random.Random, latency: float, jitter: float) -> float:
 
 
 def after_a_year(calibrated: bool, ppm: float = _PPM) -> float:
-    """Return how many seconds a clock is off that was synced twice, a week apart, then never."""
+    """Return the error (s), after a year, of a clock that was synced twice, a week apart."""
     with SimulatedToken() as board:
         board.drift_clock(ppm)
         with _token(board) as token:
@@ -100,14 +100,14 @@ def after_a_year(calibrated: bool, ppm: float = _PPM) -> float:
 
 
 def lags(count: int = 8) -> list[float]:
-    """Return how late (ms) each new code is complete in the display, after the chip's edge."""
+    """Return how late (ms) after the chip's edge each new code is complete on the display."""
     found = []
     with SimulatedToken() as board:
         with _token(board) as token:
             token.add(enrol("Example", "someone@host", b"12345678901234567890").account)
             token.sync()
         for _ in range(count):
-            board.shift_clock(0.137)  # the chip's edge lies elsewhere each time
+            board.shift_clock(0.137)  # a different phase of the chip's edge each time
             now = board.board.rtc.unix_ns() / _S
             board.wait(-now % _PERIOD - 4 + (_PERIOD if -now % _PERIOD < 5 else 0))
             board.press()

@@ -1,4 +1,4 @@
-"""Difficult pictures of a code by itself: each function makes one, from dice, with its text."""
+"""Difficult pictures of a single code: each function makes one from `dice`, with its text."""
 
 import random
 from collections.abc import Callable
@@ -79,7 +79,7 @@ def colour(dice: random.Random) -> Made:
 
 
 def dots(dice: random.Random) -> Made:
-    """Round modules; in half of them the finders are drawn as usual."""
+    """Round modules; half of the pictures have the usual finder patterns."""
     text, scale, finders = uri(dice), 8, dice.random() < 0.5
     matrix = segno.make(text, error="m", micro=False, boost_error=False).matrix
     side = (len(matrix) + 8) * scale

@@ -1,4 +1,4 @@
-"""Difficult pictures of codes on a page or a screen: each function makes one, with its texts."""
+"""Difficult pictures of codes on a page or screen: each function makes one, with its texts."""
 
 import random
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def four(dice: random.Random) -> Made:
 
 
 def close_together(dice: random.Random) -> Made:
-    """Six codes in a grid, with the two modules between them that a hurried page leaves."""
+    """Six codes in a grid, only two modules apart."""
     texts = [uri(dice) for _ in range(6)]
     codes = [code(text, 3, 1) for text in texts]
     side = max(each.width for each in codes)
@@ -69,7 +69,7 @@ def close_together(dice: random.Random) -> Made:
 
 
 def export_on_phone(dice: random.Random) -> Made:
-    """An export on a phone's dark screen, made small by a messenger."""
+    """An export on a phone's dark screen, scaled down by a messenger."""
     text = migration(dice)
     large = code(text, 6)
     side = int(large.width / 6 * dice.uniform(1.9, 2.5))
@@ -79,14 +79,14 @@ def export_on_phone(dice: random.Random) -> Made:
 
 
 def dark_page_near_text(dice: random.Random) -> Made:
-    """A code with no quiet zone of its own, whose page's text comes within a few pixels."""
+    """A code without a quiet zone, with text within a few pixels of it."""
     text = uri(dice)
     picture = code(text, dice.choice([3, 4]), 0)
     return png(on_page(dice, picture, (1280, 800), dark=True, margin=12)), [text]
 
 
 def dark_page_text_at(distance: int) -> Callable[[random.Random], Made]:
-    """The same with text at this distance, in pixels: at 0 it touches the code."""
+    """Return the function for a picture with text at this distance (pixels), 0: touching."""
 
     def make(dice: random.Random) -> Made:
         text = uri(dice)

@@ -1,6 +1,7 @@
-"""Presses that were meant for something else: taken for consent, and for a PIN.
+"""How often presses that were meant for something else count as consent, or as a PIN.
 
-The firmware's own consent.py and gesture.py, in simulated time, with presses from a seed.
+Uses the firmware's own consent.py and gesture.py, in simulated time, with random presses from a
+seed.
 """
 
 import math
@@ -14,7 +15,7 @@ from bench.figure import Figure
 TRIES = 1000
 HOURS = 1000
 PERIODS = (0.2, 0.35, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)  # seconds from one press to the next
-POCKETS = (  # the longest press (s), and whether all lengths are as likely
+POCKETS = (  # name, the longest press (s), and whether all lengths are equally likely
     ("0.06 to 2 s", 2.0, True),
     ("0.06 to 10 s, short ones more often", 10.0, False),
     ("0.06 to 6 s, all alike", 6.0, True),
@@ -27,14 +28,14 @@ _Z = 1.96  # 95 %
 
 @dataclass(frozen=True)
 class Rate:
-    """So many of so many; `low` and `high` are Wilson's interval of 95 %, as shares."""
+    """A rate: so many hits in so many tries, with its 95 % confidence interval (Wilson)."""
 
     hits: int
     tries: int
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Return both ends of the interval."""
+        """Return both ends of the interval, as shares."""
         share, weight = self.hits / self.tries, _Z * _Z / self.tries
         middle = (share + weight / 2) / (1 + weight)
         reach = math.sqrt(share * (1 - share) / self.tries + weight / self.tries / 4)
@@ -46,9 +47,9 @@ Presses = list[tuple[int, int]]  # begin and end (ms) of each
 
 
 def train(chance: random.Random, period: float | None) -> Presses:
-    """Return 3 to 20 presses, `period` s apart give or take a tenth; None: 0.2 to 3 s, at random.
+    """Return 3 to 20 presses, `period` s apart with 10 % jitter; None: 0.2 to 3 s at random.
 
-    The first one begins at a moment that is no round number.
+    The first one begins at a random moment.
     """
     presses: Presses = []
     at = chance.randrange(1000, 2000)
@@ -61,15 +62,15 @@ def train(chance: random.Random, period: float | None) -> Presses:
 
 
 def is_taken(presses: Presses, asked: int, wrap: int = 0) -> bool:
-    """Return whether a press says yes to a question that is asked at `asked` ms for 30 s.
+    """Return whether a press answers yes to a question that is shown from `asked` ms on for 30 s.
 
-    What comes before it goes to the accounts, as in tokenfw/ui/loop.py.
+    Presses before that go to the accounts, as in tokenfw/ui/loop.py.
     """
     module = pure_consent()
     hands = module.Hands()
     question = None
     for begin, end in presses:
-        seen = begin + _DEBOUNCE_MS  # the button says so then
+        seen = begin + _DEBOUNCE_MS  # when the button reports it
         if question is None and seen >= asked:
             question = module.Consent(hands, wrap + asked)
         if begin >= asked + QUESTION_MS:
@@ -94,7 +95,7 @@ def pure_consent():  # noqa: ANN201 (a module)
 
 
 def trains(period: float | None, tries: int = TRIES, seed: int = 1) -> Rate:
-    """Return how often somebody who steps says yes to a question that comes in between."""
+    """Return how often a user who pages through accounts answers yes to a question in between."""
     chance = random.Random(f"{seed} {period}")
     hits = 0
     for _ in range(tries):
@@ -105,7 +106,7 @@ def trains(period: float | None, tries: int = TRIES, seed: int = 1) -> Rate:
 
 
 def readers(tries: int = TRIES, seed: int = 1) -> Rate:
-    """Return how often a press counts of somebody who reads for 1 s or more, and presses once."""
+    """Return how often the press counts of a user who reads for 1 s or more, and presses once."""
     chance = random.Random(seed)
     hits = 0
     for _ in range(tries):
@@ -116,10 +117,10 @@ def readers(tries: int = TRIES, seed: int = 1) -> Rate:
 
 @dataclass(frozen=True)
 class Pocket:
-    """What so many presses in a pocket did: gestures begun (`tries`) and made (`opened`).
+    """The result of presses in a pocket: gestures begun (`tries`) and completed (`opened`).
 
-    `in_time` is how many presses were such holds as the gesture takes; `takes` how many take
-    a digit on the pad, and `ends` how many end it.
+    `in_time` is how many presses were valid holds of the gesture, `takes` how many would take a
+    digit on the pad, and `ends` how many would end it.
     """
 
     presses: int
@@ -130,11 +131,11 @@ class Pocket:
     opened: int
 
     def wipes(self, attempts: int = 7) -> float:
-        """Return a bound for the chance that the token is wiped: by so many wrong PINs.
+        """Return a bound for the chance that the token is wiped by so many wrong PINs.
 
-        The presses have nothing to do with one another: a gesture is made as four of them
-        are in time, and a PIN is entered if five that take (four digits and OK) come before one
-        that ends. In truth they have to be at the right choices, too.
+        Presses are independent: a gesture is completed if four of them are in time, and a PIN
+        is entered if five that take a choice (four digits and OK) come before one that ends the
+        entry. In reality they would have to be at the right choices, too.
         """
         entered = (self.takes / (self.takes + self.ends)) ** 5
         mean = self.tries * (self.in_time / self.presses) ** 4 * entered
@@ -144,9 +145,10 @@ class Pocket:
 
 
 def pocket(hours: float = HOURS, longest: float = 2.0, even: bool = True, seed: int = 1) -> Pocket:
-    """Press at random for so long where the gesture is wanted: every 2.7 s, 0.06 s to `longest`.
+    """Press at random for so many hours while the gesture is asked for.
 
-    `even` says that all lengths are as likely, else all orders of magnitude.
+    There is a press every 2.7 s, 0.06 s to `longest` long; with `even` all lengths are equally
+    likely, otherwise all orders of magnitude.
     """
     module = pure.load("ui/dialogs/gesture")
     chance = random.Random(seed)
@@ -180,7 +182,7 @@ def _length(chance: random.Random, longest: float, even: bool) -> float:
 
 
 def figures() -> Iterator[Figure]:
-    """Return the shares (%) that were taken for consent, and what a pocket does to a PIN."""
+    """Yield the shares (%) that count as consent, and the effect of a pocket on a PIN."""
     group = f"A question amid {TRIES} trains of presses: taken for a yes (95 % interval)"
     for period in (*PERIODS, None):
         found = trains(period)

@@ -1,7 +1,7 @@
-"""Decoders of QR codes: one call each at a page in grey, as a plain program makes it.
+"""Decoders of QR codes: one call for a page in grey, as a plain program makes it.
 
-pyzbar and OpenCV are in the extra `bench`. One that is not there, or lacks a library
-of the system, is left out, and `available` says why.
+pyzbar and OpenCV are in the extra `bench`. A decoder that is not installed, or lacks a
+system library, is left out, and available() says why.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ ZXING = "zxing-cpp"
 
 
 def available(tell: Callable[[str], None]) -> Mapping[str, Decoder]:
-    """Return the decoders by name, zxing-cpp's first; `tell` hears which are left out."""
+    """Return the decoders by name, zxing-cpp first; `tell` is called for each left out."""
     found: dict[str, Decoder] = {ZXING: _zxing}
     for name, make in (
         ("pyzbar", _pyzbar),

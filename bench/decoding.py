@@ -1,8 +1,9 @@
-"""How many codes of the difficult pictures are found, and what the looking costs.
+"""How many codes in difficult pictures are found, and what finding them costs.
 
-Ours is zxing-cpp with the looks that follow where it sees nothing; against it stand
-plain programs, with zxing-cpp alone and with other decoders. The pictures are made
-here (see difficult): the public sets of zxing and jsQR are not in the project.
+Compared are tokenctl, which uses zxing-cpp and tries further images if that finds
+nothing, and plain programs with zxing-cpp alone and with other decoders. The pictures
+are generated (see difficult.py): the public sets of zxing and jsQR are not in the
+project.
 """
 
 import statistics
@@ -84,7 +85,7 @@ def _ours(data: bytes) -> frozenset[str]:
 
 
 def _alone(decoder: Decoder) -> Callable[[bytes], frozenset[str]]:
-    """Return what one call of a decoder sees, with the file loaded in the same way."""
+    """Return a function that loads a file as tokenctl does, and calls a decoder once."""
     return lambda data: decoder(next(next(pages(data))))
 
 

@@ -1,9 +1,9 @@
-"""A set of difficult pictures of QR codes, made anew each time and always the same.
+"""A set of difficult pictures of QR codes, generated reproducibly.
 
-27 classes of what people hand to an enrolment program: screenshots light and dark,
+27 classes of what people give to an enrolment program: screenshots light and dark,
 tiny and enlarged, photographs of a screen, codes with a logo, several in one. Each
-picture comes with the texts that a person with a good telephone would get from it.
-It stands in for the public sets of zxing and jsQR, which are not in the project.
+picture comes with the texts that a good phone would read from it. The set replaces
+the public ones of zxing and jsQR, which are not in the project.
 """
 
 import random
@@ -16,7 +16,7 @@ from bench.drawing import FULL_HD, UHD, Made, png, text_page
 
 @dataclass(frozen=True)
 class Sample:
-    """A picture file and what its codes say."""
+    """A picture file and the texts of its codes."""
 
     kind: str
     data: bytes
@@ -33,7 +33,7 @@ def samples(count: int, kinds: tuple[str, ...] | None = None) -> Iterator[Sample
 
 
 def page_without_code(dark: bool = False) -> bytes:
-    """Return a 4K screenshot full of text, with no code in it."""
+    """Return a 4K screenshot full of text, without a code."""
     return png(text_page(random.Random(7), UHD, dark, lines=110))
 
 
@@ -67,7 +67,7 @@ CLASSES: dict[str, Callable[[random.Random], Made]] = {
     "stained print": codes_alone.stained,
 }
 
-# A dark page again, whose text comes nearer and nearer: the code has no edge of its own.
+# A dark page with text at decreasing distances; the code has no quiet zone.
 DARK: dict[str, Callable[[random.Random], Made]] = {
     f"dark page, text at {distance} px": codes_on_pages.dark_page_text_at(distance)
     for distance in (0, 2, 4, 6, 8, 12)

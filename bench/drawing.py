@@ -1,4 +1,4 @@
-"""What difficult pictures are made of: codes, pages of text, light, noise and a camera."""
+"""The elements of difficult pictures: codes, pages of text, light, noise and a camera."""
 
 import io
 import math
@@ -70,7 +70,7 @@ def text_page(
 def on_page(
     dice: random.Random, picture: Image.Image, size: tuple[int, int], dark: bool, margin: int = 24
 ) -> Image.Image:
-    """Put a picture somewhere on a page of text, in a clearing of `margin` pixels."""
+    """Put a picture at a random place on a page of text, with a margin of `margin` pixels."""
     page = text_page(dice, size, dark)
     left = dice.randrange(margin, size[0] - picture.width - margin)
     top = dice.randrange(margin, size[1] - picture.height - margin)
@@ -87,14 +87,14 @@ def noisy(dice: random.Random, picture: Image.Image, strength: int) -> Image.Ima
 
 
 def lit(picture: Image.Image, dark_side: float) -> Image.Image:
-    """Return the picture in a light that falls off to `dark_side` at its right edge."""
+    """Return the picture lit from the left, with `dark_side` of the light at its right edge."""
     ramp = Image.linear_gradient("L").rotate(90).resize(picture.size)
     light = ramp.point([int(255 * (dark_side + (1 - dark_side) * v / 255)) for v in range(256)])
     return ImageChops.multiply(picture, light)
 
 
 def tilted(picture: Image.Image, degrees: float, ground: int = 255) -> Image.Image:
-    """Return the picture turned about its vertical axis, seen from 2.2 widths away."""
+    """Return the picture rotated about its vertical axis, seen from 2.2 widths away."""
     width, height = picture.size
     angle, distance = math.radians(degrees), 2.2 * width
     cosine, sine, x0, y0 = math.cos(angle), math.sin(angle), width / 2, height / 2

@@ -1,8 +1,8 @@
-"""Enrolments as generators write them: how many are read right, of those that were tried.
+"""Enrolments as generators write them: how many are read correctly.
 
-Right is what the generator was given, or a refusal where a part is missing; zxing-cpp alone
-is a plain program that takes its text. segno writes the codes, Google's protobuf is not
-needed: the payloads are written here byte by byte.
+Correct is what the generator was given, or a refusal if a part is missing; "zxing-cpp alone" is a
+plain program that takes its text. segno makes the codes. The payloads of exports are written here
+byte by byte, without Google's protobuf.
 """
 
 import base64
@@ -55,7 +55,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _ours(pictures: list[Image.Image]) -> str | None:
-    """Return the one text of the pictures, None where none is whole."""
+    """Return the text of the pictures by tokenctl, or None if none is complete."""
     sets = Sets()
     codes = [code for each in pictures for code in decode(png(each)).codes]
     whole = [code.text for code, _ in sets.take(codes)]
@@ -69,7 +69,7 @@ def _drawn(code: segno.QRCode) -> Image.Image:
 
 
 def _parts() -> Iterator[tuple[list[Image.Image], str | None]]:
-    """Yield the pictures of sets, in any order, and of sets that lack one."""
+    """Yield the pictures of structured-append sets in random order, some with one missing."""
     for number in range(24):
         dice = random.Random(number)
         text, count = uri(dice, 40), dice.randrange(2, 6)
@@ -80,7 +80,7 @@ def _parts() -> Iterator[tuple[list[Image.Image], str | None]]:
 
 
 def _sets() -> Iterator[tuple[list[Image.Image], str]]:
-    """Yield names in the character sets that have their letters, none of which is said."""
+    """Yield names in character sets that have their letters, without declaring the set."""
     for name in _NAMES:
         text = f"otpauth://totp/{name}:alice?secret=GEZDGNBVGY3TQOJQ&issuer={name}"
         for encoding in _ENCODINGS:

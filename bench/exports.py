@@ -1,10 +1,10 @@
-"""Moving in from an app: reading its export, and a thousand accounts of it onto a token.
+"""Importing from an app: reading its export, and putting a thousand of its accounts on a token.
 
-Reading is timed on this machine against a plain list of as many URIs, in turns; the
-samples are the tests' (tests/support/apps), passwords included. Onto a token is end to
-end: reading, planning, writing and verifying, against what 115200 baud allow for the
-bytes on the wire. In simulated time the reading counts as it takes here; in real time
-everything does, the firmware's computing on this machine, too.
+Reading is timed on this computer against a plain list of as many URIs, in turns; the samples
+are those of the tests (tests/support/apps), including encrypted ones. Putting accounts on a
+token is timed end to end: reading, planning, writing and verifying, against the time of the
+bytes on the wire at 115200 baud. In simulated time the reading counts with its real duration;
+in real time everything does, including the firmware's computing on this computer.
 """
 
 import importlib
@@ -39,7 +39,7 @@ def figures(count: int = 1000, count_in_real_time: int = 200) -> Iterator[Figure
 
 
 def reading() -> Iterator[Figure]:
-    """Measure how long each sample takes, where the tests have samples."""
+    """Measure how long reading each sample takes, if the samples are available."""
     for name, data, password in _samples():
         count = len(apps.read(data, password=password).entries)
         listed = importing.uris(count).encode()
@@ -63,7 +63,7 @@ def moved(count: int, real_time: bool = False) -> link.Run:
                 return _moved(board, token, time.monotonic, export, count)
         transport = board.transport()
         token = link.Confirmed(transport, press)
-        read = _seconds(lambda: apps.read(export))  # which no simulated time passes in
+        read = _seconds(lambda: apps.read(export))  # takes no simulated time
         run = _moved(board, token, transport.monotonic, export, count)
         return link.Run(run.accounts, run.seconds + read, run.bytes)
 
@@ -85,7 +85,7 @@ def _moved(
 
 
 def aegis(enrolments: list[Enrolment]) -> bytes:
-    """Return the export of Aegis that has these."""
+    """Return an export of Aegis with these enrolments."""
     entries = [
         {
             "type": "totp",
@@ -105,7 +105,7 @@ def aegis(enrolments: list[Enrolment]) -> bytes:
 
 
 def _samples() -> Iterator[tuple[str, bytes, Callable[[], str] | None]]:
-    """Give name, file and password of each sample that is marked as an app's."""
+    """Yield name, file and a function for the password of each sample that can be recognised."""
     sys.path.insert(0, str(_TESTS))
     try:
         if importlib.util.find_spec("support") is None:

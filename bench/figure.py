@@ -1,4 +1,4 @@
-"""A figure: one number that was measured, its spread, and what it should be."""
+"""A figure: a measured number, its spread, and its aim."""
 
 import statistics
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` in `unit`; `low` and `high` are the spread where there was more than one round.
+    """A measured `value` in `unit`; `low` and `high` are its spread if there were several rounds.
 
-    `at_most` or `at_least` is the aim, if there is one.
+    `at_most` or `at_least` is the aim, if any.
     """
 
     group: str
@@ -24,7 +24,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the aim is met; None without one."""
+        """Whether the aim is met; None without an aim."""
         if self.at_most is not None:
             return self.value <= self.at_most
         if self.at_least is not None:
@@ -45,7 +45,7 @@ def ratio(
     at_most: float | None = None,
     at_least: float | None = None,
 ) -> Figure:
-    """Return the median ratio of two sides measured in turns, and its 10 to 90 per cent spread."""
+    """Return the median ratio of two series measured in turns, and its 10th and 90th percentile."""
     ratios = [one / other for one, other in zip(above, below, strict=True)]
     tenths = statistics.quantiles(ratios, n=10, method="inclusive")
     return Figure(

@@ -1,9 +1,9 @@
-"""python -m bench.figures: measure anew the figures that may not grow, and write them down.
+"""python -m bench.figures: measure the figures that must not grow, and store them.
 
-They lie in written.json, by name; a test fails when one has grown by more than GROWTH since.
-With --chip also what a chip's heap goes through, by the model of it, and what the release takes
-on each version of MicroPython: many minutes. Else those are kept as they are; the long tests of
-tests/unit/test_chip_heap.py and test_micropython_versions.py hold the firmware to them.
+They are in written.json, by name; a test fails if one has grown by more than GROWTH since. With
+--chip it also replays the model of a chip's heap, and measures the release on each version of
+MicroPython, which takes many minutes. Otherwise those figures are kept; the long tests of
+tests/unit/test_chip_heap.py and test_micropython_versions.py compare the firmware with them.
 """
 
 import json
@@ -25,12 +25,12 @@ OF_A_CHIP = (lives.written, thousand.written, versions.written)
 
 
 def read() -> dict[str, float]:
-    """Return what is written down."""
+    """Return the stored figures by name."""
     return json.loads(WRITTEN.read_text())
 
 
 def grown(measured: dict[str, float], kept: dict[str, float]) -> list[str]:
-    """Return a line for each figure that has grown, or that is not written down."""
+    """Return a line for each figure that has grown, or that is not stored."""
     return [
         f"{name}: {value:,} after {kept.get(name, 0):,} (make figures writes it down)"
         for name, value in measured.items()
@@ -39,7 +39,7 @@ def grown(measured: dict[str, float], kept: dict[str, float]) -> list[str]:
 
 
 def main() -> None:
-    """Write them down, and print them."""
+    """Measure the figures, store them, and print them."""
     kept = read() if WRITTEN.exists() else {}
     found = {name: value for name, value in kept.items() if name.startswith(lives.PREFIX)}
     for measure in (*MEASURES, *OF_A_CHIP) if "--chip" in sys.argv[1:] else MEASURES:

@@ -1,11 +1,11 @@
-"""Flashing against the usual way: MicroPython with esptool, then the sources with mpremote.
+"""Flashing, against the usual way: MicroPython with esptool, then the sources with mpremote.
 
-Bytes over the line, both ways, are counted at a mock of the ESP32's loader, and for
-mpremote at a board that takes its raw-paste mode as MicroPython's documentation
-describes it ("The MicroPython Interactive Interpreter Mode"), with the ESP32's window of
-128 bytes. Seconds are those that the line takes for them: 460800 baud with esptool,
-as MicroPython's installation page has it, and mpremote's 115200. MicroPython is a
-stand-in of the size of v1.24.0 that compresses as well, to two thirds.
+Bytes on the line, both ways, are counted at a mock of the ESP32's loader, and for
+mpremote at a mock of a board in raw-paste mode, by MicroPython's documentation ("The
+MicroPython Interactive Interpreter Mode"), with the ESP32's window of 128 bytes.
+Seconds are the time of these bytes on the line: at 460800 baud with esptool, as on
+MicroPython's installation page, and at mpremote's 115200. MicroPython is a stand-in
+with the size of v1.24.0 and the same compressibility, to two thirds.
 """
 
 import dataclasses
@@ -42,7 +42,7 @@ _GROUP = "Flashing, against esptool for MicroPython and mpremote for the sources
 
 @dataclasses.dataclass(frozen=True)
 class Traffic:
-    """Bytes over the line, both ways, and the seconds that it takes for them."""
+    """Bytes on the line, both ways, and their time on it in seconds."""
 
     bytes: int
     seconds: float
@@ -52,7 +52,7 @@ class Traffic:
 
 
 class RawRepl:
-    """A board's serial port at its raw REPL: takes what mpremote sends, and counts."""
+    """A board's serial port at its raw REPL: accepts what mpremote sends, and counts bytes."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -67,7 +67,7 @@ class RawRepl:
                 self._answer(b"R\x01" + _WINDOW.to_bytes(2, "little"))
                 self._unread = 0
         elif data == b"\x04":
-            self._answer(b"\x04" + b"\x04\x04>")  # the end is seen; no output, no error
+            self._answer(b"\x04" + b"\x04\x04>")  # the end is acknowledged; no output, no error
             self._unread = -1
         else:
             self._unread += len(data)
@@ -76,13 +76,13 @@ class RawRepl:
                 self._answer(b"\x01")
 
     def read(self, size: int = 1) -> bytes:
-        """Return what was answered."""
+        """Return bytes of the answer."""
         data = bytes(self._answers[:size])
         del self._answers[:size]
         return data
 
     def inWaiting(self) -> int:  # noqa: N802 (pyserial's)
-        """Return how much can be read."""
+        """Return how many bytes can be read."""
         return len(self._answers)
 
     def _answer(self, data: bytes) -> None:
@@ -91,7 +91,7 @@ class RawRepl:
 
 
 def sources() -> dict[str, bytes]:
-    """Return the firmware as its sources."""
+    """Return the firmware's sources, by their paths."""
     folder = firmware_folder()
     paths = [*folder.rglob("*.py"), folder / app_image.BOARD]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(paths)}
@@ -129,7 +129,7 @@ def by_esptool(data: bytes) -> Traffic:
 
 
 def by_tokenctl(data: bytes, app: bytes, newer: bytes) -> tuple[Traffic, Traffic]:
-    """Flash a blank board, then update its firmware; return both."""
+    """Flash a blank board, then update its firmware; return the Traffic of both."""
     image = micropython_image.split(data, CHIP)
     with MockBoard() as board:
         _flash(board, plan.regions(image, app))
@@ -152,7 +152,7 @@ def _traffic(board: MockBoard) -> Traffic:
 
 
 def traffic(size: int = MICROPYTHON_SIZE) -> list[Figure]:
-    """Return the figures of what goes over the line, for a MicroPython of this size."""
+    """Return the figures of the traffic, for a MicroPython of this size (bytes)."""
     data = micropython(size)
     app = app_image.build(firmware_folder(), CHIP)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

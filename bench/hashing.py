@@ -1,4 +1,4 @@
-"""What a code costs on MicroPython, against the least and against the obvious way."""
+"""The cost of a code on MicroPython, against the minimum and against the naive way."""
 
 from bench import runtime
 from bench.figure import Figure, ratio
@@ -8,7 +8,7 @@ _ITERATIONS = 2400  # of on_micropython.x25519
 
 
 def codes() -> list[Figure]:
-    """Return the figures of a TOTP code, from secret and time to text."""
+    """Return the figures of computing a TOTP code, from secret and time to text."""
     figures: list[Figure] = []
     for algorithm, taken in runtime.run("codes").items():
         title = algorithm.replace("SHA", "SHA-")
@@ -19,7 +19,7 @@ def codes() -> list[Figure]:
 
 
 def sha512_cores() -> list[Figure]:
-    """Return the figure of the SHA-512 cores; none where MicroPython has no viper."""
+    """Return the figure of the SHA-512 cores; [] if MicroPython has no viper."""
     taken = runtime.run("cores")
     if taken is None:
         return []
@@ -28,9 +28,9 @@ def sha512_cores() -> list[Figure]:
 
 
 def exchange() -> list[Figure]:
-    """Return what a product of X25519 takes: a chip made 945 to 10,475 such rounds a second.
+    """Return the cost of an X25519 product, in rounds of PBKDF2: chips do 945 to 10,475 a second.
 
-    A clone takes two on each token, which may take 20 s on the slowest.
+    A clone takes two products on each token, which are allowed 20 s on the slowest chip.
     """
     taken = runtime.run("x25519")
     if taken is None:

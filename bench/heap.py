@@ -1,7 +1,7 @@
-"""How much heap the running firmware holds in the simulator's interpreter: at first, and later.
+"""How much heap the running firmware uses in the simulator's interpreter, at first and later.
 
-The firmware is the release with one method added to its link, which collects
-the garbage and counts. Words are twice as wide as on the board: see
+The firmware is the release with a method added to its link, which collects
+garbage and counts. Words are twice as wide as on the board: see
 tokensim.interpreter.HEAP.
 """
 
@@ -38,10 +38,10 @@ COMMANDS["{_METHOD}"] = ({_METHOD}, 0)
 
 
 _ACCOUNTS = 10
-_DARK = 60  # seconds after which the panel is
+_DARK = 60  # seconds after which the panel is dark
 _HOUR = 60  # minutes
-_SETTLED = 5  # minutes, after which all has been in memory that ever is
-_FLAT = 1024  # bytes: the aim for what an hour adds
+_SETTLED = 5  # minutes, after which everything has been loaded once
+_FLAT = 1024  # bytes: the aim for growth within an hour
 
 
 def measure(state: Path | None = None) -> tuple[int, int]:
@@ -51,7 +51,7 @@ def measure(state: Path | None = None) -> tuple[int, int]:
 
 
 def at_rest() -> int:
-    """Return what the firmware itself holds right after ten accounts were provisioned."""
+    """Return the bytes that the firmware itself uses right after provisioning ten accounts."""
     with _probed() as board:
         _add(board, samples.enrolments(_ACCOUNTS))
         board.wait(_DARK)
@@ -59,10 +59,10 @@ def at_rest() -> int:
 
 
 def in_use(minutes: int = _HOUR) -> list[int]:
-    """Return the bytes of heap used after each minute in which somebody uses the token.
+    """Return the bytes of heap in use after each minute of use.
 
-    Each minute it is woken and shows codes, the next code and the menu, and a computer
-    reads a list; in between it goes dark.
+    Each minute the token is woken and shows codes, the next code and the menu, and a
+    computer reads the list; in between it goes dark.
     """
     with _probed() as board:
         issuers = ("Example", "Example Bank", "Zoë")
@@ -104,7 +104,7 @@ def _heap(board: SimulatedToken) -> tuple[int, int]:
 
 @contextmanager
 def _probed(state: Path | None = None) -> Iterator[SimulatedToken]:
-    """Start a token with the method that counts."""
+    """Start a token with the counting method."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         firmware = Path(folder, "firmware")
         shutil.copytree(firmware_folder(), firmware)
@@ -117,7 +117,7 @@ def _probed(state: Path | None = None) -> Iterator[SimulatedToken]:
 def figures(
     empty: tuple[int, int], full: tuple[int, int], accounts: int, used: list[int]
 ) -> list[Figure]:
-    """Return what an empty token and one with so many accounts hold, and one `in_use`."""
+    """Return the figures of an empty token, of one with accounts, and of one in use."""
     group = "Heap of the running firmware (64-bit words)"
     return [
         Figure(group, f"used, of {HEAP}, without an account", empty[0] / 1024, "KB"),

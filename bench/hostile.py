@@ -1,7 +1,7 @@
-"""Strangers: how many frames, pictures and texts are tried here, and how time grows with a text.
+"""Hostile input: how many frames, pictures and texts are tried, and how time grows with a text.
 
-`make torture` tries many more; here they show that the figures are of this version. A frame
-or picture that did not end as it should would end the run.
+`make torture` tries many more; these show that the figures are of this version. A frame or
+picture that is not handled as it should be would end the run.
 """
 
 import sys
@@ -18,7 +18,7 @@ _GROUP = "Hostile tokens, files and computers"
 _FRAMES, _FRAMES_WHOLE, _PICTURES, _TEXTS = 20_000, 300, 100, 5_000
 _ROUNDS = 9
 TIMES = 8
-_LABEL, _LIST = 8 * 1024, 1024 * 1024 - 200  # characters: the longest that are taken
+_LABEL, _LIST = 8 * 1024, 1024 * 1024 - 200  # characters: the longest that are accepted
 
 
 def figures() -> Iterator[Figure]:
@@ -39,7 +39,7 @@ def figures() -> Iterator[Figure]:
 
 
 def growth(name: str, case: str, size: int) -> Figure:
-    """Return how much longer a text takes than an eighth of it: 8 where time is linear."""
+    """Return how much longer a text takes than an eighth of it: 8 if time is linear."""
     parser, made = texts.WORST[case]
     long, short = made(size), made(size // TIMES)
     pairs = [

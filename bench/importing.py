@@ -1,9 +1,9 @@
-"""Many accounts from a list of URIs onto a token, against a request and a press for each.
+"""Many accounts from a list of URIs to a token, against a request and a press for each.
 
-End to end as `tokenctl provision` does it: the list is parsed, looked up, confirmed
-with one press, written and verified. Against it each account is added on its own,
-as a program does that knows no batch. Simulated time, which holds the wire and the
-flash; somebody presses `READ` seconds after each question.
+End to end as by `tokenctl provision`: the list is parsed, compared with the token, confirmed
+with one press, written and verified. Compared with it, each account is added separately, as by
+a program without batches. Simulated time includes the wire and the flash; the press comes READ
+seconds after each question.
 """
 
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def uris(count: int) -> str:
 
 
 def _seconds(count: int, bring: Callable[[Token, str], None]) -> tuple[float, int]:
-    """Return the seconds from the list to a verified token, and the presses in them."""
+    """Return the seconds from the list to a verified token, and the number of presses."""
     presses = 0
 
     def press(notice: str) -> None:

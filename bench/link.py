@@ -1,12 +1,12 @@
-"""Provisioning over the simulated link, against what 115200 baud allow.
+"""Provisioning over the simulated link, against the limit of 115200 baud.
 
-What they allow: all bytes of the requests and the answers, with framing and
-acknowledgements, as the simulated UART counts them, at 11520 bytes a second and
-in one direction at a time. A batch is written and verified as `tokenctl
-provision` does it; the press that confirms it comes before the clock starts.
+The limit is the time of all bytes of requests and answers, with framing and
+acknowledgements, as the simulated UART counts them, at 11520 bytes a second and in
+one direction at a time. A batch is written and verified as by `tokenctl provision`;
+the press that confirms it comes before timing starts.
 
-Simulated time holds the wire, the flash and the bus, and nothing for the
-firmware's own computing; in real time the firmware computes on this machine.
+Simulated time includes the wire, the flash and the bus, but not the firmware's
+computing; in real time the firmware computes on this computer.
 """
 
 import time
@@ -20,24 +20,24 @@ from tokenctl.enrol import provisioning
 from tokensim.token import SimulatedToken
 
 BYTES_PER_SECOND = 11520  # 115200 baud, ten bits a byte
-READ = 0.7  # seconds until somebody presses: the question must have stood a while
+READ = 0.7  # seconds until the press: the question must have been shown for a while
 
 
 class Confirmed(Token):
-    """A token whose batch was confirmed before it was timed."""
+    """A token whose batch is confirmed before timing starts."""
 
     def confirm(self, count: int) -> None:
         """Have `count` additions confirmed."""
         self._confirmed = super().batch(count)
 
     def batch(self, additions: int, replacements: int = 0) -> str:
-        """Return the batch that was confirmed."""
+        """Return the id of the batch that was confirmed."""
         return self._confirmed
 
 
 @dataclass(frozen=True)
 class Run:
-    """So many accounts took `seconds`, and so many bytes on the wire."""
+    """The result of a run: accounts, seconds, and bytes on the wire."""
 
     accounts: int
     seconds: float
@@ -50,7 +50,7 @@ class Run:
 
 
 def in_simulated_time(count: int, state: Path | None = None) -> Run:
-    """Provision `count` accounts; `state` keeps the token that has them."""
+    """Provision `count` accounts; the folder `state` keeps the token."""
     with SimulatedToken(state) as board:
         transport = board.transport()
         token = Confirmed(transport, lambda notice: board.press(after=READ))
@@ -58,7 +58,7 @@ def in_simulated_time(count: int, state: Path | None = None) -> Run:
 
 
 def in_real_time(count: int) -> Run:
-    """As in_simulated_time, through a pseudo-terminal and at the pace of this machine."""
+    """As in_simulated_time(), but through a pseudo-terminal, in real time on this computer."""
     with (
         SimulatedToken(real_time=True) as board,
         Confirmed.open(board.port, lambda notice: board.press(after=READ)) as token,
@@ -76,7 +76,7 @@ def _provision(board: SimulatedToken, token: Confirmed, clock, count: int) -> Ru
 
 
 def figures(group: str, run: Run, at_least: float = 50) -> list[Figure]:
-    """Return what a run says."""
+    """Return the figures of a run."""
     return [
         Figure(group, "accounts", run.accounts, ""),
         Figure(group, "bytes on the wire for an account", run.bytes / run.accounts, "bytes"),

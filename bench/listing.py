@@ -1,9 +1,9 @@
-"""Listing and finding accounts over the simulated link, and how fast the tool itself starts.
+"""Listing and finding accounts over the simulated link, and how fast tokenctl itself starts.
 
-In one run on one token with 223 accounts: as objects in lines of 128 bytes, which is how all
-was done up to commit c324584, against rows in longer lines, and against asking the token for
-a name. Simulated time holds the wire and no computing; bytes and round trips (acknowledged
-lines) are what a real port gains by.
+In one run on one token with 223 accounts: objects in lines of 128 bytes, as up to commit c324584,
+against rows in longer lines, and against asking the token for a name. Simulated time includes the
+wire, but no computing; a real port benefits from fewer bytes and round trips (acknowledged
+lines).
 """
 
 import os
@@ -26,7 +26,7 @@ _GROUP = f"listing {ACCOUNTS} accounts"
 
 
 def figures() -> list[Figure]:
-    """Return what the link takes."""
+    """Return the figures of the link."""
     with SimulatedToken() as board:
         token = Token(board.transport(), lambda notice: board.press(after=READ))
         steps = provisioning.plan(samples.enrolments(ACCOUNTS), [], replace=False)
@@ -58,7 +58,7 @@ def figures() -> list[Figure]:
 
 
 def as_objects(token: Token) -> None:
-    """List all as it was done before there were rows."""
+    """List all accounts as objects, as before there were rows."""
     long, link._LONG = link._LONG, ()
     done, total = 0, 1
     while done < total:
@@ -73,7 +73,7 @@ def _found(token: Token) -> None:
 
 
 def start() -> list[Figure]:
-    """Return what tokenctl --help costs this computer, as processor time, for importing click."""
+    """Return the processor time of `tokenctl --help`, relative to that of importing click."""
     tool, bare = [], []
     for _ in range(_ROUNDS):
         tool.append(_processor_time("from tokenctl.cli.main import main; main()", "--help"))

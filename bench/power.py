@@ -1,4 +1,4 @@
-"""What a day takes of each build's supply: computed of its board definition, not measured."""
+"""The charge that a day takes from each build's supply: computed from its board definition."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from guide.power import STATED, asleep_ua, awake_day_mah, day_mah, days
 
 
 def figures() -> Iterator[Figure]:
-    """Return a day's charge, how long the supply lasts, and what sleep is worth."""
+    """Yield a day's charge, how long the supply lasts, and what sleep saves."""
     group = f"A day's charge, {STATED.name} of {STATED.lit:.0f} s (computed)"
     for build in builds():
         day = day_mah(build, STATED)

@@ -1,4 +1,4 @@
-"""How many presses the farthest account is away: through the search, and one after the other."""
+"""How many presses the farthest account takes: by the menu's search, and one after the other."""
 
 from bench import runtime
 from bench.figure import Figure
@@ -7,7 +7,7 @@ _AIM = {(2, 100): 8}  # buttons, accounts: presses at most
 
 
 def figures() -> list[Figure]:
-    """Return the most presses, holds and double presses that any of so many accounts takes."""
+    """Return the largest number of presses, of any kind, that an account takes."""
     group = "Presses from the code screen to the farthest account"
     figures: list[Figure] = []
     for buttons, count, most in runtime.run("presses", heap="3M"):

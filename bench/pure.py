@@ -1,4 +1,4 @@
-"""Loads pure modules of the firmware into CPython, with MicroPython's ticks: fast simulations."""
+"""Loads pure modules of the firmware into CPython, with MicroPython's ticks, for simulations."""
 
 import importlib.util
 import sys
@@ -15,9 +15,9 @@ def _diff(end: int, start: int) -> int:
 
 
 def load(name: str) -> ModuleType:
-    """Return a fresh copy of a module of tokenfw that imports ticks_diff and nothing of ours.
+    """Return a fresh copy of a module of tokenfw that imports nothing but ticks_diff.
 
-    `name` is its path in tokenfw, without .py.
+    `name` is its path within tokenfw, without .py.
     """
     source = firmware_folder() / "tokenfw" / f"{name}.py"
     fake = types.ModuleType("time")

@@ -14,9 +14,9 @@ _TIMEOUT = 120  # seconds
 
 
 def run(script: str, heap: str = HEAP, firmware: Path | None = None) -> Any:
-    """Return what `script` (a name without .py) reports; raise RuntimeError when it fails.
+    """Return the report of `script` (a name without .py); raise RuntimeError if it fails.
 
-    `firmware` is a folder in the place of the sources.
+    `firmware` is a folder to use instead of the sources.
     """
     places = (_HERE.parent, firmware or firmware_folder(), _FLASH_IN_RAM, ".frozen")
     done = subprocess.run(

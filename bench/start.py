@@ -1,12 +1,11 @@
-"""What a start reads until its first picture: of the firmware's files, and of the vault.
+"""What a start reads before its first picture: from the firmware's files, and from the vault.
 
-The release as it is built lies in a littlefs with a board's parameters, main.py is started from
-it, and each read of flash is counted, as are the look-ups of files. The button is pressed as soon
-as it counts; the picture is the first that the panel shows. In simulated time the processor's
-costs nothing, so that a start from power-up has looked through all that is free in the vault by
-then, which on a chip comes after the picture: it is counted here all the same. The collections
-are those of this 64-bit heap, which is of one piece: a board's grows from a smaller one, and is
-collected before it does.
+The release is in a littlefs with the parameters of a board; main.py is started from it, and each
+read of flash and each look-up of a file is counted. The button is pressed as soon as that counts;
+the picture is the first that the panel shows. In simulated time computing takes no time, so a
+start from power-up has by then also checked all free sectors of the vault, which on a chip comes
+after the picture: that is counted too. Garbage collections are those of this 64-bit heap, which
+has its full size from the start: a board's starts smaller, and is collected before it grows.
 """
 
 import tempfile
@@ -23,15 +22,15 @@ from tokensim.simulator import BOOT_NS
 from tokensim.token import SimulatedToken
 
 ACCOUNTS = 10
-OF_OLD = 54_380  # reads on the chip, of the build 7802d6f: before there was a release
-AT_MOST = 0.1  # of these
-_LISTENS = 0.1  # seconds after the chip's start, when the button was seen released
+OF_OLD = 54_380  # reads on the chip by build 7802d6f, before there were releases
+AT_MOST = 0.1  # the aim, relative to these
+_LISTENS = 0.1  # seconds after the chip's start, by when the button was seen released
 _LONGEST = 10.0  # seconds to a picture
 
 
 @dataclass(frozen=True)
 class Start:
-    """`reads` of the files' flash, and of the vault's, and what else was counted meanwhile."""
+    """The counts of a start up to its first picture: reads of flash, look-ups, collections."""
 
     reads: int
     bytes_read: int
@@ -42,7 +41,7 @@ class Start:
 
 
 def measure(accounts: int = ACCOUNTS) -> tuple[Start, Start]:
-    """Return what a start from power-up takes, and one from deep sleep."""
+    """Return the counts of a start from power-up, and of one from deep sleep."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         state = Path(folder)
         _prepare(state, accounts)
@@ -83,7 +82,7 @@ def _until_picture(board: SimulatedToken, after: float) -> Start:
 
 
 def written() -> dict[str, float]:
-    """Return the figures that are written down in written.json, by name."""
+    """Return the figures for written.json, by name."""
     cold, woken = measure()
     return {
         "start: flash reads to the first picture": cold.reads + cold.vault_reads,
@@ -96,7 +95,7 @@ def written() -> dict[str, float]:
 
 
 def figures() -> Iterator[Figure]:
-    """Return the figures of both starts; beside the first, what the chip took of old."""
+    """Yield the figures of both starts; the first one relative to OF_OLD."""
     group = f"Flash reads until the picture, {ACCOUNTS} accounts"
     yield Figure(group, "the build 7802d6f, on the chip", OF_OLD, "")
     cold, woken = measure()

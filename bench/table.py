@@ -9,7 +9,7 @@ _VALUE = 14
 
 
 def lines(figures: Iterable[Figure]) -> Iterator[str]:
-    """Yield the table's lines, each as soon as its figure is there."""
+    """Yield the table's lines, each as soon as its figure is measured."""
     group = None
     for figure in figures:
         if figure.group != group:

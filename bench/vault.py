@@ -1,4 +1,4 @@
-"""What the sealed vault costs: the PIN's key, an opening, an addition, a press."""
+"""The cost of the sealed vault: the PIN's key, an opening, an addition, a press."""
 
 from bench import runtime
 from bench.figure import Figure, ratio
@@ -10,14 +10,14 @@ _ACCOUNTS = 1000
 
 
 def pin_key() -> list[Figure]:
-    """Return the figure that is the strength of a PIN."""
+    """Return the figures of the PIN's key, on whose cost the strength of a PIN depends."""
     taken = runtime.run("pbkdf2")
     name = "PBKDF2 / the native SHA-256 calls in it"
     return [ratio(_GROUP, name, taken["ours"], taken["bare"], at_most=2)]
 
 
 def openings() -> list[Figure]:
-    """Return what it costs to open a vault of so many accounts, and to add one to it."""
+    """Return the cost of opening a vault with 10 to 1,000 accounts, and of adding one to it."""
     taken = runtime.run("openings", heap="400K")
     figures: list[Figure] = []
     for count in (10, 100, _ACCOUNTS):
@@ -34,7 +34,7 @@ def openings() -> list[Figure]:
 
 
 def press() -> list[Figure]:
-    """Return how long after a press the code is on the screen, the processor's time not counted."""
+    """Return the time from a press to the code on the screen, without the processor's time."""
     with SimulatedToken() as board:
         with Token(board.transport(), lambda notice: board.press()) as token:
             token.sync()

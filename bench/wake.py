@@ -1,10 +1,10 @@
 """From the press that ends a sleep to the code on the screen, step by step.
 
-The chip's own start is a constant of the simulator; what its loader and MicroPython take was
-measured by others. The bus is the simulator's, at the frequency of the board definition. The
-processor's time is that of the MicroPython unix port, in HMACs: about 0.3 ms each on an ESP32
-at 160 MHz, and two thirds of that at 240, where the firmware starts. Loading says least: a
-board loads the release, and from littlefs.
+The chip's own start is a constant of the simulator; the durations of its loader and MicroPython
+were measured by others. The bus is the simulator's, at the frequency of the board definition.
+The processor's time is that of the MicroPython unix port, in units of an HMAC: about 0.3 ms on an
+ESP32 at 160 MHz, and two thirds of that at 240 MHz, at which the firmware starts. The figure for
+loading is the least accurate: a board loads the release, from littlefs.
 """
 
 import tempfile
@@ -22,7 +22,7 @@ _GROUP = "From a press in deep sleep to the code"
 
 
 def figures() -> list[Figure]:
-    """Return the steps in the order in which they come."""
+    """Return the figures of the steps, in their order."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         compiled.copy(firmware_folder(), Path(folder), "main.py")
         steps = runtime.run("wake", heap="2M", firmware=Path(folder))
@@ -39,7 +39,7 @@ def figures() -> list[Figure]:
 
 
 def _bus() -> float:
-    """Return the ms from the press to the lit panel, the processor's time not counted."""
+    """Return the ms from the press to the lit panel, without the processor's time."""
     with SimulatedToken() as board:
         with Token(board.transport(), lambda notice: board.press()) as token:
             token.sync()

@@ -1,6 +1,5 @@
-# main.py of a development build, in main.py's place there: it runs the same units as a release,
-# but nothing is caught and no reset ends it, so that Ctrl-C and a fault, with its traceback,
-# lead to the REPL.
+# main.py of a development build: it runs the same units as a release, but catches nothing and does
+# not reset, so that Ctrl-C and faults, with their traceback, lead to the REPL.
 import sys
 
 import units

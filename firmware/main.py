@@ -50,14 +50,14 @@ try:
             give_up,
         )
     except (ImportError, ValueError, MemoryError) as fault:
-        # units.Damaged; this MicroPython takes no such .mpy; or there is too little memory
+        # units.Damaged; this MicroPython cannot load the .mpy; or there is too little memory
         try:
             check("rescue.mpy", b"rescue.mpy")
             sys.path.insert(0, "")
             import rescue  # pyright: ignore[reportMissingImports]
 
             rescue.run(isinstance(fault, MemoryError))
-        except Exception:  # not even that can be believed
+        except Exception:  # not even that works
             give_up()
 finally:
     import machine

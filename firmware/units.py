@@ -1,13 +1,13 @@
-"""The units of a release: what is loaded as one, from the archive that the build made.
+"""Loads the units of a release, each a group of code, from the archive that the build made.
 
-The archive is a file system with one file in it, which is whatever unit is wanted next: so
-MicroPython loads it straight from flash, and no name or path of it stays in memory. Each
-unit's checksum is looked at before it is loaded. Format: host/tokenctl/release/archive.py.
+The archive is mounted as a file system with one file, which is always the unit to load next: so
+MicroPython loads it straight from flash, and no name or path of it stays in memory. Each unit's
+checksum is verified before it is loaded. Format: host/tokenctl/release/archive.py.
 """
 
 import sys
 
-# Nothing of ours lies elsewhere, and to look there takes milliseconds for each import.
+# Nothing of ours is elsewhere, and searching there takes milliseconds for each import.
 sys.path[:] = [each for each in sys.path if each not in ("", "/lib")]
 
 import binascii  # noqa: E402
@@ -16,27 +16,27 @@ import struct  # noqa: E402
 
 _MOUNTED = "/u"
 _NAME, _PATH = "unit", "/unit.mpy"  # of every unit, while it is loaded
-_PIECE = 512  # bytes that are read together
-_METHODS = 510  # those of methods: 85 of them
+_PIECE = 512  # bytes that are read at once
+_METHODS = 510  # bytes of the table of methods that are read at once: 85 entries
 
 _loaded = {}  # number: module
-_passing = set()  # numbers of those that need not stay
-_lent = []  # classes, and the names of methods that they have for a while
+_passing = set()  # numbers of loaded units that tidy() unloads
+_lent = []  # (class, name) of each method that a class has until tidy()
 
 
 class Damaged(ImportError):
-    """The archive is not the one that belongs to this release, or not whole."""
+    """The archive is damaged, or belongs to another release."""
 
 
 class _Archive:
-    """The file system: `find` says which unit its file is."""
+    """The file system: find() determines which unit its only file is."""
 
     def __init__(self):
         self._path = ""
         self._count = self._at = self._length = 0
 
     def begin(self, path, identity):
-        """Take the archive at `path`; Damaged, OSError, ValueError when it is another."""
+        """Use the archive at `path`; raise Damaged, OSError or ValueError if it is a wrong one."""
         self._path = path
         with self.open(None, None) as file:
             magic, version, self._count, found = struct.unpack(">4sBxH8s", file.read(16))
@@ -44,7 +44,7 @@ class _Archive:
             raise Damaged
 
     def home(self, name):
-        """Return the number of the unit that has a method ("Class.method"), or None; Damaged."""
+        """Return the number of the unit with a method ("Class.method"), or None. Raises Damaged."""
         key = struct.pack(">I", binascii.crc32(name.encode()))
         try:
             self.find(self._count - 1)
@@ -60,9 +60,9 @@ class _Archive:
             raise Damaged
 
     def find(self, number):
-        """Have the file be a unit; return whether that has to stay in memory.
+        """Make the file the unit `number`; return whether that has to stay in memory.
 
-        Raises Damaged, OSError, ValueError when it is not whole.
+        Raises Damaged, OSError or ValueError if the unit is damaged.
         """
         if not 0 <= number < self._count:
             raise Damaged
@@ -98,7 +98,7 @@ class _Archive:
         return (0x8000,) + (0,) * 9
 
     def open(self, path, mode):
-        file = open(self._path, "rb")  # noqa: SIM115 (who loads it closes it)
+        file = open(self._path, "rb")  # noqa: SIM115 (the loader closes it)
         file.seek(self._at)
         return file
 
@@ -107,7 +107,7 @@ _archive = _Archive()
 
 
 def begin(path, identity):
-    """Load from the archive at `path`; Damaged when that has not this `identity` (bytes)."""
+    """Use the archive at `path`; raise Damaged unless it has this `identity` (8 bytes)."""
     try:
         _archive.begin(path, identity)
     except (OSError, ValueError):
@@ -117,14 +117,14 @@ def begin(path, identity):
 
 
 def load(number):
-    """Return the module that a unit is, from the archive if need be; Damaged, MemoryError."""
+    """Return a unit's module, loading it if necessary. Raises Damaged, MemoryError."""
     module = _loaded.get(number)
     if module is None:
         try:
             stays = _archive.find(number)
         except (OSError, ValueError):
             raise Damaged
-        sys.modules.pop(_NAME, None)  # that of the unit that wants this one
+        sys.modules.pop(_NAME, None)  # the unit that is just loading this one
         try:
             module = __import__(_NAME)
         finally:
@@ -136,33 +136,33 @@ def load(number):
 
 
 def forget(*numbers):
-    """Let go of units."""
+    """Unload units: they stay in memory only while an object of them does."""
     for number in numbers:
         _loaded.pop(number, None)
         _passing.discard(number)
 
 
 def once(number):
-    """Return the module that a unit is, which nobody but the caller keeps."""
+    """Return a unit's module; only the caller's reference keeps it in memory."""
     module = load(number)
     forget(number)
     return module
 
 
 def tidy():
-    """Let go of all that was loaded for a while."""
+    """Unload all units that need not stay, and the methods that method() has added."""
     while _lent:
         owner, name = _lent.pop()
-        setattr(owner, name, None)  # what is deleted stays in MicroPython's table
+        setattr(owner, name, None)  # a deleted value stays in MicroPython's table
         delattr(owner, name)
     forget(*list(_passing))
 
 
 def method(self, name):
-    """Return what `self.name` is, of a class whose seldom used methods lie in other units.
+    """Return the attribute `name` of `self`, whose class has rarely used methods in other units.
 
-    The class has a method from then on, until tidy(): each call of a function between would
-    take C stack, of which there is little.
+    The method is added to the class until tidy(), because a function in between would take C
+    stack, of which there is little.
     """
     owner = type(self)
     while True:

@@ -1,7 +1,7 @@
-"""The files of a board in its raw REPL: what there is, and how it is brought up to date.
+"""The files of a board in its raw REPL: listing and updating them.
 
-Of a file that lies there already only what is new goes over the wire: see difference. The new
-one is written beside the old, and takes its place when it is whole.
+Only the new parts of a file that the board already has are sent: see difference.py. The new file
+is written next to the old one, and replaces it when it is complete.
 """
 
 import base64
@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 import difference
 from mpremote.transport_serial import SerialTransport
 
-NEW = ".new"  # the end of the name of a file that is being written
+NEW = ".new"  # the suffix of a file that is being written
 
-_PIECE = 768  # bytes that a line of what the board runs has
-_TOGETHER = 1024  # characters of such lines that are sent at once: each time takes its answer
+_PIECE = 768  # bytes of data in a line of the program that the board runs
+_TOGETHER = 1024  # characters of such lines that are sent at once: each round trip takes time
 
 # Prints `hash path` for every file.
 _LISTING = """
@@ -52,7 +52,7 @@ def _hashes(path, block, length):
                 found = b''
     print(binascii.b2a_base64(found).decode())
 """
-# Makes a new file out of pieces of the old one and of what is sent.
+# Makes a new file from pieces of the old one and from new data.
 _MAKING = """
 import os, hashlib, binascii
 class _Making:
@@ -80,7 +80,7 @@ class _Making:
 
 
 def listing(board: SerialTransport) -> dict[str, bytes]:
-    """Return the SHA-256 of every file on the board."""
+    """Return the SHA-256 of every file on the board, by name."""
     found: dict[str, bytes] = {}
     for line in board.exec(_LISTING).decode().splitlines():
         digest, _, name = line.partition(" ")
@@ -89,7 +89,7 @@ def listing(board: SerialTransport) -> dict[str, bytes]:
 
 
 def delete(board: SerialTransport, names: list[str]) -> None:
-    """Delete files, and the folders that are empty then."""
+    """Delete files, and folders that are empty afterwards."""
     for name in names:
         board.fs_rmfile(name)
         print(f"Deleted {name}.")
@@ -100,14 +100,14 @@ def delete(board: SerialTransport, names: list[str]) -> None:
 
 
 def copy(board: SerialTransport, files: dict[str, bytes], there: set[str]) -> None:
-    """Have the board hold these files at its root; of those that are `there` it has another."""
+    """Put these files at the board's root; for names in `there` it has an older file."""
     for name, data in files.items():
         sent = _put(board, name, data, name in there)
         print(f"Copied {name}, {sent} of {len(data)} bytes.")
 
 
 def _put(board: SerialTransport, name: str, data: bytes, exists: bool) -> int:
-    """Write a file; return how many of its bytes were sent."""
+    """Write a file; return how many bytes of it were sent."""
     whole: list[difference.Step] = [data]
     ways = [list(difference.steps(_hashes(board, name), data)), whole] if exists else [whole]
     for way in ways:
@@ -126,7 +126,7 @@ def _hashes(board: SerialTransport, name: str) -> list[bytes]:
 
 
 def _make(board: SerialTransport, name: str, way: list[difference.Step], old: str) -> bytes:
-    """Have the board make a new file beside `old`; return the SHA-256 of what it has written."""
+    """Make a new file next to `old` on the board; return the SHA-256 of what was written."""
     board.exec(f"{_MAKING}\n_made = _Making({name + NEW!r}, {old!r})")
     lines = ""
     for line in _lines(way):
@@ -139,7 +139,7 @@ def _make(board: SerialTransport, name: str, way: list[difference.Step], old: st
 
 
 def _lines(way: list[difference.Step]) -> Iterator[str]:
-    """Yield what the board runs for these steps."""
+    """Yield the lines of program that carry out these steps."""
     for step in way:
         if isinstance(step, bytes):
             for at in range(0, len(step), _PIECE):

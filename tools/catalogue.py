@@ -1,12 +1,11 @@
-"""The catalogue of what tokenctl says: found in the sources, kept in .po, compiled to .mo.
+"""The catalogue of tokenctl's texts: extracted from the sources, kept in .po, compiled to .mo.
 
     catalogue.py [--check]
 
-Found is what `_`, `plural` and `marked` are called with; the help of commands and options,
-as click has it; what the chips' definitions say; and what click itself says to a user.
-Each language's
-file keeps its translations; those of texts that are gone go, too. --check writes nothing,
-and fails when something would change.
+The texts are the arguments of `_`, `plural` and `marked`; the help of commands and options, as
+click has it; texts in the chips' definitions; and what click itself says to users. Each
+language's file keeps its translations, except those of texts that are gone. --check writes
+nothing, and fails if something would change.
 """
 
 import ast
@@ -27,17 +26,17 @@ from tokenctl.cli.main import cli
 from tokenctl.language import DOMAIN, FOLDER, LANGUAGES
 
 HOST = Path(__file__).parents[1] / "host"
-Text = str | tuple[str, str]  # the second: one, and many
+Text = str | tuple[str, str]  # a pair: singular and plural
 
 _MARKS = ("_", "marked")
 _ALWAYS = datetime(2026, 1, 1, tzinfo=UTC)  # so that a file changes only with its texts
 _CLICK = ("core", "exceptions", "formatting", "types", "parser", "decorators")
-# What click says to who writes a command line, not to who uses one.
+# What click says to developers of a command line, not to users.
 _CLICK_FOR_DEVELOPERS = ("Warning", "declaration", "defined twice", "No options", "cannot use")
 
 
 def called(tree: ast.AST, marks: tuple[str, ...], plural: str) -> Iterator[Text]:
-    """Yield the texts that these functions are called with; raise ValueError for no literal."""
+    """Yield the texts that these functions are called with; raise ValueError if not a literal."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
@@ -52,12 +51,12 @@ def called(tree: ast.AST, marks: tuple[str, ...], plural: str) -> Iterator[Text]
 
 
 def sources() -> list[Path]:
-    """Return the modules in which something is said."""
+    """Return the modules that may have texts."""
     return sorted((HOST / "tokenctl").rglob("*.py"))
 
 
 def helps(command: click.Command, context: click.Context) -> Iterator[str]:
-    """Yield the help of a command, of its options and of its commands, as it is looked up."""
+    """Yield the help of a command, its options and its subcommands, as it is looked up."""
     texts = [command.help, command.short_help]
     texts += [each.help for each in command.params if isinstance(each, click.Option)]
     texts += [each.help for each in command.get_params(context) if isinstance(each, click.Option)]
@@ -70,7 +69,7 @@ def helps(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def of_chips() -> Iterator[str]:
-    """Yield what the definitions of the chips say (boards/chips/*.json)."""
+    """Yield the texts in the definitions of the chips (boards/chips/*.json)."""
     for name in NAMES:
         pins = pins_of(name)
         yield from filter(None, (pins.psram_where, pins.adc2_why))
@@ -88,10 +87,10 @@ def of_click() -> Iterator[Text]:
 
 
 def template() -> Catalog:
-    """Return a catalogue of all texts, with no translation."""
+    """Return a catalogue of all texts, without translations."""
     made = Catalog(
         project="tokenctl",
-        version="-",  # no news in it
+        version="-",  # constant, so that a file changes only with its texts
         domain=DOMAIN,
         fuzzy=False,
         msgid_bugs_address="-",
@@ -112,17 +111,17 @@ def template() -> Catalog:
 
 
 def forms(text: object) -> tuple[str, ...]:
-    """Return a text, or a translation, as its forms: one, or one for each number."""
+    """Return a text, or a translation, as a tuple of its forms: one, or singular and plural."""
     return tuple(map(str, text)) if isinstance(text, list | tuple) else (str(text or ""),)
 
 
 def place(language: str) -> Path:
-    """Return the file of a language; its .mo lies beside it."""
+    """Return the .po file of a language; its .mo is next to it."""
     return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def updated(language: str) -> Catalog:
-    """Return a language's catalogue with all texts of now, those that lack empty."""
+    """Return a language's catalogue with all present texts; new ones have no translation."""
     new = template()
     with place(language).open("rb") as file:
         old = read_po(file, locale=language, domain=DOMAIN)
@@ -134,7 +133,7 @@ def updated(language: str) -> Catalog:
 
 
 def written(catalogue: Catalog) -> tuple[bytes, bytes]:
-    """Return a catalogue as the bytes of its .po and of its .mo."""
+    """Return the bytes of a catalogue's .po and .mo."""
     catalogue.header_comment = "# What tokenctl says. Made by `make catalogue`; msgstr is yours."
     catalogue.creation_date = catalogue.revision_date = _ALWAYS
     po, mo = io.BytesIO(), io.BytesIO()
@@ -144,7 +143,7 @@ def written(catalogue: Catalog) -> tuple[bytes, bytes]:
 
 
 def main() -> None:
-    """Update the catalogues, or say whether that would change one."""
+    """Update the catalogues, or with --check fail if one would change."""
     stale = False
     for language in LANGUAGES[1:]:
         catalogue, po = updated(language), place(language)

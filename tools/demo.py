@@ -1,7 +1,7 @@
-"""The main job, on a simulated token: a QR picture goes in, a code lights up on the OLED.
+"""A demonstration on a simulated token: enrol a QR picture, and see the code on the OLED.
 
 Runs the real commands as a user would, and compares the code on the screen
-with the one that pyotp computes. Exit code 0 only when all of that is so.
+with the one that pyotp computes. Exit code 0 only if everything succeeds.
 """
 
 import subprocess
@@ -26,7 +26,7 @@ PICTURE = ROOT / "tests" / "data" / "pictures" / "example-totp.png"
 OUTPUT = ROOT / "build" / "demo"
 BIN = Path(sys.executable).parent
 _START_TIMEOUT = 120  # seconds, for a slow or busy computer
-_QUESTION = 1.2  # seconds from a command's start until its question has stood long enough
+_QUESTION = 1.2  # seconds from a command's start until a press on its question counts
 
 
 def main() -> int:
@@ -53,12 +53,15 @@ def main() -> int:
 
 
 def say(text: str) -> None:
-    """Print at once, in order with what the commands print."""
+    """Print without buffering, in order with the output of the commands."""
     print(text, flush=True)
 
 
 def compare(screen: str, before: float, after: float) -> int:
-    """Say whether pyotp gives the code on the screen, which was made between two Unix times."""
+    """Print whether pyotp gives the code on the screen; return 0 if so, else 1.
+
+    The code was made between the Unix times `before` and `after`.
+    """
     with Image.open(PICTURE):
         (uri,) = read_codes(PICTURE.read_bytes())
     secret = parse_qs(urlsplit(uri).query)["secret"][0]
@@ -77,7 +80,7 @@ def compare(screen: str, before: float, after: float) -> int:
 
 @contextmanager
 def running_token(state: Path) -> Iterator[str]:
-    """Run `tokensim run`, and give its port."""
+    """Run `tokensim run`, and yield its port."""
     command = [BIN / "tokensim", "run", "--state", state, "--link", state / "port"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -93,7 +96,7 @@ def running_token(state: Path) -> Iterator[str]:
 
 
 def with_a_press(state: Path, *arguments: str) -> None:
-    """Run tokenctl, and press the button when it says that the token asks for it."""
+    """Run tokenctl, and press the button when it reports that the token asks for that."""
     with subprocess.Popen([BIN / "tokenctl", *arguments], stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr is not None
         for line in run.stderr:

@@ -2,11 +2,11 @@
 
     deploy.py [--board FILE] [--firmware FOLDER] [--map FILE] PORT
 
-Ctrl-C ends the firmware in the REPL; then the development build is made from the sources, what
-changed of it is copied through mpremote, and a soft reset starts the new code. Everything else
-on the board stays: the wiring (board.json, unless FILE has another), the accounts, files of
-yours. Interrupted, it is run again. The map of the build, build/development.map, says where in
-the sources a traceback of the board leads: tokenctl fault --map build/development.map -
+Ctrl-C ends the firmware in the REPL; then the development build is made from the sources, its
+changes are copied by mpremote, and a soft reset starts the new code. Everything else on the board
+stays: the wiring (board.json, unless FILE replaces it), the accounts, your own files. If
+interrupted, run it again. With the map of the build, build/development.map, a traceback of the
+board can be traced to the sources: tokenctl fault --map build/development.map -
 """
 
 import argparse
@@ -38,16 +38,16 @@ ROOT = Path(__file__).parents[1]
 FIRMWARE = ROOT / "firmware"
 MAP = ROOT / "build" / "development.map"
 
-_REPL_TIMEOUT = 5  # seconds until Ctrl-C has led to the REPL
-_READ_TIMEOUT = 10  # seconds without a byte: the board has gone
-_FAULT_TIMEOUT = 2  # seconds in which a firmware that does not even start has ended
+_REPL_TIMEOUT = 5  # seconds for Ctrl-C to lead to the REPL
+_READ_TIMEOUT = 10  # seconds without a byte, after which the board is gone
+_FAULT_TIMEOUT = 2  # seconds within which a firmware that does not start at all ends
 
-# py/persistentcode.h, MP_NATIVE_ARCH_…: the chips', and a computer's.
+# py/persistentcode.h, MP_NATIVE_ARCH_…: of the chips, and of a computer.
 _ARCHES = {2: compiled.ARCH, 10: "xtensawin", 11: "rv32imc"}
 
 
 def main() -> None:
-    """Deploy; a failure is one sentence and an exit code of tokenctl's."""
+    """Deploy; a failure prints one sentence, and sets an exit code of tokenctl's."""
     parser = argparse.ArgumentParser(description="Update a board with a development build.")
     parser.add_argument("--board", type=Path, metavar="FILE", help="a definition of the wiring")
     parser.add_argument("--firmware", type=Path, metavar="FOLDER", default=FIRMWARE)
@@ -68,7 +68,10 @@ def main() -> None:
 
 
 def deploy(port: str, firmware: Path, wiring: Path | None, place: Path = MAP) -> None:
-    """Have the board at `port` hold this firmware, and run it. Raises TokenctlError."""
+    """Bring the board at `port` to this firmware, and run it. Raises TokenctlError.
+
+    `wiring` is a board definition, None to keep the board's; `place` is the file for the map.
+    """
     with _repl(port) as board:
         arch = _arch(board)
         made = build.build(firmware, arch, _instead(arch, firmware), development=True)
@@ -102,10 +105,10 @@ def deploy(port: str, firmware: Path, wiring: Path | None, place: Path = MAP) ->
 
 
 def stale(there: dict[str, bytes], files: dict[str, bytes], folders: set[str]) -> set[str]:
-    """Return what on the board is in the way of these files.
+    """Return the files on the board that must be deleted.
 
-    That is a source beside what is compiled, which MicroPython prefers; what was left half
-    written; and the modules, in `folders`, of a development build as it once was.
+    They are sources next to a compiled file, which MicroPython would prefer; partly written
+    files; and the modules, in `folders`, of earlier development builds.
     """
     return {
         name
@@ -117,7 +120,7 @@ def stale(there: dict[str, bytes], files: dict[str, bytes], folders: set[str]) -
 
 
 def _arch(board: SerialTransport) -> str:
-    """Return the board's machine code; raise WrongBoard."""
+    """Return the architecture of the board's machine code; raise WrongBoard."""
     number = int(board.exec("import sys; print(sys.implementation._mpy >> 10 & 15)"))
     if number not in _ARCHES:
         raise WrongBoard(f"the board has machine code that no token has (number {number})")
@@ -133,7 +136,7 @@ def _instead(arch: str, firmware: Path) -> dict[str, bytes]:
 
 
 def _files(made: build.Release, board: Path | None) -> dict[str, bytes]:
-    """Return what the board is to hold, main.py last: it knows the others."""
+    """Return the board's files; main.py is last, because it identifies the others."""
     files = dict(made.files)
     main_file = files.pop(build.MAIN)
     if board is not None:
@@ -148,7 +151,7 @@ def _files(made: build.Release, board: Path | None) -> dict[str, bytes]:
 
 
 def _keep_map(made: build.Release, place: Path) -> translating.Map:
-    """Write the map of a build, for the faults that come later, and return it."""
+    """Write the map of a build, for later tracebacks, and return it."""
     version = made.files[build.MAIN].split()[2].decode()  # "# otptoken 0.1.0"
     data = translating.as_map(made, version)
     try:
@@ -161,10 +164,10 @@ def _keep_map(made: build.Release, place: Path) -> translating.Map:
 
 @contextlib.contextmanager
 def _repl(port: str) -> Iterator[SerialTransport]:
-    """Give the board in its raw REPL, after a soft reset. Raises TokenctlError."""
+    """Yield the board in its raw REPL, after a soft reset. Raises TokenctlError."""
     try:
         board = SerialTransport(port, timeout=_READ_TIMEOUT)
-    except TransportError:  # mpremote keeps to itself why
+    except TransportError:  # mpremote does not report the reason
         raise _why_closed(port) from None
     except (serial.SerialException, OSError, ValueError) as error:
         raise explain_port(port, error) from None
@@ -176,7 +179,7 @@ def _repl(port: str) -> Iterator[SerialTransport]:
         if entered:
             yield board
     except (TransportError, OSError, IndexError) as error:
-        # The last line of a traceback on the board says what it was.
+        # The last line of a traceback on the board has the exception.
         why = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise LinkError(f"the board gave up in the middle ({why[0]}): run it again") from None
     finally:
@@ -196,7 +199,7 @@ def _why_closed(port: str) -> TokenctlError:
 
 
 def _why_no_repl(port: str) -> TokenctlError:
-    """Return why Ctrl-C led to no REPL, as far as the token says."""
+    """Return an error that says why Ctrl-C did not lead to a REPL, as far as the token tells."""
     try:
         with Token.open(port) as token:
             development = token.identity.development

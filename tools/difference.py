@@ -1,13 +1,13 @@
-"""What of a new file is in an old one, known by the hashes of its blocks, as rsync finds it."""
+"""Finds the parts of a new file that an old one has, by the hashes of its blocks, like rsync."""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
 BLOCK = 128  # bytes
-HASH = 6  # bytes of a block's SHA-256: what is made with them is compared as a whole, too
+HASH = 6  # bytes of a block's SHA-256; these suffice, since the whole result is compared, too
 
-Step = tuple[int, int] | bytes  # offset and length in the old file, or what is new
+Step = tuple[int, int] | bytes  # offset and length in the old file, or new data
 
 
 def hashes(old: bytes) -> list[bytes]:
@@ -17,12 +17,12 @@ def hashes(old: bytes) -> list[bytes]:
 
 
 def steps(old: list[bytes], new: bytes) -> Iterator[Step]:
-    """Yield what one after the other makes the new file out of one with these hashes."""
+    """Yield the steps that make the new file from an old one with these hashes."""
     places: dict[bytes, list[int]] = defaultdict(list)
     for number, each in enumerate(old):
         places[each].append(number * BLOCK)
-    start = length = 0  # of what is taken from the old file, and not yet yielded
-    at = fresh = 0  # so far is known, and from there on what is new
+    start = length = 0  # of the part of the old file that is not yielded yet
+    at = fresh = 0  # how far the new file was searched, and the start of new data
     while at + BLOCK <= len(new):
         found = places.get(_hash(new[at : at + BLOCK]))
         if found is None:

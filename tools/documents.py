@@ -1,7 +1,7 @@
-"""The tables and lists in docs/ and hardware/ that are made of the sources: make documents.
+"""Generates the tables and lists in docs/ and hardware/ from the sources: make documents.
 
-Each stands in a page between a line `<!-- table: NAME -->` and the next `<!-- end -->`.
-tests/unit/test_documents.py makes them again and compares.
+Each is in a page between a line `<!-- table: NAME -->` and the next `<!-- end -->`.
+tests/unit/test_documents.py generates them again and compares.
 """
 
 import json
@@ -35,7 +35,7 @@ def exit_codes() -> str:
 
 
 def flash() -> str:
-    """Return the attacks on the flash of the kept run, and how many ended how."""
+    """Return the attacks on the flash in the stored run, and how many had which result."""
     rows: list[list[str]] = []
     older: list[str] = []
     for each in json.loads(FLASH.read_text()):
@@ -48,13 +48,13 @@ def flash() -> str:
 
 
 def _item(text: str, first: str) -> str:
-    """Return an item of a list, `first` its dash, wrapped as the pages are."""
+    """Return an item of a list, wrapped like the pages; `first` is its dash."""
     margin = " " * len(first)
     return textwrap.fill(text, 100, initial_indent=first, subsequent_indent=margin) + "\n"
 
 
 def hardening() -> str:
-    """Return what a chip can close: eFuses by the chips that have them, gain and price."""
+    """Return how chips can be hardened: eFuses, the chips that have them, gain and price."""
     lines: list[str] = []
     for each in MEASURES:
         chips: dict[str, list[str]] = {}
@@ -69,7 +69,7 @@ def hardening() -> str:
 
 
 def by_symptom(language: str) -> str:
-    """Return what to do about each symptom, with links to them in front."""
+    """Return what to do about each symptom, preceded by links."""
     known = symptoms.symptoms(language).values()
     text = "".join(f"- [{each.title}](#{_anchor(each.title)})\n" for each in known)
     for each in known:
@@ -92,7 +92,7 @@ TABLES = {
 
 
 def filled(page: str) -> str:
-    """Return a page with its tables made anew. Raises KeyError for one that nobody makes."""
+    """Return a page with its tables generated; raise KeyError for an unknown one."""
     return _TABLE.sub(lambda found: f"{found[1]}{found[2]}\n{TABLES[found[1]]()}\n", page)
 
 

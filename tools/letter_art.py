@@ -2,7 +2,7 @@
 
 A cell is eight columns by nine rows. As in the built-in font strokes are two pixels
 wide, capitals take rows 0 to 6, small letters begin in row 2, and the outer columns
-stay free where they can. Row 8 is for the tails of marks below.
+are left free if possible. Row 8 is for the tails of marks below.
 """
 
 # Marks above a letter, rows 0 and 1, named by their combining character; the letter
@@ -28,13 +28,13 @@ BELOW = {
     "\u0328": ("....##..", ".....##."),  # ogonek
 }
 
-# Capitals that squeezed to five rows would look like their small letters: six rows, to row 7.
+# Capitals that would look like small letters in five rows: they get six, down to row 7.
 LOW = "COUWZ"
 
-# Letters that a mark of two rows would close, or grow together with: they begin in row 3.
+# Letters that a mark of two rows would close, or touch: they begin in row 3.
 OPEN = "uwyUWYij"
 
-# What is no letter with a mark, or comes out wrong as one: rows 0 to 7.
+# Characters that are not a letter with a mark, or are not readable as one: rows 0 to 7.
 OWN = {
     "\u00a0": "........ ........ ........ ........ ........ ........ ........ ........",
     "\u00ad": "........ ........ ........ .######. ........ ........ ........ ........",
@@ -128,5 +128,5 @@ OWN = {
     "−": "........ ........ ........ .######. ........ ........ ........ ........",
 }
 
-# Letters of Latin-1, Latin Extended-A and what else European names need that take a mark.
+# Letters with a mark beyond Latin-1 and Latin Extended-A that European names need.
 FURTHER = "ȘșȚțǦǧǨǩȞȟẀẁẂẃẄẅỲỳ"

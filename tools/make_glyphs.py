@@ -1,9 +1,9 @@
-"""Make the large digits, and Steam codes' letters: tokenfw/display/glyphs.py and glyphs32.py.
+"""Make the large digits, and the letters of Steam codes: display/glyphs.py and glyphs32.py.
 
-The shapes come from Aileron Regular by Sora Sagano (dotcolon.net), which its author
-gave away (CC0; the font file says "No Rights Reserved") and which Pillow carries as
-its built-in font. Each shape is drawn very large, stretched until its ink fills the
-cell (so that all have one height), averaged down and cut at half coverage.
+The shapes are from Aileron Regular by Sora Sagano (dotcolon.net), in the public domain
+(CC0; the font file says "No Rights Reserved"), which is Pillow's built-in font. Each
+shape is drawn very large, stretched to fill the cell (so that all have the same height),
+averaged down, and thresholded at half coverage.
 
     python tools/make_glyphs.py            rewrites the modules
     python tools/make_glyphs.py --sheet F  draws all faces, four times enlarged, to PNG F
@@ -16,11 +16,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 FOLDER = pathlib.Path(__file__).parents[1] / "firmware" / "tokenfw" / "display"
 
-EM = 1536  # pixels; what is drawn from
-FINE = 16  # subpixels a pixel, each way, before averaging
+EM = 1536  # pixels: the size of the font for drawing
+FINE = 16  # subpixels per pixel, each way, before averaging
 FONT = ImageFont.load_default(EM)
 
-DIGITS = "0123456789-"  # the dash: a digit that is not made yet
+DIGITS = "0123456789-"  # the dash stands for a digit that is not generated yet
 STEAM = "23456789BCDFGHJKMNPQRTVWXY"
 
 # Name, characters, cell width, cell height, pixels by which strokes are thickened at EM.
@@ -53,7 +53,7 @@ holds one picture of width x height after the other, as framebuf.MONO_VLSB.
 
 
 def shape(character, thicker):
-    """Return the ink of `character` as a large grey picture, cut to its edges."""
+    """Return the ink of `character` as a large grey picture, cropped to its edges."""
     picture = Image.new("L", (2 * EM, 2 * EM))
     origin = (EM // 4, EM // 4)
     ImageDraw.Draw(picture).text(origin, character, font=FONT, fill=255, stroke_width=thicker)
@@ -61,7 +61,7 @@ def shape(character, thicker):
 
 
 def ink_width(character, face_width, height, ink):
-    """Return how many columns the ink takes: digits fill a digit cell, letters keep their shape."""
+    """Return how many columns the ink takes: digits fill a cell, letters keep their proportions."""
     if character == "1":
         return round(face_width * 0.55)
     return min(face_width, round(ink.width * height / ink.height * NARROWED))
@@ -78,7 +78,7 @@ def dash(width, height):
 
 def glyph(character, name, width, height, thicker):
     """Return the cell of `character` as a 1-bit picture of width x height."""
-    if character == "9":  # a 6 the other way round, or the two would differ by rounding
+    if character == "9":  # a rotated 6, or the two would differ by rounding
         return glyph("6", name, width, height, thicker).transpose(Image.Transpose.ROTATE_180)
     if character == "-":
         return dash(width, height)
@@ -111,7 +111,7 @@ def pages(cell):
 
 
 def module(which):
-    """Return the text of a module."""
+    """Return the source of a module; `which` selects its faces."""
     out = [HEAD.format(where=" for 32 rows" if which == "glyphs32" else "")]
     for name, characters, width, height, thicker in FACES[which]:
         out.append(f'\n{name} = (\n    {width},\n    {height},\n    "{characters}",\n    (')
@@ -124,7 +124,7 @@ def module(which):
 
 
 def sheet(path):
-    """Draw every face to a PNG, to be looked at."""
+    """Draw every face to a PNG, for inspection."""
     picture = Image.new("L", (660, 250))
     top = 4
     for name, characters, width, height, thicker in (*FACES["glyphs"], *FACES["glyphs32"]):

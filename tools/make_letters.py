@@ -1,7 +1,7 @@
-"""Make firmware/tokenfw/display/letterforms.py: what the letters beyond ASCII are made of.
+"""Make firmware/tokenfw/display/letterforms.py: the components of letters beyond ASCII.
 
-Which letter is which base with which mark is Unicode's canonical decomposition; how
-the marks and the letters without a base look is drawn in letter_art.py.
+Base and mark of a letter are its canonical decomposition in Unicode; letter_art.py has
+drawings of the marks, and of letters without a decomposition.
 
     python tools/make_letters.py            rewrites the module
     python tools/make_letters.py --sheet F  draws all letters, four times enlarged, to PNG F
@@ -53,7 +53,7 @@ def columns(rows: Iterable[str]) -> bytes:
 
 
 def pair(character: str) -> bytes:
-    """Return the base and the number of the mark (from 1); two zeros if there are no such two."""
+    """Return base and number (from 1) of the mark as two bytes; zeros if it has no such pair."""
     base, mark, *more = [*unicodedata.normalize("NFD", character), "", ""]
     if more[0] or mark not in MARKS or not base.isascii():
         return bytes(2)
@@ -61,14 +61,14 @@ def pair(character: str) -> bytes:
 
 
 def literal(data: bytes) -> str:
-    """Return bytes as a literal of sixteen a line."""
+    """Return bytes as a literal, sixteen per line."""
     escaped = [f"\\x{byte:02x}" for byte in data]
     lines = ("".join(escaped[at : at + 16]) for at in range(0, len(escaped), 16))
     return "(\n" + "\n".join(f'    b"{line}"' for line in lines) + "\n)"
 
 
 def module() -> str:
-    """Return the text of the module."""
+    """Return the source of the module."""
     pairs = b"".join(map(pair, [*map(chr, RANGE), *FURTHER]))
     above = b"".join(columns(rows) for rows in ABOVE.values())
     below = b"".join(
@@ -96,7 +96,7 @@ def module() -> str:
 
 
 def spelled(character: str) -> str:
-    """Return a character for a literal: as itself if it can be seen."""
+    """Return a character for a literal: as itself if it is visible, else escaped."""
     seen = character.isprintable() and not unicodedata.combining(character)
     return character if seen else f"\\u{ord(character):04x}"
 
@@ -120,7 +120,7 @@ def draw(lines: list[str], path: str, scale: int = 4) -> None:
 
 
 def sheet_lines() -> list[str]:
-    """Return all letters in lines, and words to see them in."""
+    """Return lines with all letters, and with words that contain some."""
     letters = [*map(chr, RANGE), *FURTHER, *(each for each in OWN if ord(each) not in RANGE)]
     lines = ["".join(letters[at : at + 32]) for at in range(0, len(letters), 32)]
     return [

@@ -1,7 +1,7 @@
-"""What people and computers do with a token besides looking at codes: each in a run of its own.
+"""Uses of a token other than showing codes, each in a run of its own.
 
-The build keeps together what the same occasions need: see record.py. They begin with a blank
-token, and each has the state that the one before it left. `line` is the link.
+The build groups functions that the same occasions need: see record.py. The first occasion has a
+blank token, and each other one the state that the one before it left. `line` is the link.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,14 @@ Occasion = Callable[[SimulatedToken, SimulatedTransport], None]
 _READ = 1.2  # seconds until a question counts as read
 _HELD = 3.3
 _SETTLED = 5
-_TURNS = (1, 0, 2, 0, 2, 1, 0)  # the PIN 102010: behind the fourth digit OK comes first
+_TURNS = (1, 0, 2, 0, 2, 1, 0)  # the PIN 102010: after four digits OK is the first choice
 _TURN, _TAKE, _GAP = 0.06, 0.9, 0.12  # seconds of a short press, a long one, and between them
 _THINKING = 2.0
-_RUN = 0.4  # seconds more for each digit of a recovery code that runs by
+_RUN = 0.4  # seconds for each digit that runs by in the entry of a recovery code
 
 
 def _agreed(board: SimulatedToken, line: SimulatedTransport, seconds: float = 0.1) -> Token:
-    """Return a token whose questions are answered by a press."""
+    """Return a Token whose questions are answered yes by a press of `seconds`."""
     return Token(line, lambda notice: board.press(seconds, after=_READ))
 
 
@@ -76,7 +76,7 @@ def _menu(board: SimulatedToken, line: SimulatedTransport) -> None:
 
 
 def enter_pin(board: SimulatedToken, at: float = _THINKING) -> float:
-    """Enter the PIN from `at` seconds on: turn, take, and OK behind it; return when it is done."""
+    """Enter the PIN from `at` seconds on, and OK after it; return after how long that ends."""
     for turns in _TURNS:
         for seconds in (_TURN,) * turns + (_TAKE,):
             board.press(seconds, after=at)
@@ -113,7 +113,7 @@ def _examine(board: SimulatedToken, line: SimulatedTransport) -> None:
 
 
 class _Keeper:
-    """Somebody who makes backups: enters the PIN, and reads the recovery code off the screen."""
+    """A user who makes backups: enters the PIN, and reads the recovery code off the screen."""
 
     def __init__(self, board: SimulatedToken) -> None:
         self._board = board
@@ -125,7 +125,7 @@ class _Keeper:
         if notice == "pin":
             self._board.wait(enter_pin(self._board))
         elif notice in ("show_code", "code"):
-            if notice not in self._heard:  # it may come again while somebody is at it
+            if notice not in self._heard:  # it may be repeated meanwhile
                 self._heard.add(notice)
                 self._copy() if notice == "show_code" else self._enter("".join(self._code))
         elif notice != "restarts":
@@ -140,7 +140,7 @@ class _Keeper:
             self._repeat()
 
     def _repeat(self) -> None:
-        """Enter one group after the other until one is taken: then the title changes."""
+        """Enter one group after the other until one is accepted: then the title changes."""
         self._board.wait(0.5)
         title = self._title()
         for group in self._code:

@@ -1,10 +1,10 @@
 """Record what a token at rest runs, for the build: make record.
 
-The firmware runs as modules, with a line more in each function that says that it ran. A
-token with ten accounts is switched on, shows codes and the next ones, turns, goes dark, goes
-to sleep, wakes by a press, and sleeps again. The result, firmware/rest.json, says what the
-release has in memory at rest; everything else is loaded when it is called. What is called in
-the same ones of the uses of occasions.py is loaded together.
+The firmware runs as modules, with a line added to each function that reports that it ran. A
+token with ten accounts is switched on, shows codes and the next ones, pages through accounts,
+goes dark, sleeps, wakes by a press, and sleeps again. The result, firmware/rest.json, determines
+what the release has in memory at rest; everything else is loaded when it is called. Functions
+that are called on the same occasions, of occasions.py, are loaded together.
 """
 
 import ast
@@ -26,7 +26,7 @@ from tokensim.token import SimulatedToken
 from tokensim.transport import SimulatedTransport
 
 ACCOUNTS = 10
-_HEAP = "4000K"  # the marks take up memory
+_HEAP = "4000K"  # the added lines take memory
 _RAN = re.compile(rb"^ran ([\w.:]+)\r?$", re.MULTILINE)
 _MAIN = """\
 import micropython
@@ -58,7 +58,7 @@ def ran(name):
 
 
 def main() -> None:
-    """Write the record; with --check, say whether it is what the firmware runs today."""
+    """Write the record; with --check, report whether it is up to date."""
     found = run(firmware_folder())
     if "--check" in sys.argv[1:]:
         if not is_up_to_date(found):
@@ -70,13 +70,13 @@ def main() -> None:
 
 
 def is_up_to_date(found: record.Record) -> bool:
-    """Return whether the record has what is at rest; what is used together may be older."""
+    """Return whether the record of what is at rest is up to date; occasions may be older."""
     kept = record.read(firmware_folder())
     return found.modules == kept.modules and found.functions == kept.functions
 
 
 def use(firmware: Path) -> dict[str, frozenset[str]]:
-    """Return on which occasions each function runs, of those that run on any."""
+    """Return {function: the occasions on which it runs}, of those that run on any."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     with tempfile.TemporaryDirectory(prefix="record-") as folder:
         state, marked = Path(folder, "state"), Path(folder, "marked")
@@ -94,7 +94,7 @@ def use(firmware: Path) -> dict[str, frozenset[str]]:
 
 
 class _Line(SimulatedTransport):
-    """The link, which keeps what it has heard."""
+    """The link, which keeps all data that it has read."""
 
     def __init__(self, board: SimulatedToken) -> None:
         super().__init__(board)
@@ -107,7 +107,7 @@ class _Line(SimulatedTransport):
 
 
 def run(firmware: Path) -> record.Record:
-    """Return what a token with this firmware runs at rest."""
+    """Return the Record of a token with this firmware."""
     with tempfile.TemporaryDirectory(prefix="record-") as folder:
         state, plain, marked = (Path(folder, each) for each in ("state", "plain", "marked"))
         _copy(firmware, plain)
@@ -133,7 +133,7 @@ def _prepare(firmware: Path, state: Path) -> None:
 
 
 def _live(firmware: Path, state: Path) -> set[str]:
-    """Have a token do what it does between two computers; return what it says that it ran."""
+    """Use a token without a computer; return the functions that it reports to have run."""
     with SimulatedToken(state, firmware=firmware, heap=_HEAP) as board:
         board.wait(5)
         for _ in range(2):
@@ -144,12 +144,12 @@ def _live(firmware: Path, state: Path) -> set[str]:
 
 
 def _named(said: bytes) -> set[str]:
-    """Return what a token says that it ran, between its other lines."""
+    """Return the functions that a token's output reports to have run."""
     return {each.decode() for each in _RAN.findall(said)}
 
 
 def _look(board: SimulatedToken) -> None:
-    """Light it, see a code end, and turn to the other accounts."""
+    """Light the token, wait for a code to end, and page through the other accounts."""
     board.press()
     board.wait(35)
     for second in (False, False, True):
@@ -159,14 +159,14 @@ def _look(board: SimulatedToken) -> None:
 
 
 def _copy(firmware: Path, copy: Path) -> None:
-    """Copy the firmware so that it runs as modules: it has no loader."""
+    """Copy the firmware without its loader, so that it runs as modules."""
     shutil.copytree(firmware, copy)
     (copy / "units.py").unlink()
     (copy / "main.py").write_text(_MAIN)
 
 
 def _instrument(copy: Path) -> None:
-    """Have each module and function say that it ran."""
+    """Add a line to each module and function that reports that it ran."""
     (copy / "seen.py").write_text(_SEEN)
     for folder in ("tokenfw", "otpcore"):
         for source in (copy / folder).rglob("*.py"):

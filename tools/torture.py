@@ -1,8 +1,8 @@
-"""All that takes long, part by part: make torture.
+"""Runs all long tests, part by part: make torture.
 
-A part that fails does not keep the next ones from running; at the end stands what each took, and
-the exit code is 1 where one failed. `PARTS="vault flash"` runs some of them, SECONDS is how long
-power is cut at random in the part `flash`, SEED repeats a run of that.
+A part that fails does not keep the next ones from running; at the end the time of each is printed,
+and the exit code is 1 if one failed. `PARTS="vault flash"` runs some of them, SECONDS is how long
+power is cut at random in the part `flash`, SEED repeats a run of that part.
 """
 
 import argparse
@@ -23,7 +23,10 @@ PASSED, FAILED, SKIPPED = "passed", "FAILED", "skipped"
 
 
 class Part(NamedTuple):
-    """`command(seconds, seed)` is run with more `environment`; `needs` is a file or folder."""
+    """A part: `command(seconds, seed)` returns what to run, with `environment` added.
+
+    `needs` is a file or folder without which the part is left out.
+    """
 
     what: str
     command: Callable[[int, str], list[str]]
@@ -65,7 +68,7 @@ PARTS = {
 
 
 def run(name: str, part: Part, seconds: int, seed: str) -> tuple[str, float]:
-    """Run a part, which prints what it likes; return how it ended, and its seconds."""
+    """Run a part, which may print; return (how it ended, its duration in seconds)."""
     if not (ROOT / part.needs).exists():
         return SKIPPED, 0.0
     print(f"--- {name}: {part.what}", flush=True)
@@ -75,7 +78,7 @@ def run(name: str, part: Part, seconds: int, seed: str) -> tuple[str, float]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the parts; return 1 where one failed."""
+    """Run the parts; return 1 if one failed, else 0."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--seconds", type=int, default=SECONDS)

@@ -1,9 +1,9 @@
-"""Install the wheel in an environment of its own and use it away from the checkout.
+"""Install the wheel in an environment of its own, and use it outside the checkout.
 
     try_wheel.py FOLDER
 
-FOLDER holds one wheel. Fails when the commands do not run, or when the
-firmware, a catalogue or the simulator's shims are not in the package.
+FOLDER holds one wheel. Fails if the commands do not run, or if the firmware, a catalogue or
+the simulator's shims are not in the package.
 """
 
 import subprocess
@@ -41,7 +41,7 @@ assert language._("done") == "gelukt"
 
 
 def main() -> None:
-    """Try the wheel; the exit code says whether it works."""
+    """Try the wheel; exit with an error if it does not work."""
     (wheel,) = Path(sys.argv[1]).glob("*.whl")
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)

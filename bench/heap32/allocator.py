@@ -1,15 +1,15 @@
-"""A model of MicroPython's heap on a chip, which is fed what the firmware was seen to allocate.
+"""A model of MicroPython's heap on a chip, which replays recorded allocations of the firmware.
 
-It says what the 32-bit port cannot: where pieces lie, so how large the largest free one is, how
-often the heap takes more from ESP-IDF, what that has left, and where a MemoryError is. As
-py/gc.c does, it gives the first free blocks that are enough, of 16 bytes each, area by area;
-collects when there are none, or after as many bytes as the firmware has set; then takes another
-area, as large as all before it or as ESP-IDF has in one piece; and gives back one that a
-collection has emptied.
+It shows what the 32-bit port cannot: the places of allocations, and so the largest free block,
+how often the heap takes more from ESP-IDF, what is left of that, and MemoryErrors. As py/gc.c
+does, it allocates the first sufficient run of free blocks, of 16 bytes each, area by area; if there
+is none, or after as many bytes as the firmware has set, it collects; then it takes another area, as
+large as all before it or as ESP-IDF's largest block; and it gives back an area that a collection
+has emptied.
 
-What it cannot show: pieces that live between two looks of the recording and are freed by name
-(a string while it is made); what the C stack seems to hold; when exactly a piece of a window of
-a kilobyte came. Frames of bytecode, which the port keeps elsewhere, are pieces of _FRAME bytes.
+Not modelled: allocations between two samples of the recording that are freed explicitly (a string
+that is being built); what the C stack seems to reference; the exact order of allocations within a
+window of a kilobyte. Frames of bytecode, which the port keeps elsewhere, count as _FRAME bytes.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from tokensim.interpreter import BOARD
 Event = tuple[Any, ...]  # see recording.mjs
 
 BLOCK = 16  # bytes
-_ADDED = 2048  # bytes: what an area needs at least beside the piece for which it is taken
+_ADDED = 2048  # bytes: the least that an area needs beyond the allocation for which it is taken
 _TABLES = BLOCK * 8 / (BLOCK * 8 + 3)  # of an area: three bits a block are tables
 _FRAME = 96  # bytes: a function of eight locals
 _LIVES_BEFORE = 1_328 + 4_640  # bytes at the bare prompt, and the stock asyncio
@@ -30,20 +30,20 @@ _LIVES_BEFORE = 1_328 + 4_640  # bytes at the bare prompt, and the stock asyncio
 class Chip(NamedTuple):
     """The memory that the stock image of a chip leaves, in bytes.
 
-    `first` is the heap at the bare prompt, `pieces` what ESP-IDF has in one piece: when nothing
-    of it was taken, after the heap took another area, after the next, and so on.
+    `first` is the heap at the bare prompt, `pieces` the largest block of ESP-IDF: before the heap
+    has taken another area, after that, after the next, and so on.
     """
 
     first: int
     pieces: tuple[int, ...]
 
 
-# tests/data/conformance: the heap and idf-heap probes, and what was left beside the firmware.
+# tests/data/conformance: the probes heap and idf-heap, and what was left next to the firmware.
 ESP32 = Chip(56_000, (BOARD - 56_000, 55_296, 7_880, 7_400, 336))
 
 
 class NoRoom(Exception):
-    """A MemoryError on the chip: so many bytes in one piece were not to be had."""
+    """A MemoryError on the chip: there was no free block of so many bytes."""
 
 
 @dataclass
@@ -56,22 +56,22 @@ class _Area:
 
 
 class Heap:
-    """The heap of a chip. Pieces are known by any key that the caller gives them."""
+    """The heap of a chip. Allocations are identified by keys of the caller."""
 
     def __init__(self, chip: Chip) -> None:
         self._chip = chip
         self._areas = [_Area(int(chip.first / _TABLES) + BLOCK)]
         self._where: dict[Any, tuple[_Area, int, int]] = {}  # area, first block, blocks
         self._garbage: list[Any] = []
-        self._wasted = 0  # pieces that nobody had for long
-        self._since = 0  # blocks that were given since the last collection
-        self.threshold = -1  # bytes after which it collects; below zero only when it is full
+        self._wasted = 0  # allocations that were garbage at once
+        self._since = 0  # blocks allocated since the last collection
+        self.threshold = -1  # bytes after which it collects; negative: only when it is full
         self.collections = self.areas_taken = 0
-        self.most = 0  # bytes in use at once, garbage counted
+        self.most = 0  # the most bytes in use, including garbage
         self._used = 0
 
     def allocate(self, key: Any, blocks: int) -> None:
-        """Give a piece; NoRoom."""
+        """Allocate so many blocks under a key; raise NoRoom."""
         collected = False
         if 0 <= self.threshold < self._since * BLOCK:
             self.collect()
@@ -90,9 +90,9 @@ class Heap:
         self.most = max(self.most, self._used * BLOCK)
 
     def resize(self, key: Any, blocks: int) -> None:
-        """Make a piece larger or smaller, where it is if there is room; NoRoom."""
+        """Resize an allocation, in place if there is room; raise NoRoom."""
         if key not in self._where:
-            return  # there was no room for it
+            return  # there was no room for it when it was allocated
         area, at, now = self._where[key]
         behind = area.blocks[at + now : at + blocks]
         if blocks <= now or (len(behind) == blocks - now and not any(behind)):
@@ -102,32 +102,32 @@ class Heap:
             self._used += blocks
             return
         del self._where[key]
-        self._where[self] = area, at, now  # it lives until it is copied
+        self._where[self] = area, at, now  # live until it is copied
         try:
             self.allocate(key, blocks)
         finally:
             self.free(self)
 
     def free(self, key: Any) -> None:
-        """Take a piece back at once."""
+        """Free an allocation at once."""
         if key in self._where:
             area, at, blocks = self._where.pop(key)
             area.blocks[at : at + blocks] = bytes(blocks)
             self._used -= blocks
 
     def lose(self, key: Any) -> None:
-        """Nobody has a piece any more: the next collection takes it back."""
+        """Note that an allocation is garbage: the next collection frees it."""
         self._garbage.append(key)
 
     def waste(self, blocks: int) -> None:
-        """Give a piece that nobody has any more; NoRoom."""
+        """Allocate blocks that are garbage at once; raise NoRoom."""
         self._wasted += 1
         key = ("wasted", self._wasted)
         self.allocate(key, blocks)
         self.lose(key)
 
     def collect(self) -> None:
-        """Take back all that nobody has."""
+        """Free all garbage."""
         for key in self._garbage:
             self.free(key)
         self._garbage.clear()
@@ -143,7 +143,7 @@ class Heap:
         return None
 
     def _take(self, wanted: int) -> bool:
-        """Take another area from ESP-IDF for a piece; return whether there was one."""
+        """Take another area from ESP-IDF for an allocation; return False if there is none."""
         there = self.left
         needed = wanted + max(_ADDED, wanted * 13 // 512)
         if there < needed:
@@ -154,17 +154,17 @@ class Heap:
 
     @property
     def left(self) -> int:
-        """What ESP-IDF has left in one piece."""
+        """The largest free block of ESP-IDF, in bytes."""
         return self._chip.pieces[min(len(self._areas), len(self._chip.pieces)) - 1]
 
     @property
     def used(self) -> int:
-        """The bytes in use, garbage counted."""
+        """The bytes in use, including garbage."""
         return self._used * BLOCK
 
     @property
     def largest(self) -> int:
-        """The largest free piece, or what the largest new area would have room for."""
+        """The largest free block, or the room in the largest new area if that is larger."""
         longest = max(
             (len(run) for area in self._areas for run in bytes(area.blocks).split(b"\1")),
             default=0,
@@ -174,11 +174,11 @@ class Heap:
 
 @dataclass
 class Moment:
-    """How the heap stood at a moment, after a collection; and what was since the one before it.
+    """The heap at a moment, after a collection, and what happened since the moment before.
 
-    `least` is the least that was free in one piece after a collection. `failed` are the pieces
-    for which there was no room, in bytes; `radio` is what ESP-IDF had left in one piece each
-    time that the radio was wanted.
+    `least` is the smallest size of the largest free block after a collection. `failed` are the
+    sizes (bytes) of allocations that failed; `radio` is ESP-IDF's largest free block each time
+    that the radio was to be switched on.
     """
 
     name: str
@@ -192,7 +192,7 @@ class Moment:
 
 
 def replay(events: Iterable[Event], chip: Chip = ESP32) -> list[Moment]:
-    """Return the moments of a recording as they are on a chip."""
+    """Return the Moments of a recording, replayed on a chip."""
     return _Replay(chip).run(events)
 
 
@@ -239,7 +239,7 @@ class _Replay:
         return moments
 
     def _call(self, frames: int) -> None:
-        """Have as many frames as there are bytes of them."""
+        """Allocate or free frames until they take so many bytes."""
         while len(self._frames) * _FRAME > frames:
             self._heap.free(self._frames.pop())
         while (len(self._frames) + 1) * _FRAME <= frames:

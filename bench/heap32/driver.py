@@ -1,7 +1,7 @@
-"""The simulated token whose firmware runs in the wasm port, and what lives in its memory.
+"""A simulated token whose firmware runs in MicroPython's wasm port, and its live memory.
 
-Board, flash, buttons and time are tokensim's, the host is tokenctl, and the files are the
-release's as it is built: only the interpreter is another. All runs in simulated time.
+Board, flash, buttons and time are tokensim's, the host is tokenctl, and the files are those of
+the release: only the interpreter differs. Everything runs in simulated time.
 """
 
 import functools
@@ -28,18 +28,18 @@ HERE = Path(__file__).parent
 PORT = HERE.parents[1] / ".venv/heap32/node_modules/@micropython/micropython-webassembly-pyscript"
 MISSING = "there is no node or no wasm port here: make .venv/heap32/made"
 BARE = 1328  # bytes used at a bare board's prompt
-# What the stock image's asyncio takes once it is imported. The wasm port's own, as much of it
-# as is alike, takes 3,760 bytes; the queue of streams and the class of streams are computed.
+# Bytes of the stock image's asyncio once it is imported. The part that the wasm port's has in
+# common takes 3,760 bytes; the queue of streams and the class of streams are computed.
 _ASYNCIO = 4640
-_MEASURE = 254  # in an error's place, as pipe.mjs has it
+_MEASURE = 254  # in place of an errno: see pipe.mjs
 
 
 class Memory(NamedTuple):
-    """Bytes of the heap that live, as the chip counts them, and those of it that are large.
+    """Live bytes of the heap, as the chip counts them, and large objects in it.
 
-    `names` are those that the stock image lacks. `pieces` are (bytes, what it is) of all over
-    1 KB that live; `largest` are the bytes of the largest one there was since the start.
-    `erasing` is the most that lived when a sector was erased since then, 0 where none was.
+    `names` are those that the stock image lacks. `pieces` are (bytes, description) of all live
+    ones over 1 KB; `largest` is the size of the largest one since the start. `erasing` is the
+    most live bytes at an erase of a sector since then, 0 if there was none.
     """
 
     bytes: int
@@ -50,11 +50,11 @@ class Memory(NamedTuple):
 
 
 class Missing(Exception):
-    """There is no node here, or no wasm port."""
+    """node or the wasm port is not installed."""
 
 
 class Node(Interpreter):
-    """The wasm port under node, behind the simulator's pipes. `port` is the folder of its files."""
+    """An Interpreter that is the wasm port under node; `port` is the folder of its files."""
 
     port = PORT
 
@@ -81,7 +81,7 @@ class Node(Interpreter):
         return [node, str(HERE / "run.mjs"), str(self.port), str(modules)]
 
     def measure(self, wish: str) -> Any:
-        """Return what run.mjs counts; while the firmware waits for a reply."""
+        """Return what run.mjs measures; to be called while the firmware waits for a reply."""
         payload = wish.encode()
         head = bytes([_MEASURE]) + len(payload).to_bytes(4, "little") + bytes(11)
         os.write(self._replies, head + payload)
@@ -92,13 +92,13 @@ class Node(Interpreter):
 
 
 class Development(Node):
-    """One that runs a development build."""
+    """A Node that runs a development build."""
 
     development = True
 
 
 class MeasuredToken(SimulatedToken):
-    """One that can be measured: tokenctl draws the same numbers in each run, as the port does.
+    """A token that can be measured: tokenctl and the port draw the same numbers in each run.
 
     So the same release takes the same bytes each time.
     """
@@ -115,13 +115,13 @@ class MeasuredToken(SimulatedToken):
         super().close()
 
     def restart_with(self, memory: bytes) -> None:
-        """Reset the chip, whose RTC memory then holds this."""
+        """Reset the chip with these contents of its RTC memory."""
         self.simulator.processor.rtc_memory = memory
         self.simulator.reset()
 
 
 class Recorder(Node):
-    """One that writes down what the firmware allocates: see recording.mjs."""
+    """A Node that records what the firmware allocates: see recording.mjs."""
 
     def _command(self, modules: Path, heap: str) -> list[str]:
         return [*super()._command(modules, heap), "recorded"]
@@ -129,7 +129,7 @@ class Recorder(Node):
 
 @functools.cache
 def _built(firmware: Path, development: bool) -> tuple[Release, dict[str, str]]:
-    """Return the build without machine code, and the sources of what stands for that."""
+    """Return the build without machine code, and the sources of the modules that replace it."""
     with tempfile.TemporaryDirectory(prefix="heap32-") as folder:
         copy = Path(folder, "firmware")
         beside = plain.write(firmware, copy)
@@ -139,7 +139,7 @@ def _built(firmware: Path, development: bool) -> tuple[Release, dict[str, str]]:
 
 
 def is_here() -> bool:
-    """Return whether there is what a measurement needs."""
+    """Return whether node and the wasm port are installed."""
     return shutil.which("node") is not None and PORT.exists()
 
 
@@ -149,9 +149,9 @@ def token(
     firmware: Path | None = None,
     flash_size: int = FLASH_SIZE,
 ) -> MeasuredToken:
-    """Return a token, to be entered, that can be measured; Missing when it is entered.
+    """Return a token (a context manager) that can be measured; entering it may raise Missing.
 
-    Its radio can be switched on: whether there is room for that is another question.
+    Its radio can always be switched on, whatever memory is left.
     """
     return MeasuredToken(
         state,
@@ -164,9 +164,9 @@ def token(
 
 
 def events(board: SimulatedToken, moment: str) -> list[Event]:
-    """Return what happened in the memory of a token with a Recorder since it was last asked.
+    """Return what happened in the memory of a token with a Recorder since the last call.
 
-    The last event is that of this moment, by its name.
+    The last event marks the present moment, by its name.
     """
     interpreter = board.simulator.interpreter
     assert isinstance(interpreter, Recorder)
@@ -179,7 +179,7 @@ def events(board: SimulatedToken, moment: str) -> list[Event]:
 
 
 def measure(board: SimulatedToken) -> Memory:
-    """Return what lives in a token's memory at this moment."""
+    """Return a token's live memory at present."""
     interpreter = board.simulator.interpreter
     assert isinstance(interpreter, Node)
     found = interpreter.measure("all")
@@ -191,11 +191,11 @@ def measure(board: SimulatedToken) -> Memory:
 
 
 def _on_the_chip(live: int) -> int:
-    """Return the bytes that the chip has in use when so many of the firmware's live; 0 for 0."""
+    """Return the bytes in use on the chip if so many of the firmware's are live; 0 for 0."""
     return BARE + _ASYNCIO + live if live else 0
 
 
 def _named(path: str, names: dict[str, str]) -> str:
-    """Return a piece's path with our names as the sources have them."""
+    """Return the path of an object with the names that the sources have."""
     words = path.replace("(", "( ").replace(")", " )").split(" ")
     return " ".join(names.get(each, each) for each in words).replace("( ", "(").replace(" )", ")")

@@ -1,4 +1,4 @@
-"""What tokens live through in the 32-bit port, recorded for the model of a chip's heap."""
+"""Scenarios of use, recorded in the 32-bit port for the model of a chip's heap."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -17,19 +17,19 @@ PREFIX = "chip: "
 ACCOUNTS = 10
 MANY = 1000
 _SETTLED = 5  # seconds after which a computer's session is over
-_DARK = 60  # seconds after which the panel is
-_SMALL = 8 * 4096  # bytes of flash that are soon full
-_ALMOST = 90  # changes with which they are, almost
-_ASKED = b"DF:\0"  # what a start finds that is to draw a key: see system/boot_entropy.py
+_DARK = 60  # seconds after which the panel is dark
+_SMALL = 8 * 4096  # bytes of a flash that is soon full
+_ALMOST = 90  # changes that almost fill it
+_ASKED = b"DF:\0"  # RTC memory before a start that draws a key: see system/boot_entropy.py
 
 Life = list[Event]
 
 
 def written() -> dict[str, float]:
-    """Return what a chip's heap goes through: bytes, at each moment of these lives.
+    """Return the figures (bytes) of a chip's heap at each moment of these scenarios.
 
-    "in use" is what lives, "in one piece" the least that was free in one since the moment before,
-    "left" what ESP-IDF then has in one piece: the radio needs 33,924.
+    "in use" is live bytes, "in one piece" the smallest size of the largest free block since the
+    moment before, "left" the largest free block of ESP-IDF at that moment: the radio needs 33,924.
     """
     with TemporaryDirectory(prefix="bench-") as folder:
         state = Path(folder, "ten")
@@ -50,7 +50,7 @@ def named(moments: list[Moment]) -> dict[str, float]:
 
 
 def first(state: Path) -> Life:
-    """From a blank flash to ten accounts."""
+    """Record a token from a blank flash to ten accounts."""
     with driver.token(state, Recorder) as board:
         life = _served(board, "empty vault")
         with _agreed(board) as token:
@@ -65,7 +65,7 @@ def first(state: Path) -> Life:
 
 
 def later(state: Path) -> Life:
-    """Switched on again: a code, and the menu."""
+    """Record a power-up, a code, and the menu."""
     with driver.token(state, Recorder) as board:
         life = _served(board, f"at rest, {ACCOUNTS} accounts")
         board.press()
@@ -77,11 +77,11 @@ def later(state: Path) -> Life:
 
 
 class _Seen(Exception):
-    """What was to be recorded is."""
+    """Raised to leave the dialog once the recording is made."""
 
 
 def asked(state: Path) -> Life:
-    """A new PIN is asked for, in the run after that in which the radio was on."""
+    """Record the entry of a new PIN, in the run after the one in which the radio was on."""
     life: Life = []
 
     def look(notice: str) -> None:
@@ -100,7 +100,7 @@ def asked(state: Path) -> Life:
 
 
 def radio(state: Path) -> Life:
-    """A start that does nothing but draw with the radio on."""
+    """Record a start that does nothing but draw with the radio on."""
     with driver.token(state, Recorder) as board:
         board.restart_with(_ASKED)
         board.wait_for(lambda: board.board.radio_on, _DARK)
@@ -108,7 +108,7 @@ def radio(state: Path) -> Life:
 
 
 def compacted(state: Path) -> Life:
-    """The flash is full, and everything is moved."""
+    """Record a full flash, in which all records are moved."""
     with SimulatedToken(state, flash_size=_SMALL) as board:
         bring(board, 1)
         _rename(board, _ALMOST)
@@ -128,7 +128,7 @@ def _rename(board: SimulatedToken, times: int) -> None:
 
 
 def many(state: Path) -> Life:
-    """A thousand accounts, brought as one list; switched on again."""
+    """Record a thousand accounts of one list, and a power-up."""
     with SimulatedToken(state) as board:
         bring(board, MANY)
     with driver.token(state, Recorder) as board:
@@ -136,7 +136,7 @@ def many(state: Path) -> Life:
 
 
 def _served(board: SimulatedToken, moment: str) -> Life:
-    """Serve a computer's first command, and settle."""
+    """Answer a computer's first command, and let the token come to rest."""
     with _agreed(board) as token:
         token.status()
     board.wait(_SETTLED)

@@ -1,4 +1,4 @@
-"""A module for the wasm port that has it keep the names that the stock image holds."""
+"""A module for the wasm port that makes it hold the names of the stock image."""
 
 import keyword
 import subprocess
@@ -11,7 +11,7 @@ from tokenctl.release.names import stock
 
 
 def module() -> bytes:
-    """Return the .mpy: a function that is never called, with all those names in it."""
+    """Return the .mpy file: a function that is never called, with all these names in it."""
     names = sorted(stock())
     spelled = [each for each in names if each.isidentifier() and not keyword.iskeyword(each)]
     lines = ["def names(x):", *(f" x.{each}" for each in spelled)]

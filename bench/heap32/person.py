@@ -1,4 +1,4 @@
-"""Somebody at a token that is measured: presses its buttons, and enters a PIN."""
+"""The user of a token that is measured: presses its buttons, and enters a PIN."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ from bench.link import READ
 from tokensim.token import SimulatedToken
 
 PIN = "102010"
-_OK_FROM = 4  # digits: then OK comes before the digits
+_OK_FROM = 4  # digits, from which OK precedes the digits in the choices
 _SHORT, _LONG, _HOLD, _GAP = 0.06, 0.9, 3.3, 0.12  # seconds
 
 
 def who_sets_the_pin(board: SimulatedToken) -> Callable[[str], None]:
-    """Return what somebody does at each of a token's notices: a new PIN is entered twice."""
+    """Return a function to call with each notice of the token: it enters a new PIN twice."""
 
     def act(notice: str) -> None:
         if notice == "pin":
@@ -25,7 +25,7 @@ def who_sets_the_pin(board: SimulatedToken) -> Callable[[str], None]:
 
 
 def enter(board: SimulatedToken, at: float = READ) -> float:
-    """Enter the PIN with the one button, `at` seconds from now; return when that is done."""
+    """Enter the PIN with one button, `at` seconds from now; return after how long that ends."""
     for count, digit in enumerate([*map(int, PIN), 0]):  # the last one is OK
         turns = 0 if count == len(PIN) else digit + (count >= _OK_FROM)
         for seconds in (*[_SHORT] * turns, _LONG):
@@ -35,7 +35,7 @@ def enter(board: SimulatedToken, at: float = READ) -> float:
 
 
 def choose(board: SimulatedToken, row: int) -> None:
-    """Open the menu, and what is behind a row of it."""
+    """Open the menu, and choose a row of it."""
     board.wait(1)
     board.hold(second=True)
     board.wait(2)

@@ -1,7 +1,7 @@
-"""The firmware without machine code, which the wasm port has not.
+"""The firmware without machine code, which the wasm port does not support.
 
-A viper function then calls one in Python that does the same and that is in memory before
-anything is counted: on the chip its machine code lies outside the heap, in instruction memory.
+A viper function is replaced by a call of an equivalent Python function, which is loaded before
+anything is counted: on the chip machine code is outside the heap, in instruction memory.
 """
 
 import ast
@@ -11,14 +11,14 @@ from pathlib import Path
 from tokenctl.release import record
 
 _VIPER = "micropython.viper"
-_POINTERS = ("ptr8", "ptr16", "ptr32")  # viper's types; the stand-in _words has views like them
+_POINTERS = ("ptr8", "ptr16", "ptr32")  # viper's types; stand_ins/_words.py has views like them
 
 
 def write(firmware: Path, target: Path) -> dict[str, str]:
-    """Copy the firmware to `target`, a new folder; return the sources of modules that it needs.
+    """Copy the firmware to `target`, a new folder; return {name: source} of modules that it needs.
 
-    Those are by their names. The functions are added to the copy's record of what a token at
-    rest runs, which lacks them: the release leaves every function with a decorator in place.
+    The functions are added to the copy's record of what a token at rest runs, which does not have
+    them, because the release leaves every function with a decorator in place.
     """
     shutil.copytree(firmware, target, ignore=shutil.ignore_patterns("__pycache__"))
     replaced: list[str] = []
@@ -47,7 +47,7 @@ def _is_viper(node: ast.FunctionDef) -> bool:
 
 
 def _module(tree: ast.Module, functions: list[ast.FunctionDef]) -> str:
-    """Return the source of plain functions, all in the list `viper`, with what they use."""
+    """Return the source of plain functions, collected in the list `viper`, and what they use."""
     used = {each.id for one in functions for each in ast.walk(one) if isinstance(each, ast.Name)}
     body: list[ast.stmt] = ast.parse("import _words").body
     for node in tree.body:
@@ -66,7 +66,7 @@ def _module(tree: ast.Module, functions: list[ast.FunctionDef]) -> str:
 
 
 def _call(node: ast.FunctionDef, module: str, index: int) -> None:
-    """Have a function call one of the list `viper` in a module: a name the release leaves alone."""
+    """Replace a function's body by a call of an entry of `viper`: the release keeps that name."""
     arguments = ", ".join(each.arg for each in node.args.args)
     node.decorator_list, node.returns = [], None
     for each in node.args.args:
@@ -94,7 +94,7 @@ def _words(kind: str, buffer: str) -> str:
 
 
 class _Plain(ast.NodeTransformer):
-    """ptr32(x) and its like become views of x; where it `wraps`, what is kept has 32 bits."""
+    """Turns ptr32(x) and the like into views of x; with `wraps` assigned values have 32 bits."""
 
     def __init__(self, wraps: bool) -> None:
         self._wraps = wraps

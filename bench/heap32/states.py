@@ -1,13 +1,13 @@
 """How much of the chip's memory the release takes, in the states that matter.
 
-Bytes of the heap that live, as an ESP32 with the stock image v1.24.0 counts them: used at the
-bare prompt, and what the firmware adds. How true they are: build 7802d6f took 141,760 bytes
-on the chip at rest with an empty vault and 157,000 after ten accounts; here the same sources
-gave 140,992 and 156,672 (with the fault mended by which provisioning failed then).
+Live bytes of the heap as on an ESP32 with the stock image v1.24.0: those in use at the bare
+prompt, and what the firmware adds. Accuracy: build 7802d6f took 141,760 bytes on the chip at rest
+with an empty vault, and 157,000 after ten accounts; here the same sources gave 140,992 and 156,672
+(after the fault was fixed by which provisioning failed then).
 
-What they cannot show: where in the heap the pieces lie, and so neither the largest free block
-nor a MemoryError; what is garbage until the next collection; and the frames that the chip
-keeps in the heap while a function runs. For those see lives.py and allocator.py.
+Not shown: the places of objects in the heap, and so neither the largest free block nor a
+MemoryError; garbage until the next collection; and the frames that the chip keeps in the heap
+while a function runs. For those see lives.py and allocator.py.
 """
 
 from collections.abc import Iterator
@@ -32,11 +32,11 @@ ACCOUNTS = 10
 _MANY = 1000
 DEVELOPMENT = "memory: bytes at rest, a development build"
 _SETTLED = 5  # seconds after which a computer's session is over
-_DARK = 60  # seconds after which the panel is
+_DARK = 60  # seconds after which the panel is dark
 
 
 class Chip(NamedTuple):
-    """What build 7802d6f took on the chip, in bytes: see facts-chip.md."""
+    """What build 7802d6f took on the chip, in bytes."""
 
     fresh: int = 141_760
     provisioned: int = 157_000
@@ -48,7 +48,7 @@ CHIP = Chip()
 
 @contextmanager
 def used(state: Path | None = None, node: type[Node] = Node) -> Iterator[SimulatedToken]:
-    """A token at rest: everything is made, and a computer's first command is served."""
+    """Yield a token at rest: everything is loaded, and a computer's first command is answered."""
     with driver.token(state, node) as board:
         _status(board)
         yield board
@@ -61,13 +61,13 @@ def _status(board: SimulatedToken) -> None:
 
 
 def fresh() -> Memory:
-    """With an empty vault."""
+    """Return the memory of a token with an empty vault."""
     with used() as board:
         return driver.measure(board)
 
 
 def provisioned(state: Path, node: type[Node] = Node) -> Memory:
-    """Right after ten accounts were added one by one, and the clock set; the panel is dark."""
+    """Return it right after ten accounts were added and the clock was set; the panel is dark."""
     with driver.token(state, node) as board:
         with Token(board.transport(), lambda notice: board.press(after=READ)) as token:
             token.sync()
@@ -78,7 +78,7 @@ def provisioned(state: Path, node: type[Node] = Node) -> Memory:
 
 
 def in_use(state: Path) -> dict[str, Memory]:
-    """Of a token with accounts that was switched on again: at rest, and as somebody uses it."""
+    """Return it for a token with accounts after a power-up: at rest, and during use, by name."""
     found: dict[str, Memory] = {}
     with used(state) as board:
         found["at rest"] = driver.measure(board)
@@ -92,18 +92,18 @@ def in_use(state: Path) -> dict[str, Memory]:
 
 
 def development() -> Memory:
-    """Of a development build: at rest, after a computer's first command."""
+    """Return it for a development build at rest, after a computer's first command."""
     with driver.token(node=driver.Development) as board:
         _status(board)
         return driver.measure(board)
 
 
 class _Seen(Exception):
-    """What was to be measured is."""
+    """Raised to leave the dialog once the measurement is made."""
 
 
 def pin_pad(state: Path) -> Memory:
-    """While a new PIN is asked for."""
+    """Return it while a new PIN is being entered."""
     found: list[Memory] = []
 
     def look(notice: str) -> None:
@@ -119,7 +119,7 @@ def pin_pad(state: Path) -> Memory:
 
 
 def thousand() -> Memory:
-    """With a thousand accounts, brought as one list; switched on again, and at rest."""
+    """Return it with a thousand accounts of one list, after a power-up, at rest."""
     with TemporaryDirectory(prefix="bench-") as folder:
         with SimulatedToken(Path(folder)) as board:
             bring(board, _MANY)
@@ -135,14 +135,14 @@ def bring(board: SimulatedToken, count: int) -> None:
 
 
 def written() -> dict[str, float]:
-    """Return the figures that may not grow: see bench.figures."""
+    """Return the figures that must not grow: see bench.figures."""
     with TemporaryDirectory(prefix="bench-") as folder:
         rest = named(provisioned(Path(folder)), in_use(Path(folder))["at rest"])
     return rest | {DEVELOPMENT: development().bytes}
 
 
 def named(after: Memory, rest: Memory) -> dict[str, float]:
-    """Return those figures of a token right after provisioning, and when switched on again."""
+    """Return these figures by name: right after provisioning, and at rest after a power-up."""
     return {
         "memory: bytes at rest after provisioning": after.bytes,
         "memory: bytes at rest, switched on again": rest.bytes,

@@ -1,4 +1,4 @@
-"""What a token with a thousand accounts lives through, recorded for the model of a chip's heap."""
+"""Scenarios of a token with a thousand accounts, recorded for the model of a chip's heap."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,16 +17,16 @@ from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
-COUNT = 1000  # as many as there may be
+COUNT = 1000  # accounts, the most that a token holds
 _MORE = 10
-_SMALL = 60 * 4096  # bytes of flash that they leave hardly any room in
-_MOVED = 16  # records that are written anew when a sector is given up
+_SMALL = 60 * 4096  # bytes of a flash that they almost fill
+_MOVED = 16  # records that are written again when a sector is replaced
 _SETTLED = 5  # seconds after which a computer's session is over
 _TITLE = f"{COUNT} accounts: "
 
 
 def written() -> dict[str, float]:
-    """Return what a chip's heap goes through, as lives.written() does."""
+    """Return the figures of a chip's heap, as lives.written() does."""
     found: dict[str, float] = {}
     for life in LIVES:
         with TemporaryDirectory(prefix="bench-") as folder:
@@ -35,21 +35,21 @@ def written() -> dict[str, float]:
 
 
 def state(folder: Path, count: int = COUNT) -> Path:
-    """Make a token with so many accounts in a folder, and return that."""
+    """Make a token with so many accounts in a folder, and return the folder."""
     with SimulatedToken(folder) as board:
         bring(board, count)
     return folder
 
 
 def brought(folder: Path) -> Life:
-    """The last ten come, and each of the others is looked at."""
+    """Record adding the last ten accounts, for which all others are compared."""
     with driver.token(state(folder, COUNT - _MORE), Recorder) as board:
         bring(board, COUNT)
         return driver.events(board, f"{_TITLE}the last {_MORE} are brought")
 
 
 def looked_for(folder: Path) -> Life:
-    """At the token: codes, the menu, its list and its search. From a computer: a code by name."""
+    """Record codes, the menu, its list and its search, and a computer's request for a code."""
     with driver.token(state(folder), Recorder) as board:
         life: Life = []
 
@@ -81,7 +81,7 @@ def looked_for(folder: Path) -> Life:
 
 
 def protected(folder: Path) -> Life:
-    """A PIN is set, in the run after that in which its key was drawn; then entered."""
+    """Record setting a PIN, in the run after the one that drew its key, and entering it."""
     life: Life = []
 
     def at_the_token(notice: str) -> None:
@@ -106,7 +106,7 @@ def protected(folder: Path) -> Life:
 
 
 def compacted(folder: Path) -> Life:
-    """The flash is full, and what lives in a sector is moved."""
+    """Record a full flash, in which a sector's records are moved."""
     with SimulatedToken(folder, flash_size=_SMALL) as board:
         bring(board, COUNT)
         with _agreed(board) as token:
@@ -118,7 +118,7 @@ def compacted(folder: Path) -> Life:
 
 
 def kept(folder: Path) -> Life:
-    """A backup is made."""
+    """Record making a backup."""
     with driver.token(state(folder), Recorder) as board:
         with Token(board.transport(), Keeper(board)) as token:
             token.sync()
@@ -127,7 +127,7 @@ def kept(folder: Path) -> Life:
 
 
 def checked(folder: Path) -> Life:
-    """A backup is compared with the token, account by account."""
+    """Record a drill: a backup is compared with the token."""
     file, _ = _made(folder)
     with driver.token(folder, Recorder) as board, _agreed(board) as token:
         counts = token.backups.open(file, "drill")
@@ -136,7 +136,7 @@ def checked(folder: Path) -> Life:
 
 
 def restored(folder: Path) -> Life:
-    """A backup is restored onto an empty token, where its code is entered."""
+    """Record restoring a backup to an empty token, at which its code is entered."""
     file, groups = _made(folder / "first")
     with driver.token(folder / "second", Recorder) as board:
         keeper = Keeper(board, groups)
@@ -160,7 +160,7 @@ LIVES: tuple[Callable[[Path], Life], ...] = (
 
 
 def _made(folder: Path) -> tuple[BackupFile, list[str]]:
-    """Make a token and a backup of it; return that, and the groups of its code."""
+    """Make a token and a backup of it; return the file, and the groups of its code."""
     with SimulatedToken(state(folder)) as board:
         keeper = Keeper(board)
         with Token(board.transport(), keeper) as token:
@@ -168,7 +168,7 @@ def _made(folder: Path) -> tuple[BackupFile, list[str]]:
 
 
 def _until_moved(board: SimulatedToken, token: Token) -> None:
-    """Rename an account until a sector is given up."""
+    """Rename an account until a sector is replaced."""
     flash = board.board.flash
     for turn in range(1, 10_000):
         before = flash.programs

@@ -1,9 +1,9 @@
-"""The release as it is built, on each version of MicroPython that tokenctl flashes.
+"""The release on each version of MicroPython that tokenctl flashes.
 
-The wasm port stands for the versions: the same compiler's bytecode, objects and collector, with 32
-bits; not the ports' modules, which tokensim has from the record of v1.24.0. The release has its
-names from v1.24.0's image, whose names are laid into each of these, too: what another image lacks
-of them is on the chip in memory besides. 1.28 and 1.29 are there as previews only.
+The wasm port of a version has the same bytecode, objects and collector with 32 bits; the ports'
+modules are simulated as of v1.24.0. The release takes its names from v1.24.0's image, and these are
+loaded into each version here: on a chip, names that the image of another version lacks take
+additional memory. 1.28 and 1.29 are available as previews only.
 """
 
 import json
@@ -28,7 +28,7 @@ VERSIONS = _listed()
 
 
 def node(version: str) -> type[Node]:
-    """Return the class of a token's interpreter that is this version."""
+    """Return the interpreter class of a token with this version."""
     return type(f"Node{version}", (Node,), {"port": _FOLDER / (_NAME + version)})
 
 
@@ -38,7 +38,7 @@ def are_here() -> bool:
 
 
 def written() -> dict[str, float]:
-    """Return what a token takes at rest on each version, right after ten accounts and later."""
+    """Return the memory at rest on each version, right after adding ten accounts, and later."""
     found: dict[str, float] = {}
     for version in VERSIONS:
         with TemporaryDirectory(prefix="bench-") as folder:
@@ -47,7 +47,7 @@ def written() -> dict[str, float]:
 
 
 def measured(version: str, state: Path) -> dict[str, float]:
-    """Return that of one version; `state` is an empty folder, and has ten accounts afterwards."""
+    """Return that of one version; `state` is an empty folder, which then has ten accounts."""
     name = f"{PREFIX}MicroPython {version}: bytes at rest"
     after = states.provisioned(state, node(version))
     with states.used(state, node(version)) as board:

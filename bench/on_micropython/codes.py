@@ -1,4 +1,4 @@
-"""One TOTP code: otpcore's, a naive one, and nothing but the two hash calls that it needs."""
+"""One TOTP code: otpcore's, a naive one, and only the two hash calls that it needs."""
 
 import hashlib
 
@@ -10,8 +10,8 @@ TIME = 1790000000
 ROUNDS, TIMES = 60, 100
 
 KEY_BLOCK = bytes(64)
-INNER = KEY_BLOCK + bytes(8)  # as long as what an HMAC hashes: key block and counter, and
-OUTER_SHA1 = KEY_BLOCK + bytes(20)  # key block and hash
+INNER = KEY_BLOCK + bytes(8)  # as long as the inputs of an HMAC's hashes: key block and counter
+OUTER_SHA1 = KEY_BLOCK + bytes(20)  # key block and digest
 OUTER_SHA256 = KEY_BLOCK + bytes(32)
 
 
@@ -42,7 +42,7 @@ def naive_sha256():
 
 
 def naive(new):
-    """Make the code with an HMAC that XORs byte by byte."""
+    """Return the code, computed with an HMAC that XORs byte by byte; `new` makes a hash."""
     counter = (TIME // 30).to_bytes(8, "big")
     key = SECRET + bytes(64 - len(SECRET))
     inner = new(bytes([byte ^ 0x36 for byte in key]) + counter).digest()

@@ -1,7 +1,7 @@
 """Opening a vault with 10, 100 and 1,000 accounts: time in HMACs, heap, and flash operations.
 
-The flash is a file, so that the heap is about a board's: what looks at all of the heap takes
-as long as that is large.
+The flash is a file, so that the heap has about the size of a board's: the collector's time
+depends on it.
 """
 
 # pyright: reportAttributeAccessIssue=false, reportMissingImports=false
@@ -26,7 +26,7 @@ REPEATS = 5
 
 
 class Nothing:
-    """Stands for the radio and for the processor's full speed."""
+    """A context manager that replaces the radio and the processor's full speed."""
 
     def __enter__(self):
         return True
@@ -53,7 +53,7 @@ def took(function):
 
 
 def measure(flash, vault, count):
-    """Fill the vault up to `count` accounts; return what the last of them and an opening cost."""
+    """Fill the vault up to `count` accounts; return the cost of the last one and of an opening."""
     before = 0, 0
     while vault.count() < count:
         before = flash.programs, flash.erases

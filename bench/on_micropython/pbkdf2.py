@@ -15,7 +15,7 @@ def derive():
 
 
 def bare():
-    block = bytes(96)  # a padded key, and the hash before
+    block = bytes(96)  # a padded key, and the previous digest
     for _ in range(ITERATIONS):
         sha256(block).digest()
         sha256(block).digest()

@@ -1,6 +1,6 @@
-"""Presses from the code screen to each account through the menu's search, the first one included.
+"""Presses from the code screen to each account by the menu's search, including the first one.
 
-With the real menu, of which nothing is painted, and a vault that has names only.
+With the real menu, without painting, and a vault that has names only.
 """
 
 # pyright: reportAttributeAccessIssue=false, reportMissingImports=false
@@ -54,11 +54,11 @@ class Selection:
 
 
 def searched(count, buttons):
-    """Return presses to each account by its id."""
+    """Return the presses to each account, by its id."""
     vault, selection, stack = Vault(count), Selection(), stacks.bare()
     menu = Menu(stack, selection, vault, None, Words(vault.setting), {}, buttons)
     menu.work = lambda steps: [None for _ in steps]  # at once
-    menu.close = lambda: None  # it goes on after one was found
+    menu.close = lambda: None  # stays open after an account is found
     for each in TO_FIND:
         stack.top.press(*each)
     presses = {}
@@ -68,7 +68,7 @@ def searched(count, buttons):
 
 
 def _search(page, selection, choices, so_far, presses):
-    """Take each part of what the search shows, and go back again."""
+    """Choose each part that the search shows, recursively, and go back again."""
     for choice in choices[: page.count()]:
         selection.number, page.at = None, 0
         for each in choice:

@@ -1,4 +1,4 @@
-"""Times several functions in turns, so that what slows the machine slows all of them."""
+"""Times several functions in turns, so that other load on the computer affects all of them."""
 
 # pyright: reportAttributeAccessIssue=false
 
@@ -8,9 +8,9 @@ import time
 
 
 def race(rounds, **contestants):
-    """Run each contestant (function, times a round) in every round; return µs a call by name.
+    """Run each contestant (function, calls per round) in every round; return {name: µs per call}.
 
-    The lists run in parallel: entry n of each was measured in round n.
+    The values are lists by round: entry n of each was measured in round n.
     """
     taken = {name: [] for name in contestants}
     for _ in range(rounds):
@@ -24,5 +24,5 @@ def race(rounds, **contestants):
 
 
 def report(results):
-    """Print what `python -m bench` reads."""
+    """Print the results for `python -m bench`, as JSON."""
     print(json.dumps(results))

@@ -1,7 +1,7 @@
 """From main.py's first line to the code, after a sleep: the processor's time by step, in HMACs.
 
-The firmware is compiled; the board under it is made of what answers at once, so that only the
-firmware's own time is left. The least of many rounds counts.
+The firmware is compiled; its board consists of mocks that answer at once, so that only the
+firmware's own time is measured. The minimum of many rounds counts.
 """
 
 # pyright: reportAttributeAccessIssue=false, reportMissingImports=false
@@ -20,7 +20,7 @@ OURS = ("tokenfw", "otpcore")
 
 
 class Nothing:
-    """Stands for the radio and for the processor's full speed."""
+    """A context manager that replaces the radio and the processor's full speed."""
 
     def __enter__(self):
         return True
@@ -30,7 +30,7 @@ class Nothing:
 
 
 class Bus:
-    """Takes whatever is sent to the panel."""
+    """A bus that accepts whatever is sent to the panel."""
 
     def writeto(self, address, message):
         pass
@@ -50,7 +50,7 @@ class RTC:
 
 
 def took(action):
-    """Return how many us an action takes, and what it returns."""
+    """Return how many us an action takes, and its result."""
     gc.collect()
     start = time.ticks_us()
     result = action()
@@ -58,14 +58,14 @@ def took(action):
 
 
 def forget():
-    """Let go of all modules of the firmware."""
+    """Unload all modules of the firmware."""
     for name in list(sys.modules):
         if name.split(".")[0] in OURS:
             sys.modules.pop(name)
 
 
 def load_first():
-    """Load what the first picture takes, as main.py and the board do."""
+    """Load what the first picture needs, as main.py and the board do."""
     import tokenfw.drivers.button
     import tokenfw.drivers.ds3231
     import tokenfw.drivers.ssd1306
@@ -75,13 +75,13 @@ def load_first():
 
 
 def load_rest():
-    """Load what only a computer wants."""
+    """Load what only a computer needs."""
     import tokenfw.link.commands
     import tokenfw.link.link  # noqa: F401
 
 
 def vault_on(flash):
-    """Return a vault that was not opened yet."""
+    """Return a vault on `flash` that is not opened yet."""
     from tokenfw.system.entropy import Entropy
     from tokenfw.vault.vault import Vault
 
@@ -104,7 +104,7 @@ def fill():
 
 
 def picture(vault):
-    """Return what paints and sends the first picture."""
+    """Return a function that paints and sends the first picture."""
     from tokenfw.clock.clock import Clock
     from tokenfw.display.canvas import Canvas
     from tokenfw.drivers.ssd1306 import SSD1306
@@ -127,13 +127,13 @@ def picture(vault):
 
 
 def hmacs(hmac):
-    """Compute 100 of them."""
+    """Compute 100 HMACs."""
     for _ in range(100):
         hmac("SHA256", bytes(32), bytes(32))
 
 
 def measure():
-    """Return the least of each step, in HMACs."""
+    """Return the minimum of each step, in HMACs."""
     from otpcore.mac import hmac
 
     flash = fill()

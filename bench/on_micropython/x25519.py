@@ -1,4 +1,4 @@
-"""One product of X25519, and rounds of PBKDF2, whose speed on a chip is known."""
+"""One product of X25519, against rounds of PBKDF2, whose speed on a chip is known."""
 
 import asyncio
 

@@ -47,7 +47,7 @@ class BoardThread:
         self._wake = (-1, -1)
 
     def do(self, order: Callable[[], Any]) -> Any:
-        """Call `order` in the thread, and return its result or raise its exception."""
+        """Call `order` in the thread, and return its result; an exception of it ends the thread."""
         if self._thread is None or self._thread is threading.current_thread():
             return order()
         answer: queue.SimpleQueue[Any] = queue.SimpleQueue()

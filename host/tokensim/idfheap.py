@@ -48,7 +48,7 @@ class IdfHeap:
         self.reset()
 
     def reset(self) -> None:
-        """Set the state after a reset of the chip: no radio, and a heap of one area."""
+        """Set the state after a reset of the chip: no radio, and the heap of a token at rest."""
         self._left = AT_REST if self._set is None else self._set
         self._taken = [0, 0]
         self._on = self._has_bus = False

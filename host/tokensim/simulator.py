@@ -128,7 +128,7 @@ class Simulator:
         self._boot(cause)
 
     def crash(self) -> None:
-        """Have the chip crash: it resets itself, which looks like a reset by a program."""
+        """Make the chip crash: it resets itself, which looks like a reset by a program."""
         self.reset(HARD_RESET, rom.CRASH)
 
     def _sleep(self, milliseconds: int) -> None:

@@ -1,7 +1,7 @@
-"""A terminal that a program has for itself: keys at once, cells at their places, restored after.
+"""A terminal in full-screen use: unbuffered keys, cells drawn at their places, restored at the end.
 
-Escape sequences are those of ECMA-48, and xterm's for the alternate screen, which every
-terminal of the last decades understands.
+Escape sequences are those of ECMA-48, and xterm's for the alternate screen, which all present
+terminals support.
 """
 
 import contextlib
@@ -17,18 +17,18 @@ from typing import Any
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J"  # the alternate screen, no cursor, empty
 LEAVE = "\x1b[0m\x1b[?25h\x1b[?1049l"
 CTRL_C = "\x03"
-# What arrow keys and their like send: none of it is a key of ours.
+# What arrow keys and similar keys send, which are ignored.
 _SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]?|O.?|.)?", re.DOTALL)
 
 Cell = tuple[str, str]  # a character of one column, and the SGR parameters it is drawn with
 
 
 class NoTerminal(Exception):
-    """There is none that can be drawn on; the message is a sentence without its full stop."""
+    """There is no terminal to draw on; the message is a sentence without a full stop."""
 
 
 class Terminal:
-    """Standard input and output; use `own()`. Raises NoTerminal."""
+    """The terminal at standard input and output; use it within own(). Raises NoTerminal."""
 
     def __init__(self) -> None:
         if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
@@ -41,9 +41,9 @@ class Terminal:
 
     @contextlib.contextmanager
     def own(self) -> Iterator[None]:
-        """Have the terminal; whatever happens inside, it is afterwards as it was.
+        """Return a context manager that takes over the terminal, and always restores it.
 
-        What is written to standard error meanwhile comes out then.
+        What is written to standard error meanwhile appears after that.
         """
         before = termios.tcgetattr(self._keyboard)
         with _standard_error_kept():
@@ -52,12 +52,12 @@ class Terminal:
                 self._write(ENTER)
                 yield
             finally:
-                with contextlib.suppress(OSError):  # it may be gone: SIGHUP
+                with contextlib.suppress(OSError):  # it may be gone, after SIGHUP
                     self._write(LEAVE)
                     termios.tcsetattr(self._keyboard, termios.TCSADRAIN, before)
 
     def keys(self, timeout: float) -> str:
-        """Return what was typed, waiting up to `timeout` s; CTRL_C also when the keyboard goes."""
+        """Return what was typed, waiting up to `timeout` s; CTRL_C at the end of input, too."""
         if not select.select([self._keyboard], [], [], timeout)[0]:
             return ""
         try:
@@ -67,16 +67,16 @@ class Terminal:
         return _SEQUENCE.sub("", data.decode(errors="replace")) if data else CTRL_C
 
     def size(self) -> tuple[int, int]:
-        """Return columns and rows as they are now."""
+        """Return the present numbers of columns and rows."""
         size = self._size
         with contextlib.suppress(OSError):  # it is gone
             size = os.get_terminal_size(self._screen)
-        if size != self._size:  # what is on it is moved, or cut
+        if size != self._size:  # a resize has moved or cut what is shown
             self._size, self._shown = size, []
         return size.columns, size.lines
 
     def show(self, lines: list[list[Cell]]) -> None:
-        """Show lines from the top left corner on; only cells that changed are written."""
+        """Show lines from the top left corner; only cells that changed are written."""
         parts = [] if self._shown else ["\x1b[0m\x1b[2J"]
         for row in range(max(len(lines), len(self._shown))):
             new = lines[row] if row < len(lines) else []
@@ -98,7 +98,10 @@ def _is_terminal(stream: Any) -> bool:
 
 
 def _raw(before: list[Any]) -> list[Any]:
-    """No echo, no lines, no signals by key: a stopped token would miss what it is sent."""
+    """Return terminal attributes without echo, line editing and signals by keys.
+
+    Signals could stop the process, and so the token, which would miss its input.
+    """
     raw = [*before[:6], list(before[6])]
     raw[0] &= ~(termios.IXON | termios.ICRNL)
     raw[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
@@ -107,7 +110,7 @@ def _raw(before: list[Any]) -> list[Any]:
 
 
 def _changes(row: int, old: list[Cell], new: list[Cell]) -> Iterator[str]:
-    """Yield what makes a line of the screen the new one: a place and cells, again and again."""
+    """Yield the escape sequences and characters that turn a line of the screen into the new one."""
     blank: Cell = (" ", "0")
     at, style = -1, None
     for column in range(max(len(old), len(new))):
@@ -124,7 +127,7 @@ def _changes(row: int, old: list[Cell], new: list[Cell]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _standard_error_kept() -> Iterator[None]:
-    """Keep what is written to standard error, by child processes too, until the end."""
+    """Hold back what is written to standard error, by child processes too, until the end."""
     with tempfile.TemporaryFile() as kept:
         before = os.dup(2)
         os.dup2(kept.fileno(), 2)

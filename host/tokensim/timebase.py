@@ -1,10 +1,10 @@
-"""Time for the simulator, in integer nanoseconds: the machine's own, or one that only jumps."""
+"""Physical time for the simulator, in integer nanoseconds: real, or simulated, which jumps."""
 
 import time
 
 
 class RealTime:
-    """Runs by itself. Its origin is the Unix epoch, so that an RTC chip goes on between runs."""
+    """The computer's time. Its origin is the Unix epoch, so that an RTC continues between runs."""
 
     simulated = False
 
@@ -17,7 +17,7 @@ class RealTime:
 
 
 class SimulatedTime:
-    """Stands still until it is moved: what takes a year takes no time."""
+    """Time that stands still until it is moved: a year takes no real time."""
 
     simulated = True
 
@@ -29,5 +29,5 @@ class SimulatedTime:
         return self._now
 
     def move_to(self, moment: int) -> None:
-        """Go forward to `moment`; never back."""
+        """Advance to `moment`; an earlier one is ignored."""
         self._now = max(self._now, moment)

@@ -1,7 +1,7 @@
-"""SimulatedToken: a token with no hardware, for programs and tests.
+"""SimulatedToken: a token without hardware, for programs and tests.
 
-In simulated time everything runs in the caller's thread, and only when the
-caller waits: for bytes, or with `wait`. In real time a thread of its own runs
+In simulated time everything runs in the caller's thread, and only while the
+caller waits, for bytes or with wait(). In real time a thread of its own runs
 the board, and the port is a pseudo-terminal or a TCP port.
 """
 
@@ -25,7 +25,7 @@ from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.transport import SimulatedTransport
 from tokensim.wiring import Wiring
 
-START = 1_790_000_000  # Unix time at which simulated time begins, if nothing else is said
+START = 1_790_000_000  # the default Unix time at which simulated time begins
 DEVELOPMENT_MAIN = "development.py"
 _S = 1_000_000_000  # nanoseconds
 _START_TIMEOUT = 20  # seconds
@@ -38,17 +38,16 @@ _BOUNCE = [
 
 
 class SimulatedToken:
-    """A token on a simulated board; a context manager that returns when the firmware listens.
+    """A token on a simulated board; a context manager, entered once the firmware listens.
 
-    `state` is a folder that keeps flash, RTC and serial number; None keeps
-    nothing. `endpoint` is the port in real time; in simulated time use
-    `transport()`. `start` is the Unix time (s) at which simulated time begins. `panel`
-    is one of tokensim.wiring.PANELS, `definition` a board definition (None: the
-    firmware's own), `rtc` one of tokensim.board.RTCS; they are for a new state, which keeps
-    them. `development` runs the firmware's development build, `heap` is its memory.
-    `interpreter` makes what runs it, as Interpreter does: see Simulator.
-    `repl` answers at the port once the firmware has ended in it, in real time.
-    `radio` says that whatever is in use leaves the radio what it takes.
+    `state` is a folder that keeps flash, RTC and serial number; None keeps nothing.
+    `endpoint` is the port in real time; in simulated time use transport(). `start` is the
+    Unix time (s) at which simulated time begins. `panel` is one of tokensim.wiring.PANELS,
+    `definition` a board definition (None: the firmware's own), `rtc` one of
+    tokensim.board.RTCS: they are for a new state, which keeps them. `development` runs the
+    firmware's development build, `heap` is the size of its heap ("310K"). `interpreter`
+    makes the Interpreter: see Simulator. `repl` answers at the port in real time once the
+    firmware has ended. With `radio` the radio always has the memory that it takes.
     """
 
     def __init__(
@@ -108,7 +107,7 @@ class SimulatedToken:
         self.close()
 
     def close(self) -> None:
-        """Switch the board off and write down its state."""
+        """Switch the board off, and save its state."""
         if self._thread is not None:
             self._thread.stop()
         self.simulator.close()
@@ -119,18 +118,18 @@ class SimulatedToken:
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended the board in real time before its end; None of one that goes on."""
+        """The exception that ended the board's thread in real time, or None."""
         return None if self._thread is None else self._thread.failure
 
     @property
     def port(self) -> str:
-        """What `tokenctl --port` takes; in real time only."""
+        """The value for `tokenctl --port`; in real time only."""
         if self._endpoint is None:
             raise ValueError("a token in simulated time has no port, only a transport()")
         return self._endpoint.name
 
     def wait_until_ready(self) -> None:
-        """Return when the firmware listens to the port; TimeoutError when it never does."""
+        """Return once the firmware listens to the port; raise TimeoutError if it does not."""
         if self._thread is None:
             self._run(_START_TIMEOUT, lambda: self.simulator.ready)
         else:
@@ -155,7 +154,7 @@ class SimulatedToken:
     # the button and the screen
 
     def press(self, seconds: float = 0.1, after: float = 0.0, second: bool = False) -> None:
-        """Press the button for `seconds`, beginning `after` seconds from now; does not wait.
+        """Press the button for `seconds`, starting `after` seconds from now, without waiting.
 
         With `second` it is the second button.
         """
@@ -168,33 +167,33 @@ class SimulatedToken:
         self._do(schedule)
 
     def hold(self, seconds: float = 1.2, after: float = 0.0, second: bool = False) -> None:
-        """Hold the button; long enough for a long press, with 3.2 s for a hold."""
+        """Hold the button: by default for a long press; 3.2 s make a hold."""
         self.press(seconds, after, second)
 
     def screen(self) -> str:
-        """Return the OLED as text, half a character a pixel; see tokensim.picture."""
+        """Return the OLED's picture in half blocks; see tokensim.picture.as_text()."""
         return picture.as_text(self._do(self.board.panel.pixels))
 
     def look(self) -> tuple[list[bytes], float]:
-        """Return the OLED's pixels, rows of 0 and 1, and its brightness: see photograph."""
+        """Return the OLED's pixels (rows of 0 and 1), and its brightness: see photograph.py."""
         panel = self.board.panel
         return self._do(lambda: (panel.pixels(), photograph.brightness(panel)))
 
     def save_screen(self, path: Path, scale: int = photograph.USUAL) -> None:
-        """Write the OLED as a PNG, as the eye sees it; at a scale of 1 black and white."""
+        """Write the OLED's picture as a PNG: see photograph.py. At a scale of 1 black and white."""
         pixels, brightness = self.look()
         photograph.save(pixels, path, scale, brightness)
 
     # the clock chip
 
     def shift_clock(self, seconds: float) -> None:
-        """Move the RTC's time, as if it had been set wrong; NoClockChip where there is none."""
+        """Move the RTC's time, as if it had been set wrong; raise NoClockChip."""
         chip = self.board.rtc
         self._do(lambda: chip.shift(int(seconds * _S)))
         self._do(self.board.save)
 
     def drift_clock(self, ppm: float) -> None:
-        """Make the RTC's crystal fast (or slow, below zero) by so many millionths."""
+        """Make the RTC's crystal fast by so many ppm; negative: slow."""
         chip = self.board.rtc
 
         def drift() -> None:
@@ -204,13 +203,13 @@ class SimulatedToken:
         self._do(self.board.save)
 
     def inject_fault(self, fault: str) -> None:
-        """Have a part fail, one of fault_injection.FAULTS; raises NoSuchPart of that module."""
+        """Make a part fail: one of fault_injection.FAULTS; raise NoSuchPart of that module."""
 
         def order() -> fault_injection.NoSuchPart | None:
             try:
                 fault_injection.inject(self.simulator, fault)
-            except fault_injection.NoSuchPart as error:
-                return error  # raised here it would end the thread that runs the board
+            except fault_injection.NoSuchPart as error:  # raised, it would end the board's thread
+                return error
             return None
 
         if (error := self._do(order)) is not None:
@@ -219,17 +218,17 @@ class SimulatedToken:
     # the supply
 
     def power_on(self) -> None:
-        """Plug it in."""
+        """Plug the token in."""
         self._do(self.simulator.power_on)
 
     def power_off(self, battery: bool = True) -> None:
-        """Unplug it; without `battery` the RTC loses its cell too."""
+        """Unplug the token; with `battery` False the RTC loses its cell, too."""
         self._do(self.simulator.power_off)
         if not battery:
             self._do(self.board.lose_battery)
 
     def supply(self, usb: bool | None = None, battery_mv: int | None = None) -> None:
-        """Set whether USB gives power and the battery's voltage; None leaves one as it is."""
+        """Set whether USB power is present, and the battery's voltage; None leaves either alone."""
 
         def change() -> None:
             self.board.usb = self.board.usb if usb is None else usb
@@ -238,7 +237,7 @@ class SimulatedToken:
         self._do(change)
 
     def stay_unplugged(self, seconds: float) -> None:
-        """Unplug it, let so much simulated time pass at once, and plug it in again."""
+        """Unplug the token for so much simulated time."""
         if not isinstance(self.time, SimulatedTime):
             raise ValueError("real time does not jump")
         self.power_off()
@@ -247,7 +246,7 @@ class SimulatedToken:
         self.wait_until_ready()
 
     def cut_power(self, operations: int = 1, torn: bool = False) -> None:
-        """Cut the power at the n-th program or erase of flash from now on."""
+        """Cut the power at the n-th program or erase of flash from now; see Flash.cut_after()."""
         seed = random.randrange(1 << 30)  # noqa: S311
         self._do(lambda: self.board.flash.cut_after(operations, torn, seed))
 
@@ -256,15 +255,15 @@ class SimulatedToken:
         self._do(lambda: self.simulator.reset(POWER_ON))
 
     def crash(self) -> None:
-        """Have the chip crash."""
+        """Make the chip crash."""
         self._do(self.simulator.crash)
 
     # the link
 
     def transport(self, adapter: Adapter | None = None) -> SimulatedTransport:
-        """Return the computer's end of the link, in simulated time; behind `adapter` from now on.
+        """Return the computer's end of the link, in simulated time.
 
-        Without one it is on the board's own wire.
+        From now on it is connected through `adapter`; None: directly.
         """
         self._adapter = adapter
         return SimulatedTransport(self)
@@ -280,7 +279,7 @@ class SimulatedToken:
         self._do(send)
 
     def receive(self, timeout: float) -> bytes:
-        """Return what has come from the board, waiting up to `timeout` s for the first byte."""
+        """Return the bytes received from the board, waiting up to `timeout` s for the first."""
         if self._adapter is not None:
             return self._receive_behind(self._adapter, self.time.now() + int(timeout * _S))
         if not self._received:
@@ -308,5 +307,5 @@ class SimulatedToken:
         self.simulator.run(self.time.now() + int(seconds * _S), stop, [])
 
     def _do(self, order: Callable[[], Any]) -> Any:
-        """Do something to the board, in the thread that runs it."""
+        """Call `order` in the thread that runs the board, and return its result."""
         return order() if self._thread is None else self._thread.do(order)

@@ -21,7 +21,7 @@ class _Port(Protocol):
 
 
 class SimulatedTransport:
-    """The link of a token in simulated time, as tokenctl.Token takes it: bytes and a clock."""
+    """A transport for tokenctl.Token: the link of a simulated token, and its simulated time."""
 
     def __init__(self, token: _Port) -> None:
         self._token = token
@@ -32,21 +32,21 @@ class SimulatedTransport:
         self._token.send(data)
 
     def read(self, timeout: float) -> bytes:
-        """Return what has come, waiting up to `timeout` s; b"" when nothing has."""
+        """Return received bytes, waiting up to `timeout` s; b"" if there are none."""
         return self._token.receive(timeout)
 
     def restarts(self) -> None:
-        """It is there all the time."""
+        """Do nothing: the port stays while the token restarts."""
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     def time(self) -> float:
         """Return the computer's Unix time."""
         return self._token.time.now() / _S
 
     def monotonic(self) -> float:
-        """Return the time (s) since some moment."""
+        """Return the simulated time in seconds, from an arbitrary origin."""
         return self._token.time.now() / _S
 
     def sleep(self, seconds: float) -> None:

@@ -1,7 +1,8 @@
-"""`tokensim run --tui`: the token in the terminal. Keys are its buttons.
+"""`tokensim run --tui`: the token in the terminal, with keys for its buttons.
 
-A terminal knows no key going up: short, long and hold have keys of their own. The OLED is
-drawn in half blocks, or where the window is small in braille, eight pixels a character.
+Since a terminal does not report the release of a key, short press, long press and hold have keys
+of their own. The OLED is drawn in half blocks, or in a small window in braille, eight pixels a
+character.
 """
 
 import contextlib
@@ -16,16 +17,16 @@ from tokensim.token import SimulatedToken
 
 FRAMES = 20  # a second
 _SHORT, _LONG, _HOLD = 0.1, 1.2, 3.4  # seconds that a button is down
-_GAP = 0.1  # seconds that the board keeps between two presses
-_POLLS = 10  # readings of a button, and it is polled steadily: the first few come with pauses
-_START_MAX = 5.0  # seconds, after which a press comes through, whatever the firmware does
-_AHEAD = 0.5  # seconds of presses that wait their turn; a key that repeats is not to fill a minute
+_GAP = 0.1  # seconds between two presses
+_POLLS = 10  # readings of a button, after which polling is steady: the first ones have pauses
+_START_MAX = 5.0  # seconds after which a press is passed on, whatever the firmware does
+_AHEAD = 0.5  # seconds of presses that may be queued: a repeating key must not queue a minute
 # Key: seconds, and whether it is the second button.
 PRESSES = {
     " ": (_SHORT, False), "l": (_LONG, False), "h": (_HOLD, False),
     "b": (_SHORT, True), "n": (_LONG, True), "m": (_HOLD, True),
 }  # fmt: skip
-_COLUMNS_LEAST = 60  # of a window: a panel of 128 pixels is squeezed a little then
+_COLUMNS_LEAST = 60  # of a window, in which a panel of 128 pixels is squeezed a little
 # 256-colour SGR: blue-white in steps from dim to full, on black; a grey frame.
 _LIGHT = ("38;5;24;48;5;16", "38;5;67;48;5;16", "38;5;110;48;5;16", "38;5;153;48;5;16")
 _PLAIN_LIGHT = ("2", "2", "0", "0")  # where NO_COLOR is set: see no-color.org
@@ -33,20 +34,20 @@ _FRAME, _PLAIN, _STRONG = "38;5;240", "0", "1"
 
 
 class Tui:
-    """Shows a token that runs, and presses its buttons. `port` is what tokenctl takes."""
+    """Shows a running token, and presses its buttons. `port` is the value for `tokenctl --port`."""
 
     def __init__(self, token: SimulatedToken, terminal: Terminal, port: str) -> None:
         self._token = token
         self._terminal = terminal
         self._port = port
         self._second = token.board.wiring.button_pins()[1] is not None
-        self._busy = [0.0, 0.0]  # until when (monotonic s) each button has presses to come
-        self._held: tuple[float, bool] | None = None  # a press for when the firmware has started
+        self._busy = [0.0, 0.0]  # until when (monotonic s) presses of each button are queued
+        self._held: tuple[float, bool] | None = None  # a press that waits for the firmware's start
         self._coloured = not os.environ.get("NO_COLOR")
-        self._drawn: object = None  # what the last frame was made of
+        self._drawn: object = None  # the contents of the last frame
 
     def run(self, stopped: Callable[[], bool]) -> None:
-        """Run until `q`, Ctrl-C or `stopped()`; the terminal is as it was afterwards."""
+        """Run until `q`, Ctrl-C or stopped(); the terminal is restored afterwards."""
         due = time.monotonic()
         with self._terminal.own(), contextlib.suppress(queue.Empty):  # the token's thread ended
             while not stopped():
@@ -72,7 +73,7 @@ class Tui:
             self._token.reset()
 
     def _starts(self) -> bool:
-        """Return whether the firmware starts, and would take no notice of a button that is down."""
+        """Return whether the firmware is starting, and would ignore a button that is down."""
         simulator = self._token.simulator
         lately = self._token.time.now() - simulator.began < _START_MAX * 1e9
         return simulator.powered and lately and self._token.board.button.readings < _POLLS
@@ -142,7 +143,7 @@ class Tui:
 
 
 def half_blocks(pixels: Sequence[bytes]) -> list[str]:
-    """Return a line for two rows of pixels."""
+    """Return lines of half blocks, one for two rows of pixels."""
     return [
         "".join([BLOCKS[up + 2 * low] for up, low in zip(upper, lower, strict=True)])
         for upper, lower in zip(pixels[::2], pixels[1::2], strict=True)
@@ -150,7 +151,7 @@ def half_blocks(pixels: Sequence[bytes]) -> list[str]:
 
 
 def squeezed(pixels: Sequence[bytes], width: int) -> list[bytes]:
-    """Return the pixels in at most `width` columns: what falls into one is lit if any of it is."""
+    """Return the pixels squeezed to `width` columns at most; merged pixels are lit if any was."""
     wide = len(pixels[0])
     if width >= wide:
         return list(pixels)
@@ -166,7 +167,7 @@ def _text(text: str, style: str = _PLAIN) -> list[Cell]:
 
 
 def _too_small(columns: int, rows: int, width: int, height: int) -> list[list[Cell]]:
-    """Return what a small window shows, wrapped to it: its size and what is needed."""
+    """Return the lines for a window that is too small: its size and the size that is needed."""
     sentence = f"This window has {columns}x{rows} characters; the token needs {width}x{height}."
     lines, line = [], ""
     for word in sentence.split():

@@ -1,7 +1,7 @@
-"""The board's serial port: 115200 baud both ways, and 259 bytes of input that overflow silently.
+"""The board's serial port: 115200 baud both ways, and an input buffer that overflows silently.
 
 The ESP32 port of MicroPython keeps received bytes in a ring of 260, of which
-259 are usable, and drops what comes when it is full.
+259 are usable, and drops bytes that arrive while it is full.
 """
 
 import random
@@ -11,12 +11,12 @@ from collections.abc import Callable
 BAUD = 115200
 BYTE_NS = 10 * 1_000_000_000 // BAUD
 RING = 259  # bytes
-FIFO = 128  # bytes that the firmware can hand over without waiting
-BURST = 12  # bytes that the port gathers before it hands them over, if no pause comes first
+FIFO = 128  # bytes that the firmware can send without waiting
+BURST = 12  # received bytes that the port collects, up to a pause, before it passes them on
 
 
 class Uart:
-    """Bytes on their way. Times in nanoseconds; `unread()` says how many wait for the firmware."""
+    """Bytes in transit. Times are in ns; `unread()` returns how many wait for the firmware."""
 
     def __init__(self, unread: Callable[[], int], byte_ns: int = BYTE_NS) -> None:
         self._unread = unread
@@ -25,24 +25,24 @@ class Uart:
         self._outgoing: deque[tuple[int, int]] = deque()
         self._incoming_end = 0
         self._outgoing_end = 0
-        self.noise = 0.0  # of all bytes, both ways, so many have a bit that is wrong
-        self._random = random.Random(1)  # noqa: S311 (noise that comes again)
+        self.noise = 0.0  # the part of all bytes, both ways, that get one wrong bit
+        self._random = random.Random(1)  # noqa: S311 (reproducible noise)
         self.dropped = 0
         self.received = 0
         self.sent = 0
 
     def from_computer(self, data: bytes, now: int) -> None:
-        """The computer sends `data`: each byte arrives when it has crossed the wire."""
+        """Take bytes that the computer sends; each arrives after its time on the wire."""
         for byte in data:
             self._incoming_end = max(self._incoming_end, now) + self._byte_ns
             self._incoming.append((self._incoming_end, byte))
 
     def next_incoming(self) -> int | None:
-        """Return when the next bytes are handed to the board."""
+        """Return when the next bytes reach the board, or None."""
         return _next_burst(self._incoming)
 
     def arrived(self, now: int) -> bytes:
-        """Take the bytes that have arrived and fit the input buffer; the others are lost."""
+        """Return, once, the arrived bytes that fit the input buffer; the others are lost."""
         data = self._spoiled(_due(self._incoming, now))
         room = max(0, RING - self._unread()) if data else 0
         self.dropped += max(0, len(data) - room)
@@ -50,18 +50,18 @@ class Uart:
         return data[:room]
 
     def from_board(self, data: bytes, now: int) -> None:
-        """The firmware sends `data`."""
+        """Take bytes that the firmware sends."""
         self.sent += len(data)
         for byte in data:
             self._outgoing_end = max(self._outgoing_end, now) + self._byte_ns
             self._outgoing.append((self._outgoing_end, byte))
 
     def next_outgoing(self) -> int | None:
-        """Return when the next bytes are handed to the computer."""
+        """Return when the next bytes reach the computer, or None."""
         return _next_burst(self._outgoing)
 
     def to_computer(self, now: int) -> bytes:
-        """Take the bytes that have arrived at the computer."""
+        """Return, once, the bytes that have reached the computer."""
         return self._spoiled(_due(self._outgoing, now))
 
     def _spoiled(self, data: bytes) -> bytes:
@@ -71,16 +71,16 @@ class Uart:
         return bytes(each ^ 1 << bit(8) if chance() < self.noise else each for each in data)
 
     def writable_at(self) -> int:
-        """Return when the firmware can go on after what it has sent: its buffer is short."""
+        """Return when the output sent so far fits the FIFO, so that the firmware can go on."""
         return self._outgoing_end - FIFO * self._byte_ns
 
     def reset(self) -> None:
-        """What the chip had not sent yet is lost; what is on its way to it still comes."""
+        """Drop what the chip has not sent yet; bytes on their way to it still arrive."""
         self._outgoing.clear()
         self._outgoing_end = 0
 
     def power_off(self) -> None:
-        """Everything on its way from or to the board is lost."""
+        """Drop everything in transit from or to the board."""
         self._incoming.clear()
         self._outgoing.clear()
         self._outgoing_end = self._incoming_end = 0

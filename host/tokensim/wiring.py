@@ -1,7 +1,7 @@
-"""What board is simulated: its definition, which the firmware on it reads as its board.json.
+"""The definition of the simulated board, which the firmware reads as its board.json.
 
-It is the firmware's own, or one from a file, in either case with another panel if that
-is asked for. Which it was stays with the token's state.
+It is the firmware's own, or one from a file, in either case with another panel if requested.
+The token's state keeps it.
 """
 
 import json
@@ -19,33 +19,33 @@ DEFINITION = "board.json"
 
 
 class BadDefinition(Exception):
-    """The board definition is none that can be simulated; the message is a sentence."""
+    """The board definition cannot be simulated; the message is a sentence."""
 
 
 class OtherBoard(Exception):
-    """The state is that of another board than was asked for; the message is a sentence."""
+    """The state is that of another board than requested; the message is a sentence."""
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """`file` is a definition in the place of the firmware's, `panel` one of PANELS; or None."""
+    """A board: `file` is a definition to replace the firmware's, `panel` one of PANELS, or None."""
 
     file: dict[str, Any] | None = None
     panel: str | None = None
 
     @property
     def is_standard(self) -> bool:
-        """Whether the firmware's own definition says it all."""
+        """Whether it is the firmware's own definition, unchanged."""
         return self.file is None and self.panel is None
 
     @property
     def definition(self) -> dict[str, Any]:
-        """The whole definition."""
+        """The resulting definition."""
         whole = _standard() if self.file is None else self.file
         return whole if self.panel is None else {**whole, "panel": PANELS[self.panel]}
 
     def fit_panel(self) -> Panel:
-        """Return the panel that the definition names, new; raise BadDefinition."""
+        """Return a new model of the definition's panel; raise BadDefinition."""
         panel = _entry(self.definition, "panel", dict)
         chip = fit(panel)
         if chip is None:
@@ -54,7 +54,7 @@ class Wiring:
         return chip
 
     def button_pins(self) -> tuple[int, int | None]:
-        """Return the pins of the button, and of the second one if there is one; BadDefinition."""
+        """Return the pins of the button, and of the second one or None; raise BadDefinition."""
         second = self.definition.get("second_button")
         first = _entry(_entry(self.definition, "button", dict), "pin", int)
         return first, None if second is None else _entry(second, "pin", int)
@@ -64,27 +64,27 @@ class Wiring:
         return self.definition.get("chip", "esp32")
 
     def usb_pin(self) -> int | None:
-        """Return the pin that senses USB power, if there is one."""
+        """Return the pin that senses USB power, or None."""
         return self.definition.get("usb_power", {}).get("pin")
 
     def divider(self, pin: int) -> tuple[int, int] | None:
-        """Return the battery's upper and lower resistor (ohms), if their middle is at this pin."""
+        """Return the upper and lower resistor (ohms) of the battery's divider at a pin, or None."""
         battery = self.definition.get("battery", {})
         if battery.get("pin") != pin:
             return None
         return battery["upper_ohms"], battery["lower_ohms"]
 
     def dump(self) -> dict[str, Any]:
-        """Return what a state keeps."""
+        """Return it as JSON types, for a state."""
         return {"panel": self.panel, "definition": self.file}
 
     def of_state(self, saved: dict[str, Any] | None) -> "Wiring":
-        """Return what a state says, or in a new one (None) this; raise OtherBoard."""
+        """Return the Wiring of a state, or this one if that is new (None); raise OtherBoard."""
         if saved is None:
             return self
         if not isinstance(saved, dict):
             raise ValueError("a token's state is a JSON object")
-        there = Wiring(saved.get("definition"), saved.get("panel"))  # older ones say neither
+        there = Wiring(saved.get("definition"), saved.get("panel"))  # older states have neither
         if self.file is not None and self.file != there.file:
             raise OtherBoard("the token in this state folder has another board definition")
         if self.panel is not None and PANELS[self.panel] != there.definition["panel"]:
@@ -94,7 +94,7 @@ class Wiring:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return what a board gets of the definition in a file; raise BadDefinition."""
+    """Return the board.json (dict) of the definition in a file; raise BadDefinition."""
     try:
         definition = load(path)
         rules.refuse(definition)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 TYPES = ("totp", "hotp", "steam", "static")
 ALGORITHMS = ("SHA1", "SHA256", "SHA512")
-# Damm's quasigroup of order 10, as in his dissertation and in every encyclopaedia.
+# Damm's quasigroup of order 10, from his dissertation.
 DAMM = [
     [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
     [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
@@ -32,12 +32,12 @@ DAMM = [
 
 
 class Refused(Exception):
-    """The file is no backup, or not one of this code; the message says why."""
+    """The file is not a backup, or not one under this code; the message says why."""
 
 
 @dataclass
 class Account:
-    """An account as the page has it."""
+    """An account, with the fields of docs/backup-format.md."""
 
     issuer: str
     name: str
@@ -83,7 +83,7 @@ class Account:
 
 @dataclass
 class Backup:
-    """What a backup says; `accounts` has None for one that could not be read."""
+    """The contents of a backup; `accounts` has None for one that could not be read."""
 
     accounts: Sequence[Account | None]
     serial: str = "0123456789AB"
@@ -93,7 +93,7 @@ class Backup:
 
 
 def code_of(digits: str) -> str:
-    """Return the recovery code with these 40 random digits, in groups with spaces between."""
+    """Return the recovery code with these 40 random digits, in groups separated by spaces."""
     groups = [digits[at : at + 4] for at in range(0, 40, 4)]
     return " ".join(group + check_digit(at, group) for at, group in enumerate(groups))
 
@@ -107,7 +107,7 @@ def check_digit(number: int, digits: str) -> str:
 
 
 def write(backup: Backup, code: str) -> bytes:
-    """Return the file."""
+    """Return the bytes of a backup's file under a code."""
     count = len(backup.accounts)
     fields = b"OTPB\x01\x00" + struct.pack(">HI", count, backup.created)
     fields += backup.serial.encode().ljust(16, b"\0") + backup.salt
@@ -122,7 +122,7 @@ def write(backup: Backup, code: str) -> bytes:
 
 
 def read(data: bytes, code: str) -> Backup:
-    """Return what is in a file; raise Refused."""
+    """Return the contents of a file; raise Refused."""
     if data[:6] != b"OTPB\x01\x00":
         raise Refused("form")
     count, created = struct.unpack(">HI", data[6:12])
@@ -148,7 +148,7 @@ def file_key(fields: bytes, code: str) -> bytes:
 
 
 def seal(key: bytes, index: int, count: int, plaintext: bytes) -> bytes:
-    """Return a record without its size."""
+    """Return a sealed record, without its size."""
     context = b"otptoken backup record" + struct.pack(">HH", index, count)
     iv = mac(mac(key, b"iv"), context + plaintext)[:16]
     padder = padding.PKCS7(128).padder()
@@ -159,7 +159,7 @@ def seal(key: bytes, index: int, count: int, plaintext: bytes) -> bytes:
 
 
 def unseal(key: bytes, index: int, count: int, sealed: bytes) -> bytes:
-    """Return what is in a record; raise Refused."""
+    """Return the plaintext of a sealed record; raise Refused."""
     context = b"otptoken backup record" + struct.pack(">HH", index, count)
     text, tag = sealed[:-32], sealed[-32:]
     if mac(mac(key, b"authentication"), context + text) != tag:

@@ -1,7 +1,7 @@
-"""How much each test computes: processor time, with that of the processes that it waited for.
+"""The processor time of each test, including that of the processes that it waited for.
 
-Other than the time that passes, it says the same on a busy machine. `pytest --durations 20` tells
-the twenty that take most, and `make quick` each that takes too much for it.
+Unlike real time it is the same on a busy computer. `pytest --durations 20` prints the twenty
+highest, and `make quick` each test that is too slow for it.
 """
 
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-QUICK = 3.0  # seconds: what takes more is to be marked slow
+QUICK = 3.0  # seconds: a test that takes more has to be marked slow
 _KEY = "computed"
 _begun = pytest.StashKey[float]()
 
@@ -21,21 +21,21 @@ def _computed() -> float:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """Begin to count."""
+    """Start counting."""
     item.stash[_begun] = _computed()
     return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
-    """Put the count into the last report of the test."""
+    """Store the count in the last report of the test."""
     if call.when == "teardown":
         item.user_properties.append((_KEY, _computed() - item.stash.get(_begun, _computed())))
     return (yield)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Tell the tests that compute most, and what is too slow for a quick run."""
+    """Print the tests that compute most, and those that are too slow for a quick run."""
     reports = [each for some in terminalreporter.stats.values() for each in some]
     found = {
         each.nodeid: seconds

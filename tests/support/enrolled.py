@@ -1,6 +1,6 @@
-"""The whole way from a source to enrolments, for tests that ask what becomes of one.
+"""The complete path from a source to enrolments, for tests of the result.
 
-`given` are the fields of Given: issuer, account, counter.
+`given` is the fields of Given: issuer, account, counter.
 """
 
 from collections.abc import Callable

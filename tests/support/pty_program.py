@@ -1,4 +1,4 @@
-"""A Python program at a pseudo-terminal, and somebody who types at it and reads its screen."""
+"""Runs a Python program at a pseudo-terminal, types at it, and reads its screen."""
 
 import os
 import select
@@ -17,7 +17,7 @@ TIMEOUT = 20  # seconds
 
 
 class PtyProgram:
-    """Runs `program` (source) with one argument; only its standard output is not the terminal."""
+    """Runs `program` (source) with one argument, at a terminal but for its standard output."""
 
     def __init__(self, program: str, argument: str, **environment: str) -> None:
         self.master, self.slave = pty.openpty()
@@ -33,7 +33,7 @@ class PtyProgram:
         self.screen = ""
 
     def until(self, words: str) -> str:
-        """Return what is on the screen up to these words, and behind what was seen before."""
+        """Wait for these words; return the screen's new text up to them."""
         end = time.monotonic() + TIMEOUT
         seen = b""
         while words not in seen.decode(errors="replace"):
@@ -45,11 +45,11 @@ class PtyProgram:
         return text
 
     def type(self, keys: str) -> None:
-        """Type them."""
+        """Type these keys."""
         os.write(self.master, keys.encode())
 
     def echoes(self) -> bool:
-        """Return whether the terminal shows what is typed by itself."""
+        """Return whether the terminal echoes what is typed."""
         import termios
 
         return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)

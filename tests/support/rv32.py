@@ -1,9 +1,9 @@
 """Machine code of the ESP32-C3 (RV32IMC) from an .mpy file, run in an instruction emulator.
 
-The code is what mpy-cross makes of a viper function. What it expects around it is built
-here: the function object, its module's table, and the table of the runtime's functions
-(py/nativeglue.c of MicroPython), of which those that convert arguments and results are
-answered from Python. Loads and stores in `device` go to a model, with their addresses.
+The code is mpy-cross's for a viper function. Its environment is built here: the function
+object, its module's table, and the table of the runtime's functions (py/nativeglue.c of
+MicroPython), of which those that convert arguments and results are implemented in Python.
+Loads and stores in `device` are passed to a model, with their addresses.
 """
 
 import struct
@@ -20,7 +20,7 @@ _VIPER = 2  # the kind of a raw code, less MP_CODE_BYTECODE
 
 
 class Viper:
-    """One viper function. Its arguments are ints, and addresses of buffers made with `buffer`."""
+    """A viper function, whose arguments are ints and addresses of buffers from buffer()."""
 
     def __init__(self, mpy: Path, device: range, model: Any) -> None:
         code = _viper_code(mpy.read_bytes())
@@ -49,11 +49,11 @@ class Viper:
         return address
 
     def read(self, address: int, length: int) -> bytes:
-        """Return what lies there now."""
+        """Return the present bytes at an address."""
         return bytes(self._emulator.mem_read(address, length))
 
     def __call__(self, *arguments: int) -> int:
-        """Call it; return what it returns."""
+        """Call the function; return its result."""
         registers, end = self._emulator, _TRAPS + 0x8000
         values = self.buffer(struct.pack(f"<{len(arguments)}I", *arguments))
         for number, value in (
@@ -74,7 +74,7 @@ class Viper:
         if address < _TRAPS:
             self.instructions += 1
             return
-        number = (address - _TRAPS) // 4  # a call into the runtime: an int is its own object
+        number = (address - _TRAPS) // 4  # a call of the runtime: an int is passed as it is
         assert number in (_FROM_OBJECT, _TO_OBJECT), f"the code calls number {number}"
         emulator.reg_write(riscv.UC_RISCV_REG_PC, emulator.reg_read(riscv.UC_RISCV_REG_RA))
 

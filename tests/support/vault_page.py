@@ -1,6 +1,6 @@
-"""Reads a vault as docs/vault-format.md says: offsets and sizes come from the page's tables.
+"""Reads a vault by docs/vault-format.md: offsets and sizes are taken from the page's tables.
 
-With hashlib, hmac and `cryptography`, and nothing of the firmware.
+It uses hashlib, hmac and `cryptography`, and no code of the firmware.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ Bytes = dict[str, bytes]
 
 
 class WrongPin(Exception):
-    """The vault key does not open."""
+    """The PIN does not open the vault key."""
 
 
 class Record(NamedTuple):
@@ -40,14 +40,14 @@ class Record(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """`accounts` in display order, as fields of the page's table; `settings` as JSON has them."""
+    """`accounts` in display order, with the fields of the page's table; `settings` as from JSON."""
 
     accounts: list[dict[str, Any]]
     settings: dict[str, Any]
 
 
 def layouts() -> dict[str, list[tuple[int, int | None, str]]]:
-    """Return of each heading: offset, size (None: the rest) and name of the fields."""
+    """Return by heading a list of (offset, size or None for the rest, name) of each field."""
     _, *parts = _HEADING.split(PAGE.read_text())
     found: dict[str, list[tuple[int, int | None, str]]] = {}
     for heading, text in zip(parts[::2], parts[1::2], strict=True):
@@ -65,7 +65,7 @@ _LAYOUTS = layouts()
 
 
 def fields(heading: str, data: bytes) -> Bytes:
-    """Return the bytes of each field of a structure that `data` begin with."""
+    """Return the bytes of each field of the structure at the start of `data`."""
     return {
         name: data[at:] if size is None else data[at : at + size]
         for at, size, name in _LAYOUTS[heading]
@@ -73,7 +73,7 @@ def fields(heading: str, data: bytes) -> Bytes:
 
 
 def length(heading: str) -> int:
-    """Return the size of a structure without an open end, or where that begins."""
+    """Return the size of a structure; a last field without a size does not count."""
     at, size, _ = _LAYOUTS[heading][-1]
     return at + (size or 0)
 
@@ -91,7 +91,7 @@ def mac(key: bytes, text: bytes) -> bytes:
 
 
 def unseal(key: bytes, context: bytes, sealed: bytes) -> bytes:
-    """Open a seal; raise ValueError when its tag is wrong."""
+    """Return the plaintext of a seal; raise ValueError if its tag is wrong."""
     iv, ciphertext, tag = sealed[:16], sealed[16:-32], sealed[-32:]
     if not hmac.compare_digest(tag, mac(mac(key, b"authentication"), context + iv + ciphertext)):
         raise ValueError("the tag is wrong")
@@ -104,7 +104,7 @@ def unseal(key: bytes, context: bytes, sealed: bytes) -> bytes:
 
 
 def least_sequence(sector: Bytes) -> int:
-    """Return what both copies of the anchor say."""
+    """Return the least sequence by both copies of the anchor."""
     base, counts = 0, []
     for copy in ("anchor", "anchor copy"):
         anchor = fields("The anchor", sector[copy])
@@ -133,7 +133,7 @@ def key_sector(image: bytes) -> tuple[Bytes, Bytes]:
 
 
 def chained(pin_key: bytes, slot: Bytes, chip_key: bytes) -> bytes:
-    """Return the PIN key of a slot that is bound to this key of a chip."""
+    """Return the wrapping key of a slot that is bound to this key of a chip."""
     one, two = (mac(chip_key, b"otptoken: a chip's key, " + each) for each in (b"one", b"two"))
     assert slot["answers"] == one + two and number(slot["block"]) <= 5
     value = mac(pin_key, b"otptoken chain 1")
@@ -171,7 +171,7 @@ def vault_keys(sector: Bytes, slot: Bytes, pin: str, chip_key: bytes) -> dict[in
 
 
 def log_sectors(image: bytes) -> dict[int, Bytes]:
-    """Return by its address each log sector that counts."""
+    """Return {address: fields} of each valid log sector."""
     found: dict[int, Bytes] = {}
     for at in range(2 * SECTOR, len(image), SECTOR):
         data = image[at : at + SECTOR]
@@ -189,7 +189,7 @@ def log_sectors(image: bytes) -> dict[int, Bytes]:
 
 
 def records(image: bytes) -> list[Record]:
-    """Return all records that count as written, by their sequences."""
+    """Return all committed records, sorted by sequence."""
     found: list[Record] = []
     for at, sector in log_sectors(image).items():
         stretch, place = sector["records"], 0
@@ -232,7 +232,7 @@ def account(data: bytes) -> dict[str, Any]:
 
 
 def settings(body: bytes) -> dict[str, Any]:
-    """Return the settings that a record's body holds."""
+    """Return the settings in a record's body."""
     parts = fields("Settings", body)
     content = (parts["replaces"] + parts["json"])[: number(parts["size"])]
     assert parts["crc"] == crc(content)
@@ -240,7 +240,7 @@ def settings(body: bytes) -> dict[str, Any]:
 
 
 def read(image: bytes, pin: str = "", chip_key: bytes = b"") -> Contents:
-    """Return what a vault holds, its integrity checked; raise WrongPin."""
+    """Return the contents of a vault, after checking its integrity; raise WrongPin."""
     sector, slot = key_sector(image)
     assert set(sector["wipe"]) == {0xFF}
     keys = vault_keys(sector, slot, pin, chip_key)

@@ -1,8 +1,8 @@
-"""A virtual display (Xvfb), on which no human looks, and other people's programs on it.
+"""A virtual display (Xvfb), with pictures and a clipboard of other programs on it.
 
-`Display` runs an X server with one monitor; what is painted on it lands in the
-server's frame buffer, which it keeps in a file (X11's XWD format, version 7).
-xclip stands for every other program that copies and pastes.
+It is an X server with one monitor; pictures are written into the server's frame
+buffer, which is in a file (X11's XWD format, version 7). xclip stands for any other
+program that copies and pastes.
 """
 
 import mmap
@@ -29,14 +29,14 @@ needs_display = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Display:
-    """`environment` is what programs on this display need besides; `folder` is the server's."""
+    """A running display; `folder` has the server's frame buffer."""
 
     name: str
     folder: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a program on this display."""
+        """The environment for a program on this display."""
         others = {"WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "SSH_CONNECTION"}
         return {k: v for k, v in os.environ.items() if k not in others} | {"DISPLAY": self.name}
 
@@ -55,12 +55,12 @@ class Display:
                 memory[place : place + len(row)] = row
 
     def clear(self) -> None:
-        """Have nothing on the screen, and nothing in the clipboard."""
+        """Clear the screen and the clipboard."""
         self.paint(Image.new("RGB", (WIDTH, HEIGHT), (40, 60, 90)))
         self.copy(b"")
 
     def copy(self, data: bytes, kind: str = "UTF8_STRING") -> None:
-        """Copy something with another program, which keeps it until somebody else copies."""
+        """Copy data with another program, which holds it until the next copy."""
         subprocess.run(
             ["xclip", "-selection", "clipboard", "-i", "-t", kind],
             input=data,
@@ -72,7 +72,7 @@ class Display:
         )
 
     def pasted(self) -> bytes:
-        """Return the text that another program would paste."""
+        """Return the text (bytes) that another program would paste."""
         command = ["xclip", "-selection", "clipboard", "-o", "-t", "UTF8_STRING"]
         done = subprocess.run(
             command, capture_output=True, env=self.environment, timeout=_TIMEOUT, check=False

@@ -12,6 +12,7 @@ import framebuf
 from otpcore.account import Account
 from otpcore.characters import characters
 from tokenfw.display.canvas import Canvas
+from tokenfw.ui.menu.find import Find
 from tokenfw.ui.screens import groups, lines, static
 
 EACH = 16  # characters of a name
@@ -36,11 +37,11 @@ def name(first):
 
 
 class TestCharacters(unittest.TestCase):
-    def kept(self, use):
+    def kept(self, use, some=SOME):
         use(name(0x3400))  # loads what it needs
         gc.collect()
         before = gc.mem_alloc()
-        for first in SOME:
+        for first in some:
             use(name(first))
         gc.collect()
         return gc.mem_alloc() - before
@@ -72,6 +73,37 @@ class TestCharacters(unittest.TestCase):
         self.assertTrue(
             self.kept(lambda text: static.draw(canvas, words, ("", ""), text, 0, 9, 9)) < KEPT
         )
+
+    def test_none_stays_when_accounts_are_searched_for(self):
+        canvas = Canvas(Panel())
+        self.assertTrue(self.kept(lambda text: Find(Menu(text)).draw(canvas, 0), SOME[:128]) < KEPT)
+
+
+class Menu:
+    """The menu of a token whose accounts have names that begin alike."""
+
+    buttons = 2
+
+    def __init__(self, text):
+        self.accounts = [Account(text, "%s %d" % (text, each), b"x" * 20) for each in range(4)]
+        self.vault = self.selection = self
+        self.words = Words()
+
+    def work(self, steps):
+        for _ in steps:
+            pass
+
+    def favourites(self):
+        return []
+
+    def count(self):
+        return len(self.accounts)
+
+    def id_at(self, place):
+        return place
+
+    def get(self, number):
+        return self.accounts[number]
 
 
 class Words:

@@ -1,6 +1,6 @@
-"""Makes the interpreter the board's, then runs the firmware's main file on it.
+"""Turns the interpreter into a board's, then runs the firmware's main file on it.
 
-All that is made here is made before the memory is looked at for the first time.
+Everything is allocated here before memory is measured for the first time.
 """
 
 import gc
@@ -12,22 +12,22 @@ from _simulator import call as _call
 _OF_C = "binascii", "framebuf", "json", "struct"
 _STAY = "asyncio", "_words", "_plain_"
 _KEPT = "_board", "__main__"
-_SIZE = 165264  # bytes that a board's bare prompt has free
-_STAND_FOR_NONE = "I2C", "Pin", "RTC", "WDT"  # in the stock port's own memory, not in the heap
+_SIZE = 165264  # bytes free at a board's bare prompt
+_STAND_FOR_NONE = "I2C", "Pin", "RTC", "WDT"  # static objects in the stock port, not in the heap
 _print_exception = sys.print_exception
 
 
 class _Stack:
-    """The C stack, whose depth is the computer's."""
+    """The C stack, which is not limited here."""
 
     @staticmethod
     def use():
-        """Return how many bytes of it are in use."""
+        """Return how many bytes of the stack are in use."""
         return 0
 
 
 def prepare():
-    """Put the stand-ins in place, and have the names in memory that the stock image has."""
+    """Install the stand-ins, and load the names that the stock image has."""
     __import__("_names")
     sys.modules.pop("_names")
     import hashlib
@@ -71,7 +71,7 @@ def prepare():
         "time": time.MODULE,
     }
     path, sys.path[:] = list(sys.path), []
-    for each in _OF_C:  # some of which the port has other ones of, in Python
+    for each in _OF_C:  # for some of these the port has modules in Python
         sys.modules.pop(each, None)
         modules[each] = __import__(each)
     sys.path[:] = path
@@ -79,7 +79,7 @@ def prepare():
     import _loop
 
     _loop.install()
-    __import__("_beside")  # what has machine code elsewhere
+    __import__("_beside")  # the functions that are machine code on a board
     for each in _STAND_FOR_NONE:
         _bridge.stands_in(id(getattr(sys.modules["machine"], each, 0)))
     of_c = bytes, bytearray, str, dict, list, tuple, type
@@ -99,7 +99,7 @@ def _numbers():
 
 
 def run(main):
-    """Run the board's main file, from where its files are."""
+    """Run the board's main file in the folder of its files."""
     for name in list(sys.modules):
         if name in _KEPT:
             del sys.modules[name]
@@ -120,7 +120,7 @@ _after = [-1]
 
 
 def _threshold(count=None):
-    """Have the heap's model collect after so many bytes; without, return how many that are."""
+    """Set gc.threshold() of the model of the heap, or return it."""
     if count is not None:
         _after[0] = count
         _bridge.threshold(count)

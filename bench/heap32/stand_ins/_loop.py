@@ -1,6 +1,7 @@
-"""asyncio's loop as the stock port has it, in the place of the wasm port's, which is a browser's.
+"""asyncio's loop as in the stock port, instead of the wasm port's, which is made for browsers.
 
-The interface and what is kept in memory are the stock one's; Task and TaskQueue are C's.
+The interface and the objects in memory are those of the stock one; Task and TaskQueue are the
+built-in ones.
 """
 
 import asyncio
@@ -13,11 +14,11 @@ _over = StopIteration, asyncio.CancelledError
 
 
 class IOQueue:
-    """The streams that tasks wait for."""
+    """The queue of streams that tasks wait for."""
 
     def __init__(self):
         self.poller = select.poll()
-        self.map = {}  # id of a stream: [task that reads, task that writes, stream]
+        self.map = {}  # id of a stream: [reading task, writing task, stream]
 
     def _enqueue(self, stream, way):
         entry = self.map.get(id(stream))
@@ -31,20 +32,20 @@ class IOQueue:
         _core.cur_task.data = self
 
     def queue_read(self, stream):
-        """Have the present task wait until there is something to read."""
+        """Let the present task wait until a stream can be read."""
         self._enqueue(stream, 0)
 
     def queue_write(self, stream):
-        """Have it wait until it can write."""
+        """Let the present task wait until a stream can be written."""
         self._enqueue(stream, 1)
 
     def remove(self, task):
-        """Have a task wait no more."""
+        """End a task's waiting."""
         for key in [key for key, entry in self.map.items() if task in entry[:2]]:
             self.poller.unregister(self.map.pop(key)[2])
 
     def wait_io_event(self, duration):
-        """Wait so many ms, or until tasks can go on."""
+        """Wait so many ms, or until a task can go on."""
         for stream, flags in self.poller.ipoll(duration):
             entry = self.map[id(stream)]
             for way, flag in ((0, ~select.POLLOUT), (1, ~select.POLLIN)):
@@ -67,16 +68,16 @@ class Stream:
         self.out_buf = b""
 
     async def read(self, count=-1):
-        """Return what the stream's read does, once there is something."""
+        """Return the result of the stream's read(), once it can be read."""
         yield _core._io_queue.queue_read(self.s)
         return self.s.read(count)
 
     def write(self, data):
-        """Note what drain() writes."""
+        """Add data for drain() to write."""
         self.out_buf += data
 
     async def drain(self):
-        """Write it."""
+        """Write the data of write()."""
         data = memoryview(self.out_buf)
         while data:
             yield _core._io_queue.queue_write(self.s)
@@ -85,7 +86,7 @@ class Stream:
 
 
 def run_until_complete(main=None):
-    """Run until `main` is over, or nothing can wake a task."""
+    """Run until the task `main` is over, or nothing can wake a task any more."""
     queue, waiting = _core._task_queue, _core._io_queue
     while True:
         duration = 1
@@ -148,7 +149,7 @@ def new_event_loop():
 
 
 def install():
-    """Put it in place."""
+    """Replace asyncio's loop by this one."""
     _core.IOQueue, _core.run_until_complete, _core.run = IOQueue, run_until_complete, run
     _core.new_event_loop = asyncio.new_event_loop = new_event_loop
     asyncio.run, asyncio.StreamReader, asyncio.Task = run, Stream, Task

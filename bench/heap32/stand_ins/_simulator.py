@@ -1,4 +1,4 @@
-"""The request channel, in the place of tokensim's shim of that name: the pipe is run.mjs's."""
+"""The request channel, instead of tokensim's shim of that name: run.mjs has the pipe."""
 
 from struct import unpack as _unpack
 
@@ -24,12 +24,12 @@ def spend(duration):
 
 
 def has_input():
-    """Return whether a byte certainly waits; if not, the simulator knows."""
+    """Return whether a byte certainly waits; if False, ask the simulator."""
     return _bridge.has_input()
 
 
 def has_none():
-    """Leave it to the simulator."""
+    """Return False: ask the simulator."""
     return False
 
 
@@ -37,12 +37,12 @@ may_look = has_none
 
 
 def level_at(place):
-    """Leave a pin's level to the simulator, too."""
+    """Return None: ask the simulator for a pin's level."""
     return
 
 
 def flash_file():
-    """Have the simulator asked for the flash's content."""
+    """Return None: ask the simulator for the flash's contents."""
     return
 
 
@@ -60,7 +60,7 @@ def take(count):
 
 
 def call(operation, payload=b"", more=b""):
-    """Send an operation (one byte) and return the reply's bytes; OSError when it failed.
+    """Send an operation (one byte) and return the reply's bytes; raise OSError if it failed.
 
     `more` follows the payload.
     """
@@ -72,7 +72,7 @@ def call(operation, payload=b"", more=b""):
 
 
 def call_into(operation, payload, buffer):
-    """Send one whose reply fills `buffer`, and takes no other memory."""
+    """Send an operation whose reply fills `buffer`, without allocating for it."""
     if _ask(operation, payload):
         _bridge.take(addressof(buffer))
 

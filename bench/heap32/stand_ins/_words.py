@@ -1,22 +1,22 @@
-"""Buffers as words, as viper's pointers have them."""
+"""Views of buffers as words, like viper's pointers."""
 
 import uctypes
 
-_MOST = 4096  # words that are in sight
+_MOST = 4096  # words that a view has
 
 
 def ptr8(buffer):
-    """Return a buffer's bytes."""
+    """Return a view of a buffer's bytes."""
     return _view(buffer, uctypes.UINT8)
 
 
 def ptr16(buffer):
-    """Return its words of 16 bits."""
+    """Return a view of a buffer's 16-bit words."""
     return _view(buffer, uctypes.UINT16)
 
 
 def ptr32(buffer):
-    """Return its words of 32 bits."""
+    """Return a view of a buffer's 32-bit words."""
     return _view(buffer, uctypes.UINT32)
 
 

@@ -15,7 +15,7 @@ def burst(at: ptr32, block: ptr32, key: int, count: int, patience: int) -> int:
 
     `at` is the peripheral's address; `block` one padded block, 16 words in memory order;
     `key` the eFuse block (0 to 5). Returns how many HMACs are missing: 0, or more if the module
-    reported an error, or stayed busy for more than `patience` polls within one HMAC.
+    reported an error, or was busy at `patience` polls within one HMAC.
     """
     while count:
         at[16] = 1  # START

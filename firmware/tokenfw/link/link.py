@@ -52,7 +52,7 @@ class Link:
         self._kept = None, None, 0
 
     async def run(self):
-        """Serve for ever."""
+        """Serve requests forever."""
         stream = asyncio.StreamReader(self._source)
         while True:
             data = await stream.read(1)
@@ -150,7 +150,7 @@ class Link:
         await self._send((await self._reply_to(request, arrived))[0], arrival)
 
     async def _reply_to(self, request, arrived):
-        """Have the service answer; return the reply (bytes), and whether that is a result."""
+        """Let the service answer; return the reply (bytes), and whether that is a result."""
         request_id = request[messages.REQUEST_ID]
 
         async def notify(notice):  # does not wait, so that the question is shown at once

@@ -117,7 +117,7 @@ class Log(Records):
     # room
 
     def _make_room(self, length, epoch):
-        """Have the epoch's active sector fit `length` bytes, with a free sector left over.
+        """Make the epoch's active sector fit `length` bytes, with a free sector left over.
 
         Two are left over while plain records have no sector yet. Raises LogFull.
         """

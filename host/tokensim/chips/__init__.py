@@ -1,1 +1,1 @@
-"""Chip models at register level, written from the data sheets and never from our drivers."""
+"""Chip models at register level, written from the data sheets, not from the firmware's drivers."""

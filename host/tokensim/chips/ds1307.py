@@ -1,6 +1,6 @@
-"""DS1307 and DS1338 real-time clocks at register level, after Maxim's data sheets (rev 3/15).
+"""DS1307 and DS1338 real-time clocks at register level, from Maxim's data sheets (rev 3/15).
 
-Not modelled: the square wave, and that the chips do not answer below their supply limit.
+Not modelled: the square wave, and that the chips do not answer below their minimum supply.
 """
 
 import random
@@ -12,7 +12,7 @@ CONTROL = 0x07
 CH = 0x80  # of the seconds: clock halt
 OUT, OSF, SQWE, RS = 0x80, 0x20, 0x10, 0x03  # of the control register
 
-START_UP = SECOND // 2  # of a crystal; "usually less than one second"
+START_UP = SECOND // 2  # of the crystal; "usually less than one second"
 
 
 class DS1307(MaximClock):
@@ -27,13 +27,13 @@ class DS1307(MaximClock):
     _KEPT = (*MaximClock._KEPT, "_oscillates_at")
 
     def lose_power(self) -> None:
-        """Take main supply and battery away and give them back, at this moment."""
+        """Remove main supply and battery, and restore them at the same moment."""
         super().lose_power()
         noise = random.Random(self.REGISTERS)  # noqa: S311 - not a secret
         self._storage = bytearray(noise.randbytes(self.REGISTERS))
         self._storage[CONTROL] = self.CONTROL_AT_POWER_UP
         self._running = False
-        self._oscillates_at = self._anchor  # the crystal swings from then on
+        self._oscillates_at = self._anchor  # the crystal oscillates from then on
 
     # -- the oscillator ----------------------------------------------------------------
 
@@ -44,7 +44,7 @@ class DS1307(MaximClock):
         super()._rebase(max(physical, self._oscillates_at))
 
     def _halt(self, halted: bool) -> None:
-        """Let CH take effect, at the moment of the anchor."""
+        """Apply a value of CH at the time of the anchor."""
         if self._running and halted:
             self._running = False
             self._storage[CONTROL] |= OSF & self.CONTROL_BITS

@@ -1,8 +1,8 @@
-"""DS3231 and DS3231M real-time clocks at register level, after Maxim's data sheets
-19-5170 (rev 10) and 19-5312.
+"""DS3231 and DS3231M real-time clocks at register level, from Maxim's data sheets.
 
-Not modelled: alarm matches (the registers are storage), the square wave, and that the
-DS3231M on its battery measures its temperature every 10 s only.
+These are 19-5170 (rev 10) and 19-5312. Not modelled: alarm matches (the registers are
+storage), the square wave, and that a DS3231M on its battery measures its temperature only
+every 10 s.
 """
 
 from tokensim.chips.maxim import MaximClock
@@ -20,7 +20,7 @@ class DS3231(MaximClock):
     ADDRESS = 0x68
     REGISTERS = 0x13
     TIME_MASKS = bytes((0x7F, 0x7F, 0x7F, 0x07, 0x3F, 0x9F, 0xFF))
-    CONVERSION_PERIOD = 64 * SECOND  # it measures its temperature on its own this often
+    CONVERSION_PERIOD = 64 * SECOND  # between its own measurements of the temperature
     CONVERSION_TIME = 125_000_000  # typical; 200 ms at most
     RATE_PER_AGING_STEP = RATE_PER_PPM // 10  # "typically about 0.1 ppm per LSB at +25 C"
     _KEPT = (*MaximClock._KEPT, "_powered_at", "_aging", "_aging_due", "_conversion_end")
@@ -28,10 +28,10 @@ class DS3231(MaximClock):
     # -- supply and crystal ------------------------------------------------------------
 
     def lose_power(self) -> None:
-        """Take main supply and battery away and give back what `vcc` says, at this moment.
+        """Remove main supply and battery, and restore what `vcc` says at the same moment.
 
-        All registers go to their power-on values. On the battery alone the
-        oscillator first stands still: it waits for Vcc ("Power Control").
+        All registers get their power-on values. On the battery alone the oscillator does not
+        start: it waits for Vcc ("Power Control").
         """
         super().lose_power()
         self._storage[CONTROL] = 0x1C

@@ -1,9 +1,9 @@
 """The HMAC peripheral of the ESP32-S2, -S3 and -C3 at register level, and its eFuse blocks.
 
-After Espressif's technical reference manuals ("HMAC Accelerator", "eFuse Controller",
-"System Registers"). What the manuals leave open is a parameter: what a module without its
-clock reads as, what the SHA engine shows of an HMAC, and what ends one. Not modelled: the
-digital signature and JTAG uses of a key.
+From Espressif's technical reference manuals ("HMAC Accelerator", "eFuse Controller",
+"System Registers"). What the manuals leave open is a parameter: how a module without its
+clock reads, what the SHA engine reveals of an HMAC, and which value of RESULT_FINISH ends one.
+Not modelled: the use of a key for digital signatures and JTAG.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import Any, Self
 BASE, SIZE = 0x6003E000, 0x1000
 SHA_H = range(0x6003B040, 0x6003B060)  # the hash in the SHA engine
 KEYS = 6
-UP = 8  # the purpose of a key whose results software may read
+UP = 8  # the purpose "HMAC upstream": software may read the results
 SHA, DS, HMAC = 1 << 2, 1 << 4, 1 << 5  # in the clock and the reset register
 
 WR_DIS, RD_DIS, PURPOSES, BLOCKS = 0x2C, 0x30, 0x34, 0x9C  # from the eFuses' base
@@ -28,7 +28,7 @@ _MESSAGE, _RESULT, _ONE_BLOCK = 0x80, 0xC0, 0xF4
 
 @dataclass(frozen=True)
 class Places:
-    """Where a chip has its clock and reset registers and its eFuses; resets after a reset."""
+    """The addresses of a chip's clock and reset registers and eFuses, and the reset's value."""
 
     clocks: int
     resets: int
@@ -45,9 +45,9 @@ CHIPS = {
 
 @dataclass
 class Efuses:
-    """The fuses of the keys. They only ever go from 0 to 1, and survive everything.
+    """The eFuses of the keys. They only change from 0 to 1, and survive everything.
 
-    `on_burn` is called when any was burnt.
+    `on_burn` is called whenever one was burnt.
     """
 
     keys: list[bytes] = field(default_factory=lambda: [bytes(32)] * KEYS)
@@ -58,7 +58,7 @@ class Efuses:
 
     @classmethod
     def load(cls, saved: dict[str, Any]) -> Self:
-        """Return those that dump() wrote; KeyError, TypeError, ValueError for anything else."""
+        """Return the Efuses of a dump(); KeyError, TypeError or ValueError if it is invalid."""
         keys = [bytes.fromhex(each) for each in saved["keys"]]
         purposes = [int(each) for each in saved["purposes"]]
         if len(keys) != KEYS or len(purposes) != KEYS or any(len(each) != 32 for each in keys):
@@ -66,7 +66,7 @@ class Efuses:
         return cls(keys, purposes, int(saved["read_protected"]), int(saved["write_protected"]))
 
     def dump(self) -> dict[str, Any]:
-        """Return them as JSON types."""
+        """Return the fuses as JSON types."""
         keys = [each.hex() for each in self.keys]
         return {"keys": keys, "purposes": self.purposes} | {
             "read_protected": self.read_protected,
@@ -74,7 +74,7 @@ class Efuses:
         }
 
     def burn(self, block: int, key: bytes, purpose: int = UP, protect: bool = True) -> None:
-        """Burn a key as `espefuse burn-key` does; a block that is taken stays as it is."""
+        """Burn a key as `espefuse burn-key` does; a block that has one is left unchanged."""
         if self.write_protected >> block & 1 or self.purposes[block]:
             raise ValueError("the block is taken")
         self.keys[block] = bytes(a | b for a, b in zip(self.keys[block], key, strict=True))
@@ -85,7 +85,7 @@ class Efuses:
         self.on_burn()
 
     def word(self, offset: int) -> int:
-        """Return what software reads, by the offset from the eFuses' base."""
+        """Return the word that software reads at an offset from the eFuses' base."""
         if offset == RD_DIS:
             return self.read_protected
         if offset == WR_DIS:
@@ -102,11 +102,11 @@ class Efuses:
 
 
 class HmacPeripheral:
-    """One chip's. `gated` is what it does without clock or in reset: "zeros" or "busy".
+    """The peripheral of one chip. `gated` is how it reads without clock or in reset.
 
-    `fault`, if any, is handed each result (32 bytes) and returns what is read instead: a
-    module that repeats itself, or is disturbed. `hangs` has it busy for ever; `busy_looks` is
-    how often BUSY reads as 1 after each step.
+    That is "zeros" or "busy". `fault`, if any, is called with each result (32 bytes) and returns
+    what is read instead, as by a defective or disturbed module. With `hangs` it is busy forever;
+    `busy_looks` is how often BUSY reads as 1 after each step.
     """
 
     def __init__(self, chip: str, efuses: Efuses, gated: str = "zeros") -> None:
@@ -116,21 +116,21 @@ class HmacPeripheral:
         self.fault: Callable[[bytes], bytes] = lambda result: result
         self.hangs = False
         self.busy_looks = 2
-        self.shown = bytes(32)  # what the SHA engine's hash reads as
-        self.finishes = (1, 2)  # what RESULT_FINISH takes
-        self.made = 0  # HMACs
+        self.shown = bytes(32)  # how the SHA engine's hash reads
+        self.finishes = (1, 2)  # values of RESULT_FINISH that end an HMAC
+        self.made = 0  # HMACs so far
         self.accesses = 0
         self.reset()
 
     def reset(self) -> None:
-        """What machine.reset() does: the registers are as after a power-up, the fuses stay."""
+        """Reset the registers, as machine.reset() does; the fuses stay."""
         self._clocks, self._resets = 0, self.places.resets_at_first
         self._begin()
 
     def hash_elsewhere(self) -> None:
-        """What ESP-IDF leaves after a hash: SHA without its clock, and in reset.
+        """Leave the SHA engine as ESP-IDF does after a hash: without clock, and in reset.
 
-        In the midst of an HMAC the engine has another message: the result is another one.
+        During an HMAC this changes the engine's message, and so the result.
         """
         self._clocks, self._resets = 0x270, 0x18E
         self._disturbed = self._state != "idle"
@@ -142,7 +142,7 @@ class HmacPeripheral:
         return clocked and not self._resets & (SHA | DS | HMAC)
 
     def has(self, address: int) -> bool:
-        """Return whether a register is modelled: the module's, its clocks', the eFuses'."""
+        """Return whether the register at an address is modelled."""
         places = self.places
         return (
             address in (places.clocks, places.resets)
@@ -198,7 +198,7 @@ class HmacPeripheral:
         return 0
 
     def _write(self, offset: int, value: int) -> None:
-        if not self.is_on or self._looks:  # what is written to a busy module is lost
+        if not self.is_on or self._looks:  # writes to a busy module are lost
             return
         if _MESSAGE <= offset < _MESSAGE + 64:
             struct.pack_into("<I", self._message, offset - _MESSAGE, value)
@@ -226,10 +226,10 @@ class HmacPeripheral:
             self._state = "idle" if self._error else "message"
 
     def burst(self, block: bytes, key: int, count: int, patience: int) -> tuple[bytes, int]:
-        """Return what code leaves of a block that has `count` HMACs made of it, and how many were.
+        """Return the block after up to `count` chained HMACs, and how many were made.
 
-        As if it went through the registers for each: the result takes the place of the block's
-        first 32 bytes. Found busy `patience` times in one HMAC, it ends.
+        This is what drivers/hmac_burst.py does by the registers: each result replaces the first
+        32 bytes of the block. It ends once BUSY was set at `patience` polls of one HMAC.
         """
         for done in range(count):
             if not self.is_on:
@@ -250,7 +250,7 @@ class HmacPeripheral:
         return block, count
 
     def _finish(self) -> None:
-        """Put the HMAC of the block, whose padding software wrote, into the result."""
+        """Set the result to the HMAC of the block, which software has padded."""
         self._looks = self.busy_looks
         key, block = self.efuses.keys[self._key] + bytes(32), bytes(self._message)
         message = block[: max(int.from_bytes(block[-8:], "big") // 8 - 64, 0)]
@@ -262,11 +262,11 @@ class HmacPeripheral:
 
 
 def _padded(message: bytes) -> bytes:
-    """Return a message with the padding of FIPS 180-4, section 5.1.1, behind a block of 64."""
+    """Return a message padded by FIPS 180-4, section 5.1.1, as it follows a block of 64 bytes."""
     zeros = -(len(message) + 9) % 64
     return message + b"\x80" + bytes(zeros) + (8 * (64 + len(message))).to_bytes(8, "big")
 
 
 def _other(data: bytes) -> bytes:
-    """Return what is nobody's HMAC: the same for the same data."""
+    """Return 32 wrong bytes that depend on the data."""
     return hashlib.sha256(b"other" + data).digest()

@@ -1,7 +1,7 @@
 """The time registers of Maxim's clock chips, 00h to 06h: DS1307, DS1338 and DS3231 alike.
 
-Their data sheets' sections "Clock and Calendar". The time goes to buffers for the reader on
-START; a write of the seconds restarts the countdown chain, at the acknowledge of that byte.
+From "Clock and Calendar" in their data sheets. On START the time is copied to buffers for reading;
+a write of the seconds restarts the countdown chain at the acknowledge of that byte.
 """
 
 from abc import abstractmethod
@@ -13,16 +13,16 @@ HOURS_12, HOURS_PM, CENTURY = 0x40, 0x20, 0x80
 
 
 class MaximClock(RtcBase):
-    """The base of their models, with `REGISTERS` registers, after which comes 00h again."""
+    """The base of their models, with `REGISTERS` registers, after which 00h follows again."""
 
     REGISTERS: int
     TIME_MASKS: bytes  # the bits of 00h to 06h that exist; the others read 0
     _KEPT = (*RtcBase._KEPT, "_hours_12")
 
     def lose_power(self) -> None:
-        """Take main supply and battery away and give back what `vcc` says, at this moment.
+        """Remove main supply and battery, and restore what `vcc` says at the same moment.
 
-        The time is 01/01/00 00:00:00, the day of the week 1.
+        The time becomes 01/01/00 00:00:00, the day of the week 1.
         """
         super().lose_power()
         self._storage = bytearray(self.REGISTERS)
@@ -34,16 +34,16 @@ class MaximClock(RtcBase):
 
     @abstractmethod
     def _write_register(self, register: int, value: int) -> None:
-        """Take a byte written to a register that does not hold the time."""
+        """Handle a byte written to a register other than those of the time."""
 
     # -- the I2C face ------------------------------------------------------------------
 
     def start(self) -> None:
-        """START or repeated START: the time goes to the buffers that reads are served from."""
+        """Handle a START or repeated START: copy the time to the buffers for reading."""
         self._latch = self._time_registers()
 
     def write(self, data: bytes) -> None:
-        """Take the bytes after the address; the first sets the register pointer.
+        """Handle the bytes written after the address; the first sets the register pointer.
 
         Raises ValueError for a pointer beyond the last register, which the data sheets
         leave open.
@@ -66,7 +66,7 @@ class MaximClock(RtcBase):
             self._write_time(bytes(time), new_second=0 in touched)
 
     def read(self, n: int) -> bytes:
-        """Return n bytes from the pointer on; at 00h the time is latched anew."""
+        """Return n bytes from the pointer on; at 00h the time is copied again."""
         out = bytearray()
         for _ in range(n):
             if self._pointer < TIME_REGISTERS:
@@ -81,7 +81,7 @@ class MaximClock(RtcBase):
     # -- registers 00h to 06h ----------------------------------------------------------
 
     def _time_registers(self) -> bytes:
-        """The seven time registers as they stand now."""
+        """Return the present values of the seven time registers."""
         now, weekday, century = self._moment()
         if self._illogical is not None:
             return self._illogical
@@ -96,7 +96,7 @@ class MaximClock(RtcBase):
         ))  # fmt: skip
 
     def _write_time(self, registers: bytes, new_second: bool) -> None:
-        """Take the registers as the time now; writing seconds resets the countdown chain."""
+        """Set the time to these registers; writing the seconds restarts the countdown chain."""
         self._rebase(self._settle())
         phase = 0 if new_second else self._chip % SECOND
         self._chip -= self._chip % SECOND - phase

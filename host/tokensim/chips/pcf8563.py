@@ -1,8 +1,8 @@
-"""PCF8563 real-time clock at register level, after NXP's data sheet (rev 11).
+"""PCF8563 real-time clock at register level, from NXP's data sheet (rev 11).
 
-Bits that do not exist, and those of the control registers that "could be either logic 0 or
-logic 1", read 1 here, so that a driver that takes them for data fails. Not modelled: alarms
-and timer (the registers are storage), CLKOUT, and the clock that the test mode counts.
+Unused bits, and those of the control registers that "could be either logic 0 or logic 1",
+read as 1 here, so that a driver that uses them as data fails. Not modelled: alarms and
+timer (the registers are storage), CLKOUT, and the external clock of the test mode.
 """
 
 from tokensim.chips.rtc_base import SECOND, RtcBase, days_since_2000, from_bcd, to_bcd
@@ -20,8 +20,8 @@ MASKS = bytes((
     0xFF, 0xBF, 0xBF, 0x87, 0x83, 0x83, 0xFF,
 ))  # fmt: skip
 
-PRESCALER_HZ = 8192  # the part that STOP holds counts these (section 8.10)
-FIRST_SECOND = 4160  # of them from the release to the first increment: 0.507813 s
+PRESCALER_HZ = 8192  # the clock of the stages that STOP holds (section 8.10)
+FIRST_SECOND = 4160  # such clocks from the release to the first increment: 0.507813 s
 
 
 class PCF8563(RtcBase):
@@ -31,7 +31,7 @@ class PCF8563(RtcBase):
     _KEPT = (*RtcBase._KEPT, "_voltage_low")
 
     def lose_power(self) -> None:
-        """Take the supply away and give it back, at this moment (section 8.11, reset)."""
+        """Remove the supply, and restore it at the same moment (section 8.11, reset)."""
         super().lose_power()
         self._storage = bytearray(REGISTERS)
         self._storage[CONTROL_1] = TESTC
@@ -46,11 +46,11 @@ class PCF8563(RtcBase):
     # -- the I2C face ------------------------------------------------------------------
 
     def start(self) -> None:
-        """START: the time circuits are blocked until the access is over (section 8.5)."""
+        """Handle a START: the time is frozen until the access is over (section 8.5)."""
         self._latch = self._time_registers()
 
     def write(self, data: bytes) -> None:
-        """Take the bytes after the address; the first sets the register pointer.
+        """Handle the bytes written after the address; the first sets the register pointer.
 
         Raises ValueError for a pointer beyond 0Fh, which the data sheet leaves open.
         """
@@ -73,7 +73,7 @@ class PCF8563(RtcBase):
             self._write_time(bytes(time))
 
     def read(self, n: int) -> bytes:
-        """Return n bytes from the pointer on; after 0Fh comes 00h."""
+        """Return n bytes from the pointer on; after 0Fh 00h follows."""
         out = bytearray()
         for _ in range(n):
             if FIRST <= self._pointer <= LAST:
@@ -94,9 +94,9 @@ class PCF8563(RtcBase):
             self._stop_or_release()
 
     def _stop_or_release(self) -> None:
-        """STOP holds the prescaler in reset, but for its first two stages (section 8.10).
+        """Apply STOP, which holds all but the first two prescaler stages in reset (section 8.10).
 
-        In the test mode, which counts pulses that never come, it counts as held, too.
+        The test mode is treated the same, since its external clock is absent.
         """
         now = self._settle()
         self._rebase(now)
@@ -110,7 +110,7 @@ class PCF8563(RtcBase):
             self._running = True
 
     def _time_registers(self) -> bytes:
-        """The seven time registers as they stand now."""
+        """Return the present values of the seven time registers."""
         now, weekday, century = self._moment()
         low = VL if self._voltage_low else 0
         if self._illogical is not None:
@@ -121,7 +121,7 @@ class PCF8563(RtcBase):
         ))  # fmt: skip
 
     def _write_time(self, registers: bytes) -> None:
-        """Take the registers as the time now; the prescaler runs on. VL can only be cleared."""
+        """Set the time to these registers; the prescaler runs on. VL can only be cleared."""
         self._voltage_low = self._voltage_low and bool(registers[0] & VL)
         self._rebase(self._settle())
         time = bytes([registers[0] & ~VL & 0xFF]) + registers[1:]

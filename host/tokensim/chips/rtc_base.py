@@ -1,8 +1,7 @@
-"""What all clock chips have: a crystal, and a calendar of two-digit years that it moves.
+"""The common part of all clock chips: a crystal, and a calendar of two-digit years.
 
-Physical time is an integer of nanoseconds, handed in as a callable. The chip's own time is
-one integer, too, counted from that by an exact rule, so that nothing adds up over a year.
-What differs from chip to chip, the registers before all, is not here.
+Physical time is an integer in nanoseconds, returned by a callable. The chip's own time is an
+integer too, computed from it by an exact rule, so that no rounding errors add up over a year.
 """
 
 from abc import ABC, abstractmethod
@@ -19,14 +18,14 @@ RATE_PER_PPM = RATE_ONE // 10**6
 
 
 class RtcBase(ABC):
-    """The base of the models. `now` gives physical time in ns, from any origin.
+    """The base of the models. `now` returns physical time in ns, from any origin.
 
-    `vcc` says whether the main supply is there; without it the battery carries on. A model
-    has `ADDRESS`, `start()`, `write()` and `read()`, as the bus takes it.
+    `vcc` is whether the main supply is present; without it the chip runs on its battery. A model
+    has `ADDRESS`, `start()`, `write()` and `read()`, as i2c.Chip.
     """
 
     ADDRESS: int
-    CENTURIES = 2  # how many its registers can tell apart
+    CENTURIES = 2  # that its registers can distinguish
     _KEPT: tuple[str, ...] = (
         "_ppm", "_vcc", "_pointer", "_anchor", "_chip", "_running", "_day_shift",
     )  # fmt: skip
@@ -41,11 +40,11 @@ class RtcBase(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """START or repeated START."""
+        """Handle a START or repeated START."""
 
     @abstractmethod
     def write(self, data: bytes) -> None:
-        """Take the bytes after the address; the first sets the register pointer."""
+        """Handle the bytes written after the address; the first sets the register pointer."""
 
     @abstractmethod
     def read(self, n: int) -> bytes:
@@ -54,14 +53,14 @@ class RtcBase(ABC):
     # -- supply and crystal ------------------------------------------------------------
 
     def lose_power(self) -> None:
-        """Take all supplies away and give back what `vcc` says, at this moment."""
+        """Remove all supplies, and restore what `vcc` says at the same moment."""
         self._pointer = 0
         self._storage = bytearray()
         self._anchor = self._now()
         self._chip = 0  # ns since 2000-01-01 00:00:00 at the anchor; never wrapped
         self._running = True
         self._day_shift = 0  # the weekday register's distance from the days since 2000
-        self._illogical: bytes | None = None  # time registers that hold no date
+        self._illogical: bytes | None = None  # time registers, if they hold no valid date
 
     @property
     def vcc(self) -> bool:
@@ -74,11 +73,11 @@ class RtcBase(ABC):
         self._supply_changed()
 
     def _supply_changed(self) -> None:  # noqa: B027 (most have nothing to do)
-        """Do what the chip does when the main supply comes or goes."""
+        """Handle that the main supply was switched on or off."""
 
     @property
     def ppm(self) -> float:
-        """Crystal error in parts per million, positive = fast; a change counts from now on."""
+        """The crystal's error in ppm, positive: fast; a change takes effect at once."""
         return self._ppm
 
     @ppm.setter
@@ -87,12 +86,12 @@ class RtcBase(ABC):
         self._ppm = value
 
     def shift(self, nanoseconds: int) -> None:
-        """Move the chip's time, as if set wrong; whole seconds leave the second's phase alone."""
+        """Move the chip's time, as if set wrong; whole seconds do not move the second's edge."""
         self._settle()
         self._chip += nanoseconds
 
     def unix_ns(self) -> int:
-        """Return the time the chip believes in, as Unix nanoseconds UTC.
+        """Return the chip's time as Unix nanoseconds UTC.
 
         Raises ValueError while the registers hold a date that does not exist.
         """
@@ -103,7 +102,7 @@ class RtcBase(ABC):
     # -- persistence -------------------------------------------------------------------
 
     def dump(self) -> dict[str, Any]:
-        """Return the state as a dictionary that JSON can carry."""
+        """Return the state as a dict of JSON types."""
         self._settle()
         state = {name.lstrip("_"): getattr(self, name) for name in self._KEPT}
         state["storage"] = self._storage.hex()
@@ -111,9 +110,9 @@ class RtcBase(ABC):
         return state
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over a `dump()`; `now` must have the same origin. The time between has passed.
+        """Restore a dump(); `now` must have the same origin, and the time since counts as passed.
 
-        Raises KeyError if the dictionary is not a whole dump; the chip is then as before.
+        Raises KeyError if the dict is not a complete dump; the chip is then unchanged.
         """
         kept = {name: state[name.lstrip("_")] for name in self._KEPT}
         storage, illogical = bytearray.fromhex(state["storage"]), state["illogical"]
@@ -126,29 +125,28 @@ class RtcBase(ABC):
     # -- the count ---------------------------------------------------------------------
 
     def _rate(self) -> int:
-        """How much the oscillator is fast, in parts of RATE_ONE."""
+        """Return by how much the oscillator is fast, in parts of RATE_ONE."""
         return round(self._ppm * RATE_PER_PPM)
 
     def _time_at(self, physical: int) -> int:
-        """Chip time (ns since 2000) at a physical time not before the anchor."""
+        """Return the chip time (ns since 2000) at a physical time not before the anchor."""
         if not self._running:
             return self._chip
         elapsed = physical - self._anchor
         return self._chip + elapsed + elapsed * self._rate() // RATE_ONE
 
     def _rebase(self, physical: int) -> None:
-        """Start a new straight line of chip time over physical time, without a jump."""
+        """Move the anchor to a physical time, so that a new rate applies from there."""
         self._chip, self._anchor = self._time_at(physical), physical
 
     def _settle(self) -> int:
-        """Let happen what was due since the last access; return the physical time."""
+        """Process what has become due since the last access; return the physical time."""
         return self._now()
 
     # -- the calendar ------------------------------------------------------------------
 
     def _moment(self) -> tuple[datetime, int, int]:
-        """Return the date and time of 2000 to 2099, the weekday register's count from 0 on,
-        and in which century."""
+        """Return the date and time in 2000 to 2099, the weekday from 0, and the century."""
         seconds = self._time_at(self._settle()) // SECOND
         days = seconds // 86_400
         within = seconds % (CENTURY_DAYS * 86_400)
@@ -157,16 +155,16 @@ class RtcBase(ABC):
 
     @abstractmethod
     def _decode(self, registers: bytes) -> tuple[int, int, int]:
-        """Return days since 2000, seconds of the day, and the weekday counted from 0 on.
+        """Return days since 2000, seconds of the day, and the weekday from 0.
 
         Raises ValueError if there is no such time.
         """
 
     def _set_time(self, registers: bytes, phase: int) -> bool:
-        """Take the time registers, `phase` ns into their second; return whether they hold one.
+        """Set the time to registers, `phase` ns into their second; return whether it is valid.
 
         "Illogical time and date entries result in undefined operation" (Maxim): here the
-        calendar then stands still until the registers hold a possible date again.
+        calendar then stops until the registers hold a valid date again.
         """
         try:
             days, seconds, weekday = self._decode(registers)
@@ -185,7 +183,7 @@ def to_bcd(number: int) -> int:
 
 
 def from_bcd(value: int, low: int, high: int) -> int:
-    """Decode two BCD digits; raise ValueError if they are not digits or out of range."""
+    """Return the number in two BCD digits; raise ValueError if invalid or out of range."""
     number = (value >> 4) * 10 + (value & 0x0F)
     if value & 0x0F > 9 or value >> 4 > 9 or not low <= number <= high:
         raise ValueError(f"illogical register value {value:#04x}")
@@ -193,6 +191,6 @@ def from_bcd(value: int, low: int, high: int) -> int:
 
 
 def days_since_2000(century: bool, year: int, month: int, day: int) -> int:
-    """Return the days since 2000-01-01 of a BCD date; ValueError if there is no such date."""
+    """Return the days since 2000-01-01 of a BCD date; raise ValueError if it does not exist."""
     when = date(2000 + from_bcd(year, 0, 99), from_bcd(month, 1, 12), from_bcd(day, 1, 31))
     return (when - date(2000, 1, 1)).days + (CENTURY_DAYS if century else 0)

@@ -1,16 +1,17 @@
-"""SH1106 OLED controller at register level, after Sino Wealth's data sheet (version 2.3).
+"""SH1106 OLED controller at register level, from Sino Wealth's data sheet (version 2.3).
 
-Commands and display RAM come in over I2C; `pixels()` gives what an eye sees on the
-usual module, whose 128 columns hang on the middle segments, SEG2 to SEG129, and which
-is upright with A1h and C8h. What the data sheet does not define raises ValueError, so
-that a driver's fault shows: the SSD1306's windows and its addressing modes, too.
+Commands and display data come over I2C; pixels() returns what is visible on the usual
+module, whose 128 columns are at the middle segments, SEG2 to SEG129, and which is
+upright with A1h and C8h. Anything that the data sheet does not define raises
+ValueError, so that a driver's faults show; so do the SSD1306's windows and addressing
+modes.
 """
 
 import random
 
 COLUMNS, PAGES, LINES = 132, 8, 64
 
-# Double-byte commands, and which second bytes they take.
+# Double-byte commands, and their valid second bytes.
 SECOND_BYTES = {
     0x81: range(0x100),  # contrast
     0xA8: range(0x40),  # multiplex ratio
@@ -59,7 +60,7 @@ class SH1106:
         self.reset()
 
     def reset(self) -> None:
-        """Power-on reset: the values marked POR. Nobody clears the RAM: it holds noise."""
+        """Set the values marked POR, as a power-on reset does. The RAM holds noise."""
         noise = random.Random(1106)  # noqa: S311 - not a secret
         self.ram = bytearray(noise.randbytes(COLUMNS * PAGES))
         self.on = self.all_on = self.inverted = False
@@ -76,17 +77,17 @@ class SH1106:
 
     @property
     def lit(self) -> bool:
-        """Whether the panel can shine: the converter runs while the display is on."""
+        """Whether the panel can emit light: the display and the converter are on."""
         return self.on and self.dc_dc
 
     # -- the I2C face ------------------------------------------------------------------
 
     def start(self) -> None:
-        """START or repeated START: the next byte written is a control byte."""
+        """Handle a START or repeated START: the next byte written is a control byte."""
         self._control: int | None = None
 
     def write(self, data: bytes) -> None:
-        """Take bytes after the address: control bytes (Co, D/C, six zeros), commands, data."""
+        """Handle bytes after the address: control bytes (Co, D/C, six zeros), commands, data."""
         for value in data:
             control = self._control
             if control is None:
@@ -156,18 +157,18 @@ class SH1106:
         elif command != NOP:
             raise ValueError(f"SH1106 has no command {command:#04x}")
 
-    # -- what the eye sees -------------------------------------------------------------
+    # -- the picture -------------------------------------------------------------------
 
     def pixels(self) -> list[bytes]:
-        """Return `height` rows of `width` bytes, 1 where the panel shines; top left first."""
+        """Return `height` rows of `width` bytes, 1 for a lit pixel; top left first."""
         if not self.lit:
             return [bytes(self.width)] * self.height
         shown = self._lines_by_pad()
-        # Seen upright, the top row hangs on the last common and the left column on SEG129.
+        # Upright, the top row is at the last common, and the left column at SEG129.
         return [self._row(shown.get(_pad(LINES - 1 - y, 0x12))) for y in range(LINES)]
 
     def _lines_by_pad(self) -> dict[int, int]:
-        """RAM line that each driven common pad shows: A8h, C0h/C8h, D3h, DAh and 40h-7Fh."""
+        """Return {common pad: RAM line shown}: A8h, C0h/C8h, D3h, DAh and 40h-7Fh."""
         lines = {}
         for row in range(self.multiplex + 1):
             output = self.multiplex - row if self.reversed_rows else row
@@ -190,5 +191,5 @@ class SH1106:
 
 
 def _pad(output: int, pads: int) -> int:
-    """Common pad that scan output 0-63 leaves by: in sequence, or alternating between sides."""
+    """Return the common pad of scan output 0-63: in sequence, or alternating between sides."""
     return output // 2 + (LINES // 2 if output & 1 else 0) if pads == 0x12 else output

@@ -1,9 +1,9 @@
-"""SSD1306 OLED controller at register level, after Solomon Systech's data sheet (rev 1.5).
+"""SSD1306 OLED controller at register level, from Solomon Systech's data sheet (rev 1.5).
 
-Commands and display RAM come in over I2C (section 8.1.5); `pixels()` gives
-what an eye sees on the usual module, which is upright with A1h and C8h.
-A byte that the data sheet does not define raises ValueError, so that a
-driver's fault shows. Scrolling is understood but nothing moves.
+Commands and display data come over I2C (section 8.1.5); pixels() returns what is
+visible on the usual module, which is upright with A1h and C8h. A byte that the
+data sheet does not define raises ValueError, so that a driver's faults show.
+Scrolling commands are accepted but nothing moves.
 """
 
 import random
@@ -12,7 +12,7 @@ COLUMNS, PAGES, LINES = 128, 8, 64
 HORIZONTAL, VERTICAL, PAGE = 0, 1, 2
 PUMP_ENABLE = 0x04
 
-# Number of argument bytes of each command that takes any (table 9-1 and appendix).
+# Number of argument bytes of each command that has any (table 9-1 and appendix).
 ARGUMENTS = {
     0x20: 1, 0x21: 2, 0x22: 2, 0x26: 6, 0x27: 6, 0x29: 5, 0x2A: 5, 0x81: 1, 0x8D: 1,
     0xA3: 2, 0xA8: 1, 0xD3: 1, 0xD5: 1, 0xD9: 1, 0xDA: 1, 0xDB: 1,
@@ -30,8 +30,8 @@ WITHOUT_EFFECT = (0x2E, 0x2F, 0xE3)  # scroll off, scroll on, NOP
 class SSD1306:
     """An SSD1306 with a panel of `width` x `height` pixels, just powered up.
 
-    The panel is wired as modules are: COM pins alternating (DAh 12h) if it has
-    more than 32 lines, in sequence (DAh 02h) otherwise; narrow panels sit in
+    The panel is wired as on modules: COM pins alternating (DAh 12h) if it has
+    more than 32 lines, in sequence (DAh 02h) otherwise; narrow panels are at
     the middle of the 128 segments. `ram` holds 8 pages of 128 bytes in the order
     of the panel: with A1h byte `page * 128 + column`. Other attributes: `on`,
     `pump`, `contrast` (0-255), `inverted`, `all_on`.
@@ -47,8 +47,7 @@ class SSD1306:
         self.reset()
 
     def reset(self) -> None:
-        """Power-on values (section 8.5). The RAM holds noise, always the same, as nobody
-        has cleared it."""
+        """Set the power-on values (section 8.5). The RAM holds noise, always the same."""
         noise = random.Random(1306)  # noqa: S311 - not a secret
         self.ram = bytearray(noise.randbytes(COLUMNS * PAGES))
         self.on = self.pump = self.all_on = self.inverted = False
@@ -64,17 +63,17 @@ class SSD1306:
 
     @property
     def lit(self) -> bool:
-        """Whether the panel can shine: display on (AFh) and charge pump on (8Dh 14h)."""
+        """Whether the panel can emit light: display on (AFh) and charge pump on (8Dh 14h)."""
         return self.on and self.pump
 
     # -- the I2C face (section 8.1.5.2) ------------------------------------------------
 
     def start(self) -> None:
-        """START or repeated START: the next byte written is a control byte."""
+        """Handle a START or repeated START: the next byte written is a control byte."""
         self._control = None
 
     def write(self, data: bytes) -> None:
-        """Take bytes after the address: control bytes, commands and display data.
+        """Handle bytes after the address: control bytes, commands and display data.
 
         A command may be split over control bytes and transactions. Raises
         ValueError for what the data sheet does not define.
@@ -103,7 +102,7 @@ class SSD1306:
         if self._command:
             waiting, self._command = self._command, []
             raise ValueError(f"SSD1306 command {waiting[0]:#04x} got data for an argument")
-        # Remapping acts on data coming in, not on what is in the RAM (section 10.1.8).
+        # Remapping affects incoming data, not the contents of the RAM (section 10.1.8).
         place = self._column if self.remap else COLUMNS - 1 - self._column
         self.ram[self._page * COLUMNS + place] = value
         if self.mode == PAGE:
@@ -154,8 +153,8 @@ class SSD1306:
             raise ValueError(f"SSD1306 has no command {command:#04x}")
 
     def _addressing_command(self, command: int, arguments: list[int]) -> None:
-        """20h to 22h. The windows are for the horizontal and vertical modes only: in page
-        mode they are kept, but the pointers stay."""
+        """Handle 20h to 22h. In page mode windows are stored, but do not move the pointers:
+        they are for the horizontal and vertical modes."""
         if command == 0x20:
             if arguments[0] & 3 == 3:
                 raise ValueError("SSD1306 memory addressing mode 3 is invalid")
@@ -192,20 +191,20 @@ class SSD1306:
         else:
             setattr(self, {0xD5: "clock", 0xD9: "precharge", 0xDB: "vcomh"}[command], argument)
 
-    # -- what the eye sees -------------------------------------------------------------
+    # -- the picture -------------------------------------------------------------------
 
     def pixels(self) -> list[bytes]:
-        """Return `height` rows of `width` bytes, 1 where the panel shines; top left first."""
+        """Return `height` rows of `width` bytes, 1 for a lit pixel; top left first."""
         if not self.lit:
             return [bytes(self.width)] * self.height
         shown = self._lines_by_pin()
         wired = 0x02 if self.height <= 32 else 0x12
-        # Seen upright, the top row hangs on the last COM and the left column on SEG127.
+        # Upright, the top row is at the last COM, and the left column at SEG127.
         pins = [_pin(self.height - 1 - y, wired) for y in range(self.height)]
         return [self._row(shown.get(pin)) for pin in pins]
 
     def _lines_by_pin(self) -> dict[int, int]:
-        """RAM line that each driven COM pin shows (sections 10.1.6, 10.1.11, 10.1.15, 10.1.18)."""
+        """Return {COM pin: RAM line shown} (sections 10.1.6, 10.1.11, 10.1.15, 10.1.18)."""
         lines = {}
         for row in range(self.multiplex + 1):
             output = self.multiplex - row if self.scan_reversed else row
@@ -224,13 +223,13 @@ class SSD1306:
 
 
 def _next(place: int, window: tuple[int, int], size: int) -> int:
-    """The pointer after `place` of `size`: back to the window's start after its end."""
+    """Return the pointer after `place`, which goes back to the window's start after its end."""
     first, last = window
     return first if place == last else (place + 1) % size
 
 
 def _pin(output: int, com_pins: int) -> int:
-    """COM pin that scan output 0-63 leaves by under a DAh setting (section 10.1.18)."""
+    """Return the COM pin of scan output 0-63 under a DAh setting (section 10.1.18)."""
     if com_pins & 0x10:  # alternative: even outputs on one side, odd ones on the other
         output = output // 2 + (LINES // 2 if output & 1 else 0)
     if com_pins & 0x20:  # left and right sides exchanged

@@ -1,7 +1,7 @@
-"""Stands for drivers/hmac_burst.py: machine code cannot reach the registers of a simulated chip.
+"""Replaces drivers/hmac_burst.py: machine code cannot access the registers of a simulated chip.
 
-Those are in another process, and a burst is one request to it: see tokensim.chips. That the
-machine code does the same there, register by register, is tested in an instruction emulator.
+They are in another process, and a burst is one request to it: see tokensim.chips. Tests run the
+machine code itself in an instruction emulator, and compare it register by register.
 """
 
 from machine import mem32

@@ -1,7 +1,7 @@
-"""Makes this interpreter the simulated board's, then runs the firmware's main file on it.
+"""Turns this interpreter into the simulated board's, then runs the firmware's main file.
 
-The built-in modules have their stand-ins, the board's files are all that there is, at "/",
-and the C stack is as deep as an ESP32's.
+Stand-ins replace the built-in modules, the file system at "/" has the board's files only, and
+the C stack is limited to that of an ESP32.
 """
 
 import gc
@@ -27,11 +27,11 @@ def _run(main):
 
 
 def _make_room_for_names(part):
-    """Have the table of names grow to what a run needs, while memory is in one piece.
+    """Grow the table of names (qstrs) to what a run needs, while the heap is not fragmented.
 
-    Its parts double, and each is one piece of memory. On a board the names of a release are
-    those of the stock image, and the last part has 160; here most are new, and the one that
-    comes after hours would want 14 KB.
+    The table consists of parts that double in size, each one piece of memory. On a board the
+    names of a release are those of the stock image, and the last part has 160; here most names
+    are new, and a part that is added after hours would need 14 KB.
     """
     first = 0
     before = gc.mem_alloc()

@@ -1,14 +1,14 @@
-"""framebuf as in MicroPython 1.24, which draws another FrameBuffer only."""
+"""framebuf as in MicroPython 1.24, whose blit() takes nothing but another FrameBuffer."""
 
 import framebuf
 from _strict import stand_in
 
 
 class FrameBuffer(framebuf.FrameBuffer):
-    """Its blit takes no (buffer, width, height, format) in a FrameBuffer's place."""
+    """A FrameBuffer whose blit() does not take (buffer, width, height, format) as its source."""
 
     def blit(self, source, x, y, key=-1, palette=None):
-        """Draw `source` at a place."""
+        """Draw the FrameBuffer `source` at x, y."""
         if not isinstance(source, FrameBuffer):
             raise TypeError
         super().blit(source, x, y, key, palette)

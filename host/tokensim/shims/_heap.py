@@ -1,4 +1,4 @@
-"""What MicroPython's heap cannot grow by, since the radio has it until the chip's next start."""
+"""Lowers the limit of MicroPython's heap by the memory that the radio keeps until a restart."""
 
 _PIECE = 1024
 _held = []
@@ -6,9 +6,9 @@ lessened = 0  # bytes
 
 
 def lessen(size):
-    """Take so many bytes of a board away: two of this interpreter's for each, see interpreter.py.
+    """Lower the limit by so many bytes of a board: here twice as many, see interpreter.py.
 
-    A board would not notice before it wants them; neither is it an error here.
+    As on a board it is not an error until that memory is needed.
     """
     global lessened
     try:

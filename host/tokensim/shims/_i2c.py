@@ -1,15 +1,15 @@
-"""machine.I2C on the simulated bus; every transfer takes the time that it takes on the wire."""
+"""machine.I2C on the simulated bus; every transfer takes as long as on the wire."""
 
 from _pin import number_of
 from _simulator import call
 from _strict import fill, integer, positional, readable, writable
 
 _made = {}
-_LARGEST = 65535  # bytes of a transfer that the channel can say
+_LARGEST = 65535  # bytes: the longest transfer that the request channel can encode
 
 
 class I2C:
-    """A bus by its number: one object for each."""
+    """A bus; there is one object for each number."""
 
     def __new__(cls, number=-1, *settings, **named):
         if settings:
@@ -28,7 +28,7 @@ class I2C:
         self.init(**named)
 
     def init(self, *, scl=18, sda=19, freq=400000, timeout=50000):
-        """Set it up anew."""
+        """Set the bus up again."""
         self._pins = number_of(scl)[0], number_of(sda)[0]
         self._freq, self._timeout = integer(freq), integer(timeout)
         call(b"f", self._freq.to_bytes(4, "little"))
@@ -41,7 +41,7 @@ class I2C:
 
     @positional(1)
     def scan(self):
-        """Return the addresses that acknowledge."""
+        """Return a list of the addresses that acknowledge."""
         return [each for each in range(8, 120) if self._is_there(each)]
 
     def _is_there(self, address):
@@ -60,7 +60,7 @@ class I2C:
 
     @positional(3, 4)
     def writevto(self, address, parts, stop=True):
-        """Write parts as one."""
+        """Write several buffers in one transfer."""
         if not isinstance(parts, (tuple, list)):
             raise TypeError("object '%s' isn't a tuple or list" % type(parts).__name__)
         return self.writeto(address, b"".join([bytes(readable(each)) for each in parts]))
@@ -89,14 +89,14 @@ class I2C:
         _transfer(address, _register(register, addrsize) + readable(data), 0)
 
     def start(self, *_):
-        """Of a bus in software only, as are the next three."""
+        """Refuse: only a bus in software has this method and the next three."""
         raise OSError("I2C operation not supported")
 
     stop = readinto = write = start
 
 
 class SoftI2C(I2C):
-    """A bus that the processor drives by itself, here the same one."""
+    """A bus in software, here on the same simulated bus."""
 
     _name = "-1"
 
@@ -115,7 +115,7 @@ def _size(size):
 
 
 def _register(register, addrsize):
-    """Return the bytes that say which register, of which those above are cut off."""
+    """Return the bytes of a register's number, cut off to `addrsize` bits."""
     if not 0 <= addrsize <= 32 or addrsize & 7:
         raise ValueError("invalid addrsize")
     register = integer(register)

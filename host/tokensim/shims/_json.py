@@ -1,4 +1,4 @@
-"""json as in MicroPython 1.24, whose reader takes a text for whole that lacks its last brackets."""
+"""json as in MicroPython 1.24, whose reader accepts a text without its last brackets."""
 
 import json
 
@@ -9,7 +9,7 @@ _NUMBER = "-0123456789.eE+"
 
 
 def loads(text):
-    """Return the value of a JSON text; ValueError for what is none."""
+    """Return the value of a JSON text; raise ValueError."""
     try:
         return json.loads(text)
     except ValueError:
@@ -17,12 +17,12 @@ def loads(text):
 
 
 def load(stream):
-    """Return the value of the JSON text that a stream holds."""
+    """Return the value of the JSON text in a stream; raise ValueError."""
     return loads(stream.read())
 
 
 def _lenient(text):
-    """Read what ended too early, or closed with the other bracket, as 1.24 does."""
+    """Parse a text that is truncated, or has a wrong closing bracket, as 1.24 does."""
     closing, quoted, whole, number = [], False, "", ""
     place = 0
     while place < len(text):
@@ -51,7 +51,7 @@ def _lenient(text):
 
 
 def _check(number):
-    """Refuse what begins as a number and is none, in the words of 1.24."""
+    """Refuse an invalid number, with the message of 1.24."""
     try:
         float(number) if "." in number or "e" in number.lower() else int(number)
     except ValueError:

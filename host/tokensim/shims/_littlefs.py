@@ -1,8 +1,8 @@
-"""The board's files in a littlefs on the simulated flash, where that is what is to be measured.
+"""The board's files in a littlefs on the simulated flash, to measure accesses to it.
 
-The file system is the interpreter's own, with the parameters that it has on a board. The flash
-counts what is read of it. Look-ups are told to it, and collections: that one was made is seen at
-the next read or look-up, by how much less memory is in use than at the last one.
+The file system is the interpreter's own, with the parameters of a board. The simulated flash
+counts reads; look-ups of files and garbage collections are reported to it. A collection is
+detected at the next read or look-up, because less memory is in use than at the last one.
 """
 
 import gc
@@ -13,7 +13,7 @@ from _strict import not_simulated
 
 _SECTOR = 4096
 _SIZE, _STAT, _OPEN, _LIST, _COLLECTION = b"", b"\0", b"\1", b"\2", b"\3"
-_COLLECTED = 4096  # bytes: closing a file gives back less
+_COLLECTED = 4096  # bytes by which memory in use must shrink: closing a file frees less
 _used = [0]
 
 
@@ -25,7 +25,7 @@ def _look():
 
 
 class _Device:
-    """The partition, to be read only."""
+    """The partition as a read-only block device."""
 
     writeblocks = not_simulated
 
@@ -50,7 +50,7 @@ class _FileSystem:
         self.chdir, self.getcwd, self.statvfs = files.chdir, files.getcwd, files.statvfs
 
     def mount(self, readonly, mkfs):
-        """Nothing is left to do."""
+        """Do nothing: the file system is mounted."""
 
     umount = mount
 
@@ -68,7 +68,7 @@ class _FileSystem:
 
 
 def mount():
-    """Put it in the place of the root, and count from now on."""
+    """Mount it as the root, and count from now on."""
     files = _FileSystem(vfs.VfsLfs2(_Device()))
     vfs.umount("/")
     vfs.mount(files, "/")

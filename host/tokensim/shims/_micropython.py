@@ -1,4 +1,4 @@
-"""micropython as it is on the board, where the simulator has the characters that interrupt."""
+"""micropython as on the board; the simulator handles the character that interrupts."""
 
 import micropython
 from _simulator import call
@@ -11,17 +11,17 @@ _NAMES = (
 
 
 def kbd_intr(character):
-    """Have this character of the port's input interrupt the firmware; -1: none."""
+    """Set the character of the port's input that interrupts the firmware; -1: none."""
     call(b"b", bytes([character]) if integer(character) >= 0 else b"")
 
 
 def alloc_emergency_exception_buf(size):
-    """Nothing is raised in an interrupt here."""
+    """Do nothing: no exception is raised in an interrupt here."""
     integer(size)
 
 
 def make(stack):
-    """Return the module's stand-in, with the Stack that is in use."""
+    """Return the stand-in for the module; `stack` is the Stack in use."""
     instead = {
         "alloc_emergency_exception_buf": alloc_emergency_exception_buf,
         "kbd_intr": kbd_intr,

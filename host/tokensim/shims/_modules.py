@@ -1,4 +1,4 @@
-"""Puts the stand-ins in the place of the built-in modules, for what is imported after."""
+"""Replaces the built-in modules by stand-ins, for all imports that follow."""
 
 import _json
 import gc
@@ -22,24 +22,24 @@ import network
 from _simulator import call
 from _strict import module, not_simulated, stand_in
 
-_ABSENT = "bluetooth dht esp espnow neopixel ntptime onewire upysh"  # that the firmware never uses
+_ABSENT = "bluetooth dht esp espnow neopixel ntptime onewire upysh"  # never used by the firmware
 _absent = module("", {})
 
 
 class _Collector:
-    """Says after each collection how much lives: of all that is loaded, once that is at rest."""
+    """Reports to the simulator how much memory is live: after collections, and after loading."""
 
     def __init__(self):
         self._rests = False
 
     def collect(self):
-        """Collect; of which the board returns nothing."""
+        """Collect garbage; returns None, as on the board."""
         self._rests = True
         gc.collect()
         call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
 
     def loaded(self):
-        """Something was loaded, and as much memory may never have been in use before."""
+        """Report live memory after something was loaded: it may be more than ever before."""
         if self._rests:
             self.collect()
 
@@ -49,17 +49,17 @@ def _hashes():
 
 
 class _Threshold:
-    """After how many bytes the heap is collected, as the firmware has it, which counts a board's.
+    """gc.threshold() in bytes of a board, as the firmware sets it; a larger value is used here.
 
-    Here words are twice as wide, and the stand-ins leave as much again: with the board's number
-    more than half of all computing is collecting.
+    Here words are twice as wide, and the stand-ins allocate as much again: with the board's value
+    more than half of the time would be spent on garbage collections.
     """
 
     def __init__(self):
         self._bytes = -1
 
     def set(self, *number):
-        """Set it, or return it."""
+        """Set the threshold, or return it."""
         if not number:
             return self._bytes
         self._bytes = number[0]
@@ -68,13 +68,13 @@ class _Threshold:
 
 
 def install(stack):
-    """Do so, once, with the Stack that they are on.
+    """Install the stand-ins, once, with the Stack in use.
 
-    They are not in sys.modules, as built-in modules are not on the board: there it is empty.
+    They are not in sys.modules, which is empty on the board too: built-in modules are not in it.
     """
     collector = _Collector()
     modules = {
-        "_asyncio": _tasks,  # in place of asyncio's own, which read the computer's clock
+        "_asyncio": _tasks,  # instead of the built-in one, which reads the computer's clock
         "errno": _errno.MODULE,
         "esp32": esp32.MODULE,
         "framebuf": _framebuf.MODULE,
@@ -94,7 +94,7 @@ def install(stack):
         modules[name] = _absent
     network.heap = _heap
     stack.import_from(modules, collector.loaded)
-    __import__("_scheduler")  # it needs them
+    __import__("_scheduler")  # which imports them
     for name in list(sys.modules):
         if name.split(".")[0] != "asyncio":
             del sys.modules[name]

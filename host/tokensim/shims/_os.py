@@ -1,4 +1,4 @@
-"""os as it is on the board, whose files are those that are mounted, and nothing else."""
+"""os as on the board: it sees only the board's files, which are mounted at "/"."""
 
 import os
 from collections import namedtuple
@@ -18,11 +18,11 @@ _uname = _Uname(
 
 
 def sync():
-    """Nothing waits to be written."""
+    """Do nothing: no write is delayed."""
 
 
 def urandom(size):
-    """Return so many random bytes; all alike from a generator that is stuck."""
+    """Return so many random bytes; all equal from a generator that is stuck."""
     return bytes([_STUCK]) * size if call(b"y") == b"\1" else os.urandom(size)
 
 

@@ -1,6 +1,6 @@
-"""esp32.Partition: the rows of the partition table, and the vault's content on the simulated flash.
+"""esp32.Partition: the partition table, and the vault's contents on the simulated flash.
 
-What is refused, and how, is ESP-IDF's esp_partition_read and its kin.
+Arguments are refused as by ESP-IDF's esp_partition_read and related functions.
 """
 
 from _simulator import call, call_into, flash_file, may_look
@@ -12,7 +12,7 @@ _INVALID_SIZE = -260, "ESP_ERR_INVALID_SIZE"
 _ANY = 0xFF
 _ROW = 26  # bytes: type, subtype, offset, size, label
 _MISSING = object()
-_VAULT = "vault"  # the only one whose content is simulated
+_VAULT = "vault"  # the only partition whose contents are simulated
 
 
 _flash = flash_file()
@@ -34,7 +34,7 @@ class Partition:
 
     @staticmethod
     def find(type=TYPE_APP, subtype=_ANY, label=None, block_size=_SECTOR):
-        """Return the partitions of this type, and of this subtype and label if they are given."""
+        """Return a list of the partitions of a type, and of a subtype and label if given."""
         label = None if label is None else str(readable(label), "utf-8")
         return [
             Partition(row[4], block_size)
@@ -48,7 +48,7 @@ class Partition:
         return self._row + (False,)
 
     def readblocks(self, block, buffer=_MISSING, offset=0):
-        """Read into a buffer."""
+        """Read from a block, at an offset in bytes, into a buffer."""
         whole = writable(_given(buffer))
         address = self._address(block, offset)
         self._check(address, len(whole))
@@ -63,7 +63,7 @@ class Partition:
         call_into(b"r", address.to_bytes(4, "little") + size, whole)
 
     def writeblocks(self, block, buffer=_MISSING, offset=_MISSING):
-        """Program; without an offset the blocks are erased first, which must be whole ones."""
+        """Program a buffer; without an offset it must be whole blocks, which are erased first."""
         data = readable(_given(buffer))
         address = self._address(block, 0 if offset is _MISSING else offset)
         self._check(address, len(data))
@@ -116,7 +116,7 @@ def _given(buffer):
 
 
 def _rows():
-    """Return the rows of the partition table: (type, subtype, offset, size, label)."""
+    """Return a list of the partition table's rows: (type, subtype, offset, size, label)."""
     table = call(b"z")
     return [
         (

@@ -1,4 +1,4 @@
-"""machine.Pin: one object for each pin of the simulated chip."""
+"""machine.Pin for the simulated chip."""
 
 from _simulator import call, level_at
 from _strict import not_simulated
@@ -9,7 +9,7 @@ _pins = {}
 
 
 class Pin:
-    """A pin. An input reads what pulls it, until a simulated button pulls it down."""
+    """A pin; there is one object for each number. A simulated button pulls an input low."""
 
     IN, OUT, OPEN_DRAIN, PULL_UP, PULL_DOWN = _IN, _OUT, _OPEN_DRAIN, 2, 1
     IRQ_RISING, IRQ_FALLING, WAKE_LOW, WAKE_HIGH = 1, 2, 4, 5
@@ -36,7 +36,7 @@ class Pin:
             self.init(*settings, **named)
 
     def init(self, *settings, **named):
-        """Set mode and pull, and what it puts out, or whether its pad is held as it is."""
+        """Set mode, pull and output level, or whether its pad is held."""
         if len(settings) > 2:
             raise TypeError("extra positional arguments given")
         self._set(*settings, **named)
@@ -56,7 +56,7 @@ class Pin:
             call(b"h", self._number + bytes([bool(hold)]))
 
     def value(self, *level):
-        """Return the level, or set what it puts out."""
+        """Return the level, or set the output level."""
         if not level:
             known = level_at(self._place)
             if known is None:
@@ -69,11 +69,11 @@ class Pin:
     __call__ = value
 
     def on(self):
-        """Put out 1."""
+        """Set the output level to 1."""
         self.value(1)
 
     def off(self):
-        """Put out 0."""
+        """Set the output level to 0."""
         self.value(0)
 
     def __str__(self):
@@ -83,5 +83,5 @@ class Pin:
 
 
 def number_of(pin):
-    """Return the number of a pin, or of one that is given by its number, as a byte."""
+    """Return the number, as a byte, of a Pin or of a pin's number."""
     return Pin(pin)._number

@@ -1,6 +1,6 @@
-"""asyncio as in MicroPython 1.24, which ends when nothing can wake it any more.
+"""asyncio as in MicroPython 1.24, whose run() ends when nothing can wake a task any more.
 
-Newer ones wait then for a debugger that might.
+Newer versions wait forever then.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ _wait, _run = _core.IOQueue.wait_io_event, _core.run_until_complete
 
 
 class NothingToWaitFor(Exception):
-    """No task is due, and none waits for a stream."""
+    """No task is due ever, and none waits for a stream."""
 
 
 def wait_io_event(self, duration):
@@ -21,7 +21,7 @@ def wait_io_event(self, duration):
 
 
 def run_until_complete(main=None):
-    """Run until a task is over, or none can go on."""
+    """Run until the task `main` is over, or no task can go on."""
     try:
         return _run(main)
     except NothingToWaitFor:

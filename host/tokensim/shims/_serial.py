@@ -1,7 +1,7 @@
 """sys.stdin and sys.stdout of the ESP32 port: the serial port, as bytes and as text.
 
-Reading waits until everything is there that was asked for; there is no end, and no flush.
-Text has its line ends changed both ways, which the bytes have not.
+Reading waits until all requested data has arrived; there is no end of file, and no flush. Line
+ends are converted both ways in text, but not in bytes.
 """
 
 import sys
@@ -15,30 +15,30 @@ _EVER = 1 << 30
 
 class _Port:
     def readinto(self, buffer, size=_EVER):
-        """Fill a buffer, or its first bytes; return how many they are."""
+        """Fill a buffer, or its first `size` bytes; return how many were read."""
         count = min(size, len(writable(buffer)))
         fill(buffer, take(count))
         return count
 
     def readline(self, size=_EVER):
-        """Return a line with its end."""
+        """Return a line, including its end."""
         line = self.read(1)
         while len(line) < size and line[-1:] not in ("\n", b"\n"):
             line += self.read(1)
         return line
 
     def readlines(self):
-        """Return the lines until the end, which never comes."""
+        """Return all lines until the end of file, which never comes."""
         lines = []
         while True:
             lines.append(self.readline())
 
     def close(self):
-        """Nothing to close."""
+        """Do nothing: the port cannot be closed."""
 
 
 class FileIO(_Port):
-    """The bytes."""
+    """The serial port as bytes."""
 
     @property
     def buffer(self):
@@ -49,12 +49,12 @@ class FileIO(_Port):
         return take(_EVER if size is None or size < 0 else size)
 
     def write(self, data, *limits):
-        """Send bytes, the first so many, or so many from a place on; return how many."""
+        """Send bytes, optionally (size) or (offset, size) of them; return how many were sent."""
         return _out.write(_part(data, limits))
 
 
 class TextIOWrapper(_Port):
-    """Text in UTF-8."""
+    """The serial port as text in UTF-8."""
 
     def __init__(self, buffer):
         self.buffer = buffer
@@ -68,14 +68,14 @@ class TextIOWrapper(_Port):
         return text.decode()
 
     def write(self, data, *limits):
-        """Send text; return how many bytes it has."""
+        """Send text; return its size in bytes."""
         data = bytes(_part(data, limits))
         _out.write(data.replace(b"\n", b"\r\n"))
         return len(data)
 
 
 def _more(first):
-    """Return how many bytes of a character follow its first."""
+    """Return how many bytes follow the first byte of a UTF-8 character."""
     return (first >= 0xC0) + (first >= 0xE0) + (first >= 0xF0)
 
 

@@ -1,10 +1,10 @@
 """The firmware's end of the simulator's request channel: one request, one reply.
 
-Each reply says what time it is, how many bytes wait at the serial port, which levels the pins have
-that were read before, and how often the firmware may look at these, or into the flash, before the
-simulator is asked again: in simulated time, in which nothing happens meanwhile. Each look takes
-LOOK_US, as much as a request, so that a loop of them comes to an end; the next request says how
-much time the firmware has spent so, and with what takes a chip long.
+Each reply has the time, how many bytes wait at the serial port, the levels of the pins that were
+read before, and how often the firmware may look at these, or into the flash, without asking the
+simulator: in simulated time nothing changes meanwhile. Each look takes LOOK_US, as long as a
+request, so that a loop of them ends; the next request reports the time that the firmware has spent
+on looks, and on computing that takes a chip long.
 """
 
 import os
@@ -18,12 +18,12 @@ _replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM11
 _port = sys.stdin.buffer
 
 LOOK_US = 5
-_STALE_US = 1000  # after which the port may have got input that nobody has told of
-_MOST_US = 1000000  # before the simulator is told
+_STALE_US = 1000  # after so long the port may have input that is not known here
+_MOST_US = 1000000  # the longest time that is spent before the simulator is told
 FOREVER = b"\xff\xff\xff\x7f"
-_LARGE = 256  # bytes that are sent as they are, not copied behind their head
-_INTERRUPTED = 4  # errno of a request that a character of the input has ended
-_SMALL = 16  # bytes of a request that has its place
+_LARGE = 256  # bytes of a payload that is sent separately, not copied after its head
+_INTERRUPTED = 4  # errno of a request that an interrupting character has ended
+_SMALL = 16  # bytes of a payload that fits the preallocated request
 _HEAD = 8  # bytes: the operation, three of the payload's length, four of microseconds
 _request = bytearray(_HEAD + _SMALL)
 _head = bytearray(16)
@@ -53,17 +53,17 @@ def spend(duration):
 
 
 def has_input():
-    """Return whether a byte certainly waits; if not, the simulator knows."""
+    """Return whether a byte certainly waits; if False, ask the simulator."""
     return bool(_unread) and may_look()
 
 
 def has_none():
-    """Return whether certainly no byte waits; if not, the simulator knows."""
+    """Return whether certainly no byte waits; if False, ask the simulator."""
     return not _unread and may_look()
 
 
 def may_look():
-    """Take one of the looks that are left; return whether there was one."""
+    """Use one of the looks that are left; return False if there is none."""
     global _looks, _spent
     if _looks >= _granted:
         return False
@@ -73,7 +73,7 @@ def may_look():
 
 
 def level_at(place):
-    """Return the level of the pin that has this place among those that were read; None: ask."""
+    """Return the level of the pin at a place among those that were read; None: ask."""
     if place < 0 or not may_look():
         return None
     return _levels >> place & 1
@@ -96,7 +96,7 @@ def take(count):
 
 
 def call(operation, payload=b"", more=b""):
-    """Send an operation (one byte) and return the reply's bytes; OSError when it failed.
+    """Send an operation (one byte) and return the reply's bytes; raise OSError if it failed.
 
     `more` follows the payload.
     """
@@ -114,13 +114,13 @@ def call(operation, payload=b"", more=b""):
 
 
 def flash_file():
-    """Return the file with the flash's content; None where there is none, or reads are counted."""
+    """Return the file with the flash's contents; None if there is none, or reads are counted."""
     name = str(call(b"F"), "utf-8")
     return open(name, "rb") if name and not os.getenv("TOKENSIM_COUNTED") else None
 
 
 def call_into(operation, payload, buffer):
-    """Send one whose reply fills `buffer`, and takes no other memory."""
+    """Send an operation whose reply fills `buffer`, without allocating for it."""
     global _owed
     _ask(operation, payload)
     _owed -= _replies.readinto(buffer)
@@ -129,14 +129,14 @@ def call_into(operation, payload, buffer):
 
 
 def _ask(operation, payload, more=b""):
-    """Send a request and take the head of its reply; `_owed` bytes come after that."""
+    """Send a request and read the head of its reply, which `_owed` bytes follow."""
     global _now, _granted, _looks, _spent, _unread, _levels, _owed, _asked
-    if _asked or _owed:  # somebody was interrupted, or had too little memory, for the last one
+    if _asked or _owed:  # an interrupt, or lack of memory, cut the last request short
         _catch_up()
     try:
         if more or len(payload) > _SMALL:
             _send(operation, payload, more)
-        else:  # most are, and leave no garbage
+        else:  # the usual case, which leaves no garbage
             size = len(payload)
             _pack_into("<BBHI", _request, 0, operation[0], size, 0, _spent)
             if size:
@@ -168,7 +168,7 @@ def _send(operation, payload, more):
 
 
 def _catch_up():
-    """Take what is left of an earlier reply."""
+    """Read the rest of an earlier reply."""
     global _asked, _owed
     if _asked:
         _there(_replies.readinto(_head))
@@ -179,7 +179,7 @@ def _catch_up():
 
 
 def _there(count):
-    """Return how many bytes came; with none the simulator is gone, and this ends, too."""
+    """Return `count`, the bytes read; if that is 0 the simulator is gone: raise SystemExit."""
     if not count:
         raise SystemExit
     return count

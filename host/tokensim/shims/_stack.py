@@ -1,8 +1,8 @@
-"""The C stack of an ESP32's MicroPython task, for the unix port, whose own is five times as deep.
+"""Limits the C stack to that of an ESP32's MicroPython task: the unix port's is five times as deep.
 
-What the interpreter checks each call against lies in its state, near the table of modules; there
-it is changed, and left alone where it lies elsewhere. An import takes 4 KB of C stack here, for
-a path, and far less on the chip: it gets what it takes in addition.
+The limit that the interpreter checks at each call is in its state, near the table of modules; it
+is changed there, or left alone if it is not found. An import takes 4 KB of C stack for a path
+here, and far less on the chip: so the limit is raised by that during an import.
 """
 
 import builtins
@@ -12,16 +12,16 @@ import micropython
 import uctypes
 
 _UNIX = 80000  # bytes, as the unix port sets it
-# An ESP32 has 15.5 KB, for smaller frames: 51 awaits, 47 calls or 42 methods. With this it is 51
-# awaits here, too, and fewer of the others.
+# An ESP32 has 15.5 KB, for smaller frames: 51 awaits, 47 calls or 42 methods. This value gives 51
+# awaits here, too, and fewer calls and methods.
 _BYTES = 17200
 _IMPORT = 4900
-_AROUND = 4096  # bytes of the state that are searched
+_AROUND = 4096  # bytes of the state to search
 _import = builtins.__import__
 
 
 class Stack:
-    """The stack from where it is made on. Its depth is the computer's where no limit is found."""
+    """The limit of the stack, from where this is made; not limited if the limit is not found."""
 
     def __init__(self):
         self._limit = _find()
@@ -29,11 +29,11 @@ class Stack:
         self._set(self._base + _BYTES)
 
     def use(self):
-        """Return how many bytes of it are in use."""
+        """Return how many bytes of the stack are in use."""
         return micropython.stack_use() - self._base
 
     def import_from(self, modules, loaded):
-        """From now on an import gives these modules by name, others as ever: then `loaded()`."""
+        """Make imports return these modules (a dict) by name, and call loaded() after others."""
 
         def load(name, *more):
             found = modules.get(name)
@@ -55,7 +55,10 @@ class Stack:
 
 
 def _find():
-    """Return the eight bytes that hold the limit; they follow the stack's top, a pointer."""
+    """Return the limit's eight bytes (bytearray), which follow the pointer to the stack's top.
+
+    If they are not found it is a bytearray without effect.
+    """
     here = id(sys.modules)
     for place in range(here - 8, here - _AROUND, -8):
         if _word(place) == _UNIX and _word(place - 8) >> 32:

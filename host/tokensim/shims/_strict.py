@@ -1,6 +1,6 @@
-"""What functions written in C refuse, in their words: for those that Python stands in for here.
+"""Checks arguments as functions written in C do, for the stand-ins in Python.
 
-The words are those of MicroPython 1.24, as are the limits: a machine word has 32 bits.
+Messages and limits are those of MicroPython 1.24 on a board: a machine word has 32 bits.
 """
 
 import uctypes
@@ -9,7 +9,7 @@ _WORD = 1 << 31
 
 
 def integer(value):
-    """Return an argument that a machine word takes; TypeError or OverflowError."""
+    """Return an argument if it fits a machine word; raise TypeError or OverflowError."""
     if not isinstance(value, (int, bool)):
         raise TypeError("can't convert %s to int" % type(value).__name__)
     if not -_WORD <= value < _WORD:
@@ -18,7 +18,7 @@ def integer(value):
 
 
 def readable(value):
-    """Return an argument's bytes; TypeError for what has none."""
+    """Return an argument's bytes; raise TypeError if it has no buffer."""
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, (bytes, bytearray)):
@@ -30,14 +30,14 @@ def readable(value):
 
 
 def fill(buffer, data):
-    """Write `data` to the beginning of a buffer; TypeError for one that cannot be written."""
+    """Write `data` to the beginning of a buffer; raise TypeError if it is not writable."""
     whole = writable(buffer)
     for place in range(len(data)):
         whole[place] = data[place]
 
 
 def writable(buffer):
-    """Return a view of a buffer's bytes; TypeError for one that cannot be written."""
+    """Return a view of a buffer's bytes; raise TypeError if it is not writable."""
     if isinstance(buffer, (bytearray, memoryview)):
         return buffer
     if not isinstance(buffer, (bytes, str)):
@@ -55,7 +55,7 @@ def _bytes_of(array):
 
 
 def positional(least, most=None):
-    """Have a function refuse keywords, and other than `least` to `most` arguments, self counted."""
+    """Decorate a function to take `least` to `most` arguments, with self, and no keywords."""
 
     def strict(function):
         def checked(*arguments, **keywords):
@@ -80,7 +80,7 @@ def _refusal(count, least, most):
 
 
 def not_simulated(*_, **__):
-    """Stands where a board has something that the firmware does not use."""
+    """Refuse: the board has this, but it is not simulated, as the firmware does not use it."""
     raise NotImplementedError("tokensim does not simulate this")
 
 
@@ -88,7 +88,7 @@ _filling = []
 
 
 class module:  # noqa: N801 (its name is part of what an AttributeError says)
-    """Stands for a built-in module: it has these names and no others, and takes no new ones."""
+    """A stand-in for a built-in module, with these names only, which cannot be set."""
 
     def __init__(self, names, values):
         _filling.append(self)
@@ -103,7 +103,7 @@ class module:  # noqa: N801 (its name is part of what an AttributeError says)
 
 
 def stand_in(real, instead, names=None):
-    """Return what stands for a built-in module: has its names, or these, and some `instead`."""
+    """Return a stand-in for a module, with its names, or `names`, some of them from `instead`."""
     values = {each: getattr(real, each) for each in dir(real) if each[0] != "_"}
     values.update(instead)
     return module(names or " ".join(values), values)

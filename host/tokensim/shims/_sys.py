@@ -1,4 +1,4 @@
-"""sys as it is on the board: another MicroPython, 32 bits, and the serial port's streams."""
+"""sys as on the board: its version and platform, 32 bits, and the serial port's streams."""
 
 import sys
 from collections import namedtuple
@@ -15,7 +15,7 @@ def print_exception(exception, file=sys.stdout):
 
 
 class module:  # noqa: N801 (its name is part of what an AttributeError says)
-    """Stands for sys. Its `path` is the real one, which may be set."""
+    """The stand-in for sys. Its `path` is the real one, and can be set."""
 
     path = property(lambda self: sys.path)
 
@@ -30,7 +30,7 @@ class module:  # noqa: N801 (its name is part of what an AttributeError says)
 
 
 def make():
-    """Return it; what is printed goes to the port, errors too."""
+    """Return the stand-in; output and errors go to the port."""
     values = {each: getattr(sys, each) for each in _NAMES.split()}
     implementation = _Implementation(
         "micropython", (1, 24, 0, ""), "Generic ESP32 module with ESP32", sys.implementation._mpy

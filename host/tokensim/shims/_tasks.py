@@ -1,14 +1,14 @@
-"""asyncio's queue and tasks, in place of the built-in ones, which read the computer's clock.
+"""asyncio's queue and tasks, instead of the built-in ones, which read the computer's clock.
 
 They have the interface that MicroPython's asyncio.core expects of its _asyncio
-module; here every deadline is in the simulated board's ticks.
+module; every deadline is in ticks of the simulated board.
 """
 
 from _ticks import ticks_diff, ticks_ms
 
 
 class TaskQueue:
-    """Tasks by the time at which they are due; of those due at once, the first one pushed."""
+    """Tasks by the time at which they are due; of equal times the first one pushed comes first."""
 
     def __init__(self):
         self._tasks = []
@@ -27,18 +27,19 @@ class TaskQueue:
         self._tasks.insert(place, task)
 
     def pop(self):
-        """Take the next task."""
+        """Remove and return the next task."""
         return self._tasks.pop(0)
 
     def remove(self, task):
-        """Take a certain task."""
+        """Remove a task."""
         self._tasks.remove(task)
 
 
 class Task:
-    """A coroutine and its state: True runs, a TaskQueue runs and is awaited, False or None is over.
+    """A coroutine and its state: True: running; a TaskQueue: running, and awaited by its tasks;
+    False or None: over.
 
-    `data` holds what the task waits on, then what it ended with.
+    `data` is what the task waits for, and at last the exception that it ended with.
     """
 
     def __init__(self, coro, context=None):
@@ -50,7 +51,7 @@ class Task:
 
     def __iter__(self):
         if not self.state:
-            self.state = False  # over, and somebody asks for the result
+            self.state = False  # over, and its result is asked for
         elif self.state is True:
             self.state = TaskQueue()
         elif not isinstance(self.state, TaskQueue):

@@ -19,7 +19,7 @@ def ticks_ms():
 
 
 def ticks_cpu():
-    """Return a counter of the processor, wrapped."""
+    """Return the processor's cycle counter, wrapped."""
     return microseconds() * 160 & _MASK
 
 
@@ -33,7 +33,7 @@ def ticks_diff(later=_MISSING, earlier=_MISSING):
 
 
 def ticks_add(ticks=_MISSING, delta=_MISSING):
-    """Return `ticks` plus `delta`, wrapped; OverflowError for 2**29 and more, or below."""
+    """Return `ticks` plus `delta`, wrapped; raise OverflowError unless |delta| is below 2**29."""
     _check(ticks, delta)
     delta = integer(delta)
     if not -_HALF < delta < _HALF:
@@ -42,7 +42,7 @@ def ticks_add(ticks=_MISSING, delta=_MISSING):
 
 
 def _raw(value):
-    """Return what the port takes for ticks, which it reads from any object unchecked."""
+    """Return the ticks that the port would read from any object, which it does not check."""
     if value is None or value is False or value is True:
         return 3 if value is None else 15 if value else 7
     return int(value)

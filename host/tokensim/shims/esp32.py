@@ -1,5 +1,6 @@
-"""esp32, as far as the firmware uses it: the partitions of the simulated flash, which pins wake
-the chip from deep sleep, and what is left of ESP-IDF's memory.
+"""esp32, as far as the firmware uses it.
+
+The partitions of the simulated flash, the wake-up sources, and the free memory of ESP-IDF.
 """
 
 from _partition import Partition  # noqa: F401
@@ -18,7 +19,7 @@ _taken = []  # ext0, when it watches a pin
 
 
 def wake_on_ext0(pin=None, level=None):
-    """Have a pin wake the chip, None none; ValueError for one that cannot."""
+    """Let a pin wake the chip, or None; raise ValueError if it cannot."""
     if isinstance(pin, (tuple, list)):
         raise ValueError("invalid pin")
     _wake(_EXT0, () if pin is None else (pin,), level)
@@ -26,22 +27,22 @@ def wake_on_ext0(pin=None, level=None):
 
 
 def wake_on_ext1(pins=None, level=None):
-    """Have pins wake the chip: when all are low on an ESP32, when one is on the others."""
+    """Let pins wake the chip: on an ESP32 if all are low, on others if one is."""
     if pins is not None and not isinstance(pins, (tuple, list)):
         raise TypeError("object '%s' isn't a tuple or list" % type(pins).__name__)
     _wake(_EXT1, pins or (), level)
 
 
 def wake_on_gpio(pins=None, level=None):
-    """Have pins wake the chip when one has that level: a C3's, from MicroPython 1.27 on.
+    """Let pins wake a C3 if one has that level; from MicroPython 1.27 on.
 
-    Takes any pin: one that cannot is found by machine.deepsleep().
+    Accepts any pin: if one cannot wake the chip machine.deepsleep() raises ValueError.
     """
     _wake(_GPIO, pins or (), level)
 
 
 def wake_on_touch(on):
-    """Refused beside ext0."""
+    """Refuse if ext0 is in use."""
     if _taken:
         raise ValueError("no resources")
     return not_simulated()

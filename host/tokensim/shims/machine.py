@@ -18,7 +18,7 @@ PIN_WAKE = EXT0_WAKE = 2
 EXT1_WAKE, TIMER_WAKE, TOUCHPAD_WAKE, ULP_WAKE = 3, 4, 5, 6
 SLEEP, DEEPSLEEP = 2, 4
 _MEMORY_MAX = 2048  # bytes
-_only = {}  # the objects of which there is one
+_only = {}  # singletons by class
 
 
 @positional(0)
@@ -35,9 +35,9 @@ def soft_reset():
 
 
 def deepsleep(*time_ms):
-    """Sleep until a pin wakes the chip, or the time is over; it starts anew then.
+    """Sleep until a pin wakes the chip, or the time is over; then the chip restarts.
 
-    Does not return; ValueError when a pin that it watches cannot wake it.
+    Does not return; raises ValueError if a watched pin cannot wake the chip.
     """
     duration = integer(time_ms[0]) if time_ms else 0
     try:
@@ -49,13 +49,13 @@ def deepsleep(*time_ms):
 
 @positional(0)
 def reset_cause():
-    """Return why the board started."""
+    """Return the cause of the last start."""
     return call(b"c")[0]
 
 
 @positional(0)
 def wake_reason():
-    """Return what ended the deep sleep before this start; 0 if there was none."""
+    """Return what ended the deep sleep before this start, 0 if there was none."""
     return call(b"c")[1]
 
 
@@ -81,32 +81,32 @@ def unique_id():
 
 @positional(0)
 def idle():
-    """Let other tasks of the chip run, of which there are none."""
+    """Do nothing: the simulated chip has no other tasks."""
 
 
 @positional(0)
 def disable_irq():
-    """Switch interrupts off; return the state to go back to."""
+    """Switch interrupts off; return the state before, for enable_irq()."""
     call(b"D", b"\0")
     return 0
 
 
 @positional(1)
 def enable_irq(state):
-    """Go back to a state."""
+    """Restore a state of interrupts from disable_irq()."""
     integer(state)
     call(b"D", b"\1")
 
 
 class _Registers:
-    """The chip's registers by their addresses, those that are simulated: elsewhere it crashes.
+    """mem32: the simulated registers by their addresses; any other address crashes the chip.
 
-    Called, it does what machine code does on a board: see tokensim/replacements/hmac_burst.py.
+    A call stands for machine code on a board: see tokensim/replacements/hmac_burst.py.
     """
 
     def __getitem__(self, address):
         value = int.from_bytes(call(b"x", _word(address)), "little")
-        return value - (value >> 31 << 32)  # signed, as the port gives it
+        return value - (value >> 31 << 32)  # signed, as on the port
 
     def __setitem__(self, address, value):
         call(b"Y", _word(address) + _word(value))
@@ -119,9 +119,9 @@ class _Registers:
 
 
 def _word(value):
-    """Return a word as the port takes one for mem32: of any int the lowest 32 bits."""
+    """Return the bytes of a word for mem32: the lowest 32 bits of an int, as the port takes."""
     if not isinstance(value, int):
-        integer(value)  # refuses it
+        integer(value)  # raises
     return (value & 0xFFFFFFFF).to_bytes(4, "little")
 
 
@@ -129,7 +129,7 @@ mem32 = _Registers()
 
 
 class ADC:
-    """A pin that measures."""
+    """An analogue-to-digital converter at a pin."""
 
     ATTN_0DB, ATTN_2_5DB, ATTN_6DB, ATTN_11DB = 0, 1, 2, 3
     WIDTH_9BIT, WIDTH_10BIT, WIDTH_11BIT, WIDTH_12BIT = 9, 10, 11, 12
@@ -139,12 +139,12 @@ class ADC:
         if positional:
             raise TypeError("extra positional arguments given")
         self._number = number_of(pin)
-        self.read_uv()  # refuses a pin that cannot
+        self.read_uv()  # raises if the pin has no converter
         if not 0 <= integer(atten) <= 3:
             raise ValueError("invalid atten")
 
     def read_uv(self):
-        """Return the microvolts at the pin, as the chip's calibration has them."""
+        """Return the voltage at the pin in microvolts, calibrated."""
         try:
             return int.from_bytes(call(b"a", self._number), "little")
         except OSError:
@@ -152,7 +152,7 @@ class ADC:
 
 
 class RTC:
-    """The chip's own RTC, of which only the memory is used: it outlives a reset."""
+    """The chip's own RTC; only its memory is simulated, which survives a reset."""
 
     datetime = init = not_simulated
 
@@ -174,7 +174,7 @@ class RTC:
 
 
 class WDT:
-    """The watchdog: resets the board when it is not fed."""
+    """The watchdog, which resets the board unless it is fed in time."""
 
     def __new__(cls, id=0, timeout=5000):
         if integer(id) != 0:
@@ -188,7 +188,7 @@ class WDT:
         self.feed()
 
     def feed(self):
-        """Put the reset off by the whole time-out."""
+        """Restart the time-out."""
         call(b"d", self._timeout)
 
 

@@ -1,4 +1,4 @@
-"""network, as far as the firmware uses it: a radio that is on or off, and finds nothing."""
+"""network, as far as the firmware uses it: a radio that can be switched on and off."""
 
 import gc
 
@@ -18,20 +18,20 @@ _NAMES = (
 )
 STA_IF, AP_IF = 0, 1
 _made = {}
-heap = None  # has lessen(size), and `lessened`, where MicroPython's heap is the board's
+heap = None  # the module _heap, if MicroPython's heap is limited to the board's
 
 
 class WLAN:
-    """The radio: one object for each interface.
+    """The radio; there is one object for each interface.
 
-    The first one takes memory of ESP-IDF: RuntimeError when there is too little.
+    The first one takes memory of ESP-IDF, and raises RuntimeError if there is too little.
     """
 
     def __new__(cls, interface=STA_IF):
         if interface not in (STA_IF, AP_IF):
             raise ValueError("invalid WLAN interface identifier")
         if not _made:
-            gc.collect()  # what lives decides how much there is for it
+            gc.collect()  # live memory determines how much is left for it
             try:
                 less = call(b"N", gc.mem_alloc().to_bytes(4, "little"))
             except OSError:
@@ -48,7 +48,7 @@ class WLAN:
 
     @positional(1, 2)
     def active(self, *on):
-        """Switch it on or off, or tell whether it is on."""
+        """Switch the radio on or off, or return whether it is on."""
         if on:
             self._on = bool(on[0])
             call(b"n", bytes([self._on]))

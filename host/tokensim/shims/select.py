@@ -1,4 +1,4 @@
-"""select on the simulated board: waiting for the serial port, in the simulator's time."""
+"""select on the simulated board: waits for the serial port, in the simulator's time."""
 
 from _serial import FileIO, TextIOWrapper
 from _simulator import FOREVER, call, has_input, has_none
@@ -8,9 +8,9 @@ POLLIN, POLLOUT, POLLERR, POLLHUP = 1, 4, 8, 16
 
 
 class poll:
-    """A poll object; of streams it knows the serial port's. Its output can always be written to.
+    """A poll object for the streams of the serial port, of which the output is always writable.
 
-    `ipoll` gives this object itself, and one tuple again and again.
+    ipoll() returns this object itself, which yields the same tuple each time.
     """
 
     def __init__(self):
@@ -28,7 +28,7 @@ class poll:
 
     @positional(3)
     def modify(self, stream, flags):
-        """Watch it for something else."""
+        """Change the events for which a stream is watched."""
         if id(stream) not in self._watched:
             raise OSError(2)
         self._watched[id(stream)] = stream, integer(flags)
@@ -36,7 +36,7 @@ class poll:
 
     @positional(2)
     def unregister(self, stream):
-        """Watch it no more."""
+        """Stop watching a stream."""
         self._watched.pop(id(stream), None)
         self._count()
 
@@ -52,7 +52,7 @@ class poll:
         return self._wait(timeout)
 
     def ipoll(self, timeout=-1, flags=0):
-        """As poll, for iteration."""
+        """Return an iterator over the same as poll()."""
         self._found = self._wait(timeout)
         return self
 

@@ -14,7 +14,7 @@ _TO_2000 = 730425  # days from 0000-03-01, from which the months are counted
 
 @positional(1)
 def sleep_ms(duration):
-    """Sleep."""
+    """Sleep for so many milliseconds."""
     call(b"w", max(0, integer(duration)).to_bytes(4, "little") + b"\0")
 
 
@@ -34,7 +34,7 @@ def sleep_us(duration):
 
 @positional(0)
 def time():
-    """Return the seconds since the start, as if that had been in 2000."""
+    """Return the seconds since the start, which counts as 2000-01-01."""
     return microseconds() // 1000000
 
 
@@ -61,7 +61,7 @@ localtime = gmtime
 
 @positional(1)
 def mktime(parts):
-    """Return the seconds since 2000 of a date and time, as 32 bits without a sign."""
+    """Return the seconds since 2000 of a date and time, as an unsigned 32-bit number."""
     if len(parts) not in (8, 9):
         raise TypeError("mktime needs a tuple of length 8 or 9 (%d given)" % len(parts))
     year, month, day, hour, minute, second = parts[:6]
@@ -70,7 +70,7 @@ def mktime(parts):
 
 
 def _days(year, month, day):
-    """Return the days since 2000-01-01; the year is taken to begin in March."""
+    """Return the days since 2000-01-01, computed with years that begin in March."""
     year, month = (year, month - 3) if month > 2 else (year - 1, month + 9)
     leap = year // 4 - year // 100 + year // 400
     return year * 365 + leap + (153 * month + 2) // 5 + day - 1 - _TO_2000

@@ -1,4 +1,4 @@
-"""The neutral account that every writer starts from, and a dozen telling ones."""
+"""The app-independent account that every writer starts from, and a dozen representative ones."""
 
 import base64
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,10 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Account:
-    """What somebody enrolled in an app.
+    """An account that a user enrolled in an app.
 
     `type` is "totp", "hotp" or "steam", `algorithm` "SHA1", "SHA256" or "SHA512", `period`
-    in seconds. `counter` is the next one to be used: no code was made with it yet.
+    in seconds. `counter` is the next one: no code has been made with it yet.
     """
 
     issuer: str
@@ -55,7 +55,7 @@ class Account:
 
 
 class Broken(Account):
-    """An account whose secret no decoder takes, in whatever form it is written."""
+    """An account whose secret no decoder accepts, in whatever form it is written."""
 
     @property
     def base32(self) -> str:
@@ -75,7 +75,7 @@ class Broken(Account):
 
 
 def broken(account: Account) -> Broken:
-    """Return the same account with a secret that is none."""
+    """Return the same account with an invalid secret."""
     return Broken(account.issuer, account.account, b"", account.type, digits=account.digits)
 
 
@@ -104,7 +104,7 @@ ACCOUNTS = (
 
 
 def many(count: int) -> Iterator[Account]:
-    """Yield `count` ordinary accounts, no two alike."""
+    """Yield `count` different ordinary accounts."""
     for number in range(count):
         yield Account(f"Site {number:03}", f"user{number}", secret(20, 1000 + number))
 

@@ -2,7 +2,7 @@
 
 The encrypted vault has a random master key, wrapped once for each slot: a password slot
 (type 1, scrypt 2**15/8/1), a biometric one (type 2, a key that never leaves the phone) and,
-where backups have a password of their own, a second password slot.
+if backups have a password of their own, a second password slot.
 """
 
 import hashlib
@@ -24,12 +24,12 @@ ICON = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 def plain(accounts: Sequence[Account], strangers: Sequence[dict[str, Any]] = ()) -> bytes:
-    """Return the unencrypted export; `strangers` are more entries, as they stand there."""
+    """Return the unencrypted export; `strangers` are further entries, verbatim."""
     return _file({"slots": None, "params": None}, _database(accounts, strangers))
 
 
 def encrypted(accounts: Sequence[Account], password: str, other: str = "backup") -> bytes:
-    """Return the encrypted export, which `other` opens, too."""
+    """Return the encrypted export, which the password `other` opens, too."""
     random = Random(41)
     master = random.randbytes(32)
     nonce = random.randbytes(12)
@@ -47,7 +47,7 @@ def encrypted(accounts: Sequence[Account], password: str, other: str = "backup")
 def opened(data: bytes, password: str) -> dict[str, Any]:
     """Return the vault that Aegis would show after an import; raise InvalidTag.
 
-    Written from Aegis' own order of things, and strict: a field that it needs is a KeyError.
+    It follows Aegis' own code, and is strict: a missing field that Aegis needs is a KeyError.
     """
     outer = json.loads(data)
     assert outer["version"] == 1
@@ -56,7 +56,7 @@ def opened(data: bytes, password: str) -> dict[str, Any]:
         if slot["type"] != 1:
             continue
         UUID(slot["uuid"])
-        assert slot["repaired"] is True  # else Aegis would cut a long password to 64 bytes
+        assert slot["repaired"] is True  # or Aegis would cut a long password to 64 bytes
         key = hashlib.scrypt(
             password.encode(),
             salt=bytes.fromhex(slot["salt"]),

@@ -1,7 +1,7 @@
 """andOTP (Database/Entry and the backup helpers of its source): a JSON array, or its ciphertext.
 
-Secrets keep their padding; a Steam entry has no period. Before version 0.4 or so the issuer
-stood in the label ("issuer - account"). The present encryption begins with the number of
+Secrets keep their padding; a Steam entry has no period. Before about version 0.4 the issuer
+was in the label ("issuer - account"). The present encryption begins with the number of
 PBKDF2-SHA1 rounds (140,000 to 160,000, big-endian int32) and a salt of 12 bytes; the one
 before 0.6.3 used SHA-256 of the password as its key. AES-GCM, a nonce of 12 bytes in front.
 """
@@ -20,7 +20,7 @@ ROUNDS = 143_217
 
 
 def plain(accounts: Sequence[Account], *, old: bool = False) -> bytes:
-    """Return the array; `old`: of the time when issuer and label were one."""
+    """Return the array; `old`: of a version with issuer and label in one field."""
     entries = [_old_entry(each) if old else _entry(each) for each in accounts]
     return json.dumps(entries, separators=(",", ":"), ensure_ascii=False).encode()
 

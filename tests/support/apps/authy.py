@@ -1,8 +1,8 @@
 """Authy on a rooted phone: its preferences. There is no period and no algorithm: 30 s, SHA-1.
 
-Where a backup password is set, each secret (its Base32 text) is sealed by AES-CBC with a zero
-vector, the key by PBKDF2-SHA1 with 1,000 rounds from the salt as text. Authy's own accounts are
-in another list: seven digits, ten seconds, the secret in hex.
+If a backup password is set, each secret (its Base32 text) is encrypted by AES-CBC with a zero
+vector, with a key by PBKDF2-SHA1 with 1,000 rounds from the salt as text. Authy's own accounts
+are in another list: seven digits, ten seconds, the secret in hex.
 """
 
 import json
@@ -37,7 +37,7 @@ def encrypted(accounts: Sequence[Account], password: str) -> bytes:
 
 
 def own(accounts: Sequence[Account]) -> bytes:
-    """Return the list of accounts with which Authy serves its customers: each 7 digits, 10 s."""
+    """Return the list of accounts of Authy's own service: each 7 digits, 10 s."""
     tokens = [
         {
             "appid": {"android": "com.example"},
@@ -60,7 +60,7 @@ def _file(tokens: list[dict[str, Any]]) -> bytes:
 
 
 def _token(account: Account, secret: dict[str, str]) -> dict[str, Any]:
-    """Return one token; Authy shows "Issuer: account", and keeps what the code said."""
+    """Return one token; Authy shows "Issuer: account", and keeps the names of the QR code."""
     token: dict[str, Any] = {"accountType": "authenticator", "digits": account.digits} | secret
     if account.issuer:
         token |= {"logo": account.issuer, "originalIssuer": account.issuer}

@@ -30,7 +30,7 @@ CSV_HEADER += "login_password,login_totp"
 
 
 def plain(accounts: Sequence[Account]) -> bytes:
-    """Return the JSON export of a vault that has other things in it, too."""
+    """Return the JSON export of a vault that also has other kinds of items."""
     ids = uuids(2, accounts)
     items = [_item(account, id) for account, id in zip(accounts, ids, strict=True)]
     items.insert(1, _other(2, "A note", secureNote={"type": 0}))
@@ -73,7 +73,7 @@ def encrypted(accounts: Sequence[Account], password: str, *, argon2: bool = Fals
 
 
 def account_restricted() -> bytes:
-    """Return what only the account that wrote it can read."""
+    """Return an export that only the account that wrote it can decrypt."""
     sealed = _seal(bytes(32), b"text", Random(48))
     item = _other(1, sealed, login={"username": sealed, "password": sealed, "totp": sealed})
     file = {"encrypted": True, "encKeyValidation_DO_NOT_EDIT": sealed, "folders": []}
@@ -152,7 +152,7 @@ def _item(account: Account, id: str) -> dict[str, Any]:
 
 
 def _totp(account: Account) -> str:
-    """Return what somebody puts there: the secret if that is enough, or the URI."""
+    """Return the value of `totp`: the secret if that suffices, otherwise the URI."""
     if account.type == "steam":
         return f"steam://{account.base32}"
     if not account.usual or account.secret[:1] > b"\x7f":

@@ -1,9 +1,9 @@
 """Ente Auth (models/code.dart and the export services of its source): one URI a line.
 
-A code keeps the URI that it came from, and one that was edited is written anew, with the
-algorithm in lower case; `codeDisplay` has what the list shows. Dart writes "+" for a space in
-the query. The automatic backup quotes each line as JSON does. The encrypted export is
-libsodium's: Argon2id, then secretstream (XChaCha20-Poly1305) in one message.
+A code keeps its original URI; once edited it is written again, with the algorithm in lower case;
+`codeDisplay` has the texts of the list. Dart writes "+" for a space in the query. The automatic
+backup quotes each line as JSON does. The encrypted export is libsodium's: Argon2id, then
+secretstream (XChaCha20-Poly1305) in one message.
 """
 
 import json
@@ -19,7 +19,7 @@ from support.apps.accounts import Account
 from support.apps.uris import label
 
 GIBIBYTE = 2**30
-QUICK = 2**23  # bytes; what nobody's phone is too small for
+QUICK = 2**23  # bytes of memory for Argon2id, which is quick and fits any phone
 
 
 def plain(accounts: Sequence[Account], *, quoted: bool = False) -> bytes:
@@ -38,7 +38,7 @@ def encrypted(
     salt = random.randbytes(16)
     key = argon2id.kdf(32, password.encode(), salt, opslimit=passes, memlimit=memory)
     state = bindings.crypto_secretstream_xchacha20poly1305_state()
-    # init_push chooses the header itself; what init_pull makes of a given one is the same state.
+    # init_push chooses the header itself; init_pull makes the same state from a given one.
     header = random.randbytes(bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES)
     bindings.crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
     final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
@@ -53,7 +53,7 @@ def encrypted(
 
 
 def uri(account: Account, place: int) -> str:
-    """Return the line of the account at this place; each second one was edited in the app."""
+    """Return the line of the account at a place; every second one was edited in the app."""
     edited = place % 2 == 1
     algorithm = account.algorithm.lower() if edited else account.algorithm
     parameters: dict[str, object] = {"secret": account.base32}

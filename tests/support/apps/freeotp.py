@@ -1,10 +1,10 @@
 """FreeOTP 1 (its preferences, from a backup of the phone) and FreeOTP+ (its JSON export).
 
-Token.java of both: the secret as signed bytes, issuerExt of the label and issuerInt of the
-parameter, issuerAlt and labelAlt after somebody renamed it. Steam is what has the issuer
-"Steam". What stands in the file is in no order; tokenOrder has it. The counter is one less than
-the parameter that it was enrolled with, and the app adds one when it shows the next code; the
-last versions of FreeOTP 1 keep it as it is (`late`).
+Token.java of both: the secret as signed bytes, issuerExt from the label and issuerInt from the
+parameter, issuerAlt and labelAlt after renaming. An account with the issuer "Steam" is Steam's.
+The entries are not in order; tokenOrder has the order. The counter is one less than the parameter
+of the enrolment, and the app adds one when it shows the next code; the last versions of FreeOTP 1
+store it unchanged (`late`).
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from support.apps.accounts import Account
 from support.apps.preferences import gson, shared_preferences
 
-RENAMED = "GitHub"  # its name was another one when it was enrolled
+RENAMED = "GitHub"  # the account that had another name when it was enrolled
 
 
 def plain(accounts: Sequence[Account], *, late: bool = False) -> bytes:

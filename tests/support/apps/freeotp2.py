@@ -2,9 +2,9 @@
 
 The backup is its preferences as a serialised HashMap: `masterKey`, and for each account a
 UUID with the sealed secret and UUID-token with the rest. PBKDF2 with 100,000 rounds
-(HmacSHA512; HmacSHA1 on Android before 8) seals the master key, that seals each secret by
+(HmacSHA512; HmacSHA1 on Android before 8) seals the master key, which seals each secret by
 AES-GCM, with the name of the key's algorithm as associated text and the nonce in ASN.1. What
-the QR code did not say is not in the JSON: no `algo` is SHA1. The counter is the next one.
+the QR code lacks is missing in the JSON: no `algo` is SHA1. The counter is the next one.
 """
 
 import json

@@ -13,7 +13,7 @@ SERIAL_VERSION = 0x0507DAC1C31660D1
 
 
 def hash_map(texts: Mapping[str, str]) -> bytes:
-    """Return the stream, in the order in which Java would go through the map."""
+    """Return the stream, in the order in which Java iterates over the map."""
     capacity = 16
     while len(texts) > capacity * 3 // 4:
         capacity *= 2
@@ -44,7 +44,7 @@ def _utf(text: str) -> bytes:
 
 
 def modified_utf8(text: str) -> bytes:
-    """Return Java's UTF-8: NUL in two bytes, what is beyond 16 bits as two surrogates."""
+    """Return Java's modified UTF-8: NUL in two bytes, code points beyond 16 bits as surrogates."""
     units = text.encode("utf-16-be", "surrogatepass")
     characters = (chr(unit) for (unit,) in struct.iter_unpack(">H", units))
     return b"".join(

@@ -1,4 +1,4 @@
-"""LastPass Authenticator: JSON, version 1 (iOS) or 3. `original…` is what the QR code said."""
+"""LastPass Authenticator: JSON, version 1 (iOS) or 3. `original…` has the texts of the QR code."""
 
 import json
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ HEAD = "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n<map>\n"
 
 
 def shared_preferences(strings: Iterable[tuple[str, str]], others: str = "") -> bytes:
-    """Return the file of these names and texts; `others` are elements as they stand there."""
+    """Return the file with these names and texts; `others` is further elements, verbatim."""
     quotes = {'"': "&quot;"}
     rows = (
         f'    <string name="{escape(name, quotes)}">{escape(text, quotes)}</string>\n'

@@ -1,9 +1,9 @@
 """Proton Authenticator (proton-pass-common, entry/exporter and password_exporter).
 
 The label of a URI is the account only; Steam entries are steam://SECRET, in Base32 if the
-secret came so, else in Base64 without padding (an import from another app), with the name
-beside it. There is no HOTP. Encrypted: Argon2id (2 passes, 19 MiB, 1 lane), AES-GCM with the
-nonce in front and a fixed associated text.
+secret was given in that, else in Base64 without padding (an import from another app), with the
+name next to it. There is no HOTP. Encrypted: Argon2id (2 passes, 19 MiB, 1 lane), AES-GCM with
+the nonce in front and a fixed associated text.
 """
 
 import json

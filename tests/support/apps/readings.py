@@ -1,7 +1,7 @@
 """Which accounts an app can hold, and which readings of its names are right.
 
-A file may leave a choice: where an obligatory name took the account, or said "Unknown", a
-reader may say either.
+A file may be ambiguous: where a mandatory name has the account, or "Unknown", a reader may take
+it or leave it.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def both(*conditions: Callable[[Account], bool]) -> Callable[[Account], bool]:
 
 
 def either_place(account: Account) -> Names:
-    """A file whose obligatory name took the account where there was no issuer."""
+    """Names in a file whose mandatory name has the account if there is no issuer."""
     if account.issuer:
         return ((account.issuer, account.account),)
     alone = account.account
@@ -40,7 +40,7 @@ def either_place(account: Account) -> Names:
 
 
 def unknown(account: Account) -> Names:
-    """A file that says "Unknown" for no issuer."""
+    """Names in a file that has "Unknown" instead of a missing issuer."""
     more = () if account.issuer else (("Unknown", account.account),)
     return either_place(account) + more
 
@@ -50,14 +50,14 @@ def account_only(account: Account) -> Names:
 
 
 def steam_by_name(account: Account) -> Names:
-    """Proton has one name for Steam; that it is Steam's may be said or not."""
+    """Names in Proton's file, which has one name for Steam: the issuer may be read as Steam."""
     if account.type == "steam":
         return (("Steam", account.account), ("", account.account), (account.account, ""))
     return ((account.issuer, account.account),)
 
 
 def escaped(account: Account) -> Names:
-    """Bitwarden Authenticator wrote the label for HTML: either reading of the account."""
+    """Names by Bitwarden Authenticator, which escapes the account for HTML: either is right."""
     if account.type == "steam":
         return (("Steam", ""), ("", "Steam"))
     escaped = account.account.replace("'", "&#39;")
@@ -65,7 +65,7 @@ def escaped(account: Account) -> Names:
 
 
 def one_name(account: Account) -> Names:
-    """WinAuth's only name, which is mostly the issuer's; "WinAuth" says nothing."""
+    """Names by WinAuth, which has one, mostly the issuer's; "WinAuth" is not an issuer."""
     if account.type == "steam":
         return (("Steam", account.account),)
     name = account.issuer
@@ -73,7 +73,7 @@ def one_name(account: Account) -> Names:
 
 
 def taken_by_freeotp(account: Account) -> bool:
-    """Whether FreeOTP took it: a colon always ends the issuer, and there are 6 or 8 digits."""
+    """Whether FreeOTP accepts it: a colon always ends the issuer, and there are 6 or 8 digits."""
     return no_colon(account) and (account.type == "steam" or account.digits in (6, 8))
 
 

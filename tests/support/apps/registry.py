@@ -1,4 +1,4 @@
-"""All samples: who writes them, which accounts each can hold, and what is kept of an account."""
+"""All samples: their writers, the accounts that each can hold, and what is kept of an account."""
 
 from dataclasses import replace
 from functools import partial
@@ -142,7 +142,7 @@ SAMPLES: list[Sample] = [
         holds=not_hotp,
         names=steam_by_name,
     ),
-    # Which of the two counters FreeOTP 1 wrote cannot be seen: one too high is harmless.
+    # Which of the two counters FreeOTP 1 wrote cannot be told: one too high does no harm.
     *pair("freeotp1", freeotp.plain, holds=taken_by_freeotp),
     *pair(
         "freeotp1 late",
@@ -229,5 +229,5 @@ SAMPLES: list[Sample] = [
 
 BY_NAME = {sample.name: sample for sample in SAMPLES}
 
-# Accounts that no app above makes, made of one that it does.
+# Accounts that none of the apps above can have, derived from representative ones.
 AUTHY_OWN = replace(ACCOUNTS[1], digits=7, period=10)

@@ -1,4 +1,4 @@
-"""What a sample export is, and what a reader must find in it."""
+"""The definition of a sample export, and what a reader must find in it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from support.apps.accounts import ACCOUNTS, Account
 from support.apps.readings import Names
 
 PASSWORD = "Größe & 1 Ω"
-UNMARKED = ("andotp", "totp-authenticator")  # whose ciphertext has no head
+UNMARKED = ("andotp", "totp-authenticator")  # apps whose ciphertext has no header
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What a reader must find for one account: any of these `names` and of these `counters`."""
+    """What a reader must find for an account: one of `names`, and one of `counters`."""
 
     names: Names
     secret: bytes
@@ -30,11 +30,11 @@ class Kept:
 class Sample:
     """One kind of file.
 
-    `write(accounts)` returns it; with `password` if that is not None. `app` is what the reader
-    should call it (one of these). `names` lists the readings of the names that are right where
-    the file leaves a choice. `counters` are added to the next counter. `lines`: what is cut
-    off is still a file of its kind. `breakable`: an account of class Broken can be written.
-    `marked`: the file has something of its own to be recognised by.
+    `write(accounts)` returns it, encrypted with `password` unless that is None. `apps` are the
+    names by which the reader may call it. `names(account)` returns the valid readings of the names
+    where the file is ambiguous. `counters` are the valid differences to the next counter.
+    `lines`: a truncated file is still one of its kind. `breakable`: an account of class Broken
+    can be written. `marked`: the file can be recognised by its contents.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Sample:
     slow: bool = False
 
     def accounts(self) -> tuple[Account, ...]:
-        """Return those of the telling accounts that the app can hold."""
+        """Return those of the representative accounts that the app can hold."""
         held = tuple(filter(self.holds, ACCOUNTS))
         return held[:1] if self.single else held
 
@@ -72,7 +72,7 @@ class Sample:
 
 @cache
 def written(sample: Sample) -> bytes:
-    """Return the file with all accounts that the app can hold, once for all."""
+    """Return the file with all accounts that the app can hold; cached."""
     return sample.write(sample.accounts())
 
 

@@ -11,7 +11,7 @@ STEAM_ID = 76_561_197_960_287_930
 
 
 def plain(accounts: Sequence[Account]) -> bytes:
-    """Return the maFile of the one account."""
+    """Return the maFile of a single account."""
     (account,) = accounts
     fields = _fields(account) | {
         "server_time": 1_608_374_963,
@@ -42,7 +42,7 @@ def app_old(accounts: Sequence[Account]) -> bytes:
 
 
 def _fields(account: Account) -> dict[str, Any]:
-    """Return what Steam's server says; `identity_secret` and `secret_1` are not for codes."""
+    """Return the fields of Steam's server; `identity_secret` and `secret_1` are not for codes."""
     name = account.account
     return {
         "shared_secret": account.base64,

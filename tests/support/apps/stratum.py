@@ -3,7 +3,7 @@
 JSON with names in PascalCase and enumerations as numbers. Encrypted: "AUTHENTICATORPRO",
 salt 16, nonce 12, AES-GCM with Argon2id (3 passes, 64 MiB, 4 lanes); before 2023:
 "AuthenticatorPro", salt 20, vector 16, AES-CBC with PBKDF2-SHA1 and 64,000 rounds. The
-issuer is obligatory: what has none keeps its account there.
+issuer is mandatory: an account without one has its account name there.
 """
 
 import json

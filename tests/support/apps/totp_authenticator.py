@@ -1,8 +1,8 @@
 """TOTP Authenticator (com.authenticator.authservice2): base64 of AES-CBC, no salt, zero vector.
 
 The plaintext is an object whose only *name* is the JSON text of the list and whose value is
-the time; the key is SHA-256 of the password, "TotpAuthenticator" if somebody set none. Digits
-and period are texts, secrets hex, and there is no algorithm: all is SHA-1.
+the time; the key is SHA-256 of the password, by default "TotpAuthenticator". Digits and period
+are texts, secrets hex, and there is no algorithm: everything is SHA-1.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """2FAS, backup schemas 1 to 4 (data/services/.../BackupContent of its Android source).
 
 1 has no digits, algorithm or token type; 2 has digits, period and algorithm; 3 adds the
-token type, the counter and icons; 4 adds the link. What a QR code did not say is not there
+token type, the counter and icons; 4 adds the link. Fields that a QR code lacks are missing
 (`sparse`), and an account without an issuer has the name "Unknown". The encrypted file has
 `servicesEncrypted` and `reference`, each base64(ciphertext and tag):base64(salt):base64(nonce),
 the key by PBKDF2-SHA256 with 10,000 rounds and a salt of 256 bytes.
@@ -36,7 +36,7 @@ def plain(
     sparse: bool = False,
     extra: Any = None,
 ) -> bytes:
-    """Return the backup file; `extra` is one more service, as it stands there."""
+    """Return the backup file; `extra` is one more service, verbatim."""
     services = [_service(each, place, schema, origin) for place, each in enumerate(accounts)]
     if sparse:
         usual = {"digits": 6, "period": 30, "algorithm": "SHA1"}

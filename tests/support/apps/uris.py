@@ -30,7 +30,7 @@ def label(account: Account) -> str:
 
 
 def short(account: Account) -> str:
-    """Return the URI with nothing that is the usual value, in form encoding."""
+    """Return the URI without parameters that have usual values, in form encoding."""
     text = f"otpauth://{account.type}/{label(account)}?secret={account.base32.lower()}"
     if account.issuer:
         text += f"&issuer={quote_plus(account.issuer)}"
@@ -54,7 +54,7 @@ def windows(accounts: Sequence[Account]) -> bytes:
 
 
 def prose(accounts: Sequence[Account]) -> bytes:
-    """Return a mail that has a URI in each paragraph."""
+    """Return an email with a URI in each paragraph."""
     parts = ["Hello,\n\nthese are the accounts of the old phone.\n"]
     for number, account in enumerate(accounts, 1):
         parts.append(f"{number}. The next one: <{otpauth(account)}> (from 2024)\n")

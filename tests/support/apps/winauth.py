@@ -1,9 +1,9 @@
 """WinAuth (WinAuthAuthenticator.ToUrl): URIs with CRLF, as text or in a ZIP with WinZip's AES.
 
 An authenticator has one name; its issuer is "WinAuth" unless it is Steam's. .NET's
-UrlPathEncode leaves "&", "#" and "%" in the label as they are, and its escapes have lower-case
-digits. Period and algorithm only if they are not the usual ones. A Steam entry carries Steam's
-whole answer in `data`.
+UrlPathEncode leaves "&", "#" and "%" in the label unescaped, and its escapes have lower-case
+digits. Period and algorithm are written only if they are unusual. A Steam entry has the complete
+answer of Steam's server in `data`.
 """
 
 import io
@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 import pyzipper
 from support.apps.accounts import Account
 
-PASSED = "".join(chr(code) for code in range(0x21, 0x7F))  # by UrlPathEncode
+PASSED = "".join(chr(code) for code in range(0x21, 0x7F))  # left unescaped by UrlPathEncode
 
 
 def plain(accounts: Sequence[Account]) -> bytes:

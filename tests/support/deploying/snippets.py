@@ -1,6 +1,6 @@
-# Runs on the MicroPython unix port: what a raw REPL is told to, in one scope until a soft
-# reset. A snippet comes as its length (8 digits) and its text; back come its output, 0x04,
-# the traceback if there is one, and 0x04.
+# Runs the snippets of a raw REPL on the MicroPython unix port, in one scope until a soft
+# reset. The input is a snippet's length (8 digits) and its text; the output is that of the
+# snippet, 0x04, the traceback if any, and 0x04.
 import sys
 
 scope = {"__name__": "__main__"}

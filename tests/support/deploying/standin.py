@@ -1,14 +1,13 @@
-"""A board that runs the firmware in a folder, and has a REPL: the stand-in for mpremote.
+"""A stand-in for a board that runs the firmware in a folder, and has a REPL for mpremote.
 
 Its port is a pseudo-terminal. The firmware runs in tokensim, in real time; Ctrl-C ends a
-development build there, and what follows is answered as MicroPython's documentation says
-("The MicroPython Interactive Interpreter Mode (aka REPL)": raw mode and raw-paste mode).
-Snippets run in the MicroPython unix port with the folder for their file system.
+development build there, and then the REPL follows MicroPython's documentation ("The MicroPython
+Interactive Interpreter Mode (aka REPL)": raw mode and raw-paste mode). Snippets run in the
+MicroPython unix port with the folder as their file system.
 
-It cannot show: what littlefs does when it is full or the power goes; the heap of a board
-that compiles the sources; a Ctrl-C that arrives in the midst of a flash operation; an
-input buffer of 259 bytes that overflows in raw mode; reset lines; the friendly REPL, of
-which there are only the control characters.
+Not simulated: a littlefs that is full, or whose power fails; the heap of a board that compiles
+the sources; a Ctrl-C during a flash operation; the input buffer of 259 bytes, which overflows in
+raw mode; reset lines; the friendly REPL, except for its control characters.
 """
 
 import os
@@ -32,7 +31,7 @@ TIMEOUT = 30  # seconds
 
 
 class _Token(SimulatedToken):
-    """A token of which nobody knows yet whether it starts."""
+    """A token that may not start."""
 
     def wait_until_ready(self) -> None:
         """Do not wait: the firmware may be broken."""
@@ -49,7 +48,7 @@ class _Wire:
         os.set_blocking(self._out, False)
 
     def feed(self, data):
-        """Have the firmware get bytes."""
+        """Pass bytes to the firmware."""
         os.write(self._in, data)
 
     def descriptors(self):
@@ -70,11 +69,11 @@ class _Wire:
 
 
 class StandIn:
-    """A context manager; `port` is its path, `folder` its file system, `starts` counts the runs.
+    """The board, a context manager. `port` is its path, `folder` its file system.
 
-    `release` are the sources of the release that the folder holds; without it that is a
-    development build's. `raw_paste` False leaves that mode out, as older boards do. `executed`
-    gets the snippets.
+    `starts` counts the runs of the firmware. `release` is the sources of the release in the
+    folder, None for a development build. With `raw_paste` False it lacks that mode, as older
+    boards do. `executed` is the list of snippets that were run.
     """
 
     def __init__(self, folder, state, release=None, raw_paste=True):
@@ -125,7 +124,7 @@ class StandIn:
     # the firmware
 
     def _run_firmware(self):
-        """Run main.py, as a board does after a reset and a soft reset from the friendly REPL."""
+        """Run main.py, as a board does after a reset, or a soft reset from the friendly REPL."""
         self.starts += 1
         firmware = self._release
         if firmware is None:
@@ -157,7 +156,7 @@ class StandIn:
             assert time.monotonic() < end, "the firmware did not start, or end at Ctrl-C"
             time.sleep(0.01)
 
-    # what comes in
+    # input
 
     def _take(self, byte):
         if self._mode == FIRMWARE:
@@ -226,7 +225,7 @@ class StandIn:
             self._room += WINDOW
             self._send(b"\1")
 
-    # what is carried out
+    # running snippets
 
     def _execute(self):
         code = bytes(self._line)

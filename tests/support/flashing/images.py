@@ -1,7 +1,7 @@
-"""Small images that are valid: what MicroPython's official files look like, in 80 KB.
+"""Small valid images, with the structure of MicroPython's official files, in 80 KB.
 
-Written from ESP-IDF's "App Image Format": a header of 24 bytes, segments, a checksum
-(0xEF XOR all bytes of the segments) in the last byte of a line of 16, and a SHA-256.
+Written by ESP-IDF's "App Image Format": a header of 24 bytes, segments, a checksum
+(0xEF XOR all bytes of the segments) in the last byte of a block of 16, and a SHA-256.
 """
 
 import functools
@@ -31,12 +31,12 @@ def application(content: bytes, chip: str) -> bytes:
 
 
 def banner(version: str) -> bytes:
-    """Return what MicroPython has in its program for its prompt."""
+    """Return the text that MicroPython's program has for its prompt."""
     return f"MicroPython {version} on 2024-10-25; Generic ESP32 module with ESP32\0".encode()
 
 
 def micropython(version: str = "v1.27.0", chip: str = "esp32", filling: bytes = b"") -> bytes:
-    """Return a file as MicroPython has it for a board, from the boot loader on."""
+    """Return a file like MicroPython's for a board, from the boot loader on."""
     data = application(b"a boot loader " * 30, chip).ljust(0x8000 - BOOTLOADERS[chip], b"\xff")
     data += b"a table of its own, which must not be written".ljust(0x8000, b"\xff")
     return data + application(banner(version) + filling, chip)

@@ -1,4 +1,4 @@
-"""A web server for one file, right by default (RFC 9110: ranges, If-Range), or wrong as told."""
+"""A web server for one file, correct (RFC 9110: ranges, If-Range), or faulty as requested."""
 
 import contextlib
 import datetime
@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 class ImageServer:
-    """A server at 127.0.0.1 whose attributes say how it answers. A context manager.
+    """A server at 127.0.0.1, a context manager, whose attributes control its answers.
 
     `cut`      so many bytes of the next body are sent, then the connection is dropped
     `stall`    so many bytes of a body are sent, then nothing more
-    `lengths`  whether it says how long a body is
+    `lengths`  whether it sends the length of a body
     `gate`     an event that the second half of a body waits for
-    `asked`    what was asked for: path and headers, in order
+    `asked`    the requests: path and headers, in order
     """
 
     def __init__(self, body=b"", tls=None, name="127.0.0.1"):
@@ -56,7 +56,7 @@ class ImageServer:
         self.close()
 
     def close(self):
-        """Be gone: from now on a connection is refused."""
+        """Close the server: from now on connections are refused."""
         if not self._stop.is_set():
             self._stop.set()
             self._server.shutdown()
@@ -64,7 +64,7 @@ class ImageServer:
             self._server.server_close()
 
     def ranges_asked(self):
-        """Return the Range headers of all requests, None where there was none."""
+        """Return the Range headers of all requests, None for a request without one."""
         return [headers.get("Range") for _, headers in self.asked]
 
     def _handler(outer):  # noqa: N805
@@ -139,7 +139,7 @@ class ImageServer:
 
 
 def certificate(folder):
-    """Return a server's context, and the file of the certificate that it has signed itself."""
+    """Return a TLS context for a server, and the file of its self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server of the tests")])
     now = datetime.datetime.now(datetime.UTC)

@@ -1,7 +1,7 @@
-"""A board in its ROM's loader: esp32-mock-bootloader's, in this process, at a socket:// URL.
+"""A board in its ROM's loader: esp32-mock-bootloader, in this process, at a socket:// URL.
 
-Its flash is `data`. `cut_after(n)` lets the cable come out once the computer has sent
-n more bytes, in the midst of whatever that is.
+Its flash is `data`. cut_after(n) disconnects the cable after n more bytes of the computer,
+wherever that is.
 """
 
 import math
@@ -13,18 +13,18 @@ import esptool.cmds
 import esptool.loader
 from esp32_mock_bootloader import protocol, server
 
-FLASH_IDS = {2: 0x154020, 4: 0x164020, 8: 0x174020, 16: 0x184020}  # MB: JEDEC id, as esptool reads
+FLASH_IDS = {2: 0x154020, 4: 0x164020, 8: 0x174020, 16: 0x184020}  # MB: JEDEC id, for esptool
 
-# Else it hangs up three seconds after the first region was written, in the midst of the next.
+# Otherwise it disconnects three seconds after the first region was written, during the next.
 server._FLASH_END_IDLE_SEC = math.inf
 
 
-# esptool writes out each packet for a trace that nobody reads, which takes longer than to send it.
+# esptool formats each packet for an unused trace, which takes longer than sending it.
 esptool.loader.HexFormatter = lambda data, auto_split=True: "…"
 
 
 class _Hasty:
-    """The module `time` as esptool has it here: a mock needs no rest between two commands."""
+    """Replaces the module `time` in esptool: a mock needs no pauses between commands."""
 
     def __getattr__(self, name):
         return getattr(time, name)
@@ -37,9 +37,9 @@ esptool.loader.time = esptool.cmds.time = _Hasty()
 
 
 class _Patient(server.BootloaderConnection):
-    """A loader that waits for the computer as long as it takes, as the ROM's does.
+    """A loader that waits for the computer indefinitely, as the ROM does.
 
-    The package's own gives up a transfer when the computer is slow to answer.
+    The package's own aborts a transfer if the computer is slow to answer.
     """
 
     def __init__(self, stop, **ends):
@@ -56,7 +56,7 @@ class _Patient(server.BootloaderConnection):
 
 
 class _Cable(_Patient):
-    """The link, with the count of what comes over it."""
+    """The connection, with counts of the bytes on it."""
 
     def __init__(self, board, stop, sock):
         super().__init__(stop, sock=sock)
@@ -83,7 +83,7 @@ class _Cable(_Patient):
 
 
 class MockBoard:
-    """A board with this chip. A context manager."""
+    """A board with a chip, as a context manager."""
 
     def __init__(self, chip="esp32"):
         self.chip = chip
@@ -104,11 +104,11 @@ class MockBoard:
         return self.flash.data
 
     def cut_after(self, count):
-        """Let the cable come out after so many bytes."""
+        """Disconnect the cable after so many bytes of the computer."""
         self.left = count
 
     def hang_up(self):
-        """Drop the connection that there is, as a network port does that was silent for long."""
+        """Drop the present connection, as a network port does after a long silence."""
         self._sock.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self):
@@ -134,7 +134,7 @@ class MockBoard:
 
 
 class MockSerialBoard:
-    """A board at a device path, as a serial port is one; `port` is the path."""
+    """A board at a device path, like a serial port; `port` is the path."""
 
     def __init__(self, chip="esp32"):
         self.chip = chip
@@ -165,5 +165,5 @@ class MockSerialBoard:
 
 
 def set_flash_size(monkeypatch, megabytes):
-    """Let the flash chip say that it has this size."""
+    """Make the flash chip report this size."""
     monkeypatch.setattr(protocol, "MOCK_FLASH_ID", FLASH_IDS[megabytes])

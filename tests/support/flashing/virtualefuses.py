@@ -1,8 +1,8 @@
-"""A mock board whose eFuses are espefuse's virtual ones: what is burnt over the wire is there.
+"""A mock board whose eFuses are espefuse's virtual ones, so that they can be burnt over the wire.
 
-The virtual controller answers for its registers in the place of the mock's own, so that
-esptool, espefuse and the protocol of the loader are the real ones. It cannot show that a
-chip's loader closes, nor that an eFuse fails to burn on real silicon.
+The virtual controller handles its registers instead of the mock, so that esptool, espefuse and
+the loader's protocol are real. Not simulated: that a chip's loader closes, or that an eFuse fails
+to burn.
 """
 
 import functools
@@ -23,7 +23,7 @@ def _pickled(text):
 
 
 def _read_once(file):
-    """Return what a file of YAML says; the tables of a chip's eFuses take longer than any test."""
+    """Return the contents of a YAML file, cached: parsing a chip's eFuse tables takes long."""
     return pickle.loads(_pickled(file.read()))  # noqa: S301 (of a moment ago)
 
 
@@ -31,7 +31,7 @@ yaml.safe_load = _read_once
 
 
 class _Registers(dict):
-    """The registers of a session: those of the eFuse controller, and what was written else."""
+    """The registers of a session: the eFuse controller's, and others as they were written."""
 
     def __init__(self, chip):
         super().__init__()
@@ -73,9 +73,9 @@ def virtual_chip(name: str, revision: int = 0) -> Any:
 
 
 def share(chip, efuses):
-    """Have a simulated token's Efuses be those of a virtual chip: what is burnt there is here.
+    """Share the eFuses of a virtual chip with a simulated token's Efuses.
 
-    The virtual controller itself forgets a key that is protected, as no chip does.
+    The virtual controller itself, unlike a chip, loses a key once it is read-protected.
     """
     handle, regs = chip.handle_writing_event, chip.REGS
     first = 4  # the number of the block KEY0
@@ -102,9 +102,9 @@ def share(chip, efuses):
 
 
 def use(monkeypatch, chip, secure=False):
-    """Have the mock boards of this test have the eFuses of this virtual chip.
+    """Give the mock boards of this test the eFuses of a virtual chip.
 
-    `secure` says that its loader is in its secure mode: it reads no registers.
+    With `secure` its loader is in secure download mode, and reads no registers.
     """
 
     class Session(server.ChipSession):

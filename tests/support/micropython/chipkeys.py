@@ -1,4 +1,4 @@
-"""A chip's own key, in place of tokenfw.chip_keys.ChipKeys: HMAC-SHA-256, and its faults."""
+"""A chip's own key, instead of tokenfw.chip_keys.ChipKeys: HMAC-SHA-256, with faults."""
 
 from otpcore.mac import hmac
 from tokenfw.system import on_demand
@@ -7,7 +7,7 @@ _once = on_demand.once
 
 
 def once(name):
-    """Stands for on_demand.once: a chain that is bound takes few HMACs."""
+    """Replaces on_demand.once(): the chain of a bound vault then takes few HMACs."""
     module = _once(name)
     if name == "tokenfw.vault.binding":
         module.ROUNDS_MIN, module.CHAIN_MIN, module.CHAIN_MAX, module.SAMPLE = 1, 3, 8, 4
@@ -18,10 +18,10 @@ on_demand.once = once
 
 
 class ChipKeys:
-    """Those of a chip that has `key` (bytes) in every block.
+    """The keys of a chip that has `key` (bytes) in every block.
 
-    `wrong(number)` tells of each burst, counted from 1, whether it gives something else;
-    `dead` that it is never heard of again.
+    `wrong(number)` returns whether the burst with this number, from 1, gives a wrong result;
+    `dead` is whether the chip does not answer any more.
     """
 
     slice = 400
@@ -50,6 +50,6 @@ class ChipKeys:
 
 
 def chip(keys):
-    """Return what set_pin() binds a vault to, as the link's command makes it."""
+    """Return the argument `chip` of Gate.set_pin() that binds a vault to these keys."""
     binding = on_demand.once("tokenfw.vault.binding")
     return binding.pack(1, 2, binding.ask(keys))

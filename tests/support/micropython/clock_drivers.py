@@ -1,8 +1,8 @@
 """Runs the clock chips' drivers on MicroPython, for a test that has the chips' models.
 
 A line of JSON in, one out: [driver, "set", year, month, day, hour, minute, second] or
-[driver, "read"]; the answer is what read() gives, or the name of what was raised. To
-[driver, "start_us"] it is that number.
+[driver, "read"]; the answer is the result of read(), or the name of the exception. To
+[driver, "start_us"] the answer is START_US.
 """
 
 import json
@@ -15,9 +15,9 @@ drivers = {}
 
 
 def driver(name):
-    """Return the driver of that name, its bus as fast as it takes."""
+    """Return the driver of that name, on a bus at its highest frequency."""
     if name not in drivers:
-        module, kind, about = _CLOCK_CHIPS[name]  # noqa: F821 (the test puts the table before this)
+        module, kind, about = _CLOCK_CHIPS[name]  # noqa: F821 (the test puts the table in front)
         __import__(module)
         frequency = about[2]
         i2c = machine.I2C(0, scl=machine.Pin(22), sda=machine.Pin(21), freq=frequency)
@@ -40,7 +40,7 @@ def carry_out(name, order, *moment):
 
 
 def read_line():
-    """Return a line. Bytes come one by one, at the port's speed; waiting is the simulator's."""
+    """Return a line, read byte by byte; the simulator makes it wait as the port does."""
     line = b""
     while not line.endswith(b"\n"):
         if waiting.poll(5):

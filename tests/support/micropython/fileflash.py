@@ -4,7 +4,7 @@ from norflash import check_piece
 
 
 class FileFlash:
-    """As NorFlash, without power cuts. `wear` counts the erases of each sector."""
+    """Like NorFlash, without power cuts. `wear` is a list of the erases of each sector."""
 
     SECTOR = 4096
 

@@ -1,9 +1,9 @@
-"""Golden pictures, two rows of pixels a line of text; a file in tests/data/golden for a family.
+"""Golden pictures as text, two rows of pixels per line; tests/data/golden has a file per family.
 
 "nl-low-menu-about" is of the family "nl-low-menu": its picture follows the line with its name.
-With UPDATE_GOLDEN=1 in the environment (`make golden`) they are written anew; look at the
-difference before it is committed. Runs on MicroPython, from the root of the repository. Files are
-read in pieces: a family may be larger than the heap.
+With UPDATE_GOLDEN=1 in the environment (`make golden`) they are rewritten; check the difference
+before it is committed. Runs on MicroPython, from the root of the repository. Files are read in
+pieces: a family may be larger than the heap.
 """
 
 import os
@@ -12,11 +12,11 @@ FOLDER = "tests/data/golden/"
 HALF_BLOCKS = " ▀▄█"
 HEAD = "== "
 BLOCK = 4096  # bytes
-PANELS = "nl", "low"  # what a family's name may begin with: a language, and a panel
+PANELS = "nl", "low"  # optional prefixes of a family's name: a language, and a panel
 
 
 def family(name):
-    """Return the name of the file that a picture is in."""
+    """Return the name of the file that has a picture."""
     words = name.split("-")
     count = 1
     while words[count - 1] in PANELS:
@@ -25,7 +25,7 @@ def family(name):
 
 
 def as_text(picture, width, height):
-    """Return a FrameBuffer in half blocks, no spaces at the ends of lines."""
+    """Return a FrameBuffer in half blocks, without spaces at the ends of lines."""
     lines = []
     for y in range(0, height, 2):
         line = ""
@@ -48,7 +48,7 @@ def is_golden(name, picture, width, height):
 
 
 def kept(path, name):
-    """Return the picture of this name in a family's file; "" when there is none."""
+    """Return the picture of this name in a family's file; "" if there is none."""
     head, after = ("\n" + HEAD + name + "\n").encode(), b"\n" + HEAD.encode()
     data, found = b"\n", False
     for block in pieces(path):
@@ -91,7 +91,7 @@ def lines_of(path):
 
 
 def pieces(path):
-    """Yield a file's content piece by piece, none if there is no such file."""
+    """Yield a file's contents in pieces, none if there is no such file."""
     try:
         os.stat(path)
     except OSError:

@@ -1,10 +1,10 @@
-"""Judges a flash that somebody changed: all is there, or what is lost is said; and stays said.
+"""Judges a flash that an attacker changed: nothing is lost, or the loss is reported, lastingly.
 
-WHOLE: every account, in its order, every setting and the PIN are as they were. SAID: some are
-not, and the vault does not open, or `damaged` or `changed` tells; at the next start, after
-another account was added, still. Anything else is an AssertionError.
+WHOLE: all accounts, their order, all settings and the PIN are unchanged. SAID: something is lost,
+and the vault does not open, or reports it by `damaged` or `changed`, also at the next start after
+another account was added. Anything else is an AssertionError.
 
-How many cases of an attack are tried is in the environment: ATTACKS=250, or ATTACKS=all, of
+The environment says how many cases of an attack are tried: ATTACKS=250, or ATTACKS=all, of
 which PART=1/2 is the second half.
 """
 
@@ -24,7 +24,7 @@ SETTINGS = ("lock", "mark", "text")
 
 
 def chosen(count):
-    """Yield the numbers of the cases that are tried, of so many."""
+    """Yield the numbers of the cases to try, of `count`."""
     if SAMPLE == "all":
         yield from range(PART, count, PARTS)
         return
@@ -34,7 +34,7 @@ def chosen(count):
 
 
 def look(flash, pins):
-    """Return (content, vault, whether something is said), the content None if it does not open.
+    """Return (content, vault, whether it reports a loss); content is None if it does not open.
 
     Content is ({id: record, None if unreadable}, order, settings, length of the PIN).
     """
@@ -56,10 +56,10 @@ def look(flash, pins):
 
 
 def judge(memory, before, pins, sealed_only=False, olders=()):
-    """Return WHOLE or SAID; `before` is the content of the flash before somebody changed it.
+    """Return WHOLE or SAID; `before` is the content of the flash before the attack.
 
-    With `sealed_only` the settings are left out: they are not sealed. `olders` are contents that
-    it may have at the next start with nothing said.
+    With `sealed_only` the settings, which are not sealed, are ignored. `olders` are contents that
+    need not be reported at the next start.
     """
     flash = NorFlash(len(memory) // NorFlash.SECTOR, memory)
     content, vault, said = look(flash, pins)
@@ -83,7 +83,7 @@ def judge(memory, before, pins, sealed_only=False, olders=()):
 
 
 def go_on(vault):
-    """Add an account, remove it where there is no room; return its id."""
+    """Add an account; return its id, or None if there is no room."""
     try:
         return vault.add(request(77777), totp(77777))
     except VaultFull:
@@ -91,7 +91,7 @@ def go_on(vault):
 
 
 def same(content, before, sealed_only):
-    """Return whether two contents are the same."""
+    """Return whether two contents are equal."""
     found, order, settings, pin_length = content
     order = [number for number in order if number in before[0]]
     if found != before[0] or order != before[1] or pin_length != before[3]:
@@ -100,13 +100,13 @@ def same(content, before, sealed_only):
 
 
 def difference(content, before):
-    """Return in short what differs."""
+    """Return a short description of what differs."""
     lost = [number for number, record in before[0].items() if content[0].get(number) != record]
     more = [number for number in content[0] if number not in before[0]]
     return "lost or other: %s, more: %s, %s, %s" % (lost, more, content[1], content[2])
 
 
 def tally(name, counts):
-    """Print how many cases of an attack ended in what, for tests/attacks/table.py."""
+    """Print how many cases of an attack had which result, for tests/attacks/table.py."""
     ends = ", ".join('"%s": %d' % end for end in sorted(counts.items()))
     print('{"attack": "%s", %s}' % (name, ends))

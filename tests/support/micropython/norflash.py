@@ -1,16 +1,16 @@
-"""Raw NOR flash in RAM, as a board's partition: it counts, and cuts the power where a test says.
+"""Raw NOR flash in RAM, like a board's partition, with counts and power cuts.
 
 Programming clears bits, erasing a sector of 4096 bytes sets them. A torn program
-leaves some of its bits done, or its beginning; a torn erase leaves the sector
-undefined: some of it as it was, or random. Like a board with a full heap, it takes and
-gives no more than 512 bytes at once; and like ESP-IDF, no less than one.
+leaves some of its bits programmed, or its beginning; a torn erase leaves the sector
+undefined: partly unchanged, or random. Like a board with a full heap, it reads and
+writes at most 512 bytes at once, and like ESP-IDF at least one.
 """
 
 import random
 
 
 class PowerCut(Exception):
-    """The power went."""
+    """The power failed."""
 
 
 PIECE = 512  # bytes
@@ -27,12 +27,12 @@ class NorFlash:
         self._torn = False
 
     def cut_after(self, operations, torn=False):
-        """Cut the power in the n-th program or erase from now on (1 is the next)."""
+        """Cut the power at the n-th program or erase from now on (1 is the next)."""
         self._left = operations
         self._torn = torn
 
     def power_on(self):
-        """The power is back."""
+        """Switch the power on again."""
         self._left = None
 
     def read(self, address, length):
@@ -107,7 +107,7 @@ class NorFlash:
 
 
 def check_piece(length):
-    """Refuse what a board with a full heap has no memory for, and nothing at all."""
+    """Raise an error for a piece of 0 bytes, or larger than a board with a full heap allows."""
     if not 0 < length <= PIECE:
         raise ValueError("%d bytes of flash at once" % length)
 

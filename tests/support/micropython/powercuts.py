@@ -1,9 +1,9 @@
-"""Cuts the power in every flash operation of what a vault does, and looks what is left.
+"""Cuts the power at every flash operation of a vault's steps, and checks the result.
 
-A Scenario has an image of a flash to begin with and steps. The steps run once whole;
-then again for every program and erase in them, with the power cut there, clean or
-torn. What a power-up finds must be the content before or after the step that was
-cut, whole, and the vault must go on from there. The power-up is cut likewise.
+A Scenario starts from an image of a flash, and has steps. The steps run once without a
+cut; then again for every program and erase in them, with the power cut there, clean or
+torn. A power-up must then find the complete content before or after the step that was
+cut, and the vault must be usable. The power-up is cut likewise.
 """
 
 import random
@@ -15,10 +15,9 @@ from otpcore.errors import VaultFull
 
 
 class Scenario:
-    """`pins` open the vault before, during or after; `steps` are functions of a Vault.
+    """A scenario. `pins` open the vault before, during or after; `steps` are functions of a Vault.
 
-    The steps begin with a vault that is READY, or else as `opened` (a function of a
-    flash) gives it.
+    The steps start with a vault that is READY, or with the one that opened(flash) returns.
     """
 
     def __init__(self, name, image, steps, pins=(), opened=None):
@@ -27,17 +26,17 @@ class Scenario:
         self.steps = steps
         self.pins = list(pins)
         self.opened = opened or self.power_up
-        self.cuts = self.recoveries = 0  # how many there were, and in power-ups after them
+        self.cuts = self.recoveries = 0  # numbers of cuts, and of cuts in power-ups after them
 
     def flash(self):
         return NorFlash(len(self.image) // NorFlash.SECTOR, self.image)
 
     def power_up(self, flash, tidy=True):
-        """Return the vault, unlocked."""
+        """Return the vault after a power-up, unlocked."""
         return power_up(flash, *self.pins, tidy=tidy)
 
     def look(self, flash):
-        """Return what is in the vault after a power-up; raise what is wrong with it."""
+        """Return the vault's content after a power-up; raise an error if it is not valid."""
         vault = self.power_up(flash)
         expect(vault.state == "ready", "the vault is %s" % vault.state)
         expect(vault.damaged() == 0, "%d damaged" % vault.damaged())
@@ -46,10 +45,10 @@ class Scenario:
         return content(vault)
 
     def run(self, torn_rounds=1, nested=1):
-        """Run it whole, then with every cut; return how many cuts there were.
+        """Run it without a cut, then with every cut; return how many cuts there were.
 
-        Each cut is done clean, and torn in so many ways; each power-up after it is
-        cut in so many places itself, clean or torn (None: in all, clean and torn).
+        Each cut is made clean, and torn in `torn_rounds` ways; each power-up after it is
+        itself cut in `nested` places, clean or torn (None: in all, clean and torn).
         """
         flash = self.flash()
         self.contents = [self.look(self.flash())]
@@ -65,7 +64,7 @@ class Scenario:
         return count
 
     def cut(self, number, torn, nested):
-        """Cut the power in the n-th operation, and check what is left, and once more."""
+        """Cut the power at an operation, check the result, and check cuts of the power-up."""
         random.seed(1000 * number + torn)
         flash = self.flash()
         vault = self.opened(flash)
@@ -99,7 +98,7 @@ class Scenario:
                 self.recoveries += 1
 
     def check(self, image, allowed, where):
-        """Check an image; return how many flash operations the power-up took."""
+        """Check an image, whose content must be in `allowed`; return the power-up's operations."""
         flash = NorFlash(len(image) // NorFlash.SECTOR, image)
         try:
             found = self.look(flash)
@@ -111,9 +110,9 @@ class Scenario:
         return operations
 
     def use(self, flash, found):
-        """Go on with the vault, in which `found` is."""
+        """Use the vault, whose content is `found`."""
         listed, _, pin_length = found
-        vault = self.power_up(flash, tidy=False)  # before what it puts off
+        vault = self.power_up(flash, tidy=False)  # before tidy_up()
         try:
             added = vault.add(request(99999), totp(99999))
         except VaultFull:
@@ -138,7 +137,7 @@ def expect(condition, message):
 
 
 def difference(found, allowed):
-    """Return in short where `found` differs from what is allowed."""
+    """Return a short description of how `found` differs from what is allowed."""
     text = ["found %s %s" % ([number for number, _ in found[0]], found[1:])]
     for each in allowed:
         text.append("not %s %s" % ([number for number, _ in each[0]], each[1:]))

@@ -2,10 +2,10 @@
 
 
 class RegisterBus:
-    """The chip at `address` has `registers` (bytearray), after the last of which comes the first.
+    """A bus with a chip at `address` that has `registers` (bytearray); the first follows the last.
 
-    `log` holds what went over the bus. With `broken`, and at other addresses, nobody
-    acknowledges. `between()` is called after each transfer.
+    `log` is the list of transfers. With `broken`, and at other addresses, nothing acknowledges.
+    `between()` is called after each transfer.
     """
 
     def __init__(self, address, size):
@@ -32,9 +32,9 @@ class RegisterBus:
         self.between()
 
     def hold(self, register, *values):
-        """Have the chip hold these values from a register on."""
+        """Set the chip's registers to these values, from a register on."""
         self.registers[register : register + len(values)] = bytes(values)
 
     def writes(self):
-        """Return (register, data) of each write."""
+        """Return a list of (register, data) of each write."""
         return [entry[2:] for entry in self.log if entry[0] == "write"]

@@ -1,4 +1,4 @@
-"""Backups made and restored without a computer between, for the tests of the vault."""
+"""Makes and restores backups without a computer, for the tests of the vault."""
 
 from norflash import NorFlash
 from vaults import power_up, request, run
@@ -11,7 +11,7 @@ CREATED = 1790000000
 
 
 def make(vault, code_key=CODE_KEY, created=CREATED):
-    """Return the parts of a backup of a vault."""
+    """Return a list of the parts of a backup of a vault."""
     backups = vault.backups()
     backups.state.code_key = code_key
     backups.save()
@@ -33,9 +33,9 @@ def backup_of(*accounts, sectors=8, settings=None):
 
 
 async def give(vault, key=CODE_KEY, left=None):
-    """Give all accounts to another token under a key that both have; return the parts.
+    """Return the parts of a clone of a vault, under a key that both tokens have.
 
-    Each is put into the list `left`, too, as soon as it has left.
+    Each is also appended to the list `left` as soon as it has left the token.
     """
     left = [] if left is None else left
     making = vault.backups().make(SERIAL, CREATED, key)
@@ -45,7 +45,7 @@ async def give(vault, key=CODE_KEY, left=None):
 
 
 def opened(vault, parts, purpose, code_key=CODE_KEY):
-    """Return the Restore or the Drill that takes these parts."""
+    """Return the Restore or the Drill for these parts."""
     header, tag = backup.header(parts[0][: backup.HEADER_SIZE])
     key = header.key(code_key)
     assert backup.tag(key) == tag
@@ -58,7 +58,7 @@ def bodies(parts):
 
 
 async def restore(vault, parts, purpose="merge", answer=True):
-    """Restore a backup, or do a drill; return the counts. Conflicts get an answer."""
+    """Restore a backup, or do a drill; return the counts. `answer` is that to conflicts."""
 
     async def ask(account):
         return answer
@@ -71,7 +71,7 @@ async def restore(vault, parts, purpose="merge", answer=True):
 
 
 async def give_up(vault, parts):
-    """Stage all of a backup, and drop it."""
+    """Stage a complete backup, then abandon it."""
 
     async def ask(account):
         return True

@@ -1,8 +1,8 @@
 """Run one test file under MicroPython: `micropython run.py FILE`.
 
-Prints one line of JSON for each test, {"test", "ok", "why"} with "why" empty for
-a test that passed ("ok" of a skipped one is null), on the real standard output.
-Exits 1 when a test failed, when the file cannot be imported or has no test.
+Prints one line of JSON for each test, {"test", "ok", "why"}, on the real standard
+output: "why" is empty for a test that passed, "ok" is null for one that was skipped.
+Exits 1 if a test failed, or if the file cannot be imported or has no test.
 """
 
 import io
@@ -29,7 +29,7 @@ def main(path):
 
 
 def collect(module):
-    """Return (class name, method name, class) of every test, in order of their names."""
+    """Return (class name, method name, class) of every test, sorted by name."""
     found = []
     for group in dir(module):
         case = getattr(module, group)
@@ -41,7 +41,7 @@ def collect(module):
 
 
 def run(case, method):
-    """Run one test in an instance of its own; return (ok, why), ok None when it was skipped."""
+    """Run one test in an instance of its own; return (ok, why), ok None if it was skipped."""
     try:
         instance = case()
         instance.setUp()

@@ -1,4 +1,4 @@
-"""Everything that a vault writes, as Scenarios for powercuts.py."""
+"""Scenarios for powercuts.py that cover everything that a vault writes."""
 
 from chipkeys import chip
 from norflash import NorFlash
@@ -14,7 +14,7 @@ PIN, OTHER = "271828", "31415926"
 
 
 def image(prepare=None, pin=None, sectors=SECTORS, bound=False):
-    """Return the image of a vault to which `prepare` was done, then a PIN set, or it was bound."""
+    """Return the image of a vault after prepare(vault), with a PIN and bound if requested."""
     flash = NorFlash(sectors)
     vault = power_up(flash)
     if prepare:
@@ -25,7 +25,7 @@ def image(prepare=None, pin=None, sectors=SECTORS, bound=False):
 
 
 def several(vault):
-    """Some accounts, one of which was replaced, an order, settings; a removed one."""
+    """Add some accounts, replace one, remove one, and set an order and settings."""
     for number in range(1, 6):
         vault.add(request(number), totp(number))
     vault.add(request(6), hotp(6, 41))
@@ -37,7 +37,7 @@ def several(vault):
 
 
 def full(vault):
-    """As many of the longest accounts as there is room for; the last change is a replacement."""
+    """Add as many of the longest accounts as fit; the last change is a replacement."""
     vault.add(request(1), hotp(1))
     number = 2
     while vault._store.room(300):
@@ -49,7 +49,7 @@ def full(vault):
 
 
 def mixed(vault):
-    """Something that stays in every sector: accounts, and a counter that advances between them."""
+    """Leave live records in every sector: accounts, and a counter that advances between them."""
     vault.add(request(1), totp(1))
     vault.add(request(2), totp(2))
     vault.set_setting("lock", 60)
@@ -63,7 +63,7 @@ def mixed(vault):
 
 
 def about_to_compact(step, pin=None, prepare=mixed):
-    """Return an image in which the next `step` copies what lives in a sector to another."""
+    """Return an image in which the next `step` compacts a sector that has live records."""
     flash = NorFlash(SECTORS, image(prepare, pin))
     vault = power_up(flash, PIN)
     known = before = b""
@@ -75,13 +75,13 @@ def about_to_compact(step, pin=None, prepare=mixed):
 
 
 def sector_sources(flash):
-    """Return what the headers say of where sectors were copied from, and which are done."""
+    """Return [(sequence, sequence of the one it replaced)] of sectors with a completed takeover."""
     heads = [flash.read(sector * NorFlash.SECTOR, 28) for sector in range(2, flash.sectors)]
     return [(head[4:8], head[12:16]) for head in heads if not any(head[20:])]
 
 
 def with_a_worn_key_sector(sealed):
-    """Return an image in which the next unlocking has to write the key sector anew."""
+    """Return an image in which the next unlocking has to write the other key sector."""
     flash = NorFlash(SECTORS, sealed)
     slots = KeySlots(flash)
     slots.open()
@@ -125,7 +125,7 @@ def accounts():
 
 
 def compactions():
-    """Yield the scenarios in which a sector is cleared."""
+    """Yield the scenarios in which a sector is compacted."""
     yield Scenario("compaction by advance", about_to_compact(advance), [advance, advance])
     yield Scenario("compaction by settings", about_to_compact(mark), [mark, mark])
     yield Scenario(
@@ -173,7 +173,7 @@ def pins():
 
 
 def nearly_full(vault):
-    """As many of the longest accounts as leave room for few more; so sectors are cleared."""
+    """Add as many of the longest accounts as leave room for a few: so sectors are compacted."""
     vault.add(request(1), hotp(1))
     number = 2
     while vault._store.room(3000):
@@ -185,7 +185,7 @@ def nearly_full(vault):
 
 
 def restores():
-    """Return the scenarios of restores: all of it counts, or nothing does."""
+    """Return the scenarios of restores, which take effect entirely or not at all."""
     other = Account(totp(3).issuer, totp(3).name, b"another secret")
     parts = backup_of(totp(1), other, hotp(6, 50), totp(90), settings={"favourites": [4]})
     start, sealed = image(several), image(several, PIN)
@@ -202,7 +202,7 @@ def restores():
 
 
 def clones():
-    """Return the scenarios of a clone, at the token that gives and at the one that takes."""
+    """Return the scenarios of a clone, at the giving and at the taking token."""
     other = Account(totp(3).issuer, totp(3).name, b"another secret")
     given = image(lambda v: [v.add(request(n), a) for n, a in enumerate((totp(1), other, hotp(7)))])
     parts = run(give(power_up(NorFlash(SECTORS, given))))

@@ -1,11 +1,11 @@
-"""A stack of screens, its bottom, and what the loop does with them, for the tests of screens."""
+"""A stack of screens, its bottom screen, and painting like the loop, for the tests of screens."""
 
 from tokenfw.ui.dialogs.consent import Hands
 from tokenfw.ui.stack import CODES, Stack
 
 
 class Bottom:
-    """Stands for the codes: shows nothing, and takes no notice of presses."""
+    """Replaces the code screen: shows nothing, and ignores presses."""
 
     level, consent, edge = CODES, None, None
 
@@ -25,7 +25,7 @@ def bare():
 
 
 def paint(stack, canvas, tick=0):
-    """Paint the top screen, or the one below where that leaves."""
+    """Paint the top screen, or the one below if it leaves."""
     seen = None
     while seen is not stack.top:
         seen = stack.top

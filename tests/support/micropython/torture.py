@@ -1,8 +1,8 @@
-"""Tortures the vault: `micropython torture.py SECONDS [SEED]`.
+"""Tests the vault with power cuts at length: `micropython torture.py SECONDS [SEED]`.
 
-First every scenario with every cut, each power-up after it cut everywhere as well.
-Then random sequences of operations, each with the power cut somewhere in it, on one
-flash after another. The seed is printed: the same one tortures in the same way.
+First every scenario with every cut, and every cut of each power-up after it. Then random
+sequences of operations, each with a random power cut, on one flash after another. The
+seed is printed, and makes a run reproducible.
 """
 
 import random
@@ -43,7 +43,7 @@ def main(seconds, seed):
 
 
 def sequence(seed):
-    """Do a random sequence of operations; return how often the power was cut."""
+    """Run a random sequence of operations; return how often the power was cut."""
     random.seed(seed)
     Keys.count = 0
     flash = NorFlash(random.choice((6, 7, 8, 12)))
@@ -62,7 +62,7 @@ def sequence(seed):
         else:
             attempt(step, flash, pin, number)
             cuts += 1
-            while random.getrandbits(1):  # the power goes while it comes back
+            while random.getrandbits(1):  # the power fails during the power-up
                 flash.cut_after(random.randrange(1, 12), random.getrandbits(1))
                 try:
                     power_up(flash, pin, after_pin)
@@ -76,7 +76,7 @@ def sequence(seed):
 
 
 def attempt(step, flash, pin, number=None):
-    """Do a step, cut in the n-th operation if a number is given; return how many it took."""
+    """Run a step, cut at the flash operation `number` if given; return how many it took."""
     vault = power_up(flash, pin)
     begun = flash.programs + flash.erases
     if number:
@@ -90,7 +90,7 @@ def attempt(step, flash, pin, number=None):
 
 
 def found(flash, pins, where):
-    """Return what a power-up finds in a copy of a flash, which must be whole."""
+    """Return the content that a power-up finds in a copy of a flash; it must be valid."""
     vault = power_up(NorFlash(flash.sectors, flash.memory), *pins)
     expect(vault.state == "ready", "%s: %s" % (where, vault.state))
     expect(not vault.damaged() and not vault.changed(), where + ": damaged or changed")
@@ -98,7 +98,7 @@ def found(flash, pins, where):
 
 
 def operation(vault, turn, pin):
-    """Return (name, step, PIN after it) of a random operation on such a vault."""
+    """Return (name, step, PIN afterwards) of a random operation on a vault."""
     ids = vault.ids()
     number = random.choice(ids) if ids else 0
     account = random.choice((totp, hotp, long))(random.randrange(40))

@@ -1,7 +1,7 @@
 """The part of unittest that the tests in portable/ and target/ use, for MicroPython.
 
-MicroPython's unix wheel has none, and micropython-lib's exits 0 on failure. On
-CPython the same tests get the real one.
+MicroPython's unix wheel has no unittest, and micropython-lib's exits 0 on failure. On
+CPython the same tests use the real one.
 """
 
 
@@ -81,7 +81,7 @@ class TestCase:
             self._fail(f"{first!r} < {second!r}", msg)
 
     def assertRaises(self, kind, function=None, *arguments, **named):
-        """As a context manager, it has the error in `exception`; else it calls `function`."""
+        """Call `function`; without one return a context manager with the error in `exception`."""
         context = _Raises(kind)
         if function is None:
             return context
@@ -121,10 +121,10 @@ def skip(reason):
 
 
 def skipIf(condition, reason):
-    """Decorator: skip the test where `condition` holds."""
+    """Decorator: skip the test if `condition` is true."""
     return skip(reason) if condition else lambda function: function
 
 
 def skipUnless(condition, reason):
-    """Decorator: skip the test where `condition` does not hold."""
+    """Decorator: skip the test unless `condition` is true."""
     return skipIf(not condition, reason)

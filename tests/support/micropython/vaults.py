@@ -1,4 +1,4 @@
-"""What tests of the vault share: vaults on flash in RAM, with keys and time of their own."""
+"""Shared by tests of the vault: vaults on flash in RAM, with keys and time of their own."""
 
 import asyncio
 import hashlib
@@ -14,7 +14,7 @@ from tokenfw.vault.states import READY, WrongPin
 
 
 class Keys:
-    """In place of tokenfw.system.entropy.Entropy: keys that never repeat, equal in each run."""
+    """Replaces tokenfw.system.entropy.Entropy: keys that never repeat, the same in each run."""
 
     count = 0
     strong = True
@@ -29,7 +29,7 @@ class Keys:
 
 
 class Clock:
-    """Stands for `time` in the vault, so that no test waits for a delay."""
+    """Replaces `time` in the vault, so that no test waits for a delay."""
 
     def __init__(self):
         self.now = 0
@@ -47,7 +47,7 @@ kdf.ITERATIONS_MIN = kdf.ITERATIONS_MAX = 4
 
 
 class AnySpeed:
-    """Stands for the board's full_speed()."""
+    """Replaces Board.full_speed()."""
 
     def __enter__(self):
         pass
@@ -65,29 +65,29 @@ class Vault(vault.Vault):
 
 
 class Blind:
-    """A log's owner that has no keys."""
+    """The owner of a Log, without keys."""
 
     def may_copy(self, record):
         return False
 
 
 def run(coroutine):
-    """Return what a coroutine returns."""
+    """Run a coroutine, and return its result."""
     return asyncio.run(coroutine)
 
 
-own = ChipKeys(b"this chip")  # the key of the chip that a vault is on, if nothing else is said
+own = ChipKeys(b"this chip")  # the default keys of the chip that a vault is on
 
 
 def closed(flash, entropy=None, chip_keys=own):
-    """Return a Vault on `flash`, as after a power-up, before anything is read."""
+    """Return a Vault on `flash` as after a power-up, with nothing read yet."""
     return Vault(flash, entropy or Keys(), AnySpeed, 1, chip_keys)
 
 
 def power_up(flash, *pins, tidy=True):
-    """Return the Vault on `flash`, unlocked by the first of `pins` that is right.
+    """Return the Vault on `flash` after a power-up, unlocked by the first right one of `pins`.
 
-    With `tidy`, it has done what it puts off until there is a picture.
+    With `tidy`, tidy_up() was called too.
     """
     vault = closed(flash)
     run(vault.start())
@@ -105,7 +105,7 @@ def power_up(flash, *pins, tidy=True):
 
 
 def totp(number, length=20):
-    """Return a TOTP account that differs from those of other numbers."""
+    """Return a TOTP account, different for each number."""
     secret = hashlib.sha256(b"secret %d" % number).digest() * 4
     return Account("Issuer %d" % number, "user%d@example.com" % number, secret[:length])
 
@@ -116,25 +116,25 @@ def hotp(number, counter=0):
 
 
 def long(number):
-    """Return an account with the longest record there can be."""
+    """Return an account with a record of maximum length."""
     name = "%064d" % number
     return Account(name, name, b"%0128d" % number, algorithm="SHA512", digits=8)
 
 
 def request(number):
-    """Return a request's id."""
+    """Return the id of a request (8 bytes)."""
     return b"req%05d" % number
 
 
 def content(vault):
-    """Return all that a READY vault says: [(id, record)], the settings, whether it has a PIN."""
+    """Return the content of a READY vault: [(id, record)], settings, the PIN's length (0: none)."""
     listed = [(number, vault.get(number).to_record()) for number in vault.ids()]
     settings = [(name, vault.setting(name)) for name in ("lock", "mark", "text")]
     return listed, settings, vault.pin_length()
 
 
 def records(flash):
-    """Return all Records in a flash, which is left alone."""
+    """Return a list of all Records in a flash, which is not changed."""
     log = Log(NorFlash(flash.sectors, flash.memory), 2, Blind())
     found = []
     for _ in log.open(found.append):

@@ -72,7 +72,7 @@ class Request:
         return value
 
     async def unlock(self, token):
-        """Have the PIN entered if the vault is locked. Raises NotPressed, Refused, Locked."""
+        """Ask for the PIN if the vault is locked. Raises NotPressed, Refused, Locked."""
         if token.vault.state == LOCKED:
             await token.dialogs.pin_dialogs(self).open()
 

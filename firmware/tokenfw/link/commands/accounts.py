@@ -37,7 +37,7 @@ async def _find(token, request):
 
 
 async def _batch(token, request):
-    """Have a number of `additions` and `replacements` confirmed with one press."""
+    """Ask to confirm a number of `additions` and `replacements` with one press."""
     capacity = token.vault.capacity
     additions = request.number("additions", 0, capacity)
     replacements = request.number("replacements", 0, capacity)
@@ -104,7 +104,7 @@ def _stored(vault, request, account_id):
 
 
 async def _confirm(token, request, account, replaced):
-    """Have a change confirmed, unless it belongs to a confirmed batch."""
+    """Ask to confirm a change, unless it belongs to a confirmed batch."""
     title, detail, shown = _question(token, account, replaced)
     if not _in_batch(token, request, replaced, shown):
         await request.confirm(token, title, detail)

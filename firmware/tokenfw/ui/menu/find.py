@@ -144,7 +144,7 @@ def _alike(one, other):
     """Return the length of the common beginning of two texts."""
     size = min(len(one), len(other))
     for place in range(size):
-        if one[place] != other[place]:
+        if one[place : place + 1] != other[place : place + 1]:  # see otpcore/characters.py
             return place
     return size
 
