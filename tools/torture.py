@@ -19,6 +19,9 @@ BIN = Path(sys.executable).parent
 SECONDS = 600
 FIRMWARE = "firmware:tests/support/micropython:.frozen"
 
+# Of tests/e2e, what takes much memory and time on a chip.
+PORT32 = ("cli_backup", "cli_backup_mishaps", "cli_pin", "cli_provision", "clone", "doctor")
+
 PASSED, FAILED, SKIPPED = "passed", "FAILED", "skipped"
 
 
@@ -44,6 +47,15 @@ PARTS = {
     ),
     "unit": Part("the long tests of parts", lambda seconds, seed: _pytest("tests/unit")),
     "e2e": Part("the long tests of whole tokens", lambda seconds, seed: _pytest("tests/e2e")),
+    "port32": Part(
+        "tests of whole tokens, on a 32-bit MicroPython (tests/support/port32.py)",
+        lambda seconds, seed: [
+            *(str(BIN / "pytest"), "-n", "auto", "-p", "support.port32", "--timeout", "600"),
+            *(f"tests/e2e/test_{each}.py" for each in PORT32),
+        ],
+        {"PYTHONPATH": "tests:."},
+        needs=".venv/heap32/node_modules",
+    ),
     "vault": Part(
         "each bit of a vault's images",
         lambda seconds, seed: [

@@ -169,3 +169,19 @@ def test_every_room_is_pictured(package: str) -> None:
         is_module = path.suffix == ".py" and path.stem != "__init__"
         if is_module or path.is_dir() and any(path.glob("*.py")):
             assert path.relative_to(ROOT).as_posix() in pictured()
+
+
+# --- what is another in tokensim, and in the 32-bit port ---------------------------------
+
+STANDING_IN = ("host/tokensim/shims", "host/tokensim/instead", "bench/heap32/stand_ins")
+
+
+def test_all_that_stands_in_for_something_real_is_in_the_table() -> None:
+    section = (ROOT / "CONTRIBUTING.md").read_text().partition("### What is another there\n")[2]
+    section = section.partition("\nIt cannot show")[0]
+    named = {each.rpartition("/")[2].removesuffix(".py") for each in re.findall("`(.+?)`", section)}
+    files = [path for folder in STANDING_IN for path in (ROOT / folder).glob("*.py")]
+    assert len(files) > 25
+    assert [path.name for path in files if path.stem not in named] == []
+    tests = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    assert {each for each in named if each.startswith("test_")} <= tests
