@@ -99,7 +99,7 @@ class NoNewSecond(DS3231):
         super()._write_time(registers, new_second=False)
 
 
-@pytest.mark.parametrize("fraction", [0.2, 0.5, 0.85])
+@pytest.mark.parametrize("fraction", [0.2, 0.5, 0.85, 0.95])
 def test_a_chip_in_which_a_write_begins_no_second_is_found_out(fraction):
     with SimulatedToken() as sim:
         with opened(sim) as token:
@@ -116,6 +116,14 @@ def test_a_chip_in_which_a_write_begins_no_second_is_found_out(fraction):
 def test_a_chip_that_was_right_is_said_to_be(sim, token):
     done = token.sync()
     assert done.offset_ms == pytest.approx(0, abs=3)
+
+
+def test_an_even_link_is_asked_no_more_than_tells_something(sim):
+    """Every probe says the same there, and each makes a sync longer."""
+    with opened(sim) as token:
+        done = token.sync()
+        assert 6 <= token.done.count("clock.probe") <= 8
+    assert abs(done.error_ms) <= done.uncertainty_ms + 1
 
 
 def test_a_computer_that_knows_no_ticks_sets_to_the_second(sim):

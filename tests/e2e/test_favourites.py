@@ -92,6 +92,26 @@ def test_an_export_brings_its_own(commandline, tmp_path):
     assert "2 of the app's favourites were not marked" in result.err
 
 
+def test_what_is_there_already_is_marked_if_somebody_says_so(commandline, monkeypatch, tmp_path):
+    with Token(commandline.token.transport(), presser(commandline.token)) as token:
+        token.sync()
+    plain, path = aegis(tmp_path / "plain.json", 3, 0), aegis(tmp_path / "aegis.json", 3, 2)
+    assert commandline("provision", "--yes", str(plain)).code == 0
+    result = commandline("provision", "--yes", str(path))
+    assert result.code == 0 and "were already on the token" in result.err
+    assert "2 of the app's favourites were on the token already and are not marked" in result.err
+    monkeypatch.setattr("tokenctl.cli.commands.provision.is_interactive", lambda: True)
+    monkeypatch.setattr("tokenctl.cli.dialog.forget_keys", lambda: None)
+    for answer, names in (("n", []), ("y", ["user1", "user2"])):
+        result = commandline("provision", str(path), stdin=f"\n{answer}\nn\n")
+        assert result.code == 0, result
+        assert "'Site:user1', 'Site:user2' are favourites in the app" in result.err
+        assert ("not marked" in result.err) == (answer == "n")
+        assert ("2 accounts are now favourites." in result.err) == (answer == "y")
+        with Token(commandline.token.transport()) as token:
+            assert marked(token) == names
+
+
 def test_an_older_firmware_takes_the_accounts_alone(sim, token):
     object.__setattr__(token.identity, "capabilities", ())
     token.add(account(0), favourite=True)

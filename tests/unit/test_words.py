@@ -38,6 +38,7 @@ VALUES = {
     "accounts": (1000,),
     "backup_made": ("2026-11-24 12:00",),
     "behind": (99_999_999,),
+    "set_clock": ("2026-11-24 12:00", "2026-11-24 12:01"),
     "clone_give": (1000, "0123456789AB"),
     "clone_take": (1000, "0123456789AB"),
     "clone_code": ("0123 4567", "0123456789AB"),
@@ -110,6 +111,12 @@ def test_every_line_fits(code):
         for number, line in enumerate(lines):
             if key not in LONG or number == 0:
                 assert len(line) <= COLUMNS, (key, line)
+
+
+def test_the_longest_value_of_every_field_is_known():
+    """Else a text would be measured without it."""
+    fields = {key for key, text in texts("en").items() if "%" in text}
+    assert fields <= {*VALUES, *LONG} and set(VALUES) <= fields
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

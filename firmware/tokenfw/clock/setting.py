@@ -25,7 +25,7 @@ _AHEAD_US = const(30000)  # the chip is started at an edge that is at least so f
 _AWAKE_US = const(12000)  # before it: a sleep may last up to 10 ms longer
 _LATE_MAX = const(2000)  # us after which another second is waited for
 _TRIES = const(5)
-_SETTLE_US = const(3000)  # after the moment at which a second must not begin
+_SETTLE_US = const(6000)  # after the moment at which a second must not begin, known to 4 ms
 _WRONG_US = const(50000)  # the chip is not what it was set to
 _S = const(1000000)  # us
 _TENTH = const(100)  # us: the log's unit
@@ -232,7 +232,7 @@ class Setting:
         if self._old is None:
             return (await self._clock.begins(unix + 1, time.ticks_add(begun, _S)))[:2]
         apart = time.ticks_diff(self._old, begun) % _S
-        if _WRONG_US < apart < _S - _WRONG_US:
+        if apart < _S - _WRONG_US:
             left = apart + _SETTLE_US - time.ticks_diff(time.ticks_us(), begun)
             await asyncio.sleep_ms(max(0, left // 1000))
         return self._clock.second()[:2]

@@ -13,9 +13,10 @@ from tokenctl.errors import ComputerClockWrong, LinkError, VerificationFailed
 from tokenctl.language import _
 
 EARLIEST, LATEST = 1577836800, 4102444799  # 2020-01-01 and the end of 2099, in Unix time
-PROBES, PROBES_AFTER = 10, 6
-PROBES_AGAIN = 2  # after it, where those before still say much
+PROBES, PROBES_AFTER = 10, 5  # besides the first one
+PROBES_AGAIN = 1  # besides the first one, where those before still say much
 PROBES_LEAST = 4
+_FINE_US = 700  # of uncertainty: little more than bytes on the wire and a look at the port take
 _LATELY = 10.0  # seconds: in so many the clocks run apart by a millisecond at most
 _PAUSE, _SPREAD = 0.004, 0.016  # seconds between probes: the least, and a USB latency timer more
 _GOLDEN = 0.6180339887  # multiples of it spread evenly over the unit, however many there are
@@ -105,15 +106,18 @@ class Synchroniser:
         return error * 1000, uncertainty / 1000
 
     def _measure(self, count: int, before: _Measured | None = None) -> _Measured:
-        """Return how the token's ticks relate to this clock, from `count` probes.
+        """Return how the token's ticks relate to this clock, from a probe and `count` more.
 
+        Or fewer, where the link is so even that they would tell no more.
         The probes of `before`, of the same run, count too.
         """
-        first, _times = self._probe()
+        first, times = self._probe()
+        answer = first
         probes: list[Probe] = []
-        for number in range(2 * count):
-            self._transport.sleep(_PAUSE + _SPREAD * (number * _GOLDEN % 1))
-            answer, times = self._probe()
+        for number in range(2 * count + 1):
+            if number:
+                self._transport.sleep(_PAUSE + _SPREAD * (number * _GOLDEN % 1))
+                answer, times = self._probe()
             with understanding():
                 if answer["run_id"] != first["run_id"]:
                     raise errors.Restarted
@@ -122,7 +126,7 @@ class Synchroniser:
                 answered = unwrapped(answer["sent"], received, bits)
             if times is not None:
                 probes.append(Probe(times[0], received, answered, times[1]))
-            if len(probes) == count:
+            if len(probes) > count or _is_fine(probes):
                 break
         if before is not None:
             probes += self._counted_on(before, first)
@@ -164,3 +168,13 @@ class Synchroniser:
     def _check_time(self) -> None:
         if self._transport.monotonic() >= self._end:
             raise LinkError(_("the token takes too long to sync: try again"))
+
+
+def _is_fine(probes: list[Probe]) -> bool:
+    """Return whether enough probes bound the offset closely, and agree."""
+    if len(probes) < PROBES_LEAST:
+        return False
+    try:
+        return intersect(probes).uncertainty < _FINE_US
+    except Contradiction:
+        return False

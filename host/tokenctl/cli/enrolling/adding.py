@@ -13,7 +13,7 @@ from tokenctl.cli.commands.accounts import read_all
 from tokenctl.cli.commands.clock import set_clock
 from tokenctl.cli.commands.pin import offer_pin
 from tokenctl.cli.dialog import agrees
-from tokenctl.cli.enrolling import site_code
+from tokenctl.cli.enrolling import favourites, site_code
 from tokenctl.cli.enrolling.keeper import Keeper
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.enrolling.review import Review
@@ -55,7 +55,9 @@ def put(session: Session, options: Options, collected: Sequence[Enrolment]) -> l
         stored = writer.write(enrolments, replace)
         session.outcome = _outcome(len(stored), options)
         _report(output, writer.steps, stored, second)
-        _say_unmarked(output, writer.steps, stored)
+        if options.asking and not session.json:
+            stored = favourites.mark(token, output, writer.steps, stored)
+        favourites.say_unmarked(output, writer.steps, stored)
         knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
             site_code.offer(token, stored[0], knows_time)
@@ -117,26 +119,6 @@ def _report(
                 there,
             )
             output.note(sentence.format(count=there))
-
-
-def _say_unmarked(
-    output: Output, steps: Sequence[provisioning.Step], stored: Sequence["StoredAccount"]
-) -> None:
-    """Say how many of the app's favourites are none on the token, which has room for eight."""
-    left = sum(
-        step.enrolment.favourite and not each.favourite
-        for step, each in zip(steps, stored, strict=True)
-    )
-    if left:
-        output.note(
-            plural(
-                "{count} of the app's favourites was not marked as a favourite on the token, "
-                "which holds 8 at most; change them with tokenctl favourite.",
-                "{count} of the app's favourites were not marked as favourites on the token, "
-                "which holds 8 at most; change them with tokenctl favourite.",
-                left,
-            ).format(count=left)
-        )
 
 
 def _outcome(count: int, options: Options) -> str:
