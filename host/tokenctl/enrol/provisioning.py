@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
+from tokenctl.core_sentences import named
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import (
     BadEnrolment,
@@ -240,7 +241,7 @@ def _verified(enrolment: Enrolment, stored: "StoredAccount | None") -> "StoredAc
         if getattr(stored, field) != value:
             raise VerificationFailed(
                 _("for {name}, the token's {field} differs from what was sent").format(
-                    field=field.replace("_", " "), name=name
+                    field=named(field.replace("_", " ")), name=name
                 )
             )
     return stored
