@@ -160,7 +160,7 @@ def _usage(error: click.ClickException, arguments: Sequence[str]) -> str:
     """Return what is wrong with the command line, and which help to read, on one line."""
     text = error.format_message()
     context = getattr(error, "ctx", None)
-    shown = _without_secrets(text, arguments, _options(context))
+    shown = _without_secrets(text, arguments, _options(error))
     sentence = TokenctlError(" ".join(shown.split())).sentence
     command = context.command_path if context is not None else index.path_of(arguments)
     return _("{message} See {command} --help.").format(command=command, message=sentence)
@@ -181,11 +181,13 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _options(context: click.Context | None) -> set[str]:
-    """Return the options of a command, as they are typed."""
-    if context is None:
-        return set()
-    return {name for each in context.command.get_params(context) for name in each.opts}
+def _options(error: click.ClickException) -> set[str]:
+    """Return the options that an error can be about, as they are typed."""
+    if isinstance(error, click.BadOptionUsage):
+        return {error.option_name}
+    context = getattr(error, "ctx", None)
+    known = context.command.get_params(context) if context is not None else []
+    return {name for each in known for name in each.opts}
 
 
 def _without_secrets(text: str, arguments: Sequence[str], options: set[str]) -> str:
