@@ -71,7 +71,26 @@ _TABLE = (
         marked("character {place} ('{character}') is not base32 (A-Z, 2-7)"),
     ),
 )
-_NAMES = {"issuer": marked("issuer"), "account name": marked("account name")}
+# What otpcore names in a field.
+_NAMES = {
+    "issuer": marked("issuer"),
+    "account name": marked("account name"),
+    "I or L": marked("I or L"),
+    "type": marked("type"),
+    "algorithm": marked("algorithm"),
+    "digits": marked("digits"),
+    "period": marked("period"),
+    "counter": marked("counter"),
+    "account": marked("account"),
+    "name": marked("name"),
+    "secret": marked("secret"),
+    "key check value": marked("key check value"),
+}
+
+
+def named(field: str) -> str:
+    """Return the words for a field of an account; the field itself if it is not here."""
+    return _(_NAMES.get(field, field))
 
 
 def _pattern(clause: str) -> re.Pattern[str]:
@@ -85,8 +104,6 @@ def said(error: Exception) -> str:
     """Return the clause for an AccountError or a Base32Error; otpcore's own if none is here."""
     for pattern, sentence in _SENTENCES:
         if found := pattern.fullmatch(str(error)):
-            fields = {
-                name: _(_NAMES.get(value, value)) for name, value in found.groupdict().items()
-            }
+            fields = {name: named(value) for name, value in found.groupdict().items()}
             return _(sentence).format(**fields)
     return str(error)

@@ -164,6 +164,8 @@ class Interpreter:
         self._replies = replies_in
         self._input = stdin_in
         os.set_blocking(stdout_out, False)
+        self._waits = False  # for a reply, so that it reads nothing
+        self._unread: int | None = None  # bytes, where that is known
         self._poll = select.poll()
         self._poll.register(requests_out, select.POLLIN)
 
@@ -188,6 +190,7 @@ class Interpreter:
             if not chunk:
                 return None
             data += chunk
+        self._waits, self._unread = True, None
         return Request(data[:1], data[_HEAD:], int.from_bytes(data[4:_HEAD], "little"))
 
     def reply(self, payload: bytes, error: int, now_us: int, looks: int, levels: int) -> None:
@@ -198,6 +201,7 @@ class Interpreter:
         head = bytes([error]) + len(payload).to_bytes(4, "little")
         head += bytes([looks, min(self.unread(), 255)])
         data = head + now_us.to_bytes(8, "little") + bytes([levels]) + payload
+        self._waits, self._unread = False, None
         try:
             while data:
                 data = data[os.write(self._replies, data) :]
@@ -206,11 +210,17 @@ class Interpreter:
 
     def unread(self) -> int:
         """Return how many bytes of input the firmware has not read yet."""
-        buffer = fcntl.ioctl(self._input, termios.FIONREAD, b"\0\0\0\0")
-        return struct.unpack("i", buffer)[0]
+        if self._unread is None:
+            buffer = fcntl.ioctl(self._input, termios.FIONREAD, b"\0\0\0\0")
+            (unread,) = struct.unpack("i", buffer)
+            if not self._waits:
+                return unread
+            self._unread = unread
+        return self._unread
 
     def feed(self, data: bytes) -> None:
         """Put bytes into the firmware's input buffer."""
+        self._unread = None
         with contextlib.suppress(BrokenPipeError):
             os.write(self._input, data)
 

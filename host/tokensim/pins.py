@@ -52,6 +52,9 @@ class _State:
     output: int = 0
 
 
+_UNTOUCHED = _State()
+
+
 class Pins:
     """The pins of a chip (such as "esp32"): inputs without a pull until they are set."""
 
@@ -93,7 +96,7 @@ class Pins:
 
     def level(self, pin: int) -> int:
         """Return the level of a pin that nothing outside drives."""
-        state = self._states.get(pin, _State())
+        state = self._states.get(pin, _UNTOUCHED)
         if state.mode == OUT or (state.mode == OPEN_DRAIN and not state.output):
             return state.output
         return 0 if state.pull == PULL_DOWN else 1

@@ -91,6 +91,8 @@ def _next_burst(queue: deque[tuple[int, int]]) -> int | None:
 
 
 def _due(queue: deque[tuple[int, int]], now: int) -> bytes:
+    if not queue or queue[0][0] > now:  # most of the time
+        return b""
     data = bytearray()
     while queue and queue[0][0] <= now:
         data.append(queue.popleft()[1])

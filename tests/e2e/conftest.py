@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from e2e.saved import restarted, synchronised
 
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
@@ -13,9 +14,7 @@ PRESS_AFTER = 0.2  # seconds from the notice
 @pytest.fixture
 def sim() -> Iterator[SimulatedToken]:
     """A token that has just been switched on, with no account, whose clock is right."""
-    with SimulatedToken() as sim:
-        with Token(sim.transport(), presser(sim)) as token:
-            token.sync()
+    with restarted(synchronised()) as sim:
         yield sim
 
 

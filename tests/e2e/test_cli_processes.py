@@ -137,7 +137,7 @@ def test_a_full_disk_is_one_sentence():
         )
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "Error: The output cannot be written: No space left on device."
+        "Error: The output cannot be written: no space left on device."
     ]
 
 

@@ -1,20 +1,18 @@
 """A token with a thousand accounts, with the whole firmware in the board's heap."""
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 from e2e.test_app_password import is_shown
 from e2e.typist import Typist
+from support.on_micropython import environment
 
 from otpcore.account import Account
 from tokenctl.device.token import Token
-from tokenctl.payload import firmware_folder
 from tokensim.interpreter import executable
 from tokensim.token import SimulatedToken
 
-TESTS = Path(__file__).parents[1]
 PIN = "102010"
 
 FILL = """
@@ -37,10 +35,9 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("thousand")
     script = folder / "fill.py"
     script.write_text(FILL)
-    places = [firmware_folder(), TESTS / "support" / "micropython", ".frozen"]
     subprocess.run(
         [executable(), "-X", "heapsize=1M", script, folder / "flash.bin"],
-        env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
+        env=environment(),
         check=True,
         timeout=60,
     )

@@ -1,18 +1,16 @@
 """A token with a thousand accounts whose names are as long as names may be."""
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 from e2e.conftest import presser
+from support.on_micropython import environment
 
 from tokenctl.device.token import Token
-from tokenctl.payload import firmware_folder
 from tokensim.interpreter import executable
 from tokensim.token import SimulatedToken
 
-TESTS = Path(__file__).parents[1]
 COUNT = 1000
 NAME_MAX = 64  # bytes of UTF-8, for issuer and account each
 FILL = f"""
@@ -34,10 +32,9 @@ flash.close()
 def test_it_starts_lists_them_all_and_gives_a_code(tmp_path: Path):
     script = tmp_path / "fill.py"
     script.write_text(FILL)
-    places = [firmware_folder(), TESTS / "support" / "micropython", ".frozen"]
     subprocess.run(
         [executable(), "-X", "heapsize=1M", script, tmp_path / "flash.bin"],
-        env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
+        env=environment(),
         check=True,
         timeout=200,
     )

@@ -128,6 +128,10 @@ def commands(text: str) -> set[str]:
     return set(re.findall(rf"(?<![\w-])(?:tokenctl (?:{names})|--[a-z-]+)\b", text))
 
 
+# click fills in a word of its own that is in no catalogue: "integer range".
+_ENGLISH_FIELD = {"{value!r} is not a valid {number_type}.": "{number_type}"}
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_translation_has_the_same_fields_and_blanks(code: str) -> None:
     for message in _known(code):
@@ -137,6 +141,7 @@ def test_a_translation_has_the_same_fields_and_blanks(code: str) -> None:
         fields = [Counter(found[0] for found in _FIELD.finditer(each)) for each in texts]
         for form, translation in enumerate(catalogue.forms(message.string)):
             found = Counter(found[0] for found in _FIELD.finditer(translation))
+            found += Counter(filter(None, [_ENGLISH_FIELD.get(str(message.id))]))
             assert found in fields[form:] or found in fields, (message.id, translation)
             for strip in (str.lstrip, str.rstrip):
                 blanks = {each.replace(strip(each), "") for each in texts}

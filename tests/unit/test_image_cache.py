@@ -221,8 +221,15 @@ def test_interrupted_before_it_got_its_name(get, server, monkeypatch):
     assert get().source == "download"
 
 
-@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
-def test_a_full_disk(get, cache, monkeypatch, fault):
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (errno.ENOSPC, "no space left on device"),
+        (errno.EDQUOT, "the disk quota is used up"),
+        (errno.EIO, "input/output error"),
+    ],
+)
+def test_a_full_disk(get, cache, monkeypatch, fault, why):
     real = Path.open
 
     class Full:
@@ -243,7 +250,7 @@ def test_a_full_disk(get, cache, monkeypatch, fault):
             self.file.write(data[: self.room])
             self.room -= len(data)
             if self.room < 0:
-                raise OSError(fault, "No space left on device")
+                raise OSError(fault, "as the system says it")
 
     def opened(self, mode="r", *arguments, **options):
         file = real(self, mode, *arguments, **options)
@@ -252,7 +259,7 @@ def test_a_full_disk(get, cache, monkeypatch, fault):
     monkeypatch.setattr(Path, "open", opened)
     with pytest.raises(DownloadFailed) as error:
         get()
-    assert str(cache) in error.value.sentence and "No space left" in error.value.sentence
+    assert str(cache) in error.value.sentence and why in error.value.sentence
     assert "TOKENCTL_CACHE" in error.value.sentence
     assert not any(name.endswith(".bin") for name in kept(cache))
     monkeypatch.setattr(Path, "open", real)

@@ -5,18 +5,17 @@ With the heap of the board (its objects are half as large), unless the file begi
 """
 
 import json
-import os
 import re
 import subprocess
 import sysconfig
 from pathlib import Path
 
 import pytest
+from support.on_micropython import SHARED, environment
 
 TESTS = Path(__file__).parents[1]
-FIRMWARE = TESTS.parent / "firmware"
 MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
-RUN = TESTS / "support" / "micropython" / "run.py"
+RUN = SHARED / "run.py"
 FILES = sorted(
     [*TESTS.glob("portable/test_*.py"), *TESTS.glob("target/test_*.py")],
     key=lambda path: path.name,
@@ -32,10 +31,9 @@ def heap(path):
 
 def run_file(path):
     """Run one test file; return (exit code, its reports, all it printed)."""
-    places = [FIRMWARE, TESTS / "support" / "micropython", TESTS, ".frozen"]
     run = subprocess.run(
         [MICROPYTHON, "-X", f"heapsize={heap(path)}", RUN, path],
-        env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
+        env=environment(TESTS),
         cwd=TESTS.parent,
         capture_output=True,
         text=True,

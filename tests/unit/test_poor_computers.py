@@ -30,7 +30,7 @@ from tokenctl.release import temporary
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="the system has no /dev/full")
-NO_ROOM = "No space left on device"
+NO_ROOM = "no space left on device"
 NOWHERE = "/proc/self/nowhere"  # no user, not even root, makes a folder there
 ALL = of_kind(TOKEN, BOTH, NOTHING)
 

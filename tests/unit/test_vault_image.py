@@ -8,7 +8,6 @@ format, and that the seals are PBKDF2, AES-256-CBC and HMAC-SHA-256 as the RFCs 
 import hashlib
 import hmac
 import json
-import os
 import struct
 import subprocess
 import sysconfig
@@ -18,11 +17,11 @@ from typing import NamedTuple
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from support.on_micropython import environment
 
 from otpcore import account as accounts
 
 TESTS = Path(__file__).parents[1]
-FIRMWARE = TESTS.parent / "firmware"
 MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
 
 SECTOR = 4096
@@ -62,10 +61,9 @@ for password, salt, iterations in CASES:
 def micropython(tmp_path: Path, program: str, *arguments: str) -> str:
     file = tmp_path / "program.py"
     file.write_text(program)
-    places = [FIRMWARE, TESTS / "support" / "micropython", ".frozen"]
     return subprocess.run(
         [MICROPYTHON, "-X", "heapsize=3M", file, *arguments],
-        env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
+        env=environment(),
         check=True,
         capture_output=True,
         text=True,

@@ -4,12 +4,12 @@ The images are made by the firmware on MicroPython: whole, and cut in every oper
 the first start, of a change, and of a wipe.
 """
 
-import os
 import subprocess
 import sysconfig
 from pathlib import Path
 
 import pytest
+from support.on_micropython import environment
 
 from tokenctl.flashing import layout, plan
 
@@ -88,10 +88,9 @@ def images(tmp_path, prepare, change, torn=3):
     """Return the images after each cut, each different one once."""
     out, program = tmp_path / "out", tmp_path / "program.py"
     program.write_text(CUTS.replace("TORN", str(torn)))
-    places = [TESTS.parent / "firmware", TESTS / "support" / "micropython", ".frozen"]
     run = subprocess.run(
         [MICROPYTHON, "-X", "heapsize=4M", program, out, prepare, change],
-        env={**os.environ, "MICROPYPATH": ":".join(map(str, places))},
+        env=environment(),
         cwd=TESTS.parent,
         capture_output=True,
         text=True,

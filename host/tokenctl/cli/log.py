@@ -16,6 +16,7 @@ from tokenctl.cli import terminal
 from tokenctl.errors import TokenctlError
 from tokenctl.language import _
 from tokenctl.printable import printable
+from tokenctl.system_sentences import reason
 
 LEVELS = ("debug", "info")
 _LIBRARIES = ("click", "esptool", "pillow", "pyserial", "rich", "zxing-cpp")
@@ -148,5 +149,5 @@ def _opened(path: str) -> int:
 
 
 def _unwritten(error: OSError) -> str:
-    why = error.strerror or _("it cannot be written")
+    why = reason(error, _("it cannot be written"))
     return _("the log file cannot be written: {why}").format(why=why)

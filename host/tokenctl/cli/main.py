@@ -20,6 +20,7 @@ from tokenctl.cli.global_options import global_options
 from tokenctl.cli.session import Session
 from tokenctl.errors import EXIT_CODES, EXIT_NAMES, Quit, TokenctlError, refused
 from tokenctl.language import _
+from tokenctl.system_sentences import reason
 
 
 class _Tokenctl(index.Commands):
@@ -90,7 +91,7 @@ def _run(arguments: Sequence[str]) -> int:
         return _ended(_("Interrupted."), session, error, arguments)
     except OSError as error:  # of ports and files each has its own sentence: this is the output
         _forget_output()
-        why = error.strerror or _("it is no longer there")
+        why = reason(error, _("it is no longer there"))
         said = TokenctlError(_("the output cannot be written: {why}").format(why=why)).sentence
         return _fail(TokenctlError(f"{said} {session.outcome}".strip()), arguments)
     except Exception as error:
@@ -159,8 +160,9 @@ def _ended(said: str, session: Session, error: BaseException, arguments: Sequenc
 def _usage(error: click.ClickException, arguments: Sequence[str]) -> str:
     """Return what is wrong with the command line, and which help to read, on one line."""
     text = error.format_message()
-    sentence = TokenctlError(" ".join(_without_secrets(text, arguments).split())).sentence
     context = getattr(error, "ctx", None)
+    shown = _without_secrets(text, arguments, _options(error))
+    sentence = TokenctlError(" ".join(shown.split())).sentence
     command = context.command_path if context is not None else index.path_of(arguments)
     return _("{message} See {command} --help.").format(command=command, message=sentence)
 
@@ -180,14 +182,25 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _without_secrets(text: str, arguments: Sequence[str]) -> str:
-    """Return click's text without quoted arguments, which may hold a secret."""
+def _options(error: click.ClickException) -> set[str]:
+    """Return the options that an error can be about, as they are typed."""
+    if isinstance(error, click.BadOptionUsage):
+        return {error.option_name}
+    context = getattr(error, "ctx", None)
+    known = context.command.get_params(context) if context is not None else []
+    return {name for each in known for name in each.opts}
+
+
+def _without_secrets(text: str, arguments: Sequence[str], options: set[str]) -> str:
+    """Return click's text without quoted arguments, which may hold a secret; options hold none."""
     from tokenctl.enrol.sources import is_uri
 
     for argument in arguments:
         name, _equals, value = argument.partition("=")
         for part in (argument, name, value):  # --digits=value, and an option that does not exist
             squeezed = re.sub(r"[ -]", "", part)
+            if part in options:
+                continue
             if is_uri(part) or re.search(r"[A-Z2-7]{16}", squeezed, re.IGNORECASE):
                 text = text.replace(part, "…")
     return text

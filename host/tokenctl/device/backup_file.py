@@ -16,6 +16,7 @@ from otpcore.errors import BadBackup
 from tokenctl.device.refusals import sentence
 from tokenctl.errors import BackupFileError
 from tokenctl.language import _
+from tokenctl.system_sentences import reason
 
 PART_MAX = 768  # bytes of records in a message to the token
 SIZE_MAX = 1 << 20  # bytes: a thousand of the longest accounts take 340,000
@@ -171,4 +172,4 @@ class NewFile:
 
 
 def _failure(path: Path, error: OSError) -> BackupFileError:
-    return BackupFileError(f"'{path}': {error.strerror or _('it cannot be used')}")
+    return BackupFileError(f"'{path}': {reason(error, _('it cannot be used'))}")

@@ -7,6 +7,7 @@ gets the sentence of the part that is known. docs/protocol.md has the list.
 
 from otpcore import errors
 from otpcore.errors import WireError
+from tokenctl.core_sentences import named
 from tokenctl.language import _, marked
 
 BY_CODE: dict[str, type[WireError]] = {each.code: each for each in errors.CLASSES}
@@ -202,6 +203,8 @@ def sentence(code: str, reason: str = "", value: int | str | None = None) -> str
     found = known.get(reason)
     if found is None or ("{value}" in found and value is None):
         return _(known[""]) + (f" ({reason})" if reason and found is None else "")
+    if (code, reason) == ("bad_request", "account"):
+        value = named(str(value))
     return _(found).format(value=value)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
 from tokenctl.language import _
+from tokenctl.system_sentences import reason
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def delete(paths: Sequence[Path]) -> None:
                 )
             path.unlink()
         except OSError as error:
-            why = (error.strerror or _("it no longer exists")).lower()
+            why = reason(error, _("it no longer exists"))
             failed = failed or SourceError(
                 _("the accounts are on the token, but {path} cannot be deleted: {why}").format(
                     path=path, why=why

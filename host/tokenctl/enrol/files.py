@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
+from tokenctl import system_sentences
 from tokenctl.errors import SourceError
 from tokenctl.language import _
 
@@ -80,4 +81,5 @@ def _may_be_named(argument: str) -> bool:
 
 def reason(error: OSError | ValueError) -> str:
     """Return the system's reason as a clause."""
-    return (isinstance(error, OSError) and error.strerror or _("it is not a valid path")).lower()
+    otherwise = _("it is not a valid path")
+    return system_sentences.reason(error, otherwise) if isinstance(error, OSError) else otherwise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
 from otpcore.errors import AccountExists, BatchOver, VaultFull, WireError
+from tokenctl.core_sentences import named
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import (
     BadEnrolment,
@@ -271,7 +272,7 @@ def _verified(
     if field is not None:
         raise VerificationFailed(
             _("for {name}, the token's {field} differs from what was sent").format(
-                field=field.replace("_", " "), name=name
+                field=named(field.replace("_", " ")), name=name
             )
         )
     return stored

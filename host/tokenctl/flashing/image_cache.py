@@ -23,6 +23,7 @@ from tokenctl.flashing.file_ownership import NotOwn, read_own, require_own
 from tokenctl.flashing.partial_file import PartialFile
 from tokenctl.flashing.releases import SIZE_MAX, Release, sha256
 from tokenctl.language import _
+from tokenctl.system_sentences import reason
 
 Report = Callable[[dict[str, Any]], None]
 T = TypeVar("T")
@@ -91,7 +92,7 @@ def obtain(
             _(
                 "the cache folder {parent} cannot be used: {why}; make room there, or "
                 "name another folder in {variable}, and run the same command again"
-            ).format(parent=path.parent, variable=VARIABLE, why=error.strerror or error)
+            ).format(parent=path.parent, variable=VARIABLE, why=reason(error, str(error)))
         ) from None
 
 

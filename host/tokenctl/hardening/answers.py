@@ -6,7 +6,6 @@ binding can resume.
 
 import hmac
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import platformdirs
 
 from tokenctl.errors import HardeningRefused
 from tokenctl.language import _
+from tokenctl.system_sentences import reason
 
 # As firmware/tokenfw/vault/binding.py has them.
 QUESTIONS = (b"otptoken: a chip's key, one", b"otptoken: a chip's key, two")
@@ -34,7 +34,7 @@ def remember(serial: str, block: int, answers: bytes) -> None:
         new.write_text(json.dumps({"block": block, "answers": answers.hex()}))
         new.replace(path)
     except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
+        why = reason(error)
         raise HardeningRefused(
             _("{path} cannot be written: {why}; nothing was burnt").format(path=path, why=why)
         ) from None

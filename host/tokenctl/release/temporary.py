@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tokenctl.errors import BadPayload
 from tokenctl.language import _
+from tokenctl.system_sentences import reason
 
 _ROOM = 1 << 16  # bytes; what one source and its bytecode take at most
 
@@ -25,7 +26,7 @@ def work_folder() -> Iterator[Path]:
             "the firmware cannot be built, for lack of temporary files: {why}; make room, or name "
             "another folder in TMPDIR"
         )
-        raise BadPayload(text.format(why=error.strerror or error)) from None
+        raise BadPayload(text.format(why=reason(error, str(error)))) from None
 
 
 def require_room(folder: Path) -> None:

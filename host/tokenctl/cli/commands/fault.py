@@ -12,6 +12,7 @@ from tokenctl.cli.session import Session
 from tokenctl.language import _
 from tokenctl.payload import firmware_folder
 from tokenctl.release import build, translating
+from tokenctl.system_sentences import reason
 
 _ARCH = "xtensawin"  # the lines are the same for every chip
 _STANDARD_INPUT = "-"
@@ -63,7 +64,7 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
             save_map.write_bytes(_own_map())
         except OSError as error:
             raise click.UsageError(
-                _("The map cannot be written: {strerror}.").format(strerror=error.strerror)
+                _("The map cannot be written: {why}.").format(why=reason(error))
             ) from None
     if text is not None:
         known = translating.read(path) if path is not None else of_this_firmware()

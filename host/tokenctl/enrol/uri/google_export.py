@@ -13,6 +13,7 @@ import binascii
 from dataclasses import replace
 from urllib.parse import quote, unquote_to_bytes
 
+from tokenctl.core_sentences import named
 from tokenctl.enrol.code import Code
 from tokenctl.enrol.draft import Draft, ExportPart, Lack
 from tokenctl.enrol.faults import Fault
@@ -138,12 +139,12 @@ def _enum(message: Message, field: int, name: str, known: dict, guess, assumptio
         number = message.number(field, 32)
     except ProtobufError:
         raise BadEnrolment(
-            name, _("the {name} is not valid; {remedy}").format(name=name, remedy=_(_REMEDY))
+            name, _("the {name} is not valid; {remedy}").format(name=named(name), remedy=_(_REMEDY))
         ) from None
     if number == 0:
         assumptions.append(
             _("the export does not include the {name}, so {guess} is assumed").format(
-                guess=guess, name=name
+                guess=guess, name=named(name)
             )
         )
         return guess
@@ -152,7 +153,8 @@ def _enum(message: Message, field: int, name: str, known: dict, guess, assumptio
         if known is _ALGORITHMS and number == _MD5:
             said = _("is MD5, which the token does not support")
         raise BadEnrolment(
-            name, _("the {name} {said}; {remedy}").format(name=name, remedy=_(_REMEDY), said=said)
+            name,
+            _("the {name} {said}; {remedy}").format(name=named(name), remedy=_(_REMEDY), said=said),
         )
     return known[number]
 
@@ -161,4 +163,6 @@ def _text(message: Message, field: int, name: str) -> str:
     try:
         return message.chunk(field).decode()
     except UnicodeDecodeError:
-        raise BadEnrolment(name, _("the {name} is not UTF-8 text").format(name=name)) from None
+        raise BadEnrolment(
+            name, _("the {name} is not UTF-8 text").format(name=named(name))
+        ) from None

@@ -11,6 +11,7 @@ import re
 from typing import NoReturn
 
 from otpcore.account import ALGORITHMS, STEAM_LETTERS
+from tokenctl.core_sentences import named
 from tokenctl.enrol.draft import Draft, Lack, Names, as_steam
 from tokenctl.enrol.not_otp import OKTA
 from tokenctl.enrol.secret_text import secret_in_uri
@@ -196,7 +197,10 @@ def _number(parameters: dict[str, str], name: str, default: int) -> int:
     text = parameters[name]
     if not re.fullmatch("[0-9]{1,20}", text):
         raise BadEnrolment(
-            name, _("the {name}{shown} is not a whole number").format(name=name, shown=_shown(text))
+            name,
+            _("the {name}{shown} is not a whole number").format(
+                name=named(name), shown=_shown(text)
+            ),
         )
     return int(text)
 

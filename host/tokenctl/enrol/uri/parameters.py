@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from tokenctl.core_sentences import named
 from tokenctl.errors import BadEnrolment
 from tokenctl.language import _, marked
 
@@ -82,10 +83,12 @@ def _add(found: dict[str, str], name: str, value: str) -> None:
     try:
         decoded = unquote(value.replace("+", " "), errors="strict").strip()
     except UnicodeDecodeError:
-        raise BadEnrolment(name, _("the {name} is not UTF-8 text").format(name=name)) from None
+        raise BadEnrolment(
+            name, _("the {name} is not UTF-8 text").format(name=named(name))
+        ) from None
     # A name said twice is a name; of all else two are one too many.
     if name in found and (name != "issuer" or found[name] != decoded):
-        raise BadEnrolment(name, _("the URI has the {name} twice").format(name=name))
+        raise BadEnrolment(name, _("the URI has the {name} twice").format(name=named(name)))
     found[name] = decoded
 
 
@@ -106,7 +109,7 @@ def _as_meant(found: dict[str, str], name: str, value: str) -> list[str]:
         _(
             "the URI has {name}, a name that apps do not know, and it is read as the "
             "{meant}; most apps ignore it and use {default}"
-        ).format(default=_USUAL[meant][0], meant=meant, name=name)
+        ).format(default=_USUAL[meant][0], meant=named(meant), name=name)
     ]
 
 
