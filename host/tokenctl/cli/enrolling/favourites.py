@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from otpcore.errors import WireError
+from tokenctl.cli.account_argument import full_name
 from tokenctl.cli.dialog import agrees
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import full_name
 from tokenctl.enrol.provisioning import Step
 from tokenctl.language import plural
 
