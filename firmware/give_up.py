@@ -1,7 +1,7 @@
-# What a token does last, where no file of its firmware can be believed, or not even the fault
-# screen runs: for five minutes it tells a computer that listens; then main.py has it sleep, until
-# a press of the button where the chip can. The build puts this behind main.py's code, as comments:
-# there it is as whole as main.py, takes up no memory until it runs, and needs nothing of ours.
+# The last resort, if the files of the firmware are damaged, or not even the fault screen runs: for
+# five minutes the token tells a computer that listens; then main.py lets it sleep, until a press of
+# the button if the chip supports that. The build appends this to main.py, as comments: so it is
+# intact if main.py is, takes no memory until it runs, and needs no other file.
 import time
 
 import machine

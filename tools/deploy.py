@@ -128,9 +128,9 @@ def _arch(board: SerialTransport) -> str:
 
 
 def _instead(arch: str, firmware: Path) -> dict[str, bytes]:
-    """Return what a board of this machine code has in the place of sources: a simulated one only.
+    """Return the replacements of sources for a board with this machine code.
 
-    Its registers are out of machine code's reach.
+    Only a simulated board has any, since machine code cannot access its registers.
     """
     return compiled.replacements(firmware) if arch == compiled.ARCH else {}
 

@@ -23,7 +23,7 @@ from tokenctl.release.build import DEVELOPMENT_MAIN, LOADER_SOURCE, build
 from tokenctl.release.build import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the unix port
-ARCH = "x64"  # of no board: files for it are for a simulated one
+ARCH = "x64"  # of the computer; no board has it, so its files are for a simulated one
 BOARD = "board.json"
 # Replacements of the firmware's machine code that accesses registers.
 _FOLDER = Path(__file__).parent / "replacements"
@@ -57,7 +57,7 @@ def lay_development(firmware: Path, board: Path) -> None:
 
 
 def replacements(folder: Path) -> dict[str, bytes]:
-    """Return what takes the place of sources of a firmware, by their paths, in a build for ARCH."""
+    """Return {path: contents} that replace sources of a firmware in a build for ARCH."""
     return {
         name: source.read_bytes()
         for name, source in REPLACEMENTS.items()

@@ -87,7 +87,7 @@ FAULTS: dict[str, Callable[[Simulator], None]] = {
 
 
 def inject(simulator: Simulator, fault: str) -> None:
-    """Have a running board suffer one of FAULTS; raise NoSuchPart."""
+    """Inflict one of FAULTS on a running board; raise NoSuchPart."""
     try:
         FAULTS[fault](simulator)
     except NoClockChip as error:

@@ -78,9 +78,9 @@ def executable() -> Path:
 
 @functools.cache
 def _quick_command() -> list[str]:
-    """Return a command that does what executable() does, in half the time; raise NoInterpreter.
+    """Return a command that starts MicroPython in half the time of executable().
 
-    The port is a module of Python's, which looks for no other packages here.
+    It runs the port's Python module without looking for other packages. Raises NoInterpreter.
     """
     script = executable()
     found = importlib.util.find_spec("micropython_run")

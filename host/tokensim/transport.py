@@ -8,7 +8,7 @@ _S = 1_000_000_000  # nanoseconds
 
 
 class _Port(Protocol):
-    """What a transport needs of the token that is at its other end."""
+    """What a transport needs of the token at its other end."""
 
     @property
     def time(self) -> RealTime | SimulatedTime: ...

@@ -1,8 +1,8 @@
-"""A plugin of pytest: all simulated tokens run the release in the 32-bit port of bench/heap32.
+"""A pytest plugin: all simulated tokens run the release in the 32-bit port of bench/heap32.
 
-`make torture PARTS=port32` runs the tests with it that are about what takes much memory and time
-on a chip. Board, flash, panel, buttons and link are tokensim's as ever; interpreter, integers,
-asyncio's tasks and the collector are another's. What that port cannot show is left out, by name.
+`make torture PARTS=port32` uses it for tests of what takes much memory and time on a chip. Board,
+flash, panel, buttons and link are still tokensim's; interpreter, integers, asyncio's tasks and the
+garbage collector are those of the port. Tests of what it does not support are skipped, by name.
 """
 
 import pytest
@@ -20,7 +20,7 @@ LEFT_OUT = {
 
 
 def pytest_configure() -> None:
-    """Have each SimulatedToken that says nothing else take that interpreter."""
+    """Make that interpreter the default of SimulatedToken."""
     if not driver.is_here():
         raise pytest.UsageError(driver.MISSING)
     defaults = SimulatedToken.__init__.__kwdefaults__
@@ -29,7 +29,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what it cannot show."""
+    """Skip the tests of what the port does not support."""
     for item in items:
         if reason := LEFT_OUT.get(item.name):
             item.add_marker(pytest.mark.skip(reason=reason))

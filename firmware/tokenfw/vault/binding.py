@@ -40,7 +40,7 @@ _ANSWERS_AT, _SIZE = const(5), const(69)
 _FIRST = const(50)  # HMACs of the first burst, before the speed is known
 _BURST_US = const(2000)  # aimed at: interrupts are off, for at most 3 ms, and estimates may be off
 _TURN_US = const(8000)  # after so long, and the rest of a burst, other tasks run
-_OTHERS_US = const(2000)  # what their turn counts as at most while the speed is measured
+_OTHERS_US = const(2000)  # the most of their time that counts while the speed is measured
 SAMPLE = 8000  # HMACs of a measurement
 
 
@@ -81,7 +81,7 @@ class Bound:
             raise ChipKeySilent
         self._key = keys.open(self.block)
         self._burst = _FIRST
-        self._spent = 0  # us in bursts, and in other tasks between them, up to a quarter
+        self._spent = 0  # us in bursts, and in other tasks, up to _OTHERS_US at a time
         self._derived = self._made = None  # input and result of the last finish()
         self.rounds_min = ROUNDS_MIN
         self._check()

@@ -24,7 +24,7 @@ from tokenfw.vault.slot import SALT
 # In machine words, as the heap's objects: what the radio takes, and what re-encrypting may take.
 _RADIO, _CHANGE = const(9216), const(10240)
 _PLENTY = const(60000)  # words: no board without PSRAM has so many free
-_TURNS = const(32)  # of the loop, for pictures whose time would count as the PIN's
+_TURNS = const(32)  # of the loop, in which pictures are sent before the time is measured
 
 
 def can_draw(vault, entropy):

@@ -14,7 +14,7 @@ from _simulator import call
 from _stack import Stack
 
 _PART = 12000  # bytes: of 1,280 names
-_TOGETHER = 16  # names, which take far less
+_TOGETHER = 16  # names that are interned at once, which take far less than a part
 
 
 def _run(main):
