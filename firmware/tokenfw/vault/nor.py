@@ -26,13 +26,15 @@ def whole(data):
 
 
 def repaired(data):
-    """Return data that end with a CRC-32 with the one bit set right that is wrong, else None."""
-    data = bytearray(data)
-    for bit in range(8 * len(data)):
-        data[bit >> 3] ^= 1 << (bit & 7)
-        if whole(data):
-            return bytes(data)
-        data[bit >> 3] ^= 1 << (bit & 7)
+    """Return data that end with a CRC-32, the one bit set right that may be wrong, else None."""
+    mended = bytearray(data)
+    if whole(mended):
+        return data
+    for bit in range(8 * len(mended)):
+        mended[bit >> 3] ^= 1 << (bit & 7)
+        if whole(mended):
+            return bytes(mended)
+        mended[bit >> 3] ^= 1 << (bit & 7)
     return None
 
 

@@ -1,8 +1,9 @@
 """Tortures the vault: `micropython torture.py SECONDS [SEED]`.
 
-First every scenario with every cut, each power-up after it cut everywhere as well.
-Then random sequences of operations, each with the power cut somewhere in it, on one
-flash after another. The seed is printed: the same one tortures in the same way.
+First every scenario with every cut, and each power-up after it cut in NESTED places of its
+own. Then, until so many seconds are over, random sequences of operations, each with the power
+cut somewhere in it and in whatever comes after it, on one flash after another. The seed is
+printed: the same one tortures in the same way.
 """
 
 import random
@@ -19,6 +20,7 @@ from otpcore.errors import WireError
 
 PINS = ("", "1234", "271828", "31415926535897932384626433832795")
 TORN = 3  # ways to tear each operation of a scenario
+NESTED = 2  # power-ups after each of these that are cut themselves
 LENGTH = 60  # operations on one flash
 
 
@@ -29,7 +31,7 @@ def main(seconds, seed):
     changes = scenarios.accounts, scenarios.compactions, scenarios.pins
     for group in changes + (scenarios.restores, scenarios.clones):
         for scenario in group():
-            print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, None))
+            print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, NESTED))
             cuts += scenario.cuts
             recoveries += scenario.recoveries
     while time.time() - begun < seconds:
