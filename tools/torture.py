@@ -65,7 +65,7 @@ PARTS = {
         {"VAULT_BITS": "0", "MICROPYPATH": FIRMWARE},
     ),
     "flash": Part(
-        "each case of the attacks on the flash, power cuts for SECONDS",
+        "attacks on the flash, each for a tenth of SECONDS at most; power cuts for SECONDS",
         lambda seconds, seed: [
             *(sys.executable, "tests/attacks/table.py", str(seconds)),
             *filter(None, [seed]),

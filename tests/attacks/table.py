@@ -1,8 +1,9 @@
 """All attacks on the flash, and a table of them: `python tests/attacks/table.py SECONDS [SEED]`.
 
-Runs every case of each attack in flash/ on all processors, then micropython/torture.py of support
-for so many seconds; prints how many cases ended in what, and keeps it in flash.json. Ends with
-exit code 1 where one failed.
+Runs each attack in flash/ on all processors, its cases in an order in which the first ones are
+of all kinds, for a tenth of so many seconds at most; then micropython/torture.py of support, a
+process for so many seconds. Prints how many cases ended in what, and keeps it in flash.json.
+Ends with exit code 1 where one failed.
 """
 
 import json
@@ -20,7 +21,8 @@ TESTS = HERE.parent
 FILES = sorted((HERE / "flash").glob("*.py"))
 KEPT = HERE / "flash.json"
 ENDS = ("all there", "said", "older as a whole")
-PARTS = 8  # of each attack, a process each
+PARTS = os.cpu_count() or 1  # of each attack, a process each
+SHARE = 10  # of the seconds: one attack's
 
 Row = dict[str, Any]
 
@@ -84,8 +86,9 @@ def main(seconds: str, *seed: str) -> int:
     ]
     jobs.append(([str(TESTS / "support" / "micropython" / "torture.py"), seconds, *seed], {}))
     failed, counts = 0, []
+    bound = str(max(1, int(seconds) // SHARE))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = pool.map(lambda job: run(job[0], ATTACKS="all", **job[1]), jobs)
+        runs = pool.map(lambda job: run(job[0], ATTACKS="all", SECONDS=bound, **job[1]), jobs)
         for (arguments, part), (code, printed) in zip(jobs, runs, strict=True):
             print(" ".join(map(str, [Path(arguments[0]).name, *arguments[1:], *part.values()])))
             if code:

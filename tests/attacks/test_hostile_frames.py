@@ -15,7 +15,7 @@ WHOLE, WHOLE_LONG = 60, 36_000
 def test_frames_in_process(record_property):
     record_property("attack", ["frames, in process: the core", read_frames(CORE, 14)])
     ends = answer_with_frames(HOST, 14)
-    assert min(ends.values()) > 0, f"both happen: {ends}"
+    assert min(ends.values()) > HOST // 10, f"both happen: {ends}"
     record_property("attack", ["frames, in process: tokenctl", ends])
 
 

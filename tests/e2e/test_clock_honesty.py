@@ -179,7 +179,6 @@ def test_a_chip_that_comes_back_with_another_time(filled):
     no_code(filled, "went_back")
 
 
-@pytest.mark.long
 def test_a_chip_that_could_not_be_set_is_not_believed_afterwards(filled):
     filled.board.bus.detach(0x68)
     filled.shift_clock(-200)

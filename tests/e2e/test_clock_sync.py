@@ -1,7 +1,5 @@
 """`tokenctl sync` over links with delays: the RTC's error, and what is said of it."""
 
-import re
-
 import pytest
 from e2e.clocks import DAY, S, measured, opened, pass_time, rtc_error_ms
 from e2e.wires import BareHost, FaultyWire, Watcher, Wire
@@ -361,22 +359,22 @@ def test_an_unsure_computer_teaches_no_drift(sim):
 def test_the_log_has_each_change_and_outlives_all_but_a_wipe(commandline):
     sim = commandline.token
     commandline("sync")
-    sim.shift_clock(5)
-    sim.wait(2)
-    commandline("sync")
-    sim.shift_clock(-60)
-    sim.wait(2)
-    commandline("sync")
+    moved = []  # by how many ms a sync moved the chip, as the physical time has it
+    for wrong in (5, -60):
+        sim.shift_clock(wrong)
+        sim.wait(2)
+        before = rtc_error_ms(sim)
+        commandline("sync")
+        moved.append(rtc_error_ms(sim) - before)
     entries = commandline("status", "--clock-log", "--json").json
     assert [each["how"] for each in entries] == ["confirmed", "silent", "confirmed"]
     assert entries[0]["moved_ms"] is None
-    assert entries[1]["moved_ms"] == pytest.approx(-5000, abs=5)
-    assert entries[2]["moved_ms"] == pytest.approx(60000, abs=5)
+    for entry, physically in zip(entries[1:], moved, strict=True):
+        assert abs(entry["moved_ms"] - physically) <= min(entry["uncertainty_ms"], 5)
     assert all(abs(each["unix_time"] - sim.time.now() / S) < 40 for each in entries)
     table = commandline("status", "--clock-log").out.splitlines()
     assert len(table) == 4 and "time unknown" in table[1]
-    moved = re.search(r"\+([\d.]+) ms", table[3])
-    assert moved and float(moved[1]) == pytest.approx(60000, abs=5)
+    assert f"{entries[2]['moved_ms']:+.1f} ms" in table[3]
     sim.reset()
     sim.wait(1)
     assert commandline("status", "--clock-log", "--json").json == entries

@@ -122,7 +122,8 @@ class Setting:
             try:
                 unix = await self._set_chip()
             except OSError:
-                self._vault.change_settings(clock.history.with_last(self._entry(flags | NO_CHIP)))
+                flags |= UNDERWAY | NO_CHIP  # a chip that comes back is not believed
+                self._vault.change_settings(clock.history.with_last(self._entry(flags)))
                 unix = self._target.now()
                 clock.stand_in(self._target)
                 return unix

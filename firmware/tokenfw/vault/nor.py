@@ -27,13 +27,15 @@ def whole(data):
 
 
 def repaired(data):
-    """Return `data`, which ends with its CRC-32, with one wrong bit corrected, else None."""
-    data = bytearray(data)
-    for bit in range(8 * len(data)):
-        data[bit >> 3] ^= 1 << (bit & 7)
-        if whole(data):
-            return bytes(data)
-        data[bit >> 3] ^= 1 << (bit & 7)
+    """Return `data`, which ends with its CRC-32, with up to one wrong bit corrected, else None."""
+    mended = bytearray(data)
+    if whole(mended):
+        return data
+    for bit in range(8 * len(mended)):
+        mended[bit >> 3] ^= 1 << (bit & 7)
+        if whole(mended):
+            return bytes(mended)
+        mended[bit >> 3] ^= 1 << (bit & 7)
     return None
 
 

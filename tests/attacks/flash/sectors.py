@@ -11,14 +11,14 @@ several sectors at once: with the key sector among them the whole may be older.
 import random
 import unittest
 
-from judging import PART, PARTS, SAID, SAMPLE, WHOLE, judge, look, same, tally
+from judging import PART, PARTS, SAID, SAMPLE, WHOLE, Clock, judge, look, same, tally
 from norflash import NorFlash
 from torture import attempt, operation
 from vaults import Keys, power_up
 
 SECTOR = NorFlash.SECTOR
 ALL = SAMPLE == "all"
-SEEDS = range(1 + PART, 41, PARTS) if ALL else (1,)
+SEEDS = range(1 + PART, 41, PARTS) if ALL else (1,)  # a vault each, while there is time
 LENGTH = 40  # operations on one flash
 OLDER = "older as a whole"
 WIPE = b"wipe this vault!"
@@ -45,14 +45,8 @@ class Watched(NorFlash):
         super().erase(sector)
 
 
-def used(seed, last=[None, None]):  # noqa: B006 (it keeps the last one)
+def used(seed):
     """Return (flash, PIN, contents) of a vault that was used: its content after each operation."""
-    if last[0] != seed:
-        last[:] = seed, use(seed)
-    return last[1]
-
-
-def use(seed):
     random.seed(seed)
     Keys.count = 0
     flash = Watched(random.choice((6, 7, 8)))
@@ -67,19 +61,87 @@ def use(seed):
     return flash, pin, contents
 
 
+def as_it_was_once(flash):
+    """Each sector as it was before each of its operations."""
+    every = [(n, state) for n in range(flash.sectors) for state in flash.states[n]]
+    if not ALL:
+        every = [random.choice(every) for _ in range(int(SAMPLE))]
+    for sector, state in every:
+        memory = bytearray(flash.memory)
+        memory[sector * SECTOR : (sector + 1) * SECTOR] = state
+        if memory != flash.memory and WIPE not in state:
+            yield memory, "sector %d" % sector
+
+
+def erased(flash):
+    """Each sector erased, or set to zeros."""
+    for sector in range(flash.sectors):
+        for byte in (b"\xff", b"\0"):
+            memory = bytearray(flash.memory)
+            memory[sector * SECTOR : (sector + 1) * SECTOR] = byte * SECTOR
+            yield memory, "sector %d" % sector
+
+
+def without_records(flash):
+    """All sectors erased but those of the keys."""
+    memory = bytearray(flash.memory)
+    memory[2 * SECTOR :] = b"\xff" * (len(memory) - 2 * SECTOR)
+    yield memory, "all"
+
+
+def exchanged(flash):
+    """Each sector in the place of each other one, and each two exchanged."""
+    for one in range(flash.sectors):
+        for other in range(flash.sectors):
+            if one != other:
+                memory = bytearray(flash.memory)
+                start, end = one * SECTOR, (one + 1) * SECTOR
+                memory[start:end] = flash.memory[other * SECTOR : (other + 1) * SECTOR]
+                yield memory, "%d over %d" % (other, one)
+                if one < other:
+                    memory[other * SECTOR : (other + 1) * SECTOR] = flash.memory[start:end]
+                    yield memory, "%d and %d" % (one, other)
+
+
+def of_different_times(flash):
+    """Several sectors, each as it was at some time."""
+    for _ in range(200 if ALL else int(SAMPLE)):
+        memory = bytearray(flash.memory)
+        for sector in range(flash.sectors):
+            if flash.states[sector] and random.getrandbits(1):
+                state = random.choice(flash.states[sector])
+                memory[sector * SECTOR : (sector + 1) * SECTOR] = state
+        yield memory, "mixed"
+
+
+# By what each is called in the table; with the last one the whole may be older.
+ATTACKS = (
+    ("all records erased", without_records),
+    ("an older sector", as_it_was_once),
+    ("an erased sector", erased),
+    ("mixed sectors", of_different_times),
+    ("exchanged sectors", exchanged),
+)
+
+
 class SectorTest(unittest.TestCase):
-    def attack(self, name, cases):
-        """Judge the images that `cases(flash)` yields for each vault, with their names."""
-        counts = {WHOLE: 0, SAID: 0, OLDER: 0}
+    def test_sectors_put_back_exchanged_or_erased(self):
+        counts = [{WHOLE: 0, SAID: 0, OLDER: 0} for _ in ATTACKS]
+        clock = Clock()
         for seed in SEEDS:
+            if clock.over:
+                break
             flash, pin, contents = used(seed)
-            random.seed(seed)
-            for memory, where, may_be_older in cases(flash):
-                try:
-                    counts[self.judge(memory, contents, pin, may_be_older)] += 1
-                except Exception as error:
-                    raise AssertionError("seed %d, %s: %r" % (seed, where, error))
-        tally(name, counts)
+            for (name, cases), count in zip(ATTACKS, counts):  # noqa: B905
+                random.seed(seed)
+                older = cases is of_different_times
+                for memory, where in cases(flash):
+                    try:
+                        count[self.judge(memory, contents, pin, older)] += 1
+                    except Exception as error:
+                        raise AssertionError("%s, seed %d, %s: %r" % (name, seed, where, error))
+        for (name, _), count in zip(ATTACKS, counts):  # noqa: B905
+            tally(name, count)
 
     def judge(self, memory, contents, pin, may_be_older):
         if may_be_older:
@@ -89,61 +151,3 @@ class SectorTest(unittest.TestCase):
                     raise AssertionError("a state that never was")
                 return OLDER
         return judge(memory, contents[-1], (pin,), True, contents if may_be_older else ())
-
-    def test_one_sector_as_it_was_once(self):
-        def cases(flash):
-            every = [(n, state) for n in range(flash.sectors) for state in flash.states[n]]
-            if not ALL:
-                every = [random.choice(every) for _ in range(int(SAMPLE))]
-            for sector, state in every:
-                memory = bytearray(flash.memory)
-                memory[sector * SECTOR : (sector + 1) * SECTOR] = state
-                if memory != flash.memory and WIPE not in state:
-                    yield memory, "sector %d" % sector, False
-
-        self.attack("an older sector", cases)
-
-    def test_one_sector_erased_or_zeroed(self):
-        def cases(flash):
-            for sector in range(flash.sectors):
-                for byte in (b"\xff", b"\0"):
-                    memory = bytearray(flash.memory)
-                    memory[sector * SECTOR : (sector + 1) * SECTOR] = byte * SECTOR
-                    yield memory, "sector %d" % sector, False
-
-        self.attack("an erased sector", cases)
-
-    def test_all_records_erased(self):
-        def cases(flash):
-            memory = bytearray(flash.memory)
-            memory[2 * SECTOR :] = b"\xff" * (len(memory) - 2 * SECTOR)
-            yield memory, "all", False
-
-        self.attack("all records erased", cases)
-
-    def test_two_sectors_exchanged(self):
-        def cases(flash):
-            for one in range(flash.sectors):
-                for other in range(flash.sectors):
-                    if one != other:
-                        memory = bytearray(flash.memory)
-                        start, end = one * SECTOR, (one + 1) * SECTOR
-                        memory[start:end] = flash.memory[other * SECTOR : (other + 1) * SECTOR]
-                        yield memory, "%d over %d" % (other, one), False
-                        if one < other:
-                            memory[other * SECTOR : (other + 1) * SECTOR] = flash.memory[start:end]
-                            yield memory, "%d and %d" % (one, other), False
-
-        self.attack("exchanged sectors", cases)
-
-    def test_sectors_of_different_times(self):
-        def cases(flash):
-            for _ in range(200 if ALL else int(SAMPLE)):
-                memory = bytearray(flash.memory)
-                for sector in range(flash.sectors):
-                    if flash.states[sector] and random.getrandbits(1):
-                        state = random.choice(flash.states[sector])
-                        memory[sector * SECTOR : (sector + 1) * SECTOR] = state
-                yield memory, "mixed", True
-
-        self.attack("mixed sectors", cases)

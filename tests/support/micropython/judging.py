@@ -5,11 +5,12 @@ and the vault does not open, or reports it by `damaged` or `changed`, also at th
 another account was added. Anything else is an AssertionError.
 
 The environment says how many cases of an attack are tried: ATTACKS=250, or ATTACKS=all, of
-which PART=1/2 is the second half.
+which PART=1/2 is the second half, for at most SECONDS, if that is set.
 """
 
 import os
 import random
+import time
 
 from norflash import NorFlash
 from vaults import power_up, request, totp
@@ -18,15 +19,33 @@ from otpcore.errors import VaultDamaged, VaultFull, WireError
 
 SAMPLE = os.getenv("ATTACKS") or "40"
 PART, PARTS = [int(each) for each in (os.getenv("PART") or "0/1").split("/")]
+SECONDS = int(os.getenv("SECONDS") or 0)
+STRIDE = 100003  # a prime: the cases come in an order in which the first ones are of all kinds
 
 WHOLE, SAID = "all there", "said"
 SETTINGS = ("lock", "mark", "text")
 
 
+class Clock:
+    """Tells whether the seconds of an attack are over; without a bound they never are."""
+
+    def __init__(self):
+        self._begun = time.time()
+
+    @property
+    def over(self):
+        """Whether they are."""
+        return SECONDS > 0 and time.time() - self._begun >= SECONDS
+
+
 def chosen(count):
-    """Yield the numbers of the cases to try, of `count`."""
+    """Yield the numbers of the cases to try, of `count`, each once."""
     if SAMPLE == "all":
-        yield from range(PART, count, PARTS)
+        clock = Clock()
+        for place in range(PART, count, PARTS):
+            if clock.over:
+                return
+            yield place * STRIDE % count if count % STRIDE else place
         return
     random.seed(count)
     for _ in range(min(int(SAMPLE), count)):

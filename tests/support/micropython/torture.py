@@ -1,8 +1,8 @@
 """Tests the vault with power cuts at length: `micropython torture.py SECONDS [SEED]`.
 
-First every scenario with every cut, and every cut of each power-up after it. Then random
-sequences of operations, each with a random power cut, on one flash after another. The
-seed is printed, and makes a run reproducible.
+First every scenario with every cut, and each power-up after it with NESTED cuts of its own. Then,
+until SECONDS are over, random sequences of operations, each with a random power cut, on one flash
+after another. The seed is printed, and makes a run reproducible.
 """
 
 import random
@@ -19,6 +19,7 @@ from otpcore.errors import WireError
 
 PINS = ("", "1234", "271828", "31415926535897932384626433832795")
 TORN = 3  # ways to tear each operation of a scenario
+NESTED = 2  # power-ups after each of these that are cut themselves
 LENGTH = 60  # operations on one flash
 
 
@@ -29,7 +30,7 @@ def main(seconds, seed):
     changes = scenarios.accounts, scenarios.compactions, scenarios.pins
     for group in changes + (scenarios.restores, scenarios.clones):
         for scenario in group():
-            print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, None))
+            print("%5d s" % (time.time() - begun), scenario.name, scenario.run(TORN, NESTED))
             cuts += scenario.cuts
             recoveries += scenario.recoveries
     while time.time() - begun < seconds:
