@@ -8,6 +8,7 @@ from tokenctl.cli.enrolling import app_password
 from tokenctl.cli.enrolling.review import Review
 from tokenctl.cli.output import Output
 from tokenctl.device.token import StoredAccount
+from tokenctl.enrol.code_parameters import TEXT
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment, SourceError
 
@@ -112,7 +113,7 @@ def test_what_it_takes_the_place_of_is_said(
 ) -> None:
     """The token tells nobody whether it is the same text: whoever asks could try them all."""
     there = StoredAccount(1, type, "Mail", "alice", key_check_value=check)
-    mail = enrol("Mail", "alice", b"hunter2", type="static")
+    mail = enrol("Mail", "alice", b"hunter2", TEXT)
     monkeypatch.setattr("sys.stdin", io.StringIO("y\ny\n"))
     assert Review([mail], [there], Output(False), typed=True).choose(False, False) == [mail]
     shown = capfd.readouterr().err
@@ -124,7 +125,7 @@ def test_it_is_edited(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixt
     """Its names and its text, and nothing that a code has."""
     hidden = iter(["", "other", "other"])
     monkeypatch.setattr(app_password, "read_masked", lambda *_, **__: next(hidden))
-    mail = enrol("Mail", "alice", b"hunter2", type="static")
+    mail = enrol("Mail", "alice", b"hunter2", TEXT)
     monkeypatch.setattr("sys.stdin", io.StringIO("e\n\nbob\ne\n\n\n\n"))
     (made,) = Review([mail], [], Output(False), typed=True).choose(False, False)
     assert (made.account.name, made.account.text()) == ("bob", "other")

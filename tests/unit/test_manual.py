@@ -4,12 +4,14 @@ import hmac
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.pty_program import PtyProgram
 
 from otpcore.base32 import decode
 from tokenctl.cli.enrolling.manual import ask
+from tokenctl.enrol.code_parameters import CodeParameters
 from tokenctl.errors import Ambiguous, BadEnrolment, NoName, SourceError
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -67,7 +69,7 @@ def test_what_may_be_either_is_not_guessed() -> None:
 
 
 def test_what_is_given_is_not_read() -> None:
-    made = ask("Example", "", keyboard=typed(SECRET), type="hotp", counter=9, digits=8)
+    made = ask("Example", "", CodeParameters("hotp", counter=9, digits=8), keyboard=typed(SECRET))
     assert made.account.describe() == {
         "type": "hotp", "issuer": "Example", "name": "", "algorithm": "SHA1",
         "digits": 8, "counter": 9,
@@ -91,11 +93,18 @@ def test_lines_refused(lines: list[str], error: type[SourceError], words: str) -
         ask(keyboard=typed(*lines))
 
 
-@pytest.mark.parametrize("wrong", [{"digits": 3}, {"period": 0}, {"issuer": "x" * 65}])
-def test_arguments_are_refused_before_anything_is_asked(wrong: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"parameters": CodeParameters(digits=3)},
+        {"parameters": CodeParameters(period=0)},
+        {"issuer": "x" * 65},
+    ],
+)
+def test_arguments_are_refused_before_anything_is_asked(wrong: dict[str, Any]) -> None:
     keyboard = typed("Example", "alice", SECRET)
     with pytest.raises(BadEnrolment):
-        ask(**wrong, keyboard=keyboard)  # pyright: ignore[reportArgumentType]
+        ask(**wrong, keyboard=keyboard)
     assert keyboard.tell() == 0
 
 

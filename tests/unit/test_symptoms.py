@@ -36,6 +36,19 @@ def tokenctl(monkeypatch, capfd):
     speaking.choose("en")
 
 
+@pytest.mark.parametrize("language", speaking.LANGUAGES)
+def test_each_symptom_is_there_in_each_language(language):
+    path = Path(symptoms.__file__).with_name("symptoms.json")
+    lacking = [
+        name for name, texts in json.loads(path.read_text()).items() if language not in texts
+    ]
+    assert lacking == []
+
+
+def test_a_language_that_is_being_added_has_the_english_ones():
+    assert symptoms.symptoms("eo") == symptoms.symptoms("en")
+
+
 def test_each_symptom_is_there_in_both_languages():
     english, dutch = symptoms.symptoms("en"), symptoms.symptoms("nl")
     assert set(english) == WANTED and list(english) == list(dutch)

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from otpcore.errors import WireError
 from tokenctl.device import ports
-from tokenctl.device.ports import Port, listed, named
+from tokenctl.device.ports import Port, listed
 from tokenctl.device.token import Token
 from tokenctl.errors import NoSuchPort, NoToken, SeveralTokens, TokenctlError
 from tokenctl.language import _
@@ -29,10 +29,9 @@ class BoardPort:
     @property
     def named(self) -> str:
         """The board as a user knows it."""
-        name = named(self.port)
         if self.serial is None:
-            return _("{named} (no token answers)").format(named=name)
-        return _("{serial} at {device}").format(device=name, serial=self.serial)
+            return _("{named} (no token answers)").format(named=self.port.named)
+        return self.port.with_token(self.serial)
 
 
 def asked(
@@ -64,7 +63,7 @@ def only(found: Sequence[Port], serial_number: str | None = None) -> Port:
     """
     if not found:
         remarks = [
-            _("{named}: its USB chip is not one used by such boards").format(named=named(port))
+            _("{named}: its USB chip is not one used by such boards").format(named=port.named)
             for port in ports.serial_ports()
         ]
         text = _("no board was found; {listed}")

@@ -32,6 +32,21 @@ class Port:
     description: str
     vendor: int | None
 
+    @property
+    def is_board(self) -> bool:
+        """Whether a board may be there, judging by the USB chip."""
+        return self.vendor in USB_VENDORS
+
+    @property
+    def named(self) -> str:
+        """The port as a user knows it."""
+        described = self.description not in ("", "n/a")
+        return f"{self.device} ({self.description})" if described else self.device
+
+    def with_token(self, serial_number: str) -> str:
+        """The token that answers at the port, as a user knows it."""
+        return _("{serial} at {device}").format(device=self.named, serial=serial_number)
+
 
 def serial_ports() -> list[Port]:
     """Return all serial ports of the computer."""
@@ -58,7 +73,7 @@ def find(
                 "skipped: its USB chip is not one used by such boards; use --port if it "
                 "is the token"
             )
-            if port.vendor in USB_VENDORS:
+            if port.is_board:
                 try:
                     token = open_token(port.device, on_notice)
                 except (TokenctlError, WireError) as error:
@@ -67,7 +82,7 @@ def find(
                 else:
                     found.append((port, token))
                     remark = _("token {serial}").format(serial=token.identity.serial)
-            remarks.append(f"{named(port)}: {remark}")
+            remarks.append(f"{port.named}: {remark}")
         chosen = _choose(serial_number, found)
     except BaseException:
         _close(found)
@@ -89,8 +104,8 @@ def find(
 
 
 def boards() -> list[Port]:
-    """Return the ports that belong to a board, judging by their USB chips."""
-    return [port for port in serial_ports() if port.vendor in USB_VENDORS]
+    """Return the ports at which a board may be."""
+    return [port for port in serial_ports() if port.is_board]
 
 
 def _choose(serial_number: str | None, found: list[tuple[Port, Token]]) -> Token | None:
@@ -101,10 +116,7 @@ def _choose(serial_number: str | None, found: list[tuple[Port, Token]]) -> Token
         if serial_number is None or token.identity.serial == serial_number.upper()
     ]
     if len(meant) > 1:
-        tokens = ", ".join(
-            _("{serial} at {device}").format(device=port.device, serial=token.identity.serial)
-            for port, token in meant
-        )
+        tokens = ", ".join(port.with_token(token.identity.serial) for port, token in meant)
         raise SeveralTokens(
             _("there are several tokens: {tokens}; choose one with --serial or --port").format(
                 tokens=tokens
@@ -116,12 +128,6 @@ def _choose(serial_number: str | None, found: list[tuple[Port, Token]]) -> Token
 def _close(tokens: list[tuple[Port, Token]]) -> None:
     for _port, token in tokens:
         token.close()
-
-
-def named(port: Port) -> str:
-    """Return the port's name as a user knows it."""
-    described = port.description not in ("", "n/a")
-    return f"{port.device} ({port.description})" if described else port.device
 
 
 def _is_silent(error: TokenctlError | WireError) -> bool:

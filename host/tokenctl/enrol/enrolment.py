@@ -12,6 +12,7 @@ from typing import Any
 
 from otpcore.account import STATIC, Account, AccountError
 from tokenctl.core_sentences import said
+from tokenctl.enrol.code_parameters import USUAL, CodeParameters
 from tokenctl.enrol.draft import Draft, ExportPart
 from tokenctl.errors import BadEnrolment, NoName
 from tokenctl.language import _
@@ -69,22 +70,17 @@ def finish(draft: Draft) -> Enrolment:
     for lack in draft.lacks:
         raise lack.fault()
     names = draft.names
-    made = enrol(
-        names.issuer,
-        names.account,
-        draft.secret,
-        warnings=names.warnings + draft.warnings,
-        assumptions=draft.assumptions + names.assumptions,
-        display_issuer=names.display_issuer,
-        export=draft.export,
-        type=draft.type,
-        algorithm=draft.algorithm,
-        digits=draft.digits,
-        period=draft.period,
-        counter=draft.counter,
+    parameters = CodeParameters(
+        draft.type, draft.algorithm, draft.digits, draft.period, counter=draft.counter
     )
+    made = enrol(names.issuer, names.account, draft.secret, parameters)
+    assumptions = draft.assumptions + names.assumptions
     return replace(
         made,
+        warnings=names.warnings + draft.warnings + assumptions + made.warnings,
+        assumptions=assumptions,
+        display_issuer=_composed(names.display_issuer) or made.display_issuer,
+        export=draft.export,
         remarks=draft.remarks,
         origins=draft.code.pictures,
         lists=draft.code.lists,
@@ -93,34 +89,24 @@ def finish(draft: Draft) -> Enrolment:
 
 
 def enrol(
-    issuer: str,
-    account: str,
-    secret: bytes,
-    *,
-    warnings: tuple[str, ...] = (),
-    assumptions: tuple[str, ...] = (),
-    display_issuer: str = "",
-    export: ExportPart | None = None,
-    type: str = "totp",
-    algorithm: str = "SHA1",
-    digits: int = 6,
-    period: int = 30,
-    t0: int = 0,
-    counter: int = 0,
+    issuer: str, account: str, secret: bytes, parameters: CodeParameters = USUAL
 ) -> Enrolment:
-    """Return the Enrolment with these fields, and warnings about them.
-
-    `assumptions` become warnings, too. Units are those of otpcore's Account. Raises
-    BadEnrolment, NoName.
-    """
-    # As one writes them: a page that has accents as letters of their own means the same name.
-    issuer, account, display_issuer = (
-        unicodedata.normalize("NFC", each) for each in (issuer, account, display_issuer)
-    )
+    """Return the Enrolment of an account, and warnings about it; raise BadEnrolment, NoName."""
+    issuer, account = _composed(issuer), _composed(account)
     if not issuer and not account:
         raise NoName("name", _("the enrolment has no name: give one with --issuer or --account"))
     try:
-        made = Account(issuer, account, secret, type, algorithm, digits, period, t0, counter)
+        made = Account(
+            issuer,
+            account,
+            secret,
+            parameters.type,
+            parameters.algorithm,
+            parameters.digits,
+            parameters.period,
+            parameters.t0,
+            parameters.counter,
+        )
     except UnicodeEncodeError:
         raise BadEnrolment(
             "name", _("the issuer or the account is not valid Unicode text")
@@ -133,10 +119,12 @@ def enrol(
             else ""
         )
         raise BadEnrolment(field, said(error), hint) from None
-    odd = warnings + assumptions + _oddities(made)
-    return Enrolment(
-        made, odd, _findings(made), display_issuer or issuer, assumptions, export=export
-    )
+    return Enrolment(made, _oddities(made), _findings(made), issuer)
+
+
+def _composed(name: str) -> str:
+    """Return a name as one writes it: accents that are letters of their own mean the same."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _findings(account: Account) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from tokenctl.cli.checks import timing
 from tokenctl.cli.checks.finding import FAIL, OK, SKIPPED, WARN, Finding
 from tokenctl.clock import computer
 from tokenctl.device import port_advice, ports
-from tokenctl.device.usb_chips import RULE_FILE, USB_CHIPS, USB_VENDORS
+from tokenctl.device.usb_chips import RULE_FILE, USB_CHIPS
 from tokenctl.errors import PortError
 from tokenctl.language import _, plural
 
@@ -26,7 +26,7 @@ def examined(error: PortError, port: str | None) -> Iterator[Finding]:
         advice = _("see below; without --port, tokenctl looks for the token")
     yield Finding("token", FAIL, text, advice)
     found = ports.serial_ports()
-    boards = [each for each in found if each.vendor in USB_VENDORS]
+    boards = [each for each in found if each.is_board]
     yield _ports(found, boards)
     yield _permissions(boards)
     yield _modem_manager()
@@ -37,11 +37,11 @@ def examined(error: PortError, port: str | None) -> Iterator[Finding]:
 def _ports(found: list[ports.Port], boards: list[ports.Port]) -> Finding:
     values = {"ports": [each.device for each in found], "boards": [each.device for each in boards]}
     if boards:
-        names = ", ".join(ports.named(each) for each in boards)
+        names = ", ".join(each.named for each in boards)
         text = plural("board at {names}", "boards at {names}", len(boards)).format(names=names)
         return Finding("ports", OK, text, "", values)
     if found:
-        names = ", ".join(ports.named(each) for each in found)
+        names = ", ".join(each.named for each in found)
         text = _("none belongs to a board: {names}").format(names=names)
     else:
         text = _("this computer has no serial port")

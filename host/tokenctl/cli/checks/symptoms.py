@@ -24,12 +24,13 @@ class Symptom:
 
 @cache
 def symptoms(language: str) -> dict[str, Symptom]:
-    """Return all symptoms by their names, in one of language.LANGUAGES."""
+    """Return all symptoms by their names, in this language; in English where that is missing."""
     whole = json.loads(Path(__file__).with_name("symptoms.json").read_bytes())
-    return {
-        name: Symptom(name, texts[language]["title"], tuple(texts[language]["steps"]))
-        for name, texts in whole.items()
-    }
+    found: dict[str, Symptom] = {}
+    for name, texts in whole.items():
+        said = texts.get(language, texts["en"])
+        found[name] = Symptom(name, said["title"], tuple(said["steps"]))
+    return found
 
 
 def found(name: str, of: Mapping[str, Symptom]) -> list[Symptom]:

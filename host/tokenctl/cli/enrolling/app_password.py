@@ -10,10 +10,10 @@ import sys
 import unicodedata
 from typing import TextIO
 
-from otpcore.account import STATIC
 from tokenctl.cli import terminal
 from tokenctl.cli.masked_input import read_masked
 from tokenctl.cli.prompts import ask_names, line
+from tokenctl.enrol.code_parameters import TEXT
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment, Quit, SourceError
 from tokenctl.language import _, marked
@@ -86,7 +86,7 @@ def encoded(typed: str) -> bytes:
 
 
 def _made(names: dict[str, str], text: bytes) -> Enrolment:
-    return enrol(names["issuer"], names["account"], text, type=STATIC)
+    return enrol(names["issuer"], names["account"], text, TEXT)
 
 
 def _typed(keyboard: TextIO, screen: TextIO, kept: bytes | None = None) -> bytes:

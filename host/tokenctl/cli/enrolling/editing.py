@@ -8,9 +8,10 @@ import dataclasses
 import re
 from typing import Any
 
-from otpcore.account import ALGORITHMS, STATIC, STEAM_LETTERS, TYPES
+from otpcore.account import ALGORITHMS, STATIC, TYPES
 from tokenctl.cli.dialog import ask, tell
 from tokenctl.cli.enrolling import app_password, manual
+from tokenctl.enrol.code_parameters import STEAM, TEXT, CodeParameters
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.errors import BadEnrolment
 from tokenctl.language import _
@@ -29,53 +30,45 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
     tell(_("Press Enter to keep the value in brackets; - clears a name."))
     while True:
         try:
-            names = _names(fields)
+            issuer = _name(_("Issuer"), fields["issuer"])
+            account = _name(_("Account"), fields["name"])
             if typed and fields["type"] == STATIC:
                 secret = app_password.ask_text_again(secret)
             elif typed:
                 secret = manual.ask_secret_again(secret)
-            made = enrol(
-                secret=secret,
-                t0=enrolment.account.t0,
-                export=enrolment.export,
-                **names,
-                **_rest(fields),
-            )
+            made = enrol(issuer, account, secret, _parameters(fields, enrolment.account.t0))
         except BadEnrolment as error:
             tell(error.sentence)
             continue
         return dataclasses.replace(
-            made, origins=enrolment.origins, lists=enrolment.lists, remarks=enrolment.remarks
+            made,
+            export=enrolment.export,
+            origins=enrolment.origins,
+            lists=enrolment.lists,
+            remarks=enrolment.remarks,
+            favourite=enrolment.favourite,
         )
 
 
-def _names(fields: dict[str, Any]) -> dict[str, str]:
-    """Ask for issuer and account, and return them."""
-    typed: dict[str, str] = {}
-    for part, title, kept in (
-        ("issuer", _("Issuer"), fields["issuer"]),
-        ("account", _("Account"), fields["name"]),
-    ):
-        answer = ask(f"{title} [{kept}]: ")
-        typed[part] = kept if not answer else "" if answer == _EMPTY else answer
-    return typed
+def _name(title: str, kept: str) -> str:
+    answer = ask(f"{title} [{kept}]: ")
+    return kept if not answer else "" if answer == _EMPTY else answer
 
 
-def _rest(fields: dict[str, Any]) -> dict[str, Any]:
-    """Ask for the other fields of an account of its type, and return them."""
+def _parameters(fields: dict[str, Any], t0: int) -> CodeParameters:
+    """Ask for the parameters of the codes of an account of its type, but for `t0`."""
     if fields["type"] == STATIC:
-        return {"type": STATIC}
-    typed: dict[str, Any] = {}
-    typed["type"] = _one_of(_("Type"), _WITH_CODES, fields["type"])
-    if typed["type"] == "steam":
-        return typed | {"digits": STEAM_LETTERS}
-    typed["algorithm"] = _one_of(_("Algorithm"), ALGORITHMS, fields["algorithm"])
-    typed["digits"] = _number(_("Digits"), 6 if fields["type"] == "steam" else fields["digits"])
-    if typed["type"] == "hotp":
-        typed["counter"] = _number(_("Counter"), fields.get("counter", 0))
-    else:
-        typed["period"] = _number(_("Period in seconds"), fields.get("period", 30))
-    return typed
+        return TEXT
+    kind = _one_of(_("Type"), _WITH_CODES, fields["type"])
+    if kind == "steam":
+        return dataclasses.replace(STEAM, t0=t0)
+    algorithm = _one_of(_("Algorithm"), ALGORITHMS, fields["algorithm"])
+    digits = _number(_("Digits"), 6 if fields["type"] == "steam" else fields["digits"])
+    if kind == "hotp":
+        counter = _number(_("Counter"), fields.get("counter", 0))
+        return CodeParameters(kind, algorithm, digits, t0=t0, counter=counter)
+    period = _number(_("Period in seconds"), fields.get("period", 30))
+    return CodeParameters(kind, algorithm, digits, period, t0)
 
 
 def _number(title: str, value: int) -> int:

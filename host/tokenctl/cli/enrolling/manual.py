@@ -8,12 +8,14 @@ is base32 or hex is asked where it may be both, and said where hex is all it can
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TextIO, TypeVar
 
 from tokenctl.cli import terminal
 from tokenctl.cli.masked_input import read_masked
 from tokenctl.cli.prompts import answer, ask_names, line
 from tokenctl.enrol import secret_text
+from tokenctl.enrol.code_parameters import USUAL, CodeParameters
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.enrol.secret_text import ENCODINGS, HEX
 from tokenctl.errors import Ambiguous, BadEnrolment, Quit, SourceError
@@ -24,73 +26,90 @@ _NAMES = {
     "account": marked("Account (your user name or e-mail address): "),
 }
 _SECRET = marked("Secret (not shown): ")  # noqa: S105
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 READ_AS_HEX = marked("the secret is read as hex")
 
 
 def ask(
     issuer: str | None = None,
     account: str | None = None,
-    *,
-    type: str = "totp",
-    algorithm: str = "SHA1",
-    digits: int = 6,
-    period: int = 30,
-    counter: int = 0,
+    parameters: CodeParameters = USUAL,
     encoding: str | None = None,
     keyboard: TextIO | None = None,
     screen: TextIO | None = None,
 ) -> Enrolment:
     """Return the Enrolment that the user types; names that are given are not asked for.
 
-    `period` in seconds, `encoding` of the secret, None for either. Raises BadEnrolment,
-    Ambiguous, SourceError when the input ends too early, Quit when somebody ends
-    it at a terminal, KeyboardInterrupt on Ctrl-C.
+    `encoding` is the secret's, None for either. Raises BadEnrolment, Ambiguous, SourceError when
+    the input ends too early, Quit when somebody ends it at a terminal, KeyboardInterrupt on Ctrl-C.
     """
     keyboard = keyboard or sys.stdin
     screen = screen or sys.stderr
     if keyboard is None or screen is None:
         raise SourceError(_("there is no terminal to prompt at, and no standard input"))
-
-    def made(names: dict[str, str], secret: bytes, warnings: tuple[str, ...] = ()) -> Enrolment:
-        return enrol(
-            names["issuer"],
-            names["account"],
-            secret,
-            warnings=warnings,
-            type=type,
-            algorithm=algorithm,
-            digits=digits,
-            period=period,
-            counter=counter,
-        )
-
     given = {"issuer": issuer, "account": account}
     known = {field: name for field, name in given.items() if name is not None}
     # Faults in the arguments cannot be corrected at a prompt, so they are refused before it.
-    made({"issuer": "x", "account": "x"} | known, bytes(16))
+    _made({"issuer": "x", "account": "x"} | known, bytes(16), parameters)
     try:
         if keyboard.isatty():
-            rhythm = (
-                _("counter {counter}").format(counter=counter)
-                if type == "hotp"
-                else _("{period} s").format(period=period)
-            )
-            what = _("{type}, {algorithm}, {digits} digits, {rhythm}").format(
-                algorithm=algorithm, digits=digits, rhythm=rhythm, type=type
-            )
-            terminal.show(screen, _("Manual entry: {what}.").format(what=what))
-            terminal.show(screen, _("You can change all of this before it is added."))
-            ask_names(known, _NAMES, lambda names: made(names, bytes(16)), keyboard, screen)
-            return _ask_secret(lambda *read: made(known, *read), encoding, keyboard, screen)
-        for field in _NAMES:
-            if field not in known:
-                known[field] = line(keyboard).strip()
-        return made(known, *_read(line(keyboard), encoding))
+            return _ask_at_terminal(known, parameters, encoding, keyboard, screen)
+        return _read_lines(known, parameters, encoding, keyboard)
     except EOFError:
         if keyboard.isatty():
             raise Quit from None
         raise SourceError(_("the input ended before the secret")) from None
+
+
+def _ask_at_terminal(
+    names: dict[str, str],
+    parameters: CodeParameters,
+    encoding: str | None,
+    keyboard: TextIO,
+    screen: TextIO,
+) -> Enrolment:
+    """Ask for the names that are not known, and for the secret, until each is right."""
+    rhythm = (
+        _("counter {counter}").format(counter=parameters.counter)
+        if parameters.type == "hotp"
+        else _("{period} s").format(period=parameters.period)
+    )
+    what = _("{type}, {algorithm}, {digits} digits, {rhythm}").format(
+        algorithm=parameters.algorithm,
+        digits=parameters.digits,
+        rhythm=rhythm,
+        type=parameters.type,
+    )
+    terminal.show(screen, _("Manual entry: {what}.").format(what=what))
+    terminal.show(screen, _("You can change all of this before it is added."))
+    ask_names(names, _NAMES, lambda named: _made(named, bytes(16), parameters), keyboard, screen)
+
+    def made(secret: bytes, warnings: tuple[str, ...]) -> Enrolment:
+        return _made(names, secret, parameters, warnings)
+
+    return _ask_secret(made, encoding, keyboard, screen)
+
+
+def _read_lines(
+    names: dict[str, str], parameters: CodeParameters, encoding: str | None, keyboard: TextIO
+) -> Enrolment:
+    """Read a line for each name that is not known, and one with the secret."""
+    for field in _NAMES:
+        if field not in names:
+            names[field] = line(keyboard).strip()
+    secret, warnings = _read(line(keyboard), encoding)
+    return _made(names, secret, parameters, warnings)
+
+
+def _made(
+    names: dict[str, str],
+    secret: bytes,
+    parameters: CodeParameters,
+    warnings: tuple[str, ...] = (),
+) -> Enrolment:
+    """Return the Enrolment, with warnings about the secret in front of its own."""
+    made = enrol(names["issuer"], names["account"], secret, parameters)
+    return replace(made, warnings=warnings + made.warnings)
 
 
 def ask_secret_again(secret: bytes) -> bytes:
@@ -109,12 +128,12 @@ def ask_secret_again(secret: bytes) -> bytes:
 
 
 def _ask_secret(
-    made: Callable[[bytes, tuple[str, ...]], _Made],
+    made: Callable[[bytes, tuple[str, ...]], _Result],
     encoding: str | None,
     keyboard: TextIO,
     screen: TextIO,
     prompt: str | None = None,
-) -> _Made:
+) -> _Result:
     """Ask for the secret until `made` accepts it; return the result."""
     while True:
         typed = read_masked(prompt or _(_SECRET), keyboard, screen)

@@ -1,23 +1,24 @@
 """The options of tokenctl provision: what each means, and which exclude each other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
 
-from otpcore.account import ALGORITHMS, STEAM_LETTERS
+from otpcore.account import ALGORITHMS
 from tokenctl.enrol import apps, secret_text
+from tokenctl.enrol.code_parameters import STEAM, USUAL, CodeParameters
 from tokenctl.enrol.draft import NOTHING_GIVEN, Given
 from tokenctl.language import _
 
 _SOURCES = ("source", "clipboard", "screen", "camera")
-_MANUAL = ("type", "algorithm", "digits", "period", "counter", "encoding")
+_PARAMETERS = ("type", "algorithm", "digits", "period", "counter")
 
 
 @dataclass(frozen=True)
 class Options:
-    """The command line; `manual` are the fields of an account that is typed by hand.
+    """The command line; `parameters` and `encoding` are of an account that is typed by hand.
 
     `at_terminal` is whether there is a user who can be asked, `asking` whether the user is to
     choose and to supply what no option says. `all_of_it` is whether a source may hold several
@@ -49,34 +50,35 @@ class Options:
     keep_password_file: str | None = None
     also: str | None = None
     hotp: bool = False
-    manual: dict[str, Any] = field(default_factory=dict)
+    parameters: CodeParameters = USUAL
+    encoding: str | None = None  # of the secret; None for any
 
 
 def read_options(at_terminal: bool, values: dict[str, Any]) -> Options:
     """Return the options that click parsed; raise UsageError if they exclude each other."""
-    manual = {name: values.pop(name) for name in _MANUAL}
-    manual = {name: value for name, value in manual.items() if value is not None}
+    typed = {name: values.pop(name) for name in _PARAMETERS}
+    typed = {name: value for name, value in typed.items() if value is not None}
     issuer, account, yes = (values.pop(name) for name in ("issuer", "account", "yes"))
     has_source = any(values[name] not in ((), False, None) for name in _SOURCES)
     # Of a source's account the counter alone may be another.
-    counter = manual.pop("counter", None) if has_source else None
-    _check(has_source, values["static"], values["diff"], manual)
+    counter = typed.pop("counter", None) if has_source else None
+    by_hand = [*typed, *(["encoding"] if values["encoding"] is not None else [])]
+    _check(has_source, values["static"], values["diff"], by_hand)
     _check_copies(values)
-    if manual.get("type") == "steam":
-        manual.setdefault("digits", STEAM_LETTERS)
+    usual = STEAM if typed.get("type") == "steam" else USUAL
     asks_nothing = yes or values["dry_run"] or values["diff"]
     return Options(
         at_terminal,
         asking=at_terminal and not asks_nothing,
         all_of_it=values["take_all"] or asks_nothing,
         given=Given(issuer, account, counter),
-        manual=manual,
+        parameters=replace(usual, **typed),
         **values,
     )
 
 
-def _check(has_source: bool, static: bool, diff: bool, manual: dict[str, Any]) -> None:
-    typed = f"--{min(manual)}" if manual else None
+def _check(has_source: bool, static: bool, diff: bool, by_hand: list[str]) -> None:
+    typed = f"--{min(by_hand)}" if by_hand else None
     if has_source and typed:
         raise click.UsageError(
             _("{typed} is for accounts entered by hand; a source provides its own").format(

@@ -16,7 +16,11 @@ def typed_here(options: Options, output: Output) -> Enrolment:
     if sys.stdin is None:
         raise SourceError(_("there is no source, and no terminal to prompt at"))
     names = options.given.issuer, options.given.account
-    typed = app_password.ask(*names) if options.static else manual.ask(*names, **options.manual)
+    typed = (
+        app_password.ask(*names)
+        if options.static
+        else manual.ask(*names, options.parameters, options.encoding)
+    )
     if not options.asking:
         warn(output, [typed])
     return typed
