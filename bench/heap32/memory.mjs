@@ -11,7 +11,7 @@ const BLOCK = 16; // bytes
 const FREE = 0, HEAD = 1, TAIL = 2;
 const STATIC = 65536; // the C stack is below, the state from here on
 const POOL_HEAD = 24; // bytes of a pool of names before its names
-const RAW = ["str", "bytes", "bytearray", "function", "generator"]; // whose fourth word leads there
+const RAW = ["str", "bytes", "bytearray", "int", "function", "generator"]; // their fourth word leads to it
 const NONE = new Set();
 export const FIRST_POOL = 10; // names: py/qstr.c doubles it for the first pool in memory
 
@@ -22,6 +22,7 @@ export class Memory {
     this.frames = frames;
     this.marked = []; // when last looked at
     this.apart = []; // classes that stand in for what is no object on the chip
+    this.constants = new Map(); // words of the state that only look like pointers, by their places
     this._findHeap();
     this._findFrames();
   }
@@ -110,6 +111,7 @@ export class Memory {
       for (let i = from >> 2; i < to >> 2; i++) {
         const block = this.blockOf(w[i]);
         if (block < 0 || this.marks[block] || this.kind(block) !== HEAD) continue;
+        if (by === null && this.constants.get(i) === w[i]) continue;
         this.marks[block] = 1;
         found.set(block, { blocks: this.blocks(block), by, at: i });
         todo.push(block);
@@ -176,6 +178,16 @@ export class Memory {
       }
     }
     return newest;
+  }
+
+  // What points now to where nothing has ever been is no pointer, but a text or a number of the
+  // port's: it would keep whatever comes to lie there, which on a chip, with its small heap, does
+  // not happen.
+  noteConstants() {
+    const w = this.words(), top = this.top();
+    for (let i = STATIC >> 2; i < this.table >> 2; i++) {
+      if (this.blockOf(w[i]) > top) this.constants.set(i, w[i]);
+    }
   }
 
   // Have the next new name begin a first pool, as at a board's bare prompt.

@@ -141,6 +141,7 @@ const bridge = {
   },
   begin() {
     memory.beginNames();
+    memory.noteConstants();
     start = new Set(memory.alive().keys());
     pipe.base = measure("used");
     if (recorded) recording = new Recording(memory);

@@ -82,7 +82,7 @@ def prepare():
     __import__("_beside")  # the functions that are machine code on a board
     for each in _STAND_FOR_NONE:
         _bridge.stands_in(id(getattr(sys.modules["machine"], each, 0)))
-    of_c = bytes, bytearray, str, dict, list, tuple, type
+    of_c = bytes, bytearray, int, str, dict, list, tuple, type
     for each in of_c + (type(prepare), type(_numbers), type(sys)):
         _bridge.type(id(each), each.__name__)
     for name in list(sys.modules):
