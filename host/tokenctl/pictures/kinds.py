@@ -15,6 +15,7 @@ _READABLE = (
     *((0, b"P%d" % number + space) for number in range(1, 7) for space in (b"\n", b" ")),  # PPM
 )
 _HEIC = marked("this is a HEIC picture, which is not supported; save it as JPEG or PNG")
+_SVG = marked("this is an SVG drawing, which is not supported; save it as PNG")
 _UNREADABLE = (
     *((4, b"ftyp" + brand, _HEIC) for brand in (b"hei", b"hev", b"mif1", b"msf1")),
     (
@@ -22,8 +23,7 @@ _UNREADABLE = (
         b"ftypavi",
         marked("this is an AVIF picture, which is not supported; save it as JPEG or PNG"),
     ),
-    (0, b"<svg", marked("this is an SVG drawing, which is not supported; save it as PNG")),
-    (0, b"<?xml", marked("this is an XML file or an SVG drawing; save the picture as PNG")),
+    (0, b"<svg", _SVG),
 )
 
 HEAD = 1024  # bytes are enough to tell
@@ -44,6 +44,8 @@ def unreadable(data: bytes) -> str | None:
     for place, signature, clause in _UNREADABLE:
         if data[place : place + len(signature)] == signature:
             return _(clause)
+    if data.startswith(b"<?xml") and b"<svg" in data[:HEAD]:  # other XML may be an app's export
+        return _(_SVG)
     return None
 
 
