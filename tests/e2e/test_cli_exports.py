@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from e2e.commandline import unchanged
+from support.apps.registry import BY_NAME
+from support.apps.sample import written
 
 from otpcore.account import Account
 from tokenctl.enrol.apps import file
@@ -47,6 +49,19 @@ def test_an_export_is_added_its_favourites_first_and_what_is_lacking_is_named(
     assert "favourites come first" in result.err and "notes cannot be kept" in result.err
     assert commandline.asked == ["press"]
     assert Path(source).exists()
+
+
+def test_what_is_xml_is_read_by_its_content(commandline, tmp_path):
+    """Those of Authy, FreeOTP 1, PSKC and TOTP Authenticator, alone and in a folder."""
+    for name in ("authy", "freeotp1", "pskc", "totp-authenticator"):
+        sample = BY_NAME[name]
+        source = tmp_path / name / "export"
+        source.parent.mkdir()
+        source.write_bytes(written(sample))
+        for place in (source, source.parent):
+            result = commandline("provision", "--dry-run", "--all", "--json", str(place))
+            assert result.code == 0, (name, result)
+            assert len(result.json) == len(sample.accounts())
 
 
 def test_several_accounts_want_a_word_as_those_of_a_list_do(commandline, tmp_path):
