@@ -15,7 +15,6 @@ from support.apps.accounts import ACCOUNTS, broken, many, renamed
 from support.apps.registry import AUTHY_OWN, BY_NAME, SAMPLES
 from support.apps.sample import PASSWORD, Kept, Sample, written
 
-from tokenctl import pictures
 from tokenctl.cli import main
 from tokenctl.errors import TokenctlError
 
@@ -47,12 +46,6 @@ def read(sample: Sample, data: bytes, password: str | None = None) -> Any:
         if sample.marked:
             raise
     return apps.read(data, password=answer, format=sample.apps[0])
-
-
-@over(SAMPLES)
-def test_no_export_is_taken_for_a_picture(sample: Sample) -> None:
-    """The command line asks that first: of XML it was said that it may be a drawing."""
-    assert not pictures.is_picture(written(sample))
 
 
 def is_right(entry: Any, kept: Kept) -> bool:

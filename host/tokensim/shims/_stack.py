@@ -33,19 +33,24 @@ class Stack:
         return micropython.stack_use() - self._base
 
     def import_from(self, modules, loaded):
-        """Make imports return these modules (a dict) by name, and call loaded() after others."""
+        """Make imports return these modules (a dict) by name.
+
+        `loaded()` is called after an import of any other that had to be loaded for it.
+        """
 
         def load(name, *more):
             found = modules.get(name)
             if found is not None:
                 return found
+            known = name in sys.modules
             before = int.from_bytes(self._limit, "little")
             self._set(before + _IMPORT)
             try:
                 found = _import(name, *more)
             finally:
                 self._set(before)
-            loaded()
+            if not known and hasattr(found, "__file__"):  # which a built-in module has not
+                loaded()
             return found
 
         builtins.__import__ = load
