@@ -13,7 +13,7 @@ from e2e.wires import BareHost
 from otpcore import lines, messages
 from otpcore.account import Account
 from otpcore.errors import WireError
-from tokenctl.device import patience
+from tokenctl.device import deadlines
 from tokenctl.device.link import Link
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
@@ -108,7 +108,7 @@ def answer_with_frames(count: int, seed: int) -> dict[str, int]:
             assert str(error) and str(error).isprintable()
             ends["a sentence"] += frames - before
         total += 1
-        assert token.now < patience.WHOLE + patience.SILENCE_MAX, method
+        assert token.now < deadlines.WHOLE + deadlines.SILENCE_MAX, method
     return ends
 
 
