@@ -222,6 +222,10 @@ def test_the_command_line_s_language(arguments: list[str], code: str | None) -> 
     assert language.of_arguments(arguments) == code
 
 
+DIGITS_12 = "otpauth://totp/A:b?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=12"
+HAS_A_1 = "otpauth://totp/A:b?secret=GEZDGNBVGY3TQOJ1GEZDGNBVGY3TQOJQ"
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "words"),
     [
@@ -231,6 +235,18 @@ def test_the_command_line_s_language(arguments: list[str], code: str | None) -> 
         (["liist", "--language", "nl"], {}, ["Fout: Onbekende opdracht", "Bedoel je 'list'?"]),
         (["code", "x", "--language", "xx"], {}, ["Error: Invalid value for '--language'"]),
         (["move"], {"LC_ALL": "xx_YY"}, ["Error: Missing argument 'NAME'. See tokenctl move"]),
+        (["pin", "lock-after", "abc"], {"LC_ALL": "nl"}, ["'abc' is geen geldig getal. Zie"]),
+        (
+            ["provision", "--dry-run", DIGITS_12],
+            {"LC_ALL": "nl"},
+            ["Het aantal cijfers moet van 4"],
+        ),
+        (["provision", "--dry-run", HAS_A_1], {"LC_ALL": "nl"}, ["misschien is het I of L."]),
+        (
+            ["backup", "--verify", "no/file"],
+            {"LC_ALL": "nl"},
+            ["dat bestand of die map bestaat niet"],
+        ),
         (["provision", "a", "--static"], {"LC_ALL": "nl"}, ["Fout: --static vraagt om een"]),
         (["provision", "a", "--static", "--json"], {"LC_ALL": "nl"}, ['{"error": "--static asks']),
     ],
