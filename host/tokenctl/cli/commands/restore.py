@@ -14,7 +14,7 @@ from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, is_interactive
 from tokenctl.device import backup_file
 from tokenctl.device.backups import Purpose
-from tokenctl.errors import SourceError
+from tokenctl.errors import Quit, SourceError
 from tokenctl.language import _, marked
 
 _RESTORED = (
@@ -79,7 +79,7 @@ def _tell_restored(output: Output, counts: dict[str, int]) -> None:
 
 
 def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> str:
-    """Return the recovery code that somebody types, after a warning; SourceError."""
+    """Return the recovery code that the user types, after a warning; raise SourceError, Quit."""
     output.warn(
         _(
             "with the recovery code and the file, this computer and whatever runs on it can "
@@ -89,12 +89,20 @@ def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> s
     if is_interactive() and not yes and not dialog.says_yes(_("Type the code here anyway?")):
         raise SourceError(_("the recovery code was not typed, and nothing was changed"))
     try:
-        if is_interactive():
-            typed = prompts.answer(_("Recovery code: "), keyboard, screen)
-        else:
-            typed = prompts.line(keyboard)
+        if not is_interactive():
+            return _understood(prompts.line(keyboard))
+        while True:
+            try:
+                return _understood(prompts.answer(_("Recovery code: "), keyboard, screen))
+            except SourceError as error:
+                dialog.tell(error.sentence)  # and again: 50 digits are easily mistyped
     except EOFError:
+        if is_interactive():
+            raise Quit from None
         raise SourceError(_("there is no recovery code in the input")) from None
+
+
+def _understood(typed: str) -> str:
     try:
         return recovery_code.read(typed)
     except recovery_code.WrongGroup as error:
