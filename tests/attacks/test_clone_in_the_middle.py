@@ -273,7 +273,7 @@ def test_what_was_changed_on_the_way_counts_for_nothing(both, what):
         transfer = taker.clones.take(taken, data[:HEADER])
         for number, part in enumerate(records(data)):
             taker.clones.write(transfer, number, part)
-        taker.clones.finish(transfer)
+        taker.clones.finish(transfer, len(ACCOUNTS))
 
 
 def test_a_clone_that_is_cut_short_counts_for_nothing(both):
@@ -284,7 +284,7 @@ def test_a_clone_that_is_cut_short_counts_for_nothing(both):
     for number, part in enumerate(records(data)[:-1]):
         taker.clones.write(transfer, number, part)
     with pytest.raises(errors.BadBackup, match="truncated"):
-        taker.clones.finish(transfer)
+        taker.clones.finish(transfer, len(ACCOUNTS))
 
 
 def test_an_older_clone_does_not_fit_a_new_exchange(both):
@@ -345,5 +345,5 @@ def test_a_giver_of_our_own_is_taken_from(tokens):
         transfer = taker.clones.take(taken, data[:HEADER])
         taker.clones.write(transfer, 0, data[HEADER:])
         assert taker.accounts() == []
-        assert taker.clones.finish(transfer)["added"] == 1
+        assert taker.clones.finish(transfer, 1)["added"] == 1
         assert [each.issuer for each in taker.accounts()] == ["Mine"]

@@ -85,8 +85,8 @@ def test_set_and_enter(alice, two):
     state = status(alice)
     assert (state["vault"], state["pin_length"], state["has_pin"]) == ("ready", 6, True)
     assert state["pin_attempts_left"] == 10
-    # A chip was seen to do 10,475 in a second: in two, with a screen that is painted meanwhile.
-    assert 0.85 * 20_950 < state["pin_iterations"] <= 20_950
+    # A chip was seen to do 10,475 in a second. They are measured, to within some per cent.
+    assert 0.85 * 20_950 < state["pin_iterations"] <= 1.05 * 20_950
     alice.token.power_off()
     alice.token.power_on()
     alice.token.wait_until_ready()
@@ -207,7 +207,7 @@ def test_a_wrong_one_is_counted_and_the_right_one_forgives(alice):
     assert status(alice)["vault"] == "locked"
 
     def once_wrong(notice):
-        Typist(alice.token).enter(OTHER).think(2).enter(PIN)
+        Typist(alice.token).enter(OTHER).think(3).enter(PIN)
 
     assert alice("list", answer=once_wrong).code == 0
     assert status(alice)["pin_attempts_left"] == 10
@@ -241,7 +241,7 @@ def test_ten_wrong_ones_erase_everything(impatient):
         for number in range(10):
             if number >= 3:
                 typist.prove()
-            typist.enter(WRONG).think(1)
+            typist.enter(WRONG).think(2)
 
     result = impatient("list", answer=guess)
     result.refused(6, "wiped")

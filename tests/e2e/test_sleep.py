@@ -220,7 +220,7 @@ def test_a_locked_token_asks_for_its_pin_when_it_wakes():
         assert shown(sim) not in {code_of(sim, number) for number in range(3)}
         assert shows(sim.board.panel.pixels(), "next")  # of the PIN pad
         Typist(sim).enter(PIN)
-        sim.wait(15)
+        sim.wait(17)
         assert shown(sim) == code_of(sim, 0)
         sim.wait(DARK)
         assert sim.simulator.asleep

@@ -2,9 +2,11 @@
 
 import ast
 import binascii
+import os
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -328,6 +330,28 @@ def test_the_same_sources_give_the_same_bytes(firmware: Path):
     first = build(firmware, "xtensawin")
     build.__globals__["compile_text"].cache_clear()
     assert build(firmware, "xtensawin").files == first.files
+
+
+_DIGEST = """
+import hashlib, sys
+from pathlib import Path
+from tokenctl.release.build import build
+files = build(Path(sys.argv[1]), "xtensawin").files
+print(*(hashlib.sha256(files[name]).hexdigest() for name in sorted(files)))
+"""
+
+
+def test_no_run_of_python_gives_other_bytes():
+    """The firmware itself, under two orders of Python's sets."""
+    command = [sys.executable, "-c", _DIGEST, str(firmware_folder())]
+    runs = [
+        subprocess.Popen(
+            command, env=os.environ | {"PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True
+        )
+        for seed in "12"
+    ]
+    said = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0] and said[0] == said[1]
 
 
 def test_a_fault_is_found_again_in_the_sources(firmware: Path):
