@@ -264,7 +264,7 @@ def test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever(start
 def test_memory_that_runs_out_in_a_run_restarts_the_token_and_does_not_put_it_to_sleep(
     monkeypatch, capfd
 ):
-    """Where it runs out depends on a few bytes, so many sizes are tried: from hardly enough down."""
+    """Where it runs out depends on a few bytes: many sizes are tried, from hardly enough down."""
     resets = 0
     for heap in range(232, 212, -2):
         with SimulatedToken(heap=f"{heap}K") as sim:
