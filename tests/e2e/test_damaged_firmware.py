@@ -260,6 +260,21 @@ def test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever(start
     assert shows(sim.board.panel.pixels(), "Too little", own=False)
 
 
+@pytest.mark.long
+def test_memory_that_runs_out_in_a_run_restarts_the_token_and_does_not_put_it_to_sleep(
+    monkeypatch, capfd
+):
+    """Where it runs out depends on a few bytes: many sizes are tried, from hardly enough down."""
+    resets = 0
+    for heap in range(232, 212, -2):
+        with SimulatedToken(heap=f"{heap}K") as sim:
+            for _ in range(2):
+                CommandLine(sim, monkeypatch, capfd)("sync")
+                assert not sim.simulator.asleep, heap
+            resets += sim.simulator.resets
+    assert resets > 0, "no size was too small"
+
+
 # what the user reads
 
 

@@ -3,6 +3,7 @@
 import unittest
 
 from tokenfw.power.sleep import Sleep, recall
+from tokenfw.system import app
 from tokenfw.system.faults import Record
 
 
@@ -66,6 +67,23 @@ class FaultsTest(unittest.TestCase):
         self.assertTrue(record.text.startswith("ValueError test_faults.py:"), record.text)
         self.assertFalse("secret" in record.text)
         self.assertTrue(self.begin(RESTART).keeps_coming_back())
+
+    def test_a_fault_that_memory_is_too_short_to_note_counts_as_a_crash(self):
+        """The caller resets, as after any fault; no chip then sleeps, or says it cannot start."""
+
+        def memory(data=None):
+            if data is not None and b"OSError" in data:
+                raise MemoryError
+            return self.memory(data)
+
+        def make_board():
+            raise OSError(5)
+
+        for how in (POWER, RESTART, RESTART):
+            app.run(make_board, memory, *how, None)
+        record = self.begin(RESTART)
+        self.assertEqual((record.count, record.text), (3, "crashed"))
+        self.assertTrue(record.keeps_coming_back())
 
     def test_a_good_run_is_none(self):
         self.begin(POWER)

@@ -82,6 +82,21 @@ class MishapTest(unittest.TestCase):
                 run(self.vault.set_pin("314159"))
             self.assertEqual(content(power_up(self.flash, pin))[0], self.before)
 
+    def test_a_key_sector_in_which_no_block_is_whole_is_not_used(self):
+        """A wrong bit in each block could be set right, but the next one would lose the vault."""
+        run(self.vault.set_pin(PIN))
+        self.flash.stuck = ((3, 0x02), (1024 + 3, 0x02))  # the versions, which are 1
+        with self.assertRaises(FlashFault):
+            run(self.vault.set_pin("314159"))
+        self.flash.stuck = ()
+        self.assertEqual(content(power_up(self.flash, PIN))[0], self.before)
+
+    def test_a_key_sector_in_which_one_block_is_whole_is_used(self):
+        self.flash.stuck = ((1024 + 3, 0x02),)
+        run(self.vault.set_pin(PIN))
+        self.flash.stuck = ()
+        self.assertEqual(content(power_up(self.flash, PIN))[0], self.before)
+
     def test_a_bit_that_is_stuck_neither_saves_an_attempt_nor_keeps_anybody_out(self):
         run(self.vault.set_pin(PIN))
         self.flash.stuck = ((2048, 0x60),)  # the second attempt and the third

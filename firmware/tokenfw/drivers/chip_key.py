@@ -32,8 +32,8 @@ class ChipKey:
     `registers` is machine.mem32: words by address, which may read as signed. `burst(address,
     block, key, count, patience)` is hmac_burst.burst; `disable_irq` and `enable_irq` are
     machine's. `key` is the number of the eFuse block, 0 to 5. `slice` is the largest count of
-    HMACs in one chain(). `clocks`, `resets` and `efuses` are register addresses, 0 on a chip
-    without the module.
+    HMACs in one chain(). `clocks`, `resets` and `efuses` are register addresses; `efuses` is 0 on
+    a chip without the module, and then the others mean nothing.
     """
 
     def __init__(self, registers, burst, chip, disable_irq, enable_irq, key=0):

@@ -13,7 +13,7 @@ _PROVEN_MS = const(60000)  # after so long a run the faults before it are forgot
 
 
 def run(make_board, memory, restarted, hung, woken, give_up):
-    """Run the token. Returns after a fault, which is noted in `memory`; the caller then resets.
+    """Run the token. Returns after a fault, which `memory` then tells; the caller then resets.
 
     `memory(data)` sets and `memory()` returns the RTC memory. `restarted`: the chip restarted
     itself, on request or in a crash; `hung`: the watchdog ended the previous run; `woken`: a
@@ -48,7 +48,10 @@ def run(make_board, memory, restarted, hung, woken, give_up):
         gc.collect()
         if isinstance(fault, on_demand.Damaged):
             raise  # main.py handles it
-        _record(memory).note(fault)
+        try:
+            _record(memory).note(fault)
+        except Exception:  # noqa: S110 (memory is too short, say)
+            pass  # the mark of the run stays: the next start counts a crash
 
 
 def _record(memory):

@@ -117,8 +117,8 @@ class Bound:
     async def calibrate(self, duration_ms):
         """Set `count` so that the chain takes about `duration_ms` here and now.
 
-        It stays between CHAIN_MIN and CHAIN_MAX. As in kdf.calibrate(), a computer that keeps the
-        token busy makes the chain hardly shorter.
+        It stays between CHAIN_MIN and CHAIN_MAX. As in kdf.calibrate(), the time of other tasks
+        counts as at most a quarter, or a computer that keeps the token busy could shorten it.
         """
         await self._chain(bytes(32), _FIRST)
         self._spent = 0

@@ -130,14 +130,18 @@ class KeySlots:
         return self._flash.read(self._sector * SECTOR + offset, _OLD_SIZE)
 
     def _put(self, slot, programs):
-        """Write `programs`, [(offset, bytes)], and after them a slot to the other sector."""
+        """Write `programs`, [(offset, bytes)], and after them a slot to the other sector.
+
+        Raises FlashFault unless a block is there as it was written: one with a wrong bit could
+        still be read, but the next wrong bit would lose the vault.
+        """
         block = slot.block()
         programs += [(offset, block) for offset in _BLOCKS]
         sector = SECTORS[0] if self._sector < 0 else SECTORS[1 - self._sector]
         self._flash.erase(sector)
         for offset, data in programs:
             self._flash.program(sector * SECTOR + offset, data)
-        self._stuck = self._read(sector) is None
+        self._stuck = block not in [each[: len(block)] for each in self._blocks(sector)]
         if self._stuck:
             raise FlashFault
         self.slot, self._whole = slot, True

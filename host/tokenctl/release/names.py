@@ -63,7 +63,7 @@ def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str
     ours.sort(key=lambda each: (-defined[each], each))  # the shortest names to the most frequent
     taken = used | spelled | set(dir(builtins))  # a fault of theirs is named as it is
     free = [each for each in known if _is_free(each) and each not in taken]
-    free.sort(key=lambda each: (len(each), each))
+    free.sort(key=lambda each: (len(each), each))  # not by length alone: builds have to be alike
     attributes, tops = _kinds(trees, spelled)
     first = [each for each in ours if each not in tops]
     chosen = dict(zip(first, free, strict=False))

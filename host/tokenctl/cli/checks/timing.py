@@ -1,6 +1,7 @@
 """The token's clock: whether it knows the time, how far it is off, how fast, and its cell."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from otpcore import clock_log
@@ -91,7 +92,12 @@ def cell(status: Status, log: Sequence[Entry] | None) -> Finding:
         text = _("the clock's log can be read once the token is unlocked")
         return Finding("clock_cell", SKIPPED, text)
     first = clock_log.FIRST | clock_log.NO_CHIP
-    lost = sum(each.count for each in log[1:] if each.flags & first == clock_log.FIRST)
+    lost = sum(
+        each.count
+        for before, each in pairwise(log)
+        # after a set without an end the time is unknown, whatever the cell did
+        if each.flags & first == clock_log.FIRST and not before.flags & clock_log.UNDERWAY
+    )
     values = {"times_lost": lost}
     if status.clock in ("stopped", "no_date"):
         return Finding("clock_cell", FAIL, _("it did not keep the clock running"), _cell(), values)
