@@ -167,7 +167,9 @@ def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path, dep
         assert token.identity.board == "other"
 
 
-def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(board, firmware, deploy):
+def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(
+    board, firmware, deploy
+):
     app = firmware / "tokenfw" / "system" / "assembly.py"
     good = app.read_text()
     begins = "def _identity(board, development):\n"
@@ -185,7 +187,9 @@ def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(boar
     assert "app.bin" in sent(out)
 
 
-def test_a_board_whose_archive_and_main_do_not_belong_together_is_repaired(tmp_path, firmware, deploy):
+def test_a_board_whose_archive_and_main_do_not_belong_together_is_repaired(
+    tmp_path, firmware, deploy
+):
     """As a deploy leaves it that is cut off between the two."""
     folder = laid_out(firmware, tmp_path / "board")
     change(firmware)
