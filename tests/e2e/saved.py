@@ -36,11 +36,14 @@ def restarted(state: State) -> Iterator[SimulatedToken]:
 
 
 @functools.cache
-def after(prepare: Callable[[SimulatedToken], None]) -> State:
-    """Return a token, as it was when it was new and `prepare` had been called with it."""
+def after(prepare: Callable[[SimulatedToken], None], panel: str | None = None) -> State:
+    """Return a token, as it was when it was new and `prepare` had been called with it.
+
+    `panel` is one of wiring.PANELS.
+    """
     folder = tempfile.mkdtemp(prefix="saved-")
     atexit.register(shutil.rmtree, folder)
-    with SimulatedToken(Path(folder)) as sim:
+    with SimulatedToken(Path(folder), panel=panel) as sim:
         prepare(sim)
         sim.wait(1)
     return State(Path(folder), sim.time.now() / 1e9)
