@@ -62,7 +62,8 @@ def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str
     ours = [each for each in defined if each not in kept and not _is_special(each)]
     ours.sort(key=lambda each: (-defined[each], each))  # the shortest names to the most frequent
     taken = used | spelled | set(dir(builtins))  # a fault of theirs is named as it is
-    free = sorted((each for each in known if _is_free(each) and each not in taken), key=len)
+    free = sorted(each for each in known if _is_free(each) and each not in taken)
+    free.sort(key=len)
     attributes, tops = _kinds(trees, spelled)
     first = [each for each in ours if each not in tops]
     chosen = dict(zip(first, free, strict=False))
