@@ -72,7 +72,8 @@ def _release(folder: Path, development: bool) -> dict[str, bytes]:
     for data in replaced.values():
         key.update(data)
     for source, name in [*_files(folder), *_files(BUILDER)]:
-        key.update(f"{name}\0".encode() + _content(source))
+        if name != BOARD:  # which is no part of a build
+            key.update(f"{name}\0".encode() + _content(source))
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

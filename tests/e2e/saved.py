@@ -7,11 +7,14 @@ import atexit
 import functools
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from e2e.typist import Typist
+
+from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
@@ -33,12 +36,34 @@ def restarted(state: State) -> Iterator[SimulatedToken]:
 
 
 @functools.cache
-def synchronised() -> State:
-    """Return a token with no account whose clock was set."""
+def after(prepare: Callable[[SimulatedToken], None], panel: str | None = None) -> State:
+    """Return a token, as it was when it was new and `prepare` had been called with it.
+
+    `panel` is one of wiring.PANELS.
+    """
     folder = tempfile.mkdtemp(prefix="saved-")
     atexit.register(shutil.rmtree, folder)
-    with SimulatedToken(Path(folder)) as sim:
-        with Token(sim.transport(), lambda _: sim.press(after=0.2)) as token:
-            token.sync()
+    with SimulatedToken(Path(folder), panel=panel) as sim:
+        prepare(sim)
         sim.wait(1)
     return State(Path(folder), sim.time.now() / 1e9)
+
+
+def synchronised() -> State:
+    """Return a token with no account whose clock was set."""
+    return after(provision)
+
+
+def provision(sim: SimulatedToken, *accounts: Account) -> None:
+    """Set its clock, and put accounts on it."""
+    with Token(sim.transport(), lambda _: sim.press(after=0.2)) as token:
+        token.sync()
+        batch = token.batch(len(accounts)) if accounts else None
+        for account in accounts:
+            token.add(account, batch_id=batch)
+
+
+def protect(sim: SimulatedToken, pin: str) -> None:
+    """Give it its first PIN."""
+    with Token(sim.transport(), lambda _: Typist(sim).enter(pin).enter(pin)) as token:
+        token.change_pin()

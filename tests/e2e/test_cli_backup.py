@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from e2e.commandline import HOLD, NOTHING, CommandLine
 from e2e.paper import Keeper
+from e2e.saved import after, protect, provision, restarted
 from e2e.small_text import shows
 from e2e.test_cli_pin import PIN, set_pin
 from support import backups
@@ -29,12 +30,27 @@ CODE = backups.code_of("0123456789" * 4)
 DARK = 31  # seconds without a press
 
 
+def _three_accounts(sim: SimulatedToken) -> None:
+    provision(sim, ALICE, DOOR, MAIL)
+
+
+def _with_pin(sim: SimulatedToken) -> None:
+    _three_accounts(sim)
+    protect(sim, PIN)
+
+
 @pytest.fixture
-def run(commandline: CommandLine) -> CommandLine:
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator:
     """A token that knows the time and has three accounts."""
-    assert commandline("sync").code == 0
-    commandline.put(ALICE, DOOR, MAIL)
-    return commandline
+    with restarted(after(_three_accounts)) as token:
+        yield CommandLine(token, monkeypatch, capfd)
+
+
+@pytest.fixture
+def locked(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator:
+    """The same one with a PIN: it has just been switched on."""
+    with restarted(after(_with_pin)) as token:
+        yield CommandLine(token, monkeypatch, capfd)
 
 
 @pytest.fixture
@@ -83,6 +99,7 @@ def says(run: CommandLine, text: str) -> bool:
 def test_a_backup_holds_everything_under_the_code_on_the_screen(run, path):
     keeper = save(run, path)
     assert keeper.asked == ["hold", "show_code"]
+    assert run.restarts == 1
     data = path.read_bytes()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     found = backups.read(data, keeper.code)
@@ -204,12 +221,10 @@ def test_the_pin_is_wanted_anew_although_the_token_is_unlocked(run, path):
     assert len(backups.read(path.read_bytes(), keeper.code).accounts) == 3  # the file before
 
 
-def test_a_locked_token_makes_none(run, path):
-    set_pin(run, PIN, PIN)
-    run.token.wait(DARK)
-    run("backup", str(path), answer=NOTHING).refused(7, "60 s")
+def test_a_locked_token_makes_none(locked, path):
+    locked("backup", str(path), answer=NOTHING).refused(7, "60 s")
     assert os.listdir(path.parent) == []
-    assert "Backup" not in run("status").out
+    assert "Backup" not in locked("status").out
 
 
 def test_that_one_was_made_is_said_until_somebody_answers(run, path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from e2e.commandline import HOLD, NO, NOTHING, CommandLine
+from e2e.saved import after, protect, provision, restarted
 from e2e.typist import Typist
 
 from otpcore.account import Account
@@ -24,12 +25,27 @@ CHANGE = 3  # PINs are entered for it
 UNLOCKING = 3  # seconds
 
 
+def _one_account(sim: SimulatedToken) -> None:
+    provision(sim, ALICE)
+
+
+def _with_pin(sim: SimulatedToken) -> None:
+    provision(sim, ALICE)
+    protect(sim, PIN)
+
+
 @pytest.fixture
-def alice(commandline: CommandLine) -> CommandLine:
+def alice(monkeypatch, capfd) -> Iterator[CommandLine]:
     """A token that knows the time and has one account."""
-    assert commandline("sync").code == 0
-    commandline.put(ALICE)
-    return commandline
+    with restarted(after(_one_account)) as token:
+        yield CommandLine(token, monkeypatch, capfd)
+
+
+@pytest.fixture
+def locked(monkeypatch, capfd) -> Iterator[CommandLine]:
+    """The same one with a PIN: it has just been switched on."""
+    with restarted(after(_with_pin)) as token:
+        yield CommandLine(token, monkeypatch, capfd)
 
 
 @pytest.fixture
@@ -122,14 +138,10 @@ def test_after_much_use_the_radio_has_no_memory_until_a_restart_which_the_token_
     assert (alice.restarts, status(alice)["strong_key"]) == (0, True)
 
 
-def test_a_locked_token_restarts_before_it_asks_for_its_pin(alice):
-    set_pin(alice, PIN, PIN)
-    alice.token.power_off()
-    alice.token.power_on()
-    alice.token.wait_until_ready()
-    set_pin(alice, PIN, OTHER, OTHER)
-    assert alice.restarts == 1
-    assert (status(alice)["strong_key"], status(alice)["pin_length"]) == (True, 8)
+def test_a_locked_token_restarts_before_it_asks_for_its_pin(locked):
+    set_pin(locked, PIN, OTHER, OTHER)
+    assert locked.restarts == 1
+    assert (status(locked)["strong_key"], status(locked)["pin_length"]) == (True, 8)
 
 
 def test_where_the_radio_never_has_memory_the_key_is_drawn_without_and_status_says_so(alice):
@@ -201,20 +213,18 @@ def test_a_hold_or_nothing_enters_none(alice):
     alice("pin", "clear").refused(6, "no PIN")
 
 
-def test_a_wrong_one_is_counted_and_the_right_one_forgives(alice):
-    set_pin(alice, PIN, PIN)
-    alice.token.wait(DARK)
-    assert status(alice)["vault"] == "locked"
+def test_a_wrong_one_is_counted_and_the_right_one_forgives(locked):
+    assert status(locked)["vault"] == "locked"
 
     def once_wrong(notice):
-        Typist(alice.token).enter(OTHER).think(3).enter(PIN)
+        Typist(locked.token).enter(OTHER).think(3).enter(PIN)
 
-    assert alice("list", answer=once_wrong).code == 0
-    assert status(alice)["pin_attempts_left"] == 10
-    alice.token.wait(DARK)
-    alice("list", answer=entering(alice, OTHER)).refused(7, "60 s")
-    assert status(alice)["pin_attempts_left"] == 9
-    result = alice("status")
+    assert locked("list", answer=once_wrong).code == 0
+    assert status(locked)["pin_attempts_left"] == 10
+    locked.token.wait(DARK)
+    locked("list", answer=entering(locked, OTHER)).refused(7, "60 s")
+    assert status(locked)["pin_attempts_left"] == 9
+    result = locked("status")
     assert "1 wrong in a row; 9 more will erase everything" in result.out
 
 
@@ -249,29 +259,27 @@ def test_ten_wrong_ones_erase_everything(impatient):
     assert (state["account_count"], state["pin_length"], state["vault"]) == (0, 0, "ready")
 
 
-def test_what_a_locked_token_does(alice):
-    set_pin(alice, PIN, PIN)
-    alice.token.wait(DARK)
-    before = alice.token.board.flash.read(0, alice.token.board.flash.size)
-    assert status(alice)["account_count"] is None
-    assert "alice" not in alice("status").out
+def test_what_a_locked_token_does(locked):
+    before = locked.token.board.flash.read(0, locked.token.board.flash.size)
+    assert status(locked)["account_count"] is None
+    assert "alice" not in locked("status").out
     for command in (("list",), ("code", "alice"), ("remove", "alice"), ("provision", "-")):
-        alice(
+        locked(
             *command,
             answer=NOTHING,
             stdin="otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
         ).refused(7, "60 s")
-    alice.token.shift_clock(3)
-    assert alice("sync").code == 0 and not alice.asked  # within the guard
-    alice.token.shift_clock(300)
-    alice("sync", answer=NOTHING).refused(7)
-    assert alice.asked == ["pin"]
-    after = alice.token.board.flash.read(0, alice.token.board.flash.size)
+    locked.token.shift_clock(3)
+    assert locked("sync").code == 0 and not locked.asked  # within the guard
+    locked.token.shift_clock(300)
+    locked("sync", answer=NOTHING).refused(7)
+    assert locked.asked == ["pin"]
+    after = locked.token.board.flash.read(0, locked.token.board.flash.size)
     assert (
         sum(one != other for one, other in zip(before, after, strict=True)) < 1500
     )  # the guard's and its log's
-    assert alice("wipe", answer=HOLD).code == 0
-    assert status(alice)["account_count"] == 0
+    assert locked("wipe", answer=HOLD).code == 0
+    assert status(locked)["account_count"] == 0
 
 
 def test_it_locks_when_it_goes_dark_and_shows_nothing_until_the_pin(alice):
@@ -320,18 +328,14 @@ def test_the_first_provisioning_says_that_there_is_no_pin_and_later_ones_do_not(
     assert second.code == 0 and "PIN" not in second.err
 
 
-def test_lock(alice):
+def test_lock_and_status_say_how_well_it_is_protected(alice):
     result = alice("lock")
     assert result.code == 0 and "no PIN" in result.err
-    set_pin(alice, PIN, PIN)
-    assert alice("lock").code == 0
-    assert status(alice)["vault"] == "locked"
-
-
-def test_status_says_how_well_it_is_protected(alice):
     assert "anyone holding the token can read the secrets" in alice("status").out
     set_pin(alice, PIN, PIN)
     assert "a 6-digit PIN; with a copy of the flash" in alice("status").out
+    assert alice("lock").code == 0
+    assert status(alice)["vault"] == "locked"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from support import kept_release
 from support.deploying.standin import StandIn
 from support.kept_release import as_simulated
 
@@ -17,7 +18,6 @@ from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
-from tokenctl.release import build
 
 ROOT = Path(__file__).parents[2]
 MARK = '"firmware": VERSION,'
@@ -69,17 +69,28 @@ def files(folder):
     }
 
 
-def deploy(port, *arguments):
-    """Return exit code, output and errors of deploy.py, whose map goes beside the firmware."""
-    for folder in arguments[1:2]:
-        arguments += "--map", str(Path(folder).parent / "development.map")
-    done = subprocess.run(
-        [sys.executable, ROOT / "tools" / "deploy.py", *arguments, port],
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture
+def deploy(pytestconfig):
+    """Deploys: returns exit code, output and errors of deploy.py.
+
+    Its map goes beside the firmware; a build that another test has made is not made again.
+    """
+    program = [sys.executable]
+    if pytestconfig.pluginmanager.has_plugin("cacheprovider"):
+        program += [kept_release.__file__, pytestconfig.cache.mkdir("release")]
+
+    def deploy(port, *arguments):
+        for folder in arguments[1:2]:
+            arguments += "--map", str(Path(folder).parent / "development.map")
+        done = subprocess.run(
+            [*program, ROOT / "tools" / "deploy.py", *arguments, port],
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return deploy
 
 
 def change(firmware):
@@ -96,7 +107,7 @@ def sent(out):
     return {name: (int(few), int(all_of_them)) for name, few, all_of_them in found}
 
 
-def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware):
+def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware, deploy):
     board_only = board.folder / "mine.py"
     board_only.write_text("# a developer's own")
     old = board.folder / "tokenfw" / "old"  # as the first development builds had it
@@ -124,7 +135,7 @@ def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware):
         assert token.identity.firmware == "9.9" and token.identity.development
 
 
-def test_nothing_to_do_copies_nothing_and_starts_it_again(board, firmware):
+def test_nothing_to_do_copies_nothing_and_starts_it_again(board, firmware, deploy):
     before = files(board.folder)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 0, (out, err)
@@ -133,7 +144,7 @@ def test_nothing_to_do_copies_nothing_and_starts_it_again(board, firmware):
     assert not [each for each in board.executed if "wb" in each or "rename" in each]
 
 
-def test_a_board_without_raw_paste_mode(tmp_path, firmware):
+def test_a_board_without_raw_paste_mode(tmp_path, firmware, deploy):
     folder = laid_out(firmware, tmp_path / "board")
     change(firmware)
     with StandIn(folder, tmp_path, raw_paste=False) as board:
@@ -142,7 +153,7 @@ def test_a_board_without_raw_paste_mode(tmp_path, firmware):
         assert files(folder) == built(firmware)
 
 
-def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path):
+def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path, deploy):
     ours = json.loads((board.folder / "board.json").read_text())
     mine = json.dumps(ours | {"name": "mine"})
     (board.folder / "board.json").write_text(mine)
@@ -156,7 +167,9 @@ def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path):
         assert token.identity.board == "other"
 
 
-def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(board, firmware):
+def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(
+    board, firmware, deploy
+):
     app = firmware / "tokenfw" / "system" / "assembly.py"
     good = app.read_text()
     begins = "def _identity(board, development):\n"
@@ -174,7 +187,9 @@ def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(boar
     assert "app.bin" in sent(out)
 
 
-def test_a_board_whose_archive_and_main_do_not_belong_together_is_repaired(tmp_path, firmware):
+def test_a_board_whose_archive_and_main_do_not_belong_together_is_repaired(
+    tmp_path, firmware, deploy
+):
     """As a deploy leaves it that is cut off between the two."""
     folder = laid_out(firmware, tmp_path / "board")
     change(firmware)
@@ -186,7 +201,7 @@ def test_a_board_whose_archive_and_main_do_not_belong_together_is_repaired(tmp_p
         assert "firmware 9.9" in out
 
 
-def test_a_build_that_cannot_be_made_leaves_the_board_as_it_is(board, firmware):
+def test_a_build_that_cannot_be_made_leaves_the_board_as_it_is(board, firmware, deploy):
     before = files(board.folder)
     (firmware / "tokenfw" / "system" / "assembly.py").write_text("import nothing_of_that_name\n(")
     code, out, err = deploy(board.port, "--firmware", str(firmware))
@@ -195,9 +210,9 @@ def test_a_build_that_cannot_be_made_leaves_the_board_as_it_is(board, firmware):
     assert files(board.folder) == before
 
 
-def test_the_map_of_what_was_deployed_is_kept_for_tokenctl_fault(board, firmware, tmp_path):
+def test_the_map_of_what_was_deployed_is_kept_for_tokenctl_fault(board, firmware, tmp_path, deploy):
     assert deploy(board.port, "--firmware", str(firmware))[0] == 0
-    made = build.build(firmware, HERE.arch, development=True)
+    made = as_simulated(firmware, development=True)
     place = next(iter(made.lines["0"]))
     path, line = made.lines["0"][place]
     traceback = f'  File "0", line {place}, in nobody\nValueError: odd\n'
@@ -213,7 +228,7 @@ def test_the_map_of_what_was_deployed_is_kept_for_tokenctl_fault(board, firmware
 
 
 @pytest.mark.long
-def test_a_release_build_is_left_alone(tmp_path, firmware):
+def test_a_release_build_is_left_alone(tmp_path, firmware, deploy):
     folder = laid_out(firmware, tmp_path / "board", released)
     before = files(folder)
     with StandIn(folder, tmp_path, release=firmware) as board:
@@ -226,7 +241,7 @@ def test_a_release_build_is_left_alone(tmp_path, firmware):
 
 
 @pytest.mark.parametrize(("port", "code"), [("", 2), ("/dev/there-is-none", 4)])
-def test_no_port_is_one_sentence(port, code):
+def test_no_port_is_one_sentence(port, code, deploy):
     result = deploy(port)
     assert result[:2] == (code, "")
     assert len(result[2].splitlines()) == 1 and result[2].startswith("Error: ")

@@ -1,6 +1,5 @@
 """A development build: it works as a token does, says what it is, and Ctrl-C leads to the REPL."""
 
-import dataclasses
 import shutil
 import subprocess
 import sys
@@ -16,8 +15,6 @@ from support.kept_release import as_simulated
 
 from otpcore.account import Account
 from tokenctl.device.token import Token
-from tokenctl.flashing import app_image
-from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
 from tokensim.repl import Repl
@@ -164,8 +161,7 @@ def test_tokensim_runs_one(tmp_path):
 
 def test_mpremote_gets_in(tmp_path):
     folder = tmp_path / "board"
-    chip = dataclasses.replace(CHIPS[0], arch="x64")
-    for name, data in app_image.development(firmware_folder(), chip).items():
+    for name, data in as_simulated(firmware_folder(), development=True).files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     with StandIn(folder, tmp_path) as board:

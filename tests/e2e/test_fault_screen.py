@@ -1,6 +1,6 @@
 """A token whose firmware fails at every start: what it shows, answers and takes, and the way back.
 
-The firmware is a copy with a fault put into it, which `mend` takes out again.
+The firmware is a copy with faults put into it, which `mend` takes out again.
 """
 
 import json
@@ -30,26 +30,62 @@ STANDARD = json.loads((firmware_folder() / "board.json").read_text())
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
 
 
+# By its name, each fault that the copy has: a file, and a statement behind the first line that has
+# a text in it.
+FAULTS = {
+    "fails": ("clock/clock.py", "self._rtc = rtc", "raise ValueError('secret')"),
+    "resets": ("system/assembly.py", "self._woken = before", "__import__('machine').reset()"),
+    "fills": (
+        "system/assembly.py",
+        "self._woken = before",
+        "hog = [bytearray(999) for _ in range(99999)]",
+    ),
+    "stays full": (
+        "system/assembly.py",
+        "self._woken = before",
+        "while 1: sys.path.append(bytearray(40))",
+    ),
+    "no link": ("link/link.py", "\nfrom otpcore import errors", "raise ImportError('cut off')"),
+    "no service": (
+        "system/fault_service.py",
+        "\nfrom otpcore import errors",
+        "raise ImportError('cut off')",
+    ),
+    "no vault": ("vault/access.py", "self._flash = flash", "raise ImportError('no vault')"),
+    "no screen": ("system/fault_screen.py", "tick = 0", "__import__('machine').reset()"),
+}
+SWITCHES = "faults"  # a file on the board
+
+
 class Breakable:
-    """A copy of the firmware."""
+    """A copy of the firmware with all faults in it, so that it is built once.
+
+    Those are met that a file on the board names.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "firmware"
-        self._files = self.folder / "tokenfw"
         shutil.copytree(firmware_folder(), self.folder)
+        for name, (file, at, statement) in FAULTS.items():
+            self._put(name, self.folder / "tokenfw" / file, at, statement)
+        self.mend()
 
-    def put(self, name: str, at: str, statement: str) -> None:
-        """Put a statement into a file, behind the first line that has `at` in it."""
-        path = self._files / name
+    def _put(self, name: str, path: Path, at: str, statement: str) -> None:
         before, found, after = path.read_text().partition(at)
-        assert found, f"{name} has no {at}"
+        assert found, f"{path} has no {at}"
         rest, _, after = after.partition("\n")
         indent = " " * (len(before.rpartition("\n")[2]) + (4 if rest.endswith(":") else 0))
-        path.write_text(f"{before}{at}{rest}\n{indent}{statement}\n{after}")
+        lines = f"{indent}if '<{name}>' in open('{SWITCHES}').read():\n{indent}    {statement}"
+        path.write_text(f"{before}{at}{rest}\n{lines}\n{after}")
+
+    def put(self, name: str) -> None:
+        """Have it meet one more of FAULTS at its next start."""
+        with (self.folder / SWITCHES).open("a") as file:
+            file.write(f"<{name}>")
 
     def mend(self) -> None:
-        shutil.rmtree(self.folder)
-        shutil.copytree(firmware_folder(), self.folder)
+        """Have it meet none."""
+        (self.folder / SWITCHES).write_text("")
 
 
 @pytest.fixture
@@ -72,6 +108,26 @@ def make(firmware):
     yield make
     for sim in made:
         sim.close()
+
+
+@pytest.fixture(scope="module")
+def one_failed(tmp_path_factory):
+    """A token whose firmware has failed three times, for the tests that leave it as it is."""
+    firmware = Breakable(tmp_path_factory.mktemp("failed"))
+    firmware.put("fails")
+    sim = SimulatedToken(firmware=firmware.folder)
+    sim.power_on()
+    rest(sim)
+    yield sim
+    sim.close()
+
+
+@pytest.fixture
+def failed(one_failed):
+    """That token, where nothing is left of another test's question."""
+    one_failed.wait(4)
+    yield one_failed
+    assert one_failed.simulator.resets == 3
 
 
 def rest(sim: SimulatedToken) -> int:
@@ -103,25 +159,16 @@ def blank(sim: SimulatedToken) -> bool:
     return not sim.board.flash.read(0, sim.board.flash.size).strip(b"\xff")
 
 
-FAILS = ("clock/clock.py", "self._rtc = rtc", "raise ValueError('secret')")
-RESETS = ("system/assembly.py", "self._woken = before", "__import__('machine').reset()")
-FILLS = (
-    "system/assembly.py",
-    "self._woken = before",
-    "hog = [bytearray(999) for _ in range(99999)]",
-)
-
-
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (FAILS, ("ValueError", "clock.py:")),
-        (RESETS, ("crashed",)),
-        (FILLS, ("MemoryError", "assembly.py:")),
+        ("fails", ("ValueError", "clock.py:")),
+        ("resets", ("crashed",)),
+        ("fills", ("MemoryError", "assembly.py:")),
     ],
 )
 def test_what_fails_at_every_start_is_shown_after_three_times(firmware, make, fault, words):
-    firmware.put(*fault)
+    firmware.put(fault)
     sim = make()
     sim.wait(60)  # whatever comes later
     assert sim.simulator.resets == 3
@@ -137,9 +184,7 @@ def test_what_fails_at_every_start_is_shown_after_three_times(firmware, make, fa
 
 def test_memory_that_stays_full_ends_in_the_fault_screen_too(firmware, make):
     """Not even the fault can be written down: the next start takes it for a crash."""
-    firmware.put(
-        "system/assembly.py", "self._woken = before", "while 1: sys.path.append(bytearray(40))"
-    )
+    firmware.put("stays full")
     sim = make()
     assert sim.simulator.resets == 3
     assert fault_of(sim)
@@ -149,7 +194,7 @@ def test_memory_that_stays_full_ends_in_the_fault_screen_too(firmware, make):
 @pytest.mark.parametrize("panel", list(PANELS))
 def test_the_screen_says_what_and_where_and_what_to_do(firmware, make, panel):
     """As the built-in font has it: compared with the same text drawn by hand."""
-    firmware.put(*FAILS)
+    firmware.put("fails")
     sim = make(panel=panel)
     seen = set()
     for _ in range(60):
@@ -175,25 +220,34 @@ def drawn(text: str) -> bytes:
     return bytes(int(each) for each in run.stdout.strip())
 
 
-def test_a_crash_of_the_chip_is_counted_like_a_hang(sim):
-    for cause in (HARD_RESET, WATCHDOG, HARD_RESET):
+@pytest.mark.parametrize(
+    ("causes", "words"),
+    [
+        ((WATCHDOG, WATCHDOG, HARD_RESET), "the chip crashes"),
+        ((HARD_RESET, HARD_RESET, WATCHDOG), "it hangs"),
+    ],
+)
+def test_crashes_and_hangs_are_counted_together_and_the_last_is_said(
+    sim, monkeypatch, capfd, causes, words
+):
+    for cause in causes:
         assert not fault_of(sim)
         sim.simulator.reset(cause)
         sim.wait(10)
-    assert fault_of(sim) == "crashed"
+    assert words in CommandLine(sim, monkeypatch, capfd)("status").out
 
 
 @pytest.mark.parametrize("cause", [HARD_RESET, WATCHDOG])
 def test_now_and_then_is_forgotten(sim, cause):
-    for _ in range(5):
+    for _ in range(3):
         sim.simulator.reset(cause)
-        sim.wait(70)
+        sim.wait(65)
     assert not fault_of(sim)
 
 
 def test_a_computer_s_reset_is_no_crash_and_begins_anew(sim):
     """DTR and RTS pull EN, which comes back as a power-up."""
-    for _ in range(6):
+    for _ in range(3):
         sim.simulator.reset(POWER_ON)
         sim.wait(5)
         assert not fault_of(sim)
@@ -211,11 +265,10 @@ def test_a_sleep_is_no_crash_and_a_good_end(sim):
     for _ in range(2):
         sim.simulator.reset(HARD_RESET)
         sim.wait(5)
-    for _ in range(4):
-        sim.wait(400)
-        assert sim.simulator.asleep
-        sim.press()
-        sim.wait(3)
+    sim.wait(400)
+    assert sim.simulator.asleep
+    sim.press()
+    sim.wait(3)
     sim.simulator.reset(HARD_RESET)
     sim.wait(5)
     assert not fault_of(sim)
@@ -230,9 +283,8 @@ def test_a_crash_while_it_falls_asleep_is_counted(sim):
     assert fault_of(sim) == "crashed"
 
 
-def test_the_link_says_who_it_is_and_refuses_all_that_it_cannot(firmware, make):
-    firmware.put(*FAILS)
-    sim = make()
+def test_the_link_says_who_it_is_and_refuses_all_that_it_cannot(failed):
+    sim = failed
     with Token(sim.transport(), presser(sim)) as token:
         assert (token.identity.firmware, token.identity.protocol) == (VERSION, 1)
         assert token.identity.serial == sim.board.serial.hex().upper()
@@ -253,7 +305,7 @@ def test_wipe_takes_the_hold_of_three_seconds_and_then_the_token_starts_anew(fir
     sim = make()
     with Token(sim.transport(), presser(sim)) as token:
         token.add(ALICE)
-    firmware.put(*FAILS)
+    firmware.put("fails")
     sim.power_off()
     sim.power_on()
     resets = rest(sim)
@@ -285,7 +337,7 @@ def test_wipe_takes_the_hold_of_three_seconds_and_then_the_token_starts_anew(fir
 
 def test_a_press_from_before_the_question_does_not_wipe(firmware, make):
     sim = make()
-    firmware.put(*FAILS)
+    firmware.put("fails")
     sim.power_off()
     sim.power_on()
     resets = rest(sim)
@@ -297,9 +349,8 @@ def test_a_press_from_before_the_question_does_not_wipe(firmware, make):
     assert sim.simulator.resets == resets, "nor does it restart the token"
 
 
-def test_a_question_that_is_given_up_goes_away(firmware, make):
-    firmware.put(*FAILS)
-    sim = make()
+def test_a_question_that_is_given_up_goes_away(failed):
+    sim = failed
     asked = []
 
     def give_up(notice):
@@ -313,7 +364,7 @@ def test_a_question_that_is_given_up_goes_away(firmware, make):
 
 
 def test_a_second_wipe_is_asked_when_the_first_is_given_up(firmware, make):
-    firmware.put(*FAILS)
+    firmware.put("fails")
     sim = make()
     computer = HostileComputer(sim)
     first = computer.begin("wipe")
@@ -329,7 +380,7 @@ def test_a_second_wipe_is_asked_when_the_first_is_given_up(firmware, make):
 
 
 def test_a_long_press_tries_once_more(firmware, make):
-    firmware.put(*FAILS)
+    firmware.put("fails")
     sim = make()
     sim.press(0.1)
     sim.wait(5)
@@ -343,7 +394,7 @@ def test_a_long_press_tries_once_more(firmware, make):
 
 
 def test_the_power_tries_three_times_again(firmware, make):
-    firmware.put(*FAILS)
+    firmware.put("fails")
     sim = make()
     sim.power_off()
     sim.power_on()
@@ -351,19 +402,8 @@ def test_the_power_tries_three_times_again(firmware, make):
     assert fault_of(sim).startswith("ValueError")
 
 
-def test_the_screen_goes_dark_in_time_and_a_press_lights_it(firmware, make):
-    firmware.put(*FAILS)
-    sim = make()
-    sim.wait(300)
-    assert not sim.board.panel.lit
-    sim.press()
-    sim.wait(1)
-    assert "█" in sim.screen()
-    assert sim.simulator.resets == 3
-
-
 def test_it_sleeps_where_nobody_is_and_a_press_shows_the_fault_again(firmware, make):
-    firmware.put(*FAILS)
+    firmware.put("fails")
     sim = make()
     sim.wait(200)
     fault = fault_of(sim)  # whoever asks keeps it awake
@@ -377,16 +417,18 @@ def test_it_sleeps_where_nobody_is_and_a_press_shows_the_fault_again(firmware, m
     assert fault_of(sim) == fault
 
 
-def test_on_usb_power_it_does_not_sleep(firmware, make):
-    firmware.put(*FAILS)
+def test_on_usb_power_it_goes_dark_but_does_not_sleep_and_a_press_lights_it(firmware, make):
+    firmware.put("fails")
     sim = make(definition=STANDARD | {"usb_power": {"pin": 34}})
-    sim.wait(600)
-    assert not sim.simulator.asleep
+    sim.wait(350)
+    assert not sim.simulator.asleep and not sim.board.panel.lit
+    sim.press()
+    sim.wait(1)
+    assert "█" in sim.screen() and sim.simulator.resets == 3
 
 
-def test_a_panel_that_lost_its_supply_shows_the_fault_again(firmware, make):
-    firmware.put(*FAILS)
-    sim = make()
+def test_a_panel_that_lost_its_supply_shows_the_fault_again(failed):
+    sim = failed
     sim.board.panel.reset()
     assert "█" not in sim.screen()
     sim.wait(2)
@@ -397,10 +439,9 @@ def test_a_panel_that_lost_its_supply_shows_the_fault_again(firmware, make):
 
 
 @pytest.fixture
-def commandline(firmware, make, monkeypatch, capfd):
+def commandline(failed, monkeypatch, capfd):
     """Commands for a token whose firmware fails at every start."""
-    firmware.put(*FAILS)
-    return CommandLine(make(), monkeypatch, capfd)
+    return CommandLine(failed, monkeypatch, capfd)
 
 
 def test_status_says_what_is_wrong_and_what_can_be_done(commandline):
@@ -418,18 +459,6 @@ def test_status_as_json_has_the_same_keys_as_ever(commandline):
     fields = commandline("status", "--json").json
     assert fields["fault"].startswith("ValueError 0:")
     assert (fields["fault_count"], fields["vault"], fields["account_count"]) == (3, "closed", None)
-    commandline.token.power_off()
-
-
-def test_a_crash_and_a_hang_are_said_in_words(sim, monkeypatch, capfd):
-    run = CommandLine(sim, monkeypatch, capfd)
-    for cause, words in ((HARD_RESET, "the chip crashes"), (WATCHDOG, "it hangs")):
-        sim.reset()
-        for _ in range(3):
-            sim.wait(5)
-            sim.simulator.reset(cause)
-        sim.wait(5)
-        assert words in run("status").out
 
 
 def test_every_other_command_is_refused_in_one_sentence(commandline, tmp_path):
@@ -448,7 +477,9 @@ def test_every_other_command_is_refused_in_one_sentence(commandline, tmp_path):
         assert not commandline.asked
 
 
-def test_wipe_says_that_it_is_empty(commandline):
+def test_wipe_says_that_it_is_empty(firmware, make, monkeypatch, capfd):
+    firmware.put("fails")
+    commandline = CommandLine(make(), monkeypatch, capfd)
     refused = commandline("wipe", answer=NO)
     assert refused.code == 7
     result = commandline("wipe", answer=HOLD)
@@ -479,10 +510,10 @@ def test_with_a_panel_that_has_no_driver_it_answers_and_wipes(firmware, make):
     assert blank(sim)
 
 
-@pytest.mark.parametrize("name", ["link/link.py", "system/fault_service.py"])
+@pytest.mark.parametrize("name", ["no link", "no service"])
 def test_when_the_link_cannot_be_loaded_the_screen_works(firmware, make, name):
-    firmware.put(*FAILS)
-    firmware.put(name, "\nfrom otpcore import errors", "raise ImportError('cut off')")
+    firmware.put("fails")
+    firmware.put(name)
     sim = make()
     assert "█" in sim.screen()
     sim.press(1.5)
@@ -493,7 +524,7 @@ def test_when_the_vault_cannot_be_loaded_it_is_wiped_all_the_same(firmware, make
     sim = make()
     with Token(sim.transport(), presser(sim)) as token:
         token.add(ALICE)
-    firmware.put("vault/access.py", "self._flash = flash", "raise ImportError('no vault')")
+    firmware.put("no vault")
     sim.power_off()
     sim.power_on()
     rest(sim)
@@ -504,8 +535,8 @@ def test_when_the_vault_cannot_be_loaded_it_is_wiped_all_the_same(firmware, make
 
 
 def test_a_fault_screen_that_crashes_stops_resetting_too(firmware, make):
-    firmware.put(*RESETS)
-    firmware.put("system/fault_screen.py", "tick = 0", "__import__('machine').reset()")
+    firmware.put("resets")
+    firmware.put("no screen")
     sim = make()
     assert sim.simulator.resets == 6
     assert "█" not in sim.screen()

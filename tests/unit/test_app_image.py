@@ -1,13 +1,13 @@
 """The image of the firmware: what real MicroPython finds in it."""
 
 import binascii
-import dataclasses
 import json
 import os
 import re
 import shutil
 import struct
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tokenctl.errors import BadPayload, WrongBoard
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
-from tokenctl.release import build
+from tokenctl.release import record
 
 MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
 ESP32, S2, S3, C3 = CHIPS
@@ -95,15 +95,30 @@ def test_it_fills_its_partition(image):
     assert len(image) == 0xC0000
 
 
+BUILD = """
+import sys
+from pathlib import Path
+from tokenctl.flashing import app_image
+from tokenctl.flashing.chips import CHIPS
+sys.stdout.buffer.write(app_image.build(Path(sys.argv[1]), CHIPS[0]))
+"""
+
+
 @pytest.mark.slow
-def test_the_same_firmware_gives_the_same_bytes(image, tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "_build", kept_release.really)
+def test_the_same_firmware_gives_the_same_bytes(image, tmp_path):
+    """In another folder, at another time, and in a process in which sets have another order."""
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(firmware_folder(), elsewhere)
     for path in elsewhere.rglob("*.py"):
         os.utime(path, (1, 1))
     (elsewhere / "otpcore" / "otp.pyc").write_bytes(b"left over")
-    assert app_image.build(elsewhere, ESP32) == image
+    again = subprocess.run(
+        [sys.executable, "-c", BUILD, elsewhere],
+        env=os.environ | {"PYTHONHASHSEED": "1"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert again.stdout == image
 
 
 RELEASE = {"main.py", "units.mpy", "app.bin", "rescue.mpy", "board.json"}
@@ -129,21 +144,60 @@ def test_a_development_build_has_another_main_a_notice_and_no_rescue(tmp_path):
 
 
 def test_micropython_finds_the_archive_of_a_development_build_in_it_and_writes_to_it(tmp_path):
-    image = app_image.build_development(firmware_folder(), dataclasses.replace(ESP32, arch="x64"))
+    files = kept_release.as_simulated(firmware_folder(), development=True).files
+    image = app_image.pack(files)
     version = (firmware_folder() / "otpcore" / "version.py").read_text().split('"')[-2]
     assert on_micropython(image, IMPORT, tmp_path).split() == [version, "/u", "another"]
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A firmware of one module, with machine code in it."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(firmware_folder(), folder, ignore=lambda *_: ["tokenfw", "otpcore"])
+    for name, text in TINY.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    on_demand = "tokenfw/system/on_demand.py"
+    shutil.copy(firmware_folder() / on_demand, folder / on_demand)
+    record.write(folder, record.Record(frozenset(["tokenfw.system.app"]), frozenset()))
+    return folder
+
+
+MAIN = """
+import units
+units.begin("app.bin", b"identity")
+units.load("tokenfw.system.app").run()
+"""
+TINY = {
+    "main.py": MAIN,
+    "development.py": MAIN,
+    "otpcore/version.py": 'VERSION = "1.2.3"\n',
+    "tokenfw/__init__.py": "",
+    "tokenfw/system/app.py": """
+import micropython
+
+@micropython.viper
+def run() -> int:
+    return 7
+""",
+}
 
 
 @pytest.mark.parametrize(
     "chip, number", [(ESP32, 10), (S2, 10), (S3, 10), (C3, 11)], ids=lambda each: str(each)[:20]
 )
-def test_machine_code_is_the_chips(chip, number):
+def test_machine_code_is_the_chips(tiny, chip, number):
     # Byte 2 of an .mpy file; py/persistentcode.h: MP_NATIVE_ARCH_XTENSAWIN is 10, RV32IMC 11.
-    archive = app_image.compiled(firmware_folder(), chip)["app.bin"]
-    arches = {unit[2] >> 2 for unit in units_of(archive)}
-    assert arches == {0, number}  # most units have none
-    archive = app_image.development(firmware_folder(), chip)["app.bin"]
-    assert {unit[2] >> 2 for unit in units_of(archive)} == {0, number}
+    for made in (app_image.compiled(tiny, chip), app_image.development(tiny, chip)):
+        arches = {unit[2] >> 2 for unit in units_of(made["app.bin"])}
+        assert number in arches and arches <= {0, number}
+
+
+def test_there_is_machine_code_in_the_firmware():
+    archive = app_image.compiled(firmware_folder(), ESP32)["app.bin"]
+    assert {unit[2] >> 2 for unit in units_of(archive)} == {0, 10}  # most units have none
 
 
 def units_of(archive):
@@ -157,12 +211,12 @@ def units_of(archive):
     return units
 
 
-def test_a_board_definition_for_another_chip_is_refused():
+def test_a_board_definition_for_another_chip_is_refused(tiny):
     with pytest.raises(WrongBoard, match="esp32c3"):
-        app_image.build(firmware_folder(), C3)
+        app_image.build(tiny, C3)
     ours = json.loads((firmware_folder() / "board.json").read_text())
     board = json.dumps(ours | {"chip": "esp32c3"}).encode()
-    assert len(app_image.build(firmware_folder(), C3, board)) == 0xC0000
+    assert len(app_image.build(tiny, C3, board)) == 0xC0000
 
 
 def test_a_panel_that_no_driver_is_for_is_refused():

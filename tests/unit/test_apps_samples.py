@@ -18,6 +18,8 @@ from support.apps.sample import PASSWORD, Kept, Sample, written
 from tokenctl.cli import main
 from tokenctl.errors import TokenctlError
 
+pytestmark = pytest.mark.slow
+
 apps = pytest.importorskip("tokenctl.enrol.apps")
 
 EVERY = [sample for sample in SAMPLES if not sample.slow]

@@ -23,6 +23,8 @@ from tokenctl.cli.preview import preview, scaled
 from tokenctl.errors import BadEnrolment, NoCamera, NoQRCode, NotAnEnrolment
 from tokenctl.pictures import Reader
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = (
     export(account, batch_size=2, batch_index=index, batch_id=-77)
     for index, account in enumerate((ALICE, BOB))

@@ -16,6 +16,8 @@ from bench.link import READ  # noqa: E402
 from tokenctl.device.token import Token  # noqa: E402
 from tokensim.token import SimulatedToken  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 RADIO = 36_864  # bytes in one piece that the radio is tried with
 PIECE = 4096  # bytes: no piece is larger
 SMALLER = 0.02  # by which a free piece may get smaller: where pieces lie is a matter of luck

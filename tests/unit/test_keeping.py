@@ -21,6 +21,8 @@ from tokenctl.enrol.apps.faults import Unreadable, WrongPassword
 from tokenctl.enrol.keeping import Kept, KeptFile
 from tokenctl.errors import BadEnrolment, KeepingFailed, SourceError
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "Größe  of a passphrase, longer than sixty-four bytes are in UTF-8: ✓"
 SECRET = b"12345678901234567890"
 TOTP = Account("Example Bank", "alice@example.com", SECRET)

@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,7 @@ def builds(tmp_path: Path):
 
     def build(folder: Path, arch: str, instead: Mapping[str, bytes], development: bool) -> Release:
         asked.append((folder.name, arch))
+        time.sleep(0.01)  # so that others come while it builds
         return SAMPLE
 
     return lambda: kept_release.keeping(build, kept), firmware, asked
@@ -54,9 +58,25 @@ def test_another_folder_is_built_where_its_sources_differ(builds, tmp_path):
     for folder in (same, other):
         shutil.copytree(firmware, folder)
     (other / "more.py").write_text("")
+    (same / "board.json").write_text("{}")  # which no release has in it
     for folder in (firmware, same, other, other):
         new()(folder, "x64")
     assert asked == [("firmware", "x64"), ("other", "x64")]
+
+
+def test_who_wants_one_that_another_is_building_waits_for_it(builds):
+    new, firmware, asked = builds
+    workers = 4
+    every = threading.Barrier(workers)  # as they are on a cold cache
+
+    def work(_):
+        build = new()
+        every.wait(10)
+        return build(firmware, "x64")
+
+    with ThreadPoolExecutor(workers) as pool:
+        assert list(pool.map(work, range(workers))) == [SAMPLE] * workers
+    assert asked == [("firmware", "x64")]
 
 
 def test_the_ones_that_nobody_wants_go(builds, tmp_path, monkeypatch):

@@ -57,6 +57,7 @@ SLOW = tuple(
     for each in (
         *("raw_wipe", "vault_cuts", "vault_damage", "vault_erasure"),
         *("vault_pin", "vault_thousand", "vault_mishaps", "screens", "fault_screen", "menu"),
+        *("vault", "vault_bound", "vault_partial", "vault_versions", "restore", "characters"),
     )
 )
 

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tokensim.interpreter import executable
 from tokensim.wiring import PANELS, Wiring
 
+pytestmark = pytest.mark.slow
+
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 DRAW = """
 import asyncio, binascii, json, sys

@@ -14,6 +14,8 @@ from unit.every_command import BOTH, FIRST, SECOND, TOKEN, Computer, Ended, Line
 
 from tokenctl.errors import LinkError
 
+pytestmark = pytest.mark.slow
+
 GONE = "he port {port} has disappeared: was the token unplugged?"
 # What makes accounts, settings or the clock others, as docs/protocol.md describes the methods.
 CHANGING = {

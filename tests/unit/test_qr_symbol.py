@@ -11,6 +11,8 @@ from tokenctl.pictures.codes import UNSURE, code_of
 from tokenctl.pictures.segments import Content, Place, content
 from tokenctl.pictures.symbol import Unreadable, alignment_places, data_of
 
+pytestmark = pytest.mark.slow
+
 
 def modules(code: segno.QRCode) -> list[bytes]:
     return [bytes(row) for row in code.matrix]

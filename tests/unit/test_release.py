@@ -387,6 +387,7 @@ def test_a_fault_is_found_again_in_the_sources(firmware: Path):
     ]
 
 
+@pytest.mark.slow
 def test_what_names_the_lines_of_a_fault_takes_up_little_memory():
     """MicroPython keeps the name of every source that it has loaded: the shipped firmware's."""
     release = build(firmware_folder(), "x64")
@@ -570,7 +571,7 @@ def test_an_attribute_and_the_top_of_a_module_may_be_called_alike_and_no_two_oth
 MPY_ARCH = {"xtensawin": 10, "rv32imc": 11}  # py/persistentcode.h, MP_NATIVE_ARCH_*
 
 
-@pytest.mark.parametrize("arch", MPY_ARCH)
+@pytest.mark.parametrize("arch", ["xtensawin", pytest.param("rv32imc", marks=pytest.mark.slow)])
 def test_viper_is_machine_code_in_the_release_too_and_is_loaded_once(arch):
     """The compiler knows the emitter by two names only; a chip never frees what it was given."""
     release = build(firmware_folder(), arch)

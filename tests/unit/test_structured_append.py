@@ -23,6 +23,8 @@ from tokenctl.pictures.codes import Code
 from tokenctl.pictures.segments import Content, Place, Run
 from tokenctl.pictures.structured_append import Sets
 
+pytestmark = pytest.mark.slow
+
 LONG = (
     "otpauth://totp/ACME:alice@example.com?issuer=ACME"
     "&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA&algorithm=SHA512&digits=8"
