@@ -6,6 +6,7 @@ message holds a secret or an enrolment URI, and none holds a character that a
 terminal would obey.
 """
 
+import re
 from typing import Any, Self
 
 from otpcore.errors import WireError
@@ -78,6 +79,8 @@ EXIT_NAMES = {
 
 SOMETHING_WRONG, CLOCK_WRONG = 19, 20
 
+_WORD = re.compile(r"[^\W\d_]+([ ,:;'-]|$)")  # the first word, if it is one of a language
+
 
 class TokenctlError(Exception):
     """The base of all: a fault that one sentence explains to the user."""
@@ -89,9 +92,14 @@ class TokenctlError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The message as a sentence: a capital in front, a full stop behind."""
+        """The message as a sentence: a capital in front, a full stop behind.
+
+        A name in front, such as a file's or a host's, stays as it is written.
+        """
         text = str(self)
-        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+        if _WORD.match(text):
+            text = text[:1].upper() + text[1:]
+        return text + ("" if text.endswith((".", "?", "!")) else ".")
 
     def at(self, place: str) -> Self:
         """Set `place` in front of the message, and return the exception itself."""

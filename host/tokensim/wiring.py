@@ -99,7 +99,7 @@ def read(path: Path) -> dict[str, Any]:
         definition = load(path)
         rules.refuse(definition)
     except WrongBoard as error:
-        raise BadDefinition(f"{path} cannot be simulated: {error}") from None
+        raise BadDefinition(f"the board in {path} cannot be simulated: {error}") from None
     return definition.firmware()
 
 

@@ -203,3 +203,14 @@ def test_a_fault_of_ours_is_its_class_and_place(commandline, monkeypatch):
     assert "RuntimeError at " in result.err and "test_cli_device.py:" in result.err
     assert "nobody" not in result.err and "Traceback" not in result.err
     assert main.run(["--version"]) == 0
+
+
+def test_a_place_that_is_not_in_the_map_is_named(commandline, tmp_path):
+    path = tmp_path / "some.map"
+    units = {"0": [[1, "otpcore/account.py", 7]]}
+    path.write_text(json.dumps({"firmware": "9.8.7", "names": {}, "units": units}))
+    known = commandline("fault", "--map", str(path), "ValueError 0:88")
+    assert (known.code, known.out, known.err) == (0, "ValueError otpcore/account.py:7\n", "")
+    other = commandline("fault", "--map", str(path), "ValueError 41:88")
+    assert (other.code, other.out) == (0, "ValueError 41:88\n")
+    assert "41:88" in other.err and "9.8.7" in other.err and "--map" in other.err

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from e2e.commandline import unchanged
 from e2e.test_cli_exports import BAD, YANDEX, aegis, entry
+from support.apps.registry import SAMPLES
+from support.apps.sample import PASSWORD, written
 
 from tokenctl.capture import clipboard
 from tokenctl.capture.clipboard import Content
 
 PICTURE = Path(__file__).parents[1] / "data" / "pictures" / "several.png"
+UNMARKED = [sample for sample in SAMPLES if sample.password and not sample.marked]
 URI = "otpauth://totp/Site:me?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Site"
 
 
@@ -83,3 +86,30 @@ def test_a_damaged_export_in_the_clipboard_says_where_it_is(commandline, tmp_pat
 def test_a_folder_that_was_copied_is_read_as_one_that_is_named(commandline, folder, monkeypatch):
     monkeypatch.setattr(clipboard, "content", lambda: Content(paths=(str(folder),)))
     assert names(dry(commandline, "--clipboard")) == names(dry(commandline, str(folder)))
+
+
+@pytest.mark.parametrize("sample", UNMARKED, ids=lambda sample: sample.name)
+def test_an_export_that_only_its_password_identifies_is_named(commandline, folder, sample):
+    (folder / "backup of mine").write_bytes(written(sample))
+    result = dry(commandline, str(folder))
+    assert len(names(result)) == 4
+    assert "left out" in result.err and "backup of mine" in result.err
+    (folder / "password").write_text(PASSWORD + "\n")
+    options = ("--yes", "--password-file", str(folder / "password"))
+    assert len(names(dry(commandline, *options, str(folder)))) == 4  # none is guessed
+    alone = names(dry(commandline, *options, str(folder / "backup of mine")))
+    assert len(alone) == len(sample.accounts())
+
+
+@pytest.mark.parametrize("sample", UNMARKED, ids=lambda sample: sample.name)
+def test_alone_it_wants_the_password_that_nobody_can_be_asked_for(commandline, tmp_path, sample):
+    (tmp_path / "backup").write_bytes(written(sample))
+    dry(commandline, str(tmp_path / "backup")).refused(3, "--password-file", "backup")
+
+
+def test_a_folder_with_nothing_but_such_exports(commandline, tmp_path):
+    for number, sample in enumerate(UNMARKED):
+        (tmp_path / f"backup {number}").write_bytes(written(sample))
+    result = dry(commandline, str(tmp_path))
+    assert result.code == 3 and "no export that identifies its app" in result.err
+    assert all(f"backup {number}" in result.err for number in range(len(UNMARKED)))

@@ -124,3 +124,18 @@ def test_a_sentence() -> None:
     assert TokenctlError("the vault is full").sentence == "The vault is full."
     assert TokenctlError("a\x1b[2J\nb\u202ec").sentence == "A\\x1b[2J\\nb\\u202ec."
     assert BadEnrolment("digits", "no").at("line 3").sentence == "Line 3: no."
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("the token is locked", "The token is locked."),
+        ("élan is short; type more", "Élan is short; type more."),
+        ("kept.json is not a file", "kept.json is not a file."),
+        ("micropython.org cannot be reached", "micropython.org cannot be reached."),
+        ("x/y cannot be written", "x/y cannot be written."),
+        ("locked", "Locked."),
+    ],
+)
+def test_a_name_in_front_of_a_sentence_is_not_rewritten(message, sentence):
+    assert TokenctlError(message).sentence == sentence

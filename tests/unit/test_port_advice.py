@@ -45,6 +45,13 @@ def test_who_has_it_is_said(proc):
     assert said == "the port /dev/ttyUSB0 is in use by minicom (process 612)"
 
 
+def test_a_simulated_token_is_not_who_has_its_own_port(proc):
+    proc(7, "tokensim", ["/dev/pts/3"])
+    proc(612, "tokenctl", ["/dev/pts/3"])
+    said = port_advice.in_use("/dev/pts/3", proc.folder)
+    assert said == "the port /dev/pts/3 is in use by tokenctl (process 612)"
+
+
 def test_modem_manager_is_kept_away(proc):
     proc(612, "ModemManager", ["/dev/ttyUSB0"])
     said = port_advice.in_use("/dev/ttyUSB0", proc.folder)

@@ -372,6 +372,7 @@ def test_a_fault_is_found_again_in_the_sources(firmware: Path):
         assert known.translate(f"ValueError 0:{number}") == f"ValueError tokenfw/shapes.py:{line}"
     called = next(new for new, old in release.names.items() if old == "Wrong")
     assert known.translate(f"{called} 9999:1") == "Wrong 9999:1"
+    assert known.unknown(f"{called} 0:{raised[0]} 9999:1 9999:1") == ["9999:1"]
     area = next(new for new, old in release.names.items() if old == "area")
     traceback = (
         "Traceback (most recent call last):\r\n"
@@ -385,6 +386,8 @@ def test_a_fault_is_found_again_in_the_sources(firmware: Path):
         f'  File "tokenfw/shapes.py", line {line}, in area',
         "Wrong: 'Wrong' object has no attribute 'area'",
     ]
+    assert known.unknown(traceback) == []
+    assert known.unknown(traceback.replace('"0"', '"9999"')) == [f"9999:{raised[0]}"]
 
 
 @pytest.mark.slow

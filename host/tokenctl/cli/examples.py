@@ -30,7 +30,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[str, ...]] = {
         "tokenctl doctor --symptom",
         "tokenctl doctor --symptom codes-refused",
     ),
-    ("fault",): ("tokenctl fault 'ValueError 41:88'",),
+    ("fault",): ("tokenctl fault 'ValueError 0:88'",),
     ("favourite",): ("tokenctl favourite GitHub", "tokenctl favourite GitHub --remove"),
     ("flash",): (
         "tokenctl flash",

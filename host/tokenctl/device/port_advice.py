@@ -21,6 +21,7 @@ ASLEEP = marked("A sleeping token may have no port: press its button")
 _PROC = Path("/proc")
 _MODEM_MANAGER = "ModemManager"
 _BRLTTY = "brltty"
+_SIMULATOR = "tokensim"
 _RULE = f"`{INSTALL}`"
 
 
@@ -132,9 +133,12 @@ def _processes(proc: Path) -> Iterator[tuple[str, int]]:
 
 
 def _holders(port: str, proc: Path) -> Iterator[tuple[str, int]]:
-    """Yield name and id of the processes that have the port open, as far as the system shows."""
+    """Yield name and id of the processes that have the port open, as far as the system shows.
+
+    tokensim, which is at the other end of its port and holds it open, comes last.
+    """
     device = os.path.realpath(port)
-    for name, process in _processes(proc):
+    for name, process in sorted(_processes(proc), key=lambda each: each[0] == _SIMULATOR):
         try:
             if any(os.readlink(each) == device for each in (proc / str(process) / "fd").iterdir()):
                 yield name, process

@@ -183,8 +183,8 @@ def _nothing_in(folder: Path, errors: Sequence[SourceError]) -> SourceError:
         )
     return NoQRCode(
         _(
-            "the folder {folder} has no picture with a setup code, and no .txt file "
-            "with an otpauth URI"
+            "the folder {folder} has no picture with a setup code, no .txt file with an otpauth "
+            "URI, and no export that identifies its app"
         ).format(folder=folder)
     )
 

@@ -61,6 +61,12 @@ class Map:
             text = text.replace("\0", place, 1)
         return text
 
+    def unknown(self, fault: str) -> list[str]:
+        """Return the places in a fault's text that are not in this map, each once."""
+        places = [*_FRAME.findall(fault), *_PLACE.findall(_FRAME.sub("", fault))]
+        found = {f"{unit}:{line}": self._place(unit, int(line)) for unit, line, *_ in places}
+        return [place for place, known in found.items() if known is None]
+
     def _traceback(self, text: str) -> str:
         """Translate the places, the functions, the class and what its message quotes."""
         text = _CLASS.sub(self._named, text)

@@ -50,7 +50,7 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
     """Find the source line of a fault that a token shows. TEXT is what its screen says.
 
     The token identifies a fault by its class, and by the unit and line of the release, for
-    example "ValueError 41:88". A map translates this, and fits one release only.
+    example "ValueError 0:88". A map translates this, and fits one release only.
 
     With - as TEXT, it reads standard input, for example the traceback of a development build,
     whose map make deploy leaves in build/development.map.
@@ -73,6 +73,13 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
             session.output.data({"fault": found, "firmware": known.firmware})
         else:
             terminal.lines(found.splitlines())
+        if places := known.unknown(text):
+            session.output.warn(
+                _(
+                    "{places}: not in the map of firmware {version}; if the token runs another "
+                    "release, give that release's map with --map"
+                ).format(places=", ".join(places), version=known.firmware)
+            )
 
 
 def _read() -> str | None:

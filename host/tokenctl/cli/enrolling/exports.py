@@ -48,9 +48,11 @@ class Exports:
     def in_folder(self, folder: Path) -> list[Draft | Fault]:
         """Return the content of the exports in a folder, each file by itself.
 
-        Only files that identify their app count: no password is asked for any other.
+        Only files that identify their app count: no password is asked for any other. Those that
+        could be an encrypted export, but do not say so, are named as left out.
         """
         found: list[Draft | Fault] = []
+        unmarked: dict[str, list[str]] = {}
         for path in files.files_in(folder):
             if path.stat().st_size > apps.BYTES_MAX:
                 continue
@@ -58,23 +60,24 @@ class Exports:
                 content = sources.at_path(str(path))
                 if apps.is_certain(content.data) or apps.explained(content.data):
                     found += self.drafts(content, str(path)) or ()
+                elif title := apps.unmarked(content.data):
+                    unmarked.setdefault(title, []).append(str(path))
             except NoExport as error:
                 self._output.warn(_("left out: {error}").format(error=error))
             except SourceError as error:
                 found.append(Fault(error))
+        for title, named in unmarked.items():
+            self._output.warn(_not_tried(title, named))
         return found
 
     def refuse_bad(self) -> None:
         """Raise SourceError if entries were bad; the others are on the token."""
         if self._bad:
-            more = (
-                _(" and {more} more").format(more=len(self._bad) - _NAMED_MAX)
-                if self._bad[_NAMED_MAX:]
-                else ""
-            )
             named = ", ".join(f"'{name}'" for name in self._bad[:_NAMED_MAX])
             raise SourceError(
-                _("bad entries were left out: {named}{more}").format(more=more, named=named)
+                _("bad entries were left out: {named}{more}").format(
+                    more=_and_more(len(self._bad)), named=named
+                )
             )
 
     def _read(self, data: bytes, path: Path | None, name: str) -> list[Draft]:
@@ -92,8 +95,13 @@ class Exports:
         if not names and (error := apps.explained(data)) is not None:
             raise error
         can_prove = self._options.at_terminal or self._options.password_file is not None
-        if names and not can_prove and not apps.is_certain(data):
-            return False
+        if not can_prove and (title := apps.unmarked(data)):
+            raise SourceError(
+                _(
+                    "this is not a picture that can be read; if it is an encrypted export of "
+                    "{title}, add its password with --password-file"
+                ).format(title=title)
+            )
         return bool(names) and names != ["uris"]  # which have their own way
 
     def _report(self, export: apps.Export, asking: bool) -> None:
@@ -111,6 +119,25 @@ class Exports:
         if bad and not (self._options.keep_going or self._options.diff):
             _refuse_unless_agreed(export, len(bad), asking)
         self._bad += bad
+
+
+def _not_tried(title: str, paths: Sequence[str]) -> str:
+    """Return the remark on files of a folder that only a password could identify."""
+    sentence = plural(
+        "left out: {named}{more}: this may be an encrypted export of {title}; to import it, give "
+        "its path instead of the folder's",
+        "left out: {named}{more}: these may be encrypted exports of {title}; to import them, give "
+        "their paths instead of the folder's",
+        len(paths),
+    )
+    return sentence.format(
+        named=", ".join(paths[:_NAMED_MAX]), more=_and_more(len(paths)), title=title
+    )
+
+
+def _and_more(count: int) -> str:
+    more = count - _NAMED_MAX
+    return _(" and {more} more").format(more=more) if more > 0 else ""
 
 
 def _refuse_unless_agreed(export: apps.Export, bad: int, asking: bool) -> None:

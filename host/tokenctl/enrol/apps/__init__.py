@@ -33,6 +33,7 @@ __all__ = [
     "is_certain",
     "read",
     "recognise",
+    "unmarked",
 ]
 
 _TOO_MUCH = marked("it contains more than {accounts:,} accounts, or is larger than {megabytes} MB")
@@ -52,6 +53,14 @@ def recognise(data: bytes) -> tuple[App, ...]:
 def is_certain(data: bytes) -> bool:
     """Return whether a file identifies its app; for some apps only the password proves it."""
     return not is_too_much(data) and any(app.claims(File(data)) for app in APPS)
+
+
+def unmarked(data: bytes) -> str | None:
+    """Return of which app this could be an encrypted export, if only the password can prove it."""
+    if is_certain(data):
+        return None
+    found = [app for app in recognise(data) if app.name != "uris"]
+    return _(found[0].title) if found else None
 
 
 def explained(data: bytes) -> SourceError | None:
