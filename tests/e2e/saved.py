@@ -65,5 +65,9 @@ def provision(sim: SimulatedToken, *accounts: Account) -> None:
 
 def protect(sim: SimulatedToken, pin: str) -> None:
     """Give it its first PIN."""
-    with Token(sim.transport(), lambda _: Typist(sim).enter(pin).enter(pin)) as token:
+
+    def enter(_: str) -> None:
+        Typist(sim).enter(pin).enter(pin)
+
+    with Token(sim.transport(), enter) as token:
         token.change_pin()
