@@ -79,7 +79,7 @@ EXIT_NAMES = {
 
 SOMETHING_WRONG, CLOCK_WRONG = 19, 20
 
-_WORD = re.compile(r"[^\W\d_]+([ ,:;'-]|$)")  # the first word, if it is one of a language
+_WORD = re.compile(r"[^\W\d_]+(?![\w/@]|\.\w)")  # a first word that is no name of a file or host
 
 
 class TokenctlError(Exception):

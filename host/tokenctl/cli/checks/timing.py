@@ -72,6 +72,9 @@ def drift(status: Status) -> Finding:
     }
     if status.codes_valid_until is None:
         return Finding("clock_drift", SKIPPED, _("the clock was never set"), "", values)
+    if status.clock != "ok":
+        text = _("not estimated: the clock chip does not give the time")
+        return Finding("clock_drift", SKIPPED, text, "", values)
     text = clock.describe_drift(status)
     sure = abs(status.drift_ppb) - (status.drift_uncertainty_ppb or 0)
     if status.drift_measured and chips and sure > chips[0].accuracy_ppb:

@@ -203,7 +203,12 @@ def _doubt(state: Status) -> str:
 
 
 def describe_drift(state: Status) -> str:
-    """Return what is known about the drift, and how long codes stay valid; empty if nothing is."""
+    """Return what is known about the drift, and how long codes stay valid.
+
+    Empty if nothing is, or if the clock chip does not give the time now.
+    """
+    if state.clock != "ok":
+        return ""
     if state.codes_valid_until is None or state.drift_uncertainty_ppb is None:
         return ""
     uncertainty = state.drift_uncertainty_ppb / 1000
