@@ -12,7 +12,7 @@ _THOUSANDS = 3  # of years: billions
 # estimated from published hash rates, 190,000 to 360,000. Nothing was measured on a chip.
 _CHIP_RATE = 360_000
 _YEAR = 365 * 86400  # seconds
-_LONG = 10  # digits: an hour of a graphics card, and more
+_LONG = 10  # digits: hours of a graphics card, and more
 
 
 def protection(status: Status) -> str:

@@ -42,7 +42,7 @@ MEASURES = (
         marked(
             "more than all others: a copy of the flash opens nowhere else, and trying PINs on "
             "this very chip takes days for 6 digits and a year for 8, where a graphics card takes "
-            "a second and a minute"
+            "seconds and minutes"
         ),
         marked(
             "a chip that fails takes its accounts with it, so keep a backup or recovery codes; "
