@@ -20,6 +20,7 @@ from tokensim.idfheap import BARE
 from tokensim.interpreter import HEAP, MAIN, Interpreter, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.repl import Repl
+from tokensim.rfc2217 import Rfc2217Link
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.transport import SimulatedTransport
@@ -87,6 +88,8 @@ class SimulatedToken:
             repl,
         )
         self._endpoint = endpoint or (PtyLink() if real_time else None)
+        if isinstance(self._endpoint, Rfc2217Link):
+            self._endpoint.on_lines = self._set_lines
         self._thread = BoardThread(self.simulator, self._endpoint) if self._endpoint else None
         self._undo: Callable[[], None] = lambda: None
 
@@ -258,6 +261,11 @@ class SimulatedToken:
         """Make the chip crash."""
         self._do(self.simulator.crash)
 
+    @property
+    def obstacle(self) -> str | None:
+        """Why no firmware starts from the flash, as a sentence without a full stop, or None."""
+        return self.simulator.obstacle
+
     # the link
 
     def transport(self, adapter: Adapter | None = None) -> SimulatedTransport:
@@ -274,7 +282,7 @@ class SimulatedToken:
         def send() -> None:
             now = self.time.now()
             leaves = self._adapter.leaves_at(now) if self._adapter else now
-            self.simulator.uart.from_computer(data, leaves)
+            self.simulator.from_computer(data, leaves)
 
         self._do(send)
 
@@ -294,6 +302,9 @@ class SimulatedToken:
             until = end if due is None else min(due, end)
             self.simulator.run(until, lambda due=due: adapter.next_arrival() != due, [])
         return data
+
+    def _set_lines(self, dtr: bool, rts: bool) -> None:
+        self.simulator.circuit.set(dtr, rts, self.time.now())
 
     def _output(self, data: bytes) -> None:
         if self._adapter is not None:
