@@ -174,6 +174,11 @@ class Rfc2217Port(rfc2217.Serial):
 
     _agreed: object = None
 
+    def open(self) -> None:
+        """Open the port, and negotiate."""
+        self._agreed = None
+        super().open()
+
     def _reconfigure_port(self) -> None:
         wanted = (self.baudrate, self.bytesize, self.parity, self.stopbits)
         wanted += (self.rtscts, self.xonxoff)

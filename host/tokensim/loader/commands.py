@@ -163,8 +163,8 @@ class RomLoader:
     # the flash
 
     def _begin(self, data: bytes, deflated: bool) -> Answer:
-        size, _, _, address = struct.unpack_from("<IIII", data)
-        self._writing = Writing(self._flash, address, size, deflated)
+        size, pieces, piece, address = struct.unpack_from("<IIII", data)
+        self._writing = Writing(self._flash, address, size, pieces * piece, deflated)
         if not self._in_ram:
             self._writing.erase_all()
         return 0, b""

@@ -15,7 +15,8 @@ from tokensim.loader.commands import RomLoader
 
 _BOOTLOADERS = {"esp32": 0x1000, "esp32s2": 0x1000, "esp32s3": 0x0, "esp32c3": 0x0}
 _MAGIC = b"\xe9"  # begins an image that the chip starts
-_DEFINITION = "board.json"
+_MAIN, _DEFINITION = "main.py", "board.json"
+_RELEASE_ONLY = b"kbd_intr"  # in main.py: a development build leaves Ctrl-C alone
 
 
 class DownloadMode:
@@ -49,21 +50,27 @@ class DownloadMode:
         if read(TABLE_OFFSET, TABLE_SIZE) != table():
             return "the flash has another partition table, so no token starts: run tokenctl flash"
         version = firmware_files.version(self._read_firmware)
-        if version is None:
+        main = self._files().get(_MAIN)
+        if version is None or main is None:
             return "the flash has no firmware of a token, so none starts: run tokenctl flash"
         if version != VERSION:
             return (
                 f"the flash has firmware {version}, but tokensim can run {VERSION} only: run "
                 "tokenctl flash"
             )
+        if _RELEASE_ONLY not in main:
+            return "the flash has a development build, which tokensim runs with --development only"
         return None
 
     def definition(self) -> bytes | None:
         """Return the board's definition in the flash; None if nothing was ever flashed."""
         if not self.flash.was_written:
             return None
-        files = firmware_files.files(self._read_firmware(0, VFS.size))
-        return None if files is None else files.get(_DEFINITION)
+        return self._files().get(_DEFINITION)
+
+    def _files(self) -> dict[str, bytes]:
+        """Return the files of the firmware in the flash, none if there is no file system."""
+        return firmware_files.files(self._read_firmware(0, VFS.size)) or {}
 
     @property
     def _bootloader(self) -> int:

@@ -7,6 +7,7 @@ board's Efuses, from where the HMAC peripheral has them, and go there when they 
 from typing import Any
 
 from espefuse import get_esp
+from esptool.util import FatalError
 
 from tokensim.chips.hmac_peripheral import KEYS, PURPOSES, RD_DIS, WR_DIS, Efuses
 
@@ -24,7 +25,8 @@ _WRITE_PROTECTED = 23  # the bit of WR_DIS for KEY0
 class EfuseController:
     """The controller of a chip ("esp32c3") with the serial number `mac` (6 bytes).
 
-    What is burnt is in `efuses` at once, and efuses.on_burn() is called.
+    What is burnt is in `efuses` at once, and efuses.on_burn() is called. Bits without their
+    error correction, which a chip would burn all the same, are not burnt: write() raises ValueError.
     """
 
     def __init__(self, chip: str, efuses: Efuses, mac: bytes) -> None:
@@ -52,7 +54,11 @@ class EfuseController:
             self._virtual.write_reg(address, value)
             return
         key, before = self._key_to_burn(value), self._memory()
-        self._virtual.write_reg(address, value)
+        try:
+            self._virtual.write_reg(address, value)
+        except FatalError:
+            self._virtual.write_reg(address, 0)
+            raise ValueError("these bits have another error correction") from None
         if key is not None or self._memory() != before:
             self._keep(key)
 

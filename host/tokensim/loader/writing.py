@@ -11,13 +11,19 @@ from tokensim.loader.chip_flash import ChipFlash
 
 
 class Writing:
-    """Writes from `address` on, at most `size` bytes, which come compressed if `deflated`."""
+    """Writes from `address` on, `size` bytes, which come compressed if `deflated`.
 
-    def __init__(self, flash: ChipFlash, address: int, size: int, deflated: bool) -> None:
+    Otherwise `most` bytes may come: the last piece is filled up with 0xFF.
+    """
+
+    def __init__(
+        self, flash: ChipFlash, address: int, size: int, most: int, deflated: bool
+    ) -> None:
         if address + size > flash.size:
             raise ValueError("that is beyond the end of the flash")
         self._flash = flash
         self._next, self._end = address, address + size
+        self._most = self._end if deflated else address + most
         self._erased = address - address % SECTOR  # up to here
         self._inflater = zlib.decompressobj() if deflated else None
 
@@ -30,9 +36,9 @@ class Writing:
         if self._inflater is not None:
             data = self._inflater.decompress(data)
         end = self._next + len(data)
-        if end > -(-self._end // SECTOR) * SECTOR:  # the last block may be filled up
+        if end > self._most:
             raise ValueError("that is more than was to be written")
-        self._erase(end)
+        self._erase(min(end, self._end))
         self._flash.program(self._next, data)
         self._next = end
 
