@@ -24,9 +24,7 @@ class DefinitionFolder:
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="tokensim-board-")
         place = Path(self._folder.name)
-        (place / DEFINITION).write_bytes(
-            flashed or json.dumps(self._wiring.definition).encode()
-        )
+        (place / DEFINITION).write_bytes(flashed or json.dumps(self._wiring.definition).encode())
         return place
 
     def close(self) -> None:

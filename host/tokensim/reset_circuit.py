@@ -25,8 +25,10 @@ class ResetCircuit:
     def set(self, dtr: bool, rts: bool, now: int) -> None:
         """Set both lines, as they are from now on."""
         if rts and not dtr:
-            self._held, self.due = True, None
-            self._hold()
+            self.due = None
+            if not self._held:
+                self._held = True
+                self._hold()
         elif self._held and rts:
             self.due = now + BRIDGED_NS
         elif self._held:

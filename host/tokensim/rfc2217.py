@@ -89,7 +89,7 @@ class Rfc2217Link:
 
 
 class _Lines:
-    """What pyserial's server takes for the serial port: settings, which nothing heeds, and lines."""
+    """What pyserial's server takes for the port: settings, which nothing heeds, and lines."""
 
     def __init__(self, changed: Callable[[bool, bool], None]) -> None:
         self._changed = changed

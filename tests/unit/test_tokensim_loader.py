@@ -49,7 +49,7 @@ def test_esptool_finds_chip_serial_number_and_flash(name, monkeypatch):
     there = board(name)
     chip = Chip(there)
     with behind(monkeypatch, chip.wire), LoadedBoard(chip.wire.port) as loaded:
-        assert loaded.esp.CHIP_NAME == TITLES[name]
+        assert loaded.chip.title == TITLES[name]
         assert loaded.mac == there.serial.hex().upper()
         assert (loaded.flash_size, loaded.secure) == (4 << 20, False)
     assert chip.starts == [True, False]

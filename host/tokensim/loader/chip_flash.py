@@ -4,7 +4,7 @@ The vault is the board's own flash, so that a copy of all 4 MB is a copy of the 
 The rest exists once something was written to it; until then it is blank.
 """
 
-from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT
@@ -33,48 +33,42 @@ class ChipFlash:
     def read(self, address: int, length: int) -> bytes:
         """Return `length` bytes."""
         return b"".join(
-            flash.read(at, count) if flash else b"\xff" * count
-            for flash, at, count in self._pieces(address, length, self._opened())
+            self._flash(in_vault).read(at, count)
+            if in_vault or self.was_written
+            else b"\xff" * count
+            for in_vault, at, count in self._pieces(address, length)
         )
 
     def program(self, address: int, data: bytes) -> None:
         """AND data into the contents, as the chip does."""
         done = 0
-        for flash, at, count in self._pieces(address, len(data), self._made()):
-            if flash:
-                flash.program(at, data[done : done + count])
+        for in_vault, at, count in self._pieces(address, len(data)):
+            self._flash(in_vault).program(at, data[done : done + count])
             done += count
 
     def erase(self, address: int, length: int) -> None:
         """Set all sectors that these bytes are in to 0xFF."""
         first, end = address // SECTOR, -(-(address + length) // SECTOR)
-        whole = self._pieces(first * SECTOR, (end - first) * SECTOR, self._made())
-        for flash, at, count in whole:
+        for in_vault, at, count in self._pieces(first * SECTOR, (end - first) * SECTOR):
             for sector in range(at // SECTOR, (at + count) // SECTOR):
-                if flash:
-                    flash.erase(sector)
+                self._flash(in_vault).erase(sector)
 
-    def _opened(self) -> Flash | None:
-        """Return what is outside the vault, None if it is still blank."""
-        return self._made() if self.was_written else None
-
-    def _made(self) -> Flash:
+    def _flash(self, in_vault: bool) -> Flash:
+        """Return the vault's flash, or that around it, which is made if it is missing."""
+        if in_vault:
+            return self._vault
         if self._rest is None:
             self._rest = Flash(self._path, self.size)
         return self._rest
 
-    def _pieces(
-        self, address: int, length: int, rest: Flash | None
-    ) -> Iterator[tuple[Flash | None, int, int]]:
-        """Yield the flash of each piece, the address in it, and the length."""
+    def _pieces(self, address: int, length: int) -> list[tuple[bool, int, int]]:
+        """Return of each piece whether it is in the vault, its address there, and its length."""
         if address < 0 or length < 0 or address + length > self.size:
             raise ValueError(f"{length} bytes at {address:#x} are outside the flash")
         end = address + length
-        while address < end:
-            if VAULT.offset <= address < VAULT.end:
-                count = min(end, VAULT.end) - address
-                yield self._vault, address - VAULT.offset, count
-            else:
-                count = (min(end, VAULT.offset) if address < VAULT.offset else end) - address
-                yield rest, address, count
-            address += count
+        cuts = [address, *(at for at in (VAULT.offset, VAULT.end) if address < at < end), end]
+        pieces: list[tuple[bool, int, int]] = []
+        for start, after in pairwise(cuts):
+            in_vault = VAULT.offset <= start < VAULT.end
+            pieces.append((in_vault, start - VAULT.offset * in_vault, after - start))
+        return pieces

@@ -1,4 +1,4 @@
-"""The registers of the eFuse controller: espefuse's own virtual one, which has its coding and rules.
+"""The registers of the eFuse controller: espefuse's virtual one, which has its coding and rules.
 
 It differs from a chip in that it forgets a key once that is read-protected. So the keys are in the
 board's Efuses, from where the HMAC peripheral has them, and go there when they are burnt.
@@ -25,8 +25,8 @@ _WRITE_PROTECTED = 23  # the bit of WR_DIS for KEY0
 class EfuseController:
     """The controller of a chip ("esp32c3") with the serial number `mac` (6 bytes).
 
-    What is burnt is in `efuses` at once, and efuses.on_burn() is called. Bits without their
-    error correction, which a chip would burn all the same, are not burnt: write() raises ValueError.
+    What is burnt is in `efuses` at once, and efuses.on_burn() is called. Bits with a wrong error
+    correction are not burnt, as they would be on a chip: write() raises ValueError.
     """
 
     def __init__(self, chip: str, efuses: Efuses, mac: bytes) -> None:
@@ -127,9 +127,7 @@ class EfuseController:
             efuses.purposes = [purposes >> 4 * number & 15 for number in range(KEYS)]
             every_key = (1 << KEYS) - 1
             efuses.read_protected = self.read(self._base + RD_DIS) & 0x7F
-            efuses.write_protected = (
-                self.read(self._base + WR_DIS) >> _WRITE_PROTECTED & every_key
-            )
+            efuses.write_protected = self.read(self._base + WR_DIS) >> _WRITE_PROTECTED & every_key
         efuses.on_burn()
 
     def _memory(self) -> bytes:
