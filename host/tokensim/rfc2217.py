@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import Callable
+from typing import Any
 
 from serial import rfc2217
 
@@ -76,7 +77,9 @@ class Rfc2217Link:
             peer.settimeout(_SEND_TIMEOUT)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._peer = peer
-            self._manager = rfc2217.PortManager(self._lines, self)
+            lines: Any = self._lines  # of a serial port and a connection it needs these parts only
+            connection: Any = self
+            self._manager = rfc2217.PortManager(lines, connection)
 
     def _set(self, dtr: bool, rts: bool) -> None:
         self.on_lines(dtr, rts)
