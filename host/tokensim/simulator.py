@@ -86,6 +86,7 @@ class Simulator:
         self._repl = repl
         self._held = b""  # input after a Ctrl-C that has not ended the firmware yet
         self.board = board
+        board.interrupts.is_limited = time.simulated
         self.time = time
         self._on_output = on_output
         self.processor = Processor()
