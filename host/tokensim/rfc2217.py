@@ -1,6 +1,7 @@
 """The serial port with its lines DTR and RTS, over TCP: RFC 2217, through pyserial's server."""
 
 import contextlib
+import select
 import socket
 import struct
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from typing import Any
 
 from serial import rfc2217
 
-_SEND_TIMEOUT = 5.0  # seconds for which a program may leave its answers unread
+_SEND_TIMEOUT = 2.0  # seconds for which a program may leave its answers unread
 # What pyserial raises for a telnet command that makes no sense.
 _NONSENSE = (AttributeError, KeyError, TypeError, ValueError, struct.error)
 
@@ -40,7 +41,7 @@ class Rfc2217Link:
         if self._peer is None or self._manager is None:
             return b""
         try:
-            data = self._peer.recv(65536, socket.MSG_DONTWAIT)
+            data = self._peer.recv(65536)
         except BlockingIOError:
             return b""
         except OSError:
@@ -61,10 +62,14 @@ class Rfc2217Link:
             self.write(b"".join(self._manager.escape(data)))
 
     def write(self, data: bytes) -> None:
-        """Send bytes as they are, for pyserial's server."""
-        if self._peer is not None:
-            with contextlib.suppress(OSError):
-                self._peer.sendall(data)
+        """Send bytes as they are, for pyserial's server; a program that reads none loses them."""
+        while data and self._peer is not None:
+            if not select.select([], [self._peer], [], _SEND_TIMEOUT)[1]:
+                return
+            try:
+                data = data[self._peer.send(data) :]
+            except OSError:
+                return
 
     def close(self) -> None:
         """See Endpoint."""
@@ -74,7 +79,7 @@ class Rfc2217Link:
     def _accept(self) -> None:
         with contextlib.suppress(BlockingIOError):
             peer, _ = self._listener.accept()
-            peer.settimeout(_SEND_TIMEOUT)
+            peer.setblocking(False)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._peer = peer
             lines: Any = self._lines  # of a serial port and a connection it needs these parts only

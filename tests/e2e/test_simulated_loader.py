@@ -3,19 +3,25 @@
 import functools
 import io
 import json
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 from e2e.commandline import HOLD, CommandLine, Result
+from e2e.processes import HOLD_SECONDS, Terminal, run, running
 from esptool.cmds import detect_chip, run_stub, write_flash
 from support.flashing import images
 from support.flashing.wire import NAME, behind, to_token
 
 from otpcore.account import Account
 from tokenctl.cli import main
+from tokenctl.device.token import Token
 from tokenctl.flashing import app_image, flasher
 from tokenctl.flashing.layout import VAULT
+from tokenctl.flashing.loader import Loader
 from tokensim.repl import Repl
+from tokensim.rfc2217 import Rfc2217Link
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
 
@@ -196,6 +202,48 @@ def test_power_that_fails_while_the_vault_is_erased(bench):
     mine.restart()
     assert mine.flash("--erase", typed="erase\n").code == 0
     assert mine.status["account_count"] == 0
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial's
+def test_in_real_time_the_lines_reach_the_loader_and_leave_it():
+    with SimulatedToken(real_time=True, endpoint=Rfc2217Link(), definition=read(C3)) as token:
+        with Loader(token.port) as found:
+            assert found.mac == token.board.serial.hex().upper()
+        token.wait_until_ready()
+        assert token.simulator.resets == 2
+        with Token.open(token.port) as opened:
+            assert opened.identity.serial == found.mac
+        assert token.simulator.resets == 2, "opening a port resets nothing"
+
+
+@pytest.mark.long
+def test_the_commands_that_the_manual_has(tmp_path):
+    """Flash, burn, bind, and a restart of tokensim, each as its own process."""
+    image = tmp_path / "micropython.bin"
+    image.write_bytes(images.micropython("v1.26.0", "esp32c3"))
+    state = Path(tempfile.mkdtemp(prefix="sim-"))
+    files = ("--micropython", str(image), "--board", str(C3))
+    with running(state, "--board", str(C3), "--rfc2217", "0") as token:
+        ask = ("--port", token.port)
+        code, _, said = run("tokenctl", *ask, "flash", *files)
+        assert code == 0, said
+        serial = json.loads(run("tokenctl", *ask, "status", "--json")[1])["serial"]
+        burn = Terminal(*ask, "harden", "--burn", "chip-key", *files)
+        with burn:
+            burn.until(f"Type 'burn chip-key {serial}' to continue: ")
+            burn.type(f"burn chip-key {serial}\n")
+            burn.until("Look at the token")
+            token.press(HOLD_SECONDS)
+            assert burn.finish()[0] == 0, burn.shown
+    with running(state, "--rfc2217", "0") as token:
+        code, out, said = run("tokenctl", "--port", token.port, "status", "--json")
+        assert code == 0, said
+        assert json.loads(out)["bound"] and json.loads(out)["serial"] == serial
+        code, out, said = run("tokenctl", "--port", token.port, "harden", "--json")
+        assert code == 0, said
+        states = {each["name"]: each["state"] for each in json.loads(out)["measures"]}
+        assert (states["chip-key"], states["jtag"]) == ("burnt", "open")
+    shutil.rmtree(state)
 
 
 def test_with_a_repl_there_is_no_loader(tmp_path):
