@@ -107,6 +107,11 @@ class Simulator:
         """The running interpreter, None while the board is off or booting."""
         return self._execution.interpreter
 
+    @property
+    def in_loader(self) -> bool:
+        """Whether the chip's loader runs, in the place of the firmware."""
+        return self._loader is not None
+
     def _files(self) -> Path | None:
         """Return the folder with files that replace the firmware's, or None."""
         flashed = None if self._download is None else self._download.definition()

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from e2e.commandline import HOLD, CommandLine, Result
@@ -101,6 +102,12 @@ def bench(tmp_path, monkeypatch, capfd):
         each.__exit__()
 
 
+def loader_of(bench) -> Any:
+    """Return esptool's own loader in the chip of a bench's token."""
+    wire: Any = to_token(bench.token)
+    return run_stub(detect_chip(wire))
+
+
 def test_flash_then_burn_then_bind_and_a_copy_opens_nowhere_else(bench):
     """What somebody would rather try here first: on a real board it cannot be undone."""
     mine = bench()
@@ -125,11 +132,9 @@ def test_flash_then_burn_then_bind_and_a_copy_opens_nowhere_else(bench):
 
     other = bench("other")
     other.token.board.efuses.burn(0, bytes(range(32)))
-    copied = run_stub(detect_chip(to_token(mine.token))).read_flash(VAULT.offset, VAULT.size)
+    copied: Any = loader_of(mine).read_flash(VAULT.offset, VAULT.size)
     assert copied == mine.token.board.flash.read(0, VAULT.size)
-    write_flash(
-        run_stub(detect_chip(to_token(other.token))), [(VAULT.offset, copied)], flash_size="keep"
-    )
+    write_flash(loader_of(other), [(VAULT.offset, copied)], flash_size="keep")
     other.restart()
     other.line("list").refused(6, "another chip")
 

@@ -7,6 +7,7 @@ import json
 import random
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 from esp_pylib import serial_reset
@@ -36,8 +37,9 @@ def board(name, folder=None):
     return Board(lambda: 0, folder, wiring=Wiring(definition))
 
 
-def connected(chip):
-    return detect_chip(chip.wire, connect_mode="default-reset")
+def connected(chip, **how) -> Any:
+    wire: Any = chip.wire
+    return detect_chip(wire, **how)
 
 
 # --- what the chip says of itself -----------------------------------------------------
@@ -101,7 +103,7 @@ def test_a_copy_of_the_flash_has_the_vault(tmp_path):
     there.flash.program(5000, b"the accounts")
     esp = run_stub(connected(Chip(there)))
     before = 0x1000  # the copy begins before the vault
-    copy = read_flash(esp, VAULT.offset - before, VAULT.size + 2 * before)
+    copy: Any = read_flash(esp, VAULT.offset - before, VAULT.size + 2 * before)
     assert copy[before + 5000 :][:12] == b"the accounts"
     assert hashlib.md5(copy).hexdigest() == esp.flash_md5sum(VAULT.offset - before, len(copy))
     other = board("esp32c3")
@@ -120,7 +122,7 @@ def test_what_was_written_survives_and_an_old_folder_is_blank(tmp_path):
     write_flash(run_stub(connected(chip)), [(0, b"\xe9 a boot loader ")], flash_size="keep")
     again = Chip(board("esp32c3", tmp_path))
     assert again.download.flash.read(0, 16) == b"\xe9 a boot loader "
-    assert "no MicroPython" in again.download.obstacle()
+    assert "no MicroPython" in (again.download.obstacle() or "")
 
 
 @pytest.mark.parametrize(("address", "size"), [(4 << 20, 4096), ((4 << 20) - 4096, 8192)])
@@ -249,7 +251,7 @@ def test_a_loader_that_was_disabled_never_answers(name, flag, tmp_path):
         commands.burn_efuse({flag: "1"})
     chip = Chip(board(name, tmp_path))
     with pytest.raises(FatalError):
-        detect_chip(chip.wire, connect_attempts=1)
+        connected(chip, connect_attempts=1)
     assert chip.starts == [True] and chip.loader is None
 
 
@@ -296,7 +298,7 @@ def test_the_sequences_of_espressifs_tools(monkeypatch, pause):
         serial_reset.classic_bootloader_reset,
         serial_reset.unix_tight_bootloader_reset,
     ):
-        port = Port(pause)
+        port: Any = Port(pause)
         into(port)
         assert [port.log[0], *port.log[-1:]] == ["reset", "loader"]
         assert "firmware" not in port.log

@@ -5,6 +5,7 @@ import select
 import socket
 import threading
 import time
+from typing import Any
 
 import pytest
 import serial
@@ -64,9 +65,10 @@ def echo():
 
 def test_all_bytes_pass_and_the_lines_do_and_drop_together(echo, monkeypatch):
     negotiated = []
-    negotiate = rfc2217.PortManager._telnet_process_subnegotiation
+    manager: Any = rfc2217.PortManager
+    negotiate = manager._telnet_process_subnegotiation
     monkeypatch.setattr(
-        rfc2217.PortManager,
+        manager,
         "_telnet_process_subnegotiation",
         lambda self, option: negotiated.append(option) or negotiate(self, option),
     )
