@@ -12,13 +12,11 @@ from pathlib import Path
 
 from tokensim import rom
 from tokensim.board import Board
-from tokensim.definition_folder import DefinitionFolder
 from tokensim.execution import Execution
 from tokensim.flash import PowerCut
 from tokensim.interpreter import HEAP, MAIN, Interpreter, Request
 from tokensim.interrupts import TooLong
-from tokensim.loader.commands import RomLoader
-from tokensim.loader.download_mode import DownloadMode
+from tokensim.loader.chip_start import ChipStart
 from tokensim.processor import (
     DEEP_SLEEP,
     HARD_RESET,
@@ -57,8 +55,7 @@ class Simulator:
     other than main.py, as in a development build, Ctrl-C stays enabled. `interpreter` makes the
     Interpreter at each start; if that counts accesses to files, they are in board.app. `in_repl`
     is True once the firmware has ended without a reset; then `repl` answers, in real time. With a
-    `repl` the firmware is files, not what is in the flash, and the chip has no loader. `obstacle`
-    says, as a sentence, why no firmware starts from the flash.
+    `repl` the firmware is files, not what is in the flash, and the chip has no loader.
     """
 
     def __init__(
@@ -72,15 +69,12 @@ class Simulator:
         interpreter: Callable[..., Interpreter] = Interpreter,
         repl: Repl | None = None,
     ) -> None:
-        self._definition = DefinitionFolder(board.wiring)
-        self._download = DownloadMode(board) if repl is None else None
-        self._loader: RomLoader | None = None  # while it runs
+        self.chip_start = ChipStart(board, has_loader=repl is None)
         self.circuit = ResetCircuit(self._hold, self._release)
-        self.obstacle: str | None = None
         self._requests = Requests(board)
         self._execution = Execution(
             time,
-            lambda: interpreter(firmware, main, self._files(), heap),
+            lambda: interpreter(firmware, main, self.chip_start.files(), heap),
             self._requests.levels,
         )
         self._repl = repl
@@ -106,16 +100,6 @@ class Simulator:
     def interpreter(self) -> Interpreter | None:
         """The running interpreter, None while the board is off or booting."""
         return self._execution.interpreter
-
-    @property
-    def in_loader(self) -> bool:
-        """Whether the chip's loader runs, in the place of the firmware."""
-        return self._loader is not None
-
-    def _files(self) -> Path | None:
-        """Return the folder with files that replace the firmware's, or None."""
-        flashed = None if self._download is None else self._download.definition()
-        return self._definition.path(flashed)
 
     # the supply
 
@@ -154,10 +138,10 @@ class Simulator:
 
     def from_computer(self, data: bytes, at: int) -> None:
         """Take bytes that the computer sends at a time (ns); to the loader the way takes none."""
-        if self._loader is None:
+        loader = self.chip_start.loader
+        if loader is None:
             self.uart.from_computer(data, at)
             return
-        loader = self._loader
         try:
             answer = loader.take(data)
         except PowerCut:
@@ -181,12 +165,11 @@ class Simulator:
         if not self.powered:
             return
         self.processor.rtc_memory = b""
-        if not boot or self._download is None:
+        if boot:
+            self.board.reset_chip()
+            self._on_output(self.chip_start.enter())
+        else:
             self._boot(POWER_ON)
-            return
-        self.board.reset_chip()
-        self._loader = self._download.enter()
-        self._on_output(rom.DOWNLOAD if self._loader else rom.NO_DOWNLOAD)
 
     def _sleep(self, milliseconds: int) -> None:
         """Enter deep sleep: only the RTC memory, and what wakes the chip, stay on."""
@@ -222,7 +205,7 @@ class Simulator:
     def _stop(self) -> None:
         self._execution.stop()
         self.processor.stop()
-        self._loader = None
+        self.chip_start.leave()
         self.ready = self.in_repl = False
         if self._repl is not None:
             self._repl.end()
@@ -266,8 +249,7 @@ class Simulator:
 
     def _start(self, now: int) -> None:
         """Start the firmware, if the flash has one that can start."""
-        self.obstacle = None if self._download is None else self._download.obstacle()
-        if self.obstacle is None:
+        if self.chip_start.look():
             self._execution.start()
             self.board.app = self._running().app
         else:
@@ -407,4 +389,4 @@ class Simulator:
         """Stop everything."""
         with contextlib.suppress(ProcessLookupError):
             self.power_off()
-        self._definition.close()
+        self.chip_start.close()

@@ -264,7 +264,7 @@ class SimulatedToken:
     @property
     def obstacle(self) -> str | None:
         """Why no firmware starts from the flash, as a sentence without a full stop, or None."""
-        return self.simulator.obstacle
+        return self.simulator.chip_start.obstacle
 
     # the link
 

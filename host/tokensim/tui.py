@@ -133,9 +133,10 @@ class Tui:
         simulator = self._token.simulator
         if not simulator.powered:
             return "The token is off; p switches it on."
-        if simulator.in_loader:
+        if simulator.chip_start.loader is not None:
             return "The chip is in its loader; r starts the token."
-        return "The flash has nothing that starts: tokenctl flash." if simulator.obstacle else ""
+        nothing = "The flash has nothing that starts: tokenctl flash."
+        return nothing if simulator.chip_start.obstacle else ""
 
     def _buttons(self, down: list[bool], instead: str, asleep: bool) -> list[Cell]:
         if instead:

@@ -166,9 +166,9 @@ def test_closing_the_loader_is_final_and_the_token_still_works(bench):
 def test_a_flash_that_no_chip_could_start_starts_nothing(bench):
     mine = bench()
     assert mine.flash("--dry-run").code == 0
-    assert mine.token.obstacle is None and not mine.token.simulator._download.flash.was_written
+    assert mine.token.obstacle is None and not mine.token.simulator.chip_start.flash.was_written
     assert mine.flash().code == 0
-    around = mine.token.simulator._download.flash
+    around = mine.token.simulator.chip_start.flash
     for address, says in ((0x300000, "no firmware"), (0x8000, "another partition table")):
         around.erase(address, 8192)
         mine.token.reset()
@@ -253,5 +253,6 @@ def test_the_commands_that_the_manual_has(tmp_path):
 
 def test_with_a_repl_there_is_no_loader(tmp_path):
     token = SimulatedToken(repl=Repl(tmp_path))
-    assert token.simulator._download is None
+    assert b"disabled" in token.simulator.chip_start.enter()
+    assert token.simulator.chip_start.loader is None
     token.close()

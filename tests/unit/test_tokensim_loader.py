@@ -94,8 +94,8 @@ def test_what_esptool_writes_is_there_and_nothing_else(stub, tmp_path):
     assert esp.flash_md5sum(0x10000, 9000) == hashlib.md5(image).hexdigest()
     assert read_flash(esp, 0x10000, 8192, str(tmp_path / "out")) is None
     assert (tmp_path / "out").read_bytes() == image[:8192]
-    assert chip.download.flash.read(0x10000 - 4096, 4096) == b"\xff" * 4096
-    assert chip.download.flash.read(0x10000 + 12288, 4096) == b"\xff" * 4096
+    assert chip.start.flash.read(0x10000 - 4096, 4096) == b"\xff" * 4096
+    assert chip.start.flash.read(0x10000 + 12288, 4096) == b"\xff" * 4096
 
 
 def test_a_copy_of_the_flash_has_the_vault(tmp_path):
@@ -116,13 +116,13 @@ def test_a_copy_of_the_flash_has_the_vault(tmp_path):
 
 def test_what_was_written_survives_and_an_old_folder_is_blank(tmp_path):
     chip = Chip(board("esp32c3", tmp_path))
-    assert not chip.download.flash.was_written and chip.download.obstacle() is None
-    assert chip.download.flash.read(0, 16) == b"\xff" * 16
-    assert not chip.download.flash.was_written, "reading makes no file"
+    assert not chip.start.flash.was_written and chip.start.look()
+    assert chip.start.flash.read(0, 16) == b"\xff" * 16
+    assert not chip.start.flash.was_written, "reading makes no file"
     write_flash(run_stub(connected(chip)), [(0, b"\xe9 a boot loader ")], flash_size="keep")
-    again = Chip(board("esp32c3", tmp_path))
-    assert again.download.flash.read(0, 16) == b"\xe9 a boot loader "
-    assert "no MicroPython" in (again.download.obstacle() or "")
+    again = Chip(board("esp32c3", tmp_path)).start
+    assert again.flash.read(0, 16) == b"\xe9 a boot loader "
+    assert not again.look() and "no MicroPython" in (again.obstacle or "")
 
 
 @pytest.mark.parametrize(("address", "size"), [(4 << 20, 4096), ((4 << 20) - 4096, 8192)])
@@ -135,7 +135,7 @@ def test_beyond_the_end_nothing_is_read_or_written(address, size):
         esp.flash_md5sum(address, size)
     with pytest.raises(FatalError):
         esp.erase_region(address, size)
-    assert not chip.download.flash.was_written or chip.download.flash.read(0, 1) == b"\xff"
+    assert not chip.start.flash.was_written or chip.start.flash.read(0, 1) == b"\xff"
 
 
 def test_a_piece_that_was_damaged_on_its_way_is_refused():
@@ -239,7 +239,7 @@ def test_a_loader_in_its_secure_mode_only_writes(tmp_path):
             attempt()
     esp.flash_begin(16, 0)
     esp.flash_block(b"still written at".ljust(esp.FLASH_WRITE_SIZE, b"\xff"), 0)
-    assert chip.download.flash.read(0, 16) == b"still written at"
+    assert chip.start.flash.read(0, 16) == b"still written at"
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_loader_that_was_disabled_never_answers(name, flag, tmp_path):
     chip = Chip(board(name, tmp_path))
     with pytest.raises(FatalError):
         connected(chip, connect_attempts=1)
-    assert chip.starts == [True] and chip.loader is None
+    assert chip.starts == [True] and chip.start.loader is None
 
 
 # --- the lines ------------------------------------------------------------------------

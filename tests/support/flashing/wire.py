@@ -8,7 +8,7 @@ import contextlib
 from support.flashing import mockboard, virtualefuses  # noqa: F401 (they make esptool hasty)
 
 from tokenctl.flashing import loader
-from tokensim.loader.download_mode import DownloadMode
+from tokensim.loader.chip_start import ChipStart
 from tokensim.reset_circuit import ResetCircuit
 
 NAME = "rfc2217://wire"  # so that esptool does not look for a device
@@ -89,23 +89,20 @@ class Chip:
     """A board without firmware, of which only the loader ever runs; `wire` leads to it."""
 
     def __init__(self, board):
-        self.download = DownloadMode(board)
-        self.loader = None
+        self.start = ChipStart(board)
         self.starts = []  # whether with BOOT, of each start
         self._said = bytearray()
-        circuit = ResetCircuit(self._hold, self._start)
+        circuit = ResetCircuit(self.start.leave, self._start)
         self.wire = Wire(self._take, self._receive, lambda *lines: circuit.set(*lines, now=0))
-
-    def _hold(self):
-        self.loader = None
 
     def _start(self, boot):
         self.starts.append(boot)
-        self.loader = self.download.enter() if boot else None
+        if boot:
+            self._said += self.start.enter()
 
     def _take(self, data):
-        if self.loader is not None:
-            self._said += self.loader.take(data)
+        if self.start.loader is not None:
+            self._said += self.start.loader.take(data)
 
     def _receive(self):
         data = bytes(self._said)

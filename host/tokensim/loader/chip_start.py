@@ -6,43 +6,74 @@ written to the flash, the firmware starts only if the flash holds it, in this ve
 that a chip needs to start it; and it gets the board's definition from there.
 """
 
+from pathlib import Path
+
 from otpcore.version import VERSION
 from tokenctl.flashing import firmware_files
 from tokenctl.flashing.layout import FACTORY, TABLE_OFFSET, TABLE_SIZE, VAULT, VFS, table
+from tokensim import rom
 from tokensim.board import Board
+from tokensim.definition_folder import DefinitionFolder
 from tokensim.loader.chip_flash import ChipFlash
 from tokensim.loader.commands import RomLoader
+from tokensim.wiring import DEFINITION
 
 _BOOTLOADERS = {"esp32": 0x1000, "esp32s2": 0x1000, "esp32s3": 0x0, "esp32c3": 0x0}
 _MAGIC = b"\xe9"  # begins an image that the chip starts
-_MAIN, _DEFINITION = "main.py", "board.json"
+_MAIN = "main.py"
 _RELEASE_ONLY = b"kbd_intr"  # in main.py: a development build leaves Ctrl-C alone
 
 
-class DownloadMode:
-    """The loader of a board; `flash` is all of its flash."""
+class ChipStart:
+    """What starts on a board, and the loader of its chip; `flash` is all of its flash.
 
-    def __init__(self, board: Board) -> None:
+    `loader` is the loader while it runs; `has_loader` is False where the firmware is files instead
+    of what is in the flash, so that neither is looked at. `obstacle` says, as a sentence, why no
+    firmware started from the flash, None if it did.
+    """
+
+    def __init__(self, board: Board, has_loader: bool = True) -> None:
         self._board = board
         self._chip = board.wiring.chip()
+        self._has_loader = has_loader and board.flash.size == VAULT.size
+        self._folder = DefinitionFolder(board.wiring)
         self.flash = ChipFlash(board.flash_around, board.flash)
+        self.loader: RomLoader | None = None
+        self.obstacle: str | None = None
 
-    def enter(self) -> RomLoader | None:
-        """Return the loader, as after a reset with BOOT held; None if it was disabled."""
+    def enter(self) -> bytes:
+        """Start the loader, as a reset with BOOT held does; return what the chip writes first."""
         # Here, not above: espefuse takes long to load.
         from tokensim.loader.efuse_controller import EfuseController
         from tokensim.loader.registers import Registers
 
         controller = EfuseController(self._chip, self._board.efuses, self._board.serial)
-        if controller.loader_is_off or self._board.flash.size != VAULT.size:
-            return None
+        if controller.loader_is_off or not self._has_loader:
+            return rom.NO_DOWNLOAD
         registers = Registers(self._chip, controller)
-        return RomLoader(self._chip, registers, self.flash, controller.loader_is_secure)
+        self.loader = RomLoader(self._chip, registers, self.flash, controller.loader_is_secure)
+        return rom.DOWNLOAD
 
-    def obstacle(self) -> str | None:
-        """Return why no firmware starts from the flash, as a sentence; None if it does."""
-        if not self.flash.was_written:
-            return None
+    def leave(self) -> None:
+        """End the loader, as a reset does."""
+        self.loader = None
+
+    def look(self) -> bool:
+        """Look at the flash for firmware that starts; return whether there is some."""
+        written = self._has_loader and self.flash.was_written
+        self.obstacle = self._obstacle() if written else None
+        return self.obstacle is None
+
+    def files(self) -> Path | None:
+        """Return the folder with files that replace the firmware's, or None."""
+        written = self._has_loader and self.flash.was_written
+        return self._folder.path(self._flashed().get(DEFINITION) if written else None)
+
+    def close(self) -> None:
+        """Remove the folder of files()."""
+        self._folder.close()
+
+    def _obstacle(self) -> str | None:
         read = self.flash.read
         for name, address in (("boot loader", self._bootloader), ("MicroPython", FACTORY.offset)):
             if read(address, 1) != _MAGIC:
@@ -50,7 +81,7 @@ class DownloadMode:
         if read(TABLE_OFFSET, TABLE_SIZE) != table():
             return "the flash has another partition table, so no token starts: run tokenctl flash"
         version = firmware_files.version(self._read_firmware)
-        main = self._files().get(_MAIN)
+        main = self._flashed().get(_MAIN)
         if version is None or main is None:
             return "the flash has no firmware of a token, so none starts: run tokenctl flash"
         if version != VERSION:
@@ -62,13 +93,7 @@ class DownloadMode:
             return "the flash has a development build, which tokensim runs with --development only"
         return None
 
-    def definition(self) -> bytes | None:
-        """Return the board's definition in the flash; None if nothing was ever flashed."""
-        if not self.flash.was_written:
-            return None
-        return self._files().get(_DEFINITION)
-
-    def _files(self) -> dict[str, bytes]:
+    def _flashed(self) -> dict[str, bytes]:
         """Return the files of the firmware in the flash, none if there is no file system."""
         return firmware_files.files(self._read_firmware(0, VFS.size)) or {}
 
