@@ -145,7 +145,7 @@ class _Options:
         link = self.link
         given = [link is not None, self.tcp is not None, self.rfc2217 is not None]
         if sum(given) > 1:
-            raise click.UsageError("Use only one of --link, --tcp and --rfc2217")
+            raise click.UsageError("--link, --tcp and --rfc2217 cannot be combined")
         if self.rfc2217 is not None and self.development:
             raise click.UsageError("--development runs files, and has no loader for --rfc2217")
         if link is None or _is_terminal_link(link):
