@@ -39,7 +39,7 @@ _BOUNCE = [
 
 
 class SimulatedToken:
-    """A token on a simulated board; a context manager, entered once the firmware listens.
+    """A token on a simulated board; a context manager, entered once wait_until_ready() returns.
 
     `state` is a folder that keeps flash, RTC and serial number; None keeps nothing.
     `endpoint` is the port in real time; in simulated time use transport(). `start` is the
@@ -132,15 +132,21 @@ class SimulatedToken:
         return self._endpoint.name
 
     def wait_until_ready(self) -> None:
-        """Return once the firmware listens to the port; raise TimeoutError if it does not."""
+        """Return once the firmware listens to the port, or cannot start: see obstacle.
+
+        Raises TimeoutError if it starts, and does not listen.
+        """
         if self._thread is None:
-            self._run(_START_TIMEOUT, lambda: self.simulator.ready)
+            self._run(_START_TIMEOUT, self._is_settled)
         else:
             end = time.monotonic() + _START_TIMEOUT
-            while not self.simulator.ready and time.monotonic() < end and self.failure is None:
+            while not self._is_settled() and time.monotonic() < end and self.failure is None:
                 time.sleep(0.005)
-        if not self.simulator.ready:
+        if not self._is_settled():
             raise TimeoutError("the simulated token's firmware does not listen")
+
+    def _is_settled(self) -> bool:
+        return self.simulator.ready or self.obstacle is not None
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

@@ -221,6 +221,16 @@ def test_in_real_time_the_lines_reach_the_loader_and_leave_it():
         assert token.simulator.resets == 2, "opening a port resets nothing"
 
 
+def test_a_token_with_a_flash_that_starts_nothing_is_run_all_the_same():
+    """So that it can be flashed again."""
+    state = Path(tempfile.mkdtemp(prefix="sim-"))
+    (state / "flash-around.bin").write_bytes(b"\xff" * (4 << 20))
+    with running(state, "--rfc2217", "0") as token:
+        lines: Any = token.process.stderr
+        assert any("Warning: the flash has no boot loader" in line for line in lines)
+    shutil.rmtree(state)
+
+
 @pytest.mark.long
 def test_the_commands_that_the_manual_has(tmp_path):
     """Flash, burn, bind, and a restart of tokensim, each as its own process."""
