@@ -26,6 +26,7 @@ from tokensim.wiring import Wiring
 FLASH_SIZE = 512 * 1024  # bytes: the vault's partition
 _STATE = "board.json"
 _FLASH = "flash.bin"
+_FLASH_AROUND = "flash-around.bin"  # what a computer wrote to the rest of the flash
 _EFUSES = "efuses.json"  # includes the keys that software on the board cannot read
 
 
@@ -96,6 +97,7 @@ class Board:
         self.rtc_name = _choose(rtc, saved)
         self._rtc = _fit(self.rtc_name, now)
         self.flash = Flash(None if state is None else state / _FLASH, flash_size)
+        self.flash_around = None if state is None else state / _FLASH_AROUND
         self.app: AppFlash | None = None  # the firmware's files, if accesses are counted
         self.panel = self.wiring.fit_panel()
         self.bus = Bus()

@@ -21,6 +21,7 @@ from tokensim.control import ControlError, ControlServer
 from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
 from tokensim.repl import Repl
+from tokensim.rfc2217 import Rfc2217Link
 from tokensim.terminal import NoTerminal, Terminal
 from tokensim.token import SimulatedToken
 from tokensim.tui import Tui
@@ -54,6 +55,12 @@ def cli() -> None:
     help="Listen on this TCP port instead; 0 selects a free one.",
 )
 @click.option(
+    "--rfc2217",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    help="The same with DTR and RTS: tokenctl flash and harden reach the chip's loader.",
+)
+@click.option(
     "--development",
     is_flag=True,
     help="Run a development build: Ctrl-C on its port stops the firmware.",
@@ -74,10 +81,14 @@ def cli() -> None:
 def run(state: Path, **values: Any) -> None:
     """Start the token in the folder --state, or a new one if it is empty; run it until Ctrl-C.
 
-    Its serial port is a pseudo-terminal or, with --tcp, a TCP port on this
+    Its serial port is a pseudo-terminal or, with --tcp or --rfc2217, a TCP port on this
     computer. The value for `tokenctl --port` is printed on standard output; with --tui
     it is on the screen, q quits, and a window smaller than 130x37 gets smaller pixels.
-    The folder remembers the board.
+    The folder remembers the board, with its flash and its burnt eFuses.
+
+    With --rfc2217, tokenctl flash, verify and harden, esptool and espefuse work at the port, and
+    an eFuse that you burn is a line in a file. What then starts is always the firmware of this
+    installation, if the flash has that version; its machine code there is not run.
 
     With --development, the board's files are in the folder's files/, as they would be on a
     board: Ctrl-C at the port leads to a REPL, for mpremote and make deploy.
@@ -92,7 +103,7 @@ def run(state: Path, **values: Any) -> None:
         signal.signal(number, lambda *_: stop.set())
     _make(state)
     with ControlServer(state) as control:
-        endpoint = _endpoint(options.link, options.tcp)
+        endpoint = _endpoint(options)
         if options.development:
             lay_development(firmware_folder(), state / FILES)
         with _token(state, endpoint, made) as token:
@@ -113,6 +124,7 @@ class _Options:
 
     link: Path | None
     tcp: int | None
+    rfc2217: int | None
     development: bool
     panel: str | None
     board: Path | None
@@ -131,8 +143,11 @@ class _Options:
     def check_link(self) -> None:
         """Raise UsageError if the symbolic link cannot be made, or does not apply."""
         link = self.link
-        if link is not None and self.tcp is not None:
-            raise click.UsageError("--link and --tcp cannot be combined")
+        given = [link is not None, self.tcp is not None, self.rfc2217 is not None]
+        if sum(given) > 1:
+            raise click.UsageError("--link, --tcp and --rfc2217 cannot be combined")
+        if self.rfc2217 is not None and self.development:
+            raise click.UsageError("--development runs files, and has no loader for --rfc2217")
         if link is None or _is_terminal_link(link):
             return
         if link.exists() or link.is_symlink():
@@ -144,8 +159,11 @@ def _wait(token: SimulatedToken, endpoint: Endpoint, stop: threading.Event) -> N
     click.echo("The token is running; press Ctrl-C to stop it. To talk to it:", err=True)
     click.echo(f"  tokenctl --port {endpoint.name} status", err=True)
     click.echo(endpoint.name)
+    said = None
     while token.failure is None and not stop.wait(_POLL):
-        pass
+        if token.obstacle not in (None, said):
+            click.echo(f"Warning: {token.obstacle}.", err=True)
+        said = token.obstacle
 
 
 def _make(state: Path) -> None:
@@ -183,9 +201,11 @@ def _is_terminal_link(path: Path) -> bool:
     return path.is_symlink() and os.readlink(path).startswith("/dev/")
 
 
-def _endpoint(link: Path | None, tcp: int | None) -> Endpoint:
+def _endpoint(options: _Options) -> Endpoint:
     try:
-        return TcpLink(tcp) if tcp is not None else PtyLink(link)
+        if options.rfc2217 is not None:
+            return Rfc2217Link(options.rfc2217)
+        return PtyLink(options.link) if options.tcp is None else TcpLink(options.tcp)
     except OSError as error:
         # Not error.strerror, to which Python adds a remark of its own.
         why = os.strerror(error.errno or 0).lower()

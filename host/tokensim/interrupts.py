@@ -13,10 +13,14 @@ class TooLong(Exception):
 
 
 class Interrupts:
-    """The state of the interrupts. `longest` is the longest time (ns) that they were off."""
+    """The state of the interrupts. `longest` is the longest time (ns) that they were off.
+
+    `is_limited` is False in real time, which goes on while this computer is busy with others.
+    """
 
     def __init__(self) -> None:
         self.longest = 0
+        self.is_limited = True
         self._off_since: int | None = None
 
     def reset(self) -> None:
@@ -32,5 +36,5 @@ class Interrupts:
         if self._off_since is not None:
             off, self._off_since = now - self._off_since, None
             self.longest = max(self.longest, off)
-            if off > HOLDS_NS:
+            if self.is_limited and off > HOLDS_NS:
                 raise TooLong(f"interrupts were off for {off / 1e6:.0f} ms, and bytes were lost")

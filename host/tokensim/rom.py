@@ -6,6 +6,13 @@ _BOOT_LOG = (
     b"ets Jul 29 2019 12:21:46\r\n\r\nrst:0x%x (%s),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n"
     b"configsip: 0, SPIWP:0xee\r\nload:0x3fff0030,len:4892\r\nentry 0x400805ac\r\n"
 )
+# Where there is nothing to start, and with BOOT held.
+NOTHING = b"invalid header: 0xffffffff\r\n"
+DOWNLOAD = (
+    b"ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),boot:0x3 "
+    b"(DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))\r\nwaiting for download\r\n"
+)
+NO_DOWNLOAD = b"Download mode disabled\r\n"
 _CAUSES = {
     POWER_ON: (1, b"POWERON_RESET"),
     HARD_RESET: (12, b"SW_CPU_RESET"),

@@ -6,9 +6,7 @@ it waits, to the next event.
 """
 
 import contextlib
-import json
 import select
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from tokensim.execution import Execution
 from tokensim.flash import PowerCut
 from tokensim.interpreter import HEAP, MAIN, Interpreter, Request
 from tokensim.interrupts import TooLong
+from tokensim.loader.chip_start import ChipStart
 from tokensim.processor import (
     DEEP_SLEEP,
     HARD_RESET,
@@ -29,10 +28,10 @@ from tokensim.processor import (
 )
 from tokensim.repl import Repl
 from tokensim.requests import MS, BadAddress, Reply, Requests
+from tokensim.reset_circuit import ResetCircuit
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.uart import Uart
 from tokensim.wakeup import EXT0, EXT1, GPIO
-from tokensim.wiring import DEFINITION
 
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
 _REQUEST_NS = 5_000  # the duration of each request, so that a loop of them takes time
@@ -55,7 +54,8 @@ class Simulator:
     `main` is the firmware's file that runs, `heap` ("310K") the size of its heap. With a `main`
     other than main.py, as in a development build, Ctrl-C stays enabled. `interpreter` makes the
     Interpreter at each start; if that counts accesses to files, they are in board.app. `in_repl`
-    is True once the firmware has ended without a reset; then `repl` answers, in real time.
+    is True once the firmware has ended without a reset; then `repl` answers, in real time. With a
+    `repl` the firmware is files, not what is in the flash, and the chip has no loader.
     """
 
     def __init__(
@@ -69,15 +69,18 @@ class Simulator:
         interpreter: Callable[..., Interpreter] = Interpreter,
         repl: Repl | None = None,
     ) -> None:
-        self._files = _files(board)
-        files = None if self._files is None else Path(self._files.name)
+        self.chip_start = ChipStart(board, has_loader=repl is None)
+        self.circuit = ResetCircuit(self._hold, self._release)
         self._requests = Requests(board)
         self._execution = Execution(
-            time, lambda: interpreter(firmware, main, files, heap), self._requests.levels
+            time,
+            lambda: interpreter(firmware, main, self.chip_start.files(), heap),
+            self._requests.levels,
         )
         self._repl = repl
         self._held = b""  # input after a Ctrl-C that has not ended the firmware yet
         self.board = board
+        board.interrupts.is_limited = time.simulated
         self.time = time
         self._on_output = on_output
         self.processor = Processor()
@@ -131,6 +134,43 @@ class Simulator:
         """Make the chip crash: it resets itself, which looks like a reset by a program."""
         self.reset(HARD_RESET, rom.CRASH)
 
+    # the loader
+
+    def from_computer(self, data: bytes, at: int) -> None:
+        """Take bytes that the computer sends at a time (ns); to the loader the way takes none."""
+        loader = self.chip_start.loader
+        if loader is None:
+            self.uart.from_computer(data, at)
+            return
+        try:
+            answer = loader.take(data)
+        except PowerCut:
+            self.power_off()
+            self.on_power_cut()
+            return
+        self._on_output(answer)
+        if loader.restarts:
+            self.reset(HARD_RESET)
+
+    def _hold(self) -> None:
+        """Hold the chip in reset."""
+        if self.powered:
+            self.resets += 1
+            self._stop()
+            self.asleep, self._boots_at, self._wakes_at = False, None, None
+            self.uart.power_off()
+
+    def _release(self, boot: bool) -> None:
+        """Start the chip after it was held in reset; with `boot` in its loader."""
+        if not self.powered:
+            return
+        self.processor.rtc_memory = b""
+        if boot:
+            self.board.reset_chip()
+            self._on_output(self.chip_start.enter())
+        else:
+            self._boot(POWER_ON)
+
     def _sleep(self, milliseconds: int) -> None:
         """Enter deep sleep: only the RTC memory, and what wakes the chip, stay on."""
         self._stop()
@@ -165,6 +205,7 @@ class Simulator:
     def _stop(self) -> None:
         self._execution.stop()
         self.processor.stop()
+        self.chip_start.leave()
         self.ready = self.in_repl = False
         if self._repl is not None:
             self._repl.end()
@@ -198,13 +239,21 @@ class Simulator:
         if self.asleep:
             self._wake(now)
         self._next_input = now + _TICK_NS
+        self.circuit.pass_time(now)
         if self._boots_at is not None and now >= self._boots_at:
             self._boots_at = None
-            self._execution.start()
-            self.board.app = self._running().app
+            self._start(now)
         if self.processor.bites_at is not None and now >= self.processor.bites_at:
             self.reset(WATCHDOG, rom.BITE)
         self._execution.deliver(now)
+
+    def _start(self, now: int) -> None:
+        """Start the firmware, if the flash has one that can start."""
+        if self.chip_start.look():
+            self._execution.start()
+            self.board.app = self._running().app
+        else:
+            self.uart.from_board(rom.NOTHING, now)
 
     def _take(self, incoming: bytes) -> None:
         """Pass input to the firmware; Ctrl-C interrupts it if that is enabled."""
@@ -281,6 +330,7 @@ class Simulator:
 
     def _wait_for_event(self, until: int | None, others: list[int]) -> bool:
         events = [self._boots_at, self.processor.bites_at, self._wakes_at, until]
+        events.append(self.circuit.due)
         events += self._execution.moments()
         if self._repl is not None and self.in_repl and self._repl.busy:
             events.append(self.time.now() + _TICK_NS)
@@ -339,14 +389,4 @@ class Simulator:
         """Stop everything."""
         with contextlib.suppress(ProcessLookupError):
             self.power_off()
-        if self._files is not None:
-            self._files.cleanup()
-
-
-def _files(board: Board) -> "tempfile.TemporaryDirectory[str] | None":
-    """Return a folder with the board's definition, or None if it is the firmware's own."""
-    if board.wiring.is_standard:
-        return None
-    folder = tempfile.TemporaryDirectory(prefix="tokensim-board-")
-    (Path(folder.name) / DEFINITION).write_text(json.dumps(board.wiring.definition))
-    return folder
+        self.chip_start.close()

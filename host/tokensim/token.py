@@ -20,6 +20,7 @@ from tokensim.idfheap import BARE
 from tokensim.interpreter import HEAP, MAIN, Interpreter, share_a_processor
 from tokensim.link import Endpoint, PtyLink
 from tokensim.repl import Repl
+from tokensim.rfc2217 import Rfc2217Link
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.transport import SimulatedTransport
@@ -38,7 +39,7 @@ _BOUNCE = [
 
 
 class SimulatedToken:
-    """A token on a simulated board; a context manager, entered once the firmware listens.
+    """A token on a simulated board; a context manager, entered once wait_until_ready() returns.
 
     `state` is a folder that keeps flash, RTC and serial number; None keeps nothing.
     `endpoint` is the port in real time; in simulated time use transport(). `start` is the
@@ -87,6 +88,8 @@ class SimulatedToken:
             repl,
         )
         self._endpoint = endpoint or (PtyLink() if real_time else None)
+        if isinstance(self._endpoint, Rfc2217Link):
+            self._endpoint.on_lines = self._set_lines
         self._thread = BoardThread(self.simulator, self._endpoint) if self._endpoint else None
         self._undo: Callable[[], None] = lambda: None
 
@@ -129,15 +132,21 @@ class SimulatedToken:
         return self._endpoint.name
 
     def wait_until_ready(self) -> None:
-        """Return once the firmware listens to the port; raise TimeoutError if it does not."""
+        """Return once the firmware listens to the port, or cannot start: see obstacle.
+
+        Raises TimeoutError if it starts, and does not listen.
+        """
         if self._thread is None:
-            self._run(_START_TIMEOUT, lambda: self.simulator.ready)
+            self._run(_START_TIMEOUT, self._is_settled)
         else:
             end = time.monotonic() + _START_TIMEOUT
-            while not self.simulator.ready and time.monotonic() < end and self.failure is None:
+            while not self._is_settled() and time.monotonic() < end and self.failure is None:
                 time.sleep(0.005)
-        if not self.simulator.ready:
+        if not self._is_settled():
             raise TimeoutError("the simulated token's firmware does not listen")
+
+    def _is_settled(self) -> bool:
+        return self.simulator.ready or self.obstacle is not None
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -258,6 +267,11 @@ class SimulatedToken:
         """Make the chip crash."""
         self._do(self.simulator.crash)
 
+    @property
+    def obstacle(self) -> str | None:
+        """Why no firmware starts from the flash, as a sentence without a full stop, or None."""
+        return self.simulator.chip_start.obstacle
+
     # the link
 
     def transport(self, adapter: Adapter | None = None) -> SimulatedTransport:
@@ -274,7 +288,7 @@ class SimulatedToken:
         def send() -> None:
             now = self.time.now()
             leaves = self._adapter.leaves_at(now) if self._adapter else now
-            self.simulator.uart.from_computer(data, leaves)
+            self.simulator.from_computer(data, leaves)
 
         self._do(send)
 
@@ -294,6 +308,9 @@ class SimulatedToken:
             until = end if due is None else min(due, end)
             self.simulator.run(until, lambda due=due: adapter.next_arrival() != due, [])
         return data
+
+    def _set_lines(self, dtr: bool, rts: bool) -> None:
+        self.simulator.circuit.set(dtr, rts, self.time.now())
 
     def _output(self, data: bytes) -> None:
         if self._adapter is not None:

@@ -93,8 +93,8 @@ class Tui:
         columns, rows = self._terminal.size()
         pixels, brightness = self._token.look()
         down = [until - _GAP > time.monotonic() for until in self._busy]
-        simulator = self._token.simulator
-        state = (pixels, brightness, columns, rows, down, simulator.powered, simulator.asleep)
+        asleep = self._token.simulator.asleep
+        state = (pixels, brightness, columns, rows, down, self._instead(), asleep)
         if state != self._drawn:
             self._drawn = state
             self._terminal.show(self._lines(*state))
@@ -106,12 +106,12 @@ class Tui:
         columns: int,
         rows: int,
         down: list[bool],
-        powered: bool,
+        instead: str,
         asleep: bool,
     ) -> list[list[Cell]]:
         below = [
             *self._hints(),
-            self._buttons(down, powered, asleep),
+            self._buttons(down, instead, asleep),
             _text(f" tokenctl --port {self._port} status"),
         ]
         width, height = len(pixels[0]), len(pixels)
@@ -128,9 +128,19 @@ class Tui:
         lines = [_text(f"┌{edge}┐", frame), *screen, _text(f"└{edge}┘", frame), *below]
         return [line[:columns] for line in lines]
 
-    def _buttons(self, down: list[bool], powered: bool, asleep: bool) -> list[Cell]:
-        if not powered:
-            return _text(" The token is off; p switches it on.", _STRONG)
+    def _instead(self) -> str:
+        """Return what is the case instead of a running token; empty if it runs."""
+        simulator = self._token.simulator
+        if not simulator.powered:
+            return "The token is off; p switches it on."
+        if simulator.chip_start.loader is not None:
+            return "The chip is in its loader; r starts the token."
+        nothing = "The flash has nothing that starts: tokenctl flash."
+        return nothing if simulator.chip_start.obstacle else ""
+
+    def _buttons(self, down: list[bool], instead: str, asleep: bool) -> list[Cell]:
+        if instead:
+            return _text(f" {instead}", _STRONG)
         names = ("button", "second button") if self._second else ("button",)
         shown = [f"{'●' if each else '○'} {name}" for each, name in zip(down, names, strict=False)]
         return _text(" " + "   ".join([*shown, "asleep"] if asleep else shown), _STRONG)

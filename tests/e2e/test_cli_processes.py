@@ -329,6 +329,8 @@ def test_power(token):
         (["run", "--state", "/proc/none"], 1, "No such file"),
         (["run", "--state", "/nowhere", "--link", __file__], 2, "not a link"),
         (["run", "--state", "/nowhere", "--link", "p", "--tcp", "1"], 2, "cannot be combined"),
+        (["run", "--state", "/nowhere", "--tcp", "1", "--rfc2217", "2"], 2, "cannot be combined"),
+        (["run", "--state", "/nowhere", "--development", "--rfc2217", "2"], 2, "no loader"),
         (["run", "--state", "/nowhere", "--panel", "st7920"], 2, "sh1106"),
         (["run", "--state", "/nowhere", "--board", "/nowhere/b.json"], 2, "no file"),
         (["run", "--state", "/nowhere", "--board", __file__], 1, "not JSON"),

@@ -76,6 +76,14 @@ def test_the_screen_the_port_and_the_keys_are_shown(folder):
         assert there.finish() == 0
 
 
+def test_a_flash_from_which_nothing_starts_is_said(folder):
+    (folder / "flash-around.bin").write_bytes(b"\xff" * (4 << 20))
+    with window(folder, SMALL) as there:
+        there.until(lambda lines: "nothing that starts: tokenctl flash" in "\n".join(lines))
+        there.type("q")
+        assert there.finish() == 0
+
+
 def test_a_press_while_the_firmware_starts_is_not_lost(folder):
     with window(folder, SMALL) as there:
         there.until(is_dark)

@@ -4,6 +4,7 @@ The model and the oracle (hmac of Python) know the manuals, not the driver. The 
 twice: as Python over the model's registers, and as the machine code of the ESP32-C3.
 """
 
+import contextlib
 import hashlib
 import hmac
 import importlib.util
@@ -20,6 +21,8 @@ from hypothesis import strategies as st
 from support.rv32 import Viper
 
 from tokensim.chips.hmac_peripheral import BASE, CHIPS, SIZE, Efuses, HmacPeripheral
+from tokensim.interrupts import HOLDS_NS, TooLong
+from tokensim.token import SimulatedToken
 
 DRIVERS = Path(__file__).parents[2] / "firmware" / "tokenfw" / "drivers"
 KEY = hashlib.sha256(b"a chip's key").digest()
@@ -409,3 +412,14 @@ def test_the_simulators_burst_gives_what_the_registers_give(prepare, count):
             left = bytes(block)
         results.append((made, left))
     assert results[0] == results[1]
+
+
+def test_a_busy_computer_is_no_fault_of_the_firmware_in_real_time():
+    for real_time in (True, False):
+        token = SimulatedToken(real_time=real_time)
+        interrupts = token.board.interrupts
+        interrupts.switch(False, 0)
+        with contextlib.nullcontext() if real_time else pytest.raises(TooLong):
+            interrupts.switch(True, HOLDS_NS + 1)
+        assert interrupts.longest == HOLDS_NS + 1
+        token.close()

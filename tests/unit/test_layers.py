@@ -175,6 +175,14 @@ def test_tokensim_never_imports_the_device_application(path):
     assert not any(is_one_of(name, {"tokenfw"}) for name in imports(path))
 
 
+@for_each(sorted((HOST / "tokensim").rglob("*.py")))
+def test_tokensim_has_espressifs_tools_in_one_place_only(path):
+    """Elsewhere they are who finds out whether the simulated loader is right."""
+    for name in imports(path):
+        if is_one_of(name, {"esptool", "espefuse", "esp_pylib"}):
+            assert path.stem == "efuse_controller", f"{path.name} imports {name}"
+
+
 @for_each(sorted((HOST / "tokensim" / "chips").glob("*.py")))
 def test_chip_models_import_nothing_of_ours_but_one_another(path):
     for name in imports(path):

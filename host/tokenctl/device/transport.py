@@ -12,6 +12,7 @@ import time
 from typing import Any, Protocol
 
 import serial
+from serial import rfc2217
 from serial.urlhandler import protocol_socket
 
 from tokenctl.device import journal, port_advice
@@ -160,6 +161,30 @@ class CountedSocket(protocol_socket.Serial):
         if not super().in_waiting:
             return 0
         return max(1, len(self._socket.recv(READ_MAX, socket.MSG_PEEK)))  # 1: the end, for read
+
+
+RFC2217 = "rfc2217://"
+
+
+class Rfc2217Port(rfc2217.Serial):
+    """pyserial's rfc2217://, which itself negotiates again, for 0.1 s, whenever a timeout changes.
+
+    esptool changes it with most of its commands.
+    """
+
+    _agreed: object = None
+
+    def open(self) -> None:
+        """Open the port, and negotiate."""
+        self._agreed = None
+        super().open()
+
+    def _reconfigure_port(self) -> None:
+        wanted = (self.baudrate, self.bytesize, self.parity, self.stopbits)
+        wanted += (self.rtscts, self.xonxoff)
+        if wanted != self._agreed:
+            super()._reconfigure_port()  # pyright: ignore[reportAttributeAccessIssue]
+            self._agreed = wanted
 
 
 class _Socket(CountedSocket):

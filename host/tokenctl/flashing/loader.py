@@ -27,7 +27,14 @@ from esptool.logger import EsptoolLogger, TemplateLogger
 from esptool.util import FatalError, flash_size_bytes
 
 from tokenctl.device.port_advice import no_loader
-from tokenctl.device.transport import BAUD, SOCKET, CountedSocket, explain_port
+from tokenctl.device.transport import (
+    BAUD,
+    RFC2217,
+    SOCKET,
+    CountedSocket,
+    Rfc2217Port,
+    explain_port,
+)
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
 from tokenctl.flashing.chips import chip_named
 from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS
@@ -52,7 +59,7 @@ class Loader:
 
     def __init__(self, port: str) -> None:
         self.port = port
-        self.has_reset_line = "://" not in port or port.startswith("rfc2217://")
+        self.has_reset_line = "://" not in port or port.startswith(RFC2217)
         self._starts_again = self.has_reset_line
         self._log = _Log()
         logger: Any = EsptoolLogger()
@@ -256,6 +263,9 @@ def _open(port: str) -> serial.SerialBase:
     try:
         if port.lower().startswith(SOCKET):  # esptool reads as much at once as is waiting
             opened = CountedSocket(None, BAUD)
+            opened.port = port
+        elif port.lower().startswith(RFC2217):
+            opened = Rfc2217Port(None, BAUD)
             opened.port = port
         else:
             opened = serial.serial_for_url(port, BAUD, do_not_open=True)

@@ -47,13 +47,15 @@ CHIPS = {
 class Efuses:
     """The eFuses of the keys. They only change from 0 to 1, and survive everything.
 
-    `on_burn` is called whenever one was burnt.
+    `on_burn` is called whenever one was burnt. `registers` has the others, as the loader's
+    controller reads them; empty if it never burnt any.
     """
 
     keys: list[bytes] = field(default_factory=lambda: [bytes(32)] * KEYS)
     purposes: list[int] = field(default_factory=lambda: [0] * KEYS)
     read_protected: int = 0  # a bit a block
     write_protected: int = 0
+    registers: bytes = b""
     on_burn: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
     @classmethod
@@ -63,7 +65,8 @@ class Efuses:
         purposes = [int(each) for each in saved["purposes"]]
         if len(keys) != KEYS or len(purposes) != KEYS or any(len(each) != 32 for each in keys):
             raise ValueError("the eFuses have six keys of 32 bytes")
-        return cls(keys, purposes, int(saved["read_protected"]), int(saved["write_protected"]))
+        protected = (int(saved["read_protected"]), int(saved["write_protected"]))
+        return cls(keys, purposes, *protected, bytes.fromhex(saved.get("registers", "")))
 
     def dump(self) -> dict[str, Any]:
         """Return the fuses as JSON types."""
@@ -71,6 +74,7 @@ class Efuses:
         return {"keys": keys, "purposes": self.purposes} | {
             "read_protected": self.read_protected,
             "write_protected": self.write_protected,
+            "registers": self.registers.hex(),
         }
 
     def burn(self, block: int, key: bytes, purpose: int = UP, protect: bool = True) -> None:
