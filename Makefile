@@ -124,6 +124,10 @@ clean:  ## remove all that was made
 	cd $(@D) && npm ci --silent --no-audit --no-fund && touch $(@F); \
 	else echo "There is no node or no npm: the tests of the 32-bit heap are skipped."; fi
 
+# A 32-bit MicroPython with an ESP32's heap, from Debian's sources (minutes).
+.venv/chip32/micropython: bench/chip32/build.sh $(wildcard bench/chip32/variant/*)
+	@bench/chip32/build.sh $(@D)
+
 # That port in other versions of MicroPython, on which the release is tried.
 .venv/heap32/versions/made: bench/heap32/versions/package.json bench/heap32/versions/package-lock.json
 	@mkdir -p $(@D) && cp $^ $(@D)

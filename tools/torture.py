@@ -56,6 +56,15 @@ PARTS = {
         {"PYTHONPATH": "tests:."},
         needs=".venv/heap32/node_modules",
     ),
+    "chip32": Part(
+        "tests of whole tokens, in a heap as an ESP32's (make .venv/chip32/micropython)",
+        lambda seconds, seed: [
+            *(str(BIN / "pytest"), "-n", "auto", "-p", "support.chip32", "--timeout", "1800"),
+            *("-m", "", "tests/e2e", "tests/unit/test_chip32.py"),
+        ],
+        {"PYTHONPATH": "tests:."},
+        needs=".venv/chip32/micropython",
+    ),
     "vault": Part(
         "each bit of a vault's images",
         lambda seconds, seed: [

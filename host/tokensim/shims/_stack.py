@@ -11,10 +11,11 @@ import sys
 import micropython
 import uctypes
 
-_UNIX = 80000  # bytes, as the unix port sets it
-# An ESP32 has 15.5 KB, for smaller frames: 51 awaits, 47 calls or 42 methods. This value gives 51
+_WORD = 8 if sys.maxsize >> 32 else 4  # bytes
+_UNIX = 10_000 * _WORD  # bytes, as the unix port sets it
+# An ESP32 has 15.5 KB, for smaller frames: 51 awaits, 47 calls or 42 methods. These values give 51
 # awaits here, too, and fewer calls and methods.
-_BYTES = 17200
+_BYTES = 17200 if _WORD == 8 else 15000
 _IMPORT = 4900
 _AROUND = 4096  # bytes of the state to search
 _import = builtins.__import__
@@ -42,6 +43,9 @@ class Stack:
             found = modules.get(name)
             if found is not None:
                 return found
+            if more[3:] == (1,) and more[0] is None:
+                # An older MicroPython does not say where this relative import stands: in asyncio.
+                name, more = f"asyncio.{name}" if name else "asyncio", more[:3]
             known = name in sys.modules
             before = int.from_bytes(self._limit, "little")
             self._set(before + _IMPORT)
@@ -56,20 +60,21 @@ class Stack:
         builtins.__import__ = load
 
     def _set(self, size):
-        self._limit[:] = size.to_bytes(8, "little")
+        self._limit[:] = size.to_bytes(_WORD, "little")
 
 
 def _find():
-    """Return the limit's eight bytes (bytearray), which follow the pointer to the stack's top.
+    """Return the bytes of the limit (bytearray), which follow the pointer to the stack's top.
 
     If they are not found it is a bytearray without effect.
     """
-    here = id(sys.modules)
-    for place in range(here - 8, here - _AROUND, -8):
-        if _word(place) == _UNIX and _word(place - 8) >> 32:
-            return uctypes.bytearray_at(place, 8)
-    return bytearray(8)
+    here = id(sys.modules) & sys.maxsize  # 32-bit ports lose its highest bit
+    for back in range(_WORD, _AROUND, _WORD):
+        place = here - back
+        if _word(place) == _UNIX and _word(place - _WORD) >> 4 * _WORD:
+            return uctypes.bytearray_at(place, _WORD)
+    return bytearray(_WORD)
 
 
 def _word(place):
-    return int.from_bytes(uctypes.bytearray_at(place, 8), "little")
+    return int.from_bytes(uctypes.bytearray_at(place, _WORD), "little")

@@ -1,0 +1,43 @@
+"""A pytest plugin: all simulated tokens run in the 32-bit MicroPython of bench/chip32.
+
+`make torture PARTS=chip32` uses it: what has too little memory on an ESP32, or too much of it in
+pieces, fails there with a MemoryError. Tests of what it does not have are skipped, by name.
+"""
+
+import pytest
+from bench.chip32 import interpreter
+
+from tokensim.token import SimulatedToken
+
+LONG = ("test_chip32", "test_long_use", "test_thousand_longest")  # that run all the same
+
+_HEAP = "its heap is an ESP32's, and cannot be set"
+_DEPTH = "its C stack has other frames"
+LEFT_OUT = {
+    "test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever": _HEAP,
+    "test_status_says_that_there_is_too_little_memory": _HEAP,
+    "test_little_memory_is_named": _HEAP,
+    "test_the_stand_ins_take_nothing_of_the_firmwares_heap": _HEAP,
+    "test_the_stack_is_never_deeper_than_the_chips": _DEPTH,
+}
+
+
+def pytest_configure() -> None:
+    """Make that interpreter the default of SimulatedToken."""
+    if not interpreter.PORT.exists():
+        raise pytest.UsageError(interpreter.MISSING)
+    defaults = SimulatedToken.__init__.__kwdefaults__
+    assert defaults is not None and "interpreter" in defaults
+    defaults["interpreter"] = interpreter.Chip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the tests of what it does not have; leave out long ones that take no more memory."""
+    others = [
+        each for each in items if each.get_closest_marker("long") and each.path.stem not in LONG
+    ]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [each for each in items if each not in others]
+    for item in items:
+        if reason := LEFT_OUT.get(item.name):
+            item.add_marker(pytest.mark.skip(reason=reason))

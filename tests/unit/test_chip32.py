@@ -1,0 +1,60 @@
+"""The release in a heap that is as large, and grows and is divided, as an ESP32's.
+
+What MicroPython says of its own heap there, against the record of a chip and the model of
+bench/heap32/allocator.py. Needs the MicroPython of bench/chip32: make torture PARTS=chip32.
+"""
+
+from pathlib import Path
+
+import pytest
+from bench.chip32 import interpreter
+from bench.chip32.interpreter import Chip, Memory
+from bench.heap32 import person, thousand
+from bench.heap32.allocator import ESP32
+
+from tokenctl.device.token import Token
+from tokensim.board import Board
+from tokensim.interpreter import MAIN
+from tokensim.simulator import Simulator
+from tokensim.timebase import SimulatedTime
+from tokensim.token import SimulatedToken
+
+FREE_AT_THE_PROMPT = 165_264  # bytes of a stock ESP32_GENERIC 1.24.0
+NEEDED = 4096  # bytes in one piece, the most that the firmware allocates at once
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not interpreter.PORT.exists(), reason=interpreter.MISSING),
+]
+
+
+def memory(simulator: Simulator) -> Memory:
+    chip = simulator.interpreter
+    assert isinstance(chip, Chip)
+    return chip.memory(collect=True)
+
+
+def test_it_is_as_large_as_a_boards(tmp_path: Path):
+    (tmp_path / MAIN).write_text("import time\nprint('here')\ntime.sleep(60)\n")
+    output = bytearray()
+    time = SimulatedTime(0)
+    simulator = Simulator(
+        tmp_path, Board(time.now, None), time, output.extend, MAIN, interpreter=Chip
+    )
+    try:
+        simulator.power_on()
+        simulator.run(time.now() + 10**9, lambda: False, [])
+        assert output.endswith(b"here\n")
+        free = memory(simulator).free + max(ESP32.pieces)
+        assert free == pytest.approx(FREE_AT_THE_PROMPT, rel=0.01)
+    finally:
+        simulator.close()
+
+
+def test_a_pin_with_a_thousand_accounts_leaves_room(tmp_path: Path):
+    with (
+        SimulatedToken(thousand.state(tmp_path), interpreter=Chip) as board,
+        Token(board.transport(), person.who_sets_the_pin(board)) as token,
+    ):
+        token.change_pin()
+        assert memory(board.simulator).largest > NEEDED
