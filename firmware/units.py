@@ -20,8 +20,9 @@ _PIECE = 512  # bytes that are read at once
 _METHODS = 510  # bytes of the table of methods that are read at once: 85 entries
 
 _loaded = {}  # number: module
-_passing = set()  # numbers of loaded units that tidy() unloads
-_lent = []  # (class, name) of each method that a class has until tidy()
+# What tidy() lets go of, as it came: numbers of units, (class, name) of methods that classes have
+# until then, and None for mark().
+_passing = []
 
 
 class Damaged(ImportError):
@@ -131,7 +132,7 @@ def load(number):
             sys.modules.pop(_NAME, None)
         _loaded[number] = module
         if not stays:
-            _passing.add(number)
+            _passing.append(number)
     return module
 
 
@@ -139,7 +140,8 @@ def forget(*numbers):
     """Unload units: they stay in memory only while an object of them does."""
     for number in numbers:
         _loaded.pop(number, None)
-        _passing.discard(number)
+        if number in _passing:
+            _passing.remove(number)
 
 
 def once(number):
@@ -149,13 +151,26 @@ def once(number):
     return module
 
 
-def tidy():
-    """Unload all units that need not stay, and the methods that method() has added."""
-    while _lent:
-        owner, name = _lent.pop()
-        setattr(owner, name, None)  # a deleted value stays in MicroPython's table
-        delattr(owner, name)
-    forget(*list(_passing))
+def mark():
+    """Have what is loaded now stay when tidy(True) is called next, unless tidy() was before."""
+    _passing.append(None)
+
+
+def tidy(to_mark=False):
+    """Unload all units that need not stay, and the methods that method() has added.
+
+    With `to_mark` only those since the last mark(), which ends with that; all if there is none.
+    """
+    while _passing:
+        each = _passing.pop()
+        if each is None:
+            if to_mark:
+                return
+        elif type(each) is tuple:
+            setattr(each[0], each[1], None)  # a deleted value stays in MicroPython's table
+            delattr(each[0], each[1])
+        else:
+            _loaded.pop(each, None)
 
 
 def method(self, name):
@@ -176,5 +191,5 @@ def method(self, name):
     if type(found) is tuple:  # a property
         return found[0](self)
     setattr(owner, name, found)
-    _lent.append((owner, name))
+    _passing.append((owner, name))
     return getattr(self, name)

@@ -8,7 +8,7 @@ from norflash import NorFlash
 from restores import CODE_KEY, backup_of, bodies, give_up, make, opened, restore
 from vaults import closed, hotp, long, power_up, request, run, totp
 
-from otpcore import backup, errors
+from otpcore import backup, backup_header, errors
 from otpcore.account import Account
 from otpcore.settings import BEHIND, FAVOURITES, LOCK_AFTER, ORDER, USED
 
@@ -174,7 +174,7 @@ class BadFileTest(unittest.TestCase):
         self.assertEqual(listed(power_up(flash)), before)
 
     def test_a_byte_changed(self):
-        for at in (backup.HEADER_SIZE + 5, len(self.data) // 2, len(self.data) - 1):
+        for at in (backup_header.HEADER_SIZE + 5, len(self.data) // 2, len(self.data) - 1):
             changed = bytearray(self.data)
             changed[at] ^= 4
             self.refused(bytes(changed), "changed")
@@ -190,7 +190,7 @@ class BadFileTest(unittest.TestCase):
         self.refused(self.data + self.data, "long")
 
     def test_records_exchanged(self):
-        at, places = backup.HEADER_SIZE, []
+        at, places = backup_header.HEADER_SIZE, []
         for _ in range(4):
             start, stop = backup.next_record(self.data, at)
             places.append((at, stop))
@@ -202,7 +202,7 @@ class BadFileTest(unittest.TestCase):
 
     def test_records_of_another_file_of_the_same_code(self):
         other = b"".join(backup_of(totp(1), totp(2), hotp(3, 4)))
-        at = backup.HEADER_SIZE
+        at = backup_header.HEADER_SIZE
         self.refused(self.data[:at] + other[at:], "changed")
 
     def test_headers(self):
@@ -214,19 +214,19 @@ class BadFileTest(unittest.TestCase):
             (b"", "form"),
         ):
             with self.assertRaises(errors.BadBackup) as caught:
-                backup.header(data[: backup.HEADER_SIZE])
+                backup_header.header(data[: backup_header.HEADER_SIZE])
             self.assertEqual(caught.exception.args[0], reason)
         for at in range(6, 44):  # each byte of the rest is in the tag
             changed = bytearray(self.data)
             changed[at] ^= 1
             try:
-                header, tag = backup.header(bytes(changed[: backup.HEADER_SIZE]))
+                header, tag = backup_header.header(bytes(changed[: backup_header.HEADER_SIZE]))
             except errors.BadBackup:
                 continue
             self.assertNotEqual(backup.tag(header.key(CODE_KEY)), tag)
 
     def test_another_code(self):
-        header, tag = backup.header(self.data[: backup.HEADER_SIZE])
+        header, tag = backup_header.header(self.data[: backup_header.HEADER_SIZE])
         self.assertNotEqual(backup.tag(header.key(bytes(32))), tag)
 
 

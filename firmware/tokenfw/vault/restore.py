@@ -5,6 +5,7 @@ from otpcore.settings import FAVOURITES
 from tokenfw.system import on_demand
 from tokenfw.vault.backup_reader import BackupReader, alike
 from tokenfw.vault.log import LogFull
+from tokenfw.vault.record_types import NO_REQUEST, STAGED
 from tokenfw.vault.steps import finish
 
 _ID_MAX = 0xFFFF
@@ -81,13 +82,18 @@ class Restore(BackupReader):
             self.counts["kept"] += 1
 
     def _stage(self, number, account):
-        data = account.to_record()
-        if not self._store.room(len(data)):
+        """Store an account that finish() will create, with the id `number`. Raises VaultFull."""
+        data, store = account.to_record(), self._store
+        if not store.room(len(data)):
             raise errors.VaultFull("flash")
         try:
-            on_demand.once("tokenfw.vault.staging").stage(self._store, number, data)
+            record = store.reserve(STAGED, number, 0, data)
+            store.commit(record, NO_REQUEST, data)
         except LogFull:
             raise errors.VaultFull("flash")
+        if store.staged is None:
+            store.staged = on_demand.once("tokenfw.vault.staged").Staged()
+        store.staged.append(record)
         self.touch()
         if account.type == "hotp":
             self._behind.append(number)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from otpcore import backup
+from otpcore import backup, backup_header
 from otpcore.errors import BadBackup
 from tokenctl.device.refusals import sentence
 from tokenctl.errors import BackupFileError
@@ -60,7 +60,7 @@ class Arriving:
     def __init__(self, count: int) -> None:
         self.data = bytearray()
         self._left = count + 1  # records; the first one holds the settings
-        self._at = backup.HEADER_SIZE
+        self._at = backup_header.HEADER_SIZE
         self._whole = -1  # accounts of which all has come
 
     def add(self, piece: bytes) -> int:
@@ -79,8 +79,8 @@ class Arriving:
 def parse(data: bytes) -> BackupFile:
     """Return the backup in `data`; raise BackupFileError if it does not have the form of one."""
     try:
-        header, _tag = backup.header(data[: backup.HEADER_SIZE])
-        at, records = backup.HEADER_SIZE, []
+        header, _tag = backup_header.header(data[: backup_header.HEADER_SIZE])
+        at, records = backup_header.HEADER_SIZE, []
         for _index in range(header.count + 1):
             _start, stop = backup.next_record(data, at)
             records.append(data[at:stop])
@@ -91,7 +91,7 @@ def parse(data: bytes) -> BackupFile:
             raise BadBackup("long")
     except BadBackup as error:
         raise BackupFileError(sentence("bad_backup", str(error))) from None
-    head = data[: backup.HEADER_SIZE]
+    head = data[: backup_header.HEADER_SIZE]
     return BackupFile(head, header.serial, header.count, header.created, tuple(records), data[at:])
 
 

@@ -38,7 +38,7 @@ async def _make(token, request):
             backups.save()
         del dialogs
         token.transfer = None  # to free memory, as the next line does
-        on_demand.tidy()
+        _unload()
         making = backups.make(token.identity["serial"], token.now())
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
@@ -55,7 +55,7 @@ async def _open(token, request):
     purpose = request.text("purpose")
     if purpose not in _PURPOSES:
         raise errors.BadRequest("parameter", "purpose")
-    header, tag = backup.header(request.bytes("header"))
+    header, tag = on_demand.once("otpcore.backup_header").header(request.bytes("header"))
     code = None if request.value("code") is None else request.text("code")
     ask_code = request.flag("ask_code")
     if purpose == "drill" and code is not None:
@@ -82,7 +82,7 @@ async def _open(token, request):
             entered = code_key if code is None else None
         if purpose != "drill":
             await _dialogs(token, request).confirm(header, purpose == "replace")
-    on_demand.tidy()  # unload what the dialogs needed
+    _unload()
     backups = token.vault.backups()  # it may have been locked meanwhile
     if entered is not None and backups.state.code_key is None and not backups.state.off:
         backups.state.code_key = entered  # for this token's backups: the user has it on paper
@@ -140,6 +140,12 @@ async def _forbid(token, request):
 def _dialogs(token, request):
     module = on_demand.load("tokenfw.ui.dialogs.recovery")
     return module.RecoveryDialogs(token.dialogs, token.vault, token.words, request)
+
+
+def _unload():
+    """Unload what the dialogs needed, but not what the link does."""
+    on_demand.tidy(True)
+    on_demand.mark()
 
 
 def _code_key(code):
