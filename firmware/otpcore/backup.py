@@ -1,38 +1,20 @@
-"""The backup file: its records, and what authenticates it. docs/backup-format.md has the bytes.
+"""The records of a backup file. docs/backup-format.md has the bytes.
 
-Pure, and without ciphers: only a token seals and opens what is in it. All integers are
-big-endian. The header is in otpcore.backup_header: a token needs it when a file begins only.
+Pure, and without ciphers: only a token seals and opens what is in them. All integers are
+big-endian. What comes once in a file is in backup_frame: a token has that in memory for a moment.
 """
 
-import hashlib
 import struct
 
 from otpcore.errors import BadBackup
-from otpcore.mac import hmac
 
-TAG = 32
 LENGTH = 2  # bytes in front of a sealed record that say how many it has
 RECORD_MAX = 640  # bytes of a sealed record; the longest account has 336
-
-
-def tag(key):
-    """Return the header's tag under the file's key, which depends on the header's fields."""
-    return hmac("SHA256", key, b"header")
 
 
 def context(index, count):
     """Return the context of the record at `index` of `count` accounts; 0 is the settings."""
     return b"otptoken backup record" + struct.pack(">HH", index, count)
-
-
-def end(key, digest):
-    """Return the file's last 32 bytes; `digest` is the SHA-256 of all before them."""
-    return hmac("SHA256", key, b"end", (digest,))
-
-
-def identity(digest, last):
-    """Return the 32 bytes that identify this file; `digest` and `last` are as for end()."""
-    return hashlib.sha256(digest + last).digest()
 
 
 def next_record(data, at):

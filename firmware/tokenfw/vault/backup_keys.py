@@ -5,7 +5,7 @@ EntropyFailed.
 """
 
 from otpcore import errors
-from otpcore.backup_header import SALT, Header
+from otpcore.backup_frame import SALT
 from otpcore.settings import ON, RADIO_TRIED
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
@@ -41,4 +41,5 @@ def header(vault, entropy, key, serial, created):
         salt = entropy.keys(1, False, key)[0][:SALT]
     except EntropyFault:
         raise errors.EntropyFailed
-    return Header(serial, vault.count(), created, salt)
+    frame = on_demand.once("otpcore.backup_frame")
+    return frame.Header(serial, vault.count(), created, salt)

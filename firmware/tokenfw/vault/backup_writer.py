@@ -7,6 +7,7 @@ import struct
 from micropython import const
 
 from otpcore import backup, errors, messages
+from otpcore.backup_frame import TAG
 from otpcore.settings import FAVOURITES
 from tokenfw.system import on_demand
 from tokenfw.vault.sealing import Seal
@@ -16,14 +17,14 @@ _PART = const(768)  # bytes of a part at most: as base64 in JSON it takes more m
 
 
 class BackupWriter(Transfer):
-    """The parts of a file with the header `fields` (bytes), encrypted under its `key`.
+    """The parts of a file that begins with the bytes `head`, encrypted under its `key`.
 
     Only if it `is_noted` it is recorded as a backup: else it is a clone for another token.
     """
 
     makes = True
 
-    def __init__(self, vault, store, fields, key, is_noted):
+    def __init__(self, vault, store, head, key, is_noted):
         super().__init__(vault, store)
         self._count = vault.count()
         self._is_noted = is_noted
@@ -31,7 +32,7 @@ class BackupWriter(Transfer):
         self._seal = Seal(key)
         self._hash = hashlib.sha256()
         self._at = 0  # the index of the next record
-        self._rest = fields + backup.tag(key)  # bytes for the next part
+        self._rest = head  # bytes for the next part
         self._last = b""
         self.more = True
 
@@ -54,7 +55,7 @@ class BackupWriter(Transfer):
             await asyncio.sleep_ms(0)  # a record takes some ms
             self.check()
         self._hash.update(data)
-        if not self._rest and len(data) + backup.TAG <= _PART:
+        if not self._rest and len(data) + TAG <= _PART:
             data += self._finish()
         self._last = data
         return data
@@ -62,11 +63,12 @@ class BackupWriter(Transfer):
     def _finish(self):
         """Record the finished file in the state of backups; return its last bytes."""
         digest = self._hash.digest()
-        last = backup.end(self._key, digest)
+        frame = on_demand.once("otpcore.backup_frame")
+        last = frame.end(self._key, digest)
         self.more = False
         if not self._is_noted:
             return last
-        backups, identity = self._vault.backups(), backup.identity(digest, last)
+        backups, identity = self._vault.backups(), frame.identity(digest, last)
         store = self._store
         backups.state.finished(self._count, identity, store.highest, store.newest + 1)
         backups.save()

@@ -65,9 +65,11 @@ class Backups:
         drawing = on_demand.once("tokenfw.vault.backup_keys")
         header = drawing.header(self._vault, self._entropy, self._key, serial, created)
         del drawing
-        fields, file_key = header.fields(), header.key(key or self.state.code_key)
+        file_key = header.key(key or self.state.code_key)
+        head = header.fields() + on_demand.once("otpcore.backup_frame").tag(file_key)
+        del header
         module = on_demand.once("tokenfw.vault.backup_writer")
-        return module.BackupWriter(self._vault, self._store, fields, file_key, key is None)
+        return module.BackupWriter(self._vault, self._store, head, file_key, key is None)
 
     def open(self, header, key, purpose):
         """Return the Drill or Restore that reads a file with a Header under its `key`.

@@ -1,12 +1,11 @@
 """A restore: the accounts of a backup are staged one by one, and committed all at once."""
 
-from otpcore import errors, messages
+from otpcore import errors
 from otpcore.settings import FAVOURITES
 from tokenfw.system import on_demand
 from tokenfw.vault.backup_reader import BackupReader, alike
 from tokenfw.vault.log import LogFull
 from tokenfw.vault.record_types import NO_REQUEST, STAGED
-from tokenfw.vault.steps import finish
 
 _ID_MAX = 0xFFFF
 
@@ -104,20 +103,10 @@ class Restore(BackupReader):
         `now` is not used. Raises BadBackup, BackupOver, VaultFull.
         """
         self.require_whole()
-        module = on_demand.once("tokenfw.vault.restored_settings")
         places = self._carried.get(FAVOURITES, ())
         favourites = [self._favourites[each] for each in places if each in self._favourites]
-        fresh = self._before == 0
-        settings = module.merged(
-            self._vault, self._carried, favourites, self._behind, fresh, self._replace
+        await on_demand.once("tokenfw.vault.restore_end").commit(
+            self._vault, self._store, self._carried, favourites, self._behind,
+            self._before == 0, self._replace,
         )
-        del module
-        staging = on_demand.once("tokenfw.vault.staging")
-        if len(messages.dump(settings)) > staging.DATA_MAX:
-            raise errors.BadBackup("account")
-        try:
-            staging.begin(self._store, self._replace, settings)
-        except LogFull:
-            raise errors.VaultFull("flash")
-        await finish(staging.finish(self._store, self._vault.change_settings))
         self.over = True

@@ -8,7 +8,7 @@ import asyncio
 
 from micropython import const
 
-from otpcore import backup, errors, recovery_code
+from otpcore import errors, recovery_code
 from tokenfw.link.commands import WHILE_LOCKED
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
@@ -55,7 +55,7 @@ async def _open(token, request):
     purpose = request.text("purpose")
     if purpose not in _PURPOSES:
         raise errors.BadRequest("parameter", "purpose")
-    header, tag = on_demand.once("otpcore.backup_header").header(request.bytes("header"))
+    header, tag = on_demand.once("otpcore.backup_frame").header(request.bytes("header"))
     code = None if request.value("code") is None else request.text("code")
     ask_code = request.flag("ask_code")
     if purpose == "drill" and code is not None:
@@ -160,7 +160,7 @@ def _code_key(code):
 def _file_key(header, tag, code_key):
     """Return the file's key under a code's key, None if the header's tag does not match."""
     key = header.key(code_key)
-    return key if same(backup.tag(key), tag) else None
+    return key if same(on_demand.once("otpcore.backup_frame").tag(key), tag) else None
 
 
 COMMANDS = {

@@ -6,8 +6,8 @@ transfer.write and transfer.finish. See vault/key_exchange.py.
 
 from micropython import const
 
-from otpcore import backup, errors
-from otpcore.backup_header import SERIAL_MAX
+from otpcore import errors
+from otpcore.backup_frame import SERIAL_MAX
 from tokenfw.link.commands import base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
@@ -88,9 +88,10 @@ async def _take(token, request):
     exchange = _take_exchange(token, request)
     if exchange.gives:
         raise errors.BackupOver
-    header, tag = on_demand.once("otpcore.backup_header").header(request.bytes("header"))
+    frame = on_demand.once("otpcore.backup_frame")
+    header, tag = frame.header(request.bytes("header"))
     key = header.key(exchange.key())
-    if header.serial != exchange.other or not same(backup.tag(key), tag):
+    if header.serial != exchange.other or not same(frame.tag(key), tag):
         raise errors.BadBackup("changed")
     if header.count > token.vault.capacity:
         raise errors.VaultFull("accounts", token.vault.capacity)

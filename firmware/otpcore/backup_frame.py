@@ -1,11 +1,11 @@
-"""The header of a backup file, and the key of the file that follows from it.
+"""What comes once in a backup file: its header and its end, and the keys that follow from them.
 
-docs/backup-format.md has the bytes. Pure, like otpcore.backup, which has the rest of the file.
+docs/backup-format.md has the bytes. Pure; otpcore.backup has the records.
 """
 
+import hashlib
 import struct
 
-from otpcore.backup import TAG
 from otpcore.errors import BadBackup
 from otpcore.mac import hmac
 
@@ -13,6 +13,7 @@ MAGIC = b"OTPB"
 VERSION = 1
 SERIAL_MAX = 16  # ASCII
 SALT = 16
+TAG = 32
 _FIELDS = ">4sBBHI16s16s"  # magic, version, 0, accounts, time, serial number, salt
 _FIELDS_SIZE = 44
 HEADER_SIZE = _FIELDS_SIZE + TAG
@@ -56,3 +57,18 @@ def header(data):
     if zero or any([not 0x21 <= each <= 0x7E for each in text]):
         raise BadBackup("form")
     return Header(text.decode(), count, created, salt), bytes(data[_FIELDS_SIZE:HEADER_SIZE])
+
+
+def tag(key):
+    """Return the header's tag under the file's key, which depends on the header's fields."""
+    return hmac("SHA256", key, b"header")
+
+
+def end(key, digest):
+    """Return the file's last 32 bytes; `digest` is the SHA-256 of all before them."""
+    return hmac("SHA256", key, b"end", (digest,))
+
+
+def identity(digest, last):
+    """Return the 32 bytes that identify this file; `digest` and `last` are as for end()."""
+    return hashlib.sha256(digest + last).digest()
