@@ -34,7 +34,7 @@ class _Archive:
 
     def __init__(self):
         self._path = ""
-        self._count = self._at = self._length = 0
+        self._count = self._at = self._stays = 0
 
     def begin(self, path, identity):
         """Use the archive at `path`; raise Damaged, OSError or ValueError if it is a wrong one."""
@@ -46,19 +46,17 @@ class _Archive:
 
     def home(self, name):
         """Return the number of the unit with a method ("Class.method"), or None. Raises Damaged."""
-        key = struct.pack(">I", binascii.crc32(name.encode()))
+        key, number = struct.pack(">I", binascii.crc32(name.encode())), None
         try:
-            self.find(self._count - 1)
-            with self.open(None, None) as file:
-                for _ in range(0, self._length, _METHODS):
-                    data = file.read(_METHODS)
-                    at = data.find(key)
-                    while at > 0 and at % 6:
-                        at = data.find(key, at + 1)
-                    if at >= 0:
-                        return data[at + 4] << 8 | data[at + 5]
+            for data in self._pieces(self._count - 1, _METHODS):
+                at = data.find(key)
+                while at > 0 and at % 6:
+                    at = data.find(key, at + 1)
+                if at >= 0:
+                    number = data[at + 4] << 8 | data[at + 5]
         except (OSError, ValueError):
             raise Damaged
+        return number
 
     def find(self, number):
         """Make the file the unit `number`; return whether that has to stay in memory.
@@ -67,23 +65,30 @@ class _Archive:
         """
         if not 0 <= number < self._count:
             raise Damaged
+        for _ in self._pieces(number, _PIECE):
+            pass
+        return self._stays
+
+    def _pieces(self, number, size):
+        """Yield a unit in pieces of `size` bytes; raise Damaged after the last one if it is.
+
+        Whoever reads it to its end has made it the file.
+        """
         self._at = 16 + 12 * number
-        buffer = memoryview(bytearray(_PIECE))
         with self.open(None, None) as file:
             start, length, checksum = struct.unpack(">III", file.read(12))
-            self._length = left = length & 0x7FFFFFFF
             file.seek(start)
-            found = 0
+            found, left = 0, length & 0x7FFFFFFF
             while left:
-                count = file.readinto(buffer[: min(left, _PIECE)])
-                if not count:
+                data = file.read(min(left, size))
+                if not data:
                     raise Damaged
-                found = binascii.crc32(buffer[:count], found)
-                left -= count
+                found = binascii.crc32(data, found)
+                left -= len(data)
+                yield data
         if found != checksum:
             raise Damaged
-        self._at = start
-        return length >> 31
+        self._at, self._stays = start, length >> 31
 
     # what the interpreter calls
 

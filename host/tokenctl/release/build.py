@@ -109,7 +109,8 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes], development:
         for unit in units
         for owner, name in unit.methods
     }
-    packed = archive.pack([(compiled[str(unit.number)], unit.stays) for unit in units], methods)
+    bodies = [(compiled[str(unit.number)], unit.stays) for unit in units]
+    packed = archive.pack(bodies, methods, [unit.use for unit in units])
     files = {LOADER: compiled[UNITS], ARCHIVE: packed}
     if _RESCUE in compiled:
         files[RESCUE] = compiled[_RESCUE]

@@ -71,24 +71,29 @@ def choose(
     free = [each for each in known if _is_free(each) and each not in taken]
     free.sort(key=lambda each: (len(each), each))  # not by length alone: builds have to be alike
     attributes, tops = _kinds(trees, spelled)
-    used_at = _use(trees, use or {})
-    ours.sort(key=lambda each: (-used_at.get(each, 0), -defined[each], each))
+    used_at, spread = _use(trees, use or {})
+    ours.sort(key=lambda each: (-used_at[each], -defined[each], each))
     first = [each for each in ours if each not in tops][: len(free)]
-    first.sort(key=lambda each: (-defined[each], each))  # the shortest names to the most frequent
+    # The shortest names to those that stand in most units, each of which says them once.
+    first.sort(key=lambda each: (-spread[each], used_at[each] != sys.maxsize, each))
     chosen = dict(zip(first, free, strict=False))
     again = [chosen[each] for each in first if each in attributes and each in chosen]
     rest = [each for each in ours if each in tops]
     return dict(zip(rest, free[len(chosen) :] + again, strict=False)) | chosen
 
 
-def _use(trees: list[ast.AST], use: Mapping[int, int]) -> dict[str, int]:
-    """Return how often what mentions a name is used, by the names: see choose()."""
+def _use(
+    trees: list[ast.AST], use: Mapping[int, int]
+) -> tuple[dict[str, int], Counter[str]]:
+    """Return how often what mentions a name is used, see choose(), and how many trees mention it."""
     found: dict[str, int] = {}
+    spread: Counter[str] = Counter()
     for place, tree in enumerate(trees):
         often = use.get(place, sys.maxsize)
         for name in {name for node in walk(tree) for name in _names(node)}:
             found[name] = max(found.get(name, 0), often)
-    return found
+            spread[name] += 1
+    return found, spread
 
 
 def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]:
