@@ -106,7 +106,12 @@ class Restore(BackupReader):
         places = self._carried.get(FAVOURITES, ())
         favourites = [self._favourites[each] for each in places if each in self._favourites]
         await on_demand.once("tokenfw.vault.restore_end").commit(
-            self._vault, self._store, self._carried, favourites, self._behind,
-            self._before == 0, self._replace,
+            self._vault,
+            self._store,
+            self._carried,
+            favourites,
+            self._behind,
+            self._before == 0,
+            self._replace,
         )
         self.over = True

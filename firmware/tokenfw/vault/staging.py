@@ -1,8 +1,8 @@
 """Makes a restore all or nothing: its records are staged, then one record commits all of them.
 
-First restore.py writes each account as a STAGED record, with the id that it will have; none of them is
-an account yet. Then a RESTORE record commits them: from then on, after a power cut, the next
-unlocking continues the restore. When all are accounts, a RESTORED record replaces it. Staged
+First restore.py writes each account as a STAGED record, with the id that it will have; none of
+them is an account yet. Then a RESTORE record commits them: from then on, after a power cut, the
+next unlocking continues the restore. When all are accounts, a RESTORED record replaces it. Staged
 records without a RESTORE record are dropped.
 The sealed data of RESTORE (see sealed.py; big-endian):
 

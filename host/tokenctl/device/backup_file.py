@@ -35,7 +35,7 @@ class BackupFile:
 
     @property
     def identity(self) -> bytes:
-        """The value by which a token recognises its last backup: see otpcore.backup_frame.identity()."""
+        """The value by which a token recognises its last backup: see backup_frame.identity()."""
         digest = hashlib.sha256(self.header + b"".join(self.records)).digest()
         return backup_frame.identity(digest, self.end)
 

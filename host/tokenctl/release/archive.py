@@ -8,8 +8,8 @@ the count of units (2 bytes), and the first 8 bytes of the SHA-256 of all that f
 which main.py knows its own archive. Then for each unit offset, length and CRC-32 (4 bytes
 each; the highest bit of the length says that it stays in memory). Numbers are big-endian.
 
-The first unit lies last: a file of littlefs is a list of blocks that begins at its end, so that
-what lies there, and is loaded at each start, takes fewer reads to get at.
+What is loaded oftenest lies last, the first unit at the very end: a file of littlefs is a list of
+blocks that begins at its end, so that what lies there takes fewer reads to get at.
 """
 
 import binascii

@@ -82,10 +82,8 @@ def choose(
     return dict(zip(rest, free[len(chosen) :] + again, strict=False)) | chosen
 
 
-def _use(
-    trees: list[ast.AST], use: Mapping[int, int]
-) -> tuple[dict[str, int], Counter[str]]:
-    """Return how often what mentions a name is used, see choose(), and how many trees mention it."""
+def _use(trees: list[ast.AST], use: Mapping[int, int]) -> tuple[dict[str, int], Counter[str]]:
+    """Return how often what mentions a name is used, and in how many trees it stands."""
     found: dict[str, int] = {}
     spread: Counter[str] = Counter()
     for place, tree in enumerate(trees):
