@@ -85,7 +85,8 @@ def use(firmware: Path) -> dict[str, frozenset[str]]:
         _instrument(marked)
         for name, occasion in OCCASIONS.items():
             chip = BOARDS[name]
-            state, wiring = Path(folder, chip or "state"), chip and read(board_definition(chip))
+            state = Path(folder, chip or "state")
+            wiring = read(board_definition(chip)) if chip else None
             with SimulatedToken(
                 state, firmware=marked, heap=_HEAP, radio=True, definition=wiring
             ) as board:
