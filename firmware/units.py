@@ -20,8 +20,9 @@ _PIECE = 512  # bytes that are read at once
 _METHODS = 510  # bytes of the table of methods that are read at once: 85 entries
 
 _loaded = {}  # number: module
-_passing = set()  # numbers of loaded units that tidy() unloads
-_lent = []  # (class, name) of each method that a class has until tidy()
+# What tidy() lets go of, as it came: numbers of units; a class and the name of a method that it has
+# until then; and None for mark(). One list of all takes the least memory.
+_passing = []
 
 
 class Damaged(ImportError):
@@ -33,7 +34,7 @@ class _Archive:
 
     def __init__(self):
         self._path = ""
-        self._count = self._at = self._length = 0
+        self._count = self._at = self._stays = 0
 
     def begin(self, path, identity):
         """Use the archive at `path`; raise Damaged, OSError or ValueError if it is a wrong one."""
@@ -45,19 +46,17 @@ class _Archive:
 
     def home(self, name):
         """Return the number of the unit with a method ("Class.method"), or None. Raises Damaged."""
-        key = struct.pack(">I", binascii.crc32(name.encode()))
+        key, number = struct.pack(">I", binascii.crc32(name.encode())), None
         try:
-            self.find(self._count - 1)
-            with self.open(None, None) as file:
-                for _ in range(0, self._length, _METHODS):
-                    data = file.read(_METHODS)
-                    at = data.find(key)
-                    while at > 0 and at % 6:
-                        at = data.find(key, at + 1)
-                    if at >= 0:
-                        return data[at + 4] << 8 | data[at + 5]
+            for data in self._pieces(self._count - 1, _METHODS):
+                at = data.find(key)
+                while at > 0 and at % 6:
+                    at = data.find(key, at + 1)
+                if at >= 0:
+                    number = data[at + 4] << 8 | data[at + 5]
         except (OSError, ValueError):
             raise Damaged
+        return number
 
     def find(self, number):
         """Make the file the unit `number`; return whether that has to stay in memory.
@@ -66,23 +65,30 @@ class _Archive:
         """
         if not 0 <= number < self._count:
             raise Damaged
+        for _ in self._pieces(number, _PIECE):
+            pass
+        return self._stays
+
+    def _pieces(self, number, size):
+        """Yield a unit in pieces of `size` bytes; raise Damaged after the last one if it is.
+
+        Whoever reads it to its end has made it the file.
+        """
         self._at = 16 + 12 * number
-        buffer = memoryview(bytearray(_PIECE))
         with self.open(None, None) as file:
             start, length, checksum = struct.unpack(">III", file.read(12))
-            self._length = left = length & 0x7FFFFFFF
             file.seek(start)
-            found = 0
+            found, left = 0, length & 0x7FFFFFFF
             while left:
-                count = file.readinto(buffer[: min(left, _PIECE)])
-                if not count:
+                data = file.read(min(left, size))
+                if not data:
                     raise Damaged
-                found = binascii.crc32(buffer[:count], found)
-                left -= count
+                found = binascii.crc32(data, found)
+                left -= len(data)
+                yield data
         if found != checksum:
             raise Damaged
-        self._at = start
-        return length >> 31
+        self._at, self._stays = start, length >> 31
 
     # what the interpreter calls
 
@@ -131,7 +137,7 @@ def load(number):
             sys.modules.pop(_NAME, None)
         _loaded[number] = module
         if not stays:
-            _passing.add(number)
+            _passing.append(number)
     return module
 
 
@@ -139,7 +145,8 @@ def forget(*numbers):
     """Unload units: they stay in memory only while an object of them does."""
     for number in numbers:
         _loaded.pop(number, None)
-        _passing.discard(number)
+        if number in _passing:
+            _passing.remove(number)
 
 
 def once(number):
@@ -149,13 +156,27 @@ def once(number):
     return module
 
 
-def tidy():
-    """Unload all units that need not stay, and the methods that method() has added."""
-    while _lent:
-        owner, name = _lent.pop()
-        setattr(owner, name, None)  # a deleted value stays in MicroPython's table
-        delattr(owner, name)
-    forget(*list(_passing))
+def mark():
+    """Have what is loaded now stay when tidy(True) is called next, unless tidy() was before."""
+    _passing.append(None)
+
+
+def tidy(to_mark=False):
+    """Unload all units that need not stay, and the methods that method() has added.
+
+    With `to_mark` only those since the last mark(), which ends with that; all if there is none.
+    """
+    while _passing:
+        each = _passing.pop()
+        if each is None:
+            if to_mark:
+                return
+        elif type(each) is str:
+            owner = _passing.pop()
+            setattr(owner, each, None)  # a deleted value stays in MicroPython's table
+            delattr(owner, each)
+        else:
+            _loaded.pop(each, None)
 
 
 def method(self, name):
@@ -176,5 +197,6 @@ def method(self, name):
     if type(found) is tuple:  # a property
         return found[0](self)
     setattr(owner, name, found)
-    _lent.append((owner, name))
+    _passing.append(owner)
+    _passing.append(name)
     return getattr(self, name)

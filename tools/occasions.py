@@ -1,15 +1,18 @@
 """Uses of a token other than showing codes, each in a run of its own.
 
 The build groups functions that the same occasions need: see record.py. The first occasion has a
-blank token, and each other one the state that the one before it left. `line` is the link.
+blank token, and each other one the state that the one before it on such a board left. `line` is
+the link.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 
 from otpcore import recovery_code
 from tokenctl.device.backup_file import parse
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
+from tokenctl.hardening.answers import of_key
 from tokenctl.payload import firmware_folder
 from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
@@ -19,6 +22,7 @@ Occasion = Callable[[SimulatedToken, SimulatedTransport], None]
 
 _READ = 1.2  # seconds until a question counts as read
 _HELD = 3.3
+_CHIP_KEY = bytes(range(1, 33))
 _SETTLED = 5
 _TURNS = (1, 0, 2, 0, 2, 1, 0)  # the PIN 102010: after four digits OK is the first choice
 _TURN, _TAKE, _GAP = 0.06, 0.9, 0.12  # seconds of a short press, a long one, and between them
@@ -99,6 +103,15 @@ def _locked(board: SimulatedToken, line: SimulatedTransport) -> None:
     board.wait(2)
     enter_pin(board)
     board.wait(60)
+
+
+def _bound(board: SimulatedToken, line: SimulatedTransport) -> None:
+    """Bind the vault of a C3 to its chip, set a PIN, and unlock it."""
+    board.board.efuses.burn(0, _CHIP_KEY)
+    with _agreed(board, line, _HELD) as token:
+        token.chip.bind(0, of_key(_CHIP_KEY))
+    _pin(board, line)
+    _locked(board, line)
 
 
 def _examine(board: SimulatedToken, line: SimulatedTransport) -> None:
@@ -186,6 +199,9 @@ def _wipe(board: SimulatedToken, line: SimulatedTransport) -> None:
     board.wait(_SETTLED)
 
 
+# With the board that each one needs; None is the usual one.
+BOARDS: defaultdict[str, str | None] = defaultdict(lambda: None, bound="esp32c3")
+
 OCCASIONS: dict[str, Occasion] = {
     "start": _start,
     "sync": _sync,
@@ -194,6 +210,7 @@ OCCASIONS: dict[str, Occasion] = {
     "menu": _menu,
     "pin": _pin,
     "locked": _locked,
+    "bound": _bound,
     "examine": _examine,
     "backup": _backup,
     "restore": _restore,

@@ -15,15 +15,16 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from tools.occasions import OCCASIONS
+from tools.occasions import BOARDS, OCCASIONS
 
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
-from tokenctl.payload import firmware_folder
+from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release import record
 from tokenctl.release.program import FUNCTIONS, is_viper
 from tokensim.token import SimulatedToken
 from tokensim.transport import SimulatedTransport
+from tokensim.wiring import read
 
 ACCOUNTS = 10
 _HEAP = "4000K"  # the added lines take memory
@@ -79,11 +80,16 @@ def use(firmware: Path) -> dict[str, frozenset[str]]:
     """Return {function: the occasions on which it runs}, of those that run on any."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     with tempfile.TemporaryDirectory(prefix="record-") as folder:
-        state, marked = Path(folder, "state"), Path(folder, "marked")
+        marked = Path(folder, "marked")
         _copy(firmware, marked)
         _instrument(marked)
         for name, occasion in OCCASIONS.items():
-            with SimulatedToken(state, firmware=marked, heap=_HEAP, radio=True) as board:
+            chip = BOARDS[name]
+            state = Path(folder, chip or "state")
+            wiring = read(board_definition(chip)) if chip else None
+            with SimulatedToken(
+                state, firmware=marked, heap=_HEAP, radio=True, definition=wiring
+            ) as board:
                 line = _Line(board)
                 occasion(board, line)
                 line.read(0)

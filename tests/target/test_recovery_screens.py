@@ -5,7 +5,7 @@ import unittest
 import golden
 
 from otpcore import recovery_code
-from otpcore.backup import Header
+from otpcore.backup_frame import Header
 from tokenfw.display.canvas import Canvas
 from tokenfw.drivers import button
 from tokenfw.drivers.ssd1306 import SSD1306

@@ -8,7 +8,7 @@ from norflash import NorFlash
 from restores import CODE_KEY, backup_of, bodies, give_up, make, opened, restore
 from vaults import closed, hotp, long, power_up, request, run, totp
 
-from otpcore import backup, errors
+from otpcore import backup, backup_frame, errors
 from otpcore.account import Account
 from otpcore.settings import BEHIND, FAVOURITES, LOCK_AFTER, ORDER, USED
 
@@ -174,7 +174,7 @@ class BadFileTest(unittest.TestCase):
         self.assertEqual(listed(power_up(flash)), before)
 
     def test_a_byte_changed(self):
-        for at in (backup.HEADER_SIZE + 5, len(self.data) // 2, len(self.data) - 1):
+        for at in (backup_frame.HEADER_SIZE + 5, len(self.data) // 2, len(self.data) - 1):
             changed = bytearray(self.data)
             changed[at] ^= 4
             self.refused(bytes(changed), "changed")
@@ -183,14 +183,14 @@ class BadFileTest(unittest.TestCase):
         for size in (len(self.data) - 1, len(self.data) - 33):
             with self.assertRaises(errors.BadBackup):
                 run(restore(vault_with()[0], [self.data[:size]]))
-        self.refused(self.data[: len(self.data) - backup.TAG], "short")
+        self.refused(self.data[: len(self.data) - backup_frame.TAG], "short")
 
     def test_goes_on_behind_its_end(self):
         self.refused(self.data + b"\0", "long")
         self.refused(self.data + self.data, "long")
 
     def test_records_exchanged(self):
-        at, places = backup.HEADER_SIZE, []
+        at, places = backup_frame.HEADER_SIZE, []
         for _ in range(4):
             start, stop = backup.next_record(self.data, at)
             places.append((at, stop))
@@ -202,7 +202,7 @@ class BadFileTest(unittest.TestCase):
 
     def test_records_of_another_file_of_the_same_code(self):
         other = b"".join(backup_of(totp(1), totp(2), hotp(3, 4)))
-        at = backup.HEADER_SIZE
+        at = backup_frame.HEADER_SIZE
         self.refused(self.data[:at] + other[at:], "changed")
 
     def test_headers(self):
@@ -214,20 +214,20 @@ class BadFileTest(unittest.TestCase):
             (b"", "form"),
         ):
             with self.assertRaises(errors.BadBackup) as caught:
-                backup.header(data[: backup.HEADER_SIZE])
+                backup_frame.header(data[: backup_frame.HEADER_SIZE])
             self.assertEqual(caught.exception.args[0], reason)
         for at in range(6, 44):  # each byte of the rest is in the tag
             changed = bytearray(self.data)
             changed[at] ^= 1
             try:
-                header, tag = backup.header(bytes(changed[: backup.HEADER_SIZE]))
+                header, tag = backup_frame.header(bytes(changed[: backup_frame.HEADER_SIZE]))
             except errors.BadBackup:
                 continue
-            self.assertNotEqual(backup.tag(header.key(CODE_KEY)), tag)
+            self.assertNotEqual(backup_frame.tag(header.key(CODE_KEY)), tag)
 
     def test_another_code(self):
-        header, tag = backup.header(self.data[: backup.HEADER_SIZE])
-        self.assertNotEqual(backup.tag(header.key(bytes(32))), tag)
+        header, tag = backup_frame.header(self.data[: backup_frame.HEADER_SIZE])
+        self.assertNotEqual(backup_frame.tag(header.key(bytes(32))), tag)
 
 
 class TransferTest(unittest.TestCase):
@@ -278,7 +278,7 @@ class TransferTest(unittest.TestCase):
         vault, _ = vault_with()
         parts = backup_of(totp(1))
         opening = opened(vault, parts, "merge")
-        run(opening.take(0, bodies(parts)[0][: -backup.TAG], None))
+        run(opening.take(0, bodies(parts)[0][: -backup_frame.TAG], None))
         with self.assertRaises(errors.BadBackup):
             run(opening.finish(0))
         self.assertEqual(vault.count(), 0)

@@ -66,9 +66,9 @@ def test_the_same_release_takes_the_same_bytes_each_time(tmp_path):
 @needs_node
 @pytest.mark.long
 def test_a_backup_and_a_restore_take_what_is_written_down():
-    """Issue 19 wanted 8 KB at most, without the code that any command loads: 32 to 35 KB it is."""
+    """Issue 19 wanted 8 KB at most: docs/benchmarks.md says why it is three times as much."""
     measured = backups.written()
-    assert len(measured) == 2
+    assert len(measured) == 3
     assert figures.grown(measured, figures.read()) == []
 
 

@@ -28,8 +28,12 @@ def forget(name):
         delattr(package, leaf)
 
 
-def tidy():
-    """Drop all temporary units: only a release has any, and replaces this, see units.py."""
+def mark():
+    """Have temporary units that are loaded now stay at the next tidy(True)."""
+
+
+def tidy(to_mark=False):
+    """Drop temporary units, all or those since mark(): only a release has any, see units.py."""
 
 
 def once(name):

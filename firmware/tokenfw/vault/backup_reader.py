@@ -1,12 +1,14 @@
-"""Reads a backup in parts: opens each record, and checks the whole file at its end."""
+"""Reads a backup in parts: opens each record, and checks the whole file at its end.
+
+What comes once in a file is in backup_ends.py.
+"""
 
 import asyncio
 import hashlib
-import json
 
 from otpcore import account as accounts
 from otpcore import backup, errors
-from otpcore.settings import FAVOURITES
+from tokenfw.system import on_demand
 from tokenfw.vault.sealing import BadSeal, Seal, same
 from tokenfw.vault.transfer import Transfer
 
@@ -16,7 +18,7 @@ class BackupReader(Transfer):
 
     A subclass has `says`, the screen's text at the end (a name in ui.words). `counts` is the
     result by the words of docs/protocol.md. `whole` is True once the complete file was read and
-    authenticated; `identity` is then that of otpcore.backup.
+    authenticated; `identity` is then that of otpcore.backup_frame.
     """
 
     def __init__(self, vault, store, header, key):
@@ -25,7 +27,7 @@ class BackupReader(Transfer):
         self._key = key
         self._seal = Seal(key)
         self._hash = hashlib.sha256(header.fields())
-        self._hash.update(backup.tag(key))
+        self._hash.update(on_demand.once("otpcore.backup_frame").tag(key))
         self._at = 0  # the index of the next record
         self._carried = {}  # the settings in the backup
         self.identity = None
@@ -62,7 +64,7 @@ class BackupReader(Transfer):
                 raise errors.BadBackup("changed")
             self._at += 1
             if self._at == 1:
-                self._carried = _settings(plaintext)
+                self._carried = on_demand.once("tokenfw.vault.backup_ends").settings(plaintext)
             elif not plaintext:
                 self.counts["damaged"] += 1
             else:
@@ -71,12 +73,10 @@ class BackupReader(Transfer):
             await asyncio.sleep_ms(0)  # a record takes some ms
 
     def _take_end(self, last):
-        if self.whole or len(last) != backup.TAG:
+        if self.whole:
             raise errors.BadBackup("long")
-        digest = self._hash.digest()
-        if not same(backup.end(self._key, digest), last):
-            raise errors.BadBackup("changed")
-        self.identity = backup.identity(digest, last)
+        ends = on_demand.once("tokenfw.vault.backup_ends")
+        self.identity = ends.identity(self._key, self._hash.digest(), last)
         self.whole = True
 
     def require_whole(self):
@@ -103,16 +103,3 @@ def _account(plaintext):
         return accounts.from_record(plaintext)
     except ValueError:
         raise errors.BadBackup("account")
-
-
-def _settings(plaintext):
-    try:
-        found = json.loads(plaintext)
-    except ValueError:
-        raise errors.BadBackup("account")
-    if not isinstance(found, dict) or not isinstance(found.get(FAVOURITES, []), list):
-        raise errors.BadBackup("account")
-    for place in found.get(FAVOURITES, ()):
-        if not isinstance(place, int):
-            raise errors.BadBackup("account")
-    return found

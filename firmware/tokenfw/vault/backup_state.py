@@ -12,7 +12,7 @@ Its data, byte by byte (big-endian; times in Unix time, 0: none, or not known):
       42   2  how many accounts that has
       44   2  the highest id of an account at that time
       46   4  sequence of the newest record at that time
-      50  32  its identity (otpcore.backup), or zeros: none was finished
+      50  32  its identity (otpcore.backup_frame), or zeros: none was finished
       82   4  when a drill last found it to match the token's accounts
 """
 

@@ -7,8 +7,9 @@ import struct
 from micropython import const
 
 from otpcore import backup, errors, messages
+from otpcore.backup_frame import TAG
 from otpcore.settings import FAVOURITES
-from tokenfw.vault.restored_settings import CARRIED
+from tokenfw.system import on_demand
 from tokenfw.vault.sealing import Seal
 from tokenfw.vault.transfer import Transfer
 
@@ -16,23 +17,22 @@ _PART = const(768)  # bytes of a part at most: as base64 in JSON it takes more m
 
 
 class BackupWriter(Transfer):
-    """The parts of the backup with a Header, encrypted for the recovery code of Backups.
+    """The parts of a file that begins with the bytes `head`, encrypted under its `key`.
 
-    With a `key` (32 bytes) it is a clone for another token, and not recorded as a backup.
+    Only if it `is_noted` it is recorded as a backup: else it is a clone for another token.
     """
 
     makes = True
 
-    def __init__(self, vault, store, backups, header, key=None):
+    def __init__(self, vault, store, head, key, is_noted):
         super().__init__(vault, store)
-        self._backups = backups
-        self._count = header.count
-        self._is_noted = key is None
-        self._key = header.key(key or backups.state.code_key)
-        self._seal = Seal(self._key)
+        self._count = vault.count()
+        self._is_noted = is_noted
+        self._key = key
+        self._seal = Seal(key)
         self._hash = hashlib.sha256()
         self._at = 0  # the index of the next record
-        self._rest = header.fields() + backup.tag(self._key)  # bytes for the next part
+        self._rest = head  # bytes for the next part
         self._last = b""
         self.more = True
 
@@ -55,7 +55,7 @@ class BackupWriter(Transfer):
             await asyncio.sleep_ms(0)  # a record takes some ms
             self.check()
         self._hash.update(data)
-        if not self._rest and len(data) + backup.TAG <= _PART:
+        if not self._rest and len(data) + TAG <= _PART:
             data += self._finish()
         self._last = data
         return data
@@ -63,14 +63,15 @@ class BackupWriter(Transfer):
     def _finish(self):
         """Record the finished file in the state of backups; return its last bytes."""
         digest = self._hash.digest()
-        last = backup.end(self._key, digest)
+        frame = on_demand.once("otpcore.backup_frame")
+        last = frame.end(self._key, digest)
         self.more = False
         if not self._is_noted:
             return last
-        state = self._backups.state
-        identity = backup.identity(digest, last)
-        state.finished(self._count, identity, self._store.highest, self._store.newest + 1)
-        self._backups.save()
+        backups, identity = self._vault.backups(), frame.identity(digest, last)
+        store = self._store
+        backups.state.finished(self._count, identity, store.highest, store.newest + 1)
+        backups.save()
         self.touch()
         return last
 
@@ -89,7 +90,8 @@ class BackupWriter(Transfer):
 
     def _settings(self):
         """Return as JSON the settings that a backup carries; favourites are places, not ids."""
-        values = {key: self._vault.setting(key) for key in CARRIED}
+        carried = on_demand.once("tokenfw.vault.restored_settings").CARRIED
+        values = {key: self._vault.setting(key) for key in carried}
         places = [self._vault.place(number) for number in self._vault.setting(FAVOURITES)]
         values[FAVOURITES] = [place for place in places if place >= 0]
         return messages.dump(values)

@@ -1,12 +1,11 @@
 """The backups of a vault: the recovery code, the state of the last backup, making and reading one.
 
-The recovery code itself is not stored: only its key is, sealed.
+The recovery code itself is not stored: only its key is, sealed. Making and reading load what they
+need, and hold nothing of this module.
 """
 
-from otpcore import backup, errors, recovery_code
-from otpcore.settings import ON, RADIO_TRIED
+from otpcore import errors
 from tokenfw.system import on_demand
-from tokenfw.system.entropy import EntropyFault
 from tokenfw.vault import backup_state
 from tokenfw.vault.log import LogFull
 
@@ -45,34 +44,15 @@ class Backups:
 
         `state.strong` is set to whether it was drawn with the radio on. Raises EntropyFailed.
         """
-        keys, drawn = self._keys(3)
-        self.state.strong = drawn == ON
-        first = keys[2][0] % recovery_code.GROUPS
-        second = (first + 1 + keys[2][1] % (recovery_code.GROUPS - 1)) % recovery_code.GROUPS
-        return recovery_code.draw(keys[0] + keys[1]), (first, second)
+        drawing = on_demand.once("tokenfw.vault.backup_keys")
+        code, repeated, strong = drawing.code(self._vault, self._entropy, self._key)
+        self.state.strong = strong
+        return code, repeated
 
     def secret(self):
         """Return 32 random bytes, for a key that is used once. Raises EntropyFailed."""
-        return self._keys(1)[0][0]
-
-    def _keys(self, count):
-        """Return `count` keys, and how they were drawn: see pin_change.draw_keys()."""
-        vault = self._vault
-        change = on_demand.once("tokenfw.vault.pin_change")
-        try:
-            return change.draw_keys(vault, self._entropy, self._key, count)
-        except EntropyFault:
-            raise errors.EntropyFailed
-        finally:
-            if vault.setting(RADIO_TRIED):  # the radio did not hang, or was not used
-                vault.set_setting(RADIO_TRIED, False)
-
-    def salt(self):
-        """Return the salt (bytes) of a new file. Raises EntropyFailed."""
-        try:
-            return self._entropy.keys(1, False, self._key)[0][: backup.SALT]
-        except EntropyFault:
-            raise errors.EntropyFailed
+        drawing = on_demand.once("tokenfw.vault.backup_keys")
+        return drawing.keys(self._vault, self._entropy, self._key, 1)[0][0]
 
     def make(self, serial, created, key=None):
         """Begin a backup at `created` (Unix time, 0: not known); return a BackupWriter.
@@ -82,9 +62,14 @@ class Backups:
         """
         self.state.begun, self.state.seen, self.state.clone = created, False, key is not None
         self.save()
-        header = backup.Header(serial, self._vault.count(), created, self.salt())
+        drawing = on_demand.once("tokenfw.vault.backup_keys")
+        header = drawing.header(self._vault, self._entropy, self._key, serial, created)
+        del drawing
+        file_key = header.key(key or self.state.code_key)
+        head = header.fields() + on_demand.once("otpcore.backup_frame").tag(file_key)
+        del header
         module = on_demand.once("tokenfw.vault.backup_writer")
-        return module.BackupWriter(self._vault, self._store, self, header, key)
+        return module.BackupWriter(self._vault, self._store, head, file_key, key is None)
 
     def open(self, header, key, purpose):
         """Return the Drill or Restore that reads a file with a Header under its `key`.
@@ -93,7 +78,7 @@ class Backups:
         """
         if purpose == "drill":
             module = on_demand.once("tokenfw.vault.drill")
-            return module.Drill(self._vault, self._store, self, header, key)
+            return module.Drill(self._vault, self._store, header, key)
         staging = on_demand.once("tokenfw.vault.restore")
         return staging.Restore(self._vault, self._store, header, key, purpose == "replace")
 

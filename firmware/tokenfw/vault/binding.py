@@ -40,8 +40,8 @@ _ANSWERS_AT, _SIZE = const(5), const(69)
 _FIRST = const(50)  # HMACs of the first burst, before the speed is known
 _BURST_US = const(2000)  # aimed at: interrupts are off, for at most 3 ms, and estimates may be off
 _TURN_US = const(8000)  # after so long, and the rest of a burst, other tasks run
-_OTHERS_US = const(2000)  # the most of their time that counts while the speed is measured
-SAMPLE = 8000  # HMACs of a measurement
+SAMPLE = 4000  # HMACs of a measurement
+SAMPLES = 3  # measurements, of which the fastest counts
 
 
 def in_range(pin, rounds, chip):
@@ -81,7 +81,7 @@ class Bound:
             raise ChipKeySilent
         self._key = keys.open(self.block)
         self._burst = _FIRST
-        self._spent = 0  # us in bursts, and in other tasks, up to _OTHERS_US at a time
+        self._spent = 0  # us in bursts
         self._derived = self._made = None  # input and result of the last finish()
         self.rounds_min = ROUNDS_MIN
         self._check()
@@ -118,13 +118,16 @@ class Bound:
         """Set `count` so that the chain takes about `duration_ms` here and now.
 
         It stays between CHAIN_MIN and CHAIN_MAX. As in kdf.calibrate(), the time of other tasks
-        counts as at most a quarter, or a computer that keeps the token busy could shorten it.
+        does not count, and the fastest measurement does: a computer that keeps the token busy
+        cannot shorten it.
         """
         await self._chain(bytes(32), _FIRST)
-        self._spent = 0
-        await self._chain(bytes(32), SAMPLE)
-        elapsed = max(self._spent, 1)
-        self.count = min(max(CHAIN_MIN, SAMPLE * duration_ms * 1000 // elapsed), CHAIN_MAX)
+        fastest = None
+        for _ in range(SAMPLES):
+            self._spent = 1
+            await self._chain(bytes(32), SAMPLE)
+            fastest = min(self._spent, fastest or self._spent)
+        self.count = min(max(CHAIN_MIN, SAMPLE * duration_ms * 1000 // fastest), CHAIN_MAX)
 
     def parameters(self):
         """Return the `chip` bytes for a slot."""
@@ -149,9 +152,7 @@ class Bound:
                 left -= count
                 if time.ticks_diff(now, turn) >= _TURN_US:
                     await asyncio.sleep_ms(0)
-                    turn = time.ticks_us()
-                    self._spent += min(time.ticks_diff(turn, now), _OTHERS_US)
-                    now = turn
+                    turn = now = time.ticks_us()
                 started = now
         except OSError:
             raise ChipKeySilent

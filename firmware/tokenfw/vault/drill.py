@@ -13,9 +13,8 @@ class Drill(BackupReader):
 
     says = "opening"
 
-    def __init__(self, vault, store, backups, header, key):
+    def __init__(self, vault, store, header, key):
         super().__init__(vault, store, header, key)
-        self._backups = backups
         self.counts = {"same": 0, "other": 0, "gone": 0, "damaged": 0}
 
     async def _take_account(self, place, account, ask):
@@ -35,9 +34,10 @@ class Drill(BackupReader):
         Raises BadBackup, BackupOver.
         """
         self.require_whole()
-        state = self._backups.state
+        backups = self._vault.backups()
+        state = backups.state
         well = not (self.counts["other"] or self.counts["damaged"])
         if well and now and self.identity == state.identity:
             state.drilled = now
-            self._backups.save()
+            backups.save()
         self.over = True

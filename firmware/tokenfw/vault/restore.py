@@ -1,11 +1,11 @@
 """A restore: the accounts of a backup are staged one by one, and committed all at once."""
 
-from otpcore import errors, messages
+from otpcore import errors
 from otpcore.settings import FAVOURITES
 from tokenfw.system import on_demand
 from tokenfw.vault.backup_reader import BackupReader, alike
 from tokenfw.vault.log import LogFull
-from tokenfw.vault.steps import finish
+from tokenfw.vault.record_types import NO_REQUEST, STAGED
 
 _ID_MAX = 0xFFFF
 
@@ -81,13 +81,18 @@ class Restore(BackupReader):
             self.counts["kept"] += 1
 
     def _stage(self, number, account):
-        data = account.to_record()
-        if not self._store.room(len(data)):
+        """Store an account that finish() will create, with the id `number`. Raises VaultFull."""
+        data, store = account.to_record(), self._store
+        if not store.room(len(data)):
             raise errors.VaultFull("flash")
         try:
-            on_demand.once("tokenfw.vault.staging").stage(self._store, number, data)
+            record = store.reserve(STAGED, number, 0, data)
+            store.commit(record, NO_REQUEST, data)
         except LogFull:
             raise errors.VaultFull("flash")
+        if store.staged is None:
+            store.staged = on_demand.once("tokenfw.vault.staged").Staged()
+        store.staged.append(record)
         self.touch()
         if account.type == "hotp":
             self._behind.append(number)
@@ -98,20 +103,15 @@ class Restore(BackupReader):
         `now` is not used. Raises BadBackup, BackupOver, VaultFull.
         """
         self.require_whole()
-        module = on_demand.once("tokenfw.vault.restored_settings")
         places = self._carried.get(FAVOURITES, ())
         favourites = [self._favourites[each] for each in places if each in self._favourites]
-        fresh = self._before == 0
-        settings = module.merged(
-            self._vault, self._carried, favourites, self._behind, fresh, self._replace
+        await on_demand.once("tokenfw.vault.restore_end").commit(
+            self._vault,
+            self._store,
+            self._carried,
+            favourites,
+            self._behind,
+            self._before == 0,
+            self._replace,
         )
-        del module
-        staging = on_demand.once("tokenfw.vault.staging")
-        if len(messages.dump(settings)) > staging.DATA_MAX:
-            raise errors.BadBackup("account")
-        try:
-            staging.begin(self._store, self._replace, settings)
-        except LogFull:
-            raise errors.VaultFull("flash")
-        await finish(staging.finish(self._store, self._vault.change_settings))
         self.over = True

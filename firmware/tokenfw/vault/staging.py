@@ -1,8 +1,8 @@
 """Makes a restore all or nothing: its records are staged, then one record commits all of them.
 
-First each account is written as a STAGED record, with the id that it will have; none of them is
-an account yet. Then a RESTORE record commits them: from then on, after a power cut, the next
-unlocking continues the restore. When all are accounts, a RESTORED record replaces it. Staged
+First restore.py writes each account as a STAGED record, with the id that it will have; none of
+them is an account yet. Then a RESTORE record commits them: from then on, after a power cut, the
+next unlocking continues the restore. When all are accounts, a RESTORED record replaces it. Staged
 records without a RESTORE record are dropped.
 The sealed data of RESTORE (see sealed.py; big-endian):
 
@@ -17,9 +17,8 @@ import struct
 
 from otpcore import messages
 from otpcore.account import full_name_in_record
-from tokenfw.system import on_demand
 from tokenfw.vault import backup_state
-from tokenfw.vault.record_types import ACCOUNT, BACKUP, CHECK, NO_REQUEST, RESTORE, RESTORED, STAGED
+from tokenfw.vault.record_types import ACCOUNT, BACKUP, CHECK, NO_REQUEST, RESTORE, RESTORED
 
 _HEAD = ">BBH"
 _HEAD_SIZE = 4
@@ -42,15 +41,6 @@ def settle(store, found):
             store.unseen = not backup_state.load(store).seen
         except ValueError:  # BadSeal is one
             pass  # counted as damaged
-
-
-def stage(store, account_id, data):
-    """Store the record (bytes) of an account that finish() will create. Raises LogFull."""
-    record = store.reserve(STAGED, account_id, 0, data)
-    store.commit(record, NO_REQUEST, data)
-    if store.staged is None:
-        store.staged = on_demand.once("tokenfw.vault.staged").Staged()
-    store.staged.append(record)
 
 
 def begin(store, replace, settings):

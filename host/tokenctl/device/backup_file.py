@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from otpcore import backup
+from otpcore import backup, backup_frame
 from otpcore.errors import BadBackup
 from tokenctl.device.refusals import sentence
 from tokenctl.errors import BackupFileError
@@ -35,9 +35,9 @@ class BackupFile:
 
     @property
     def identity(self) -> bytes:
-        """The value by which a token recognises its last backup: see otpcore.backup.identity()."""
+        """The value by which a token recognises its last backup: see backup_frame.identity()."""
         digest = hashlib.sha256(self.header + b"".join(self.records)).digest()
-        return backup.identity(digest, self.end)
+        return backup_frame.identity(digest, self.end)
 
     def parts(self) -> Iterator[tuple[bytes, int]]:
         """Yield the bytes for each message, and how many accounts have been sent with it."""
@@ -60,7 +60,7 @@ class Arriving:
     def __init__(self, count: int) -> None:
         self.data = bytearray()
         self._left = count + 1  # records; the first one holds the settings
-        self._at = backup.HEADER_SIZE
+        self._at = backup_frame.HEADER_SIZE
         self._whole = -1  # accounts of which all has come
 
     def add(self, piece: bytes) -> int:
@@ -79,19 +79,19 @@ class Arriving:
 def parse(data: bytes) -> BackupFile:
     """Return the backup in `data`; raise BackupFileError if it does not have the form of one."""
     try:
-        header, _tag = backup.header(data[: backup.HEADER_SIZE])
-        at, records = backup.HEADER_SIZE, []
+        header, _tag = backup_frame.header(data[: backup_frame.HEADER_SIZE])
+        at, records = backup_frame.HEADER_SIZE, []
         for _index in range(header.count + 1):
             _start, stop = backup.next_record(data, at)
             records.append(data[at:stop])
             at = stop
-        if len(data) < at + backup.TAG:
+        if len(data) < at + backup_frame.TAG:
             raise BadBackup("short")
-        if len(data) > at + backup.TAG:
+        if len(data) > at + backup_frame.TAG:
             raise BadBackup("long")
     except BadBackup as error:
         raise BackupFileError(sentence("bad_backup", str(error))) from None
-    head = data[: backup.HEADER_SIZE]
+    head = data[: backup_frame.HEADER_SIZE]
     return BackupFile(head, header.serial, header.count, header.created, tuple(records), data[at:])
 
 

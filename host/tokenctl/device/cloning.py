@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
-from otpcore import backup
+from otpcore import backup_frame
 from otpcore.errors import Cancelled, WireError
 from tokenctl.device.backup_file import Arriving
 from tokenctl.device.token import Token
@@ -96,8 +96,8 @@ def _hand_over(
     """Pass each part on as it arrives; return the id of the taker's transfer, and its accounts."""
     making = giver.clones.give(given)
     first = next(making.parts)
-    header, data = first[: backup.HEADER_SIZE], first[backup.HEADER_SIZE :]
-    if len(header) < backup.HEADER_SIZE:
+    header, data = first[: backup_frame.HEADER_SIZE], first[backup_frame.HEADER_SIZE :]
+    if len(header) < backup_frame.HEADER_SIZE:
         raise LinkError(_("the token's copy of the accounts has no header"))
     transfer = taker.clones.take(taken, header)
     arriving = Arriving(making.account_count)

@@ -8,13 +8,14 @@ the count of units (2 bytes), and the first 8 bytes of the SHA-256 of all that f
 which main.py knows its own archive. Then for each unit offset, length and CRC-32 (4 bytes
 each; the highest bit of the length says that it stays in memory). Numbers are big-endian.
 
-The first unit lies last: a file of littlefs is a list of blocks that begins at its end, so that
-what lies there, and is loaded at each start, takes fewer reads to get at.
+What is loaded oftenest lies last, the first unit at the very end: a file of littlefs is a list of
+blocks that begins at its end, so that what lies there takes fewer reads to get at.
 """
 
 import binascii
 import hashlib
 import struct
+from collections.abc import Sequence
 
 from tokenctl.release.program import BuildError
 
@@ -27,19 +28,25 @@ _METHOD = ">IH"
 _STAYS = 1 << 31
 
 
-def pack(units: list[tuple[bytes, bool]], methods: dict[str, int]) -> bytes:
+def pack(
+    units: list[tuple[bytes, bool]], methods: dict[str, int], use: Sequence[int] = ()
+) -> bytes:
     """Return the archive of these units, given as their bytes and whether they stay in memory.
 
-    `methods` are the numbers of their units, by "Class.method". Raises BuildError.
+    `methods` are the numbers of their units, by "Class.method". What has the most `use` lies last:
+    littlefs finds the end of a file with the fewest reads. Raises BuildError.
     """
     units = [*units, (_list(methods), False)]
-    end = struct.calcsize(_HEADER) + sum(struct.calcsize(_ENTRY) + len(data) for data, _ in units)
-    table = b""
-    for data, stays in units:
-        end -= len(data)
+    often = [*use, *[0] * (len(units) - len(use))]
+    order = sorted(range(len(units)), key=lambda each: (often[each], -each))
+    start = struct.calcsize(_HEADER) + struct.calcsize(_ENTRY) * len(units)
+    entries, content = [b""] * len(units), b""
+    for number in order:
+        data, stays = units[number]
         length = len(data) | (_STAYS if stays else 0)
-        table += struct.pack(_ENTRY, end, length, binascii.crc32(data))
-    content = table + b"".join(data for data, _ in reversed(units))
+        entries[number] = struct.pack(_ENTRY, start, length, binascii.crc32(data))
+        start, content = start + len(data), content + data
+    content = b"".join(entries) + content
     identity = hashlib.sha256(content).digest()[:IDENTITY]
     return struct.pack(_HEADER, MAGIC, FORMAT, len(units), identity) + content
 

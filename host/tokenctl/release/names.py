@@ -10,8 +10,9 @@ import ast
 import builtins
 import json
 import keyword
+import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -44,8 +45,14 @@ def common() -> list[str]:
     return [each for each in _COMMON if each in known]
 
 
-def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str]:
-    """Return what each of our names is to be called; `fixed` ones stay."""
+def choose(
+    trees: Iterable[ast.AST], fixed: Iterable[str] = (), use: Mapping[int, int] | None = None
+) -> dict[str, str]:
+    """Return what each of our names is to be called; `fixed` ones stay.
+
+    There are fewer names in the stock image than we need: first come those of what is used
+    oftenest. `use` says how often that is, by a tree's place; others are always in use.
+    """
     trees = list(trees)
     known = stock()
     defined: Counter[str] = Counter()
@@ -60,16 +67,31 @@ def choose(trees: Iterable[ast.AST], fixed: Iterable[str] = ()) -> dict[str, str
         defined.update(_globals(tree))
     kept = known | spelled | _VIPER | set(dir(builtins))
     ours = [each for each in defined if each not in kept and not _is_special(each)]
-    ours.sort(key=lambda each: (-defined[each], each))  # the shortest names to the most frequent
     taken = used | spelled | set(dir(builtins))  # a fault of theirs is named as it is
     free = [each for each in known if _is_free(each) and each not in taken]
     free.sort(key=lambda each: (len(each), each))  # not by length alone: builds have to be alike
     attributes, tops = _kinds(trees, spelled)
-    first = [each for each in ours if each not in tops]
+    used_at, spread = _use(trees, use or {})
+    ours.sort(key=lambda each: (-used_at[each], -defined[each], each))
+    first = [each for each in ours if each not in tops][: len(free)]
+    # The shortest names to those that stand in most units, each of which says them once.
+    first.sort(key=lambda each: (-spread[each], used_at[each] != sys.maxsize, each))
     chosen = dict(zip(first, free, strict=False))
     again = [chosen[each] for each in first if each in attributes and each in chosen]
     rest = [each for each in ours if each in tops]
     return dict(zip(rest, free[len(chosen) :] + again, strict=False)) | chosen
+
+
+def _use(trees: list[ast.AST], use: Mapping[int, int]) -> tuple[dict[str, int], Counter[str]]:
+    """Return how often what mentions a name is used, and in how many trees it stands."""
+    found: dict[str, int] = {}
+    spread: Counter[str] = Counter()
+    for place, tree in enumerate(trees):
+        often = use.get(place, sys.maxsize)
+        for name in {name for node in walk(tree) for name in _names(node)}:
+            found[name] = max(found.get(name, 0), often)
+            spread[name] += 1
+    return found, spread
 
 
 def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]:

@@ -3,7 +3,7 @@
 from norflash import NorFlash
 from vaults import power_up, request, run
 
-from otpcore import backup
+from otpcore import backup_frame
 
 CODE_KEY = b"a key of a recovery code, thirty"
 SERIAL = "0123456789AB"
@@ -46,15 +46,15 @@ async def give(vault, key=CODE_KEY, left=None):
 
 def opened(vault, parts, purpose, code_key=CODE_KEY):
     """Return the Restore or the Drill for these parts."""
-    header, tag = backup.header(parts[0][: backup.HEADER_SIZE])
+    header, tag = backup_frame.header(parts[0][: backup_frame.HEADER_SIZE])
     key = header.key(code_key)
-    assert backup.tag(key) == tag
+    assert backup_frame.tag(key) == tag
     return vault.backups().open(header, key, purpose)
 
 
 def bodies(parts):
     """Return the parts without the header."""
-    return [parts[0][backup.HEADER_SIZE :]] + parts[1:]
+    return [parts[0][backup_frame.HEADER_SIZE :]] + parts[1:]
 
 
 async def restore(vault, parts, purpose="merge", answer=True):

@@ -169,6 +169,7 @@ _MODULES = {
 }
 WHILE_LOCKED = 8  # without it the PIN is asked for first
 WHILE_STARTING = 16  # without it the request waits until the vault is read
+SELDOM = 32  # not asked for twice in a row: what it needed is unloaded once it is answered
 _UNKNOWN = None, 0
 
 
@@ -201,6 +202,7 @@ class Service:
         """Carry out a request (dict); return its result or raise a WireError."""
         request = Request(wire, notify, arrived)
         self._idle.hear(True)
+        flags = 0
         try:
             handler, flags = self._find(wire["method"])
             if flags & QUICK:
@@ -215,6 +217,8 @@ class Service:
             raise errors.Fault("damaged")
         finally:
             self._idle.hear(False)
+            if flags & SELDOM:
+                self._leave()
 
     async def _carry_out(self, handler, flags, request):
         if handler is None:
@@ -232,8 +236,14 @@ class Service:
         if module is None:
             return _UNKNOWN
         if module != self._loaded:
-            if self._loaded is not None:
-                on_demand.forget(self._loaded)
-                on_demand.tidy()  # with what only those methods needed
+            self._leave()
             self._loaded = module
+            on_demand.mark()  # the link's own units stay
         return on_demand.load(module).COMMANDS.get(name, _UNKNOWN)
+
+    def _leave(self):
+        """Unload the module of the last request, and what its methods alone needed."""
+        if self._loaded is not None:
+            on_demand.forget(self._loaded)
+            on_demand.tidy(True)
+            self._loaded = None

@@ -8,7 +8,7 @@ import asyncio
 
 from micropython import const
 
-from otpcore import backup, errors, recovery_code
+from otpcore import errors, recovery_code
 from tokenfw.link.commands import WHILE_LOCKED
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
@@ -38,7 +38,7 @@ async def _make(token, request):
             backups.save()
         del dialogs
         token.transfer = None  # to free memory, as the next line does
-        on_demand.tidy()
+        _unload()
         making = backups.make(token.identity["serial"], token.now())
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
@@ -55,7 +55,7 @@ async def _open(token, request):
     purpose = request.text("purpose")
     if purpose not in _PURPOSES:
         raise errors.BadRequest("parameter", "purpose")
-    header, tag = backup.header(request.bytes("header"))
+    header, tag = on_demand.once("otpcore.backup_frame").header(request.bytes("header"))
     code = None if request.value("code") is None else request.text("code")
     ask_code = request.flag("ask_code")
     if purpose == "drill" and code is not None:
@@ -82,7 +82,7 @@ async def _open(token, request):
             entered = code_key if code is None else None
         if purpose != "drill":
             await _dialogs(token, request).confirm(header, purpose == "replace")
-    on_demand.tidy()  # unload what the dialogs needed
+    _unload()
     backups = token.vault.backups()  # it may have been locked meanwhile
     if entered is not None and backups.state.code_key is None and not backups.state.off:
         backups.state.code_key = entered  # for this token's backups: the user has it on paper
@@ -142,6 +142,12 @@ def _dialogs(token, request):
     return module.RecoveryDialogs(token.dialogs, token.vault, token.words, request)
 
 
+def _unload():
+    """Unload what the dialogs needed, but not what the link does."""
+    on_demand.tidy(True)
+    on_demand.mark()
+
+
 def _code_key(code):
     if code is None:
         return None
@@ -154,7 +160,7 @@ def _code_key(code):
 def _file_key(header, tag, code_key):
     """Return the file's key under a code's key, None if the header's tag does not match."""
     key = header.key(code_key)
-    return key if same(backup.tag(key), tag) else None
+    return key if same(on_demand.once("otpcore.backup_frame").tag(key), tag) else None
 
 
 COMMANDS = {

@@ -6,7 +6,8 @@ transfer.write and transfer.finish. See vault/key_exchange.py.
 
 from micropython import const
 
-from otpcore import backup, errors
+from otpcore import errors
+from otpcore.backup_frame import SERIAL_MAX
 from tokenfw.link.commands import base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
@@ -87,9 +88,10 @@ async def _take(token, request):
     exchange = _take_exchange(token, request)
     if exchange.gives:
         raise errors.BackupOver
-    header, tag = backup.header(request.bytes("header"))
+    frame = on_demand.once("otpcore.backup_frame")
+    header, tag = frame.header(request.bytes("header"))
     key = header.key(exchange.key())
-    if header.serial != exchange.other or not same(backup.tag(key), tag):
+    if header.serial != exchange.other or not same(frame.tag(key), tag):
         raise errors.BadBackup("changed")
     if header.count > token.vault.capacity:
         raise errors.VaultFull("accounts", token.vault.capacity)
@@ -125,7 +127,7 @@ def _serial(token, request):
     """Return the parameter `serial`, the other token's; raise BadRequest if it is this one's."""
     serial = request.text("serial")
     printable = all([0x21 <= each <= 0x7E for each in serial.encode()])
-    if not 0 < len(serial) <= backup.SERIAL_MAX or not printable:
+    if not 0 < len(serial) <= SERIAL_MAX or not printable:
         raise errors.BadRequest("parameter", "serial")
     if serial == token.identity["serial"]:
         raise errors.BadRequest("same_token")

@@ -6,7 +6,7 @@ from micropython import const
 
 from otpcore import errors, messages
 from otpcore.settings import LOCK_AFTER, OFF, ON, RADIO
-from tokenfw.link.commands import WHILE_LOCKED, WHILE_STARTING
+from tokenfw.link.commands import SELDOM, WHILE_LOCKED, WHILE_STARTING
 from tokenfw.link.link import ONCE, QUICK, URGENT
 from tokenfw.system import on_demand
 from tokenfw.vault.states import READY
@@ -111,7 +111,7 @@ async def _wipe(token, request):
 
 COMMANDS = {
     "hello": (_hello, QUICK | WHILE_LOCKED | WHILE_STARTING),
-    "status": (_status, QUICK | WHILE_LOCKED),
+    "status": (_status, QUICK | WHILE_LOCKED | SELDOM),
     "cancel": (_cancel, QUICK | WHILE_LOCKED),
     "wipe": (_wipe, URGENT | ONCE | WHILE_LOCKED),
 }

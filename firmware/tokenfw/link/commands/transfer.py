@@ -1,11 +1,12 @@
-"""Methods of a transfer, which backup.make, backup.open or a clone has begun, in parts."""
+"""Methods of a transfer, which backup.make, backup.open or a clone has begun, in parts.
+
+What is asked for once is in transfer_end.py, so that it takes no memory while parts are sent.
+"""
 
 from otpcore import errors
-from otpcore.errors import Refused
 from tokenfw.link.commands import base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
-from tokenfw.vault.steps import finish
 
 
 async def _read(token, request):
@@ -20,41 +21,22 @@ async def _write(token, request):
     opening = _transfer(token, request, False)
     data = request.bytes("data")
 
-    async def ask(account):
-        """Return whether the user lets an account replace the present one of its names."""
-        lines = [account.issuer, account.name, token.words("other_secret")]
-        try:
-            await request.confirm(token, token.words("take_backup"), lines)
-            return True
-        except Refused:
-            return False
-        finally:
-            on_demand.tidy()  # unload what the question needed
+    def ask(account):
+        return on_demand.once("tokenfw.link.commands.transfer_end").ask(token, request, account)
 
     await opening.take(request.number("part", 0, 65535), data, ask)
     return {}
 
 
-async def _finish(token, request):
+def _finish(token, request):
     """Finish a drill, or commit a restore. Returns its counts."""
     opening = _transfer(token, request, False)
-    opening.require_whole()
-    on_demand.tidy()  # unload what the records needed
-    async with token.dialogs.turn(request):
-        token.dialogs.pad.say(*token.words.rows(opening.says))
-        await opening.finish(token.now())
-    counts = opening.counts
-    token.transfer = None
-    return counts
+    return on_demand.once("tokenfw.link.commands.transfer_end").complete(token, request, opening)
 
 
-async def _cancel(token, request):
+def _cancel(token, request):
     """End a transfer, unless another one has replaced it, and drop what a restore has staged."""
-    transfer_id = request.text("transfer_id")
-    if token.transfer is None or transfer_id == token.transfer[1].decode():
-        token.transfer = None
-        await finish(token.vault.backups().drop())
-    return {}
+    return on_demand.once("tokenfw.link.commands.transfer_end").cancel(token, request)
 
 
 def _transfer(token, request, making):

@@ -1,0 +1,24 @@
+"""The end of a restore: what it staged is committed, with the settings that it changes."""
+
+from otpcore import errors, messages
+from tokenfw.system import on_demand
+from tokenfw.vault import staging
+from tokenfw.vault.log import LogFull
+from tokenfw.vault.steps import finish
+
+
+async def commit(vault, store, carried, favourites, behind, fresh, replace):
+    """Commit the staged accounts, and finish the restore; a restart completes one that is.
+
+    The settings are those of restored_settings.merged(). Raises BadBackup, VaultFull.
+    """
+    merged = on_demand.once("tokenfw.vault.restored_settings").merged
+    settings = merged(vault, carried, favourites, behind, fresh, replace)
+    del merged
+    if len(messages.dump(settings)) > staging.DATA_MAX:
+        raise errors.BadBackup("account")
+    try:
+        staging.begin(store, replace, settings)
+    except LogFull:
+        raise errors.VaultFull("flash")
+    await finish(staging.finish(store, vault.change_settings))
