@@ -24,6 +24,7 @@ _SLICE = const(80)  # iterations: 8 ms on an ESP32 at 240 MHz, and as much for a
 _SAMPLE = const(1600)  # iterations for a measurement: they fill the heap several times
 _ROW = const(64)  # so many adjacent blocks in a row mean that all holes before are filled
 _HOLES = const(4096)  # the most that are filled
+_FULL = const(1 << 20)  # bytes without a collection: only when it is full; units.py has it too
 
 
 async def derive(password, salt, iterations):
@@ -77,7 +78,7 @@ class _Heap:
 
     def __enter__(self):
         self._threshold = gc.threshold()
-        gc.threshold(-1)
+        gc.threshold(_FULL)
         gc.collect()
         self._filled = None
         try:
