@@ -11,7 +11,6 @@ import sys
 sys.path[:] = [each for each in sys.path if each not in ("", "/lib")]
 
 import binascii  # noqa: E402
-import gc  # noqa: E402
 import os  # noqa: E402
 import struct  # noqa: E402
 
@@ -121,6 +120,8 @@ def load(number):
     """Return a unit's module, loading it if necessary. Raises Damaged, MemoryError."""
     module = _loaded.get(number)
     if module is None:
+        import gc
+
         if gc.threshold() == 1 << 20:  # a key is being derived: see tokenfw/vault/kdf.py
             gc.collect()  # or it lies in the midst of garbage, and divides what will be free
         try:

@@ -105,15 +105,7 @@ def protected(folder: Path) -> Life:
         with Token(board.transport(), at_the_token) as token:
             token.change_pin()
             life += driver.events(board, f"{_TITLE}the PIN is set")
-            token.lock()
-            token.status()
-            board.wait(1)
-        board.press()
-        board.wait(1)
-        person.enter(board)
-        board.wait(40)
-        with Token(board.transport(), at_the_token) as token:
-            assert token.status().vault != "locked"
+        person.lock_and_unlock(board, at_the_token)
         return life + driver.events(board, f"{_TITLE}unlocked")
 
 
