@@ -199,7 +199,8 @@ def _main(
             elif node.value in roots:
                 node.value = roots[node.value]
     lines = [f"# otptoken {version[1].decode()}", ast.unparse(tree)]
-    lines += [_ASIDE + line for line in ast.unparse(ast.parse(last)).splitlines()]
+    for statement in ast.parse(last).body:
+        lines += [_ASIDE + line for line in [*ast.unparse(statement).splitlines(), ""]]
     return "\n".join([*lines, ""]).encode()
 
 
