@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from bench import samples
 from bench.backups import Keeper
-from bench.heap32 import driver, person
+from bench.heap32 import driver, fits, person
 from bench.heap32.allocator import replay
 from bench.heap32.driver import Recorder
 from bench.heap32.lives import Life, named
@@ -32,10 +32,13 @@ _TITLE = f"{COUNT} accounts: "
 def written() -> dict[str, float]:
     """Return the figures of a chip's heap, as lives.written() does."""
     found: dict[str, float] = {}
+    sizes: list[int] = []
     for life in LIVES:
         with TemporaryDirectory(prefix="bench-") as folder:
-            found |= named(replay(life(Path(folder))))
-    return found
+            lived = life(Path(folder))
+        found |= named(replay(lived))
+        sizes.append(fits.needed([lived]))
+    return found | {fits.named(COUNT): max(sizes)}
 
 
 def state(folder: Path, count: int = COUNT, flash_size: int = FLASH_SIZE) -> Path:
