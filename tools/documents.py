@@ -23,7 +23,7 @@ FIGURES = ROOT / "bench" / "written.json"
 _TABLE = re.compile(r"(?<=<!-- table: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _ACCOUNTS = (10, 1000)
 _ISSUES = "https://github.com/micropython/micropython/issues/"
-# KB of MicroPython's heap before the firmware is there, and who says so. Nobody is quoted for others.
+# KB of MicroPython's heap before the firmware is there, and who says so; 0 where nobody does.
 _HEAPS = (
     ("ESP32", 166, "record of 1.24"),
     ("ESP32-C3", 200, f"[reported]({_ISSUES}14293) of 1.22.2"),

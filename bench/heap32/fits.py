@@ -1,8 +1,8 @@
 """How small a heap may be for what was recorded: the least in which no allocation fails.
 
-Such a heap is divided as an ESP32's: the stock image has a part of it at once, and MicroPython takes
-the rest from ESP-IDF, an area as large as all before it each time. Other chips divide theirs in ways
-that no record here has, and one more cut makes a heap as good as some kilobytes smaller.
+Such a heap is divided as an ESP32's: the stock image has a part of it at once, and MicroPython
+takes the rest from ESP-IDF, an area as large as all before it each time. No record here says how
+other chips divide theirs: where it is cut once more, a heap is as good as one some kilobytes smaller.
 """
 
 from collections.abc import Iterable, Sequence
