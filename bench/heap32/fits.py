@@ -2,7 +2,7 @@
 
 Such a heap is divided as an ESP32's: the stock image has a part of it at once, and MicroPython
 takes the rest from ESP-IDF, an area as large as all before it each time. No record here says how
-other chips divide theirs: where it is cut once more, a heap is as good as one some kilobytes smaller.
+other chips divide theirs: where it is cut once more, a heap serves as a smaller one would.
 """
 
 from collections.abc import Iterable, Sequence
