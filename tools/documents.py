@@ -100,9 +100,15 @@ def memory() -> str:
     rows = [["needed", *(f"{math.ceil(each)} KB" for each in needed)]]
     for name, heap, source in _HEAPS:
         title = f"{name}: {heap:,} KB, {source}" if heap else f"{name}: no report found"
-        fits = ["fit" if heap > each else "do not fit" if heap else "not known" for each in needed]
-        rows.append([title, *fits])
+        fit = "fit" if name == "ESP32" else "should fit; not run"
+        rows.append([title, *(_verdict(heap, each, fit) for each in needed)])
     return _rows(("heap", *(f"{count:,} accounts" for count in _ACCOUNTS)), rows)
+
+
+def _verdict(heap: float, needed: float, fit: str) -> str:
+    if not heap:
+        return "not known"
+    return fit if heap >= needed else "do not fit"
 
 
 TABLES = {
