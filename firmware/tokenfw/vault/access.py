@@ -269,7 +269,10 @@ async def _derived(pin, slot, bound):
 
 
 def reserve():
-    """Raise MemoryError unless 8 KB are free, for an operation that must not stop half-way."""
-    gc.collect()
+    """Raise MemoryError unless 8 KB are free, for an operation that must not stop half-way.
+
+    Garbage is collected, so that what is loaded next does not divide the free memory.
+    """
     held = [bytearray(1024) for _ in range(_RESERVE)]
     del held
+    gc.collect()
