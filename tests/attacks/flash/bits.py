@@ -49,48 +49,54 @@ def headers(memory, source=None):
 
 
 class BitTest(unittest.TestCase):
-    def attack(self, name, memory, pins, changes):
-        """Apply each of `changes`, ((address, mask of bits to flip), …), and judge what is left."""
+    def attack(self, name, memory, pins, count, change):
+        """Apply changes and judge what is left: change(n) of `count` is one.
+
+        It is ((address, mask of bits to flip), …).
+        """
         memory = bytearray(memory)
         before, _, said = look(NorFlash(len(memory) // SECTOR, memory), pins)
         self.assertFalse(said)
         counts = {WHOLE: 0, SAID: 0}
-        for change in changes:
-            for address, mask in change:
+        for number in chosen(count):
+            flips = change(number)
+            for address, mask in flips:
                 memory[address] ^= mask
             try:
                 counts[judge(memory, before, pins)] += 1
             except Exception as error:
-                raise AssertionError("%s: %r" % ([(hex(a), hex(m)) for a, m in change], error))
-            for address, mask in change:
+                raise AssertionError("%s: %r" % ([(hex(a), hex(m)) for a, m in flips], error))
+            for address, mask in flips:
                 memory[address] ^= mask
-        tally(name, counts)
+        tally(name, counts, count)
         return counts
+
+    def one_bit(self, name, memory, pins, bits):
+        def change(number):
+            return ((bits[number] // 8, 1 << bits[number] % 8),)
+
+        self.attack(name, memory, pins, len(bits), change)
 
     def test_one_bit(self):
         memory = image(several, sectors=SECTORS)
-        self.attack("one bit", memory, (), self.flips(bits_of(memory)))
+        self.one_bit("one bit", memory, (), bits_of(memory))
 
     def test_one_bit_of_the_key_sectors_with_a_pin(self):
         memory = image(several, PIN, sectors=SECTORS)
-        changes = self.flips(bits_of(memory, 2 * SECTOR))
-        self.attack("one bit of the key sectors, PIN", memory, (PIN,), changes)
-
-    def flips(self, bits):
-        """Yield the changes of one of these bits each."""
-        for number in chosen(len(bits)):
-            yield ((bits[number] // 8, 1 << bits[number] % 8),)
+        bits = bits_of(memory, 2 * SECTOR)
+        self.one_bit("one bit of the key sectors, PIN", memory, (PIN,), bits)
 
     def test_one_written_byte(self):
+        masks = (0xFF, 0x0F, 0xF0, 0x55, 0xAA, 0x81)
         for pin in (None, PIN):
             memory = image(several, pin, sectors=SECTORS)
             written = [at for at in range(len(memory)) if memory[at] not in (0, 0xFF)]
-            masks = (0xFF, 0x0F, 0xF0, 0x55, 0xAA, 0x81)
-            changes = (
-                ((written[n // len(masks)], masks[n % len(masks)]),)
-                for n in chosen(len(masks) * len(written))
-            )
-            self.attack("one byte" + (", PIN" if pin else ""), memory, (PIN,), changes)
+
+            def change(number, written=written):
+                return ((written[number // len(masks)], masks[number % len(masks)]),)
+
+            name = "one byte" + (", PIN" if pin else "")
+            self.attack(name, memory, (PIN,), len(masks) * len(written), change)
 
     def two_header_bits(self, name, memory, source=None):
         sectors = headers(memory, source)
@@ -98,12 +104,11 @@ class BitTest(unittest.TestCase):
         places = len(sectors[0])
         pairs = [(one, other) for one in range(places) for other in range(one)]
 
-        def changes():
-            for number in chosen(len(pairs)):
-                bits = sectors[number % len(sectors)]
-                yield tuple([(bits[n] // 8, 1 << bits[n] % 8) for n in pairs[number]])
+        def change(number):
+            bits = sectors[number % len(sectors)]
+            return tuple([(bits[n] // 8, 1 << bits[n] % 8) for n in pairs[number]])
 
-        self.attack(name, memory, (), changes())
+        self.attack(name, memory, (), len(pairs), change)
 
     def test_two_bits_of_the_headers_of_a_sector(self):
         self.two_header_bits("two bits of headers", image(several, sectors=SECTORS))
@@ -117,12 +122,15 @@ class BitTest(unittest.TestCase):
         memory = image(several, PIN, sectors=SECTORS)
         start = 0 if memory[0] != 0xFF else SECTOR
         bits = 8 * 144
-        changes = (
-            (
-                (start + n // bits // 8, 1 << n // bits % 8),
-                (start + 1024 + n % bits // 8, 1 << n % 8),
+
+        def change(number):
+            one, other = _EVERY * number // bits, _EVERY * number % bits
+            return (
+                (start + one // 8, 1 << one % 8),
+                (start + 1024 + other // 8, 1 << other % 8),
             )
-            for n in (_EVERY * each for each in chosen(bits * bits // _EVERY))
+
+        counts = self.attack(
+            "a bit in each block of keys", memory, (PIN,), bits * bits // _EVERY, change
         )
-        counts = self.attack("a bit in each block of keys", memory, (PIN,), changes)
         self.assertEqual(counts[SAID], 0)  # docs/vault-format.md: one wrong bit each is set right
