@@ -5,6 +5,7 @@ from otpcore.settings import FAVOURITES
 from tokenfw.system import on_demand
 from tokenfw.vault.backup_reader import BackupReader, alike
 from tokenfw.vault.log import LogFull
+from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.steps import finish
 
 _ID_MAX = 0xFFFF
@@ -95,7 +96,8 @@ class Restore(BackupReader):
     async def finish(self, now):
         """Commit the restore, and finish it; a restart completes one that was committed.
 
-        `now` is not used. Raises BadBackup, BackupOver, VaultFull.
+        `now` is not used. Raises BadBackup, BackupOver, VaultFull; VaultDamaged, if what was
+        staged cannot be read.
         """
         self.require_whole()
         module = on_demand.once("tokenfw.vault.restored_settings")
@@ -109,6 +111,11 @@ class Restore(BackupReader):
         staging = on_demand.once("tokenfw.vault.staging")
         if len(messages.dump(settings)) > staging.DATA_MAX:
             raise errors.BadBackup("account")
+        try:
+            await finish(staging.check(self._store))
+        except BadSeal:
+            raise errors.VaultDamaged("flash")
+        self.check()  # time has passed
         try:
             staging.begin(self._store, self._replace, settings)
         except LogFull:
