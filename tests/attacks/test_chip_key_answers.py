@@ -60,7 +60,7 @@ def test_a_changed_file_is_never_taken_for_none(kept, what):
     for block in (1, 2):
         with pytest.raises(HardeningRefused, match=re.escape(str(kept))) as refused:
             answers.remembered(SERIAL, block)
-        assert "without that file the token trusts what the chip answers" in str(refused.value)
+        assert "remove it only if you trust the chip" in str(refused.value)
 
 
 def test_a_folder_in_its_place_is_said(kept):
