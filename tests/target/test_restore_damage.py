@@ -6,8 +6,8 @@ Never the whole vault: it opens with its PIN at every later start. Runs on Micro
 
 import unittest
 
-from norflash import NorFlash, PowerCut
-from restores import backup_of, bodies, opened
+from norflash import NorFlash
+from restores import backup_of, interrupted, staged
 from scenarios import PIN, image, several
 from vaults import content, hotp, power_up, records, request, run, totp
 
@@ -19,35 +19,21 @@ SECTORS = 8
 
 
 class RestoreDamageTest(unittest.TestCase):
+    def setUp(self):
+        accounts = totp(1), hotp(6, 50), totp(90), totp(91)
+        self.parts = backup_of(*accounts, settings={"favourites": [4]})
+
     def staged(self, pin, purpose):
         """Return (flash, vault, Restore) of a backup that was sent as a whole."""
         flash = NorFlash(SECTORS, image(several, pin))
-        vault = power_up(flash, PIN)
-        parts = backup_of(totp(1), hotp(6, 50), totp(90), totp(91), settings={"favourites": [4]})
-        restore = opened(vault, parts, purpose)
-
-        async def take():
-            for number, part in enumerate(bodies(parts)):
-                await restore.take(number, part, None)
-
-        run(take())
-        return flash, vault, restore
+        return (flash,) + staged(flash, PIN, self.parts, purpose)
 
     def committed(self, pin, purpose):
         """Return (flash in which a committed restore was interrupted, names before, names after)."""
-        flash, vault, restore = self.staged(pin, purpose)
-        before = names(vault)
-        cut = 0
-        while not any([each.kind == RESTORE for each in records(flash)]):
-            flash, vault, restore = self.staged(pin, purpose)
-            cut += 1
-            flash.cut_after(cut, False)
-            try:
-                run(restore.finish(0))
-            except PowerCut:
-                flash.power_on()
-        whole = NorFlash(SECTORS, flash.memory)
-        return flash, before, names(power_up(whole, PIN))
+        start = image(several, pin)
+        flash = interrupted(start, PIN, self.parts, purpose)
+        before = names(power_up(NorFlash(SECTORS, start), PIN))
+        return flash, before, names(power_up(NorFlash(SECTORS, flash.memory), PIN))
 
     def damage(self, flash, record):
         """Return a copy of a flash with one bit of a record's body flipped."""

@@ -10,8 +10,9 @@ import unittest
 
 from judging import SAID, WHOLE, chosen, judge, look, tally
 from norflash import NorFlash
+from restores import backup_of, interrupted
 from scenarios import PIN, about_to_compact, advance, image, several
-from vaults import power_up
+from vaults import hotp, power_up, totp
 
 SECTOR = NorFlash.SECTOR
 SECTORS = 6
@@ -49,10 +50,11 @@ def headers(memory, source=None):
 
 
 class BitTest(unittest.TestCase):
-    def attack(self, name, memory, pins, count, change):
+    def attack(self, name, memory, pins, count, change, opens=False, sealed=False):
         """Apply changes and judge what is left: change(n) of `count` is one.
 
-        It is ((address, mask of bits to flip), …).
+        It is ((address, mask of bits to flip), …). With `opens` the vault must open; with `sealed`
+        settings may be lost unsaid.
         """
         memory = bytearray(memory)
         before, _, said = look(NorFlash(len(memory) // SECTOR, memory), pins)
@@ -63,7 +65,7 @@ class BitTest(unittest.TestCase):
             for address, mask in flips:
                 memory[address] ^= mask
             try:
-                counts[judge(memory, before, pins)] += 1
+                counts[judge(memory, before, pins, sealed, (), opens)] += 1
             except Exception as error:
                 raise AssertionError("%s: %r" % ([(hex(a), hex(m)) for a, m in flips], error))
             for address, mask in flips:
@@ -71,11 +73,11 @@ class BitTest(unittest.TestCase):
         tally(name, counts, count)
         return counts
 
-    def one_bit(self, name, memory, pins, bits):
+    def one_bit(self, name, memory, pins, bits, sealed=False):
         def change(number):
             return ((bits[number] // 8, 1 << bits[number] % 8),)
 
-        self.attack(name, memory, pins, len(bits), change)
+        self.attack(name, memory, pins, len(bits), change, True, sealed)
 
     def test_one_bit(self):
         memory = image(several, sectors=SECTORS)
@@ -85,6 +87,14 @@ class BitTest(unittest.TestCase):
         memory = image(several, PIN, sectors=SECTORS)
         bits = bits_of(memory, 2 * SECTOR)
         self.one_bit("one bit of the key sectors, PIN", memory, (PIN,), bits)
+
+    def test_one_bit_while_a_restore_is_committed(self):
+        """The settings, which are not sealed, are written by the restore itself."""
+        parts = backup_of(totp(1), hotp(6, 50), totp(90), totp(91))
+        for purpose in ("merge", "replace"):
+            memory = bytes(interrupted(image(several, PIN), PIN, parts, purpose).memory)
+            bits = bits_of(memory)
+            self.one_bit("one bit of a restore, " + purpose, memory, (PIN,), bits, True)
 
     def test_one_written_byte(self):
         masks = (0xFF, 0x0F, 0xF0, 0x55, 0xAA, 0x81)

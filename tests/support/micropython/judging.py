@@ -76,8 +76,10 @@ def look(flash, pins):
     return content, vault, vault.damaged() or vault.changed()
 
 
-def judge(memory, before, pins, sealed_only=False, olders=()):
+def judge(memory, before, pins, sealed_only=False, olders=(), opens=False):
     """Return WHOLE or SAID; `before` is the content of the flash before the attack.
+
+    With `opens` the vault must open: no more is lost than what was changed.
 
     With `sealed_only` the settings, which are not sealed, are ignored. `olders` are contents that
     need not be reported at the next start.
@@ -85,6 +87,8 @@ def judge(memory, before, pins, sealed_only=False, olders=()):
     flash = NorFlash(len(memory) // NorFlash.SECTOR, memory)
     content, vault, said = look(flash, pins)
     if content is None:
+        if opens:
+            raise AssertionError("it does not open")
         return SAID
     whole = same(content, before, sealed_only)
     if not whole and not said:
