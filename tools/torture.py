@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-OVERTIME = 1800  # seconds after its time in which a part has to end: its longest test takes less
+OVERTIME = 900  # seconds after its time in which a part has to end
 
 # Of tests/e2e, what takes much memory and time on a chip.
 PORT32 = ("cli_backup", "cli_backup_mishaps", "cli_pin", "cli_provision", "clone", "doctor")

@@ -180,7 +180,7 @@ def test_no_computer_locks_or_changes_a_token_behind_a_question(both, notice, me
 
 
 def test_another_computer_that_repeats_a_question_has_no_other_one_asked(both):
-    """It knows the id, of notices that it saw; whatever it names, the press is for what is shown."""
+    """It knows the id from a notice; whatever it names, the press is for what is shown."""
     sim, computer = both
     first = asked(computer, *CODE[:2], **CODE[2])
     other = HostileComputer(sim)  # the cable is in another computer

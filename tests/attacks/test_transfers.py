@@ -37,7 +37,7 @@ FILE = file_of(*MINE)
 PARTS = [part for part, _ in FILE.parts()]
 
 
-def begin(sim, computer: HostileComputer, file: BackupFile = FILE, **more: Any) -> dict[str, str]:
+def begin(sim, computer: HostileComputer, file: BackupFile = FILE, **more: Any) -> dict[str, Any]:
     """Begin a restore that somebody says yes to; return what names the transfer."""
     parameters = {"header": text(file.header), "purpose": "merge", "code": CODE} | more
     asked = computer.begin("backup.open", **parameters)
@@ -47,7 +47,7 @@ def begin(sim, computer: HostileComputer, file: BackupFile = FILE, **more: Any) 
     return opened
 
 
-def write(computer: HostileComputer, transfer: dict[str, str], part: int, data: bytes = b"") -> Any:
+def write(computer: HostileComputer, transfer: dict[str, Any], part: int, data: bytes = b"") -> Any:
     data = data or PARTS[part]
     return computer.do("transfer.write", 3.0, part=part, data=text(data), **transfer)
 
@@ -165,7 +165,9 @@ def test_a_part_of_a_wrong_size_ends_the_transfer_and_leaves_nothing(sim, comput
 @pytest.mark.parametrize("part", [-1, 65536, 1 << 40, 0.5, "0", None, True, [0]])
 def test_a_part_has_a_number(sim, computer, part):
     transfer = begin(sim, computer)
-    assert computer.do("transfer.write", part=part, data=text(PARTS[0]), **transfer) == "bad_request"
+    assert (
+        computer.do("transfer.write", part=part, data=text(PARTS[0]), **transfer) == "bad_request"
+    )
     assert write(computer, transfer, 0) == {}
 
 
@@ -211,7 +213,9 @@ def test_a_wipe_between_two_of_its_questions_is_the_end_of_it(sim, computer):
     Whoever then answers no to the second question must not find the rest of the file staged.
     """
     twice = [*OTHER[:1], backups.Account("Site 1", "m", b"y" * 20), *OTHER[1:]]
-    add = computer.begin("accounts.add", account=ALICE.to_wire() | {"issuer": "Site 1", "name": "m"})
+    add = computer.begin(
+        "accounts.add", account=ALICE.to_wire() | {"issuer": "Site 1", "name": "m"}
+    )
     sim.press(after=2)
     assert computer.outcome(add, 4)["account_id"] == 2
     sim.wait(4)
@@ -266,12 +270,15 @@ def walk(sim, computer: HostileComputer, seed: int, steps: int) -> dict[str, int
     """
     dice = random.Random(seed)
     whole = {ALICE.issuer, *(each.issuer for each in MINE)}
-    transfer, upcoming, over = {"transfer_id": "AAAAAAAA"}, 0, True
+    transfer: dict[str, Any] = {"transfer_id": "AAAAAAAA"}
+    upcoming, over = 0, True
     older = transfer
     there = set(names(computer))
     ends = {"taken": 0, "refused": 0}
     for _ in range(steps):
-        kind = dice.choices(("open", "write", "next", "finish", "cancel", "read"), (1, 4, 8, 2, 1, 1))
+        kind = dice.choices(
+            ("open", "write", "next", "finish", "cancel", "read"), (1, 4, 8, 2, 1, 1)
+        )
         named = dice.choice((transfer, transfer, transfer, older))
         mine = named is transfer and not over
         if kind == ["open"]:

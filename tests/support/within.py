@@ -1,6 +1,7 @@
 """A pytest plugin: as many tests as there is time for, and how many that were: `-p support.within`.
 
-`--until` is when no further test begins, in Unix time; `--seed` draws the order of the files, so
+`--until` is when no further test begins, in Unix time: those that are at it then have GRACE, after
+which they count as not tried, and are named. `--seed` draws the order of the files, so
 that other runs reach other tests. Prints each failure, now and then how far it is, and at the end
 the line that tools/torture.py reads: `tried 12 of 34, 1 failed`.
 """
@@ -13,6 +14,9 @@ from pathlib import Path
 import pytest
 
 EVERY = 30.0  # seconds between two lines
+GRACE = 300.0  # seconds that the last tests have to end in
+OFF = "from pytest-timeout"  # in the failure of a test that took too long
+OVER = "the time was over"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,12 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Count in the process that prints, begin no test too late in those that run them."""
-    if hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Closing(config.getoption("--until")))
-    else:
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker:
         config.pluginmanager.register(_Counting())
-        if not getattr(config.option, "numprocesses", None):
-            config.pluginmanager.register(_Closing(config.getoption("--until")))
+    if is_worker or not getattr(config.option, "numprocesses", None):
+        until = float(config.getoption("--until") or 0)
+        config.pluginmanager.register(_Late(until))
+        config.pluginmanager.register(_Closing(until))
 
 
 @pytest.hookimpl(trylast=True)
@@ -47,9 +52,32 @@ class _Closing:
     def __init__(self, until: float) -> None:
         self._until = until
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Give a test no more time than is left, and some grace."""
+        left = self._until - time.time()
+        mark = item.get_closest_marker("timeout")
+        limit = float(mark.args[0]) if mark else float(item.config.getini("timeout") or GRACE)
+        if left + GRACE < limit:
+            item.add_marker(pytest.mark.timeout(max(1, left + GRACE)), append=False)
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """Have a test that the end of the time cut off count as not tried."""
+        report = yield
+        if report.failed and OFF in str(report.longrepr) and time.time() > self._until + GRACE - 1:
+            report.outcome, report.longrepr = "skipped", (str(item.path), 0, OVER)
+        return report
+
+
+class _Late:
+    def __init__(self, until: float) -> None:
+        self._until = until
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Skip a test, without a report, when the time is over."""
+        """Begin no test, and report none, when the time is over."""
         return True if time.time() > self._until else None
 
 
@@ -57,6 +85,7 @@ class _Counting:
     def __init__(self) -> None:
         self._tried: set[str] = set()
         self._failed: list[str] = []
+        self._cut: set[str] = set()
         self._of = 0
         self._said = time.monotonic()
 
@@ -79,6 +108,9 @@ class _Counting:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a test."""
         self._tried.add(report.nodeid)
+        if report.skipped and OVER in str(report.longrepr):
+            self._cut.add(report.nodeid)
+            print(f"\nnot ended: {report.nodeid}", flush=True)
         if report.failed and report.nodeid not in self._failed:
             self._failed.append(report.nodeid)
             print(f"\nFAILED: {report.nodeid}", flush=True)
@@ -87,7 +119,7 @@ class _Counting:
             print(f"  {self}", flush=True)
 
     def __str__(self) -> str:
-        return f"tried {len(self._tried)} of {self._of}, {len(self._failed)} failed"
+        return f"tried {len(self._tried - self._cut)} of {self._of}, {len(self._failed)} failed"
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Iterator[None]:

@@ -1,5 +1,5 @@
 # heap: 3M
-"""A flipped bit in what a restore has staged: nothing is committed, or one account is lost, and said.
+"""A flipped bit in what a restore has staged: nothing is restored, or one account is lost and said.
 
 Never the whole vault: it opens with its PIN at every later start. Runs on MicroPython.
 """
@@ -29,7 +29,7 @@ class RestoreDamageTest(unittest.TestCase):
         return (flash,) + staged(flash, PIN, self.parts, purpose)
 
     def committed(self, pin, purpose):
-        """Return (flash in which a committed restore was interrupted, names before, names after)."""
+        """Return (flash with a committed restore that was interrupted, names before, and after)."""
         start = image(several, pin)
         flash = interrupted(start, PIN, self.parts, purpose)
         before = names(power_up(NorFlash(SECTORS, start), PIN))

@@ -119,6 +119,16 @@ def test_no_test_begins_when_the_time_is_over(tmp_path, workers):
     assert "tried 0 of 3, 0 failed" in tried(tmp_path, time.time() - 1, 1, "-n", workers)
 
 
+@pytest.mark.long
+def test_a_test_that_is_cut_off_counts_as_not_tried(tmp_path):
+    (tmp_path / "test_x.py").write_text(
+        "import time\nimport pytest\nfrom support import within\nwithin.GRACE = 1.0\n"
+        "def test_one(): pass\n@pytest.mark.timeout(50)\ndef test_two(): time.sleep(40)\n"
+    )
+    said = tried(tmp_path, time.time() + 10, 1)
+    assert "tried 1 of 2, 0 failed" in said and "not ended: test_x.py::test_two" in said
+
+
 def test_the_seed_draws_the_order_of_the_files_and_keeps_a_file_together():
     found = [SimpleNamespace(path=Path(f"test_{name}.py"), n=n) for name in "abcd" for n in (1, 2)]
     orders = set()

@@ -143,7 +143,7 @@ def _unstage(store, place):
 
 
 def _lose(store, address):
-    """Remove a damaged record, and leave it in the fingerprint: that is how its loss is reported."""
+    """Remove a damaged record but leave it in the fingerprint, which reports the loss."""
     store.broken.discard(address)
     store.log.remove(store.log.read(address))
     store.changed = True

@@ -64,8 +64,8 @@ def remembered(serial: str, block: int) -> bytes | None:
 def _unusable(path: Path, why: str) -> HardeningRefused:
     return HardeningRefused(
         _(
-            "{path} cannot be used: {why}. It holds what the chip's key must answer; remove it only "
-            "if you trust the chip in the token"
+            "{path} cannot be used: {why}. It holds what the chip's key must answer; remove it "
+            "only if you trust the chip in the token"
         ).format(path=path, why=why)
     )
 

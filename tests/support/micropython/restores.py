@@ -96,7 +96,7 @@ def interrupted(image, pin, parts, purpose):
             run(restore.finish(0))
         except PowerCut:
             flash.power_on()
-        if any([each.kind == RESTORE for each in records(flash)]):
+        if any(each.kind == RESTORE for each in records(flash)):
             return flash
 
 
