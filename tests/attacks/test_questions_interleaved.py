@@ -314,39 +314,55 @@ def test_a_wipe_behind_the_pad_is_not_answered_by_what_is_typed(both):
     assert not computer.do("status")["has_pin"]
 
 
-@pytest.mark.parametrize("how", ["lock", "dark"])
-def test_a_lock_in_the_middle_of_an_exchange_ends_it(locked, how):
+def unlocked(locked) -> HostileComputer:
+    """Return a computer at the token, after its owner has unlocked it for a list."""
     computer = HostileComputer(locked)
     listed = computer.begin("accounts.list", **FIRST_PAGE)
     locked.wait(1.2)
     Typist(locked).enter(PIN)
     assert computer.outcome(listed, 20)["total"] == 1
     locked.wait(REST)
+    return computer
+
+
+@pytest.mark.parametrize("how", ["lock", "dark"])
+@pytest.mark.parametrize("step", ["meet", "read"])
+def test_a_lock_in_the_middle_of_a_clone_ends_it(locked, how, step):
+    """Before the keys are exchanged, or when the accounts are on their way."""
+    computer = unlocked(locked)
     me = Middle("FEDCBA987654")
     offer = computer.begin("clone.offer", serial=me.serial)
     locked.press(HOLD, after=2)
     locked.wait(7)
     Typist(locked).enter(PIN)
     name = {"exchange_id": computer.outcome(offer, 60)["exchange_id"]}
+    public = b64encode(me.public).decode()
+    method, parameters = "clone.meet", {"public_key": public} | name
+    if step == "read":
+        assert isinstance(computer.do(method, 20, **parameters), dict)
+        locked.wait(REST)
+        compare = asked(computer, "press", "clone.compare", **name)
+        locked.press(after=0.5)
+        assert computer.outcome(compare, 3) == {}
+        given = computer.do("clone.give", 3, **name)
+        method, parameters = "transfer.read", {"part": 0, "transfer_id": given["transfer_id"]}
+        assert computer.do(method, 3, **parameters)["data"]
     if how == "lock":
         assert computer.do("vault.lock") == {}
     else:
         locked.wait(DARK)
     assert computer.do("status")["vault"] == "locked"
-    meet = computer.begin("clone.meet", public_key=b64encode(me.public).decode(), **name)
+    again = computer.begin(method, **parameters)
     locked.wait(REST)
     Typist(locked).enter(PIN)
-    assert computer.outcome(meet, 30) == "backup_over"
-    assert computer.do("clone.compare", **name) == "backup_over"
+    assert computer.outcome(again, 30) == "backup_over"
+    for last in ("compare", "give"):
+        assert computer.do(f"clone.{last}", **name) == "backup_over"
 
 
 def test_a_question_that_stands_longer_than_the_time_to_lock_gives_nothing_away(locked):
     """Nobody presses: it ends, the token locks, and the names are asked for in vain."""
-    computer = HostileComputer(locked)
-    listed = computer.begin("accounts.list", **FIRST_PAGE)
-    locked.wait(1.2)
-    Typist(locked).enter(PIN)
-    assert computer.outcome(listed, 20)["total"] == 1
+    computer = unlocked(locked)
     assert computer.outcome(computer.begin("vault.lock_after", seconds=10), 1) == {}
     locked.wait(REST)
     code = asked(computer, "press", "accounts.code", account_id=1)
