@@ -9,15 +9,16 @@ places in a header is tried in one of the sectors.
 import unittest
 
 from judging import SAID, WHOLE, chosen, judge, look, tally
-from norflash import NorFlash
+from norflash import NorFlash, PowerCut
 from restores import backup_of, interrupted
-from scenarios import PIN, about_to_compact, advance, image, several
-from vaults import hotp, power_up, totp
+from scenarios import OTHER, PIN, about_to_compact, advance, image, several
+from vaults import hotp, power_up, run, totp
 
 SECTOR = NorFlash.SECTOR
 SECTORS = 6
 _EVERY = 97  # of the pairs of bits in two blocks, which are a million
 _STRETCH = 16  # bytes
+_HALF = 19  # of the 38 operations of a change of the PIN
 
 
 def bits_of(memory, end=None):
@@ -95,6 +96,17 @@ class BitTest(unittest.TestCase):
             memory = bytes(interrupted(image(several, PIN), PIN, parts, purpose).memory)
             bits = bits_of(memory)
             self.one_bit("one bit of a restore, " + purpose, memory, (PIN,), bits, True)
+
+    def test_one_bit_while_the_pin_is_changed(self):
+        """About half of the records are sealed under the new key."""
+        flash = NorFlash(SECTORS, image(several, PIN, sectors=SECTORS))
+        vault = power_up(flash, PIN)
+        flash.cut_after(_HALF, False)
+        with self.assertRaises(PowerCut):
+            run(vault.set_pin(OTHER))
+        flash.power_on()
+        memory = bytes(flash.memory)
+        self.one_bit("one bit, the PIN changes", memory, (OTHER, PIN), bits_of(memory), True)
 
     def test_one_written_byte(self):
         masks = (0xFF, 0x0F, 0xF0, 0x55, 0xAA, 0x81)
