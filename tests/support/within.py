@@ -92,9 +92,10 @@ class _Counting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Print no dots."""
-        if report.passed:
-            return ("passed" if report.when == "call" else "", "", "")
-        return None
+        if report.failed:
+            return None
+        counted = report.skipped or report.when == "call"
+        return (report.outcome if counted else "", "", "")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count the tests, where no other processes run them."""
