@@ -41,10 +41,10 @@ def flash() -> str:
     for each in json.loads(FLASH.read_text()):
         counts = [each.get(end, 0) for end in _ENDS]
         of = f"{each['of']:,}" if "of" in each else ""
-        rows.append([each["attack"], f"{sum(counts):,}", of, *(f"{n:,}" for n in counts[:-1])])
+        rows.append([each["attack"], f"{sum(counts):,}", of, f"{counts[1]:,}"])
         if counts[-1]:
             older.append(f"{counts[-1]:,} ({each['attack']})")
-    table = _rows(("attack", "tried", "of", *_ENDS[:-1]), rows)
+    table = _rows(("attack", "tried", "of", _ENDS[1]), rows)
     return f"{table}\nOlder as a whole: {', '.join(older) or 'none'}.\n"
 
 
