@@ -51,10 +51,11 @@ def flash() -> str:
     older: list[str] = []
     for each in json.loads(FLASH.read_text()):
         counts = [each.get(end, 0) for end in _ENDS]
-        rows.append([each["attack"], *(f"{count:,}" for count in (sum(counts), *counts[:-1]))])
+        of = f"{each['of']:,}" if "of" in each else ""
+        rows.append([each["attack"], f"{sum(counts):,}", of, f"{counts[1]:,}"])
         if counts[-1]:
             older.append(f"{counts[-1]:,} ({each['attack']})")
-    table = _rows(("attack", "tried", *_ENDS[:-1]), rows)
+    table = _rows(("attack", "tried", "of", _ENDS[1]), rows)
     return f"{table}\nOlder as a whole: {', '.join(older) or 'none'}.\n"
 
 
