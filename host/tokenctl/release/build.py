@@ -94,7 +94,7 @@ def _build(firmware: Path, arch: str, instead: Mapping[str, bytes], development:
     trees = [ast.Module(unit.body, []) for unit in units]
     locals.rename([*trees, loader, main], names.common())
     use = {place: unit.use for place, unit in enumerate(units) if unit.number != REST}
-    chosen = names.choose([*trees, loader, main], fixed=[UNITS], use=use)
+    chosen = names.choose([*trees, loader, main], [UNITS], None if development else use)
     for tree in (*trees, loader, main):
         names.rename(tree, chosen)
     texts = _Texts({path for path, data in read(firmware).items() if _MACHINE_CODE in data})

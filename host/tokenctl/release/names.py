@@ -51,7 +51,8 @@ def choose(
     """Return what each of our names is to be called; `fixed` ones stay.
 
     There are fewer names in the stock image than we need: first come those of what is used
-    oftenest. `use` says how often that is, by a tree's place; others are always in use.
+    oftenest. `use` says how often that is, by a tree's place; others are always in use. Without
+    it the names depend on what is defined only, so that few change with a line of the sources.
     """
     trees = list(trees)
     known = stock()
@@ -75,7 +76,8 @@ def choose(
     ours.sort(key=lambda each: (-used_at[each], -defined[each], each))
     first = [each for each in ours if each not in tops][: len(free)]
     # The shortest names to those that stand in most units, each of which says them once.
-    first.sort(key=lambda each: (-spread[each], used_at[each] != sys.maxsize, each))
+    if use is not None:
+        first.sort(key=lambda each: (-spread[each], used_at[each] != sys.maxsize, each))
     chosen = dict(zip(first, free, strict=False))
     again = [chosen[each] for each in first if each in attributes and each in chosen]
     rest = [each for each in ours if each in tops]
