@@ -5,7 +5,7 @@ from tokenfw.system import on_demand
 from tokenfw.vault import staging
 from tokenfw.vault.log import LogFull
 from tokenfw.vault.sealing import BadSeal
-from tokenfw.vault.steps import finish
+from tokenfw.vault.steps import finish, insist
 
 
 async def examine(store):
@@ -30,4 +30,4 @@ async def commit(vault, store, carried, favourites, behind, fresh, replace):
         staging.begin(store, replace, settings)
     except LogFull:
         raise errors.VaultFull("flash")
-    await finish(staging.finish(store, vault.change_settings))
+    await insist(lambda: finish(staging.finish(store, vault.change_settings)))

@@ -35,9 +35,12 @@ def settle(store, found):
     if found.staged is not None:
         for place in found.staged.places():
             try:
-                store.log.read(found.staged.address(place))
+                record = store.log.read(found.staged.address(place))
             except ValueError:  # an interrupted removal, which was just completed
                 found.staged.forget(place)
+                continue
+            if store.restoring:
+                _claim(store, record)
     if BACKUP in found.single:
         try:
             store.unseen = not backup_state.load(store).seen
@@ -61,10 +64,18 @@ def begin(store, replace, settings):
     data = struct.pack(_HEAD, _VERSION, replace, store.highest) + messages.dump(settings)
     store.keep(RESTORE, data)
     store.restoring = True
+    if store.staged is not None:
+        for record in store.staged.records(store.log):
+            _claim(store, record)
+
+
+def _claim(store, record):
+    """Keep the id of a committed record from accounts that are added before finish() is done."""
+    store.highest = max(store.highest, record.id)
 
 
 def finish(store, change_settings):
-    """Make accounts of what was staged; yields between them.
+    """Make accounts of what was staged; yields between them. Raises LogFull, Locked.
 
     After an error it can be called again.
     """
