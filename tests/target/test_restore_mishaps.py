@@ -8,7 +8,7 @@ import asyncio
 import unittest
 
 from norflash import NorFlash
-from restores import backup_of, bodies, opened, staged
+from restores import CODE_KEY, SERIAL, backup_of, bodies, opened, staged
 from scenarios import PIN, image, several
 from vaults import content, hotp, power_up, records, request, run, totp
 
@@ -131,13 +131,21 @@ class RestoreMishapTest(unittest.TestCase):
         flash = NorFlash(SECTORS)
         vault = power_up(flash)
         opening = opened(vault, self.parts, "merge")
-        usual, on_demand.once = on_demand.once, short_of_staged(on_demand.once)
-        try:
-            with self.assertRaises(MemoryError):
-                run(opening.take(0, b"".join(bodies(self.parts)), None))
-        finally:
-            on_demand.once = usual
+        with ShortOf("tokenfw.vault.staged"), self.assertRaises(MemoryError):
+            run(opening.take(0, b"".join(bodies(self.parts)), None))
         self.assertFalse([each for each in records(flash) if each.kind == STAGED])
+
+    def test_a_backup_whose_end_memory_is_too_short_for_has_no_other_end(self):
+        vault = power_up(NorFlash(SECTORS))
+        vault.add(request(1), totp(1))
+        backups = vault.backups()
+        backups.state.code_key = CODE_KEY
+        making = backups.make(SERIAL, 0)
+        with ShortOf("otpcore.backup_frame"), self.assertRaises(MemoryError):
+            run(making.part(0))
+        for number in (0, 1):
+            with self.assertRaises(BackupOver):
+                run(making.part(number))
 
     def test_an_account_that_is_added_before_it_is_finished_stays(self):
         for restart in (False, True):
@@ -155,15 +163,23 @@ class RestoreMishapTest(unittest.TestCase):
             self.finds(flash, content(vault))
 
 
-def short_of_staged(usual):
-    """Return what replaces `usual`, on_demand.once(): memory lacks for the list of what is staged."""
+class ShortOf:
+    """While it is entered, memory lacks for the module with this name."""
 
-    def once(name):
-        if name == "tokenfw.vault.staged":
+    def __init__(self, name):
+        self._name = name
+        self._once = on_demand.once
+
+    def __enter__(self):
+        on_demand.once = self._load
+
+    def __exit__(self, *_):
+        on_demand.once = self._once
+
+    def _load(self, name):
+        if name == self._name:
             raise MemoryError
-        return usual(name)
-
-    return once
+        return self._once(name)
 
 
 async def steps(work):

@@ -28,6 +28,6 @@ async def commit(vault, store, carried, favourites, behind, fresh, replace):
         raise errors.BadBackup("account")
     try:
         staging.begin(store, replace, settings)
+        await insist(lambda: finish(staging.finish(store, vault.change_settings)))
     except LogFull:
         raise errors.VaultFull("flash")
-    await insist(lambda: finish(staging.finish(store, vault.change_settings)))
