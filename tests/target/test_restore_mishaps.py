@@ -8,14 +8,15 @@ import asyncio
 import unittest
 
 from norflash import NorFlash
-from restores import CODE_KEY, SERIAL, backup_of, bodies, opened, staged
+from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, opened, staged
 from scenarios import PIN, image, several
 from vaults import content, hotp, power_up, records, request, run, totp
 
 from otpcore.account import full_name_of
 from otpcore.errors import BackupOver, Locked
 from tokenfw.system import on_demand
-from tokenfw.vault import staging
+from tokenfw.vault import settings, staging
+from tokenfw.vault.log import LogFull
 from tokenfw.vault.record_types import STAGED
 
 SECTORS = 8
@@ -135,6 +136,17 @@ class RestoreMishapTest(unittest.TestCase):
             run(opening.take(0, b"".join(bodies(self.parts)), None))
         self.assertFalse([each for each in records(flash) if each.kind == STAGED])
 
+    def test_a_flash_too_full_for_its_settings_does_not_keep_the_vault_shut(self):
+        flash = interrupted(image(several, PIN), PIN, self.parts, "merge")
+        write, settings.Settings.write = settings.Settings.write, full
+        try:
+            vault = power_up(flash, PIN)
+        finally:
+            settings.Settings.write = write
+        found = content(vault)
+        self.assertEqual((vault.state, vault.count()), ("ready", 7))
+        self.finds(flash, found)
+
     def test_a_backup_whose_end_memory_is_too_short_for_has_no_other_end(self):
         vault = power_up(NorFlash(SECTORS))
         vault.add(request(1), totp(1))
@@ -180,6 +192,11 @@ class ShortOf:
         if name == self._name:
             raise MemoryError
         return self._once(name)
+
+
+def full(settings):
+    """Replace Settings.write(): the flash is full."""
+    raise LogFull
 
 
 async def steps(work):
