@@ -151,7 +151,7 @@ class Access:
             self._store.begin()
             if self._store.restoring or self._store.staged is not None:
                 await insist(self._finish_restore)
-        except (FlashFault, LogFull, MemoryError, BadSeal):
+        except (FlashFault, LogFull, errors.VaultFull, MemoryError, BadSeal):
             pass  # flash is bad, or memory is short: the vault is open all the same
         self.state = READY
         gc.collect()

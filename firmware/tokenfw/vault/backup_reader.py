@@ -44,10 +44,10 @@ class BackupReader(Transfer):
             return
         try:
             await self._take_all(data, ask)
+            self.check()  # other tasks ran since the last record
         except BaseException:
             self.over = True
             raise
-        self.touch()
 
     async def _take_all(self, data, ask):
         at = 0

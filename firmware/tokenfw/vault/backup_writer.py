@@ -39,11 +39,19 @@ class BackupWriter(Transfer):
     async def part(self, number):
         """Return the bytes of part `number`, the next or the last one again. Raises BackupOver.
 
-        `more` says whether another part follows.
+        `more` says whether another part follows. Any error ends the transfer.
         """
-        if not self.begin_part(number):
-            return self._last
-        self._last = b""
+        if self.begin_part(number):
+            self._last = b""
+            try:
+                self._last = await self._gather()
+            except BaseException:
+                self.over = True  # the records so far are lost
+                raise
+        return self._last
+
+    async def _gather(self):
+        """Return the bytes of the next part."""
         data, self._rest = self._rest, b""
         while not self._rest and self._at <= self._count:
             record = self._record(self._at)
@@ -57,7 +65,6 @@ class BackupWriter(Transfer):
         self._hash.update(data)
         if not self._rest and len(data) + TAG <= _PART:
             data += self._finish()
-        self._last = data
         return data
 
     def _finish(self):

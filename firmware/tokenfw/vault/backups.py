@@ -85,10 +85,13 @@ class Backups:
     def drop(self):
         """Drop what an abandoned restore staged, or finish a committed one; yields between records.
 
-        Raises LogFull.
+        Raises VaultFull, Locked.
         """
         staging = on_demand.once("tokenfw.vault.staging")
-        return staging.resume(self._store, self._vault.change_settings)
+        try:
+            yield from staging.resume(self._store, self._vault.change_settings)
+        except LogFull:
+            raise errors.VaultFull("flash")
 
     def since(self):
         """Count the accounts that were added or changed since the last backup.

@@ -85,13 +85,14 @@ class Restore(BackupReader):
         data, store = account.to_record(), self._store
         if not store.room(len(data)):
             raise errors.VaultFull("flash")
+        if store.staged is None:
+            store.staged = on_demand.once("tokenfw.vault.staged").Staged()
+        store.staged.reserve()  # before there is a record
         try:
             record = store.reserve(STAGED, number, 0, data)
             store.commit(record, NO_REQUEST, data)
         except LogFull:
             raise errors.VaultFull("flash")
-        if store.staged is None:
-            store.staged = on_demand.once("tokenfw.vault.staged").Staged()
         store.staged.append(record)
         self.touch()
         if account.type == "hotp":

@@ -5,7 +5,7 @@ from tokenfw.system import on_demand
 from tokenfw.vault import staging
 from tokenfw.vault.log import LogFull
 from tokenfw.vault.sealing import BadSeal
-from tokenfw.vault.steps import finish
+from tokenfw.vault.steps import finish, insist
 
 
 async def examine(store):
@@ -28,6 +28,6 @@ async def commit(vault, store, carried, favourites, behind, fresh, replace):
         raise errors.BadBackup("account")
     try:
         staging.begin(store, replace, settings)
+        await insist(lambda: finish(staging.finish(store, vault.change_settings)))
     except LogFull:
         raise errors.VaultFull("flash")
-    await finish(staging.finish(store, vault.change_settings))

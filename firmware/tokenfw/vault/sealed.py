@@ -42,14 +42,15 @@ class Sealed:
     def seal(self):
         """Return the Seal of the present epoch; raise Locked."""
         if not self.seals:
-            raise Locked  # during a change that lets other tasks run
+            raise Locked  # in the middle of what lets other tasks run
         return self.seals[self.log.epoch]
 
     def open_record(self, address):
         """Return (request, fingerprint, location it replaces, data, generator of further data).
 
-        Raises BadSeal, and notes the record as broken.
+        Raises BadSeal, and notes the record as broken; Locked: it may be whole.
         """
+        self.seal()
         try:
             plaintext = self._plaintext(self.log.read(address))()
             payload = next(plaintext)

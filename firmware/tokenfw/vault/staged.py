@@ -22,10 +22,14 @@ class Staged:
     def __len__(self):
         return self._count
 
-    def append(self, record):
-        """Add a Record."""
+    def reserve(self):
+        """Have room for one more record; raise MemoryError, so that append() cannot."""
         if self._count == len(self._pieces) * _ROWS:
             self._pieces.append(array("H", bytes(2 * _ROWS)))
+
+    def append(self, record):
+        """Add a Record."""
+        self.reserve()
         self._count += 1
         self._put(self._count - 1, record.address)
 

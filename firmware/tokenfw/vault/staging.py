@@ -35,9 +35,12 @@ def settle(store, found):
     if found.staged is not None:
         for place in found.staged.places():
             try:
-                store.log.read(found.staged.address(place))
+                record = store.log.read(found.staged.address(place))
             except ValueError:  # an interrupted removal, which was just completed
                 found.staged.forget(place)
+                continue
+            if store.restoring:
+                _claim(store, record)
     if BACKUP in found.single:
         try:
             store.unseen = not backup_state.load(store).seen
@@ -61,20 +64,28 @@ def begin(store, replace, settings):
     data = struct.pack(_HEAD, _VERSION, replace, store.highest) + messages.dump(settings)
     store.keep(RESTORE, data)
     store.restoring = True
+    if store.staged is not None:
+        for record in store.staged.records(store.log):
+            _claim(store, record)
+
+
+def _claim(store, record):
+    """Keep the id of a committed record from accounts that are added before finish() is done."""
+    store.highest = max(store.highest, record.id)
 
 
 def finish(store, change_settings):
-    """Make accounts of what was staged; yields between them.
+    """Make accounts of what was staged; yields between them. Raises LogFull, Locked.
 
     After an error it can be called again.
     """
-    replace, settings = 0, None
+    replace, settings, damaged = 0, None, False
     try:
         data = store.open_record(store.single[RESTORE])[3]
         version, replace, last = struct.unpack(_HEAD, data[:_HEAD_SIZE])
         settings = json.loads(data[_HEAD_SIZE:])
     except BadSeal:  # what it removes, and sets, is not known: nothing is removed
-        _lose(store, store.single.pop(RESTORE))
+        damaged = True  # and it stays till the end: without it a restart drops what is staged
     if replace:
         for position in range(len(store.index) - 1, -1, -1):
             if store.index.id(position) <= last:
@@ -86,7 +97,11 @@ def finish(store, change_settings):
             yield
     if settings:
         change_settings(settings)
-    store.keep(RESTORED, b"")
+    if damaged:
+        _lose(store, store.single[RESTORE])
+        store.single.pop(RESTORE)
+    else:
+        store.keep(RESTORED, b"")
     store.staged, store.restoring = None, False
 
 
@@ -135,8 +150,11 @@ def _unstage(store, place):
 def _lose(store, address):
     """Remove a damaged record but leave it in the fingerprint, which reports the loss."""
     store.broken.discard(address)
-    store.log.remove(store.log.read(address))
     store.changed = True
+    try:
+        store.log.remove(store.log.read(address))
+    except ValueError:
+        pass  # it was removed before an error
 
 
 def _drop(store, place):

@@ -170,7 +170,11 @@ class Store(Sealed):
     # sealed records
 
     def reserve(self, kind, account_id, mark, data):
-        """Return the Record that commit() is to write next. Other records may move here."""
+        """Return the Record that commit() is to write next. Other records may move here.
+
+        Raises LogFull, Locked.
+        """
+        self.seal()
         size = sealed_size(PREFIX_SIZE + len(data))
         return self.log.reserve(kind, account_id, mark, size)
 

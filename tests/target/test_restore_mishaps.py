@@ -1,0 +1,204 @@
+# heap: 3M
+"""A lock, lack of memory or another change while a restore ends: no account is lost by it.
+
+Runs on MicroPython.
+"""
+
+import asyncio
+import unittest
+
+from norflash import NorFlash
+from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, opened, staged
+from scenarios import PIN, image, several
+from vaults import content, hotp, power_up, records, request, run, totp
+
+from otpcore.account import full_name_of
+from otpcore.errors import BackupOver, Locked
+from tokenfw.system import on_demand
+from tokenfw.vault import settings, staging
+from tokenfw.vault.log import LogFull
+from tokenfw.vault.record_types import STAGED
+
+SECTORS = 8
+
+
+class RestoreMishapTest(unittest.TestCase):
+    def setUp(self):
+        self.parts = backup_of(totp(1), hotp(6, 50), totp(90), totp(91))
+
+    def staged(self, purpose="merge"):
+        """Return (flash, vault, Restore) of a backup that was sent to a vault with a PIN."""
+        flash = NorFlash(SECTORS, image(several, PIN))
+        return (flash,) + staged(flash, PIN, self.parts, purpose)
+
+    def finds(self, flash, expected):
+        """Check what the next start finds."""
+        vault = power_up(flash, PIN)
+        self.assertEqual((vault.state, vault.damaged(), vault.changed()), ("ready", 0, False))
+        listed, *others = content(vault)
+        self.assertEqual(sorted(listed), sorted(expected[0]))
+        self.assertEqual(others, list(expected[1:]))
+
+    def test_locked_at_any_step_the_next_unlocking_finishes_it(self):
+        for purpose in ("merge", "replace"):
+            flash, vault, opening = self.staged(purpose)
+            run(opening.finish(0))
+            expected, at = content(power_up(flash, PIN)), 0
+            while True:
+                flash, vault, _ = self.staged(purpose)
+                staging.begin(vault._store, purpose == "replace", {})
+                steps = vault.backups().drop()
+                if not all(next(steps, self) is None for _ in range(at)):
+                    break
+                vault.lock()
+                with self.assertRaises(Locked):
+                    list(steps)
+                self.assertEqual(vault.damaged(), 0)
+                run(vault.unlock(PIN))
+                found = content(vault)
+                self.assertEqual(found[0], expected[0], (purpose, at))
+                self.finds(flash, found)
+                at += 1
+            self.assertGreater(at, 3)
+
+    def test_locked_while_it_is_dropped_the_next_unlocking_drops_it(self):
+        flash, vault, _ = self.staged()
+        before = content(vault)
+        steps = vault.backups().drop()
+        next(steps)
+        vault.lock()
+        with self.assertRaises(Locked):
+            list(steps)
+        self.finds(flash, before)
+
+    def test_locked_while_it_is_examined_nothing_counts_as_damaged(self):
+        flash, vault, opening = self.staged()
+        before = content(vault)
+
+        async def lock():
+            vault.lock()
+
+        async def both():
+            other = asyncio.create_task(lock())
+            try:
+                await opening.finish(0)
+            finally:
+                await other
+
+        with self.assertRaises((Locked, BackupOver)):
+            run(both())
+        self.assertEqual(vault.damaged(), 0)
+        self.finds(flash, before)
+
+    def test_an_account_that_changes_at_the_end_of_a_part_ends_it(self):
+        vault = power_up(NorFlash(SECTORS))
+        vault.add(request(1), hotp(6, 50))
+        opening = opened(vault, self.parts, "replace")
+        part = b"".join(bodies(self.parts))
+
+        async def press():
+            while opening._at <= 4 and not opening.over:  # the last account's turn
+                await asyncio.sleep_ms(0)
+            vault.advance(1)
+
+        async def both():
+            other = asyncio.create_task(press())
+            try:
+                await opening.take(0, part[:-32], None)
+            finally:
+                await other
+
+        with self.assertRaises(BackupOver):
+            run(both())
+            run(opening.take(1, part[-32:], None))
+
+    def test_a_short_lack_of_memory_does_not_stop_it_half_way(self):
+        flash, vault, opening = self.staged()
+        index, tries = vault._store.index, []
+        reserve = index.reserve
+
+        def short():
+            tries.append(None)
+            if len(tries) < 3:
+                raise MemoryError
+            reserve()
+
+        index.reserve = short
+        run(opening.finish(0))
+        self.assertEqual((opening.counts["added"], vault.count()), (2, 7))
+        self.finds(flash, content(vault))
+
+    def test_what_memory_is_too_short_for_is_not_staged_behind_its_back(self):
+        flash = NorFlash(SECTORS)
+        vault = power_up(flash)
+        opening = opened(vault, self.parts, "merge")
+        with ShortOf("tokenfw.vault.staged"), self.assertRaises(MemoryError):
+            run(opening.take(0, b"".join(bodies(self.parts)), None))
+        self.assertFalse([each for each in records(flash) if each.kind == STAGED])
+
+    def test_a_flash_too_full_for_its_settings_does_not_keep_the_vault_shut(self):
+        flash = interrupted(image(several, PIN), PIN, self.parts, "merge")
+        write, settings.Settings.write = settings.Settings.write, full
+        try:
+            vault = power_up(flash, PIN)
+        finally:
+            settings.Settings.write = write
+        found = content(vault)
+        self.assertEqual((vault.state, vault.count()), ("ready", 7))
+        self.finds(flash, found)
+
+    def test_a_backup_whose_end_memory_is_too_short_for_has_no_other_end(self):
+        vault = power_up(NorFlash(SECTORS))
+        vault.add(request(1), totp(1))
+        backups = vault.backups()
+        backups.state.code_key = CODE_KEY
+        making = backups.make(SERIAL, 0)
+        with ShortOf("otpcore.backup_frame"), self.assertRaises(MemoryError):
+            run(making.part(0))
+        for number in (0, 1):
+            with self.assertRaises(BackupOver):
+                run(making.part(number))
+
+    def test_an_account_that_is_added_before_it_is_finished_stays(self):
+        for restart in (False, True):
+            flash, vault, _ = self.staged()
+            store = vault._store
+            staging.begin(store, False, {})
+            if restart:  # and memory, or flash, was too short to finish it
+                store.lock()
+                run(steps(store.open()))
+                store.unlock({vault._slots.slot.epoch: vault._key})
+            number = vault.add(request(70), totp(70))
+            list(vault.backups().drop())
+            self.assertEqual(full_name_of(vault.get(number)), full_name_of(totp(70)))
+            self.assertEqual(vault.count(), 8)
+            self.finds(flash, content(vault))
+
+
+class ShortOf:
+    """While it is entered, memory lacks for the module with this name."""
+
+    def __init__(self, name):
+        self._name = name
+        self._once = on_demand.once
+
+    def __enter__(self):
+        on_demand.once = self._load
+
+    def __exit__(self, *_):
+        on_demand.once = self._once
+
+    def _load(self, name):
+        if name == self._name:
+            raise MemoryError
+        return self._once(name)
+
+
+def full(settings):
+    """Replace Settings.write(): the flash is full."""
+    raise LogFull
+
+
+async def steps(work):
+    for _ in work:
+        pass
