@@ -52,7 +52,7 @@ def content(argument: str) -> Content:
         if sys.stdin is None:
             raise SourceError(_("there is no standard input"))
         return stream(sys.stdin.buffer)
-    if is_uri(argument) or (explain(argument) and not os.path.exists(argument)):
+    if is_uri(argument) or (not os.path.exists(argument) and explain(argument)):
         return Content(text=argument)
     return at_path(argument)
 

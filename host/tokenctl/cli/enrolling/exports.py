@@ -40,10 +40,8 @@ class Exports:
         data = content.data if text is None else text.encode(errors="surrogatepass")
         if not data or pictures.is_picture(data):
             return None
-        try:
+        with sources.at(content.source):
             return self._read(data, content.path, name) if self._is_export(data) else None
-        except SourceError as error:
-            raise (error.at(content.source) if content.source else error) from None
 
     def in_folder(self, folder: Path) -> list[Draft | Fault]:
         """Return the content of the exports in a folder, each file by itself.
