@@ -84,8 +84,8 @@ class Node(Interpreter):
         """Return what run.mjs measures; to be called while the firmware waits for a reply."""
         payload = wish.encode()
         head = bytes([_MEASURE]) + len(payload).to_bytes(4, "little") + bytes(11)
-        os.write(self._replies, head + payload)
-        request = self.receive()
+        os.write(self.pipes.replies, head + payload)
+        request = self.pipes.receive()
         if request is None:
             raise EOFError("the wasm port has ended")
         return json.loads(request.payload)
