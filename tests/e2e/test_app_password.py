@@ -52,7 +52,7 @@ def test_it_is_kept_and_never_sent(commandline: CommandLine) -> None:
     assert commandline("list", "--json").json == [entry]
     assert commandline("list").out.splitlines()[1].split() == ["1", "Mail", "alice", "static"]
     for arguments in (["code", "Mail"], ["code", "Mail", "--json"]):
-        commandline(*arguments).refused(6, "static text", "never sends it")
+        commandline(*arguments).refused(6, "app password", "never sends it")
         assert commandline.asked == []
     commandline(*ADD, stdin="another").refused(6, "already", "--replace")
     assert commandline(*ADD, "--replace", stdin="another").code == 0

@@ -5,6 +5,7 @@ from e2e.clocks import DAY, S, measured, opened, pass_time, rtc_error_ms
 from e2e.wires import BareHost, FaultyWire, Watcher, Wire
 
 from otpcore import errors
+from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
 from tokensim.adapter import Adapter
@@ -343,6 +344,19 @@ def test_a_calibration_without_a_long_enough_history_is_refused(commandline):
     commandline("sync", "--calibrate").refused(6, "days")
     assert rtc_error_ms(commandline.token) == pytest.approx(before, abs=0.1)
     assert commandline.token.board.rtc.dump()["storage"][32:34] == "00"  # register 10h
+
+
+def test_a_computer_that_is_not_synchronised_calibrates_nothing(commandline, monkeypatch):
+    """It is said before anything is set: such a clock, an hour unsure, would take centuries."""
+    commandline("sync")
+    before = rtc_error_ms(commandline.token)
+    monkeypatch.setattr("tokenctl.clock.computer.read", lambda: ComputerClock(False, 3600.0))
+    result = commandline("sync", "--calibrate")
+    result.refused(17, "not synchronised", "sync without --calibrate")
+    assert "Warning" not in result.err
+    assert rtc_error_ms(commandline.token) == pytest.approx(before, abs=0.1)
+    result = commandline("sync")
+    assert result.code == 0 and "the token is set to it anyway" in result.err
 
 
 def test_an_unsure_computer_teaches_no_drift(sim):

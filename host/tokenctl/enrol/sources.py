@@ -144,6 +144,14 @@ def holds_enrolments(text: str) -> bool:
     return any(_ENROLMENT.match(line) for _, line in in_text.find(text, unwrap).lines)
 
 
+def may_hold_some(path: Path) -> bool:
+    """Return whether a file of a folder is a picture, or a .txt file that has an otpauth URI."""
+    if path.suffix.lower() == _LIST:
+        text = _text(files.read(path, TEXT_MAX + 1))
+        return text is not None and holds_enrolments(text)
+    return pictures.is_picture(files.read(path, pictures.HEAD))
+
+
 @contextmanager
 def at(source: str) -> Iterator[None]:
     """Prepend `source` to error messages."""
@@ -177,16 +185,9 @@ def _in_folder(folder: Path, reader: Reader) -> list[Sheet]:
 
     A list is a .txt file that has an otpauth URI. Hidden files are left out.
     """
-    paths = filter(_may_hold_some, files.files_in(folder))
+    paths = filter(may_hold_some, files.files_in(folder))
     found = [sheet for path in paths for sheet in sheets_or_fault(str(path), reader)]
     return [replace(sheet, folder=folder) for sheet in found] or [Sheet(folder=folder)]
-
-
-def _may_hold_some(path: Path) -> bool:
-    if path.suffix.lower() == _LIST:
-        text = _text(files.read(path, TEXT_MAX + 1))
-        return text is not None and holds_enrolments(text)
-    return pictures.is_picture(files.read(path, pictures.HEAD))
 
 
 def _passed_over(count: int) -> str:
