@@ -26,8 +26,8 @@ golden: .venv/test  ## tests/data/golden: the pictures that the screens are comp
 test: .venv/test .venv/heap32/made  ## all tests but the long ones
 	@$(BIN)/pytest -n auto
 
-torture: .venv/test .venv/heap32/made .venv/heap32/versions/made  ## all that takes long, hours; PARTS of it, SECONDS of power cuts, SEED
-	@$(BIN)/python -m tools.torture $(PARTS) --seconds $(or $(SECONDS),600) --seed '$(SEED)'
+torture: .venv/test .venv/heap32/made .venv/heap32/versions/made  ## all that takes long, 75 minutes; PARTS of it, SECONDS in all, SEED
+	@$(BIN)/python -m tools.torture $(PARTS) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 check: format_check lint types spelling wheel  ## all that CI checks besides the tests
 

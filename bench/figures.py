@@ -6,8 +6,8 @@ MicroPython, which takes many minutes. Otherwise those figures are kept; the lon
 tests/unit/test_chip_heap.py and test_micropython_versions.py compare the firmware with them.
 """
 
+import argparse
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +21,8 @@ MEASURES: tuple[Callable[[], dict[str, float]], ...] = (
     states.written,
     backups.written,
 )
+_ABOUT = f"Measure the figures that must not grow, and store them in bench/{WRITTEN.name}."
+_CHIP = "also replay the model of a chip's heap, and measure each MicroPython: half an hour"
 OF_A_CHIP = (lives.written, thousand.written, versions.written)
 
 
@@ -40,9 +42,12 @@ def grown(measured: dict[str, float], kept: dict[str, float]) -> list[str]:
 
 def main() -> None:
     """Measure the figures, store them, and print them."""
+    parser = argparse.ArgumentParser(prog="python -m bench.figures", description=_ABOUT)
+    parser.add_argument("--chip", action="store_true", help=_CHIP)
+    measures = (*MEASURES, *OF_A_CHIP) if parser.parse_args().chip else MEASURES
     kept = read() if WRITTEN.exists() else {}
     found = {name: value for name, value in kept.items() if name.startswith(lives.PREFIX)}
-    for measure in (*MEASURES, *OF_A_CHIP) if "--chip" in sys.argv[1:] else MEASURES:
+    for measure in measures:
         found |= measure()
     WRITTEN.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     for name, value in found.items():

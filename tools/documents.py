@@ -5,6 +5,7 @@ tests/unit/test_documents.py generates them again and compares.
 """
 
 import json
+import math
 import re
 import textwrap
 from collections.abc import Iterable
@@ -18,7 +19,17 @@ from tokenctl.hardening.measures import MEASURES
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "hardware" / "README.md"]
 FLASH = ROOT / "tests" / "attacks" / "flash.json"
+FIGURES = ROOT / "bench" / "written.json"
 _TABLE = re.compile(r"(?<=<!-- table: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+_ACCOUNTS = (10, 1000)
+_ISSUES = "https://github.com/micropython/micropython/issues/"
+# KB of MicroPython's heap before the firmware is there, and who says so; 0 where nobody does.
+_HEAPS = (
+    ("ESP32", 166, "record of 1.24"),
+    ("ESP32-C3", 200, f"[reported]({_ISSUES}14293) of 1.22.2"),
+    ("ESP32-S3 with PSRAM", 8000, f"[reported]({_ISSUES}12237) of 1.20"),
+    ("ESP32 with PSRAM, ESP32-S2, ESP32-S3", 0, ""),
+)
 _ENDS = ("all there", "said", "older as a whole")
 
 
@@ -40,10 +51,11 @@ def flash() -> str:
     older: list[str] = []
     for each in json.loads(FLASH.read_text()):
         counts = [each.get(end, 0) for end in _ENDS]
-        rows.append([each["attack"], *(f"{count:,}" for count in (sum(counts), *counts[:-1]))])
+        of = f"{each['of']:,}" if "of" in each else ""
+        rows.append([each["attack"], f"{sum(counts):,}", of, f"{counts[1]:,}"])
         if counts[-1]:
             older.append(f"{counts[-1]:,} ({each['attack']})")
-    table = _rows(("attack", "tried", *_ENDS[:-1]), rows)
+    table = _rows(("attack", "tried", "of", _ENDS[1]), rows)
     return f"{table}\nOlder as a whole: {', '.join(older) or 'none'}.\n"
 
 
@@ -82,10 +94,29 @@ def _anchor(title: str) -> str:
     return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
 
 
+def memory() -> str:
+    """Return how much heap accounts need, by the model of it, and what the chips have."""
+    figures = json.loads(FIGURES.read_text())
+    needed = [figures[f"chip: heap for {count} accounts"] / 1000 for count in _ACCOUNTS]
+    rows = [["needed", *(f"{math.ceil(each)} KB" for each in needed)]]
+    for name, heap, source in _HEAPS:
+        title = f"{name}: {heap:,} KB, {source}" if heap else f"{name}: no report found"
+        fit = "fit" if name == "ESP32" else "should fit; not run"
+        rows.append([title, *(_verdict(heap, each, fit) for each in needed)])
+    return _rows(("heap", *(f"{count:,} accounts" for count in _ACCOUNTS)), rows)
+
+
+def _verdict(heap: float, needed: float, fit: str) -> str:
+    if not heap:
+        return "not known"
+    return fit if heap >= needed else "do not fit"
+
+
 TABLES = {
     "exit codes": exit_codes,
     "flash": flash,
     "hardening": hardening,
+    "memory": memory,
     "symptoms": lambda: by_symptom("en"),
     "symptoms in dutch": lambda: by_symptom("nl"),
 }

@@ -11,8 +11,9 @@ const BLOCK = 16; // bytes
 const FREE = 0, HEAD = 1, TAIL = 2;
 const STATIC = 65536; // the C stack is below, the state from here on
 const POOL_HEAD = 24; // bytes of a pool of names before its names
-const RAW = ["str", "bytes", "bytearray", "int", "function", "generator"]; // their fourth word leads to it
-const NONE = new Set();
+// Classes whose fourth word leads to text, numbers or bytecode; and those that are such a thing.
+const RAW = ["str", "bytes", "bytearray", "memoryview", "array", "int", "function", "generator"];
+const OPAQUE = ["sha256"];
 export const FIRST_POOL = 10; // names: py/qstr.c doubles it for the first pool in memory
 
 export class Memory {
@@ -29,6 +30,11 @@ export class Memory {
 
   words() {
     return new Uint32Array(this.exports.memory.buffer);
+  }
+
+  // To be called before kind(), blocks() and begins(), after the port has run: its memory may have grown.
+  view() {
+    this.octets = new Uint8Array(this.exports.memory.buffer);
   }
 
   // The heap is one area: {table, bytes of table, [table of finalisers, [since 1.28 of weak
@@ -101,8 +107,8 @@ export class Memory {
   // Return all living pieces: Map of block to {blocks, by, at}: who keeps it, by which word.
   //
   // What is `raw`, a Set of blocks, is not searched: see raw().
-  alive(raw = NONE) {
-    this.octets = new Uint8Array(this.exports.memory.buffer);
+  alive(raw = new Set()) {
+    this.view();
     const w = (this.w = this.words());
     for (const block of this.marked) this.marks[block] = 0;
     const found = new Map();
@@ -129,21 +135,23 @@ export class Memory {
     return found;
   }
 
-  // Return the blocks of `alive` that hold text, bytes or bytecode. Here, where the heap lies low and
-  // nothing of it is used again, some words of them look like pointers, and would keep what nobody
-  // has. `types` are the names of classes by their address.
-  raw(alive, types) {
-    const w = this.w, found = new Set();
-    for (const block of alive.keys()) {
-      const at = this.address(block) >> 2;
-      if (RAW.includes(types.get(w[at]))) found.add(this.blockOf(w[at + 3]));
+  // Return those that hold text, numbers or bytecode of the pieces that begin at `blocks`, and of what
+  // these lead to. Here, where the heap lies low and nothing of it is used again, some words of them
+  // look like pointers, and would keep what nobody has. `types` are the names of classes by their
+  // address.
+  raw(blocks, types) {
+    const w = this.words(), found = new Set();
+    for (const block of blocks) {
+      const at = this.address(block) >> 2, type = types.get(w[at]);
+      if (RAW.includes(type)) found.add(this.blockOf(w[at + 3]));
+      if (OPAQUE.includes(type)) found.add(block);
     }
     return found;
   }
 
   // Call each(block, blocks) for all pieces that were ever allocated and not freed by name.
   each(each) {
-    this.octets = new Uint8Array(this.exports.memory.buffer);
+    this.view();
     const last = this.marks.length;
     let free = 0;
     for (let block = 0; block < last && free < 65536; block++) {

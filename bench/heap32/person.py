@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from bench.link import READ
+from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
 PIN = "102010"
+_DERIVED = 40  # seconds, after which the PIN's key is derived and the vault is open
 _OK_FROM = 4  # digits, from which OK precedes the digits in the choices
 _SHORT, _LONG, _HOLD, _GAP = 0.06, 0.9, 3.3, 0.12  # seconds
 
@@ -32,6 +34,20 @@ def enter(board: SimulatedToken, at: float = READ) -> float:
             board.press(seconds, at)
             at += seconds + _GAP
     return at + READ
+
+
+def lock_and_unlock(board: SimulatedToken, at_the_token: Callable[[str], None]) -> None:
+    """Lock a token with the PIN through the link; wake it, and enter the PIN."""
+    with Token(board.transport(), at_the_token) as token:
+        token.lock()
+        assert token.status().vault == "locked"
+    board.wait(1)
+    board.press()
+    board.wait(1)
+    enter(board)
+    board.wait(_DERIVED)
+    with Token(board.transport(), at_the_token) as token:
+        assert token.status().vault != "locked"
 
 
 def choose(board: SimulatedToken, row: int) -> None:

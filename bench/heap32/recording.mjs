@@ -12,13 +12,13 @@ const STEP = 64; // blocks: what is allocated between two looks, where there is 
 const PIECE = 200000; // events that are told at once: a message holds 16 MB
 
 export class Recording {
-  constructor(memory) {
-    this.memory = memory;
-    this.live = memory.alive();
+  constructor(memory, types) {
+    [this.memory, this.types] = [memory, types];
+    this.top = memory.top();
+    this.live = memory.alive(memory.raw(memory.alive().keys(), types));
     this.skipped = new Set(this.live.keys()); // from before the firmware
     this.numbers = new Map(); // of the pieces that live, by their blocks
     this.next = 0;
-    this.top = memory.top();
     this.frames = 0;
     this.events = [];
   }
@@ -39,7 +39,10 @@ export class Recording {
   }
 
   look() {
-    const memory = this.memory, live = memory.alive(), before = this.live;
+    const memory = this.memory, before = this.live, top = memory.top();
+    const come = this._come(top);
+    const raw = memory.raw([...before.keys(), ...come.keys()], this.types);
+    const live = memory.alive(raw);
     const frames = memory.framesInUse();
     if (frames !== this.frames) this.events.push(["s", (this.frames = frames)]);
     for (const [block, piece] of before) {
@@ -52,15 +55,24 @@ export class Recording {
       this.skipped.delete(block);
       this._allocated(block, live.get(block).blocks);
     }
-    const top = memory.top();
-    for (let block = this.top + 1; block <= top; block++) {
-      if (!memory.begins(block)) continue;
-      const blocks = memory.blocks(block);
+    for (const [block, blocks] of come) {
       if (live.has(block)) this._allocated(block, blocks);
       else this.events.push(["g", blocks]);
-      block += blocks - 1;
     }
     [this.live, this.top] = [live, top];
+  }
+
+  // Map of block to blocks of what lies behind all that was there before, up to `top`.
+  _come(top) {
+    const found = new Map();
+    this.memory.view();
+    for (let block = this.top + 1; block <= top; block++) {
+      if (!this.memory.begins(block)) continue;
+      const blocks = this.memory.blocks(block);
+      found.set(block, blocks);
+      block += blocks - 1;
+    }
+    return found;
   }
 
   _allocated(block, blocks) {

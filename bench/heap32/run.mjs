@@ -33,7 +33,7 @@ const put = (address, data) => new Uint8Array(exports.memory.buffer, address, da
 
 // Bytes of what lives, by what they are; of the pieces that are large, their names.
 function measure(wish) {
-  const alive = memory.alive(memory.raw(memory.alive(), types));
+  const alive = memory.alive(memory.raw(memory.alive().keys(), types));
   const w = memory.words();
   const total = { live: 0, pools: 0, names: 0, apart: 0, pieces: [] };
   for (const [block, piece] of alive) {
@@ -144,7 +144,7 @@ const bridge = {
     memory.noteConstants();
     start = new Set(memory.alive().keys());
     pipe.base = measure("used");
-    if (recorded) recording = new Recording(memory);
+    if (recorded) recording = new Recording(memory, types);
   },
   used: () => {
     const now = measure("used");

@@ -1,12 +1,14 @@
 """Scenarios of a token with a thousand accounts, recorded for the model of a chip's heap."""
 
+import functools
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import samples
 from bench.backups import Keeper
-from bench.heap32 import driver, person
+from bench.heap32 import driver, fits, person
 from bench.heap32.allocator import replay
 from bench.heap32.driver import Recorder
 from bench.heap32.lives import Life, named
@@ -15,12 +17,14 @@ from bench.link import READ
 from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.token import Token
+from tokensim.board import FLASH_SIZE
 from tokensim.token import SimulatedToken
 
 COUNT = 1000  # accounts, the most that a token holds
 _MORE = 10
 _SMALL = 60 * 4096  # bytes of a flash that they almost fill
-_MOVED = 16  # records that are written again when a sector is replaced
+_MOVED = 20  # programs of flash: no rename needs so many, unless a sector is replaced
+_APART = 20  # accounts further the next sector begins, about
 _SETTLED = 5  # seconds after which a computer's session is over
 _TITLE = f"{COUNT} accounts: "
 
@@ -28,15 +32,26 @@ _TITLE = f"{COUNT} accounts: "
 def written() -> dict[str, float]:
     """Return the figures of a chip's heap, as lives.written() does."""
     found: dict[str, float] = {}
+    sizes: list[int] = []
     for life in LIVES:
         with TemporaryDirectory(prefix="bench-") as folder:
-            found |= named(replay(life(Path(folder))))
-    return found
+            lived = life(Path(folder))
+        found |= named(replay(lived))
+        sizes.append(fits.needed([lived]))
+    return found | {fits.named(COUNT): max(sizes)}
 
 
-def state(folder: Path, count: int = COUNT) -> Path:
+def state(folder: Path, count: int = COUNT, flash_size: int = FLASH_SIZE) -> Path:
     """Make a token with so many accounts in a folder, and return the folder."""
-    with SimulatedToken(folder) as board:
+    shutil.copytree(_brought(count, flash_size).name, folder, dirs_exist_ok=True)
+    return folder
+
+
+@functools.cache
+def _brought(count: int, flash_size: int) -> TemporaryDirectory[str]:
+    """Make such a token, once; it is kept as long as this process runs."""
+    folder = TemporaryDirectory(prefix="bench-")
+    with SimulatedToken(Path(folder.name), flash_size=flash_size) as board:
         bring(board, count)
     return folder
 
@@ -93,27 +108,16 @@ def protected(folder: Path) -> Life:
         with Token(board.transport(), at_the_token) as token:
             token.change_pin()
             life += driver.events(board, f"{_TITLE}the PIN is set")
-            token.lock()
-            token.status()
-            board.wait(1)
-        board.press()
-        board.wait(1)
-        person.enter(board)
-        board.wait(40)
-        with Token(board.transport(), at_the_token) as token:
-            assert token.status().vault != "locked"
+        person.lock_and_unlock(board, at_the_token)
         return life + driver.events(board, f"{_TITLE}unlocked")
 
 
 def compacted(folder: Path) -> Life:
     """Record a full flash, in which a sector's records are moved."""
-    with SimulatedToken(folder, flash_size=_SMALL) as board:
-        bring(board, COUNT)
-        with _agreed(board) as token:
-            _until_moved(board, token)
+    with SimulatedToken(state(folder, COUNT, _SMALL), flash_size=_SMALL) as board:
+        turn = _until_moved(board)
     with driver.token(folder, Recorder, flash_size=_SMALL) as board:
-        with _agreed(board) as token:
-            _until_moved(board, token)
+        _until_moved(board, turn)
         return driver.events(board, f"{_TITLE}a sector was moved")
 
 
@@ -167,14 +171,21 @@ def _made(folder: Path) -> tuple[BackupFile, list[str]]:
             return backup_file.parse(b"".join(token.backups.make().parts)), keeper.groups
 
 
-def _until_moved(board: SimulatedToken, token: Token) -> None:
-    """Rename an account until a sector is replaced."""
+def _until_moved(board: SimulatedToken, turn: int = 0) -> int:
+    """Rename accounts from that turn on until a sector is replaced; return the turn after that.
+
+    Accounts of all sectors in turn: so each sector has live records when the flash is full. After
+    renames of a single account there would be a sector without any, which is not moved but erased.
+    """
     flash = board.board.flash
-    for turn in range(1, 10_000):
-        before = flash.programs
-        token.rename(1, "Example", f"turn {turn}")
-        if flash.programs - before > 2 * _MOVED:
-            return
+    with _agreed(board) as token:
+        ids = [each.account_id for each in token.accounts()]
+        ids = [each for first in range(_APART) for each in ids[first::_APART]]
+        for at in range(turn, len(ids)):
+            before = flash.programs
+            token.rename(ids[at], "Example", f"turn {at}")
+            if flash.programs - before > _MOVED:
+                return at + 1
     raise AssertionError("the flash is never full")
 
 

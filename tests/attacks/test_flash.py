@@ -21,8 +21,8 @@ def test_a_part_of_each_attack(path):
 
 def test_the_kept_table_says_how_many_cases_there_were():
     for row in table.read():
-        assert set(row) <= {"attack", *table.ENDS}
-        assert sum(count for end, count in row.items() if end != "attack") > 0
+        assert set(row) <= {"attack", "of", *table.ENDS}
+        assert 0 < sum(row.get(end, 0) for end in table.ENDS) <= row.get("of", 1 << 40)
 
 
 def test_counts_of_parts_are_summed():
@@ -36,6 +36,21 @@ def test_the_table_is_aligned():
     text = table.text([{"attack": "one bit", "all there": 10, "said": 2}])
     assert text.splitlines()[-1].split() == ["one", "bit", "12", "10", "2", "0"]
     assert len({len(line) for line in text.splitlines()}) == 1
+
+
+def test_it_says_how_many_cases_there_are():
+    parts = [{"attack": "one bit", "said": 1000, "of": 9000}] * 2
+    (row,) = table.rows(parts)
+    assert table.tried(row) == "2,000 of 9,000"
+
+
+def test_all_attacks_share_the_seconds():
+    found = table.jobs(2600, 7)
+    assert len(found) == table.PARTS * (len(table.FILES) + 2)
+    assert {each["SEED"] for _, each in found} == {"7"}
+    # A part of each: half of the time for the cuts, the rest for the attacks, one after the other.
+    attacks = 10 + 1 + 2
+    assert 2600 // table.CUTS + attacks * int(found[-1][1]["SECONDS"]) <= 2600
 
 
 def test_files_are_found():

@@ -323,7 +323,6 @@ def test_no_board(bench):
     chip("harden").refused(4, "nothing answers")
 
 
-@long
 def test_at_a_serial_port_the_token_must_say_hello_first(bench, monkeypatch):
     chip = bench("esp32")
     with MockSerialBoard() as board, SimulatedToken() as token:

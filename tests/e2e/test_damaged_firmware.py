@@ -261,6 +261,18 @@ def test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever(start
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("heap", range(128, 108, -2))
+def test_however_little_memory_there_is_it_says_something(start, heap):
+    """By its screen and its link, or where that does not fit by a line: at most after 20 s."""
+    sim = start(heap=f"{heap}K")
+    said = LINE in sim.receive(0)
+    if not said:
+        assert not sim.simulator.asleep
+        with Token(sim.transport()) as token:
+            assert token.identity.fault == "no_memory"
+
+
+@pytest.mark.long
 def test_memory_that_runs_out_in_a_run_restarts_the_token_and_does_not_put_it_to_sleep(
     monkeypatch, capfd
 ):

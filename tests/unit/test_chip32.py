@@ -7,11 +7,13 @@ bench/heap32/allocator.py. Needs the MicroPython of bench/chip32: make torture P
 from pathlib import Path
 
 import pytest
+from bench.backups import Keeper
 from bench.chip32 import interpreter
 from bench.chip32.interpreter import Chip, Memory
 from bench.heap32 import person, thousand
 from bench.heap32.allocator import ESP32
 
+from tokenctl.device import backup_file
 from tokenctl.device.token import Token
 from tokensim.board import Board
 from tokensim.interpreter import MAIN
@@ -58,3 +60,18 @@ def test_a_pin_with_a_thousand_accounts_leaves_room(tmp_path: Path):
     ):
         token.change_pin()
         assert memory(board.simulator).largest > NEEDED
+
+
+def test_a_restore_of_a_thousand_accounts_leaves_room(tmp_path: Path):
+    with SimulatedToken(thousand.state(tmp_path / "first")) as board:
+        keeper = Keeper(board)
+        with Token(board.transport(), keeper) as token:
+            file = backup_file.parse(b"".join(token.backups.make().parts))
+    with (
+        SimulatedToken(tmp_path / "second", interpreter=Chip) as board,
+        Token(board.transport(), Keeper(board, keeper.groups)) as token,
+    ):
+        assert token.backups.open(file, "merge")["added"] == thousand.COUNT
+        assert memory(board.simulator).largest > NEEDED
+        board.wait(8)
+        assert memory(board.simulator).largest > 2 * NEEDED

@@ -9,7 +9,7 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
 from bench import figures, samples  # noqa: E402
-from bench.heap32 import driver, lives, thousand  # noqa: E402
+from bench.heap32 import driver, fits, lives, thousand  # noqa: E402
 from bench.heap32.allocator import replay  # noqa: E402
 from bench.link import READ  # noqa: E402
 
@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 RADIO = 36_864  # bytes in one piece that the radio is tried with
 PIECE = 4096  # bytes: no piece is larger
 SMALLER = 0.02  # by which a free piece may get smaller: where pieces lie is a matter of luck
+
+BARE = 5_968  # bytes in use at the bare prompt, and those of the stock asyncio
 
 DRAWN = 0.03  # by which what is in use differs from one run to the next, where keys are drawn
 
@@ -45,7 +47,10 @@ def held(*recorded: lives.Life) -> dict[str, float]:
 @needs_node
 @pytest.mark.long
 def test_from_a_blank_flash_to_ten_accounts_and_a_key(tmp_path):
-    held(lives.first(tmp_path), lives.later(tmp_path), lives.asked(tmp_path))
+    lived = lives.first(tmp_path), lives.later(tmp_path), lives.asked(tmp_path)
+    held(*lived)
+    size = int(figures.read()[fits.named(lives.ACCOUNTS)])
+    assert all(fits.suffices(each, size + fits.STEP) for each in lived)
     drawn = held(lives.radio(tmp_path))
     assert drawn["chip: the radio is on: left"] >= RADIO
 
@@ -63,7 +68,9 @@ def test_a_flash_that_is_full_and_a_thousand_accounts(tmp_path, life: Callable[[
 def test_what_a_token_with_a_thousand_accounts_does(tmp_path, life: Callable[[Path], lives.Life]):
     """Their keys and codes are drawn anew, and with them what is entered, and where pieces lie."""
     kept = figures.read()
-    measured = lives.named(replay(life(tmp_path)))
+    lived = life(tmp_path)
+    assert fits.suffices(lived, int(kept[fits.named(thousand.COUNT)]) + fits.STEP)
+    measured = lives.named(replay(lived))
     for name, value in measured.items():
         if name.endswith(": MemoryErrors"):
             assert value == 0, name
@@ -71,6 +78,16 @@ def test_what_a_token_with_a_thousand_accounts_does(tmp_path, life: Callable[[Pa
             assert value <= kept[name] * (1 + DRAWN), name
         else:
             assert name.endswith(": left") or value > PIECE, name
+
+
+def test_a_heap_suffices_in_which_no_allocation_fails():
+    """Pieces of 4 KB, all of which live: their bytes, and what a heap has besides, rounded up."""
+    life = [*(("a", each, 256) for each in range(24)), ("m", "then")]
+    size = fits.needed([life])
+    assert size % fits.STEP == 0
+    assert 24 * 4096 + BARE < size <= 24 * 4096 + BARE + 3 * fits.STEP
+    assert fits.suffices(life, size) and not fits.suffices(life, size - fits.STEP)
+    assert fits.needed([[*life[:5], life[-1]], life]) == size
 
 
 def test_the_simulator_has_the_radio_s_memory_when_the_model_has_it():

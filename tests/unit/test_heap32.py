@@ -1,6 +1,8 @@
 """What a token with ten accounts takes of an ESP32's heap: no more than is written down."""
 
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -87,6 +89,15 @@ def test_the_lock_file_names_no_place_to_load_from():
     lock = json.loads((driver.HERE / "package-lock.json").read_text())
     assert all("resolved" not in each for each in lock["packages"].values())
     assert sum("integrity" in each for each in lock["packages"].values()) == 1
+
+
+@needs_node
+def test_what_only_looks_like_a_pointer_keeps_nothing_alive():
+    """Constants, texts, numbers and hashes, in a memory that is laid out by hand."""
+    checks = Path(__file__).parents[1] / "support/heap32/memory_checks.mjs"
+    assert isinstance(node := shutil.which("node"), str)
+    done = subprocess.run([node, checks], capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
 def test_what_stands_for_machine_code_does_the_same(tmp_path):

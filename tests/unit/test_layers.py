@@ -103,7 +103,7 @@ def rule(path: Path) -> tuple[set[str], set[str]]:
     if name == "give_up.py":  # behind main.py's code
         return {"esp32", "json", "machine", "time"}, set()
     if name == "units.py":  # what loads a release
-        return {"binascii", "os", "struct", "sys"}, set()
+        return {"binascii", "gc", "os", "struct", "sys"}, set()
     if name == "development.py":  # main.py of a development build
         return {"sys", "units"}, set()
     if name.startswith("otpcore/"):

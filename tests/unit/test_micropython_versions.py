@@ -32,14 +32,8 @@ def test_a_token_is_provisioned_gives_codes_and_takes_a_pin(version, tmp_path):
             account_id = token.add(enrolment.account)
             assert right(board, token.code(account_id).code, enrolment.account.secret)
             token.change_pin()
-            token.lock()
-            assert token.status().vault == "locked"
-        board.press()
-        board.wait(1)
-        person.enter(board)
-        board.wait(40)
+        person.lock_and_unlock(board, someone)
         with Token(board.transport(), someone) as token:
-            assert token.status().vault != "locked"
             assert right(board, token.code(account_id).code, enrolment.account.secret)
         assert board.simulator.resets in (0, 2)  # those that it plans, to draw the PIN's key
 

@@ -5,6 +5,7 @@ Everything is allocated here before memory is measured for the first time.
 
 import gc
 import sys
+from array import array
 
 import _bridge
 from _simulator import call as _call
@@ -82,8 +83,8 @@ def prepare():
     __import__("_beside")  # the functions that are machine code on a board
     for each in _STAND_FOR_NONE:
         _bridge.stands_in(id(getattr(sys.modules["machine"], each, 0)))
-    of_c = bytes, bytearray, int, str, dict, list, tuple, type
-    for each in of_c + (type(prepare), type(_numbers), type(sys)):
+    of_c = bytes, bytearray, memoryview, array, int, str, dict, list, tuple, type
+    for each in of_c + (type(prepare), type(_numbers), type(sys), hashlib.sha256):
         _bridge.type(id(each), each.__name__)
     for name in list(sys.modules):
         if (

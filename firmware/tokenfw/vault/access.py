@@ -16,6 +16,7 @@ from tokenfw.system import on_demand
 from tokenfw.vault import kdf
 from tokenfw.vault.keyslots import KeySlots
 from tokenfw.vault.log import LogFull
+from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.states import (
     FOREIGN,
     LOCKED,
@@ -150,8 +151,8 @@ class Access:
             self._store.begin()
             if self._store.restoring or self._store.staged is not None:
                 await insist(self._finish_restore)
-        except (FlashFault, LogFull, MemoryError):
-            pass  # a key sector is bad, or memory is short: the vault is open all the same
+        except (FlashFault, LogFull, MemoryError, BadSeal):
+            pass  # flash is bad, or memory is short: the vault is open all the same
         self.state = READY
         gc.collect()
 
@@ -269,7 +270,10 @@ async def _derived(pin, slot, bound):
 
 
 def reserve():
-    """Raise MemoryError unless 8 KB are free, for an operation that must not stop half-way."""
-    gc.collect()
+    """Raise MemoryError unless 8 KB are free, for an operation that must not stop half-way.
+
+    Garbage is collected, so that what is loaded next does not divide the free memory.
+    """
     held = [bytearray(1024) for _ in range(_RESERVE)]
     del held
+    gc.collect()

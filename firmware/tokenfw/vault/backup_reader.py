@@ -52,6 +52,7 @@ class BackupReader(Transfer):
     async def _take_all(self, data, ask):
         at = 0
         while at < len(data):
+            self.check()  # other tasks ran since the last record
             if self._at > self._count:
                 self._take_end(data[at:])
                 return

@@ -83,8 +83,12 @@ class Backups:
         return staging.Restore(self._vault, self._store, header, key, purpose == "replace")
 
     def drop(self):
-        """Drop what an abandoned restore staged; yields between records."""
-        return on_demand.once("tokenfw.vault.staging").drop(self._store)
+        """Drop what an abandoned restore staged, or finish a committed one; yields between records.
+
+        Raises LogFull.
+        """
+        staging = on_demand.once("tokenfw.vault.staging")
+        return staging.resume(self._store, self._vault.change_settings)
 
     def since(self):
         """Count the accounts that were added or changed since the last backup.

@@ -39,6 +39,7 @@ _BEGIN, _WRAP = b"otptoken chain 1", b"otptoken bound key 1"
 _ANSWERS_AT, _SIZE = const(5), const(69)
 _FIRST = const(50)  # HMACs of the first burst, before the speed is known
 _BURST_US = const(2000)  # aimed at: interrupts are off, for at most 3 ms, and estimates may be off
+_FULL = const(1 << 20)  # as in kdf.py
 _TURN_US = const(8000)  # after so long, and the rest of a burst, other tasks run
 SAMPLE = 4000  # HMACs of a measurement
 SAMPLES = 3  # measurements, of which the fastest counts
@@ -139,7 +140,7 @@ class Bound:
         The collector runs only when the heap is full: a collection takes as long as five bursts.
         """
         key, threshold = self._key, gc.threshold()
-        gc.threshold(-1)
+        gc.threshold(_FULL)
         turn = started = time.ticks_us()
         try:
             while left:

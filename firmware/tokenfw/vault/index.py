@@ -9,6 +9,7 @@ large piece of memory, which a full heap does not have. A scan keeps the sequenc
 each record in two more columns, until the index is trimmed.
 """
 
+import gc
 from array import array
 
 import micropython
@@ -65,6 +66,8 @@ class Index:
     def reserve(self):
         """Have room for one more account; raise MemoryError, so that append() cannot."""
         if self._count == len(self._pieces) * _ROWS:
+            if self._columns == _COLUMNS:  # no scan, which makes them one after the other
+                gc.collect()  # or it lies in the midst of garbage, and divides what will be free
             self._pieces.append(array("H", bytes(2 * _ROWS * self._columns)))
 
     def append(self, account_id, address, mark):

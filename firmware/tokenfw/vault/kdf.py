@@ -25,6 +25,7 @@ _SAMPLE = const(1600)  # iterations for a measurement: they fill the heap severa
 SAMPLES = 3  # measurements, of which the fastest counts
 _ROW = const(64)  # so many adjacent blocks in a row mean that all holes before are filled
 _HOLES = const(4096)  # the most that are filled
+_FULL = const(1 << 20)  # bytes without a collection: only when it is full; units.py has it too
 
 
 async def derive(password, salt, iterations):
@@ -79,7 +80,7 @@ class _Heap:
 
     def __enter__(self):
         self._threshold = gc.threshold()
-        gc.threshold(-1)
+        gc.threshold(_FULL)
         gc.collect()
         self._filled = None
         try:

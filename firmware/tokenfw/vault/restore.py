@@ -100,12 +100,16 @@ class Restore(BackupReader):
     async def finish(self, now):
         """Commit the restore, and finish it; a restart completes one that was committed.
 
-        `now` is not used. Raises BadBackup, BackupOver, VaultFull.
+        `now` is not used. Raises BadBackup, BackupOver, VaultFull; VaultDamaged, if what was
+        staged cannot be read.
         """
         self.require_whole()
         places = self._carried.get(FAVOURITES, ())
         favourites = [self._favourites[each] for each in places if each in self._favourites]
-        await on_demand.once("tokenfw.vault.restore_end").commit(
+        end = on_demand.once("tokenfw.vault.restore_end")
+        await end.examine(self._store)
+        self.check()  # time has passed
+        await end.commit(
             self._vault,
             self._store,
             self._carried,

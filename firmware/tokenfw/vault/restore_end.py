@@ -4,7 +4,16 @@ from otpcore import errors, messages
 from tokenfw.system import on_demand
 from tokenfw.vault import staging
 from tokenfw.vault.log import LogFull
+from tokenfw.vault.sealing import BadSeal
 from tokenfw.vault.steps import finish
+
+
+async def examine(store):
+    """Open all that was staged; raise VaultDamaged if any of it cannot be read."""
+    try:
+        await finish(staging.examine(store))
+    except BadSeal:
+        raise errors.VaultDamaged("flash")
 
 
 async def commit(vault, store, carried, favourites, behind, fresh, replace):

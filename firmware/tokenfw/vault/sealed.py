@@ -12,6 +12,7 @@ Byte by byte (sealing.py describes the seal around it, record_types.py has the k
 
 import struct
 
+from otpcore.errors import Locked
 from tokenfw.vault.fingerprint import SIZE
 from tokenfw.vault.keyslots import SECTORS
 from tokenfw.vault.log import Log
@@ -39,7 +40,9 @@ class Sealed:
         return not self.seals
 
     def seal(self):
-        """Return the Seal of the present epoch."""
+        """Return the Seal of the present epoch; raise Locked."""
+        if not self.seals:
+            raise Locked  # during a change that lets other tasks run
         return self.seals[self.log.epoch]
 
     def open_record(self, address):

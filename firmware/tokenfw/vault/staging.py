@@ -3,7 +3,8 @@
 First restore.py writes each account as a STAGED record, with the id that it will have; none of
 them is an account yet. Then a RESTORE record commits them: from then on, after a power cut, the
 next unlocking continues the restore. When all are accounts, a RESTORED record replaces it. Staged
-records without a RESTORE record are dropped.
+records without a RESTORE record are dropped. A record that is damaged after it was committed is
+lost alone, and every start reports that one is missing.
 The sealed data of RESTORE (see sealed.py; big-endian):
 
        0   1  version: 1
@@ -19,6 +20,7 @@ from otpcore import messages
 from otpcore.account import full_name_in_record
 from tokenfw.vault import backup_state
 from tokenfw.vault.record_types import ACCOUNT, BACKUP, CHECK, NO_REQUEST, RESTORE, RESTORED
+from tokenfw.vault.sealing import BadSeal
 
 _HEAD = ">BBH"
 _HEAD_SIZE = 4
@@ -43,6 +45,14 @@ def settle(store, found):
             pass  # counted as damaged
 
 
+def examine(store):
+    """Open all that was staged, before it is committed; yields between them. Raises BadSeal."""
+    if store.staged is not None:
+        for place in store.staged.places():
+            store.open_record(store.staged.address(place))
+            yield
+
+
 def begin(store, replace, settings):
     """Commit what was staged; finish() has to follow. Raises LogFull.
 
@@ -58,9 +68,13 @@ def finish(store, change_settings):
 
     After an error it can be called again.
     """
-    data = store.open_record(store.single[RESTORE])[3]
-    version, replace, last = struct.unpack(_HEAD, data[:_HEAD_SIZE])
-    settings = json.loads(data[_HEAD_SIZE:])
+    replace, settings = 0, None
+    try:
+        data = store.open_record(store.single[RESTORE])[3]
+        version, replace, last = struct.unpack(_HEAD, data[:_HEAD_SIZE])
+        settings = json.loads(data[_HEAD_SIZE:])
+    except BadSeal:  # what it removes, and sets, is not known: nothing is removed
+        _lose(store, store.single.pop(RESTORE))
     if replace:
         for position in range(len(store.index) - 1, -1, -1):
             if store.index.id(position) <= last:
@@ -92,12 +106,17 @@ def resume(store, change_settings):
 
 
 def _unstage(store, place):
-    """Make an account of the staged record at a place. Raises LogFull, BadSeal.
+    """Make an account of the staged record at a place, unless that is damaged. Raises LogFull.
 
     If it replaces an account it stays staged until that is done, so that it can be repeated.
     """
     staged = store.staged
-    data = store.open_record(staged.address(place))[3]
+    try:
+        data = store.open_record(staged.address(place))[3]
+    except BadSeal:
+        _lose(store, staged.address(place))
+        staged.forget(place)
+        return
     account_id = store.log.read(staged.address(place)).id
     position = store.index.position(account_id)
     if position >= 0:
@@ -111,6 +130,13 @@ def _unstage(store, place):
     staged.forget(place)
     store.index.append(account_id, record.address, mark)
     store.highest = max(store.highest, account_id)
+
+
+def _lose(store, address):
+    """Remove a damaged record but leave it in the fingerprint, which reports the loss."""
+    store.broken.discard(address)
+    store.log.remove(store.log.read(address))
+    store.changed = True
 
 
 def _drop(store, place):

@@ -9,7 +9,7 @@ from otpcore.errors import WireError
 from tokenctl.cli import terminal
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
-from tokenctl.errors import HardeningRefused, NoToken, TokenctlError
+from tokenctl.errors import HardeningRefused, NoSuchPort, NoToken, OtherTokens, TokenctlError
 from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ def reach(kind: Callable[[str], _Reached], port: str) -> Iterator[_Reached]:
 
 
 def working(session: Session) -> "Token":
-    """Return the token, once it answers; raise HardeningRefused.
+    """Return the token, once it answers; raise HardeningRefused if what is there does not.
 
-    Raises NoToken if there is none at its port, or the options name another one.
+    Raises NoSuchPort if nothing is there, and OtherTokens if the options name another one.
     """
     try:
         return session.open()
-    except NoToken:
+    except (NoSuchPort, OtherTokens):
         raise
     except (TokenctlError, WireError):
         raise HardeningRefused(

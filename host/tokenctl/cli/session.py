@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from otpcore.errors import WireError
 from tokenctl.cli.notices import sentence
 from tokenctl.cli.outcome import outcome_of, outcome_of_lost
-from tokenctl.errors import LinkError, NoToken, Quit, TokenctlError
+from tokenctl.errors import LinkError, OtherTokens, Quit, TokenctlError
 from tokenctl.language import _
 
 if TYPE_CHECKING:  # what a command needs is imported then: help needs none of it
@@ -100,7 +100,7 @@ class Session:
         token = Token.open(self.port, notice)
         if self.serial is not None and self.serial.upper() != token.identity.serial:
             token.close()
-            raise NoToken(
+            raise OtherTokens(
                 _("the token at {port} has the serial number {serial}").format(
                     port=self.port, serial=token.identity.serial
                 )

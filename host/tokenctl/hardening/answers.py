@@ -6,7 +6,6 @@ binding can resume.
 
 import hmac
 import json
-from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -41,13 +40,34 @@ def remember(serial: str, block: int, answers: bytes) -> None:
 
 
 def remembered(serial: str, block: int) -> bytes | None:
-    """Return the stored answers of the key in a token's block; None if there are none."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(_place(serial).read_text())
-        answers = bytes.fromhex(kept["answers"])
-        if kept["block"] == block and len(answers) == SIZE:
-            return answers
-    return None
+    """Return the stored answers of the key in a token's block; None if there are none.
+
+    Raises HardeningRefused for a file that is not as remember() wrote it: what it said is lost.
+    """
+    path = _place(serial)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unusable(path, reason(error)) from None
+    try:
+        kept = json.loads(data)
+        answers, place = bytes.fromhex(kept["answers"]), kept["block"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _unusable(path, _("it is damaged")) from None
+    if len(answers) != SIZE or type(place) is not int:
+        raise _unusable(path, _("it is damaged"))
+    return answers if place == block else None
+
+
+def _unusable(path: Path, why: str) -> HardeningRefused:
+    return HardeningRefused(
+        _(
+            "{path} cannot be used: {why}. It holds what the chip's key must answer; remove it "
+            "only if you trust the chip in the token"
+        ).format(path=path, why=why)
+    )
 
 
 def _place(serial: str) -> Path:

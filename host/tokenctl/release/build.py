@@ -201,9 +201,16 @@ def _main(
                 node.value = binascii.crc32(files[node.value.decode()])
             elif node.value in roots:
                 node.value = roots[node.value]
-    lines = [f"# otptoken {version[1].decode()}", ast.unparse(tree)]
-    lines += [_ASIDE + line for line in ast.unparse(ast.parse(last)).splitlines()]
+    lines = [f"# otptoken {version[1].decode()}", _narrow(tree)]
+    for statement in ast.parse(last).body:
+        lines += [_ASIDE + line for line in [*_narrow(statement).splitlines(), ""]]
     return "\n".join([*lines, ""]).encode()
+
+
+def _narrow(tree: ast.AST) -> str:
+    """Return a source without long strings, indented by single spaces: each start reads it."""
+    deep = re.compile(r"^(?: {4})+", re.MULTILINE)
+    return deep.sub(lambda found: " " * (len(found[0]) // 4), ast.unparse(tree))
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

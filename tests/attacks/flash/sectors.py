@@ -11,14 +11,15 @@ several sectors at once: with the key sector among them the whole may be older.
 import random
 import unittest
 
-from judging import PART, PARTS, SAID, SAMPLE, WHOLE, Clock, judge, look, same, tally
+from judging import PART, PARTS, SAID, SAMPLE, SEED, WHOLE, Clock, judge, look, same, tally
 from norflash import NorFlash
 from torture import attempt, operation
 from vaults import Keys, power_up
 
 SECTOR = NorFlash.SECTOR
 ALL = SAMPLE == "all"
-SEEDS = range(1 + PART, 41, PARTS) if ALL else (1,)  # a vault each, while there is time
+FIRST = 1 + 1000 * SEED + PART
+SEEDS = range(FIRST, FIRST + 1000, PARTS) if ALL else (1,)  # a vault each, while there is time
 LENGTH = 40  # operations on one flash
 OLDER = "older as a whole"
 WIPE = b"wipe this vault!"

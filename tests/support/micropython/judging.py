@@ -5,7 +5,7 @@ and the vault does not open, or reports it by `damaged` or `changed`, also at th
 another account was added. Anything else is an AssertionError.
 
 The environment says how many cases of an attack are tried: ATTACKS=250, or ATTACKS=all, of
-which PART=1/2 is the second half, for at most SECONDS, if that is set.
+which PART=1/2 is the second half, for at most SECONDS, if that is set, in an order that SEED draws.
 """
 
 import os
@@ -20,6 +20,7 @@ from otpcore.errors import VaultDamaged, VaultFull, WireError
 SAMPLE = os.getenv("ATTACKS") or "40"
 PART, PARTS = [int(each) for each in (os.getenv("PART") or "0/1").split("/")]
 SECONDS = int(os.getenv("SECONDS") or 0)
+SEED = int(os.getenv("SEED") or 0)
 STRIDE = 100003  # a prime: the cases come in an order in which the first ones are of all kinds
 
 WHOLE, SAID = "all there", "said"
@@ -29,26 +30,27 @@ SETTINGS = ("lock", "mark", "text")
 class Clock:
     """Tells whether the seconds of an attack are over; without a bound they never are."""
 
-    def __init__(self):
+    def __init__(self, seconds=SECONDS):
         self._begun = time.time()
+        self._seconds = seconds
 
     @property
     def over(self):
         """Whether they are."""
-        return SECONDS > 0 and time.time() - self._begun >= SECONDS
+        return self._seconds > 0 and time.time() - self._begun >= self._seconds
 
 
-def chosen(count):
-    """Yield the numbers of the cases to try, of `count`, each once."""
+def chosen(count, sample=SAMPLE, seconds=SECONDS):
+    """Yield the numbers of the cases to try, of `count`, each once; a sample may hold one twice."""
     if SAMPLE == "all":
-        clock = Clock()
+        clock = Clock(seconds)
         for place in range(PART, count, PARTS):
             if clock.over:
                 return
-            yield place * STRIDE % count if count % STRIDE else place
+            yield (place * (STRIDE if count % STRIDE else 1) + SEED) % count
         return
     random.seed(count)
-    for _ in range(min(int(SAMPLE), count)):
+    for _ in range(min(int(sample), count)):
         yield random.randrange(count)
 
 
@@ -74,8 +76,10 @@ def look(flash, pins):
     return content, vault, vault.damaged() or vault.changed()
 
 
-def judge(memory, before, pins, sealed_only=False, olders=()):
+def judge(memory, before, pins, sealed_only=False, olders=(), opens=False):
     """Return WHOLE or SAID; `before` is the content of the flash before the attack.
+
+    With `opens` the vault must open: no more is lost than what was changed.
 
     With `sealed_only` the settings, which are not sealed, are ignored. `olders` are contents that
     need not be reported at the next start.
@@ -83,6 +87,8 @@ def judge(memory, before, pins, sealed_only=False, olders=()):
     flash = NorFlash(len(memory) // NorFlash.SECTOR, memory)
     content, vault, said = look(flash, pins)
     if content is None:
+        if opens:
+            raise AssertionError("it does not open")
         return SAID
     whole = same(content, before, sealed_only)
     if not whole and not said:
@@ -125,7 +131,11 @@ def difference(content, before):
     return "lost or other: %s, more: %s, %s, %s" % (lost, more, content[1], content[2])
 
 
-def tally(name, counts):
-    """Print how many cases of an attack had which result, for tests/attacks/table.py."""
+def tally(name, counts, of=0):
+    """Print how many cases of an attack had which result, for tests/attacks/table.py.
+
+    `of` is how many cases there are, where that is known.
+    """
     ends = ", ".join('"%s": %d' % end for end in sorted(counts.items()))
-    print('{"attack": "%s", %s}' % (name, ends))
+    known = ', "of": %d' % of if of else ""
+    print('{"attack": "%s", %s%s}' % (name, ends, known))

@@ -44,12 +44,8 @@ class Scenario:
         expect(not vault.pin_length() or vault.attempts_left() == 10, "attempts")
         return content(vault)
 
-    def run(self, torn_rounds=1, nested=1):
-        """Run it without a cut, then with every cut; return how many cuts there were.
-
-        Each cut is made clean, and torn in `torn_rounds` ways; each power-up after it is
-        itself cut in `nested` places, clean or torn (None: in all, clean and torn).
-        """
+    def prepare(self):
+        """Run it without a cut; return how many operations there are to cut."""
         flash = self.flash()
         self.contents = [self.look(self.flash())]
         vault = self.opened(flash)
@@ -57,7 +53,15 @@ class Scenario:
         for step in self.steps:
             run_step(step, vault)
             self.contents.append(self.look(NorFlash(flash.sectors, flash.memory)))
-        count = flash.programs + flash.erases - begun
+        return flash.programs + flash.erases - begun
+
+    def run(self, torn_rounds=1, nested=1):
+        """Run it without a cut, then with every cut; return how many cuts there were.
+
+        Each cut is made clean, and torn in `torn_rounds` ways; each power-up after it is
+        itself cut in `nested` places, clean or torn (None: in all, clean and torn).
+        """
+        count = self.prepare()
         for number in range(1, count + 1):
             for torn in range(torn_rounds + 1):
                 self.cut(number, torn, nested)

@@ -1,9 +1,10 @@
 """Makes and restores backups without a computer, for the tests of the vault."""
 
-from norflash import NorFlash
-from vaults import power_up, request, run
+from norflash import NorFlash, PowerCut
+from vaults import power_up, records, request, run
 
 from otpcore import backup_frame
+from tokenfw.vault.record_types import RESTORE
 
 CODE_KEY = b"a key of a recovery code, thirty"
 SERIAL = "0123456789AB"
@@ -68,6 +69,35 @@ async def restore(vault, parts, purpose="merge", answer=True):
         await opening.take(number, part, ask)
     await opening.finish(CREATED + 100)
     return opening.counts
+
+
+def staged(flash, pin, parts, purpose):
+    """Return (vault, Restore) of a backup that was sent as a whole to the vault on a flash."""
+    vault = power_up(flash, pin)
+    restore = opened(vault, parts, purpose)
+
+    async def take():
+        for number, part in enumerate(bodies(parts)):
+            await restore.take(number, part, None)
+
+    run(take())
+    return vault, restore
+
+
+def interrupted(image, pin, parts, purpose):
+    """Return the flash on which the power went as soon as a restore was committed."""
+    cut = 0
+    while True:
+        flash = NorFlash(len(image) // NorFlash.SECTOR, image)
+        _, restore = staged(flash, pin, parts, purpose)
+        cut += 1
+        flash.cut_after(cut, False)
+        try:
+            run(restore.finish(0))
+        except PowerCut:
+            flash.power_on()
+        if any(each.kind == RESTORE for each in records(flash)):
+            return flash
 
 
 async def give_up(vault, parts):

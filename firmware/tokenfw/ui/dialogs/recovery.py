@@ -14,7 +14,8 @@ _DRAWN_BY = "tokenfw.ui.screens.recovery"
 class Group(Screen):
     """Shows the group of a code with a number (from 0), until it is `done`: see PinPad.have().
 
-    `digits` is then "+" to go on or "-" to go back. A short press goes on, any other one back.
+    `digits` is then "+" to go on or "-" to go back. A short press goes on, any other one back; a
+    hold of three seconds at the first group, where there is nothing to go back to, refuses.
     """
 
     drawn_by = _DRAWN_BY
@@ -30,6 +31,8 @@ class Group(Screen):
         self.pressed = asyncio.Event()
 
     def press(self, event, number):
+        if event == button.LONG and not number and not self._number:
+            return  # it may become a hold
         if event == button.HOLD:
             self.refused = True
         else:

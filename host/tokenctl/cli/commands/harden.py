@@ -134,7 +134,7 @@ def _see_it_work(session: Session) -> str | None:
     """Make sure that the token works before it is closed; return its serial number.
 
     None where the port cannot reset it, so that it was not asked. Raises HardeningRefused, and
-    NoToken if the options name another one.
+    OtherTokens if the options name another one.
     """
     output, port = session.output, session.port or ""
     if "://" in port and not port.startswith("rfc2217://"):

@@ -1,0 +1,108 @@
+# heap: 3M
+"""A flipped bit in what a restore has staged: nothing is restored, or one account is lost and said.
+
+Never the whole vault: it opens with its PIN at every later start. Runs on MicroPython.
+"""
+
+import unittest
+
+from norflash import NorFlash
+from restores import backup_of, interrupted, staged
+from scenarios import PIN, image, several
+from vaults import content, hotp, power_up, records, request, run, totp
+
+from otpcore.errors import VaultDamaged
+from tokenfw.vault import staging
+from tokenfw.vault.record_types import RESTORE, STAGED
+
+SECTORS = 8
+
+
+class RestoreDamageTest(unittest.TestCase):
+    def setUp(self):
+        accounts = totp(1), hotp(6, 50), totp(90), totp(91)
+        self.parts = backup_of(*accounts, settings={"favourites": [4]})
+
+    def staged(self, pin, purpose):
+        """Return (flash, vault, Restore) of a backup that was sent as a whole."""
+        flash = NorFlash(SECTORS, image(several, pin))
+        return (flash,) + staged(flash, PIN, self.parts, purpose)
+
+    def committed(self, pin, purpose):
+        """Return (flash with a committed restore that was interrupted, names before, and after)."""
+        start = image(several, pin)
+        flash = interrupted(start, PIN, self.parts, purpose)
+        before = names(power_up(NorFlash(SECTORS, start), PIN))
+        return flash, before, names(power_up(NorFlash(SECTORS, flash.memory), PIN))
+
+    def damage(self, flash, record):
+        """Return a copy of a flash with one bit of a record's body flipped."""
+        copy = NorFlash(SECTORS, flash.memory)
+        copy.memory[record.address + record.length - 5] ^= 0x10
+        return copy
+
+    def lasts(self, flash, pin, expected):
+        """Check what a start finds, now and after another account has come."""
+        vault = power_up(flash, PIN)
+        self.assertEqual((vault.state, vault.has_pin()), ("ready", pin is not None))
+        self.assertEqual(names(vault), expected)
+        self.assertTrue(vault.changed())
+        vault.add(request(77), totp(77))
+        vault = power_up(flash, PIN)
+        self.assertEqual(names(vault), sorted(expected + ["Issuer 77"]))
+        self.assertTrue(vault.changed())
+
+    def test_before_it_is_committed_nothing_is_restored(self):
+        for pin in (None, PIN):
+            for purpose in ("merge", "replace"):
+                flash, vault, restore = self.staged(pin, purpose)
+                before = content(vault)
+                record = [each for each in records(flash) if each.kind == STAGED][-1]
+                flash.memory[record.address + record.length - 5] ^= 0x10
+                with self.assertRaises(VaultDamaged):
+                    run(restore.finish(0))
+                for _ in vault.backups().drop():
+                    pass
+                for each in (vault, power_up(flash, PIN)):
+                    self.assertEqual(content(each), before)
+                    self.assertEqual((each.damaged(), each.changed()), (0, False))
+
+    def test_after_that_one_account_is_lost_and_every_start_says_so(self):
+        for pin in (None, PIN):
+            for purpose in ("merge", "replace"):
+                flash, _, after = self.committed(pin, purpose)
+                damaged = [each for each in records(flash) if each.kind == STAGED]
+                self.assertGreater(len(damaged), 1)
+                lost = []
+                for record in damaged:
+                    copy = self.damage(flash, record)
+                    found = names(power_up(NorFlash(SECTORS, copy.memory), PIN))
+                    lost += [each for each in after if each not in found]
+                    self.assertLess(len(after) - len(found), 2)
+                    self.lasts(copy, pin, found)
+                self.assertEqual(len(lost), len(set(lost)))
+                self.assertTrue("Issuer 91" in lost)
+
+    def test_without_the_record_that_commits_it_nothing_is_lost(self):
+        for pin in (None, PIN):
+            for purpose in ("merge", "replace"):
+                flash, before, after = self.committed(pin, purpose)
+                (record,) = [each for each in records(flash) if each.kind == RESTORE]
+                copy = self.damage(flash, record)
+                found = names(power_up(NorFlash(SECTORS, copy.memory), PIN))
+                self.assertTrue(set(found) >= set(before) | set(after), (found, before, after))
+                self.lasts(copy, pin, found)
+
+    def test_a_committed_restore_is_finished_not_dropped(self):
+        flash, vault, _ = self.staged(None, "replace")
+        staging.begin(vault._store, True, {})
+        steps = staging.finish(vault._store, vault.change_settings)
+        next(steps)  # an error came after the first one of them
+        for _ in vault.backups().drop():
+            pass
+        self.assertEqual(names(power_up(flash)), ["Door 6", "Issuer 1", "Issuer 90", "Issuer 91"])
+        self.assertFalse(power_up(flash).changed())
+
+
+def names(vault):
+    return sorted([vault.get(number).issuer for number in vault.ids()])
