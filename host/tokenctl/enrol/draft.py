@@ -8,8 +8,8 @@ representation and no message.
 from dataclasses import dataclass, replace
 
 from otpcore.account import STEAM_LETTERS
-from tokenctl.enrol.code import NOWHERE, Code
 from tokenctl.enrol.code_parameters import USUAL, CodeParameters
+from tokenctl.enrol.setup_code import NOWHERE, SetupCode
 from tokenctl.errors import BadEnrolment, NoCounter
 from tokenctl.language import _, marked
 from tokenctl.pictures import CHARSET_ASSUMED
@@ -73,7 +73,7 @@ class Draft:
     assumptions: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     lacks: tuple[BadEnrolment, ...] = ()
-    code: Code = NOWHERE
+    code: SetupCode = NOWHERE
     entry: int = 0
     export: ExportPart | None = None
     favourite: bool = False

@@ -15,11 +15,11 @@ from itertools import groupby
 from pathlib import Path
 
 from tokenctl.enrol import sources
-from tokenctl.enrol.code import Code, Sheet
 from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
 from tokenctl.enrol.enrolment import Enrolment, from_draft
 from tokenctl.enrol.faults import Fault, first_of, is_fault, parted, told
 from tokenctl.enrol.not_otp import UNKNOWN, explain
+from tokenctl.enrol.setup_code import SetupCode, Sheet
 from tokenctl.enrol.uri import google_export, otpauth
 from tokenctl.errors import (
     BadEnrolment,
@@ -66,7 +66,7 @@ def parse(sheets: Sequence[Sheet]) -> list[Draft | Fault]:
     return found
 
 
-def parse_code(code: Code) -> list[Draft | Fault]:
+def parse_code(code: SetupCode) -> list[Draft | Fault]:
     """Return the accounts in one code, with a Fault in the place of a refused one."""
     try:
         scheme = _scheme(code.text)

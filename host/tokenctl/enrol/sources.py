@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from tokenctl import pictures
 from tokenctl.enrol import files, in_text
-from tokenctl.enrol.code import Code, Sheet
 from tokenctl.enrol.not_otp import explain
+from tokenctl.enrol.setup_code import SetupCode, Sheet
 from tokenctl.enrol.uri.otpauth import unwrap
 from tokenctl.errors import NotAPicture, SourceError
 from tokenctl.language import _, plural
@@ -111,7 +111,9 @@ def text_sheet(text: str, source: str = "", path: Path | None = None) -> Sheet:
     several = len(text.strip().splitlines()) > 1
     lists = () if path is None else (path,)
     codes = tuple(
-        Code(line, _("line {number}").format(number=number) if several else "", source, lists=lists)
+        SetupCode(
+            line, _("line {number}").format(number=number) if several else "", source, lists=lists
+        )
         for number, line in found.lines
     )
     return Sheet(codes, (_passed_over(found.passed_over),) if found.passed_over else ())
@@ -122,7 +124,7 @@ def picture_sheet(reading: Reading, source: str = "", path: Path | None = None) 
     alone = path is not None and not (reading.warnings or reading.parts)
     several = len(reading.texts) > 1
     codes = tuple(
-        Code(
+        SetupCode(
             unwrap(text),
             _("QR code {number}").format(number=number) if several else "",
             source,

@@ -17,10 +17,10 @@ from tokenctl.cli.enrolling.exports import Exports
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
 from tokenctl.enrol import merging, pipeline, sources
-from tokenctl.enrol.code import Sheet
 from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.faults import Fault, first_of, is_fault, parted
+from tokenctl.enrol.setup_code import Sheet
 from tokenctl.enrol.sources import Content
 from tokenctl.errors import (
     Ambiguous,

@@ -11,9 +11,9 @@ from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
 from tokenctl.enrol import apps, files, sources
 from tokenctl.enrol.apps.faults import NoExport
-from tokenctl.enrol.code import NOWHERE
 from tokenctl.enrol.draft import Draft
 from tokenctl.enrol.faults import Fault
+from tokenctl.enrol.setup_code import NOWHERE
 from tokenctl.enrol.sources import Content
 from tokenctl.errors import Quit, SourceError
 from tokenctl.language import _, plural

@@ -14,10 +14,10 @@ from dataclasses import replace
 from urllib.parse import quote, unquote_to_bytes
 
 from tokenctl.core_sentences import named
-from tokenctl.enrol.code import Code
 from tokenctl.enrol.code_parameters import CodeParameters
 from tokenctl.enrol.draft import Draft, ExportPart
 from tokenctl.enrol.faults import Fault
+from tokenctl.enrol.setup_code import SetupCode
 from tokenctl.enrol.uri.label import read_names
 from tokenctl.enrol.uri.otpauth import require_unicode
 from tokenctl.enrol.uri.protobuf import BYTES, VARINT, Message, ProtobufError, read_message
@@ -46,7 +46,7 @@ _CODES_MAX = 1000  # of one export
 _REMEDY = marked("leave it out of the export, and add it with its own setup code")
 
 
-def parse(code: Code) -> list[Draft | Fault]:
+def parse(code: SetupCode) -> list[Draft | Fault]:
     """Return the accounts in one code of an export, at least one; raise BadEnrolment.
 
     Each has its number in the code; a Fault is in the place of one that is refused.
