@@ -20,7 +20,7 @@ from bench.heap32.allocator import Event
 from tokenctl.device import link
 from tokenctl.release.build import MAIN, Release, build
 from tokensim import compiled
-from tokensim.board import FLASH_SIZE
+from tokensim.board import FLASH_SIZE, Parts
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
 
@@ -159,7 +159,7 @@ def token(
         development=node is Development,
         interpreter=node,
         radio=True,
-        flash_size=flash_size,
+        parts=Parts(flash_size=flash_size),
     )
 
 

@@ -16,6 +16,7 @@ from tokenctl.cli import main
 from tokenctl.flashing import app_image, micropython_image, plan
 from tokenctl.flashing.chips import CHIPS as CHIPS_OF_TOKENS
 from tokenctl.payload import firmware_folder
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
 
@@ -34,7 +35,7 @@ class Bench:
     def __init__(self, chip, tmp_path, capfd, monkeypatch):
         self.name, self._capfd, self._monkeypatch = chip, capfd, monkeypatch
         self.wiring = BOARDS / f"{chip}-devkit.json"
-        self.token = SimulatedToken(tmp_path / "state", definition=read(self.wiring))
+        self.token = SimulatedToken(tmp_path / "state", parts=Parts(definition=read(self.wiring)))
         self.chip = virtualefuses.virtual_chip(chip, REVISIONS[chip])
         if chip != "esp32":
             virtualefuses.share(self.chip, self.token.board.efuses)

@@ -14,6 +14,7 @@ from e2e.small_text import shows
 from otpcore import errors
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
+from tokensim.board import Parts
 from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
@@ -116,7 +117,7 @@ def test_at_a_terminal(tmp_path: Path) -> None:
 def test_a_hold_shows_it_until_a_press_or_for_thirty_seconds(
     panel: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with SimulatedToken(panel=panel) as sim:
+    with SimulatedToken(parts=Parts(panel=panel)) as sim:
         commandline = CommandLine(sim, monkeypatch, capfd)
         assert commandline(*ADD, stdin=TEXT + "\n").code == 0
 

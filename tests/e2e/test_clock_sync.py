@@ -9,6 +9,7 @@ from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
 from tokensim.adapter import Adapter
+from tokensim.board import Parts
 from tokensim.chips.ds3231 import DS3231
 from tokensim.token import SimulatedToken
 
@@ -414,7 +415,7 @@ def test_silent_syncs_in_a_row_are_one_entry(commandline):
 
 @pytest.mark.parametrize("chip", ["ds1307", "pcf8563"])
 def test_a_sync_is_right_to_the_millisecond_with_each_chip(chip):
-    with SimulatedToken(rtc=chip) as sim, opened(sim) as token:
+    with SimulatedToken(parts=Parts(rtc=chip)) as sim, opened(sim) as token:
         done = token.sync(uncertainty=0.005)
         assert abs(rtc_error_ms(sim)) < 5
         assert done.error_ms is not None and done.uncertainty_ms is not None
@@ -423,7 +424,7 @@ def test_a_sync_is_right_to_the_millisecond_with_each_chip(chip):
 
 def test_where_the_chip_has_no_register_for_it_the_firmware_corrects_the_drift():
     """A crystal 15 ppm off: 473 s a year. Two syncs a week apart, and then none."""
-    with SimulatedToken(rtc="ds1307") as sim:
+    with SimulatedToken(parts=Parts(rtc="ds1307")) as sim:
         sim.drift_clock(15.0)
         with opened(sim) as token:
             token.sync(uncertainty=0.005)
