@@ -24,6 +24,7 @@ from tokenctl.device.token import Token
 from tokenctl.hardening.answers import of_key
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release.build import build, compile_text
+from tokensim.board import Parts
 from tokensim.chips.hmac_peripheral import BASE, SIZE, Efuses, HmacPeripheral
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
@@ -99,7 +100,7 @@ def _each_hmac() -> Iterator[Figure]:
 
 def _make(state: Path, bind: bool) -> Status:
     """Make a token with a PIN of six digits; return its status."""
-    with SimulatedToken(state, definition=read(board_definition("esp32c3"))) as board:
+    with SimulatedToken(state, parts=Parts(definition=read(board_definition("esp32c3")))) as board:
         board.board.efuses.burn(0, _KEY)
 
         def hold(notice: str) -> None:

@@ -15,6 +15,7 @@ from bench.figure import Figure, share
 from bench.link import READ
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
+from tokensim.board import Parts
 from tokensim.i2c import FAST, Bus, Chip
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
@@ -119,7 +120,7 @@ def _plain_frame(rows: int) -> list[int]:
 @contextmanager
 def bench(panel: str | None = None) -> Iterator[Bench]:
     """Start a token with its chips tapped from the start; the panel is one of PANELS."""
-    board = SimulatedToken(panel=panel)
+    board = SimulatedToken(parts=Parts(panel=panel))
     display, rtc = Tapped(board.board.panel), Tapped(board.board.rtc)
     for chip in (display, rtc):
         board.board.bus.detach(chip.ADDRESS)

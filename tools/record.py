@@ -22,6 +22,7 @@ from tokenctl.enrol.enrolment import enrol
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release import record
 from tokenctl.release.program import FUNCTIONS, is_viper
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 from tokensim.transport import SimulatedTransport
 from tokensim.wiring import read
@@ -88,7 +89,7 @@ def use(firmware: Path) -> dict[str, frozenset[str]]:
             state = Path(folder, chip or "state")
             wiring = read(board_definition(chip)) if chip else None
             with SimulatedToken(
-                state, firmware=marked, heap=_HEAP, radio=True, definition=wiring
+                state, firmware=marked, heap=_HEAP, radio=True, parts=Parts(definition=wiring)
             ) as board:
                 line = _Line(board)
                 occasion(board, line)

@@ -20,7 +20,7 @@ from bench.heap32.allocator import Event
 from tokenctl.device import link
 from tokenctl.release.build import MAIN, Release, build
 from tokensim import compiled
-from tokensim.board import FLASH_SIZE
+from tokensim.board import FLASH_SIZE, Parts
 from tokensim.interpreter import Interpreter
 from tokensim.token import SimulatedToken
 
@@ -84,8 +84,8 @@ class Node(Interpreter):
         """Return what run.mjs measures; to be called while the firmware waits for a reply."""
         payload = wish.encode()
         head = bytes([_MEASURE]) + len(payload).to_bytes(4, "little") + bytes(11)
-        os.write(self._replies, head + payload)
-        request = self.receive()
+        os.write(self.pipes.replies, head + payload)
+        request = self.pipes.receive()
         if request is None:
             raise EOFError("the wasm port has ended")
         return json.loads(request.payload)
@@ -159,7 +159,7 @@ def token(
         development=node is Development,
         interpreter=node,
         radio=True,
-        flash_size=flash_size,
+        parts=Parts(flash_size=flash_size),
     )
 
 

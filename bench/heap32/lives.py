@@ -11,6 +11,7 @@ from bench.heap32.driver import Recorder
 from bench.heap32.states import bring
 from bench.link import READ
 from tokenctl.device.token import Token
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 
 PREFIX = "chip: "
@@ -111,7 +112,7 @@ def radio(state: Path) -> Life:
 
 def compacted(state: Path) -> Life:
     """Record a full flash, in which all records are moved."""
-    with SimulatedToken(state, flash_size=_SMALL) as board:
+    with SimulatedToken(state, parts=Parts(flash_size=_SMALL)) as board:
         bring(board, 1)
         _rename(board, _ALMOST)
     with driver.token(state, Recorder, flash_size=_SMALL) as board:

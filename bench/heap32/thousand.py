@@ -17,7 +17,7 @@ from bench.link import READ
 from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.token import Token
-from tokensim.board import FLASH_SIZE
+from tokensim.board import FLASH_SIZE, Parts
 from tokensim.token import SimulatedToken
 
 COUNT = 1000  # accounts, the most that a token holds
@@ -51,7 +51,7 @@ def state(folder: Path, count: int = COUNT, flash_size: int = FLASH_SIZE) -> Pat
 def _brought(count: int, flash_size: int) -> TemporaryDirectory[str]:
     """Make such a token, once; it is kept as long as this process runs."""
     folder = TemporaryDirectory(prefix="bench-")
-    with SimulatedToken(Path(folder.name), flash_size=flash_size) as board:
+    with SimulatedToken(Path(folder.name), parts=Parts(flash_size=flash_size)) as board:
         bring(board, count)
     return folder
 
@@ -114,7 +114,7 @@ def protected(folder: Path) -> Life:
 
 def compacted(folder: Path) -> Life:
     """Record a full flash, in which a sector's records are moved."""
-    with SimulatedToken(state(folder, COUNT, _SMALL), flash_size=_SMALL) as board:
+    with SimulatedToken(state(folder, COUNT, _SMALL), parts=Parts(flash_size=_SMALL)) as board:
         turn = _until_moved(board)
     with driver.token(folder, Recorder, flash_size=_SMALL) as board:
         _until_moved(board, turn)

@@ -41,6 +41,24 @@ class OtherClockChip(Exception):
     """The board in the state folder has another clock chip than the one requested."""
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a board is made of; None means what its state has, and for a new one the usual.
+
+    `definition` is a board definition (usually the firmware's own), `panel` one of
+    tokensim.wiring.PANELS in the place of its panel, `rtc` one of RTCS (a DS3231). `flash_size`
+    is the size of the vault's partition, in bytes.
+    """
+
+    definition: dict[str, Any] | None = None
+    panel: str | None = None
+    rtc: str | None = None
+    flash_size: int = FLASH_SIZE
+
+
+USUAL = Parts()
+
+
 @dataclass
 class ButtonWire:
     """The level of the button's wire over time: edges to come, each (nanoseconds, pressed).
@@ -76,27 +94,19 @@ class ButtonWire:
 class Board:
     """The hardware. `now` returns physical time in ns; `state` is a folder, or None.
 
-    `wiring` and `rtc` (one of RTCS) are for a new state; None means those of the state, and in a
-    new one the firmware's own definition and a DS3231. Raises tokensim.wiring.OtherBoard or
-    OtherClockChip if the state has a different one, ValueError or KeyError if it is not valid.
+    Raises tokensim.wiring.OtherBoard or OtherClockChip if the state has other `parts`, ValueError
+    or KeyError if it is not valid.
     """
 
-    def __init__(
-        self,
-        now: Callable[[], int],
-        state: Path | None,
-        flash_size: int = FLASH_SIZE,
-        wiring: Wiring | None = None,
-        rtc: str | None = None,
-    ) -> None:
+    def __init__(self, now: Callable[[], int], state: Path | None, parts: Parts = USUAL) -> None:
         self._path = None if state is None else state / _STATE
         saved = None
         if self._path is not None and self._path.exists():
             saved = json.loads(self._path.read_text())
-        self.wiring = (wiring or Wiring()).of_state(saved)
-        self.rtc_name = _choose(rtc, saved)
+        self.wiring = Wiring(parts.definition, parts.panel).of_state(saved)
+        self.rtc_name = _choose(parts.rtc, saved)
         self._rtc = _fit(self.rtc_name, now)
-        self.flash = Flash(None if state is None else state / _FLASH, flash_size)
+        self.flash = Flash(None if state is None else state / _FLASH, parts.flash_size)
         self.flash_around = None if state is None else state / _FLASH_AROUND
         self.app: AppFlash | None = None  # the firmware's files, if accesses are counted
         self.panel = self.wiring.fit_panel()

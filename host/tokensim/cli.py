@@ -15,7 +15,7 @@ from otpcore.version import VERSION
 from tokenctl.cli.board_argument import BOARD
 from tokenctl.payload import firmware_folder
 from tokensim import client, play_command
-from tokensim.board import RTCS, OtherClockChip
+from tokensim.board import RTCS, OtherClockChip, Parts
 from tokensim.compiled import lay_development
 from tokensim.control import ControlError, ControlServer
 from tokensim.interpreter import NoInterpreter, executable
@@ -134,7 +134,7 @@ class _Options:
     def made(self, state: Path) -> dict[str, Any]:
         """Return the keyword arguments for SimulatedToken; raise BadDefinition."""
         definition = None if self.board is None else read(self.board)
-        made: dict[str, Any] = {"panel": self.panel, "definition": definition, "rtc": self.rtc}
+        made: dict[str, Any] = {"parts": Parts(definition, self.panel, self.rtc)}
         if self.development:
             files = state / FILES
             made |= {"firmware": files, "repl": Repl(files)}

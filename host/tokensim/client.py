@@ -10,7 +10,6 @@ import click
 from tokensim import photograph, picture
 from tokensim.control import send
 from tokensim.fault_injection import FAULTS
-from tokensim.printed import as_printed
 
 _SETTLE = 0.2  # seconds until the screen shows what a press did
 _CENTURY = 3_155_760_000  # seconds: the range of the clock chip
@@ -76,7 +75,7 @@ def screen(state: Path, png: Path | None, scale: int | None) -> None:
     if png is None:
         if scale is not None:
             raise click.UsageError("--scale requires --png")
-        click.echo(as_printed(picture.from_text(send(state, {"do": "screen"}))), nl=False)
+        click.echo(picture.as_printed(picture.from_text(send(state, {"do": "screen"}))), nl=False)
     else:
         scale = scale or photograph.USUAL
         send(state, {"do": "screen", "png": str(png.resolve()), "scale": scale})

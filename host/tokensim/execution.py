@@ -64,7 +64,7 @@ class Execution:
 
     def unread(self) -> int:
         """Return how many bytes of input it has not read."""
-        return self.interpreter.unread() if self.interpreter is not None else 0
+        return self.interpreter.pipes.unread() if self.interpreter is not None else 0
 
     def spend(self, duration: int) -> None:
         """Account for computing that would take a board so long (ns)."""
@@ -112,4 +112,4 @@ class Execution:
         looks, levels = (_LOOKS, self._levels(now)) if self._time.simulated else (0, 0)
         self._replied = now
         since = (now - self._started) // 1000
-        self.interpreter.reply(reply.payload, reply.error, since, looks, levels)
+        self.interpreter.pipes.reply(reply.payload, reply.error, since, looks, levels)

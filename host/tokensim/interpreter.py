@@ -1,26 +1,21 @@
-"""The MicroPython process that holds the firmware and the shims, and nothing else."""
+"""Finds MicroPython, and runs it: a process that holds the firmware and the shims, nothing else."""
 
-import contextlib
-import fcntl
 import functools
 import importlib.util
 import os
-import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import termios
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from tokenctl.release import record
 from tokensim import compiled
 from tokensim.appflash import AppFlash
+from tokensim.pipes import Pipes
 
 _MODULES = (".py", ".mpy", ".pyc")
 SHIMS = Path(__file__).parent / "shims"
@@ -45,20 +40,6 @@ sys.path.append(sys.argv[1])
 from micropython_run import run_main
 sys.exit(run_main(["micropython", *sys.argv[2:]]))
 """
-
-_HEAD = 8  # bytes: the operation, three of the length of what follows, four of microseconds
-_REQUEST_MAX = 65536
-
-
-class Request(NamedTuple):
-    """A request of the firmware. `spent` is the time (us) that it computed since the last one.
-
-    Only computing that the shims know to take a chip long, and reads of the time, are counted.
-    """
-
-    operation: bytes
-    payload: bytes
-    spent: int
 
 
 class NoInterpreter(Exception):
@@ -111,7 +92,7 @@ def share_a_processor() -> Callable[[], None]:
 
 
 class Interpreter:
-    """A running firmware, whose requests come on a pipe of their own.
+    """A running firmware; `pipes` lead to it.
 
     `main` is the file that runs; its exceptions are written to the port, as on a board. It sees
     the files of `firmware`, overlaid with those of `folder` if that is not None. With `counted`
@@ -136,40 +117,28 @@ class Interpreter:
                 _copy_data(files, modules / "firmware")
         compiled.copy(SHIMS, modules / "shims", "", self.arch)
         self.app = AppFlash(modules / "firmware") if counted else None
-        requests_out, requests_in = os.pipe()
-        replies_out, replies_in = os.pipe()
-        stdin_out, stdin_in = os.pipe()
-        stdout_out, stdout_in = os.pipe()
+        self.pipes = Pipes()
+        theirs = self.pipes.theirs
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "MICROPYPATH": f"{modules / 'shims'}:.frozen",
             "TOKENSIM_FILES": str(modules / "firmware"),
             "TOKENSIM_MAIN": main,
-            "TOKENSIM_REQUESTS": str(requests_in),
-            "TOKENSIM_REPLIES": str(replies_out),
+            "TOKENSIM_REQUESTS": str(theirs.requests),
+            "TOKENSIM_REPLIES": str(theirs.replies),
         }
         if counted:
             environment["TOKENSIM_COUNTED"] = "1"
         self._process = subprocess.Popen(
             self._command(modules, heap),
-            stdin=stdin_out,
-            stdout=stdout_in,
+            stdin=theirs.input,
+            stdout=theirs.output,
             env=environment,
             process_group=0,  # a Ctrl-C at the terminal is the simulator's
             cwd=modules,
-            pass_fds=(requests_in, replies_out),
+            pass_fds=(theirs.requests, theirs.replies),
         )
-        for end in (requests_in, replies_out, stdin_out, stdout_in):
-            os.close(end)
-        self.requests = requests_out
-        self.output = stdout_out
-        self._replies = replies_in
-        self._input = stdin_in
-        os.set_blocking(stdout_out, False)
-        self._waits = False  # for a reply, so that it reads nothing
-        self._unread: int | None = None  # bytes, where that is known
-        self._poll = select.poll()
-        self._poll.register(requests_out, select.POLLIN)
+        self.pipes.give_away()
 
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
         """Put into `target` the files of a board with this firmware."""
@@ -179,62 +148,6 @@ class Interpreter:
         """Return the command line; `modules` has firmware and shims, `heap` is a size ("310K")."""
         size = _bytes(heap) + STAND_INS
         return [*_quick_command(), "-X", f"heapsize={size}", "-m", "_boot"]
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for a request or the end of the process; return whether either came."""
-        return bool(self._poll.poll(seconds * 1000))
-
-    def receive(self) -> Request | None:
-        """Return the next request, None if the process has ended."""
-        data = b""
-        while len(data) < _HEAD or len(data) < _HEAD + int.from_bytes(data[1:4], "little"):
-            chunk = os.read(self.requests, _REQUEST_MAX)  # there is never more than one
-            if not chunk:
-                return None
-            data += chunk
-        self._waits, self._unread = True, None
-        return Request(data[:1], data[_HEAD:], int.from_bytes(data[4:_HEAD], "little"))
-
-    def reply(self, payload: bytes, error: int, now_us: int, looks: int, levels: int) -> None:
-        """Answer the pending request, `now_us` after the start, with the levels of pins.
-
-        The firmware may read time and pins `looks` times before its next request.
-        """
-        head = bytes([error]) + len(payload).to_bytes(4, "little")
-        head += bytes([looks, min(self.unread(), 255)])
-        data = head + now_us.to_bytes(8, "little") + bytes([levels]) + payload
-        self._waits, self._unread = False, None
-        try:
-            while data:
-                data = data[os.write(self._replies, data) :]
-        except BrokenPipeError:
-            pass  # it has ended: the next receive() returns None
-
-    def unread(self) -> int:
-        """Return how many bytes of input the firmware has not read yet."""
-        if self._unread is None:
-            buffer = fcntl.ioctl(self._input, termios.FIONREAD, b"\0\0\0\0")
-            (unread,) = struct.unpack("i", buffer)
-            if not self._waits:
-                return unread
-            self._unread = unread
-        return self._unread
-
-    def feed(self, data: bytes) -> None:
-        """Put bytes into the firmware's input buffer."""
-        self._unread = None
-        with contextlib.suppress(BrokenPipeError):
-            os.write(self._input, data)
-
-    def read_output(self) -> bytes:
-        """Return what the firmware has written since the last time."""
-        data = b""
-        try:
-            while chunk := os.read(self.output, 65536):
-                data += chunk
-        except BlockingIOError:
-            pass
-        return data
 
     def crashed(self) -> bool:
         """Return whether the process, which has ended, was killed by a signal."""
@@ -249,8 +162,7 @@ class Interpreter:
         self._process.kill()
         self._process.wait()
         self._modules.cleanup()
-        for end in (self.requests, self.output, self._replies, self._input):
-            os.close(end)
+        self.pipes.close()
 
 
 def _bytes(size: str) -> int:

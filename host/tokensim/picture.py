@@ -4,6 +4,8 @@ Pixels are rows of equal length, top first, of 0 (dark) and 1 (lit), as a chip
 model's pixels() returns them.
 """
 
+import shutil
+import sys
 from collections.abc import Sequence
 
 Pixels = Sequence[Sequence[int]]
@@ -69,6 +71,13 @@ def for_width(pixels: Pixels, columns: int) -> str:
     if len(pixels[0]) + 2 <= columns:
         return as_text(pixels)
     return "\n".join([*braille(pixels), ""])
+
+
+def as_printed(pixels: Pixels) -> str:
+    """Return the picture for standard output: at a terminal that is too narrow in braille."""
+    if not sys.stdout.isatty():
+        return as_text(pixels)
+    return for_width(pixels, shutil.get_terminal_size().columns)
 
 
 def checked(pixels: Pixels) -> Pixels:

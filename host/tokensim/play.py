@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from otpcore.errors import NotPressed, Refused, WireError
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
+from tokensim.board import Parts
 from tokensim.script import REQUESTS, Order, Script, next_moment
 from tokensim.simulator import FirmwareFault
 from tokensim.token import SimulatedToken
@@ -47,7 +48,7 @@ def play(
     which a script may intend. Raises PlayFailed.
     """
     start = script.start - _WARM_UP
-    with SimulatedToken(start=start, panel=panel or script.panel) as token:
+    with SimulatedToken(start=start, parts=Parts(panel=panel or script.panel)) as token:
         token.wait(script.start - token.time.now() / _S)
         player = _Player(token, on_note)
         for seconds in player.carry_out(script.orders):

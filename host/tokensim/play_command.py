@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from tokensim import photograph
+from tokensim import photograph, picture
 from tokensim.interpreter import executable
 from tokensim.play import PlayFailed, Screenshot, play
-from tokensim.printed import as_printed
 from tokensim.script import BadScript, Script, parse
 from tokensim.wiring import PANELS
 
@@ -83,7 +82,7 @@ def command(
     taken = [shot for path, script in parsed for shot in _play(path, script, panel)]
     if out is None:
         for shot in taken:
-            click.echo(f"{shot.name}\n{as_printed(shot.pixels)}", nl=False)
+            click.echo(f"{shot.name}\n{picture.as_printed(shot.pixels)}", nl=False)
         return
     out.mkdir(parents=True, exist_ok=True)
     for shot in taken:

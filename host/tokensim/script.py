@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from otpcore import pins
-from tokenctl.enrol.enrolment import finish
+from tokenctl.enrol.enrolment import from_draft
 from tokenctl.enrol.uri import otpauth
 from tokenctl.errors import SourceError
 from tokensim.wiring import PANELS
@@ -185,7 +185,7 @@ def _pin(text: str) -> str:
 
 def _uri(text: str) -> Any:
     try:
-        return finish(otpauth.parse(text)).account
+        return from_draft(otpauth.parse(text)).account
     except SourceError as error:
         raise ValueError(str(error)) from None
 

@@ -14,9 +14,10 @@ from tokensim import rom
 from tokensim.board import Board
 from tokensim.execution import Execution
 from tokensim.flash import PowerCut
-from tokensim.interpreter import HEAP, MAIN, Interpreter, Request
+from tokensim.interpreter import HEAP, MAIN, Interpreter
 from tokensim.interrupts import TooLong
 from tokensim.loader.chip_start import ChipStart
+from tokensim.pipes import Request
 from tokensim.processor import (
     DEEP_SLEEP,
     HARD_RESET,
@@ -273,7 +274,7 @@ class Simulator:
                 if self._repl is not None:
                     self._held += incoming + ctrl_c
                     return
-            self.interpreter.feed(incoming)
+            self.interpreter.pipes.feed(incoming)
 
     def _talk(self, repl: Repl, incoming: bytes) -> None:
         """Pass input to the REPL, starting with what followed the Ctrl-C that led to it."""
@@ -290,19 +291,20 @@ class Simulator:
 
     def _wait_for_request(self, others: list[int]) -> bool:
         interpreter = self._running()
+        pipes = interpreter.pipes
         if self.time.simulated:
-            if not interpreter.wait(_HANG_S):
+            if not pipes.wait(_HANG_S):
                 raise FirmwareFault(f"the firmware computes for over {_HANG_S} s")
         else:
-            readable = select.select([interpreter.requests, *others], [], [], 0.002)[0]
-            if interpreter.requests not in readable:
+            readable = select.select([pipes.requests, *others], [], [], 0.002)[0]
+            if pipes.requests not in readable:
                 return bool(readable)
-        request = interpreter.receive()
+        request = pipes.receive()
         if request is not None:
             self._execution.spend(request.spent * 1000)
         now = self.time.now()
         # Its output so far, only now that it waits: a run must not depend on process timing.
-        self.uart.from_board(interpreter.read_output(), now)
+        self.uart.from_board(pipes.read_output(), now)
         if request is None:
             self._ended(interpreter, now)
             return False

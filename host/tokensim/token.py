@@ -14,7 +14,7 @@ from typing import Any, Self
 from tokenctl.payload import firmware_folder
 from tokensim import fault_injection, photograph, picture
 from tokensim.adapter import Adapter
-from tokensim.board import FLASH_SIZE, Board
+from tokensim.board import USUAL, Board, Parts
 from tokensim.board_thread import BoardThread
 from tokensim.idfheap import BARE
 from tokensim.interpreter import HEAP, MAIN, Interpreter, share_a_processor
@@ -24,7 +24,6 @@ from tokensim.rfc2217 import Rfc2217Link
 from tokensim.simulator import POWER_ON, Simulator
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.transport import SimulatedTransport
-from tokensim.wiring import Wiring
 
 START = 1_790_000_000  # the default Unix time at which simulated time begins
 DEVELOPMENT_MAIN = "development.py"
@@ -43,12 +42,11 @@ class SimulatedToken:
 
     `state` is a folder that keeps flash, RTC and serial number; None keeps nothing.
     `endpoint` is the port in real time; in simulated time use transport(). `start` is the
-    Unix time (s) at which simulated time begins. `panel` is one of tokensim.wiring.PANELS,
-    `definition` a board definition (None: the firmware's own), `rtc` one of
-    tokensim.board.RTCS: they are for a new state, which keeps them. `development` runs the
-    firmware's development build, `heap` is the size of its heap ("310K"). `interpreter`
-    makes the Interpreter: see Simulator. `repl` answers at the port in real time once the
-    firmware has ended. With `radio` the radio always has the memory that it takes.
+    Unix time (s) at which simulated time begins. `parts` are those of the board, for a new state,
+    which keeps them. `development` runs the firmware's development build, `heap` is the size of
+    its heap ("310K"). `interpreter` makes the Interpreter: see Simulator. `repl` answers at the
+    port in real time once the firmware has ended. With `radio` the radio always has the memory
+    that it takes.
     """
 
     def __init__(
@@ -58,12 +56,9 @@ class SimulatedToken:
         real_time: bool = False,
         endpoint: Endpoint | None = None,
         start: float = START,
-        flash_size: int = FLASH_SIZE,
+        parts: Parts = USUAL,
         firmware: Path | None = None,
         development: bool = False,
-        panel: str | None = None,
-        definition: dict[str, Any] | None = None,
-        rtc: str | None = None,
         heap: str | None = None,
         radio: bool = False,
         interpreter: Callable[..., Interpreter] = Interpreter,
@@ -72,7 +67,7 @@ class SimulatedToken:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
         self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
-        self.board = Board(self.time.now, state, flash_size, Wiring(definition, panel), rtc)
+        self.board = Board(self.time.now, state, parts)
         if radio:
             self.board.idf_heap.leave(BARE)
         self._received = bytearray()

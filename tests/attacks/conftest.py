@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from attacks.clone_middle import both, tokens
 from attacks.hostile_text import obeyed
 from attacks.hostile_token import BACKUP, HostileToken
 from e2e.conftest import sim, token
@@ -17,7 +18,7 @@ from e2e.conftest import sim, token
 from tokenctl.cli import main
 from tokenctl.clock.computer import ComputerClock
 
-__all__ = ["sim", "token"]
+__all__ = ["both", "sim", "token", "tokens"]
 
 URI = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 WITH_PIN = ("pin", "set"), ("pin", "clear"), ("pin", "lock-after", "60"), ("lock",)

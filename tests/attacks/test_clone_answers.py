@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from attacks.hostile_token import HONEST, HostileToken, Raw, Say
-from attacks.test_hostile_answers import DEEP, JUNK, changed, places
+from attacks.lies import DEEP, JUNK, changed, places
 
 from otpcore.errors import WireError
 from tokenctl.device.cloning import clone

@@ -1,79 +1,19 @@
 """A token whose answers are wrong: exit code 5 or 9 in a sentence, and nothing obeyed."""
 
-import json
 import random
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from attacks.conftest import COMMANDS, Run
 from attacks.hostile_text import ALL, HOSTILE
-from attacks.hostile_token import HONEST, HostileToken, Raw, Say, honest
+from attacks.hostile_token import HONEST, HostileToken, Raw, honest
+from attacks.lies import MISUNDERSTOOD, PLAUSIBLE, Liar, cases, changed, one_sentence, places
 
 from otpcore.messages import MESSAGE_MAX
 from tokenctl.capture.clipboard import lend
 from tokenctl.device import accounts, methods, models
 from tokenctl.device.answer import validators_of
-from tokenctl.errors import CLOCK_WRONG, EXIT_CODES
-
-# In the place of any value. The last three are what json.loads makes of 1e999 and of nesting.
-JUNK = (
-    None, True, False, 0, 1, -1, 1.5, 1 << 31, 1 << 64, 10**1000, -(10**400), "", "x", "\ud800",
-    ALL, "1" * 1500, [], [[]], {}, {"a": {}}, [None], float("inf"), float("nan"), "DEEP",
-)  # fmt: skip
-DEEP = "[" * 400 + "]" * 400
-MISUNDERSTOOD = {5, 9}
-# What a computer can make of an answer of the right form that does not fit its request.
-PLAUSIBLE = MISUNDERSTOOD | {0, 2, 4, 6, 7, 8, 19, CLOCK_WRONG, 21}
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the paths to every value inside a value, and to itself."""
-    found = [path]
-    inner = value.items() if isinstance(value, dict) else ()
-    inner = enumerate(value) if isinstance(value, list) else inner
-    for key, each in inner:
-        found += places(each, (*path, key))
-    return found
-
-
-def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
-    """Return a value with `junk` at a place; KeyError there takes it away."""
-    if not path:
-        return junk
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    if junk is KeyError and len(path) == 1:
-        del copy[path[0]]
-    else:
-        copy[path[0]] = changed(copy[path[0]], path[1:], junk)
-    return copy
-
-
-class Liar:
-    """Answers one method otherwise than an honest token would."""
-
-    def __init__(self, method: str, result: Any) -> None:
-        self.method = method
-        self.told = 0
-        self.text = json.dumps({"request_id": "ID", "result": result}).replace('"DEEP"', DEEP)
-
-    def __call__(
-        self, token: HostileToken, method: str, parameters: dict[str, Any]
-    ) -> Sequence[Say]:
-        if method != self.method:
-            return honest(token, method, parameters)
-        self.told += 1
-        return [Raw(self.text)]
-
-
-def one_sentence(outcome: Any, codes: set[int]) -> None:
-    assert outcome.code in codes, outcome
-    assert outcome.code in EXIT_CODES
-    if outcome.code not in (0, CLOCK_WRONG):  # that one has a warning instead
-        (sentence,) = outcome.sentences
-        assert sentence.startswith("Error: ") and sentence.endswith((".", "?")), sentence
-        assert len(sentence) < 1200, "it can be read"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -101,10 +41,6 @@ def asked_by() -> dict[str, str]:
         "transfer.write": "restore", "transfer.finish": "restore", "backup.compare": "drill",
         "backup.forbid": "forbid",
     }  # fmt: skip
-
-
-def cases(method: str) -> list[tuple[tuple[Any, ...], Any]]:
-    return [(path, junk) for path in places(HONEST[method]) for junk in (*JUNK, KeyError)]
 
 
 def lie(
@@ -275,59 +211,6 @@ def test_a_newer_protocol_is_exit_code_9(run: Run):
     """Nothing else of its hello is looked at: it may have another form then."""
     outcome = run(HostileToken(Liar("hello", {"protocol": 2, "firmware": 7})), "list")
     one_sentence(outcome, {9})
-
-
-EXAMINED = ("examine.board", "examine.flash", "examine.memory", "status", "clock.read", "clock.log")
-
-
-def test_an_honest_token_is_examined(run: Run):
-    report = json.loads(run(HostileToken(), "doctor", "--json").out)
-    assert [each["check"] for each in report["checks"] if each["state"] == "fail"] == []
-
-
-def test_a_token_of_an_older_firmware_is_examined_as_far_as_it_goes(run: Run):
-    def older(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
-        if method.startswith("examine."):
-            return [{"error": {"code": "unknown_method"}}]
-        return honest(token, method, parameters)
-
-    outcome = run(HostileToken(older), "doctor", "--json")
-    assert (outcome.code, outcome.sentences) == (0, [])
-    found = {each["check"]: each for each in json.loads(outcome.out)["checks"]}
-    assert found["bus"]["state"] == "skipped" and "tokenctl flash" in found["bus"]["advice"]
-    assert found["clock_offset"]["state"] == found["link"]["state"] == "ok"
-    assert "flash" not in found and "memory" not in found
-
-
-@pytest.mark.parametrize(("code", "exit_code"), [("busy", 6), ("failed", 19)])
-def test_a_token_that_refuses_to_be_examined(run: Run, code: str, exit_code: int):
-    """One that is busy is not ill: the command failed, and says so."""
-
-    def refuse(token: HostileToken, method: str, parameters: dict[str, Any]) -> Sequence[Say]:
-        if method == "examine.flash":
-            return [{"error": {"code": code}}]
-        return honest(token, method, parameters)
-
-    outcome = run(HostileToken(refuse), "doctor", "--json")
-    assert outcome.code == exit_code and len(outcome.sentences) == (code == "busy"), outcome
-    assert bool(outcome.out) == (code != "busy")
-
-
-@pytest.mark.parametrize("method", EXAMINED)
-def test_the_doctor_takes_no_answer_on_trust(run: Run, method: str):
-    """What is not understood is a finding among the others, and the report is whole."""
-    every = [(path, junk) for path, junk in cases(method) if path or junk is not KeyError]
-    for path, junk in random.Random(18).sample(every, min(25, len(every))):
-        liar = Liar(method, changed(HONEST[method], path, junk))
-        if len(liar.text) > MESSAGE_MAX - 100:
-            continue
-        outcome = run(HostileToken(liar), "doctor", "--json")
-        assert liar.told and outcome.code in {0, 19}, (path, junk, outcome)
-        assert outcome.sentences == [], outcome
-        report = json.loads(outcome.out)
-        assert report["wrong"] == (outcome.code == 19)
-        if not isinstance(changed(HONEST[method], path, junk), dict):
-            assert any("not valid" in each["text"] for each in report["checks"])
 
 
 def test_every_method_and_every_field_has_its_form():

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from attacks.conftest import KEPT, URI, Run
 from attacks.hostile_token import BACKUP, CHECK, ENTRY, HONEST, HostileToken, Say, honest
-from attacks.test_hostile_answers import one_sentence
+from attacks.lies import one_sentence
 
 VERIFICATION = 8
 LISTED: dict[str, Any] = {"accounts": [ENTRY], "total": 1}

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from attacks.clone_middle import Middle
 from attacks.hostile import FIRST_PAGE, HostileComputer
-from attacks.test_clone_in_the_middle import Middle
 from attacks.test_dialogs_exchanged import ALICE, DARK, PIN, locked, says
 from attacks.test_transfers import CODE as CODE_OF_FILE
 from attacks.test_transfers import FILE

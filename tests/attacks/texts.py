@@ -9,8 +9,8 @@ from support import enrolled
 
 from otpcore import base32
 from tokenctl.enrol import secret_text
-from tokenctl.enrol.code import Code
 from tokenctl.enrol.not_otp import explain
+from tokenctl.enrol.setup_code import SetupCode
 from tokenctl.enrol.uri import google_export, otpauth
 from tokenctl.enrol.uri.label import read_names
 from tokenctl.errors import SourceError
@@ -63,7 +63,7 @@ WORST: dict[str, tuple[Callable[[str], object], Callable[[int], str]]] = {
     "one comment": (enrolled.from_text, lambda n: "#" + "<" * n + "\n" + uri("a")),
     "export": (enrolled.from_text, lambda n: export(n // 50)),
     "export, bare": (
-        lambda text: google_export.parse(Code(text)),
+        lambda text: google_export.parse(SetupCode(text)),
         lambda n: "otpauth-migration://offline?" + "data" * n,
     ),
     "printable": (printable, lambda n: "\x1b" * n),

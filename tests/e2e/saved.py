@@ -16,6 +16,7 @@ from e2e.typist import Typist
 
 from otpcore.account import Account
 from tokenctl.device.token import Token
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 
 
@@ -43,7 +44,7 @@ def after(prepare: Callable[[SimulatedToken], None], panel: str | None = None) -
     """
     folder = tempfile.mkdtemp(prefix="saved-")
     atexit.register(shutil.rmtree, folder)
-    with SimulatedToken(Path(folder), panel=panel) as sim:
+    with SimulatedToken(Path(folder), parts=Parts(panel=panel)) as sim:
         prepare(sim)
         sim.wait(1)
     return State(Path(folder), sim.time.now() / 1e9)

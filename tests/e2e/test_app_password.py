@@ -14,6 +14,7 @@ from e2e.small_text import shows
 from otpcore import errors
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
+from tokensim.board import Parts
 from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
@@ -52,7 +53,7 @@ def test_it_is_kept_and_never_sent(commandline: CommandLine) -> None:
     assert commandline("list", "--json").json == [entry]
     assert commandline("list").out.splitlines()[1].split() == ["1", "Mail", "alice", "static"]
     for arguments in (["code", "Mail"], ["code", "Mail", "--json"]):
-        commandline(*arguments).refused(6, "static text", "never sends it")
+        commandline(*arguments).refused(6, "app password", "never sends it")
         assert commandline.asked == []
     commandline(*ADD, stdin="another").refused(6, "already", "--replace")
     assert commandline(*ADD, "--replace", stdin="another").code == 0
@@ -116,7 +117,7 @@ def test_at_a_terminal(tmp_path: Path) -> None:
 def test_a_hold_shows_it_until_a_press_or_for_thirty_seconds(
     panel: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with SimulatedToken(panel=panel) as sim:
+    with SimulatedToken(parts=Parts(panel=panel)) as sim:
         commandline = CommandLine(sim, monkeypatch, capfd)
         assert commandline(*ADD, stdin=TEXT + "\n").code == 0
 

@@ -13,6 +13,7 @@ from otpcore.account import Account
 from otpcore.errors import VaultDamaged
 from tokenctl.device.models import Status
 from tokenctl.device.token import Token
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
 
@@ -43,7 +44,7 @@ def someone(board: SimulatedToken, *pins: str):
 def made(tmp_path_factory) -> tuple[Path, Status, Status]:
     """A token with a PIN and an account, bound to its chip; its status before and after that."""
     folder = tmp_path_factory.mktemp("bound") / "state"
-    with SimulatedToken(folder, definition=C3) as board:
+    with SimulatedToken(folder, parts=Parts(definition=C3)) as board:
         board.board.efuses.burn(BLOCK, KEY)
         with Token(board.transport(), someone(board, PIN, PIN)) as token:
             token.add(ALICE)
@@ -215,7 +216,7 @@ def test_a_computer_frees_it_while_it_is_open(failing):
 
 def test_the_screen_of_a_bound_vault_without_a_pin_says_why(tmp_path):
     folder = tmp_path / "state"
-    with SimulatedToken(folder, definition=C3) as board:
+    with SimulatedToken(folder, parts=Parts(definition=C3)) as board:
         board.board.efuses.burn(BLOCK, KEY)
         with Token(board.transport(), someone(board)) as token:
             token.chip.bind(BLOCK, ANSWERS)
@@ -238,7 +239,7 @@ def resets_of(tmp_path: Path, program: str) -> int:
     firmware = tmp_path / "firmware"
     firmware.mkdir()
     (firmware / "main.py").write_text("import machine, time\n" + program)
-    board = SimulatedToken(firmware=firmware, definition=C3)
+    board = SimulatedToken(firmware=firmware, parts=Parts(definition=C3))
     board.board.efuses.burn(1, KEY, purpose=9)
     try:
         board.power_on()

@@ -18,6 +18,7 @@ from otpcore.account import Account
 from tokenctl.device.link import Link
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 
 CODE = backups.code_of("0123456789" * 4)
@@ -115,7 +116,7 @@ def test_a_vault_too_small_for_it(run, path):
 
 def test_a_flash_too_small_for_it(path, monkeypatch, capfd):
     path.write_bytes(written(*(Kept("x" * 60, f"{n:060}", bytes([n]) * 128) for n in range(120))))
-    with SimulatedToken(flash_size=8 * 4096) as small:
+    with SimulatedToken(parts=Parts(flash_size=8 * 4096)) as small:
         run = CommandLine(small, monkeypatch, capfd)
         run.put(OWN)
         before = facts(run)

@@ -10,6 +10,7 @@ from tokenctl.cli import main
 from tokenctl.device.token import Token
 from tokenctl.payload import definitions_folder, firmware_folder
 from tokensim import cli as tokensim
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
 
@@ -109,7 +110,7 @@ def test_tokensim_refuses_it_too(tmp_path, capfd):
 
 @pytest.mark.parametrize("name", ["minimal-esp32", "pocket-xiao-esp32s3"])
 def test_a_build_starts_as_its_assembly_guide_says(name):
-    with SimulatedToken(definition=read(definitions_folder() / f"{name}.json")) as sim:
+    with SimulatedToken(parts=Parts(definition=read(definitions_folder() / f"{name}.json"))) as sim:
         with Token(sim.transport(), lambda notice: sim.press()) as token:
             assert token.identity.board == name
             assert token.status().unix_time is None
@@ -120,7 +121,7 @@ def test_a_build_starts_as_its_assembly_guide_says(name):
 
 def test_status_says_what_a_boot_button_means(monkeypatch, capfd):
     definition = read(definitions_folder() / "minimal-esp32.json")
-    with SimulatedToken(definition=definition) as token:
+    with SimulatedToken(parts=Parts(definition=definition)) as token:
         commandline = CommandLine(token, monkeypatch, capfd)
         lines = dict(line.split(None, 1) for line in commandline("status").out.splitlines())
         assert "a hostile computer can press it" in lines["Button"]

@@ -4,138 +4,20 @@ The loader is a mock with espefuse's virtual eFuses, which are those of the simu
 has the key that was burnt, and answers as a chip with that key does.
 """
 
-import functools
 import hashlib
 import hmac
-import io
 import json
-from pathlib import Path
 
 import pytest
-from e2e.commandline import HOLD, NOTHING, CommandLine, Result
+from e2e import chip_key_bench
+from e2e.chip_key_bench import ALICE, BOB, NONE, PIN, entering, with_pin
+from e2e.commandline import HOLD, NOTHING
 from e2e.paper import Keeper
 from e2e.typist import Typist
-from support.flashing import images, virtualefuses
-from support.flashing.mockboard import MockSerialBoard
 
-from otpcore.account import Account
-from tokenctl.cli import main
-from tokenctl.flashing import app_image, micropython_image, plan
-from tokenctl.flashing.chips import CHIPS as CHIPS_OF_TOKENS
-from tokenctl.hardening import answers, chip_key, examination
-from tokenctl.payload import firmware_folder
-from tokensim.token import SimulatedToken
-from tokensim.wiring import read
+from tokenctl.hardening import answers, chip_key
 
-BOARDS = Path(__file__).parents[2] / "hardware" / "boards"
-ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
-BOB = Account("Example", "bob@example.com", b"98765432109876543210")
-PIN = "102010"
-REVISIONS = {"esp32": 300, "esp32s2": 0, "esp32s3": 1, "esp32c3": 3}
-NONE = "I have no backup\n"
-build = functools.cache(app_image.build)
-
-
-class Bench:
-    """A simulated token, the loader of its board, and tokenctl for both."""
-
-    def __init__(self, chip, tmp_path, capfd, monkeypatch):
-        self.name, self._capfd, self._monkeypatch = chip, capfd, monkeypatch
-        self.wiring = BOARDS / f"{chip}-devkit.json"
-        self.token = SimulatedToken(tmp_path / "state", definition=read(self.wiring))
-        self.chip = virtualefuses.virtual_chip(chip, REVISIONS[chip])
-        if chip != "esp32":
-            virtualefuses.share(self.chip, self.token.board.efuses)
-        virtualefuses.use(monkeypatch, self.chip)
-        self.board = MockSerialBoard(chip)
-        self.image = tmp_path / "micropython.bin"
-        self.image.write_bytes(images.micropython("v1.26.0", chip))
-        monkeypatch.setattr(app_image, "build", build)
-        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-
-    def __enter__(self):
-        self.board.__enter__()
-        self.line = CommandLine(self.token, self._monkeypatch, self._capfd)
-        self.serial = json.loads(self.harden("--json").out)["serial"]
-        self.token.board.serial = bytes.fromhex(self.serial)
-        self.token.__enter__()
-        self._flash()
-        return self
-
-    def __exit__(self, *_):
-        self.board.__exit__()
-        self.token.__exit__()
-
-    def _flash(self):
-        chip = next(each for each in CHIPS_OF_TOKENS if each.name == self.name)
-        image = micropython_image.split(self.image.read_bytes(), chip)
-        app = build(firmware_folder(), chip, self.wiring.read_bytes())
-        for region in plan.regions(image, app):
-            self.board.data[region.offset : region.offset + len(region.data)] = region.data
-
-    def harden(self, *arguments, typed="", answer=HOLD):
-        """Run tokenctl harden at the board's port; `answer` is for the token's dialogs."""
-        self.line._answer = answer
-        self.line.asked.clear()
-        self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
-        self._capfd.readouterr()
-        code = main.run(["harden", "--port", self.board.port, *arguments])
-        out, err = self._capfd.readouterr()
-        return Result(code, str(out), str(err))
-
-    def burn(self, typed=None, answer=HOLD, more=()):
-        """Run it with --burn chip-key; there is no backup, and it is confirmed."""
-        files = ["--micropython", str(self.image), "--board", str(self.wiring)]
-        typed = f"{NONE}burn chip-key {self.serial}\n" if typed is None else typed
-        return self.harden("--burn", "chip-key", *files, *more, typed=typed, answer=answer)
-
-    @property
-    def efuses(self):
-        return self.token.board.efuses
-
-    @property
-    def status(self):
-        return self.line("status", "--json").json
-
-    def restart(self):
-        self.token.power_off()
-        self.token.power_on()
-        self.token.wait_until_ready()
-
-
-@pytest.fixture
-def bench(tmp_path, capfd, monkeypatch):
-    """Return what makes a Bench that runs."""
-    benches = []
-
-    def make(chip="esp32c3"):
-        benches.append(Bench(chip, tmp_path, capfd, monkeypatch))
-        return benches[-1].__enter__()
-
-    yield make
-    for each in benches:
-        each.__exit__()
-
-
-def entering(bench, *pins):
-    """Return what somebody does who holds for the question, and enters these PINs then."""
-
-    def answer(notice):
-        if notice == "hold":
-            bench.token.press(3.3, 0.7)
-        else:
-            typist = Typist(bench.token)
-            for pin in pins:
-                typist.enter(pin)
-
-    return answer
-
-
-def with_pin(bench):
-    bench.line.put(ALICE)
-    result = bench.line("pin", "set", answer=entering(bench, PIN, PIN))
-    assert result.code == 0, result
-    return bench
+bench = chip_key_bench.bench
 
 
 CHIPS = [
@@ -324,76 +206,6 @@ def test_an_esp32_has_none_and_the_advice_is_ten_digits(bench):
     assert "chip-key" not in chip.harden().out
 
 
-def burn_raw(chip, number, key=b"k" * 32, purpose=8, hide=True):
-    """Burn a block of both the loader's and the token's eFuses, as somebody else did."""
-    chip.efuses.keys[number] = key
-    chip.efuses.purposes[number] = purpose
-    base = chip.chip.REGS.DR_REG_EFUSE_BASE
-    at = 24 + 4 * number if number < 2 else 4 * (number - 2)
-    chip.chip.update_reg(base + (0x34 if number < 2 else 0x38), 0xFFFFFFFF, purpose << at)
-    if hide:
-        chip.efuses.read_protected |= 1 << number
-        chip.chip.update_reg(base + 0x30, 0xFFFFFFFF, 1 << number)
-    else:
-        words = [int.from_bytes(key[each : each + 4], "little") for each in range(0, 32, 4)]
-        for place, word in enumerate(words):
-            chip.chip.update_reg(base + 0x9C + 32 * number + 4 * place, 0xFFFFFFFF, word)
-
-
-@pytest.mark.long
-def test_taken_blocks_are_passed_over(bench):
-    """One of another purpose, one that anybody can read, one that was begun and never finished."""
-    chip = bench()
-    burn_raw(chip, 0, purpose=9)
-    burn_raw(chip, 1, hide=False)
-    burn_raw(chip, 2, purpose=0, hide=False)
-    result = chip.burn(typed=f"burn chip-key {chip.serial}\n")
-    assert result.code == 0, result
-    assert "BLOCK_KEY3" in result.err and chip.efuses.purposes == [9, 8, 0, 8, 0, 0]
-    assert chip.status["bound"]
-
-
-@pytest.mark.parametrize(
-    ("key", "words"), [(bytes(32), "32 zeros"), (chip_key.TEST_KEY, "published test key")]
-)
-def test_a_key_that_everybody_knows_is_not_bound_to(bench, key, words):
-    chip = bench()
-    burn_raw(chip, 0, key=key)
-    chip.line("pin", "bind", answer=HOLD).refused(5, words)
-
-
-def test_a_peripheral_that_does_not_answer_is_found_before_anything_is_burnt(bench):
-    chip = bench()
-    chip.token.board.hmac.hangs = True
-    chip.burn().refused(16, "does not answer", "nothing was burnt")
-    assert not any(chip.efuses.purposes)
-
-
-@pytest.mark.long
-def test_a_peripheral_that_repeats_itself_is_not_bound_to(bench):
-    chip = bench()
-    chip.token.board.hmac.fault = lambda result: b"r" * 32
-    result = chip.burn(typed=f"burn chip-key {chip.serial}\n")
-    assert result.code == 5 and "same answer" in result.err and "continues" in result.err
-    assert not chip.status["bound"]
-
-
-@pytest.mark.long
-def test_a_block_that_does_not_read_back_is_not_bound_to(bench, monkeypatch):
-    chip = bench()
-    # The protection is burnt, and hides nothing.
-    monkeypatch.setattr(chip.chip, "check_rd_protection_area", lambda: None)
-    result = chip.burn(typed=f"burn chip-key {chip.serial}\n")
-    assert result.code == 5 and "read" in result.err
-    assert not chip.status["bound"]
-
-
-def test_a_firmware_that_does_not_know_it_is_refused(bench, monkeypatch):
-    chip = bench()
-    monkeypatch.setattr("tokenctl.cli.chip_key.CAPABILITY", "something_newer")
-    chip.burn().refused(16, "update it with tokenctl flash", "nothing was burnt")
-
-
 @pytest.mark.long
 def test_it_is_burnt_by_itself(bench):
     chip = bench()
@@ -402,61 +214,3 @@ def test_it_is_burnt_by_itself(bench):
         *("--board", str(chip.wiring)),
     )
     assert (result.code, result.out) == (16, "") and "by itself" in result.err
-
-
-@pytest.mark.long
-def test_another_board_than_the_token_is_refused(bench):
-    chip = bench()
-    chip.token.board.serial = bytes(6)
-    chip.restart()
-    result = chip.burn(typed="")
-    assert result.code == 16 and "not the token" in result.err
-
-
-# the examination
-
-
-def examined(bench, *more, typed=""):
-    files = ["--micropython", str(bench.image), "--board", str(bench.wiring)]
-    return bench.harden("--examine-chip-key", *files, *more, typed=typed)
-
-
-def test_a_board_is_given_up_to_the_test_key_and_examined(bench):
-    chip = bench()
-    result = examined(chip, typed=f"burn chip-key {chip.serial}\n")
-    assert (result.code, result.out) == (16, "") and not any(chip.efuses.purposes)
-    result = examined(chip, typed=f"burn test key {chip.serial}\n")
-    assert result.code == 0, result
-    assert chip.efuses.keys[0] == chip_key.TEST_KEY and chip.efuses.purposes[0] == 8
-    answered = [line.rpartition(" ")[2] for line in result.out.splitlines()[1:]]
-    assert answered == ["no", "yes", "yes", "no", "yes", "yes"]
-    assert chip.serial not in result.out
-    chip.line("pin", "bind", answer=HOLD).refused(5, "published test key")
-    found = json.loads(examined(chip, "--json").out)
-    assert found["without_clock"] == found["in_reset"] == "zeros"
-    assert 50_000 < found["per_second"] < 400_000 and found["board"] == "esp32c3-devkit"
-
-
-def test_a_chip_that_does_otherwise_is_seen_to(bench):
-    chip = bench()
-    burn_raw(chip, 5, key=chip_key.TEST_KEY)
-    hmac_module = chip.token.board.hmac
-    inner = examination.questions().states[:32]
-    hmac_module.shown = b"".join(inner[at : at + 4][::-1] for at in range(0, 32, 4))
-    hmac_module.finishes, hmac_module.gated = (1,), "busy"
-    found = json.loads(examined(chip, "--json").out)
-    assert (found["states_readable"], found["finish_one"], found["finish_two"]) == (
-        True,
-        True,
-        False,
-    )
-    assert found["without_clock"] == found["in_reset"] == "busy"
-
-
-def test_a_real_key_is_never_examined_nor_a_token_with_accounts(bench):
-    chip = bench()
-    chip.line.put(ALICE)
-    examined(chip).refused(16, "has accounts", "nothing was burnt")
-    burn_raw(chip, 0)
-    examined(chip).refused(16, "only a chip with the published test key")
-    assert not any(chip.efuses.purposes[1:])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from e2e.commandline import unchanged
 from support.apps.registry import BY_NAME
-from support.apps.sample import written
+from support.apps.sample import PASSWORD, written
 
 from otpcore.account import Account
 from tokenctl.enrol.apps import file
@@ -46,7 +46,9 @@ def test_an_export_is_added_its_favourites_first_and_what_is_lacking_is_named(
     assert accounts(commandline) == ["user2", "user0", "user3"]
     assert commandline.stored()[2].counter == 41
     assert "Bank:user7: left out" in result.err and "Yandex" in result.err
-    assert "favourites come first" in result.err and "notes cannot be kept" in result.err
+    lines = result.err.splitlines()
+    assert any(line.startswith("The app's favourites come first (1)") for line in lines), lines
+    assert "Warning: the app's notes cannot be kept on the token." in lines
     assert commandline.asked == ["press"]
     assert Path(source).exists()
 
@@ -144,6 +146,29 @@ def test_whose_a_file_is_can_be_said(commandline, tmp_path):
     commandline("provision", "--all", str(path)).refused(3, "2fas", "freeotp-plus", "--format")
     commandline("provision", "--all", "--format", "2FAS", str(path)).refused(3, "no accounts")
     commandline("provision", "--all", "--format", "there-is-none", str(path)).refused(2)
+
+
+def test_with_a_format_each_file_of_a_folder_that_can_be_one_is_tried(commandline, tmp_path):
+    """An encrypted andOTP backup has no mark: without the format it is only named."""
+    folder, words = tmp_path / "in", tmp_path / "password"
+    folder.mkdir()
+    words.write_text(PASSWORD)
+    sample = BY_NAME["andotp, encrypted"]
+    (folder / "backup.bin").write_bytes(written(sample))
+    (folder / "list.txt").write_text(f"otpauth://totp/Bank:list?secret={SECRETS[1]}")
+    (folder / "letter").write_text("Dear Bank")
+    aegis(folder / "aegis", entry(0))
+    arguments = ("provision", "--dry-run", "--all", "--json", "--password-file", str(words))
+    result = commandline(*arguments, str(folder))
+    assert result.code == 0 and "backup.bin" in result.err, result
+    assert {each["name"] for each in result.json} == {"user0", "list"}
+    result = commandline(*arguments, "--format", "andotp", str(folder))
+    assert result.code == 0, result
+    assert len(result.json) == len(sample.accounts()) + 1
+    assert "user0" not in {each["name"] for each in result.json}
+    (left_out,) = (line for line in result.err.splitlines() if "left out: " + str(folder) in line)
+    assert "aegis" in left_out and "letter" in left_out and "andotp format" in left_out
+    assert "backup.bin" not in left_out and "list.txt" not in left_out
 
 
 @pytest.mark.parametrize(

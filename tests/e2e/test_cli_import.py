@@ -69,12 +69,21 @@ def test_md5_refuses_the_export(commandline, tmp_path):
 )
 def test_what_is_ambiguous_is_refused_with_the_reason(commandline, text):
     for more in ("--all", "--yes"):
-        unchanged(commandline, lambda m=more: commandline("provision", m, "-", stdin=text)).refused(
-            3, "ambiguous", "--guess"
-        )
+        result = unchanged(commandline, lambda m=more: commandline("provision", m, "-", stdin=text))
+        result.refused(3, "ambiguous", "--guess")
+        *warnings, error = result.err.splitlines()
+        assert not any(each.rstrip(".").split(": ", 2)[2] in error for each in warnings), "once"
     shown = commandline("provision", "--dry-run", "--json", "-", stdin=text)
     assert shown.code == 0 and shown.json[0]["warnings"]
     assert commandline("provision", "--all", "--guess", "-", stdin=text).code == 0
+
+
+def test_all_that_is_ambiguous_is_said_at_once_and_once(commandline):
+    text = "\n".join([PLUS, PLUS.replace("john", "jane"), f"otpauth://totp/a:b:c?secret={SECRET}"])
+    result = unchanged(commandline, lambda: commandline("provision", "--all", "-", stdin=text))
+    result.refused(3, "'Realm' and 1 other account are ambiguous", "'+'")
+    warning, _error = result.err.splitlines()
+    assert warning.startswith("Warning: a: ") and "colon" in warning
 
 
 def test_a_name_that_is_given_is_not_ambiguous(commandline):

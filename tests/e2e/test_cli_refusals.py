@@ -10,6 +10,7 @@ from PIL import Image
 
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 
 PICTURES = Path(__file__).parents[1] / "data" / "pictures"
@@ -153,7 +154,7 @@ def test_a_vault_full_to_the_last_byte(monkeypatch, capfd, tmp_path):
     long = [f"otpauth://totp/{'i' * 60}:{n:060}?secret={'AEMQ' * 50}" for n in range(60)]
     source = tmp_path / "uris.txt"
     source.write_text("\n".join(long))
-    with SimulatedToken(flash_size=32 * 1024) as token:
+    with SimulatedToken(parts=Parts(flash_size=32 * 1024)) as token:
         run = CommandLine(token, monkeypatch, capfd)
         run("provision", "--all", str(source)).refused(6, "of 60 accounts", "full")
         stored = run.stored()

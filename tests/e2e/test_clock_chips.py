@@ -19,7 +19,7 @@ from otpcore.account import Account
 from tokenctl.boards.devices import CLOCK_CHIPS
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.board import OtherClockChip
+from tokensim.board import OtherClockChip, Parts
 from tokensim.chips.ds1307 import DS1307
 from tokensim.chips.ds3231 import DS3231
 from tokensim.timebase import SimulatedTime
@@ -34,7 +34,7 @@ BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 @pytest.fixture(params=CHIPS)
 def sim(request) -> Iterator[SimulatedToken]:
     """A new token with that chip."""
-    with SimulatedToken(rtc=request.param) as sim:
+    with SimulatedToken(parts=Parts(rtc=request.param)) as sim:
         yield sim
 
 
@@ -45,9 +45,12 @@ def token(sim) -> Iterator[Token]:
 
 
 @contextmanager
-def synced(**board: Any) -> Iterator[tuple[SimulatedToken, Token, int]]:
+def synced(rtc: str, **more: Any) -> Iterator[tuple[SimulatedToken, Token, int]]:
     """A token with Alice's account, whose clock was set just now."""
-    with SimulatedToken(**board) as sim, Token(sim.transport(), presser(sim)) as token:
+    with (
+        SimulatedToken(parts=Parts(rtc=rtc), **more) as sim,
+        Token(sim.transport(), presser(sim)) as token,
+    ):
         number = token.add(ALICE)
         token.sync()
         yield sim, token, number
@@ -171,7 +174,7 @@ def halt_low_voltage(sim: SimulatedToken) -> None:
     ],
 )
 def test_a_clock_that_stood_still_gives_no_code(chip, halt: Callable[[SimulatedToken], None]):
-    with SimulatedToken(rtc=chip) as sim:
+    with SimulatedToken(parts=Parts(rtc=chip)) as sim:
         with Token(sim.transport(), presser(sim)) as token:
             number = token.add(ALICE)
             token.sync()
@@ -241,7 +244,7 @@ def test_the_end_of_2099_is_the_end(chip):
 
 
 def test_without_a_clock_chip_the_token_runs_and_says_so():
-    with SimulatedToken(rtc="none") as sim:
+    with SimulatedToken(parts=Parts(rtc="none")) as sim:
         with Token(sim.transport(), presser(sim)) as token:
             number = token.add(ALICE)
             status = token.status()
@@ -296,7 +299,7 @@ def test_a_driver_that_does_not_exist_is_a_fault_that_is_shown(tmp_path):
 
 def test_another_chip_than_the_named_one_gives_no_time(tmp_path):
     folder = named(tmp_path / "firmware", "pcf8563")
-    with SimulatedToken(rtc="ds3231", firmware=folder) as sim:
+    with SimulatedToken(parts=Parts(rtc="ds3231"), firmware=folder) as sim:
         with Token(sim.transport(), presser(sim)) as token:
             assert token.status().unix_time is None
         assert sim.simulator.resets == 0
@@ -307,7 +310,7 @@ def test_the_bus_is_as_fast_as_board_and_chip_take(tmp_path, chip):
     """The DS1307 takes 100 kHz; so does what is not named and may be one."""
     for name in (chip, None):
         folder = named(tmp_path / str(name), name)
-        with SimulatedToken(rtc=chip, firmware=folder) as sim:
+        with SimulatedToken(parts=Parts(rtc=chip), firmware=folder) as sim:
             slow = chip == "ds1307" or (chip == "ds1338" and name is None)
             assert sim.board.bus.frequency == (100_000 if slow else 400_000)
 
@@ -315,7 +318,7 @@ def test_the_bus_is_as_fast_as_board_and_chip_take(tmp_path, chip):
 @pytest.mark.parametrize("kinds", [(DS3231, DS1307), (DS3231, DS3231)])
 def test_two_chips_at_one_address_never_give_a_wrong_time(kinds):
     """What both hold low is low: a mixture of two times is none."""
-    sim = SimulatedToken(rtc="none")
+    sim = SimulatedToken(parts=Parts(rtc="none"))
     chips = [kind(sim.time.now) for kind in kinds]
     for chip in chips:
         sim.board.bus.attach(chip, beside=True)
@@ -329,7 +332,7 @@ def test_two_chips_at_one_address_never_give_a_wrong_time(kinds):
 
 
 def test_both_chips_on_one_board_the_better_is_taken():
-    sim = SimulatedToken(rtc="pcf8563")
+    sim = SimulatedToken(parts=Parts(rtc="pcf8563"))
     better = DS3231(sim.time.now)
     sim.board.bus.attach(better)
     with sim, Token(sim.transport(), presser(sim)) as token:
@@ -342,7 +345,7 @@ def test_both_chips_on_one_board_the_better_is_taken():
 
 @pytest.mark.parametrize("chip", [*CHIPS, "none"])
 def test_the_state_folder_keeps_chip_and_time(tmp_path, chip):
-    with SimulatedToken(tmp_path, rtc=chip) as sim:
+    with SimulatedToken(tmp_path, parts=Parts(rtc=chip)) as sim:
         with Token(sim.transport(), presser(sim)) as token:
             number = token.add(ALICE)
             if chip != "none":
@@ -354,7 +357,7 @@ def test_the_state_folder_keeps_chip_and_time(tmp_path, chip):
             with Token(sim.transport(), presser(sim)) as token:
                 assert_right(sim, token, number)
     with pytest.raises(OtherClockChip, match=chip):
-        SimulatedToken(tmp_path, rtc="ds1307" if chip != "ds1307" else "none")
+        SimulatedToken(tmp_path, parts=Parts(rtc="ds1307" if chip != "ds1307" else "none"))
 
 
 def test_an_older_state_folder_has_a_ds3231(tmp_path):

@@ -5,9 +5,11 @@ from e2e.clocks import DAY, S, measured, opened, pass_time, rtc_error_ms
 from e2e.wires import BareHost, FaultyWire, Watcher, Wire
 
 from otpcore import errors
+from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
 from tokensim.adapter import Adapter
+from tokensim.board import Parts
 from tokensim.chips.ds3231 import DS3231
 from tokensim.token import SimulatedToken
 
@@ -345,6 +347,19 @@ def test_a_calibration_without_a_long_enough_history_is_refused(commandline):
     assert commandline.token.board.rtc.dump()["storage"][32:34] == "00"  # register 10h
 
 
+def test_a_computer_that_is_not_synchronised_calibrates_nothing(commandline, monkeypatch):
+    """It is said before anything is set: such a clock, an hour unsure, would take centuries."""
+    commandline("sync")
+    before = rtc_error_ms(commandline.token)
+    monkeypatch.setattr("tokenctl.clock.computer.read", lambda: ComputerClock(False, 3600.0))
+    result = commandline("sync", "--calibrate")
+    result.refused(17, "not synchronised", "sync without --calibrate")
+    assert "Warning" not in result.err
+    assert rtc_error_ms(commandline.token) == pytest.approx(before, abs=0.1)
+    result = commandline("sync")
+    assert result.code == 0 and "the token is set to it anyway" in result.err
+
+
 def test_an_unsure_computer_teaches_no_drift(sim):
     with opened(sim) as token:
         token.sync(uncertainty=0.005)
@@ -400,7 +415,7 @@ def test_silent_syncs_in_a_row_are_one_entry(commandline):
 
 @pytest.mark.parametrize("chip", ["ds1307", "pcf8563"])
 def test_a_sync_is_right_to_the_millisecond_with_each_chip(chip):
-    with SimulatedToken(rtc=chip) as sim, opened(sim) as token:
+    with SimulatedToken(parts=Parts(rtc=chip)) as sim, opened(sim) as token:
         done = token.sync(uncertainty=0.005)
         assert abs(rtc_error_ms(sim)) < 5
         assert done.error_ms is not None and done.uncertainty_ms is not None
@@ -409,7 +424,7 @@ def test_a_sync_is_right_to_the_millisecond_with_each_chip(chip):
 
 def test_where_the_chip_has_no_register_for_it_the_firmware_corrects_the_drift():
     """A crystal 15 ppm off: 473 s a year. Two syncs a week apart, and then none."""
-    with SimulatedToken(rtc="ds1307") as sim:
+    with SimulatedToken(parts=Parts(rtc="ds1307")) as sim:
         sim.drift_clock(15.0)
         with opened(sim) as token:
             token.sync(uncertainty=0.005)

@@ -17,6 +17,7 @@ from otpcore.errors import Fault
 from tokenctl.device.token import Token
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release.build import Release
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
@@ -112,7 +113,7 @@ def test_a_token_with_damaged_files_says_so_and_answers(start, files, damage):
 @pytest.mark.parametrize("panel", PANELS)
 def test_it_says_so_on_every_panel(start, files, panel):
     del files["app.bin"]
-    sim = start(panel=panel)
+    sim = start(parts=Parts(panel=panel))
     for text in TEXTS:
         assert shows(sim.board.panel.pixels(), text, own=False), sim.screen()
 
@@ -210,7 +211,7 @@ def test_when_nothing_can_be_believed_a_press_ends_its_sleep(start, files, chip)
     definition = board_definition(chip).read_bytes()
     files["board.json"] = definition
     del files["app.bin"], files["rescue.mpy"]
-    sim = start(definition=json.loads(definition))
+    sim = start(parts=Parts(json.loads(definition)))
     sim.wait(400)
     assert sim.simulator.asleep
     sim.receive(0)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
 from tokenctl.payload import firmware_folder
+from tokensim.board import USUAL, Parts
 from tokensim.fault_injection import FAULTS
 from tokensim.models import fit
 from tokensim.token import SimulatedToken
@@ -34,12 +35,12 @@ def started(monkeypatch, capfd):
     """Return what starts a token, with tokenctl on it and its clock set."""
     tokens: list[SimulatedToken] = []
 
-    def start(**options: Any) -> CommandLine:
-        token = SimulatedToken(**options)
+    def start(parts: Parts = USUAL, **options: Any) -> CommandLine:
+        token = SimulatedToken(parts=parts, **options)
         token.__enter__()
         tokens.append(token)
         commandline = CommandLine(token, monkeypatch, capfd)
-        if options.get("rtc") != "none":
+        if parts.rtc != "none":
             commandline("sync")
         return commandline
 
@@ -139,14 +140,14 @@ class Case:
     inflict: Callable[[CommandLine], None]
     state: str = "fail"
     others: frozenset[str] = frozenset()  # checks that may fail with it
-    options: dict[str, Any] = field(default_factory=dict)
+    parts: Parts = USUAL
 
 
 CASES = {
     "no-panel": Case("panel", ("SSD1306", "0x3C", "SDA"), suffer("no-panel")),
     "panel at another address": Case(
         "panel", ("0x3D", "0x3C", "board definition"), move_panel,
-        options={"definition": DEVKIT | {"panel": DEVKIT["panel"] | {"address": 0x3D}}},
+        parts=Parts(DEVKIT | {"panel": DEVKIT["panel"] | {"address": 0x3D}}),
     ),
     "no-clock-chip": Case(
         "clock_chip", ("no clock chip answers",), suffer("no-clock-chip"),
@@ -154,7 +155,7 @@ CASES = {
     ),
     "never had one": Case(
         "clock_chip", ("no clock chip answers",), nothing,
-        others=frozenset({"clock_time"}), options={"rtc": "none"},
+        others=frozenset({"clock_time"}), parts=Parts(rtc="none"),
     ),
     "other-clock-chip": Case(
         "clock_chip", ("PCF8563", "DS3231"), suffer("other-clock-chip"),
@@ -163,12 +164,12 @@ CASES = {
     "another one than the definition names": Case(
         "clock_chip", ("names a DS3231", "PCF8563 answers"), nothing,
         others=frozenset({"clock_time"}),
-        options={"rtc": "pcf8563", "definition": DEVKIT | {"rtc": {"driver": "ds3231"}}},
+        parts=Parts(DEVKIT | {"rtc": {"driver": "ds3231"}}, rtc="pcf8563"),
     ),
     "another one at the same address": Case(
         "clock_chip", ("names a DS3231", "DS1307 answers"), nothing,
         others=frozenset({"clock_time"}),
-        options={"rtc": "ds1307", "definition": DEVKIT | {"rtc": {"driver": "ds3231"}}},
+        parts=Parts(DEVKIT | {"rtc": {"driver": "ds3231"}}, rtc="ds1307"),
     ),
     "stopped-oscillator": Case(
         "clock_time", ("stopped", "coin cell", "tokenctl sync"), suffer("stopped-oscillator"),
@@ -191,7 +192,7 @@ CASES = {
     "noisy-line": Case("link", ("sent again", "cable"), suffer("noisy-line"), state="warn fail"),
     "low-battery": Case(
         "supply", ("battery", "3.30 V", "charge"), suffer("low-battery"),
-        options={"definition": BATTERY},
+        parts=Parts(BATTERY),
     ),
     "stuck-random": Case("randomness", ("random generator fails",), suffer("stuck-random")),
     "no PIN": Case("pin", ("tokenctl pin set",), nothing, "warn"),
@@ -201,7 +202,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_fault_is_named(started, name):
     case = CASES[name]
-    commandline = started(**case.options)
+    commandline = started(case.parts)
     case.inflict(commandline)
     result = commandline("doctor", "--json")
     found = checks(result)

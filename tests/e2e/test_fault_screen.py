@@ -20,6 +20,7 @@ from otpcore.version import VERSION
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
+from tokensim.board import Parts
 from tokensim.interpreter import executable
 from tokensim.processor import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.token import SimulatedToken
@@ -195,7 +196,7 @@ def test_memory_that_stays_full_ends_in_the_fault_screen_too(firmware, make):
 def test_the_screen_says_what_and_where_and_what_to_do(firmware, make, panel):
     """As the built-in font has it: compared with the same text drawn by hand."""
     firmware.put("fails")
-    sim = make(panel=panel)
+    sim = make(parts=Parts(panel=panel))
     seen = set()
     for _ in range(60):
         sim.wait(0.3)
@@ -419,7 +420,7 @@ def test_it_sleeps_where_nobody_is_and_a_press_shows_the_fault_again(firmware, m
 
 def test_on_usb_power_it_goes_dark_but_does_not_sleep_and_a_press_lights_it(firmware, make):
     firmware.put("fails")
-    sim = make(definition=STANDARD | {"usb_power": {"pin": 34}})
+    sim = make(parts=Parts(STANDARD | {"usb_power": {"pin": 34}}))
     sim.wait(350)
     assert not sim.simulator.asleep and not sim.board.panel.lit
     sim.press()

@@ -26,6 +26,7 @@ from tokenctl.errors import (
     PortError,
     VersionMismatch,
 )
+from tokensim.board import Parts
 from tokensim.link import TcpLink
 from tokensim.token import SimulatedToken
 
@@ -187,7 +188,7 @@ def test_a_token_that_stops_answering(sim):
 def test_lines_that_are_not_waited_for_overflow_in_an_erase(copies, dropped):
     """Two fit, the third does not: that is why each is acknowledged before the next."""
     line = lines.encode(1, 0, lines.REQUEST_PART, b"x" * lines.PAYLOAD_MAX)
-    with SimulatedToken(flash_size=8 * 4096) as sim:
+    with SimulatedToken(parts=Parts(flash_size=8 * 4096)) as sim:
         with Token(sim.transport(), presser(sim)) as token:
             token.add(ALICE)
         sim.press(3.3, after=1)
@@ -204,7 +205,7 @@ def test_lines_that_are_not_waited_for_overflow_in_an_erase(copies, dropped):
 
 def test_tokenctl_never_overflows_it():
     """A vault so small that it must be compacted all the time: erase upon erase."""
-    with SimulatedToken(flash_size=10 * 4096) as sim:
+    with SimulatedToken(parts=Parts(flash_size=10 * 4096)) as sim:
         with Token(sim.transport(), presser(sim)) as token:
             batch = token.batch(30)
             for number in range(1, 31):

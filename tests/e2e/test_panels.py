@@ -12,6 +12,7 @@ from e2e.saved import after, provision, restarted
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
+from tokensim.board import Parts
 from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
@@ -103,7 +104,7 @@ def test_a_question_is_on_the_screen_and_the_button_answers_it(sim):
 
 def test_without_the_time_it_says_so_and_shows_no_code(request):
     for panel in PANELS:
-        with SimulatedToken(panel=panel) as sim:
+        with SimulatedToken(parts=Parts(panel=panel)) as sim:
             with Token(sim.transport(), presser(sim)) as token:
                 token.add(ALICE)
             sim.press()
@@ -175,14 +176,14 @@ def test_a_question_stands_again_on_a_panel_that_lost_its_supply(sim):
 
 def test_the_state_keeps_the_panel(tmp_path):
     for name, height in HEIGHTS.items():
-        with SimulatedToken(tmp_path / name, panel=name):
+        with SimulatedToken(tmp_path / name, parts=Parts(panel=name)):
             pass
         for again in (None, name):
-            with SimulatedToken(tmp_path / name, panel=again) as sim:
+            with SimulatedToken(tmp_path / name, parts=Parts(panel=again)) as sim:
                 assert sim.board.panel.height == height
         for other in set(PANELS) - {name}:
             with pytest.raises(OtherBoard, match=name):
-                SimulatedToken(tmp_path / name, panel=other)
+                SimulatedToken(tmp_path / name, parts=Parts(panel=other))
 
 
 def test_a_state_without_a_panel_has_the_firmwares(tmp_path):
@@ -192,10 +193,10 @@ def test_a_state_without_a_panel_has_the_firmwares(tmp_path):
     saved = json.loads(state.read_text())
     del saved["panel"], saved["definition"]  # as older ones are
     state.write_text(json.dumps(saved))
-    with SimulatedToken(tmp_path, panel="ssd1306"):
+    with SimulatedToken(tmp_path, parts=Parts(panel="ssd1306")):
         pass
     with pytest.raises(OtherBoard, match="ssd1306"):
-        SimulatedToken(tmp_path, panel="sh1106")
+        SimulatedToken(tmp_path, parts=Parts(panel="sh1106"))
 
 
 def definition(tmp_path, **changes):
@@ -210,7 +211,7 @@ def test_a_board_of_ones_own(tmp_path):
     panel = {"driver": "sh1106", "address": 0x3D, "width": 128, "height": 64}
     changes = {"name": "mine", "panel": panel, "button": {"pin": 4}, "second_button": None}
     mine = read(definition(tmp_path, **changes))
-    with SimulatedToken(tmp_path / "state", definition=mine) as sim:
+    with SimulatedToken(tmp_path / "state", parts=Parts(definition=mine)) as sim:
         with Token(sim.transport(), presser(sim)) as token:
             assert token.identity.board == "mine"
             token.sync()
@@ -223,7 +224,7 @@ def test_a_board_of_ones_own(tmp_path):
     with SimulatedToken(tmp_path / "state") as sim:
         assert sim.board.panel.ADDRESS == 0x3D
     with pytest.raises(OtherBoard):
-        SimulatedToken(tmp_path / "state", definition=read(definition(tmp_path)))
+        SimulatedToken(tmp_path / "state", parts=Parts(definition=read(definition(tmp_path))))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tokenctl.device.token import Token
 from tokenctl.flashing import app_image, flasher
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.loader import Loader
+from tokensim.board import Parts
 from tokensim.repl import Repl
 from tokensim.rfc2217 import Rfc2217Link
 from tokensim.token import SimulatedToken
@@ -36,7 +37,7 @@ class Bench:
     """A simulated token in the folder `state`, and tokenctl at its port."""
 
     def __init__(self, state, monkeypatch, capfd, wiring=C3):
-        self.token = SimulatedToken(state, definition=read(wiring))
+        self.token = SimulatedToken(state, parts=Parts(definition=read(wiring)))
         self._monkeypatch, self._capfd = monkeypatch, capfd
         self.wiring, self.state = wiring, state
         self.image = state.parent / "micropython.bin"
@@ -211,7 +212,9 @@ def test_power_that_fails_while_the_vault_is_erased(bench):
 
 @pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial's
 def test_in_real_time_the_lines_reach_the_loader_and_leave_it():
-    with SimulatedToken(real_time=True, endpoint=Rfc2217Link(), definition=read(C3)) as token:
+    with SimulatedToken(
+        real_time=True, endpoint=Rfc2217Link(), parts=Parts(definition=read(C3))
+    ) as token:
         with Loader(token.port) as found:
             assert found.mac == token.board.serial.hex().upper()
         token.wait_until_ready()

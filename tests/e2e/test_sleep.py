@@ -14,6 +14,7 @@ from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.errors import NoToken
 from tokenctl.payload import board_definition, firmware_folder
+from tokensim.board import Parts
 from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
 
@@ -66,7 +67,7 @@ def wait_for_second(sim, second):
 
 
 def board(**changes):
-    return SimulatedToken(definition={**copy.deepcopy(STANDARD), **changes})
+    return SimulatedToken(parts=Parts(definition={**copy.deepcopy(STANDARD), **changes}))
 
 
 def set_pin(sim):
@@ -277,7 +278,7 @@ def test_a_board_that_nothing_could_wake_stays_awake(changes):
 @pytest.mark.parametrize("chip", ["esp32c3", pytest.param("esp32s3", marks=pytest.mark.long)])
 def test_other_chips_wake_in_their_own_way(chip):
     definition = json.loads(board_definition(chip).read_text())
-    with SimulatedToken(definition=definition) as sim:
+    with SimulatedToken(parts=Parts(definition=definition)) as sim:
         fall_asleep(sim)
         for second in (False, True):
             press(sim, second)
@@ -289,7 +290,7 @@ def test_other_chips_wake_in_their_own_way(chip):
 def test_a_c3_sleeps_where_only_its_first_button_can_wake_it():
     definition = json.loads(board_definition("esp32c3").read_text())
     definition["second_button"]["pin"] = 10
-    with SimulatedToken(definition=definition) as sim:
+    with SimulatedToken(parts=Parts(definition=definition)) as sim:
         fall_asleep(sim)
         press(sim)
         assert shows(sim.board.panel.pixels(), "Language")
@@ -298,7 +299,7 @@ def test_a_c3_sleeps_where_only_its_first_button_can_wake_it():
 def test_a_c3_stays_awake_where_its_first_button_cannot_wake_it():
     definition = json.loads(board_definition("esp32c3").read_text())
     definition["button"]["pin"] = 10
-    with SimulatedToken(definition=definition) as sim:
+    with SimulatedToken(parts=Parts(definition=definition)) as sim:
         sim.wait(2 * REACHABLE)
         assert not sim.simulator.asleep and sim.simulator.resets == 0
         press(sim)

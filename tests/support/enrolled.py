@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tokenctl.enrol import pipeline, sources
-from tokenctl.enrol.code import Code, Sheet
 from tokenctl.enrol.draft import Given
-from tokenctl.enrol.enrolment import Enrolment, finish
+from tokenctl.enrol.enrolment import Enrolment, from_draft
+from tokenctl.enrol.setup_code import SetupCode, Sheet
 from tokenctl.enrol.uri import google_export, otpauth
 from tokenctl.errors import PartOfSet
 from tokenctl.pictures import Reader
 
 
 def from_uri(uri: str, **given: Any) -> Enrolment:
-    return finish(otpauth.parse(uri).given(Given(**given)))
+    return from_draft(otpauth.parse(uri).given(Given(**given)))
 
 
 def from_export(uri: str, **given: Any) -> list[Enrolment]:
     """Read one code of Google's export."""
-    return pipeline.result(pipeline.finish(google_export.parse(Code(uri)), Given(**given)))
+    return pipeline.result(pipeline.finish(google_export.parse(SetupCode(uri)), Given(**given)))
 
 
 def from_sheets(sheets: list[Sheet], **given: Any) -> list[Enrolment]:

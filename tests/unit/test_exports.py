@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tokenctl.enrol import apps
@@ -448,6 +448,7 @@ def test_any_json_is_read_or_refused_in_a_sentence(value, name):
 
 
 @settings(max_examples=60)
+@example(b"\r\xc2\x80", b"")  # a line that ends with CR alone
 @given(st.binary(max_size=200), st.sampled_from([b"", java.MAGIC, b"PK\x03\x04", b"<map>"]))
 def test_any_bytes_are_refused_in_a_sentence(data, begin):
     why(begin + data, password=lambda: "x")

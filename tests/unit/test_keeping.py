@@ -73,7 +73,7 @@ def test_a_phone_and_our_own_importer_read_what_was_kept(tmp_path: Path) -> None
     assert on_the_phone(path) == [fields(each) for each in EVERY]
     export = apps.read(path.read_bytes(), password=said())
     assert export.app == "aegis" and not export.left_out and not export.dropped
-    assert [(each.names.issuer, each.secret, each.type) for each in export.entries] == [
+    assert [(each.names.issuer, each.secret, each.parameters.type) for each in export.entries] == [
         (each.issuer, each.secret, each.type) for each in EVERY
     ]
 

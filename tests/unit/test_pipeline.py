@@ -9,10 +9,10 @@ from unit.test_migration import ALICE, BOB
 from unit.test_sources import OTHER, URI
 
 from tokenctl.enrol import pipeline, sources
-from tokenctl.enrol.code import Code
 from tokenctl.enrol.draft import Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.faults import Fault
+from tokenctl.enrol.setup_code import SetupCode
 from tokenctl.errors import BadEnrolment, NoName, SourceError
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -20,7 +20,7 @@ NAMELESS = f"otpauth://totp/?secret={SECRET}"
 
 
 def draft_of(uri: str) -> Draft:
-    (draft,) = pipeline.parse_code(Code(uri))
+    (draft,) = pipeline.parse_code(SetupCode(uri))
     assert isinstance(draft, Draft)
     return draft
 

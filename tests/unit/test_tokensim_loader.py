@@ -20,11 +20,10 @@ from support.flashing.wire import Chip, behind
 from tokenctl.boards.definition import load
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.loader import Board as LoadedBoard
-from tokensim.board import Board
+from tokensim.board import Board, Parts
 from tokensim.chips.hmac_peripheral import HmacPeripheral
 from tokensim.loader import frames
 from tokensim.reset_circuit import BRIDGED_NS, ResetCircuit
-from tokensim.wiring import Wiring
 
 BOARDS = Path(__file__).parents[2] / "hardware" / "boards"
 TITLES = {"esp32": "ESP32", "esp32s2": "ESP32-S2", "esp32s3": "ESP32-S3", "esp32c3": "ESP32-C3"}
@@ -34,7 +33,7 @@ every_chip = pytest.mark.parametrize("name", TITLES)
 
 def board(name, folder=None):
     definition = load(BOARDS / f"{name}-devkit.json").firmware()
-    return Board(lambda: 0, folder, wiring=Wiring(definition))
+    return Board(lambda: 0, folder, Parts(definition))
 
 
 def connected(chip, **how) -> Any:

@@ -11,6 +11,7 @@ from support import vault_page
 from otpcore.account import STATIC, TYPES, Account
 from tokenctl.device.token import Token
 from tokenctl.payload import board_definition
+from tokensim.board import Parts
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
 
@@ -88,7 +89,7 @@ def test_the_page_is_enough_to_read_a_vault(images, pin):
 
 @pytest.mark.parametrize("pin", ["", PIN], ids=["no PIN", "PIN"])
 def test_the_page_is_enough_to_read_a_vault_that_is_bound_to_its_chip(tmp_path, pin):
-    with SimulatedToken(tmp_path, definition=read(board_definition("esp32c3"))) as sim:
+    with SimulatedToken(tmp_path, parts=Parts(definition=read(board_definition("esp32c3")))) as sim:
         sim.board.efuses.burn(3, CHIP_KEY)
 
         def answer(notice: str) -> None:

@@ -11,7 +11,7 @@ from tokenctl.capture import camera, clipboard, screen
 from tokenctl.capture.camera import Frame
 from tokenctl.capture.camera_scan import BackgroundDecoder, scan
 from tokenctl.enrol import sources
-from tokenctl.enrol.code import Sheet
+from tokenctl.enrol.setup_code import Sheet
 from tokenctl.enrol.sources import Content
 from tokenctl.enrol.uri.otpauth import unwrap
 from tokenctl.errors import NoQRCode, PartOfSet, SourceError

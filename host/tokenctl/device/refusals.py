@@ -142,7 +142,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         ),
     },
     "restarted": {"": marked("the token has restarted: measure again")},
-    "no_code": {"": marked("this is a static text: the token shows it but never sends it")},
+    "no_code": {"": marked("this is an app password: the token shows it but never sends it")},
     "batch_over": {"": marked("this batch was not confirmed, or has ended")},
     "already_done": {"": marked("this was already done, and its answer is not sent again")},
     "bad_backup": {

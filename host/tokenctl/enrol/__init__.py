@@ -3,7 +3,7 @@
 pipeline       the story: read, parse, name, check   <- what others call
 sources        what an argument, a file, a folder or a text holds: sheets of codes
 files, in_text their bytes, and the URIs in a text
-code           a text that may be an enrolment, and where it was found
+setup_code     a text that may be an enrolment, and where it was found
 not_otp        what a code is if it is not an enrolment
 uri            from a code's text to drafts: otpauth and Google's export
 apps           from another app's export to drafts

@@ -1,14 +1,15 @@
 """The draft of an account: what a source says about it, unchanged.
 
 A draft may lack a name or a counter, and has not been checked. What is missing can be supplied
-(`Draft.given`); `enrolment.finish` checks the result. The secret is in no
+(`Draft.given`); `enrolment.from_draft` checks the result. The secret is in no
 representation and no message.
 """
 
 from dataclasses import dataclass, replace
 
 from otpcore.account import STEAM_LETTERS
-from tokenctl.enrol.code import NOWHERE, Code
+from tokenctl.enrol.code_parameters import USUAL, CodeParameters
+from tokenctl.enrol.setup_code import NOWHERE, SetupCode
 from tokenctl.errors import BadEnrolment, NoCounter
 from tokenctl.language import _, marked
 from tokenctl.pictures import CHARSET_ASSUMED
@@ -43,23 +44,6 @@ class Names:
 
 
 @dataclass(frozen=True)
-class Lack:
-    """What a source does not say, or says illegibly, and the user may supply.
-
-    `field` is as in BadEnrolment, `kind` the exception that it becomes.
-    """
-
-    kind: type[BadEnrolment]
-    field: str
-    clause: str
-    hint: str = ""
-
-    def fault(self) -> BadEnrolment:
-        """Return a new exception; whoever raises it prepends a place."""
-        return self.kind(self.field, self.clause, self.hint)
-
-
-@dataclass(frozen=True)
 class ExportPart:
     """Which code of a Google Authenticator export it was: `index` from 0, of `size`.
 
@@ -73,26 +57,23 @@ class ExportPart:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Draft:
-    """One account that a source describes; units as in otpcore's Account.
+    """One account that a source describes.
 
-    `says_digits` is whether `digits` are the source's own, or the usual ones. `entry` is its
-    number, from 1, in a code that holds several, else 0; `remarks` are on all of its source.
-    `favourite` is whether an app shows it among its own.
+    `says_digits` is whether the digits are the source's own, or the usual ones. `lacks` is what
+    the source does not say, or says illegibly, and the user may supply: what is raised if nobody
+    does. `entry` is its number, from 1, in a code that holds several, else 0; `remarks` are on all
+    of its source. `favourite` is whether an app shows it among its own.
     """
 
     names: Names
     secret: bytes
-    type: str = "totp"
-    algorithm: str = "SHA1"
-    digits: int = 6
+    parameters: CodeParameters = USUAL
     says_digits: bool = True
-    period: int = 30
-    counter: int = 0
     warnings: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    lacks: tuple[Lack, ...] = ()
-    code: Code = NOWHERE
+    lacks: tuple[BadEnrolment, ...] = ()
+    code: SetupCode = NOWHERE
     entry: int = 0
     export: ExportPart | None = None
     favourite: bool = False
@@ -116,7 +97,7 @@ class Draft:
     @property
     def lacks_counter(self) -> bool:
         """Whether it is counter-based and its source gives no counter."""
-        return any(lack.kind is NoCounter for lack in self.lacks)
+        return any(isinstance(lack, NoCounter) for lack in self.lacks)
 
     def given(self, given: Given) -> "Draft":
         """Return the draft with what the user gave instead of what the source says.
@@ -125,10 +106,11 @@ class Draft:
         """
         draft = self
         if given.counter is not None:
-            if self.type != "hotp":
+            if self.parameters.type != "hotp":
                 clause = _("a counter was given, but only an HOTP account has one")
                 raise BadEnrolment("counter", clause)
-            draft = replace(draft, counter=given.counter, lacks=draft._lacks_without("counter"))
+            parameters = replace(self.parameters, counter=given.counter)
+            draft = replace(self, parameters=parameters, lacks=self._lacks_without("counter"))
         if given.issuer is None and given.account is None:
             return draft
         return draft._named(given.issuer, given.account)
@@ -148,18 +130,20 @@ class Draft:
             draft = replace(draft, assumptions=kept, lacks=self._lacks_without("name"))
         return draft if self.issuer else as_steam(draft, draft.issuer)
 
-    def _lacks_without(self, field: str) -> tuple[Lack, ...]:
+    def _lacks_without(self, field: str) -> tuple[BadEnrolment, ...]:
         return tuple(lack for lack in self.lacks if lack.field != field)
 
     def __repr__(self) -> str:
-        return f"<Draft {self.type} {self.issuer!r} {self.account!r}>"
+        return f"<Draft {self.parameters.type} {self.issuer!r} {self.account!r}>"
 
 
 def as_steam(draft: Draft, issuer: str) -> Draft:
     """Return the draft as a Steam account, if `issuer` and any digits given say so."""
-    if draft.type != "totp" or issuer.casefold() != "steam":
+    found = draft.parameters
+    if found.type != "totp" or issuer.casefold() != "steam":
         return draft
-    if draft.says_digits:
-        return replace(draft, type="steam") if draft.digits == STEAM_LETTERS else draft
-    warnings = (*draft.warnings, _(STEAM_GUESSED))
-    return replace(draft, type="steam", digits=STEAM_LETTERS, warnings=warnings)
+    if draft.says_digits and found.digits != STEAM_LETTERS:
+        return draft
+    guessed = () if draft.says_digits else (_(STEAM_GUESSED),)
+    parameters = replace(found, type="steam", digits=STEAM_LETTERS)
+    return replace(draft, parameters=parameters, warnings=draft.warnings + guessed)

@@ -19,8 +19,8 @@ from tokenctl.language import _
 
 USUAL_PERIODS = (30, 60)  # seconds
 PERIOD_ODD = 86_400  # seconds; beyond a day it is surely a mistake
-SECRET_WEAK = 10  # bytes; Microsoft's are this short, less is not seen
-SECRET_SHORT = 16  # bytes; RFC 4226, section 4, R6: at least 128 bits
+SECRET_WEAK = 80  # bits; Microsoft's are this short, less is not seen
+SECRET_SHORT = 128  # bits; RFC 4226, section 4, R6
 
 _OPTIONS = {"issuer": "issuer", "name": "account"}  # by the fields that they are for
 
@@ -62,18 +62,15 @@ class Enrolment:
         return f"<Enrolment {account.type} {account.issuer!r} {account.name!r}>"
 
 
-def finish(draft: Draft) -> Enrolment:
+def from_draft(draft: Draft) -> Enrolment:
     """Return the Enrolment for a draft; raise BadEnrolment if anything in it is wrong.
 
     NoCounter and NoName are raised for what the user has to supply.
     """
     for lack in draft.lacks:
-        raise lack.fault()
+        raise lack
     names = draft.names
-    parameters = CodeParameters(
-        draft.type, draft.algorithm, draft.digits, draft.period, counter=draft.counter
-    )
-    made = enrol(names.issuer, names.account, draft.secret, parameters)
+    made = enrol(names.issuer, names.account, draft.secret, draft.parameters)
     assumptions = draft.assumptions + names.assumptions
     return replace(
         made,
@@ -96,17 +93,7 @@ def enrol(
     if not issuer and not account:
         raise NoName("name", _("the enrolment has no name: give one with --issuer or --account"))
     try:
-        made = Account(
-            issuer,
-            account,
-            secret,
-            parameters.type,
-            parameters.algorithm,
-            parameters.digits,
-            parameters.period,
-            parameters.t0,
-            parameters.counter,
-        )
+        made = Account(issuer, account, secret, **vars(parameters))
     except UnicodeEncodeError:
         raise BadEnrolment(
             "name", _("the issuer or the account is not valid Unicode text")
@@ -119,7 +106,8 @@ def enrol(
             else ""
         )
         raise BadEnrolment(field, said(error), hint) from None
-    return Enrolment(made, _oddities(made), _findings(made), issuer)
+    warnings, findings = _judged(made)
+    return Enrolment(made, warnings, findings, issuer)
 
 
 def _composed(name: str) -> str:
@@ -127,29 +115,28 @@ def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _findings(account: Account) -> tuple[str, ...]:
-    """Return findings about what the site chose, which the user cannot change."""
-    size = len(account.secret)
-    if account.type == STATIC or not SECRET_WEAK <= size < SECRET_SHORT:
-        return ()
-    return (_("the secret has {bits} bits; RFC 4226 requires at least 128").format(bits=size * 8),)
-
-
-def _oddities(account: Account) -> tuple[str, ...]:
-    found: list[str] = []
+def _judged(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return warnings, and findings about what the site chose, which the user cannot change."""
     if account.type == STATIC:
-        if account.text().strip(" ") != account.text():
-            found.append(_("the text starts or ends with a space"))
-        return tuple(found)
-    size, period = len(account.secret), account.period
-    if size < SECRET_WEAK:
-        found.append(
-            _("the secret has only {bits} bits, so it can be guessed").format(bits=size * 8)
+        has_margins = account.text().strip(" ") != account.text()
+        return (_("the text starts or ends with a space"),) if has_margins else (), ()
+    bits, period = len(account.secret) * 8, account.period
+    warnings: list[str] = []
+    findings: list[str] = []
+    if bits < SECRET_WEAK:
+        warnings.append(
+            _("the secret has only {bits} bits, so it can be guessed").format(bits=bits)
+        )
+    elif bits < SECRET_SHORT:
+        findings.append(
+            _("the secret has {bits} bits; RFC 4226 requires at least 128").format(bits=bits)
         )
     if account.type == "totp" and period > PERIOD_ODD:
-        found.append(
+        warnings.append(
             _("the period is {period} seconds, which is more than a day").format(period=period)
         )
     elif account.type == "totp" and period not in USUAL_PERIODS:
-        found.append(_("the period is {period} seconds; 30 and 60 are usual").format(period=period))
-    return tuple(found)
+        warnings.append(
+            _("the period is {period} seconds; 30 and 60 are usual").format(period=period)
+        )
+    return tuple(warnings), tuple(findings)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
 
-from tokenctl.enrol.code import NOWHERE, Code
 from tokenctl.enrol.enrolment import Enrolment
+from tokenctl.enrol.setup_code import NOWHERE, SetupCode
 from tokenctl.errors import SourceError
 from tokenctl.language import _
 
@@ -20,7 +20,7 @@ class Fault:
     """Why a code, or its account number `entry`, is not an enrolment; `error` has no place."""
 
     error: SourceError
-    code: Code = NOWHERE
+    code: SetupCode = NOWHERE
     entry: int = 0
 
     @property

@@ -15,12 +15,11 @@ from itertools import groupby
 from pathlib import Path
 
 from tokenctl.enrol import sources
-from tokenctl.enrol.code import Code, Sheet
 from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
-from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.enrolment import finish as finish_draft
+from tokenctl.enrol.enrolment import Enrolment, from_draft
 from tokenctl.enrol.faults import Fault, first_of, is_fault, parted, told
 from tokenctl.enrol.not_otp import UNKNOWN, explain
+from tokenctl.enrol.setup_code import SetupCode, Sheet
 from tokenctl.enrol.uri import google_export, otpauth
 from tokenctl.errors import (
     BadEnrolment,
@@ -67,7 +66,7 @@ def parse(sheets: Sequence[Sheet]) -> list[Draft | Fault]:
     return found
 
 
-def parse_code(code: Code) -> list[Draft | Fault]:
+def parse_code(code: SetupCode) -> list[Draft | Fault]:
     """Return the accounts in one code, with a Fault in the place of a refused one."""
     try:
         scheme = _scheme(code.text)
@@ -89,7 +88,7 @@ def finish(
     done: list[Enrolment | Fault] = []
     remarks: tuple[str, ...] = ()
     for each in outcomes:
-        made = each if isinstance(each, Fault) else _finished(each, given)
+        made = each if isinstance(each, Fault) else _checked(each, given)
         if isinstance(made, Enrolment) and remarks:
             made, remarks = replace(made, remarks=remarks + made.remarks), ()
         elif isinstance(each, Draft) and isinstance(made, Fault):
@@ -198,9 +197,9 @@ def _remarked(outcomes: list[Draft | Fault], remarks: tuple[str, ...]) -> list[D
     return outcomes
 
 
-def _finished(draft: Draft, given: Given) -> Enrolment | Fault:
+def _checked(draft: Draft, given: Given) -> Enrolment | Fault:
     try:
-        return finish_draft(draft if given == NOTHING_GIVEN else draft.given(given))
+        return from_draft(draft if given == NOTHING_GIVEN else draft.given(given))
     except SourceError as error:
         return Fault(error, draft.code, draft.entry)
 

@@ -91,16 +91,11 @@ def decode(text: str, encoding: str = BASE32) -> bytes:
 def secret_in_uri(text: str) -> tuple[bytes, tuple[str, ...]]:
     """Return the bytes of a URI's secret, and assumptions; raise BadEnrolment."""
     plain = without_blanks(text)
+    assumptions: tuple[str, ...] = ()
     if len(plain) >= _URI_LEAST and len(plain) % 2 == 0 and _HEX_ONLY.fullmatch(plain):
         if _NOT_BASE32.search(plain):
             return decode(plain, HEX), (_(READ_AS_HEX),)
-        return _read_base32(text, plain, (_(MAY_BE_HEX),))
-    return _read_base32(text, plain, ())
-
-
-def _read_base32(
-    text: str, plain: str, assumptions: tuple[str, ...]
-) -> tuple[bytes, tuple[str, ...]]:
+        assumptions = (_(MAY_BE_HEX),)
     try:
         return decode(text), assumptions
     except BadEnrolment:

@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from tokenctl import pictures
 from tokenctl.enrol import files, in_text
-from tokenctl.enrol.code import Code, Sheet
 from tokenctl.enrol.not_otp import explain
+from tokenctl.enrol.setup_code import SetupCode, Sheet
 from tokenctl.enrol.uri.otpauth import unwrap
 from tokenctl.errors import NotAPicture, SourceError
 from tokenctl.language import _, plural
@@ -52,7 +52,7 @@ def content(argument: str) -> Content:
         if sys.stdin is None:
             raise SourceError(_("there is no standard input"))
         return stream(sys.stdin.buffer)
-    if is_uri(argument) or (explain(argument) and not os.path.exists(argument)):
+    if is_uri(argument) or (not os.path.exists(argument) and explain(argument)):
         return Content(text=argument)
     return at_path(argument)
 
@@ -111,7 +111,9 @@ def text_sheet(text: str, source: str = "", path: Path | None = None) -> Sheet:
     several = len(text.strip().splitlines()) > 1
     lists = () if path is None else (path,)
     codes = tuple(
-        Code(line, _("line {number}").format(number=number) if several else "", source, lists=lists)
+        SetupCode(
+            line, _("line {number}").format(number=number) if several else "", source, lists=lists
+        )
         for number, line in found.lines
     )
     return Sheet(codes, (_passed_over(found.passed_over),) if found.passed_over else ())
@@ -122,7 +124,7 @@ def picture_sheet(reading: Reading, source: str = "", path: Path | None = None) 
     alone = path is not None and not (reading.warnings or reading.parts)
     several = len(reading.texts) > 1
     codes = tuple(
-        Code(
+        SetupCode(
             unwrap(text),
             _("QR code {number}").format(number=number) if several else "",
             source,
@@ -142,6 +144,14 @@ def is_uri(text: str) -> bool:
 def holds_enrolments(text: str) -> bool:
     """Return whether a line of the text begins like an enrolment, even a faulty one."""
     return any(_ENROLMENT.match(line) for _, line in in_text.find(text, unwrap).lines)
+
+
+def may_hold_some(path: Path) -> bool:
+    """Return whether a file of a folder is a picture, or a .txt file that has an otpauth URI."""
+    if path.suffix.lower() == _LIST:
+        text = _text(files.read(path, TEXT_MAX + 1))
+        return text is not None and holds_enrolments(text)
+    return pictures.is_picture(files.read(path, pictures.HEAD))
 
 
 @contextmanager
@@ -177,16 +187,9 @@ def _in_folder(folder: Path, reader: Reader) -> list[Sheet]:
 
     A list is a .txt file that has an otpauth URI. Hidden files are left out.
     """
-    paths = filter(_may_hold_some, files.files_in(folder))
+    paths = filter(may_hold_some, files.files_in(folder))
     found = [sheet for path in paths for sheet in sheets_or_fault(str(path), reader)]
     return [replace(sheet, folder=folder) for sheet in found] or [Sheet(folder=folder)]
-
-
-def _may_hold_some(path: Path) -> bool:
-    if path.suffix.lower() == _LIST:
-        text = _text(files.read(path, TEXT_MAX + 1))
-        return text is not None and holds_enrolments(text)
-    return pictures.is_picture(files.read(path, pictures.HEAD))
 
 
 def _passed_over(count: int) -> str:

@@ -4,6 +4,6 @@ The sources stay as people read them. The build joins the modules that a token a
 moves aside what it seldom runs (which a recorded run says), gives our names those that
 the stock image holds already, and lays all of it into one archive. From below: program
 (the sources, and what each name in them means), grouping (which module goes where), splitting
-(what is moved aside), joining (modules become units), locals and names, lines (text, bytecode, and
-where a line came from), archive, build.
+(what is moved aside), joining (modules become units), locals and names, source_map (text, and where
+each of its lines came from), archive, build.
 """

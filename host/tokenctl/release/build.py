@@ -23,9 +23,9 @@ from tokenctl.language import _
 from tokenctl.release import archive, locals, names, record
 from tokenctl.release.grouping import REST
 from tokenctl.release.joining import Built, join
-from tokenctl.release.lines import Place, text
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.rewriting import UNITS
+from tokenctl.release.source_map import Place, text
 from tokenctl.release.standalone import alone
 from tokenctl.release.temporary import require_room, work_folder
 from tokenctl.release.trees import uncollected, walk

@@ -24,7 +24,7 @@ from tokenctl.release.program import (
 )
 from tokenctl.release.record import Record
 from tokenctl.release.rewriting import REST_NAME, UNITS, Writer
-from tokenctl.release.splitting import ERRORS, Apart, find
+from tokenctl.release.splitting import ERRORS, MovedAside, find
 from tokenctl.release.trees import walk
 
 METHOD = "method"  # of units: what finds those that were moved aside
@@ -58,19 +58,19 @@ def join(
     called = {each.attr for each in walk(main) if isinstance(each, ast.Attribute)}
     wanted = frozenset(Symbol(boot, each) for each in called)
     units = group(program, record, main, boot)
-    apart = find(program, units[REST].modules, record, wanted)
-    built, roots = _Joiner(program, units, apart).join()
-    _note_use(built, units, apart, record)
+    aside = find(program, units[REST].modules, record, wanted)
+    built, roots = _Joiner(program, units, aside).join()
+    _note_use(built, units, aside, record)
     return built, roots
 
 
 class _Joiner:
-    def __init__(self, program: Program, units: list[Unit], apart: Apart) -> None:
+    def __init__(self, program: Program, units: list[Unit], aside: MovedAside) -> None:
         self.program = program
         self.units = units
         self.values = constants.values(program)
-        self.apart = apart
-        self.keys = {key: len(self.units) + place for place, key in enumerate(self.apart.keys())}
+        self.aside = aside
+        self.keys = {key: len(self.units) + place for place, key in enumerate(self.aside.keys())}
         self.roots = {unit.root: unit.number for unit in self.units}
         self.unit_of: dict[Symbol, int] = {}
         self.names: list[dict[Symbol | str, str]] = [
@@ -78,7 +78,7 @@ class _Joiner:
         ]
         self._dynamic = {each.root for each in self.units}
         self.local = program.local_names()
-        handles = {f"unit_{number}" for number in range(len(units) + len(apart.keys()))}
+        handles = {f"unit_{number}" for number in range(len(units) + len(aside.keys()))}
         if taken := self.local & {UNITS, REST_NAME, *handles}:
             raise BuildError(f"the build needs the name {min(taken)} for itself")
         self._at_rest = [
@@ -94,7 +94,7 @@ class _Joiner:
         for unit in self.units:
             for name in unit.modules:
                 for symbol in self._symbols(name):
-                    key = self.apart.symbols.get(symbol)
+                    key = self.aside.symbols.get(symbol)
                     self.unit_of[symbol] = unit.number if key is None else self.keys[key]
         roots = {unit.number: unit.root for unit in self.units}
         for number in range(len(self.names)):
@@ -117,7 +117,7 @@ class _Joiner:
         """Return the names of classes whose methods lie in a unit: those that they have at rest."""
         found = {
             self.names[REST][symbol]
-            for symbol, methods in self.apart.methods.items()
+            for symbol, methods in self.aside.methods.items()
             if any(self.keys[key] == number for _, key in methods.values())
         }
         if clash := found & (self.local | _BUILT_IN):
@@ -180,7 +180,7 @@ class _Joiner:
         """Return the form of a top-level statement in a module that stays together."""
         if isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass)):
             return []
-        if any(self.apart.symbols.get(each) is not None for each in _bound(module, statement)):
+        if any(self.aside.symbols.get(each) is not None for each in _bound(module, statement)):
             return []
         written = writer.write(module, statement)
         if isinstance(statement, ast.ClassDef) and isinstance(written[0], ast.ClassDef):
@@ -189,7 +189,7 @@ class _Joiner:
 
     def _leave(self, symbol: Symbol, written: ast.ClassDef) -> None:
         """Take a class's methods out of it that were moved aside; it knows where they are."""
-        methods = self.apart.methods.get(symbol)
+        methods = self.aside.methods.get(symbol)
         if not methods:
             return
         kept = [
@@ -204,11 +204,11 @@ class _Joiner:
         body: list[ast.stmt] = []
         found: list[tuple[str, str]] = []
         for name, statement, bound in self._at_rest:
-            if any(self.apart.symbols.get(each) == key for each in bound):
+            if any(self.aside.symbols.get(each) == key for each in bound):
                 body += writer.write(name, statement)
             elif isinstance(statement, ast.ClassDef):
                 symbol = Symbol(name, statement.name)
-                methods = self.apart.methods_in(symbol, key)
+                methods = self.aside.methods_in(symbol, key)
                 if methods:
                     body.append(self._methods(writer, symbol, statement, methods))
                     found += [(self.names[REST][symbol], each) for each in methods]
@@ -230,7 +230,7 @@ class _Joiner:
         return writer.write(symbol.module, shell, beside=self.names[REST][symbol])[0]
 
 
-def _note_use(built: list[Built], units: list[Unit], apart: Apart, record: Record) -> None:
+def _note_use(built: list[Built], units: list[Unit], aside: MovedAside, record: Record) -> None:
     """Set `use` of what was built: units, and behind them what was moved aside, by its keys.
 
     What the record saw at every start is used oftener than on any number of occasions.
@@ -242,9 +242,9 @@ def _note_use(built: list[Built], units: list[Unit], apart: Apart, record: Recor
         module, _, name = function.partition(":")
         owner, _, method = name.partition(".")
         symbol = Symbol(module, owner)
-        key = apart.symbols.get(symbol)
+        key = aside.symbols.get(symbol)
         if key is None and method:
-            key = apart.methods.get(symbol, {}).get(method, (None, None))[1]
+            key = aside.methods.get(symbol, {}).get(method, (None, None))[1]
         number = homes.get(module) if key is None else keys[key]
         if number is not None:
             found[number] |= occasions

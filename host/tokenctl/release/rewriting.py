@@ -11,7 +11,7 @@ from typing import Protocol
 from tokenctl.release import constants
 from tokenctl.release.grouping import ON_DEMAND, REST, Unit
 from tokenctl.release.program import BuildError, Program, Symbol
-from tokenctl.release.splitting import Apart, referred
+from tokenctl.release.splitting import MovedAside, referred
 from tokenctl.release.trees import clone
 
 EMITTER = Symbol("micropython", "viper")
@@ -24,7 +24,7 @@ class Layout(Protocol):
 
     program: Program
     units: list[Unit]
-    apart: Apart
+    aside: MovedAside
     values: dict[Symbol, constants.Value]  # what stands where it is used
     roots: dict[str, int]  # the unit of each module that is loaded by its name
     keys: dict[str, int]  # the unit of each key of what was moved aside

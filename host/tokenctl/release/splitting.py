@@ -29,7 +29,7 @@ _BUILT_IN_ERRORS = {"Exception", "ValueError", "OSError", "RuntimeError", "TypeE
 
 
 @dataclass
-class Apart:
+class MovedAside:
     """What is moved aside, by the key of its unit.
 
     `symbols` are at the top of modules. `methods` are those of classes that stay, by the classes:
@@ -55,7 +55,9 @@ def _package(symbol: Symbol) -> str:
     return ".".join(symbol.module.split(".")[:-1][:2])
 
 
-def find(program: Program, modules: list[str], record: Record, wanted: frozenset[Symbol]) -> Apart:
+def find(
+    program: Program, modules: list[str], record: Record, wanted: frozenset[Symbol]
+) -> MovedAside:
     """Return what of these modules, which are in memory at rest, is moved aside.
 
     What is `wanted` stays: somebody knows it by its name.
@@ -88,9 +90,9 @@ class _Finder:
             return
         self._immediate.append((None, statement))
 
-    def find(self, wanted: frozenset[Symbol]) -> Apart:
+    def find(self, wanted: frozenset[Symbol]) -> MovedAside:
         """See find()."""
-        apart = Apart()
+        aside = MovedAside()
         cold = {each for each, node in self._tops.items() if self._may_go(each, node)} - wanted
         while True:  # what is needed at once stays, with what that needs
             needed = {
@@ -104,14 +106,14 @@ class _Finder:
                 break
             cold -= kept
         for symbol in cold:
-            apart.symbols[symbol] = self._key(symbol)
+            aside.symbols[symbol] = self._key(symbol)
         for symbol, node in self._tops.items():
             if isinstance(node, ast.ClassDef) and symbol not in cold:
                 methods = self._methods(symbol, node)
                 if methods:
-                    apart.methods[symbol] = methods
-        self._add_tables(apart)
-        return apart
+                    aside.methods[symbol] = methods
+        self._add_tables(aside)
+        return aside
 
     def _ran(self, symbol: Symbol, method: str | None = None) -> bool:
         return _recorded(symbol, method) in self._record.functions
@@ -163,27 +165,27 @@ class _Finder:
             raise BuildError(f"{symbol.module}:{symbol.name} has a method twice")
         return {name: (each, self._room(symbol, name)) for name, each in found.items()}
 
-    def _add_tables(self, apart: Apart) -> None:
+    def _add_tables(self, aside: MovedAside) -> None:
         """Move the tables along that nothing at rest uses: to what uses them, the oftenest."""
         users: dict[Symbol, set[str]] = defaultdict(set)
         for module in {each.module for each in self._tops}:
             for statement in self._program.modules[module].tree.body:
-                self._note_users(apart, module, statement, users)
+                self._note_users(aside, module, statement, users)
         for symbol, node in self._tops.items():
             keys = users[symbol]
             if not isinstance(node, DEFINITIONS) and keys and "" not in keys:
                 together = [Symbol(symbol.module, target.id) for target, _ in pairs(node)]
                 if all(users[each] <= keys for each in together):
                     home = max(keys, key=lambda key: (key[-5:] != _NEVER, key.count(" "), key))
-                    apart.symbols |= dict.fromkeys(together, home)
+                    aside.symbols |= dict.fromkeys(together, home)
 
     def _note_users(
-        self, apart: Apart, module: str, statement: ast.stmt, users: dict[Symbol, set[str]]
+        self, aside: MovedAside, module: str, statement: ast.stmt, users: dict[Symbol, set[str]]
     ) -> None:
         """Note, for each symbol that a statement names, the statement's unit; "" is at rest."""
         name = getattr(statement, "name", "")
-        key = apart.symbols.get(Symbol(module, name), "")
-        methods = apart.methods.get(Symbol(module, name), {})
+        key = aside.symbols.get(Symbol(module, name), "")
+        methods = aside.methods.get(Symbol(module, name), {})
         parts = {id(each): home for each, home in methods.values()}
         todo: list[tuple[ast.AST, str]] = [(statement, key)]
         while todo:

@@ -45,7 +45,7 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     """
     output = session.output
     clock = computer.read()
-    _judge(output, clock, require_synchronised)
+    _judge(output, clock, require_synchronised, calibrate)
     with session.token() as token, output.working(_("Measuring")):
         done = token.sync(uncertainty=clock.uncertainty, calibrate=calibrate)
         state = token.status()
@@ -74,14 +74,16 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
 def set_clock(token: "Token", output: Output) -> None:
     """Set a token's clock within another command, and report it; raises as Token.sync."""
     clock = computer.read()
-    _judge(output, clock, required=False)
+    _judge(output, clock)
     with output.working(_("Measuring")):
         done = token.sync(uncertainty=clock.uncertainty)
     output.note(_("The clock is set: {time}.").format(time=utc(done.unix_time)))
 
 
-def _judge(output: Output, computer: ComputerClock, required: bool) -> None:
-    """Warn about the computer's clock, or refuse it."""
+def _judge(
+    output: Output, computer: ComputerClock, required: bool = False, calibrate: bool = False
+) -> None:
+    """Warn about the computer's clock, or refuse it; for a drift it has to be synchronised."""
     if computer.synchronised:
         return
     if computer.synchronised is None:
@@ -92,6 +94,13 @@ def _judge(output: Output, computer: ComputerClock, required: bool) -> None:
         )
     if required:
         raise ComputerClockWrong(sentence)
+    if calibrate and computer.synchronised is False:
+        raise ComputerClockWrong(
+            _(
+                "the computer's clock is not synchronised with a time server, so it cannot measure "
+                "the token's drift; synchronise it first, or sync without --calibrate"
+            )
+        )
     if computer.synchronised is None:
         output.note(sentence[:1].upper() + sentence[1:] + ".")
     else:

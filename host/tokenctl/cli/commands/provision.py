@@ -59,7 +59,7 @@ def _is_picture(source: str) -> bool:
 
 def _provision(session: Session, options: Options, reader: Reader) -> None:
     # Imported here and below where it is needed: --dry-run needs no token.
-    from tokenctl.cli.enrolling.collect import Collector, refuse_assumptions, warn
+    from tokenctl.cli.enrolling.collect import Collector, warn
     from tokenctl.cli.enrolling.exports import Exports
 
     output = session.output
@@ -77,9 +77,7 @@ def _provision(session: Session, options: Options, reader: Reader) -> None:
         collected.refuse_bad()
         return
     if not options.asking:
-        warn(output, collected.enrolments)
-        if not options.dry_run:
-            refuse_assumptions(collected.enrolments)
+        warn(output, collected.enrolments, refuse_guesses=not options.dry_run)
     if options.dry_run:
         from tokenctl.enrol import provisioning
 

@@ -17,10 +17,10 @@ from tokenctl.cli.enrolling.exports import Exports
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
 from tokenctl.enrol import merging, pipeline, sources
-from tokenctl.enrol.code import Sheet
 from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.faults import Fault, first_of, is_fault, parted
+from tokenctl.enrol.setup_code import Sheet
 from tokenctl.enrol.sources import Content
 from tokenctl.errors import (
     Ambiguous,
@@ -29,7 +29,7 @@ from tokenctl.errors import (
     SeveralCodes,
     SourceError,
 )
-from tokenctl.language import _, marked
+from tokenctl.language import _, marked, plural
 from tokenctl.pictures import Reader
 
 _IN_HISTORY = marked(
@@ -181,30 +181,42 @@ class Collector:
         return merging.put_together(enrolments, incomplete=True)
 
 
-def warn(output: Output, enrolments: Sequence[Enrolment]) -> None:
-    """Print warnings; one that several enrolments share comes once."""
+def warn(output: Output, enrolments: Sequence[Enrolment], refuse_guesses: bool = False) -> None:
+    """Print warnings; one that several enrolments share comes once.
+
+    With `refuse_guesses` the first guess is raised as Ambiguous, in the place of its warning.
+    """
     said: dict[str, list[str]] = {}
     for each in enrolments:
         for warning in each.warnings:
             said.setdefault(warning, []).append(each.display_issuer or each.account.name)
+    guesses = [text for each in enrolments for text in each.assumptions if refuse_guesses]
+    refused = [(guess, said.pop(guess)) for guess in guesses[:1]]
     for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
         output.warn(remark)
     for warning, names in said.items():
         others = _(" and {more} more").format(more=len(names) - 1) if len(names) > 1 else ""
         output.warn(f"{names[0]}{others}: {warning}")
+    for guess, names in refused:
+        raise _ambiguous(guess, names)
 
 
-def refuse_assumptions(enrolments: Sequence[Enrolment]) -> None:
-    """Raise Ambiguous for the first enrolment in which something was guessed."""
-    for each in enrolments:
-        if each.assumptions:
-            name = each.display_issuer or each.account.name
-            raise Ambiguous(
-                _(
-                    "'{name}' is ambiguous: {assumption}; run this at a terminal to edit it, "
-                    "name it with --issuer and --account, or accept the guess with --guess"
-                ).format(assumption=each.assumptions[0], name=name)
-            )
+def _ambiguous(assumption: str, names: list[str]) -> Ambiguous:
+    others = len(names) - 1
+    if others:
+        sentence = plural(
+            "'{name}' and {others} other account are ambiguous: {assumption}; run this at a "
+            "terminal to edit them, or accept the guess with --guess",
+            "'{name}' and {others} other accounts are ambiguous: {assumption}; run this at a "
+            "terminal to edit them, or accept the guess with --guess",
+            others,
+        )
+    else:
+        sentence = _(
+            "'{name}' is ambiguous: {assumption}; run this at a terminal to edit it, "
+            "name it with --issuer and --account, or accept the guess with --guess"
+        )
+    return Ambiguous(sentence.format(assumption=assumption, name=names[0], others=others))
 
 
 def _refuse_several(enrolments: Sequence[Enrolment], given: Given) -> None:

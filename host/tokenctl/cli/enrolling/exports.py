@@ -11,9 +11,9 @@ from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
 from tokenctl.enrol import apps, files, sources
 from tokenctl.enrol.apps.faults import NoExport
-from tokenctl.enrol.code import NOWHERE
 from tokenctl.enrol.draft import Draft
 from tokenctl.enrol.faults import Fault
+from tokenctl.enrol.setup_code import NOWHERE
 from tokenctl.enrol.sources import Content
 from tokenctl.errors import Quit, SourceError
 from tokenctl.language import _, plural
@@ -40,35 +40,48 @@ class Exports:
         data = content.data if text is None else text.encode(errors="surrogatepass")
         if not data or pictures.is_picture(data):
             return None
-        try:
+        with sources.at(content.source):
             return self._read(data, content.path, name) if self._is_export(data) else None
-        except SourceError as error:
-            raise (error.at(content.source) if content.source else error) from None
 
     def in_folder(self, folder: Path) -> list[Draft | Fault]:
         """Return the content of the exports in a folder, each file by itself.
 
         Only files that identify their app count: no password is asked for any other. Those that
-        could be an encrypted export, but do not say so, are named as left out.
+        could be an encrypted export, but do not say so, are named as left out. With --format each
+        file that can be of that app counts, and all are named that are read in no way.
         """
         found: list[Draft | Fault] = []
         unmarked: dict[str, list[str]] = {}
+        others: list[str] = []
         for path in files.files_in(folder):
+            has_own_way = sources.may_hold_some(path)  # a picture or a list
             if path.stat().st_size > apps.BYTES_MAX:
+                others += [] if has_own_way else [str(path)]
                 continue
             try:
                 content = sources.at_path(str(path))
-                if apps.is_certain(content.data) or apps.explained(content.data):
+                if self._is_one(content.data, has_own_way):
                     found += self.drafts(content, str(path)) or ()
-                elif title := apps.unmarked(content.data):
+                elif self._options.format is None and (title := apps.unmarked(content.data)):
                     unmarked.setdefault(title, []).append(str(path))
+                elif not has_own_way:
+                    others.append(str(path))
             except NoExport as error:
                 self._output.warn(_("left out: {error}").format(error=error))
             except SourceError as error:
                 found.append(Fault(error))
         for title, named in unmarked.items():
             self._output.warn(_not_tried(title, named))
+        if others and self._options.format is not None:
+            self._output.warn(_other_files(self._options.format, others))
         return found
+
+    def _is_one(self, data: bytes, has_own_way: bool) -> bool:
+        """Return whether a file of a folder is an export of the app given, or says of which."""
+        given = self._options.format
+        if given is not None:
+            return apps.can_be(data, given) and not (given == "uris" and has_own_way)
+        return apps.is_certain(data) or apps.explained(data) is not None
 
     def refuse_bad(self) -> None:
         """Raise SourceError if entries were bad; the others are on the token."""
@@ -86,6 +99,14 @@ class Exports:
         self._report(export, self._options.asking and name != "-")
         if not export.entries:
             raise SourceError(_("none of its accounts can be put on the token"))
+        favourites = sum(each.favourite for each in export.entries)
+        if favourites and not self._options.diff:
+            self._output.note(
+                _(
+                    "The app's favourites come first ({favourites}); the token marks up to 8 as "
+                    "its own."
+                ).format(favourites=favourites)
+            )
         return _in_order(export, path)
 
     def _is_export(self, data: bytes) -> bool:
@@ -135,6 +156,16 @@ def _not_tried(title: str, paths: Sequence[str]) -> str:
     )
 
 
+def _other_files(app: str, paths: Sequence[str]) -> str:
+    """Return the remark on files of a folder that are not of the app that was given."""
+    sentence = plural(
+        "left out: {named}{more}: this is not in the {app} format",
+        "left out: {named}{more}: these are not in the {app} format",
+        len(paths),
+    )
+    return sentence.format(app=app, named=", ".join(paths[:_NAMED_MAX]), more=_and_more(len(paths)))
+
+
 def _and_more(count: int) -> str:
     more = count - _NAMED_MAX
     return _(" and {more} more").format(more=more) if more > 0 else ""
@@ -156,25 +187,16 @@ def _refuse_unless_agreed(export: apps.Export, bad: int, asking: bool) -> None:
 
 
 def _in_order(export: apps.Export, path: Path | None) -> list[Draft]:
-    """Return the drafts, favourites first, with remarks on them all."""
+    """Return the drafts, favourites first, and on the first of them what is dropped of all."""
     drafts = sorted(export.entries, key=lambda each: not each.favourite)
     if export.disposable and not export.left_out and path is not None:
         code = replace(NOWHERE, lists=(path,))
         drafts = [replace(each, code=code) for each in drafts]
-    remarks: list[str] = []
-    if favourites := sum(each.favourite for each in drafts):
-        remarks.append(
-            _(
-                "the app's favourites come first ({favourites}); the token marks up to 8 as its own"
-            ).format(favourites=favourites)
-        )
     if export.dropped:
-        remarks.append(
-            _("the app's {listed} cannot be kept on the token").format(
-                listed=_listed([_(each) for each in export.dropped])
-            )
+        remark = _("the app's {listed} cannot be kept on the token").format(
+            listed=_listed([_(each) for each in export.dropped])
         )
-    drafts[0] = replace(drafts[0], remarks=drafts[0].remarks + tuple(remarks))
+        drafts[0] = replace(drafts[0], remarks=(*drafts[0].remarks, remark))
     return drafts
 
 

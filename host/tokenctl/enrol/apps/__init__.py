@@ -29,6 +29,7 @@ __all__ = [
     "Export",
     "LeftOut",
     "NAMES",
+    "can_be",
     "explained",
     "is_certain",
     "read",
@@ -53,6 +54,14 @@ def recognise(data: bytes) -> tuple[App, ...]:
 def is_certain(data: bytes) -> bool:
     """Return whether a file identifies its app; for some apps only the password proves it."""
     return not is_too_much(data) and any(app.claims(File(data)) for app in APPS)
+
+
+def can_be(data: bytes, format: str) -> bool:
+    """Return whether a file has the form of this app's exports, as far as it shows."""
+    if is_too_much(data):
+        return False
+    app, file = _BY_NAME[format], File(data)
+    return _is_claimed(app, file) or (app.may_be is not None and app.may_be(file))
 
 
 def unmarked(data: bytes) -> str | None:
@@ -113,8 +122,11 @@ def _too_much() -> str:
 
 def _may_read(app: App, file: File) -> bool:
     """Return whether a file has the form that its parser requires, if any."""
-    if app.may_be is not None:
-        return True
+    return app.may_be is not None or _is_claimed(app, file)
+
+
+def _is_claimed(app: App, file: File) -> bool:
+    """Return whether a file has the marks of this app, or of another whose form is the same."""
     return any(each.claims(file) for each in APPS if each.read is app.read)
 
 

@@ -6,7 +6,7 @@ What is around the accounts of an encrypted file is in `aegis_vault`.
 from typing import Any
 
 from tokenctl.enrol.apps.aegis_vault import VERSION, AegisVault, checked
-from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, parameters
 from tokenctl.enrol.apps.faults import Lacking, Unreadable
 from tokenctl.enrol.apps.fields import Fields, dropped, names_of
 from tokenctl.enrol.apps.file import File
@@ -60,10 +60,12 @@ def _draft(entry: Any) -> Draft:
         fields.text("issuer", ""),
         fields.text("name", ""),
         base32(info.text("secret")),
-        type=_KINDS[kind],
-        algorithm=algorithm(info.text("algo")),
-        digits=info.number("digits"),
-        period=None if kind == "hotp" else info.number("period"),
-        counter=info.number("counter") if kind == "hotp" else None,
+        parameters(
+            _KINDS[kind],
+            algorithm(info.text("algo")),
+            digits=info.number("digits"),
+            period=None if kind == "hotp" else info.number("period"),
+            counter=info.number("counter") if kind == "hotp" else None,
+        ),
         favourite=fields.flag("favorite"),
     )

@@ -8,7 +8,7 @@ One of Authy's own has `secretSeed` in hex, and a period of 10 seconds.
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
-from tokenctl.enrol.apps.drafts import Export, base32, draft, hexadecimal
+from tokenctl.enrol.apps.drafts import Export, base32, draft, hexadecimal, parameters
 from tokenctl.enrol.apps.faults import (
     WRONG_OR_DAMAGED,
     BadEntry,
@@ -84,13 +84,13 @@ def _draft(token: Any, secrets: _Secrets) -> Draft:
     if fields.has("secretSeed"):
         secret = hexadecimal(fields.text("secretSeed"))
         digits = fields.number("digits", _OWN_DIGITS)
-        return draft("", name, secret, digits=digits, period=_OWN_PERIOD)
+        return draft("", name, secret, parameters("totp", digits=digits, period=_OWN_PERIOD))
     if fields.has("decryptedSecret"):
         secret = base32(fields.text("decryptedSecret"))
     else:
         secret = secrets.of(fields)
     issuer, account = _names(fields, name)
-    return draft(issuer, account, secret, digits=fields.number("digits", None))
+    return draft(issuer, account, secret, parameters("totp", digits=fields.number("digits", None)))
 
 
 def _names(fields: Fields, name: str) -> tuple[str, str]:

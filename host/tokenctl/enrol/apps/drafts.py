@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from otpcore.account import ALGORITHMS, STEAM_LETTERS
+from otpcore.account import ALGORITHMS
 from tokenctl.enrol import secret_text
 from tokenctl.enrol.apps.faults import BadEntry, Lacking, TooCostly
+from tokenctl.enrol.code_parameters import STEAM, USUAL, CodeParameters
 from tokenctl.enrol.draft import Draft, Names
-from tokenctl.enrol.enrolment import finish
+from tokenctl.enrol.enrolment import from_draft
 from tokenctl.errors import BadEnrolment, NoCounter, NoName
 from tokenctl.language import _, marked
 
@@ -79,38 +80,37 @@ def draft(
     issuer: str,
     account: str,
     secret: bytes,
+    parameters: CodeParameters = USUAL,
     *,
-    type: str = "totp",
+    favourite: bool = False,
+) -> Draft:
+    """Return the Draft of an entry."""
+    issuer, account = (unicodedata.normalize("NFC", each.strip()) for each in (issuer, account))
+    return Draft(Names(issuer, account, issuer), secret, parameters, favourite=favourite)
+
+
+def parameters(
+    type: str,
     algorithm: str = "SHA1",
+    *,
     digits: int | None = None,
     period: int | None = None,
     counter: int | None = None,
-    favourite: bool = False,
-    warnings: tuple[str, ...] = (),
-    assumptions: tuple[str, ...] = (),
-) -> Draft:
-    """Return the Draft of these fields; raise BadEntry.
+) -> CodeParameters:
+    """Return the parameters of an entry; raise BadEntry.
 
-    A field that is None has the default that all apps share; HOTP has none for its counter.
+    What is None has the default that all apps share; HOTP has none for its counter. The period
+    of HOTP, and the counter of all others, does not count.
     """
-    issuer, account = (unicodedata.normalize("NFC", each.strip()) for each in (issuer, account))
-    fields: dict[str, Any] = {}
-    if type == "hotp":
-        if counter is None:
-            raise BadEntry(_("it is counter-based but has no counter"))
-        fields["counter"] = counter
-    elif period is not None:
-        fields["period"] = period
-    return Draft(
-        Names(issuer, account, issuer),
-        secret,
-        type=type,
-        algorithm=algorithm,
-        digits=(STEAM_LETTERS if type == "steam" else 6) if digits is None else digits,
-        warnings=warnings,
-        assumptions=assumptions,
-        favourite=favourite,
-        **fields,
+    usual = STEAM if type == "steam" else USUAL
+    if type == "hotp" and counter is None:
+        raise BadEntry(_("it is counter-based but has no counter"))
+    return CodeParameters(
+        type,
+        algorithm,
+        usual.digits if digits is None else digits,
+        usual.period if type == "hotp" or period is None else period,
+        counter=counter if type == "hotp" and counter is not None else 0,
     )
 
 
@@ -119,7 +119,7 @@ def _check(draft: Draft) -> None:
     if not draft.secret:
         raise BadEntry(_("its secret is empty"))
     try:
-        finish(draft)
+        from_draft(draft)
     except NoName:
         raise BadEntry(_("it has no name; name it in the app, and export again")) from None
     except NoCounter as error:

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
-from tokenctl.enrol.apps.drafts import Export, algorithm, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, draft, parameters
 from tokenctl.enrol.apps.faults import BadEntry, Unreadable
 from tokenctl.enrol.apps.fields import Fields, dropped, names_of
 from tokenctl.enrol.apps.file import File
@@ -64,11 +64,13 @@ def token(entry: Any, secret: bytes, counter_behind: int) -> Draft:
         issuer or fields.text("issuerInt", ""),
         fields.text("labelAlt", "") or fields.text("label", ""),
         secret,
-        type=kind,
-        algorithm=algorithm(fields.text("algo", "SHA1")),
-        digits=fields.number("digits", None),
-        period=None if kind == "hotp" else fields.number("period", None),
-        counter=counter,
+        parameters(
+            kind,
+            algorithm(fields.text("algo", "SHA1")),
+            digits=fields.number("digits", None),
+            period=None if kind == "hotp" else fields.number("period", None),
+            counter=counter,
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, hexadecimal
+from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, hexadecimal, parameters
 from tokenctl.enrol.apps.faults import CUT, BadEntry, Lacking, Unreadable
 from tokenctl.enrol.apps.fields import Fields, base64_bytes, names_of
 from tokenctl.enrol.apps.file import NO_JSON, File
@@ -53,8 +53,8 @@ def read(file: File, opening: Opening) -> Export:
 
 
 def _first_row(text: str) -> list[str]:
-    line = text.lstrip("\ufeff").split("\n", 1)[0]
-    return next(csv.reader([line[:1000]]), [])
+    beginning = io.StringIO(text.lstrip("\ufeff")[:1000], newline="")
+    return next(csv.reader(beginning), [])
 
 
 def _draft(row: dict[str, Any]) -> Draft:
@@ -98,9 +98,11 @@ def _keeotp(values: dict[str, str], title: str, username: str) -> Draft:
         title,
         username,
         secret,
-        type=kind,
-        algorithm=algorithm(fields.text("otpHashMode", "SHA1")),
-        digits=fields.number("size", None),
-        period=None if kind == "hotp" else fields.number("step", None),
-        counter=fields.number("counter") if kind == "hotp" else None,
+        parameters(
+            kind,
+            algorithm(fields.text("otpHashMode", "SHA1")),
+            digits=fields.number("size", None),
+            period=None if kind == "hotp" else fields.number("step", None),
+            counter=fields.number("counter") if kind == "hotp" else None,
+        ),
     )

@@ -21,6 +21,7 @@ from tokenctl.enrol.apps.file import File, parse_json
 from tokenctl.enrol.apps.keys import WrongKey, argon2id, open_gcm
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri
+from tokenctl.enrol.code_parameters import STEAM
 from tokenctl.enrol.draft import Draft
 from tokenctl.language import _, marked
 
@@ -73,7 +74,7 @@ def _draft(entry: Any) -> Draft:
     kind, uri, name = content.text("entry_type"), content.text("uri"), content.text("name", "")
     if kind == _STEAM:
         account = "" if name == _STEAM else name
-        return draft(_STEAM, account, _steam_secret(uri), type="steam")
+        return draft(_STEAM, account, _steam_secret(uri), STEAM)
     if kind != "Totp":
         raise Lacking(_("its type is neither Totp nor Steam"))
     found = from_uri(uri) if _has_label(uri) else from_uri(uri, "", name)

@@ -6,10 +6,11 @@ of its codes that the token cannot do (a check digit, letters, a challenge) leav
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
-from tokenctl.enrol.apps.drafts import Export, algorithm, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, draft, parameters
 from tokenctl.enrol.apps.faults import (
     CUT,
     WRONG_OR_DAMAGED,
@@ -124,14 +125,15 @@ def _draft(key: Any) -> Draft:
     if kind == "totp" and values["time_interval"] is None:
         assumptions.append(_(_PERIOD_GUESSED))
     uncounted = kind == "hotp" and values["counter"] is None
-    return draft(
-        *_names(key),
-        values["secret"],
-        type=kind,
-        algorithm=algorithm(key.algorithm_suite) if key.algorithm_suite else "SHA1",
+    said = parameters(
+        kind,
+        algorithm(key.algorithm_suite) if key.algorithm_suite else "SHA1",
         digits=key.response_length,
         period=values["time_interval"] if kind == "totp" else None,
         counter=(values["counter"] or 0) if kind == "hotp" else None,
+    )
+    return replace(
+        draft(*_names(key), values["secret"], said),
         warnings=(_(_COUNTER_GUESSED),) if uncounted else (),
         assumptions=tuple(assumptions),
     )

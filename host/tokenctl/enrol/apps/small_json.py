@@ -8,11 +8,12 @@ with its fields by name.
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft
+from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, parameters
 from tokenctl.enrol.apps.faults import BadEntry, Lacking, Unreadable
 from tokenctl.enrol.apps.fields import Fields, base64_bytes, dropped, names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
+from tokenctl.enrol.code_parameters import STEAM
 from tokenctl.enrol.draft import Draft
 from tokenctl.language import _, marked
 
@@ -46,8 +47,7 @@ def _duo(account: Any) -> Draft:
         "",
         fields.text("name", ""),
         base32(generator.text("otpSecret")),
-        type="totp" if counter is None else "hotp",
-        counter=counter,
+        parameters("totp" if counter is None else "hotp", counter=counter),
     )
 
 
@@ -77,7 +77,7 @@ def read_steam(file: File, opening: Opening) -> Export:
 def _steam(account: Any) -> Draft:
     fields = Fields(account)
     secret = base64_bytes(fields.text("shared_secret"), "shared_secret")
-    return draft("Steam", fields.text("account_name", ""), secret, type="steam")
+    return draft("Steam", fields.text("account_name", ""), secret, STEAM)
 
 
 def claims_lastpass(file: File) -> bool:
@@ -120,8 +120,11 @@ def _lastpass(account: Any) -> Draft:
         issuer,
         fields.text("userName", "") or fields.text("originalUserName", ""),
         base32(fields.text("secret")),
-        algorithm=algorithm(fields.text("algorithm")),
-        digits=fields.number("digits"),
-        period=period,
+        parameters(
+            "totp",
+            algorithm(fields.text("algorithm")),
+            digits=fields.number("digits"),
+            period=period,
+        ),
         favourite=fields.flag("isFavorite"),
     )

@@ -7,7 +7,7 @@ AES-256-CBC. (And lists of URIs, which are read as such.)
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Export, base32, draft
+from tokenctl.enrol.apps.drafts import Export, base32, draft, parameters
 from tokenctl.enrol.apps.faults import (
     CUT,
     WRONG_OR_DAMAGED,
@@ -77,11 +77,13 @@ def _draft(entry: Any) -> Draft:
         fields.text("Issuer", ""),
         fields.text("Username", ""),
         base32(fields.text("Secret")),
-        type=kind,
-        algorithm=_ALGORITHMS[hash_number],
-        digits=fields.number("Digits"),
-        period=None if kind == "hotp" else fields.number("Period"),
-        counter=fields.number("Counter") if kind == "hotp" else None,
+        parameters(
+            kind,
+            _ALGORITHMS[hash_number],
+            digits=fields.number("Digits"),
+            period=None if kind == "hotp" else fields.number("Period"),
+            counter=fields.number("Counter") if kind == "hotp" else None,
+        ),
     )
 
 

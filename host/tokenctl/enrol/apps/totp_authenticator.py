@@ -13,7 +13,7 @@ import string
 from typing import Any
 
 from tokenctl.enrol.apps import android_xml
-from tokenctl.enrol.apps.drafts import Export, base32, draft, hexadecimal
+from tokenctl.enrol.apps.drafts import Export, base32, draft, hexadecimal, parameters
 from tokenctl.enrol.apps.faults import CUT, BadEntry, Lacking, Unreadable, WrongPassword
 from tokenctl.enrol.apps.fields import Fields, base64_bytes, names_of
 from tokenctl.enrol.apps.file import File
@@ -75,8 +75,9 @@ def _draft(account: Any) -> Draft:
         "" if issuer == _NO_ISSUER else issuer,
         fields.text("name", ""),
         secret,
-        digits=fields.number("digits", None),
-        period=fields.number("period", None),
+        parameters(
+            "totp", digits=fields.number("digits", None), period=fields.number("period", None)
+        ),
         favourite=fields.flag("isFavorite"),
     )
 

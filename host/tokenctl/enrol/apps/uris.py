@@ -8,8 +8,8 @@ from tokenctl.enrol.apps.faults import Unreadable
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, label_of
-from tokenctl.enrol.code import Code
 from tokenctl.enrol.faults import Fault, told
+from tokenctl.enrol.setup_code import SetupCode
 from tokenctl.enrol.uri import google_export, otpauth
 from tokenctl.errors import BadEnrolment
 from tokenctl.language import _
@@ -65,7 +65,7 @@ def _add(export: Export, uri: str, place: str) -> None:
         export.collect([uri], from_uri, lambda each: f"{label} ({place})" if label else place)
         return
     try:
-        found = google_export.parse(Code(uri))
+        found = google_export.parse(SetupCode(uri))
     except BadEnrolment as error:
         raise Unreadable(f"{place}: {error}") from None
     if faults := told(each for each in found if isinstance(each, Fault)):

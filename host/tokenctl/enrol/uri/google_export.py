@@ -14,9 +14,10 @@ from dataclasses import replace
 from urllib.parse import quote, unquote_to_bytes
 
 from tokenctl.core_sentences import named
-from tokenctl.enrol.code import Code
-from tokenctl.enrol.draft import Draft, ExportPart, Lack
+from tokenctl.enrol.code_parameters import CodeParameters
+from tokenctl.enrol.draft import Draft, ExportPart
 from tokenctl.enrol.faults import Fault
+from tokenctl.enrol.setup_code import SetupCode
 from tokenctl.enrol.uri.label import read_names
 from tokenctl.enrol.uri.otpauth import require_unicode
 from tokenctl.enrol.uri.protobuf import BYTES, VARINT, Message, ProtobufError, read_message
@@ -45,7 +46,7 @@ _CODES_MAX = 1000  # of one export
 _REMEDY = marked("leave it out of the export, and add it with its own setup code")
 
 
-def parse(code: Code) -> list[Draft | Fault]:
+def parse(code: SetupCode) -> list[Draft | Fault]:
     """Return the accounts in one code of an export, at least one; raise BadEnrolment.
 
     Each has its number in the code; a Fault is in the place of one that is refused.
@@ -112,24 +113,26 @@ def _draft(message: Message) -> Draft:
         # Google decodes the label: a '+' in it is a plus.
         read_names(quote(_text(message, 2, "account")), _text(message, 3, "issuer")),
         message.chunk(1),
-        type=kind,
-        algorithm=_enum(message, 4, "algorithm", _ALGORITHMS, "SHA1", assumptions),
-        digits=_enum(message, 5, "digits", _DIGITS, 6, assumptions),
-        counter=counter if kind == "hotp" else 0,
+        CodeParameters(
+            kind,
+            _enum(message, 4, "algorithm", _ALGORITHMS, "SHA1", assumptions),
+            _enum(message, 5, "digits", _DIGITS, 6, assumptions),
+            counter=counter if kind == "hotp" else 0,
+        ),
         warnings=(_(NO_PERIOD),) if kind == "totp" else (),
         assumptions=tuple(assumptions),
         lacks=lacks,
     )
 
 
-def _counter(message: Message) -> tuple[int, tuple[Lack, ...]]:
+def _counter(message: Message) -> tuple[int, tuple[BadEnrolment, ...]]:
     """Return the counter, or that it makes no sense: then another one may be given."""
     try:
         counter = message.number(7, 64)
     except ProtobufError as error:
-        return 0, (Lack(BadEnrolment, "counter", str(error)),)
+        return 0, (BadEnrolment("counter", str(error)),)
     if counter < 0:
-        return 0, (Lack(BadEnrolment, "counter", _("the counter is negative")),)
+        return 0, (BadEnrolment("counter", _("the counter is negative")),)
     return counter, ()
 
 

@@ -40,8 +40,8 @@ def names_in(label: str, issuer: str) -> Names:
     Raises BadEnrolment when the label is not UTF-8.
     """
     label, warnings = _tidied(label)
-    issuer, more = _tidied_issuer(issuer)
-    names = read_names(label, issuer)
+    issuer, more = _tidied(quote(issuer, safe=""))
+    names = read_names(label, unquote(issuer))
     return replace(names, warnings=tuple(dict.fromkeys(warnings + more)) + names.warnings)
 
 
@@ -129,12 +129,6 @@ def _tidied(label: str) -> tuple[str, tuple[str, ...]]:
         label = label[:-1]
     label, warnings = _once_encoded(label)
     return _LETTERS.sub(_composed, label), warnings
-
-
-def _tidied_issuer(issuer: str) -> tuple[str, tuple[str, ...]]:
-    """Return the issuer, which is decoded, as `_tidied` does the label."""
-    encoded, warnings = _once_encoded(quote(issuer, safe=""))
-    return unicodedata.normalize("NFC", unquote(encoded)), warnings
 
 
 def _once_encoded(text: str) -> tuple[str, tuple[str, ...]]:

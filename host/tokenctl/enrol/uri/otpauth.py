@@ -10,9 +10,10 @@ draft-linuxgemini-otpauth-uri and draft-andesco-otpauth-uri, which differ.)
 import re
 from typing import NoReturn
 
-from otpcore.account import ALGORITHMS, STEAM_LETTERS
+from otpcore.account import ALGORITHMS
 from tokenctl.core_sentences import named
-from tokenctl.enrol.draft import Draft, Lack, Names, as_steam
+from tokenctl.enrol.code_parameters import STEAM, USUAL, CodeParameters
+from tokenctl.enrol.draft import Draft, Names, as_steam
 from tokenctl.enrol.not_otp import OKTA
 from tokenctl.enrol.secret_text import secret_in_uri
 from tokenctl.enrol.uri.label import names_in
@@ -53,8 +54,7 @@ def parse(uri: str) -> Draft:
         raise BadEnrolment("uri", _("the text is not an otpauth URI, which starts with otpauth://"))
     if scheme.lower() == "steam":
         secret, assumptions = secret_in_uri(rest[2:].rstrip("/"))
-        names = Names("Steam", "", "Steam")
-        return Draft(names, secret, type="steam", digits=STEAM_LETTERS, assumptions=assumptions)
+        return Draft(Names("Steam", "", "Steam"), secret, STEAM, assumptions=assumptions)
     kind, label, query = _split(rest[2:])
     return _draft(kind.lower(), label, read_parameters(query, kind.lower()))
 
@@ -91,29 +91,30 @@ def _draft(kind: str, label: str, read: Parameters) -> Draft:
     if kind == "hotp":
         counter, lack = _counter(parameters)
         lacks = lack + lacks
+    usual = STEAM if kind == "steam" else USUAL
     draft = Draft(
         names,
         secret,
-        type=kind,
-        algorithm=_algorithm(parameters),
-        digits=_number(parameters, "digits", STEAM_LETTERS if kind == "steam" else 6),
+        CodeParameters(
+            kind,
+            _algorithm(parameters),
+            _number(parameters, "digits", usual.digits),
+            usual.period if kind == "hotp" else _number(parameters, "period", usual.period),
+            counter=counter,
+        ),
         says_digits="digits" in parameters,
-        period=30 if kind == "hotp" else _number(parameters, "period", 30),
-        counter=counter,
         assumptions=assumptions + read.assumptions,
         lacks=lacks,
     )
     return as_steam(draft, parameters.get("issuer") or names.issuer)
 
 
-def _names(label: str, issuer: str) -> tuple[Names, tuple[Lack, ...]]:
+def _names(label: str, issuer: str) -> tuple[Names, tuple[BadEnrolment, ...]]:
     """Return the names in the raw label and the issuer parameter; or that they cannot be read."""
     try:
         return names_in(label, issuer), ()
     except BadEnrolment as error:
-        return Names(issuer, "", issuer), (
-            Lack(BadEnrolment, error.field, error.clause, error.hint),
-        )
+        return Names(issuer, "", issuer), (error,)
 
 
 def _without_secret(label: str, parameters: dict[str, str]) -> str:
@@ -122,14 +123,14 @@ def _without_secret(label: str, parameters: dict[str, str]) -> str:
     return _("the URI has no secret")
 
 
-def _counter(parameters: dict[str, str]) -> tuple[int, tuple[Lack, ...]]:
+def _counter(parameters: dict[str, str]) -> tuple[int, tuple[BadEnrolment, ...]]:
     """Return the counter, or that it is not there, or is no number."""
     if "counter" not in parameters:
-        return 0, (Lack(NoCounter, "counter", _(NO_COUNTER)),)
+        return 0, (NoCounter("counter", _(NO_COUNTER)),)
     try:
         return _number(parameters, "counter", 0), ()
     except BadEnrolment as error:
-        return 0, (Lack(BadEnrolment, error.field, error.clause, error.hint),)
+        return 0, (error,)
 
 
 def _split(rest: str) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """The raw content of a source, not interpreted yet: texts, and where each was found.
 
-A Code is one text that may be an enrolment: what a QR code says, or a line of a list. A
+A SetupCode is one text that may be an enrolment: what a QR code says, or a line of a list. A
 Sheet has the codes of one picture or of one text. No representation shows a text: it
 may hold a secret.
 """
@@ -12,7 +12,7 @@ from tokenctl.errors import SourceError
 
 
 @dataclass(frozen=True, repr=False)
-class Code:
+class SetupCode:
     """A text, its `place` in the source ("line 3"), and the `source` ("in uris.txt").
 
     `assumptions` say how its letters were read. `pictures` and `lists` are the files that hold it,
@@ -27,7 +27,7 @@ class Code:
     lists: tuple[Path, ...] = ()
 
 
-NOWHERE = Code("")
+NOWHERE = SetupCode("")
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,7 +38,7 @@ class Sheet:
     over, if another code is one; of a `folder` a picture or text that holds none.
     """
 
-    codes: tuple[Code, ...] = ()
+    codes: tuple[SetupCode, ...] = ()
     remarks: tuple[str, ...] = ()
     is_picture: bool = False
     fault: SourceError | None = None
