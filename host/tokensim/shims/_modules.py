@@ -51,8 +51,9 @@ def _hashes():
 class _Threshold:
     """gc.threshold() in bytes of a board, as the firmware sets it; a larger value is used here.
 
-    Here words are twice as wide, and the stand-ins allocate as much again: with the board's value
-    more than half of the time would be spent on garbage collections.
+    Here words are twice as wide, and the stand-ins allocate more than as much again: with the
+    board's value more than half of the time would be spent on garbage collections. What the heap
+    holds is the same: it is collected when it is full.
     """
 
     def __init__(self):
@@ -63,7 +64,7 @@ class _Threshold:
         if not number:
             return self._bytes
         self._bytes = number[0]
-        gc.threshold(self._bytes if self._bytes < 0 else 4 * self._bytes)
+        gc.threshold(self._bytes if self._bytes < 0 else 8 * self._bytes)
         return None
 
 

@@ -6,7 +6,7 @@ ends are converted both ways in text, but not in bytes.
 
 import sys
 
-from _simulator import take
+from _simulator import output, take
 from _strict import fill, readable, writable
 
 _out = sys.stdout.buffer
@@ -50,6 +50,7 @@ class FileIO(_Port):
 
     def write(self, data, *limits):
         """Send bytes, optionally (size) or (offset, size) of them; return how many were sent."""
+        output()
         return _out.write(_part(data, limits))
 
 
@@ -70,6 +71,7 @@ class TextIOWrapper(_Port):
     def write(self, data, *limits):
         """Send text; return its size in bytes."""
         data = bytes(_part(data, limits))
+        output()
         _out.write(data.replace(b"\n", b"\r\n"))
         return len(data)
 
