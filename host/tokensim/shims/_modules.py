@@ -1,6 +1,7 @@
 """Replaces the built-in modules by stand-ins, for all imports that follow."""
 
 import _json
+import builtins
 import gc
 import hashlib
 import io
@@ -14,6 +15,7 @@ import _hashing
 import _heap
 import _micropython
 import _os
+import _serial
 import _sys
 import _tasks
 import esp32
@@ -94,6 +96,7 @@ def install(stack):
     for name in _ABSENT.split():
         modules[name] = _absent
     network.heap = _heap
+    builtins.print = _serial.printing()
     stack.import_from(modules, collector.loaded)
     __import__("_scheduler")  # which imports them
     for name in list(sys.modules):

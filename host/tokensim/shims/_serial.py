@@ -4,6 +4,7 @@ Reading waits until all requested data has arrived; there is no end of file, and
 ends are converted both ways in text, but not in bytes.
 """
 
+import builtins
 import sys
 
 from _simulator import output, take
@@ -87,6 +88,17 @@ def _part(data, limits):
         return data
     start = limits[0] if len(limits) == 2 else 0
     return data[start : start + limits[-1]]
+
+
+def printing():
+    """Return a print() whose output the simulator is told of, as of what these classes write."""
+    real = builtins.print
+
+    def tell(*values, **settings):
+        output()
+        real(*values, **settings)
+
+    return tell
 
 
 stdin, stdout = TextIOWrapper(FileIO()), TextIOWrapper(FileIO())
