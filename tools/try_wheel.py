@@ -44,9 +44,10 @@ def main() -> None:
     """Try the wheel; exit with an error if it does not work."""
     (wheel,) = Path(sys.argv[1]).glob("*.whl")
     with tempfile.TemporaryDirectory() as folder:
-        venv.create(folder, with_pip=True)
+        venv.create(folder)
         bin_folder = Path(folder) / "bin"
-        install = [bin_folder / "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [sys.executable, "-m", "pip", "--python", bin_folder / "python"]
+        install = [*pip, "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*install, "-c", "constraints.txt", wheel], check=True)
         for command in ("tokenctl", "tokensim"):
             subprocess.run(

@@ -83,7 +83,7 @@ class Node(Interpreter):
     def measure(self, wish: str) -> Any:
         """Return what run.mjs measures; to be called while the firmware waits for a reply."""
         payload = wish.encode()
-        head = bytes([_MEASURE]) + len(payload).to_bytes(4, "little") + bytes(11)
+        head = bytes([_MEASURE]) + len(payload).to_bytes(4, "little") + bytes(15)
         os.write(self.pipes.replies, head + payload)
         request = self.pipes.receive()
         if request is None:

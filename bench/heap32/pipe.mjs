@@ -6,7 +6,7 @@ import fs from "fs";
 const LOOK_US = 5;
 const STALE_US = 1000; // after which the port may have got input that nobody has told of
 const MOST_US = 1000000; // before the simulator is told
-const HEAD = 16; // bytes of a reply before its payload
+const HEAD = 20; // bytes of a reply before its payload; the last four are not used here
 const MEASURE = 254; // in an error's place: no reply, but a wish to know what lives
 
 export class Pipe {

@@ -13,6 +13,7 @@ from tokensim.requests import Reply
 from tokensim.timebase import RealTime, SimulatedTime
 
 _LOOKS = 16  # reads of time and pins that it may do without a request, in simulated time
+_QUIET_US = 500_000_000  # the longest time without a request, which fits 31 bits
 
 
 @dataclass
@@ -77,15 +78,18 @@ class Execution:
         """Answer its request at `due`, or from `earliest` on as soon as there is input."""
         self._pending = _Pending(due, reply, earliest)
 
-    def deliver(self, now: int) -> None:
-        """Send it the reply, if that is due."""
+    def deliver(self, now: int, next_event: Callable[[], int]) -> None:
+        """Send it the reply, if that is due.
+
+        `next_event()` is when (physical ns) something happens next that is not its own doing.
+        """
         pending = self._pending
         if pending is None:
             return
         if pending.earliest is not None and now >= pending.earliest and self.unread():
-            self._reply(Reply(b"\1"))
+            self._reply(Reply(b"\1"), next_event())
         elif now >= pending.due:
-            self._reply(pending.reply)
+            self._reply(pending.reply, next_event())
 
     def moments(self) -> list[int]:
         """Return the times (physical ns) at which its reply may be due."""
@@ -99,12 +103,12 @@ class Execution:
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in it; if it waits for a reply it gets EINTR instead."""
         if self._pending is not None:
-            self._reply(Reply(error=EINTR))
+            self._reply(Reply(error=EINTR), self._time.now())
         elif self.interpreter is not None:
             self.interpreter.interrupt()
 
-    def _reply(self, reply: Reply) -> None:
-        """Send it a reply, so that it continues."""
+    def _reply(self, reply: Reply, next_event: int) -> None:
+        """Send it a reply, so that it continues; it may wait by itself until the next event."""
         if self.interpreter is None:
             return
         self._pending = None
@@ -112,4 +116,5 @@ class Execution:
         looks, levels = (_LOOKS, self._levels(now)) if self._time.simulated else (0, 0)
         self._replied = now
         since = (now - self._started) // 1000
-        self.interpreter.pipes.reply(reply.payload, reply.error, since, looks, levels)
+        quiet = min(max(0, next_event - now) // 1000, _QUIET_US)
+        self.interpreter.pipes.reply(reply.payload, reply.error, since, looks, levels, quiet)

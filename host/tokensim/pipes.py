@@ -76,14 +76,18 @@ class Pipes:
         self._waits, self._unread = True, None
         return Request(data[:1], data[_HEAD:], int.from_bytes(data[4:_HEAD], "little"))
 
-    def reply(self, payload: bytes, error: int, now_us: int, looks: int, levels: int) -> None:
+    def reply(
+        self, payload: bytes, error: int, now_us: int, looks: int, levels: int, quiet_us: int
+    ) -> None:
         """Answer the pending request, `now_us` after the start, with the levels of pins.
 
-        The firmware may read time and pins `looks` times before its next request.
+        The firmware may read time and pins `looks` times before its next request, and wait
+        without one for less than `quiet_us` in all.
         """
         head = bytes([error]) + len(payload).to_bytes(4, "little")
         head += bytes([looks, min(self.unread(), 255)])
-        data = head + now_us.to_bytes(8, "little") + bytes([levels]) + payload
+        data = head + now_us.to_bytes(8, "little") + bytes([levels])
+        data += quiet_us.to_bytes(4, "little") + payload
         self._waits, self._unread = False, None
         try:
             while data:

@@ -222,7 +222,8 @@ class Simulator:
             now = self.time.now()
             self._happen(now)
             if stop():
-                return  # before time advances
+                return  # before the firmware goes on, and time advances
+            self._execution.deliver(now, lambda: self._next_event(until))
             if until is not None and now >= until and not self._execution.computing:
                 return
             if self._execution.computing:
@@ -246,7 +247,6 @@ class Simulator:
             self._start(now)
         if self.processor.bites_at is not None and now >= self.processor.bites_at:
             self.reset(WATCHDOG, rom.BITE)
-        self._execution.deliver(now)
 
     def _start(self, now: int) -> None:
         """Start the firmware, if the flash has one that can start."""
@@ -329,6 +329,19 @@ class Simulator:
             self.uart.from_board(_REPL, now)
         else:
             self._repl.begin()
+
+    def _next_event(self, until: int | None) -> int:
+        """Return when (physical ns) something happens next that the firmware does not do itself.
+
+        Until it has listened to the port for the first time that is now, as in real time: then
+        nobody knows what comes.
+        """
+        now = self.time.now()
+        if not self.ready or not self.time.simulated:
+            return now
+        events = [until, self.processor.bites_at, self.circuit.due, self.board.next_edge()]
+        events += [self.uart.first_outgoing(), self.uart.first_incoming()]
+        return min((event for event in events if event is not None), default=now)
 
     def _wait_for_event(self, until: int | None, others: list[int]) -> bool:
         events = [self._boots_at, self.processor.bites_at, self._wakes_at, until]

@@ -41,6 +41,10 @@ class Uart:
         """Return when the next bytes reach the board, or None."""
         return _next_burst(self._incoming)
 
+    def first_incoming(self) -> int | None:
+        """Return when the next byte reaches the board, or None."""
+        return self._incoming[0][0] if self._incoming else None
+
     def arrived(self, now: int) -> bytes:
         """Return, once, the arrived bytes that fit the input buffer; the others are lost."""
         data = self._spoiled(_due(self._incoming, now))
@@ -59,6 +63,10 @@ class Uart:
     def next_outgoing(self) -> int | None:
         """Return when the next bytes reach the computer, or None."""
         return _next_burst(self._outgoing)
+
+    def first_outgoing(self) -> int | None:
+        """Return when the next byte reaches the computer, or None."""
+        return self._outgoing[0][0] if self._outgoing else None
 
     def to_computer(self, now: int) -> bytes:
         """Return, once, the bytes that have reached the computer."""

@@ -2,6 +2,9 @@
 
 import contextlib
 import random
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from e2e.conftest import presser
@@ -14,6 +17,7 @@ from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
 BOB = Account("Example Bank", "bob@example.com", b"abcdefghij", "hotp")
+POLL_NS = 10_000_000  # from one look at the button to the next
 PROBES = (b"AT\r\n", b"ATE1 E0\r", b"AT+GCAP\r\n", b"\x7e\x00\x78\xf0\x7e", b":::", b"+++")
 
 
@@ -304,3 +308,48 @@ def test_two_runs_are_the_same_to_the_nanosecond():
             return sim.time.now(), uart.received, uart.sent, sim.screen()
 
     assert run() == run()
+
+
+def test_a_wait_without_a_request_changes_nothing(monkeypatch):
+    """Bus, flash and port see the same as when each wait is a request, at the same poll."""
+
+    def run() -> dict[str, list[tuple[int, object]]]:
+        seen: dict[str, list[tuple[int, object]]] = defaultdict(list)
+
+        def watch(part: object, name: str, what: Callable[..., object]) -> None:
+            real = getattr(part, name)
+
+            def watched(*given: Any) -> Any:
+                if (shown := what(*given)) is not None:
+                    seen[name].append((sim.time.now(), shown))
+                return real(*given)
+
+            monkeypatch.setattr(part, name, watched)
+
+        with SimulatedToken() as sim:  # ids of requests, and what keys encrypt, are drawn
+            watch(sim.board.bus, "transfer", lambda address, data, size: (address, data, size))
+            watch(sim.board.flash, "program", lambda address, data: (address, len(data)))
+            watch(sim.board.flash, "erase", lambda sector: sector)
+            watch(sim.simulator, "from_computer", lambda data, at: len(data))
+            watch(sim.simulator.uart, "from_board", lambda data, at: len(data) or None)
+            with Token(FaultyWire(sim.transport(), 0.002, 1), presser(sim)) as token:
+                token.sync()
+                token.add(ALICE)
+                token.accounts()
+            sim.press(after=0.5)
+            sim.wait(90)  # it goes dark
+            sim.hold(3.2)
+            sim.wait(3)
+            sim.supply(usb=False)
+            sim.wait(400)
+        return seen
+
+    by_itself = run()
+    monkeypatch.setattr("tokensim.execution._QUIET_US", 0)
+    asked = run()
+    assert set(by_itself) == {"transfer", "program", "erase", "from_computer", "from_board"}
+    assert set(asked) == set(by_itself)
+    for name, events in asked.items():
+        assert [what for _, what in by_itself[name]] == [what for _, what in events], name
+        for (moment, _), (other, _) in zip(by_itself[name], events, strict=True):
+            assert abs(moment - other) < POLL_NS

@@ -6,6 +6,8 @@ import io
 import json
 import random
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -327,3 +329,13 @@ def test_opening_and_closing_a_port_does_not_reset():
     for lines in ((False, False), (True, False), (True, True), (False, False)):
         port.both(*lines)
     assert port.log == []
+
+
+def test_tokensim_starts_without_what_only_the_loader_needs():
+    """It takes longer to load than all the rest, and most tokens never enter their loader."""
+    program = (
+        "import sys, tokensim.cli\n"
+        "names = {name.partition('.')[0] for name in sys.modules}\n"
+        "sys.exit(bool(names & {'esptool', 'espefuse', 'espsecure'}))"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0

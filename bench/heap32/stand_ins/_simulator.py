@@ -23,6 +23,15 @@ def spend(duration):
     _bridge.spend(duration)
 
 
+def wait(milliseconds, listens):
+    """Return False: ask the simulator."""
+    return False
+
+
+def output():
+    """Do nothing: the next wait asks the simulator."""
+
+
 def has_input():
     """Return whether a byte certainly waits; if False, ask the simulator."""
     return _bridge.has_input()

@@ -7,6 +7,7 @@ that a chip needs to start it; and it gets the board's definition from there.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from otpcore.version import VERSION
 from tokenctl.flashing import firmware_files
@@ -15,8 +16,10 @@ from tokensim import rom
 from tokensim.board import Board
 from tokensim.definition_folder import DefinitionFolder
 from tokensim.loader.chip_flash import ChipFlash
-from tokensim.loader.commands import RomLoader
 from tokensim.wiring import DEFINITION
+
+if TYPE_CHECKING:
+    from tokensim.loader.commands import RomLoader
 
 _BOOTLOADERS = {"esp32": 0x1000, "esp32s2": 0x1000, "esp32s3": 0x0, "esp32c3": 0x0}
 _MAGIC = b"\xe9"  # begins an image that the chip starts
@@ -44,6 +47,7 @@ class ChipStart:
     def enter(self) -> bytes:
         """Start the loader, as a reset with BOOT held does; return what the chip writes first."""
         # Here, not above: espefuse takes long to load.
+        from tokensim.loader.commands import RomLoader
         from tokensim.loader.efuse_controller import EfuseController
         from tokensim.loader.registers import Registers
 

@@ -23,6 +23,7 @@ def _run(main):
     except SystemExit:
         call(b"X")
     except BaseException as error:
+        call(b"t")  # when it ends
         sys.print_exception(error, sys.stdout)
 
 

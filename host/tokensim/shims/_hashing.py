@@ -6,11 +6,13 @@ updates: an HMAC's message is seldom longer than the room that its key leaves in
 """
 
 from _simulator import spend
+from micropython import const
 
-_CYCLES = 240_000_000 // (10_475 * 4)  # of the processor, per block
-_BLOCK = 64  # bytes
-_END = 9  # bytes that end a message: a bit, and its length
-_STARTS_AT = 160  # MHz
+_CYCLES = const(240_000_000 // (10_475 * 4))  # of the processor, per block
+_BLOCK = const(64)  # bytes
+_END = const(9)  # bytes that end a message: a bit, and its length
+_STARTS_AT = const(160)  # MHz
+_NOTHING = object()
 
 _megahertz = [_STARTS_AT]
 
@@ -28,9 +30,14 @@ def charge(size):
 def slow(hash_type):
     """Return a stand-in for a hash type, whose creation takes time."""
 
-    def new(cls, *data, **keywords):
-        made = hash_type(*data, **keywords)  # which may refuse its arguments
-        charge(len(data[0]) if data else 0)
+    def new(cls, _data=_NOTHING, *more, **keywords):  # no keyword of anybody's is called so
+        if more or keywords or _data is _NOTHING:
+            first = () if _data is _NOTHING else (_data,)
+            made = hash_type(*first, *more, **keywords)  # which may refuse its arguments
+            charge(len(_data) if first else 0)
+            return made
+        made = hash_type(_data)
+        charge(len(_data))
         return made
 
     return type(hash_type.__name__, (), {"__new__": new})

@@ -1,6 +1,7 @@
 """Replaces the built-in modules by stand-ins, for all imports that follow."""
 
 import _json
+import builtins
 import gc
 import hashlib
 import io
@@ -14,6 +15,7 @@ import _hashing
 import _heap
 import _micropython
 import _os
+import _serial
 import _sys
 import _tasks
 import esp32
@@ -51,8 +53,9 @@ def _hashes():
 class _Threshold:
     """gc.threshold() in bytes of a board, as the firmware sets it; a larger value is used here.
 
-    Here words are twice as wide, and the stand-ins allocate as much again: with the board's value
-    more than half of the time would be spent on garbage collections.
+    Here words are twice as wide, and the stand-ins allocate more than as much again: with the
+    board's value more than half of the time would be spent on garbage collections. What the heap
+    holds is the same: it is collected when it is full.
     """
 
     def __init__(self):
@@ -63,7 +66,7 @@ class _Threshold:
         if not number:
             return self._bytes
         self._bytes = number[0]
-        gc.threshold(self._bytes if self._bytes < 0 else 4 * self._bytes)
+        gc.threshold(self._bytes if self._bytes < 0 else 8 * self._bytes)
         return None
 
 
@@ -93,6 +96,7 @@ def install(stack):
     for name in _ABSENT.split():
         modules[name] = _absent
     network.heap = _heap
+    builtins.print = _serial.printing()
     stack.import_from(modules, collector.loaded)
     __import__("_scheduler")  # which imports them
     for name in list(sys.modules):

@@ -4,9 +4,10 @@ Reading waits until all requested data has arrived; there is no end of file, and
 ends are converted both ways in text, but not in bytes.
 """
 
+import builtins
 import sys
 
-from _simulator import take
+from _simulator import output, take
 from _strict import fill, readable, writable
 
 _out = sys.stdout.buffer
@@ -50,6 +51,7 @@ class FileIO(_Port):
 
     def write(self, data, *limits):
         """Send bytes, optionally (size) or (offset, size) of them; return how many were sent."""
+        output()
         return _out.write(_part(data, limits))
 
 
@@ -70,6 +72,7 @@ class TextIOWrapper(_Port):
     def write(self, data, *limits):
         """Send text; return its size in bytes."""
         data = bytes(_part(data, limits))
+        output()
         _out.write(data.replace(b"\n", b"\r\n"))
         return len(data)
 
@@ -85,6 +88,17 @@ def _part(data, limits):
         return data
     start = limits[0] if len(limits) == 2 else 0
     return data[start : start + limits[-1]]
+
+
+def printing():
+    """Return a print() whose output the simulator is told of, as of what these classes write."""
+    real = builtins.print
+
+    def tell(*values, **settings):
+        output()
+        real(*values, **settings)
+
+    return tell
 
 
 stdin, stdout = TextIOWrapper(FileIO()), TextIOWrapper(FileIO())

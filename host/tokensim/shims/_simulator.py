@@ -2,9 +2,12 @@
 
 Each reply has the time, how many bytes wait at the serial port, the levels of the pins that were
 read before, and how often the firmware may look at these, or into the flash, without asking the
-simulator: in simulated time nothing changes meanwhile. Each look takes LOOK_US, as long as a
+simulator: in simulated time nothing changes meanwhile. Each look takes _LOOK_US, as long as a
 request, so that a loop of them ends; the next request reports the time that the firmware has spent
-on looks, and on computing that takes a chip long.
+on looks, on computing that takes a chip long, and on waiting.
+
+It also has for how long nothing will happen that the firmware could notice, or that whoever runs
+the simulator waits for. A wait that is over before needs no request; output is a reason for one.
 """
 
 import os
@@ -13,30 +16,33 @@ from struct import pack as _pack
 from struct import pack_into as _pack_into
 from struct import unpack_from as _unpack
 
+from micropython import const
+
 _requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")  # noqa: SIM115
 _replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM115
 _port = sys.stdin.buffer
 
-LOOK_US = 5
-_STALE_US = 1000  # after so long the port may have input that is not known here
-_MOST_US = 1000000  # the longest time that is spent before the simulator is told
+_LOOK_US = const(5)
+_STALE_US = const(1000)  # after so long the port may have input that is not known here
+_MOST_US = const(1000000)  # the longest time that is spent before the simulator is told
 FOREVER = b"\xff\xff\xff\x7f"
-_LARGE = 256  # bytes of a payload that is sent separately, not copied after its head
-_INTERRUPTED = 4  # errno of a request that an interrupting character has ended
-_SMALL = 16  # bytes of a payload that fits the preallocated request
-_HEAD = 8  # bytes: the operation, three of the payload's length, four of microseconds
+_LARGE = const(256)  # bytes of a payload that is sent separately, not copied after its head
+_INTERRUPTED = const(4)  # errno of a request that an interrupting character has ended
+_SMALL = const(16)  # bytes of a payload that fits the preallocated request
+_COUNTED = const(255)  # bytes that wait, of which more may wait besides
+_HEAD = const(8)  # bytes: the operation, three of the payload's length, four of microseconds
 _request = bytearray(_HEAD + _SMALL)
-_head = bytearray(16)
-_now = _granted = _looks = _spent = _unread = _levels = 0
+_head = bytearray(20)
+_now = _granted = _looks = _spent = _unread = _levels = _quiet = 0
 _asked, _owed = False, 0
 
 
 def microseconds():
     """Return the time since the start in microseconds, not wrapped."""
     global _looks, _spent
-    if _looks < _granted:
+    if _looks < _granted or _spent < _quiet:
         _looks += 1
-        _spent += LOOK_US
+        _spent += _LOOK_US
         return _now + _spent
     call(b"t")
     return _now
@@ -46,10 +52,27 @@ def spend(duration):
     """Let so many microseconds pass."""
     global _spent, _granted
     _spent += duration
-    if _spent >= _STALE_US:
+    if _spent >= _STALE_US and _spent >= _quiet:
         _granted = 0
         if _spent >= _MOST_US:
             call(b"t")
+
+
+def wait(milliseconds, listens):
+    """Wait without a request, with `listens` also for input; return False if that needs one."""
+    global _spent, _looks
+    over = _spent + milliseconds * 1000
+    if over >= _quiet or milliseconds <= 0 or (listens and _unread):
+        return False
+    _spent = over
+    _looks = 0
+    return True
+
+
+def output():
+    """Have the next wait tell the simulator that there is output."""
+    global _quiet
+    _quiet = 0
 
 
 def has_input():
@@ -65,10 +88,10 @@ def has_none():
 def may_look():
     """Use one of the looks that are left; return False if there is none."""
     global _looks, _spent
-    if _looks >= _granted:
+    if _looks >= _granted and _spent >= _quiet:
         return False
     _looks += 1
-    _spent += LOOK_US
+    _spent += _LOOK_US
     return True
 
 
@@ -130,7 +153,7 @@ def call_into(operation, payload, buffer):
 
 def _ask(operation, payload, more=b""):
     """Send a request and read the head of its reply, which `_owed` bytes follow."""
-    global _now, _granted, _looks, _spent, _unread, _levels, _owed, _asked
+    global _now, _granted, _looks, _spent, _unread, _levels, _quiet, _owed, _asked
     if _asked or _owed:  # an interrupt, or lack of memory, cut the last request short
         _catch_up()
     try:
@@ -150,7 +173,9 @@ def _ask(operation, payload, more=b""):
     _asked = False
     _owed = _head[1] | _head[2] << 8 | _head[3] << 16
     _granted, _unread, _levels = _head[5], _head[6], _head[15]
-    _now = _unpack("<Q", _head, 7)[0]
+    _now, _quiet = _unpack("<QxI", _head, 7)
+    if _unread == _COUNTED:
+        _quiet = 0
     if _head[0]:
         if _head[0] == _INTERRUPTED:
             raise KeyboardInterrupt

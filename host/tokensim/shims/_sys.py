@@ -4,6 +4,7 @@ import sys
 from collections import namedtuple
 
 from _serial import TextIOWrapper, stdin, stdout
+from _simulator import output
 
 _NAMES = "argv byteorder exit modules ps1 ps2 stderr"
 _Implementation = namedtuple("implementation", ("name", "version", "_machine", "_mpy"))
@@ -11,6 +12,7 @@ _Implementation = namedtuple("implementation", ("name", "version", "_machine", "
 
 def print_exception(exception, file=sys.stdout):
     """Write an exception with its traceback."""
+    output()
     sys.print_exception(exception, sys.stdout if isinstance(file, TextIOWrapper) else file)
 
 

@@ -2,9 +2,10 @@
 
 from _simulator import microseconds
 from _strict import integer
+from micropython import const
 
-_MASK = (1 << 30) - 1
-_HALF = 1 << 29
+_MASK = const((1 << 30) - 1)
+_HALF = const(1 << 29)
 _MISSING = object()
 
 
@@ -34,6 +35,11 @@ def ticks_diff(later=_MISSING, earlier=_MISSING):
 
 def ticks_add(ticks=_MISSING, delta=_MISSING):
     """Return `ticks` plus `delta`, wrapped; raise OverflowError unless |delta| is below 2**29."""
+    try:
+        if -_HALF < delta < _HALF and ticks is not True and ticks is not False:
+            return (ticks + delta) & _MASK  # most of the time
+    except TypeError:
+        pass
     _check(ticks, delta)
     delta = integer(delta)
     if not -_HALF < delta < _HALF:

@@ -1,7 +1,7 @@
 """select on the simulated board: waits for the serial port, in the simulator's time."""
 
 from _serial import FileIO, TextIOWrapper
-from _simulator import FOREVER, call, has_input, has_none
+from _simulator import FOREVER, call, has_input, has_none, wait
 from _strict import integer, module, positional
 
 POLLIN, POLLOUT, POLLERR, POLLHUP = 1, 4, 8, 16
@@ -72,7 +72,7 @@ class poll:
                 duration = b"\0\0\0\0"
             elif timeout is None or integer(timeout) < 0:
                 duration = FOREVER
-            elif not timeout and self._listens and has_none():
+            elif wait(timeout, self._listens) or (not timeout and self._listens and has_none()):
                 return []
             else:
                 duration = timeout.to_bytes(4, "little")

@@ -1,6 +1,6 @@
 """time on the simulated board, with the epoch of the ESP32: 2000. There is no clock."""
 
-from _simulator import call, microseconds
+from _simulator import call, microseconds, wait
 from _strict import integer, module, positional
 from _ticks import ticks_add, ticks_cpu, ticks_diff, ticks_ms, ticks_us  # noqa: F401
 
@@ -15,7 +15,9 @@ _TO_2000 = 730425  # days from 0000-03-01, from which the months are counted
 @positional(1)
 def sleep_ms(duration):
     """Sleep for so many milliseconds."""
-    call(b"w", max(0, integer(duration)).to_bytes(4, "little") + b"\0")
+    duration = max(0, integer(duration))
+    if not wait(duration, False):
+        call(b"w", duration.to_bytes(4, "little") + b"\0")
 
 
 @positional(1)
