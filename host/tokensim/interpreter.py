@@ -1,5 +1,6 @@
 """Finds MicroPython, and runs it: a process that holds the firmware and the shims, nothing else."""
 
+import atexit
 import functools
 import importlib.util
 import os
@@ -70,6 +71,15 @@ def _quick_command() -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _RUN, str(Path(found.origin).parent)]
 
 
+@functools.cache
+def _shims(arch: str) -> Path:
+    """Return a folder with the compiled shims, which all interpreters of this process share."""
+    folder = tempfile.mkdtemp(prefix="tokensim-shims-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    compiled.copy(SHIMS, Path(folder), "", arch)
+    return Path(folder)
+
+
 def share_a_processor() -> Callable[[], None]:
     """Keep this thread and the processes it starts on one processor; return a function to undo it.
 
@@ -115,7 +125,7 @@ class Interpreter:
         for files in (firmware, folder):
             if files is not None:
                 _copy_data(files, modules / "firmware")
-        compiled.copy(SHIMS, modules / "shims", "", self.arch)
+        (modules / "shims").symlink_to(_shims(self.arch))
         self.app = AppFlash(modules / "firmware") if counted else None
         self.pipes = Pipes()
         theirs = self.pipes.theirs

@@ -95,7 +95,8 @@ def test_one_token_is_not_tested_by_several_processes():
 
 
 def test_with_a_port_nothing_but_the_token_s_tests_runs():
-    process = suite("tests/e2e", "--port", "/dev/none", "--collect-only")
+    others = ("tests/e2e/test_link.py", "tests/unit/test_symptoms.py")
+    process = suite(TESTS, *others, "--port", "/dev/none", "--collect-only")
     out, _ = process.communicate()
     collected = [line for line in out.splitlines() if line.startswith("tests/")]
     assert collected and all(line.startswith(TESTS) for line in collected)
