@@ -20,6 +20,7 @@ _RADIO = 33_924, 8_192  # by which initialising the radio lowers both, and then 
 _ON = 2_144, 4_096
 _OFF = -1_804, 0
 _I2C = 376, 0  # a bus
+_NOTHING_MATTERS = (1 << 30) - 1  # bytes: more than there are
 
 
 def left_by(in_use: int) -> tuple[int, int]:
@@ -74,6 +75,15 @@ class IdfHeap:
         if self._set is None:
             beyond = max(0, live - self.at_rest) * 5 // 7
             self._left = min(self._left, left_by(SWITCHED_ON_ON_A_BOARD + beyond))
+
+    @property
+    def matters(self) -> int:
+        """The most bytes that may be live in the simulator without any effect here."""
+        if self._set is None and self.at_rest is not None:
+            for room, left in zip(_ROOM, (BARE, HALF), strict=True):
+                if self._left == left:
+                    return self.at_rest + max(0, room - SWITCHED_ON_ON_A_BOARD) * 7 // 5
+        return _NOTHING_MATTERS
 
     def make_bus(self) -> None:
         """Take the memory of an I2C bus, once."""

@@ -175,8 +175,9 @@ class Requests:
         return Reply(heap.heap_loses.to_bytes(4, "little"))
 
     def _collected(self, payload: bytes, now: int) -> Reply:
-        self._board.idf_heap.collected(int.from_bytes(payload, "little"))
-        return Reply()
+        heap = self._board.idf_heap
+        heap.collected(int.from_bytes(payload, "little"))
+        return Reply(heap.matters.to_bytes(4, "little"))
 
     def _memory(self, payload: bytes, now: int) -> Reply:
         heap = self._board.idf_heap

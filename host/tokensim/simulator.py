@@ -36,6 +36,7 @@ from tokensim.wakeup import EXT0, EXT1, GPIO
 
 BOOT_NS = 300 * MS  # from reset to the first line of main.py
 _REQUEST_NS = 5_000  # the duration of each request, so that a loop of them takes time
+_REPORT = b"G"  # a request of the stand-ins' own, which a board has not
 _HANG_S = 30  # real seconds of computing without a request, after which the firmware hangs
 _TICK_NS = MS  # in real time bytes are passed on once a millisecond, as by USB
 _CTRL_D = b"\4"
@@ -308,7 +309,7 @@ class Simulator:
         if request is None:
             self._ended(interpreter, now)
             return False
-        if isinstance(self.time, SimulatedTime):
+        if isinstance(self.time, SimulatedTime) and request.operation != _REPORT:
             self.time.move_to(now + _REQUEST_NS)
         self._answer(request, now)
         return False

@@ -14,6 +14,7 @@ from bench.heap32.allocator import replay  # noqa: E402
 from bench.link import READ  # noqa: E402
 
 from tokenctl.device.token import Token  # noqa: E402
+from tokensim.idfheap import AT_REST, SPENT, IdfHeap
 from tokensim.token import SimulatedToken  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -122,3 +123,18 @@ def test_the_simulator_has_the_radio_s_memory_when_the_model_has_it():
         look("the menu")
     assert seen == {name: kept[f"chip: {name}: left"] >= RADIO for name in seen}
     assert not all(seen.values()) and any(seen.values())
+
+
+def test_what_the_simulator_need_not_hear_of_has_no_effect():
+    """Up to there it changes nothing, and soon after that it does, until all is spent."""
+    heap = IdfHeap()
+    heap.collected(170_000)
+    for left in (AT_REST, SPENT):
+        assert (heap.free, heap.largest) == left
+        if left != SPENT:
+            most = heap.matters
+            heap.collected(most)
+            assert (heap.free, heap.largest) == left
+            heap.collected(most + 2)
+    heap.collected(1 << 20)
+    assert (heap.free, heap.largest) == SPENT and heap.matters > 1 << 20

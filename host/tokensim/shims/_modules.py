@@ -29,20 +29,25 @@ _absent = module("", {})
 
 
 class _Collector:
-    """Reports to the simulator how much memory is live: after collections, and after loading."""
+    """Reports to the simulator how much memory is live: after collections, and after loading.
+
+    The simulator answers how much has to be live for that to change anything.
+    """
 
     def __init__(self):
         self._rests = False
+        self._matters = 0  # bytes
 
     def collect(self):
         """Collect garbage; returns None, as on the board."""
         self._rests = True
         gc.collect()
-        call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
+        answer = call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
+        self._matters = int.from_bytes(answer, "little")
 
     def loaded(self):
-        """Report live memory after something was loaded: it may be more than ever before."""
-        if self._rests:
+        """Report live memory after something was loaded, if it may be more than ever before."""
+        if self._rests and gc.mem_alloc() - _heap.lessened > self._matters:
             self.collect()
 
 
