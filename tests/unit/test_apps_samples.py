@@ -52,14 +52,15 @@ def read(sample: Sample, data: bytes, password: str | None = None) -> Any:
 
 def is_right(entry: Any, kept: Kept) -> bool:
     same = (entry.issuer, entry.account) in kept.names
-    same &= (entry.secret, entry.type) == (kept.secret, kept.type)
+    codes = entry.parameters
+    same &= (entry.secret, codes.type) == (kept.secret, kept.type)
     same &= entry.favourite == kept.favourite
     if kept.type != "steam":  # what the code of Steam is made by never varies
-        same &= (entry.algorithm, entry.digits) == (kept.algorithm, kept.digits)
+        same &= (codes.algorithm, codes.digits) == (kept.algorithm, kept.digits)
     if kept.type == "totp":
-        same &= entry.period == kept.period
+        same &= codes.period == kept.period
     if kept.type == "hotp":
-        same &= entry.counter in kept.counters
+        same &= codes.counter in kept.counters
     return bool(same)
 
 
@@ -125,7 +126,8 @@ def test_the_accounts_with_which_authy_serves_its_customers() -> None:
     (entry,) = export.entries
     assert export.app == "authy"
     assert entry.account == AUTHY_OWN.account
-    assert (entry.secret, entry.digits, entry.period) == (AUTHY_OWN.secret, 7, 10)
+    codes = entry.parameters
+    assert (entry.secret, codes.digits, codes.period) == (AUTHY_OWN.secret, 7, 10)
 
 
 @over(EMPTY)

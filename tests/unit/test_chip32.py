@@ -4,14 +4,18 @@ What MicroPython says of its own heap there, against the record of a chip and th
 bench/heap32/allocator.py. Needs the MicroPython of bench/chip32: make torture PARTS=chip32.
 """
 
+import sys
 from pathlib import Path
 
 import pytest
-from bench.backups import Keeper
-from bench.chip32 import interpreter
-from bench.chip32.interpreter import Chip, Memory
-from bench.heap32 import person, thousand
-from bench.heap32.allocator import ESP32
+
+sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
+
+from bench.backups import Keeper  # noqa: E402
+from bench.chip32 import interpreter  # noqa: E402
+from bench.chip32.interpreter import Chip, Memory  # noqa: E402
+from bench.heap32 import person, thousand  # noqa: E402
+from bench.heap32.allocator import ESP32  # noqa: E402
 
 from tokenctl.device import backup_file
 from tokenctl.device.token import Token

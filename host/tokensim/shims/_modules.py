@@ -26,6 +26,7 @@ from _strict import module, not_simulated, stand_in
 
 _ABSENT = "bluetooth dht esp espnow neopixel ntptime onewire upysh"  # never used by the firmware
 _absent = module("", {})
+_WIDE = sys.maxsize >> 32  # words of 64 bits
 
 
 class _Collector:
@@ -47,7 +48,8 @@ class _Collector:
 
     def loaded(self):
         """Report live memory after something was loaded, if it may be more than ever before."""
-        if self._rests and gc.mem_alloc() - _heap.lessened > self._matters:
+        live = gc.mem_alloc() - _heap.lessened
+        if self._rests and (live > self._matters or not _WIDE):
             self.collect()
 
 
@@ -60,7 +62,8 @@ class _Threshold:
 
     Here words are twice as wide, and the stand-ins allocate more than as much again: with the
     board's value more than half of the time would be spent on garbage collections. What the heap
-    holds is the same: it is collected when it is full.
+    holds is the same: it is collected when it is full. With narrow words less is enough, and where
+    pieces lie is what a run is for.
     """
 
     def __init__(self):
@@ -71,7 +74,7 @@ class _Threshold:
         if not number:
             return self._bytes
         self._bytes = number[0]
-        gc.threshold(self._bytes if self._bytes < 0 else 8 * self._bytes)
+        gc.threshold(self._bytes if self._bytes < 0 else (8 if _WIDE else 4) * self._bytes)
         return None
 
 
