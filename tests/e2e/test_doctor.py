@@ -322,7 +322,7 @@ def test_a_token_that_is_pulled_out_is_said_with_what_was_found(started, monkeyp
 
 
 def test_little_memory_is_named(started):
-    found = checks(started(heap="230K")("doctor", "--json"))
+    found = checks(started(heap="214K")("doctor", "--json"))
     memory, firmware = found.get("memory"), found["firmware"]
     # With less still it cannot even start.
     assert (memory and memory["state"] in ("warn", "fail")) or "MemoryError" in firmware["text"]
