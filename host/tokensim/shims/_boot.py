@@ -23,7 +23,8 @@ def _run(main):
     except SystemExit:
         call(b"X")
     except BaseException as error:
-        call(b"t")  # when it ends
+        if not isinstance(error, KeyboardInterrupt):  # which may leave a request without a reply
+            call(b"t")  # when it ends
         sys.print_exception(error, sys.stdout)
 
 
