@@ -5,13 +5,12 @@ import signal
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.heap32.allocator import ESP32
+from bench.heap32.allocator import ESP32, TABLES
 from tokensim.interpreter import Interpreter
 
 PORT = Path(__file__).parents[2] / ".venv/chip32/micropython"
 MISSING = "there is no 32-bit MicroPython here: make .venv/chip32/micropython"
 STAND_INS = 60_544  # bytes that the stand-ins for the board's modules hold at the start
-_TABLES = 128 / 131  # of an area: three bits of a block of 16 bytes are tables
 
 
 class Memory(NamedTuple):
@@ -31,7 +30,7 @@ class Chip(Interpreter):
     def _command(self, modules: Path, heap: str) -> list[str]:
         self._report = modules / "report"
         self._report.touch()
-        size = int((ESP32.first + STAND_INS) / _TABLES)
+        size = int((ESP32.first + STAND_INS) / TABLES)
         named = f"CHIP32_REPORT={self._report}"
         return ["/usr/bin/env", named, str(PORT), "-X", f"heapsize={size}", "-m", "_boot"]
 

@@ -22,7 +22,7 @@ Event = tuple[Any, ...]  # see recording.mjs
 
 BLOCK = 16  # bytes
 _ADDED = 2048  # bytes: the least that an area needs beyond the allocation for which it is taken
-_TABLES = BLOCK * 8 / (BLOCK * 8 + 3)  # of an area: three bits a block are tables
+TABLES = BLOCK * 8 / (BLOCK * 8 + 3)  # of an area: three bits a block are tables
 _FRAME = 96  # bytes: a function of eight locals
 _LIVES_BEFORE = 1_328 + 4_640  # bytes at the bare prompt, and the stock asyncio
 
@@ -52,7 +52,7 @@ class _Area:
     blocks: bytearray = field(init=False)  # 0 is free
 
     def __post_init__(self) -> None:
-        self.blocks = bytearray(int(self.taken * _TABLES) // BLOCK)
+        self.blocks = bytearray(int(self.taken * TABLES) // BLOCK)
 
 
 class Heap:
@@ -60,7 +60,7 @@ class Heap:
 
     def __init__(self, chip: Chip) -> None:
         self._chip = chip
-        self._areas = [_Area(int(chip.first / _TABLES) + BLOCK)]
+        self._areas = [_Area(int(chip.first / TABLES) + BLOCK)]
         self._where: dict[Any, tuple[_Area, int, int]] = {}  # area, first block, blocks
         self._garbage: list[Any] = []
         self._wasted = 0  # allocations that were garbage at once
@@ -169,7 +169,7 @@ class Heap:
             (len(run) for area in self._areas for run in bytes(area.blocks).split(b"\1")),
             default=0,
         )
-        return max(longest * BLOCK, int((self.left - _ADDED) * _TABLES) // BLOCK * BLOCK)
+        return max(longest * BLOCK, int((self.left - _ADDED) * TABLES) // BLOCK * BLOCK)
 
 
 @dataclass
