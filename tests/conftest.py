@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from support import computing
 from support.kept_release import keeping
 
+from tokenctl import language
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
 from tokenctl.release import build as release_build
@@ -91,6 +92,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("attacks that ended as they should")
         for line in tally.lines(found):
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Leave English for the next test, whatever language a command in this process spoke."""
+    yield
+    if language.chosen() != "en":
+        language.choose("en")
 
 
 @pytest.fixture(scope="session", autouse=True)

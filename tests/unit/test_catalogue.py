@@ -255,10 +255,7 @@ def test_commands_in_a_language(arguments, environment, words, monkeypatch, capf
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("LANGUAGE", "")
-    try:
-        run(arguments)
-    finally:
-        language.choose("en")
+    run(arguments)
     shown = " ".join("".join(capfd.readouterr()).split())
     assert all(word in shown for word in words), shown
 
@@ -270,12 +267,9 @@ def test_commands_in_a_language(arguments, environment, words, monkeypatch, capf
 def test_numbers_are_written_as_the_language_does(code, volts, limit, kept) -> None:
     """The Dutch decimal sign is a comma (Taaladvies); a version is no number."""
     language.choose(code)
-    try:
-        about = language._("about {charge} % ({volts:.2f} V)").format(charge=70, volts=3.907)
-        too_many = language._("the secret has {size} bytes; the limit is {limit}")
-        assert volts in about and "70 %" in about
-        assert f"{language.number(1_000_000, ',')}" == limit
-        assert kept in too_many.format(size=kept, limit=1)
-        assert "0x4e20" in language._("{size} at {offset:#x}").format(size=2, offset=20000)
-    finally:
-        language.choose("en")
+    about = language._("about {charge} % ({volts:.2f} V)").format(charge=70, volts=3.907)
+    too_many = language._("the secret has {size} bytes; the limit is {limit}")
+    assert volts in about and "70 %" in about
+    assert f"{language.number(1_000_000, ',')}" == limit
+    assert kept in too_many.format(size=kept, limit=1)
+    assert "0x4e20" in language._("{size} at {offset:#x}").format(size=2, offset=20000)

@@ -11,8 +11,6 @@ from tokenctl import language, system_sentences
 @pytest.fixture
 def dutch():
     language.choose("nl")
-    yield
-    language.choose("en")
 
 
 def reason_of(number: int) -> str:
