@@ -65,8 +65,7 @@ def is_right(entry: Any, kept: Kept) -> bool:
 
 
 def shown(entry: Any) -> tuple[Any, ...]:
-    names = "issuer account secret type algorithm digits period counter favourite"
-    return tuple(getattr(entry, name) for name in names.split())
+    return entry.issuer, entry.account, entry.secret, entry.parameters, entry.favourite
 
 
 def assert_right(entries: Sequence[Any], expected: Sequence[Kept], ordered: bool = True) -> None:

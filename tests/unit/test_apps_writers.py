@@ -39,8 +39,8 @@ def test_the_accounts_are_telling() -> None:
     assert min(len(account.secret) for account in ACCOUNTS) == 10  # Microsoft's
 
 
-def test_twenty_apps_are_here() -> None:
+def test_all_apps_are_here() -> None:
     named = "aegis 2fas andotp stratum bitwarden bitwarden-authenticator ente proton freeotp1 "
     named += "freeotp2 freeotp-plus totp-authenticator authy duo steam lastpass winauth "
-    named += "keepassxc pskc uris"
+    named += "keepassxc passwords pskc uris"
     assert {sample.apps[0] for sample in SAMPLES} == set(named.split())

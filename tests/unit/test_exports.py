@@ -77,6 +77,7 @@ RECOGNISED = {
     "lastpass": dump({"version": 3, "deviceName": "x", "accounts": [{}]}),
     "winauth": f"otpauth://totp/WinAuth:Bank?secret={SECRET}&digits=6&issuer=WinAuth".encode(),
     "keepassxc": b'"Group","Title","Username","Password","URL","Notes","TOTP"\n',
+    "passwords": b"Title,URL,Username,Password,Notes,OTPAuth\r\n",
     "pskc": b'<?xml version="1.0"?>\n<!-- x --><pskc:KeyContainer Version="1.0">',
     "stratum": dump({"Categories": [], "Authenticators": []}),
     "freeotp2": java.MAGIC,

@@ -61,7 +61,10 @@ def plan(
         if name in seen:
             raise BadEnrolment(
                 "name",
-                _("{quoted} appears twice among the accounts to add").format(quoted=_quoted(name)),
+                _(
+                    "{quoted} appears twice, with different data: rename one of the two in the "
+                    "source, or in the table that is shown at a terminal"
+                ).format(quoted=_quoted(name)),
             )
         seen.add(name)
         existing = present.get(name)

@@ -14,6 +14,7 @@ from support.apps import (
     freeotp2,
     keepassxc,
     lastpass,
+    passwords,
     proton,
     pskc_file,
     steam,
@@ -215,6 +216,36 @@ SAMPLES: list[Sample] = [
         lines=True,
     ),
     *pair("keepassxc keeotp", partial(keepassxc.plain, keeotp=True), holds=totp, lines=True),
+    *pair("passwords", partial(passwords.table, passwords.APPLE), holds=totp, lines=True),
+    *pair(
+        "passwords 1Password",
+        partial(passwords.table, passwords.ONE_PASSWORD),
+        holds=totp,
+        favourites=True,
+        lines=True,
+    ),
+    *pair(
+        "passwords LastPass",
+        partial(passwords.table, passwords.LASTPASS),
+        holds=lambda account: account.usual,
+        favourites=True,
+        lines=True,
+    ),
+    *pair(
+        "passwords Dashlane", partial(passwords.table, passwords.DASHLANE), holds=totp, lines=True
+    ),
+    *pair(
+        "passwords Proton Pass",
+        partial(passwords.table, passwords.PROTON_PASS),
+        holds=totp,
+        lines=True,
+    ),
+    *pair(
+        "passwords from a spreadsheet",
+        partial(passwords.table, passwords.APPLE, delimiter=";"),
+        holds=totp,
+        lines=True,
+    ),
     *pair(
         "pskc",
         pskc_file.plain,

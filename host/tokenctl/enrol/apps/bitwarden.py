@@ -6,15 +6,14 @@ those without a code are passed over. A password-protected file has JSON in `dat
 PBKDF2 or Argon2id. `encKeyValidation_DO_NOT_EDIT` is sealed with the same keys.
 """
 
-import csv
 import hashlib
 import hmac
 import html
-import io
 import re
 from typing import Any
 from urllib.parse import quote, unquote
 
+from tokenctl.enrol.apps import csv_rows
 from tokenctl.enrol.apps.drafts import Export
 from tokenctl.enrol.apps.faults import (
     CUT,
@@ -37,7 +36,7 @@ _LOGIN = 1
 _PBKDF2, _ARGON2ID = 0, 1
 _SEALED = re.compile(r"2\.([^|]+)\|([^|]+)\|([^|]+)")
 _VALIDATION = "encKeyValidation_DO_NOT_EDIT"
-_CSV_COLUMNS = ("folder", "favorite", "type", "name")
+_CSV_COLUMNS = {"folder", "favorite", "type", "name", "login_totp"}
 _CODE = re.compile(r"(otpauth|steam)://", re.IGNORECASE)
 _RESTRICTED = marked(
     "only the account that wrote it can open it; export from Bitwarden "
@@ -52,22 +51,21 @@ def claims(file: File) -> bool:
         return not claims_authenticator(file)
     if file.json_has("items") and isinstance(file.json["items"], list):
         return not claims_authenticator(file) and _is_login_list(file.json["items"])
-    return "login_totp" in _header(file) and "login_password" in _header(file)
+    return _has_columns(file, codes_only=False)
 
 
 def claims_authenticator(file: File) -> bool:
     """Return whether the file looks like an export of Bitwarden Authenticator."""
     if file.json_has("encrypted", "items"):
         return file.json["encrypted"] is False and _only_codes(file.json)
-    header = _header(file)
-    return "login_totp" in header and "login_password" not in header
+    return _has_columns(file, codes_only=True)
 
 
 def read(file: File, opening: Opening) -> Export:
     """Return the logins with a code; raise SourceError."""
     outer, encrypted = file.json, False
     if outer is NO_JSON:
-        return _from_csv(file.text or "")
+        return _from_csv(file)
     if isinstance(outer, dict) and outer.get("encrypted") is True:
         outer, encrypted = parse_json(_decrypted(outer, opening)), True
     items = outer.get("items") if isinstance(outer, dict) else None
@@ -123,25 +121,25 @@ def _only_codes(outer: dict[str, Any]) -> bool:
     return all(isinstance(each, dict) and each.keys() <= {"totp", "username"} for each in logins)
 
 
-def _header(file: File) -> list[str]:
-    if file.text is None or file.json is not NO_JSON:
-        return []
-    names = file.text.split("\n", 1)[0].strip().replace('"', "").split(",")
-    return names if set(_CSV_COLUMNS) <= set(names) else []
+def _has_columns(file: File, *, codes_only: bool) -> bool:
+    """Return whether the file is CSV of the authenticator, or of the password manager."""
+
+    def known(names: list[str]) -> bool:
+        return set(names) >= _CSV_COLUMNS and ("login_password" in names) is not codes_only
+
+    return csv_rows.delimiter_of(file, known) is not None
 
 
-def _from_csv(text: str) -> Export:
-    try:
-        rows = list(csv.reader(io.StringIO(text), strict=True))
-    except csv.Error:
-        raise Unreadable(_(CUT)) from None
-    header = [name.strip() for name in rows[0]] if rows else []
-    if not {"name", "login_totp"} <= set(header):
+def _from_csv(file: File) -> Export:
+    delimiter = csv_rows.delimiter_of(file, {"name", "login_totp"}.issubset)
+    if delimiter is None:
         raise Unreadable(_("its columns name and login_totp are missing"))
+    header, *rows = csv_rows.rows(file.text or "", delimiter)
+    header = [name.strip() for name in header]
     codes_only = "login_password" not in header
     export = Export("bitwarden-authenticator" if codes_only else "bitwarden")
     export.disposable = codes_only
-    items = [_item(header, row) for row in rows[1:] if row]
+    items = [_item(header, row) for row in rows]
     export.collect(
         [each for each in items if _has_code(each)], _draft, lambda each: names_of(each, "name")
     )

@@ -4,16 +4,15 @@
 without TOTP are passed over, for the file has passwords, too.
 """
 
-import csv
-import io
 import re
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tokenctl.enrol.apps import csv_rows
 from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, hexadecimal, parameters
-from tokenctl.enrol.apps.faults import CUT, BadEntry, Lacking, Unreadable
+from tokenctl.enrol.apps.faults import BadEntry, Lacking, Unreadable
 from tokenctl.enrol.apps.fields import Fields, base64_bytes, names_of
-from tokenctl.enrol.apps.file import NO_JSON, File
+from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_uri, is_uri
 from tokenctl.enrol.draft import Draft
@@ -22,39 +21,31 @@ from tokenctl.language import _
 _COLUMNS = ("Group", "Title", "Username", "Password", "TOTP")
 _SETTINGS_ONLY = re.compile(r"[0-9]*;[0-9A-Za-z]+(;.*)?")
 _TRASH = "Recycle Bin"
-_FIELD_MAX = 1 << 20  # bytes of a note
 
 
 def claims(file: File) -> bool:
     """Return whether the file has KeePassXC's columns."""
-    if file.text is None or file.json is not NO_JSON:
-        return False
-    return set(_COLUMNS) <= set(_first_row(file.text))
+    return _delimiter_of(file) is not None
 
 
 def read(file: File, opening: Opening) -> Export:
     """Return the entries with a code; raise SourceError."""
-    limit = csv.field_size_limit(_FIELD_MAX)
-    try:
-        rows = list(csv.DictReader(io.StringIO(file.text or "", newline=""), strict=True))
-    except csv.Error:
-        raise Unreadable(_(CUT)) from None
-    finally:
-        csv.field_size_limit(limit)
-    if not set(_COLUMNS) <= set(_first_row(file.text or "")):
+    delimiter = _delimiter_of(file)
+    if delimiter is None:
         raise Unreadable(_("its columns Title, Username and TOTP are missing"))
+    header, *rows = csv_rows.rows(file.text or "", delimiter)
+    entries = [dict(zip(header, row, strict=False)) for row in rows]
     export = Export("keepassxc")
     export.collect(
-        [row for row in rows if (row.get("TOTP") or "").strip()],
+        [each for each in entries if each.get("TOTP", "").strip()],
         _draft,
-        lambda row: names_of(row, "Title", "Username"),
+        lambda each: names_of(each, "Title", "Username"),
     )
     return export
 
 
-def _first_row(text: str) -> list[str]:
-    beginning = io.StringIO(text.lstrip("\ufeff")[:1000], newline="")
-    return next(csv.reader(beginning), [])
+def _delimiter_of(file: File) -> str | None:
+    return csv_rows.delimiter_of(file, set(_COLUMNS).issubset)
 
 
 def _draft(row: dict[str, Any]) -> Draft:

@@ -16,6 +16,7 @@ from tokenctl.enrol.apps import (
     freeotp,
     freeotp2,
     keepassxc,
+    passwords,
     proton,
     pskc_file,
     small_json,
@@ -169,6 +170,13 @@ APPS = (
         marked("in KeePassXC: Database, Export, CSV file"),
         keepassxc.claims,
         keepassxc.read,
+    ),
+    App(
+        "passwords",
+        marked("a password manager"),
+        marked("in Apple Passwords, 1Password, LastPass, Dashlane or Proton Pass: Export, as CSV"),
+        passwords.claims,
+        passwords.read,
     ),
     App(
         "pskc",
