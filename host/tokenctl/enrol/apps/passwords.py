@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from tokenctl.enrol.apps import csv_rows, keepassxc
 from tokenctl.enrol.apps.drafts import Export
 from tokenctl.enrol.apps.faults import Unreadable
-from tokenctl.enrol.apps.fields import names_of
 from tokenctl.enrol.apps.file import File
 from tokenctl.enrol.apps.opening import Opening
 from tokenctl.enrol.apps.uri_entries import from_field
@@ -68,9 +67,7 @@ def _draft(login: _Login) -> Draft:
 
 
 def _name(login: _Login) -> str:
-    return names_of(
-        {"title": _first(login, _TITLE), "user": _first(login, _USERNAME)}, "title", "user"
-    )
+    return ":".join(filter(None, (_first(login, _TITLE), _first(login, _USERNAME))))
 
 
 def _first(login: _Login, columns: Iterable[str]) -> str:
