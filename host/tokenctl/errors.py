@@ -198,6 +198,10 @@ class BadEnrolment(SourceError):
         self.field = field
         self.clause, self.hint = sentence, hint
 
+    def again(self) -> Self:
+        """Return a new one that says the same, without the places in front."""
+        return type(self)(self.field, self.clause, self.hint)
+
 
 class NoName(BadEnrolment):
     """An enrolment has neither issuer nor account: somebody has to name it."""
