@@ -6,6 +6,11 @@ the picture is the first that the panel shows. In simulated time computing takes
 start from power-up has by then also checked all free sectors of the vault, which on a chip comes
 after the picture: that is counted too. Garbage collections are those of this 64-bit heap, which
 has its full size from the start: a board's starts smaller, and is collected before it grows.
+
+Reads come in jumps: a file of littlefs is a list of 4 KB blocks from its end to its beginning, with
+pointers that skip some. When app.bin has grown into another block, each look into it may have one
+pointer more to follow. A jump of 45 to 65 reads that comes with a few bytes more (with 1,300 bytes
+of padding, which no start loads: 63) is that, and nothing that a start does: write it down.
 """
 
 import tempfile

@@ -24,8 +24,8 @@ try:
         if found != checksum:
             raise ImportError
 
-    def give_up():  # give_up.py lies behind all this, as comments; a statement takes least memory
-        names, part = {}, ""
+    def give_up(why):  # give_up.py lies behind all this, as comments; a statement takes least memory
+        names, part = {"why": why}, ""
         try:
             with open("main.py") as file:
                 for line in file:
@@ -64,7 +64,7 @@ try:
 
             rescue.run(isinstance(fault, MemoryError))
         except Exception:  # not even that works
-            give_up()
+            give_up(repr(fault))
 finally:
     import machine
 

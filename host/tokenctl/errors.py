@@ -106,6 +106,13 @@ class TokenctlError(Exception):
         self.args = (printable(f"{place}: {self}"),)
         return self
 
+    def followed_by(self, outcome: str) -> Self:
+        """Set a sentence on what was done behind the message, and return the exception itself."""
+        text = str(self)
+        end = "" if text.endswith((".", "?", "!")) else "."
+        self.args = (printable(f"{text}{end} {outcome}"),)
+        return self
+
 
 class SourceError(TokenctlError):
     """A source of enrolments cannot be used: the picture, the text or the file.
@@ -198,6 +205,10 @@ class BadEnrolment(SourceError):
         self.field = field
         self.clause, self.hint = sentence, hint
 
+    def again(self) -> Self:
+        """Return a new one that says the same, without the places in front."""
+        return type(self)(self.field, self.clause, self.hint)
+
 
 class NoName(BadEnrolment):
     """An enrolment has neither issuer nor account: somebody has to name it."""
@@ -247,12 +258,9 @@ class LinkError(TokenctlError):
     says_outcome = False
 
     def followed_by(self, outcome: str) -> Self:
-        """Set a sentence on what was done behind the message, and return the exception itself."""
-        text = str(self)
-        end = "" if text.endswith((".", "?", "!")) else "."
-        self.args = (printable(f"{text}{end} {outcome}"),)
+        """See TokenctlError."""
         self.says_outcome = True
-        return self
+        return super().followed_by(outcome)
 
 
 class NoAnswer(LinkError):

@@ -149,6 +149,23 @@ def test_no_file_is_left_of_one_that_fails_and_none_is_written_over(run, path, t
     run("restore", str(tmp_path / "none")).refused(21, "no such file")
 
 
+@pytest.mark.parametrize("error, code", [(OSError(28, ""), 21), (BackupOver("changed"), 6)])
+def test_the_paper_is_kept_whatever_becomes_of_the_file(run, path, monkeypatch, error, code):
+    """The next backup does not show the code again: its paper is the one that is there already."""
+    keeper = Keeper(run.token)
+    with monkeypatch.context() as patch:
+
+        def fail(*_):
+            raise error
+
+        patch.setattr(os, "fsync", fail)
+        failed = run("backup", str(path), answer=keeper)
+    failed.refused(code, "no backup was written", "keep the recovery code")
+    assert os.listdir(path.parent) == []
+    assert save(run, path).asked == ["hold"]
+    assert len(backups.read(path.read_bytes(), keeper.code).accounts) == 3
+
+
 def test_switched_off_until_a_wipe(run, path):
     run("backup", "--off").refused(7)  # a press is a no
     assert run("backup", "--off", answer=HOLD).code == 0

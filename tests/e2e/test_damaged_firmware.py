@@ -22,6 +22,7 @@ from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
 LINE = b"otptoken: the firmware is damaged; write it again with tokenctl flash"
+TOO_LITTLE = b"otptoken: too little memory for the firmware; flash one that fits with tokenctl flash"
 TEXTS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
 COMMANDS = "tokenfw.link.commands.device"
 
@@ -261,12 +262,26 @@ def test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever(start
     assert shows(sim.board.panel.pixels(), "Too little", own=False)
 
 
+def test_where_memory_lacks_even_for_saying_so_the_line_blames_no_file(run, files):
+    del files["rescue.mpy"]
+    run("status", heap=LITTLE).refused(19, "too little memory")
+
+
+@pytest.mark.parametrize("why, line", [("MemoryError a:1", TOO_LITTLE), ("OSError a:1", LINE)])
+def test_where_the_fault_screen_fails_too_the_line_says_why(start, why, line):
+    sim = start()
+    sim.simulator.processor.rtc_memory = b"F:\6" + why.encode()  # six faults, as faults.py has it
+    sim.simulator.reset()
+    sim.wait(20)
+    assert sim.receive(0).count(line) > 3
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("heap", range(128, 110, -2))  # below, the stand-ins do not fit
 def test_however_little_memory_there_is_it_says_something(start, heap):
     """By its screen and its link, or where that does not fit by a line: at most after 20 s."""
     sim = start(heap=f"{heap}K")
-    said = LINE in sim.receive(0)
+    said = TOO_LITTLE in sim.receive(0)
     if not said:
         assert not sim.simulator.asleep
         with Token(sim.transport()) as token:

@@ -10,14 +10,16 @@ import unittest
 from norflash import NorFlash
 from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, opened, staged
 from scenarios import PIN, image, several
-from vaults import content, hotp, power_up, records, request, run, totp
+from vaults import closed, content, hotp, power_up, records, request, run, totp
 
 from otpcore.account import full_name_of
-from otpcore.errors import BackupOver, Locked
+from otpcore.errors import BackupOver, Locked, WireError
 from tokenfw.system import on_demand
 from tokenfw.vault import settings, staging
+from tokenfw.vault.index import Index
 from tokenfw.vault.log import LogFull
 from tokenfw.vault.record_types import STAGED
+from tokenfw.vault.store import Store
 
 SECTORS = 8
 
@@ -126,6 +128,53 @@ class RestoreMishapTest(unittest.TestCase):
         index.reserve = short
         run(opening.finish(0))
         self.assertEqual((opening.counts["added"], vault.count()), (2, 7))
+        self.finds(flash, content(vault))
+
+    def test_an_account_that_is_added_after_memory_was_too_short_to_finish_it_stays(self):
+        flash, vault, opening = self.staged()
+        store, committed = vault._store, []
+        read, keep = store.log.read, store.keep
+
+        def commit(kind, data):
+            committed.append(kind)
+            keep(kind, data)
+
+        def short(address):
+            if committed and store.staged.holds(address):
+                raise MemoryError
+            return read(address)
+
+        store.log.read, store.keep = short, commit
+        try:
+            run(opening.finish(0))
+        except MemoryError:
+            pass
+        store.log.read = read
+        number = vault.add(request(70), totp(70))
+        list(vault.backups().drop())
+        self.assertEqual(full_name_of(vault.get(number)), full_name_of(totp(70)))
+        self.finds(flash, content(vault))
+
+    def test_accounts_that_memory_is_too_short_to_read_again_are_not_shown_as_none(self):
+        flash = interrupted(image(several, PIN), PIN, self.parts, "merge")
+        vault, opens = closed(flash), Store.open
+        run(vault.start())
+
+        def short(store):
+            if not store.locked:  # it is read once more, behind the restore
+                store.index = Index()
+                raise MemoryError
+            return opens(store)
+
+        Store.open = short
+        try:
+            with self.assertRaises(WireError):
+                run(vault.unlock(PIN))
+        finally:
+            Store.open = opens
+        self.assertEqual((vault.state, vault.attempts_left()), ("locked", 10))
+        run(vault.unlock(PIN))
+        self.assertEqual((vault.state, vault.count()), ("ready", 7))
         self.finds(flash, content(vault))
 
     def test_what_memory_is_too_short_for_is_not_staged_behind_its_back(self):

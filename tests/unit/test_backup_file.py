@@ -1,6 +1,9 @@
 """Backup files on the computer: their form, their parts, and a token that makes one without end."""
 
 import base64
+import errno
+import io
+import os
 import random
 
 import pytest
@@ -41,6 +44,28 @@ def test_no_beginning_of_a_backup_is_one(size):
         with pytest.raises(BackupFileError):
             backup_file.parse(BACKUP[:size])
     assert backup_file.parse(BACKUP).count == 0
+
+
+def test_a_full_disk_is_said_of_the_file_and_leaves_nothing(tmp_path, monkeypatch):
+    """The bytes of a small backup are written at its end only, and then once more as it closes."""
+
+    class Full(io.BytesIO):
+        def flush(self):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def close(self):
+            if not self.closed:
+                super().close()
+                self.flush()
+
+    monkeypatch.setattr(os, "fdopen", lambda descriptor, mode: os.close(descriptor) or Full())
+    with (
+        pytest.raises(BackupFileError, match=r"a\.otpb': no space left"),
+        backup_file.NewFile(tmp_path / "a.otpb", force=False) as file,
+    ):
+        file.write(BACKUP)
+        file.keep()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 768])

@@ -11,7 +11,7 @@ from unit.test_sources import OTHER, URI
 from tokenctl.enrol import pipeline, sources
 from tokenctl.enrol.draft import Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.enrol.faults import Fault
+from tokenctl.enrol.faults import Fault, parted
 from tokenctl.enrol.setup_code import SetupCode
 from tokenctl.errors import BadEnrolment, NoName, SourceError
 
@@ -32,6 +32,12 @@ def test_a_draft_may_lack_its_name_and_is_parsed_once() -> None:
     assert isinstance(fault, Fault) and isinstance(fault.error, NoName)
     (made,) = pipeline.finish([draft], Given(account="me"))
     assert isinstance(made, Enrolment) and made.account.name == "me"
+
+
+def test_what_a_draft_lacks_is_said_the_same_way_each_time() -> None:
+    drafts = pipeline.parse([sources.text_sheet(f"otpauth://hotp/me?secret={SECRET}", "in a.txt")])
+    said = [str(parted(pipeline.finish(drafts))[1][0]) for _ in range(2)]
+    assert said[0] == said[1] and said[0].startswith("in a.txt: ")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import random
 import struct
 import subprocess
 import sys
+import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +151,20 @@ def test_a_piece_that_was_damaged_on_its_way_is_refused():
         esp.check_command("write", 3, b"\4\0\0\0" + bytes(12) + b"data", 0)  # a wrong checksum
     with pytest.raises(FatalError):
         esp.check_command("write", 3, b"\5\0\0\0" + bytes(12) + b"data", esp.checksum(b"data"))
+
+
+def test_a_piece_that_inflates_to_more_than_was_announced_takes_no_memory():
+    """16 KB may hold 16 MB: no more of them is made than the flash was to take."""
+    esp = run_stub(connected(Chip(board("esp32c3"))))
+    bomb = zlib.compress(bytes(12 << 20), 9)
+    tracemalloc.start()
+    try:
+        esp.flash_defl_begin(4096, len(bomb), 0x10000)
+        with pytest.raises(FatalError):
+            esp.flash_defl_block(bomb, 0)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 # --- the eFuses -----------------------------------------------------------------------

@@ -172,13 +172,21 @@ class Access:
         self._unfinished = False
 
     async def _finish_restore(self):
-        """Finish an interrupted restore, or undo one that was not completed."""
-        store = self._store
+        """Finish an interrupted restore, or undo one that was not completed.
+
+        Raises WireError if the accounts cannot be read again: an open vault has all of them.
+        """
         staging = on_demand.once("tokenfw.vault.staging")
-        await finish(staging.resume(store, self.change_settings))
-        epoch = self._slots.slot.epoch
-        await finish(store.open())  # for the order of the accounts
-        store.unlock({epoch: self._key})
+        await finish(staging.resume(self._store, self.change_settings))
+        del staging
+        try:
+            await insist(self._open_again)  # for the order of the accounts
+        except MemoryError:
+            raise errors.WireError("no_memory")
+
+    async def _open_again(self):
+        await finish(self._store.open())
+        self._store.unlock({self._slots.slot.epoch: self._key})
 
     def _require(self):
         """Raise the WireError of a state other than READY."""

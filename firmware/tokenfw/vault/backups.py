@@ -13,7 +13,8 @@ from tokenfw.vault.log import LogFull
 class Backups:
     """The backups of an open Vault with its Store; `key` is the vault key.
 
-    `state` is the BackupState; it is stored by save() only.
+    `damaged` is whether the record of their state cannot be read. It may have said that backups are
+    switched off: so none is made then, but one can be restored.
     """
 
     def __init__(self, vault, store, entropy, key):
@@ -22,9 +23,17 @@ class Backups:
         self._entropy = entropy
         self._key = key
         try:
-            self.state = backup_state.load(store)
+            self._state = backup_state.load(store)
         except ValueError:  # BadSeal is one
+            self._state = None
+        self.damaged = self._state is None
+
+    @property
+    def state(self):
+        """The BackupState, which save() alone stores. Raises VaultDamaged."""
+        if self.damaged:
             raise errors.VaultDamaged("backup")
+        return self._state
 
     def save(self):
         """Store `state`. Raises VaultFull."""
@@ -38,6 +47,17 @@ class Backups:
         if self.state.off:
             raise errors.BackupOver("off")
         self._vault.require_whole()
+
+    def code_key(self):
+        """Return the key of the recovery code (bytes), None if it is not known."""
+        return None if self.damaged else self.state.code_key
+
+    def take_code_key(self, code_key):
+        """Keep the key of a code that the user has on paper, unless there is one. Raises VaultFull."""
+        if self.damaged or self.state.off or self.state.code_key is not None:
+            return
+        self.state.code_key, self.state.strong = code_key, None
+        self.save()
 
     def draw(self):
         """Return a new recovery code (text), and the indexes of two of its groups to ask for.

@@ -35,9 +35,8 @@ class Drill(BackupReader):
         """
         self.require_whole()
         backups = self._vault.backups()
-        state = backups.state
-        well = not (self.counts["other"] or self.counts["damaged"])
-        if well and now and self.identity == state.identity:
-            state.drilled = now
+        well = not (self.counts["other"] or self.counts["damaged"] or backups.damaged)
+        if well and now and self.identity == backups.state.identity:
+            backups.state.drilled = now
             backups.save()
         self.over = True

@@ -39,8 +39,8 @@ def settle(store, found):
             except ValueError:  # an interrupted removal, which was just completed
                 found.staged.forget(place)
                 continue
-            if store.restoring:
-                _claim(store, record)
+            if store.restoring:  # as in begin()
+                store.highest = max(store.highest, record.id)
     if BACKUP in found.single:
         try:
             store.unseen = not backup_state.load(store).seen
@@ -62,16 +62,13 @@ def begin(store, replace, settings):
     `settings` is a dict, at most DATA_MAX bytes of JSON; with `replace` all present accounts go.
     """
     data = struct.pack(_HEAD, _VERSION, replace, store.highest) + messages.dump(settings)
+    highest = store.highest
+    if store.staged is not None:  # first: once it is committed, nothing may fail
+        for record in store.staged.records(store.log):
+            highest = max(highest, record.id)
     store.keep(RESTORE, data)
     store.restoring = True
-    if store.staged is not None:
-        for record in store.staged.records(store.log):
-            _claim(store, record)
-
-
-def _claim(store, record):
-    """Keep the id of a committed record from accounts that are added before finish() is done."""
-    store.highest = max(store.highest, record.id)
+    store.highest = highest  # so that what is added before finish() is done gets another id
 
 
 def finish(store, change_settings):

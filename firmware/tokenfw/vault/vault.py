@@ -152,7 +152,7 @@ class Vault(Gate):
         return self._store.unseen
 
     def backups(self):
-        """Return the vault's Backups. Raises VaultDamaged if their state is unreadable."""
+        """Return the vault's Backups."""
         self._require()
         module = on_demand.load("tokenfw.vault.backups")
         return module.Backups(self, self._store, self._entropy, self._key)

@@ -130,6 +130,8 @@ def _lacking(state: BackupState, status: Status) -> str:
             "The token is locked, and does not tell whether a backup was checked: unlock it, "
             "and run the command again"
         )
+    if state.damaged:
+        return _("The token's record of its backups is damaged, so that it can make none")
     if state.made_at is None:
         return _("This token has made no backup: tokenctl backup FILE makes one")
     if state.changed_count:

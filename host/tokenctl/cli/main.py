@@ -82,11 +82,11 @@ def _run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _say(_usage(error, arguments), error.exit_code, arguments)
     except WireError as error:
-        return _fail(refused(error), arguments)
+        return _fail(_with_outcome(refused(error), session), arguments)
     except Quit as error:
         return _ended("", session, error, arguments)
     except TokenctlError as error:
-        return _fail(error, arguments)
+        return _fail(_with_outcome(error, session), arguments)
     except (KeyboardInterrupt, click.Abort) as error:
         return _ended(_("Interrupted."), session, error, arguments)
     except OSError as error:  # of ports and files each has its own sentence: this is the output
@@ -119,6 +119,13 @@ def _require_text(arguments: Sequence[str]) -> None:
             raise click.UsageError(
                 _("Argument {number} is not valid Unicode text").format(number=number)
             ) from None
+
+
+def _with_outcome(error: TokenctlError, session: Session) -> TokenctlError:
+    """Add what becomes of a recovery code that the token has shown: it may be in force."""
+    if session.has_shown_code and not getattr(error, "says_outcome", False):
+        error.followed_by(session.outcome)
+    return error
 
 
 def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:

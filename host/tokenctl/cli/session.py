@@ -32,6 +32,7 @@ class Session:
     log_level: str = "debug"
     log_file: str | None = None
     outcome: str = ""  # the sentence on what was changed, should it end now
+    has_shown_code: bool = False  # a token: the outcome is to be said whatever ends the command
 
     @property
     def output(self) -> "Output":
@@ -114,6 +115,7 @@ class Session:
 
     def _notice(self, notice: str) -> None:
         if notice == "show_code":
+            self.has_shown_code = True
             self.outcome = _(
                 "No backup was written. Keep the recovery code that the token has shown: the next "
                 "backup may use it."

@@ -134,7 +134,8 @@ class NewFile:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk: what is written last is so here
+            self._file.close()
         with contextlib.suppress(OSError):
             self._temporary.unlink()
 

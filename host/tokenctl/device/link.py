@@ -25,8 +25,12 @@ ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token before the request is sent again
 GIVE_UP = SILENCE_MAX
 _LONG = ("accounts.list", "accounts.find")  # methods whose answers are worth longer lines
-# What main.py of the firmware prints again and again when it can load nothing.
-DAMAGED = b"otptoken: the firmware is damaged"
+# What main.py of the firmware prints again and again when it can load nothing, and the reason.
+LAST_WORDS = {
+    b"otptoken: the firmware is damaged": "damaged",
+    b"otptoken: too little memory": "no_memory",
+}
+_LAST_WORDS_MAX = max(map(len, LAST_WORDS))
 # MicroPython's own, where there is no main.py or it ended: it comes after an empty line.
 PROMPT, EMPTY_LINE = b">>> ", b"\r"
 _PROMPTS = 1.0  # seconds that it may take
@@ -77,7 +81,7 @@ class Link:
         """Send a request and return its result, which methods.METHODS says how to check.
 
         Raises otpcore.errors.WireError as the token does, BadRequest when the
-        request does not fit a message, Fault when the token prints that it is damaged,
+        request does not fit a message, Fault when the token prints that it cannot start,
         NoAnswer when the token says nothing for `give_up` seconds, LinkError when the
         transport fails or the answer makes no sense, NoFirmware when MicroPython's prompt comes.
         """
@@ -210,9 +214,10 @@ class Link:
         came = self._transport.monotonic()
         self._deadline.take(len(data))
         self.traffic.received += len(data)
-        self._printed = self._printed[-len(DAMAGED) :] + data
-        if DAMAGED in self._printed:
-            raise refusals.refusal("fault", "damaged")
+        self._printed = self._printed[-_LAST_WORDS_MAX:] + data
+        for words, reason in LAST_WORDS.items():
+            if words in self._printed:
+                raise refusals.refusal("fault", reason)
         for line in self._reader.feed(data, came, came):
             if line.kind not in (lines.REPLY_ACK, lines.REPLY_PART, lines.REPLY_END):
                 continue  # an echo of our own

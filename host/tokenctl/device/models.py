@@ -160,7 +160,8 @@ class BackupState(Answer):
     accounts; None if there is none. `changed_count` are those that came or changed since.
     `drilled_at` is when it was opened last and found to be what the token holds, 0 if never.
     `strong_code` says whether the recovery code was drawn with the radio on, None where it was
-    not drawn on this token.
+    not drawn on this token. With `damaged` the token cannot read what it has noted, and makes no
+    backup.
     """
 
     allowed: Annotated[bool, flag] = True
@@ -170,3 +171,4 @@ class BackupState(Answer):
     account_count: Annotated[int, COUNT] = 0
     changed_count: Annotated[int, COUNT] = 0
     drilled_at: Annotated[int, UNIX] = 0
+    damaged: Annotated[bool, flag] = False

@@ -68,7 +68,7 @@ def from_draft(draft: Draft) -> Enrolment:
     NoCounter and NoName are raised for what the user has to supply.
     """
     for lack in draft.lacks:
-        raise lack
+        raise lack.again()  # the draft stays as it is
     names = draft.names
     made = enrol(names.issuer, names.account, draft.secret, draft.parameters)
     assumptions = draft.assumptions + names.assumptions

@@ -34,7 +34,7 @@ class Writing:
     def take(self, data: bytes) -> None:
         """Write the next piece. Raises ValueError beyond the end, zlib.error if it is damaged."""
         if self._inflater is not None:
-            data = self._inflater.decompress(data)
+            data = self._inflater.decompress(data, self._most - self._next + 1)  # a byte too many
         end = self._next + len(data)
         if end > self._most:
             raise ValueError("that is more than was to be written")

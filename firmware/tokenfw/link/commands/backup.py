@@ -69,8 +69,9 @@ async def _open(token, request):
         await finish(backups.drop())  # what an abandoned restore left
     async with token.dialogs.turn(request):
         key = entered = None
-        if backups.state.code_key is not None and code is None and not ask_code:
-            key = _file_key(header, tag, backups.state.code_key)
+        kept = backups.code_key()
+        if kept is not None and code is None and not ask_code:
+            key = _file_key(header, tag, kept)
         if key is None:
             code_key = _code_key(code)
             title = "drill_code" if purpose == "drill" else "restore_code"
@@ -84,10 +85,8 @@ async def _open(token, request):
             await _dialogs(token, request).confirm(header, purpose == "replace")
     _unload()
     backups = token.vault.backups()  # it may have been locked meanwhile
-    if entered is not None and backups.state.code_key is None and not backups.state.off:
-        backups.state.code_key = entered  # for this token's backups: the user has it on paper
-        backups.state.strong = None
-        backups.save()
+    if entered is not None:
+        backups.take_code_key(entered)
     token.transfer = backups.open(header, key, purpose), request.id
     return {"transfer_id": request.id.decode()}
 
@@ -104,6 +103,8 @@ async def _state(token, request):
     if token.vault.state != READY:
         return {}
     backups = token.vault.backups()
+    if backups.damaged:
+        return {"allowed": False, "damaged": True}
     state = backups.state
     allowed, has_code = not state.off, state.code_key is not None
     strong = state.strong if has_code else None

@@ -1,0 +1,76 @@
+"""A token that cannot read what it has noted of its backups: it makes none, and all else goes on.
+
+Whether backups are switched off stood there, too: so a damaged record must not allow them again.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from e2e.backup_command import ALICE, CODE, kept, names, write
+from e2e.commandline import PRESS, CommandLine
+from e2e.paper import Keeper
+from e2e.saved import State, after, provision, restarted
+from support import vault_page
+from support.backups import Account as Kept
+
+from tokenctl.device.token import Token
+from tokensim.token import SimulatedToken
+
+BACKUPS = 6  # the kind of the record, as docs/vault-format.md has it
+SAYS = ("record of its backups is damaged", "can restore one")
+
+
+def _with_backup(sim: SimulatedToken) -> None:
+    provision(sim, ALICE)
+    with Token(sim.transport(), Keeper(sim, None)) as token:
+        assert list(token.backups.make().parts)
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedToken]:
+    """A token without a PIN, of whose record of backups a bit was changed."""
+    state, folder = after(_with_backup), tmp_path_factory.mktemp("damaged")
+    shutil.copytree(state.folder, folder, dirs_exist_ok=True)
+    image = bytearray((folder / "flash.bin").read_bytes())
+    (record,) = [each for each in vault_page.records(bytes(image)) if each.kind == BACKUPS]
+    image[image.index(record.body) + 50] ^= 1
+    (folder / "flash.bin").write_bytes(image)
+    with restarted(State(folder, state.time)) as sim:
+        yield sim
+
+
+@pytest.fixture
+def run(
+    board: SimulatedToken, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> CommandLine:
+    board.wait(4)
+    return CommandLine(board, monkeypatch, capfd)
+
+
+def test_status_says_so_and_all_else(run):
+    result = run("status")
+    assert result.code == 0 and "1 of 1000" in result.out
+    assert "record is damaged" in result.out and "can restore one" in result.out
+    assert run("status", "--json").json["backup"]["damaged"] is True
+
+
+@pytest.mark.parametrize("options", [(), ("--new-code",)])
+def test_it_makes_no_backup_and_no_file(run, tmp_path, options):
+    path = tmp_path / "token.otpb"
+    run("backup", str(path), *options).refused(6, *SAYS)
+    assert run.asked == [] and not path.exists()
+
+
+def test_it_does_not_know_its_last_backup_but_reads_one(run, tmp_path):
+    path = write(tmp_path / "token.otpb", kept(ALICE), serial=run.token.board.serial.hex().upper())
+    run("backup", "--verify", str(path)).refused(6, *SAYS)
+
+
+def test_it_restores_one(run, tmp_path):
+    path = write(tmp_path / "token.otpb", kept(ALICE), Kept("New", "bob", b"a new secret for bob"))
+    result = run("restore", "--code-on-computer", str(path), stdin=CODE, answer=PRESS)
+    assert result.code == 0 and "1 added, 1 already" in result.err
+    assert names(run) == [ALICE.name, "bob"]
+    assert run("status", "--json").json["backup"]["damaged"] is True
