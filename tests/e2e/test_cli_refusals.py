@@ -166,8 +166,8 @@ def test_a_vault_full_to_the_last_byte(monkeypatch, capfd, tmp_path):
 
 
 def test_every_exit_code_is_in_the_help(commandline):
-    from tokenctl.errors import EXIT_CODES
+    from tokenctl.exit_codes import EXIT_CODES
 
     shown = " ".join(commandline("--help", port=False).out.split())
-    for code, text in EXIT_CODES.items():
-        assert f"{code} {text}" in shown
+    for code, each in EXIT_CODES.items():
+        assert f"{code} {each.meaning}" in shown
