@@ -83,7 +83,7 @@ def made(state: Path, count: int) -> tuple[Run, BackupFile, str]:
             for each in samples.enrolments(count):
                 token.add(each.account, batch_id=batch)
             making = token.backups.make()
-            uart = board.simulator.uart
+            uart = board.chip.uart
             before, begun = uart.received + uart.sent, transport.monotonic()
             data = b"".join(making.parts)
             seconds = transport.monotonic() - begun
@@ -95,7 +95,7 @@ def restored(file: BackupFile, code: str) -> Run:
     """Restore a file to an empty token; return the Run, timed from the first part on."""
     moments: list[tuple[int, float]] = []
     with SimulatedToken() as board:
-        uart, transport = board.simulator.uart, board.transport()
+        uart, transport = board.chip.uart, board.transport()
         with Token(transport, Keeper(board)) as token:
             token.backups.open(
                 file,

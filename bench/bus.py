@@ -16,7 +16,7 @@ from bench.link import READ
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
 from tokensim.board import Parts
-from tokensim.i2c import FAST, Bus, Chip
+from tokensim.i2c import FAST, Bus, Device
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
@@ -35,12 +35,12 @@ _NEW_CODE, _TICK = 400, 100  # bytes: the aims for any panel
 class Tapped:
     """A chip that records how many bytes each write and read takes on the bus."""
 
-    def __init__(self, chip: Chip) -> None:
+    def __init__(self, chip: Device) -> None:
         self._chip = chip
         self.transfers: list[int] = []
 
     @property
-    def ADDRESS(self) -> int:  # noqa: N802 (see Chip)
+    def ADDRESS(self) -> int:  # noqa: N802 (see Device)
         """The chip's address."""
         return self._chip.ADDRESS
 

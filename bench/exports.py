@@ -21,6 +21,7 @@ from bench.figure import Figure, ratio
 from otpcore import base32
 from tokenctl.enrol import apps, pipeline, provisioning
 from tokenctl.enrol.enrolment import Enrolment
+from tokensim.link import PtyLink
 from tokensim.token import SimulatedToken
 
 _TESTS = Path(__file__).parents[1] / "tests"
@@ -57,7 +58,7 @@ def moved(count: int, real_time: bool = False) -> link.Run:
     def press(notice: str) -> None:
         board.press(after=link.READ)
 
-    with SimulatedToken(real_time=real_time) as board:
+    with SimulatedToken(endpoint=PtyLink() if real_time else None) as board:
         if real_time:
             with link.Confirmed.open(board.port, press) as token:
                 return _moved(board, token, time.monotonic, export, count)
@@ -75,7 +76,7 @@ def _moved(
     export: bytes,
     count: int,
 ) -> link.Run:
-    uart = board.simulator.uart
+    uart = board.chip.uart
     token.confirm(count)
     bytes_before, start = uart.received + uart.sent, clock()
     found = pipeline.result(pipeline.finish(apps.read(export).entries))

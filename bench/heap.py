@@ -20,6 +20,7 @@ from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.payload import firmware_folder
 from tokensim.interpreter import HEAP, STAND_INS
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"
@@ -121,7 +122,7 @@ def _probed(state: Path | None = None) -> Iterator[SimulatedToken]:
         shutil.copytree(firmware_folder(), firmware)
         commands = firmware / "tokenfw" / "link" / "commands"
         (commands / "device.py").write_text((commands / "device.py").read_text() + _PROBE)
-        with SimulatedToken(state, firmware=firmware) as board:
+        with SimulatedToken(state, runtime=Runtime(firmware)) as board:
             yield board
 
 

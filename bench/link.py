@@ -17,6 +17,7 @@ from bench import samples
 from bench.figure import Figure, share
 from tokenctl.device.token import Token
 from tokenctl.enrol import provisioning
+from tokensim.link import PtyLink
 from tokensim.token import SimulatedToken
 
 BYTES_PER_SECOND = 11520  # 115200 baud, ten bits a byte
@@ -60,14 +61,14 @@ def in_simulated_time(count: int, state: Path | None = None) -> Run:
 def in_real_time(count: int) -> Run:
     """As in_simulated_time(), but through a pseudo-terminal, in real time on this computer."""
     with (
-        SimulatedToken(real_time=True) as board,
+        SimulatedToken(endpoint=PtyLink()) as board,
         Confirmed.open(board.port, lambda notice: board.press(after=READ)) as token,
     ):
         return _provision(board, token, time.monotonic, count)
 
 
 def _provision(board: SimulatedToken, token: Confirmed, clock, count: int) -> Run:
-    uart = board.simulator.uart
+    uart = board.chip.uart
     token.confirm(count)
     steps = provisioning.plan(samples.enrolments(count), [], replace=False)
     bytes_before, start = uart.received + uart.sent, clock()

@@ -34,7 +34,7 @@ def figures() -> list[Figure]:
 
         def taken(work: Callable[[Token], Any]) -> tuple[float, int, int]:
             """Return seconds, bytes and lines both ways."""
-            uart, transport = board.simulator.uart, token._transport
+            uart, transport = board.chip.uart, token._transport
             number, start = uart.received + uart.sent, transport.monotonic()
             lines, write = [0], transport.write
 

@@ -22,8 +22,9 @@ from pathlib import Path
 from bench.figure import Figure
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
+from tokensim.chip import BOOT_NS
 from tokensim.interpreter import Interpreter
-from tokensim.simulator import BOOT_NS
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ACCOUNTS = 10
@@ -50,11 +51,13 @@ def measure(accounts: int = ACCOUNTS) -> tuple[Start, Start]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         state = Path(folder)
         _prepare(state, accounts)
-        board = SimulatedToken(state, interpreter=partial(Interpreter, counted=True))
+        board = SimulatedToken(
+            state, runtime=Runtime(interpreter=partial(Interpreter, counted=True))
+        )
         try:
             board.power_on()
             cold = _until_picture(board, BOOT_NS / 1e9 + _LISTENS)
-            while not board.simulator.asleep:
+            while not board.chip.asleep:
                 board.wait(10)
             return cold, _until_picture(board, 0)
         finally:

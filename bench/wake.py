@@ -15,7 +15,7 @@ from bench.figure import Figure
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokensim import compiled
-from tokensim.simulator import BOOT_NS
+from tokensim.chip import BOOT_NS
 from tokensim.token import SimulatedToken
 
 _GROUP = "From a press in deep sleep to the code"
@@ -43,7 +43,7 @@ def _bus() -> float:
     with SimulatedToken() as board:
         with Token(board.transport(), lambda notice: board.press()) as token:
             token.sync()
-        while not board.simulator.asleep:
+        while not board.chip.asleep:
             board.wait(10)
         pressed = board.time.now()
         board.press()

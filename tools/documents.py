@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tokenctl.cli.checks import symptoms
-from tokenctl.errors import EXIT_CODES, EXIT_NAMES
+from tokenctl.exit_codes import EXIT_CODES
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.hardening.measures import MEASURES
 
@@ -41,7 +41,7 @@ def _rows(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def exit_codes() -> str:
     """Return the exit codes of tokenctl."""
-    rows = ((f"{code} `{EXIT_NAMES[code]}`", meaning) for code, meaning in EXIT_CODES.items())
+    rows = ((f"{code} `{each.name}`", each.meaning) for code, each in EXIT_CODES.items())
     return _rows(("code and name", "meaning"), rows)
 
 

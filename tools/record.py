@@ -23,6 +23,7 @@ from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release import record
 from tokenctl.release.program import FUNCTIONS, is_viper
 from tokensim.board import Parts
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 from tokensim.transport import SimulatedTransport
 from tokensim.wiring import read
@@ -89,7 +90,10 @@ def use(firmware: Path) -> dict[str, frozenset[str]]:
             state = Path(folder, chip or "state")
             wiring = read(board_definition(chip)) if chip else None
             with SimulatedToken(
-                state, firmware=marked, heap=_HEAP, radio=True, parts=Parts(definition=wiring)
+                state,
+                runtime=Runtime(marked, heap=_HEAP),
+                radio=True,
+                parts=Parts(definition=wiring),
             ) as board:
                 line = _Line(board)
                 occasion(board, line)
@@ -131,7 +135,7 @@ def run(firmware: Path) -> record.Record:
 def _prepare(firmware: Path, state: Path) -> None:
     """Put accounts on a token, and set its clock."""
     with (
-        SimulatedToken(state, firmware=firmware, heap=_HEAP) as board,
+        SimulatedToken(state, runtime=Runtime(firmware, heap=_HEAP)) as board,
         Token(board.transport(), lambda notice: board.press()) as token,
     ):
         for number in range(ACCOUNTS):
@@ -141,11 +145,11 @@ def _prepare(firmware: Path, state: Path) -> None:
 
 def _live(firmware: Path, state: Path) -> set[str]:
     """Use a token without a computer; return the functions that it reports to have run."""
-    with SimulatedToken(state, firmware=firmware, heap=_HEAP) as board:
+    with SimulatedToken(state, runtime=Runtime(firmware, heap=_HEAP)) as board:
         board.wait(5)
         for _ in range(2):
             _look(board)
-            while not board.simulator.asleep:
+            while not board.chip.asleep:
                 board.wait(10)
         return _named(board.receive(0))
 

@@ -22,7 +22,7 @@ class Memory(NamedTuple):
     areas: int
 
 
-class Chip(Interpreter):
+class Chip32(Interpreter):
     """An Interpreter that is this MicroPython; `heap` is that of an ESP32, whatever is given."""
 
     arch = "x86"

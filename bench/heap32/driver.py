@@ -18,10 +18,12 @@ from unittest import mock
 from bench.heap32 import names, plain
 from bench.heap32.allocator import Event
 from tokenctl.device import link
+from tokenctl.payload import firmware_folder
 from tokenctl.release.build import MAIN, Release, build
 from tokensim import compiled
 from tokensim.board import FLASH_SIZE, Parts
 from tokensim.interpreter import Interpreter
+from tokensim.runtime import DEVELOPMENT_MAIN, Runtime
 from tokensim.token import SimulatedToken
 
 HERE = Path(__file__).parent
@@ -116,8 +118,8 @@ class MeasuredToken(SimulatedToken):
 
     def restart_with(self, memory: bytes) -> None:
         """Reset the chip with these contents of its RTC memory."""
-        self.simulator.processor.rtc_memory = memory
-        self.simulator.reset()
+        self.chip.processor.rtc_memory = memory
+        self.chip.reset()
 
 
 class Recorder(Node):
@@ -155,9 +157,11 @@ def token(
     """
     return MeasuredToken(
         state,
-        firmware=firmware,
-        development=node is Development,
-        interpreter=node,
+        runtime=Runtime(
+            firmware or firmware_folder(),
+            DEVELOPMENT_MAIN if node is Development else MAIN,
+            interpreter=node,
+        ),
         radio=True,
         parts=Parts(flash_size=flash_size),
     )
@@ -168,7 +172,7 @@ def events(board: SimulatedToken, moment: str) -> list[Event]:
 
     The last event marks the present moment, by its name.
     """
-    interpreter = board.simulator.interpreter
+    interpreter = board.chip.execution.interpreter
     assert isinstance(interpreter, Recorder)
     found: list[Event] = []
     piece = interpreter.measure(f"moment {moment}")
@@ -180,7 +184,7 @@ def events(board: SimulatedToken, moment: str) -> list[Event]:
 
 def measure(board: SimulatedToken) -> Memory:
     """Return a token's live memory at present."""
-    interpreter = board.simulator.interpreter
+    interpreter = board.chip.execution.interpreter
     assert isinstance(interpreter, Node)
     found = interpreter.measure("all")
     live = found["live"] - found["apart"] - found["base"]["live"]

@@ -7,7 +7,7 @@ from guide import erc
 from guide.build import ROOT, Build, Part
 from guide.page import counted, flash, made, text, watch
 from guide.steps import target
-from tokenctl.boards import rules
+from tokenctl.boards import deep_sleep, rules
 
 
 def overview(build: Build) -> str:
@@ -122,8 +122,8 @@ def _chip_says(build: Build) -> list[str]:
         f"- {build.board.ref}: {module['name']}. Its pins are from {module['source']}.",
         f"- Its regulator: {module['regulator']}. Its USB: {module['usb']}.",
     ]
-    wake = rules.wake_of(build.definition)
-    if wake is not None and rules.sleeps(build.definition):
+    wake = deep_sleep.wake_of(build.definition)
+    if wake is not None and deep_sleep.sleeps(build.definition):
         lines.append(
             f"- The button can wake the chip from deep sleep (`esp32.wake_on_{wake[0]}`, "
             f"MicroPython {wake[1]} and later)."

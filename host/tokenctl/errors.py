@@ -1,4 +1,4 @@
-"""What can go wrong: a class for each fault, with the exit code that it ends with.
+"""What can go wrong: a class for each fault, with the exit code that it ends with (exit_codes).
 
 Every exception carries one sentence without its full stop, so that a place
 ("line 3") can be set in front of it; `sentence` is the form to print. No
@@ -10,74 +10,8 @@ import re
 from typing import Any, Self
 
 from otpcore.errors import WireError
-from tokenctl.language import _, marked
+from tokenctl.language import _
 from tokenctl.printable import printable
-
-EXIT_CODES = {
-    0: marked("done"),
-    1: marked("an unexpected error"),
-    2: marked("the command line is not valid"),
-    3: marked("the source was rejected: the picture, URI or secret is not a valid enrolment"),
-    4: marked("no token was found, or the port cannot be used"),
-    5: marked("the token stopped answering, or the link failed"),
-    6: marked(
-        "the token refused: the account already exists or does not exist, or the vault is full"
-    ),
-    7: marked("nobody pressed the button, or the request was refused at the token"),
-    8: marked("verification failed: the token's key check value does not match"),
-    9: marked("the token and tokenctl use different protocol versions"),
-    10: marked(
-        "flashing failed or could not be verified; nothing is lost, so run the same command again"
-    ),
-    11: marked("the MicroPython image or the firmware was rejected"),
-    12: marked("the board is not suitable for a token or holds other data, and was left unchanged"),
-    13: marked("the MicroPython image could not be downloaded"),
-    14: marked("the flash contents do not match the release"),
-    15: marked("a downgrade was refused, and nothing was written"),
-    16: marked("hardening was refused, and nothing was burnt"),
-    17: marked("the computer's clock is not synchronised, or is set to an impossible date"),
-    18: marked("no clipboard, screen or camera is available"),
-    19: marked(
-        "something is wrong with the token or this computer (tokenctl doctor); from another "
-        "command: the firmware fails at every start"
-    ),
-    20: marked(
-        "the token's clock and this computer's are 30 s or more apart: the code was given, but "
-        "will be refused"
-    ),
-    21: marked("the backup file was rejected, or cannot be read or written; nothing was changed"),
-    22: marked("the accounts were not kept: the file given with --keep cannot be written"),
-    130: marked("interrupted, or you quit at a question"),
-}
-# The names that programs see, in the errors of --json. Append-only.
-EXIT_NAMES = {
-    0: "done",
-    1: "unexpected",
-    2: "usage",
-    3: "source",
-    4: "no_token",
-    5: "link",
-    6: "refused",
-    7: "not_confirmed",
-    8: "verification",
-    9: "version",
-    10: "flashing",
-    11: "payload",
-    12: "board",
-    13: "download",
-    14: "not_as_released",
-    15: "downgrade",
-    16: "hardening",
-    17: "computer_clock",
-    18: "no_capture",
-    19: "faulty",
-    20: "token_clock",
-    21: "backup",
-    22: "not_kept",
-    130: "interrupted",
-}
-
-SOMETHING_WRONG, CLOCK_WRONG = 19, 20
 
 _WORD = re.compile(r"[^\W\d_]+(?![\w/@]|\.\w)")  # a first word that is no name of a file or host
 

@@ -62,7 +62,7 @@ class BoardThread:
                 self._simulator.run(None, lambda: self._stopping, others)
                 data = self._endpoint.receive()
                 if data:
-                    self._simulator.from_computer(data, self._simulator.time.now())
+                    self._simulator.chip.from_computer(data, self._simulator.time.now())
                 while not self._orders.empty():
                     order, answer = self._orders.get()
                     os.read(self._wake[0], 1)

@@ -22,6 +22,7 @@ from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
 from tokensim.repl import Repl
 from tokensim.rfc2217 import Rfc2217Link
+from tokensim.runtime import Runtime
 from tokensim.terminal import NoTerminal, Terminal
 from tokensim.token import SimulatedToken
 from tokensim.tui import Tui
@@ -137,7 +138,7 @@ class _Options:
         made: dict[str, Any] = {"parts": Parts(definition, self.panel, self.rtc)}
         if self.development:
             files = state / FILES
-            made |= {"firmware": files, "repl": Repl(files)}
+            made["runtime"] = Runtime(files, repl=Repl(files))
         return made
 
     def check_link(self) -> None:
@@ -176,7 +177,7 @@ def _make(state: Path) -> None:
 def _token(state: Path, endpoint: Endpoint, options: dict[str, Any]) -> SimulatedToken:
     """Return the token in `state`, running in real time; raise OtherBoard, ControlError."""
     try:
-        return SimulatedToken(state, real_time=True, endpoint=endpoint, **options)
+        return SimulatedToken(state, endpoint=endpoint, **options)
     except OtherBoard:
         endpoint.close()
         raise

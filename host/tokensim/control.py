@@ -105,7 +105,7 @@ def _answer(token: SimulatedToken, connection: socket.socket) -> dict[str, Any]:
 def _carry_out(token: SimulatedToken, order: dict[str, Any]) -> Any:
     what = order["do"]
     if what == "press":
-        if not token.simulator.powered:
+        if not token.chip.powered:
             raise ControlError("the token is off; turn it on with: tokensim power on")
         return token.press(order["seconds"], second=order.get("second", False))
     if what == "screen":

@@ -47,10 +47,16 @@ class Execution:
         self._started = 0
         self._replied = self.computed_at = 0
 
-    def start(self) -> None:
-        """Start the firmware; its ticks start at 0 now."""
+    def start(self) -> Interpreter:
+        """Start the firmware, and return its interpreter; its ticks start at 0 now."""
         self._started = self._time.now()
         self.interpreter = self._begin()
+        return self.interpreter
+
+    def running(self) -> Interpreter:
+        """Return the interpreter of a firmware that runs."""
+        assert self.interpreter is not None  # noqa: S101 (for the type checker)
+        return self.interpreter
 
     def stop(self) -> None:
         """Kill it."""

@@ -7,9 +7,9 @@ firmware does not repair them.
 from collections.abc import Callable
 
 from tokensim.board import NoClockChip
+from tokensim.chip import Chip
 from tokensim.chips.ds3231 import DS3231
 from tokensim.chips.pcf8563 import PCF8563
-from tokensim.simulator import Simulator
 
 _LAST_SECTOR_BUT = 3
 _LOW_MV = 3300
@@ -20,58 +20,58 @@ class NoSuchPart(Exception):
     """The board does not have the part that should fail; the message is a sentence."""
 
 
-def _no_panel(simulator: Simulator) -> None:
-    simulator.board.bus.detach(simulator.board.panel.ADDRESS)
+def _no_panel(chip: Chip) -> None:
+    chip.board.bus.detach(chip.board.panel.ADDRESS)
 
 
-def _no_clock_chip(simulator: Simulator) -> None:
-    simulator.board.bus.detach(simulator.board.rtc.ADDRESS)
+def _no_clock_chip(chip: Chip) -> None:
+    chip.board.bus.detach(chip.board.rtc.ADDRESS)
 
 
-def _other_clock_chip(simulator: Simulator) -> None:
-    _no_clock_chip(simulator)
-    other = PCF8563 if isinstance(simulator.board.rtc, DS3231) else DS3231
-    simulator.board.bus.attach(other(simulator.time.now))
+def _other_clock_chip(chip: Chip) -> None:
+    _no_clock_chip(chip)
+    other = PCF8563 if isinstance(chip.board.rtc, DS3231) else DS3231
+    chip.board.bus.attach(other(chip.time.now))
 
 
-def _stopped_oscillator(simulator: Simulator) -> None:
-    simulator.board.rtc.lose_power()
-    simulator.board.save()
+def _stopped_oscillator(chip: Chip) -> None:
+    chip.board.rtc.lose_power()
+    chip.board.save()
 
 
-def _dead_cell(simulator: Simulator) -> None:
-    simulator.board.cell_is_dead = True
+def _dead_cell(chip: Chip) -> None:
+    chip.board.cell_is_dead = True
 
 
-def _stuck_bus(simulator: Simulator) -> None:
-    simulator.board.bus.stuck = True
+def _stuck_bus(chip: Chip) -> None:
+    chip.board.bus.stuck = True
 
 
-def _stuck_button(simulator: Simulator) -> None:
-    simulator.board.button.edges.clear()
-    simulator.board.button.pressed = True
+def _stuck_button(chip: Chip) -> None:
+    chip.board.button.edges.clear()
+    chip.board.button.pressed = True
 
 
-def _bad_sector(simulator: Simulator) -> None:
-    flash = simulator.board.flash
+def _bad_sector(chip: Chip) -> None:
+    flash = chip.board.flash
     flash.wear_out(flash.size // flash.sector - _LAST_SECTOR_BUT)
 
 
-def _noisy_line(simulator: Simulator) -> None:
-    simulator.uart.noise = _NOISE
+def _noisy_line(chip: Chip) -> None:
+    chip.uart.noise = _NOISE
 
 
-def _low_battery(simulator: Simulator) -> None:
-    if "battery" not in simulator.board.wiring.definition:
+def _low_battery(chip: Chip) -> None:
+    if "battery" not in chip.board.wiring.definition:
         raise NoSuchPart("this board measures no battery")
-    simulator.board.battery_mv = _LOW_MV
+    chip.board.battery_mv = _LOW_MV
 
 
-def _stuck_random(simulator: Simulator) -> None:
-    simulator.board.random_is_stuck = True
+def _stuck_random(chip: Chip) -> None:
+    chip.board.random_is_stuck = True
 
 
-FAULTS: dict[str, Callable[[Simulator], None]] = {
+FAULTS: dict[str, Callable[[Chip], None]] = {
     "no-panel": _no_panel,
     "no-clock-chip": _no_clock_chip,
     "other-clock-chip": _other_clock_chip,
@@ -86,10 +86,10 @@ FAULTS: dict[str, Callable[[Simulator], None]] = {
 }
 
 
-def inject(simulator: Simulator, fault: str) -> None:
+def inject(chip: Chip, fault: str) -> None:
     """Inflict one of FAULTS on a running board; raise NoSuchPart."""
     try:
-        FAULTS[fault](simulator)
+        FAULTS[fault](chip)
     except NoClockChip as error:
         raise NoSuchPart(str(error)) from None
     except KeyError:

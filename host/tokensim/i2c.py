@@ -12,7 +12,7 @@ BITS_PER_BYTE = 9  # eight, and the acknowledge
 STANDARD, FAST, FAST_PLUS = 100_000, 400_000, 1_000_000
 
 
-class Chip(Protocol):
+class Device(Protocol):
     """What the bus needs of a chip model; `write` gets the bytes after the address."""
 
     @property
@@ -52,9 +52,9 @@ class Bus:
         self.frequency = frequency
         self.broken = self.stuck = False
         self.bytes_written = self.bytes_read = self.transactions = 0
-        self._chips: dict[int, list[Chip]] = {}
+        self._chips: dict[int, list[Device]] = {}
 
-    def attach(self, chip: Chip, beside: bool = False) -> None:
+    def attach(self, chip: Device, beside: bool = False) -> None:
         """Put a chip on the bus; raise ValueError if its address is taken.
 
         With `beside` it may be taken: then both chips receive writes, and a bit that either

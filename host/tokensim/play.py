@@ -112,7 +112,7 @@ class _Player:
         return left
 
     def _press(self, second: bool, *presses: float) -> Iterator[float]:
-        if not self._token.simulator.powered:
+        if not self._token.chip.powered:
             raise ValueError("the token is off")
         for number, seconds in enumerate(presses):
             if number:
@@ -132,7 +132,7 @@ class _Player:
 
     def _request(self, order: Order) -> Iterator[float]:
         """Make a request as tokenctl; the rest of its block is carried out after it."""
-        if not self._token.simulator.powered:
+        if not self._token.chip.powered:
             raise ValueError("the token is off")
         somebody = _Somebody(self._token, self.carry_out(order.block))
 

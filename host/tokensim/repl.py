@@ -5,7 +5,7 @@ REPL)"), so that mpremote works. Input runs in the MicroPython unix port, with t
 as its file system, and one scope until the next soft reset.
 
 Not simulated: the board's own modules (machine, esp32), its heap, a full littlefs, line editing.
-The firmware restarts from the same files: see tokensim.simulator.
+The firmware restarts from the same files: see tokensim.runtime.
 """
 
 import contextlib

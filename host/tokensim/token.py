@@ -11,22 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from tokenctl.payload import firmware_folder
 from tokensim import fault_injection, photograph, picture
 from tokensim.adapter import Adapter
 from tokensim.board import USUAL, Board, Parts
 from tokensim.board_thread import BoardThread
 from tokensim.idfheap import BARE
-from tokensim.interpreter import HEAP, MAIN, Interpreter, share_a_processor
-from tokensim.link import Endpoint, PtyLink
-from tokensim.repl import Repl
+from tokensim.interpreter import share_a_processor
+from tokensim.link import Endpoint
+from tokensim.processor import POWER_ON
 from tokensim.rfc2217 import Rfc2217Link
-from tokensim.simulator import POWER_ON, Simulator
+from tokensim.runtime import Runtime
+from tokensim.simulator import Simulator
 from tokensim.timebase import RealTime, SimulatedTime
 from tokensim.transport import SimulatedTransport
 
 START = 1_790_000_000  # the default Unix time at which simulated time begins
-DEVELOPMENT_MAIN = "development.py"
 _S = 1_000_000_000  # nanoseconds
 _START_TIMEOUT = 20  # seconds
 _BOUNCE = [
@@ -41,51 +40,36 @@ class SimulatedToken:
     """A token on a simulated board; a context manager, entered once wait_until_ready() returns.
 
     `state` is a folder that keeps flash, RTC and serial number; None keeps nothing.
-    `endpoint` is the port in real time; in simulated time use transport(). `start` is the
-    Unix time (s) at which simulated time begins. `parts` are those of the board, for a new state,
-    which keeps them. `development` runs the firmware's development build, `heap` is the size of
-    its heap ("310K"). `interpreter` makes the Interpreter: see Simulator. `repl` answers at the
-    port in real time once the firmware has ended. With `radio` the radio always has the memory
-    that it takes.
+    `endpoint` is the port of a token in real time; None: time is simulated, and begins at `start`
+    (Unix time, s), and transport() is the port. `parts` are those of the board, for a new state,
+    which keeps them. `runtime` is what the board runs; None: the firmware of this installation.
+    With `radio` the radio always has the memory that it takes.
     """
 
     def __init__(
         self,
         state: Path | None = None,
         *,
-        real_time: bool = False,
         endpoint: Endpoint | None = None,
         start: float = START,
         parts: Parts = USUAL,
-        firmware: Path | None = None,
-        development: bool = False,
-        heap: str | None = None,
+        runtime: Runtime | None = None,
         radio: bool = False,
-        interpreter: Callable[..., Interpreter] = Interpreter,
-        repl: Repl | None = None,
     ) -> None:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
-        self.time = RealTime() if real_time else SimulatedTime(int(start * _S))
+        self.time = SimulatedTime(int(start * _S)) if endpoint is None else RealTime()
         self.board = Board(self.time.now, state, parts)
         if radio:
             self.board.idf_heap.leave(BARE)
         self._received = bytearray()
         self._adapter: Adapter | None = None
-        self.simulator = Simulator(
-            firmware or firmware_folder(),
-            self.board,
-            self.time,
-            self._output,
-            DEVELOPMENT_MAIN if development else MAIN,
-            heap or HEAP,
-            interpreter,
-            repl,
-        )
-        self._endpoint = endpoint or (PtyLink() if real_time else None)
-        if isinstance(self._endpoint, Rfc2217Link):
-            self._endpoint.on_lines = self._set_lines
-        self._thread = BoardThread(self.simulator, self._endpoint) if self._endpoint else None
+        self._simulator = Simulator(self.board, self.time, self._output, runtime or Runtime())
+        self.chip = self._simulator.chip
+        self._endpoint = endpoint
+        if isinstance(endpoint, Rfc2217Link):
+            endpoint.on_lines = self._set_lines
+        self._thread = None if endpoint is None else BoardThread(self._simulator, endpoint)
         self._undo: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
@@ -108,7 +92,7 @@ class SimulatedToken:
         """Switch the board off, and save its state."""
         if self._thread is not None:
             self._thread.stop()
-        self.simulator.close()
+        self._simulator.close()
         self._undo()
         if self._endpoint is not None:
             self._endpoint.close()
@@ -141,7 +125,7 @@ class SimulatedToken:
             raise TimeoutError("the simulated token's firmware does not listen")
 
     def _is_settled(self) -> bool:
-        return self.simulator.ready or self.obstacle is not None
+        return self.chip.ready or self.obstacle is not None
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -211,7 +195,7 @@ class SimulatedToken:
 
         def order() -> fault_injection.NoSuchPart | None:
             try:
-                fault_injection.inject(self.simulator, fault)
+                fault_injection.inject(self.chip, fault)
             except fault_injection.NoSuchPart as error:  # raised, it would end the board's thread
                 return error
             return None
@@ -223,11 +207,11 @@ class SimulatedToken:
 
     def power_on(self) -> None:
         """Plug the token in."""
-        self._do(self.simulator.power_on)
+        self._do(self.chip.power_on)
 
     def power_off(self, battery: bool = True) -> None:
         """Unplug the token; with `battery` False the RTC loses its cell, too."""
-        self._do(self.simulator.power_off)
+        self._do(self.chip.power_off)
         if not battery:
             self._do(self.board.lose_battery)
 
@@ -256,16 +240,16 @@ class SimulatedToken:
 
     def reset(self) -> None:
         """Reset the chip, as opening the port does on many boards."""
-        self._do(lambda: self.simulator.reset(POWER_ON))
+        self._do(lambda: self.chip.reset(POWER_ON))
 
     def crash(self) -> None:
         """Make the chip crash."""
-        self._do(self.simulator.crash)
+        self._do(self.chip.crash)
 
     @property
     def obstacle(self) -> str | None:
         """Why no firmware starts from the flash, as a sentence without a full stop, or None."""
-        return self.simulator.chip_start.obstacle
+        return self.chip.boot_rom.obstacle
 
     # the link
 
@@ -283,7 +267,7 @@ class SimulatedToken:
         def send() -> None:
             now = self.time.now()
             leaves = self._adapter.leaves_at(now) if self._adapter else now
-            self.simulator.from_computer(data, leaves)
+            self.chip.from_computer(data, leaves)
 
         self._do(send)
 
@@ -301,11 +285,11 @@ class SimulatedToken:
         while not (data := adapter.arrived(self.time.now())) and self.time.now() < end:
             due = adapter.next_arrival()
             until = end if due is None else min(due, end)
-            self.simulator.run(until, lambda due=due: adapter.next_arrival() != due, [])
+            self._simulator.run(until, lambda due=due: adapter.next_arrival() != due, [])
         return data
 
     def _set_lines(self, dtr: bool, rts: bool) -> None:
-        self.simulator.circuit.set(dtr, rts, self.time.now())
+        self.chip.circuit.set(dtr, rts, self.time.now())
 
     def _output(self, data: bytes) -> None:
         if self._adapter is not None:
@@ -316,7 +300,7 @@ class SimulatedToken:
             self._received += data
 
     def _run(self, seconds: float, stop: Callable[[], bool]) -> None:
-        self.simulator.run(self.time.now() + int(seconds * _S), stop, [])
+        self._simulator.run(self.time.now() + int(seconds * _S), stop, [])
 
     def _do(self, order: Callable[[], Any]) -> Any:
         """Call `order` in the thread that runs the board, and return its result."""

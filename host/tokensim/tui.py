@@ -65,18 +65,18 @@ class Tui:
     def _take(self, key: str) -> None:
         if key in PRESSES:
             self._press(*PRESSES[key])
-        elif key == "p" and self._token.simulator.powered:
+        elif key == "p" and self._token.chip.powered:
             self._token.power_off()
         elif key == "p":
             self._token.power_on()
-        elif key == "r" and self._token.simulator.powered:
+        elif key == "r" and self._token.chip.powered:
             self._token.reset()
 
     def _starts(self) -> bool:
         """Return whether the firmware is starting, and would ignore a button that is down."""
-        simulator = self._token.simulator
-        lately = self._token.time.now() - simulator.began < _START_MAX * 1e9
-        return simulator.powered and lately and self._token.board.button.readings < _POLLS
+        chip = self._token.chip
+        lately = self._token.time.now() - chip.began < _START_MAX * 1e9
+        return chip.powered and lately and self._token.board.button.readings < _POLLS
 
     def _press(self, seconds: float, second: bool) -> None:
         if self._starts():
@@ -84,7 +84,7 @@ class Tui:
             return
         now = time.monotonic()
         waits = max(0.0, self._busy[second] - now)
-        if not self._token.simulator.powered or waits > _AHEAD or (second and not self._second):
+        if not self._token.chip.powered or waits > _AHEAD or (second and not self._second):
             return
         self._token.press(seconds, second=second)
         self._busy[second] = now + waits + seconds + _GAP
@@ -93,7 +93,7 @@ class Tui:
         columns, rows = self._terminal.size()
         pixels, brightness = self._token.look()
         down = [until - _GAP > time.monotonic() for until in self._busy]
-        asleep = self._token.simulator.asleep
+        asleep = self._token.chip.asleep
         state = (pixels, brightness, columns, rows, down, self._instead(), asleep)
         if state != self._drawn:
             self._drawn = state
@@ -130,13 +130,13 @@ class Tui:
 
     def _instead(self) -> str:
         """Return what is the case instead of a running token; empty if it runs."""
-        simulator = self._token.simulator
-        if not simulator.powered:
+        chip = self._token.chip
+        if not chip.powered:
             return "The token is off; p switches it on."
-        if simulator.chip_start.loader is not None:
+        if chip.boot_rom.loader is not None:
             return "The chip is in its loader; r starts the token."
         nothing = "The flash has nothing that starts: tokenctl flash."
-        return nothing if simulator.chip_start.obstacle else ""
+        return nothing if chip.boot_rom.obstacle else ""
 
     def _buttons(self, down: list[bool], instead: str, asleep: bool) -> list[Cell]:
         if instead:

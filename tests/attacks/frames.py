@@ -139,7 +139,7 @@ def send_frames(count: int, seed: int) -> dict[str, int]:
             transport.read(0)
             assert [each.issuer for each in token.accounts()] == ["Example"]
         assert sim.board.flash.read(0, sim.board.flash.size) == before
-        assert sim.simulator.resets == 0
+        assert sim.chip.resets == 0
     return ends
 
 

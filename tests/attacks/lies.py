@@ -7,7 +7,7 @@ from typing import Any
 from attacks.hostile_text import ALL
 from attacks.hostile_token import HONEST, HostileToken, Raw, Say, honest
 
-from tokenctl.errors import CLOCK_WRONG, EXIT_CODES
+from tokenctl.exit_codes import CLOCK_WRONG, EXIT_CODES
 
 # In the place of any value. The last three are what json.loads makes of 1e999 and of nesting.
 JUNK = (

@@ -74,4 +74,4 @@ def test_settings_of_any_form_are_passed_over_or_refused(sim, token, settings):
         status = owner.status()
         assert status.account_count == restored
         assert status.lock_after_s <= before
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0

@@ -29,7 +29,8 @@ from support import enrolled
 from tokenctl.boards.definition import parse as parse_board
 from tokenctl.cli.main import cli
 from tokenctl.device.ports import Port
-from tokenctl.errors import EXIT_CODES, BadPayload, SourceError, TokenctlError, WrongBoard
+from tokenctl.errors import BadPayload, SourceError, TokenctlError, WrongBoard
+from tokenctl.exit_codes import EXIT_CODES
 from tokenctl.flashing import releases
 from tokenctl.payload import board_definition
 from tokenctl.release.translating import Map

@@ -13,6 +13,7 @@ from typing import Any
 from tokensim.board import Board
 from tokensim.idfheap import BARE
 from tokensim.interpreter import HEAP
+from tokensim.runtime import Runtime
 from tokensim.simulator import Simulator
 from tokensim.timebase import SimulatedTime
 
@@ -73,13 +74,14 @@ class Probing:
         self._board = Board(time.now, None)
         self._board.idf_heap.leave(left)
         heap = _HEAPS.get(name, HEAP)
-        self._simulator = Simulator(folder, self._board, time, self._hear, _MAIN, heap)
+        runtime = Runtime(folder, _MAIN, heap)
+        self._simulator = Simulator(self._board, time, self._hear, runtime)
 
     def run(self) -> dict[str, Any]:
         """Run it until the section's end, and return the outcomes."""
         simulator = self._simulator
         try:
-            simulator.power_on()
+            simulator.chip.power_on()
             simulator.run(simulator.time.now() + _PATIENCE, lambda: self._over, [])
         finally:
             simulator.close()
@@ -110,7 +112,7 @@ class Probing:
             self._do(*line[2:].split(" "))
 
     def _do(self, what: str, *words: str) -> None:
-        now, uart = self._simulator.time.now(), self._simulator.uart
+        now, uart = self._simulator.time.now(), self._simulator.chip.uart
         if what == "SEND":
             uart.from_computer(bytes.fromhex(words[0]), now)
         elif what == "LATER":
@@ -121,7 +123,7 @@ class Probing:
         elif what == "RESET":
             self._load(words[0])
         elif what == "CRASH":
-            self._simulator.crash()
+            self._simulator.chip.crash()
 
 
 def recorded(section: str) -> dict[str, Any]:

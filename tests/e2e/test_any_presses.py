@@ -51,7 +51,7 @@ class Monkey:
 
     def begin(self, situation: str) -> None:
         self._pressed = [situation]
-        self._resets = self.sim.simulator.resets  # some were planned
+        self._resets = self.sim.chip.resets  # some were planned
 
     def press(self, look) -> None:
         """Press, and have `look` tell after each press whether the screen is as it may be."""
@@ -62,7 +62,7 @@ class Monkey:
             self.sim.press(down, second=second)
             self.sim.wait(down + pause)
             assert look(), self._pressed
-        assert self.sim.simulator.resets == self._resets, self._pressed
+        assert self.sim.chip.resets == self._resets, self._pressed
 
     def wake(self) -> None:
         """Wait until it is dark, whatever there was, and press once, not where a code ends."""
@@ -206,6 +206,6 @@ def test_no_presses_lead_to_a_dead_end_or_to_a_code_that_must_not_be(seed, press
         monkey.press(lambda: no_code(sim))
         monkey.ends_with(PIN_PAD + DELAYED)
 
-        assert not sim.simulator.in_repl
+        assert not sim.chip.console.in_repl
         with Token(sim.transport()) as token:
             assert token.status().vault == "locked"

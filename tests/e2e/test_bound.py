@@ -14,6 +14,7 @@ from otpcore.errors import VaultDamaged
 from tokenctl.device.models import Status
 from tokenctl.device.token import Token
 from tokensim.board import Parts
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
 
@@ -101,7 +102,7 @@ def test_the_efuses_stay_with_the_state_and_are_nobody_elses(bound, tmp_path):
 def test_at_full_rate_nothing_is_lost_while_it_unlocks(bound):
     """A computer that streams: interrupts are off for 3 ms at most, and the loop has its turn."""
     enter(bound)
-    flash, uart, chip = bound.board.flash, bound.simulator.uart, bound.board.hmac
+    flash, uart, chip = bound.board.flash, bound.chip.uart, bound.board.hmac
     before = flash.programs
     assert bound.wait_for(lambda: flash.programs > before, 30), "no attempt begins"
     begun, made = flash.programs, chip.made
@@ -239,12 +240,12 @@ def resets_of(tmp_path: Path, program: str) -> int:
     firmware = tmp_path / "firmware"
     firmware.mkdir()
     (firmware / "main.py").write_text("import machine, time\n" + program)
-    board = SimulatedToken(firmware=firmware, parts=Parts(definition=C3))
+    board = SimulatedToken(runtime=Runtime(firmware), parts=Parts(definition=C3))
     board.board.efuses.burn(1, KEY, purpose=9)
     try:
         board.power_on()
         board.wait(1)
-        return board.simulator.resets
+        return board.chip.resets
     finally:
         board.close()
 

@@ -11,6 +11,7 @@ from tokenctl.cli.commands import fault
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokensim.processor import WATCHDOG
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -30,9 +31,9 @@ def test_without_a_panel_the_link_works(sim):
     with Token(sim.transport(), presser(sim)) as token:
         number = token.add(ALICE)
         assert [each.account_id for each in token.accounts()] == [number]
-        resets = sim.simulator.resets
+        resets = sim.chip.resets
         sim.wait(70)
-    assert sim.simulator.resets == resets
+    assert sim.chip.resets == resets
 
 
 def test_a_panel_that_comes_back_shows_the_code(sim, token):
@@ -45,7 +46,7 @@ def test_a_panel_that_comes_back_shows_the_code(sim, token):
     sim.board.bus.attach(sim.board.panel)
     sim.wait(2)
     assert "█" in sim.screen()
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
 
 
 def test_without_a_clock_chip_status_says_so(sim, token):
@@ -60,23 +61,23 @@ def test_without_a_clock_chip_status_says_so(sim, token):
     sim.wait(2)
     assert token.status().unix_time is None
     assert token.status().clock == "no_answer"
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
 
 
 def boot_until_it_rests(sim: SimulatedToken) -> int:
     """Switch on and wait; return the number of resets, which must have ended."""
     sim.power_on()
     sim.wait(60)
-    resets = sim.simulator.resets
+    resets = sim.chip.resets
     sim.wait(60)
-    assert sim.simulator.resets == resets
+    assert sim.chip.resets == resets
     return resets
 
 
 def test_a_fault_that_comes_back_is_shown(broken):
     clock = broken / "tokenfw" / "clock" / "clock.py"
     clock.write_text(clock.read_text().replace("self._rtc = rtc", "raise ValueError"))
-    sim = SimulatedToken(firmware=broken)
+    sim = SimulatedToken(runtime=Runtime(broken))
     try:
         assert boot_until_it_rests(sim) == 3
         assert "█" in sim.screen()
@@ -86,7 +87,7 @@ def test_a_fault_that_comes_back_is_shown(broken):
 
 def test_without_its_definition_a_board_stops_resetting(broken):
     (broken / "board.json").unlink()
-    sim = SimulatedToken(firmware=broken)
+    sim = SimulatedToken(runtime=Runtime(broken))
     try:
         assert boot_until_it_rests(sim) == 0  # a firmware that is not whole is said at once
     finally:
@@ -96,10 +97,10 @@ def test_without_its_definition_a_board_stops_resetting(broken):
 def test_a_board_with_a_panel_that_has_no_driver_stops_resetting(broken):
     path = broken / "board.json"
     path.write_text(path.read_text().replace('"ssd1306"', '"st7920"'))
-    sim = SimulatedToken(firmware=broken)
+    sim = SimulatedToken(runtime=Runtime(broken))
     try:
         assert boot_until_it_rests(sim) == 3
-        text = sim.simulator.processor.rtc_memory[3:].decode()
+        text = sim.chip.processor.rtc_memory[3:].decode()
         assert "UnknownPanel" in fault.of_this_firmware().translate(text)
     finally:
         sim.close()
@@ -116,7 +117,7 @@ def test_what_hangs_again_and_again_is_shown(broken):
             "    while True:\n        time.sleep_ms(100)\n" + begin,
         )
     )
-    sim = SimulatedToken(firmware=broken)
+    sim = SimulatedToken(runtime=Runtime(broken))
     try:
         assert boot_until_it_rests(sim) == 3
         assert "█" in sim.screen()
@@ -126,7 +127,7 @@ def test_what_hangs_again_and_again_is_shown(broken):
 
 def test_a_hang_now_and_then_is_forgotten(sim):
     for _ in range(4):
-        sim.simulator.reset(WATCHDOG)
+        sim.chip.reset(WATCHDOG)
         sim.wait(70)
     with Token(sim.transport()) as token:
         assert token.status().account_count == 0

@@ -7,7 +7,7 @@ from e2e.commandline import CommandLine
 from otpcore.account import Account
 from otpcore.version import VERSION
 from tokenctl.clock.computer import ComputerClock
-from tokenctl.errors import EXIT_CODES
+from tokenctl.exit_codes import EXIT_CODES
 from tokensim.token import SimulatedToken
 
 SECRET = b"12345678901234567890"
@@ -101,7 +101,7 @@ def test_a_token_without_a_time_is_not_compared(monkeypatch, capfd):
 
 
 def test_the_exit_code_is_in_the_list():
-    assert "refused" in EXIT_CODES[REFUSED]
+    assert "refused" in EXIT_CODES[REFUSED].meaning
 
 
 def clock_line(commandline: CommandLine) -> str:

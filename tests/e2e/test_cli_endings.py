@@ -7,7 +7,7 @@ import pytest
 from e2e.commandline import INTERRUPT, NO, CommandLine, Result
 from e2e.test_cli_provision import EXAMPLE, URI
 
-from tokenctl.errors import EXIT_NAMES
+from tokenctl.exit_codes import EXIT_CODES
 
 
 def of(result: Result) -> dict[str, object]:
@@ -29,7 +29,7 @@ def test_an_error_is_an_object_for_who_asked_for_json(commandline: CommandLine) 
         assert commandline(*arguments).err.splitlines()[-1] == f"Error: {found['error']}"
     found = of(commandline("provision", "--json", str(EXAMPLE), answer=NO))
     assert (found["exit_code"], found["name"]) == (7, "not_confirmed")
-    assert EXIT_NAMES[7] == "not_confirmed"
+    assert EXIT_CODES[7].name == "not_confirmed"
 
 
 def test_ctrl_c_says_what_was_changed(commandline: CommandLine) -> None:

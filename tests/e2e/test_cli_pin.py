@@ -15,6 +15,7 @@ from tokenctl.cli import protection
 from tokenctl.device.models import Status
 from tokenctl.payload import firmware_folder
 from tokensim.idfheap import SPENT
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
@@ -51,7 +52,7 @@ def locked(monkeypatch, capfd) -> Iterator[CommandLine]:
 @pytest.fixture
 def with_psram(monkeypatch, capfd):
     """The same on a board with PSRAM: the heap lies there, and the radio has its memory."""
-    with SimulatedToken(heap="4000K", radio=True) as token:
+    with SimulatedToken(runtime=Runtime(heap="4000K"), radio=True) as token:
         run = CommandLine(token, monkeypatch, capfd)
         assert run("sync").code == 0
         run.put(ALICE)
@@ -127,10 +128,10 @@ def test_after_much_use_the_radio_has_no_memory_until_a_restart_which_the_token_
     alice.put(*(Account("Example", f"number {each}", ALICE.secret) for each in range(10)))
     board = alice.token.board
     assert board.idf_heap.free <= SPENT[0]
-    resets, draws = alice.token.simulator.resets, board.radio_draws
+    resets, draws = alice.token.chip.resets, board.radio_draws
     set_pin(alice, PIN, PIN)
     assert alice.restarts == 1
-    assert (alice.token.simulator.resets, board.radio_draws) == (resets + 2, draws + 1)
+    assert (alice.token.chip.resets, board.radio_draws) == (resets + 2, draws + 1)
     assert board.radio_on is False
     assert status(alice)["strong_key"] is True
     assert "may be weak" not in alice("status").out
@@ -237,7 +238,7 @@ def impatient(tmp_path: Path, monkeypatch, capfd) -> Iterator[CommandLine]:
     text, changes = re.subn(r"(?m)^DELAYS = .*$", "DELAYS = (0,)", states.read_text())
     assert changes == 1
     states.write_text(text)
-    with SimulatedToken(firmware=firmware) as token:
+    with SimulatedToken(runtime=Runtime(firmware)) as token:
         yield CommandLine(token, monkeypatch, capfd)
 
 

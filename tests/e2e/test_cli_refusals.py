@@ -11,6 +11,7 @@ from PIL import Image
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
 from tokensim.board import Parts
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 PICTURES = Path(__file__).parents[1] / "data" / "pictures"
@@ -135,7 +136,7 @@ def token_for(capacity: int, folder: Path) -> Path:
 
 
 def test_a_full_vault_names_its_limit(tmp_path, monkeypatch, capfd):
-    with SimulatedToken(firmware=token_for(3, tmp_path)) as token:
+    with SimulatedToken(runtime=Runtime(token_for(3, tmp_path))) as token:
         run = CommandLine(token, monkeypatch, capfd)
         run.put(THERE)
         several = ("provision", "--all", str(PICTURES / "several.png"))
@@ -165,8 +166,8 @@ def test_a_vault_full_to_the_last_byte(monkeypatch, capfd, tmp_path):
 
 
 def test_every_exit_code_is_in_the_help(commandline):
-    from tokenctl.errors import EXIT_CODES
+    from tokenctl.exit_codes import EXIT_CODES
 
     shown = " ".join(commandline("--help", port=False).out.split())
-    for code, text in EXIT_CODES.items():
-        assert f"{code} {text}" in shown
+    for code, each in EXIT_CODES.items():
+        assert f"{code} {each.meaning}" in shown

@@ -22,6 +22,7 @@ from tokenctl.payload import firmware_folder
 from tokensim.board import OtherClockChip, Parts
 from tokensim.chips.ds1307 import DS1307
 from tokensim.chips.ds3231 import DS3231
+from tokensim.runtime import Runtime
 from tokensim.timebase import SimulatedTime
 from tokensim.token import SimulatedToken
 
@@ -255,7 +256,7 @@ def test_without_a_clock_chip_the_token_runs_and_says_so():
         sim.press()
         sim.wait(1)
         assert "█" in sim.screen()
-        assert sim.simulator.resets == 0
+        assert sim.chip.resets == 0
 
 
 def named(folder: Path, driver: object) -> Path:
@@ -269,7 +270,7 @@ def named(folder: Path, driver: object) -> Path:
 @pytest.mark.parametrize("chip", CHIPS)
 def test_a_chip_that_is_named(tmp_path, chip):
     folder = named(tmp_path / "firmware", chip)
-    with synced(rtc=chip, firmware=folder) as (sim, token, number):
+    with synced(rtc=chip, runtime=Runtime(folder)) as (sim, token, number):
         assert_right(sim, token, number)
 
 
@@ -279,19 +280,22 @@ def test_an_older_definition_with_an_address_still_works(tmp_path):
     path.write_text(
         json.dumps(json.loads(path.read_text()) | {"rtc": {"driver": "ds3231", "address": 104}})
     )
-    with SimulatedToken(firmware=folder) as sim, Token(sim.transport(), presser(sim)) as token:
+    with (
+        SimulatedToken(runtime=Runtime(folder)) as sim,
+        Token(sim.transport(), presser(sim)) as token,
+    ):
         token.sync()
         assert token.status().unix_time is not None
 
 
 def test_a_driver_that_does_not_exist_is_a_fault_that_is_shown(tmp_path):
-    sim = SimulatedToken(firmware=named(tmp_path / "firmware", "ds9999"))
+    sim = SimulatedToken(runtime=Runtime(named(tmp_path / "firmware", "ds9999")))
     try:
         sim.power_on()
         sim.wait(60)
-        resets = sim.simulator.resets
+        resets = sim.chip.resets
         sim.wait(60)
-        assert sim.simulator.resets == resets == 3
+        assert sim.chip.resets == resets == 3
         assert "█" in sim.screen()
     finally:
         sim.close()
@@ -299,10 +303,10 @@ def test_a_driver_that_does_not_exist_is_a_fault_that_is_shown(tmp_path):
 
 def test_another_chip_than_the_named_one_gives_no_time(tmp_path):
     folder = named(tmp_path / "firmware", "pcf8563")
-    with SimulatedToken(parts=Parts(rtc="ds3231"), firmware=folder) as sim:
+    with SimulatedToken(parts=Parts(rtc="ds3231"), runtime=Runtime(folder)) as sim:
         with Token(sim.transport(), presser(sim)) as token:
             assert token.status().unix_time is None
-        assert sim.simulator.resets == 0
+        assert sim.chip.resets == 0
 
 
 @pytest.mark.parametrize("chip", CHIPS)
@@ -310,7 +314,7 @@ def test_the_bus_is_as_fast_as_board_and_chip_take(tmp_path, chip):
     """The DS1307 takes 100 kHz; so does what is not named and may be one."""
     for name in (chip, None):
         folder = named(tmp_path / str(name), name)
-        with SimulatedToken(parts=Parts(rtc=chip), firmware=folder) as sim:
+        with SimulatedToken(parts=Parts(rtc=chip), runtime=Runtime(folder)) as sim:
             slow = chip == "ds1307" or (chip == "ds1338" and name is None)
             assert sim.board.bus.frequency == (100_000 if slow else 400_000)
 
@@ -328,7 +332,7 @@ def test_two_chips_at_one_address_never_give_a_wrong_time(kinds):
             number = token.add(ALICE)
             with pytest.raises(errors.WireError):
                 token.code(number)
-        assert sim.simulator.resets == 0
+        assert sim.chip.resets == 0
 
 
 def test_both_chips_on_one_board_the_better_is_taken():

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tokenctl.boards.devices import CLOCK_CHIPS, firmware_table
 from tokenctl.payload import firmware_folder
 from tokensim.board import Parts
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 TESTS = Path(__file__).parents[1]
@@ -33,7 +34,7 @@ def chip(request, tmp_path_factory) -> Iterator[tuple[SimulatedToken, Ask]]:
     shutil.copytree(firmware_folder() / "tokenfw" / "drivers", folder / "tokenfw" / "drivers")
     program = (TESTS / "support" / "micropython" / "clock_drivers.py").read_text()
     (folder / "main.py").write_text(firmware_table() + program)
-    with SimulatedToken(parts=Parts(rtc=request.param), firmware=folder) as sim:
+    with SimulatedToken(parts=Parts(rtc=request.param), runtime=Runtime(folder)) as sim:
         sim.receive(0)
 
         def ask(*order: Any) -> Any:

@@ -43,7 +43,7 @@ def code_now(sim: SimulatedToken) -> str | None:
 
 def no_code(sim: SimulatedToken, why: str) -> None:
     assert code_on_screen(sim) is None
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
     with Token(sim.transport()) as token:
         status = token.status()
         assert status.unix_time is None and why in status.clock

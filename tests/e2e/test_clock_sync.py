@@ -207,9 +207,9 @@ def cut(sim: SimulatedToken, operation: int, torn: bool) -> bool:
     sim.cut_power(operation, torn)
     with pytest.raises(TokenctlError), opened(sim) as token:
         token.sync()
-        if sim.simulator.powered:
+        if sim.chip.powered:
             raise TokenctlError("it was over before")
-    was_cut = not sim.simulator.powered
+    was_cut = not sim.chip.powered
     sim.board.flash.cut_after(1 << 30, False, 0)
     sim.power_on()
     sim.wait_until_ready()

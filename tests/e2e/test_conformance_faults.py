@@ -8,6 +8,7 @@ from e2e.probing import Probing
 from tokensim.board import Board
 from tokensim.interpreter import HEAP, STAND_INS
 from tokensim.processor import HARD_RESET, WATCHDOG
+from tokensim.runtime import Runtime
 from tokensim.simulator import Simulator
 from tokensim.timebase import SimulatedTime
 from tokensim.token import SimulatedToken
@@ -21,9 +22,9 @@ def run(folder: Path, main: str, seconds: int = 3) -> tuple[Simulator, bytes]:
     (folder / "main.py").write_text(main)
     output = bytearray()
     time = SimulatedTime(START)
-    simulator = Simulator(folder, Board(time.now, None), time, output.extend)
+    simulator = Simulator(Board(time.now, None), time, output.extend, Runtime(folder))
     try:
-        simulator.power_on()
+        simulator.chip.power_on()
         simulator.run(START + seconds * S, lambda: False, [])
     finally:
         simulator.close()
@@ -37,19 +38,19 @@ def test_a_crash_writes_a_trace_and_the_token_starts_again():
         token.wait(3)
         output = token.receive(0.1)
         assert b"Guru Meditation Error" in output and b"Backtrace:" in output
-        assert token.simulator.ready and token.simulator.processor.cause == HARD_RESET
+        assert token.chip.ready and token.chip.processor.cause == HARD_RESET
 
 
 def test_a_watchdogs_bite_writes_a_trace(tmp_path):
     main = "import machine\nmachine.WDT(timeout=500)\nwhile True:\n machine.freq()\n"
     simulator, output = run(tmp_path, main)
-    assert simulator.resets >= 1 and simulator.processor.cause == WATCHDOG
+    assert simulator.chip.resets >= 1 and simulator.chip.processor.cause == WATCHDOG
     assert b"Task watchdog got triggered" in output and b"Backtrace:" in output
 
 
 def test_a_main_file_that_ends_leads_to_the_repl_as_on_a_board(tmp_path):
     simulator, output = run(tmp_path, "print('over')\n")
-    assert simulator.resets == 0
+    assert simulator.chip.resets == 0
     assert b"over" in output and output.endswith(b">>> ")
 
 
@@ -105,12 +106,12 @@ def test_what_arrives_while_hashes_are_made_is_lost_beyond_what_the_port_holds(t
     (tmp_path / "main.py").write_text(main)
     time = SimulatedTime(START)
     output = bytearray()
-    simulator = Simulator(tmp_path, Board(time.now, None), time, output.extend)
+    simulator = Simulator(Board(time.now, None), time, output.extend, Runtime(tmp_path))
     try:
-        simulator.power_on()
+        simulator.chip.power_on()
         simulator.run(START + S, lambda: b"begins" in output, [])
-        simulator.uart.from_computer(bytes(1000), time.now())
+        simulator.chip.uart.from_computer(bytes(1000), time.now())
         simulator.run(START + 2 * S, lambda: b"over" in output, [])
-        assert simulator.uart.dropped == 1000 - 1 - 259
+        assert simulator.chip.uart.dropped == 1000 - 1 - 259
     finally:
         simulator.close()

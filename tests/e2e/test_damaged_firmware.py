@@ -17,7 +17,9 @@ from otpcore.errors import Fault
 from tokenctl.device.token import Token
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release.build import Release
-from tokensim.board import Parts
+from tokensim.board import USUAL, Parts
+from tokensim.interpreter import HEAP
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
@@ -42,12 +44,12 @@ def start(tmp_path, files):
     """Start a token with the files as they are then; return it when it has settled."""
     started: list[SimulatedToken] = []
 
-    def start(**options) -> SimulatedToken:
+    def start(heap: str = HEAP, parts: Parts = USUAL) -> SimulatedToken:
         folder = tmp_path / "board"
         folder.mkdir()
         for name, data in files.items():
             (folder / name).write_bytes(data)
-        sim = SimulatedToken(firmware=folder, **options)
+        sim = SimulatedToken(runtime=Runtime(folder, heap=heap), parts=parts)
         started.append(sim)
         sim.power_on()
         sim.wait(20)
@@ -79,7 +81,7 @@ def unit(release: Release, title: str) -> int:
 
 
 def says_so(sim: SimulatedToken) -> None:
-    resets = sim.simulator.resets
+    resets = sim.chip.resets
     for text in TEXTS:
         assert shows(sim.board.panel.pixels(), text, own=False), sim.screen()
     with Token(sim.transport()) as token:
@@ -88,7 +90,7 @@ def says_so(sim: SimulatedToken) -> None:
         with pytest.raises(Fault, match="reinstall it with tokenctl flash"):
             token.accounts()
     sim.wait(60)
-    assert sim.simulator.resets == resets == 0
+    assert sim.chip.resets == resets == 0
 
 
 AT_REST = -10_000  # a byte of the unit at rest, which lies last in the archive
@@ -128,7 +130,7 @@ def test_what_is_loaded_on_demand_and_damaged_is_a_refusal_in_words(start, files
         with pytest.raises(Fault, match="damaged: reinstall it with tokenctl flash"):
             token.accounts()
         assert token.status().vault == "ready"
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
 
 
 def test_what_a_press_loads_and_is_damaged_is_said_and_a_long_press_starts_anew(
@@ -145,7 +147,7 @@ def test_what_a_press_loads_and_is_damaged_is_said_and_a_long_press_starts_anew(
     says_so(sim)
     sim.hold()
     sim.wait(5)
-    assert sim.simulator.resets == 1
+    assert sim.chip.resets == 1
     with Token(sim.transport()) as token:
         assert token.identity.fault is None and token.status().vault == "ready"
 
@@ -166,9 +168,9 @@ def test_it_sleeps_where_nobody_is_and_a_press_wakes_it(start, files):
     with Token(sim.transport()) as token:
         token.status()
     sim.wait(290)
-    assert not sim.simulator.asleep
+    assert not sim.chip.asleep
     sim.wait(30)
-    assert sim.simulator.asleep and not sim.board.panel.lit
+    assert sim.chip.asleep and not sim.board.panel.lit
     sim.press()
     sim.wait(3)
     assert shows(sim.board.panel.pixels(), TEXTS[0], own=False)
@@ -184,7 +186,7 @@ def test_without_a_board_definition_the_link_says_so(start, files, data):
     with Token(sim.transport()) as token:
         assert token.identity.fault == "no_board"
     sim.wait(60)
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
 
 
 @pytest.mark.parametrize("also", ["app.bin", "units.mpy"])
@@ -198,13 +200,13 @@ def test_when_nothing_can_be_believed_a_line_says_so_and_nothing_resets(start, f
     sim = start()
     sim.wait(60)
     assert sim.receive(0).count(LINE) > 5
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
     sim.wait(300)
-    assert sim.simulator.asleep, "a cell would be empty in a day"
+    assert sim.chip.asleep, "a cell would be empty in a day"
     sim.power_off()
     sim.power_on()
     sim.wait(60)
-    assert sim.receive(0).count(LINE) > 5 and not sim.simulator.asleep
+    assert sim.receive(0).count(LINE) > 5 and not sim.chip.asleep
 
 
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
@@ -214,11 +216,11 @@ def test_when_nothing_can_be_believed_a_press_ends_its_sleep(start, files, chip)
     del files["app.bin"], files["rescue.mpy"]
     sim = start(parts=Parts(json.loads(definition)))
     sim.wait(400)
-    assert sim.simulator.asleep
+    assert sim.chip.asleep
     sim.receive(0)
     sim.press()
     sim.wait(20)
-    assert sim.receive(0).count(LINE) > 3 and not sim.simulator.asleep
+    assert sim.receive(0).count(LINE) > 3 and not sim.chip.asleep
 
 
 @pytest.mark.parametrize("data", [None, b"", b"[]", b'{"button": {"pin": 99}, "chip": "esp32"}'])
@@ -228,7 +230,7 @@ def test_when_not_even_the_board_is_known_it_sleeps_until_a_reset(start, files, 
         files["board.json"] = data
     sim = start()
     sim.wait(400)
-    assert sim.simulator.asleep and sim.simulator.resets == 0
+    assert sim.chip.asleep and sim.chip.resets == 0
 
 
 def test_when_main_py_is_damaged_behind_its_code_it_sleeps_and_does_not_reset_for_ever(
@@ -238,7 +240,7 @@ def test_when_main_py_is_damaged_behind_its_code_it_sleeps_and_does_not_reset_fo
     assert b"time(" in files["main.py"]
     del files["app.bin"], files["rescue.mpy"]
     sim = start()
-    assert sim.simulator.asleep and sim.simulator.resets == 0
+    assert sim.chip.asleep and sim.chip.resets == 0
 
 
 # too little memory
@@ -256,9 +258,9 @@ def test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever(start
             token.accounts()
     sim.hold()
     sim.wait(20)
-    assert sim.simulator.resets == 1, "the hold asks for another try"
+    assert sim.chip.resets == 1, "the hold asks for another try"
     sim.wait(60)
-    assert sim.simulator.resets == 1
+    assert sim.chip.resets == 1
     assert shows(sim.board.panel.pixels(), "Too little", own=False)
 
 
@@ -283,7 +285,7 @@ def test_however_little_memory_there_is_it_says_something(start, heap):
     sim = start(heap=f"{heap}K")
     said = TOO_LITTLE in sim.receive(0)
     if not said:
-        assert not sim.simulator.asleep
+        assert not sim.chip.asleep
         with Token(sim.transport()) as token:
             assert token.identity.fault == "no_memory"
 
@@ -295,11 +297,11 @@ def test_memory_that_runs_out_in_a_run_restarts_the_token_and_does_not_put_it_to
     """Where it runs out depends on a few bytes: many sizes are tried, from hardly enough down."""
     resets = 0
     for heap in range(232, 212, -2):
-        with SimulatedToken(heap=f"{heap}K") as sim:
+        with SimulatedToken(runtime=Runtime(heap=f"{heap}K")) as sim:
             for _ in range(2):
                 CommandLine(sim, monkeypatch, capfd)("sync")
-                assert not sim.simulator.asleep, heap
-            resets += sim.simulator.resets
+                assert not sim.chip.asleep, heap
+            resets += sim.chip.resets
     assert resets > 0, "no size was too small"
 
 

@@ -18,6 +18,7 @@ from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
 from tokensim.repl import Repl
+from tokensim.runtime import DEVELOPMENT_MAIN, Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -28,7 +29,7 @@ CTRL_C, CTRL_D = b"\3", b"\4"
 
 @pytest.fixture
 def sim():
-    with SimulatedToken(development=True) as sim:
+    with SimulatedToken(runtime=Runtime(main=DEVELOPMENT_MAIN)) as sim:
         yield sim
 
 
@@ -108,15 +109,15 @@ def test_ctrl_c_ends_it_without_a_reset_and_nothing_resets_it_later(sim):
     sim.receive(0.1)
     sim.send(CTRL_C)
     sim.wait(60)  # longer than any watchdog
-    assert sim.simulator.in_repl
-    assert sim.simulator.resets == 0
+    assert sim.chip.console.in_repl
+    assert sim.chip.resets == 0
     output = sim.receive(0.1)
     assert b"KeyboardInterrupt" in output and output.endswith(b">>> ")
     sim.send(CTRL_D)
     sim.wait(3)
     with Token(sim.transport()) as token:
         assert token.identity.development
-    assert not sim.simulator.in_repl
+    assert not sim.chip.console.in_repl
 
 
 def test_ctrl_c_is_nothing_to_a_release_build():
@@ -124,7 +125,7 @@ def test_ctrl_c_is_nothing_to_a_release_build():
         sim.receive(0.1)
         sim.send(CTRL_C * 5)
         sim.wait(20)
-        assert sim.simulator.resets == 0 and not sim.simulator.in_repl
+        assert sim.chip.resets == 0 and not sim.chip.console.in_repl
         assert sim.receive(0.1) == b""
         with Token(sim.transport()) as token:
             assert not token.identity.development
@@ -138,12 +139,12 @@ def test_a_fault_ends_in_the_repl_with_its_traceback(tmp_path):
     written = clock.read_text().splitlines()
     (line,) = [number for number, each in enumerate(written, 1) if "('here')" in each]
     known = translating.Map(translating.as_map(as_simulated(firmware, development=True), "1.2.3"))
-    sim = SimulatedToken(firmware=firmware, development=True)
+    sim = SimulatedToken(runtime=Runtime(firmware, DEVELOPMENT_MAIN))
     try:
         for _ in range(5):  # it never becomes a fault screen
             sim.power_on()
             sim.wait(10)
-            assert sim.simulator.in_repl and sim.simulator.resets == 0
+            assert sim.chip.console.in_repl and sim.chip.resets == 0
             output = sim.receive(0.1)
             assert b"ValueError: here" in output
             told = known.translate(output.decode())

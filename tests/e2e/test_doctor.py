@@ -18,6 +18,7 @@ from tokenctl.payload import firmware_folder
 from tokensim.board import USUAL, Parts
 from tokensim.fault_injection import FAULTS
 from tokensim.models import fit
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 WRONG = 19
@@ -322,7 +323,7 @@ def test_a_token_that_is_pulled_out_is_said_with_what_was_found(started, monkeyp
 
 
 def test_little_memory_is_named(started):
-    found = checks(started(heap="214K")("doctor", "--json"))
+    found = checks(started(runtime=Runtime(heap="214K"))("doctor", "--json"))
     memory, firmware = found.get("memory"), found["firmware"]
     # With less still it cannot even start.
     assert (memory and memory["state"] in ("warn", "fail")) or "MemoryError" in firmware["text"]

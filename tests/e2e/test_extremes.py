@@ -17,7 +17,7 @@ def look(sim) -> None:
     for _ in range(4):
         sim.press()
         sim.wait(1)
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
 
 
 @pytest.mark.parametrize("t0", [START + 3600, 1 << 33, (1 << 64) - 1])
@@ -74,5 +74,5 @@ def test_a_silent_correction_is_on_record_before_it_is_made(sim):
     request = b'{"request_id":"AAAAAAAA","method":"clock.set","params":{"unix_time":%d}}' % now
     sim.send(lines.encode(1, 0, lines.REQUEST_END, request))
     sim.wait(2)
-    assert not sim.simulator.powered
+    assert not sim.chip.powered
     assert 4e9 < sim.time.now() - sim.board.rtc.unix_ns() < 6e9

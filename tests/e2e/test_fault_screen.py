@@ -23,6 +23,7 @@ from tokenctl.release import translating
 from tokensim.board import Parts
 from tokensim.interpreter import executable
 from tokensim.processor import HARD_RESET, POWER_ON, WATCHDOG
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
@@ -100,7 +101,7 @@ def make(firmware):
     made = []
 
     def make(**options):
-        sim = SimulatedToken(firmware=firmware.folder, **options)
+        sim = SimulatedToken(runtime=Runtime(firmware.folder), **options)
         made.append(sim)
         sim.power_on()
         rest(sim)
@@ -116,7 +117,7 @@ def one_failed(tmp_path_factory):
     """A token whose firmware has failed three times, for the tests that leave it as it is."""
     firmware = Breakable(tmp_path_factory.mktemp("failed"))
     firmware.put("fails")
-    sim = SimulatedToken(firmware=firmware.folder)
+    sim = SimulatedToken(runtime=Runtime(firmware.folder))
     sim.power_on()
     rest(sim)
     yield sim
@@ -128,7 +129,7 @@ def failed(one_failed):
     """That token, where nothing is left of another test's question."""
     one_failed.wait(4)
     yield one_failed
-    assert one_failed.simulator.resets == 3
+    assert one_failed.chip.resets == 3
 
 
 def rest(sim: SimulatedToken) -> int:
@@ -137,9 +138,9 @@ def rest(sim: SimulatedToken) -> int:
     A hang ends after eight seconds, and the third is the last.
     """
     sim.wait(35)
-    resets = sim.simulator.resets
+    resets = sim.chip.resets
     sim.wait(25)
-    assert sim.simulator.resets == resets
+    assert sim.chip.resets == resets
     return resets
 
 
@@ -172,7 +173,7 @@ def test_what_fails_at_every_start_is_shown_after_three_times(firmware, make, fa
     firmware.put(fault)
     sim = make()
     sim.wait(60)  # whatever comes later
-    assert sim.simulator.resets == 3
+    assert sim.chip.resets == 3
     assert "█" in sim.screen()
     with Token(sim.transport()) as token:
         status = token.status()
@@ -187,7 +188,7 @@ def test_memory_that_stays_full_ends_in_the_fault_screen_too(firmware, make):
     """Not even the fault can be written down: the next start takes it for a crash."""
     firmware.put("stays full")
     sim = make()
-    assert sim.simulator.resets == 3
+    assert sim.chip.resets == 3
     assert fault_of(sim)
     assert "█" in sim.screen()
 
@@ -233,7 +234,7 @@ def test_crashes_and_hangs_are_counted_together_and_the_last_is_said(
 ):
     for cause in causes:
         assert not fault_of(sim)
-        sim.simulator.reset(cause)
+        sim.chip.reset(cause)
         sim.wait(10)
     assert words in CommandLine(sim, monkeypatch, capfd)("status").out
 
@@ -241,7 +242,7 @@ def test_crashes_and_hangs_are_counted_together_and_the_last_is_said(
 @pytest.mark.parametrize("cause", [HARD_RESET, WATCHDOG])
 def test_now_and_then_is_forgotten(sim, cause):
     for _ in range(3):
-        sim.simulator.reset(cause)
+        sim.chip.reset(cause)
         sim.wait(65)
     assert not fault_of(sim)
 
@@ -249,37 +250,37 @@ def test_now_and_then_is_forgotten(sim, cause):
 def test_a_computer_s_reset_is_no_crash_and_begins_anew(sim):
     """DTR and RTS pull EN, which comes back as a power-up."""
     for _ in range(3):
-        sim.simulator.reset(POWER_ON)
+        sim.chip.reset(POWER_ON)
         sim.wait(5)
         assert not fault_of(sim)
     for _ in range(2):
-        sim.simulator.reset(HARD_RESET)
+        sim.chip.reset(HARD_RESET)
         sim.wait(5)
-    sim.simulator.reset(POWER_ON)
+    sim.chip.reset(POWER_ON)
     sim.wait(5)
-    sim.simulator.reset(HARD_RESET)
+    sim.chip.reset(HARD_RESET)
     sim.wait(5)
     assert not fault_of(sim)
 
 
 def test_a_sleep_is_no_crash_and_a_good_end(sim):
     for _ in range(2):
-        sim.simulator.reset(HARD_RESET)
+        sim.chip.reset(HARD_RESET)
         sim.wait(5)
     sim.wait(400)
-    assert sim.simulator.asleep
+    assert sim.chip.asleep
     sim.press()
     sim.wait(3)
-    sim.simulator.reset(HARD_RESET)
+    sim.chip.reset(HARD_RESET)
     sim.wait(5)
     assert not fault_of(sim)
 
 
 def test_a_crash_while_it_falls_asleep_is_counted(sim):
     sim.wait(400)
-    assert sim.simulator.asleep
+    assert sim.chip.asleep
     for _ in range(3):
-        sim.simulator.reset(HARD_RESET)
+        sim.chip.reset(HARD_RESET)
         sim.wait(5)
     assert fault_of(sim) == "crashed"
 
@@ -330,7 +331,7 @@ def test_wipe_takes_the_hold_of_three_seconds_and_then_the_token_starts_anew(fir
     assert [notice for notice, _ in seen] == ["hold"]
     assert blank(sim)
     sim.wait(10)
-    assert sim.simulator.resets == resets + 1
+    assert sim.chip.resets == resets + 1
     with Token(sim.transport()) as token:
         assert token.identity.fault is None
         assert token.status().account_count == 0
@@ -347,7 +348,7 @@ def test_a_press_from_before_the_question_does_not_wipe(firmware, make):
         sim.wait(0.3)
         token.wipe()
     assert not blank(sim)
-    assert sim.simulator.resets == resets, "nor does it restart the token"
+    assert sim.chip.resets == resets, "nor does it restart the token"
 
 
 def test_a_question_that_is_given_up_goes_away(failed):
@@ -385,7 +386,7 @@ def test_a_long_press_tries_once_more(firmware, make):
     sim = make()
     sim.press(0.1)
     sim.wait(5)
-    assert sim.simulator.resets == 3, "a short one does nothing"
+    assert sim.chip.resets == 3, "a short one does nothing"
     sim.press(1.5)
     assert rest(sim) == 5, "one by the press, one by the fault that came back"
     firmware.mend()
@@ -409,12 +410,12 @@ def test_it_sleeps_where_nobody_is_and_a_press_shows_the_fault_again(firmware, m
     sim.wait(200)
     fault = fault_of(sim)  # whoever asks keeps it awake
     sim.wait(200)
-    assert not sim.simulator.asleep
+    assert not sim.chip.asleep
     sim.wait(150)
-    assert sim.simulator.asleep and not sim.board.panel.lit
+    assert sim.chip.asleep and not sim.board.panel.lit
     sim.press()
     sim.wait(3)
-    assert "█" in sim.screen() and sim.simulator.resets == 3
+    assert "█" in sim.screen() and sim.chip.resets == 3
     assert fault_of(sim) == fault
 
 
@@ -422,10 +423,10 @@ def test_on_usb_power_it_goes_dark_but_does_not_sleep_and_a_press_lights_it(firm
     firmware.put("fails")
     sim = make(parts=Parts(STANDARD | {"usb_power": {"pin": 34}}))
     sim.wait(350)
-    assert not sim.simulator.asleep and not sim.board.panel.lit
+    assert not sim.chip.asleep and not sim.board.panel.lit
     sim.press()
     sim.wait(1)
-    assert "█" in sim.screen() and sim.simulator.resets == 3
+    assert "█" in sim.screen() and sim.chip.resets == 3
 
 
 def test_a_panel_that_lost_its_supply_shows_the_fault_again(failed):
@@ -494,7 +495,7 @@ def test_wipe_says_that_it_is_empty(firmware, make, monkeypatch, capfd):
 def test_without_the_board_s_definition_it_answers(firmware, make):
     (firmware.folder / "board.json").unlink()
     sim = make()
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
     with Token(sim.transport()) as token:
         assert token.status().fault == "no_board"
         with pytest.raises(errors.Fault, match="damaged"):
@@ -539,13 +540,13 @@ def test_a_fault_screen_that_crashes_stops_resetting_too(firmware, make):
     firmware.put("resets")
     firmware.put("no screen")
     sim = make()
-    assert sim.simulator.resets == 6
+    assert sim.chip.resets == 6
     assert "█" not in sim.screen()
     sim.wait(600)
-    assert sim.simulator.resets == 6 and sim.simulator.asleep, "a cell would be empty in a day"
+    assert sim.chip.resets == 6 and sim.chip.asleep, "a cell would be empty in a day"
     firmware.mend()
     sim.receive(0)
     sim.press()
     sim.wait(5)
     assert fault_of(sim) == "", "a press is a fresh start"
-    assert sim.simulator.resets == 6
+    assert sim.chip.resets == 6

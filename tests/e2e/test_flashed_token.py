@@ -21,6 +21,7 @@ from otpcore.account import Account
 from tokenctl.cli import main
 from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 VFS, VAULT = slice(0x300000, 0x3C0000), slice(0x280000, 0x300000)
@@ -92,7 +93,10 @@ class Cycle:
         unpack(self.board.data[VFS], firmware)
         state.mkdir()
         (state / "flash.bin").write_bytes(self.board.data[VAULT])
-        with SimulatedToken(state, firmware=firmware) as token, self._patch.context() as patch:
+        with (
+            SimulatedToken(state, runtime=Runtime(firmware)) as token,
+            self._patch.context() as patch,
+        ):
             yield CommandLine(token, patch, self._capfd)
         self.board.data[VAULT] = (state / "flash.bin").read_bytes()
         assert (firmware / "app.bin").exists()
@@ -112,7 +116,7 @@ def test_the_flashed_firmware_runs_and_an_update_keeps_the_accounts(flash, tmp_p
         unpack(board.data[VFS], firmware)
         state.mkdir()
         (state / "flash.bin").write_bytes(board.data[VAULT])
-        with SimulatedToken(state, firmware=firmware) as token:
+        with SimulatedToken(state, runtime=Runtime(firmware)) as token:
             assert accounts(token) == []
             with Token(token.transport(), lambda notice: token.press(0.1, 0.7)) as opened:
                 for account in ACCOUNTS:
@@ -124,7 +128,7 @@ def test_the_flashed_firmware_runs_and_an_update_keeps_the_accounts(flash, tmp_p
         flash(board, "v1.28.0")
         unpack(board.data[VFS], later)
         (state / "flash.bin").write_bytes(board.data[VAULT])
-        with SimulatedToken(state, firmware=later) as token:
+        with SimulatedToken(state, runtime=Runtime(later)) as token:
             assert accounts(token) == stored
     assert (later / "app.bin").exists()
     assert not list(later.rglob("app.py"))

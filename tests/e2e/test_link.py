@@ -30,7 +30,7 @@ def test_a_reset_at_opening_with_its_boot_log(sim):
     with Token(wire) as token:
         assert token.status().account_count == 0
     assert b"POWERON_RESET" in wire.arrived
-    assert sim.simulator.resets == 1
+    assert sim.chip.resets == 1
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_bytes_lost_flipped_and_doubled(sim, rate, seed):
         assert names(token) == ["carol", "bob@example.com"]
         token.remove(number)
         assert token.status().account_count == 1
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
     with Token(sim.transport()) as token:
         (left,) = token.accounts()
         assert left.key_check_value == BOB.key_check_value()
@@ -129,7 +129,7 @@ def test_a_reset_after_the_change_was_stored_and_before_the_answer(sim, token, c
     with Token(wire, on_notice) as second:
         with pytest.raises(errors.AlreadyDone) if change == "code" else contextlib.nullcontext():
             CHANGES[change](second)
-        assert sim.simulator.resets == 1
+        assert sim.chip.resets == 1
         programs = flash.programs
         found = second.accounts()
         assert flash.programs == programs
@@ -251,8 +251,8 @@ def test_noise_at_full_speed(sim, seconds):
     with Token(sim.transport()) as token:
         assert token.status().clock == "ok"
     assert sim.time.now() - begun < 2e9
-    assert sim.simulator.resets == 0
-    assert sim.simulator.uart.dropped == 0  # nothing holds the loop for the time of 259 bytes
+    assert sim.chip.resets == 0
+    assert sim.chip.uart.dropped == 0  # nothing holds the loop for the time of 259 bytes
 
 
 def test_hosts_that_die(sim):
@@ -303,7 +303,7 @@ def test_two_runs_are_the_same_to_the_nanosecond():
                 assert len(names(token)) == 1
             sim.press(after=0.5)
             sim.wait(2)
-            uart = sim.simulator.uart
+            uart = sim.chip.uart
             return sim.time.now(), uart.received, uart.sent, sim.screen()
 
     assert run() == run()
@@ -329,8 +329,8 @@ def test_a_wait_without_a_request_changes_nothing(monkeypatch):
             watch(sim.board.bus, "transfer", lambda address, data, size: (address, data, size))
             watch(sim.board.flash, "program", lambda address, data: (address, len(data)))
             watch(sim.board.flash, "erase", lambda sector: sector)
-            watch(sim.simulator, "from_computer", lambda data, at: len(data))
-            watch(sim.simulator.uart, "from_board", lambda data, at: len(data) or None)
+            watch(sim.chip, "from_computer", lambda data, at: len(data))
+            watch(sim.chip.uart, "from_board", lambda data, at: len(data) or None)
             with Token(FaultyWire(sim.transport(), 0.002, 1), presser(sim)) as token:
                 token.sync()
                 token.add(ALICE)

@@ -27,7 +27,7 @@ from tokenctl.errors import (
     VersionMismatch,
 )
 from tokensim.board import Parts
-from tokensim.link import TcpLink
+from tokensim.link import PtyLink, TcpLink
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -198,7 +198,7 @@ def test_lines_that_are_not_waited_for_overflow_in_an_erase(copies, dropped):
             sim.wait(0.001)
         sim.send(line * copies)
         sim.wait(0.5)
-        assert sim.simulator.uart.dropped == dropped
+        assert sim.chip.uart.dropped == dropped
         with Token(sim.transport()) as token:  # which still works
             assert token.accounts() == []
 
@@ -217,15 +217,15 @@ def test_tokenctl_never_overflows_it():
                     token.replace(number, account, batch_id=batch)
             assert len(token.accounts()) == 30
         assert sim.board.flash.erases > 3
-        assert sim.simulator.uart.dropped == 0
+        assert sim.chip.uart.dropped == 0
 
 
 # In real time: a few hundredths of a second each.
 
 
-@pytest.mark.parametrize("endpoint", [lambda: None, TcpLink], ids=["pty", "socket"])
+@pytest.mark.parametrize("endpoint", [PtyLink, TcpLink], ids=["pty", "socket"])
 def test_a_real_port(endpoint):
-    with SimulatedToken(real_time=True, endpoint=endpoint()) as sim:
+    with SimulatedToken(endpoint=endpoint()) as sim:
         for _ in range(2):  # opened, closed, and opened again
             with Token.open(sim.port) as token:
                 assert token.identity.board
@@ -237,7 +237,7 @@ def test_a_real_port(endpoint):
 
 
 def test_a_port_that_is_open_already():
-    with SimulatedToken(real_time=True) as sim:
+    with SimulatedToken(endpoint=PtyLink()) as sim:
         with Token.open(sim.port) as token:
             with pytest.raises(PortBusy, match="in use by another program"):
                 Token.open(sim.port)
@@ -347,7 +347,7 @@ def test_that_the_token_restarts_is_passed_on_to_the_port(sim):
 # pyserial does not close a socket whose peer has gone before it: its collection says so.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_socket_that_vanishes():
-    sim = SimulatedToken(real_time=True, endpoint=TcpLink())
+    sim = SimulatedToken(endpoint=TcpLink())
     with sim, Token.open(sim.port) as token:
         sim.close()
         with pytest.raises(LinkError, match="has disappeared"):

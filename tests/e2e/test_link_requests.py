@@ -18,6 +18,7 @@ from otpcore.messages import MESSAGE_MAX
 from tokenctl.device import methods, validators
 from tokenctl.device.refusals import SENTENCES
 from tokenctl.device.token import Token
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -180,7 +181,7 @@ def test_malformed_parameters(one_token, method):
         if answer["error"]["code"] == "bad_request":
             assert answer["error"]["reason"] in SENTENCES["bad_request"], (body, answer)
     assert flash.read(0, flash.size) == before
-    assert sim.simulator.resets == 0
+    assert sim.chip.resets == 0
     assert account_count(sim) == 1
 
 
@@ -222,7 +223,7 @@ def test_what_is_no_request(one_token, message):
     assert answer["error"]["code"] == "bad_request"
     assert (answer["error"]["reason"], answer["error"]["value"]) == ("malformed", MESSAGE_MAX)
     assert account_count(one_token) == 1
-    assert one_token.simulator.resets == 0
+    assert one_token.chip.resets == 0
 
 
 UNKNOWN = (
@@ -369,7 +370,7 @@ def test_memory_after_200_requests_is_what_it_was(tmp_path, monkeypatch):
     commands = firmware / "tokenfw" / "link" / "commands"
     device = (commands / "device.py").read_text()
     (commands / "device.py").write_text(device + MEMORY)
-    with SimulatedToken(firmware=firmware) as sim:
+    with SimulatedToken(runtime=Runtime(firmware)) as sim:
         sim.wait(0.5)
         sim.receive(0)  # the boot log
         wire = Wire(sim.transport())
@@ -385,7 +386,7 @@ def test_memory_after_200_requests_is_what_it_was(tmp_path, monkeypatch):
                 if number % 20 == 9:
                     free.append(token._link.request("memory"))
             assert token.status().account_count == 1
-        assert sim.simulator.resets == 0
+        assert sim.chip.resets == 0
     assert free[0] - free[-1] < 512, free
     assert free[-1] > 30_000, free  # a thousand accounts need that much when they are opened
     written = bytes(wire.arrived)

@@ -108,10 +108,10 @@ class Life:
 
     def _sleep_and_wake(self) -> None:
         for _ in range(60):
-            if self.sim.simulator.asleep:
+            if self.sim.chip.asleep:
                 break
             self.sim.wait(10)
-        assert self.sim.simulator.asleep
+        assert self.sim.chip.asleep
         self._wake()
         self.sim.wait(31)
         at_rest = self.sim.board.idf_heap.at_rest
@@ -133,7 +133,7 @@ def test_nothing_grows_and_nothing_fails(life: Life, days: int):
     for _ in range(days):
         life.day()
     run = life.run
-    assert life.sim.simulator.resets == 2 * days, "it failed"  # each PIN: two that are planned
+    assert life.sim.chip.resets == 2 * days, "it failed"  # each PIN: two that are planned
     state = run("status", "--json").json
     assert state["damaged_count"] == 0 and not state["changed"]
     listed = run("list", "--json", answer=lambda notice: Typist(life.sim).enter(life.pin))

@@ -139,7 +139,7 @@ def test_a_lit_panel_that_lost_its_supply_gets_its_picture_back(alice):
             alice.press()
         alice.wait(1.5)
         assert shown(alice) == expected(alice), (seconds, pressed)
-    assert alice.simulator.resets == 0
+    assert alice.chip.resets == 0
 
 
 def test_a_dark_panel_that_lost_its_supply_lights_up_with_a_press(alice):

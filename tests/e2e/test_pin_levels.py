@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 # Says which level each pin has, whenever one has changed, and how long after the start that is.
@@ -35,7 +36,7 @@ def watched(tmp_path: Path):
     def watched(numbers: list[int], pause: str, seconds: float = 0.37) -> list[tuple[float, list]]:
         source = PROGRAM.replace("NUMBERS", str(numbers)).replace("PAUSE", pause)
         (tmp_path / "main.py").write_text(source)
-        sim = SimulatedToken(firmware=tmp_path)
+        sim = SimulatedToken(runtime=Runtime(tmp_path))
         sim.power_on()
         sim.board.button.edges += [
             (sim.time.now() + (300 + EDGE) * 1_000_000, True),  # it starts in 300 ms

@@ -24,6 +24,7 @@ from tokenctl.flashing.loader import Loader
 from tokensim.board import Parts
 from tokensim.repl import Repl
 from tokensim.rfc2217 import Rfc2217Link
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
 
@@ -143,11 +144,11 @@ def test_flash_then_burn_then_bind_and_a_copy_opens_nowhere_else(bench):
 def test_reaching_the_loader_restarts_the_token_and_leaves_its_accounts(bench):
     mine = bench(wiring=BOARDS / "esp32-devkit.json")
     mine.line.put(ALICE)
-    resets = mine.token.simulator.resets
+    resets = mine.token.chip.resets
     shown = mine("harden", "--json")
     assert shown.code == 0 and shown.json["serial"] == mine.serial
     assert {each["state"] for each in shown.json["measures"]} == {"open"}
-    assert mine.token.simulator.resets == resets + 2, "into the loader, and out of it"
+    assert mine.token.chip.resets == resets + 2, "into the loader, and out of it"
     mine.token.wait_until_ready()
     assert [each.name for each in mine.line.stored()] == [ALICE.name]
 
@@ -167,14 +168,14 @@ def test_closing_the_loader_is_final_and_the_token_still_works(bench):
 def test_a_flash_that_no_chip_could_start_starts_nothing(bench):
     mine = bench()
     assert mine.flash("--dry-run").code == 0
-    assert mine.token.obstacle is None and not mine.token.simulator.chip_start.flash.was_written
+    assert mine.token.obstacle is None and not mine.token.chip.boot_rom.flash.was_written
     assert mine.flash().code == 0
-    around = mine.token.simulator.chip_start.flash
+    around = mine.token.chip.boot_rom.flash
     for address, says in ((0x300000, "no firmware"), (0x8000, "another partition table")):
         around.erase(address, 8192)
         mine.token.reset()
         mine.token.wait(2)
-        assert says in (mine.token.obstacle or "") and not mine.token.simulator.ready
+        assert says in (mine.token.obstacle or "") and not mine.token.chip.ready
     assert mine.flash().code == 0, "its loader is in the chip, and repairs it"
     assert mine.token.obstacle is None and mine.status["account_count"] == 0
 
@@ -204,7 +205,7 @@ def test_power_that_fails_while_the_vault_is_erased(bench):
     mine.token.cut_power(3)
     lost = mine.flash("--erase", typed="erase\n")
     assert lost.code == 10 and "run the same command again" in lost.err, lost
-    assert not mine.token.simulator.powered
+    assert not mine.token.chip.powered
     mine.restart()
     assert mine.flash("--erase", typed="erase\n").code == 0
     assert mine.status["account_count"] == 0
@@ -212,16 +213,14 @@ def test_power_that_fails_while_the_vault_is_erased(bench):
 
 @pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial's
 def test_in_real_time_the_lines_reach_the_loader_and_leave_it():
-    with SimulatedToken(
-        real_time=True, endpoint=Rfc2217Link(), parts=Parts(definition=read(C3))
-    ) as token:
+    with SimulatedToken(endpoint=Rfc2217Link(), parts=Parts(definition=read(C3))) as token:
         with Loader(token.port) as found:
             assert found.mac == token.board.serial.hex().upper()
         token.wait_until_ready()
-        assert token.simulator.resets == 2
+        assert token.chip.resets == 2
         with Token.open(token.port) as opened:
             assert opened.identity.serial == found.mac
-        assert token.simulator.resets == 2, "opening a port resets nothing"
+        assert token.chip.resets == 2, "opening a port resets nothing"
 
 
 def test_a_token_with_a_flash_that_starts_nothing_is_run_all_the_same():
@@ -265,7 +264,7 @@ def test_the_commands_that_the_manual_has(tmp_path):
 
 
 def test_with_a_repl_there_is_no_loader(tmp_path):
-    token = SimulatedToken(repl=Repl(tmp_path))
-    assert b"disabled" in token.simulator.chip_start.enter()
-    assert token.simulator.chip_start.loader is None
+    token = SimulatedToken(runtime=Runtime(repl=Repl(tmp_path)))
+    assert b"disabled" in token.chip.boot_rom.enter()
+    assert token.chip.boot_rom.loader is None
     token.close()

@@ -55,10 +55,10 @@ def sleeper():
 @pytest.fixture
 def sim(sleeper):
     """A token that is asleep, as each test leaves it: to get there takes minutes."""
-    assert sleeper.simulator.asleep
+    assert sleeper.chip.asleep
     yield sleeper
     sleeper.wait(DARK)
-    assert sleeper.simulator.asleep
+    assert sleeper.chip.asleep
 
 
 def wait_for_second(sim, second):
@@ -98,7 +98,7 @@ def press(sim, second=False):
 
 def fall_asleep(sim):
     sim.wait(REACHABLE + 5)
-    assert sim.simulator.asleep
+    assert sim.chip.asleep
 
 
 def test_a_press_finds_the_account_that_was_shown_last(sim):
@@ -106,7 +106,7 @@ def test_a_press_finds_the_account_that_was_shown_last(sim):
     press(sim)
     assert shown(sim) == code_of(sim, 1)
     sim.wait(DARK)
-    assert sim.simulator.asleep
+    assert sim.chip.asleep
     sim.wait(3 * 86400)
     wait_for_second(sim, 5)
     sim.press(0.1)
@@ -123,7 +123,7 @@ def test_asleep_nothing_is_lit_and_a_press_writes_no_flash(sim):
     before = sim.board.flash.read(0, sim.board.flash.size)
     press(sim)
     sim.wait(DARK)
-    assert sim.simulator.asleep
+    assert sim.chip.asleep
     assert sim.board.flash.read(0, sim.board.flash.size) == before
     assert not any(sim.board.panel.ram), "another program could show what the panel still holds"
 
@@ -135,10 +135,10 @@ def test_a_panel_that_does_not_answer_just_then_is_not_left_on(sim, seconds):
     assert sim.board.panel.lit
     sim.board.bus.detach(0x3C)
     sim.wait(seconds)
-    assert sim.simulator.asleep == (seconds > DARK)  # a broken one is waited for no longer
+    assert sim.chip.asleep == (seconds > DARK)  # a broken one is waited for no longer
     sim.board.bus.attach(sim.board.panel)
     sim.wait(2)
-    assert sim.simulator.asleep
+    assert sim.chip.asleep
     if seconds < DARK:
         assert not sim.board.panel.on
 
@@ -149,7 +149,7 @@ def test_the_picture_moves_from_one_lighting_to_the_next(sim):
         press(sim)
         columns.add(min(row.index(1) for row in sim.board.panel.pixels()[:8] if any(row)))
         sim.wait(DARK)
-        assert sim.simulator.asleep
+        assert sim.chip.asleep
     assert len(columns) == 2
 
 
@@ -162,17 +162,17 @@ def test_the_second_button_wakes_it_too(sim):
 def test_a_button_that_is_held_keeps_it_awake(sim):
     sim.press(2 * DARK)
     sim.wait(2 * DARK - 1)
-    assert not sim.simulator.asleep
+    assert not sim.chip.asleep
     assert not sim.board.panel.on
     sim.wait(5)
-    assert sim.simulator.asleep
+    assert sim.chip.asleep
 
 
 def test_a_time_that_only_the_processor_counts_is_not_slept_away(sim):
     press(sim)
     sim.board.bus.detach(0x68)
     sim.wait(2 * DARK)
-    assert not sim.simulator.asleep
+    assert not sim.chip.asleep
     press(sim)
     assert shown(sim) in {code_of(sim, number) for number in range(3)}
     sim.board.bus.attach(sim.board.rtc)
@@ -182,14 +182,14 @@ def test_a_run_that_came_to_its_sleep_was_a_good_one(sim):
     """What was counted of faults outlives the sleep, behind its note, and begins anew then."""
     memory = b"F:\x82OSError app.py:7"  # two of them, and it runs
     press(sim)
-    sim.simulator.processor.rtc_memory = memory  # the chip's RTC memory
+    sim.chip.processor.rtc_memory = memory  # the chip's RTC memory
     sim.wait(DARK)
-    assert sim.simulator.asleep
-    assert sim.simulator.processor.rtc_memory.endswith(memory)
+    assert sim.chip.asleep
+    assert sim.chip.processor.rtc_memory.endswith(memory)
     press(sim)
-    count = sim.simulator.processor.rtc_memory[2]
-    assert sim.simulator.processor.rtc_memory[:2] == b"F:" and count & 0x7F == 0
-    sim.simulator.processor.rtc_memory = b""
+    count = sim.chip.processor.rtc_memory[2]
+    assert sim.chip.processor.rtc_memory[:2] == b"F:" and count & 0x7F == 0
+    sim.chip.processor.rtc_memory = b""
 
 
 def test_a_computer_has_it_woken_and_it_is_reachable_for_minutes(sim):
@@ -208,7 +208,7 @@ def test_a_computer_has_it_woken_and_it_is_reachable_for_minutes(sim):
     with Token(sim.transport()) as token:
         assert token.identity.serial
     sim.wait(40)
-    assert not sim.simulator.asleep
+    assert not sim.chip.asleep
     sim.wait(REACHABLE - 40)
 
 
@@ -224,7 +224,7 @@ def test_a_locked_token_asks_for_its_pin_when_it_wakes():
         sim.wait(17)
         assert shown(sim) == code_of(sim, 0)
         sim.wait(DARK)
-        assert sim.simulator.asleep
+        assert sim.chip.asleep
 
 
 @pytest.mark.long
@@ -242,9 +242,9 @@ def test_a_delay_after_a_wrong_pin_is_not_slept_away():
             typist.enter("314159")
             sim.wait(20 + 18 * (number >= 3) + delay)
         sim.wait(DARK)  # five minutes have begun, for which no dialog waits
-        assert not sim.board.panel.lit and not sim.simulator.asleep
+        assert not sim.board.panel.lit and not sim.chip.asleep
         sim.wait(300 + DARK)
-        assert sim.simulator.asleep
+        assert sim.chip.asleep
         press(sim)
         sim.wait(1)
         assert shows(sim.board.panel.pixels(), "Unlock"), "the delay is over, whatever it slept"
@@ -257,10 +257,10 @@ def test_a_delay_after_a_wrong_pin_is_not_slept_away():
 def test_usb_power_keeps_it_awake_where_it_is_sensed():
     with board(usb_power={"pin": 34}) as sim:
         sim.wait(2 * REACHABLE)
-        assert not sim.simulator.asleep
+        assert not sim.chip.asleep
         sim.supply(usb=False)
         sim.wait(5)
-        assert sim.simulator.asleep
+        assert sim.chip.asleep
 
 
 @pytest.mark.long
@@ -270,7 +270,7 @@ def test_usb_power_keeps_it_awake_where_it_is_sensed():
 def test_a_board_that_nothing_could_wake_stays_awake(changes):
     with board(**changes) as sim:
         sim.wait(2 * REACHABLE)
-        assert not sim.simulator.asleep
+        assert not sim.chip.asleep
         press(sim)
         assert shows(sim.board.panel.pixels(), "Language")
 
@@ -284,7 +284,7 @@ def test_other_chips_wake_in_their_own_way(chip):
             press(sim, second)
             assert shows(sim.board.panel.pixels(), "Language")
             sim.wait(DARK)
-            assert sim.simulator.asleep
+            assert sim.chip.asleep
 
 
 def test_a_c3_sleeps_where_only_its_first_button_can_wake_it():
@@ -301,7 +301,7 @@ def test_a_c3_stays_awake_where_its_first_button_cannot_wake_it():
     definition["button"]["pin"] = 10
     with SimulatedToken(parts=Parts(definition=definition)) as sim:
         sim.wait(2 * REACHABLE)
-        assert not sim.simulator.asleep and sim.simulator.resets == 0
+        assert not sim.chip.asleep and sim.chip.resets == 0
         press(sim)
         assert shows(sim.board.panel.pixels(), "Language")
 
@@ -311,11 +311,11 @@ def test_a_chip_that_stops_just_before_the_next_code_is_no_fault(sim):
     wait_for_second(sim, 25)
     press(sim)
     sim.wait(-sim.time.now() / 1e9 % 30 - 0.015)
-    before = sim.simulator.resets
+    before = sim.chip.resets
     sim.board.rtc._storage[status] |= 0x80  # OSF
     sim.wait(2)
     assert shows(sim.board.panel.pixels(), "Time unknown")
-    assert sim.simulator.resets == before
+    assert sim.chip.resets == before
     sim.board.rtc._storage[status] &= 0x7F
 
 
@@ -349,13 +349,13 @@ def test_the_battery_warns_and_ends():
         sim.wait(4)
         assert shows(sim.board.panel.pixels(), "Battery empty")
         sim.wait(5)
-        assert sim.simulator.asleep, "whatever a computer wants"
+        assert sim.chip.asleep, "whatever a computer wants"
         flash = sim.board.flash.read(0, sim.board.flash.size)
         press(sim)
         sim.wait(2)  # three looks find it so
         assert shows(sim.board.panel.pixels(), "Battery empty")
         sim.wait(6)
-        assert sim.simulator.asleep
+        assert sim.chip.asleep
         assert sim.board.flash.read(0, sim.board.flash.size) == flash
         sim.supply(battery_mv=3900)
         press(sim)

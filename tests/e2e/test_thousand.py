@@ -64,10 +64,10 @@ def test_it_starts_shows_lists_and_takes_a_pin(state):
             last = accounts[-1]
             assert len(token.code(last.account_id).code) == 6
             token.rename(last.account_id, "Renamed", last.name)
-            assert board.simulator.resets == 0
+            assert board.chip.resets == 0
             token.change_pin()
             assert token.status().account_count == 1000
-        assert board.simulator.resets in (0, 2)  # those that it plans, to draw its key
+        assert board.chip.resets in (0, 2)  # those that it plans, to draw its key
     with SimulatedToken(state) as board, Token(board.transport(), at_the_token_of(board)) as token:
         assert token.status().vault == "locked"
         assert len(token.accounts()) == 1000
@@ -81,7 +81,7 @@ def test_it_starts_shows_lists_and_takes_a_pin(state):
         board.press(3.2)
         board.wait(4)
         assert is_shown(board), board.screen()
-        assert board.simulator.resets == 0
+        assert board.chip.resets == 0
 
 
 def at_the_token_of(board: SimulatedToken):

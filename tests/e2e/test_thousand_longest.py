@@ -50,4 +50,4 @@ def test_it_starts_lists_them_all_and_gives_a_code(tmp_path: Path):
         sim.wait(31)
         sim.press()
         sim.wait(3)
-        assert sim.board.panel.lit and sim.simulator.resets == 0
+        assert sim.board.panel.lit and sim.chip.resets == 0

@@ -7,7 +7,7 @@ pieces, fails there with a MemoryError. Tests of what it does not have are skipp
 import pytest
 from bench.chip32 import interpreter
 
-from tokensim.token import SimulatedToken
+from tokensim.runtime import Runtime
 
 LONG = ("test_chip32", "test_long_use", "test_thousand_longest")  # that run all the same
 
@@ -23,12 +23,10 @@ LEFT_OUT = {
 
 
 def pytest_configure() -> None:
-    """Make that interpreter the default of SimulatedToken."""
+    """Have every simulated token run in that interpreter."""
     if not interpreter.PORT.exists():
         raise pytest.UsageError(interpreter.MISSING)
-    defaults = SimulatedToken.__init__.__kwdefaults__
-    assert defaults is not None and "interpreter" in defaults
-    defaults["interpreter"] = interpreter.Chip
+    Runtime.usual_interpreter = interpreter.Chip32
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ garbage collector are those of the port. Tests of what it does not support are s
 import pytest
 from bench.heap32 import driver
 
-from tokensim.token import SimulatedToken
+from tokensim.runtime import Runtime
 
 _URANDOM = "its random bytes are its own, so that each run of it takes the same memory"
 _ENDLESS = "its heap has no end: for that there is the model, bench/heap32/allocator.py"
@@ -20,12 +20,10 @@ LEFT_OUT = {
 
 
 def pytest_configure() -> None:
-    """Make that interpreter the default of SimulatedToken."""
+    """Have every simulated token run in that interpreter."""
     if not driver.is_here():
         raise pytest.UsageError(driver.MISSING)
-    defaults = SimulatedToken.__init__.__kwdefaults__
-    assert defaults is not None and "interpreter" in defaults
-    defaults["interpreter"] = driver.Node
+    Runtime.usual_interpreter = driver.Node
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

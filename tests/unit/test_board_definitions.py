@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tokenctl.boards import rules
+from tokenctl.boards import deep_sleep, rules
 from tokenctl.boards.chips import NAMES, numbers, pins_of
 from tokenctl.boards.definition import Definition, load, parse
 from tokenctl.errors import WrongBoard
@@ -66,7 +66,7 @@ def named(whole, refused=True):
 @pytest.mark.parametrize("chip", GOOD)
 def test_a_good_wiring_breaks_no_rule(chip):
     assert named(short(chip)) == set()
-    assert rules.sleeps(Definition(short(chip)))
+    assert deep_sleep.sleeps(Definition(short(chip)))
 
 
 # chip, what is changed, the rule, the key and the pin that must be named.
@@ -178,10 +178,10 @@ def test_waking_is_as_the_chips_and_micropython_have_it():
         ("esp32s3", "ext0", "1.24"),
         ("esp32c3", "gpio", "1.27"),  # pull request 17518
     ):
-        assert rules.wake_of(Definition(short(chip))) == (by, since)
+        assert deep_sleep.wake_of(Definition(short(chip))) == (by, since)
     awake = Definition(short("esp32", button={"pin": 23}))
-    assert rules.wake_of(awake) is None and not rules.sleeps(awake)
-    assert not rules.sleeps(Definition(short("esp32", sleep=False)))
+    assert deep_sleep.wake_of(awake) is None and not deep_sleep.sleeps(awake)
+    assert not deep_sleep.sleeps(Definition(short("esp32", sleep=False)))
 
 
 @pytest.mark.parametrize(
@@ -199,10 +199,10 @@ def test_waking_is_as_the_chips_and_micropython_have_it():
 def test_a_token_that_is_to_sleep_gets_a_micropython_that_wakes_it(chip, sleep, version, wakes):
     definition = Definition(short(chip, sleep=sleep))
     if wakes:
-        rules.refuse_micropython(definition, version)
+        deep_sleep.refuse_micropython(definition, version)
     else:
         with pytest.raises(WrongBoard, match=f"1.27 and later, and this is {version}"):
-            rules.refuse_micropython(definition, version)
+            deep_sleep.refuse_micropython(definition, version)
 
 
 def test_every_pin_of_a_chip_can_be_asked_about_and_most_are_refused_for_a_reason():
@@ -330,4 +330,4 @@ def test_every_definition_that_comes_along_can_be_used(path):
     definition = load(path)
     assert definition.name == path.stem
     rules.refuse(definition)
-    assert rules.sleeps(definition)
+    assert deep_sleep.sleeps(definition)

@@ -13,14 +13,16 @@ sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
 from bench.backups import Keeper  # noqa: E402
 from bench.chip32 import interpreter  # noqa: E402
-from bench.chip32.interpreter import Chip, Memory  # noqa: E402
+from bench.chip32.interpreter import Chip32, Memory  # noqa: E402
 from bench.heap32 import person, thousand  # noqa: E402
 from bench.heap32.allocator import ESP32  # noqa: E402
 
 from tokenctl.device import backup_file
 from tokenctl.device.token import Token
 from tokensim.board import Board
+from tokensim.chip import Chip
 from tokensim.interpreter import MAIN
+from tokensim.runtime import Runtime
 from tokensim.simulator import Simulator
 from tokensim.timebase import SimulatedTime
 from tokensim.token import SimulatedToken
@@ -34,24 +36,23 @@ pytestmark = [
 ]
 
 
-def memory(simulator: Simulator) -> Memory:
-    chip = simulator.interpreter
-    assert isinstance(chip, Chip)
-    return chip.memory(collect=True)
+def memory(chip: Chip) -> Memory:
+    interpreter = chip.execution.interpreter
+    assert isinstance(interpreter, Chip32)
+    return interpreter.memory(collect=True)
 
 
 def test_it_is_as_large_as_a_boards(tmp_path: Path):
     (tmp_path / MAIN).write_text("import time\nprint('here')\ntime.sleep(60)\n")
     output = bytearray()
     time = SimulatedTime(0)
-    simulator = Simulator(
-        tmp_path, Board(time.now, None), time, output.extend, MAIN, interpreter=Chip
-    )
+    runtime = Runtime(tmp_path, interpreter=Chip32)
+    simulator = Simulator(Board(time.now, None), time, output.extend, runtime)
     try:
-        simulator.power_on()
+        simulator.chip.power_on()
         simulator.run(time.now() + 10**9, lambda: False, [])
         assert output.endswith(b"here\n")
-        free = memory(simulator).free + max(ESP32.pieces)
+        free = memory(simulator.chip).free + max(ESP32.pieces)
         assert free == pytest.approx(FREE_AT_THE_PROMPT, rel=0.01)
     finally:
         simulator.close()
@@ -59,11 +60,11 @@ def test_it_is_as_large_as_a_boards(tmp_path: Path):
 
 def test_a_pin_with_a_thousand_accounts_leaves_room(tmp_path: Path):
     with (
-        SimulatedToken(thousand.state(tmp_path), interpreter=Chip) as board,
+        SimulatedToken(thousand.state(tmp_path), runtime=Runtime(interpreter=Chip32)) as board,
         Token(board.transport(), person.who_sets_the_pin(board)) as token,
     ):
         token.change_pin()
-        assert memory(board.simulator).largest > NEEDED
+        assert memory(board.chip).largest > NEEDED
 
 
 def test_a_restore_of_a_thousand_accounts_leaves_room(tmp_path: Path):
@@ -72,10 +73,10 @@ def test_a_restore_of_a_thousand_accounts_leaves_room(tmp_path: Path):
         with Token(board.transport(), keeper) as token:
             file = backup_file.parse(b"".join(token.backups.make().parts))
     with (
-        SimulatedToken(tmp_path / "second", interpreter=Chip) as board,
+        SimulatedToken(tmp_path / "second", runtime=Runtime(interpreter=Chip32)) as board,
         Token(board.transport(), Keeper(board, keeper.groups)) as token,
     ):
         assert token.backups.open(file, "merge")["added"] == thousand.COUNT
-        assert memory(board.simulator).largest > NEEDED
+        assert memory(board.chip).largest > NEEDED
         board.wait(8)
-        assert memory(board.simulator).largest > 2 * NEEDED
+        assert memory(board.chip).largest > 2 * NEEDED

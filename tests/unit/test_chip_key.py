@@ -22,6 +22,7 @@ from support.rv32 import Viper
 
 from tokensim.chips.hmac_peripheral import BASE, CHIPS, SIZE, Efuses, HmacPeripheral
 from tokensim.interrupts import HOLDS_NS, TooLong
+from tokensim.link import PtyLink
 from tokensim.token import SimulatedToken
 
 DRIVERS = Path(__file__).parents[2] / "firmware" / "tokenfw" / "drivers"
@@ -416,7 +417,7 @@ def test_the_simulators_burst_gives_what_the_registers_give(prepare, count):
 
 def test_a_busy_computer_is_no_fault_of_the_firmware_in_real_time():
     for real_time in (True, False):
-        token = SimulatedToken(real_time=real_time)
+        token = SimulatedToken(endpoint=PtyLink() if real_time else None)
         interrupts = token.board.interrupts
         interrupts.switch(False, 0)
         with contextlib.nullcontext() if real_time else pytest.raises(TooLong):

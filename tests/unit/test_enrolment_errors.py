@@ -16,7 +16,8 @@ from otpcore.base32 import encode
 from tokenctl import errors
 from tokenctl.cli.enrolling.manual import ask
 from tokenctl.enrol.enrolment import Enrolment
-from tokenctl.errors import EXIT_CODES, BadEnrolment, TokenctlError
+from tokenctl.errors import BadEnrolment, TokenctlError
+from tokenctl.exit_codes import EXIT_CODES
 
 secrets = st.binary(min_size=16, max_size=40).filter(lambda data: len(set(data)) > 10)
 # What goes wrong with a URI on its way: pieces put in anywhere.

@@ -35,7 +35,7 @@ def test_a_token_is_provisioned_gives_codes_and_takes_a_pin(version, tmp_path):
         person.lock_and_unlock(board, someone)
         with Token(board.transport(), someone) as token:
             assert right(board, token.code(account_id).code, enrolment.account.secret)
-        assert board.simulator.resets in (0, 2)  # those that it plans, to draw the PIN's key
+        assert board.chip.resets in (0, 2)  # those that it plans, to draw the PIN's key
 
 
 def right(board, code: str, secret: bytes) -> bool:

@@ -1,5 +1,6 @@
-"""Board definitions: what a token is built of, as data, and the rules for its pins.
+"""Board definitions: what a token is built of, as data, and the rules for its wiring.
 
-definition reads one and derives what a board gets; chips knows the pins of each chip;
-rules says what is wrong with a wiring before anything is written or soldered.
+definition reads one and derives what a board gets; chips knows the pins of each chip, devices the
+panels and clock chips; rules (pin_rules, part_rules) says what is wrong with a wiring before
+anything is written or soldered, deep_sleep what wakes it.
 """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tokenctl.boards import rules
+from tokenctl.boards import deep_sleep, rules
 from tokenctl.boards.definition import parse
 from tokenctl.cli.dialog import ask, tell
 from tokenctl.cli.output import Output
@@ -82,7 +82,7 @@ def released(
 
     definition = read_file(wiring or board_definition(chip.name))
     image = micropython_source.obtain(chip, choice, report).image
-    rules.refuse_micropython(parse(definition), image.version)
+    deep_sleep.refuse_micropython(parse(definition), image.version)
     build = app_image.build
     if development:
         report({"event": "development"})

@@ -18,7 +18,8 @@ from tokenctl import confinement, language
 from tokenctl.cli import help_text, index, log, terminal
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.session import Session
-from tokenctl.errors import EXIT_CODES, EXIT_NAMES, Quit, TokenctlError, refused
+from tokenctl.errors import Quit, TokenctlError, refused
+from tokenctl.exit_codes import EXIT_CODES
 from tokenctl.language import _
 from tokenctl.system_sentences import reason
 
@@ -29,7 +30,8 @@ class _Tokenctl(index.Commands):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the exit codes, in the language of who reads them."""
         with formatter.section(_("Exit codes")):
-            formatter.write_dl([(f"{number:>3}", text) for number, text in EXIT_CODES.items()])
+            rows = [(f"{number:>3}", each.meaning) for number, each in EXIT_CODES.items()]
+            formatter.write_dl(rows)
 
 
 @click.group(cls=_Tokenctl, context_settings={"help_option_names": ["-h", "--help"]})
@@ -144,7 +146,7 @@ def _fail(error: TokenctlError, arguments: Sequence[str]) -> int:
 def _say(sentence: str, code: int, arguments: Sequence[str], error: bool = True) -> int:
     """Print the error of a command: a sentence, or with --json an object."""
     if _wants_json(arguments):
-        fields = {"error": sentence, "exit_code": code, "name": EXIT_NAMES.get(code, "")}
+        fields = {"error": sentence, "exit_code": code, "name": EXIT_CODES[code].name}
         terminal.json_value(fields, err=True)
     else:
         terminal.say(_("Error: {message}").format(message=sentence) if error else sentence)

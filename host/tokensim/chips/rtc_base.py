@@ -21,7 +21,7 @@ class RtcBase(ABC):
     """The base of the models. `now` returns physical time in ns, from any origin.
 
     `vcc` is whether the main supply is present; without it the chip runs on its battery. A model
-    has `ADDRESS`, `start()`, `write()` and `read()`, as i2c.Chip.
+    has `ADDRESS`, `start()`, `write()` and `read()`, as i2c.Device.
     """
 
     ADDRESS: int

@@ -1,6 +1,6 @@
 """The loader in the simulated chip's ROM: how esptool and espefuse reach its flash and eFuses.
 
-- chip_start.py: the board's part: when the loader answers, and what starts from the flash
+- boot_rom.py: when the loader answers, and what starts from the flash
 - commands.py: the protocol of the ROM's loader, and of the one that esptool puts into the RAM
 - frames.py: its packets on the wire (SLIP)
 - writing.py: what is written to the flash, plain or compressed

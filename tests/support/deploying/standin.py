@@ -20,6 +20,7 @@ import tty
 from pathlib import Path
 
 from tokensim.interpreter import executable
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 SNIPPETS = Path(__file__).parent / "snippets.py"
@@ -95,7 +96,7 @@ class StandIn:
 
     def __enter__(self):
         self._run_firmware()
-        self._wait(lambda: self._token.simulator.ready or self._token.simulator.in_repl)
+        self._wait(lambda: self._token.chip.ready or self._token.chip.console.in_repl)
         self._thread.start()
         return self
 
@@ -133,9 +134,8 @@ class StandIn:
         self._wire = _Wire(self._send)
         self._token = _Token(
             self._state / "token",
-            real_time=True,
             endpoint=self._wire,
-            firmware=firmware,
+            runtime=Runtime(firmware),
         )
         self._token.__enter__()
         self._mode = FIRMWARE
@@ -148,7 +148,7 @@ class StandIn:
     def _interrupt(self):
         """Pass Ctrl-C on, and wait until the firmware has ended."""
         self._wire.feed(b"\3")
-        self._wait(lambda: self._token.simulator.in_repl)
+        self._wait(lambda: self._token.chip.console.in_repl)
 
     def _wait(self, until):
         end = time.monotonic() + TIMEOUT
@@ -160,7 +160,7 @@ class StandIn:
 
     def _take(self, byte):
         if self._mode == FIRMWARE:
-            if not self._token.simulator.in_repl:
+            if not self._token.chip.console.in_repl:
                 if byte == b"\3" and self._release is None:
                     self._interrupt()
                 else:

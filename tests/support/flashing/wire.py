@@ -8,7 +8,7 @@ import contextlib
 from support.flashing import mockboard, virtualefuses  # noqa: F401 (they make esptool hasty)
 
 from tokenctl.flashing import loader
-from tokensim.loader.chip_start import ChipStart
+from tokensim.loader.boot_rom import BootRom
 from tokensim.reset_circuit import ResetCircuit
 
 NAME = "rfc2217://wire"  # so that esptool does not look for a device
@@ -80,7 +80,7 @@ def to_token(token):
         return token.receive(0.001)
 
     def lines(dtr, rts):
-        token.simulator.circuit.set(dtr, rts, token.time.now())
+        token.chip.circuit.set(dtr, rts, token.time.now())
 
     return Wire(token.send, receive, lines)
 
@@ -89,7 +89,7 @@ class Chip:
     """A board without firmware, of which only the loader ever runs; `wire` leads to it."""
 
     def __init__(self, board):
-        self.start = ChipStart(board)
+        self.start = BootRom(board)
         self.starts = []  # whether with BOOT, of each start
         self._said = bytearray()
         circuit = ResetCircuit(self.start.leave, self._start)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tokenctl.boards import rules
+from tokenctl.boards import deep_sleep, rules
 from tokenctl.boards.definition import Definition, load, parse
 from tokenctl.cli.board_argument import BOARD
 from tokenctl.cli.flash_board import read_file
@@ -34,12 +34,12 @@ def check(session: Session, file: Path) -> None:
     """
     definition = parse(read_file(file))
     found = rules.check(definition)
-    wake = rules.wake_of(definition)
+    wake = deep_sleep.wake_of(definition)
     if session.json:
         known = {
             "name": definition.name,
             "chip": definition.chip,
-            "sleep": rules.sleeps(definition),
+            "sleep": deep_sleep.sleeps(definition),
         }
         by = None if wake is None else {"by": wake[0], "since": wake[1]}
         session.output.data(known | {"wake": by, "findings": [asdict(each) for each in found]})
@@ -57,8 +57,8 @@ def check(session: Session, file: Path) -> None:
 
 
 def _sleep(definition: Definition) -> str:
-    wake = rules.wake_of(definition)
-    if wake is None or not rules.sleeps(definition):
+    wake = deep_sleep.wake_of(definition)
+    if wake is None or not deep_sleep.sleeps(definition):
         return _("The token stays awake.")
     return _(
         "The token can use deep sleep, and its button wakes it (wake_on_{pin}, "

@@ -16,7 +16,7 @@ from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset
 from tokenctl.device.accounts import StoredAccount
 from tokenctl.device.models import Code
 from tokenctl.device.token import Token
-from tokenctl.errors import CLOCK_WRONG
+from tokenctl.exit_codes import CLOCK_WRONG
 from tokenctl.language import _
 
 _TIMELESS = ("hotp", STATIC)

@@ -14,7 +14,8 @@ from tokenctl.cli.checks.symptoms import Symptom
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, is_interactive
-from tokenctl.errors import SOMETHING_WRONG, OtherTokens, PortError, SeveralTokens, TokenctlError
+from tokenctl.errors import OtherTokens, PortError, SeveralTokens, TokenctlError
+from tokenctl.exit_codes import SOMETHING_WRONG
 from tokenctl.language import _, marked, plural
 
 _STATES = {OK: marked("ok"), WARN: marked("warn"), FAIL: marked("FAIL"), SKIPPED: "-"}

@@ -27,7 +27,7 @@ _MAIN = "main.py"
 _RELEASE_ONLY = b"kbd_intr"  # in main.py: a development build leaves Ctrl-C alone
 
 
-class ChipStart:
+class BootRom:
     """What starts on a board, and the loader of its chip; `flash` is all of its flash.
 
     `loader` is the loader while it runs; `has_loader` is False where the firmware is files instead
