@@ -63,7 +63,7 @@ class Heap:
         self._areas = [_Area(int(chip.first / TABLES) + BLOCK)]
         self._where: dict[Any, tuple[_Area, int, int]] = {}  # area, first block, blocks
         self._garbage: list[Any] = []
-        self._wasted = 0  # allocations that were garbage at once
+        self._wasted: list[tuple[_Area, int, int]] = []  # allocations that were garbage at once
         self._since = 0  # blocks allocated since the last collection
         self.threshold = -1  # bytes after which it collects; negative: only when it is full
         self.collections = self.areas_taken = 0
@@ -72,6 +72,10 @@ class Heap:
 
     def allocate(self, key: Any, blocks: int) -> None:
         """Allocate so many blocks under a key; raise NoRoom."""
+        self._where[key] = self._allocated(blocks)
+
+    def _allocated(self, blocks: int) -> tuple[_Area, int, int]:
+        """Return an allocation: the area, the first block, so many blocks; raise NoRoom."""
         collected = False
         if 0 <= self.threshold < self._since * BLOCK:
             self.collect()
@@ -84,10 +88,11 @@ class Heap:
                 raise NoRoom(blocks * BLOCK)
         area, at = found
         area.blocks[at : at + blocks] = b"\1" * blocks
-        self._where[key] = area, at, blocks
         self._since += blocks
         self._used += blocks
-        self.most = max(self.most, self._used * BLOCK)
+        if self._used * BLOCK > self.most:
+            self.most = self._used * BLOCK
+        return area, at, blocks
 
     def resize(self, key: Any, blocks: int) -> None:
         """Resize an allocation, in place if there is room; raise NoRoom."""
@@ -111,9 +116,11 @@ class Heap:
     def free(self, key: Any) -> None:
         """Free an allocation at once."""
         if key in self._where:
-            area, at, blocks = self._where.pop(key)
-            area.blocks[at : at + blocks] = bytes(blocks)
-            self._used -= blocks
+            self._freed(*self._where.pop(key))
+
+    def _freed(self, area: _Area, at: int, blocks: int) -> None:
+        area.blocks[at : at + blocks] = bytes(blocks)
+        self._used -= blocks
 
     def lose(self, key: Any) -> None:
         """Note that an allocation is garbage: the next collection frees it."""
@@ -121,23 +128,24 @@ class Heap:
 
     def waste(self, blocks: int) -> None:
         """Allocate blocks that are garbage at once; raise NoRoom."""
-        self._wasted += 1
-        key = ("wasted", self._wasted)
-        self.allocate(key, blocks)
-        self.lose(key)
+        self._wasted.append(self._allocated(blocks))
 
     def collect(self) -> None:
         """Free all garbage."""
         for key in self._garbage:
             self.free(key)
         self._garbage.clear()
+        for each in self._wasted:
+            self._freed(*each)
+        self._wasted.clear()
         self._since = 0
         self.collections += 1
         self._areas[1:] = [each for each in self._areas[1:] if any(each.blocks)]
 
     def _find(self, blocks: int) -> tuple[_Area, int] | None:
+        wanted = bytes(blocks)
         for area in self._areas:
-            at = area.blocks.find(bytes(blocks))
+            at = area.blocks.find(wanted)
             if at >= 0:
                 return area, at
         return None
@@ -191,14 +199,18 @@ class Moment:
     radio: list[int]
 
 
-def replay(events: Iterable[Event], chip: Chip = ESP32) -> list[Moment]:
-    """Return the Moments of a recording, replayed on a chip."""
-    return _Replay(chip).run(events)
+def replay(events: Iterable[Event], chip: Chip = ESP32, strict: bool = False) -> list[Moment]:
+    """Return the Moments of a recording, replayed on a chip.
+
+    If `strict`, raise NoRoom at the first allocation that fails.
+    """
+    return _Replay(chip, strict).run(events)
 
 
 class _Replay:
-    def __init__(self, chip: Chip) -> None:
+    def __init__(self, chip: Chip, strict: bool) -> None:
         self._heap = Heap(chip)
+        self._strict = strict
         self._frames: list[Any] = []
         self._failed: list[int] = []
         self._radio: list[int] = []
@@ -233,6 +245,8 @@ class _Replay:
                 else:
                     moments.append(self._moment(values[0]))
             except NoRoom as error:
+                if self._strict:
+                    raise
                 self._failed.append(error.args[0])
             if heap.collections != seen:
                 self._least = min(self._least, heap.largest)

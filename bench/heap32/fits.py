@@ -7,7 +7,7 @@ other chips divide theirs: where it is cut once more, a heap serves as a smaller
 
 from collections.abc import Iterable, Sequence
 
-from bench.heap32.allocator import ESP32, Chip, Event, replay
+from bench.heap32.allocator import ESP32, Chip, Event, NoRoom, replay
 from tokensim.interpreter import BOARD
 
 PREFIX = "chip: heap for "
@@ -40,7 +40,11 @@ def _needed(life: Sequence[Event]) -> int:
 
 def suffices(life: Sequence[Event], size: int) -> bool:
     """Return whether no allocation of a life fails in a heap of so many bytes."""
-    return not any(moment.failed for moment in replay(life, chip(size)))
+    try:
+        replay(life, chip(size), strict=True)
+    except NoRoom:
+        return False
+    return True
 
 
 def named(accounts: int) -> str:

@@ -60,10 +60,11 @@ def _hashes():
 class _Threshold:
     """gc.threshold() in bytes of a board, as the firmware sets it; a larger value is used here.
 
-    Here words are twice as wide, and the stand-ins allocate more than as much again: with the
-    board's value more than half of the time would be spent on garbage collections. What the heap
-    holds is the same: it is collected when it is full. With narrow words less is enough, and where
-    pieces lie is what a run is for.
+    With wide words and what the stand-ins allocate, more than half of the time would be spent on
+    garbage collections with the board's value. What the heap holds is the same: it is collected
+    when it is full. With narrow words a run is for where pieces lie, and that depends on how much
+    garbage there is between two collections. There the stand-ins allocate 0.4 to 1.0 bytes for
+    each of the firmware's at work, and 2 for each at rest: as many again are allowed for.
     """
 
     def __init__(self):
@@ -74,7 +75,7 @@ class _Threshold:
         if not number:
             return self._bytes
         self._bytes = number[0]
-        gc.threshold(self._bytes if self._bytes < 0 else (8 if _WIDE else 4) * self._bytes)
+        gc.threshold(self._bytes if self._bytes < 0 else (8 if _WIDE else 2) * self._bytes)
         return None
 
 
