@@ -272,8 +272,8 @@ def test_where_memory_lacks_even_for_saying_so_the_line_blames_no_file(run, file
 @pytest.mark.parametrize("why, line", [("MemoryError a:1", TOO_LITTLE), ("OSError a:1", LINE)])
 def test_where_the_fault_screen_fails_too_the_line_says_why(start, why, line):
     sim = start()
-    sim.simulator.processor.rtc_memory = b"F:\6" + why.encode()  # six faults, as faults.py has it
-    sim.simulator.reset()
+    sim.chip.processor.rtc_memory = b"F:\6" + why.encode()  # six faults, as faults.py has it
+    sim.chip.reset()
     sim.wait(20)
     assert sim.receive(0).count(line) > 3
 
