@@ -24,7 +24,7 @@ try:
         if found != checksum:
             raise ImportError
 
-    def give_up(why):  # give_up.py lies behind all this, as comments; a statement takes least memory
+    def give_up(why):  # give_up.py lies behind all this, as comments: a statement at a time
         names, part = {"why": why}, ""
         try:
             with open("main.py") as file:

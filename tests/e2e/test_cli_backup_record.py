@@ -5,7 +5,6 @@ Whether backups are switched off stood there, too: so a damaged record must not 
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from e2e.backup_command import ALICE, CODE, kept, names, write

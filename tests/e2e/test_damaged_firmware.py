@@ -24,7 +24,9 @@ from tokensim.token import SimulatedToken
 from tokensim.wiring import PANELS
 
 LINE = b"otptoken: the firmware is damaged; write it again with tokenctl flash"
-TOO_LITTLE = b"otptoken: too little memory for the firmware; flash one that fits with tokenctl flash"
+TOO_LITTLE = (
+    b"otptoken: too little memory for the firmware; flash one that fits with tokenctl flash"
+)
 TEXTS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
 COMMANDS = "tokenfw.link.commands.device"
 

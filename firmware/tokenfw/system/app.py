@@ -18,8 +18,8 @@ def run(make_board, memory, restarted, hung, woken, give_up):
     `memory(data)` sets and `memory()` returns the RTC memory. `restarted`: the chip restarted
     itself, on request or in a crash; `hung`: the watchdog ended the previous run; `woken`: a
     press ended a deep sleep. A fault, hang or crash that keeps coming back is shown instead,
-    until the user tries again; if even that fails `give_up(text)` says why, and puts the chip to sleep.
-    Raises on_demand.Damaged.
+    until the user tries again; if even that fails `give_up(text)` says why, and puts the chip to
+    sleep. Raises on_demand.Damaged.
     """
     record = _record(memory)
     record.begin(restarted, hung, woken)

@@ -53,7 +53,7 @@ class Backups:
         return None if self.damaged else self.state.code_key
 
     def take_code_key(self, code_key):
-        """Keep the key of a code that the user has on paper, unless there is one. Raises VaultFull."""
+        """Keep the key of a code that the user has on paper, if there is none. Raises VaultFull."""
         if self.damaged or self.state.off or self.state.code_key is not None:
             return
         self.state.code_key, self.state.strong = code_key, None

@@ -20,7 +20,9 @@ def state_of(token: Token) -> BackupState | None:
 def describe(state: BackupState) -> str:
     """Return what `status` says of a token's backups."""
     if state.damaged:
-        return _("its record is damaged: the token can restore one, but make none until it is wiped")
+        return _(
+            "its record is damaged: the token can restore one, but make none until it is wiped"
+        )
     if not state.allowed:
         return _("switched off, until the token is wiped")
     if state.made_at is None:

@@ -16,7 +16,7 @@ def outcome_of(done: Sequence[str], unsure: str | None) -> str:
     if unsure == "transfer.finish":
         return _(
             "Either all the accounts are on the token now or nothing has changed: see tokenctl "
-            "list, or run the same command again, which skips what is already there."
+            "list, or run the same command again: no account is put there twice."
         )
     if unsure is not None and changes(unsure):
         return _("The token may have made the change: check with tokenctl list or tokenctl status.")
