@@ -9,6 +9,7 @@ from e2e.wires import BareHost
 from tokensim.token import SimulatedToken
 
 FIRST_PAGE: dict[str, Any] = {"start": 0}  # of a list
+_RESTART = 5.0  # seconds that a restart takes with the radio
 
 
 class HostileComputer(BareHost):
@@ -46,3 +47,20 @@ class HostileComputer(BareHost):
     def do(self, method: str, seconds: float = 0.6, **parameters: Any) -> Any:
         """Send a request and return its result, or the code of its error, or None."""
         return self.outcome(self.begin(method, **parameters), seconds)
+
+    def asked(self, notice: str, method: str, **parameters: Any) -> str:
+        """Begin a request; return its id once a press, or a hold, would be its answer.
+
+        Where the token restarts first, to draw a key, it is sent again, as tokenctl does.
+        """
+        name = self.begin(method, **parameters)
+        restarted = False
+        for _ in range(200):
+            if (name, notice) in self.notices:
+                return name
+            assert self.outcome(name, 0.1) is None
+            if (name, "restarts") in self.notices and not restarted:
+                restarted = True
+                self.outcome(name, _RESTART)
+                self.begin(method, name, **parameters)
+        raise AssertionError(f"{method} asks nothing")

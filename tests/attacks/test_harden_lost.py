@@ -7,7 +7,7 @@ confirmed is never burnt, and no sentence says that nothing was where something 
 from collections.abc import Iterator
 
 import pytest
-from e2e.test_cli_harden import Bench, bench
+from e2e.harden_bench import Bench, bench
 from support.flashing import mockboard
 from support.flashing.mockboard import MockSerialBoard
 from unit.every_command import FIRST, LINES, SERIALS, Computer

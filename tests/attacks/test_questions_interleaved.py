@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from attacks.clone_middle import Middle
 from attacks.hostile import FIRST_PAGE, HostileComputer
-from attacks.test_dialogs_exchanged import ALICE, DARK, PIN, locked, says
+from attacks.test_dialogs_exchanged import ALICE, says
 from attacks.test_transfers import CODE as CODE_OF_FILE
 from attacks.test_transfers import FILE
 from e2e.conftest import presser
@@ -23,13 +23,10 @@ from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
-__all__ = ["locked"]
-
 MALLORY = Account("Mallory", "m", b"98765432109876543210")
 REST = 4.0  # seconds after which nothing that was pressed before plays a part
 STAND = 1.0  # seconds that a question stands before a press may count: docs/security.md
 ON_TIME = 0.15  # seconds that messages take
-RESTART = 5.0  # seconds that a restart takes with the radio
 
 
 @pytest.fixture(scope="module")
@@ -55,24 +52,6 @@ def count(computer: HostileComputer) -> Any:
     return computer.do("status")["account_count"]
 
 
-def asked(computer: HostileComputer, notice: str, method: str, **parameters: Any) -> str:
-    """Begin a request; return its id once a press, or a hold, would be its answer.
-
-    Where the token restarts first, to draw a key, it is sent again, as tokenctl does.
-    """
-    name = computer.begin(method, **parameters)
-    restarted = False
-    for _ in range(200):
-        if (name, notice) in computer.notices:
-            return name
-        assert computer.outcome(name, 0.1) is None
-        if (name, "restarts") in computer.notices and not restarted:
-            restarted = True
-            computer.outcome(name, RESTART)
-            computer.begin(method, name, **parameters)
-    raise AssertionError(f"{method} asks nothing")
-
-
 # What a press, or a hold, allows, and nothing is changed by.
 CODE = ("press", "accounts.code", {"account_id": 1})
 MORE = ("press", "accounts.batch", {"additions": 5, "replacements": 0})
@@ -90,7 +69,7 @@ def exchange(sim, computer, before, after, offset: float) -> str:
     """
     sim.wait(REST)
     notice, method, parameters = before
-    first = asked(computer, notice, method, **parameters)
+    first = computer.asked(notice, method, **parameters)
     sim.press(HOLD if "hold" in (notice, after[0]) else 0.1, after=2.0)
     sim.wait(2.0 + offset)
     computer.do("cancel", 0.02, request_id=first)
@@ -138,7 +117,7 @@ def test_a_wipe_that_waits_is_not_answered_by_the_hold_for_another_question(both
     sim, computer = both
     for cancels in (None, 0.1, 0.5, 2.5):
         sim.wait(REST)
-        first = asked(computer, *CODE[:2], **CODE[2])
+        first = computer.asked(*CODE[:2], **CODE[2])
         wipe = computer.begin("wipe")
         sim.wait(0.5)
         sim.press(8.0)
@@ -154,7 +133,7 @@ def test_a_wipe_that_waits_is_not_answered_by_the_hold_for_another_question(both
 
 def test_who_answers_a_wipe_has_not_answered_what_comes_behind_it(both):
     sim, computer = both
-    wipe = asked(computer, "hold", "wipe")
+    wipe = computer.asked("hold", "wipe")
     assert computer.do("accounts.remove", account_id=2) == "busy"
     sim.press()
     assert computer.outcome(wipe, 2) == "refused"
@@ -170,7 +149,7 @@ QUESTIONS = [CODE, MORE, RESTORE, ("hold", "wipe", {}), ("hold", "backup.make", 
 @pytest.mark.parametrize(("notice", "method", "parameters"), QUESTIONS, ids=lambda each: str(each))
 def test_no_computer_locks_or_changes_a_token_behind_a_question(both, notice, method, parameters):
     sim, computer = both
-    shown = asked(computer, notice, method, **parameters)
+    shown = computer.asked(notice, method, **parameters)
     other = HostileComputer(sim)
     for another in ("vault.lock", "vault.set_pin", "accounts.list", "clock.edge", "backup.forbid"):
         assert other.do(another, start=0) == "busy"
@@ -182,7 +161,7 @@ def test_no_computer_locks_or_changes_a_token_behind_a_question(both, notice, me
 def test_another_computer_that_repeats_a_question_has_no_other_one_asked(both):
     """It knows the id from a notice; whatever it names, the press is for what is shown."""
     sim, computer = both
-    first = asked(computer, *CODE[:2], **CODE[2])
+    first = computer.asked(*CODE[:2], **CODE[2])
     other = HostileComputer(sim)  # the cable is in another computer
     for method in ("accounts.remove", "wipe", "vault.clear_pin", "accounts.code"):
         other.begin(method, first, account_id=2)
@@ -200,7 +179,7 @@ def test_another_computer_that_repeats_a_question_has_no_other_one_asked(both):
 
 def test_what_another_computer_gives_up_is_not_pressed_for(both):
     sim, computer = both
-    first = asked(computer, *MORE[:2], **MORE[2])
+    first = computer.asked(*MORE[:2], **MORE[2])
     other = HostileComputer(sim)
     assert other.do("cancel", request_id=first) == {"cancelled": True}
     sim.press()
@@ -214,7 +193,7 @@ def test_what_another_computer_gives_up_is_not_pressed_for(both):
 
 def test_a_question_whose_computer_is_gone_ends_and_is_asked_for_by_nobody(both):
     sim, computer = both
-    first = asked(computer, "press", "accounts.remove", account_id=2)
+    first = computer.asked("press", "accounts.remove", account_id=2)
     sim.wait(31)
     other = HostileComputer(sim)
     assert not says(sim, "Remove?")
@@ -229,7 +208,7 @@ def test_a_question_whose_computer_is_gone_ends_and_is_asked_for_by_nobody(both)
 def met(sim, computer: HostileComputer) -> dict[str, str]:
     """Be the taker of a clone, up to the code; return the exchange's name."""
     me = Middle("FEDCBA987654")
-    offer = asked(computer, "hold", "clone.offer", serial=me.serial)
+    offer = computer.asked("hold", "clone.offer", serial=me.serial)
     sim.press(HOLD, after=0.5)
     name = {"exchange_id": computer.outcome(offer, 30)["exchange_id"]}
     public = b64encode(me.public).decode()
@@ -238,12 +217,18 @@ def met(sim, computer: HostileComputer) -> dict[str, str]:
     return name
 
 
-def test_a_wipe_during_the_comparison_of_a_clone_waits_for_a_hold_of_its_own(both):
-    sim, computer = both
+def wiped_while_compared(sim, computer: HostileComputer) -> tuple[dict[str, str], str, str]:
+    """Have a wipe wait behind the comparison of a clone; return exchange and both requests."""
     name = met(sim, computer)
-    compare = asked(computer, "press", "clone.compare", **name)
+    compare = computer.asked("press", "clone.compare", **name)
     wipe = computer.begin("wipe")
     sim.wait(1)
+    return name, compare, wipe
+
+
+def test_a_wipe_during_the_comparison_of_a_clone_waits_for_a_hold_of_its_own(both):
+    sim, computer = both
+    name, compare, wipe = wiped_while_compared(sim, computer)
     sim.press()
     assert computer.outcome(compare, 3) == {}
     assert computer.outcome(wipe, 3) is None
@@ -251,10 +236,7 @@ def test_a_wipe_during_the_comparison_of_a_clone_waits_for_a_hold_of_its_own(bot
     sim.press()
     assert computer.outcome(wipe, 3) == "refused"
     assert isinstance(computer.do("clone.give", 3, **name), dict)
-    name = met(sim, computer)
-    compare = asked(computer, "press", "clone.compare", **name)
-    wipe = computer.begin("wipe")
-    sim.wait(1)
+    name, compare, wipe = wiped_while_compared(sim, computer)
     sim.press(9.0)  # it refuses the code, and holds on
     assert computer.outcome(compare, 3) == "refused"
     assert computer.outcome(wipe, 8) is None
@@ -267,10 +249,7 @@ def test_after_a_wipe_that_came_during_the_comparison_nothing_is_given(sim, toke
     token.add(ALICE)
     computer = HostileComputer(sim)
     sim.wait(REST)
-    name = met(sim, computer)
-    compare = asked(computer, "press", "clone.compare", **name)
-    wipe = computer.begin("wipe")
-    sim.wait(1)
+    name, compare, wipe = wiped_while_compared(sim, computer)
     sim.press()
     assert computer.outcome(compare, 3) == {}
     sim.press(HOLD, after=REST)
@@ -282,7 +261,7 @@ def test_after_a_wipe_that_came_during_the_comparison_nothing_is_given(sim, toke
 def test_a_wipe_behind_the_hold_for_a_backup_is_not_answered_by_it(both):
     """Nor by the hold that ends the recovery code; nothing was drawn then."""
     sim, computer = both
-    backup = asked(computer, "hold", "backup.make")
+    backup = computer.asked("hold", "backup.make")
     wipe = computer.begin("wipe")
     sim.wait(1)
     sim.press(HOLD)
@@ -302,7 +281,7 @@ def test_a_wipe_behind_the_hold_for_a_backup_is_not_answered_by_it(both):
 
 def test_a_wipe_behind_the_pad_is_not_answered_by_what_is_typed(both):
     sim, computer = both
-    pad = asked(computer, "pin", "vault.set_pin")
+    pad = computer.asked("pin", "vault.set_pin")
     wipe = computer.begin("wipe")
     Typist(sim).digits("102").think(1).press(9.0)
     assert computer.outcome(pad, 12) == "refused"
@@ -312,63 +291,3 @@ def test_a_wipe_behind_the_pad_is_not_answered_by_what_is_typed(both):
     sim.press()
     assert computer.outcome(wipe, 3) == "refused"
     assert not computer.do("status")["has_pin"]
-
-
-def unlocked(locked) -> HostileComputer:
-    """Return a computer at the token, after its owner has unlocked it for a list."""
-    computer = HostileComputer(locked)
-    listed = computer.begin("accounts.list", **FIRST_PAGE)
-    locked.wait(1.2)
-    Typist(locked).enter(PIN)
-    assert computer.outcome(listed, 20)["total"] == 1
-    locked.wait(REST)
-    return computer
-
-
-@pytest.mark.parametrize("how", ["lock", "dark"])
-@pytest.mark.parametrize("step", ["meet", "read"])
-def test_a_lock_in_the_middle_of_a_clone_ends_it(locked, how, step):
-    """Before the keys are exchanged, or when the accounts are on their way."""
-    computer = unlocked(locked)
-    me = Middle("FEDCBA987654")
-    offer = computer.begin("clone.offer", serial=me.serial)
-    locked.press(HOLD, after=2)
-    locked.wait(7)
-    Typist(locked).enter(PIN)
-    name = {"exchange_id": computer.outcome(offer, 60)["exchange_id"]}
-    public = b64encode(me.public).decode()
-    method, parameters = "clone.meet", {"public_key": public} | name
-    if step == "read":
-        assert isinstance(computer.do(method, 20, **parameters), dict)
-        locked.wait(REST)
-        compare = asked(computer, "press", "clone.compare", **name)
-        locked.press(after=0.5)
-        assert computer.outcome(compare, 3) == {}
-        given = computer.do("clone.give", 3, **name)
-        method, parameters = "transfer.read", {"part": 0, "transfer_id": given["transfer_id"]}
-        assert computer.do(method, 3, **parameters)["data"]
-    if how == "lock":
-        assert computer.do("vault.lock") == {}
-    else:
-        locked.wait(DARK)
-    assert computer.do("status")["vault"] == "locked"
-    again = computer.begin(method, **parameters)
-    locked.wait(REST)
-    Typist(locked).enter(PIN)
-    assert computer.outcome(again, 30) == "backup_over"
-    for last in ("compare", "give"):
-        assert computer.do(f"clone.{last}", **name) == "backup_over"
-
-
-def test_a_question_that_stands_longer_than_the_time_to_lock_gives_nothing_away(locked):
-    """Nobody presses: it ends, the token locks, and the names are asked for in vain."""
-    computer = unlocked(locked)
-    assert computer.outcome(computer.begin("vault.lock_after", seconds=10), 1) == {}
-    locked.wait(REST)
-    code = asked(computer, "press", "accounts.code", account_id=1)
-    locked.wait(15)
-    assert says(locked, "Send code?")
-    assert computer.outcome(code, 20) == "not_pressed"
-    locked.wait(1)
-    assert computer.do("status")["vault"] == "locked"
-    assert computer.do("accounts.list", 2.0, **FIRST_PAGE) is None
