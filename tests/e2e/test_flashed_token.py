@@ -21,6 +21,7 @@ from otpcore.account import Account
 from tokenctl.cli import main
 from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
+from tokensim import compiled
 from tokensim.token import SimulatedToken
 
 VFS, VAULT = slice(0x300000, 0x3C0000), slice(0x280000, 0x300000)
@@ -55,7 +56,7 @@ def flash(tmp_path, monkeypatch):
 
     def for_this_computer(build):
         def building(firmware, chip, board=None):
-            return build(firmware, dataclasses.replace(chip, arch="x64"), board)
+            return build(firmware, dataclasses.replace(chip, arch=compiled.ARCH), board)
 
         return building
 
