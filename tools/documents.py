@@ -23,12 +23,14 @@ FIGURES = ROOT / "bench" / "written.json"
 _TABLE = re.compile(r"(?<=<!-- table: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _ACCOUNTS = (10, 1000)
 _ISSUES = "https://github.com/micropython/micropython/issues/"
+_WROVER = "https://github.com/enesbcs/mpyeasy/issues/8"
 # KB of MicroPython's heap before the firmware is there, and who says so; 0 where nobody does.
 _HEAPS = (
     ("ESP32", 166, "record of 1.24"),
     ("ESP32-C3", 200, f"[reported]({_ISSUES}14293) of 1.22.2"),
     ("ESP32-S3 with PSRAM", 8000, f"[reported]({_ISSUES}12237) of 1.20"),
-    ("ESP32 with PSRAM, ESP32-S2, ESP32-S3", 0, ""),
+    ("ESP32 with PSRAM", 4000, f"[reported]({_WROVER}) of 1.14"),
+    ("ESP32-S2; ESP32-S3 without PSRAM", 0, ""),
 )
 _ENDS = ("all there", "said", "older as a whole")
 

@@ -21,6 +21,7 @@ from otpcore.account import Account
 from tokenctl.cli import main
 from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
+from tokensim import compiled
 from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
@@ -56,7 +57,7 @@ def flash(tmp_path, monkeypatch):
 
     def for_this_computer(build):
         def building(firmware, chip, board=None):
-            return build(firmware, dataclasses.replace(chip, arch="x64"), board)
+            return build(firmware, dataclasses.replace(chip, arch=compiled.ARCH), board)
 
         return building
 

@@ -7,13 +7,16 @@ pieces, fails there with a MemoryError. Tests of what it does not have are skipp
 import pytest
 from bench.chip32 import interpreter
 
+from tokensim import compiled
 from tokensim.runtime import Runtime
 
 LONG = ("test_chip32", "test_long_use", "test_thousand_longest")  # that run all the same
 
 _HEAP = "its heap is an ESP32's, and cannot be set"
 _DEPTH = "its C stack has other frames"
-LEFT_OUT = {
+_DEPLOYED = "what is deployed is compiled for the unix port of this computer"
+LEFT_OUT = {  # tests and files
+    "test_deploy": _DEPLOYED,
     "test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever": _HEAP,
     "test_status_says_that_there_is_too_little_memory": _HEAP,
     "test_little_memory_is_named": _HEAP,
@@ -23,10 +26,11 @@ LEFT_OUT = {
 
 
 def pytest_configure() -> None:
-    """Have every simulated token run in that interpreter."""
+    """Have every simulated token run in that interpreter, and builds be for it."""
     if not interpreter.PORT.exists():
         raise pytest.UsageError(interpreter.MISSING)
     Runtime.usual_interpreter = interpreter.Chip32
+    compiled.ARCH = interpreter.Chip32.arch
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -37,5 +41,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=others)
     items[:] = [each for each in items if each not in others]
     for item in items:
-        if reason := LEFT_OUT.get(item.name):
+        if reason := LEFT_OUT.get(item.name) or LEFT_OUT.get(item.path.stem):
             item.add_marker(pytest.mark.skip(reason=reason))
