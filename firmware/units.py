@@ -169,21 +169,20 @@ def mark():
 def tidy(to_mark=False):
     """Unload all units that need not stay, and the methods that method() has added.
 
-    With `to_mark` only those since mark(); all if there is no mark, which then stands here.
+    With `to_mark` only those since mark(); all if there is no mark.
     """
     while _passing:
         each = _passing.pop()
         if each is None:
             if to_mark:
-                break
+                mark()
+                return
         elif type(each) is str:
             owner = _passing.pop()
             setattr(owner, each, None)  # a deleted value stays in MicroPython's table
             delattr(owner, each)
         else:
             _loaded.pop(each, None)
-    if to_mark:
-        _passing.append(None)
 
 
 def method(self, name):

@@ -6,7 +6,6 @@ Runs on MicroPython, with the release's own units.py in the place of on_demand.
 import unittest
 
 import units
-
 from tokenfw.link.commands import Service
 from tokenfw.system import on_demand
 
