@@ -1,6 +1,6 @@
 # The last resort, if the files of the firmware are damaged, or not even the fault screen runs: for
 # five minutes the token tells a computer that listens; then main.py lets it sleep, until a press of
-# the button if the chip supports that. `reason` describes what failed, from the exception's name on.
+# the button if the chip supports that. `reason` describes what failed, first the exception's name.
 # The build appends this to main.py, as comments: so it is intact if main.py is, takes no memory
 # until it runs, and needs no other file.
 # pyright: reportUndefinedVariable=false
