@@ -1,6 +1,6 @@
 # The last resort, if the files of the firmware are damaged, or not even the fault screen runs: for
 # five minutes the token tells a computer that listens; then main.py lets it sleep, until a press of
-# the button if the chip supports that. `why` describes what failed, from the exception's name on.
+# the button if the chip supports that. `reason` describes what failed, first the exception's name.
 # The build appends this to main.py, as comments: so it is intact if main.py is, takes no memory
 # until it runs, and needs no other file.
 # pyright: reportUndefinedVariable=false
@@ -10,7 +10,7 @@ import machine
 
 feed = machine.WDT(timeout=8000).feed  # it may run already
 text = "the firmware is damaged; write it again with tokenctl flash"
-if why[:11] == "MemoryError":  # noqa: F821
+if reason[:11] == "MemoryError":  # noqa: F821
     text = "too little memory for the firmware; flash one that fits with tokenctl flash"
 for _ in range(100):
     print("\notptoken:", text)

@@ -24,8 +24,8 @@ try:
         if found != checksum:
             raise ImportError
 
-    def give_up(why):  # give_up.py lies behind all this, as comments: a statement at a time
-        names, part = {"why": why}, ""
+    def give_up(reason):  # give_up.py lies behind all this, as comments: a statement at a time
+        names, part = {"reason": reason}, ""
         try:
             with open("main.py") as file:
                 for line in file:

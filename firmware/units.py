@@ -161,19 +161,21 @@ def once(number):
 
 
 def mark():
-    """Have what is loaded now stay when tidy(True) is called next, unless tidy() was before."""
-    _passing.append(None)
+    """Have what is loaded now stay at each tidy(True), until tidy(), unless there is a mark."""
+    if None not in _passing:
+        _passing.append(None)
 
 
 def tidy(to_mark=False):
     """Unload all units that need not stay, and the methods that method() has added.
 
-    With `to_mark` only those since the last mark(), which ends with that; all if there is none.
+    With `to_mark` only those since mark(); all if there is no mark.
     """
     while _passing:
         each = _passing.pop()
         if each is None:
             if to_mark:
+                mark()
                 return
         elif type(each) is str:
             owner = _passing.pop()

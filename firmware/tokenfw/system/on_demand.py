@@ -29,7 +29,7 @@ def forget(name):
 
 
 def mark():
-    """Have temporary units that are loaded now stay at the next tidy(True)."""
+    """Have temporary units that are loaded now stay at each tidy(True), unless there is a mark."""
 
 
 def tidy(to_mark=False):

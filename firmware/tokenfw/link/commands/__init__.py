@@ -238,7 +238,7 @@ class Service:
         if module != self._loaded:
             self._leave()
             self._loaded = module
-            on_demand.mark()  # the link's own units stay
+        on_demand.mark()  # the link's own units stay
         return on_demand.load(module).COMMANDS.get(name, _UNKNOWN)
 
     def _leave(self):

@@ -38,7 +38,7 @@ async def _make(token, request):
             backups.save()
         del dialogs
         token.transfer = None  # to free memory, as the next line does
-        _unload()
+        on_demand.tidy(True)  # unload what the dialogs needed, but not what the link does
         making = backups.make(token.identity["serial"], token.now())
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
@@ -83,7 +83,7 @@ async def _open(token, request):
             entered = code_key if code is None else None
         if purpose != "drill":
             await _dialogs(token, request).confirm(header, purpose == "replace")
-    _unload()
+    on_demand.tidy(True)  # as in _make()
     backups = token.vault.backups()  # it may have been locked meanwhile
     if entered is not None:
         backups.take_code_key(entered)
@@ -141,12 +141,6 @@ async def _forbid(token, request):
 def _dialogs(token, request):
     module = on_demand.load("tokenfw.ui.dialogs.recovery")
     return module.RecoveryDialogs(token.dialogs, token.vault, token.words, request)
-
-
-def _unload():
-    """Unload what the dialogs needed, but not what the link does."""
-    on_demand.tidy(True)
-    on_demand.mark()
 
 
 def _code_key(code):
