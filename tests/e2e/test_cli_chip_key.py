@@ -1,8 +1,4 @@
-"""tokenctl harden --burn chip-key: the key burnt by espefuse, and the token's vault bound to it.
-
-The loader is a mock with espefuse's virtual eFuses, which are those of the simulated token: it
-has the key that was burnt, and answers as a chip with that key does.
-"""
+"""tokenctl harden --burn chip-key: the key burnt by espefuse, and the token's vault bound to it."""
 
 import hashlib
 import hmac

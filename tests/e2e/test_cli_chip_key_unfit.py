@@ -6,26 +6,20 @@ import pytest
 from e2e import chip_key_bench
 from e2e.chip_key_bench import ALICE
 from e2e.commandline import HOLD
+from espefuse import get_esp
 
 from tokenctl.hardening import chip_key, examination
+from tokensim.loader.efuse_controller import EfuseController
 
 bench = chip_key_bench.bench
 
 
 def burn_raw(chip, number, key=b"k" * 32, purpose=8, hide=True):
-    """Burn a block of both the loader's and the token's eFuses, as somebody else did."""
+    """Burn a block of the chip's eFuses, as somebody else did."""
     chip.efuses.keys[number] = key
     chip.efuses.purposes[number] = purpose
-    base = chip.chip.REGS.DR_REG_EFUSE_BASE
-    at = 24 + 4 * number if number < 2 else 4 * (number - 2)
-    chip.chip.update_reg(base + (0x34 if number < 2 else 0x38), 0xFFFFFFFF, purpose << at)
     if hide:
         chip.efuses.read_protected |= 1 << number
-        chip.chip.update_reg(base + 0x30, 0xFFFFFFFF, 1 << number)
-    else:
-        words = [int.from_bytes(key[each : each + 4], "little") for each in range(0, 32, 4)]
-        for place, word in enumerate(words):
-            chip.chip.update_reg(base + 0x9C + 32 * number + 4 * place, 0xFFFFFFFF, word)
 
 
 @pytest.mark.long
@@ -70,7 +64,8 @@ def test_a_peripheral_that_repeats_itself_is_not_bound_to(bench):
 def test_a_block_that_does_not_read_back_is_not_bound_to(bench, monkeypatch):
     chip = bench()
     # The protection is burnt, and hides nothing.
-    monkeypatch.setattr(chip.chip, "check_rd_protection_area", lambda: None)
+    virtual = type(get_esp(chip=chip.chip, virt=True))
+    monkeypatch.setattr(virtual, "check_rd_protection_area", lambda self: None)
     result = chip.burn(typed=f"burn chip-key {chip.serial}\n")
     assert result.code == 5 and "read" in result.err
     assert not chip.status["bound"]
@@ -83,10 +78,10 @@ def test_a_firmware_that_does_not_know_it_is_refused(bench, monkeypatch):
 
 
 @pytest.mark.long
-def test_another_board_than_the_token_is_refused(bench):
+def test_another_board_than_the_token_is_refused(bench, monkeypatch):
     chip = bench()
-    chip.token.board.serial = bytes(6)
-    chip.restart()
+    load = EfuseController._load
+    monkeypatch.setattr(EfuseController, "_load", lambda self, mac: load(self, bytes(6)))
     result = chip.burn(typed="")
     assert result.code == 16 and "not the token" in result.err
 

@@ -1,7 +1,5 @@
 """tokenctl flash and harden at a simulated token's port: its chip's loader, flash and eFuses."""
 
-import functools
-import io
 import json
 import shutil
 import tempfile
@@ -9,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.commandline import HOLD, CommandLine, Result
+from e2e.loader_bench import BOARDS, C3, Bench
 from e2e.processes import HOLD_SECONDS, Terminal, run, running
 from esptool.cmds import detect_chip, run_stub, write_flash
 from support.flashing import images
-from support.flashing.wire import NAME, behind, to_token
+from support.flashing.wire import to_token
 
 from otpcore.account import Account
-from tokenctl.cli import main
 from tokenctl.device.token import Token
-from tokenctl.flashing import app_image, flasher
+from tokenctl.flashing import flasher
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.loader import Loader
 from tokensim.board import Parts
@@ -28,64 +25,7 @@ from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 from tokensim.wiring import read
 
-BOARDS = Path(__file__).parents[2] / "hardware" / "boards"
-C3 = BOARDS / "esp32c3-devkit.json"
 ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
-build = functools.cache(app_image.build)
-
-
-class Bench:
-    """A simulated token in the folder `state`, and tokenctl at its port."""
-
-    def __init__(self, state, monkeypatch, capfd, wiring=C3):
-        self.token = SimulatedToken(state, parts=Parts(definition=read(wiring)))
-        self._monkeypatch, self._capfd = monkeypatch, capfd
-        self.wiring, self.state = wiring, state
-        self.image = state.parent / "micropython.bin"
-        self.image.write_bytes(images.micropython("v1.26.0", self.token.board.wiring.chip()))
-        monkeypatch.setattr(app_image, "build", build)
-        monkeypatch.setenv("XDG_DATA_HOME", str(state.parent / "data"))
-
-    def __enter__(self):
-        self.token.__enter__()
-        self.line = CommandLine(self.token, self._monkeypatch, self._capfd)
-        return self
-
-    def __exit__(self, *_):
-        self.token.close()
-
-    @property
-    def serial(self):
-        return self.token.board.serial.hex().upper()
-
-    @property
-    def status(self):
-        return self.line("status", "--json").json
-
-    def __call__(self, *arguments, typed="", answer=HOLD):
-        """Run tokenctl at the wire, where the token is, too."""
-        self.line._answer = answer
-        self.line.asked.clear()
-        self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
-        self._capfd.readouterr()
-        with behind(self._monkeypatch, to_token(self.token)):
-            code = main.run(["--port", NAME, *arguments])
-        out, err = self._capfd.readouterr()
-        return Result(code, str(out), str(err))
-
-    def flash(self, *more, typed=""):
-        files = ("--micropython", str(self.image), "--board", str(self.wiring))
-        return self("flash", *files, *more, typed=typed)
-
-    def burn(self, answer=HOLD):
-        files = ("--micropython", str(self.image), "--board", str(self.wiring))
-        typed = f"I have no backup\nburn chip-key {self.serial}\n"
-        return self("harden", "--burn", "chip-key", *files, typed=typed, answer=answer)
-
-    def restart(self):
-        self.token.power_off()
-        self.token.power_on()
-        self.token.wait_until_ready()
 
 
 @pytest.fixture

@@ -72,35 +72,6 @@ def virtual_chip(name: str, revision: int = 0) -> Any:
     return chip
 
 
-def share(chip, efuses):
-    """Share the eFuses of a virtual chip with a simulated token's Efuses.
-
-    The virtual controller itself, unlike a chip, loses a key once it is read-protected.
-    """
-    handle, regs = chip.handle_writing_event, chip.REGS
-    first = 4  # the number of the block KEY0
-
-    def handled(address, value):
-        if address == regs.EFUSE_CMD_REG and value & regs.EFUSE_PGM_CMD:
-            number = (value >> 2 & 15) - first
-            data = b"".join(
-                chip.read_reg(regs.EFUSE_PGM_DATA0_REG + 4 * each).to_bytes(4, "little")
-                for each in range(8)
-            )
-            if 0 <= number < len(efuses.keys):
-                before = efuses.keys[number]
-                efuses.keys[number] = bytes(a | b for a, b in zip(before, data, strict=True))
-        handle(address, value)
-        base = regs.DR_REG_EFUSE_BASE
-        purposes = chip.read_reg(base + 0x34) >> 24 | chip.read_reg(base + 0x38) << 8
-        efuses.purposes = [purposes >> 4 * each & 15 for each in range(6)]
-        efuses.read_protected = chip.read_reg(base + 0x30) & 0x7F
-        efuses.write_protected = chip.read_reg(base + 0x2C) >> 23 & 0x3F
-        efuses.on_burn()
-
-    chip.handle_writing_event = handled
-
-
 def use(monkeypatch, chip, secure=False):
     """Give the mock boards of this test the eFuses of a virtual chip.
 
