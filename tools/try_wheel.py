@@ -47,7 +47,7 @@ def main() -> None:
         venv.create(folder)
         bin_folder = Path(folder) / "bin"
         pip = [sys.executable, "-m", "pip", "--python", bin_folder / "python"]
-        install = [*pip, "install", "--quiet", "--disable-pip-version-check"]
+        install = [*pip, "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
         subprocess.run([*install, "-c", "constraints.txt", wheel], check=True)
         for command in ("tokenctl", "tokensim"):
             subprocess.run(

@@ -9,7 +9,7 @@ pieces: a family may be larger than the heap.
 import os
 
 FOLDER = "tests/data/golden/"
-HALF_BLOCKS = " ▀▄█"
+HALF_BLOCKS = tuple(each.encode() for each in (" ", "▀", "▄", "█"))
 HEAD = "== "
 BLOCK = 4096  # bytes
 PANELS = "nl", "low"  # optional prefixes of a family's name: a language, and a panel
@@ -25,14 +25,16 @@ def family(name):
 
 
 def as_text(picture, width, height):
-    """Return a FrameBuffer in half blocks, without spaces at the ends of lines."""
+    """Return a FrameBuffer in half blocks (UTF-8), without spaces at the ends of lines.
+
+    In bytes: each string is looked for among all names that MicroPython knows.
+    """
+    pixel = picture.pixel
     lines = []
     for y in range(0, height, 2):
-        line = ""
-        for x in range(width):
-            line += HALF_BLOCKS[picture.pixel(x, y) + 2 * picture.pixel(x, y + 1)]
-        lines.append(line.rstrip())
-    return "\n".join(lines) + "\n"
+        line = [HALF_BLOCKS[pixel(x, y) + 2 * pixel(x, y + 1)] for x in range(width)]
+        lines.append(b"".join(line).rstrip())
+    return b"\n".join(lines) + b"\n"
 
 
 def is_golden(name, picture, width, height):
@@ -40,15 +42,15 @@ def is_golden(name, picture, width, height):
     text = as_text(picture, width, height)
     path = family(name)
     if os.getenv("UPDATE_GOLDEN"):
-        put(path, name, text)
+        put(path, name, str(text, "utf-8"))
     same = text == kept(path, name)
     if not same:
-        print(text)
+        print(str(text, "utf-8"))
     return same
 
 
 def kept(path, name):
-    """Return the picture of this name in a family's file; "" if there is none."""
+    """Return the picture of this name in a family's file; b"" if there is none."""
     head, after = ("\n" + HEAD + name + "\n").encode(), b"\n" + HEAD.encode()
     data, found = b"\n", False
     for block in pieces(path):
@@ -56,10 +58,10 @@ def kept(path, name):
         if not found and head in data:
             data, found = data[data.find(head) + len(head) :], True
         if found and after in data:
-            return str(data[: data.find(after) + 1], "utf-8")
+            return data[: data.find(after) + 1]
         if not found:
             data = data[-len(head) :]
-    return str(data, "utf-8") if found else ""
+    return data if found else b""
 
 
 def put(path, name, text):
