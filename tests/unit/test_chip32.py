@@ -16,6 +16,8 @@ from bench.chip32 import interpreter  # noqa: E402
 from bench.chip32.interpreter import Chip, Memory  # noqa: E402
 from bench.heap32 import person, thousand  # noqa: E402
 from bench.heap32.allocator import ESP32  # noqa: E402
+from e2e.commandline import CommandLine  # noqa: E402
+from e2e.daily_life import Life  # noqa: E402
 
 from tokenctl.device import backup_file
 from tokenctl.device.token import Token
@@ -27,6 +29,8 @@ from tokensim.token import SimulatedToken
 
 FREE_AT_THE_PROMPT = 165_264  # bytes of a stock ESP32_GENERIC 1.24.0
 NEEDED = 4096  # bytes in one piece, the most that the firmware allocates at once
+DAYS = 30
+GROWTH = 512  # bytes: ten accounts more, and by which two starts may differ
 
 pytestmark = [
     pytest.mark.long,
@@ -79,3 +83,21 @@ def test_a_restore_of_a_thousand_accounts_leaves_room(tmp_path: Path):
         assert memory(board.simulator).largest > 2 * NEEDED
         board.wait(8)
         assert memory(board.simulator).largest > 2 * NEEDED
+
+
+@pytest.mark.timeout(1800)
+def test_a_month_of_use_neither_grows_nor_divides_it(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    with SimulatedToken(interpreter=Chip) as board:
+        run = CommandLine(board, monkeypatch, capfd)
+        assert run("sync").code == 0
+        days: list[list[Memory]] = []
+        life = Life(run, after=lambda: days[-1].append(memory(board.simulator)))
+        for _ in range(DAYS):
+            days.append([])
+            life.day()
+    assert board.simulator.resets == 2 * DAYS, "each PIN: two that are planned"
+    assert min(each.largest for day in days for each in day) > NEEDED
+    least = [min(each.used for each in day) for day in days]
+    assert min(least[-10:]) - min(least[-20:-10]) < GROWTH
