@@ -10,7 +10,7 @@ from bench.chip32 import interpreter
 from tokensim import compiled
 from tokensim.runtime import Runtime
 
-LONG = ("test_chip32", "test_long_use", "test_thousand_longest")  # that run all the same
+LONG = ("test_chip32", "test_thousand_longest")  # that run all the same
 
 _HEAP = "its heap is an ESP32's, and cannot be set"
 _DEPTH = "its C stack has other frames"

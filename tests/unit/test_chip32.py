@@ -16,6 +16,8 @@ from bench.chip32 import interpreter  # noqa: E402
 from bench.chip32.interpreter import Chip32, Memory  # noqa: E402
 from bench.heap32 import person, thousand  # noqa: E402
 from bench.heap32.allocator import ESP32  # noqa: E402
+from e2e.commandline import CommandLine  # noqa: E402
+from e2e.daily_life import Life  # noqa: E402
 
 from tokenctl.device import backup_file
 from tokenctl.device.token import Token
@@ -29,6 +31,8 @@ from tokensim.token import SimulatedToken
 
 FREE_AT_THE_PROMPT = 165_264  # bytes of a stock ESP32_GENERIC 1.24.0
 NEEDED = 4096  # bytes in one piece, the most that the firmware allocates at once
+DAYS = 30
+GROWTH = 512  # bytes: ten accounts more, and by which two starts may differ
 
 pytestmark = [
     pytest.mark.long,
@@ -80,3 +84,21 @@ def test_a_restore_of_a_thousand_accounts_leaves_room(tmp_path: Path):
         assert memory(board.chip).largest > 2 * NEEDED
         board.wait(8)
         assert memory(board.chip).largest > 2 * NEEDED
+
+
+@pytest.mark.timeout(1800)
+def test_a_month_of_use_neither_grows_nor_divides_it(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    with SimulatedToken(runtime=Runtime(interpreter=Chip32)) as board:
+        run = CommandLine(board, monkeypatch, capfd)
+        assert run("sync").code == 0
+        days: list[list[Memory]] = []
+        life = Life(run, after=lambda: days[-1].append(memory(board.chip)))
+        for _ in range(DAYS):
+            days.append([])
+            life.day()
+    assert board.chip.resets == 2 * DAYS, "each PIN: two that are planned"
+    assert min(each.largest for day in days for each in day) > NEEDED
+    least = [min(each.used for each in day) for day in days]
+    assert min(least[-10:]) - min(least[-20:-10]) < GROWTH
