@@ -96,3 +96,12 @@ def test_an_account_that_was_changed_and_then_damaged_is_one_that_changed(
         result = run("status")
         assert result.code == 0 and "cannot be read" in result.out, result
         assert "1 new or changed since" in result.out
+
+
+def test_a_backup_says_that_an_account_could_not_be_read(tmp_path, monkeypatch, capfd):
+    state = damaged(after(_changed_since), tmp_path / "state", ACCOUNT)
+    with restarted(state) as sim:
+        run, keeper = CommandLine(sim, monkeypatch, capfd), Keeper(sim)
+        result = run("backup", str(tmp_path / "token.otpb"), answer=keeper)
+        assert result.code == 0 and "Warning: 1 record in the vault cannot be read" in result.err
+        assert keeper.asked == ["hold"]
