@@ -1,6 +1,7 @@
 """A token that cannot read all that it has noted: what it can do goes on, and status says the rest.
 
-If it cannot read what it has noted of its backups it makes none. Whether backups are switched off stood there, too: so a damaged record must not allow them again.
+If it cannot read what it has noted of its backups it makes none: whether they are switched off
+stood there, too, so that a damaged record must not allow them again.
 """
 
 import shutil
