@@ -1,10 +1,12 @@
-"""A token that cannot read what it has noted of its backups: it makes none, and all else goes on.
+"""A token that cannot read all that it has noted: what it can do goes on, and status says the rest.
 
-Whether backups are switched off stood there, too: so a damaged record must not allow them again.
+If it cannot read what it has noted of its backups it makes none: whether they are switched off
+stood there, too, so that a damaged record must not allow them again.
 """
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from e2e.backup_command import ALICE, CODE, kept, names, write
@@ -17,7 +19,7 @@ from support.backups import Account as Kept
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
-BACKUPS = 6  # the kind of the record, as docs/vault-format.md has it
+ACCOUNT, BACKUPS = 1, 6  # kinds of records, as docs/vault-format.md has them
 SAYS = ("record of its backups is damaged", "can restore one")
 
 
@@ -27,16 +29,27 @@ def _with_backup(sim: SimulatedToken) -> None:
         assert list(token.backups.make().parts)
 
 
-@pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedToken]:
-    """A token without a PIN, of whose record of backups a bit was changed."""
-    state, folder = after(_with_backup), tmp_path_factory.mktemp("damaged")
+def _changed_since(sim: SimulatedToken) -> None:
+    _with_backup(sim)
+    with Token(sim.transport(), lambda _: sim.press(after=0.7)) as token:
+        token.rename(1, "Renamed", ALICE.name)
+
+
+def damaged(state: State, folder: Path, kind: int) -> State:
+    """Return a copy of a token in which a bit of the only record of a kind was changed."""
     shutil.copytree(state.folder, folder, dirs_exist_ok=True)
     image = bytearray((folder / "flash.bin").read_bytes())
-    (record,) = [each for each in vault_page.records(bytes(image)) if each.kind == BACKUPS]
+    (record,) = [each for each in vault_page.records(bytes(image)) if each.kind == kind]
     image[image.index(record.body) + 50] ^= 1
     (folder / "flash.bin").write_bytes(image)
-    with restarted(State(folder, state.time)) as sim:
+    return State(folder, state.time)
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedToken]:
+    """A token without a PIN that cannot read what it has noted of its backups."""
+    state = damaged(after(_with_backup), tmp_path_factory.mktemp("damaged"), BACKUPS)
+    with restarted(state) as sim:
         yield sim
 
 
@@ -73,3 +86,23 @@ def test_it_restores_one(run, tmp_path):
     assert result.code == 0 and "1 added, 1 already" in result.err
     assert names(run) == [ALICE.name, "bob"]
     assert run("status", "--json").json["backup"]["damaged"] is True
+
+
+def test_an_account_that_was_changed_and_then_damaged_is_one_that_changed(
+    tmp_path, monkeypatch, capfd
+):
+    """How many changed since the backup is a line of status, which has others to say."""
+    with restarted(damaged(after(_changed_since), tmp_path / "state", ACCOUNT)) as sim:
+        run = CommandLine(sim, monkeypatch, capfd)
+        result = run("status")
+        assert result.code == 0 and "cannot be read" in result.out, result
+        assert "1 new or changed since" in result.out
+
+
+def test_a_backup_says_that_an_account_could_not_be_read(tmp_path, monkeypatch, capfd):
+    state = damaged(after(_changed_since), tmp_path / "state", ACCOUNT)
+    with restarted(state) as sim:
+        run, keeper = CommandLine(sim, monkeypatch, capfd), Keeper(sim)
+        result = run("backup", str(tmp_path / "token.otpb"), answer=keeper)
+        assert result.code == 0 and "Warning: 1 record in the vault cannot be read" in result.err
+        assert keeper.asked == ["hold"]

@@ -117,12 +117,19 @@ class Backups:
         """Count the accounts that were added or changed since the last backup.
 
         Yields the count so far after each account, and at last the total. An HOTP counter that
-        has advanced is not a change.
+        has advanced is not a change; one that cannot be read now is.
         """
-        found, state, vault, store = 0, self.state, self._vault, self._store
+        found, store = 0, self._store
         for place in range(len(store.index)):
-            if store.log.read(store.index.address(place)).sequence > state.sequence:
-                number = store.index.id(place)
-                found += number > state.highest or vault.get(number).type != "hotp"
+            found += self._is_since(store.index.id(place), store.index.address(place))
             yield found
         yield found
+
+    def _is_since(self, number, address):
+        """Return whether the account `number`, whose record is at `address`, is one of since()."""
+        try:
+            if self._store.log.read(address).sequence <= self.state.sequence:
+                return False
+            return number > self.state.highest or self._vault.get(number).type != "hotp"
+        except (ValueError, errors.VaultDamaged):
+            return True

@@ -1,19 +1,24 @@
 """tokenctl backup: all accounts in a file that only a token opens."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from otpcore.errors import WireError
 from tokenctl.cli import backup_state
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
 from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile, NewFile
-from tokenctl.errors import LinkError, VerificationFailed
+from tokenctl.errors import LinkError, TokenctlError, VerificationFailed
 from tokenctl.language import _, marked, plural
+
+if TYPE_CHECKING:
+    from tokenctl.device.token import Token
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _OPENED = (
@@ -98,6 +103,7 @@ def _make(session: Session, options: _Options) -> None:
                 for part in making.parts:
                     file.write(part)
                     progress(arriving.add(part))
+            unreadable = _unreadable(token)
         data = bytes(arriving.data)
         made = backup_file.parse(data)
         if (made.serial, made.count) != (own, making.account_count):
@@ -109,11 +115,27 @@ def _make(session: Session, options: _Options) -> None:
         made.count,
     )
     session.outcome = text.format(count=made.count, file=path)
+    if unreadable:
+        warning = plural(
+            "{count} record in the vault cannot be read: if it is an account's, that account is "
+            "not in the backup",
+            "{count} records in the vault cannot be read: the accounts among them are not in the "
+            "backup",
+            unreadable,
+        )
+        output.warn(warning.format(count=unreadable))
     if session.json:
         output.data({"file": str(path), "bytes": len(data), **backup_state.describe_file(made)})
         return
     output.note(session.outcome)
     output.note(_("Keep the file and the paper with the recovery code in different places."))
+
+
+def _unreadable(token: "Token") -> int:
+    """Return how many records of its vault the token could not read, 0 if it is gone already."""
+    with suppress(WireError, TokenctlError):
+        return token.status().damaged_count
+    return 0
 
 
 def _switch_off(session: Session) -> None:
