@@ -21,7 +21,7 @@ from otpcore.pins import search_seconds
 from tokenctl.cli.protection import chip_seconds
 from tokenctl.device.models import Status
 from tokenctl.device.token import Token
-from tokenctl.hardening.answers import of_key
+from tokenctl.hardening.key_answers import of_key
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release.build import build, compile_text
 from tokensim.board import Parts

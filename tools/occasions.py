@@ -12,7 +12,7 @@ from otpcore import recovery_code
 from tokenctl.device.backup_file import parse
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
-from tokenctl.hardening.answers import of_key
+from tokenctl.hardening.key_answers import of_key
 from tokenctl.payload import firmware_folder
 from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken

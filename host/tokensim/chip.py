@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tokensim import rom
+from tokensim import boot_messages
 from tokensim.board import Board
 from tokensim.console import Console
 from tokensim.execution import Execution
@@ -103,7 +103,7 @@ class Chip:
 
     def crash(self) -> None:
         """Make the chip crash: it resets itself, which looks like a reset by a program."""
-        self.reset(HARD_RESET, rom.CRASH)
+        self.reset(HARD_RESET, boot_messages.CRASH)
 
     def _hold(self) -> None:
         """Hold the chip in reset."""
@@ -138,7 +138,7 @@ class Chip:
         if cause == SOFT_RESET:
             self.uart.from_board(b"\r\nMPY: soft reboot\r\n", now)
         else:
-            self.uart.from_board(rom.boot_log(cause), now)
+            self.uart.from_board(boot_messages.boot_log(cause), now)
 
     def _stop(self) -> None:
         self.execution.stop()
@@ -182,7 +182,7 @@ class Chip:
             self._boots_at = None
             self._start(now)
         if self.processor.bites_at is not None and now >= self.processor.bites_at:
-            self.reset(WATCHDOG, rom.BITE)
+            self.reset(WATCHDOG, boot_messages.BITE)
 
     def moments(self) -> list[int | None]:
         """Return the times (physical ns) at which something is due; None for never."""
@@ -219,4 +219,4 @@ class Chip:
         if self.boot_rom.look():
             self.board.app = self.execution.start().app
         else:
-            self.uart.from_board(rom.NOTHING, now)
+            self.uart.from_board(boot_messages.NOTHING, now)

@@ -71,14 +71,50 @@ class PtyLink:
             path.unlink()
 
 
+class Listener:
+    """A TCP port on this computer only, at `address`; nothing here waits."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket.setblocking(False)
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def fileno(self) -> int:
+        """Return what to watch for a program that connects."""
+        return self._socket.fileno()
+
+    def accept(self) -> socket.socket | None:
+        """Return the connection of a program that has connected, None if there is none."""
+        try:
+            peer, _ = self._socket.accept()
+        except BlockingIOError:
+            return None
+        peer.setblocking(False)
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return peer
+
+    def close(self) -> None:
+        """Close the port; connections stay."""
+        self._socket.close()
+
+
+def arrived(peer: socket.socket, most: int) -> bytes | None:
+    """Return what a program has sent; empty once it has gone, None if there is nothing yet."""
+    try:
+        return peer.recv(most)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+
+
 class TcpLink:
     """A TCP port on this computer only; it serves the program that connected last."""
 
     def __init__(self, port: int = 0) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self._listener.setblocking(False)
+        self._listener = Listener(port)
         self._peer: socket.socket | None = None
-        self.name = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.name = f"socket://{self._listener.address}"
 
     def descriptors(self) -> list[int]:
         """See Endpoint."""
@@ -86,23 +122,16 @@ class TcpLink:
 
     def receive(self) -> bytes:
         """See Endpoint."""
-        with contextlib.suppress(BlockingIOError):
-            peer, _ = self._listener.accept()
-            peer.setblocking(False)
-            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer = self._listener.accept()
+        if peer is not None:
             self._drop()
             self._peer = peer
         if self._peer is None:
             return b""
-        try:
-            data = self._peer.recv(4096)
-        except BlockingIOError:
-            return b""
-        except OSError:
-            data = b""
-        if not data:
+        data = arrived(self._peer, 4096)
+        if data == b"":
             self._drop()
-        return data
+        return data or b""
 
     def send(self, data: bytes) -> None:
         """See Endpoint."""

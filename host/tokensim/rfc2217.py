@@ -1,6 +1,5 @@
 """The serial port with its lines DTR and RTS, over TCP: RFC 2217, through pyserial's server."""
 
-import contextlib
 import select
 import socket
 import struct
@@ -8,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from serial import rfc2217
+
+from tokensim.link import Listener, arrived
 
 _SEND_TIMEOUT = 2.0  # seconds for which a program may leave its answers unread
 # What pyserial raises for a telnet command that makes no sense.
@@ -21,14 +22,13 @@ class Rfc2217Link:
     """
 
     def __init__(self, port: int = 0) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self._listener.setblocking(False)
+        self._listener = Listener(port)
         self._peer: socket.socket | None = None
         self._lines = _Lines(self._set)
         self._manager: rfc2217.PortManager | None = None
         self._arrived = bytearray()
         self.on_lines: Callable[[bool, bool], None] = lambda dtr, rts: None
-        self.name = f"rfc2217://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.name = f"rfc2217://{self._listener.address}"
 
     def descriptors(self) -> list[int]:
         """See Endpoint. Whoever comes while a program is connected waits until that has gone."""
@@ -40,12 +40,9 @@ class Rfc2217Link:
             self._accept()
         if self._peer is None or self._manager is None:
             return b""
-        try:
-            data = self._peer.recv(65536)
-        except BlockingIOError:
+        data = arrived(self._peer, 65536)
+        if data is None:
             return b""
-        except OSError:
-            data = b""
         self._arrived.clear()
         try:
             for byte in self._manager.filter(data):
@@ -77,11 +74,8 @@ class Rfc2217Link:
         self._listener.close()
 
     def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            peer, _ = self._listener.accept()
-            peer.setblocking(False)
-            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._peer = peer
+        self._peer = self._listener.accept()
+        if self._peer is not None:
             lines: Any = self._lines  # of a serial port and a connection it needs these parts only
             connection: Any = self
             self._manager = rfc2217.PortManager(lines, connection)

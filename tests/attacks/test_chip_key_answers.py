@@ -10,26 +10,26 @@ from pathlib import Path
 import pytest
 
 from tokenctl.errors import HardeningRefused
-from tokenctl.hardening import answers
+from tokenctl.hardening import key_answers
 
 SERIAL = "240AC4E29526"
-MINE = answers.of_key(b"k" * 32)
+MINE = key_answers.of_key(b"k" * 32)
 HEX = MINE.hex()
 
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path)
-    answers.remember(SERIAL, 2, MINE)
+    key_answers.remember(SERIAL, 2, MINE)
     return tmp_path / "chip-keys" / f"{SERIAL}.json"
 
 
 def test_what_was_written_is_read_for_this_token_and_block_only(kept):
-    assert answers.remembered(SERIAL, 2) == MINE
-    assert answers.remembered(SERIAL, 1) is None
-    assert answers.remembered("240AC4E29527", 2) is None
+    assert key_answers.remembered(SERIAL, 2) == MINE
+    assert key_answers.remembered(SERIAL, 1) is None
+    assert key_answers.remembered("240AC4E29527", 2) is None
     kept.unlink()
-    assert answers.remembered(SERIAL, 2) is None
+    assert key_answers.remembered(SERIAL, 2) is None
 
 
 CHANGED = {
@@ -59,7 +59,7 @@ def test_a_changed_file_is_never_taken_for_none(kept, what):
     kept.write_bytes(CHANGED[what])
     for block in (1, 2):
         with pytest.raises(HardeningRefused, match=re.escape(str(kept))) as refused:
-            answers.remembered(SERIAL, block)
+            key_answers.remembered(SERIAL, block)
         assert "remove it only if you trust the chip" in str(refused.value)
 
 
@@ -67,4 +67,4 @@ def test_a_folder_in_its_place_is_said(kept):
     kept.unlink()
     kept.mkdir()
     with pytest.raises(HardeningRefused, match="cannot be used"):
-        answers.remembered(SERIAL, 2)
+        key_answers.remembered(SERIAL, 2)

@@ -11,7 +11,7 @@ from e2e.commandline import HOLD, NOTHING
 from e2e.paper import Keeper
 from e2e.typist import Typist
 
-from tokenctl.hardening import answers, chip_key
+from tokenctl.hardening import chip_key, key_answers
 
 bench = chip_key_bench.bench
 
@@ -165,7 +165,7 @@ def test_another_computer_goes_on_with_the_chips_own_answers_and_says_so(bench, 
 def test_a_chip_that_answers_otherwise_than_was_burnt_is_not_bound(bench):
     chip = bench()
     assert chip.burn(typed=f"burn chip-key {chip.serial}\n", answer=NOTHING).code == 7
-    answers.remember(chip.serial, 0, answers.of_key(bytes(32)))
+    key_answers.remember(chip.serial, 0, key_answers.of_key(bytes(32)))
     chip.line("pin", "bind", answer=HOLD).refused(6, "other_answers")
     assert not chip.status["bound"]
 

@@ -4,8 +4,17 @@ import json
 import os
 
 import pytest
-from e2e import flash_command
-from e2e.flash_command import FILLING, VAULT, VFS, a_vault, flashed, lines
+from e2e.flash_command import (
+    FILLING,
+    VAULT,
+    VFS,
+    a_vault,
+    board,
+    flashed,
+    lines,
+    micropython,
+    tokenctl,
+)
 from support.flashing import images
 from support.flashing.mockboard import MockBoard, set_flash_size
 
@@ -14,13 +23,10 @@ from tokenctl.flashing import app_image, layout
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import board_definition, firmware_folder
 
+__all__ = ["board", "micropython", "tokenctl"]
+
 # pyserial does not close a socket:// whose other end went first.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-board, micropython, tokenctl = (
-    flash_command.board,
-    flash_command.micropython,
-    flash_command.tokenctl,
-)
 
 
 def test_a_fresh_board(tokenctl, board):

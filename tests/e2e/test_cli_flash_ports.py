@@ -3,8 +3,7 @@
 import io
 
 import pytest
-from e2e import flash_command
-from e2e.flash_command import build, flashed, lines
+from e2e.flash_command import board, build, flashed, lines, micropython, tokenctl
 from support.flashing.mockboard import MockSerialBoard
 
 from tokenctl.cli import main
@@ -13,13 +12,10 @@ from tokenctl.errors import NoSuchPort
 from tokenctl.flashing import app_image, flasher
 from tokensim.token import SimulatedToken
 
+__all__ = ["board", "micropython", "tokenctl"]
+
 # pyserial does not close a socket:// whose other end went first.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-board, micropython, tokenctl = (
-    flash_command.board,
-    flash_command.micropython,
-    flash_command.tokenctl,
-)
 
 
 def test_another_serial_number_is_refused(tokenctl, board):

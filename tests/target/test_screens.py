@@ -12,7 +12,7 @@ from tokenfw.drivers.sh1106 import SH1106
 from tokenfw.drivers.ssd1306 import SSD1306
 from tokenfw.ui import words
 from tokenfw.ui.dialogs.consent import ANSWER, LET_GO, READ, SAY_SEEN
-from tokenfw.ui.dialogs.entry import Entry
+from tokenfw.ui.dialogs.pin_entry import Entry
 from tokenfw.ui.first_language import FirstLanguage
 from tokenfw.ui.notice import Notice
 from tokenfw.ui.screens import code, message, pin, prompt, static

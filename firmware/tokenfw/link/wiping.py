@@ -14,7 +14,7 @@ class Wiping:
     """One wipe and its askers: objects with `tell(notice)`, such as a Request.
 
     `turn(asker, notice, first)` returns the context manager of an asker's dialog, and
-    `give_up(asker)` ends it: see ui/dialogs/turns.py.
+    `give_up(asker)` ends it: see ui/dialogs/queue.py.
     """
 
     def __init__(self, turn, give_up):

@@ -11,7 +11,7 @@ from otpcore.version import VERSION
 from tokenfw.link.link import ONCE, QUICK, URGENT
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs.presence import GIVEN_UP
-from tokenfw.ui.dialogs.turns import Turn, Turns
+from tokenfw.ui.dialogs.queue import DialogQueue, Turn
 
 _UNKNOWN = "?"
 
@@ -36,7 +36,7 @@ class Service:
         self._board = board
         self._record = record
         self._questions = questions
-        self._turns = Turns()
+        self._queue = DialogQueue()
         self._askers = []
         self._wiping = None  # the Wiping in progress, shared by all askers
 
@@ -98,13 +98,13 @@ class Service:
 
     def _give_up(self, asker):
         asker.given_up = True
-        if self._turns.holder is asker:
+        if self._queue.holder is asker:
             self._questions.answer(GIVEN_UP)
         else:
-            self._turns.withdraw(asker)
+            self._queue.withdraw(asker)
 
     def _turn(self, asker, notice, first):
-        return Turn(self._turns, asker, notice, first, _nothing)
+        return Turn(self._queue, asker, notice, first, _nothing)
 
     async def _wipe(self, asker):
         if self._board is None:

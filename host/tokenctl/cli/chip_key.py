@@ -26,7 +26,7 @@ from tokenctl.device.chip import CAPABILITY
 from tokenctl.device.models import BackupState, Status
 from tokenctl.device.token import Token
 from tokenctl.errors import HardeningRefused, LinkError, TokenctlError
-from tokenctl.hardening import answers
+from tokenctl.hardening import key_answers
 from tokenctl.hardening.measures import CHIP_KEY as MEASURE
 from tokenctl.language import _, plural
 
@@ -174,7 +174,7 @@ def burn(
         if key is None:
             confirm(output, board, chosen)
             key = chip_key.draw()
-            answers.remember(serial, block.number, answers.of_key(key))
+            key_answers.remember(serial, block.number, key_answers.of_key(key))
         elif not typed(f"burn test key {board.mac}"):
             raise HardeningRefused(_("nothing was burnt, because it was not confirmed"))
         chip_key.burn(board, block, key)
@@ -189,7 +189,7 @@ def bind(token: Token, output: Output) -> None:
         why = _why(found.state)
         raise LinkError(_("the chip has no key that can be trusted: {why}").format(why=why))
     serial = token.identity.serial
-    known = answers.remembered(serial, found.block)
+    known = key_answers.remembered(serial, found.block)
     if known is None:
         output.note(_("This computer did not burn the key, so it trusts what the chip answers."))
     token.chip.bind(found.block, known)

@@ -61,7 +61,8 @@ def told(faults: Iterable[Fault]) -> list[SourceError]:
 def parted(outcomes: Sequence[Enrolment | Fault]) -> tuple[list[Enrolment], list[SourceError]]:
     """Return the good outcomes, and the faults with their places."""
     good = [each for each in outcomes if isinstance(each, Enrolment)]
-    return good, told(each for each in outcomes if isinstance(each, Fault))
+    bad = [each for each in outcomes if isinstance(each, Fault)]
+    return good, told(bad) if bad else []
 
 
 def first_of(bad: Sequence[SourceError], good: Sequence[Enrolment] = ()) -> SourceError:

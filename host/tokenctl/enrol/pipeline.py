@@ -95,6 +95,8 @@ def finish(
             remarks += each.remarks
         done.append(made)
     bad = frozenset[Path]().union(*(each.files for each in done if isinstance(each, Fault)))
+    if not bad:
+        return done
     return [each if isinstance(each, Fault) else _without_files(each, bad) for each in done]
 
 
@@ -128,15 +130,13 @@ def _on_sheet(sheet: Sheet) -> list[Draft | Fault]:
     if sheet.fault is not None:
         return [Fault(sheet.fault)]
     found = [each for code in sheet.codes for each in parse_code(code)]
-    if sheet.is_picture:
+    if sheet.is_picture and any(isinstance(each, Fault) for each in found):
         found = _beside_one_another(found)
-    return _remarked(found, sheet.remarks)
+    return _remarked(found, sheet.remarks) if sheet.remarks else found
 
 
 def _beside_one_another(found: list[Draft | Fault]) -> list[Draft | Fault]:
     """Return the outcomes of a picture, without non-enrolments if it holds an enrolment."""
-    if not any(isinstance(each, Fault) for each in found):
-        return found
     others = [each for each in found if is_fault(each, NotAnEnrolment)]
     kept = [each for each in found if not is_fault(each, NotAnEnrolment)]
     if not kept:

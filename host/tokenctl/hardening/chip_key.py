@@ -1,6 +1,6 @@
 """The chip's own key, to which a token's PIN is bound: drawn here, burnt, and forgotten.
 
-What remains known of it is in answers.py.
+What remains known of it is in key_answers.py.
 """
 
 import secrets

@@ -20,6 +20,7 @@ Nothing outside the process imports worker to threshold: untrusted bytes stay th
 
 from tokenctl.pictures.charsets import ASSUMED as CHARSET_ASSUMED
 from tokenctl.pictures.file_type import HEAD, is_picture
-from tokenctl.pictures.reader import Reader, Reading, read_codes
+from tokenctl.pictures.reader import Reader, read_codes
+from tokenctl.pictures.structured_append import Reading
 
 __all__ = ["CHARSET_ASSUMED", "HEAD", "Reader", "Reading", "is_picture", "read_codes"]

@@ -12,15 +12,14 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from tokenctl.errors import NoQRCode, NotAPicture, PartOfSet, SourceError
+from tokenctl.errors import NoQRCode, NotAPicture, SourceError
 from tokenctl.language import _
 from tokenctl.pictures import file_type
 from tokenctl.pictures.codes import Code, from_json
-from tokenctl.pictures.structured_append import Sets
+from tokenctl.pictures.structured_append import Reading, Sets
 
 SECONDS = 9.0  # for one file, as the clock on the wall has it
 _ANSWER_MAX = 16 * 1024 * 1024  # bytes
@@ -28,21 +27,6 @@ _LENGTH = 8  # bytes
 # -P: no module is taken from the folder that the user happens to be in.
 _WORKER = (sys.executable, "-P", "-m", "tokenctl.pictures.worker")
 _ERRORS: dict[str, type[SourceError]] = {"NoQRCode": NoQRCode, "NotAPicture": NotAPicture}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The distinct texts of a picture's codes, in reading order, and what to say about it.
-
-    `assumptions` are on single texts. `parts` is whether there are codes in it that are parts of a
-    text; `origins` are the files of all parts, by the text that became whole with this picture.
-    """
-
-    texts: list[str]
-    warnings: tuple[str, ...] = ()
-    assumptions: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    parts: bool = False
-    origins: dict[str, tuple[Path, ...]] = field(default_factory=dict)
 
 
 class _Babble(Exception):
@@ -102,24 +86,7 @@ class Reader:
         except _Babble:  # its process has died of it
             self.close()
             raise NotAPicture(_died(late)) from None
-        return self._joined(codes, warnings, origin)
-
-    def _joined(self, codes: list[Code], warnings: tuple[str, ...], origin: Path | None) -> Reading:
-        """Return the content of the codes, joined with parts from earlier pictures."""
-        parts = any(code.part for code in codes)
-        alone = parts and all(code.part for code in codes) and not warnings
-        whole = self._sets.take(codes, origin if alone else None)
-        if not whole:
-            raise PartOfSet(
-                self._sets.missing() or _("the other codes of the set were read earlier")
-            )
-        return Reading(
-            list(dict.fromkeys(code.text for code, _files in whole)),
-            warnings,
-            _doubts([code for code, _files in whole]),
-            parts,
-            {code.text: files for code, files in whole if files},
-        )
+        return self._sets.read(codes, warnings, origin)
 
     def _exchange(self, data: bytes) -> tuple[bytes, bool]:
         """Return the answer (cut short or empty if there is none), and whether time ran out."""
@@ -166,12 +133,6 @@ def read_codes(data: bytes) -> list[str]:
     """Return the distinct texts of the codes in one picture file, as Reader does."""
     with Reader() as reader:
         return reader.read(data).texts
-
-
-def _doubts(codes: list[Code]) -> dict[str, tuple[str, ...]]:
-    """Return the assumptions about texts that no code has without one."""
-    sure = {code.text for code in codes if not code.assumptions}
-    return {code.text: tuple(map(_, code.assumptions)) for code in codes if code.text not in sure}
 
 
 def _died(late: bool) -> str:

@@ -6,15 +6,31 @@ text's bytes: a set is given out when all are there and the parity is right, nev
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import xor
 from pathlib import Path
 
-from tokenctl.errors import SourceError
+from tokenctl.errors import PartOfSet, SourceError
 from tokenctl.language import _, plural
 from tokenctl.pictures import charsets
 from tokenctl.pictures.codes import Code
 from tokenctl.pictures.segments import Content, Run, joined
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The distinct texts of a picture's codes, in reading order, and what to say about it.
+
+    `assumptions` are on single texts. `parts` is whether there are codes in it that are parts of a
+    text; `origins` are the files of all parts, by the text that became whole with this picture.
+    """
+
+    texts: list[str]
+    warnings: tuple[str, ...] = ()
+    assumptions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: bool = False
+    origins: dict[str, tuple[Path, ...]] = field(default_factory=dict)
 
 
 class _Set:
@@ -49,6 +65,27 @@ class Sets:
                 whole.append(joined_code)
         return whole
 
+    def read(
+        self, codes: Sequence[Code], warnings: tuple[str, ...] = (), origin: Path | None = None
+    ) -> Reading:
+        """Return the content of a picture's codes, joined with parts from earlier pictures.
+
+        `warnings` are on the picture, `origin` is its file. Raises SourceError; PartOfSet if
+        nothing in it is complete.
+        """
+        parts = any(code.part for code in codes)
+        alone = parts and all(code.part for code in codes) and not warnings
+        whole = self.take(codes, origin if alone else None)
+        if not whole:
+            raise PartOfSet(self.missing() or _("the other codes of the set were read earlier"))
+        return Reading(
+            list(dict.fromkeys(code.text for code, _files in whole)),
+            warnings,
+            _doubts([code for code, _files in whole]),
+            parts,
+            {code.text: files for code, files in whole if files},
+        )
+
     def missing(self) -> str | None:
         """Return a clause that says which codes are missing; None if none are."""
         clauses = [
@@ -80,6 +117,12 @@ class Sets:
         if found.last != place.index:
             return None
         return _whole(found, place.parity)
+
+
+def _doubts(codes: list[Code]) -> dict[str, tuple[str, ...]]:
+    """Return the assumptions about texts that no code has without one."""
+    sure = {code.text for code in codes if not code.assumptions}
+    return {code.text: tuple(map(_, code.assumptions)) for code in codes if code.text not in sure}
 
 
 def _whole(found: _Set, parity: int) -> tuple[Code, tuple[Path, ...]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from otpcore.version import VERSION
 from tokenctl.flashing import firmware_files
 from tokenctl.flashing.layout import FACTORY, TABLE_OFFSET, TABLE_SIZE, VAULT, VFS, table
-from tokensim import rom
+from tokensim import boot_messages
 from tokensim.board import Board
 from tokensim.definition_folder import DefinitionFolder
 from tokensim.loader.chip_flash import ChipFlash
@@ -53,10 +53,10 @@ class BootRom:
 
         controller = EfuseController(self._chip, self._board.efuses, self._board.serial)
         if controller.loader_is_off or not self._has_loader:
-            return rom.NO_DOWNLOAD
+            return boot_messages.NO_DOWNLOAD
         registers = Registers(self._chip, controller)
         self.loader = RomLoader(self._chip, registers, self.flash, controller.loader_is_secure)
-        return rom.DOWNLOAD
+        return boot_messages.DOWNLOAD
 
     def leave(self) -> None:
         """End the loader, as a reset does."""

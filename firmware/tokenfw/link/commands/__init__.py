@@ -19,7 +19,7 @@ class Request:
     """A request: `id` (8 bytes), parameters, and `tell(notice)`, which sends a notice.
 
     `arrived` is when the first byte of its last line arrived (ticks_us). A request is the asker
-    of its dialogs, see ui/dialogs/turns.py: once it is `given_up` none of them begins. Methods
+    of its dialogs, see ui/dialogs/queue.py: once it is `given_up` none of them begins. Methods
     that return a parameter raise BadRequest if it is missing or wrong.
     """
 
@@ -78,7 +78,7 @@ class Request:
 
     async def draw_ahead(self, token, purpose):
         """Before a dialog titled `purpose`: have random bytes for a strong key, or restart."""
-        restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
+        restarting = on_demand.once("tokenfw.ui.dialogs.key_restart")
         await restarting.prepare(token.vault, token.dialogs.pad, token.words, self.tell, purpose)
 
     async def confirm(self, token, title, detail, hold=False):

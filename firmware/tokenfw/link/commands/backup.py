@@ -139,7 +139,7 @@ async def _forbid(token, request):
 
 
 def _dialogs(token, request):
-    module = on_demand.load("tokenfw.ui.dialogs.recovery")
+    module = on_demand.load("tokenfw.ui.dialogs.backup_dialogs")
     return module.RecoveryDialogs(token.dialogs, token.vault, token.words, request)
 
 

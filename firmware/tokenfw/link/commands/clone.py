@@ -119,7 +119,7 @@ def _take_exchange(token, request):
 
 
 def _dialogs(token, request):
-    module = on_demand.load("tokenfw.ui.dialogs.cloning")
+    module = on_demand.load("tokenfw.ui.dialogs.clone_dialogs")
     return module.CloneDialogs(token.dialogs, token.vault, token.words, request)
 
 

@@ -1,4 +1,4 @@
-"""The dialogs at the token, one at a time; see turns, presence, pin_pad, pin_dialogs."""
+"""The dialogs at the token, one at a time; see queue, presence, pin_pad, pin_dialogs."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from otpcore.errors import Cancelled, WireError
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs import presence
 from tokenfw.ui.dialogs.pin_pad import PinPad
-from tokenfw.ui.dialogs.turns import Person, Turn, Turns
+from tokenfw.ui.dialogs.queue import DialogQueue, Person, Turn
 
 _LOOK_MS = const(100)  # how often to check whether an asker was given up
 
@@ -23,11 +23,11 @@ class Dialogs:
         self._words = words
         self.questions = presence.Presence(stack, words)
         self.pad = PinPad(stack, words)
-        self._turns = Turns()
+        self._queue = DialogQueue()
 
     def turn(self, asker, notice="queued", first=False):
-        """Return the Turn, for `async with`, of an asker's dialog; see turns.Turns.take()."""
-        return Turn(self._turns, asker, notice, first, self.pad.clear)
+        """Return the Turn, for `async with`, of an asker's dialog; see queue.DialogQueue.take()."""
+        return Turn(self._queue, asker, notice, first, self.pad.clear)
 
     def pin_dialogs(self, asker):
         """Return PinDialogs for one dialog, which are in memory only as long as that lasts."""
@@ -100,8 +100,8 @@ class Dialogs:
     def give_up(self, asker):
         """End an asker's dialog, or keep it from beginning: the asker does not want an answer."""
         asker.given_up = True
-        if self._turns.holder is asker:
+        if self._queue.holder is asker:
             self.questions.answer(presence.GIVEN_UP)
             self.pad.give_up()
         else:
-            self._turns.withdraw(asker)
+            self._queue.withdraw(asker)

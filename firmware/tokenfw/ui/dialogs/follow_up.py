@@ -3,7 +3,7 @@
 from otpcore.account import COUNTER_MAX
 from otpcore.errors import Refused
 from otpcore.settings import BEHIND
-from tokenfw.ui.dialogs.recovery import when
+from tokenfw.ui.dialogs.backup_dialogs import when
 
 _SKIPPED = 10  # HOTP codes: services look ahead by about so many
 

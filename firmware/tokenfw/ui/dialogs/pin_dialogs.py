@@ -16,7 +16,7 @@ _PROVE_FROM = 7  # attempts left, from which the pad opens only after a gesture
 class PinDialogs:
     """The dialogs about the PIN. `dialogs` is the Dialogs, `words` the Words.
 
-    `asker` is the Request or the Person that wants the dialog: see turns.py. Each screen of a
+    `asker` is the Request or the Person that wants the dialog: see queue.py. Each screen of a
     dialog has its purpose as the title.
     """
 
@@ -74,7 +74,7 @@ class PinDialogs:
 
     async def _prepare(self, purpose):
         """If a strong key takes a restart, restart before anything is asked: see restarting.py."""
-        restarting = on_demand.once("tokenfw.ui.dialogs.restarting")
+        restarting = on_demand.once("tokenfw.ui.dialogs.key_restart")
         await restarting.prepare(self._vault, self._pad, self._words, self._tell, purpose)
 
     def prove(self, purpose):

@@ -10,8 +10,8 @@ import time
 from otpcore.errors import Cancelled, NotPressed, Refused
 from tokenfw.system import on_demand
 from tokenfw.ui.dialogs.consent import Consent
-from tokenfw.ui.dialogs.entry import Entry
 from tokenfw.ui.dialogs.message import Message
+from tokenfw.ui.dialogs.pin_entry import Entry
 from tokenfw.ui.dialogs.presence import attend
 
 TIMEOUT_MS = 60000  # without a press, after which an entry ends

@@ -1,7 +1,7 @@
 """The screen of the PIN pad: how many digits were entered, the choices, and the hints."""
 
 from tokenfw.ui.dialogs.consent import ANSWER
-from tokenfw.ui.dialogs.entry import DELETE, DONE
+from tokenfw.ui.dialogs.pin_entry import DELETE, DONE
 from tokenfw.ui.screens.lines import turns, window
 
 _KEYS = {DELETE: "pin_delete", DONE: "pin_done"}

@@ -3,7 +3,7 @@
 from otpcore.recovery_code import DIGITS, GROUPS
 from tokenfw.display.canvas import CELL, GROUP_GAP
 from tokenfw.ui.dialogs.consent import ANSWER
-from tokenfw.ui.dialogs.entry import DELETE, STOP
+from tokenfw.ui.dialogs.pin_entry import DELETE, STOP
 from tokenfw.ui.screens.lines import turns, window
 
 _ROW, _LOW_ROW, _LOW_HEIGHT = 15, 9, 19

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, parameters
+from tokenctl.enrol.apps.drafts import Export, base32, draft, parameters_in
 from tokenctl.enrol.apps.faults import (
     CUT,
     Lacking,
@@ -73,13 +73,7 @@ def _draft(entry: Any) -> Draft:
         issuer,
         label,
         base32(fields.text("secret")),
-        parameters(
-            kind,
-            algorithm(fields.text("algorithm", "SHA1")),
-            digits=fields.number("digits", None),
-            period=None if kind == "hotp" else fields.number("period", None),
-            counter=fields.number("counter") if kind == "hotp" else None,
-        ),
+        parameters_in(fields, kind),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from otpcore.account import ALGORITHMS
 from tokenctl.enrol import secret_text
 from tokenctl.enrol.apps.faults import BadEntry, Lacking, TooCostly
+from tokenctl.enrol.apps.fields import Fields
 from tokenctl.enrol.code_parameters import STEAM, USUAL, CodeParameters
 from tokenctl.enrol.draft import Draft, Names
 from tokenctl.enrol.enrolment import from_draft
@@ -111,6 +112,28 @@ def parameters(
         usual.digits if digits is None else digits,
         usual.period if type == "hotp" or period is None else period,
         counter=counter if type == "hotp" and counter is not None else 0,
+    )
+
+
+def parameters_in(
+    fields: Fields,
+    type: str,
+    *,
+    hash_in: str = "algorithm",
+    digits_in: str = "digits",
+    period_in: str = "period",
+) -> CodeParameters:
+    """Return the parameters of an entry, from the fields with these names; raise BadEntry.
+
+    All but an HOTP account's `counter` may be missing. What does not count is not looked at.
+    """
+    is_hotp = type == "hotp"
+    return parameters(
+        type,
+        algorithm(fields.text(hash_in, "SHA1")),
+        digits=fields.number(digits_in, None),
+        period=None if is_hotp else fields.number(period_in, None),
+        counter=fields.number("counter") if is_hotp else None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from tokenctl.enrol.apps import csv_rows
-from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, hexadecimal, parameters
+from tokenctl.enrol.apps.drafts import Export, base32, draft, hexadecimal, parameters_in
 from tokenctl.enrol.apps.faults import BadEntry, Lacking, Unreadable
 from tokenctl.enrol.apps.fields import Fields, base64_bytes, names_of
 from tokenctl.enrol.apps.file import File
@@ -89,11 +89,5 @@ def _keeotp(values: dict[str, str], title: str, username: str) -> Draft:
         title,
         username,
         secret,
-        parameters(
-            kind,
-            algorithm(fields.text("otpHashMode", "SHA1")),
-            digits=fields.number("size", None),
-            period=None if kind == "hotp" else fields.number("step", None),
-            counter=fields.number("counter") if kind == "hotp" else None,
-        ),
+        parameters_in(fields, kind, hash_in="otpHashMode", digits_in="size", period_in="step"),
     )

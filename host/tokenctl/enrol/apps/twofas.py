@@ -7,7 +7,7 @@ AES-256-GCM sealed, the salt (PBKDF2 with SHA-256, 10,000 rounds) and the nonce.
 
 from typing import Any
 
-from tokenctl.enrol.apps.drafts import Export, algorithm, base32, draft, parameters
+from tokenctl.enrol.apps.drafts import Export, base32, draft, parameters_in
 from tokenctl.enrol.apps.faults import (
     CUT,
     DAMAGED,
@@ -74,13 +74,7 @@ def _draft(service: Any) -> Draft:
         otp.text("issuer", "") or fields.text("name", ""),
         otp.text("account", ""),
         base32(fields.text("secret")),
-        parameters(
-            kind,
-            algorithm(otp.text("algorithm", "SHA1")),
-            digits=otp.number("digits", None),
-            period=None if kind == "hotp" else otp.number("period", None),
-            counter=otp.number("counter") if kind == "hotp" else None,
-        ),
+        parameters_in(otp, kind),
     )
 
 

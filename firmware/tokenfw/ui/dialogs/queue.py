@@ -1,4 +1,4 @@
-"""Turns at the screen: one dialog at a time, the others wait in a queue.
+"""The queue for the screen: one dialog has its turn, the others wait.
 
 An `asker` is a Request, or a Person at the token: it has `given_up`, and `tell(notice)` or None.
 A computer can end or withdraw the dialog of its own request, but no other.
@@ -16,7 +16,7 @@ class Person:
     tell = None
 
 
-class Turns:
+class DialogQueue:
     """The queue of askers. `holder` is the asker whose dialog is on the screen, or None."""
 
     def __init__(self):
@@ -62,16 +62,16 @@ class Turns:
 class Turn:
     """One dialog: `async with` waits for its turn; `end()` is called at its end."""
 
-    def __init__(self, turns, asker, notice, first, end):
-        self._turns = turns
+    def __init__(self, queue, asker, notice, first, end):
+        self._queue = queue
         self._asker = asker
         self._notice = notice
         self._first = first
         self._end = end
 
     async def __aenter__(self):
-        await self._turns.take(self._asker, self._notice, self._first)
+        await self._queue.take(self._asker, self._notice, self._first)
 
     async def __aexit__(self, *_):
         self._end()
-        self._turns.release()
+        self._queue.release()

@@ -4,7 +4,7 @@ import asyncio
 
 from otpcore import recovery_code, utc
 from tokenfw.drivers import button
-from tokenfw.ui.dialogs.entry import DELETE, DIGITS, STOP, Entry
+from tokenfw.ui.dialogs.pin_entry import DELETE, DIGITS, STOP, Entry
 from tokenfw.ui.stack import Screen
 
 _TIMEOUT_MS = 180000  # time to write the code down, or to look for the paper
