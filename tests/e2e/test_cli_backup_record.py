@@ -20,7 +20,7 @@ from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
 ACCOUNT, BACKUPS = 1, 6  # kinds of records, as docs/vault-format.md has them
-SAYS = ("record of its backups is damaged", "can restore one")
+SAYS = ("record of its backups is damaged", "can restore a backup")
 
 
 def _with_backup(sim: SimulatedToken) -> None:
@@ -64,7 +64,7 @@ def run(
 def test_status_says_so_and_all_else(run):
     result = run("status")
     assert result.code == 0 and "1 of 1000" in result.out
-    assert "record is damaged" in result.out and "can restore one" in result.out
+    assert "record is damaged" in result.out and "can restore a backup" in result.out
     assert run("status", "--json").json["backup"]["damaged"] is True
 
 

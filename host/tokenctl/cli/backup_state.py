@@ -21,7 +21,8 @@ def describe(state: BackupState) -> str:
     """Return what `status` says of a token's backups."""
     if state.damaged:
         return _(
-            "its record is damaged: the token can restore one, but make none until it is wiped"
+            "its record is damaged: the token can restore a backup, but cannot make one "
+            "until it is wiped"
         )
     if not state.allowed:
         return _("switched off, until the token is wiped")

@@ -131,7 +131,7 @@ def _lacking(state: BackupState, status: Status) -> str:
             "and run the command again"
         )
     if state.damaged:
-        return _("The token's record of its backups is damaged, so that it can make none")
+        return _("The token's record of its backups is damaged, so it cannot make one")
     if state.made_at is None:
         return _("This token has made no backup: tokenctl backup FILE makes one")
     if state.changed_count:

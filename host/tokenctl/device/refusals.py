@@ -88,8 +88,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "": marked("the token's vault cannot be read"),
         "account": marked("one account in the vault is damaged and cannot be read"),
         "backup": marked(
-            "the token's record of its backups is damaged: it can restore one, but make none until "
-            "it is wiped"
+            "the token's record of its backups is damaged: it can restore a backup, but cannot "
+            "make one until it is wiped"
         ),
         "keys": marked(
             "the vault's keys are damaged, or its flash holds foreign data: wipe the "
