@@ -10,6 +10,8 @@ from support.backups import Backup
 
 from otpcore.account import Account
 from tokenctl.device import backup_file
+from tokenctl.device.link import Link
+from tokenctl.device.refusals import refusal
 from tokenctl.errors import NoAnswer
 
 run, other, path = backup_command.run, backup_command.other, backup_command.path
@@ -175,3 +177,27 @@ def test_the_log_of_a_restore_has_no_code(run, path, tmp_path):
     text = log.read_text()
     assert "backup.open" in text
     assert CODE.split()[0] not in text and CODE.replace(" ", "") not in text
+
+
+@pytest.mark.parametrize("counts_already", [False, True])
+def test_where_a_token_fails_as_it_restores_all_of_it_counts_or_nothing(
+    run, path, monkeypatch, counts_already
+):
+    """It then completes what counts already, or clears up: that is asked for at once."""
+    write(path, kept(Account("New", "bob", b"a new secret for bob")))
+    before, request, asked = names(run), Link.request, []
+
+    def fail(link, method, *more, **options):
+        asked.append(method)
+        if method != "transfer.finish":
+            return request(link, method, *more, **options)
+        if counts_already:
+            request(link, method, *more, **options)
+        raise refusal("failed", "no_memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Link, "request", fail)
+        failed = run("restore", "--code-on-computer", str(path), stdin=CODE)
+    assert failed.code == 6 and "ran out of memory. Either all the accounts are" in failed.err
+    assert asked[-2:] == ["transfer.finish", "transfer.cancel"]
+    assert names(run) == before + ["bob"] * counts_already

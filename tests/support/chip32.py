@@ -19,6 +19,7 @@ LEFT_OUT = {  # tests and files
     "test_deploy": _DEPLOYED,
     "test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever": _HEAP,
     "test_status_says_that_there_is_too_little_memory": _HEAP,
+    "test_where_memory_lacks_even_for_saying_so_the_line_blames_no_file": _HEAP,
     "test_little_memory_is_named": _HEAP,
     "test_the_stand_ins_take_nothing_of_the_firmwares_heap": _HEAP,
     "test_the_stack_is_never_deeper_than_the_chips": _DEPTH,

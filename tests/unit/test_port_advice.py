@@ -293,3 +293,18 @@ def test_other_devices_are_left_as_they_are(vendor, product):
 
 def test_the_search_speaks_to_the_chips_of_the_rule():
     assert tuple(chips.vendor for chips in usb_chips.USB_CHIPS) == ports.USB_VENDORS
+
+
+@pytest.mark.parametrize(
+    ("port", "has"),
+    [
+        ("/dev/ttyUSB0", True),
+        ("COM3", True),
+        ("rfc2217://host:1", True),
+        ("RFC2217://host:1", True),  # pyserial takes it, too
+        ("socket://host:1", False),
+        ("loop://", False),
+    ],
+)
+def test_which_ports_can_reset_a_board(port, has):
+    assert transport.has_reset_line(port) is has

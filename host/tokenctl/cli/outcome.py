@@ -14,10 +14,9 @@ def outcome_of(done: Sequence[str], unsure: str | None) -> str:
     from tokenctl.device.methods import changes
 
     if unsure == "transfer.finish":
-        return _(
-            "Either all the accounts are on the token now or nothing has changed: see tokenctl "
-            "list, or run the same command again: no account is put there twice."
-        )
+        from tokenctl.device.backups import UNSURE
+
+        return _(UNSURE)
     if unsure is not None and changes(unsure):
         return _("The token may have made the change: check with tokenctl list or tokenctl status.")
     changed = [each for each in done if changes(each)]

@@ -18,8 +18,8 @@ from tokenctl.device.link import Link
 from tokenctl.device.methods import COUNTS
 from tokenctl.device.models import BackupState
 from tokenctl.device.validators import number
-from tokenctl.errors import LinkError, TokenctlError, VerificationFailed
-from tokenctl.language import _
+from tokenctl.errors import LinkError, TokenctlError, VerificationFailed, refused
+from tokenctl.language import _, marked
 
 Purpose = Literal["merge", "replace", "drill"]
 _SIZE_MAX = 1 << 20  # bytes of a backup
@@ -78,7 +78,8 @@ class Backups:
         """Restore a file or, for a drill, compare it; return how many accounts fared how.
 
         The token asks for the recovery code, unless it still has it and `ask_code` is false, or
-        `code` is given. If anything goes wrong before the end, nothing has changed.
+        `code` is given. If anything goes wrong before the end, nothing has changed; at the end
+        see finished().
         `progress` is called with the number of accounts sent so far.
         """
         parameters = {"header": _text(file.header), "purpose": purpose, "ask_code": ask_code}
@@ -95,7 +96,9 @@ class Backups:
             with suppress(WireError, TokenctlError):
                 self._link.request("transfer.cancel", transfer)
             raise
-        return counted(self._link.request("transfer.finish", transfer), file.count)
+        if purpose == "drill":
+            return counted(self._link.request("transfer.finish", transfer), file.count)
+        return finished(self._link, transfer, file.count)
 
     def is_last(self, file: BackupFile) -> bool:
         """Return whether a file is, byte for byte, the last backup that the token made."""
@@ -107,6 +110,29 @@ class Backups:
 
 
 _COUNT = number(0, 65535)
+UNSURE = marked(
+    "Either all the accounts are on the token now or nothing has changed: see tokenctl list, or "
+    "run the same command again: no account is put there twice."
+)
+# Refusals that come also when a restore counts already.
+_ALSO_LATER = ("failed", "locked", "vault_full", "already_done")
+
+
+def finished(link: Link, transfer: dict[str, Any], count: int) -> dict[str, int]:
+    """Have what was sent count; return how many of `count` accounts fared how.
+
+    Raises WireError if nothing was changed, and TokenctlError where it may have been. The token
+    then completes what counts already, or clears up.
+    """
+    try:
+        answer = link.request("transfer.finish", transfer)
+    except WireError as error:
+        with suppress(WireError, TokenctlError):
+            link.request("transfer.cancel", transfer)
+        if error.code in _ALSO_LATER:
+            raise refused(error).followed_by(_(UNSURE)) from None
+        raise
+    return counted(answer, count)
 
 
 def counted(answer: dict[str, Any], count: int) -> dict[str, int]:

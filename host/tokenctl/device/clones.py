@@ -6,7 +6,7 @@ cloning.py has their order. Keys and parts pass through here sealed, and are nev
 import base64
 from dataclasses import dataclass
 
-from tokenctl.device.backups import Backups, Making, counted
+from tokenctl.device.backups import Backups, Making, finished
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,7 @@ class Clones(Backups):
 
     def finish(self, transfer_id: str, count: int) -> dict[str, int]:
         """Make everything that was passed on count; return how many of `count` fared how."""
-        answer = self._link.request("transfer.finish", {"transfer_id": transfer_id})
-        return counted(answer, count)
+        return finished(self._link, {"transfer_id": transfer_id}, count)
 
     def drop(self) -> None:
         """Drop the exchange or transfer that is under way, if any."""

@@ -166,6 +166,11 @@ class CountedSocket(protocol_socket.Serial):
 RFC2217 = "rfc2217://"
 
 
+def has_reset_line(port: str) -> bool:
+    """Return whether a computer sets DTR and RTS at a port, which is a device or a pyserial URL."""
+    return "://" not in port or port.lower().startswith(RFC2217)
+
+
 class Rfc2217Port(rfc2217.Serial):
     """pyserial's rfc2217://, which itself negotiates again, for 0.1 s, whenever a timeout changes.
 

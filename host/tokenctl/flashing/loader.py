@@ -34,6 +34,7 @@ from tokenctl.device.transport import (
     CountedSocket,
     Rfc2217Port,
     explain_port,
+    has_reset_line,
 )
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
 from tokenctl.flashing.chips import chip_named
@@ -59,7 +60,7 @@ class Loader:
 
     def __init__(self, port: str) -> None:
         self.port = port
-        self.has_reset_line = "://" not in port or port.startswith(RFC2217)
+        self.has_reset_line = has_reset_line(port)
         self._starts_again = self.has_reset_line
         self._log = _Log()
         logger: Any = EsptoolLogger()

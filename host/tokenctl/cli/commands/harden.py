@@ -136,8 +136,10 @@ def _see_it_work(session: Session) -> str | None:
     None where the port cannot reset it, so that it was not asked. Raises HardeningRefused, and
     OtherTokens if the options name another one.
     """
-    output, port = session.output, session.port or ""
-    if "://" in port and not port.startswith("rfc2217://"):
+    from tokenctl.device.transport import has_reset_line
+
+    output = session.output
+    if not has_reset_line(session.port or ""):
         output.warn(
             _("this port has no reset line, so tokenctl could not check that the token works")
         )
