@@ -38,7 +38,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     fields = node.__dict__
     for name in _fields(node.__class__):
         value = fields.get(name)
-        if value.__class__ is list:
+        if isinstance(value, list):
             found += filter(None, value) if name in _WITH_HOLES else value
         elif value is not None:
             found.append(value)
