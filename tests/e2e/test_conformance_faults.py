@@ -42,8 +42,8 @@ def test_a_crash_writes_a_trace_and_the_token_starts_again():
 
 
 def test_a_watchdogs_bite_writes_a_trace(tmp_path):
-    main = "import machine\nmachine.WDT(timeout=500)\nwhile True:\n machine.freq()\n"
-    simulator, output = run(tmp_path, main)
+    main = "import machine\nmachine.WDT(timeout=50)\nwhile True:\n machine.freq()\n"
+    simulator, output = run(tmp_path, main, seconds=1)
     assert simulator.chip.resets >= 1 and simulator.chip.processor.cause == WATCHDOG
     assert b"Task watchdog got triggered" in output and b"Backtrace:" in output
 

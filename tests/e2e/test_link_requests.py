@@ -3,7 +3,6 @@
 import base64
 import itertools
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ from otpcore import errors
 from otpcore.account import Account
 from otpcore.lines import LONG_MAX, LineReader
 from otpcore.messages import MESSAGE_MAX
-from tokenctl.device import methods, validators
+from tokenctl.device import methods
 from tokenctl.device.refusals import SENTENCES
 from tokenctl.device.token import Token
-from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
@@ -349,28 +347,9 @@ def test_given_up(sim):
         assert token.accounts() == []
 
 
-MEMORY = """
-
-async def _memory(token, request):
-    import gc
-
-    gc.collect()
-    return gc.mem_free()
-
-
-COMMANDS["memory"] = (_memory, 0)
-"""
-
-
-def test_memory_after_200_requests_is_what_it_was(tmp_path, monkeypatch):
+def test_memory_after_200_requests_is_what_it_was():
     """And all that the firmware ever writes is lines: no stray print, no traceback."""
-    monkeypatch.setitem(methods.METHODS, "memory", methods.Method(validators.number(0, 1 << 30)))
-    firmware = tmp_path / "firmware"
-    shutil.copytree(FIRMWARE, firmware)
-    commands = firmware / "tokenfw" / "link" / "commands"
-    device = (commands / "device.py").read_text()
-    (commands / "device.py").write_text(device + MEMORY)
-    with SimulatedToken(runtime=Runtime(firmware)) as sim:
+    with SimulatedToken() as sim:
         sim.wait(0.5)
         sim.receive(0)  # the boot log
         wire = Wire(sim.transport())
@@ -384,7 +363,7 @@ def test_memory_after_200_requests_is_what_it_was(tmp_path, monkeypatch):
             for number in range(200):
                 mixed_request(token, number)
                 if number % 20 == 9:
-                    free.append(token._link.request("memory"))
+                    free.append(token.examination.memory()["free"])
             assert token.status().account_count == 1
         assert sim.chip.resets == 0
     assert free[0] - free[-1] < 512, free

@@ -11,42 +11,46 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from tokenctl.release.program import FUNCTIONS, SCOPES, is_viper
-from tokenctl.release.trees import children, walk
+from tokenctl.release.trees import children, names_in, walk
 
+_CLASSES_TOO = (*SCOPES, ast.ClassDef)
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 def rename(trees: Iterable[ast.AST], names: list[str]) -> None:
     """Rename what may be renamed, in place; `names` are those to take, the first ones first."""
-    trees = list(trees)
     nodes = [each for tree in trees for each in walk(tree)]
     named: set[object] = {each.arg for each in nodes if isinstance(each, ast.keyword)}
     named |= {each.value for each in nodes if isinstance(each, ast.Constant)}
-    for tree in trees:
-        for node in walk(tree):
-            if isinstance(node, ast.Lambda) or (isinstance(node, FUNCTIONS) and not is_viper(node)):
-                _rename_in(node, named, names)
+    for node in nodes:
+        if isinstance(node, ast.Lambda) or (isinstance(node, FUNCTIONS) and not is_viper(node)):
+            _rename_in(node, named, names)
 
 
 def _rename_in(function: _Scope, named: set[object], names: list[str]) -> None:
     taken = set(_mentioned(function))
+    body = [each for node in _body(function) for each in walk(node)]
     arguments = [*function.args.posonlyargs, *function.args.args]
-    kept = named | set(_bound_within(function))
+    bound = set(_bound_within(body))
     free = iter([each for each in names if each not in taken and each not in named])
     own = dict.fromkeys([each.arg for each in arguments] + sorted(_stored(_body(function))))
     new = {
         each: name
         for each in own
-        if each not in kept and each not in names and (name := next(free, None))
+        if each not in named
+        and each not in bound
+        and each not in names
+        and (name := next(free, None))
     }
+    if not new:
+        return
     for each in arguments:
         each.arg = new.get(each.arg, each.arg)
-    for node in _body(function):
-        for each in walk(node):
-            if isinstance(each, ast.Name):
-                each.id = new.get(each.id, each.id)
-            elif isinstance(each, ast.Nonlocal):
-                each.names = [new.get(name, name) for name in each.names]
+    for each in body:
+        if isinstance(each, ast.Name):
+            each.id = new.get(each.id, each.id)
+        elif isinstance(each, ast.Nonlocal):
+            each.names = [new.get(name, name) for name in each.names]
 
 
 def _body(function: _Scope) -> list[ast.AST]:
@@ -64,36 +68,34 @@ def _stored(body: list[ast.AST]) -> set[str]:
             elsewhere |= set(node.names)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
-        if not isinstance(node, (*SCOPES, ast.ClassDef)):
+        if not isinstance(node, _CLASSES_TOO):
             todo += children(node)
     return found - elsewhere
 
 
 def _mentioned(function: _Scope) -> Iterator[str]:
-    """Yield all names that stand in a function, or in one within it."""
+    """Yield all names that stand in a function, or in one within it; none of attributes."""
     for node in walk(function):
-        for name in (getattr(node, each, None) for each in ("id", "arg", "name", "asname")):
-            if isinstance(name, str):
-                yield name
-        if isinstance(node, (ast.Nonlocal, ast.Import, ast.ImportFrom)):
-            yield from (each if isinstance(each, str) else each.name for each in node.names)
+        if isinstance(node, ast.Nonlocal):
+            yield from node.names
+        elif not isinstance(node, ast.Attribute):
+            yield from names_in(node)
 
 
-def _bound_within(function: _Scope) -> Iterator[str]:
-    """Yield the names that functions, classes and comprehensions within it bind for themselves.
+def _bound_within(body: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the names that functions, classes and comprehensions among its nodes bind themselves.
 
     And those that are bound by something else than an assignment, which are left alone.
     """
-    for node in _body(function):
-        for each in walk(node):
-            if isinstance(each, (*SCOPES, ast.ClassDef)):
-                for inner in walk(each):
-                    if isinstance(inner, ast.arg):
-                        yield inner.arg
-                    elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-                        yield inner.id
-            name = getattr(each, "name", None)
-            if isinstance(name, str):
-                yield name
-            if isinstance(each, ast.alias):
-                yield each.asname or each.name
+    for each in body:
+        if isinstance(each, _CLASSES_TOO):
+            for inner in walk(each):
+                if isinstance(inner, ast.arg):
+                    yield inner.arg
+                elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                    yield inner.id
+        name = getattr(each, "name", None)
+        if isinstance(name, str):
+            yield name
+        if isinstance(each, ast.alias):
+            yield each.asname or each.name

@@ -13,10 +13,9 @@ import keyword
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
-from tokenctl.release.trees import children, walk
+from tokenctl.release.trees import children, names_in, walk
 
 STOCK = Path(__file__).with_name("stock-names-v1.24.0.json")
 
@@ -61,7 +60,7 @@ def choose(
     spelled: set[str] = set(fixed)
     for tree in trees:
         for node in walk(tree):
-            used.update(_names(node))
+            used.update(names_in(node))
             defined.update(_defined(node))
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 spelled.add(node.value)
@@ -90,7 +89,7 @@ def _use(trees: list[ast.AST], use: Mapping[int, int]) -> tuple[dict[str, int], 
     spread: Counter[str] = Counter()
     for place, tree in enumerate(trees):
         often = use.get(place, sys.maxsize)
-        for name in {name for node in walk(tree) for name in _names(node)}:
+        for name in {name for node in walk(tree) for name in names_in(node)}:
             found[name] = max(found.get(name, 0), often)
             spread[name] += 1
     return found, spread
@@ -119,10 +118,10 @@ def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 (attributes if id(node) in of_classes else plain).add(node.name)
             elif isinstance(node, (ast.arg, ast.keyword)):
-                others.update(_names(node))
-                plain.update(_names(node))
+                others.update(names_in(node))
+                plain.update(names_in(node))
             elif not isinstance(node, ast.Attribute):
-                plain.update(_names(node))
+                plain.update(names_in(node))
         tops.update(_globals(tree))
         tops.update(
             each.name
@@ -168,20 +167,6 @@ def rename(tree: ast.AST, names: dict[str, str]) -> None:
             own = node.asname or node.name
             if own in names:
                 node.asname = names[own]
-
-
-def _names(node: ast.AST) -> list[str]:
-    """Return the names that stand in a node itself."""
-    if isinstance(node, (ast.Nonlocal, ast.Global)):
-        return node.names
-    found = [getattr(node, each, None) for each in _naming(node.__class__)]
-    return [each for each in found if isinstance(each, str)]
-
-
-@cache
-def _naming(kind: type[ast.AST]) -> list[str]:
-    """Return the fields of a kind of node that are names."""
-    return [each for each in ("id", "attr", "name", "arg", "asname") if each in kind._fields]
 
 
 def _defined(node: ast.AST) -> list[str]:

@@ -12,13 +12,23 @@ Tree = TypeVar("Tree", bound=ast.AST)
 # What stands in these fields is no node, or a mark of how an expression is meant: Load, Add.
 _PLAIN = {
     *("id", "attr", "name", "arg", "asname", "module", "level", "kind", "conversion"),
+    *("rest", "kwd_attrs"),
     *("ctx", "op", "ops", "is_async", "simple", "type_comment", "type_ignores"),
 }
+
+
+# In these fields None stands between nodes: in the keys of {**more}, and where no default is.
+_WITH_HOLES = {"keys", "kw_defaults"}
+_NAMED = (ast.Nonlocal, ast.Global)  # whose names are no nodes
+# Most nodes are of these kinds: nothing stands in them.
+_LEAVES = {ast.Name, ast.Constant, ast.MatchSingleton, *_NAMED}
 
 
 @cache
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     """Return the fields of a kind of node in which others may stand."""
+    if kind in _LEAVES:
+        return ()
     return tuple(each for each in kind._fields if each not in _PLAIN)
 
 
@@ -29,8 +39,8 @@ def children(node: ast.AST) -> list[ast.AST]:
     for name in _fields(node.__class__):
         value = fields.get(name)
         if isinstance(value, list):
-            found += [each for each in value if isinstance(each, ast.AST)]
-        elif isinstance(value, ast.AST):
+            found += filter(None, value) if name in _WITH_HOLES else value
+        elif value is not None:
             found.append(value)
     return found
 
@@ -39,8 +49,24 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield a node and all nodes in it, level by level; see children()."""
     todo = [tree]
     for node in todo:
-        todo += children(node)
+        if node.__class__ not in _LEAVES:
+            todo += children(node)
         yield node
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """Return the names that stand in a node itself."""
+    if isinstance(node, _NAMED):
+        return node.names
+    fields = node.__dict__
+    found = [fields.get(each) for each in _naming(node.__class__)]
+    return [each for each in found if isinstance(each, str)] if found else []
+
+
+@cache
+def _naming(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that are names."""
+    return tuple(each for each in ("id", "attr", "name", "arg", "asname") if each in kind._fields)
 
 
 @contextmanager
