@@ -183,10 +183,6 @@ def test_malformed_parameters(one_token, method):
     assert account_count(sim) == 1
 
 
-def test_every_method_is_tried():
-    assert set(methods.METHODS) == set(PARAMETERS) | WITHOUT
-
-
 @pytest.mark.parametrize(
     "message",
     [

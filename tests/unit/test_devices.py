@@ -27,6 +27,10 @@ DATA_SHEETS = {
 EVERY = [*CLOCK_CHIPS.values(), *PANELS.values()]
 
 
+def test_every_clock_chip_has_its_data_sheet_here():
+    assert DATA_SHEETS.keys() == CLOCK_CHIPS.keys(), "its figures, taken from the data sheet again"
+
+
 @pytest.mark.parametrize("name", DATA_SHEETS)
 def test_a_clock_chip_is_as_its_data_sheet_says(name):
     chip = CLOCK_CHIPS[name]
@@ -46,9 +50,9 @@ def test_a_row_has_a_driver_and_a_model(device):
 
 
 def test_the_firmware_s_tables_are_made_of_it():
-    # If this fails: make hardware.
-    assert devices.firmware_table() in (DRIVERS.parent / "board.py").read_text()
-    assert (DRIVERS / "panels.py").read_text() == devices.firmware_panels()
+    table = devices.firmware_table()
+    assert table in (DRIVERS.parent / "board.py").read_text(), "make hardware"
+    assert (DRIVERS / "panels.py").read_text() == devices.firmware_panels(), "make hardware"
 
 
 def test_what_is_found_is_not_taken_for_better_than_what_answers_alike():
@@ -68,8 +72,8 @@ def test_the_simulator_has_every_clock_chip_and_none():
 
 def test_the_page_has_the_table():
     page = (ROOT / "hardware" / "README.md").read_text()
-    assert set(re.findall(r"^  \| `(\w+)` \|", page, re.M)) == set(CLOCK_CHIPS)
-    assert "\n".join(devices.page()) in page
+    assert set(re.findall(r"^  \| `(\w+)` \|", page, re.M)) == set(CLOCK_CHIPS), "make hardware"
+    assert "\n".join(devices.page()) in page, "make hardware"
 
 
 def test_no_chip_is_named_in_the_code_that_uses_the_table():

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attacks.hostile_token import HONEST
+from e2e.test_link_requests import PARAMETERS, WITHOUT
 
 from otpcore import errors, settings
 from otpcore.account import Account
@@ -65,6 +67,8 @@ def test_every_method_is_known_to_all_and_described():
         "docs/protocol.md": set(described),
         "firmware/tokenfw/link/commands": firmware_methods(),
         "host/tokenctl/device/methods.py": set(methods.METHODS),
+        "tests/attacks/hostile_token.py, HONEST": set(HONEST),
+        "tests/e2e/test_link_requests.py, PARAMETERS or WITHOUT": set(PARAMETERS) | WITHOUT,
     }
     every = set[str]().union(*places.values())
     assert {place: every - known for place, known in places.items() if known != every} == {}
