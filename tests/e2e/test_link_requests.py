@@ -14,7 +14,6 @@ from otpcore import errors
 from otpcore.account import Account
 from otpcore.lines import LONG_MAX, LineReader
 from otpcore.messages import MESSAGE_MAX
-from tokenctl.device import methods
 from tokenctl.device.refusals import SENTENCES
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
