@@ -83,10 +83,13 @@ def run(command: str, *arguments: str, **environment: str) -> tuple[int, str, st
 
 
 def asked(process: "subprocess.Popen[str]") -> None:
-    """Return when the command has said that the token asks."""
+    """Return when the command has said that the token asks.
+
+    A token that gets no processor for seconds is said to be "not answering": that is no question.
+    """
     assert process.stderr is not None
     for line in process.stderr:
-        if "Look at the token" in line:
+        if "Look at the token" in line and "not answering" not in line:
             return
     raise AssertionError("the token was never asked")
 

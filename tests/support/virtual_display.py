@@ -11,6 +11,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,7 +61,10 @@ class Display:
         self.copy(b"")
 
     def copy(self, data: bytes, kind: str = "UTF8_STRING") -> None:
-        """Copy data with another program, which holds it until the next copy."""
+        """Copy data with another program, which holds it until the next copy.
+
+        That program returns before the server has heard of it: wait until it has.
+        """
         subprocess.run(
             ["xclip", "-selection", "clipboard", "-i", "-t", kind],
             input=data,
@@ -70,10 +74,13 @@ class Display:
             check=True,
             timeout=_TIMEOUT,
         )
+        end = time.monotonic() + _TIMEOUT
+        while self.pasted(kind) != data:
+            assert time.monotonic() < end, "the display knows of no copy"
 
-    def pasted(self) -> bytes:
-        """Return the text (bytes) that another program would paste."""
-        command = ["xclip", "-selection", "clipboard", "-o", "-t", "UTF8_STRING"]
+    def pasted(self, kind: str = "UTF8_STRING") -> bytes:
+        """Return the text (bytes), or what else is asked for, that another program would paste."""
+        command = ["xclip", "-selection", "clipboard", "-o", "-t", kind]
         done = subprocess.run(
             command, capture_output=True, env=self.environment, timeout=_TIMEOUT, check=False
         )
