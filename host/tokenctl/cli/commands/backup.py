@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from otpcore.errors import WireError
+from otpcore.errors import VaultDamaged, WireError
 from tokenctl.cli import backup_state
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
@@ -152,7 +152,7 @@ def _verify(session: Session, file: BackupFile, options: _Options) -> None:
     session.outcome = _("Nothing was changed.")
     with session.token() as token:
         own = token.identity.serial
-        last = token.backups.is_last(file) and file.serial == own
+        last = _is_last(token, file, options.full)
         counts = None
         if options.full:
             with output.progress(file.count, _("Checking")) as progress:
@@ -180,8 +180,21 @@ def _verify(session: Session, file: BackupFile, options: _Options) -> None:
         raise VerificationFailed(_("the backup and the token differ"))
 
 
+def _is_last(token: "Token", file: BackupFile, full: bool) -> bool | None:
+    """Return whether a file is the token's last backup; None if it cannot read which that was.
+
+    Only a `full` check can do without: else VaultDamaged is raised.
+    """
+    try:
+        return token.backups.is_last(file) and file.serial == token.identity.serial
+    except VaultDamaged:
+        if not full:
+            raise
+        return None
+
+
 def _tell_verified(
-    output: Output, file: BackupFile, last: bool, counts: dict[str, int] | None
+    output: Output, file: BackupFile, last: bool | None, counts: dict[str, int] | None
 ) -> None:
     if last:
         text = _("This is the last backup of the token {serial}, unchanged: {what}.")
