@@ -83,7 +83,9 @@ def test_it_does_not_know_its_last_backup_but_compares_one(run, tmp_path):
     result = run("backup", "--verify", "--full", str(path), "--json", answer=keeper)
     assert (result.code, result.json["same"], result.json["last"]) == (0, 1, None), result
     assert keeper.asked == ["code"]
-    changed = write(tmp_path / "other.otpb", Kept(ALICE.issuer, ALICE.name, b"another of 20 bytes."))
+    changed = write(
+        tmp_path / "other.otpb", Kept(ALICE.issuer, ALICE.name, b"another of 20 bytes.")
+    )
     result = run("backup", "--verify", "--full", str(changed), answer=keeper)
     assert result.code == 8 and "1 with another secret there" in result.out, result
     assert "last backup" not in result.out
