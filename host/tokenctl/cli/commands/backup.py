@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from otpcore.errors import VaultDamaged, WireError
+from otpcore.errors import Cancelled, NotPressed, Refused, VaultDamaged, WireError
 from tokenctl.cli import backup_state
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
@@ -18,6 +18,7 @@ from tokenctl.errors import LinkError, TokenctlError, VerificationFailed
 from tokenctl.language import _, marked, plural
 
 if TYPE_CHECKING:
+    from tokenctl.device.backups import Making
     from tokenctl.device.token import Token
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -97,7 +98,7 @@ def _make(session: Session, options: _Options) -> None:
     with NewFile(path, options.force) as file:
         session.outcome = _("No backup was written.")
         with session.token() as token:
-            making, own = token.backups.make(options.new_code), token.identity.serial
+            making, own = _begun(session, token, options.new_code), token.identity.serial
             arriving = backup_file.Arriving(making.account_count)
             with output.progress(making.account_count, _("Reading")) as progress:
                 for part in making.parts:
@@ -129,6 +130,19 @@ def _make(session: Session, options: _Options) -> None:
         return
     output.note(session.outcome)
     output.note(_("Keep the file and the paper with the recovery code in different places."))
+
+
+def _begun(session: Session, token: "Token", new_code: bool) -> "Making":
+    """Begin a backup; a code that nobody has repeated to the token is not in force."""
+    try:
+        return token.backups.make(new_code)
+    except (Cancelled, NotPressed, Refused):
+        if session.has_shown_code:
+            session.outcome = _(
+                "No backup was written. The recovery code that the token has shown is not valid: "
+                "throw your note of it away."
+            )
+        raise
 
 
 def _unreadable(token: "Token") -> int:
