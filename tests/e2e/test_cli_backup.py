@@ -98,6 +98,19 @@ def test_the_code_on_paper_can_be_checked_too(run, path):
     assert (result.code, keeper.asked) == (0, ["code"]), result
 
 
+@pytest.mark.parametrize("options", [(), ("--new-code",)])
+def test_a_code_that_nobody_repeats_is_not_in_force_and_that_is_said(run, path, options):
+    keeper = save(run, path) if options else None
+    someone = Keeper(run.token)
+    someone.refuse = "show_code"  # they do not write it down
+    result = run("backup", str(path), "--force", *options, answer=someone)
+    assert result.code == 7 and "shown is not valid" in result.err, result
+    assert run("status", "--json").json["backup"]["has_code"] is bool(options)
+    if keeper is not None:
+        assert save(run, path, "--force").asked == ["hold"]
+        assert len(backups.read(path.read_bytes(), keeper.code).accounts) == 3
+
+
 def test_the_pin_is_wanted_anew_although_the_token_is_unlocked(run, path):
     set_pin(run, PIN, PIN)
     keeper = save(run, path, pin=PIN)

@@ -75,9 +75,20 @@ def test_it_makes_no_backup_and_no_file(run, tmp_path, options):
     assert run.asked == [] and not path.exists()
 
 
-def test_it_does_not_know_its_last_backup_but_reads_one(run, tmp_path):
+def test_it_does_not_know_its_last_backup_but_compares_one(run, tmp_path):
+    keeper = Keeper(run.token)
+    keeper.paper = CODE.split()
     path = write(tmp_path / "token.otpb", kept(ALICE), serial=run.token.board.serial.hex().upper())
     run("backup", "--verify", str(path)).refused(6, *SAYS)
+    result = run("backup", "--verify", "--full", str(path), "--json", answer=keeper)
+    assert (result.code, result.json["same"], result.json["last"]) == (0, 1, None), result
+    assert keeper.asked == ["code"]
+    changed = write(
+        tmp_path / "other.otpb", Kept(ALICE.issuer, ALICE.name, b"another of 20 bytes.")
+    )
+    result = run("backup", "--verify", "--full", str(changed), answer=keeper)
+    assert result.code == 8 and "1 with another secret there" in result.out, result
+    assert "last backup" not in result.out
 
 
 def test_it_restores_one(run, tmp_path):

@@ -5,6 +5,7 @@ from e2e import backup_command
 from e2e.backup_command import ALICE, CODE, DARK, DOOR, MAIL, kept, names, save, says, write
 from e2e.commandline import HOLD, CommandLine
 from e2e.paper import Keeper
+from e2e.test_cli_pin import PIN, set_pin
 from support import backups
 from support.backups import Backup
 
@@ -12,6 +13,7 @@ from otpcore.account import Account
 from tokenctl.device import backup_file
 from tokenctl.device.link import Link
 from tokenctl.device.refusals import refusal
+from tokenctl.device.token import Token
 from tokenctl.errors import NoAnswer
 
 run, other, path = backup_command.run, backup_command.other, backup_command.path
@@ -201,3 +203,28 @@ def test_where_a_token_fails_as_it_restores_all_of_it_counts_or_nothing(
     assert failed.code == 6 and "ran out of memory. Either all the accounts are" in failed.err
     assert asked[-2:] == ["transfer.finish", "transfer.cancel"]
     assert names(run) == before + ["bob"] * counts_already
+
+
+def test_a_token_that_is_locked_before_the_end_asks_for_its_pin_once(run, path, monkeypatch):
+    before, request, asked = names(run), Link.request, []
+    set_pin(run, PIN, PIN)
+    write(path, kept(Account("New", "bob", b"a new secret for bob")))
+
+    def lock(link, method, *more, **options):
+        if method == "transfer.finish":
+            request(link, "vault.lock")
+        return request(link, method, *more, **options)
+
+    def press(notice):
+        asked.append(notice)
+        if notice == "press":
+            run.token.press(after=0.7)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Link, "request", lock)
+        result = run("restore", "--code-on-computer", str(path), stdin=CODE, answer=press)
+    result.refused(7, "nobody entered the PIN")
+    assert asked == ["press", "pin"]
+    with Token(run.token.transport(), Keeper(run.token, PIN)) as token:
+        assert [each.name for each in token.accounts()] == before
+        assert token.status().damaged_count == 0 and token.status().changed is False

@@ -9,7 +9,7 @@ import units
 from tokenfw.link.commands import Service
 from tokenfw.system import on_demand
 
-DIALOGS = "tokenfw.ui.dialogs.recovery"
+DIALOGS = "tokenfw.ui.dialogs.backup_dialogs"
 LINK = "a unit of the link"
 
 

@@ -93,6 +93,16 @@ def test_each_app_is_recognised_by_what_is_in_its_file(name):
     assert [app.name for app in apps.recognise(bom + RECOGNISED[name])] == [name]
 
 
+@pytest.mark.parametrize(
+    "header", ["Group,Title,Username,Password,TOTP", "Group, Title , Username,Password, TOTP "]
+)
+def test_blanks_beside_the_names_of_keepassxc_s_columns_lose_no_account(header):
+    export = read(f"{header}\nRoot,Bank,alice,pw,{URI}\n".encode())
+    assert [(each.names.issuer, each.names.account) for each in export.entries] == [
+        ("Bank", "alice")
+    ]
+
+
 def test_one_uri_of_an_app_s_in_a_list_makes_no_export_of_it():
     mixed = b"\n".join((RECOGNISED["winauth"], URI.encode(), URI.encode()))
     assert [app.name for app in apps.recognise(mixed)] == ["uris"]

@@ -73,7 +73,7 @@ class PinDialogs:
             await self._seal(pin, chip, "bound" if chip else "unbound")
 
     async def _prepare(self, purpose):
-        """If a strong key takes a restart, restart before anything is asked: see restarting.py."""
+        """If a strong key takes a restart, restart before anything is asked: see key_restart.py."""
         restarting = on_demand.once("tokenfw.ui.dialogs.key_restart")
         await restarting.prepare(self._vault, self._pad, self._words, self._tell, purpose)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from otpcore.errors import WireError
+from otpcore.errors import Cancelled, NotPressed, Refused, VaultDamaged, WireError
 from tokenctl.cli import backup_state
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
@@ -18,6 +18,7 @@ from tokenctl.errors import LinkError, TokenctlError, VerificationFailed
 from tokenctl.language import _, marked, plural
 
 if TYPE_CHECKING:
+    from tokenctl.device.backups import Making
     from tokenctl.device.token import Token
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -97,7 +98,7 @@ def _make(session: Session, options: _Options) -> None:
     with NewFile(path, options.force) as file:
         session.outcome = _("No backup was written.")
         with session.token() as token:
-            making, own = token.backups.make(options.new_code), token.identity.serial
+            making, own = _begun(session, token, options.new_code), token.identity.serial
             arriving = backup_file.Arriving(making.account_count)
             with output.progress(making.account_count, _("Reading")) as progress:
                 for part in making.parts:
@@ -131,6 +132,19 @@ def _make(session: Session, options: _Options) -> None:
     output.note(_("Keep the file and the paper with the recovery code in different places."))
 
 
+def _begun(session: Session, token: "Token", new_code: bool) -> "Making":
+    """Begin a backup; a code that nobody has repeated to the token is not in force."""
+    try:
+        return token.backups.make(new_code)
+    except (Cancelled, NotPressed, Refused):
+        if session.has_shown_code:
+            session.outcome = _(
+                "No backup was written. The recovery code that the token has shown is not valid: "
+                "throw your note of it away."
+            )
+        raise
+
+
 def _unreadable(token: "Token") -> int:
     """Return how many records of its vault the token could not read, 0 if it is gone already."""
     with suppress(WireError, TokenctlError):
@@ -152,7 +166,7 @@ def _verify(session: Session, file: BackupFile, options: _Options) -> None:
     session.outcome = _("Nothing was changed.")
     with session.token() as token:
         own = token.identity.serial
-        last = token.backups.is_last(file) and file.serial == own
+        last = _is_last(token, file, options.full)
         counts = None
         if options.full:
             with output.progress(file.count, _("Checking")) as progress:
@@ -180,8 +194,21 @@ def _verify(session: Session, file: BackupFile, options: _Options) -> None:
         raise VerificationFailed(_("the backup and the token differ"))
 
 
+def _is_last(token: "Token", file: BackupFile, full: bool) -> bool | None:
+    """Return whether a file is the token's last backup; None if it cannot read which that was.
+
+    Only a `full` check can do without: else VaultDamaged is raised.
+    """
+    try:
+        return token.backups.is_last(file) and file.serial == token.identity.serial
+    except VaultDamaged:
+        if not full:
+            raise
+        return None
+
+
 def _tell_verified(
-    output: Output, file: BackupFile, last: bool, counts: dict[str, int] | None
+    output: Output, file: BackupFile, last: bool | None, counts: dict[str, int] | None
 ) -> None:
     if last:
         text = _("This is the last backup of the token {serial}, unchanged: {what}.")

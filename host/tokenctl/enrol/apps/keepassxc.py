@@ -34,7 +34,8 @@ def read(file: File, opening: Opening) -> Export:
     if delimiter is None:
         raise Unreadable(_("its columns Title, Username and TOTP are missing"))
     header, *rows = csv_rows.rows(file.text or "", delimiter)
-    entries = [dict(zip(header, row, strict=False)) for row in rows]
+    names = [name.strip() for name in header]
+    entries = [dict(zip(names, row, strict=False)) for row in rows]
     export = Export("keepassxc")
     export.collect(
         [each for each in entries if each.get("TOTP", "").strip()],
