@@ -1,7 +1,6 @@
 """A hostile computer: it speaks the protocol, knows when somebody types, and has no scruples."""
 
 import itertools
-import secrets
 from typing import Any
 
 from e2e.wires import BareHost
@@ -10,6 +9,9 @@ from tokensim.token import SimulatedToken
 
 FIRST_PAGE: dict[str, Any] = {"start": 0}  # of a list
 _RESTART = 5.0  # seconds that a restart takes with the radio
+# Of all computers of a run: a token remembers an id, and takes no message twice in a row.
+_IDS = (f"evil{number:04}" for number in itertools.cycle(range(10_000)))
+_NUMBERS = itertools.cycle(range(0, 0x10000, 0x61))
 
 
 class HostileComputer(BareHost):
@@ -17,14 +19,13 @@ class HostileComputer(BareHost):
 
     def __init__(self, sim: SimulatedToken) -> None:
         super().__init__(sim.transport())
-        self._number = secrets.randbelow(0x8000)  # the token takes no message twice
-        self._ids = (f"evil{number:04}" for number in itertools.count(secrets.randbelow(1000)))
+        self._number = next(_NUMBERS)
         self.notices: list[tuple[str, str]] = []
         self._outcomes: dict[str, Any] = {}  # that came while another was waited for
 
     def begin(self, method: str, name: str = "", **parameters: Any) -> str:
         """Send a request, and do not wait for its answer; return its id."""
-        name = name or next(self._ids)
+        name = name or next(_IDS)
         self._outcomes.pop(name, None)
         self.send({"request_id": name, "method": method, "params": parameters})
         return name

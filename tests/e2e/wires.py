@@ -108,7 +108,7 @@ class BareHost:
     def send(self, message: Any, parts: int | None = None) -> None:
         """Send a message (JSON, or bytes as they are), or its first `parts` lines only."""
         data = message if isinstance(message, bytes) else json.dumps(message).encode()
-        self._number += 1
+        self._number = (self._number + 1) & 0xFFFF
         size = lines.PAYLOAD_MAX
         count = max(1, -(-len(data) // size))
         for part in range(count)[:parts]:
