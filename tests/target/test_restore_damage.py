@@ -12,8 +12,9 @@ from scenarios import PIN, image, several
 from vaults import content, hotp, power_up, records, request, run, totp
 
 from otpcore.errors import VaultDamaged
-from tokenfw.vault import index, staging
-from tokenfw.vault.record_types import RESTORE, STAGED
+from tokenfw.vault.backup import staging
+from tokenfw.vault.contents import index
+from tokenfw.vault.contents.record_types import RESTORE, STAGED
 
 SECTORS = 8
 

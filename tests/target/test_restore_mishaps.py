@@ -15,11 +15,12 @@ from vaults import closed, content, hotp, power_up, records, request, run, totp
 from otpcore.account import full_name_of
 from otpcore.errors import BackupOver, Locked, WireError
 from tokenfw.system import on_demand
-from tokenfw.vault import settings, staging
-from tokenfw.vault.index import Index
-from tokenfw.vault.log import LogFull
-from tokenfw.vault.record_types import STAGED
-from tokenfw.vault.store import Store
+from tokenfw.vault.backup import staging
+from tokenfw.vault.contents import settings
+from tokenfw.vault.contents.index import Index
+from tokenfw.vault.contents.record_types import STAGED
+from tokenfw.vault.contents.store import Store
+from tokenfw.vault.flash.log import LogFull
 
 SECTORS = 8
 
@@ -181,7 +182,7 @@ class RestoreMishapTest(unittest.TestCase):
         flash = NorFlash(SECTORS)
         vault = power_up(flash)
         opening = opened(vault, self.parts, "merge")
-        with ShortOf("tokenfw.vault.staged"), self.assertRaises(MemoryError):
+        with ShortOf("tokenfw.vault.backup.staged"), self.assertRaises(MemoryError):
             run(opening.take(0, b"".join(bodies(self.parts)), None))
         self.assertFalse([each for each in records(flash) if each.kind == STAGED])
 

@@ -154,7 +154,7 @@ class Vault(Gate):
     def backups(self):
         """Return the vault's Backups."""
         self._require()
-        module = on_demand.load("tokenfw.vault.backups")
+        module = on_demand.load("tokenfw.vault.backup.backups")
         return module.Backups(self, self._store, self._entropy, self._key)
 
     def _store_in(self, request, number, account):

@@ -12,9 +12,9 @@ from otpcore import errors, recovery_code
 from tokenfw.link.commands import WHILE_LOCKED
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
-from tokenfw.vault.sealing import same
+from tokenfw.system.steps import finish
+from tokenfw.vault.keys.sealing import same
 from tokenfw.vault.states import READY
-from tokenfw.vault.steps import finish
 
 _PURPOSES = ("merge", "replace", "drill")
 _IDENTITY = const(32)  # bytes

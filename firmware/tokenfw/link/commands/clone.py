@@ -11,8 +11,8 @@ from otpcore.backup_frame import SERIAL_MAX
 from tokenfw.link.commands import base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
-from tokenfw.vault.sealing import same
-from tokenfw.vault.steps import finish
+from tokenfw.system.steps import finish
+from tokenfw.vault.keys.sealing import same
 
 _COMMITMENT = const(32)  # bytes
 
@@ -101,7 +101,7 @@ async def _take(token, request):
 
 def _exchange(token, gives, other, commitment=None):
     private = token.vault.backups().secret()
-    module = on_demand.load("tokenfw.vault.key_exchange")
+    module = on_demand.load("tokenfw.vault.backup.key_exchange")
     serial = token.identity["serial"]
     return module.Exchange(token.vault, gives, serial, other, private, commitment)
 

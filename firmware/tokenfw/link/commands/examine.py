@@ -42,7 +42,7 @@ def _is_random():
 
 
 async def _flash(token, request):
-    """Return the state of the sectors of the vault's log, see vault/flash_health.py."""
+    """Return the state of the sectors of the vault's log, see vault/flash/health.py."""
     return await token.vault.flash_health()
 
 

@@ -2,7 +2,7 @@
 
 from otpcore.errors import Refused
 from tokenfw.system import on_demand
-from tokenfw.vault.steps import finish
+from tokenfw.system.steps import finish
 
 
 async def complete(token, request, opening):

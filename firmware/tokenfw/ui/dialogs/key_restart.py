@@ -1,7 +1,7 @@
 """The restart before a dialog that needs a strong new key: see system/boot_entropy.py."""
 
 from otpcore.errors import VaultDamaged
-from tokenfw.vault.states import ChipKeySilent
+from tokenfw.vault.keys.faults import ChipKeySilent
 
 _READ_MS = 2500  # how long a message is shown
 
