@@ -17,7 +17,7 @@ from typing import Self
 from tokensim.control import send
 
 BIN = Path(sys.executable).parent
-HOLD_SECONDS = 3.4  # says yes to a wipe
+HOLD_SECONDS = 4.5  # says yes to a wipe, after three, also where the firmware gets no processor
 TIMEOUT = 30  # seconds
 
 

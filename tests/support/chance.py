@@ -1,6 +1,6 @@
 """A pytest plugin: what chance draws in a test is the same in each run.
 
-Each test draws from a seed of its own, made from its name: `random`, `secrets`, os.urandom() and
+Each test draws from a seed of its own, made from its name: random, secrets, os.urandom() and
 what is made of it, so the keys, codes and ids of a simulated token in this process, too; and so
 does Hypothesis. What tests share, such as a fixture of a module, draws from a seed that is made
 from its own name, whichever test asks for it first. `--seed NUMBER` draws something else, which
@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
     patch.setattr(os, "urandom", urandom)
-    patch.setattr(random, "_urandom", urandom)  # by which `secrets` draws
+    patch.setattr(random, "_urandom", urandom)  # by which the module secrets draws
     if _drawn is None:
         settings.load_profile("alike")
         # Else it also draws what stands in modules, as far as other tests have imported them.
