@@ -45,6 +45,8 @@ class Simulator:
         self.time = time
         self._board = board
         board.interrupts.is_limited = time.simulated
+        for wire in board.buttons.values():
+            wire.waits = not time.simulated
         self._on_output = on_output
         self._next_input = 0
 

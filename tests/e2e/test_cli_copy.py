@@ -48,7 +48,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A token with one HOTP account."""
     folder: Path = tmp_path_factory.mktemp("token")
     with running(folder / "t", "--link", str(folder / "port")) as token:
-        with Token.open(token.port, lambda notice: token.press()) as opened:
+        with Token.open(token.port, token.agree) as opened:
             opened.add(Account("Door", "key", SECRET, "hotp"))
         yield token
 
@@ -85,8 +85,7 @@ def test_copy_until_ctrl_c(screen: Display, token: Running) -> None:
     screen.clear()
     environment = screen.environment
     process = start("tokenctl", "--port", token.port, "code", "door", "--copy", **environment)
-    asked(process)
-    token.press()
+    token.answer(lambda: asked(process))
     assert process.stderr is not None
     said = process.stderr.readline()
     assert "on the clipboard" in said and "30 s" in said and "Ctrl-C" in said

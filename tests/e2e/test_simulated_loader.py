@@ -189,8 +189,7 @@ def test_the_commands_that_the_manual_has(tmp_path):
         with burn:
             burn.until(f"Type 'burn chip-key {serial}' to continue: ")
             burn.type(f"burn chip-key {serial}\n")
-            burn.until("Look at the token")
-            token.press(HOLD_SECONDS)
+            token.answer(burn.asked, HOLD_SECONDS)
             assert burn.finish()[0] == 0, burn.shown
     with running(state, "--rfc2217", "0") as token:
         code, out, said = run("tokenctl", "--port", token.port, "status", "--json")

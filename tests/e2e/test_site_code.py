@@ -160,7 +160,7 @@ def test_a_token_that_does_not_know_the_time(
 def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder: Path = tmp_path_factory.mktemp("token")
     with running(folder / "t", "--link", str(folder / "port")) as token:
-        with Token.open(token.port, lambda notice: token.press()) as opened:
+        with Token.open(token.port, token.agree) as opened:
             opened.sync()
         yield token
 
@@ -171,13 +171,11 @@ def test_at_the_end_of_provision(token: Running, tmp_path: Path) -> None:
     with Terminal("--port", token.port, "provision", str(picture)) as terminal:
         terminal.until("q quits: ")
         terminal.type("\n")
-        terminal.until("Look at the token")
-        token.press()
+        token.answer(terminal.asked)
         terminal.until("The site now asks for a code.")
         terminal.until("Enter continues: ")
         terminal.type("c\n")
-        terminal.until("Look at the token")
-        token.press()
+        token.answer(terminal.asked)
         terminal.until(" s left")
         terminal.until("Enter continues: ")
         terminal.type("\n")
@@ -198,8 +196,7 @@ def test_a_script_is_not_asked(token: Running, tmp_path: Path, option: str) -> N
         if option == "--json":
             terminal.until("q quits: ")
             terminal.type("\n")
-        terminal.until("Look at the token")
-        token.press()
+        token.answer(terminal.asked)
         if option == "--json":
             terminal.until("Delete ")
             terminal.type("n\n")

@@ -5,6 +5,7 @@ With the heap of the board (its objects are half as large), unless the file begi
 """
 
 import json
+import random
 import re
 import subprocess
 import sysconfig
@@ -32,7 +33,7 @@ def heap(path):
 def run_file(path):
     """Run one test file; return (exit code, its reports, all it printed)."""
     run = subprocess.run(
-        [MICROPYTHON, "-X", f"heapsize={heap(path)}", RUN, path],
+        [MICROPYTHON, "-X", f"heapsize={heap(path)}", RUN, path, str(random.randrange(1 << 30))],
         env=environment(TESTS),
         cwd=TESTS.parent,
         capture_output=True,
