@@ -14,7 +14,8 @@ The modules, from the bottom up:
   pin_change, flash_health, raw_wipe
 - backups, loaded on demand: backup_state, backups, transfer, its subclasses backup_writer (a file
   that is written) and backup_reader (one that is read), whose subclasses are drill and restore,
-  restored_settings, staging (all or nothing) and staged; key_exchange (for cloning)
+  restored_settings, staging (all or nothing), staged, alike and meanwhile (which counter counts);
+  key_exchange (for cloning)
 
 The format is frozen at version 1. docs/vault-format.md describes all of it; slot, attempts,
 anchor, keyslots, sectors, records, sealed, settings, sealing, binding, backup_state and staging
