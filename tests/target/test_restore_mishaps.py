@@ -186,6 +186,21 @@ class RestoreMishapTest(unittest.TestCase):
             run(opening.take(0, b"".join(bodies(self.parts)), None))
         self.assertFalse([each for each in records(flash) if each.kind == STAGED])
 
+    def test_memory_too_short_to_note_that_it_is_committed_does_not_empty_the_token(self):
+        """Committed in flash alone, its accounts would be dropped, and the others would go."""
+        for purpose in ("merge", "replace"):
+            flash, vault, opening = self.staged(purpose)
+            before = content(vault)
+            vault._store.single = Crowded(vault._store.single)
+            try:
+                run(opening.finish(0))
+            except MemoryError:
+                pass
+            list(vault.backups().drop())
+            found = content(power_up(flash, PIN))
+            self.assertTrue(found == before or "Issuer 91" in issuers(vault), issuers(vault))
+            self.finds(flash, content(vault))
+
     def test_a_flash_too_full_for_its_settings_does_not_keep_the_vault_shut(self):
         flash = interrupted(image(several, PIN), PIN, self.parts, "merge")
         write, settings.Settings.write = settings.Settings.write, full
@@ -225,6 +240,15 @@ class RestoreMishapTest(unittest.TestCase):
             self.finds(flash, content(vault))
 
 
+class Crowded(dict):
+    """A dict that no key can be added to without memory, which is short."""
+
+    def __setitem__(self, key, value):
+        if key not in self:
+            raise MemoryError
+        super().__setitem__(key, value)
+
+
 class ShortOf:
     """While it is entered, memory lacks for the module with this name."""
 
@@ -242,6 +266,10 @@ class ShortOf:
         if name == self._name:
             raise MemoryError
         return self._once(name)
+
+
+def issuers(vault):
+    return [vault.get(number).issuer for number in vault.ids()]
 
 
 def full(settings):

@@ -30,10 +30,22 @@ from tools import documents  # noqa: E402
 
 README = (ROOT / "README.md").read_text()
 DOCS = ROOT / "docs"
+
+
+def pages_in(folder: Path) -> list[Path]:
+    """Return the pages in a folder; what tools leave in hidden folders is none of ours."""
+    found = sorted(folder.rglob("*.md"))
+    return [path for path in found if not any(map(_hidden, path.relative_to(folder).parts))]
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".")
+
+
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
-    *sorted(DOCS.rglob("*.md")),
-    *sorted((ROOT / "hardware").rglob("*.md")),
+    *pages_in(DOCS),
+    *pages_in(ROOT / "hardware"),
 ]
 NO_FILE = re.compile("does not exist|There is no file|'[A-Z]+' is not one of")
 LINK_TO_A_PART = re.compile(r"\]\(((?:[^)#:]+\.md)?)#([^)]+)\)")
@@ -42,6 +54,14 @@ TABLE = re.compile(r"^\|.+\n\|[-| ]+\|\n(?:\|.*\n)+", re.MULTILINE)
 # What a phone 360 pixels wide shows of a page at GitHub: the text's width, that of a letter, and
 # what a cell has around its text; and letters of a line of code.
 PHONE, LETTER, CELL, CODE = 328, 8.2, 27, 36
+
+
+def test_what_a_tool_leaves_in_a_hidden_folder_is_no_page(tmp_path):
+    for name in ("page.md", "deeper/page.md", ".pytest_cache/README.md", "deeper/.venv/lib/a.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# A page\n")
+    assert pages_in(tmp_path) == [tmp_path / "deeper" / "page.md", tmp_path / "page.md"]
 
 
 @pytest.mark.parametrize("path", documents.PAGES, ids=lambda path: path.stem)

@@ -155,7 +155,7 @@ def test_every_setting_has_its_row():
     for key, value in settings.DEFAULTS.items():
         assert settings.allows(key, value), key
     assert all(since == 1 for _, _, since in rules.values())
-    assert len(rules) == len(set(rules)) == 16
+    assert len(rules) == len(set(rules)) == 15
 
 
 @pytest.mark.parametrize(

@@ -107,8 +107,8 @@ class Codes:
     def _reveal(self):
         """Show a static text for a while; or correct an HOTP counter that may be behind."""
         account = self.selected()
-        if account is not None and account.type == "hotp":
-            hotp.mend(self._vault, self.selection.number, self._dialogs)
+        if account is not None and account.behind:
+            self._dialogs.mend(self.selection.number)
         if account is None or account.type != STATIC:
             return
         try:
@@ -135,7 +135,7 @@ class Codes:
             if account.type == STATIC:
                 self._paint_static(canvas, tick, account)
             elif account.type == "hotp":
-                hotp.draw(canvas, self._words, account, self.selection, self._vault, tick)
+                hotp.draw(canvas, self._words, account, self.selection, tick)
             else:
                 self._paint_totp(canvas, tick, account, second)
         except WireError as error:

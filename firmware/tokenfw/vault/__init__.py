@@ -10,8 +10,8 @@ From the bottom up; each room may import those before it:
   plain record); on demand: scan (reading all headers)
 - backup, all of it on demand: state, backups, keys (what is drawn), transfer, its subclasses
   writer (a file that is written) and reader (one that is read), whose subclasses are drill and
-  restore; ends, restore_end, restored_settings, staging (all or nothing) and staged; key_exchange
-  (for cloning)
+  restore; ends, restore_end, restored_settings, staging (all or nothing) and staged, alike and
+  meanwhile (which counter counts); key_exchange (for cloning)
 - the vault: states, access (keys, settings, wiping), gate (opening, the PIN), vault (accounts); on
   demand: format (a new vault), migration (from an older version)
 

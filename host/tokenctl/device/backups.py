@@ -116,8 +116,6 @@ UNSURE = marked(
 )
 # Refusals that come also when a restore counts already.
 _ALSO_LATER = ("failed", "locked", "vault_full", "already_done")
-# The token was locked, and nobody entered the PIN: when it is unlocked it clears up by itself.
-_STAYS_LOCKED = ("not_pressed", "refused", "cancelled")
 
 
 def finished(link: Link, transfer: dict[str, Any], count: int) -> dict[str, int]:
@@ -129,8 +127,6 @@ def finished(link: Link, transfer: dict[str, Any], count: int) -> dict[str, int]
     try:
         answer = link.request("transfer.finish", transfer)
     except WireError as error:
-        if error.code in _STAYS_LOCKED:
-            raise
         with suppress(WireError, TokenctlError):
             link.request("transfer.cancel", transfer)
         if error.code in _ALSO_LATER:

@@ -168,6 +168,7 @@ async def _rename(token, request):
     wire = before.to_wire()
     wire["issuer"], wire["name"] = issuer, name
     after = _account(wire)
+    after.behind = before.behind
     if not token.vault.done(request.id)[0]:
         other = token.vault.find(issuer, name)
         if other not in (None, account_id):

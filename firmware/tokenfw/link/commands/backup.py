@@ -127,6 +127,8 @@ async def _state(token, request):
 
 async def _forbid(token, request):
     """Switch backups off until the token is wiped."""
+    if token.vault.backups().damaged:
+        raise errors.VaultDamaged("backup")  # before somebody holds the button for nothing
     dialogs = _dialogs(token, request)
     async with token.dialogs.turn(request):
         await dialogs.consent("forbid", "forbid_pin")

@@ -3,6 +3,7 @@
 from otpcore.errors import Refused
 from tokenfw.system import on_demand
 from tokenfw.system.steps import finish
+from tokenfw.vault.states import LOCKED
 
 
 async def complete(token, request, opening):
@@ -18,11 +19,12 @@ async def complete(token, request, opening):
 
 
 async def cancel(token, request):
-    """Carry out transfer.cancel."""
+    """Carry out transfer.cancel; the next unlocking drops what a locked token has staged."""
     transfer_id = request.text("transfer_id")
     if token.transfer is None or transfer_id == token.transfer[1].decode():
         token.transfer = None
-        await finish(token.vault.backups().drop())
+        if token.vault.state != LOCKED:
+            await finish(token.vault.backups().drop())
     return {}
 
 

@@ -1,7 +1,8 @@
 """A drill: a backup is opened record by record, and compared with the token's accounts."""
 
 from otpcore import errors
-from tokenfw.vault.backup.reader import BackupReader, alike
+from tokenfw.vault.backup.alike import alike
+from tokenfw.vault.backup.reader import BackupReader
 
 
 class Drill(BackupReader):

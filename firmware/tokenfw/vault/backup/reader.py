@@ -10,7 +10,7 @@ from otpcore import account as accounts
 from otpcore import backup, errors
 from tokenfw.system import on_demand
 from tokenfw.vault.backup.transfer import Transfer
-from tokenfw.vault.keys.sealing import BadSeal, Seal, same
+from tokenfw.vault.keys.sealing import BadSeal, Seal
 
 
 class BackupReader(Transfer):
@@ -89,14 +89,6 @@ class BackupReader(Transfer):
     async def _take_account(self, place, account, ask):
         """Handle the Account at `place` (from 0) of the backup; `ask` is as for take()."""
         raise NotImplementedError
-
-
-def alike(one, other):
-    """Return whether two Accounts have the same secret and parameters, counters aside."""
-    if not same(one.secret, other.secret):
-        return False
-    mine = (one.type, one.algorithm, one.digits, one.period, one.t0)
-    return mine == (other.type, other.algorithm, other.digits, other.period, other.t0)
 
 
 def _account(plaintext):

@@ -3,7 +3,8 @@
 from otpcore import errors
 from otpcore.settings import FAVOURITES
 from tokenfw.system import on_demand
-from tokenfw.vault.backup.reader import BackupReader, alike
+from tokenfw.vault.backup.alike import alike
+from tokenfw.vault.backup.reader import BackupReader
 from tokenfw.vault.contents.record_types import NO_REQUEST, STAGED
 from tokenfw.vault.flash.log import LogFull
 
@@ -25,7 +26,6 @@ class Restore(BackupReader):
         self._replace = replace
         self._before = vault.count()
         self._favourites = {}  # ids of the favourites, by place in the backup
-        self._behind = []  # ids of HOTP accounts whose counters may lag behind the service's
         self._new = 0  # accounts with a new id
         self.counts = {"added": 0, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0}
 
@@ -82,6 +82,7 @@ class Restore(BackupReader):
 
     def _stage(self, number, account):
         """Store an account that finish() will create, with the id `number`. Raises VaultFull."""
+        account.behind = account.type == "hotp"  # the service may have counted on
         data, store = account.to_record(), self._store
         if not store.room(len(data)):
             raise errors.VaultFull("flash")
@@ -95,8 +96,6 @@ class Restore(BackupReader):
             raise errors.VaultFull("flash")
         store.staged.append(record)
         self.touch()
-        if account.type == "hotp":
-            self._behind.append(number)
 
     async def finish(self, now):
         """Commit the restore, and finish it; a restart completes one that was committed.
@@ -115,7 +114,6 @@ class Restore(BackupReader):
             self._store,
             self._carried,
             favourites,
-            self._behind,
             self._before == 0,
             self._replace,
         )

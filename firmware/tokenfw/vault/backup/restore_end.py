@@ -16,13 +16,13 @@ async def examine(store):
         raise errors.VaultDamaged("flash")
 
 
-async def commit(vault, store, carried, favourites, behind, fresh, replace):
+async def commit(vault, store, carried, favourites, fresh, replace):
     """Commit the staged accounts, and finish the restore; a restart completes one that is.
 
     The settings are those of restored_settings.merged(). Raises BadBackup, VaultFull.
     """
     merged = on_demand.once("tokenfw.vault.backup.restored_settings").merged
-    settings = merged(vault, carried, favourites, behind, fresh, replace)
+    settings = merged(vault, carried, favourites, fresh, replace)
     del merged
     if len(messages.dump(settings)) > staging.DATA_MAX:
         raise errors.BadBackup("account")

@@ -2,8 +2,6 @@
 
 from otpcore import settings
 from otpcore.settings import (
-    BEHIND,
-    BEHIND_MAX,
     BRIGHTNESS,
     DARK_AFTER,
     FAVOURITES,
@@ -18,19 +16,16 @@ from otpcore.settings import (
 CARRIED = (BRIGHTNESS, FLIPPED, LANGUAGE, DARK_AFTER, LOCK_AFTER, ORDER, NEXT_CODE)
 
 
-def merged(vault, carried, favourites, behind, fresh, replace):
+def merged(vault, carried, favourites, fresh, replace):
     """Return the settings that a restore changes, as a dict.
 
-    `carried` is the backup's dict; `favourites` and `behind` are ids. On a `fresh` token, or
+    `carried` is the backup's dict; `favourites` are ids. On a `fresh` token, or
     with `replace`, the backup's settings are taken, except values that this firmware does not
     allow and, without `replace`, a longer time until the token locks. Otherwise the token's
     settings stay, and the backup's favourites are appended to its own.
     """
     values = {}
-    own, own_behind = [], []
-    if not replace:
-        own = list(vault.setting(FAVOURITES))
-        own_behind = list(vault.setting(BEHIND))
+    own = [] if replace else list(vault.setting(FAVOURITES))
     if fresh or replace:
         for key in CARRIED:
             if key in carried and settings.allows(key, carried[key]):
@@ -40,8 +35,6 @@ def merged(vault, carried, favourites, behind, fresh, replace):
             values[LOCK_AFTER] = lock_after
     both = own + [each for each in favourites if each not in own]
     values[FAVOURITES] = both[: settings.bounds(FAVOURITES)]
-    both = own_behind + [each for each in behind if each not in own_behind]
-    values[BEHIND] = both[-BEHIND_MAX:]
     if replace:
         values[RECENT] = []
     return values

@@ -31,7 +31,7 @@ class Staged:
         """Add a Record."""
         self.reserve()
         self._count += 1
-        self._put(self._count - 1, record.address)
+        self.put(self._count - 1, record.address)
 
     def address(self, place):
         """Return the address of the record at a place; 0 if it is gone."""
@@ -41,12 +41,12 @@ class Staged:
         """Update the address of the record that moved from `old` to `new`."""
         for place in range(self._count):
             if self.address(place) == old:
-                self._put(place, new)
+                self.put(place, new)
                 return
 
     def forget(self, place):
         """Note that the record at a place is gone."""
-        self._put(place, 0)
+        self.put(place, 0)
 
     def places(self):
         """Yield the places whose records are not gone."""
@@ -63,5 +63,6 @@ class Staged:
         """Return whether a staged record is at this address."""
         return any([self.address(place) == address for place in range(self._count)])
 
-    def _put(self, place, address):
+    def put(self, place, address):
+        """Note that the record at a place is at this address now."""
         self._pieces[place // _ROWS][place % _ROWS] = address // UNIT

@@ -18,6 +18,7 @@ import struct
 
 from otpcore import messages
 from otpcore.account import full_name_in_record
+from tokenfw.vault.backup import meanwhile
 from tokenfw.vault.backup import state as backup_state
 from tokenfw.vault.contents.record_types import (
     ACCOUNT,
@@ -83,21 +84,23 @@ def finish(store, change_settings):
 
     After an error it can be called again.
     """
-    replace, settings, damaged = 0, None, False
+    replace, settings, damaged, since = 0, None, False, store.newest
     try:
+        since = store.log.read(store.single[RESTORE]).sequence
         data = store.open_record(store.single[RESTORE])[3]
         version, replace, last = struct.unpack(_HEAD, data[:_HEAD_SIZE])
         settings = json.loads(data[_HEAD_SIZE:])
-    except BadSeal:  # what it removes, and sets, is not known: nothing is removed
+    except ValueError:  # BadSeal is one: what it removes, and sets, is not known, so nothing goes
         damaged = True  # and it stays till the end: without it a restart drops what is staged
     if replace:
         for position in range(len(store.index) - 1, -1, -1):
             if store.index.id(position) <= last:
+                meanwhile.hand_over(store, position, since)
                 store.remove(NO_REQUEST, position)
                 yield
     if store.staged is not None:
         for place in store.staged.places():
-            _unstage(store, place)
+            _unstage(store, place, since)
             yield
     if settings:
         change_settings(settings)
@@ -124,10 +127,11 @@ def resume(store, change_settings):
     return finish(store, change_settings) if store.restoring else drop(store)
 
 
-def _unstage(store, place):
+def _unstage(store, place, since):
     """Make an account of the staged record at a place, unless that is damaged. Raises LogFull.
 
     If it replaces an account it stays staged until that is done, so that it can be repeated.
+    `since` is the sequence of the RESTORE record.
     """
     staged = store.staged
     try:
@@ -139,7 +143,9 @@ def _unstage(store, place):
     account_id = store.log.read(staged.address(place)).id
     position = store.index.position(account_id)
     if position >= 0:
-        store.replace(NO_REQUEST, position, full_name_in_record(data), data)
+        data = meanwhile.merged(store, position, data, since)
+        if data is not None:
+            store.replace(NO_REQUEST, position, full_name_in_record(data), data)
         _drop(store, place)
         return
     mark = store.seal().mark(full_name_in_record(data))

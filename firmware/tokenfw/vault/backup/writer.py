@@ -91,7 +91,9 @@ class BackupWriter(Transfer):
     def _account(self, place):
         """Return the record of the account at a place; b"" if it cannot be read."""
         try:
-            return self._vault.get(self._vault.id_at(place)).to_record()
+            account = self._vault.get(self._vault.id_at(place))
+            account.behind = False  # of this vault
+            return account.to_record()
         except errors.VaultDamaged:
             return b""
 

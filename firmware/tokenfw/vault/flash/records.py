@@ -12,8 +12,9 @@ A record, byte by byte (big-endian):
       16      the body: sealed (store.py), or plain (settings.py)
 
 It counts once its commit byte is programmed, in a separate program operation; it is removed by
-programming zeros over it. Data that cannot be parsed does not affect the records beside it: the
-next header is searched for every 16 bytes.
+programming zeros over it. One wrong bit in a header is corrected each time that it is read. Data
+that cannot be parsed does not affect the records beside it: the next header is searched for every
+16 bytes.
 """
 
 import binascii
@@ -22,7 +23,7 @@ from array import array
 
 from micropython import const
 
-from tokenfw.vault.flash.nor import PIECE, SECTOR, pieces, skip
+from tokenfw.vault.flash.nor import PIECE, SECTOR, pieces, repaired, skip
 from tokenfw.vault.flash.sectors import END, HEADER, Sectors
 
 _HEADER = ">BBHIHH"  # kind, commit byte, size of the body, sequence, id, mark
@@ -79,7 +80,7 @@ class Records:
 
     def read(self, address):
         """Return the Record at an address; raise ValueError if there is none."""
-        record = self._parse(self._flash.read(address, HEADER_SIZE), address)
+        record = self._parse(self._flash.read(address, HEADER_SIZE), address, True)
         if record is None:
             raise ValueError("there is no record")
         return record
@@ -113,7 +114,7 @@ class Records:
     def finish_removal(self, address, length, sector_sequence):
         """Remove the remains of a record, if any, unless its sector was erased since."""
         if self.sector_sequence(address) == sector_sequence:
-            if self._parse(self._flash.read(address, HEADER_SIZE), address):
+            if self._parse(self._flash.read(address, HEADER_SIZE), address, True):
                 self._live[address // SECTOR] -= length
             self.kill(address, length)
 
@@ -165,7 +166,7 @@ class Records:
                 offset = end = start + zero
                 continue
             header = bytes(window[at : at + HEADER_SIZE])
-            record = self._parse(header, base + offset)
+            record = self._parse(header, base + offset, not garbage)
             if record is None:
                 if not garbage and header.strip(b"\xff\0"):
                     garbage = offset
@@ -219,15 +220,26 @@ class Records:
                 self._flash.program(address, bytes(len(piece)))
             address += len(piece)
 
-    def _parse(self, header, address):
-        """Return the Record with this header (16 bytes), or None if it is not a header."""
+    def _parse(self, header, address, mend=False):
+        """Return the Record with this header (16 bytes), or None if it is not a header.
+
+        With `mend` one wrong bit in it is corrected.
+        """
         if _header_checksum(header[:12]) != header[12:]:
-            return None
+            header = _mended(header) if mend and any(header) else None
+            if header is None:
+                return None
         kind, _, size, sequence, account_id, mark = struct.unpack(_HEADER, header[:12])
         if not kind or size % 16 or address % SECTOR + HEADER_SIZE + size > END:
             return None
         sector_sequence = self._sectors.sequences[address // SECTOR]
         return Record(kind, size, sequence, account_id, mark, address, sector_sequence)
+
+
+def _mended(header):
+    """Return a header (16 bytes) with its one wrong bit corrected, or None if there are more."""
+    found = repaired(header[:1] + header[2:])
+    return found and found[:1] + header[1:2] + found[1:]
 
 
 def _header_checksum(header):

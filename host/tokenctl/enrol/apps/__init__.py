@@ -34,6 +34,7 @@ __all__ = [
     "is_certain",
     "read",
     "recognise",
+    "title",
     "unmarked",
 ]
 
@@ -49,6 +50,11 @@ def recognise(data: bytes) -> tuple[App, ...]:
     file = File(data)
     claiming = tuple(app for app in APPS if app.claims(file))
     return claiming or tuple(app for app in APPS if app.may_be is not None and app.may_be(file))
+
+
+def title(format: str) -> str:
+    """Return what an app of the table is called, from its name there."""
+    return _(_BY_NAME[format].title)
 
 
 def is_certain(data: bytes) -> bool:

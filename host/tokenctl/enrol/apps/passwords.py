@@ -4,12 +4,12 @@ Apple Passwords: Title,URL,Username,Password,Notes,OTPAuth. 1Password: Title,Url
 OTPAuth,Favorite,.. LastPass: url,username,password,totp,extra,name,grouping,fav. Dashlane:
 username,..,title,password,note,url,category,otpUrl (otpSecret before). Proton Pass: type,name,url,
 email,username,password,note,totp,.. Columns count by their names, in any order. Logins without a
-code are passed over.
+code are passed over. Of these apps only LastPass is known to escape what it writes: html_escapes.
 """
 
 from collections.abc import Iterable
 
-from tokenctl.enrol.apps import csv_rows, keepassxc
+from tokenctl.enrol.apps import csv_rows, html_escapes, keepassxc
 from tokenctl.enrol.apps.drafts import Export
 from tokenctl.enrol.apps.faults import Unreadable
 from tokenctl.enrol.apps.file import File
@@ -23,6 +23,7 @@ _TITLE = ("title", "issuer", "name")
 _USERNAME = ("username", "login", "account", "email")
 _FAVOURITE = ("favorite", "fav")
 _YES = ("1", "true")
+_LASTPASS = {"extra", "grouping", "fav"}  # columns of no other app
 
 _Login = dict[str, str]
 
@@ -39,6 +40,8 @@ def read(file: File, opening: Opening) -> Export:
         raise Unreadable(_("its columns for a name and a code are missing"))
     header, *rows = csv_rows.rows(file.text or "", delimiter)
     names = _plain(header)
+    if _LASTPASS.issubset(names):
+        rows = html_escapes.undone(rows)
     logins = [dict(zip(names, row, strict=False)) for row in rows]
     export = Export("passwords")
     export.collect([each for each in logins if _first(each, _CODE)], _draft, _name)
