@@ -18,7 +18,7 @@ from tokensim.control import send
 
 BIN = Path(sys.executable).parent
 HOLD_SECONDS = 4.5  # says yes to a wipe, after three, also where the firmware gets no processor
-TIMEOUT = 30  # seconds
+TIMEOUT = 100  # seconds
 _NOTICE = "Look at the token"
 # Notices that are no question: to a token that gets no processor for seconds, or is in use.
 _NO_QUESTION = "not answering", "somebody is using it"

@@ -16,7 +16,7 @@ from otpcore.otp import hotp
 from tokenctl.device.token import Token
 
 SECRET = b"12345678901234567890"
-TIMEOUT = 30
+TIMEOUT = 100
 
 # What a program sees that pastes while the code is lent: printed, then what LATER does.
 LENDING = """
@@ -24,7 +24,7 @@ import subprocess, sys
 from tokenctl.capture import clipboard
 def paste():
     command = ["xclip", "-selection", "clipboard", "-o", "-t", "UTF8_STRING"]
-    return subprocess.run(command, capture_output=True, timeout=30).stdout.decode()
+    return subprocess.run(command, capture_output=True, timeout=100).stdout.decode()
 def later(seconds):
     print(seconds, paste())
     exec(sys.argv[1])
@@ -33,7 +33,7 @@ print(clipboard.lend("755224", wait=later), repr(paste()))
 # A second later the clipboard's library has heard that it is not the owner any more.
 COPY_OTHERWISE = (
     'import time; subprocess.run(["xclip", "-selection", "clipboard", "-i"], input=b"mine", '
-    "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30); time.sleep(1)"
+    "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=100); time.sleep(1)"
 )
 
 

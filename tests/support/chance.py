@@ -39,8 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     _drawn = config.getoption("--seed")
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
-    patch.setattr(os, "urandom", urandom)
-    patch.setattr(random, "_urandom", urandom)  # by which the module secrets draws
+    if not config.getoption("--port", None):  # a real token remembers the ids of the last run
+        patch.setattr(os, "urandom", urandom)
+        patch.setattr(random, "_urandom", urandom)  # by which the module secrets draws
     if _drawn is None:
         settings.load_profile("alike")
         # Else it also draws what stands in modules, as far as other tests have imported them.

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TESTS = Path(__file__).parents[1]
 FILE = """
 import os, random, secrets, uuid
@@ -84,6 +86,16 @@ def test_a_seed_draws_anew_and_repeats_it(tmp_path):
     assert first == again
     for name in usual:
         assert len({"".join(each[name]) for each in (usual, first, second)}) == 3, name
+
+
+def test_a_real_token_gets_new_ids_in_each_run(tmp_path):
+    """It remembers those that it has carried out."""
+    (tmp_path / "port.py").write_text(
+        "def pytest_addoption(parser):\n    parser.addoption('--port')\n"
+    )
+    options = "-p", "port", "--port", "/dev/none", "test_drawing.py", "-k", "two"
+    first, second = drawn(tmp_path, *options), drawn(tmp_path, *options)
+    assert first["test_two"][1] != second["test_two"][1]
 
 
 @pytest.mark.parametrize("options", [(), ("--seed", "5")])

@@ -71,7 +71,7 @@ def test_who_wants_one_that_another_is_building_waits_for_it(builds):
 
     def work(_):
         build = new()
-        every.wait(10)
+        every.wait(100)
         return build(firmware, "x64")
 
     with ThreadPoolExecutor(workers) as pool:

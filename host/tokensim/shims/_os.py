@@ -2,7 +2,6 @@
 
 import os
 from collections import namedtuple
-from struct import pack
 
 from _simulator import call
 from _strict import stand_in
@@ -23,7 +22,7 @@ def sync():
 
 def urandom(size):
     """Return so many bytes of the board's generator."""
-    return call(b"y", pack("<I", size))
+    return call(b"y", int(size).to_bytes(4, "little"))
 
 
 MODULE = stand_in(os, {"sync": sync, "urandom": urandom, "uname": lambda: _uname}, _NAMES)
