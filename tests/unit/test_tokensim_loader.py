@@ -22,6 +22,7 @@ from reedsolo import RSCodec
 from support.flashing.wire import Chip, behind
 
 from tokenctl.boards.definition import load
+from tokenctl.errors import NoToken, WrongBoard
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.loader import Board as LoadedBoard
 from tokensim.board import Board, Parts
@@ -58,6 +59,25 @@ def test_esptool_finds_chip_serial_number_and_flash(name, monkeypatch):
         assert loaded.mac == there.serial.hex().upper()
         assert (loaded.flash_size, loaded.secure) == (4 << 20, False)
     assert chip.starts == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "flag", "raised"),
+    [
+        ("esp32c3", "ENABLE_SECURITY_DOWNLOAD", WrongBoard),
+        ("esp32c3", "SECURE_BOOT_EN", WrongBoard),
+        ("esp32", "UART_DOWNLOAD_DIS", NoToken),
+    ],
+)
+def test_a_board_that_is_refused_goes_on(name, flag, raised, tmp_path, monkeypatch):
+    """Somebody's other board, or a token that was closed, must not stay dark in its loader."""
+    commands = init_commands(esp=connected(Chip(board(name, tmp_path))), do_not_confirm=True)
+    with contextlib.suppress(SystemExit):
+        commands.burn_efuse({flag: "1"})
+    chip = Chip(board(name, tmp_path))
+    with behind(monkeypatch, chip.wire), pytest.raises(raised):
+        LoadedBoard(chip.wire.port)
+    assert chip.starts[0] is True and chip.starts[-1] is False
 
 
 def test_bytes_between_packets_and_requests_of_no_kind_are_ignored():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from otpcore.errors import WireError
+from otpcore.errors import Fault, WireError
 from tokenctl.device import ports
 from tokenctl.device.models import Identity
 from tokenctl.device.token import Token
@@ -118,17 +118,25 @@ def wait_for_hello(
 
     It is at `port`, or at a board's port that was not there before: chips with USB of
     their own have another one when they run than in their loader. `known` were there.
-    Without a serial number it is whatever token starts at `port`.
+    Without a serial number it is whatever token starts at `port`. Raises Fault if all that
+    answers is that the firmware cannot start.
     """
     end = time.monotonic() + timeout
+    fault: Fault | None = None
     who = _("the token") if serial is None else _("the token {serial}").format(serial=serial)
     while True:
         found = ports.boards() if serial is not None else []
         for each in (port, *(at.device for at in found if at.device not in (port, *known))):
-            identity = _hello(each)
+            try:
+                identity = _hello(each)
+            except Fault as error:
+                fault = error
+                continue
             if identity is not None and serial in (None, identity.serial):
                 return Started(each, identity)
         if time.monotonic() >= end:
+            if fault is not None:
+                raise fault
             raise NoToken(
                 _(
                     "everything is written and verified, but {who} does not answer: press EN "
@@ -139,9 +147,11 @@ def wait_for_hello(
 
 
 def _hello(port: str) -> Identity | None:
-    """Return the identity of the token at this port, if one answers."""
+    """Return the identity of the token at this port, if one answers; raise Fault if it says so."""
     try:
         with Token.open(port) as token:
             return token.identity
+    except Fault:
+        raise
     except (TokenctlError, WireError):  # the port may vanish and come back at a reset
         return None

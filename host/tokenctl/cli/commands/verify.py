@@ -49,7 +49,7 @@ def verify(session: Session, choice: "Choice", board: Path | None) -> None:
         try:
             meet(found, session, events.report)
             with events.bar():
-                regions = released(found.chip, choice, board, events.report)
+                regions = released(found, choice, board, events.report)
             found.wake()
             found.fast()
             with events.bar():
