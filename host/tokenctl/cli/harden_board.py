@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from otpcore.errors import WireError
-from tokenctl.boards.definition import load
 from tokenctl.cli import terminal
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
@@ -20,7 +19,6 @@ from tokenctl.errors import (
     WrongBoard,
 )
 from tokenctl.language import _, marked
-from tokenctl.payload import board_definition
 
 if TYPE_CHECKING:
     from tokenctl.device.token import Token
@@ -89,8 +87,7 @@ def require_wiring(board: "Board", wiring: Path | None) -> None:
     if wiring is not None:
         return
     try:
-        default = load(board_definition(board.chip.name))
-        flashed.check(flashed.on_board(board.read_firmware), default)
+        flashed.check_default(board)
     except WrongBoard as error:
         raise HardeningRefused(_("{error}; nothing was burnt").format(error=error)) from None
 

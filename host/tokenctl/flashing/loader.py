@@ -8,7 +8,7 @@ by their MD5.
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
@@ -38,7 +38,7 @@ from tokenctl.device.transport import (
 )
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
 from tokenctl.flashing.chips import chip_named
-from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS
+from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS, Row
 from tokenctl.language import _, marked
 
 FAST = 460800  # baud
@@ -221,11 +221,15 @@ class Board(Loader):
         finally:
             self._log.progress = None
 
-    def erase_vault(self) -> None:
-        """Erase the vault partition. This cannot be undone."""
+    def erase_vault(self, elsewhere: Sequence[Row] = ()) -> None:
+        """Erase the vault partition, and those of another table. This cannot be undone."""
         self._starts_again = False
         with _explained(marked("erasing the flash")):
-            erase_region(self._esp, VAULT.offset, VAULT.size)
+            for row in (VAULT, *elsewhere):
+                first = row.offset // SECTOR * SECTOR
+                end = min(-(-row.end // SECTOR) * SECTOR, self.flash_size)
+                if first < end:
+                    erase_region(self._esp, first, end - first)
 
     def _check_security(self) -> None:
         if self._esp.secure_download_mode or self._esp.get_flash_encryption_enabled():

@@ -8,10 +8,11 @@ from typing import Any
 
 from tokenctl.boards.definition import Definition, load, parse
 from tokenctl.errors import WrongBoard
-from tokenctl.flashing.app_image import BOARD
+from tokenctl.flashing.app_image import BOARD as FILE
 from tokenctl.flashing.firmware_files import Read, beginning
+from tokenctl.flashing.loader import Board
 from tokenctl.language import _
-from tokenctl.payload import definitions_folder
+from tokenctl.payload import board_definition, definitions_folder
 
 _DEFINITION_MAX = 16384  # bytes; ours have five hundred
 
@@ -22,16 +23,17 @@ def on_board(read: Read) -> Definition | None:
     Raises what `read` raises.
     """
     try:
-        return parse(beginning(read, BOARD, _DEFINITION_MAX) or b"")
+        return parse(beginning(read, FILE, _DEFINITION_MAX) or b"")
     except WrongBoard:
         return None
 
 
-def check(there: Definition | None, ours: Definition) -> None:
-    """Raise WrongBoard if the firmware on a board is for another wiring than ours, the default.
+def check_default(board: Board) -> None:
+    """Raise WrongBoard if the firmware on a board is for another wiring than its chip's default.
 
-    A clause: what was not done because of it remains to be said.
+    A clause: what was not done because of it remains to be said. Raises FlashingFailed.
     """
+    there, ours = on_board(board.read_firmware), load(board_definition(board.chip.name))
     if there is None or _pins(there) == _pins(ours):
         return
     raise WrongBoard(

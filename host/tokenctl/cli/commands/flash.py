@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from otpcore.version import VERSION
-from tokenctl.boards.definition import load
 from tokenctl.cli import terminal
 from tokenctl.cli.flash_board import check_wiring, choose_port, meet, released
 from tokenctl.cli.flash_events import WORDS, Events, Words, place
@@ -19,7 +18,6 @@ from tokenctl.cli.session import Session, is_same_port
 from tokenctl.device import ports, refusals
 from tokenctl.errors import WrongBoard
 from tokenctl.language import _, marked
-from tokenctl.payload import board_definition
 
 if TYPE_CHECKING:
     from tokenctl.flashing.loader import Board
@@ -75,7 +73,7 @@ def flash(
         with events.bar():
             regions = released(found, choice, board, events.report, development)
         found.wake()
-        vault = plan.vault_place(found)
+        vault, elsewhere = plan.vault_place(found), plan.vaults_elsewhere(found)
         events.report({"event": "vault", "place": vault, "erase": erase})
         version = firmware_files.version(found.read_firmware)
         events.report({"event": "firmware", "board": version, "package": VERSION})
@@ -85,7 +83,7 @@ def flash(
                 session.output.warn(str(other))
             _tell(regions, events.report)
             return
-        flasher.check_vault(vault, erase)
+        flasher.check_vault(vault, erase, elsewhere)
         flasher.check_version(version, VERSION, downgrade)
         if other is not None:
             raise other.followed_by(_("Nothing was written."))
@@ -93,7 +91,7 @@ def flash(
             _confirm(session.output, found.mac)
         found.fast()
         with events.bar():
-            flasher.write(found, regions, erase, events.report)
+            flasher.write(found, regions, erase, events.report, elsewhere)
         found.reset()
     done = {"event": "done", "firmware": VERSION, "token": None}
     if found.has_reset_line:
@@ -112,7 +110,7 @@ def _other_wiring(found: "Board") -> WrongBoard | None:
     from tokenctl.flashing import wiring
 
     try:
-        wiring.check(wiring.on_board(found.read_firmware), load(board_definition(found.chip.name)))
+        wiring.check_default(found)
     except WrongBoard as error:
         return error
     return None
