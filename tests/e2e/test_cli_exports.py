@@ -1,6 +1,7 @@
 """Another app's export onto a token, and compared with one: in scripts, nobody to ask."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,7 @@ def test_with_keep_going_the_good_ones_are_added_and_the_exit_code_tells(command
     assert accounts(commandline) == ["user0", "user2"]
     assert "'Bank:user6'" in result.err.splitlines()[-1]
     assert Path(source).exists(), "it still has what is not on the token"
+    assert f"{source} was kept: " in " ".join(result.err.split())
     assert "JBSWY3DP1" not in result.err
     result = commandline("provision", "--dry-run", "--keep-going", "--json", source)
     assert result.code == 3 and len(result.json) == 2
@@ -94,6 +96,22 @@ def test_an_export_that_is_done_with_goes_if_that_is_wanted(commandline, tmp_pat
     source = aegis(tmp_path / "x", entry(0), entry(1))
     assert commandline("provision", "--all", "--delete-sources", source).code == 0
     assert not Path(source).exists()
+
+
+def test_an_export_that_goes_in_part_is_not_kept_in_silence(commandline, tmp_path):
+    """Its secrets are in the clear; what the token cannot hold, or has no place for, is beside."""
+    partly = aegis(tmp_path / "x", entry(0), YANDEX)
+    passwords = tmp_path / "keepassxc.csv"
+    head = '"Group","Title","Username","Password","URL","Notes","TOTP"\n'
+    uri = f"otpauth://totp/Shop:me?secret={SECRETS[2]}&issuer=Shop"
+    passwords.write_text(f'{head}"Root","Shop","me","hunter2","","","{uri}"\n')
+    sources = (partly, str(passwords))
+    result = commandline("provision", "--all", "--delete-sources", *sources)
+    assert result.code == 0, result
+    assert accounts(commandline) == ["user0", "me"]
+    (kept,) = re.findall(r"(.*) were kept: ", " ".join(result.err.split()))
+    assert all(each in kept and Path(each).exists() for each in sources)
+    assert "kept" not in commandline("provision", "--all", "--yes", *sources).err
 
 
 def test_two_exports_of_one_app_and_what_both_have(commandline, tmp_path):

@@ -7,6 +7,7 @@ import io
 import re
 from base64 import b32encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyotp
@@ -45,13 +46,13 @@ class Person:
             token.add(account)
             return token.accounts()[-1]
 
-    def offered(self, account: StoredAccount, keys: str, *presses: object) -> str:
+    def offered(self, account: StoredAccount, keys: str, *presses: object, others: int = 0) -> str:
         """Return what the terminal shows. Presses are seconds, an exception, or None for none."""
         self._presses = iter(presses)
         self._monkeypatch.setattr("sys.stdin", io.StringIO(keys))
         self._capfd.readouterr()
         with Token(self._sim.transport(), self._at_the_token) as token:
-            site_code.offer(token, account, knows_time=True)
+            site_code.offer(token, account, knows_time=True, others=others)
             assert token.accounts(), "the token is there after it"
         out, err = self._capfd.readouterr()
         assert out == ""
@@ -141,6 +142,17 @@ def test_each_code_of_an_hotp_account_counts_and_that_is_said(person: Person) ->
     hotp = pyotp.HOTP(BASE32)
     for counter in (0, 1):
         assert f"{hotp.at(counter)}   (counter {counter})" in shown
+
+
+@pytest.mark.parametrize(("others", "favourite", "said"), [
+    (3, False, False), (40, False, True), (40, True, False),
+])  # fmt: skip
+def test_the_way_to_an_account_that_is_many_presses_away(
+    person: Person, others: int, favourite: bool, said: bool
+) -> None:
+    account = replace(person.put(ALICE), favourite=favourite)
+    shown = person.offered(account, "\n", others=others)
+    assert ("Find in its menu" in shown) == said
 
 
 def test_a_token_that_does_not_know_the_time(

@@ -105,10 +105,12 @@ def read(
     if is_too_much(data):
         raise TooCostly(_too_much())
     app, file = _chosen(data, format), File(data)
+    opening = Opening(password, allow_slow)
     try:
         if not _may_read(app, file):
             raise Unreadable(_("it does not look like one"))
-        export = app.read(file, Opening(password, allow_slow))
+        export = app.read(file, opening)
+        export.in_clear = not opening.was_asked_for
         if not export.entries and not export.left_out:
             raise Unreadable(_("it contains no accounts"))
     except (MissingLibrary, NoExport):
