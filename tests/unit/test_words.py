@@ -127,7 +127,13 @@ def test_rows_of_the_menu_fit_beside_the_scale(code):
     for key in [*keys, "seconds", "minutes", "back", "reading"]:
         assert all(len(row) <= MENU_COLUMNS for row in rows(code, key)), key
     assert all(len(row) <= 5 for row in rows(code, "find_keys"))
-    for key in ("values_brightness", "values_flip", "values_order", "values_ahead", "find_keys"):
+    for key in (
+        "values_brightness",
+        "values_flipped",
+        "values_order",
+        "values_next_code",
+        "find_keys",
+    ):
         assert len(rows(code, key)) == len(rows("en", key))
 
 
