@@ -119,6 +119,15 @@ def test_the_sentence_of_a_refusal(said, sentence):
     assert type(error) is refusals.BY_CODE.get(said[0], errors.WireError)
 
 
+LANGUAGES = ast.literal_eval(
+    re.findall(
+        r"^LANGUAGES = (\(.*?\))",
+        (FIRMWARE / "tokenfw" / "ui" / "words" / "__init__.py").read_text(),
+        re.M,
+    )[0]
+)
+
+
 # --- settings -----------------------------------------------------------------------
 
 
@@ -164,7 +173,7 @@ def test_every_setting_has_its_row():
         (settings.LOCK_AFTER, [10, 3600], [9, 3601, True, "10", None, 10.0]),
         (settings.FLIPPED, [True, False], [0, 1, None, "yes"]),
         (settings.ORDER, ["fixed", "used"], ["other", 1, None]),
-        (settings.LANGUAGE, ["en", "nl"], [5, None, "x" * 9]),
+        (settings.LANGUAGE, LANGUAGES, [5, None, "x" * 9]),
         (settings.FAVOURITES, [[], [1, 65535]], [[0], [65536], ["1"], "1", [1] * 9, [True]]),
     ],
 )
@@ -177,10 +186,11 @@ def test_what_the_menu_offers_a_setting_may_be():
     path = FIRMWARE / "tokenfw" / "ui" / "menu" / "settings.py"
     text = re.search(r"^CHOICES = (\{.*?^\})", path.read_text(), re.M | re.S)
     assert text is not None
-    names = dict(vars(settings)) | {"LANGUAGES": ("en", "nl")}
+    names = dict(vars(settings)) | {"LANGUAGES": LANGUAGES}
     choices = eval(text[1], names)  # noqa: S307
     assert len(choices) == 7
-    for key, values in choices.values():
+    for row, (key, values) in choices.items():
+        assert names[row.upper()] == key, "a row has the name of its setting"
         assert all(settings.allows(key, value) for value in values), key
         if key == settings.LANGUAGE:
             assert not settings.DEFAULTS[key], "a new token asks"

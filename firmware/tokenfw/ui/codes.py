@@ -157,16 +157,16 @@ class Codes:
         self._counts = True
         if left == 1:
             self.edge = now + 1
-        names = account.issuer, account.name
         if self.selection.is_ahead(now, left, period):
             if canvas.low:
                 title = [self._words("next_low") % left]
             else:
                 title = [self._words("next_code"), self._words("next_in") % left]
-            code_screen.draw_next(canvas, *names, otp.code(account, now + left), title, tick)
+            code = otp.code(account, now + left)
+            code_screen.draw_next(canvas, account.issuer, account.name, code, title, tick)
             return
         code, doubt = otp.code(account, now), self._doubt(now, period)
-        code_screen.draw(canvas, *names, code, left, period, tick, doubt)
+        code_screen.draw(canvas, account.issuer, account.name, code, left, period, tick, doubt)
 
     def _doubt(self, now, period):
         """Return a short warning, or "".

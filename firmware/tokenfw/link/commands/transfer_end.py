@@ -3,6 +3,7 @@
 from otpcore.errors import Refused
 from tokenfw.system import on_demand
 from tokenfw.system.steps import finish
+from tokenfw.ui.screens.names import in_order
 from tokenfw.vault.states import LOCKED
 
 
@@ -30,7 +31,7 @@ async def cancel(token, request):
 
 async def ask(token, request, account):
     """Return whether the user lets an account replace the present one of its names."""
-    lines = [account.issuer, account.name, token.words("other_secret")]
+    lines = in_order(account.issuer, account.name) + [token.words("other_secret")]
     try:
         await request.confirm(token, token.words("take_backup"), lines)
         return True

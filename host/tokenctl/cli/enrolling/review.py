@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
-from tokenctl.cli.dialog import YES, ask, says_yes, tell
+from tokenctl.cli.dialog import ask, says_yes, tell
 from tokenctl.cli.enrolling import editing
 from tokenctl.cli.output import Output
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import is_same
 from tokenctl.errors import Quit
-from tokenctl.language import _, marked, plural
+from tokenctl.language import NO, YES, _, marked, plural
 
 if TYPE_CHECKING:
     from tokenctl.device.token import StoredAccount
@@ -81,7 +81,7 @@ class Review:
         while True:
             answer = ask(self._question(marks)).lower().replace(",", " ").split()
             edit = re.fullmatch(r"e(?:dit)? ?([0-9]*)", " ".join(answer))
-            if answer in (["q"], ["quit"], ["n"], ["no"], ["nee"]):
+            if answer in [[word] for word in ("q", "quit", *NO)]:
                 raise Quit
             agreed = answer in [[word] for word in YES]
             if answer == ["all"] or agreed and not free:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from otpcore.account import STATIC
 from otpcore.errors import Cancelled, NotPressed, Refused, WireError
 from tokenctl.cli.account_argument import full_name
-from tokenctl.cli.dialog import YES, ask, tell
+from tokenctl.cli.dialog import ask, tell
 from tokenctl.errors import Quit, TokenctlError, refused
-from tokenctl.language import _, marked
+from tokenctl.language import NO, YES, _, marked
 
 if TYPE_CHECKING:
     from tokenctl.device.accounts import StoredAccount
@@ -68,7 +68,7 @@ def offer(token: "Token", account: "StoredAccount", knows_time: bool, others: in
 def _wants_one() -> bool:
     with suppress(Quit):
         while (answer := ask(_(_QUESTION)).lower()) not in ("c", "code", *YES):
-            if answer in ("", "n", "no", "nee", "q", "quit"):
+            if answer in ("", "q", "quit", *NO):
                 return False
             tell(_("Enter c, or press Enter."))
         return True
