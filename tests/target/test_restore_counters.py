@@ -50,16 +50,17 @@ class RetryTest(unittest.TestCase):
             vault.add(request(1 + number), account)
         return flash, vault
 
-    def finish(self, vault, restart):
-        """Finish a restore that fails behind each of its steps; return how many codes were made.
+    def finish(self, vault, restart, steps=1):
+        """Finish a restore that fails behind so many steps; return how many codes were made.
 
-        A code is made behind each step, while the account is there. With `restart` the token is
+        A code is made after each try, while the account is there. With `restart` the token is
         restarted each time, too.
         """
         made = 0
         while vault._store.restoring:
             work = staging.finish(vault._store, vault.change_settings)
-            next(work, None)
+            for _ in range(steps):
+                next(work, None)
             del work
             made += self.advance(vault)
             if restart:
@@ -121,13 +122,24 @@ class RetryTest(unittest.TestCase):
             committed(vault, backup_of(totp(9), hotp(6, 50), hotp(7, 5)), "replace")
             for _ in range(3):
                 vault.advance(2)
-            made = self.finish(vault, restart)
-            self.assertGreater(made, 0)
+            made = self.finish(vault, restart, steps=4)
+            self.assertGreater(made, 1)
             self.assertEqual(counter(vault), 63 + made)
             again = power_up(flash)
             self.assertEqual(counter(again), 63 + made)
             self.assertEqual((again.count(), counter(again, "Door 7")), (3, 5))
             self.assertFalse(again.changed() or again.damaged())
+
+    def test_where_it_replaces_everything_a_code_made_as_it_ends_counts_too(self):
+        for step in range(1, 12):
+            flash, vault = self.vault(hotp(6, 60), totp(2))
+            committed(vault, backup_of(totp(9), totp(10), hotp(6, 50), totp(11)), "replace")
+            vault.advance(1)
+            made = 1
+            for number, _ in enumerate(staging.finish(vault._store, vault.change_settings), 1):
+                if number == step:
+                    made += self.advance(vault)
+            self.assertEqual((counter(vault), counter(power_up(flash))), (60 + made, 60 + made))
 
     def test_another_secret_that_somebody_agreed_to_is_taken_whatever_the_counter(self):
         flash, vault = self.vault(hotp(6, 90))

@@ -8,7 +8,7 @@ import asyncio
 import unittest
 
 from norflash import NorFlash
-from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, opened, staged
+from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, make, opened, restore, staged
 from scenarios import PIN, image, several
 from vaults import closed, content, hotp, power_up, records, request, run, totp
 
@@ -185,6 +185,23 @@ class RestoreMishapTest(unittest.TestCase):
         with ShortOf("tokenfw.vault.backup.staged"), self.assertRaises(MemoryError):
             run(opening.take(0, b"".join(bodies(self.parts)), None))
         self.assertFalse([each for each in records(flash) if each.kind == STAGED])
+
+    def test_a_backup_that_follows_one_that_could_not_be_finished_lacks_nothing(self):
+        for purpose in ("merge", "replace"):
+            flash, vault, _ = self.staged(purpose)
+            staging.begin(vault._store, purpose == "replace", {})
+            next(staging.finish(vault._store, vault.change_settings))
+            run(steps(vault.backups().complete()))
+            parts = make(vault)
+            other = power_up(NorFlash(SECTORS))
+            self.assertEqual(run(restore(other, parts))["added"], 7 if purpose == "merge" else 4)
+            self.finds(flash, content(vault))
+
+    def test_what_a_restore_in_progress_has_staged_stays_for_its_end(self):
+        _, vault, opening = self.staged()
+        run(steps(vault.backups().complete()))
+        run(opening.finish(0))
+        self.assertEqual((opening.counts["added"], vault.count()), (2, 7))
 
     def test_memory_too_short_to_note_that_it_is_committed_does_not_empty_the_token(self):
         """Committed in flash alone, its accounts would be dropped, and the others would go."""

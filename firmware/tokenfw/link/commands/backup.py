@@ -25,6 +25,7 @@ async def _make(token, request):
     new_code = request.flag("new_code")
     backups = token.vault.backups()
     backups.require_allowed()
+    await finish(backups.complete())
     async with token.dialogs.turn(request):
         if new_code or backups.state.code_key is None:
             await request.draw_ahead(token, token.words.rows("backup")[0])

@@ -21,8 +21,11 @@ _COMMITMENT = const(32)  # bytes
 async def _offer(token, request):
     """Begin to copy all accounts to the token `serial`; return the commitment to a public key."""
     serial = _serial(token, request)
-    token.vault.backups().require_allowed()
+    backups = token.vault.backups()
+    backups.require_allowed()
     token.transfer = None  # to free its memory
+    await finish(backups.complete())
+    del backups
     async with token.dialogs.turn(request):
         await request.draw_ahead(token, token.words.rows("clone_give", 0, "")[0])
         await _dialogs(token, request).give(token.vault.count(), serial)

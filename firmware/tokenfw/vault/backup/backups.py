@@ -113,6 +113,14 @@ class Backups:
         except LogFull:
             raise errors.VaultFull("flash")
 
+    def complete(self):
+        """Finish a committed restore, if there is one: without it a backup lacks accounts.
+
+        Yields between records. Raises VaultFull, Locked.
+        """
+        if self._store.restoring:
+            yield from self.drop()
+
     def since(self):
         """Count the accounts that were added or changed since the last backup.
 

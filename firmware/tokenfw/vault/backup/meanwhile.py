@@ -26,7 +26,7 @@ def merged(store, position, staged, since):
             return None
         present.counter, present.behind = restored.counter, True
         return present.to_record()
-    if present.type != "hotp" and _is_newer(store, position, since):
+    if present.type != "hotp" and _sequence(store, position) > since:
         return None
     return staged
 
@@ -34,22 +34,34 @@ def merged(store, position, staged, since):
 def hand_over(store, position, since):
     """Before the account at a position goes, let the one that takes its place have its counter.
 
+    Yields between records, since there may be a thousand; a code that is made meanwhile counts.
     Raises LogFull.
     """
-    if store.staged is None or not _is_newer(store, position, since):
-        return  # the counter was compared when the other one was staged
-    present = _present(store, position)
-    if present is None or present.type != "hotp":
+    while store.staged is not None and _sequence(store, position) > since:
+        since = _sequence(store, position)  # before that the counters were compared
+        present = _present(store, position)
+        if present is None or present.type != "hotp":
+            return
+        for place in store.staged.places():
+            _raise_counter(store, place, present)
+            yield
+
+
+def _raise_counter(store, place, present):
+    """Give what is staged at a place the counter of an account, if it is the same and behind."""
+    staged = store.staged
+    try:
+        restored = from_record(store.open_record(staged.address(place))[3])
+    except BadSeal:
         return
-    for place in store.staged.places():
-        try:
-            restored = from_record(store.open_record(store.staged.address(place))[3])
-        except BadSeal:
-            continue
-        alone = full_name_of(restored) == full_name_of(present) and alike(restored, present)
-        if alone and restored.counter < present.counter:
-            restored.counter = present.counter
-            _stage_again(store, place, restored.to_record())
+    same = full_name_of(restored) == full_name_of(present) and alike(restored, present)
+    if not same or restored.counter >= present.counter:
+        return
+    restored.counter = present.counter
+    data, account_id = restored.to_record(), store.log.read(staged.address(place)).id
+    record = store.reserve(STAGED, account_id, 0, data)
+    store.commit(record, NO_REQUEST, data, staged.address(place))  # reserve() may have moved it
+    staged.put(place, record.address)
 
 
 def _present(store, position):
@@ -59,16 +71,9 @@ def _present(store, position):
         return None
 
 
-def _is_newer(store, position, since):
+def _sequence(store, position):
+    """Return the sequence of the record of the account at a position, 0 if it is damaged."""
     try:
-        return store.log.read(store.index.address(position)).sequence > since
+        return store.log.read(store.index.address(position)).sequence
     except ValueError:
-        return False
-
-
-def _stage_again(store, place, data):
-    staged = store.staged
-    account_id = store.log.read(staged.address(place)).id
-    record = store.reserve(STAGED, account_id, 0, data)
-    store.commit(record, NO_REQUEST, data, staged.address(place))  # reserve() may have moved it
-    staged.put(place, record.address)
+        return 0

@@ -95,7 +95,7 @@ def finish(store, change_settings):
     if replace:
         for position in range(len(store.index) - 1, -1, -1):
             if store.index.id(position) <= last:
-                meanwhile.hand_over(store, position, since)
+                yield from meanwhile.hand_over(store, position, since)
                 store.remove(NO_REQUEST, position)
                 yield
     if store.staged is not None:

@@ -3,6 +3,7 @@
 While locked it has no key, and can read and write the settings only.
 """
 
+import gc
 import struct
 
 from micropython import const
@@ -36,6 +37,7 @@ from tokenfw.vault.keys.sealing import BadSeal, Seal, sealed_size
 
 _REQUEST = ">8sH"  # a remembered request: its id, and the account's
 _REQUEST_SIZE = const(10)
+_TRIES = const(3)
 _MEMBERS = (ACCOUNT, ORDER, BACKUP, STAGED, RESTORE, RESTORED)  # kinds in the fingerprint
 
 
@@ -199,11 +201,21 @@ class Store(Sealed):
         self.newest = record.sequence
         try:
             self._slots.note(record.sequence)
-            if old is not None:
-                self.broken.discard(old.address)
-                self.log.remove(old)
         except (FlashFault, MemoryError):
-            pass  # the next start removes the old one, which is stale, and raises the anchor
+            pass  # the next start raises the anchor
+        if old is not None:
+            self.broken.discard(old.address)
+            self._remove(old)
+
+    def _remove(self, old):
+        """Remove a Record that was replaced, unless memory is short for long."""
+        for _ in range(_TRIES):
+            try:
+                self.log.remove(old)
+                return
+            except MemoryError:
+                gc.collect()
+        # The next start removes it: it is stale, or named by the newest record.
 
     def requests_with(self, request, account_id):
         """Return `requests` with one appended, unless it is None or NO_REQUEST."""
