@@ -124,6 +124,22 @@ def test_names_read_as_in_lastpass_whose_extension_escapes_what_it_writes(name, 
     assert (entry.names.issuer, entry.names.account) == (expected, expected)
 
 
+@pytest.mark.parametrize(
+    ("last", "end", "warned"),
+    [
+        ("GEZDGNBVGY3TQ", "", True),
+        ("GEZDGNBVGY3TQ", "\n", False),  # the line is whole
+        ("GEZDGNBVGY3TQOJQ", "", False),  # as long as another
+        (URI, "", False),
+    ],
+)
+def test_a_table_that_may_end_within_its_last_secret_is_warned_of(last, end, warned):
+    rows = f"a,GEZDGNBVGY3TQOJQ\nnone,\nb,GEZDGNBVGY3TQOJQGEZDGNBV\nlast,{last}{end}"
+    *others, entry = read(f"title,totp\n{rows}".encode()).entries
+    assert any("cut short" in each for each in entry.warnings) is warned
+    assert [each.warnings for each in others] == [(), ()]
+
+
 def test_names_of_other_managers_are_what_stands_there():
     data = b"Title,URL,Username,Password,Notes,OTPAuth\nR&amp;D,,a&lt;b,x,,GEZDGNBVGY3TQOJQ\n"
     (entry,) = read(data).entries
