@@ -179,6 +179,24 @@ def test_a_port_that_is_named_by_a_link_is_found_by_its_own_name(tokenctl, monke
     assert known == ["/dev/ttyACM7"]
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_to_do_next_names_no_port_that_has_gone(tokenctl, monkeypatch, tmp_path, stays):
+    """An S2 or S3 that was put into its loader with BOOT: it starts only when EN is pressed."""
+    link = tmp_path / "ttyACM0"
+
+    def gone(port):
+        if not stays:
+            link.unlink(missing_ok=True)
+        raise NoSuchPort("there is no port")
+
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", gone)
+    monkeypatch.setattr(flasher.wait_for_hello, "__defaults__", (None, (), 0.0))
+    with MockSerialBoard() as board:
+        link.symlink_to(board.port)
+        option = f"--port {link}" if stays else "--serial 240AC4E29526"
+        ends(tokenctl(port=str(link)), 4, "press EN", f"tokenctl {option} status")
+
+
 class SlowBoard(MockSerialBoard):
     """A board behind a USB chip that loses all that is sent faster than at first."""
 

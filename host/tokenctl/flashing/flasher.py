@@ -5,6 +5,7 @@ MD5 and left alone. `report` gets events, which `tokenctl flash --json` prints a
 are: names, once shipped, are never reused.
 """
 
+import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -160,10 +161,18 @@ def wait_for_hello(
             raise NoToken(
                 _(
                     "everything is written and verified, but {who} does not answer: press EN "
-                    "on the board, then run tokenctl --port {port} status"
-                ).format(port=port, who=who)
+                    "on the board, then run tokenctl {where} status"
+                ).format(where=_where(port, serial), who=who)
             )
         time.sleep(_PAUSE)
+
+
+def _where(port: str, serial: str | None) -> str:
+    """Return the option by which the token is found: a port that has gone gets another name."""
+    there = "://" in port or os.path.exists(port)
+    if there or serial is None or any(each.device == port for each in ports.serial_ports()):
+        return f"--port {port}"
+    return f"--serial {serial}"
 
 
 def _hello(port: str) -> Identity | None:
