@@ -77,6 +77,23 @@ def test_every_exit_code_is_in_the_manual():
     assert len({name for _, name, _ in rows}) == len(rows)
 
 
+def commands(group, path="tokenctl"):
+    """Yield each command and subcommand as it is typed."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        yield f"{path} {name}"
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+
+
+def test_every_command_is_in_the_manual():
+    manual = (DOCS / "manual.md").read_text()
+    assert [
+        each for each in commands(tokenctl.cli) if not re.search(rf"{each}(?![\w-])", manual)
+    ] == []
+
+
 def test_every_check_of_the_doctor_is_in_the_manual():
     section = (DOCS / "manual.md").read_text().split("\n### What doctor looks at\n")[1]
     table = section.split("\n## ")[0].split("|---|---|\n")[1]

@@ -74,6 +74,36 @@ def test_every_method_is_known_to_all_and_described():
     assert {place: every - known for place, known in places.items() if known != every} == {}
 
 
+# What protocol 1 had at first. A method that is added has a word in its token's capabilities.
+FIRST = {
+    "hello", "status", "cancel", "wipe", "accounts.list", "accounts.batch", "accounts.add",
+    "accounts.replace", "accounts.rename", "accounts.move", "accounts.remove", "accounts.code",
+    "backup.compare", "backup.forbid", "backup.make", "backup.open", "backup.state",
+    "clock.edge", "clock.log", "clock.probe", "clock.read", "clock.set", "clone.accept",
+    "clone.compare", "clone.give", "clone.meet", "clone.offer", "clone.take", "examine.board",
+    "examine.button", "examine.flash", "examine.memory", "examine.panel", "transfer.cancel",
+    "transfer.finish", "transfer.read", "transfer.write", "vault.clear_pin", "vault.lock",
+    "vault.lock_after", "vault.set_pin",
+}  # fmt: skip
+ADDED = {
+    "find": {"accounts.find"},
+    "chip_key": {"chip.bind", "chip.examine", "chip.key", "chip.unbind"},
+    "favourites": {"accounts.favourite"},
+}
+
+
+def test_a_method_that_was_added_is_told_by_a_capability():
+    """Else a computer could not know before it asks: an older token says unknown_method."""
+    unsaid = firmware_methods() - FIRST - set().union(*ADDED.values())
+    assert not unsaid, f"a word in _CAPABILITIES of commands/device.py, and in ADDED: {unsaid}"
+    assert FIRST.union(*ADDED.values()) == firmware_methods(), "a method is never taken away"
+    device = (FIRMWARE / "tokenfw" / "link" / "commands" / "device.py").read_text()
+    words = re.findall(r"^_CAPABILITIES = (\(.+?\))$", device, re.M)[0]
+    assert list(ast.literal_eval(words)) == list(ADDED)
+    growth = re.split(r"^### Growth$", PAGE, flags=re.M)[1].split("\n#")[0]
+    assert set(re.findall(r"`(\w+)`(?= is )", growth)) == set(ADDED), "docs/protocol.md, Growth"
+
+
 def test_every_code_and_reason_has_its_sentence_and_its_row():
     described = rows("Errors")
     assert set(described) == set(refusals.SENTENCES) == {each.code for each in errors.CLASSES}
