@@ -2,11 +2,14 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from e2e.commandline import unchanged
+from e2e.test_cli_provision import EXAMPLE
+from support import backups
 from support.apps.registry import BY_NAME
 from support.apps.sample import PASSWORD, written
 
@@ -112,6 +115,26 @@ def test_an_export_that_goes_in_part_is_not_kept_in_silence(commandline, tmp_pat
     (kept,) = re.findall(r"(.*) were kept: ", " ".join(result.err.split()))
     assert all(each in kept and Path(each).exists() for each in sources)
     assert "kept" not in commandline("provision", "--all", "--yes", *sources).err
+
+
+def test_a_backup_and_an_export_are_told_apart_by_their_content(commandline, tmp_path):
+    """Each command names the other, whatever the file is called."""
+    backup, export = tmp_path / "aegis.json", aegis(tmp_path / "token.otpb", entry(0))
+    picture, uris, stranger = tmp_path / "code.png", tmp_path / "uris.txt", tmp_path / "notes.txt"
+    backup.write_bytes(backups.write(backups.Backup([]), backups.code_of("0" * 40)))
+    commandline("provision", str(backup)).refused(3, "a token's backup", "tokenctl restore")
+    shutil.copy(EXAMPLE, picture)
+    uris.write_text(f"otpauth://totp/Shop:me?secret={SECRETS[2]}")
+    for source in (export, picture, uris):
+        commandline("restore", str(source)).refused(21, "not a", "backup", "tokenctl provision")
+        commandline("backup", "--verify", str(source)).refused(21, "tokenctl provision")
+    stranger.write_text("milk, bread")
+    result = commandline("restore", str(stranger))
+    result.refused(21, "not a token's backup")
+    assert "provision" not in result.err
+    stranger.write_bytes(backup.read_bytes()[:-1])
+    result = commandline("restore", str(stranger))
+    assert result.code == 21 and "truncated" in result.err and "provision" not in result.err
 
 
 def test_two_exports_of_one_app_and_what_both_have(commandline, tmp_path):
