@@ -92,7 +92,8 @@ def test_the_languages_are_those_that_there_are_files_for():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_language_has_every_text(code):
     assert list(texts(code)) == list(texts("en"))
-    assert str(constants(WORDS / f"{code}.py")["NAME"])
+    name = str(constants(WORDS / f"{code}.py")["NAME"])
+    assert 0 < len(name) <= MENU_COLUMNS, "in the lists of languages, beside a scroll bar"
 
 
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
