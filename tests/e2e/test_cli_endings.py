@@ -104,6 +104,15 @@ def test_a_doubtful_computer_clock_is_known_before_the_answer(at_terminal, monke
     assert "not synchronised" not in result.err[question:]
 
 
+def test_a_list_of_which_only_some_were_chosen_is_named_as_kept(at_terminal, tmp_path):
+    source = tmp_path / "uris.txt"
+    source.write_text(f"{URI}\n{URI.replace('alice', 'bob')}\n")
+    result = at_terminal("provision", str(source), stdin="1\nn\nn\nn\n")
+    assert result.code == 0 and len(at_terminal.stored()) == 1, result
+    said = " ".join(result.err.split())
+    assert f"{source} was kept: " in said and "Delete" not in said
+
+
 def test_ctrl_c_at_the_site_s_code_is_the_end(at_terminal, monkeypatch, tmp_path):
     assert at_terminal("sync").code == 0
     source = tmp_path / "uri.txt"

@@ -30,11 +30,11 @@ class Cleanup:
         self._output = output
 
     def after(self, collected: Collected, written: Sequence[Enrolment]) -> None:
-        """Clean up the sources whose whole content is on the token."""
+        """Clean up the sources that are wholly on the token; name those of which a part is."""
         files = cleanup.written_from(collected.enrolments, written)
-        self._delete_files(files, len(written))
         if files.unfinished and (self._asking or self._pictures_go):
             self._output.note(_kept(files.unfinished))
+        self._delete_files(files, len(written))
         whole = len(written) == len(collected.enrolments) and not collected.bad
         if self._reads_clipboard and whole:
             self._empty_clipboard()
