@@ -35,7 +35,8 @@ class Enrolment:
     say what was guessed, and want somebody to look at it; `findings` are clauses on what a
     person can do nothing about, for programs only; `remarks` are on the
     source it stood in. `origins` are the pictures that hold this and nothing but
-    enrolments, `lists` the text files, `mixed` files of either kind that hold more. A `favourite` comes first on the token's screen.
+    enrolments, `lists` the text files, `mixed` files of either kind that hold more. A
+    `favourite` comes first on the token's screen.
     """
 
     account: Account
