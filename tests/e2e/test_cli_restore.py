@@ -205,6 +205,29 @@ def test_where_a_token_fails_as_it_restores_all_of_it_counts_or_nothing(
     assert names(run) == before + ["bob"] * counts_already
 
 
+def test_where_a_token_restarts_as_it_restores_nobody_says_that_nothing_was_restored(
+    run, path, monkeypatch
+):
+    """It completes what counts already; to the request, which is repeated, it answers: over."""
+    write(path, kept(Account("New", "bob", b"a new secret for bob")))
+    before, request = names(run), Link.request
+
+    def restart(link, method, *more, **options):
+        answer = request(link, method, *more, **options)
+        if method != "transfer.finish":
+            return answer
+        run.token.power_off()
+        run.token.power_on()
+        run.token.wait_until_ready()
+        return request(link, method, *more, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Link, "request", restart)
+        result = run("restore", "--code-on-computer", str(path), stdin=CODE)
+    result.refused(6, "Either all the accounts are on the token now or nothing has changed")
+    assert names(run) == [*before, "bob"]
+
+
 @pytest.mark.parametrize("when", ["transfer.write", "transfer.finish"])
 def test_a_token_that_is_locked_before_the_end_asks_for_no_pin(run, path, monkeypatch, when):
     """It would be for nothing: the restore is over."""

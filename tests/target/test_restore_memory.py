@@ -14,7 +14,7 @@ from scenarios import PIN, image, several
 from vaults import content, hotp, power_up, request, run, totp
 
 from otpcore.errors import WireError
-from tokenfw.vault import steps
+from tokenfw.system import steps
 
 SECTORS = 8
 

@@ -4,6 +4,7 @@
 import unittest
 
 from norflash import NorFlash, PowerCut
+from restores import backup_of, interrupted
 from vaults import power_up, request, run
 
 from otpcore import errors
@@ -128,6 +129,27 @@ class PartialTest(unittest.TestCase):
         left = {number: name for number, name in self.names.items() if number not in gone}
         self.assertEqual({n: vault.get(n).name for n in vault.ids()}, left)
         self.assertFalse(vault.changed())
+
+    def test_a_restore_that_was_cut_is_finished_once_all_of_them_fit(self):
+        """Before that it would leave some of those that it replaces, and set a counter back."""
+        door = Account("Example", "someone099", b"a door's secret", "hotp", counter=5)
+        vault = power_up(self.flash)
+        vault.replace(request(700), 100, door)
+        image = bytes(self.flash.memory)
+        door.counter = 9
+        parts = backup_of(door, Account("Example", "new", b"a new secret"), sectors=32)
+        for purpose, kept in (("merge", dict(self.names)), ("replace", {})):
+            self.flash = interrupted(image, "", parts, purpose)
+            vault = self.short()
+            self.assertTrue(vault.partial())
+            list(vault.backups().drop())  # as transfer.cancel does
+            vault = power_up(self.flash)
+            self.assertFalse(vault.partial() or vault.changed() or vault.damaged())
+            names = sorted([vault.get(number).name for number in vault.ids()])
+            expected = sorted(set(list(kept.values()) + ["someone099", "new"]))
+            self.assertEqual(names, expected, purpose)
+            number = vault.find("Example", "someone099")
+            self.assertEqual(vault.get(number).counter, 9)
 
     def test_compaction_keeps_those_that_were_left_out(self):
         vault = self.short()

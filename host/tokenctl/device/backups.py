@@ -99,8 +99,9 @@ UNSURE = marked(
     "Either all the accounts are on the token now or nothing has changed: see tokenctl list, or "
     "run the same command again: no account is put there twice."
 )
-# Refusals that come also when a restore counts already.
-_ALSO_LATER = ("failed", "locked", "vault_full", "already_done")
+# Refusals that come also when a restore counts already: after a restart the request is repeated,
+# and then it is over.
+_ALSO_LATER = ("failed", "locked", "vault_full", "already_done", "backup_over")
 
 
 def parts(link: Link, transfer_id: str) -> Iterator[bytes]:

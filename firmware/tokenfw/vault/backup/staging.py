@@ -123,8 +123,13 @@ def drop(store):
 
 
 def resume(store, change_settings):
-    """Finish a committed restore, or drop one that was not committed; yields between records."""
-    return finish(store, change_settings) if store.restoring else drop(store)
+    """Finish a committed restore, or drop one that was not committed; yields between records.
+
+    While accounts are left out for lack of memory it is not finished: what is theirs is not known.
+    """
+    if not store.restoring:
+        return drop(store)
+    return () if store.missing else finish(store, change_settings)
 
 
 def _unstage(store, place, since):

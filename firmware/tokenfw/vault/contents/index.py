@@ -100,20 +100,22 @@ class Index:
             self.update(position, new, mark)
 
     def remove(self, position):
-        """Remove the account at a position."""
-        self.move(position, self._count - 1)
+        """Remove the account at a position. It takes no memory."""
+        self.move(position, self._count - 1, False)
         self._count -= 1
         if self._count == (len(self._pieces) - 1) * _ROWS:
             self._pieces.pop()
 
-    def move(self, position, target):
-        """Move the account at a position to the position `target`."""
+    def move(self, position, target, keep=True):
+        """Move the account at a position to the position `target`; without `keep` it is lost."""
         step = 1 if target > position else -1
         held = None
         while position != target:
             piece, row = self._pieces[position // _ROWS], position % _ROWS
-            if held is None:
-                held = [piece[row + column] for column in range(0, _ROWS * self._columns, _ROWS)]
+            if keep and held is None:
+                held = []  # no comprehension: what that shares with it takes memory at each call
+                for column in range(0, _ROWS * self._columns, _ROWS):
+                    held.append(piece[row + column])  # noqa: PERF401
             to = target - position + row  # the row in this array, at most its ends
             to = min(max(to, 0), _ROWS - 1)
             _shift(piece, row, to, len(piece))

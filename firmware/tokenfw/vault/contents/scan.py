@@ -205,7 +205,9 @@ def _read_recent(store, found):
             continue
         store.requests = store.requests_with(request, account_id)
         if sequence == found.recent[-1][0] and replaced != NOTHING:
-            store.log.finish_removal(*struct.unpack(LOCATION, replaced))
+            place = struct.unpack(LOCATION, replaced)
+            store.log.finish_removal(*place)
+            store.broken.discard(place[0])  # what was left of it is no damage
     return kept
 
 

@@ -145,9 +145,10 @@ class Store(Sealed):
 
     def remove(self, request, position):
         """Remove the account at a position of the index. Raises LogFull."""
+        forget = self.index.remove  # loaded now, as remove() in commit()
         record = self.reserve(REMOVED, self.index.id(position), 0, b"")
         self.commit(record, request, b"", self.index.address(position))
-        self.index.remove(position)
+        forget(position)
 
     def positions_of(self, name):
         """Return the positions of the index whose account may have this name (bytes)."""
@@ -190,6 +191,7 @@ class Store(Sealed):
         its commit fails for lack of memory.
         """
         old = None if replaced is None else self.log.read(replaced)
+        remove = self.log.remove  # loaded now: nothing can be, once there is a record
         requests = self.requests_with(request, record.id)
         after = self._fingerprint_with(record, old)
         kept = self.open_record(replaced)[0] if request is None else request
@@ -201,21 +203,19 @@ class Store(Sealed):
         self.newest = record.sequence
         try:
             self._slots.note(record.sequence)
-        except (FlashFault, MemoryError):
+        except FlashFault:
             pass  # the next start raises the anchor
+        except MemoryError:  # not in one clause: its tuple would take memory
+            pass
         if old is not None:
             self.broken.discard(old.address)
-            self._remove(old)
-
-    def _remove(self, old):
-        """Remove a Record that was replaced, unless memory is short for long."""
-        for _ in range(_TRIES):
-            try:
-                self.log.remove(old)
-                return
-            except MemoryError:
-                gc.collect()
-        # The next start removes it: it is stale, or named by the newest record.
+            for _ in range(_TRIES):
+                try:
+                    remove(old)
+                    return
+                except MemoryError:
+                    gc.collect()
+            # The next start removes it: it is stale, or named by the newest record.
 
     def requests_with(self, request, account_id):
         """Return `requests` with one appended, unless it is None or NO_REQUEST."""
