@@ -141,6 +141,17 @@ class RetryTest(unittest.TestCase):
                     made += self.advance(vault)
             self.assertEqual((counter(vault), counter(power_up(flash))), (60 + made, 60 + made))
 
+    def test_where_it_replaces_everything_codes_made_under_a_new_name_count_too(self):
+        flash, vault = self.vault(hotp(6, 60))
+        committed(vault, backup_of(hotp(6, 50)), "replace")
+        renamed = vault.get(1)
+        renamed.name = "front door"
+        vault.replace(request(50), 1, renamed)
+        vault.advance(1)
+        vault.advance(1)
+        list(vault.backups().drop())
+        self.assertEqual((counter(vault), counter(power_up(flash))), (62, 62))
+
     def test_another_secret_that_somebody_agreed_to_is_taken_whatever_the_counter(self):
         flash, vault = self.vault(hotp(6, 90))
         other = Account(DOOR, "key", b"another secret", "hotp", counter=3)

@@ -59,10 +59,10 @@ class HeaderTest(unittest.TestCase):
             scenario.run(rounds, nested=1)
 
     def test_accounts_and_settings(self):
-        self.cut(scenarios.accounts(), 4)
+        self.cut(scenarios.accounts(), 3)
 
     def test_compaction(self):
-        self.cut(scenarios.compactions(), 2)
+        self.cut(scenarios.compactions(), 1)
 
     def test_restore(self):
         self.cut(scenarios.restores()[:2], 1)

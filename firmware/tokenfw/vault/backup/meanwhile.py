@@ -4,7 +4,7 @@ Until it is finished, codes are made and accounts are changed. An account whose 
 than the RESTORE record `since` (a sequence) was changed meanwhile, or restored by an earlier try.
 """
 
-from otpcore.account import from_record, full_name_of
+from otpcore.account import from_record
 from tokenfw.vault.backup.alike import alike
 from tokenfw.vault.contents.record_types import NO_REQUEST, STAGED
 from tokenfw.vault.keys.sealing import BadSeal
@@ -48,14 +48,16 @@ def hand_over(store, position, since):
 
 
 def _raise_counter(store, place, present):
-    """Give what is staged at a place the counter of an account, if it is the same and behind."""
+    """Give what is staged at a place the counter of an account, if it is the same and behind.
+
+    It may have got another name meanwhile.
+    """
     staged = store.staged
     try:
         restored = from_record(store.open_record(staged.address(place))[3])
     except BadSeal:
         return
-    same = full_name_of(restored) == full_name_of(present) and alike(restored, present)
-    if not same or restored.counter >= present.counter:
+    if not alike(restored, present) or restored.counter >= present.counter:
         return
     restored.counter = present.counter
     data, account_id = restored.to_record(), store.log.read(staged.address(place)).id
