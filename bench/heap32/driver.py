@@ -61,6 +61,7 @@ class Node(Interpreter):
     port = PORT
 
     development = False
+    is_copied = False
 
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
         release, self._beside = _built(firmware, self.development)

@@ -18,7 +18,6 @@ from tokensim import client, play_command
 from tokensim.board import RTCS, OtherClockChip, Parts
 from tokensim.compiled import lay_development
 from tokensim.control import ControlError, ControlServer
-from tokensim.interpreter import NoInterpreter, executable
 from tokensim.link import Endpoint, PtyLink, TcpLink
 from tokensim.repl import Repl
 from tokensim.rfc2217 import Rfc2217Link
@@ -26,6 +25,7 @@ from tokensim.runtime import Runtime
 from tokensim.terminal import NoTerminal, Terminal
 from tokensim.token import SimulatedToken
 from tokensim.tui import Tui
+from tokensim.unix_port import NoInterpreter, executable
 from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
 
 FILES = "files"  # in the folder of the state: a development build's file system

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from tokensim import photograph, picture
-from tokensim.interpreter import executable
 from tokensim.play import PlayFailed, Screenshot, play
 from tokensim.script import BadScript, Script, parse
+from tokensim.unix_port import executable
 from tokensim.wiring import PANELS
 
 

@@ -83,12 +83,12 @@ def install(stack):
     """Install the stand-ins, once, with the Stack in use.
 
     They are not in sys.modules, which is empty on the board too: built-in modules are not in it.
+    Return what adds those that depend on the board, to be called once requests can be sent.
     """
     collector = _Collector()
     modules = {
         "_asyncio": _tasks,  # instead of the built-in one, which reads the computer's clock
         "errno": _errno.MODULE,
-        "esp32": esp32.MODULE,
         "framebuf": _framebuf.MODULE,
         "gc": stand_in(gc, {"collect": collector.collect, "threshold": _Threshold().set}),
         "hashlib": stand_in(hashlib, _hashes()),
@@ -111,3 +111,8 @@ def install(stack):
     for name in list(sys.modules):
         if name.split(".")[0] != "asyncio":
             del sys.modules[name]
+
+    def find_board():
+        modules["esp32"] = esp32.of_this_board()
+
+    return find_board
