@@ -81,6 +81,11 @@ def output():
     _quiet = 0
 
 
+def is_quiet():
+    """Return whether there is nothing, such as output, that the simulator has to be told of."""
+    return _quiet > 0
+
+
 def has_input():
     """Return whether a byte certainly waits; if False, ask the simulator."""
     return bool(_unread) and may_look()
