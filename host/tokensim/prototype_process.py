@@ -11,7 +11,6 @@ environment of its own. Imports little, since each worker of the tests starts on
 """
 
 import _socket
-import ctypes
 import marshal
 import os
 import resource
@@ -88,6 +87,8 @@ def _handle(_: int) -> None:
 
 if __name__ == "__main__":
     sys.path.append(sys.argv[1])
+    import ctypes
+
     from micropython_run import run_main  # type: ignore[import-not-found]
 
     _channel = _socket.socket(fileno=int(sys.argv[2]))

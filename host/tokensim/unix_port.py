@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tokensim import compiled
 from tokensim.prototype import Prototype
+from tokensim.refusal import Refusal
 
 SHIMS = Path(__file__).parent / "shims"
 
@@ -25,7 +26,7 @@ sys.exit(run_main(["micropython", *sys.argv[2:]]))
 _prototypes: dict[tuple[str, ...], Prototype] = {}
 
 
-class NoInterpreter(Exception):
+class NoInterpreter(Refusal):
     """The MicroPython unix port is not installed."""
 
 
