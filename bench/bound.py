@@ -35,7 +35,7 @@ from support.rv32 import Viper  # noqa: E402
 _GROUP = "A PIN bound to its chip (ESP32-C3)"
 _KEY = bytes(range(1, 33))
 _DRIVER_UNITS = ("tokenfw.drivers.chip_key", "tokenfw.drivers.hmac_burst")
-_BINDING = "tokenfw.vault.binding"
+_BINDING = "tokenfw.vault.keys.binding"
 _LENGTHS = (4, 6, 8, 10)
 _DAY = 86400
 _DARK = 60  # seconds

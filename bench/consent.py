@@ -77,7 +77,7 @@ def is_taken(presses: Presses, asked: int, wrap: int = 0) -> bool:
             break
         hands.poll(wrap + begin, True)
         if question is None:
-            hands.step(wrap + seen)
+            hands.use(wrap + seen)
         elif question.begin(wrap + seen) and end - begin < _LONG_MS:
             return True
         hands.poll(wrap + end + _DEBOUNCE_MS, False)

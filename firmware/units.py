@@ -128,7 +128,7 @@ def load(number):
     if module is None:
         import gc
 
-        if gc.threshold() == 1 << 20:  # a key is being derived: see tokenfw/vault/kdf.py
+        if gc.threshold() == 1 << 20:  # a key is being derived: see tokenfw/vault/keys/kdf.py
             gc.collect()  # or it lies in the midst of garbage, and divides what will be free
         try:
             stays = _archive.find(number)

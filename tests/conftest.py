@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 from attacks import tally
 from e2e.commandline import CommandLine
-from hypothesis import HealthCheck, settings
-from support import computing
+from support import chance, computing
 from support.kept_release import keeping
 
 from tokenctl import language
@@ -26,9 +25,6 @@ from tokensim.token import SimulatedToken
 
 LONG = 1800  # seconds, after which a test marked `long` hangs
 
-# These machines are noisy: a test fails for what is wrong, never for how long it took.
-settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("noisy")
 # What tokenctl is to say is written in the tests in English, whatever the locale here.
 os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "support" / "flashing" / "esptool.cfg")
@@ -42,7 +38,8 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.register(chance)  # which has an option
     group = parser.getgroup("real token", "tests against a real token")
     group.addoption("--port", metavar="PORT", help="run the real_token tests on this token")
     group.addoption(

@@ -22,10 +22,9 @@ from tokensim import picture
 from tokensim.ocr import CodeReader, NoCode
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURE = ROOT / "tests" / "data" / "pictures" / "example-totp.png"
+PICTURE = ROOT / "tests" / "data" / "pictures" / "demo.png"
 OUTPUT = ROOT / "build" / "demo"
 BIN = Path(sys.executable).parent
-_START_TIMEOUT = 120  # seconds, for a slow or busy computer
 _QUESTION = 1.2  # seconds from a command's start until a press on its question counts
 
 
@@ -102,6 +101,7 @@ def with_a_press(state: Path, *arguments: str) -> None:
         for line in run.stderr:
             print("   " + line, end="")
             if "press" in line:
+                say("   (There is nobody to press it: the demo does.)")
                 time.sleep(_QUESTION)
                 tokensim("press", "--state", str(state))
     if run.returncode:

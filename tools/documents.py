@@ -100,12 +100,30 @@ def memory() -> str:
     """Return how much heap accounts need, by the model of it, and what the chips have."""
     figures = json.loads(FIGURES.read_text())
     needed = [figures[f"chip: heap for {count} accounts"] / 1000 for count in _ACCOUNTS]
-    rows = [["needed", *(f"{math.ceil(each)} KB" for each in needed)]]
+    at_rest = [figures[f"chip: at rest, {count} accounts: in use"] / 1000 for count in _ACCOUNTS]
+    most = [_most_in_use(figures, count) / 1000 for count in _ACCOUNTS]
+    rows = [
+        [title, *(f"{math.ceil(each)} KB" for each in values)]
+        for title, values in (
+            ("in use at rest", at_rest),
+            ("in use at most", most),
+            ("**heap needed**: that, and what is lost between", needed),
+        )
+    ]
     for name, heap, source in _HEAPS:
         title = f"{name}: {heap:,} KB, {source}" if heap else f"{name}: no report found"
         fit = "fit" if name == "ESP32" else "should fit; not run"
         rows.append([title, *(_verdict(heap, each, fit) for each in needed)])
     return _rows(("heap", *(f"{count:,} accounts" for count in _ACCOUNTS)), rows)
+
+
+def _most_in_use(figures: dict[str, float], count: int) -> float:
+    """Return the most bytes in use at any moment of the life with so many accounts."""
+    thousand = f"{_ACCOUNTS[-1]} accounts"
+    moments = {name: value for name, value in figures.items() if name.endswith(": in use")}
+    return max(
+        value for name, value in moments.items() if (thousand in name) == (count == _ACCOUNTS[-1])
+    )
 
 
 def _verdict(heap: float, needed: float, fit: str) -> str:

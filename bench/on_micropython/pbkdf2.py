@@ -4,7 +4,7 @@ import asyncio
 from hashlib import sha256
 
 from bench.on_micropython import rounds
-from tokenfw.vault import kdf
+from tokenfw.vault.keys import kdf
 
 ROUNDS = 20
 ITERATIONS = 2400

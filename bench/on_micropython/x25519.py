@@ -4,7 +4,7 @@ import asyncio
 
 from bench.on_micropython import rounds
 from otpcore import x25519
-from tokenfw.vault import kdf
+from tokenfw.vault.keys import kdf
 
 ROUNDS = 12
 ITERATIONS = 2400

@@ -27,7 +27,8 @@ COUNTER_MAX = 0xFFFFFFFFFFFFFFFF
 STEAM_LETTERS = 5
 
 RECORD_VERSION = 1
-# version, type, algorithm, digits, period, T0, counter, lengths of issuer, account and secret
+# version, type, algorithm, digits, period, T0 or of HOTP 1 if `behind`, counter, lengths of issuer,
+# account and secret
 _RECORD = ">BBBBIQQBBB"
 _RECORD_SIZE = 27
 
@@ -45,7 +46,8 @@ class Account:
 
     `counter` is the next HOTP counter (RFC 4226); `period` and `t0` are the
     time step and the epoch of RFC 6238, section 4.1. Fields that the type does
-    not use keep their defaults. Raises AccountError.
+    not use keep their defaults. `behind`, which only the vault keeps, is whether an HOTP
+    counter was restored, and may be behind the service's. Raises AccountError.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Account:
         self.period = _number("period", period, 1, PERIOD_MAX)
         self.t0 = _number("t0", t0, 0, COUNTER_MAX)
         self.counter = _number("counter", counter, 0, COUNTER_MAX)
+        self.behind = False
         if not issuer and not name:
             raise AccountError("name", "issuer and account are both empty")
         if type == "hotp" and (period, t0) != (30, 0):
@@ -132,7 +135,7 @@ class Account:
                 ALGORITHMS.index(self.algorithm),
                 self.digits,
                 self.period,
-                self.t0,
+                1 if self.behind else self.t0,
                 self.counter,
                 len(issuer),
                 len(name),
@@ -203,7 +206,8 @@ def from_record(record):
     at_secret = at_name + n_name
     if version != RECORD_VERSION or len(record) != at_secret + n_secret:
         raise ValueError("this is no account record of version %d" % RECORD_VERSION)
-    return Account(
+    behind = kind == "hotp" and t0 == 1
+    account = Account(
         bytes(record[_RECORD_SIZE:at_name]).decode(),
         bytes(record[at_name:at_secret]).decode(),
         bytes(record[at_secret:]),
@@ -211,9 +215,11 @@ def from_record(record):
         algorithm,
         digits,
         period,
-        t0,
+        0 if behind else t0,
         counter,
     )
+    account.behind = behind
+    return account
 
 
 def _to_base64(data):

@@ -14,7 +14,6 @@ ORDER = "order"  # of the accounts on the screen
 NEXT_CODE = "next_code_s"  # before a code's end, from when on the next one shows by itself
 FAVOURITES = "favourites"  # ids of the accounts that come first
 RECENT = "recent"  # ids of the accounts used last, the last one first
-BEHIND = "behind"  # ids of restored HOTP accounts, whose counters may be behind
 RADIO = "radio"  # whether the radio was on when the vault key was drawn
 RADIO_TRIED = "radio_tried"  # it is being switched on, and nobody knows yet whether it works
 CLOCK_LOG = "clock_log"  # as otpcore.clock_log packs it
@@ -35,13 +34,10 @@ DEFAULTS = {
     NEXT_CODE: 0,
     FAVOURITES: (),
     RECENT: (),
-    BEHIND: (),
     CLOCK_LOG: "",
     CLOCK_DAY: 0,
     CLOCK_SILENT: 0,
 }
-
-BEHIND_MAX = 32
 
 NUMBER, FLAG, CHOICE, TEXT, IDS = 0, 1, 2, 3, 4  # the types of values
 _ID_MAX = 0xFFFF
@@ -64,7 +60,6 @@ def rules():
         NEXT_CODE: (NUMBER, (0, 10), 1),
         FAVOURITES: (IDS, 8, 1),
         RECENT: (IDS, 8, 1),
-        BEHIND: (IDS, BEHIND_MAX, 1),
         RADIO: (CHOICE, (ON, OFF, TRIED), 1),
         RADIO_TRIED: (FLAG, None, 1),
         CLOCK_LOG: (TEXT, 1200, 1),

@@ -207,6 +207,17 @@ class AmbiguousName(TokenctlError):
     exit_code = 6
 
 
+class NoPin(TokenctlError):
+    """The token has no PIN, so that it cannot be locked."""
+
+    exit_code = 6
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("the token has no PIN, so it cannot be locked; set one with tokenctl pin set")
+        )
+
+
 class VerificationFailed(TokenctlError):
     """The token's key check value is not that of the secret."""
 

@@ -25,7 +25,8 @@ EXIT_CODES = {
     6: ExitCode(
         "refused",
         marked(
-            "the token refused: the account already exists or does not exist, or the vault is full"
+            "the token refused: the account already exists or does not exist, the vault is full, "
+            "or it has no PIN to be locked with"
         ),
     ),
     7: ExitCode(

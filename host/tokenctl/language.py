@@ -12,14 +12,36 @@ import gettext
 import os
 import string
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LANGUAGES = ("en", "nl")
 DOMAIN = "tokenctl"
 FOLDER = Path(__file__).parent / "locale"
 
-_DECIMAL_COMMA = ("nl",)  # the languages that write 1.234,5 where English has 1,234.5
+
+@dataclass(frozen=True)
+class Language:
+    """What a language needs besides its catalogue.
+
+    `yes` and `no` are the answers that are typed in it, in lower case; `decimal_comma` is whether
+    it writes 1.234,5 where English has 1,234.5.
+    """
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    decimal_comma: bool
+
+
+TABLE = {
+    "en": Language(("y", "yes"), ("n", "no"), decimal_comma=False),
+    "nl": Language(("j", "ja"), ("n", "nee"), decimal_comma=True),
+}
+LANGUAGES = tuple(TABLE)
+# An answer counts in any language, whichever the question was asked in.
+YES = tuple(word for each in TABLE.values() for word in each.yes)
+NO = tuple(word for each in TABLE.values() for word in each.no)
+
 _SWAPPED = str.maketrans(".,", ",.")
 
 _catalogue = gettext.NullTranslations()
@@ -57,7 +79,7 @@ def plural(one: str, many: str, number: int) -> str:
 def number(value: float, form: str) -> str:
     """Return a number in a format of Python's, such as "+.1f", as the chosen language writes it."""
     text = format(value, form)
-    return text.translate(_SWAPPED) if _chosen in _DECIMAL_COMMA else text
+    return text.translate(_SWAPPED) if TABLE[_chosen].decimal_comma else text
 
 
 def marked(text: str) -> str:

@@ -7,11 +7,12 @@ requests.
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tokensim.appflash import AppFlash
+from tokensim.button_wire import ButtonWire
 from tokensim.chips import hmac_peripheral
 from tokensim.chips.rtc_base import RtcBase
 from tokensim.flash import Flash, private
@@ -57,38 +58,6 @@ class Parts:
 
 
 USUAL = Parts()
-
-
-@dataclass
-class ButtonWire:
-    """The level of the button's wire over time: edges to come, each (nanoseconds, pressed).
-
-    `readings` counts how often the firmware has read it since the chip started.
-    """
-
-    pressed: bool = False
-    edges: list[tuple[int, bool]] = field(default_factory=list)
-    readings: int = 0
-
-    def schedule(self, start: int, duration: int, bounce: list[int]) -> int:
-        """Press at `start` for `duration` ns, bouncing at both edges; return when it is over.
-
-        `bounce` lists the times in ns after an edge at which the contact changes again.
-        """
-        if self.edges:
-            start = max(start, self.edges[-1][0] + 100_000_000)
-        for edge, level in ((start, True), (start + duration, False)):
-            self.edges.append((edge, level))
-            for number, later in enumerate(bounce):
-                self.edges.append((edge + later, level == bool(number % 2)))
-        return self.edges[-1][0]
-
-    def level(self, now: int) -> int:
-        """Return the level of the pin: 0 while pressed, otherwise 1."""
-        self.readings += 1
-        while self.edges and self.edges[0][0] <= now:
-            self.pressed = self.edges.pop(0)[1]
-        return 0 if self.pressed else 1
 
 
 class Board:

@@ -4,6 +4,7 @@ The shims check the arguments of the firmware's calls; anything invalid that the
 answered with EINVAL here, never with an exception.
 """
 
+import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _ROW = "<BBII16s"  # of the partition table: type, subtype, offset, size, label
 _UNCHANGED = 255  # as a pull
 _LEVELS, NOWHERE = 8, 255  # pins in levels(), a bit of a byte each; the place of any other pin
 _FOR_EVER = 1 << 62  # nanoseconds
+_STUCK = 0xA5  # all bytes of a random generator that is stuck
 _ETIMEDOUT = 116  # as the ESP32 counts it
 _I2C_TIMEOUT_NS = 50 * MS
 
@@ -257,4 +259,5 @@ class Requests:
         return Reply(self._board.serial)
 
     def _random(self, payload: bytes, now: int) -> Reply:
-        return Reply(b"\1" if self._board.random_is_stuck else b"\0")
+        size = int.from_bytes(payload[:4], "little")
+        return Reply(bytes([_STUCK]) * size if self._board.random_is_stuck else os.urandom(size))

@@ -77,7 +77,8 @@ def run(state: Path, **values: Any) -> None:
 
     With --rfc2217, tokenctl flash, verify and harden, esptool and espefuse work at the port, and
     an eFuse that you burn is a line in a file. What then starts is always the firmware of this
-    installation, if the flash has that version; its machine code there is not run.
+    installation, if the flash has that version; its machine code there is not run. A new board
+    runs it although its flash is blank, so that tokenctl flash finds no firmware there.
 
     With --development, the board's files are in the folder's files/, as they would be on a
     board: Ctrl-C at the port leads to a REPL, for mpremote and make deploy.

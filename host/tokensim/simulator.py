@@ -31,7 +31,8 @@ class FirmwareFault(Exception):
 class Simulator:
     """A board, whose `chip` runs what `runtime` says.
 
-    `on_output(bytes)` is called with what arrives at the computer.
+    `on_output(bytes)` is called with what arrives at the computer. `requests` is how many the
+    firmware has made so far.
     """
 
     def __init__(
@@ -45,8 +46,11 @@ class Simulator:
         self.time = time
         self._board = board
         board.interrupts.is_limited = time.simulated
+        for wire in board.buttons.values():
+            wire.waits = not time.simulated
         self._on_output = on_output
         self._next_input = 0
+        self.requests = 0
 
     def run(self, until: int | None, stop: Callable[[], bool], others: list[int]) -> None:
         """Run until physical time `until` (ns), stop() is true, or one of `others` is readable.
@@ -146,6 +150,7 @@ class Simulator:
     def _answer(self, request: Request, now: int) -> None:
         """Carry out a request: resets and sleep here, all others with a reply."""
         operation, payload, _ = request
+        self.requests += 1
         chip = self.chip
         # Not before its output fits the buffer, and a board would have computed so far.
         start = max(now, chip.uart.writable_at(), chip.execution.computed_at)

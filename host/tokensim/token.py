@@ -18,6 +18,7 @@ from tokensim.board_thread import BoardThread
 from tokensim.idfheap import BARE
 from tokensim.interpreter import share_a_processor
 from tokensim.link import Endpoint
+from tokensim.patience import Patience
 from tokensim.processor import POWER_ON
 from tokensim.rfc2217 import Rfc2217Link
 from tokensim.runtime import Runtime
@@ -27,7 +28,7 @@ from tokensim.transport import SimulatedTransport
 
 START = 1_790_000_000  # the default Unix time at which simulated time begins
 _S = 1_000_000_000  # nanoseconds
-_START_TIMEOUT = 20  # seconds
+_START_TIMEOUT = 20  # seconds of simulated time
 _BOUNCE = [
     400_000,
     900_000,
@@ -118,11 +119,26 @@ class SimulatedToken:
         if self._thread is None:
             self._run(_START_TIMEOUT, self._is_settled)
         else:
-            end = time.monotonic() + _START_TIMEOUT
-            while not self._is_settled() and time.monotonic() < end and self.failure is None:
+            patience = Patience(time.monotonic())
+            while not self._is_settled() and self.failure is None:
+                if patience.is_over(time.monotonic(), self._simulator.requests):
+                    break
                 time.sleep(0.005)
         if not self._is_settled():
-            raise TimeoutError("the simulated token's firmware does not listen")
+            raise TimeoutError(self._why_not_ready())
+
+    def _why_not_ready(self) -> str:
+        if self.failure is not None:
+            return f"the simulated board stopped: {self.failure or type(self.failure).__name__}"
+        if not self._simulator.requests:
+            return (
+                "the simulated token's firmware did not begin: the computer is too busy, or "
+                "cannot run MicroPython; try again when less runs on it"
+            )
+        return (
+            "the simulated token's firmware began, but does not listen to its port: the computer "
+            "is too busy, or the firmware hangs; try again when less runs on it"
+        )
 
     def _is_settled(self) -> bool:
         return self.chip.ready or self.obstacle is not None

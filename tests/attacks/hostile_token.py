@@ -84,6 +84,7 @@ HONEST: dict[str, dict[str, Any]] = {
     "examine.flash": {"sectors": 126, "free": 120, "unclean": 0, "damaged": 0, "begun": 900},
     "examine.memory": {
         "free": 60_000, "used": 90_000, "block": 4096, "idf_free": 70_000, "idf_block": 55_000,
+        "word": 4,
     },
     "examine.panel": {},
     "examine.button": {"pressed": 0},

@@ -255,12 +255,24 @@ def test_a_lock_in_the_middle_of_it_ends_it(locked, how):
     else:
         locked.wait(DARK)
     assert computer.do("status")["vault"] == "locked"
-    asked = computer.begin("transfer.write", part=1, data=text(PARTS[1]), **transfer)
+    unknown: dict[str, Any] = {"transfer_id": "AAAAAAAA"}
+    for named in (transfer, unknown):  # and no PIN is asked for
+        assert write(computer, named, 1) == OVER
+        assert computer.do("transfer.read", part=0, **named) == OVER
+        assert computer.do("transfer.finish", **named) == OVER
+        assert computer.do("transfer.cancel", **named) == {}
+        for clone in ("meet", "compare", "give", "take"):
+            asked = {"exchange_id": named["transfer_id"], "header": text(FILE.header)}
+            assert computer.do(f"clone.{clone}", public_key=text(bytes(32)), **asked) == OVER
+    assert computer.do("status")["vault"] == "locked"
+    asked = computer.begin("accounts.list", **FIRST_PAGE)
     locked.wait(4)
     Typist(locked).enter(PIN)
-    assert computer.outcome(asked, 20) == OVER
+    assert computer.outcome(asked, 20)["total"] == 1
+    assert write(computer, transfer, 1) == OVER
     assert computer.do("transfer.finish", **transfer) == OVER
     assert names(computer) == [ALICE.issuer]
+    assert computer.do("status")["damaged_count"] == 0
 
 
 def walk(sim, computer: HostileComputer, seed: int, steps: int) -> dict[str, int]:

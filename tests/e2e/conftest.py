@@ -3,12 +3,19 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from e2e.processes import end_what_was_left
 from e2e.saved import restarted, synchronised
 
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
 
 PRESS_AFTER = 0.2  # seconds from the notice
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    yield
+    end_what_was_left()
 
 
 @pytest.fixture

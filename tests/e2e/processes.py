@@ -8,17 +8,22 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from tokensim.orders import send
 
 BIN = Path(sys.executable).parent
-HOLD_SECONDS = 3.4  # says yes to a wipe
-TIMEOUT = 30  # seconds
+HOLD_SECONDS = 4.5  # says yes to a wipe, after three, also where the firmware gets no processor
+TIMEOUT = 100  # seconds
+_NOTICE = "Look at the token"
+# Notices that are no question: to a token that gets no processor for seconds, or is in use.
+_NO_QUESTION = "not answering", "somebody is using it"
+_IN_USE = "its button was in use"  # a press then acknowledges the question, and answers nothing
+_started: "list[subprocess.Popen[str]]" = []
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,17 @@ class Running:
         send(self.state, {"do": "press", "seconds": seconds})
         time.sleep(seconds + 0.2)
 
+    def answer(self, asked: Callable[[], str], seconds: float = 0.25) -> None:
+        """Press its button for the question of which `asked()` waits for the notice."""
+        while _IN_USE in asked():
+            self.press()
+        self.press(seconds)
+
+    def agree(self, notice: str) -> None:
+        """Do what a notice of the link asks for."""
+        if notice in ("press", "acknowledge", "hold"):
+            self.press(HOLD_SECONDS if notice == "hold" else 0.25)
+
     def screen(self) -> str:
         """Return what its OLED shows."""
         return send(self.state, {"do": "screen"})
@@ -43,6 +59,7 @@ class Running:
 def running(state: Path, *options: str) -> Iterator[Running]:
     """Run `tokensim run`; end it as Ctrl-C does, and see that it ends well."""
     process = start("tokensim", "run", "--state", str(state), *options)
+    _started.remove(process)  # which ends below
     try:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
@@ -56,7 +73,7 @@ def running(state: Path, *options: str) -> Iterator[Running]:
 
 def start(command: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
     """Start a command. Ctrl-C reaches it even where the tests run in the background."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [BIN / command, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -65,6 +82,29 @@ def start(command: str, *arguments: str, **environment: str) -> "subprocess.Pope
         env=os.environ | environment,
         preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509
     )
+    _started.append(process)
+    return process
+
+
+def end_what_was_left() -> None:
+    """End the commands that a test, which has failed, left: else they go on asking the token."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            _end(process)
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def _end(process: "subprocess.Popen[Any]") -> None:
+    """End a command as Ctrl-C does, so that it takes its question off the token."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _heeds_ctrl_c() -> None:
@@ -82,15 +122,12 @@ def run(command: str, *arguments: str, **environment: str) -> tuple[int, str, st
     return finish(start(command, *arguments, **environment))
 
 
-def asked(process: "subprocess.Popen[str]") -> None:
-    """Return when the command has said that the token asks.
-
-    A token that gets no processor for seconds is said to be "not answering": that is no question.
-    """
+def asked(process: "subprocess.Popen[str]") -> str:
+    """Return the notice when the command has said that the token asks."""
     assert process.stderr is not None
     for line in process.stderr:
-        if "Look at the token" in line and "not answering" not in line:
-            return
+        if _NOTICE in line and not any(each in line for each in _NO_QUESTION):
+            return line
     raise AssertionError("the token was never asked")
 
 
@@ -123,7 +160,8 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
+        if self._process.poll() is None:
+            _end(self._process)
         self._process.communicate()
         os.close(self._master)
 
@@ -132,6 +170,16 @@ class Terminal:
         while (place := self.shown.find(text, self._waited)) < 0:
             assert self._read(TIMEOUT), self.shown
         self._waited = place + len(text)
+
+    def asked(self) -> str:
+        """Return the notice when the terminal shows that the token asks."""
+        while True:
+            self.until(_NOTICE)
+            begun = self._waited
+            self.until("\n")
+            notice = self.shown[begun : self._waited]
+            if not any(each in notice for each in _NO_QUESTION):
+                return notice
 
     def type(self, text: str) -> None:
         """Type at its keyboard."""

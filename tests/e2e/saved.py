@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from e2e.typist import Typist
+from support.chance import drawing
 
 from otpcore.account import Account
 from tokenctl.device.token import Token
@@ -44,7 +45,8 @@ def after(prepare: Callable[[SimulatedToken], None], panel: str | None = None) -
     """
     folder = tempfile.mkdtemp(prefix="saved-")
     atexit.register(shutil.rmtree, folder)
-    with SimulatedToken(Path(folder), parts=Parts(panel=panel)) as sim:
+    name = f"{prepare.__module__}.{prepare.__qualname__} {panel}"
+    with drawing(name), SimulatedToken(Path(folder), parts=Parts(panel=panel)) as sim:
         prepare(sim)
         sim.wait(1)
     return State(Path(folder), sim.time.now() / 1e9)

@@ -100,8 +100,7 @@ def test_at_a_terminal(tmp_path: Path) -> None:
         ):
             terminal.until(question)
             terminal.type(answer)
-        terminal.until("Look at the token")
-        token.press()
+        token.answer(terminal.asked)
         terminal.until("read it back from its flash")
         terminal.until("hold the button for 3 s")
         terminal.until("PIN")

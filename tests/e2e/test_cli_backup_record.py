@@ -75,6 +75,11 @@ def test_it_makes_no_backup_and_no_file(run, tmp_path, options):
     assert run.asked == [] and not path.exists()
 
 
+def test_it_cannot_switch_them_off_and_lets_nobody_hold_the_button_for_that(run):
+    run("backup", "--off").refused(6, *SAYS)
+    assert run.asked == []
+
+
 def test_it_does_not_know_its_last_backup_but_compares_one(run, tmp_path):
     keeper = Keeper(run.token)
     keeper.paper = CODE.split()

@@ -16,7 +16,7 @@ from otpcore.otp import hotp
 from tokenctl.device.token import Token
 
 SECRET = b"12345678901234567890"
-TIMEOUT = 30
+TIMEOUT = 100
 
 # What a program sees that pastes while the code is lent: printed, then what LATER does.
 LENDING = """
@@ -24,7 +24,7 @@ import subprocess, sys
 from tokenctl.capture import clipboard
 def paste():
     command = ["xclip", "-selection", "clipboard", "-o", "-t", "UTF8_STRING"]
-    return subprocess.run(command, capture_output=True, timeout=30).stdout.decode()
+    return subprocess.run(command, capture_output=True, timeout=100).stdout.decode()
 def later(seconds):
     print(seconds, paste())
     exec(sys.argv[1])
@@ -33,7 +33,7 @@ print(clipboard.lend("755224", wait=later), repr(paste()))
 # A second later the clipboard's library has heard that it is not the owner any more.
 COPY_OTHERWISE = (
     'import time; subprocess.run(["xclip", "-selection", "clipboard", "-i"], input=b"mine", '
-    "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30); time.sleep(1)"
+    "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=100); time.sleep(1)"
 )
 
 
@@ -48,7 +48,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A token with one HOTP account."""
     folder: Path = tmp_path_factory.mktemp("token")
     with running(folder / "t", "--link", str(folder / "port")) as token:
-        with Token.open(token.port, lambda notice: token.press()) as opened:
+        with Token.open(token.port, token.agree) as opened:
             opened.add(Account("Door", "key", SECRET, "hotp"))
         yield token
 
@@ -85,8 +85,7 @@ def test_copy_until_ctrl_c(screen: Display, token: Running) -> None:
     screen.clear()
     environment = screen.environment
     process = start("tokenctl", "--port", token.port, "code", "door", "--copy", **environment)
-    asked(process)
-    token.press()
+    token.answer(lambda: asked(process))
     assert process.stderr is not None
     said = process.stderr.readline()
     assert "on the clipboard" in said and "30 s" in said and "Ctrl-C" in said

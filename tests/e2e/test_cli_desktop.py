@@ -13,7 +13,7 @@ from PIL import Image
 from support.virtual_display import HEIGHT, WIDTH, Display, display, needs_display
 from unit.test_sources import OTHER, URI, page
 
-TIMEOUT = 60
+TIMEOUT = 100
 PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 
 

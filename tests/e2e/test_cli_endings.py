@@ -7,6 +7,7 @@ import pytest
 from e2e.commandline import INTERRUPT, NO, CommandLine, Result
 from e2e.test_cli_provision import EXAMPLE, URI
 
+from tokenctl.clock.computer import ComputerClock
 from tokenctl.exit_codes import EXIT_CODES
 
 
@@ -90,6 +91,26 @@ def test_a_token_without_the_time_gets_it_before_the_site_wants_a_code(at_termin
     places = [result.err.index(each) for each in order]
     assert places == sorted(places) and "tokenctl sync" not in result.err
     assert json.loads(at_terminal("status", "--json").out)["unix_time"] is not None
+
+
+def test_a_doubtful_computer_clock_is_known_before_the_answer(at_terminal, monkeypatch, tmp_path):
+    monkeypatch.setattr("tokenctl.clock.computer.read", lambda: ComputerClock(False, 3600.0))
+    source = tmp_path / "uri.txt"
+    source.write_text(URI)
+    result = at_terminal("provision", str(source), stdin="\n\n\nn\nn\n")
+    assert result.code == 0, result
+    doubt, question = result.err.index("not synchronised"), result.err.index("[Y/n]")
+    assert doubt < question < result.err.index("The clock is set: ")
+    assert "not synchronised" not in result.err[question:]
+
+
+def test_a_list_of_which_only_some_were_chosen_is_named_as_kept(at_terminal, tmp_path):
+    source = tmp_path / "uris.txt"
+    source.write_text(f"{URI}\n{URI.replace('alice', 'bob')}\n")
+    result = at_terminal("provision", str(source), stdin="1\nn\nn\nn\n")
+    assert result.code == 0 and len(at_terminal.stored()) == 1, result
+    said = " ".join(result.err.split())
+    assert f"{source} was kept: " in said and "Delete" not in said
 
 
 def test_ctrl_c_at_the_site_s_code_is_the_end(at_terminal, monkeypatch, tmp_path):

@@ -101,6 +101,18 @@ def test_an_export_that_only_its_password_identifies_is_named(commandline, folde
     assert len(alone) == len(sample.accounts())
 
 
+@pytest.mark.parametrize("with_picture", [False, True])
+def test_a_folder_without_an_export_of_the_app_that_is_named(commandline, tmp_path, with_picture):
+    (tmp_path / "settings.json").write_text('{"theme": "dark"}')
+    if with_picture:
+        empty = Path(__file__).parents[1] / "data" / "pictures" / "no-code.png"
+        (tmp_path / "empty.png").write_bytes(empty.read_bytes())
+    result = dry(commandline, "--format", "aegis", str(tmp_path))
+    result.refused(3, "no file in the folder", "is an export of Aegis")
+    assert "settings.json" in result.err
+    assert "identifies its app" not in result.err
+
+
 @pytest.mark.parametrize("sample", UNMARKED, ids=lambda sample: sample.name)
 def test_alone_it_wants_the_password_that_nobody_can_be_asked_for(commandline, tmp_path, sample):
     (tmp_path / "backup").write_bytes(written(sample))

@@ -1,11 +1,15 @@
 """Another app's export onto a token, and compared with one: in scripts, nobody to ask."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from e2e.commandline import unchanged
+from e2e.test_cli_provision import EXAMPLE
+from support import backups
 from support.apps.registry import BY_NAME
 from support.apps.sample import PASSWORD, written
 
@@ -85,6 +89,7 @@ def test_with_keep_going_the_good_ones_are_added_and_the_exit_code_tells(command
     assert accounts(commandline) == ["user0", "user2"]
     assert "'Bank:user6'" in result.err.splitlines()[-1]
     assert Path(source).exists(), "it still has what is not on the token"
+    assert f"{source} was kept: " in " ".join(result.err.split())
     assert "JBSWY3DP1" not in result.err
     result = commandline("provision", "--dry-run", "--keep-going", "--json", source)
     assert result.code == 3 and len(result.json) == 2
@@ -94,6 +99,42 @@ def test_an_export_that_is_done_with_goes_if_that_is_wanted(commandline, tmp_pat
     source = aegis(tmp_path / "x", entry(0), entry(1))
     assert commandline("provision", "--all", "--delete-sources", source).code == 0
     assert not Path(source).exists()
+
+
+def test_an_export_that_goes_in_part_is_not_kept_in_silence(commandline, tmp_path):
+    """Its secrets are in the clear; what the token cannot hold, or has no place for, is beside."""
+    partly = aegis(tmp_path / "x", entry(0), YANDEX)
+    passwords = tmp_path / "keepassxc.csv"
+    head = '"Group","Title","Username","Password","URL","Notes","TOTP"\n'
+    uri = f"otpauth://totp/Shop:me?secret={SECRETS[2]}&issuer=Shop"
+    passwords.write_text(f'{head}"Root","Shop","me","hunter2","","","{uri}"\n')
+    sources = (partly, str(passwords))
+    result = commandline("provision", "--all", "--delete-sources", *sources)
+    assert result.code == 0, result
+    assert accounts(commandline) == ["user0", "me"]
+    (kept,) = re.findall(r"(.*) were kept: ", " ".join(result.err.split()))
+    assert all(each in kept and Path(each).exists() for each in sources)
+    assert "kept" not in commandline("provision", "--all", "--yes", *sources).err
+
+
+def test_a_backup_and_an_export_are_told_apart_by_their_content(commandline, tmp_path):
+    """Each command names the other, whatever the file is called."""
+    backup, export = tmp_path / "aegis.json", aegis(tmp_path / "token.otpb", entry(0))
+    picture, uris, stranger = tmp_path / "code.png", tmp_path / "uris.txt", tmp_path / "notes.txt"
+    backup.write_bytes(backups.write(backups.Backup([]), backups.code_of("0" * 40)))
+    commandline("provision", str(backup)).refused(3, "a token's backup", "tokenctl restore")
+    shutil.copy(EXAMPLE, picture)
+    uris.write_text(f"otpauth://totp/Shop:me?secret={SECRETS[2]}")
+    for source in (export, picture, uris):
+        commandline("restore", str(source)).refused(21, "not a", "backup", "tokenctl provision")
+        commandline("backup", "--verify", str(source)).refused(21, "tokenctl provision")
+    stranger.write_text("milk, bread")
+    result = commandline("restore", str(stranger))
+    result.refused(21, "not a token's backup")
+    assert "provision" not in result.err
+    stranger.write_bytes(backup.read_bytes()[:-1])
+    result = commandline("restore", str(stranger))
+    assert result.code == 21 and "truncated" in result.err and "provision" not in result.err
 
 
 def test_two_exports_of_one_app_and_what_both_have(commandline, tmp_path):

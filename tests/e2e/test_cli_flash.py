@@ -1,7 +1,7 @@
 """tokenctl flash, with the real esptool, against a board that is a mock of the ROM's loader."""
 
 import json
-import os
+import random
 
 import pytest
 from e2e.flash_command import (
@@ -114,7 +114,7 @@ def test_an_interrupted_update_is_finished_by_the_next(tokenctl, board, tmp_path
     board.data[VAULT] = a_vault()
     before = bytes(board.data[VAULT])
     path = tmp_path / "newer.bin"
-    newer = images.micropython("v1.28.0", filling=os.urandom(150_000))
+    newer = images.micropython("v1.28.0", filling=random.Random(3).randbytes(150_000))
     path.write_bytes(newer)
     for count in (40_000, 90_000, 160_000):
         board.cut_after(count)

@@ -122,6 +122,7 @@ def test_pictures_are_deleted_when_all_that_they_hold_is_on_the_token(commandlin
     assert result.code == 0, result
     assert not wanted.exists() and mixed.exists()
     assert f"Deleted {wanted}" in result.err
+    assert f"{mixed} was kept: " in " ".join(result.err.split())
 
 
 def test_lists_go_when_all_sources_are_to_go(commandline, tmp_path):

@@ -129,11 +129,16 @@ def test_no_port_at_all(commandline, usb):
 
 
 def test_only_ports_of_something_else(commandline, usb):
+    """A serial port of the computer's own has no USB chip, and that is not said of it."""
     usb("/dev/ttyS0", None, Silent())
+    usb("/dev/ttyACM0", NOTHING_OF_OURS, Silent())
     for command in ("list", "verify", "flash"):
-        commandline(command, port=False).refused(
-            4, "/dev/ttyS0", "its USB chip is not one used by such boards", "cable"
-        )
+        result = commandline(command, port=False)
+        result.refused(4, "cable")
+        ports = result.err[result.err.index("/dev/ttyS0") : result.err.index("cable")].split(";")
+        own, other = (port.partition(": ")[2] for port in ports[:2])
+        assert "it is not a USB port" in own and "chip" not in own and ":" not in own
+        assert "its USB chip is not one used by such boards" in other and ":" not in other[:90]
     assert usb.opened == []
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -30,8 +29,7 @@ SECRET = "KNSUG4SFOQVE432CN5CHSKSTMVCXGKSU"
 
 def with_a_press(token: Running, *arguments: str) -> tuple[int, str, str]:
     process = start("tokenctl", "--port", token.port, *arguments)
-    asked(process)
-    token.press()
+    token.answer(lambda: asked(process))
     return finish(process)
 
 
@@ -121,7 +119,6 @@ def test_what_holds_secrets_is_for_its_owner_alone(token):
 
 
 def test_by_hand_with_dots(token):
-    time.sleep(4)  # who pressed for the test before would have to say first that it was seen
     arguments = ("--port", token.port, "provision", "--json", "--digits", "8")
     with Terminal(*arguments, terminal="xterm") as terminal:
         for prompt, answer in (("Issuer", "Bank"), ("Account", "me"), ("Secret", SECRET + "1")):
@@ -152,9 +149,7 @@ def test_standard_input_at_a_terminal_says_what_it_waits_for():
 
 
 def yes_at(terminal: Terminal, token: Running) -> None:
-    terminal.until("Look at the token")
-    time.sleep(0.5)  # a loaded machine may see the press before the question's second is over
-    token.press()
+    token.answer(terminal.asked)
 
 
 def test_the_first_accounts_at_a_terminal_bring_the_offer_of_a_pin(tmp_path):

@@ -205,13 +205,15 @@ def test_where_a_token_fails_as_it_restores_all_of_it_counts_or_nothing(
     assert names(run) == before + ["bob"] * counts_already
 
 
-def test_a_token_that_is_locked_before_the_end_asks_for_its_pin_once(run, path, monkeypatch):
+@pytest.mark.parametrize("when", ["transfer.write", "transfer.finish"])
+def test_a_token_that_is_locked_before_the_end_asks_for_no_pin(run, path, monkeypatch, when):
+    """It would be for nothing: the restore is over."""
     before, request, asked = names(run), Link.request, []
     set_pin(run, PIN, PIN)
     write(path, kept(Account("New", "bob", b"a new secret for bob")))
 
     def lock(link, method, *more, **options):
-        if method == "transfer.finish":
+        if method == when:
             request(link, "vault.lock")
         return request(link, method, *more, **options)
 
@@ -223,8 +225,8 @@ def test_a_token_that_is_locked_before_the_end_asks_for_its_pin_once(run, path, 
     with monkeypatch.context() as patched:
         patched.setattr(Link, "request", lock)
         result = run("restore", "--code-on-computer", str(path), stdin=CODE, answer=press)
-    result.refused(7, "nobody entered the PIN")
-    assert asked == ["press", "pin"]
+    result.refused(6, "the token was locked or wiped")
+    assert asked == ["press"]
     with Token(run.token.transport(), Keeper(run.token, PIN)) as token:
         assert [each.name for each in token.accounts()] == before
         assert token.status().damaged_count == 0 and token.status().changed is False

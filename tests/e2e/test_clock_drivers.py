@@ -57,7 +57,10 @@ moments = st.datetimes(datetime(2000, 1, 1), LAST).map(lambda when: when.replace
 
 
 @pytest.mark.long
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(moments)
 @example(datetime(2000, 1, 1))
 @example(datetime(2000, 2, 28, 23, 59, 59))

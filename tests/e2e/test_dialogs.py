@@ -94,3 +94,20 @@ def test_the_code_of_an_account_that_was_wiped_is_not_shown_under_the_next_one(c
     commandline.put(DOOR)
     commandline.token.wait(1)
     assert commandline.token.screen() != with_code
+
+
+def test_a_question_has_a_row_for_each_name_that_there_is_and_none_for_another(commandline):
+    commandline.put(Account("", "carol", b"12345678901234567890"))
+    seen = []
+
+    def look(notice):
+        commandline.token.wait(0.5)
+        seen.append(list(map(list, commandline.token.board.panel.pixels())))
+        commandline.token.press(after=2)
+
+    assert commandline("rename", "carol", "--account", "dave", answer=look).code == 0
+    assert commandline("remove", "dave", answer=look).code == 0
+    renamed, removed = seen
+    first, second = slice(13, 21), slice(23, 31)
+    assert shows(renamed[first], "carol") and shows(renamed[second], "to dave")
+    assert shows(removed[first], "dave") and not any(map(any, removed[second]))

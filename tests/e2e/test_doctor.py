@@ -10,6 +10,7 @@ from e2e.commandline import CommandLine, Result
 from e2e.typist import Typist
 
 from otpcore.account import Account
+from tokenctl.cli.checks import contents
 from tokenctl.cli.checks.finding import titles
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
@@ -323,10 +324,20 @@ def test_a_token_that_is_pulled_out_is_said_with_what_was_found(started, monkeyp
 
 
 def test_little_memory_is_named(started):
-    found = checks(started(runtime=Runtime(heap="214K"))("doctor", "--json"))
+    found = checks(started(runtime=Runtime(heap="216K"))("doctor", "--json"))
     memory, firmware = found.get("memory"), found["firmware"]
     # With less still it cannot even start.
     assert (memory and memory["state"] in ("warn", "fail")) or "MemoryError" in firmware["text"]
+
+
+def test_a_heap_of_other_words_than_the_chip_s_is_not_taken_for_a_board_s(started):
+    """The interpreter that tokensim runs has 64-bit words: all that lies in it is larger."""
+    assert (
+        "64-bit words, so not what a board"
+        in checks(started()("doctor", "--json"))["memory"]["text"]
+    )
+    board = {"free": 40_000, "used": 100_000, "block": 4096, "word": 4}
+    assert "words" not in contents.memory(board).text
 
 
 def test_a_computer_that_is_not_synchronised_is_said(started, monkeypatch):

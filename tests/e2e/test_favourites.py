@@ -52,6 +52,25 @@ def test_they_are_marked_by_name_and_listed(commandline):
     assert "favourite" not in commandline("list").out
 
 
+def test_list_and_move_say_how_the_screen_s_order_differs_from_theirs(commandline):
+    """A place is one of the list; on the screen a favourite comes before the first of it."""
+    with Token(commandline.token.transport(), presser(commandline.token)) as token:
+        for number in range(4):
+            token.add(account(number))
+    screen_differs = "screen shows its favourites first"
+    assert screen_differs not in commandline("list").err + commandline("move", "user3", "1").err
+    assert commandline("favourite", "user2").code == 0
+    listed = commandline("list")
+    rows = [row.split()[:3] for row in listed.out.splitlines()[1:]]
+    assert [number for number, _site, _user in rows] == ["1", "2", "3", "4"]
+    assert [user for _number, _site, user in rows] == ["user3", "user0", "user1", "user2"]
+    assert screen_differs in listed.err
+    assert screen_differs in commandline("move", "user1", "1").err
+    moved = commandline("move", "user2", "2")
+    assert "favourite" in moved.out and "stays where it is on the token's screen" in moved.err
+    assert commandline("list", "--json").err == ""
+
+
 def test_each_change_wants_a_press_and_nothing_else_does(sim):
     with Token(sim.transport(), presser(sim)) as token:
         number = token.add(account(0))

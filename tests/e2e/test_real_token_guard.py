@@ -24,8 +24,7 @@ def token() -> Iterator[Running]:
     path = Path(tempfile.mkdtemp(prefix="sim-"))
     with running(path, "--link", f"{path}/port") as token:
         process = start("tokenctl", "--port", token.port, "provision", EXAMPLE)
-        asked(process)
-        token.press()
+        token.answer(lambda: asked(process))
         assert finish(process)[0] == 0
         yield token
     shutil.rmtree(path)

@@ -7,6 +7,7 @@ import io
 import re
 from base64 import b32encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyotp
@@ -45,13 +46,13 @@ class Person:
             token.add(account)
             return token.accounts()[-1]
 
-    def offered(self, account: StoredAccount, keys: str, *presses: object) -> str:
+    def offered(self, account: StoredAccount, keys: str, *presses: object, others: int = 0) -> str:
         """Return what the terminal shows. Presses are seconds, an exception, or None for none."""
         self._presses = iter(presses)
         self._monkeypatch.setattr("sys.stdin", io.StringIO(keys))
         self._capfd.readouterr()
         with Token(self._sim.transport(), self._at_the_token) as token:
-            site_code.offer(token, account, knows_time=True)
+            site_code.offer(token, account, knows_time=True, others=others)
             assert token.accounts(), "the token is there after it"
         out, err = self._capfd.readouterr()
         assert out == ""
@@ -143,6 +144,17 @@ def test_each_code_of_an_hotp_account_counts_and_that_is_said(person: Person) ->
         assert f"{hotp.at(counter)}   (counter {counter})" in shown
 
 
+@pytest.mark.parametrize(("others", "favourite", "said"), [
+    (3, False, False), (40, False, True), (40, True, False),
+])  # fmt: skip
+def test_the_way_to_an_account_that_is_many_presses_away(
+    person: Person, others: int, favourite: bool, said: bool
+) -> None:
+    account = replace(person.put(ALICE), favourite=favourite)
+    shown = person.offered(account, "\n", others=others)
+    assert ("Find in its menu" in shown) == said
+
+
 def test_a_token_that_does_not_know_the_time(
     person: Person, sim: SimulatedToken, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,7 +172,7 @@ def test_a_token_that_does_not_know_the_time(
 def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder: Path = tmp_path_factory.mktemp("token")
     with running(folder / "t", "--link", str(folder / "port")) as token:
-        with Token.open(token.port, lambda notice: token.press()) as opened:
+        with Token.open(token.port, token.agree) as opened:
             opened.sync()
         yield token
 
@@ -171,13 +183,11 @@ def test_at_the_end_of_provision(token: Running, tmp_path: Path) -> None:
     with Terminal("--port", token.port, "provision", str(picture)) as terminal:
         terminal.until("q quits: ")
         terminal.type("\n")
-        terminal.until("Look at the token")
-        token.press()
+        token.answer(terminal.asked)
         terminal.until("The site now asks for a code.")
         terminal.until("Enter continues: ")
         terminal.type("c\n")
-        terminal.until("Look at the token")
-        token.press()
+        token.answer(terminal.asked)
         terminal.until(" s left")
         terminal.until("Enter continues: ")
         terminal.type("\n")
@@ -198,8 +208,7 @@ def test_a_script_is_not_asked(token: Running, tmp_path: Path, option: str) -> N
         if option == "--json":
             terminal.until("q quits: ")
             terminal.type("\n")
-        terminal.until("Look at the token")
-        token.press()
+        token.answer(terminal.asked)
         if option == "--json":
             terminal.until("Delete ")
             terminal.type("n\n")

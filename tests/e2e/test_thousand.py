@@ -39,7 +39,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [executable(), "-X", "heapsize=1M", script, folder / "flash.bin"],
         env=environment(),
         check=True,
-        timeout=60,
+        timeout=100,
     )
     return folder
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-TIMEOUT = 60  # seconds
+TIMEOUT = 100  # seconds
 AGAIN = 1.5  # seconds
 _PIECE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|([^\x1b])", re.DOTALL)
 

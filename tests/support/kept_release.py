@@ -50,11 +50,14 @@ def keeping(build: Build, folder: Path) -> Build:
     ) -> Release:
         kind = "development-" if development else ""
         path = folder / f"{kind}{arch}-{_key(firmware, *sorted(instead.items()))}.pickle"
-        if not path.exists():
-            with FileLock(folder / f"{path.stem[-2:]}.lock"):  # one of a few, which stay
-                if not path.exists():
-                    _write(path, build(firmware, arch, instead, development))
-        whole = read(path)
+        while True:
+            try:
+                whole = read(path)
+                break
+            except FileNotFoundError:  # it is new, or another worker has just deleted it
+                with FileLock(folder / f"{path.stem[-2:]}.lock"):  # one of a few, which stay
+                    if not path.exists():
+                        _write(path, build(firmware, arch, instead, development))
         return whole._replace(files=dict(whole.files))
 
     return keeping
@@ -70,9 +73,17 @@ def _write(path: Path, made: Release) -> None:
     new = path.with_suffix(f".{os.getpid()}")
     new.write_bytes(pickle.dumps(made))
     new.replace(path)
-    kept = sorted(path.parent.glob("*.pickle"), key=lambda each: each.stat().st_mtime)
+    kept = sorted(path.parent.glob("*.pickle"), key=_used)
     for old in kept[:-KEPT]:
         old.unlink(missing_ok=True)
+
+
+def _used(path: Path) -> float:
+    """Return when a release was used last; 0 if another worker has just deleted it."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _key(firmware: Path, *instead: tuple[str, bytes]) -> str:

@@ -13,7 +13,7 @@ pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
 
 ROOT = Path(__file__).parents[2]
 PATH = os.pathsep.join((str(ROOT / "firmware"), str(ROOT / "host")))
-TIMEOUT = 20  # seconds
+TIMEOUT = 100  # seconds
 
 
 class PtyProgram:

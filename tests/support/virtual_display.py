@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 WIDTH, HEIGHT = 1280, 800
-_TIMEOUT = 30  # seconds
+_TIMEOUT = 100  # seconds
 
 needs_display = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("xclip")), reason="Xvfb or xclip is not installed"

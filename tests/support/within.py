@@ -1,9 +1,9 @@
 """A pytest plugin: as many tests as there is time for, and how many that were: `-p support.within`.
 
 `--until` is when no further test begins, in Unix time: those that are at it then have GRACE, after
-which they count as not tried, and are named. `--seed` draws the order of the files, so
-that other runs reach other tests. Prints each failure, now and then how far it is, and at the end
-the line that tools/torture.py reads: `tried 12 of 34, 1 failed`.
+which they count as not tried, and are named. `--seed` (see chance.py) draws the order of the files,
+so that other runs reach other tests. Prints each failure, now and then how far it is, and at the
+end the line that tools/torture.py reads: `tried 12 of 34, 1 failed`.
 """
 
 import random
@@ -23,7 +23,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("within", "as many tests as there is time for")
     group.addoption("--until", type=float, default=float("inf"), metavar="UNIX_TIME")
-    group.addoption("--seed", type=int, default=0)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         files.setdefault(item.path, []).append(item)
     order = sorted(files)
-    random.Random(config.getoption("--seed")).shuffle(order)
+    random.Random(config.getoption("--seed") or 0).shuffle(order)
     items[:] = [item for path in order for item in files[path]]
 
 

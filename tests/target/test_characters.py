@@ -71,7 +71,7 @@ class TestCharacters(unittest.TestCase):
         canvas = Canvas(Panel())
         words = Words()
         self.assertTrue(
-            self.kept(lambda text: static.draw(canvas, words, ("", ""), text, 0, 9, 9)) < KEPT
+            self.kept(lambda text: static.draw(canvas, words, [], text, 0, 9, 9)) < KEPT
         )
 
     def test_none_stays_when_accounts_are_searched_for(self):

@@ -46,10 +46,7 @@ class FaultScreenTest(unittest.TestCase):
     def check(self, screen, name, tick=0):
         asyncio.run(screen.paint(tick))
         panel, name = self.board.oled, self.PREFIX + name
-        self.assertTrue(
-            golden.is_golden(name, panel.framebuf, panel.width, panel.height),
-            name + ": the picture differs, the new one is above",
-        )
+        golden.check(self, name, panel.framebuf, panel.width, panel.height)
 
     def test_what_failed_and_where_by_turns_where_there_is_little_room(self):
         screen = self.screen("ValueError clock.py:131")

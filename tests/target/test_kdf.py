@@ -8,7 +8,7 @@ import time
 import unittest
 
 from tokenfw.system import on_demand
-from tokenfw.vault import kdf
+from tokenfw.vault.keys import kdf
 
 ROUND_US = 100
 HMAC_US = 10
@@ -88,7 +88,7 @@ def rounds(busy=False, slow=()):
 
 def hmacs(busy=False, slow=()):
     """Return the length of the chain that is found for 1 s."""
-    binding = on_demand.once("tokenfw.vault.binding")
+    binding = on_demand.once("tokenfw.vault.keys.binding")
     binding.time = clock = Clock(binding.SAMPLE, slow)
     bound = binding.Bound(Key(clock), binding.pack(1, 2, b"r" * 64))
     asyncio.run(beside(bound.calibrate(1000), clock, busy))

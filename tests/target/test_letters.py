@@ -48,7 +48,7 @@ class LettersTest(unittest.TestCase):
         canvas = Canvas(panel)
         for row, line in enumerate(lines):
             canvas.text(line, 0, 12 * row)
-        self.assertTrue(golden.is_golden("letters", panel.framebuf, panel.width, panel.height))
+        golden.check(self, "letters", panel.framebuf, panel.width, panel.height)
 
     def test_each_has_a_picture_of_its_own(self):
         seen = {}

@@ -177,10 +177,7 @@ class MenuTest(unittest.TestCase):
         self.paint()
         name = self.PREFIX + name
         panel = self.panel
-        self.assertTrue(
-            golden.is_golden(name, panel.framebuf, panel.width, panel.height),
-            name + ": the picture differs, the new one is above",
-        )
+        golden.check(self, name, panel.framebuf, panel.width, panel.height)
 
 
 class PagesTest(MenuTest):

@@ -11,7 +11,7 @@ from norflash import NorFlash, PowerCut
 from scenarios import OTHER, PIN, SECTORS, image, several
 from vaults import content, power_up, request, run, totp
 
-from tokenfw.vault import raw_wipe
+from tokenfw.vault.flash import raw_wipe
 
 
 class Careful(NorFlash):

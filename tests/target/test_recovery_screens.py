@@ -34,8 +34,7 @@ class RecoveryTest(unittest.TestCase):
                 screen = SSD1306(Bus(), 0x3C, 128, height)
                 draw(Canvas(screen), Words(lambda key, language=language: language))
                 full = prefix + panel + "recovery-" + name
-                good = golden.is_golden(full, screen.framebuf, 128, height)
-                self.assertTrue(good, full + ": the picture differs, the new one is above")
+                golden.check(self, full, screen.framebuf, 128, height)
 
     def entry(self, words, digits, key="restore_code"):
         entry = GroupEntry(words, words(key) % 10, 9, "")

@@ -12,8 +12,9 @@ from scenarios import PIN, image, several
 from vaults import content, hotp, power_up, records, request, run, totp
 
 from otpcore.errors import VaultDamaged
-from tokenfw.vault import index, staging
-from tokenfw.vault.record_types import RESTORE, STAGED
+from tokenfw.vault.backup import staging
+from tokenfw.vault.contents import index
+from tokenfw.vault.contents.record_types import RESTORE, STAGED
 
 SECTORS = 8
 
@@ -124,6 +125,37 @@ class RestoreDamageTest(unittest.TestCase):
             index.Index.reserve = usual
         self.assertEqual((vault.state, names(vault)), ("ready", whole))
         self.lasts(damaged, None, whole)
+
+    def test_a_flipped_bit_in_a_header_loses_nothing(self):
+        """The header of the record that commits it above all: without it all would be dropped."""
+        for purpose in ("merge", "replace"):
+            flash, _, after = self.committed(PIN, purpose)
+            for record in records(flash):
+                if record.kind not in (STAGED, RESTORE):
+                    continue
+                bits = range(128) if record.kind == RESTORE else range(record.sequence % 7, 128, 7)
+                for bit in bits:
+                    copy = NorFlash(SECTORS, flash.memory)
+                    copy.memory[record.address + bit // 8] ^= 1 << bit % 8
+                    vault = power_up(copy, PIN)
+                    self.assertEqual((vault.state, names(vault)), ("ready", after), (record, bit))
+                    again = power_up(copy, PIN)
+                    self.assertEqual(names(again), after)
+                    self.assertEqual((again.changed(), again.damaged()), (False, 0))
+
+    def test_without_a_header_that_commits_it_every_start_says_that_something_is_lost(self):
+        """Also where the power went before the anchor knew of that record."""
+        for purpose in ("merge", "replace"):
+            flash, before, _ = self.committed(None, purpose)
+            (record,) = [each for each in records(flash) if each.kind == RESTORE]
+            for size in (2, 4, 16, record.length):
+                copy = NorFlash(SECTORS, flash.memory)
+                for at in range(record.address, record.address + size):
+                    copy.memory[at] = at % 251 & 0x7E | 1
+                for _ in range(3):
+                    vault = power_up(copy)
+                    self.assertEqual((vault.state, names(vault)), ("ready", before))
+                    self.assertTrue(vault.damaged() or vault.changed(), (purpose, size))
 
     def test_a_committed_restore_is_finished_not_dropped(self):
         flash, vault, _ = self.staged(None, "replace")

@@ -8,18 +8,19 @@ import asyncio
 import unittest
 
 from norflash import NorFlash
-from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, opened, staged
+from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, make, opened, restore, staged
 from scenarios import PIN, image, several
 from vaults import closed, content, hotp, power_up, records, request, run, totp
 
 from otpcore.account import full_name_of
 from otpcore.errors import BackupOver, Locked, WireError
 from tokenfw.system import on_demand
-from tokenfw.vault import settings, staging
-from tokenfw.vault.index import Index
-from tokenfw.vault.log import LogFull
-from tokenfw.vault.record_types import STAGED
-from tokenfw.vault.store import Store
+from tokenfw.vault.backup import staging
+from tokenfw.vault.contents import settings
+from tokenfw.vault.contents.index import Index
+from tokenfw.vault.contents.record_types import STAGED
+from tokenfw.vault.contents.store import Store
+from tokenfw.vault.flash.log import LogFull
 
 SECTORS = 8
 
@@ -181,9 +182,41 @@ class RestoreMishapTest(unittest.TestCase):
         flash = NorFlash(SECTORS)
         vault = power_up(flash)
         opening = opened(vault, self.parts, "merge")
-        with ShortOf("tokenfw.vault.staged"), self.assertRaises(MemoryError):
+        with ShortOf("tokenfw.vault.backup.staged"), self.assertRaises(MemoryError):
             run(opening.take(0, b"".join(bodies(self.parts)), None))
         self.assertFalse([each for each in records(flash) if each.kind == STAGED])
+
+    def test_a_backup_that_follows_one_that_could_not_be_finished_lacks_nothing(self):
+        for purpose in ("merge", "replace"):
+            flash, vault, _ = self.staged(purpose)
+            staging.begin(vault._store, purpose == "replace", {})
+            next(staging.finish(vault._store, vault.change_settings))
+            run(steps(vault.backups().complete()))
+            parts = make(vault)
+            other = power_up(NorFlash(SECTORS))
+            self.assertEqual(run(restore(other, parts))["added"], 7 if purpose == "merge" else 4)
+            self.finds(flash, content(vault))
+
+    def test_what_a_restore_in_progress_has_staged_stays_for_its_end(self):
+        _, vault, opening = self.staged()
+        run(steps(vault.backups().complete()))
+        run(opening.finish(0))
+        self.assertEqual((opening.counts["added"], vault.count()), (2, 7))
+
+    def test_memory_too_short_to_note_that_it_is_committed_does_not_empty_the_token(self):
+        """Committed in flash alone, its accounts would be dropped, and the others would go."""
+        for purpose in ("merge", "replace"):
+            flash, vault, opening = self.staged(purpose)
+            before = content(vault)
+            vault._store.single = Crowded(vault._store.single)
+            try:
+                run(opening.finish(0))
+            except MemoryError:
+                pass
+            list(vault.backups().drop())
+            found = content(power_up(flash, PIN))
+            self.assertTrue(found == before or "Issuer 91" in issuers(vault), issuers(vault))
+            self.finds(flash, content(vault))
 
     def test_a_flash_too_full_for_its_settings_does_not_keep_the_vault_shut(self):
         flash = interrupted(image(several, PIN), PIN, self.parts, "merge")
@@ -224,6 +257,15 @@ class RestoreMishapTest(unittest.TestCase):
             self.finds(flash, content(vault))
 
 
+class Crowded(dict):
+    """A dict that no key can be added to without memory, which is short."""
+
+    def __setitem__(self, key, value):
+        if key not in self:
+            raise MemoryError
+        super().__setitem__(key, value)
+
+
 class ShortOf:
     """While it is entered, memory lacks for the module with this name."""
 
@@ -241,6 +283,10 @@ class ShortOf:
         if name == self._name:
             raise MemoryError
         return self._once(name)
+
+
+def issuers(vault):
+    return [vault.get(number).issuer for number in vault.ids()]
 
 
 def full(settings):

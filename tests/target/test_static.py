@@ -105,7 +105,7 @@ class RevealTest(unittest.TestCase):
         self.hide()
         self.assertEqual(self.painted(), self.hidden)
         name = self.PREFIX + "static-hidden"
-        self.assertTrue(golden.is_golden(name, self.panel.framebuf, 128, self.HEIGHT))
+        golden.check(self, name, self.panel.framebuf, 128, self.HEIGHT)
         self.vault.accounts[0].secret = b"another"
         self.assertEqual(self.painted(), self.hidden)
         self.assertNotEqual(self.shown, self.hidden)

@@ -13,8 +13,9 @@ from vaults import clock, closed, content, power_up, request, run, totp
 
 from otpcore import errors
 from tokenfw.system import on_demand
-from tokenfw.vault.keyslots import KeySlots
-from tokenfw.vault.states import ChipKeySilent, TooSoon, WrongPin
+from tokenfw.vault.keys.faults import ChipKeySilent
+from tokenfw.vault.keys.keyslots import KeySlots
+from tokenfw.vault.states import TooSoon, WrongPin
 
 PIN, OTHER = "271828", "31415926"
 SECTORS = 8
@@ -103,7 +104,7 @@ class OpeningTest(BoundTest):
 
     def test_one_that_repeats_itself_never_opens(self):
         """Not even where it gives the known answers: what PBKDF2 gave goes in at both ends."""
-        binding = on_demand.once("tokenfw.vault.binding")
+        binding = on_demand.once("tokenfw.vault.keys.binding")
         slot, found = self.slot(), set()
         self.keys.chain = lambda message, count: b"r" * 32
         constant = binding.pack(3, 2, b"r" * 64)

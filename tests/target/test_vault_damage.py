@@ -72,6 +72,24 @@ class DamageTest(unittest.TestCase):
     def test_a_flipped_bit_with_a_pin(self):
         self.flip("a bit, what it costs, PIN", image(several, PIN, sectors=SECTORS), (PIN,))
 
+    def test_a_flipped_bit_in_the_header_of_a_record_is_healed(self):
+        start = bytearray(image(several, PIN, sectors=SECTORS))
+        before = content(power_up(NorFlash(SECTORS, start), PIN))
+        for record in records(NorFlash(SECTORS, start)):
+            for bit in range(record.sequence % 5, 128, 5):
+                flash = NorFlash(SECTORS, start)
+                flash.memory[record.address + bit // 8] ^= 1 << bit % 8
+                for _ in range(2):
+                    vault = power_up(flash, PIN)
+                    self.assertEqual(content(vault), before, (record.kind, bit))
+                    self.assertEqual((vault.damaged(), vault.changed()), (0, False))
+                vault.add(request(99), totp(99))
+                if vault.place(record.id) >= 0:
+                    vault.remove(request(98), record.id)
+                again = power_up(flash, PIN)
+                self.assertEqual(content(again)[0], content(vault)[0])
+                self.assertEqual((again.damaged(), again.changed()), (0, False))
+
     def test_a_flipped_bit_in_the_key_sector_is_healed(self):
         start = bytearray(image(several, PIN, sectors=SECTORS))
         before = content(power_up(NorFlash(SECTORS, start), PIN))

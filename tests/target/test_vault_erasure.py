@@ -13,10 +13,10 @@ from scenarios import OTHER, PIN, image, several
 from vaults import clock, closed, content, own, power_up, records, request, run, totp
 
 from tokenfw.system import on_demand
-from tokenfw.vault import kdf
-from tokenfw.vault.keyslots import KeySlots
-from tokenfw.vault.record_types import ACCOUNT, CHECK, SETTINGS
-from tokenfw.vault.sealing import KEY, BadSeal, Seal, sealed_size
+from tokenfw.vault.contents.record_types import ACCOUNT, CHECK, SETTINGS
+from tokenfw.vault.keys import kdf
+from tokenfw.vault.keys.keyslots import KeySlots
+from tokenfw.vault.keys.sealing import KEY, BadSeal, Seal, sealed_size
 
 SECTORS = 8
 PIECE = 16  # no piece of so many bytes of what was sealed before may be left
@@ -35,7 +35,7 @@ def key_of(slot, pin):
     """Return the key that a slot's vault key is wrapped under; the searcher has the chip, too."""
     key = run(kdf.derive(pin.encode(), slot.salt, slot.iterations))
     if slot.chip:
-        key = run(on_demand.once("tokenfw.vault.binding").Bound(own, slot.chip).finish(key))
+        key = run(on_demand.once("tokenfw.vault.keys.binding").Bound(own, slot.chip).finish(key))
     return key
 
 

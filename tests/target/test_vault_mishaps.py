@@ -7,7 +7,8 @@ import unittest
 from norflash import NorFlash, PowerCut
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
-from tokenfw.vault.states import FlashFault, WrongPin
+from tokenfw.vault.flash.faults import FlashFault
+from tokenfw.vault.states import WrongPin
 
 PIN = "271828"
 

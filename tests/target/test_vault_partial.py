@@ -12,7 +12,7 @@ from tokenfw.system import on_demand
 
 ACCOUNTS = 100
 PIN = "271828"
-SURVEY = "tokenfw.vault.scan"
+SURVEY = "tokenfw.vault.contents.scan"
 
 
 class Short:

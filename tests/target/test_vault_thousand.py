@@ -13,7 +13,7 @@ from vaults import clock, closed, hotp, long, power_up, request, run
 
 from otpcore import errors
 from otpcore.account import Account
-from tokenfw.vault.index import Index
+from tokenfw.vault.contents.index import Index
 
 PATH = "/tmp/vault-thousand-%d" % hash(object())  # noqa: S108 (a test of ours alone)
 PIN = "271828"

@@ -12,10 +12,11 @@ from vaults import closed, content, power_up, request, run, totp
 
 from otpcore import errors
 from tokenfw.system import on_demand
-from tokenfw.vault import kdf, migration
-from tokenfw.vault.keyslots import KeySlots
-from tokenfw.vault.sealing import KEY
-from tokenfw.vault.slot import SALT
+from tokenfw.vault import migration
+from tokenfw.vault.keys import kdf
+from tokenfw.vault.keys.keyslots import KeySlots
+from tokenfw.vault.keys.sealing import KEY
+from tokenfw.vault.keys.slot import SALT
 
 SECTOR = NorFlash.SECTOR
 SECTORS = 8

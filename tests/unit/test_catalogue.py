@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
@@ -120,6 +121,45 @@ def test_every_text_has_a_translation(code: str, template: Catalog) -> None:
     assert {catalogue.forms(message.id) for message in known} == wanted, "make catalogue"
     lacking = [message.id for message in known if not all(catalogue.forms(message.string))]
     assert lacking == [] and not any(message.fuzzy for message in known if message.id)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_is_not_english(code: str) -> None:
+    """A few texts are the same in both, such as an app's menus; of Dutch it is 1 in 47."""
+    known = [each for each in _known(code) if each.id]
+    same = [each.id for each in known if catalogue.forms(each.id) == catalogue.forms(each.string)]
+    assert len(same) <= len(known) // 20, same
+
+
+@pytest.mark.parametrize("code", language.LANGUAGES)
+def test_a_question_offers_the_answers_of_its_language(code: str) -> None:
+    language.choose(code)
+    answers = language.TABLE[code]
+    for prompt, usual in (("{question} [y/N] ", 1), ("{question} [Y/n] ", 0)):
+        offered = re.findall(r"\[(\w+)/(\w+)\]", language._(prompt))[0]
+        assert [each.isupper() for each in offered] == [place == usual for place in (0, 1)]
+        assert offered[0].lower() in answers.yes and offered[1].lower() in answers.no
+
+
+def test_an_answer_means_the_same_in_all_languages() -> None:
+    """Whichever the question was asked in; and it is none of the other words of the review."""
+    assert not set(language.YES) & set(language.NO)
+    others = {"q", "quit", "e", "edit", "c", "code", "all", ""}
+    for word in (*language.YES, *language.NO):
+        assert word == word.lower() and word not in others, word
+
+
+@pytest.mark.parametrize("code", language.LANGUAGES)
+def test_the_decimal_sign_is_the_language_s(code: str) -> None:
+    sign = Locale(code).number_symbols["latn"]["decimal"]
+    assert language.TABLE[code].decimal_comma == (sign == ",")
+
+
+def test_the_manual_names_the_languages() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text()
+    named = re.findall(r"`tokenctl` speaks (.+?):", " ".join(manual.split()))
+    names = {Locale(code).english_name for code in language.LANGUAGES}
+    assert len(named) == 1 and set(re.split(", | and ", named[0])) == names
 
 
 def commands(text: str) -> set[str]:

@@ -49,6 +49,95 @@ def test_a_row_has_a_driver_and_a_model(device):
     assert len(device.source) > 20
 
 
+# The contract of tokenfw/drivers/__init__.py: what a driver's methods take.
+DATE = ["year", "month", "day", "hour", "minute", "second"]
+CLOCK = {"read": [], "prepare": DATE, "start": []}
+AGING = {"aging": [], "set_aging": ["steps"]}
+ABOUT = ["self.NAME", "self._address", "_", "self.ACCURACY", "self.AGING_STEP"]
+
+
+def driver(device: str) -> ast.ClassDef:
+    """Return the class of a driver, "module:class"."""
+    module, kind = device.split(":")
+    body = ast.parse((DRIVERS / f"{module}.py").read_text()).body
+    return next(each for each in body if isinstance(each, ast.ClassDef) and each.name == kind)
+
+
+def methods(kind: ast.ClassDef) -> dict[str, list[str]]:
+    """Return what each method takes."""
+    return {
+        each.name: [argument.arg for argument in each.args.args if argument.arg != "self"]
+        for each in kind.body
+        if isinstance(each, ast.FunctionDef)
+    }
+
+
+def assigned(node: ast.AST) -> list[str]:
+    """Return what is assigned to within a node, in order."""
+    targets = [each.targets[0] for each in ast.walk(node) if isinstance(each, ast.Assign)]
+    return [
+        ast.unparse(each)
+        for target in targets
+        for each in (target.elts if isinstance(target, ast.Tuple) else [target])
+    ]
+
+
+def lacks(kind: ast.ClassDef, wanted: dict[str, list[str]]) -> list[str]:
+    """Return the methods that a driver has not, or that take something else."""
+    there = methods(kind)
+    return [name for name, takes in wanted.items() if there.get(name) != takes]
+
+
+@pytest.mark.parametrize("place", sorted({chip.driver for chip in CLOCK_CHIPS.values()}))
+def test_a_clock_chip_s_driver_keeps_the_contract(place):
+    kind = driver(place)
+    aging = any(each.aging_step_ppb for each in CLOCK_CHIPS.values() if each.driver == place)
+    made = {"__init__": ["i2c", "about", "frequency"], "found": ["i2c", "address"]}
+    assert lacks(kind, made | CLOCK | (AGING if aging else {})) == []
+    own = {each.name: each for each in kind.body if isinstance(each, ast.FunctionDef)}
+    assert [ast.unparse(each) for each in own["found"].decorator_list] == ["staticmethod"]
+    names = assigned(own["__init__"])
+    assert names[: len(ABOUT)] == ABOUT and "self.START_US" in names
+
+
+def test_what_stands_for_a_clock_chip_keeps_the_contract():
+    kind = driver("no_rtc:NoRTC")
+    assert lacks(kind, CLOCK) == []
+    assert {"NAME", "ACCURACY", "AGING_STEP", "START_US"} <= set(assigned(kind))
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=lambda panel: panel.name)
+def test_a_panel_s_driver_keeps_the_contract(panel):
+    kind = driver(panel.driver)
+    assert [ast.unparse(each) for each in kind.bases] == ["Panel"]
+    assert {"ON", "OFF"} <= set(assigned(kind))
+    made = {"__init__": ["i2c", "address", "width", "height"], "start": []}
+    assert lacks(kind, made) == []
+
+
+@pytest.mark.parametrize("device", EVERY, ids=lambda device: device.name)
+def test_a_driver_and_a_model_have_tests_of_their_own(device):
+    module, kind = device.driver.split(":")
+    known = "panels" if device.name in PANELS else module
+    driven = ROOT / "tests" / "target" / f"test_{known}.py"
+    assert f"from tokenfw.drivers.{module} import {kind}\n" in driven.read_text()
+    module, kind = device.model.split(":")
+    modelled = ROOT / "tests" / "unit" / f"test_chip_{module}.py"
+    imported = rf"^from tokensim\.chips\.{module} import .*\b{kind}\b"
+    assert re.search(imported, modelled.read_text(), re.M)
+
+
+def test_the_manual_names_the_chips_and_the_panels():
+    text = " ".join((ROOT / "docs" / "manual.md").read_text().split())
+    panels, chips = re.findall(r"The OLED can be (.+?)\. The clock chip can be (.+?);", text)[0]
+    assert set(re.findall(r"\b[A-Z]+\d\w+", chips)) == {each.title for each in CLOCK_CHIPS.values()}
+    named = re.findall(r"an? (\w+) of ([^,]+)", panels)
+    assert {title: set(re.findall(r"\d+x\d+", sizes)) for title, sizes in named} == {
+        each.title: {f"{width}x{height}" for width, height in each.sizes}
+        for each in PANELS.values()
+    }
+
+
 def test_the_firmware_s_tables_are_made_of_it():
     table = devices.firmware_table()
     assert table in (DRIVERS.parent / "board.py").read_text(), "make hardware"

@@ -30,10 +30,22 @@ from tools import documents  # noqa: E402
 
 README = (ROOT / "README.md").read_text()
 DOCS = ROOT / "docs"
+
+
+def pages_in(folder: Path) -> list[Path]:
+    """Return the pages in a folder; what tools leave in hidden folders is none of ours."""
+    found = sorted(folder.rglob("*.md"))
+    return [path for path in found if not any(map(_hidden, path.relative_to(folder).parts))]
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".")
+
+
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
-    *sorted(DOCS.rglob("*.md")),
-    *sorted((ROOT / "hardware").rglob("*.md")),
+    *pages_in(DOCS),
+    *pages_in(ROOT / "hardware"),
 ]
 NO_FILE = re.compile("does not exist|There is no file|'[A-Z]+' is not one of")
 LINK_TO_A_PART = re.compile(r"\]\(((?:[^)#:]+\.md)?)#([^)]+)\)")
@@ -42,6 +54,14 @@ TABLE = re.compile(r"^\|.+\n\|[-| ]+\|\n(?:\|.*\n)+", re.MULTILINE)
 # What a phone 360 pixels wide shows of a page at GitHub: the text's width, that of a letter, and
 # what a cell has around its text; and letters of a line of code.
 PHONE, LETTER, CELL, CODE = 328, 8.2, 27, 36
+
+
+def test_what_a_tool_leaves_in_a_hidden_folder_is_no_page(tmp_path):
+    for name in ("page.md", "deeper/page.md", ".pytest_cache/README.md", "deeper/.venv/lib/a.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# A page\n")
+    assert pages_in(tmp_path) == [tmp_path / "deeper" / "page.md", tmp_path / "page.md"]
 
 
 @pytest.mark.parametrize("path", documents.PAGES, ids=lambda path: path.stem)
@@ -55,6 +75,23 @@ def test_every_exit_code_is_in_the_manual():
     rows = re.findall(r"^\| (\d+) `(\w+)` \| (.+?) \|$", manual, re.MULTILINE)
     assert rows == [(str(code), each.name, each.meaning) for code, each in EXIT_CODES.items()]
     assert len({name for _, name, _ in rows}) == len(rows)
+
+
+def commands(group, path="tokenctl"):
+    """Yield each command and subcommand as it is typed."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        yield f"{path} {name}"
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+
+
+def test_every_command_is_in_the_manual():
+    manual = (DOCS / "manual.md").read_text()
+    assert [
+        each for each in commands(tokenctl.cli) if not re.search(rf"{each}(?![\w-])", manual)
+    ] == []
 
 
 def test_every_check_of_the_doctor_is_in_the_manual():

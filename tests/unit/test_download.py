@@ -87,7 +87,8 @@ def test_what_breaks_off_again_and_again_goes_on_each_time(get, server, partial)
 
 def test_nothing_came(get, server, partial):
     server.cut = 0
-    sentence = fails(get, "was lost", "or give a file with --micropython")
+    sentence = fails(get, "was lost", "and give the file with --micropython")
+    assert f"fetch {server.url}" in sentence, "what somebody without a network needs"
     assert "%" not in sentence
     assert get() is False
     assert partial.read_bytes() == BODY
@@ -132,7 +133,7 @@ def test_what_has_changed_meanwhile_is_not_spliced(get, server, partial, modifie
 def test_without_a_validator_for_bytes_it_begins_anew(get, server, partial, etag):
     server.etag = etag
     server.cut = 100_000
-    fails(get, "run the same command again, or give")
+    fails(get, "run the same command again, or fetch")
     assert get() is False
     assert partial.read_bytes() == BODY
     assert server.ranges_asked() == [None, None]

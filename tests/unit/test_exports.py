@@ -103,6 +103,49 @@ def test_blanks_beside_the_names_of_keepassxc_s_columns_lose_no_account(header):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "expected"),
+    [
+        ("R&amp;D &lt;new&gt;", "", "R&D <new>"),
+        ("Joe&#039;s &quot;Bar&quot;", "", 'Joe\'s "Bar"'),
+        ("&amp;lt;", "a=1&amp;b=2", "&lt;"),
+        ("R&D", "a=1&amp;b=2", "R&D"),  # this file was not escaped
+        ("R&amp;D", "a=1&b=2", "R&amp;D"),
+        ("R&amp;D", "a>b", "R&amp;D"),
+        ("AT&T", "", "AT&T"),
+        ("caf&eacute;", "", "caf&eacute;"),
+    ],
+)
+def test_names_read_as_in_lastpass_whose_extension_escapes_what_it_writes(name, more, expected):
+    header = "url,username,password,totp,extra,name,grouping,fav"
+    quoted = name.replace('"', '""')
+    row = f'https://example.com/?{more},{quoted},x,GEZDGNBVGY3TQOJQ,,"{quoted}",,0'
+    (entry,) = read(f"{header}\n{row}\n".encode()).entries
+    assert (entry.names.issuer, entry.names.account) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("last", "end", "warned"),
+    [
+        ("GEZDGNBVGY3TQ", "", True),
+        ("GEZDGNBVGY3TQ", "\n", False),  # the line is whole
+        ("GEZDGNBVGY3TQOJQ", "", False),  # as long as another
+        (URI, "", False),
+    ],
+)
+def test_a_table_that_may_end_within_its_last_secret_is_warned_of(last, end, warned):
+    rows = f"a,GEZDGNBVGY3TQOJQ\nnone,\nb,GEZDGNBVGY3TQOJQGEZDGNBV\nlast,{last}{end}"
+    *others, entry = read(f"title,totp\n{rows}".encode()).entries
+    assert any("cut short" in each for each in entry.warnings) is warned
+    assert [each.warnings for each in others] == [(), ()]
+
+
+def test_names_of_other_managers_are_what_stands_there():
+    data = b"Title,URL,Username,Password,Notes,OTPAuth\nR&amp;D,,a&lt;b,x,,GEZDGNBVGY3TQOJQ\n"
+    (entry,) = read(data).entries
+    assert (entry.names.issuer, entry.names.account) == ("R&amp;D", "a&lt;b")
+
+
 def test_one_uri_of_an_app_s_in_a_list_makes_no_export_of_it():
     mixed = b"\n".join((RECOGNISED["winauth"], URI.encode(), URI.encode()))
     assert [app.name for app in apps.recognise(mixed)] == ["uris"]

@@ -29,9 +29,13 @@ ROOMS = {
     ),
     "tokenfw": (
         "system.on_demand",  # what loads a unit
-        "system.entropy",
+        "system.entropy system.steps",
         "drivers chip chip_keys",
         "inspection waking",
+        "vault.flash",
+        "vault.keys",
+        "vault.contents",
+        "vault.backup",
         "board display vault clock",
         "power ui",
         "link",

@@ -71,7 +71,7 @@ def test_who_wants_one_that_another_is_building_waits_for_it(builds):
 
     def work(_):
         build = new()
-        every.wait(10)
+        every.wait(100)
         return build(firmware, "x64")
 
     with ThreadPoolExecutor(workers) as pool:
@@ -89,6 +89,20 @@ def test_the_ones_that_nobody_wants_go(builds, tmp_path, monkeypatch):
     new()(firmware, "rv32imc")
     new()(firmware, "x64")
     assert [arch for _, arch in asked] == ["x64", "rv32imc", "xtensawin", "x64"]
+
+
+def test_workers_that_delete_what_others_want_are_not_in_their_way(builds, monkeypatch):
+    """As on a cold cache that is full of those of other days."""
+    new, firmware, _ = builds
+    monkeypatch.setattr(kept_release, "KEPT", 1)
+    architectures = [f"arch{number}" for number in range(8)]
+
+    def work(arch: str) -> list[Release]:
+        return [new()(firmware, arch) for _ in range(20)]
+
+    with ThreadPoolExecutor(len(architectures)) as pool:
+        for made in pool.map(work, architectures):
+            assert made == [SAMPLE] * 20
 
 
 def test_who_changes_the_files_changes_only_their_own(builds):

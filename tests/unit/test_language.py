@@ -27,9 +27,17 @@ MISSING = {
 }  # fmt: skip
 
 
+def _called(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
 def faults(tree: ast.AST) -> Iterator[str]:
     """Yield what of a source MicroPython 1.24 would refuse when it runs."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp | ast.Compare):
+            calls = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.Call)]
+            if "ticks_ms" in map(_called, calls):
+                yield f"{node.lineno}: ticks_ms() wraps: ticks_add() and ticks_diff() know how"
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -64,6 +72,10 @@ def test_the_firmware_calls_what_1_24_has(path):
         "b'abc'.find(98)",
         "'7'.zfill(2)",
         "sha256(b'').hexdigest()",
+        "due = time.ticks_ms() + 500",
+        "over = time.ticks_ms() >= due",
+        "due = time.ticks_ms() + 500",
+        "over = time.ticks_ms() >= due",
     ],
 )
 def test_what_1_24_refuses_is_found(code):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from support.pty_program import PATH, PtyProgram
+from support.pty_program import PATH, TIMEOUT, PtyProgram
 
 # Reads lines until the input ends, and says to a pipe what each was.
 PROGRAM = """
@@ -45,7 +45,7 @@ class Terminal(PtyProgram):
 
     def prompted(self) -> None:
         """Wait until a secret is asked for: the prompt appears when the echo is off."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + TIMEOUT
         while self.echoes():
             assert time.monotonic() < end
             time.sleep(0.01)
@@ -125,7 +125,7 @@ def test_ctrl_c_interrupts_and_ctrl_d_ends() -> None:
     try:
         assert terminal.asked("ab\x03") == "interrupted"
         assert terminal.asked("\x04") == "ended"
-        terminal.program.wait(20)
+        terminal.program.wait(TIMEOUT)
         assert terminal.echoes()
     finally:
         terminal.close()

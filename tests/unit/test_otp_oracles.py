@@ -148,7 +148,7 @@ def oathtool(*arguments, secret):
         capture_output=True,
         text=True,
         check=True,
-        timeout=20,
+        timeout=100,
     )
     return run.stdout.strip()
 

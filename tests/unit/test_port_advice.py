@@ -226,6 +226,15 @@ def test_no_loader(monkeypatch, vendor, words, others):
     assert words in said and others not in said and "charge-only" in said
 
 
+@pytest.mark.parametrize(
+    "named, listed", [("/dev/tty.usbmodem101", "/dev/cu.usbmodem101"), ("com7", "COM7")]
+)
+def test_a_port_by_another_name_than_the_system_lists_is_the_same(monkeypatch, named, listed):
+    seen = [SimpleNamespace(device=listed, vid=0x303A)]
+    monkeypatch.setattr("tokenctl.device.port_advice.list_ports.comports", lambda: seen)
+    assert "while you plug it in" in port_advice.no_loader(named)
+
+
 # --- the udev rule ------------------------------------------------------------------
 
 # A rule of udev(7): keys with operators and quoted values, parted by commas.

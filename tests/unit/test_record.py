@@ -19,4 +19,4 @@ def test_the_record_is_what_a_token_at_rest_runs_today():
     assert is_up_to_date(found), "make record, and commit firmware/rest.json"
     # A token at rest shows codes, and neither writes accounts nor asks for anything.
     assert "tokenfw.ui.codes:Codes.paint" in kept.functions
-    assert "tokenfw.vault.store:Store.add" not in kept.functions
+    assert "tokenfw.vault.contents.store:Store.add" not in kept.functions

@@ -19,9 +19,11 @@ from espefuse import init_commands
 from esptool.cmds import detect_chip, erase_region, read_flash, run_stub, write_flash
 from esptool.util import FatalError
 from reedsolo import RSCodec
+from support.flashing import images
 from support.flashing.wire import Chip, behind
 
 from tokenctl.boards.definition import load
+from tokenctl.errors import NoToken, WrongBoard
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.loader import Board as LoadedBoard
 from tokensim.board import Board, Parts
@@ -58,6 +60,25 @@ def test_esptool_finds_chip_serial_number_and_flash(name, monkeypatch):
         assert loaded.mac == there.serial.hex().upper()
         assert (loaded.flash_size, loaded.secure) == (4 << 20, False)
     assert chip.starts == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "flag", "raised"),
+    [
+        ("esp32c3", "ENABLE_SECURITY_DOWNLOAD", WrongBoard),
+        ("esp32c3", "SECURE_BOOT_EN", WrongBoard),
+        ("esp32", "UART_DOWNLOAD_DIS", NoToken),
+    ],
+)
+def test_a_board_that_is_refused_goes_on(name, flag, raised, tmp_path, monkeypatch):
+    """Somebody's other board, or a token that was closed, must not stay dark in its loader."""
+    commands = init_commands(esp=connected(Chip(board(name, tmp_path))), do_not_confirm=True)
+    with contextlib.suppress(SystemExit):
+        commands.burn_efuse({flag: "1"})
+    chip = Chip(board(name, tmp_path))
+    with behind(monkeypatch, chip.wire), pytest.raises(raised):
+        LoadedBoard(chip.wire.port)
+    assert chip.starts[0] is True and chip.starts[-1] is False
 
 
 def test_bytes_between_packets_and_requests_of_no_kind_are_ignored():
@@ -125,10 +146,46 @@ def test_what_was_written_survives_and_an_old_folder_is_blank(tmp_path):
     assert not chip.start.flash.was_written and chip.start.look()
     assert chip.start.flash.read(0, 16) == b"\xff" * 16
     assert not chip.start.flash.was_written, "reading makes no file"
-    write_flash(run_stub(connected(chip)), [(0, b"\xe9 a boot loader ")], flash_size="keep")
+    bootloader = images.application(b"a boot loader", "esp32c3")
+    write_flash(run_stub(connected(chip)), [(0, bootloader)], flash_size="keep")
     again = Chip(board("esp32c3", tmp_path)).start
-    assert again.flash.read(0, 16) == b"\xe9 a boot loader "
+    assert again.flash.read(0, len(bootloader)) == bootloader
     assert not again.look() and "no MicroPython" in (again.obstacle or "")
+
+
+@every_chip
+@pytest.mark.parametrize(
+    ("says", "address", "change"),
+    [
+        ("boot loader in the flash is damaged", 0, {24 + 8: b"\0"}),
+        ("boot loader in the flash is damaged", 0, {1: b"\xff"}),
+        ("boot loader in the flash is damaged", 0, {24 + 4: b"\xff\xff\xff\xff"}),
+        ("boot loader in the flash is for another chip", 0, {12: b"\x0d"}),
+        ("MicroPython in the flash is damaged", 0x10000, {40: b"\0\0"}),
+        ("MicroPython in the flash is for another chip", 0x10000, {12: b"\x0d"}),
+        ("the flash has no MicroPython", 0x10000, {0: b"\0"}),
+        ("another partition table", 0, {}),
+    ],
+)
+def test_what_no_chip_starts_is_not_started(name, says, address, change):
+    """As ROM and boot loader: a flash that was half written, or meant for another chip."""
+    chip = Chip(board(name)).start
+    whole = images.micropython("v1.27.0", name)
+    chip.flash.program(images.BOOTLOADERS[name], whole)
+    assert chip.flash.was_written
+    address = address or images.BOOTLOADERS[name]
+    for place, data in change.items():
+        sector = bytearray(chip.flash.read(address, 4096))
+        sector[place : place + len(data)] = data
+        chip.flash.erase(address, 4096)
+        chip.flash.program(address, bytes(sector))
+    assert not chip.look() and says in (chip.obstacle or ""), chip.obstacle
+
+
+def test_an_image_for_more_flash_than_there_is_does_not_start():
+    chip = Chip(board("esp32s3")).start
+    chip.flash.program(0, images.micropython("v1.27.0", "esp32s3", megabytes=8))
+    assert not chip.look() and "for a larger flash" in (chip.obstacle or "")
 
 
 @pytest.mark.parametrize(("address", "size"), [(4 << 20, 4096), ((4 << 20) - 4096, 8192)])

@@ -44,14 +44,14 @@ class Echo:
 
     def __exit__(self, *_):
         os.write(self._stop[1], b".")
-        self._thread.join(10)
+        self._thread.join(100)
         self.link.close()
         for end in self._stop:
             os.close(end)
 
     def until(self, count):
         """Return the lines once there were so many changes."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + 100
         while len(self.lines) < count and time.monotonic() < end:
             time.sleep(0.001)
         return self.lines
@@ -73,7 +73,7 @@ def test_all_bytes_pass_and_the_lines_do_and_drop_together(echo, monkeypatch):
         lambda self, option: negotiated.append(option) or negotiate(self, option),
     )
     port = loader._open(echo.link.name)
-    port.timeout = 5
+    port.timeout = 100
     port.write(EVERY_BYTE)
     assert port.read(256) == EVERY_BYTE
     assert echo.lines == [(True, False), (True, True)], "no reset"
@@ -92,6 +92,6 @@ def test_the_next_program_is_served_whatever_the_last_one_sent(echo):
     for rubbish in (b"\xff\xf0", b"\xff\xfa\x2c\x03\xff\xf0", b"\xff\xfa\x2c\xff\xf0", b""):
         with socket.create_connection((address[0], int(address[1]))) as raw:
             raw.sendall(rubbish)
-    with serial.serial_for_url(echo.link.name, 115200, timeout=5) as port:
+    with serial.serial_for_url(echo.link.name, 115200, timeout=100) as port:
         port.write(b"still there")
         assert port.read(11) == b"still there"

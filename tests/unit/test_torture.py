@@ -97,7 +97,8 @@ def tried(folder: Path, until: float, seed: int, *arguments: str) -> str:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(folder)),
-            *("-p", "no:cacheprovider", "-p", "support.within", "-v"),
+            *("-p", "no:cacheprovider", "-p", "support.chance"),
+            *("-p", "support.within", "-v"),
             *(f"--until={until}", f"--seed={seed}", *arguments, str(folder)),
         ],
         capture_output=True,

@@ -33,7 +33,7 @@ from norflash import NorFlash
 from scenarios import several, advance
 from chipkeys import chip
 from vaults import content, own, power_up, run
-from tokenfw.vault import kdf
+from tokenfw.vault.keys import kdf
 kdf.ITERATIONS_MIN = kdf.ITERATIONS_MAX = 1234
 flash = NorFlash(8)
 vault = power_up(flash)
@@ -52,7 +52,7 @@ print(json.dumps([[[n, binascii.hexlify(r).decode()] for n, r in listed], settin
 
 DERIVE = """
 import asyncio, binascii
-from tokenfw.vault import kdf
+from tokenfw.vault.keys import kdf
 for password, salt, iterations in CASES:
     print(binascii.hexlify(asyncio.run(kdf.derive(password, salt, iterations))).decode())
 """

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WORDS = FIRMWARE / "tokenfw" / "ui" / "words"
@@ -91,7 +92,23 @@ def test_the_languages_are_those_that_there_are_files_for():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_language_has_every_text(code):
     assert list(texts(code)) == list(texts("en"))
-    assert str(constants(WORDS / f"{code}.py")["NAME"])
+    name = str(constants(WORDS / f"{code}.py")["NAME"])
+    assert 0 < len(name) <= MENU_COLUMNS, "in the lists of languages, beside a scroll bar"
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_a_language_is_not_english(code):
+    """A few words are the same in both, such as Menu or %d s; of Dutch it is 1 in 17."""
+    english = texts("en")
+    same = [key for key, text in texts(code).items() if text == english[key]]
+    assert len(same) <= len(english) // 6, f"still English: {', '.join(same)}"
+
+
+def test_the_manual_names_the_languages():
+    manual = (FIRMWARE.parent / "docs" / "manual.md").read_text()
+    named = re.findall(r"language \((.+?)\)", " ".join(manual.split()))
+    assert len(named) == 1
+    assert set(named[0].split(", ")) == {Locale(code).english_name for code in LANGUAGES}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -127,7 +144,13 @@ def test_rows_of_the_menu_fit_beside_the_scale(code):
     for key in [*keys, "seconds", "minutes", "back", "reading"]:
         assert all(len(row) <= MENU_COLUMNS for row in rows(code, key)), key
     assert all(len(row) <= 5 for row in rows(code, "find_keys"))
-    for key in ("values_brightness", "values_flip", "values_order", "values_ahead", "find_keys"):
+    for key in (
+        "values_brightness",
+        "values_flipped",
+        "values_order",
+        "values_next_code",
+        "find_keys",
+    ):
         assert len(rows(code, key)) == len(rows("en", key))
 
 

@@ -24,11 +24,7 @@ _OSF = const(0x20)  # register 07, DS1338: the oscillator is or was stopped
 class DS1307:
     """Either chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
-    `about` is from board.py: name, address, fastest bus (Hz), and in parts per billion the
-    accuracy and a step of the aging offset (0: it has none).
-
-    Setting it takes two steps: prepare(), then start(), START_US microseconds after the
-    second begins (negative: before).
+    `about`, and what a clock chip's driver has: see tokenfw.drivers.
     """
 
     def __init__(self, i2c, about, frequency):

@@ -26,11 +26,7 @@ _RELEASE_US = const(492126)
 class PCF8563:
     """The chip on the bus `i2c` (as machine.I2C), which runs at `frequency` Hz.
 
-    `about` is from board.py: name, address, fastest bus (Hz), and in parts per billion the
-    accuracy and a step of the aging offset (0: it has none).
-
-    Setting it takes two steps: prepare(), which stops the clock, then start(), START_US
-    microseconds after the second begins.
+    `about`, and what a clock chip's driver has: see tokenfw.drivers. prepare() stops the clock.
     """
 
     def __init__(self, i2c, about, frequency):

@@ -10,6 +10,7 @@ from micropython import const
 from tokenfw.drivers.panel import Panel
 
 _COLUMNS = const(132)
+_BRIGHTNESS = const(0x80)  # until contrast(): that of a power-on reset
 
 
 class SH1106(Panel):
@@ -20,7 +21,7 @@ class SH1106(Panel):
     OFF = bytes((0xAE, 0xAD, 0x8A))
 
     def __init__(self, i2c, address=0x3C, width=128, height=64):
-        super().__init__(i2c, address, width, height, (_COLUMNS - width) // 2, 0x80)
+        super().__init__(i2c, address, width, height, (_COLUMNS - width) // 2, _BRIGHTNESS)
 
     def start(self):
         """Set the panel up, dark (see power()); its contents are unknown afterwards.

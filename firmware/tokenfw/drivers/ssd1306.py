@@ -5,7 +5,11 @@ of a page are sent. A whole page takes 3.1 ms at 400 kHz, so the caller yields b
 pages. Bus errors are OSError.
 """
 
+from micropython import const
+
 from tokenfw.drivers.panel import Panel
+
+_BRIGHTNESS = const(0xCF)  # until contrast(): that of the application note's example
 
 
 class SSD1306(Panel):
@@ -15,7 +19,7 @@ class SSD1306(Panel):
     OFF = bytes((0xAE, 0x8D, 0x10))
 
     def __init__(self, i2c, address=0x3C, width=128, height=64):
-        super().__init__(i2c, address, width, height, 0, 0xCF)
+        super().__init__(i2c, address, width, height, 0, _BRIGHTNESS)
 
     def start(self):
         """Set the panel up, dark (see power()); its contents are unknown afterwards.

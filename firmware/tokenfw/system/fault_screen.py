@@ -127,7 +127,7 @@ class Screen:
         if event == button.DOWN:
             self._meant = question
             if question is None:
-                self.hands.step(now)
+                self.hands.use(now)
                 self._armed = not self.wiping
             else:
                 self._armed = not with_another and question.consent.begin(now)
@@ -160,7 +160,7 @@ class Screen:
                 return question.title, question.lines + ["let go and wait"]
             return question.title, question.lines + ["hold 3 s: yes", "press: no"]
         if self.wiping:
-            return "WIPING", ["Do not unplug"]
+            return "WIPING", ["Please wait"]
         rows = []
         for word in self._record.text.split(" "):
             rows.extend([word[at : at + _COLUMNS] for at in range(0, len(word), _COLUMNS)])

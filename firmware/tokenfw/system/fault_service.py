@@ -129,7 +129,7 @@ class Service:
     async def _erase(self, flash):
         self._screen.wiping = True
         try:
-            await on_demand.once("tokenfw.vault.raw_wipe").wipe(flash)
+            await on_demand.once("tokenfw.vault.flash.raw_wipe").wipe(flash)
             self._screen.wiped = True
         finally:
             self._screen.wiping = False

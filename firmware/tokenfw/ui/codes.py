@@ -107,8 +107,8 @@ class Codes:
     def _reveal(self):
         """Show a static text for a while; or correct an HOTP counter that may be behind."""
         account = self.selected()
-        if account is not None and account.type == "hotp":
-            hotp.mend(self._vault, self.selection.number, self._dialogs)
+        if account is not None and account.behind:
+            self._dialogs.mend(self.selection.number)
         if account is None or account.type != STATIC:
             return
         try:
@@ -135,7 +135,7 @@ class Codes:
             if account.type == STATIC:
                 self._paint_static(canvas, tick, account)
             elif account.type == "hotp":
-                hotp.draw(canvas, self._words, account, self.selection, self._vault, tick)
+                hotp.draw(canvas, self._words, account, self.selection, tick)
             else:
                 self._paint_totp(canvas, tick, account, second)
         except WireError as error:
@@ -157,16 +157,16 @@ class Codes:
         self._counts = True
         if left == 1:
             self.edge = now + 1
-        names = account.issuer, account.name
         if self.selection.is_ahead(now, left, period):
             if canvas.low:
                 title = [self._words("next_low") % left]
             else:
                 title = [self._words("next_code"), self._words("next_in") % left]
-            code_screen.draw_next(canvas, *names, otp.code(account, now + left), title, tick)
+            code = otp.code(account, now + left)
+            code_screen.draw_next(canvas, account.issuer, account.name, code, title, tick)
             return
         code, doubt = otp.code(account, now), self._doubt(now, period)
-        code_screen.draw(canvas, *names, code, left, period, tick, doubt)
+        code_screen.draw(canvas, account.issuer, account.name, code, left, period, tick, doubt)
 
     def _doubt(self, now, period):
         """Return a short warning, or "".

@@ -1,7 +1,8 @@
 """The screen on which a token without accounts asks for its language, until one is chosen.
 
 A short press goes to the next language, a long one chooses it; the hints are in the language at
-the cursor. The second button goes back.
+the cursor. The second button goes back. As many languages as fit above the hints are shown, those
+around the cursor, with a scroll bar if there are more.
 """
 
 import time
@@ -9,12 +10,15 @@ import time
 from otpcore.errors import WireError
 from otpcore.settings import LANGUAGE
 from tokenfw.drivers import button
+from tokenfw.ui.menu import listing
 from tokenfw.ui.screens.lines import turns, window
 from tokenfw.ui.stack import PAGE, Screen
 from tokenfw.ui.words import LANGUAGES, Words, load
 
-_TOP, _PITCH = 12, 11  # of the rows on a tall panel; a low one has no title
-_HINT_Y, _HINT_PITCH = 47, 9
+_TOP, _PITCH = 11, 11  # of the rows on a tall panel; a low one has no title
+_ROOM, _LOW_ROOM = 3, 2  # rows above the hints
+_HINT_Y, _HINT_PITCH, _LOW_HINT_Y = 47, 9, 24
+_SCALE = 4  # columns that a scroll bar takes
 
 
 class FirstLanguage(Screen):
@@ -57,22 +61,28 @@ class FirstLanguage(Screen):
             self._stack.remove(self)
             return
         canvas.clear()
-        top = 0
-        if not canvas.low:
-            canvas.centred(window(" / ".join(self._titles), tick), 0)
-            canvas.fill(0, 9, canvas.width, 1)
-            top = _TOP
-        for row, name in enumerate(self._names):
-            here = row == self._at
-            if here:
-                canvas.fill(0, top + row * _PITCH, canvas.width, 10)
-            canvas.text(name, 1, top + row * _PITCH + 1, 0 if here else 1)
         if canvas.low:
-            canvas.text(turns(self._hints, tick), 0, 2 * _PITCH + 2)
+            self._draw_names(canvas, 0, _LOW_ROOM)
+            canvas.text(turns(self._hints, tick), 0, _LOW_HINT_Y)
             return
+        canvas.centred(window(" / ".join(self._titles), tick), 0)
+        canvas.fill(0, 9, canvas.width, 1)
+        self._draw_names(canvas, _TOP, _ROOM)
         canvas.fill(0, _HINT_Y - 3, canvas.width, 1)
         for row, text in enumerate(self._hints):
             canvas.text(text, 0, _HINT_Y + row * _HINT_PITCH)
+
+    def _draw_names(self, canvas, top, room):
+        """Draw the names of `room` languages around the cursor, a row each from `top` on."""
+        count = len(self._names)
+        first = listing.first_shown(self._at, count, room)
+        shown = self._names[first : first + room]
+        for row, name in enumerate(shown):
+            y, here = top + row * _PITCH, first + row == self._at
+            if here:
+                canvas.fill(0, y, canvas.width - (_SCALE if len(shown) < count else 0), 10)
+            canvas.text(name, 1, y + 1, 0 if here else 1)
+        listing.scale(canvas, top, top + room * _PITCH, first, len(shown), count)
 
 
 def _spoken(code):

@@ -5,7 +5,6 @@ screen says so until the user has skipped codes, or confirmed that it is right.
 """
 
 from otpcore import otp
-from otpcore.settings import BEHIND
 from tokenfw.ui.screens import code
 
 
@@ -15,18 +14,12 @@ def make(vault, selection):
     selection.made = otp.code(account, 0), account.counter
 
 
-def draw(canvas, words, account, selection, vault, tick):
+def draw(canvas, words, account, selection, tick):
     """Draw the code that was made last, see Selection.made, or the hint how to make one."""
-    behind = selection.number in vault.setting(BEHIND)
+    behind = account.behind
     if selection.made is None:
         digits, foot = "-" * account.digits, words("behind_hint" if behind else "hotp_hint")
     else:
         digits = selection.made[0]
         foot = words("behind" if behind else "counter") % selection.made[1]
     code.draw(canvas, account.issuer, account.name, digits, None, foot, tick)
-
-
-def mend(vault, number, dialogs):
-    """Ask whether to skip codes of the account with this id, if its counter may be behind."""
-    if number in vault.setting(BEHIND):
-        dialogs.mend(number)

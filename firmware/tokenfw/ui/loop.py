@@ -109,12 +109,12 @@ class Loop:
         """Return whether a press of this button, which begins now, is for the top screen."""
         now = time.ticks_ms()
         if top.consent is None:
-            self._stack.hands.step(now)  # not meant for a question that may follow
+            self._stack.hands.use(now)  # not meant for a question that may follow
             return True
         return self._agrees(top.consent, number, now)
 
     def _agrees(self, consent, number, now):
         if any(each.down for at, each in enumerate(self._buttons) if at != number):
-            self._stack.hands.step(now)
+            self._stack.hands.use(now)
             return False
         return consent.begin(now)

@@ -12,6 +12,7 @@ from otpcore.account import STATIC
 from otpcore.errors import WireError
 from tokenfw.drivers import button
 from tokenfw.system import on_demand
+from tokenfw.ui.screens.names import in_order
 from tokenfw.ui.stack import PAGE, Screen
 
 _SHOWN_MS = const(30000)  # from the hold, or from the last change of page
@@ -56,7 +57,7 @@ class Reveal(Screen):
         if account is None or account.type != STATIC:
             self._stack.remove(self)
             return
-        names, text = (account.issuer, account.name), account.text()
+        names, text = in_order(account.issuer, account.name), account.text()
         self._parts = self.picture.count(canvas, text)
         seconds, whole = (left + 999) // 1000, _SHOWN_MS // 1000
         self.picture.draw(canvas, self._words, names, text, self._part, seconds, whole)

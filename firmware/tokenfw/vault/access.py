@@ -13,23 +13,15 @@ from otpcore import errors
 from otpcore.mac import hmac
 from otpcore.settings import DEFAULTS, RADIO, RADIO_TRIED
 from tokenfw.system import on_demand
-from tokenfw.vault import kdf
-from tokenfw.vault.keyslots import KeySlots
-from tokenfw.vault.log import LogFull
-from tokenfw.vault.sealing import BadSeal
-from tokenfw.vault.states import (
-    FOREIGN,
-    LOCKED,
-    NEWER,
-    NO_CHIP_KEY,
-    NO_ENTROPY,
-    OLDER,
-    READY,
-    ChipKeySilent,
-    FlashFault,
-)
-from tokenfw.vault.steps import finish, insist
-from tokenfw.vault.store import Store
+from tokenfw.system.steps import finish, insist
+from tokenfw.vault.contents.store import Store
+from tokenfw.vault.flash.faults import FlashFault
+from tokenfw.vault.flash.log import LogFull
+from tokenfw.vault.keys import kdf
+from tokenfw.vault.keys.faults import ChipKeySilent
+from tokenfw.vault.keys.keyslots import KeySlots
+from tokenfw.vault.keys.sealing import BadSeal
+from tokenfw.vault.states import FOREIGN, LOCKED, NEWER, NO_CHIP_KEY, NO_ENTROPY, OLDER, READY
 
 PIN_KEY_MS = 2000  # about how long deriving the PIN's key takes
 PROOF = b"PIN without its chip"
@@ -125,7 +117,7 @@ class Access:
     def _open_chip(self, slot):
         """Return the Bound of a slot, or None if it is not bound; raise ChipKeySilent."""
         if slot.chip:
-            return on_demand.once("tokenfw.vault.binding").Bound(self.chip_keys, slot.chip)
+            return on_demand.once("tokenfw.vault.keys.binding").Bound(self.chip_keys, slot.chip)
 
     async def _derive(self, pin, slot, bound):
         if not pin:  # one iteration
@@ -176,7 +168,7 @@ class Access:
 
         Raises WireError if the accounts cannot be read again: an open vault has all of them.
         """
-        staging = on_demand.once("tokenfw.vault.staging")
+        staging = on_demand.once("tokenfw.vault.backup.staging")
         await finish(staging.resume(self._store, self.change_settings))
         del staging
         try:
@@ -251,8 +243,8 @@ class Access:
             raise errors.VaultFull("flash")
 
     async def flash_health(self):
-        """Return a dict about the vault's sectors; see flash_health.py."""
-        module = on_demand.once("tokenfw.vault.flash_health")
+        """Return a dict about the vault's sectors; see flash/health.py."""
+        module = on_demand.once("tokenfw.vault.flash.health")
         return await module.flash_health(self._flash, self._store.log.sectors())
 
     # wiping

@@ -6,10 +6,10 @@ Loaded on demand: needed about once in a token's life.
 import asyncio
 
 from tokenfw.system.entropy import EntropyFault
-from tokenfw.vault import kdf
-from tokenfw.vault.keyslots import SECTORS
-from tokenfw.vault.nor import PIECE, is_blank
-from tokenfw.vault.slot import SALT
+from tokenfw.vault.flash.nor import PIECE, is_blank
+from tokenfw.vault.keys import kdf
+from tokenfw.vault.keys.keyslots import SECTORS
+from tokenfw.vault.keys.slot import SALT
 from tokenfw.vault.states import FOREIGN, NO_ENTROPY
 
 

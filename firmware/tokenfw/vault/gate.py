@@ -13,10 +13,13 @@ from otpcore.mac import hmac
 from otpcore.settings import OFF, RADIO, TRIED
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
+from tokenfw.system.steps import finish, insist
 from tokenfw.vault.access import PROOF, Access, reserve
-from tokenfw.vault.attempts import LIMIT
-from tokenfw.vault.sealing import BadSeal, same
-from tokenfw.vault.slot import VERSION
+from tokenfw.vault.flash.faults import FlashFault, OtherVersion
+from tokenfw.vault.keys.attempts import LIMIT
+from tokenfw.vault.keys.faults import ChipKeySilent
+from tokenfw.vault.keys.sealing import BadSeal, same
+from tokenfw.vault.keys.slot import VERSION
 from tokenfw.vault.states import (
     DELAYS,
     FOREIGN,
@@ -25,13 +28,9 @@ from tokenfw.vault.states import (
     NO_CHIP_KEY,
     OLDER,
     READY,
-    ChipKeySilent,
-    FlashFault,
-    OtherVersion,
     TooSoon,
     WrongPin,
 )
-from tokenfw.vault.steps import finish, insist
 
 
 class Gate(Access):
@@ -218,11 +217,11 @@ class Gate(Access):
 
     def can_draw(self):
         """Return whether a PIN's key can be drawn now: if not, restart() first. See pin_change."""
-        return on_demand.once("tokenfw.vault.pin_change").can_draw(self, self._entropy)
+        return on_demand.once("tokenfw.vault.keys.pin_change").can_draw(self, self._entropy)
 
     def restart(self):
         """Restart the chip to draw random numbers ahead; does not return."""
-        on_demand.once("tokenfw.vault.pin_change").restart(self, self._entropy)
+        on_demand.once("tokenfw.vault.keys.pin_change").restart(self, self._entropy)
 
     async def set_pin(self, pin, chip=None):
         """Set, change or (with an empty text) remove the PIN, and re-encrypt everything.
@@ -252,7 +251,7 @@ class Gate(Access):
         """Write the key slot of the new PIN: from then on that is the PIN."""
         radio = self.setting(RADIO)
         try:
-            change = on_demand.once("tokenfw.vault.pin_change")
+            change = on_demand.once("tokenfw.vault.keys.pin_change")
             key, salt, drawn = change.draw(self, self._entropy, self._key)
             pin_key, rounds, chip = await change.derive(
                 pin, salt, self._full_speed, self._pin_key_ms, self.chip_keys, chip

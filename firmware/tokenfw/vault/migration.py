@@ -10,9 +10,9 @@ impossible it raises OtherVersion before it changes anything.
 Loaded on demand.
 """
 
-from tokenfw.vault.slot import VERSION
-from tokenfw.vault.states import OtherVersion
-from tokenfw.vault.steps import finish
+from tokenfw.system.steps import finish
+from tokenfw.vault.flash.faults import OtherVersion
+from tokenfw.vault.keys.slot import VERSION
 
 MIGRATIONS = {}  # version: the migration to the next one
 

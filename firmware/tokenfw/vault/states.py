@@ -9,24 +9,6 @@ OLDER = "older"  # of an older version for which this firmware has no migration
 DELAYS = (0, 1, 2, 4, 8, 30, 60, 300, 900, 1800)
 
 
-class OtherVersion(Exception):
-    """The vault has another format version, the error's argument, and must be left alone.
-
-    The argument is UNKNOWN if a newer firmware has added something within this version.
-    """
-
-
-class FlashFault(Exception):
-    """The flash did not take what was programmed."""
-
-
-UNKNOWN = 256  # above every version
-
-
-class ChipKeySilent(Exception):
-    """The vault is bound to a chip's key, which does not answer as it should: see binding."""
-
-
 class WrongPin(Exception):
     """The PIN is wrong. `left` is the number of attempts left; at 0 the vault has been wiped."""
 

@@ -7,7 +7,7 @@ before or after the change, never a third.
 
 from otpcore import account as accounts
 from otpcore import errors
-from otpcore.settings import BEHIND, FAVOURITES, RECENT
+from otpcore.settings import FAVOURITES, RECENT
 from tokenfw.system import on_demand
 from tokenfw.vault.gate import Gate
 
@@ -128,7 +128,7 @@ class Vault(Gate):
         return before
 
     def set_counter(self, number, account):
-        """Store an HOTP account whose counter has advanced."""
+        """Store an HOTP account whose counter has advanced, or is known to be right."""
         self._store_in(None, number, account)
 
     def move(self, request, number, position):
@@ -154,7 +154,7 @@ class Vault(Gate):
     def backups(self):
         """Return the vault's Backups."""
         self._require()
-        module = on_demand.load("tokenfw.vault.backups")
+        module = on_demand.load("tokenfw.vault.backup.backups")
         return module.Backups(self, self._store, self._entropy, self._key)
 
     def _store_in(self, request, number, account):
@@ -171,7 +171,7 @@ class Vault(Gate):
 
     def _forget_number(self, number):
         """Remove a reused id from the settings that list ids: it was a removed account's."""
-        for key in (FAVOURITES, RECENT, BEHIND):
+        for key in (FAVOURITES, RECENT):
             numbers = self.setting(key) or ()
             if number in numbers:
                 self.set_setting(key, [each for each in numbers if each != number])

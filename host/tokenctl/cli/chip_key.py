@@ -16,6 +16,7 @@ from tokenctl.cli.harden_board import (
     confirm,
     reach,
     require_same,
+    require_wiring,
     typed,
     working,
 )
@@ -167,8 +168,9 @@ def burn(
         require_same(board, serial)
         chosen = burning.chosen(burning.findings(board), [MEASURE])
         with events.bar():
-            regions = released(board.chip, choice, wiring, events.report)
+            regions = released(board, choice, wiring, events.report)
         board.wake()
+        require_wiring(board, wiring)
         burning.check_flash(board, regions)
         block = chip_key.free_block(Efuses(board.esp))
         if key is None:

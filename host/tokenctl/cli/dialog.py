@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from tokenctl.cli import terminal
 from tokenctl.errors import Quit, SourceError
-from tokenctl.language import _
+from tokenctl.language import YES, _
 
 if sys.platform == "win32":
     import msvcrt
@@ -22,9 +22,6 @@ else:
 
     def _forget_keys() -> None:
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-
-
-YES = ("y", "yes", "j", "ja")  # in English and in Dutch, whichever was asked in
 
 
 def forget_keys() -> None:

@@ -15,7 +15,6 @@ from tokenctl.language import _
 from tokenctl.payload import board_definition, firmware_folder
 
 if TYPE_CHECKING:
-    from tokenctl.flashing.chips import Chip
     from tokenctl.flashing.loader import Board
     from tokenctl.flashing.micropython_source import Choice
     from tokenctl.flashing.plan import Region
@@ -66,22 +65,24 @@ def meet(board: "Board", session: Session, report: Report) -> None:
 
 
 def released(
-    chip: "Chip",
+    board: "Board",
     choice: "Choice",
     wiring: Path | None,
     report: Report,
     development: bool = False,
 ) -> tuple["Region", ...]:
-    """Return what belongs on a board with this chip; flash writes it, verify compares with it.
+    """Return what belongs on this board; flash writes it, verify compares with it.
 
     `wiring` is a file with the board's definition, None a development board's; with
     `development` the firmware is a build for developers, and no release. Raises BadPayload,
     DownloadFailed, WrongBoard; it may take as long as a download takes.
     """
-    from tokenctl.flashing import app_image, micropython_source, plan
+    from tokenctl.flashing import app_image, micropython_image, micropython_source, plan
 
+    chip = board.chip
     definition = read_file(wiring or board_definition(chip.name))
     image = micropython_source.obtain(chip, choice, report).image
+    image = micropython_image.for_board(image, chip, board.revision, board.flash_size)
     deep_sleep.refuse_micropython(parse(definition), image.version)
     build = app_image.build
     if development:

@@ -61,10 +61,8 @@ _OPTIONS = (
     ),
     click.option(
         "--language",
-        metavar="LANGUAGE",
         type=click.Choice(LANGUAGES),
-        help="Language of the messages: en or nl. Default: that of the locale, or "
-        "English with --json.",
+        help="Language of the messages. Default: that of the locale, or English with --json.",
         expose_value=False,
     ),
     click.option(

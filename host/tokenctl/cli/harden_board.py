@@ -3,13 +3,21 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from otpcore.errors import WireError
 from tokenctl.cli import terminal
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
-from tokenctl.errors import HardeningRefused, NoSuchPort, NoToken, OtherTokens, TokenctlError
+from tokenctl.errors import (
+    HardeningRefused,
+    NoSuchPort,
+    NoToken,
+    OtherTokens,
+    TokenctlError,
+    WrongBoard,
+)
 from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
@@ -67,6 +75,21 @@ def require_same(board: "Board", serial: str) -> None:
                 port=board.port
             )
         )
+
+
+def require_wiring(board: "Board", wiring: Path | None) -> None:
+    """Raise HardeningRefused if the firmware on the board is for another wiring than is meant.
+
+    That can be so only if the options name none.
+    """
+    from tokenctl.flashing import wiring as flashed
+
+    if wiring is not None:
+        return
+    try:
+        flashed.check_default(board)
+    except WrongBoard as error:
+        raise HardeningRefused(_("{error}; nothing was burnt").format(error=error)) from None
 
 
 def check_serial(session: Session, loader: "Loader") -> None:

@@ -6,8 +6,8 @@ _NOTICES = {
     "asleep": marked("Look at the token: it is not answering. If it is asleep, press its button."),
     "press": marked("Look at the token: press its button briefly for yes, or hold it for no."),
     "pin": marked(
-        "Look at the token: it is asking for a PIN. Press briefly to change the "
-        "digit, hold to enter it."
+        "Look at the token: it is asking for a PIN. Press until the digit is in the "
+        "middle, and hold to enter it; with a second button, press that instead."
     ),
     "acknowledge": marked(
         "Look at the token: it has a question, but its button was in use. Let "
@@ -32,7 +32,7 @@ _NOTICES = {
     ),
     "code": marked(
         "Look at the token: it asks for the backup's recovery code, 10 groups of 5 digits. "
-        "Hold the button and the digits run by: let go at the right one. A wrong group is "
+        "Hold the button and the digits count up: let go at the right one. A wrong group is "
         "noticed at once."
     ),
     "hold": marked(

@@ -86,6 +86,7 @@ class Page:
 
     accounts: list[StoredAccount]
     total: int
+    favourites: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, answer: Any) -> Self:
@@ -96,8 +97,8 @@ class Page:
                 entries = [_entry(row) for row in several(_list, _PAGE_MAX)(answer["rows"])]
             else:
                 entries = list(several(table, _PAGE_MAX)(answer["accounts"]))
-            favourites = list(several(ID, _PAGE_MAX)(answer.get("favourites", [])))
-            return cls([_account(each, favourites) for each in entries], total)
+            favourites = tuple(several(ID, _PAGE_MAX)(answer.get("favourites", [])))
+            return cls([_account(each, favourites) for each in entries], total, favourites)
 
 
 def _account(entry: Any, favourites: Collection[int]) -> StoredAccount:

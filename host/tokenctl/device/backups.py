@@ -49,22 +49,7 @@ class Backups:
         The first time, and with `new_code`, the token shows a recovery code.
         """
         begun = self._link.request("backup.make", {"new_code": new_code})
-        return Making(begun["account_count"], self._parts(begun["transfer_id"]))
-
-    def _parts(self, transfer_id: str) -> Iterator[bytes]:
-        part = size = 0
-        more = True
-        while more:
-            parameters = {"transfer_id": transfer_id, "part": part}
-            answer = self._link.request("transfer.read", parameters)
-            with understanding():
-                data = base64.b64decode(answer["data"], validate=True)
-            part, size, more = part + 1, size + len(data), answer["more"]
-            if size > _SIZE_MAX or (more and not data):
-                raise LinkError(_("the token keeps sending a backup without end"))
-            yield data
-        with suppress(WireError, TokenctlError):  # all has arrived: the token may let go
-            self._link.request("transfer.cancel", {"transfer_id": transfer_id})
+        return Making(begun["account_count"], parts(self._link, begun["transfer_id"]))
 
     def open(
         self,
@@ -116,8 +101,22 @@ UNSURE = marked(
 )
 # Refusals that come also when a restore counts already.
 _ALSO_LATER = ("failed", "locked", "vault_full", "already_done")
-# The token was locked, and nobody entered the PIN: when it is unlocked it clears up by itself.
-_STAYS_LOCKED = ("not_pressed", "refused", "cancelled")
+
+
+def parts(link: Link, transfer_id: str) -> Iterator[bytes]:
+    """Yield what the token sends in a transfer, part by part; then it may let go of it."""
+    part = size = 0
+    more = True
+    while more:
+        answer = link.request("transfer.read", {"transfer_id": transfer_id, "part": part})
+        with understanding():
+            data = base64.b64decode(answer["data"], validate=True)
+        part, size, more = part + 1, size + len(data), answer["more"]
+        if size > _SIZE_MAX or (more and not data):
+            raise LinkError(_("the token keeps sending a backup without end"))
+        yield data
+    with suppress(WireError, TokenctlError):
+        link.request("transfer.cancel", {"transfer_id": transfer_id})
 
 
 def finished(link: Link, transfer: dict[str, Any], count: int) -> dict[str, int]:
@@ -129,8 +128,6 @@ def finished(link: Link, transfer: dict[str, Any], count: int) -> dict[str, int]
     try:
         answer = link.request("transfer.finish", transfer)
     except WireError as error:
-        if error.code in _STAYS_LOCKED:
-            raise
         with suppress(WireError, TokenctlError):
             link.request("transfer.cancel", transfer)
         if error.code in _ALSO_LATER:

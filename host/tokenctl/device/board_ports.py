@@ -62,10 +62,7 @@ def only(found: Sequence[Port], serial_number: str | None = None) -> Port:
     Whether the only board has that number is left to who opens it.
     """
     if not found:
-        remarks = [
-            _("{named}: its USB chip is not one used by such boards").format(named=port.named)
-            for port in ports.serial_ports()
-        ]
+        remarks = [f"{port.named}: {port.strangeness}" for port in ports.serial_ports()]
         text = _("no board was found; {listed}")
         raise NoSuchPort(text.format(listed=listed(remarks, is_board_there=False)))
     if len(found) == 1:

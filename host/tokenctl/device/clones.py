@@ -6,7 +6,8 @@ cloning.py has their order. Keys and parts pass through here sealed, and are nev
 import base64
 from dataclasses import dataclass
 
-from tokenctl.device.backups import Backups, Making, finished
+from tokenctl.device.backups import Making, finished, parts
+from tokenctl.device.link import Link
 
 
 @dataclass(frozen=True)
@@ -18,15 +19,20 @@ class Offer:
     commitment: str
 
 
-class Clones(Backups):
-    """The clone methods of the token at the other end of a Link; keys and parts are base64."""
+class Clones:
+    """The clone methods of the token at the other end of a Link; keys and parts are base64.
 
-    _id: str | None = None  # of what goes on, as the token knows it
+    A clone begins with an exchange of keys, which a transfer of accounts then takes the place of.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._under_way: str | None = None  # the id of the exchange or the transfer, for drop()
 
     def offer(self, serial: str) -> Offer:
         """Offer all accounts to the token `serial`; takes a hold and the PIN."""
         answer = self._link.request("clone.offer", {"serial": serial})
-        self._id = answer["exchange_id"]
+        self._under_way = answer["exchange_id"]
         return Offer(answer["exchange_id"], answer["account_count"], answer["commitment"])
 
     def accept(self, offer: Offer, serial: str) -> tuple[str, str]:
@@ -39,7 +45,7 @@ class Clones(Backups):
                 "commitment": offer.commitment,
             },
         )
-        self._id = answer["exchange_id"]
+        self._under_way = answer["exchange_id"]
         return answer["exchange_id"], answer["public_key"]
 
     def meet(self, exchange_id: str, public_key: str) -> str:
@@ -54,14 +60,14 @@ class Clones(Backups):
     def give(self, exchange_id: str) -> Making:
         """Return the accounts, sealed, in parts."""
         begun = self._link.request("clone.give", {"exchange_id": exchange_id})
-        self._id = begun["transfer_id"]
-        return Making(begun["account_count"], self._parts(begun["transfer_id"]))
+        self._under_way = begun["transfer_id"]
+        return Making(begun["account_count"], parts(self._link, begun["transfer_id"]))
 
     def take(self, exchange_id: str, header: bytes) -> str:
         """Begin a transfer with its header; return the transfer's id."""
         parameters = {"exchange_id": exchange_id, "header": base64.b64encode(header).decode()}
         transfer_id = self._link.request("clone.take", parameters)["transfer_id"]
-        self._id = transfer_id
+        self._under_way = transfer_id
         return transfer_id
 
     def write(self, transfer_id: str, part: int, data: bytes) -> None:
@@ -77,6 +83,6 @@ class Clones(Backups):
 
     def drop(self) -> None:
         """Drop the exchange or transfer that is under way, if any."""
-        if self._id is not None:
-            self._link.request("transfer.cancel", {"transfer_id": self._id})
-            self._id = None
+        if self._under_way is not None:
+            self._link.request("transfer.cancel", {"transfer_id": self._under_way})
+            self._under_way = None

@@ -1,6 +1,7 @@
 """The validators of a token's answers to an examination; docs/protocol.md says what they mean."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from tokenctl.device.validators import flag, having, number, optional, several, text
 
@@ -28,9 +29,16 @@ BOARD = having(
 BOARD_SHOWN = ("chip", "machine", "buttons", "held", "usb_power", "battery", "random")
 FLASH_SHOWN = ("sectors", "free", "unclean", "damaged", "begun")
 FLASH = having(sectors=_SECTORS, free=_SECTORS, unclean=_SECTORS, damaged=_SECTORS, begun=_BYTES)
-MEMORY_SHOWN = ("free", "used", "block", "idf_free", "idf_block")
-MEMORY = having(free=_BYTES, used=_BYTES, block=_BYTES, idf_free=_BYTES, idf_block=_BYTES)
+MEMORY_SHOWN = ("free", "used", "block", "idf_free", "idf_block", "word")
+CHIP_WORD = 4  # bytes of a pointer on an ESP32
+_MEMORY = having(free=_BYTES, used=_BYTES, block=_BYTES, idf_free=_BYTES, idf_block=_BYTES)
 BUTTON = having(pressed=optional(number(0, 7)))
+
+
+def memory(value: Any) -> dict[str, Any]:
+    """Return the answer to examine.memory; that of older firmware has no word."""
+    answer = _MEMORY(value)
+    return answer | {"word": number(1, 64)(answer.get("word", CHIP_WORD))}
 
 
 @dataclass(frozen=True)

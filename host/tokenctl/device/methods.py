@@ -140,7 +140,7 @@ METHODS: dict[str, Method] = {
     "vault.lock_after": Method(table, changes=True, shown=("seconds",)),
     "examine.board": Method(examination.BOARD, at_once=True, shown=examination.BOARD_SHOWN),
     "examine.flash": Method(examination.FLASH, at_once=True, shown=examination.FLASH_SHOWN),
-    "examine.memory": Method(examination.MEMORY, at_once=True, shown=examination.MEMORY_SHOWN),
+    "examine.memory": Method(examination.memory, at_once=True, shown=examination.MEMORY_SHOWN),
     "examine.panel": Method(table),
     "examine.button": Method(examination.BUTTON, shown=("number", "pressed")),
 }

@@ -117,7 +117,12 @@ def no_loader(port: str) -> str:
 
 
 def _has_own_usb(port: str) -> bool:
-    same = (port, os.path.realpath(port))
+    """Return whether a board's port is its chip's own USB.
+
+    The system may list the port by another name: macOS lists cu.* only, Windows in capitals.
+    """
+    listed = os.path.realpath(port).replace("/dev/tty.", "/dev/cu.")
+    same = (port, listed, port.upper())
     return any(each.device in same and each.vid == ESPRESSIF for each in list_ports.comports())
 
 

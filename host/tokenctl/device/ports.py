@@ -43,6 +43,13 @@ class Port:
         described = self.description not in ("", "n/a")
         return f"{self.device} ({self.description})" if described else self.device
 
+    @property
+    def strangeness(self) -> str:
+        """Why no board is looked for at it, as a clause; only where not is_board."""
+        if self.vendor is None:
+            return _("it is not a USB port")
+        return _("its USB chip is not one used by such boards")
+
     def with_token(self, serial_number: str) -> str:
         """The token that answers at the port, as a user knows it."""
         return _("{serial} at {device}").format(device=self.named, serial=serial_number)
@@ -69,9 +76,8 @@ def find(
     failures: list[TokenctlError | WireError] = []
     try:
         for port in ports():
-            remark = _(
-                "skipped: its USB chip is not one used by such boards; use --port if it "
-                "is the token"
+            remark = _("skipped, as {why} (use --port if it is the token)").format(
+                why=port.strangeness
             )
             if port.is_board:
                 try:

@@ -170,7 +170,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "backup_over": {
         "": marked(
-            "the backup was abandoned: the token was locked, or something else began meanwhile"
+            "the backup was abandoned: the token was locked or wiped, or something else began "
+            "meanwhile"
         ),
         "off": marked("backups of this token are switched off; only tokenctl wipe undoes that"),
         "changed": marked("the accounts on the token changed meanwhile: run the command again"),

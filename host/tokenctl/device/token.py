@@ -84,8 +84,10 @@ class Token:
     def accounts(
         self, start: int = 0, progress: Callable[[int, int], None] = lambda done, total: None
     ) -> list[StoredAccount]:
-        """Return all accounts in the order in which the token shows them, from one on.
+        """Return all accounts in the token's order, from the index `start` on.
 
+        Its screen shows the favourites first, then the others in this order; or, if its menu says
+        so, those between that were used last.
         `progress` is called with how many there are so far, and how many in all.
         """
         found: list[StoredAccount] = []
@@ -99,6 +101,11 @@ class Token:
                 return found
             if len(found) > ACCOUNTS_MAX or self._transport.monotonic() >= end:
                 raise LinkError(_("the token keeps sending accounts without end"))
+
+    def favourites(self) -> tuple[int, ...]:
+        """Return the ids of the favourites, in the order in which the screen shows them."""
+        beyond_all = {"start": ACCOUNTS_MAX, "rows": True}
+        return Page.of(self._link.request("accounts.list", beyond_all)).favourites
 
     def find(self, name: str) -> list[StoredAccount]:
         """Return the accounts that `name` means: `issuer:account`, one of the two, or a part.
@@ -177,7 +184,7 @@ class Token:
         return StoredAccount.of(self._link.request("accounts.rename", parameters))
 
     def move(self, account_id: int, position: int) -> None:
-        """Put an account at `position`, from 0, of the order in which the token shows them."""
+        """Put an account at `position`, from 0, of the token's order: see accounts()."""
         self._link.request("accounts.move", {"account_id": account_id, "position": position})
 
     def mark(self, account_id: int, favourite: bool) -> None:

@@ -13,20 +13,27 @@ from tokenctl.system_sentences import reason
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """Pictures, and lists of URIs, in the order they were read."""
+    """Files whose secrets are on the token, in the order they were read.
+
+    Everything in the `pictures` and `lists` of URIs is there; not so in the `unfinished` ones.
+    """
 
     pictures: list[Path]
     lists: list[Path]
+    unfinished: list[Path]
 
 
-def done_with(collected: Sequence[Enrolment], written: Sequence[Enrolment]) -> SourceFiles:
-    """Return the files whose accounts have all been written."""
+def written_from(collected: Sequence[Enrolment], written: Sequence[Enrolment]) -> SourceFiles:
+    """Return the files of which accounts have been written: all that they hold, or some of it."""
 
     def done(paths: Callable[[Enrolment], tuple[Path, ...]]) -> list[Path]:
         there, used = _count(collected, paths), _count(written, paths)
         return [path for path, count in there.items() if used[path] == count]
 
-    return SourceFiles(done(lambda each: each.origins), done(lambda each: each.lists))
+    pictures, lists = done(lambda each: each.origins), done(lambda each: each.lists)
+    touched = _count(written, lambda each: (*each.mixed, *each.origins, *each.lists))
+    unfinished = [path for path in touched if path not in (*pictures, *lists)]
+    return SourceFiles(pictures, lists, unfinished)
 
 
 def _count(

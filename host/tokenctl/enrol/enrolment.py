@@ -35,7 +35,8 @@ class Enrolment:
     say what was guessed, and want somebody to look at it; `findings` are clauses on what a
     person can do nothing about, for programs only; `remarks` are on the
     source it stood in. `origins` are the pictures that hold this and nothing but
-    enrolments, `lists` the text files. A `favourite` comes first on the token's screen.
+    enrolments, `lists` the text files, `mixed` files of either kind that hold more. A
+    `favourite` comes first on the token's screen.
     """
 
     account: Account
@@ -46,6 +47,7 @@ class Enrolment:
     remarks: tuple[str, ...] = ()
     origins: tuple[Path, ...] = ()
     lists: tuple[Path, ...] = ()
+    mixed: tuple[Path, ...] = ()
     export: ExportPart | None = None
     favourite: bool = False
 
@@ -81,6 +83,7 @@ def from_draft(draft: Draft) -> Enrolment:
         remarks=draft.remarks,
         origins=draft.code.pictures,
         lists=draft.code.lists,
+        mixed=draft.code.mixed,
         favourite=draft.favourite,
     )
 

@@ -77,6 +77,7 @@ def _merged(first: list[Enrolment], second: list[Enrolment]) -> list[Enrolment]:
             each,
             origins=tuple(dict.fromkeys(each.origins + other.origins)),
             lists=tuple(dict.fromkeys(each.lists + other.lists)),
+            mixed=tuple(dict.fromkeys(each.mixed + other.mixed)),
         )
         for each, other in zip(first, second, strict=True)
     ]
@@ -123,6 +124,7 @@ def _first_of(first: Enrolment, second: Enrolment) -> Enrolment:
         remarks=tuple(dict.fromkeys(first.remarks + second.remarks)),
         origins=tuple(dict.fromkeys(first.origins + second.origins)),
         lists=tuple(dict.fromkeys(first.lists + second.lists)),
+        mixed=tuple(dict.fromkeys(first.mixed + second.mixed)),
     )
 
 

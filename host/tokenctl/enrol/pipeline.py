@@ -82,7 +82,7 @@ def finish(
 ) -> list[Enrolment | Fault]:
     """Return the drafts, checked, with what the user gave applied.
 
-    A file with a fault in it does not count as an origin, so it is kept. Remarks about a source
+    A file with a fault in it is a mixed one, so it is kept. Remarks about a source
     come with its first account, or with the next if that one has a fault.
     """
     done: list[Enrolment | Fault] = []
@@ -97,7 +97,7 @@ def finish(
     bad = frozenset[Path]().union(*(each.files for each in done if isinstance(each, Fault)))
     if not bad:
         return done
-    return [each if isinstance(each, Fault) else _without_files(each, bad) for each in done]
+    return [each if isinstance(each, Fault) else _mixed_in(each, bad) for each in done]
 
 
 def result(outcomes: Sequence[Enrolment | Fault]) -> list[Enrolment]:
@@ -148,7 +148,7 @@ def _beside_one_another(found: list[Draft | Fault]) -> list[Draft | Fault]:
     for place, each in enumerate(kept):
         if isinstance(each, Draft):
             if each.code.pictures == pictures:
-                each = replace(each, code=replace(each.code, pictures=()))
+                each = replace(each, code=replace(each.code, pictures=(), mixed=pictures))
             kept[place] = replace(each, warnings=each.warnings + beside)
             beside = ()
     return kept
@@ -204,9 +204,15 @@ def _checked(draft: Draft, given: Given) -> Enrolment | Fault:
         return Fault(error, draft.code, draft.entry)
 
 
-def _without_files(enrolment: Enrolment, files: frozenset[Path]) -> Enrolment:
+def _mixed_in(enrolment: Enrolment, files: frozenset[Path]) -> Enrolment:
+    """Return the enrolment with those of its files that are in `files` as mixed ones."""
     return replace(
         enrolment,
+        mixed=tuple(
+            path
+            for path in (*enrolment.mixed, *enrolment.origins, *enrolment.lists)
+            if path in files or path in enrolment.mixed
+        ),
         origins=tuple(path for path in enrolment.origins if path not in files),
         lists=tuple(path for path in enrolment.lists if path not in files),
     )

@@ -16,7 +16,8 @@ class SetupCode:
     """A text, its `place` in the source ("line 3"), and the `source` ("in uris.txt").
 
     `assumptions` say how its letters were read. `pictures` and `lists` are the files that hold it,
-    which may be deleted once everything in them is on the token.
+    which may be deleted once everything in them is on the token; `mixed` those that hold more
+    than accounts for it, and are kept.
     """
 
     text: str
@@ -25,6 +26,7 @@ class SetupCode:
     assumptions: tuple[str, ...] = ()
     pictures: tuple[Path, ...] = ()
     lists: tuple[Path, ...] = ()
+    mixed: tuple[Path, ...] = ()
 
 
 NOWHERE = SetupCode("")

@@ -121,7 +121,8 @@ def text_sheet(text: str, source: str = "", path: Path | None = None) -> Sheet:
 
 def picture_sheet(reading: Reading, source: str = "", path: Path | None = None) -> Sheet:
     """Return the sheet of a picture; `path` is its file."""
-    alone = path is not None and not (reading.warnings or reading.parts)
+    whole = path is not None and not (reading.warnings or reading.parts)
+    mixed = (path,) if path is not None and reading.warnings else ()
     several = len(reading.texts) > 1
     codes = tuple(
         SetupCode(
@@ -129,7 +130,8 @@ def picture_sheet(reading: Reading, source: str = "", path: Path | None = None) 
             _("QR code {number}").format(number=number) if several else "",
             source,
             reading.assumptions.get(text, ()),
-            (path,) if alone and path else reading.origins.get(text, ()),
+            (path,) if whole and path else reading.origins.get(text, ()),
+            mixed=mixed,
         )
         for number, text in enumerate(reading.texts, 1)
     )

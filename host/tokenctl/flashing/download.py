@@ -260,7 +260,10 @@ def _validator(response: requests.Response) -> str:
 def _advice(part: PartialFile) -> str:
     """Return what to do now, and where the next run resumes."""
     if part.note is None or not part.have:
-        return _("run the same command again, or give a file with --micropython")
+        return _(
+            "run the same command again, or fetch {url} on another computer and give the file with "
+            "--micropython"
+        ).format(url=part.url)
     if part.note.total:
         return _("run the same command again to resume at {percent} %").format(
             percent=100 * part.have // part.note.total

@@ -6,6 +6,7 @@ at a time. Anything that is not a littlefs of our partition's size has no files.
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import littlefs
 
@@ -16,7 +17,7 @@ Read = Callable[[int, int], bytes]  # address in the partition, length
 _VERSION_FILES = ("otpcore/version.mpy", "otpcore/version.py")  # of a development build
 _RELEASE = re.compile(rb"\A# otptoken (\d{1,5}(?:\.\d{1,5}){2})\s")  # so begins its main.py
 _VERSION = re.compile(rb"(?<![\w.])\d{1,5}(?:\.\d{1,5}){2}(?![\d.])")
-_VERSION_FILE_MAX = 4096  # bytes; ours have a hundred
+_FILE_MAX = 4096  # bytes: ours have a thousand
 _PIECE = 128  # bytes
 # A folder in a file's place, a name that is no UTF-8, a folder within itself.
 _NO_FILES = (littlefs.LittleFSError, OSError, ValueError, RecursionError)
@@ -37,19 +38,27 @@ def version(read: Read) -> str | None:
 
     Raises what `read` raises.
     """
+    match = _RELEASE.match(beginning(read, "main.py") or b"")
+    if match:
+        return match[1].decode()
+    for path in _VERSION_FILES:
+        match = _VERSION.search(beginning(read, path) or b"")
+        if match:
+            return match[0].decode()
+    return None
+
+
+def beginning(read: Read, path: str, most: int = _FILE_MAX) -> bytes | None:
+    """Return the first bytes of a file on a board, all that it has up to `most`; None if none.
+
+    Raises what `read` raises.
+    """
     flash = _Flash(read)
     found = None
-    try:
+    with suppress(*_NO_FILES):
         system = _mounted(flash)
-        if _exists(system, "main.py"):
-            match = _RELEASE.match(_content(system, "main.py", _VERSION_FILE_MAX))
-            found = match[1].decode() if match else None
-        for path in _VERSION_FILES:
-            if found is None and _exists(system, path):
-                match = _VERSION.search(_content(system, path, _VERSION_FILE_MAX))
-                found = match[0].decode() if match else None
-    except _NO_FILES:
-        found = None
+        if _exists(system, path):
+            found = _content(system, path, most)
     if flash.failure is not None:
         raise flash.failure
     return found

@@ -8,7 +8,7 @@ by their MD5.
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
@@ -38,7 +38,7 @@ from tokenctl.device.transport import (
 )
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
 from tokenctl.flashing.chips import chip_named
-from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS
+from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS, Row
 from tokenctl.language import _, marked
 
 FAST = 460800  # baud
@@ -51,8 +51,8 @@ class Loader:
     """The loader of the chip at `port`. A context manager that closes the port.
 
     `secure` says that it is in its secure mode and reads nothing; else `mac` is the serial
-    number and `revision` the chip's (major * 100 + minor). On leaving, the board is restarted
-    if there is a reset line, unless its flash is half written.
+    number and `revision` the chip's (major * 100 + minor). On leaving, and where it raises, the
+    board is restarted if there is a reset line, unless its flash is half written.
 
     Raises PortError if the port cannot be used, NoToken if no loader answers,
     WrongBoard if the chip is not suitable for a token; later FlashingFailed.
@@ -69,13 +69,17 @@ class Loader:
         try:
             self._begin()
         except BaseException:
-            self._serial.close()
+            self._leave()
             raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Let what was running on the board go on, and close the port."""
         if self._starts_again:
             self.reset()
         self._serial.close()
@@ -96,9 +100,11 @@ class Loader:
         try:
             self._look()
         except (FatalError, serial.SerialException, OSError):
-            self._serial.close()
-            self._serial = _open(self.port)
-            self._begin()
+            self._reconnect()
+        self._require(mac)
+
+    def _require(self, mac: str) -> None:
+        """Raise NoToken unless the board is the one with this serial number."""
         if self.mac != mac:
             raise NoToken(
                 _("the board at {port} is now a different one: run the command again").format(
@@ -115,8 +121,16 @@ class Loader:
         with suppress(FatalError, serial.SerialException, OSError):
             reset_chip(self._esp, "hard-reset" if self.has_reset_line else "no-reset")
 
+    def _reconnect(self) -> None:
+        """Open the port again, and begin anew."""
+        self._serial.close()
+        self._serial = _open(self.port)
+        self._begin()
+
     def _begin(self) -> None:
-        self._esp: Any = self._connect()
+        anything: Any = self._serial
+        self._esp: Any = ESPLoader(anything)  # enough for a reset, whatever is there
+        self._esp = self._connect()
         self.chip = chip_named(self._esp.CHIP_NAME)
         with _explained(marked("detecting the flash")):
             self._look()
@@ -163,14 +177,30 @@ class Board(Loader):
         return self.read(VFS.offset + address, length)
 
     def fast(self) -> None:
-        """Switch to the fast loader, and to a higher speed if the port has one."""
+        """Switch to the fast loader, and to a higher speed if the port has one that works.
+
+        Some USB chips, their drivers and hubs do not manage it, though they say so.
+        """
         with _explained(marked("preparing the flash")):
-            if not self._esp.IS_STUB:
-                self._esp = run_stub(self._esp)
-            self._esp.WRITE_FLASH_ATTEMPTS = 1  # else it waits for a board that is not coming back
-            if self._esp.IS_STUB and "://" not in self.port:
+            self._run_stub()
+            if not self._esp.IS_STUB or "://" in self.port:
+                return
+            try:
                 self._esp.change_baud(FAST)
-            self._attach()
+                self._attach()
+                return
+            except (FatalError, serial.SerialException, OSError):
+                mac = self.mac
+            self._reconnect()
+            self._require(mac)
+            self._run_stub()
+
+    def _run_stub(self) -> None:
+        """Have the fast loader run, at the speed that there is."""
+        if not self._esp.IS_STUB:
+            self._esp = run_stub(self._esp)
+        self._esp.WRITE_FLASH_ATTEMPTS = 1  # else it waits for a board that is not coming back
+        self._attach()
 
     def holds(self, offset: int, data: bytes) -> bool:
         """Return whether the flash has this data at this offset."""
@@ -191,11 +221,15 @@ class Board(Loader):
         finally:
             self._log.progress = None
 
-    def erase_vault(self) -> None:
-        """Erase the vault partition. This cannot be undone."""
+    def erase_vault(self, elsewhere: Sequence[Row] = ()) -> None:
+        """Erase the vault partition, and those of another table. This cannot be undone."""
         self._starts_again = False
         with _explained(marked("erasing the flash")):
-            erase_region(self._esp, VAULT.offset, VAULT.size)
+            for row in (VAULT, *elsewhere):
+                first = row.offset // SECTOR * SECTOR
+                end = min(-(-row.end // SECTOR) * SECTOR, self.flash_size)
+                if first < end:
+                    erase_region(self._esp, first, end - first)
 
     def _check_security(self) -> None:
         if self._esp.secure_download_mode or self._esp.get_flash_encryption_enabled():

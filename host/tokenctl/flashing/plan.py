@@ -15,6 +15,7 @@ from tokenctl.flashing.layout import (
     VAULT,
     VFS,
     NoTable,
+    Row,
     parse,
     table,
 )
@@ -66,18 +67,26 @@ def vault_place(flash: Flash) -> str:
     With our table whatever is there is the vault's. Without it, a vault is known by
     its magic numbers: the board may have been interrupted when it got its table.
     """
-    found = flash.read(TABLE_OFFSET, TABLE_SIZE)
-    if found == table():
+    if flash.read(TABLE_OFFSET, TABLE_SIZE) == table():
         return OURS
-    try:
-        vaults = [row for row in parse(found) if row.label == VAULT.label]
-    except NoTable:
-        vaults = []
-    if any((row.offset, row.size) != (VAULT.offset, VAULT.size) for row in vaults):
+    if vaults_elsewhere(flash):
         return FOREIGN
     if flash.holds(VAULT.offset, b"\xff" * VAULT.size):
         return BLANK
     return OURS if _is_vault(flash) else FOREIGN
+
+
+def vaults_elsewhere(flash: Flash) -> tuple[Row, ...]:
+    """Return the vaults that the board's table has at another place or of another size than ours.
+
+    Whatever made them, what is written from here would run over them, or leave them unused.
+    """
+    try:
+        rows = parse(flash.read(TABLE_OFFSET, TABLE_SIZE))
+    except NoTable:
+        return ()
+    ours = (VAULT.offset, VAULT.size)
+    return tuple(row for row in rows if row.label == VAULT.label and (row.offset, row.size) != ours)
 
 
 def _is_vault(flash: Flash) -> bool:

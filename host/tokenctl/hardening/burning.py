@@ -12,6 +12,7 @@ from typing import Any
 
 from tokenctl.errors import HardeningRefused
 from tokenctl.flashing import plan
+from tokenctl.flashing.image_header import named
 from tokenctl.flashing.loader import Board, Loader
 from tokenctl.hardening import chip_key
 from tokenctl.hardening.efuses import BURNT, LOCKED, OPEN, Efuses
@@ -85,11 +86,6 @@ def _key_finding(measure: Measure, efuses: Efuses) -> Finding:
         return Finding(measure, chip_key.free_block(efuses).name, OPEN)
     except HardeningRefused as refused:
         return Finding(measure, "", LOCKED, str(refused))
-
-
-def named(revision: int) -> str:
-    """Return a chip revision as Espressif writes it: 301 is v3.1."""
-    return f"v{revision // 100}.{revision % 100}"
 
 
 def chosen(found: Sequence[Finding], names: Sequence[str]) -> list[Finding]:

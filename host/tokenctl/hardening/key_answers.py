@@ -14,7 +14,7 @@ from tokenctl.errors import HardeningRefused
 from tokenctl.language import _
 from tokenctl.system_sentences import reason
 
-# As firmware/tokenfw/vault/binding.py has them.
+# As firmware/tokenfw/vault/keys/binding.py has them.
 QUESTIONS = (b"otptoken: a chip's key, one", b"otptoken: a chip's key, two")
 SIZE = 64  # bytes of both answers
 

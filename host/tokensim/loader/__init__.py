@@ -5,6 +5,7 @@
 - frames.py: its packets on the wire (SLIP)
 - writing.py: what is written to the flash, plain or compressed
 - chip_flash.py: the whole flash, of which the vault is one partition
+- stored_image.py: whether an image in it starts
 - registers.py: the registers that a computer reads and writes
 - efuse_controller.py: those of the eFuses, through espefuse's virtual controller
 

@@ -14,6 +14,7 @@ from tokenctl.flashing.layout import FACTORY, TABLE_OFFSET, TABLE_SIZE, VAULT, V
 from tokensim import boot_messages
 from tokensim.board import Board
 from tokensim.definition_folder import DefinitionFolder
+from tokensim.loader import stored_image
 from tokensim.loader.chip_flash import ChipFlash
 from tokensim.wiring import DEFINITION
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from tokensim.loader.commands import RomLoader
 
 _BOOTLOADERS = {"esp32": 0x1000, "esp32s2": 0x1000, "esp32s3": 0x0, "esp32c3": 0x0}
-_MAGIC = b"\xe9"  # begins an image that the chip starts
 _MAIN = "main.py"
 _RELEASE_ONLY = b"kbd_intr"  # in main.py: a development build leaves Ctrl-C alone
 
@@ -77,10 +77,16 @@ class BootRom:
         self._folder.close()
 
     def _obstacle(self) -> str | None:
-        read = self.flash.read
-        for name, address in (("boot loader", self._bootloader), ("MicroPython", FACTORY.offset)):
-            if read(address, 1) != _MAGIC:
+        read, size = self.flash.read, self.flash.size
+        places = (("boot loader", self._bootloader), ("MicroPython", FACTORY.offset))
+        for name, address in places:
+            if not stored_image.is_there(read, address):
                 return f"the flash has no {name}, so nothing starts: run tokenctl flash"
+            fault = stored_image.fault(read, address, self._chip, size)
+            if fault is not None:
+                return f"the {name} in the flash is {fault}: run tokenctl flash"
+        if stored_image.needs(read, self._bootloader) > size:
+            return "the boot loader is for a larger flash, so MicroPython crashes at its start"
         if read(TABLE_OFFSET, TABLE_SIZE) != table():
             return "the flash has another partition table, so no token starts: run tokenctl flash"
         from tokenctl.flashing import firmware_files

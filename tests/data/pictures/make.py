@@ -13,6 +13,8 @@ EXAMPLE = (
     "otpauth://totp/Example%20Bank:alice@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     "&issuer=Example%20Bank&algorithm=SHA1&digits=6&period=30"
 )
+# Names that an OLED shows whole.
+DEMO = EXAMPLE.replace("alice@example.com", "alice")
 # As Microsoft writes them: form-encoded label, 80-bit secret in lower case.
 MICROSOFT = (
     "otpauth://totp/Contoso+Sample%3Aalice%40contoso.example"
@@ -65,6 +67,7 @@ def no_code() -> Image.Image:
 
 def main() -> None:
     pictures = {
+        "demo.png": code(DEMO),
         "example-totp.png": code(EXAMPLE),
         "microsoft.png": code(MICROSOFT),
         "several.png": side_by_side([code(uri) for uri in SEVERAL]),

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import operator
 import struct
+from typing import Any
 
 CHIP_IDS = {"esp32": 0, "esp32s2": 2, "esp32c3": 5, "esp32s3": 9}
 BOOTLOADERS = {"esp32": 0x1000, "esp32s2": 0x1000, "esp32c3": 0, "esp32s3": 0}
@@ -19,11 +20,14 @@ LOADS_AT = {
 }
 
 
-def application(content: bytes, chip: str) -> bytes:
-    """Return an image with one segment."""
+def application(
+    content: bytes, chip: str, megabytes: int = 4, revisions: tuple[int, int] = (0, 0xFFFF)
+) -> bytes:
+    """Return an image with one segment, for a flash and for revisions of the chip."""
     content += bytes(-len(content) % 4)
-    header = struct.pack("<BBBBI", 0xE9, 1, 2, 0x20, 0x40080000)
-    header += struct.pack("<BBBBHBHHIB", 0xEE, 0, 0, 0, CHIP_IDS[chip], 0, 0, 0xFFFF, 0, 1)
+    size = (megabytes.bit_length() - 1) << 4
+    header = struct.pack("<BBBBI", 0xE9, 1, 2, size, 0x40080000)
+    header += struct.pack("<BBBBHBHHIB", 0xEE, 0, 0, 0, CHIP_IDS[chip], 0, *revisions, 0, 1)
     image = header + struct.pack("<II", LOADS_AT[chip], len(content)) + content
     image += bytes(15 - len(image) % 16)
     image += bytes([functools.reduce(operator.xor, content, 0xEF)])
@@ -35,8 +39,11 @@ def banner(version: str) -> bytes:
     return f"MicroPython {version} on 2024-10-25; Generic ESP32 module with ESP32\0".encode()
 
 
-def micropython(version: str = "v1.27.0", chip: str = "esp32", filling: bytes = b"") -> bytes:
+def micropython(
+    version: str = "v1.27.0", chip: str = "esp32", filling: bytes = b"", **header: Any
+) -> bytes:
     """Return a file like MicroPython's for a board, from the boot loader on."""
-    data = application(b"a boot loader " * 30, chip).ljust(0x8000 - BOOTLOADERS[chip], b"\xff")
+    bootloader = application(b"a boot loader " * 30, chip, **header)
+    data = bootloader.ljust(0x8000 - BOOTLOADERS[chip], b"\xff")
     data += b"a table of its own, which must not be written".ljust(0x8000, b"\xff")
-    return data + application(banner(version) + filling, chip)
+    return data + application(banner(version) + filling, chip, **header)

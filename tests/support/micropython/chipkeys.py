@@ -9,7 +9,7 @@ _once = on_demand.once
 def once(name):
     """Replaces on_demand.once(): the chain of a bound vault then takes few HMACs."""
     module = _once(name)
-    if name == "tokenfw.vault.binding":
+    if name == "tokenfw.vault.keys.binding":
         module.ROUNDS_MIN, module.CHAIN_MIN, module.CHAIN_MAX, module.SAMPLE = 1, 3, 8, 4
     return module
 
@@ -51,5 +51,5 @@ class ChipKeys:
 
 def chip(keys):
     """Return the argument `chip` of Gate.set_pin() that binds a vault to these keys."""
-    binding = on_demand.once("tokenfw.vault.binding")
+    binding = on_demand.once("tokenfw.vault.keys.binding")
     return binding.pack(1, 2, binding.ask(keys))

@@ -49,6 +49,12 @@ def is_golden(name, picture, width, height):
     return same
 
 
+def check(case, name, picture, width, height):
+    """Fail the TestCase `case` unless a FrameBuffer is the golden picture `name`."""
+    same = is_golden(name, picture, width, height)
+    case.assertTrue(same, name + " looks as printed above: if that is right, make golden")
+
+
 def kept(path, name):
     """Return the picture of this name in a family's file; b"" if there is none."""
     head, after = ("\n" + HEAD + name + "\n").encode(), b"\n" + HEAD.encode()

@@ -4,7 +4,7 @@ from norflash import NorFlash, PowerCut
 from vaults import power_up, records, request, run
 
 from otpcore import backup_frame
-from tokenfw.vault.record_types import RESTORE
+from tokenfw.vault.contents.record_types import RESTORE
 
 CODE_KEY = b"a key of a recovery code, thirty"
 SERIAL = "0123456789AB"

@@ -1,5 +1,6 @@
-"""Run one test file under MicroPython: `micropython run.py FILE`.
+"""Run one test file under MicroPython: `micropython run.py FILE [SEED]`.
 
+With SEED each test begins with `random` seeded with it: then it draws the same in each run.
 Prints one line of JSON for each test, {"test", "ok", "why"}, on the real standard
 output: "why" is empty for a test that passed, "ok" is null for one that was skipped.
 Exits 1 if a test failed, or if the file cannot be imported or has no test.
@@ -7,11 +8,12 @@ Exits 1 if a test failed, or if the file cannot be imported or has no test.
 
 import io
 import json
+import random
 import sys
 import unittest
 
 
-def main(path):
+def main(path, seed=None):
     folder, _, name = path.rpartition("/")
     sys.path.insert(0, folder or ".")
     failed = ran = 0
@@ -21,6 +23,8 @@ def main(path):
         report(name, False, trace(error))
         return 1
     for group, method, case in collect(module):
+        if seed is not None:
+            random.seed(int(seed))
         ok, why = run(case, method)
         report(f"{group}.{method}", ok, why)
         ran += ok is not None
@@ -67,4 +71,4 @@ def report(test, ok, why):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -7,7 +7,7 @@ from restores import backup_of, give, give_up, restore
 from vaults import closed, hotp, long, own, power_up, request, run, totp
 
 from otpcore.account import Account
-from tokenfw.vault.keyslots import KeySlots
+from tokenfw.vault.keys.keyslots import KeySlots
 
 SECTORS = 8
 PIN, OTHER = "271828", "31415926"

@@ -9,8 +9,9 @@ from norflash import NorFlash
 
 from otpcore.account import Account
 from tokenfw.vault import gate as module
-from tokenfw.vault import kdf, vault
-from tokenfw.vault.log import Log
+from tokenfw.vault import vault
+from tokenfw.vault.flash.log import Log
+from tokenfw.vault.keys import kdf
 from tokenfw.vault.states import READY, WrongPin
 
 

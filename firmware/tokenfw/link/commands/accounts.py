@@ -10,6 +10,7 @@ from otpcore.account import AccountError
 from tokenfw.link.commands import Batch
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
+from tokenfw.ui.screens.names import in_order
 
 _PAGE_BYTES = messages.MESSAGE_MAX - 400
 _BATCH_IDLE_MS = const(60000)  # a batch ends after so long without use,
@@ -115,15 +116,20 @@ def _question(token, account, replaced):
 
     It does not cover replacing an account by one of other names.
     """
-    names = [account.issuer, account.name]
+    names = in_order(account.issuer, account.name)
     if replaced is None:
         return token.words("add"), names, True
     old = token.vault.get(replaced)
     title = token.words("replace")
-    if [old.issuer, old.name] == names:
+    if old.issuer == account.issuer and old.name == account.name:
         return title, names, True
-    old = old.issuer + ":" + old.name
-    return title, [old, token.words("replace_by") % names[0], names[1]], False
+    return title, _change(token, old, "replace_by", account), False
+
+
+def _change(token, old, key, new):
+    """Return the rows that say which name gives way, to which: `key` is of the text between."""
+    first, *more = in_order(new.issuer, new.name)
+    return [":".join(in_order(old.issuer, old.name)), token.words(key) % first] + more
 
 
 def _in_batch(token, request, replaced, same):
@@ -168,12 +174,12 @@ async def _rename(token, request):
     wire = before.to_wire()
     wire["issuer"], wire["name"] = issuer, name
     after = _account(wire)
+    after.behind = before.behind
     if not token.vault.done(request.id)[0]:
         other = token.vault.find(issuer, name)
         if other not in (None, account_id):
             raise errors.AccountExists
-        old = before.issuer + ":" + before.name
-        detail = [old, token.words("rename_to") % issuer, name]
+        detail = _change(token, before, "rename_to", after)
         await request.confirm(token, token.words("rename"), detail)
         token.vault.replace(request.id, account_id, after)
     return _entry(token.vault, account_id)
@@ -186,7 +192,7 @@ async def _move(token, request):
     account = token.vault.get(account_id)
     if not token.vault.done(request.id)[0]:
         title = token.words("move") % (position + 1)
-        await request.confirm(token, title, [account.issuer, account.name])
+        await request.confirm(token, title, in_order(account.issuer, account.name))
         token.vault.move(request.id, account_id, position)
     return {}
 
@@ -202,7 +208,7 @@ async def _remove(token, request):
     account_id = request.account_id()
     if not token.vault.done(request.id)[0]:
         account = token.vault.get(account_id)
-        names = [account.issuer, account.name]
+        names = in_order(account.issuer, account.name)
         await request.confirm(token, token.words("remove"), names)
         token.vault.remove(request.id, account_id)
     return {}
@@ -223,7 +229,7 @@ async def _code(token, request):
             raise errors.AlreadyDone
     else:
         _time_for(token, account)  # raise before the user is asked to press
-    names = [account.issuer, account.name]
+    names = in_order(account.issuer, account.name)
     await request.confirm(token, token.words("send_code"), names)
     if account.type == "hotp":
         account = token.vault.advance(account_id, request.id)

@@ -12,9 +12,9 @@ from otpcore import errors, recovery_code
 from tokenfw.link.commands import WHILE_LOCKED
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
-from tokenfw.vault.sealing import same
+from tokenfw.system.steps import finish
+from tokenfw.vault.keys.sealing import same
 from tokenfw.vault.states import READY
-from tokenfw.vault.steps import finish
 
 _PURPOSES = ("merge", "replace", "drill")
 _IDENTITY = const(32)  # bytes
@@ -25,6 +25,7 @@ async def _make(token, request):
     new_code = request.flag("new_code")
     backups = token.vault.backups()
     backups.require_allowed()
+    await finish(backups.complete())
     async with token.dialogs.turn(request):
         if new_code or backups.state.code_key is None:
             await request.draw_ahead(token, token.words.rows("backup")[0])
@@ -127,6 +128,8 @@ async def _state(token, request):
 
 async def _forbid(token, request):
     """Switch backups off until the token is wiped."""
+    if token.vault.backups().damaged:
+        raise errors.VaultDamaged("backup")  # before somebody holds the button for nothing
     dialogs = _dialogs(token, request)
     async with token.dialogs.turn(request):
         await dialogs.consent("forbid", "forbid_pin")

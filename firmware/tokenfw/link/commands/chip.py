@@ -29,7 +29,7 @@ async def _bind(token, request):
     if request.value("answers") is not None:
         expected = request.bytes("answers", _ANSWERS)
     token.vault.require_usable()
-    keys, binding = token.vault.chip_keys, on_demand.once("tokenfw.vault.binding")
+    keys, binding = token.vault.chip_keys, on_demand.once("tokenfw.vault.keys.binding")
     key = keys.open(block)
     why = keys.checks().examine(key)
     if why is not None:

@@ -1,18 +1,19 @@
 """Methods of a clone: two tokens agree on a key, under which the accounts are sealed.
 
 Once the codes were compared, the parts are sent as those of a backup, by transfer.read,
-transfer.write and transfer.finish. See vault/key_exchange.py.
+transfer.write and transfer.finish. A lock is the end of an exchange: a locked token then says so,
+and asks for no PIN. See vault/key_exchange.py.
 """
 
 from micropython import const
 
 from otpcore import errors
 from otpcore.backup_frame import SERIAL_MAX
-from tokenfw.link.commands import base64
+from tokenfw.link.commands import WHILE_LOCKED, base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
-from tokenfw.vault.sealing import same
-from tokenfw.vault.steps import finish
+from tokenfw.system.steps import finish
+from tokenfw.vault.keys.sealing import same
 
 _COMMITMENT = const(32)  # bytes
 
@@ -20,8 +21,11 @@ _COMMITMENT = const(32)  # bytes
 async def _offer(token, request):
     """Begin to copy all accounts to the token `serial`; return the commitment to a public key."""
     serial = _serial(token, request)
-    token.vault.backups().require_allowed()
+    backups = token.vault.backups()
+    backups.require_allowed()
     token.transfer = None  # to free its memory
+    await finish(backups.complete())
+    del backups
     async with token.dialogs.turn(request):
         await request.draw_ahead(token, token.words.rows("clone_give", 0, "")[0])
         await _dialogs(token, request).give(token.vault.count(), serial)
@@ -77,8 +81,8 @@ async def _give(token, request):
     exchange = _take_exchange(token, request)
     if not exchange.gives:
         raise errors.BackupOver
-    backups = token.vault.backups()
-    making = backups.make(token.identity["serial"], token.now(), exchange.key())
+    key = exchange.key()
+    making = token.vault.backups().make(token.identity["serial"], token.now(), key)
     token.transfer = making, request.id
     return {"transfer_id": request.id.decode(), "account_count": token.vault.count()}
 
@@ -101,7 +105,7 @@ async def _take(token, request):
 
 def _exchange(token, gives, other, commitment=None):
     private = token.vault.backups().secret()
-    module = on_demand.load("tokenfw.vault.key_exchange")
+    module = on_demand.load("tokenfw.vault.backup.key_exchange")
     serial = token.identity["serial"]
     return module.Exchange(token.vault, gives, serial, other, private, commitment)
 
@@ -137,8 +141,8 @@ def _serial(token, request):
 COMMANDS = {
     "offer": (_offer, ONCE),
     "accept": (_accept, ONCE),
-    "meet": (_meet, ONCE),
-    "compare": (_compare, ONCE),
-    "give": (_give, ONCE),
-    "take": (_take, ONCE),
+    "meet": (_meet, WHILE_LOCKED | ONCE),
+    "compare": (_compare, WHILE_LOCKED | ONCE),
+    "give": (_give, WHILE_LOCKED | ONCE),
+    "take": (_take, WHILE_LOCKED | ONCE),
 }

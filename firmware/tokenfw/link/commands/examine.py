@@ -6,6 +6,7 @@ A locked token answers them too: they are not about accounts.
 import asyncio
 import gc
 import os
+import struct
 import sys
 
 from micropython import const
@@ -42,12 +43,15 @@ def _is_random():
 
 
 async def _flash(token, request):
-    """Return the state of the sectors of the vault's log, see vault/flash_health.py."""
+    """Return the state of the sectors of the vault's log, see vault/flash/health.py."""
     return await token.vault.flash_health()
 
 
 async def _memory(token, request):
-    """Return how much of Python's heap is free and in use, and of ESP-IDF's free, in bytes."""
+    """Return how much of Python's heap is free and in use, and of ESP-IDF's free, in bytes.
+
+    A `word` of 4 bytes is the chip's; with longer ones everything on the heap is larger.
+    """
     free_of_idf = on_demand.once("tokenfw.inspection").free_of_idf
     idf_free, idf_block = free_of_idf()
     gc.collect()
@@ -57,6 +61,7 @@ async def _memory(token, request):
         "block": _largest(),
         "idf_free": idf_free,
         "idf_block": idf_block,
+        "word": struct.calcsize("P"),
     }
 
 

@@ -2,6 +2,7 @@
 
 from otpcore import errors, settings
 from otpcore.settings import FAVOURITES
+from tokenfw.ui.screens.names import in_order
 
 
 def listed(vault):
@@ -40,6 +41,6 @@ async def change(token, request):
         raise errors.VaultFull("favourites", settings.bounds(FAVOURITES))
     if wanted != (account_id in listed(vault)):
         title = token.words("favourite" if wanted else "no_favourite")
-        await request.confirm(token, title, [account.issuer, account.name])
+        await request.confirm(token, title, in_order(account.issuer, account.name))
         mark(vault, account_id, wanted)
     return {}

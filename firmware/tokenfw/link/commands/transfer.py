@@ -1,10 +1,11 @@
 """Methods of a transfer, which backup.make, backup.open or a clone has begun, in parts.
 
 What is asked for once is in transfer_end.py, so that it takes no memory while parts are sent.
+A lock is the end of every transfer: a locked token says so, and asks for no PIN.
 """
 
 from otpcore import errors
-from tokenfw.link.commands import base64
+from tokenfw.link.commands import WHILE_LOCKED, base64
 from tokenfw.link.link import ONCE
 from tokenfw.system import on_demand
 
@@ -52,8 +53,8 @@ def _transfer(token, request, making):
 
 
 COMMANDS = {
-    "read": (_read, 0),
-    "write": (_write, 0),
-    "finish": (_finish, ONCE),
-    "cancel": (_cancel, 0),
+    "read": (_read, WHILE_LOCKED),
+    "write": (_write, WHILE_LOCKED),
+    "finish": (_finish, WHILE_LOCKED | ONCE),
+    "cancel": (_cancel, WHILE_LOCKED),
 }

@@ -2,7 +2,9 @@
 
 from otpcore.errors import Refused
 from tokenfw.system import on_demand
-from tokenfw.vault.steps import finish
+from tokenfw.system.steps import finish
+from tokenfw.ui.screens.names import in_order
+from tokenfw.vault.states import LOCKED
 
 
 async def complete(token, request, opening):
@@ -18,17 +20,18 @@ async def complete(token, request, opening):
 
 
 async def cancel(token, request):
-    """Carry out transfer.cancel."""
+    """Carry out transfer.cancel; the next unlocking drops what a locked token has staged."""
     transfer_id = request.text("transfer_id")
     if token.transfer is None or transfer_id == token.transfer[1].decode():
         token.transfer = None
-        await finish(token.vault.backups().drop())
+        if token.vault.state != LOCKED:
+            await finish(token.vault.backups().drop())
     return {}
 
 
 async def ask(token, request, account):
     """Return whether the user lets an account replace the present one of its names."""
-    lines = [account.issuer, account.name, token.words("other_secret")]
+    lines = in_order(account.issuer, account.name) + [token.words("other_secret")]
     try:
         await request.confirm(token, token.words("take_backup"), lines)
         return True

@@ -18,13 +18,16 @@ READ, LET_GO, SAY_SEEN, ANSWER = 0, 1, 2, 3
 
 
 class Hands:
-    """The state of all buttons together; `two` is whether there is a second one."""
+    """What all buttons together do, whoever asks: pressed, at rest, or in use for something else.
+
+    `two` is whether there is a second button.
+    """
 
     def __init__(self, two=False):
         self.two = two
         self._down = False
         self._ended = None  # ticks_ms of the end of the last press
-        self._stepped = None  # ticks_ms of the last press that was not an answer
+        self._used = None  # ticks_ms of the last press that was not an answer
 
     def poll(self, now_ms, down):
         """Take whether any button is down now; to be called at least every 20 ms."""
@@ -32,17 +35,17 @@ class Hands:
             self._ended = now_ms
         self._down = down
 
-    def step(self, now_ms):
-        """Note the beginning of a press that was not an answer, or came too early."""
-        self._stepped = now_ms
+    def use(self, now_ms):
+        """Note that a press begins that is no answer: it pages, enters a digit, or is too early."""
+        self._used = now_ms
 
     def finish(self):
         """Note that what the presses were for has ended: the next question need not wait."""
-        self._stepped = None
+        self._used = None
 
-    def steps(self, now_ms):
-        """Return whether the user is pressing for something else, and more presses may follow."""
-        return not _passed(self._stepped, now_ms, QUIET_MS)
+    def in_use(self, now_ms):
+        """Return whether use() was less than QUIET_MS ago, so that more such presses may follow."""
+        return not _passed(self._used, now_ms, QUIET_MS)
 
     def rested(self, now_ms, duration_ms):
         """Return whether the buttons were at rest for so long, until now or the present press."""
@@ -65,29 +68,33 @@ class Consent:
         self._hands = hands
         self._several = several
         self._since = now_ms  # when it was asked, or acknowledged
-        self._stepping = hands.steps(now_ms)
-        self._seen = not self._stepping
+        self._must_rest = hands.in_use(now_ms)  # for QUIET_MS, before a press counts
+        self._seen = not self._must_rest
         self.open = False
 
     def begin(self, now_ms):
-        """Return whether a press that begins now, with no other button down, is an answer."""
+        """Return whether a press that begins now, with no other button down, is an answer.
+
+        One that is not acknowledges the question; if it was shown already, the press came too
+        early, and the buttons must rest before the next one.
+        """
         counts = self.open or self._counts(now_ms)
         if not counts:
-            self._stepping = self._stepping or self._seen
+            self._must_rest = self._must_rest or self._seen
             self._seen = True
             self._since = now_ms
         elif self._several:
             self.open = True
         if self._several or not counts:
-            self._hands.step(now_ms)
+            self._hands.use(now_ms)
         return counts
 
     def _counts(self, now_ms):
-        if self._stepping and self._hands.rested(now_ms, QUIET_MS):
-            self._stepping = False
+        if self._must_rest and self._hands.rested(now_ms, QUIET_MS):
+            self._must_rest = False
         return (
             self._seen
-            and not self._stepping
+            and not self._must_rest
             and _passed(self._since, now_ms, STAND_MS)
             and self._hands.rested(now_ms, REST_MS)
         )
@@ -99,7 +106,7 @@ class Consent:
         if not self._seen:
             return SAY_SEEN
         if self._hands.down or not self._hands.rested(
-            now_ms, QUIET_MS if self._stepping else REST_MS
+            now_ms, QUIET_MS if self._must_rest else REST_MS
         ):
             return LET_GO
         return ANSWER if _passed(self._since, now_ms, STAND_MS) else READ

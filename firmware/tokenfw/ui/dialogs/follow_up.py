@@ -2,7 +2,6 @@
 
 from otpcore.account import COUNTER_MAX
 from otpcore.errors import Refused
-from otpcore.settings import BEHIND
 from tokenfw.ui.dialogs.backup_dialogs import when
 
 _SKIPPED = 10  # HOTP codes: services look ahead by about so many
@@ -30,9 +29,10 @@ async def mend(number, questions, vault, words):
     title, *lines = words.rows("behind_fix")
     try:
         await questions.ask(title, lines, None, hold=True)
+        skipped = _SKIPPED
     except Refused:
-        vault.set_setting(BEHIND, [each for each in vault.setting(BEHIND) if each != number])
-        return
+        skipped = 0
     account = vault.get(number)
-    account.counter = min(COUNTER_MAX, account.counter + _SKIPPED)
+    account.counter = min(COUNTER_MAX, account.counter + skipped)
+    account.behind = skipped > 0
     vault.set_counter(number, account)

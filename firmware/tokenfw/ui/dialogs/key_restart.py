@@ -1,17 +1,18 @@
 """The restart before a dialog that needs a strong new key: see system/boot_entropy.py."""
 
 from otpcore.errors import VaultDamaged
-from tokenfw.vault.states import ChipKeySilent
+from tokenfw.vault.keys.faults import ChipKeySilent
 
 _READ_MS = 2500  # how long a message is shown
 
 
 async def prepare(vault, pad, words, tell, purpose):
-    """Restart the token, if that allows a stronger key to be drawn; otherwise return.
+    """Return if the vault can draw a strong key now; otherwise say so and restart the token.
 
-    To be called at the beginning of a request: the computer, which gets a notice by `tell` if
-    that is not None, repeats the request after the restart. `purpose` is the dialog's title.
-    Raises Refused, Cancelled, VaultDamaged.
+    Call it before a request has changed anything: the computer sends the request again after the
+    restart. `tell` sends it the notice "restarts"; None if no computer asks. `purpose` is the
+    title of the message on `pad`. Raises Refused or Cancelled if the user or the computer gives
+    up before the restart, VaultDamaged if the chip's key is silent: the vault would stay shut.
     """
     if vault.can_draw():
         return

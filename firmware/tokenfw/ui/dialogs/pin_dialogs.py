@@ -6,7 +6,9 @@ from otpcore import pins
 from otpcore.errors import EntropyFailed, Locked, Refused, VaultDamaged
 from tokenfw.system import on_demand
 from tokenfw.system.entropy import EntropyFault
-from tokenfw.vault.states import LOCKED, ChipKeySilent, FlashFault, WrongPin
+from tokenfw.vault.flash.faults import FlashFault
+from tokenfw.vault.keys.faults import ChipKeySilent
+from tokenfw.vault.states import LOCKED, WrongPin
 
 _READ_MS = 2500  # how long a message is shown that needs no answer
 _WAIT_MAX = 60  # seconds: a dialog does not wait for a longer delay

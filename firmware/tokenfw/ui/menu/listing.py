@@ -18,6 +18,11 @@ def room(canvas):
     return 3 if canvas.low else 5
 
 
+def first_shown(at, count, room):
+    """Return the first of the `room` rows to show of `count`, around the cursor at `at`."""
+    return min(max(0, at - room // 2), max(0, count - room))
+
+
 def draw(canvas, title, rows, at, first, count, tick):
     """Draw `rows`, a list of (text, mark or None), the part from `first` on of `count` rows.
 
@@ -37,7 +42,7 @@ def draw(canvas, title, rows, at, first, count, tick):
             canvas.fill(_MARK * CELL - 2, y + 3, 4, 4, 0 if here else 1)
         elif mark == FAVOURITE:
             canvas.text("*", _MARK * CELL - 4, y + 1, 0 if here else 1)
-    _scale(canvas, top, first, len(rows), count)
+    scale(canvas, top, canvas.height, first, len(rows), count)
 
 
 def beside(keys):
@@ -73,10 +78,10 @@ def _head(canvas, title, tick):
     return _TOP
 
 
-def _scale(canvas, top, first, shown, count):
-    """Draw a scroll bar, if not all rows are shown."""
+def scale(canvas, top, bottom, first, shown, count):
+    """Draw a scroll bar above `bottom` (y), if not all rows are shown."""
     if shown == count:
         return
-    height = canvas.height - top - 1
+    height = bottom - top - 1
     canvas.fill(canvas.width - 2, top, 1, height)
     canvas.fill(canvas.width - 3, top + height * first // count, 3, max(4, height * shown // count))

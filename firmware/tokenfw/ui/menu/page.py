@@ -87,7 +87,7 @@ class Page(Screen):
         count = self.count()
         rows = count + 1
         room = listing.room(canvas)
-        first = min(max(0, self.at - room // 2), max(0, rows - room))
+        first = listing.first_shown(self.at, rows, room)
         shown = []
         for place in range(first, min(first + room, rows)):
             if place < count:

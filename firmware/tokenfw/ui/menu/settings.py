@@ -16,15 +16,15 @@ from tokenfw.ui.menu import listing
 from tokenfw.ui.menu.page import Note, Page
 from tokenfw.ui.words import LANGUAGES, load
 
-# row of the menu: the setting, and which of its values can be chosen here
+# row of the menu, named as the setting's constant: the setting, and its values that it offers
 CHOICES = {
     "brightness": (BRIGHTNESS, (1, 2, 3, 4)),
-    "flip": (FLIPPED, (False, True)),
+    "flipped": (FLIPPED, (False, True)),
     "language": (LANGUAGE, LANGUAGES),
-    "auto_off": (DARK_AFTER, (15, 30, 60)),
-    "lock_time": (LOCK_AFTER, (60, 300, 900, 3600)),
+    "dark_after": (DARK_AFTER, (15, 30, 60)),
+    "lock_after": (LOCK_AFTER, (60, 300, 900, 3600)),
     "order": (ORDER, (FIXED, USED)),
-    "ahead": (NEXT_CODE, (0, 5, 10)),
+    "next_code": (NEXT_CODE, (0, 5, 10)),
 }
 
 
@@ -54,7 +54,7 @@ class Setting(Page):
         value = self._values[place]
         if self._names is not None:
             return self._names[place]
-        if self._key in ("auto_off", "lock_time"):
+        if self._key in ("dark_after", "lock_after"):
             words = self.menu.words
             return words("seconds") % value if value < 100 else words("minutes") % (value // 60)
         return self.menu.words.rows("values_" + self._key)[place]
@@ -67,7 +67,7 @@ class Setting(Page):
         self.menu.back()
         if value == self.menu.vault.setting(self._setting):
             return
-        if self._key == "lock_time" and value > self._value:  # that weakens the protection
+        if self._key == "lock_after" and value > self._value:  # that weakens the protection
             title, *lines = self.menu.words.rows("lock_after", value)
             self.menu.dialogs.begin(title, lines, lambda: self._set(value))
         else:

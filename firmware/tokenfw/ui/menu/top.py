@@ -4,8 +4,8 @@ from tokenfw.system import on_demand
 from tokenfw.ui.menu.page import Page
 from tokenfw.vault.states import READY
 
-_ACCOUNTS = ("accounts", "find", "favourites", "order", "ahead", "lock_time")
-_SETTINGS = ("brightness", "flip", "language", "auto_off", "help", "about")
+_ACCOUNTS = ("accounts", "find", "favourites", "order", "next_code", "lock_after")
+_SETTINGS = ("brightness", "flipped", "language", "dark_after", "help", "about")
 _MODULES = {  # of the pages that are not settings
     "accounts": "tokenfw.ui.menu.accounts",
     "find": "tokenfw.ui.menu.find",

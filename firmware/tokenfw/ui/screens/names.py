@@ -1,4 +1,7 @@
-"""The order in which all screens show the names of an account."""
+"""The order in which all screens and questions show the names of an account.
+
+Nothing else on the token puts an issuer and an account in a row (tests/unit/test_names.py).
+"""
 
 
 def in_order(issuer, account):

@@ -9,7 +9,6 @@ from otpcore.characters import characters
 from tokenfw.display.canvas import CELL
 from tokenfw.display.large_text import LargeText
 from tokenfw.ui.screens.lines import COLUMNS, turns
-from tokenfw.ui.screens.names import in_order
 
 _ROW = 8  # characters
 _PITCH, _GAP = 15, 8  # columns from character to character, and between two groups
@@ -61,7 +60,7 @@ def count(canvas, text):
 def draw(canvas, words, names, text, page, seconds_left, seconds):
     """Draw a page (from 0) of `text`, which is shown for `seconds_left` more of `seconds`.
 
-    `names` is (issuer, account).
+    `names` is from in_order().
     """
     canvas.clear()
     each = 1 if canvas.low else 2
@@ -74,7 +73,6 @@ def draw(canvas, words, names, text, page, seconds_left, seconds):
     if pages > 1:
         place = "%d/%d" % (page + 1, pages)
         hints.insert(0, words("static_more"))
-    names = in_order(*names)
     tick = seconds - seconds_left
     columns = COLUMNS - len(place) - 1 if place else COLUMNS
     canvas.text(turns(hints + names if canvas.low else names, tick, columns), 0, 0)

@@ -6,6 +6,7 @@ from typing import Any
 from otpcore.version import VERSION
 from tokenctl.cli.checks.finding import FAIL, OK, WARN, Finding
 from tokenctl.cli.protection import is_weak, protection
+from tokenctl.device.examination import CHIP_WORD
 from tokenctl.device.models import Identity, Status
 from tokenctl.language import _, number, plural
 
@@ -154,6 +155,10 @@ def memory(left: dict[str, Any]) -> Finding:
     text = _("{free} KB free, {used} KB in use, largest block {block} bytes or more").format(
         free=left["free"] // 1024, used=left["used"] // 1024, block=left["block"]
     )
+    if left["word"] != CHIP_WORD:
+        text = _("{text}; with {bits}-bit words, so not what a board would have").format(
+            bits=8 * left["word"], text=text
+        )
     state = OK
     if left["free"] < _TOO_LITTLE or left["block"] < _BLOCK // 2:
         state = FAIL

@@ -12,10 +12,14 @@ from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
 from tokenctl.core_sentences import said
-from tokenctl.language import _
+from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
     from tokenctl.device.token import StoredAccount, Token
+
+_FAVOURITES_FIRST = marked(
+    "The token's screen shows its favourites first, then the others in this order."
+)
 
 
 def _text(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -41,7 +45,10 @@ def read_all(token: "Token", output: Output) -> list["StoredAccount"]:
 @global_options
 @click.pass_obj
 def list_accounts(session: Session) -> None:
-    """List the accounts, in the order in which the token shows them.
+    """List the accounts in the token's order; # is the POSITION of tokenctl move.
+
+    The token's screen shows its favourites first, then the others in this order or, if
+    its menu says so, the recently used ones before the rest.
 
     Check is the key check value: two accounts with the same value have the same
     secret. The secret itself never leaves the token.
@@ -52,6 +59,8 @@ def list_accounts(session: Session) -> None:
         session.output.note(_("The token has no accounts; add one with tokenctl provision."))
     else:
         session.output.accounts(accounts, first=1)
+        if any(each.favourite for each in accounts) and not session.json:
+            session.output.note(_(_FAVOURITES_FIRST))
 
 
 @click.command()
@@ -89,7 +98,8 @@ def move(session: Session, name: str, position: int) -> None:
 
     NAME is issuer:account, one of the two, or any part that only one account
     has. The token asks for confirmation and waits for its button. The account is then
-    shown with its place or, with --json, all accounts in their new order.
+    shown with its place or, with --json, all accounts in their new order. This order is
+    that of tokenctl list; favourites come first on the token's screen all the same.
     """
     with session.token() as token:
         account = one_account(token, name)
@@ -103,8 +113,14 @@ def move(session: Session, name: str, position: int) -> None:
         token.move(account.account_id, position - 1)
         if session.json:
             session.output.accounts(token.accounts())
-    if not session.json:
-        session.output.accounts([account], first=position)
+            return
+        favourites = token.favourites()
+    account = replace(account, favourite=account.account_id in favourites)
+    session.output.accounts([account], first=position)
+    if account.favourite:
+        session.output.note(_("It stays where it is on the token's screen, as a favourite."))
+    elif favourites:
+        session.output.note(_(_FAVOURITES_FIRST))
 
 
 @click.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from otpcore.errors import Cancelled, NotPressed, Refused, VaultDamaged, WireError
-from tokenctl.cli import backup_state
+from tokenctl.cli import backup_argument, backup_state
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
@@ -88,7 +88,7 @@ def backup(session: Session, **values: Any) -> None:
     if options.off:
         _switch_off(session)
     elif options.verify:
-        _verify(session, backup_file.read(options.path), options)
+        _verify(session, backup_argument.read(options.path), options)
     else:
         _make(session, options)
 

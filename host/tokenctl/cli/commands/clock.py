@@ -9,6 +9,7 @@ import click
 
 from otpcore import clock_log
 from otpcore.clock_log import Entry
+from tokenctl.cli.dialog import agrees
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
@@ -71,10 +72,19 @@ def sync(session: Session, require_synchronised: bool, calibrate: bool) -> None:
     output.line(_("Clock set: {utc}").format(utc=utc(done.unix_time)))
 
 
-def set_clock(token: "Token", output: Output) -> None:
-    """Set a token's clock within another command, and report it; raises as Token.sync."""
+def may_set_clock(output: Output, question: str) -> ComputerClock | None:
+    """Ask whether to set a token's clock from the computer's; return the latter, None for no.
+
+    What is doubtful about it is said before the answer.
+    """
     clock = computer.read()
-    _judge(output, clock)
+    if doubt := _doubt_about(clock):
+        output.warn(doubt)
+    return clock if agrees(question) else None
+
+
+def set_clock(token: "Token", clock: ComputerClock, output: Output) -> None:
+    """Set a token's clock within another command, and report it; raises as Token.sync."""
     with output.working(_("Measuring")):
         done = token.sync(uncertainty=clock.uncertainty)
     output.note(_("The clock is set: {time}.").format(time=utc(done.unix_time)))
@@ -84,14 +94,9 @@ def _judge(
     output: Output, computer: ComputerClock, required: bool = False, calibrate: bool = False
 ) -> None:
     """Warn about the computer's clock, or refuse it; for a drift it has to be synchronised."""
-    if computer.synchronised:
+    sentence = _doubt_about(computer)
+    if not sentence:
         return
-    if computer.synchronised is None:
-        sentence = _("this system does not report whether the computer's clock is synchronised")
-    else:
-        sentence = _(
-            "the computer's clock is not synchronised with a time server, and may be wrong"
-        )
     if required:
         raise ComputerClockWrong(sentence)
     if calibrate and computer.synchronised is False:
@@ -105,6 +110,15 @@ def _judge(
         output.note(sentence[:1].upper() + sentence[1:] + ".")
     else:
         output.warn(_("{sentence}; the token is set to it anyway").format(sentence=sentence))
+
+
+def _doubt_about(computer: ComputerClock) -> str:
+    """Return why the computer's clock may be wrong, as a clause, empty if it is synchronised."""
+    if computer.synchronised is None:
+        return _("this system does not report whether the computer's clock is synchronised")
+    if computer.synchronised:
+        return ""
+    return _("the computer's clock is not synchronised with a time server, and may be wrong")
 
 
 def _before(done: Synchronised) -> str:

@@ -14,12 +14,13 @@ from tokenctl.cli.flash_events import WORDS, Events, Words, place
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.image_options import image_options
 from tokenctl.cli.output import Output
-from tokenctl.cli.session import Session
-from tokenctl.device import ports
+from tokenctl.cli.session import Session, is_same_port
+from tokenctl.device import ports, refusals
 from tokenctl.errors import WrongBoard
 from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
+    from tokenctl.flashing.loader import Board
     from tokenctl.flashing.micropython_source import Choice
     from tokenctl.flashing.plan import Region
 
@@ -66,26 +67,31 @@ def flash(
     check_wiring(board, session.output)
     events = Events(session.output, _WORDS)
     port = choose_port(session)
-    known = [each.device for each in ports.boards()]
+    known = [each.device for each in ports.boards() if not is_same_port(each.device, port)]
     with Board(port) as found:
         meet(found, session, events.report)
         with events.bar():
-            regions = released(found.chip, choice, board, events.report, development)
+            regions = released(found, choice, board, events.report, development)
         found.wake()
-        vault = plan.vault_place(found)
+        vault, elsewhere = plan.vault_place(found), plan.vaults_elsewhere(found)
         events.report({"event": "vault", "place": vault, "erase": erase})
         version = firmware_files.version(found.read_firmware)
         events.report({"event": "firmware", "board": version, "package": VERSION})
+        other = None if board is not None else _other_wiring(found)
         if dry_run:
+            if other is not None:
+                session.output.warn(str(other))
             _tell(regions, events.report)
             return
-        flasher.check_vault(vault, erase)
+        flasher.check_vault(vault, erase, elsewhere)
         flasher.check_version(version, VERSION, downgrade)
+        if other is not None:
+            raise other.followed_by(_("Nothing was written."))
         if erase:
             _confirm(session.output, found.mac)
         found.fast()
         with events.bar():
-            flasher.write(found, regions, erase, events.report)
+            flasher.write(found, regions, erase, events.report, elsewhere)
         found.reset()
     done = {"event": "done", "firmware": VERSION, "token": None}
     if found.has_reset_line:
@@ -93,8 +99,21 @@ def flash(
         started = flasher.wait_for_hello(port, found.mac, known)
         if started.port != port:
             events.report({"event": "renamed", "port": started.port})
+        if started.identity.fault is not None:
+            raise refusals.refusal("fault", started.identity.fault)
         done |= {"firmware": started.identity.firmware, "token": started.identity.serial}
     _done(session.output, done)
+
+
+def _other_wiring(found: "Board") -> WrongBoard | None:
+    """Return what is wrong with the default wiring for a board, judging by its firmware."""
+    from tokenctl.flashing import wiring
+
+    try:
+        wiring.check_default(found)
+    except WrongBoard as error:
+        return error
+    return None
 
 
 def _tell(regions: tuple["Region", ...], report: Callable[[dict[str, Any]], None]) -> None:

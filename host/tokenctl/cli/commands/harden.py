@@ -20,6 +20,7 @@ from tokenctl.cli.harden_board import (
     confirm,
     reach,
     require_same,
+    require_wiring,
     working,
 )
 from tokenctl.cli.image_options import image_options
@@ -114,8 +115,9 @@ def _burn(session: Session, names: Sequence[str], choice: "Choice", wiring: Path
             require_same(board, serial)
         chosen = burning.chosen(burning.findings(board), names)
         with events.bar():
-            regions = released(board.chip, choice, wiring, events.report)
+            regions = released(board, choice, wiring, events.report)
         board.wake()
+        require_wiring(board, wiring)
         burning.check_flash(board, regions)
         confirm(output, board, chosen)
         burnt = burning.burn(board, chosen)
@@ -165,7 +167,8 @@ def _described(loader: "Loader", found: Sequence["Finding"]) -> dict[str, Any]:
 
 
 def _show(output: Output, loader: "Loader", found: Sequence["Finding"]) -> None:
-    from tokenctl.hardening.burning import STATES, named
+    from tokenctl.flashing.image_header import named
+    from tokenctl.hardening.burning import STATES
 
     if loader.secure:
         output.line(

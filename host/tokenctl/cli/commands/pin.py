@@ -14,7 +14,7 @@ from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.protection import advice, protection
 from tokenctl.cli.session import Session
-from tokenctl.errors import TokenctlError, refused
+from tokenctl.errors import NoPin, TokenctlError, refused
 from tokenctl.language import _
 
 if TYPE_CHECKING:
@@ -170,14 +170,15 @@ def lock_after(session: Session, seconds: int) -> None:
 @global_options
 @click.pass_obj
 def lock(session: Session) -> None:
-    """Lock the token now: it asks for its PIN before it shows anything again."""
+    """Lock the token now: it asks for its PIN before it shows anything again.
+
+    A token without a PIN cannot be locked; the exit code is then 6.
+    """
     with session.token() as token:
-        has_pin = token.status().has_pin
-        if has_pin:
-            token.lock()
+        if not token.status().has_pin:
+            raise NoPin
+        token.lock()
     if session.json:
-        session.output.data({"locked": has_pin})
-    elif has_pin:
-        session.output.note(_("The token is locked."))
+        session.output.data({"locked": True})
     else:
-        session.output.warn(_("the token has no PIN, so it cannot be locked; see tokenctl pin set"))
+        session.output.note(_("The token is locked."))

@@ -1,20 +1,15 @@
 """tokenctl restore: the accounts of a backup, on the token that made it or on another one."""
 
-import sys
 from pathlib import Path
-from typing import TextIO
 
 import click
 
-from otpcore import recovery_code
-from tokenctl.cli import backup_state, dialog, prompts
+from tokenctl.cli import backup_argument, backup_state, recovery_code_here
 from tokenctl.cli.commands.pin import offer_pin
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session, is_interactive
-from tokenctl.device import backup_file
 from tokenctl.device.backups import Purpose
-from tokenctl.errors import Quit, SourceError
 from tokenctl.language import _, marked
 
 _RESTORED = (
@@ -52,9 +47,9 @@ def restore(session: Session, file: Path, replace: bool, code_on_computer: bool,
     of it is restored or none. HOTP accounts keep the higher counter and are marked, since the
     service may be ahead: hold the button for 3 seconds to skip 10 codes.
     """
-    found = backup_file.read(file)
+    found = backup_argument.read(file)
     output = session.output
-    code = _code_here(output, yes, sys.stdin, sys.stderr) if code_on_computer else None
+    code = recovery_code_here.ask(output, yes) if code_on_computer else None
     purpose: Purpose = "replace" if replace else "merge"
     with session.token() as token:
         with output.progress(found.count, _("Sending")) as progress:
@@ -76,37 +71,3 @@ def _tell_restored(output: Output, counts: dict[str, int]) -> None:
     said = [_(text).format(count=counts[name]) for name, text in _RESTORED if counts.get(name)]
     output.note(_("Restored: {what}.").format(what=", ".join(said) or _("nothing new")))
     output.note(_("If an old token still holds these accounts, wipe it."))
-
-
-def _code_here(output: Output, yes: bool, keyboard: TextIO, screen: TextIO) -> str:
-    """Return the recovery code that the user types, after a warning; raise SourceError, Quit."""
-    output.warn(
-        _(
-            "with the recovery code and the file, this computer and whatever runs on it can "
-            "read every secret in the backup; if you enter the code on the token, they cannot"
-        )
-    )
-    if is_interactive() and not yes and not dialog.says_yes(_("Type the code here anyway?")):
-        raise SourceError(_("the recovery code was not typed, and nothing was changed"))
-    try:
-        if not is_interactive():
-            return _understood(prompts.line(keyboard))
-        while True:
-            try:
-                return _understood(prompts.answer(_("Recovery code: "), keyboard, screen))
-            except SourceError as error:
-                dialog.tell(error.sentence)  # and again: 50 digits are easily mistyped
-    except EOFError:
-        if is_interactive():
-            raise Quit from None
-        raise SourceError(_("there is no recovery code in the input")) from None
-
-
-def _understood(typed: str) -> str:
-    try:
-        return recovery_code.read(typed)
-    except recovery_code.WrongGroup as error:
-        text = _("group {number} of the recovery code is wrong: its check digit does not match")
-        raise SourceError(text.format(number=error.args[0] + 1)) from None
-    except ValueError:
-        raise SourceError(_("a recovery code has 10 groups of 5 digits")) from None

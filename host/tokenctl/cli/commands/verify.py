@@ -10,9 +10,11 @@ from tokenctl.cli.flash_events import WORDS, Events, Words, place
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.image_options import image_options
 from tokenctl.cli.session import Session
+from tokenctl.errors import FlashingFailed, NotAsReleased, WrongBoard
 from tokenctl.language import _, marked
 
 if TYPE_CHECKING:
+    from tokenctl.flashing.loader import Board
     from tokenctl.flashing.micropython_source import Choice
 
 _NAMES_MAX = 8  # file names in a sentence
@@ -49,11 +51,15 @@ def verify(session: Session, choice: "Choice", board: Path | None) -> None:
         try:
             meet(found, session, events.report)
             with events.bar():
-                regions = released(found.chip, choice, board, events.report)
+                regions = released(found, choice, board, events.report)
             found.wake()
             found.fast()
             with events.bar():
                 verification.verify(found.read, regions, events.report)
+        except NotAsReleased as error:
+            if board is None:
+                _remark_on_wiring(error, found)
+            raise
         finally:
             found.reset()
     if not session.json:
@@ -63,6 +69,18 @@ def verify(session: Session, choice: "Choice", board: Path | None) -> None:
         )
         if not found.has_reset_line:
             session.output.note(_("This port has no reset line: press EN on the board."))
+
+
+def _remark_on_wiring(error: NotAsReleased, found: "Board") -> None:
+    """Set behind the error that the board has firmware for another wiring, if it has."""
+    from tokenctl.flashing import wiring
+
+    try:
+        wiring.check_default(found)
+    except WrongBoard as other:
+        error.followed_by(other.sentence)
+    except FlashingFailed:
+        pass  # the difference is what matters
 
 
 def _compared(event: dict[str, Any]) -> str:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from otpcore.account import STATIC
 from otpcore.errors import WireError
 from tokenctl.cli.commands.accounts import read_all
-from tokenctl.cli.commands.clock import set_clock
+from tokenctl.cli.commands.clock import may_set_clock, set_clock
 from tokenctl.cli.commands.pin import offer_pin
-from tokenctl.cli.dialog import agrees
 from tokenctl.cli.enrolling import favourites, site_code
 from tokenctl.cli.enrolling.keeper import Keeper
 from tokenctl.cli.enrolling.options import Options
@@ -60,7 +59,7 @@ def put(session: Session, options: Options, collected: Sequence[Enrolment]) -> l
         favourites.say_unmarked(output, writer.steps, stored)
         knows_time = _knows_time(token, output, stored, options.asking)
         if options.asking and len(stored) == 1 and not session.json:
-            site_code.offer(token, stored[0], knows_time)
+            site_code.offer(token, stored[0], knows_time, others=len(there))
         if not there and not token.status().has_pin:
             offer_pin(token, output, options.asking)
         if second is not None:
@@ -145,10 +144,11 @@ def _knows_time(
         )
         return False
     output.note(_("The token does not know the time, and shows no codes until its clock is set."))
-    if not agrees(_("Set its clock from this computer's now?")):
+    clock = may_set_clock(output, _("Set its clock from this computer's now?"))
+    if clock is None:
         return False
     try:
-        set_clock(token, output)
+        set_clock(token, clock, output)
     except (TokenctlError, WireError) as error:
         fault = error if isinstance(error, TokenctlError) else refused(error)
         output.note(

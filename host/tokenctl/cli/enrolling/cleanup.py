@@ -30,23 +30,26 @@ class Cleanup:
         self._output = output
 
     def after(self, collected: Collected, written: Sequence[Enrolment]) -> None:
-        """Clean up the sources whose whole content is on the token."""
-        self._delete_files(cleanup.done_with(collected.enrolments, written), len(written))
+        """Clean up the sources that are wholly on the token; name those of which a part is."""
+        files = cleanup.written_from(collected.enrolments, written)
+        if files.unfinished and (self._asking or self._pictures_go):
+            self._output.note(_kept(files.unfinished))
+        self._delete_files(files, len(written))
         whole = len(written) == len(collected.enrolments) and not collected.bad
         if self._reads_clipboard and whole:
             self._empty_clipboard()
 
     def _delete_files(self, files: SourceFiles, secrets: int) -> None:
-        said = [
+        agreed = [
             *(files.pictures if self._pictures_go else []),
             *(files.lists if self._all_go else []),
         ]
-        asked = [path for path in (*files.pictures, *files.lists) if path not in said]
-        if said:
-            self._delete(said)
-        question = _question(len(asked), secrets).format(named=_named(asked))
-        if asked and self._asking and _says_yes(question):
-            self._delete(asked)
+        doubtful = [path for path in (*files.pictures, *files.lists) if path not in agreed]
+        if agreed:
+            self._delete(agreed)
+        question = _question(len(doubtful), secrets).format(named=_named(doubtful))
+        if doubtful and self._asking and _says_yes(question):
+            self._delete(doubtful)
 
     def _empty_clipboard(self) -> None:
         question = _("Clear the clipboard? It still holds the secret.")
@@ -69,6 +72,15 @@ def _question(files: int, secrets: int) -> str:
         "Delete {named}? Each of them holds secrets.",
         files,
     )
+
+
+def _kept(paths: Sequence[Path]) -> str:
+    sentence = plural(
+        "{named} was kept: besides secrets that are on the token now, it holds what is not.",
+        "{named} were kept: besides secrets that are on the token now, they hold what is not.",
+        len(paths),
+    )
+    return sentence.format(named=_named(paths))
 
 
 def _says_yes(question: str) -> bool:

@@ -16,7 +16,7 @@ from tokenctl.cli.dialog import ask, forget_keys, says_yes, tell
 from tokenctl.cli.enrolling.exports import Exports
 from tokenctl.cli.enrolling.options import Options
 from tokenctl.cli.output import Output
-from tokenctl.enrol import merging, pipeline, sources
+from tokenctl.enrol import apps, merging, pipeline, sources
 from tokenctl.enrol.draft import NOTHING_GIVEN, Draft, Given
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.faults import Fault, first_of, is_fault, parted
@@ -132,6 +132,12 @@ class Collector:
         sheets = sources.sheets(Content(folder=folder), reader)
         if found and not any(each.codes or each.fault for each in sheets):
             return found  # in a folder of exports no picture lacks
+        if (
+            self._options.format is not None
+            and not found
+            and not any(each.codes for each in sheets)
+        ):
+            return [Fault(_none_of(self._options.format, folder))]
         return [*found, *pipeline.parse(sheets)]
 
     def _on_clipboard(self, held: Content | str, reader: Reader) -> Sequence[Draft | Fault]:
@@ -227,6 +233,14 @@ def _refuse_several(enrolments: Sequence[Enrolment], given: Given) -> None:
         raise click.UsageError(_("--issuer and --account are for one account; there are several"))
     if given.counter is not None:
         raise click.UsageError(_("--counter is for one account; there are several"))
+
+
+def _none_of(format: str, folder: Path) -> SourceError:
+    return SourceError(
+        _("no file in the folder {folder} is an export of {title}").format(
+            folder=folder, title=apps.title(format)
+        )
+    )
 
 
 def _several(count: int) -> SeveralCodes:

@@ -45,6 +45,7 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
             export=enrolment.export,
             origins=enrolment.origins,
             lists=enrolment.lists,
+            mixed=enrolment.mixed,
             remarks=enrolment.remarks,
             favourite=enrolment.favourite,
         )

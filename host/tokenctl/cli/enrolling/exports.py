@@ -189,8 +189,9 @@ def _refuse_unless_agreed(export: apps.Export, bad: int, asking: bool) -> None:
 def _in_order(export: apps.Export, path: Path | None) -> list[Draft]:
     """Return the drafts, favourites first, and on the first of them what is dropped of all."""
     drafts = sorted(export.entries, key=lambda each: not each.favourite)
-    if export.disposable and not export.left_out and path is not None:
-        code = replace(NOWHERE, lists=(path,))
+    if export.in_clear and path is not None:
+        is_whole = export.disposable and not export.left_out
+        code = replace(NOWHERE, lists=(path,)) if is_whole else replace(NOWHERE, mixed=(path,))
         drafts = [replace(each, code=code) for each in drafts]
     if export.dropped:
         remark = _("the app's {listed} cannot be kept on the token").format(

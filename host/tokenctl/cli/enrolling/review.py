@@ -10,25 +10,29 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
-from tokenctl.cli.dialog import YES, ask, says_yes, tell
+from tokenctl.cli.dialog import ask, says_yes, tell
 from tokenctl.cli.enrolling import editing
 from tokenctl.cli.output import Output
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import is_same
 from tokenctl.errors import Quit
-from tokenctl.language import _, marked, plural
+from tokenctl.language import NO, YES, _, marked, plural
 
 if TYPE_CHECKING:
     from tokenctl.device.token import StoredAccount
 
-NEW, THERE, SAME, UNSAID = marked("new"), marked("there"), marked("same"), marked("there?")
+# What the token has under the name of a row: nothing, another account, this one, or an app
+# password, of which it does not say whether it is this one.
+NEW, THERE, SAME, MAYBE_SAME = marked("new"), marked("there"), marked("same"), marked("there?")
 
 _LEGEND = {
     THERE: marked(
         "there: the token has an account with this name, but another secret or other settings."
     ),
     SAME: marked("same: the token already has this account."),
-    UNSAID: marked("there?: the token has an app password with this name; it does not say which."),
+    MAYBE_SAME: marked(
+        "there?: the token has an app password with this name; it does not say which."
+    ),
 }
 
 
@@ -58,11 +62,13 @@ class Review:
             self._output.review(self._rows, [_(mark) for mark in marks])
             for mark in sorted(set(marks) - {NEW}, reverse=True):
                 tell(_(_LEGEND[mark]))
-            chosen = list(range(len(self._rows))) if take_all else self._asked()
-            take_all = False  # whatever is in the way of all of them has to be settled
-            chosen = self._settled(chosen, replace)
-            if chosen:
-                return [self._rows[place] for place in chosen]
+            chosen = list(range(len(self._rows))) if take_all else self._ask_which()
+            take_all = False  # what is in the way of all of them takes a choice
+            self._have_guesses_checked(chosen)
+            if self._tell_repeats(chosen):
+                continue
+            if agreed := [place for place in chosen if replace or self._may_be_written(place)]:
+                return [self._rows[place] for place in agreed]
 
     def _mark(self, enrolment: Enrolment) -> str:
         there = self._stored.get(_name(enrolment))
@@ -70,35 +76,37 @@ class Review:
             return NEW
         check = enrolment.account.key_check_value()
         if check is None and there.type == STATIC:
-            return UNSAID
+            return MAYBE_SAME
         return SAME if is_same(enrolment, there) else THERE
 
-    def _asked(self) -> list[int]:
-        """Return the places in the list that the user chooses; empty to show it again."""
-        every = list(range(len(self._rows)))
+    def _ask_which(self) -> list[int]:
+        """Return the places in the list that the user chooses; empty to show it again.
+
+        An answer may also edit a row, after which the list is shown again. Raises Quit.
+        """
         marks = [self._mark(each) for each in self._rows]
-        free = [place for place in every if marks[place] in (NEW, SAME)]  # nothing gives way
         while True:
             answer = ask(self._question(marks)).lower().replace(",", " ").split()
-            edit = re.fullmatch(r"e(?:dit)? ?([0-9]*)", " ".join(answer))
-            if answer in (["q"], ["quit"], ["n"], ["no"], ["nee"]):
+            if answer in [[word] for word in ("q", "quit", *NO)]:
                 raise Quit
-            agreed = answer in [[word] for word in YES]
-            if answer == ["all"] or agreed and not free:
-                return every
-            if (agreed or not answer) and free:
-                return free
-            if edit and (edit[1] or len(every) == 1):
-                place = int(edit[1] or 1) - 1
-                if place in every:
-                    self._rows[place] = editing.edit(self._rows[place], self._typed)
-                    return []
-            if chosen := _numbers(answer, len(every)):
-                return [number - 1 for number in chosen]
+            place = self._to_edit(answer)
+            if place is not None:
+                self._rows[place] = editing.edit(self._rows[place], self._typed)
+                return []
+            if chosen := _chosen(answer, marks):
+                return chosen
             many = _(
                 "Enter numbers from 1 to {count}, such as 1 3-5; or all, e and a number, or q."
             )
-            tell(many.format(count=len(every)) if len(every) > 1 else _("Enter y, e or q."))
+            tell(many.format(count=len(marks)) if len(marks) > 1 else _("Enter y, e or q."))
+
+    def _to_edit(self, answer: Sequence[str]) -> int | None:
+        """Return the place of the row that an answer such as "e 2" edits, None for any other."""
+        edit = re.fullmatch(r"e(?:dit)? ?([0-9]*)", " ".join(answer))
+        if edit is None or not edit[1] and len(self._rows) > 1:
+            return None
+        place = int(edit[1] or 1) - 1
+        return place if 0 <= place < len(self._rows) else None
 
     def _question(self, marks: Sequence[str]) -> str:
         new, same = marks.count(NEW), marks.count(SAME)
@@ -117,13 +125,16 @@ class Review:
             enter = _("Enter continues, ")
         return enter + _("numbers or 'all' select, e 2 edits number 2, q quits: ")
 
-    def _settled(self, chosen: list[int], replace: bool) -> list[int]:
-        """Return the places that nothing conflicts with; empty to show the list again."""
+    def _have_guesses_checked(self, chosen: Sequence[int]) -> None:
+        """Have each of these rows edited that rests on a guess."""
         for place in chosen:
             if self._rows[place].assumptions:
                 for each in self._rows[place].assumptions:
                     tell(f"{place + 1}: {each[:1].upper()}{each[1:]}.")
                 self._rows[place] = editing.edit(self._rows[place], self._typed)
+
+    def _tell_repeats(self, chosen: Sequence[int]) -> bool:
+        """Say which names several of these rows have; return whether any has."""
         names = [_name(self._rows[place]) for place in chosen]
         twice = {name for name, count in Counter(names).items() if count > 1}
         for issuer, account in sorted(twice):
@@ -132,11 +143,10 @@ class Review:
                     account=account, issuer=issuer
                 )
             )
-        if twice:
-            return []
-        return [place for place in chosen if replace or self._may_be_written(place)]
+        return bool(twice)
 
     def _may_be_written(self, place: int) -> bool:
+        """Return whether nothing gives way to this row, or the user agrees to replace it."""
         enrolment = self._rows[place]
         mark = self._mark(enrolment)
         if mark in (NEW, SAME):
@@ -153,6 +163,21 @@ class Review:
                 account=account, issuer=issuer, with_what=with_what
             )
         )
+
+
+def _chosen(answer: Sequence[str], marks: Sequence[str]) -> list[int]:
+    """Return the places that an answer chooses; none if it is not understood.
+
+    Enter chooses the rows that nothing gives way to; so does yes, or all where there are none.
+    """
+    every = list(range(len(marks)))
+    free = [place for place in every if marks[place] in (NEW, SAME)]
+    agreed = list(answer) in [[word] for word in YES]
+    if list(answer) == ["all"] or agreed and not free:
+        return every
+    if agreed or not answer:
+        return free
+    return [number - 1 for number in _numbers(answer, len(every))]
 
 
 def _numbers(answer: Sequence[str], most: int) -> list[int]:

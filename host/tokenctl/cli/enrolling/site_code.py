@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from otpcore.account import STATIC
 from otpcore.errors import Cancelled, NotPressed, Refused, WireError
 from tokenctl.cli.account_argument import full_name
-from tokenctl.cli.dialog import YES, ask, tell
+from tokenctl.cli.dialog import ask, tell
 from tokenctl.errors import Quit, TokenctlError, refused
-from tokenctl.language import _, marked
+from tokenctl.language import NO, YES, _, marked
 
 if TYPE_CHECKING:
     from tokenctl.device.accounts import StoredAccount
@@ -20,14 +20,25 @@ if TYPE_CHECKING:
     from tokenctl.device.token import Token
 
 SHORT = 6  # seconds; with fewer left, a code is hardly typed before it ends
+NEAR = 8  # presses at most, until the account appears, and there is no quicker way to mention
+_QUICKER = marked(
+    "Find in its menu (two quick presses) gets there sooner. A second button goes backwards, from "
+    "the first account to the last."
+)
 _QUESTION = marked("c shows a code here after a press on the token, Enter continues: ")
 
 
-def offer(token: "Token", account: "StoredAccount", knows_time: bool) -> None:
-    """Offer the codes that the site asks for, until the user has enough of them."""
+def offer(token: "Token", account: "StoredAccount", knows_time: bool, others: int = 0) -> None:
+    """Offer the codes that the site asks for, until the user has enough of them.
+
+    The token had so many `others` before: on the way to this one it may show them all.
+    """
     name = full_name(account)
+    is_far = others > NEAR and not account.favourite
     if account.type == STATIC:
         tell(_("To see it, press until the token shows the account, then hold the button for 3 s."))
+        if is_far:
+            tell(_(_QUICKER))
         return
     if account.type != "hotp" and not knows_time:
         tell(
@@ -37,6 +48,8 @@ def offer(token: "Token", account: "StoredAccount", knows_time: bool) -> None:
         )
         return
     tell(_("The site now asks for a code. The token shows it: press until the account appears."))
+    if is_far:
+        tell(_(_QUICKER))
     if account.type == "hotp":
         tell(_("Each code counts: use the first one, and another only if the site asks for two."))
     try:
@@ -55,7 +68,7 @@ def offer(token: "Token", account: "StoredAccount", knows_time: bool) -> None:
 def _wants_one() -> bool:
     with suppress(Quit):
         while (answer := ask(_(_QUESTION)).lower()) not in ("c", "code", *YES):
-            if answer in ("", "n", "no", "nee", "q", "quit"):
+            if answer in ("", "q", "quit", *NO):
                 return False
             tell(_("Enter c, or press Enter."))
         return True

@@ -34,6 +34,7 @@ __all__ = [
     "is_certain",
     "read",
     "recognise",
+    "title",
     "unmarked",
 ]
 
@@ -49,6 +50,11 @@ def recognise(data: bytes) -> tuple[App, ...]:
     file = File(data)
     claiming = tuple(app for app in APPS if app.claims(file))
     return claiming or tuple(app for app in APPS if app.may_be is not None and app.may_be(file))
+
+
+def title(format: str) -> str:
+    """Return what an app of the table is called, from its name there."""
+    return _(_BY_NAME[format].title)
 
 
 def is_certain(data: bytes) -> bool:
@@ -99,10 +105,12 @@ def read(
     if is_too_much(data):
         raise TooCostly(_too_much())
     app, file = _chosen(data, format), File(data)
+    opening = Opening(password, allow_slow)
     try:
         if not _may_read(app, file):
             raise Unreadable(_("it does not look like one"))
-        export = app.read(file, Opening(password, allow_slow))
+        export = app.read(file, opening)
+        export.in_clear = not opening.was_asked_for
         if not export.entries and not export.left_out:
             raise Unreadable(_("it contains no accounts"))
     except (MissingLibrary, NoExport):

@@ -38,7 +38,8 @@ class Export:
     """The content of a file of the app `app`, in the app's order.
 
     `dropped` names what the entries have besides and the token has no place for.
-    `disposable` is whether the file holds nothing else, in the clear.
+    `disposable` is whether the file holds nothing else, in the clear; `in_clear` whether it holds
+    them in the clear, whatever else is in it.
     """
 
     app: str
@@ -46,6 +47,7 @@ class Export:
     left_out: list[LeftOut] = field(default_factory=list)
     dropped: tuple[str, ...] = ()
     disposable: bool = False
+    in_clear: bool = False
 
     def collect(
         self,

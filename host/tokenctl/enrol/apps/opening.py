@@ -18,6 +18,11 @@ class Opening:
     allow_slow: bool = False
     _said: str | None = None
 
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether the file turned out to be encrypted."""
+        return self._said is not None
+
     def ask(self) -> bytes:
         """Return the password in UTF-8; raise NoPassword, WrongPassword."""
         if self._said is None:

@@ -9,6 +9,10 @@ from typing import Final
 from tokenctl.language import _, marked
 
 _TABLE: Final = (
+    (
+        rb"OTPB[\x01-\x1f]",  # backup_frame.MAGIC and a version
+        marked("this is a token's backup; tokenctl restore puts its accounts on a token"),
+    ),
     (rb"\x03\xd9\xa2\x9a", marked("this is a KeePass database; export it as CSV from KeePassXC")),
     (
         rb"SQLite format 3\0",

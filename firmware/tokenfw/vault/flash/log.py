@@ -1,0 +1,215 @@
+"""A log of records on raw NOR flash, which survives a power cut at any instant.
+
+The log has no keys: its owner makes and reads the bodies of records. Plain records have sectors
+of their own, so that they can be written, and their sectors compacted, without a key. When a
+sector is full the next free one is begun; when free ones run out the live records of the
+emptiest are copied to a free one.
+"""
+
+from micropython import const
+
+from tokenfw.vault.flash.nor import PIECE, SECTOR
+from tokenfw.vault.flash.records import HEADER_SIZE, Records
+from tokenfw.vault.flash.sectors import END, HEADER, ROOM
+
+PLAIN = 0  # the epoch of sectors whose records are not sealed
+MARGIN = 416  # bytes: not less than the longest record of an account
+
+_OLD = const(4)  # a sector is replaced after so many rounds of the log without it: even wear
+
+
+class LogFull(Exception):
+    """The log has no room for another record."""
+
+
+class Log(Records):
+    """Records in the sectors of `flash` from `first` on.
+
+    `owner` has `may_copy(record)`, `copy(old, new)`, which returns the body of a record for
+    its new address in pieces, or None if the record is not needed any more, and `moved(old,
+    new)`. A MemoryError anywhere has the effect of a power cut, and the log stays usable.
+    """
+
+    def __init__(self, flash, first, owner):
+        super().__init__(flash, first)
+        self._owner = owner
+        self._active = {}  # epoch: the sector that takes its next record
+        self.epoch = 0  # of the vault key under which new records are sealed
+        self.newest = 0  # the sequence of the newest record
+
+    def open(self, take):
+        """Read all headers and call `take` with each live Record; yields after each sector.
+
+        Raises OtherVersion.
+        """
+        self.garbage = []
+        self._sectors.open()
+        self._active = {}
+        self.newest = 0
+        window = bytearray(PIECE)
+        for sector in self._sectors.used():
+            self._active[self._sectors.epochs[sector]] = sector
+            for record in self._scan(sector, window):
+                self.newest = max(self.newest, record.sequence)
+                take(record)
+            yield
+
+    def erase_remains(self):
+        """Erase the remains of torn erases; yields between sectors."""
+        return self._sectors.erase_remains()
+
+    @property
+    def damaged(self):
+        """The number of areas in flash that cannot be parsed."""
+        return len(self.garbage)
+
+    def sectors(self):
+        """Return the log's Sectors."""
+        return self._sectors
+
+    def room(self):
+        """Return how many bytes of records can be added: negative if it is more than full.
+
+        Room for changes and removals is kept: three sectors, one of them for plain records,
+        and the length of a record in each other sector.
+        """
+        return (len(self._sectors.all()) - 3) * (ROOM - MARGIN) - sum(self._live)
+
+    def reserve(self, kind, account_id, mark, size, plain=False):
+        """Return the Record that commit() is to write next, with a body of `size` bytes.
+
+        Raises LogFull. To make room other records may move: addresses can change here.
+        """
+        epoch = PLAIN if plain else self.epoch
+        self._make_room(HEADER_SIZE + size, epoch)
+        return self._record(self._active[epoch], kind, size, self.newest + 1, account_id, mark)
+
+    def commit(self, record, body):
+        """Write the Record that was reserved last; `body` yields pieces of bytes.
+
+        After any error there is no such record, and its room is lost.
+        """
+        sector = record.address // SECTOR
+        self.newest = record.sequence
+        self._ends[sector] += record.length  # first: a torn record is never programmed over
+        self._program(record, body)
+        self._flash.program(record.address + 1, b"\0")
+        self._live[sector] += record.length
+
+    def epoch_at(self, address):
+        """Return the epoch of the vault key under which the record at an address is sealed."""
+        return self._sectors.epochs[address // SECTOR]
+
+    def has_sector(self, sequence):
+        """Return whether the sector with this sequence is still in use."""
+        return self._sectors.named(sequence) >= 0
+
+    def rekey(self):
+        """Replace all sectors of sealed records under an older epoch; yields after each.
+
+        Sectors without live records are erased as well.
+        """
+        for sector in self._emptiest_first():  # those that hold nothing make room
+            if not self._live[sector] or self._sectors.epochs[sector] not in (PLAIN, self.epoch):
+                self._replace(sector)
+                yield
+
+    # room
+
+    def _make_room(self, length, epoch):
+        """Make the epoch's active sector fit `length` bytes, with a free sector left over.
+
+        Two are left over while plain records have no sector yet. Raises LogFull.
+        """
+        if length > ROOM:
+            raise LogFull
+        while not self._fits_active(length, epoch):
+            needed = 2 if epoch == PLAIN or PLAIN in self._active else 3
+            if self._sectors.free() >= needed:
+                self._active[epoch] = self._begin(epoch)
+                return
+            victim = self._victim(length, epoch)
+            if victim is None:
+                raise LogFull
+            self._replace(victim)
+
+    def _fits_active(self, length, epoch):
+        if epoch not in self._active:
+            return False
+        return self._ends[self._active[epoch]] + length <= END
+
+    def _victim(self, length, epoch):
+        """Return the sector to replace, or None: the emptiest, or one that is long overdue."""
+        used = self._sectors.used()
+        oldest = used[0]
+        if self._sectors.age(oldest) > _OLD * self._sectors.count and self._can(oldest, length):
+            return oldest
+        for sector in self._emptiest_first():
+            alike = (self._sectors.epochs[sector] == PLAIN) == (epoch == PLAIN)
+            if (alike or not self._live[sector]) and self._can(sector, length):
+                return sector
+        return None
+
+    def _emptiest_first(self):
+        return sorted(self._sectors.used(), key=lambda sector: self._live[sector])
+
+    def _can(self, sector, length):
+        """Return whether replacing a sector is possible and makes room for `length` bytes."""
+        if not self._live[sector]:
+            return True
+        if self._sectors.free() == 0 or self._live[sector] + length > ROOM:
+            return False
+        return all(self._owner.may_copy(record) for record in self._scan(sector, bytearray(PIECE)))
+
+    def _begin(self, epoch, source=None):
+        sector = self._sectors.begin(epoch, source)
+        if sector < 0:
+            raise LogFull
+        self._ends[sector] = HEADER
+        self._live[sector] = 0
+        return sector
+
+    def _replace(self, victim):
+        """Copy the live records of a sector, if any, to a free one, and erase it.
+
+        Until the new sector is marked as taken over it is void; from then on nothing is written
+        to the old one, and it does no harm if it stays for a while. Raises LogFull.
+        """
+        if self._live[victim]:
+            if not self._sectors.free():
+                raise LogFull
+            epoch = PLAIN if self._sectors.epochs[victim] == PLAIN else self.epoch
+            sector = self._begin(epoch, victim)
+            try:
+                self._copy(victim, sector)
+                self._sectors.taken_over(sector)
+            except MemoryError:
+                self._retire(sector)  # the old one is still whole
+                raise
+            self._live[sector] = self._ends[sector] - HEADER
+            self._active[epoch] = sector
+            self._tell(victim, sector)
+            self._live[victim] = 0
+        self._retire(victim)
+
+    def _copy(self, victim, sector):
+        for old in self._scan(victim, bytearray(PIECE)):
+            new = self._record(sector, old.kind, old.size, old.sequence, old.id, old.mark)
+            body = self._owner.copy(old, new)
+            if body is not None:
+                self._program(new, body, copied=True)
+                self._ends[sector] += new.length
+
+    def _tell(self, victim, sector):
+        """Tell the owner which records moved; both sectors have them in the same order."""
+        olds = self._scan(victim, bytearray(PIECE))
+        for new in self._scan(sector, bytearray(PIECE)):
+            for old in olds:
+                if (old.sequence, old.kind) == (new.sequence, new.kind):
+                    self._owner.moved(old, new)
+                    break
+
+    def _retire(self, sector):
+        self._active = {e: each for e, each in self._active.items() if each != sector}
+        self._sectors.retire(sector)
+        self.garbage = [each for each in self.garbage if each[0] // SECTOR != sector]

@@ -1,0 +1,273 @@
+"""tokenctl flash and harden on boards that are not what the options mean, or not what they were."""
+
+import json
+from typing import Any
+
+import pytest
+from e2e.flash_command import VFS, a_vault, board, flashed, lines, micropython, tokenctl
+from e2e.harden_bench import Bench
+from esptool.bin_image import LoadFirmwareImage
+from support.flashing import images
+from support.flashing.mockboard import MockBoard, MockSerialBoard, set_flash_size
+
+from tokenctl.cli import main
+from tokenctl.device import ports
+from tokenctl.errors import NoSuchPort
+from tokenctl.flashing import flasher, layout
+from tokenctl.payload import firmware_folder
+
+__all__ = ["board", "micropython", "tokenctl"]
+
+# pyserial does not close a socket:// whose other end went first.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+OURS = json.loads((firmware_folder() / "board.json").read_text())
+SEALED = bytes.fromhex("d00dd00d5ea1ed5e")  # in no firmware
+MINE = OURS | {"name": "on my desk", "button": {"pin": 32}}
+
+
+def ends(result, code, *words):
+    """Assert that a command ended with this code, and what its last sentence says."""
+    assert result.code == code and result.out == "", result
+    last = result.err.splitlines()[-1]
+    assert all(each in last for each in words), last
+
+
+def written(path, definition):
+    path.write_text(json.dumps(definition))
+    return str(path)
+
+
+# --- another wiring -------------------------------------------------------------------
+
+
+def test_an_update_does_not_put_the_default_wiring_in_place_of_another(tokenctl, board, tmp_path):
+    mine = written(tmp_path / "mine.json", MINE)
+    assert tokenctl("--board", mine).code == 0
+    before = bytes(board.data)
+    words = ("'on my desk'", "'esp32-devkit'", "--board FILE", "--board esp32-devkit")
+    ends(tokenctl(), 12, *words, "Nothing was written.")
+    shown = tokenctl("--dry-run")
+    assert shown.code == 0 and all(each in shown.err for each in words)
+    assert bytes(board.data) == before
+    assert tokenctl("--board", mine).code == 0
+    assert bytes(board.data) == before
+    assert tokenctl("--board", "esp32-devkit").code == 0
+    assert flashed(board)
+
+
+def test_a_build_that_tokenctl_knows_is_named(tokenctl, board):
+    assert tokenctl("--board", "minimal-esp32").code == 0
+    ends(tokenctl(), 12, "--board minimal-esp32,")
+
+
+@pytest.mark.parametrize("change", [{"name": "another"}, {"full_speed": 160_000_000}])
+def test_what_changes_no_pin_is_no_other_wiring(tokenctl, board, tmp_path, change):
+    assert tokenctl("--board", written(tmp_path / "mine.json", OURS | change)).code == 0
+    assert tokenctl().code == 0
+    assert flashed(board)
+
+
+def test_a_damaged_firmware_has_no_wiring_to_keep(tokenctl, board):
+    assert tokenctl("--board", "minimal-esp32").code == 0
+    board.data[VFS] = bytes(0xC0000)
+    assert tokenctl().code == 0
+    assert flashed(board)
+
+
+def test_a_board_is_not_closed_for_a_wiring_that_was_not_named(tmp_path, capfd, monkeypatch):
+    bench = Bench("esp32", tmp_path, capfd, monkeypatch)
+    bench.wiring.write_text(json.dumps(MINE))
+    with bench.board:
+        bench.flash()
+        serial = bench.serial
+        options = ["--burn", "jtag", "--micropython", str(bench.image)]
+        result = bench("harden", *options, stdin=f"burn jtag {serial}\n")
+        result.refused(16, "'on my desk'", "--board FILE", "nothing was burnt")
+        assert bench.states()["jtag"] == "open"
+        assert bench.burn("jtag").code == 0
+
+
+def test_verify_says_which_wiring_the_board_has(tokenctl, board, capfd, micropython):
+    assert tokenctl("--board", "minimal-esp32").code == 0
+    capfd.readouterr()
+    options = ["--port", board.url, "--micropython", str(micropython)]
+    assert main.run(["verify", *options]) == 14
+    assert "--board minimal-esp32" in capfd.readouterr().err.splitlines()[-1]
+    assert main.run(["verify", *options, "--board", "minimal-esp32"]) == 0
+
+
+# --- a vault at another place ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("offset", "size"), [(0x200000, 0x80000), (0x3C0000, 0x40000), (0x280000, 0xC0000)]
+)
+def test_accounts_at_another_place_are_not_called_foreign_data(tokenctl, board, offset, size):
+    """Of a tokenctl with another layout: they must neither be lost, nor survive their erasing."""
+    rows = [row for row in layout.ROWS if row.label != "vault"]
+    board.data[0x8000:0x8C00] = layout.table((*rows, layout.Row("vault", 1, 0x40, offset, size)))
+    board.data[offset : offset + 9] = b"OTK\1 keys"
+    board.data[offset + size - 8 : offset + size] = SEALED
+    before = bytes(board.data)
+    result = tokenctl()
+    ends(result, 12, f"{offset:#x} to {offset + size:#x}", "nothing was written", "back it up")
+    assert "foreign" not in result.err.splitlines()[-1] and bytes(board.data) == before
+    assert tokenctl("--erase", stdin="no\n").code == 12
+    assert bytes(board.data) == before
+    assert tokenctl("--erase", stdin="erase\n").code == 0
+    assert flashed(board)
+    assert SEALED not in board.data and b"OTK\1 keys" not in board.data
+
+
+@pytest.mark.parametrize("offset", [0x3C0100, 0x3FF000, 0x7F000000])
+def test_a_table_that_makes_no_sense_is_erased_as_far_as_there_is_flash(tokenctl, board, offset):
+    vault = layout.Row("vault", 1, 0x40, offset, 0x80000)
+    board.data[0x8000:0x8C00] = layout.table((*layout.ROWS[:3], vault))
+    assert tokenctl("--erase", stdin="erase\n").code == 0
+    assert flashed(board)
+
+
+# --- images for more than the board has -----------------------------------------------
+
+
+@pytest.mark.parametrize(("megabytes", "then"), [(4, 4), (8, 8), (16, 8)])
+def test_an_image_for_more_flash_than_the_board_has_starts_all_the_same(
+    monkeypatch, capfd, tmp_path, megabytes, then
+):
+    """MicroPython's for the S3 is for 8 MB, with which ESP-IDF does not start on less."""
+    monkeypatch.delenv("TOKENCTL_PORT", raising=False)
+    set_flash_size(monkeypatch, megabytes)
+    path = tmp_path / "image.bin"
+    path.write_bytes(images.micropython("v1.26.0", "esp32s3", megabytes=8))
+    with MockBoard("esp32s3") as board:
+        options = ["--port", board.url, "--micropython", str(path)]
+        assert main.run(["flash", *options]) == 0
+        read: Any = LoadFirmwareImage("esp32s3", bytes(board.data[:0x8000]))
+        assert main.run(["verify", *options]) == 0
+    assert 1 << (read.flash_size_freq >> 4) == then
+    assert read.stored_digest == read.calc_digest
+
+
+def test_an_image_for_later_chips_is_refused_before_anything_is_written(tokenctl, board, tmp_path):
+    path = tmp_path / "image.bin"
+    path.write_bytes(images.micropython("v1.27.0", revisions=(398, 399)))
+    board.data[0x280000:0x300000] = a_vault()
+    before = bytes(board.data)
+    ends(tokenctl(image=path), 11, "v1.27.0 needs revision v3.98", "--micropython")
+    assert bytes(board.data) == before
+
+
+# --- ports ----------------------------------------------------------------------------
+
+
+def test_a_port_that_is_named_by_a_link_is_found_by_its_own_name(tokenctl, monkeypatch, tmp_path):
+    """udev's link goes with the loader; what starts may be where the loader was."""
+    link = tmp_path / "usb-Espressif_USB_JTAG"
+    known = []
+
+    def wait(port, serial, there):
+        known.extend(there)
+        raise NoSuchPort("that is all")
+
+    monkeypatch.setattr(flasher, "wait_for_hello", wait)
+    with MockSerialBoard() as board:
+        link.symlink_to(board.port)
+        found = [ports.Port(each, "USB", 0x303A) for each in (board.port, "/dev/ttyACM7")]
+        monkeypatch.setattr(ports, "serial_ports", lambda: found)
+        assert tokenctl(port=str(link)).code == 4
+    assert known == ["/dev/ttyACM7"]
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_to_do_next_names_no_port_that_has_gone(tokenctl, monkeypatch, tmp_path, stays):
+    """An S2 or S3 that was put into its loader with BOOT: it starts only when EN is pressed."""
+    link = tmp_path / "ttyACM0"
+
+    def gone(port):
+        if not stays:
+            link.unlink(missing_ok=True)
+        raise NoSuchPort("there is no port")
+
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", gone)
+    monkeypatch.setattr(flasher.wait_for_hello, "__defaults__", (None, (), 0.0))
+    with MockSerialBoard() as board:
+        link.symlink_to(board.port)
+        option = f"--port {link}" if stays else "--serial 240AC4E29526"
+        ends(tokenctl(port=str(link)), 4, "press EN", f"tokenctl {option} status")
+
+
+class SlowBoard(MockSerialBoard):
+    """A board behind a USB chip that loses all that is sent faster than at first."""
+
+    speeds = 0
+    _deaf, _rest = False, b""
+
+    def __init__(self):
+        super().__init__()
+        receive = self._pty.recv
+
+        def recv(size):
+            data, self._rest = self._rest or receive(size), b""
+            if self._deaf:
+                synced = data.find(b"\xc0\x00\x08\x24\x00")
+                if synced < 0:
+                    raise TimeoutError
+                self._deaf, self._rest = False, data[synced:]
+                return b""  # a reset: the session is another
+            if b"\xc0\x00\x0f\x08\x00" in data:
+                self._deaf = True
+                self.speeds += 1
+                raise TimeoutError
+            return data
+
+        self._pty.recv = recv
+
+
+def test_a_port_that_does_not_manage_the_higher_speed_is_used_at_the_lower(tokenctl, monkeypatch):
+    def wait(*_):
+        raise NoSuchPort("that is all")
+
+    monkeypatch.setattr(flasher, "wait_for_hello", wait)
+    with SlowBoard() as board:
+        result = tokenctl(port=board.port)
+        assert board.speeds == 1 and result.code == 4, result
+        assert flashed(board)
+
+
+# --- what starts ----------------------------------------------------------------------
+
+
+class Printing:
+    """A port at which a board prints the same line again and again."""
+
+    def __init__(self, text):
+        self.name, self._text = "/dev/ttyACM0", text
+
+    def __getattr__(self, name):
+        return lambda *_: self._now if name in ("monotonic", "time") else None
+
+    _now = 0.0
+
+    def read(self, timeout):
+        self._now += 0.1
+        return self._text
+
+
+def test_a_firmware_that_says_why_it_does_not_start_is_heard(tokenctl, monkeypatch):
+    text = b"\notptoken: too little memory\n"
+    monkeypatch.setattr("tokenctl.device.token.SerialTransport", lambda port: Printing(text))
+    monkeypatch.setattr(flasher.wait_for_hello, "__defaults__", (None, (), 0.0))
+    with MockSerialBoard() as board:
+        ends(tokenctl(port=board.port), 19, "too little memory to start")
+
+
+def test_a_firmware_that_fails_at_every_start_is_no_success(tokenctl, monkeypatch):
+    from tokenctl.device.models import Identity
+
+    who = Identity(1, "0.1.0", "esp32-devkit", "240AC4E29526", (), fault="ValueError 0:88")
+    monkeypatch.setattr(flasher, "_hello", lambda port: who)
+    with MockSerialBoard() as board:
+        result = tokenctl("--json", port=board.port)
+    assert result.code == 19 and "done" not in [each["event"] for each in lines(result)]
+    assert "keeps failing" in result.err and "ValueError 0:88" in result.err
