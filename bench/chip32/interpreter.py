@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ class Chip32(Interpreter):
     """An Interpreter that is this MicroPython; `heap` is that of an ESP32, whatever is given."""
 
     arch = "x86"
+    is_copied = False
 
     def _command(self, modules: Path, heap: str) -> list[str]:
         self._report = modules / "report"
@@ -34,15 +36,21 @@ class Chip32(Interpreter):
         named = f"CHIP32_REPORT={self._report}"
         return ["/usr/bin/env", named, str(PORT), "-X", f"heapsize={size}", "-m", "_boot"]
 
+    def _start(
+        self, modules: Path, heap: str, environment: dict[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        self._port = super()._start(modules, heap, environment)
+        return self._port
+
     def memory(self, collect: bool = False) -> Memory:
         """Return the state of the heap, while the firmware waits for a reply.
 
         With `collect` garbage is freed first, which the chip would not do now.
         """
         before = self._report.stat().st_size
-        os.kill(self._process.pid, signal.SIGUSR2 if collect else signal.SIGUSR1)
+        os.kill(self._port.pid, signal.SIGUSR2 if collect else signal.SIGUSR1)
         while self._report.stat().st_size == before:
-            if self._process.poll() is not None:
+            if self._port.poll() is not None:
                 raise EOFError("MicroPython has ended")
         last = self._report.read_text().splitlines()[-1]
         return Memory(*map(int, last.split()))

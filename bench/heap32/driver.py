@@ -19,11 +19,12 @@ from bench.heap32 import names, plain
 from bench.heap32.allocator import Event
 from tokenctl.device import link
 from tokenctl.payload import firmware_folder
-from tokenctl.release.build import MAIN, Release, build
+from tokenctl.release.build import Release, build
+from tokenctl.release.sources import DEVELOPMENT_MAIN, MAIN
 from tokensim import compiled
 from tokensim.board import FLASH_SIZE, Parts
 from tokensim.interpreter import Interpreter
-from tokensim.runtime import DEVELOPMENT_MAIN, Runtime
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 HERE = Path(__file__).parent
@@ -61,6 +62,7 @@ class Node(Interpreter):
     port = PORT
 
     development = False
+    is_copied = False
 
     def _lay(self, firmware: Path, target: Path, main: str) -> None:
         release, self._beside = _built(firmware, self.development)

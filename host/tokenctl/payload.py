@@ -1,8 +1,10 @@
 """The part of this package that goes to a board: on the host, data that is never imported."""
 
+import functools
 from pathlib import Path
 
 
+@functools.cache
 def firmware_folder() -> Path:
     """Return the folder that holds the firmware: in the installed package, or in the checkout."""
     here = Path(__file__).resolve().parent
@@ -15,6 +17,7 @@ def board_definition(chip: str) -> Path:
     return definitions_folder() / f"{chip}-devkit.json"
 
 
+@functools.cache
 def definitions_folder() -> Path:
     """Return the folder of the board definitions: in the installed package, or in the checkout."""
     here = Path(__file__).resolve().parent

@@ -8,8 +8,6 @@ It holds a littlefs image, and is read through the interpreter's own littlefs, a
 from collections import Counter
 from pathlib import Path
 
-from tokenctl.flashing.app_image import pack
-
 LOOKUPS = ("stat", "open", "ilistdir")
 
 
@@ -17,6 +15,8 @@ class AppFlash:
     """The partition with the files of a folder; all counts are 0."""
 
     def __init__(self, folder: Path) -> None:
+        from tokenctl.flashing.app_image import pack  # which takes long to load, and few need it
+
         files = {
             path.relative_to(folder).as_posix(): path.read_bytes()
             for path in folder.rglob("*")

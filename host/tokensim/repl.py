@@ -14,7 +14,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tokensim.interpreter import executable
+from tokensim.unix_port import executable
 
 WINDOW = 128  # bytes, of raw-paste mode
 RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n>"

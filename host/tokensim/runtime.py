@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from tokenctl.payload import firmware_folder
-from tokensim.interpreter import HEAP, MAIN, Interpreter
+from tokenctl.release.sources import MAIN
+from tokensim.interpreter import HEAP, Interpreter
 from tokensim.repl import Repl
-
-DEVELOPMENT_MAIN = "development.py"
 
 
 @dataclass(frozen=True)

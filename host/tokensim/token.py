@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from tokensim import fault_injection, photograph, picture
+from tokensim import fault_injection, picture
 from tokensim.adapter import Adapter
 from tokensim.board import USUAL, Board, Parts
 from tokensim.board_thread import BoardThread
@@ -180,11 +180,15 @@ class SimulatedToken:
 
     def look(self) -> tuple[list[bytes], float]:
         """Return the OLED's pixels (rows of 0 and 1), and its brightness: see photograph.py."""
+        from tokensim import photograph  # Pillow takes long to load
+
         panel = self.board.panel
         return self._do(lambda: (panel.pixels(), photograph.brightness(panel)))
 
-    def save_screen(self, path: Path, scale: int = photograph.USUAL) -> None:
+    def save_screen(self, path: Path, scale: int = picture.USUAL) -> None:
         """Write the OLED's picture as a PNG: see photograph.py. At a scale of 1 black and white."""
+        from tokensim import photograph
+
         pixels, brightness = self.look()
         photograph.save(pixels, path, scale, brightness)
 

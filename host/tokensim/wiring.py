@@ -14,15 +14,16 @@ from tokenctl.boards.definition import load
 from tokenctl.errors import WrongBoard
 from tokenctl.payload import firmware_folder
 from tokensim.models import PANELS, Panel, fit
+from tokensim.refusal import Refusal
 
 DEFINITION = "board.json"
 
 
-class BadDefinition(Exception):
+class BadDefinition(Refusal):
     """The board definition cannot be simulated; the message is a sentence."""
 
 
-class OtherBoard(Exception):
+class OtherBoard(Refusal):
     """The state is that of another board than requested; the message is a sentence."""
 
 

@@ -17,8 +17,9 @@ from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
+from tokenctl.release.sources import DEVELOPMENT_MAIN
 from tokensim.repl import Repl
-from tokensim.runtime import DEVELOPMENT_MAIN, Runtime
+from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")

@@ -21,10 +21,10 @@ from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
 from tokensim.board import Parts
-from tokensim.interpreter import executable
 from tokensim.processor import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
+from tokensim.unix_port import executable
 from tokensim.wiring import PANELS
 
 STANDARD = json.loads((firmware_folder() / "board.json").read_text())

@@ -10,6 +10,7 @@ from PIL import Image
 from tokenctl.payload import firmware_folder
 from tokensim import cli, photograph
 from tokensim.ocr import CodeReader
+from tokensim.picture import USUAL
 from tokensim.play import PlayFailed, Screenshot, play
 from tokensim.script import parse
 
@@ -195,7 +196,7 @@ def test_a_wrong_command_line(capfd, arguments, words):
 
 def dots(path: Path, width: int, height: int) -> list[bytes]:
     """Return how light each display pixel of a PNG is, in the middle of its dot."""
-    edge, scale = photograph.GLASS + photograph.BEZEL, photograph.USUAL
+    edge, scale = photograph.GLASS + photograph.BEZEL, USUAL
     with Image.open(path) as image:
         assert image.size == ((width + 2 * edge) * scale, (height + 2 * edge) * scale)
         grey = image.convert("L").tobytes()

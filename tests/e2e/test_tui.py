@@ -14,7 +14,7 @@ import pytest
 from e2e.processes import BIN, run
 from e2e.window import Window, screen
 
-from tokensim.control import send
+from tokensim.orders import send
 from tokensim.picture import braille
 from tokensim.terminal import NoTerminal, Terminal
 from tokensim.tui import half_blocks

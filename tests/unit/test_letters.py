@@ -6,7 +6,7 @@ import subprocess
 import unicodedata
 from pathlib import Path
 
-from tokensim.interpreter import executable
+from tokensim.unix_port import executable
 
 ROOT = Path(__file__).parents[2]
 NAMES = (

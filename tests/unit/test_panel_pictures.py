@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tokensim.interpreter import executable
+from tokensim.unix_port import executable
 from tokensim.wiring import PANELS, Wiring
 
 pytestmark = pytest.mark.slow

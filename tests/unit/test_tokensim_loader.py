@@ -407,8 +407,17 @@ def test_opening_and_closing_a_port_does_not_reset():
 def test_tokensim_starts_without_what_only_the_loader_needs():
     """It takes longer to load than all the rest, and most tokens never enter their loader."""
     program = (
-        "import sys, tokensim.cli\n"
+        "import sys, tokensim.run_command\n"
         "names = {name.partition('.')[0] for name in sys.modules}\n"
         "sys.exit(bool(names & {'esptool', 'espefuse', 'espsecure'}))"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_an_order_to_a_running_token_loads_no_board():
+    program = (
+        "import sys, tokensim.cli, tokensim.client\n"
+        "names = {'PIL', 'littlefs', 'tokensim.board', 'tokenctl.device', 'tokenctl.release'}\n"
+        "sys.exit(bool(names & {*sys.modules}))"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0

@@ -51,7 +51,7 @@ def prepare():
     hashes["md5"] = not_simulated
     modules = {
         "cryptolib": module("aes", {"aes": _crypto.aes}),
-        "esp32": esp32.MODULE,
+        "esp32": esp32.of_this_board(),
         "gc": stand_in(
             gc,
             {

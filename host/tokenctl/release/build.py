@@ -26,14 +26,13 @@ from tokenctl.release.joining import Built, join
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.rewriting import UNITS
 from tokenctl.release.source_map import Place, text
+from tokenctl.release.sources import DEVELOPMENT_MAIN, LOADER_SOURCE, MAIN
 from tokenctl.release.standalone import alone
 from tokenctl.release.temporary import require_room, work_folder
 from tokenctl.release.trees import uncollected, walk
 
-MAIN, ARCHIVE, LOADER = "main.py", "app.bin", f"{UNITS}.mpy"
+ARCHIVE, LOADER = "app.bin", f"{UNITS}.mpy"
 RESCUE, RESCUE_ROOT = "rescue.mpy", "tokenfw.system.rescue"  # for when the others are damaged
-LOADER_SOURCE = f"{UNITS}.py"
-DEVELOPMENT_MAIN = "development.py"  # main.py of a development build
 _LAST, _ASIDE = "give_up.py", "#|"  # behind main.py's code, as comments
 _BOOT = (MAIN, DEVELOPMENT_MAIN, LOADER_SOURCE, _LAST)  # not of the program: they run it
 _NOT_IN_A_RELEASE = ("tokenfw/ui/notice.py",)

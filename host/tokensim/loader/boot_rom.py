@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otpcore.version import VERSION
-from tokenctl.flashing import firmware_files
 from tokenctl.flashing.layout import FACTORY, TABLE_OFFSET, TABLE_SIZE, VAULT, VFS, table
 from tokensim import boot_messages
 from tokensim.board import Board
@@ -90,6 +89,8 @@ class BootRom:
             return "the boot loader is for a larger flash, so MicroPython crashes at its start"
         if read(TABLE_OFFSET, TABLE_SIZE) != table():
             return "the flash has another partition table, so no token starts: run tokenctl flash"
+        from tokenctl.flashing import firmware_files
+
         version = firmware_files.version(self._read_firmware)
         main = self._flashed().get(_MAIN)
         if version is None or main is None:
@@ -105,6 +106,8 @@ class BootRom:
 
     def _flashed(self) -> dict[str, bytes]:
         """Return the files of the firmware in the flash, none if there is no file system."""
+        from tokenctl.flashing import firmware_files  # littlefs takes long to load
+
         return firmware_files.files(self._read_firmware(0, VFS.size)) or {}
 
     @property

@@ -1,7 +1,8 @@
 """Turns this interpreter into the simulated board's, then runs the firmware's main file.
 
 Stand-ins replace the built-in modules, the file system at "/" has the board's files only, and
-the C stack is limited to that of an ESP32.
+the C stack is limited to that of an ESP32. Nothing depends on the board, or is asked of the
+simulator, before _be_copied(): see prototype.py.
 """
 
 import gc
@@ -10,7 +11,7 @@ import sys
 
 import _modules
 import vfs
-from _simulator import call
+from _simulator import call, connect
 from _stack import Stack
 
 _PART = 12000 if sys.maxsize >> 32 else 4400  # bytes: of 1,280 names, or of 640
@@ -44,22 +45,35 @@ def _make_room_for_names(part):
         first += _TOGETHER
 
 
-def _mount(root):
+def _be_copied(limited):
+    """Return in each copy of this process: a write to this file has it copied, and fails."""
+    try:
+        with open("/dev/fd/" + limited, "wb") as file:
+            file.write(b"\0")
+    except OSError:
+        pass
+
+
+def _mount():
     vfs.umount("/")
-    vfs.mount(vfs.VfsPosix(root), "/")
+    vfs.mount(vfs.VfsPosix(os.getenv("TOKENSIM_FILES")), "/")
 
 
-def _start(main, root):
-    mount = lambda: _mount(root)  # noqa: E731
+def _start():
+    mount = _mount
     if os.getenv("TOKENSIM_COUNTED"):
         from _littlefs import mount
     _make_room_for_names(_PART)
-    _modules.install(Stack())
+    find_board = _modules.install(Stack())
+    if os.getenv("TOKENSIM_LIMITED"):
+        _be_copied(os.getenv("TOKENSIM_LIMITED"))
+    connect()
+    find_board()
     mount()
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib"]
     call(b"b", b"\3")  # each script starts with Ctrl-C armed
-    _run(main)
+    _run(os.getenv("TOKENSIM_MAIN"))
 
 
-_start(os.getenv("TOKENSIM_MAIN"), os.getenv("TOKENSIM_FILES"))
+_start()

@@ -21,7 +21,7 @@ import _tasks
 import esp32
 import machine
 import network
-from _simulator import call
+from _simulator import call, is_quiet
 from _strict import module, not_simulated, stand_in
 
 _ABSENT = "bluetooth dht esp espnow neopixel ntptime onewire upysh"  # never used by the firmware
@@ -32,29 +32,63 @@ _WIDE = sys.maxsize >> 32  # words of 64 bits
 class _Collector:
     """Reports to the simulator how much memory is live: after collections, and after loading.
 
-    The simulator answers how much has to be live for that to change anything.
+    The simulator answers how much has to be live for that to change anything. While less is in
+    use a collection waits until somebody looks at how much memory is free, or more is in use.
     """
 
     def __init__(self):
         self._rests = False
         self._matters = 0  # bytes
+        self._owes = False
 
     def collect(self):
         """Collect garbage; returns None, as on the board."""
         self._rests = True
-        gc.collect()
-        answer = call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
-        self._matters = int.from_bytes(answer, "little")
+        if _WIDE and is_quiet() and gc.mem_alloc() - _heap.lessened <= self._matters:
+            self._owes = True
+        else:
+            self._collect()
 
     def loaded(self):
         """Report live memory after something was loaded, if it may be more than ever before."""
         live = gc.mem_alloc() - _heap.lessened
         if self._rests and (live > self._matters or not _WIDE):
-            self.collect()
+            self._collect()
+
+    def mem_alloc(self):
+        """Return the bytes in use."""
+        self._settle()
+        return gc.mem_alloc()
+
+    def mem_free(self):
+        """Return the bytes that are free."""
+        self._settle()
+        return gc.mem_free()
+
+    def _settle(self):
+        if self._owes:
+            self._owes = False
+            gc.collect()
+
+    def _collect(self):
+        self._owes = False
+        gc.collect()
+        answer = call(b"G", (gc.mem_alloc() - _heap.lessened).to_bytes(4, "little"))
+        self._matters = int.from_bytes(answer, "little")
 
 
 def _hashes():
     return {name: _hashing.slow(getattr(hashlib, name)) for name in ("sha1", "sha256")}
+
+
+def _collecting(collector):
+    """Return what stands in for functions of gc."""
+    return {
+        "collect": collector.collect,
+        "mem_alloc": collector.mem_alloc,
+        "mem_free": collector.mem_free,
+        "threshold": _Threshold().set,
+    }
 
 
 class _Threshold:
@@ -83,14 +117,14 @@ def install(stack):
     """Install the stand-ins, once, with the Stack in use.
 
     They are not in sys.modules, which is empty on the board too: built-in modules are not in it.
+    Return what adds those that depend on the board, to be called once requests can be sent.
     """
     collector = _Collector()
     modules = {
         "_asyncio": _tasks,  # instead of the built-in one, which reads the computer's clock
         "errno": _errno.MODULE,
-        "esp32": esp32.MODULE,
         "framebuf": _framebuf.MODULE,
-        "gc": stand_in(gc, {"collect": collector.collect, "threshold": _Threshold().set}),
+        "gc": stand_in(gc, _collecting(collector)),
         "hashlib": stand_in(hashlib, _hashes()),
         "io": stand_in(io, {"BufferedWriter": not_simulated}),
         "json": _json.MODULE,
@@ -111,3 +145,8 @@ def install(stack):
     for name in list(sys.modules):
         if name.split(".")[0] != "asyncio":
             del sys.modules[name]
+
+    def find_board():
+        modules["esp32"] = esp32.of_this_board()
+
+    return find_board

@@ -15,7 +15,13 @@ _MISSING = object()
 _VAULT = "vault"  # the only partition whose contents are simulated
 
 
-_flash = flash_file()
+_flash = None  # the file with the vault's contents, if it is read without requests
+
+
+def find_content():
+    """Ask for the vault's contents, before they are read for the first time."""
+    global _flash
+    _flash = flash_file()
 
 
 class Partition:

@@ -18,8 +18,6 @@ from struct import unpack_from as _unpack
 
 from micropython import const
 
-_requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")  # noqa: SIM115
-_replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM115
 _port = sys.stdin.buffer
 
 _LOOK_US = const(5)
@@ -35,6 +33,14 @@ _request = bytearray(_HEAD + _SMALL)
 _head = bytearray(20)
 _now = _granted = _looks = _spent = _unread = _levels = _quiet = 0
 _asked, _owed = False, 0
+_requests = _replies = None
+
+
+def connect():
+    """Open the channel, before the first request."""
+    global _requests, _replies
+    _requests = open("/dev/fd/" + os.getenv("TOKENSIM_REQUESTS"), "wb")  # noqa: SIM115
+    _replies = open("/dev/fd/" + os.getenv("TOKENSIM_REPLIES"), "rb")  # noqa: SIM115
 
 
 def microseconds():
@@ -73,6 +79,11 @@ def output():
     """Have the next wait tell the simulator that there is output."""
     global _quiet
     _quiet = 0
+
+
+def is_quiet():
+    """Return whether there is nothing, such as output, that the simulator has to be told of."""
+    return _quiet > 0
 
 
 def has_input():

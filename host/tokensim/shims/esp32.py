@@ -3,7 +3,7 @@
 The partitions of the simulated flash, the wake-up sources, and the free memory of ESP-IDF.
 """
 
-from _partition import Partition  # noqa: F401
+from _partition import Partition, find_content  # noqa: F401
 from _pin import number_of
 from _simulator import call
 from _strict import integer, module, not_simulated
@@ -63,5 +63,8 @@ def _wake(source, pins, level):
         raise ValueError("invalid pin") from None
 
 
-_by_gpio = bool(call(b"s")[1])
-MODULE = module(_NAMES + (" wake_on_gpio" if _by_gpio else ""), globals())
+def of_this_board():
+    """Return the stand-in of the board that answers, once requests can be sent."""
+    find_content()
+    by_gpio = call(b"s")[1]
+    return module(_NAMES + (" wake_on_gpio" if by_gpio else ""), globals())

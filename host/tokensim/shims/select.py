@@ -1,7 +1,7 @@
 """select on the simulated board: waits for the serial port, in the simulator's time."""
 
 from _serial import FileIO, TextIOWrapper
-from _simulator import FOREVER, call, has_input, has_none, wait
+from _simulator import FOREVER, call, has_input, has_none, is_quiet, may_look, wait
 from _strict import integer, module, positional
 
 POLLIN, POLLOUT, POLLERR, POLLHUP = 1, 4, 8, 16
@@ -65,6 +65,10 @@ class poll:
         self._pair[:] = self._found.pop(0)
         return self._pair
 
+    def _has_none(self):
+        """Return whether certainly no stream is ready; if False, ask the simulator."""
+        return has_none() if self._listens else is_quiet() and may_look()
+
     def _wait(self, timeout):
         ready = self._listens and has_input()
         if not ready:
@@ -72,7 +76,7 @@ class poll:
                 duration = b"\0\0\0\0"
             elif timeout is None or integer(timeout) < 0:
                 duration = FOREVER
-            elif wait(timeout, self._listens) or (not timeout and self._listens and has_none()):
+            elif wait(timeout, self._listens) or (not timeout and self._has_none()):
                 return []
             else:
                 duration = timeout.to_bytes(4, "little")

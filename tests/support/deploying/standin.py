@@ -19,9 +19,9 @@ import time
 import tty
 from pathlib import Path
 
-from tokensim.interpreter import executable
 from tokensim.runtime import Runtime
 from tokensim.token import SimulatedToken
+from tokensim.unix_port import executable
 
 SNIPPETS = Path(__file__).parent / "snippets.py"
 WINDOW = 128  # bytes, of raw-paste mode
