@@ -29,7 +29,7 @@ _DARK = 31  # seconds after the last press, when the panel is off
 _PAGE = 128  # bytes of picture in a page of the display
 _TICKS = 12  # seconds that are measured
 _COMMANDS, _COMMAND = 6, 3  # of a full frame: writes, and bytes of each with its address
-_NEW_CODE, _TICK = 512, 100  # bytes, half a frame and less: the aims for any panel
+_NEW_CODE, _TICK = 400, 100  # bytes: the aims for any panel
 
 
 class Tapped:

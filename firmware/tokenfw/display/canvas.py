@@ -36,7 +36,7 @@ class Canvas:
             from tokenfw.display import glyphs
         self.code_height = glyphs.WIDE[1]
         # Face, and columns between its characters, the widest first. They must not be wider or
-        # further apart: a new code and its bar have to be sent in half a frame.
+        # further apart: a screen with a new code has to be sent in 400 bytes.
         digits = ((glyphs.WIDE, 3), (glyphs.TALL, 2), (glyphs.SMALL, 2))
         self._faces = (digits, ((glyphs.LETTERS, 4),))
         self._panel = panel

@@ -12,6 +12,7 @@ from tokenfw.ui.screens.names import in_order
 _CODE_Y, _FOOT_Y = 24, 56
 _LOW_CODE_Y, _LOW_BAR_Y = 10, 29
 _URGENT = 5  # seconds
+_FILLS = 3  # seconds in which the bar of a new code fills
 
 
 def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt=""):
@@ -34,7 +35,7 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
                 names.append(doubt)
             columns -= len(str(period)) + 1
             _seconds(canvas, 1, seconds_left, period)
-            canvas.bar(0, _LOW_BAR_Y, canvas.width, 3, seconds_left, period)
+            canvas.bar(0, _LOW_BAR_Y, canvas.width, 3, _bar(seconds_left, period), period)
         canvas.text(turns(names, tick, columns), 0, 1)
         return
     for row, name in enumerate(names):
@@ -45,7 +46,7 @@ def draw(canvas, issuer, account, code_text, seconds_left, period, tick, doubt="
         end = _seconds(canvas, _FOOT_Y, seconds_left, period) - CELL
         start = (len(doubt) + 1) * CELL if doubt else 0
         canvas.text(doubt, 0, _FOOT_Y)
-        canvas.bar(start, _FOOT_Y + 1, end - start, 5, seconds_left, period)
+        canvas.bar(start, _FOOT_Y + 1, end - start, 5, _bar(seconds_left, period), period)
 
 
 def draw_next(canvas, issuer, account, code_text, title, tick):
@@ -64,6 +65,15 @@ def draw_next(canvas, issuer, account, code_text, title, tick):
     canvas.text(turns(names, tick), 0, 0)
     canvas.centred(title[0], 13, 0)
     canvas.centred(title[1], _FOOT_Y)
+
+
+def _bar(seconds_left, period):
+    """Return how much of the bar is filled; that of a new code fills in steps.
+
+    In the first second it is as in the last one of the code before, so it need not be sent.
+    """
+    steps = period - seconds_left
+    return seconds_left if steps >= _FILLS else max(1, seconds_left * steps // _FILLS)
 
 
 def _seconds(canvas, y, seconds_left, period):
