@@ -35,6 +35,11 @@ def start_nothing() -> None:
     lower("RLIMIT_NPROC", 0)
 
 
+def limits(kind: str) -> bool:
+    """Return whether this system has a resource limit, by its name."""
+    return resource is not None and hasattr(resource, kind)
+
+
 def lower(kind: str, most: int) -> None:
     """Lower a resource limit, by its name, to `most`, unless it is lower already."""
     if resource is None or not hasattr(resource, kind):

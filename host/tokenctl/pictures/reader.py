@@ -15,15 +15,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from tokenctl import confinement
 from tokenctl.errors import NoQRCode, NotAPicture, SourceError
 from tokenctl.language import _
 from tokenctl.pictures import file_type
 from tokenctl.pictures.codes import Code, from_json
 from tokenctl.pictures.structured_append import Reading, Sets
 
-# For one file, as the clock on the wall has it: a busy computer takes longer than a processor's
-# time, which the worker limits.
-SECONDS = 30.0
+# For one file, as the clock on the wall has it. Where the worker's processor time is limited, a
+# busy computer may take longer; elsewhere, as on Windows, this is the only limit.
+SECONDS = 30.0 if confinement.limits("RLIMIT_CPU") else 9.0
 _ANSWER_MAX = 16 * 1024 * 1024  # bytes
 _LENGTH = 8  # bytes
 # -P: no module is taken from the folder that the user happens to be in.
