@@ -54,6 +54,13 @@ class Running:
         """Return what its OLED shows."""
         return send(self.state, {"do": "screen"})
 
+    def shows_something_but(self, picture: str) -> bool:
+        """Return whether its OLED shows, in time, another picture than this one."""
+        end = time.monotonic() + TIMEOUT
+        while (same := self.screen() == picture) and time.monotonic() < end:
+            time.sleep(0.05)  # what it has said goes on the screen after that
+        return not same
+
 
 @contextmanager
 def running(state: Path, *options: str) -> Iterator[Running]:
