@@ -10,11 +10,13 @@ _WORD = 1 << 31
 
 def integer(value):
     """Return an argument if it fits a machine word; raise TypeError or OverflowError."""
-    if not isinstance(value, (int, bool)):
-        raise TypeError("can't convert %s to int" % type(value).__name__)
+    if type(value) is not int:
+        if type(value) is not bool:
+            raise TypeError("can't convert %s to int" % type(value).__name__)
+        return int(value)
     if not -_WORD <= value < _WORD:
         raise OverflowError("overflow converting long int to machine word")
-    return int(value)
+    return value
 
 
 def readable(value):
@@ -31,9 +33,7 @@ def readable(value):
 
 def fill(buffer, data):
     """Write `data` to the beginning of a buffer; raise TypeError if it is not writable."""
-    whole = writable(buffer)
-    for place in range(len(data)):
-        whole[place] = data[place]
+    writable(buffer)[: len(data)] = data
 
 
 def writable(buffer):

@@ -5,6 +5,10 @@ module; every deadline is in ticks of the simulated board.
 """
 
 from _ticks import ticks_diff, ticks_ms
+from micropython import const
+
+_TICKS = const((1 << 30) - 1)
+_HALF = const(1 << 29)
 
 
 class TaskQueue:
@@ -20,11 +24,12 @@ class TaskQueue:
     def push(self, task, key=None):
         """Add a task that is due at `key` (ticks_ms), or now."""
         task.data = None
-        task.ph_key = ticks_ms() if key is None else key
-        place = len(self._tasks)
-        while place and ticks_diff(self._tasks[place - 1].ph_key, task.ph_key) > 0:
+        task.ph_key = key = ticks_ms() if key is None else key
+        tasks = self._tasks
+        place = len(tasks)
+        while place and 0 < (tasks[place - 1].ph_key - key & _TICKS) < _HALF:  # of ticks_diff()
             place -= 1
-        self._tasks.insert(place, task)
+        tasks.insert(place, task)
 
     def pop(self):
         """Remove and return the next task."""

@@ -5,12 +5,14 @@ from _simulator import FOREVER, call, has_input, has_none, is_quiet, may_look, w
 from _strict import integer, module, positional
 
 POLLIN, POLLOUT, POLLERR, POLLHUP = 1, 4, 8, 16
+_AT_ONCE = b"\0\0\0\0"
+_NOTHING = iter(())
 
 
 class poll:
     """A poll object for the streams of the serial port, of which the output is always writable.
 
-    ipoll() returns this object itself, which yields the same tuple each time.
+    ipoll() returns this object itself, which yields the same list each time, or nothing.
     """
 
     def __init__(self):
@@ -49,11 +51,14 @@ class poll:
     @positional(1, 2)
     def poll(self, timeout=-1):
         """Wait up to `timeout` ms; return the list of (stream, flags) that are ready."""
-        return self._wait(timeout)
+        return self._ready(self._wait(timeout))
 
     def ipoll(self, timeout=-1, flags=0):
         """Return an iterator over the same as poll()."""
-        self._found = self._wait(timeout)
+        can = self._wait(timeout)
+        if not can:
+            return _NOTHING  # most of the time, and ended without an exception
+        self._found = self._ready(can)
         return self
 
     def __iter__(self):
@@ -65,26 +70,38 @@ class poll:
         self._pair[:] = self._found.pop(0)
         return self._pair
 
+    def passes(self, duration):
+        """Let `duration` ms pass without a stream that is ready; return False if that is not sure.
+
+        Sure is what the simulator need not be asked.
+        """
+        if self._writes or (self._listens and has_input()):
+            return False
+        return wait(duration, self._listens) or (not duration and self._has_none())
+
+    def _ready(self, can):
+        """Return (stream, flags) of all streams that wait for one of the flags in `can`."""
+        return [(stream, flags & can) for stream, flags in self._watched.values() if flags & can]
+
     def _has_none(self):
         """Return whether certainly no stream is ready; if False, ask the simulator."""
         return has_none() if self._listens else is_quiet() and may_look()
 
     def _wait(self, timeout):
-        ready = self._listens and has_input()
-        if not ready:
-            if self._writes:
-                duration = b"\0\0\0\0"
-            elif timeout is None or integer(timeout) < 0:
-                duration = FOREVER
-            elif wait(timeout, self._listens) or (not timeout and self._has_none()):
-                return []
-            else:
-                duration = timeout.to_bytes(4, "little")
-            ready = call(b"w", duration + (b"\1" if self._listens else b"\0"))[0]
-            if not ready and not self._writes:
-                return []
-        can = POLLIN | POLLOUT if ready else POLLOUT
-        return [(stream, flags & can) for stream, flags in self._watched.values() if flags & can]
+        """Wait up to `timeout` ms; return the flags that streams may have then, 0 if none is ready."""
+        if self._listens and has_input():
+            return POLLIN | POLLOUT
+        if self._writes:
+            duration = _AT_ONCE
+        elif timeout is None or integer(timeout) < 0:
+            duration = FOREVER
+        elif wait(timeout, self._listens) or (not timeout and self._has_none()):
+            return 0
+        else:
+            duration = timeout.to_bytes(4, "little")
+        if call(b"w", duration + (b"\1" if self._listens else b"\0"))[0]:
+            return POLLIN | POLLOUT
+        return POLLOUT if self._writes else 0
 
 
 MODULE = module("POLLERR POLLHUP POLLIN POLLOUT poll select", globals())
