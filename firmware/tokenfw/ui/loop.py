@@ -83,15 +83,15 @@ class Loop:
     async def watch_buttons(self):
         """Poll the buttons, forever."""
         while True:
-            down, number = False, 0
-            for each in self._buttons:  # without enumerate(), whose garbage has to be collected
+            down = False
+            for number in range(len(self._buttons)):  # enumerate() would make garbage each time
+                each = self._buttons[number]
                 top = self._stack.top
                 each.doubles = number == 0 and top is self._meant and top.doubles
                 event = each.poll(time.ticks_ms())
                 if event is not None:
                     self._handle(event, number)
                 down = down or each.down
-                number += 1
             self._stack.hands.poll(time.ticks_ms(), down)
             await asyncio.sleep_ms(_POLL_MS if self._idle.lit else _DARK_POLL_MS)
 

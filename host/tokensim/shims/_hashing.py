@@ -30,13 +30,14 @@ def charge(size):
 def slow(hash_type):
     """Return a stand-in for a hash type, whose creation takes time."""
 
-    def new(data=_NOTHING):
-        if data is _NOTHING:
-            made = hash_type()
-            charge(0)
-        else:
-            made = hash_type(data)  # which may refuse it
-            charge(len(data))
+    def new(cls, _data=_NOTHING, *more, **keywords):  # no keyword of anybody's is called so
+        if more or keywords or _data is _NOTHING:
+            first = () if _data is _NOTHING else (_data,)
+            made = hash_type(*first, *more, **keywords)  # which may refuse its arguments
+            charge(len(_data) if first else 0)
+            return made
+        made = hash_type(_data)
+        charge(len(_data))
         return made
 
-    return new
+    return type(hash_type.__name__, (), {"__new__": new})

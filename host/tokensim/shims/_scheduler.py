@@ -17,7 +17,7 @@ def wait_io_event(self, duration):
     """Wait for streams, or for the next task."""
     if not self.map and _core._task_queue.peek() is None:
         raise NothingToWaitFor
-    if not self.poller.passes(duration):  # it mostly does, and asyncio's own way allocates memory
+    if not self.poller._passes(duration):  # it mostly does, and asyncio's own way allocates memory
         _wait(self, duration)
 
 

@@ -6,13 +6,12 @@ from _strict import integer, module, positional
 
 POLLIN, POLLOUT, POLLERR, POLLHUP = 1, 4, 8, 16
 _AT_ONCE = b"\0\0\0\0"
-_NOTHING = iter(())
 
 
 class poll:
     """A poll object for the streams of the serial port, of which the output is always writable.
 
-    ipoll() returns this object itself, which yields the same list each time, or nothing.
+    ipoll() returns this object itself, which yields the same list each time.
     """
 
     def __init__(self):
@@ -55,10 +54,7 @@ class poll:
 
     def ipoll(self, timeout=-1, flags=0):
         """Return an iterator over the same as poll()."""
-        can = self._wait(timeout)
-        if not can:
-            return _NOTHING  # most of the time, and ended without an exception
-        self._found = self._ready(can)
+        self._found = self._ready(self._wait(timeout))
         return self
 
     def __iter__(self):
@@ -70,7 +66,7 @@ class poll:
         self._pair[:] = self._found.pop(0)
         return self._pair
 
-    def passes(self, duration):
+    def _passes(self, duration):
         """Let `duration` ms pass without a stream that is ready; return False if that is not sure.
 
         Sure is what the simulator need not be asked.
@@ -88,7 +84,7 @@ class poll:
         return has_none() if self._listens else is_quiet() and may_look()
 
     def _wait(self, timeout):
-        """Wait up to `timeout` ms; return the flags that streams may have then, 0 if none is ready."""
+        """Wait up to `timeout` ms; return the flags that streams may have, or 0."""
         if self._listens and has_input():
             return POLLIN | POLLOUT
         if self._writes:
