@@ -1,4 +1,4 @@
-# heap: 3M
+# heap: 6M
 """The power goes when one bit of a record's header is missing, or when one bit of it is removed.
 
 Such a header is corrected when it is read: what was not committed must not count for that, nor come

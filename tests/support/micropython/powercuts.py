@@ -88,6 +88,10 @@ class Scenario:
         allowed = self.contents[reached : reached + 2]
         seen = {} if seen is None else seen
         journal = self.check(left, allowed, where, seen)
+        if nested == 0:
+            return
+        if journal is None:
+            journal = self.recovery(left)[1]
         numbers = list(range(1, len(journal) + 1))
         while nested is not None and len(numbers) > nested:
             numbers.pop(random.randrange(len(numbers)))
@@ -100,22 +104,28 @@ class Scenario:
                 self.recoveries += 1
 
     def check(self, image, allowed, where, seen):
-        """Check an image, whose content must be in `allowed`; return the power-up's operations."""
-        key = digest(image)
+        """Check an image, whose content must be in `allowed`.
+
+        Return the journal of the power-up, or None if the image is in `seen`, a dict: by its
+        digest, the place of its content in `contents`.
+        """
+        key, journal = digest(image), None
         if key not in seen:
-            flash = NorFlash(len(image) // NorFlash.SECTOR, image)
-            flash.journal = []
             try:
-                found = self.look(flash)
-                self.use(NorFlash(flash.sectors, image), found)
+                found, journal = self.recovery(image)
+                self.use(NorFlash(len(image) // NorFlash.SECTOR, image), found)
             except Exception as error:
                 raise AssertionError("%s: %r" % (where, error))
-            seen[key] = found, flash.journal
-        found, journal = seen[key]
-        if found not in allowed:
-            different = difference(found, allowed)
-            raise AssertionError("%s: neither before nor after: %s" % (where, different))
+            expect_allowed(found, self.contents, where)
+            seen[key] = self.contents.index(found)
+        expect_allowed(self.contents[seen[key]], allowed, where)
         return journal
+
+    def recovery(self, image):
+        """Return (content, journal) of the power-up after a cut that left this image."""
+        flash = NorFlash(len(image) // NorFlash.SECTOR, image)
+        flash.journal = []
+        return self.look(flash), flash.journal
 
     def use(self, flash, found):
         """Use the vault, whose content is `found`."""
@@ -143,6 +153,12 @@ def run_step(step, vault):
 def expect(condition, message):
     if not condition:
         raise AssertionError(message)
+
+
+def expect_allowed(found, allowed, where):
+    if found not in allowed:
+        different = difference(found, allowed)
+        raise AssertionError("%s: neither before nor after: %s" % (where, different))
 
 
 def difference(found, allowed):
