@@ -12,6 +12,7 @@ from scenarios import OTHER, PIN, SECTORS, image, several
 from vaults import content, power_up, request, run, totp
 
 from tokenfw.vault.flash import raw_wipe
+from tokenfw.vault.keys.keyslots import KeySlots
 
 
 class Careful(NorFlash):
@@ -70,6 +71,16 @@ class RawWipeTest(unittest.TestCase):
     def test_what_is_blank_is_not_erased(self):
         flash = self.wiped(image())
         self.assertTrue(flash.erases <= 3, flash.erases)
+
+    def test_the_keys_go_before_anything_is_erased(self):
+        before = image(several, PIN)
+        slots = KeySlots(NorFlash(SECTORS, before))
+        slots.open()
+        self.assertNotEqual(before.find(slots.slot.wrapped), -1)
+        journal = self.wiped(before).journal
+        first = [data for _, data in journal].index(None) + 1
+        left = cut_in(NorFlash(SECTORS, before), journal, first, False)
+        self.assertEqual(left.find(slots.slot.wrapped), -1)
 
     def cut_everywhere(self, before):
         allowed = (look(before), EMPTY)
