@@ -16,8 +16,8 @@ from tokenfw.ui.menu.find import Find
 from tokenfw.ui.screens import groups, lines, static
 
 EACH = 16  # characters of a name
-SOME = range(0x4E00, 0x4E00 + 2048 * EACH, EACH)  # of the Chinese ones, in names
-KEPT = 2048  # bytes: the names of what is done here, and a frame or two; all would take 400 KB
+SOME = range(0x4E00, 0x4E00 + 512 * EACH, EACH)  # of the Chinese ones, in names
+KEPT = 2048  # bytes: the names of what is done here, and a frame or two; all would take 100 KB
 
 
 class Panel:

@@ -1,4 +1,4 @@
-# heap: 3M
+# heap: 6M
 """The power goes in every flash operation of a clone, at the token that gives and at the other one.
 
 After it the taker has the accounts before or after the whole clone, the giver has its own, and

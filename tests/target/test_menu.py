@@ -75,6 +75,7 @@ class Vault:
         self.fails = None
         self.gone = 0
         self.period = 30
+        self.made = {}  # accounts, by what they are made from
 
     def id_at(self, place):
         return place + 1
@@ -88,8 +89,11 @@ class Vault:
     def get(self, number):
         if self.names[number - 1] is None:
             raise VaultDamaged("damaged")
-        issuer, account = self.names[number - 1]
-        return Account(issuer, account, b"x" * 20, period=self.period)
+        key = self.names[number - 1] + (self.period,)
+        if key not in self.made:
+            issuer, account, period = key
+            self.made[key] = Account(issuer, account, b"x" * 20, period=period)
+        return self.made[key]
 
     def setting(self, key):
         return self.settings.get(key, DEFAULTS.get(key))

@@ -1,4 +1,4 @@
-# heap: 3M
+# heap: 6M
 """The power goes in every flash operation of a restore: the other half of test_restore_cuts.py.
 
 After it the vault has the accounts before or after the whole restore, and goes on. Runs on

@@ -4,9 +4,10 @@
 Never the whole vault: it opens with its PIN at every later start. Runs on MicroPython.
 """
 
+import random
 import unittest
 
-from norflash import NorFlash, PowerCut
+from norflash import NorFlash, PowerCut, digest
 from restores import backup_of, interrupted, staged
 from scenarios import PIN, image, several
 from vaults import content, hotp, power_up, records, request, run, totp
@@ -17,6 +18,9 @@ from tokenfw.vault.contents import index
 from tokenfw.vault.contents.record_types import RESTORE, STAGED
 
 SECTORS = 8
+
+
+_committed = {}  # what committed() returns, whose flash each time is a copy
 
 
 class RestoreDamageTest(unittest.TestCase):
@@ -31,10 +35,14 @@ class RestoreDamageTest(unittest.TestCase):
 
     def committed(self, pin, purpose):
         """Return (flash with a committed restore that was interrupted, names before, and after)."""
-        start = image(several, pin)
-        flash = interrupted(start, PIN, self.parts, purpose)
-        before = names(power_up(NorFlash(SECTORS, start), PIN))
-        return flash, before, names(power_up(NorFlash(SECTORS, flash.memory), PIN))
+        key = pin, purpose
+        if key not in _committed:
+            start = image(several, pin)
+            memory = bytes(interrupted(start, PIN, self.parts, purpose).memory)
+            _committed[key] = memory, start
+        images = [NorFlash(SECTORS, each) for each in _committed[key]]
+        after, before = [names(power_up(each, PIN)) for each in images]
+        return NorFlash(SECTORS, _committed[key][0]), before, after
 
     def damage(self, flash, record):
         """Return a copy of a flash with one bit of a record's body flipped."""
@@ -130,18 +138,21 @@ class RestoreDamageTest(unittest.TestCase):
         """The header of the record that commits it above all: without it all would be dropped."""
         for purpose in ("merge", "replace"):
             flash, _, after = self.committed(PIN, purpose)
+            seen = set()  # images after the first start: the next one is the same for each
             for record in records(flash):
                 if record.kind not in (STAGED, RESTORE):
                     continue
-                bits = range(128) if record.kind == RESTORE else range(record.sequence % 7, 128, 7)
-                for bit in bits:
+                stride = 3 if record.kind == RESTORE else 11  # all of them: attacks/flash/bits.py
+                for bit in range(random.randrange(stride), 128, stride):
                     copy = NorFlash(SECTORS, flash.memory)
                     copy.memory[record.address + bit // 8] ^= 1 << bit % 8
                     vault = power_up(copy, PIN)
                     self.assertEqual((vault.state, names(vault)), ("ready", after), (record, bit))
-                    again = power_up(copy, PIN)
-                    self.assertEqual(names(again), after)
-                    self.assertEqual((again.changed(), again.damaged()), (False, 0))
+                    if digest(copy.memory) not in seen:
+                        seen.add(digest(copy.memory))
+                        again = power_up(copy, PIN)
+                        self.assertEqual(names(again), after)
+                        self.assertEqual((again.changed(), again.damaged()), (False, 0))
 
     def test_without_a_header_that_commits_it_every_start_says_that_something_is_lost(self):
         """Also where the power went before the anchor knew of that record."""

@@ -1,4 +1,4 @@
-# heap: 3M
+# heap: 6M
 """The power goes in every flash operation of the changes to accounts and settings.
 
 After it the vault has the content before or after the change, and goes on. Runs on

@@ -1,8 +1,8 @@
-# heap: 3M
+# heap: 6M
 """The power goes when one bit of a record's header is missing, or when one bit of it is removed.
 
 Such a header is corrected when it is read: what was not committed must not count for that, nor come
-back what was removed. Runs on MicroPython.
+back what was removed. Runs on MicroPython. In more ways: test_vault_cuts_headers_more.py.
 """
 
 import random
@@ -53,16 +53,14 @@ class AlmostTorn(NorFlash):
 class HeaderTest(unittest.TestCase):
     def cut(self, group, rounds):
         for scenario in group:
-            scenario.flash = lambda image=scenario.image: AlmostTorn(
-                len(image) // NorFlash.SECTOR, image
-            )
+            scenario.kind = AlmostTorn
             scenario.run(rounds, nested=1)
 
     def test_accounts_and_settings(self):
-        self.cut(scenarios.accounts(), 3)
+        self.cut(scenarios.accounts(), 1)
 
     def test_compaction(self):
         self.cut(scenarios.compactions(), 1)
 
     def test_restore(self):
-        self.cut(scenarios.restores()[:2], 1)
+        self.cut(scenarios.restores()[random.randrange(2) :][:1], 1)  # merge, or replace

@@ -1,4 +1,4 @@
-# heap: 3M
+# heap: 6M
 """The power goes in every flash operation of what makes, locks, unlocks and wipes a vault.
 
 After it the vault opens with the PIN before or after the change, never with both or

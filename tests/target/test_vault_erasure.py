@@ -8,7 +8,7 @@ and may look at every place. Runs on MicroPython.
 import unittest
 
 from chipkeys import chip
-from norflash import NorFlash, PowerCut
+from norflash import NorFlash, PowerCut, cut_in
 from scenarios import OTHER, PIN, image, several
 from vaults import clock, closed, content, own, power_up, records, request, run, totp
 
@@ -57,33 +57,55 @@ def old_texts(memory, kind=None):
     return pieces
 
 
-class ErasureTest(unittest.TestCase):
-    def gone(self, memory, before, pin):
-        """Check that nothing of the image `before`, which `pin` opens, is left in `memory`."""
-        memory = bytes(memory)
-        wrapped, pin_key, vault_key = keys_of(before, pin)
-        for secret in (wrapped, pin_key, vault_key):
-            for start in range(0, len(secret) - PIECE + 1, PIECE):
-                self.assertEqual(memory.find(secret[start : start + PIECE]), -1)
-        for piece in old_texts(before):
-            self.assertEqual(memory.find(piece), -1)
-        self.opens_nothing(memory, pin_key, vault_key)
-        self.unwraps_nothing(memory, pin, vault_key)
+class Old:
+    """What a searcher has: the keys and the pieces of an image `before`, which `pin` opens."""
 
-    def opens_nothing(self, memory, *keys):
-        """Check that no key opens anything that may be a wrapped or a kept key."""
+    def __init__(self, before, pin):
+        self.pin = pin
+        self.wrapped, pin_key, self.vault_key = keys_of(before, pin)
+        self.pieces = old_texts(before)
+        for secret in (self.wrapped, pin_key, self.vault_key):
+            for start in range(0, len(secret) - PIECE + 1, PIECE):
+                self.pieces.add(secret[start : start + PIECE])
+        self.seals = [Seal(pin_key), Seal(self.vault_key)]
+        self.tried = set()  # texts that these do not open
+
+
+def cuts(before, pin, new, torn=False):
+    """Yield the image after each cut of a change of the PIN, then that of the whole change."""
+    flash = NorFlash(SECTORS, before)
+    vault = power_up(flash, pin)
+    begun = bytes(flash.memory)
+    flash.journal = []
+    run(vault.set_pin(new))
+    for operation in range(1, len(flash.journal) + 1):
+        yield cut_in(NorFlash(SECTORS, begun), flash.journal, operation, torn)
+    yield bytes(flash.memory)
+
+
+class ErasureTest(unittest.TestCase):
+    def gone(self, memory, old):
+        """Check that nothing of an Old image is left in `memory`."""
+        memory = bytes(memory)
+        for piece in old.pieces:
+            self.assertEqual(memory.find(piece), -1)
+        self.opens_nothing(memory, old)
+        self.unwraps_nothing(memory, old)
+
+    def opens_nothing(self, memory, old):
+        """Check that no old key opens anything that may be a wrapped or a kept key."""
         size = sealed_size(KEY)
-        authentications = [Seal(key) for key in keys]
         for sector in (0, 1):
             start = sector * NorFlash.SECTOR
             for place in list(range(start, start + 160)) + list(range(start + 500, start + 660)):
                 text = memory[place : place + size]
-                if text.strip(b"\xff\0"):
-                    for seal in authentications:
+                if text not in old.tried and text.strip(b"\xff\0"):
+                    old.tried.add(text)
+                    for seal in old.seals:
                         with self.assertRaises(BadSeal):
                             seal.unwrap(b"old key", text)
 
-    def unwraps_nothing(self, memory, pin, vault_key):
+    def unwraps_nothing(self, memory, old):
         """Check that a PIN that was right leads to the old vault key in neither key sector."""
         for sector in (0, 1):
             alone = bytearray(memory)
@@ -91,9 +113,9 @@ class ErasureTest(unittest.TestCase):
             alone[other : other + NorFlash.SECTOR] = b"\xff" * NorFlash.SECTOR
             slots = KeySlots(NorFlash(SECTORS, alone))
             if slots.open():
-                key = key_of(slots.slot, pin)
+                key = key_of(slots.slot, old.pin)
                 try:
-                    self.assertNotEqual(slots.slot.unwrap(key), vault_key)
+                    self.assertNotEqual(slots.slot.unwrap(key), old.vault_key)
                 except BadSeal:
                     pass
 
@@ -102,7 +124,7 @@ class ErasureTest(unittest.TestCase):
         vault = power_up(flash, old)
         listed = content(vault)[0]
         run(vault.set_pin(new, chip))
-        self.gone(flash.memory, before, old)
+        self.gone(flash.memory, Old(before, old))
         slots = KeySlots(flash)
         slots.open()
         self.assertIsNone(slots.old_key(keys_of(flash.memory, new)[2]))  # nor with the new PIN
@@ -131,21 +153,15 @@ class ErasureTest(unittest.TestCase):
     def test_after_every_power_cut_in_it(self):
         """When the vault has been unlocked again, the change is undone, or complete."""
         before = image(several, PIN)
+        old = Old(before, PIN)
         undone = complete = 0
         for torn in (False, True):
-            for operation in range(1, 200):
-                flash = NorFlash(SECTORS, before)
-                vault = power_up(flash, PIN)
-                flash.cut_after(operation, torn)
-                try:
-                    run(vault.set_pin(OTHER))
-                    break
-                except PowerCut:
-                    flash.power_on()
-                vault = power_up(flash, PIN, OTHER)
+            for left in cuts(before, PIN, OTHER, torn):
+                flash = NorFlash(SECTORS, left)
+                power_up(flash, PIN, OTHER)
                 clock.now += 1800000
                 if opens(flash.memory, OTHER):
-                    self.gone(flash.memory, before, PIN)
+                    self.gone(flash.memory, old)
                     complete += 1
                 else:
                     undone += 1
@@ -155,23 +171,17 @@ class ErasureTest(unittest.TestCase):
 
     def test_a_wake_after_a_cut_erases_the_key_before(self):
         """Though nobody unlocked it: who copies the flash then has no use for the PIN before."""
-        for old in ("", PIN):
-            before = image(several, old or None)
-            wrapped = keys_of(before, old)[0]
+        for pin in ("", PIN):
+            before = image(several, pin or None)
+            old = Old(before, pin)
             locked = 0
-            for operation in range(1, 40):
-                flash = NorFlash(SECTORS, before)
-                vault = power_up(flash, old)
-                flash.cut_after(operation)
-                try:
-                    run(vault.set_pin(OTHER))
-                except PowerCut:
-                    flash.power_on()
+            for left in cuts(before, pin, OTHER):
+                flash = NorFlash(SECTORS, left)
                 vault = closed(flash)
                 run(vault.start(woken=True))
                 if opens(flash.memory, OTHER):
-                    self.assertEqual(bytes(flash.memory).find(wrapped), -1)
-                    self.unwraps_nothing(flash.memory, old, keys_of(before, old)[2])
+                    self.assertEqual(bytes(flash.memory).find(old.wrapped), -1)
+                    self.unwraps_nothing(flash.memory, old)
                     locked += vault.state == "locked"
             self.assertGreater(locked, 10)
 
@@ -180,7 +190,7 @@ class ErasureTest(unittest.TestCase):
             before = image(several, pin)
             flash = NorFlash(SECTORS, before)
             run(power_up(flash).wipe())
-            self.gone(flash.memory, before, pin)
+            self.gone(flash.memory, Old(before, pin))
             self.assertEqual([record.kind for record in records(flash)], [CHECK])
 
     def test_the_tenth_failure_leaves_no_key_and_no_record(self):
@@ -188,7 +198,7 @@ class ErasureTest(unittest.TestCase):
         flash = NorFlash(SECTORS, before)
         vault = power_up(flash, *["0000"] * 10)
         self.assertEqual(vault.ids(), [])
-        self.gone(flash.memory, before, PIN)
+        self.gone(flash.memory, Old(before, PIN))
 
     def test_a_wipe_destroys_the_keys_first(self):
         before = image(several, PIN)

@@ -52,7 +52,13 @@ def explain(reports, printed):
     return "\n".join(failures) or f"no test failed by name; it printed:\n{printed}"
 
 
-LONG = ("test_vault_cuts_pin", "test_restore_cuts", "test_restore_cuts_more", "test_clone_cuts")
+LONG = tuple(
+    f"test_{each}"
+    for each in (
+        *("vault_cuts_pin", "vault_cuts_headers_more", "vault_wear", "screens_new_codes"),
+        *("restore_cuts", "restore_cuts_more", "clone_cuts"),
+    )
+)
 SLOW = tuple(
     f"test_{each}"
     for each in (

@@ -50,6 +50,12 @@ def headers(memory, source=None):
     return found
 
 
+def pair(number, places):
+    """Return two places: a different pair for each number below places * (places - 1) / 2."""
+    distance, one = number // places + 1, number % places
+    return one, (one + distance) % places
+
+
 class BitTest(unittest.TestCase):
     def attack(self, name, memory, pins, count, change, opens=False, sealed=False):
         """Apply changes and judge what is left: change(n) of `count` is one.
@@ -124,13 +130,12 @@ class BitTest(unittest.TestCase):
         sectors = headers(memory, source)
         self.assertTrue(sectors)
         places = len(sectors[0])
-        pairs = [(one, other) for one in range(places) for other in range(one)]
 
         def change(number):
             bits = sectors[number % len(sectors)]
-            return tuple([(bits[n] // 8, 1 << bits[n] % 8) for n in pairs[number]])
+            return tuple([(bits[n] // 8, 1 << bits[n] % 8) for n in pair(number, places)])
 
-        self.attack(name, memory, (), len(pairs), change)
+        self.attack(name, memory, (), places * (places - 1) // 2, change)
 
     def test_two_bits_of_the_headers_of_a_sector(self):
         self.two_header_bits("two bits of headers", image(several, sectors=SECTORS))

@@ -1,5 +1,7 @@
 """A chip's own key, instead of tokenfw.chip_keys.ChipKeys: HMAC-SHA-256, with faults."""
 
+import keeping  # noqa: F401 (first: it replaces on_demand.once, too)
+
 from otpcore.mac import hmac
 from tokenfw.system import on_demand
 

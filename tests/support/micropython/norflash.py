@@ -6,6 +6,7 @@ undefined: partly unchanged, or random. Like a board with a full heap, it reads 
 writes at most 512 bytes at once, and like ESP-IDF at least one.
 """
 
+import hashlib
 import random
 
 
@@ -22,7 +23,9 @@ class NorFlash:
     def __init__(self, sectors, image=None):
         self.sectors = sectors
         self.memory = bytearray(image if image else b"\xff" * (sectors * self.SECTOR))
+        self._view = memoryview(self.memory)
         self.programs = self.erases = self.reads = 0
+        self.journal = None  # or a list, to which operations are added: see repeat()
         self._left = None
         self._torn = False
 
@@ -39,7 +42,7 @@ class NorFlash:
         self._check(address, length)
         check_piece(length)
         self.reads += 1
-        return bytes(self.memory[address : address + length])
+        return bytes(self._view[address : address + length])
 
     def readinto(self, address, data):
         data[:] = self.read(address, len(data))
@@ -51,12 +54,14 @@ class NorFlash:
         if cut and self._torn:
             data = self._tear(data)
         if not cut or self._torn:
-            place = slice_of(self.memory, address, len(data))
+            place = self._view[address : address + len(data)]
             both = int.from_bytes(place, "big") & int.from_bytes(data, "big")
             self.memory[address : address + len(data)] = both.to_bytes(len(data), "big")
         if cut:
             raise PowerCut
         self.programs += 1
+        if self.journal is not None:
+            self.journal.append((address, bytes(data)))
 
     def erase(self, sector):
         start = sector * self.SECTOR
@@ -69,6 +74,16 @@ class NorFlash:
         if cut:
             raise PowerCut
         self.erases += 1
+        if self.journal is not None:
+            self.journal.append((sector, None))
+
+    def repeat(self, operation):
+        """Do an operation of a journal: (address, data programmed) or (sector erased, None)."""
+        place, data = operation
+        if data is None:
+            self.erase(place)
+        else:
+            self.program(place, data)
 
     def _tear(self, data):
         if random.getrandbits(1):
@@ -112,5 +127,20 @@ def check_piece(length):
         raise ValueError("%d bytes of flash at once" % length)
 
 
-def slice_of(memory, address, length):
-    return memory[address : address + length]
+def digest(image):
+    """Return what tells an image from others, in little memory."""
+    return hashlib.sha256(image).digest()
+
+
+def cut_in(flash, journal, number, torn):
+    """Return the image after the operations of a journal up to `number`, in which the power goes.
+
+    `flash` is as it was before all of them.
+    """
+    for operation in journal[: number - 1]:
+        flash.repeat(operation)
+    flash.cut_after(1, torn)
+    try:
+        flash.repeat(journal[number - 1])
+    except PowerCut:
+        return bytes(flash.memory)

@@ -13,7 +13,18 @@ SECTORS = 8
 PIN, OTHER = "271828", "31415926"
 
 
-def image(prepare=None, pin=None, sectors=SECTORS, bound=False):
+_images = {}  # by what they were asked for
+
+
+def image(*of, **named):
+    """Return the image that new_image() makes, which is made once."""
+    key = of, tuple(sorted(named.items()))
+    if key not in _images:
+        _images[key] = new_image(*of, **named)
+    return _images[key]
+
+
+def new_image(prepare=None, pin=None, sectors=SECTORS, bound=False):
     """Return the image of a vault after prepare(vault), with a PIN and bound if requested."""
     flash = NorFlash(sectors)
     vault = power_up(flash)

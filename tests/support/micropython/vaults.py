@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 
-import collecting  # noqa: F401 (before the firmware, which imports gc)
+import keeping  # noqa: F401 (before the firmware, which imports gc)
 from chipkeys import ChipKeys
 from norflash import NorFlash
 
