@@ -56,7 +56,7 @@ LONG = tuple(
     f"test_{each}"
     for each in (
         *("vault_cuts_pin", "vault_cuts_headers_more", "vault_wear", "screens_new_codes"),
-        *("restore_cuts", "restore_cuts_more", "clone_cuts"),
+        "restore_cuts_more",
     )
 )
 SLOW = tuple(
@@ -64,7 +64,16 @@ SLOW = tuple(
     for each in (
         *("raw_wipe", "vault_cuts", "vault_damage", "vault_erasure"),
         *("vault_pin", "vault_thousand", "vault_mishaps", "screens", "fault_screen", "menu"),
-        *("vault", "vault_bound", "vault_partial", "vault_versions", "restore", "characters"),
+        *(
+            "vault",
+            "vault_bound",
+            "vault_partial",
+            "restore_cuts",
+            "clone_cuts",
+            "vault_versions",
+            "restore",
+            "characters",
+        ),
     )
 )
 
