@@ -33,7 +33,7 @@ def obeyed(data: bytes) -> list[str]:
     text = data.decode()  # what is not UTF-8 raises
     return [
         f"U+{ord(each):04X}"
-        for each in text
+        for each in dict.fromkeys(text)
         if each != "\n"
         and (
             unicodedata.category(each) in _CATEGORIES

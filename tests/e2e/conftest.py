@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from e2e.processes import end_what_was_left
 from e2e.saved import restarted, synchronised
+from support import kept_release
 
 from tokenctl.device.token import Token
 from tokensim.token import SimulatedToken
@@ -16,6 +17,14 @@ PRESS_AFTER = 0.2  # seconds from the notice
 def _nothing_left_running() -> Iterator[None]:
     yield
     end_what_was_left()
+
+
+@pytest.fixture
+def kept_builds(pytestconfig: pytest.Config) -> list[str]:
+    """What stands before a Python program that builds, so that it builds nothing again."""
+    if not pytestconfig.pluginmanager.has_plugin("cacheprovider"):
+        return []
+    return [kept_release.__file__, str(pytestconfig.cache.mkdir("release"))]
 
 
 @pytest.fixture

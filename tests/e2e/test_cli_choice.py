@@ -28,6 +28,16 @@ def board():
 
 
 @pytest.fixture
+def program(tmp_path, kept_builds):
+    """PROGRAM, with builds that were made before."""
+    file = tmp_path / "program.py"
+    file.write_text(PROGRAM)
+    arguments = [*kept_builds, str(file)]
+    begin = f"import runpy, sys; sys.argv[:1] = {arguments}; "
+    return begin + "runpy.run_path(sys.argv[0], run_name='__main__')"
+
+
+@pytest.fixture
 def command(board, tmp_path, monkeypatch):
     """The arguments of tokenctl flash, with the board's port in front for PROGRAM."""
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
@@ -36,8 +46,8 @@ def command(board, tmp_path, monkeypatch):
     return [board.url, "flash", "--dry-run", "--micropython", str(image)]
 
 
-def test_a_number_chooses(command, board):
-    with Terminal(*command, program=PROGRAM) as terminal:
+def test_a_number_chooses(command, board, program):
+    with Terminal(*command, program=program) as terminal:
         terminal.until("1  /dev/there-is-none (CP2102)")
         terminal.until(f"2  {board.url} (CH340)")
         terminal.until("Which board")
@@ -49,8 +59,8 @@ def test_a_number_chooses(command, board):
     assert out == ""
 
 
-def test_what_is_no_number_of_the_list_is_asked_again(command):
-    with Terminal(*command, program=PROGRAM) as terminal:
+def test_what_is_no_number_of_the_list_is_asked_again(command, program):
+    with Terminal(*command, program=program) as terminal:
         for answer in ("3\n", "0\n", "/dev/modem\n", "\n"):
             terminal.until("Which board")
             terminal.type(answer)

@@ -17,7 +17,7 @@ from e2e.flash_downloads import (
     server,
     written,
 )
-from e2e.processes import finish, start
+from e2e.processes import BIN, finish, start
 from support.flashing import images
 from support.flashing.mockboard import MockSerialBoard
 
@@ -131,10 +131,11 @@ class _HangUp:
         self.board.hang_up()
 
 
-def test_ctrl_c_and_again(board, server, manifest, cache):
+def test_ctrl_c_and_again(board, server, manifest, cache, kept_builds):
     server.stall = len(IMAGE) // 2
     command = ["flash", "--port", board.url, "--releases", manifest(), "--dry-run", "--json"]
-    process = start("tokenctl", *command)
+    tokenctl = *kept_builds, str(BIN / "tokenctl")
+    process = start("python", *tokenctl, *command)
     assert process.stdout is not None
     for line in process.stdout:
         if '"percent": 49' in line or '"percent": 50' in line:
@@ -145,7 +146,7 @@ def test_ctrl_c_and_again(board, server, manifest, cache):
     assert json.loads(err)["name"] == "interrupted"
     assert blank(board)
     server.stall = None
-    code, out, err = finish(start("tokenctl", *command))
+    code, out, err = finish(start("python", *tokenctl, *command))
     assert code == 0, err
     assert server.ranges_asked() == [None, f"bytes={len(IMAGE) // 2}-"]
     assert '"source": "download"' in out

@@ -10,7 +10,6 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from support import kept_release
 from support.deploying.standin import StandIn
 from support.kept_release import as_simulated
 
@@ -70,20 +69,17 @@ def files(folder):
 
 
 @pytest.fixture
-def deploy(pytestconfig):
+def deploy(kept_builds):
     """Deploys: returns exit code, output and errors of deploy.py.
 
     Its map goes beside the firmware; a build that another test has made is not made again.
     """
-    program = [sys.executable]
-    if pytestconfig.pluginmanager.has_plugin("cacheprovider"):
-        program += [kept_release.__file__, pytestconfig.cache.mkdir("release")]
 
     def deploy(port, *arguments):
         for folder in arguments[1:2]:
             arguments += "--map", str(Path(folder).parent / "development.map")
         done = subprocess.run(
-            [*program, ROOT / "tools" / "deploy.py", *arguments, port],
+            [sys.executable, *kept_builds, ROOT / "tools" / "deploy.py", *arguments, port],
             capture_output=True,
             text=True,
             timeout=100,

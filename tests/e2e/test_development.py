@@ -176,7 +176,7 @@ def test_mpremote_gets_in(tmp_path):
 # --- tokensim run --development, with somebody else's mpremote ------------------------
 
 
-def test_mpremote_and_make_deploy_work_on_a_simulated_board(tmp_path):
+def test_mpremote_and_make_deploy_work_on_a_simulated_board(tmp_path, kept_builds):
     """As CONTRIBUTING says it; mpremote is the one from PyPI."""
     link, firmware = tmp_path / "port", tmp_path / "firmware"
     shutil.copytree(firmware_folder(), firmware)
@@ -190,8 +190,8 @@ def test_mpremote_and_make_deploy_work_on_a_simulated_board(tmp_path):
         code, out, _ = run("mpremote", "connect", token.port, "exec", "raise ValueError('odd')")
         assert code == 1 and "ValueError: odd" in out + _
         kept = ["--map", str(tmp_path / "development.map")]
-        deploy = [sys.executable, str(DEPLOY), "--firmware", str(firmware), *kept, token.port]
-        done = subprocess.run(deploy, capture_output=True, text=True)
+        deploy = [*kept_builds, str(DEPLOY), "--firmware", str(firmware), *kept, token.port]
+        done = subprocess.run([sys.executable, *deploy], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         copied = {line.split()[1].rstrip(",") for line in done.stdout.splitlines()[:-2]}
         assert copied == {"app.bin", "main.py"}

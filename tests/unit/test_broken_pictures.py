@@ -18,10 +18,18 @@ pytestmark = pytest.mark.slow
 resource = pytest.importorskip("resource", reason="the system has no resource limits")
 
 HANG = (sys.executable, "-c", "import time; time.sleep(600)")
-# The limits are the same ones, met sooner: see below for how many seconds they are.
+# The limits are the same ones, met sooner: see below for how much they are.
 IMPATIENT = """
 from tokenctl.pictures import decoder, worker
-decoder.PATIENCE, worker.SECONDS = 0.5, 1
+decoder.PATIENCE, worker.SECONDS, worker.MEMORY = 0.2, 1, 400_000_000
+worker.main()
+"""
+NEVER_DONE = """
+from tokenctl.pictures import worker
+def decode(data):
+    while True:
+        pass
+worker.SECONDS, worker.decode = 0, decode
 worker.main()
 """
 
@@ -72,9 +80,26 @@ def test_the_clock_leaves_the_processor_s_time_to_a_computer_that_is_busy() -> N
     assert SECONDS >= 3 * worker.SECONDS
 
 
-def test_the_largest_picture_that_is_taken_fits_the_memory() -> None:
+def test_a_file_that_takes_all_of_the_processor_s_time_is_given_up() -> None:
+    """By the system: the reader's clock would say that it takes too long."""
+    with (
+        Reader((sys.executable, "-P", "-c", NEVER_DONE)) as reader,
+        pytest.raises(NotAPicture, match="too much time or memory"),
+    ):
+        reader.read(good("PNG"))
+
+
+@pytest.mark.parametrize(
+    "patience", [0.1, pytest.param(decoder.PATIENCE, marks=pytest.mark.long)], ids=["glance", "all"]
+)
+def test_the_largest_picture_that_is_taken_fits_the_memory(patience: float) -> None:
+    program = "from tokenctl.pictures import decoder, worker\n"
+    program += f"decoder.PATIENCE = {patience}\nworker.main()"
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    with Reader() as reader, pytest.raises((NoQRCode, NotAPicture)):  # on a slow computer: late
+    with (
+        Reader((sys.executable, "-P", "-c", program)) as reader,
+        pytest.raises((NoQRCode, NotAPicture)),
+    ):  # on a slow computer: late
         reader.read(CORPUS["PNG, 79 megapixels with transparency"]())
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert 0 < most * 1024 <= 10**9 or most == before

@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter, ImageOps
 from unit.broken_pictures import CORPUS
 
 from tokenctl.errors import NoQRCode, NotAPicture
-from tokenctl.pictures import Reader, is_picture, pages
+from tokenctl.pictures import Reader, is_picture, pages, passes
 from tokenctl.pictures.decoder import decode
 
 SAMPLES = Path(__file__).parents[1] / "data" / "pictures"
@@ -231,6 +231,13 @@ def test_what_is_no_picture(data: bytes, words: str) -> None:
 def hurried() -> Callable[[], float]:
     """A clock by which there is time for a glance only."""
     return itertools.count(0, 10**6).__next__
+
+
+def test_when_time_is_up_no_page_is_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even for where to look, which for many pages would take as long again."""
+    monkeypatch.setattr(passes, "cut_out", lambda grey: pytest.fail("looked closely"))
+    with pytest.raises(NoQRCode):
+        decode(pdf(*[Image.new("L", (90, 90), 255)] * 3), hurried())
 
 
 @pytest.mark.slow

@@ -115,6 +115,8 @@ def _with_plain_blanks(text: str) -> str:
 
     Web pages put them between groups; positions in the text do not change.
     """
+    if text.isascii():  # which has the plain ones only
+        return text
     return "".join(_PLAIN.get(unicodedata.category(each), each) for each in text)
 
 

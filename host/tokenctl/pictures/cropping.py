@@ -59,7 +59,14 @@ def cut_out(grey: Image.Image) -> Iterator[Image.Image]:
 
 def _rare(found: list[Core]) -> list[Core]:
     """Return the cores without those of a size that a page of text is full of: its letters."""
-    return [core for core in found if sum(_alike(core, each) for each in found) <= _ALIKE_MAX]
+    sizes = sorted(core.module for core in found)
+    largest = [_largest_alike(size) for size in sizes]
+
+    def alike(size: float) -> int:
+        """Return how many are: from the first whose largest this is to its own largest."""
+        return bisect_right(sizes, _largest_alike(size)) - bisect_left(largest, size)
+
+    return [core for core in found if alike(core.module) <= _ALIKE_MAX]
 
 
 def _squares(found: list[Core]) -> Iterator[_Square]:
@@ -83,7 +90,12 @@ def _squares(found: list[Core]) -> Iterator[_Square]:
 
 
 def _alike(one: Core, other: Core) -> bool:
-    return max(one.module, other.module) <= 1.2 * min(one.module, other.module) + 0.4
+    less, more = sorted((one.module, other.module))
+    return more <= _largest_alike(less)
+
+
+def _largest_alike(module: float) -> float:
+    return 1.2 * module + 0.4
 
 
 def _sizes(corner: Core, right: Core, below: Core) -> Iterator[_Square]:

@@ -78,6 +78,8 @@ def _decode(data: bytes, patient: Callable[[], bool]) -> Decoded:
             if not blank or pixels <= _KEPT_MAX:
                 blank.append((len(seen) - 1, first, page))
     for number, first, others in blank:
+        if not patient():  # to find where to look takes its time, too
+            break
         seen[number] = _look_closely(first, others, patient)
     codes = dict.fromkeys(code for page in seen for code in page)
     return Decoded(list(codes), looked_at)

@@ -51,6 +51,14 @@ class Bitmap:
             return False
         return self.data[row * self.width + column] == 1
 
+    def lights_around(self, x: float, y: float, reach: float) -> int:
+        """Return how many of the points around one, so many pixels from it, are light."""
+        around = [(x + reach * right, y + reach * down) for right, down in _ANGLES]
+        if reach <= min(x, y) and x + reach < self.width and y + reach < self.height:
+            data, width = self.data, self.width
+            return sum([data[int(row) * width + int(column)] for column, row in around])
+        return sum(self.light(*point) for point in around)
+
 
 def cores(bitmap: Bitmap) -> list[Core]:
     """Return the cores in the picture, the surest first."""
@@ -127,8 +135,7 @@ def _is_square(bitmap: Bitmap, core: Core) -> bool:
     """Return whether the core and the light around it are, whatever they are turned by."""
 
     def lights(modules: float) -> int:
-        reach = modules * core.module
-        return sum(bitmap.light(core.x + reach * x, core.y + reach * y) for x, y in _ANGLES)
+        return bitmap.lights_around(core.x, core.y, modules * core.module)
 
     if lights(_DARK_AT) + len(_ANGLES) - lights(_LIGHT_AT) > _WRONG_MAX:
         return False

@@ -22,24 +22,29 @@ _WITH_HOLES = {"keys", "kw_defaults"}
 _NAMED = (ast.Nonlocal, ast.Global)  # whose names are no nodes
 # Most nodes are of these kinds: nothing stands in them.
 _LEAVES = {ast.Name, ast.Constant, ast.MatchSingleton, *_NAMED}
+_ONE_NAME = {ast.Name: "id", ast.Attribute: "attr", ast.arg: "arg"}  # which is always there
 
 
-@cache
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Return the fields of a kind of node in which others may stand."""
-    if kind in _LEAVES:
-        return ()
-    return tuple(each for each in kind._fields if each not in _PLAIN)
+class _Fields(dict[type[ast.AST], "tuple[tuple[str, bool], ...]"]):
+    """By a kind of node the fields in which others may stand, each with whether it has holes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> "tuple[tuple[str, bool], ...]":
+        names = () if kind in _LEAVES else (each for each in kind._fields if each not in _PLAIN)
+        self[kind] = found = tuple((each, each in _WITH_HOLES) for each in names)
+        return found
+
+
+_FIELDS = _Fields()
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """Return the nodes that stand in a node itself, in order; without its marks."""
     found: list[ast.AST] = []
     fields = node.__dict__
-    for name in _fields(node.__class__):
+    for name, holes in _FIELDS[node.__class__]:
         value = fields.get(name)
         if isinstance(value, list):
-            found += filter(None, value) if name in _WITH_HOLES else value
+            found += filter(None, value) if holes else value
         elif value is not None:
             found.append(value)
     return found
@@ -56,10 +61,13 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
 
 def names_in(node: ast.AST) -> list[str]:
     """Return the names that stand in a node itself."""
-    if isinstance(node, _NAMED):
-        return node.names
+    kind = node.__class__
+    if kind in _ONE_NAME:
+        return [node.__dict__[_ONE_NAME[kind]]]
+    if kind in _NAMED:
+        return node.names  # pyright: ignore[reportAttributeAccessIssue]
     fields = node.__dict__
-    found = [fields.get(each) for each in _naming(node.__class__)]
+    found = [fields.get(each) for each in _naming(kind)]
     return [each for each in found if isinstance(each, str)] if found else []
 
 
@@ -81,6 +89,9 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+_ATOMS = {int, str, type(None), ast.Load, ast.Store}  # most of what stands in fields
+
+
 def clone(tree: Tree) -> Tree:
     """Return a tree whose nodes and lists are its own; what else the nodes have is shared.
 
@@ -89,8 +100,11 @@ def clone(tree: Tree) -> Tree:
     new = tree.__class__.__new__(tree.__class__)
     fields = new.__dict__
     for name, value in tree.__dict__.items():
-        if isinstance(value, list):
+        kind = value.__class__
+        if kind is list:
             value = [clone(each) if isinstance(each, ast.AST) else each for each in value]
+        elif kind in _ATOMS:
+            pass
         elif isinstance(value, ast.AST) and value._fields:
             value = clone(value)
         fields[name] = value

@@ -7,33 +7,14 @@ wherever that is.
 import math
 import socket
 import threading
-import time
 
-import esptool.cmds
-import esptool.loader
 from esp32_mock_bootloader import protocol, server
+from support.flashing.hasty import Flash
 
 FLASH_IDS = {2: 0x154020, 4: 0x164020, 8: 0x174020, 16: 0x184020}  # MB: JEDEC id, for esptool
 
 # Otherwise it disconnects three seconds after the first region was written, during the next.
 server._FLASH_END_IDLE_SEC = math.inf
-
-
-# esptool formats each packet for an unused trace, which takes longer than sending it.
-esptool.loader.HexFormatter = lambda data, auto_split=True: "…"
-
-
-class _Hasty:
-    """Replaces the module `time` in esptool: a mock needs no pauses between commands."""
-
-    def __getattr__(self, name):
-        return getattr(time, name)
-
-    def sleep(self, seconds):
-        time.sleep(min(seconds, 0.001))
-
-
-esptool.loader.time = esptool.cmds.time = _Hasty()
 
 
 class _Patient(server.BootloaderConnection):
@@ -87,7 +68,7 @@ class MockBoard:
 
     def __init__(self, chip="esp32"):
         self.chip = chip
-        self.flash = server.FlashImage()
+        self.flash = Flash()
         self.left = None
         self.received = self.sent = 0  # bytes, seen from the board
         self.connections = 0
@@ -138,7 +119,7 @@ class MockSerialBoard:
 
     def __init__(self, chip="esp32"):
         self.chip = chip
-        self.flash = server.FlashImage()
+        self.flash = Flash()
         self._stop = threading.Event()
         self._pty = server.PtyMasterTransport.create()
         self.port = self._pty.client_path
