@@ -11,20 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from tokensim import fault_injection, picture
-from tokensim.adapter import Adapter
-from tokensim.board import USUAL, Board, Parts
-from tokensim.board_thread import BoardThread
-from tokensim.idfheap import BARE
-from tokensim.interpreter import share_a_processor
-from tokensim.link import Endpoint
-from tokensim.patience import Patience
-from tokensim.processor import POWER_ON
-from tokensim.rfc2217 import Rfc2217Link
-from tokensim.runtime import Runtime
-from tokensim.simulator import Simulator
-from tokensim.timebase import RealTime, SimulatedTime
-from tokensim.transport import SimulatedTransport
+from tokensim.board.board import USUAL, Board, Parts
+from tokensim.board.idfheap import BARE
+from tokensim.board.processor import POWER_ON
+from tokensim.board.timebase import RealTime, SimulatedTime
+from tokensim.link.adapter import Adapter
+from tokensim.link.link import Endpoint
+from tokensim.link.rfc2217 import Rfc2217Link
+from tokensim.link.transport import SimulatedTransport
+from tokensim.port.interpreter import share_a_processor
+from tokensim.port.runtime import Runtime
+from tokensim.running import fault_injection
+from tokensim.running.board_thread import BoardThread
+from tokensim.running.patience import Patience
+from tokensim.running.simulator import Simulator
+from tokensim.view import picture
 
 START = 1_790_000_000  # the default Unix time at which simulated time begins
 _S = 1_000_000_000  # nanoseconds
@@ -175,19 +176,19 @@ class SimulatedToken:
         self.press(seconds, after, second)
 
     def screen(self) -> str:
-        """Return the OLED's picture in half blocks; see tokensim.picture.as_text()."""
+        """Return the OLED's picture in half blocks; see tokensim.view.picture.as_text()."""
         return picture.as_text(self._do(self.board.panel.pixels))
 
     def look(self) -> tuple[list[bytes], float]:
         """Return the OLED's pixels (rows of 0 and 1), and its brightness: see photograph.py."""
-        from tokensim import photograph  # Pillow takes long to load
+        from tokensim.view import photograph  # Pillow takes long to load
 
         panel = self.board.panel
         return self._do(lambda: (panel.pixels(), photograph.brightness(panel)))
 
     def save_screen(self, path: Path, scale: int = picture.USUAL) -> None:
         """Write the OLED's picture as a PNG: see photograph.py. At a scale of 1 black and white."""
-        from tokensim import photograph
+        from tokensim.view import photograph
 
         pixels, brightness = self.look()
         photograph.save(pixels, path, scale, brightness)

@@ -177,7 +177,11 @@ def test_every_room_is_pictured(package: str) -> None:
 
 # --- what is another in tokensim, and in the 32-bit port ---------------------------------
 
-STANDING_IN = ("host/tokensim/shims", "host/tokensim/replacements", "bench/heap32/stand_ins")
+STANDING_IN = (
+    "host/tokensim/port/shims",
+    "host/tokensim/port/replacements",
+    "bench/heap32/stand_ins",
+)
 
 
 def test_all_that_stands_in_for_something_real_is_in_the_table() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from tokensim import token as tokens
-from tokensim.patience import Patience
-from tokensim.rfc2217 import Rfc2217Link
+from tokensim.link.rfc2217 import Rfc2217Link
+from tokensim.running.patience import Patience
 from tokensim.token import SimulatedToken
 
 
