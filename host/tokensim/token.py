@@ -180,14 +180,14 @@ class SimulatedToken:
         return picture.as_text(self._do(self.board.panel.pixels))
 
     def look(self) -> tuple[list[bytes], float]:
-        """Return the OLED's pixels (rows of 0 and 1), and its brightness: see photograph.py."""
+        """Return the OLED's pixels (rows of 0 and 1), and its brightness: see view.photograph."""
         from tokensim.view import photograph  # Pillow takes long to load
 
         panel = self.board.panel
         return self._do(lambda: (panel.pixels(), photograph.brightness(panel)))
 
     def save_screen(self, path: Path, scale: int = picture.USUAL) -> None:
-        """Write the OLED's picture as a PNG: see photograph.py. At a scale of 1 black and white."""
+        """Write the OLED's picture as a PNG (view.photograph). At a scale of 1 black and white."""
         from tokensim.view import photograph
 
         pixels, brightness = self.look()

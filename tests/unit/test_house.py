@@ -1,7 +1,7 @@
 """The house: its imports run one way, and CONTRIBUTING's picture of it names what exists.
 
-A room is a folder or a module of tokenfw or tokenctl. None knows one that uses it; and within a
-room no module needs one that needs it, be it for the types only, or through others.
+A room is a folder or a module of tokenfw, tokenctl or tokensim. None knows one that uses it; and
+within a room no module needs one that needs it, be it for the types only, or through others.
 """
 
 import ast
@@ -41,8 +41,23 @@ ROOMS = {
         "link",
         "system",  # which ties all of them together
     ),
+    "tokensim": (
+        "refusal",
+        "chips view port",
+        "board",
+        "link loader",
+        "running",
+        "token",
+        "control play",
+        "commands",
+        "cli",
+    ),
 }
-FOLDERS = {"tokenctl": ROOT / "host" / "tokenctl", "tokenfw": ROOT / "firmware" / "tokenfw"}
+FOLDERS = {
+    "tokenctl": ROOT / "host" / "tokenctl",
+    "tokenfw": ROOT / "firmware" / "tokenfw",
+    "tokensim": ROOT / "host" / "tokensim",
+}
 
 
 def rank(package: str, name: str) -> tuple[int, str]:

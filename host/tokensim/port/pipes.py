@@ -1,7 +1,7 @@
 """The pipes between the simulator and the process that runs the firmware.
 
 A request of the firmware comes on one, its reply goes back on another; standard input and output
-are the board's serial port. What is asked is in requests.py; shims/_simulator.py asks it.
+are the board's serial port. What is asked is in board/requests.py; shims/_simulator.py asks it.
 """
 
 import contextlib
