@@ -19,8 +19,9 @@ From the bottom up; each room may import those before it:
   and RTS); in simulated time transport (the computer's end) and adapter (a USB chip between)
 - running: the firmware on the board. execution (its interpreter, and the reply that it waits for),
   console (input for it or for the REPL), chip (supply, resets, sleep), simulator (the loop, in
-  real and in simulated time), board_thread (in real time), fault_injection, patience
-- token: SimulatedToken, for programs and tests
+  real and in simulated time), board_thread (in real time), running_board (from its start, for
+  which it has patience, to its end), fault_injection
+- token: SimulatedToken, for programs and tests: a running_board, and what somebody does with it
 - play: a script of what somebody does (script), and who does it (play)
 - control: orders (to a token in another process) and control (which carries them out there)
 - commands: run, with tui and terminal (--tui); play, fault, client (all others)
