@@ -19,8 +19,8 @@ from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
+from tokensim.view.ocr import CodeReader
 
 COUNTS = (100, 1000)
 _AIM = 70  # per cent of the line's limit

@@ -2,7 +2,7 @@
 
 Everything is of a simulated ESP32-C3: its machine code in an instruction emulator, its peripheral
 at register level, its speed estimated from published hash rates (the figures are in
-host/tokensim/requests.py). Nothing was measured on a chip.
+host/tokensim/board/requests.py). Nothing was measured on a chip.
 """
 
 import subprocess
@@ -24,10 +24,10 @@ from tokenctl.device.token import Token
 from tokenctl.hardening.key_answers import of_key
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release.build import build, compile_text
-from tokensim.board import Parts
+from tokensim.board.board import Parts
+from tokensim.board.wiring import read
 from tokensim.chips.hmac_peripheral import BASE, SIZE, Efuses, HmacPeripheral
 from tokensim.token import SimulatedToken
-from tokensim.wiring import read
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from support.rv32 import Viper  # noqa: E402

@@ -15,10 +15,10 @@ from bench.figure import Figure, share
 from bench.link import READ
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
-from tokensim.board import Parts
-from tokensim.i2c import FAST, Bus, Device
+from tokensim.board.board import Parts
+from tokensim.board.i2c import FAST, Bus, Device
+from tokensim.board.wiring import PANELS
 from tokensim.token import SimulatedToken
-from tokensim.wiring import PANELS
 
 _ACCOUNTS = (
     ("Example", "someone@host", b"12345678901234567890"),

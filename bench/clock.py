@@ -15,7 +15,7 @@ from bench.figure import Figure
 from bench.link import READ
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
-from tokensim.adapter import Adapter
+from tokensim.link.adapter import Adapter
 from tokensim.token import SimulatedToken
 
 _S = 10**9  # nanoseconds

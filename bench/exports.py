@@ -21,7 +21,7 @@ from bench.figure import Figure, ratio
 from otpcore import base32
 from tokenctl.enrol import apps, pipeline, provisioning
 from tokenctl.enrol.enrolment import Enrolment
-from tokensim.link import PtyLink
+from tokensim.link.link import PtyLink
 from tokensim.token import SimulatedToken
 
 _TESTS = Path(__file__).parents[1] / "tests"

@@ -2,7 +2,7 @@
 
 The firmware is the release with a method added to its link, which collects
 garbage and counts. Words are twice as wide as on the board: see
-tokensim.interpreter.HEAP.
+tokensim.port.interpreter.HEAP.
 """
 
 import shutil
@@ -19,8 +19,8 @@ from tokenctl.device.link import Link
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import Enrolment, enrol
 from tokenctl.payload import firmware_folder
-from tokensim.interpreter import HEAP, STAND_INS
-from tokensim.runtime import Runtime
+from tokensim.port.interpreter import HEAP, STAND_INS
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 _METHOD = "bench_heap"

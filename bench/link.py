@@ -17,7 +17,7 @@ from bench import samples
 from bench.figure import Figure, share
 from tokenctl.device.token import Token
 from tokenctl.enrol import provisioning
-from tokensim.link import PtyLink
+from tokensim.link.link import PtyLink
 from tokensim.token import SimulatedToken
 
 BYTES_PER_SECOND = 11520  # 115200 baud, ten bits a byte

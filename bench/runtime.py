@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tokenctl.payload import firmware_folder
-from tokensim.interpreter import HEAP
-from tokensim.unix_port import executable
+from tokensim.port.interpreter import HEAP
+from tokensim.port.unix_port import executable
 
 _HERE = Path(__file__).resolve().parent
 _FLASH_IN_RAM = _HERE.parent / "tests" / "support" / "micropython"

@@ -22,9 +22,9 @@ from pathlib import Path
 from bench.figure import Figure
 from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
-from tokensim.chip import BOOT_NS
-from tokensim.interpreter import Interpreter
-from tokensim.runtime import Runtime
+from tokensim.port.interpreter import Interpreter
+from tokensim.port.runtime import Runtime
+from tokensim.running.chip import BOOT_NS
 from tokensim.token import SimulatedToken
 
 ACCOUNTS = 10

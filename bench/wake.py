@@ -14,8 +14,8 @@ from bench import runtime
 from bench.figure import Figure
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim import compiled
-from tokensim.chip import BOOT_NS
+from tokensim.port import compiled
+from tokensim.running.chip import BOOT_NS
 from tokensim.token import SimulatedToken
 
 _GROUP = "From a press in deep sleep to the code"

@@ -18,8 +18,8 @@ from PIL import Image
 
 from tokenctl.payload import firmware_folder
 from tokenctl.pictures import read_codes
-from tokensim import picture
-from tokensim.ocr import CodeReader, NoCode
+from tokensim.view import picture
+from tokensim.view.ocr import CodeReader, NoCode
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "tests" / "data" / "pictures" / "demo.png"

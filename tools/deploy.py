@@ -32,7 +32,7 @@ from tokenctl.errors import BadPayload, LinkError, NoToken, TokenctlError, Wrong
 from tokenctl.flashing import app_image
 from tokenctl.flashing.flasher import wait_for_hello
 from tokenctl.release import build, translating
-from tokensim import compiled
+from tokensim.port import compiled
 
 ROOT = Path(__file__).parents[1]
 FIRMWARE = ROOT / "firmware"

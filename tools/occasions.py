@@ -14,9 +14,9 @@ from tokenctl.device.token import Token
 from tokenctl.enrol.enrolment import enrol
 from tokenctl.hardening.key_answers import of_key
 from tokenctl.payload import firmware_folder
-from tokensim.ocr import CodeReader
+from tokensim.link.transport import SimulatedTransport
 from tokensim.token import SimulatedToken
-from tokensim.transport import SimulatedTransport
+from tokensim.view.ocr import CodeReader
 
 Occasion = Callable[[SimulatedToken, SimulatedTransport], None]
 

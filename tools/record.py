@@ -22,11 +22,11 @@ from tokenctl.enrol.enrolment import enrol
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release import record
 from tokenctl.release.program import FUNCTIONS, is_viper
-from tokensim.board import Parts
-from tokensim.runtime import Runtime
+from tokensim.board.board import Parts
+from tokensim.board.wiring import read
+from tokensim.link.transport import SimulatedTransport
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
-from tokensim.transport import SimulatedTransport
-from tokensim.wiring import read
 
 ACCOUNTS = 10
 _HEAP = "4000K"  # the added lines take memory

@@ -14,7 +14,7 @@ from pathlib import Path
 
 _TRIAL = """
 from tokenctl.payload import board_definition, firmware_folder
-from tokensim.unix_port import SHIMS
+from tokensim.port.unix_port import SHIMS
 firmware = firmware_folder()
 application = firmware / "tokenfw/system/app.py"
 for path in (board_definition("esp32c3"), firmware / "main.py", application, SHIMS):

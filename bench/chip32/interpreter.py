@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.heap32.allocator import ESP32, TABLES
-from tokensim.interpreter import Interpreter
+from tokensim.port.interpreter import Interpreter
 
 PORT = Path(__file__).parents[2] / ".venv/chip32/micropython"
 MISSING = "there is no 32-bit MicroPython here: make .venv/chip32/micropython"

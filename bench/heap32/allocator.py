@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tokensim.interpreter import BOARD
+from tokensim.port.interpreter import BOARD
 
 Event = tuple[Any, ...]  # see recording.mjs
 

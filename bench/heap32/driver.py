@@ -21,10 +21,10 @@ from tokenctl.device import link
 from tokenctl.payload import firmware_folder
 from tokenctl.release.build import Release, build
 from tokenctl.release.sources import DEVELOPMENT_MAIN, MAIN
-from tokensim import compiled
-from tokensim.board import FLASH_SIZE, Parts
-from tokensim.interpreter import Interpreter
-from tokensim.runtime import Runtime
+from tokensim.board.board import FLASH_SIZE, Parts
+from tokensim.port import compiled
+from tokensim.port.interpreter import Interpreter
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ other chips divide theirs: where it is cut once more, a heap serves as a smaller
 from collections.abc import Iterable, Sequence
 
 from bench.heap32.allocator import ESP32, Chip, Event, NoRoom, replay
-from tokensim.interpreter import BOARD
+from tokensim.port.interpreter import BOARD
 
 PREFIX = "chip: heap for "
 STEP = 4096  # bytes: how finely sizes are tried

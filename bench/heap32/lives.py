@@ -11,7 +11,7 @@ from bench.heap32.driver import Recorder
 from bench.heap32.states import bring
 from bench.link import READ
 from tokenctl.device.token import Token
-from tokensim.board import Parts
+from tokensim.board.board import Parts
 from tokensim.token import SimulatedToken
 
 PREFIX = "chip: "

@@ -1,4 +1,4 @@
-// The firmware's end of tokensim's request channel, as in host/tokensim/shims/_simulator.py:
+// The firmware's end of tokensim's request channel, as in host/tokensim/port/shims/_simulator.py:
 // each request waits for its reply, in the midst of a call from Python.
 
 import fs from "fs";

@@ -23,7 +23,7 @@ from bench.heap32.driver import Memory, Node
 from bench.link import READ
 from tokenctl.device.token import Token
 from tokenctl.enrol import provisioning
-from tokensim.interpreter import BOARD
+from tokensim.port.interpreter import BOARD
 from tokensim.token import SimulatedToken
 
 FREE_WITH_THOUSAND = 40 * 1024  # bytes: the aim

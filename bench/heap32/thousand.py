@@ -17,7 +17,7 @@ from bench.link import READ
 from tokenctl.device import backup_file
 from tokenctl.device.backup_file import BackupFile
 from tokenctl.device.token import Token
-from tokensim.board import FLASH_SIZE, Parts
+from tokensim.board.board import FLASH_SIZE, Parts
 from tokensim.token import SimulatedToken
 
 COUNT = 1000  # accounts, the most that a token holds

@@ -12,12 +12,12 @@ from tokensim.refusal import Refusal
 
 _MODULES = {
     "clock": "client",
-    "fault": "fault_command",
+    "fault": "fault",
     "hold": "client",
-    "play": "play_command",
+    "play": "play",
     "power": "client",
     "press": "client",
-    "run": "run_command",
+    "run": "run",
     "screen": "client",
     "supply": "client",
 }
@@ -34,7 +34,7 @@ class _Commands(click.Group):
         """See click.Group."""
         if cmd_name not in _MODULES:
             return None
-        return getattr(importlib.import_module(f"tokensim.{_MODULES[cmd_name]}"), cmd_name)
+        return getattr(importlib.import_module(f"tokensim.commands.{_MODULES[cmd_name]}"), cmd_name)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,8 +3,8 @@
 from e2e.typist import Typist
 
 from tokenctl.device.token import Token
-from tokensim.processor import HARD_RESET, POWER_ON
-from tokensim.runtime import Runtime
+from tokensim.board.processor import HARD_RESET, POWER_ON
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 DRAWN = b"E" + bytes(range(32)) + b"F:\x00"  # as a run leaves it that drew a key ahead

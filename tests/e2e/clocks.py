@@ -4,7 +4,7 @@ from e2e.conftest import presser
 
 from tokenctl.device.models import Synchronised
 from tokenctl.device.token import Token
-from tokensim.adapter import Adapter
+from tokensim.link.adapter import Adapter
 from tokensim.token import SimulatedToken
 
 S = 10**9  # nanoseconds

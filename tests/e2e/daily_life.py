@@ -9,7 +9,7 @@ from collections.abc import Callable
 from e2e.commandline import CommandLine
 from e2e.typist import Typist
 
-from tokensim.flash import Flash
+from tokensim.board.flash import Flash
 from tokensim.token import SimulatedToken
 
 PINS = ("20102011", "21012010")  # as long as each other: of a shorter one the token asks

@@ -12,9 +12,9 @@ from tokenctl.cli import main
 from tokenctl.flashing import app_image, micropython_image, plan
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
-from tokensim.board import Parts
+from tokensim.board.board import Parts
+from tokensim.board.wiring import read
 from tokensim.token import SimulatedToken
-from tokensim.wiring import read
 
 BOARDS = Path(__file__).parents[2] / "hardware" / "boards"
 C3 = BOARDS / "esp32c3-devkit.json"

@@ -7,8 +7,8 @@ from e2e.small_text import shows
 from e2e.typist import Typist
 
 from tokenctl.payload import firmware_folder
-from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
+from tokensim.view.ocr import CodeReader
 
 SHORT, LONG, HOLD = 0.06, 1.0, 3.3  # seconds that the button is down
 RUN = 0.4  # seconds more for each digit that runs by

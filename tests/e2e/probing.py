@@ -10,12 +10,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tokensim.board import Board
-from tokensim.idfheap import BARE
-from tokensim.interpreter import HEAP
-from tokensim.runtime import Runtime
-from tokensim.simulator import Simulator
-from tokensim.timebase import SimulatedTime
+from tokensim.board.board import Board
+from tokensim.board.idfheap import BARE
+from tokensim.board.timebase import SimulatedTime
+from tokensim.port.interpreter import HEAP
+from tokensim.port.runtime import Runtime
+from tokensim.running.simulator import Simulator
 
 DATA = Path(__file__).parents[1] / "data" / "conformance"
 RECORD: dict[str, dict[str, Any]] = json.loads((DATA / "esp32-v1.24.0.json").read_text())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tokensim.orders import send
+from tokensim.control.orders import send
 
 BIN = Path(sys.executable).parent
 HOLD_SECONDS = 4.5  # says yes to a wipe, after three, also where the firmware gets no processor

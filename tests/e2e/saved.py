@@ -17,7 +17,7 @@ from support.chance import drawing
 
 from otpcore.account import Account
 from tokenctl.device.token import Token
-from tokensim.board import Parts
+from tokensim.board.board import Parts
 from tokensim.token import SimulatedToken
 
 

@@ -18,8 +18,8 @@ from otpcore import errors
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
+from tokensim.view.ocr import CodeReader, NoCode
 
 SECRETS = [bytes([number]) * 20 for number in range(1, 5)]
 READER = CodeReader(firmware_folder())

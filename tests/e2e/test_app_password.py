@@ -14,9 +14,9 @@ from e2e.small_text import shows
 from otpcore import errors
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
-from tokensim.board import Parts
-from tokensim.ocr import CodeReader, NoCode
+from tokensim.board.board import Parts
 from tokensim.token import SimulatedToken
+from tokensim.view.ocr import CodeReader, NoCode
 
 TEXT = "qwkz-hunter2"
 HOLD = 3.2  # seconds

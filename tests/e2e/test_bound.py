@@ -13,10 +13,10 @@ from otpcore.account import Account
 from otpcore.errors import VaultDamaged
 from tokenctl.device.models import Status
 from tokenctl.device.token import Token
-from tokensim.board import Parts
-from tokensim.runtime import Runtime
+from tokensim.board.board import Parts
+from tokensim.board.wiring import read
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
-from tokensim.wiring import read
 
 C3 = read(Path(__file__).parents[2] / "hardware" / "boards" / "esp32c3-devkit.json")
 KEY, BLOCK = b"the key of this chip, 32 bytes.."[:32], 4

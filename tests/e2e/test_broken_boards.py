@@ -10,8 +10,8 @@ from otpcore.account import Account
 from tokenctl.cli.commands import fault
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.processor import WATCHDOG
-from tokensim.runtime import Runtime
+from tokensim.board.processor import WATCHDOG
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")

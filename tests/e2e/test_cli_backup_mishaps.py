@@ -18,7 +18,7 @@ from otpcore.account import Account
 from tokenctl.device.link import Link
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
-from tokensim.board import Parts
+from tokensim.board.board import Parts
 from tokensim.token import SimulatedToken
 
 CODE = backups.code_of("0123456789" * 4)

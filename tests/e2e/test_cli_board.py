@@ -10,9 +10,9 @@ from tokenctl.cli import main
 from tokenctl.device.token import Token
 from tokenctl.payload import definitions_folder, firmware_folder
 from tokensim import cli as tokensim
-from tokensim.board import Parts
+from tokensim.board.board import Parts
+from tokensim.board.wiring import read
 from tokensim.token import SimulatedToken
-from tokensim.wiring import read
 
 GOOD = json.loads((firmware_folder() / "board.json").read_text())
 

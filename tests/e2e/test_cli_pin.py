@@ -14,8 +14,8 @@ from otpcore.account import Account
 from tokenctl.cli import protection
 from tokenctl.device.models import Status
 from tokenctl.payload import firmware_folder
-from tokensim.idfheap import SPENT
-from tokensim.runtime import Runtime
+from tokensim.board.idfheap import SPENT
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example", "alice@example.com", b"12345678901234567890")

@@ -10,8 +10,8 @@ from PIL import Image
 
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
-from tokensim.board import Parts
-from tokensim.runtime import Runtime
+from tokensim.board.board import Parts
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 PICTURES = Path(__file__).parents[1] / "data" / "pictures"

@@ -19,11 +19,11 @@ from otpcore.account import Account
 from tokenctl.boards.devices import CLOCK_CHIPS
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.board import OtherClockChip, Parts
+from tokensim.board.board import OtherClockChip, Parts
+from tokensim.board.timebase import SimulatedTime
 from tokensim.chips.ds1307 import DS1307
 from tokensim.chips.ds3231 import DS3231
-from tokensim.runtime import Runtime
-from tokensim.timebase import SimulatedTime
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 pytestmark = pytest.mark.long

@@ -6,8 +6,8 @@ from e2e.clocks import S, opened
 
 from otpcore.account import Account
 from tokenctl.payload import firmware_folder
-from tokensim.ocr import CodeReader
 from tokensim.token import SimulatedToken
+from tokensim.view.ocr import CodeReader
 
 SECRET = b"12345678901234567890"
 BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from tokenctl.boards.devices import CLOCK_CHIPS, firmware_table
 from tokenctl.payload import firmware_folder
-from tokensim.board import Parts
-from tokensim.runtime import Runtime
+from tokensim.board.board import Parts
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 TESTS = Path(__file__).parents[1]

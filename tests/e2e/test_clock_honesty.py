@@ -8,8 +8,8 @@ from otpcore import errors
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
+from tokensim.view.ocr import CodeReader, NoCode
 
 SECRET = b"12345678901234567890"
 BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -244,7 +244,7 @@ def test_the_last_second_of_2099():
 def test_a_computer_before_2020_or_after_2099(commandline, monkeypatch, unix):
     commandline("sync")
     before = commandline.token.board.rtc.unix_ns() - commandline.token.time.now()
-    monkeypatch.setattr("tokensim.token.SimulatedTransport.time", lambda self: float(unix))
+    monkeypatch.setattr("tokensim.link.transport.SimulatedTransport.time", lambda self: float(unix))
     commandline("sync").refused(17, "2020 to 2099")
     assert commandline.token.board.rtc.unix_ns() - commandline.token.time.now() == before
 

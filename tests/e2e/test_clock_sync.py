@@ -8,9 +8,9 @@ from otpcore import errors
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
-from tokensim.adapter import Adapter
-from tokensim.board import Parts
+from tokensim.board.board import Parts
 from tokensim.chips.ds3231 import DS3231
+from tokensim.link.adapter import Adapter
 from tokensim.token import SimulatedToken
 
 LATENCIES, JITTERS = (1, 2, 4, 8, 16), (1, 4, 15)

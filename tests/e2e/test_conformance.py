@@ -14,7 +14,7 @@ import pytest
 from e2e.exceptions import EXCEPTIONS, in_words_of_1_24
 from e2e.probing import DATA, FILES, RECORD, Probing, probes, recorded
 
-from tokensim.idfheap import AT_REST, SPENT, left_by
+from tokensim.board.idfheap import AT_REST, SPENT, left_by
 
 SECTIONS = sorted(FILES)
 PROBES = sum(len(outcomes) for name, outcomes in RECORD.items() if name != "about")

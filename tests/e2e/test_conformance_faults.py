@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from e2e.probing import Probing
 
-from tokensim.board import Board
-from tokensim.interpreter import HEAP, STAND_INS
-from tokensim.processor import HARD_RESET, WATCHDOG
-from tokensim.runtime import Runtime
-from tokensim.simulator import Simulator
-from tokensim.timebase import SimulatedTime
+from tokensim.board.board import Board
+from tokensim.board.processor import HARD_RESET, WATCHDOG
+from tokensim.board.timebase import SimulatedTime
+from tokensim.port.interpreter import HEAP, STAND_INS
+from tokensim.port.runtime import Runtime
+from tokensim.running.simulator import Simulator
 from tokensim.token import SimulatedToken
 
 START = 1_790_000_000_000_000_000

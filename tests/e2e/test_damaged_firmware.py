@@ -17,11 +17,11 @@ from otpcore.errors import Fault
 from tokenctl.device.token import Token
 from tokenctl.payload import board_definition, firmware_folder
 from tokenctl.release.build import Release
-from tokensim.board import USUAL, Parts
-from tokensim.interpreter import HEAP
-from tokensim.runtime import Runtime
+from tokensim.board.board import USUAL, Parts
+from tokensim.board.wiring import PANELS
+from tokensim.port.interpreter import HEAP
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
-from tokensim.wiring import PANELS
 
 LINE = b"otptoken: the firmware is damaged; write it again with tokenctl flash"
 TOO_LITTLE = (

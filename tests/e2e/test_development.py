@@ -18,8 +18,8 @@ from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
 from tokenctl.release.sources import DEVELOPMENT_MAIN
-from tokensim.repl import Repl
-from tokensim.runtime import Runtime
+from tokensim.port.repl import Repl
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")

@@ -16,10 +16,10 @@ from tokenctl.clock.computer import ComputerClock
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
 from tokenctl.payload import firmware_folder
-from tokensim.board import USUAL, Parts
-from tokensim.fault_injection import FAULTS
-from tokensim.models import fit
-from tokensim.runtime import Runtime
+from tokensim.board.board import USUAL, Parts
+from tokensim.board.models import fit
+from tokensim.port.runtime import Runtime
+from tokensim.running.fault_injection import FAULTS
 from tokensim.token import SimulatedToken
 
 WRONG = 19

@@ -20,12 +20,12 @@ from otpcore.version import VERSION
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
 from tokenctl.release import translating
-from tokensim.board import Parts
-from tokensim.processor import HARD_RESET, POWER_ON, WATCHDOG
-from tokensim.runtime import Runtime
+from tokensim.board.board import Parts
+from tokensim.board.processor import HARD_RESET, POWER_ON, WATCHDOG
+from tokensim.board.wiring import PANELS
+from tokensim.port.runtime import Runtime
+from tokensim.port.unix_port import executable
 from tokensim.token import SimulatedToken
-from tokensim.unix_port import executable
-from tokensim.wiring import PANELS
 
 STANDARD = json.loads((firmware_folder() / "board.json").read_text())
 

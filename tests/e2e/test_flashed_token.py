@@ -21,8 +21,8 @@ from otpcore.account import Account
 from tokenctl.cli import main
 from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
-from tokensim import compiled
-from tokensim.runtime import Runtime
+from tokensim.port import compiled
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 VFS, VAULT = slice(0x300000, 0x3C0000), slice(0x280000, 0x300000)

@@ -344,6 +344,6 @@ def test_a_wait_without_a_request_changes_nothing(monkeypatch):
         return seen
 
     by_itself = run()
-    monkeypatch.setattr("tokensim.execution._QUIET_US", 999)  # shorter than any wait
+    monkeypatch.setattr("tokensim.running.execution._QUIET_US", 999)  # shorter than any wait
     assert set(by_itself) == {"transfer", "program", "erase", "from_computer", "from_board"}
     assert by_itself == run()

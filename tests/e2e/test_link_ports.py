@@ -26,8 +26,8 @@ from tokenctl.errors import (
     PortError,
     VersionMismatch,
 )
-from tokensim.board import Parts
-from tokensim.link import PtyLink, TcpLink
+from tokensim.board.board import Parts
+from tokensim.link.link import PtyLink, TcpLink
 from tokensim.token import SimulatedToken
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")

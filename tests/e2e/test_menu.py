@@ -13,8 +13,8 @@ from otpcore import errors
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.ocr import CodeReader, NoCode
 from tokensim.token import SimulatedToken
+from tokensim.view.ocr import CodeReader, NoCode
 
 pytestmark = pytest.mark.long
 

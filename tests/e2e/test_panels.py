@@ -12,10 +12,10 @@ from e2e.saved import after, provision, restarted
 from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.payload import firmware_folder
-from tokensim.board import Parts
-from tokensim.ocr import CodeReader, NoCode
+from tokensim.board.board import Parts
+from tokensim.board.wiring import PANELS, BadDefinition, OtherBoard, read
 from tokensim.token import SimulatedToken
-from tokensim.wiring import PANELS, BadDefinition, OtherBoard, read
+from tokensim.view.ocr import CodeReader, NoCode
 
 SECRET = b"12345678901234567890"
 ALICE = Account("Zoë's Bank", "alice@example.com", SECRET)

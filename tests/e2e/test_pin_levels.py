@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tokensim.runtime import Runtime
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 # Says which level each pin has, whenever one has changed, and how long after the start that is.

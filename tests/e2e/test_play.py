@@ -8,11 +8,12 @@ from e2e.small_text import shows
 from PIL import Image
 
 from tokenctl.payload import firmware_folder
-from tokensim import cli, photograph
-from tokensim.ocr import CodeReader
-from tokensim.picture import USUAL
-from tokensim.play import PlayFailed, Screenshot, play
-from tokensim.script import parse
+from tokensim import cli
+from tokensim.play.play import PlayFailed, Screenshot, play
+from tokensim.play.script import parse
+from tokensim.view import photograph
+from tokensim.view.ocr import CodeReader
+from tokensim.view.picture import USUAL
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 SCRIPTS = sorted(SCREENS.glob("*.txt"))

@@ -18,12 +18,12 @@ from tokenctl.device.token import Token
 from tokenctl.flashing import flasher
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.loader import Loader
-from tokensim.board import Parts
-from tokensim.repl import Repl
-from tokensim.rfc2217 import Rfc2217Link
-from tokensim.runtime import Runtime
+from tokensim.board.board import Parts
+from tokensim.board.wiring import read
+from tokensim.link.rfc2217 import Rfc2217Link
+from tokensim.port.repl import Repl
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
-from tokensim.wiring import read
 
 ALICE = Account("Example", "alice@example.com", b"12345678901234567890")
 

@@ -14,9 +14,9 @@ from otpcore.account import Account
 from tokenctl.device.token import Token
 from tokenctl.errors import NoToken
 from tokenctl.payload import board_definition, firmware_folder
-from tokensim.board import Parts
-from tokensim.ocr import CodeReader, NoCode
+from tokensim.board.board import Parts
 from tokensim.token import SimulatedToken
+from tokensim.view.ocr import CodeReader, NoCode
 
 READER = CodeReader(firmware_folder())
 SECRETS = [bytes([number]) * 20 for number in range(1, 4)]

@@ -10,8 +10,8 @@ from support.on_micropython import environment
 
 from otpcore.account import Account
 from tokenctl.device.token import Token
+from tokensim.port.unix_port import executable
 from tokensim.token import SimulatedToken
-from tokensim.unix_port import executable
 
 PIN = "102010"
 

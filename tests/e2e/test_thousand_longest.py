@@ -8,8 +8,8 @@ from e2e.conftest import presser
 from support.on_micropython import environment
 
 from tokenctl.device.token import Token
+from tokensim.port.unix_port import executable
 from tokensim.token import SimulatedToken
-from tokensim.unix_port import executable
 
 COUNT = 1000
 NAME_MAX = 64  # bytes of UTF-8, for issuer and account each

@@ -10,7 +10,7 @@ from e2e.live_token import folder, issuers, token
 from e2e.processes import asked, finish, run, running, start
 from PIL import Image
 
-from tokensim.orders import send
+from tokensim.control.orders import send
 from tokensim.refusal import ControlError
 
 __all__ = ["folder", "token"]

@@ -14,10 +14,10 @@ import pytest
 from e2e.processes import BIN, run
 from e2e.window import Window, screen
 
-from tokensim.orders import send
-from tokensim.picture import braille
-from tokensim.terminal import NoTerminal, Terminal
-from tokensim.tui import half_blocks
+from tokensim.commands.terminal import NoTerminal, Terminal
+from tokensim.commands.tui import half_blocks
+from tokensim.control.orders import send
+from tokensim.view.picture import braille
 
 LARGE, SMALL, NARROW, TINY = (130, 39), (80, 24), (60, 24), (40, 10)
 LEFT = "\x1b[?25h\x1b[?1049l"  # the cursor is shown, the alternate screen is left

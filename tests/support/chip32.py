@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from bench.chip32 import interpreter
 
-from tokensim import compiled
-from tokensim.interpreter import HEAP, MAIN, Interpreter
-from tokensim.runtime import Runtime
+from tokensim.port import compiled
+from tokensim.port.interpreter import HEAP, MAIN, Interpreter
+from tokensim.port.runtime import Runtime
 
 LONG = ("test_chip32", "test_thousand_longest")  # that run all the same
 

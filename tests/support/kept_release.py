@@ -26,7 +26,7 @@ from filelock import FileLock
 from tokenctl import release
 from tokenctl.release import build as module
 from tokenctl.release.build import Release
-from tokensim import compiled
+from tokensim.port import compiled
 
 Build = Callable[..., Release]
 

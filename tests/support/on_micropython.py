@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tokenctl.payload import firmware_folder
-from tokensim import compiled
+from tokensim.port import compiled
 
 SHARED = Path(__file__).parent / "micropython"  # what the programs of the tests have in common
 

@@ -8,7 +8,7 @@ garbage collector are those of the port. Tests of what it does not support are s
 import pytest
 from bench.heap32 import driver
 
-from tokensim.runtime import Runtime
+from tokensim.port.runtime import Runtime
 
 _URANDOM = "its random bytes are its own, so that each run of it takes the same memory"
 _ENDLESS = "its heap has no end: for that there is the model, bench/heap32/allocator.py"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokensim.button_wire import ButtonWire
+from tokensim.board.button_wire import ButtonWire
 
 MS = 1_000_000
 BOUNCE = [400_000, 900_000, 2_100_000, 2_500_000]

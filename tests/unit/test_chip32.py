@@ -21,12 +21,12 @@ from e2e.daily_life import Life  # noqa: E402
 
 from tokenctl.device import backup_file
 from tokenctl.device.token import Token
-from tokensim.board import Board
-from tokensim.chip import Chip
-from tokensim.interpreter import MAIN
-from tokensim.runtime import Runtime
-from tokensim.simulator import Simulator
-from tokensim.timebase import SimulatedTime
+from tokensim.board.board import Board
+from tokensim.board.timebase import SimulatedTime
+from tokensim.port.interpreter import MAIN
+from tokensim.port.runtime import Runtime
+from tokensim.running.chip import Chip
+from tokensim.running.simulator import Simulator
 from tokensim.token import SimulatedToken
 
 FREE_AT_THE_PROMPT = 165_264  # bytes of a stock ESP32_GENERIC 1.24.0

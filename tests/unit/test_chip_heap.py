@@ -14,7 +14,7 @@ from bench.heap32.allocator import replay  # noqa: E402
 from bench.link import READ  # noqa: E402
 
 from tokenctl.device.token import Token  # noqa: E402
-from tokensim.idfheap import AT_REST, SPENT, IdfHeap
+from tokensim.board.idfheap import AT_REST, SPENT, IdfHeap
 from tokensim.token import SimulatedToken  # noqa: E402
 
 pytestmark = pytest.mark.slow

@@ -20,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.rv32 import Viper
 
+from tokensim.board.interrupts import HOLDS_NS, TooLong
 from tokensim.chips.hmac_peripheral import BASE, CHIPS, SIZE, Efuses, HmacPeripheral
-from tokensim.interrupts import HOLDS_NS, TooLong
-from tokensim.link import PtyLink
+from tokensim.link.link import PtyLink
 from tokensim.token import SimulatedToken
 
 DRIVERS = Path(__file__).parents[2] / "firmware" / "tokenfw" / "drivers"

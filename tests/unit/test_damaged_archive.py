@@ -9,7 +9,7 @@ import pytest
 from tokenctl.payload import firmware_folder
 from tokenctl.release import archive
 from tokenctl.release.build import ARCHIVE, build
-from tokensim.unix_port import executable
+from tokensim.port.unix_port import executable
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from tokenctl.enrol.not_otp import MICROSOFT
 from tokenctl.exit_codes import EXIT_CODES
 from tokenctl.payload import board_definition
 from tokensim import cli as tokensim
-from tokensim import script
+from tokensim.play import script
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokensim import flash as model
-from tokensim.flash import Flash, PowerCut
+from tokensim.board import flash as model
+from tokensim.board.flash import Flash, PowerCut
 
 SIZE, SECTOR = 1024, 256
 
@@ -115,7 +115,7 @@ def test_other_size_is_a_clear_error_and_changes_nothing(tmp_path):
 def test_killed_process_loses_nothing(tmp_path):
     path = tmp_path / "flash.bin"
     script = (
-        "import os, signal, sys; from tokensim.flash import Flash\n"
+        "import os, signal, sys; from tokensim.board.flash import Flash\n"
         "flash = Flash(sys.argv[1], 1024, 256); flash.program(3, b'kept')\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -59,7 +59,7 @@ def test_rows_lie_within_4_megabytes_and_apart():
 
 
 def test_the_simulated_board_has_the_same_vault():
-    from tokensim.board import FLASH_SIZE
+    from tokensim.board.board import FLASH_SIZE
 
     assert layout.VAULT.size == FLASH_SIZE
 

@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 from bench import backups, figures, heap  # noqa: E402
 from bench.heap32 import driver, plain, states  # noqa: E402
 
-from tokensim import interpreter  # noqa: E402
+from tokensim.port import interpreter  # noqa: E402
 
 pytestmark = pytest.mark.slow
 

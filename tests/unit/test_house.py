@@ -1,7 +1,7 @@
 """The house: its imports run one way, and CONTRIBUTING's picture of it names what exists.
 
-A room is a folder or a module of tokenfw or tokenctl. None knows one that uses it; and within a
-room no module needs one that needs it, be it for the types only, or through others.
+A room is a folder or a module of tokenfw, tokenctl or tokensim. None knows one that uses it; and
+within a room no module needs one that needs it, be it for the types only, or through others.
 """
 
 import ast
@@ -41,8 +41,23 @@ ROOMS = {
         "link",
         "system",  # which ties all of them together
     ),
+    "tokensim": (
+        "refusal",
+        "chips view port",
+        "board",
+        "link loader",
+        "running",
+        "token",
+        "control play",
+        "commands",
+        "cli",
+    ),
 }
-FOLDERS = {"tokenctl": ROOT / "host" / "tokenctl", "tokenfw": ROOT / "firmware" / "tokenfw"}
+FOLDERS = {
+    "tokenctl": ROOT / "host" / "tokenctl",
+    "tokenfw": ROOT / "firmware" / "tokenfw",
+    "tokensim": ROOT / "host" / "tokensim",
+}
 
 
 def rank(package: str, name: str) -> tuple[int, str]:
@@ -177,7 +192,11 @@ def test_every_room_is_pictured(package: str) -> None:
 
 # --- what is another in tokensim, and in the 32-bit port ---------------------------------
 
-STANDING_IN = ("host/tokensim/shims", "host/tokensim/replacements", "bench/heap32/stand_ins")
+STANDING_IN = (
+    "host/tokensim/port/shims",
+    "host/tokensim/port/replacements",
+    "bench/heap32/stand_ins",
+)
 
 
 def test_all_that_stands_in_for_something_real_is_in_the_table() -> None:

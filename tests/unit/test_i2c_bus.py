@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from tokensim.i2c import Bus, NoAck, Stuck
+from tokensim.board.i2c import Bus, NoAck, Stuck
 
 
 class Recorder:

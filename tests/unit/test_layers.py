@@ -183,6 +183,25 @@ def test_tokensim_has_espressifs_tools_in_one_place_only(path):
             assert path.stem == "efuse_controller", f"{path.name} imports {name}"
 
 
+SIMULATED = {
+    "tokenctl.boards",
+    "tokenctl.errors.WrongBoard",
+    "tokenctl.flashing.app_image",
+    "tokenctl.flashing.firmware_files",
+    "tokenctl.flashing.layout",
+    "tokenctl.payload",
+    "tokenctl.release",
+}
+
+
+@for_each(sorted((HOST / "tokensim").rglob("*.py")))
+def test_only_who_stands_for_somebody_with_a_computer_has_all_of_tokenctl(path):
+    if path.parent.name in ("play", "commands"):
+        return
+    for name in imports(path):
+        assert not is_one_of(name, {"tokenctl"}) or is_one_of(name, SIMULATED), name
+
+
 @for_each(sorted((HOST / "tokensim" / "chips").glob("*.py")))
 def test_chip_models_import_nothing_of_ours_but_one_another(path):
     for name in imports(path):

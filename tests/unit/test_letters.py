@@ -6,7 +6,7 @@ import subprocess
 import unicodedata
 from pathlib import Path
 
-from tokensim.unix_port import executable
+from tokensim.port.unix_port import executable
 
 ROOT = Path(__file__).parents[2]
 NAMES = (

@@ -14,7 +14,7 @@ from bench import figures, samples  # noqa: E402
 from bench.heap32 import driver, person, states, versions  # noqa: E402
 
 from tokenctl.device.token import Token  # noqa: E402
-from tokensim.interpreter import BOARD  # noqa: E402
+from tokensim.port.interpreter import BOARD  # noqa: E402
 
 needs_node = pytest.mark.skipif(not versions.are_here(), reason=versions.MISSING)
 each_version = pytest.mark.parametrize("version", versions.VERSIONS)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tokensim.unix_port import executable
-from tokensim.wiring import PANELS, Wiring
+from tokensim.board.wiring import PANELS, Wiring
+from tokensim.port.unix_port import executable
 
 pytestmark = pytest.mark.slow
 

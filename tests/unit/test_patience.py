@@ -2,9 +2,9 @@
 
 import pytest
 
-from tokensim import token as tokens
-from tokensim.patience import Patience
-from tokensim.rfc2217 import Rfc2217Link
+from tokensim.link.rfc2217 import Rfc2217Link
+from tokensim.running import running_board
+from tokensim.running.patience import Patience
 from tokensim.token import SimulatedToken
 
 
@@ -22,6 +22,6 @@ def test_nobody_waits_for_ever() -> None:
 
 
 def test_who_gives_up_says_why_and_what_helps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "Patience", lambda now: Patience(now, 0, 0))
+    monkeypatch.setattr(running_board, "Patience", lambda now: Patience(now, 0, 0))
     with pytest.raises(TimeoutError, match="computer is too busy.*try again"):
         SimulatedToken(endpoint=Rfc2217Link(0)).__enter__()

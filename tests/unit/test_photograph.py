@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image
 
-from tokensim import photograph
 from tokensim.chips.sh1106 import SH1106
 from tokensim.chips.ssd1306 import SSD1306
+from tokensim.view import photograph
 
 PIXELS = [bytes(int((x // 3 + y // 2) % 3 == 0) for x in range(24)) for y in range(16)]
 EDGE = photograph.GLASS + photograph.BEZEL

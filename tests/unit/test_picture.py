@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokensim.picture import as_rows, as_text, for_width, from_text
+from tokensim.view.picture import as_rows, as_text, for_width, from_text
 
 pictures = st.tuples(st.integers(1, 20), st.integers(1, 8)).flatmap(
     lambda size: st.lists(

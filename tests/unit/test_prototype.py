@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tokensim import pipes, unix_port
-from tokensim.interpreter import Interpreter
-from tokensim.prototype import Prototype
-from tokensim.runtime import Runtime
+from tokensim.port import pipes, unix_port
+from tokensim.port.interpreter import Interpreter
+from tokensim.port.prototype import Prototype
+from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
 pytestmark = [
@@ -22,7 +22,7 @@ pytestmark = [
 
 NOTED = """
 import sys
-from tokensim import unix_port
+from tokensim.port import unix_port
 from tokensim.token import SimulatedToken
 with SimulatedToken():
     (prototype,) = unix_port._prototypes.values()

@@ -18,7 +18,7 @@ from tokenctl.release import locals as local_names
 from tokenctl.release.build import Release, build
 from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.record import Record, write
-from tokensim.unix_port import executable
+from tokensim.port.unix_port import executable
 
 # What the firmware may do, in small: each line printed must be the same from the sources and
 # from the release, wherever its parts have gone.

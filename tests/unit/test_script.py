@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tokensim.script import BadScript, Order, next_moment, parse
+from tokensim.play.script import BadScript, Order, next_moment, parse
 
 SECRET = "KNSUG4SFOQVE432CN5CHSKSTMVCXGKSU"
 URI = f"otpauth://totp/Bank:me?secret={SECRET}"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tokensim.board import Board
-from tokensim.runtime import Runtime
-from tokensim.simulator import Simulator
-from tokensim.timebase import SimulatedTime
+from tokensim.board.board import Board
+from tokensim.board.timebase import SimulatedTime
+from tokensim.port.runtime import Runtime
+from tokensim.running.simulator import Simulator
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tokensim.link import PtyLink
+from tokensim.link.link import PtyLink
 
 
 def test_the_link_goes_when_the_token_ends(tmp_path: Path):

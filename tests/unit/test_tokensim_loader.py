@@ -26,10 +26,10 @@ from tokenctl.boards.definition import load
 from tokenctl.errors import NoToken, WrongBoard
 from tokenctl.flashing.layout import VAULT
 from tokenctl.flashing.loader import Board as LoadedBoard
-from tokensim.board import Board, Parts
+from tokensim.board.board import Board, Parts
+from tokensim.board.reset_circuit import BRIDGED_NS, ResetCircuit
 from tokensim.chips.hmac_peripheral import HmacPeripheral
 from tokensim.loader import frames
-from tokensim.reset_circuit import BRIDGED_NS, ResetCircuit
 
 BOARDS = Path(__file__).parents[2] / "hardware" / "boards"
 TITLES = {"esp32": "ESP32", "esp32s2": "ESP32-S2", "esp32s3": "ESP32-S3", "esp32c3": "ESP32-C3"}
@@ -407,7 +407,7 @@ def test_opening_and_closing_a_port_does_not_reset():
 def test_tokensim_starts_without_what_only_the_loader_needs():
     """It takes longer to load than all the rest, and most tokens never enter their loader."""
     program = (
-        "import sys, tokensim.run_command\n"
+        "import sys, tokensim.commands.run\n"
         "names = {name.partition('.')[0] for name in sys.modules}\n"
         "sys.exit(bool(names & {'esptool', 'espefuse', 'espsecure'}))"
     )
@@ -416,7 +416,7 @@ def test_tokensim_starts_without_what_only_the_loader_needs():
 
 def test_an_order_to_a_running_token_loads_no_board():
     program = (
-        "import sys, tokensim.cli, tokensim.client\n"
+        "import sys, tokensim.cli, tokensim.commands.client\n"
         "names = {'PIL', 'littlefs', 'tokensim.board', 'tokenctl.device', 'tokenctl.release'}\n"
         "sys.exit(bool(names & {*sys.modules}))"
     )

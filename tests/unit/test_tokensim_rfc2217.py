@@ -12,7 +12,7 @@ import serial
 from serial import rfc2217
 
 from tokenctl.flashing import loader
-from tokensim.rfc2217 import Rfc2217Link
+from tokensim.link.rfc2217 import Rfc2217Link
 
 EVERY_BYTE = bytes(range(256))
 # pyserial names its thread in a deprecated way.

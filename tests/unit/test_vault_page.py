@@ -11,9 +11,9 @@ from support import vault_page
 from otpcore.account import STATIC, TYPES, Account
 from tokenctl.device.token import Token
 from tokenctl.payload import board_definition
-from tokensim.board import Parts
+from tokensim.board.board import Parts
+from tokensim.board.wiring import read
 from tokensim.token import SimulatedToken
-from tokensim.wiring import read
 
 pytestmark = pytest.mark.slow
 

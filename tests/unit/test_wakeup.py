@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokensim.wakeup import EXT0, EXT1, GPIO, CannotWake, Wakeup
+from tokensim.board.wakeup import EXT0, EXT1, GPIO, CannotWake, Wakeup
 
 
 def levels(*low: int):

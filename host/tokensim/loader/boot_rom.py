@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from otpcore.version import VERSION
 from tokenctl.flashing.layout import FACTORY, TABLE_OFFSET, TABLE_SIZE, VAULT, VFS, table
-from tokensim import boot_messages
-from tokensim.board import Board
-from tokensim.definition_folder import DefinitionFolder
+from tokensim.board import boot_messages
+from tokensim.board.board import Board
+from tokensim.board.definition_folder import DefinitionFolder
+from tokensim.board.wiring import DEFINITION
 from tokensim.loader import stored_image
 from tokensim.loader.chip_flash import ChipFlash
-from tokensim.wiring import DEFINITION
 
 if TYPE_CHECKING:
     from tokensim.loader.commands import RomLoader

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT
-from tokensim.flash import Flash
+from tokensim.board.flash import Flash
 
 JEDEC_ID = 0x16_40_EF  # as RDID returns it: Winbond, W25Q, 2 to the power of 0x16 bytes
 

@@ -19,9 +19,9 @@ import time
 import tty
 from pathlib import Path
 
-from tokensim.runtime import Runtime
+from tokensim.port.runtime import Runtime
+from tokensim.port.unix_port import executable
 from tokensim.token import SimulatedToken
-from tokensim.unix_port import executable
 
 SNIPPETS = Path(__file__).parent / "snippets.py"
 WINDOW = 128  # bytes, of raw-paste mode
@@ -53,18 +53,18 @@ class _Wire:
         os.write(self._in, data)
 
     def descriptors(self):
-        """See tokensim.link.Endpoint."""
+        """See tokensim.link.link.Endpoint."""
         return [self._out]
 
     def receive(self):
-        """See tokensim.link.Endpoint."""
+        """See tokensim.link.link.Endpoint."""
         try:
             return os.read(self._out, 4096)
         except BlockingIOError:
             return b""
 
     def close(self):
-        """See tokensim.link.Endpoint."""
+        """See tokensim.link.link.Endpoint."""
         os.close(self._out)
         os.close(self._in)
 

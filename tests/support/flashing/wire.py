@@ -8,8 +8,8 @@ import contextlib
 from support.flashing import mockboard, virtualefuses  # noqa: F401 (they make esptool hasty)
 
 from tokenctl.flashing import loader
+from tokensim.board.reset_circuit import ResetCircuit
 from tokensim.loader.boot_rom import BootRom
-from tokensim.reset_circuit import ResetCircuit
 
 NAME = "rfc2217://wire"  # so that esptool does not look for a device
 

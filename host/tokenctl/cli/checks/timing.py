@@ -7,8 +7,8 @@ from typing import Any
 from otpcore import clock_log
 from otpcore.clock_log import Entry
 from tokenctl.boards.devices import CLOCK_CHIPS
+from tokenctl.cli import clock_state
 from tokenctl.cli.checks.finding import FAIL, OK, SKIPPED, WARN, Finding
-from tokenctl.cli.commands import clock
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.clock.offset import RIGHT, WRONG, ClockOffset
 from tokenctl.device import refusals
@@ -45,12 +45,12 @@ def time(status: Status, stopped: bool | None) -> Finding:
         text = refusals.why_no_time("stopped")
         return Finding("clock_time", FAIL, text, _cell(), values)
     assert status.unix_time is not None  # noqa: S101 (for the type checker)
-    return Finding("clock_time", OK, clock.utc(status.unix_time), "", values)
+    return Finding("clock_time", OK, clock_state.utc(status.unix_time), "", values)
 
 
 def offset(apart: ClockOffset | None) -> Finding:
     """Return how far the clock is off."""
-    values = clock.offset_fields(apart)
+    values = clock_state.offset_fields(apart)
     if apart is None:
         text = _("not compared: the token does not know the time")
         return Finding("clock_offset", SKIPPED, text, "", values)
@@ -60,7 +60,7 @@ def offset(apart: ClockOffset | None) -> Finding:
         )
         return Finding("clock_offset", OK, text, "", values)
     state = FAIL if apart.verdict == WRONG else WARN
-    return Finding("clock_offset", state, clock.describe_offset(apart), "", values)
+    return Finding("clock_offset", state, clock_state.describe_offset(apart), "", values)
 
 
 def drift(status: Status) -> Finding:
@@ -75,11 +75,11 @@ def drift(status: Status) -> Finding:
     if status.clock != "ok":
         text = _("not estimated: the clock chip does not give the time")
         return Finding("clock_drift", SKIPPED, text, "", values)
-    text = clock.describe_drift(status)
+    text = clock_state.describe_drift(status)
     sure = abs(status.drift_ppb) - (status.drift_uncertainty_ppb or 0)
     if status.drift_measured and chips and sure > chips[0].accuracy_ppb:
         text = _("{drift}, more than a {chip} should").format(
-            drift=clock.ppm(status.drift_ppb), chip=chips[0].title
+            drift=clock_state.ppm(status.drift_ppb), chip=chips[0].title
         )
         advice = _("run tokenctl sync --calibrate; if this happens again, the clock chip is faulty")
         return Finding("clock_drift", WARN, text, advice, values)

@@ -7,8 +7,8 @@ import click
 from otpcore.account import STATIC
 from otpcore.errors import AlreadyDone, TimeUnknown
 from tokenctl.capture import clipboard
+from tokenctl.cli import clock_state
 from tokenctl.cli.account_argument import one_account
-from tokenctl.cli.commands import clock
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
@@ -71,7 +71,7 @@ def _compare(token: Token, account: StoredAccount, output: Output) -> ClockOffse
         return None
     apart = token.clock_offset()
     if apart is not None and apart.verdict != RIGHT:
-        output.warn(_("the token's clock is {off}").format(off=clock.describe_offset(apart)))
+        output.warn(_("the token's clock is {off}").format(off=clock_state.describe_offset(apart)))
     return apart
 
 
@@ -79,7 +79,7 @@ def _fields(account: StoredAccount, answer: Code, apart: ClockOffset | None) -> 
     names = {"issuer": account.issuer, "name": account.name, "code": answer.code}
     if answer.counter is not None:
         return names | {"counter": answer.counter}
-    return names | {"seconds_left": answer.seconds_left} | clock.offset_fields(apart)
+    return names | {"seconds_left": answer.seconds_left} | clock_state.offset_fields(apart)
 
 
 def fetch(token: Token, id: int) -> Code:

@@ -7,8 +7,9 @@ from dataclasses import asdict
 import click
 
 from otpcore.version import VERSION
-from tokenctl.cli import backup_state
-from tokenctl.cli.commands import clock, fault
+from tokenctl.cli import backup_state, clock_state
+from tokenctl.cli.clock_log import print_log
+from tokenctl.cli.commands import fault
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.protection import advice, protection
 from tokenctl.cli.session import Session
@@ -52,7 +53,7 @@ def status(session: Session, clock_log: bool) -> None:
     output = session.output
     with session.token() as token:
         if clock_log:
-            clock.print_log(output, token.clock_log())
+            print_log(output, token.clock_log())
             return
         identity, state = token.identity, token.status()
         apart = None if state.unix_time is None else token.clock_offset()
@@ -61,7 +62,9 @@ def status(session: Session, clock_log: bool) -> None:
     if session.json:
         known = {name: getattr(identity, name) for name in _IDENTITY}
         backups = {"backup": None if kept is None else asdict(kept)}
-        output.data(known | asdict(state) | _flags(identity) | backups | clock.offset_fields(apart))
+        output.data(
+            known | asdict(state) | _flags(identity) | backups | clock_state.offset_fields(apart)
+        )
         return
     about = f"{identity.serial}, {identity.board}, firmware {identity.firmware}"
     output.line(_line(_("Token"), about))
@@ -77,8 +80,8 @@ def status(session: Session, clock_log: bool) -> None:
         output.line(_line(name, text))
     if kept is not None:
         output.line(_line(_("Backup"), backup_state.describe(kept)))
-    output.line(_line(_("Clock"), clock.describe_clock(state, apart)))
-    if drift := clock.describe_drift(state):
+    output.line(_line(_("Clock"), clock_state.describe_clock(state, apart)))
+    if drift := clock_state.describe_drift(state):
         output.line(_line(_("Drift"), drift))
     if state.battery:
         volts, charge = state.battery.get("millivolts", 0) / 1000, state.battery.get("percent", 0)

@@ -1,0 +1,1 @@
+"""The commands of tokensim, each loaded when it is called."""

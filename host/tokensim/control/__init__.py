@@ -1,0 +1,1 @@
+"""How another process drives a token that runs."""

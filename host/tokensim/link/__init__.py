@@ -1,0 +1,1 @@
+"""The serial port outside of the board: where it comes out, and who listens there."""

@@ -1,0 +1,1 @@
+"""Somebody with a token and a computer, as a script has it."""

@@ -1,0 +1,1 @@
+"""The firmware runs on the board, in real or in simulated time."""

@@ -1,0 +1,1 @@
+"""What somebody sees of a token's panel: as text, as a photograph; reads codes off it."""
