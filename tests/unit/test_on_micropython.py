@@ -62,7 +62,7 @@ LONG = tuple(
 SLOW = tuple(
     f"test_{each}"
     for each in (
-        *("raw_wipe", "vault_cuts", "vault_damage", "vault_erasure"),
+        *("raw_wipe", "vault_cuts", "vault_cuts_headers", "vault_damage", "vault_erasure"),
         *("vault_pin", "vault_thousand", "vault_mishaps", "screens", "fault_screen", "menu"),
         *(
             "vault",
